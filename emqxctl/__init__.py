@@ -1,0 +1,3 @@
+"""The version of emqxctl."""
+
+__version__ = "0.1.0"

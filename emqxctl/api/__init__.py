@@ -1,0 +1,1 @@
+"""EMQX's REST API: the client, the error codes, the routes."""

@@ -1,0 +1,1 @@
+"""The command line: the root, the groups, options and sessions."""

@@ -1,0 +1,1 @@
+"""What a command returns, and how it is shown."""

@@ -1,0 +1,89 @@
+"""What a command may return: data and words, never a format."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from emqxctl.errors import ExitCode
+from emqxctl.resource import Column
+
+Json = object
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A list of things, perhaps endless: consumed once, in order.
+
+    `columns` are what a person reads (empty: made from the first row's fields); `key` the field that `-o name`
+    writes; `nouns` names them in the sentence for an empty list.
+    """
+
+    rows: Iterable[Row]
+    columns: Sequence[Column] = ()
+    key: str = ""
+    nouns: str = "rows"
+    notes: Sequence[str] = ()
+    exit_code: ExitCode = ExitCode.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing: an object, shown field by field; `columns` come first where given, the rest after them."""
+
+    data: Row
+    columns: Sequence[Column] = ()
+    key: str = ""
+    notes: Sequence[str] = ()
+    exit_code: ExitCode = ExitCode.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Any JSON value as the server sent it: a number, a text, a nested document."""
+
+    data: Json
+    notes: Sequence[str] = ()
+    exit_code: ExitCode = ExitCode.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text for stdout as it stands: a completion script, a help topic, a prompt. Trusted, so not escaped."""
+
+    text: str
+    notes: Sequence[str] = ()
+    exit_code: ExitCode = ExitCode.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A change that was made: a sentence for a person (stderr), an object for a program (stdout)."""
+
+    message: str
+    data: Row = field(default_factory=dict)
+    key: str = ""
+    notes: Sequence[str] = ()
+    exit_code: ExitCode = ExitCode.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """Several changes of which some failed: one row each, `status` being done, skipped, failed or unknown."""
+
+    rows: Sequence[Row]
+    columns: Sequence[Column] = ()
+    key: str = ""
+    notes: Sequence[str] = ()
+    exit_code: ExitCode = ExitCode.PARTIAL
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """Bytes for stdout as they came: a download, a raw body."""
+
+    chunks: Iterable[bytes]
+    notes: Sequence[str] = ()
+    exit_code: ExitCode = ExitCode.OK
+
+
+Result = Rows | Record | Data | Text | Done | Partial | Bytes

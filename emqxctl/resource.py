@@ -1,0 +1,95 @@
+"""What a kind of thing in EMQX looks like: its columns, filters and path, as plain data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Paging(StrEnum):
+    """How the server hands out a list (api.md §2)."""
+
+    NONE = "none"  # a bare array in one answer
+    PAGES = "pages"  # page and limit, `{"data": [...], "meta": {...}}`
+    CURSOR = "cursor"  # limit and an opaque cursor
+    ENVELOPE = "envelope"  # `{"data": [...]}` in one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One field of a row as a person reads it.
+
+    `field` names the server's field (`a.b` for a nested one, tried as a whole first); `title` heads the column
+    (default: the field in capitals, `_` as space); `write` turns its value into text; `wide` columns show only
+    under `-o wide`; `style` gives a value's colour on a terminal.
+    """
+
+    field: str
+    title: str = ""
+    write: Callable[[object], str] | None = None
+    wide: bool = False
+    style: Callable[[object], str] | None = None
+    right: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The column's title, or its field in capitals."""
+        return self.title or self.field.replace("_", " ").replace(".", " ").upper()
+
+
+class Kind(StrEnum):
+    """What a server filter's value is, and so how it is checked and sent."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    TIME = "time"  # RFC 3339 or a duration ago (`5m`), sent as epoch milliseconds
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter that the server applies to a list.
+
+    `param` is its query parameter (api.md §2.4); the option is `--param` with dashes unless `option` names it.
+    `repeat` lets it be given several times (any of them matches).
+    """
+
+    param: str
+    help: str
+    kind: Kind = Kind.TEXT
+    choices: tuple[str, ...] = ()
+    repeat: bool = False
+    option: str = ""
+
+    @property
+    def flag(self) -> str:
+        """The option on the command line, `--like-clientid`."""
+        return "--" + (self.option or self.param).replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A kind of thing: what it is called, where it lives, what is shown of it.
+
+    `noun` and `plural` are for sentences ("client", "clients"); `path` is that of the list below `/api/v5`;
+    `item` that of one thing (`{}` for its key; default: `path/{}`); `key` the field that names one thing.
+    """
+
+    noun: str
+    path: str
+    key: str
+    columns: tuple[Column, ...]
+    plural: str = ""
+    item: str = ""
+    filters: tuple[Filter, ...] = ()
+    paging: Paging = Paging.NONE
+
+    @property
+    def nouns(self) -> str:
+        """The plural for sentences."""
+        return self.plural or self.noun + "s"
+
+    @property
+    def item_path(self) -> str:
+        """The path template of one thing, with `{}` where its key goes."""
+        return self.item or self.path + "/{}"
