@@ -18,9 +18,9 @@ class Paging(StrEnum):
 class Column:
     """One field of a row as a person reads it.
 
-    `field` names the server's field (`a.b` for a nested one, tried as a whole first); `title` heads the column
-    (default: the field in capitals, `_` as space); `write` turns its value into text; `wide` columns show only
-    under `-o wide`; `style` gives a value's colour on a terminal.
+    `field` names the server's field (`a.b` for a nested one, tried as a whole first); `title` heads the
+    column (default: the field in capitals, `_` as space); `write` turns its value into text; `wide` columns
+    show only under `-o wide`; `style` gives a value's colour on a terminal.
     """
 
     field: str
@@ -50,8 +50,8 @@ class Kind(StrEnum):
 class Filter:
     """A filter that the server applies to a list.
 
-    `param` is its query parameter (api.md §2.4); the option is `--param` with dashes unless `option` names it.
-    `repeat` lets it be given several times (any of them matches).
+    `param` is its query parameter (api.md §2.4); the option is `--param` with dashes unless `option` names
+    it. `repeat` lets it be given several times (any of them matches).
     """
 
     param: str

@@ -1,15 +1,20 @@
 """How values are written and read: durations, bytes, times, booleans, and text that may be hostile."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Generic, ParamSpec
+
+P = ParamSpec("P")
 
 SECOND, MINUTE, HOUR, DAY = 1, 60, 3600, 86400
 STEPS = ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "m"), (MINUTE, "m", SECOND, "s"))
 UNITS = {"ms": 0.001, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 SIZES = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
-# What a terminal would obey rather than show: C0 and C1 controls, DEL, zero-width and bidirectional marks, line
-# and paragraph separators, the byte-order mark, tags, and lone surrogates (which cannot be encoded at all).
+# What a terminal would obey rather than show: C0 and C1 controls, DEL, zero-width and bidirectional marks,
+# line and paragraph separators, the byte-order mark, tags, and lone surrogates (which no encoding can hold).
 HOSTILE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]"
@@ -19,7 +24,8 @@ NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 def visible(text: str) -> str:
     r"""Write hostile characters as escapes (`\x1b`, `\n`, `\u202e`), for a terminal to show, not obey."""
-    return HOSTILE.sub(escape_character, text)
+    # Every hostile character is unprintable to Python as well, and asking that is ten times as fast.
+    return text if text.isprintable() else HOSTILE.sub(escape_character, text)
 
 
 def escape_character(match: re.Match[str]) -> str:
@@ -117,6 +123,21 @@ def parse_time(text: str) -> datetime:
         raise ValueError(message) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Relative(Generic[P]):
+    """Mark a column's writer (`@Relative`) whose words depend on the time of reading (`5m ago`).
+
+    Tables use it on a terminal only; elsewhere the value stands as the server sent it.
+    """
+
+    write: Callable[P, str]
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> str:
+        """Write a value."""
+        return self.write(*args, **kwargs)
+
+
+@Relative
 def ago(value: object, now: datetime | None = None) -> str:
     """Write an RFC 3339 time as its distance from now (`5m ago`, `in 2h`); what is no time stays as it is."""
     if not isinstance(value, str):

@@ -14,8 +14,9 @@ Row = dict[str, object]
 class Rows:
     """A list of things, perhaps endless: consumed once, in order.
 
-    `columns` are what a person reads (empty: made from the first row's fields); `key` the field that `-o name`
-    writes; `nouns` names them in the sentence for an empty list.
+    `columns` are what a person reads (empty: made from the first rows' fields); `key` the field that
+    `-o name` writes; `nouns` names them in the sentence for an empty list; `live` rows come as they happen, so
+    each is written at once instead of with its neighbours.
     """
 
     rows: Iterable[Row]
@@ -24,6 +25,7 @@ class Rows:
     nouns: str = "rows"
     notes: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.OK
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)

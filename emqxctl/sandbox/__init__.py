@@ -1,1 +1,1 @@
-"""A simulated EMQX cluster's management API on the loopback, for trying commands and for tests."""
+"""A simulated EMQX cluster's management API on the loopback: to rehearse on, and the tests' broker."""

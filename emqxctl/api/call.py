@@ -1,0 +1,123 @@
+"""One call of the REST API before it is sent: its path, query and body, and how it reads as curl."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from emqxctl.errors import UsageError
+from emqxctl.values import boolean
+
+BASE = "/api/v5"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PLACEHOLDER = re.compile(r"\{[^}]*\}")
+
+Query = Mapping[str, object] | Iterable[tuple[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to be: `operation` is `GET /nodes/{node}` as EMQX's documents name it, `path` is encoded.
+
+    `query` holds decoded pairs. `content` is the body's bytes, None for none; `headers` go on top of our own.
+    `base` is put before the path (`/api/v5`, or nothing for what lives outside it).
+    """
+
+    method: str
+    path: str
+    operation: str
+    arguments: tuple[str, ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    content: bytes | None = None
+    content_type: str = ""
+    accept: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+    base: str = BASE
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it only reads."""
+        return self.method in SAFE_METHODS
+
+    @property
+    def target(self) -> str:
+        """Path and query as they go on the wire, below the cluster's URL."""
+        query = urlencode(self.query, quote_via=quote, safe="")
+        return self.base + self.path + (f"?{query}" if query else "")
+
+
+def build(method: str, template: str, *arguments: str, query: Query = (), body: object = None) -> Call:
+    """Make a call of a path template (`/clients/{clientid}`) and the arguments for its placeholders.
+
+    `body` is sent as JSON unless it is None. Raises UsageError when an argument cannot stand in a path.
+    """
+    content = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return Call(
+        method=method,
+        path=fill(template, arguments),
+        operation=f"{method} {template}",
+        arguments=arguments,
+        query=tuple(pairs(query)),
+        content=content,
+        content_type="" if content is None else "application/json",
+    )
+
+
+def fill(template: str, arguments: Iterable[str]) -> str:
+    """Put encoded arguments in place of a template's placeholders, in order."""
+    waiting = list(arguments)
+    if len(waiting) != len(PLACEHOLDER.findall(template)):
+        message = f"{template} takes {len(PLACEHOLDER.findall(template))} arguments, not {len(waiting)}"
+        raise TypeError(message)
+    return PLACEHOLDER.sub(lambda _match: segment(waiting.pop(0)), template)
+
+
+def segment(argument: str) -> str:
+    """Encode one path argument.
+
+    Refuses the empty text, `.` and `..`: EMQX drops such segments after decoding, so that deleting one thing
+    would become deleting all (api.md §0.1). Raises UsageError.
+    """
+    if argument in {"", ".", ".."}:
+        message = f"{argument!r} cannot be addressed: EMQX would widen the call to the whole list"
+        hint = (
+            "such an id can only be named in a filter or a body (clients list --clientid, clients kick --ids)"
+        )
+        raise UsageError(message, code="UNSAFE_ID", hint=hint if argument else "give the id")
+    try:
+        return quote(argument, safe="")
+    except UnicodeEncodeError as error:
+        message = f"{argument!r} is not valid Unicode text"
+        raise UsageError(message, code="UNSAFE_ID", hint="EMQX's ids and topics are UTF-8") from error
+
+
+def pairs(query: Query) -> list[tuple[str, str]]:
+    """Write query values as EMQX wants them: booleans in lower case, lists repeated, None left out."""
+    items = query.items() if isinstance(query, Mapping) else query
+    written: list[tuple[str, str]] = []
+    for name, value in items:
+        values = value if isinstance(value, list | tuple) else [value]
+        written += [
+            (name, boolean(one) if isinstance(one, bool) else str(one)) for one in values if one is not None
+        ]
+    try:
+        urlencode(written)
+    except UnicodeEncodeError as error:
+        message = "a filter holds text that is not valid Unicode"
+        raise UsageError(message) from error
+    return written
+
+
+def curl(call: Call, url: str, body: str | None) -> str:
+    """Write a call as the curl command that would send it; the API key and secret are placeholders."""
+    words = ["curl", "-X", call.method, "-u", "$EMQXCTL_API_KEY:$EMQXCTL_API_SECRET"]
+    words += ["-H", f"Accept: {call.accept}"] if call.accept else []
+    for name, value in call.headers:
+        words += ["-H", f"{name}: {value}"]
+    if body is not None:
+        words += ["-H", f"Content-Type: {call.content_type}", "--data-binary", body]
+    words.append(url + call.target)
+    # The placeholder must stay open to the shell, all else closed to it.
+    return " ".join(f'"{word}"' if word.startswith("$EMQXCTL") else shlex.quote(word) for word in words)

@@ -1,0 +1,215 @@
+"""The one place that takes secrets out of what is shown: headers, JSON, text and URLs."""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote_plus
+
+MASK = "******"
+DEEPEST = 100  # levels of JSON; what lies deeper is masked whole, so that no body can exhaust the stack
+SHORTEST = 4  # characters; a shorter literal would mask parts of ordinary words
+
+# Names that hold no secret although they look so: identifiers, algorithms, and where a secret is kept.
+HARMLESS = r"password_based|password_hash_algorithm|secret_(?:file|command|env)|secret_base64_encoded"
+SECRET = (
+    r"password|passwd|passphrase|secret|credential|cookie|bearer|private[_-]?key|access[_-]?key|account[_-]?key"
+    r"|x[_-]api[_-]key|service[_-]account[_-]json|connection[_-]string|signature"
+)
+SECRET_NAME = re.compile(
+    rf"(?!(?:.*[._-])?(?:{HARMLESS})$)"
+    rf"(?:.*(?:{SECRET}).*|.*tokens?|.*authori[sz]ation|(?:.*[._-])?(?:pwd|psk|pin)|sasl.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+NAME = (
+    rf"(?<![\w])(?!(?:[\w.-]*[.-])?(?:{HARMLESS})\b)"
+    rf"(?:[\w.-]*(?:{SECRET})[\w-]*|[\w.-]*tokens?|[\w.-]*authori[sz]ation|(?:[\w.-]*[._-])?(?:pwd|psk)|sasl[\w-]*)"
+)
+VALUE = (
+    r'<<(?P<bin>"(?:[^"\\]|\\.)*")(?:/utf8)?>>|<<[\d,\s]*>>'
+    r'|(?P<esc>\\*)"(?:.*?)(?<!\\)(?P=esc)"'
+    r"|'(?:[^'\\]|\\.)*'"
+    r"|\#?[\[{][^\]}]*[\]}]?"
+    r"|(?:(?:basic|bearer|digest|negotiate)\s+)?[^\s,;&]+"
+)
+PAIR = re.compile(
+    rf"(?P<key>(?:<<)?(?P<slash>\\*)[\"']?{NAME}(?P=slash)[\"']?(?:>>)?\s*(?:=>|[=:])\s*)(?P<value>{VALUE})"
+    r"(?<!basic/bearer)",
+    re.IGNORECASE | re.DOTALL,
+)
+TUPLE = re.compile(
+    rf"(?P<key>[{{\[]\s*(?:<<)?[\"']?{NAME}[\"']?(?:>>)?\s*,\s*)(?P<value>(?=<<|[\"'\\])(?:{VALUE}))",
+    re.IGNORECASE | re.DOTALL,
+)
+HEADER = re.compile(
+    r"(?P<key>\b(?:authorization|cookie)\s*:\s*)(?!basic/bearer)(?P<value>[^\r\n\"'<{\[]+)", re.IGNORECASE
+)
+# Words that follow "Basic" or "Bearer" in prose; anything else there is taken for credentials.
+PROSE = (
+    r"auth\w*|tokens?|realm\b|scheme|headers?|credentials?|or|and|with|api|access|is|are|not|instead|for|to|in|if"
+)
+SCHEME = re.compile(
+    rf"(?P<key>\b(?:basic|bearer|digest|negotiate)\s+)(?!(?:{PROSE})\b)(?P<value>[\w+/=.~%-]+)", re.IGNORECASE
+)
+USERINFO = re.compile(r"(?P<key>[a-z][a-z0-9+.-]*://)(?P<value>[^\s/?#\"'<>]+)@", re.IGNORECASE)
+SECRET_PATH = re.compile(rf"path\s*=>\s*(?:<<)?\"[^\"]*(?:{SECRET}|token)[^\"]*\"", re.IGNORECASE)
+PATH_VALUE = re.compile(rf"(?P<key>\bvalue\s*=>\s*)(?P<value>{VALUE})", re.DOTALL)
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether a field, header or parameter of this name holds a secret."""
+    return SECRET_NAME.fullmatch(name.strip().replace("-", "_")) is not None
+
+
+def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Give headers without credentials, cookies and tokens."""
+    return {name: MASK if is_secret(name) else redact_text(value) for name, value in headers.items()}
+
+
+def redact_text(text: str) -> str:
+    """Take secrets out of text: HTTP, JSON, Erlang terms, forms, URLs, prose."""
+    if text.lstrip()[:1] in {"{", "["}:
+        value, is_json = parse(text)
+        if is_json:
+            redacted = redact_json(value)
+            return text if redacted == value else json.dumps(redacted, ensure_ascii=False)
+    text = USERINFO.sub(rf"\g<key>{MASK}@", text)
+    for pattern in (PAIR, TUPLE, HEADER, SCHEME):
+        text = pattern.sub(masked, text)
+    return PATH_VALUE.sub(masked, text) if SECRET_PATH.search(text) else text
+
+
+def masked(match: re.Match[str]) -> str:
+    """Mask a value and keep the quotes around it, so that the rest can still be read as what it was."""
+    value = match["value"]
+    quotes = re.match(r"(<<\"|\\*[\"'])", value)
+    if not quotes:
+        return match["key"] + MASK
+    closing = quotes[1] if quotes[1] != '<<"' else '">>'
+    return f"{match['key']}{quotes[1]}{MASK}{closing}"
+
+
+def redact_url(url: str) -> str:
+    """Give a URL without its user and password and without the values of secret-looking parameters."""
+    url = USERINFO.sub(rf"\g<key>{MASK}@", url)
+    return re.sub(r"(?P<key>[?&;#](?P<name>[^=&;#]*)=)(?P<value>[^&#]*)", masked_parameter, url)
+
+
+def masked_parameter(match: re.Match[str]) -> str:
+    """Mask the value of a query parameter when its name says that it is a secret."""
+    return match["key"] + MASK if is_secret(unquote_plus(match["name"])) else match[0]
+
+
+def parse(text: str) -> tuple[Any, bool]:
+    """Read text as JSON. Gives the value and whether it was JSON at all."""
+    try:
+        return json.loads(text), True
+    except (ValueError, RecursionError):
+        return None, False
+
+
+def redact_json(value: Any, text: Callable[[str], str] = redact_text, depth: int = 0) -> Any:  # noqa: ANN401
+    """Give a JSON value without its secrets, at any depth, also those of JSON documents inside strings.
+
+    `text` takes the secrets out of each string. Empty values, true, false and null stay under any name.
+    """
+    if depth > DEEPEST:
+        return MASK
+    match value:
+        case str():
+            return text(value)
+        case Mapping():
+            return {text(str(key)): member(str(key), value, text, depth + 1) for key in value}
+        case list() | tuple():
+            return type(value)(redact_json(one, text, depth + 1) for one in value)
+        case bool() | None:
+            return value
+    shown = text(str(value))
+    return shown if MASK in shown else value
+
+
+def member(key: str, whole: Mapping[str, Any], text: Callable[[str], str], depth: int) -> Any:  # noqa: ANN401
+    """Give one member of an object without its secrets."""
+    value = whole[key]
+    if value is None or value in ("", [], {}) or isinstance(value, bool):
+        return value
+    # `authorization` is a header, but also a root of EMQX's configuration.
+    if is_secret(key) and not (key == "authorization" and isinstance(value, Mapping)):
+        return MASK
+    if key.lower() in {"value", "reason", "got"} and tells_of_secret(whole):
+        return MASK if key.lower() != "reason" else hide(str(whole.get("value", "")), redact_json(value, text, depth))
+    return redact_json(value, text, depth)
+
+
+def tells_of_secret(whole: Mapping[str, Any]) -> bool:
+    """Tell whether an object speaks of a secret field: `{"path": "root.password", "value": …}`, `{"name": …}`."""
+    named = [str(whole.get(key, "")) for key in ("path", "name", "key", "header", "field", "field_name")]
+    return any(is_secret(name.rpartition(".")[2]) for name in named if name)
+
+
+def hide(secret: str, value: Any) -> Any:  # noqa: ANN401  # JSON is Any
+    """Take a secret out of the reason why it was refused (`Expected: infinity, got:…`)."""
+    return value.replace(secret, MASK) if isinstance(value, str) and secret else value
+
+
+class Redactor:
+    """Redaction that also knows this run's own secrets, and finds them wherever and however they are written.
+
+    Found as they are, percent-encoded, escaped as in JSON, and inside base64 (the Basic form of any API key).
+    """
+
+    def __init__(self, literals: Iterable[str] = ()) -> None:
+        """Keep the secrets; the patterns are made when first needed."""
+        self.literals = [one for one in literals if len(one) >= SHORTEST]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str] | None:
+        """All written forms of the secrets, longest first."""
+        plain = {form for one in self.literals for form in written_forms(one)}
+        encoded = {form for one in self.literals for form in base64_forms(one)}
+        parts = [re.escape(form) for form in sorted(plain, key=len, reverse=True)]
+        parts += [rf"[A-Za-z0-9+/_-]*{re.escape(form)}[A-Za-z0-9+/_-]*=*" for form in sorted(encoded)]
+        return re.compile("|".join(parts)) if parts else None
+
+    def known(self, text: str) -> str:
+        """Mask this run's own secrets in text."""
+        return self.pattern.sub(MASK, text) if self.pattern else text
+
+    def text(self, text: str) -> str:
+        """Take secrets out of text, as `redact_text`."""
+        return redact_text(self.known(text))
+
+    def json(self, value: Any) -> Any:  # noqa: ANN401  # JSON is Any
+        """Take secrets out of a JSON value, as `redact_json`."""
+        return redact_json(value, self.text)
+
+    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Take secrets out of headers, as `redact_headers`."""
+        return {name: self.known(value) for name, value in redact_headers(headers).items()}
+
+    def url(self, url: str) -> str:
+        """Take secrets out of a URL, as `redact_url`."""
+        return self.known(redact_url(url))
+
+
+def written_forms(secret: str) -> set[str]:
+    """Give the ways a secret may stand in text: as it is, percent-encoded, escaped as in JSON."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    escaped = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+    return {secret, quote(raw, safe=""), quote(raw), quote_plus(raw), *escaped}
+
+
+def base64_forms(secret: str) -> set[str]:
+    """Give the base64 characters that only the secret decides, for each of the three places it can begin at."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    forms = set()
+    for before in range(3):
+        encoded = b64encode(b"\0" * before + raw).decode()
+        first = (before * 8 + 5) // 6
+        last = (before + len(raw)) * 8 // 6
+        core = encoded[first:last]
+        forms |= {core, core.replace("+", "-").replace("/", "_")}
+    return {form for form in forms if len(form) >= SHORTEST}

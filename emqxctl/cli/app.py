@@ -1,0 +1,112 @@
+"""The root of the command line: the groups by name and summary, and what becomes of an error."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from emqxctl.cli.group import HELP, Deferred
+from emqxctl.cli.options import shared
+from emqxctl.errors import EmqxctlError, ExitCode, UsageError
+
+GROUPS: tuple[tuple[str, str], ...] = (
+    ("keys", "Profiles: the clusters you work with, and their API keys."),
+    ("status", "Whether EMQX runs there; needs no API key."),
+    ("nodes", "The nodes of the cluster, and their health."),
+    ("cluster", "The cluster as a whole: its name, nodes and topology."),
+    ("clients", "Clients and their sessions: list, look, kick, subscribe."),
+    ("subscriptions", "Who is subscribed to what."),
+    ("topics", "Topics that have subscribers."),
+    ("publish", "Publish a message."),
+    ("alarms", "Alarms: what is wrong now, and what was."),
+    ("banned", "Bans: clients, users and addresses kept out."),
+    ("metrics", "Counters since the start of each node."),
+    ("stats", "Gauges: how many of everything there are now."),
+    ("monitor", "Rates and counts over time."),
+    ("api", "Call any operation of the REST API."),
+    ("errors", "EMQX's error codes: what they mean and what to do."),
+    ("sandbox", "A simulated cluster on this machine, to try things on."),
+    ("commands", "All commands as data."),
+    ("completion", "The completion script of a shell."),
+    ("help", "Topics: exit codes, environment, formatting."),
+)
+ALIASES: tuple[tuple[str, str], ...] = (("bans", "banned"), ("profiles", "keys"), ("subs", "subscriptions"))
+
+
+class Root(TyperGroup):
+    """The root group: its help names no default and its commands are deferred."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  # Typer's own types are private
+        """Write the commands first, then where to learn of the shared options."""
+        self.format_commands(ctx, formatter)
+        with formatter.section("Options"):
+            formatter.write_dl(
+                [
+                    ("-p, --profile NAME", "The profile to use (emqxctl keys list)."),
+                    ("-o, --output FORMAT", "table, wide, json, jsonl, yaml, csv, tsv, md or name."),
+                    ("--version", "Show the version and exit."),
+                    ("-h, --help", "Show help, of a command too, and exit."),
+                ]
+            )
+        formatter.write(
+            "\nMore options go before the group or after the command: emqxctl nodes list --help\n"
+            "Try it without a cluster: emqxctl -p sandbox nodes list\n"
+        )
+
+
+def version(wanted: bool) -> None:
+    """Show the version and exit, where `--version` does not come first (there no import is needed)."""
+    if wanted:
+        from emqxctl import __version__
+
+        typer.echo(f"emqxctl {__version__}")
+        raise typer.Exit
+
+
+def root() -> TyperGroup:
+    """Build the root group with its deferred groups."""
+    app = typer.Typer(
+        cls=Root, add_completion=False, rich_markup_mode=None, no_args_is_help=True, context_settings=HELP
+    )
+    app.callback(help="Operate EMQX clusters through their REST API.")(shared)
+    built = typer.main.get_group(app)
+    for name, summary in GROUPS:
+        built.add_command(Deferred(name, summary))
+    for alias, name in ALIASES:
+        built.add_command(Deferred(alias, dict(GROUPS)[name], hidden=True, module=name))
+    return built
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        ended = root().main(args=given, prog_name="emqxctl", standalone_mode=False)
+    except EmqxctlError as error:
+        return report(error, given)
+    except typer.Abort:
+        return ExitCode.INTERRUPTED
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        return report(usage(error), given)
+    return int(ended) if isinstance(ended, int) else ExitCode.OK
+
+
+def usage(error: Exception) -> UsageError:
+    """Turn Typer's complaint about the command line into ours."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "emqxctl"
+    return UsageError(error.format_message(), hint=f"{path} --help")  # type: ignore[attr-defined]  # seen in main()
+
+
+def report(error: EmqxctlError, given: Sequence[str]) -> int:
+    """Tell an error that came before the settings were known; as JSON when the command line asks for JSON."""
+    from emqxctl.cli.run import report
+
+    words = " ".join(given)
+    return report(
+        error, as_json=any(f"{sign}json" in words for sign in ("--", "-o ", "-o", "--output ", "--output="))
+    )

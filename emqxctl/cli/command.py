@@ -1,0 +1,126 @@
+"""@command: what a command declares of itself, and how it is entered: shared options in, exit code out."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+from emqxctl.cli.options import BEHAVIOUR, CHANGES, CONNECTION, LISTS, OUTPUT, PANELS
+from emqxctl.output.results import Result, Rows
+
+
+class Effect(StrEnum):
+    """What a command does to the cluster (or to the user's files)."""
+
+    READ = "read"
+    WRITE = "write"
+    DESTROY = "destroy"
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a command says of itself, for help, `emqxctl commands`, tests and confirmation.
+
+    `calls` are the REST operations it may perform, as EMQX's documents name them; `lists` tells that it gives
+    rows, `local` that it asks no server; `parameters` name what the function itself takes.
+    """
+
+    calls: tuple[str, ...]
+    examples: tuple[str, ...]
+    effect: Effect
+    lists: bool
+    local: bool
+    parameters: frozenset[str]
+
+    @property
+    def panels(self) -> tuple[str, ...]:
+        """The kinds of shared options it takes, in the order its help shows them."""
+        kinds = [OUTPUT]
+        kinds += [LISTS] if self.lists else []
+        kinds += [CHANGES] if self.effect is not Effect.READ else []
+        kinds += [] if self.local else [CONNECTION]
+        return (*kinds, BEHAVIOUR)
+
+
+def command(
+    *,
+    calls: str | Sequence[str] = (),
+    examples: Sequence[str] = (),
+    effect: Effect = Effect.READ,
+    local: bool | None = None,
+) -> Callable[[Callable[..., Result]], Callable[..., int]]:
+    """Make a function `(session, ...) -> Result` a command.
+
+    Its own parameters become arguments and options; `session` is given by us. The result is rendered and
+    errors become exit codes in `emqxctl.cli.run`, the one place for both.
+    """
+
+    def decorate(function: Callable[..., Result]) -> Callable[..., int]:
+        signature = inspect.signature(function)
+        declaration = Declaration(
+            calls=(calls,) if isinstance(calls, str) else tuple(calls),
+            examples=tuple(examples),
+            effect=effect,
+            lists=signature.return_annotation is Rows,
+            local=not calls if local is None else local,
+            parameters=frozenset(signature.parameters),
+        )
+
+        def enter(ctx: typer.Context, **values: Any) -> int:  # noqa: ANN401  # whatever the command declares
+            from emqxctl.cli.run import run
+
+            return run(function, declaration, ctx.find_root().params, values, ctx.command_path)
+
+        own = [one for name, one in signature.parameters.items() if name != "session"]
+        context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        named = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
+        enter.__signature__ = signature.replace(parameters=[context, *named])  # type: ignore[attr-defined]
+        enter.__annotations__ = {}
+        enter.__name__, enter.__doc__ = function.__name__, function.__doc__
+        enter.declaration = declaration  # type: ignore[attr-defined]
+        return enter
+
+    return decorate
+
+
+class Command(TyperCommand):
+    """A Typer command with the shared options it takes, and help that ends in examples."""
+
+    @property
+    def declaration(self) -> Declaration:
+        """What the function behind it declared."""
+        found: Declaration = self.callback.declaration  # type: ignore[union-attr]  # update_wrapper copies it
+        return found
+
+    def take(self, shared: Sequence[Any]) -> None:
+        """Add those shared options that apply here; an option of the command's own with that name stays."""
+        names = {name for panel in self.declaration.panels for name in PANELS[panel]}
+        own = {one.name for one in self.params}
+        self.params = [*self.params, *(one for one in shared if one.name in names and one.name not in own)]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  # Typer's own types are private
+        """Write arguments, own options, then the shared ones by kind, then the examples."""
+        panel_of = {name: panel for panel in self.declaration.panels for name in PANELS[panel]}
+        sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+        sections |= {panel: [] for panel in self.declaration.panels}
+        for one in self.get_params(ctx):
+            record = one.get_help_record(ctx)
+            if record is None:
+                continue
+            default = "Arguments" if one.param_type_name == "argument" else "Options"
+            sections[panel_of.get(one.name, default) if one.name in PANEL_NAMES else default].append(record)
+        for title, records in sections.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records, col_max=28)
+        if self.declaration.examples:
+            with formatter.section("Examples"):
+                for example in self.declaration.examples:
+                    formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+
+
+PANEL_NAMES = frozenset(name for names in PANELS.values() for name in names)

@@ -1,0 +1,81 @@
+"""Files a command reads and writes: `-f FILE|-`, `--output-file`; read only when asked for."""
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from emqxctl.errors import EmqxctlError, UsageError
+
+
+def read_bytes(name: str, option: str) -> bytes:
+    """Read a file, or standard input for `-`. Raises UsageError naming the option and the file."""
+    try:
+        if name == "-":
+            return b"" if sys.stdin is None else sys.stdin.buffer.read()
+        return Path(name).expanduser().read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "standard input is closed"
+        message = f"{option} {name}: {reason}"
+        raise UsageError(message, hint="give a file that can be read, or - for standard input") from error
+
+
+def read_text(name: str, option: str) -> str:
+    """Read a text file as UTF-8, or standard input for `-`. Raises UsageError."""
+    try:
+        return read_bytes(name, option).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"{option} {name}: it is not UTF-8 text (byte {error.start})"
+        raise UsageError(message) from error
+
+
+def read_lines(name: str, option: str) -> list[str]:
+    """Read the lines of a text file, or of standard input, without their ends and without empty ones."""
+    return [line for line in (one.rstrip("\r") for one in read_text(name, option).split("\n")) if line]
+
+
+def read_json(name: str, option: str) -> Any:  # noqa: ANN401  # JSON is Any
+    """Read a JSON file, or standard input for `-`. Raises UsageError with line and column."""
+    try:
+        return json.loads(read_text(name, option))
+    except ValueError as error:
+        message = f"{option} {name}: not valid JSON: {error}"
+        raise UsageError(message) from error
+
+
+def write_file(name: str, chunks: Iterable[bytes]) -> int:
+    """Write a file whole or not at all, and give its size in bytes.
+
+    The bytes go to a temporary file beside it, renamed when all have come. Raises EmqxctlError when the disk
+    refuses; an existing file is then as it was.
+    """
+    import os
+    import tempfile
+
+    target = Path(name).expanduser()
+    size = 0
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                for chunk in chunks:
+                    size += stream.write(chunk)
+            Path(temporary).chmod(0o666 & ~umask())
+            Path(temporary).replace(target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        message = f"cannot write {name}: {error.strerror or error}"
+        raise EmqxctlError(message, code="CANNOT_WRITE", hint="nothing was left half-written") from error
+    return size
+
+
+def umask() -> int:
+    """Give the process's umask; it can only be read by setting it."""
+    import os
+
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,153 @@
+"""One command run: settings settled, session opened, result rendered, errors turned into exit codes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from emqxctl import config
+from emqxctl.cli.command import Declaration
+from emqxctl.cli.options import LISTS, PANELS, given
+from emqxctl.cli.session import Session
+from emqxctl.cli.view import view_of
+from emqxctl.errors import EmqxctlError, ExitCode, UsageError
+from emqxctl.output.results import Result
+from emqxctl.output.streams import ClosedPipe
+from emqxctl.settings import Settings, environment, resolve
+
+
+def run(
+    function: Callable[..., Result],
+    declaration: Declaration,
+    before: Mapping[str, Any],
+    values: dict[str, Any],
+    path: str,
+) -> int:
+    """Run a command's function and give the exit code.
+
+    `before` are the shared options before the group, `values` all of the command's own and the shared ones
+    after it. `path` is the command's name for messages.
+    """
+    own = {name: value for name, value in values.items() if name in declaration.parameters}
+    after = {name: value for name, value in values.items() if name not in own}
+    typed = given(dict(before), after)
+    as_json = False
+    session = None
+    try:
+        settings = settle(typed, declaration, path)
+        as_json = settings.output in {"json", "jsonl"}
+        session = open_session(settings, typed)
+        if "session" in declaration.parameters:
+            own["session"] = session
+        return int(show(function(**own), session))
+    except EmqxctlError as error:
+        return report(error, as_json=as_json)
+    except KeyboardInterrupt:
+        return interrupted(as_json=as_json)
+    except ClosedPipe:
+        return ExitCode.OK
+    except Exception as error:  # noqa: BLE001  # a bug of ours must not end in a traceback with secrets in it
+        return crashed(error, as_json=as_json, debug=bool(typed.get("debug")))
+    finally:
+        if session is not None:
+            session.close()
+
+
+def settle(typed: dict[str, Any], declaration: Declaration, path: str) -> Settings:
+    """Settle the shared options of this run. Raises UsageError for those that cannot mean anything here."""
+    if typed.pop("api_secret", None) is not None:
+        message = "--api-secret would show the secret in the process list"
+        hint = "give --api-secret-file FILE (- for stdin), or set EMQXCTL_API_SECRET"
+        raise UsageError(message, code="SECRET_ON_COMMAND_LINE", hint=hint)
+    if not declaration.lists:
+        for name in PANELS[LISTS]:
+            if name in typed:
+                message = f"--{name} means nothing for {path}: it gives no list"
+                raise UsageError(message, hint=f"{path} --help")
+    if typed.pop("json", False):
+        typed["output"] = "json"
+    if "timeout" in typed:
+        typed["timeout"] = timeout(typed["timeout"])
+    environ = environment()
+    return resolve(typed, environ, reserved(config.load(environ)), config.preferences(environ))
+
+
+def timeout(text: str) -> float:
+    """Read --timeout, seconds or a duration. Raises UsageError."""
+    from emqxctl.values import parse_duration
+
+    try:
+        seconds = parse_duration(text)
+    except ValueError as error:
+        message = f"--timeout: {error}"
+        raise UsageError(message) from error
+    if seconds <= 0:
+        message = f"--timeout {text}: it must be longer than nothing"
+        raise UsageError(message)
+    return seconds
+
+
+def reserved(loaded: config.Config) -> config.Config:
+    """Give the configuration with the reserved profile of the sandbox in it."""
+    if config.SANDBOX in loaded.profiles:
+        return loaded
+    return loaded.with_profile(config.Profile(config.SANDBOX))
+
+
+def open_session(settings: Settings, typed: Mapping[str, Any]) -> Session:
+    """Open the session of a run, and tell what is odd about its files."""
+    environ = environment()
+    session = Session(settings, config.load(environ), environ, typed)
+    for warning in settings.warnings:
+        session.note(f"warning: {warning}")
+    return session
+
+
+def show(result: Result, session: Session) -> ExitCode:
+    """Render a result on stdout and its words on stderr; in a dry run the planned requests instead."""
+    from emqxctl.output.messages import notes
+    from emqxctl.output.render import render
+    from emqxctl.output.streams import write_out
+
+    api = session.__dict__.get("api")  # only if the command made one
+    if session.settings.dry_run and api is not None and api.planned:
+        result = plan(api)
+    view = view_of(session.settings, session.environ)
+    write_out(render(result, view), view)
+    for line in notes(result, view):
+        session.note(line)
+    return result.exit_code
+
+
+def plan(api: Any) -> Result:  # noqa: ANN401  # the client must not be imported for a type
+    """Show what a dry run would have sent."""
+    from emqxctl.output.results import Text
+
+    return Text("".join(f"{api.curl(call)}\n" for call in api.planned), notes=("dry run: nothing was sent",))
+
+
+def report(error: EmqxctlError, *, as_json: bool) -> int:
+    """Tell an error on stderr and give its exit code."""
+    from emqxctl.output.messages import error_lines
+    from emqxctl.output.streams import write_err
+
+    write_err(error_lines(error, as_json))
+    return int(error.exit_code)
+
+
+def interrupted(*, as_json: bool) -> int:
+    """Tell that Ctrl-C ended the run."""
+    error = EmqxctlError("interrupted", code="INTERRUPTED", exit_code=ExitCode.INTERRUPTED)
+    return report(error, as_json=as_json)
+
+
+def crashed(error: Exception, *, as_json: bool, debug: bool) -> int:
+    """Tell a bug of ours in one line, its trace only under --debug."""
+    from emqxctl.output.messages import unexpected
+
+    if debug:
+        import traceback
+
+        from emqxctl.output.streams import write_err
+
+        lines = traceback.format_tb(error.__traceback__)  # places only: no values, so no secrets
+        write_err("".join(lines))
+    return report(unexpected(error), as_json=as_json)

@@ -1,0 +1,49 @@
+"""How the result of this run is to be shown: from the settings and the terminal."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from emqxctl.cli.confirm import is_terminal
+from emqxctl.output.formats import Format, View
+from emqxctl.output.select import parse_condition, parse_sort
+from emqxctl.settings import Settings
+
+NARROWEST, WIDEST = 20, 1000  # columns; COLUMNS=0 and huge terminals happen
+
+
+def view_of(settings: Settings, environ: Mapping[str, str]) -> View:
+    """Make the view of a run. Raises UsageError for a --where or --sort that cannot be read."""
+    terminal = is_terminal(sys.stdout)
+    return View(
+        format=Format(settings.output or "table"),
+        fields=tuple(name.strip() for name in settings.fields.split(",") if name.strip()),
+        where=tuple(parse_condition(text) for text in settings.where),
+        sort=parse_sort(settings.sort) if settings.sort else (),
+        query=settings.query or None,
+        limit=settings.limit or None,
+        terminal=terminal,
+        width=width(environ),
+        colour=colour(settings, environ, terminal=terminal),
+        quiet=settings.quiet,
+    )
+
+
+def width(environ: Mapping[str, str]) -> int:
+    """Give the terminal's width in columns: COLUMNS, else what the terminal says, else 80."""
+    text = environ.get("COLUMNS", "")
+    if text.isascii() and text.isdigit() and int(text) > 0:
+        found = int(text)
+    else:
+        try:
+            found = os.get_terminal_size(sys.stdout.fileno()).columns
+        except (AttributeError, ValueError, OSError):
+            found = 80
+    return max(NARROWEST, min(found or 80, WIDEST))
+
+
+def colour(settings: Settings, environ: Mapping[str, str], *, terminal: bool) -> bool:
+    """Tell whether to colour: --color first, then NO_COLOR (set and not empty), then TERM=dumb."""
+    if settings.color != "auto":
+        return settings.color == "always"
+    return terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"

@@ -1,0 +1,199 @@
+"""`emqxctl clients`: clients and their sessions."""
+
+from typing import Annotated
+
+import typer
+
+from emqxctl.api.pages import data
+from emqxctl.cli import stock
+from emqxctl.cli.command import Effect, command
+from emqxctl.cli.group import new_group
+from emqxctl.cli.many import each
+from emqxctl.cli.options import ClientArgument
+from emqxctl.cli.session import Session
+from emqxctl.commands import subscriptions as subscription_list
+from emqxctl.output.results import Data, Done, Result, Rows
+from emqxctl.resource import Column, Filter, Kind, Paging, Resource
+from emqxctl.writers import in_bytes, in_seconds, since, state
+
+CLIENTS = Resource(
+    noun="client",
+    path="/clients",
+    key="clientid",
+    item="/clients/{clientid}",
+    columns=(
+        Column("clientid", "CLIENT ID"),
+        Column("username"),
+        Column("connected", style=state),
+        Column("node"),
+        Column("ip_address", "ADDRESS"),
+        Column("connected_at", "CONNECTED SINCE", write=since),
+        Column("subscriptions_cnt", "SUBS", right=True),
+        Column("mqueue_len", "QUEUED", right=True),
+        Column("inflight_cnt", "IN FLIGHT", right=True),
+        Column("keepalive", write=in_seconds, right=True),
+        Column("port", right=True, wide=True),
+        Column("proto_name", "PROTOCOL", wide=True),
+        Column("proto_ver", "VERSION", right=True, wide=True),
+        Column("clean_start", wide=True),
+        Column("expiry_interval", "EXPIRY", write=in_seconds, right=True, wide=True),
+        Column("mqueue_dropped", "DROPPED", right=True, wide=True),
+        Column("recv_msg", "RECEIVED", right=True, wide=True),
+        Column("send_msg", "SENT", right=True, wide=True),
+        Column("heap_size", "HEAP", write=in_bytes, right=True, wide=True),
+        Column("listener", wide=True),
+        Column("durable", wide=True),
+        Column("disconnected_at", "DISCONNECTED", write=since, wide=True),
+    ),
+    paging=Paging.PAGES,
+    filters=(
+        Filter("node", "Only those on this node."),
+        Filter("username", "Only those of this user (several: EMQX 5.6+).", repeat=True),
+        Filter("clientid", "Only this client id (several: EMQX 5.6+).", repeat=True),
+        Filter("ip_address", "Only those from this address."),
+        Filter("conn_state", "Only those in this state.", Kind.CHOICE, ("connected", "idle", "disconnected")),
+        Filter("clean_start", "Only those that began, or did not begin, clean.", Kind.BOOLEAN),
+        Filter("proto_ver", "Only those of this protocol version (5: MQTT 5).", Kind.CHOICE, ("3", "4", "5")),
+        Filter("like_clientid", "Only ids that contain this text."),
+        Filter("like_username", "Only user names that contain this text."),
+        Filter("gte_created_at", "Sessions created at or after.", Kind.TIME, option="created-after"),
+        Filter("lte_created_at", "Sessions created at or before.", Kind.TIME, option="created-before"),
+        Filter("gte_connected_at", "Connected at or after.", Kind.TIME, option="connected-after"),
+        Filter("lte_connected_at", "Connected at or before.", Kind.TIME, option="connected-before"),
+    ),
+)
+
+TopicArgument = Annotated[str, typer.Argument(metavar="TOPIC", help="The topic filter.")]
+
+app = new_group("Clients and their sessions: list, look, kick, subscribe.")
+cache = new_group("What authorization decided for a client, and still remembers.")
+app.add_typer(cache, name="authz-cache")
+stock.add_list(
+    app,
+    CLIENTS,
+    examples=(
+        "emqxctl clients list --conn-state connected --like-clientid sensor",
+        "emqxctl clients list --where 'mqueue_len>100' --sort -mqueue_len --limit 10",
+        "emqxctl clients list --connected-after 15m -o json --fields clientid,username,ip_address",
+    ),
+)
+stock.add_get(
+    app, CLIENTS, examples=("emqxctl clients get dev-1", "emqxctl clients get 'plant/line 4' -o json")
+)
+
+
+@app.command()
+@command(
+    calls="DELETE /clients/{clientid}",
+    examples=("emqxctl clients kick dev-1 --yes", "emqxctl clients kick dev-1 dev-2 --dry-run"),
+    effect=Effect.DESTROY,
+)
+def kick(
+    session: Session,
+    ids: Annotated[list[str], typer.Argument(metavar="CLIENTID...", help="The clients' ids.")],
+) -> Result:
+    """Disconnect clients and end their sessions."""
+    named = (
+        f"client {ids[0]!r}" if len(ids) == 1 else f"{len(ids)} clients ({', '.join(map(repr, ids[:3]))} ...)"
+    )
+    session.confirm(f"kick {named}")
+    return each(ids, "clientid", "kicked", lambda one: session.api.delete("/clients/{clientid}", one))
+
+
+@app.command("subscriptions")
+@command(
+    calls="GET /clients/{clientid}/subscriptions", examples=("emqxctl clients subscriptions dev-1 -o json",)
+)
+def subscriptions_(session: Session, clientid: ClientArgument) -> Rows:
+    """List what a client is subscribed to."""
+    found = data(session.api.get("/clients/{clientid}/subscriptions", clientid))
+    return Rows(found, subscription_list.COLUMNS[1:], key="topic", nouns="subscriptions")
+
+
+@app.command()
+@command(
+    calls="POST /clients/{clientid}/subscribe",
+    examples=("emqxctl clients subscribe dev-1 'cmd/dev-1/#' --qos 1",),
+    effect=Effect.WRITE,
+)
+def subscribe(
+    session: Session,
+    clientid: ClientArgument,
+    topic: TopicArgument,
+    qos: Annotated[int, typer.Option(min=0, max=2, help="Quality of service.")] = 0,
+    no_local: Annotated[bool, typer.Option("--no-local", help="Not what it published itself.")] = False,
+    retain_as_published: Annotated[
+        bool, typer.Option("--retain-as-published", help="Keep the retain flag of messages.")
+    ] = False,
+    retain_handling: Annotated[
+        int, typer.Option(min=0, max=2, help="Retained messages: 0 send, 1 if new, 2 never.")
+    ] = 0,
+) -> Done:
+    """Subscribe a client to a topic, in its name."""
+    body = {
+        "topic": topic,
+        "qos": qos,
+        "nl": int(no_local),
+        "rap": int(retain_as_published),
+        "rh": retain_handling,
+    }
+    made = session.api.post("/clients/{clientid}/subscribe", clientid, body=body)
+    found = made if isinstance(made, dict) else {"clientid": clientid, **body}
+    return Done(f"subscribed client {clientid!r} to {topic!r} with QoS {qos}", found, key="topic")
+
+
+@app.command()
+@command(
+    calls="POST /clients/{clientid}/unsubscribe",
+    examples=("emqxctl clients unsubscribe dev-1 'cmd/dev-1/#'",),
+    effect=Effect.WRITE,
+)
+def unsubscribe(session: Session, clientid: ClientArgument, topic: TopicArgument) -> Done:
+    """Unsubscribe a client from a topic, in its name."""
+    session.api.post("/clients/{clientid}/unsubscribe", clientid, body={"topic": topic})
+    return Done(
+        f"client {clientid!r} is not subscribed to {topic!r} (EMQX does not tell whether it was)",
+        {"clientid": clientid, "topic": topic},
+        key="topic",
+    )
+
+
+@app.command()
+@command(calls="GET /sessions_count", examples=("emqxctl clients count", "emqxctl clients count --since 1h"))
+def count(
+    session: Session,
+    since_: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="Sessions alive at or after this time.")
+    ] = None,
+) -> Data:
+    """Count the cluster's sessions, connected or not."""
+    query = {"since": stock.moment("--since", since_) // 1000} if since_ else {}
+    return Data(session.api.get("/sessions_count", query=query))
+
+
+CACHE = "/clients/{clientid}/authorization/cache"
+
+
+@cache.command("get")
+@command(calls=f"GET {CACHE}", examples=("emqxctl clients authz-cache get dev-1",))
+def cache_get(session: Session, clientid: ClientArgument) -> Rows:
+    """List the remembered decisions for a client."""
+    columns = (
+        Column("topic"),
+        Column("access.action_type", "ACTION"),
+        Column("access.qos", "QOS", right=True),
+        Column("access.retain", "RETAIN"),
+        Column("result", style=state),
+        Column("updated_time", wide=True),
+    )
+    return Rows(data(session.api.get(CACHE, clientid)), columns, key="topic", nouns="remembered decisions")
+
+
+@cache.command("clean")
+@command(calls=f"DELETE {CACHE}", examples=("emqxctl clients authz-cache clean dev-1",), effect=Effect.WRITE)
+def cache_clean(session: Session, clientid: ClientArgument) -> Done:
+    """Forget the decisions, so that the next ones are made anew."""
+    session.api.delete(CACHE, clientid)
+    return Done(
+        f"cleaned the authorization cache of client {clientid!r}", {"clientid": clientid}, key="clientid"
+    )

@@ -1,0 +1,75 @@
+"""`emqxctl commands`: the whole command tree as data."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from emqxctl.cli.command import Command, command
+from emqxctl.cli.group import new_group
+from emqxctl.output.results import Rows
+from emqxctl.resource import Column
+
+app = new_group("All commands as data.")
+
+COLUMNS = (
+    Column("path"),
+    Column("effect"),
+    Column("summary"),
+    Column("operations", wide=True),
+)
+
+
+@app.command()
+@command(examples=("emqxctl commands -o json", "emqxctl commands --where effect=destroy"))
+def commands() -> Rows:
+    """List every command with what it takes and what it calls."""
+    from emqxctl.cli.app import root
+
+    return Rows((row(path, one) for path, one in walk(root())), COLUMNS, key="path", nouns="commands")
+
+
+def walk(entry: Any, path: tuple[str, ...] = ("emqxctl",)) -> Iterator[tuple[str, Command]]:  # noqa: ANN401
+    """Give every command that is not hidden with its path, its deferred group loaded."""
+    if isinstance(entry, Command):
+        yield " ".join(path), entry
+    elif hasattr(entry, "load"):
+        from emqxctl.cli.app import root
+
+        yield from walk(entry.load(root()), path)
+    else:
+        for name, inner in entry.commands.items():
+            if not inner.hidden:
+                yield from walk(inner, (*path, name))
+
+
+def row(path: str, one: Command) -> dict[str, object]:
+    """Write a command as a row."""
+    declaration = one.declaration
+    return {
+        "path": path,
+        "summary": (one.help or "").partition("\n")[0],
+        "effect": declaration.effect.value,
+        "operations": list(declaration.calls),
+        "arguments": [parameter(item) for item in one.params if item.param_type_name == "argument"],
+        "options": [
+            parameter(item)
+            for item in one.params
+            if item.param_type_name == "option" and not getattr(item, "hidden", False)
+        ],
+        "examples": list(declaration.examples),
+    }
+
+
+def parameter(item: Any) -> dict[str, object]:  # noqa: ANN401  # Typer's own types are private
+    """Write an argument or option: its spellings, what it is for, whether it is needed or repeats."""
+    choices = getattr(item.type, "choices", None)
+    written: dict[str, object] = {
+        "name": item.opts[0] if item.param_type_name == "option" else item.make_metavar(),
+        "names": [*item.opts, *item.secondary_opts],
+        "help": item.help or "",
+        "required": bool(item.required),
+        "multiple": bool(getattr(item, "multiple", False)) or item.nargs == -1,
+        "flag": bool(getattr(item, "is_flag", False)),
+    }
+    if choices:
+        written["choices"] = [str(getattr(choice, "value", choice)) for choice in choices]
+    return written

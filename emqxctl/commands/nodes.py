@@ -1,0 +1,62 @@
+"""`emqxctl nodes`: the nodes of the cluster, and their health."""
+
+from emqxctl.cli import stock
+from emqxctl.cli.command import command
+from emqxctl.cli.group import new_group
+from emqxctl.cli.options import NodeArgument
+from emqxctl.cli.session import Session
+from emqxctl.output.results import Record
+from emqxctl.resource import Column, Resource
+from emqxctl.writers import in_milliseconds, state
+
+NODES = Resource(
+    noun="node",
+    path="/nodes",
+    key="node",
+    item="/nodes/{node}",
+    columns=(
+        Column("node"),
+        Column("node_status", "STATUS", style=state),
+        Column("role"),
+        Column("version"),
+        Column("uptime", write=in_milliseconds),
+        Column("connections", right=True),
+        Column("live_connections", "LIVE", right=True),
+        Column("load1", "LOAD", right=True),
+        Column("memory_used", "MEMORY", right=True),
+        Column("memory_total", "OF", right=True),
+        Column("edition", wide=True),
+        Column("cluster_sessions", "SESSIONS", right=True, wide=True),
+        Column("load5", right=True, wide=True),
+        Column("load15", right=True, wide=True),
+        Column("process_used", "PROCESSES", right=True, wide=True),
+        Column("max_fds", "FDS", right=True, wide=True),
+        Column("otp_release", "OTP", wide=True),
+    ),
+)
+
+app = new_group("The nodes of the cluster, and their health.")
+stock.add_list(
+    app,
+    NODES,
+    examples=(
+        "emqxctl nodes list",
+        "emqxctl nodes list --where node_status=stopped -o name",
+        "emqxctl nodes list -o json --fields node,version,uptime",
+    ),
+)
+stock.add_get(app, NODES, examples=("emqxctl nodes get emqx@10.0.0.1",))
+
+
+@app.command()
+@command(calls="GET /nodes/{node}/stats", examples=("emqxctl nodes stats emqx@10.0.0.1",))
+def stats(session: Session, node: NodeArgument) -> Record:
+    """Show one node's gauges: how many of everything now."""
+    return Record(session.api.get("/nodes/{node}/stats", node) or {})
+
+
+@app.command()
+@command(calls="GET /nodes/{node}/metrics", examples=("emqxctl nodes metrics emqx@10.0.0.1",))
+def metrics(session: Session, node: NodeArgument) -> Record:
+    """Show one node's counters since it started."""
+    return Record(session.api.get("/nodes/{node}/metrics", node) or {})

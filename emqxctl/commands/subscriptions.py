@@ -1,0 +1,43 @@
+"""`emqxctl subscriptions`: who is subscribed to what."""
+
+from emqxctl.cli import stock
+from emqxctl.cli.group import new_group
+from emqxctl.resource import Column, Filter, Kind, Paging, Resource
+
+COLUMNS = (
+    Column("clientid", "CLIENT ID"),
+    Column("topic"),
+    Column("qos", "QOS", right=True),
+    Column("node"),
+    Column("durable", wide=True),
+    Column("nl", "NO LOCAL", right=True, wide=True),
+    Column("rap", "RETAIN AS PUBLISHED", right=True, wide=True),
+    Column("rh", "RETAIN HANDLING", right=True, wide=True),
+)
+
+SUBSCRIPTIONS = Resource(
+    noun="subscription",
+    path="/subscriptions",
+    key="topic",
+    columns=COLUMNS,
+    paging=Paging.PAGES,
+    filters=(
+        Filter("node", "Only those held by this node."),
+        Filter("clientid", "Only those of this client."),
+        Filter("qos", "Only those of this QoS.", Kind.INTEGER),
+        Filter("topic", "Only this filter, to the letter ($share/g/t too)."),
+        Filter("match_topic", "Only those that a message to this topic reaches."),
+        Filter("share_group", "Only those shared in this group."),
+        Filter("durable", "Only durable ones, or only others (EMQX 5.7+).", Kind.BOOLEAN),
+    ),
+)
+
+app = new_group("Who is subscribed to what.")
+stock.add_list(
+    app,
+    SUBSCRIPTIONS,
+    examples=(
+        "emqxctl subscriptions list --match-topic telemetry/berlin/temp",
+        "emqxctl subscriptions list --clientid dev-1 -o json",
+    ),
+)

@@ -1,0 +1,90 @@
+"""Where a field stands in a row, and what stands there as plain text."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from emqxctl.output.documents import compact
+from emqxctl.output.results import Row
+
+MISSING = object()
+Read = Callable[[Row], object]
+
+
+def lookup(row: Mapping[str, object], field: str) -> object:
+    """Find a field: the exact key first (`recv_msg.dropped` is one), then a path into objects and lists.
+
+    `a.0.b` counts from 0. Returns MISSING when it is nowhere.
+    """
+    value = row.get(field, MISSING)
+    return descend(row, field) if value is MISSING and "." in field else value
+
+
+def descend(value: object, path: str) -> object:
+    """Follow a dotted path; at each object the longest key that fits is taken first."""
+    if isinstance(value, Mapping):
+        return descend_object(value, path)
+    step, _, rest = path.partition(".")
+    if isinstance(value, list) and step.isdecimal() and step.isascii() and int(step) < len(value):
+        return descend(value[int(step)], rest) if rest else value[int(step)]
+    return MISSING
+
+
+def descend_object(value: Mapping[str, object], path: str) -> object:
+    """Take the longest leading part of the path that is a key, and follow the rest from there."""
+    if path in value:
+        return value[path]
+    cut = path.rfind(".")
+    while cut > 0:
+        head, rest = path[:cut], path[cut + 1 :]
+        if head in value:
+            found = descend(value[head], rest)
+            if found is not MISSING:
+                return found
+        cut = path.rfind(".", 0, cut)
+    return MISSING
+
+
+def reader(field: str) -> Read:
+    """Make the function that reads a field of a row; what is missing reads as None."""
+    if "." not in field:
+        return lambda row: row.get(field)
+
+    def read(row: Row) -> object:
+        value = lookup(row, field)
+        return None if value is MISSING else value
+
+    return read
+
+
+def narrow(row: Row, fields: Sequence[str]) -> Row:
+    """Keep the fields asked for, in that order; what a row lacks is null, so all rows have the same keys."""
+    found = ((field, lookup(row, field)) for field in fields)
+    return {field: None if value is MISSING else value for field, value in found}
+
+
+def union(rows: Iterable[Mapping[str, object]]) -> list[str]:
+    """List the fields of all rows, in the order of first appearance."""
+    return list(dict.fromkeys(field for row in rows for field in row))
+
+
+def raw(value: object) -> str:
+    """Write a value as it was sent: null as nothing, booleans and nested values as compact JSON."""
+    kind = type(value)
+    if kind is str:
+        return value  # type: ignore[return-value]  # `type is` is twice as fast as isinstance, but narrows nothing
+    if kind is int:
+        return str(value)
+    return "" if value is None else compact(value)
+
+
+def plain(value: object) -> str:
+    """Write a value for a table, never as nothing: null is `-`, empty text `""`, a list of words `a,b`."""
+    kind = type(value)
+    if kind is str:
+        return value or '""'  # type: ignore[return-value]  # as in raw()
+    if kind is int:
+        return str(value)
+    if value is None:
+        return "-"
+    if isinstance(value, list) and value and not any(isinstance(item, list | dict) for item in value):
+        return ",".join(plain(item) for item in value)
+    return compact(value)

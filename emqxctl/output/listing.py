@@ -1,0 +1,122 @@
+"""A list in the format asked for: rows that are already chosen, streamed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import assert_never
+
+from emqxctl.output import delimited, documents, plain
+from emqxctl.output.batches import BATCH, SAMPLE, batches
+from emqxctl.output.columns import choose, known, name_field
+from emqxctl.output.fields import MISSING, lookup, narrow, union
+from emqxctl.output.formats import Chunk, Format, Note, View
+from emqxctl.output.results import Row, Rows
+from emqxctl.resource import Column
+
+
+def render_listing(rows: Iterable[Row], result: Rows, view: View, sample: Row | None) -> Iterator[Chunk]:
+    """Write the rows that are left after selection."""
+    table = view.format in (Format.TABLE, Format.WIDE)
+    size = 1 if result.live else BATCH
+    source = batches(rows, first=SAMPLE if table and not result.live else size, size=size)
+    first = next(source, None)
+    if not view.quiet:
+        yield from remarks(result, view, first, sample)
+    if first is None:
+        yield from empty(result, view)
+    else:
+        yield from listing(chain([first], source), first, result, view)
+
+
+def remarks(result: Rows, view: View, first: Sequence[Row] | None, sample: Row | None) -> Iterator[Note]:
+    """Tell that nothing is there, or that a field asked for is nowhere in it."""
+    if first is not None:
+        missing = [field for field in view.fields if not known(field, result.columns, first)]
+        rows = first
+    else:
+        rows = [] if sample is None else [sample]
+        missing = [
+            condition.field
+            for condition in view.where
+            if rows and lookup(rows[0], condition.field) is MISSING
+        ]
+        if missing or view.format.human:
+            yield Note(f"No {result.nouns} match." if view.where and rows else f"No {result.nouns}.")
+    for field in dict.fromkeys(missing):
+        yield Note(f"There is no field {field!r} in these {result.nouns}.{suggestion(field, union(rows))}")
+
+
+def suggestion(field: str, fields: Sequence[str]) -> str:
+    """Name the field that was probably meant."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(field, fields, n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def empty(result: Rows, view: View) -> Iterator[str]:
+    """Write a list of nothing: what a program parses stays whole, a person gets a note instead."""
+    fields = view.fields or [column.field for column in result.columns]
+    match view.format:
+        case Format.JSON | Format.YAML:
+            yield "[]\n"
+        case Format.CSV if fields:
+            yield from delimited.csv([], fields, view.terminal)
+        case Format.TSV if fields:
+            yield from delimited.tsv([], fields, view.terminal)
+        case _:
+            pass
+
+
+def listing(source: Iterable[list[Row]], first: Sequence[Row], result: Rows, view: View) -> Iterator[Chunk]:
+    """Write rows that are there; `first` is the first batch of the source again."""
+    match view.format:
+        case Format.JSON | Format.JSONL | Format.YAML:
+            wanted = (
+                ([narrow(row, view.fields) for row in batch] for batch in source) if view.fields else source
+            )
+            yield from structured(wanted, view.format)
+        case Format.TABLE | Format.WIDE:
+            columns = choose(view.fields, result.columns, first, wide=view.format is Format.WIDE)
+            yield from tabular(source, columns, result, view)
+        case Format.CSV | Format.TSV | Format.MD:
+            columns = choose(view.fields, result.columns, first, wide=True)
+            yield from separated(source, columns, first, view)
+        case Format.NAME:
+            field = name_field(result.key, view.fields, result.columns, first)
+            yield from delimited.names(source, field, view.terminal)
+        case _:
+            assert_never(view.format)
+
+
+def structured(source: Iterable[Sequence[object]], form: Format) -> Iterator[str]:
+    """Write a list as JSON, JSON lines or YAML."""
+    if form is Format.JSON:
+        return documents.array(source)
+    if form is Format.JSONL:
+        return documents.lines(source)
+    from emqxctl.output import yaml
+
+    return yaml.items(source)
+
+
+def tabular(
+    source: Iterable[list[Row]], columns: Sequence[Column], result: Rows, view: View
+) -> Iterator[Chunk]:
+    """Write a table: fitted to a terminal, or plain."""
+    if not view.terminal:
+        return plain.table(source, columns)
+    from emqxctl.output import table
+
+    return table.fitted(source, columns, result.key, view)
+
+
+def separated(
+    source: Iterable[list[Row]], columns: Sequence[Column], first: Sequence[Row], view: View
+) -> Iterator[str]:
+    """Write a list as CSV, TSV or Markdown."""
+    fields = [column.field for column in columns]
+    if view.format is Format.CSV:
+        return delimited.csv(source, fields, view.terminal)
+    if view.format is Format.TSV:
+        return delimited.tsv(source, fields, view.terminal)
+    return delimited.markdown(source, fields, [plain.numeric(Column(field), first) for field in fields])

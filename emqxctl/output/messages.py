@@ -1,0 +1,65 @@
+"""How messages look on stderr: errors for a person or a program, notes, and crashes."""
+
+import re
+
+from emqxctl.errors import EmqxctlError, ExitCode
+from emqxctl.output.documents import compact
+from emqxctl.output.formats import View
+from emqxctl.output.results import Done, Result
+from emqxctl.values import visible
+
+# What a stray exception may carry: user and password in a URL, a header, a `secret=...` in any spelling.
+SECRETS = re.compile(
+    r"(?P<before>://)[^/\s@]+(?=@)"
+    r"|(?P<name>\bauthorization\b[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer)\s+)?"
+    r"|\b(?:basic|bearer)\s+"
+    r"|[\w-]*(?:password|passwd|secret|token|api[_-]key)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&)}]+",
+    re.IGNORECASE,
+)
+
+
+def error_lines(error: EmqxctlError, as_json: bool) -> str:
+    """Write an error for stderr: `emqxctl: what happened [CODE]`, `hint:` lines; or one line of JSON."""
+    if as_json:
+        return compact({"error": error_object(error)}) + "\n"
+    lines = [f"emqxctl: {visible_lines(error.message)} [{visible(error.code)}]"]
+    lines += [f"hint: {visible(line)}" for line in error.hint.splitlines() if line.strip()]
+    return "\n".join(lines) + "\n"
+
+
+def visible_lines(text: str) -> str:
+    """Escape text but keep its lines, the later ones indented."""
+    return "\n  ".join(visible(line.rstrip("\r")) for line in text.strip("\n").split("\n"))
+
+
+def error_object(error: EmqxctlError) -> dict[str, object]:
+    """Give an error as data: its details never replace what every error has."""
+    known: dict[str, object] = {"code": error.code, "message": error.message}
+    if error.hint:
+        known["hint"] = error.hint
+    known["exit_code"] = int(error.exit_code)
+    return known | {name: value for name, value in error.details.items() if name not in known}
+
+
+def notes(result: Result, view: View) -> list[str]:
+    """List what a person is told besides the result: that a change was made, and the result's own notes.
+
+    A program sees the change as data on stdout instead.
+    """
+    if view.quiet:
+        return []
+    told = [result.message] if isinstance(result, Done) and result.message and view.format.human else []
+    return [*told, *result.notes]
+
+
+def unexpected(error: BaseException) -> EmqxctlError:
+    """Make an error of a bug of ours: one line without secrets, and where to look next."""
+    words = redact(" ".join(str(error).split()))
+    message = f"unexpected {type(error).__name__}" + (f": {words}" if words else "")
+    hint = "This is a bug in emqxctl. Run the command again with --debug, and report what it says."
+    return EmqxctlError(message, hint=hint, code="UNEXPECTED", exit_code=ExitCode.FAILED)
+
+
+def redact(text: str) -> str:
+    """Hide what looks like a secret."""
+    return SECRETS.sub(lambda found: (found["before"] or found["name"]) + "***", text)

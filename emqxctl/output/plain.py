@@ -1,0 +1,157 @@
+"""Tables as text: columns aligned, every value whole, nothing that a terminal would obey."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from emqxctl.output.fields import plain, reader
+from emqxctl.output.results import Row
+from emqxctl.resource import Column
+from emqxctl.values import Relative, visible
+
+Cell = Callable[[Row], str]
+GAP = "  "
+# What a writer raises when the server sent something else than it expects; the value is then shown as it is.
+UNWRITABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+def writer(column: Column, relative: bool) -> Callable[[object], str]:
+    """Make the function that writes a column's values; `relative` allows times told from now."""
+    write = column.write
+    if write is None or (isinstance(write, Relative) and not relative):
+        return plain
+
+    def written(value: object) -> str:
+        if value is None:
+            return "-"
+        try:
+            return write(value) or "-"
+        except UNWRITABLE:
+            return plain(value)
+
+    return written
+
+
+def cell_maker(column: Column, relative: bool) -> Cell:
+    """Make the function that writes a column's cell of a row (not yet escaped)."""
+    write = writer(column, relative)
+    if "." in column.field:
+        read = reader(column.field)
+        return lambda row: write(read(row))
+    field = column.field
+    return lambda row: write(row.get(field))
+
+
+def display_width(text: str) -> int:
+    """Count the terminal cells of a text: East Asian wide characters and emoji take two, marks none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(
+        2
+        if east_asian_width(character) in "WF"
+        else 0
+        if combining(character) or "\ufe00" <= character <= "\ufe0f"
+        else 1
+        for character in text
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a table: how each is written, how wide it is, and on which side its values stand."""
+
+    columns: Sequence[Column]
+    cells: Sequence[Cell]
+    widths: Sequence[int]
+    right: Sequence[bool]
+
+    def pad(self, cells: Sequence[str]) -> str:
+        """Put one line together."""
+        return GAP.join(self.padded(cells))
+
+    def padded(self, cells: Sequence[str]) -> list[str]:
+        """Bring cells to their widths; the last column gets no blanks after it."""
+        last = len(cells) - 1
+        parts = []
+        for index, (cell, width, right) in enumerate(zip(cells, self.widths, self.right, strict=True)):
+            blanks = " " * (width - display_width(cell))
+            parts.append(blanks + cell if right else cell if index == last else cell + blanks)
+        return parts
+
+    def template(self) -> str:
+        """Make the `%` template that does the same as pad() for ASCII, ten times as fast."""
+        last = len(self.columns) - 1
+        return GAP.join(
+            f"%{width}s" if right else "%s" if index == last else f"%-{width}s"
+            for index, (width, right) in enumerate(zip(self.widths, self.right, strict=True))
+        )
+
+
+def lay_out(columns: Sequence[Column], rows: Sequence[Row], relative: bool) -> Layout:
+    """Fit the columns to the rows at hand: numbers stand right, all else left."""
+    cells = [cell_maker(column, relative) for column in columns]
+    widths = [
+        max(display_width(column.heading), *(display_width(visible(cell(row))) for row in rows))
+        for column, cell in zip(columns, cells, strict=True)
+    ]
+    return Layout(columns, cells, widths, [column.right or numeric(column, rows) for column in columns])
+
+
+def numeric(column: Column, rows: Iterable[Row]) -> bool:
+    """Tell whether a column holds numbers and nothing else (but null)."""
+    if column.write is not None:
+        return False
+    read = reader(column.field)
+    kinds = {type(read(row)) for row in rows} - {type(None)}
+    return bool(kinds) and kinds <= {int, float}
+
+
+def table(batches: Iterable[Sequence[Row]], columns: Sequence[Column]) -> Iterator[str]:
+    """Write a table: the first batch settles the widths, the rest streams through them."""
+    source = iter(batches)
+    first = next(source, None)
+    if first is None:
+        return
+    layout = lay_out(columns, first, relative=False)
+    template = layout.template()
+    yield layout.pad([visible(column.heading) for column in columns]) + "\n" + body(first, layout, template)
+    for batch in source:
+        yield body(batch, layout, template)
+
+
+def body(rows: Iterable[Row], layout: Layout, template: str) -> str:
+    """Write rows as lines."""
+    cells = layout.cells
+    lines = []
+    for row in rows:
+        written = [cell(row) for cell in cells]
+        line = template % tuple(written)
+        if not (line.isascii() and line.isprintable()):
+            line = layout.pad([visible(cell) for cell in written])
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def record(data: Row, columns: Sequence[Column], relative: bool, bold: Callable[[str], str] = str) -> str:
+    """Write one thing, a field a line: the columns first, then whatever else it has."""
+    known = {column.field: column for column in columns}
+    lines = [("FIELD", "VALUE")]
+    for name, value in flatten(data, known):
+        lines.append((visible(name), visible(writer(known.get(name, Column(name)), relative)(value))))
+    width = max(display_width(name) for name, _ in lines)
+    padded = [name + " " * (width - display_width(name)) + GAP + value for name, value in lines]
+    padded[0] = bold(padded[0])
+    return "\n".join(padded) + "\n"
+
+
+def flatten(
+    data: Mapping[str, object], known: Mapping[str, Column], prefix: str = ""
+) -> Iterator[tuple[str, object]]:
+    """Yield the fields of nested objects as `a.b`; a column that writes an object whole gets it whole."""
+    for key, value in data.items():
+        name = prefix + key
+        if isinstance(value, Mapping) and value and name not in known:
+            yield from flatten(value, known, name + ".")
+        else:
+            yield name, value

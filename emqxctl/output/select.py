@@ -1,0 +1,80 @@
+"""Which rows, in which order, and what of them: `--where`, `--sort`, `--limit`, `--fields`, `--query`."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from emqxctl.errors import UsageError
+from emqxctl.output.conditions import compile_condition, parse_condition
+from emqxctl.output.fields import lookup, narrow
+from emqxctl.output.formats import Condition, SortKey, View
+from emqxctl.output.ordering import parse_sort, sort_rows
+from emqxctl.output.results import Row
+from emqxctl.resource import Column
+from emqxctl.values import milliseconds
+
+__all__ = [
+    "Condition",
+    "SortKey",
+    "lookup",
+    "matches",
+    "narrow",
+    "parse_condition",
+    "parse_sort",
+    "query",
+    "select",
+]
+
+NOISE = re.compile(r"(invalid|bad) jmespath expression: |: parse error at .*", re.IGNORECASE)
+QUERY_HINT = (
+    "Write JMESPath like '[].clientid' or '[?mqueue_len > `0`].[clientid, node]'; a field with dots stands "
+    "in double quotes: '[].\"recv_msg.qos1\"'."
+)
+
+
+def select(rows: Iterable[Row], view: View, columns: Sequence[Column] = ()) -> Iterator[Row]:
+    """Filter, sort and cut rows, as lazily as that can be done: only sorting reads them all.
+
+    `columns` tell which fields count milliseconds.
+    """
+    chosen = filter_rows(rows, view.where, columns) if view.where else iter(rows)
+    if view.sort:
+        return iter(sort_rows(chosen, view.sort, view.limit))
+    return chosen if view.limit is None else islice(chosen, view.limit)
+
+
+def filter_rows(rows: Iterable[Row], where: Sequence[Condition], columns: Sequence[Column]) -> Iterator[Row]:
+    """Keep the rows for which every condition holds."""
+    counted = {column.field for column in columns if counts_milliseconds(column)}
+    chosen = iter(rows)
+    for condition in where:
+        chosen = filter(compile_condition(condition, condition.field in counted), chosen)
+    return chosen
+
+
+def counts_milliseconds(column: Column) -> bool:
+    """Tell whether a field counts milliseconds: its writer shows 1000 as one second."""
+    try:
+        return column.write is not None and column.write(1000) == milliseconds(1000)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return False
+
+
+def matches(row: Row, where: Sequence[Condition], columns: Sequence[Column] = ()) -> bool:
+    """Tell whether every condition holds for one row."""
+    return any(True for _ in filter_rows([row], where, columns))
+
+
+def query(data: object, expression: str) -> object:
+    """Apply a JMESPath expression. Raises UsageError that shows where the expression is wrong."""
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        return jmespath.search(expression, data)
+    except JMESPathError as error:
+        words = NOISE.sub("", str(error).splitlines()[0]).rstrip(": ")
+        position = getattr(error, "lex_position", None)
+        place = "" if position is None else f" at character {position + 1}"
+        message = f"--query {expression!r} fails{place}: {words}"
+        raise UsageError(message, hint=QUERY_HINT) from error

@@ -1,0 +1,93 @@
+"""Stdout and stderr: the only place that writes to them."""
+
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import IO
+
+from emqxctl.errors import EmqxctlError
+from emqxctl.output.formats import Chunk, Note, View
+from emqxctl.values import visible
+
+
+class ClosedPipe(Exception):  # noqa: N818  # not an error: whoever read our output has read enough
+    """The reader of stdout is gone; stop without a word."""
+
+
+def write_out(chunks: Iterable[Chunk], view: View | None = None) -> None:
+    """Write chunks to stdout, each at once, and Notes to stderr.
+
+    Tables for a person are written in the terminal's encoding, everything else in UTF-8; what an encoding
+    cannot hold is escaped. Raises ClosedPipe when the reader is gone, EmqxctlError when it cannot write.
+    """
+    encoding = encoding_of(sys.stdout) if view is not None and view.format.human else "utf-8"
+    source = iter(chunks)
+    try:
+        for chunk in source:
+            if isinstance(chunk, Note):
+                write_err(visible(chunk.text) + "\n")
+            elif chunk:
+                write_chunk(chunk, encoding)
+    finally:
+        close = getattr(source, "close", None)
+        if close:
+            close()
+
+
+def write_chunk(chunk: str | bytes, encoding: str) -> None:
+    """Write one chunk to stdout and flush it."""
+    stream = sys.stdout
+    if stream is None or stream.closed:
+        message = "standard output is closed"
+        raise EmqxctlError(
+            message, code="OUTPUT", hint="Send the output somewhere, to /dev/null for instance."
+        )
+    try:
+        write(stream, chunk, encoding)
+    except BrokenPipeError as error:
+        silence(stream)
+        raise ClosedPipe from error
+    except OSError as error:
+        silence(stream)
+        message = f"cannot write to standard output: {error.strerror or error}"
+        raise EmqxctlError(message, code="OUTPUT") from error
+
+
+def write(stream: IO[str], chunk: str | bytes, encoding: str) -> None:
+    """Write text or bytes to a text stream, through its buffer where it has one."""
+    buffer = getattr(stream, "buffer", None)
+    if buffer is None:
+        stream.write(chunk if isinstance(chunk, str) else chunk.decode(encoding, "backslashreplace"))
+    else:
+        buffer.write(chunk if isinstance(chunk, bytes) else chunk.encode(encoding, "backslashreplace"))
+    stream.flush()
+
+
+def write_err(text: str) -> None:
+    """Write text to stderr; when nobody can read it there, it is lost without a word."""
+    stream = sys.stderr
+    if stream is None or stream.closed:
+        return
+    try:
+        write(stream, text, encoding_of(stream))
+    except OSError:
+        silence(stream)
+
+
+def encoding_of(stream: IO[str] | None) -> str:
+    """Tell a stream's encoding; UTF-8 when it has none that Python knows."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        "".encode(encoding)
+    except LookupError:
+        return "utf-8"
+    return str(encoding)
+
+
+def silence(stream: IO[str]) -> None:
+    """Point a broken stream to nowhere, or Python complains again when it flushes what is left at the end."""
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -1,0 +1,176 @@
+# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
+"""The state of the simulated cluster, and what changes it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from emqxctl.sandbox.records import MIB, Alarm, Ban, Client, Message, Subscription, draw
+from emqxctl.sandbox.topics import matches
+from emqxctl.sandbox.wire import Json, Row
+
+NODES = ("emqx1@sandbox.local", "emqx2@sandbox.local", "emqx3@sandbox.local")
+VERSION = "5.8.9"
+MAX_PACKET = MIB  # mqtt.max_packet_size
+MAX_QUEUE = 1000  # mqtt.max_mqueue_len
+TOKEN_LIFE = 3600  # dashboard.token_expired_time; every use starts it anew
+Clock = Callable[[], float]
+
+
+@dataclass
+class Node:
+    """One core node."""
+
+    name: str
+    started: float
+    running: bool = True
+
+
+class Cluster:
+    """A cluster of three core nodes; the first one answers. Hold `lock` while reading or changing it.
+
+    Tests may reach in: `add_client`, `add_subscription`, `stop_node`, `clock` ... are theirs too.
+    """
+
+    def __init__(self, *, seed: int = 0, nodes: Iterable[str] = NODES, clock: Clock = time.time) -> None:
+        """Make an empty cluster whose nodes have been up for about three days."""
+        self.lock = threading.RLock()
+        self.seed = seed
+        self.clock = clock
+        self.name = "emqxcl"
+        born = clock() - 266_400
+        self.nodes = {name: Node(name, born + 40 * at) for at, name in enumerate(nodes)}
+        self.clients: dict[str, Client] = {}
+        self.retained: dict[str, Message] = {}
+        self.bans: dict[tuple[str, str], Ban] = {}
+        self.alarms: list[Alarm] = []
+        self.past_alarms: list[Alarm] = []
+        self.counts: dict[str, dict[str, int]] = {name: {} for name in self.nodes}
+        self.peaks: dict[tuple[str, str], int] = {}
+        self.users = {"admin": "public"}
+        self.tokens: dict[str, tuple[str, float]] = {}
+        self.monitor_since = born
+        self._messages = 0
+
+    @property
+    def self_node(self) -> str:
+        """Name the node that answers."""
+        return next(iter(self.nodes))
+
+    def now(self) -> float:
+        """Read the clock, in epoch seconds."""
+        return self.clock()
+
+    def running(self) -> list[str]:
+        """Name the nodes that run, the answering one first."""
+        return [name for name, node in self.nodes.items() if node.running]
+
+    def stop_node(self, name: str) -> None:
+        """Stop a node: its clients are gone with it."""
+        self.nodes[name].running = False
+        self.clients = {key: client for key, client in self.clients.items() if client.node != name}
+        self.alarms = [alarm for alarm in self.alarms if alarm.node != name]
+
+    def add_client(self, clientid: str, *, node: str = "", connected: bool = True, **fields: Json) -> Client:
+        """Connect a client, or leave a disconnected session behind.
+
+        `fields` are any of the API's (`mqueue_len=5000`), and win over what the sandbox would make up; times
+        are epoch seconds.
+        """
+        now = self.now()
+        names = list(self.nodes)
+        since = now - 600 - draw(self.seed, clientid) % 200_000
+        client = Client(clientid, node or names[len(self.clients) % len(names)], connected=connected)
+        client.username = fields.pop("username", None)
+        client.clean_start = fields.pop("clean_start", connected)
+        client.connected_at = fields.pop("connected_at", since)
+        client.created_at = fields.pop("created_at", client.connected_at - 0.001)
+        client.disconnected_at = fields.pop("disconnected_at", client.connected_at + 300)
+        client.fields = fields
+        self.clients[clientid] = client
+        return client
+
+    def add_subscription(self, clientid: str, topic: str, **options: int) -> Subscription:
+        """Subscribe a client to a topic filter, over an older subscription to it."""
+        made = Subscription(topic, **options)
+        self.clients[clientid].subscriptions[topic] = made
+        return made
+
+    def kick(self, clientid: str) -> bool:
+        """End a session, with its subscriptions and queues; False when there is none."""
+        return self.clients.pop(clientid, None) is not None
+
+    def sessions(self) -> Iterator[tuple[Client, Subscription]]:
+        """Go through all subscriptions of all clients."""
+        for client in self.clients.values():
+            for subscription in client.subscriptions.values():
+                yield client, subscription
+
+    def new_message(self, topic: str, payload: bytes, qos: int = 0, **origin: str) -> Message:
+        """Make a message published just now."""
+        self._messages += 1
+        return Message(topic, payload, qos, self.now(), self._messages, **origin)
+
+    def publish(self, message: Message, *, retain: bool = False) -> int:
+        """Deliver a message and count the receivers; disconnected sessions queue it when its QoS allows."""
+        if retain and message.payload:
+            self.retained[message.topic] = message
+        elif retain:
+            self.retained.pop(message.topic, None)
+        receivers = self._receivers(message.topic)
+        for client, subscription in receivers:
+            level = min(message.qos, subscription.qos)
+            if not client.connected and level and len(client.mqueue) < MAX_QUEUE:
+                client.mqueue.append(replace(message, qos=level))
+        self.count("messages.publish")
+        self.count("messages.delivered", len(receivers))
+        self.count("messages.dropped.no_subscribers", not receivers)
+        return len(receivers)
+
+    def _receivers(self, topic: str) -> list[tuple[Client, Subscription]]:
+        """Find who gets a message: every plain subscription, and one of each share group."""
+        plain, shared = [], {}
+        for client, subscription in self.sessions():
+            if not matches(topic, subscription.filter):
+                continue
+            if subscription.group:
+                shared[subscription.topic] = (client, subscription)
+            else:
+                plain.append((client, subscription))
+        return plain + list(shared.values())
+
+    def count(self, name: str, more: int = 1) -> None:
+        """Add to a metric of the answering node."""
+        counts = self.counts[self.self_node]
+        counts[name] = counts.get(name, 0) + more
+
+    def live_bans(self) -> list[Ban]:
+        """List the bans after dropping the expired ones."""
+        now = self.now()
+        for key, ban in list(self.bans.items()):
+            if isinstance(ban.until, int) and ban.until <= now:
+                del self.bans[key]
+        return list(self.bans.values())
+
+    def add_alarm(self, name: str, message: str, details: Row, *, node: str = "", age: float = 600) -> Alarm:
+        """Raise an alarm on one node."""
+        alarm = Alarm(node or self.self_node, name, message, details, self.now() - age)
+        self.alarms.append(alarm)
+        return alarm
+
+    def end_alarm(self, name: str, node: str) -> bool:
+        """Move an active alarm of one node into the history; False when there is none."""
+        for alarm in self.alarms:
+            if (alarm.name, alarm.node) == (name, node):
+                self.alarms.remove(alarm)
+                self.past_alarms.append(replace(alarm, ended=self.now()))
+                return True
+        return False
+
+    def topics(self) -> dict[str, list[str]]:
+        """List the topic filters that are subscribed to, each with the nodes that have subscribers."""
+        found: dict[str, dict[str, None]] = {}
+        for client, subscription in self.sessions():
+            found.setdefault(subscription.topic, {})[client.node] = None
+        return {topic: list(nodes) for topic, nodes in sorted(found.items())}

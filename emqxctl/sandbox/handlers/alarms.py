@@ -1,0 +1,40 @@
+# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
+"""The alarms, active and past: `/alarms`."""
+
+from emqxctl.sandbox.checks import Body, Field, anything, boolean
+from emqxctl.sandbox.paging import PAGES, one_page
+from emqxctl.sandbox.routing import Call, route
+from emqxctl.sandbox.wire import Answer, answer_error, answer_json
+
+BAD_NAME = (
+    "error, function_clause, [{{emqx_mgmt_api_alarms,convert_alarm_names,[{}],"
+    '[{{file,"emqx_mgmt_api_alarms.erl"}},{{line,199}}]}}]'
+)
+
+
+@route("GET", "/alarms", query=[*PAGES, Field("activated", boolean, default=True)])
+def list_alarms(call: Call) -> Answer:
+    """List the active alarms of all nodes, or the past ones."""
+    cluster, now = call.cluster, call.cluster.now()
+    alarms = cluster.alarms if call.query["activated"] else cluster.past_alarms
+    return answer_json(one_page([alarm.row(now) for alarm in alarms], call.query))
+
+
+@route("DELETE", "/alarms")
+def clear_history(call: Call) -> Answer:
+    """Forget the past alarms; the active ones stay."""
+    call.cluster.past_alarms.clear()
+    return Answer(204)
+
+
+@route("POST", "/alarms/force_deactivate", body=Body((Field("name", anything),)))
+def force_deactivate(call: Call) -> Answer:
+    """End an alarm, on the answering node only."""
+    name = call.body["name"]
+    if name is None:
+        return answer_error(400, "INVALID_PARAMETER", "name is required")
+    if not isinstance(name, str):
+        return answer_error(500, "INTERNAL_ERROR", BAD_NAME.format(name))
+    if not call.cluster.end_alarm(name, call.cluster.self_node):
+        return answer_error(400, "NOT_FOUND", "Alarm not found or already deactivated")
+    return Answer(204)

@@ -1,0 +1,234 @@
+# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
+"""The clients and their sessions: `/clients`, `/clients_v2`, `/sessions_count`."""
+
+import ipaddress
+from collections.abc import Iterable
+
+from emqxctl.sandbox.checks import Body, Field, boolean, moment, one_of, refuse, text, whole
+from emqxctl.sandbox.paging import CURSOR, LIMIT, PAGES, Place, one_page, read_cursor, write_cursor
+from emqxctl.sandbox.records import Client
+from emqxctl.sandbox.routing import Call, route
+from emqxctl.sandbox.wire import Answer, AnswerNow, Json, Row, answer_error, answer_json
+
+FUZZY = ("like_clientid", "like_username")
+# Written with all fields, but refused as a name in `fields`.
+UNNAMED = {"enable_authn", "is_persistent", "listener", "peerport", "ws_cookie"}
+NAMED = frozenset(Client("", "", connected=False).row() | Client("", "").row()) - UNNAMED
+
+
+def field_names(value: Json, path: str) -> list[str]:
+    """Take `fields`: names with commas between them; `all` or nothing means all."""
+    names = [name.strip() for name in str(value).split(",") if name.strip()]
+    if names in ([], ["all"]):
+        return []
+    for name in names:
+        if name not in NAMED:
+            raise refuse(name, "not_a_enum_symbol", path)
+    return names
+
+
+TIMES = tuple(
+    Field(f"{edge}_{name}", moment(1000))
+    for name in ("created_at", "connected_at")
+    for edge in ("gte", "lte")
+)
+FILTERS = (
+    Field("username", text, many=True),
+    Field("clientid", text, many=True),
+    Field("ip_address", text),
+    Field("conn_state", one_of("connected", "idle", "disconnected")),
+    Field("clean_start", boolean),
+    Field("proto_ver", text),
+    *(Field(name, text) for name in FUZZY),
+    *TIMES,
+)
+FIELDS = Field("fields", field_names, default=())
+
+
+def refuse_parameter(declared: tuple[str, str], value: str) -> AnswerNow:
+    """Make the refusal of a filter that passed the schema and cannot be used."""
+    name, expected = declared
+    message = f"the {name} parameter expected type is {expected}, but the value is {value}"
+    return AnswerNow(answer_error(400, "INVALID_PARAMETER", message))
+
+
+def check_filters(query: Row) -> None:
+    """Refuse what the handler, not the schema, refuses: an address or a version that is none."""
+    version, address = query["proto_ver"], query["ip_address"]
+    if version is not None and not version.isdecimal():
+        raise refuse_parameter(("proto_ver", "integer"), version)
+    try:
+        if address is not None:
+            ipaddress.ip_address(address)
+    except ValueError:
+        raise refuse_parameter(("ip_address", "ip"), address) from None
+
+
+def fits(client: Client, query: Row) -> bool:
+    """Tell whether a client passes every exact filter that was given."""
+    exact = (
+        (query["clean_start"], client.clean_start),
+        (query["ip_address"], client.fields.get("ip_address", "127.0.0.1")),
+        (query["proto_ver"], str(client.fields.get("proto_ver", 5))),
+        (query["conn_state"], "connected" if client.connected else "disconnected"),
+    )
+    if any(wanted is not None and wanted != found for wanted, found in exact):
+        return False
+    if query["clientid"] and client.clientid not in query["clientid"]:
+        return False
+    if query["username"] and (client.username or "") not in query["username"]:
+        return False
+    return fits_times(client, query)
+
+
+def resembles(client: Client, query: Row) -> bool:
+    """Tell whether a client passes the fuzzy filters, which EMQX applies after it has read its table."""
+    like_clientid, like_username = (query[name] or "" for name in FUZZY)
+    return like_clientid in client.clientid and like_username in (client.username or "")
+
+
+def fits_times(client: Client, query: Row) -> bool:
+    """Tell whether a client was created and connected in the time asked for."""
+    for name, found in (("created_at", client.created_at), ("connected_at", client.connected_at)):
+        low, high = query[f"gte_{name}"], query[f"lte_{name}"]
+        if (low is not None and found * 1000 < low) or (high is not None and found * 1000 > high):
+            return False
+    return True
+
+
+def in_order(clients: Iterable[Client], node: str) -> list[Client]:
+    """Sort one node's clients as its table gives them out: by id, last first."""
+    own = [client for client in clients if client.node == node]
+    return sorted(own, key=lambda client: sort_key(client.clientid), reverse=True)
+
+
+def sort_key(clientid: str) -> bytes:
+    """Give what EMQX compares: the bytes of the id."""
+    return clientid.encode("utf-8", "replace")
+
+
+def wanted_nodes(call: Call) -> list[str]:
+    """Take the `node` filter, or all running nodes. Raises AnswerNow (500 NODE_DOWN)."""
+    name = call.query["node"]
+    if name is None or name in call.cluster.running():
+        return call.cluster.running() if name is None else [name]
+    if name in call.cluster.nodes:
+        message = f"bad rpc call '{name}', Reason nodedown"
+    else:
+        message = f'bad rpc call <<"{name}">>, Reason <<"invalid node">>'
+    raise AnswerNow(answer_error(500, "NODE_DOWN", message))
+
+
+@route("GET", "/clients", query=[*PAGES, Field("node", text), *FILTERS, FIELDS])
+def list_clients(call: Call) -> Answer:
+    """List clients, a page at a time."""
+    check_filters(call.query)
+    nodes = wanted_nodes(call)
+    fitting = [
+        client
+        for client in call.cluster.clients.values()
+        if fits(client, call.query) and resembles(client, call.query)
+    ]
+    ordered = [client for node in nodes for client in in_order(fitting, node)]
+    page = one_page(ordered, call.query, counted=not any(call.query[name] for name in FUZZY))
+    names = call.query["fields"]
+    rows = [client.row() for client in page["data"]]
+    page["data"] = [{key: row[key] for key in names if key in row} for row in rows] if names else rows
+    return answer_json(page)
+
+
+@route("GET", "/clients_v2", query=[LIMIT, CURSOR, *FILTERS, FIELDS])
+def list_by_cursor(call: Call) -> Answer:
+    """List clients from a cursor on; `node` and `fields` have no effect."""
+    check_filters(call.query)
+    place: Place | None = (call.cluster.self_node, "")
+    if call.query["cursor"] is not None:
+        place = read_cursor(call.query["cursor"])
+        if place is None or place[0] not in call.cluster.nodes:
+            return answer_error(400, "BAD_REQUEST", "bad cursor")
+    found: list[Client] = []
+    while place and len(found) < call.query["limit"]:
+        chunk, place = read_chunk(call, place)
+        found = [client for client in chunk if resembles(client, call.query)] + found
+    meta: Row = {"count": len(found)}
+    if place:
+        meta["cursor"] = write_cursor(*place)
+    return answer_json({"data": [client.row() for client in found], "meta": meta})
+
+
+def read_chunk(call: Call, place: Place) -> tuple[list[Client], Place | None]:
+    """Read `limit` clients of one node's table from a place on, and the next place: None at the end of all.
+
+    A chunk is put before those that did not fill a page, so pages can be out of order and longer than `limit`
+    (recorded). A node whose last chunk is full needs one more, empty one.
+    """
+    limit, nodes = call.query["limit"], call.cluster.running()
+    node, after = place
+    own = in_order((client for client in call.cluster.clients.values() if fits(client, call.query)), node)
+    if after:
+        own = [client for client in own if sort_key(client.clientid) < sort_key(after)]
+    if len(own) >= limit:
+        return own[:limit], (node, own[limit - 1].clientid)
+    later = nodes[nodes.index(node) + 1 :] if node in nodes else []
+    return own, (later[0], "") if later else None
+
+
+def known_client(call: Call) -> Client:
+    """Take the client of the path. Raises AnswerNow (404)."""
+    client = call.cluster.clients.get(call.bindings["clientid"])
+    if client is None:
+        raise AnswerNow(answer_error(404, "CLIENTID_NOT_FOUND", "Client ID not found"))
+    return client
+
+
+@route("GET", "/clients/{clientid}")
+def get_client(call: Call) -> Answer:
+    """Show one client; `fields` is not known here."""
+    return answer_json(known_client(call).row())
+
+
+@route("DELETE", "/clients/{clientid}")
+def kick(call: Call) -> Answer:
+    """End one session."""
+    call.cluster.kick(known_client(call).clientid)
+    return Answer(204)
+
+
+@route("POST", "/clients/kickout/bulk", body=Body(array=True, element=text))
+def kick_many(call: Call) -> Answer:
+    """End many sessions; 204 whatever was found."""
+    for clientid in call.body:
+        call.cluster.kick(clientid)
+    return Answer(204)
+
+
+INTERVAL = Field("interval", whole("0..65535", 0, 65_535))
+
+
+@route("PUT", "/clients/{clientid}/keepalive", body=Body((INTERVAL,)))
+def set_keepalive(call: Call) -> Answer:
+    """Change a client's keep-alive."""
+    if call.body["interval"] is None:
+        return answer_error(400, "BAD_REQUEST", "Interval Not Found")
+    client = known_client(call)
+    client.fields["keepalive"] = call.body["interval"]
+    return answer_json(client.row())
+
+
+@route("GET", "/clients/{clientid}/authorization/cache")
+def get_cache(call: Call) -> Answer:
+    """List what a client was allowed and denied lately."""
+    return answer_json(known_client(call).authz_cache)
+
+
+@route("DELETE", "/clients/{clientid}/authorization/cache")
+def clear_cache(call: Call) -> Answer:
+    """Forget what a client was allowed and denied."""
+    known_client(call).authz_cache.clear()
+    return Answer(204)
+
+
+@route("GET", "/sessions_count", query=[Field("since", whole("non_neg_integer()", 0), default=0)])
+def get_sessions_count(call: Call) -> Answer:
+    """Count the sessions, as a bare number; `since` has no effect without durable sessions."""
+    return answer_json(len(call.cluster.clients))

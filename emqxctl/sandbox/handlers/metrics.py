@@ -1,0 +1,171 @@
+# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
+"""Counters, counts and their history: `/metrics`, `/stats`, `/monitor`, `/monitor_current`."""
+
+from emqxctl.sandbox.checks import Field, boolean, text, whole
+from emqxctl.sandbox.cluster import Cluster
+from emqxctl.sandbox.metric_names import SHARES
+from emqxctl.sandbox.records import draw
+from emqxctl.sandbox.routing import Call, route
+from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json
+
+AGGREGATE = Field("aggregate", boolean, default=False)
+NODE = Field("node", text)
+LATEST = Field("latest", whole("pos_integer()", 1))
+CLUSTER_WIDE = ("retained", "topics", "subscriptions.shared")
+HOUR, DAY = 3_600, 86_400
+# What one point of the history stands for, by how far back it was asked: (age, seconds). EMQX does the same.
+INTERVALS = ((60, 1), (HOUR, 10), (DAY, 60), (3 * DAY, 300), (7 * DAY, 600))
+FLOWS = ("received", "sent", "dropped", "persisted")
+CHECKED = ("validation_succeeded", "validation_failed", "transformation_succeeded", "transformation_failed")
+
+
+def node_metrics(cluster: Cluster, node: str) -> Row:
+    """Write one node's counters: what its clients would have caused, plus what really happened here."""
+    own = sum(client.node == node for client in cluster.clients.values())
+    counts = cluster.counts[node]
+    return {name: own * share + counts.get(name, 0) for name, share in SHARES.items()}
+
+
+def counts(cluster: Cluster, node: str) -> dict[str, int]:
+    """Count what one node holds."""
+    own = [client for client in cluster.clients.values() if client.node == node]
+    subscriptions = sum(len(client.subscriptions) for client in own)
+    shared = sum(bool(subscription.group) for _, subscription in cluster.sessions())
+    return {
+        "channels": len(own),
+        "cluster_sessions": len(cluster.clients),
+        "connections": len(own),
+        "delayed": 0,
+        "live_connections": sum(client.connected for client in own),
+        "retained": len(cluster.retained),
+        "sessions": len(own),
+        "suboptions": subscriptions,
+        "subscribers": subscriptions,
+        "subscriptions": subscriptions,
+        "subscriptions.shared": shared,
+        "topics": sum(len(nodes) for nodes in cluster.topics().values()),
+    }
+
+
+def node_stats(cluster: Cluster, node: str) -> Row:
+    """Write one node's counts, each with the most that was seen of it."""
+    row: Row = {}
+    for name, count in counts(cluster, node).items():
+        peak = max(count, cluster.peaks.get((node, name), 0))
+        cluster.peaks[node, name] = peak
+        row |= {f"{name}.count": count, f"{name}.max": peak}
+    return row
+
+
+@route("GET", "/metrics", query=[AGGREGATE, NODE])
+def list_metrics(call: Call) -> Answer:
+    """Show the counters of each node, or their sums."""
+    cluster, wanted = call.cluster, call.query["node"]
+    names = [name for name in cluster.running() if wanted in (None, name)]
+    rows = [node_metrics(cluster, name) for name in names]
+    if call.query["aggregate"]:
+        return answer_json({key: sum(row[key] for row in rows) for key in SHARES})
+    return answer_json([{**row, "node": name} for row, name in zip(rows, names, strict=True)])
+
+
+@route("GET", "/stats", query=[AGGREGATE])
+def list_stats(call: Call) -> Answer:
+    """Show the counts of each node, or their sums; what is the same on all nodes is not summed."""
+    names = list(reversed(call.cluster.running()))
+    rows = [node_stats(call.cluster, name) for name in names]
+    if not call.query["aggregate"]:
+        return answer_json([{**row, "node": name} for row, name in zip(rows, names, strict=True)])
+    summed = {key: sum(row[key] for row in rows) for key in rows[0]}
+    same = {key: value for key, value in rows[0].items() if key.rpartition(".")[0] in CLUSTER_WIDE}
+    return answer_json(summed | same)
+
+
+def monitored_node(call: Call) -> str:
+    """Take the node of the path. Raises AnswerNow (404) unless it runs."""
+    name = call.bindings["node"]
+    if name not in call.cluster.running():
+        raise AnswerNow(answer_error(404, "NOT_FOUND", f"Node not found: {name}"))
+    return name
+
+
+def gauges(cluster: Cluster, nodes: list[str]) -> Row:
+    """Sum up what the history and the current rates both show."""
+    found = [counts(cluster, name) for name in nodes]
+    total = {name: sum(each[name] for each in found) for name in ("connections", "live_connections")}
+    subscriptions = sum(each["subscriptions"] for each in found)
+    return {**total, "subscriptions": subscriptions, "topics": found[0]["topics"]}
+
+
+def flow(cluster: Cluster, name: str, nodes: list[str], at: int) -> int:
+    """Draw how many messages a second went one way at a time of the history."""
+    if name == "persisted":
+        return 0
+    share = {"received": 3, "sent": 6, "dropped": 1}[name]
+    return sum(draw(cluster.seed, node, name, at) % (share * 4) + share for node in nodes)
+
+
+def history(cluster: Cluster, latest: int | None, nodes: list[str]) -> list[Row]:
+    """Write the history since `latest` seconds ago; finer than 10 s, most points hold a time only."""
+    now = cluster.now()
+    age = latest or 7 * DAY
+    step = next((seconds for limit, seconds in INTERVALS if age <= limit), 600)
+    start = int(max(now - age, cluster.monitor_since)) // step * step + step
+    fixed = dict.fromkeys(("disconnected_durable_sessions", "subscriptions_durable", *CHECKED), 0)
+    fixed |= gauges(cluster, nodes)
+    rows: list[Row] = []
+    for at in range(start, int(now) // max(step, 10) * max(step, 10) + 1, step):
+        row: Row = {"time_stamp": at * 1000}
+        if at % 10 == 0:
+            flows = {name: flow(cluster, name, nodes, at) * max(step, 10) for name in FLOWS}
+            row |= {**fixed, **flows}
+        rows.append(row)
+    return rows
+
+
+@route("GET", "/monitor", query=[LATEST])
+def get_history(call: Call) -> Answer:
+    """Show the history of the whole cluster."""
+    rows = history(call.cluster, call.query["latest"], call.cluster.running())
+    for row in rows:
+        if "subscriptions" in row:
+            row["subscriptions_ram"] = row["subscriptions"]
+    return answer_json(rows)
+
+
+@route("DELETE", "/monitor")
+def clear_history(call: Call) -> Answer:
+    """Forget the history."""
+    call.cluster.monitor_since = call.cluster.now()
+    return Answer(204)
+
+
+@route("GET", "/monitor/nodes/{node}", query=[LATEST])
+def get_node_history(call: Call) -> Answer:
+    """Show the history of one node."""
+    return answer_json(history(call.cluster, call.query["latest"], [monitored_node(call)]))
+
+
+def current(cluster: Cluster, nodes: list[str]) -> Row:
+    """Write the rates of just now."""
+    at = int(cluster.now()) // 10 * 10
+    names = {"received": "received_msg_rate", "sent": "sent_msg_rate", "dropped": "dropped_msg_rate"}
+    rates = {names.get(name, f"{name}_rate"): flow(cluster, name, nodes, at) for name in FLOWS}
+    held = counts(cluster, nodes[0])
+    totals = {"retained_msg_count": held["retained"], "shared_subscriptions": held["subscriptions.shared"]}
+    return {**gauges(cluster, nodes), **rates, **totals, **{f"{name}_rate": 0 for name in CHECKED}}
+
+
+@route("GET", "/monitor_current")
+def get_current(call: Call) -> Answer:
+    """Show the rates of the whole cluster."""
+    row = current(call.cluster, call.cluster.running())
+    durable = {"disconnected_durable_sessions": 0, "subscriptions_durable": 0}
+    return answer_json({**row, **durable, "subscriptions_ram": row["subscriptions"]})
+
+
+@route("GET", "/monitor_current/nodes/{node}")
+def get_node_current(call: Call) -> Answer:
+    """Show the rates of one node."""
+    name = monitored_node(call)
+    uptime = int((call.cluster.now() - call.cluster.nodes[name].started) * 1000)
+    return answer_json({**current(call.cluster, [name]), "node_uptime": uptime})

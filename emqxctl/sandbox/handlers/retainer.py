@@ -1,0 +1,49 @@
+# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
+"""The retained messages: `/mqtt/retainer/messages` and `/mqtt/retainer/message`."""
+
+from emqxctl.sandbox.checks import Field, text
+from emqxctl.sandbox.paging import PAGES, one_page
+from emqxctl.sandbox.records import Message
+from emqxctl.sandbox.routing import Call, route
+from emqxctl.sandbox.topics import matches
+from emqxctl.sandbox.wire import Answer, AnswerNow, answer_error, answer_json
+
+
+@route("GET", "/mqtt/retainer/messages", query=[*PAGES, Field("topic", text)])
+def list_retained(call: Call) -> Answer:
+    """List the retained messages without their payloads; no count under a filter."""
+    wanted = call.query["topic"]
+    messages = call.cluster.retained.values()
+    fitting = [message for message in messages if wanted is None or matches(message.topic, wanted)]
+    rows = [message.retained_row() for message in fitting]
+    return answer_json(one_page(rows, call.query, counted=wanted is None))
+
+
+@route("DELETE", "/mqtt/retainer/messages")
+def delete_all(call: Call) -> Answer:
+    """Forget every retained message."""
+    call.cluster.retained.clear()
+    return Answer(204)
+
+
+def fitting_messages(call: Call) -> list[Message]:
+    """Take the messages of the path, which may be a filter. Raises AnswerNow (404)."""
+    wanted = call.bindings["topic"]
+    found = [message for message in call.cluster.retained.values() if matches(message.topic, wanted)]
+    if not found:
+        raise AnswerNow(answer_error(404, "NOT_FOUND", "Viewed message doesn't exist"))
+    return found
+
+
+@route("GET", "/mqtt/retainer/message/{topic}")
+def get_retained(call: Call) -> Answer:
+    """Show one retained message, with its payload if that is not above 1 MiB; of a filter, the first."""
+    return answer_json(fitting_messages(call)[0].retained_row(with_payload=True))
+
+
+@route("DELETE", "/mqtt/retainer/message/{topic}")
+def delete_retained(call: Call) -> Answer:
+    """Forget the retained messages of a topic; a filter takes all that fit it."""
+    for message in fitting_messages(call):
+        del call.cluster.retained[message.topic]
+    return Answer(204)

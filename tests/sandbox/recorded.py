@@ -1,0 +1,168 @@
+"""The recorded exchanges with a real EMQX 5.8.9, and a sandbox in the state that they were recorded in."""
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from emqxctl.sandbox.cluster import Cluster
+from emqxctl.sandbox.records import Alarm, Ban, Message
+from emqxctl.sandbox.server import Sandbox
+
+FOLDER = Path("/work/shared/emqx/recordings/5.8.9")
+NODES = ("emqx1@127.0.0.1", "emqx2@127.0.0.1", "emqx3@127.0.0.1")
+NOW = datetime.fromisoformat("2026-11-22T23:53:23+00:00").timestamp()
+PLACED = ("proto_ver", "proto_name", "listener", "peersni", "ws_cookie", "ip_address", "expiry_interval")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One recorded request with its answer."""
+
+    operation: str
+    title: str
+    note: str
+    request: dict[str, Any]
+    response: dict[str, Any] | None
+
+    @property
+    def body(self) -> Any:
+        """Give the JSON of the answer, or None."""
+        return (self.response or {}).get("body")
+
+
+def read_exchanges(tag: str = "*") -> Iterator[Exchange]:
+    """Read all exchanges of a tag, or of all of them."""
+    for path in sorted(FOLDER.glob(f"{tag}/*.json")):
+        recorded = json.loads(path.read_text())
+        for each in recorded["exchanges"]:
+            yield Exchange(
+                recorded["operation"], each["title"], each.get("note", ""), each["request"], each["response"]
+            )
+
+
+def epoch(text: str) -> float:
+    """Read a recorded time."""
+    return datetime.fromisoformat(text).timestamp()
+
+
+def rows_of(operation: str, exchanges: list[Exchange]) -> Iterator[dict[str, Any]]:
+    """Go through every object that the answers of one operation hold."""
+    for exchange in exchanges:
+        if exchange.operation != operation or not isinstance(exchange.body, dict | list):
+            continue
+        body = exchange.body
+        found = body if isinstance(body, list) else body.get("data", [body])
+        yield from (row for row in found if isinstance(row, dict) and "code" not in row)
+
+
+def recorded_sandbox(exchanges: list[Exchange]) -> Sandbox:
+    """Make a sandbox that holds what the recorded cluster held."""
+    sandbox = Sandbox(clients=0, nodes=NODES, clock=lambda: NOW)
+    cluster = sandbox.cluster
+    for held in (cluster.retained, cluster.bans, cluster.alarms, cluster.past_alarms):
+        held.clear()
+    for fill in (fill_clients, fill_subscriptions, fill_queues, fill_retained, fill_bans, fill_alarms):
+        fill(cluster, exchanges)
+    return sandbox
+
+
+def fill_clients(cluster: Cluster, exchanges: list[Exchange]) -> None:
+    """Add each client that a recorded row names, by what would be chosen when it connects, and no counter."""
+    for row in rows_of("GET /clients", exchanges):
+        if len(row) < 20 or row["clientid"] in cluster.clients:
+            continue
+        times = {name: epoch(row[name]) for name in row if name.endswith("ed_at")}
+        placed = {name: row[name] for name in PLACED if name in row}
+        chosen = {name: row[name] for name in ("node", "connected", "username", "clean_start")}
+        cluster.add_client(row["clientid"], **chosen, **times, **placed)
+    for row in rows_of("GET /clients/{clientid}/authorization/cache", exchanges):
+        cluster.clients["traffic-pub"].authz_cache.append(row)
+
+
+def fill_subscriptions(cluster: Cluster, exchanges: list[Exchange]) -> None:
+    """Subscribe the clients to what recorded rows name, but for what the recording itself subscribed."""
+    for operation in ("GET /clients/{clientid}/subscriptions", "GET /subscriptions"):
+        for row in rows_of(operation, exchanges):
+            if row["clientid"] in cluster.clients and not row["topic"].startswith(("rec/", "x/", "a/#")):
+                options = {name: row[name] for name in ("qos", "nl", "rap", "rh")}
+                cluster.add_subscription(row["clientid"], row["topic"], **options)
+
+
+def fill_queues(cluster: Cluster, exchanges: list[Exchange]) -> None:
+    """Queue the recorded messages, by the very times of their insertion."""
+    for exchange in exchanges:
+        _, _, queue = exchange.operation.rpartition("/")
+        if queue not in ("mqueue_messages", "inflight_messages") or not isinstance(exchange.body, dict):
+            continue
+        client = cluster.clients.get(unquote(exchange.request["path"].split("/")[-2]))
+        if client is None:
+            continue
+        waiting = client.mqueue if queue.startswith("mqueue") else client.inflight
+        known = {message.inserted_at for message in waiting}
+        for row in exchange.body.get("data", []):
+            made = queued(row)
+            if made.inserted_at not in known:
+                waiting.append(made)
+                known.add(made.inserted_at)
+        waiting.sort(key=lambda message: message.inserted_at)
+
+
+@dataclass(frozen=True)
+class QueuedMessage(Message):
+    """A message whose time of insertion was recorded."""
+
+    inserted: int = 0
+
+    @property
+    def inserted_at(self) -> int:
+        """Give the recorded time."""
+        return self.inserted
+
+
+def queued(row: dict[str, Any]) -> QueuedMessage:
+    """Read a queued message back; a payload that was asked for as text is not decoded."""
+    return QueuedMessage(
+        row["topic"],
+        b"text",
+        row["qos"],
+        row["publish_at"] / 1000,
+        from_clientid=row["from_clientid"],
+        from_username=row["from_username"],
+        inserted=int(row["inserted_at"]),
+    )
+
+
+def fill_retained(cluster: Cluster, exchanges: list[Exchange]) -> None:
+    """Retain the recorded messages."""
+    for operation in ("GET /mqtt/retainer/messages", "GET /mqtt/retainer/message/{topic}"):
+        for row in rows_of(operation, exchanges):
+            payload = base64.b64decode(row.get("payload", ""))
+            if row["topic"] == "big/above-1MiB":
+                payload = bytes(1_100_000)
+            at = epoch(row["publish_at"])
+            cluster.retained[row["topic"]] = Message(row["topic"], payload, row["qos"], at)
+
+
+def fill_bans(cluster: Cluster, exchanges: list[Exchange]) -> None:
+    """Ban whom the recorded rows name."""
+    for row in rows_of("GET /banned", exchanges):
+        end = row["until"] if row["until"] == "infinity" else int(epoch(row["until"]))
+        ban = Ban(row["as"], row["who"], row["by"], row["reason"], int(epoch(row["at"])), end)
+        cluster.bans[ban.kind, ban.who] = ban
+
+
+def fill_alarms(cluster: Cluster, exchanges: list[Exchange]) -> None:
+    """Raise the recorded alarms, each once for its node."""
+    for row in rows_of("GET /alarms", exchanges):
+        ended = epoch(row["deactivate_at"]) if "deactivate_at" in row else None
+        alarm = Alarm(
+            row["node"], row["name"], row["message"], row["details"], epoch(row["activate_at"]), ended
+        )
+        alarms = cluster.alarms if ended is None else cluster.past_alarms
+        if (alarm.name, alarm.node) not in {(each.name, each.node) for each in alarms}:
+            alarms.append(alarm)
