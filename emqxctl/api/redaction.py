@@ -25,7 +25,7 @@ SECRET_NAME = re.compile(
 )
 
 NAME = (
-    rf"(?<![\w])(?!(?:[\w.-]*[.-])?(?:{HARMLESS})\b)"
+    rf"(?<![\w.-])(?!(?:[\w.-]*[.-])?(?:{HARMLESS})\b)"
     rf"(?:[\w.-]*(?:{SECRET})[\w-]*|[\w.-]*tokens?|[\w.-]*authori[sz]ation|(?:[\w.-]*[._-])?(?:pwd|psk)|sasl[\w-]*)"
 )
 VALUE = (
@@ -36,8 +36,8 @@ VALUE = (
     r"|(?:(?:basic|bearer|digest|negotiate)\s+)?[^\s,;&]+"
 )
 PAIR = re.compile(
-    rf"(?P<key>(?:<<)?(?P<slash>\\*)[\"']?{NAME}(?P=slash)[\"']?(?:>>)?\s*(?:=>|[=:])\s*)(?P<value>{VALUE})"
-    r"(?<!basic/bearer)",
+    rf"(?P<key>(?:<<)?(?P<slash>\\*)[\"']?{NAME}(?P=slash)[\"']?(?:>>)?\s*(?:=>|[=:])"
+    rf"(?!\s*basic/bearer)\s*)(?P<value>{VALUE})",
     re.IGNORECASE | re.DOTALL,
 )
 TUPLE = re.compile(
@@ -45,16 +45,18 @@ TUPLE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 HEADER = re.compile(
-    r"(?P<key>\b(?:authorization|cookie)\s*:\s*)(?!basic/bearer)(?P<value>[^\r\n\"'<{\[]+)", re.IGNORECASE
+    r"(?P<key>\b(?:authorization|cookie)\s*:(?!\s*basic/bearer)\s*)(?P<value>[^\r\n\"'<{\[]+)", re.IGNORECASE
 )
 # Words that follow "Basic" or "Bearer" in prose; anything else there is taken for credentials.
 PROSE = (
-    r"auth\w*|tokens?|realm\b|scheme|headers?|credentials?|or|and|with|api|access|is|are|not|instead|for|to|in|if"
+    r"auth\w*|tokens?|realm(?:=\S*)?|scheme|headers?|credentials?|or|and|with|api|access|is|are|not|instead|for|to|in|if"
 )
 SCHEME = re.compile(
-    rf"(?P<key>\b(?:basic|bearer|digest|negotiate)\s+)(?!(?:{PROSE})\b)(?P<value>[\w+/=.~%-]+)", re.IGNORECASE
+    rf"(?P<key>\b(?:basic|bearer|digest|negotiate)\s+)(?!(?:{PROSE})(?:[\s,;:!?)\"'\]]|\.\s|\.?$))"
+    r"(?P<value>[\w+/=.~%-]+)",
+    re.IGNORECASE,
 )
-USERINFO = re.compile(r"(?P<key>[a-z][a-z0-9+.-]*://)(?P<value>[^\s/?#\"'<>]+)@", re.IGNORECASE)
+USERINFO = re.compile(r"(?P<key>[a-z][a-z0-9+.-]{0,20}://)(?P<value>[^\s/?#\"'<>]+)@", re.IGNORECASE)
 SECRET_PATH = re.compile(rf"path\s*=>\s*(?:<<)?\"[^\"]*(?:{SECRET}|token)[^\"]*\"", re.IGNORECASE)
 PATH_VALUE = re.compile(rf"(?P<key>\bvalue\s*=>\s*)(?P<value>{VALUE})", re.DOTALL)
 

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 
 from emqxctl.errors import UsageError
 from emqxctl.output.fields import Read, raw, reader
@@ -126,7 +127,10 @@ def among(read: Read, condition: Condition) -> Test:
 
     def test(row: Row) -> bool:
         value = read(row)
-        return any(equal(value, item) for item in literals) or any(inside(value) for inside in networks)
+        if any(equal(value, item) for item in literals):
+            return True
+        addresses = value if isinstance(value, list) else (value,)
+        return any(inside(address) for inside in networks for address in addresses)
 
     return test
 
@@ -185,7 +189,9 @@ def literal(text: str, *, quoted: bool = False) -> Literal:
 
 
 def number(text: str) -> float | None:
-    """Read a number or a size with its unit; None when the text is neither."""
+    """Read a number, a size with its unit or EMQX's `infinity`; None when the text is none of them."""
+    if text == "infinity":
+        return inf
     if NUMBER.fullmatch(text):
         return float(text) if set(text) & set(".eE") else whole(text)
     return parse_size(text) if text[-1:] in SIZES and SIZE.fullmatch(text) else None

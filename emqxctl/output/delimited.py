@@ -2,7 +2,7 @@
 
 Values stand as the server sent them; nested ones as compact JSON, null as nothing. A pipe gets the data
 exactly, with one exception: where a line is a record (TSV, names), a line break inside a value is written as
-an escape, so that a client id can never pass for two. On a terminal all that it would obey is escaped as well.
+an escape, so that a client id can never pass for two. On a terminal all that it would obey is escaped too.
 """
 
 import re

@@ -1,7 +1,8 @@
 r"""JSON in its two layouts: one document, or one value a line.
 
 Every value stands as the server sent it. Text stays readable, but what a terminal would obey (DEL, C1
-controls, bidirectional marks, lone surrogates ...) is written as `\u202e`: the same value to a program, but harmless.
+controls, bidirectional marks, lone surrogates ...) is written as `\u202e`: the same value to a
+program, but harmless.
 """
 
 import json

@@ -92,7 +92,7 @@ def lay_out(columns: Sequence[Column], rows: Sequence[Row], relative: bool) -> L
     """Fit the columns to the rows at hand: numbers stand right, all else left."""
     cells = [cell_maker(column, relative) for column in columns]
     widths = [
-        max(display_width(column.heading), *(display_width(visible(cell(row))) for row in rows))
+        max(display_width(visible(column.heading)), *(display_width(visible(cell(row))) for row in rows))
         for column, cell in zip(columns, cells, strict=True)
     ]
     return Layout(columns, cells, widths, [column.right or numeric(column, rows) for column in columns])
@@ -139,6 +139,8 @@ def record(data: Row, columns: Sequence[Column], relative: bool, bold: Callable[
     lines = [("FIELD", "VALUE")]
     for name, value in flatten(data, known):
         lines.append((visible(name), visible(writer(known.get(name, Column(name)), relative)(value))))
+    if len(lines) == 1:
+        return ""
     width = max(display_width(name) for name, _ in lines)
     padded = [name + " " * (width - display_width(name)) + GAP + value for name, value in lines]
     padded[0] = bold(padded[0])

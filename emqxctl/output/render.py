@@ -14,7 +14,7 @@ from emqxctl.output.formats import Chunk, Format, Note, View
 from emqxctl.output.listing import render_listing, suggestion
 from emqxctl.output.objects import one_object, record_table
 from emqxctl.output.results import Bytes, Data, Done, Partial, Record, Result, Rows, Text
-from emqxctl.output.select import query, select
+from emqxctl.output.select import parse_query, query, select
 
 
 def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # one for each result
@@ -42,6 +42,8 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
 def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
     """Write a list: filtered, sorted, cut, narrowed, streamed."""
     try:
+        if view.query is not None:
+            parse_query(view.query)  # before the first request
         source = iter(result.rows)
         sample = next(source, None)
         rows = select(source if sample is None else chain([sample], source), view, result.columns)

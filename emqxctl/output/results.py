@@ -15,8 +15,8 @@ class Rows:
     """A list of things, perhaps endless: consumed once, in order.
 
     `columns` are what a person reads (empty: made from the first rows' fields); `key` the field that
-    `-o name` writes; `nouns` names them in the sentence for an empty list; `live` rows come as they happen, so
-    each is written at once instead of with its neighbours.
+    `-o name` writes; `nouns` names them in the sentence for an empty list; `live` rows come as they happen,
+    so each is written at once instead of with its neighbours.
     """
 
     rows: Iterable[Row]

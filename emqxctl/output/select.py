@@ -20,6 +20,7 @@ __all__ = [
     "matches",
     "narrow",
     "parse_condition",
+    "parse_query",
     "parse_sort",
     "query",
     "select",
@@ -65,16 +66,32 @@ def matches(row: Row, where: Sequence[Condition], columns: Sequence[Column] = ()
     return any(True for _ in filter_rows([row], where, columns))
 
 
+def parse_query(expression: str) -> str:
+    """Check a JMESPath expression before anything is sent. Raises UsageError that shows where it is wrong."""
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        jmespath.compile(expression)
+    except JMESPathError as error:
+        raise query_error(expression, error) from error
+    return expression
+
+
 def query(data: object, expression: str) -> object:
-    """Apply a JMESPath expression. Raises UsageError that shows where the expression is wrong."""
+    """Apply a JMESPath expression. Raises UsageError when it is wrong or does not fit the data."""
     import jmespath
     from jmespath.exceptions import JMESPathError
 
     try:
         return jmespath.search(expression, data)
     except JMESPathError as error:
-        words = NOISE.sub("", str(error).splitlines()[0]).rstrip(": ")
-        position = getattr(error, "lex_position", None)
-        place = "" if position is None else f" at character {position + 1}"
-        message = f"--query {expression!r} fails{place}: {words}"
-        raise UsageError(message, hint=QUERY_HINT) from error
+        raise query_error(expression, error) from error
+
+
+def query_error(expression: str, error: Exception) -> UsageError:
+    """Say what is wrong with a JMESPath expression, and where."""
+    words = NOISE.sub("", str(error).splitlines()[0]).rstrip(": ")
+    position = getattr(error, "lex_position", None)
+    place = "" if position is None else f" at character {position + 1}"
+    return UsageError(f"--query {expression!r} fails{place}: {words}", hint=QUERY_HINT)

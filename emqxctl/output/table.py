@@ -3,11 +3,11 @@
 Made without rich, which would cost each command with a table 25 ms of start-up for nothing that it needs.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from emqxctl.output.fields import reader
 from emqxctl.output.formats import Chunk, Format, Note, View
-from emqxctl.output.plain import GAP, Layout, display_width, lay_out
+from emqxctl.output.plain import GAP, UNWRITABLE, Layout, display_width, lay_out
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
 from emqxctl.values import visible
@@ -49,7 +49,8 @@ def fitted(
     if first is None:
         return
     layout = lay_out(columns, first, relative=True)
-    key = key if any(column.field == key for column in columns) else columns[0].field
+    if not any(column.field == key for column in columns):
+        key = columns[0].field if columns else ""
     if view.format is not Format.WIDE:
         layout = fit(layout, key, view.width)
     shape = Shape(layout, key, view)
@@ -151,10 +152,20 @@ class Shape:
             return self.layout.pad(cells)
         padded = self.layout.padded(cells)
         for index, style in enumerate(self.styles):
-            value = reader(self.layout.columns[index].field)(row) if style else None
-            if style and value is not None:
-                padded[index] = padded[index].replace(cells[index], styled(cells[index], style(value)), 1)
+            if style:
+                words = style_of(style, reader(self.layout.columns[index].field)(row))
+                padded[index] = padded[index].replace(cells[index], styled(cells[index], words), 1)
         return GAP.join(padded)
+
+
+def style_of(style: Callable[[object], str], value: object) -> str:
+    """Ask for a value's style; null and what the column does not expect have none."""
+    if value is None:
+        return ""
+    try:
+        return style(value)
+    except UNWRITABLE:
+        return ""
 
 
 def cut(text: str, width: int) -> str:

@@ -38,6 +38,7 @@ class Field:
     required: bool = False
     default: Json = None
     many: bool = False  # a query parameter that may be repeated
+    single: bool = False  # one that must not be; of all others the last counts
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def anything(value: Json, _path: str) -> Json:
 
 
 def check_query(fields: tuple[Field, ...], pairs: list[tuple[str, str]]) -> Row:
-    """Check the known parameters and drop all others; of a repeated one the last counts.
+    """Check the known parameters and drop all others.
 
     Raises AnswerNow (400 BAD_REQUEST) at the first refusal.
     """
@@ -162,6 +163,8 @@ def check_query(fields: tuple[Field, ...], pairs: list[tuple[str, str]]) -> Row:
     for field in fields:
         given = [value for name, value in pairs if name == field.name]
         try:
+            if field.single and len(given) > 1:
+                raise refuse(given, "converter_crashed", field.name)
             if not given:
                 values[field.name] = [] if field.many else field.default
             elif field.many:

@@ -147,7 +147,7 @@ class Sandbox:
             return False
         answer = self._service.answer(request)
         self._remember(request, answer)
-        reply.write(answer.encode(keep_alive=request.keeps_alive))
+        reply.write(answer.encode(keep_alive=request.keeps_alive, bodiless=request.method == "HEAD"))
         reply.flush()
         return request.keeps_alive
 

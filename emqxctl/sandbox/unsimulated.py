@@ -23,7 +23,6 @@ UNSIMULATED = {
     "/authentication/{id}/status": "GET",
     "/authentication/{id}/users": "GET POST",
     "/authentication/{id}/users/{user_id}": "GET PUT DELETE",
-    "/authorization/cache": "DELETE",
     "/authorization/settings": "GET PUT",
     "/authorization/sources": "GET POST",
     "/authorization/sources/built_in_database/rules": "DELETE",

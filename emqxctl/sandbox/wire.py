@@ -61,8 +61,8 @@ class Answer:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def encode(self, *, keep_alive: bool) -> bytes:
-        """Write the answer as HTTP/1.1, head and body in one piece."""
+    def encode(self, *, keep_alive: bool, bodiless: bool = False) -> bytes:
+        """Write the answer as HTTP/1.1, head and body in one piece; `bodiless` for HEAD."""
         head = [f"HTTP/1.1 {self.status} {REASONS.get(self.status, 'Unknown')}"]
         if self.status != 204:
             head.append(f"content-length: {len(self.body)}")
@@ -70,7 +70,7 @@ class Answer:
         head += [time.strftime("date: %a, %d %b %Y %H:%M:%S GMT", time.gmtime()), "server: Cowboy"]
         if not keep_alive:
             head.append("connection: close")
-        return "\r\n".join([*head, "", ""]).encode("latin-1") + self.body
+        return "\r\n".join([*head, "", ""]).encode("latin-1") + (b"" if bodiless else self.body)
 
 
 class AnswerNow(Exception):  # noqa: N818 - not an error: an answer given before the handler is reached

@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import pickle
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
-from recorded import NODES, NOW, Exchange, fill_alarms, read_exchanges, recorded_sandbox
+from sandbox_recordings import NODES, NOW, Exchange, fill_alarms, read_exchanges, recorded_sandbox
 
 from emqxctl.sandbox.cluster import Cluster
 from emqxctl.sandbox.records import Ban
@@ -32,6 +33,13 @@ NOT_APPLICABLE = {
     ("GET /{unknown}", "request line cut in the middle"): "five seconds of silence",
     ("POST /publish", "body cut: *"): "fifteen seconds of silence",
     ("GET /topics", "node filter names the stopped node"): "EMQX drops a stopped node's routes minutes later",
+}
+
+
+# Refusals whose words differ (500s are not compared: their stack traces are cut short).
+OTHER_WORDS = {
+    ("POST /banned", "clientid_re bad"): "the words of another library of regular expressions",
+    ("POST /publish/bulk", "object instead of array"): "the order of keys is lost in the recordings",
 }
 
 
@@ -73,7 +81,7 @@ def ban_named(cluster: Cluster, exchange: Exchange) -> None:
 
 
 def ban_already(cluster: Cluster, _: Exchange) -> None:
-    cluster.bans["clientid", "rec-bad"] = Ban("clientid", "rec-bad", "ops", "test", int(NOW), "infinity")
+    cluster.bans["clientid", "rec-bad"] = Ban("clientid", "rec-bad", "ops", "test", int(NOW), 1924992000)
 
 
 def retain_named(cluster: Cluster, exchange: Exchange) -> None:
@@ -190,7 +198,10 @@ def request_body(exchange: Exchange) -> bytes | None:
     if exchange.title == "packet too large":
         return json.dumps({"topic": "a", "payload": "x" * 3_200_000}).encode()
     if "multipart" in request:
-        parts = (f'--cut\r\ncontent-disposition: form-data; name="{part["name"]}"\r\n\r\n' for part in request["multipart"])
+        parts = (
+            f'--cut\r\ncontent-disposition: form-data; name="{part["name"]}"\r\n\r\n'
+            for part in request["multipart"]
+        )
         return "".join(f"{part}1\r\n" for part in parts).encode() + b"--cut--\r\n"
     if "body" in request:
         return json.dumps(request["body"]).encode()
@@ -202,7 +213,9 @@ def request_body(exchange: Exchange) -> bytes | None:
 def target(request: dict[str, Any]) -> str:
     if "raw_query" in request:
         return f"{request['path']}?{request['raw_query']}"
-    pairs = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in request.get("query", ()))
+    pairs = "&".join(
+        f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in request.get("query", ())
+    )
     return f"{request['path']}?{pairs}" if pairs else str(request["path"])
 
 
@@ -234,7 +247,11 @@ def follow_cursor(sandbox: Sandbox, exchange: Exchange) -> Exchange:
         request = {**exchange.request, "query": [["limit", "40"], *cursor]}
         played = play(sandbox, replace(exchange, request=request))
         cursor = [["cursor", json.loads(played.body)["meta"]["cursor"]]]
-    return replace(exchange, request={**exchange.request, "query": [["limit", "40"], *cursor]}) if page else exchange
+    return (
+        replace(exchange, request={**exchange.request, "query": [["limit", "40"], *cursor]})
+        if page
+        else exchange
+    )
 
 
 Shape = dict[str, set[str]]
@@ -275,36 +292,37 @@ def assert_same_json(exchange: Exchange, answered: Any) -> None:
     known = known_types(exchange.operation)
     odd = {place: types for place, types in played.items() if not types <= known[place]}
     assert not odd, "other types"
-    if isinstance(exchange.body, dict) and "code" in exchange.body:
-        assert answered["code"] == exchange.body["code"]
-        if answered["message"] != exchange.body["message"]: open("/tmp/msgs","a").write(f"{exchange.operation} {exchange.title}\n  {answered['message'][:300]}\n  {exchange.body['message'][:300]}\n")
+    if isinstance(exchange.body, dict) and "message" in exchange.body and exchange.response:
+        assert answered.get("code") == exchange.body.get("code")
+        if exchange.response["status"] != 500 and (exchange.operation, exchange.title) not in OTHER_WORDS:
+            assert answered["message"] == exchange.body["message"]
+
+
+HELD = ("nodes", "clients", "retained", "bans", "alarms", "past_alarms", "tokens", "monitor_since")
 
 
 class Stage:
-    """A sandbox in the recorded state, made anew after each exchange that may have changed it."""
+    """A sandbox in the recorded state, put back into it after each exchange that may have changed it."""
 
     def __init__(self) -> None:
-        self.sandbox: Sandbox | None = None
-        self.spent = True
+        """Start, and keep a copy of the state."""
+        self.sandbox = recorded_sandbox(all_exchanges()).start()
+        self.recorded = pickle.dumps({name: getattr(self.sandbox.cluster, name) for name in HELD})
+        self.spent = False
 
     def set_for(self, exchange: Exchange) -> Sandbox:
-        """Give a sandbox in the state that an exchange needs."""
-        if self.sandbox is None or self.spent:
-            self.strike()
-            self.sandbox = recorded_sandbox(all_exchanges()).start()
+        """Give the sandbox in the state that an exchange needs."""
+        if self.spent:
+            vars(self.sandbox.cluster).update(pickle.loads(self.recorded))
         self.spent = prepare_state(self.sandbox.cluster, exchange) or exchange.request["method"] != "GET"
         return self.sandbox
-
-    def strike(self) -> None:
-        if self.sandbox is not None:
-            self.sandbox.stop()
 
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     made = Stage()
     yield made
-    made.strike()
+    made.sandbox.stop()
 
 
 @pytest.mark.parametrize("exchange", COMPARED, ids=lambda each: f"{each.operation} - {each.title}")
@@ -365,7 +383,11 @@ OTHER_OPERATIONS = sorted({each.operation for each in read_exchanges()} - SIMULA
 def test_the_rest_is_declined(operation: str, stage: Stage) -> None:
     method, path = operation.split()
     headers = {"auth": "bearer" if path in BEARER_PATHS else "basic"}
-    request = {"method": method, "path": "/api/v5" + path.replace("{", "").replace("}", ""), "headers": headers}
+    request = {
+        "method": method,
+        "path": "/api/v5" + path.replace("{", "").replace("}", ""),
+        "headers": headers,
+    }
     exchange = Exchange(operation, "", "", request, None)
     played = play(stage.set_for(exchange), exchange)
     assert played.status == 501

@@ -116,9 +116,10 @@ def ban(call: Call) -> Answer:
 
 
 def write_expired(now: int, end: int) -> str:
-    """Write why a ban cannot end in the past, as the list of character codes that EMQX 5.8.9 sends."""
-    message = f'Cannot create expired banned, "{now}" to "{end}"'
-    return "[" + ",".join(str(ord(character)) for character in message) + "]"
+    """Write why a ban cannot end in the past, as EMQX 5.8.9 prints it: codes and texts on two lines."""
+    codes = [str(ord(character)) for character in "Cannot create expired banned, "]
+    first, second = ",".join(codes[:20]), ",".join(codes[20:])
+    return f'[{first},\n {second},"{now}",32,116,111,32,"{end}"]'
 
 
 def in_recorded_order(row: Row) -> Row:

@@ -42,7 +42,7 @@ FILTERS = (
     *(Field(name, text) for name in FUZZY),
     *TIMES,
 )
-FIELDS = Field("fields", field_names, default=())
+FIELDS = Field("fields", field_names, default=(), single=True)
 
 
 def refuse_parameter(declared: tuple[str, str], value: str) -> AnswerNow:
@@ -225,6 +225,14 @@ def get_cache(call: Call) -> Answer:
 def clear_cache(call: Call) -> Answer:
     """Forget what a client was allowed and denied."""
     known_client(call).authz_cache.clear()
+    return Answer(204)
+
+
+@route("DELETE", "/authorization/cache")
+def clear_all_caches(call: Call) -> Answer:
+    """Forget what all clients were allowed and denied."""
+    for client in call.cluster.clients.values():
+        client.authz_cache.clear()
     return Answer(204)
 
 

@@ -13,9 +13,10 @@ from emqxctl.sandbox.cluster import Cluster
 from emqxctl.sandbox.records import Alarm, Ban, Message
 from emqxctl.sandbox.server import Sandbox
 
-FOLDER = Path("/work/shared/emqx/recordings/5.8.9")
+FOLDER = Path(__file__).parents[1] / "recordings" / "5.8.9"
 NODES = ("emqx1@127.0.0.1", "emqx2@127.0.0.1", "emqx3@127.0.0.1")
 NOW = datetime.fromisoformat("2026-11-22T23:53:23+00:00").timestamp()
+CHOSEN = ("node", "connected", "username", "clean_start")
 PLACED = ("proto_ver", "proto_name", "listener", "peersni", "ws_cookie", "ip_address", "expiry_interval")
 
 
@@ -76,10 +77,9 @@ def fill_clients(cluster: Cluster, exchanges: list[Exchange]) -> None:
     for row in rows_of("GET /clients", exchanges):
         if len(row) < 20 or row["clientid"] in cluster.clients:
             continue
-        times = {name: epoch(row[name]) for name in row if name.endswith("ed_at")}
-        placed = {name: row[name] for name in PLACED if name in row}
-        chosen = {name: row[name] for name in ("node", "connected", "username", "clean_start")}
-        cluster.add_client(row["clientid"], **chosen, **times, **placed)
+        chosen = {name: row[name] for name in (*CHOSEN, *PLACED) if name in row}
+        chosen |= {name: epoch(row[name]) for name in row if name.endswith("ed_at")}
+        cluster.add_client(row["clientid"], **chosen)
     for row in rows_of("GET /clients/{clientid}/authorization/cache", exchanges):
         cluster.clients["traffic-pub"].authz_cache.append(row)
 
