@@ -4,8 +4,10 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from emqxctl.errors import ConfigError
 
@@ -13,8 +15,10 @@ SANDBOX = "sandbox"  # the reserved profile of the simulated cluster
 COLORS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+class Profile(NamedTuple):
     """A named cluster: where it is, the API key for it, and the guards around it.
 
     The secret is kept as one of: `api_secret` itself, `secret_file`, `secret_env` (a variable's name), or
@@ -37,7 +41,7 @@ class Profile:
     protected: bool = False
     readonly: bool = False
     color: str = ""
-    extra: Mapping[str, object] = field(default_factory=dict)  # keys of a newer emqxctl: kept when saved
+    extra: Mapping[str, object] = NOTHING  # keys of a newer emqxctl: kept when saved
 
     def table(self) -> dict[str, object]:
         """Give the profile as a TOML table: only what is set."""
@@ -46,19 +50,19 @@ class Profile:
         return {name: value for name, value in plain.items() if value} | dict(self.extra)
 
 
-PROFILE_KEYS = tuple(item.name for item in fields(Profile) if item.name not in {"name", "extra"})
+PROFILE_KEYS = tuple(name for name in Profile._fields if name not in {"name", "extra"})
+NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What `config.toml` holds. `warnings` name keys in it that mean nothing to emqxctl."""
 
     path: Path
     current: str = ""
     previous: str = ""
-    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = NO_PROFILES
     warnings: tuple[str, ...] = ()
-    extra: Mapping[str, object] = field(default_factory=dict)
+    extra: Mapping[str, object] = NOTHING
 
     def profile(self, name: str) -> Profile:
         """Find a profile. Raises ConfigError naming it and those that exist."""
@@ -74,13 +78,12 @@ class Config:
 
     def with_profile(self, profile: Profile) -> "Config":
         """Give this configuration with a profile added or replaced."""
-        return replace(self, profiles={**self.profiles, profile.name: profile})
+        return self._replace(profiles={**self.profiles, profile.name: profile})
 
     def without_profile(self, name: str) -> "Config":
         """Give this configuration with a profile gone; nothing is current or previous that is gone."""
         left = {key: profile for key, profile in self.profiles.items() if key != name}
-        return replace(
-            self,
+        return self._replace(
             profiles=left,
             current="" if self.current == name else self.current,
             previous="" if self.previous == name else self.previous,
@@ -88,7 +91,7 @@ class Config:
 
     def using(self, name: str) -> "Config":
         """Give this configuration with another current profile, the old one remembered for `keys use -`."""
-        return self if name == self.current else replace(self, current=name, previous=self.current)
+        return self if name == self.current else self._replace(current=name, previous=self.current)
 
 
 def config_path(environ: Mapping[str, str] = os.environ) -> Path:
@@ -160,7 +163,7 @@ def read_table(path: Path) -> dict[str, object]:
 
 def parse_profile(path: Path, name: str, entry: Mapping[str, object]) -> tuple[Profile, list[str]]:
     """Make a profile of a TOML table, and warnings. Raises ConfigError for a value of the wrong type."""
-    kinds = {item.name: item.type for item in fields(Profile) if item.name in PROFILE_KEYS}
+    kinds = {key: Profile.__annotations__[key] for key in PROFILE_KEYS}
     known = {
         key: checked(path, f"profiles.{name}.{key}", kinds[key], value)
         for key, value in entry.items()
@@ -168,7 +171,7 @@ def parse_profile(path: Path, name: str, entry: Mapping[str, object]) -> tuple[P
     }
     extra = {key: value for key, value in entry.items() if key not in kinds}
     warnings = [f"{path}: unknown key {key!r} in profile {name!r}" for key in extra]
-    profile = replace(Profile(name, extra=extra), **known)  # type: ignore[arg-type]  # checked() saw each type
+    profile = Profile(name, extra=extra)._replace(**known)  # type: ignore[arg-type]  # checked() saw each type
     return profile, warnings
 
 

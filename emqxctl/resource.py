@@ -1,8 +1,8 @@
 """What a kind of thing in EMQX looks like: its columns, filters and path, as plain data."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Paging(StrEnum):
@@ -14,8 +14,7 @@ class Paging(StrEnum):
     ENVELOPE = "envelope"  # `{"data": [...]}` in one answer
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One field of a row as a person reads it.
 
     `field` names the server's field (`a.b` for a nested one, tried as a whole first); `title` heads the
@@ -46,8 +45,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """A filter that the server applies to a list.
 
     `param` is its query parameter (api.md §2.4); the option is `--param` with dashes unless `option` names
@@ -67,8 +65,7 @@ class Filter:
         return "--" + (self.option or self.param).replace("_", "-")
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(NamedTuple):
     """A kind of thing: what it is called, where it lives, what is shown of it.
 
     `noun` and `plural` are for sentences ("client", "clients"); `path` is that of the list below `/api/v5`;

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from emqxctl.config import Config, Profile
@@ -14,8 +14,7 @@ OUTPUTS = ("table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "md", "name")
 COLOR_MODES = ("auto", "always", "never")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Every shared option with the value it has in this run; the field's name is the option's.
 
     `timeout` is in seconds, `limit` counts rows (0: all), `verbose` counts `-v`. `protected`, `readonly` and
@@ -55,7 +54,7 @@ class Settings:
 
 
 GUARDS = frozenset({"protected", "readonly", "banner", "warnings"})
-OPTIONS = tuple(item.name for item in fields(Settings) if item.name not in GUARDS)
+OPTIONS = tuple(name for name in Settings._fields if name not in GUARDS)
 FROM_PROFILE = ("url", "api_key", "ca_file", "client_cert", "client_key", "insecure", "proxy", "timeout")
 # These belong to the profile's own server: they prove who we are there, or say whom to trust there.
 BOUND_TO_ORIGIN = frozenset({"api_key", "ca_file", "client_cert", "client_key", "insecure"})
@@ -63,7 +62,7 @@ FROM_PREFERENCES = frozenset(
     {"output", "color", "timeout", "retries", "limit", "no_input", "quiet", "proxy", "ca_file"}
 )
 CHOICES = {"output": OUTPUTS, "color": COLOR_MODES}
-DEFAULTS: Mapping[str, object] = {item.name: item.default for item in fields(Settings)}
+DEFAULTS: Mapping[str, object] = Settings._field_defaults
 
 
 def resolve(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from emqxctl.values import ago, duration, milliseconds, size
+from emqxctl.values import Relative, ago, duration, milliseconds, size
 
 GOOD = frozenset({"running", "connected", "true", "enabled", "started", "allow", "ok", "on"})
 BAD = frozenset({"stopped", "disconnected", "failed", "deny", "down", "error", "false", "off"})
@@ -31,6 +31,7 @@ in_seconds = number(duration)
 in_bytes = number(size)
 
 
+@Relative
 def since(value: object) -> str:
     """Write a time as its distance from now."""
     return plain(value) if value in (None, "", "infinity", "undefined") else ago(value)

@@ -12,8 +12,8 @@ from emqxctl.errors import ExitCode, ServerError
 class Answer:
     """An HTTP answer. Header names are in lower case; `url` and `reason` are for people.
 
-    `operation` is `GET /clients/{clientid}` as EMQX's documents name it, or the literal call; `arguments` are the
-    path arguments, so that a 404 can name the thing. `elapsed` is in seconds.
+    `operation` is `GET /clients/{clientid}` as EMQX's documents name it, or the literal call; `arguments` are
+    the path arguments, so that a 404 can name the thing. `elapsed` is in seconds.
     """
 
     operation: str
@@ -45,8 +45,8 @@ class Answer:
     def json(self) -> Any:  # noqa: ANN401  # JSON is Any
         """Give the body's JSON; None for a success without content.
 
-        Writes are often answered 200 with no body (`POST /listeners/{id}/stop`); a read is not. Raises ServerError
-        when the body is not JSON: a proxy's page, a truncated answer, plain text.
+        Writes are often answered 200 with no body (`POST /listeners/{id}/stop`); a read is not. Raises
+        ServerError when the body is not JSON: a proxy's page, a truncated answer, plain text.
         """
         if self.is_empty and (self.status in {204, 205} or self.method != "GET"):
             return None

@@ -2,9 +2,8 @@
 
 import json
 import re
-import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from emqxctl.errors import UsageError
@@ -17,8 +16,7 @@ PLACEHOLDER = re.compile(r"\{[^}]*\}")
 Query = Mapping[str, object] | Iterable[tuple[str, object]]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A request to be: `operation` is `GET /nodes/{node}` as EMQX's documents name it, `path` is encoded.
 
     `query` holds decoded pairs. `content` is the body's bytes, None for none; `headers` go on top of our own.
@@ -112,6 +110,8 @@ def pairs(query: Query) -> list[tuple[str, str]]:
 
 def curl(call: Call, url: str, body: str | None) -> str:
     """Write a call as the curl command that would send it; the API key and secret are placeholders."""
+    import shlex
+
     words = ["curl", "-X", call.method, "-u", "$EMQXCTL_API_KEY:$EMQXCTL_API_SECRET"]
     words += ["-H", f"Accept: {call.accept}"] if call.accept else []
     for name, value in call.headers:

@@ -5,18 +5,19 @@ import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import HTTPAdapter
 
 from emqxctl import __version__
-from emqxctl.api import losses, retries
 from emqxctl.api.answers import Answer
 from emqxctl.api.call import Call, Query, build, curl
 from emqxctl.api.connection import CONNECT_SECONDS, Connection
-from emqxctl.api.redaction import Redactor
 from emqxctl.errors import ConfigError, GuardError, ServerError, TimedOutError
+
+if TYPE_CHECKING:
+    from emqxctl.api.redaction import Redactor
 
 Tell = Callable[[str], None]
 LARGEST_ANSWER = 64 << 20  # bytes; the largest page EMQX makes is about 12 MB (10 000 clients)
@@ -37,7 +38,13 @@ class Api:
         self.tell = tell
         self.planned: list[Call] = []
         self.wait: Callable[[float], None] = time.sleep
-        self.redactor = Redactor(literals=[connection.api_secret, connection.token])
+
+    @cached_property
+    def redactor(self) -> "Redactor":
+        """What takes this run's secrets out of whatever is shown."""
+        from emqxctl.api.redaction import Redactor
+
+        return Redactor(literals=[self.connection.api_secret, self.connection.token])
 
     def get(self, path: str, *arguments: str, query: Query = ()) -> Any:  # noqa: ANN401  # JSON is Any
         """Read JSON; None for an empty body."""
@@ -99,11 +106,17 @@ class Api:
         try:
             answer = self.once(call)
         except requests.RequestException as error:
+            from emqxctl.api import losses, retries
+
             loss = losses.loss(error, call, self.connection, time.monotonic() - started)
             self.tell_if(f"{call.method} {call.target}: {loss.error.message}")
             if not loss.may_pass:
                 return loss.error, None
             return loss.error, retries.after_loss(call.method, received=loss.received, attempt=number)
+        if 200 <= answer.status < 300:
+            return answer, None
+        from emqxctl.api import retries
+
         asked = answer.headers.get("retry-after", "")
         return answer, retries.after_answer(call.method, answer.status, asked, number)
 
@@ -117,7 +130,7 @@ class Api:
         answer = Answer(
             call.operation,
             call.method,
-            self.redactor.url(self.connection.url + call.target),
+            self.connection.url + call.target,
             response.status_code,
             response.reason or "",
             headers,
@@ -125,7 +138,7 @@ class Api:
             elapsed,
             call.arguments,
         )
-        self.tell_if(f"{call.method} {answer.url} -> {answer.status} in {elapsed * 1000:.0f} ms")
+        self.tell_if(f"{call.method} {call.target} -> {answer.status} in {elapsed * 1000:.0f} ms")
         self.debug(call, answer)
         return answer
 
@@ -179,7 +192,7 @@ class Api:
             session.headers["Authorization"] = f"Bearer {known.token}"
         elif known.api_key:
             # requests writes a str as Latin-1; EMQX reads UTF-8.
-            session.auth = (known.api_key.encode(), known.api_secret.encode())  # type: ignore[assignment]
+            session.auth = (known.api_key.encode(), known.api_secret.encode())
         return session
 
     def tell_if(self, line: str) -> None:

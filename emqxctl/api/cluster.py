@@ -28,9 +28,7 @@ class Broker:
 
 def status_call() -> Call:
     """Make the call of `GET /status`, which needs no key and is served while all else still boots."""
-    from dataclasses import replace
-
-    return replace(build("GET", "/status", query={"format": "json"}), accept="*/*", base="")
+    return build("GET", "/status", query={"format": "json"})._replace(accept="*/*", base="")
 
 
 def read_status(text: str) -> Broker:

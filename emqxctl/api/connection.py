@@ -1,12 +1,11 @@
 """How to reach one cluster, as plain data: where, as whom, whom to trust, how long to wait."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 CONNECT_SECONDS = 5.0  # a cluster that takes longer to accept a connection is not reachable in practice
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(NamedTuple):
     """One cluster's REST API as this run reaches it.
 
     `url` has no `/api/v5`. With `token` requests go as a dashboard user (bearer), else as the API key
@@ -16,8 +15,8 @@ class Connection:
 
     url: str
     api_key: str = ""
-    api_secret: str = field(default="", repr=False)
-    token: str = field(default="", repr=False)
+    api_secret: str = ""
+    token: str = ""
     ca_file: str = ""
     client_cert: str = ""
     client_key: str = ""
@@ -29,3 +28,7 @@ class Connection:
     dry_run: bool = False
     verbose: bool = False
     debug: bool = False
+
+    def __repr__(self) -> str:
+        """Show where it leads, never a secret."""
+        return f"Connection({self.url!r}, api_key={self.api_key!r})"

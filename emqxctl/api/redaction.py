@@ -12,21 +12,22 @@ MASK = "******"
 DEEPEST = 100  # levels of JSON; what lies deeper is masked whole, so that no body can exhaust the stack
 SHORTEST = 4  # characters; a shorter literal would mask parts of ordinary words
 
+# The patterns are text, compiled when first used: compiling them takes longer than a whole start may (9 ms).
+
 # Names that hold no secret although they look so: identifiers, algorithms, and where a secret is kept.
 HARMLESS = r"password_based|password_hash_algorithm|secret_(?:file|command|env)|secret_base64_encoded"
-SECRET = (
+HIDDEN = (  # parts of names, in either spelling
     r"password|passwd|passphrase|secret|credential|cookie|bearer|private[_-]?key|access[_-]?key|account[_-]?key"
     r"|x[_-]api[_-]key|service[_-]account[_-]json|connection[_-]string|signature"
 )
-SECRET_NAME = re.compile(
-    rf"(?!(?:.*[._-])?(?:{HARMLESS})$)"
-    rf"(?:.*(?:{SECRET}).*|.*tokens?|.*authori[sz]ation|(?:.*[._-])?(?:pwd|psk|pin)|sasl.*)",
-    re.IGNORECASE | re.DOTALL,
+SECRET_NAME = (
+    rf"(?is)(?!(?:.*[._-])?(?:{HARMLESS})$)"
+    rf"(?:.*(?:{HIDDEN}).*|.*tokens?|.*authori[sz]ation|(?:.*[._-])?(?:pwd|psk|pin)|sasl.*)"
 )
 
 NAME = (
     rf"(?<![\w.-])(?!(?:[\w.-]*[.-])?(?:{HARMLESS})\b)"
-    rf"(?:[\w.-]*(?:{SECRET})[\w-]*|[\w.-]*tokens?|[\w.-]*authori[sz]ation|(?:[\w.-]*[._-])?(?:pwd|psk)|sasl[\w-]*)"
+    rf"(?:[\w.-]*(?:{HIDDEN})[\w-]*|[\w.-]*(?:tokens?|authori[sz]ation)|(?:[\w.-]*[._-])?(?:pwd|psk)|sasl[\w-]*)"
 )
 VALUE = (
     r'<<(?P<bin>"(?:[^"\\]|\\.)*")(?:/utf8)?>>|<<[\d,\s]*>>'
@@ -35,35 +36,29 @@ VALUE = (
     r"|\#?[\[{][^\]}]*[\]}]?"
     r"|(?:(?:basic|bearer|digest|negotiate)\s+)?[^\s,;&]+"
 )
-PAIR = re.compile(
-    rf"(?P<key>(?:<<)?(?P<slash>\\*)[\"']?{NAME}(?P=slash)[\"']?(?:>>)?\s*(?:=>|[=:])"
-    rf"(?!\s*basic/bearer)\s*)(?P<value>{VALUE})",
-    re.IGNORECASE | re.DOTALL,
+PAIR = (
+    rf"(?is)(?P<key>(?:<<)?(?P<slash>\\*)[\"']?{NAME}(?P=slash)[\"']?(?:>>)?\s*(?:=>|[=:])"
+    rf"(?!\s*basic/bearer)\s*)(?P<value>{VALUE})"
 )
-TUPLE = re.compile(
-    rf"(?P<key>[{{\[]\s*(?:<<)?[\"']?{NAME}[\"']?(?:>>)?\s*,\s*)(?P<value>(?=<<|[\"'\\])(?:{VALUE}))",
-    re.IGNORECASE | re.DOTALL,
-)
-HEADER = re.compile(
-    r"(?P<key>\b(?:authorization|cookie)\s*:(?!\s*basic/bearer)\s*)(?P<value>[^\r\n\"'<{\[]+)", re.IGNORECASE
-)
+TUPLE = rf"(?is)(?P<key>[{{\[]\s*(?:<<)?[\"']?{NAME}[\"']?(?:>>)?\s*,\s*)(?P<value>(?=<<|[\"'\\])(?:{VALUE}))"
+HEADER = r"(?i)(?P<key>\b(?:authorization|cookie)\s*:(?!\s*basic/bearer)\s*)(?P<value>[^\r\n\"'<{\[]+)"
 # Words that follow "Basic" or "Bearer" in prose; anything else there is taken for credentials.
 PROSE = (
-    r"auth\w*|tokens?|realm(?:=\S*)?|scheme|headers?|credentials?|or|and|with|api|access|is|are|not|instead|for|to|in|if"
+    r"auth\w*|tokens?|realm(?:=\S*)?|scheme|headers?|credentials?|or|and|with|api|access|is|are|not|instead|for"
+    r"|to|in|if"
 )
-SCHEME = re.compile(
-    rf"(?P<key>\b(?:basic|bearer|digest|negotiate)\s+)(?!(?:{PROSE})(?:[\s,;:!?)\"'\]]|\.\s|\.?$))"
-    r"(?P<value>[\w+/=.~%-]+)",
-    re.IGNORECASE,
+SCHEME = (
+    rf"(?i)(?P<key>\b(?:basic|bearer|digest|negotiate)\s+)(?!(?:{PROSE})(?:[\s,;:!?)\"'\]]|\.\s|\.?$))"
+    r"(?P<value>[\w+/=.~%-]+)"
 )
-USERINFO = re.compile(r"(?P<key>[a-z][a-z0-9+.-]{0,20}://)(?P<value>[^\s/?#\"'<>]+)@", re.IGNORECASE)
-SECRET_PATH = re.compile(rf"path\s*=>\s*(?:<<)?\"[^\"]*(?:{SECRET}|token)[^\"]*\"", re.IGNORECASE)
-PATH_VALUE = re.compile(rf"(?P<key>\bvalue\s*=>\s*)(?P<value>{VALUE})", re.DOTALL)
+USERINFO = r"(?i)(?P<key>[a-z][a-z0-9+.-]{0,20}://)(?P<value>[^\s/?#\"'<>]+)@"
+SECRET_PATH = rf"(?i)path\s*=>\s*(?:<<)?\"[^\"]*(?:{HIDDEN}|token)[^\"]*\""
+PATH_VALUE = rf"(?s)(?P<key>\bvalue\s*=>\s*)(?P<value>{VALUE})"
 
 
 def is_secret(name: str) -> bool:
     """Tell whether a field, header or parameter of this name holds a secret."""
-    return SECRET_NAME.fullmatch(name.strip().replace("-", "_")) is not None
+    return re.fullmatch(SECRET_NAME, name.strip().replace("-", "_")) is not None
 
 
 def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -78,10 +73,10 @@ def redact_text(text: str) -> str:
         if is_json:
             redacted = redact_json(value)
             return text if redacted == value else json.dumps(redacted, ensure_ascii=False)
-    text = USERINFO.sub(rf"\g<key>{MASK}@", text)
+    text = re.sub(USERINFO, rf"\g<key>{MASK}@", text)
     for pattern in (PAIR, TUPLE, HEADER, SCHEME):
-        text = pattern.sub(masked, text)
-    return PATH_VALUE.sub(masked, text) if SECRET_PATH.search(text) else text
+        text = re.sub(pattern, masked, text)
+    return re.sub(PATH_VALUE, masked, text) if re.search(SECRET_PATH, text) else text
 
 
 def masked(match: re.Match[str]) -> str:
@@ -96,7 +91,7 @@ def masked(match: re.Match[str]) -> str:
 
 def redact_url(url: str) -> str:
     """Give a URL without its user and password and without the values of secret-looking parameters."""
-    url = USERINFO.sub(rf"\g<key>{MASK}@", url)
+    url = re.sub(USERINFO, rf"\g<key>{MASK}@", url)
     return re.sub(r"(?P<key>[?&;#](?P<name>[^=&;#]*)=)(?P<value>[^&#]*)", masked_parameter, url)
 
 
@@ -142,12 +137,16 @@ def member(key: str, whole: Mapping[str, Any], text: Callable[[str], str], depth
     if is_secret(key) and not (key == "authorization" and isinstance(value, Mapping)):
         return MASK
     if key.lower() in {"value", "reason", "got"} and tells_of_secret(whole):
-        return MASK if key.lower() != "reason" else hide(str(whole.get("value", "")), redact_json(value, text, depth))
+        return (
+            MASK
+            if key.lower() != "reason"
+            else hide(str(whole.get("value", "")), redact_json(value, text, depth))
+        )
     return redact_json(value, text, depth)
 
 
 def tells_of_secret(whole: Mapping[str, Any]) -> bool:
-    """Tell whether an object speaks of a secret field: `{"path": "root.password", "value": …}`, `{"name": …}`."""
+    """Tell whether an object speaks of a secret field: `{"path": "root.password", "value": "x"}`."""
     named = [str(whole.get(key, "")) for key in ("path", "name", "key", "header", "field", "field_name")]
     return any(is_secret(name.rpartition(".")[2]) for name in named if name)
 
@@ -164,21 +163,27 @@ class Redactor:
     """
 
     def __init__(self, literals: Iterable[str] = ()) -> None:
-        """Keep the secrets; the patterns are made when first needed."""
+        """Keep the secrets; their written forms are made when first needed."""
         self.literals = [one for one in literals if len(one) >= SHORTEST]
 
     @cached_property
-    def pattern(self) -> re.Pattern[str] | None:
-        """All written forms of the secrets, longest first."""
-        plain = {form for one in self.literals for form in written_forms(one)}
-        encoded = {form for one in self.literals for form in base64_forms(one)}
-        parts = [re.escape(form) for form in sorted(plain, key=len, reverse=True)]
-        parts += [rf"[A-Za-z0-9+/_-]*{re.escape(form)}[A-Za-z0-9+/_-]*=*" for form in sorted(encoded)]
-        return re.compile("|".join(parts)) if parts else None
+    def plain(self) -> list[str]:
+        """The secrets' written forms, longest first."""
+        return sorted({form for one in self.literals for form in written_forms(one)}, key=len, reverse=True)
+
+    @cached_property
+    def encoded(self) -> list[str]:
+        """What base64 texts that hold a secret have in them."""
+        return sorted({form for one in self.literals for form in base64_forms(one)})
 
     def known(self, text: str) -> str:
         """Mask this run's own secrets in text."""
-        return self.pattern.sub(MASK, text) if self.pattern else text
+        for form in self.plain:
+            text = text.replace(form, MASK)
+        for form in self.encoded:
+            if form in text:
+                text = re.sub(rf"[A-Za-z0-9+/_-]*{re.escape(form)}[A-Za-z0-9+/_-]*=*", MASK, text)
+        return text
 
     def text(self, text: str) -> str:
         """Take secrets out of text, as `redact_text`."""
@@ -205,7 +210,7 @@ def written_forms(secret: str) -> set[str]:
 
 
 def base64_forms(secret: str) -> set[str]:
-    """Give the base64 characters that only the secret decides, for each of the three places it can begin at."""
+    """Give the base64 characters that only the secret decides, for each place it can begin at."""
     raw = secret.encode("utf-8", "surrogatepass")
     forms = set()
     for before in range(3):

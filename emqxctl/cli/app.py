@@ -1,5 +1,6 @@
 """The root of the command line: the groups by name and summary, and what becomes of an error."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +25,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("banned", "Bans: clients, users and addresses kept out."),
     ("metrics", "Counters since the start of each node."),
     ("stats", "Gauges: how many of everything there are now."),
-    ("monitor", "Rates and counts over time."),
+    ("monitor", "Rates and counts of this moment."),
     ("api", "Call any operation of the REST API."),
     ("errors", "EMQX's error codes: what they mean and what to do."),
     ("sandbox", "A simulated cluster on this machine, to try things on."),
@@ -82,6 +83,10 @@ def root() -> TyperGroup:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if os.environ.get("_EMQXCTL_COMPLETE"):
+        from typer.completion import get_completion_inspect_parameters
+
+        get_completion_inspect_parameters()  # registers the shells, which Typer does only for add_completion
     try:
         ended = root().main(args=given, prog_name="emqxctl", standalone_mode=False)
     except EmqxctlError as error:

@@ -2,15 +2,16 @@
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand
 
 from emqxctl.cli.options import BEHAVIOUR, CHANGES, CONNECTION, LISTS, OUTPUT, PANELS
-from emqxctl.output.results import Result, Rows
+
+if TYPE_CHECKING:
+    from emqxctl.output.results import Result
 
 
 class Effect(StrEnum):
@@ -21,8 +22,7 @@ class Effect(StrEnum):
     DESTROY = "destroy"
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """What a command says of itself, for help, `emqxctl commands`, tests and confirmation.
 
     `calls` are the REST operations it may perform, as EMQX's documents name them; `lists` tells that it gives
@@ -52,20 +52,20 @@ def command(
     examples: Sequence[str] = (),
     effect: Effect = Effect.READ,
     local: bool | None = None,
-) -> Callable[[Callable[..., Result]], Callable[..., int]]:
+) -> "Callable[[Callable[..., Result]], Callable[..., int]]":
     """Make a function `(session, ...) -> Result` a command.
 
     Its own parameters become arguments and options; `session` is given by us. The result is rendered and
     errors become exit codes in `emqxctl.cli.run`, the one place for both.
     """
 
-    def decorate(function: Callable[..., Result]) -> Callable[..., int]:
+    def decorate(function: "Callable[..., Result]") -> Callable[..., int]:
         signature = inspect.signature(function)
         declaration = Declaration(
             calls=(calls,) if isinstance(calls, str) else tuple(calls),
             examples=tuple(examples),
             effect=effect,
-            lists=signature.return_annotation is Rows,
+            lists=getattr(signature.return_annotation, "__name__", "") == "Rows",
             local=not calls if local is None else local,
             parameters=frozenset(signature.parameters),
         )

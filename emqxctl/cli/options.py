@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.output.formats import Format
-from emqxctl.settings import OPTIONS
 
 
 class Color(StrEnum):
@@ -108,8 +107,6 @@ def given(*levels: dict[str, Any]) -> dict[str, Any]:
                 merged[name] = str(value) if isinstance(value, StrEnum) else value
     return merged
 
-
-SHARED = frozenset(OPTIONS) | {"api_secret"}
 
 NodeArgument = Annotated[str, typer.Argument(metavar="NODE", help="The node's name, emqx@10.0.0.1.")]
 ClientArgument = Annotated[str, typer.Argument(metavar="CLIENTID", help="The client's id.")]

@@ -11,7 +11,7 @@ from emqxctl.cli.view import view_of
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Result
 from emqxctl.output.streams import ClosedPipe
-from emqxctl.settings import Settings, environment, resolve
+from emqxctl.settings import environment, resolve
 
 
 def run(
@@ -32,9 +32,14 @@ def run(
     as_json = False
     session = None
     try:
-        settings = settle(typed, declaration, path)
+        refuse(typed, declaration, path)
+        environ = environment()
+        profiles = config.load(environ)
+        settings = resolve(typed, environ, reserved(profiles), config.preferences(environ))
         as_json = settings.output in {"json", "jsonl"}
-        session = open_session(settings, typed)
+        session = Session(settings, profiles, environ, typed)
+        for warning in settings.warnings:
+            session.note(f"warning: {warning}")
         if "session" in declaration.parameters:
             own["session"] = session
         return int(show(function(**own), session))
@@ -51,8 +56,8 @@ def run(
             session.close()
 
 
-def settle(typed: dict[str, Any], declaration: Declaration, path: str) -> Settings:
-    """Settle the shared options of this run. Raises UsageError for those that cannot mean anything here."""
+def refuse(typed: dict[str, Any], declaration: Declaration, path: str) -> None:
+    """Refuse shared options that mean nothing here, and read those that need it. Raises UsageError."""
     if typed.pop("api_secret", None) is not None:
         message = "--api-secret would show the secret in the process list"
         hint = "give --api-secret-file FILE (- for stdin), or set EMQXCTL_API_SECRET"
@@ -66,8 +71,6 @@ def settle(typed: dict[str, Any], declaration: Declaration, path: str) -> Settin
         typed["output"] = "json"
     if "timeout" in typed:
         typed["timeout"] = timeout(typed["timeout"])
-    environ = environment()
-    return resolve(typed, environ, reserved(config.load(environ)), config.preferences(environ))
 
 
 def timeout(text: str) -> float:
@@ -90,15 +93,6 @@ def reserved(loaded: config.Config) -> config.Config:
     if config.SANDBOX in loaded.profiles:
         return loaded
     return loaded.with_profile(config.Profile(config.SANDBOX))
-
-
-def open_session(settings: Settings, typed: Mapping[str, Any]) -> Session:
-    """Open the session of a run, and tell what is odd about its files."""
-    environ = environment()
-    session = Session(settings, config.load(environ), environ, typed)
-    for warning in settings.warnings:
-        session.note(f"warning: {warning}")
-    return session
 
 
 def show(result: Result, session: Session) -> ExitCode:

@@ -1,7 +1,7 @@
 """The session of one command: its settings, its profile and, on first use, the client of its cluster."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +73,7 @@ class Session:
         known = self.base_connection(base_url(url))
         if not with_key:
             return known
-        return replace(known, api_key=api_key, api_secret=api_secret or self.secret())
+        return known._replace(api_key=api_key, api_secret=api_secret or self.secret())
 
     def base_connection(self, url: str) -> Connection:
         """Settle how a server is reached, as nobody."""
@@ -101,7 +101,7 @@ class Session:
 
         secret = of_profile(profile, self.environ)
         base = self.base_connection(profile.url)
-        return replace(base, api_key=profile.api_key, api_secret=secret)
+        return base._replace(api_key=profile.api_key, api_secret=secret)
 
     def use(self, name: str) -> None:
         """Turn to another profile, before anything was sent."""

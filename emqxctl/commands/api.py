@@ -1,6 +1,5 @@
 """`emqxctl api`: any operation of the REST API."""
 
-from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, unquote
@@ -74,7 +73,7 @@ def api(
     call = with_body(address(method, path), form(field or [], raw_field or []), input_)
     call = with_headers(call, header or [])
     if not session.settings.output:
-        session.settings = replace(session.settings, output="json")
+        session.settings = session.settings._replace(output="json")
     if method is Method.DELETE:
         session.confirm(f"DELETE {call.path}")
     if paginate:
@@ -115,15 +114,15 @@ def with_body(call: Call, fields: dict[str, Any], file: str | None) -> Call:
     import json
 
     if call.method in SAFE_METHODS | {"DELETE"}:
-        call = replace(call, query=(*call.query, *pairs(fields)))
+        call = call._replace(query=(*call.query, *pairs(fields)))
         fields = {}
     if file is not None and fields:
         message = "--input and --field exclude each other: one body"
         raise UsageError(message)
     if file is not None:
-        return replace(call, content=read_bytes(file, "--input"), content_type="application/json")
+        return call._replace(content=read_bytes(file, "--input"), content_type="application/json")
     if fields:
-        return replace(call, content=json.dumps(fields).encode(), content_type="application/json")
+        return call._replace(content=json.dumps(fields).encode(), content_type="application/json")
     return call
 
 
@@ -137,16 +136,16 @@ def with_headers(call: Call, headers: list[str]) -> Call:
             raise UsageError(message)
         match name.lower():
             case "accept":
-                call = replace(call, accept=value)
+                call = call._replace(accept=value)
             case "content-type":
-                call = replace(call, content_type=value)
+                call = call._replace(content_type=value)
             case "authorization" | "host" | "content-length" | "transfer-encoding":
                 message = f"--header {name}: it is made by emqxctl"
                 raise UsageError(
                     message, hint="choose the key with a profile, --api-key and --api-secret-file"
                 )
             case _:
-                call = replace(call, headers=(*call.headers, (name, value)))
+                call = call._replace(headers=(*call.headers, (name, value)))
     return call
 
 
@@ -162,7 +161,7 @@ def every_page(session: Session, call: Call) -> Result:
 
     def fetch(page: Any) -> Any:  # noqa: ANN401  # JSON is Any
         kept = [pair for pair in call.query if pair[0] not in page]
-        return session.api.send(replace(call, query=(*kept, *pairs(page)))).json()
+        return session.api.send(call._replace(query=(*kept, *pairs(page)))).json()
 
     first = fetch({})
     if not isinstance(first, dict) or not meta(first):

@@ -1,7 +1,6 @@
 """`emqxctl keys`: profiles, the clusters you work with and their API keys."""
 
 import re
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -145,7 +144,7 @@ def with_secret(session: Session, profile: Profile) -> Profile:
     if not found:
         message = "the API secret is needed"
         raise UsageError(message, hint="give --api-secret-file FILE (- for stdin), or --secret-command")
-    return replace(profile, api_secret=found)
+    return profile._replace(api_secret=found)
 
 
 @app.command("list")
@@ -209,9 +208,8 @@ def rename(
             message = f"there is a profile {new!r} already"
             raise ConfigError(message, code="PROFILE_EXISTS", hint="choose another name")
         config = edit.config
-        changed = config.without_profile(name).with_profile(replace(profile, name=new))
-        changed = replace(
-            changed,
+        changed = config.without_profile(name).with_profile(profile._replace(name=new))
+        changed = changed._replace(
             current=new if config.current == name else config.current,
             previous=new if config.previous == name else config.previous,
         )

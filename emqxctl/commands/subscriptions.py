@@ -26,7 +26,7 @@ SUBSCRIPTIONS = Resource(
         Filter("clientid", "Only those of this client."),
         Filter("qos", "Only those of this QoS.", Kind.INTEGER),
         Filter("topic", "Only this filter, to the letter ($share/g/t too)."),
-        Filter("match_topic", "Only those that a message to this topic reaches."),
+        Filter("match_topic", "Only filters that lie within this one."),
         Filter("share_group", "Only those shared in this group."),
         Filter("durable", "Only durable ones, or only others (EMQX 5.7+).", Kind.BOOLEAN),
     ),
@@ -37,7 +37,7 @@ stock.add_list(
     app,
     SUBSCRIPTIONS,
     examples=(
-        "emqxctl subscriptions list --match-topic telemetry/berlin/temp",
+        "emqxctl subscriptions list --match-topic 'telemetry/#'",
         "emqxctl subscriptions list --clientid dev-1 -o json",
     ),
 )

@@ -211,7 +211,7 @@ def equal(value: object, wanted: Literal) -> bool:
         case None:
             return wanted.null
         case str():
-            return value == wanted.text
+            return value == wanted.text and not wanted.null
         case bool():
             return wanted.text.lower() == raw(value)
         case int() | float():

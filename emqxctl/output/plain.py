@@ -1,7 +1,7 @@
 """Tables as text: columns aligned, every value whole, nothing that a terminal would obey."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emqxctl.output.fields import plain, reader
 from emqxctl.output.results import Row
@@ -10,6 +10,8 @@ from emqxctl.values import Relative, visible
 
 Cell = Callable[[Row], str]
 GAP = "  "
+# No value widens a column further: beyond it the one line is out of step, not all lines full of blanks.
+WIDEST = 60
 # What a writer raises when the server sent something else than it expects; the value is then shown as it is.
 UNWRITABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
@@ -98,6 +100,11 @@ def lay_out(columns: Sequence[Column], rows: Sequence[Row], relative: bool) -> L
     return Layout(columns, cells, widths, [column.right or numeric(column, rows) for column in columns])
 
 
+def capped(layout: Layout) -> Layout:
+    """Keep single long values from widening their columns for all the others."""
+    return replace(layout, widths=[min(width, WIDEST) for width in layout.widths])
+
+
 def numeric(column: Column, rows: Iterable[Row]) -> bool:
     """Tell whether a column holds numbers and nothing else (but null)."""
     if column.write is not None:
@@ -113,7 +120,7 @@ def table(batches: Iterable[Sequence[Row]], columns: Sequence[Column]) -> Iterat
     first = next(source, None)
     if first is None:
         return
-    layout = lay_out(columns, first, relative=False)
+    layout = capped(lay_out(columns, first, relative=False))
     template = layout.template()
     yield layout.pad([visible(column.heading) for column in columns]) + "\n" + body(first, layout, template)
     for batch in source:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from emqxctl.output.fields import reader
 from emqxctl.output.formats import Chunk, Format, Note, View
-from emqxctl.output.plain import GAP, UNWRITABLE, Layout, display_width, lay_out
+from emqxctl.output.plain import GAP, UNWRITABLE, WIDEST, Layout, capped, display_width, lay_out
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
 from emqxctl.values import visible
@@ -21,7 +21,7 @@ STYLES = {
 }  # fmt: skip
 
 LEAST_KEY = 24  # the key is folded below its width only when it is wider than this
-LEAST = 10  # other columns of text are cut to no less, or dropped
+LEAST = 16  # other columns of text are cut to no less, or dropped
 
 
 def styled(text: str, style: str) -> str:
@@ -51,8 +51,7 @@ def fitted(
     layout = lay_out(columns, first, relative=True)
     if not any(column.field == key for column in columns):
         key = columns[0].field if columns else ""
-    if view.format is not Format.WIDE:
-        layout = fit(layout, key, view.width)
+    layout = capped(layout) if view.format is Format.WIDE else fit(layout, key, view.width)
     shape = Shape(layout, key, view)
     yield shape.header() + shape.body(first)
     for batch in source:
@@ -63,31 +62,36 @@ def fitted(
 
 
 def fit(layout: Layout, key: str, width: int) -> Layout:
-    """Drop columns from the right until the rest has room at its least width; then share out what is left."""
-    least = [
-        least_width(column, natural, right, key)
-        for column, natural, right in zip(layout.columns, layout.widths, layout.right, strict=True)
+    """Leave out columns from the right until the rest has room at its least; share out what is left."""
+    natural = [
+        min(wanted, WIDEST) if column.field == key else wanted
+        for column, wanted in zip(layout.columns, layout.widths, strict=True)
     ]
-    keep = list(range(len(least)))
-    while sum(least[index] + len(GAP) for index in keep) - len(GAP) > width:
-        droppable = [index for index in keep if layout.columns[index].field != key]
-        if not droppable:
-            break
-        keep.remove(droppable[-1])
-    spare = max(0, width - sum(least[index] + len(GAP) for index in keep) + len(GAP))
-    widths = share(
-        [least[index] for index in keep],
-        [layout.widths[index] for index in keep],
-        spare,
-    )
-    if len(keep) == 1:
-        widths = [min(widths[0], max(width, 1))]
+    least = [
+        least_width(column, wanted, right, key)
+        for column, wanted, right in zip(layout.columns, natural, layout.right, strict=True)
+    ]
+    keep = keep_columns(least, [column.field == key for column in layout.columns], width)
+    spare = width - sum(least[index] + len(GAP) for index in keep) + len(GAP)
+    if spare < 0:  # the key alone is too wide: it is folded
+        least = [max(wanted + spare, 1) for wanted in least]
     return Layout(
         [layout.columns[index] for index in keep],
         [layout.cells[index] for index in keep],
-        widths,
+        share([least[index] for index in keep], [natural[index] for index in keep], max(spare, 0)),
         [layout.right[index] for index in keep],
     )
+
+
+def keep_columns(least: Sequence[int], is_key: Sequence[bool], width: int) -> list[int]:
+    """Choose the columns that have room side by side: the last go first, the key never."""
+    keep = list(range(len(least)))
+    while sum(least[index] + len(GAP) for index in keep) - len(GAP) > width:
+        others = [index for index in keep if not is_key[index]]
+        if not others:
+            break
+        keep.remove(others[-1])
+    return keep
 
 
 def least_width(column: Column, natural: int, right: bool, key: str) -> int:
@@ -139,7 +143,10 @@ class Shape:
             widths = self.layout.widths
             if self.key >= 0:
                 cells[self.key], *rest = fold(cells[self.key], widths[self.key])
-            cells = [cut(cell, width) for cell, width in zip(cells, widths, strict=True)]
+            cells = [
+                cell if right else cut(cell, width)
+                for cell, width, right in zip(cells, widths, self.layout.right, strict=True)
+            ]
         yield self.line(cells, row)
         for piece in rest:
             blank = [""] * len(cells)

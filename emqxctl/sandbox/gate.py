@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """Who may pass: API keys by Basic, dashboard tokens by Bearer, and EMQX's very refusals."""
 
 import base64

@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """The two ways in which EMQX's lists are cut into pages."""
 
 import base64

@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """What the simulated cluster holds, each thing written as EMQX 5.8.9 writes it."""
 
 import base64

@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """Which handler answers which method and path: the registry that handler modules fill."""
 
 from collections.abc import Callable, Iterable

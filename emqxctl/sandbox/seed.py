@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """The believable inhabitants of a fresh sandbox: a small fleet of sensors, gateways and services."""
 
 from emqxctl.sandbox.cluster import Cluster

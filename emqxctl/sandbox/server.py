@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """The sandbox itself: a cluster, its management API, and the loopback port that it listens on."""
 
 import contextlib

@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """One request answered, its checks in EMQX's order: route, method, authorization, body, schema, handler."""
 
 import json

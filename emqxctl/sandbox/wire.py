@@ -131,6 +131,8 @@ def read_request(stream: BinaryIO, reply: BinaryIO) -> Request | None:
     `reply` takes the `100 Continue` some clients wait for. Raises AnswerNow for what cowboy itself refuses.
     """
     line = stream.readline(MAX_LINE + 1)
+    if len(line) > MAX_LINE:
+        raise AnswerNow(Answer(414))
     if not line.endswith(b"\n"):
         return None
     words = line.decode("latin-1").split()
@@ -149,7 +151,7 @@ def read_headers(stream: BinaryIO) -> dict[str, str]:
     """Read the header lines; refuse more of them than cowboy takes (431)."""
     headers: dict[str, str] = {}
     while (line := stream.readline(MAX_LINE + 1)).strip():
-        if len(headers) >= MAX_HEADERS:
+        if len(headers) >= MAX_HEADERS or len(line) > MAX_LINE:
             raise AnswerNow(Answer(431))
         name, colon, value = line.decode("latin-1").partition(":")
         if not colon:

@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """The operations that the sandbox simulates, one module for each of EMQX's tags: importing registers them."""
 
 from emqxctl.sandbox.handlers import (

@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """The dashboard's tokens and the catalogue of error codes: `/login`, `/logout`, `/error_codes`."""
 
 from emqxctl.sandbox.checks import Body, Field, InvalidError, one_of, text

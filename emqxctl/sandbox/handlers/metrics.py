@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """Counters, counts and their history: `/metrics`, `/stats`, `/monitor`, `/monitor_current`."""
 
 from emqxctl.sandbox.checks import Field, boolean, text, whole

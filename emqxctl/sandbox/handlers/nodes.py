@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """The nodes and the cluster: `/status`, `/nodes`, `/cluster`."""
 
 from emqxctl.sandbox.checks import Field, one_of

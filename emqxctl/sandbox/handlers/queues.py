@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """The messages that wait for a client: `mqueue_messages` and `inflight_messages`."""
 
 import re

@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """The retained messages: `/mqtt/retainer/messages` and `/mqtt/retainer/message`."""
 
 from emqxctl.sandbox.checks import Field, text

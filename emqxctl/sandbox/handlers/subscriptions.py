@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - the sandbox's own modules; the ban is there for everybody else's start-up
 """Subscriptions and the topics they make: `/subscriptions`, `/clients/{clientid}/subscribe`, `/topics`."""
 
 from emqxctl.sandbox.checks import Body, Field, anything, boolean, quality, text, whole

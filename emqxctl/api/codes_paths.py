@@ -1,0 +1,104 @@
+"""What a path of the REST API is about: the call it makes, the thing it names, the command group it is in."""
+
+import re
+from collections.abc import Sequence
+
+LONGEST_NAME = 80  # characters of an id that a message names
+
+NOUNS = {
+    "api_key": "API key",
+    "authentication": "authenticator",
+    "banned": "ban",
+    "bridges": "bridge",
+    "message": "retained message",
+    "messages": "delayed message",
+    "status": "node",
+    "topic_metrics": "metrics of topic",
+    "trace": "trace",
+}
+# What stands in a path without being the name of a thing.
+NO_THINGS = frozenset({"operation", "action", "enable", "position"})
+# The command group that a path's beginning belongs to.
+GROUPS = {
+    "actions": "actions",
+    "alarms": "alarms",
+    "authentication": "authentication",
+    "authorization": "authorization",
+    "banned": "banned",
+    "clients": "clients",
+    "cluster": "cluster",
+    "configs": "configs",
+    "connectors": "connectors",
+    "exhooks": "exhooks",
+    "gateways": "gateways",
+    "listeners": "listeners",
+    "metrics": "metrics",
+    "monitor": "monitor",
+    "nodes": "nodes",
+    "plugins": "plugins",
+    "publish": "publish",
+    "rules": "rules",
+    "sources": "sources",
+    "stats": "stats",
+    "status": "status",
+    "subscriptions": "subscriptions",
+    "topics": "topics",
+    "actions_probe": "actions",
+    "connectors_probe": "connectors",
+    "configs_reset": "configs",
+    "clients_v2": "clients",
+    "data": "backups",
+    "monitor_current": "monitor",
+    "mqtt/delayed": "delayed",
+    "mqtt/retainer": "retained",
+    "rule_test": "rules",
+    "sources_probe": "sources",
+    "trace": "traces",
+}
+
+
+def call(operation: str, arguments: Sequence[str]) -> str:
+    """Write the operation with its arguments in place: `DELETE /clients/dev-1`."""
+    waiting = list(arguments)
+    if len(waiting) != operation.count("{"):
+        return operation
+    return re.sub(r"\{[^}]*\}", lambda _: shortened(waiting.pop(0), LONGEST_NAME), operation)
+
+
+def thing(operation: str, arguments: Sequence[str]) -> str:
+    """Name what a path addresses: `client 'dev-1'`, `user 'ann' of authenticator 'jwt'`.
+
+    Gives nothing when the arguments do not fit the path, as with a literal call.
+    """
+    parts = operation.partition(" ")[2].strip("/").split("/")
+    waiting = list(arguments)
+    if len(waiting) != sum(part.startswith("{") for part in parts):
+        return ""
+    names: list[str] = []
+    for before, part in zip(["", *parts], parts, strict=False):
+        if not part.startswith("{"):
+            continue
+        name = f"'{shortened(waiting.pop(0), LONGEST_NAME)}'"
+        if part.strip("{}") in NO_THINGS:
+            continue
+        if before.startswith("{") and names:
+            names[0] += f" {name}"
+        else:
+            names.insert(0, f"{noun(before)} {name}")
+    return " of ".join(names)
+
+
+def noun(part: str) -> str:
+    """Give the word for one of what a part of a path lists."""
+    return NOUNS.get(part) or part.removesuffix("s").replace("_", " ")
+
+
+def group_of(operation: str) -> str:
+    """Name the command group that an operation belongs to; nothing when there is none."""
+    parts = operation.partition(" ")[2].strip("/").split("/")
+    return GROUPS.get("/".join(parts[:2])) or GROUPS.get(parts[0], "")
+
+
+def shortened(text: str, limit: int) -> str:
+    """Cut text that is longer than the limit, and show that it was cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

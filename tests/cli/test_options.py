@@ -1,0 +1,95 @@
+"""Shared options: before the group and after the command, by the order of precedence."""
+
+from pathlib import Path
+
+import pytest
+
+from emqxctl.sandbox.server import Sandbox
+from tests.conftest import Run
+
+
+def test_options_are_accepted_before_the_group_and_after_the_command(run: Run, cluster: Sandbox) -> None:
+    before = run("-o", "json", "nodes", "list")
+    after = run("nodes", "list", "-o", "json")
+    assert before.code == after.code == 0
+    assert [row["node"] for row in before.json] == [row["node"] for row in after.json]
+    assert len(before.json) == 3
+
+
+def test_the_option_after_the_command_wins(run: Run, cluster: Sandbox) -> None:
+    assert run("-o", "yaml", "nodes", "list", "-o", "json").json
+
+
+@pytest.mark.parametrize(
+    ("option", "variable", "preference", "expected"),
+    [
+        ("json", "yaml", "csv", "json"),
+        (None, "json", "csv", "json"),
+        (None, None, "json", "json"),
+    ],
+)
+def test_option_beats_environment_beats_preference(
+    run: Run,
+    cluster: Sandbox,
+    home: Path,
+    *,
+    option: str | None,
+    variable: str | None,
+    preference: str,
+    expected: str,
+) -> None:
+    (home / "config").mkdir()
+    (home / "config" / "preferences.toml").write_text(f'output = "{preference}"\n')
+    words = ["-o", option] if option else []
+    ran = run("nodes", "list", *words, env={"EMQXCTL_OUTPUT": variable} if variable else {})
+    assert expected == "json"
+    assert len(ran.json) == 3
+
+
+def test_json_is_short_for_o_json(run: Run, cluster: Sandbox) -> None:
+    assert len(run("nodes", "list", "--json").json) == 3
+
+
+def test_the_secret_on_the_command_line_is_refused(run: Run, cluster: Sandbox) -> None:
+    ran = run("nodes", "list", "--api-secret", "s3cret-value")
+    assert ran.code == 2
+    assert "--api-secret-file" in ran.err
+    assert "s3cret-value" not in ran.err
+    assert cluster.requests == []
+
+
+@pytest.mark.parametrize("option", [("--limit", "5"), ("--sort", "node"), ("--where", "node=x")])
+def test_list_options_are_refused_where_nothing_is_listed(
+    run: Run, cluster: Sandbox, option: tuple[str, str]
+) -> None:
+    for words in ([*option, "cluster", "get"], ["cluster", "get", *option]):
+        ran = run(*words)
+        assert ran.code == 2
+        assert option[0] in ran.err
+    assert cluster.requests == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("EMQXCTL_TIMEOUT", "soon"),
+        ("EMQXCTL_INSECURE", "maybe"),
+        ("EMQXCTL_OUTPUT", "xml"),
+        ("EMQXCTL_RETRIES", "x"),
+    ],
+)
+def test_a_bad_variable_is_named(run: Run, cluster: Sandbox, variable: str, value: str) -> None:
+    ran = run("nodes", "list", env={variable: value})
+    assert ran.code == 3
+    assert variable in ran.err
+    assert value in ran.err
+    assert cluster.requests == []
+
+
+def test_a_usage_error_is_json_when_json_was_asked_for(run: Run) -> None:
+    for words in (["nodes", "lst", "-o", "json"], ["--json", "nodes", "lst"], ["-ojsonl", "nodes", "lst"]):
+        ran = run(*words)
+        assert ran.code == 2
+        assert ran.stdout == b""
+        assert ran.error["code"] == "USAGE"
+        assert "list" in ran.error["message"]

@@ -1,0 +1,238 @@
+"""`emqxctl keys`: profiles are added, chosen, renamed, removed; secrets stay out of sight."""
+
+import stat
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from emqxctl.sandbox.server import Sandbox
+from tests.conftest import Run
+
+
+@pytest.fixture
+def config(home: Path) -> Path:
+    """Where the profiles are kept."""
+    return home / "config" / "config.toml"
+
+
+def add(run: Run, sandbox: Sandbox, name: str, *more: str, secret: str | None = None) -> str:
+    """Add a profile of the sandbox and give what was said."""
+    ran = run(
+        "keys",
+        "add",
+        name,
+        "--url",
+        sandbox.url,
+        "--api-key",
+        sandbox.api_key,
+        "--api-secret-file",
+        "-",
+        *more,
+        stdin=(secret or sandbox.api_secret).encode() + b"\n",
+    )
+    assert ran.code == 0, ran.err
+    assert sandbox.api_secret not in ran.out + ran.err
+    return ran.err
+
+
+def test_add_verifies_and_makes_the_first_profile_current(run: Run, sandbox: Sandbox, config: Path) -> None:
+    said = add(run, sandbox, "prod")
+    assert "EMQX 5.8.9, 3 nodes" in said
+    table = tomllib.loads(config.read_text())
+    assert table["current"] == "prod"
+    assert table["profiles"]["prod"]["api_secret"] == sandbox.api_secret
+    assert stat.S_IMODE(config.stat().st_mode) == 0o600
+    assert stat.S_IMODE(config.parent.stat().st_mode) == 0o700
+    assert len(run("nodes", "list", "-o", "json").json) == 3
+
+
+def test_add_refuses_a_wrong_key_and_writes_nothing(run: Run, sandbox: Sandbox, config: Path) -> None:
+    ran = run(
+        *(
+            "keys",
+            "add",
+            "prod",
+            "--url",
+            sandbox.url,
+            "--api-key",
+            "0123456789abcdef",
+            "--api-secret-file",
+            "-",
+        ),
+        stdin=b"wrong-secret\n",
+    )
+    assert ran.code == 4
+    assert "BAD_API_KEY_OR_SECRET" in ran.err
+    assert "wrong-secret" not in ran.err
+    assert not config.exists()
+
+
+def test_add_says_that_a_dashboard_user_was_given(run: Run, sandbox: Sandbox) -> None:
+    ran = run(
+        *("keys", "add", "prod", "--url", sandbox.url, "--api-key", "admin", "--api-secret-file", "-"),
+        stdin=b"public\n",
+    )
+    assert ran.code == 4
+    assert "dashboard user" in ran.err
+
+
+def test_add_without_verifying_asks_no_server(run: Run, sandbox: Sandbox, config: Path) -> None:
+    add(run, sandbox, "prod", "--no-verify", secret="whatever")
+    assert sandbox.requests == []
+    assert config.exists()
+
+
+def test_add_needs_what_nobody_can_be_asked_for(run: Run, config: Path) -> None:
+    for words, missing in (
+        ((), "--url"),
+        (("--url", "http://127.0.0.1:9"), "--api-key"),
+        (("--url", "http://127.0.0.1:9", "--api-key", "k"), "secret"),
+    ):
+        ran = run("keys", "add", "prod", *words)
+        assert ran.code == 2
+        assert missing in ran.err
+    assert not config.exists()
+
+
+def test_add_refuses_a_name_that_is_taken_unless_told_to_replace(run: Run, sandbox: Sandbox) -> None:
+    add(run, sandbox, "prod")
+    ran = run(
+        *("keys", "add", "prod", "--url", sandbox.url, "--api-key", "x", "--api-secret-file", "-"),
+        stdin=b"y\n",
+    )
+    assert ran.code == 3
+    assert "--replace" in ran.err
+    add(run, sandbox, "prod", "--replace")
+
+
+@pytest.mark.parametrize("name", ["sandbox", "", "a b", "-x", "a/b", "\x1b[31m"])
+def test_names_that_could_not_be_used_are_refused(run: Run, name: str) -> None:
+    ran = run("keys", "add", "--url", "http://h:1", "--api-key", "k", "--no-verify", "--", name)
+    assert ran.code == 2
+    assert "\x1b" not in ran.err
+
+
+def test_use_goes_there_and_back(run: Run, sandbox: Sandbox) -> None:
+    add(run, sandbox, "one")
+    add(run, sandbox, "two")
+    assert run("keys", "current", "-o", "name").out == "one\n"
+    assert run("keys", "use", "two").code == 0
+    assert run("keys", "current", "-o", "name").out == "two\n"
+    assert run("keys", "use", "-").code == 0
+    assert run("keys", "current", "-o", "name").out == "one\n"
+
+
+def test_use_of_an_unknown_profile_names_those_there_are(run: Run, sandbox: Sandbox) -> None:
+    add(run, sandbox, "one")
+    ran = run("keys", "use", "three")
+    assert ran.code == 3
+    assert "'three'" in ran.err
+    assert "one" in ran.err
+    assert run("keys", "current", "-o", "name").out == "one\n"
+
+
+def test_rename_keeps_what_is_current(run: Run, sandbox: Sandbox) -> None:
+    add(run, sandbox, "one")
+    assert run("keys", "rename", "one", "first").code == 0
+    assert run("keys", "current", "-o", "name").out == "first\n"
+    assert run("keys", "list", "-o", "name").out == "first\n"
+
+
+def test_remove_wants_to_be_confirmed(run: Run, sandbox: Sandbox) -> None:
+    add(run, sandbox, "one")
+    ran = run("keys", "remove", "one")
+    assert ran.code == 14
+    assert "--yes" in ran.err
+    assert run("keys", "remove", "one", "--yes").code == 0
+    assert run("keys", "list", "-o", "json").json == []
+
+
+def test_list_and_get_never_show_a_secret(run: Run, sandbox: Sandbox) -> None:
+    add(run, sandbox, "one")
+    for words in (("keys", "list"), ("keys", "get", "one"), ("keys", "current"), ("keys", "test")):
+        for format_ in ("table", "json", "yaml", "csv"):
+            ran = run(*words, "-o", format_)
+            assert ran.code == 0, ran.err
+            assert sandbox.api_secret not in ran.out + ran.err
+
+
+def test_test_tells_whether_the_key_works(run: Run, sandbox: Sandbox) -> None:
+    add(run, sandbox, "good")
+    add(run, sandbox, "bad", "--no-verify", secret="wrong")
+    assert run("keys", "test", "good", "-o", "json").json["version"] == "5.8.9"
+    assert run("keys", "test", "bad").code == 4
+
+
+def test_secret_command_runs_without_a_shell(run: Run, sandbox: Sandbox, home: Path) -> None:
+    script = home / "give secret.sh"
+    script.write_text(f"#!/bin/sh\necho {sandbox.api_secret}\n")
+    script.chmod(0o700)
+    words = ("--url", sandbox.url, "--api-key", sandbox.api_key, "--secret-command", f"'{script}'")
+    assert run("keys", "add", "cmd", *words).code == 0
+    assert run("-p", "cmd", "nodes", "list", "-o", "json").code == 0
+    script.write_text("#!/bin/sh\necho no agent >&2; exit 3\n")
+    ran = run("-p", "cmd", "nodes", "list")
+    assert ran.code == 3
+    assert "no agent" in ran.err
+
+
+def test_prompt_shows_the_profile_in_its_colour(run: Run, sandbox: Sandbox) -> None:
+    assert run("keys", "prompt").out == ""
+    add(run, sandbox, "prod", "--protected", "--banner", "red")
+    assert run("keys", "prompt").out == "\x1b[31m(prod!)\x1b[0m\n"
+    assert run("keys", "prompt", "--plain").out == "(prod!)\n"
+
+
+def test_a_key_stays_at_its_own_server(run: Run, sandbox: Sandbox) -> None:
+    add(run, sandbox, "prod")
+    with Sandbox() as other:
+        ran = run("nodes", "list", "--url", other.url, "--retries", "0")
+        assert ran.code == 4
+        assert [one.headers.get("authorization") for one in other.requests] == [None]
+
+
+def test_a_readonly_profile_sends_no_write(run: Run, sandbox: Sandbox) -> None:
+    add(run, sandbox, "prod", "--readonly")
+    before = len(sandbox.requests)
+    ran = run("clients", "kick", "sensor-001", "--yes")
+    assert ran.code == 14
+    assert "read-only" in ran.err
+    assert len(sandbox.requests) == before
+
+
+def test_a_protected_profile_wants_its_name(run: Run, sandbox: Sandbox) -> None:
+    add(run, sandbox, "prod", "--protected")
+    client = next(iter(sandbox.cluster.clients))
+    for words in (("--yes",), ("--confirm", "test")):
+        ran = run("clients", "kick", client, *words)
+        assert ran.code == 14
+        assert "--confirm prod" in ran.err
+    assert run("clients", "kick", client, "--confirm", "prod").code == 0
+    assert client not in sandbox.cluster.clients
+
+
+def test_a_file_others_may_read_is_refused(run: Run, sandbox: Sandbox, config: Path) -> None:
+    add(run, sandbox, "prod")
+    config.chmod(0o644)
+    ran = run("nodes", "list")
+    assert ran.code == 3
+    assert f"chmod 600 {config}" in ran.err
+
+
+def test_a_broken_file_names_its_line(run: Run, config: Path) -> None:
+    config.parent.mkdir()
+    config.write_text('current = "prod"\n[profiles.prod\n')
+    config.chmod(0o600)
+    ran = run("keys", "list")
+    assert ran.code == 3
+    assert "line 2" in ran.err
+
+
+def test_keys_of_a_newer_emqxctl_are_kept_and_told(run: Run, sandbox: Sandbox, config: Path) -> None:
+    add(run, sandbox, "prod")
+    config.write_text(config.read_text() + 'shiny = "new"\n')
+    ran = run("keys", "rename", "prod", "live")
+    assert ran.code == 0
+    assert "shiny" in ran.err
+    assert tomllib.loads(config.read_text())["profiles"]["live"]["shiny"] == "new"

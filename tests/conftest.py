@@ -1,0 +1,120 @@
+"""What every test shares: an empty home, the command line run in process, a sandbox for a broker."""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emqxctl.cli.app import main
+from emqxctl.sandbox.server import Sandbox
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of the command line came to."""
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def out(self) -> str:
+        """Stdout as text."""
+        return self.stdout.decode("utf-8", "surrogateescape")
+
+    @property
+    def err(self) -> str:
+        """Stderr as text."""
+        return self.stderr.decode("utf-8", "surrogateescape")
+
+    @property
+    def json(self) -> Any:
+        """Stdout as JSON."""
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error object on the last line of stderr."""
+        found: dict[str, Any] = json.loads(self.err.strip().splitlines()[-1])["error"]
+        return found
+
+
+class Stream(io.TextIOWrapper):
+    """A standard stream in memory that may claim to be a terminal."""
+
+    def __init__(self, content: bytes = b"", *, terminal: bool = False) -> None:
+        """Start with content to be read."""
+        super().__init__(io.BytesIO(content), encoding="utf-8", errors="surrogateescape")
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        """Tell what was claimed."""
+        return self.terminal
+
+    def content(self) -> bytes:
+        """Give what was written."""
+        self.flush()
+        written = self.buffer
+        assert isinstance(written, io.BytesIO)
+        return written.getvalue()
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a home of its own: no profile, no variable of ours, no proxy, no terminal's width."""
+    for name in list(os.environ):
+        if name.startswith("EMQXCTL_") or name.upper().endswith("_PROXY") or name in STRAY:
+            monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("EMQXCTL_CONFIG", str(folder / "config"))
+    return folder
+
+
+STRAY = frozenset({"CI", "NO_COLOR", "COLUMNS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "TERM"})
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command line in this process: `run("nodes", "list", stdin=b"", terminal=False, env={})`."""
+
+    def run_it(
+        *arguments: str, stdin: bytes = b"", terminal: bool = False, env: Mapping[str, str] | None = None
+    ) -> Ran:
+        with monkeypatch.context() as patch:
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            streams = (Stream(stdin, terminal=terminal), Stream(terminal=terminal), Stream(terminal=terminal))
+            for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
+                patch.setattr(sys, name, stream)
+            code = main(list(arguments))
+            return Ran(int(code), streams[1].content(), streams[2].content())
+
+    return run_it
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """Start a simulated cluster for one test."""
+    with Sandbox() as started:
+        yield started
+
+
+@pytest.fixture
+def cluster(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """Point the environment at a simulated cluster, so that `run` reaches it."""
+    monkeypatch.setenv("EMQXCTL_URL", sandbox.url)
+    monkeypatch.setenv("EMQXCTL_API_KEY", sandbox.api_key)
+    monkeypatch.setenv("EMQXCTL_API_SECRET", sandbox.api_secret)
+    monkeypatch.setenv("EMQXCTL_RETRIES", "0")
+    return sandbox

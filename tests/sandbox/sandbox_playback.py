@@ -1,0 +1,113 @@
+"""Recorded requests sent again, to a sandbox."""
+
+import base64
+import http.client
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from emqxctl.sandbox.server import Sandbox
+from tests.sandbox.sandbox_recordings import Exchange
+
+
+@dataclass(frozen=True)
+class Played:
+    """The sandbox's answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def credentials(sandbox: Sandbox, exchange: Exchange) -> str | None:
+    """Make the Authorization header that the title speaks of."""
+    cluster, title = sandbox.cluster, exchange.title
+    now = cluster.now()
+    cluster.tokens |= {"good": ("admin", now + 60), "old": ("admin", now - 1)}
+    special = {
+        "digest scheme": 'Digest username="x"',
+        "Basic not base64": "Basic ***",
+        "unknown key": basic("nope", "sandbox-secret"),
+        "expired key": basic("nope", "sandbox-secret"),
+        "wrong secret": basic("sandbox", "nope"),
+        "empty secret": basic("sandbox", ""),
+        "dashboard user in Basic": basic("admin", "public"),
+        "lower-case basic": "basic" + basic("sandbox", "sandbox-secret")[5:],
+        "wrong credentials are not looked at": basic("nope", "nope"),
+        "bearer: bad token": "Bearer bad",
+        "bearer: empty": "Bearer ",
+        "bearer: expired, second use": "Bearer old",
+        "bearer: after logout": "Bearer gone",
+        "lower-case bearer": "bearer good",
+    }
+    if title in special:
+        return special[title]
+    kinds = {"none": None, "basic": basic("sandbox", "sandbox-secret"), "bearer": "Bearer good"}
+    return kinds[exchange.request["headers"]["auth"]]
+
+
+def basic(key: str, secret: str) -> str:
+    return "Basic " + base64.b64encode(f"{key}:{secret}".encode()).decode()
+
+
+def request_body(exchange: Exchange) -> bytes | None:
+    request = exchange.request
+    if exchange.title == "packet too large":
+        return json.dumps({"topic": "a", "payload": "x" * 3_200_000}).encode()
+    if "multipart" in request:
+        parts = (
+            f'--cut\r\ncontent-disposition: form-data; name="{part["name"]}"\r\n\r\n'
+            for part in request["multipart"]
+        )
+        return "".join(f"{part}1\r\n" for part in parts).encode() + b"--cut--\r\n"
+    if "body" in request:
+        return json.dumps(request["body"]).encode()
+    if "body_base64" in request:
+        return base64.b64decode(request["body_base64"])
+    return request["body_text"].encode() if "body_text" in request else None
+
+
+def target(request: dict[str, Any]) -> str:
+    if "raw_query" in request:
+        return f"{request['path']}?{request['raw_query']}"
+    pairs = "&".join(
+        f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in request.get("query", ())
+    )
+    return f"{request['path']}?{pairs}" if pairs else str(request["path"])
+
+
+def play(sandbox: Sandbox, exchange: Exchange) -> Played:
+    """Send the recorded request to a sandbox."""
+    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=10)
+    body, authorization = request_body(exchange), credentials(sandbox, exchange)
+    connection.putrequest(exchange.request["method"], target(exchange.request), skip_accept_encoding=True)
+    for name, value in exchange.request["headers"].items():
+        if name != "auth":
+            connection.putheader(name, value + "; boundary=cut" * ("multipart" in value))
+    if authorization is not None:
+        connection.putheader("Authorization", authorization)
+    if body is not None:
+        connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders(body)
+    response = connection.getresponse()
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    played = Played(response.status, headers, response.read())
+    connection.close()
+    return played
+
+
+def follow_cursor(sandbox: Sandbox, exchange: Exchange) -> Exchange:
+    """Put the sandbox's own cursor in place of a recorded one, by walking there."""
+    page = re.fullmatch(r"cursor page (\d+), limit 40", exchange.title)
+    cursor: list[list[str]] = []
+    for _ in range(int(page[1]) - 1 if page else 0):
+        request = {**exchange.request, "query": [["limit", "40"], *cursor]}
+        played = play(sandbox, replace(exchange, request=request))
+        cursor = [["cursor", json.loads(played.body)["meta"]["cursor"]]]
+    return (
+        replace(exchange, request={**exchange.request, "query": [["limit", "40"], *cursor]})
+        if page
+        else exchange
+    )
