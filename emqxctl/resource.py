@@ -65,11 +65,36 @@ class Filter(NamedTuple):
         return "--" + (self.option or self.param).replace("_", "-")
 
 
-class Resource(NamedTuple):
-    """A kind of thing: what it is called, where it lives, what is shown of it.
+class Setting(NamedTuple):
+    """A part of a body that people set most often, as an option of create and update.
 
-    `noun` and `plural` are for sentences ("client", "clients"); `path` is that of the list below `/api/v5`;
-    `item` that of one thing (`{}` for its key; default: `path/{}`); `key` the field that names one thing.
+    `param` is its place in the body (`a.b` for a nested one); the option is `--param` with dashes unless
+    `option` names it. `repeat` makes a list of what is given.
+    """
+
+    param: str
+    help: str
+    kind: Kind = Kind.TEXT
+    choices: tuple[str, ...] = ()
+    repeat: bool = False
+    option: str = ""
+
+    @property
+    def flag(self) -> str:
+        """The option on the command line, `--sql`."""
+        return "--" + (self.option or self.param).replace("_", "-").replace(".", "-")
+
+
+class Resource(NamedTuple):
+    """A kind of thing: what it is called, where it lives, what is shown of it, how it is changed.
+
+    `noun` and `plural` are for sentences ("client", "clients"); `path` is that of the list below `/api/v5`,
+    `item` that of one thing, both with the placeholders of EMQX's documents (`/rules/{id}`); those in `path`
+    are arguments of every verb. `key` is the field that names one thing.
+
+    For changes: `settings` are typed options, `computed` the fields the server adds and does not want back,
+    `identify` gives the fields of a new thing's body that its key makes (default: the key field),
+    `keeps_masks` tells that `******` sent back keeps the stored secret (api.md §5.4).
     """
 
     noun: str
@@ -80,6 +105,10 @@ class Resource(NamedTuple):
     item: str = ""
     filters: tuple[Filter, ...] = ()
     paging: Paging = Paging.NONE
+    settings: tuple[Setting, ...] = ()
+    computed: tuple[str, ...] = ()
+    identify: Callable[[str], dict[str, object]] | None = None
+    keeps_masks: bool = False
 
     @property
     def nouns(self) -> str:
@@ -88,5 +117,9 @@ class Resource(NamedTuple):
 
     @property
     def item_path(self) -> str:
-        """The path template of one thing, with `{}` where its key goes."""
-        return self.item or self.path + "/{}"
+        """The path template of one thing, with a placeholder for its key."""
+        return self.item or f"{self.path}/{{{self.key}}}"
+
+    def identity(self, key: str) -> dict[str, object]:
+        """Give the fields that name a new thing in its body."""
+        return self.identify(key) if self.identify else {self.key: key}

@@ -47,6 +47,8 @@ class Settings(NamedTuple):
     yes: bool = False
     confirm: str = ""
     dry_run: bool = False
+    username: str = ""
+    password_file: str = ""
     protected: bool = False
     readonly: bool = False
     banner: str = ""

@@ -36,6 +36,9 @@ UNPRINTABLE = (
 )
 DOCUMENTS = "Compare the request with EMQX's API documents, which the dashboard serves at /api-docs."
 
+# Groups without a `list`, and no group.
+UNLISTED = frozenset({"", "cluster", "configs", "metrics", "monitor", "publish", "stats", "status"})
+
 # Client mistakes that EMQX 5.8 answers with 500 and nothing a client could use (api.md §4.4).
 MISTAKES = {
     "POST /publish/bulk": "An empty list does this: give at least one message.",
@@ -155,9 +158,9 @@ def hint_for_code(answer: Answer, body: Said, code: str) -> str:
         return ""
     if code == "UNAUTHORIZED_ROLE":
         return f"Use a key with the role {role_for(answer)}; `emqxctl keys add` adds it as a profile."
-    if code == "NOT_FOUND" and (group or "/nodes/{node}" in answer.operation):
-        group = "nodes" if "/nodes/{node}" in answer.operation else group
-        return f"List what there is with `emqxctl {group} list`."
+    if code == "NOT_FOUND":
+        listed = "nodes" if "/nodes/{node}" in answer.operation else group
+        return f"List what there is with `emqxctl {listed} list`." if listed not in UNLISTED else ""
     if "reason_code" in body.facts:
         return publishing(body)
     if body.words and code in {"BAD_REQUEST", "HTTP_400"}:

@@ -22,12 +22,12 @@ HIDDEN = (  # parts of names, in either spelling
 )
 SECRET_NAME = (
     rf"(?is)(?!(?:.*[._-])?(?:{HARMLESS})$)"
-    rf"(?:.*(?:{HIDDEN}).*|.*tokens?|.*authori[sz]ation|(?:.*[._-])?(?:pwd|psk|pin)|sasl.*)"
+    rf"(?:.*(?:{HIDDEN}).*|.*tokens?|.*authori[sz]ation|(?:.*[._-])?(?:pwd|psk|pin|sasl.*))"
 )
 
 NAME = (
     rf"(?<![\w.-])(?!(?:[\w.-]*[.-])?(?:{HARMLESS})\b)"
-    rf"(?:[\w.-]*(?:{HIDDEN})[\w-]*|[\w.-]*(?:tokens?|authori[sz]ation)|(?:[\w.-]*[._-])?(?:pwd|psk)|sasl[\w-]*)"
+    rf"(?:[\w.-]*(?:{HIDDEN})[\w-]*|[\w.-]*(?:tokens?|authori[sz]ation)|(?:[\w.-]*[._-])?(?:pwd|psk|sasl[\w-]*))"
 )
 VALUE = (
     r'<<(?P<bin>"(?:[^"\\]|\\.)*")(?:/utf8)?>>|<<[\d,\s]*>>'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import typer
 from typer.core import TyperCommand
 
-from emqxctl.cli.options import BEHAVIOUR, CHANGES, CONNECTION, LISTS, OUTPUT, PANELS
+from emqxctl.cli.options import BEHAVIOUR, CHANGES, CONNECTION, LISTS, LOGIN, OUTPUT, PANELS
 
 if TYPE_CHECKING:
     from emqxctl.output.results import Result
@@ -26,7 +26,8 @@ class Declaration(NamedTuple):
     """What a command says of itself, for help, `emqxctl commands`, tests and confirmation.
 
     `calls` are the REST operations it may perform, as EMQX's documents name them; `lists` tells that it gives
-    rows, `local` that it asks no server; `parameters` name what the function itself takes.
+    rows, `local` that it asks no server; `parameters` name what the function itself takes;
+    `login` that it works as a dashboard user, not as an API key.
     """
 
     calls: tuple[str, ...]
@@ -35,6 +36,7 @@ class Declaration(NamedTuple):
     lists: bool
     local: bool
     parameters: frozenset[str]
+    login: bool = False
 
     @property
     def panels(self) -> tuple[str, ...]:
@@ -42,6 +44,7 @@ class Declaration(NamedTuple):
         kinds = [OUTPUT]
         kinds += [LISTS] if self.lists else []
         kinds += [CHANGES] if self.effect is not Effect.READ else []
+        kinds += [LOGIN] if self.login else []
         kinds += [] if self.local else [CONNECTION]
         return (*kinds, BEHAVIOUR)
 
@@ -52,6 +55,7 @@ def command(
     examples: Sequence[str] = (),
     effect: Effect = Effect.READ,
     local: bool | None = None,
+    login: bool = False,
 ) -> "Callable[[Callable[..., Result]], Callable[..., int]]":
     """Make a function `(session, ...) -> Result` a command.
 
@@ -68,6 +72,7 @@ def command(
             lists=getattr(signature.return_annotation, "__name__", "") == "Rows",
             local=not calls if local is None else local,
             parameters=frozenset(signature.parameters),
+            login=login,
         )
 
         def enter(ctx: typer.Context, **values: Any) -> int:  # noqa: ANN401  # whatever the command declares

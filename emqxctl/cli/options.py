@@ -20,6 +20,7 @@ CONNECTION = "Connection"
 OUTPUT = "Output"
 LISTS = "Lists"
 CHANGES = "Changes"
+LOGIN = "Dashboard login"
 BEHAVIOUR = "Behaviour"
 
 # Which shared options a command takes, by kind: those of LISTS only where rows are listed, those of CHANGES
@@ -40,6 +41,7 @@ PANELS: dict[str, tuple[str, ...]] = {
         "retries",
     ),
     CHANGES: ("yes", "confirm", "dry_run"),
+    LOGIN: ("username", "password_file"),
     LISTS: ("where", "sort", "limit"),
     OUTPUT: ("output", "json", "fields", "query", "color"),
     BEHAVIOUR: ("quiet", "verbose", "debug", "no_input"),
@@ -93,6 +95,10 @@ def shared(
         str | None, typer.Option(metavar="NAME", help="The profile's name, where it is protected.")
     ] = None,
     dry_run: Annotated[bool | None, typer.Option("--dry-run", help="Show the requests, send none.")] = None,
+    username: Annotated[str | None, typer.Option(metavar="NAME", help="The dashboard user.")] = None,
+    password_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The file with the password; - for stdin.")
+    ] = None,
 ) -> dict[str, Any]:
     """Gather the shared options that were given. Raises nothing; values are checked where they are used."""
     return locals()

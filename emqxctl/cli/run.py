@@ -9,7 +9,7 @@ from emqxctl.cli.options import LISTS, PANELS, given
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import view_of
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
-from emqxctl.output.results import Result
+from emqxctl.output.results import Result, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.settings import environment, resolve
 
@@ -102,7 +102,7 @@ def show(result: Result, session: Session) -> ExitCode:
     from emqxctl.output.streams import write_out
 
     api = session.__dict__.get("api")  # only if the command made one
-    if session.settings.dry_run and api is not None and api.planned:
+    if session.settings.dry_run and api is not None and api.planned and not isinstance(result, Text):
         result = plan(api)
     view = view_of(session.settings, session.environ)
     write_out(render(result, view), view)
@@ -113,8 +113,6 @@ def show(result: Result, session: Session) -> ExitCode:
 
 def plan(api: Any) -> Result:  # noqa: ANN401  # the client must not be imported for a type
     """Show what a dry run would have sent."""
-    from emqxctl.output.results import Text
-
     return Text("".join(f"{api.curl(call)}\n" for call in api.planned), notes=("dry run: nothing was sent",))
 
 

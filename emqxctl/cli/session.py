@@ -137,14 +137,16 @@ class Session:
         self.note("sandbox: simulated, gone after this command (to keep one: emqxctl sandbox start)")
         return self.sandbox.url, self.sandbox.api_key, self.sandbox.api_secret
 
-    def rows(self, resource: Resource, query: Mapping[str, object] | None = None) -> Iterator[dict[str, Any]]:
+    def rows(
+        self, resource: Resource, query: Mapping[str, object] | None = None, *parents: str
+    ) -> Iterator[dict[str, Any]]:
         """Give the rows of a list, page by page; no more than `--limit` needs where nothing else narrows."""
         from emqxctl.api.pages import rows
 
         settings = self.settings
         narrowed = settings.where or settings.sort or settings.query
         return rows(
-            lambda page: self.api.get(resource.path, query=page),
+            lambda page: self.api.get(resource.path, *parents, query=page),
             resource.paging,
             query or {},
             enough=0 if narrowed else settings.limit,

@@ -10,6 +10,7 @@ from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.many import each
 from emqxctl.cli.options import ClientArgument
+from emqxctl.cli.parameters import moment
 from emqxctl.cli.session import Session
 from emqxctl.commands import subscriptions as subscription_list
 from emqxctl.output.results import Data, Done, Result, Rows
@@ -167,7 +168,7 @@ def count(
     ] = None,
 ) -> Data:
     """Count the cluster's sessions, connected or not."""
-    query = {"since": stock.moment("--since", since_) // 1000} if since_ else {}
+    query = {"since": moment("--since", since_) // 1000} if since_ else {}
     return Data(session.api.get("/sessions_count", query=query))
 
 
