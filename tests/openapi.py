@@ -1,4 +1,4 @@
-"""The oracle of requests: does what was sent fit EMQX's own OpenAPI document of some version?"""
+"""The oracle of requests: whether what was sent fits EMQX's own OpenAPI document of some version."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,14 +16,24 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 FACTS = Path(__file__).parent / "facts"
 BASE = "/api/v5"
-DOCUMENTS = ("5.8.9-ce", "5.8.1-ee", "5.5-ee", "5.3-ce", "5.0-ce")  # newest first: its words explain a problem
-OUTSIDE = {("GET", "/status"), ("GET", "/version"), ("GET", "/api-docs/swagger.json")}  # served without the base
+DOCUMENTS = (
+    "5.8.9-ce",
+    "5.8.1-ee",
+    "5.5-ee",
+    "5.3-ce",
+    "5.0-ce",
+)  # newest first: its words explain a problem
+OUTSIDE = {
+    ("GET", "/status"),
+    ("GET", "/version"),
+    ("GET", "/api-docs/swagger.json"),
+}  # served without the base
 
 Query = Sequence[tuple[str, str]]
 Pattern = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Request:
     """A request in the form openapi-core reads (its protocol `Request`)."""
 
@@ -59,12 +69,16 @@ class Operation:
 
 
 def problems(
-    method: str, path: str, query: Query = (), headers: Mapping[str, str] | None = None, body: bytes | None = None
+    method: str,
+    path: str,
+    query: Query = (),
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
 ) -> list[str]:
     """Tell what is wrong with a request that was sent; nothing when it fits a document of some version.
 
-    `path` is as sent: percent-encoded, with the base path. `query` holds decoded pairs. An operation that only
-    EMQX's source knows passes with its path alone checked.
+    `path` is as sent: percent-encoded, with the base path. `query` holds decoded pairs. An operation that
+    only EMQX's source knows passes with its path alone checked.
     """
     if (method, path) in OUTSIDE:
         return []
@@ -86,7 +100,7 @@ def problems(
 
 
 def clients_v2_problems(query: Query) -> list[str]:
-    """Check the names in a query of the hidden `/clients_v2`: those of `/clients`, with a cursor for a page."""
+    """Check the names in a query of the hidden `/clients_v2`: `/clients`' own, with a cursor for a page."""
     known = {name for each in documented()["GET", ("clients",)] for name in each.query_names()}
     known = known - {"page"} | {"cursor"}
     return [f"GET /clients_v2 has no query parameter {name}" for name, _ in query if name not in known]
@@ -139,7 +153,43 @@ def in_words(error: Exception) -> str:
 def document(name: str) -> dict[str, Any]:
     """Read one condensed document."""
     read: dict[str, Any] = json.loads((FACTS / "openapi" / f"{name}.json").read_text("utf-8"))
+    correct(read)
+    close(read)
     return read
+
+
+def close(part: Any) -> None:
+    """Forbid fields an object does not name, as EMQX does; `$name` stands for names of the user's choice."""
+    if isinstance(part, dict):
+        properties = part.get("properties")
+        if isinstance(properties, dict) and part.get("type") == "object":
+            free = [properties.pop(name) for name in list(properties) if name.startswith("$")]
+            part.setdefault("additionalProperties", free[0] if free else False)
+    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        close(each)
+
+
+def correct(document: dict[str, Any]) -> None:
+    """Put right what EMQX's documents get wrong: recorded requests that EMQX took and api.md agrees with."""
+    paths, components = document["paths"], document["components"]
+    cache_settings = components["schemas"].get("retainer.mnesia_config")
+    if cache_settings:  # a list of lists, `[[1, 2, 3], [3]]`, by its own default
+        cache_settings["properties"]["index_specs"]["items"] = {"type": "array", "items": {"type": "integer"}}
+    for operations in (each for path, each in paths.items() if path.endswith("/import_users")):
+        users = operations["post"]["requestBody"]["content"].get("application/json")
+        if users:  # the body is the list of users itself
+            users["schema"] = {"type": "array", "items": {"type": "object"}}
+    rule = components["schemas"].get("rule_engine.rule_creation")
+    if rule:  # EMQX makes up an id only where none is given
+        rule["properties"]["id"] = {"type": "string"}
+    bridge = paths.get("/bridges/{id}", {}).get("delete")
+    if bridge:  # left out with the other words on a deprecated operation
+        name = "also_delete_dep_actions"
+        bridge["parameters"].append({"name": name, "in": "query", "schema": {"type": "boolean"}})
+    fields = components.get("parameters", {}).get("emqx_mgmt_api_clients.requested_client_fields")
+    if fields:  # `fields=all` or `fields=clientid,node`: one value, parted by commas
+        names = [name for each in fields["schema"]["anyOf"] for name in each.get("items", each)["enum"]]
+        fields |= {"explode": False, "schema": {"type": "array", "items": {"enum": names}}}
 
 
 @cache
@@ -152,7 +202,8 @@ def validator(operation: Operation) -> V30RequestValidator:
         "paths": {operation.template: {operation.method.lower(): operation.described}},
         "components": whole["components"],
     }
-    made = OpenAPI.from_dict(alone, config=Config(spec_validator_cls=None)).request_validator
+    unchecked = Config(spec_validator_cls=None)  # type: ignore[arg-type] # its way to skip checking the document
+    made = OpenAPI.from_dict(alone, config=unchecked).request_validator
     assert isinstance(made, V30RequestValidator)
     return made
 

@@ -18,6 +18,7 @@ from emqxctl.errors import ConfigError, GuardError, ServerError, TimedOutError
 
 if TYPE_CHECKING:
     from emqxctl.api.redaction import Redactor
+    from emqxctl.api.transfer import Sending
 
 Tell = Callable[[str], None]
 LARGEST_ANSWER = 64 << 20  # bytes; the largest page EMQX makes is about 12 MB (10 000 clients)
@@ -38,6 +39,7 @@ class Api:
         self.tell = tell
         self.planned: list[Call] = []
         self.wait: Callable[[float], None] = time.sleep
+        self.watch: Callable[[int, int], None] | None = None  # is told how much of an upload was sent
 
     @cached_property
     def redactor(self) -> "Redactor":
@@ -124,23 +126,40 @@ class Api:
         """Send a call and read the whole answer within twice the time-out."""
         started = time.monotonic()
         with self.open(call) as response:
-            content = b"".join(self.read(response, call, started + 2 * self.connection.timeout))
-        elapsed = time.monotonic() - started
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        answer = Answer(
-            call.operation,
-            call.method,
-            self.connection.url + call.target,
-            response.status_code,
-            response.reason or "",
-            headers,
-            content,
-            elapsed,
-            call.arguments,
-        )
-        self.tell_if(f"{call.method} {call.target} -> {answer.status} in {elapsed * 1000:.0f} ms")
+            answer = self.answer(call, response, started)
+        self.tell_if(f"{call.method} {call.target} -> {answer.status} in {answer.elapsed * 1000:.0f} ms")
         self.debug(call, answer)
         return answer
+
+    def stream(self, call: Call, step: Callable[[int, int], None]) -> Iterator[bytes]:
+        """Get a body of any size piece by piece; `step` takes the bytes so far and the size, 0 if not told.
+
+        Only the first byte is waited for as long as the time-out; there is no limit to the whole.
+        """
+        started, done = time.monotonic(), 0
+        try:
+            with self.open(call) as response:
+                if not 200 <= response.status_code < 300:
+                    self.check(self.answer(call, response, started), call)
+                size = int(response.headers.get("Content-Length") or 0)
+                for chunk in response.iter_content(CHUNK):
+                    done += len(chunk)
+                    step(done, size)
+                    yield chunk
+        except requests.RequestException as error:
+            from emqxctl.api import losses
+
+            raise losses.loss(error, call, self.connection, time.monotonic() - started).error from error
+
+    def answer(self, call: Call, response: requests.Response, started: float) -> Answer:
+        """Read the whole of an answer, within twice the time-out."""
+        content = b"".join(self.read(response, call, started + 2 * self.connection.timeout))
+        elapsed = time.monotonic() - started
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        url, status, reason = self.connection.url + call.target, response.status_code, response.reason or ""
+        return Answer(
+            call.operation, call.method, url, status, reason, headers, content, elapsed, call.arguments
+        )
 
     def read(self, response: requests.Response, call: Call, deadline: float) -> Iterator[bytes]:
         """Read an answer piece by piece, so that neither a drip nor a flood of bytes can hold us."""
@@ -165,12 +184,20 @@ class Api:
         return self.session.request(
             call.method,
             self.connection.url + call.target,
-            data=call.content,
-            headers={**headers, **dict(call.headers)},  # type: ignore[arg-type]  # None takes a header away
+            data=self.sending(call),
+            headers={**headers, **dict(call.headers)},
             timeout=(min(CONNECT_SECONDS, self.connection.timeout), self.connection.timeout),
             allow_redirects=False,
             stream=True,
         )
+
+    def sending(self, call: Call) -> "bytes | Sending | None":
+        """Give the body to send, watched where somebody watches."""
+        if call.content is None or self.watch is None:
+            return call.content
+        from emqxctl.api.transfer import Sending
+
+        return Sending(call.content, self.watch)
 
     @cached_property
     def session(self) -> requests.Session:
@@ -192,7 +219,7 @@ class Api:
             session.headers["Authorization"] = f"Bearer {known.token}"
         elif known.api_key:
             # requests writes a str as Latin-1; EMQX reads UTF-8.
-            session.auth = (known.api_key.encode(), known.api_secret.encode())
+            session.auth = (known.api_key.encode(), known.api_secret.encode())  # type: ignore[assignment]
         return session
 
     def tell_if(self, line: str) -> None:

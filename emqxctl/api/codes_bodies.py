@@ -13,6 +13,7 @@ from emqxctl.api.redaction import Redactor
 
 LONGEST_BODY = 20_000  # characters of a message looked at; EMQX's longest message recorded has 1 633
 DEEPEST = 6  # levels of documents inside strings
+TRIES = 100  # places in a text where a term may fail to begin; a text of brackets would take seconds
 NOTHING = frozenset(
     {"", "[]", "{}", "#{}", '""', "null", "undefined"}
 )  # how EMQX writes that it has no words
@@ -196,13 +197,16 @@ def cause(text: str, start: int, depth: int) -> str:
 def without_terms(text: str, depth: int) -> str:
     """Write the Erlang terms inside a text as words. Placeholders such as `{type}:{name}` stay."""
     parts: list[str] = []
-    position = 0
+    position = failed = 0
     for found in TERM.finditer(text):
+        if failed == TRIES:
+            break
         if found.start() < position:
             continue
         try:
             term, end = read(text, found.start())
         except (ValueError, RecursionError):
+            failed += 1
             continue
         if isinstance(term, list | tuple | dict) and (len(term) == 0 or (len(term) == 1 and found[0] == "{")):
             continue

@@ -126,7 +126,11 @@ def difference(before: Change, after: Change) -> str:
     """Write what an update changes, as a unified diff of sorted JSON; nothing when they are the same."""
     from difflib import unified_diff
 
-    texts = [
-        json.dumps(one, indent=2, sort_keys=True, ensure_ascii=False).splitlines() for one in (before, after)
-    ]
-    return "".join(f"{line}\n" for line in unified_diff(*texts, "now", "then", lineterm=""))
+    return "".join(
+        f"{line}\n" for line in unified_diff(lines(before), lines(after), "now", "then", lineterm="")
+    )
+
+
+def lines(one: Change) -> list[str]:
+    """Write an object as lines of sorted JSON."""
+    return json.dumps(one, indent=2, sort_keys=True, ensure_ascii=False).splitlines()

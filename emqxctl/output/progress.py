@@ -1,0 +1,30 @@
+"""Progress of a transfer on stderr, on a terminal only."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Step = Callable[[int, int], None]
+
+
+@contextmanager
+def progress(label: str, *, shown: bool) -> Iterator[Step]:
+    """Show a bar while bytes move: the step takes the bytes so far and the whole size (0: not known).
+
+    Nothing is shown, and nothing imported, unless `shown`.
+    """
+    if not shown:
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
