@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Generic, ParamSpec
 
 P = ParamSpec("P")
@@ -15,17 +15,26 @@ SIZES = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 # What a terminal would obey rather than show: C0 and C1 controls, DEL, zero-width and bidirectional marks,
 # line and paragraph separators, the byte-order mark, tags, and lone surrogates (which no encoding can hold).
-HOSTILE = re.compile(
+HOSTILE = (
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]"
 )
 NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
+@cache
+def hostile(but: str = "") -> re.Pattern[str]:
+    """Give the pattern of one hostile character; `but` is a part of HOSTILE that is no harm this time.
+
+    Compiled when it is first needed: that takes longer than importing this module.
+    """
+    return re.compile(HOSTILE.replace(but, ""))
+
+
 def visible(text: str) -> str:
     r"""Write hostile characters as escapes (`\x1b`, `\n`, `\u202e`), for a terminal to show, not obey."""
     # Every hostile character is unprintable to Python as well, and asking that is ten times as fast.
-    return text if text.isprintable() else HOSTILE.sub(escape_character, text)
+    return text if text.isprintable() else hostile().sub(escape_character, text)
 
 
 def escape_character(match: re.Match[str]) -> str:
@@ -123,14 +132,17 @@ def parse_time(text: str) -> datetime:
         raise ValueError(message) from error
 
 
-@dataclass(frozen=True, slots=True)
 class Relative(Generic[P]):
     """Mark a column's writer (`@Relative`) whose words depend on the time of reading (`5m ago`).
 
     Tables use it on a terminal only; elsewhere the value stands as the server sent it.
     """
 
-    write: Callable[P, str]
+    __slots__ = ("write",)
+
+    def __init__(self, write: Callable[P, str]) -> None:
+        """Wrap a writer."""
+        self.write = write
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Write a value."""

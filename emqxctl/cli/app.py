@@ -10,38 +10,19 @@ from typer.core import TyperGroup
 
 from emqxctl.cli.group import HELP, Deferred
 from emqxctl.cli.options import shared
+from emqxctl.cli.tree import ALIASES, GROUPS, SECTIONS
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
-
-GROUPS: tuple[tuple[str, str], ...] = (
-    ("keys", "Profiles: the clusters you work with, and their API keys."),
-    ("status", "Whether EMQX runs there; needs no API key."),
-    ("nodes", "The nodes of the cluster, and their health."),
-    ("cluster", "The cluster as a whole: its name, nodes and topology."),
-    ("clients", "Clients and their sessions: list, look, kick, subscribe."),
-    ("subscriptions", "Who is subscribed to what."),
-    ("topics", "Topics that have subscribers."),
-    ("publish", "Publish a message."),
-    ("alarms", "Alarms: what is wrong now, and what was."),
-    ("banned", "Bans: clients, users and addresses kept out."),
-    ("metrics", "Counters since the start of each node."),
-    ("stats", "Gauges: how many of everything there are now."),
-    ("monitor", "Rates and counts of this moment."),
-    ("api", "Call any operation of the REST API."),
-    ("errors", "EMQX's error codes: what they mean and what to do."),
-    ("sandbox", "A simulated cluster on this machine, to try things on."),
-    ("commands", "All commands as data."),
-    ("completion", "The completion script of a shell."),
-    ("help", "Topics: exit codes, environment, formatting."),
-)
-ALIASES: tuple[tuple[str, str], ...] = (("bans", "banned"), ("profiles", "keys"), ("subs", "subscriptions"))
 
 
 class Root(TyperGroup):
     """The root group: its help names no default and its commands are deferred."""
 
-    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  # Typer's own types are private
-        """Write the commands first, then where to learn of the shared options."""
-        self.format_commands(ctx, formatter)
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002  # Typer's own types
+        """Write the commands by section first, then where to learn of the shared options."""
+        longest = max(len(name) for name, _ in GROUPS)
+        for title, entries in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(longest), summary) for name, summary in entries])
         with formatter.section("Options"):
             formatter.write_dl(
                 [
@@ -55,15 +36,6 @@ class Root(TyperGroup):
             "\nMore options go before the group or after the command: emqxctl nodes list --help\n"
             "Try it without a cluster: emqxctl -p sandbox nodes list\n"
         )
-
-
-def version(wanted: bool) -> None:
-    """Show the version and exit, where `--version` does not come first (there no import is needed)."""
-    if wanted:
-        from emqxctl import __version__
-
-        typer.echo(f"emqxctl {__version__}")
-        raise typer.Exit
 
 
 def root() -> TyperGroup:

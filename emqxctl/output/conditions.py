@@ -14,9 +14,9 @@ What the compared text means depends on what stands in the row:
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
+from typing import NamedTuple
 
 from emqxctl.errors import UsageError
 from emqxctl.output.fields import Read, raw, reader
@@ -50,8 +50,7 @@ NETWORK = re.compile(r"([0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)/[0-9]+")
 DIGITS = re.compile(r"[0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """The compared text and all that it can mean.
 
     `number` is a plain number, bytes or seconds; `seconds` is set for a duration, `moment` (epoch seconds)

@@ -17,7 +17,7 @@ Batches = Iterable[Sequence[Row]]
 TSV_ESCAPES = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r", "\\": "\\\\"})
 LINE_BREAKS = str.maketrans({"\n": "\\n", "\r": "\\r"})
 # What Markdown would take for markup: an underscore only at the edge of a word.
-MARKUP = re.compile(r"[\\`*\[\]<|~&]|(?<!\w)_|_(?!\w)")
+MARKUP = r"[\\`*\[\]<|~&]|(?<!\w)_|_(?!\w)"
 # What the csv module writes as we want it without our help.
 EASY = frozenset({str, int, type(None)})
 
@@ -99,7 +99,7 @@ def tsv(batches: Batches, fields: Sequence[str], terminal: bool) -> Iterator[str
 
 def markdown_cell(value: object) -> str:
     """Write a value for a Markdown table: nothing in it is markup, nothing breaks the line."""
-    return visible(MARKUP.sub(r"\\\g<0>", raw(value)))
+    return visible(re.sub(MARKUP, r"\\\g<0>", raw(value)))
 
 
 def markdown(batches: Batches, fields: Sequence[str], right: Sequence[bool]) -> Iterator[str]:

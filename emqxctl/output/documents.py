@@ -6,14 +6,10 @@ program, but harmless.
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 
-from emqxctl.values import HOSTILE, json_escape
-
-# The encoder has escaped C0 inside strings already; outside them stand only our own line feeds.
-HOSTILE_IN_JSON = re.compile(HOSTILE.pattern.replace("\x00-\x1f", ""))
+from emqxctl.values import hostile, json_escape
 
 # No check for circles: all data comes from a parser. It saves a dictionary entry per container.
 encode = json.JSONEncoder(
@@ -26,7 +22,8 @@ def harmless(text: str) -> str:
     """Escape what a terminal would obey in text that the encoder made."""
     if text.isascii() and "\x7f" not in text:
         return text
-    return HOSTILE_IN_JSON.sub(json_escape, text)
+    # The encoder has escaped C0 inside strings already; outside them stand only our own line feeds.
+    return hostile(but="\x00-\x1f").sub(json_escape, text)
 
 
 def compact(value: object) -> str:

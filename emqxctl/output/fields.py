@@ -1,9 +1,9 @@
-"""Where a field stands in a row, and what stands there as plain text."""
+"""The fields of rows: where one stands, what stands there as plain text, and which are shown as columns."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from emqxctl.output.documents import compact
 from emqxctl.output.results import Row
+from emqxctl.resource import Column
 
 MISSING = object()
 Read = Callable[[Row], object]
@@ -76,6 +76,15 @@ def raw(value: object) -> str:
     return "" if value is None else compact(value)
 
 
+def compact(value: object) -> str:
+    """Write a boolean, a number or a nested value as JSON."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    from emqxctl.output.documents import compact as encoded
+
+    return encoded(value)
+
+
 def plain(value: object) -> str:
     """Write a value for a table, never as nothing: null is `-`, empty text `""`, a list of words `a,b`."""
     kind = type(value)
@@ -88,3 +97,32 @@ def plain(value: object) -> str:
     if isinstance(value, list) and value and not any(isinstance(item, list | dict) for item in value):
         return ",".join(plain(item) for item in value)
     return compact(value)
+
+
+def choose(
+    fields: Sequence[str], columns: Sequence[Column], rows: Sequence[Row], *, wide: bool
+) -> list[Column]:
+    """Take the fields asked for, else the columns of the result, else whatever fields the rows have."""
+    by_field: Mapping[str, Column] = {column.field: column for column in columns}
+    if fields:
+        return [by_field.get(field, Column(field)) for field in fields]
+    return [column for column in columns if wide or not column.wide] or [
+        Column(field) for field in union(rows)
+    ]
+
+
+def known(field: str, columns: Sequence[Column], rows: Sequence[Row]) -> bool:
+    """Tell whether a field is one of the columns, or in any of the rows."""
+    if any(column.field == field for column in columns):
+        return True
+    return any(lookup(row, field) is not MISSING for row in rows)
+
+
+def present(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
+    """Keep the columns that the rows still have after a query."""
+    return [column for column in columns if known(column.field, (), rows)]
+
+
+def name_field(key: str, fields: Sequence[str], columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """Choose the field that `-o name` writes: the key, else the first one asked for, shown or there."""
+    return key or next(iter([*fields, *(column.field for column in columns), *union(rows)]), "")

@@ -1,16 +1,22 @@
-"""A list in the format asked for: rows that are already chosen, streamed."""
+"""A list in the format asked for: rows that are already chosen, streamed in handfuls.
+
+A handful is enough rows to be quick, and few enough to be prompt. Each format is imported when asked for.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
-from typing import assert_never
+from itertools import chain, islice
+from typing import TypeVar, assert_never
 
-from emqxctl.output import delimited, documents, plain
-from emqxctl.output.batches import BATCH, SAMPLE, batches
-from emqxctl.output.columns import choose, known, name_field
-from emqxctl.output.fields import MISSING, lookup, narrow, union
 from emqxctl.output.formats import Chunk, Format, Note, View
 from emqxctl.output.results import Row, Rows
 from emqxctl.resource import Column
+
+T = TypeVar("T")
+
+# About 64 KB of clients: more is no faster, and the first page (1000 rows and more) begins to show at once.
+BATCH = 100
+# A table's widths come from this many rows: never more than the first page holds.
+SAMPLE = 1000
 
 
 def render_listing(rows: Iterable[Row], result: Rows, view: View, sample: Row | None) -> Iterator[Chunk]:
@@ -120,3 +126,28 @@ def separated(
     if view.format is Format.TSV:
         return delimited.tsv(source, fields, view.terminal)
     return delimited.markdown(source, fields, [plain.numeric(Column(field), first) for field in fields])
+
+
+def batches(values: Iterable[T], first: int = BATCH, size: int = BATCH) -> Iterator[list[T]]:
+    """Group values; when the source fails, what came before is handed out first."""
+    source = iter(values)
+    wanted = first
+    while True:
+        batch, failure = take(source, wanted)
+        if batch:
+            yield batch
+        if failure:
+            raise failure
+        if len(batch) < wanted:
+            return
+        wanted = size
+
+
+def take(source: Iterator[T], count: int) -> tuple[list[T], BaseException | None]:
+    """Take up to `count` values, and the failure that cut them short (Ctrl-C included)."""
+    batch: list[T] = []
+    try:
+        batch.extend(islice(source, count))  # keeps what came when the source raises
+    except BaseException as failure:  # noqa: BLE001 - the caller raises it again, after the rows
+        return batch, failure
+    return batch, None

@@ -3,24 +3,24 @@
 import re
 
 from emqxctl.errors import EmqxctlError, ExitCode
-from emqxctl.output.documents import compact
 from emqxctl.output.formats import View
 from emqxctl.output.results import Done, Result
 from emqxctl.values import visible
 
 # What a stray exception may carry: user and password in a URL, a header, a `secret=...` in any spelling.
-SECRETS = re.compile(
-    r"(?P<before>://)[^/\s@]+(?=@)"
+SECRETS = (
+    r"(?i)(?P<before>://)[^/\s@]+(?=@)"
     r"|(?P<name>\bauthorization\b[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer)\s+)?"
     r"|\b(?:basic|bearer)\s+"
-    r"|[\w-]*(?:password|passwd|secret|token|api[_-]key)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&)}]+",
-    re.IGNORECASE,
+    r"|[\w-]*(?:password|passwd|secret|token|api[_-]key)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&)}]+"
 )
 
 
 def error_lines(error: EmqxctlError, as_json: bool) -> str:
     """Write an error for stderr: `emqxctl: what happened [CODE]`, `hint:` lines; or one line of JSON."""
     if as_json:
+        from emqxctl.output.documents import compact
+
         return compact({"error": error_object(error)}) + "\n"
     lines = [f"emqxctl: {visible_lines(error.message)} [{visible(error.code)}]"]
     lines += [f"hint: {visible(line)}" for line in error.hint.splitlines() if line.strip()]
@@ -62,4 +62,4 @@ def unexpected(error: BaseException) -> EmqxctlError:
 
 def redact(text: str) -> str:
     """Hide what looks like a secret."""
-    return SECRETS.sub(lambda found: (found["before"] or found["name"]) + "***", text)
+    return re.sub(SECRETS, lambda found: (found["before"] or found["name"]) + "***", text)

@@ -1,7 +1,7 @@
 """Tables as text: columns aligned, every value whole, nothing that a terminal would obey."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from emqxctl.output.fields import plain, reader
 from emqxctl.output.results import Row
@@ -59,8 +59,7 @@ def display_width(text: str) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """The columns of a table: how each is written, how wide it is, and on which side its values stand."""
 
     columns: Sequence[Column]
@@ -102,7 +101,7 @@ def lay_out(columns: Sequence[Column], rows: Sequence[Row], relative: bool) -> L
 
 def capped(layout: Layout) -> Layout:
     """Keep single long values from widening their columns for all the others."""
-    return replace(layout, widths=[min(width, WIDEST) for width in layout.widths])
+    return layout._replace(widths=[min(width, WIDEST) for width in layout.widths])
 
 
 def numeric(column: Column, rows: Iterable[Row]) -> bool:

@@ -26,7 +26,7 @@ __all__ = [
     "select",
 ]
 
-NOISE = re.compile(r"(invalid|bad) jmespath expression: |: parse error at .*", re.IGNORECASE)
+NOISE = r"(?i)(invalid|bad) jmespath expression: |: parse error at .*"
 QUERY_HINT = (
     "Write JMESPath like '[].clientid' or '[?mqueue_len > `0`].[clientid, node]'; a field with dots stands "
     "in double quotes: '[].\"recv_msg.qos1\"'."
@@ -91,7 +91,7 @@ def query(data: object, expression: str) -> object:
 
 def query_error(expression: str, error: Exception) -> UsageError:
     """Say what is wrong with a JMESPath expression, and where."""
-    words = NOISE.sub("", str(error).splitlines()[0]).rstrip(": ")
+    words = re.sub(NOISE, "", str(error).splitlines()[0]).rstrip(": ")
     position = getattr(error, "lex_position", None)
     place = "" if position is None else f" at character {position + 1}"
     return UsageError(f"--query {expression!r} fails{place}: {words}", hint=QUERY_HINT)
