@@ -1,0 +1,57 @@
+"""Start-up as ratios to `python -c pass`: run by hand or `poe bench`; a test holds it to slack budgets.
+
+Runs are interleaved and their ratios' medians taken, so that a busy moment weighs on all alike.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+
+EMQXCTL = shutil.which("emqxctl", path=str(Path(sys.executable).parent)) or "emqxctl"
+TAB = {"_EMQXCTL_COMPLETE": "complete_bash", "COMP_WORDS": "emqxctl no", "COMP_CWORD": "1"}
+CASES: Mapping[str, tuple[list[str], Mapping[str, str]]] = {
+    "pass": ([sys.executable, "-c", "pass"], {}),
+    "libraries": ([sys.executable, "-c", "import typer, rich, requests"], {}),
+    "--version": ([EMQXCTL, "--version"], {}),
+    "--help": ([EMQXCTL, "--help"], {}),
+    "TAB": ([EMQXCTL], TAB),
+    "json": ([EMQXCTL, "nodes", "list", "-o", "json"], {}),
+    "table": ([EMQXCTL, "nodes", "list"], {}),
+}
+
+
+def ratios(env: Mapping[str, str], rounds: int) -> dict[str, float]:
+    """Measure every case in turn, `rounds` times, and give its median ratio to `python -c pass`."""
+    seconds: dict[str, list[float]] = {name: [] for name in CASES}
+    for _ in range(rounds):
+        for name, (command, more) in CASES.items():
+            started = time.perf_counter()
+            subprocess.run(command, env={**os.environ, **env, **more}, stdout=subprocess.DEVNULL, check=True)
+            seconds[name].append(time.perf_counter() - started)
+    return {
+        name: median(mine / floor for mine, floor in zip(found, seconds["pass"], strict=True))
+        for name, found in seconds.items()
+    }
+
+
+def main() -> None:
+    """Print the ratios."""
+    from emqxctl.sandbox.server import Sandbox
+
+    with Sandbox() as sandbox:
+        env = {
+            "EMQXCTL_URL": sandbox.url,
+            "EMQXCTL_API_KEY": sandbox.api_key,
+            "EMQXCTL_API_SECRET": sandbox.api_secret,
+        }
+        for name, ratio in ratios(env, rounds=15).items():
+            sys.stdout.write(f"{name:10} {ratio:6.2f}\n")
+
+
+if __name__ == "__main__":
+    main()

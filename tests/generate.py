@@ -1,0 +1,59 @@
+"""Generate the completion scripts and the man page into completions/: `poe docs`; a test compares them."""
+
+from pathlib import Path
+
+from emqxctl import __version__
+from emqxctl.cli.app import root
+from emqxctl.cli.tree import SECTIONS
+from emqxctl.commands.commands import walk
+from emqxctl.commands.completion import script
+from emqxctl.errors import ExitCode
+
+FOLDER = Path(__file__).parent.parent / "completions"
+NAMES = {"bash": "emqxctl.bash", "zsh": "_emqxctl", "fish": "emqxctl.fish", "powershell": "emqxctl.ps1"}
+
+
+def files() -> dict[str, str]:
+    """Give the content of each generated file by its name."""
+    return {name: script(shell) for shell, name in NAMES.items()} | {"emqxctl.1": manual()}
+
+
+def manual() -> str:
+    """Write the man page: what it is, every command with its summary, the exit codes."""
+    lines = [
+        f'.TH EMQXCTL 1 "" "emqxctl {__version__}" "User Commands"',
+        ".SH NAME",
+        "emqxctl \\- operate EMQX clusters through their REST API",
+        ".SH SYNOPSIS",
+        ".B emqxctl",
+        "[OPTIONS] GROUP COMMAND [ARGUMENTS]",
+        ".SH COMMANDS",
+    ]
+    summaries = {path: (one.help or "").partition("\n")[0] for path, one in walk(root())}
+    for title, groups in SECTIONS.items():
+        lines.append(f".SS {title}")
+        for group, _ in groups:
+            for path in sorted(summaries):
+                if path.split()[1] == group:
+                    lines += [".TP", f".B {escaped(path)}", escaped(summaries[path])]
+    lines.append(".SH EXIT STATUS")
+    for code in ExitCode:
+        lines += [".TP", f".B {int(code)}", escaped(code.meaning)]
+    lines += [".SH SEE ALSO", "Each page of", ".B emqxctl GROUP COMMAND --help"]
+    return "\n".join(lines) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Write text so that roff shows it as it is."""
+    return text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
+
+
+def main() -> None:
+    """Write the files."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, content in files().items():
+        (FOLDER / name).write_text(content)
+
+
+if __name__ == "__main__":
+    main()
