@@ -1,0 +1,1 @@
+complete --command emqxctl --no-files --arguments "(env _EMQXCTL_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) emqxctl)" --condition "env _EMQXCTL_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) emqxctl"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from emqxctl.api.call import Call, build
 from emqxctl.errors import EmqxctlError, NotYetError, UnsupportedError
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Api
 
 
-@dataclass(frozen=True, slots=True)
-class Broker:
+class Broker(NamedTuple):
     """One broker's state as `GET /status` tells it, without credentials.
 
     `version` is empty before 5.0.25, which answers in plain text; `edition` is known only from the version's
@@ -26,9 +24,29 @@ class Broker:
     running: bool = False
 
 
-def status_call() -> Call:
-    """Make the call of `GET /status`, which needs no key and is served while all else still boots."""
-    return build("GET", "/status", query={"format": "json"})._replace(accept="*/*", base="")
+def status_call(*, outside: bool = False) -> Call:
+    """Make the call of `GET /status`, which needs no key; `outside` of `/api/v5` it answers while booting."""
+    call = build("GET", "/status", query={"format": "json"})._replace(accept="*/*")
+    return call._replace(base="") if outside else call
+
+
+def ask_status(api: Api) -> Broker | None:
+    """Ask a broker for its state, None when what answers is no EMQX.
+
+    While it boots, 5.7.1+ answers 404 below `/api/v5` and a text outside of it, earlier ones 503 (recorded
+    5.8.9, api.md §0.6): either way it does not run yet. Raises what `Api.exchange` raises.
+    """
+    answer = api.exchange(status_call())
+    if answer.status == 200 and not answer.is_html:
+        return read_status(answer.text)
+    if answer.status == 503:
+        return Broker()
+    outside = api.exchange(status_call(outside=True))
+    known = outside.status in {200, 503} and (read_status(outside.text).node or outside.status == 503)
+    if not known:
+        return None
+    broker = read_status(outside.text)
+    return broker._replace(running=broker.running and answer.status != 404)
 
 
 def read_status(text: str) -> Broker:
@@ -55,17 +73,15 @@ def explain_unknown_path(api: Api, call: Call, error: EmqxctlError) -> EmqxctlEr
     EMQX 5.7.1+ answers 404 for every route while it boots (api.md §0.6), so `/status` is asked first.
     """
     try:
-        answer = api.exchange(status_call())
+        broker = ask_status(api)
     except EmqxctlError:
         return error
-    broker = read_status(answer.text) if answer.status in {200, 503} else Broker()
+    if broker is None:
+        return error
     if not broker.running:
-        if answer.status == 404:
-            return error
         message = f"EMQX at {api.connection.url} is still starting"
-        return NotYetError(
-            message, code="BOOTING", hint="try again in a moment; emqxctl status tells when it is up"
-        )
+        hint = "try again in a moment; emqxctl status tells when it is up"
+        return NotYetError(message, code="BOOTING", hint=hint)
     missing = why_missing(api, call.operation, broker)
     if missing:
         hint = "emqxctl status shows the version"
@@ -86,7 +102,8 @@ def why_missing(api: Api, operation: str, broker: Broker) -> str:
 def version_of_nodes(api: Api, version: str, edition: str) -> tuple[str, str]:
     """Ask `/nodes` for version and edition where `/status` does not tell them."""
     try:
-        nodes = api.get("/nodes")
+        answer = api.exchange(build("GET", "/nodes"))
+        nodes = answer.json() if answer.status == 200 else []
     except EmqxctlError:
         return version, edition
     first = next((node for node in cast("list[object]", nodes or []) if isinstance(node, dict)), {})

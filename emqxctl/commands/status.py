@@ -1,10 +1,10 @@
 """`emqxctl status`: whether EMQX runs there, without an API key."""
 
-from emqxctl.api.cluster import read_status, status_call
+from emqxctl.api.cluster import ask_status
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.errors import ExitCode
+from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.results import Record
 from emqxctl.resource import Column
 from emqxctl.writers import state
@@ -18,13 +18,13 @@ app = new_group("Whether EMQX runs there; needs no API key.")
 )
 def status(session: Session) -> Record:
     """Tell whether EMQX runs there; exit 8 when not yet."""
-    call = status_call()
-    answer = session.stranger.exchange(call)
-    if answer.status != 503:
-        session.stranger.check(answer, call)
-    broker = read_status(answer.text)
+    api = session.stranger
+    broker = ask_status(api)
+    if broker is None:
+        message = f"what answers at {api.connection.url} is not EMQX"
+        raise EmqxctlError(message, code="NOT_EMQX", hint="check the profile's url, and proxies on the way")
     found: dict[str, object] = {
-        "url": session.stranger.connection.url,
+        "url": api.connection.url,
         "status": "running" if broker.running else "not running",
         "node": broker.node or None,
         "version": broker.version.lstrip("ve") or None,

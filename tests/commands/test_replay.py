@@ -79,12 +79,24 @@ def on_path(words: list[str], *numbers: int) -> Callable[[Exchange], Words]:
     """Make the line of a command whose arguments stand in the path."""
 
     def made(exchange: Exchange) -> Words:
-        if exchange.query or len(exchange.request["path"].split("/")) <= max(numbers):
+        if exchange.query or len(exchange.request["path"].split("/")) != DEPTHS.get(
+            exchange.operation, max(numbers) + 1
+        ):
             return None
         arguments = [tail(exchange, number) for number in numbers]
         return None if {"", ".", ".."} & set(arguments) else [*words, "--", *arguments]
 
     return made
+
+
+# Where something follows the last argument in the path.
+DEPTHS = {
+    "GET /nodes/{node}/stats": 6,
+    "GET /nodes/{node}/metrics": 6,
+    "GET /clients/{clientid}/subscriptions": 6,
+    "GET /clients/{clientid}/authorization/cache": 7,
+    "DELETE /clients/{clientid}/authorization/cache": 7,
+}
 
 
 def plain(words: list[str]) -> Callable[[Exchange], Words]:
@@ -168,7 +180,7 @@ CASES = list(cases())
 
 
 def test_enough_is_replayed() -> None:
-    assert len(CASES) > 300
+    assert len(CASES) > 250
     assert {case.values[0].operation for case in CASES} == set(OWNERS)
 
 
@@ -209,5 +221,11 @@ def said(exchange: Exchange) -> str:
     """Give some of the server's own words, where it said something in plain words."""
     body = exchange.body if isinstance(exchange.body, dict) else {}
     message = body.get("message")
-    simple = isinstance(message, str) and message.isascii() and message[:1].isalpha() and "\\" not in message
+    simple = (
+        isinstance(message, str)
+        and message.isascii()
+        and "<<" not in message
+        and message[:1].isalpha()
+        and "\\" not in message
+    )
     return message.split(",")[0].split("{")[0].strip()[:40] if simple and isinstance(message, str) else ""

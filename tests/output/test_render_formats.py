@@ -46,7 +46,7 @@ EXPECTED_ROWS = {
         '{"id":"b|c","n":10,"up":null,"tags":[],"attrs":{},"none":null,"on":false}\n'
     ),
     "yaml": (
-        '- id: a\n  "n": 5\n  up: 90\n  tags:\n    - x\n    - "y"\n  attrs:\n    k: v\n'
+        '- id: a\n  "n": 5\n  up: 90\n  tags:\n  - x\n  - "y"\n  attrs:\n    k: v\n'
         '  none: null\n  "on": true\n'
         '- id: "b|c"\n  "n": 10\n  up: null\n  tags: []\n  attrs: {}\n  none: null\n  "on": false\n'
     ),
@@ -102,7 +102,7 @@ EXPECTED_RECORD = {
         '    "z": []\n  },\n  "list": [\n    {\n      "q": 1\n    }\n  ]\n}\n'
     ),
     "jsonl": '{"size":3,"id":"a b","up":3600,"deep":{"x":{"y":null},"z":[]},"list":[{"q":1}]}\n',
-    "yaml": 'size: 3\nid: "a b"\nup: 3600\ndeep:\n  x:\n    "y": null\n  z: []\nlist:\n  - q: 1\n',
+    "yaml": 'size: 3\nid: "a b"\nup: 3600\ndeep:\n  x:\n    "y": null\n  z: []\nlist:\n- q: 1\n',
     "csv": 'size,id,up,deep,list\n3,a b,3600,"{""x"":{""y"":null},""z"":[]}","[{""q"":1}]"\n',
     "tsv": 'size\tid\tup\tdeep\tlist\n3\ta b\t3600\t{"x":{"y":null},"z":[]}\t[{"q":1}]\n',
     "md": (
@@ -120,7 +120,7 @@ def test_one_thing(show: Show, form: str) -> None:
 
 def test_one_thing_on_a_terminal_has_a_bold_head(show: Show) -> None:
     out, _ = show(RECORD, terminal=True, colour=True)
-    assert out == "\x1b[1mFIELD     VALUE\x1b[0m\n" + TABLE_RECORD.split("\n", 1)[1]
+    assert out == "\x1b[1mFIELD\x1b[0m     \x1b[1mVALUE\x1b[0m\n" + TABLE_RECORD.split("\n", 1)[1]
     assert show(RECORD, terminal=True) == (TABLE_RECORD, [])
 
 
@@ -130,7 +130,7 @@ DATA_CASES = [
     (DATA, "table", PRETTY),
     (DATA, "json", PRETTY),
     (DATA, "jsonl", '{"a":["x",{"b":1}]}\n'),
-    (DATA, "yaml", "a:\n  - x\n  - b: 1\n"),
+    (DATA, "yaml", "a:\n- x\n- b: 1\n"),
     (DATA, "csv", 'a\n"[""x"",{""b"":1}]"\n'),
     ("two\nlines", "table", "two\nlines\n"),
     ("two\nlines", "json", '"two\\nlines"\n'),
@@ -268,5 +268,7 @@ def test_nan_and_odd_values_never_break_the_json(show: Show) -> None:
 
 def test_rows_without_fields(show: Show) -> None:
     assert show(Rows([{}, {}]), "json")[0] == "[\n{},\n{}\n]\n"
-    assert show(Rows([{}]), terminal=True)[0] == "\n\n"
+    assert show(Rows([{}]))[0] == "\n\n"
+    assert show(Rows([{}]), terminal=True)[0].strip() == ""
+    assert show(Record({}), terminal=True)[0] == ""
     assert show(Record({}))[0] == ""

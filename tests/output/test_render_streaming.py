@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from emqxctl.errors import TimedOutError
-from emqxctl.output.batches import BATCH, SAMPLE
 from emqxctl.output.formats import Chunk, Format, View
+from emqxctl.output.listing import BATCH, SAMPLE
 from emqxctl.output.render import render
 from emqxctl.output.results import Row, Rows
 from emqxctl.output.select import parse_condition, parse_sort
