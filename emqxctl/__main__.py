@@ -6,24 +6,34 @@ import sys
 
 def main() -> int:
     """Run emqxctl and end the process with its exit code."""
-    if sys.argv[1:] in (["--version"], ["-V"]):
-        from emqxctl import __version__
-
-        code = 0
-        write(f"emqxctl {__version__}\n")
-    else:
-        from emqxctl.cli.app import main as run
-
-        code = run()
+    try:
+        code = answer()
+    except KeyboardInterrupt:  # while still importing; later it is told and accounted for
+        code = 130
     flush()
     # Tearing the interpreter down takes longer than importing Typer's half; nothing is left to be done in it.
     os._exit(code)
 
 
+def answer() -> int:
+    """Answer --version at once; run everything else."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        from emqxctl import __version__
+
+        write(f"emqxctl {__version__}\n")
+        return 0
+    from emqxctl.cli.app import main as run
+
+    return run()
+
+
 def write(text: str) -> None:
-    """Write to stdout, which may be closed."""
-    if sys.stdout is not None:
-        sys.stdout.write(text)
+    """Write to stdout, which may be closed or have nobody reading it."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.write(text)
+    except (OSError, ValueError):
+        return
 
 
 def flush() -> None:

@@ -63,7 +63,7 @@ def parameter(item: Any) -> dict[str, object]:  # noqa: ANN401  # Typer's own ty
     """Write an argument or option: its spellings, what it is for, whether it is needed or repeats."""
     choices = getattr(item.type, "choices", None)
     written: dict[str, object] = {
-        "name": item.opts[0] if item.param_type_name == "option" else item.make_metavar(),
+        "name": item.opts[0] if item.param_type_name == "option" else item.metavar or str(item.name).upper(),
         "names": [*item.opts, *item.secondary_opts],
         "help": item.help or "",
         "required": bool(item.required),

@@ -1,0 +1,101 @@
+"""Commands that ask no server: errors, commands, help, completion; and the sandbox that keeps running."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emqxctl.api.codes import CATALOGUE
+from emqxctl.errors import ExitCode
+from tests.conftest import Run
+
+
+def test_errors_lists_the_whole_catalogue(run: Run) -> None:
+    assert {row["code"] for row in run("errors", "-o", "json").json} == set(CATALOGUE)
+
+
+def test_errors_explains_a_code_in_any_case(run: Run) -> None:
+    ran = run("errors", "bad_api_key_or_secret", "-o", "json")
+    assert ran.json["exit_code"] == 4
+    assert ran.json["what_to_do"]
+
+
+def test_errors_suggests_what_was_meant(run: Run) -> None:
+    ran = run("errors", "CLIENT_ID_NOT_FOUND")
+    assert ran.code == 6
+    assert "CLIENTID_NOT_FOUND" in ran.err
+
+
+def test_exit_codes_are_those_of_the_enum(run: Run) -> None:
+    found = {row["code"]: row["meaning"] for row in run("help", "exit-codes", "-o", "json").json}
+    assert found == {int(code): code.meaning for code in ExitCode}
+
+
+def test_every_shared_option_has_its_variable(run: Run) -> None:
+    found = {row["variable"] for row in run("help", "environment", "-o", "json").json}
+    assert {
+        "EMQXCTL_URL",
+        "EMQXCTL_API_KEY",
+        "EMQXCTL_API_SECRET",
+        "EMQXCTL_CA_FILE",
+        "EMQXCTL_OUTPUT",
+    } <= found
+
+
+def test_commands_tell_all_of_each_command(run: Run) -> None:
+    rows = {row["path"]: row for row in run("commands", "-o", "json").json}
+    kick = rows["emqxctl clients kick"]
+    assert kick["effect"] == "destroy"
+    assert kick["operations"] == ["DELETE /clients/{clientid}"]
+    assert kick["summary"].endswith(".")
+    assert kick["examples"]
+    assert any("--dry-run" in option["names"] for option in kick["options"])
+    assert kick["arguments"][0]["multiple"]
+    formats = next(option for option in kick["options"] if option["name"] == "--output")
+    assert "jsonl" in formats["choices"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_completion_prints_a_script(run: Run, shell: str) -> None:
+    ran = run("completion", shell)
+    assert ran.code == 0
+    assert "_EMQXCTL_COMPLETE" in ran.out
+
+
+def test_the_bash_script_completes(run: Run, tmp_path: Path) -> None:
+    script = tmp_path / "emqxctl.bash"
+    script.write_text(run("completion", "bash").out)
+    ran = subprocess.run(["bash", "-n", str(script)], capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.fixture
+def started(run: Run) -> Iterator[dict[str, object]]:
+    """Keep a sandbox running for one test."""
+    ran = run("sandbox", "start", "-o", "json")
+    assert ran.code == 0, ran.err
+    yield ran.json
+    assert run("sandbox", "stop").code == 0
+
+
+def test_a_running_sandbox_is_found_and_keeps_its_state(run: Run, started: dict[str, object]) -> None:
+    assert run("sandbox", "status", "-o", "json").json["url"] == started["url"]
+    assert run("-p", "sandbox", "banned", "add", "clientid", "kept").code == 0
+    assert "kept" in {row["who"] for row in run("-p", "sandbox", "banned", "list", "-o", "json").json}
+    again = run("sandbox", "start", "-o", "json")
+    assert again.json["url"] == started["url"]
+
+
+def test_without_a_running_sandbox_one_is_made_for_the_command(run: Run) -> None:
+    ran = run("-p", "sandbox", "nodes", "list", "-o", "json")
+    assert len(ran.json) == 3
+    assert "simulated" in ran.err
+    assert run("sandbox", "status").code == 8
+    assert run("-p", "sandbox", "nodes", "list", "-q").err == ""
+
+
+def test_json_errors_are_one_object(run: Run) -> None:
+    error = json.loads(run("errors", "NOPE", "-o", "json").err)["error"]
+    assert {"code", "message", "hint", "exit_code"} <= set(error)
