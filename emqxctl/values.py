@@ -15,7 +15,7 @@ SIZES = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 # What a terminal would obey rather than show: C0 and C1 controls, DEL, zero-width and bidirectional marks,
 # line and paragraph separators, the byte-order mark, tags, and lone surrogates (which no encoding can hold).
-HOSTILE = (
+HOSTILE_CHARACTERS = (
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]"
 )
@@ -24,11 +24,11 @@ NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 @cache
 def hostile(but: str = "") -> re.Pattern[str]:
-    """Give the pattern of one hostile character; `but` is a part of HOSTILE that is no harm this time.
+    """Give the pattern of one hostile character; `but` takes a part of HOSTILE_CHARACTERS out of it.
 
     Compiled when it is first needed: that takes longer than importing this module.
     """
-    return re.compile(HOSTILE.replace(but, ""))
+    return re.compile(HOSTILE_CHARACTERS.replace(but, ""))
 
 
 def visible(text: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from emqxctl.cli.app import main
 from emqxctl.sandbox.server import Sandbox
+from tests.openapi import problems
 
 
 @dataclass(frozen=True)
@@ -111,10 +112,20 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def cluster(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """Point the environment at a simulated cluster, so that `run` reaches it."""
+def cluster(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """Point the environment at a simulated cluster, so that `run` reaches it.
+
+    Whatever it was sent and accepted must fit an OpenAPI document of some EMQX version.
+    """
     monkeypatch.setenv("EMQXCTL_URL", sandbox.url)
     monkeypatch.setenv("EMQXCTL_API_KEY", sandbox.api_key)
     monkeypatch.setenv("EMQXCTL_API_SECRET", sandbox.api_secret)
     monkeypatch.setenv("EMQXCTL_RETRIES", "0")
-    return sandbox
+    yield sandbox
+    strays = {}
+    for one in sandbox.requests:
+        if one.status < 300:
+            found = problems(one.method, one.path, one.query, one.headers, one.body)
+            if found:
+                strays[f"{one.method} {one.path}"] = found
+    assert strays == {}, "sent what no version of EMQX documents"

@@ -13,7 +13,7 @@ from emqxctl import config
 from emqxctl.config import Config, Profile
 from emqxctl.errors import ConfigError
 
-TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=20)
+TEXT = st.text(alphabet=st.characters(codec="utf-8"), max_size=20)
 PROFILES = st.builds(
     Profile,
     name=st.text("abcdefghij-_.0123456789", min_size=1, max_size=10),

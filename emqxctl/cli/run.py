@@ -9,6 +9,7 @@ from emqxctl.cli.options import LISTS, PANELS, given
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import view_of
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
+from emqxctl.output.formats import Format, View
 from emqxctl.output.results import Result, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.settings import environment, resolve
@@ -37,12 +38,13 @@ def run(
         profiles = config.load(environ)
         settings = resolve(typed, environ, reserved(profiles), config.preferences(environ))
         as_json = settings.output in {"json", "jsonl"}
+        view = view_of(settings, environ)
         session = Session(settings, profiles, environ, typed)
         for warning in settings.warnings:
             session.note(f"warning: {warning}")
         if "session" in declaration.parameters:
             own["session"] = session
-        return int(show(function(**own), session))
+        return int(show(function(**own), session, view))
     except EmqxctlError as error:
         return report(error, as_json=as_json)
     except KeyboardInterrupt:
@@ -95,7 +97,7 @@ def reserved(loaded: config.Config) -> config.Config:
     return loaded.with_profile(config.Profile(config.SANDBOX))
 
 
-def show(result: Result, session: Session) -> ExitCode:
+def show(result: Result, session: Session, view: View) -> ExitCode:
     """Render a result on stdout and its words on stderr; in a dry run the planned requests instead."""
     from emqxctl.output.messages import notes
     from emqxctl.output.render import render
@@ -104,7 +106,7 @@ def show(result: Result, session: Session) -> ExitCode:
     api = session.__dict__.get("api")  # only if the command made one
     if session.settings.dry_run and api is not None and api.planned and not isinstance(result, Text):
         result = plan(api)
-    view = view_of(session.settings, session.environ)
+    view = view._replace(format=Format(session.settings.output or "table"))  # a command may prefer another
     write_out(render(result, view), view)
     for line in notes(result, view):
         session.note(line)

@@ -3,10 +3,10 @@
 import os
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 from emqxctl.cli.confirm import is_terminal
 from emqxctl.output.formats import Format, View
-from emqxctl.output.select import parse_condition, parse_sort
 from emqxctl.settings import Settings
 
 NARROWEST, WIDEST = 20, 1000  # columns; COLUMNS=0 and huge terminals happen
@@ -15,18 +15,30 @@ NARROWEST, WIDEST = 20, 1000  # columns; COLUMNS=0 and huge terminals happen
 def view_of(settings: Settings, environ: Mapping[str, str]) -> View:
     """Make the view of a run. Raises UsageError for a --where or --sort that cannot be read."""
     terminal = is_terminal(sys.stdout)
+    narrowing = narrowed(settings) if settings.where or settings.sort or settings.query else {}
     return View(
         format=Format(settings.output or "table"),
         fields=tuple(name.strip() for name in settings.fields.split(",") if name.strip()),
-        where=tuple(parse_condition(text) for text in settings.where),
-        sort=parse_sort(settings.sort) if settings.sort else (),
-        query=settings.query or None,
         limit=settings.limit or None,
         terminal=terminal,
         width=width(environ),
         colour=colour(settings, environ, terminal=terminal),
         quiet=settings.quiet,
+        **narrowing,
     )
+
+
+def narrowed(settings: Settings) -> dict[str, Any]:
+    """Read --where, --sort and --query, before anything is sent. Raises UsageError."""
+    from emqxctl.output.select import parse_condition, parse_query, parse_sort
+
+    if settings.query:
+        parse_query(settings.query)
+    return {
+        "where": tuple(parse_condition(text) for text in settings.where),
+        "sort": parse_sort(settings.sort) if settings.sort else (),
+        "query": settings.query or None,
+    }
 
 
 def width(environ: Mapping[str, str]) -> int:

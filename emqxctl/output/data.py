@@ -1,19 +1,13 @@
-"""Any JSON value in the format asked for: what a query left, or a document without a known shape."""
+"""One thing, or any JSON value, in the format asked for: an object, what a query left, a nested document."""
 
 from collections.abc import Iterator, Sequence
 
-from emqxctl.output import delimited, documents
-from emqxctl.output.batches import batches
-from emqxctl.output.columns import present
-from emqxctl.output.fields import narrow, plain, raw
-from emqxctl.output.formats import Chunk, Format, Note, View
-from emqxctl.output.listing import render_listing, structured
-from emqxctl.output.objects import one_object
+from emqxctl.output.fields import flatten, narrow, plain, present, raw
+from emqxctl.output.formats import STRUCTURED, Chunk, Format, Note, View
+from emqxctl.output.listing import batches, delimited_listing, render_listing
 from emqxctl.output.results import Row, Rows
 from emqxctl.resource import Column
 from emqxctl.values import visible
-
-STRUCTURED = frozenset({Format.JSON, Format.JSONL, Format.YAML})
 
 
 def render_data(data: object, view: View, columns: Sequence[Column] = (), key: str = "") -> Iterator[Chunk]:
@@ -53,6 +47,8 @@ def as_rows(values: list[object]) -> list[Row] | None:
 def render_values(values: list[object], view: View) -> Iterator[Chunk]:
     """Write a list of no particular shape for a program, or one of nothing."""
     if view.format in STRUCTURED:
+        from emqxctl.output.documents import structured
+
         yield from structured(batches(values), view.format)
     elif view.format.human and not view.quiet:
         yield Note("Nothing found.")
@@ -60,6 +56,8 @@ def render_values(values: list[object], view: View) -> Iterator[Chunk]:
 
 def render_scalars(values: list[object], view: View) -> Iterator[Chunk]:
     """Write values one a line."""
+    from emqxctl.output import delimited
+
     match view.format:
         case Format.CSV | Format.MD:
             rows: list[Row] = [{"value": value} for value in values]
@@ -76,13 +74,35 @@ def render_scalar(value: object, view: View) -> Iterator[Chunk]:
     """Write one value; text for a person keeps its lines."""
     if view.format in (Format.TABLE, Format.WIDE) and isinstance(value, str):
         yield "".join(visible(line) + "\n" for line in value.split("\n"))
-    elif view.format is Format.JSON:
-        yield documents.document(value)
-    elif view.format is Format.JSONL:
-        yield documents.compact(value) + "\n"
-    elif view.format is Format.YAML:
-        from emqxctl.output import yaml
+    elif view.format in STRUCTURED:
+        from emqxctl.output.documents import structured_one
 
-        yield yaml.block(value)
+        yield structured_one(value, view.format)
     else:
         yield from render_scalars([value], view)
+
+
+def record_table(data: Row, columns: Sequence[Column], view: View) -> str:
+    """Write one thing for a person, a field a line."""
+    if view.terminal:
+        from emqxctl.output import table
+
+        return table.record(data, columns, view)
+    from emqxctl.output.plain import record
+
+    return record(data, columns)
+
+
+def one_object(data: Row, view: View, key: str = "") -> Iterator[Chunk]:
+    """Write one object in a format for programs, or as a table of its fields in Markdown."""
+    if view.format in STRUCTURED or view.format in (Format.TABLE, Format.WIDE):
+        from emqxctl.output.documents import structured_one
+
+        yield structured_one(data, view.format if view.format in STRUCTURED else Format.JSON)
+    elif view.format is Format.MD:
+        from emqxctl.output.delimited import markdown
+
+        rows: list[Row] = [{"field": name, "value": value} for name, value in flatten(data, {})]
+        yield from markdown([rows] if rows else [], ["field", "value"], [False, False])
+    elif data:
+        yield from delimited_listing([[data]], [data], Rows([], key=key), view._replace(fields=()))

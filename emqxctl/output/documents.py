@@ -1,4 +1,4 @@
-r"""JSON in its two layouts: one document, or one value a line.
+r"""Documents for programs: JSON, one value or one a line; and the way to YAML.
 
 Every value stands as the server sent it. Text stays readable, but what a terminal would obey (DEL, C1
 controls, bidirectional marks, lone surrogates ...) is written as `\u202e`: the same value to a
@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 
+from emqxctl.output.formats import Format
 from emqxctl.values import hostile, json_escape
 
 # No check for circles: all data comes from a parser. It saves a dictionary entry per container.
@@ -16,6 +17,24 @@ encode = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":"), default=str
 ).encode
 encode_indented = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=2, default=str).encode
+
+
+def structured(batches: Iterable[Sequence[object]], form: Format) -> Iterator[str]:
+    """Write a list as JSON, JSON lines or YAML."""
+    if form is Format.YAML:
+        from emqxctl.output import yaml
+
+        return yaml.items(batches)
+    return array(batches) if form is Format.JSON else lines(batches)
+
+
+def structured_one(value: object, form: Format) -> str:
+    """Write one value as JSON, a JSON line or YAML."""
+    if form is Format.YAML:
+        from emqxctl.output import yaml
+
+        return yaml.block(value)
+    return document(value) if form is Format.JSON else compact(value) + "\n"
 
 
 def harmless(text: str) -> str:

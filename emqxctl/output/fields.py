@@ -1,6 +1,6 @@
 """The fields of rows: where one stands, what stands there as plain text, and which are shown as columns."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
@@ -66,6 +66,18 @@ def union(rows: Iterable[Mapping[str, object]]) -> list[str]:
     return list(dict.fromkeys(field for row in rows for field in row))
 
 
+def flatten(
+    data: Mapping[str, object], known: Mapping[str, Column], prefix: str = ""
+) -> Iterator[tuple[str, object]]:
+    """Yield the fields of nested objects as `a.b`; a column that writes an object whole gets it whole."""
+    for key, value in data.items():
+        name = prefix + key
+        if isinstance(value, Mapping) and value and name not in known:
+            yield from flatten(value, known, name + ".")
+        else:
+            yield name, value
+
+
 def raw(value: object) -> str:
     """Write a value as it was sent: null as nothing, booleans and nested values as compact JSON."""
     kind = type(value)
@@ -73,16 +85,16 @@ def raw(value: object) -> str:
         return value  # type: ignore[return-value]  # `type is` is twice as fast as isinstance, but narrows nothing
     if kind is int:
         return str(value)
-    return "" if value is None else compact(value)
+    return "" if value is None else as_json(value)
 
 
-def compact(value: object) -> str:
+def as_json(value: object) -> str:
     """Write a boolean, a number or a nested value as JSON."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    from emqxctl.output.documents import compact as encoded
+    from emqxctl.output.documents import compact
 
-    return encoded(value)
+    return compact(value)
 
 
 def plain(value: object) -> str:
@@ -96,7 +108,7 @@ def plain(value: object) -> str:
         return "-"
     if isinstance(value, list) and value and not any(isinstance(item, list | dict) for item in value):
         return ",".join(plain(item) for item in value)
-    return compact(value)
+    return as_json(value)
 
 
 def choose(
@@ -126,3 +138,10 @@ def present(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
 def name_field(key: str, fields: Sequence[str], columns: Sequence[Column], rows: Sequence[Row]) -> str:
     """Choose the field that `-o name` writes: the key, else the first one asked for, shown or there."""
     return key or next(iter([*fields, *(column.field for column in columns), *union(rows)]), "")
+
+
+def numeric(field: str, rows: Iterable[Row]) -> bool:
+    """Tell whether a field holds numbers and nothing else (but null)."""
+    read = reader(field)
+    kinds = {type(read(row)) for row in rows} - {type(None)}
+    return bool(kinds) and kinds <= {int, float}

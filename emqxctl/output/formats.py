@@ -27,6 +27,7 @@ class Format(StrEnum):
 
 
 HUMAN = frozenset({Format.TABLE, Format.WIDE, Format.MD})
+STRUCTURED = frozenset({Format.JSON, Format.JSONL, Format.YAML})
 
 
 class Condition(NamedTuple):

@@ -5,9 +5,9 @@ A handful is enough rows to be quick, and few enough to be prompt. Each format i
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import TypeVar, assert_never
+from typing import TypeVar
 
-from emqxctl.output.formats import Chunk, Format, Note, View
+from emqxctl.output.formats import STRUCTURED, Chunk, Format, Note, View
 from emqxctl.output.results import Row, Rows
 from emqxctl.resource import Column
 
@@ -36,19 +36,24 @@ def render_listing(rows: Iterable[Row], result: Rows, view: View, sample: Row | 
 def remarks(result: Rows, view: View, first: Sequence[Row] | None, sample: Row | None) -> Iterator[Note]:
     """Tell that nothing is there, or that a field asked for is nowhere in it."""
     if first is not None:
-        missing = [field for field in view.fields if not known(field, result.columns, first)]
-        rows = first
+        missing = absent(view.fields, result.columns, first)
     else:
-        rows = [] if sample is None else [sample]
-        missing = [
-            condition.field
-            for condition in view.where
-            if rows and lookup(rows[0], condition.field) is MISSING
-        ]
+        first = [] if sample is None else [sample]
+        missing = absent([condition.field for condition in view.where], (), first)
         if missing or view.format.human:
-            yield Note(f"No {result.nouns} match." if view.where and rows else f"No {result.nouns}.")
-    for field in dict.fromkeys(missing):
-        yield Note(f"There is no field {field!r} in these {result.nouns}.{suggestion(field, union(rows))}")
+            yield Note(f"No {result.nouns} match." if view.where and first else f"No {result.nouns}.")
+    for field in missing:
+        fields = list(dict.fromkeys(name for row in first for name in row))
+        yield Note(f"There is no field {field!r} in these {result.nouns}.{suggestion(field, fields)}")
+
+
+def absent(wanted: Sequence[str], columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
+    """List the fields that are nowhere in the rows, if there are any rows."""
+    if not wanted or not rows:
+        return []
+    from emqxctl.output.fields import known
+
+    return [field for field in dict.fromkeys(wanted) if not known(field, columns, rows)]
 
 
 def suggestion(field: str, fields: Sequence[str]) -> str:
@@ -61,6 +66,8 @@ def suggestion(field: str, fields: Sequence[str]) -> str:
 
 def empty(result: Rows, view: View) -> Iterator[str]:
     """Write a list of nothing: what a program parses stays whole, a person gets a note instead."""
+    from emqxctl.output import delimited
+
     fields = view.fields or [column.field for column in result.columns]
     match view.format:
         case Format.JSON | Format.YAML:
@@ -75,57 +82,52 @@ def empty(result: Rows, view: View) -> Iterator[str]:
 
 def listing(source: Iterable[list[Row]], first: Sequence[Row], result: Rows, view: View) -> Iterator[Chunk]:
     """Write rows that are there; `first` is the first batch of the source again."""
-    match view.format:
-        case Format.JSON | Format.JSONL | Format.YAML:
-            wanted = (
-                ([narrow(row, view.fields) for row in batch] for batch in source) if view.fields else source
-            )
-            yield from structured(wanted, view.format)
-        case Format.TABLE | Format.WIDE:
-            columns = choose(view.fields, result.columns, first, wide=view.format is Format.WIDE)
-            yield from tabular(source, columns, result, view)
-        case Format.CSV | Format.TSV | Format.MD:
-            columns = choose(view.fields, result.columns, first, wide=True)
-            yield from separated(source, columns, first, view)
-        case Format.NAME:
-            field = name_field(result.key, view.fields, result.columns, first)
-            yield from delimited.names(source, field, view.terminal)
-        case _:
-            assert_never(view.format)
+    if view.format in STRUCTURED:
+        from emqxctl.output.documents import structured
+
+        return structured(narrowed(source, view.fields) if view.fields else source, view.format)
+    if view.format in (Format.TABLE, Format.WIDE):
+        return tabular(source, first, result, view)
+    return delimited_listing(source, first, result, view)
 
 
-def structured(source: Iterable[Sequence[object]], form: Format) -> Iterator[str]:
-    """Write a list as JSON, JSON lines or YAML."""
-    if form is Format.JSON:
-        return documents.array(source)
-    if form is Format.JSONL:
-        return documents.lines(source)
-    from emqxctl.output import yaml
+def narrowed(source: Iterable[list[Row]], fields: Sequence[str]) -> Iterator[list[Row]]:
+    """Keep the fields asked for."""
+    from emqxctl.output.fields import narrow
 
-    return yaml.items(source)
+    return ([narrow(row, fields) for row in batch] for batch in source)
 
 
-def tabular(
-    source: Iterable[list[Row]], columns: Sequence[Column], result: Rows, view: View
-) -> Iterator[Chunk]:
+def tabular(source: Iterable[list[Row]], first: Sequence[Row], result: Rows, view: View) -> Iterator[Chunk]:
     """Write a table: fitted to a terminal, or plain."""
-    if not view.terminal:
-        return plain.table(source, columns)
-    from emqxctl.output import table
+    from emqxctl.output.fields import choose
 
-    return table.fitted(source, columns, result.key, view)
+    columns = choose(view.fields, result.columns, first, wide=view.format is Format.WIDE)
+    if view.terminal:
+        from emqxctl.output import table
+
+        return table.fitted(source, columns, result.key, view)
+    from emqxctl.output import plain
+
+    return plain.table(source, columns)
 
 
-def separated(
-    source: Iterable[list[Row]], columns: Sequence[Column], first: Sequence[Row], view: View
+def delimited_listing(
+    source: Iterable[list[Row]], first: Sequence[Row], result: Rows, view: View
 ) -> Iterator[str]:
-    """Write a list as CSV, TSV or Markdown."""
-    fields = [column.field for column in columns]
+    """Write a list as CSV, TSV, Markdown or names."""
+    from emqxctl.output import delimited
+    from emqxctl.output.fields import choose, name_field, numeric
+
+    if view.format is Format.NAME:
+        field = name_field(result.key, view.fields, result.columns, first)
+        return delimited.names(source, field, view.terminal)
+    fields = [column.field for column in choose(view.fields, result.columns, first, wide=True)]
     if view.format is Format.CSV:
         return delimited.csv(source, fields, view.terminal)
     if view.format is Format.TSV:
         return delimited.tsv(source, fields, view.terminal)
-    return delimited.markdown(source, fields, [plain.numeric(Column(field), first) for field in fields])
+    return delimited.markdown(source, fields, [numeric(field, first) for field in fields])
 
 
 def batches(values: Iterable[T], first: int = BATCH, size: int = BATCH) -> Iterator[list[T]]:

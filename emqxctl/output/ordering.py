@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from math import isnan
 from typing import Self
 
-from emqxctl.errors import UsageError
 from emqxctl.output.conditions import natural, number, timestamp
 from emqxctl.output.documents import compact
 from emqxctl.output.fields import Read, reader
@@ -14,18 +13,6 @@ from emqxctl.output.results import Row
 # Kinds of values in their order; null and missing fields come last, whichever the direction.
 NUMBERS, TIMES, TEXTS, OTHERS = range(4)
 Rank = tuple[int, float | str]
-
-
-def parse_sort(text: str) -> tuple[SortKey, ...]:
-    """Read `a,-b`: by a, then by b descending. Raises UsageError naming the text."""
-    keys = tuple(
-        SortKey(part.strip().lstrip("+-"), descending=part.strip().startswith("-"))
-        for part in text.split(",")
-    )
-    if not all(key.field for key in keys):
-        message = f"--sort {text!r} is not a list of fields"
-        raise UsageError(message, hint="Write it like --sort node,-mqueue_len ('-' for descending).")
-    return keys
 
 
 def rank(value: object) -> Rank | None:

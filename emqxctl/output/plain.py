@@ -1,9 +1,9 @@
 """Tables as text: columns aligned, every value whole, nothing that a terminal would obey."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from emqxctl.output.fields import plain, reader
+from emqxctl.output.fields import flatten, numeric, plain, reader
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
 from emqxctl.values import Relative, visible
@@ -68,17 +68,13 @@ class Layout(NamedTuple):
     right: Sequence[bool]
 
     def pad(self, cells: Sequence[str]) -> str:
-        """Put one line together."""
-        return GAP.join(self.padded(cells))
-
-    def padded(self, cells: Sequence[str]) -> list[str]:
-        """Bring cells to their widths; the last column gets no blanks after it."""
+        """Bring cells to their widths and put one line together; the last gets no blanks after it."""
         last = len(cells) - 1
         parts = []
         for index, (cell, width, right) in enumerate(zip(cells, self.widths, self.right, strict=True)):
             blanks = " " * (width - display_width(cell))
             parts.append(blanks + cell if right else cell if index == last else cell + blanks)
-        return parts
+        return GAP.join(parts)
 
     def template(self) -> str:
         """Make the `%` template that does the same as pad() for ASCII, ten times as fast."""
@@ -89,28 +85,29 @@ class Layout(NamedTuple):
         )
 
 
-def lay_out(columns: Sequence[Column], rows: Sequence[Row], relative: bool) -> Layout:
+def lay_out(
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    relative: bool,
+    measure: Callable[[str], int] = display_width,
+) -> Layout:
     """Fit the columns to the rows at hand: numbers stand right, all else left."""
     cells = [cell_maker(column, relative) for column in columns]
     widths = [
-        max(display_width(visible(column.heading)), *(display_width(visible(cell(row))) for row in rows))
+        max(measure(visible(column.heading)), *(measure(visible(cell(row))) for row in rows))
         for column, cell in zip(columns, cells, strict=True)
     ]
-    return Layout(columns, cells, widths, [column.right or numeric(column, rows) for column in columns])
+    return Layout(columns, cells, widths, [stands_right(column, rows) for column in columns])
+
+
+def stands_right(column: Column, rows: Sequence[Row]) -> bool:
+    """Tell on which side a column's values stand: numbers right, as those that say so."""
+    return column.right or (column.write is None and numeric(column.field, rows))
 
 
 def capped(layout: Layout) -> Layout:
     """Keep single long values from widening their columns for all the others."""
     return layout._replace(widths=[min(width, WIDEST) for width in layout.widths])
-
-
-def numeric(column: Column, rows: Iterable[Row]) -> bool:
-    """Tell whether a column holds numbers and nothing else (but null)."""
-    if column.write is not None:
-        return False
-    read = reader(column.field)
-    kinds = {type(read(row)) for row in rows} - {type(None)}
-    return bool(kinds) and kinds <= {int, float}
 
 
 def table(batches: Iterable[Sequence[Row]], columns: Sequence[Column]) -> Iterator[str]:
@@ -139,27 +136,18 @@ def body(rows: Iterable[Row], layout: Layout, template: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def record(data: Row, columns: Sequence[Column], relative: bool, bold: Callable[[str], str] = str) -> str:
+def record(data: Row, columns: Sequence[Column]) -> str:
     """Write one thing, a field a line: the columns first, then whatever else it has."""
-    known = {column.field: column for column in columns}
     lines = [("FIELD", "VALUE")]
-    for name, value in flatten(data, known):
-        lines.append((visible(name), visible(writer(known.get(name, Column(name)), relative)(value))))
+    lines += [(visible(name), visible(text)) for name, text, _ in written(data, columns, relative=False)]
     if len(lines) == 1:
         return ""
     width = max(display_width(name) for name, _ in lines)
-    padded = [name + " " * (width - display_width(name)) + GAP + value for name, value in lines]
-    padded[0] = bold(padded[0])
-    return "\n".join(padded) + "\n"
+    return "".join(f"{name}{' ' * (width - display_width(name))}{GAP}{text}\n" for name, text in lines)
 
 
-def flatten(
-    data: Mapping[str, object], known: Mapping[str, Column], prefix: str = ""
-) -> Iterator[tuple[str, object]]:
-    """Yield the fields of nested objects as `a.b`; a column that writes an object whole gets it whole."""
-    for key, value in data.items():
-        name = prefix + key
-        if isinstance(value, Mapping) and value and name not in known:
-            yield from flatten(value, known, name + ".")
-        else:
-            yield name, value
+def written(data: Row, columns: Sequence[Column], relative: bool) -> Iterator[tuple[str, str, object]]:
+    """Yield each field's name, its value as its column writes it (not yet escaped), and the value."""
+    known = {column.field: column for column in columns}
+    for name, value in flatten(data, known):
+        yield name, writer(known.get(name, Column(name)), relative)(value), value

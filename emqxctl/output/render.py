@@ -3,18 +3,14 @@
 The first row is there before the first chunk, so an error on page one leaves stdout empty.
 """
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import assert_never
 
-from emqxctl.output.columns import known
-from emqxctl.output.data import all_are, render_data
-from emqxctl.output.fields import narrow
-from emqxctl.output.formats import Chunk, Format, Note, View
-from emqxctl.output.listing import render_listing, suggestion
-from emqxctl.output.objects import one_object, record_table
-from emqxctl.output.results import Bytes, Data, Done, Partial, Record, Result, Rows, Text
-from emqxctl.output.select import parse_query, query, select
+from emqxctl.output.formats import STRUCTURED, Chunk, Format, Note, View
+from emqxctl.output.listing import absent, render_listing, suggestion
+from emqxctl.output.results import Bytes, Data, Done, Partial, Record, Result, Row, Rows, Text
+from emqxctl.resource import Column
 
 
 def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # one for each result
@@ -43,12 +39,14 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
     """Write a list: filtered, sorted, cut, narrowed, streamed."""
     try:
         if view.query is not None:
+            from emqxctl.output.select import parse_query
+
             parse_query(view.query)  # before the first request
         source = iter(result.rows)
         sample = next(source, None)
-        rows = select(source if sample is None else chain([sample], source), view, result.columns)
+        rows = chosen(source if sample is None else chain([sample], source), view, result.columns)
         if view.query is not None:
-            yield from render_data(query(list(rows), view.query), view, result.columns, result.key)
+            yield from render_query(list(rows), view, result.columns, result.key)
         else:
             yield from render_listing(rows, result, view, sample)
     finally:
@@ -57,37 +55,76 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
             close()  # a page being fetched ahead is not wanted any more
 
 
+def chosen(rows: Iterable[Row], view: View, columns: Sequence[Column]) -> Iterable[Row]:
+    """Filter, sort and cut rows; the module that can is imported only for the first two."""
+    if not view.where and not view.sort:
+        return rows if view.limit is None else islice(rows, view.limit)
+    from emqxctl.output.select import select
+
+    return select(rows, view, columns)
+
+
+def render_query(data: object, view: View, columns: Sequence[Column] = (), key: str = "") -> Iterator[Chunk]:
+    """Write what a query leaves of any JSON value, or the value where there is no query."""
+    from emqxctl.output.data import render_data
+
+    if view.query is not None:
+        from emqxctl.output.select import query
+
+        data = query(data, view.query)
+    return render_data(data, view, columns, key)
+
+
 def render_record(result: Record, view: View) -> Iterator[Chunk]:
     """Write one thing."""
-    data = result.data
     if view.query is not None:
-        yield from render_data(query(data, view.query), view, result.columns, result.key)
+        yield from render_query(result.data, view, result.columns, result.key)
         return
-    if view.fields:
-        data = narrow(data, view.fields)
-        missing = [field for field in view.fields if not known(field, (), [result.data])]
-        for field in [] if view.quiet else missing:
-            yield Note(f"There is no field {field!r} here.{suggestion(field, list(result.data))}")
-    else:
+    for field in absent(() if view.quiet else view.fields, (), [result.data]):
+        yield Note(f"There is no field {field!r} here.{suggestion(field, list(result.data))}")
+    data = narrowed(result.data, view)
+    if view.format not in (Format.TABLE, Format.WIDE):
+        yield from render_object(data, view, result.key)  # programs get the server's own order
+        return
+    from emqxctl.output.data import record_table
+
+    if not view.fields:
         data = {column.field: data[column.field] for column in result.columns if column.field in data} | data
-    if view.format in (Format.TABLE, Format.WIDE):
-        yield record_table(data, result.columns, view)
-    else:
-        # Programs get the server's own order.
-        yield from one_object(data if view.fields else result.data, view, result.key)
+    yield record_table(data, result.columns, view)
 
 
 def render_done(result: Done, view: View) -> Iterator[Chunk]:
     """Write what a change came to: its object for a program; a person reads the message on stderr."""
+    data = dict(result.data)
     if view.query is not None:
-        return render_data(query(result.data, view.query), view, (), result.key)
+        return render_query(data, view, (), result.key)
     if view.format.human:
         return iter(())
-    return one_object(narrow(result.data, view.fields) if view.fields else result.data, view, result.key)
+    return render_object(narrowed(data, view), view, result.key)
+
+
+def narrowed(data: Row, view: View) -> Row:
+    """Keep the fields asked for."""
+    if not view.fields:
+        return data
+    from emqxctl.output.fields import narrow
+
+    return narrow(data, view.fields)
+
+
+def render_object(data: Row, view: View, key: str) -> Iterator[Chunk]:
+    """Write one object in a format for programs, or in Markdown."""
+    if view.format in STRUCTURED:
+        from emqxctl.output.documents import structured_one
+
+        return iter([structured_one(data, view.format)])
+    from emqxctl.output.data import one_object
+
+    return one_object(data, view, key)
 
 
 def render_any(data: object, view: View) -> Iterator[Chunk]:
     """Write any JSON value; a list of objects is a list like any other."""
-    if isinstance(data, list) and all_are(dict, data):
+    if isinstance(data, list) and data and all(isinstance(item, dict) for item in data):
         return render_rows(Rows(data), view)
-    return render_data(data if view.query is None else query(data, view.query), view)
+    return render_query(data, view)

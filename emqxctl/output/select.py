@@ -5,32 +5,35 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from emqxctl.errors import UsageError
-from emqxctl.output.conditions import compile_condition, parse_condition
-from emqxctl.output.fields import lookup, narrow
 from emqxctl.output.formats import Condition, SortKey, View
-from emqxctl.output.ordering import parse_sort, sort_rows
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
 from emqxctl.values import milliseconds
-
-__all__ = [
-    "Condition",
-    "SortKey",
-    "lookup",
-    "matches",
-    "narrow",
-    "parse_condition",
-    "parse_query",
-    "parse_sort",
-    "query",
-    "select",
-]
 
 NOISE = r"(?i)(invalid|bad) jmespath expression: |: parse error at .*"
 QUERY_HINT = (
     "Write JMESPath like '[].clientid' or '[?mqueue_len > `0`].[clientid, node]'; a field with dots stands "
     "in double quotes: '[].\"recv_msg.qos1\"'."
 )
+
+
+def parse_condition(text: str) -> Condition:
+    """Read `mqueue_len>1000`. Raises UsageError naming the text."""
+    from emqxctl.output import conditions
+
+    return conditions.parse_condition(text)
+
+
+def parse_sort(text: str) -> tuple[SortKey, ...]:
+    """Read `a,-b`: by a, then by b descending. Raises UsageError naming the text."""
+    keys = tuple(
+        SortKey(part.strip().lstrip("+-"), descending=part.strip().startswith("-"))
+        for part in text.split(",")
+    )
+    if not all(key.field for key in keys):
+        message = f"--sort {text!r} is not a list of fields"
+        raise UsageError(message, hint="Write it like --sort node,-mqueue_len ('-' for descending).")
+    return keys
 
 
 def select(rows: Iterable[Row], view: View, columns: Sequence[Column] = ()) -> Iterator[Row]:
@@ -40,12 +43,16 @@ def select(rows: Iterable[Row], view: View, columns: Sequence[Column] = ()) -> I
     """
     chosen = filter_rows(rows, view.where, columns) if view.where else iter(rows)
     if view.sort:
+        from emqxctl.output.ordering import sort_rows
+
         return iter(sort_rows(chosen, view.sort, view.limit))
     return chosen if view.limit is None else islice(chosen, view.limit)
 
 
 def filter_rows(rows: Iterable[Row], where: Sequence[Condition], columns: Sequence[Column]) -> Iterator[Row]:
     """Keep the rows for which every condition holds."""
+    from emqxctl.output.conditions import compile_condition
+
     counted = {column.field for column in columns if counts_milliseconds(column)}
     chosen = iter(rows)
     for condition in where:

@@ -1,64 +1,67 @@
-"""Tables for a terminal: fitted to its width, with a little colour.
+"""Tables for a terminal, fitted to its width and coloured: rich lays them out, and only here.
 
-Made without rich, which would cost each command with a table 25 ms of start-up for nothing that it needs.
+What rich cannot do is done before it is asked: it fits all columns or none, and wants every row at once.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from emqxctl.output.fields import reader
 from emqxctl.output.formats import Chunk, Format, Note, View
-from emqxctl.output.plain import GAP, UNWRITABLE, WIDEST, Layout, capped, display_width, lay_out
+from emqxctl.output.listing import BATCH
+from emqxctl.output.plain import GAP, UNWRITABLE, WIDEST, Layout, capped, lay_out, written
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
 from emqxctl.values import visible
 
-# SGR codes of the words that Column.style may answer with, as rich names them.
-STYLES = {
-    "bold": 1, "dim": 2, "italic": 3, "underline": 4, "reverse": 7,
-    "black": 30, "red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36, "white": 37,
-    "bright_black": 90, "bright_red": 91, "bright_green": 92, "bright_yellow": 93, "bright_blue": 94,
-    "bright_magenta": 95, "bright_cyan": 96, "bright_white": 97,
-}  # fmt: skip
-
 LEAST_KEY = 24  # the key is folded below its width only when it is wider than this
 LEAST = 16  # other columns of text are cut to no less, or dropped
-
-
-def styled(text: str, style: str) -> str:
-    """Colour a text: `green`, `bold red`; words that are no style are ignored."""
-    codes = [str(STYLES[word]) for word in style.split() if word in STYLES]
-    return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if codes and text else text
-
-
-def bold(text: str) -> str:
-    """Write a text in bold."""
-    return styled(text, "bold")
+ENDLESS = 1 << 30  # the console's width: columns have theirs already, and `wide` is as wide as it is
 
 
 def fitted(
     batches: Iterable[Sequence[Row]], columns: Sequence[Column], key: str, view: View
 ) -> Iterator[Chunk]:
-    """Write a table; the first batch settles widths and columns, the rest streams through them.
+    """Write a table; the first batch settles the columns and, but for longer values, their widths.
 
-    Under `wide` every column and value is there whole, however long the line. Otherwise values too long are
-    cut with an ellipsis, and columns without room left out (last first, with a note); the key is folded, not
-    cut.
+    Values too long are cut with an ellipsis, and columns without room left out (last first, with a note);
+    the key is folded, not cut. Under `wide` every column is there, however wide the table, and every value
+    whole, the longest folded.
     """
     source = iter(batches)
     first = next(source, None)
     if first is None:
         return
-    layout = lay_out(columns, first, relative=True)
+    layout = lay_out(columns, first, relative=True, measure=cell_len)
     if not any(column.field == key for column in columns):
         key = columns[0].field if columns else ""
     layout = capped(layout) if view.format is Format.WIDE else fit(layout, key, view.width)
-    shape = Shape(layout, key, view)
-    yield shape.header() + shape.body(first)
+    sheet = Sheet(layout, key, view)
+    for start in range(0, len(first), BATCH):
+        yield sheet.write(first[start : start + BATCH], header=not start)
     for batch in source:
-        yield shape.body(batch)
+        yield sheet.write(batch)
     dropped = len(columns) - len(layout.columns)
     if dropped and not view.quiet:
         yield Note(f"(+{dropped} {'column' if dropped == 1 else 'columns'}: -o wide)")
+
+
+def record(data: Row, columns: Sequence[Column], view: View) -> str:
+    """Write one thing, a field a line: the columns first, then whatever else it has.
+
+    Values stay on one line, however long: a terminal wraps it, and copies it whole.
+    """
+    table = new_table(header=True)
+    table.add_column(cell("FIELD", "bold"), no_wrap=True)
+    table.add_column(cell("VALUE", "bold"), no_wrap=True)
+    styles = {column.field: column.style for column in columns}
+    for name, text, value in written(data, columns, relative=True):
+        table.add_row(cell(name), cell(text, style_of(styles.get(name), value)))
+    return draw(new_console(view), table) if table.rows else ""
 
 
 def fit(layout: Layout, key: str, width: int) -> Layout:
@@ -74,7 +77,7 @@ def fit(layout: Layout, key: str, width: int) -> Layout:
     keep = keep_columns(least, [column.field == key for column in layout.columns], width)
     spare = width - sum(least[index] + len(GAP) for index in keep) + len(GAP)
     if spare < 0:  # the key alone is too wide: it is folded
-        least = [max(wanted + spare, 1) for wanted in least]
+        least = [max(wanted + spare, 2) for wanted in least]
     return Layout(
         [layout.columns[index] for index in keep],
         [layout.cells[index] for index in keep],
@@ -98,7 +101,7 @@ def least_width(column: Column, natural: int, right: bool, key: str) -> int:
     """Tell how narrow a column may become; a number that is cut would lie."""
     if right:
         return natural
-    return min(natural, LEAST_KEY if column.field == key else max(LEAST, display_width(column.heading)))
+    return min(natural, LEAST_KEY if column.field == key else max(LEAST, cell_len(column.heading)))
 
 
 def share(least: Sequence[int], natural: Sequence[int], spare: int) -> list[int]:
@@ -111,63 +114,90 @@ def share(least: Sequence[int], natural: Sequence[int], spare: int) -> list[int]
     return widths
 
 
-class Shape:
-    """A table's shape on a terminal: turns rows into lines."""
+class Sheet:
+    """A table that streams: batch after batch is a rich table of the same columns, only ever wider."""
 
     def __init__(self, layout: Layout, key: str, view: View) -> None:
-        """Settle what stands where; `wide` cuts and folds nothing."""
+        """Settle what stands where."""
         self.layout = layout
-        self.key = next((i for i, column in enumerate(layout.columns) if column.field == key), -1)
-        self.whole = view.format is Format.WIDE
-        self.colour = view.colour
-        self.styles = [column.style if view.colour else None for column in layout.columns]
+        self.widths = list(layout.widths)
+        wide = view.format is Format.WIDE
+        self.room = ENDLESS if wide else view.width
+        self.folded = [wide or column.field == key for column in layout.columns]
+        self.most = [WIDEST if folded else view.width for folded in self.folded]
+        self.readers = [reader(column.field) for column in layout.columns]
+        self.console = new_console(view)
 
-    def header(self) -> str:
-        """Write the titles, in bold where colour is allowed."""
-        titles = [
-            cut(visible(column.heading), width)
-            for column, width in zip(self.layout.columns, self.layout.widths, strict=True)
+    def write(self, rows: Iterable[Row], header: bool = False) -> str:
+        """Write rows, below the headings or below the rows before."""
+        lines = [self.cells(row) for row in rows]
+        self.widen(lines)
+        table = new_table(header)
+        for column, width, right, folded in zip(
+            self.layout.columns, self.widths, self.layout.right, self.folded, strict=True
+        ):
+            table.add_column(
+                cell(column.heading, "bold"),
+                width=width,
+                justify="right" if right else "left",
+                no_wrap=not folded,
+                overflow="fold" if folded else "ellipsis",
+            )
+        for line in lines:
+            table.add_row(*line)
+        return draw(self.console, table)
+
+    def cells(self, row: Row) -> list[Text]:
+        """Write the cells of one row."""
+        return [
+            cell(write(row), style_of(column.style, read(row)) if column.style else "")
+            for column, write, read in zip(self.layout.columns, self.layout.cells, self.readers, strict=True)
         ]
-        line = self.layout.pad(titles)
-        return (bold(line) if self.colour else line) + "\n"
 
-    def body(self, rows: Iterable[Row]) -> str:
-        """Write rows; a folded key takes several lines."""
-        return "".join(line + "\n" for row in rows for line in self.lines(row))
-
-    def lines(self, row: Row) -> Iterator[str]:
-        """Write one row."""
-        cells = [visible(cell(row)) for cell in self.layout.cells]
-        rest: list[str] = []
-        if not self.whole:
-            widths = self.layout.widths
-            if self.key >= 0:
-                cells[self.key], *rest = fold(cells[self.key], widths[self.key])
-            cells = [
-                cell if right else cut(cell, width)
-                for cell, width, right in zip(cells, widths, self.layout.right, strict=True)
-            ]
-        yield self.line(cells, row)
-        for piece in rest:
-            blank = [""] * len(cells)
-            blank[self.key] = piece
-            yield self.layout.pad(blank).rstrip()
-
-    def line(self, cells: list[str], row: Row) -> str:
-        """Put one line together, then colour it: the widths must not count the codes."""
-        if not any(self.styles):
-            return self.layout.pad(cells)
-        padded = self.layout.padded(cells)
-        for index, style in enumerate(self.styles):
-            if style:
-                words = style_of(style, reader(self.layout.columns[index].field)(row))
-                padded[index] = padded[index].replace(cells[index], styled(cells[index], words), 1)
-        return GAP.join(padded)
+    def widen(self, lines: Sequence[Sequence[Text]]) -> None:
+        """Make room for values longer than any before, as far as there is some; for numbers always."""
+        spare = self.room - sum(width + len(GAP) for width in self.widths) + len(GAP)
+        numbers_first = sorted(range(len(self.widths)), key=lambda index: not self.layout.right[index])
+        for index in numbers_first:
+            wanted = max(line[index].cell_len for line in lines)
+            if not self.layout.right[index]:
+                wanted = min(wanted, self.most[index], self.widths[index] + max(spare, 0))
+            spare -= max(wanted - self.widths[index], 0)
+            self.widths[index] = max(wanted, self.widths[index])
 
 
-def style_of(style: Callable[[object], str], value: object) -> str:
+def new_console(view: View) -> Console:
+    """Make a console that writes to nobody, and whose looks depend on the view alone, not the environment."""
+    return Console(
+        width=ENDLESS,
+        height=25,
+        color_system="standard" if view.colour else None,
+        force_terminal=view.colour,
+        no_color=not view.colour,
+        force_jupyter=False,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+
+
+def new_table(header: bool) -> Table:
+    """Make a table without lines; headings are styled cell by cell."""
+    return Table(box=None, pad_edge=False, padding=(0, len(GAP), 0, 0), show_header=header, header_style="")
+
+
+def cell(text: str, style: str = "") -> Text:
+    """Make a cell of text that is neither obeyed nor taken for markup; blanks around it have no style."""
+    made = Text(visible(text))
+    if style:
+        made.stylize(style)
+    return made
+
+
+def style_of(style: Callable[[object], str] | None, value: object) -> str:
     """Ask for a value's style; null and what the column does not expect have none."""
-    if value is None:
+    if style is None or value is None:
         return ""
     try:
         return style(value)
@@ -175,23 +205,8 @@ def style_of(style: Callable[[object], str], value: object) -> str:
         return ""
 
 
-def cut(text: str, width: int) -> str:
-    """Cut a text to a width, with an ellipsis where something is missing."""
-    if display_width(text) <= width:
-        return text
-    return fold(text, max(width - 1, 1))[0] + "…" if width > 1 else "…"
-
-
-def fold(text: str, width: int) -> list[str]:
-    """Break a text into pieces no wider than a width (at least one character each)."""
-    if display_width(text) <= width:
-        return [text]
-    pieces, piece, used = [], "", 0
-    for character in text:
-        taken = display_width(character)
-        if piece and used + taken > width:
-            pieces.append(piece)
-            piece, used = "", 0
-        piece += character
-        used += taken
-    return [*pieces, piece]
+def draw(console: Console, table: Table) -> str:
+    """Draw a table, without the blanks that rich puts at the ends of lines."""
+    with console.capture() as drawn:
+        console.print(table, crop=False)
+    return "".join(line.rstrip(" ") + "\n" for line in drawn.get().split("\n")[:-1])

@@ -55,9 +55,9 @@ def test_a_ban_comes_and_goes(ask: Ask, clientid: str) -> None:
 
 
 def test_lists_and_counters_answer(ask: Ask) -> None:
-    for words in (("clients", "list"), ("subscriptions", "list"), ("topics", "list"), ("alarms", "list")):
+    for words in (["clients", "list"], ["subscriptions", "list"], ["topics", "list"], ["alarms", "list"]):
         assert isinstance(json.loads(ask(*words, "-o", "json").stdout), list)
-    for words in (("metrics", "get"), ("stats", "get"), ("monitor",), ("cluster", "get")):
+    for words in (["metrics", "get"], ["stats", "get"], ["monitor"], ["cluster", "get"]):
         assert isinstance(json.loads(ask(*words, "-o", "json").stdout), dict)
 
 

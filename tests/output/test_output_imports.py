@@ -21,11 +21,6 @@ LAZY = {
 # What rich loads only for what we do not show.
 RICH = {f"rich.{name}" for name in ("markdown", "syntax", "traceback", "live", "progress", "json")}
 ALWAYS = {f"emqxctl.output.{name}" for name in ("formats", "listing", "render", "results")}
-    "emqxctl.output.formats",
-    "emqxctl.output.listing",
-    "emqxctl.output.render",
-    "emqxctl.output.results",
-}
 RENDER = """
 from emqxctl.output.formats import Format, View
 from emqxctl.output.render import render
