@@ -47,6 +47,14 @@ class Settings(NamedTuple):
     yes: bool = False
     confirm: str = ""
     dry_run: bool = False
+    ids: str = ""
+    all: bool = False
+    rate: float = 0.0
+    batch: int = 0
+    workers: int = 1
+    fail_fast: bool = False
+    report: str = ""
+    resume: str = ""
     username: str = ""
     password_file: str = ""
     protected: bool = False
@@ -136,7 +144,7 @@ def from_text(variable: str, option: str, text: str) -> object:
         if isinstance(default, bool):
             return boolean(text)
         if isinstance(default, int | float):
-            return seconds(text) if option == "timeout" else int(text)
+            return seconds(text) if option == "timeout" else float(text) if option == "rate" else int(text)
     except ValueError as error:
         message = f"{variable}: {error}"
         raise ConfigError(message, hint=f"unset {variable}, or give it a value of the right kind") from error

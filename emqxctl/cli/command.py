@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import typer
 from typer.core import TyperCommand
 
-from emqxctl.cli.options import BEHAVIOUR, CHANGES, CONNECTION, LISTS, LOGIN, OUTPUT, PANELS
+from emqxctl.cli.options import BEHAVIOUR, BULK, CHANGES, CONNECTION, LISTS, LOGIN, OUTPUT, PANELS
 
 if TYPE_CHECKING:
     from emqxctl.output.results import Result
@@ -27,7 +27,7 @@ class Declaration(NamedTuple):
 
     `calls` are the REST operations it may perform, as EMQX's documents name them; `lists` tells that it gives
     rows, `local` that it asks no server; `parameters` name what the function itself takes;
-    `login` that it works as a dashboard user, not as an API key.
+    `login` that it works as a dashboard user, not as an API key; `bulk` that it changes many things at once.
     """
 
     calls: tuple[str, ...]
@@ -37,6 +37,7 @@ class Declaration(NamedTuple):
     local: bool
     parameters: frozenset[str]
     login: bool = False
+    bulk: bool = False
 
     @property
     def panels(self) -> tuple[str, ...]:
@@ -44,18 +45,20 @@ class Declaration(NamedTuple):
         kinds = [OUTPUT]
         kinds += [LISTS] if self.lists else []
         kinds += [CHANGES] if self.effect is not Effect.READ else []
+        kinds += [BULK] if self.bulk else []
         kinds += [LOGIN] if self.login else []
         kinds += [] if self.local else [CONNECTION]
         return (*kinds, BEHAVIOUR)
 
 
-def command(
+def command(  # noqa: PLR0913  # what a command declares, each with its default
     *,
     calls: str | Sequence[str] = (),
     examples: Sequence[str] = (),
     effect: Effect = Effect.READ,
     local: bool | None = None,
     login: bool = False,
+    bulk: bool = False,
 ) -> "Callable[[Callable[..., Result]], Callable[..., int]]":
     """Make a function `(session, ...) -> Result` a command.
 
@@ -73,6 +76,7 @@ def command(
             local=not calls if local is None else local,
             parameters=frozenset(signature.parameters),
             login=login,
+            bulk=bulk,
         )
 
         def enter(ctx: typer.Context, **values: Any) -> int:  # noqa: ANN401  # whatever the command declares

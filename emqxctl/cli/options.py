@@ -21,6 +21,7 @@ OUTPUT = "Output"
 LISTS = "Lists"
 CHANGES = "Changes"
 LOGIN = "Dashboard login"
+BULK = "Many at once"
 BEHAVIOUR = "Behaviour"
 
 # Which shared options a command takes, by kind: those of LISTS only where rows are listed, those of CHANGES
@@ -41,6 +42,7 @@ PANELS: dict[str, tuple[str, ...]] = {
         "retries",
     ),
     CHANGES: ("yes", "confirm", "dry_run"),
+    BULK: ("ids", "where", "all", "rate", "batch", "workers", "fail_fast", "report", "resume"),
     LOGIN: ("username", "password_file"),
     LISTS: ("where", "sort", "limit"),
     OUTPUT: ("output", "json", "fields", "query", "color"),
@@ -95,6 +97,20 @@ def shared(
         str | None, typer.Option(metavar="NAME", help="The profile's name, where it is protected.")
     ] = None,
     dry_run: Annotated[bool | None, typer.Option("--dry-run", help="Show the requests, send none.")] = None,
+    ids: Annotated[str | None, typer.Option(metavar="FILE", help="Ids, one a line; - for stdin.")] = None,
+    all: Annotated[bool | None, typer.Option("--all", help="All of them, where nothing narrows.")] = None,  # noqa: A002
+    rate: Annotated[str | None, typer.Option(metavar="N/s", help="At most so many a second.")] = None,
+    batch: Annotated[int | None, typer.Option(metavar="N", min=1, help="At most N in a request.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=64, help="Requests at a time (default 1).")
+    ] = None,
+    fail_fast: Annotated[bool | None, typer.Option("--fail-fast", help="Stop at the first failure.")] = None,
+    report: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write each outcome there (JSONL).")
+    ] = None,
+    resume: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Go on with what a report left open.")
+    ] = None,
     username: Annotated[str | None, typer.Option(metavar="NAME", help="The dashboard user.")] = None,
     password_file: Annotated[
         str | None, typer.Option(metavar="FILE", help="The file with the password; - for stdin.")

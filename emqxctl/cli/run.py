@@ -5,7 +5,7 @@ from typing import Any
 
 from emqxctl import config
 from emqxctl.cli.command import Declaration
-from emqxctl.cli.options import LISTS, PANELS, given
+from emqxctl.cli.options import BULK, LISTS, PANELS, given
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import view_of
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
@@ -38,7 +38,7 @@ def run(
         profiles = config.load(environ)
         settings = resolve(typed, environ, reserved(profiles), config.preferences(environ))
         as_json = settings.output in {"json", "jsonl"}
-        view = view_of(settings, environ)
+        view = view_of(settings if declaration.lists else settings._replace(where=()), environ)
         session = Session(settings, profiles, environ, typed)
         for warning in settings.warnings:
             session.note(f"warning: {warning}")
@@ -64,15 +64,29 @@ def refuse(typed: dict[str, Any], declaration: Declaration, path: str) -> None:
         message = "--api-secret would show the secret in the process list"
         hint = "give --api-secret-file FILE (- for stdin), or set EMQXCTL_API_SECRET"
         raise UsageError(message, code="SECRET_ON_COMMAND_LINE", hint=hint)
-    if not declaration.lists:
-        for name in PANELS[LISTS]:
-            if name in typed:
-                message = f"--{name} means nothing for {path}: it gives no list"
-                raise UsageError(message, hint=f"{path} --help")
+    taken = {name for panel in declaration.panels for name in PANELS[panel]}
+    for name in (*PANELS[LISTS], *PANELS[BULK]):
+        if name in typed and name not in taken:
+            message = f"--{name.replace('_', '-')} means nothing for {path}"
+            raise UsageError(message, hint=f"{path} --help")
     if typed.pop("json", False):
         typed["output"] = "json"
+    if "rate" in typed:
+        typed["rate"] = rate(typed["rate"])
     if "timeout" in typed:
         typed["timeout"] = timeout(typed["timeout"])
+
+
+def rate(text: str) -> float:
+    """Read --rate, `50` or `50/s`. Raises UsageError."""
+    try:
+        found = float(text.removesuffix("/s"))
+    except ValueError:
+        found = 0.0
+    if not 0 < found < 1e9:
+        message = f"--rate {text}: not a number of targets a second"
+        raise UsageError(message, hint="--rate 50/s")
+    return found
 
 
 def timeout(text: str) -> float:

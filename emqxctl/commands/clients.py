@@ -8,67 +8,22 @@ from emqxctl.api.pages import data
 from emqxctl.cli import stock
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.many import each
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.parameters import moment
 from emqxctl.cli.session import Session
 from emqxctl.commands import subscriptions as subscription_list
-from emqxctl.output.results import Data, Done, Result, Rows
-from emqxctl.resource import Column, Filter, Kind, Paging, Resource
-from emqxctl.writers import in_bytes, in_seconds, since, state
-
-CLIENTS = Resource(
-    noun="client",
-    path="/clients",
-    key="clientid",
-    item="/clients/{clientid}",
-    columns=(
-        Column("clientid", "CLIENT ID"),
-        Column("username"),
-        Column("connected", style=state),
-        Column("node"),
-        Column("ip_address", "ADDRESS"),
-        Column("connected_at", "CONNECTED SINCE", write=since),
-        Column("subscriptions_cnt", "SUBS", right=True),
-        Column("mqueue_len", "QUEUED", right=True),
-        Column("inflight_cnt", "IN FLIGHT", right=True),
-        Column("keepalive", write=in_seconds, right=True),
-        Column("port", right=True, wide=True),
-        Column("proto_name", "PROTOCOL", wide=True),
-        Column("proto_ver", "VERSION", right=True, wide=True),
-        Column("clean_start", wide=True),
-        Column("expiry_interval", "EXPIRY", write=in_seconds, right=True, wide=True),
-        Column("mqueue_dropped", "DROPPED", right=True, wide=True),
-        Column("recv_msg", "RECEIVED", right=True, wide=True),
-        Column("send_msg", "SENT", right=True, wide=True),
-        Column("heap_size", "HEAP", write=in_bytes, right=True, wide=True),
-        Column("listener", wide=True),
-        Column("durable", wide=True),
-        Column("disconnected_at", "DISCONNECTED", write=since, wide=True),
-    ),
-    paging=Paging.PAGES,
-    filters=(
-        Filter("node", "Only those on this node."),
-        Filter("username", "Only those of this user (several: EMQX 5.6+).", repeat=True),
-        Filter("clientid", "Only this client id (several: EMQX 5.6+).", repeat=True),
-        Filter("ip_address", "Only those from this address."),
-        Filter("conn_state", "Only those in this state.", Kind.CHOICE, ("connected", "idle", "disconnected")),
-        Filter("clean_start", "Only those that began, or did not begin, clean.", Kind.BOOLEAN),
-        Filter("proto_ver", "Only those of this protocol version (5: MQTT 5).", Kind.CHOICE, ("3", "4", "5")),
-        Filter("like_clientid", "Only ids that contain this text."),
-        Filter("like_username", "Only user names that contain this text."),
-        Filter("gte_created_at", "Sessions created at or after.", Kind.TIME, option="created-after"),
-        Filter("lte_created_at", "Sessions created at or before.", Kind.TIME, option="created-before"),
-        Filter("gte_connected_at", "Connected at or after.", Kind.TIME, option="connected-after"),
-        Filter("lte_connected_at", "Connected at or before.", Kind.TIME, option="connected-before"),
-    ),
-)
+from emqxctl.commands.client import CLIENTS
+from emqxctl.commands.clients_kick import kick
+from emqxctl.output.results import Data, Done, Rows
+from emqxctl.resource import Column
+from emqxctl.writers import state
 
 TopicArgument = Annotated[str, typer.Argument(metavar="TOPIC", help="The topic filter.")]
 
 app = new_group("Clients and their sessions: list, look, kick, subscribe.")
 cache = new_group("What authorization decided for a client, and still remembers.")
 app.add_typer(cache, name="authz-cache")
+app.command()(kick)
 stock.add_list(
     app,
     CLIENTS,
@@ -81,24 +36,6 @@ stock.add_list(
 stock.add_get(
     app, CLIENTS, examples=("emqxctl clients get dev-1", "emqxctl clients get 'plant/line 4' -o json")
 )
-
-
-@app.command()
-@command(
-    calls="DELETE /clients/{clientid}",
-    examples=("emqxctl clients kick dev-1 --yes", "emqxctl clients kick dev-1 dev-2 --dry-run"),
-    effect=Effect.DESTROY,
-)
-def kick(
-    session: Session,
-    ids: Annotated[list[str], typer.Argument(metavar="CLIENTID...", help="The clients' ids.")],
-) -> Result:
-    """Disconnect clients and end their sessions."""
-    named = (
-        f"client {ids[0]!r}" if len(ids) == 1 else f"{len(ids)} clients ({', '.join(map(repr, ids[:3]))} ...)"
-    )
-    session.confirm(f"kick {named}")
-    return each(ids, "clientid", "kicked", lambda one: session.api.delete("/clients/{clientid}", one))
 
 
 @app.command("subscriptions")

@@ -23,8 +23,12 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
         case Rows():
             return render_rows(result, view)
         case Partial():
-            rows = Rows(result.rows, columns=result.columns, key=result.key, nouns="targets")
-            return render_rows(rows, view)
+            rows = (
+                [row for row in result.rows if row.get("status") not in result.calm]
+                if view.format.human
+                else result.rows
+            )
+            return render_rows(Rows(rows, columns=result.columns, key=result.key, nouns="targets"), view)
         case Record():
             return render_record(result, view)
         case Data():

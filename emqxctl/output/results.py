@@ -70,13 +70,17 @@ class Done(NamedTuple):
 
 
 class Partial(NamedTuple):
-    """Several changes of which some failed: one row each, `status` being done, skipped, failed or unknown."""
+    """Several changes of which some failed: one row each, `status` being done, skipped, failed or unknown.
+
+    A person is not shown the rows whose status is one of `calm`; a program gets them all.
+    """
 
     rows: Sequence[Row]
     columns: Sequence[Column] = ()
     key: str = ""
     notes: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.PARTIAL
+    calm: Sequence[str] = ()
 
 
 class Bytes(NamedTuple):

@@ -101,7 +101,7 @@ def line(one: Command) -> list[str]:
             words.append(sample(parameter))
         elif parameter.required:
             words += [parameter.opts[0], sample(parameter)]
-    return words
+    return [*words, "--all"] if one.declaration.bulk else words
 
 
 DESTROYERS = [path for path in PATHS if COMMANDS[path].declaration.effect is Effect.DESTROY]

@@ -1,0 +1,51 @@
+"""What a client looks like: its columns, and the filters the server applies (api.md §2.4)."""
+
+from emqxctl.resource import Column, Filter, Kind, Paging, Resource
+from emqxctl.writers import in_bytes, in_seconds, since, state
+
+CLIENTS = Resource(
+    noun="client",
+    path="/clients",
+    key="clientid",
+    item="/clients/{clientid}",
+    columns=(
+        Column("clientid", "CLIENT ID"),
+        Column("username"),
+        Column("connected", style=state),
+        Column("node"),
+        Column("ip_address", "ADDRESS"),
+        Column("connected_at", "CONNECTED SINCE", write=since),
+        Column("subscriptions_cnt", "SUBS", right=True),
+        Column("mqueue_len", "QUEUED", right=True),
+        Column("inflight_cnt", "IN FLIGHT", right=True),
+        Column("keepalive", write=in_seconds, right=True),
+        Column("port", right=True, wide=True),
+        Column("proto_name", "PROTOCOL", wide=True),
+        Column("proto_ver", "VERSION", right=True, wide=True),
+        Column("clean_start", wide=True),
+        Column("expiry_interval", "EXPIRY", write=in_seconds, right=True, wide=True),
+        Column("mqueue_dropped", "DROPPED", right=True, wide=True),
+        Column("recv_msg", "RECEIVED", right=True, wide=True),
+        Column("send_msg", "SENT", right=True, wide=True),
+        Column("heap_size", "HEAP", write=in_bytes, right=True, wide=True),
+        Column("listener", wide=True),
+        Column("durable", wide=True),
+        Column("disconnected_at", "DISCONNECTED", write=since, wide=True),
+    ),
+    paging=Paging.PAGES,
+    filters=(
+        Filter("node", "Only those on this node."),
+        Filter("username", "Only those of this user (several: EMQX 5.6+).", repeat=True),
+        Filter("clientid", "Only this client id (several: EMQX 5.6+).", repeat=True),
+        Filter("ip_address", "Only those from this address."),
+        Filter("conn_state", "Only those in this state.", Kind.CHOICE, ("connected", "idle", "disconnected")),
+        Filter("clean_start", "Only those that began, or did not begin, clean.", Kind.BOOLEAN),
+        Filter("proto_ver", "Only those of this protocol version (5: MQTT 5).", Kind.CHOICE, ("3", "4", "5")),
+        Filter("like_clientid", "Only ids that contain this text."),
+        Filter("like_username", "Only user names that contain this text."),
+        Filter("gte_created_at", "Sessions created at or after.", Kind.TIME, option="created-after"),
+        Filter("lte_created_at", "Sessions created at or before.", Kind.TIME, option="created-before"),
+        Filter("gte_connected_at", "Connected at or after.", Kind.TIME, option="connected-after"),
+        Filter("lte_connected_at", "Connected at or before.", Kind.TIME, option="connected-before"),
+    ),
+)

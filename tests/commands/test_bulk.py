@@ -1,0 +1,194 @@
+"""Ten thousand kicks: each once, each accounted for, interrupted and resumed with none left out."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from emqxctl.sandbox.server import Sandbox
+from tests.conftest import Run
+
+EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
+
+
+def crowd(sandbox: Sandbox, count: int, **fields: object) -> list[str]:
+    """Replace the cluster's clients by `count` others and give their ids."""
+    ids = [f"bulk-{number:05}" for number in range(count)]
+    with sandbox.cluster.lock:
+        sandbox.cluster.clients.clear()
+        for clientid in ids:
+            sandbox.cluster.add_client(clientid, **fields)
+    return ids
+
+
+def kicked(sandbox: Sandbox) -> Counter[str]:
+    """Count how often each client was named in a kick."""
+    named: Counter[str] = Counter()
+    for one in sandbox.requests:
+        if one.path.endswith("/kickout/bulk"):
+            named.update(json.loads(one.body))
+        elif one.method == "DELETE":
+            named[one.path.rpartition("/")[2]] += 1
+    return named
+
+
+def test_all_that_match_are_kicked_once(run: Run, cluster: Sandbox) -> None:
+    ids = crowd(cluster, 3000)
+    with cluster.cluster.lock:
+        cluster.cluster.add_client("bystander", mqueue_len=0)
+    ran = run("clients", "kick", "--where", "clientid~^bulk-", "--workers", "4", "--yes", "-o", "json")
+    assert ran.code == 0, ran.err
+    assert kicked(cluster) == Counter(ids)
+    assert set(cluster.cluster.clients) == {"bystander"}
+    assert Counter(row["status"] for row in ran.json) == {"done": 3000}
+    assert {row["clientid"] for row in ran.json} == set(ids)
+
+
+def test_a_person_sees_the_sum_and_what_went_wrong(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
+    ids = crowd(cluster, 5)
+    file = tmp_path / "ids"
+    file.write_text("\n".join([*ids, "nobody", ""]))
+    ran = run("clients", "kick", "--ids", str(file), "--yes")
+    assert ran.code == 9
+    assert "kicked 5 of 6 clients, 1 failed" in ran.err
+    assert ran.out.splitlines()[1].split() == ["nobody", "failed", "no", "such", "client"]
+    assert len(ran.out.splitlines()) == 2
+
+
+def test_none_there_ends_in_the_causes_code(run: Run, cluster: Sandbox) -> None:
+    crowd(cluster, 1)
+    ran = run("clients", "kick", "nobody", "no one", "--yes")
+    assert ran.code == 6
+    assert kicked(cluster) == Counter()
+
+
+def test_ids_come_from_stdin_and_are_named_once(run: Run, cluster: Sandbox) -> None:
+    ids = crowd(cluster, 3)
+    ran = run("clients", "kick", ids[0], "--ids", "-", "--yes", stdin="\n".join(ids * 2).encode())
+    assert ran.code == 0
+    assert kicked(cluster) == Counter(ids)
+
+
+def test_without_a_selection_all_must_be_said(run: Run, cluster: Sandbox) -> None:
+    crowd(cluster, 3)
+    ran = run("clients", "kick", "--yes")
+    assert ran.code == 2
+    assert "--all" in ran.err
+    assert kicked(cluster) == Counter()
+    assert run("clients", "kick", "--all", "--yes").code == 0
+    assert cluster.cluster.clients == {}
+
+
+def test_the_question_names_number_sample_and_place(run: Run, cluster: Sandbox) -> None:
+    crowd(cluster, 50)
+    ran = run("clients", "kick", "--all")
+    assert ran.code == 14
+    assert "kick 50 clients (" in ran.err
+    assert cluster.url in ran.err
+    assert len(cluster.cluster.clients) == 50
+
+
+def test_a_dry_run_lists_the_targets_and_sends_nothing(run: Run, cluster: Sandbox) -> None:
+    ids = crowd(cluster, 20)
+    ran = run("clients", "kick", "--all", "--dry-run", "-o", "json")
+    assert ran.code == 0
+    assert {row["clientid"] for row in ran.json} == set(ids)
+    assert {row["status"] for row in ran.json} == {"planned"}
+    assert kicked(cluster) == Counter()
+
+
+def test_one_unprintable_id_does_not_stop_its_batch(run: Run, cluster: Sandbox) -> None:
+    ids = crowd(cluster, 4)
+    with cluster.cluster.lock:
+        cluster.cluster.add_client("bell\x07")
+    ran = run("clients", "kick", "--all", "--yes", "-o", "json")
+    found = {row["clientid"]: row["status"] for row in ran.json}
+    assert {clientid for clientid in ids if found[clientid] == "done"} == set(ids)
+    assert found["bell\x07"] == "failed"
+    assert ran.code == 9
+
+
+def test_ids_that_no_path_can_hold_are_kicked_in_a_body(run: Run, cluster: Sandbox) -> None:
+    crowd(cluster, 1)
+    with cluster.cluster.lock:
+        for clientid in ("..", "."):
+            cluster.cluster.add_client(clientid)
+    assert run("clients", "kick", "..", ".", "--yes").code == 0
+    assert set(cluster.cluster.clients) == {"bulk-00000"}
+
+
+def test_fail_fast_stops_at_the_first_failure(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
+    ids = crowd(cluster, 5)
+    report = tmp_path / "report.jsonl"
+    ran = run(
+        "clients", "kick", "nobody", *ids, "--batch", "1", "--fail-fast", "--report", str(report), "--yes"
+    )
+    assert ran.code == 9
+    left = {
+        row["clientid"]
+        for row in map(json.loads, report.read_text().splitlines()[1:])
+        if row["status"] == "left"
+    }
+    assert left
+    assert left == set(cluster.cluster.clients)
+    assert run("clients", "kick", "--resume", str(report), "--yes").code == 0
+    assert cluster.cluster.clients == {}
+
+
+def test_a_report_of_something_else_is_refused(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
+    report = tmp_path / "report.jsonl"
+    for content in (
+        '{"verb": "ban", "place": "x"}\n',
+        "no json\n",
+        "",
+        '{"verb": "kick", "place": "http://other:1"}\n',
+    ):
+        report.write_text(content)
+        ran = run("clients", "kick", "--resume", str(report), "--yes")
+        assert ran.code == 2, content
+    assert kicked(cluster) == Counter()
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "fast", "1/m"])
+def test_a_rate_that_is_none_is_refused(run: Run, cluster: Sandbox, value: str) -> None:
+    assert run("clients", "kick", "x", f"--rate={value}", "--yes").code == 2
+
+
+def test_interrupted_and_resumed_none_is_left_out_and_none_kicked_twice(
+    cluster: Sandbox, tmp_path: Path
+) -> None:
+    ids = crowd(cluster, 1000)
+    words = ["clients", "kick", "--where", "clientid~^bulk-", "--yes", "--batch", "10", "--rate", "100/s"]
+    child = subprocess.Popen(
+        [EMQXCTL, *words],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ},
+    )
+    while sum(kicked(cluster).values()) < 30:
+        assert child.poll() is None
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert b"--resume" in err
+    assert b"Traceback" not in err
+    (report,) = tmp_path.glob("emqxctl-kick-*.jsonl")
+    before = sum(kicked(cluster).values())
+    assert 30 <= before < 1000
+    ran = subprocess.run(
+        [EMQXCTL, "clients", "kick", "--resume", report, "--yes"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert kicked(cluster) == Counter(ids)
+    assert cluster.cluster.clients == {}
