@@ -23,12 +23,7 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
         case Rows():
             return render_rows(result, view)
         case Partial():
-            rows = (
-                [row for row in result.rows if row.get("status") not in result.calm]
-                if view.format.human
-                else result.rows
-            )
-            return render_rows(Rows(rows, columns=result.columns, key=result.key, nouns="targets"), view)
+            return render_report(result, view)
         case Record():
             return render_record(result, view)
         case Data():
@@ -37,6 +32,16 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
             return render_done(result, view)
         case _:
             assert_never(result)
+
+
+def render_report(result: Partial, view: View) -> Iterator[Chunk]:
+    """Write what became of several targets; a person sees those that did not go as wished."""
+    rows = result.rows
+    if view.format.human:
+        rows = [row for row in rows if row.get("status") not in result.calm]
+        if not rows:
+            return iter(())
+    return render_rows(Rows(rows, columns=result.columns, key=result.key, nouns="targets"), view)
 
 
 def render_rows(result: Rows, view: View) -> Iterator[Chunk]:

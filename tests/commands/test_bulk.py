@@ -16,13 +16,13 @@ from tests.conftest import Run
 EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
 
 
-def crowd(sandbox: Sandbox, count: int, **fields: object) -> list[str]:
+def crowd(sandbox: Sandbox, count: int) -> list[str]:
     """Replace the cluster's clients by `count` others and give their ids."""
     ids = [f"bulk-{number:05}" for number in range(count)]
     with sandbox.cluster.lock:
         sandbox.cluster.clients.clear()
         for clientid in ids:
-            sandbox.cluster.add_client(clientid, **fields)
+            sandbox.cluster.add_client(clientid)
     return ids
 
 
