@@ -12,7 +12,7 @@ from emqxctl.cli.files import read_lines
 from emqxctl.cli.journal import Journal, left_over
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Partial, Result
-from emqxctl.resource import Column
+from emqxctl.resource import Column, Resource
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Api
@@ -48,7 +48,7 @@ class Job(NamedTuple):
     targets: Sequence[str]
     deed: Deed
     batch: int = 1
-    destroys: bool = True
+    asks: bool = True
 
 
 def named(session: "Session", arguments: Sequence[str], verb: str, field: str) -> list[str]:
@@ -65,6 +65,38 @@ def named(session: "Session", arguments: Sequence[str], verb: str, field: str) -
     return list(dict.fromkeys(found))
 
 
+def matching(session: "Session", resource: Resource, field: str = "") -> list[str]:
+    """Give the keys (or another field) of the rows that --where selects, each once."""
+    from emqxctl.output.select import filter_rows, parse_condition
+
+    field = field or resource.key
+    where = [parse_condition(text) for text in session.settings.where]
+    rows = filter_rows(session.rows(resource), where, resource.columns)
+    return list(dict.fromkeys(str(found[field]) for found in rows if found.get(field)))
+
+
+def singly(deed: Callable[["Api", str], object], *, settled: ExitCode, said: str, code: str = "") -> Deed:
+    """Make a deed that does its targets one by one.
+
+    An error of the exit code `settled` (and EMQX's `code`, where given) means that it was so already:
+    skipped, with `said` as the reason.
+    """
+
+    def do(api: "Api", batch: Sequence[str]) -> list[Outcome]:
+        outcomes = []
+        for target in batch:
+            try:
+                deed(api, target)
+            except EmqxctlError as error:
+                known = error.exit_code is settled and code in {"", error.code}
+                outcomes.append(Outcome(target, "skipped", said) if known else failed(target, error))
+            else:
+                outcomes.append(Outcome(target))
+        return outcomes
+
+    return do
+
+
 def carry_out(session: "Session", job: Job) -> Result:
     """Do it: preview and question, then batch by batch; report what became of each target."""
     if not job.targets:
@@ -75,7 +107,7 @@ def carry_out(session: "Session", job: Job) -> Result:
         rows = [row(job, Outcome(target, "planned")) for target in job.targets]
         note = f"dry run: would {job.verb} {len(rows)} {job.noun}s; nothing was sent"
         return Partial(rows, columns(job), key=job.field, notes=(note,), exit_code=ExitCode.OK)
-    if job.destroys:
+    if job.asks:
         session.confirm(f"{job.verb} {preview(job)}")
     return Crew(session, job).work()
 

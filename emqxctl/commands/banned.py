@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli import stock
+from emqxctl.cli.bulk import Job, carry_out, matching, named, selected, singly
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.errors import UsageError
-from emqxctl.output.results import Done
+from emqxctl.commands.client import CLIENTS
+from emqxctl.errors import ExitCode, UsageError
+from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Filter, Paging, Resource
 from emqxctl.values import parse_duration, parse_time
 from emqxctl.writers import since
@@ -53,7 +55,9 @@ class BanKind(StrEnum):
 
 
 Kind = Annotated[BanKind, typer.Argument(help="What is banned.", show_choices=True)]
-Who = Annotated[str, typer.Argument(metavar="WHO", help="Its id, name, address, network or pattern.")]
+Who = Annotated[
+    list[str] | None, typer.Argument(metavar="[WHO]...", help="Ids, names, addresses, networks or patterns.")
+]
 
 app = new_group("Bans: clients, users and addresses kept out.")
 stock.add_list(
@@ -65,29 +69,67 @@ stock.add_list(
 
 @app.command()
 @command(
-    calls="POST /banned",
+    calls=("POST /banned", "GET /clients"),
     examples=(
         "emqxctl banned add clientid dev-1 --for 2h --reason 'floods'",
         "emqxctl banned add peerhost_net 10.1.0.0/16 --until 2026-12-01T00:00:00Z",
+        "emqxctl banned add clientid --where 'mqueue_len>5000' --for 1h --yes",
     ),
     effect=Effect.WRITE,
+    bulk=True,
 )
 def add(
     session: Session,
     kind: Kind,
-    who: Who,
+    who: Who = None,
     for_: Annotated[str | None, typer.Option("--for", metavar="TIME", help="How long: 30m, 2h, 7d.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Until when (RFC 3339).")] = None,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why, for whoever lists it.")] = None,
     by: Annotated[str | None, typer.Option(metavar="NAME", help="Who bans (default: mgmt_api).")] = None,
-) -> Done:
-    """Ban a client, user or address; for ever unless limited."""
+) -> Result:
+    """Ban clients, users or addresses; for ever unless limited.
+
+    --where selects connected clients, whose id, user name or address is then banned.
+    """
     end = ending(for_, until)
-    wanted = {"as": kind.value, "who": who, "until": end, "reason": reason, "by": by}
+    wanted = {"as": kind.value, "until": end, "reason": reason, "by": by}
     body = {name: value for name, value in wanted.items() if value is not None}
-    made = session.api.post("/banned", body=body)
-    found: dict[str, object] = made if isinstance(made, dict) else {**body}
-    return Done(f"banned {kind.value} {who!r}" + (f" until {end}" if end else " for ever"), found, key="who")
+    targets = targets_of(session, kind, who or [])
+    if len(targets) == 1 and not session.settings.where:
+        made = session.api.post("/banned", body={**body, "who": targets[0]})
+        found: dict[str, object] = made if isinstance(made, dict) else {**body, "who": targets[0]}
+        return Done(
+            f"banned {kind.value} {targets[0]!r}" + (f" until {end}" if end else " for ever"),
+            found,
+            key="who",
+        )
+    deed = singly(
+        lambda api, one: api.post("/banned", body={**body, "who": one}),
+        settled=ExitCode.REFUSED,
+        code="ALREADY_EXISTS",
+        said="already banned",
+    )
+    return carry_out(session, Job("ban", "banned", kind.value, "who", targets, deed, batch=PIECE))
+
+
+PIECE = 20  # requests between two looks at the report, the rate and a call to stop
+OF_CLIENT = {"clientid": "clientid", "username": "username", "peerhost": "ip_address"}
+
+
+def targets_of(session: Session, kind: BanKind, who: list[str]) -> list[str]:
+    """Give who is to be banned: named, or found among the clients. Raises UsageError for nobody."""
+    targets = named(session, who, "ban", "who")
+    if session.settings.where or session.settings.all:
+        if kind.value not in OF_CLIENT:
+            message = f"--where selects clients, which have no {kind.value}"
+            raise UsageError(message, hint="--where goes with clientid, username and peerhost")
+        targets += [
+            one for one in matching(session, CLIENTS, OF_CLIENT[kind.value]) if one not in set(targets)
+        ]
+    elif not targets and not (session.settings.ids or session.settings.resume):
+        message = "who is to be banned?"
+        raise UsageError(message, hint="name them, or give --ids FILE or --where TEST")
+    return targets
 
 
 def ending(length: str | None, until: str | None) -> str | None:
@@ -108,15 +150,34 @@ def ending(length: str | None, until: str | None) -> str | None:
 
 @app.command()
 @command(
-    calls="DELETE /banned/{as}/{who}",
-    examples=("emqxctl banned delete clientid dev-1 --yes",),
+    calls=("DELETE /banned/{as}/{who}", "GET /banned"),
+    examples=(
+        "emqxctl banned delete clientid dev-1 --yes",
+        "emqxctl banned delete clientid --where 'reason=floods' --yes",
+    ),
     effect=Effect.DESTROY,
+    bulk=True,
 )
-def delete(session: Session, kind: Kind, who: Who) -> Done:
-    """Lift one ban."""
-    session.confirm(f"lift the ban of {kind.value} {who!r}")
-    session.api.delete("/banned/{as}/{who}", kind.value, who)
-    return Done(f"lifted the ban of {kind.value} {who!r}", {"as": kind.value, "who": who}, key="who")
+def delete(session: Session, kind: Kind, who: Who = None) -> Result:
+    """Lift bans."""
+    targets = named(session, who or [], "lift", "who")
+    settings = session.settings
+    if settings.where or not (targets or settings.ids or settings.resume):
+        selected(session, bool(settings.where), "ban")
+        of_kind = settings._replace(where=(*settings.where, f"as={kind.value}"))
+        session.settings = of_kind
+        targets += [one for one in matching(session, BANNED) if one not in set(targets)]
+    elif len(targets) == 1:
+        session.confirm(f"lift the ban of {kind.value} {targets[0]!r}")
+        session.api.delete("/banned/{as}/{who}", kind.value, targets[0])
+        found: dict[str, object] = {"as": kind.value, "who": targets[0]}
+        return Done(f"lifted the ban of {kind.value} {targets[0]!r}", found, key="who")
+    deed = singly(
+        lambda api, one: api.delete("/banned/{as}/{who}", kind.value, one),
+        settled=ExitCode.NOT_FOUND,
+        said="not banned",
+    )
+    return carry_out(session, Job("lift", "lifted", "ban", "who", targets, deed, batch=PIECE))
 
 
 @app.command()

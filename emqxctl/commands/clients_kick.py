@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emqxctl.api.pages import data
-from emqxctl.cli.bulk import Job, Outcome, carry_out, failed, named, selected
+from emqxctl.cli.bulk import Job, Outcome, carry_out, failed, matching, named, selected
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.session import Session
 from emqxctl.commands.client import CLIENTS
@@ -50,7 +50,7 @@ def kick(
     settings = session.settings
     if settings.where or not (targets or settings.ids or settings.resume):
         selected(session, bool(settings.where), "client")
-        targets += [one for one in matching(session) if one not in set(targets)]
+        targets += [one for one in matching(session, CLIENTS) if one not in set(targets)]
     elif len(targets) == 1 and not settings.report:
         session.confirm(f"kick client {targets[0]!r}")
         session.api.delete("/clients/{clientid}", targets[0])
@@ -58,15 +58,6 @@ def kick(
     return carry_out(
         session, Job("kick", "kicked", "client", "clientid", targets, kick_batch, batch=TOGETHER)
     )
-
-
-def matching(session: Session) -> list[str]:
-    """Give the ids of the clients that --where selects, each once."""
-    from emqxctl.output.select import filter_rows, parse_condition
-
-    where = [parse_condition(text) for text in session.settings.where]
-    rows = filter_rows(session.rows(CLIENTS), where, CLIENTS.columns)
-    return list(dict.fromkeys(str(row["clientid"]) for row in rows if row.get("clientid")))
 
 
 def kick_batch(api: "Api", batch: Sequence[str]) -> list[Outcome]:

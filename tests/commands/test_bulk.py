@@ -192,3 +192,32 @@ def test_interrupted_and_resumed_none_is_left_out_and_none_kicked_twice(
     assert ran.returncode == 0, ran.stderr
     assert kicked(cluster) == Counter(ids)
     assert cluster.cluster.clients == {}
+
+
+def test_bans_of_many_are_accounted_for(run: Run, cluster: Sandbox) -> None:
+    ids = crowd(cluster, 60)
+    assert run("banned", "add", "clientid", ids[0]).code == 0
+    ran = run("banned", "add", "clientid", "--where", "clientid~^bulk-", "--for", "1h", "--yes", "-o", "json")
+    assert ran.code == 0, ran.err
+    assert Counter(row["status"] for row in ran.json) == {"done": 59, "skipped": 1}
+    assert {who for kind, who in cluster.cluster.bans if kind == "clientid"} >= set(ids)
+
+
+def test_bans_are_lifted_by_what_they_say(run: Run, cluster: Sandbox) -> None:
+    for who, reason in (("a", "floods"), ("b", "floods"), ("c", "spoofs")):
+        run("banned", "add", "clientid", who, "--reason", reason)
+    assert run("banned", "delete", "clientid", "--where", "reason=floods").code == 14
+    assert run("banned", "delete", "clientid", "--where", "reason=floods", "--yes").code == 0
+    left = {who for kind, who in cluster.cluster.bans if kind == "clientid"}
+    assert "c" in left
+    assert not {"a", "b"} & left
+    ran = run("banned", "delete", "clientid", "c", "nobody", "--yes", "-o", "json")
+    assert ran.code == 0
+    assert {row["who"]: row["status"] for row in ran.json} == {"c": "done", "nobody": "skipped"}
+
+
+def test_nobody_is_banned_by_accident(run: Run, cluster: Sandbox) -> None:
+    before = dict(cluster.cluster.bans)
+    assert run("banned", "add", "clientid").code == 2
+    assert run("banned", "add", "peerhost_net", "--where", "clientid~x").code == 2
+    assert cluster.cluster.bans == before
