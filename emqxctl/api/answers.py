@@ -42,7 +42,7 @@ class Answer:
         start = self.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
         return start.startswith((b"<!doctype", b"<html", b"<head", b"<body"))
 
-    def json(self) -> Any:  # noqa: ANN401  # JSON is Any
+    def json(self, *, as_sent: bool = False) -> Any:  # noqa: ANN401  # JSON is Any
         """Give the body's JSON; None for a success without content.
 
         Writes are often answered 200 with no body (`POST /listeners/{id}/stop`); a read is not. Raises
@@ -51,6 +51,10 @@ class Answer:
         if self.is_empty and (self.status in {204, 205} or self.method != "GET"):
             return None
         try:
+            if as_sent:
+                from emqxctl.sent import parse
+
+                return parse(self.content.decode())
             return json.loads(self.content)
         except (ValueError, RecursionError) as error:
             raise not_json(self) from error

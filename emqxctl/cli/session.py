@@ -145,8 +145,13 @@ class Session:
 
         settings = self.settings
         narrowed = settings.where or settings.sort or settings.query
+        as_sent = settings.output in {"json", "jsonl"} and not settings.fields
+
+        def fetch(page: Mapping[str, object]) -> Any:  # noqa: ANN401  # JSON is Any
+            return self.api.get(resource.path, *parents, query=page, as_sent=as_sent)
+
         return rows(
-            lambda page: self.api.get(resource.path, *parents, query=page),
+            fetch,
             resource.paging,
             query or {},
             enough=0 if narrowed else settings.limit,

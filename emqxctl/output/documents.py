@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 
 from emqxctl.output.formats import Format
+from emqxctl.sent import Sent
 from emqxctl.values import hostile, json_escape
 
 # No check for circles: all data comes from a parser. It saves a dictionary entry per container.
@@ -76,7 +77,7 @@ def joined(values: Iterable[object], separator: str) -> str:
     """Write values one a line, quickly: a whole batch is looked over for hostile characters at once."""
     batch = list(values)
     try:
-        return harmless(separator.join(map(encode, batch)))
+        return harmless(separator.join([row.text if isinstance(row, Sent) else encode(row) for row in batch]))
     except ValueError:
         return separator.join(map(compact, batch))
 

@@ -1,0 +1,95 @@
+"""Lists of a million rows: time against curl and `curl | jq`, and peak memory, for each format.
+
+A plain paged server in another process answers `/api/v5/clients` with pages made beforehand, so that what is
+measured is the client: `python tests/benchmarks/lists.py [ROWS]`, or `poe bench`. Ratios are to
+`curl ... | jq -c '.data[]'` over the same pages.
+"""
+
+import json
+import os
+import resource
+import socket
+import subprocess
+import sys
+import time
+from multiprocessing import Process
+from pathlib import Path
+
+EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
+ROWS_A_PAGE = 1000
+FORMATS = ("jsonl", "json", "name", "csv", "tsv", "table")
+RECORDED = Path(__file__).parent.parent / "recordings" / "5.8.9" / "clients" / "GET_clients_clientid.json"
+
+
+def client() -> dict[str, object]:
+    """Give a client as a real EMQX 5.8.9 answered."""
+    for exchange in json.loads(RECORDED.read_text())["exchanges"]:
+        if exchange["title"] == 'client "sensor-001"':
+            found: dict[str, object] = exchange["response"]["body"]
+            return found
+    raise LookupError
+
+
+def page(number: int, rows: int) -> bytes:
+    """Make one page of the list as it goes over the wire; its ids count on from page to page."""
+    pages = -(-rows // ROWS_A_PAGE)
+    first = (number - 1) * ROWS_A_PAGE
+    one = json.dumps(client(), separators=(",", ":"))
+    data = ",".join(
+        one.replace("sensor-001", f"sensor-{at:07}") for at in range(first, min(first + ROWS_A_PAGE, rows))
+    )
+    meta = json.dumps({"page": number, "limit": ROWS_A_PAGE, "count": rows, "hasnext": number < pages})
+    body = f'{{"data":[{data}],"meta":{meta}}}'.encode()
+    head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def serve(listener: socket.socket, rows: int) -> None:
+    """Answer requests for pages, one connection after another, until killed."""
+    template, last = page(1, rows), -(-rows // ROWS_A_PAGE)
+    while True:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rb") as stream:
+            while line := stream.readline():
+                while stream.readline().strip():
+                    pass
+                number = int(line.split(b"page=")[1].split(b"&")[0].split()[0])
+                connection.sendall(template if 1 < number < last else page(number, rows))
+
+
+def timed(command: list[str] | str, env: dict[str, str]) -> tuple[float, float]:
+    """Run a command to /dev/null: seconds, and the peak memory in MB of it or the largest of its children."""
+    started = time.perf_counter()
+    with subprocess.Popen(
+        command, shell=isinstance(command, str), env=env, stdout=subprocess.DEVNULL
+    ) as child:
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = status
+    if status:
+        raise subprocess.CalledProcessError(status, command)
+    return time.perf_counter() - started, usage.ru_maxrss / 1024
+
+
+def main() -> None:
+    """Print seconds, ratios and memory."""
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Process(target=serve, args=(listener, rows), daemon=True)
+        server.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        env = {**os.environ, "EMQXCTL_URL": url, "EMQXCTL_API_KEY": "k", "EMQXCTL_API_SECRET": "s"}
+        pages = f"{url}/api/v5/clients?page=[1-{-(-rows // ROWS_A_PAGE)}]\\&limit={ROWS_A_PAGE}"
+        bare, _ = timed(f"curl -s {pages}", env)
+        reference, _ = timed(f"curl -s {pages} | jq -c '.data[]'", env)
+        sys.stdout.write(f"{rows} rows; curl {bare:.1f} s; curl | jq {reference:.1f} s\n")
+        for format_ in FORMATS:
+            seconds, memory = timed([EMQXCTL, "clients", "list", "-o", format_], env)
+            sys.stdout.write(
+                f"{format_:6} {seconds:6.1f} s  {seconds / reference:5.2f} of curl | jq  {memory:5.0f} MB\n"
+            )
+        server.kill()
+    sys.stdout.write(f"(this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB)\n")
+
+
+if __name__ == "__main__":
+    main()
