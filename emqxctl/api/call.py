@@ -2,15 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
-from emqxctl.errors import UsageError
+from emqxctl.errors import GuardError, UsageError
 from emqxctl.values import boolean
+
+if TYPE_CHECKING:
+    from emqxctl.api.answers import Answer
+    from emqxctl.api.redaction import Redactor
 
 BASE = "/api/v5"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LONGEST_SHOWN = 2000  # characters of a body under --debug
+HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+UNSENDABLE = r"[\x00-\x08\x0a-\x1f\x7f]"  # in a header's value: a line break would begin another header
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 Query = Mapping[str, object] | Iterable[tuple[str, object]]
@@ -106,6 +113,43 @@ def pairs(query: Query) -> list[tuple[str, str]]:
         message = "a filter holds text that is not valid Unicode"
         raise UsageError(message) from error
     return written
+
+
+def check_headers(call: Call) -> None:
+    """Refuse headers that could not be sent, or would be read as two. Raises UsageError."""
+    for name, value in (("Accept", call.accept), ("Content-Type", call.content_type), *call.headers):
+        if not re.fullmatch(HEADER_NAME, name) or re.search(UNSENDABLE, value):
+            message = f"the header {name!r} cannot be sent: its name or a control character in it is not HTTP"
+            raise UsageError(message, code="BAD_HEADER", hint="--header NAME:VALUE, on one line")
+
+
+def readonly(call: Call) -> GuardError:
+    """Say that a write was refused because the profile is read-only."""
+    message = f"this profile is read-only: {call.method} {call.path} was not sent"
+    hint = "use another profile (-p), or take `readonly` out of this one"
+    return GuardError(message, code="READONLY", hint=hint)
+
+
+def shown(content: bytes, redactor: "Redactor") -> str:
+    """Write a body for a person, without its secrets."""
+    text = content.decode("utf-8", "replace")
+    try:
+        return json.dumps(redactor.json(json.loads(text)), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return redactor.text(text)
+
+
+def conversation(call: Call, answer: "Answer", redactor: "Redactor") -> Iterator[str]:
+    """Write headers and bodies of an exchange for --debug, without secrets."""
+    sent = {"accept": call.accept, "content-type": call.content_type, **dict(call.headers)}
+    headers = {name: value for name, value in sent.items() if value} | {"authorization": "******"}
+    for mark, named, content in ((">", headers, call.content), ("<", answer.headers, answer.content)):
+        for name, value in redactor.headers(named).items():
+            yield f"{mark} {name}: {value}"
+        if content is not None:
+            text = shown(content, redactor)
+            more = f" ... ({len(content)} bytes)" if len(text) > LONGEST_SHOWN else ""
+            yield f"{mark} {text[:LONGEST_SHOWN]}{more}"
 
 
 def curl(call: Call, url: str, body: str | None) -> str:

@@ -36,12 +36,12 @@ def ask_status(api: Api) -> Broker | None:
     While it boots, 5.7.1+ answers 404 below `/api/v5` and a text outside of it, earlier ones 503 (recorded
     5.8.9, api.md §0.6): either way it does not run yet. Raises what `Api.exchange` raises.
     """
-    answer = api.exchange(status_call())
+    answer = api.exchange(status_call(), telling=503)
     if answer.status == 200 and not answer.is_html:
         return read_status(answer.text)
     if answer.status == 503:
         return Broker()
-    outside = api.exchange(status_call(outside=True))
+    outside = api.exchange(status_call(outside=True), telling=503)
     known = outside.status in {200, 503} and (read_status(outside.text).node or outside.status == 503)
     if not known:
         return None

@@ -1,6 +1,9 @@
 """How to reach one cluster, as plain data: where, as whom, whom to trust, how long to wait."""
 
+from pathlib import Path
 from typing import NamedTuple
+
+from emqxctl.errors import ConfigError
 
 CONNECT_SECONDS = 5.0  # a cluster that takes longer to accept a connection is not reachable in practice
 
@@ -32,3 +35,36 @@ class Connection(NamedTuple):
     def __repr__(self) -> str:
         """Show where it leads, never a secret."""
         return f"Connection({self.url!r}, api_key={self.api_key!r})"
+
+
+def trust(known: Connection) -> bool | str:
+    """Give what vouches for the server: a CA file, requests' own bundle (True), or nothing (False)."""
+    if known.insecure:
+        import urllib3
+
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        return False
+    if known.ca_file:
+        must_exist(known.ca_file)
+        return known.ca_file
+    return True
+
+
+def identity(known: Connection) -> tuple[str, str] | None:
+    """Give the client certificate's file and its key's, which may be the same; None for no certificate.
+
+    The key's file is always named: only then is an encrypted key refused and not asked for on the terminal.
+    """
+    if not known.client_cert:
+        return None
+    files = (known.client_cert, known.client_key or known.client_cert)
+    for name in files:
+        must_exist(name)
+    return files
+
+
+def must_exist(name: str) -> None:
+    """Refuse a certificate or key file that is not there. Raises ConfigError naming it."""
+    if not Path(name).is_file():
+        message = f"no such file: {name}"
+        raise ConfigError(message, hint="check --ca-file, --client-cert, --client-key or the profile")

@@ -8,6 +8,7 @@ from urllib3 import exceptions
 
 from emqxctl.api.call import Call
 from emqxctl.api.connection import CONNECT_SECONDS, Connection
+from emqxctl.api.retries import Patience
 from emqxctl.errors import ConfigError, EmqxctlError, TimedOutError, UnreachableError
 
 IDLE_CUT = (
@@ -24,33 +25,45 @@ class Loss:
     may_pass: bool
 
 
-def loss(error: Exception, call: Call, known: Connection, elapsed: float) -> Loss:
-    """Judge what requests raised. `elapsed` is in seconds since the request began."""
+def loss(error: Exception, call: Call, known: Connection, patience: Patience) -> Loss:
+    """Judge what requests raised in an exchange."""
     causes = list(chain(error))
     for cause in causes:
-        found = never_sent(cause, causes, known)
+        found = never_sent(cause, causes, known, sent=patience.sent)
         if found is not None:
             return found
-        if isinstance(cause, exceptions.ReadTimeoutError):
-            return Loss(silent(call, known), received=True, may_pass=False)
-    if type(error).__name__ in {"InvalidURL", "InvalidProxyURL", "MissingSchema", "InvalidHeader"}:
+        if isinstance(cause, exceptions.ReadTimeoutError | TimeoutError):
+            if not patience.begun:  # a TLS handshake without an answer
+                return Loss(no_connection(known), received=False, may_pass=True)
+            return Loss(silent(call, known, patience), received=True, may_pass=False)
+    if type(error).__name__ in {"InvalidURL", "InvalidProxyURL", "InvalidSchema", "MissingSchema"}:
         return Loss(bad_url(known), received=False, may_pass=False)
-    return Loss(broken(call, elapsed, causes[-1]), received=True, may_pass=True)
+    if not patience.begun:
+        return Loss(refused(known, causes[-1]), received=False, may_pass=True)
+    return Loss(broken(call, patience.elapsed, causes[-1]), received=True, may_pass=True)
 
 
-def never_sent(cause: BaseException, causes: list[BaseException], known: Connection) -> Loss | None:
-    """Judge a cause for which the request cannot have reached the server; None for any other."""
+def never_sent(
+    cause: BaseException, causes: list[BaseException], known: Connection, *, sent: bool
+) -> Loss | None:
+    """Judge a cause for which the request cannot have been acted on; None for any other."""
     match cause:
+        case ssl.SSLError() if sent and not trouble(cause):
+            return None  # a connection cut under TLS looks like this too
+        case exceptions.ProxyError() if sent:
+            return None  # the proxy had the request, and perhaps the server too
         case exceptions.ProxyError():
             error: EmqxctlError = proxy_failed(known, cause)
+        case exceptions.SSLError() if sent and any(isinstance(one, ssl.SSLError) for one in causes):
+            return None  # judged by its cause
         case ssl.SSLError() | exceptions.SSLError():
             error = untrusted(known, next((one for one in causes if isinstance(one, ssl.SSLError)), cause))
         case exceptions.NameResolutionError():
             error = no_such_host(known)
+        case exceptions.NewConnectionError():  # of late a kind of ConnectTimeoutError
+            error = refused(known, cause)
         case exceptions.ConnectTimeoutError():
             error = no_connection(known)
-        case exceptions.NewConnectionError():
-            error = refused(known, cause)
         case exceptions.LocationParseError() | exceptions.LocationValueError():
             error = bad_url(known)
         case _:
@@ -76,7 +89,7 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 def refused(known: Connection, cause: BaseException) -> UnreachableError:
     """Say that nothing listens there."""
-    reason = "connection refused" if "refused" in str(cause).lower() else words(cause)
+    reason = words(next((one for one in chain(cause) if isinstance(one, OSError)), cause))
     return UnreachableError(
         f"cannot connect to {known.url}: {reason}",
         code="CONNECTION_REFUSED" if reason == "connection refused" else "UNREACHABLE",
@@ -103,12 +116,14 @@ def no_connection(known: Connection) -> TimedOutError:
     )
 
 
-def silent(call: Call, known: Connection) -> TimedOutError:
-    """Say that no answer came in time; a write may still be under way."""
+def silent(call: Call, known: Connection, patience: Patience) -> TimedOutError:
+    """Say that no answer came in time, or not the whole of it; a write may still be under way."""
     hint = "give it longer: --timeout 120"
     if not call.is_safe:
         hint = "the change may have been made, or may still be running: look before you repeat it"
     message = f"no answer to {call.method} {call.target} within {known.timeout:g} s"
+    if patience.is_over:
+        message = f"the answer to {call.method} {call.target} was not whole within {2 * known.timeout:g} s"
     return TimedOutError(message, hint=hint, details=uncertainty(call))
 
 
@@ -116,12 +131,24 @@ def broken(call: Call, elapsed: float, cause: BaseException) -> UnreachableError
     """Say that the connection broke before the answer was whole; a write is then unknown, not failed."""
     message = f"the connection broke before {call.method} {call.target} was answered ({words(cause)})"
     if call.is_safe:
-        return UnreachableError(message, code="CONNECTION_LOST", hint="try again; emqxctl status tells more")
+        hint = "try again; emqxctl status tells more"
+        if type(cause).__name__ == "BadStatusLine":
+            hint = "is this the right port? 18083 goes with http://, 18084 with https://"
+        return UnreachableError(message, code="CONNECTION_LOST", hint=hint)
     if elapsed > IDLE_CUT:
         hint = "EMQX cuts a call after 60 s, but its work goes on: look before you repeat it"
     else:
         hint = "the change may or may not have been made: look before you repeat it"
     return UnreachableError(message, code="OUTCOME_UNKNOWN", hint=hint, details=uncertainty(call))
+
+
+def in_doubt(error: EmqxctlError) -> EmqxctlError:
+    """Mark a write that a proxy answered in the server's place (502, 504): it may have been done."""
+    error.details["unknown"] = True
+    if "look before" not in error.hint:
+        doubt = "The change may or may not have been made: look before you repeat it."
+        error.hint = f"{error.hint}\n{doubt}".strip()
+    return error
 
 
 def uncertainty(call: Call) -> dict[str, object]:
@@ -140,6 +167,7 @@ def proxy_failed(known: Connection, cause: BaseException) -> UnreachableError:
 
 
 TLS_TROUBLE = (
+    ("not yet valid", "its certificate is not yet valid", "check the clocks here and there"),
     ("expired", "its certificate has expired", "renew it on the server"),
     (
         "self-signed certificate",
@@ -175,14 +203,49 @@ TLS_TROUBLE = (
         "it does not trust our client certificate",
         "check --client-cert and its CA on the server",
     ),
-    ("key values mismatch", "the client key does not belong to the client certificate", "check --client-key"),
 )
 
 
-def untrusted(known: Connection, cause: BaseException) -> UnreachableError:
-    """Say why TLS failed, in words."""
+def trouble(cause: BaseException) -> tuple[str, str, str] | None:
+    """Find the known trouble with TLS that an exception tells of."""
     said = str(cause).lower()
-    found = next((trouble for trouble in TLS_TROUBLE if trouble[0] in said), None)
+    return next((known for known in TLS_TROUBLE if known[0] in said), None)
+
+
+def unusable_file(known: Connection) -> ConfigError | None:
+    """Find out whether TLS failed for a file of ours, which the exception does not tell."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    asked = False
+
+    def no_password() -> bytes:
+        nonlocal asked
+        asked = True
+        return b""
+
+    try:
+        if known.ca_file:
+            made.load_verify_locations(known.ca_file)
+    except (OSError, ValueError):
+        message = f"{known.ca_file} holds no certificate that can be read"
+        return ConfigError(message, code="BAD_CA_FILE", hint="--ca-file takes certificates in PEM form")
+    try:
+        if known.client_cert:
+            key = known.client_key or known.client_cert
+            made.load_cert_chain(known.client_cert, key, no_password)
+    except (OSError, ValueError):
+        why = "is encrypted" if asked else "cannot be read, or does not belong to the client certificate"
+        message = f"the client key in {known.client_key or known.client_cert} {why}"
+        hint = "check --client-cert and --client-key: PEM files, the key without a password"
+        return ConfigError(message, code="BAD_CLIENT_KEY", hint=hint)
+    return None
+
+
+def untrusted(known: Connection, cause: BaseException) -> EmqxctlError:
+    """Say why TLS failed, in words."""
+    bad_file = None if isinstance(cause, ssl.SSLCertVerificationError) else unusable_file(known)
+    if bad_file:
+        return bad_file
+    found = trouble(cause)
     if found:
         _, meaning, remedy = found
     else:
@@ -203,8 +266,11 @@ def bad_url(known: Connection) -> ConfigError:
 
 
 def words(cause: BaseException) -> str:
-    """Give the short reason in an exception, without addresses of objects."""
+    """Give the short reason in an exception, on one line and without addresses of objects."""
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror.lower()
-    said = str(cause.args[-1] if cause.args else cause) or type(cause).__name__
+    known = {"IncompleteRead": "it was cut short", "BadStatusLine": "with what is not HTTP"}
+    if type(cause).__name__ in known:  # their own words are numbers, or whatever bytes came
+        return known[type(cause).__name__]
+    said = " ".join(str(cause.args[-1] if cause.args else cause).split())[:100] or type(cause).__name__
     return said.rpartition("object at 0x")[2].partition(">: ")[2] or said.partition(" object at")[0]

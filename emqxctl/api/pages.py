@@ -6,6 +6,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
+from emqxctl.errors import ExitCode, ServerError
 from emqxctl.resource import Paging
 
 Row = dict[str, Any]
@@ -33,9 +34,25 @@ def rows(fetch: Fetch, paging: Paging, query: Mapping[str, object], enough: int 
 
 
 def data(page: object) -> list[Row]:
-    """Take the rows out of a page: a bare array, or `data` of an envelope. What is no object is left out."""
-    found = page.get("data", []) if isinstance(page, dict) else page
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+    """Take the rows out of a page: a bare array, or `data` of an envelope. What is no object is left out.
+
+    Raises ServerError for anything else: what is no list must not pass for an empty one.
+    """
+    found = page.get("data") if isinstance(page, dict) else page
+    if not isinstance(found, list):
+        raise no_list(page)
+    return [row for row in found if isinstance(row, dict)]
+
+
+def no_list(page: object) -> ServerError:
+    """Say what came in place of a list."""
+    kinds = {dict: "an object without `data`", str: "a text", type(None): "nothing"}
+    return ServerError(
+        f"a list was asked for and {kinds.get(type(page), 'a single value')} came",
+        code="NOT_A_LIST",
+        hint="is this EMQX? emqxctl status tells; --debug shows the answer",
+        exit_code=ExitCode.SERVER,
+    )
 
 
 def meta(page: object) -> dict[str, object]:
@@ -48,14 +65,19 @@ def numbered(fetch: Fetch, query: Mapping[str, object], enough: int) -> Iterator
     """Walk `page` and `limit` to the end.
 
     The end is an empty page, or `hasnext` false or absent together with a page that is not full: with durable
-    sessions `hasnext` turns false too early (api.md §0.3).
+    sessions `hasnext` turns false too early (api.md §0.3). Without `meta` a page that is the one before ends
+    it too: what answers so does not know of pages.
     """
     limit = min(enough, PAGE_ROWS) if enough else PAGE_ROWS
     number, seen = 1, 0
+    before: list[Row] = []
     while True:
         page = fetch({**query, "page": number, "limit": limit})
         found = data(page)
+        if found and found == before and not meta(page):
+            return
         yield found
+        before = found
         seen += len(found)
         more = meta(page).get("hasnext") is True
         if not found or (not more and len(found) < limit) or (enough and seen >= enough):
@@ -64,18 +86,20 @@ def numbered(fetch: Fetch, query: Mapping[str, object], enough: int) -> Iterator
 
 
 def with_cursor(fetch: Fetch, query: Mapping[str, object], enough: int) -> Iterator[list[Row]]:
-    """Walk `limit` and `cursor` to the end: no cursor, or the same one twice."""
+    """Walk `limit` and `cursor` to the end: no cursor, or one that was followed before."""
     limit = min(enough, PAGE_ROWS) if enough else PAGE_ROWS
     cursor: object = None
+    followed: set[str] = set()
     seen = 0
     while True:
         page = fetch({**query, "limit": limit, "cursor": cursor})
         found = data(page)
         yield found
         seen += len(found)
-        before, cursor = cursor, meta(page).get("cursor")
-        if not cursor or cursor in {before, "none"} or (enough and seen >= enough):
+        cursor = str(meta(page).get("cursor") or "none")
+        if cursor == "none" or cursor in followed or (enough and seen >= enough):
             return
+        followed.add(cursor)
 
 
 def ahead(pages: Iterator[list[Row]]) -> Iterator[list[Row]]:

@@ -1,0 +1,205 @@
+"""The client by itself: what it sends, what it keeps back, and what it imports."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emqxctl.api.call import build
+from emqxctl.api.client import Api
+from emqxctl.api.connection import Connection, identity, trust
+from emqxctl.api.transfer import download, upload
+from emqxctl.errors import (
+    ConfigError,
+    ExitCode,
+    GuardError,
+    ServerError,
+    TimedOutError,
+    UnreachableError,
+    UsageError,
+)
+from tests.faults.server import FaultServer, answer, broken, dripping, head, raw, silent
+
+PNG = bytes(range(256)) * 4096
+
+
+@pytest.fixture
+def told() -> list[str]:
+    """Keep what the client tells on stderr."""
+    return []
+
+
+def client(server: FaultServer, told: list[str], **options: Any) -> Api:
+    """Make a client that never really waits."""
+    known = {"api_key": "the-key", "api_secret": "the-secret", "timeout": 5.0, "retries": 2, **options}
+    api = Api(Connection(server.url, **known), told.append)
+    api.wait = lambda _seconds: None
+    return api
+
+
+def test_a_read_only_client_sends_nothing_but_reads(told: list[str]) -> None:
+    with FaultServer() as server:
+        api = client(server, told, readonly=True)
+        for method in ("POST", "PUT", "PATCH", "DELETE", "post", "BREW"):
+            with pytest.raises(GuardError):
+                api.send(build(method, "/x"))
+        assert api.get("/nodes") == []
+        assert server.methods == ["GET"]
+
+
+def test_a_dry_run_keeps_writes_and_sends_reads(told: list[str]) -> None:
+    with FaultServer() as server:
+        api = client(server, told, dry_run=True)
+        assert api.delete("/banned/{who}", "a b") is None
+        assert api.post("/publish", body={"password": "hunter2"}) is None
+        assert api.get("/nodes") == []
+        assert [call.operation for call in api.planned] == ["DELETE /banned/{who}", "POST /publish"]
+        assert server.methods == ["GET"]
+    line = api.curl(api.planned[1])
+    assert "hunter2" not in line
+    assert "the-secret" not in line
+
+
+def test_a_call_that_cannot_be_sent_is_refused_in_a_dry_run_too(told: list[str]) -> None:
+    with FaultServer() as server:
+        api = client(server, told, dry_run=True)
+        with pytest.raises(UsageError):
+            api.send(build("POST", "/x")._replace(headers=(("X", "a\nb"),)))
+    assert api.planned == []
+
+
+def test_a_bearer_token_goes_in_place_of_the_key(told: list[str]) -> None:
+    with FaultServer() as server:
+        client(server, told, token="tok-123456").get("/nodes")
+        assert server.received[0].headers["authorization"] == "Bearer tok-123456"
+
+
+def test_nobody_sends_no_credentials(told: list[str], home: Path) -> None:
+    (home / ".netrc").write_text("machine 127.0.0.1 login jane password hunter2\n")
+    (home / ".netrc").chmod(0o600)
+    with FaultServer() as server:
+        client(server, told, api_key="", api_secret="").get("/nodes")
+        assert "authorization" not in server.received[0].headers
+
+
+def test_cookies_of_the_server_do_no_harm(told: list[str]) -> None:
+    with FaultServer([answer(200, "[]", {"Set-Cookie": "sid=1; Path=/"})]) as server:
+        api = client(server, told)
+        assert [api.get("/nodes"), api.get("/nodes")] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "times"),
+    [
+        ([broken()], UnreachableError, 3),
+        ([silent()], TimedOutError, 1),
+        ([answer(503)], ServerError, 3),
+        ([answer(500)], ServerError, 1),
+    ],
+)
+def test_attempts_are_counted(
+    told: list[str], answers: list[Any], error: type[Exception], times: int
+) -> None:
+    with FaultServer(answers) as server:
+        with pytest.raises(error):
+            client(server, told, timeout=0.2).get("/nodes")
+        assert len(server.received) == times
+
+
+def test_a_status_that_tells_is_not_waited_to_pass(told: list[str]) -> None:
+    with FaultServer([answer(503)]) as server:
+        assert client(server, told).exchange(build("GET", "/status"), telling=503).status == 503
+        assert len(server.received) == 1
+
+
+def test_verbose_tells_each_attempt_without_secrets(told: list[str]) -> None:
+    with FaultServer([broken(), answer(200, "[]")]) as server:
+        client(server, told, verbose=True).get("/nodes", query={"password": "hunter2"})
+    assert len(told) == 3
+    assert "again in" in told[1]
+    assert "-> 200 in" in told[2]
+    assert "hunter2" not in "".join(told)
+
+
+def test_an_upload_tells_how_far_it_is(told: list[str]) -> None:
+    steps: list[tuple[int, int]] = []
+    with FaultServer([answer(204)]) as server:
+        api = client(server, told)
+        api.watch = lambda done, size: steps.append((done, size))
+        upload(api, "/data/files", file=("filename", 'b"\r\nx.tar.gz', PNG))
+        sent = server.received[0]
+    assert steps[-1][0] == steps[-1][1] == int(sent.headers["content-length"])
+    assert PNG in sent.body
+    assert b'filename="bx.tar.gz"' in sent.body
+
+
+def pieces(api: Api) -> Iterator[bytes]:
+    """Download a file."""
+    return download(api, "/data/files/{name}", "x", step=lambda _done, _size: None)
+
+
+@pytest.mark.parametrize("length", [None, "1048576", "garbage"])
+def test_a_download_comes_in_pieces(told: list[str], length: str | None) -> None:
+    told_length = {"Content-Length": length} if length else {}
+    with FaultServer([raw(head(200, {**told_length}) + PNG)]) as server:
+        assert b"".join(pieces(client(server, told))) == PNG
+
+
+@pytest.mark.parametrize(
+    ("play", "exit_code"),
+    [
+        (broken(), ExitCode.UNREACHABLE),
+        (raw(head(200, {"Content-Length": "99"}) + b"x"), ExitCode.UNREACHABLE),
+        (silent(), ExitCode.TIMED_OUT),
+        (dripping(b"HTTP/1.1 200 OK\r\nX: ", b"x"), ExitCode.TIMED_OUT),
+        (answer(404, '{"code":"NOT_FOUND","message":"no such file"}'), ExitCode.NOT_FOUND),
+        (answer(302, "", {"Location": "http://elsewhere.invalid/"}), ExitCode.REFUSED),
+    ],
+)
+def test_a_download_that_fails_says_why(told: list[str], play: Any, exit_code: ExitCode) -> None:
+    with FaultServer([play]) as server:
+        with pytest.raises((ServerError, UnreachableError, TimedOutError)) as caught:
+            list(pieces(client(server, told, timeout=0.2)))
+    assert caught.value.exit_code is exit_code
+
+
+def test_a_long_download_has_no_limit_to_the_whole(told: list[str]) -> None:
+    with FaultServer([dripping(head(200, {"Content-Length": "30"}), b"x")]) as server:
+        assert len(b"".join(pieces(client(server, told, timeout=0.15)))) == 30
+
+
+def test_files_of_tls_are_named_in_full(tmp_path: Path) -> None:
+    known = Connection("https://h")
+    both = tmp_path / "both.pem"
+    both.touch()
+    assert trust(known) is True
+    assert trust(known._replace(insecure=True, ca_file="x")) is False
+    assert trust(known._replace(ca_file=str(both))) == str(both)
+    assert identity(known) is None
+    assert identity(known._replace(client_cert=str(both))) == (str(both), str(both))
+    for wrong in (known._replace(ca_file="/nowhere/x"), known._replace(client_cert="/nowhere/x")):
+        with pytest.raises(ConfigError, match="/nowhere/x"):
+            (trust if wrong.ca_file else identity)(wrong)
+
+
+def test_a_connection_shows_no_secret() -> None:
+    assert "the-secret" not in repr(Connection("http://h", "k", "the-secret", "the-secret"))
+
+
+def test_success_imports_nothing_that_only_failures_need() -> None:
+    code = (
+        "import sys\n"
+        "from emqxctl.api.client import Api\n"
+        "from emqxctl.api.connection import Connection\n"
+        "assert Api(Connection(sys.argv[1]), print).get('/nodes') == []\n"
+        "print(*[name for name in sys.modules if name.startswith('emqxctl.api.')])\n"
+    )
+    with FaultServer() as server:
+        ran = subprocess.run(
+            [sys.executable, "-c", code, server.url], capture_output=True, text=True, check=True
+        )
+    loaded = {name.rpartition(".")[2] for name in ran.stdout.split()}
+    assert loaded == {"answers", "call", "client", "connection", "retries"}
