@@ -17,7 +17,7 @@ from emqxctl.resource import Column
 from emqxctl.settings import base_url
 from emqxctl.writers import plain
 
-app = new_group("Profiles: the clusters you work with, and their API keys.")
+app = new_group("Profiles: your clusters and their API keys.")
 
 COLUMNS = (
     Column("name"),

@@ -1,0 +1,73 @@
+"""`emqxctl bridges`: connectors and actions in one, as EMQX had them before 5.3.1; gone in 6.0."""
+
+from emqxctl.cli.group import new_group
+from emqxctl.commands import integration, integration_list, integration_state
+from emqxctl.commands.integration import COMPUTED, STATUS_REASON, identity
+from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.writers import state
+
+BRIDGES = Resource(
+    noun="bridge",
+    path="/bridges",
+    key="id",
+    columns=(
+        Column("id"),
+        Column("enable", "ENABLED", style=state),
+        Column("status", style=state),
+        STATUS_REASON,
+        Column("url", "URL", wide=True),
+        Column("server", wide=True),
+    ),
+    settings=(
+        Setting("url", "The URL, of webhooks."),
+        Setting("method", "The method, of webhooks: post."),
+        Setting("server", "Host and port, of MQTT, databases ..."),
+        Setting("enable", "Whether it runs.", Kind.BOOLEAN),
+    ),
+    computed=COMPUTED,
+    identify=identity,
+    keeps_masks=True,
+)
+SAMPLE = "webhook:archive"
+
+app = new_group("Bridges, the former actions: deprecated, gone in EMQX 6.0.")
+integration_list.add_list(app, BRIDGES, examples=("emqxctl bridges list",))
+integration.add_get(app, BRIDGES, examples=(f"emqxctl bridges get {SAMPLE}",))
+integration.add_create(
+    app,
+    BRIDGES,
+    summary=(
+        "Create a bridge; an existing one is refused.\n\n"
+        "From 5.3.1 it becomes a connector and an action; better create these."
+    ),
+    examples=(
+        f"emqxctl bridges create {SAMPLE} --url 'http://10.0.0.9/in/${{topic}}' --method post",
+        "emqxctl bridges create mqtt:plant -f bridge.yaml",
+    ),
+)
+integration.add_update(
+    app,
+    BRIDGES,
+    examples=(
+        f"emqxctl bridges update {SAMPLE} --method put",
+        f"emqxctl bridges update {SAMPLE} --set pool_size=16 --dry-run",
+    ),
+)
+integration.add_delete(
+    app,
+    BRIDGES,
+    cascade=True,
+    examples=(
+        f"emqxctl bridges delete {SAMPLE} --yes",
+        f"emqxctl bridges delete {SAMPLE} --with-actions --yes",
+    ),
+)
+integration_state.add_switch(app, BRIDGES, sample=SAMPLE)
+for verb, summary in (
+    ("start", "Start bridges that are enabled but stopped."),
+    ("stop", "Stop bridges; they stay enabled."),
+    ("restart", "Restart bridges."),
+):
+    integration_state.add_operation(app, BRIDGES, verb, sample=SAMPLE, summary=summary)
+integration_state.add_test(app, BRIDGES, sample=SAMPLE, example="webhook:draft -f bridge.yaml")
+integration_state.add_metrics(app, BRIDGES, sample=SAMPLE)

@@ -1,0 +1,87 @@
+"""`emqxctl connectors`: the other systems that actions and sources reach."""
+
+from emqxctl.cli.group import new_group
+from emqxctl.commands import integration, integration_list, integration_state
+from emqxctl.commands.integration import COMPUTED, STATUS_REASON, identity, words
+from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.writers import state
+
+CONNECTORS = Resource(
+    noun="connector",
+    path="/connectors",
+    key="id",
+    columns=(
+        Column("id"),
+        Column("enable", "ENABLED", style=state),
+        Column("status", style=state),
+        Column("actions", write=words),
+        Column("sources", write=words),
+        STATUS_REASON,
+        Column("url", "URL", wide=True),
+        Column("server", wide=True),
+        Column("description", wide=True),
+    ),
+    settings=(
+        Setting("url", "The URL, of HTTP: https://example.com:8443."),
+        Setting("server", "Host and port, of MQTT, databases ..."),
+        Setting("username", "The user to log in as; for the password use -f."),
+        Setting("description", "What it is for."),
+        Setting("enable", "Whether it runs.", Kind.BOOLEAN),
+        Setting("pool_size", "How many connections each node holds.", Kind.INTEGER),
+        Setting("ssl.enable", "Whether TLS is used.", Kind.BOOLEAN, option="tls"),
+        Setting("ssl.cacertfile", "The CA to trust, a file on the nodes.", option="cacertfile"),
+        Setting(
+            "ssl.verify",
+            "Whether the certificate is verified.",
+            Kind.CHOICE,
+            ("verify_none", "verify_peer"),
+            option="verify",
+        ),
+    ),
+    filters=integration_list.NAMESPACES,
+    computed=(*COMPUTED, "actions", "sources"),
+    identify=identity,
+    keeps_masks=True,
+)
+SAMPLE = "http:warehouse"
+
+app = new_group("Connectors: the systems that actions and sources reach.")
+integration_list.add_list(
+    app,
+    CONNECTORS,
+    examples=("emqxctl connectors list", "emqxctl connectors list --where 'status!=connected' -o wide"),
+)
+integration.add_get(app, CONNECTORS, examples=(f"emqxctl connectors get {SAMPLE}",))
+integration.add_create(
+    app,
+    CONNECTORS,
+    examples=(
+        f"emqxctl connectors create {SAMPLE} --url https://warehouse.example.com --pool-size 16",
+        "emqxctl connectors create mqtt:plant --server 10.0.0.9:1883 --username bridge -f secret.yaml",
+    ),
+)
+integration.add_update(
+    app,
+    CONNECTORS,
+    summary=(
+        "Change a connector; one that does not exist is refused.\n\n"
+        "It connects anew. Secrets that are shown as ****** stay as they are."
+    ),
+    examples=(
+        f"emqxctl connectors update {SAMPLE} --pool-size 32",
+        f"emqxctl connectors update {SAMPLE} --set ssl.verify=verify_peer --dry-run",
+    ),
+)
+integration.add_delete(
+    app, CONNECTORS, cascade=False, examples=(f"emqxctl connectors delete {SAMPLE} --yes",)
+)
+integration_state.add_switch(app, CONNECTORS, sample=SAMPLE)
+integration_state.add_operation(
+    app,
+    CONNECTORS,
+    "start",
+    sample=SAMPLE,
+    summary="Start connectors that are enabled but not connected.",
+)
+integration_state.add_restart(app, CONNECTORS, sample=SAMPLE)
+integration_state.add_test(app, CONNECTORS, sample=SAMPLE, example="mqtt:draft -f connector.yaml")

@@ -1,0 +1,97 @@
+"""`emqxctl delayed`: messages that wait for their time."""
+
+from typing import Annotated
+
+import typer
+
+from emqxctl.cli import edits, stock
+from emqxctl.cli.command import Effect, command
+from emqxctl.cli.group import new_group
+from emqxctl.cli.session import Session
+from emqxctl.commands.retained import as_text
+from emqxctl.output.results import Done
+from emqxctl.resource import Column, Kind, Paging, Resource, Setting
+from emqxctl.writers import in_seconds, since
+
+DELAYED = Resource(
+    noun="delayed message",
+    path="/mqtt/delayed/messages",
+    key="msgid",
+    item="/mqtt/delayed/messages/{node}/{msgid}",
+    columns=(
+        Column("topic"),
+        Column("delayed_remaining", "IN", write=in_seconds, right=True),
+        Column("qos", "QOS", right=True),
+        Column("from_clientid", "FROM CLIENT"),
+        Column("node"),
+        Column("msgid", "MESSAGE ID"),
+        Column("expected_at", "AT", wide=True),
+        Column("publish_at", "PUBLISHED", write=since, wide=True),
+        Column("delayed_interval", "DELAY", write=in_seconds, right=True, wide=True),
+        Column("from_username", "FROM USER", wide=True),
+    ),
+    paging=Paging.PAGES,
+)
+ONE = DELAYED._replace(columns=(*DELAYED.columns[:2], Column("payload", write=as_text)))
+SETTINGS = Resource(
+    noun="configuration of delayed messages",
+    path="/mqtt/delayed",
+    key="enable",
+    item="/mqtt/delayed",
+    columns=(Column("enable", "ENABLED"),),
+    settings=(
+        Setting("enable", "Whether messages can be delayed.", Kind.BOOLEAN),
+        Setting("max_delayed_messages", "How many may wait; 0 is no limit.", Kind.INTEGER),
+    ),
+)
+
+app = new_group("Delayed messages: list, read, delete, configure.")
+settings = new_group("Whether and how many messages may be delayed.")
+app.add_typer(settings, name="config")
+stock.add_list(
+    app,
+    DELAYED,
+    examples=("emqxctl delayed list", "emqxctl delayed list --where 'delayed_remaining<60' --sort topic"),
+)
+stock.add_get(
+    app,
+    ONE,
+    summary="Show one delayed message with its payload.\n\nPayloads above 2 KB are not given over REST.",
+    examples=("emqxctl delayed get emqx@10.0.0.1 000660E5F6F7D7EB70F3000016F90000",),
+)
+edits.add_delete(
+    app,
+    DELAYED,
+    summary="Delete delayed messages of a node.",
+    examples=("emqxctl delayed delete emqx@10.0.0.1 000660E5F6F7D7EB70F3000016F90000 --yes",),
+)
+
+
+@app.command("delete-topic")
+@command(
+    calls="DELETE /mqtt/delayed/messages/{topic}",
+    examples=("emqxctl delayed delete-topic alerts/pump-1 --yes",),
+    effect=Effect.DESTROY,
+)
+def delete_topic(
+    session: Session,
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="The topic; no wildcards.")],
+) -> Done:
+    """Delete all delayed messages of a topic (EMQX 5.5+)."""
+    session.confirm(f"delete all delayed messages of {topic!r}")
+    session.api.delete("/mqtt/delayed/messages/{topic}", topic)
+    return Done(f"deleted the delayed messages of {topic!r}", {"topic": topic}, key="topic")
+
+
+stock.add_get(
+    settings,
+    SETTINGS,
+    summary="Show whether messages can be delayed.",
+    examples=("emqxctl delayed config get",),
+)
+edits.add_update(
+    settings,
+    SETTINGS,
+    summary="Change whether and how many messages may wait.",
+    examples=("emqxctl delayed config update --max-delayed-messages 10000",),
+)

@@ -1,0 +1,118 @@
+"""`emqxctl gateways listeners`: where the clients of a gateway connect."""
+
+from typing import Annotated, Any
+
+import typer
+
+from emqxctl.cli import edits, stock
+from emqxctl.cli.body import merged
+from emqxctl.cli.command import Effect, command
+from emqxctl.cli.group import new_group
+from emqxctl.cli.parameters import give, keyword, options
+from emqxctl.cli.session import Session
+from emqxctl.commands.listeners import change_of, identity
+from emqxctl.commands.plugins import standing
+from emqxctl.output.results import Result
+from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.writers import state
+
+
+def named(listener: str) -> dict[str, object]:
+    """Give the fields that name a new listener: of `tcp:plant`, or `stomp:tcp:plant` as EMQX calls it."""
+    return identity(":".join(listener.split(":")[-2:]))
+
+
+def running(nodes: object) -> str:
+    """Write on how many nodes a listener runs."""
+    if not isinstance(nodes, list):
+        return standing(nodes)
+    states = [one["status"] for one in nodes if isinstance(one, dict) and isinstance(one.get("status"), dict)]
+    up = sum(one.get("running") is True for one in states)
+    return "running" if states and up == len(states) else f"on {up} of {len(states)}" if up else "stopped"
+
+
+LISTENERS = Resource(
+    noun="gateway listener",
+    path="/gateways/{name}/listeners",
+    key="id",
+    columns=(
+        Column("id"),
+        Column("bind"),
+        Column("enable", "ENABLED", style=state),
+        Column("node_status", "STATUS", write=running, style=lambda nodes: state(running(nodes))),
+        Column("max_connections", "AT MOST", right=True),
+        Column("max_conn_rate", "RATE", right=True, wide=True),
+        Column("enable_authn", "AUTHENTICATION", wide=True),
+        Column("mountpoint", wide=True),
+    ),
+    settings=(
+        Setting("bind", "Address and port: 0.0.0.0:61613, or 61613."),
+        Setting("enable", "Whether it runs.", Kind.BOOLEAN),
+        Setting("max_connections", "How many clients may connect, on each node.", Kind.INTEGER),
+        Setting("max_conn_rate", "How many may connect in a second.", Kind.INTEGER),
+        Setting("enable_authn", "Whether clients are authenticated.", Kind.BOOLEAN),
+        Setting("mountpoint", "What is put before all topics."),
+    ),
+    computed=("id", "running", "status", "node_status"),
+    identify=named,
+    keeps_masks=True,
+)
+
+app = new_group("Where the clients of a gateway connect.")
+stock.add_list(
+    app,
+    LISTENERS,
+    summary="List the listeners of a gateway.",
+    examples=("emqxctl gateways listeners list stomp",),
+)
+stock.add_get(
+    app,
+    LISTENERS,
+    summary="Show one listener of a gateway.",
+    examples=("emqxctl gateways listeners get stomp stomp:tcp:default",),
+)
+edits.add_create(
+    app,
+    LISTENERS,
+    summary="Create a listener TYPE:NAME of a gateway.",
+    examples=(
+        "emqxctl gateways listeners create stomp tcp:plant --bind 61615",
+        "emqxctl gateways listeners create coap -f listener.yaml udp:field",
+    ),
+)
+
+Gateway = Annotated[str, typer.Argument(metavar="NAME", help="The gateway.")]
+Listener = Annotated[str, typer.Argument(metavar="ID", help="The listener: GATEWAY:TYPE:NAME.")]
+
+
+def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
+    """Change a listener of a gateway; a missing one is refused."""
+    key = values["key"]
+    change = change_of(LISTENERS, values, {"id": key, **named(key)})
+    change.pop("id", None)  # EMQX takes it from the path
+    return edits.updated(
+        session,
+        LISTENERS,
+        [values["gateway"], key],
+        lambda now: {**merged(now, change), **named(key)},
+    )
+
+
+give(
+    update,
+    [keyword("gateway", Gateway), keyword("key", Listener), *edits.BODY, *options(LISTENERS.settings)],
+    Result,
+)
+app.command("update")(
+    command(
+        calls=(f"GET {LISTENERS.item_path}", f"PUT {LISTENERS.item_path}"),
+        examples=("emqxctl gateways listeners update stomp stomp:tcp:default --max-connections 2048",),
+        effect=Effect.WRITE,
+    )(update)
+)
+edits.add_delete(
+    app,
+    LISTENERS,
+    summary="Delete listeners of a gateway.",
+    examples=("emqxctl gateways listeners delete stomp stomp:tcp:plant --yes",),
+)

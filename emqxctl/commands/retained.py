@@ -1,0 +1,220 @@
+"""`emqxctl retained`: messages that the broker keeps for later subscribers."""
+
+from typing import Annotated
+
+import typer
+
+from emqxctl.api.pages import meta
+from emqxctl.cli import edits, stock
+from emqxctl.cli.command import Effect, command
+from emqxctl.cli.files import write_file
+from emqxctl.cli.group import new_group
+from emqxctl.cli.many import each
+from emqxctl.cli.session import Session
+from emqxctl.errors import ExitCode, ServerError, UsageError
+from emqxctl.output.results import Bytes, Done, Record, Result
+from emqxctl.resource import Column, Filter, Kind, Paging, Resource, Setting
+from emqxctl.writers import plain, since
+
+MESSAGE = "/mqtt/retainer/message/{topic}"
+TOO_LARGE = "PAYLOAD_TOO_LARGE"  # what stands in a delayed message's payload above 2 KB
+
+
+def content(payload: object) -> bytes | None:
+    """Read a payload that EMQX wrote as base64; None where it left it out or wrote something else."""
+    import base64
+
+    try:
+        return base64.b64decode(payload, validate=True) if isinstance(payload, str) else None
+    except ValueError:
+        return None
+
+
+def as_text(payload: object) -> str:
+    """Write a payload for a person: as text where it is text, else as the base64 that came."""
+    found = content(payload)
+    try:
+        return plain(payload) if found is None else found.decode()
+    except UnicodeDecodeError:
+        return f"{plain(payload)} (base64)"
+
+
+RETAINED = Resource(
+    noun="retained message",
+    path="/mqtt/retainer/messages",
+    key="topic",
+    item=MESSAGE,
+    columns=(
+        Column("topic"),
+        Column("qos", "QOS", right=True),
+        Column("publish_at", "PUBLISHED", write=since),
+        Column("from_clientid", "FROM CLIENT"),
+        Column("from_username", "FROM USER", wide=True),
+        Column("msgid", "MESSAGE ID", wide=True),
+    ),
+    paging=Paging.PAGES,
+    filters=(Filter("topic", "Only topics that match this filter (EMQX 5.5+)."),),
+)
+SHOWN = (*RETAINED.columns[:3], Column("payload", write=as_text))
+SETTINGS = Resource(
+    noun="configuration of the retainer",
+    path="/mqtt/retainer",
+    key="enable",
+    item="/mqtt/retainer",
+    columns=(Column("enable", "ENABLED"),),
+    settings=(
+        Setting("enable", "Whether messages are retained.", Kind.BOOLEAN),
+        Setting("max_payload_size", "Larger messages are not retained: 1MB."),
+        Setting("msg_expiry_interval", "After how long messages expire: 1d; 0s never."),
+        Setting("msg_clear_interval", "How often expired ones are cleared: 1h; 0s never."),
+        Setting("stop_publish_clear_msg", "Whether an empty message is passed on.", Kind.BOOLEAN),
+        Setting(
+            "backend.max_retained_messages",
+            "How many are kept at most; 0 is no limit.",
+            Kind.INTEGER,
+            option="max-retained-messages",
+        ),
+        Setting(
+            "backend.storage_type",
+            "Where they are kept.",
+            Kind.CHOICE,
+            ("ram", "disc"),
+            option="storage-type",
+        ),
+    ),
+)
+
+TopicArgument = Annotated[str, typer.Argument(metavar="TOPIC", help="The topic; no wildcards.")]
+
+app = new_group("Retained messages: list, read, delete, configure.")
+settings = new_group("How messages are retained.")
+app.add_typer(settings, name="config")
+stock.add_list(
+    app,
+    RETAINED,
+    examples=("emqxctl retained list", "emqxctl retained list --topic 'config/+' -o name"),
+)
+
+
+@app.command()
+@command(
+    calls=f"GET {MESSAGE}",
+    examples=(
+        "emqxctl retained get config/dev-1",
+        "emqxctl retained get firmware/dev-1 --output-file firmware.bin",
+        "emqxctl retained get config/dev-1 --output-file - | jq .",
+    ),
+)
+def get(
+    session: Session,
+    topic: TopicArgument,
+    output_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the payload there; - is stdout.")
+    ] = None,
+) -> Result:
+    """Show one retained message with its payload.
+
+    Tables show a payload that is text as text; other formats give base64, as EMQX does. Payloads above 1 MiB
+    are not given over REST.
+    """
+    if is_filter(topic):
+        message = f"{topic!r} has wildcards: EMQX would give one message of many"
+        raise UsageError(message, hint=f"emqxctl retained list --topic {topic!r}")
+    found = session.api.get(MESSAGE, topic)
+    message_ = found if isinstance(found, dict) else {}
+    if output_file is not None:
+        return saved(topic, message_, output_file)
+    notes = () if "payload" in message_ else ("EMQX gives no payload above 1 MiB over REST",)
+    return Record(message_, SHOWN, key="topic", notes=notes)
+
+
+def saved(topic: str, message: dict[str, object], to: str) -> Result:
+    """Write the payload of a message to a file, or to stdout for `-`. Raises ServerError without one."""
+    payload = content(message.get("payload"))
+    if payload is None:
+        words = f"EMQX gave no payload of {topic!r}: it gives none above 1 MiB over REST"
+        raise ServerError(words, code=TOO_LARGE, hint="subscribe to it instead", exit_code=ExitCode.FAILED)
+    if to == "-":
+        return Bytes([payload])
+    size = write_file(to, [payload])
+    return Done(f"wrote {size} bytes to {to}", {"topic": topic, "file": to, "bytes": size}, key="file")
+
+
+@app.command()
+@command(
+    calls=("GET /mqtt/retainer/messages", f"DELETE {MESSAGE}"),
+    examples=("emqxctl retained delete config/dev-1 --yes", "emqxctl retained delete 'old/#' --dry-run"),
+    effect=Effect.DESTROY,
+)
+def delete(
+    session: Session,
+    topics: Annotated[list[str], typer.Argument(metavar="TOPIC...", help="Topics or filters.")],
+) -> Result:
+    """Delete retained messages; a filter deletes all that match."""
+    counts = {topic: count(session, topic) for topic in topics if is_filter(topic)}
+    session.confirm("delete " + " and ".join(named(topic, counts.get(topic)) for topic in topics))
+    for topic, number in counts.items():
+        session.note(f"{number} retained messages match {topic!r}")
+    return each(
+        topics, "topic", "deleted what was retained for", lambda one: session.api.delete(MESSAGE, one)
+    )
+
+
+def named(topic: str, number: int | None) -> str:
+    """Name what a topic or filter would delete."""
+    if number is None:
+        return f"the retained message of {topic!r}"
+    return f"{number} retained messages that match {topic!r}"
+
+
+def is_filter(topic: str) -> bool:
+    """Tell whether a topic has wildcards."""
+    return bool({"+", "#"} & set(topic.split("/")))
+
+
+def count(session: Session, pattern: str) -> int:
+    """Count the retained messages that match a filter; EMQX before 5.5 lists all, whatever the filter."""
+    rows = session.rows(RETAINED, {"topic": pattern})
+    return sum(matches(pattern, str(row.get("topic", ""))) for row in rows)
+
+
+def matches(pattern: str, topic: str) -> bool:
+    """Tell whether a topic matches a filter, by MQTT's rules."""
+    if topic.startswith("$") and pattern[:1] in {"+", "#"}:
+        return False
+    wanted, levels = pattern.split("/"), topic.split("/")
+    if wanted[-1] == "#":
+        wanted = wanted[:-1]
+        levels = levels[: len(wanted)]
+    return len(wanted) == len(levels) and all(
+        one in {"+", level} for one, level in zip(wanted, levels, strict=True)
+    )
+
+
+@app.command()
+@command(
+    calls=("GET /mqtt/retainer/messages", "DELETE /mqtt/retainer/messages"),
+    examples=("emqxctl retained clear --yes",),
+    effect=Effect.DESTROY,
+)
+def clear(session: Session) -> Done:
+    """Delete every retained message (EMQX 5.5+)."""
+    number = meta(session.api.get("/mqtt/retainer/messages", query={"limit": 1})).get("count")
+    words = "every retained message" if number is None else f"all {number} retained messages"
+    session.confirm(f"delete {words}")
+    session.api.delete("/mqtt/retainer/messages")
+    return Done(f"deleted {words}", {"cleared": number})
+
+
+stock.add_get(
+    settings, SETTINGS, summary="Show how messages are retained.", examples=("emqxctl retained config get",)
+)
+edits.add_update(
+    settings,
+    SETTINGS,
+    summary="Change how messages are retained.",
+    examples=(
+        "emqxctl retained config update --msg-expiry-interval 7d",
+        "emqxctl retained config update --max-retained-messages 100000 --dry-run",
+    ),
+)
