@@ -95,6 +95,9 @@ class Resource(NamedTuple):
     For changes: `settings` are typed options, `computed` the fields the server adds and does not want back,
     `identify` gives the fields of a new thing's body that its key makes (default: the key field),
     `keeps_masks` tells that `******` sent back keeps the stored secret (api.md §5.4).
+
+    For lists: `exact` are fields that are also filters matching them to the letter, `cuttable` those that the
+    server's `fields` parameter knows.
     """
 
     noun: str
@@ -109,6 +112,8 @@ class Resource(NamedTuple):
     computed: tuple[str, ...] = ()
     identify: Callable[[str], dict[str, object]] | None = None
     keeps_masks: bool = False
+    exact: frozenset[str] = frozenset()
+    cuttable: frozenset[str] = frozenset()
 
     @property
     def nouns(self) -> str:

@@ -32,7 +32,9 @@ def add_list(
 
 def listed(session: Session, resource: Resource, query: Mapping[str, object], *parents: str) -> Rows:
     """Give a resource's rows as a result; `parents` fill the placeholders of its path."""
-    rows = session.rows(resource, query, *parents)
+    from emqxctl.cli.narrowing import narrowed
+
+    rows = session.rows(resource, narrowed(resource, query, session.settings), *parents)
     return Rows(rows, resource.columns, key=resource.key, nouns=resource.nouns)
 
 

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli import stock
-from emqxctl.cli.bulk import Job, carry_out, matching, named, selected, singly
+from emqxctl.cli.bulk import carry_out, matching, named, selected
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.job import Job, singly
 from emqxctl.cli.session import Session
 from emqxctl.commands.client import CLIENTS
 from emqxctl.errors import ExitCode, UsageError

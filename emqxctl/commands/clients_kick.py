@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emqxctl.api.pages import data
-from emqxctl.cli.bulk import Job, Outcome, carry_out, failed, matching, named, selected
+from emqxctl.cli.bulk import carry_out, matching, named, selected
 from emqxctl.cli.command import Effect, command
+from emqxctl.cli.job import Job, Outcome, failed
 from emqxctl.cli.session import Session
 from emqxctl.commands.client import CLIENTS
 from emqxctl.errors import EmqxctlError, ExitCode

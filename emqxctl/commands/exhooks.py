@@ -35,7 +35,7 @@ EXHOOKS = Resource(
         Column("pool_size", "POOL", right=True, wide=True),
     ),
     settings=(
-        Setting("url", "The gRPC server: http://127.0.0.1:9000."),
+        Setting("url", "The gRPC server: http://127.0.0.1:9000.", option="server"),  # --url is the cluster's
         Setting("enable", "Whether it is asked.", Kind.BOOLEAN),
         Setting("failed_action", "What holds when it fails.", Kind.CHOICE, ("deny", "ignore")),
         Setting("request_timeout", "How long an answer may take: 5s."),
@@ -53,7 +53,7 @@ edits.add_create(
     EXHOOKS,
     summary="Create an exhook; an existing one is refused.",
     examples=(
-        "emqxctl exhooks create audit --url http://10.0.0.9:9000 --failed-action ignore",
+        "emqxctl exhooks create audit --server http://10.0.0.9:9000 --failed-action ignore",
         "emqxctl exhooks create audit -f exhook.yaml",
     ),
 )

@@ -77,7 +77,7 @@ edits.add_create(
     summary="Create a listener TYPE:NAME of a gateway.",
     examples=(
         "emqxctl gateways listeners create stomp tcp:plant --bind 61615",
-        "emqxctl gateways listeners create coap -f listener.yaml udp:field",
+        "emqxctl gateways listeners create coap udp:field -f listener.yaml",
     ),
 )
 

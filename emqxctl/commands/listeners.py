@@ -221,9 +221,7 @@ def on_nodes(listeners: list[dict[str, Any]]) -> Iterator[dict[str, object]]:
     """Give a row for each listener on each node."""
     for listener in listeners:
         for one in listener.get("node_status") or []:
-            told = one.get("status")
-            yield {
-                "id": listener.get("id"),
-                "node": one.get("node"),
-                **(told if isinstance(told, dict) else {}),
-            }
+            if isinstance(one, dict):
+                told = one.get("status")
+                counts = told if isinstance(told, dict) else {}
+                yield {"id": listener.get("id"), "node": one.get("node"), **counts}

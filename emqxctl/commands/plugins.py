@@ -144,7 +144,8 @@ def switched(session: Session, name: str, verb: str, wanted: str) -> Done:
     if session.settings.dry_run:
         return done
     found = session.api.get("/plugins/{name}", name)
-    states = (found.get("running_status") if isinstance(found, dict) else None) or []
+    told = found.get("running_status") if isinstance(found, dict) else None
+    states = [one for one in told or [] if isinstance(one, dict)]
     nodes = [str(one.get("node")) for one in states if (one.get("status") == "running") != (verb == "start")]
     if not nodes:
         return done

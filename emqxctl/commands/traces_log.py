@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from emqxctl.api.pages import data
+from emqxctl.api.pages import data, meta
 from emqxctl.cli.session import Session
 from emqxctl.errors import UnsupportedError, UsageError
 from emqxctl.values import parse_size, visible
@@ -58,7 +58,7 @@ def pieces(session: Session, name: str, node: str | None, limit: int | None) -> 
         step = PIECE if limit is None else min(PIECE, limit - position)
         found = session.api.get(LOG, name, query={"bytes": step, "position": position, "node": node})
         page = found if isinstance(found, dict) else {}
-        text, after = page.get("items"), (page.get("meta") or {}).get("position")
+        text, after = page.get("items"), meta(page).get("position")
         if not isinstance(text, str) or not text:
             return
         yield text

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.commands.replayed import talk
+from tests.commands.replayed import made, talk
 from tests.conftest import Run
 from tests.recorded import exchange
 
 LIST = exchange("GET /exhooks", "plain")
 SECOND = exchange("GET /exhooks/{name}", "name second-hook")
+BEFORE = made("GET /exhooks/rec-hook", 200, {**SECOND.body, "name": "rec-hook"})
 CREATED = exchange("POST /exhooks", "create, cannot connect")
 
 
@@ -21,7 +22,7 @@ def test_create_names_the_hook(run: Run) -> None:
     told = talk(
         run,
         [CREATED],
-        *("exhooks", "create", "rec-hook", "--url", "http://127.0.0.1:9", "--failed-action", "ignore"),
+        *("exhooks", "create", "rec-hook", "--server", "http://127.0.0.1:9", "--failed-action", "ignore"),
         *("--pool-size", "1", "--request-timeout", "1s", "--set", "auto_reconnect=false", "--json"),
     )
     assert told.ran.code == 0, told.ran.err
@@ -40,16 +41,14 @@ def test_create_names_the_hook(run: Run) -> None:
 
 def test_one_that_exists_is_refused(run: Run) -> None:
     script = [exchange("POST /exhooks", "already exists")]
-    told = talk(run, script, "exhooks", "create", "rec-hook", "--url", "http://127.0.0.1:9")
+    told = talk(run, script, "exhooks", "create", "rec-hook", "--server", "http://127.0.0.1:9")
     assert told.ran.code == 7
     assert "Already exists" in told.ran.err
 
 
 def test_update_sends_all_but_what_emqx_computes(run: Run) -> None:
     script = [
-        SECOND.__class__(
-            **{**vars(SECOND), "request": {**SECOND.request, "path": "/api/v5/exhooks/rec-hook"}}
-        ),
+        BEFORE,
         exchange("PUT /exhooks/{name}", "change"),
     ]
     told = talk(run, script, "exhooks", "update", "rec-hook", "--no-enable")
@@ -75,9 +74,7 @@ def test_update_wants_a_change(run: Run) -> None:
 
 def test_a_bad_value_is_refused_in_words(run: Run) -> None:
     script = [
-        SECOND.__class__(
-            **{**vars(SECOND), "request": {**SECOND.request, "path": "/api/v5/exhooks/rec-hook"}}
-        ),
+        BEFORE,
         exchange("PUT /exhooks/{name}", "bad value"),
     ]
     told = talk(run, script, "exhooks", "update", "rec-hook", "--pool-size", "0", "--json")
