@@ -16,7 +16,7 @@ from emqxctl.api.answers import Answer
 from emqxctl.api.call import Call, Query, build, check_headers, conversation, curl, readonly, shown
 from emqxctl.api.connection import CONNECT_SECONDS, Connection, identity, trust
 from emqxctl.api.retries import PATIENCE, Patience, PatientPlain, PatientTls, after_answer, after_loss
-from emqxctl.errors import ExitCode, ServerError
+from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 
 if TYPE_CHECKING:
     from emqxctl.api.losses import Loss
@@ -68,9 +68,22 @@ class Api:
         return self.send(build("DELETE", path, *arguments, query=query)).json()
 
     def send(self, call: Call) -> Answer:
-        """Send a call and give its answer. Raises ServerError for any status but 2xx."""
+        """Send a call and give its answer; under its former name where the broker is older than that.
+
+        Raises ServerError for any status but 2xx.
+        """
         answer = self.exchange(call)
-        self.check(answer, call)
+        try:
+            self.check(answer, call)
+        except EmqxctlError as error:
+            if not error.details.get("unknown_path"):
+                raise
+            from emqxctl.api.renames import former
+
+            renamed = former(call)
+            answer = self.exchange(renamed) if renamed else answer
+            if not 200 <= answer.status < 300:
+                raise
         return answer
 
     def check(self, answer: Answer, call: Call) -> None:

@@ -40,13 +40,18 @@ def add_create(
         found = made if isinstance(made, dict) else resource.identity(key)
         return Done(f"created {resource.noun} {key!r}", found, key=resource.key)
 
-    create.__doc__ = summary or f"Create a {resource.noun}; an existing one is refused."
+    create.__doc__ = summary or f"Create {article(resource.noun)}; an existing one is refused."
     annotation = Annotated[
         str, typer.Argument(metavar=resource.key.upper(), help=f"The new {resource.noun}.")
     ]
     parameters = [*arguments(resource.path), keyword("key", annotation), *BODY, *options(resource.settings)]
     give(create, parameters, Done)
     app.command(name)(command(calls=f"POST {resource.path}", examples=examples, effect=Effect.WRITE)(create))
+
+
+def article(noun: str) -> str:
+    """Put the article before a noun: `a rule`, `an action`."""
+    return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
 
 
 def body_of(resource: Resource, values: dict[str, Any]) -> Change:
@@ -69,7 +74,7 @@ def add_update(
             session, resource, places, lambda now: change if values["replace_"] else merged(now, change)
         )
 
-    update.__doc__ = summary or f"Change a {resource.noun}; one that does not exist is refused."
+    update.__doc__ = summary or f"Change {article(resource.noun)}; an unknown one is refused."
     parameters = [
         *arguments(resource.item_path, resource.noun),
         *BODY,
@@ -92,9 +97,9 @@ def updated(
     if session.settings.dry_run:
         return Text(difference(before, after), notes=(f"dry run: PUT {resource.item_path} was not sent",))
     made = session.api.put(resource.item_path, *places, body=after)
-    named = places[-1] if places else resource.noun
+    named = f"{resource.noun} {places[-1]!r}" if places else resource.noun
     shown = made if isinstance(made, dict) else after
-    return Done(f"updated {resource.noun} {named!r}", shown, key=resource.key)
+    return Done(f"updated {named}", shown, key=resource.key)
 
 
 def add_delete(

@@ -34,7 +34,7 @@ def page(number: int, *, cursor: str = "") -> Answer:
 def test_rows_before_a_failure_stand_and_are_whole(serve: Serve, ask: Ask, fault: str, format_: str) -> None:
     play, exit_code, code = LATER[fault]
     server = serve(page(1, cursor="a"), page(2, cursor="b"), play)
-    words = ("clients", "list", "--fields", "clientid", "-o", format_, "--retries", "0", "--timeout", "0.5")
+    words = ("clients", "list", "--fields", "clientid", "-o", format_, "--retries", "0", "--timeout", "0.2")
     ran = ask(server, *words)
     assert ran.code == exit_code, ran.err
     assert code in ran.err.splitlines()[-1] or f"[{code}]" in ran.err

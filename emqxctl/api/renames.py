@@ -1,0 +1,40 @@
+"""Paths that had another name before: how to ask a broker too old to know the present one (api.md §1.2)."""
+
+from emqxctl.api.call import Call, fill
+
+RULES = "/authorization/sources/built_in_database/rules"
+BUILT_IN = "/authorization/sources/built_in_database"
+# Present prefix → former one: `/gateway/...` until 5.0.26, the short names of the rules until 5.0.14.
+PREFIXES = (
+    (f"{RULES}/users", f"{BUILT_IN}/username"),
+    (f"{RULES}/clients", f"{BUILT_IN}/clientid"),
+    (f"{RULES}/all", f"{BUILT_IN}/all"),
+    ("/gateways", "/gateway"),
+)
+# Single operations, with the versions that had the former name.
+OPERATIONS = {
+    f"DELETE {RULES}": f"DELETE {BUILT_IN}/purge-all",  # until 5.0.14
+    "POST /users/{username}/change_pwd": "PUT /users/{username}/change_pwd",  # until 5.0.12
+    "GET /configs/sys_topics": "GET /mqtt/sys_topics",  # until 5.0.12
+    "PUT /configs/sys_topics": "PUT /mqtt/sys_topics",
+}
+
+
+def former(call: Call) -> Call | None:
+    """Give the call as an older broker knows it, None when it never had another name."""
+    operation = former_operation(call.operation)
+    if operation is None:
+        return None
+    method, _, template = operation.partition(" ")
+    return call._replace(method=method, path=fill(template, call.arguments), operation=operation)
+
+
+def former_operation(operation: str) -> str | None:
+    """Give an operation's former name, None when it never had another one."""
+    if operation in OPERATIONS:
+        return OPERATIONS[operation]
+    method, _, template = operation.partition(" ")
+    for prefix, old in PREFIXES:
+        if template == prefix or template.startswith(prefix + "/"):
+            return f"{method} {old}{template.removeprefix(prefix)}"
+    return None

@@ -1,0 +1,62 @@
+"""A broker that knows only the former name of a path is asked under it."""
+
+import json
+
+import pytest
+
+from emqxctl.api.call import build
+from emqxctl.api.renames import former, former_operation
+from tests.faults.conftest import Ask, Serve
+from tests.faults.server import answer
+
+LOST_PATH = answer(404, '{"code":"NOT_FOUND","message":"Request Path Not Found"}')
+OLD = answer(
+    200,
+    json.dumps({"app_status": "running", "broker_status": "started", "rel_vsn": "v5.0.5", "node_name": "n"}),
+)
+
+
+def test_a_former_name_is_tried_when_the_present_one_is_unknown(serve: Serve, ask: Ask) -> None:
+    server = serve(LOST_PATH, OLD, answer(200, '[{"name":"stomp","status":"running"}]'))
+    ran = ask(server, "gateways", "list", "-o", "json")
+    assert ran.code == 0, ran.err
+    assert ran.json == [{"name": "stomp", "status": "running"}]
+    assert [target.partition("?")[0] for target in server.targets()] == [
+        "/api/v5/gateways",
+        "/api/v5/status",
+        "/api/v5/gateway",
+    ]
+
+
+def test_an_unknown_former_name_leaves_the_present_ones_words(serve: Serve, ask: Ask) -> None:
+    server = serve(LOST_PATH, OLD, LOST_PATH)
+    ran = ask(server, "gateways", "list")
+    assert ran.code == 13
+    assert "needs EMQX" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("operation", "old"),
+    [
+        ("GET /gateways", "GET /gateway"),
+        ("GET /gateways/{name}/clients", "GET /gateway/{name}/clients"),
+        (
+            "PUT /authorization/sources/built_in_database/rules/users/{username}",
+            "PUT /authorization/sources/built_in_database/username/{username}",
+        ),
+        (
+            "DELETE /authorization/sources/built_in_database/rules",
+            "DELETE /authorization/sources/built_in_database/purge-all",
+        ),
+        ("GET /gatewaysx", None),
+        ("GET /nodes", None),
+    ],
+)
+def test_operations_lead_to_their_former_names(operation: str, old: str | None) -> None:
+    assert former_operation(operation) == old
+
+
+def test_arguments_stay_encoded() -> None:
+    renamed = former(build("GET", "/gateways/{name}/clients/{clientid}", "coap", "a/b"))
+    assert renamed is not None
+    assert renamed.path == "/gateway/coap/clients/a%2Fb"
