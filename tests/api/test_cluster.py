@@ -29,6 +29,7 @@ class Stub:
 
     def exchange(self, call: Call, *, telling: int = 0) -> Answer:
         """Answer."""
+        assert telling == (503 if call.path == "/status" else 0)
         target = call.target.partition("?")[0]
         self.asked.append(target)
         found = self.answers.get(target, (404, ""))

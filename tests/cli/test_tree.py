@@ -85,6 +85,14 @@ def test_operations_are_spelled_as_in_emqx_documents(path: str) -> None:
         assert re.fullmatch(r"(GET|POST|PUT|DELETE|PATCH) /[a-z0-9_/{}.\[\]-]*", call, re.IGNORECASE), call
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_no_option_means_two_things(path: str) -> None:
+    names = [
+        name for one in COMMANDS[path].params for name in (*one.opts, *one.secondary_opts) if name[0] == "-"
+    ]
+    assert sorted(names) == sorted(set(names))
+
+
 def sample(parameter: Any) -> str:
     """Give an argument a value that a command line may hold."""
     choices = getattr(parameter.type, "choices", None)

@@ -1,0 +1,65 @@
+"""`emqxctl bridges`: the former actions, as long as EMQX has them."""
+
+import pytest
+
+from tests.commands.replayed import talk
+from tests.conftest import Run
+from tests.recorded import exchange
+
+
+def test_the_help_says_that_they_are_on_the_way_out(run: Run) -> None:
+    assert "deprecated, gone in EMQX 6.0" in run("bridges", "--help").out
+
+
+def test_the_table_shows_what_works(run: Run) -> None:
+    told = talk(run, [exchange("GET /bridges", "plain")], "bridges", "list")
+    rows = [line.split() for line in told.ran.out.splitlines()]
+    assert rows[0] == ["ID", "ENABLED", "STATUS", "REASON"]
+    assert rows[1] == ["webhook:post-dead", "true", "disconnected", "Connection", "refused"]
+
+
+def test_the_typed_options_make_the_body(run: Run) -> None:
+    answer = exchange("POST /bridges", "webhook")
+    words = (
+        "bridges",
+        "create",
+        "webhook:rec-wh",
+        "--target-url",
+        "http://127.0.0.1:19181/x",
+        "--method",
+        "post",
+    )
+    told = talk(run, [answer], *words)
+    assert told.ran.code == 0, told.ran.err
+    sent = {"type": "webhook", "name": "rec-wh", "url": "http://127.0.0.1:19181/x", "method": "post"}
+    assert told.bodies == [sent]
+
+
+@pytest.mark.parametrize("title", ["already exists", "unknown type"])
+def test_what_emqx_refuses_is_exit_7(run: Run, title: str) -> None:
+    told = talk(
+        run, [exchange("POST /bridges", title)], "bridges", "create", "webhook:x", "--target-url", "u"
+    )
+    assert told.ran.code == 7
+    assert '\\"' not in told.ran.err
+
+
+@pytest.mark.parametrize("verb", ["stop", "restart"])
+def test_stopping_wants_a_yes(run: Run, verb: str) -> None:
+    script = {
+        f"POST /api/v5/bridges/webhook:x/{verb}": exchange(
+            "POST /bridges/{id}/{operation}", "operation start"
+        )
+    }
+    told = talk(run, script, "bridges", verb, "webhook:x")  # type: ignore[arg-type]  # any script
+    assert (told.ran.code, told.calls) == (14, [])
+    told = talk(run, script, "bridges", verb, "webhook:x", "--yes")  # type: ignore[arg-type]  # any script
+    assert (told.ran.code, told.calls) == (0, [f"POST /bridges/webhook%3Ax/{verb}"])
+
+
+def test_metrics_of_a_bridge(run: Run) -> None:
+    script = [
+        exchange("GET /bridges/{id}/metrics", "id webhook:nope"),
+        exchange("GET /bridges/{id}", "id webhook:nope"),
+    ]
+    assert talk(run, script, "bridges", "metrics", "webhook:nope").ran.code == 6

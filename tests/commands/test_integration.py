@@ -1,0 +1,488 @@
+"""What connectors, actions, sources and bridges share: ids, bodies, users, states, former names."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.replayed import Talk, made, talk
+from tests.conftest import Run
+from tests.recorded import exchange
+
+KINDS = ("connectors", "actions", "sources", "bridges")
+ID = {
+    "connectors": "http:webhook-sink",
+    "actions": "http:post-telemetry",
+    "sources": "mqtt:from-node2",
+    "bridges": "mqtt:rec-br",
+}
+ONE = {
+    "connectors": exchange("GET /connectors/{id}", "id http:webhook-sink"),
+    "actions": exchange("GET /actions/{id}", "id http:post-telemetry"),
+    "sources": exchange("GET /sources/{id}", "id mqtt:from-node2"),
+    "bridges": exchange("GET /bridges/{id}", "mqtt"),
+}
+OLD = made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.9", "app_status": "running"})
+NO_PATH: dict[str, Any] = {"code": "API_NOT_EXIST", "message": "Request Path Not Found"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_have_the_id_that_other_commands_take(run: Run, kind: str) -> None:
+    listed = exchange(f"GET /{kind}", "plain")
+    told = talk(run, [listed], kind, "list", "--json")
+    assert [row["id"] for row in told.ran.json] == [f"{row['type']}:{row['name']}" for row in listed.body]
+    assert [{key: row[key] for key in row if key != "id"} for row in told.ran.json] == listed.body
+    names = talk(run, [listed], kind, "list", "-o", "name").ran.out.splitlines()
+    assert names == [row["id"] for row in told.ran.json]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_empty_cluster_has_none(run: Run, kind: str) -> None:
+    told = talk(run, [exchange(f"GET /{kind}", "empty cluster")], kind, "list", "--json")
+    assert (told.ran.code, told.ran.json) == (0, [])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_may_lack_everything(run: Run, kind: str) -> None:
+    told = talk(run, [made(f"GET /{kind}", 200, [{}, {"type": "http"}, {"status": None}])], kind, "list")
+    assert told.ran.code == 0, told.ran.err
+    assert len(told.ran.out.splitlines()) == 4
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_get_gives_the_id_and_all_that_was_sent(run: Run, kind: str) -> None:
+    told = talk(run, [ONE[kind]], kind, "get", ID[kind], "--json")
+    assert told.calls == [f"GET /{kind}/{ID[kind].replace(':', '%3A')}"]
+    assert told.ran.json == {"id": ID[kind], **ONE[kind].body}
+
+
+@pytest.mark.parametrize("kind", ["connectors", "actions", "sources"])
+def test_get_of_an_unknown_one_is_exit_6(run: Run, kind: str) -> None:
+    script = [made(f"GET /{kind}/http:nope", 404, {"code": "NOT_FOUND", "message": "lookup failed"})]
+    told = talk(run, script, kind, "get", "http:nope")
+    assert told.ran.code == 6
+    assert f"{kind[:-1]} 'http:nope' not found" in told.ran.err
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_update_sends_the_whole_without_what_emqx_computes(run: Run, kind: str) -> None:
+    answer = made(f"PUT /{kind}/{ID[kind]}", 200, {**ONE[kind].body, "description": "new"})
+    told = talk(run, [ONE[kind], answer], kind, "update", ID[kind], "--set", "description=new", "--json")
+    assert told.ran.code == 0, told.ran.err  # and fits EMQX's documents, which `talk` checks
+    assert told.calls[1].startswith("PUT ")
+    body = told.bodies[0]
+    assert body["description"] == "new"
+    gone = set(ONE[kind].body) - set(body)
+    assert gone <= {
+        *("name", "type", "status", "status_reason", "node_status", "error"),
+        *("created_at", "last_modified_at", "rules", "actions", "sources"),
+    }
+    assert {key: body[key] for key in body if key != "description"} == {
+        key: value for key, value in ONE[kind].body.items() if key not in gone | {"description"}
+    }
+    assert told.ran.json["id"] == ID[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_get_gave_can_be_sent_back_from_a_file(run: Run, kind: str, tmp_path: Path) -> None:
+    file = tmp_path / "one.json"
+    file.write_bytes(talk(run, [ONE[kind]], kind, "get", ID[kind], "--json").ran.stdout)
+    answer = made(f"PUT /{kind}/{ID[kind]}", 200, ONE[kind].body)
+    told = talk(run, [ONE[kind], answer], kind, "update", ID[kind], "-f", str(file))
+    assert told.ran.code == 0, told.ran.err
+    assert not {"id", "type", "name", "status", "node_status"} & set(told.bodies[0])
+
+
+def test_a_stored_secret_goes_back_masked_because_emqx_keeps_it(run: Run) -> None:
+    answer = made("PUT /connectors/http:webhook-sink", 200, ONE["connectors"].body)
+    words = ("connectors", "update", "http:webhook-sink", "--pool-size", "3")
+    told = talk(run, [ONE["connectors"], answer], *words)
+    assert told.bodies[0]["headers"]["authorization"] == "******"
+    assert told.bodies[0]["pool_size"] == 3
+
+
+def test_a_new_thing_cannot_be_made_of_a_masked_secret(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "copy.json"
+    file.write_text(json.dumps(ONE["connectors"].body))
+    told = talk(run, [], "connectors", "create", "http:copy", "-f", str(file))
+    assert (told.ran.code, told.calls) == (14, [])
+    assert "headers.authorization" in told.ran.err
+    words = ("connectors", "create", "http:copy", "-f", str(file), "--set", "headers.authorization=Basic abc")
+    told = talk(run, [made("POST /connectors", 201, {"type": "http", "name": "copy"})], *words, "--json")
+    assert told.ran.code == 0, told.ran.err
+    assert (told.bodies[0]["name"], told.bodies[0]["headers"]["authorization"]) == ("copy", "Basic abc")
+    assert not {"status", "actions", "sources", "node_status"} & set(told.bodies[0])
+    assert told.ran.json["id"] == "http:copy"
+
+
+def test_a_body_about_another_thing_changes_nothing(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "other.json"
+    file.write_text(json.dumps({"type": "http", "name": "other", "url": "http://x"}))
+    told = talk(run, [ONE["connectors"]], "connectors", "update", "http:webhook-sink", "-f", str(file))
+    assert (told.ran.code, told.calls) == (2, [])
+    assert "about name 'other'" in told.ran.err
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_update_of_nothing_is_refused_here(run: Run, kind: str) -> None:
+    told = talk(run, [ONE[kind]], kind, "update", ID[kind])
+    assert (told.ran.code, told.calls) == (2, [])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_update_of_an_unknown_one_sends_no_change(run: Run, kind: str) -> None:
+    script = [made(f"GET /{kind}/http:nope", 404, {"code": "NOT_FOUND", "message": "lookup failed"})]
+    told = talk(run, script, kind, "update", "http:nope", "--set", "description=x")
+    assert (told.ran.code, told.calls) == (6, [f"GET /{kind}/http%3Anope"])
+
+
+def test_a_dry_run_of_update_shows_the_difference(run: Run) -> None:
+    words = ("actions", "update", ID["actions"], "--path", "/v2", "--dry-run")
+    told = talk(run, [ONE["actions"]], *words)
+    assert told.calls == ["GET /actions/http%3Apost-telemetry"]
+    changed = [line for line in told.ran.out.splitlines() if re.match(r"[-+] ", line)]
+    assert changed == ['-    "path": "/telemetry"', '+    "path": "/v2"']
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("key", ["nonsense", "http:", ":name"])
+def test_create_wants_a_type_and_a_name(run: Run, kind: str, key: str) -> None:
+    told = talk(run, [], kind, "create", key, "--enable")
+    assert (told.ran.code, told.calls) == (2, [])
+    assert "TYPE:NAME" in told.ran.err
+
+
+# --- delete: who uses it
+
+
+def test_deleting_what_rules_use_names_them_and_the_way_out(run: Run) -> None:
+    script = [
+        exchange("GET /actions/{id}", "just created"),
+        exchange("DELETE /actions/{id}", "in use by a rule"),
+    ]
+    told = talk(run, script, "actions", "delete", "http:rec-act", "--yes", "-o", "json")
+    assert told.ran.code == 7
+    assert told.calls[-1] == "DELETE /actions/http%3Arec-act"
+    assert "rec-dep" in told.ran.error["message"]
+    assert told.ran.error["rules"] == ["rec-dep"]
+    assert "--with-actions" in told.ran.error["hint"]
+
+
+@pytest.mark.parametrize("option", ["--with-actions", "--with-dependants"])
+@pytest.mark.parametrize("kind", ["actions", "sources", "bridges"])
+def test_with_actions_asks_the_server_to_cascade(run: Run, kind: str, option: str) -> None:
+    body = {"type": "mqtt", "name": "x", "rules": ["a", "b"]}
+    script = [made(f"GET /{kind}/mqtt:x", 200, body), made(f"DELETE /{kind}/mqtt:x", 204)]
+    told = talk(run, script, kind, "delete", "mqtt:x", option, "--yes")
+    assert told.ran.code == 0, told.ran.err
+    assert told.calls[-1] == f"DELETE /{kind}/mqtt%3Ax?also_delete_dep_actions=true"
+    assert "rules a, b" in told.ran.err
+
+
+def test_the_users_of_a_connector_are_named_before_it_goes(run: Run) -> None:
+    script = [exchange("GET /connectors/{id}", "id mqtt:to-node2")]
+    told = talk(run, script, "connectors", "delete", "mqtt:to-node2")
+    assert (told.ran.code, len(told.calls)) == (14, 1)
+    assert "actions forward-alerts, forward-disabled and sources from-node2" in told.ran.err
+
+
+def test_a_connector_in_use_tells_what_to_delete_first(run: Run) -> None:
+    body = {"code": "BAD_REQUEST", "message": "Cannot delete connector while there are active channels"}
+    script = [
+        exchange("GET /connectors/{id}", "id mqtt:to-node2"),
+        made("DELETE /connectors/mqtt:to-node2", 400, body),
+    ]
+    told = talk(run, script, "connectors", "delete", "mqtt:to-node2", "--yes")
+    assert told.ran.code == 7
+    assert "active channels (it is used by actions forward-alerts, forward-disabled and" in told.ran.err
+    assert "hint: delete those first" in told.ran.err
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_deleted_without_confirmation(run: Run, kind: str) -> None:
+    told = talk(run, [ONE[kind]], kind, "delete", ID[kind])
+    assert told.ran.code == 14
+    assert not [call for call in told.calls if not call.startswith("GET ")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_several_are_deleted_and_each_is_accounted_for(run: Run, kind: str) -> None:
+    missing = {"code": "NOT_FOUND", "message": "lookup failed"}
+    script = [
+        made(f"GET /{kind}/http:a", 200, {}),
+        made(f"GET /{kind}/http:b", 404, missing),
+        made(f"DELETE /{kind}/http:a", 204),
+        made(f"DELETE /{kind}/http:b", 404, missing),
+    ]
+    told = talk(run, script, kind, "delete", "http:a", "http:b", "--yes", "--json")
+    assert told.ran.code == 9
+    assert [(row["id"], row["status"]) for row in told.ran.json] == [("http:a", "done"), ("http:b", "failed")]
+
+
+@pytest.mark.parametrize("key", ["", ".", ".."])
+@pytest.mark.parametrize(
+    "words",
+    [("get",), ("delete", "--yes"), ("enable",), ("start",), ("restart", "--yes"), ("test",), ("update",)],
+)
+def test_what_would_widen_a_call_is_refused(run: Run, words: tuple[str, ...], key: str) -> None:
+    more = ("--set", "a=1") if words == ("update",) else ()
+    told = talk(run, [], "connectors", *words, *more, key)
+    assert (told.ran.code, told.calls) == (2, [])
+
+
+# --- states
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("verb", "value"), [("enable", "true"), ("disable", "false")])
+def test_a_switch_is_one_put(run: Run, kind: str, verb: str, value: str) -> None:
+    told = talk(run, [made(f"PUT /{kind}/mqtt:x/enable/{value}", 204)], kind, verb, "mqtt:x", "--json")
+    assert told.ran.code == 0, told.ran.err
+    assert (told.calls, told.bodies) == ([f"PUT /{kind}/mqtt%3Ax/enable/{value}"], [])
+    assert told.ran.json == {"id": "mqtt:x"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_start_is_for_every_node_or_for_one(run: Run, kind: str) -> None:
+    script = [
+        made(f"POST /{kind}/mqtt:x/start", 204),
+        made(f"POST /nodes/emqx2@127.0.0.1/{kind}/mqtt:x/start", 204),
+    ]
+    assert talk(run, script, kind, "start", "mqtt:x").calls == [f"POST /{kind}/mqtt%3Ax/start"]
+    told = talk(run, script, kind, "start", "mqtt:x", "--node", "emqx2@127.0.0.1")
+    assert told.calls == [f"POST /nodes/emqx2%40127.0.0.1/{kind}/mqtt%3Ax/start"]
+    assert "emqx2@127.0.0.1" in told.ran.err
+
+
+@pytest.mark.parametrize("kind", ["connectors", "sources", "bridges"])
+def test_an_unknown_node_is_exit_6(run: Run, kind: str) -> None:
+    failed = exchange(f"POST /nodes/{{node}}/{kind}/{{id}}/{{operation}}", "unknown node")
+    key = failed.path.split("/")[-2].replace("%3A", ":")
+    told = talk(run, [failed], kind, "start", key, "--node", "emqx9@127.0.0.1")
+    assert told.ran.code == 6
+    assert "emqx9@127.0.0.1" in told.ran.err
+
+
+def test_a_dead_target_is_told_in_plain_words(run: Run) -> None:
+    failed = exchange("POST /actions/{id}/{operation}", "start with a dead connector")
+    told = talk(run, [failed], "actions", "start", "http:post-dead")
+    assert told.ran.code == 7
+    assert "Connection refused" in told.ran.err
+
+
+@pytest.mark.parametrize("kind", ["connectors", "actions", "sources"])
+def test_restart_disables_and_enables(run: Run, kind: str) -> None:
+    script = [
+        ONE[kind],
+        made(f"PUT /{kind}/{ID[kind]}/enable/false", 204),
+        made(f"PUT /{kind}/{ID[kind]}/enable/true", 204),
+    ]
+    told = talk(run, script, kind, "restart", ID[kind], "--yes")
+    assert told.ran.code == 0, told.ran.err
+    key = ID[kind].replace(":", "%3A")
+    assert told.calls[1:] == [f"PUT /{kind}/{key}/enable/false", f"PUT /{kind}/{key}/enable/true"]
+    assert talk(run, script, kind, "restart", ID[kind]).ran.code == 14
+
+
+def test_restart_does_not_enable_what_is_disabled(run: Run) -> None:
+    script = [exchange("GET /actions/{id}", "id mqtt:forward-disabled")]
+    told = talk(run, script, "actions", "restart", "mqtt:forward-disabled", "--yes")
+    assert (told.ran.code, len(told.calls)) == (14, 1)
+    assert "emqxctl actions enable mqtt:forward-disabled" in told.ran.err
+
+
+def test_a_restart_that_stops_half_way_says_what_is_left(run: Run) -> None:
+    script = [
+        ONE["actions"],
+        made(f"PUT /actions/{ID['actions']}/enable/false", 204),
+        made(f"PUT /actions/{ID['actions']}/enable/true", 500, {"code": "INTERNAL_ERROR", "message": "boom"}),
+    ]
+    told = talk(run, script, "actions", "restart", ID["actions"], "--yes")
+    assert told.ran.code == 10
+    assert "is disabled now" in told.ran.err
+    assert f"hint: emqxctl actions enable {ID['actions']}" in told.ran.err
+
+
+# --- tests of definitions
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_existing_one_is_tested_as_it_is_with_changes_on_top(run: Run, kind: str) -> None:
+    script = [ONE[kind], made(f"POST /{kind}_probe", 204)]
+    told = talk(run, script, kind, "test", ID[kind], "--set", "description=probe", "--json")
+    assert told.ran.code == 0, told.ran.err
+    body = told.bodies[0]
+    assert f"{body['type']}:{body['name']}" == ID[kind]
+    assert body["description"] == "probe"
+    assert not {"id", "status", "node_status", "rules"} & set(body)
+    assert told.ran.json == {"id": ID[kind], "result": "ok"}
+
+
+@pytest.mark.parametrize("kind", ["connectors", "actions", "sources"])
+def test_a_file_is_tested_as_it_stands(run: Run, kind: str, tmp_path: Path) -> None:
+    probe = exchange(f"POST /{kind}_probe", "reachable")
+    sent = dict(probe.request["body"])
+    file = tmp_path / "one.json"
+    file.write_text(json.dumps({key: sent[key] for key in sent if key not in {"type", "name"}}))
+    told = talk(run, [probe], kind, "test", f"{sent['type']}:{sent['name']}", "-f", str(file))
+    assert told.ran.code == 0, told.ran.err
+    assert (told.calls, told.bodies) == ([f"POST /{kind}_probe"], [sent])
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "words"),
+    [
+        ("connectors", "refused", "Connection refused"),
+        ("connectors", "mqtt wrong password", "Bad username or password"),
+        ("connectors", "name does not resolve", "Could not resolve host"),
+        ("connectors", "schema error", "url: required field is missing"),
+        ("actions", "connector unknown", "nope"),
+        ("sources", "schema error", "parameters: required field is missing"),
+        ("bridges", "refused", "Connection refused"),
+    ],
+)
+def test_a_failed_test_says_why(run: Run, kind: str, title: str, words: str, tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text("url: http://127.0.0.1:9\n")
+    told = talk(run, [exchange(f"POST /{kind}_probe", title)], kind, "test", "http:probe", "-f", str(file))
+    assert told.ran.code == 7
+    assert words in told.ran.err
+    assert '{\\"' not in told.ran.err
+
+
+# --- metrics
+
+
+@pytest.mark.parametrize("kind", ["actions", "sources"])
+def test_metrics_are_the_sum_or_each_node(run: Run, kind: str) -> None:
+    found = exchange(f"GET /{kind}/{{id}}/metrics", f"id {ID[kind]}")
+    told = talk(run, [found, ONE[kind]], kind, "metrics", ID[kind], "--json")
+    assert told.ran.json == found.body["metrics"]
+    rows = talk(run, [found, ONE[kind]], kind, "metrics", ID[kind], "--per-node", "--json").ran.json
+    assert rows == [{"node": one["node"], **one["metrics"]} for one in found.body["node_metrics"]]
+    assert len(rows) == 3
+
+
+def test_zeros_of_what_is_not_there_are_exit_6(run: Run) -> None:
+    script = [
+        exchange("GET /actions/{id}/metrics", "id http:nope"),
+        exchange("GET /actions/{id}", "id http:nope"),
+    ]
+    told = talk(run, script, "actions", "metrics", "http:nope")
+    assert (told.ran.code, told.ran.out) == (6, "")
+
+
+def test_zeros_of_what_is_idle_are_shown(run: Run) -> None:
+    script = [
+        exchange("GET /actions/{id}/metrics", "id mqtt:forward-disabled"),
+        exchange("GET /actions/{id}", "id mqtt:forward-disabled"),
+    ]
+    told = talk(run, script, "actions", "metrics", "mqtt:forward-disabled", "--json")
+    assert (told.ran.code, told.ran.json["matched"]) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["actions", "sources", "bridges"])
+def test_reset_metrics_wants_a_yes(run: Run, kind: str) -> None:
+    script = [made(f"PUT /{kind}/mqtt:x/metrics/reset", 204)]
+    told = talk(run, script, kind, "reset-metrics", "mqtt:x")
+    assert (told.ran.code, told.calls) == (14, [])
+    told = talk(run, script, kind, "reset-metrics", "mqtt:x", "--yes")
+    assert (told.ran.code, told.calls) == (0, [f"PUT /{kind}/mqtt%3Ax/metrics/reset"])
+
+
+def test_a_crash_over_an_unknown_source_is_exit_6_all_the_same(run: Run) -> None:
+    script = [
+        exchange("PUT /sources/{id}/metrics/reset", "unknown"),
+        made("GET /sources/mqtt:nope", 404, {"code": "NOT_FOUND", "message": "lookup failed"}),
+    ]
+    told = talk(run, script, "sources", "reset-metrics", "mqtt:nope", "--yes")
+    assert told.ran.code == 6
+    assert "emqx_bridge_v2_api" not in told.ran.err
+
+
+# --- other versions
+
+
+def older(run: Run, now: str, former: str, *words: str) -> Talk:
+    """Run a command against an EMQX that knows only the former name of its operation."""
+    return talk(run, [made(now, 404, NO_PATH), OLD, made(former, 204)], *words)
+
+
+@pytest.mark.parametrize(
+    ("words", "now", "former"),
+    [
+        (("start",), "POST /bridges/mqtt:x/start", "POST /bridges/mqtt:x/operation/start"),
+        (("restart", "--yes"), "POST /bridges/mqtt:x/restart", "POST /bridges/mqtt:x/operation/restart"),
+        (
+            ("stop", "--yes", "--node", "e1@h"),
+            "POST /nodes/e1@h/bridges/mqtt:x/stop",
+            "POST /nodes/e1@h/bridges/mqtt:x/operation/stop",
+        ),
+        (("enable",), "PUT /bridges/mqtt:x/enable/true", "POST /bridges/mqtt:x/operation/enable"),
+        (("disable",), "PUT /bridges/mqtt:x/enable/false", "POST /bridges/mqtt:x/operation/disable"),
+        (
+            ("reset-metrics", "--yes"),
+            "PUT /bridges/mqtt:x/metrics/reset",
+            "PUT /bridges/mqtt:x/reset_metrics",
+        ),
+    ],
+)
+def test_former_names_of_bridges_are_followed(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], now: str, former: str
+) -> None:
+    monkeypatch.setattr("tests.commands.replayed.problems", lambda *_: [])  # no document is that old
+    told = older(run, now, former, "bridges", words[0], "mqtt:x", *words[1:])
+    assert told.ran.code == 0, told.ran.err
+    assert [told.calls[0], told.calls[-1]] == [
+        one.replace("mqtt:x", "mqtt%3Ax").replace("e1@h", "e1%40h") for one in (now, former)
+    ]
+
+
+def test_the_former_name_of_the_connectors_test_is_followed(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tests.commands.replayed.problems", lambda *_: [])
+    file = tmp_path / "one.json"
+    file.write_text('{"server": "127.0.0.1:1883"}')
+    words = ("connectors", "test", "mqtt:x", "-f", str(file))
+    told = older(run, "POST /connectors_probe", "POST /connectors_test", *words)
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies[0] == told.bodies[1] == {"server": "127.0.0.1:1883", "type": "mqtt", "name": "x"}
+
+
+def test_bridges_are_gone_in_6(run: Run) -> None:
+    new = made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "e6.0.1", "app_status": "running"})
+    missing = {"code": "NOT_FOUND", "message": "Request Path Not Found"}
+    script = [made("GET /bridges", 404, missing), new, made("POST /bridges/mqtt:x/start", 404, missing)]
+    told = talk(run, script, "bridges", "list")
+    assert told.ran.code == 13
+    assert "was removed in EMQX 6.0" in told.ran.err
+    script.append(made("POST /bridges/mqtt:x/operation/start", 404, missing))
+    told = talk(run, script, "bridges", "start", "mqtt:x")
+    assert told.ran.code == 13
+    assert "POST /bridges/{id}/{operation} was removed in EMQX 6.0" in told.ran.err
+
+
+@pytest.mark.parametrize("kind", ["connectors", "actions", "sources", "rules"])
+def test_a_filter_that_the_server_would_ignore_is_refused(run: Run, kind: str) -> None:
+    script = [
+        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.8.9", "app_status": "running"}),
+        made(f"GET /{kind}", 200, []),
+    ]
+    told = talk(run, script, kind, "list", "--ns", "plant")
+    assert (told.ran.code, told.calls) == (13, ["GET /status?format=json"])
+    assert "--ns needs EMQX ≥ 6.0 (this is 5.8.9)" in told.ran.err
+
+
+@pytest.mark.parametrize("kind", ["connectors", "actions", "sources", "rules"])
+def test_namespaces_are_filters_of_emqx_6(run: Run, kind: str) -> None:
+    script = [
+        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "e6.0.1", "app_status": "running"}),
+        made(f"GET /{kind}", 200, []),
+    ]
+    told = talk(run, script, kind, "list", "--ns", "plant", "--no-only-global", "--json")
+    assert told.ran.code == 0, told.ran.err
+    assert "ns=plant" in told.calls[-1]
+    assert "only_global=false" in told.calls[-1]
