@@ -54,6 +54,18 @@ GROUPS = {
     "rule_test": "rules",
     "sources_probe": "sources",
     "trace": "traces",
+    "action_types": "actions",
+    "actions_summary": "actions",
+    "bridges": "bridges",
+    "bridges_probe": "bridges",
+    "mqtt/auto_subscribe": "auto-subscribe",
+    "mqtt/topic_metrics": "topic-metrics",
+    "mqtt/topic_rewrite": "topic-rewrite",
+    "rule_engine": "rules",
+    "rule_events": "rules",
+    "slow_subscriptions": "slow-subscriptions",
+    "source_types": "sources",
+    "sources_summary": "sources",
 }
 
 

@@ -33,7 +33,7 @@ ABSENCES = (
     ErrorCode(
         "CLIENT_NOT_FOUND",
         "The gateway knows no client of this id.",
-        "List the gateway's clients with `emqxctl api GET /gateways/NAME/clients`.",
+        "List the gateway's clients with `emqxctl gateways clients list NAME`.",
         ABSENT,
         (404,),
         registered=True,

@@ -123,12 +123,28 @@ def refuse_masks(body: Change, *, kept: bool, noun: str) -> None:
 
 
 def difference(before: Change, after: Change) -> str:
-    """Write what an update changes, as a unified diff of sorted JSON; nothing when they are the same."""
+    """Write what an update changes, as a unified diff of sorted JSON without secrets; nothing when the same.
+
+    A secret that changes shows as one: `******` becomes `****** (another)`.
+    """
     from difflib import unified_diff
 
+    from emqxctl.api.redaction import redact_json
+
+    shown = redact_json(before)
+    then = distinct(before, after, redact_json(after))
+
     return "".join(
-        f"{line}\n" for line in unified_diff(lines(before), lines(after), "now", "then", lineterm="")
+        f"{line}\n" for line in unified_diff(lines(shown), lines(then), "now", "then", lineterm="")
     )
+
+
+def distinct(before: Any, after: Any, shown: Any) -> Any:  # noqa: ANN401  # JSON is Any
+    """Mark in what is shown of a change the secrets that differ from what was there."""
+    if isinstance(shown, dict) and isinstance(after, dict):
+        known = before if isinstance(before, dict) else {}
+        return {key: distinct(known.get(key), after.get(key), value) for key, value in shown.items()}
+    return f"{MASK} (another)" if shown == MASK and before not in (after, None) else shown
 
 
 def lines(one: Change) -> list[str]:

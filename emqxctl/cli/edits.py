@@ -36,6 +36,7 @@ def add_create(
         parents = addresses(resource.path, values)
         key = values["key"]
         body = {**body_of(resource, values), **resource.identity(key)}
+        refuse_masks(body, kept=False, noun=resource.noun)
         made = session.api.post(resource.path, *parents, body=body)
         found = made if isinstance(made, dict) else resource.identity(key)
         return Done(f"created {resource.noun} {key!r}", found, key=resource.key)

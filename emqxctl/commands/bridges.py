@@ -19,7 +19,7 @@ BRIDGES = Resource(
         Column("server", wide=True),
     ),
     settings=(
-        Setting("url", "The URL, of webhooks."),
+        Setting("url", "The URL, of webhooks.", option="target-url"),  # --url is the cluster's
         Setting("method", "The method, of webhooks: post."),
         Setting("server", "Host and port, of MQTT, databases ..."),
         Setting("enable", "Whether it runs.", Kind.BOOLEAN),
@@ -41,7 +41,7 @@ integration.add_create(
         "From 5.3.1 it becomes a connector and an action; better create these."
     ),
     examples=(
-        f"emqxctl bridges create {SAMPLE} --url 'http://10.0.0.9/in/${{topic}}' --method post",
+        f"emqxctl bridges create {SAMPLE} --target-url 'http://10.0.0.9/in/${{topic}}' --method post",
         "emqxctl bridges create mqtt:plant -f bridge.yaml",
     ),
 )

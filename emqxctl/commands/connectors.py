@@ -22,7 +22,8 @@ CONNECTORS = Resource(
         Column("description", wide=True),
     ),
     settings=(
-        Setting("url", "The URL, of HTTP: https://example.com:8443."),
+        # --url is the cluster's
+        Setting("url", "The URL, of HTTP: https://example.com:8443.", option="target-url"),
         Setting("server", "Host and port, of MQTT, databases ..."),
         Setting("username", "The user to log in as; for the password use -f."),
         Setting("description", "What it is for."),
@@ -56,7 +57,7 @@ integration.add_create(
     app,
     CONNECTORS,
     examples=(
-        f"emqxctl connectors create {SAMPLE} --url https://warehouse.example.com --pool-size 16",
+        f"emqxctl connectors create {SAMPLE} --target-url https://warehouse.example.com --pool-size 16",
         "emqxctl connectors create mqtt:plant --server 10.0.0.9:1883 --username bridge -f secret.yaml",
     ),
 )

@@ -1,10 +1,8 @@
-"""What rules, connectors, actions, sources and bridges share: their lists, and filters only some EMQX know."""
+"""What rules, connectors, actions, sources and bridges share: their lists, and late filters."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from emqxctl.api.cluster import ask_status
-from emqxctl.api.routes import read_broker
 from emqxctl.cli import stock
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
@@ -41,6 +39,9 @@ def refuse_unknown(session: Session, query: Mapping[str, object]) -> None:
     late = [name for name in query if name in SINCE]
     if not late:
         return
+    from emqxctl.api.cluster import ask_status
+    from emqxctl.api.routes import read_broker
+
     told = ask_status(session.api)
     broker = read_broker(told.version, told.edition) if told else None
     for name in late:
@@ -65,5 +66,5 @@ def add_summary(app: Group, resource: Resource, path: str) -> None:
         return with_ids(stock.listed(session, short, {}))
 
     summary.__doc__ = f"List {resource.nouns} in short: state and users (EMQX 5.8.5+)."
-    examples = (f"emqxctl {resource.path[1:]} summary --where status!=connected",)
+    examples = (f"emqxctl {resource.path[1:]} summary --where 'status!=connected'",)
     app.command("summary")(command(calls=f"GET {path}", examples=examples)(summary))

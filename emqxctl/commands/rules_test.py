@@ -85,9 +85,10 @@ def event_type(event: str) -> str:
 
     `$events/client_connected` and `$events/client/connected` are both `client_connected`.
     """
-    if event.startswith("$bridges/mqtt:"):
-        return "bridge_mqtt"
+    if event.startswith("$bridges/"):
+        return "$bridges/mqtt:*"
     about, slash, name = event.removeprefix("$events/").partition("/")
     if not slash:
         return about
-    return f"{about}_{name}" if about in {"client", "message", "session"} else name
+    whole = about not in {"client", "message", "session"} or name.startswith("delivery_")
+    return name if whole else f"{about}_{name}"

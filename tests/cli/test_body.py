@@ -104,5 +104,17 @@ def test_a_difference_shows_only_what_changes() -> None:
     assert difference({"a": 1}, {"a": 1}) == ""
 
 
+def test_a_difference_shows_that_a_secret_changes_but_never_which() -> None:
+    shown = difference({"password": "old-one", "a": 1}, {"password": "new-one", "a": 2})
+    assert "old-one" not in shown
+    assert "new-one" not in shown
+    assert '+  "password": "****** (another)"' in shown
+    assert "password" not in "".join(
+        line
+        for line in difference({"password": "x"}, {"password": "x", "a": 1}).splitlines()
+        if line[0] in "+-"
+    )
+
+
 def test_computed_fields_are_not_sent_back() -> None:
     assert without({"a": 1, "status": "x"}, ("status", "none")) == {"a": 1}
