@@ -17,7 +17,14 @@ OPERATIONS = {
     "POST /users/{username}/change_pwd": "PUT /users/{username}/change_pwd",  # until 5.0.12
     "GET /configs/sys_topics": "GET /mqtt/sys_topics",  # until 5.0.12
     "PUT /configs/sys_topics": "PUT /mqtt/sys_topics",
+    "POST /bridges/{id}/{operation}": "POST /bridges/{id}/operation/{operation}",  # until 5.0.14
+    "POST /nodes/{node}/bridges/{id}/{operation}": "POST /nodes/{node}/bridges/{id}/operation/{operation}",
+    "PUT /bridges/{id}/enable/{enable}": "POST /bridges/{id}/operation/{operation}",
+    "PUT /bridges/{id}/metrics/reset": "PUT /bridges/{id}/reset_metrics",
+    "PUT /rules/{id}/metrics/reset": "PUT /rules/{id}/reset_metrics",  # until 5.0.11
+    "POST /connectors_probe": "POST /connectors_test",
 }
+SWITCHED = {"true": "enable", "false": "disable"}  # `.../enable/true` was `.../operation/enable`
 
 
 def former(call: Call) -> Call | None:
@@ -26,7 +33,10 @@ def former(call: Call) -> Call | None:
     if operation is None:
         return None
     method, _, template = operation.partition(" ")
-    return call._replace(method=method, path=fill(template, call.arguments), operation=operation)
+    arguments = call.arguments
+    if call.operation.endswith("/{enable}") and operation.endswith("/{operation}"):
+        arguments = (*arguments[:-1], SWITCHED[arguments[-1]])
+    return call._replace(method=method, path=fill(template, arguments), operation=operation)
 
 
 def former_operation(operation: str) -> str | None:

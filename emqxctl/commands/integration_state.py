@@ -1,4 +1,4 @@
-"""What connectors, actions, sources and bridges share: states, tests, metrics, former names."""
+"""What connectors, actions, sources and bridges share: states, tests, metrics."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.api.pages import data
+from emqxctl.api.renames import former_operation
 from emqxctl.cli import edits
 from emqxctl.cli.body import merged, without
 from emqxctl.cli.command import Effect, command
@@ -14,20 +15,10 @@ from emqxctl.cli.many import each
 from emqxctl.cli.parameters import arguments, give, keyword, options
 from emqxctl.cli.session import Session
 from emqxctl.commands.integration import a, ensure_there, given, identity, parts
-from emqxctl.errors import EmqxctlError, ExitCode, GuardError, ServerError, UnsupportedError
+from emqxctl.errors import EmqxctlError, ExitCode, GuardError, ServerError
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column, Resource
 
-# Paths that had another name before (api.md §1.2): bridges until 5.0.14, rules and connectors until 5.0.11.
-FORMER = {
-    "POST /bridges/{id}/{operation}": "POST /bridges/{id}/operation/{operation}",
-    "POST /nodes/{node}/bridges/{id}/{operation}": "POST /nodes/{node}/bridges/{id}/operation/{operation}",
-    "PUT /bridges/{id}/enable/{enable}": "POST /bridges/{id}/operation/{operation}",
-    "PUT /bridges/{id}/metrics/reset": "PUT /bridges/{id}/reset_metrics",
-    "PUT /rules/{id}/metrics/reset": "PUT /rules/{id}/reset_metrics",
-    "POST /connectors_probe": "POST /connectors_test",
-}
-SWITCHED = {"true": "enable", "false": "disable"}  # `.../enable/true` was `.../operation/enable`
 PAST = {**edits.PAST, "restart": "restarted"}
 Node = Annotated[str | None, typer.Option("--node", metavar="NODE", help="On this node only.")]
 PerNode = Annotated[bool, typer.Option("--per-node", help="Each node for itself, not the sum.")]
@@ -35,25 +26,11 @@ PerNode = Annotated[bool, typer.Option("--per-node", help="Each node for itself,
 
 def calls_of(*operations: str) -> tuple[str, ...]:
     """Give operations and those that did the same under another name."""
-    former = (FORMER[one] for one in operations if one in FORMER)
-    return tuple(dict.fromkeys((*operations, *former)))
+    former = (former_operation(one) for one in operations)
+    return tuple(dict.fromkeys((*operations, *(one for one in former if one))))
 
 
 def send(session: Session, operation: str, *given_: str, body: object = None) -> object:
-    """Put or post; where the server lacks the operation, by the name it had before."""
-    try:
-        return sent(session, operation, given_, body)
-    except UnsupportedError as error:
-        if operation not in FORMER:
-            raise
-        last = SWITCHED.get(given_[-1], given_[-1]) if given_ and "{enable}" in operation else ""
-        try:
-            return sent(session, FORMER[operation], (*given_[:-1], last) if last else given_, body)
-        except UnsupportedError:
-            raise error from None
-
-
-def sent(session: Session, operation: str, given_: Sequence[str], body: object) -> object:
     """Put or post."""
     method, _, path = operation.partition(" ")
     answer: object = (session.api.put if method == "PUT" else session.api.post)(path, *given_, body=body)
