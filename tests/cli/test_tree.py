@@ -10,6 +10,7 @@ from emqxctl.cli.command import Command, Effect
 from emqxctl.cli.group import Deferred
 from emqxctl.cli.tree import ALIASES, GROUPS
 from emqxctl.commands.commands import walk
+from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 
 ROOT = root()
@@ -134,3 +135,33 @@ def test_without_a_cluster_every_command_says_how_to_name_one(run: Run, path: st
     assert ran.stdout == b""
     assert "hint: " in ran.err
     assert "Traceback" not in ran.err
+
+
+READERS = [
+    path
+    for path in PATHS
+    if COMMANDS[path].declaration.effect is Effect.READ
+    and not line(COMMANDS[path])
+    and not COMMANDS[path].declaration.local
+    and not COMMANDS[path].declaration.login
+]
+
+
+@pytest.mark.parametrize("path", READERS)
+def test_debug_shows_requests_but_no_secret(run: Run, cluster: Sandbox, path: str) -> None:
+    ran = run(*path.split()[1:], "--debug", "--no-input")
+    assert cluster.api_secret not in ran.out + ran.err
+    assert "c2FuZGJveDpz" not in ran.err  # the beginning of key and secret as basic authentication
+    assert "Traceback" not in ran.err
+    assert ran.code in {0, 6, 13}, ran.err
+    assert "> authorization: ******" in ran.err or not cluster.requests[0].headers.get("authorization")
+
+
+@pytest.mark.parametrize("path", READERS)
+def test_json_is_json_and_a_failure_is_an_object(run: Run, cluster: Sandbox, path: str) -> None:
+    ran = run(*path.split()[1:], "-o", "json")
+    if ran.code == 0:
+        assert ran.json is not None
+    else:
+        assert ran.out == ""
+        assert ran.error["exit_code"] == ran.code
