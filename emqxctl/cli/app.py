@@ -68,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
+        if type(error).__name__ == "NoArgsIsHelpError" and not wants_json(given):
+            return show_help(error)
         return report(usage(error), given)
     return int(ended) if isinstance(ended, int) else ExitCode.OK
 
@@ -79,11 +81,22 @@ def usage(error: Exception) -> UsageError:
     return UsageError(error.format_message(), hint=f"{path} --help")  # type: ignore[attr-defined]  # seen in main()
 
 
+def show_help(error: Exception) -> int:
+    """Show the help of a group that was named without a command: nothing was done, a usage error."""
+    from emqxctl.output.streams import write_err
+
+    write_err(error.format_message() + "\n")  # type: ignore[attr-defined]  # seen in main()
+    return ExitCode.USAGE
+
+
+def wants_json(given: Sequence[str]) -> bool:
+    """Tell whether the command line asks for JSON, before it could be read."""
+    words = " ".join(given)
+    return any(f"{sign}json" in words for sign in ("--", "-o ", "-o", "--output ", "--output="))
+
+
 def report(error: EmqxctlError, given: Sequence[str]) -> int:
     """Tell an error that came before the settings were known; as JSON when the command line asks for JSON."""
     from emqxctl.cli.run import report
 
-    words = " ".join(given)
-    return report(
-        error, as_json=any(f"{sign}json" in words for sign in ("--", "-o ", "-o", "--output ", "--output="))
-    )
+    return report(error, as_json=wants_json(given))

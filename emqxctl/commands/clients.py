@@ -23,7 +23,6 @@ TopicArgument = Annotated[str, typer.Argument(metavar="TOPIC", help="The topic f
 app = new_group("Clients and their sessions: list, look, kick, subscribe.")
 cache = new_group("What authorization decided for a client, and still remembers.")
 app.add_typer(cache, name="authz-cache")
-app.command()(kick)
 stock.add_list(
     app,
     CLIENTS,
@@ -36,6 +35,7 @@ stock.add_list(
 stock.add_get(
     app, CLIENTS, examples=("emqxctl clients get dev-1", "emqxctl clients get 'plant/line 4' -o json")
 )
+app.command()(kick)
 
 
 @app.command("subscriptions")

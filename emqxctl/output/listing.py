@@ -122,7 +122,10 @@ def delimited_listing(
     if view.format is Format.NAME:
         field = name_field(result.key, view.fields, result.columns, first)
         return delimited.names(source, field, view.terminal)
-    fields = [column.field for column in choose(view.fields, result.columns, first, wide=True)]
+    fields = [
+        column.field
+        for column in choose(view.fields, result.columns, first, wide=view.format is not Format.MD)
+    ]
     if view.format is Format.CSV:
         return delimited.csv(source, fields, view.terminal)
     if view.format is Format.TSV:

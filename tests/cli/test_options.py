@@ -93,3 +93,12 @@ def test_a_usage_error_is_json_when_json_was_asked_for(run: Run) -> None:
         assert ran.stdout == b""
         assert ran.error["code"] == "USAGE"
         assert "list" in ran.error["message"]
+
+
+def test_a_group_without_a_command_shows_its_help_and_is_no_success(run: Run) -> None:
+    for words, part in (((), "Messaging:"), (("clients",), "kick")):
+        ran = run(*words)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith("Usage: emqxctl")
+        assert part in ran.err
+        assert run(*words, "--help").code == 0

@@ -53,8 +53,8 @@ EXPECTED_ROWS = {
     "csv": "id,n,up,on,attrs.k\na,5,90,true,v\nb|c,10,,false,\n",
     "tsv": "id\tn\tup\ton\tattrs.k\na\t5\t90\ttrue\tv\nb|c\t10\t\tfalse\t\n",
     "md": (
-        "| id | n | up | on | attrs.k |\n| --- | ---: | ---: | --- | --- |\n"
-        "| a | 5 | 90 | true | v |\n| b\\|c | 10 |  | false |  |\n"
+        "| id | n | up | on |\n| --- | ---: | ---: | --- |\n"
+        "| a | 5 | 90 | true |\n| b\\|c | 10 |  | false |\n"
     ),
     "name": "a\nb|c\n",
 }
