@@ -19,6 +19,17 @@ from tests.faults.server import FaultServer, answer, broken, closed_port, drippi
 
 EACH_VOICE = pytest.mark.parametrize("voice", VOICES.values(), ids=VOICES)
 HERE = (x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost"))
+SIGNS = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 ELSEWHERE = (x509.DNSName("emqx.example.com"),)
 
 
@@ -63,10 +74,20 @@ class Authority:
             .not_valid_before(now + timedelta(days=days[0]))
             .not_valid_after(now + timedelta(days=days[1]))
             .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(
+                # Python 3.13 and later want to see whose key signed.
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(
+                    (signer.key if signer else key).public_key()
+                ),
+                critical=False,
+            )
         )
         if hosts:
             built = built.add_extension(x509.SubjectAlternativeName(hosts), critical=False)
-        if not ca:
+        if ca:
+            built = built.add_extension(SIGNS, critical=True)
+        else:
             built = built.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
         signed = built.sign(signer.key if signer else key, hashes.SHA256())
         return self.write(name, signed, key)
