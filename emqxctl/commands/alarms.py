@@ -51,3 +51,21 @@ def clear(session: Session) -> Done:
     session.confirm("clear the history of alarms")
     session.api.delete("/alarms")
     return Done("cleared the history of alarms", {"cleared": "alarm history"})
+
+
+@app.command()
+@command(
+    calls="POST /alarms/force_deactivate",
+    examples=("emqxctl alarms deactivate high_cpu_usage",),
+    effect=Effect.WRITE,
+)
+def deactivate(
+    session: Session,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The alarm, as `list` names it.")],
+) -> Done:
+    """End an alarm that EMQX does not end itself (5.8.8+).
+
+    It ends on the node that answers; for another node, name that node's own --url.
+    """
+    session.api.post("/alarms/force_deactivate", body={"name": name})
+    return Done(f"ended alarm {name!r}", {"name": name}, key="name")

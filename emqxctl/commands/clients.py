@@ -14,6 +14,7 @@ from emqxctl.cli.session import Session
 from emqxctl.commands import subscriptions as subscription_list
 from emqxctl.commands.client import CLIENTS
 from emqxctl.commands.clients_kick import kick
+from emqxctl.commands.clients_queues import inflight, keepalive, mqueue
 from emqxctl.output.results import Data, Done, Rows
 from emqxctl.resource import Column
 from emqxctl.writers import state
@@ -35,7 +36,8 @@ stock.add_list(
 stock.add_get(
     app, CLIENTS, examples=("emqxctl clients get dev-1", "emqxctl clients get 'plant/line 4' -o json")
 )
-app.command()(kick)
+for _command in (kick, mqueue, inflight, keepalive):
+    app.command()(_command)
 
 
 @app.command("subscriptions")

@@ -4,6 +4,8 @@ from emqxctl.api.pages import data
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.commands.cluster_compat import compat
+from emqxctl.commands.cluster_members import force_leave, invitation, invite, update
 from emqxctl.output.results import Record, Rows
 from emqxctl.resource import Column
 
@@ -25,3 +27,13 @@ def get(session: Session) -> Record:
 def topology(session: Session) -> Rows:
     """List the core nodes and the replicants of each."""
     return Rows(data(session.api.get("/cluster/topology")), TOPOLOGY, key="core_node", nouns="core nodes")
+
+
+for _name, _command in (
+    ("invite", invite),
+    ("invitation", invitation),
+    ("force-leave", force_leave),
+    ("update", update),
+    ("compat", compat),
+):
+    app.command(_name)(_command)

@@ -1,0 +1,113 @@
+"""`emqxctl ai`: language models that rules can ask."""
+
+from typing import Annotated, Any
+
+import typer
+
+from emqxctl.cli import edits, stock
+from emqxctl.cli.body import change_of
+from emqxctl.cli.command import Effect, command
+from emqxctl.cli.files import read_text
+from emqxctl.cli.group import new_group
+from emqxctl.cli.session import Session
+from emqxctl.output.results import Rows
+from emqxctl.resource import Column, Kind, Resource, Setting
+
+PROVIDERS = Resource(
+    noun="AI provider",
+    path="/ai/providers",
+    key="name",
+    columns=(Column("name"), Column("type"), Column("base_url", "URL")),
+    settings=(
+        Setting("type", "What it is: openai, anthropic ..."),
+        Setting("base_url", "Where it is, if elsewhere."),
+    ),
+    computed=("name",),
+    keeps_masks=True,
+)
+PROFILES = Resource(
+    noun="completion profile",
+    path="/ai/completion_profiles",
+    key="name",
+    columns=(
+        Column("name"),
+        Column("type"),
+        Column("provider_name", "PROVIDER"),
+        Column("model"),
+        Column("system_prompt", "PROMPT", wide=True),
+    ),
+    settings=(
+        Setting("type", "What it is: openai, anthropic ..."),
+        Setting("provider_name", "The provider.", option="provider"),
+        Setting("model", "The model: gpt-4o ..."),
+        Setting("system_prompt", "What the model is told first."),
+        Setting("max_tokens", "How long an answer may be.", Kind.INTEGER),
+    ),
+    computed=("name",),
+)
+
+app = new_group("AI: language models that rules can ask (EMQX 5.10+).")
+providers = new_group("Who runs the models, and the keys to them.")
+profiles = new_group("Models with their prompts, as rules name them.")
+app.add_typer(providers, name="providers")
+app.add_typer(profiles, name="profiles")
+
+stock.add_list(providers, PROVIDERS, examples=("emqxctl ai providers list",))
+stock.add_get(providers, PROVIDERS, examples=("emqxctl ai providers get openai",))
+edits.add_create(
+    providers,
+    PROVIDERS,
+    summary="Create an AI provider; its api_key belongs in a file.",
+    examples=("emqxctl ai providers create openai --type openai -f key.yaml",),
+)
+edits.add_update(providers, PROVIDERS, examples=("emqxctl ai providers update openai -f key.yaml",))
+edits.add_delete(providers, PROVIDERS, examples=("emqxctl ai providers delete openai --yes",))
+
+
+def named(found: object) -> Rows:
+    """Give models, which come as names or as objects, as rows."""
+    models = found if isinstance(found, list) else []
+    rows: list[dict[str, Any]] = [one if isinstance(one, dict) else {"model": one} for one in models]
+    return Rows(rows, key="model", nouns="models")
+
+
+@providers.command()
+@command(calls="GET /ai/providers/{name}/models", examples=("emqxctl ai providers models openai -o name",))
+def models(
+    session: Session, name: Annotated[str, typer.Argument(metavar="NAME", help="The AI provider.")]
+) -> Rows:
+    """List the models of a provider (EMQX 6.0+)."""
+    return named(session.api.get("/ai/providers/{name}/models", name))
+
+
+stock.add_list(profiles, PROFILES, examples=("emqxctl ai profiles list",))
+stock.add_get(profiles, PROFILES, examples=("emqxctl ai profiles get adder",))
+edits.add_create(
+    profiles,
+    PROFILES,
+    examples=("emqxctl ai profiles create adder --type openai --provider openai --model gpt-4o",),
+)
+edits.add_update(profiles, PROFILES, examples=("emqxctl ai profiles update adder --model gpt-4o-mini",))
+edits.add_delete(profiles, PROFILES, examples=("emqxctl ai profiles delete adder --yes",))
+
+
+@app.command("models")
+@command(
+    calls="POST /ai/models",
+    examples=("emqxctl ai models openai --key-file key.txt",),
+    effect=Effect.WRITE,
+)
+def models_(
+    session: Session,
+    type_: Annotated[str, typer.Argument(metavar="TYPE", help="openai, anthropic ...")],
+    key_file: Annotated[str, typer.Option(metavar="FILE", help="The file with the key; - for stdin.")],
+    set_: edits.Set = None,
+) -> Rows:
+    """List what a key would give access to (EMQX 6.0+).
+
+    Nothing is stored: it is for a look before a provider is created.
+    """
+    key = read_text(key_file, "--key-file").strip()
+    session.api.redactor.literals.append(key)
+    body = {**change_of(None, set_ or [], {}), "type": type_, "api_key": key}
+    return named(session.api.post("/ai/models", body=body))

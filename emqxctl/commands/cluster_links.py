@@ -1,0 +1,60 @@
+"""`emqxctl cluster-links`: links to other clusters, over which messages travel."""
+
+from emqxctl.cli import edits, stock
+from emqxctl.cli.group import new_group
+from emqxctl.commands.node_metrics import add_metrics
+from emqxctl.commands.smart_data import words
+from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.writers import state
+
+LINKS = Resource(
+    noun="cluster link",
+    path="/cluster/links",
+    key="name",
+    item="/cluster/links/link/{name}",
+    columns=(
+        Column("name"),
+        Column("enable", "ENABLED", style=state),
+        Column("status", style=state),
+        Column("server"),
+        Column("topics", write=words),
+        Column("username", wide=True),
+        Column("clientid", "CLIENT ID", wide=True),
+        Column("pool_size", "POOL", right=True, wide=True),
+    ),
+    settings=(
+        Setting("server", "The other cluster: HOST:PORT."),
+        Setting("topics", "What is asked for there; repeatable, these are all.", repeat=True, option="topic"),
+        Setting("enable", "Whether it is used.", Kind.BOOLEAN),
+        Setting("username", "The user there."),
+        Setting("clientid", "The client id there begins so."),
+        Setting("pool_size", "How many connections.", Kind.INTEGER),
+    ),
+    computed=("name", "node", "status", "node_status"),
+    keeps_masks=True,
+)
+METRICS = (
+    Column("node"),
+    Column("router.routes", "ROUTES", right=True),
+    Column("forwarding.matched", "MATCHED", right=True),
+    Column("forwarding.success", "SUCCESS", right=True),
+    Column("forwarding.failed", "FAILED", right=True),
+    Column("forwarding.dropped", "DROPPED", right=True),
+    Column("forwarding.queuing", "QUEUING", right=True),
+    Column("forwarding.rate", "RATE", right=True),
+)
+
+app = new_group("Cluster links: messages from and to other clusters (5.8+).")
+stock.add_list(app, LINKS, examples=("emqxctl cluster-links list",))
+stock.add_get(app, LINKS, examples=("emqxctl cluster-links get berlin",))
+edits.add_create(
+    app,
+    LINKS,
+    examples=(
+        "emqxctl cluster-links create berlin --server berlin.example.com:1883 --topic 'plant/#'",
+        "emqxctl cluster-links create berlin -f berlin.yaml",
+    ),
+)
+edits.add_update(app, LINKS, examples=("emqxctl cluster-links update berlin --no-enable",))
+edits.add_delete(app, LINKS, examples=("emqxctl cluster-links delete berlin --yes",))
+add_metrics(app, LINKS, columns=METRICS, line="emqxctl cluster-links {} berlin", method="PUT")

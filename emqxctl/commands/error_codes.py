@@ -1,0 +1,13 @@
+"""`emqxctl error-codes`: the error codes that the server itself registers."""
+
+from emqxctl.cli import stock
+from emqxctl.cli.group import new_group
+from emqxctl.resource import Column, Resource
+
+CODES = Resource(
+    noun="error code", path="/error_codes", key="code", columns=(Column("code"), Column("description"))
+)
+
+app = new_group("The error codes that the server itself lists.")
+stock.add_list(app, CODES, examples=("emqxctl error-codes list",))
+stock.add_get(app, CODES, examples=("emqxctl error-codes get BAD_REQUEST",))

@@ -1,0 +1,17 @@
+"""`emqxctl features`: which parts of EMQX are switched on."""
+
+from emqxctl.cli.command import command
+from emqxctl.cli.group import new_group
+from emqxctl.cli.session import Session
+from emqxctl.output.results import Record
+from emqxctl.resource import Column
+
+app = new_group("The parts of EMQX that are switched on (EMQX 6.3+).")
+
+
+@app.command()
+@command(calls="GET /features", examples=("emqxctl features get", "emqxctl features get -o json"))
+def get(session: Session) -> Record:
+    """Show the preset, and what it switches on and off."""
+    columns = (Column("preset"), Column("enabled"), Column("disabled"))
+    return Record(session.api.get("/features") or {}, columns, key="preset")

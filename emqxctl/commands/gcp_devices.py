@@ -1,0 +1,100 @@
+"""`emqxctl gcp-devices`: devices that came from Google's IoT Core."""
+
+from typing import Annotated
+
+import typer
+
+from emqxctl.cli import edits, stock
+from emqxctl.cli.body import change_of, parse
+from emqxctl.cli.command import Effect, command
+from emqxctl.cli.files import read_text
+from emqxctl.cli.group import new_group
+from emqxctl.cli.session import Session
+from emqxctl.errors import ExitCode, UsageError
+from emqxctl.output.results import Done
+from emqxctl.resource import Column, Paging, Resource
+from emqxctl.writers import plain
+
+FIELDS = ("deviceid", "created_at")  # EMQX answers them and refuses them
+
+
+def count(value: object) -> str:
+    """Write how many keys a device has."""
+    return str(len(value)) if isinstance(value, list) else plain(value)
+
+
+DEVICES = Resource(
+    noun="device",
+    path="/gcp_devices",
+    key="deviceid",
+    columns=(
+        Column("deviceid", "DEVICE"),
+        Column("registry"),
+        Column("project"),
+        Column("location"),
+        Column("keys", write=count, right=True),
+        Column("created_at", "CREATED", right=True, wide=True),
+    ),
+    paging=Paging.PAGES,
+    computed=FIELDS,
+)
+
+app = new_group("Devices imported from GCP IoT Core (Enterprise 5.2+).")
+stock.add_list(app, DEVICES, examples=("emqxctl gcp-devices list",))
+stock.add_get(app, DEVICES, examples=("emqxctl gcp-devices get c2-ec-x509 -o yaml",))
+
+
+@app.command("set")
+@command(
+    calls="PUT /gcp_devices/{deviceid}",
+    examples=("emqxctl gcp-devices set c2-ec-x509 -f device.json",),
+    effect=Effect.WRITE,
+)
+def set_(
+    session: Session,
+    deviceid: Annotated[str, typer.Argument(metavar="DEVICEID", help="The device.")],
+    file: edits.File = None,
+    sets: edits.Set = None,
+) -> Done:
+    """Create a device, or replace the one there is.
+
+    It has `keys` (each `key`, `key_type`, `expires_at`) and `config`, in base64; also `registry`, `project`
+    and `location`.
+    """
+    body = change_of(file, sets or [], {})
+    if not body:
+        message = "the device was not given"
+        raise UsageError(message, hint="-f FILE or --set config=...")
+    sent = {"config": "", "keys": [], **{name: value for name, value in body.items() if name not in FIELDS}}
+    made = session.api.put("/gcp_devices/{deviceid}", deviceid, body=sent)
+    found = made if isinstance(made, dict) else {"deviceid": deviceid}
+    return Done(f"set device {deviceid!r}", found, key="deviceid")
+
+
+edits.add_update(app, DEVICES, examples=("emqxctl gcp-devices update c2-ec-x509 --set registry=plant",))
+edits.add_delete(app, DEVICES, examples=("emqxctl gcp-devices delete c2-ec-x509 --yes",))
+
+
+@app.command("import")
+@command(
+    calls="POST /gcp_devices",
+    examples=("emqxctl gcp-devices import devices.json",),
+    effect=Effect.WRITE,
+)
+def import_(
+    session: Session,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The list of devices; - for stdin.")],
+) -> Done:
+    """Bring devices in, as the export tool wrote them.
+
+    Exit 9 when some were refused.
+    """
+    devices = parse(file, read_text(file, "FILE"))
+    if not isinstance(devices, list) or not devices:
+        message = f"{file}: it holds no list of devices"
+        raise UsageError(message, hint="[{deviceid, keys, config, blocked}, ...], as JSON")
+    made = session.api.post("/gcp_devices", body=devices)
+    found = made if isinstance(made, dict) else {}
+    errors, imported = found.get("errors", 0), found.get("imported", 0)
+    code = ExitCode.OK if not errors else ExitCode.PARTIAL if imported else ExitCode.REFUSED
+    return Done(f"brought {imported} devices in, {errors} refused", found, exit_code=code)

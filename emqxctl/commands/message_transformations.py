@@ -1,0 +1,90 @@
+"""`emqxctl message-transformations`: changes made to messages before they go on."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from emqxctl.cli import edits
+from emqxctl.cli.body import change_of, document
+from emqxctl.cli.command import Effect, command
+from emqxctl.cli.group import new_group
+from emqxctl.cli.session import Session
+from emqxctl.commands.smart_data import COMPUTED, SETTINGS, add_verbs, columns, lookup
+from emqxctl.errors import UsageError
+from emqxctl.output.results import Record
+from emqxctl.resource import Column, Resource
+from emqxctl.writers import plain
+
+
+def operations(value: object) -> str:
+    """Write the operations by the keys they set."""
+    if not isinstance(value, list):
+        return plain(value)
+    return ", ".join(str(one.get("key")) for one in value if isinstance(one, dict)) or "-"
+
+
+TRANSFORMATIONS = Resource(
+    noun="message transformation",
+    path="/message_transformations",
+    key="name",
+    item="/message_transformations/transformation/{name}",
+    columns=columns(
+        Column("operations", "SETS", write=operations),
+        Column("payload_decoder.type", "DECODER", wide=True),
+        Column("payload_encoder.type", "ENCODER", wide=True),
+    ),
+    settings=SETTINGS,
+    computed=COMPUTED,
+)
+
+app = new_group("Message transformations: change messages by rules (5.7+).")
+add_verbs(
+    app,
+    TRANSFORMATIONS,
+    line="emqxctl message-transformations {} add-time",
+    create="emqxctl message-transformations create add-time -f add-time.yaml --topic 't/#'",
+    update="emqxctl message-transformations update add-time --set payload_encoder.type=json",
+)
+
+
+@app.command()
+@command(
+    calls=("POST /message_transformations/dryrun", "GET /message_transformations/transformation/{name}"),
+    examples=(
+        "emqxctl message-transformations dryrun add-time --topic t/1 --payload '{\"a\": 1}'",
+        "emqxctl message-transformations dryrun -f add-time.yaml --topic t/1 --payload 21",
+    ),
+    effect=Effect.WRITE,
+)
+def dryrun(
+    session: Session,
+    topic: Annotated[str, typer.Option(metavar="TOPIC", help="The topic of the message to try.")],
+    payload: Annotated[str, typer.Option(metavar="TEXT", help="Its payload.")],
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One that exists.")] = None,
+    file: edits.File = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="A.B=VALUE", help="Set a field of the message, qos=1; repeatable."),
+    ] = None,
+) -> Record:
+    """Try a transformation on a message; nothing is published.
+
+    The transformation is one that exists, or one of a file.
+    """
+    chosen = transformation(session, name, file)
+    message = {"topic": topic, "payload": payload, **change_of(None, set_ or [], {})}
+    body = {"transformation": chosen, "message": message}
+    found = session.api.post("/message_transformations/dryrun", body=body)
+    return Record(found if isinstance(found, dict) else {"result": json.dumps(found)})
+
+
+def transformation(session: Session, name: str | None, file: str | None) -> dict[str, Any]:
+    """Give the transformation to try: of a file, or one that exists. Raises UsageError for both or none."""
+    if (name is None) == (file is None):
+        message = "say which transformation: NAME or --file, not both"
+        raise UsageError(message, hint="emqxctl message-transformations list")
+    if file is not None:
+        return {"name": "dryrun", **document(file)}
+    found = lookup(session, TRANSFORMATIONS, name or "")
+    return {key: value for key, value in found.items() if key not in COMPUTED}

@@ -1,0 +1,26 @@
+"""`emqxctl statsd`: metrics for StatsD, which EMQX 5.0 had."""
+
+from emqxctl.cli import edits, stock
+from emqxctl.cli.group import new_group
+from emqxctl.resource import Kind, Resource, Setting
+
+SETTINGS = Resource(
+    noun="configuration of StatsD",
+    path="/statsd",
+    key="",
+    item="/statsd",
+    columns=(),
+    settings=(
+        Setting("enable", "Whether metrics are sent.", Kind.BOOLEAN),
+        Setting("server", "Where to: HOST:8125."),
+    ),
+)
+
+app = new_group("StatsD, which only EMQX 5.0 knows.")
+stock.add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl statsd get",))
+edits.add_update(
+    app,
+    SETTINGS,
+    summary="Change the settings.",
+    examples=("emqxctl statsd update --enable --server 10.0.0.9:8125",),
+)

@@ -1,0 +1,61 @@
+"""`emqxctl streams`: streams of messages that EMQX keeps, to be read from any point in time."""
+
+from emqxctl.cli import edits, stock
+from emqxctl.cli.group import new_group
+from emqxctl.commands.message_queues import kind
+from emqxctl.resource import Column, Kind, Paging, Resource, Setting
+from emqxctl.writers import in_milliseconds
+
+STREAMS = Resource(
+    noun="message stream",
+    path="/streams",
+    key="name",
+    item="/stream/{name}",
+    columns=(
+        Column("name"),
+        Column("topic_filter", "TOPICS"),
+        Column("is_lastvalue", "KIND", write=kind),
+        Column("data_retention_period", "KEPT FOR", write=in_milliseconds),
+        Column("key_expression", "KEY", wide=True),
+    ),
+    paging=Paging.CURSOR,
+    settings=(
+        Setting("topic_filter", "Which messages: plant/#; set once."),
+        Setting(
+            "is_lastvalue", "Whether only the last of each key is kept.", Kind.BOOLEAN, option="lastvalue"
+        ),
+        Setting("key_expression", "What the key is: message.from."),
+        Setting("data_retention_period", "How long messages are kept: 7d.", option="retention"),
+    ),
+)
+# What cannot be changed is no option of `update`, and not sent back.
+CHANGED = STREAMS._replace(settings=STREAMS.settings[1:], computed=("name", "topic_filter"))
+CONFIG = Resource(
+    noun="configuration of message streams",
+    path="/streams/config",
+    key="",
+    item="/streams/config",
+    columns=(),
+    settings=(
+        Setting("gc_interval", "How often what is over is removed: 1h."),
+        Setting("max_stream_count", "How many streams there may be.", Kind.INTEGER),
+    ),
+)
+
+app = new_group("Message streams, to be read from any time (EMQX 6.1+).")
+config = new_group("How streams are kept.")
+app.add_typer(config, name="config")
+stock.add_list(app, STREAMS, examples=("emqxctl streams list",))
+stock.add_get(app, STREAMS, examples=("emqxctl streams get plant",))
+edits.add_create(
+    app, STREAMS, examples=("emqxctl streams create plant --topic-filter 'plant/#' --no-lastvalue",)
+)
+edits.add_update(app, CHANGED, examples=("emqxctl streams update plant --retention 30d",))
+edits.add_delete(app, STREAMS, examples=("emqxctl streams delete plant --yes",))
+stock.add_get(config, CONFIG, summary="Show the settings.", examples=("emqxctl streams config get",))
+edits.add_update(
+    config,
+    CONFIG,
+    summary="Change the settings.",
+    examples=("emqxctl streams config update --max-stream-count 500",),
+)

@@ -1,0 +1,53 @@
+"""`emqxctl telemetry`: what EMQX tells its makers about this cluster."""
+
+from emqxctl.cli.command import Effect, command
+from emqxctl.cli.group import new_group
+from emqxctl.cli.session import Session
+from emqxctl.output.results import Data, Done, Record
+from emqxctl.resource import Column
+
+STATUS = "/telemetry/status"
+
+app = new_group("Telemetry: what EMQX tells its makers; not in Enterprise.")
+
+
+@app.command()
+@command(calls=f"GET {STATUS}", examples=("emqxctl telemetry get",))
+def get(session: Session) -> Record:
+    """Show whether it is enabled."""
+    return Record(session.api.get(STATUS) or {}, (Column("enable", "ENABLED"),))
+
+
+@app.command()
+@command(calls="GET /telemetry/data", examples=("emqxctl telemetry data -o json",))
+def data(session: Session) -> Data:
+    """Show what is told, when it is enabled."""
+    return Data(session.api.get("/telemetry/data"))
+
+
+@app.command()
+@command(
+    calls=(f"GET {STATUS}", f"PUT {STATUS}"), examples=("emqxctl telemetry enable",), effect=Effect.WRITE
+)
+def enable(session: Session) -> Done:
+    """Enable it."""
+    return switched(session, wanted=True)
+
+
+@app.command()
+@command(
+    calls=(f"GET {STATUS}", f"PUT {STATUS}"), examples=("emqxctl telemetry disable",), effect=Effect.WRITE
+)
+def disable(session: Session) -> Done:
+    """Disable it."""
+    return switched(session, wanted=False)
+
+
+def switched(session: Session, *, wanted: bool) -> Done:
+    """Switch it, unless it is so already: EMQX refuses that (api.md §5.2)."""
+    words = "enabled" if wanted else "disabled"
+    found = session.api.get(STATUS)
+    if isinstance(found, dict) and found.get("enable") is wanted:
+        return Done(f"telemetry is {words} already", found)
+    session.api.put(STATUS, body={"enable": wanted})
+    return Done(f"telemetry is {words}", {"enable": wanted})

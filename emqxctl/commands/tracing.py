@@ -1,0 +1,16 @@
+"""`emqxctl tracing`: how much traces may log."""
+
+from emqxctl.cli import edits, stock
+from emqxctl.cli.group import new_group
+from emqxctl.resource import Resource
+
+SETTINGS = Resource(noun="configuration of tracing", path="/tracing", key="", columns=(), item="/tracing")
+
+app = new_group("Settings of traces (EMQX 6.0+).")
+stock.add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl tracing get",))
+edits.add_update(
+    app,
+    SETTINGS,
+    summary="Change the settings.",
+    examples=("emqxctl tracing update --set max_file_size=64MB", "emqxctl tracing update -f tracing.yaml"),
+)
