@@ -19,10 +19,9 @@ class Root(TyperGroup):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002  # Typer's own types
         """Write the commands by section first, then where to learn of the shared options."""
-        longest = max(len(name) for name, _ in GROUPS)
         for title, entries in SECTIONS.items():
             with formatter.section(title):
-                formatter.write_dl([(name.ljust(longest), summary) for name, summary in entries])
+                formatter.write_dl(list(entries))
         with formatter.section("Options"):
             formatter.write_dl(
                 [
