@@ -23,6 +23,13 @@ OPERATIONS = {
     "PUT /bridges/{id}/metrics/reset": "PUT /bridges/{id}/reset_metrics",
     "PUT /rules/{id}/metrics/reset": "PUT /rules/{id}/reset_metrics",  # until 5.0.11
     "POST /connectors_probe": "POST /connectors_test",
+    "GET /queues": "GET /message_queues/queues",  # 6.0 only; there a queue's name is its topic filter
+    "POST /queues": "POST /message_queues/queues",
+    "GET /queue/{name}": "GET /message_queues/queues/{topic_filter}",
+    "PUT /queue/{name}": "PUT /message_queues/queues/{topic_filter}",
+    "DELETE /queue/{name}": "DELETE /message_queues/queues/{topic_filter}",
+    "GET /queues/config": "GET /message_queues/config",
+    "PUT /queues/config": "PUT /message_queues/config",
 }
 SWITCHED = {"true": "enable", "false": "disable"}  # `.../enable/true` was `.../operation/enable`
 

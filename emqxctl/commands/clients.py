@@ -15,11 +15,10 @@ from emqxctl.commands import subscriptions as subscription_list
 from emqxctl.commands.client import CLIENTS
 from emqxctl.commands.clients_kick import kick
 from emqxctl.commands.clients_queues import inflight, keepalive, mqueue
+from emqxctl.commands.clients_subscribe import subscribe, unsubscribe
 from emqxctl.output.results import Data, Done, Rows
 from emqxctl.resource import Column
 from emqxctl.writers import state
-
-TopicArgument = Annotated[str, typer.Argument(metavar="TOPIC", help="The topic filter.")]
 
 app = new_group("Clients and their sessions: list, look, kick, subscribe.")
 cache = new_group("What authorization decided for a client, and still remembers.")
@@ -40,6 +39,10 @@ for _command in (kick, mqueue, inflight, keepalive):
     app.command()(_command)
 
 
+app.command()(subscribe)
+app.command()(unsubscribe)
+
+
 @app.command("subscriptions")
 @command(
     calls="GET /clients/{clientid}/subscriptions", examples=("emqxctl clients subscriptions dev-1 -o json",)
@@ -48,54 +51,6 @@ def subscriptions_(session: Session, clientid: ClientArgument) -> Rows:
     """List what a client is subscribed to."""
     found = data(session.api.get("/clients/{clientid}/subscriptions", clientid))
     return Rows(found, subscription_list.COLUMNS[1:], key="topic", nouns="subscriptions")
-
-
-@app.command()
-@command(
-    calls="POST /clients/{clientid}/subscribe",
-    examples=("emqxctl clients subscribe dev-1 'cmd/dev-1/#' --qos 1",),
-    effect=Effect.WRITE,
-)
-def subscribe(
-    session: Session,
-    clientid: ClientArgument,
-    topic: TopicArgument,
-    qos: Annotated[int, typer.Option(min=0, max=2, help="Quality of service.")] = 0,
-    no_local: Annotated[bool, typer.Option("--no-local", help="Not what it published itself.")] = False,
-    retain_as_published: Annotated[
-        bool, typer.Option("--retain-as-published", help="Keep the retain flag of messages.")
-    ] = False,
-    retain_handling: Annotated[
-        int, typer.Option(min=0, max=2, help="Retained messages: 0 send, 1 if new, 2 never.")
-    ] = 0,
-) -> Done:
-    """Subscribe a client to a topic, in its name."""
-    body = {
-        "topic": topic,
-        "qos": qos,
-        "nl": int(no_local),
-        "rap": int(retain_as_published),
-        "rh": retain_handling,
-    }
-    made = session.api.post("/clients/{clientid}/subscribe", clientid, body=body)
-    found = made if isinstance(made, dict) else {"clientid": clientid, **body}
-    return Done(f"subscribed client {clientid!r} to {topic!r} with QoS {qos}", found, key="topic")
-
-
-@app.command()
-@command(
-    calls="POST /clients/{clientid}/unsubscribe",
-    examples=("emqxctl clients unsubscribe dev-1 'cmd/dev-1/#'",),
-    effect=Effect.WRITE,
-)
-def unsubscribe(session: Session, clientid: ClientArgument, topic: TopicArgument) -> Done:
-    """Unsubscribe a client from a topic, in its name."""
-    session.api.post("/clients/{clientid}/unsubscribe", clientid, body={"topic": topic})
-    return Done(
-        f"client {clientid!r} is not subscribed to {topic!r} (EMQX does not tell whether it was)",
-        {"clientid": clientid, "topic": topic},
-        key="topic",
-    )
 
 
 @app.command()

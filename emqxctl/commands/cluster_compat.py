@@ -21,6 +21,7 @@ def compat(session: Session) -> Rows:
     Known from EMQX's source, 5.0 to 6.3; nothing is tried out.
     """
     from emqxctl.api.cluster import ask_status, version_of_nodes
+    from emqxctl.api.routes import read_broker
 
     broker = ask_status(session.api)
     version, edition = (broker.version, broker.edition) if broker else ("", "")
@@ -29,7 +30,8 @@ def compat(session: Session) -> Rows:
     if not version:
         message = "the version of EMQX is not known"
         raise NotYetError(message, code="NO_VERSION", hint="emqxctl status tells whether it runs")
-    named = f"{version} {edition}".strip()
+    known = read_broker(version, edition)
+    named = f"{known.name if known else version} ({edition or 'of no known edition'})"
     return Rows(
         missing(version, edition),
         COLUMNS,

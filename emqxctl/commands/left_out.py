@@ -37,5 +37,7 @@ LEFT_OUT: dict[str, str] = {
     "POST /sso/mfa/setup": CALLBACK,
     "POST /sso/mfa/setup_info": CALLBACK,
     "POST /sso/mfa/verify": CALLBACK,
+    "POST /login": "every command that takes --username logs in by itself",
+    "POST /logout": "tokens live in memory only, and end by themselves",
     "GET /clients_v2": "GET /clients gives the same rows; its filters are checked again here",
 }

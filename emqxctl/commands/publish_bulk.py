@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
+from emqxctl.api.call import build
 from emqxctl.cli.body import parse
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.files import read_lines, read_text
 from emqxctl.cli.group import new_group
-from emqxctl.cli.many import outcome
 from emqxctl.cli.session import Session
-from emqxctl.errors import EmqxctlError, UsageError
+from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Partial, Result, Row
 from emqxctl.resource import Column
 
@@ -50,7 +50,7 @@ def publish_bulk(
     failures: list[EmqxctlError] = []
     for piece in batches(messages, batch):
         try:
-            answer = session.api.post("/publish/bulk", body=piece)
+            answer = sent(session, piece)
         except EmqxctlError as error:
             failures.append(error)
             rows += refused(piece, error, len(rows))
@@ -58,11 +58,21 @@ def publish_bulk(
         rows += told(piece, answer, len(rows))
     if failures and not any(row["status"] == "done" for row in rows):
         raise failures[0]
-    rows += [row(len(rows), one, "skipped", "") for one in messages[len(rows) :]]
+    start = len(rows)
+    rows += [row(number, one, "skipped", "") for number, one in enumerate(messages[start:], start)]
     done = sum(one["status"] == "done" for one in rows)
     note = f"published {done} of {len(messages)} messages"
-    code = outcome(len(messages), failures)
+    code = ExitCode.OK if done == len(messages) else ExitCode.PARTIAL if done else ExitCode.SERVER
     return Partial(rows, COLUMNS, key="number", notes=(note,), exit_code=code, calm=("done",))
+
+
+def sent(session: Session, piece: list[Message]) -> object:
+    """Send a batch; an answer of 503 tells of each message too when some could not be dispatched."""
+    call = build("POST", "/publish/bulk", body=piece)
+    answer = session.api.exchange(call, telling=503)
+    if not (answer.status == 503 and answer.content.lstrip().startswith(b"[")):
+        session.api.check(answer, call)
+    return answer.json()
 
 
 def read(file: str) -> list[Message]:
