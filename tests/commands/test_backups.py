@@ -1,0 +1,138 @@
+"""`emqxctl backups` against recorded answers."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.commands.replayed import made, talk
+from tests.conftest import Run
+from tests.recorded import exchange
+
+LIST = exchange("GET /data/files", "after the upload")
+FILE = "GET /data/files/{filename}"
+HERE = exchange(FILE, "with node")
+NAME = HERE.path.rpartition("/")[2]
+
+
+def on(*nodes: str) -> object:
+    """Make up a list that has the backup on these nodes."""
+    return {"data": [{"filename": NAME, "node": node, "size": 9} for node in nodes], "meta": {"count": 1}}
+
+
+def test_the_list_tells_on_which_node_each_lies(run: Run) -> None:
+    told = talk(run, [LIST], "backups", "list")
+    first = told.ran.out.splitlines()[1].split()
+    assert first[:3] == ["emqx-export-2026-11-23-00-22-25.699.tar.gz", "emqx1@127.0.0.1", "17.7K"]
+    assert talk(run, [LIST], "backups", "list", "--json").ran.json == LIST.body["data"]
+
+
+def test_export_says_where_the_backup_is(run: Run) -> None:
+    told = talk(run, [exchange("POST /data/export", "everything")], "backups", "export", "--json")
+    assert told.bodies == [{}]
+    assert told.ran.json["node"] == "emqx1@127.0.0.1"
+    script = [exchange("POST /data/export", "some tables and keys")]
+    some = talk(
+        run,
+        script,
+        "backups",
+        "export",
+        "--tables",
+        "banned",
+        "--roots",
+        "rule_engine",
+        "--roots",
+        "connectors",
+    )
+    assert some.bodies == [{"table_sets": ["banned"], "root_keys": ["rule_engine", "connectors"]}]
+    assert "made backup emqx-export-2026-11-23-00-22-25.610.tar.gz on emqx1@127.0.0.1" in some.ran.err
+
+
+@pytest.mark.parametrize("title", ["unknown table set", "unknown root key"])
+def test_what_emqx_does_not_know_is_refused_in_words(run: Run, title: str) -> None:
+    told = talk(run, [exchange("POST /data/export", title)], "backups", "export", "--roots", "nope", "--json")
+    assert told.ran.code == 7
+    assert "nope" in told.ran.error["message"]
+
+
+def test_export_can_fetch_what_it_made(run: Run, tmp_path: Path) -> None:
+    script = [made("POST /data/export", 200, {"filename": NAME, "node": "emqx1@127.0.0.1"}), HERE]
+    target = tmp_path / "b.tar.gz"
+    told = talk(run, script, "backups", "export", "--output-file", str(target))
+    assert told.ran.code == 0, told.ran.err
+    assert told.calls[1] == f"GET /data/files/{NAME}?node=emqx1%40127.0.0.1"
+    assert target.read_bytes() == HERE.answer
+
+
+def test_get_finds_the_node_itself(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    script = [made("GET /data/files", 200, on("emqx1@127.0.0.1")), HERE]
+    told = talk(run, script, "backups", "get", NAME)
+    assert told.ran.code == 0, told.ran.err
+    assert told.calls[-1] == f"GET /data/files/{NAME}?node=emqx1%40127.0.0.1"
+    assert (tmp_path / NAME).read_bytes() == HERE.answer
+    piped = talk(run, [HERE], "backups", "get", NAME, "--node", "emqx1@127.0.0.1", "--output-file", "-")
+    assert piped.calls == [f"GET /data/files/{NAME}?node=emqx1%40127.0.0.1"]
+    assert piped.ran.stdout == HERE.answer
+
+
+def test_a_backup_on_two_nodes_must_be_told_apart(run: Run) -> None:
+    script = [made("GET /data/files", 200, on("n1", "n2"))]
+    told = talk(run, script, "backups", "get", NAME)
+    assert told.ran.code == 2
+    assert "n1, n2" in told.ran.err
+    assert "--node" in told.ran.err
+
+
+def test_a_missing_backup_leaves_no_file(run: Run, tmp_path: Path) -> None:
+    script = [exchange("GET /data/files", "none left"), exchange(FILE, "unknown file")]
+    target = tmp_path / "x"
+    told = talk(run, script, "backups", "get", "nope.tar.gz", "--output-file", str(target))
+    assert told.ran.code == 6
+    assert list(tmp_path.glob("x*")) == []
+
+
+def test_upload_sends_the_archive_as_emqx_wants_it(run: Run, tmp_path: Path) -> None:
+    archive = tmp_path / NAME
+    archive.write_bytes(b"\x1f\x8b packed")
+    script = [exchange("POST /data/files", "upload")]
+    told = talk(run, script, "backups", "upload", str(archive), "--json")
+    assert told.ran.json == {"filename": NAME}
+    assert f'name="filename"; filename="{NAME}"'.encode() in told.received[0].body
+    assert b"\x1f\x8b packed" in told.received[0].body
+    other = tmp_path / "b.zip"
+    other.write_bytes(b"x")
+    assert talk(run, script, "backups", "upload", str(other)).calls == []
+    assert talk(run, script, "backups", "upload", "-", stdin=b"x").ran.code == 2
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [("same name again", "already exists"), ("upload of a backup with a bad setting", "sysmon.os.mem_check")],
+)
+def test_a_refused_upload_says_why(run: Run, tmp_path: Path, title: str, words: str) -> None:
+    archive = tmp_path / NAME
+    archive.write_bytes(b"x")
+    told = talk(run, [exchange("POST /data/files", title)], "backups", "upload", str(archive), "--json")
+    assert told.ran.code == 7
+    assert words in told.ran.error["message"]
+
+
+def test_import_is_confirmed_and_names_the_node(run: Run) -> None:
+    recorded = exchange("POST /data/import", "with node")
+    name = "emqx-export-2026-11-23-00-22-25.544.tar.gz"
+    assert talk(run, [recorded], "backups", "import", name).calls == []
+    told = talk(run, [LIST, recorded], "backups", "import", name, "--yes")
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies[-1] == {"filename": name, "node": "emqx1@127.0.0.1"}
+    script = [exchange("POST /data/import", "file is on another node")]
+    wrong = talk(run, script, "backups", "import", name, "--node", "emqx2@127.0.0.1", "-y")
+    assert wrong.ran.code == 7
+    assert "backup file not found" in wrong.ran.err
+
+
+def test_delete_goes_to_the_node_it_lies_on(run: Run) -> None:
+    script = [made("GET /data/files", 200, on("n1")), made(f"DELETE /data/files/{NAME}", 204)]
+    assert talk(run, script, "backups", "delete", NAME).calls == []
+    told = talk(run, script, "backups", "delete", NAME, "--yes")
+    assert told.calls[-1] == f"DELETE /data/files/{NAME}?node=n1"
+    assert told.ran.code == 0

@@ -1,0 +1,316 @@
+"""What only EMQX Enterprise has, against made-up answers; what is sent must fit EMQX's documents."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.commands.replayed import made, talk
+from tests.conftest import Run
+from tests.recorded import exchange
+
+LINK = {
+    "name": "berlin",
+    "enable": True,
+    "server": "berlin:1883",
+    "password": "******",
+    "topics": ["plant/#"],
+    "status": "connected",
+    "node_status": [{"node": "n1", "status": "connected"}],
+}
+
+
+def test_a_license_key_never_stands_in_the_process_list_or_a_dry_run(run: Run, tmp_path: Path) -> None:
+    key = tmp_path / "emqx.lic"
+    key.write_text("MjIwMTEx.LICENSE-KEY==\n")
+    answer = {"customer": "Foo", "expiry_at": "2295-10-27"}
+    told = talk(run, [made("POST /license", 200, answer)], "license", "update", "--key-file", str(key))
+    assert told.bodies == [{"key": "MjIwMTEx.LICENSE-KEY=="}]
+    assert "until 2295-10-27" in told.ran.err
+    dry = talk(run, [], "license", "update", "--key-file", str(key), "--dry-run", "--debug")
+    assert "LICENSE-KEY" not in dry.ran.out + dry.ran.err
+    assert "curl -X POST" in dry.ran.out
+    assert talk(run, [], "license", "update", "--key-file", "-", stdin=b"\n").ran.code == 2
+
+
+def test_the_license_and_its_settings_are_shown_and_changed(run: Run) -> None:
+    license_ = {"customer": "Foo", "expiry": False, "max_connections": 10, "type": "trial"}
+    assert talk(run, [made("GET /license", 200, license_)], "license", "get", "--json").ran.json == license_
+    before = {"connection_high_watermark": "80%", "connection_low_watermark": "75%"}
+    script = [made("GET /license/setting", 200, before), made("PUT /license/setting", 200, before)]
+    told = talk(run, script, "license", "settings", "update", "--high-watermark", "90%")
+    assert told.bodies == [{**before, "connection_high_watermark": "90%"}]
+
+
+def test_what_community_lacks_ends_in_13(run: Run) -> None:
+    status = {"node_name": "n1", "rel_vsn": "v5.8.9", "app_status": "running", "broker_status": "started"}
+    unknown = {"code": "NOT_FOUND", "message": "Request Path Not Found"}
+    script = [made("GET /license", 404, unknown), made("GET /status", 200, status)]
+    told = talk(run, script, "license", "get", "--json")
+    assert (told.ran.code, told.ran.stdout) == (13, b"")
+    assert "Enterprise only" in told.ran.error["message"]
+
+
+def test_a_schema_comes_from_a_file_of_its_own(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "t.avsc"
+    source.write_text('{"type": "record", "name": "t", "fields": []}')
+    created = made("POST /schema_registry", 201, {"name": "t", "type": "avro"})
+    told = talk(run, [created], "schemas", "create", "t", "--type", "avro", "--source-file", str(source))
+    assert told.bodies == [{"name": "t", "type": "avro", "source": source.read_text()}]
+    before = {"name": "t", "type": "avro", "source": "old", "description": "d"}
+    script = [made("GET /schema_registry/t", 200, before), made("PUT /schema_registry/t", 200, before)]
+    told = talk(run, script, "schemas", "update", "t", "--source-file", "-", stdin=b"new")
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies == [{"type": "avro", "source": "new", "description": "d"}]
+    assert talk(run, [], "schemas", "update", "t").ran.code == 2
+
+
+def test_a_schema_that_exists_is_refused_in_words(run: Run) -> None:
+    answer = {"code": "ALREADY_EXISTS", "message": "Schema already exists"}
+    script = [made("POST /schema_registry", 400, answer)]
+    told = talk(run, script, "schemas", "create", "t", "--type", "json", "--set", "source={}", "--json")
+    assert told.ran.code == 7
+    assert "already exists" in told.ran.error["message"]
+
+
+def test_external_registries_are_rows_by_name(run: Run) -> None:
+    answer = {"c1": {"type": "confluent", "url": "http://r:8081", "auth": {"mechanism": "basic"}}}
+    told = talk(
+        run, [made("GET /schema_registry_external", 200, answer)], "schemas", "external", "list", "--json"
+    )
+    assert told.ran.json == [{"name": "c1", **answer["c1"]}]
+    path = "/schema_registry_external/registry/c1"
+    before = {"type": "confluent", "url": "http://r:8081", "auth": {"username": "u", "password": "******"}}
+    script = [made(f"GET {path}", 200, before), made(f"PUT {path}", 200, before)]
+    told = talk(run, script, "schemas", "external", "update", "c1", "--registry-url", "http://other:8081")
+    assert told.bodies == [{**before, "url": "http://other:8081"}]
+    create = ("schemas", "external", "create", "c2", "--type", "confluent", "--registry-url", "http://r")
+    told = talk(run, [made("POST /schema_registry_external", 201, before)], *create)
+    assert told.bodies == [{"name": "c2", "type": "confluent", "url": "http://r"}]
+
+
+@pytest.mark.parametrize(
+    ("group", "path", "item", "fields"),
+    [
+        (
+            "schema-validations",
+            "/schema_validations",
+            "validation",
+            {"strategy": "all_pass", "checks": [{"type": "sql", "sql": "SELECT 1"}]},
+        ),
+        (
+            "message-transformations",
+            "/message_transformations",
+            "transformation",
+            {"operations": [{"key": "payload.t", "value": "now_rfc3339()"}]},
+        ),
+    ],
+)
+def test_checks_and_changes_of_messages(
+    run: Run, group: str, path: str, item: str, fields: dict[str, object]
+) -> None:
+    one = {"name": "a", "enable": True, "topics": ["t/#"], "failure_action": "drop", **fields}
+    here = f"{path}/{item}/a"
+    listed = talk(run, [made(f"GET {path}", 200, [one])], group, "list")
+    assert listed.ran.out.splitlines()[1].split()[:3] == ["a", "true", "t/#"]
+    for answer in (one, [one]):
+        told = talk(run, [made(f"GET {here}", 200, answer)], group, "get", "a", "--json")
+        assert told.ran.json == one
+    script = [made(f"GET {here}", 200, one), made(f"PUT {path}", 200, one)]
+    told = talk(run, script, group, "update", "a", "--failure-action", "ignore", "--topic", "x/#")
+    assert told.ran.code == 0, told.ran.err
+    assert told.calls == [f"GET {here}", f"PUT {path}"]
+    assert told.bodies == [{**one, "failure_action": "ignore", "topics": ["x/#"]}]
+    dry = talk(run, script, group, "update", "a", "--no-enable", "--dry-run")
+    assert dry.calls == [f"GET {here}"]
+    assert '+  "enable": false' in dry.ran.out
+    assert talk(run, [], group, "update", "a").ran.code == 2
+    assert talk(run, [made(f"POST {here}/enable/false", 204)], group, "disable", "a").calls == [
+        f"POST {here}/enable/false"
+    ]
+    told = talk(run, [made(f"POST {path}/reorder", 204)], group, "reorder", "b", "a")
+    assert told.bodies == [{"order": ["b", "a"]}]
+    counted = {"metrics": {"matched": 3}, "node_metrics": [{"node": "n1", "metrics": {"matched": 3}}]}
+    answered = [made(f"GET {here}/metrics", 200, counted)]
+    assert talk(run, answered, group, "metrics", "a", "--json").ran.json == {"matched": 3}
+    rows = talk(run, answered, group, "metrics", "a", "--per-node", "--json").ran.json
+    assert rows == [{"node": "n1", "matched": 3}]
+    script = [made(f"POST {here}/metrics/reset", 204)]
+    assert talk(run, script, group, "reset-metrics", "a").ran.code == 14
+    assert talk(run, script, group, "reset-metrics", "a", "-y").calls == [f"POST {here}/metrics/reset"]
+    assert talk(run, [made(f"DELETE {here}", 204)], group, "delete", "a", "-y").calls == [f"DELETE {here}"]
+
+
+def test_a_transformation_can_be_tried(run: Run) -> None:
+    one = {"name": "a", "topics": ["t/#"], "failure_action": "drop", "operations": []}
+    script = [
+        made("GET /message_transformations/transformation/a", 200, one),
+        made("POST /message_transformations/dryrun", 200, {"payload": "{}", "topic": "t/1"}),
+    ]
+    words = ("message-transformations", "dryrun", "a", "--topic", "t/1", "--payload", "{}", "--set", "qos=1")
+    told = talk(run, script, *words, "--json")
+    assert told.ran.code == 0, told.ran.err
+    message = {"topic": "t/1", "payload": "{}", "qos": 1}
+    assert told.bodies == [{"transformation": one, "message": message}]
+    assert told.ran.json == {"payload": "{}", "topic": "t/1"}
+    assert talk(run, [], "message-transformations", "dryrun", "--topic", "t", "--payload", "x").ran.code == 2
+
+
+def test_a_cluster_link_keeps_its_secret_and_loses_what_is_computed(run: Run) -> None:
+    path = "/cluster/links/link/berlin"
+    script = [made(f"GET {path}", 200, LINK), made(f"PUT {path}", 200, LINK)]
+    told = talk(run, script, "cluster-links", "update", "berlin", "--no-enable")
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies == [
+        {"enable": False, "server": "berlin:1883", "password": "******", "topics": ["plant/#"]}
+    ]
+    words = ("cluster-links", "create", "berlin", "--server", "berlin:1883", "--topic", "a/#", "--topic", "b")
+    told = talk(run, [made("POST /cluster/links", 201, LINK)], *words)
+    assert told.bodies == [{"name": "berlin", "server": "berlin:1883", "topics": ["a/#", "b"]}]
+
+
+def test_the_metrics_of_a_cluster_link_are_node_by_node(run: Run) -> None:
+    path = "/cluster/links/link/berlin/metrics"
+    counted = {"router": {"routes": 7}, "forwarding": {"matched": 5}}
+    answer = {"metrics": counted, "node_metrics": [{"node": "n1", "metrics": counted}]}
+    script = [made(f"GET {path}", 200, answer), made(f"PUT {path}/reset", 204)]
+    told = talk(run, script, "cluster-links", "metrics", "berlin", "--per-node")
+    assert told.ran.out.splitlines()[1].split()[:3] == ["n1", "7", "5"]
+    assert talk(run, script, "cluster-links", "reset-metrics", "berlin", "-y").calls == [f"PUT {path}/reset"]
+
+
+def test_durable_storage_is_sites_storages_and_replicas(run: Run) -> None:
+    listed = talk(run, [made("GET /ds/sites", 200, ["A1", "B2"])], "durable-storage", "sites", "list")
+    assert listed.ran.out.split() == ["SITE", "A1", "B2"]
+    shards = [{"storage": "messages", "id": "0", "status": "up"}, {"id": "1", "transition": "joining"}]
+    site = {"node": "n1", "up": True, "shards": shards}
+    told = talk(run, [made("GET /ds/sites/A1", 200, site)], "durable-storage", "sites", "get", "A1")
+    assert "2 (1 joining, 1 up)" in told.ran.out
+    replicas = "/ds/storages/messages/replicas"
+    words = ("durable-storage", "replicas", "set", "messages", "A1", "B2")
+    assert talk(run, [], *words).ran.code == 14
+    told = talk(run, [made(f"PUT {replicas}", 202, ["A1"])], *words, "--yes")
+    assert told.bodies == [["A1", "B2"]]
+    script = [made(f"PUT {replicas}/C3", 202), made(f"DELETE {replicas}/C3", 202)]
+    assert talk(run, script, "durable-storage", "replicas", "add", "messages", "C3").calls == [
+        f"PUT {replicas}/C3"
+    ]
+    told = talk(run, script, "durable-storage", "replicas", "remove", "messages", "C3", "-y")
+    assert told.calls == [f"DELETE {replicas}/C3"]
+
+
+def test_durable_queues_are_declared_and_paged(run: Run) -> None:
+    first = {"data": [{"id": "1", "group": "g", "topic": "t"}], "meta": {"hasnext": True, "cursor": "c"}}
+    last = {"data": [{"id": "2", "group": "g", "topic": "u"}], "meta": {"hasnext": False}}
+    script = [made("GET /durable_queues", 200, first), made("GET /durable_queues", 200, last)]
+    told = talk(run, script, "durable-queues", "list", "-o", "name")
+    assert told.ran.out.split() == ["1", "2"]
+    assert "cursor=c" in told.calls[1]
+    script = [made("POST /durable_queues", 201, last["data"][0])]  # type: ignore[index]  # a list
+    told = talk(run, script, "durable-queues", "create", "g", "u", "--start-time", "2026-01-01T00:00:00Z")
+    assert told.bodies == [{"group": "g", "topic": "u", "start_time": 1767225600000}]
+
+
+def test_files_are_listed_over_all_pages_and_fetched_where_they_lie(run: Run, tmp_path: Path) -> None:
+    uri = "http://10.0.0.1:18083/api/v5/file_transfer/file?node=n1%40h&fileref=a%2Fb.bin"
+    one = {"name": "b.bin", "clientid": "dev-1", "fileid": "f1", "size": 3, "uri": uri}
+    pages = [{"files": [one], "cursor": "c1"}, {"files": [{**one, "fileid": "f2"}]}]
+    script = [made("GET /file_transfer/files", 200, page) for page in pages]
+    told = talk(run, script, "file-transfer", "files", "list", "-o", "name")
+    assert told.ran.out.split() == ["f1", "f2"]
+    assert "following=c1" in told.calls[1]
+    assert "following" not in told.calls[0]
+    script = [
+        made("GET /file_transfer/files/dev-1/f1", 200, pages[0]),
+        made("GET /file_transfer/file", 200, "abc"),
+    ]
+    target = tmp_path / "b"
+    words = ("file-transfer", "files", "download", "dev-1", "f1", "--output-file", str(target))
+    told = talk(run, script, *words)
+    assert told.ran.code == 0, told.ran.err
+    assert told.calls[1] == "GET /file_transfer/file?node=n1%40h&fileref=a%2Fb.bin"
+    assert target.read_bytes() == b'"abc"'
+    s3 = {"files": [{**one, "uri": "s3://bucket/b.bin"}]}
+    told = talk(run, [made("GET /file_transfer/files/dev-1/f1", 200, s3)], *words)
+    assert told.ran.code == 2
+    assert "s3://bucket/b.bin" in told.ran.err
+
+
+def test_rebalancing_says_what_it_does_before_it_does_it(run: Run) -> None:
+    path = "/load_rebalance/n1%40h/start"
+    words = ("rebalance", "start", "n1@h", "--nodes", "n1@h", "--nodes", "n2@h", "--conn-evict-rate", "50")
+    assert talk(run, [], *words).ran.code == 14
+    told = talk(run, [made(f"POST {path}", 200, {})], *words, "--rel-conn-threshold", "1.2", "--yes")
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies == [{"nodes": ["n1@h", "n2@h"], "conn_evict_rate": 50, "rel_conn_threshold": 1.2}]
+    path = "/load_rebalance/n1%40h/evacuation/start"
+    script = [made(f"POST {path}", 200, {})]
+    told = talk(run, script, "rebalance", "evacuation", "start", "n1@h", "--redirect-to", "h2:1883", "-y")
+    assert told.bodies == [{"redirect_to": "h2:1883"}]
+    for verb, path in (("stop", "stop"), ("evacuation stop", "evacuation/stop")):
+        script = [made(f"POST /load_rebalance/n1%40h/{path}", 200, {})]
+        assert talk(run, script, "rebalance", *verb.split(), "n1@h").ran.code == 0
+
+
+def test_what_is_under_way_is_one_list(run: Run) -> None:
+    stats = {"current_connected": 3, "initial_connected": 9, "current_sessions": 4, "initial_sessions": 9}
+    answer = {
+        "rebalances": [{"node": "n1", "state": "evicting_conns", "stats": stats}],
+        "evacuations": [{"node": "n2", "state": "evicting_conns", "stats": stats}],
+    }
+    told = talk(run, [made("GET /load_rebalance/global_status", 200, answer)], "rebalance", "global-status")
+    rows = [line.split() for line in told.ran.out.splitlines()[1:]]
+    assert rows == [
+        ["rebalance", "n1", "evicting_conns", "3", "9", "4"],
+        ["evacuation", "n2", "evicting_conns", "3", "9", "4"],
+    ]
+
+
+def test_a_node_that_is_evacuated_is_not_available(run: Run) -> None:
+    path = "GET /load_rebalance/availability_check"
+    away = {"code": "NODE_EVACUATING", "message": "Node Evacuating"}
+    told = talk(run, [made(path, 503, away)], "rebalance", "availability", "--json")
+    assert (told.ran.code, told.ran.json["available"]) == (8, False)
+    assert len(told.calls) == 1
+    assert "authorization" not in told.received[0].headers
+    told = talk(run, [made(path, 200, {})], "rebalance", "availability", "--json")
+    assert (told.ran.code, told.ran.json) == (0, {"available": True})
+
+
+def test_the_status_of_rebalancing_and_eviction(run: Run) -> None:
+    off = {"status": "disabled"}
+    told = talk(run, [made("GET /load_rebalance/status", 200, off)], "rebalance", "status", "--json")
+    assert told.ran.json == off
+    on = {"status": "enabled", "stats": {"connections": 3, "sessions": 4}}
+    told = talk(run, [made("GET /node_eviction/status", 200, on)], "eviction", "status")
+    assert "3" in told.ran.out
+
+
+def test_devices_are_set_whole_and_imported(run: Run) -> None:
+    put = made("PUT /gcp_devices/d1", 200, {"deviceid": "d1"})
+    told = talk(
+        run, [put], "gcp-devices", "set", "d1", "-f", "-", stdin=b'{"deviceid": "d1", "registry": "r"}'
+    )
+    assert told.bodies == [{"config": "", "keys": [], "registry": "r"}]
+    device = b'[{"deviceid": "d1", "config": "", "blocked": false, "keys": []}]'
+    for errors, imported, code in ((0, 1, 0), (1, 1, 9), (2, 0, 7)):
+        answer = [made("POST /gcp_devices", 200, {"errors": errors, "imported": imported})]
+        assert talk(run, answer, "gcp-devices", "import", "-", stdin=device).ran.code == code
+    assert talk(run, [], "gcp-devices", "import", "-", stdin=b"{}").ran.code == 2
+
+
+def test_hot_upgrades(run: Run, tmp_path: Path) -> None:
+    told = talk(run, [exchange("GET /relup/status", "plain")], "relup", "status", "-o", "name")
+    assert len(told.ran.out.split()) == 3
+    one = exchange("GET /relup/status/{node}", "node emqx2@127.0.0.1")
+    assert talk(run, [one], "relup", "status", "emqx2@127.0.0.1", "--json").ran.json == one.body
+    none = exchange("POST /relup/upgrade", "no package")
+    assert talk(run, [none], "relup", "upgrade").calls == []
+    told = talk(run, [none], "relup", "upgrade", "--yes", "--json")
+    assert told.ran.code == 7
+    assert "No relup package" in told.ran.error["message"]
+    package = tmp_path / "emqx_relup-5.8.1.tar.gz"
+    package.write_bytes(b"packed")
+    told = talk(run, [made("POST /relup/package/upload", 204)], "relup", "package", "upload", str(package))
+    assert b'name="plugin"; filename="emqx_relup-5.8.1.tar.gz"' in told.received[0].body
+    absent = exchange("GET /relup/package", "plain")
+    assert talk(run, [absent], "relup", "package", "get").ran.code == 6

@@ -1,0 +1,100 @@
+"""`emqxctl publish-bulk`: what is sent, and what is told of each message."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from emqxctl.sandbox.server import Sandbox
+from tests.commands.replayed import made, talk
+from tests.conftest import Run
+from tests.recorded import exchange
+
+BULK = "POST /publish/bulk"
+LINES = b'{"topic": "cmd/1", "payload": "a", "qos": 1}\n\n{"topic": "cmd/2", "payload": {"on": true}}\n'
+
+
+def test_messages_are_sent_as_they_stand(run: Run) -> None:
+    told = talk(run, [exchange(BULK, "all delivered")], "publish-bulk", "-", "--json", stdin=LINES)
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies == [
+        [{"topic": "cmd/1", "payload": "a", "qos": 1}, {"topic": "cmd/2", "payload": '{"on": true}'}]
+    ]
+    assert [(row["topic"], row["status"]) for row in told.ran.json] == [("cmd/1", "done"), ("cmd/2", "done")]
+    assert all(row["id"] for row in told.ran.json)
+
+
+@pytest.mark.parametrize(
+    "content", [json.dumps([{"topic": "a", "payload": "1"}]), "- topic: a\n  payload: '1'\n"]
+)
+def test_lists_are_taken_too(run: Run, tmp_path: Path, content: str) -> None:
+    file = tmp_path / ("m.json" if content.startswith("[") else "m.yaml")
+    file.write_text(content)
+    told = talk(run, [made(BULK, 200, [{"id": "1"}])], "publish-bulk", str(file))
+    assert told.bodies == [[{"topic": "a", "payload": "1"}]]
+
+
+def test_nobody_there_is_no_failure(run: Run) -> None:
+    told = talk(run, [exchange(BULK, "mixed delivered and not")], "publish-bulk", "-", "--json", stdin=LINES)
+    assert told.ran.code == 0
+    assert [row["reason"] for row in told.ran.json] == ["", "no subscriber"]
+
+
+@pytest.mark.parametrize(
+    ("first", "status", "code"),
+    [({"id": "1"}, "done", 9), ({"reason_code": 131, "message": "x"}, "failed", 10)],
+)
+def test_messages_that_were_not_dispatched_are_told(
+    run: Run, first: dict[str, object], status: str, code: int
+) -> None:
+    answer = [first, {"reason_code": 131, "message": "failed_to_dispatch"}]
+    told = talk(run, [made(BULK, 503, answer)], "publish-bulk", "-", "--json", stdin=LINES)
+    assert [row["status"] for row in told.ran.json] == [status, "failed"]
+    assert told.ran.json[1]["reason"] == "failed_to_dispatch"
+    assert (told.ran.code, len(told.calls)) == (code, 1)
+
+
+def test_batches_are_cut_by_number_and_the_rest_is_not_sent_after_a_refusal(run: Run) -> None:
+    script = [made(BULK, 200, [{"id": "1"}]), exchange(BULK, "one bad topic"), made(BULK, 200, [{"id": "3"}])]
+    lines = b"".join(b'{"topic": "t/%d", "payload": ""}\n' % number for number in range(4))
+    told = talk(run, script, "publish-bulk", "-", "--batch", "1", "--json", stdin=lines)
+    assert [body[0]["topic"] for body in told.bodies] == ["t/0", "t/1"]
+    assert [row["status"] for row in told.ran.json] == ["done", "failed", "skipped", "skipped"]
+    assert told.ran.code == 9
+    assert "published 1 of 4" in told.ran.err
+
+
+def test_no_body_is_larger_than_emqx_can_take(run: Run) -> None:
+    lines = b"".join(b'{"topic": "t", "payload": "%s"}\n' % (b"x" * 1_500_000) for _ in range(3))
+    script = [made(BULK, 200, [{"id": "1"}, {"id": "2"}]), made(BULK, 200, [{"id": "3"}])]
+    told = talk(run, script, "publish-bulk", "-", stdin=lines)
+    assert [len(body) for body in told.bodies] == [2, 1]
+    assert told.ran.code == 0
+
+
+def test_a_refusal_of_all_is_told_in_words(run: Run) -> None:
+    told = talk(run, [exchange(BULK, "one bad topic")], "publish-bulk", "-", "--json", stdin=LINES)
+    assert (told.ran.code, told.ran.stdout) == (7, b"")
+    assert "topic_name_invalid" in told.ran.error["message"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "no messages"),
+        (b"[]", "no messages"),
+        (b'{"topic": "a", "payload": "1"}\n{"topic": "b"}\n', "message 2"),
+        (b'{"topic": "a", "payload": "1"}\nnot json\n', "line 2"),
+    ],
+)
+def test_what_is_no_message_is_named_before_anything_is_sent(run: Run, content: bytes, words: str) -> None:
+    told = talk(run, [], "publish-bulk", "-", stdin=content)
+    assert (told.ran.code, told.calls) == (2, [])
+    assert words in told.ran.err
+
+
+def test_the_sandbox_takes_them(run: Run, cluster: Sandbox) -> None:
+    ran = run("publish-bulk", "-", "--json", stdin=b'{"topic": "x/y", "payload": "1", "retain": true}\n')
+    assert ran.code == 0, ran.err
+    assert run("retained", "get", "x/y", "--json").json["payload"] == "MQ=="
+    assert run("publish-bulk", "-", "--dry-run", stdin=LINES).out.startswith("curl -X POST")
