@@ -10,7 +10,6 @@ from emqxctl.api.pages import data, meta, rows
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
-from emqxctl.commands.retained import as_text
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column, Paging
 from emqxctl.writers import plain
@@ -40,6 +39,7 @@ def waiting(session: Session, path: str, clientid: str, payload: Payload) -> Row
     EMQX cuts a page that would hold more than 1 MB of payloads, and its position skips what was cut
     (recorded 5.8.9, emqx#18509). So the next page begins after the last message that came.
     """
+    from emqxctl.commands.retained import as_text
 
     def fetch(page: Mapping[str, object]) -> dict[str, Any]:
         query = {"limit": page["limit"], "position": page["cursor"], "payload": payload}

@@ -210,6 +210,8 @@ def check_array(schema: Body, body: Json, refusals: list[Row]) -> Json:
     for at, value in enumerate(body, 1):
         if schema.element is None:
             checked.append(check_struct(schema.fields, value, f"root.{at}", refusals))
+            if not isinstance(value, dict):
+                break  # EMQX looks no further then
             continue
         try:
             checked.append(schema.element(value, f"root.{at}"))

@@ -1,11 +1,18 @@
 """The state of the simulated cluster, and what changes it."""
 
+import copy
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from emqxctl.sandbox.access import Access
+from emqxctl.sandbox.config_defaults import DEFAULTS, PROMETHEUS
+from emqxctl.sandbox.features import Features
+from emqxctl.sandbox.integration import Integration
+from emqxctl.sandbox.listeners import default_listeners
 from emqxctl.sandbox.records import MIB, Alarm, Ban, Client, Message, Subscription, draw
+from emqxctl.sandbox.rule_feed import feed
 from emqxctl.sandbox.topics import matches
 from emqxctl.sandbox.wire import Json, Row
 
@@ -50,6 +57,14 @@ class Cluster:
         self.users = {"admin": "public"}
         self.tokens: dict[str, tuple[str, float]] = {}
         self.monitor_since = born
+        self.integration = Integration()
+        self.listeners = default_listeners()
+        self.configs = copy.deepcopy(DEFAULTS)
+        self.prometheus = copy.deepcopy(PROMETHEUS)
+        self.outside: dict[str, Node] = {}  # nodes that were put out of the cluster and still run
+        self.invitations: dict[str, list[Row]] = {"failed": [], "in_progress": [], "succeed": []}
+        self.access = Access()
+        self.features = Features()
         self._messages = 0
 
     @property
@@ -122,6 +137,8 @@ class Cluster:
             level = min(message.qos, subscription.qos)
             if not client.connected and level and len(client.mqueue) < MAX_QUEUE:
                 client.mqueue.append(replace(message, qos=level))
+        feed(self.integration, message)
+        self.features.note(message, len(receivers), self.self_node)
         self.count("messages.publish")
         self.count("messages.delivered", len(receivers))
         self.count("messages.dropped.no_subscribers", not receivers)
@@ -173,3 +190,8 @@ class Cluster:
         for client, subscription in self.sessions():
             found.setdefault(subscription.topic, {})[client.node] = None
         return {topic: list(nodes) for topic, nodes in sorted(found.items())}
+
+    def release_due(self) -> None:
+        """Publish the delayed messages whose time has come."""
+        for message in self.features.take_due(self.now()):
+            self.publish(message)

@@ -1,6 +1,7 @@
 """The believable inhabitants of a fresh sandbox: a small fleet of sensors, gateways and services."""
 
 from emqxctl.sandbox.cluster import Cluster
+from emqxctl.sandbox.integration_seed import seed_integration
 from emqxctl.sandbox.records import Alarm, Ban, draw
 from emqxctl.sandbox.wire import Row
 
@@ -18,6 +19,7 @@ def populate(cluster: Cluster, clients: int) -> None:
     add_retained(cluster)
     add_bans(cluster)
     add_alarms(cluster)
+    seed_integration(cluster.integration, cluster.now())
 
 
 def add_client(cluster: Cluster, number: int) -> None:

@@ -25,18 +25,30 @@ CASES: Mapping[str, tuple[list[str], Mapping[str, str]]] = {
 }
 
 
-def ratios(env: Mapping[str, str], rounds: int) -> dict[str, float]:
-    """Measure every case in turn, `rounds` times, and give its median ratio to `python -c pass`."""
-    seconds: dict[str, list[float]] = {name: [] for name in CASES}
+def seconds(env: Mapping[str, str], rounds: int) -> dict[str, list[float]]:
+    """Measure every case in turn, `rounds` times."""
+    found: dict[str, list[float]] = {name: [] for name in CASES}
     for _ in range(rounds):
         for name, (command, more) in CASES.items():
             started = time.perf_counter()
             subprocess.run(command, env={**os.environ, **env, **more}, stdout=subprocess.DEVNULL, check=True)
-            seconds[name].append(time.perf_counter() - started)
+            found[name].append(time.perf_counter() - started)
+    return found
+
+
+def ratios(env: Mapping[str, str], rounds: int) -> dict[str, float]:
+    """Give the median ratio of each case to `python -c pass`: what to quote, on a quiet machine."""
+    found = seconds(env, rounds)
     return {
-        name: median(mine / floor for mine, floor in zip(found, seconds["pass"], strict=True))
-        for name, found in seconds.items()
+        name: median(mine / floor for mine, floor in zip(times, found["pass"], strict=True))
+        for name, times in found.items()
     }
+
+
+def best(env: Mapping[str, str], rounds: int) -> dict[str, float]:
+    """Give the ratio of the best runs: what a busy machine spoils least."""
+    found = seconds(env, rounds)
+    return {name: min(times) / min(found["pass"]) for name, times in found.items()}
 
 
 def main() -> None:

@@ -57,16 +57,20 @@ def request_body(exchange: Exchange) -> bytes | None:
     if exchange.title == "packet too large":
         return json.dumps({"topic": "a", "payload": "x" * 3_200_000}).encode()
     if "multipart" in request:
-        parts = (
-            f'--cut\r\ncontent-disposition: form-data; name="{part["name"]}"\r\n\r\n'
-            for part in request["multipart"]
-        )
-        return "".join(f"{part}1\r\n" for part in parts).encode() + b"--cut--\r\n"
+        return b"".join(map(form_part, request["multipart"])) + b"--cut--\r\n"
     if "body" in request:
         return json.dumps(request["body"]).encode()
     if "body_base64" in request:
         return base64.b64decode(request["body_base64"])
     return request["body_text"].encode() if "body_text" in request else None
+
+
+def form_part(part: dict[str, Any]) -> bytes:
+    head = f'--cut\r\ncontent-disposition: form-data; name="{part["name"]}"'
+    if part.get("filename"):
+        head += f'; filename="{part["filename"]}"'
+    content = part.get("body_text", "").encode() or base64.b64decode(part.get("body_base64", ""))
+    return f"{head}\r\n\r\n".encode() + content + b"\r\n"
 
 
 def target(request: dict[str, Any]) -> str:

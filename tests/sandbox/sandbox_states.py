@@ -6,6 +6,10 @@ from urllib.parse import unquote
 
 from emqxctl.sandbox.cluster import Cluster
 from emqxctl.sandbox.records import Ban
+from tests.sandbox.sandbox_features import FEATURE_STATES
+from tests.sandbox.sandbox_integration import INTEGRATION_STATES
+from tests.sandbox.sandbox_listeners import LISTENER_STATES
+from tests.sandbox.sandbox_management import MANAGEMENT_STATES
 from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange, fill_alarms
 
 Preparation = Callable[[Cluster, Exchange], None]
@@ -92,6 +96,10 @@ STATES: dict[tuple[str, str], Preparation] = {
     ("GET /alarms", "*"): raise_recorded,
     ("POST /alarms/force_deactivate", "again"): end_recorded,
 }
+STATES |= INTEGRATION_STATES
+STATES |= LISTENER_STATES
+STATES |= MANAGEMENT_STATES
+STATES |= FEATURE_STATES
 
 
 def prepare_state(cluster: Cluster, exchange: Exchange) -> bool:

@@ -50,11 +50,12 @@ def read_payload(wish: Row) -> bytes:
 
 
 def send(cluster: Cluster, wish: Row, payload: bytes) -> Row:
-    """Publish one message; gives its id, or that nobody listens. A delayed one is taken and never sent."""
+    """Publish one message; gives its id, or that nobody listens. A delayed one waits for its time."""
+    message = cluster.new_message(wish["topic"], payload, wish["qos"])
     if wish["topic"].startswith("$delayed/"):
         cluster.count("messages.delayed")
+        cluster.features.delay(message, cluster.self_node)
         return NOBODY
-    message = cluster.new_message(wish["topic"], payload, wish["qos"])
     return {"id": message.msgid} if cluster.publish(message, retain=wish["retain"]) else NOBODY
 
 

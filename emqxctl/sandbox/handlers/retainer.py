@@ -1,11 +1,13 @@
-"""The retained messages: `/mqtt/retainer/messages` and `/mqtt/retainer/message`."""
+"""The retained messages and how they are kept: `/mqtt/retainer`."""
 
-from emqxctl.sandbox.checks import Field, text
+from emqxctl.sandbox.checks import Body, Field, anything, boolean, byte_size, one_of, text, whole
+from emqxctl.sandbox.features import RETAINER
+from emqxctl.sandbox.integration_schemas import duration, listing, struct
 from emqxctl.sandbox.paging import PAGES, one_page
 from emqxctl.sandbox.records import Message
 from emqxctl.sandbox.routing import Call, route
 from emqxctl.sandbox.topics import matches
-from emqxctl.sandbox.wire import Answer, AnswerNow, answer_error, answer_json
+from emqxctl.sandbox.wire import Answer, AnswerNow, Json, answer_error, answer_json
 
 
 @route("GET", "/mqtt/retainer/messages", query=[*PAGES, Field("topic", text)])
@@ -46,3 +48,48 @@ def delete_retained(call: Call) -> Answer:
     for message in fitting_messages(call):
         del call.cluster.retained[message.topic]
     return Answer(204)
+
+
+def sized(value: Json, path: str) -> Json:
+    """Take a size such as `1MB`, and keep it as it was written."""
+    byte_size(value, path)
+    return value
+
+
+NATURAL = whole("non_neg_integer()", 0)
+BACKEND = struct(
+    Field("type", one_of("built_in_database"), default="built_in_database"),
+    Field("storage_type", one_of("ram", "disc"), default="ram"),
+    Field("max_retained_messages", NATURAL, default=0),
+    Field("index_specs", listing, default=RETAINER["backend"]["index_specs"]),
+    Field("enable", boolean, default=True),
+)
+SETTINGS = Body(
+    (
+        Field("enable", boolean),
+        Field("msg_expiry_interval", duration),
+        Field("msg_expiry_interval_override", anything),
+        Field("allow_never_expire", boolean),
+        Field("msg_clear_interval", duration),
+        Field("max_payload_size", sized),
+        Field("stop_publish_clear_msg", boolean),
+        Field("delivery_rate", text),
+        Field("max_publish_rate", text),
+        Field("backend", BACKEND),
+        *(Field(name, anything) for name in ("deliver_rate", "external_backends", "flow_control")),
+    )
+)
+
+
+@route("GET", "/mqtt/retainer")
+def show_settings(call: Call) -> Answer:
+    """Show how messages are retained."""
+    return answer_json(call.cluster.features.retainer)
+
+
+@route("PUT", "/mqtt/retainer", body=SETTINGS)
+def change_settings(call: Call) -> Answer:
+    """Change the settings that are given."""
+    given = {name: value for name, value in call.body.items() if value is not None and name in RETAINER}
+    call.cluster.features.retainer |= given
+    return answer_json(call.cluster.features.retainer)

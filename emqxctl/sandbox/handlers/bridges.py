@@ -1,0 +1,257 @@
+"""The deprecated bridges: `/bridges`, a connector and its only action or source seen as one thing."""
+
+import copy
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from emqxctl.sandbox.cluster import Cluster
+from emqxctl.sandbox.handlers.channels import ALSO, not_found
+from emqxctl.sandbox.handlers.connectors import (
+    ANY_BODY,
+    answer_probe,
+    answer_start,
+    check_node,
+    connector_status,
+)
+from emqxctl.sandbox.integration import Channel, Connector, Integration, mask, trouble, unmask
+from emqxctl.sandbox.integration_metrics import channel_metrics
+from emqxctl.sandbox.integration_schemas import (
+    ACTIONS,
+    CONNECTORS,
+    SOURCES,
+    bad_request,
+    check_name,
+    check_url,
+    parse_id,
+    settle,
+)
+from emqxctl.sandbox.routing import Call, route
+from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json
+
+IN_USE = "Cannot delete bridge while active rules are depending on it"
+NEW_TYPES = {"webhook": "http"}  # the others kept their names
+OLD_TYPES = {"http": "webhook"}
+OPERATIONS = ("start", "stop", "restart")
+PARAMETERS = ("body", "headers", "max_retries", "method")
+BUFFERING = ("inflight_window", "max_buffer_bytes", "query_mode", "request_ttl", "worker_pool_size")
+CRASH = "error, {incompatible_bridge_v1,no_action_or_source}, [{emqx_bridge_v2,get_conf_root_key,1,...}]"
+DIRECTIONS = {"egress": "actions", "ingress": "sources"}
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """A connector with the one action or source that uses it; `root` says which of both."""
+
+    root: str
+    connector: Connector
+    channel: Channel
+
+    def row(self, nodes: list[str]) -> Row:
+        """Write it as EMQX 5.0 wrote bridges."""
+        outer, inner = mask(self.connector.config), mask(self.channel.config)
+        shared = {name: inner[name] for name in ("description", "enable")}
+        options = {**outer.pop("resource_opts"), **inner["resource_opts"]}
+        parameters = inner["parameters"]
+        if self.connector.type == "http":
+            own = {name: parameters[name] for name in PARAMETERS if name in parameters}
+            own |= {"url": outer["url"].rstrip("/") + parameters.get("path", "")}
+        else:
+            side = {"local": {}, "pool_size": outer.pop("pool_size"), "remote": parameters}
+            own = {"egress" if self.root == "actions" else "ingress": side}
+        identity: Row = {"name": self.channel.name, "resource_opts": options}
+        kind = OLD_TYPES.get(self.channel.type, self.channel.type)
+        state = connector_status(self.connector, nodes)
+        return {**outer, **shared, **own, **identity, **state, "type": kind}
+
+
+def bridges_of(held: Integration) -> dict[tuple[str, str], Bridge]:
+    """Find what can be seen as bridges: connectors with one action or source."""
+    found: dict[tuple[str, str], list[Bridge]] = {}
+    for root in ("actions", "sources"):
+        for channel in held.channels(root).values():
+            if connector := held.connector_of(channel):
+                key = connector.type, connector.name
+                found.setdefault(key, []).append(Bridge(root, connector, channel))
+    alone = [each[0] for each in found.values() if len(each) == 1]
+    return {(bridge.channel.type, bridge.channel.name): bridge for bridge in alone}
+
+
+def bridge_key(call: Call) -> tuple[str, str]:
+    """Take the id of the path, in today's types. Raises AnswerNow (404)."""
+    kind, name = parse_id(call.bindings["id"])
+    return NEW_TYPES.get(kind, kind), name
+
+
+def find_bridge(call: Call) -> Bridge:
+    """Find the bridge of the path. Raises AnswerNow (404)."""
+    key = bridge_key(call)
+    found = bridges_of(call.cluster.integration).get(key)
+    if found is None:
+        raise not_found(*key)
+    return found
+
+
+@route("GET", "/bridges")
+def list_bridges(call: Call) -> Answer:
+    """List the bridges."""
+    nodes = call.cluster.running()[::-1]
+    return answer_json(
+        [bridge.row(nodes) for _, bridge in sorted(bridges_of(call.cluster.integration).items())]
+    )
+
+
+@route("POST", "/bridges", body=ANY_BODY)
+def create_bridge(call: Call) -> Answer:
+    """Create a connector and its action or source, both of the bridge's name."""
+    body, held = call.body, call.cluster.integration
+    kind, name = str(body.get("type")), str(body.get("name", ""))
+    if kind not in ("mqtt", "webhook"):
+        details: Row = {"unmatched": "mqtt,webhook", "unknown": kind, "reason": "unknown_fields"}
+        raise bad_request({**details, "path": "bridges", "kind": "validation_error"})
+    key = NEW_TYPES.get(kind, kind), name
+    if key in held.actions or key in held.sources:
+        return answer_error(400, "ALREADY_EXISTS", "bridge already exists")
+    if kind == "webhook" and "url" not in body:
+        return answer_error(500, "INTERNAL_ERROR", CRASH)
+    check_name(name)
+    return answer_json(save(call.cluster, key, body).row(call.cluster.running()), 201)
+
+
+def save(cluster: Cluster, key: tuple[str, str], body: Row) -> Bridge:
+    """Split a bridge into its parts, check them and keep them. Raises AnswerNow (400 or 500)."""
+    kind, name = key
+    outer, root, inner = split_webhook(body) if kind == "http" else split_mqtt(body)
+    outer = {field.name: outer[field.name] for field in CONNECTORS[kind].fields if field.name in outer}
+    config = settle(CONNECTORS[kind].fields, {**outer, "resource_opts": options(body, buffering=False)})
+    check_url(config)
+    schema = (ACTIONS if root == "actions" else SOURCES)[kind]
+    common: Row = {word: body[word] for word in ("description", "enable") if word in body}
+    inner = {**inner, **common, "connector": name, "resource_opts": options(body, buffering=True)}
+    settled, now, held = settle(schema.fields, inner), cluster.now(), cluster.integration
+    known = held.connectors.get(key)
+    connector = Connector(kind, name, unmask(config, known.config if known else None))
+    channel = Channel(kind, name, settled, now, now)
+    held.connectors[key] = connector
+    held.channels(root)[key] = channel
+    return Bridge(root, connector, channel)
+
+
+def options(body: Row, *, buffering: bool) -> Row:
+    """Take those `resource_opts` that belong to the action, or those that belong to the connector."""
+    given = body.get("resource_opts", {})
+    return {name: value for name, value in given.items() if (name in BUFFERING) is buffering}
+
+
+def split_webhook(body: Row) -> tuple[Row, str, Row]:
+    """Split a webhook into a connector, the root of the other part, and that."""
+    parts = urlsplit(str(body["url"]))
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    base = f"{parts.scheme}://{parts.netloc}" if parts.scheme else body["url"]
+    parameters = {name: body[name] for name in PARAMETERS if name in body}
+    return {**body, "url": base, "headers": {}}, "actions", {"parameters": {**parameters, "path": path}}
+
+
+def split_mqtt(body: Row) -> tuple[Row, str, Row]:
+    """Split an MQTT bridge likewise. Raises AnswerNow (500) for one that does nothing."""
+    for side, root in DIRECTIONS.items():
+        if body.get(side):
+            outer = copy.deepcopy(body)
+            outer |= {"pool_size": body[side].get("pool_size", 8)}
+            return outer, root, {"parameters": body[side].get("remote", {})}
+    raise AnswerNow(answer_error(500, "INTERNAL_ERROR", CRASH))
+
+
+@route("GET", "/bridges/{id}")
+def get_bridge(call: Call) -> Answer:
+    """Show one bridge."""
+    return answer_json(find_bridge(call).row(call.cluster.running()))
+
+
+@route("PUT", "/bridges/{id}", body=ANY_BODY)
+def update_bridge(call: Call) -> Answer:
+    """Replace the configuration of a bridge."""
+    found = find_bridge(call)
+    if found.channel.type == "http" and "url" not in call.body:
+        return answer_error(500, "INTERNAL_ERROR", CRASH)
+    made = save(call.cluster, (found.channel.type, found.channel.name), call.body)
+    return answer_json(made.row(call.cluster.running()))
+
+
+@route("DELETE", "/bridges/{id}", query=[ALSO])
+def delete_bridge(call: Call) -> Answer:
+    """Delete a bridge, which is its connector and its action or source."""
+    found, held = find_bridge(call), call.cluster.integration
+    users = held.users(found.root, found.channel)
+    if users and not call.query["also_delete_dep_actions"]:
+        refusal: Row = {"code": "BAD_REQUEST", "message": IN_USE, "rules": users}
+        return answer_json(refusal, 400)
+    for name in users:
+        rule = held.rules[name]
+        rule.actions = [action for action in rule.actions if action != found.channel.id]
+    del held.channels(found.root)[found.channel.type, found.channel.name]
+    del held.connectors[found.connector.type, found.connector.name]
+    return Answer(204)
+
+
+@route("PUT", "/bridges/{id}/enable/{enable}")
+def enable_bridge(call: Call) -> Answer:
+    """Enable or disable a bridge, with its connector."""
+    word, found = call.bindings["enable"], find_bridge(call)
+    if word not in ("true", "false"):
+        return answer_error(404, "NOT_FOUND", "Invalid operation")
+    for part in (found.channel, found.connector):
+        part.config["enable"] = word == "true"
+    return Answer(204)
+
+
+@route("POST", "/bridges/{id}/{operation}")
+def operate_bridge(call: Call) -> Answer:
+    """Start, stop or restart a bridge."""
+    word = call.bindings["operation"]
+    found = find_bridge(call)
+    if word not in OPERATIONS:
+        return answer_error(404, "NOT_FOUND", f"Invalid operation: {word}")
+    if not found.channel.enabled:
+        return answer_error(400, "BAD_REQUEST", "Forbidden operation, bridge not enabled")
+    if word == "stop":
+        found.connector.halted = True
+        return Answer(204)
+    return answer_start(found.connector)
+
+
+@route("POST", "/nodes/{node}/bridges/{id}/{operation}")
+def operate_bridge_on_node(call: Call) -> Answer:
+    """Start, stop or restart a bridge on one node; the sandbox does so on all."""
+    check_node(call)
+    return operate_bridge(call)
+
+
+@route("GET", "/bridges/{id}/metrics")
+def get_metrics(call: Call) -> Answer:
+    """Show the counters of a bridge; zeros for what is none."""
+    found = bridges_of(call.cluster.integration).get(bridge_key(call))
+    return answer_json(channel_metrics(call.cluster, found.channel if found else None, "queuing_bytes"))
+
+
+@route("PUT", "/bridges/{id}/metrics/reset")
+def reset_metrics(call: Call) -> Answer:
+    """Set the counters of a bridge to zero."""
+    kind, name = bridge_key(call)
+    found = bridges_of(call.cluster.integration).get((kind, name))
+    if found is None:
+        return answer_error(400, "BAD_REQUEST", f'{{action_or_source_not_found,{kind},<<"{name}">>}}')
+    found.channel.since = call.cluster.now()
+    found.channel.seen = {}
+    return Answer(204)
+
+
+@route("POST", "/bridges_probe", body=ANY_BODY)
+def probe_bridge(call: Call) -> Answer:
+    """Try a configuration without keeping it."""
+    webhook = call.body.get("type") == "webhook"
+    wanted, matched = ("url", "bridge_http:post") if webhook else ("server", "bridge_mqtt:post")
+    if wanted not in call.body:
+        details: Row = {"reason": "required_field", "path": f"root.{wanted}"}
+        raise bad_request({**details, "matched_type": matched, "kind": "validation_error"})
+    check_url(call.body)
+    return answer_probe(trouble("http" if webhook else "mqtt", call.body))

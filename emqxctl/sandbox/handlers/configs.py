@@ -1,0 +1,190 @@
+"""The configuration: `/configs`, its roots, and `/configs_reset`."""
+
+import copy
+import json
+
+from emqxctl.sandbox.checks import Body, Field, InvalidError, boolean, one_of, text
+from emqxctl.sandbox.cluster import Cluster
+from emqxctl.sandbox.config_checks import check_root
+from emqxctl.sandbox.config_defaults import DEFAULTS
+from emqxctl.sandbox.config_roots import live_roots
+from emqxctl.sandbox.hocon import HoconError, overlay, read_hocon, write_hocon
+from emqxctl.sandbox.integration_schemas import bad_request
+from emqxctl.sandbox.routing import Call, route
+from emqxctl.sandbox.wire import (
+    Answer,
+    AnswerNow,
+    Json,
+    Row,
+    answer_error,
+    answer_json,
+    answer_text,
+    erlang_json,
+)
+
+SHOWN = ("alarm", "broker", "dashboard", "log", "sys_topics", "sysmon")  # in JSON, and to be reset
+ROOTS = ("alarm", "broker", "dashboard", "limiter", "log", "sys_topics", "sysmon")
+ZONE = ("durable_sessions", "flapping_detect", "force_gc", "force_shutdown", "mqtt")
+READ_ONLY = ("cluster", "node", "rpc")
+HIDDEN = "broker"  # not in HOCON
+LOOSE = Body(loose=True)
+CRASH = "throw, #{options => #{indent => 0},reason => unsupported_value,value => {badrpc,nodedown}}, [...]"
+NO_CLAUSE = "error, function_clause, [{emqx_conf_cli,load_config,...}]"
+NOT_HERE = "The sandbox does not load '{}' from a configuration; nothing was done. Use its own path."
+
+
+def mask_root(root: str, value: Row) -> Row:
+    """Hide the dashboard's password."""
+    return {**value, "default_password": "******"} if root == "dashboard" else value
+
+
+@route("GET", "/configs", query=[Field("key", text), Field("node", text)])
+def get_configs(call: Call) -> Answer:
+    """Show the configuration: HOCON with its secrets in clear, or six roots in JSON."""
+    accept = call.request.headers.get("accept", "*/*")
+    configs = call.cluster.configs
+    if accept.startswith("application/json"):
+        return answer_json({root: mask_root(root, configs[root]) for root in SHOWN})
+    if accept not in ("*/*", "text/plain"):
+        return answer_error(400, "INVALID_ACCEPT", f"Unsupported accept: {accept}")
+    node = call.query["node"] or call.cluster.self_node
+    if node not in call.cluster.running():
+        return answer_error(500, "INTERNAL_ERROR", CRASH)
+    roots = {**configs, **live_roots(call.cluster)}
+    roots["node"] = {**roots["node"], "name": node}
+    del roots[HIDDEN]
+    key = call.query["key"]
+    if key is not None and key not in roots:
+        return answer_error(404, "NOT_FOUND", f"Config key '{key}' not found")
+    return answer_text(write_hocon(roots if key is None else {key: roots[key]}))
+
+
+@route(
+    "PUT",
+    "/configs",
+    query=[
+        Field("mode", one_of("merge", "replace"), default="merge"),
+        Field("ignore_readonly", boolean, default=False),
+    ],
+)
+def load_configs(call: Call) -> Answer:
+    """Load configuration roots from HOCON; all of them or none."""
+    kind = call.request.headers.get("content-type", "")
+    if kind.startswith("application/json") or not call.request.body:
+        return answer_error(500, "INTERNAL_ERROR", NO_CLAUSE)
+    try:
+        given = read_hocon(call.request.body.decode("utf-8", "replace"))
+    except HoconError as error:
+        return refuse_load(f"{{parse_error,#{{line => {error.line}}}}}")
+    locked = [root for root in READ_ONLY if root in given]
+    if locked and not call.query["ignore_readonly"]:
+        return refuse_load(f"Cannot update read-only key '{locked[0]}'.")
+    made, errors = {}, {}
+    for root, value in given.items():
+        if root in READ_ONLY:
+            continue
+        try:
+            made[root] = load_root(call, root, value)
+        except InvalidError as invalid:
+            errors[root] = invalid.details if len(invalid.details) > 1 else invalid.details["reason"]
+    if errors:
+        return refuse_load(errors)
+    call.cluster.configs |= made
+    return Answer(200)
+
+
+def load_root(call: Call, root: str, value: Json) -> Row:
+    """Check one root of a load. Raises InvalidError, or AnswerNow (501) for a root that lives elsewhere."""
+    if root in live_roots(call.cluster):
+        raise AnswerNow(answer_error(501, "NOT_SIMULATED", NOT_HERE.format(root)))
+    if root not in DEFAULTS:
+        raise InvalidError(reason=f'{{root_key_not_found,<<"{root}">>}}')
+    merged = overlay(call.cluster.configs[root], value) if call.query["mode"] == "merge" else value
+    return check_root(root, merged, root)
+
+
+def refuse_load(errors: Json) -> Answer:
+    """Refuse a load: JSON, but called text."""
+    body = json.dumps({"errors": errors}, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    return answer_text(body, 400)
+
+
+def serve_root(root: str) -> None:
+    """Register the operations of one root."""
+
+    @route("GET", f"/configs/{root}")
+    def show(call: Call) -> Answer:
+        return answer_json(mask_root(root, call.cluster.configs[root]))
+
+    @route("PUT", f"/configs/{root}", body=LOOSE)
+    def replace(call: Call) -> Answer:
+        return answer_json(mask_root(root, save_root(call.cluster, root, decoded(call))))
+
+
+def decoded(call: Call) -> Json:
+    """Give the body as it was sent: the schema of these routes does not look at it."""
+    return json.loads(call.request.body) if call.request.body else {}
+
+
+def save_root(cluster: Cluster, root: str, given: Json) -> Row:
+    """Check a root and keep it; a masked password stays what it is. Raises AnswerNow (400)."""
+    try:
+        made = check_root(root, given)
+    except InvalidError as invalid:
+        raise bad_request(invalid.details) from None
+    if made.get("default_password") == "******":
+        made["default_password"] = cluster.configs[root]["default_password"]
+    cluster.configs[root] = made
+    return made
+
+
+for each in ROOTS:
+    serve_root(each)
+
+
+@route("GET", "/configs/global_zone")
+def get_zone(call: Call) -> Answer:
+    """Show what holds for all MQTT clients."""
+    return answer_json({root: call.cluster.configs[root] for root in ZONE})
+
+
+@route("PUT", "/configs/global_zone")
+def update_zone(call: Call) -> Answer:
+    """Change what holds for all MQTT clients; another content type than JSON crashes EMQX."""
+    given = call.body
+    if given is None:
+        return Answer(500)
+    if not isinstance(given, dict):
+        given = {}
+    made: Row = {}
+    for root, value in given.items():
+        if root not in ZONE:
+            details: Row = {"unmatched": "none", "unknown": root, "reason": "unknown_fields", "path": "root"}
+            raise bad_request({**details, "kind": "validation_error"})
+        try:
+            made[root] = check_root(root, overlay(call.cluster.configs[root], value), f"root.{root}")
+        except InvalidError as invalid:
+            raise bad_request(invalid.details) from None
+    call.cluster.configs |= made
+    return get_zone(call)
+
+
+@route("POST", "/configs_reset/{rootname}", query=[Field("conf_path", text)])
+def reset(call: Call) -> Answer:
+    """Set one value of a root to its default; a whole root has none."""
+    root = call.bindings["rootname"]
+    try:
+        one_of(*SHOWN)(root, "rootname")
+    except InvalidError as invalid:
+        return answer_error(400, "BAD_REQUEST", erlang_json(invalid.details))
+    path = [root, *filter(None, (call.query["conf_path"] or "").split("."))]
+    default: Json = DEFAULTS
+    for part in path:
+        default = default.get(part) if isinstance(default, dict) else None
+    if default is None or isinstance(default, dict):
+        return answer_error(400, "NO_DEFAULT_VALUE", "No Default Value.")
+    change: Json = copy.deepcopy(default)
+    for part in reversed(path[1:]):
+        change = {part: change}
+    call.cluster.configs[root] = overlay(call.cluster.configs[root], change)
+    return Answer(200)

@@ -1,0 +1,101 @@
+"""The users of the dashboard: `/users`."""
+
+import re
+
+from emqxctl.sandbox.checks import Body, Field, text
+from emqxctl.sandbox.cluster import Cluster
+from emqxctl.sandbox.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.routing import Access, Call, route
+from emqxctl.sandbox.wire import Answer, Row, answer_json
+
+BAD_NAME = "Bad Username. Only upper and lower case letters, numbers and underscores are supported"
+BAD_LENGTH = "The range of password length is 8~64"
+WEAK = (
+    "Bad password. At least two different kind of characters from groups of letters, numbers, and special "
+    "characters. For example, if password is composed from letters, it must contain at least one number or "
+    "a special character."
+)
+DESCRIPTION = Field("description", text, required=True)
+NEW = (Field("username", text, required=True), Field("password", text, required=True), DESCRIPTION)
+PASSWORDS = (Field("old_pwd", text, required=True), Field("new_pwd", text, required=True))
+
+
+def user_row(cluster: Cluster, name: str) -> Row:
+    """Write one user."""
+    return {"description": cluster.access.descriptions.get(name, ""), "username": name}
+
+
+def find(call: Call, message: str = "username_not_found") -> str:
+    """Take the user of the path. Raises AnswerNow (404)."""
+    name = call.bindings["username"]
+    if name not in call.cluster.users:
+        refuse_with(404, "USER_NOT_FOUND", message)
+    return name
+
+
+def check_password(password: str) -> None:
+    """Raise AnswerNow (400) for a password that is too short, too long or of one kind of characters."""
+    if not 8 <= len(password) <= 64:
+        refuse_request(BAD_LENGTH)
+    groups = ("[A-Za-z]", "[0-9]", "[^A-Za-z0-9]")
+    if sum(bool(re.search(group, password)) for group in groups) < 2:
+        refuse_request(WEAK)
+
+
+def end_tokens(cluster: Cluster, name: str) -> None:
+    """End all tokens of a user."""
+    cluster.tokens = {token: entry for token, entry in cluster.tokens.items() if entry[0] != name}
+
+
+@route("GET", "/users", access=Access.BEARER)
+def list_users(call: Call) -> Answer:
+    """List the users."""
+    return answer_json([user_row(call.cluster, name) for name in sorted(call.cluster.users)])
+
+
+@route("POST", "/users", access=Access.BEARER, body=Body(NEW, loose=True))
+def create(call: Call) -> Answer:
+    """Add a user."""
+    name, password = call.body["username"], call.body["password"]
+    if not re.fullmatch(r"[A-Za-z0-9_]+", name):
+        refuse_request(BAD_NAME)
+    check_password(password)
+    if name in call.cluster.users:
+        refuse_request("username_already_exists")
+    call.cluster.users[name] = password
+    call.cluster.access.descriptions[name] = call.body["description"]
+    return answer_json(user_row(call.cluster, name))
+
+
+@route("PUT", "/users/{username}", access=Access.BEARER, body=Body((DESCRIPTION,), loose=True))
+def change(call: Call) -> Answer:
+    """Change the description of a user."""
+    name = find(call)
+    call.cluster.access.descriptions[name] = call.body["description"]
+    return answer_json(user_row(call.cluster, name))
+
+
+@route("DELETE", "/users/{username}", access=Access.BEARER)
+def delete(call: Call) -> Answer:
+    """Remove a user, but neither the first one nor oneself."""
+    name = call.bindings["username"]
+    if name == "admin":
+        refuse_with(400, "NOT_ALLOWED", f'Cannot delete user <<"{name}">>')
+    if name == call.user:
+        refuse_with(400, "NOT_ALLOWED", "Cannot delete self")
+    del call.cluster.users[find(call)]
+    call.cluster.access.descriptions.pop(name, None)
+    end_tokens(call.cluster, name)
+    return Answer(204)
+
+
+@route("POST", "/users/{username}/change_pwd", body=Body(PASSWORDS, loose=True))
+def change_password(call: Call) -> Answer:
+    """Change a password, which ends the user's tokens. An API key may do it too, at 5.8.9."""
+    name = find(call, "User not found")
+    if call.cluster.users[name] != call.body["old_pwd"]:
+        refuse_with(400, "ERROR_PWD_NOT_MATCH", "Old password not match")
+    check_password(call.body["new_pwd"])
+    call.cluster.users[name] = call.body["new_pwd"]
+    end_tokens(call.cluster, name)
+    return Answer(204)

@@ -1,0 +1,83 @@
+"""Prometheus: its settings, and the three documents that it scrapes."""
+
+from collections.abc import Callable, Iterable
+
+from emqxctl.sandbox.checks import Body, Field, InvalidError, one_of
+from emqxctl.sandbox.cluster import Cluster
+from emqxctl.sandbox.config_checks import check_known
+from emqxctl.sandbox.config_defaults import PROMETHEUS
+from emqxctl.sandbox.gate import UNSUPPORTED, challenge
+from emqxctl.sandbox.integration_schemas import bad_request
+from emqxctl.sandbox.prometheus import (
+    Document,
+    aggregate,
+    auth_document,
+    integration_document,
+    shard_rows,
+    stats_document,
+    without_node,
+    write_json,
+    write_text,
+)
+from emqxctl.sandbox.routing import Access, Call, route
+from emqxctl.sandbox.wire import Answer, answer_json, answer_text
+
+MODES = ("node", "all_nodes_aggregated", "all_nodes_unaggregated")
+MODE = Field("mode", one_of(*MODES), default="node")
+Maker = Callable[[Cluster, Iterable[str]], Document]
+DOCUMENTS: dict[str, Maker] = {
+    "stats": stats_document,
+    "auth": auth_document,
+    "data_integration": integration_document,
+}
+
+
+@route("GET", "/prometheus")
+def get_settings(call: Call) -> Answer:
+    """Show the settings."""
+    return answer_json(call.cluster.prometheus)
+
+
+@route("PUT", "/prometheus", body=Body(loose=True))
+def update_settings(call: Call) -> Answer:
+    """Replace the settings; what the body does not name gets its default."""
+    try:
+        made = check_known(PROMETHEUS, call.body, "prometheus", "root")
+    except InvalidError as invalid:
+        kind = invalid.details.pop("kind")
+        matched = {"matched_type": "prometheus:recommend_setting", "kind": kind}
+        raise bad_request({**invalid.details, **matched}) from None
+    call.cluster.prometheus = made
+    return answer_json(made)
+
+
+def serve_document(name: str, make: Maker) -> None:
+    """Register one document: it needs no credentials, unless the settings say so."""
+
+    @route("GET", f"/prometheus/{name}", access=Access.OPEN, query=[MODE])
+    def scrape(call: Call) -> Answer:
+        guarded = call.cluster.prometheus["enable_basic_auth"]
+        if guarded and "authorization" not in call.request.headers:
+            raise challenge(*UNSUPPORTED)
+        return answer(call, make)
+
+
+def answer(call: Call, make: Maker) -> Answer:
+    """Write a document of the answering node, or of all; JSON only for exactly that `Accept`."""
+    cluster, mode = call.cluster, call.query["mode"]
+    json = call.request.headers.get("accept") == "application/json"
+    nodes = [cluster.self_node] if mode == "node" else cluster.running()
+    document = make(cluster, nodes if json else nodes[::-1])
+    if not json and make is stats_document:
+        document["mria"] = shard_rows(nodes[::-1])
+    if mode == "all_nodes_aggregated":
+        document = aggregate(document, cluster.self_node)
+    elif mode == "node":
+        document = without_node(document)
+    if json:
+        return answer_json(write_json(document, by_node=mode == "all_nodes_unaggregated"))
+    return answer_text(write_text(document))
+
+
+for path, maker in DOCUMENTS.items():
+    serve_document(path, maker)

@@ -1,0 +1,41 @@
+"""Where a member of an ordered list is put: `front`, `rear`, `before:other` or `after:other`."""
+
+
+class UnknownPositionError(Exception):
+    """Words that name no position."""
+
+
+class UnknownAnchorError(Exception):
+    """A position beside something that is not in the list."""
+
+
+def place(names: list[str], name: str, position: str) -> list[str]:
+    """Give the list with one of its names put elsewhere.
+
+    Raises UnknownPositionError or UnknownAnchorError (with the missing name).
+    """
+    rest = [each for each in names if each != name]
+    word, _, anchor = position.partition(":")
+    match word:
+        case "front" if not anchor:
+            return [name, *rest]
+        case "rear" if not anchor:
+            return [*rest, name]
+        case "before" | "after" if anchor:
+            if anchor not in names:
+                raise UnknownAnchorError(anchor)
+            at = rest.index(anchor) + (word == "after") if anchor in rest else names.index(name)
+            return [*rest[:at], name, *rest[at:]]
+    raise UnknownPositionError(position)
+
+
+def reorder(wanted: list[str], present: list[str], what: str, things: str) -> str:
+    """Say what is wrong with a whole new order, in EMQX's words; empty when nothing is.
+
+    `what` stands at the start of a sentence, `things` inside of one.
+    """
+    if strange := [name for name in wanted if name not in present]:
+        return f"{what}: {', '.join(strange)} are not found"
+    if missing := [name for name in present if name not in wanted]:
+        return f"No positions are specified for {things}: {', '.join(missing)}"
+    return ""

@@ -1,0 +1,74 @@
+"""The traces: what each one watches, how long, and what it has written down on which node."""
+
+import json
+from dataclasses import dataclass, field
+
+from emqxctl.sandbox.records import Message, write_time
+from emqxctl.sandbox.topics import matches
+from emqxctl.sandbox.wire import Row
+
+KINDS = ("clientid", "topic", "ip_address", "ruleid")
+
+
+@dataclass
+class Trace:
+    """One trace; times are epoch seconds, and `logs` are kept by node."""
+
+    name: str
+    kind: str
+    target: str
+    start: float
+    end: float
+    payload_encode: str = "text"
+    formatter: str = "text"
+    enabled: bool = True
+    logs: dict[str, bytes] = field(default_factory=dict)
+    written: float = 0.0
+
+    def status(self, now: float) -> str:
+        """Tell whether it waits, runs or has stopped."""
+        if not self.enabled or self.end <= now:
+            return "stopped"
+        return "waiting" if self.start > now else "running"
+
+    def row(self, now: float, nodes: list[str]) -> Row:
+        """Write the trace as `GET /trace` does."""
+        return {
+            self.kind: self.target,
+            "end_at": write_time(self.end, "seconds"),
+            "formatter": self.formatter,
+            "log_size": {node: len(self.logs.get(node, b"")) for node in nodes},
+            "name": self.name,
+            "payload_encode": self.payload_encode,
+            "start_at": write_time(self.start, "seconds"),
+            "status": self.status(now),
+            "type": self.kind,
+        }
+
+    def watches(self, message: Message) -> bool:
+        """Tell whether a message is one of those that it is about."""
+        if self.kind == "topic":
+            return matches(message.topic, self.target)
+        return self.kind == "clientid" and message.from_clientid == self.target
+
+    def note(self, message: Message, node: str) -> None:
+        """Write down that a message was published."""
+        encode = {"text": lambda: message.payload.decode("utf-8", "replace"), "hex": message.payload.hex}
+        payload = encode.get(self.payload_encode, lambda: "******")()
+        meta = {"topic": message.topic, "payload_encode": self.payload_encode, "payload": payload}
+        self.write(node, message.at, "PUBLISH", "publish_to", meta)
+
+    def write(self, node: str, at: float, tag: str, event: str, meta: Row) -> None:
+        """Write one line, as text or JSON."""
+        moment = write_time(at, "microseconds")
+        if self.formatter == "json":
+            line = json.dumps(
+                {"time": moment, "msg": event, "meta": {"trace_tag": tag, **meta}, "level": "debug"},
+                ensure_ascii=False,
+                separators=(",", ":"),
+            )
+        else:
+            details = ", ".join(f"{name}: {value}" for name, value in meta.items())
+            line = f"{moment} [{tag}] msg: {event}, {details}"
+        self.logs[node] = self.logs.get(node, b"") + line.encode("utf-8", "replace") + b"\n"
+        self.written = at
