@@ -39,5 +39,5 @@ LEFT_OUT: dict[str, str] = {
     "POST /sso/mfa/verify": CALLBACK,
     "POST /login": "every command that takes --username logs in by itself",
     "POST /logout": "tokens live in memory only, and end by themselves",
-    "GET /clients_v2": "GET /clients gives the same rows; its filters are checked again here",
+    "GET /clients_v2": "clients list walks the pages of GET /clients; the cursor is an inner matter",
 }
