@@ -45,11 +45,18 @@ class Kind(StrEnum):
     CHOICE = "choice"
 
 
+class Check(NamedTuple):
+    """What a filter means for a row: `holds(value of the field, value of the filter)`."""
+
+    field: str
+    holds: Callable[[object, object], bool]
+
+
 class Filter(NamedTuple):
     """A filter that the server applies to a list.
 
     `param` is its query parameter (api.md §2.4); the option is `--param` with dashes unless `option` names
-    it. `repeat` lets it be given several times (any of them matches).
+    it. `repeat` lets it be given several times (any of them matches). `check` tests the rows once more.
     """
 
     param: str
@@ -58,6 +65,7 @@ class Filter(NamedTuple):
     choices: tuple[str, ...] = ()
     repeat: bool = False
     option: str = ""
+    check: Check | None = None
 
     @property
     def flag(self) -> str:
@@ -97,7 +105,7 @@ class Resource(NamedTuple):
     `keeps_masks` tells that `******` sent back keeps the stored secret (api.md §5.4).
 
     For lists: `exact` are fields that are also filters matching them to the letter, `cuttable` those that the
-    server's `fields` parameter knows.
+    server's `fields` parameter knows, `unique` those that tell one row of a paged list from all others.
     """
 
     noun: str
@@ -114,6 +122,7 @@ class Resource(NamedTuple):
     keeps_masks: bool = False
     exact: frozenset[str] = frozenset()
     cuttable: frozenset[str] = frozenset()
+    unique: tuple[str, ...] = ()
 
     @property
     def nouns(self) -> str:

@@ -11,25 +11,34 @@ from emqxctl.resource import Paging
 
 Row = dict[str, Any]
 Fetch = Callable[[Mapping[str, object]], Any]
+Keep = Callable[[list[Row]], list[Row]]
 
 PAGE_ROWS = (
     1000  # every version allows it; larger pages gain little and show the first row later (api.md §8.13)
 )
 
 
-def rows(fetch: Fetch, paging: Paging, query: Mapping[str, object], enough: int = 0) -> Iterator[Row]:
+def whole(page: list[Row]) -> list[Row]:
+    """Keep all rows of a page."""
+    return page
+
+
+def rows(
+    fetch: Fetch, paging: Paging, query: Mapping[str, object], enough: int = 0, keep: Keep = whole
+) -> Iterator[Row]:
     """Give all rows of a list; with `enough` no more are asked for than that needs.
 
-    `fetch` takes the query of one page and gives its JSON. The first page is fetched when the first row is
-    asked for; an error of a later page is raised in its place, after the rows before it.
+    `fetch` takes the query of one page and gives its JSON; `keep` takes out what does not belong. The first
+    page is fetched when the first row is asked for; an error of a later page is raised in its place, after
+    the rows before it.
     """
     match paging:
         case Paging.PAGES:
-            pages = numbered(fetch, query, enough)
+            pages = numbered(fetch, query, enough, keep)
         case Paging.CURSOR:
-            pages = with_cursor(fetch, query, enough)
+            pages = with_cursor(fetch, query, enough, keep)
         case Paging.NONE | Paging.ENVELOPE:
-            pages = iter([data(fetch(query))])
+            pages = iter([keep(data(fetch(query)))])
     return chain.from_iterable(ahead(pages))
 
 
@@ -61,7 +70,7 @@ def meta(page: object) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def numbered(fetch: Fetch, query: Mapping[str, object], enough: int) -> Iterator[list[Row]]:
+def numbered(fetch: Fetch, query: Mapping[str, object], enough: int, keep: Keep) -> Iterator[list[Row]]:
     """Walk `page` and `limit` to the end.
 
     The end is an empty page, or `hasnext` false or absent together with a page that is not full: with durable
@@ -76,16 +85,17 @@ def numbered(fetch: Fetch, query: Mapping[str, object], enough: int) -> Iterator
         found = data(page)
         if found and found == before and not meta(page):
             return
-        yield found
+        kept = keep(found)
+        yield kept
         before = found
-        seen += len(found)
+        seen += len(kept)
         more = meta(page).get("hasnext") is True
         if not found or (not more and len(found) < limit) or (enough and seen >= enough):
             return
         number += 1
 
 
-def with_cursor(fetch: Fetch, query: Mapping[str, object], enough: int) -> Iterator[list[Row]]:
+def with_cursor(fetch: Fetch, query: Mapping[str, object], enough: int, keep: Keep) -> Iterator[list[Row]]:
     """Walk `limit` and `cursor` to the end: no cursor, or one that was followed before."""
     limit = min(enough, PAGE_ROWS) if enough else PAGE_ROWS
     cursor: object = None
@@ -93,9 +103,9 @@ def with_cursor(fetch: Fetch, query: Mapping[str, object], enough: int) -> Itera
     seen = 0
     while True:
         page = fetch({**query, "limit": limit, "cursor": cursor})
-        found = data(page)
-        yield found
-        seen += len(found)
+        kept = keep(data(page))
+        yield kept
+        seen += len(kept)
         cursor = str(meta(page).get("cursor") or "none")
         if cursor == "none" or cursor in followed or (enough and seen >= enough):
             return

@@ -140,8 +140,12 @@ class Session:
     def rows(
         self, resource: Resource, query: Mapping[str, object] | None = None, *parents: str
     ) -> Iterator[dict[str, Any]]:
-        """Give the rows of a list, page by page; no more than `--limit` needs where nothing else narrows."""
+        """Give the rows of a list, page by page; no more than `--limit` needs where nothing else narrows.
+
+        The server's filters are checked once more, and a row that comes again is left out.
+        """
         from emqxctl.api.pages import rows
+        from emqxctl.cli.narrowing import keeper
 
         settings = self.settings
         narrowed = settings.where or settings.sort or settings.query
@@ -155,6 +159,7 @@ class Session:
             resource.paging,
             query or {},
             enough=0 if narrowed else settings.limit,
+            keep=keeper(resource, query or {}),
         )
 
     def note(self, line: str) -> None:

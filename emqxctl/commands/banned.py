@@ -32,6 +32,7 @@ BANNED = Resource(
         Column("at", wide=True),
     ),
     paging=Paging.PAGES,
+    unique=("as", "who"),
     filters=(
         Filter("clientid", "Only the ban of this client id."),
         Filter("username", "Only the ban of this user name."),

@@ -1,5 +1,7 @@
 """What a client looks like: its columns, and the filters the server applies (api.md §2.4)."""
 
+from emqxctl.checks import address, connection_state, contains, same, until
+from emqxctl.checks import since as at_or_after
 from emqxctl.resource import Column, Filter, Kind, Paging, Resource
 from emqxctl.writers import in_bytes, in_seconds, since, state
 
@@ -81,19 +83,63 @@ CLIENTS = Resource(
     paging=Paging.PAGES,
     exact=frozenset({"clientid", "username"}),
     cuttable=CUTTABLE,
+    unique=("clientid",),
     filters=(
-        Filter("node", "Only those on this node."),
-        Filter("username", "Only those of this user (several: EMQX 5.6+).", repeat=True),
-        Filter("clientid", "Only this client id (several: EMQX 5.6+).", repeat=True),
-        Filter("ip_address", "Only those from this address."),
-        Filter("conn_state", "Only those in this state.", Kind.CHOICE, ("connected", "idle", "disconnected")),
-        Filter("clean_start", "Only those that began, or did not begin, clean.", Kind.BOOLEAN),
-        Filter("proto_ver", "Only those of this protocol version (5: MQTT 5).", Kind.CHOICE, ("3", "4", "5")),
-        Filter("like_clientid", "Only ids that contain this text."),
-        Filter("like_username", "Only user names that contain this text."),
-        Filter("gte_created_at", "Sessions created at or after.", Kind.TIME, option="created-after"),
-        Filter("lte_created_at", "Sessions created at or before.", Kind.TIME, option="created-before"),
-        Filter("gte_connected_at", "Connected at or after.", Kind.TIME, option="connected-after"),
-        Filter("lte_connected_at", "Connected at or before.", Kind.TIME, option="connected-before"),
+        Filter("node", "Only those on this node.", check=same("node")),
+        Filter(
+            "username", "Only those of this user (several: EMQX 5.6+).", repeat=True, check=same("username")
+        ),
+        Filter("clientid", "Only this client id (several: EMQX 5.6+).", repeat=True, check=same("clientid")),
+        Filter("ip_address", "Only those from this address.", check=address("ip_address")),
+        Filter(
+            "conn_state",
+            "Only those in this state.",
+            Kind.CHOICE,
+            ("connected", "idle", "disconnected"),
+            check=connection_state(),
+        ),
+        Filter(
+            "clean_start",
+            "Only those that began, or did not begin, clean.",
+            Kind.BOOLEAN,
+            check=same("clean_start"),
+        ),
+        Filter(
+            "proto_ver",
+            "Only those of this protocol version (5: MQTT 5).",
+            Kind.CHOICE,
+            ("3", "4", "5"),
+            check=same("proto_ver"),
+        ),
+        Filter("like_clientid", "Only ids that contain this text.", check=contains("clientid")),
+        Filter("like_username", "Only user names that contain this text.", check=contains("username")),
+        Filter(
+            "gte_created_at",
+            "Sessions created at or after.",
+            Kind.TIME,
+            option="created-after",
+            check=at_or_after("created_at"),
+        ),
+        Filter(
+            "lte_created_at",
+            "Sessions created at or before.",
+            Kind.TIME,
+            option="created-before",
+            check=until("created_at"),
+        ),
+        Filter(
+            "gte_connected_at",
+            "Connected at or after.",
+            Kind.TIME,
+            option="connected-after",
+            check=at_or_after("connected_at"),
+        ),
+        Filter(
+            "lte_connected_at",
+            "Connected at or before.",
+            Kind.TIME,
+            option="connected-before",
+            check=until("connected_at"),
+        ),
     ),
 )

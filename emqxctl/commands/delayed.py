@@ -31,6 +31,7 @@ DELAYED = Resource(
         Column("from_username", "FROM USER", wide=True),
     ),
     paging=Paging.PAGES,
+    unique=("node", "msgid"),
 )
 ONE = DELAYED._replace(columns=(*DELAYED.columns[:2], Column("payload", write=as_text)))
 SETTINGS = Resource(

@@ -37,6 +37,7 @@ CLIENTS = Resource(
         Column("inflight_cnt", "IN FLIGHT", right=True, wide=True),
     ),
     paging=Paging.PAGES,
+    unique=("clientid",),
     filters=(
         Filter("node", "Only those on this node."),
         Filter("clientid", "Only this client id."),

@@ -31,6 +31,7 @@ USERS = Resource(
     item=f"{OF_GATEWAY}/users/{{uid}}",
     columns=(Column("user_id", "USER"), Column("is_superuser", "SUPERUSER")),
     paging=Paging.PAGES,
+    unique=("user_id",),
 )
 ONE = "/users/{uid}"
 

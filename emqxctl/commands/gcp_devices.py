@@ -36,6 +36,7 @@ DEVICES = Resource(
         Column("created_at", "CREATED", right=True, wide=True),
     ),
     paging=Paging.PAGES,
+    unique=("deviceid",),
     computed=FIELDS,
 )
 

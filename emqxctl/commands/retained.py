@@ -53,6 +53,7 @@ RETAINED = Resource(
         Column("msgid", "MESSAGE ID", wide=True),
     ),
     paging=Paging.PAGES,
+    unique=("topic",),
     filters=(Filter("topic", "Only topics that match this filter (EMQX 5.5+)."),),
 )
 SHOWN = (*RETAINED.columns[:3], Column("payload", write=as_text))

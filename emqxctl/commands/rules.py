@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from emqxctl.checks import contains, same
 from emqxctl.cli import edits, stock
 from emqxctl.cli.body import Change, literal, refuse_masks, without
 from emqxctl.cli.command import Effect, command
@@ -76,10 +77,11 @@ RULES = Resource(
         Column("last_modified_at", "CHANGED", write=since, wide=True),
     ),
     paging=Paging.PAGES,
+    unique=("id",),
     filters=(
-        Filter("enable", "Only enabled ones, or only disabled ones.", Kind.BOOLEAN),
+        Filter("enable", "Only enabled ones, or only disabled ones.", Kind.BOOLEAN, check=same("enable")),
         Filter("from", "Only those that select from this very topic or event."),
-        Filter("like_id", "Ids that contain this."),
+        Filter("like_id", "Ids that contain this.", check=contains("id")),
         Filter("like_from", "Topics that contain this."),
         Filter("match_from", "Topic filters that match this topic."),
         Filter("like_description", "Descriptions that contain this."),

@@ -1,5 +1,6 @@
 """`emqxctl subscriptions`: who is subscribed to what."""
 
+from emqxctl.checks import same
 from emqxctl.cli import stock
 from emqxctl.cli.group import new_group
 from emqxctl.resource import Column, Filter, Kind, Paging, Resource
@@ -21,14 +22,17 @@ SUBSCRIPTIONS = Resource(
     key="topic",
     columns=COLUMNS,
     paging=Paging.PAGES,
+    unique=("clientid", "topic"),
     filters=(
         Filter("node", "Only those held by this node."),
-        Filter("clientid", "Only those of this client."),
-        Filter("qos", "Only those of this QoS.", Kind.INTEGER),
+        Filter("clientid", "Only those of this client.", check=same("clientid")),
+        Filter("qos", "Only those of this QoS.", Kind.INTEGER, check=same("qos")),
         Filter("topic", "Only this filter, to the letter ($share/g/t too)."),
         Filter("match_topic", "Only filters that lie within this one."),
         Filter("share_group", "Only those shared in this group."),
-        Filter("durable", "Only durable ones, or only others (EMQX 5.7+).", Kind.BOOLEAN),
+        Filter(
+            "durable", "Only durable ones, or only others (EMQX 5.7+).", Kind.BOOLEAN, check=same("durable")
+        ),
     ),
 )
 

@@ -18,6 +18,7 @@ TOPICS = Resource(
     key="topic",
     columns=(Column("topic"), Column("node"), Column("session", wide=True)),
     paging=Paging.PAGES,
+    unique=("topic", "node", "session"),
     filters=(
         Filter("topic", "Only this filter, to the letter ($share/g/t too)."),
         Filter("node", "Only those with a subscriber on this node."),

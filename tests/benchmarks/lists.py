@@ -1,6 +1,6 @@
 """Lists of a million rows: time against curl and `curl | jq`, and peak memory, for each format.
 
-A plain paged server in another process answers `/api/v5/clients` with pages made beforehand, so that what is
+A plain paged server in another process answers `/api/v5/clients` with pages that it fills in, so that what is
 measured is the client: `python tests/benchmarks/lists.py [ROWS]`, or `poe bench`. Ratios are to
 `curl ... | jq -c '.data[]'` over the same pages.
 """
@@ -30,23 +30,27 @@ def client() -> dict[str, object]:
     raise LookupError
 
 
-def page(number: int, rows: int) -> bytes:
+def template(rows: int) -> bytes:
+    """Make a page of so many rows in which only the ids' numbers are left open."""
+    one = json.dumps(client(), separators=(",", ":")).replace("%", "%%")
+    return ",".join([one.replace("sensor-001", "sensor-%07d")] * rows).encode()
+
+
+def page(number: int, rows: int, full: bytes) -> bytes:
     """Make one page of the list as it goes over the wire; its ids count on from page to page."""
-    pages = -(-rows // ROWS_A_PAGE)
-    first = (number - 1) * ROWS_A_PAGE
-    one = json.dumps(client(), separators=(",", ":"))
-    data = ",".join(
-        one.replace("sensor-001", f"sensor-{at:07}") for at in range(first, min(first + ROWS_A_PAGE, rows))
+    first, last = (number - 1) * ROWS_A_PAGE, min(number * ROWS_A_PAGE, rows)
+    data = (full if last - first == ROWS_A_PAGE else template(max(0, last - first))) % tuple(
+        range(first, last)
     )
-    meta = json.dumps({"page": number, "limit": ROWS_A_PAGE, "count": rows, "hasnext": number < pages})
-    body = f'{{"data":[{data}],"meta":{meta}}}'.encode()
+    meta = json.dumps({"page": number, "limit": ROWS_A_PAGE, "count": rows, "hasnext": last < rows})
+    body = b'{"data":[%b],"meta":%b}' % (data, meta.encode())
     head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
 def serve(listener: socket.socket, rows: int) -> None:
     """Answer requests for pages, one connection after another, until killed."""
-    template, last = page(1, rows), -(-rows // ROWS_A_PAGE)
+    full = template(ROWS_A_PAGE)
     while True:
         connection, _ = listener.accept()
         with connection, connection.makefile("rb") as stream:
@@ -54,7 +58,7 @@ def serve(listener: socket.socket, rows: int) -> None:
                 while stream.readline().strip():
                     pass
                 number = int(line.split(b"page=")[1].split(b"&")[0].split()[0])
-                connection.sendall(template if 1 < number < last else page(number, rows))
+                connection.sendall(page(number, rows, full))
 
 
 def timed(command: list[str] | str, env: dict[str, str]) -> tuple[float, float]:
