@@ -39,6 +39,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("file-transfer", "File transfer: files sent over MQTT, and its settings."),
     ),
     "Access": (
+        ("authorization", "Authorization: who may publish and subscribe to what."),
         ("banned", "Bans: clients, users and addresses kept out."),
         ("certs", "Certificates that EMQX keeps, in bundles (EMQX 6.1+)."),
     ),
@@ -82,6 +83,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
 GROUPS: tuple[tuple[str, str], ...] = tuple(entry for section in SECTIONS.values() for entry in section)
 # Plain other names, hidden and few; each leads to a group above.
 ALIASES: tuple[tuple[str, str], ...] = (
+    ("authz", "authorization"),
     ("bans", "banned"),
     ("profiles", "keys"),
     ("subs", "subscriptions"),
