@@ -24,6 +24,12 @@ GROUPS = {
     "alarms": "alarms",
     "authentication": "authentication",
     "authorization": "authorization",
+    "authorization/node_cache": "authorization node-cache",
+    "authorization/settings": "authorization settings",
+    "authorization/sources": "authorization sources",
+    "authorization/sources/built_in_database": "authorization rules",
+    "authorization/sources/built_in_database/rules/clients": "authorization rules clients",
+    "authorization/sources/built_in_database/rules/users": "authorization rules users",
     "banned": "banned",
     "clients": "clients",
     "cluster": "cluster",
@@ -108,7 +114,8 @@ def noun(part: str) -> str:
 def group_of(operation: str) -> str:
     """Name the command group that an operation belongs to; nothing when there is none."""
     parts = operation.partition(" ")[2].strip("/").split("/")
-    return GROUPS.get("/".join(parts[:2])) or GROUPS.get(parts[0], "")
+    beginnings = ("/".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((GROUPS[one] for one in beginnings if one in GROUPS), "")
 
 
 def shortened(text: str, limit: int) -> str:

@@ -37,7 +37,20 @@ UNPRINTABLE = (
 DOCUMENTS = "Compare the request with EMQX's API documents, which the dashboard serves at /api-docs."
 
 # Groups without a `list`, and no group.
-UNLISTED = frozenset({"", "cluster", "configs", "metrics", "monitor", "publish", "stats", "status"})
+UNLISTED = frozenset(
+    {
+        "",
+        "authorization",
+        "authorization rules",
+        "cluster",
+        "configs",
+        "metrics",
+        "monitor",
+        "publish",
+        "stats",
+        "status",
+    }
+)
 
 # Client mistakes that EMQX 5.8 answers with 500 and nothing a client could use (api.md §4.4).
 MISTAKES = {
@@ -159,13 +172,20 @@ def hint_for_code(answer: Answer, body: Said, code: str) -> str:
     if code == "UNAUTHORIZED_ROLE":
         return f"Use a key with the role {role_for(answer)}; `emqxctl keys add` adds it as a profile."
     if code == "NOT_FOUND":
-        listed = "nodes" if "/nodes/{node}" in answer.operation else group
-        return f"List what there is with `emqxctl {listed} list`." if listed not in UNLISTED else ""
+        return listing(answer.operation, group)
     if "reason_code" in body.facts:
         return publishing(body)
     if body.words and code in {"BAD_REQUEST", "HTTP_400"}:
         return f"See `emqxctl {group} --help` for what each option takes." if group else DOCUMENTS
     return ""
+
+
+def listing(operation: str, group: str) -> str:
+    """Say where to look what there is."""
+    if "/built_in_database/" in operation and not operation.endswith("}"):
+        return "The rules need their source: `emqxctl authorization sources create built_in_database`."
+    listed = "nodes" if "/nodes/{node}" in operation else group
+    return f"List what there is with `emqxctl {listed} list`." if listed not in UNLISTED else ""
 
 
 def publishing(body: Said) -> str:

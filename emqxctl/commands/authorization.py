@@ -6,6 +6,7 @@ from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.commands import authorization_rules, authorization_sources
+from emqxctl.commands.authorization_status import numbers
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column, Kind, Resource, Setting
 from emqxctl.writers import in_bytes, state
@@ -113,7 +114,7 @@ def status(session: Session) -> Rows:
     """List how well the cache of each node does."""
     found = session.api.get("/authorization/node_cache/status")
     nodes = data(found.get("node_metrics") if isinstance(found, dict) else found)
-    rows = ({"node": one.get("node"), **authorization_sources.numbers(one)} for one in nodes)
+    rows = ({"node": one.get("node"), **numbers(one)} for one in nodes)
     return Rows(rows, COUNTERS, key="node", nouns="nodes")
 
 

@@ -15,7 +15,7 @@ from emqxctl.cli.many import each
 from emqxctl.cli.parameters import arguments, give, keyword
 from emqxctl.cli.session import Session
 from emqxctl.commands.authorization_rule import Rule, read_rule, write_rule
-from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UsageError
+from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnsupportedError, UsageError
 from emqxctl.output.results import Done, Result, Rows, Text
 from emqxctl.resource import Column, Filter, Paging, Resource
 from emqxctl.writers import plain
@@ -234,7 +234,7 @@ def set_(session: Session, **values: Any) -> Result:  # noqa: ANN401  # as the p
         if session.settings.dry_run:
             return planned(f"POST {RULES}/all", before, after)
     session.api.post(f"{RULES}/all", body={"rules": after})
-    return Done(f"there are {len(after)} rules for all now", {"rules": after})
+    return Done(f"set {len(after)} rule{'' if len(after) == 1 else 's'} for all", {"rules": after})
 
 
 set_.__doc__ = f"{set_.__doc__}{HELP}"
@@ -254,14 +254,17 @@ everybody.command("set")(
 
 @everybody.command("delete")
 @command(
-    calls=f"DELETE {RULES}/all",
+    calls=(f"DELETE {RULES}/all", f"POST {RULES}/all"),
     examples=("emqxctl authorization rules all delete --yes",),
     effect=Effect.DESTROY,
 )
 def delete(session: Session) -> Done:
     """Delete the rules for all; those of users and clients stay."""
     session.confirm("delete the rules for all users and clients")
-    session.api.delete(f"{RULES}/all")
+    try:
+        session.api.delete(f"{RULES}/all")
+    except UnsupportedError:  # EMQX until 5.0.14 can only replace them
+        session.api.post(f"{RULES}/all", body={"rules": []})
     return Done("deleted the rules for all", {"deleted": "all"})
 
 

@@ -13,20 +13,19 @@ from emqxctl.cli.group import Group, new_group
 from emqxctl.cli.many import each
 from emqxctl.cli.parameters import arguments, give, keyword, options
 from emqxctl.cli.session import Session
+from emqxctl.commands.authorization_status import Row, Type, reset_metrics, status
 from emqxctl.commands.plugins import PositionArgument, checked
 from emqxctl.errors import NotFoundError, UsageError
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Kind, Resource, Setting
 from emqxctl.writers import plain, state
 
-Row = dict[str, Any]
-
 
 def number_of_lines(value: object) -> str:
     """Write how long the rules of a file are; they themselves would fill the screen."""
     if not isinstance(value, str):
         return plain(value)
-    return f"{len(value.splitlines())} lines (to see them: --query rules)"
+    return f"{len(value.splitlines())} lines: --query rules shows them"
 
 
 SOURCES = Resource(
@@ -40,7 +39,6 @@ SOURCES = Resource(
         Column("url", "URL"),
         Column("database", wide=True),
         Column("max_rules", right=True, wide=True),
-        Column("rules", write=number_of_lines, wide=True),
     ),
     settings=(
         Setting("enable", "Whether it is asked.", Kind.BOOLEAN),
@@ -57,19 +55,6 @@ SOURCES = Resource(
     ),
     keeps_masks=True,
 )
-STATUS = (
-    Column("node"),
-    Column("status", style=state),
-    Column("metrics.allow", "ALLOWED", right=True),
-    Column("metrics.deny", "DENIED", right=True),
-    Column("metrics.nomatch", "NO MATCH", right=True),
-    Column("metrics.ignore", "IGNORED", right=True),
-    Column("metrics.rate", "RATE", right=True),
-    Column("resource_metrics.success", "ANSWERED", right=True, wide=True),
-    Column("resource_metrics.failed", "FAILED", right=True, wide=True),
-    Column("error", wide=True),
-)
-
 AclFile = Annotated[
     str | None,
     typer.Option("--acl-file", metavar="FILE", help="The rules of type file (acl.conf); - for stdin."),
@@ -78,7 +63,6 @@ PasswordFile = Annotated[
     str | None, typer.Option("--password-file", metavar="FILE", help="The file with the server's password.")
 ]
 FILES = [keyword("acl_file", AclFile, None), keyword("password_file", PasswordFile, None)]
-Type = Annotated[str, typer.Argument(metavar="TYPE", help="The source.")]
 Types = Annotated[
     list[str], typer.Argument(metavar="TYPE...", help="All sources, the first to be asked first.")
 ]
@@ -111,7 +95,7 @@ def list_(session: Session) -> Rows:
 
 stock.add_get(
     app,
-    SOURCES,
+    SOURCES._replace(columns=(*SOURCES.columns, Column("rules", write=number_of_lines))),
     examples=(
         "emqxctl authorization sources get http",
         "emqxctl authorization sources get file --query rules > acl.conf",
@@ -247,53 +231,5 @@ def order(session: Session, kinds: Types) -> Done:
     return Done(f"sources are asked in this order now: {', '.join(kinds)}", {"order": list(kinds)})
 
 
-@app.command()
-@command(
-    calls="GET /authorization/sources/{type}/status",
-    examples=(
-        "emqxctl authorization sources status http",
-        "emqxctl authorization sources status http -o wide",
-    ),
-)
-def status(session: Session, kind: Type) -> Rows:
-    """List how a source does, node by node."""
-    found = session.api.get("/authorization/sources/{type}/status", kind)
-    told = found if isinstance(found, dict) else {}
-    rows: dict[str, Row] = {}
-    for field, name in (("node_status", "status"), ("node_error", "error")):
-        for one in parts(told, field):
-            rows.setdefault(str(one.get("node")), {"node": one.get("node")})[name] = one.get(name)
-    for field, name in (("node_metrics", "metrics"), ("node_resource_metrics", "resource_metrics")):
-        for one in parts(told, field):
-            rows.setdefault(str(one.get("node")), {"node": one.get("node")})[name] = numbers(one)
-    return Rows(list(rows.values()), STATUS, key="node", nouns="nodes")
-
-
-def parts(told: Row, field: str) -> list[Row]:
-    """Take what a status tells of each node in one respect; nothing where it does not."""
-    found = told.get(field)
-    return data(found) if isinstance(found, list) else []
-
-
-def numbers(one: Row) -> Row:
-    """Take the metrics of one node."""
-    found = one.get("metrics")
-    return found if isinstance(found, dict) else {}
-
-
-def reset_metrics(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder
-    """Set the metrics of sources to zero (EMQX 6.2+)."""
-    kinds = values["at_type"]
-    session.confirm(f"reset the metrics of {', '.join(map(repr, kinds))}")
-    path = "/authorization/sources/{type}/metrics/reset"
-    return each(kinds, "type", "reset the metrics of source", lambda kind: session.api.post(path, kind))
-
-
-give(reset_metrics, arguments(SOURCES.item_path, SOURCES.noun, many=True), Result)
-app.command("reset-metrics")(
-    command(
-        calls="POST /authorization/sources/{type}/metrics/reset",
-        examples=("emqxctl authorization sources reset-metrics http --yes",),
-        effect=Effect.DESTROY,
-    )(reset_metrics)
-)
+app.command()(status)
+app.command("reset-metrics")(reset_metrics)

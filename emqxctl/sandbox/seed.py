@@ -1,5 +1,6 @@
 """The believable inhabitants of a fresh sandbox: a small fleet of sensors, gateways and services."""
 
+from emqxctl.sandbox.authorization_seed import seed_authorization
 from emqxctl.sandbox.cluster import Cluster
 from emqxctl.sandbox.integration_seed import seed_integration
 from emqxctl.sandbox.records import Alarm, Ban, draw
@@ -19,6 +20,7 @@ def populate(cluster: Cluster, clients: int) -> None:
     add_retained(cluster)
     add_bans(cluster)
     add_alarms(cluster)
+    seed_authorization(cluster.access)
     seed_integration(cluster.integration, cluster.now())
 
 
