@@ -31,6 +31,8 @@ OPERATIONS = {
     "GET /queues/config": "GET /message_queues/config",
     "PUT /queues/config": "PUT /message_queues/config",
 }
+# Operations under such a prefix that came with the present name.
+NEW = frozenset({f"DELETE {RULES}/all"})
 SWITCHED = {"true": "enable", "false": "disable"}  # `.../enable/true` was `.../operation/enable`
 
 
@@ -50,6 +52,8 @@ def former_operation(operation: str) -> str | None:
     """Give an operation's former name, None when it never had another one."""
     if operation in OPERATIONS:
         return OPERATIONS[operation]
+    if operation in NEW:
+        return None
     method, _, template = operation.partition(" ")
     for prefix, old in PREFIXES:
         if template == prefix or template.startswith(prefix + "/"):

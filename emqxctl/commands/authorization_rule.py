@@ -157,7 +157,10 @@ def write_rule(rule: object) -> str:
 
 def write_topic(topic: str) -> str:
     """Write a topic, in quotes where it would be read otherwise."""
-    if topic.startswith("eq ") and not topic.endswith(" "):
-        return f"eq {write_topic(topic[3:])}"
+    return f"eq {quoted(topic[3:])}" if topic.startswith("eq ") else quoted(topic)
+
+
+def quoted(topic: str) -> str:
+    """Put quotes around what is not one plain word."""
     bare = topic and not topic.startswith('"') and not any(letter.isspace() for letter in topic)
-    return topic if bare else json.dumps(topic, ensure_ascii=False)
+    return topic if bare and not QUALIFIER.fullmatch(topic) else json.dumps(topic, ensure_ascii=False)
