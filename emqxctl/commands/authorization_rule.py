@@ -37,7 +37,7 @@ def of_text(text: str) -> Rule:
     """Read a rule of words. Raises ValueError."""
     words = WORD.findall(text)
     if len(words) < 3:
-        message = "it needs a permission, an action and a topic"
+        message = "it needs a permission, an action and a topic (in YAML, # begins a comment unless quoted)"
         raise ValueError(message)
     permission, action, *rest = words
     topic, qualifiers = topic_of(rest)

@@ -88,6 +88,13 @@ def test_a_bad_rule_is_named_and_nothing_is_sent(run: Run, words: tuple[str, ...
     assert said in told.ran.err
 
 
+def test_a_rule_that_yaml_cut_short_is_explained(run: Run) -> None:
+    told = talk(run, [], *A, "users", "create", "ann", "-f", "-", stdin=b"- deny all #\n")
+    assert (told.ran.code, told.calls) == (2, [])
+    assert "rule 'deny all'" in told.ran.err
+    assert "# begins a comment unless quoted" in told.ran.err
+
+
 @pytest.mark.parametrize("text", ['"deny all #"', "7", '{"rules": 7}', "{}", '{"username": "ann"}'])
 def test_a_file_must_hold_a_list_of_rules(run: Run, text: str) -> None:
     told = talk(run, [], *A, "users", "update", "ann", "-f", "-", stdin=text.encode())
