@@ -29,13 +29,29 @@ def named(session: "Session", arguments: Sequence[str], verb: str, field: str) -
     return list(dict.fromkeys(found))
 
 
-def matching(session: "Session", resource: Resource, field: str = "") -> list[str]:
+def chosen(
+    session: "Session", arguments: Sequence[str], verb: str, resource: Resource, *also: str
+) -> list[str]:
+    """Give the targets that were named, and those of a resource's list that --where or --all selects.
+
+    `also` are further conditions of the selection. Raises UsageError when nothing says which are meant.
+    """
+    targets = named(session, arguments, verb, resource.key)
+    settings = session.settings
+    if settings.where or not (targets or settings.ids or settings.resume):
+        selected(session, bool(settings.where), resource.noun)
+        targets = list(dict.fromkeys([*targets, *matching(session, resource, "", *also)]))
+    return targets
+
+
+def matching(session: "Session", resource: Resource, field: str = "", *also: str) -> list[str]:
     """Give the keys (or another field) of the rows that --where selects, each once."""
     from emqxctl.output.select import filter_rows, parse_condition
 
     field = field or resource.key
-    where = [parse_condition(text) for text in session.settings.where]
-    query = narrowed(resource, {}, session.settings._replace(fields=field, sort="", query=""))
+    settings = session.settings._replace(where=(*session.settings.where, *also))
+    where = [parse_condition(text) for text in settings.where]
+    query = narrowed(resource, {}, settings._replace(fields=field, sort="", query=""))
     rows = filter_rows(session.rows(resource, query), where, resource.columns)
     return list(dict.fromkeys(str(found[field]) for found in rows if found.get(field)))
 

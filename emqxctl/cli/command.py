@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import typer
 from typer.core import TyperCommand
 
-from emqxctl.cli.options import BEHAVIOUR, BULK, CHANGES, CONNECTION, LISTS, LOGIN, OUTPUT, PANELS
+from emqxctl.cli.options import (
+    BEHAVIOUR,
+    CHANGES,
+    CONNECTION,
+    LISTS,
+    LOGIN,
+    OUTPUT,
+    PACE,
+    PANELS,
+    SELECTION,
+)
 
 if TYPE_CHECKING:
     from emqxctl.output.results import Result
@@ -27,7 +37,8 @@ class Declaration(NamedTuple):
 
     `calls` are the REST operations it may perform, as EMQX's documents name them; `lists` tells that it gives
     rows, `local` that it asks no server; `parameters` name what the function itself takes;
-    `login` that it works as a dashboard user, not as an API key; `bulk` that it changes many things at once.
+    `login` that it works as a dashboard user, not as an API key; `bulk` that it changes many things at once,
+    which may be selected; `paced` that it changes many whose list it takes itself.
     """
 
     calls: tuple[str, ...]
@@ -38,6 +49,7 @@ class Declaration(NamedTuple):
     parameters: frozenset[str]
     login: bool = False
     bulk: bool = False
+    paced: bool = False
 
     @property
     def panels(self) -> tuple[str, ...]:
@@ -45,7 +57,8 @@ class Declaration(NamedTuple):
         kinds = [OUTPUT]
         kinds += [LISTS] if self.lists else []
         kinds += [CHANGES] if self.effect is not Effect.READ else []
-        kinds += [BULK] if self.bulk else []
+        kinds += [SELECTION] if self.bulk else []
+        kinds += [PACE] if self.bulk or self.paced else []
         kinds += [LOGIN] if self.login else []
         kinds += [] if self.local else [CONNECTION]
         return (*kinds, BEHAVIOUR)
@@ -59,6 +72,7 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
     local: bool | None = None,
     login: bool = False,
     bulk: bool = False,
+    paced: bool = False,
 ) -> "Callable[[Callable[..., Result]], Callable[..., int]]":
     """Make a function `(session, ...) -> Result` a command.
 
@@ -77,6 +91,7 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
             parameters=frozenset(signature.parameters),
             login=login,
             bulk=bulk,
+            paced=paced,
         )
 
         def enter(ctx: typer.Context, **values: Any) -> int:  # noqa: ANN401  # whatever the command declares

@@ -95,8 +95,6 @@ class Crew:
                 outcomes += found
                 journal.write(row(self.job, one) for one in found)
                 step(len(outcomes))
-                if self.session.settings.fail_fast and any(one.status in FAILED for one in found):
-                    self.stopped.set()
 
     def labour(self) -> None:
         """Take batch after batch until none is left or a stop was called."""
@@ -107,7 +105,10 @@ class Crew:
                     batch = next(self.batches, None)
                 if batch is None or not self.pace.wait(len(batch), self.stopped):
                     return
-                self.results.put(self.attempt(api, batch))
+                found = self.attempt(api, batch)
+                if self.session.settings.fail_fast and any(one.status in FAILED for one in found):
+                    self.stopped.set()
+                self.results.put(found)
         finally:
             self.results.put(None)
 

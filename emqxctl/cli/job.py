@@ -1,27 +1,32 @@
 """A change for many targets: what it is, what became of each target, and what that comes to."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emqxctl.errors import EmqxctlError, ExitCode
-from emqxctl.output.results import Partial, Result
+from emqxctl.output.results import NOTHING, Partial, Result
 from emqxctl.resource import Column
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Api
 
 SAMPLE = 3  # targets named in a question
+PIECE = 20  # requests between two looks at the report, the rate and a call to stop
 FAILED = frozenset({"failed", "unknown"})
 
 
 class Outcome(NamedTuple):
-    """What became of one target: `status` is done, skipped, failed, unknown or left; `code` why it failed."""
+    """What became of one target: `status` is done, skipped, failed, unknown or left; `code` why it failed.
+
+    `facts` are further fields of its row.
+    """
 
     target: str
     status: str = "done"
     reason: str = ""
     code: ExitCode = ExitCode.OK
+    facts: Mapping[str, object] = NOTHING
 
 
 Deed = Callable[["Api", Sequence[str]], list[Outcome]]
@@ -32,7 +37,7 @@ class Job(NamedTuple):
 
     `verb` and `done` are for sentences ("kick", "kicked"), `noun` names a target, `field` its key in the
     report. `deed` does one batch and gives an outcome for each target of it; `batch` is how many it takes at
-    the most.
+    the most. `facts` gives further fields of a target's row, `shown` those that a person sees of them.
     """
 
     verb: str
@@ -43,9 +48,13 @@ class Job(NamedTuple):
     deed: Deed
     batch: int = 1
     asks: bool = True
+    facts: Callable[[str], Mapping[str, object]] | None = None
+    shown: tuple[str, ...] = ()
 
 
-def singly(deed: Callable[["Api", str], object], *, settled: ExitCode, said: str, code: str = "") -> Deed:
+def singly(
+    deed: Callable[["Api", str], object], *, settled: ExitCode | None = None, said: str = "", code: str = ""
+) -> Deed:
     """Make a deed that does its targets one by one.
 
     An error of the exit code `settled` (and EMQX's `code`, where given) means that it was so already:
@@ -83,12 +92,13 @@ def failed(target: str, error: EmqxctlError) -> Outcome:
 
 def row(job: Job, one: Outcome) -> dict[str, Any]:
     """Write an outcome as a row of the report."""
-    return {job.field: one.target, "status": one.status, "reason": one.reason}
+    known = {**(job.facts(one.target) if job.facts else NOTHING), **one.facts}
+    return {job.field: one.target, **known, "status": one.status, "reason": one.reason}
 
 
 def columns(job: Job) -> tuple[Column, ...]:
     """Give the report's columns."""
-    return (Column(job.field), Column("status"), Column("reason"))
+    return (Column(job.field), *map(Column, job.shown), Column("status"), Column("reason"))
 
 
 def summary(job: Job, outcomes: Sequence[Outcome], *, interrupted: bool, file: str) -> Result:

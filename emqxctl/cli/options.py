@@ -21,7 +21,8 @@ OUTPUT = "Output"
 LISTS = "Lists"
 CHANGES = "Changes"
 LOGIN = "Dashboard login"
-BULK = "Many at once"
+SELECTION = "Which ones"
+PACE = "Many at once"
 BEHAVIOUR = "Behaviour"
 
 # Which shared options a command takes, by kind: those of LISTS only where rows are listed, those of CHANGES
@@ -42,7 +43,8 @@ PANELS: dict[str, tuple[str, ...]] = {
         "retries",
     ),
     CHANGES: ("yes", "confirm", "dry_run"),
-    BULK: ("ids", "where", "all", "rate", "batch", "workers", "fail_fast", "report", "resume"),
+    SELECTION: ("ids", "where", "all"),
+    PACE: ("rate", "batch", "workers", "fail_fast", "report", "resume"),
     LOGIN: ("username", "password_file"),
     LISTS: ("where", "sort", "limit"),
     OUTPUT: ("output", "json", "fields", "query", "color"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from emqxctl import config
 from emqxctl.cli.command import Declaration
-from emqxctl.cli.options import BULK, LISTS, PANELS, given
+from emqxctl.cli.options import LISTS, PACE, PANELS, SELECTION, given
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import view_of
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
@@ -65,7 +65,7 @@ def refuse(typed: dict[str, Any], declaration: Declaration, path: str) -> None:
         hint = "give --api-secret-file FILE (- for stdin), or set EMQXCTL_API_SECRET"
         raise UsageError(message, code="SECRET_ON_COMMAND_LINE", hint=hint)
     taken = {name for panel in declaration.panels for name in PANELS[panel]}
-    for name in (*PANELS[LISTS], *PANELS[BULK]):
+    for name in (*PANELS[LISTS], *PANELS[SELECTION], *PANELS[PACE]):
         if name in typed and name not in taken:
             message = f"--{name.replace('_', '-')} means nothing for {path}"
             raise UsageError(message, hint=f"{path} --help")

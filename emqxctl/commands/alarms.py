@@ -1,16 +1,22 @@
 """`emqxctl alarms`: what is wrong now, and what was."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from emqxctl.cli import stock
+from emqxctl.cli.bulk import carry_out, chosen
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.job import PIECE, Job, singly
 from emqxctl.cli.session import Session
-from emqxctl.output.results import Done, Rows
+from emqxctl.errors import ExitCode
+from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Paging, Resource
 from emqxctl.writers import in_milliseconds, since
+
+if TYPE_CHECKING:
+    from emqxctl.api.client import Api
 
 ALARMS = Resource(
     noun="alarm",
@@ -55,17 +61,32 @@ def clear(session: Session) -> Done:
 
 @app.command()
 @command(
-    calls="POST /alarms/force_deactivate",
-    examples=("emqxctl alarms deactivate high_cpu_usage",),
+    calls=("GET /alarms", "POST /alarms/force_deactivate"),
+    examples=(
+        "emqxctl alarms deactivate high_cpu_usage",
+        "emqxctl alarms deactivate --where 'name~^conn_congestion' --yes",
+    ),
     effect=Effect.WRITE,
+    bulk=True,
 )
 def deactivate(
     session: Session,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The alarm, as `list` names it.")],
-) -> Done:
-    """End an alarm that EMQX does not end itself (5.8.8+).
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="The alarms, as `list` names them.")
+    ] = None,
+) -> Result:
+    """End alarms that EMQX does not end itself (5.8.8+).
 
-    It ends on the node that answers; for another node, name that node's own --url.
+    They end on the node that answers; for another node, name that node's own --url.
     """
-    session.api.post("/alarms/force_deactivate", body={"name": name})
-    return Done(f"ended alarm {name!r}", {"name": name}, key="name")
+    targets = chosen(session, names or [], "end", ALARMS)
+    if len(targets) == 1 and names and not session.settings.report:
+        end(session.api, targets[0])
+        return Done(f"ended alarm {targets[0]!r}", {"name": targets[0]}, key="name")
+    deed = singly(end, settled=ExitCode.NOT_FOUND, said="not active there")
+    return carry_out(session, Job("end", "ended", "alarm", "name", targets, deed, batch=PIECE))
+
+
+def end(api: "Api", name: str) -> None:
+    """End one alarm. Raises ServerError, of NOT_FOUND where it is not active."""
+    api.post("/alarms/force_deactivate", body={"name": name})

@@ -14,6 +14,7 @@ from emqxctl.cli.group import Group, new_group
 from emqxctl.cli.many import each
 from emqxctl.cli.parameters import arguments, give, keyword
 from emqxctl.cli.session import Session
+from emqxctl.commands.authorization_load import add_load
 from emqxctl.commands.authorization_rule import Rule, read_rule, write_rule
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnsupportedError, UsageError
 from emqxctl.output.results import Done, Result, Rows, Text
@@ -130,6 +131,7 @@ def add_rules(group: Group, resource: Resource, sample: str) -> None:
     add_create(group, resource, f"{line} create {sample}")
     add_update(group, resource, f"{line} update {sample}")
     add_delete(group, resource, f"{line} delete {sample}")
+    add_load(group, resource, f"{line} load")
 
 
 def add_create(group: Group, resource: Resource, line: str) -> None:

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli import stock
-from emqxctl.cli.bulk import carry_out, matching, named, selected
+from emqxctl.cli.bulk import carry_out, chosen, matching, named
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.job import Job, singly
+from emqxctl.cli.job import PIECE, Job, singly
 from emqxctl.cli.session import Session
 from emqxctl.commands.client import CLIENTS
 from emqxctl.errors import ExitCode, UsageError
@@ -114,7 +114,6 @@ def add(
     return carry_out(session, Job("ban", "banned", kind.value, "who", targets, deed, batch=PIECE))
 
 
-PIECE = 20  # requests between two looks at the report, the rate and a call to stop
 OF_CLIENT = {"clientid": "clientid", "username": "username", "peerhost": "ip_address"}
 
 
@@ -125,9 +124,8 @@ def targets_of(session: Session, kind: BanKind, who: list[str]) -> list[str]:
         if kind.value not in OF_CLIENT:
             message = f"--where selects clients, which have no {kind.value}"
             raise UsageError(message, hint="--where goes with clientid, username and peerhost")
-        targets += [
-            one for one in matching(session, CLIENTS, OF_CLIENT[kind.value]) if one not in set(targets)
-        ]
+        found = matching(session, CLIENTS, OF_CLIENT[kind.value])
+        targets = list(dict.fromkeys([*targets, *found]))
     elif not targets and not (session.settings.ids or session.settings.resume):
         message = "who is to be banned?"
         raise UsageError(message, hint="name them, or give --ids FILE or --where TEST")
@@ -162,14 +160,8 @@ def ending(length: str | None, until: str | None) -> str | None:
 )
 def delete(session: Session, kind: Kind, who: Who = None) -> Result:
     """Lift bans."""
-    targets = named(session, who or [], "lift", "who")
-    settings = session.settings
-    if settings.where or not (targets or settings.ids or settings.resume):
-        selected(session, bool(settings.where), "ban")
-        of_kind = settings._replace(where=(*settings.where, f"as={kind.value}"))
-        session.settings = of_kind
-        targets += [one for one in matching(session, BANNED) if one not in set(targets)]
-    elif len(targets) == 1:
+    targets = chosen(session, who or [], "lift", BANNED, f"as={kind.value}")
+    if len(targets) == 1 and who:
         session.confirm(f"lift the ban of {kind.value} {targets[0]!r}")
         session.api.delete("/banned/{as}/{who}", kind.value, targets[0])
         found: dict[str, object] = {"as": kind.value, "who": targets[0]}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emqxctl.api.pages import data
-from emqxctl.cli.bulk import carry_out, matching, named, selected
+from emqxctl.cli.bulk import carry_out, chosen
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.job import Job, Outcome, failed
 from emqxctl.cli.session import Session
@@ -47,12 +47,8 @@ def kick(
 
     EMQX does not tell whether a client of a batch was there, so it is looked up before.
     """
-    targets = named(session, clientids or [], "kick", "clientid")
-    settings = session.settings
-    if settings.where or not (targets or settings.ids or settings.resume):
-        selected(session, bool(settings.where), "client")
-        targets += [one for one in matching(session, CLIENTS) if one not in set(targets)]
-    elif len(targets) == 1 and not settings.report:
+    targets = chosen(session, clientids or [], "kick", CLIENTS)
+    if len(targets) == 1 and clientids and not session.settings.report:
         session.confirm(f"kick client {targets[0]!r}")
         session.api.delete("/clients/{clientid}", targets[0])
         return Done(f"kicked {targets[0]!r}", {"clientid": targets[0]}, key="clientid")

@@ -2,22 +2,27 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from emqxctl.api.call import build
-from emqxctl.cli.body import parse
+from emqxctl.cli.bulk import carry_out, named
 from emqxctl.cli.command import Effect, command
-from emqxctl.cli.files import read_lines, read_text
 from emqxctl.cli.group import new_group
+from emqxctl.cli.job import Deed, Job, Outcome, failed
+from emqxctl.cli.records import Entry, read_entries
 from emqxctl.cli.session import Session
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
-from emqxctl.output.results import Partial, Result, Row
-from emqxctl.resource import Column
+from emqxctl.output.results import Result
+
+if TYPE_CHECKING:
+    from emqxctl.api.client import Api
 
 LARGEST = 4_000_000  # bytes of a body; EMQX crashes above 8 000 000 (api.md §0.8)
-COLUMNS = (Column("number", "#", right=True), Column("topic"), Column("status"), Column("reason"))
+TOGETHER = 500  # messages in a request, unless --batch says less
+NOBODY = 16  # the reason code of MQTT 5 for a message without a subscriber
+EXAMPLE = '{"topic": "t/1", "payload": "hello", "qos": 1}'
 Message = dict[str, Any]
 
 app = new_group("Publish many messages, of a file.")
@@ -28,124 +33,120 @@ app = new_group("Publish many messages, of a file.")
     calls="POST /publish/bulk",
     examples=(
         "emqxctl publish-bulk messages.jsonl",
-        "generate | emqxctl publish-bulk - --batch 1000 -o jsonl",
+        "emqxctl publish-bulk messages.csv --rate 1000/s --report done.jsonl",
+        "generate | emqxctl publish-bulk - --batch 100 -o jsonl",
     ),
     effect=Effect.WRITE,
+    paced=True,
 )
 def publish_bulk(
     session: Session,
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="JSON Lines, or a JSON or YAML list; - for stdin.")
+        str, typer.Argument(metavar="FILE", help="JSON Lines, CSV, or a JSON or YAML list; - for stdin.")
     ],
-    batch: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="So many in a request.")] = 500,
 ) -> Result:
     """Publish messages, batch by batch.
 
     Each is an object with `topic` and `payload`, and `qos`, `retain`, `payload_encoding` (base64) or
-    `properties` if wanted. A message that nobody is subscribed to is no failure. EMQX refuses a batch whole;
-    those after it are not sent then.
+    `properties` if wanted. A message that nobody is subscribed to is no failure. EMQX refuses a batch whole
+    for one bad message: it is then halved until that one stands alone. A batch whose answer was lost is not
+    sent again.
     """
-    messages = read(file)
-    rows: list[Row] = []
-    failures: list[EmqxctlError] = []
-    for piece in batches(messages, batch):
-        try:
-            answer = sent(session, piece)
-        except EmqxctlError as error:
-            failures.append(error)
-            rows += refused(piece, error, len(rows))
-            break
-        rows += told(piece, answer, len(rows))
-    if failures and not any(row["status"] == "done" for row in rows):
-        raise failures[0]
-    start = len(rows)
-    rows += [row(number, one, "skipped", "") for number, one in enumerate(messages[start:], start)]
-    done = sum(one["status"] == "done" for one in rows)
-    note = f"published {done} of {len(messages)} messages"
-    code = ExitCode.OK if done == len(messages) else ExitCode.PARTIAL if done else ExitCode.SERVER
-    return Partial(rows, COLUMNS, key="number", notes=(note,), exit_code=code, calm=("done",))
+    messages = {str(number): checked(one) for number, one in enumerate(read_entries(file, EXAMPLE), 1)}
+    targets = list(messages)
+    if session.settings.resume:
+        targets = [one for one in named(session, [], "publish", "number") if one in messages]
+    return carry_out(
+        session,
+        Job(
+            "publish",
+            "published",
+            "message",
+            "number",
+            targets,
+            publishing(messages),
+            batch=TOGETHER,
+            asks=False,
+            facts=lambda number: {"number": int(number), "topic": messages[number]["topic"]},
+            shown=("topic",),
+        ),
+    )
 
 
-def sent(session: Session, piece: list[Message]) -> object:
-    """Send a batch; an answer of 503 tells of each message too when some could not be dispatched."""
-    call = build("POST", "/publish/bulk", body=piece)
-    answer = session.api.exchange(call, telling=503)
-    if not (answer.status == 503 and answer.content.lstrip().startswith(b"[")):
-        session.api.check(answer, call)
-    return answer.json()
-
-
-def read(file: str) -> list[Message]:
-    """Read the messages. Raises UsageError naming the line of what is none."""
-    if file.endswith((".yaml", ".yml", ".json")):
-        found = parse(file, read_text(file, "FILE"))
-    else:
-        found = [line_of(file, number, text) for number, text in enumerate(read_lines(file, "FILE"), 1)]
-        found = found[0] if len(found) == 1 and isinstance(found[0], list) else found
-    if not isinstance(found, list) or not found:
-        message = f"{file}: it holds no messages"  # EMQX crashes at an empty list
-        raise UsageError(message, hint='one a line: {"topic": "t/1", "payload": "hello"}')
-    return [checked(file, number, one) for number, one in enumerate(found, 1)]
-
-
-def line_of(file: str, number: int, text: str) -> object:
-    """Read one line. Raises UsageError."""
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        message = f"{file}, line {number}: not JSON: {error}"
-        raise UsageError(message) from error
-
-
-def checked(file: str, number: int, one: object) -> Message:
+def checked(one: Entry) -> Message:
     """Check one message; a payload that is an object or a number goes as its JSON. Raises UsageError."""
-    if not isinstance(one, dict) or not isinstance(one.get("topic"), str) or "payload" not in one:
-        message = f"{file}, message {number}: no object with `topic` and `payload`"
-        raise UsageError(message, hint='{"topic": "t/1", "payload": "hello", "qos": 1}')
-    payload = one["payload"]
+    fields = one.fields
+    if not isinstance(fields.get("topic"), str) or "payload" not in fields:
+        message = f"{one.place}: no message with `topic` and `payload`"
+        raise UsageError(message, hint=EXAMPLE)
+    payload = fields["payload"]
     text = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
-    return {**one, "payload": text}
+    return {**fields, **of_table(fields), "payload": text}
 
 
-def batches(messages: Sequence[Message], most: int) -> Iterator[list[Message]]:
-    """Cut messages into bodies of at most so many, and none too large for EMQX."""
-    piece: list[Message] = []
+def of_table(fields: Message) -> Message:
+    """Read the cells of a table that EMQX wants as a number or a boolean; what is neither EMQX refuses."""
+    found: Message = {}
+    if isinstance(fields.get("qos"), str):
+        found["qos"] = int(fields["qos"]) if fields["qos"].isdecimal() else fields["qos"] or 0
+    if isinstance(fields.get("retain"), str):
+        found["retain"] = {"true": True, "false": False, "": False}.get(fields["retain"], fields["retain"])
+    return found
+
+
+def publishing(messages: dict[str, Message]) -> Deed:
+    """Make the deed that publishes messages by their numbers."""
+
+    def publish(api: "Api", batch: Sequence[str]) -> list[Outcome]:
+        return [one for piece in pieces(batch, messages) for one in sent(api, piece, messages)]
+
+    return publish
+
+
+def pieces(batch: Sequence[str], messages: dict[str, Message]) -> Iterator[list[str]]:
+    """Cut a batch into bodies of which none is too large for EMQX."""
+    piece: list[str] = []
     size = 0
-    for one in messages:
-        length = len(json.dumps(one).encode())
-        if piece and (len(piece) == most or size + length > LARGEST):
+    for number in batch:
+        length = len(json.dumps(messages[number]).encode())
+        if piece and size + length > LARGEST:
             yield piece
             piece, size = [], 0
-        piece.append(one)
+        piece.append(number)
         size += length
     if piece:
         yield piece
 
 
-def told(piece: Sequence[Message], answer: object, before: int) -> list[Row]:
-    """Say what became of each message of a batch; without an answer (a dry run) nothing is known."""
-    items = answer if isinstance(answer, list) else [{}] * len(piece)
-    rows = []
-    for number, (one, item) in enumerate(zip(piece, items, strict=False), before):
-        known = item if isinstance(item, dict) else {}
-        nobody = known.get("reason_code") == 16
-        reason = "no subscriber" if nobody else str(known.get("message", ""))
-        failed = "reason_code" in known and not nobody
-        rows.append(row(number, one, "failed" if failed else "done", reason) | id_of(known))
-    return rows
+def sent(api: "Api", piece: Sequence[str], messages: dict[str, Message]) -> list[Outcome]:
+    """Publish a piece; one that is refused was not published at all, and is halved to find out why."""
+    call = build("POST", "/publish/bulk", body=[messages[number] for number in piece])
+    try:
+        answer = api.exchange(call, telling=503)
+        # With 503 EMQX tells of each message too, when some could not be dispatched.
+        if not (answer.status == 503 and answer.content.lstrip().startswith(b"[")):
+            api.check(answer, call)
+    except EmqxctlError as error:
+        if len(piece) > 1 and error.exit_code is ExitCode.REFUSED and not error.details.get("unknown"):
+            half = len(piece) // 2
+            return [*sent(api, piece[:half], messages), *sent(api, piece[half:], messages)]
+        return [failed(number, error) for number in piece]
+    return told(piece, answer.json())
 
 
-def refused(piece: Sequence[Message], error: EmqxctlError, before: int) -> list[Row]:
-    """Say that a batch was refused, or that nobody knows."""
-    status = "unknown" if error.details.get("unknown") else "failed"
-    return [row(number, one, status, error.message) for number, one in enumerate(piece, before)]
+def told(piece: Sequence[str], answer: object) -> list[Outcome]:
+    """Say what became of each message of a batch that was taken."""
+    items = answer if isinstance(answer, list) and len(answer) == len(piece) else [{}] * len(piece)
+    return [
+        outcome(number, item if isinstance(item, dict) else {})
+        for number, item in zip(piece, items, strict=True)
+    ]
 
 
-def id_of(known: Row) -> Row:
-    """Give the id of a message that was delivered."""
-    return {"id": known["id"]} if "id" in known else {}
-
-
-def row(number: int, one: Message, status: str, reason: str) -> Row:
-    """Make a row of the report; messages are counted from 1."""
-    return {"number": number + 1, "topic": one["topic"], "status": status, "reason": reason}
+def outcome(number: str, item: Message) -> Outcome:
+    """Say what became of one message: its id, nobody there, or the reason why not."""
+    if "reason_code" not in item:
+        return Outcome(number, facts={"id": item["id"]} if "id" in item else {})
+    if item["reason_code"] == NOBODY:
+        return Outcome(number, reason="no subscriber")
+    return Outcome(number, "failed", str(item.get("message", "")), ExitCode.SERVER)

@@ -6,10 +6,11 @@ import typer
 
 from emqxctl.api.pages import meta
 from emqxctl.cli import edits, stock
+from emqxctl.cli.bulk import carry_out, chosen
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.files import write_file
 from emqxctl.cli.group import new_group
-from emqxctl.cli.many import each
+from emqxctl.cli.job import PIECE, Job, singly
 from emqxctl.cli.session import Session
 from emqxctl.errors import ExitCode, ServerError, UsageError
 from emqxctl.output.results import Bytes, Done, Record, Result
@@ -144,28 +145,46 @@ def saved(topic: str, message: dict[str, object], to: str) -> Result:
 @app.command()
 @command(
     calls=("GET /mqtt/retainer/messages", f"DELETE {MESSAGE}"),
-    examples=("emqxctl retained delete config/dev-1 --yes", "emqxctl retained delete 'old/#' --dry-run"),
+    examples=(
+        "emqxctl retained delete config/dev-1 --yes",
+        "emqxctl retained delete 'old/#' --dry-run",
+        "emqxctl retained delete --where 'from_clientid=dev-1' --yes",
+        "emqxctl retained delete --ids topics.txt --rate 100/s --yes",
+    ),
     effect=Effect.DESTROY,
+    bulk=True,
 )
 def delete(
     session: Session,
-    topics: Annotated[list[str], typer.Argument(metavar="TOPIC...", help="Topics or filters.")],
+    topics: Annotated[
+        list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Topics or filters.")
+    ] = None,
 ) -> Result:
-    """Delete retained messages; a filter deletes all that match."""
-    counts = {topic: count(session, topic) for topic in topics if is_filter(topic)}
-    session.confirm("delete " + " and ".join(named(topic, counts.get(topic)) for topic in topics))
+    """Delete retained messages; a filter deletes all that match.
+
+    --where selects among the retained messages, as `list` shows them.
+    """
+    targets = chosen(session, topics or [], "delete", RETAINED)
+    counts = {topic: count(session, topic) for topic in targets if is_filter(topic)}
+    if len(targets) == 1 and topics and not session.settings.report:
+        return delete_one(session, targets[0], counts.get(targets[0]))
     for topic, number in counts.items():
         session.note(f"{number} retained messages match {topic!r}")
-    return each(
-        topics, "topic", "deleted what was retained for", lambda one: session.api.delete(MESSAGE, one)
+    deed = singly(
+        lambda api, one: api.delete(MESSAGE, one), settled=ExitCode.NOT_FOUND, said="nothing was retained"
+    )
+    return carry_out(
+        session, Job("delete", "deleted", "retained message", "topic", targets, deed, batch=PIECE)
     )
 
 
-def named(topic: str, number: int | None) -> str:
-    """Name what a topic or filter would delete."""
-    if number is None:
-        return f"the retained message of {topic!r}"
-    return f"{number} retained messages that match {topic!r}"
+def delete_one(session: Session, topic: str, number: int | None) -> Done:
+    """Delete what is retained for one topic, or for the `number` topics that one filter matches."""
+    words = f"the retained message of {topic!r}"
+    words = words if number is None else f"{number} retained messages that match {topic!r}"
+    session.confirm(f"delete {words}")
+    session.api.delete(MESSAGE, topic)
+    return Done(f"deleted {words}", {"topic": topic}, key="topic")
 
 
 def is_filter(topic: str) -> bool:

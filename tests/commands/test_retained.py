@@ -117,7 +117,7 @@ def test_delete_by_filter_tells_how_many(run: Run, empty: Sandbox) -> None:
     assert left(run) == ["a/1", "a/2", "b/1"]
     done = run("retained", "delete", "a/#", "-y")
     assert done.code == 0
-    assert "2 retained messages match" in done.err
+    assert "deleted 2 retained messages that match 'a/#'" in done.err
     assert left(run) == ["b/1"]
 
 
