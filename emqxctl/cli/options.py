@@ -55,7 +55,9 @@ PANELS: dict[str, tuple[str, ...]] = {
 def shared(
     profile: Annotated[
         str | None,
-        typer.Option("--profile", "-p", metavar="NAME", help="The profile to use (emqxctl keys list)."),
+        typer.Option(
+            "--profile", "-p", metavar="NAME", help="The profile; to read from several: a,b or 'prod-*'."
+        ),
     ] = None,
     url: Annotated[str | None, typer.Option(metavar="URL", help="The cluster, http://HOST:18083.")] = None,
     api_key: Annotated[str | None, typer.Option(metavar="KEY", help="The API key.")] = None,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emqxctl import config
-from emqxctl.cli.command import Declaration
+from emqxctl.cli.command import Declaration, Effect
 from emqxctl.cli.options import LISTS, PACE, PANELS, SELECTION, given
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import view_of
@@ -12,7 +12,9 @@ from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.formats import Format, View
 from emqxctl.output.results import Result, Text
 from emqxctl.output.streams import ClosedPipe
-from emqxctl.settings import environment, resolve
+from emqxctl.settings import PREFIX, environment, resolve
+
+SEVERAL = frozenset("*?[,")  # what makes a name of a profile a list or a pattern
 
 
 def run(
@@ -31,20 +33,25 @@ def run(
     after = {name: value for name, value in values.items() if name not in own}
     typed = given(dict(before), after)
     as_json = False
-    session = None
+    sessions: list[Session] = []
     try:
         refuse(typed, declaration, path)
         environ = environment()
         profiles = config.load(environ)
-        settings = resolve(typed, environ, reserved(profiles), config.preferences(environ))
+        names = several(typed, environ, profiles)
+        sessions = [opened({**typed, "profile": name}, environ, profiles) for name in names]
+        sessions = sessions or [opened(typed, environ, profiles)]
+        settings = sessions[0].settings
         as_json = settings.output in {"json", "jsonl"}
         view = view_of(settings if declaration.lists else settings._replace(where=()), environ)
-        session = Session(settings, profiles, environ, typed)
         for warning in settings.warnings:
-            session.note(f"warning: {warning}")
+            sessions[0].note(f"warning: {warning}")
+        if names:
+            alone(declaration, path)
+            return fan_out(function, own, sessions, view)
         if "session" in declaration.parameters:
-            own["session"] = session
-        return int(show(function(**own), session, view))
+            own["session"] = sessions[0]
+        return int(show(function(**own), sessions[0], view))
     except EmqxctlError as error:
         return report(error, as_json=as_json)
     except KeyboardInterrupt:
@@ -54,8 +61,35 @@ def run(
     except Exception as error:  # noqa: BLE001  # a bug of ours must not end in a traceback with secrets in it
         return crashed(error, as_json=as_json, debug=bool(typed.get("debug")))
     finally:
-        if session is not None:
+        for session in sessions:
             session.close()
+
+
+def opened(typed: Mapping[str, Any], environ: Mapping[str, str], profiles: config.Config) -> Session:
+    """Settle the settings of one profile and open its session. Raises ConfigError."""
+    settings = resolve(typed, environ, reserved(profiles), config.preferences(environ))
+    return Session(settings, profiles, environ, typed)
+
+
+def several(typed: Mapping[str, Any], environ: Mapping[str, str], profiles: config.Config) -> list[str]:
+    """Give the profiles of a run on several at once, none for a run on one. Raises ConfigError."""
+    name = str(typed.get("profile") or environ.get(PREFIX + "PROFILE") or "")
+    if not SEVERAL & set(name) or name in profiles.profiles:
+        return []
+    from emqxctl.cli.fanout import matching
+
+    return matching(name, profiles.profiles)
+
+
+def fan_out(function: Callable[..., Result], own: dict[str, Any], sessions: list[Session], view: View) -> int:
+    """Run a command on several profiles and show their rows as one list."""
+    from emqxctl.cli.fanout import FanOut
+
+    for session in sessions:
+        session.named = True
+    together = FanOut(function, own, as_json=view.format in {Format.JSON, Format.JSONL})
+    show(together.result(sessions), sessions[0], view)
+    return int(together.exit_code)
 
 
 def refuse(typed: dict[str, Any], declaration: Declaration, path: str) -> None:
@@ -75,6 +109,13 @@ def refuse(typed: dict[str, Any], declaration: Declaration, path: str) -> None:
         typed["rate"] = rate(typed["rate"])
     if "timeout" in typed:
         typed["timeout"] = timeout(typed["timeout"])
+
+
+def alone(declaration: Declaration, path: str) -> None:
+    """Refuse to run on several profiles at once what is not for that. Raises UsageError."""
+    if declaration.local or declaration.login or declaration.effect is not Effect.READ:
+        message = f"{path} takes one profile at a time"
+        raise UsageError(message, hint="what reads from a cluster takes several: -p 'prod-*', -p a,b")
 
 
 def rate(text: str) -> float:

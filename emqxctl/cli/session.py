@@ -30,6 +30,7 @@ class Session:
     environ: Mapping[str, str]
     given: Mapping[str, Any] = field(default_factory=dict)
     sandbox: "Sandbox | None" = None
+    named: bool = False  # messages name the profile, since several are at work
 
     @property
     def profile(self) -> Profile:
@@ -169,7 +170,7 @@ class Session:
 
     def tell(self, line: str) -> None:
         """Write a line to stderr, harmless to a terminal."""
-        write_err(visible(line) + "\n")
+        write_err(visible(f"{self.place}: {line}" if self.named else line) + "\n")
 
     def confirm(self, deed: str) -> None:
         """Ask before something is destroyed: `deed` says what ("kick client 'dev-1'"). Raises GuardError."""
