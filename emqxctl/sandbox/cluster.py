@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from emqxctl.sandbox.access import Access
 from emqxctl.sandbox.config_defaults import DEFAULTS, PROMETHEUS
 from emqxctl.sandbox.features import Features
+from emqxctl.sandbox.gateways import Gateways
 from emqxctl.sandbox.integration import Integration
 from emqxctl.sandbox.listeners import default_listeners
 from emqxctl.sandbox.records import MIB, Alarm, Ban, Client, Message, Subscription, draw
@@ -65,6 +66,7 @@ class Cluster:
         self.invitations: dict[str, list[Row]] = {"failed": [], "in_progress": [], "succeed": []}
         self.access = Access()
         self.features = Features()
+        self.gateways = Gateways()
         self._messages = 0
 
     @property

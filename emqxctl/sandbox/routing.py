@@ -34,11 +34,11 @@ Handler = Callable[[Call], Answer]
 
 @dataclass(frozen=True)
 class Route:
-    """One operation: its handler (None: EMQX serves it, the sandbox does not) and what is checked before."""
+    """One operation: its handler, and what is checked before."""
 
     method: str
     path: str
-    handler: Handler | None = None
+    handler: Handler
     access: Access = Access.ANY
     query: tuple[Field, ...] = ()
     body: Body | None = None

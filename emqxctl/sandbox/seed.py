@@ -4,6 +4,7 @@ from emqxctl.sandbox.authorization_seed import seed_authorization
 from emqxctl.sandbox.cluster import Cluster
 from emqxctl.sandbox.integration_seed import seed_integration
 from emqxctl.sandbox.records import Alarm, Ban, draw
+from emqxctl.sandbox.seed_features import seed_features
 from emqxctl.sandbox.wire import Row
 
 CITIES = ("berlin", "osaka", "quito", "lyon")
@@ -22,6 +23,7 @@ def populate(cluster: Cluster, clients: int) -> None:
     add_alarms(cluster)
     seed_authorization(cluster.access)
     seed_integration(cluster.integration, cluster.now())
+    seed_features(cluster)
 
 
 def add_client(cluster: Cluster, number: int) -> None:

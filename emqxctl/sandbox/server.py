@@ -12,9 +12,9 @@ from typing import BinaryIO, Self
 from emqxctl.errors import EmqxctlError
 from emqxctl.sandbox.cluster import NODES, Clock, Cluster
 from emqxctl.sandbox.gate import Gate
-from emqxctl.sandbox.routing import Router
+from emqxctl.sandbox.routing import ROUTES, Router
 from emqxctl.sandbox.seed import populate
-from emqxctl.sandbox.service import Service, all_routes
+from emqxctl.sandbox.service import Service
 from emqxctl.sandbox.wire import Answer, AnswerNow, Request, read_request
 
 HOST = "127.0.0.1"
@@ -59,7 +59,7 @@ class Sandbox:
         self.cluster = Cluster(seed=seed, nodes=nodes, clock=clock)
         populate(self.cluster, clients)
         gate = Gate(self.cluster, api_key, api_secret)
-        self._service = Service(gate, Router(all_routes()))
+        self._service = Service(gate, Router(ROUTES.values()))
         self._listener: socket.socket | None = None
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()

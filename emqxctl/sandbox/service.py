@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import emqxctl.sandbox.handlers  # noqa: F401 - registers the operations
 from emqxctl.sandbox.checks import InvalidError, check_body, check_query, text
 from emqxctl.sandbox.gate import Gate
-from emqxctl.sandbox.routing import ROUTES, Access, Call, Route, Router
-from emqxctl.sandbox.unsimulated import BEARER_PATHS, OPEN_PATHS, UNSIMULATED
+from emqxctl.sandbox.routing import Call, Route, Router
 from emqxctl.sandbox.wire import (
     Answer,
     AnswerNow,
@@ -24,23 +23,8 @@ BASE = ["api", "v5"]
 MAX_JSON = 8_000_000  # minirest 1.4.8 crashes on more, before the handler is reached
 NOT_FOUND = "404 - NOT FOUND"
 NOT_FOUND_PAGE = f"<html><head><title>{NOT_FOUND}</title></head><body><h1>{NOT_FOUND}</h1></body></html>"
-NOT_SIMULATED = "The sandbox does not simulate {} {}; nothing was done. Try it on a real cluster."
 # TRACE is refused by cowboy, OPTIONS crashes minirest: neither reaches a route.
 UNROUTED = {"TRACE": 501, "OPTIONS": 500}
-
-
-def decline(route: Route) -> Answer:
-    """Answer an operation that EMQX serves and the sandbox does not: 501, never invented data."""
-    return answer_error(501, "NOT_SIMULATED", NOT_SIMULATED.format(route.method, route.path))
-
-
-def all_routes() -> list[Route]:
-    """List every operation of EMQX 5.8.9 community, those not simulated included."""
-    routes = list(ROUTES.values())
-    for path, methods in UNSIMULATED.items():
-        access = Access.OPEN if path in OPEN_PATHS else Access.BEARER if path in BEARER_PATHS else Access.ANY
-        routes += [Route(method, path, access=access) for method in methods.split()]
-    return routes
 
 
 @dataclass(frozen=True)
@@ -75,8 +59,6 @@ class Service:
         if route is None:
             return Answer(405, headers={"allow": ", ".join(sorted(methods))})
         user = self.gate.admit(route, request)
-        if route.handler is None:
-            return decline(route)
         return route.handler(self._check(route, request, bindings, user))
 
     def _check(self, route: Route, request: Request, bindings: dict[str, str], user: str) -> Call:

@@ -11,6 +11,7 @@ from emqxctl.sandbox.accounts import Account, new_account
 from emqxctl.sandbox.cluster import Cluster
 from emqxctl.sandbox.features import Delayed, TopicMetrics
 from emqxctl.sandbox.records import Message
+from tests.sandbox.sandbox_gateways import GATEWAY_STATES, GATEWAYS_NOT_IMITATED, fill_gateways
 from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange, epoch, rows_of
 from tests.sandbox.sandbox_tools import TOOL_STATES, fill_tools
 
@@ -25,7 +26,7 @@ RULES = [{"topic": "rec/#", "permission": "allow", "action": "publish", "qos": [
 
 def fill_features(cluster: Cluster, exchanges: list[Exchange]) -> None:
     """Make what the listings show."""
-    for fill in (fill_authenticators, fill_sources, fill_rules, fill_mqtt, fill_tools):
+    for fill in (fill_authenticators, fill_sources, fill_rules, fill_mqtt, fill_tools, fill_gateways):
         fill(cluster, exchanges)
 
 
@@ -217,7 +218,9 @@ MQTT: dict[tuple[str, str], Preparation] = {
     ("GET /slow_subscriptions", "none left"): clear_mqtt,
     ("GET /slow_subscriptions", "just cleared"): clear_mqtt,
 }
-FEATURE_STATES: dict[tuple[str, str], Preparation] = AUTHENTICATION | AUTHORIZATION | MQTT | TOOL_STATES
+FEATURE_STATES: dict[tuple[str, str], Preparation] = (
+    AUTHENTICATION | AUTHORIZATION | MQTT | TOOL_STATES | GATEWAY_STATES
+)
 
 OTHER_FEATURE_WORDS = {
     (f"POST {RULE}/all", "list"): "the order of keys is lost in the recordings",
@@ -227,3 +230,4 @@ OTHER_FEATURE_WORDS = {
 NOT_IMITATED = {
     ("POST /data/files", "upload of a backup with a bad setting"): "settings inside a backup are not checked",
 }
+NOT_IMITATED |= GATEWAYS_NOT_IMITATED

@@ -24,6 +24,7 @@ def fill_tools(cluster: Cluster, exchanges: list[Exchange]) -> None:
             fill_traces(cluster, each)
         if (each.operation, each.title) == ("GET /api_key", "bearer"):
             cluster.access.api_keys = {row["name"]: key_of(row) for row in each.body}
+    cluster.users = {"admin": "public"}
     for row in rows_of("GET /users", exchanges):
         cluster.users.setdefault(row["username"], "Corpus_pw_01")
         cluster.access.descriptions[row["username"]] = row["description"]
@@ -170,4 +171,6 @@ TOOL_STATES: dict[tuple[str, str], Preparation] = {
     ("PUT /plugins/{name}/*", "*"): add_plugin,
     ("POST /plugins/{name}/move", "*"): add_plugin,
     ("POST /plugins/install", "installed"): allow_plugin,
+    ("GET /telemetry/*", "enabled"): enable_telemetry,
+    ("PUT /telemetry/status", "off"): enable_telemetry,
 }

@@ -1,9 +1,12 @@
-"""The dashboard's tokens and the catalogue of error codes: `/login`, `/logout`, `/error_codes`."""
+"""The dashboard's tokens, error codes and forms: `/login`, `/logout`, `/error_codes`, `/schemas`."""
+
+import json
 
 from emqxctl.sandbox.checks import Body, Field, InvalidError, one_of, text
 from emqxctl.sandbox.cluster import VERSION
 from emqxctl.sandbox.error_codes import ERROR_CODES
 from emqxctl.sandbox.gate import issue_token
+from emqxctl.sandbox.refusals import refuse_request
 from emqxctl.sandbox.routing import Access, Call, route
 from emqxctl.sandbox.wire import Answer, answer_error, answer_json, erlang_json
 
@@ -49,3 +52,16 @@ def get_code(call: Call) -> Answer:
     except InvalidError as invalid:
         return answer_error(400, "BAD_REQUEST", erlang_json(invalid.details))
     return answer_json({"code": code, "description": ERROR_CODES[code]})
+
+
+@route("GET", "/schemas/{name}", access=Access.OPEN)
+def describe_settings(call: Call) -> Answer:
+    """Describe settings for the dashboard's forms, in EMQX's own words."""
+    from importlib.resources import files
+
+    found = json.loads(files("emqxctl.sandbox").joinpath("dashboard_schemas.json").read_text("utf-8"))
+    try:
+        name = one_of(*found, reason="unable_to_convert_to_enum_symbol")(call.bindings["name"], "name")
+    except InvalidError as invalid:
+        refuse_request(erlang_json(invalid.details))
+    return answer_json(found[name])

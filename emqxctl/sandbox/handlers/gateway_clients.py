@@ -1,0 +1,109 @@
+"""The clients of gateways and their subscriptions: `/gateways/{name}/clients`."""
+
+from emqxctl.sandbox.checks import Body, Field, boolean, moment, quality, text
+from emqxctl.sandbox.gateways import Gateway, GatewayClient
+from emqxctl.sandbox.handlers.gateways import MISSING, find_loaded
+from emqxctl.sandbox.paging import PAGES, one_page
+from emqxctl.sandbox.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.routing import Call, route
+from emqxctl.sandbox.wire import Answer, Row, answer_error, answer_json
+
+EQUAL = ("clientid", "username", "ip_address", "proto_ver", "endpoint_name", "node")
+FUZZY = ("clientid", "username", "endpoint_name")
+TIMES = ("created_at", "connected_at")
+FILTERS = (
+    *PAGES,
+    *(Field(name, text) for name in EQUAL),
+    Field("clean_start", boolean),
+    *(Field(f"like_{name}", text) for name in FUZZY),
+    *(Field(f"{word}_{name}", moment(1000)) for word in ("gte", "lte") for name in TIMES),
+)
+NO_NODE = "bad rpc call '{}', Reason {{badrpc,nodedown}}"
+SUBSCRIPTION = Body(
+    (
+        Field("topic", text),
+        Field("qos", quality, default=0),
+        *(Field(name, quality, default=default) for name, default in (("nl", 0), ("rap", 0), ("rh", 1))),
+    ),
+    loose=True,
+)
+
+
+def fits(row: Row, client: GatewayClient, query: Row) -> bool:
+    """Tell whether a client is one of those that a query asks for."""
+    at = client.connected * 1000
+    return (
+        all(query[name] in (None, row.get(name)) for name in (*EQUAL, "clean_start"))
+        and all((query[f"like_{name}"] or "") in (row.get(name) or "") for name in FUZZY)
+        and all((query[f"gte_{name}"] or 0) <= at <= (query[f"lte_{name}"] or at) for name in TIMES)
+    )
+
+
+@route("GET", "/gateways/{name}/clients", query=FILTERS)
+def list_clients(call: Call) -> Answer:
+    """List the clients of a gateway; a fuzzy filter is not counted."""
+    gateway, query, nodes = find_loaded(call), call.query, call.cluster.running()
+    if query["node"] not in (None, *nodes):
+        return answer_error(500, "NODE_DOWN", NO_NODE.format(query["node"]))
+    rows = []
+    for client in gateway.clients.values():
+        row = gateway.client_row(client, call.cluster.seed)
+        if client.node in nodes and fits(row, client, query):
+            rows.append(row)
+    counted = all(query[f"like_{name}"] is None for name in FUZZY)
+    return answer_json(one_page(rows, query, counted=counted))
+
+
+def find(call: Call, message: str = "Client not found") -> tuple[Gateway, GatewayClient]:
+    """Take the gateway and the client of the path. Raises AnswerNow (404)."""
+    gateway = find_loaded(call)
+    client = gateway.clients.get(call.bindings["clientid"])
+    if client is None:
+        refuse_with(404, MISSING, message)
+    return gateway, client
+
+
+@route("GET", "/gateways/{name}/clients/{clientid}")
+def show(call: Call) -> Answer:
+    """Show one client."""
+    gateway, client = find(call)
+    return answer_json(gateway.client_row(client, call.cluster.seed))
+
+
+@route("DELETE", "/gateways/{name}/clients/{clientid}")
+def kick(call: Call) -> Answer:
+    """Kick a client out."""
+    gateway, client = find(call)
+    del gateway.clients[client.clientid]
+    return Answer(204)
+
+
+@route("GET", "/gateways/{name}/clients/{clientid}/subscriptions")
+def list_subscriptions(call: Call) -> Answer:
+    """List the subscriptions of a client, the newest first, with the mount point before their topics."""
+    gateway, client = find(call, "client process not found")
+    rows = reversed(client.subscriptions.items())
+    return answer_json([{**row, "topic": gateway.mount(client, topic)} for topic, row in rows])
+
+
+@route("POST", "/gateways/{name}/clients/{clientid}/subscriptions", body=SUBSCRIPTION)
+def subscribe(call: Call) -> Answer:
+    """Subscribe a client to a topic under its mount point."""
+    gateway, client = find(call, "client process not found")
+    topic = call.body["topic"]
+    if topic is None:
+        refuse_request("Miss topic property")
+    row = {"is_new": True, **{name: call.body[name] for name in ("nl", "qos", "rap", "rh")}}
+    if "sub_props" in call.body:
+        row["sub_props"] = call.body["sub_props"]
+    client.subscriptions[topic] = row
+    return answer_json({**row, "topic": gateway.mount(client, topic)}, 201)
+
+
+@route("DELETE", "/gateways/{name}/clients/{clientid}/subscriptions/{topic}")
+def unsubscribe(call: Call) -> Answer:
+    """End a subscription; the topic is given without the mount point."""
+    _, client = find(call, "client process not found")
+    if client.subscriptions.pop(call.bindings["topic"], None) is None:
+        refuse_with(404, MISSING, "Resource not found")
+    return Answer(204)
