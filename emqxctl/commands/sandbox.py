@@ -8,10 +8,12 @@ from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.simulation import Running, running, start, stop
+from emqxctl.commands import sandbox_nodes
 from emqxctl.errors import NotYetError
 from emqxctl.output.results import Done, Record
 
 app = new_group("A simulated cluster on this machine, to try things on.")
+app.add_typer(sandbox_nodes.app, name="node")
 
 
 @app.command("start")

@@ -1,10 +1,11 @@
 """The state of the simulated cluster, and what changes it."""
 
 import copy
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from emqxctl.sandbox.access import Access
 from emqxctl.sandbox.config_defaults import DEFAULTS, PROMETHEUS
@@ -26,12 +27,24 @@ Clock = Callable[[], float]
 
 
 @dataclass
+class Pause:
+    """A time when a node was down, and who had been there: sessions, and how many of them connected."""
+
+    since: float
+    sessions: int
+    connected: int
+    until: float = math.inf
+
+
+@dataclass
 class Node:
     """One core node."""
 
     name: str
     started: float
     running: bool = True
+    pauses: list[Pause] = field(default_factory=list)
+    away: list[Client] = field(default_factory=list)  # who was connected when it stopped
 
 
 class Cluster:
@@ -83,10 +96,32 @@ class Cluster:
         return [name for name, node in self.nodes.items() if node.running]
 
     def stop_node(self, name: str) -> None:
-        """Stop a node: its clients are gone with it."""
-        self.nodes[name].running = False
+        """Stop a node: its sessions are lost with it, as they live in its memory only."""
+        node = self.nodes[name]
+        own = [client for client in self.clients.values() if client.node == name]
+        node.away = [client for client in own if client.connected]
+        if node.running:
+            node.pauses.append(Pause(self.now(), len(own), len(node.away)))
+        node.running = False
         self.clients = {key: client for key, client in self.clients.items() if client.node != name}
         self.alarms = [alarm for alarm in self.alarms if alarm.node != name]
+
+    def start_node(self, name: str) -> None:
+        """Start a stopped node: its counters begin anew; who was connected comes back, with a new session."""
+        node, now = self.nodes[name], self.now()
+        if node.running:
+            return
+        node.running, node.started = True, now
+        node.pauses[-1].until = now
+        self.counts[name] = {}
+        self.peaks = {key: peak for key, peak in self.peaks.items() if key[0] != name}
+        back, node.away = node.away, []
+        for client in back:
+            if client.clientid not in self.clients:
+                self.clients[client.clientid] = client.renewed(now, name)
+        for alarm in [each for each in self.alarms if each.details.get("reason") == "resource_down"]:
+            if not any((each.name, each.node) == (alarm.name, name) for each in self.alarms):
+                self.alarms.append(replace(alarm, node=name, began=now))
 
     def add_client(self, clientid: str, *, node: str = "", connected: bool = True, **fields: Json) -> Client:
         """Connect a client, or leave a disconnected session behind.

@@ -45,6 +45,12 @@ class Gate:
                 raise challenge(*UNSUPPORTED)
         raise AnswerNow(Answer(400))
 
+    def admit_owner(self, request: Request) -> None:
+        """Let only the sandbox's own key pass. Raises AnswerNow (401)."""
+        expected = base64.b64encode(f"{self.api_key}:{self.api_secret}".encode()).decode()
+        if request.headers.get("authorization", "") != f"Basic {expected}":
+            raise challenge(*BAD_KEY)
+
     def _check_key(self, route: Route, value: str) -> None:
         """Check a key and its secret, after refusing keys where only tokens count."""
         try:

@@ -1,7 +1,7 @@
 """What the simulated cluster holds, each thing written as EMQX 5.8.9 writes it."""
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zlib import crc32
 
@@ -178,6 +178,15 @@ class Client:
     mqueue: list[Message] = field(default_factory=list)
     inflight: list[Message] = field(default_factory=list)
     authz_cache: list[Row] = field(default_factory=list)
+
+    def renewed(self, now: float, node: str) -> "Client":
+        """Make the session that it has after it lost this one: subscribed as before, nothing waiting."""
+        fields = {
+            name: value for name, value in self.fields.items() if name not in ("mqueue_len", "inflight_cnt")
+        }
+        new = replace(self, node=node, connected=True, connected_at=now, created_at=now, fields=fields)
+        new.mqueue, new.inflight, new.authz_cache = [], [], []
+        return new
 
     def row(self) -> Row:
         """Write the client as `GET /clients` does."""

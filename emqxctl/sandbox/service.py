@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import emqxctl.sandbox.handlers  # noqa: F401 - registers the operations
 from emqxctl.sandbox.checks import InvalidError, check_body, check_query, text
+from emqxctl.sandbox.control import ROOT, control
 from emqxctl.sandbox.gate import Gate
 from emqxctl.sandbox.routing import Call, Route, Router
 from emqxctl.sandbox.wire import (
@@ -49,6 +50,9 @@ class Service:
         segments = split_path(request.path)
         if segments[:2] == BASE:
             segments = segments[2:]
+        elif segments[:1] == [ROOT]:
+            self.gate.admit_owner(request)
+            return control(self.gate.cluster, request.method, segments)
         elif segments != ["status"]:
             return not_found(request)
         found = self.router.find(segments)

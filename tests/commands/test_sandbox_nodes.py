@@ -1,0 +1,48 @@
+"""`emqxctl sandbox node`: the nodes of the sandbox that keeps running."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import Run
+
+
+@pytest.fixture
+def started(run: Run) -> Iterator[None]:
+    """Keep a sandbox running for one test."""
+    assert run("sandbox", "start").code == 0
+    yield
+    assert run("sandbox", "stop").code == 0
+
+
+@pytest.mark.usefixtures("started")
+def test_a_node_is_stopped_and_started(run: Run) -> None:
+    stopped = run("sandbox", "node", "stop", "3")
+    assert (stopped.code, stopped.out) == (0, "")
+    assert "emqx3@sandbox.local is stopped now" in stopped.err
+    rows = run("-p", "sandbox", "nodes", "list", "-o", "json").json
+    assert [row["node_status"] for row in rows] == ["running", "running", "stopped"]
+    assert "is stopped already" in run("sandbox", "node", "stop", "emqx3").err
+    listed = run("sandbox", "node", "list")
+    assert listed.out.splitlines()[0].split() == ["NO.", "NODE", "STATUS", "UPTIME", "LIVE"]
+    assert listed.out.splitlines()[3].split() == ["3", "emqx3@sandbox.local", "stopped", "-", "-"]
+    begun = run("sandbox", "node", "start", "emqx3@sandbox.local", "-o", "json").json
+    assert (begun["number"], begun["node_status"]) == (3, "running")
+    assert begun["uptime"] < 60_000
+
+
+@pytest.mark.usefixtures("started")
+def test_what_cannot_be_stopped_is_left(run: Run) -> None:
+    own = run("sandbox", "node", "stop", "1")
+    assert own.code == 2
+    assert "emqxctl sandbox stop" in own.err
+    assert run("sandbox", "node", "stop", "4").code == 6
+    assert "dry run" in run("sandbox", "node", "stop", "2", "--dry-run").err
+    rows = run("sandbox", "node", "list", "-o", "json").json
+    assert [row["node_status"] for row in rows] == ["running"] * 3
+
+
+def test_without_a_sandbox_it_says_how_to_start_one(run: Run) -> None:
+    ran = run("sandbox", "node", "list")
+    assert ran.code == 8
+    assert "emqxctl sandbox start" in ran.err
