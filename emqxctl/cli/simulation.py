@@ -51,9 +51,9 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def start(environ: Mapping[str, str], port: int) -> Running:
+def start(environ: Mapping[str, str], port: int, *, still: bool = False) -> Running:
     """Start a sandbox that outlives this command. Raises EmqxctlError when it does not come up."""
-    command = [sys.executable, "-m", "emqxctl.sandbox", "--port", str(port)]
+    command = [sys.executable, "-m", "emqxctl.sandbox", "--port", str(port), *(["--still"] if still else [])]
     process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
         command,
         stdin=subprocess.DEVNULL,

@@ -18,11 +18,14 @@ app.add_typer(sandbox_nodes.app, name="node")
 
 @app.command("start")
 @command(
-    examples=("emqxctl sandbox start", "emqxctl sandbox start --port 18083"), effect=Effect.WRITE, local=True
+    examples=("emqxctl sandbox start", "emqxctl sandbox start --port 18083", "emqxctl sandbox start --still"),
+    effect=Effect.WRITE,
+    local=True,
 )
 def start_(
     session: Session,
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="The port; 0: a free one.")] = 0,
+    still: Annotated[bool, typer.Option("--still", help="Nothing happens by itself.")] = False,
 ) -> Done:
     """Start a sandbox that stays; -p sandbox then finds it."""
     found = running(session.environ)
@@ -30,7 +33,7 @@ def start_(
         return Done(f"a sandbox already runs at {found.url}", shown(found), key="url")
     if session.settings.dry_run:
         return Done("dry run: no sandbox was started")
-    found = start(session.environ, port)
+    found = start(session.environ, port, still=still)
     note = "simulated, on the loopback only; use it with: emqxctl -p sandbox nodes list"
     return Done(f"sandbox started at {found.url}", shown(found), key="url", notes=(note,))
 

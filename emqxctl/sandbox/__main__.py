@@ -19,11 +19,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="the port of the loopback; 0 takes a free one")
     parser.add_argument("--seed", type=int, default=0, help="another number makes other inhabitants")
     parser.add_argument("--clients", type=int, default=24, help="how many clients live there")
+    parser.add_argument("--still", action="store_true", help="nothing happens by itself")
     options = parser.parse_args(arguments)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    sandbox = Sandbox(port=options.port, seed=options.seed, clients=options.clients, keep=KEEP)
+    sandbox = Sandbox(
+        port=options.port, seed=options.seed, clients=options.clients, keep=KEEP, moving=not options.still
+    )
     try:
         sandbox.start()
     except EmqxctlError as error:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from emqxctl.sandbox.access import Access
 from emqxctl.sandbox.config_defaults import DEFAULTS, PROMETHEUS
@@ -17,6 +18,9 @@ from emqxctl.sandbox.records import MIB, Alarm, Ban, Client, Message, Subscripti
 from emqxctl.sandbox.rule_feed import feed
 from emqxctl.sandbox.topics import matches
 from emqxctl.sandbox.wire import Json, Row
+
+if TYPE_CHECKING:
+    from emqxctl.sandbox.movement import Movement
 
 NODES = ("emqx1@sandbox.local", "emqx2@sandbox.local", "emqx3@sandbox.local")
 VERSION = "5.8.9"
@@ -80,6 +84,7 @@ class Cluster:
         self.access = Access()
         self.features = Features()
         self.gateways = Gateways()
+        self.movement: Movement | None = None  # nothing happens by itself without it
         self._messages = 0
 
     @property
@@ -105,6 +110,10 @@ class Cluster:
         node.running = False
         self.clients = {key: client for key, client in self.clients.items() if client.node != name}
         self.alarms = [alarm for alarm in self.alarms if alarm.node != name]
+        if self.movement:
+            gone, node.away = node.away, []
+            for client in gone:
+                self.movement.lost(client)
 
     def start_node(self, name: str) -> None:
         """Start a stopped node: its counters begin anew; who was connected comes back, with a new session."""
@@ -144,13 +153,22 @@ class Cluster:
 
     def add_subscription(self, clientid: str, topic: str, **options: int) -> Subscription:
         """Subscribe a client to a topic filter, over an older subscription to it."""
-        made = Subscription(topic, **options)
-        self.clients[clientid].subscriptions[topic] = made
+        made, client = Subscription(topic, **options), self.clients[clientid]
+        client.subscriptions[topic] = made
+        meta = {"topic": topic, "sub_opts": f"#{{qos => {made.qos}}}"}
+        self.features.witness(client, self.now(), "SUBSCRIBE", "subscribe", meta)
         return made
 
     def kick(self, clientid: str) -> bool:
         """End a session, with its subscriptions and queues; False when there is none."""
-        return self.clients.pop(clientid, None) is not None
+        client = self.clients.pop(clientid, None)
+        if client is None:
+            return False
+        reason = {"reason": "{shutdown,kicked}"}
+        self.features.witness(client, self.now(), "SOCKET", "emqx_connection_terminated", reason)
+        if self.movement:
+            self.movement.lost(client)
+        return True
 
     def sessions(self) -> Iterator[tuple[Client, Subscription]]:
         """Go through all subscriptions of all clients."""
@@ -169,17 +187,26 @@ class Cluster:
             self.retained[message.topic] = message
         elif retain:
             self.retained.pop(message.topic, None)
-        receivers = self._receivers(message.topic)
+        feed(self.integration, message)
+        receivers = self.observe(message, self.self_node)
         for client, subscription in receivers:
             level = min(message.qos, subscription.qos)
             if not client.connected and level and len(client.mqueue) < MAX_QUEUE:
                 client.mqueue.append(replace(message, qos=level))
-        feed(self.integration, message)
-        self.features.note(message, len(receivers), self.self_node)
         self.count("messages.publish")
         self.count("messages.delivered", len(receivers))
         self.count("messages.dropped.no_subscribers", not receivers)
         return len(receivers)
+
+    def observe(self, message: Message, node: str) -> list[tuple[Client, Subscription]]:
+        """Show a message to what watches topics and clients; gives who gets it."""
+        receivers = self._receivers(message.topic)
+        self.features.note(message, len(receivers), node)
+        for client, subscription in receivers:
+            level = min(message.qos, subscription.qos)
+            if client.connected:
+                self.features.witness_delivery(client, message, level)
+        return receivers
 
     def _receivers(self, topic: str) -> list[tuple[Client, Subscription]]:
         """Find who gets a message: every plain subscription, and one of each share group."""
@@ -193,9 +220,9 @@ class Cluster:
                 plain.append((client, subscription))
         return plain + list(shared.values())
 
-    def count(self, name: str, more: int = 1) -> None:
-        """Add to a metric of the answering node."""
-        counts = self.counts[self.self_node]
+    def count(self, name: str, more: int = 1, node: str = "") -> None:
+        """Add to a metric of a node, the answering one if not said."""
+        counts = self.counts[node or self.self_node]
         counts[name] = counts.get(name, 0) + more
 
     def live_bans(self) -> list[Ban]:
@@ -212,12 +239,12 @@ class Cluster:
         self.alarms.append(alarm)
         return alarm
 
-    def end_alarm(self, name: str, node: str) -> bool:
+    def end_alarm(self, name: str, node: str, at: float | None = None) -> bool:
         """Move an active alarm of one node into the history; False when there is none."""
         for alarm in self.alarms:
             if (alarm.name, alarm.node) == (name, node):
                 self.alarms.remove(alarm)
-                self.past_alarms.append(replace(alarm, ended=self.now()))
+                self.past_alarms.append(replace(alarm, ended=self.now() if at is None else at))
                 return True
         return False
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from emqxctl.sandbox.archives import Backup
 from emqxctl.sandbox.plugins import Plugin
-from emqxctl.sandbox.records import Message
+from emqxctl.sandbox.records import Client, Message
 from emqxctl.sandbox.tracing import Trace
 from emqxctl.sandbox.wire import Row
 
@@ -104,6 +104,20 @@ class Features:
                 trace.note(message, node)
         if metrics := self.topic_metrics.get(message.topic):
             metrics.note(message.qos, receivers)
+
+    def witness(self, client: Client, at: float, tag: str, event: str, meta: Row) -> None:
+        """Write what happened to a client into the traces that watch it, on its node."""
+        for trace in self.traces.values():
+            if trace.concerns(client) and trace.status(at) == "running":
+                trace.write(client.node, at, tag, event, meta | {"username": client.username}, client=client)
+
+    def witness_delivery(self, client: Client, message: Message, level: int) -> None:
+        """Write that a client was sent a message into the traces that watch it."""
+        for trace in self.traces.values():
+            if trace.concerns(client) and trace.status(message.at) == "running":
+                packet = f"PUBLISH(Q{level}, R0, D0, Topic={message.topic}, {trace.payload(message)})"
+                meta = {"packet": packet, "username": client.username}
+                trace.write(client.node, message.at, "MQTT", "mqtt_packet_sent", meta, client=client)
 
     def delay(self, message: Message, node: str) -> None:
         """Keep a message of `$delayed/<seconds>/<topic>` until its time."""

@@ -111,7 +111,9 @@ def write_stats(row: Row) -> Row:
 
 def machine(cluster: Cluster, node: str) -> Row:
     """Write how the machine of a node fares."""
-    idle = 60 + draw(cluster.seed, node, int(cluster.now()) // 10) % 35
+    idle, movement = 60 + draw(cluster.seed, node, int(cluster.now()) // 10) % 35, cluster.movement
+    if movement and movement.is_hot(node, cluster.now()):
+        idle //= 6
     names = (
         "run_queue",
         "process_messages_in_queues",

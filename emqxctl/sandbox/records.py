@@ -188,6 +188,17 @@ class Client:
         new.mqueue, new.inflight, new.authz_cache = [], [], []
         return new
 
+    @property
+    def peer(self) -> str:
+        """Write its address and port."""
+        address, port = (self.fields.get(name) for name in ("ip_address", "port"))
+        return f"{address or '127.0.0.1'}:{port or self._port}"
+
+    @property
+    def _port(self) -> int:
+        """Draw its port."""
+        return 32_768 + draw(self.clientid) % 28_000
+
     def row(self) -> Row:
         """Write the client as `GET /clients` does."""
         row = {**self._identity(), **self._connection(), **self._traffic()}
@@ -226,7 +237,7 @@ class Client:
             "listener": "tcp:default",
             "node": self.node,
             "peersni": None,
-            "port": 32_768 + number % 28_000,
+            "port": self._port,
             "proto_name": "MQTT",
             "proto_ver": 5,
         }

@@ -12,6 +12,7 @@ from typing import BinaryIO, Self
 from emqxctl.errors import EmqxctlError
 from emqxctl.sandbox.cluster import NODES, Clock, Cluster
 from emqxctl.sandbox.gate import Gate
+from emqxctl.sandbox.movement import Movement
 from emqxctl.sandbox.routing import ROUTES, Router
 from emqxctl.sandbox.seed import populate
 from emqxctl.sandbox.service import Service
@@ -36,6 +37,7 @@ class Sandbox:
     """A simulated three-node EMQX 5.8.9 that answers on a port of the loopback.
 
     `port` 0 takes a free one. `keep` bounds `requests` (0: all are kept). `clock` gives epoch seconds.
+    `moving`: clients come and go as time goes by.
     """
 
     def __init__(  # noqa: PLR0913 - each is a choice of its own, and has a default
@@ -49,6 +51,7 @@ class Sandbox:
         nodes: Iterable[str] = NODES,
         clock: Clock = time.time,
         keep: int = 0,
+        moving: bool = False,
     ) -> None:
         """Make the cluster; nothing listens before `start`."""
         self.port = port
@@ -58,6 +61,8 @@ class Sandbox:
         self.requests: list[Received] = []
         self.cluster = Cluster(seed=seed, nodes=nodes, clock=clock)
         populate(self.cluster, clients)
+        if moving:
+            self.cluster.movement = Movement(self.cluster)
         gate = Gate(self.cluster, api_key, api_secret)
         self._service = Service(gate, Router(ROUTES.values()))
         self._listener: socket.socket | None = None

@@ -39,6 +39,8 @@ class Service:
         """Answer one request."""
         try:
             with self.gate.cluster.lock:
+                if self.gate.cluster.movement:
+                    self.gate.cluster.movement.advance()
                 return self._answer(request)
         except AnswerNow as early:
             return early.answer

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from emqxctl.sandbox.records import Message, write_time
+from emqxctl.sandbox.records import Client, Message, write_time
 from emqxctl.sandbox.topics import matches
 from emqxctl.sandbox.wire import Row
 
@@ -51,24 +51,45 @@ class Trace:
             return matches(message.topic, self.target)
         return self.kind == "clientid" and message.from_clientid == self.target
 
+    def concerns(self, client: Client) -> bool:
+        """Tell whether it is about a client."""
+        if self.kind == "ip_address":
+            return client.peer.rpartition(":")[0] == self.target
+        return self.kind == "clientid" and client.clientid == self.target
+
+    def shown(self, message: Message) -> str:
+        """Write a payload as it was wished."""
+        encode = {"text": lambda: message.payload.decode("utf-8", "replace"), "hex": message.payload.hex}
+        return encode.get(self.payload_encode, lambda: "******")()
+
+    def payload(self, message: Message) -> str:
+        """Write a payload as part of a packet."""
+        return f"Payload({self.payload_encode})={self.shown(message)}"
+
     def note(self, message: Message, node: str) -> None:
         """Write down that a message was published."""
-        encode = {"text": lambda: message.payload.decode("utf-8", "replace"), "hex": message.payload.hex}
-        payload = encode.get(self.payload_encode, lambda: "******")()
-        meta = {"topic": message.topic, "payload_encode": self.payload_encode, "payload": payload}
+        meta = {
+            "topic": message.topic,
+            "payload_encode": self.payload_encode,
+            "payload": self.shown(message),
+        }
         self.write(node, message.at, "PUBLISH", "publish_to", meta)
 
-    def write(self, node: str, at: float, tag: str, event: str, meta: Row) -> None:
+    def write(  # noqa: PLR0913 - they make one line
+        self, node: str, at: float, tag: str, event: str, meta: Row, *, client: Client | None = None
+    ) -> None:
         """Write one line, as text or JSON."""
         moment = write_time(at, "microseconds")
+        known = {"clientid": client.clientid, "peername": client.peer} if client else {}
+        who = f" {client.clientid}@{client.peer}" if client else ""
         if self.formatter == "json":
             line = json.dumps(
-                {"time": moment, "msg": event, "meta": {"trace_tag": tag, **meta}, "level": "debug"},
+                {"time": moment, "msg": event, "meta": {"trace_tag": tag, **known, **meta}, "level": "debug"},
                 ensure_ascii=False,
                 separators=(",", ":"),
             )
         else:
             details = ", ".join(f"{name}: {value}" for name, value in meta.items())
-            line = f"{moment} [{tag}] msg: {event}, {details}"
+            line = f"{moment} [{tag}]{who} msg: {event}, {details}"
         self.logs[node] = self.logs.get(node, b"") + line.encode("utf-8", "replace") + b"\n"
         self.written = at

@@ -46,3 +46,17 @@ def test_without_a_sandbox_it_says_how_to_start_one(run: Run) -> None:
     ran = run("sandbox", "node", "list")
     assert ran.code == 8
     assert "emqxctl sandbox start" in ran.err
+
+
+@pytest.mark.parametrize(("options", "still"), [(["--still"], True), ([], False)])
+def test_a_sandbox_that_stays_moves_unless_still(run: Run, options: list[str], still: bool) -> None:
+    def loads() -> list[float]:
+        rows = run("-p", "sandbox", "nodes", "list", "-o", "json").json
+        return [row["load1"] for row in rows]
+
+    usual = loads()
+    try:
+        assert run("sandbox", "start", *options).code == 0
+        assert (loads() == usual) is still
+    finally:
+        assert run("sandbox", "stop").code == 0

@@ -1,9 +1,11 @@
 """Counters, counts and their history: `/metrics`, `/stats`, `/monitor`, `/monitor_current`."""
 
+from collections.abc import Iterable
+
 from emqxctl.sandbox.checks import Field, boolean, text, whole
 from emqxctl.sandbox.cluster import Cluster
+from emqxctl.sandbox.flows import FLOWING, flowed
 from emqxctl.sandbox.metric_names import SHARES
-from emqxctl.sandbox.records import draw
 from emqxctl.sandbox.routing import Call, route
 from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json
 
@@ -14,15 +16,24 @@ CLUSTER_WIDE = ("retained", "topics", "subscriptions.shared")
 HOUR, DAY = 3_600, 86_400
 # What one point of the history stands for, by how far back it was asked: (age, seconds). EMQX does the same.
 INTERVALS = ((60, 1), (HOUR, 10), (DAY, 60), (3 * DAY, 300), (7 * DAY, 600))
-FLOWS = ("received", "sent", "dropped", "persisted")
+FLOWS = {name: f"messages.{name}" for name in ("received", "sent", "dropped", "persisted")}
+RATES = {name: f"{name}_msg_rate" for name in ("received", "sent", "dropped")} | {
+    "persisted": "persisted_rate"
+}
+SAMPLE = 10  # seconds between two points of the finest history
 CHECKED = ("validation_succeeded", "validation_failed", "transformation_succeeded", "transformation_failed")
 
 
 def node_metrics(cluster: Cluster, node: str) -> Row:
     """Write one node's counters: what its clients would have caused, plus what really happened here."""
-    own = sum(client.node == node for client in cluster.clients.values())
-    counts = cluster.counts[node]
-    return {name: own * share + counts.get(name, 0) for name, share in SHARES.items()}
+    counts, movement = cluster.counts[node], cluster.movement
+    if movement is None:
+        own = sum(client.node == node for client in cluster.clients.values())
+        return {name: own * share + counts.get(name, 0) for name, share in SHARES.items()}
+    pauses, now = cluster.nodes[node].pauses, cluster.now()
+    own, since = (0, pauses[-1].until) if pauses else (movement.sessions.get(node, 0), movement.born)
+    grown = {name: flowed(cluster, node, name, (since, now)) for name in FLOWING}
+    return {name: own * share + counts.get(name, 0) + grown.get(name, 0) for name, share in SHARES.items()}
 
 
 def counts(cluster: Cluster, node: str) -> dict[str, int]:
@@ -42,7 +53,7 @@ def counts(cluster: Cluster, node: str) -> dict[str, int]:
         "subscribers": subscriptions,
         "subscriptions": subscriptions,
         "subscriptions.shared": shared,
-        "topics": sum(len(nodes) for nodes in cluster.topics().values()),
+        "topics": len(topic_nodes(cluster)),
     }
 
 
@@ -87,20 +98,35 @@ def monitored_node(call: Call) -> str:
     return name
 
 
-def gauges(cluster: Cluster, nodes: list[str]) -> Row:
-    """Sum up what the history and the current rates both show."""
-    found = [counts(cluster, name) for name in nodes]
-    total = {name: sum(each[name] for each in found) for name in ("connections", "live_connections")}
-    subscriptions = sum(each["subscriptions"] for each in found)
-    return {**total, "subscriptions": subscriptions, "topics": found[0]["topics"]}
+GAUGES = ("connections", "live_connections", "subscriptions")
+Gauges = dict[str, dict[str, int]]  # by node
 
 
-def flow(cluster: Cluster, name: str, nodes: list[str], at: int) -> int:
-    """Draw how many messages a second went one way at a time of the history."""
-    if name == "persisted":
-        return 0
-    share = {"received": 3, "sent": 6, "dropped": 1}[name]
-    return sum(draw(cluster.seed, node, name, at) % (share * 4) + share for node in nodes)
+def gauges(cluster: Cluster, nodes: list[str]) -> Gauges:
+    """Take what the history and the current rates both show; nothing of nodes that are down."""
+    running = cluster.running()
+    found = {node: counts(cluster, node) if node in running else {} for node in nodes}
+    return {node: {name: each.get(name, 0) for name in GAUGES} for node, each in found.items()}
+
+
+def gauges_at(cluster: Cluster, node: str, found: dict[str, int], at: float) -> dict[str, int]:
+    """Tell how a node's gauges were at a time, from how they are now."""
+    for pause in cluster.nodes[node].pauses:
+        if at < pause.since:
+            held = {"connections": pause.sessions, "live_connections": pause.connected}
+            return {**dict.fromkeys(GAUGES, 0), **held}
+        if at < pause.until:
+            return dict.fromkeys(GAUGES, 0)
+    if cluster.movement is None:
+        return found
+    more = dict(zip(GAUGES, cluster.movement.away(node, at), strict=False))
+    return {name: max(0, count + more.get(name, 0)) for name, count in found.items()}
+
+
+def added(rows: Iterable[dict[str, int]]) -> dict[str, int]:
+    """Add up the same gauges."""
+    held = list(rows)
+    return {name: sum(row[name] for row in held) for name in GAUGES}
 
 
 def history(cluster: Cluster, latest: int | None, nodes: list[str]) -> list[Row]:
@@ -110,21 +136,32 @@ def history(cluster: Cluster, latest: int | None, nodes: list[str]) -> list[Row]
     step = next((seconds for limit, seconds in INTERVALS if age <= limit), 600)
     start = int(max(now - age, cluster.monitor_since)) // step * step + step
     fixed = dict.fromkeys(("disconnected_durable_sessions", "subscriptions_durable", *CHECKED), 0)
-    fixed |= gauges(cluster, nodes)
+    fixed |= {"topics": len(topic_nodes(cluster))}
+    present, whole = gauges(cluster, nodes), max(step, SAMPLE)
     rows: list[Row] = []
-    for at in range(start, int(now) // max(step, 10) * max(step, 10) + 1, step):
+    for at in range(start, int(now) // whole * whole + 1, step):
         row: Row = {"time_stamp": at * 1000}
-        if at % 10 == 0:
-            flows = {name: flow(cluster, name, nodes, at) * max(step, 10) for name in FLOWS}
-            row |= {**fixed, **flows}
+        if at % SAMPLE == 0:
+            held = added(gauges_at(cluster, node, found, at) for node, found in present.items())
+            row |= {**fixed, **held, **flows(cluster, nodes, (at - whole, at))}
         rows.append(row)
     return rows
+
+
+def topic_nodes(cluster: Cluster) -> list[str]:
+    """List the nodes of all topics, a topic once for each."""
+    return [node for nodes in cluster.topics().values() for node in nodes]
+
+
+def flows(cluster: Cluster, nodes: list[str], span: tuple[float, float]) -> dict[str, int]:
+    """Count the messages that went each way in a span of time."""
+    return {way: sum(flowed(cluster, node, name, span) for node in nodes) for way, name in FLOWS.items()}
 
 
 @route("GET", "/monitor", query=[LATEST])
 def get_history(call: Call) -> Answer:
     """Show the history of the whole cluster."""
-    rows = history(call.cluster, call.query["latest"], call.cluster.running())
+    rows = history(call.cluster, call.query["latest"], list(call.cluster.nodes))
     for row in rows:
         if "subscriptions" in row:
             row["subscriptions_ram"] = row["subscriptions"]
@@ -145,13 +182,15 @@ def get_node_history(call: Call) -> Answer:
 
 
 def current(cluster: Cluster, nodes: list[str]) -> Row:
-    """Write the rates of just now."""
-    at = int(cluster.now()) // 10 * 10
-    names = {"received": "received_msg_rate", "sent": "sent_msg_rate", "dropped": "dropped_msg_rate"}
-    rates = {names.get(name, f"{name}_rate"): flow(cluster, name, nodes, at) for name in FLOWS}
+    """Write the rates of just now, which are those of the last sample."""
+    at = int(cluster.now()) // SAMPLE * SAMPLE
+    rates = {
+        RATES[way]: round(count / SAMPLE) for way, count in flows(cluster, nodes, (at - SAMPLE, at)).items()
+    }
     held = counts(cluster, nodes[0])
     totals = {"retained_msg_count": held["retained"], "shared_subscriptions": held["subscriptions.shared"]}
-    return {**gauges(cluster, nodes), **rates, **totals, **{f"{name}_rate": 0 for name in CHECKED}}
+    present = {**added(gauges(cluster, nodes).values()), "topics": held["topics"]}
+    return {**present, **rates, **totals, **{f"{name}_rate": 0 for name in CHECKED}}
 
 
 @route("GET", "/monitor_current")
