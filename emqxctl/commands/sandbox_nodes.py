@@ -86,5 +86,5 @@ def stop(session: Session, node: NodeWord) -> Done:
 @app.command()
 @command(examples=("emqxctl sandbox node start 3",), effect=Effect.WRITE)
 def start(session: Session, node: NodeWord) -> Done:
-    """Start a stopped node; its clients come back."""
+    """Start a stopped node again."""
     return switch(session, node, "start", "running")

@@ -149,9 +149,12 @@ def seed_traces(cluster: Cluster) -> None:
     """Trace a sensor that keeps reconnecting, and the alerts of yesterday."""
     now, node = cluster.now(), cluster.self_node
     running = Trace("flapping-sensor", "clientid", "sensor-001", now - 900, now + 2_700)
-    for at in range(12):
-        meta: Row = {"packet": f"PINGREQ(Q0, R0, D0), {at}", "username": "fleet-berlin"}
-        running.write(node, now - 880 + 60 * at, "MQTT", "mqtt_packet_received", meta)
+    if sensor := cluster.clients.get(running.target):
+        for at in range(12):
+            for way, packet in (("received", "PINGREQ"), ("sent", "PINGRESP")):
+                meta: Row = {"packet": f"{packet}(Q0, R0, D0)", "username": sensor.username}
+                when, event = now - 880 + 60 * at, f"mqtt_packet_{way}"
+                running.write(sensor.node, when, "MQTT", event, meta, client=sensor)
     stopped = Trace("alerts", "topic", "alerts/#", now - 90_000, now - 86_400, formatter="json")
     for at in range(5):
         topic = f"alerts/pump-{at}"

@@ -46,7 +46,7 @@ def node_row(cluster: Cluster, name: str) -> Row:
         "log_path": "/opt/emqx/log",
         "max_fds": 1_048_576,
         "memory_total": "15.61G",
-        "memory_used": f"{620 + load}.12M",
+        "memory_used": f"{620 + load + (int(12 * loads[1]) if cluster.movement else 0)}.12M",
         "node": name,
         "node_status": "running",
         "otp_release": "26.2.5.2-1/14.2.5.2",
