@@ -5,8 +5,24 @@ from collections.abc import Callable
 from emqxctl.values import Relative, ago, duration, milliseconds, size
 
 GOOD = frozenset({"running", "connected", "true", "enabled", "started", "allow", "ok", "on"})
-BAD = frozenset({"stopped", "disconnected", "failed", "deny", "down", "error", "false", "off"})
-UNSURE = frozenset({"connecting", "inconsistent", "idle", "pending", "unknown", "skipped"})
+BAD = frozenset(
+    {
+        "stopped",
+        "disconnected",
+        "failed",
+        "deny",
+        "down",
+        "error",
+        "false",
+        "off",
+        "missing",
+        "expired",
+        "critical",
+    }
+)
+UNSURE = frozenset(
+    {"connecting", "inconsistent", "idle", "pending", "unknown", "skipped", "apart", "active", "warning"}
+)
 
 
 def plain(value: object) -> str:

@@ -3,7 +3,7 @@
 SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "Clusters": (
         ("keys", "Profiles: your clusters and their API keys."),
-        ("status", "Whether EMQX runs there; needs no API key."),
+        ("status", "The cluster on one screen, and whether all is well."),
         ("sandbox", "A simulated cluster on this machine, to try things on."),
     ),
     "Watching": (

@@ -1,37 +1,87 @@
-"""`emqxctl status`: whether EMQX runs there, without an API key."""
+"""`emqxctl status`: the cluster on one screen; without an API key, whether EMQX runs there."""
 
-from emqxctl.api.cluster import ask_status
+from typing import Annotated
+
+import typer
+
+from emqxctl.api.cluster import Broker, ask_status
+from emqxctl.api.health import bare_version
+from emqxctl.api.survey import CALLS
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.config import SANDBOX
 from emqxctl.errors import EmqxctlError, ExitCode
-from emqxctl.output.results import Record
+from emqxctl.output.results import Record, Result
 from emqxctl.resource import Column
 from emqxctl.writers import state
 
-app = new_group("Whether EMQX runs there; needs no API key.")
+app = new_group("The cluster on one screen, and whether all is well.")
+
+PARTS = (
+    "nodes",
+    "cluster",
+    "topology",
+    "rates",
+    "stats",
+    "listeners",
+    "connectors",
+    "actions",
+    "sources",
+    "bridges",
+    "rules",
+    "alarms",
+    "license",
+)
 
 
 @app.command()
 @command(
-    calls="GET /status", examples=("emqxctl status", "emqxctl status --url http://10.0.0.1:18083 -o json")
+    calls=("GET /status", *(CALLS[name] for name in PARTS)),
+    examples=(
+        "emqxctl status",
+        "emqxctl status --alive --url http://10.0.0.1:18083",
+        "emqxctl status -o json --query 'problems[].name'",
+    ),
 )
-def status(session: Session) -> Record:
-    """Tell whether EMQX runs there; exit 8 when not yet."""
-    api = session.stranger
-    broker = ask_status(api)
+def status(
+    session: Session,
+    alive: Annotated[
+        bool, typer.Option("--alive", help="Only whether EMQX runs there; needs no API key.")
+    ] = False,
+) -> Result:
+    """Show the cluster on one screen; exit 8 when all is not well.
+
+    All is well when every node runs, and whatever is enabled (listeners, connectors, actions, sources) works,
+    and no alarm is active. Without an API key it tells whether EMQX runs there, and no more.
+    """
+    broker = ask_status(session.stranger)
     if broker is None:
-        message = f"what answers at {api.connection.url} is not EMQX"
+        message = f"what answers at {session.stranger.connection.url} is not EMQX"
         raise EmqxctlError(message, code="NOT_EMQX", hint="check the profile's url, and proxies on the way")
+    has_key = bool(session.settings.api_key) or session.settings.profile == SANDBOX
+    if alive or not broker.running or not has_key:
+        return bare(session, broker, told=has_key or alive)
+    from emqxctl.api.survey import survey
+    from emqxctl.commands.status_screen import screen
+
+    return screen(broker, survey(session.api, PARTS, broker), session.stranger.connection.url)
+
+
+def bare(session: Session, broker: Broker, *, told: bool) -> Record:
+    """Tell what needs no key: whether it runs, and which version it is."""
     found: dict[str, object] = {
-        "url": api.connection.url,
+        "url": session.stranger.connection.url,
         "status": "running" if broker.running else "not running",
         "node": broker.node or None,
-        "version": broker.version.lstrip("ve") or None,
+        "version": bare_version(broker.version) or None,
         "edition": broker.edition or None,
     }
     columns = (Column("url", "URL"), Column("status", style=state), Column("node"))
-    notes = () if broker.running else ("EMQX is there, but not (yet) running: try again in a moment",)
-    return Record(
-        found, columns, key="node", notes=notes, exit_code=ExitCode.OK if broker.running else ExitCode.NOT_YET
-    )
+    notes: list[str] = []
+    if not broker.running:
+        notes.append("EMQX is there, but not (yet) running: try again in a moment")
+    elif not told:
+        notes.append("with an API key this shows the whole cluster: emqxctl keys add")
+    code = ExitCode.OK if broker.running else ExitCode.NOT_YET
+    return Record(found, columns, key="node", notes=notes, exit_code=code)

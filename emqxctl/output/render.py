@@ -9,7 +9,7 @@ from typing import assert_never
 
 from emqxctl.output.formats import STRUCTURED, Chunk, Format, Note, View
 from emqxctl.output.listing import absent, render_listing, suggestion
-from emqxctl.output.results import Bytes, Data, Done, Partial, Record, Result, Row, Rows, Text
+from emqxctl.output.results import Bytes, Data, Done, Page, Partial, Record, Result, Row, Rows, Text
 from emqxctl.resource import Column
 
 
@@ -26,6 +26,8 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
             return render_report(result, view)
         case Record():
             return render_record(result, view)
+        case Page():
+            return render_page(result, view)
         case Data():
             return render_any(result.data, view)
         case Done():
@@ -100,6 +102,15 @@ def render_record(result: Record, view: View) -> Iterator[Chunk]:
     if not view.fields:
         data = {column.field: data[column.field] for column in result.columns if column.field in data} | data
     yield record_table(data, result.columns, view)
+
+
+def render_page(result: Page, view: View) -> Iterator[Chunk]:
+    """Write a page for a person; a program, and who asks for a part of it, gets its object."""
+    if not view.format.human or view.fields or view.query is not None:
+        return render_record(Record(result.data, key=result.key), view)
+    from emqxctl.output.page import page
+
+    return page(result, view)
 
 
 def render_done(result: Done, view: View) -> Iterator[Chunk]:

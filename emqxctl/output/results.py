@@ -43,6 +43,20 @@ class Record(NamedTuple):
     exit_code: ExitCode = ExitCode.OK
 
 
+class Page(NamedTuple):
+    """Several tables on one screen for a person; a program gets `data`, one object.
+
+    `parts` are titles (or nothing) and lists; those without rows are left out.
+    """
+
+    data: Row
+    heading: str = ""
+    parts: Sequence[tuple[str, Rows]] = ()
+    key: str = ""
+    notes: Sequence[str] = ()
+    exit_code: ExitCode = ExitCode.OK
+
+
 class Data(NamedTuple):
     """Any JSON value as the server sent it: a number, a text, a nested document."""
 
@@ -91,4 +105,4 @@ class Bytes(NamedTuple):
     exit_code: ExitCode = ExitCode.OK
 
 
-Result = Rows | Record | Data | Text | Done | Partial | Bytes
+Result = Rows | Record | Page | Data | Text | Done | Partial | Bytes

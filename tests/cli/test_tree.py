@@ -147,20 +147,24 @@ READERS = [
 ]
 
 
+# These judge the cluster: their answer stands on stdout also when it is 8, "not so".
+JUDGES = frozenset({"emqxctl status", "emqxctl check"})
+
+
 @pytest.mark.parametrize("path", READERS)
 def test_debug_shows_requests_but_no_secret(run: Run, cluster: Sandbox, path: str) -> None:
     ran = run(*path.split()[1:], "--debug", "--no-input")
     assert cluster.api_secret not in ran.out + ran.err
     assert "c2FuZGJveDpz" not in ran.err  # the beginning of key and secret as basic authentication
     assert "Traceback" not in ran.err
-    assert ran.code in {0, 6, 13}, ran.err
+    assert ran.code in ({0, 8} if path in JUDGES else {0, 6, 13}), ran.err
     assert "> authorization: ******" in ran.err or not cluster.requests[0].headers.get("authorization")
 
 
 @pytest.mark.parametrize("path", READERS)
 def test_json_is_json_and_a_failure_is_an_object(run: Run, cluster: Sandbox, path: str) -> None:
     ran = run(*path.split()[1:], "-o", "json")
-    if ran.code == 0:
+    if ran.code == 0 or (path in JUDGES and ran.code == 8):
         assert ran.json is not None
     else:
         assert ran.out == ""
