@@ -136,7 +136,8 @@ class Command(TyperCommand):
             if record is None:
                 continue
             default = "Arguments" if one.param_type_name == "argument" else "Options"
-            sections[panel_of.get(one.name, default) if one.name in PANEL_NAMES else default].append(record)
+            shared = one.name in PANEL_NAMES and one.name not in self.declaration.parameters
+            sections[panel_of.get(str(one.name), default) if shared else default].append(record)
         for title, records in sections.items():
             if records:
                 with formatter.section(title):
