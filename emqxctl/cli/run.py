@@ -7,9 +7,9 @@ from emqxctl import config
 from emqxctl.cli.command import Declaration, Effect
 from emqxctl.cli.options import LISTS, PACE, PANELS, SELECTION, given
 from emqxctl.cli.session import Session
-from emqxctl.cli.view import view_of
+from emqxctl.cli.view import format_of, view_of
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
-from emqxctl.output.formats import Format, View
+from emqxctl.output.formats import View
 from emqxctl.output.results import Result, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.settings import PREFIX, environment, resolve
@@ -31,6 +31,8 @@ def run(
     """
     own = {name: value for name, value in values.items() if name in declaration.parameters}
     after = {name: value for name, value in values.items() if name not in own}
+    if own.get("output"):  # a command with more formats than the shared ones
+        after["output"] = own["output"]
     typed = given(dict(before), after)
     as_json = False
     sessions: list[Session] = []
@@ -161,7 +163,7 @@ def show(result: Result, session: Session, view: View) -> ExitCode:
     api = session.__dict__.get("api")  # only if the command made one
     if session.settings.dry_run and api is not None and api.planned and not isinstance(result, Text):
         result = plan(api)
-    view = view._replace(format=Format(session.settings.output or "table"))  # a command may prefer another
+    view = view._replace(format=format_of(session.settings))  # a command may prefer another
     write_out(render(result, view), view)
     for line in notes(result, view):
         session.note(line)

@@ -5,6 +5,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("keys", "Profiles: your clusters and their API keys."),
         ("status", "The cluster on one screen, and whether all is well."),
         ("wait", "Wait until something is so: nodes, health, a connector."),
+        ("check", "The cluster against limits: for you, CI and monitoring."),
         ("sandbox", "A simulated cluster on this machine, to try things on."),
     ),
     "Watching": (

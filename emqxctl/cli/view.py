@@ -9,6 +9,7 @@ from emqxctl.cli.confirm import is_terminal
 from emqxctl.output.formats import Format, View
 from emqxctl.settings import Settings
 
+FORMATS = frozenset(Format)
 NARROWEST, WIDEST = 20, 1000  # columns; COLUMNS=0 and huge terminals happen
 
 
@@ -17,7 +18,7 @@ def view_of(settings: Settings, environ: Mapping[str, str]) -> View:
     terminal = is_terminal(sys.stdout)
     narrowing = narrowed(settings) if settings.where or settings.sort or settings.query else {}
     return View(
-        format=Format(settings.output or "table"),
+        format=format_of(settings),
         fields=tuple(name.strip() for name in settings.fields.split(",") if name.strip()),
         limit=settings.limit or None,
         terminal=terminal,
@@ -26,6 +27,11 @@ def view_of(settings: Settings, environ: Mapping[str, str]) -> View:
         quiet=settings.quiet,
         **narrowing,
     )
+
+
+def format_of(settings: Settings) -> Format:
+    """Give the format asked for; a table where it is none, or one that a command knows alone."""
+    return Format(settings.output) if settings.output in FORMATS else Format.TABLE
 
 
 def narrowed(settings: Settings) -> dict[str, Any]:
