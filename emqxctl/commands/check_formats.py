@@ -10,11 +10,17 @@ from emqxctl.values import visible
 def nagios(level: Level, rows: Sequence[Row]) -> str:
     """Write one line: the verdict, what is wrong, and all values as performance data."""
     wrong = [row for row in rows if row["status"] not in {"ok", "skipped"}]
-    words = "; ".join(f"{row['check']}: {row['detail']}" for row in wrong)
-    fine = f"{sum(row['status'] == 'ok' for row in rows)} checks"
+    words = "; ".join(map(sentence, wrong))
+    fine = f"{sum(row['status'] == 'ok' for row in rows)} checked"
     line = f"EMQX {level.name} - {plain(words or fine)}"
     data = " ".join(perfdata(rows))
     return f"{line} | {data}\n" if data else f"{line}\n"
+
+
+def sentence(row: Row) -> str:
+    """Say what a check found: its name, its value where it has one, and its words."""
+    value = "" if row["value"] is None else f" {row['shown']}"
+    return f"{row['check']}{value}" + (f" ({row['detail']})" if row["detail"] else "")
 
 
 def plain(text: str) -> str:

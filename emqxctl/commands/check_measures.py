@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from math import inf
 from typing import NamedTuple
 
 from emqxctl.api.health import (
@@ -160,12 +161,12 @@ def certificates(parts: Parts) -> Measured:
     listed = document.get("certs") if isinstance(document, dict) else None
     if listed is None:
         return Measured({}, nothing="this EMQX does not tell")
-    values = {}
+    values: dict[str, float] = {}
     for row in objects(listed if isinstance(listed, list) else [listed]):
         name = f"{row.get('listener_type', '?')}:{row.get('listener_name', '?')}"
         until = number(row.get("emqx_cert_expiry_at"))
         if until:
-            values[name] = until - now()
+            values[name] = min(until - now(), values.get(name, inf))
     if not values:
         return Measured({}, nothing="no listener has one")
     return Measured(values, f"the first to expire is {min(values, key=lambda one: values[one])}'s")

@@ -6,7 +6,6 @@ from emqxctl.api.cluster import Broker
 from emqxctl.api.health import (
     bare_version,
     is_enabled,
-    is_running,
     memory_share,
     objects,
     problems,
@@ -81,7 +80,7 @@ def screen(broker: Broker, found: Survey, url: str) -> Page:
     )
     return Page(
         data,
-        heading(name, broker, url, len(wrong), parts),
+        heading(name, broker, url, len(wrong)),
         tables,
         key="cluster",
         notes=(*found.notes, *mixed(parts)),
@@ -89,14 +88,11 @@ def screen(broker: Broker, found: Survey, url: str) -> Page:
     )
 
 
-def heading(name: str, broker: Broker, url: str, wrong: int, parts: Mapping[str, object]) -> str:
+def heading(name: str, broker: Broker, url: str, wrong: int) -> str:
     """Say in one line which cluster this is and how it is."""
     version = " ".join(word for word in ("EMQX", bare_version(broker.version), broker.edition) if word)
-    nodes = objects(parts.get("nodes"))
-    running = sum(map(is_running, nodes))
-    counted = f", {running} of {len(nodes)} nodes" if nodes else ""
     verdict = "all is well" if not wrong else f"{wrong} thing{'s are' if wrong > 1 else ' is'} wrong"
-    return f"{name or broker.node} ({version}{counted}) at {url}: {verdict}"
+    return f"{name or broker.node} ({version}) at {url}: {verdict}"
 
 
 def node_row(node: Row) -> Row:

@@ -174,7 +174,8 @@ def test_certificates_that_are_not_told_are_fine(run: Run) -> None:
 def test_the_license_is_checked_for_its_end_and_its_use(
     run: Run, license_: dict[str, object], left: str, use: tuple[str, Any]
 ) -> None:
-    script = [made("GET /status", 200, ENTERPRISE), made("GET /license", 200, license_), made("GET /nodes", 200, [node()])]  # fmt: skip
+    script = [made("GET /status", 200, ENTERPRISE), made("GET /license", 200, license_)]
+    script.append(made("GET /nodes", 200, [node()]))
     rows = talk(run, script, "check", "--only", "license,license-use", "-o", "json").ran.json
     assert rows[0]["status"] == left
     assert (rows[1]["status"], rows[1]["value"]) == use
@@ -224,16 +225,16 @@ def nagios(run: Run, script: Any, *words: str) -> Talk:
 @pytest.mark.parametrize(
     ("words", "code", "line"),
     [
-        ((), 0, "EMQX OK - 2 checks | 'memory emqx@a'=10%;80;90 'connections'=5\n"),
+        ((), 0, "EMQX OK - 2 checked | 'memory emqx@a'=10%;80;90 'connections'=5\n"),
         (
             ("--warn", "connections=5"),
             1,
-            "EMQX WARNING - connections: from 5 on | 'memory emqx@a'=10%;80;90 'connections'=5;5\n",
+            "EMQX WARNING - connections 5 | 'memory emqx@a'=10%;80;90 'connections'=5;5\n",
         ),
         (
             ("--warn", "connections=4", "--crit", "connections=5"),
             2,
-            "EMQX CRITICAL - connections: from 5 on | 'memory emqx@a'=10%;80;90 'connections'=5;4;5\n",
+            "EMQX CRITICAL - connections 5 | 'memory emqx@a'=10%;80;90 'connections'=5;4;5\n",
         ),
     ],
 )
@@ -246,12 +247,12 @@ def test_nagios_gets_one_line_and_its_own_exit_codes(
 
 def test_nagios_is_told_what_is_unknown(run: Run) -> None:
     told = nagios(run, [UP, made("GET /nodes", 200, [node(load1="?")])], "--only", "load")
-    assert (told.ran.code, told.ran.out) == (3, "EMQX UNKNOWN - load: no node tells its load\n")
+    assert (told.ran.code, told.ran.out) == (3, "EMQX UNKNOWN - load (no node tells its load)\n")
 
 
 def test_no_name_breaks_the_line_of_nagios(run: Run) -> None:
     told = nagios(run, [UP, made("GET /nodes", 200, [node("a'b=|\n\x1b")])], "--only", "memory")
-    assert told.ran.out == "EMQX OK - 1 checks | 'memory ab_/\\n\\x1b'=10%;80;90\n"
+    assert told.ran.out == "EMQX OK - 1 checked | 'memory ab_/\\n\\x1b'=10%;80;90\n"
 
 
 def test_nagios_is_told_of_a_cluster_that_is_down_or_a_wrong_key(run: Run, cluster: Sandbox) -> None:
@@ -296,7 +297,8 @@ def test_prometheus_gets_status_values_and_limits(run: Run) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("--warn", "memory"), ("--warn", "memory=x"), ("--crit", "memry=80%"), ("--warn", "certificates=soon"),
+        ("--warn", "memory"), ("--warn", "memory=x"), ("--crit", "memry=80%"),
+        ("--warn", "certificates=soon"),
         ("--warn", "alarms=5%"), ("--only", "never"), ("--skip", "never"), ("--over", "soon"), ("-o", "xml"),
         ("--warn", "="), ("--where", "a=b"),
     ],

@@ -144,10 +144,12 @@ def test_quiet_says_nothing_meanwhile(run: Run, cluster: Sandbox, then: Hand) ->
 @pytest.mark.parametrize(
     "condition",
     [
-        "", "nodes", "nodes=", "nodes=x", "nodes=-1", "nodes=0", "nodes<3", "cluster=fine", "alarms=some", "version=",
+        "", "nodes", "nodes=", "nodes=x", "nodes=-1", "nodes=0", "nodes<3", "cluster=fine", "alarms=some",
+        "version=",
         "version=new", "connector/http:x", "connector/x=connected", "connector/:x=connected",
         "connector/http:x=running", "rule/=enabled", "client/..=gone", "client/.=connected", "clients/x=gone",
-        "listener/tcp=running", "query:", "query:/nodes", "query:nodes x", "query:/nodes [", "query:/a/../b x",
+        "listener/tcp=running", "query:", "query:/nodes", "query:nodes x", "query:/nodes [",
+        "query:/a/../b x",
         "query:/a b x y",
     ],
 )  # fmt: skip
