@@ -19,10 +19,15 @@ class Problem(NamedTuple):
     reason: str = ""
 
     @property
+    def clause(self) -> str:
+        """The problem in one line, where its kind is known."""
+        said = f"{self.name} is {self.state}"
+        return f"{said}: {self.reason}" if self.reason else said
+
+    @property
     def sentence(self) -> str:
         """The problem in one line."""
-        named = f"{self.kind} {self.name} is {self.state}"
-        return f"{named}: {self.reason}" if self.reason else named
+        return f"{self.kind} {self.clause}"
 
 
 def objects(found: object) -> list[Row]:

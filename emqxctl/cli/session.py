@@ -56,7 +56,8 @@ class Session:
     @cached_property
     def stranger(self) -> "Api":
         """A client without credentials, for what needs none: no secret is read or asked for."""
-        return self.api_of(self.reach(with_key=False))
+        known = self.__dict__.get("connection")  # settled before: nothing is told twice
+        return self.api_of(known._replace(api_key="", api_secret="") if known else self.reach(with_key=False))
 
     @cached_property
     def connection(self) -> Connection:
@@ -68,7 +69,7 @@ class Session:
         settings = self.settings
         url, api_key, api_secret = settings.url, settings.api_key, ""
         if settings.profile == SANDBOX and not url:
-            url, api_key, api_secret = self.simulated()
+            url, api_key, api_secret = self.simulated
         if not url:
             raise no_cluster(self.config)
         known = self.base_connection(base_url(url))
@@ -124,8 +125,9 @@ class Session:
         """Give the CA bundle that the environment names, as curl and requests read it."""
         return self.environ.get("REQUESTS_CA_BUNDLE") or self.environ.get("SSL_CERT_FILE") or ""
 
+    @cached_property
     def simulated(self) -> tuple[str, str, str]:
-        """Give the URL, key and secret of the running sandbox, or of one started for this command."""
+        """The URL, key and secret of the running sandbox, or of one started for this command."""
         from emqxctl.cli.simulation import running
 
         found = running(self.environ)

@@ -38,7 +38,7 @@ def nodes(parts: Parts) -> Measured:
     wrong = node_problems(rows, parts.get("cluster"), parts.get("topology"))
     running = sum(map(is_running, rows))
     known = known_nodes(parts)
-    words = "; ".join(one.sentence for one in wrong) or f"{known} of {known} run"
+    words = "; ".join(one.clause for one in wrong) or f"{known} of {known} run"
     return Measured({"": running}, words)
 
 
@@ -59,7 +59,7 @@ def of_each_node(take: Callable[[Row], float | None], what: str) -> Callable[[Pa
         if not values:
             return Measured({}, missing=f"no node tells its {what}")
         name = max(values, key=lambda one: values[one])
-        return Measured(values, f"the highest is {name}'s")
+        return Measured(values, name)
 
     return measure
 
@@ -85,7 +85,7 @@ def idle(kind: str) -> Callable[[Parts], Measured]:
         wrong = not_working(kind, rows)
         enabled = sum(map(is_enabled, rows))
         fine = f"{enabled} of {enabled} work" if enabled else "none is enabled"
-        return Measured({"": len(wrong)}, "; ".join(one.sentence for one in wrong) or fine)
+        return Measured({"": len(wrong)}, "; ".join(one.clause for one in wrong) or fine)
 
     return measure
 
@@ -169,7 +169,7 @@ def certificates(parts: Parts) -> Measured:
             values[name] = min(until - now(), values.get(name, inf))
     if not values:
         return Measured({}, nothing="no listener has one")
-    return Measured(values, f"the first to expire is {min(values, key=lambda one: values[one])}'s")
+    return Measured(values, f"{min(values, key=lambda one: values[one])} is the first")
 
 
 def api_keys(parts: Parts) -> Measured:
@@ -181,7 +181,7 @@ def api_keys(parts: Parts) -> Measured:
             values[str(row.get("name", "?"))] = left
     if not values:
         return Measured({}, nothing="none of them expires")
-    return Measured(values, f"the first to expire is {min(values, key=lambda one: values[one])!r}")
+    return Measured(values, f"{min(values, key=lambda one: values[one])} is the first")
 
 
 def seconds_until(text: str) -> float | None:

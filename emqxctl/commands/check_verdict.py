@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from emqxctl.api.cluster import Broker, ask_status
-from emqxctl.api.survey import CALLS, Survey
+from emqxctl.api.survey import Survey
 from emqxctl.cli.session import Session
 from emqxctl.commands.check_limits import CHECKS, Level, Limits, worst, written
 from emqxctl.commands.check_measures import MEASURES, Measured, between, known_nodes
@@ -60,7 +60,7 @@ def looked(session: Session, plan: Plan) -> Survey:
 
 def running(session: Session) -> Broker:
     """Ask what runs there. Raises NotYetError unless EMQX does."""
-    url = session.stranger.connection.url
+    url = session.api.connection.url
     broker = ask_status(session.stranger)
     if broker is None:
         message = f"what answers at {url} is not EMQX"
@@ -123,7 +123,7 @@ def measure(name: str, found: Survey) -> Measured:
     """Measure, or say why that cannot be."""
     part = CHECKS[name].part
     if part in found.lacking:
-        return Measured({}, nothing=f"{CALLS[part]} {found.lacking[part]}")
+        return Measured({}, nothing=f"it {found.lacking[part]}")
     if part in found.failed:
         error = found.failed[part]
         return Measured({}, missing=f"{error.message} [{error.code}]")

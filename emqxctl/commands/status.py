@@ -55,23 +55,25 @@ def status(
     All is well when every node runs, and whatever is enabled (listeners, connectors, actions, sources) works,
     and no alarm is active. Without an API key it tells whether EMQX runs there, and no more.
     """
+    has_key = bool(session.settings.api_key) or session.settings.profile == SANDBOX
+    api = session.api if has_key and not alive else session.stranger
+    url = api.connection.url
     broker = ask_status(session.stranger)
     if broker is None:
-        message = f"what answers at {session.stranger.connection.url} is not EMQX"
+        message = f"what answers at {url} is not EMQX"
         raise EmqxctlError(message, code="NOT_EMQX", hint="check the profile's url, and proxies on the way")
-    has_key = bool(session.settings.api_key) or session.settings.profile == SANDBOX
     if alive or not broker.running or not has_key:
-        return bare(session, broker, told=has_key or alive)
+        return bare(url, broker, told=has_key or alive)
     from emqxctl.api.survey import survey
     from emqxctl.commands.status_screen import screen
 
-    return screen(broker, survey(session.api, PARTS, broker), session.stranger.connection.url)
+    return screen(broker, survey(api, PARTS, broker), url)
 
 
-def bare(session: Session, broker: Broker, *, told: bool) -> Record:
+def bare(url: str, broker: Broker, *, told: bool) -> Record:
     """Tell what needs no key: whether it runs, and which version it is."""
     found: dict[str, object] = {
-        "url": session.stranger.connection.url,
+        "url": url,
         "status": "running" if broker.running else "not running",
         "node": broker.node or None,
         "version": bare_version(broker.version) or None,

@@ -53,7 +53,7 @@ def test_a_table_says_what_is_wrong(run: Run, cluster: Sandbox) -> None:
         ["STATUS", "CHECK", "VALUE", "WARN", "CRIT", "DETAIL"],
         ["ok", "nodes", "3", "-", "3", "3 of 3 run"],
         ["critical", "connectors", "1", "-", "1",
-         "connector http:billing-webhook is disconnected: Connection refused"],
+         "http:billing-webhook is disconnected: Connection refused"],
     ]  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def test_a_stopped_node_is_critical(run: Run, cluster: Sandbox) -> None:
     cluster.cluster.stop_node("emqx3@sandbox.local")
     row = run("check", "--only", "nodes", "-o", "json").json[0]
     assert (row["status"], row["value"], row["crit"]) == ("critical", 2, 3)
-    assert row["detail"] == "node emqx3@sandbox.local is stopped"
+    assert row["detail"] == "emqx3@sandbox.local is stopped"
 
 
 @pytest.mark.parametrize(

@@ -285,3 +285,9 @@ def test_parts_are_read_side_by_side_and_fail_each_for_itself() -> None:
 def test_a_bug_in_a_part_is_not_swallowed() -> None:
     with pytest.raises(ZeroDivisionError):
         side_by_side({"a": lambda: 1 // 0})
+
+
+def test_one_sandbox_is_enough_for_all_of_it(run: Run) -> None:
+    for words in (("status",), ("check", "--only", "nodes,api-keys", "--no-input"), ("status", "--alive")):
+        ran = run("-p", "sandbox", *words)
+        assert len(re.findall(r"^sandbox: ", ran.err, re.MULTILINE)) == 1, ran.err
