@@ -13,7 +13,7 @@ from emqxctl.api.health import (
 )
 from emqxctl.api.survey import Survey
 from emqxctl.errors import ExitCode
-from emqxctl.output.results import Page, Row, Rows
+from emqxctl.output.results import Page, Row, Section
 from emqxctl.resource import Column
 from emqxctl.writers import in_milliseconds, plain, state
 
@@ -73,15 +73,16 @@ def screen(broker: Broker, found: Survey, url: str) -> Page:
         "unread": {part: error.message for part, error in found.failed.items()},
     }
     tables = (
-        ("", Rows([node_row(row) for row in objects(parts.get("nodes"))], NODES, key="node")),
-        ("", Rows([now], NOW)),
-        ("", Rows([row], [one for one in WORKING if one.field in row])),
-        ("", Rows([one._asdict() for one in wrong], WRONG, key="name")),
+        Section(rows=[node_row(row) for row in objects(parts.get("nodes"))], columns=NODES),
+        Section(rows=[now], columns=NOW),
+        Section(rows=[row], columns=[one for one in WORKING if one.field in row]),
+        Section(rows=[one._asdict() for one in wrong], columns=WRONG),
     )
     return Page(
         data,
         heading(name, broker, url, len(wrong)),
         tables,
+        style="red" if wrong else "green",
         key="cluster",
         notes=(*found.notes, *mixed(parts)),
         exit_code=ExitCode.NOT_YET if wrong else ExitCode.OK,

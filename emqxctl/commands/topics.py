@@ -9,6 +9,7 @@ from emqxctl.cli import stock
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.commands.topics_who import who
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Filter, Paging, Resource
 
@@ -40,3 +41,6 @@ def get(
     """List the nodes where a topic has subscribers."""
     found = data(session.api.get("/topics/{topic}", topic))
     return Rows(found, TOPICS.columns, key="topic", nouns="topics")
+
+
+app.command()(who)

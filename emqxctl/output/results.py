@@ -43,20 +43,6 @@ class Record(NamedTuple):
     exit_code: ExitCode = ExitCode.OK
 
 
-class Page(NamedTuple):
-    """Several tables on one screen for a person; a program gets `data`, one object.
-
-    `parts` are titles (or nothing) and lists; those without rows are left out.
-    """
-
-    data: Row
-    heading: str = ""
-    parts: Sequence[tuple[str, Rows]] = ()
-    key: str = ""
-    notes: Sequence[str] = ()
-    exit_code: ExitCode = ExitCode.OK
-
-
 class Data(NamedTuple):
     """Any JSON value as the server sent it: a number, a text, a nested document."""
 
@@ -95,6 +81,31 @@ class Partial(NamedTuple):
     notes: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.PARTIAL
     calm: Sequence[str] = ()
+
+
+class Section(NamedTuple):
+    """A part of a page: sentences, facts (a name and what is so), then a table; none of them a must."""
+
+    title: str = ""
+    lines: Sequence[str] = ()
+    facts: Sequence[tuple[str, str]] = ()
+    rows: Sequence[Row] = ()
+    columns: Sequence[Column] = ()
+
+
+class Page(NamedTuple):
+    """What was found out about one thing: an object for a program; for a person a sentence and sections.
+
+    `lead` says the most important, coloured as `style`; sections without anything in them are not shown.
+    """
+
+    data: Row
+    lead: str
+    sections: Sequence[Section] = ()
+    style: str = ""
+    key: str = ""
+    notes: Sequence[str] = ()
+    exit_code: ExitCode = ExitCode.OK
 
 
 class Bytes(NamedTuple):
