@@ -16,6 +16,7 @@ from emqxctl.commands.client import CLIENTS
 from emqxctl.commands.clients_kick import kick
 from emqxctl.commands.clients_queues import inflight, keepalive, mqueue
 from emqxctl.commands.clients_subscribe import subscribe, unsubscribe
+from emqxctl.commands.clients_why import why
 from emqxctl.output.results import Data, Done, Rows
 from emqxctl.resource import Column
 from emqxctl.writers import state
@@ -35,7 +36,7 @@ stock.add_list(
 stock.add_get(
     app, CLIENTS, examples=("emqxctl clients get dev-1", "emqxctl clients get 'plant/line 4' -o json")
 )
-for _command in (kick, mqueue, inflight, keepalive):
+for _command in (why, kick, mqueue, inflight, keepalive):
     app.command()(_command)
 
 
