@@ -92,7 +92,11 @@ def every(resource: "Resource", *parents: str) -> Read:
 
 
 def stream(api: "Api", resource: "Resource", *parents: str) -> Iterator[dict[str, Any]]:
-    """Give the rows of a list one after the other."""
+    """Give the rows of a list one after the other, each once."""
     from emqxctl.api.pages import rows
+    from emqxctl.cli.narrowing import keeper
 
-    return rows(lambda page: api.get(resource.path, *parents, query=page), resource.paging, {})
+    def fetch(page: Mapping[str, object]) -> Any:  # noqa: ANN401  # JSON is Any
+        return api.get(resource.path, *parents, query=page)
+
+    return rows(fetch, resource.paging, {}, keep=keeper(resource, {}))

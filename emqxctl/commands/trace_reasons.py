@@ -37,7 +37,7 @@ REASONS = (
     ("connection_lost", r"(tcp|ssl|sock)_closed|econnreset|etimedout", "the connection broke off"),
 )
 ACCEPTED = re.compile(r"packet: CONNACK\([^)]*ReasonCode=0\b")
-TEXTS = (r"msg: ([^,]*)", r"reason: ([^,]*)", r"packet: ((?:CONNACK|DISCONNECT)\([^)]*\))")
+TEXTS = (r"msg: ([^,]*)", r"reason: (\{[^}]*\}|[^,]*)", r"packet: ((?:CONNACK|DISCONNECT)\([^)]*\))")
 
 
 class Told(NamedTuple):
