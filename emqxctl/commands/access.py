@@ -75,6 +75,17 @@ def superuser(parts: Mapping[str, Part], chain: Sequence[Row]) -> bool | None:
     return False
 
 
+def caveat(parts: Mapping[str, Part], chain: Sequence[Row]) -> str:
+    """Say what may bring rules of the client's own, asked before all others and shown by nothing."""
+    for each in chain:
+        part = parts.get(f"user in {each.get('id')}")
+        if each.get("backend") == BUILT_IN and part and part.value:
+            return ""
+        if each.get("mechanism") == "jwt" or each.get("backend") == "http":
+            return f"unless {each.get('id')} gave it rules of its own, which the API does not show"
+    return ""
+
+
 def sources(parts: Mapping[str, Part]) -> list[Source]:
     """Put in order what decides, with the rules where the API shows them."""
     missing = parts["authorization sources"].missing

@@ -65,7 +65,7 @@ def why(session: Session, clientid: ClientArgument, username: Username = None, i
     who = who._replace(superuser=access.superuser(parts, chain))
     known = put_together(parts, who, shown, traces)
     found = causes(known, f"emqxctl traces tail --client {quoted(clientid)}")
-    return page(known, found, decides(parts, who))
+    return page(known, found, decides(parts, who) | {"caveat": access.caveat(parts, chain) or None})
 
 
 def first_reads(clientid: str) -> dict[str, Read]:

@@ -9,6 +9,7 @@ from emqxctl.resource import Column
 from emqxctl.values import ago, duration
 from emqxctl.writers import since, state
 
+SHOWN = 5  # rules of a source that are written out; a program gets all
 SUBSCRIPTIONS = (
     Column("topic"),
     Column("qos", "QOS", right=True),
@@ -97,7 +98,7 @@ def facts(known: Known) -> list[tuple[str, str]]:
         return [(name, text) for name, text in asked if text]
     told = [
         ("User name", str(session.get("username") or "none")),
-        ("Address", f"{session.get('ip_address')}:{session.get('port')}, listener {session.get('listener')}"),
+        ("Address", place(session)),
         ("Protocol", protocol(session)),
         ("Keep-alive", keepalive(session.get("keepalive"))),
         ("Session", lasting(session)),
@@ -110,13 +111,24 @@ def facts(known: Known) -> list[tuple[str, str]]:
     return told
 
 
+def place(session: Mapping[str, object]) -> str:
+    """Say where it comes from, and where it came in."""
+    address, port, listener = (session.get(name) for name in ("ip_address", "port", "listener"))
+    return f"{address}:{port}, listener {listener or 'not known'}" if address else "not known"
+
+
 def queue(session: Mapping[str, object]) -> str:
     """Say what waits for it, and what it has not acknowledged."""
     length, room, lost, sent, window = (
-        session.get(name, "?")
+        text(session.get(name))
         for name in ("mqueue_len", "mqueue_max", "mqueue_dropped", "inflight_cnt", "inflight_max")
     )
     return f"{length} of {room}, {lost} dropped; in flight {sent} of {window}"
+
+
+def text(value: object) -> str:
+    """Write a number that may be missing, as it is of a durable session whose client is gone."""
+    return "?" if value is None else str(value)
 
 
 def protocol(session: Mapping[str, object]) -> str:
@@ -145,14 +157,26 @@ def lasting(session: Mapping[str, object]) -> str:
 
 def deciding(authorization: Row) -> list[tuple[str, str]]:
     """Say what authorization goes by, in order."""
-    told = []
+    if authorization["superuser"]:
+        return [("superuser", "may do all")]
+    told = [("first", str(authorization["caveat"]))] if authorization["caveat"] else []
     sources = authorization["sources"]
-    for source in sources if isinstance(sources, list) else []:
-        rules = "; ".join(f"{one['rule']} ({one['whose']})" for one in source["rules"])
-        why = source["why"] or "not shown by the API"
-        told.append((str(source["source"]), (rules or "no rule for it") if source["shown"] else why))
+    told += [
+        (str(source["source"]), some(source["rules"]) if source["shown"] else source["why"] or "not shown")
+        for source in (sources if isinstance(sources, list) else [])
+    ]
     told.append(("no match", str(authorization["no_match"] or "not known")))
-    return [("superuser", "may do all")] if authorization["superuser"] else told
+    return told
+
+
+def some(rules: Sequence[Row]) -> str:
+    """Write the first rules, and how many more there are."""
+    told = [
+        str(one["rule"]) + ("" if one["whose"] == "of the file" else f" ({one['whose']})")
+        for one in rules[:SHOWN]
+    ]
+    more = [f"and {len(rules) - SHOWN} more"] if len(rules) > SHOWN else []
+    return "; ".join([*told, *more]) or "no rule for it"
 
 
 def steps(causes: Sequence[Cause]) -> list[str]:

@@ -88,6 +88,7 @@ def who(  # its options
     found["rewrite_doubt"] = rewritten.doubt or None
     found["delayed_seconds"] = delay
     found["authorization"] = judged(parts, asker, topic, action, qos) if client else []
+    found["caveat"] = (access.caveat(parts, chain) or None) if client else None
     found["unread"] = access.unread(parts)
     return page(found, exit_code(found, action))
 

@@ -62,7 +62,7 @@ def page(found: Row, code: ExitCode) -> Page:
         Section("rules", rows=objects(found["rules"]), columns=RULES),
         Section("sources reading this topic from elsewhere", rows=objects(found["sources"]), columns=SOURCES),
         Section("subscribed on connecting", rows=objects(found["auto_subscribe"]), columns=AUTOMATIC),
-        Section("authorization", facts=authorization(found)),
+        Section("authorization", lines=caveats(found), facts=authorization(found)),
         Section("not known", facts=[(name, str(why)) for name, why in mapping(found["unread"]).items()]),
     )
     judged = objects(found["authorization"])
@@ -121,6 +121,11 @@ def facts(found: Row) -> list[tuple[str, str]]:
         came, went, lost = (counted.get(f"messages.{one}.count", "?") for one in ("in", "out", "dropped"))
         told.append(("Measured", f"{came} in, {went} out, {lost} dropped"))
     return told
+
+
+def caveats(found: Row) -> list[str]:
+    """Say what else may decide."""
+    return [f"So it is, {found['caveat']}:"] if found["caveat"] else []
 
 
 def authorization(found: Row) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Why a client is not there, or not well: causes by the weight of what speaks for them. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -53,10 +53,20 @@ RANK = {"certain": 0, "likely": 1, "possible": 2}
 
 
 def causes(known: Known, trace_command: str) -> list[Cause]:
-    """Give the causes, the surest first; `trace_command` is what shows the next attempt."""
-    found = list(troubles(known)) if known.connected else list(absence(known))
-    if not known.connected and not any(one.certainty == "certain" for one in found):
-        found += [one._replace(next=one.next or trace_command) for one in usual(known)]
+    """Give the causes, the surest first; `trace_command` is what shows the next attempt.
+
+    What is only possible is left out where something is certain.
+    """
+    if known.connected:
+        return ranked(troubles(known))
+    found = list(absence(known))
+    if any(one.certainty == "certain" for one in found):
+        return ranked(one for one in found if one.certainty != "possible")
+    return ranked(one._replace(next=one.next or trace_command) for one in (*found, *usual(known)))
+
+
+def ranked(found: Iterable[Cause]) -> list[Cause]:
+    """Put the surest first; among the same the order stays."""
     return sorted(found, key=lambda one: RANK[one.certainty])
 
 
