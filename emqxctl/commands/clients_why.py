@@ -15,7 +15,7 @@ from emqxctl.cli.session import Session
 from emqxctl.commands import access, trace_reasons
 from emqxctl.commands.clients_why_page import page
 from emqxctl.commands.topics_who import identity
-from emqxctl.commands.why_causes import Known, causes, quoted
+from emqxctl.commands.why_causes import PATIENCE, Known, causes, quoted
 from emqxctl.errors import UnsupportedError
 from emqxctl.output.results import Page, Row
 
@@ -36,6 +36,7 @@ AUDITED = 1000  # entries of the audit log looked through; it keeps 5000
         "GET /listeners",
         "GET /alarms",
         "GET /slow_subscriptions",
+        "GET /configs/global_zone",
         "GET /trace",
         "GET /trace/{name}/log",
         "GET /audit",
@@ -78,6 +79,7 @@ def first_reads(clientid: str) -> dict[str, Read]:
         "listeners": one("/listeners"),
         "alarms": every(ALARMS),
         "slow subscriptions": one("/slow_subscriptions"),
+        "settings of MQTT": one("/configs/global_zone"),
         "traces": one("/trace"),
         **access.reads(clientid),
     }
@@ -158,9 +160,17 @@ def put_together(
         slow=[one for one in slow if one.get("clientid") == clientid],
         trace=told._asdict() if told else None,
         unread=access.unread(parts),
+        patience=patience(parts["settings of MQTT"].value),
         username=who.username,
         address=who.address,
     )
+
+
+def patience(zone: object) -> float:
+    """Give how many times its keep-alive a client may be silent."""
+    mqtt = zone.get("mqtt") if isinstance(zone, Mapping) else None
+    found = mqtt.get("keepalive_multiplier") if isinstance(mqtt, Mapping) else None
+    return float(found) if isinstance(found, int | float) else PATIENCE
 
 
 def bans(api: Any, who: Who) -> tuple[list[Row], int]:  # noqa: ANN401  # as above

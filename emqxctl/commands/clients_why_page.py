@@ -100,7 +100,7 @@ def facts(known: Known) -> list[tuple[str, str]]:
         ("User name", str(session.get("username") or "none")),
         ("Address", place(session)),
         ("Protocol", protocol(session)),
-        ("Keep-alive", keepalive(session.get("keepalive"))),
+        ("Keep-alive", keepalive(session.get("keepalive"), known.patience)),
         ("Session", lasting(session)),
         ("Queue", queue(session)),
     ]
@@ -139,10 +139,14 @@ def protocol(session: Mapping[str, object]) -> str:
     return f"{session.get('proto_name')} {known}"
 
 
-def keepalive(value: object) -> str:
-    """Say when a silent client is cut off: EMQX waits one and a half times its keep-alive."""
+def keepalive(value: object, patience: float) -> str:
+    """Say when a silent client is cut off."""
     seconds = number(value)
-    return f"{seconds} s; cut off after {seconds * 1.5:g} s of silence" if seconds else "none: never cut off"
+    return (
+        f"{seconds} s; cut off after {seconds * patience:g} s of silence"
+        if seconds
+        else "none: never cut off"
+    )
 
 
 def lasting(session: Mapping[str, object]) -> str:

@@ -8,6 +8,7 @@ from emqxctl.bans import subject
 from emqxctl.output.results import Row
 
 Json = Mapping[str, object]
+PATIENCE = 1.5  # times its keep-alive that a client may be silent, unless the configuration says otherwise
 NEVER_ENDS = (None, "", "infinity", "undefined")
 
 
@@ -38,6 +39,7 @@ class Known(NamedTuple):
     kicks: Sequence[Row] = ()
     slow: Sequence[Row] = ()
     trace: Json | None = None
+    patience: float = PATIENCE
     unread: Mapping[str, str] = {}
     username: str | None = None
     address: str | None = None
@@ -179,7 +181,8 @@ def usual(known: Known) -> Iterator[Cause]:
         return
     alive = session.get("keepalive")
     if isinstance(alive, int) and alive > 0:
-        words = f"keep-alive timeout: nothing came from it for {alive * 1.5:g} s (1.5 times its keep-alive)"
+        words = f"keep-alive timeout: nothing came from it for {alive * known.patience:g} s"
+        words += f" ({known.patience:g} times its keep-alive)"
         yield Cause("keepalive_timeout", "possible", words)
     yield Cause("connection_lost", "possible", "its connection broke off, or it disconnected by itself")
     yield Cause("kicked", "possible", "somebody kicked it")

@@ -263,6 +263,7 @@ def parts(**answers: Exchange) -> list[Exchange]:
         "GET /clients/dev-1": (404, {"code": "CLIENTID_NOT_FOUND", "message": "Client ID not found"}),
         "GET /clients/dev-1/subscriptions": (404, {"code": "CLIENTID_NOT_FOUND", "message": "x"}),
         "GET /listeners": (200, []),
+        "GET /configs/global_zone": (200, {"mqtt": {"keepalive_multiplier": 2}}),
         "GET /alarms": (200, {"data": [], "meta": {}}),
         "GET /banned": (200, {"data": [], "meta": {}}),
         "GET /slow_subscriptions": (200, {"data": []}),
@@ -309,6 +310,29 @@ def gone(**more: object) -> Exchange:
         "disconnected_at": "2026-11-22T12:00:00.100+00:00",
     }
     return made("GET /clients/dev-1", 200, session | times | more)
+
+
+def test_how_long_it_may_be_silent_is_configured(run: Run) -> None:
+    """Twice its keep-alive here."""
+    told = talk(run, parts(**{"GET /clients/dev-1": gone()}), "clients", "why", "dev-1").ran.out
+    assert "nothing came from it for 60 s (2 times its keep-alive)" in told
+    assert "30 s; cut off after 60 s of silence" in told
+
+
+def test_rules_that_may_not_be_read_leave_it_open(run: Run) -> None:
+    """Nothing is claimed of what they would say."""
+    sources = made(
+        "GET /authorization/sources", 200, {"sources": [{"type": "built_in_database", "enable": True}]}
+    )
+    script = parts(**{"GET /authorization/sources": sources, "GET /clients/dev-1": gone(connected=True)})
+    script = [
+        one for one in script if one.operation not in {f"{RULES}/all", "GET /clients/dev-1/subscriptions"}
+    ]
+    script.append(made(f"{RULES}/all", 403, {"code": "FORBIDDEN"}))
+    script.append(made("GET /clients/dev-1/subscriptions", 200, [{"topic": "a", "qos": 0}]))
+    told = talk(run, script, "clients", "why", "dev-1", "-o", "json").ran
+    assert told.json["subscriptions"][0]["authorization"]["result"] == "unknown"
+    assert told.json["unread"] == {"rules of all": "this key may not read it"}
 
 
 @pytest.mark.parametrize(

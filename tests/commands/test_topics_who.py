@@ -257,6 +257,28 @@ def test_a_superuser_may_do_all(cluster: Sandbox, run: Run) -> None:
     assert allowed(run(*ask, "ann")) == {"publish": "deny", "subscribe": "deny"}
 
 
+def test_rules_that_came_with_the_login_are_not_shown(run: Run) -> None:
+    """A JWT may carry its own; so it is said, unless a database before it lets the client in."""
+    name = "password_based:built_in_database"
+    database = {"id": name, "backend": "built_in_database", "user_id_type": "username"}
+    rules_of = "GET /authorization/sources/built_in_database/rules"
+    path = f"GET /authentication/{name.replace(':', '%3A')}/users/ann"
+    for user, told_so in ((made(path, 404, NONE), True), (made(path, 200, {"user_id": "ann"}), False)):
+        script = [
+            *broker("t/1", SUBSCRIPTIONS),
+            user,
+            made("GET /authentication", 200, [database, {"id": "jwt", "mechanism": "jwt"}]),
+            made("GET /clients/x", 404, {"code": "CLIENTID_NOT_FOUND", "message": "x"}),
+            made("GET /authorization/settings", 200, {"no_match": "deny"}),
+            made("GET /authorization/sources", 200, {"sources": []}),
+            *(made(f"{rules_of}/{one}", 404, NONE) for one in ("all", "clients/x", "users/ann")),
+        ]
+        told = talk(run, script, "topics", "who", "t/1", "--client", "x", "--username", "ann").ran
+        assert told.code == 0, told.err
+        assert ("unless jwt gave it rules of its own" in told.out) is told_so
+        assert "x may not publish    deny: no rule matches" in told.out
+
+
 def test_the_publisher_gets_nothing_with_no_local(cluster: Sandbox, run: Run) -> None:
     """Its own subscription, if it asked for that; others' are as ever."""
     for name in ("pub", "else"):
