@@ -9,7 +9,7 @@ from emqxctl.cli.options import LISTS, PACE, PANELS, SELECTION, given
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import format_of, view_of
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
-from emqxctl.output.formats import View
+from emqxctl.output.formats import Format, View
 from emqxctl.output.results import Result, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.settings import PREFIX, environment, resolve

@@ -1,6 +1,5 @@
 """The believable inhabitants of a fresh sandbox: a small fleet of sensors, gateways and services."""
 
-from emqxctl.sandbox.authorization_seed import seed_authorization
 from emqxctl.sandbox.cluster import Cluster
 from emqxctl.sandbox.integration_seed import seed_integration
 from emqxctl.sandbox.records import Alarm, Ban, draw
@@ -21,7 +20,6 @@ def populate(cluster: Cluster, clients: int) -> None:
     add_retained(cluster)
     add_bans(cluster)
     add_alarms(cluster)
-    seed_authorization(cluster.access)
     seed_integration(cluster.integration, cluster.now())
     seed_features(cluster)
 

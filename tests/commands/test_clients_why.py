@@ -10,6 +10,7 @@ from tests.commands.replayed import made, talk
 from tests.conftest import Ran, Run
 from tests.recorded import Exchange, exchange
 
+pytestmark = pytest.mark.usefixtures("bare")
 BUILT_IN = "password_based:built_in_database"
 RULES = "GET /authorization/sources/built_in_database/rules"
 NONE = {"code": "NOT_FOUND", "message": "Not Found"}
@@ -226,7 +227,6 @@ def test_queues_that_overflow_are_findings(cluster: Sandbox, run: Run) -> None:
 
 def test_a_denied_subscription_is_a_finding(cluster: Sandbox, run: Run) -> None:
     """By the rule that denies it."""
-    cluster.cluster.access.sources.clear()
     call(run, "POST", "/authorization/sources", {"type": "built_in_database", "enable": True})
     rule = {"topic": "cmd/${clientid}", "permission": "deny", "action": "subscribe"}
     call(run, "POST", "/authorization/sources/built_in_database/rules/all", {"rules": [rule]})

@@ -163,7 +163,7 @@ OWNERS: dict[str, Callable[[Exchange], Words]] = {
     "GET /stats": plain(["stats", "get", "--per-node"]),
     "GET /monitor_current": plain(["monitor"]),
     "GET /monitor_current/nodes/{node}": on_path(["monitor", "--node"], 5),
-    "GET /status": plain(["status"]),
+    "GET /status": plain(["status", "--alive"]),
 }
 
 

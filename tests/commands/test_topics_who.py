@@ -13,6 +13,7 @@ from tests.commands.replayed import made, talk
 from tests.conftest import Ran, Run
 from tests.recorded import Exchange, exchange
 
+pytestmark = pytest.mark.usefixtures("bare")
 NONE = {"code": "NOT_FOUND", "message": "Not Found"}
 
 
@@ -193,7 +194,6 @@ def rules(run: Run, *given_: tuple[str, str, str]) -> None:
 
 def test_what_a_client_may_do(cluster: Sandbox, run: Run) -> None:
     """Both are judged without --action; with it a denial is exit 8."""
-    cluster.cluster.access.sources.clear()
     rules(run, ("deny", "publish", "cmd/#"), ("allow", "subscribe", "cmd/${clientid}"), ("deny", "all", "#"))
     ask = ("topics", "who", "cmd/sensor-001", "--client", "sensor-001", "-o", "json")
     told = run(*ask)
@@ -220,7 +220,6 @@ def test_what_a_client_may_do(cluster: Sandbox, run: Run) -> None:
 
 def test_a_delayed_topic_is_judged_without_its_prefix(cluster: Sandbox, run: Run) -> None:
     """As EMQX does."""
-    cluster.cluster.access.sources.clear()
     rules(run, ("deny", "publish", "cmd/1"))
     told = run("topics", "who", "$delayed/5/cmd/1", "--client", "x", "-o", "json")
     assert allowed(told) == {"publish": "deny", "subscribe": "allow"}
@@ -228,7 +227,6 @@ def test_a_delayed_topic_is_judged_without_its_prefix(cluster: Sandbox, run: Run
 
 def test_what_cannot_be_told(cluster: Sandbox, run: Run) -> None:
     """A rule by user name, for a client that is not there, until --username says it."""
-    cluster.cluster.access.sources.clear()
     rules(run, ("deny", "publish", "u/${username}/#"))
     ask = ("topics", "who", "u/ann/x", "--client", "gone-1", "-o", "json")
     assert allowed(run(*ask)) == {"publish": "unknown", "subscribe": "allow"}
@@ -240,7 +238,6 @@ def test_what_cannot_be_told(cluster: Sandbox, run: Run) -> None:
 
 def test_a_superuser_may_do_all(cluster: Sandbox, run: Run) -> None:
     """As the database of users says."""
-    cluster.cluster.access.sources.clear()
     rules(run, ("deny", "all", "#"))
     name = "password_based:built_in_database"
     for path, body in (
