@@ -35,8 +35,11 @@ def of_profile(profile: Profile, environ: Mapping[str, str]) -> str:
     return profile.api_secret
 
 
-def from_file(name: str) -> str:
-    """Read a secret from the first line of a file, or of standard input for `-`."""
+def from_file(name: str, what: str = "the API secret", option: str = "--api-secret-file") -> str:
+    """Read a secret from the first line of a file, or of standard input for `-`.
+
+    `what` and `option` name it in messages.
+    """
     try:
         if name != "-":
             with Path(name).expanduser().open(encoding="utf-8") as stream:
@@ -47,14 +50,12 @@ def from_file(name: str) -> str:
             line = sys.stdin.readline()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        message = f"cannot read the API secret from {name}: {reason}"
-        raise ConfigError(
-            message, hint="give --api-secret-file a file that holds the secret alone"
-        ) from error
+        message = f"cannot read {what} from {name}: {reason}"
+        raise ConfigError(message, hint=f"give {option} a file that holds it alone") from error
     found = line.strip()
     if not found:
         source = "standard input" if name == "-" else name
-        message = f"no API secret in {source}"
+        message = f"{what} is not in {source}: it is empty"
         raise ConfigError(message, hint="it must be on the first line")
     return found
 

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,33 @@ def write_file(name: str, chunks: Iterable[bytes]) -> int:
         message = f"cannot write {name}: {error.strerror or error}"
         raise EmqxctlError(message, code="CANNOT_WRITE", hint="nothing was left half-written") from error
     return size
+
+
+@contextmanager
+def new_secret_file(name: str, option: str) -> Iterator[Callable[[str], None]]:
+    """Make a new file for a secret that is still to come, and give what writes it there; 0600 from the start.
+
+    Nothing written in the end, it is gone again. Raises UsageError when the file exists or cannot be made.
+    """
+    import os
+
+    target, written = Path(name).expanduser(), False
+    try:
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        message = f"{option} {name}: {error.strerror}"
+        raise UsageError(message, hint="it must be a new file, in a folder that you may write to") from error
+
+    def write(secret: str) -> None:
+        nonlocal written
+        written = os.write(handle, f"{secret}\n".encode()) > 0
+
+    try:
+        yield write
+    finally:
+        os.close(handle)
+        if not written:
+            target.unlink(missing_ok=True)
 
 
 def umask() -> int:

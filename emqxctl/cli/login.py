@@ -3,11 +3,14 @@
 from typing import TYPE_CHECKING
 
 from emqxctl.cli.confirm import ask, ask_secret, can_ask
-from emqxctl.errors import ConfigError, UsageError
+from emqxctl.config import SANDBOX
+from emqxctl.errors import ConfigError, ServerError, UsageError
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Api
     from emqxctl.cli.session import Session
+
+FIRST = ("admin", "public")  # the user and password that EMQX, and so the sandbox, begins with
 
 
 def dashboard(session: "Session") -> "Api":
@@ -16,22 +19,52 @@ def dashboard(session: "Session") -> "Api":
     The password comes from --password-file, EMQXCTL_PASSWORD, or the terminal. Raises UsageError when there
     is nobody to ask, and what the server says against the login. A dry run logs in too: it changes nothing.
     """
-    name = session.settings.username or (ask("Dashboard user: ") if can_ask(session) else "")
+    return enter(session, *credentials(session))
+
+
+def credentials(session: "Session", fallback: str = "") -> tuple[str, str]:
+    """Give the user's name (`fallback` where none was given) and password. Raises UsageError.
+
+    The sandbox's user is known: EMQX's own first one.
+    """
+    settings = session.settings
+    name = settings.username or fallback
+    simulated = settings.profile == SANDBOX and not settings.url
+    if simulated and name in {"", FIRST[0]} and not settings.password_file:
+        return FIRST[0], session.environ.get("EMQXCTL_PASSWORD") or FIRST[1]
+    name = name or (ask("Dashboard user: ") if can_ask(session) else "")
     if not name:
         message = "this needs a dashboard user: no API key may do it"
         raise UsageError(
             message, code="LOGIN_NEEDED", hint="--username NAME --password-file FILE (- for stdin)"
         )
+    return name, password(session)
+
+
+def enter(session: "Session", name: str, word: str) -> "Api":
+    """Log in and let the rest of this run work as that user. Raises what the server says against it."""
     stranger = session.reach(with_key=False)
     login = session.api_of(stranger._replace(dry_run=False, readonly=False))
-    answer = login.post("/login", body={"username": name, "password": password(session)})
+    login.redactor.literals.append(word)
+    answer = logged_in(session, login, {"username": name, "password": word})
     token = answer.get("token") if isinstance(answer, dict) else None
     if not isinstance(token, str):
         message = "the login was answered without a token"
         raise ConfigError(message, hint="does the account need a second factor?")
     api = session.api_of(stranger._replace(token=token))
+    api.redactor.literals.append(word)
     session.__dict__["api"] = api  # a dry run's plan is read from there
     return api
+
+
+def logged_in(session: "Session", login: "Api", body: dict[str, str]) -> object:
+    """Log in, with the code of a second factor where the server wants one and somebody can type it."""
+    try:
+        return login.post("/login", body=body)
+    except ServerError as error:
+        if error.code != "BAD_MFA_TOKEN" or not can_ask(session):
+            raise
+        return login.post("/login", body={**body, "mfa_token": ask_secret("Code of the second factor: ")})
 
 
 def password(session: "Session") -> str:
@@ -39,7 +72,7 @@ def password(session: "Session") -> str:
     from emqxctl.credentials import from_file
 
     if session.settings.password_file:
-        return from_file(session.settings.password_file)
+        return from_file(session.settings.password_file, "the password", "--password-file")
     found = session.environ.get("EMQXCTL_PASSWORD", "")
     if not found and can_ask(session):
         found = ask_secret("Password (not shown): ")

@@ -43,6 +43,10 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "Access": (
         ("authorization", "Authorization: who may publish and subscribe to what."),
         ("banned", "Bans: clients, users and addresses kept out."),
+        ("api-keys", "API keys, as a dashboard user: create, expire, delete."),
+        ("users", "Dashboard users: roles, passwords, second factors."),
+        ("sso", "Single sign-on of the dashboard (Enterprise)."),
+        ("audit", "The audit log: who changed what (Enterprise)."),
         ("certs", "Certificates that EMQX keeps, in bundles (EMQX 6.1+)."),
     ),
     "Data integration": (
@@ -63,6 +67,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "Cluster and configuration": (
         ("configs", "Configuration: read, merge, replace, reset."),
         ("backups", "Backups of configuration and data (EMQX 5.4+)."),
+        ("namespaces", "Namespaces: tenants, their limits and clients (EMQX 5.9+)."),
         ("cluster-links", "Cluster links: messages from and to other clusters (5.8+)."),
         ("durable-storage", "Durable storage: sites, storages, replicas (5.7+)."),
         ("rebalance", "Rebalance: move clients between nodes (Enterprise)."),

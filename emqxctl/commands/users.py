@@ -1,0 +1,272 @@
+"""`emqxctl users`: who may log in to the dashboard."""
+
+from typing import Annotated, Any
+
+import typer
+
+from emqxctl.api.pages import data
+from emqxctl.cli.body import Change, difference
+from emqxctl.cli.command import Effect, command
+from emqxctl.cli.confirm import ask_secret, can_ask
+from emqxctl.cli.group import new_group
+from emqxctl.cli.login import credentials, dashboard, enter
+from emqxctl.cli.many import each
+from emqxctl.cli.session import Session
+from emqxctl.cli.stock import listed
+from emqxctl.commands.roles import Role, Scope, listing, role_and_scopes, scope_rows, with_namespace
+from emqxctl.errors import NotFoundError, ServerError, UsageError
+from emqxctl.output.results import Done, Record, Result, Rows, Text
+from emqxctl.resource import Column, Resource
+from emqxctl.writers import state
+
+USERS = Resource(
+    noun="user",
+    path="/users",
+    key="username",
+    columns=(
+        Column("username"),
+        Column("role"),
+        Column("backend"),
+        Column("mfa", "MFA", style=state),
+        Column("description"),
+        Column("namespace", wide=True),
+        Column("scopes", write=listing, wide=True),
+    ),
+)
+TAKEN = ("description", "role", "scopes")
+ITEM = USERS.item_path
+MFA = "/users/{username}/mfa"
+PASSWORD = "/users/{username}/change_pwd"  # noqa: S105  # a path
+
+User = Annotated[str, typer.Argument(metavar="USER", help="The user's name.")]
+Users = Annotated[list[str], typer.Argument(metavar="USER...", help="The users' names.")]
+Backend = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Where the user comes from: local, ldap, oidc, saml.")
+]
+Description = Annotated[str | None, typer.Option(metavar="TEXT", help="Who that is.")]
+NewPassword = Annotated[
+    str | None, typer.Option(metavar="FILE", help="The file with the new password; - for stdin.")
+]
+
+app = new_group("Dashboard users: roles, passwords, second factors.")
+mfa = new_group("The second factor of a user (EMQX 5.9+).")
+app.add_typer(mfa, name="mfa")
+
+
+@app.command("list")
+@command(calls="GET /users", examples=("emqxctl users list --username admin",), login=True)
+def list_(session: Session) -> Rows:
+    """List the dashboard users."""
+    dashboard(session)
+    return listed(session, USERS, {})
+
+
+@app.command()
+@command(calls="GET /users", examples=("emqxctl users get alice --username admin",), login=True)
+def get(session: Session, user: User, backend: Backend = None) -> Record:
+    """Show one dashboard user."""
+    dashboard(session)
+    return Record(find(session, user, backend), USERS.columns, key="username")
+
+
+def find(session: Session, user: str, backend: str | None) -> dict[str, Any]:
+    """Find a user in the list, as EMQX has no other way. Raises NotFoundError."""
+    wanted = backend or "local"
+    for one in data(session.api.get("/users")):
+        if one.get("username") == user and one.get("backend", "local") == wanted:
+            return one
+    message = f"there is no {'' if backend is None else backend + ' '}user {user!r}"
+    raise NotFoundError(message, code="USER_NOT_FOUND", hint="emqxctl users list")
+
+
+@app.command()
+@command(
+    calls="POST /users",
+    examples=(
+        "emqxctl users create alice --role viewer --username admin",
+        "pass emqx/alice | emqxctl users create alice --new-password-file - --password-file admin.pw",
+    ),
+    effect=Effect.WRITE,
+    login=True,
+)
+def create(
+    session: Session,
+    user: User,
+    new_password_file: NewPassword = None,
+    role: Role = None,
+    scope: Scope = None,
+    description: Description = None,
+) -> Done:
+    """Create a dashboard user; the password is asked for."""
+    known = credentials(session)
+    word = new_password(session, new_password_file)
+    api = enter(session, *known)
+    api.redactor.literals.append(word)
+    body = {
+        "username": user,
+        "password": word,
+        "description": description or "",
+        **role_and_scopes(role, scope),
+    }
+    found = api.post("/users", body=body)
+    return Done(
+        f"created user {user!r}", found if isinstance(found, dict) else {"username": user}, key="username"
+    )
+
+
+def new_password(session: Session, file: str | None) -> str:
+    """Give the new password: of a file, or asked for twice without echo. Raises UsageError."""
+    from emqxctl.credentials import from_file
+
+    if file:
+        return from_file(file, "the new password", "--new-password-file")
+    if not can_ask(session):
+        message = "the new password is needed"
+        raise UsageError(message, hint="--new-password-file FILE (- for stdin)")
+    word = ask_secret("New password (not shown): ")
+    if not word or word != ask_secret("The same again: "):
+        message = "the two passwords differ" if word else "an empty password is none"
+        raise UsageError(message, hint="nothing was changed")
+    return word
+
+
+@app.command()
+@command(
+    calls=("GET /users", f"PUT {ITEM}"),
+    examples=("emqxctl users update alice --role administrator --username admin",),
+    effect=Effect.WRITE,
+    login=True,
+)
+def update(
+    session: Session,
+    user: User,
+    role: Role = None,
+    scope: Scope = None,
+    description: Description = None,
+    backend: Backend = None,
+) -> Result:
+    """Change a user's role, scopes or description."""
+    change = role_and_scopes(role, scope)
+    change |= {} if description is None else {"description": description}
+    if not change:
+        message = "nothing to change was given"
+        raise UsageError(message, hint="--role, --scope or --description")
+    api = dashboard(session)
+    found = with_namespace(find(session, user, backend))
+    before: Change = {name: found[name] for name in TAKEN if name in found}
+    after: Change = {"description": "", **before, **change}
+    if session.settings.dry_run:
+        return Text(difference(before, after), notes=(f"dry run: PUT {ITEM} was not sent",))
+    made = api.put(ITEM, user, query={"backend": backend}, body=after)
+    return Done(f"updated user {user!r}", made if isinstance(made, dict) else after, key="username")
+
+
+@app.command()
+@command(
+    calls=f"DELETE {ITEM}",
+    examples=(
+        "emqxctl users delete alice --username admin --yes",
+        "emqxctl users delete bob --backend ldap --yes",
+    ),
+    effect=Effect.DESTROY,
+    login=True,
+)
+def delete(session: Session, users: Users, backend: Backend = None) -> Result:
+    """Delete dashboard users."""
+    session.confirm(f"delete user {', '.join(map(repr, users))}")
+    api, query = dashboard(session), {"backend": backend}
+    return each(users, "username", "deleted user", lambda user: api.delete(ITEM, user, query=query))
+
+
+@app.command()
+@command(
+    calls=(f"POST {PASSWORD}", f"PUT {PASSWORD}"),
+    examples=(
+        "emqxctl users password admin",
+        "emqxctl users password alice --password-file old.pw --new-password-file new.pw",
+    ),
+    effect=Effect.WRITE,
+    login=True,
+)
+def password(
+    session: Session,
+    user: User,
+    new_password_file: NewPassword = None,
+    old_password_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="USER's old password, where another one logs in.")
+    ] = None,
+) -> Done:
+    """Change a user's password, which ends that user's sessions.
+
+    The user logs in with the old one, unless --username names somebody else.
+    """
+    name, word = credentials(session, user)
+    old = word if name == user else old_password(session, old_password_file)
+    new = new_password(session, new_password_file)
+    api = enter(session, name, word)
+    api.redactor.literals += [old, new]
+    body = {"old_pwd": old, "new_pwd": new}
+    try:
+        api.post(PASSWORD, user, body=body)
+    except ServerError as error:
+        if error.details.get("status") != 405:
+            raise
+        api.put(PASSWORD, user, body=body)  # EMQX 5.0.0 to 5.0.12
+    return Done(f"changed the password of {user!r}", {"username": user}, key="username")
+
+
+def old_password(session: Session, file: str | None) -> str:
+    """Give the old password of somebody else, which EMQX wants even of an administrator."""
+    from emqxctl.credentials import from_file
+
+    if file:
+        return from_file(file, "the old password", "--old-password-file")
+    found = ask_secret("The user's old password (not shown): ") if can_ask(session) else ""
+    if not found:
+        message = "the user's old password is needed, of an administrator too"
+        raise UsageError(
+            message,
+            hint="--old-password-file FILE; if it is lost, on a node: emqx ctl admins passwd USER NEW",
+        )
+    return found
+
+
+@mfa.command("enable")
+@command(
+    calls=f"POST {MFA}",
+    examples=("emqxctl users mfa enable alice --username admin",),
+    effect=Effect.WRITE,
+    login=True,
+)
+def enable_mfa(
+    session: Session,
+    user: User,
+    mechanism: Annotated[str, typer.Option(metavar="NAME", help="How: totp.")] = "totp",
+    backend: Backend = None,
+) -> Done:
+    """Want a second factor of a user, set up at the next login."""
+    dashboard(session).post(MFA, user, query={"backend": backend}, body={"mechanism": mechanism})
+    found = {"username": user, "mfa": mechanism}
+    return Done(f"user {user!r} sets up {mechanism} at the next login", found, key="username")
+
+
+@mfa.command("disable")
+@command(
+    calls=f"DELETE {MFA}",
+    examples=("emqxctl users mfa disable alice --username admin --yes",),
+    effect=Effect.DESTROY,
+    login=True,
+)
+def disable_mfa(session: Session, user: User, backend: Backend = None) -> Done:
+    """Let a user log in without a second factor."""
+    session.confirm(f"disable the second factor of user {user!r}")
+    dashboard(session).delete(MFA, user, query={"backend": backend})
+    found = {"username": user, "mfa": "disabled"}
+    return Done(f"user {user!r} needs no second factor", found, key="username")
+
+
+@app.command()
+@command(calls="GET /user_scopes", examples=("emqxctl users scopes --username admin",), login=True)
+def scopes(session: Session) -> Rows:
+    """List the scopes that a user can have (EMQX 5.10.4+)."""
+    return scope_rows(dashboard(session).get("/user_scopes"))
