@@ -36,6 +36,8 @@ LATER_FIELDS = {
     ("/login", "post"): {"mfa_token": TEXT},  # 5.9
     ("/api_key", "post"): {"scopes": SCOPES},  # 5.10.4
     ("/api_key/{name}", "put"): {"scopes": SCOPES},
+    ("/users", "post"): {"scopes": SCOPES},
+    ("/users/{username}", "put"): {"scopes": SCOPES},
 }
 LATER_QUERY = {  # 6.0
     "/actions": {"ns", "only_global"},
@@ -45,6 +47,7 @@ LATER_QUERY = {  # 6.0
     "/rules": {"ns", "only_global"},
     "/sources": {"ns", "only_global"},
     "/trace": {"ns"},
+    "/users/{username}": {"backend"},  # Enterprise 5.3, in no document
 }
 
 Query = Sequence[tuple[str, str]]

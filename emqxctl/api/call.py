@@ -152,11 +152,15 @@ def conversation(call: Call, answer: "Answer", redactor: "Redactor") -> Iterator
             yield f"{mark} {text[:LONGEST_SHOWN]}{more}"
 
 
-def curl(call: Call, url: str, body: str | None) -> str:
-    """Write a call as the curl command that would send it; the API key and secret are placeholders."""
+BASIC = ("-u", "$EMQXCTL_API_KEY:$EMQXCTL_API_SECRET")
+BEARER = ("-H", "Authorization: Bearer $TOKEN")
+
+
+def curl(call: Call, url: str, body: str | None, *, token: bool = False) -> str:
+    """Write a call as the curl command that would send it; key and secret, or the token, are placeholders."""
     import shlex
 
-    words = ["curl", "-X", call.method, "-u", "$EMQXCTL_API_KEY:$EMQXCTL_API_SECRET"]
+    words = ["curl", "-X", call.method, *(BEARER if token else BASIC)]
     words += ["-H", f"Accept: {call.accept}"] if call.accept else []
     for name, value in call.headers:
         words += ["-H", f"{name}: {value}"]
@@ -164,4 +168,4 @@ def curl(call: Call, url: str, body: str | None) -> str:
         words += ["-H", f"Content-Type: {call.content_type}", "--data-binary", body]
     words.append(url + call.target)
     # The placeholder must stay open to the shell, all else closed to it.
-    return " ".join(f'"{word}"' if word.startswith("$EMQXCTL") else shlex.quote(word) for word in words)
+    return " ".join(f'"{word}"' if word in {BASIC[1], BEARER[1]} else shlex.quote(word) for word in words)

@@ -42,7 +42,7 @@ class Backend(StrEnum):
     saml = "saml"
 
 
-BackendArgument = Annotated[Backend, typer.Argument(help="The backend.", show_choices=True)]
+BackendArgument = Annotated[Backend, typer.Argument(metavar="BACKEND", help="ldap, oidc or saml.")]
 
 app = new_group("Single sign-on of the dashboard (Enterprise).")
 

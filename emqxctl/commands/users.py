@@ -14,7 +14,7 @@ from emqxctl.cli.many import each
 from emqxctl.cli.session import Session
 from emqxctl.cli.stock import listed
 from emqxctl.commands.roles import Role, Scope, listing, role_and_scopes, scope_rows, with_namespace
-from emqxctl.errors import NotFoundError, ServerError, UsageError
+from emqxctl.errors import NotFoundError, UsageError
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.writers import state
@@ -180,7 +180,7 @@ def delete(session: Session, users: Users, backend: Backend = None) -> Result:
 
 @app.command()
 @command(
-    calls=(f"POST {PASSWORD}", f"PUT {PASSWORD}"),
+    calls=f"POST {PASSWORD}",
     examples=(
         "emqxctl users password admin",
         "emqxctl users password alice --password-file old.pw --new-password-file new.pw",
@@ -205,13 +205,7 @@ def password(
     new = new_password(session, new_password_file)
     api = enter(session, name, word)
     api.redactor.literals += [old, new]
-    body = {"old_pwd": old, "new_pwd": new}
-    try:
-        api.post(PASSWORD, user, body=body)
-    except ServerError as error:
-        if error.details.get("status") != 405:
-            raise
-        api.put(PASSWORD, user, body=body)  # EMQX 5.0.0 to 5.0.12
+    api.post(PASSWORD, user, body={"old_pwd": old, "new_pwd": new})
     return Done(f"changed the password of {user!r}", {"username": user}, key="username")
 
 

@@ -102,6 +102,12 @@ def test_curl_in_a_real_shell_opens_the_placeholder_only() -> None:
     assert lines[-1] == "http://h" + call.target
 
 
+def test_curl_of_a_login_has_a_token_for_placeholder() -> None:
+    line = curl(build("GET", "/users"), "http://h", None, token=True)
+    assert '-H "Authorization: Bearer $TOKEN"' in line
+    assert "EMQXCTL" not in line
+
+
 @pytest.mark.parametrize("name", ["", "X A", "X:A", "X\nA", "Ä"])
 def test_a_header_needs_a_name(name: str) -> None:
     with pytest.raises(UsageError):

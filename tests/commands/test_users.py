@@ -1,0 +1,196 @@
+"""`emqxctl users`: dashboard users, and passwords that stand in no argument and on no screen."""
+
+from pathlib import Path
+
+import pytest
+
+from emqxctl.sandbox.server import Sandbox
+from tests.commands.replayed import made, talk
+from tests.conftest import Ran, Run
+
+LOGIN = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
+TOKEN = made("POST /login", 200, {"token": "t0ken-of-the-test", "version": "5.8.1", "license": {}})
+OLD, NEW = "first-word-1", "second-word-2"
+
+
+@pytest.fixture
+def users(run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command of the group as the sandbox's first user; no password is ever told."""
+    for name, value in LOGIN.items():
+        monkeypatch.setenv(name, value)
+
+    def told(
+        *words: str, stdin: bytes = b"", env: dict[str, str] | None = None, terminal: bool = False
+    ) -> Ran:
+        ran = run("users", *words, stdin=stdin, env=env or {}, terminal=terminal)
+        assert not [word for word in (OLD, NEW, "public") if word in ran.out + ran.err]
+        return ran
+
+    return told
+
+
+def line(word: str) -> bytes:
+    """Write a password as a file's first line."""
+    return word.encode() + b"\n"
+
+
+def test_a_user_comes_and_goes(users: Run, cluster: Sandbox) -> None:
+    words = ("create", "alice", "--new-password-file", "-", "--description", "night shift")
+    assert users(*words, "--debug", stdin=line(OLD)).code == 0
+    assert cluster.cluster.users["alice"] == OLD
+    assert users("get", "alice", "--json").json["description"] == "night shift"
+    assert users("update", "alice", "--description", "day shift").code == 0
+    assert users("list", "-o", "name").out.split() == ["admin", "alice"]
+    assert users("get", "alice", "--json").json["description"] == "day shift"
+    assert users("delete", "alice").code == 14
+    assert users("delete", "alice", "-y").code == 0
+    assert users("get", "alice").code == 6
+    assert users("delete", "admin", "-y", "--json").error["code"] == "NOT_ALLOWED"
+
+
+def test_users_change_their_own_password(users: Run, cluster: Sandbox, tmp_path: Path) -> None:
+    cluster.cluster.users["alice"] = OLD
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(line(OLD))
+    new.write_bytes(line(NEW))
+    words = ("password", "alice", "--username", "alice", "--debug")
+    ran = users(*words, "--password-file", str(old), "--new-password-file", str(new))
+    assert ran.code == 0, ran.err
+    assert cluster.cluster.users["alice"] == NEW
+    ran = users(
+        "password",
+        "alice",
+        "--username",
+        "alice",
+        "--password-file",
+        "-",
+        "--new-password-file",
+        "-",
+        stdin=line(NEW) + line(OLD),
+    )
+    assert ran.code == 0, ran.err
+    assert cluster.cluster.users["alice"] == OLD
+
+
+def test_who_logs_in_is_the_user_unless_another_is_named(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
+    cluster.cluster.users["alice"] = OLD
+    new = tmp_path / "new"
+    new.write_bytes(line(NEW))
+    words = ("users", "password", "alice", "--new-password-file", str(new))
+    assert run(*words, env={"EMQXCTL_PASSWORD": OLD}).code == 0
+    assert cluster.cluster.users["alice"] == NEW
+
+
+def test_an_administrator_needs_the_old_password_too(users: Run, cluster: Sandbox, tmp_path: Path) -> None:
+    cluster.cluster.users["alice"] = OLD
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(line(OLD))
+    new.write_bytes(line(NEW))
+    ran = users("password", "alice", "--new-password-file", str(new))
+    assert ran.code == 2
+    assert "emqx ctl admins passwd" in ran.err
+    assert list(cluster.requests) == []
+    assert (
+        users("password", "alice", "--new-password-file", str(new), "--old-password-file", str(old)).code == 0
+    )
+    assert cluster.cluster.users["alice"] == NEW
+    ran = users(
+        "password", "alice", "--new-password-file", str(new), "--old-password-file", str(old), "--json"
+    )
+    assert (ran.code, ran.error["code"]) == (7, "ERROR_PWD_NOT_MATCH")
+
+
+@pytest.mark.parametrize(("typed", "code"), [([NEW, NEW], 0), ([NEW, "other"], 2), ([""], 2)])
+def test_a_new_password_is_asked_for_twice(
+    users: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch, typed: list[str], code: int
+) -> None:
+    answers = iter(typed)
+    monkeypatch.setattr("getpass.getpass", lambda *_words, **_more: next(answers))
+    ran = users("create", "alice", terminal=True)
+    assert ran.code == code, ran.err
+    assert ("alice" in cluster.cluster.users) == (code == 0)
+
+
+def test_nobody_to_ask_is_a_usage_error(users: Run, cluster: Sandbox) -> None:
+    assert users("create", "alice").code == 2
+    assert users("update", "admin").code == 2
+    assert users("create", "alice", "--new-password-file", "-", stdin=b"").code == 3
+    assert list(cluster.requests) == []
+
+
+def test_a_dry_run_shows_no_password(users: Run, cluster: Sandbox) -> None:
+    ran = users("create", "alice", "--new-password-file", "-", "--dry-run", "--debug", stdin=line(OLD))
+    assert "curl -X POST" in ran.out
+    assert "alice" not in cluster.cluster.users
+    ran = users("update", "admin", "--description", "root", "--dry-run")
+    assert '+  "description": "root"' in ran.out
+    assert cluster.cluster.access.descriptions["admin"] == "administrator"
+
+
+def test_old_brokers_take_a_password_by_put(run: Run, tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    new.write_bytes(line(NEW))
+    path = "/users/admin/change_pwd"
+    script = [TOKEN, made(f"POST {path}", 405), made(f"PUT {path}", 204)]
+    told = talk(run, script, "users", "password", "admin", "--new-password-file", str(new), env=LOGIN)
+    assert told.ran.code == 0, told.ran.err
+    assert told.calls[-1] == f"PUT {path}"
+    assert told.bodies[-1] == {"old_pwd": "public", "new_pwd": NEW}
+
+
+def test_roles_scopes_and_namespaces_stay_with_a_user(run: Run) -> None:
+    rows = [
+        {"username": "bob", "role": "viewer", "description": "d", "backend": "ldap"},
+        {
+            "username": "bob",
+            "role": "viewer",
+            "description": "d",
+            "backend": "local",
+            "namespace": "plant",
+            "scopes": ["publish"],
+        },
+    ]
+    script = [TOKEN, made("GET /users", 200, rows), made("PUT /users/bob", 200, rows[1])]
+    told = talk(run, script, "users", "update", "bob", "--description", "new", env=LOGIN)
+    assert told.calls[2] == "PUT /users/bob"
+    assert told.bodies[1] == {"description": "new", "role": "ns:plant::viewer", "scopes": ["publish"]}
+    words = ("users", "update", "bob", "--role", "administrator", "--backend", "ldap")
+    told = talk(run, script, *words, env=LOGIN)
+    assert told.calls[2] == "PUT /users/bob?backend=ldap"
+    assert told.bodies[1] == {"description": "d", "role": "administrator"}
+    told = talk(run, script, "users", "get", "bob", "--backend", "saml", env=LOGIN)
+    assert told.ran.code == 6
+
+
+def test_a_role_and_scopes_of_a_new_user(run: Run) -> None:
+    script = [TOKEN, made("POST /users", 200, {"username": "bob"})]
+    words = ("users", "create", "bob", "--role", "viewer", "--scope", "audit", "--new-password-file", "-")
+    told = talk(run, script, *words, env=LOGIN, stdin=line(NEW))
+    wanted = {"username": "bob", "password": NEW, "description": "", "role": "viewer", "scopes": ["audit"]}
+    assert told.bodies[1] == wanted
+    told = talk(
+        run, [TOKEN, made("GET /user_scopes", 200, {"scopes": ["audit"]})], "users", "scopes", env=LOGIN
+    )
+    assert told.ran.out.split() == ["NAME", "DESCRIPTION", "audit", "-"]
+
+
+def test_a_second_factor_is_wanted_and_waived(run: Run) -> None:
+    script = [TOKEN, made("POST /users/bob/mfa", 204), made("DELETE /users/bob/mfa", 204)]
+    told = talk(run, script, "users", "mfa", "enable", "bob", env=LOGIN)
+    assert told.bodies[1] == {"mechanism": "totp"}
+    assert talk(run, script, "users", "mfa", "disable", "bob", env=LOGIN).calls == []
+    told = talk(run, script, "users", "mfa", "disable", "bob", "-y", env=LOGIN)
+    assert told.calls == ["POST /login", "DELETE /users/bob/mfa"]
+    told = talk(run, script, "users", "delete", "bob", "--backend", "ldap", "-y", env=LOGIN)
+    assert told.calls[1] == "DELETE /users/bob?backend=ldap"
+
+
+def test_the_code_of_a_second_factor_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = made("POST /login", 401, {"code": "BAD_MFA_TOKEN", "message": {"mechanism": "totp"}})
+    script = [wanted, TOKEN, made("GET /users", 200, [])]
+    monkeypatch.setattr("getpass.getpass", lambda *_words, **_more: "123456")
+    told = talk(run, script, "users", "list", env=LOGIN, terminal=True)
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies[1] == {"username": "admin", "password": "public", "mfa_token": "123456"}
+    told = talk(run, script, "users", "list", "--json", env=LOGIN)
+    assert (told.ran.code, told.ran.error["code"]) == (4, "BAD_MFA_TOKEN")
