@@ -37,7 +37,7 @@ ACCESS = (
     ErrorCode(
         "API_KEY_NOT_ALLOW",
         "No API key may do this, whatever its role: managing API keys and dashboard users needs a login.",
-        "Log in as a dashboard user with `emqxctl keys login`, or do it in the dashboard.",
+        "Use `emqxctl api-keys` and `emqxctl users`: they log in as the user of --username.",
         DENIED,
         (401,),
         since="5.6.0",

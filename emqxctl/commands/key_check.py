@@ -51,6 +51,6 @@ def user_given(key: str, error: EmqxctlError) -> EmqxctlError:
         f"{error.message}; {key!r} looks like a dashboard user, and EMQX takes only API keys here",
         code=error.code,
         exit_code=error.exit_code,
-        hint="create an API key in the dashboard (System, API Key) and use that",
+        hint="make an API key and use that: emqxctl api-keys create NAME --username USER",
         details=error.details,
     )
