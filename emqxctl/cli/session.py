@@ -111,6 +111,13 @@ class Session:
         self.settings = resolve(typed, self.environ, self.config, preferences(self.environ))
         self.given = typed
 
+    def turn_to(self, url: str) -> None:
+        """Turn to a server of no profile, before anything was sent: no profile's guards or files count."""
+        typed = {**self.given, "url": url}
+        nobody = self.config._replace(current="")
+        self.settings = resolve(typed, self.environ, nobody, preferences(self.environ))
+        self.given = typed
+
     def secret(self) -> str:
         """Give the API secret, from the profile only for its own key at its own server."""
         from emqxctl.credentials import secret

@@ -1,5 +1,6 @@
 """Whether an API key works on its server, and what to say when it does not."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from emqxctl.config import Profile
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 def verify(session: "Session", profile: Profile) -> tuple[str, ...]:
     """Try a new profile's key before it is stored, and give notes. Raises what the server says against it."""
     found = key_works(session.api_of(session.connection_of(profile)))
-    return (f"the key works: EMQX {found['version']}, {found['nodes']} nodes",)
+    return (working(found),)
 
 
 def key_works(api: "Api") -> dict[str, Any]:
@@ -38,6 +39,13 @@ def key_works(api: "Api") -> dict[str, Any]:
         "nodes": len(nodes),
         "role": None,
     }
+
+
+def working(found: Mapping[str, Any]) -> str:
+    """Say what a key was found to reach."""
+    if found.get("nodes") is None:
+        return "the key works: it may publish only"
+    return f"the key works: EMQX {found['version']}, {found['nodes']} nodes"
 
 
 def looks_like_user(key: str) -> bool:

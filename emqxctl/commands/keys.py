@@ -1,39 +1,32 @@
 """`emqxctl keys`: profiles, the clusters you work with and their API keys."""
 
-import re
 from typing import Annotated
 
 import typer
 
 from emqxctl.cli.command import Effect, command
-from emqxctl.cli.confirm import ask, ask_secret, can_ask
+from emqxctl.cli.confirm import ask_secret, can_ask
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.commands.key_check import key_works, verify
+from emqxctl.commands.key_login import login
+from emqxctl.commands.key_profile import (
+    COLUMNS,
+    Name,
+    OptionalName,
+    needed,
+    nothing_current,
+    refuse_name,
+    shown,
+)
+from emqxctl.commands.key_rotate import rotate
 from emqxctl.config import SANDBOX, Profile, editing
 from emqxctl.errors import ConfigError, UsageError
 from emqxctl.output.results import Done, Record, Rows, Text
 from emqxctl.resource import Column
 from emqxctl.settings import base_url
-from emqxctl.writers import plain
 
 app = new_group("Profiles: your clusters and their API keys.")
-
-COLUMNS = (
-    Column("name"),
-    Column("current", write=lambda value: "*" if value else ""),
-    Column("url", "URL"),
-    Column("api_key", "API KEY"),
-    Column("secret"),
-    Column("protected", write=lambda value: plain(value) if value else ""),
-    Column("readonly", write=lambda value: plain(value) if value else ""),
-)
-NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
-
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile's name.")]
-OptionalName = Annotated[
-    str | None, typer.Argument(metavar="NAME", help="The profile's name; without it the current one.")
-]
 
 
 @app.command()
@@ -100,25 +93,6 @@ def add(
         edit.config = config if config.current else config.using(name)
         current = edit.config.current
     return Done(f"added profile {name!r}", shown(profile, current), key="name", notes=notes)
-
-
-def refuse_name(name: str) -> None:
-    """Refuse names that could not be typed or are reserved. Raises UsageError."""
-    if not NAME.fullmatch(name):
-        message = f"{name!r} cannot be a profile's name"
-        raise UsageError(message, hint="letters, digits, and . _ @ - within")
-    if name == SANDBOX:
-        message = f"{name!r} is reserved for the simulated cluster"
-        raise UsageError(message, hint="choose another name")
-
-
-def needed(session: Session, option: str, question: str) -> str:
-    """Ask for a value that no option gave. Raises UsageError where nobody can be asked."""
-    typed = ask(question) if can_ask(session) else ""
-    if not typed:
-        message = f"--{option} is needed"
-        raise UsageError(message, hint="emqxctl keys add --help")
-    return typed
 
 
 def words(line: str | None) -> tuple[str, ...]:
@@ -189,12 +163,6 @@ def current(session: Session) -> Record:
     return Record(found, (Column("name"), Column("url", "URL")), key="name")
 
 
-def nothing_current() -> str:
-    """Say that no profile is current. Raises ConfigError."""
-    message = "no profile is current"
-    raise ConfigError(message, code="NO_CURRENT_PROFILE", hint="emqxctl keys use NAME")
-
-
 @app.command()
 @command(examples=("emqxctl keys rename prod production",), effect=Effect.WRITE, local=True)
 def rename(
@@ -262,25 +230,5 @@ def prompt(
     return Text(f"\x1b[{30 + COLORS.index(colour)}m{text}\x1b[0m\n")
 
 
-def shown(profile: Profile, current: str) -> dict[str, object]:
-    """Write a profile as a row: where its secret is kept, never the secret."""
-    kept = {
-        "command": profile.secret_command,
-        "file": profile.secret_file,
-        "environment": profile.secret_env,
-        "config": profile.api_secret,
-    }
-    return {
-        "name": profile.name,
-        "current": profile.name == current,
-        "url": profile.url,
-        "api_key": profile.api_key,
-        "secret": next((word for word, value in kept.items() if value), None),
-        "ca_file": profile.ca_file or None,
-        "client_cert": profile.client_cert or None,
-        "insecure": profile.insecure,
-        "proxy": profile.proxy or None,
-        "protected": profile.protected,
-        "readonly": profile.readonly,
-        "color": profile.color or None,
-    }
+for _command in (login, rotate):
+    app.command()(_command)
