@@ -279,6 +279,11 @@ def proxies(known: Connection) -> dict[str, str]:
     return dict(requests.utils.get_environ_proxies(known.url))
 
 
+def bundle(known: Connection) -> str:
+    """Give the file (or folder) of the CAs that are trusted, whoever chose it."""
+    return known.ca_file or requests.utils.DEFAULT_CA_BUNDLE_PATH
+
+
 class PatientAdapter(HTTPAdapter):
     """Connections that give up in time, also when bytes keep dripping."""
 

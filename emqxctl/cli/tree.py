@@ -6,6 +6,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("status", "The cluster on one screen, and whether all is well."),
         ("wait", "Wait until something is so: nodes, health, a connector."),
         ("check", "The cluster against limits: for you, CI and monitoring."),
+        ("doctor", "What is wrong between here and the cluster."),
         ("sandbox", "A simulated cluster on this machine, to try things on."),
     ),
     "Watching": (

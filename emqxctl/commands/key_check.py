@@ -18,20 +18,11 @@ def verify(session: "Session", profile: Profile) -> tuple[str, ...]:
 
 
 def key_works(api: "Api") -> dict[str, Any]:
-    """Use the key once. Gives `works`, `version`, `edition`, `nodes`, `role`.
-
-    A key whose role may only publish is known to the server (403) and works. A 401 says more when the key
-    looks like a dashboard user, which EMQX 5 does not take as an API key.
-    """
-    try:
-        nodes = api.get("/nodes") or []
-    except EmqxctlError as error:
-        if error.exit_code is ExitCode.FORBIDDEN:
-            return {"works": True, "version": None, "edition": None, "nodes": None, "role": "publisher"}
-        if error.exit_code is ExitCode.UNAUTHENTICATED and looks_like_user(api.connection.api_key):
-            raise user_given(api.connection.api_key, error) from error
-        raise
-    first: dict[str, Any] = next((node for node in nodes if isinstance(node, dict)), {})
+    """Use the key once. Gives `works`, `version`, `edition`, `nodes`, `role`."""
+    nodes = nodes_of(api)
+    if nodes is None:
+        return {"works": True, "version": None, "edition": None, "nodes": None, "role": "publisher"}
+    first: dict[str, Any] = next(iter(nodes), {})
     return {
         "works": True,
         "version": first.get("version"),
@@ -39,6 +30,23 @@ def key_works(api: "Api") -> dict[str, Any]:
         "nodes": len(nodes),
         "role": None,
     }
+
+
+def nodes_of(api: "Api") -> list[dict[str, Any]] | None:
+    """Give the nodes as the key sees them, None when it may not.
+
+    A key whose role may only publish is known to the server (403) and works. A 401 says more when the key
+    looks like a dashboard user, which EMQX 5 does not take as an API key.
+    """
+    try:
+        nodes = api.get("/nodes")
+    except EmqxctlError as error:
+        if error.exit_code is ExitCode.FORBIDDEN:
+            return None
+        if error.exit_code is ExitCode.UNAUTHENTICATED and looks_like_user(api.connection.api_key):
+            raise user_given(api.connection.api_key, error) from error
+        raise
+    return [one for one in nodes if isinstance(one, dict)] if isinstance(nodes, list) else []
 
 
 def working(found: Mapping[str, Any]) -> str:

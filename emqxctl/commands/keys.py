@@ -8,6 +8,7 @@ from emqxctl.cli.command import Effect, command
 from emqxctl.cli.confirm import ask_secret, can_ask
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.commands.doctor import doctor
 from emqxctl.commands.key_check import key_works, verify
 from emqxctl.commands.key_login import login
 from emqxctl.commands.key_profile import (
@@ -230,5 +231,5 @@ def prompt(
     return Text(f"\x1b[{30 + COLORS.index(colour)}m{text}\x1b[0m\n")
 
 
-for _command in (login, rotate):
+for _command in (login, rotate, doctor):
     app.command()(_command)
