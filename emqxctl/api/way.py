@@ -87,7 +87,7 @@ class Way:
         except (OSError, UnicodeError):
             if self.first is self.proxy:
                 raise losses.proxy_failed(
-                    self.known, OSError(0, "its host name cannot be resolved")
+                    self.known, ValueError("its host name cannot be resolved")
                 ) from None
             raise losses.no_such_host(self.known) from None
         self.addresses = list(dict.fromkeys((str(at[0]), port) for *_, at in found))[:MOST_ADDRESSES]
@@ -127,7 +127,7 @@ class Way:
             return Finding("proxy", "ok", f"requests go through {shown}")
         status = self.ask_tunnel()
         if status != 200:
-            raise losses.proxy_failed(self.known, OSError(0, f"it answered {status} to CONNECT"))
+            raise losses.proxy_failed(self.known, ValueError(f"it answered {status} to CONNECT"))
         return Finding("proxy", "ok", f"{shown} opened a tunnel")
 
     def ask_tunnel(self) -> int:
@@ -150,7 +150,7 @@ class Way:
             raise losses.proxy_failed(self.known, error) from None
         words = answer.split(None, 2)
         if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
-            raise losses.proxy_failed(self.known, OSError(0, "it does not speak HTTP"))
+            raise losses.proxy_failed(self.known, ValueError("it does not speak HTTP"))
         return int(words[1][:3])
 
     def proxy_login(self) -> list[str]:

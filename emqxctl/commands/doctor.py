@@ -52,6 +52,11 @@ def doctor(session: Session) -> Rows:
     Each step is ok, warn, fail or skip, and what mends it is told. The exit code is that of the first
     failure. Nothing is changed: whether a key may write is found out with a request that EMQX refuses.
     """
+    return diagnosis(session)
+
+
+def diagnosis(session: Session) -> Rows:
+    """Make the rows of all findings, and notes of what mends them."""
     findings = list(examine(session))
     notes = [f"{one.check}: {one.mend}" for one in findings if one.mend]
     rows = [{**one._asdict(), "mend": one.mend or None, "code": one.code or None} for one in findings]

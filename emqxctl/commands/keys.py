@@ -8,7 +8,6 @@ from emqxctl.cli.command import Effect, command
 from emqxctl.cli.confirm import ask_secret, can_ask
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.commands.doctor import doctor
 from emqxctl.commands.key_check import key_works, verify
 from emqxctl.commands.key_login import login
 from emqxctl.commands.key_profile import (
@@ -213,6 +212,18 @@ def test(session: Session, name: OptionalName = None) -> Record:
 
 
 @app.command()
+@command(
+    calls=("GET /status", "GET /nodes", "POST /rule_test"),
+    examples=("emqxctl keys doctor", "emqxctl keys doctor -p prod -o json"),
+)
+def doctor(session: Session) -> Rows:
+    """Check a profile's way to its cluster; the same as doctor."""
+    from emqxctl.commands.doctor import diagnosis
+
+    return diagnosis(session)
+
+
+@app.command()
 @command(examples=("PS1='$(emqxctl keys prompt) $ '", "emqxctl keys prompt --plain"))
 def prompt(
     session: Session, plain_: Annotated[bool, typer.Option("--plain", help="Without colour.")] = False
@@ -231,5 +242,5 @@ def prompt(
     return Text(f"\x1b[{30 + COLORS.index(colour)}m{text}\x1b[0m\n")
 
 
-for _command in (login, rotate, doctor):
+for _command in (login, rotate):
     app.command()(_command)

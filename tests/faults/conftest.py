@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Ran, Run
+from tests.faults.certificates import certificates, secured, trusting
 from tests.faults.server import Answer, FaultServer
 
 KEY = "4f33d24d7b8e448d"
@@ -17,6 +18,8 @@ SECRET = "Zx9-fault-SECRET-77QyLm"
 BASIC = b64encode(f"{KEY}:{SECRET}".encode()).decode()
 RETRIES = 2
 VOICES = {"plain": (), "verbose": ("-v",), "debug": ("--debug",), "json": ("-o", "json")}
+
+__all__ = ["certificates", "secured", "trusting"]  # fixtures for every module here
 
 Serve = Callable[..., FaultServer]
 Ask = Callable[..., Ran]
