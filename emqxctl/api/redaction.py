@@ -52,6 +52,7 @@ SCHEME = (
     r"(?P<value>[\w+/=.~%-]+)"
 )
 USERINFO = r"(?i)(?P<key>[a-z][a-z0-9+.-]{0,20}://)(?P<value>[^\s/?#\"'<>]+)@"
+PRIVATE_KEY = r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 SECRET_PATH = rf"(?i)path\s*=>\s*(?:<<)?\"[^\"]*(?:{HIDDEN}|token)[^\"]*\""
 PATH_VALUE = rf"(?s)(?P<key>\bvalue\s*=>\s*)(?P<value>{VALUE})"
 
@@ -73,6 +74,8 @@ def redact_text(text: str) -> str:
         if is_json:
             redacted = redact_json(value)
             return text if redacted == value else json.dumps(redacted, ensure_ascii=False)
+    if "PRIVATE KEY" in text:
+        text = re.sub(PRIVATE_KEY, MASK, text)
     text = re.sub(USERINFO, rf"\g<key>{MASK}@", text)
     for pattern in (PAIR, TUPLE, HEADER, SCHEME):
         text = re.sub(pattern, masked, text)
