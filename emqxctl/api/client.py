@@ -43,6 +43,7 @@ class Api:
         self.planned: list[Call] = []
         self.wait: Callable[[float], None] = sleep
         self.watch: Callable[[int, int], None] | None = None  # is told how much of an upload was sent
+        self.heard: Callable[[Call, Answer], None] | None = None  # is told every answer
 
     @cached_property
     def redactor(self) -> "Redactor":
@@ -155,6 +156,8 @@ class Api:
         """Send a call and read the whole answer."""
         with self.open(call, patience) as response:
             answer = self.answer(call, response, patience)
+        if self.heard:
+            self.heard(call, answer)
         self.tell_if(f"{call.method} {call.target} -> {answer.status} in {answer.elapsed * 1000:.0f} ms")
         if self.connection.debug:
             for line in conversation(call, answer, self.redactor):

@@ -45,8 +45,8 @@ def read_json(name: str, option: str) -> Any:  # noqa: ANN401  # JSON is Any
         raise UsageError(message) from error
 
 
-def write_file(name: str, chunks: Iterable[bytes]) -> int:
-    """Write a file whole or not at all, and give its size in bytes.
+def write_file(name: str, chunks: Iterable[bytes], *, private: bool = False) -> int:
+    """Write a file whole or not at all, and give its size in bytes; `private` for its owner alone (0600).
 
     The bytes go to a temporary file beside it, renamed when all have come. Raises EmqxctlError when the disk
     refuses; an existing file is then as it was.
@@ -62,7 +62,7 @@ def write_file(name: str, chunks: Iterable[bytes]) -> int:
             with os.fdopen(handle, "wb") as stream:
                 for chunk in chunks:
                     size += stream.write(chunk)
-            Path(temporary).chmod(0o666 & ~umask())
+            Path(temporary).chmod(0o600 if private else 0o666 & ~umask())
             Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """The session of one command: its settings, its profile and, on first use, the client of its cluster."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from emqxctl.settings import Settings, base_url, is_elsewhere, resolve
 from emqxctl.values import visible
 
 if TYPE_CHECKING:
+    from emqxctl.api.answers import Answer
+    from emqxctl.api.call import Call
     from emqxctl.api.client import Api
     from emqxctl.sandbox.server import Sandbox
 
@@ -30,7 +32,11 @@ class Session:
     environ: Mapping[str, str]
     given: Mapping[str, Any] = field(default_factory=dict)
     sandbox: "Sandbox | None" = None
+<<<<<<< HEAD
     named: bool = False  # messages name the profile, since several are at work
+=======
+    heard: "Callable[[Call, Answer], None] | None" = None  # of every client: is told each answer
+>>>>>>> e99872c (bundle gathers what a support case needs, without secrets)
 
     @property
     def profile(self) -> Profile:
@@ -51,7 +57,9 @@ class Session:
         """Make a client for any connection, its messages on stderr."""
         from emqxctl.api.client import Api
 
-        return Api(connection, self.tell)
+        api = Api(connection, self.tell)
+        api.heard = self.heard
+        return api
 
     @cached_property
     def stranger(self) -> "Api":

@@ -7,6 +7,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("wait", "Wait until something is so: nodes, health, a connector."),
         ("check", "The cluster against limits: for you, CI and monitoring."),
         ("doctor", "What is wrong between here and the cluster."),
+        ("bundle", "A support archive: state, config, metrics; redacted."),
         ("sandbox", "A simulated cluster on this machine, to try things on."),
     ),
     "Watching": (
