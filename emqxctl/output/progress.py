@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 Step = Callable[[int, int], None]
 
@@ -39,8 +40,11 @@ def counting(label: str, total: int, *, shown: bool) -> Iterator[Callable[[int],
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    rate = TextColumn("{task.speed:.0f}/s" if total else "")
+    begun = monotonic()
+    rate = TextColumn("{task.fields[rate]}")  # its own speed is unknown at first, which no format takes
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), rate)
     with Progress(*columns, TimeRemainingColumn(), console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        task = bar.add_task(label, total=total, rate="")
+        yield lambda done: bar.update(
+            task, completed=done, rate=f"{done / max(monotonic() - begun, 0.001):.0f}/s"
+        )

@@ -238,3 +238,13 @@ def test_bad_words_are_refused_before_anything_is_asked(run: Run, cluster: Sandb
     assert (ran.code, "--interval" in ran.err) == (2, True)
     assert cluster.requests == []
     assert run("bundle").code == 2
+
+
+def test_a_person_sees_how_far_it_is(
+    run: Run, cluster: Sandbox, archive: Path, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    ran = run("bundle", str(archive), terminal=True)
+    assert ran.code == 0, ran.err
+    assert "gathering" in ran.err
+    assert "gathering" not in run("bundle", str(archive), "--force", "--quiet", terminal=True).err
