@@ -432,3 +432,14 @@ def test_rotate_goes_to_the_profiles_own_server_only(login: Login, sandbox: Sand
         assert ran.code == 2
         assert other.requests == []
     assert login("-p", "sandbox", "keys", "rotate", "--yes").code == 3
+
+
+def test_a_dry_run_of_rotate_changes_nothing(login: Login, sandbox: Sandbox, config: Path) -> None:
+    login("keys", "login", "prod", "--url", sandbox.url)
+    before, names = config.read_bytes(), list(keys(sandbox))
+    for words in ((), ("--finish",)):
+        ran = login("keys", "rotate", "prod", "--dry-run", *words)
+        assert ran.code == 0, ran.err
+        assert "dry run" in ran.err
+    assert (config.read_bytes(), list(keys(sandbox))) == (before, names)
+    assert all(one.enabled for one in keys(sandbox).values())
