@@ -14,6 +14,7 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.transfer import fetch_file, safe_name
 from emqxctl.commands.traces_log import DETAIL, LOG, lines, logging_nodes, plain_lines, read_size
+from emqxctl.commands.traces_tail import Payloads, tail
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Bytes, Done, Result, Row, Rows
 from emqxctl.resource import Column, Resource
@@ -72,14 +73,6 @@ class Formatter(StrEnum):
 
     text = "text"
     json = "json"
-
-
-class Payloads(StrEnum):
-    """How payloads stand in a log."""
-
-    text = "text"
-    hex = "hex"
-    hidden = "hidden"
 
 
 TraceArgument = Annotated[str, typer.Argument(metavar="NAME", help="The trace.")]
@@ -248,3 +241,6 @@ def download(
     """Download a trace's logs as a zip archive."""
     to = output_file or safe_name(f"{name}.zip")
     return fetch_file(session, "/trace/{name}/download", name, to=to, query={"node": node})
+
+
+app.command()(tail)

@@ -1,0 +1,154 @@
+"""`emqxctl traces tail`: a client's publish is shown at once, and no trace is left, however it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emqxctl.commands import traces_stale
+from emqxctl.commands.traces_follow import Place
+from emqxctl.commands.traces_lines import from_json, from_text, pretty, read_line
+from emqxctl.sandbox.records import Message
+from emqxctl.sandbox.server import Sandbox
+from emqxctl.sandbox.tracing import Trace
+from tests.commands.replayed import made, talk
+from tests.conftest import Run
+from tests.recorded import exchange
+
+CONSOLE = Path(sys.executable).with_name("emqxctl")
+SOON = 20.0  # seconds; only how long a broken build takes to fail
+
+
+def until(true: Callable[[], Any], what: str) -> None:
+    """Wait for something that must come."""
+    deadline = time.monotonic() + SOON
+    while not true():
+        assert time.monotonic() < deadline, f"{what} did not come"
+        time.sleep(0.01)
+
+
+def publish(sandbox: Sandbox, topic: str = "a/b", payload: bytes = b"hello") -> None:
+    """Let a client publish; the traces that watch it write it down."""
+    cluster = sandbox.cluster
+    cluster.publish(Message(topic=topic, payload=payload, from_clientid="dev-1", at=cluster.now()))
+
+
+@contextmanager
+def tailing(sandbox: Sandbox, *words: str, stdout: int = subprocess.PIPE) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `traces tail` as a user does, and wait until its trace is there."""
+    env = {
+        **os.environ,
+        "EMQXCTL_URL": sandbox.url,
+        "EMQXCTL_API_KEY": sandbox.api_key,
+        "EMQXCTL_API_SECRET": sandbox.api_secret,
+    }
+    with subprocess.Popen(
+        [CONSOLE, "traces", "tail", *words], stdout=stdout, stderr=subprocess.PIPE, env=env
+    ) as process:
+        try:
+            until(lambda: own(sandbox) or process.poll() is not None, "the trace")
+            yield process
+        finally:
+            process.kill()
+
+
+def own(sandbox: Sandbox) -> list[Trace]:
+    """List the traces that are there."""
+    return list(sandbox.cluster.features.traces.values())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("form", ["table", "jsonl"])
+def test_a_publish_is_shown_within_two_seconds_and_signals_leave_nothing(
+    sandbox: Sandbox, number: int, form: str
+) -> None:
+    with tailing(sandbox, "--topic", "a/#", "-o", form) as process:
+        begun = time.monotonic()
+        publish(sandbox)
+        assert process.stdout is not None
+        line = process.stdout.readline().decode()
+        assert time.monotonic() - begun < 2
+        assert "a/b" in line
+        assert "hello" in line
+        process.send_signal(number)
+        assert process.wait(SOON) == 130
+        assert b"Traceback" not in process.stderr.read()  # type: ignore[union-attr]
+    assert own(sandbox) == []
+
+
+def test_two_signals_leave_nothing_either(sandbox: Sandbox) -> None:
+    with tailing(sandbox, "--client", "dev-1") as process:
+        for _ in range(5):
+            process.send_signal(signal.SIGINT)
+        assert process.wait(SOON) == 130
+    assert own(sandbox) == []
+
+
+def test_a_reader_that_goes_ends_it_before_the_next_line(sandbox: Sandbox) -> None:
+    with tailing(sandbox, "--topic", "#") as process:
+        assert process.stdout is not None
+        publish(sandbox)
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(SOON) == 0
+    assert own(sandbox) == []
+
+
+def test_an_error_leaves_nothing(sandbox: Sandbox) -> None:
+    with tailing(sandbox, "--topic", "#", "--timeout", "5s", "--retries", "0") as process:
+        sandbox.cluster.stop(sandbox.cluster.self_node) if False else None
+        sandbox.cluster.features.traces.clear()
+        assert process.wait(SOON) == 6
+        assert b"somebody else removed it" in process.stderr.read()  # type: ignore[union-attr]
+    assert own(sandbox) == []
+
+
+def test_it_ends_by_itself_and_json_is_whole(cluster: Sandbox, run: Run) -> None:
+    ran = run("traces", "tail", "--client", "dev-1", "--for", "1s", "--json")
+    assert (ran.code, ran.json) == (0, [])
+    sent = [(one.method, one.status) for one in cluster.requests]
+    assert sent[:2] == [("GET", 200), ("POST", 200)]
+    assert sent[-1] == ("DELETE", 204)
+    assert own(cluster) == []
+    body = json.loads(cluster.requests[1].body)
+    assert {name: body[name] for name in ("type", "clientid", "formatter", "payload_encode")} == {
+        "type": "clientid",
+        "clientid": "dev-1",
+        "formatter": "json",
+        "payload_encode": "text",
+    }
+
+
+def test_a_killed_process_leaves_a_trace_that_ends_by_itself_and_the_next_removes(
+    sandbox: Sandbox, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tailing(sandbox, "--client", "dev-1", "--for", "30s") as process:
+        process.kill()
+        process.wait(SOON)
+    (left,) = own(sandbox)
+    assert left.name.startswith("emqxctl-tail-")
+    assert 30 < left.end - time.time() < 100
+    with tailing(sandbox, "--client", "dev-2") as process:
+        until(lambda: [one.target for one in own(sandbox)] == ["dev-2"], "the removal")
+        process.terminate()
+        process.wait(SOON)
+    assert own(sandbox) == []
+
+
+def test_only_what_nobody_follows_is_stale() -> None:
+    ours = traces_stale.new_name()
+    dead = ours.replace(f"-{os.getpid()}-", "-4194399-")  # above any kernel's largest process id
+    assert not traces_stale.is_stale({"name": ours, "status": "running"})
+    assert traces_stale.is_stale({"name": ours, "status": "stopped"})
+    assert traces_stale.is_stale({"name": dead, "status": "running"})
+    assert not traces_stale.is_stale({"name": dead.replace(traces_stale.place(), "other-0"), "status": "running"})
+    assert not traces_stale.is_stale({"name": "slow1", "status": "stopped"})
+    assert not traces_stale.is_stale({})
