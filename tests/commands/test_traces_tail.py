@@ -42,7 +42,9 @@ def publish(sandbox: Sandbox, topic: str = "a/b", payload: bytes = b"hello") -> 
 
 
 @contextmanager
-def tailing(sandbox: Sandbox, *words: str, stdout: int = subprocess.PIPE) -> Iterator[subprocess.Popen[bytes]]:
+def tailing(
+    sandbox: Sandbox, *words: str, stdout: int = subprocess.PIPE
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run `traces tail` as a user does, and wait until its trace is there."""
     env = {
         **os.environ,
@@ -104,7 +106,6 @@ def test_a_reader_that_goes_ends_it_before_the_next_line(sandbox: Sandbox) -> No
 
 def test_an_error_leaves_nothing(sandbox: Sandbox) -> None:
     with tailing(sandbox, "--topic", "#", "--timeout", "5s", "--retries", "0") as process:
-        sandbox.cluster.stop(sandbox.cluster.self_node) if False else None
         sandbox.cluster.features.traces.clear()
         assert process.wait(SOON) == 6
         assert b"somebody else removed it" in process.stderr.read()  # type: ignore[union-attr]
@@ -149,6 +150,119 @@ def test_only_what_nobody_follows_is_stale() -> None:
     assert not traces_stale.is_stale({"name": ours, "status": "running"})
     assert traces_stale.is_stale({"name": ours, "status": "stopped"})
     assert traces_stale.is_stale({"name": dead, "status": "running"})
-    assert not traces_stale.is_stale({"name": dead.replace(traces_stale.place(), "other-0"), "status": "running"})
+    assert not traces_stale.is_stale(
+        {"name": dead.replace(traces_stale.place(), "other-0"), "status": "running"}
+    )
     assert not traces_stale.is_stale({"name": "slow1", "status": "stopped"})
     assert not traces_stale.is_stale({})
+
+
+def test_a_line_cut_inside_a_character_is_read_again() -> None:
+    log = "eins\nz\u00e4hler\n".encode()
+    place = Place()
+    assert place.take(log[:7].decode("utf-8", "replace"), 7) == ["eins"]  # the last byte is half of an umlaut
+    assert place.position == 5
+    assert place.take(log[5:].decode(), len(log)) == ["z\u00e4hler"]
+    assert place.position == len(log)
+
+
+def test_bytes_that_are_no_text_lose_no_line() -> None:
+    place = Place()
+    assert place.take("a\ufffd\ufffdb\nhalf", 9) == ["a\ufffd\ufffdb"]
+    assert (place.position, place.rest) == (9, "half")
+    assert place.take(" line\nnext\n", 20) == ["half line", "next"]
+    assert (place.position, place.rest) == (20, "")
+
+
+def test_recorded_lines_of_both_formats_become_data() -> None:
+    text = exchange("GET /trace/{name}/log", "trace-client from the start").body["items"].splitlines()[0]
+    row = from_text(text)
+    assert row is not None
+    assert [row[name] for name in ("time", "tag", "msg", "clientid", "topic")] == [
+        "2026-11-22T23:37:46.865582+00:00",
+        "MQTT",
+        "mqtt_packet_sent",
+        "sensor-001",
+        "status/gateway-berlin-01",
+    ]
+    assert "Payload(text)=online" in str(row["meta"])
+    line = exchange("GET /trace/{name}/log", "trace-topic from the start").body["items"].splitlines()[0]
+    row = from_json(line)
+    assert row is not None
+    assert [row[name] for name in ("tag", "msg", "topic", "payload")] == [
+        "PUBLISH",
+        "publish_to",
+        "telemetry/sensor-001/last",
+        '{"id":"sensor-001","t":15.0}',
+    ]
+    assert row["meta"] == {"trace_tag": "PUBLISH", "payload_encode": "text"}
+
+
+@pytest.mark.parametrize("line", ["", "{", "{]", "[1]", '{"meta": 3}', "2026 [x] msg", "\x00", '"' * 99])
+def test_any_line_can_be_read_and_shown(line: str) -> None:
+    shown = pretty(read_line(line, "n1"), ["n1", "node-2"], colour=False)
+    assert shown.endswith("\n")
+    assert "\x00" not in shown
+
+
+def test_a_hostile_line_reaches_no_terminal() -> None:
+    bad = "\x1b[2J\u202e\n"
+    line = json.dumps(
+        {"time": bad, "msg": bad, "meta": {"trace_tag": bad, "clientid": bad, bad: bad, "payload": bad}}
+    )
+    shown = pretty(read_line(line, bad), [bad], colour=False)
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert shown.count("\n") == 1
+    text = pretty(
+        read_line(f"2026-11-22T23:37:46+00:00 [MQTT] {bad}@1.1.1.1:1 msg: {bad}", bad), [bad], colour=True
+    )
+    assert "\x1b[2J" not in text
+
+
+def test_lines_of_several_nodes_stand_in_the_order_of_time(cluster: Sandbox, run: Run) -> None:
+    with tailing(cluster, "--topic", "#", "--for", "3s") as process:
+        (trace,) = own(cluster)
+        trace.logs = {
+            node: f'{{"time":"2026-11-22T10:00:0{second}+00:00","msg":"m{second}","meta":{{}}}}\n'.encode()
+            for node, second in zip(cluster.cluster.running(), (3, 1, 2), strict=True)
+        }
+        assert process.wait(SOON) == 0
+        assert process.stdout is not None
+        lines = process.stdout.read().decode().splitlines()
+    assert [line.split()[0] for line in lines] == ["10:00:01.000", "10:00:02.000", "10:00:03.000"]
+    assert {line.split()[1] for line in lines} == set(cluster.cluster.running())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("--client", ""),
+        ("--client", "a", "--topic", "b"),
+        ("--client", "a", "--for", "soon"),
+        ("--client", "a", "--for", "0s"),
+    ],
+)
+def test_what_makes_no_sense_is_not_sent(cluster: Sandbox, run: Run, words: tuple[str, ...]) -> None:
+    assert run("traces", "tail", *words).code == 2
+    assert cluster.requests == []
+
+
+def test_a_dry_run_shows_the_trace_it_would_make(cluster: Sandbox, run: Run) -> None:
+    ran = run("traces", "tail", "--ip", "10.0.0.1", "--dry-run")
+    assert ran.code == 0
+    assert '"ip_address": "10.0.0.1"' in ran.out or '"ip_address":"10.0.0.1"' in ran.out
+    assert own(cluster) == []
+
+
+def test_a_refused_trace_is_not_removed(run: Run) -> None:
+    full = exchange("POST /trace", "table is full")
+    told = talk(run, [made("GET /trace", 200, []), full], "traces", "tail", "--client", "x")
+    assert (told.ran.code, told.calls) == (7, ["GET /trace", "POST /trace"])
+    assert "maximum" in told.ran.err
+
+
+def test_a_read_only_profile_follows_nothing(cluster: Sandbox, run: Run) -> None:
+    ran = run("traces", "tail", "--client", "x", env={"EMQXCTL_READONLY": "true"})
+    assert (ran.code, [one.method for one in cluster.requests]) == (14, ["GET"])
