@@ -16,6 +16,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("alarms", "Alarms: what is wrong now, and what was."),
         ("metrics", "Counters since the start of each node."),
         ("stats", "Gauges: how many of everything there are now."),
+        ("top", "What goes on in the cluster, live."),
         ("monitor", "Rates and counts of this moment."),
         ("prometheus", "Prometheus: metrics in its format, and its settings."),
         ("topic-metrics", "Metrics of single topics: messages in, out, dropped."),

@@ -107,8 +107,8 @@ class Follower:
                     raise
                 sleep(1.1)
         self.begun = monotonic()
-        length = duration(self.watch.seconds)
-        self.session.note(f"tracing {WORDS.get(self.watch.kind, self.watch.kind)} {self.watch.value!r} for {length}; Ctrl-C ends it")
+        word, length = WORDS.get(self.watch.kind, self.watch.kind), duration(self.watch.seconds)
+        self.session.note(f"tracing {word} {self.watch.value!r} for {length}; Ctrl-C ends it")
 
     def plan(self) -> None:
         """Show to a dry run what would be created."""

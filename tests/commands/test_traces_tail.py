@@ -263,6 +263,9 @@ def test_a_refused_trace_is_not_removed(run: Run) -> None:
     assert "maximum" in told.ran.err
 
 
-def test_a_read_only_profile_follows_nothing(cluster: Sandbox, run: Run) -> None:
-    ran = run("traces", "tail", "--client", "x", env={"EMQXCTL_READONLY": "true"})
+def test_a_read_only_profile_follows_nothing(cluster: Sandbox, run: Run, home: Path) -> None:
+    (home / "config").mkdir(mode=0o700)
+    (home / "config" / "config.toml").write_text(f'[profiles.p]\nurl = "{cluster.url}"\nreadonly = true\n')
+    (home / "config" / "config.toml").chmod(0o600)
+    ran = run("traces", "tail", "--client", "x", "--for", "2s", "-p", "p")
     assert (ran.code, [one.method for one in cluster.requests]) == (14, ["GET"])
