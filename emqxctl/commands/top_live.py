@@ -32,7 +32,7 @@ class Looks:
     def begin(self, state: State) -> None:
         """Look, if it is time to: at the pace, or soon after something else is to be shown."""
         other = state.asked != self.about
-        due = self.last + (FASTEST if other or state.sample is None else state.interval)
+        due = self.last + (FASTEST if other else state.interval)
         if self.busy or monotonic() < due or (state.paused and not other):
             return
         self.busy, self.last, self.about = True, monotonic(), state.asked

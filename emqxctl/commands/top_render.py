@@ -91,7 +91,10 @@ def figures(state: State, width: int, *, colour: bool) -> list[str]:
         room = width - 30 if len(values) > 1 else 0
         style = "red" if name.startswith("dropped") and last else "cyan"
         course = paint(sparkline(values, room), style, colour=colour) if room > 0 else ""
-        lines.append(f" {heading:<15}{paint(f'{now:>9}', 'bold', colour=colour)}  {course}".rstrip())
+        figure = cut(f"{now:>9}", max(0, width - 16))
+        lines.append(
+            f"{cut(f' {heading:<15}', width)}{paint(figure, 'bold', colour=colour)}  {course}".rstrip()
+        )
     return [*lines, ""]
 
 
@@ -113,12 +116,14 @@ def bar(value: object, most: float) -> str:
 
 def told(state: State, rows: Sequence[Row], offset: int, page: int, width: int, *, colour: bool) -> str:
     """Say what is shown, of how much, or what went wrong."""
+    subject, (name, descending) = state.subject, state.order
     if state.trouble:
         return paint(cut(f" {visible(state.trouble)}", width), "red", colour=colour)
     if state.sample is None:
         return paint(" ...", "dim", colour=colour)
+    if not rows and subject.hint and not state.wanted:
+        return paint(cut(f" no {subject.nouns}: {subject.hint}", width), "dim", colour=colour)
     total = state.sample.total or 0
-    subject, (name, descending) = state.subject, state.order
     heading = next((one.heading for one in subject.columns if one.field == name), name)
     shown = f"{offset + 1}-{offset + len(rows[offset : offset + page])} of " if len(rows) > page else ""
     text = f" {shown}{count(len(rows))} {subject.nouns} by {heading}{'' if descending else ', upwards'}"

@@ -40,6 +40,7 @@ class Subject(NamedTuple):
     columns: Sequence[Column]
     sort: str
     rates: Mapping[str, tuple[str, ...]] = {}
+    hint: str = ""  # what to type where there are no rows
 
     @property
     def key(self) -> str:
@@ -195,6 +196,7 @@ SUBJECTS = (
             counter("messages.dropped.count", "DROPPED"),
         ),
         "messages.in.rate",
+        hint="emqxctl topic-metrics create TOPIC measures one",
     ),
     Subject(
         "rules",
