@@ -80,6 +80,7 @@ class Follower:
     places: dict[str, Place] = field(default_factory=dict)
     begun: float = 0.0
     exists: bool = False
+    sized: bool = True  # whether this EMQX tells how much was logged
 
     def rows(self) -> Generator[Row]:
         """Give the lines of all nodes as they are written; the trace is gone when this ends, however."""
@@ -147,9 +148,7 @@ class Follower:
     def sizes(self) -> Mapping[str, int | None]:
         """Give how much each node has logged; None where that is not told. Raises NotFoundError."""
         try:
-            found = data(self.session.api.get(DETAIL, self.name))
-        except UnsupportedError:  # before EMQX 5.0.10
-            return {str(row["node"]): None for row in data(self.session.api.get("/nodes")) if row.get("node")}
+            found = self.detail()
         except EmqxctlError as error:
             if error.exit_code is not ExitCode.NOT_FOUND:
                 raise
@@ -158,6 +157,15 @@ class Follower:
             message = f"the trace {self.name!r} is gone: somebody else removed it"
             raise NotFoundError(message) from error
         return {str(row["node"]): whole(row.get("size")) for row in found if row.get("node")}
+
+    def detail(self) -> list[Row]:
+        """Ask for the size of the log on each node; before EMQX 5.0.10 just for the nodes."""
+        if self.sized:
+            try:
+                return data(self.session.api.get(DETAIL, self.name))
+            except UnsupportedError:
+                self.sized = False
+        return data(self.session.api.get("/nodes"))
 
     def piece(self, node: str, place: Place) -> tuple[list[str], bool]:
         """Read on in one node's log; tells whether the piece was full. A node that cannot say is left out."""

@@ -215,9 +215,12 @@ def test_recorded_topics_become_rows(run: Run) -> None:
 
 
 def test_an_old_broker_is_told_by_its_version(run: Run) -> None:
-    missing = made("GET /prometheus/data_integration", 404, {"code": "NOT_FOUND", "message": "Not Found"})
-    told = talk(run, [missing], "top", "rules", "--once")
-    assert told.ran.code in {6, 13}
+    missing = made("GET /prometheus/data_integration", 404, {"code": "API_NOT_EXIST", "message": "Not Found"})
+    status = made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.4.1", "app_status": "running"})
+    nodes = made("GET /nodes", 200, [{"node": "e@x", "version": "5.4.1", "edition": "Opensource"}])
+    told = talk(run, [missing, status, nodes], "top", "rules", "--once")
+    assert told.ran.code == 13
+    assert "5.5" in told.ran.err
 
 
 def test_off_a_terminal_it_is_shown_once(cluster: Sandbox, run: Run) -> None:

@@ -269,3 +269,45 @@ def test_a_read_only_profile_follows_nothing(cluster: Sandbox, run: Run, home: P
     (home / "config" / "config.toml").chmod(0o600)
     ran = run("traces", "tail", "--client", "x", "--for", "2s", "-p", "p")
     assert (ran.code, [one.method for one in cluster.requests]) == (14, ["GET"])
+
+
+@pytest.fixture
+def named(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the name that the next trace will have."""
+    monkeypatch.setattr(traces_stale, "token_hex", lambda _size: "00ff")
+    return traces_stale.new_name()
+
+
+def test_before_5_0_10_every_node_is_asked_and_its_text_is_read(run: Run, named: str) -> None:
+    missing = {"code": "API_NOT_EXIST", "message": "Request Path Not Found"}
+    text = exchange("GET /trace/{name}/log", "trace-client from the start").body["items"]
+    script = [
+        made("GET /trace", 200, []),
+        made("POST /trace", 200, {"name": named}),
+        made(f"GET /trace/{named}/log_detail", 404, missing),
+        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.4", "app_status": "running"}),
+        made("GET /nodes", 200, [{"node": "emqx@n1", "version": "5.0.4", "edition": "Opensource"}]),
+        made(f"GET /trace/{named}/log", 200, {"items": text, "meta": {"bytes": 9, "position": len(text)}}),
+        *[made(f"GET /trace/{named}/log", 200, {"items": "", "meta": {"position": len(text)}})] * 9,
+        made(f"DELETE /trace/{named}", 204),
+    ]
+    told = talk(run, script, "traces", "tail", "--client", "sensor-001", "--for", "1s")
+    assert told.calls[-1] == f"DELETE /trace/{named}"
+    assert any(
+        call.startswith(f"GET /trace/{named}/log?") and "node=emqx%40n1" in call for call in told.calls
+    )
+    assert told.calls.count(f"GET /trace/{named}/log_detail") == 1
+    assert told.ran.out.startswith("23:37:46.865  MQTT    mqtt_packet_sent  clientid=sensor-001")
+
+
+def test_what_could_not_be_removed_is_told(run: Run, named: str) -> None:
+    script = [
+        made("GET /trace", 200, []),
+        made("POST /trace", 200, {"name": named}),
+        made(f"GET /trace/{named}/log_detail", 500, {"code": "INTERNAL_ERROR", "message": "boom"}),
+        *[made(f"DELETE /trace/{named}", 403, {"code": "API_KEY_NOT_ALLOW", "message": "no"})] * 2,
+    ]
+    told = talk(run, script, "traces", "tail", "--client", "x")
+    assert told.ran.code == 10
+    assert f"warning: the trace {named!r} is still there" in told.ran.err
+    assert f"emqxctl traces delete {named} --yes" in told.ran.err
