@@ -32,11 +32,8 @@ class Session:
     environ: Mapping[str, str]
     given: Mapping[str, Any] = field(default_factory=dict)
     sandbox: "Sandbox | None" = None
-<<<<<<< HEAD
     named: bool = False  # messages name the profile, since several are at work
-=======
     heard: "Callable[[Call, Answer], None] | None" = None  # of every client: is told each answer
->>>>>>> e99872c (bundle gathers what a support case needs, without secrets)
 
     @property
     def profile(self) -> Profile:
