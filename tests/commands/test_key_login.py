@@ -44,7 +44,8 @@ def login(run: Run, sandbox: Sandbox) -> Login:
 
 @pytest.fixture(autouse=True)
 def sound(sandbox: Sandbox) -> Any:
-    """Hold every accepted request to fit EMQX's documents."""
+    """Begin without API keys, and hold every accepted request to fit EMQX's documents."""
+    sandbox.cluster.access.api_keys.clear()
     yield
     for one in sandbox.requests:
         if one.status < 300:
