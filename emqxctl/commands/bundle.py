@@ -63,6 +63,9 @@ def bundle(
     what could not be read, with the reason: that never stops the rest.
     """
     seconds = read_interval(interval)
+    if session.named and not preview:
+        message = "an archive holds one profile"
+        raise UsageError(message, hint="one run for each: emqxctl bundle prod-1.tar.gz -p prod-1")
     if not preview:
         refuse_existing(file, force=force)
     session.connection  # noqa: B018  # without a cluster or a secret there is nothing to gather

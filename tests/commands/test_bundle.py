@@ -240,6 +240,15 @@ def test_bad_words_are_refused_before_anything_is_asked(run: Run, cluster: Sandb
     assert run("bundle").code == 2
 
 
+def test_an_archive_holds_one_profile(run: Run, home: Path, archive: Path) -> None:
+    config = home / "config" / "config.toml"
+    config.parent.mkdir(mode=0o700)
+    config.write_text("".join(f'[profiles.{name}]\nurl = "http://127.0.0.1:9"\n' for name in "ab"))
+    ran = run("bundle", str(archive), "-p", "a,b")
+    assert (ran.code, "one profile" in ran.err) == (2, True)
+    assert not archive.exists()
+
+
 def test_a_person_sees_how_far_it_is(
     run: Run, cluster: Sandbox, archive: Path, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
