@@ -83,7 +83,7 @@ def test_limits_are_merged_and_sent_whole(run: Run) -> None:
 
 
 def test_what_is_exported_is_what_is_imported(run: Run, tmp_path: Path) -> None:
-    configs = {"plant": {"rule_engine": {"rules": {}}}}
+    configs: dict[str, dict[str, object]] = {"plant": {"rule_engine": {"rules": {}}}}
     told = talk(
         run,
         [made("POST /mt/bulk_export_ns_configs", 200, configs)],
