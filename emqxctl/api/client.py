@@ -92,9 +92,10 @@ class Api:
         if 200 <= answer.status < 300:
             return
         from emqxctl.api.failures import failure
+        from emqxctl.api.renames import SHADOWED
 
         error = failure(answer, self.redactor)
-        if error.details.get("unknown_path"):
+        if error.details.get("unknown_path") or call.operation in SHADOWED:
             from emqxctl.api.cluster import explain_unknown_path
 
             error = explain_unknown_path(self, call, error)

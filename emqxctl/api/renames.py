@@ -1,9 +1,12 @@
 """Paths that had another name before: how to ask a broker too old to know the present one (api.md §1.2)."""
 
+import json
+
 from emqxctl.api.call import Call, fill
 
 RULES = "/authorization/sources/built_in_database/rules"
 BUILT_IN = "/authorization/sources/built_in_database"
+POSITION = "/authentication/{id}/position/{position}"
 # Present prefix → former one: `/gateway/...` until 5.0.26, the short names of the rules until 5.0.14.
 PREFIXES = (
     (f"{RULES}/users", f"{BUILT_IN}/username"),
@@ -15,6 +18,7 @@ PREFIXES = (
 OPERATIONS = {
     f"DELETE {RULES}": f"DELETE {BUILT_IN}/purge-all",  # until 5.0.14
     "POST /users/{username}/change_pwd": "PUT /users/{username}/change_pwd",  # until 5.0.12
+    f"PUT {POSITION}": "POST /authentication/{id}/move",  # until 5.0.11, with the position in the body
     "GET /configs/sys_topics": "GET /mqtt/sys_topics",  # until 5.0.12
     "PUT /configs/sys_topics": "PUT /mqtt/sys_topics",
     "POST /bridges/{id}/{operation}": "POST /bridges/{id}/operation/{operation}",  # until 5.0.14
@@ -33,6 +37,15 @@ OPERATIONS = {
 }
 # Operations under such a prefix that came with the present name.
 NEW = frozenset({f"DELETE {RULES}/all"})
+# Operations whose paths an older broker takes for those of a thing with such an id (`settings`).
+SHADOWED = frozenset(
+    {
+        "GET /authentication/node_cache/status",
+        "GET /authentication/settings",
+        "PUT /authentication/order",
+        "PUT /authorization/sources/order",
+    }
+)
 SWITCHED = {"true": "enable", "false": "disable"}  # `.../enable/true` was `.../operation/enable`
 
 
@@ -43,6 +56,9 @@ def former(call: Call) -> Call | None:
         return None
     method, _, template = operation.partition(" ")
     arguments = call.arguments
+    if template.endswith("/{id}/move"):
+        content = json.dumps({"position": arguments[-1]}).encode()
+        call, arguments = call._replace(content=content, content_type="application/json"), arguments[:-1]
     if call.operation.endswith("/{enable}") and operation.endswith("/{operation}"):
         arguments = (*arguments[:-1], SWITCHED[arguments[-1]])
     return call._replace(method=method, path=fill(template, arguments), operation=operation)

@@ -31,6 +31,15 @@ def read_text(name: str, option: str) -> str:
         raise UsageError(message) from error
 
 
+def read_secret(name: str, option: str) -> str:
+    """Read a secret: the first line of a file, or of standard input for `-`. Raises UsageError for none."""
+    found = read_text(name, option).split("\n", 1)[0].rstrip("\r")
+    if not found:
+        message = f"{option} {name}: its first line is empty"
+        raise UsageError(message, hint="the secret stands on the first line, alone")
+    return found
+
+
 def read_lines(name: str, option: str) -> list[str]:
     """Read the lines of a text file, or of standard input, without their ends and without empty ones."""
     return [line for line in (one.rstrip("\r") for one in read_text(name, option).split("\n")) if line]

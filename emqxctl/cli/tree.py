@@ -44,6 +44,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("file-transfer", "File transfer: files sent over MQTT, and its settings."),
     ),
     "Access": (
+        ("authentication", "Authentication: who clients are, and by what they prove it."),
         ("authorization", "Authorization: who may publish and subscribe to what."),
         ("banned", "Bans: clients, users and addresses kept out."),
         ("api-keys", "API keys, as a dashboard user: create, expire, delete."),

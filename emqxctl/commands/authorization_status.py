@@ -40,7 +40,16 @@ Kinds = Annotated[list[str], typer.Argument(metavar="TYPE...", help="The sources
 )
 def status(session: Session, kind: Type) -> Rows:
     """List how a source does, node by node."""
-    found = session.api.get("/authorization/sources/{type}/status", kind)
+    return Rows(
+        by_node(session.api.get("/authorization/sources/{type}/status", kind)),
+        STATUS,
+        key="node",
+        nouns="nodes",
+    )
+
+
+def by_node(found: object) -> list[Row]:
+    """Put together what a status tells of each node: its state, error and metrics."""
     told = found if isinstance(found, dict) else {}
     rows: dict[str, Row] = {}
     for field, name in (("node_status", "status"), ("node_error", "error")):
@@ -49,7 +58,7 @@ def status(session: Session, kind: Type) -> Rows:
     for field, name in (("node_metrics", "metrics"), ("node_resource_metrics", "resource_metrics")):
         for one in parts(told, field):
             rows.setdefault(str(one.get("node")), {"node": one.get("node")})[name] = numbers(one)
-    return Rows(list(rows.values()), STATUS, key="node", nouns="nodes")
+    return list(rows.values())
 
 
 def parts(told: Row, field: str) -> list[Row]:

@@ -6,12 +6,21 @@ import typer
 
 from emqxctl.cli import stock
 from emqxctl.cli.command import Effect, command
-from emqxctl.cli.confirm import ask_secret, can_ask
-from emqxctl.cli.files import read_text
 from emqxctl.cli.group import new_group
 from emqxctl.cli.many import each
 from emqxctl.cli.session import Session
 from emqxctl.cli.transfer import Upload, send_file
+from emqxctl.commands.built_in_users import (
+    COLUMNS,
+    FileName,
+    PasswordFile,
+    Superuser,
+    User,
+    Users,
+    UsersFile,
+    imported,
+    password,
+)
 from emqxctl.commands.gateways_authentication import (
     OF_GATEWAY,
     OF_LISTENER,
@@ -20,29 +29,20 @@ from emqxctl.commands.gateways_authentication import (
     Place,
     place,
 )
-from emqxctl.errors import ExitCode, UsageError
+from emqxctl.errors import UsageError
 from emqxctl.output.results import Done, Record, Result, Rows
-from emqxctl.resource import Column, Paging, Resource
+from emqxctl.resource import Paging, Resource
 
 USERS = Resource(
     noun="user",
     path=f"{OF_GATEWAY}/users",
     key="user_id",
     item=f"{OF_GATEWAY}/users/{{uid}}",
-    columns=(Column("user_id", "USER"), Column("is_superuser", "SUPERUSER")),
+    columns=COLUMNS,
     paging=Paging.PAGES,
     unique=("user_id",),
 )
 ONE = "/users/{uid}"
-
-User = Annotated[str, typer.Argument(metavar="USER", help="The user's id.")]
-PasswordFile = Annotated[
-    str | None,
-    typer.Option("--password-file", metavar="FILE", help="The file with the password; - for stdin."),
-]
-Superuser = Annotated[
-    bool | None, typer.Option("--superuser/--no-superuser", help="Whether authorization is skipped.")
-]
 
 app = new_group("Users in the built-in database of a gateway or listener.")
 
@@ -146,18 +146,6 @@ def update(
     return Done(f"updated user {user!r} of {at.words}", shown, key="user_id")
 
 
-def password(session: Session, file: str | None) -> str:
-    """Give the password: the first line of a file, or asked for without echo. Raises UsageError."""
-    if file is not None:
-        text = read_text(file, "--password-file").split("\n", 1)[0].rstrip("\r")
-    else:
-        text = ask_secret("The user's password (not shown): ") if can_ask(session) else ""
-    if not text:
-        message = "the user's password is needed"
-        raise UsageError(message, hint="--password-file FILE (- for stdin), the password on its first line")
-    return text
-
-
 @app.command()
 @command(
     calls=both("DELETE", ONE),
@@ -167,7 +155,7 @@ def password(session: Session, file: str | None) -> str:
 def delete(
     session: Session,
     gateway: Gateway,
-    users: Annotated[list[str], typer.Argument(metavar="USER...", help="The users' ids.")],
+    users: Users,
     listener: ListenerOption = None,
 ) -> Result:
     """Delete users."""
@@ -189,11 +177,9 @@ def delete(
 def import_(
     session: Session,
     gateway: Gateway,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A .csv or .json file; - for stdin.")],
+    file: UsersFile,
     listener: ListenerOption = None,
-    name: Annotated[
-        str | None, typer.Option("--name", metavar="NAME", help="The file's name, if from stdin.")
-    ] = None,
+    name: FileName = None,
 ) -> Done:
     """Import users with hashed passwords from a file.
 
@@ -203,10 +189,4 @@ def import_(
     answer = send_file(
         session, f"{at.path}/import_users", *at.arguments, sent=Upload("filename", file, name or "")
     ).json()
-    told: dict[str, Any] = answer if isinstance(answer, dict) else {}  # nothing before EMQX 5.8.2
-    counts = ", ".join(f"{told[word]} {word}" for word in COUNTS if word in told)
-    words = f"imported users of {at.words}" + (f": {counts}" if counts else "")
-    return Done(words, told, exit_code=ExitCode.PARTIAL if told.get("failed") else ExitCode.OK)
-
-
-COUNTS = ("total", "success", "override", "skipped", "failed")
+    return imported(answer, at.words)
