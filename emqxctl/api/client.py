@@ -272,7 +272,7 @@ class Api:
 
     def curl(self, call: Call) -> str:
         """Write a call as a curl command without its secrets."""
-        body = None if call.content is None else shown(call.content, self.redactor)
+        body = None if call.content is None else shown(call.content, self.redactor, call.content_type)
         return curl(call, self.redactor.url(self.connection.url), body, token=bool(self.connection.token))
 
 

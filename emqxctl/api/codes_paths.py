@@ -23,6 +23,8 @@ GROUPS = {
     "actions": "actions",
     "alarms": "alarms",
     "authentication": "authentication",
+    "authentication/settings": "authentication settings",
+    "authentication/{id}/users/{user_id}": "authentication users",
     "authorization": "authorization",
     "authorization/node_cache": "authorization node-cache",
     "authorization/settings": "authorization settings",

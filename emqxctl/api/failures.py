@@ -36,10 +36,17 @@ UNPRINTABLE = (
 )
 DOCUMENTS = "Compare the request with EMQX's API documents, which the dashboard serves at /api-docs."
 
+# How EMQX says, with 400 and BAD_REQUEST, that the authenticator whose user is meant does not exist.
+ABSENT = "User error: not_found: authenticator"
+# ... and that it keeps no users.
+USERLESS = ("User error: unsupported_operation", "Operation not supported in this authentication type")
+KEEPERS = "Only built-in databases keep users: password_based:built_in_database, scram:built_in_database."
+
 # Groups without a `list`, and no group.
 UNLISTED = frozenset(
     {
         "",
+        "authentication settings",
         "authorization",
         "authorization rules",
         "cluster",
@@ -75,6 +82,8 @@ def failure(answer: Answer, redactor: Redactor) -> EmqxctlError:
     body = said(answer, redactor)
     code = body.code or code_without_body(answer, body)
     exit_code = ExitCode.NOT_YET if code == "BOOTING" else exit_code_of(answer.status, code)
+    if answer.status == 400 and body.words.startswith(ABSENT):
+        exit_code = ExitCode.NOT_FOUND
     details = {
         **body.facts,
         "status": answer.status,
@@ -161,6 +170,10 @@ def hint_for_request(answer: Answer, body: Said) -> str:
         return "Check the profile's url: a proxy or load balancer seems to answer in EMQX's place."
     if "rules" in body.facts:
         return "Take it out of these rules first, or delete them: `emqxctl rules list`."
+    if body.words.startswith(ABSENT):
+        return "List what there is with `emqxctl authentication list`."
+    if body.words in USERLESS:
+        return KEEPERS
     return MISTAKES.get(answer.operation, "") if answer.status == 500 else ""
 
 

@@ -141,7 +141,7 @@ def next_step(key: str) -> tuple[str, ...]:
 
 
 def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
-    """Change an authenticator; one that does not exist is refused.
+    """Change an authenticator; an unknown one is refused.
 
     It is read, changed and sent back whole; secrets that EMQX hides stay as they are.
     """

@@ -12,13 +12,15 @@ from emqxctl.cli.many import each
 from emqxctl.cli.parameters import arguments, give
 from emqxctl.cli.session import Session
 from emqxctl.commands.plugins import PositionArgument, checked
+from emqxctl.errors import ExitCode, ServerError
 from emqxctl.output.results import Done, Partial, Result
 
 ITEM = "/authentication/{id}"
+LAST = "no other is enabled, and every client would be let in"
 OPEN = "no authenticator is enabled now: every client is let in"
 
 Authenticator = Annotated[str, typer.Argument(metavar="ID", help="The authenticator.")]
-Authenticators = Annotated[
+All = Annotated[
     list[str], typer.Argument(metavar="ID...", help="All authenticators, the first to be asked first.")
 ]
 
@@ -38,7 +40,7 @@ def add_delete(group: Group) -> None:
         opens = bool(asked) and asked <= set(keys)
         named = f"authenticator {keys[0]!r}" if len(keys) == 1 else f"{len(keys)} authenticators"
         users = " and its users" if any(key.endswith(":built_in_database") for key in keys) else ""
-        session.confirm(f"delete {named}{users}" + (", so that every client is let in," if opens else ""))
+        session.confirm(f"delete {named}{users}" + (f" ({LAST})" if opens else ""))
 
         def deed(key: str) -> None:
             session.api.get(ITEM, key)  # EMQX answers 204 for one that is not there
@@ -47,8 +49,8 @@ def add_delete(group: Group) -> None:
         return told(session, each(keys, "id", "deleted authenticator", deed), opens=opens)
 
     delete.__doc__ = (
-        "Delete authenticators; the built-in database with its users.\n\n"
-        "Without any enabled one EMQX lets every client in."
+        "Delete authenticators.\n\n"
+        "A built-in database goes with its users. With no authenticator enabled every client is let in."
     )
     give(delete, arguments(ITEM, "authenticator", many=True), Result)
     group.command("delete")(
@@ -79,7 +81,7 @@ def add_switch(group: Group, verb: str, *, on: bool) -> None:
         done = each(values["at_id"], "id", f"{verb}d authenticator", deed)
         return told(session, done, opens=not on)
 
-    more = "" if on else "\n\nWithout any enabled one EMQX lets every client in."
+    more = "" if on else "\n\nWith none enabled every client is let in."
     switch.__doc__ = f"{verb.capitalize()} authenticators, on every node and for good.{more}"
     give(switch, arguments(ITEM, "authenticator", many=True), Result)
     calls = (f"GET {ITEM}", f"PUT {ITEM}", *(() if on else ("GET /authentication",)))
@@ -97,7 +99,13 @@ def add_switch(group: Group, verb: str, *, on: bool) -> None:
 )
 def move(session: Session, key: Authenticator, position: PositionArgument) -> Done:
     """Change when an authenticator is asked, among the others."""
-    session.api.put("/authentication/{id}/position/{position}", key, checked(position))
+    anchor = checked(position).partition(":")[2]
+    try:
+        session.api.put("/authentication/{id}/position/{position}", key, position)
+    except ServerError as error:
+        if error.exit_code is ExitCode.NOT_FOUND and f"'{anchor}'" in error.message:
+            error.message = f"authenticator {anchor!r} not found, and so {key!r} was not moved"
+        raise
     return Done(f"moved authenticator {key!r} to {position}", {"id": key, "position": position}, key="id")
 
 
@@ -106,7 +114,7 @@ def move(session: Session, key: Authenticator, position: PositionArgument) -> Do
     examples=("emqxctl authentication order jwt password_based:built_in_database",),
     effect=Effect.WRITE,
 )
-def order(session: Session, keys: Authenticators) -> Done:
+def order(session: Session, keys: All) -> Done:
     """Put all authenticators in an order (EMQX 5.6+)."""
     session.api.put("/authentication/order", body=[{"id": key} for key in keys])
     return Done(f"authenticators are asked in this order now: {', '.join(keys)}", {"order": list(keys)})

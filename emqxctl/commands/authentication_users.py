@@ -24,11 +24,12 @@ from emqxctl.commands.built_in_users import (
     password,
 )
 from emqxctl.commands.integration_list import refuse_unknown
-from emqxctl.errors import EmqxctlError, ExitCode, UsageError
+from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UsageError
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Filter, Kind, Paging, Resource
 
 DEFAULT = "password_based:built_in_database"
+NO_DATABASE = "not supported in this authentication type"
 ONE = "/authentication/{id}/users/{user_id}"
 USERS = Resource(
     noun="user",
@@ -182,14 +183,17 @@ def import_(
     path = "/authentication/{id}/import_users"
     try:
         answer = send_file(session, path, provider, sent=sent, query={"type": type_.value})
-    except EmqxctlError as error:
+    except ServerError as error:
         raise advised(error, type_) from error
     return imported(answer.json(), provider)
 
 
 def advised(error: EmqxctlError, kind: Passwords) -> EmqxctlError:
-    """Say which --type would fit a file that was refused for want of a field."""
-    if error.exit_code is ExitCode.REFUSED and f"{kind.value}_import_requires" in error.message:
+    """Say which fields a refused file should have, or which --type would fit those it has."""
+    if error.exit_code is not ExitCode.REFUSED or NO_DATABASE in error.message:
+        return error
+    error.hint = "the columns are told by: emqxctl authentication users import --help"
+    if f"{kind.value}_import_requires" in error.message:
         other = Passwords.hash if kind is Passwords.plain else Passwords.plain
         error.hint = f"its fields are none of --type {kind.value}; perhaps it is --type {other.value}"
     return error

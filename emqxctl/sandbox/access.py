@@ -59,10 +59,18 @@ class Access:
 
 
 def mask(value: Json) -> Json:
-    """Hide the secrets of a configuration."""
+    """Hide the secrets of a configuration; a placeholder (`${password}`) is none."""
     if isinstance(value, dict):
-        return {name: MASK if name in SECRETS and child else mask(child) for name, child in value.items()}
+        return {
+            name: MASK if name in SECRETS and is_secret(child) else mask(child)
+            for name, child in value.items()
+        }
     return value
+
+
+def is_secret(value: Json) -> bool:
+    """Tell whether the value of a secret's name is one."""
+    return bool(value) and not (isinstance(value, str) and value.startswith("${"))
 
 
 def unmask(value: Json, old: Json) -> Json:
