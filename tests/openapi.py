@@ -205,6 +205,9 @@ def correct(document: dict[str, Any]) -> None:
         users = operations["post"]["requestBody"]["content"].get("application/json")
         if users:  # the body is the list of users itself
             users["schema"] = {"type": "array", "items": {"type": "object"}}
+    for kind in ("hmac", "public_key"):  # the condensed document lost what can only be false
+        jwt = components["schemas"].get(f"authn.jwt_{kind}", {"properties": {}})
+        jwt["properties"]["use_jwks"] = {"enum": [False]}
     rule = components["schemas"].get("rule_engine.rule_creation")
     if rule:  # EMQX makes up an id only where none is given
         rule["properties"]["id"] = {"type": "string"}

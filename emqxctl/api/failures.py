@@ -82,8 +82,6 @@ def failure(answer: Answer, redactor: Redactor) -> EmqxctlError:
     body = said(answer, redactor)
     code = body.code or code_without_body(answer, body)
     exit_code = ExitCode.NOT_YET if code == "BOOTING" else exit_code_of(answer.status, code)
-    if answer.status == 400 and body.words.startswith(ABSENT):
-        exit_code = ExitCode.NOT_FOUND
     details = {
         **body.facts,
         "status": answer.status,

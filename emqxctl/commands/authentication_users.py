@@ -1,5 +1,7 @@
 """`emqxctl authentication users`: whom the built-in databases know."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -24,11 +26,12 @@ from emqxctl.commands.built_in_users import (
     password,
 )
 from emqxctl.commands.integration_list import refuse_unknown
-from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UsageError
-from emqxctl.output.results import Done, Record, Result, Rows
+from emqxctl.errors import EmqxctlError, ExitCode, NotFoundError, ServerError, UsageError
+from emqxctl.output.results import Done, Record, Result, Row, Rows
 from emqxctl.resource import Filter, Kind, Paging, Resource
 
 DEFAULT = "password_based:built_in_database"
+ABSENT = "User error: not_found: authenticator: "
 NO_DATABASE = "not supported in this authentication type"
 ONE = "/authentication/{id}/users/{user_id}"
 USERS = Resource(
@@ -60,11 +63,31 @@ Provider = Annotated[
 app = new_group("Users in the built-in database.")
 
 
+@contextmanager
+def absence() -> Iterator[None]:
+    """Turn what EMQX says of users of no authenticator (400, an Erlang term) into that it is not found."""
+    try:
+        yield
+    except ServerError as error:
+        _, absent, provider = error.message.partition(ABSENT)
+        if not absent:
+            raise
+        message = f"authenticator {provider!r} not found, and so none of its users"
+        raise NotFoundError(message, code=error.code, hint=error.hint, details=error.details) from error
+
+
 def list_(session: Session, **values: Any) -> Rows:  # noqa: ANN401  # what the filters declare
     """List users."""
     query = chosen(USERS.filters, values)
     refuse_unknown(session, query)
-    return stock.listed(session, USERS, query, values["provider"])
+    listed = stock.listed(session, USERS, query, values["provider"])
+    return listed._replace(rows=told(listed.rows))
+
+
+def told(rows: Iterable[Row]) -> Iterator[Row]:
+    """Give rows; they are fetched when they are shown."""
+    with absence():
+        yield from rows
 
 
 give(list_, [keyword("provider", Provider, DEFAULT), *options(USERS.filters)], Rows)
@@ -88,7 +111,8 @@ def get(session: Session, user: User, provider: Provider = DEFAULT) -> Record:
 
 def found(session: Session, provider: str, user: str) -> dict[str, Any]:
     """Read a user."""
-    answer = session.api.get(ONE, provider, user)
+    with absence():
+        answer = session.api.get(ONE, provider, user)
     return answer if isinstance(answer, dict) else {}
 
 
@@ -110,7 +134,8 @@ def create(
 ) -> Done:
     """Add a user; an existing one is refused."""
     body = {"user_id": user, "password": password(session, password_file), "is_superuser": bool(superuser)}
-    made = session.api.post(USERS.path, provider, body=body)
+    with absence():
+        made = session.api.post(USERS.path, provider, body=body)
     # SCRAM answers its own id for the user's.
     shown = {**(made if isinstance(made, dict) else {}), "user_id": user}
     return Done(f"created user {user!r}", shown, key="user_id")
@@ -150,7 +175,8 @@ def update(
 def delete(session: Session, users: Users, provider: Provider = DEFAULT) -> Result:
     """Delete users."""
     session.confirm(f"delete user {', '.join(map(repr, users))} of {provider}")
-    return each(users, "user_id", "deleted user", lambda one: session.api.delete(ONE, provider, one))
+    with absence():
+        return each(users, "user_id", "deleted user", lambda one: session.api.delete(ONE, provider, one))
 
 
 @app.command("import")

@@ -60,3 +60,11 @@ def test_arguments_stay_encoded() -> None:
     renamed = former(build("GET", "/gateways/{name}/clients/{clientid}", "coap", "a/b"))
     assert renamed is not None
     assert renamed.path == "/gateway/coap/clients/a%2Fb"
+
+
+def test_a_position_goes_into_the_body_of_the_former_move() -> None:
+    path = "/authentication/{id}/position/{position}"
+    renamed = former(build("PUT", path, "a:b", "before:jwt"))
+    assert renamed is not None
+    assert (renamed.method, renamed.path) == ("POST", "/authentication/a%3Ab/move")
+    assert (renamed.content, renamed.content_type) == (b'{"position": "before:jwt"}', "application/json")
