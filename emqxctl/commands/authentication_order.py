@@ -38,9 +38,11 @@ def add_delete(group: Group) -> None:
         keys = values["at_id"]
         asked = enabled(session)
         opens = bool(asked) and asked <= set(keys)
-        named = f"authenticator {keys[0]!r}" if len(keys) == 1 else f"{len(keys)} authenticators"
-        users = " and its users" if any(key.endswith(":built_in_database") for key in keys) else ""
-        session.confirm(f"delete {named}{users}" + (f" ({LAST})" if opens else ""))
+        kept = any(key.endswith(":built_in_database") for key in keys)
+        users = f" and {'its' if len(keys) == 1 else 'their'} users" if kept else ""
+        session.confirm(
+            f"delete authenticator {', '.join(map(repr, keys))}{users}" + (f" ({LAST})" if opens else "")
+        )
 
         def deed(key: str) -> None:
             session.api.get(ITEM, key)  # EMQX answers 204 for one that is not there

@@ -11,8 +11,21 @@ from hypothesis import strategies as st
 from requests import Request, Session
 
 from emqxctl.api.answers import Answer
-from emqxctl.api.call import Call, build, check_headers, conversation, curl, pairs, readonly, segment, shown
+from emqxctl.api.call import (
+    Call,
+    build,
+    check_headers,
+    conversation,
+    curl,
+    form,
+    pairs,
+    readonly,
+    segment,
+    shown,
+)
 from emqxctl.api.redaction import Redactor
+from emqxctl.api.transfer import multipart
+from emqxctl.commands.schemas_bundle import with_fields
 from emqxctl.errors import ExitCode, UsageError
 
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda text: text not in {".", ".."})
@@ -106,6 +119,22 @@ def test_curl_of_a_login_has_a_token_for_placeholder() -> None:
     line = curl(build("GET", "/users"), "http://h", None, token=True)
     assert '-H "Authorization: Bearer $TOKEN"' in line
     assert "EMQXCTL" not in line
+
+
+def test_a_file_is_named_and_not_shown() -> None:
+    content = b'a,b\r\n\r\nname="x"; filename="y"\r\n--no-boundary\r\n'
+    call = multipart(build("POST", "/x", query={"type": "plain"}), "filename", 'it"s.csv', content)
+    assert form(call.content_type, call.content or b"") == ["filename=@its.csv"]
+    words = shlex.split(curl(call, "http://h:1", "never this"))
+    assert words[-3:] == ["-F", "filename=@its.csv", "http://h:1/api/v5/x?type=plain"]
+    assert not any("Content-Type" in word or "never this" in word for word in words)
+    told = shown(call.content or b"", Redactor(), call.content_type)
+    assert told == f"filename=@its.csv ({len(call.content or b'')} bytes)"
+
+
+def test_the_text_fields_of_a_form_are_shown() -> None:
+    call = with_fields(multipart(build("POST", "/x"), "bundle", "b.tar.gz", b"\x1f\x8b\0"), {"name": "n 1"})
+    assert form(call.content_type, call.content or b"") == ["name=n 1", "bundle=@b.tar.gz"]
 
 
 @pytest.mark.parametrize("name", ["", "X A", "X:A", "X\nA", "Ä"])
