@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from threading import current_thread, main_thread
 from time import monotonic, sleep
 from typing import Annotated
 
@@ -17,12 +18,14 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import colour, width
 from emqxctl.commands.top_live import live
-from emqxctl.commands.top_model import FASTEST, SLOWEST, State, accept
+from emqxctl.commands.top_model import FASTEST, FIGURES, SLOWEST, State, accept
+from emqxctl.commands.top_render import TITLES
 from emqxctl.commands.top_render import once as frame_once
 from emqxctl.commands.top_views import BY_NAME, INTEGRATION
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Result, Row, Rows, Text
 from emqxctl.output.streams import ClosedPipe
+from emqxctl.resource import Column
 from emqxctl.values import parse_duration
 
 
@@ -36,6 +39,9 @@ class ViewName(StrEnum):
     actions = "actions"
 
 
+FIGURE_COLUMNS = tuple(
+    Column(name, title.upper(), right=True) for name, title in zip(FIGURES, TITLES, strict=True)
+)
 LINES = 20  # rows of a view that is no screen
 app = new_group("What goes on in the cluster, live.")
 
@@ -79,12 +85,18 @@ def top(
     state = State(place=session.place, view=view.value, interval=pace(interval), wanted=filter_, most=most)
     state = replace(state, orders=ordered(state, sort))
     output = session.settings.output
-    if output in {None, "", "table", "wide"}:
+    several = current_thread() is not main_thread()  # one of several profiles: no screen is its own
+    if output in {None, "", "table", "wide"} and not several:
         if once or not is_terminal(sys.stdout) or session.environ.get("TERM") == "dumb":
             return shown_once(session, state)
         return live(session, state, colour=painted(session))
-    forever = output == "jsonl" and not once
-    return Rows(logged(session, state, forever=forever), key=state.subject.key, nouns="rows", live=forever)
+    forever = output == "jsonl" and not once and not several
+    rows = logged(session, state, forever=forever)
+    columns = FIGURE_COLUMNS if view is ViewName.cluster else state.subject.columns
+    key = columns[0].field
+    if output in {"csv", "tsv"}:
+        columns = (Column("at"), *columns)
+    return Rows(rows, columns, key=key, nouns="rows", live=forever)
 
 
 def pace(text: str) -> float:

@@ -251,6 +251,27 @@ def test_what_makes_no_sense_is_not_sent(cluster: Sandbox, run: Run, words: tupl
     assert cluster.requests == []
 
 
+def test_several_clusters_are_a_table_of_their_rates(
+    cluster: Sandbox, run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "config").mkdir(mode=0o700)
+    file = home / "config" / "config.toml"
+    file.touch(mode=0o600)
+    file.write_text(
+        "".join(
+            f'[profiles.{name}]\nurl = "{cluster.url}"\napi_key = "{cluster.api_key}"\n'
+            f'api_secret = "{cluster.api_secret}"\n'
+            for name in ("a", "b")
+        )
+    )
+    for variable in ("EMQXCTL_URL", "EMQXCTL_API_KEY", "EMQXCTL_API_SECRET"):
+        monkeypatch.delenv(variable)
+    lines = run("top", "-p", "a,b", terminal=True).out.splitlines()
+    assert [line.split()[0] for line in lines] == ["PROFILE", "a", "b"]
+    rows = [json.loads(line) for line in run("top", "-p", "a,b", "-o", "jsonl").out.splitlines()]
+    assert [row["profile"] for row in rows] == ["a", "b"]
+
+
 def test_what_is_wrong_from_the_start_is_told(run: Run) -> None:
     refused = made("GET /monitor_current", 401, {"code": "BAD_API_KEY_OR_SECRET", "message": "Check"})
     told = talk(run, [refused], "top", terminal=True)
