@@ -266,7 +266,7 @@ def test_several_clusters_are_a_table_of_their_rates(
     )
     for variable in ("EMQXCTL_URL", "EMQXCTL_API_KEY", "EMQXCTL_API_SECRET"):
         monkeypatch.delenv(variable)
-    lines = run("top", "-p", "a,b", terminal=True).out.splitlines()
+    lines = run("top", "-p", "a,b", "--color", "never", terminal=True).out.splitlines()
     assert [line.split()[0] for line in lines] == ["PROFILE", "a", "b"]
     rows = [json.loads(line) for line in run("top", "-p", "a,b", "-o", "jsonl").out.splitlines()]
     assert [row["profile"] for row in rows] == ["a", "b"]

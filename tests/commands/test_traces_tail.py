@@ -63,8 +63,9 @@ def tailing(
 
 
 def own(sandbox: Sandbox) -> list[Trace]:
-    """List the traces that are there."""
-    return list(sandbox.cluster.features.traces.values())
+    """List the traces of ours that are there."""
+    traces = list(sandbox.cluster.features.traces.values())
+    return [one for one in traces if one.name.startswith(traces_stale.PREFIX)]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
