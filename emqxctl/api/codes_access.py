@@ -37,7 +37,8 @@ ACCESS = (
     ErrorCode(
         "API_KEY_NOT_ALLOW",
         "No API key may do this, whatever its role: managing API keys and dashboard users needs a login.",
-        "Use `emqxctl api-keys` and `emqxctl users`: they log in as the user of --username.",
+        "Use `emqxctl api-keys` and `emqxctl users`: they log in as the user of --username. "
+        "`emqxctl keys login` makes an API key and a profile of it.",
         DENIED,
         (401,),
         since="5.6.0",

@@ -329,6 +329,7 @@ def test_an_older_broker_takes_them_for_an_id(run: Run, words: tuple[str, ...], 
     assert "this is 5.5.1" in told.ran.error["message"]
 
 
+@pytest.mark.usefixtures("bare")
 def test_a_whole_life_on_the_sandbox(run: Run, cluster: Sandbox) -> None:
     def said(code: int, *words: str, **more: bytes) -> str:
         ran = run(*A, *words, **more)

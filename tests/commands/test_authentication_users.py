@@ -235,6 +235,7 @@ def test_passwords_of_a_file_are_shown_nowhere(run: Run) -> None:
         assert "very-secret-pw" not in ran.out + ran.err
 
 
+@pytest.mark.usefixtures("bare")
 def test_a_users_life_on_the_sandbox(run: Run, cluster: Sandbox) -> None:
     def said(code: int, *words: str, stdin: bytes = b"") -> str:
         ran = run("authentication", *words, stdin=stdin)
