@@ -14,6 +14,7 @@ from emqxctl.cli.many import each
 from emqxctl.cli.parameters import chosen, give, keyword, options
 from emqxctl.cli.session import Session
 from emqxctl.cli.transfer import Upload, send_file
+from emqxctl.commands.authentication_load import Provider, add_load
 from emqxctl.commands.built_in_users import (
     COLUMNS,
     FileName,
@@ -55,10 +56,6 @@ class Passwords(StrEnum):
     plain = "plain"
     hash = "hash"
 
-
-Provider = Annotated[
-    str, typer.Option("--provider", metavar="ID", help="The authenticator, if not the built-in database.")
-]
 
 app = new_group("Users in the built-in database.")
 
@@ -177,6 +174,9 @@ def delete(session: Session, users: Users, provider: Provider = DEFAULT) -> Resu
     session.confirm(f"delete user {', '.join(map(repr, users))} of {provider}")
     with absence():
         return each(users, "user_id", "deleted user", lambda one: session.api.delete(ONE, provider, one))
+
+
+add_load(app, USERS, ONE, DEFAULT)
 
 
 @app.command("import")
