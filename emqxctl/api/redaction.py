@@ -169,6 +169,12 @@ class Redactor:
         """Keep the secrets; their written forms are made when first needed."""
         self.literals = [one for one in literals if len(one) >= SHORTEST]
 
+    def learn(self, *secrets: str) -> None:
+        """Keep more secrets; what was shown before is not made up for."""
+        self.literals += [one for one in secrets if len(one) >= SHORTEST]
+        for made in ("plain", "encoded"):
+            self.__dict__.pop(made, None)
+
     @cached_property
     def plain(self) -> list[str]:
         """The secrets' written forms, longest first."""

@@ -96,13 +96,14 @@ stock.add_list(
 stock.add_get(app, AUTHENTICATORS, examples=("emqxctl authentication get password_based:built_in_database",))
 
 
-def given(values: dict[str, Any], key: str | None) -> Change:
+def given(session: Session, values: dict[str, Any], key: str | None) -> Change:
     """Give what the command line says of an authenticator. Raises UsageError when it is about another one."""
     resource = AUTHENTICATORS._replace(settings=(*KINDS, *AUTHENTICATORS.settings))
     told = edits.body_of(resource, values)
     for field in ("password", "secret"):
         if values[f"{field}_file"] is not None:
             told[field] = read_secret(values[f"{field}_file"], f"--{field}-file")
+            session.api.redactor.learn(told[field])
     body = without(told, AUTHENTICATORS.computed)
     if key is not None:
         for field, value in {"id": key, **identity(key)}.items():
@@ -119,7 +120,7 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
     `move` puts it elsewhere. As soon as there is one, clients must prove who they are.
     """
     key = values["key"]
-    body = given(values, key)
+    body = given(session, values, key)
     if key is not None:
         body = {**body, **identity(key)}
     if not body.get("mechanism"):
@@ -146,7 +147,7 @@ def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what t
     It is read, changed and sent back whole; secrets that EMQX hides stay as they are.
     """
     key = values["at_id"]
-    change = given(values, key)
+    change = given(session, values, key)
     if not change:
         message = "nothing to change was given"
         raise UsageError(message, hint="-f FILE, --set A.B=VALUE, or an option of the command")

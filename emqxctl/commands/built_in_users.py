@@ -32,11 +32,13 @@ FileName = Annotated[
 def password(session: Session, file: str | None) -> str:
     """Give the password: the first line of a file, or asked for without echo. Raises UsageError."""
     if file is not None:
-        return read_secret(file, "--password-file")
-    text = ask_secret("The user's password (not shown): ") if can_ask(session) else ""
+        text = read_secret(file, "--password-file")
+    else:
+        text = ask_secret("The user's password (not shown): ") if can_ask(session) else ""
     if not text:
         message = "the user's password is needed"
         raise UsageError(message, hint="--password-file FILE (- for stdin), the password on its first line")
+    session.api.redactor.learn(text)
     return text
 
 

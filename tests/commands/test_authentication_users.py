@@ -91,6 +91,19 @@ def test_a_user_is_created_with_a_password_nobody_sees(run: Run, tmp_path: Path)
     assert "very-secret-pw" not in told.ran.out + told.ran.err + dry.ran.out + dry.ran.err
 
 
+def test_a_password_that_the_server_repeats_is_masked(run: Run) -> None:
+    body = {"code": "BAD_REQUEST", "message": "weak: very-secret-pw"}
+    script = [
+        made(f"GET {KEPT}/users/ann", 200, {"user_id": "ann"}),
+        made(f"PUT {KEPT}/users/ann", 400, body),
+    ]
+    words = ("update", "ann", "--password-file", "-", "--debug")
+    told = talk(run, script, *U, *words, stdin=b"very-secret-pw\n")
+    assert told.ran.code == 7
+    assert "weak: ******" in told.ran.err
+    assert "very-secret-pw" not in told.ran.err
+
+
 def test_scram_names_itself_but_the_user_is_shown(run: Run) -> None:
     recorded = exchange(f"POST {USERS}", "scram user")
     assert recorded.body["user_id"] == SCRAM
