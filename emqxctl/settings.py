@@ -38,6 +38,7 @@ class Settings(NamedTuple):
     sort: str = ""
     where: tuple[str, ...] = ()
     query: str = ""
+    csv_safe: bool = False
     limit: int = 0
     quiet: bool = False
     verbose: bool = False
@@ -69,7 +70,7 @@ FROM_PROFILE = ("url", "api_key", "ca_file", "client_cert", "client_key", "insec
 # These belong to the profile's own server: they prove who we are there, or say whom to trust there.
 BOUND_TO_ORIGIN = frozenset({"api_key", "ca_file", "client_cert", "client_key", "insecure"})
 FROM_PREFERENCES = frozenset(
-    {"output", "color", "timeout", "retries", "limit", "no_input", "quiet", "proxy", "ca_file"}
+    {"output", "color", "timeout", "retries", "limit", "no_input", "quiet", "proxy", "ca_file", "csv_safe"}
 )
 CHOICES = {"output": OUTPUTS, "color": COLOR_MODES}
 DEFAULTS: Mapping[str, object] = Settings._field_defaults

@@ -47,7 +47,7 @@ PANELS: dict[str, tuple[str, ...]] = {
     PACE: ("rate", "batch", "workers", "fail_fast", "report", "resume"),
     LOGIN: ("username", "password_file"),
     LISTS: ("where", "sort", "limit"),
-    OUTPUT: ("output", "json", "fields", "query", "color"),
+    OUTPUT: ("output", "json", "fields", "query", "csv_safe", "color"),
     BEHAVIOUR: ("quiet", "verbose", "debug", "no_input"),
 }
 
@@ -90,6 +90,9 @@ def shared(
         list[str] | None, typer.Option(metavar="TEST", help="Only rows like 'mqueue_len>1000'; repeatable.")
     ] = None,
     query: Annotated[str | None, typer.Option(metavar="JMESPATH", help="Take a part of the result.")] = None,
+    csv_safe: Annotated[
+        bool | None, typer.Option("--csv-safe", help="Disarm spreadsheet formulas in csv and tsv.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="At most N rows.")] = None,
     quiet: Annotated[bool | None, typer.Option("--quiet", "-q", help="Only results and errors.")] = None,
     verbose: Annotated[bool | None, typer.Option("--verbose", "-v", help="Tell each request.")] = None,

@@ -25,6 +25,7 @@ def view_of(settings: Settings, environ: Mapping[str, str]) -> View:
         width=width(environ),
         colour=colour(settings, environ, terminal=terminal),
         quiet=settings.quiet,
+        csv_safe=settings.csv_safe,
         **narrowing,
     )
 

@@ -63,7 +63,8 @@ def render_scalars(values: list[object], view: View) -> Iterator[Chunk]:
             rows: list[Row] = [{"value": value} for value in values]
             yield from render_listing(rows, Rows(rows), view, None)
         case Format.TSV:
-            yield "".join(delimited.tsv_cell(value, view.terminal) + "\n" for value in values)
+            cells = [delimited.disarmed(value) if view.csv_safe else value for value in values]
+            yield "".join(delimited.tsv_cell(cell, view.terminal) + "\n" for cell in cells)
         case Format.NAME:
             yield delimited.named_lines([raw(value) for value in values], view.terminal)
         case _:

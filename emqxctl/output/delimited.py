@@ -3,12 +3,13 @@
 Values stand as the server sent them; nested ones as compact JSON, null as nothing. A pipe gets the data
 exactly, with one exception: where a line is a record (TSV, names), a line break inside a value is written as
 an escape, so that a client id can never pass for two. On a terminal all that it would obey is escaped too.
+With `--csv-safe` a text that a spreadsheet would run as a formula is told to be text by an apostrophe.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from emqxctl.output.fields import raw, reader
+from emqxctl.output.fields import Read, raw, reader
 from emqxctl.output.results import Row
 from emqxctl.values import visible
 
@@ -20,6 +21,8 @@ LINE_BREAKS = str.maketrans({"\n": "\\n", "\r": "\\r"})
 MARKUP = r"[\\`*\[\]<|~&]|(?<!\w)_|_(?!\w)"
 # What the csv module writes as we want it without our help.
 EASY = frozenset({str, int, type(None)})
+# How a spreadsheet's formula begins, also in full-width letters and after white space.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def shown(text: str) -> str:
@@ -27,15 +30,27 @@ def shown(text: str) -> str:
     return text
 
 
-def csv(batches: Batches, fields: Sequence[str], terminal: bool) -> Iterator[str]:
+def disarmed(value: object) -> object:
+    """Put an apostrophe before a text that a spreadsheet would run; a number below zero is none."""
+    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def cell_reader(field: str, safe: bool) -> Read:
+    """Make the function that reads a field of a row, disarmed where wanted."""
+    read = reader(field)
+    return (lambda row: disarmed(read(row))) if safe else read
+
+
+def csv(batches: Batches, fields: Sequence[str], terminal: bool, *, safe: bool = False) -> Iterator[str]:
     """Write CSV with a header, quoted where needed, lines ending in a line feed."""
     from csv import writer
 
     lines: list[str] = []
     # Ends in \r\n so that a lone \r in a value is quoted too (Python < 3.13 looks at the line end for that).
     write = writer(Lines(lines), lineterminator="\r\n").writerow
-    cells = [csv_cell(field, terminal) for field in fields]
-    write([visible(field) for field in fields] if terminal else fields)
+    cells = [csv_cell(field, terminal, safe) for field in fields]
+    header = [str(disarmed(field)) for field in fields] if safe else fields
+    write([visible(field) for field in header] if terminal else header)
     for batch in batches:
         for row in batch:
             write([cell(row) for cell in cells])
@@ -55,12 +70,12 @@ class Lines:
         self.write: Callable[[str], object] = lines.append
 
 
-def csv_cell(field: str, terminal: bool) -> Callable[[Row], object]:
+def csv_cell(field: str, terminal: bool, safe: bool) -> Callable[[Row], object]:
     """Make the function that reads a field for the csv module."""
-    read = reader(field)
+    read = cell_reader(field, safe)
     if terminal:
         return lambda row: visible(raw(read(row)))
-    if "." in field:
+    if safe or "." in field:
         return lambda row: raw(read(row))
 
     def cell(row: Row) -> object:
@@ -79,10 +94,10 @@ def tsv_cell(value: object, terminal: bool = False) -> str:
     return visible(text) if terminal else text
 
 
-def tsv(batches: Batches, fields: Sequence[str], terminal: bool) -> Iterator[str]:
+def tsv(batches: Batches, fields: Sequence[str], terminal: bool, *, safe: bool = False) -> Iterator[str]:
     """Write tab-separated values with a header: what cut and awk read."""
-    readers = [reader(field) for field in fields]
-    header = "\t".join(tsv_cell(field, terminal) for field in fields) + "\n"
+    readers = [cell_reader(field, safe) for field in fields]
+    header = "\t".join(tsv_cell(disarmed(field) if safe else field, terminal) for field in fields) + "\n"
     for batch in batches:
         lines = []
         for row in batch:

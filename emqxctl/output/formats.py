@@ -53,7 +53,7 @@ class View(NamedTuple):
     """What the shared options ask of the output, and where it goes.
 
     `terminal` says that stdout is one, `width` columns wide; `colour` that ANSI styles may be used there;
-    `quiet` drops every note.
+    `quiet` drops every note; `csv_safe` disarms what a spreadsheet would run.
     """
 
     format: Format = Format.TABLE
@@ -66,6 +66,7 @@ class View(NamedTuple):
     width: int = 80
     colour: bool = False
     quiet: bool = False
+    csv_safe: bool = False
 
 
 class Note(NamedTuple):

@@ -73,9 +73,9 @@ def empty(result: Rows, view: View) -> Iterator[str]:
         case Format.JSON | Format.YAML:
             yield "[]\n"
         case Format.CSV if fields:
-            yield from delimited.csv([], fields, view.terminal)
+            yield from delimited.csv([], fields, view.terminal, safe=view.csv_safe)
         case Format.TSV if fields:
-            yield from delimited.tsv([], fields, view.terminal)
+            yield from delimited.tsv([], fields, view.terminal, safe=view.csv_safe)
         case _:
             pass
 
@@ -127,9 +127,9 @@ def delimited_listing(
         for column in choose(view.fields, result.columns, first, wide=view.format is not Format.MD)
     ]
     if view.format is Format.CSV:
-        return delimited.csv(source, fields, view.terminal)
+        return delimited.csv(source, fields, view.terminal, safe=view.csv_safe)
     if view.format is Format.TSV:
-        return delimited.tsv(source, fields, view.terminal)
+        return delimited.tsv(source, fields, view.terminal, safe=view.csv_safe)
     return delimited.markdown(source, fields, [numeric(field, first) for field in fields])
 
 
