@@ -15,6 +15,7 @@ SANDBOX = "sandbox"  # the reserved profile of the simulated cluster
 COLORS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 
 
+HOMELESS = Path(os.devnull, "no-home")  # nothing can be read there or written
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -98,11 +99,24 @@ def config_path(environ: Mapping[str, str] = os.environ) -> Path:
     """Find `config.toml`: EMQXCTL_CONFIG (the file or its folder), else in the platform's folder."""
     moved = environ.get("EMQXCTL_CONFIG", "")
     if moved:
-        path = Path(moved).expanduser()
+        path = expanded(moved)
         return path if path.suffix == ".toml" and not path.is_dir() else path / "config.toml"
     from platformdirs import user_config_path
 
-    return user_config_path("emqxctl") / "config.toml"
+    return at_home(user_config_path("emqxctl")) / "config.toml"
+
+
+def expanded(name: str) -> Path:
+    """Give a path with its leading `~` expanded; as it stands where nobody has that home, as a shell does."""
+    return Path(os.path.expanduser(name))  # noqa: PTH111  # Path.expanduser raises
+
+
+def at_home(path: Path) -> Path:
+    """Give a folder of the user's, or one that cannot be where there is no home.
+
+    In a container whose user has no name it would be a folder called `~` wherever the command is run.
+    """
+    return path if path.is_absolute() else HOMELESS
 
 
 def state_path(environ: Mapping[str, str] = os.environ) -> Path:
@@ -111,7 +125,7 @@ def state_path(environ: Mapping[str, str] = os.environ) -> Path:
         return config_path(environ).parent / "state"
     from platformdirs import user_state_path
 
-    return user_state_path("emqxctl")
+    return at_home(user_state_path("emqxctl"))
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Config:
@@ -155,10 +169,18 @@ def read_table(path: Path) -> dict[str, object]:
     import tomllib
 
     try:
-        return tomllib.loads(content.decode())
+        return tomllib.loads(content.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{path} is not valid TOML: {error}"
+        words = not_utf8(content, error.start) if isinstance(error, UnicodeDecodeError) else error
+        message = f"{path} is not valid TOML: {words}"
         raise ConfigError(message, hint=f"mend that line in {path}") from error
+
+
+def not_utf8(content: bytes, start: int) -> str:
+    """Name the place of a byte that is no UTF-8, in tomllib's words."""
+    before = content[:start].decode(errors="replace")
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return f"not UTF-8 (at line {line}, column {column})"
 
 
 def parse_profile(path: Path, name: str, entry: Mapping[str, object]) -> tuple[Profile, list[str]]:
@@ -211,6 +233,8 @@ def refuse_if_shared(path: Path) -> None:
 @contextmanager
 def editing(environ: Mapping[str, str] = os.environ) -> Iterator["Edit"]:
     """Load the configuration under a lock; save what `edit.config` is when the block ends well."""
+    from emqxctl.saving import locked
+
     path = config_path(environ)
     with locked(path):
         edit = Edit(load(environ))
@@ -227,27 +251,11 @@ class Edit:
     config: Config
 
 
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock beside a file (`config.toml.lock`) so that two writers lose nothing."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    try:
-        if os.name == "posix":
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
 def save(config: Config) -> None:
     """Write the profiles: whole or not at all, mode 0600. Raises ConfigError when the disk refuses."""
     import tomli_w
+
+    from emqxctl.saving import replace_file
 
     table: dict[str, object] = dict(config.extra)
     if config.current:
@@ -256,37 +264,3 @@ def save(config: Config) -> None:
         table["previous"] = config.previous
     table["profiles"] = {name: profile.table() for name, profile in sorted(config.profiles.items())}
     replace_file(config.path, tomli_w.dumps(table).encode())
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Put new content in place of a file's: a kill or a full disk leaves the old one; a link stays a link."""
-    import tempfile
-
-    target = Path(os.path.realpath(path))
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # mode 0600
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink()
-            raise
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-
-
-def cannot_write(path: Path, error: OSError) -> ConfigError:
-    """Say that a file could not be written, and what to do."""
-    return ConfigError(
-        f"cannot write {path}: {error.strerror or error}",
-        code="CONFIG_NOT_WRITABLE",
-        hint="make its folder writable, or set EMQXCTL_CONFIG to another file",
-    )

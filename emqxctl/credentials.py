@@ -2,9 +2,8 @@
 
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
-from emqxctl.config import Profile
+from emqxctl.config import Profile, expanded
 from emqxctl.errors import ConfigError
 from emqxctl.settings import PREFIX, Settings
 
@@ -42,13 +41,13 @@ def from_file(name: str, what: str = "the API secret", option: str = "--api-secr
     """
     try:
         if name != "-":
-            with Path(name).expanduser().open(encoding="utf-8") as stream:
+            with expanded(name).open(encoding="utf-8") as stream:
                 line = stream.readline()
         elif sys.stdin is None:
             line = ""
         else:
             line = sys.stdin.readline()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         message = f"cannot read {what} from {name}: {reason}"
         raise ConfigError(message, hint=f"give {option} a file that holds it alone") from error
@@ -76,8 +75,9 @@ def from_command(command: tuple[str, ...]) -> str:
         run = subprocess.run(  # noqa: S603  # the user's own command, from a file only the user may write
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_SECONDS, check=False
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        reason = error.strerror if isinstance(error, OSError) else f"no answer in {COMMAND_SECONDS} s"
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        timed_out = isinstance(error, subprocess.TimeoutExpired)
+        reason = f"no answer in {COMMAND_SECONDS} s" if timed_out else getattr(error, "strerror", str(error))
         message = f"secret_command {command[0]!r} failed: {reason}"
         raise ConfigError(message, hint="run it by hand to see") from error
     found = run.stdout.decode(errors="replace").partition("\n")[0].strip()

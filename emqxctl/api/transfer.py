@@ -1,12 +1,14 @@
 """Files to and from the server: multipart uploads, downloads piece by piece."""
 
 import io
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from emqxctl.api.answers import Answer
 from emqxctl.api.call import Call, Query, build
+from emqxctl.errors import UsageError
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Api
@@ -31,15 +33,20 @@ class Sending(io.BytesIO):
 
 
 def multipart(call: Call, part: str, filename: str, content: bytes) -> Call:
-    """Give a call one file as multipart/form-data, which EMQX tells by the part's name (api.md §5.3)."""
+    """Give a call one file as multipart/form-data, which EMQX tells by the part's name (api.md §5.3).
+
+    Raises UsageError for a name that could not be told from what is around it.
+    """
+    if re.search(r'["\\\x00-\x1f\x7f]', filename):
+        message = f"{filename!r} cannot be sent as the name of a file"
+        raise UsageError(message, hint="give it another: --name NAME")
     boundary = f"emqxctl-{secrets.token_hex(16)}"
-    name = "".join(character for character in filename if character not in '"\r\n\\')
     head = (
         f"--{boundary}\r\n"
-        f'Content-Disposition: form-data; name="{part}"; filename="{name}"\r\n'
+        f'Content-Disposition: form-data; name="{part}"; filename="{filename}"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n"
     )
-    body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    body = head.encode("utf-8", "surrogateescape") + content + f"\r\n--{boundary}--\r\n".encode()
     return call._replace(content=body, content_type=f"multipart/form-data; boundary={boundary}")
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from emqxctl.config import expanded
 from emqxctl.errors import EmqxctlError, UsageError
 
 
@@ -15,7 +16,7 @@ def read_bytes(name: str, option: str) -> bytes:
     try:
         if name == "-":
             return b"" if sys.stdin is None else sys.stdin.buffer.read()
-        return Path(name).expanduser().read_bytes()
+        return expanded(name).read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "standard input is closed"
         message = f"{option} {name}: {reason}"
@@ -63,10 +64,12 @@ def write_file(name: str, chunks: Iterable[bytes], *, private: bool = False) -> 
     import os
     import tempfile
 
-    target = Path(name).expanduser()
+    target = Path(os.path.realpath(expanded(name)))  # a link stays a link
     size = 0
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        if target.exists() and not target.is_file():
+            return write_device(target, chunks)
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as stream:
                 for chunk in chunks:
@@ -90,7 +93,7 @@ def new_secret_file(name: str, option: str) -> Iterator[Callable[[str], None]]:
     """
     import os
 
-    target, written = Path(name).expanduser(), False
+    target, written = expanded(name), False
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
@@ -107,6 +110,12 @@ def new_secret_file(name: str, option: str) -> Iterator[Callable[[str], None]]:
         os.close(handle)
         if not written:
             target.unlink(missing_ok=True)
+
+
+def write_device(target: Path, chunks: Iterable[bytes]) -> int:
+    """Write to what is no plain file, as /dev/null or a pipe: nothing may take its place."""
+    with target.open("wb") as stream:
+        return sum(stream.write(chunk) for chunk in chunks)
 
 
 def umask() -> int:

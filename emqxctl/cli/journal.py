@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import IO, Any, Self
 
 from emqxctl.cli.files import read_text
+from emqxctl.config import expanded
 from emqxctl.errors import EmqxctlError, UsageError
 
 OPEN = frozenset({"left", "unknown"})  # what --resume continues with
@@ -27,7 +27,7 @@ class Journal:
         """Open the file and write the head."""
         if self.file:
             try:
-                self.stream = Path(self.file).expanduser().open("w", encoding="utf-8")
+                self.stream = expanded(self.file).open("w", encoding="utf-8")
             except OSError as error:
                 raise cannot_write(self.file, error) from error
             self.write([self.head])

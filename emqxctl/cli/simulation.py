@@ -11,8 +11,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from emqxctl.config import replace_file, state_path
+from emqxctl.config import state_path
 from emqxctl.errors import EmqxctlError
+from emqxctl.saving import replace_file
 
 STARTING, STOPPING = 10.0, 5.0  # seconds
 

@@ -12,6 +12,7 @@ from emqxctl.cli.files import read_bytes, write_file
 from emqxctl.errors import UsageError
 from emqxctl.output.progress import progress
 from emqxctl.output.results import Bytes, Done, Result
+from emqxctl.values import visible
 
 if TYPE_CHECKING:
     from emqxctl.cli.session import Session
@@ -56,9 +57,22 @@ def fetch_file(session: "Session", path: str, *arguments: str, to: str, query: Q
 
 
 def safe_name(name: str) -> str:
-    """Give a file name that a server chose, bare of any folder, so that it cannot leave the chosen one."""
+    """Give a file name that a server chose, bare of any folder, so that it cannot leave the chosen one.
+
+    Refused are names that are read otherwise (`-`, `~root`, `C:x`), hidden ones (`.bashrc`, where this is a
+    home), and characters that would drive the terminal of whoever lists the folder.
+    """
     bare = name.replace("\\", "/").rpartition("/")[2]
-    if bare in {"", ".", ".."} or any(ord(character) < 32 for character in bare):
+    if not bare or bare.startswith((".", "~", "-")) or bare[1:2] == ":" or visible(bare) != bare:
         message = f"the server's file name {name!r} cannot be used here"
         raise UsageError(message, hint="--output-file FILE")
+    return bare
+
+
+def fresh_name(name: str) -> str:
+    """Give the safe form of a file name that nobody here chose, unless it would replace a file."""
+    bare = safe_name(name)
+    if Path(bare).exists():
+        message = f"there is a file {bare!r} already"
+        raise UsageError(message, hint=f"--output-file {bare} replaces it")
     return bare

@@ -1,5 +1,6 @@
 """`emqxctl backups`: archives of the cluster's configuration and tables; each lies on one node."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -121,7 +122,7 @@ def upload(
 
     The name must be the one it was made with: the archive's folder bears it.
     """
-    called = name or ("" if file == "-" else safe_name(file))
+    called = name or ("" if file == "-" else Path(file).name)
     if called and not called.endswith(".tar.gz"):
         message = f"{called!r} is no name of a backup"
         raise UsageError(message, hint="it ends in .tar.gz: --name emqx-export-....tar.gz")

@@ -11,7 +11,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
-from emqxctl.cli.transfer import fetch_file, safe_name
+from emqxctl.cli.transfer import fetch_file, fresh_name
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Result, Rows
 from emqxctl.resource import Column, Kind, Paging, Resource, Setting
@@ -103,7 +103,7 @@ def download(
         places = ", ".join(str(each.get("uri")) for each in found) or "nowhere"
         message = f"file {fileid!r} of client {clientid!r} cannot be had from EMQX: it is {places}"
         raise UsageError(message, code="NOT_LOCAL", hint="fetch it from there")
-    target = output_file or safe_name(str(one.get("name") or fileid))
+    target = output_file or fresh_name(str(one.get("name") or fileid))
     return fetch_file(session, "/file_transfer/file", to=target, query=query_of(str(one["uri"])))
 
 

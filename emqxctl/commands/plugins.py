@@ -1,6 +1,7 @@
 """`emqxctl plugins`: code of others that runs within EMQX."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -93,7 +94,7 @@ def install(session: Session, file: FileArgument, name: NameOption = None) -> Do
         message = f"{called!r} is no package of a plugin"
         raise UsageError(message, hint="NAME-VERSION.tar.gz, as `make rel` of the plugin makes it")
     send_file(session, "/plugins/install", sent=Upload("plugin", file, name or ""))
-    plugin = safe_name(called).removesuffix(".tar.gz")
+    plugin = Path(called).name.removesuffix(".tar.gz")
     notes = (f"to start it: emqxctl plugins start {plugin}",)
     return Done(f"installed plugin {plugin!r}", {"name": plugin}, key="name", notes=notes)
 
