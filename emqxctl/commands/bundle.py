@@ -4,7 +4,6 @@ import platform
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +15,7 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.transfer import is_watched
 from emqxctl.commands.bundle_contents import CALLS, TOTAL, Contents, gather, written
+from emqxctl.config import expanded
 from emqxctl.errors import GuardError, UsageError
 from emqxctl.output.progress import counting
 from emqxctl.output.results import Done, Result, Rows
@@ -100,7 +100,7 @@ def read_interval(text: str) -> float:
 
 def refuse_existing(file: str, *, force: bool) -> None:
     """Refuse to replace a file unless told to, and to write where no file can be. Raises GuardError."""
-    path = Path(file).expanduser()
+    path = expanded(file)
     if path.is_dir():
         message = f"{file} is a folder"
         raise UsageError(message, hint=f"emqxctl bundle {path / 'emqx.tar.gz'}")

@@ -15,6 +15,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.commands.key_check import nodes_of
+from emqxctl.config import expanded
 from emqxctl.errors import EmqxctlError, ExitCode, NotYetError
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column
@@ -116,7 +117,7 @@ def files(session: Session, path: Path) -> Iterator[tuple[Path, int, str]]:
     yield path.parent, 0o022, "700"
     yield path, 0o022, "600"
     if session.profile.secret_file:
-        yield Path(session.profile.secret_file).expanduser(), 0o077, "600"
+        yield expanded(session.profile.secret_file), 0o077, "600"
 
 
 def secret(session: Session, known: Connection) -> Finding:
