@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emqxctl.api.pages import Keep, Row, whole
-from emqxctl.api.unrepeated import Unrepeated
 from emqxctl.resource import Check, Paging, Resource
 from emqxctl.settings import Settings
 
@@ -54,7 +53,11 @@ def keeper(resource: Resource, query: Mapping[str, object]) -> Keep:
     """Make what keeps the rows of a page that belong: those that pass the filters, each once."""
     wanted = checks(resource, query)
     paged = resource.unique and resource.paging in {Paging.PAGES, Paging.CURSOR}
-    unrepeated: Keep = Unrepeated(resource.unique) if paged else whole
+    unrepeated: Keep = whole
+    if paged:
+        from emqxctl.api.unrepeated import Unrepeated
+
+        unrepeated = Unrepeated(resource.unique)
 
     def passes(row: Row) -> bool:
         return all(

@@ -159,9 +159,13 @@ class Session:
 
         The server's filters are checked once more, and a row that comes again is left out.
         """
-        from emqxctl.api.pages import rows
-        from emqxctl.cli.narrowing import keeper
+        from emqxctl.api.pages import rows, whole
 
+        keep = whole
+        if resource.unique or query:
+            from emqxctl.cli.narrowing import keeper
+
+            keep = keeper(resource, query or {})
         settings = self.settings
         narrowed = settings.where or settings.sort or settings.query
         as_sent = settings.output in {"json", "jsonl"} and not settings.fields
@@ -174,7 +178,7 @@ class Session:
             resource.paging,
             query or {},
             enough=0 if narrowed else settings.limit,
-            keep=keeper(resource, query or {}),
+            keep=keep,
         )
 
     def note(self, line: str) -> None:

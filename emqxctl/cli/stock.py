@@ -32,9 +32,11 @@ def add_list(
 
 def listed(session: Session, resource: Resource, query: Mapping[str, object], *parents: str) -> Rows:
     """Give a resource's rows as a result; `parents` fill the placeholders of its path."""
-    from emqxctl.cli.narrowing import narrowed
+    if session.settings.where or session.settings.fields:
+        from emqxctl.cli.narrowing import narrowed
 
-    rows = session.rows(resource, narrowed(resource, query, session.settings), *parents)
+        query = narrowed(resource, query, session.settings)
+    rows = session.rows(resource, query, *parents)
     return Rows(rows, resource.columns, key=resource.key, nouns=resource.nouns)
 
 
