@@ -159,9 +159,9 @@ class Session:
 
         The server's filters are checked once more, and a row that comes again is left out.
         """
-        from emqxctl.api.pages import rows, whole
+        from emqxctl.api.pages import Keep, rows, whole
 
-        keep = whole
+        keep: Keep = whole
         if resource.unique or query:
             from emqxctl.cli.narrowing import keeper
 
