@@ -1,8 +1,6 @@
 """Several things read at once: each part that comes, and why another did not."""
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emqxctl.errors import EmqxctlError, ExitCode
@@ -11,8 +9,6 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Api
     from emqxctl.cli.session import Session
     from emqxctl.resource import Resource
-
-READERS = 6  # a dashboard listener takes 512 connections in all; more readers than this gain nothing
 
 Read = Callable[["Api"], Any]
 
@@ -36,40 +32,19 @@ class Part(NamedTuple):
 def gather(session: "Session", reads: Mapping[str, Read]) -> dict[str, Part]:
     """Read all parts at the same time and give them by name, in the order asked for.
 
-    An error is kept with its part. What is no error of ours is raised, when all have ended.
+    An error is kept with its part. What is no error of ours is raised.
     """
-    connection = session.connection  # settled here: a password may be asked for, a sandbox started
-    waiting: SimpleQueue[tuple[str, Read]] = SimpleQueue()
-    for item in reads.items():
-        waiting.put(item)
-    done: SimpleQueue[tuple[str, Part | BaseException]] = SimpleQueue()
+    from functools import partial
 
-    def labour() -> None:
-        api = session.api_of(connection)
-        while True:
-            try:
-                name, read = waiting.get_nowait()
-            except Empty:
-                return
-            done.put((name, attempt(read, api)))
+    from emqxctl.api.survey import side_by_side
 
-    for _ in range(min(READERS, len(reads))):
-        threading.Thread(target=labour, name="part", daemon=True).start()
-    found = dict(done.get() for _ in reads)
-    bugs = [one for one in found.values() if isinstance(one, BaseException)]
-    if bugs:
-        raise bugs[0]
-    return {name: part for name in reads if isinstance(part := found[name], Part)}
-
-
-def attempt(read: Read, api: "Api") -> Part | BaseException:
-    """Read one part."""
-    try:
-        return Part(read(api))
-    except EmqxctlError as error:
-        return Part(error=error)
-    except BaseException as error:  # noqa: BLE001  # it is raised again where the parts are used
-        return error
+    api = session.api  # made here: a secret may be asked for, a sandbox started
+    api.session  # noqa: B018  # and this, or several threads would make one each
+    found = side_by_side({name: partial(read, api) for name, read in reads.items()})
+    return {
+        name: Part(error=answer) if isinstance(answer, EmqxctlError) else Part(answer)
+        for name, answer in found.items()
+    }
 
 
 def one(path: str, *arguments: str) -> Read:
