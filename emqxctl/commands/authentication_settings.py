@@ -4,16 +4,16 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pages import data
 from emqxctl.cli import edits, stock
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.many import each
 from emqxctl.cli.session import Session
-from emqxctl.commands.authorization_status import by_node, numbers
-from emqxctl.output.results import Done, Result, Rows
+from emqxctl.commands.authorization_status import by_node
+from emqxctl.commands.node_cache import add_node_cache
+from emqxctl.output.results import Result, Rows
 from emqxctl.resource import Column, Kind, Resource, Setting
-from emqxctl.writers import in_bytes, plain, state
+from emqxctl.writers import plain, state
 
 
 def first_reason(value: object) -> str:
@@ -47,16 +47,6 @@ STATUS = (
     Column("resource_metrics.success", "ANSWERED", right=True, wide=True),
     Column("resource_metrics.failed", "UNANSWERED", right=True, wide=True),
     Column("error", write=first_reason, wide=True),
-)
-COUNTERS = (
-    Column("node"),
-    Column("hits.value", "HITS", right=True),
-    Column("misses.value", "MISSES", right=True),
-    Column("inserts.value", "INSERTS", right=True),
-    Column("count", right=True),
-    Column("memory", write=in_bytes, right=True),
-    Column("hits.rate", "HIT RATE", wide=True),
-    Column("misses.rate", "MISS RATE", wide=True),
 )
 
 Authenticator = Annotated[str, typer.Argument(metavar="ID", help="The authenticator.")]
@@ -106,26 +96,4 @@ def reset_metrics(session: Session, keys: Several) -> Result:
     return each(keys, "id", "reset the metrics of authenticator", lambda key: session.api.post(path, key))
 
 
-@node_cache.command("status")
-@command(
-    calls="GET /authentication/node_cache/status",
-    examples=("emqxctl authentication node-cache status",),
-)
-def cache_status(session: Session) -> Rows:
-    """List how well the cache of each node does."""
-    found = session.api.get("/authentication/node_cache/status")
-    nodes = data(found.get("node_metrics") if isinstance(found, dict) else found)
-    rows = ({"node": one.get("node"), **numbers(one)} for one in nodes)
-    return Rows(rows, COUNTERS, key="node", nouns="nodes")
-
-
-@node_cache.command("reset")
-@command(
-    calls="POST /authentication/node_cache/reset",
-    examples=("emqxctl authentication node-cache reset",),
-    effect=Effect.WRITE,
-)
-def cache_reset(session: Session) -> Done:
-    """Make all nodes forget what outside sources answered."""
-    session.api.post("/authentication/node_cache/reset")
-    return Done("emptied the authentication cache of all nodes", {"reset": True})
+add_node_cache(node_cache, "authentication")

@@ -1,15 +1,14 @@
 """`emqxctl authorization`: what clients may publish and subscribe to."""
 
-from emqxctl.api.pages import data
 from emqxctl.cli import edits, stock
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.commands import authorization_rules, authorization_sources
-from emqxctl.commands.authorization_status import numbers
-from emqxctl.output.results import Done, Rows
+from emqxctl.commands.node_cache import add_node_cache
+from emqxctl.output.results import Done
 from emqxctl.resource import Column, Kind, Resource, Setting
-from emqxctl.writers import in_bytes, state
+from emqxctl.writers import state
 
 SETTINGS = Resource(
     noun="settings of authorization",
@@ -37,16 +36,6 @@ NODE_CACHE = Resource(
         Setting("max_count", "How many answers each node remembers.", Kind.INTEGER),
         Setting("max_memory", "How much memory they may take: 100MB, unlimited."),
     ),
-)
-COUNTERS = (
-    Column("node"),
-    Column("hits.value", "HITS", right=True),
-    Column("misses.value", "MISSES", right=True),
-    Column("inserts.value", "INSERTS", right=True),
-    Column("count", right=True),
-    Column("memory", write=in_bytes, right=True),
-    Column("hits.rate", "HIT RATE", wide=True),
-    Column("misses.rate", "MISS RATE", wide=True),
 )
 
 app = new_group("Authorization: who may publish and subscribe to what.")
@@ -103,28 +92,4 @@ edits.add_update(
     summary="Change the settings of the node cache.",
     examples=("emqxctl authorization node-cache update --enable --cache-ttl 30s",),
 )
-
-
-@node_cache.command("status")
-@command(
-    calls="GET /authorization/node_cache/status",
-    examples=("emqxctl authorization node-cache status", "emqxctl authorization node-cache status -o json"),
-)
-def status(session: Session) -> Rows:
-    """List how well the cache of each node does."""
-    found = session.api.get("/authorization/node_cache/status")
-    nodes = data(found.get("node_metrics") if isinstance(found, dict) else found)
-    rows = ({"node": one.get("node"), **numbers(one)} for one in nodes)
-    return Rows(rows, COUNTERS, key="node", nouns="nodes")
-
-
-@node_cache.command("reset")
-@command(
-    calls="POST /authorization/node_cache/reset",
-    examples=("emqxctl authorization node-cache reset",),
-    effect=Effect.WRITE,
-)
-def reset(session: Session) -> Done:
-    """Make all nodes forget what outside sources answered."""
-    session.api.post("/authorization/node_cache/reset")
-    return Done("emptied the authorization cache of all nodes", {"reset": True})
+add_node_cache(node_cache, "authorization")
