@@ -37,6 +37,17 @@ def address(field: str) -> Check:
     return Check(field, lambda value, wanted: canonical(text(value)) == canonical(text(wanted)))
 
 
+def matching(field: str) -> Check:
+    """Check that a topic matches a filter; EMQX before 5.5 lists all retained messages whatever is asked."""
+
+    def holds(value: object, wanted: object) -> bool:
+        from emqxctl.mqtt import matches
+
+        return matches(text(value), text(wanted))
+
+    return Check(field, holds)
+
+
 def connection_state() -> Check:
     """Check `connected` and `disconnected`; what `idle` means only the server knows."""
     return Check("connected", lambda value, wanted: STATES.get(str(wanted), value) == value)
