@@ -97,9 +97,9 @@ def add_get(app: Group, resource: Resource, *, examples: Sequence[str]) -> None:
     app.command("get")(command(calls=f"GET {resource.item_path}", examples=examples)(get))
 
 
-def given(resource: Resource, values: dict[str, Any], shape: Shape | None = None) -> Change:
-    """Give what -f, --set and the options say, without what the server computes: a file may be from `get`."""
-    found = without(edits.body_of(resource, values), resource.computed)
+def settled(told: Change, resource: Resource, shape: Shape | None = None) -> Change:
+    """Give what -f, --set and options told, without what the server computes: a file may be from `get`."""
+    found = without(told, resource.computed)
     return shape(found) if shape else found
 
 
@@ -116,7 +116,7 @@ def add_create(
     def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
         key = values["key"]
         named = (resource.identify or identity)(key)
-        body = {**given(resource, values, shape), **named}
+        body = {**settled(edits.body_of(resource, values), resource, shape), **named}
         refuse_masks(body, kept=False, noun=f"new {resource.noun}")
         made = session.api.post(resource.path, body=body)
         found = identified(made) or {"id": key, **named}
@@ -152,7 +152,7 @@ def add_update(
     def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
         key = values["at_id"]
         told = edits.body_of(resource, values)
-        change = given(resource, values, shape)
+        change = settled(told, resource, shape)
         if not change:
             message = "nothing to change was given"
             raise UsageError(message, hint="-f FILE, --set A.B=VALUE, or an option of the command")

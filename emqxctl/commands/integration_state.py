@@ -14,7 +14,7 @@ from emqxctl.cli.group import Group
 from emqxctl.cli.many import each
 from emqxctl.cli.parameters import arguments, give, keyword, options
 from emqxctl.cli.session import Session
-from emqxctl.commands.integration import a, ensure_there, given, identity, parts
+from emqxctl.commands.integration import a, ensure_there, identity, parts, settled
 from emqxctl.errors import EmqxctlError, ExitCode, GuardError, ServerError
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column, Resource
@@ -129,7 +129,7 @@ def add_test(app: Group, resource: Resource, *, sample: str, example: str) -> No
     def test(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
         key = values["at_id"]
         parts(key)
-        body = given(resource, values)
+        body = settled(edits.body_of(resource, values), resource)
         if values["file"] is None:
             now = session.api.get(resource.item_path, key)
             body = merged(without(now if isinstance(now, dict) else {}, resource.computed), body)

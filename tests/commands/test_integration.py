@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from emqxctl.sandbox.server import Sandbox
 from tests.commands.replayed import Talk, made, talk
 from tests.conftest import Run
 from tests.recorded import exchange
@@ -486,3 +487,11 @@ def test_namespaces_are_filters_of_emqx_6(run: Run, kind: str) -> None:
     assert told.ran.code == 0, told.ran.err
     assert "ns=plant" in told.calls[-1]
     assert "only_global=false" in told.calls[-1]
+
+
+@pytest.mark.parametrize("group", ["rules", "actions", "sources", "connectors"])
+def test_an_update_reads_standard_input_once(run: Run, cluster: Sandbox, group: str) -> None:
+    name = run(group, "list", "-o", "name").out.split()[0]
+    ran = run(group, "update", name, "-f", "-", stdin=b'{"description": "from a pipe"}')
+    assert ran.code == 0, ran.err
+    assert run(group, "get", name, "--json").json["description"] == "from a pipe"
