@@ -44,7 +44,12 @@ def made(call: str, status: int = 200, body: object = None) -> Exchange:
 
 
 def talk(
-    run: Run, script: Sequence[Exchange], *words: str, env: Mapping[str, str] | None = None, **more: Any
+    run: Run,
+    script: Sequence[Exchange],
+    *words: str,
+    env: Mapping[str, str] | None = None,
+    checked: bool = True,
+    **more: Any,
 ) -> Talk:
     """Run a command against answers; whatever it sent must fit EMQX's documents, unless it was refused."""
     with ReplayServer(script) as server:
@@ -57,7 +62,7 @@ def talk(
         ran = run(*words, env={**known, **(env or {})}, **more)
     assert "Traceback" not in ran.err
     assert "s3cret-of-the-test" not in ran.err + ran.out
-    if ran.code == 0:
+    if ran.code == 0 and checked:
         for one in server.received:
             query = parse_qsl(one.query, keep_blank_values=True)
             assert problems(one.method, one.path, query, one.headers, one.body or None) == []
