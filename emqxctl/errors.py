@@ -83,6 +83,9 @@ class ConfigError(EmqxctlError):
     code = "CONFIG"
 
 
+READONLY_HINT = "use another profile (-p), or take `readonly` out of this one"
+
+
 class GuardError(EmqxctlError):
     """Refused by a guard of ours: a read-only or protected profile, or a missing confirmation."""
 

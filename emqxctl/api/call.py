@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
-from emqxctl.errors import GuardError, UsageError
+from emqxctl.errors import READONLY_HINT, GuardError, UsageError
 from emqxctl.values import boolean
 
 if TYPE_CHECKING:
@@ -126,8 +126,7 @@ def check_headers(call: Call) -> None:
 def readonly(call: Call) -> GuardError:
     """Say that a write was refused because the profile is read-only."""
     message = f"this profile is read-only: {call.method} {call.path} was not sent"
-    hint = "use another profile (-p), or take `readonly` out of this one"
-    return GuardError(message, code="READONLY", hint=hint)
+    return GuardError(message, code="READONLY", hint=READONLY_HINT)
 
 
 def form(content_type: str, content: bytes) -> list[str]:
