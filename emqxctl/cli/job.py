@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.results import NOTHING, Partial, Result
 from emqxctl.resource import Column
+from emqxctl.writers import plain, state
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Api
@@ -98,7 +99,12 @@ def row(job: Job, one: Outcome) -> dict[str, Any]:
 
 def columns(job: Job) -> tuple[Column, ...]:
     """Give the report's columns."""
-    return (Column(job.field), *map(Column, job.shown), Column("status"), Column("reason"))
+    return told_of(job.field, *job.shown)
+
+
+def told_of(*fields: str) -> tuple[Column, ...]:
+    """Give the columns of a report on things that these fields name."""
+    return (*map(Column, fields), Column("status", style=state), Column("reason", write=plain))
 
 
 def summary(job: Job, outcomes: Sequence[Outcome], *, interrupted: bool, file: str) -> Result:

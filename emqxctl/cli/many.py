@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from emqxctl.cli.job import told_of
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Done, Partial, Result
-from emqxctl.resource import Column
 
 
 def each(keys: Sequence[str], field: str, done: str, deed: Callable[[str], object]) -> Result:
@@ -32,9 +32,8 @@ def each(keys: Sequence[str], field: str, done: str, deed: Callable[[str], objec
             rows.append({field: key, "status": status, "reason": error.message})
         else:
             rows.append({field: key, "status": "done", "reason": ""})
-    columns = (Column(field), Column("status"), Column("reason"))
     note = f"{done} {len(keys) - len(failures)} of {len(keys)}"
-    return Partial(rows, columns, key=field, notes=(note,), exit_code=outcome(len(keys), failures))
+    return Partial(rows, told_of(field), key=field, notes=(note,), exit_code=outcome(len(keys), failures))
 
 
 def outcome(total: int, failures: Sequence[EmqxctlError]) -> ExitCode:

@@ -37,7 +37,7 @@ def add_load(group: Group, resource: Resource, item: str, default: str) -> None:
     def load(
         session: Session, file: FileArgument, provider: Provider = default, replace: Replace = False
     ) -> Result:
-        """Add many users of a file, one by one; those that exist are skipped.
+        """Add many users of a file; those that exist are skipped.
 
         Each has `user_id`, `password` and perhaps `is_superuser`. Unlike `import` it leaves existing users
         alone unless told, goes at --rate, and reports what became of each user.

@@ -7,12 +7,11 @@ import typer
 
 from emqxctl.cli.bulk import carry_out, chosen
 from emqxctl.cli.command import Effect, command
-from emqxctl.cli.job import PIECE, Job, singly
+from emqxctl.cli.job import PIECE, Job, singly, told_of
 from emqxctl.cli.session import Session
 from emqxctl.commands.client import CLIENTS
 from emqxctl.errors import ExitCode, ServerError, UsageError
 from emqxctl.output.results import Done, Partial, Result
-from emqxctl.resource import Column
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Api
@@ -116,9 +115,8 @@ def several(topics: Sequence[str], answer: Any) -> Partial:  # noqa: ANN401  # J
     ]
     done = sum(row["status"] == "done" for row in rows)
     code = ExitCode.OK if done == len(rows) else ExitCode.PARTIAL if done else ExitCode.REFUSED
-    columns = (Column("topic"), Column("status"), Column("reason"))
     note = f"subscribed to {done} of {len(rows)} topics"
-    return Partial(rows, columns, key="topic", notes=(note,), exit_code=code, calm=("done",))
+    return Partial(rows, told_of("topic"), key="topic", notes=(note,), exit_code=code, calm=("done",))
 
 
 def topic_of(refused: dict[str, Any]) -> str:
