@@ -123,13 +123,13 @@ def test_curl_of_a_login_has_a_token_for_placeholder() -> None:
 
 def test_a_file_is_named_and_not_shown() -> None:
     content = b'a,b\r\n\r\nname="x"; filename="y"\r\n--no-boundary\r\n'
-    call = multipart(build("POST", "/x", query={"type": "plain"}), "filename", 'it"s.csv', content)
-    assert form(call.content_type, call.content or b"") == ["filename=@its.csv"]
+    call = multipart(build("POST", "/x", query={"type": "plain"}), "filename", "it s.csv", content)
+    assert form(call.content_type, call.content or b"") == ["filename=@it s.csv"]
     words = shlex.split(curl(call, "http://h:1", "never this"))
-    assert words[-3:] == ["-F", "filename=@its.csv", "http://h:1/api/v5/x?type=plain"]
+    assert words[-3:] == ["-F", "filename=@it s.csv", "http://h:1/api/v5/x?type=plain"]
     assert not any("Content-Type" in word or "never this" in word for word in words)
     told = shown(call.content or b"", Redactor(), call.content_type)
-    assert told == f"filename=@its.csv ({len(call.content or b'')} bytes)"
+    assert told == f"filename=@it s.csv ({len(call.content or b'')} bytes)"
 
 
 def test_the_text_fields_of_a_form_are_shown() -> None:

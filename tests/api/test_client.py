@@ -130,11 +130,18 @@ def test_an_upload_tells_how_far_it_is(told: list[str]) -> None:
     with FaultServer([answer(204)]) as server:
         api = client(server, told)
         api.watch = lambda done, size: steps.append((done, size))
-        upload(api, "/data/files", file=("filename", 'b"\r\nx.tar.gz', PNG))
+        upload(api, "/data/files", file=("filename", "b x.tar.gz", PNG))
         sent = server.received[0]
     assert steps[-1][0] == steps[-1][1] == int(sent.headers["content-length"])
     assert PNG in sent.body
-    assert b'filename="bx.tar.gz"' in sent.body
+    assert b'filename="b x.tar.gz"' in sent.body
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\r\nb", "a\\b", "a\0b", "a\x7fb"])
+def test_a_file_name_that_would_break_a_form_is_refused(told: list[str], name: str) -> None:
+    with FaultServer([answer(204)]) as server, pytest.raises(UsageError, match="name of a file"):
+        upload(client(server, told), "/data/files", file=("filename", name, PNG))
+    assert server.received == []
 
 
 def pieces(api: Api) -> Iterator[bytes]:
