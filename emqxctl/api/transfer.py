@@ -39,7 +39,7 @@ def multipart(call: Call, part: str, filename: str, content: bytes) -> Call:
     """
     if re.search(r'["\\\x00-\x1f\x7f]', filename):
         message = f"{filename!r} cannot be sent as the name of a file"
-        raise UsageError(message, hint="rename the file: quotes, backslashes and control characters do not go")
+        raise UsageError(message, hint="rename it, without quotes, backslashes and control characters")
     boundary = f"emqxctl-{secrets.token_hex(16)}"
     head = (
         f"--{boundary}\r\n"

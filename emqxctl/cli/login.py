@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from emqxctl.cli.confirm import ask, ask_secret, can_ask
 from emqxctl.config import SANDBOX
-from emqxctl.errors import ConfigError, ServerError, UsageError
+from emqxctl.errors import READONLY_HINT, ConfigError, GuardError, ServerError, UsageError
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Api
@@ -23,11 +23,15 @@ def dashboard(session: "Session") -> "Api":
 
 
 def credentials(session: "Session", fallback: str = "") -> tuple[str, str]:
-    """Give the user's name (`fallback` where none was given) and password. Raises UsageError.
+    """Give the user's name (`fallback` where none was given) and password.
 
-    The sandbox's user is known: EMQX's own first one.
+    The sandbox's user is known: EMQX's own first one. Raises UsageError without them, and GuardError before
+    a change through a read-only profile: a login is a POST that the client must let pass.
     """
     settings = session.settings
+    if settings.readonly and session.changes:
+        message = "this profile is read-only, and this would change the cluster"
+        raise GuardError(message, code="READONLY", hint=READONLY_HINT)
     name = settings.username or fallback
     simulated = settings.profile == SANDBOX and not settings.url
     if simulated and name in {"", FIRST[0]} and not settings.password_file:

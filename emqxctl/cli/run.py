@@ -8,11 +8,11 @@ from emqxctl.cli.command import Declaration, Effect
 from emqxctl.cli.options import LISTS, PACE, PANELS, SELECTION, given
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import format_of, view_of
-from emqxctl.errors import READONLY_HINT, EmqxctlError, ExitCode, GuardError, UsageError
+from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.formats import Format, View
 from emqxctl.output.results import Result, Text
 from emqxctl.output.streams import ClosedPipe
-from emqxctl.settings import PREFIX, Settings, environment, resolve
+from emqxctl.settings import PREFIX, environment, resolve
 
 SEVERAL = frozenset("*?[,")  # what makes a name of a profile a list or a pattern
 
@@ -48,8 +48,9 @@ def run(
         view = view_of(settings if declaration.lists else settings._replace(where=()), environ)
         for warning in settings.warnings:
             sessions[0].note(f"warning: {warning}")
-        guard(declaration, path, settings, names)
+        sessions[0].changes = declaration.effect is not Effect.READ
         if names:
+            alone(declaration, path)
             return fan_out(function, own, sessions, view)
         if "session" in declaration.parameters:
             own["session"] = sessions[0]
@@ -113,17 +114,9 @@ def refuse(typed: dict[str, Any], declaration: Declaration, path: str) -> None:
         typed["timeout"] = timeout(typed["timeout"])
 
 
-def guard(declaration: Declaration, path: str, settings: Settings, names: list[str]) -> None:
-    """Refuse what the profiles are not for.
-
-    Raises GuardError for a change that begins with a login in a read-only profile (the client refuses all
-    other changes), UsageError for what runs on one profile only.
-    """
-    reads = declaration.effect is Effect.READ
-    if settings.readonly and declaration.login and not reads:
-        message = f"this profile is read-only: {path} would change the cluster"
-        raise GuardError(message, code="READONLY", hint=READONLY_HINT)
-    if names and (declaration.local or declaration.login or not reads):
+def alone(declaration: Declaration, path: str) -> None:
+    """Refuse to run on several profiles at once what is not for that. Raises UsageError."""
+    if declaration.local or declaration.login or declaration.effect is not Effect.READ:
         message = f"{path} takes one profile at a time"
         raise UsageError(message, hint="what reads from a cluster takes several: -p 'prod-*', -p a,b")
 

@@ -33,6 +33,7 @@ class Session:
     given: Mapping[str, Any] = field(default_factory=dict)
     sandbox: "Sandbox | None" = None
     named: bool = False  # messages name the profile, since several are at work
+    changes: bool = False  # this command changes the cluster, or the user's files
     heard: "Callable[[Call, Answer], None] | None" = None  # of every client: is told each answer
 
     @property

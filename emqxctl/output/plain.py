@@ -1,6 +1,7 @@
 """Tables as text: columns aligned, every value whole, nothing that a terminal would obey."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from emqxctl.output.fields import flatten, numeric, plain, reader
@@ -14,6 +15,8 @@ GAP = "  "
 WIDEST = 60
 # What a writer raises when the server sent something else than it expects; the value is then shown as it is.
 UNWRITABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+# Rows in a chunk: a reader who is gone is noticed at the next one.
+PIECE = 100
 
 
 def writer(column: Column, relative: bool) -> Callable[[object], str]:
@@ -118,9 +121,11 @@ def table(batches: Iterable[Sequence[Row]], columns: Sequence[Column]) -> Iterat
         return
     layout = capped(lay_out(columns, first, relative=False))
     template = layout.template()
-    yield layout.pad([visible(column.heading) for column in columns]) + "\n" + body(first, layout, template)
-    for batch in source:
-        yield body(batch, layout, template)
+    heading = layout.pad([visible(column.heading) for column in columns]) + "\n"
+    for batch in chain([first], source):
+        for at in range(0, len(batch), PIECE):
+            yield heading + body(batch[at : at + PIECE], layout, template)
+            heading = ""
 
 
 def body(rows: Iterable[Row], layout: Layout, template: str) -> str:

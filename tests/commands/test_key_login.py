@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from emqxctl import config as configuration
+from emqxctl import saving
 from emqxctl.errors import ConfigError
 from emqxctl.sandbox.access import ApiKey
 from emqxctl.sandbox.server import Sandbox
@@ -178,7 +179,7 @@ def test_a_key_that_cannot_be_stored_is_deleted_again(
         message = "cannot write: no space left on device"
         raise ConfigError(message)
 
-    monkeypatch.setattr(configuration, "replace_file", full)
+    monkeypatch.setattr(saving, "replace_file", full)
     ran = login("keys", "login", "prod", "--url", sandbox.url)
     assert ran.code == 3
     assert "no space left" in ran.err
