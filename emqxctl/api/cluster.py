@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from emqxctl.api.call import Call, build
 from emqxctl.errors import EmqxctlError, NotYetError, UnsupportedError
@@ -106,5 +106,6 @@ def version_of_nodes(api: Api, version: str, edition: str) -> tuple[str, str]:
         nodes = answer.json() if answer.status == 200 else []
     except EmqxctlError:
         return version, edition
-    first = next((node for node in cast("list[object]", nodes or []) if isinstance(node, dict)), {})
+    rows: list[object] = nodes if isinstance(nodes, list) else []
+    first = next((node for node in rows if isinstance(node, dict)), {})
     return version or str(first.get("version", "")), edition or str(first.get("edition", ""))

@@ -53,12 +53,24 @@ def data(page: object) -> list[Row]:
     return [row for row in found if isinstance(row, dict)]
 
 
+def thing(found: object) -> Row:
+    """Take one thing as an object. Raises ServerError for anything else: it is no empty one."""
+    if not isinstance(found, dict):
+        raise unfit(found, "an object", "NOT_AN_OBJECT")
+    return found
+
+
 def no_list(page: object) -> ServerError:
     """Say what came in place of a list."""
-    kinds = {dict: "an object without `data`", str: "a text", type(None): "nothing"}
+    return unfit(page, "a list", "NOT_A_LIST")
+
+
+def unfit(found: object, wanted: str, code: str) -> ServerError:
+    """Say what came in place of what was asked for."""
+    kinds = {dict: "an object without `data`", list: "a list", str: "a text", type(None): "nothing"}
     return ServerError(
-        f"a list was asked for and {kinds.get(type(page), 'a single value')} came",
-        code="NOT_A_LIST",
+        f"{wanted} was asked for and {kinds.get(type(found), 'a single value')} came",
+        code=code,
         hint="is this EMQX? emqxctl status tells; --debug shows the answer",
         exit_code=ExitCode.SERVER,
     )

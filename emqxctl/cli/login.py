@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from emqxctl.cli.confirm import ask, ask_secret, can_ask
 from emqxctl.config import SANDBOX
-from emqxctl.errors import READONLY_HINT, ConfigError, GuardError, ServerError, UsageError
+from emqxctl.errors import READONLY_HINT, ExitCode, GuardError, ServerError, UsageError
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Api
@@ -54,7 +54,8 @@ def enter(session: "Session", name: str, word: str) -> "Api":
     token = answer.get("token") if isinstance(answer, dict) else None
     if not isinstance(token, str):
         message = "the login was answered without a token"
-        raise ConfigError(message, hint="does the account need a second factor?")
+        hint = "is this EMQX, and does the account need a second factor? emqxctl status tells the first"
+        raise ServerError(message, code="NO_TOKEN", hint=hint, exit_code=ExitCode.SERVER)
     api = session.api_of(stranger._replace(token=token))
     api.redactor.literals.append(word)
     session.__dict__["api"] = api  # a dry run's plan is read from there

@@ -51,8 +51,10 @@ def add_get(
     """Add `get`: one thing by its key."""
 
     def get(session: Session, **values: Any) -> Record:  # noqa: ANN401  # the path's placeholders
-        found = session.api.get(resource.item_path, *addresses(resource.item_path, values))
-        return Record(found if isinstance(found, dict) else {}, resource.columns, key=resource.key)
+        from emqxctl.api.pages import thing
+
+        found = thing(session.api.get(resource.item_path, *addresses(resource.item_path, values)))
+        return Record(found, resource.columns, key=resource.key)
 
     get.__doc__ = summary or f"Show one {resource.noun}."
     give(get, arguments(resource.item_path, resource.noun), Record)

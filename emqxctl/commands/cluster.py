@@ -19,7 +19,9 @@ TOPOLOGY = (Column("core_node", "CORE"), Column("replicant_nodes", "REPLICANTS")
 def get(session: Session) -> Record:
     """Show the cluster's name and its running nodes."""
     columns = (Column("name"), Column("nodes"), Column("self"))
-    return Record(session.api.get("/cluster") or {}, columns, key="name")
+    from emqxctl.api.pages import thing
+
+    return Record(thing(session.api.get("/cluster")), columns, key="name")
 
 
 @app.command()

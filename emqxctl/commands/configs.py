@@ -68,7 +68,9 @@ def get(
         message = "ROOT and --key exclude each other"
         raise UsageError(message)
     if root is not None and node is None and path_of(root):
-        return Record(session.api.get(*path_of(root)) or {})
+        from emqxctl.api.pages import thing
+
+        return Record(thing(session.api.get(*path_of(root))))
     wanted = root or key
     if not wants_text(session):
         return as_json(session, wanted, node)

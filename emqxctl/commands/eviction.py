@@ -18,4 +18,6 @@ def status(session: Session) -> Record:
         Column("stats.connections", "CONNECTIONS", right=True),
         Column("stats.sessions", "SESSIONS", right=True),
     )
-    return Record(session.api.get("/node_eviction/status") or {}, columns, key="status")
+    from emqxctl.api.pages import thing
+
+    return Record(thing(session.api.get("/node_eviction/status")), columns, key="status")

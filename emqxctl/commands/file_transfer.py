@@ -68,8 +68,9 @@ def list_(session: Session) -> Rows:
 
 def of_transfer(session: Session, clientid: str, fileid: str) -> list[dict[str, Any]]:
     """Give the files of one transfer."""
-    found = session.api.get(TRANSFER, clientid, fileid)
-    files_ = found.get("files") if isinstance(found, dict) else None
+    from emqxctl.api.pages import thing
+
+    files_ = thing(session.api.get(TRANSFER, clientid, fileid)).get("files")
     return [one for one in files_ or [] if isinstance(one, dict)]
 
 

@@ -52,7 +52,9 @@ app.add_typer(settings, name="settings")
 @command(calls="GET /license", examples=("emqxctl license get", "emqxctl license get -o json"))
 def get(session: Session) -> Record:
     """Show the license."""
-    return Record(session.api.get("/license") or {}, COLUMNS, key="customer")
+    from emqxctl.api.pages import thing
+
+    return Record(thing(session.api.get("/license")), COLUMNS, key="customer")
 
 
 @app.command()

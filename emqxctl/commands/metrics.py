@@ -57,7 +57,9 @@ def counters(session: Session, kind: str, node: str | None, *, per_node: bool) -
         message = "--node and --per-node exclude each other"
         raise UsageError(message)
     if node is not None:
-        return Record(session.api.get(f"/nodes/{{node}}/{kind}", node) or {})
+        from emqxctl.api.pages import thing
+
+        return Record(thing(session.api.get(f"/nodes/{{node}}/{kind}", node)))
     found = session.api.get(f"/{kind}", query={"aggregate": not per_node})
     if per_node:
         return Rows(data(found), PER_NODE if kind == "metrics" else (), key="node", nouns="nodes")

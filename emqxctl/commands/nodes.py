@@ -52,11 +52,15 @@ stock.add_get(app, NODES, examples=("emqxctl nodes get emqx@10.0.0.1",))
 @command(calls="GET /nodes/{node}/stats", examples=("emqxctl nodes stats emqx@10.0.0.1",))
 def stats(session: Session, node: NodeArgument) -> Record:
     """Show one node's gauges: how many of everything now."""
-    return Record(session.api.get("/nodes/{node}/stats", node) or {})
+    from emqxctl.api.pages import thing
+
+    return Record(thing(session.api.get("/nodes/{node}/stats", node)))
 
 
 @app.command()
 @command(calls="GET /nodes/{node}/metrics", examples=("emqxctl nodes metrics emqx@10.0.0.1",))
 def metrics(session: Session, node: NodeArgument) -> Record:
     """Show one node's counters since it started."""
-    return Record(session.api.get("/nodes/{node}/metrics", node) or {})
+    from emqxctl.api.pages import thing
+
+    return Record(thing(session.api.get("/nodes/{node}/metrics", node)))

@@ -55,7 +55,9 @@ def given(**values: object) -> dict[str, object]:
 @command(calls="GET /load_rebalance/status", examples=("emqxctl rebalance status",))
 def status(session: Session) -> Record:
     """Show what the node that answers does."""
-    return Record(session.api.get("/load_rebalance/status") or {}, (Column("status", style=state),))
+    from emqxctl.api.pages import thing
+
+    return Record(thing(session.api.get("/load_rebalance/status")), (Column("status", style=state),))
 
 
 @app.command("global-status")

@@ -38,7 +38,9 @@ app.add_typer(package, name="package")
 def status(session: Session, node: NodeOption = None) -> Result:
     """Show versions and upgrades, node by node."""
     if node is not None:
-        return Record(session.api.get("/relup/status/{node}", node) or {}, COLUMNS, key="node")
+        from emqxctl.api.pages import thing
+
+        return Record(thing(session.api.get("/relup/status/{node}", node)), COLUMNS, key="node")
     return Rows(data(session.api.get("/relup/status")), COLUMNS, key="node", nouns="nodes")
 
 
@@ -64,7 +66,9 @@ def upgrade(session: Session, node: NodeOption = None) -> Done:
 def get(session: Session) -> Record:
     """Show the package that is installed."""
     columns = (Column("name"), Column("target_vsn", "TO"), Column("applicable_vsns", "FROM"))
-    return Record(session.api.get(PACKAGE) or {}, columns, key="name")
+    from emqxctl.api.pages import thing
+
+    return Record(thing(session.api.get(PACKAGE)), columns, key="name")
 
 
 @package.command()

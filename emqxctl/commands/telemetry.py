@@ -15,7 +15,9 @@ app = new_group("Telemetry: what EMQX tells its makers; not in Enterprise.")
 @command(calls=f"GET {STATUS}", examples=("emqxctl telemetry get",))
 def get(session: Session) -> Record:
     """Show whether it is enabled."""
-    return Record(session.api.get(STATUS) or {}, (Column("enable", "ENABLED"),))
+    from emqxctl.api.pages import thing
+
+    return Record(thing(session.api.get(STATUS)), (Column("enable", "ENABLED"),))
 
 
 @app.command()
