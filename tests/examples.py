@@ -38,7 +38,7 @@ INSTEAD = {  # of an example that takes its time, or that a server of our kind s
     "emqxctl bundle": "emqxctl bundle emqx.tar.gz --interval 1ms --force",
     "emqxctl traces tail": "emqxctl traces tail --client dev-1 --for 1s",
     "emqxctl users create": "emqxctl users create eve --new-password-file pass.txt",
-    "emqxctl users password": "emqxctl users password eve --old-password-file o --new-password-file n",
+    "emqxctl users password": "emqxctl users password eve --old-password-file a.txt --new-password-file -",
     "emqxctl telemetry enable": "emqxctl telemetry disable",
 }
 WRITTEN = ("--output-file", "--report", "bundle")  # options whose file is made, not read
