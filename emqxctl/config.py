@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +103,7 @@ def config_path(environ: Mapping[str, str] = os.environ) -> Path:
         return path if path.suffix == ".toml" and not path.is_dir() else path / "config.toml"
     from platformdirs import user_config_path
 
-    return at_home(user_config_path("emqxctl")) / "config.toml"
+    return at_home(user_config_path) / "config.toml"
 
 
 def expanded(name: str) -> Path:
@@ -111,11 +111,15 @@ def expanded(name: str) -> Path:
     return Path(os.path.expanduser(name))  # noqa: PTH111  # Path.expanduser raises
 
 
-def at_home(path: Path) -> Path:
+def at_home(folder: Callable[[str], Path]) -> Path:
     """Give a folder of the user's, or one that cannot be where there is no home.
 
-    In a container whose user has no name it would be a folder called `~` wherever the command is run.
+    In a container whose user has no name it might be a folder called `~` wherever the command is run.
     """
+    try:
+        path = folder("emqxctl")
+    except RuntimeError:
+        return HOMELESS
     return path if path.is_absolute() else HOMELESS
 
 
@@ -125,7 +129,7 @@ def state_path(environ: Mapping[str, str] = os.environ) -> Path:
         return config_path(environ).parent / "state"
     from platformdirs import user_state_path
 
-    return at_home(user_state_path("emqxctl"))
+    return at_home(user_state_path)
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Config:

@@ -53,7 +53,7 @@ def root() -> TyperGroup:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = [read(one) for one in (sys.argv[1:] if arguments is None else arguments)]
     if os.environ.get("_EMQXCTL_COMPLETE"):
         from typer.completion import get_completion_inspect_parameters
 
@@ -71,6 +71,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return show_help(error)
         return report(usage(error), given)
     return int(ended) if isinstance(ended, int) else ExitCode.OK
+
+
+def read(word: str) -> str:
+    """Read a word of the command line as UTF-8 where the locale (LANG=C) could not."""
+    if word.isascii():
+        return word
+    try:
+        return word.encode("utf-8", "surrogateescape").decode()
+    except UnicodeError:
+        return word
 
 
 def usage(error: Exception) -> UsageError:
