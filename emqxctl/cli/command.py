@@ -38,7 +38,8 @@ class Declaration(NamedTuple):
     `calls` are the REST operations it may perform, as EMQX's documents name them; `lists` tells that it gives
     rows, `local` that it asks no server; `parameters` name what the function itself takes;
     `login` that it works as a dashboard user, not as an API key; `bulk` that it changes many things at once,
-    which may be selected; `paced` that it changes many whose list it takes itself.
+    which may be selected; `paced` that it changes many whose list it takes itself; `several` that it takes
+    several profiles although it can log in.
     """
 
     calls: tuple[str, ...]
@@ -50,6 +51,7 @@ class Declaration(NamedTuple):
     login: bool = False
     bulk: bool = False
     paced: bool = False
+    several: bool = False
 
     @property
     def panels(self) -> tuple[str, ...]:
@@ -73,6 +75,7 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
     login: bool = False,
     bulk: bool = False,
     paced: bool = False,
+    several: bool = False,
 ) -> "Callable[[Callable[..., Result]], Callable[..., int]]":
     """Make a function `(session, ...) -> Result` a command.
 
@@ -92,6 +95,7 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
             login=login,
             bulk=bulk,
             paced=paced,
+            several=several,
         )
 
         def enter(ctx: typer.Context, **values: Any) -> int:  # noqa: ANN401  # whatever the command declares

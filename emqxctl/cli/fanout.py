@@ -10,7 +10,7 @@ from emqxctl.cli.session import Session
 from emqxctl.config import SANDBOX
 from emqxctl.errors import ConfigError, EmqxctlError, ExitCode, UsageError
 from emqxctl.output.messages import error_lines, unexpected
-from emqxctl.output.results import Bytes, Data, Done, Partial, Record, Result, Row, Rows, Text
+from emqxctl.output.results import Bytes, Data, Done, Page, Partial, Record, Result, Row, Rows, Text
 from emqxctl.output.streams import write_err
 from emqxctl.resource import Column
 
@@ -137,7 +137,7 @@ def rows_of(result: Result) -> Iterator[Row]:
     match result:
         case Rows() | Partial():
             yield from result.rows
-        case Record() | Done():
+        case Record() | Page() | Done():
             yield dict(result.data)
         case Data(data=list(items)) if all(isinstance(item, dict) for item in items):
             yield from items

@@ -116,7 +116,8 @@ def refuse(typed: dict[str, Any], declaration: Declaration, path: str) -> None:
 
 def alone(declaration: Declaration, path: str) -> None:
     """Refuse to run on several profiles at once what is not for that. Raises UsageError."""
-    if declaration.local or declaration.login or declaration.effect is not Effect.READ:
+    logs_in = declaration.login and not declaration.several
+    if declaration.local or logs_in or declaration.effect is not Effect.READ:
         message = f"{path} takes one profile at a time"
         raise UsageError(message, hint="what reads from a cluster takes several: -p 'prod-*', -p a,b")
 

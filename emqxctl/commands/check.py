@@ -1,5 +1,6 @@
 """`emqxctl check`: the cluster against limits, for people and for monitoring systems."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Annotated
 
@@ -73,6 +74,7 @@ Names = Annotated[list[str] | None, typer.Option(metavar="A,B", help="Only these
         "emqxctl check -o prometheus > /var/lib/node_exporter/emqx.prom",
     ),
     login=True,
+    several=True,
 )  # fmt: skip
 def check(
     session: Session,
@@ -119,7 +121,7 @@ def check(
     try:
         return report(session, (warn or [], crit or []), (only or [], skip or []), over, output)
     except EmqxctlError as error:
-        if not by_nagios:
+        if not by_nagios or session.named:
             raise
         return told_nagios(error)
 
@@ -136,6 +138,7 @@ def report(
 
     limited = frozenset({*read("--warn", given[0]), *read("--crit", given[1])})
     names = chosen(*choice, limited)
+    alone(session, names, output)
     asked = limited | (frozenset(names) if choice[0] else frozenset())
     level, rows = verdict(session, Plan(names, limits(*given), limited, asked, span(over)))
     if output == CheckFormat.nagios:
@@ -153,6 +156,16 @@ def report(
     done = [row for row in rows if row["status"] != "skipped"]
     notes = (f"{level.word}: {sum(row['status'] == 'ok' for row in done)} of {len(done)} checks are ok",)
     return Rows(rows, COLUMNS if for_people else (), key="check", nouns="checks", notes=notes, exit_code=code)
+
+
+def alone(session: Session, names: Collection[str], output: CheckFormat | None) -> None:
+    """Refuse on several profiles what only one can have. Raises UsageError."""
+    if session.named and output in {CheckFormat.nagios, CheckFormat.prometheus}:
+        message = f"-o {output} is of one cluster"
+        raise UsageError(message, hint="one run for each, or -o json of all")
+    if session.named and "api-keys" in names:
+        message = "api-keys needs a login, and a password goes to one cluster only"
+        raise UsageError(message, hint="one run for each profile: -p NAME")
 
 
 def span(over: str) -> float:

@@ -27,6 +27,20 @@ AUTHENTICATION = (
 )
 
 
+def first(causes: object) -> str:
+    """Say the first cause, and how sure it is."""
+    one = causes[0] if isinstance(causes, list) and causes else None
+    return f"{one['certainty']}: {one['words']}" if isinstance(one, Mapping) else "-"
+
+
+ONE_OF_SEVERAL = (
+    Column("clientid", "CLIENT ID"),
+    Column("state", style=state),
+    Column("client.node", "NODE"),
+    Column("causes", "CAUSE", write=first),
+)
+
+
 def page(known: Known, causes: Sequence[Cause], authorization: Row) -> Page:
     """Make the page; exit 8 when the client is not connected."""
     state_ = "connected" if known.connected else "disconnected" if known.session is not None else "no session"
@@ -62,7 +76,15 @@ def page(known: Known, causes: Sequence[Cause], authorization: Row) -> Page:
     )
     style = "green" if known.connected else "red"
     code = ExitCode.OK if known.connected else ExitCode.NOT_YET
-    return Page(data, lead(known, causes), sections, style=style, key="clientid", exit_code=code)
+    return Page(
+        data,
+        lead(known, causes),
+        sections,
+        style=style,
+        key="clientid",
+        exit_code=code,
+        columns=ONE_OF_SEVERAL,
+    )
 
 
 def lead(known: Known, causes: Sequence[Cause]) -> str:

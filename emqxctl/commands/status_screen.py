@@ -6,6 +6,7 @@ from emqxctl.api.cluster import Broker
 from emqxctl.api.health import (
     bare_version,
     is_enabled,
+    is_running,
     memory_share,
     objects,
     problems,
@@ -49,6 +50,29 @@ WORKING = (*(Column(name) for name in COUNTED), Column("rules"), Column("alarms"
 WRONG = (Column("kind", "WRONG"), Column("name"), Column("state", style=state), Column("reason", write=plain))
 
 
+def running(nodes: object) -> str:
+    """Say how many of the nodes run: `2 of 3`."""
+    found = objects(nodes)
+    return f"{sum(map(is_running, found))} of {len(found)}"
+
+
+def named(wrong: object) -> str:
+    """Name all that is wrong."""
+    return ", ".join(f"{one.get('kind')} {one.get('name')}" for one in objects(wrong)) or "-"
+
+
+ONE_OF_SEVERAL = (
+    Column("cluster"),
+    Column("healthy", style=state),
+    Column("version"),
+    Column("nodes", write=running),
+    Column("now.in", "IN/S", right=True),
+    Column("now.out", "OUT/S", right=True),
+    Column("now.live", "CONNECTIONS", right=True),
+    Column("problems", "WRONG", write=named),
+)
+
+
 def screen(broker: Broker, found: Survey, url: str) -> Page:
     """Make the screen of what was read; what was not is a dash, and a note says why."""
     parts = found.found
@@ -86,6 +110,7 @@ def screen(broker: Broker, found: Survey, url: str) -> Page:
         key="cluster",
         notes=(*found.notes, *mixed(parts)),
         exit_code=ExitCode.NOT_YET if wrong else ExitCode.OK,
+        columns=ONE_OF_SEVERAL,
     )
 
 

@@ -50,6 +50,20 @@ SOURCES = (
 AUTOMATIC = (Column("topic"), Column("qos", "QOS", right=True), Column("nl", "NO LOCAL", right=True))
 
 
+def count(value: object) -> str:
+    """Count what is in a list."""
+    return str(len(value)) if isinstance(value, list) else "-"
+
+
+ONE_OF_SEVERAL = (
+    Column("topic"),
+    Column("deliveries", "RECEIVERS", right=True),
+    Column("shared", "SHARED GROUPS", write=count, right=True),
+    Column("rules", write=count, right=True),
+    Column("retained.publish_at", "RETAINED"),
+)
+
+
 def page(found: Row, code: ExitCode) -> Page:
     """Make the page."""
     clients = objects(found["clients"])
@@ -68,7 +82,16 @@ def page(found: Row, code: ExitCode) -> Page:
     judged = objects(found["authorization"])
     data = found | {"authorization": [{name: one[name] for name in one if name != "words"} for one in judged]}
     style = "green" if code is ExitCode.OK else "red"
-    return Page(data, lead(found), sections, style=style, key="topic", notes=more, exit_code=code)
+    return Page(
+        data,
+        lead(found),
+        sections,
+        style=style,
+        key="topic",
+        notes=more,
+        exit_code=code,
+        columns=ONE_OF_SEVERAL,
+    )
 
 
 def lead(found: Row) -> str:

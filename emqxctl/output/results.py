@@ -97,6 +97,7 @@ class Page(NamedTuple):
     """What was found out about one thing: an object for a program; for a person a sentence and sections.
 
     `lead` says the most important, coloured as `style`; sections without anything in them are not shown.
+    `columns` show the object as one row, where those of several clusters stand below each other.
     """
 
     data: Row
@@ -106,6 +107,7 @@ class Page(NamedTuple):
     key: str = ""
     notes: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.OK
+    columns: Sequence[Column] = ()
 
 
 class Bytes(NamedTuple):

@@ -122,3 +122,43 @@ def test_a_part_that_names_no_profile_is_refused(run: Run, three: dict[str, Sand
     assert ran.code == 3
     assert "'stage-*'" in ran.err
     assert three["prod-a"].requests == []
+
+
+def test_a_page_becomes_a_row(run: Run, three: dict[str, Sandbox]) -> None:
+    ran = run("status", "-p", "prod-*")
+    head, *rows = ran.out.splitlines()
+    assert head.split()[:5] == ["PROFILE", "CLUSTER", "HEALTHY", "VERSION", "NODES"]
+    assert [row.split()[0] for row in rows] == ["prod-a", "prod-b"]
+    assert all("3 of 3" in row and "connector http:billing-webhook" in row for row in rows)
+    assert ran.code == 8
+    found = run("status", "-p", "prod-*", "-o", "json").json
+    assert [(one["profile"], one["healthy"], len(one["nodes"])) for one in found] == [
+        ("prod-a", False, 3),
+        ("prod-b", False, 3),
+    ]
+
+
+def test_why_and_who_of_several_clusters(run: Run, three: dict[str, Sandbox]) -> None:
+    ran = run("clients", "why", "prod-a-1", "-p", "prod-*", "--fields", "profile,state")
+    assert [row.split(maxsplit=1)[1] for row in ran.out.splitlines()[1:]] == ["connected", "no session"]
+    assert ran.code == 9
+    assert "possible: " in run("clients", "why", "nobody", "-p", "prod-*").out
+    who = run("topics", "who", "a/b", "-p", "prod-*").out.splitlines()
+    assert [row.split()[:3] for row in who[1:]] == [["prod-a", "a/b", "0"], ["prod-b", "a/b", "0"]]
+
+
+def test_check_of_several_clusters(run: Run, three: dict[str, Sandbox]) -> None:
+    with three["prod-b"].cluster.lock:
+        three["prod-b"].cluster.stop_node("emqx3@sandbox.local")
+    ran = run("check", "--only", "nodes", "-p", "prod-*", "-o", "json")
+    assert [(row["profile"], row["status"]) for row in ran.json] == [("prod-a", "ok"), ("prod-b", "critical")]
+    assert ran.code == 9
+
+
+@pytest.mark.parametrize("words", [("-o", "nagios"), ("-o", "prometheus"), ("--only", "api-keys")])
+def test_check_of_several_clusters_sends_no_password_and_no_metrics(
+    run: Run, three: dict[str, Sandbox], words: tuple[str, ...]
+) -> None:
+    ran = run("check", "-p", "prod-*", *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert all(one.requests == [] for one in three.values())
