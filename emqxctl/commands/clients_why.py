@@ -151,7 +151,7 @@ def put_together(
         clientid,
         shown if isinstance(shown, Mapping) else None,
         bans=parts["bans"].value[0] if parts["bans"].value else (),
-        bans_open=parts["bans"].value[1] if parts["bans"].value else 0,
+        bans_open=parts["bans"].value[1] if parts["bans"].value else (),
         authentication=authentication(parts, who),
         subscriptions=subscriptions(parts, who),
         listeners=access.objects(parts["listeners"].value),
@@ -173,19 +173,18 @@ def patience(zone: object) -> float:
     return float(found) if isinstance(found, int | float) else PATIENCE
 
 
-def bans(api: Any, who: Who) -> tuple[list[Row], int]:  # noqa: ANN401  # as above
-    """Give the bans that hit it, and how many more may, as what they are by is not known."""
+def bans(api: Any, who: Who) -> tuple[list[Row], list[Row]]:  # noqa: ANN401  # as above
+    """Give the bans that hit it, and those that may, as what they are by is not known."""
     from emqxctl.commands.banned import BANNED
 
     client = {"clientid": who.clientid, "username": who.username, "address": who.address}
     now = datetime.now(UTC)
     found: list[Row] = []
-    maybe = 0
+    maybe: list[Row] = []
     for ban in stream(api, BANNED):
         hit = hits(ban, client, now)
-        maybe += hit is None
-        if hit:
-            found.append(ban)
+        if hit is not False:
+            (found if hit else maybe).append(ban)
     return found, maybe
 
 

@@ -44,7 +44,6 @@ ONE_OF_SEVERAL = (
 def page(known: Known, causes: Sequence[Cause], authorization: Row) -> Page:
     """Make the page; exit 8 when the client is not connected."""
     state_ = "connected" if known.connected else "disconnected" if known.session is not None else "no session"
-    hint = f"{known.bans_open} more are by what is not known here: --username and --ip say what it comes with"
     data: Row = {
         "clientid": known.clientid,
         "state": state_,
@@ -55,7 +54,7 @@ def page(known: Known, causes: Sequence[Cause], authorization: Row) -> Page:
         "address": known.address,
         "subscriptions": list(known.subscriptions),
         "bans": list(known.bans),
-        "bans_open": known.bans_open,
+        "bans_open": len(known.bans_open),
         "authentication": list(known.authentication),
         "authorization": authorization,
         "alarms": list(known.alarms),
@@ -68,7 +67,7 @@ def page(known: Known, causes: Sequence[Cause], authorization: Row) -> Page:
         Section("causes" if not known.connected else "findings", facts=list(map(fact, causes))),
         Section("client", facts=facts(known)),
         Section("subscriptions", rows=known.subscriptions, columns=SUBSCRIPTIONS),
-        Section("bans", lines=[hint] if known.bans_open else [], rows=known.bans, columns=BANS),
+        Section("bans", rows=known.bans, columns=BANS),
         Section("authentication", rows=known.authentication, columns=AUTHENTICATION),
         Section("authorization", facts=deciding(authorization)),
         Section("not known", facts=list(known.unread.items())),

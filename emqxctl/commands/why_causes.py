@@ -25,13 +25,13 @@ class Cause(NamedTuple):
 class Known(NamedTuple):
     """All that was found out about a client.
 
-    `session` is None where EMQX has none; `bans` hit it, `bans_open` is how many more may.
+    `session` is None where EMQX has none; `bans` hit it, `bans_open` may, as what they are by is not known.
     """
 
     clientid: str
     session: Json | None
     bans: Sequence[Row] = ()
-    bans_open: int = 0
+    bans_open: Sequence[Row] = ()
     authentication: Sequence[Row] = ()
     subscriptions: Sequence[Row] = ()
     listeners: Sequence[Row] = ()
@@ -50,6 +50,7 @@ class Known(NamedTuple):
         return bool(self.session and self.session.get("connected"))
 
 
+NAMED = 3  # bans that may hit it that are named
 AT_ONCE = 10.0  # seconds between a kick and its effect, over all nodes
 RANK = {"certain": 0, "likely": 1, "possible": 2}
 
@@ -75,6 +76,7 @@ def ranked(found: Iterable[Cause]) -> list[Cause]:
 def absence(known: Known) -> Iterator[Cause]:
     """Give what keeps it out or took it away, where something tells so."""
     yield from banned(known)
+    yield from maybe_banned(known)
     yield from traced(known)
     yield from kicked(known)
     yield from no_listener(known)
@@ -91,6 +93,28 @@ def banned(known: Known) -> Iterator[Cause]:
         said = ", ".join(one for one in (end, by, f"since {ban.get('at')}", reason) if one)
         words = f"it is banned by its {subject(ban)}: {who}"
         yield Cause("banned", "certain", words, said, f"emqxctl banned delete {kind} {quoted(who)}")
+
+
+def maybe_banned(known: Known) -> Iterator[Cause]:
+    """Name the bans that may hit it, and the options that would tell."""
+    if not known.bans_open:
+        return
+    told = [f"{ban.get('as')} {ban.get('who')}" for ban in known.bans_open[:NAMED]]
+    more = len(known.bans_open) - NAMED
+    told += [f"and {more} more"] if more > 0 else []
+    asked = [
+        (name, option)
+        for name, option, prefix, value in (
+            ("user name", "--username NAME", "username", known.username),
+            ("address", "--ip ADDRESS", "peerhost", known.address),
+        )
+        if value is None and any(str(ban.get("as")).startswith(prefix) for ban in known.bans_open)
+    ]
+    words = f"its {' or '.join(name for name, _ in asked)} is banned, should it be one of these"
+    again = f"emqxctl clients why {quoted(known.clientid)} {' '.join(option for _, option in asked)}"
+    if not asked:  # patterns that only Erlang reads
+        words, again = "it is banned by a pattern that cannot be judged here", "emqxctl banned list"
+    yield Cause("banned", "possible", words, ", ".join(told), again)
 
 
 def traced(known: Known) -> Iterator[Cause]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from emqxctl.commands import why_causes
 from emqxctl.sandbox.server import Sandbox
 from tests.commands.replayed import made, talk
 from tests.conftest import Ran, Run
@@ -82,16 +83,32 @@ def test_a_ban_is_the_cause(
     assert causes(run("clients", "why", "dev-1", *options, "-o", "json")) == [("banned", "certain")]
 
 
-def test_a_ban_of_what_is_not_known_is_no_cause(cluster: Sandbox, run: Run) -> None:
-    """It is counted, and the options that would tell are named."""
+def test_a_ban_of_what_is_not_known_is_possible(cluster: Sandbox, run: Run) -> None:
+    """It is named, and so are the options that would tell."""
     cluster.cluster.bans.clear()
     run("banned", "add", "peerhost_net", "10.7.0.0/16")
     run("banned", "add", "username", "ann")
     told = run("clients", "why", "dev-1")
-    assert "2 more are by what is not known here: --username and --ip" in told.out
+    first = told.out.split("CAUSES\n")[1].splitlines()[0]
+    assert first.startswith("possible  its user name or address is banned, should it be one of these (")
+    assert {"peerhost_net 10.7.0.0/16", "username ann"} == set(first.split("(")[1][:-1].split(", "))
+    assert (
+        "emqxctl clients why dev-1 --username NAME --ip ADDRESS" in told.out.split("NEXT\n")[1].splitlines()
+    )
     found = run("clients", "why", "dev-1", "--username", "bob", "-o", "json").json
     assert found["bans"] == []
     assert found["bans_open"] == 1
+    assert found["causes"][0]["next"] == "emqxctl clients why dev-1 --ip ADDRESS"
+    known = run("clients", "why", "dev-1", "--username", "bob", "--ip", "10.8.0.1", "-o", "json").json
+    assert known["bans_open"] == 0
+    assert "banned" not in [one["cause"] for one in known["causes"]]
+
+
+def test_a_ban_by_a_pattern_that_only_erlang_reads_is_possible() -> None:
+    pattern = {"as": "clientid_re", "who": "(?|a|b)"}
+    found = why_causes.causes(why_causes.Known("dev-1", None, bans_open=[pattern]), "trace")[0]
+    assert (found.cause, found.certainty, found.next) == ("banned", "possible", "emqxctl banned list")
+    assert found.evidence == "clientid_re (?|a|b)"
 
 
 def test_a_ban_of_a_connected_client_waits_for_it(cluster: Sandbox, run: Run) -> None:
@@ -141,6 +158,7 @@ def test_one_that_never_was(cluster: Sandbox, run: Run) -> None:
 
 def trace(run: Run, cluster: Sandbox, clientid: str, *lines: str) -> None:
     """Have a trace of a client with these lines in its log."""
+    cluster.cluster.bans.clear()
     assert run("traces", "create", "t1", "clientid", clientid).code == 0
     cluster.cluster.features.traces["t1"].logs["emqx1@sandbox.local"] = "\n".join(lines).encode()
 
