@@ -5,9 +5,11 @@ It follows from the seed and the clock: what happened since the last look is mad
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from math import floor, sin
 
+from emqxctl.bans import hits
 from emqxctl.sandbox.cluster import Cluster
 from emqxctl.sandbox.records import Client, Message, Subscription, draw
 
@@ -67,6 +69,7 @@ class Movement:
             node: sum(client.node == node for client in cluster.clients.values()) for node in cluster.nodes
         }
         self.sensors = [each for each in self._named("sensor-") if each.connected]
+        self.talkers = [one.clientid for one in (*self.sensors, *self._named("gateway-"))]
         self.roamers = [*self._fleet(), *self._visitors()]
         self.hot = Cycle(self.born + HOT_FIRST, HOT_EVERY, HOT_FOR)
         self.returning: list[tuple[float, Client]] = []
@@ -105,8 +108,16 @@ class Movement:
         ]
         for at, deed in sorted([*deeds, *self._returns(now)], key=lambda each: each[0]):
             deed(at)
+        self._talk(now)
         self.cluster.release_due()
         del self.cluster.past_alarms[:-PAST_ALARMS]
+
+    def _talk(self, now: float) -> None:
+        """Let those of the fleet that are connected have sent and received since."""
+        for name in self.talkers:
+            client = self.cluster.clients.get(name)
+            if client is not None and client.connected:
+                client.talked = now - max(self.born, client.connected_at)
 
     def _visits(self, start: float, now: float) -> Iterator[Deed]:
         """List who came and went."""
@@ -181,9 +192,10 @@ class Movement:
 
     def _banned(self, client: Client) -> bool:
         """Tell whether a client may not come in."""
-        address = client.fields.get("ip_address", "127.0.0.1")
-        who = {("clientid", client.clientid), ("username", client.username), ("peerhost", address)}
-        return any((ban.kind, ban.who) in who for ban in self.cluster.live_bans())
+        address = str(client.fields.get("ip_address", "127.0.0.1"))
+        who = {"clientid": client.clientid, "username": client.username, "address": address}
+        bans = ({"as": ban.kind, "who": ban.who} for ban in self.cluster.live_bans())
+        return any(hits(ban, who, datetime.fromtimestamp(self.cluster.now(), UTC)) for ban in bans)
 
     def _witness(self, client: Client, at: float, way: str, packet: str) -> None:
         """Write a packet into the traces of its client."""

@@ -178,6 +178,7 @@ class Client:
     mqueue: list[Message] = field(default_factory=list)
     inflight: list[Message] = field(default_factory=list)
     authz_cache: list[Row] = field(default_factory=list)
+    talked: float = 0.0  # seconds for which it has been sending and receiving
 
     def renewed(self, now: float, node: str) -> "Client":
         """Make the session that it has after it lost this one: subscribed as before, nothing waiting."""
@@ -185,7 +186,7 @@ class Client:
             name: value for name, value in self.fields.items() if name not in ("mqueue_len", "inflight_cnt")
         }
         new = replace(self, node=node, connected=True, connected_at=now, created_at=now, fields=fields)
-        new.mqueue, new.inflight, new.authz_cache = [], [], []
+        new.mqueue, new.inflight, new.authz_cache, new.talked = [], [], [], 0.0
         return new
 
     @property
@@ -248,7 +249,8 @@ class Client:
     def _traffic(self) -> Row:
         """Write the counters; a disconnected session has lost those of its socket."""
         number = draw(self.clientid, "traffic")
-        packets = 20 + number % 400 if self.connected else 2
+        heard, told = int(self.talked * (2 + number % 23) / 10), int(self.talked * (number % 11) / 10)
+        packets = 20 + number % 400 + heard + told if self.connected else 2
         row: Row = dict.fromkeys(COUNTERS, 0)
         row |= {"recv_pkt": packets, "send_pkt": packets + number % 90 * self.connected}
         row |= {"reductions": 50_000 + packets * 3_000, "heap_size": (1598, 2586, 4185, 6772)[number % 4]}
@@ -259,7 +261,8 @@ class Client:
             "subscriptions_max": "infinity",
         }
         if self.connected:
-            row |= {"recv_msg": number % 50, "recv_msg.qos1": number % 50}
+            row |= dict.fromkeys(("recv_msg", "recv_msg.qos1"), number % 50 + heard)
+            row |= dict.fromkeys(("send_msg", "send_msg.qos1"), told)
             row |= {
                 "recv_cnt": packets,
                 "recv_oct": packets * 61,

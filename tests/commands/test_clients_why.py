@@ -105,7 +105,7 @@ def test_a_ban_of_what_is_not_known_is_possible(cluster: Sandbox, run: Run) -> N
 
 
 def test_a_ban_by_a_pattern_that_only_erlang_reads_is_possible() -> None:
-    pattern = {"as": "clientid_re", "who": "(?|a|b)"}
+    pattern: dict[str, object] = {"as": "clientid_re", "who": "(?|a|b)"}
     found = why_causes.causes(why_causes.Known("dev-1", None, bans_open=[pattern]), "trace")[0]
     assert (found.cause, found.certainty, found.next) == ("banned", "possible", "emqxctl banned list")
     assert found.evidence == "clientid_re (?|a|b)"

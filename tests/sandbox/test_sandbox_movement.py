@@ -190,3 +190,28 @@ def test_a_trace_of_an_address_sees_a_kick(call: Caller) -> None:
     assert '"topic":"x/y"' in lines[0]
     assert '"clientid":"sensor-002"' in lines[1]
     assert "kicked" in lines[1]
+
+
+def test_counters_of_connected_clients_grow(moving: Caller, clock: Clock) -> None:
+    clock.now += 1
+    before = clients(moving)
+    clock.now += 10
+    after = clients(moving)
+    stayed = [name for name in before if name.startswith("sensor-") and after.get(name, {}).get("connected")]
+    grown = [after[name]["recv_msg"] - before[name]["recv_msg"] for name in stayed]
+    assert min(grown) >= 2
+    assert len(set(grown)) > 3
+    assert all(row["recv_pkt"] >= row["recv_msg"] for row in after.values() if row["connected"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "who"),
+    [("peerhost_net", "10.20.0.0/16"), ("clientid_re", "^sensor-"), ("username_re", "^fleet-")],
+)
+def test_a_ban_by_range_or_pattern_keeps_clients_out(
+    moving: Caller, clock: Clock, kind: str, who: str
+) -> None:
+    assert moving("POST", "/banned", {"as": kind, "who": who})[0] == 200
+    assert moving("DELETE", "/clients/sensor-021")[0] == 204
+    clock.now += 30
+    assert "sensor-021" not in clients(moving)
