@@ -17,6 +17,8 @@ from emqxctl.commands.commands import walk
 FILES = {
     "topics.yaml": "- topic: a/b\n",
     "rules.yaml": "- {action: all, source_topic: a, re: b, dest_topic: c}\n",
+    "topics.json": '[{"topic": "a/b"}]',
+    "rules.json": '[{"action": "all", "source_topic": "a", "re": "b", "dest_topic": "c"}]',
     "devices.json": '[{"deviceid": "a", "keys": [], "config": "", "blocked": false}]',
     "limits.yaml": "- {ns: plant, config: {}}\n",
     ".jsonl": '{"topic": "a/b", "payload": "x", "username": "ann", "clientid": "c", "rules": []}\n',
