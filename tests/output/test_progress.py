@@ -1,0 +1,50 @@
+"""How far a change of many has come: number, rate and time left on a terminal, nothing elsewhere."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from emqxctl.output import progress
+from emqxctl.output.progress import counting
+from tests.conftest import Stream
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Stream:
+    """Give a terminal for stderr, and a clock that moves a second at each look."""
+    stream = Stream(terminal=True)
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=stream))
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TERM", "xterm")
+    seconds = iter(range(10_000))
+    monkeypatch.setattr(progress, "monotonic", lambda: float(next(seconds)))
+    return stream
+
+
+def words(stream: Stream) -> str:
+    """Give what is on the screen without the codes that move and colour."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.content().decode())
+
+
+def test_a_terminal_shows_number_rate_and_time_left(screen: Stream) -> None:
+    with counting("kick clients", 1000, shown=True) as step:
+        step(200)
+        step(400)
+    shown = words(screen)
+    assert "kick clients" in shown
+    assert "400/1000" in shown
+    assert "200/s" in shown
+    assert re.search(r"[0-9-]+:[0-9-]{2}:[0-9-]{2}", shown)
+
+
+def test_nothing_is_shown_where_nothing_is_wanted(screen: Stream) -> None:
+    with counting("kick clients", 10, shown=False) as step:
+        step(5)
+    assert screen.content() == b""
+
+
+def test_a_label_is_no_markup(screen: Stream) -> None:
+    with counting("kick [red]clients", 10, shown=True) as step:
+        step(5)
+    assert "kick [red]clients" in words(screen)
