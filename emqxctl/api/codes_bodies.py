@@ -9,6 +9,7 @@ from typing import Any
 from emqxctl.api.answers import Answer
 from emqxctl.api.codes_erlang import read
 from emqxctl.api.codes_numbers import REASONS
+from emqxctl.api.codes_words import ATOMS, EXPECTED_WORDS, REASON_WORDS, alternatives
 from emqxctl.api.redaction import Redactor
 
 LONGEST_BODY = 20_000  # characters of a message looked at; EMQX's longest message recorded has 1 633
@@ -18,27 +19,13 @@ NOTHING = frozenset(
     {"", "[]", "{}", "#{}", '""', "null", "undefined"}
 )  # how EMQX writes that it has no words
 
-# EMQX's words for what is wrong with a field, in plainer ones; others stay as they are.
-REASON_WORDS = {
-    "required_field": "required field is missing",
-    "unknown_fields": "unknown field",
-    "not_a_enum_symbol": "not one of the allowed values",
-    "unable_to_convert_to_enum_symbol": "not one of the allowed values",
-    "bad_value_for_struct": "not an object",
-    "bad_rfc3339_timestamp": "not an RFC 3339 time",
-    "invalid_map_key": "not a valid name",
-}
-EXPECTED_WORDS = {
-    "binary()": "printable text",
-    "pos_integer()": "a whole number from 1",
-    "non_neg_integer()": "a whole number from 0",
-}
 # Members that tell a developer of EMQX where, and an operator nothing.
 INTERNAL = frozenset({"kind", "stacktrace", "schema_module", "matched_type", "exception", "conf_root_key"})
 LEADING = ("path", "msg", "reason", "errors", "mismatches", "value", "unknown", "unmatched")
 
 CRASH = re.compile(r"\s*(error|exit|throw), ")
 UNSUPPORTED = re.compile(r"Unsupported code '?(\w+)'?, message (.*?)(?:, schema def .*)?", re.DOTALL)
+LONGEST_LIST = 200  # characters of names that a message lists
 TERM = re.compile(r"\#\{|\{|\[|<<")
 TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 
@@ -90,7 +77,7 @@ def coded(body: Mapping[str, Any]) -> Said:
     """Read `{"code": …, "message": …}` with whatever else it holds."""
     facts = {key: value for key, value in body.items() if key not in {"code", "message", "reason"}}
     text = words(body["message"] if "message" in body else body.get("reason"))
-    told = ", ".join(f"{key}: {flat(value)}" for key, value in facts.items())
+    told = ", ".join(f"{key}: {listed(value)}" for key, value in facts.items())
     return Said(one_line(str(body.get("code") or ""))[:60], join(text, told, " ({})"), facts)
 
 
@@ -175,6 +162,8 @@ def translated(text: str, depth: int) -> str:
     stripped = text.strip()
     if stripped in NOTHING:
         return ""
+    if stripped in ATOMS:
+        return ATOMS[stripped]
     if stripped[0] in '{["':
         try:
             return words(json.loads(stripped), depth)
@@ -239,8 +228,8 @@ def reason(told: Mapping[str, Any], depth: int) -> str:
         return words(told["errors"], depth)
     if isinstance(told.get("mismatches"), Mapping):
         path = told.get("path")
-        forms = (without(one, path) for one in told["mismatches"].values())
-        return "; or ".join(dict.fromkeys(filter(None, (words(form, depth) for form in forms))))
+        forms = [words(without(one, path), depth) for one in told["mismatches"].values()]
+        return alternatives(list(dict.fromkeys(filter(None, forms))))
     if "unknown" in told:
         known = (
             f" (others known: {flat(told['unmatched'])})"
@@ -262,6 +251,14 @@ def without(form: Any, path: object) -> Any:  # noqa: ANN401  # JSON is Any
     if not isinstance(form, Mapping) or form.get("path") != path:
         return form
     return {key: value for key, value in form.items() if key not in {"path", "value"}}
+
+
+def listed(value: Any) -> str:  # noqa: ANN401  # JSON is Any
+    """Write a value as `flat` does, and names one after the other: `hot, cold`."""
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        text = ", ".join(value)
+        return one_line(text if len(text) <= LONGEST_LIST else text[: LONGEST_LIST - 1] + "…")
+    return flat(value)
 
 
 def flat(value: Any) -> str:  # noqa: ANN401  # JSON is Any

@@ -22,9 +22,10 @@ NO_THINGS = frozenset({"operation", "action", "enable", "position"})
 GROUPS = {
     "actions": "actions",
     "alarms": "alarms",
+    "api_key": "api-keys",
     "authentication": "authentication",
     "authentication/settings": "authentication settings",
-    "authentication/{id}/users/{user_id}": "authentication users",
+    "authentication/{}/users/{}": "authentication users",
     "authorization": "authorization",
     "authorization/node_cache": "authorization node-cache",
     "authorization/settings": "authorization settings",
@@ -39,18 +40,26 @@ GROUPS = {
     "connectors": "connectors",
     "exhooks": "exhooks",
     "gateways": "gateways",
+    "gateways/{}/authentication/users/{}": "gateways users",
+    "gateways/{}/clients": "gateways clients",
+    "gateways/{}/listeners": "gateways listeners",
+    "gateways/{}/listeners/{}/authentication/users/{}": "gateways users",
     "listeners": "listeners",
     "metrics": "metrics",
     "monitor": "monitor",
     "nodes": "nodes",
+    "opentelemetry": "opentelemetry",
     "plugins": "plugins",
+    "prometheus": "prometheus",
     "publish": "publish",
     "rules": "rules",
     "sources": "sources",
     "stats": "stats",
     "status": "status",
     "subscriptions": "subscriptions",
+    "telemetry": "telemetry",
     "topics": "topics",
+    "users": "users",
     "actions_probe": "actions",
     "connectors_probe": "connectors",
     "configs_reset": "configs",
@@ -115,7 +124,8 @@ def noun(part: str) -> str:
 
 def group_of(operation: str) -> str:
     """Name the command group that an operation belongs to; nothing when there is none."""
-    parts = operation.partition(" ")[2].strip("/").split("/")
+    path = re.sub(r"\{[^}]*\}", "{}", operation.partition(" ")[2])
+    parts = path.strip("/").split("/")
     beginnings = ("/".join(parts[:length]) for length in range(len(parts), 0, -1))
     return next((GROUPS[one] for one in beginnings if one in GROUPS), "")
 

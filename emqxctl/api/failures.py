@@ -6,6 +6,7 @@ from emqxctl.api.answers import Answer
 from emqxctl.api.codes import REASONS, STATUSES, exit_code_of, find
 from emqxctl.api.codes_bodies import Said, one_line, said
 from emqxctl.api.codes_paths import call, group_of, shortened, thing
+from emqxctl.api.codes_remedies import GATEWAY_OPEN, UNLISTED, remedy
 from emqxctl.api.redaction import Redactor
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 
@@ -35,29 +36,6 @@ UNPRINTABLE = (
     "a payload can be sent as base64."
 )
 DOCUMENTS = "Compare the request with EMQX's API documents, which the dashboard serves at /api-docs."
-
-# How EMQX says, with 400 and BAD_REQUEST, that the authenticator whose user is meant does not exist.
-ABSENT = "User error: not_found: authenticator"
-# ... and that it keeps no users.
-USERLESS = ("User error: unsupported_operation", "Operation not supported in this authentication type")
-KEEPERS = "Only built-in databases keep users: password_based:built_in_database, scram:built_in_database."
-
-# Groups without a `list`, and no group.
-UNLISTED = frozenset(
-    {
-        "",
-        "authentication settings",
-        "authorization",
-        "authorization rules",
-        "cluster",
-        "configs",
-        "metrics",
-        "monitor",
-        "publish",
-        "stats",
-        "status",
-    }
-)
 
 # Client mistakes that EMQX 5.8 answers with 500 and nothing a client could use (api.md §4.4).
 MISTAKES = {
@@ -145,6 +123,9 @@ def absence(answer: Answer, body: Said) -> str:
     """Say what was not found."""
     if is_unknown_path(answer, body):
         return f"the server knows no {call(answer.operation, answer.arguments)}"
+    if GATEWAY_OPEN.search(body.words):
+        owner = answer.operation.partition("/authentication")[0]
+        return f"authentication of {thing(owner, answer.arguments[: owner.count('{')])} not found"
     found = thing(answer.operation, answer.arguments)
     return f"{found} not found" if found else f"nothing found for {call(answer.operation, answer.arguments)}"
 
@@ -168,10 +149,9 @@ def hint_for_request(answer: Answer, body: Said) -> str:
         return "Check the profile's url: a proxy or load balancer seems to answer in EMQX's place."
     if "rules" in body.facts:
         return "Take it out of these rules first, or delete them: `emqxctl rules list`."
-    if body.words.startswith(ABSENT):
-        return "List what there is with `emqxctl authentication list`."
-    if body.words in USERLESS:
-        return KEEPERS
+    advice = remedy(answer, body)
+    if advice:
+        return advice
     return MISTAKES.get(answer.operation, "") if answer.status == 500 else ""
 
 
@@ -182,13 +162,19 @@ def hint_for_code(answer: Answer, body: Said, code: str) -> str:
         return ""
     if code == "UNAUTHORIZED_ROLE":
         return f"Use a key with the role {role_for(answer)}; `emqxctl keys add` adds it as a profile."
-    if code == "NOT_FOUND":
+    if code == "NOT_FOUND" or (answer.status == 404 and is_listed(code, group, body)):
         return listing(answer.operation, group)
     if "reason_code" in body.facts:
         return publishing(body)
     if body.words and code in {"BAD_REQUEST", "HTTP_400"}:
         return f"See `emqxctl {group} --help` for what each option takes." if group else DOCUMENTS
     return ""
+
+
+def is_listed(code: str, group: str, body: Said) -> bool:
+    """Tell whether the group's list shows what there is, where the code alone would not say so."""
+    inside = code == "RESOURCE_NOT_FOUND" and group.startswith("gateways ") and "loaded" not in body.words
+    return inside or code == "BAD_REQUEST" or group == "topic-metrics"
 
 
 def listing(operation: str, group: str) -> str:

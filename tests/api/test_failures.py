@@ -10,8 +10,11 @@ import pytest
 
 from emqxctl.api.answers import Answer
 from emqxctl.api.codes import exit_code_of
+from emqxctl.api.codes_remedies import CHANGED
 from emqxctl.api.failures import failure
 from emqxctl.api.redaction import Redactor
+from emqxctl.cli.app import root
+from emqxctl.commands.commands import walk
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from tests.recorded import Exchange, exchanges
 
@@ -115,13 +118,14 @@ def test_every_recorded_failure_has_a_hint() -> None:
         ({"code": "X_Y", "message": "[67,97,110,110,111,116]"}, "Cannot"),
         ({"code": "X_Y", "message": '[67,97,110,110,111,116,32,"17"]'}, "Cannot 17"),
         ({"code": "X_Y", "message": "<<78,111,32,102>>"}, "No f"),
-        ({"code": "X_Y", "message": "{badrpc,nodedown}"}, "badrpc: nodedown"),
+        ({"code": "X_Y", "message": "{badrpc,nodedown}"}, "badrpc: the node is down (nodedown)"),
         ({"code": "X_Y", "message": 'error, {badkey,<<"a">>}, [{m,f,2,[{line,1}]}]'}, "error, badkey: a"),
         ({"code": "X_Y", "message": "error, #Odd{, [{m,f,2,[{line,1}]}]"}, "error, #Odd{"),
         ({"code": "X_Y", "message": '"quoted"'}, "quoted"),
         ({"code": "X_Y", "message": "{type}:{name}, please"}, "{type}:{name}, please"),
         ({"code": "X_Y", "message": True}, "true"),
-        ({"code": "BAD_REQUEST", "message": "in use", "rules": ["r1", "r2"]}, 'in use (rules: ["r1", "r2"])'),
+        ({"code": "BAD_REQUEST", "message": "in use", "rules": ["r1", "r2"]}, "in use (rules: r1, r2)"),
+        ({"code": "X_Y", "message": "{failed_to_start,eaddrinuse}"}, "the address is in use (eaddrinuse)"),
         ({"errors": {"mqtt": "bad"}}, "mqtt: bad"),
         ({"errors": "read-only"}, "read-only"),
         ({"reason_code": 144, "message": "topic_name_invalid"}, "topic_name_invalid (MQTT reason code 144)"),
@@ -356,3 +360,101 @@ def test_a_success_without_content_is_none(status: int, operation: str) -> None:
 
 def test_json_is_read() -> None:
     assert answer(200, {"data": ["ü"]}).json() == {"data": ["ü"]}
+
+
+def mismatch(kind: str, *more: dict[str, str]) -> list[dict[str, str]]:
+    """Give what EMQX says of one form of a listener: its type is another one."""
+    return [{"path": "root.type", "reason": f"Expected: {kind}, got:tcp", "value": "tcp"}, *more]
+
+
+def union(**forms: object) -> dict[str, object]:
+    """Give a refusal of something that has several forms."""
+    message = {"reason": "matched_no_union_member", "path": "root", "mismatches": forms}
+    return {"code": "BAD_REQUEST", "message": json.dumps(message)}
+
+
+def test_of_a_thing_with_several_forms_only_the_one_meant_is_told() -> None:
+    wrong = {"path": "root.bind", "reason": "bad_port_number", "value": "x"}
+    error = told(400, union(wss=mismatch("wss", wrong), tcp=wrong, udp=mismatch("udp", wrong)))
+    assert error.message == "EMQX refused GET /clients: bind: bad_port_number (got 'x')"
+
+
+def test_a_type_that_is_none_of_several_is_told_once() -> None:
+    error = told(400, union(wss=mismatch("wss"), udp=mismatch("udp")))
+    assert error.message == "EMQX refused GET /clients: type: must be wss or udp (got 'tcp')"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words", "operation", "arguments", "hint"),
+    [
+        (400, "BAD_REQUEST", "rule id already exists", "POST /rules", (), "emqxctl rules update"),
+        (400, "ALREADY_EXISTS", "bridge already exists", "POST /actions", (), "emqxctl actions update"),
+        (
+            *(409, "ALREADY_EXISTS", "User already exists", "POST /authentication/{id}/users", ("jwt",)),
+            "emqxctl authentication users update",
+        ),
+        (
+            *(
+                400,
+                "BAD_REQUEST",
+                "Listener name has occupied",
+                "POST /gateways/{name}/listeners",
+                ("stomp",),
+            ),
+            "emqxctl gateways listeners update",
+        ),
+        (
+            *(400, "BAD_REQUEST", "duplicated_authz_source_type: http", "POST /authorization/sources", ()),
+            "emqxctl authorization sources update",
+        ),
+        (400, "BAD_TOPIC", "Topic already registered", "POST /mqtt/topic_metrics", (), "topic-metrics list"),
+        (400, "BAD_REQUEST", "connector_not_found_or_wrong_type", "POST /actions", (), "connectors list"),
+        (
+            *(
+                400,
+                "BAD_REQUEST",
+                "Forbidden operation, connector not enabled",
+                "POST /connectors/{id}/start",
+            ),
+            *(("http:a",), "emqxctl connectors enable"),
+        ),
+        (400, "BAD_REQUEST", "{failed_to_start,eaddrinuse}", "POST /listeners", (), "--bind"),
+        (404, "BAD_REQUEST", "Server not found", "GET /exhooks/{name}", ("a",), "emqxctl exhooks list"),
+        (
+            404,
+            "TOPIC_NOT_FOUND",
+            "Topic not found",
+            "GET /mqtt/topic_metrics/{topic}",
+            ("a",),
+            "metrics list",
+        ),
+        (
+            *(404, "RESOURCE_NOT_FOUND", "Client not found", "GET /gateways/{name}/clients/{clientid}"),
+            *(("stomp", "a"), "emqxctl gateways clients list"),
+        ),
+        (
+            *(404, "RESOURCE_NOT_FOUND", "Gateway not loaded", "GET /gateways/{name}/clients", ("coap",)),
+            "emqxctl gateways list",
+        ),
+        (404, "NOT_FOUND", "Telemetry is not enabled", "GET /telemetry/data", (), "telemetry enable"),
+    ],
+)
+def test_the_hint_fits_what_the_server_said(
+    status: int, code: str, words: str, operation: str, arguments: tuple[str, ...], hint: str
+) -> None:
+    assert hint in told(status, {"code": code, "message": words}, operation, *arguments).hint
+
+
+def test_a_gateway_that_keeps_no_users_is_not_called_missing() -> None:
+    body = {
+        "code": "RESOURCE_NOT_FOUND",
+        "message": "Resource not found. path: gateway.stomp.authentication",
+    }
+    error = told(404, body, "GET /gateways/{name}/authentication/users/{uid}", "stomp", "ann")
+    assert error.message.startswith("authentication of gateway 'stomp' not found")
+    assert "emqxctl gateways authentication create" in error.hint
+
+
+def test_every_command_that_a_taken_name_leads_to_exists() -> None:
+    paths = {path for path, _ in walk(root())}
+    assert {f"emqxctl {group} {verb}" for group in CHANGED for verb in ("get", "update")} <= paths

@@ -40,9 +40,10 @@ def show_settings(call: Call) -> Answer:
 
 def refuse_setting(name: str, value: Json, reason: Json) -> None:
     """Refuse one setting in the words of Erlang. Raises AnswerNow (400)."""
+    said = f'#{{expected => "{reason["expected"]}"}}' if isinstance(reason, dict) else f'"{reason}"'
     lines = [
         f'Update slow subs config failed #{{kind => validation_error,\n{INDENT}path => "slow_subs.{name}"',
-        f'reason => "{reason}"',
+        f"reason => {said}",
         f'value => <<"{value}">>}}',
     ]
     refuse_request(f",\n{INDENT}".join(lines))
