@@ -1,6 +1,6 @@
 """What a kind of thing in EMQX looks like: its columns, filters and path, as plain data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -102,6 +102,7 @@ class Resource(NamedTuple):
 
     For changes: `settings` are typed options, `computed` the fields the server adds and does not want back,
     `identify` gives the fields of a new thing's body that its key makes (default: the key field),
+    `address` completes a key for its path, given the one before: `tcp:a` of `stomp` is `stomp:tcp:a`,
     `keeps_masks` tells that `******` sent back keeps the stored secret (api.md §5.4).
 
     For lists: `exact` are fields that are also filters matching them to the letter, `cuttable` those that the
@@ -119,6 +120,7 @@ class Resource(NamedTuple):
     settings: tuple[Setting, ...] = ()
     computed: tuple[str, ...] = ()
     identify: Callable[[str], dict[str, object]] | None = None
+    address: Callable[[str, str], str] | None = None
     keeps_masks: bool = False
     exact: frozenset[str] = frozenset()
     cuttable: frozenset[str] = frozenset()
@@ -133,6 +135,11 @@ class Resource(NamedTuple):
     def item_path(self) -> str:
         """The path template of one thing, with a placeholder for its key."""
         return self.item or f"{self.path}/{{{self.key}}}"
+
+    def places(self, given: Sequence[str]) -> list[str]:
+        """Give what fills the placeholders of `item_path`, the key last and complete."""
+        *parents, key = given
+        return [*parents, self.address(parents[-1], key) if self.address else key]
 
     def identity(self, key: str) -> dict[str, object]:
         """Give the fields that name a new thing in its body."""

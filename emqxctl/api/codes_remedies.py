@@ -7,13 +7,14 @@ from emqxctl.api.codes_bodies import Said
 from emqxctl.api.codes_paths import group_of
 
 # How EMQX says that a name is taken, whatever its code.
-TAKEN = re.compile(r"already (?:exist|registered)|exists already|^duplicated_|has occupied", re.IGNORECASE)
+TAKEN = re.compile(r"already[ _](?:exist|registered)|exists already|^duplicated_|has occupied", re.IGNORECASE)
 # What to do, by the server's own words; {group} is the command group.
 REMEDIES = {
     "connector_not_found": "List the connectors with `emqxctl connectors list`.",
     "Forbidden operation, ": "Enable it first: `emqxctl {group} enable`.",
     "Telemetry is not enabled": "Enable it first: `emqxctl telemetry enable`.",
     "eaddrinuse": "Give another address or port with --bind.",
+    "Config key": "`emqxctl configs get` shows every root there is.",
     "nodedown": "List the nodes with `emqxctl nodes list`, and start the one that is down.",
 }
 # Groups whose things can be looked at and changed.

@@ -65,7 +65,7 @@ ABSENCES = (
     ErrorCode(
         "USER_NOT_FOUND",
         "No dashboard user of this name exists.",
-        "List the users with `emqxctl api GET /users`.",
+        "List the users with `emqxctl users list`.",
         ABSENT,
         (404,),
         registered=True,

@@ -39,7 +39,9 @@ def add_create(
         refuse_masks(body, kept=False, noun=resource.noun)
         made = session.api.post(resource.path, *parents, body=body)
         found = made if isinstance(made, dict) else resource.identity(key)
-        return Done(f"created {resource.noun} {key!r}", found, key=resource.key)
+        return Done(
+            f"created {resource.noun} {resource.places([*parents, key])[-1]!r}", found, key=resource.key
+        )
 
     create.__doc__ = summary or f"Create {article(resource.noun)}; an existing one is refused."
     annotation = Annotated[
@@ -112,7 +114,7 @@ def add_delete(
         *parents, keys = addresses(resource.item_path, values)
         named = f"{resource.noun} {keys[0]!r}" if len(keys) == 1 else f"{len(keys)} {resource.nouns}"
         session.confirm(f"delete {named}")
-        deed = lambda key: session.api.delete(resource.item_path, *parents, key)  # noqa: E731  # used once
+        deed = lambda key: session.api.delete(resource.item_path, *resource.places([*parents, key]))  # noqa: E731  # used once
         return each(keys, resource.key, f"deleted {resource.noun}", deed)
 
     delete.__doc__ = summary or f"Delete {resource.nouns}."

@@ -53,7 +53,8 @@ def add_get(
     def get(session: Session, **values: Any) -> Record:  # noqa: ANN401  # the path's placeholders
         from emqxctl.api.pages import thing
 
-        found = thing(session.api.get(resource.item_path, *addresses(resource.item_path, values)))
+        places = resource.places(addresses(resource.item_path, values))
+        found = thing(session.api.get(resource.item_path, *places))
         return Record(found, resource.columns, key=resource.key)
 
     get.__doc__ = summary or f"Show one {resource.noun}."

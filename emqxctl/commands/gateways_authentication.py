@@ -10,6 +10,7 @@ from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.parameters import give, keyword, options
 from emqxctl.cli.session import Session
+from emqxctl.commands.gateways_listeners import full
 from emqxctl.commands.listeners import change_of
 from emqxctl.errors import NotFoundError, UsageError
 from emqxctl.output.results import Done, Record, Result
@@ -41,7 +42,7 @@ def place(gateway: str, listener: str | None) -> Place:
     """Choose between a gateway and one of its listeners."""
     if listener is None:
         return Place(OF_GATEWAY, (gateway,), "gateway")
-    return Place(OF_LISTENER, (gateway, listener), "listener")
+    return Place(OF_LISTENER, (gateway, full(gateway, listener)), "listener")
 
 
 AUTHENTICATION = Resource(

@@ -22,6 +22,11 @@ def named(listener: str) -> dict[str, object]:
     return identity(":".join(listener.split(":")[-2:]))
 
 
+def full(gateway: str, listener: str) -> str:
+    """Give the id that EMQX knows a gateway's listener by: `stomp:tcp:plant`, of `tcp:plant` too."""
+    return f"{gateway}:{listener}" if listener.count(":") == 1 else listener
+
+
 def running(nodes: object) -> str:
     """Write on how many nodes a listener runs."""
     if not isinstance(nodes, list):
@@ -55,6 +60,7 @@ LISTENERS = Resource(
     ),
     computed=("id", "running", "status", "node_status"),
     identify=named,
+    address=full,
     keeps_masks=True,
 )
 
@@ -69,7 +75,7 @@ stock.add_get(
     app,
     LISTENERS,
     summary="Show one listener of a gateway.",
-    examples=("emqxctl gateways listeners get stomp stomp:tcp:default",),
+    examples=("emqxctl gateways listeners get stomp tcp:default",),
 )
 edits.add_create(
     app,
@@ -82,12 +88,12 @@ edits.add_create(
 )
 
 Gateway = Annotated[str, typer.Argument(metavar="NAME", help="The gateway.")]
-Listener = Annotated[str, typer.Argument(metavar="ID", help="The listener: GATEWAY:TYPE:NAME.")]
+Listener = Annotated[str, typer.Argument(metavar="ID", help="The listener: TYPE:NAME.")]
 
 
 def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
     """Change a listener of a gateway; a missing one is refused."""
-    key = values["key"]
+    key = full(values["gateway"], values["key"])
     change = change_of(LISTENERS, values, {"id": key, **named(key)})
     change.pop("id", None)  # EMQX takes it from the path
     return edits.updated(
@@ -106,7 +112,7 @@ give(
 app.command("update")(
     command(
         calls=(f"GET {LISTENERS.item_path}", f"PUT {LISTENERS.item_path}"),
-        examples=("emqxctl gateways listeners update stomp stomp:tcp:default --max-connections 2048",),
+        examples=("emqxctl gateways listeners update stomp tcp:default --max-connections 2048",),
         effect=Effect.WRITE,
     )(update)
 )
@@ -114,5 +120,5 @@ edits.add_delete(
     app,
     LISTENERS,
     summary="Delete listeners of a gateway.",
-    examples=("emqxctl gateways listeners delete stomp stomp:tcp:plant --yes",),
+    examples=("emqxctl gateways listeners delete stomp tcp:plant --yes",),
 )

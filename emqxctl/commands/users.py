@@ -183,7 +183,7 @@ def delete(session: Session, users: Users, backend: Backend = None) -> Result:
     calls=f"POST {PASSWORD}",
     examples=(
         "emqxctl users password admin",
-        "emqxctl users password alice --password-file old.pw --new-password-file new.pw",
+        "emqxctl users password alice --old-password-file old.pw --new-password-file new.pw",
     ),
     effect=Effect.WRITE,
     login=True,

@@ -407,6 +407,9 @@ def test_a_type_that_is_none_of_several_is_told_once() -> None:
             *(400, "BAD_REQUEST", "duplicated_authz_source_type: http", "POST /authorization/sources", ()),
             "emqxctl authorization sources update",
         ),
+        (400, "BAD_REQUEST", "name_already_existed", "POST /api_key", (), "emqxctl api-keys update"),
+        (404, "USER_NOT_FOUND", "username_not_found", "GET /users/{username}", ("a",), "emqxctl users list"),
+        (404, "NOT_FOUND", "Config key 'a' not found", "GET /configs", (), "emqxctl configs get"),
         (400, "BAD_TOPIC", "Topic already registered", "POST /mqtt/topic_metrics", (), "topic-metrics list"),
         (400, "BAD_REQUEST", "connector_not_found_or_wrong_type", "POST /actions", (), "connectors list"),
         (

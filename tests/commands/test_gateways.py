@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from emqxctl.sandbox.server import Sandbox
 from tests.commands.replayed import made, talk
 from tests.conftest import Run
 from tests.recorded import exchange
@@ -472,3 +473,18 @@ def test_lookup_shows_the_answer(run: Run) -> None:
     script = [exchange("GET /gateways/lwm2m/clients/{clientid}/lookup", "after a read")]
     told = talk(run, script, "gateways", "lwm2m", "lookup", "lwm2m-meter-01", "/3/0/0", "--json")
     assert told.ran.json["content"] == [{"path": "/3/0/0", "value": "42"}]
+
+
+def test_a_listener_answers_to_the_name_it_was_created_with(run: Run, cluster: Sandbox) -> None:
+    made = run("gateways", "listeners", "create", "stomp", "tcp:plant", "--bind", "61615")
+    assert made.err == "created gateway listener 'stomp:tcp:plant'\n"
+    for name in ("tcp:plant", "stomp:tcp:plant"):
+        shown = run("gateways", "listeners", "get", "stomp", name, "--json")
+        assert (shown.code, shown.json["id"]) == (0, "stomp:tcp:plant")
+    changed = run("gateways", "listeners", "update", "stomp", "tcp:plant", "--max-connections", "7")
+    assert changed.code == 0
+    none = run("gateways", "authentication", "get", "stomp", "--listener", "tcp:plant")
+    assert (none.code, "'stomp:tcp:plant' has no authentication" in none.err) == (6, True)
+    gone = run("gateways", "listeners", "delete", "stomp", "tcp:plant", "--yes")
+    assert gone.code == 0
+    assert cluster.requests[-1].path == "/api/v5/gateways/stomp/listeners/stomp%3Atcp%3Aplant"
