@@ -19,7 +19,8 @@ class Column(NamedTuple):
 
     `field` names the server's field (`a.b` for a nested one, tried as a whole first); `title` heads the
     column (default: the field in capitals, `_` as space); `write` turns its value into text; `wide` columns
-    show only under `-o wide`; `style` gives a value's colour on a terminal.
+    show only under `-o wide`; `style` gives a value's colour on a terminal; what `folds` goes on below
+    itself where the terminal is too narrow, instead of being cut.
     """
 
     field: str
@@ -28,6 +29,7 @@ class Column(NamedTuple):
     wide: bool = False
     style: Callable[[object], str] | None = None
     right: bool = False
+    folds: bool = False
 
     @property
     def heading(self) -> str:

@@ -145,11 +145,19 @@ def list_parts(contents: Contents) -> list[dict[str, object]]:
     return rows
 
 
+def alike(contents: Contents) -> dict[str, str]:
+    """Name what is missing by the reason: a server that is gone is one line, not one for each file."""
+    found: dict[str, list[str]] = {}
+    for name, error in sorted(contents.missing.items()):
+        found.setdefault(error.message, []).append(name)
+    return {why: ", ".join(names) for why, names in found.items()}
+
+
 def told(file: str, count: int, contents: Contents) -> Done:
     """Say what was written, what is missing, and what to look at."""
     masked = contents.count
     words = f"wrote {file}: {len(contents.files)} files, {size(count)}, {masked} secrets masked"
-    notes = [f"without {name}: {error.message}" for name, error in sorted(contents.missing.items())]
+    notes = [f"without {names}: {why}" for why, names in alike(contents).items()]
     data = {
         "file": file,
         "bytes": count,

@@ -25,7 +25,7 @@ COLUMNS = (
     Column("shown", "VALUE", right=True),
     Column("warn_shown", "WARN", right=True),
     Column("crit_shown", "CRIT", right=True),
-    Column("detail", write=plain),
+    Column("detail", write=plain, folds=True),
 )
 SHOWN = ("shown", "warn_shown", "crit_shown")  # for tables: programs get the numbers
 # The exit codes that Nagios wants; what our own ones mean does not count there.

@@ -37,7 +37,7 @@ ONE_OF_SEVERAL = (
     Column("clientid", "CLIENT ID"),
     Column("state", style=state),
     Column("client.node", "NODE"),
-    Column("causes", "CAUSE", write=first),
+    Column("causes", "CAUSE", write=first, folds=True),
 )
 
 

@@ -47,7 +47,12 @@ NOW = (
     Column("retained", right=True),
 )
 WORKING = (*(Column(name) for name in COUNTED), Column("rules"), Column("alarms"), Column("license"))
-WRONG = (Column("kind", "WRONG"), Column("name"), Column("state", style=state), Column("reason", write=plain))
+WRONG = (
+    Column("kind", "WRONG"),
+    Column("name"),
+    Column("state", style=state),
+    Column("reason", write=plain, folds=True),
+)
 
 
 def running(nodes: object) -> str:
@@ -64,12 +69,12 @@ def named(wrong: object) -> str:
 ONE_OF_SEVERAL = (
     Column("cluster"),
     Column("healthy", style=state),
-    Column("version"),
     Column("nodes", write=running),
+    Column("problems", "WRONG", write=named, folds=True),
+    Column("now.live", "CONNECTIONS", right=True),
+    Column("version"),
     Column("now.in", "IN/S", right=True),
     Column("now.out", "OUT/S", right=True),
-    Column("now.live", "CONNECTIONS", right=True),
-    Column("problems", "WRONG", write=named),
 )
 
 

@@ -101,7 +101,9 @@ def least_width(column: Column, natural: int, right: bool, key: str) -> int:
     """Tell how narrow a column may become; a number that is cut would lie."""
     if right:
         return natural
-    return min(natural, LEAST_KEY if column.field == key else max(LEAST, cell_len(column.heading)))
+    return min(
+        natural, LEAST_KEY if column.field == key or column.folds else max(LEAST, cell_len(column.heading))
+    )
 
 
 def share(least: Sequence[int], natural: Sequence[int], spare: int) -> list[int]:
@@ -123,7 +125,7 @@ class Sheet:
         self.widths = list(layout.widths)
         wide = view.format is Format.WIDE
         self.room = ENDLESS if wide else view.width
-        self.folded = [wide or column.field == key for column in layout.columns]
+        self.folded = [wide or column.field == key or column.folds for column in layout.columns]
         self.most = [WIDEST if folded else view.width for folded in self.folded]
         self.readers = [reader(column.field) for column in layout.columns]
         self.console = new_console(view)

@@ -127,7 +127,7 @@ def test_a_part_that_names_no_profile_is_refused(run: Run, three: dict[str, Sand
 def test_a_page_becomes_a_row(run: Run, three: dict[str, Sandbox]) -> None:
     ran = run("status", "-p", "prod-*")
     head, *rows = ran.out.splitlines()
-    assert head.split()[:5] == ["PROFILE", "CLUSTER", "HEALTHY", "VERSION", "NODES"]
+    assert head.split()[:5] == ["PROFILE", "CLUSTER", "HEALTHY", "NODES", "WRONG"]
     assert [row.split()[0] for row in rows] == ["prod-a", "prod-b"]
     assert all("3 of 3" in row and "connector http:billing-webhook" in row for row in rows)
     assert ran.code == 8

@@ -219,7 +219,7 @@ def test_what_cannot_be_read_is_told_with_its_reason(run: Run, archive: Path, pa
     assert found["missing"]["config.json"]["code"] == "UNAUTHORIZED_ROLE"
     assert found["missing"]["rules.json"]["code"] == "NOT_JSON"
     assert set(unpacked(archive)) == FILES - set(found["missing"])
-    assert "without config.hocon: the role of this API key does not allow it" in ran.err
+    assert "without config.hocon, config.json: the role of this API key does not allow it" in ran.err
 
 
 def test_a_cluster_that_is_not_there_is_asked_once(run: Run, archive: Path, pauses: list[float]) -> None:
@@ -230,6 +230,8 @@ def test_a_cluster_that_is_not_there_is_asked_once(run: Run, archive: Path, paus
     files = unpacked(archive)
     assert set(files) == {"doctor.json", "manifest.json", "requests.jsonl"}
     assert {one["code"] for one in manifest(archive)["missing"].values()} == {"CONNECTION_REFUSED"}
+    assert ran.err.count("\nwithout ") == 1
+    assert "without actions.json, alarms-past.json, " in ran.err
     assert "fail" in {one["status"] for one in json.loads(files["doctor.json"])}
 
 
