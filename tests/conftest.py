@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from emqxctl.cli.app import main
 from emqxctl.sandbox.server import Sandbox
 from tests.openapi import problems
+
+# No test is a matter of time: a busy machine would fail it.
+settings.register_profile("timeless", deadline=None)
+settings.load_profile("timeless")
 
 
 @dataclass(frozen=True)

@@ -129,9 +129,9 @@ def test_a_flood_for_an_answer_is_cut(serve: Serve, ask: Ask) -> None:
 
 
 def test_a_long_body_may_take_longer_than_the_time_out(serve: Serve, ask: Ask) -> None:
-    server = serve(answer(200, "{}"), slow=0.004)
+    server = serve(answer(200, "{}"), slow=0.012)
     body = json.dumps({"payload": "x" * (12 << 20)}).encode()
-    ran = ask(server, "api", "POST", "/publish", "--input", "-", "--timeout", "0.4", stdin=body)
+    ran = ask(server, "api", "POST", "/publish", "--input", "-", "--timeout", "1.5", stdin=body)
     assert ran.code == 0, ran.err
     assert server.received[0].body == body
 
