@@ -120,6 +120,9 @@ class Look:
         return dict(found.found)  # type: ignore[attr-defined]
 
 
+WHOLE = ("nodes=3", "'nodes>=3'", "version=5.8.9", "cluster=healthy", "alarms=none")
+
+
 def parse(text: str) -> Condition:
     """Read one condition. Raises UsageError for what is none; nothing is sent."""
     if text.startswith("query:"):
@@ -147,7 +150,8 @@ def parse_whole(text: str, kind: str, wanted: str) -> Condition:
         return Condition(text, kind, bare_version(wanted))
     if (kind, wanted) in {("cluster", "healthy"), ("alarms", "none")}:
         return Condition(text, kind, wanted)
-    raise bad(text, "it is none of the conditions there are")
+    near = [form for form in WHOLE if kind and form.lstrip("'").startswith(kind)]
+    raise bad(text, f"it has to be {' or '.join(near)}" if near else "it is none of the conditions there are")
 
 
 def parse_query(text: str) -> Condition:

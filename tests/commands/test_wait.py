@@ -311,3 +311,21 @@ def test_a_bad_condition_tells_the_good_ones() -> None:
     with pytest.raises(UsageError, match="connected, disconnected, enabled") as caught:
         parse("connector/http:x=up")
     assert "rule/ID=enabled" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("nodes=abc", "nodes=3 or 'nodes>=3'"),
+        ("nodes>=0", "'nodes>=3'"),
+        ("version=new", "version=5.8.9"),
+        ("cluster=ok", "cluster=healthy"),
+        ("alarms=0", "alarms=none"),
+    ],
+)
+def test_a_condition_that_is_nearly_one_is_told_how_it_is_written(
+    run: Run, cluster: Sandbox, condition: str, words: str
+) -> None:
+    ran = run("wait", "--for", condition)
+    assert (ran.code, cluster.requests) == (2, [])
+    assert f"it has to be {words}" in ran.err.splitlines()[0]
