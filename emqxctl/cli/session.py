@@ -189,7 +189,9 @@ class Session:
 
     def tell(self, line: str) -> None:
         """Write a line to stderr, harmless to a terminal."""
-        write_err(visible(f"{self.place}: {line}" if self.named else line) + "\n")
+        place = f"{self.place}: "
+        line = place + line if self.named and not line.startswith(place) else line
+        write_err(visible(line) + "\n")
 
     def confirm(self, deed: str) -> None:
         """Ask before something is destroyed: `deed` says what ("kick client 'dev-1'"). Raises GuardError."""
