@@ -140,8 +140,7 @@ class Resource(NamedTuple):
 
     def places(self, given: Sequence[str]) -> list[str]:
         """Give what fills the placeholders of `item_path`, the key last and complete."""
-        *parents, key = given
-        return [*parents, self.address(parents[-1], key) if self.address else key]
+        return [*given[:-1], self.address(given[-2], given[-1])] if self.address else list(given)
 
     def identity(self, key: str) -> dict[str, object]:
         """Give the fields that name a new thing in its body."""
