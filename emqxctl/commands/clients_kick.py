@@ -81,7 +81,10 @@ def after_failure(api: "Api", there: Sequence[str], error: EmqxctlError) -> list
     One id with an unprintable character has a whole batch refused (api.md §8.4), and 5.0 knows no batches.
     """
     if error.details.get("unknown"):
-        still = existing(api, there)
+        try:
+            still = existing(api, there)
+        except EmqxctlError:  # the look failed, which tells nothing about the kick
+            still = set(there)
         return [failed(target, error) if target in still else Outcome(target) for target in there]
     if error.exit_code in {ExitCode.REFUSED, ExitCode.UNSUPPORTED, ExitCode.NOT_FOUND}:
         return [kick_one(api, target) for target in there]
