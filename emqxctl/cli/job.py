@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Api
 
 SAMPLE = 3  # targets named in a question
-PIECE = 20  # requests between two looks at the report, the rate and a call to stop
 FAILED = frozenset({"failed", "unknown"})
 
 

@@ -8,7 +8,7 @@ from emqxctl.cli import stock
 from emqxctl.cli.bulk import carry_out, chosen
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.job import PIECE, Job, singly
+from emqxctl.cli.job import Job, singly
 from emqxctl.cli.session import Session
 from emqxctl.errors import ExitCode
 from emqxctl.output.results import Done, Result, Rows
@@ -84,7 +84,7 @@ def deactivate(
         end(session.api, targets[0])
         return Done(f"ended alarm {targets[0]!r}", {"name": targets[0]}, key="name")
     deed = singly(end, settled=ExitCode.NOT_FOUND, said="not active there")
-    return carry_out(session, Job("end", "ended", "alarm", "name", targets, deed, batch=PIECE))
+    return carry_out(session, Job("end", "ended", "alarm", "name", targets, deed))
 
 
 def end(api: "Api", name: str) -> None:

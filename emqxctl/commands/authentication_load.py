@@ -8,7 +8,7 @@ import typer
 from emqxctl.cli.bulk import carry_out, named
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import Group
-from emqxctl.cli.job import PIECE, Deed, Job, Outcome, failed
+from emqxctl.cli.job import Deed, Job, Outcome, failed
 from emqxctl.cli.records import Entry, by_key, flag, read_entries
 from emqxctl.cli.session import Session
 from emqxctl.errors import EmqxctlError, UsageError
@@ -48,7 +48,7 @@ def add_load(group: Group, resource: Resource, item: str, default: str) -> None:
             targets = [one for one in named(session, [], "load", "user_id") if one in users]
         known = {str(row.get("user_id")) for row in session.rows(resource, None, provider)}
         deed = loading((resource.path, item, provider), users, known, replace=replace)
-        job = Job("load", "loaded", "user", "user_id", targets, deed, batch=PIECE, asks=replace)
+        job = Job("load", "loaded", "user", "user_id", targets, deed, asks=replace)
         return carry_out(session, job)
 
     group.command("load")(

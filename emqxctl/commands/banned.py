@@ -10,7 +10,7 @@ from emqxctl.cli import stock
 from emqxctl.cli.bulk import carry_out, chosen, matching, named
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.job import PIECE, Job, singly
+from emqxctl.cli.job import Job, singly
 from emqxctl.cli.session import Session
 from emqxctl.commands.client import CLIENTS
 from emqxctl.errors import ExitCode, UsageError
@@ -111,7 +111,7 @@ def add(
         code="ALREADY_EXISTS",
         said="already banned",
     )
-    return carry_out(session, Job("ban", "banned", kind.value, "who", targets, deed, batch=PIECE))
+    return carry_out(session, Job("ban", "banned", kind.value, "who", targets, deed))
 
 
 OF_CLIENT = {"clientid": "clientid", "username": "username", "peerhost": "ip_address"}
@@ -171,7 +171,7 @@ def delete(session: Session, kind: Kind, who: Who = None) -> Result:
         settled=ExitCode.NOT_FOUND,
         said="not banned",
     )
-    return carry_out(session, Job("lift", "lifted", "ban", "who", targets, deed, batch=PIECE))
+    return carry_out(session, Job("lift", "lifted", "ban", "who", targets, deed))
 
 
 @app.command()

@@ -7,7 +7,7 @@ import typer
 
 from emqxctl.cli.bulk import carry_out, chosen
 from emqxctl.cli.command import Effect, command
-from emqxctl.cli.job import PIECE, Job, singly, told_of
+from emqxctl.cli.job import Job, singly, told_of
 from emqxctl.cli.session import Session
 from emqxctl.commands.client import CLIENTS
 from emqxctl.errors import ExitCode, ServerError, UsageError
@@ -97,7 +97,7 @@ def job(verb: str, done: str, clients: Sequence[str], bodies: Sequence[dict[str,
             message = "; ".join(f"{topic}: {reason}" for topic, reason in refused.items())
             raise ServerError(message, code="SUBSCRIBE_FAILED", exit_code=ExitCode.REFUSED)
 
-    return Job(verb, done, "client", "clientid", clients, singly(one), batch=PIECE)
+    return Job(verb, done, "client", "clientid", clients, singly(one))
 
 
 def reasons(answer: Any) -> dict[str, str]:  # noqa: ANN401  # JSON is Any

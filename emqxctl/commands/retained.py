@@ -11,7 +11,7 @@ from emqxctl.cli.bulk import carry_out, chosen
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.files import write_file
 from emqxctl.cli.group import new_group
-from emqxctl.cli.job import PIECE, Job, singly
+from emqxctl.cli.job import Job, singly
 from emqxctl.cli.session import Session
 from emqxctl.errors import ExitCode, ServerError, UsageError
 from emqxctl.mqtt import has_wildcard
@@ -175,9 +175,7 @@ def delete(
     deed = singly(
         lambda api, one: api.delete(MESSAGE, one), settled=ExitCode.NOT_FOUND, said="nothing was retained"
     )
-    return carry_out(
-        session, Job("delete", "deleted", "retained message", "topic", targets, deed, batch=PIECE)
-    )
+    return carry_out(session, Job("delete", "deleted", "retained message", "topic", targets, deed))
 
 
 def delete_one(session: Session, topic: str, number: int | None) -> Done:
