@@ -15,6 +15,8 @@ from tests.conftest import Run
 
 EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
 LIVE, OFFLINE = 5_000, 20_000
+BEGUN = 1_800_000_000
+THEN = "2027-01-15T07:26:40Z"  # 2 000 seconds before
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,11 @@ def large() -> Iterator[Sandbox]:
                     username=f"u{number % 7}",
                     ip_address=f"10.{number % 4}.0.{number % 250}",
                     mqueue_len=number * 7919 % 1009,
-                    connected_at=1_800_000_000 - number,
+                    connected_at=BEGUN - number,
+                    clean_start=number % 2 == 0,
+                    proto_ver=3 + number // 3 % 3,
+                    heap_size=number,
+                    expiry_interval=number,
                 )
         yield sandbox
 
@@ -68,6 +74,21 @@ def everything(large: Sandbox) -> list[dict[str, Any]]:
 List = Callable[..., list[dict[str, Any]]]
 
 
+def numbered(row: dict[str, Any]) -> int:
+    """Give the number that a client was made of."""
+    return int(row["clientid"].rpartition("-")[2])
+
+
+def on_the_first_node(row: dict[str, Any]) -> bool:
+    """Tell whether three conditions at once hold."""
+    return not row["clean_start"] and row["proto_ver"] == 4 and row["node"] == "emqx1@sandbox.local"
+
+
+def live(row: dict[str, Any]) -> bool:
+    """Tell whether a client was made connected."""
+    return numbered(row) % 5 == 0
+
+
 def test_every_session_is_listed_once(everything: list[dict[str, Any]], large: Sandbox) -> None:
     ids = [row["clientid"] for row in everything]
     assert len(ids) == len(set(ids)) == LIVE + OFFLINE
@@ -83,9 +104,29 @@ def test_every_session_is_listed_once(everything: list[dict[str, Any]], large: S
         ("--like-clientid c7-", lambda row: "c7-" in row["clientid"]),
         ("--node emqx2@sandbox.local", lambda row: row["node"] == "emqx2@sandbox.local"),
         ("--ip-address 10.2.0.6", lambda row: row["ip_address"] == "10.2.0.6"),
+        ("--clientid c1-00001 --clientid c2-00002", lambda row: row["clientid"] in {"c1-00001", "c2-00002"}),
+        ("--clean-start --conn-state connected", lambda row: live(row) and row["clean_start"]),
+        ("--no-clean-start --proto-ver 4 --node emqx1@sandbox.local", on_the_first_node),
+        ("--proto-ver 4 --username u4", lambda row: row["proto_ver"] == 4 and row["username"] == "u4"),
+        ("--like-username 4 --conn-state connected", lambda row: live(row) and row["username"] == "u4"),
+        (f"--connected-after {THEN}", lambda row: numbered(row) <= 2_000),
         (
-            "--where connected=true --where mqueue_len>=900",
-            lambda row: row["connected"] and row["mqueue_len"] >= 900,
+            f"--connected-before {THEN} --conn-state connected",
+            lambda row: live(row) and numbered(row) >= 2_000,
+        ),
+        (f"--created-after {THEN}", lambda row: numbered(row) < 2_000),
+        (
+            f"--created-before {THEN} --username u3",
+            lambda row: row["username"] == "u3" and numbered(row) >= 2_000,
+        ),
+        (
+            f"--where connected_at<={THEN} --where heap_size<4K",
+            lambda row: 2_000 <= numbered(row) < 4096,
+        ),
+        ("--where proto_ver!=5 --conn-state connected", lambda row: live(row) and row["proto_ver"] != 5),
+        (
+            "--where connected=true --where mqueue_len>=900 --where expiry_interval<=3h",
+            lambda row: row["connected"] and row["mqueue_len"] >= 900 and numbered(row) <= 3 * 3600,
         ),
         ("--where username=u3", lambda row: row["username"] == "u3"),
         ("--where ip_address~^10[.]3[.]", lambda row: row["ip_address"].startswith("10.3.")),
@@ -100,6 +141,26 @@ def test_a_filter_gives_what_filtering_the_whole_list_gives(
     assert sorted(found) == sorted(expected)
 
 
+def test_the_set_is_the_one_that_was_made(everything: list[dict[str, Any]]) -> None:
+    assert {row["clientid"] for row in everything if row["connected"]} == {
+        row["clientid"] for row in everything if live(row)
+    }
+
+
+def test_the_latest_come_first(listed: List) -> None:
+    words = (
+        "--where",
+        "clientid~^c3-",
+        "--sort",
+        "-connected_at,clientid",
+        "--limit",
+        "10",
+        "--fields",
+        "clientid",
+    )
+    assert [numbered(row) for row in listed(*words)] == list(range(3, 133, 13))
+
+
 def test_networks_are_ranges(listed: List) -> None:
     found = listed("--fields", "ip_address", "--where", "ip_address in 10.1.0.0/16,10.3.0.0/24")
     assert {row["ip_address"].split(".")[1] for row in found} == {"1", "3"}
@@ -107,7 +168,10 @@ def test_networks_are_ranges(listed: List) -> None:
 
 
 def test_the_longest_queues_come_first(listed: List, large: Sandbox) -> None:
-    found = [row["mqueue_len"] for row in listed("--sort", "-mqueue_len", "--limit", "10")]
+    found = [
+        row["mqueue_len"]
+        for row in listed("--fields", "mqueue_len", "--sort", "-mqueue_len", "--limit", "10")
+    ]
     lengths: list[Any] = [client.fields["mqueue_len"] for client in large.cluster.clients.values()]
     assert found == sorted(lengths, reverse=True)[:10]
 
