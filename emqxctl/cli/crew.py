@@ -44,7 +44,7 @@ class Crew:
         session, job = self.session, self.job
         outcomes: list[Outcome] = []
         file = session.settings.report
-        with Journal(file, job.verb, session.connection.url) as journal:
+        with Journal(file, job.verb, session.connection.url, job.targets) as journal:
             crew = [threading.Thread(target=self.labour, daemon=True) for _ in range(self.workers())]
             for worker in crew:
                 worker.start()
@@ -129,7 +129,7 @@ class Crew:
     def save(self, outcomes: Sequence[Outcome]) -> str:
         """Write the report of an interrupted run where no --report was asked for, and give its name."""
         file = f"emqxctl-{self.job.verb.replace(' ', '-')}-{time.strftime('%Y%m%dT%H%M%S')}.jsonl"
-        with Journal(file, self.job.verb, self.session.connection.url) as journal:
+        with Journal(file, self.job.verb, self.session.connection.url, self.job.targets) as journal:
             journal.write(row(self.job, one) for one in outcomes)
         return file
 

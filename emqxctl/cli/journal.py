@@ -1,7 +1,7 @@
 """The report of a bulk change as JSON lines: what became of each target, and what is left to resume with."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import IO, Any, Self
 
 from emqxctl.cli.files import read_text
@@ -14,13 +14,14 @@ OPEN = frozenset({"left", "unknown"})  # what --resume continues with
 class Journal:
     """A report being written: each outcome reaches the disk before the next request is sent.
 
-    Without a file it only counts. Raises EmqxctlError when the disk refuses.
+    The head names all targets, so that those never reached are known however a run ended. Without a file it
+    only counts. Raises EmqxctlError when the disk refuses.
     """
 
-    def __init__(self, file: str, verb: str, place: str) -> None:
+    def __init__(self, file: str, verb: str, place: str, targets: Sequence[str]) -> None:
         """Remember where to write; `verb` and `place` make sure that a resume fits."""
         self.file = file
-        self.head: dict[str, Any] = {"verb": verb, "place": place}
+        self.head: dict[str, Any] = {"verb": verb, "place": place, "targets": list(targets)}
         self.stream: IO[str] | None = None
 
     def __enter__(self) -> Self:
@@ -50,14 +51,17 @@ class Journal:
 
 
 def left_over(file: str, verb: str, place: str, field: str) -> list[str]:
-    """Read the targets that an earlier run left open.
+    """Read the targets that an earlier run left open, or never reached because it was killed.
 
-    Raises UsageError when the file is no report, or one of another command or cluster.
+    A last line that is cut off counts as not written. Raises UsageError when the file is no report, or one of
+    another command or cluster.
     """
-    lines = [line for line in read_text(file, "--resume").splitlines() if line]
+    lines = [line for line in read_text(file, "--resume").split("\n")[:-1] if line]
     try:
         head, *rows = [json.loads(line) for line in lines]
-        found = [str(row[field]) for row in rows if row["status"] in OPEN]
+        states = {str(row[field]): row["status"] for row in rows}
+        named = dict.fromkeys([*map(str, head.get("targets", ())), *states])
+        found = [one for one in named if states.get(one, "left") in OPEN]
         told = (head["verb"], head["place"])
     except (ValueError, KeyError, TypeError) as error:
         message = f"--resume {file}: not a report of {verb}"

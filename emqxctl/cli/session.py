@@ -81,7 +81,12 @@ class Session:
         known = self.base_connection(base_url(url))
         if not with_key:
             return known
-        return known._replace(api_key=api_key, api_secret=api_secret or self.secret())
+        api_secret = api_secret or self.secret()
+        if api_key and not api_secret:
+            message = f"no secret is known for the API key {api_key!r}"
+            hint = "--api-secret-file FILE (- for stdin), EMQXCTL_API_SECRET, or a profile: emqxctl keys add"
+            raise ConfigError(message, code="NO_SECRET", hint=hint)
+        return known._replace(api_key=api_key, api_secret=api_secret)
 
     def base_connection(self, url: str) -> Connection:
         """Settle how a server is reached, as nobody."""
