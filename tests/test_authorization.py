@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.authorization import Access, Rule, Source, Verdict, Who, file_rules, judge, stored_rule
-from emqxctl.erlang import Atom, terms
+from emqxctl.emqx.acl import Access, Rule, Source, Verdict, Who, file_rules, judge, stored_rule
+from emqxctl.emqx.erlang import Atom, terms
 from tests.recorded import of_operation
 
 KNOWN = Who("dev-1", "ann", "10.1.2.3", superuser=False)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from emqxctl.bans import hits, subject
+from emqxctl.emqx.bans import hits, subject
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 CLIENT = {"clientid": "dev-1", "username": "ann", "address": "10.1.2.3"}

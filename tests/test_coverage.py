@@ -4,10 +4,10 @@ import json
 import re
 from pathlib import Path
 
-from emqxctl.api.renames import former_operation
+from emqxctl.api.legacy_paths import former_operation
 from emqxctl.cli.app import root
 from emqxctl.commands.commands import walk
-from emqxctl.commands.left_out import LEFT_OUT
+from tests.left_out import LEFT_OUT
 
 FACTS = Path(__file__).parent / "facts"
 DOCUMENTED: dict[str, dict[str, str]] = json.loads((FACTS / "operations.json").read_text())

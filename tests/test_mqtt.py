@@ -5,7 +5,16 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.mqtt import Subscribed, delayed, has_wildcard, invalid, matches, rewrite, take_apart, within
+from emqxctl.emqx.topics import (
+    Subscribed,
+    delayed,
+    has_wildcard,
+    invalid,
+    matches,
+    rewrite,
+    take_apart,
+    within,
+)
 
 WORDS = st.sampled_from(["", "a", "b", "$SYS", "$", "ä", "a+", " "])
 TOPICS = st.lists(WORDS, min_size=1, max_size=5).map("/".join)

@@ -5,7 +5,7 @@ from time import monotonic
 
 import pytest
 
-from emqxctl import credentials
+from emqxctl.config import credentials
 from emqxctl.errors import ConfigError
 
 

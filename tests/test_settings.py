@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.config import Config, Profile
+from emqxctl.config.profiles import Config, Profile
+from emqxctl.config.settings import base_url, origin, resolve
 from emqxctl.errors import ConfigError
-from emqxctl.settings import base_url, origin, resolve
 
 HOME = Config(
     Path("config.toml"),

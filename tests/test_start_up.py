@@ -85,8 +85,8 @@ def test_a_list_imports_only_what_it_needs(sandbox: Sandbox, format_: str) -> No
 
 
 def test_failures_import_the_catalogue_and_successes_do_not(sandbox: Sandbox) -> None:
-    assert "emqxctl.api.codes" not in modules("nodes", "list", env=where(sandbox))
-    assert "emqxctl.api.codes" in modules("nodes", "get", "nobody@nowhere", env=where(sandbox))
+    assert "emqxctl.emqx.error_codes" not in modules("nodes", "list", env=where(sandbox))
+    assert "emqxctl.emqx.error_codes" in modules("nodes", "get", "nobody@nowhere", env=where(sandbox))
 
 
 def test_the_version_needs_no_import() -> None:

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from emqxctl.cli.group import HELP, Deferred
 from emqxctl.cli.options import shared
-from emqxctl.cli.tree import ALIASES, GROUPS, SECTIONS
+from emqxctl.cli.sections import ALIASES, GROUPS, SECTIONS
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 
 

@@ -1,6 +1,6 @@
 """`emqxctl auto-subscribe`: what every client is subscribed to when it connects."""
 
-from emqxctl.api.pages import data
+from emqxctl.api.pagination import data
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pages import data
+from emqxctl.api.pagination import data
 from emqxctl.cli.command import Effect, command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
@@ -57,7 +57,7 @@ def counters(session: Session, kind: str, node: str | None, *, per_node: bool) -
         message = "--node and --per-node exclude each other"
         raise UsageError(message)
     if node is not None:
-        from emqxctl.api.pages import thing
+        from emqxctl.api.pagination import thing
 
         return Record(thing(session.api.get(f"/nodes/{{node}}/{kind}", node)))
     found = session.api.get(f"/{kind}", query={"aggregate": not per_node})

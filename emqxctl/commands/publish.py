@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.cli.command import Effect, command
-from emqxctl.cli.files import read_bytes
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.files import read_bytes
 from emqxctl.cli.session import Session
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Done

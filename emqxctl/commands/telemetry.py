@@ -15,7 +15,7 @@ app = new_group("Telemetry: what EMQX tells its makers; not in Enterprise.")
 @command(calls=f"GET {STATUS}", examples=("emqxctl telemetry get",))
 def get(session: Session) -> Record:
     """Show whether it is enabled."""
-    from emqxctl.api.pages import thing
+    from emqxctl.api.pagination import thing
 
     return Record(thing(session.api.get(STATUS)), (Column("enable", "ENABLED"),))
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import IO
 
 from emqxctl.errors import EmqxctlError
-from emqxctl.output.formats import Chunk, Note, View
+from emqxctl.output.view import Chunk, Note, View
 from emqxctl.values import visible
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from math import floor, sin
 
-from emqxctl.bans import hits
+from emqxctl.emqx.bans import hits
 from emqxctl.sandbox.cluster import Cluster
 from emqxctl.sandbox.records import Client, Message, Subscription, draw
 

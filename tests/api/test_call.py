@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import Request, Session
 
-from emqxctl.api.answers import Answer
-from emqxctl.api.call import (
+from emqxctl.api.request import (
     Call,
     build,
     check_headers,
@@ -23,10 +22,11 @@ from emqxctl.api.call import (
     segment,
     shown,
 )
-from emqxctl.api.redaction import Redactor
-from emqxctl.api.transfer import multipart
-from emqxctl.commands.schemas_bundle import with_fields
+from emqxctl.api.response import Answer
+from emqxctl.api.transfers import multipart
+from emqxctl.commands.schemas.bundle import with_fields
 from emqxctl.errors import ExitCode, UsageError
+from emqxctl.text.redaction import Redactor
 
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda text: text not in {".", ".."})
 REDACTOR = Redactor(["s3cret-value"])

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from emqxctl.api.codes import CATALOGUE, REASONS, STATUSES, ErrorCode, exit_code_of, find, similar
+from emqxctl.emqx.error_codes import CATALOGUE, REASONS, STATUSES, ErrorCode, exit_code_of, find, similar
 from emqxctl.errors import ExitCode
 from tests.recorded import exchanges
 

@@ -8,14 +8,14 @@ from urllib.parse import unquote
 
 import pytest
 
-from emqxctl.api.answers import Answer
-from emqxctl.api.codes import exit_code_of
-from emqxctl.api.codes_remedies import CHANGED
-from emqxctl.api.failures import failure
-from emqxctl.api.redaction import Redactor
+from emqxctl.api.error_responses import failure
+from emqxctl.api.error_responses.hints import CHANGED
+from emqxctl.api.response import Answer
 from emqxctl.cli.app import root
 from emqxctl.commands.commands import walk
+from emqxctl.emqx.error_codes import exit_code_of
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
+from emqxctl.text.redaction import Redactor
 from tests.recorded import Exchange, exchanges
 
 SECRET = "ops-secret-0123456789"

@@ -10,10 +10,10 @@ import requests
 from urllib3 import exceptions
 from urllib3.connection import HTTPConnection
 
-from emqxctl.api.call import build
 from emqxctl.api.connection import Connection
-from emqxctl.api.losses import Loss, chain, in_doubt, loss, words
-from emqxctl.api.retries import Patience
+from emqxctl.api.connection_errors import Loss, chain, in_doubt, loss, words
+from emqxctl.api.request import build
+from emqxctl.api.retry import Patience
 from emqxctl.errors import ExitCode, ServerError
 
 KNOWN = Connection("http://emqx.example.com:18083", timeout=10)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.api.pages import PAGE_ROWS, data, rows
+from emqxctl.api.pagination import PAGE_ROWS, data, rows
 from emqxctl.errors import ServerError, UnreachableError
 from emqxctl.resource import Paging
 

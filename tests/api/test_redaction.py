@@ -10,14 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from emqxctl.api.redaction import (
-    MASK,
-    Redactor,
-    redact_headers,
-    redact_json,
-    redact_text,
-    redact_url,
-)
+from emqxctl.text.redaction import MASK, Redactor, redact_headers, redact_json, redact_text, redact_url
 
 # Letters that no name or mask is made of, so that finding the secret means that it survived.
 SECRETS = st.text("QXZ0123456789", min_size=7, max_size=40).map("Q{}".format)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emqxctl.api.redaction import MASK, Redactor, redact_text
-from emqxctl.api.redaction_hocon import redact_hocon
+from emqxctl.text.redaction import MASK, Redactor, redact_text
+from emqxctl.text.redaction_hocon import redact_hocon
 
 S = "Zx9SECRETz"
 

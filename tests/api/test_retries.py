@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.api.retries import (
+from emqxctl.api.retry import (
     LONGEST,
     LONGEST_ASKED,
     Patience,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from emqxctl.api.routes import availability, missing_on, read_broker, release, span
-from emqxctl.api.routes_data import LIVES
+from emqxctl.emqx.operations import availability, missing_on, read_broker, release, span
+from emqxctl.emqx.operations_data import LIVES
 
 FACTS = Path(__file__).parent.parent / "facts"
 

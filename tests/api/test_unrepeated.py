@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.api.pages import PAGE_ROWS, Row, rows
-from emqxctl.api.unrepeated import Unrepeated
+from emqxctl.api.deduplication import Unrepeated
+from emqxctl.api.pagination import PAGE_ROWS, Row, rows
 from emqxctl.resource import Paging
 
 IDS = st.text(max_size=4) | st.integers(0, 9).map(str)

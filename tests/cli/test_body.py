@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.cli.body import MASK, change_of, difference, masks, merged, refuse_masks, without
+from emqxctl.cli.input.body import MASK, change_of, difference, masks, merged, refuse_masks, without
 from emqxctl.errors import GuardError, UsageError
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from emqxctl.cli.parts import gather, one
+from emqxctl.api.parallel import gather, one
 from emqxctl.cli.session import Session
-from emqxctl.config import Config
+from emqxctl.config.profiles import Config
+from emqxctl.config.settings import resolve
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.sandbox.server import Sandbox
-from emqxctl.settings import resolve
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.api.call import build
-from emqxctl.api.transfer import multipart
-from emqxctl.cli.files import write_file
-from emqxctl.cli.transfer import safe_name
+from emqxctl.api.request import build
+from emqxctl.api.transfers import multipart
+from emqxctl.cli.file_transfer import safe_name
+from emqxctl.cli.input.files import write_file
 from emqxctl.errors import EmqxctlError, UsageError
 from emqxctl.values import visible
 from tests.commands.replayed import made, talk

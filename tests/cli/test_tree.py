@@ -8,7 +8,7 @@ import pytest
 from emqxctl.cli.app import root
 from emqxctl.cli.command import Command, Effect
 from emqxctl.cli.group import Deferred
-from emqxctl.cli.tree import ALIASES, GROUPS
+from emqxctl.cli.sections import ALIASES, GROUPS
 from emqxctl.commands.commands import walk
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.commands.authorization_rule import read_rule, write_rule
+from emqxctl.commands.authorization.rules._rule import read_rule, write_rule
 from emqxctl.errors import UsageError
 
 PLAIN = {"permission": "allow", "action": "publish", "topic": "a/#"}

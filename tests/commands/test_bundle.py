@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from emqxctl.api.redaction import MASK
 from emqxctl.commands import bundle
 from emqxctl.sandbox.server import Sandbox
+from emqxctl.text.redaction import MASK
 from tests.commands.replayed import made
 from tests.conftest import Ran, Run
 from tests.faults.server import FaultServer, answer, closed_port

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from emqxctl.commands import check_verdict
-from emqxctl.commands.check_limits import CHECKS, Level, worst
-from emqxctl.commands.check_measures import between, now
+from emqxctl.commands.check._limits import CHECKS, Level, worst
+from emqxctl.commands.check._measures import between, now
 from emqxctl.sandbox.server import Sandbox
 from tests.commands.replayed import Talk, made, talk
 from tests.conftest import Run
@@ -122,7 +121,7 @@ def test_drops_are_a_share_of_what_was_to_be_delivered(run: Run) -> None:
 
 def test_over_a_time_only_what_happens_in_it_counts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(check_verdict, "SLEEP", pauses.append)
+    monkeypatch.setattr(_evaluate, "SLEEP", pauses.append)
     before = {"delivery.dropped.queue_full": 900, "messages.delivered": 1000}
     after = {"delivery.dropped.queue_full": 900, "messages.delivered": 1100}
     script = [made("GET /metrics", 200, before), made("GET /metrics", 200, after)]

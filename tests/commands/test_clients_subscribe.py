@@ -2,7 +2,7 @@
 
 import json
 
-from emqxctl.commands.clients_subscribe import several
+from emqxctl.commands.clients.subscribe import several
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 

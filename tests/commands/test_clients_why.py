@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emqxctl.commands import why_causes
+from emqxctl.commands.clients.why import _causes
 from emqxctl.sandbox.server import Sandbox
 from tests.commands.replayed import made, talk
 from tests.conftest import Ran, Run
@@ -106,7 +106,7 @@ def test_a_ban_of_what_is_not_known_is_possible(cluster: Sandbox, run: Run) -> N
 
 def test_a_ban_by_a_pattern_that_only_erlang_reads_is_possible() -> None:
     pattern: dict[str, object] = {"as": "clientid_re", "who": "(?|a|b)"}
-    found = why_causes.causes(why_causes.Known("dev-1", None, bans_open=[pattern]), "trace")[0]
+    found = _causes.causes(_causes.Known("dev-1", None, bans_open=[pattern]), "trace")[0]
     assert (found.cause, found.certainty, found.next) == ("banned", "possible", "emqxctl banned list")
     assert found.evidence == "clientid_re (?|a|b)"
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from emqxctl import config as configuration
-from emqxctl import saving
+from emqxctl.config import profiles as configuration
 from emqxctl.errors import ConfigError
 from emqxctl.sandbox.access import ApiKey
 from emqxctl.sandbox.server import Sandbox
@@ -179,7 +178,7 @@ def test_a_key_that_cannot_be_stored_is_deleted_again(
         message = "cannot write: no space left on device"
         raise ConfigError(message)
 
-    monkeypatch.setattr(saving, "replace_file", full)
+    monkeypatch.setattr(atomic_file, "replace_file", full)
     ran = login("keys", "login", "prod", "--url", sandbox.url)
     assert ran.code == 3
     assert "no space left" in ran.err
@@ -193,7 +192,7 @@ def test_ctrl_c_while_the_key_is_tested_deletes_it_again(
     def interrupted(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("emqxctl.commands.key_made.key_works", interrupted)
+    monkeypatch.setattr("emqxctl.commands.keys._api_key.key_works", interrupted)
     assert login("keys", "login", "prod", "--url", sandbox.url).code == 130
     assert sent(sandbox)[1] == "POST /api_key"
     assert keys(sandbox) == {}

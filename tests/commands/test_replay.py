@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emqxctl.api.codes import exit_code_of
+from emqxctl.emqx.error_codes import exit_code_of
 from tests.commands.lines import LOGIN, Line, UnsayableError, generic, line
 from tests.commands.owners import DIFFERENT, ELSEWHERE, GENERIC, NEVER, OWNERS, REWORDED
 from tests.commands.replayed import Talk, talk

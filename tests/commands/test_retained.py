@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.mqtt import matches
+from emqxctl.emqx.topics import matches
 from emqxctl.sandbox.server import Sandbox
 from tests.commands.replayed import talk
 from tests.conftest import Run

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emqxctl.api.health import (
+from emqxctl.diagnosis.health import (
     Problem,
     alarm_problems,
     memory_share,
@@ -15,7 +15,7 @@ from emqxctl.api.health import (
     problems,
     state_of,
 )
-from emqxctl.api.survey import side_by_side
+from emqxctl.diagnosis.snapshot import side_by_side
 from emqxctl.errors import EmqxctlError
 from emqxctl.sandbox.server import Sandbox
 from tests.commands.replayed import made, talk

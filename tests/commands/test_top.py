@@ -19,13 +19,13 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.commands.top_live import Looks
-from emqxctl.commands.top_model import FASTEST, SLOWEST, State, accept, press
-from emqxctl.commands.top_render import cut, frame, once, sparkline
-from emqxctl.commands.top_views import SUBJECTS, Sample, count, per_second
-from emqxctl.output.plain import display_width
+from emqxctl.commands.top._live import Looks
+from emqxctl.commands.top._model import FASTEST, SLOWEST, State, accept, press
+from emqxctl.commands.top._render import cut, frame, once, sparkline
+from emqxctl.commands.top._views import SUBJECTS, Sample, count, per_second
+from emqxctl.output.formats.plain_table import display_width
 from emqxctl.output.results import Row
-from emqxctl.output.screen import keys
+from emqxctl.output.terminal import keys
 from emqxctl.sandbox.server import Sandbox
 from tests.commands.replayed import made, talk
 from tests.conftest import Run

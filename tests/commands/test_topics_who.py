@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.commands.receivers import receivers
-from emqxctl.mqtt import matches, take_apart
+from emqxctl.commands.topics.who._receivers import receivers
+from emqxctl.emqx.topics import matches, take_apart
 from emqxctl.sandbox.server import Sandbox
 from tests.commands.replayed import made, talk
 from tests.conftest import Ran, Run

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from emqxctl.commands import traces_stale
-from emqxctl.commands.traces_follow import Place
-from emqxctl.commands.traces_lines import from_json, from_text, pretty, read_line
+from emqxctl.commands.traces import _cleanup
+from emqxctl.commands.traces._follower import Place
+from emqxctl.commands.traces._lines import from_json, from_text, pretty, read_line
 from emqxctl.sandbox.records import Message
 from emqxctl.sandbox.server import Sandbox
 from emqxctl.sandbox.tracing import Trace
@@ -65,7 +65,7 @@ def tailing(
 def own(sandbox: Sandbox) -> list[Trace]:
     """List the traces of ours that are there."""
     traces = list(sandbox.cluster.features.traces.values())
-    return [one for one in traces if one.name.startswith(traces_stale.PREFIX)]
+    return [one for one in traces if one.name.startswith(_cleanup.PREFIX)]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -146,16 +146,14 @@ def test_a_killed_process_leaves_a_trace_that_ends_by_itself_and_the_next_remove
 
 
 def test_only_what_nobody_follows_is_stale() -> None:
-    ours = traces_stale.new_name()
+    ours = _cleanup.new_name()
     dead = ours.replace(f"-{os.getpid()}-", "-4194399-")  # above any kernel's largest process id
-    assert not traces_stale.is_stale({"name": ours, "status": "running"})
-    assert traces_stale.is_stale({"name": ours, "status": "stopped"})
-    assert traces_stale.is_stale({"name": dead, "status": "running"})
-    assert not traces_stale.is_stale(
-        {"name": dead.replace(traces_stale.place(), "other-0"), "status": "running"}
-    )
-    assert not traces_stale.is_stale({"name": "slow1", "status": "stopped"})
-    assert not traces_stale.is_stale({})
+    assert not _cleanup.is_stale({"name": ours, "status": "running"})
+    assert _cleanup.is_stale({"name": ours, "status": "stopped"})
+    assert _cleanup.is_stale({"name": dead, "status": "running"})
+    assert not _cleanup.is_stale({"name": dead.replace(_cleanup.place(), "other-0"), "status": "running"})
+    assert not _cleanup.is_stale({"name": "slow1", "status": "stopped"})
+    assert not _cleanup.is_stale({})
 
 
 def test_a_line_cut_inside_a_character_is_read_again() -> None:
@@ -275,8 +273,8 @@ def test_a_read_only_profile_follows_nothing(cluster: Sandbox, run: Run, home: P
 @pytest.fixture
 def named(monkeypatch: pytest.MonkeyPatch) -> str:
     """Give the name that the next trace will have."""
-    monkeypatch.setattr(traces_stale, "token_hex", lambda _size: "00ff")
-    return traces_stale.new_name()
+    monkeypatch.setattr(_cleanup, "token_hex", lambda _size: "00ff")
+    return _cleanup.new_name()
 
 
 def test_before_5_0_10_every_node_is_asked_and_its_text_is_read(run: Run, named: str) -> None:

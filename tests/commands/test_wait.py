@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from emqxctl.api.call import Call
+from emqxctl.api.request import Call
 from emqxctl.commands.wait import Vigil
-from emqxctl.commands.wait_conditions import Condition, Verdict, parse
+from emqxctl.commands.wait._conditions import Condition, Verdict, parse
 from emqxctl.errors import UsageError
 from emqxctl.sandbox.server import Sandbox
 from tests.commands.replayed import made, talk

@@ -46,7 +46,7 @@ def imported(code: str) -> set[str]:
 def test_importing_render_is_cheap() -> None:
     loaded = imported("import emqxctl.output.render, emqxctl.output.streams, emqxctl.output.messages")
     assert not loaded & LAZY
-    assert "emqxctl.output.documents" not in loaded
+    assert "emqxctl.output.formats.json" not in loaded
 
 
 @pytest.mark.parametrize(
@@ -76,4 +76,4 @@ def test_one_thing_for_a_program_is_as_cheap(form: str) -> None:
     loaded = imported(RENDER.format(form=form, terminal=False, result=RECORD))
     ours = {name for name in loaded if name.startswith("emqxctl.output.")}
     assert not loaded & LAZY
-    assert ours == {*ALWAYS, "emqxctl.output.documents"}
+    assert ours == {*ALWAYS, "emqxctl.output.formats.json"}

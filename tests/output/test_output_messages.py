@@ -5,9 +5,9 @@ import json
 import pytest
 
 from emqxctl.errors import EmqxctlError, ExitCode, NotFoundError, ServerError
-from emqxctl.output.formats import Format, View
 from emqxctl.output.messages import error_lines, notes, redact, unexpected
 from emqxctl.output.results import Done, Rows
+from emqxctl.output.view import Format, View
 
 
 def test_an_error_for_a_person() -> None:

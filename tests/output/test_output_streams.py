@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from emqxctl.errors import EmqxctlError
-from emqxctl.output.formats import Format, Note, View
 from emqxctl.output.streams import write_err, write_out
+from emqxctl.output.view import Format, Note, View
 
 PROGRAM = """
 import sys

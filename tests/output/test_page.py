@@ -2,9 +2,9 @@
 
 import json
 
-from emqxctl.output.formats import Format, View
 from emqxctl.output.render import render
 from emqxctl.output.results import Page, Section
+from emqxctl.output.view import Format, View
 from emqxctl.resource import Column
 
 LONG = "word " * 30 + "end"

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from emqxctl.errors import ExitCode
-from emqxctl.output.formats import Condition
 from emqxctl.output.results import Bytes, Data, Done, Partial, Record, Row, Rows, Text
+from emqxctl.output.view import Condition
 from emqxctl.resource import Column
 from emqxctl.values import Relative, ago, duration
 

@@ -84,7 +84,7 @@ def test_clients_on_a_terminal(show: Show, clients: list[Row], golden: SnapshotA
     result = Rows(clients, CLIENT_COLUMNS, "clientid", "clients")
     out = page(show, result, terminal=True, width=width)
     assert out == golden
-    from emqxctl.output.plain import display_width
+    from emqxctl.output.formats.plain_table import display_width
 
     assert all(display_width(line) <= width for line in out.splitlines())
 

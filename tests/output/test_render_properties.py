@@ -10,10 +10,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emqxctl.output.formats import Condition, SortKey, View
-from emqxctl.output.ordering import rank
+from emqxctl.output.query.select import select
+from emqxctl.output.query.sort import rank
 from emqxctl.output.results import Data, Record, Row, Rows
-from emqxctl.output.select import select
+from emqxctl.output.view import Condition, SortKey, View
 from emqxctl.values import hostile
 
 Show = Callable[..., tuple[str, list[str]]]

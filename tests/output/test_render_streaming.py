@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from emqxctl.errors import TimedOutError
-from emqxctl.output.formats import Chunk, Format, View
-from emqxctl.output.listing import BATCH, SAMPLE
+from emqxctl.output.formats.rows import BATCH, SAMPLE
+from emqxctl.output.query.select import parse_condition, parse_sort
 from emqxctl.output.render import render
 from emqxctl.output.results import Row, Rows
-from emqxctl.output.select import parse_condition, parse_sort
+from emqxctl.output.view import Chunk, Format, View
 from emqxctl.resource import Column
 
 COLUMNS = (Column("id"), Column("n"))

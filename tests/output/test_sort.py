@@ -3,9 +3,9 @@
 import pytest
 
 from emqxctl.errors import UsageError
-from emqxctl.output.formats import SortKey, View
+from emqxctl.output.query.select import parse_query, parse_sort, query, select
 from emqxctl.output.results import Row
-from emqxctl.output.select import parse_query, parse_sort, query, select
+from emqxctl.output.view import SortKey, View
 
 
 def order(values: list[object], text: str = "v", limit: int | None = None) -> list[object]:
@@ -56,7 +56,7 @@ def test_equal_rows_keep_their_order(limit: int | None) -> None:
 
 
 def test_where_then_sort_then_limit() -> None:
-    from emqxctl.output.select import parse_condition
+    from emqxctl.output.query.select import parse_condition
 
     rows: list[Row] = [{"n": n} for n in range(100)]
     view = View(where=(parse_condition("n<50"),), sort=parse_sort("-n"), limit=2)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from emqxctl.errors import UsageError
-from emqxctl.output.fields import MISSING, lookup
-from emqxctl.output.formats import Condition
+from emqxctl.output.query.fields import MISSING, lookup
+from emqxctl.output.query.select import matches, parse_condition
 from emqxctl.output.results import Row
-from emqxctl.output.select import matches, parse_condition
+from emqxctl.output.view import Condition
 from emqxctl.resource import Column
 from emqxctl.values import milliseconds
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from emqxctl.errors import ExitCode
-from emqxctl.output import yaml as writer
+from emqxctl.output.formats import yaml as writer
 from emqxctl.output.results import Data, Row, Rows
 
 Show = Callable[..., tuple[str, list[str]]]
