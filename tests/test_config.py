@@ -36,13 +36,13 @@ def test_what_is_saved_is_loaded(
 ) -> None:
     path = tmp_path_factory.mktemp("c") / "config.toml"
     saved = Config(path, current=current, profiles={one.name: one for one in profiles})
-    profiles.save(saved)
+    config.save(saved)
     assert config.load({"EMQXCTL_CONFIG": str(path)}) == saved
 
 
 def add_one(path: str, number: int) -> None:
     """Add a profile as a process of its own."""
-    with profiles.editing({"EMQXCTL_CONFIG": path}) as edit:
+    with config.editing({"EMQXCTL_CONFIG": path}) as edit:
         edit.config = edit.config.with_profile(Profile(f"p{number}", url="http://h:1"))
 
 
@@ -55,7 +55,7 @@ def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
 
 def test_a_disk_that_refuses_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "config.toml"
-    profiles.save(Config(path, current="old"))
+    config.save(Config(path, current="old"))
     before = path.read_bytes()
 
     def refuse(_handle: int) -> None:
@@ -63,7 +63,7 @@ def test_a_disk_that_refuses_leaves_the_old_file(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(ConfigError, match="No space left"):
-        profiles.save(Config(path, current="new"))
+        config.save(Config(path, current="new"))
     assert path.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["config.toml"]
 
@@ -73,7 +73,7 @@ def test_a_symlink_stays_one(tmp_path: Path) -> None:
     real.parent.mkdir()
     link = tmp_path / "config.toml"
     link.symlink_to(real)
-    profiles.save(Config(link, current="x"))
+    config.save(Config(link, current="x"))
     assert link.is_symlink()
     assert 'current = "x"' in real.read_text()
     assert stat.S_IMODE(real.stat().st_mode) == 0o600

@@ -25,7 +25,7 @@ def path(home: Path) -> Path:
     """Where the profiles are kept, with one profile in it."""
     found = home / "config" / "config.toml"
     found.parent.mkdir(mode=0o700)
-    profiles.save(Config(found, current="old", profiles={"old": Profile("old", url="http://h:1")}))
+    config.save(Config(found, current="old", profiles={"old": Profile("old", url="http://h:1")}))
     return found
 
 
@@ -42,7 +42,7 @@ def save_for_ever(told: int) -> None:
     number = 0
     while True:
         number += 1
-        with profiles.editing() as edit:
+        with config.editing() as edit:
             edit.config = edit.config.with_profile(Profile("new", url=f"http://h:{number}", ca_file=BIG))
         os.write(told, b".")
 
@@ -68,7 +68,7 @@ def test_a_kill_during_a_thousand_saves_leaves_a_whole_file_each_time(path: Path
         found = config.load()
         assert found.profiles["old"].url == "http://h:1"
         assert found.profiles["new"].ca_file == BIG
-    with profiles.editing() as edit:
+    with config.editing() as edit:
         edit.config = edit.config.without_profile("new")
     assert sorted(one.name for one in path.parent.iterdir()) == ["config.toml", "config.toml.lock"]
 

@@ -6,18 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.values import (
+from emqxctl.text.escaping import hostile, json_escape, visible
+from emqxctl.text.units import (
     ago,
     boolean,
     duration,
-    hostile,
-    json_escape,
     milliseconds,
     parse_duration,
     parse_size,
     parse_time,
     size,
-    visible,
 )
 
 

@@ -13,9 +13,11 @@ from urllib3.exceptions import HTTPError
 
 from emqxctl import __version__
 from emqxctl.api.connection import CONNECT_SECONDS, Connection, identity, trust
-from emqxctl.api.request import Call, Query, build, check_headers, conversation, curl, readonly, shown
+from emqxctl.api.request import Call, Query, build, check_headers, readonly
+from emqxctl.api.request_log import conversation, curl, shown
 from emqxctl.api.response import Answer
-from emqxctl.api.retry import PATIENCE, Patience, PatientPlain, PatientTls, after_answer, after_loss
+from emqxctl.api.retry import after_answer, after_loss
+from emqxctl.api.timeouts import PATIENCE, Patience, PatientPlain, PatientTls
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ class Api:
 
         error = failure(answer, self.redactor)
         if error.details.get("unknown_path") or call.operation in SHADOWED:
-            from emqxctl.api.status import explain_unknown_path
+            from emqxctl.api.availability import explain_unknown_path
 
             error = explain_unknown_path(self, call, error)
         if answer.status in {502, 504} and not call.is_safe:

@@ -8,7 +8,7 @@ from urllib3 import exceptions
 
 from emqxctl.api.connection import CONNECT_SECONDS, Connection
 from emqxctl.api.request import Call
-from emqxctl.api.retry import Patience
+from emqxctl.api.timeouts import Patience
 from emqxctl.errors import ConfigError, EmqxctlError, TimedOutError, UnreachableError
 
 IDLE_CUT = (

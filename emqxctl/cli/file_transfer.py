@@ -12,7 +12,7 @@ from emqxctl.cli.prompts import is_terminal
 from emqxctl.errors import UsageError
 from emqxctl.output.progress import progress
 from emqxctl.output.results import Bytes, Done, Result
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 
 if TYPE_CHECKING:
     from emqxctl.cli.session import Session

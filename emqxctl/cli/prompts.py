@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from emqxctl.errors import GuardError
 from emqxctl.output.streams import write_err
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 
 if TYPE_CHECKING:
     from emqxctl.cli.session import Session

@@ -136,7 +136,7 @@ def rate(text: str) -> float:
 
 def timeout(text: str) -> float:
     """Read --timeout, seconds or a duration. Raises UsageError."""
-    from emqxctl.values import parse_duration
+    from emqxctl.text.units import parse_duration
 
     try:
         seconds = parse_duration(text)

@@ -11,7 +11,7 @@ from emqxctl.config.settings import Settings, base_url, is_elsewhere, resolve
 from emqxctl.errors import ConfigError
 from emqxctl.output.streams import write_err
 from emqxctl.resource import Resource
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Api

@@ -7,7 +7,7 @@ from emqxctl.api.request import Query, build
 from emqxctl.cli.prompts import is_terminal
 from emqxctl.cli.session import Session
 from emqxctl.output.results import Bytes
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 
 TABLES = frozenset({"", "table", "wide"})
 

@@ -17,7 +17,7 @@ from emqxctl.errors import EmqxctlError, UsageError
 from emqxctl.output.formatters import since, state
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column, Resource
-from emqxctl.values import parse_duration, parse_time
+from emqxctl.text.units import parse_duration, parse_time
 from emqxctl.verbs.edits import updated
 from emqxctl.verbs.stock import listed
 

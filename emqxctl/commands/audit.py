@@ -7,7 +7,7 @@ from emqxctl.errors import UsageError
 from emqxctl.output.formatters import number, since, state
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Filter, Kind, Paging, Resource
-from emqxctl.values import milliseconds, parse_duration
+from emqxctl.text.units import milliseconds, parse_duration
 from emqxctl.verbs.parameters import chosen, give, options
 from emqxctl.verbs.stock import listed
 

@@ -16,7 +16,7 @@ from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.formatters import since
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Filter, Paging, Resource
-from emqxctl.values import parse_duration, parse_time
+from emqxctl.text.units import parse_duration, parse_time
 from emqxctl.verbs import stock
 
 BANNED = Resource(

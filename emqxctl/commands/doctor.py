@@ -20,7 +20,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, NotYetError
 from emqxctl.output.formatters import plain
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column
-from emqxctl.values import duration
+from emqxctl.text.units import duration
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Api

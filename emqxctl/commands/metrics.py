@@ -11,7 +11,7 @@ from emqxctl.cli.session import Session
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column
-from emqxctl.values import parse_duration
+from emqxctl.text.units import parse_duration
 
 app = new_group("Counters since the start of each node.")
 

@@ -115,7 +115,7 @@ def expiry(text: str | None) -> int | None:
     """Read --message-expiry as whole seconds. Raises UsageError."""
     if text is None:
         return None
-    from emqxctl.values import parse_duration
+    from emqxctl.text.units import parse_duration
 
     try:
         return int(parse_duration(text))

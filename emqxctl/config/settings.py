@@ -183,7 +183,7 @@ def boolean(text: str) -> bool:
 
 def seconds(text: str) -> float:
     """Read a duration in seconds, `30` or `1m`. Raises ValueError otherwise."""
-    from emqxctl.values import parse_duration
+    from emqxctl.text.units import parse_duration
 
     return parse_duration(text)
 

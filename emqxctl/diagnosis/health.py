@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from emqxctl.values import parse_size
+from emqxctl.text.units import parse_size
 
 Row = dict[str, object]
 # What is switched on and has to be connected, in the order it is shown.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from emqxctl.values import Relative, ago, duration, milliseconds, size
+from emqxctl.text.units import Relative, ago, duration, milliseconds, size
 
 GOOD = frozenset({"running", "connected", "true", "enabled", "started", "allow", "ok", "on"})
 BAD = frozenset(

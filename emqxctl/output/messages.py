@@ -5,7 +5,7 @@ import re
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.results import Done, Result
 from emqxctl.output.view import View
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 
 # What a stray exception may carry: user and password in a URL, a header, a `secret=...` in any spelling.
 SECRETS = (

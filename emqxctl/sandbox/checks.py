@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from emqxctl.sandbox.wire import AnswerNow, Json, Row, answer_error, erlang_json
-from emqxctl.values import parse_size
+from emqxctl.text.units import parse_size
 
 # What io_lib:printable_unicode_list/1 does not let through. Compiled when first needed: that takes 8 ms.
 UNPRINTABLE = "[^\b\t\n\v\f\r\x1b\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"

@@ -91,7 +91,7 @@ def moment(flag: str, text: str) -> int:
     """Read a time, or a duration ago, as epoch milliseconds. Raises UsageError naming the option."""
     from datetime import UTC, datetime
 
-    from emqxctl.values import parse_duration, parse_time
+    from emqxctl.text.units import parse_duration, parse_time
 
     compact = text.strip()
     try:

@@ -10,18 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import Request, Session
 
-from emqxctl.api.request import (
-    Call,
-    build,
-    check_headers,
-    conversation,
-    curl,
-    form,
-    pairs,
-    readonly,
-    segment,
-    shown,
-)
+from emqxctl.api.request import Call, build, check_headers, pairs, readonly, segment
+from emqxctl.api.request_log import conversation, curl, form, shown
 from emqxctl.api.response import Answer
 from emqxctl.api.transfers import multipart
 from emqxctl.commands.schemas.bundle import with_fields

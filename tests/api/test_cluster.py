@@ -6,11 +6,12 @@ from typing import cast
 
 import pytest
 
+from emqxctl.api.availability import explain_unknown_path, why_missing
 from emqxctl.api.client import Api
 from emqxctl.api.connection import Connection
 from emqxctl.api.request import Call, build
 from emqxctl.api.response import Answer
-from emqxctl.api.status import Broker, ask_status, explain_unknown_path, read_status, why_missing
+from emqxctl.api.status import Broker, ask_status, read_status
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnreachableError
 
 TOPOLOGY = build("GET", "/cluster/topology")

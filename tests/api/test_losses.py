@@ -13,7 +13,7 @@ from urllib3.connection import HTTPConnection
 from emqxctl.api.connection import Connection
 from emqxctl.api.connection_errors import Loss, chain, in_doubt, loss, words
 from emqxctl.api.request import build
-from emqxctl.api.retry import Patience
+from emqxctl.api.timeouts import Patience
 from emqxctl.errors import ExitCode, ServerError
 
 KNOWN = Connection("http://emqx.example.com:18083", timeout=10)

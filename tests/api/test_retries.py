@@ -12,16 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.api.retry import (
-    LONGEST,
-    LONGEST_ASKED,
-    Patience,
-    PatientReader,
-    after_answer,
-    after_loss,
-    pause,
-    seconds_asked,
-)
+from emqxctl.api.retry import LONGEST, LONGEST_ASKED, after_answer, after_loss, pause, seconds_asked
+from emqxctl.api.timeouts import Patience, PatientReader
 
 METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH")
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

@@ -102,7 +102,7 @@ def test_a_user_without_a_name_has_no_home(monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.delenv(name)
     monkeypatch.setattr(pwd, "getpwuid", unknown)
     assert config.load({}).profiles == {}
-    with pytest.raises(ConfigError, match="cannot write"), profiles.editing({}):
+    with pytest.raises(ConfigError, match="cannot write"), config.editing({}):
         pass
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from emqxctl.cli import prompts
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.faults.server import FaultServer, answer, dripping, head, silent

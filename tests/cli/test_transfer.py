@@ -13,7 +13,7 @@ from emqxctl.api.transfers import multipart
 from emqxctl.cli.file_transfer import safe_name
 from emqxctl.cli.input.files import write_file
 from emqxctl.errors import EmqxctlError, UsageError
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 from tests.commands.replayed import made, talk
 from tests.conftest import Run
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from emqxctl.commands.check import _evaluate
 from emqxctl.commands.check._limits import CHECKS, Level, worst
 from emqxctl.commands.check._measures import between, now
 from emqxctl.sandbox.server import Sandbox

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from emqxctl.config import atomic_file
 from emqxctl.config import profiles as configuration
 from emqxctl.errors import ConfigError
 from emqxctl.sandbox.access import ApiKey

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from emqxctl.api.client import Api
 from emqxctl.api.connection import Connection
 from emqxctl.errors import UsageError
-from emqxctl.values import hostile
+from emqxctl.text.escaping import hostile
 from tests.commands.test_hostile_ids import FORMATS, NASTY
 from tests.conftest import Run
 from tests.faults.server import FaultServer, answer

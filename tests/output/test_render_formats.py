@@ -8,7 +8,7 @@ from emqxctl.errors import ExitCode
 from emqxctl.output.results import Bytes, Data, Done, Partial, Record, Row, Rows, Text
 from emqxctl.output.view import Condition
 from emqxctl.resource import Column
-from emqxctl.values import Relative, ago, duration
+from emqxctl.text.units import Relative, ago, duration
 
 Show = Callable[..., tuple[str, list[str]]]
 

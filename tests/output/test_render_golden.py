@@ -11,7 +11,7 @@ from syrupy.location import PyTestLocation
 
 from emqxctl.output.results import Record, Row, Rows
 from emqxctl.resource import Column
-from emqxctl.values import Relative, ago, milliseconds, size
+from emqxctl.text.units import Relative, ago, milliseconds, size
 
 Show = Callable[..., tuple[str, list[str]]]
 

@@ -11,7 +11,7 @@ import yaml
 
 from emqxctl.output.results import Data, Record, Row, Rows
 from emqxctl.resource import Column
-from emqxctl.values import HOSTILE_CHARACTERS, hostile
+from emqxctl.text.escaping import HOSTILE_CHARACTERS, hostile
 
 Show = Callable[..., tuple[str, list[str]]]
 

@@ -14,7 +14,7 @@ from emqxctl.output.query.select import select
 from emqxctl.output.query.sort import rank
 from emqxctl.output.results import Data, Record, Row, Rows
 from emqxctl.output.view import Condition, SortKey, View
-from emqxctl.values import hostile
+from emqxctl.text.escaping import hostile
 
 Show = Callable[..., tuple[str, list[str]]]
 

@@ -10,7 +10,7 @@ from emqxctl.output.query.select import matches, parse_condition
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition
 from emqxctl.resource import Column
-from emqxctl.values import milliseconds
+from emqxctl.text.units import milliseconds
 
 
 def ago(**parts: float) -> str:

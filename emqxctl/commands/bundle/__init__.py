@@ -21,7 +21,7 @@ from emqxctl.output.formatters import number, plain
 from emqxctl.output.progress import counting
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column
-from emqxctl.values import size
+from emqxctl.text.units import size
 
 FOLDER = "emqxctl-bundle"  # in the archive, so that unpacking it litters nothing
 COLUMNS = (
@@ -89,7 +89,7 @@ def bundle(
 
 def read_interval(text: str) -> float:
     """Read --interval. Raises UsageError."""
-    from emqxctl.values import parse_duration
+    from emqxctl.text.units import parse_duration
 
     try:
         return parse_duration(text)

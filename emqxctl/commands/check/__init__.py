@@ -15,7 +15,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.formatters import plain, state
 from emqxctl.output.results import Result, Rows, Text
 from emqxctl.resource import Column
-from emqxctl.values import parse_duration
+from emqxctl.text.units import parse_duration
 
 app = new_group("The cluster against limits: for you, CI and monitoring.")
 

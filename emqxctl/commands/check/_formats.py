@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from emqxctl.commands.check._limits import CHECKS, Level
 from emqxctl.output.results import Row
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 
 
 def nagios(level: Level, rows: Sequence[Row]) -> str:

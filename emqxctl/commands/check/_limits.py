@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from emqxctl.errors import UsageError
-from emqxctl.values import DAY, duration, parse_duration
+from emqxctl.text.units import DAY, duration, parse_duration
 
 OFF = "off"
 

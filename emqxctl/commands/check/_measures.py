@@ -15,7 +15,7 @@ from emqxctl.diagnosis.health import (
     number,
     objects,
 )
-from emqxctl.values import parse_time
+from emqxctl.text.units import parse_time
 
 Parts = Mapping[str, object]
 

@@ -20,7 +20,8 @@ def compat(session: Session) -> Rows:
 
     Known from EMQX's source, 5.0 to 6.3; nothing is tried out.
     """
-    from emqxctl.api.status import ask_status, version_of_nodes
+    from emqxctl.api.availability import version_of_nodes
+    from emqxctl.api.status import ask_status
     from emqxctl.emqx.operations import read_broker
 
     broker = ask_status(session.api)

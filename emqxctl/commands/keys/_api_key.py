@@ -57,7 +57,7 @@ def expiry(text: str) -> str:
     """Read --expires, a time or a duration from now, as the server wants it. Raises UsageError."""
     from datetime import UTC, datetime, timedelta
 
-    from emqxctl.values import parse_duration, parse_time
+    from emqxctl.text.units import parse_duration, parse_time
 
     try:
         if text.strip()[-1:] in tuple("smhdw"):

@@ -98,7 +98,7 @@ def chosen(session: Session, name: str | None) -> Profile:
 
 def grace_of(text: str) -> float:
     """Read --grace. Raises UsageError."""
-    from emqxctl.values import parse_duration
+    from emqxctl.text.units import parse_duration
 
     try:
         return parse_duration(text)

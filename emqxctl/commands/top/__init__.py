@@ -26,7 +26,7 @@ from emqxctl.errors import UsageError
 from emqxctl.output.results import Result, Row, Rows, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.resource import Column
-from emqxctl.values import parse_duration
+from emqxctl.text.units import parse_duration
 
 
 class ViewName(StrEnum):

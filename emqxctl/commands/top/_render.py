@@ -8,7 +8,7 @@ from emqxctl.output.ansi import paint
 from emqxctl.output.formats.plain_table import GAP, cell_maker, display_width
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 
 BARS = " ▁▂▃▄▅▆▇█"
 TITLES = ("messages in/s", "messages out/s", "dropped/s", "clients")

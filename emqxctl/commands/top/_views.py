@@ -9,7 +9,7 @@ from emqxctl.api.pagination import data, meta, rows
 from emqxctl.output.formatters import in_bytes, in_milliseconds, number, state
 from emqxctl.output.results import Row
 from emqxctl.resource import Column, Paging
-from emqxctl.values import size
+from emqxctl.text.units import size
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Api

@@ -18,7 +18,7 @@ from emqxctl.errors import UsageError
 from emqxctl.output.formatters import in_bytes, number, since, state
 from emqxctl.output.results import Bytes, Done, Result, Row, Rows
 from emqxctl.resource import Column, Resource
-from emqxctl.values import parse_duration, parse_time
+from emqxctl.text.units import parse_duration, parse_time
 from emqxctl.verbs import edits, stock
 
 

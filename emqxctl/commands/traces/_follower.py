@@ -15,7 +15,7 @@ from emqxctl.commands.traces._log import DETAIL, LOG
 from emqxctl.errors import EmqxctlError, ExitCode, NotFoundError, UnsupportedError
 from emqxctl.output.results import Row
 from emqxctl.output.streams import ClosedPipe
-from emqxctl.values import duration
+from emqxctl.text.units import duration
 
 TICK = 0.5  # seconds; a line is shown within two of them, at two small requests a second
 PIECE = 1 << 18  # bytes of one node's log in one answer: the other nodes do not wait long

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from emqxctl.output.results import Row
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 
 # 2026-11-22T23:37:46.865582+00:00 [MQTT] sensor-001@127.0.0.1:41191 msg: mqtt_packet_sent, packet: ...
 TEXT = (

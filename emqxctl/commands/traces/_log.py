@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from emqxctl.api.pagination import data, meta
 from emqxctl.cli.session import Session
 from emqxctl.errors import UnsupportedError, UsageError
-from emqxctl.values import parse_size, visible
+from emqxctl.text.escaping import visible
+from emqxctl.text.units import parse_size
 
 LOG = "/trace/{name}/log"
 DETAIL = "/trace/{name}/log_detail"

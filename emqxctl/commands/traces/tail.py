@@ -17,7 +17,7 @@ from emqxctl.commands.traces._log import DETAIL, LOG
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Bytes, Done, Result, Rows
 from emqxctl.resource import Column
-from emqxctl.values import parse_duration
+from emqxctl.text.units import parse_duration
 
 FIELDS = ("time", "node", "tag", "msg", "clientid", "topic", "payload", "meta")
 COLUMNS = tuple(Column(name) for name in FIELDS)

@@ -13,7 +13,7 @@ from emqxctl.commands.wait._conditions import PATHS, Condition, Look, Verdict, j
 from emqxctl.diagnosis.snapshot import CALLS, HEALTH
 from emqxctl.errors import NotYetError, UsageError
 from emqxctl.output.results import Done
-from emqxctl.values import duration, parse_duration
+from emqxctl.text.units import duration, parse_duration
 
 app = new_group("Wait until something is so: nodes, health, a connector.")
 

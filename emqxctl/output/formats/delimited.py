@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from emqxctl.output.query.fields import Read, raw, reader
 from emqxctl.output.results import Row
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 
 Batches = Iterable[Sequence[Row]]
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 
 from emqxctl.output.view import Format
+from emqxctl.text.escaping import hostile, json_escape
 from emqxctl.text.raw_json import Sent
-from emqxctl.values import hostile, json_escape
 
 # No check for circles: all data comes from a parser. It saves a dictionary entry per container.
 encode = json.JSONEncoder(

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from emqxctl.output.query.fields import flatten, numeric, plain, reader
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
-from emqxctl.values import Relative, visible
+from emqxctl.text.escaping import visible
+from emqxctl.text.units import Relative
 
 Cell = Callable[[Row], str]
 GAP = "  "

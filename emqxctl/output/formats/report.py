@@ -7,7 +7,7 @@ from emqxctl.output.formats.plain_table import GAP, display_width
 from emqxctl.output.formats.rows import render_listing
 from emqxctl.output.results import Page, Rows, Section
 from emqxctl.output.view import Chunk, Format, View
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 
 LEAST = 40  # columns: what is narrower is left to the terminal to fold
 STYLES = {"bold": "1", "green": "1;32", "red": "1;31", "yellow": "1;33"}

@@ -16,7 +16,7 @@ from emqxctl.output.query.fields import reader
 from emqxctl.output.results import Row
 from emqxctl.output.view import Chunk, Format, Note, View
 from emqxctl.resource import Column
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 
 LEAST_KEY = 24  # the key is folded below its width only when it is wider than this
 LEAST = 16  # other columns of text are cut to no less, or dropped

@@ -7,7 +7,7 @@ from emqxctl.output.query.fields import flatten, narrow, plain, present, raw
 from emqxctl.output.results import Row, Rows
 from emqxctl.output.view import STRUCTURED, Chunk, Format, Note, View
 from emqxctl.resource import Column
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 
 
 def render_data(data: object, view: View, columns: Sequence[Column] = (), key: str = "") -> Iterator[Chunk]:

@@ -12,7 +12,7 @@ from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from emqxctl.values import escape_character, hostile
+from emqxctl.text.escaping import escape_character, hostile
 
 if TYPE_CHECKING:
     from yaml import Node, SafeDumper

@@ -8,7 +8,7 @@ from emqxctl.errors import UsageError
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition, SortKey, View
 from emqxctl.resource import Column
-from emqxctl.values import milliseconds
+from emqxctl.text.units import milliseconds
 
 NOISE = r"(?i)(invalid|bad) jmespath expression: |: parse error at .*"
 QUERY_HINT = (

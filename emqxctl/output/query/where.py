@@ -22,7 +22,7 @@ from emqxctl.errors import UsageError
 from emqxctl.output.query.fields import Read, raw, reader
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition
-from emqxctl.values import SIZES, parse_duration, parse_size, parse_time
+from emqxctl.text.units import SIZES, parse_duration, parse_size, parse_time
 
 Test = Callable[[Row], bool]
 

@@ -7,7 +7,7 @@ from emqxctl.errors import ExitCode
 from emqxctl.output.formatters import since, state
 from emqxctl.output.results import Page, Row, Section
 from emqxctl.resource import Column
-from emqxctl.values import ago, duration
+from emqxctl.text.units import ago, duration
 
 SHOWN = 5  # rules of a source that are written out; a program gets all
 SUBSCRIPTIONS = (
