@@ -10,8 +10,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar, Self
 
-from emqxctl.cli.app import root
-from emqxctl.cli.command import Declaration
+from emqxctl.cli.root import root
+from emqxctl.cli.spec import Declaration
 from emqxctl.commands.commands import walk
 
 FILES = {

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from emqxctl import __version__
-from emqxctl.cli.app import root
+from emqxctl.cli.root import root
 from emqxctl.cli.sections import SECTIONS
 from emqxctl.commands.commands import walk
 from emqxctl.commands.completion import script

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from emqxctl.api.legacy_paths import former_operation
-from emqxctl.cli.app import root
+from emqxctl.cli.root import root
 from emqxctl.commands.commands import walk
 from tests.left_out import LEFT_OUT
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.cli.app import root
+from emqxctl.cli.root import root
 from emqxctl.commands.commands import walk
 from tests.generate import FOLDER, files
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emqxctl.cli.command import Declaration, Effect
 from emqxctl.cli.options import LISTS, PACE, PANELS, SELECTION, given
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Declaration, Effect
 from emqxctl.cli.view import format_of, view_of
 from emqxctl.config import profiles as config
 from emqxctl.config.settings import PREFIX, environment, resolve

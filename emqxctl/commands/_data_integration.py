@@ -6,10 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.input.body import Change, merged, refuse_masks, without
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UsageError
 from emqxctl.output.formatters import plain
 from emqxctl.output.results import Done, Partial, Record, Result, Row

@@ -8,10 +8,11 @@ import typer
 from emqxctl.api.legacy_paths import former_operation
 from emqxctl.api.pagination import data
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.input.body import merged, without
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands._data_integration import a, ensure_there, identity, parts, settled
 from emqxctl.errors import EmqxctlError, ExitCode, GuardError, ServerError
 from emqxctl.output.results import Done, Record, Result, Rows

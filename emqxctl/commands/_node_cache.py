@@ -1,9 +1,10 @@
 """What nodes remember of outside sources, for authentication and authorization alike: status and reset."""
 
 from emqxctl.api.pagination import data
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.authorization._status import numbers
 from emqxctl.output.formatters import in_bytes
 from emqxctl.output.results import Done, Rows

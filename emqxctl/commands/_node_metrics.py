@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Record, Result, Rows
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.parameters import arguments, give, keyword

@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.input.body import Change, difference, merged, refuse_masks, without
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands._node_metrics import add_metrics
 from emqxctl.errors import UsageError
 from emqxctl.output.formatters import plain, state

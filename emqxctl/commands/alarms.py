@@ -6,9 +6,10 @@ import typer
 
 from emqxctl.cli.bulk.targets import carry_out, chosen
 from emqxctl.cli.bulk.task import Job, singly
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode
 from emqxctl.output.formatters import in_milliseconds, since
 from emqxctl.output.results import Done, Result, Rows

@@ -7,11 +7,12 @@ from urllib.parse import parse_qsl, unquote
 import typer
 
 from emqxctl.api.request import BASE, SAFE_METHODS, Call, pairs
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.fields import form
 from emqxctl.cli.input.files import read_bytes, write_file
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Bytes, Data, Done, Result
 

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import dashboard
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Change
 from emqxctl.cli.input.files import new_secret_file
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands._roles import Role, Scope, listing, role_and_scopes, scope_rows, with_namespace
 from emqxctl.errors import EmqxctlError, UsageError
 from emqxctl.output.formatters import since, state

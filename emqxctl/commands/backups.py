@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import Upload, fetch_file, safe_name, send_file
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, UsageError
 from emqxctl.output.formatters import in_bytes, since
 from emqxctl.output.results import Done, Result

@@ -8,9 +8,10 @@ import typer
 
 from emqxctl.cli.bulk.targets import carry_out, chosen, matching, named
 from emqxctl.cli.bulk.task import Job, singly
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.clients._resource import CLIENTS
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.formatters import since

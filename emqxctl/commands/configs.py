@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from emqxctl.api.request import build
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import MASK, change_of, merged
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands._server_text import fetch_text, wants_text
 from emqxctl.errors import GuardError, NotFoundError, UsageError
 from emqxctl.output.results import Data, Done, Record, Result

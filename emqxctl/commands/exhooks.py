@@ -5,10 +5,11 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.api.pagination import data
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import merged
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.listeners import change_of
 from emqxctl.commands.plugins import PositionArgument, checked, standing, standing_style
 from emqxctl.output.formatters import state

@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import change_of, parse
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.formatters import plain
 from emqxctl.output.results import Done

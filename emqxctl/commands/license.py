@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from emqxctl.api.pagination import data
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.formatters import since
 from emqxctl.output.results import Done, Record, Rows

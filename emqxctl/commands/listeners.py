@@ -6,10 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.api.pagination import data
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Change, merged
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UnsupportedError, UsageError
 from emqxctl.output.formatters import state
 from emqxctl.output.results import Done, Result, Rows

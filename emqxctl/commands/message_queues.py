@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import change_of
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UnsupportedError
 from emqxctl.output.formatters import in_milliseconds, plain
 from emqxctl.output.results import Done

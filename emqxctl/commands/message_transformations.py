@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import change_of, document
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands._smart_data import COMPUTED, SETTINGS, add_verbs, columns, lookup
 from emqxctl.errors import UsageError
 from emqxctl.output.formatters import plain

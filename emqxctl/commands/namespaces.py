@@ -8,11 +8,12 @@ import typer
 from emqxctl.api.pagination import PAGE_ROWS, no_list
 from emqxctl.api.request import build
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import document, parse
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UnsupportedError, UsageError
 from emqxctl.output.formatters import plain
 from emqxctl.output.results import Data, Done, Record, Result, Rows

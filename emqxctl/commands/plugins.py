@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import Upload, fetch_file, safe_name, send_file
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.formatters import plain, state
 from emqxctl.output.results import Data, Done, Result

@@ -9,10 +9,11 @@ import typer
 from emqxctl.api.request import build
 from emqxctl.cli.bulk.targets import carry_out, named
 from emqxctl.cli.bulk.task import Deed, Job, Outcome, failed
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.entries import Entry, read_entries
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Result
 

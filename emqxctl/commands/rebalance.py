@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 from emqxctl.api.request import build
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import NodeArgument
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode
 from emqxctl.output.formatters import state
 from emqxctl.output.results import Done, Record, Rows

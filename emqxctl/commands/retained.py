@@ -7,10 +7,11 @@ import typer
 from emqxctl.api.pagination import meta
 from emqxctl.cli.bulk.targets import carry_out, chosen
 from emqxctl.cli.bulk.task import Job, singly
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.files import write_file
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.errors import ExitCode, ServerError, UsageError
 from emqxctl.output.formatters import plain, since

@@ -7,12 +7,13 @@ import typer
 
 from emqxctl.api.pagination import no_list
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import dashboard
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Change, change_of, difference, masks, merged, put
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, ExitCode, GuardError, UsageError
 from emqxctl.output.formatters import state
 from emqxctl.output.results import Done, Record, Result, Rows, Text

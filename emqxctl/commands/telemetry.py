@@ -1,8 +1,9 @@
 """`emqxctl telemetry`: what EMQX tells its makers about this cluster."""
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Data, Done, Record
 from emqxctl.resource import Column
 

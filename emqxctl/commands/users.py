@@ -6,12 +6,13 @@ import typer
 
 from emqxctl.api.pagination import data
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import credentials, dashboard, enter
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Change, difference
 from emqxctl.cli.prompts import ask_secret, can_ask
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands._roles import Role, Scope, listing, role_and_scopes, scope_rows, with_namespace
 from emqxctl.errors import NotFoundError, UsageError
 from emqxctl.output.formatters import state

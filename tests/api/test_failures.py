@@ -11,7 +11,7 @@ import pytest
 from emqxctl.api.error_responses import failure
 from emqxctl.api.error_responses.hints import CHANGED
 from emqxctl.api.response import Answer
-from emqxctl.cli.app import root
+from emqxctl.cli.root import root
 from emqxctl.commands.commands import walk
 from emqxctl.emqx.error_codes import exit_code_of
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError

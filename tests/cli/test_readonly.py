@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.cli.command import Effect
+from emqxctl.cli.spec import Effect
 from tests.conftest import Ran, Run
 from tests.examples import AgreeableServer, Example, examples, make_files
 

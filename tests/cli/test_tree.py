@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from emqxctl.cli.app import root
-from emqxctl.cli.command import Command, Effect
+from emqxctl.cli.command import Command
 from emqxctl.cli.group import Deferred
+from emqxctl.cli.root import root
 from emqxctl.cli.sections import ALIASES, GROUPS
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.commands import walk
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, unquote
 
-from emqxctl.cli.app import root
+from emqxctl.cli.root import root
 from emqxctl.commands.commands import walk
 from tests.commands.owners import OWNERS, RULES, TEXT
 from tests.commands.replayed import made

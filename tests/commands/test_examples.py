@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.cli.app import root
-from emqxctl.cli.command import Declaration, Effect
+from emqxctl.cli.root import root
+from emqxctl.cli.spec import Declaration, Effect
 from emqxctl.commands.commands import walk
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Ran, Run

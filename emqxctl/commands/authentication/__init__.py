@@ -4,11 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Change, merged, refuse_masks, without
 from emqxctl.cli.input.files import read_secret
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.authentication import order, settings, users
 from emqxctl.errors import UsageError
 from emqxctl.output.formatters import state

@@ -6,10 +6,11 @@ import typer
 
 from emqxctl.api.pagination import data
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.input.body import without
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.plugins import PositionArgument, checked
 from emqxctl.errors import ExitCode, ServerError
 from emqxctl.output.results import Done, Partial, Result

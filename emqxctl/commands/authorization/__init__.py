@@ -1,8 +1,9 @@
 """`emqxctl authorization`: what clients may publish and subscribe to."""
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands._node_cache import add_node_cache
 from emqxctl.commands.authorization import rules, sources
 from emqxctl.output.formatters import state

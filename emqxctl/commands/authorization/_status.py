@@ -6,8 +6,9 @@ import typer
 
 from emqxctl.api.pagination import data
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.output.formatters import state
 from emqxctl.output.results import Result, Rows
 from emqxctl.resource import Column

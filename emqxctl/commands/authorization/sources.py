@@ -6,11 +6,12 @@ import typer
 
 from emqxctl.api.pagination import data
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import Group, new_group
 from emqxctl.cli.input.body import Change, merged, refuse_masks
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.authorization._status import Row, Type, reset_metrics, status
 from emqxctl.commands.plugins import PositionArgument, checked
 from emqxctl.errors import NotFoundError, UsageError

@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 from emqxctl.api.pagination import data
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands import subscriptions as subscription_list
 from emqxctl.commands.clients._resource import CLIENTS
 from emqxctl.commands.clients.kick import kick

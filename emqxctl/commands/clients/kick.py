@@ -8,8 +8,9 @@ import typer
 from emqxctl.api.pagination import data
 from emqxctl.cli.bulk.targets import carry_out, chosen
 from emqxctl.cli.bulk.task import Job, Outcome, failed
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.clients._resource import CLIENTS
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.results import Done, Result

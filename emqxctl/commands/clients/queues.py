@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.api.pagination import data, meta, rows
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.output.formatters import plain
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column, Paging

@@ -7,8 +7,9 @@ import typer
 
 from emqxctl.cli.bulk.targets import carry_out, chosen
 from emqxctl.cli.bulk.task import Job, singly, told_of
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.clients._resource import CLIENTS
 from emqxctl.errors import ExitCode, ServerError, UsageError
 from emqxctl.output.results import Done, Partial, Result

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import change_of
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.gateways import authentication, clients, listeners, users
 from emqxctl.commands.gateways._requests import coap, lwm2m
 from emqxctl.errors import UnsupportedError

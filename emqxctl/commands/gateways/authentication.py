@@ -4,10 +4,11 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import merged
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.gateways.listeners import full
 from emqxctl.commands.listeners import change_of
 from emqxctl.errors import NotFoundError, UsageError

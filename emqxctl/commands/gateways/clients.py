@@ -6,10 +6,11 @@ import typer
 
 from emqxctl.api.pagination import data
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.output.formatters import in_seconds, since, state
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Filter, Kind, Paging, Resource

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.prompts import ask_secret, can_ask
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.keys._profile import (
     COLUMNS,
     Name,

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import dashboard
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.keys._api_key import Made, expiry, made, new_name, tested, wish
 from emqxctl.commands.keys._profile import Name, needed, refuse_name, shown
 from emqxctl.config.profiles import Profile, editing

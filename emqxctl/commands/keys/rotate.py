@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import dashboard
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.keys._api_key import CARRIED, Made, expiry, made, new_name, tested, wish, written
 from emqxctl.commands.keys._profile import OptionalName, nothing_current
 from emqxctl.commands.keys.login import with_key

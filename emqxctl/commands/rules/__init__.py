@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import Group, new_group
 from emqxctl.cli.input.body import Change, literal, refuse_masks, without
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state
 from emqxctl.commands.rules.test import test
 from emqxctl.errors import UsageError

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.input.body import Change, change_of
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Data
 from emqxctl.verbs import edits

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.sandbox_process import Running, running, start, stop
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.sandbox import node
 from emqxctl.errors import NotYetError
 from emqxctl.output.results import Done, Record

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.api.request import build
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.sandbox_process import running
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import NotFoundError, NotYetError, UsageError
 from emqxctl.output.formatters import in_milliseconds, state
 from emqxctl.output.results import Done, Rows

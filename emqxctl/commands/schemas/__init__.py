@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Change, change_of, merged
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.schemas.bundle import bundle
 from emqxctl.errors import UsageError
 from emqxctl.output.formatters import plain

@@ -8,9 +8,10 @@ import typer
 
 from emqxctl.api.request import Call, build
 from emqxctl.api.transfers import multipart
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.input.files import read_bytes
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Done
 

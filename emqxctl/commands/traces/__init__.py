@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from emqxctl.api.pagination import data
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import fetch_file, safe_name
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.traces._log import DETAIL, LOG, lines, logging_nodes, plain_lines, read_size
 from emqxctl.commands.traces.tail import Payloads, tail
 from emqxctl.errors import UsageError

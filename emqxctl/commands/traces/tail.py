@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.prompts import is_terminal
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.cli.view import colour
 from emqxctl.commands.traces._follower import Follower, Watch
 from emqxctl.commands.traces._lines import pretty

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import Upload, send_file
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands._built_in_users import (
     COLUMNS,
     FileName,

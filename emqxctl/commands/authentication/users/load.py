@@ -7,10 +7,11 @@ import typer
 
 from emqxctl.cli.bulk.targets import carry_out, named
 from emqxctl.cli.bulk.task import Deed, Job, Outcome, failed
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.input.entries import Entry, by_key, flag, read_entries
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, UsageError
 from emqxctl.output.results import Result
 from emqxctl.resource import Resource

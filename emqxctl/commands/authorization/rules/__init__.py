@@ -7,11 +7,12 @@ import typer
 
 from emqxctl.api.pagination import data
 from emqxctl.cli.bulk.each import each
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import Group, new_group
 from emqxctl.cli.input.body import difference, parse
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.authorization.rules._rule import Rule, read_rule, write_rule
 from emqxctl.commands.authorization.rules.load import add_load
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnsupportedError, UsageError

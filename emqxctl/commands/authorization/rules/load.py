@@ -7,11 +7,12 @@ import typer
 
 from emqxctl.cli.bulk.targets import carry_out, named
 from emqxctl.cli.bulk.task import Job, Outcome, failed
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.input.entries import Entry, read_entries
 from emqxctl.cli.input.entries import named as name_of
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.authorization.rules._rule import Rule, read_rule
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Result
