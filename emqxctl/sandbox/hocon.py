@@ -6,7 +6,7 @@ Not read: includes, substitutions, and values joined from several pieces.
 import json
 import re
 
-from emqxctl.sandbox.wire import Json, Row
+from emqxctl.sandbox.messages import Json, Row
 
 BARE = r"[A-Za-z_][A-Za-z0-9_]*"  # a string that needs no quotes
 BARE_KEY = r"[A-Za-z][A-Za-z0-9_-]*"

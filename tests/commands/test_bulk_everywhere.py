@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from emqxctl.sandbox.messages import Answer, Request
 from emqxctl.sandbox.server import Sandbox
-from emqxctl.sandbox.wire import Answer, Request
 from tests.conftest import Run
 
 COUNT = 6

@@ -12,8 +12,8 @@ from threading import Lock
 
 import pytest
 
+from emqxctl.sandbox.messages import Answer, Request
 from emqxctl.sandbox.server import Sandbox
-from emqxctl.sandbox.wire import Answer, Request
 from tests.commands.replayed import made, talk
 from tests.commands.test_bulk import EMQXCTL, crowd
 from tests.conftest import Ran, Run

@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
+from emqxctl.sandbox.messages import Answer, Request
 from emqxctl.sandbox.server import Sandbox
-from emqxctl.sandbox.wire import Answer, Request
 from tests.commands.test_bulk import crowd
 from tests.conftest import Run
 

@@ -13,8 +13,8 @@ import pytest
 from emqxctl.config import atomic_file
 from emqxctl.config import profiles as configuration
 from emqxctl.errors import ConfigError
-from emqxctl.sandbox.access import ApiKey
 from emqxctl.sandbox.server import Sandbox
+from emqxctl.sandbox.state.access import ApiKey
 from tests.commands.replayed import made, talk
 from tests.conftest import Ran, Run
 from tests.openapi import problems
@@ -163,7 +163,7 @@ def test_a_key_that_does_not_work_is_deleted_again(
     login: Login, sandbox: Sandbox, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("emqxctl.api.client.sleep", lambda _seconds: None)
-    monkeypatch.setattr("emqxctl.sandbox.access.Access.opens", lambda *_arguments: False)
+    monkeypatch.setattr("emqxctl.sandbox.state.access.Access.opens", lambda *_arguments: False)
     ran = login("keys", "login", "prod", "--url", sandbox.url)
     assert ran.code == 4
     assert keys(sandbox) == {}
@@ -341,7 +341,7 @@ def test_a_new_key_that_does_not_work_leaves_the_old_one_in_use(
     before, names = config.read_bytes(), list(keys(sandbox))
     with monkeypatch.context() as patch:
         patch.setattr("emqxctl.api.client.sleep", lambda _seconds: None)
-        patch.setattr("emqxctl.sandbox.access.Access.opens", lambda *_arguments: False)
+        patch.setattr("emqxctl.sandbox.state.access.Access.opens", lambda *_arguments: False)
         assert login("keys", "rotate", "prod", "--yes").code == 4
     assert config.read_bytes() == before
     assert list(keys(sandbox)) == names

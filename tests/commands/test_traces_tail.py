@@ -16,9 +16,9 @@ import pytest
 from emqxctl.commands.traces import _cleanup
 from emqxctl.commands.traces._follower import Place
 from emqxctl.commands.traces._lines import from_json, from_text, pretty, read_line
-from emqxctl.sandbox.records import Message
 from emqxctl.sandbox.server import Sandbox
-from emqxctl.sandbox.tracing import Trace
+from emqxctl.sandbox.state.records import Message
+from emqxctl.sandbox.state.traces import Trace
 from tests.commands.replayed import made, talk
 from tests.conftest import Run
 from tests.recorded import exchange

@@ -1,12 +1,12 @@
 """Subscriptions and the topics they make: `/subscriptions`, `/clients/{clientid}/subscribe`, `/topics`."""
 
-from emqxctl.sandbox.checks import Body, Field, anything, boolean, quality, text, whole
 from emqxctl.sandbox.handlers.clients import known_client, wanted_nodes
-from emqxctl.sandbox.paging import PAGES, one_page
-from emqxctl.sandbox.records import Client, Subscription
-from emqxctl.sandbox.routing import Call, route
+from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.validation import Body, Field, anything, boolean, quality, text, whole
+from emqxctl.sandbox.state.records import Client, Subscription
 from emqxctl.sandbox.topics import matches, split_share
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json
 
 QUERY = (
     *PAGES,
