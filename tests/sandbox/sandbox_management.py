@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable
 
-from emqxctl.sandbox.hocon import read_hocon
+from emqxctl.emqx.hocon import read_hocon
 from emqxctl.sandbox.seed.integration import add_connector
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Integration

@@ -4,7 +4,7 @@ import http.client
 
 import pytest
 
-from emqxctl.sandbox.hocon import HoconError, read_hocon, write_hocon
+from emqxctl.emqx.hocon import HoconError, read_hocon, write_hocon
 from emqxctl.sandbox.state.cluster import NODES
 from tests.sandbox.conftest import Caller, Clock
 

@@ -3,8 +3,8 @@
 import copy
 import json
 
+from emqxctl.emqx.hocon import HoconError, overlay, read_hocon, write_hocon
 from emqxctl.sandbox.data.config_defaults import DEFAULTS
-from emqxctl.sandbox.hocon import HoconError, overlay, read_hocon, write_hocon
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import (
     Answer,

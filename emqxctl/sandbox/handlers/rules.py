@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from emqxctl.emqx.topics import matches
 from emqxctl.sandbox.http.paging import one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
@@ -12,7 +13,6 @@ from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Rule
 from emqxctl.sandbox.state.integration_metrics import rule_metrics
 from emqxctl.sandbox.state.records import draw, write_time
-from emqxctl.sandbox.topics import matches
 
 ANY_BODY = Body(loose=True)  # checked by hand: what is refused is told as an Erlang term
 SINGLE = ("page", "limit", "enable", "from", "like_id", "like_from", "match_from", "like_description")

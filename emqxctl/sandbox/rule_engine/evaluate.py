@@ -4,9 +4,9 @@ import json
 import operator
 from collections.abc import Callable, Iterator
 
+from emqxctl.emqx.topics import matches
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.rule_engine.sql import CALL, CONSTANT, NEGATION, PATH, Expression, Statement
-from emqxctl.sandbox.topics import matches
 
 
 def written(value: Json) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from emqxctl.emqx.topics import matches
 from emqxctl.sandbox.data.config_defaults import DEFAULTS, PROMETHEUS
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.state.access import Access
@@ -17,7 +18,6 @@ from emqxctl.sandbox.state.integration import Integration
 from emqxctl.sandbox.state.listeners import default_listeners
 from emqxctl.sandbox.state.records import MIB, Alarm, Ban, Client, Message, Subscription, draw
 from emqxctl.sandbox.state.rule_feed import feed
-from emqxctl.sandbox.topics import matches
 
 if TYPE_CHECKING:
     from emqxctl.sandbox.activity.activity import Movement

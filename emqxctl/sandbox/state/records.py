@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zlib import crc32
 
+from emqxctl.emqx.topics import take_apart
 from emqxctl.sandbox.messages import Row
-from emqxctl.sandbox.topics import split_share
 
 MIB = 1 << 20
 COUNTERS = (
@@ -53,12 +53,12 @@ class Subscription:
     @property
     def group(self) -> str:
         """Name the share group, or nothing."""
-        return split_share(self.topic)[0]
+        return take_apart(self.topic).group
 
     @property
     def filter(self) -> str:
         """Give the filter without its share group."""
-        return split_share(self.topic)[1]
+        return take_apart(self.topic).filter
 
     def row(self, clientid: str, node: str) -> Row:
         """Write the subscription as `GET /subscriptions` does, less `durable`."""

@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass, field
 
+from emqxctl.emqx.topics import matches
 from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.state.records import Client, Message, write_time
-from emqxctl.sandbox.topics import matches
 
 KINDS = ("clientid", "topic", "ip_address", "ruleid")
 

@@ -5,8 +5,10 @@ Not read: includes, substitutions, and values joined from several pieces.
 
 import json
 import re
+from typing import Any
 
-from emqxctl.sandbox.messages import Json, Row
+Json = Any  # a JSON value
+Row = dict[str, Any]
 
 BARE = r"[A-Za-z_][A-Za-z0-9_]*"  # a string that needs no quotes
 BARE_KEY = r"[A-Za-z][A-Za-z0-9_-]*"
