@@ -9,15 +9,17 @@ from emqxctl.sandbox.http.paging import PAGES, one_page
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Answer, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request
-from emqxctl.sandbox.schema.validation import Body, Field, boolean, text
+from emqxctl.sandbox.schema.types import check_boolean, check_text
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.accounts import Account, Accounts, new_account
 
-PASSWORD = Field("password", text, required=True)
-SUPERUSER = Field("is_superuser", boolean, default=False)
-NEW = Body((Field("user_id", text, required=True), PASSWORD, SUPERUSER))
+PASSWORD = Field("password", check_text, required=True)
+SUPERUSER = Field("is_superuser", check_boolean, default=False)
+NEW = Body((Field("user_id", check_text, required=True), PASSWORD, SUPERUSER))
 CHANGE = Body((PASSWORD, SUPERUSER))
-FILTERS = (*PAGES, Field("like_user_id", text), Field("is_superuser", boolean))
+FILTERS = (*PAGES, Field("like_user_id", check_text), Field("is_superuser", check_boolean))
 NO_USER = (404, "NOT_FOUND", "User not found")
 
 

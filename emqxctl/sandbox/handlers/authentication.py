@@ -13,9 +13,12 @@ from emqxctl.sandbox.handlers._accounts import (
 )
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.access import authenticator_id, settle_authenticator
-from emqxctl.sandbox.schema.validation import Body, Field, anything, text
-from emqxctl.sandbox.state.access import Access, count_calls, is_reachable, mask, unmask, write_status
+from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.secrets import mask, unmask
+from emqxctl.sandbox.schema.types import check_any, check_text
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.access import Access, count_calls, is_reachable, write_status
 from emqxctl.sandbox.state.accounts import Accounts
 from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, place, reorder
 
@@ -52,7 +55,7 @@ def list_authenticators(call: Call) -> Answer:
 @route("POST", "/authentication", body=Body(loose=True))
 def create(call: Call) -> Answer:
     """Add an authenticator at the end; there is one of each kind."""
-    config = settle_authenticator(call.body)
+    config = check_authenticator(call.body)
     name, access = authenticator_id(config), call.cluster.access
     if name in access.authenticators:
         return answer_error(409, "ALREADY_EXISTS", f"Authenticator '{name}' already exist")
@@ -69,7 +72,7 @@ def show(call: Call) -> Answer:
 @route("PUT", "/authentication/{id}", body=Body(loose=True))
 def update(call: Call) -> Answer:
     """Replace the configuration of an authenticator; a masked secret stays what it was."""
-    config = settle_authenticator(call.body)
+    config = check_authenticator(call.body)
     call.cluster.access.authenticators[call.bindings["id"]] = unmask(config, find(call))
     return Answer(204)
 
@@ -111,7 +114,7 @@ def move(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("PUT", "/authentication/order", body=Body((Field("id", text, required=True),), array=True))
+@route("PUT", "/authentication/order", body=Body((Field("id", check_text, required=True),), array=True))
 def put_in_order(call: Call) -> Answer:
     """Put all authenticators into a new order."""
     access = call.cluster.access
@@ -166,7 +169,7 @@ def delete_user(call: Call) -> Answer:
     return remove_account(users_of(call), call.bindings["user_id"])
 
 
-@route("POST", "/authentication/{id}/import_users", query=[Field("type", anything, default="hash")])
+@route("POST", "/authentication/{id}/import_users", query=[Field("type", check_any, default="hash")])
 def import_users(call: Call) -> Answer:
     """Import users from a file or a JSON body, with passwords in clear (`type=plain`) or hashed."""
     find(call)

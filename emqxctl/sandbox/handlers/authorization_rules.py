@@ -4,17 +4,10 @@ from emqxctl.sandbox.handlers.authorization import find_source
 from emqxctl.sandbox.http.paging import PAGES, one_page
 from emqxctl.sandbox.http.routing import Call, Handler, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Json, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.integration import bad_request
-from emqxctl.sandbox.schema.validation import (
-    Body,
-    Field,
-    anything,
-    boolean,
-    check_struct,
-    one_of,
-    refuse,
-    text,
-)
+from emqxctl.sandbox.schema.fields import Field, check_struct
+from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.types import check_any, check_boolean, check_text, enum_of, invalid_value
+from emqxctl.sandbox.schema.validation import Body
 
 BASE = "/authorization/sources/built_in_database/rules"
 NO_CLAUSE = (
@@ -29,19 +22,19 @@ def levels(value: Json, path: str) -> Json:
     """Take a QoS or several of them, as an array."""
     given = value if isinstance(value, list) else str(value).split(",")
     if not all(str(each) in ("0", "1", "2") for each in given):
-        raise refuse(value, "Unable to parse string", path)
+        raise invalid_value(value, "Unable to parse string", path)
     return [int(each) for each in given]
 
 
 def retention(value: Json, path: str) -> Json:
     """Take whether retained messages are meant: `all` or a boolean."""
-    return value if value == "all" else boolean(value, path)
+    return value if value == "all" else check_boolean(value, path)
 
 
 RULE = (
-    Field("topic", text, required=True),
-    Field("permission", one_of("allow", "deny"), required=True),
-    Field("action", one_of("publish", "subscribe", "all"), required=True),
+    Field("topic", check_text, required=True),
+    Field("permission", enum_of("allow", "deny"), required=True),
+    Field("action", enum_of("publish", "subscribe", "all"), required=True),
     Field("qos", levels, default=[0, 1, 2]),
     Field("retain", retention, default="all"),
 )
@@ -51,7 +44,7 @@ def check_rules(rules: Json, path: str) -> list[Row]:
     """Check the rules of one name and fill in their defaults. Raises AnswerNow (400) with all refusals."""
     refusals: list[Row] = []
     if not isinstance(rules, list):
-        raise bad_request(refuse(rules, {"expected": "array()"}, path).details)
+        raise bad_request(invalid_value(rules, {"expected": "array()"}, path).details)
     checked = [check_struct(RULE, each, f"{path}.{at}", refusals) for at, each in enumerate(rules, 1)]
     if refusals:
         raise bad_request(refusals if len(refusals) > 1 else refusals[0])
@@ -89,7 +82,7 @@ def show_for_all(call: Call) -> Answer:
     return answer_json({"rules": call.cluster.access.rules_for_all})
 
 
-@route("POST", f"{BASE}/all", body=Body((Field("rules", anything),)))
+@route("POST", f"{BASE}/all", body=Body((Field("rules", check_any),)))
 def replace_for_all(call: Call) -> Answer:
     """Replace the rules that hold for everybody."""
     if call.body["rules"] is None:
@@ -188,8 +181,8 @@ def delete_rules(kind: str) -> Handler:
 def register(kind: str) -> None:
     """Register the operations on the rules of users, or of clients."""
     path = f"{BASE}/{KINDS[kind][0]}"
-    body = (Field(kind, text, required=True), Field("rules", anything))
-    route("GET", path, query=[*PAGES, Field(f"like_{kind}", text)])(list_rules(kind))
+    body = (Field(kind, check_text, required=True), Field("rules", check_any))
+    route("GET", path, query=[*PAGES, Field(f"like_{kind}", check_text)])(list_rules(kind))
     route("POST", path, body=Body(body, array=True))(add_rules(kind))
     route("GET", f"{path}/{{{kind}}}")(show_rules(kind))
     route("PUT", f"{path}/{{{kind}}}", body=Body(body))(change_rules(kind))

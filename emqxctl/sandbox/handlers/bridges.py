@@ -18,14 +18,15 @@ from emqxctl.sandbox.schema.integration import (
     ACTIONS,
     CONNECTORS,
     SOURCES,
-    bad_request,
+    apply_defaults,
     check_name,
     check_url,
     parse_id,
-    settle,
 )
+from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.secrets import mask, unmask
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.integration import Channel, Connector, Integration, mask, trouble, unmask
+from emqxctl.sandbox.state.integration import Channel, Connector, Integration, trouble
 from emqxctl.sandbox.state.integration_metrics import channel_metrics
 
 IN_USE = "Cannot delete bridge while active rules are depending on it"
@@ -122,12 +123,14 @@ def save(cluster: Cluster, key: tuple[str, str], body: Row) -> Bridge:
     kind, name = key
     outer, root, inner = split_webhook(body) if kind == "http" else split_mqtt(body)
     outer = {field.name: outer[field.name] for field in CONNECTORS[kind].fields if field.name in outer}
-    config = settle(CONNECTORS[kind].fields, {**outer, "resource_opts": options(body, buffering=False)})
+    config = apply_defaults(
+        CONNECTORS[kind].fields, {**outer, "resource_opts": options(body, buffering=False)}
+    )
     check_url(config)
     schema = (ACTIONS if root == "actions" else SOURCES)[kind]
     common: Row = {word: body[word] for word in ("description", "enable") if word in body}
     inner = {**inner, **common, "connector": name, "resource_opts": options(body, buffering=True)}
-    settled, now, held = settle(schema.fields, inner), cluster.now(), cluster.integration
+    settled, now, held = apply_defaults(schema.fields, inner), cluster.now(), cluster.integration
     known = held.connectors.get(key)
     connector = Connector(kind, name, unmask(config, known.config if known else None))
     channel = Channel(kind, name, settled, now, now)

@@ -12,14 +12,16 @@ from emqxctl.sandbox.handlers.connectors import (
 )
 from emqxctl.sandbox.http.routing import Call, Handler, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.integration import Schema, bad_request, check_name, parse_id, settle, settle_new
-from emqxctl.sandbox.schema.validation import Field, boolean
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.integration import Schema, apply_defaults, check_name, check_new, parse_id
+from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.types import check_boolean
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Channel, trouble
 from emqxctl.sandbox.state.integration_metrics import channel_metrics
 
 IN_USE = "Cannot delete action while active rules are depending on it"  # EMQX says so of sources, too
-ALSO = Field("also_delete_dep_actions", boolean, default=False)
+ALSO = Field("also_delete_dep_actions", check_boolean, default=False)
 SUMMARY = ("created_at", "description", "enable", "last_modified_at", "name", "node_status", "rules")
 
 
@@ -115,7 +117,7 @@ def creating(kind: Kind) -> Handler:
     """Make the handler that creates one."""
 
     def create(call: Call) -> Answer:
-        config = settle_new(kind.schemas, call.body, "bridge")
+        config = check_new(kind.schemas, call.body, "bridge")
         key = config.pop("type"), config.pop("name")
         held = call.cluster.integration.channels(kind.root)
         if key in held:
@@ -143,7 +145,7 @@ def updating(kind: Kind) -> Handler:
 
     def update(call: Call) -> Answer:
         found = kind.find(call, kind.id_word)
-        config = settle(kind.schemas[found.type].fields, call.body)
+        config = apply_defaults(kind.schemas[found.type].fields, call.body)
         kind.check_connector(call, found.type, found.name, config["connector"])
         found.config = config
         found.created = found.since = call.cluster.now()
@@ -229,7 +231,7 @@ def probing(kind: Kind) -> Handler:
     """Make the handler that tries a configuration without keeping it."""
 
     def probe(call: Call) -> Answer:
-        config = settle_new(kind.schemas, call.body, "bridge")
+        config = check_new(kind.schemas, call.body, "bridge")
         name = config["connector"]
         connector = call.cluster.integration.connectors.get((config["type"], name))
         if connector is None:

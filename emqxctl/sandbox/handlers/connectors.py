@@ -4,16 +4,18 @@ from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Json, Row, answer_error, answer_json
 from emqxctl.sandbox.schema.integration import (
     CONNECTORS,
-    bad_request,
+    apply_defaults,
     check_name,
+    check_new,
     check_url,
     parse_id,
-    settle,
-    settle_new,
 )
-from emqxctl.sandbox.schema.validation import Body, InvalidError, boolean, refuse
+from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.secrets import mask, unmask
+from emqxctl.sandbox.schema.types import InvalidError, check_boolean, invalid_value
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.integration import Connector, connector_state, mask, trouble, unmask
+from emqxctl.sandbox.state.integration import Connector, connector_state, trouble
 
 ANY_BODY = Body(loose=True)  # the handlers check, because what is right depends on the type
 # Words that EMQX knows as atoms are refused with another reason than those it has never seen.
@@ -62,7 +64,7 @@ def list_connectors(call: Call) -> Answer:
 @route("POST", "/connectors", body=ANY_BODY)
 def create_connector(call: Call) -> Answer:
     """Create a connector; EMQX waits for its first try to connect."""
-    config = settle_new(CONNECTORS, call.body, "connector")
+    config = check_new(CONNECTORS, call.body, "connector")
     kind, name = config.pop("type"), config.pop("name")
     if (kind, name) in call.cluster.integration.connectors:
         return answer_error(400, "ALREADY_EXISTS", "connector already exists")
@@ -83,7 +85,7 @@ def get_connector(call: Call) -> Answer:
 def update_connector(call: Call) -> Answer:
     """Replace the configuration of a connector; masked secrets stay what they are."""
     found = find_connector(call, "connector id")
-    config = settle(CONNECTORS[found.type].fields, call.body)
+    config = apply_defaults(CONNECTORS[found.type].fields, call.body)
     check_url(config)
     found.config = unmask(config, found.config)
     return answer_json(connector_row(call.cluster, found, call.cluster.running()))
@@ -112,7 +114,7 @@ def enable_connector(call: Call) -> Answer:
 def check_switch(call: Call) -> bool:
     """Take the `enable` of the path. Raises AnswerNow (400)."""
     try:
-        return boolean(call.bindings["enable"], "enable")
+        return check_boolean(call.bindings["enable"], "enable")
     except InvalidError as invalid:
         raise bad_request(invalid.details) from None
 
@@ -122,7 +124,7 @@ def check_start(call: Call) -> None:
     word = call.bindings["operation"]
     if word != "start":
         known = "not_a_enum_symbol" if word in KNOWN_WORDS else "unable_to_convert_to_enum_symbol"
-        raise bad_request(refuse(word, known, "operation").details)
+        raise bad_request(invalid_value(word, known, "operation").details)
 
 
 def check_node(call: Call) -> None:
@@ -159,7 +161,7 @@ def answer_start(connector: Connector) -> Answer:
 @route("POST", "/connectors_probe", body=ANY_BODY)
 def probe_connector(call: Call) -> Answer:
     """Try a configuration without keeping it; a masked secret is that of the connector of the same name."""
-    config = settle_new(CONNECTORS, call.body, "connector")
+    config = check_new(CONNECTORS, call.body, "connector")
     check_url(config)
     known = call.cluster.integration.connectors.get((config["type"], config["name"]))
     return answer_probe(trouble(config["type"], unmask(config, known.config if known else None)))

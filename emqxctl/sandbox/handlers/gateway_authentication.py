@@ -19,7 +19,7 @@ from emqxctl.sandbox.handlers.gateway_listeners import check_id
 from emqxctl.sandbox.handlers.gateways import MISSING, find_loaded
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_json
-from emqxctl.sandbox.schema.access import authenticator_id, settle_authenticator
+from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.accounts import Accounts
@@ -100,7 +100,7 @@ def show(find: Find, call: Call) -> Answer:
 def create(find: Find, call: Call) -> Answer:
     """Set the authentication where there is none."""
     place = find(call)
-    settle_authenticator(call.body)
+    check_authenticator(call.body)
     if place.read() is not None:
         refuse_request(f"The authentication already exist on {place.title}")
     place.write(call.body)
@@ -110,7 +110,7 @@ def create(find: Find, call: Call) -> Answer:
 def update(find: Find, call: Call) -> Answer:
     """Replace the authentication."""
     place = find(call)
-    settle_authenticator(call.body)
+    check_authenticator(call.body)
     if place.read() is None:
         refuse_request(f"The authentication not found on {place.title}")
     place.write(call.body)

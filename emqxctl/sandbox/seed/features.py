@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from emqxctl.sandbox.data import default_settings
 from emqxctl.sandbox.messages import Row
-from emqxctl.sandbox.schema.access import settle_authenticator, settle_source
-from emqxctl.sandbox.schema.integration import TLS
+from emqxctl.sandbox.schema.access import check_authenticator, check_source
 from emqxctl.sandbox.seed.gateways import seed_gateways
 from emqxctl.sandbox.state.access import ApiKey
 from emqxctl.sandbox.state.accounts import new_account
@@ -13,7 +13,7 @@ from emqxctl.sandbox.state.backups import ROOTS, TABLES, make_backup
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.features import COUNTED, Delayed, TopicMetrics
 from emqxctl.sandbox.state.plugins import Plugin
-from emqxctl.sandbox.state.records import draw
+from emqxctl.sandbox.state.records import stable_random
 from emqxctl.sandbox.state.traces import Trace
 
 CITIES = ("berlin", "osaka", "quito", "lyon")
@@ -68,14 +68,14 @@ def seed_access(cluster: Cluster) -> None:
     """Let the fleet in by password, and others by token."""
     access = cluster.access
     for config in (DATABASE, TOKENS):
-        settled = settle_authenticator(config)
+        settled = check_authenticator(config)
         name = f"{config['mechanism']}:{config['backend']}" if "backend" in config else config["mechanism"]
         access.authenticators[name] = settled
     users = access.chain("password_based:built_in_database")
     for name in (*(f"fleet-{city}" for city in CITIES), "historian", "line/4 operator", "ops-tool"):
         users[name] = new_account(name, "sandbox", superuser=name == "ops-tool")
     for source in ({"type": "built_in_database"}, {"type": "file", "rules": ACL}):
-        access.sources[source["type"]] = settle_source(source)
+        access.sources[source["type"]] = check_source(source)
 
 
 def rule(topic: str, action: str, permission: str = "allow") -> Row:
@@ -104,7 +104,7 @@ def seed_keys(cluster: Cluster) -> None:
         ("old-laptop", "lost in the train", False, None),
         ("trial", "for the vendor", True, now - 10 * day),
     ):
-        key = f"{draw(cluster.seed, name):08x}{draw(name, cluster.seed):08x}"
+        key = f"{stable_random(cluster.seed, name):08x}{stable_random(name, cluster.seed):08x}"
         made = now - 100 * day
         cluster.access.api_keys[name] = ApiKey(key, f"{name}-secret", text, enabled, made, expires)
     cluster.users["night_shift"] = "sandbox-1"
@@ -135,7 +135,7 @@ def seed_watches(cluster: Cluster) -> None:
     for topic in ("fleet/announce", "telemetry/berlin/sensor-001/temp", "alerts/line 4"):
         metrics = TopicMetrics(now - 250_000)
         for name in COUNTED:
-            metrics.counts[name] = draw(cluster.seed, topic, name) % 900
+            metrics.counts[name] = stable_random(cluster.seed, topic, name) % 900
             metrics.rates[name] = metrics.counts[name] % 40 / 100
         held.topic_metrics[topic] = metrics
     for at, topic in enumerate(("telemetry/#", "status/+")):
@@ -178,7 +178,7 @@ def seed_additions(cluster: Cluster) -> None:
             "pool_size": 8,
             "request_timeout": "5s",
             "socket_options": {"keepalive": True, "nodelay": True},
-            "ssl": dict(TLS),
+            "ssl": default_settings("tls"),
             "url": url,
         }
     plugin = Plugin(

@@ -1,7 +1,7 @@
 """The believable gateways of a fresh sandbox, with a few clients each."""
 
 from emqxctl.sandbox.messages import Row
-from emqxctl.sandbox.schema.gateways import complete_gateway, complete_listener
+from emqxctl.sandbox.schema.gateways import add_gateway_defaults, add_listener_defaults
 from emqxctl.sandbox.state.accounts import new_account
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient
@@ -41,10 +41,10 @@ def seed_gateways(cluster: Cluster) -> None:
     """Load three of the gateways; CoAP and ExProto stay unloaded."""
     for name, settings in SETTINGS.items():
         gateway = cluster.gateways.held[name]
-        gateway.config = complete_gateway(name, settings)
+        gateway.config = add_gateway_defaults(name, settings)
         gateway.created = gateway.changed = cluster.now() - 250_000
         kind, port = PORTS[name]
-        listener = complete_listener({"type": kind, "name": "default", "bind": f"0.0.0.0:{port}"})
+        listener = add_listener_defaults({"type": kind, "name": "default", "bind": f"0.0.0.0:{port}"})
         gateway.listeners[f"{name}:{kind}:default"] = listener
         add_clients(cluster, gateway)
     stomp = cluster.gateways.held["stomp"]

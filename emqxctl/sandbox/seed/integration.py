@@ -1,9 +1,8 @@
 """The data integration of a fresh sandbox: telemetry is stored, alerts go to the cloud, billing is down."""
 
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema.integration import ACTIONS, CONNECTORS, SOURCES, Schema, settle
+from emqxctl.sandbox.schema.integration import ACTIONS, CONNECTORS, SOURCES, apply_defaults
 from emqxctl.sandbox.schema.rules import check_rule
-from emqxctl.sandbox.schema.validation import Field
 from emqxctl.sandbox.state.integration import Channel, Connector, Integration, Key, Rule
 
 DAY = 86_400
@@ -132,15 +131,9 @@ def seed_integration(held: Integration, now: float) -> None:
         rule.rate, rule.passing = rate, passing
 
 
-def complete(schema: Schema, config: Row) -> Row:
-    """Check a configuration and fill in its defaults."""
-    fields: tuple[Field, ...] = schema.fields
-    return settle(fields, config)
-
-
 def add_connector(held: Integration, kind: str, name: str, **config: Json) -> Connector:
     """Add a connector."""
-    made = Connector(kind, name, complete(CONNECTORS[kind], config))
+    made = Connector(kind, name, apply_defaults(CONNECTORS[kind].fields, config))
     held.connectors[kind, name] = made
     return made
 
@@ -148,7 +141,7 @@ def add_connector(held: Integration, kind: str, name: str, **config: Json) -> Co
 def add_channel(held: Integration, root: str, key: Key, at: float, config: Row) -> Channel:
     """Add an action or a source, as `root` says."""
     schemas = ACTIONS if root == "actions" else SOURCES
-    made = Channel(*key, complete(schemas[key[0]], config), at, at)
+    made = Channel(*key, apply_defaults(schemas[key[0]].fields, config), at, at)
     held.channels(root)[key] = made
     return made
 

@@ -91,9 +91,6 @@ class Integration:
     connectors: dict[Key, Connector] = field(default_factory=dict)
     actions: dict[Key, Channel] = field(default_factory=dict)
     sources: dict[Key, Channel] = field(default_factory=dict)
-    engine: Row = field(
-        default_factory=lambda: {"ignore_sys_message": True, "jq_function_default_timeout": 10_000}
-    )
 
     def channels(self, kind: str) -> dict[Key, Channel]:
         """Give the actions or the sources."""
@@ -159,27 +156,3 @@ def trouble(kind: str, config: Row) -> str:
     if parts.port == DISCARD_PORT:
         return MQTT_REFUSED if mqtt else REFUSED
     return BAD_PASSWORD if mqtt and config.get("password") == "wrong" else ""
-
-
-def is_secret(name: str) -> bool:
-    """Tell whether EMQX hides a field of that name."""
-    return name.lower() in ("password", "authorization", "proxy-authorization")
-
-
-def mask(value: Json) -> Json:
-    """Hide the secrets of a configuration."""
-    if isinstance(value, dict):
-        return {name: "******" if is_secret(name) and child else mask(child) for name, child in value.items()}
-    return value
-
-
-def unmask(value: Json, old: Json) -> Json:
-    """Put the stored secrets in place of the masks that were sent back."""
-    if not isinstance(value, dict) or not isinstance(old, dict):
-        return value
-    return {
-        name: old[name]
-        if is_secret(name) and child == "******" and name in old
-        else unmask(child, old.get(name))
-        for name, child in value.items()
-    }
