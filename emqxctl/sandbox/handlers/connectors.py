@@ -15,7 +15,7 @@ from emqxctl.sandbox.schema.secrets import mask, unmask
 from emqxctl.sandbox.schema.types import InvalidError, check_boolean, invalid_value
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.integration import Connector, connector_state, trouble
+from emqxctl.sandbox.state.integration import Connector, connection_problem, connector_state
 
 ANY_BODY = Body(loose=True)  # the handlers check, because what is right depends on the type
 # Words that EMQX knows as atoms are refused with another reason than those it has never seen.
@@ -119,7 +119,7 @@ def check_switch(call: Call) -> bool:
         raise bad_request(invalid.details) from None
 
 
-def check_start(call: Call) -> None:
+def check_operation(call: Call) -> None:
     """Take the operation of the path, which can only be `start`. Raises AnswerNow (400)."""
     word = call.bindings["operation"]
     if word != "start":
@@ -137,19 +137,19 @@ def check_node(call: Call) -> None:
 @route("POST", "/connectors/{id}/{operation}")
 def start_connector(call: Call) -> Answer:
     """Let a connector try again to connect, on all nodes."""
-    check_start(call)
-    return answer_start(find_connector(call))
+    check_operation(call)
+    return start_response(find_connector(call))
 
 
 @route("POST", "/nodes/{node}/connectors/{id}/{operation}")
 def start_connector_on_node(call: Call) -> Answer:
     """Let a connector try again to connect, on one node."""
-    check_start(call)
+    check_operation(call)
     check_node(call)
-    return answer_start(find_connector(call))
+    return start_response(find_connector(call))
 
 
-def answer_start(connector: Connector) -> Answer:
+def start_response(connector: Connector) -> Answer:
     """Answer as a start ends: 204 when the connector is connected."""
     if not connector.enabled:
         return answer_error(400, "BAD_REQUEST", "Forbidden operation, connector not enabled")
@@ -164,9 +164,9 @@ def probe_connector(call: Call) -> Answer:
     config = check_new(CONNECTORS, call.body, "connector")
     check_url(config)
     known = call.cluster.integration.connectors.get((config["type"], config["name"]))
-    return answer_probe(trouble(config["type"], unmask(config, known.config if known else None)))
+    return probe_response(connection_problem(config["type"], unmask(config, known.config if known else None)))
 
 
-def answer_probe(reason: Json) -> Answer:
+def probe_response(reason: Json) -> Answer:
     """Answer as a probe ends."""
     return answer_error(400, "TEST_FAILED", reason) if reason else Answer(204)

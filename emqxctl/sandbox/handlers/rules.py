@@ -83,7 +83,8 @@ def fits(call: Call, rule: Rule) -> bool:
             wanted["from"] is None or wanted["from"] in rule.topics,
             (wanted["like_id"] or "") in rule.id,
             not wanted["like_from"] or any(wanted["like_from"] in topic for topic in rule.topics),
-            not wanted["match_from"] or any(topic_matches(topic, wanted["match_from"]) for topic in rule.topics),
+            not wanted["match_from"]
+            or any(topic_matches(topic, wanted["match_from"]) for topic in rule.topics),
             (wanted["like_description"] or "") in rule.description,
             not wanted["action"] or any(action in rule.actions for action in wanted["action"]),
             not wanted["source"] or any(source in uses("sources", rule) for source in wanted["source"]),
@@ -152,7 +153,6 @@ def get_rule_metrics(call: Call) -> Answer:
 @route("PUT", "/rules/{id}/metrics/reset")
 def reset_rule_metrics(call: Call) -> Answer:
     """Set the counters of a rule to zero."""
-    found = find_rule(call)
-    found.since = call.cluster.now()
-    found.seen = {}
+    rule = find_rule(call)
+    rule.since, rule.seen = call.cluster.now(), {}
     return Answer(204)

@@ -1,6 +1,6 @@
 """Subscriptions and the topics they make: `/subscriptions`, `/clients/{clientid}/subscribe`, `/topics`."""
 
-from emqxctl.emqx.topics import topic_matches, parse_subscription
+from emqxctl.emqx.topics import parse_subscription, topic_matches
 from emqxctl.sandbox.handlers.clients import known_client, wanted_nodes
 from emqxctl.sandbox.http.paging import PAGES, one_page
 from emqxctl.sandbox.http.routing import Call, route

@@ -79,6 +79,11 @@ class Channel:
         """Tell whether it is meant to run."""
         return bool(self.config["enable"])
 
+    def reset(self, now: float) -> None:
+        """Set the counters to zero."""
+        self.since = now
+        self.seen = {}
+
 
 Key = tuple[str, str]  # type and name
 
@@ -143,11 +148,11 @@ def connector_state(connector: Connector) -> tuple[str, str]:
     """Tell how a connector fares, and why not better."""
     if not connector.enabled or connector.halted:
         return "stopped", ""
-    reason = trouble(connector.type, connector.config)
+    reason = connection_problem(connector.type, connector.config)
     return ("disconnected", reason) if reason else ("connected", "")
 
 
-def trouble(kind: str, config: Row) -> str:
+def connection_problem(kind: str, config: Row) -> str:
     """Say why a connector cannot reach what it is configured for; empty when it can."""
     mqtt = kind == "mqtt"
     parts = urlsplit(f"mqtt://{config['server']}" if mqtt else config["url"])
