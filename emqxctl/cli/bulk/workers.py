@@ -87,7 +87,7 @@ class WorkerPool:
 
         shown = is_terminal(sys.stderr) and not self.session.settings.quiet
         with show_count_progress(
-            f"{self.task.verb} {self.task.noun}s", len(self.task.targets), shown=shown
+            f"{self.task.verb} {self.task.noun}s", len(self.task.targets), is_shown=shown
         ) as step:
             while self.active_workers:
                 found = self.results.get()

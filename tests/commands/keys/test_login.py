@@ -193,7 +193,7 @@ def test_ctrl_c_while_the_key_is_tested_deletes_it_again(
     def interrupted(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("emqxctl.commands.keys._api_key.key_works", interrupted)
+    monkeypatch.setattr("emqxctl.commands.keys._api_key.check_key", interrupted)
     assert login("keys", "login", "prod", "--url", sandbox.url).code == 130
     assert sent(sandbox)[1] == "POST /api_key"
     assert keys(sandbox) == {}
