@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from emqxctl.sandbox.data import default_settings
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Row
-from emqxctl.sandbox.schema.access import check_authenticator, check_source
+from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator, check_source
+from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.seed.gateways import seed_gateways
 from emqxctl.sandbox.state.access import ApiKey
 from emqxctl.sandbox.state.accounts import new_account
@@ -17,35 +18,7 @@ from emqxctl.sandbox.state.records import stable_random
 from emqxctl.sandbox.state.traces import Trace
 
 CITIES = ("berlin", "osaka", "quito", "lyon")
-DATABASE: Row = {"mechanism": "password_based", "backend": "built_in_database", "user_id_type": "username"}
-TOKENS: Row = {"mechanism": "jwt", "algorithm": "hmac-based", "secret": "not-so-secret", "use_jwks": False}
-ACL = """%% Only the console on this machine may listen to everything.
-{allow, {username, {re, "^dashboard$"}}, subscribe, ["$SYS/#"]}.
-{allow, {ipaddr, "127.0.0.1"}, all, ["$SYS/#", "#"]}.
-{deny, all, subscribe, ["$SYS/#", {eq, "#"}, {eq, "+/#"}]}.
-{allow, all}.
-"""
 ALLOWED = "my_emqx_plugin-1.0.0"  # what `emqx ctl plugins allow` was run for
-PLUGIN: Row = {
-    "authors": ["Fleet Operations"],
-    "builder": {"contact": "ops@example.com", "name": "Fleet Operations", "website": "https://example.com"},
-    "built_on_otp_release": "26",
-    "compatibility": {"emqx": "~> 5.0"},
-    "date": "2026-02-17",
-    "description": "Writes every connection to the audit service.",
-    "emqx_plugrel_vsn": "0.5.0",
-    "functionality": ["Audit"],
-    "git_commit_or_build_date": "2026-02-17",
-    "git_ref": "3f9c2d1",
-    "hidden": False,
-    "md5sum": "5b1f0e9d7c9c4f0ab2a1d9c7be2f6a10",
-    "metadata_vsn": "0.2.0",
-    "name": "fleet_audit",
-    "rel_apps": ["fleet_audit-1.2.0"],
-    "rel_vsn": "1.2.0",
-    "repo": "https://example.com/fleet_audit",
-    "with_config_schema": False,
-}
 
 
 def seed_features(cluster: Cluster) -> None:
@@ -67,14 +40,13 @@ def seed_features(cluster: Cluster) -> None:
 def seed_access(cluster: Cluster) -> None:
     """Let the fleet in by password, and others by token."""
     access = cluster.access
-    for config in (DATABASE, TOKENS):
-        settled = check_authenticator(config)
-        name = f"{config['mechanism']}:{config['backend']}" if "backend" in config else config["mechanism"]
-        access.authenticators[name] = settled
+    seed = read_table("seed")
+    for config in seed["authenticators"]:
+        access.authenticators[authenticator_id(config)] = check_authenticator(config)
     users = access.chain("password_based:built_in_database")
     for name in (*(f"fleet-{city}" for city in CITIES), "historian", "line/4 operator", "ops-tool"):
         users[name] = new_account(name, "sandbox", superuser=name == "ops-tool")
-    for source in ({"type": "built_in_database"}, {"type": "file", "rules": ACL}):
+    for source in ({"type": "built_in_database"}, {"type": "file", "rules": seed["acl"]}):
         access.sources[source["type"]] = check_source(source)
 
 
@@ -170,19 +142,19 @@ def seed_additions(cluster: Cluster) -> None:
         ("audit", "http://audit.sandbox.local:9000", True),
         ("enrichment", "http://127.0.0.1:9", True),
     ):
+        defaults = {field.name: field.default for field in fields_of("exhook")}
         held.exhooks[name] = {
             "name": name,
+            **defaults,
             "enable": enabled,
-            "auto_reconnect": "60s",
             "failed_action": "ignore",
-            "pool_size": 8,
-            "request_timeout": "5s",
-            "socket_options": {"keepalive": True, "nodelay": True},
-            "ssl": default_settings("tls"),
             "url": url,
         }
     plugin = Plugin(
-        PLUGIN, "# Fleet audit\n", running=True, config={"url": "http://audit.sandbox.local:9001"}
+        read_table("seed")["plugin"],
+        "# Fleet audit\n",
+        running=True,
+        config={"url": "http://audit.sandbox.local:9001"},
     )
     held.plugins[plugin.name] = plugin
     held.allowed_plugins.add(ALLOWED)
