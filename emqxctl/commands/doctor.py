@@ -41,8 +41,8 @@ COLOURS = {"ok": "green", "warn": "yellow", "fail": "red", "skip": "dim"}
 COLUMNS = (
     Column("status", style=lambda value: COLOURS.get(str(value), "")),
     Column("check"),
-    Column("found"),
-    Column("mend", format=lambda value: format_plain(value) if value else "", wide=True),
+    Column("result"),
+    Column("fix", format=lambda value: format_plain(value) if value else "", wide=True),
 )
 
 app = new_group("What is wrong between here and the cluster.")
@@ -66,7 +66,7 @@ def diagnosis(session: Session) -> Rows:
     """Make the rows of all findings, and notes of what mends them."""
     findings = list(examine(session))
     notes = [f"{one.check}: {one.fix}" for one in findings if one.fix]
-    rows = [{**one._asdict(), "mend": one.fix or None, "code": one.code or None} for one in findings]
+    rows = [{**one._asdict(), "fix": one.fix or None, "code": one.code or None} for one in findings]
     return Rows(
         rows, COLUMNS, key="check", plural_noun="checks", notes=notes, exit_code=first_failure_code(findings)
     )
@@ -99,8 +99,8 @@ def profile(session: Session, known: Connection) -> Finding:
     found = f"{session.settings.profile or 'none'}, {known.url}"
     given = [f"EMQXCTL_{name}" for name in OWN if session.environ.get(f"EMQXCTL_{name}")]
     if session.settings.profile and given:
-        mend = f"unset {' '.join(given)}, unless they are meant to count"
-        return Finding("profile", "warn", f"{found}; {', '.join(given)} come first", mend)
+        fix = f"unset {' '.join(given)}, unless they are meant to count"
+        return Finding("profile", "warn", f"{found}; {', '.join(given)} come first", fix)
     return Finding("profile", "ok", found)
 
 
@@ -132,9 +132,9 @@ def secret(session: Session, known: Connection) -> Finding:
     """Say whose key is used and where its secret comes from. Gives a failure when one of both is missing."""
     if not known.api_key or not known.api_secret:
         missing = "secret" if known.api_key else "API key"
-        mend = f"emqxctl keys login {session.settings.profile or 'NAME'} --url {known.url}"
-        mend += " --replace" if session.settings.profile in session.config.profiles else ""
-        return Finding("secret", "fail", f"there is no {missing}", mend, "NO_KEY", int(ExitCode.CONFIG))
+        fix = f"emqxctl keys login {session.settings.profile or 'NAME'} --url {known.url}"
+        fix += " --replace" if session.settings.profile in session.config.profiles else ""
+        return Finding("secret", "fail", f"there is no {missing}", fix, "NO_KEY", int(ExitCode.CONFIG))
     mine = session.profile
     sources = {
         "--api-secret-file": session.settings.api_secret_file,
@@ -206,8 +206,8 @@ class Visit:
         that is no JSON, ends in 400 for an administrator and in 403 for a viewer.
         """
         if self.publisher:
-            mend = "emqxctl keys login NAME --role administrator"
-            return Finding("role", "warn", "publisher: may publish, and nothing else", mend)
+            fix = "emqxctl keys login NAME --role administrator"
+            return Finding("role", "warn", "publisher: may publish, and nothing else", fix)
         if self.edition == "Opensource" and number_of(self.version) < ROLES_FOR_ALL:
             return Finding("role", "ok", "administrator: the community edition has no other")
         if self.api.connection.readonly or self.api.connection.dry_run:
@@ -223,11 +223,11 @@ class Visit:
         """Say which version runs, whether the nodes agree, and whether emqxctl knows it."""
         found = f"EMQX {self.version or '(not told)'} {self.edition}".rstrip()
         if len(self.versions) > 1:
-            mend = "upgrade the other nodes too: emqxctl cluster compat"
-            return Finding("version", "warn", f"nodes run {', '.join(self.versions)}", mend)
+            fix = "upgrade the other nodes too: emqxctl cluster compat"
+            return Finding("version", "warn", f"nodes run {', '.join(self.versions)}", fix)
         if number_of(self.version) > NEWEST:
-            mend = "upgrade emqxctl; what is new is reached with emqxctl api"
-            return Finding("version", "warn", f"{found}, newer than this emqxctl knows", mend)
+            fix = "upgrade emqxctl; what is new is reached with emqxctl api"
+            return Finding("version", "warn", f"{found}, newer than this emqxctl knows", fix)
         return Finding("version", "ok", found)
 
     def clock(self) -> Finding:

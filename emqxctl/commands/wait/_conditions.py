@@ -115,9 +115,9 @@ class Look:
 
         broker = self.broker()
         found = self.once("health", lambda: read_snapshot(self.api, HEALTH_PARTS, broker))
-        if found.failed:  # type: ignore[attr-defined]  # a Survey
-            raise next(iter(found.failed.values()))  # type: ignore[attr-defined]
-        return dict(found.found)  # type: ignore[attr-defined]
+        if found.errors:  # type: ignore[attr-defined]  # a Snapshot
+            raise next(iter(found.errors.values()))  # type: ignore[attr-defined]
+        return dict(found.parts)  # type: ignore[attr-defined]
 
 
 WHOLE = ("nodes=3", "'nodes>=3'", "version=5.8.9", "cluster=healthy", "alarms=none")
