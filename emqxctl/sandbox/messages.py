@@ -54,7 +54,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """One answer: a status, a body in bytes and the headers that belong to it."""
 
     status: int
@@ -73,32 +73,32 @@ class Answer:
         return "\r\n".join([*head, "", ""]).encode("latin-1") + (b"" if bodiless else self.body)
 
 
-class AnswerNow(Exception):  # noqa: N818 - not an error: an answer given before the handler is reached
+class EarlyResponse(Exception):  # noqa: N818 - not an error: an answer given before the handler is reached
     """Stop here and send this answer."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Response) -> None:
         """Keep the answer to send."""
         super().__init__(answer.status)
-        self.answer = answer
+        self.response = answer
 
 
-def answer_json(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+def json_response(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with a JSON document."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Answer(status, body, {"content-type": "application/json", **(headers or {})})
+    return Response(status, body, {"content-type": "application/json", **(headers or {})})
 
 
-def answer_text(text: str, status: int = 200, kind: str = "text/plain") -> Answer:
+def text_response(text: str, status: int = 200, kind: str = "text/plain") -> Response:
     """Answer with plain text, or HTML when `kind` says so."""
-    return Answer(status, text.encode(), {"content-type": kind})
+    return Response(status, text.encode(), {"content-type": kind})
 
 
-def answer_error(status: int, code: str, message: Json) -> Answer:
+def error_response(status: int, code: str, message: Json) -> Response:
     """Answer with EMQX's usual error object."""
-    return answer_json({"code": code, "message": message}, status)
+    return json_response({"code": code, "message": message}, status)
 
 
-def erlang_json(value: Json) -> str:
+def format_erlang_json(value: Json) -> str:
     r"""Write JSON as EMQX puts it inside an error message: no spaces, `\u001B` in upper case."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return re.sub(r"\\u([0-9a-f]{4})", lambda found: "\\u" + found[1].upper(), text)
@@ -111,7 +111,7 @@ def split_path(path: str) -> list[str]:
     (400, empty) for a broken escape.
     """
     if not path.startswith("/") or BAD_ESCAPE.search(path):
-        raise AnswerNow(Answer(400))
+        raise EarlyResponse(Response(400))
     raw = path[1:].split("/")
     if raw[-1] == "":
         raw.pop()
@@ -132,12 +132,12 @@ def read_request(stream: BinaryIO, reply: BinaryIO) -> Request | None:
     """
     line = stream.readline(MAX_LINE + 1)
     if len(line) > MAX_LINE:
-        raise AnswerNow(Answer(414))
+        raise EarlyResponse(Response(414))
     if not line.endswith(b"\n"):
         return None
     words = line.decode("latin-1").split()
     if len(words) != 3 or not words[2].startswith("HTTP/1."):
-        raise AnswerNow(Answer(400))
+        raise EarlyResponse(Response(400))
     headers = read_headers(stream)
     if headers.get("expect", "").lower() == "100-continue":
         reply.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -152,10 +152,10 @@ def read_headers(stream: BinaryIO) -> dict[str, str]:
     headers: dict[str, str] = {}
     while (line := stream.readline(MAX_LINE + 1)).strip():
         if len(headers) >= MAX_HEADERS or len(line) > MAX_LINE:
-            raise AnswerNow(Answer(431))
+            raise EarlyResponse(Response(431))
         name, colon, value = line.decode("latin-1").partition(":")
         if not colon:
-            raise AnswerNow(Answer(400))
+            raise EarlyResponse(Response(400))
         headers[name.strip().lower()] = value.strip()
     return headers
 
@@ -165,7 +165,7 @@ def read_body(stream: BinaryIO, headers: Mapping[str, str]) -> bytes:
     if "chunked" not in headers.get("transfer-encoding", "").lower():
         length = headers.get("content-length", "0")
         if not length.isdecimal():
-            raise AnswerNow(Answer(400))
+            raise EarlyResponse(Response(400))
         return stream.read(int(length))
     chunks = []
     while size := int(stream.readline().split(b";")[0].strip() or b"0", 16):

@@ -41,7 +41,7 @@ def take_dashboard(cluster: Cluster, exchange: Exchange) -> None:
 
 def release_third(cluster: Cluster, _: Exchange) -> None:
     node = cluster.nodes.pop(NODES[2])
-    cluster.outside[NODES[2]] = copy.copy(node)
+    cluster.removed_nodes[NODES[2]] = copy.copy(node)
 
 
 def lose_third(cluster: Cluster, _: Exchange) -> None:

@@ -153,7 +153,7 @@ def fill_bans(cluster: Cluster, exchanges: list[Exchange]) -> None:
     for row in rows_of("GET /banned", exchanges):
         end = row["until"] if row["until"] == "infinity" else int(epoch(row["until"]))
         ban = Ban(row["as"], row["who"], row["by"], row["reason"], int(epoch(row["at"])), end)
-        cluster.bans[ban.kind, ban.who] = ban
+        cluster.bans[ban.subject_type, ban.subject] = ban
 
 
 def fill_alarms(cluster: Cluster, exchanges: list[Exchange]) -> None:

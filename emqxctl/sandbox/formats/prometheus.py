@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import connector_state
-from emqxctl.sandbox.state.integration_metrics import add_seen, channel_counters, rule_counters
+from emqxctl.sandbox.state.integration_metrics import add_published, channel_counters, rule_counters
 from emqxctl.sandbox.state.metrics import node_metrics, node_stats
 from emqxctl.sandbox.state.records import MIB, stable_random
 
@@ -28,7 +28,7 @@ SHARED = ("certs", *FLAT)
 LISTED = ("client", "certs", "emqx_authn", "emqx_authz", "rules", "actions", "connectors")
 # Counters that Prometheus knows under another name, and those that it does not know.
 RENAMED = {"packets.connect.received": "packets.connect"}
-UNTOLD = (
+NOT_EXPORTED = (
     "messages.persisted",
     "messages.dropped.await_pubrel_timeout",
     *(
@@ -37,7 +37,7 @@ UNTOLD = (
         for how in ("succeeded", "failed")
     ),
 )
-NEVER = ("emqx_messages_dropped_expired", "emqx_messages_retained")  # always 0 in 5.8
+ALWAYS_ZERO = ("emqx_messages_dropped_expired", "emqx_messages_retained")  # always 0 in 5.8
 # In text only: what mria tells of its shards, and names that are told without a value.
 SHARDS = (
     "$mria_meta_shard emqx_acl_sharded emqx_authn_shard emqx_cluster_rpc_shard emqx_cm_shard "
@@ -52,7 +52,7 @@ EMPTY = {
         for name in ("lag", "bootstrap_time", "bootstrap_num_keys", "message_queue_len", "replayq_len")
     ),
 }
-APART = "metrics"  # never summed up
+NEVER_SUMMED = "metrics"  # never summed up
 OWN = ("cluster", "cluster_rpc")  # of the answering node alone
 EXPIRY = 4_000_000_000  # of the certificates, epoch seconds
 COUNTED = {
@@ -66,7 +66,7 @@ COUNTED = {
 }
 
 
-def named(name: str) -> str:
+def metric_name(name: str) -> str:
     """Write a metric's name as Prometheus wants it."""
     return "emqx_" + RENAMED.get(name, name).replace(".", "_")
 
@@ -77,16 +77,16 @@ def stats_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
     for node in nodes:
         counters = node_metrics(cluster, node)
         label = {"node": node}
-        found["stats"].append({**label, **write_stats(node_stats(cluster, node))})
-        found["metrics"].append({**label, **machine(cluster, node)})
+        found["stats"].append({**label, **rename_stats(node_stats(cluster, node))})
+        found["metrics"].append({**label, **machine_metrics(cluster, node)})
         stopped = len(cluster.nodes) - len(cluster.running())
         states = {"running": len(cluster.running()), "stopped": stopped}
         found["cluster"].append({**label, **{f"emqx_cluster_nodes_{key}": n for key, n in states.items()}})
         found["cluster_rpc"].append({**label, "emqx_conf_sync_txid": 85})
         for group, prefix in COUNTED.items():
-            own = {named(name): counters[name] for name in counters if belongs(name, prefix)}
+            own = {metric_name(name): counters[name] for name in counters if belongs_to_group(name, prefix)}
             if group == "messages":
-                own |= dict.fromkeys(NEVER, 0)
+                own |= dict.fromkeys(ALWAYS_ZERO, 0)
             found[group].append({**label, **own})
     secured = [each for each in cluster.listeners.values() if "ssl_options" in each.config]
     found["certs"] = [
@@ -96,19 +96,19 @@ def stats_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
     return found
 
 
-def belongs(name: str, prefix: str) -> bool:
+def belongs_to_group(name: str, prefix: str) -> bool:
     """Tell whether a counter is told in a group; bytes are told among the packets."""
     head = name.partition(".")[0]
-    return name not in UNTOLD and (head == prefix or (prefix, head) == ("packets", "bytes"))
+    return name not in NOT_EXPORTED and (head == prefix or (prefix, head) == ("packets", "bytes"))
 
 
-def write_stats(row: Row) -> Row:
+def rename_stats(row: Row) -> Row:
     """Write a node's counts."""
-    renamed = {named(name): value for name, value in row.items()}
+    renamed = {metric_name(name): value for name, value in row.items()}
     return renamed | dict.fromkeys(("emqx_durable_subscriptions_count", "emqx_durable_subscriptions_max"), 0)
 
 
-def machine(cluster: Cluster, node: str) -> Row:
+def machine_metrics(cluster: Cluster, node: str) -> Row:
     """Write how the machine of a node fares."""
     idle = 60 + stable_random(cluster.seed, node, int(cluster.now()) // 10) % 35
     if cluster.activity.is_hot(node, cluster.now()):
@@ -155,14 +155,16 @@ def integration_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
     for node in nodes:
         here = node == cluster.self_node
         for rule in sorted(held.rules.values(), key=lambda each: each.id, reverse=True):
-            row = add_seen(rule_counters(held, rule, now), rule.seen if here else {})
-            told = {named(f"rule.{name}"): value for name, value in row.items() if "rate" not in name}
+            row = add_published(rule_counters(held, rule, now), rule.published if here else {})
+            told = {metric_name(f"rule.{name}"): value for name, value in row.items() if "rate" not in name}
             found["rules"].append({"node": node, "id": rule.id, "emqx_rule_enable": int(rule.enable), **told})
         for _, channel in sorted(held.actions.items()):
-            row = add_seen(channel_counters(held, channel, now), channel.seen if here else {})
+            row = add_published(channel_counters(held, channel, now), channel.published if here else {})
             row |= {"retried.success": 0, "retried.failed": 0, "enable": int(channel.enabled)}
             row["status"] = int(held.channel_state(channel)[0] == "connected")
-            told = {named(f"action.{name}"): value for name, value in row.items() if is_told(name)}
+            told = {
+                metric_name(f"action.{name}"): value for name, value in row.items() if is_action_metric(name)
+            }
             found["actions"].append({"node": node, "id": channel.id, **told})
         for (kind, name), connector in sorted(held.connectors.items()):
             fine = connector_state(connector)[0] == "connected"
@@ -174,7 +176,7 @@ def integration_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
     return found
 
 
-def is_told(name: str) -> bool:
+def is_action_metric(name: str) -> bool:
     """Tell whether a counter of an action is told."""
     return not name.startswith("rate") and name != "queuing_bytes"
 
@@ -185,14 +187,14 @@ def shard_rows(nodes: Iterable[str]) -> Rows:
     return [{"node": node, "shard": shard, **told} for node in nodes for shard in SHARDS.split()]
 
 
-def aggregate(document: Document, node: str) -> Document:
+def aggregate_nodes(document: Document, node: str) -> Document:
     """Sum up the rows of all nodes, but for what is told of each or of the answering one alone."""
     made: Document = {}
     for group, rows in document.items():
         if group in OWN:
             made[group] = [row for row in rows if row["node"] == node]
         else:
-            made[group] = rows if group == APART else sum_rows(rows)
+            made[group] = rows if group == NEVER_SUMMED else sum_rows(rows)
     return made
 
 
@@ -220,7 +222,7 @@ def without_node(document: Document) -> Document:
     }
 
 
-def write_json(document: Document, *, by_node: bool) -> Row:
+def to_json(document: Document, *, by_node: bool) -> Row:
     """Write a document as JSON; what comes once per node is an object unless the nodes are told apart."""
     made: Row = {}
     for group, rows in document.items():
@@ -229,7 +231,7 @@ def write_json(document: Document, *, by_node: bool) -> Row:
     return made
 
 
-def write_text(document: Document) -> str:
+def to_text(document: Document) -> str:
     """Write a document in Prometheus' text format, with two empty lines at its end."""
     lines: list[str] = []
     for group, rows in document.items():
@@ -238,11 +240,11 @@ def write_text(document: Document) -> str:
         for name in names:
             gauge = group in GAUGES or name.endswith(GAUGE_NAMES)
             lines += [f"# TYPE {name} {'gauge' if gauge else 'counter'}", f"# HELP {name} "]
-            lines += [f"{name}{write_labels(row)} {row[name]}" for row in rows if name in row]
+            lines += [f"{name}{format_labels(row)} {row[name]}" for row in rows if name in row]
     return "\n".join([*lines, "", ""])
 
 
-def write_labels(row: Row) -> str:
+def format_labels(row: Row) -> str:
     """Write the labels of a row."""
     pairs = ",".join(f'{label}="{row[label]}"' for label in LABELS if label in row)
     return f"{{{pairs}}}" if pairs else ""

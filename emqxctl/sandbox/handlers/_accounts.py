@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import PurePosixPath
 
-from emqxctl.sandbox.http.paging import one_page
+from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
-from emqxctl.sandbox.messages import Answer, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.messages import Json, Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.accounts import Account, Accounts, new_account
@@ -28,7 +28,7 @@ def serve_accounts(path: str, key: str, find: FindAccounts) -> None:
     route("DELETE", item)(partial(delete_account, find, key))
 
 
-def list_accounts(find: FindAccounts, call: Call) -> Answer:
+def list_accounts(find: FindAccounts, call: Call) -> Response:
     """List the users, the last name first; a fuzzy filter is not counted."""
     accounts, like, superuser = find(call), call.query["like_user_id"], call.query["is_superuser"]
     rows = [
@@ -36,18 +36,18 @@ def list_accounts(find: FindAccounts, call: Call) -> Answer:
         for name in sorted(accounts, reverse=True)
         if (like is None or like in name) and superuser in (None, accounts[name].superuser)
     ]
-    return answer_json(one_page(rows, call.query, counted=like is None))
+    return json_response(cut_page(rows, call.query, counted=like is None))
 
 
-def create_account(find: FindAccounts, call: Call) -> Answer:
+def create_account(find: FindAccounts, call: Call) -> Response:
     """Add a user; SCRAM answers its own ID instead of the user's."""
     accounts, name, chain = find(call), call.body["user_id"], call.bindings.get("id", "")
     if not name:
-        return answer_error(400, "BAD_REQUEST", "User error: invalid_user_id")
+        return error_response(400, "BAD_REQUEST", "User error: invalid_user_id")
     if name in accounts:
-        return answer_error(409, "ALREADY_EXISTS", "User already exists")
+        return error_response(409, "ALREADY_EXISTS", "User already exists")
     accounts[name] = new_account(name, call.body["password"], superuser=call.body["is_superuser"])
-    return answer_json(accounts[name].row(chain if chain.startswith("scram") else name), 201)
+    return json_response(accounts[name].row(chain if chain.startswith("scram") else name), 201)
 
 
 def find_account(accounts: Accounts, name: str) -> Account:
@@ -57,29 +57,29 @@ def find_account(accounts: Accounts, name: str) -> Account:
     return accounts[name]
 
 
-def show_account(find: FindAccounts, key: str, call: Call) -> Answer:
+def show_account(find: FindAccounts, key: str, call: Call) -> Response:
     """Show one user."""
     name = call.bindings[key]
-    return answer_json(find_account(find(call), name).row(name))
+    return json_response(find_account(find(call), name).row(name))
 
 
-def update_account(find: FindAccounts, key: str, call: Call) -> Answer:
+def update_account(find: FindAccounts, key: str, call: Call) -> Response:
     """Change a user's password, and whether it is a superuser."""
     accounts, name = find(call), call.bindings[key]
     find_account(accounts, name)
     accounts[name] = new_account(name, call.body["password"], superuser=call.body["is_superuser"])
-    return answer_json(accounts[name].row(name))
+    return json_response(accounts[name].row(name))
 
 
-def delete_account(find: FindAccounts, key: str, call: Call) -> Answer:
+def delete_account(find: FindAccounts, key: str, call: Call) -> Response:
     """Delete a user."""
     accounts = find(call)
     find_account(accounts, call.bindings[key])
     del accounts[call.bindings[key]]
-    return Answer(204)
+    return Response(204)
 
 
-def import_accounts(accounts: Accounts, call: Call, kind: str) -> Answer:
+def import_accounts(accounts: Accounts, call: Call, kind: str) -> Response:
     """Import users from an uploaded CSV or JSON file or a JSON body; an equal one is skipped."""
     secret = "password" if kind == "plain" else "password_hash"
     counts = {"failed": 0, "override": 0, "skipped": 0, "success": 0, "total": 0}
@@ -99,7 +99,7 @@ def import_accounts(accounts: Accounts, call: Call, kind: str) -> Answer:
         same = known == account and kind != "plain"
         counts["skipped" if same else "override" if known else "success"] += 1
         accounts[name] = account
-    return answer_json(counts | {"total": len(rows)})
+    return json_response(counts | {"total": len(rows)})
 
 
 def read_rows(call: Call) -> list[Row]:

@@ -4,8 +4,8 @@ import os
 import re
 import secrets
 
-from emqxctl.sandbox.http.routing import Access, Call, route
-from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.http.routing import Call, Credentials, route
+from emqxctl.sandbox.messages import Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import ApiKey
@@ -28,7 +28,7 @@ def key_row(name: str, key: ApiKey, now: float) -> Row:
     }
 
 
-def find(call: Call) -> ApiKey:
+def find_key(call: Call) -> ApiKey:
     """Take the key of the path. Raises AnswerNow (404)."""
     found = call.cluster.access.api_keys.get(call.bindings["name"])
     if found is None:
@@ -41,15 +41,15 @@ def read_expiry(wish: Row) -> int | None:
     return None if wish["expired_at"] == "infinity" else int(wish["expired_at"])
 
 
-@route("GET", "/api_key", access=Access.BEARER)
-def list_keys(call: Call) -> Answer:
+@route("GET", "/api_key", credentials=Credentials.BEARER)
+def list_keys(call: Call) -> Response:
     """List the keys, without their secrets."""
     now = call.cluster.now()
-    return answer_json([key_row(name, key, now) for name, key in call.cluster.access.api_keys.items()])
+    return json_response([key_row(name, key, now) for name, key in call.cluster.access.api_keys.items()])
 
 
-@route("POST", "/api_key", access=Access.BEARER, body=Body("new_api_key", loose=True))
-def create(call: Call) -> Answer:
+@route("POST", "/api_key", credentials=Credentials.BEARER, body=Body("new_api_key", loose=True))
+def create_key(call: Call) -> Response:
     """Make a key; its secret is shown here and never again. Without `desc` or `enable` EMQX crashes."""
     wish, keys, now = call.body, call.cluster.access.api_keys, call.cluster.now()
     if wish["desc"] is None or wish["enable"] is None:
@@ -61,28 +61,28 @@ def create(call: Call) -> Answer:
     secret = re.sub("[-_]", "0", secrets.token_urlsafe(33))
     made = ApiKey(os.urandom(8).hex(), secret, wish["desc"], wish["enable"], int(now), read_expiry(wish))
     keys[wish["name"]] = made
-    return answer_json(key_row(wish["name"], made, now) | {"api_secret": secret})
+    return json_response(key_row(wish["name"], made, now) | {"api_secret": secret})
 
 
-@route("GET", "/api_key/{name}", access=Access.BEARER)
-def show(call: Call) -> Answer:
+@route("GET", "/api_key/{name}", credentials=Credentials.BEARER)
+def show_key(call: Call) -> Response:
     """Show one key, without its secret."""
-    return answer_json(key_row(call.bindings["name"], find(call), call.cluster.now()))
+    return json_response(key_row(call.bindings["name"], find_key(call), call.cluster.now()))
 
 
-@route("PUT", "/api_key/{name}", access=Access.BEARER, body=Body("api_key", loose=True))
-def change(call: Call) -> Answer:
+@route("PUT", "/api_key/{name}", credentials=Credentials.BEARER, body=Body("api_key", loose=True))
+def update_key(call: Call) -> Response:
     """Change a key; without `expired_at` it never expires any more."""
-    key, wish = find(call), call.body
+    key, wish = find_key(call), call.body
     key.expires = read_expiry(wish)
     key.description = key.description if wish["desc"] is None else wish["desc"]
     key.enabled = key.enabled if wish["enable"] is None else wish["enable"]
-    return show(call)
+    return show_key(call)
 
 
-@route("DELETE", "/api_key/{name}", access=Access.BEARER)
-def delete(call: Call) -> Answer:
+@route("DELETE", "/api_key/{name}", credentials=Credentials.BEARER)
+def delete_key(call: Call) -> Response:
     """Delete a key."""
-    find(call)
+    find_key(call)
     del call.cluster.access.api_keys[call.bindings["name"]]
-    return Answer(204)
+    return Response(204)

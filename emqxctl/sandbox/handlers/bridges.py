@@ -13,7 +13,7 @@ from emqxctl.sandbox.handlers.connectors import (
     start_response,
 )
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.messages import EarlyResponse, Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.integration import (
     ACTIONS,
     CONNECTORS,
@@ -93,16 +93,16 @@ def find_bridge(call: Call) -> Bridge:
 
 
 @route("GET", "/bridges")
-def list_bridges(call: Call) -> Answer:
+def list_bridges(call: Call) -> Response:
     """List the bridges."""
     nodes = call.cluster.running()[::-1]
-    return answer_json(
+    return json_response(
         [bridge.row(nodes) for _, bridge in sorted(bridges_of(call.cluster.integration).items())]
     )
 
 
 @route("POST", "/bridges", body=ANY_BODY)
-def create_bridge(call: Call) -> Answer:
+def create_bridge(call: Call) -> Response:
     """Create a connector and its action or source, both of the bridge's name."""
     body, held = call.body, call.cluster.integration
     kind, name = str(body.get("type")), str(body.get("name", ""))
@@ -111,25 +111,25 @@ def create_bridge(call: Call) -> Answer:
         raise bad_request({**details, "path": "bridges", "kind": "validation_error"})
     key = NEW_TYPES.get(kind, kind), name
     if key in held.actions or key in held.sources:
-        return answer_error(400, "ALREADY_EXISTS", "bridge already exists")
+        return error_response(400, "ALREADY_EXISTS", "bridge already exists")
     if kind == "webhook" and "url" not in body:
-        return answer_error(500, "INTERNAL_ERROR", CRASH)
+        return error_response(500, "INTERNAL_ERROR", CRASH)
     check_name(name)
-    return answer_json(save(call.cluster, key, body).row(call.cluster.running()), 201)
+    return json_response(save_bridge(call.cluster, key, body).row(call.cluster.running()), 201)
 
 
-def save(cluster: Cluster, key: tuple[str, str], body: Row) -> Bridge:
+def save_bridge(cluster: Cluster, key: tuple[str, str], body: Row) -> Bridge:
     """Split a bridge into its parts, check them and keep them. Raises AnswerNow (400 or 500)."""
     kind, name = key
     outer, root, inner = split_webhook(body) if kind == "http" else split_mqtt(body)
     outer = {field.name: outer[field.name] for field in CONNECTORS[kind].fields if field.name in outer}
     config = apply_defaults(
-        CONNECTORS[kind].fields, {**outer, "resource_opts": options(body, buffering=False)}
+        CONNECTORS[kind].fields, {**outer, "resource_opts": resource_options(body, buffering=False)}
     )
     check_url(config)
     schema = (ACTIONS if root == "actions" else SOURCES)[kind]
     common: Row = {word: body[word] for word in ("description", "enable") if word in body}
-    inner = {**inner, **common, "connector": name, "resource_opts": options(body, buffering=True)}
+    inner = {**inner, **common, "connector": name, "resource_opts": resource_options(body, buffering=True)}
     settled, now, held = apply_defaults(schema.fields, inner), cluster.now(), cluster.integration
     known = held.connectors.get(key)
     connector = Connector(kind, name, unmask(config, known.config if known else None))
@@ -139,7 +139,7 @@ def save(cluster: Cluster, key: tuple[str, str], body: Row) -> Bridge:
     return Bridge(root, connector, channel)
 
 
-def options(body: Row, *, buffering: bool) -> Row:
+def resource_options(body: Row, *, buffering: bool) -> Row:
     """Take those `resource_opts` that belong to the action, or those that belong to the connector."""
     given = body.get("resource_opts", {})
     return {name: value for name, value in given.items() if (name in BUFFERING) is buffering}
@@ -161,87 +161,87 @@ def split_mqtt(body: Row) -> tuple[Row, str, Row]:
             outer = copy.deepcopy(body)
             outer |= {"pool_size": body[side].get("pool_size", 8)}
             return outer, root, {"parameters": body[side].get("remote", {})}
-    raise AnswerNow(answer_error(500, "INTERNAL_ERROR", CRASH))
+    raise EarlyResponse(error_response(500, "INTERNAL_ERROR", CRASH))
 
 
 @route("GET", "/bridges/{id}")
-def get_bridge(call: Call) -> Answer:
+def show_bridge(call: Call) -> Response:
     """Show one bridge."""
-    return answer_json(find_bridge(call).row(call.cluster.running()))
+    return json_response(find_bridge(call).row(call.cluster.running()))
 
 
 @route("PUT", "/bridges/{id}", body=ANY_BODY)
-def update_bridge(call: Call) -> Answer:
+def update_bridge(call: Call) -> Response:
     """Replace the configuration of a bridge."""
     found = find_bridge(call)
     if found.channel.type == "http" and "url" not in call.body:
-        return answer_error(500, "INTERNAL_ERROR", CRASH)
-    made = save(call.cluster, (found.channel.type, found.channel.name), call.body)
-    return answer_json(made.row(call.cluster.running()))
+        return error_response(500, "INTERNAL_ERROR", CRASH)
+    made = save_bridge(call.cluster, (found.channel.type, found.channel.name), call.body)
+    return json_response(made.row(call.cluster.running()))
 
 
 @route("DELETE", "/bridges/{id}", query="delete_dependents")
-def delete_bridge(call: Call) -> Answer:
+def delete_bridge(call: Call) -> Response:
     """Delete a bridge, which is its connector and its action or source."""
     bridge = find_bridge(call)
     delete_channel(call, bridge.root, bridge.channel, IN_USE)
     del call.cluster.integration.connectors[bridge.connector.type, bridge.connector.name]
-    return Answer(204)
+    return Response(204)
 
 
 @route("PUT", "/bridges/{id}/enable/{enable}")
-def enable_bridge(call: Call) -> Answer:
+def enable_bridge(call: Call) -> Response:
     """Enable or disable a bridge, with its connector."""
     word, found = call.bindings["enable"], find_bridge(call)
     if word not in ("true", "false"):
-        return answer_error(404, "NOT_FOUND", "Invalid operation")
+        return error_response(404, "NOT_FOUND", "Invalid operation")
     for part in (found.channel, found.connector):
         part.config["enable"] = word == "true"
-    return Answer(204)
+    return Response(204)
 
 
 @route("POST", "/bridges/{id}/{operation}")
-def operate_bridge(call: Call) -> Answer:
+def operate_bridge(call: Call) -> Response:
     """Start, stop or restart a bridge."""
     word = call.bindings["operation"]
     found = find_bridge(call)
     if word not in OPERATIONS:
-        return answer_error(404, "NOT_FOUND", f"Invalid operation: {word}")
+        return error_response(404, "NOT_FOUND", f"Invalid operation: {word}")
     if not found.channel.enabled:
-        return answer_error(400, "BAD_REQUEST", "Forbidden operation, bridge not enabled")
+        return error_response(400, "BAD_REQUEST", "Forbidden operation, bridge not enabled")
     if word == "stop":
-        found.connector.halted = True
-        return Answer(204)
+        found.connector.stopped = True
+        return Response(204)
     return start_response(found.connector)
 
 
 @route("POST", "/nodes/{node}/bridges/{id}/{operation}")
-def operate_bridge_on_node(call: Call) -> Answer:
+def operate_bridge_on_node(call: Call) -> Response:
     """Start, stop or restart a bridge on one node; the sandbox does so on all."""
     check_node(call)
     return operate_bridge(call)
 
 
 @route("GET", "/bridges/{id}/metrics")
-def get_metrics(call: Call) -> Answer:
+def show_metrics(call: Call) -> Response:
     """Show the counters of a bridge; zeros for what is none."""
     found = bridges_of(call.cluster.integration).get(bridge_key(call))
-    return answer_json(channel_metrics(call.cluster, found.channel if found else None, "queuing_bytes"))
+    return json_response(channel_metrics(call.cluster, found.channel if found else None, "queuing_bytes"))
 
 
 @route("PUT", "/bridges/{id}/metrics/reset")
-def reset_metrics(call: Call) -> Answer:
+def reset_metrics(call: Call) -> Response:
     """Set the counters of a bridge to zero."""
     kind, name = bridge_key(call)
     found = bridges_of(call.cluster.integration).get((kind, name))
     if found is None:
-        return answer_error(400, "BAD_REQUEST", f'{{action_or_source_not_found,{kind},<<"{name}">>}}')
+        return error_response(400, "BAD_REQUEST", f'{{action_or_source_not_found,{kind},<<"{name}">>}}')
     found.channel.reset(call.cluster.now())
-    return Answer(204)
+    return Response(204)
 
 
 @route("POST", "/bridges_probe", body=ANY_BODY)
-def probe_bridge(call: Call) -> Answer:
+def probe_bridge(call: Call) -> Response:
     """Try a configuration without keeping it."""
     webhook = call.body.get("type") == "webhook"
     wanted, matched = ("url", "bridge_http:post") if webhook else ("server", "bridge_mqtt:post")

@@ -3,7 +3,7 @@
 from emqxctl.sandbox.data import default_settings
 from emqxctl.sandbox.handlers._settings import serve_settings
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, Json, Row, answer_json
+from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import refuse_request
 from emqxctl.sandbox.schema.types import (
@@ -15,18 +15,18 @@ INDENT = " " * 33
 
 
 @route("GET", "/slow_subscriptions")
-def list_slow(call: Call) -> Answer:
+def list_slow(call: Call) -> Response:
     """List the slowest subscriptions of the running nodes, the slowest first."""
     held, running = call.cluster.features, call.cluster.running()
     rows = sorted((row for row in held.slow if row["node"] in running), key=lambda row: -row["timespan"])
-    return answer_json({"data": rows[: call.cluster.settings["slow_subs"]["top_k_num"]]})
+    return json_response({"data": rows[: call.cluster.settings["slow_subs"]["top_k_num"]]})
 
 
 @route("DELETE", "/slow_subscriptions")
-def clear(call: Call) -> Answer:
+def clear_slow(call: Call) -> Response:
     """Forget what was slow."""
     call.cluster.features.slow.clear()
-    return Answer(204)
+    return Response(204)
 
 
 def refuse_setting(name: str, value: Json, reason: Json) -> None:

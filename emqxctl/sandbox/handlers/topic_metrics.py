@@ -2,7 +2,7 @@
 
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.messages import Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.features import TopicMetrics
@@ -28,14 +28,14 @@ def find_metrics(call: Call, topic: str) -> TopicMetrics:
 
 
 @route("GET", "/mqtt/topic_metrics")
-def list_topic_metrics(call: Call) -> Answer:
+def list_topic_metrics(call: Call) -> Response:
     """List the metrics of every registered topic."""
     held = call.cluster.features.topic_metrics
-    return answer_json([metrics_row(topic, metrics) for topic, metrics in held.items()])
+    return json_response([metrics_row(topic, metrics) for topic, metrics in held.items()])
 
 
 @route("POST", "/mqtt/topic_metrics", body=Body("required_topic", loose=True))
-def register_topic(call: Call) -> Answer:
+def register_topic(call: Call) -> Response:
     """Begin to count the messages to one topic."""
     topic, held = call.body["topic"], call.cluster.features.topic_metrics
     if not topic:
@@ -47,11 +47,11 @@ def register_topic(call: Call) -> Answer:
     if len(held) >= MAX_TOPICS:
         refuse_with(409, "EXCEED_LIMIT", f"Max topic metrics count is {MAX_TOPICS}")
     held[topic] = TopicMetrics(call.cluster.now())
-    return answer_json(metrics_row(topic, held[topic]))
+    return json_response(metrics_row(topic, held[topic]))
 
 
 @route("PUT", "/mqtt/topic_metrics", body=Body("reset_topic_metrics", loose=True))
-def reset_topic_metrics(call: Call) -> Answer:
+def reset_topic_metrics(call: Call) -> Response:
     """Reset the metrics of one topic, or of all."""
     topic = call.body["topic"]
     held = call.cluster.features.topic_metrics
@@ -61,15 +61,15 @@ def reset_topic_metrics(call: Call) -> Answer:
 
 
 @route("GET", "/mqtt/topic_metrics/{topic}")
-def show_topic_metrics(call: Call) -> Answer:
+def show_topic_metrics(call: Call) -> Response:
     """Show the metrics of one topic."""
     topic = call.bindings["topic"]
-    return answer_json(metrics_row(topic, find_metrics(call, topic)))
+    return json_response(metrics_row(topic, find_metrics(call, topic)))
 
 
 @route("DELETE", "/mqtt/topic_metrics/{topic}")
-def deregister_topic(call: Call) -> Answer:
+def deregister_topic(call: Call) -> Response:
     """Stop counting the messages to one topic."""
     find_metrics(call, call.bindings["topic"])
     del call.cluster.features.topic_metrics[call.bindings["topic"]]
-    return Answer(204)
+    return Response(204)

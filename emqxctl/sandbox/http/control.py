@@ -3,7 +3,7 @@
 Only the key that the sandbox was started with opens it; keys made within it and dashboard tokens do not.
 """
 
-from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.messages import Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.state.cluster import Cluster
 
@@ -11,20 +11,20 @@ ROOT = "sandbox"
 ANSWERS = "{} answers the API and cannot be stopped; stop the sandbox instead"
 
 
-def control(cluster: Cluster, method: str, segments: list[str]) -> Answer:
+def control_nodes(cluster: Cluster, method: str, segments: list[str]) -> Response:
     """Answer `GET /sandbox/nodes` and `PUT /sandbox/nodes/{node}/stop` or `/start`. Raises AnswerNow."""
     match method, segments:
         case "GET", [_, "nodes"]:
-            return answer_json([node_row(cluster, name) for name in cluster.nodes])
+            return json_response([node_row(cluster, name) for name in cluster.nodes])
         case "PUT", [_, "nodes", name, "stop" | "start" as wish]:
-            return switch(cluster, name, wish)
+            return switch_node(cluster, name, wish)
         case _, [_, "nodes"] | [_, "nodes", _, "stop" | "start"]:
-            return Answer(405)
+            return Response(405)
         case _:
-            return answer_error(404, "NOT_FOUND", "Request Path Not Found")
+            return error_response(404, "NOT_FOUND", "Request Path Not Found")
 
 
-def switch(cluster: Cluster, name: str, wish: str) -> Answer:
+def switch_node(cluster: Cluster, name: str, wish: str) -> Response:
     """Stop or start a node, and tell how it is then. Raises AnswerNow (400, 404)."""
     if name not in cluster.nodes:
         refuse_with(404, "NOT_FOUND", f"Node not found: {name}")
@@ -34,7 +34,7 @@ def switch(cluster: Cluster, name: str, wish: str) -> Answer:
         cluster.start_node(name)
     elif cluster.nodes[name].running:
         cluster.stop_node(name)
-    return answer_json(node_row(cluster, name))
+    return json_response(node_row(cluster, name))
 
 
 def node_row(cluster: Cluster, name: str) -> Row:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from emqxctl.sandbox.messages import Answer, Json, Request, Row
+from emqxctl.sandbox.messages import Json, Request, Response, Row
 from emqxctl.sandbox.schema.fields import Field, fields_of
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 
 
-class Access(Enum):
+class Credentials(Enum):
     """Who may call an operation."""
 
     OPEN = auto()
@@ -30,7 +30,7 @@ class Call:
     user: str = ""  # the dashboard user of a bearer token
 
 
-Handler = Callable[[Call], Answer]
+Handler = Callable[[Call], Response]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Route:
     method: str
     path: str
     handler: Handler
-    access: Access = Access.ANY
+    credentials: Credentials = Credentials.ANY
     query: tuple[str | Field, ...] = ()  # names of schemas and fields
     body: Body | None = None
 
@@ -58,7 +58,7 @@ def route(
     method: str,
     path: str,
     *,
-    access: Access = Access.ANY,
+    credentials: Credentials = Credentials.ANY,
     query: str | tuple[str | Field, ...] = (),
     body: Body | None = None,
 ) -> Callable[[Handler], Handler]:
@@ -66,7 +66,7 @@ def route(
 
     def register(handler: Handler) -> Handler:
         parts = (query,) if isinstance(query, str) else query
-        ROUTES[method, path] = Route(method, path, handler, access, parts, body)
+        ROUTES[method, path] = Route(method, path, handler, credentials, parts, body)
         return handler
 
     return register

@@ -36,7 +36,7 @@ class Token:
     kind: str  # keyword, word, text, number, sign or end
     value: str
 
-    def written(self) -> str:
+    def to_erlang(self) -> str:
         """Write it as the parser's list of tokens does."""
         if self.kind == "keyword":
             return f"{{'{self.value}',1}}"
@@ -44,7 +44,7 @@ class Token:
             return f"{{'{self.value}',1}}"
         return f"{{'NAME',{len(self.value)},\"{self.value}\"}}"
 
-    def complaint(self) -> str:
+    def syntax_error(self) -> str:
         """Say that the syntax is wrong here; names carry their length where others carry the line."""
         if self.kind == "end":
             return "syntax error before: "
@@ -68,7 +68,7 @@ class Statement:
     columns: list[Column]  # empty: all of them
     topics: list[str]
     condition: Expression | None = None
-    each: Expression | None = None  # of FOREACH
+    foreach: Expression | None = None  # of FOREACH
     item: str = "item"
     incase: Expression | None = None
 
@@ -94,7 +94,7 @@ def split_tokens(sql: str) -> list[Token]:
     return tokens
 
 
-class Reader:
+class SqlParser:
     """Reads one statement by recursive descent."""
 
     def __init__(self, sql: str) -> None:
@@ -107,152 +107,152 @@ class Reader:
         """Look at the next token."""
         return self.tokens[self.at] if self.at < len(self.tokens) else Token("end", "")
 
-    def fail(self) -> SqlError:
+    def error_here(self) -> SqlError:
         """Make the error of a token that cannot stand here."""
-        return SqlError(self.next.complaint(), self.tokens)
+        return SqlError(self.next.syntax_error(), self.tokens)
 
-    def take(self, *values: str) -> str:
+    def accept(self, *values: str) -> str:
         """Take the next token if it is one of these keywords or signs; empty if it is not."""
         if self.next.kind in ("keyword", "sign") and self.next.value in values:
             self.at += 1
             return self.tokens[self.at - 1].value
         return ""
 
-    def demand(self, *values: str) -> str:
+    def expect(self, *values: str) -> str:
         """Take one of these keywords or signs. Raises SqlError."""
-        if found := self.take(*values):
+        if found := self.accept(*values):
             return found
-        raise self.fail()
+        raise self.error_here()
 
-    def statement(self) -> Statement:
+    def parse_statement(self) -> Statement:
         """Read it all."""
         each, item, incase = None, "item", None
-        if self.demand("SELECT", "FOREACH") == "FOREACH":
-            each = self.primary()
-            item = self.name() if self.take("AS") else item
-            columns = self.columns() if self.take("DO") else []
-            incase = self.disjunction() if self.take("INCASE") else None
+        if self.expect("SELECT", "FOREACH") == "FOREACH":
+            each = self.parse_primary()
+            item = self.parse_name() if self.accept("AS") else item
+            columns = self.parse_columns() if self.accept("DO") else []
+            incase = self.parse_disjunction() if self.accept("INCASE") else None
         else:
-            columns = self.columns()
-        self.demand("FROM")
-        topics = self.topics()
-        condition = self.disjunction() if self.take("WHERE") else None
+            columns = self.parse_columns()
+        self.expect("FROM")
+        topics = self.parse_topics()
+        condition = self.parse_disjunction() if self.accept("WHERE") else None
         if self.next.kind != "end":
-            raise self.fail()
+            raise self.error_here()
         return Statement(columns, topics, condition, each, item, incase)
 
-    def columns(self) -> list[Column]:
+    def parse_columns(self) -> list[Column]:
         """Read the selected columns; a star alone stands for all of them, and is an empty list."""
         found: list[Column] = []
         starred = False
         while True:
-            if self.take("*"):
+            if self.accept("*"):
                 starred = True
             else:
-                found.append(self.column())
-            if not self.take(","):
+                found.append(self.parse_column())
+            if not self.accept(","):
                 return found if not starred else [Column((PATH,), ()), *found] if found else []
 
-    def column(self) -> Column:
+    def parse_column(self) -> Column:
         """Read one column; without a name it goes where it came from."""
-        value = self.disjunction()
-        if self.take("AS"):
-            return Column(value, tuple(self.path()))
+        value = self.parse_disjunction()
+        if self.accept("AS"):
+            return Column(value, tuple(self.parse_path()))
         own = value[1:] if value[0] == PATH else (str(value[1]),)
         return Column(value, tuple(str(part) for part in own))
 
-    def topics(self) -> list[str]:
+    def parse_topics(self) -> list[str]:
         """Read the topics and events after FROM."""
         found = []
         while True:
             if self.next.kind not in ('text"', "text'", "word"):
-                raise self.fail()
+                raise self.error_here()
             found.append(self.next.value)
             self.at += 1
-            if not self.take(","):
+            if not self.accept(","):
                 return found
 
-    def name(self) -> str:
+    def parse_name(self) -> str:
         """Read a name. Raises SqlError."""
         if self.next.kind not in ("word", 'text"'):
-            raise self.fail()
+            raise self.error_here()
         self.at += 1
         return self.tokens[self.at - 1].value
 
-    def path(self) -> list[str]:
+    def parse_path(self) -> list[str]:
         """Read names with dots between them."""
-        found = [self.name()]
-        while self.take("."):
-            found.append(self.name())
+        found = [self.parse_name()]
+        while self.accept("."):
+            found.append(self.parse_name())
         return found
 
-    def disjunction(self) -> Expression:
+    def parse_disjunction(self) -> Expression:
         """Read what OR joins."""
-        return self.joined(self.conjunction, "OR")
+        return self.parse_joined(self.parse_conjunction, "OR")
 
-    def conjunction(self) -> Expression:
+    def parse_conjunction(self) -> Expression:
         """Read what AND joins."""
-        return self.joined(self.negation, "AND")
+        return self.parse_joined(self.parse_negation, "AND")
 
-    def negation(self) -> Expression:
+    def parse_negation(self) -> Expression:
         """Read what may stand after NOT."""
-        return (NEGATION, self.negation()) if self.take("NOT") else self.comparison()
+        return (NEGATION, self.parse_negation()) if self.accept("NOT") else self.parse_comparison()
 
-    def comparison(self) -> Expression:
+    def parse_comparison(self) -> Expression:
         """Read two sums and how they compare."""
-        left = self.addition()
-        sign = self.take("=", "!=", "<>", ">", "<", ">=", "<=", "=~")
-        return (sign, left, self.addition()) if sign else left
+        left = self.parse_addition()
+        sign = self.accept("=", "!=", "<>", ">", "<", ">=", "<=", "=~")
+        return (sign, left, self.parse_addition()) if sign else left
 
-    def addition(self) -> Expression:
+    def parse_addition(self) -> Expression:
         """Read a sum or a difference."""
-        return self.joined(self.product, "+", "-")
+        return self.parse_joined(self.parse_product, "+", "-")
 
-    def product(self) -> Expression:
+    def parse_product(self) -> Expression:
         """Read a product, a quotient or a remainder."""
-        return self.joined(self.primary, "*", "/", "DIV", "MOD")
+        return self.parse_joined(self.parse_primary, "*", "/", "DIV", "MOD")
 
-    def joined(self, part: Callable[[], Expression], *signs: str) -> Expression:
+    def parse_joined(self, part: Callable[[], Expression], *signs: str) -> Expression:
         """Read parts with signs between them, grouped from the left."""
         left = part()
-        while sign := self.take(*signs):
+        while sign := self.accept(*signs):
             left = (sign, left, part())
         return left
 
-    def primary(self) -> Expression:
+    def parse_primary(self) -> Expression:
         """Read a constant, a path, a call, or an expression in parentheses."""
         token = self.next
-        if self.take("("):
-            inner = self.disjunction()
-            self.demand(")")
+        if self.accept("("):
+            inner = self.parse_disjunction()
+            self.expect(")")
             return inner
-        if self.take("-"):
-            return ("-", (CONSTANT, 0), self.primary())
+        if self.accept("-"):
+            return ("-", (CONSTANT, 0), self.parse_primary())
         if token.kind in ("number", "text'"):
             self.at += 1
             number = float(token.value) if "." in token.value else token.value
-            return (CONSTANT, token.value if token.kind == "text'" else number_of(number))
+            return (CONSTANT, token.value if token.kind == "text'" else to_number(number))
         if token.kind not in ("word", 'text"'):
-            raise self.fail()
-        path = self.path()
-        return (CALL, path[0].lower(), *self.arguments()) if self.take("(") else (PATH, *path)
+            raise self.error_here()
+        path = self.parse_path()
+        return (CALL, path[0].lower(), *self.parse_arguments()) if self.accept("(") else (PATH, *path)
 
-    def arguments(self) -> list[Expression]:
+    def parse_arguments(self) -> list[Expression]:
         """Read the arguments of a call."""
         found: list[Expression] = []
-        if self.take(")"):
+        if self.accept(")"):
             return found
         while True:
-            found.append(self.disjunction())
-            if self.demand(",", ")") == ")":
+            found.append(self.parse_disjunction())
+            if self.expect(",", ")") == ")":
                 return found
 
 
-def number_of(value: float | str) -> int | float:
+def to_number(value: float | str) -> int | float:
     """Give a number that was written with or without a point."""
     return value if isinstance(value, float) else int(value)
 
 
-def read_sql(sql: str) -> Statement:
+def parse_sql(sql: str) -> Statement:
     """Read a statement. Raises SqlError."""
-    return Reader(sql).statement()
+    return SqlParser(sql).parse_statement()

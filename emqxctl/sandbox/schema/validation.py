@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from emqxctl.sandbox.messages import AnswerNow, Json, Row, answer_error
+from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.schema.fields import Field, check_field, check_struct, fields_of
 from emqxctl.sandbox.schema.refusals import bad_request
 from emqxctl.sandbox.schema.types import Check, InvalidError, invalid_value
@@ -62,7 +62,9 @@ def check_parameter(check: Check, value: str, name: str) -> Json:
 def check_body(schema: Body, body: Json) -> Json:
     """Check a decoded body. Raises AnswerNow (400 BAD_REQUEST, or 415 for a JSON string)."""
     if isinstance(body, str):
-        raise AnswerNow(answer_error(415, "UNSUPPORTED_MEDIA_TYPE", "content-type:application/json Required"))
+        raise EarlyResponse(
+            error_response(415, "UNSUPPORTED_MEDIA_TYPE", "content-type:application/json Required")
+        )
     errors: list[Row] = []
     if schema.array:
         checked = check_array_body(schema, body, errors)

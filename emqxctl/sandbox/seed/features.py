@@ -10,7 +10,7 @@ from emqxctl.sandbox.seed.gateways import seed_gateways
 from emqxctl.sandbox.state.access import ApiKey
 from emqxctl.sandbox.state.accounts import new_account
 from emqxctl.sandbox.state.archives import name_backup
-from emqxctl.sandbox.state.backups import ROOTS, TABLES, make_backup
+from emqxctl.sandbox.state.backups import ROOTS, TABLES, create_backup
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.features import COUNTED, Delayed, TopicMetrics
 from emqxctl.sandbox.state.plugins import Plugin
@@ -28,9 +28,9 @@ def seed_features(cluster: Cluster) -> None:
         seed_rules,
         seed_keys,
         seed_messages,
-        seed_watches,
+        seed_topic_metrics,
         seed_traces,
-        seed_additions,
+        seed_extensions,
     ):
         seed(cluster)
     seed_gateways(cluster)
@@ -50,7 +50,7 @@ def seed_access(cluster: Cluster) -> None:
         access.sources[source["type"]] = check_source(source)
 
 
-def rule(topic: str, action: str, permission: str = "allow") -> Row:
+def build_rule(topic: str, action: str, permission: str = "allow") -> Row:
     """Make a rule for every QoS, retained or not."""
     return {"action": action, "permission": permission, "qos": [0, 1, 2], "retain": "all", "topic": topic}
 
@@ -59,12 +59,12 @@ def seed_rules(cluster: Cluster) -> None:
     """Give the users of each city their own topics."""
     access = cluster.access
     for city in CITIES:
-        own = [rule(f"telemetry/{city}/#", "publish"), rule(f"cmd/{city}/#", "subscribe")]
+        own = [build_rule(f"telemetry/{city}/#", "publish"), build_rule(f"cmd/{city}/#", "subscribe")]
         access.rules["username"][f"fleet-{city}"] = own
-    access.rules["username"]["historian"] = [rule("#", "subscribe"), rule("#", "publish", "deny")]
-    access.rules["clientid"]["sensor-001"] = [rule("cmd/${clientid}", "all")]
-    access.rules["clientid"]["rogue-01"] = [rule("#", "all", "deny")]
-    access.rules_for_all = [rule("fleet/announce/#", "publish", "deny")]
+    access.rules["username"]["historian"] = [build_rule("#", "subscribe"), build_rule("#", "publish", "deny")]
+    access.rules["clientid"]["sensor-001"] = [build_rule("cmd/${clientid}", "all")]
+    access.rules["clientid"]["rogue-01"] = [build_rule("#", "all", "deny")]
+    access.rules_for_all = [build_rule("fleet/announce/#", "publish", "deny")]
 
 
 def seed_keys(cluster: Cluster) -> None:
@@ -89,7 +89,7 @@ def seed_messages(cluster: Cluster) -> None:
     for at, city in enumerate(CITIES):
         message = cluster.new_message(f"cmd/{city}/lights", b'{"on":false}', 1)
         node = list(cluster.nodes)[at % len(cluster.nodes)]
-        held.delayed.append(Delayed(replace(message, at=cluster.now() - 600), 7_200 + 60 * at, node))
+        held.delayed.append(Delayed(replace(message, published=cluster.now() - 600), 7_200 + 60 * at, node))
     held.rewrites = [
         {
             "action": "publish",
@@ -101,7 +101,7 @@ def seed_messages(cluster: Cluster) -> None:
     held.auto_subscribe = [{"nl": 0, "qos": 1, "rap": 0, "rh": 1, "topic": "fleet/announce"}]
 
 
-def seed_watches(cluster: Cluster) -> None:
+def seed_topic_metrics(cluster: Cluster) -> None:
     """Count the messages to some topics, and find subscribers that are slow."""
     held, now = cluster.features, cluster.now()
     for topic in ("fleet/announce", "telemetry/berlin/sensor-001/temp", "alerts/line 4"):
@@ -126,16 +126,16 @@ def seed_traces(cluster: Cluster) -> None:
             for way, packet in (("received", "PINGREQ"), ("sent", "PINGRESP")):
                 meta: Row = {"packet": f"{packet}(Q0, R0, D0)", "username": sensor.username}
                 when, event = now - 880 + 60 * at, f"mqtt_packet_{way}"
-                running.write(sensor.node, when, "MQTT", event, meta, client=sensor)
+                running.write_line(sensor.node, when, "MQTT", event, meta, client=sensor)
     stopped = Trace("alerts", "topic", "alerts/#", now - 90_000, now - 86_400, formatter="json")
     for at in range(5):
         topic = f"alerts/pump-{at}"
         meta = {"topic": topic, "payload_encode": "text", "payload": '{"bar":9.7}'}
-        stopped.write(node, now - 89_000 + 100 * at, "PUBLISH", "publish_to", meta)
+        stopped.write_line(node, now - 89_000 + 100 * at, "PUBLISH", "publish_to", meta)
     cluster.features.traces = {each.name: each for each in (running, stopped)}
 
 
-def seed_additions(cluster: Cluster) -> None:
+def seed_extensions(cluster: Cluster) -> None:
     """Add an audit service and one that is down as hooks, and a plugin."""
     held = cluster.features
     for name, url, enabled in (
@@ -164,5 +164,5 @@ def seed_backups(cluster: Cluster) -> None:
     """Make last night's backups, of two nodes."""
     for at, node in enumerate(list(cluster.nodes)[:2]):
         made = cluster.now() - 40_000 - 86_400 * at
-        backup = make_backup(cluster, name_backup(made), set(TABLES), set(ROOTS))
-        cluster.features.backups[node, backup.name] = replace(backup, node=node, made=made)
+        backup = create_backup(cluster, name_backup(made), set(TABLES), set(ROOTS))
+        cluster.features.backups[node, backup.name] = replace(backup, node=node, created=made)

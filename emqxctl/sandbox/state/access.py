@@ -27,7 +27,7 @@ class ApiKey:
 
 
 @dataclass
-class Access:
+class AccessControl:
     """All of it. Accounts are kept by chain: an authenticator's id, or a gateway's own chain before it."""
 
     authenticators: dict[str, Row] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Access:
         """Give the users of one chain."""
         return self.accounts.setdefault(name, {})
 
-    def opens(self, key: str, secret: str, now: float) -> bool:
+    def accepts_key(self, key: str, secret: str, now: float) -> bool:
         """Tell whether an API key that was made here lets its bearer in."""
         return any(
             (each.key, each.secret) == (key, secret) and each.enabled and not each.is_expired(now)
@@ -60,7 +60,7 @@ def is_reachable(config: Row) -> bool:
         return False
 
 
-def write_status(nodes: list[str], metrics: dict[str, Row], *, remote: bool, reachable: bool) -> Row:
+def access_status(nodes: list[str], metrics: dict[str, Row], *, remote: bool, reachable: bool) -> Row:
     """Write how an authenticator or a source fares; `remote` is one with a server of its own."""
     calls = {"failed": 0, "matched": 0, "rate": 0.0, "rate_last5m": 0.0, "rate_max": 0.0, "success": 0}
     resource = calls if remote else {}
@@ -77,7 +77,7 @@ def write_status(nodes: list[str], metrics: dict[str, Row], *, remote: bool, rea
     }
 
 
-def count_calls(seed: int, name: str, node: str, results: tuple[str, ...], *, working: bool) -> Row:
+def access_counters(seed: int, name: str, node: str, results: tuple[str, ...], *, working: bool) -> Row:
     """Make up the counters of one node: `results` from the commonest to the rarest."""
     counts = {
         result: stable_random(seed, name, node, result) % max(1, 200 >> 3 * at) if working else 0

@@ -24,14 +24,14 @@ class Backup:
 
     node: str
     name: str
-    made: float
+    created: float
     content: bytes
 
     def row(self) -> Row:
         """Write it as EMQX lists it."""
         return {
-            "created_at": format_time(self.made, "seconds"),
-            "created_at_sec": int(self.made),
+            "created_at": format_time(self.created, "seconds"),
+            "created_at_sec": int(self.created),
             "filename": self.name,
             "node": self.node,
             "size": len(self.content),
@@ -44,7 +44,7 @@ def name_backup(at: float) -> str:
     return f"emqx-export-{moment:%Y-%m-%d-%H-%M-%S}.{moment.microsecond // 1000:03}{SUFFIX}"
 
 
-def pack(name: str, files: dict[str, str], at: float) -> bytes:
+def pack_backup(name: str, files: dict[str, str], at: float) -> bytes:
     """Pack files into an archive, in a folder of its own name."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
@@ -56,7 +56,7 @@ def pack(name: str, files: dict[str, str], at: float) -> bytes:
     return packed.getvalue()
 
 
-def unpack(name: str, content: bytes) -> dict[str, bytes]:
+def unpack_backup(name: str, content: bytes) -> dict[str, bytes]:
     """Read the files of an archive, without its folder. Raises BadBackupError."""
     folder = name.removesuffix(SUFFIX) + "/"
     try:

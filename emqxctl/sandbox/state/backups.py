@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.state.accounts import Account
-from emqxctl.sandbox.state.archives import Backup, pack, unpack
+from emqxctl.sandbox.state.archives import Backup, pack_backup, unpack_backup
 from emqxctl.sandbox.state.cluster import VERSION, Cluster
 from emqxctl.sandbox.state.records import Ban, Message
 
@@ -64,7 +64,7 @@ def dump_roots(cluster: Cluster) -> dict[str, Json]:
     }
 
 
-def make_backup(cluster: Cluster, name: str, tables: set[str], roots: set[str]) -> Backup:
+def create_backup(cluster: Cluster, name: str, tables: set[str], roots: set[str]) -> Backup:
     """Make a backup of some tables and some roots."""
     kept = {root: value for root, value in dump_roots(cluster).items() if root in roots}
     files = {
@@ -75,10 +75,10 @@ def make_backup(cluster: Cluster, name: str, tables: set[str], roots: set[str]) 
         if table in tables:
             files[f"mnesia/{TABLES[table]}"] = json.dumps(value, ensure_ascii=False)
     now = cluster.now()
-    return Backup(cluster.self_node, name, now, pack(name, files, now))
+    return Backup(cluster.self_node, name, now, pack_backup(name, files, now))
 
 
-def read_json(written: bytes | None) -> Json:
+def parse_json(written: bytes | None) -> Json:
     """Read one file of a backup; nothing for one that a real EMQX wrote in its own format."""
     try:
         return json.loads(written or b"")
@@ -86,13 +86,13 @@ def read_json(written: bytes | None) -> Json:
         return None
 
 
-def restore(cluster: Cluster, backup: Backup) -> None:
+def restore_backup(cluster: Cluster, backup: Backup) -> None:
     """Play a backup back: what is in it wins over what is there. Raises BadBackupError."""
-    files = unpack(backup.name, backup.content)
+    files = unpack_backup(backup.name, backup.content)
     for table, load in LOADS.items():
-        if found := read_json(files.get(f"mnesia/{TABLES[table]}")):
+        if found := parse_json(files.get(f"mnesia/{TABLES[table]}")):
             load(cluster, found)
-    roots, access, features = read_json(files.get("cluster.hocon")) or {}, cluster.access, cluster.features
+    roots, access, features = parse_json(files.get("cluster.hocon")) or {}, cluster.access, cluster.features
     access.authenticators |= roots.get("authentication", {})
     access.sources |= {each["type"]: each for each in roots.get("authorization", {}).get("sources", [])}
     features.auto_subscribe = roots.get("auto_subscribe", {}).get("topics", features.auto_subscribe)

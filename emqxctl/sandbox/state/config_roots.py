@@ -5,7 +5,7 @@ from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Rule
 
 
-def live_roots(cluster: Cluster) -> Row:
+def current_roots(cluster: Cluster) -> Row:
     """Write all of them."""
     held = cluster.integration
     roots: Row = {"listeners": {}, "connectors": {}, "bridges": {}, "banned": {}}
@@ -23,12 +23,12 @@ def live_roots(cluster: Cluster) -> Row:
     roots["rule_engine"] = {
         **engine,
         "jq_function_default_timeout": timeout,
-        "rules": {rule.id: write_rule(rule) for rule in held.rules.values()},
+        "rules": {rule.id: rule_config(rule) for rule in held.rules.values()},
     }
     return {**roots, "prometheus": cluster.settings["prometheus"], **feature_roots(cluster)}
 
 
-def write_rule(rule: Rule) -> Row:
+def rule_config(rule: Rule) -> Row:
     """Write one rule."""
     times = {"created_at": int(rule.created * 1000), "last_modified_at": int(rule.modified * 1000)}
     kept = ("actions", "description", "enable", "name", "sql")

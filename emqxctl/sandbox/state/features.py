@@ -24,7 +24,7 @@ class TopicMetrics:
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     rates: dict[str, float] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0.0))
 
-    def note(self, qos: int, receivers: int) -> None:
+    def count_message(self, qos: int, receivers: int) -> None:
         """Count one message."""
         self.counts["messages.in"] += 1
         self.counts[f"messages.qos{qos}.in"] += 1
@@ -49,7 +49,7 @@ class Delayed:
     @property
     def due(self) -> float:
         """Tell when it is sent."""
-        return self.message.at + self.seconds
+        return self.message.published + self.seconds
 
 
 @dataclass
@@ -67,36 +67,41 @@ class Features:
     plugins: dict[str, Plugin] = field(default_factory=dict)
     allowed_plugins: set[str] = field(default_factory=set)
 
-    def note(self, message: Message, receivers: int, node: str) -> None:
+    def record_message(self, message: Message, receivers: int, node: str) -> None:
         """Count a message that was published, and write it into the traces that watch it."""
         for trace in self.traces.values():
-            if trace.status(message.at) == "running" and trace.watches(message):
-                trace.note(message, node)
+            if trace.status(message.published) == "running" and trace.matches_message(message):
+                trace.record_publish(message, node)
         if metrics := self.topic_metrics.get(message.topic):
-            metrics.note(message.qos, receivers)
+            metrics.count_message(message.qos, receivers)
 
-    def witness(self, client: Client, at: float, tag: str, event: str, meta: Row) -> None:
+    def record_trace_event(self, client: Client, at: float, tag: str, event: str, meta: Row) -> None:
         """Write what happened to a client into the traces that watch it, on its node."""
         for trace in self.traces.values():
-            if trace.concerns(client) and trace.status(at) == "running":
-                trace.write(client.node, at, tag, event, meta | {"username": client.username}, client=client)
+            if trace.matches_client(client) and trace.status(at) == "running":
+                trace.write_line(
+                    client.node, at, tag, event, meta | {"username": client.username}, client=client
+                )
 
-    def witness_delivery(self, client: Client, message: Message, level: int) -> None:
+    def record_delivery(self, client: Client, message: Message, level: int) -> None:
         """Write that a client was sent a message into the traces that watch it."""
         for trace in self.traces.values():
-            if trace.concerns(client) and trace.status(message.at) == "running":
-                packet = f"PUBLISH(Q{level}, R0, D0, Topic={message.topic}, {trace.payload(message)})"
+            if trace.matches_client(client) and trace.status(message.published) == "running":
+                payload = trace.format_packet_payload(message)
+                packet = f"PUBLISH(Q{level}, R0, D0, Topic={message.topic}, {payload})"
                 meta = {"packet": packet, "username": client.username}
-                trace.write(client.node, message.at, "MQTT", "mqtt_packet_sent", meta, client=client)
+                trace.write_line(
+                    client.node, message.published, "MQTT", "mqtt_packet_sent", meta, client=client
+                )
 
-    def delay(self, message: Message, node: str, settings: Row) -> None:
+    def add_delayed(self, message: Message, node: str, settings: Row) -> None:
         """Keep a message of `$delayed/<seconds>/<topic>` until its time."""
         _, _, rest = message.topic.partition("/")
         seconds, _, topic = rest.partition("/")
         limit = settings["max_delayed_messages"]
         full = bool(limit) and len(self.delayed) >= limit
         if settings["enable"] and seconds.isdecimal() and topic and not full:
-            origin = (message.payload, message.qos, message.at, message.number)
+            origin = (message.payload, message.qos, message.published, message.number)
             self.delayed.append(Delayed(Message(topic, *origin), int(seconds), node))
 
     def take_due(self, now: float) -> list[Message]:

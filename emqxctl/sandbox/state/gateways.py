@@ -71,11 +71,11 @@ class Gateway:
             "status": self.status,
         }
 
-    def on(self, node: str) -> int:
+    def count_clients(self, node: str) -> int:
         """Count its clients on a node."""
         return sum(client.node == node for client in self.clients.values())
 
-    def mount(self, client: GatewayClient, topic: str) -> str:
+    def mounted_topic(self, client: GatewayClient, topic: str) -> str:
         """Put the mount point before a topic."""
         point = (self.config or {}).get("mountpoint", "")
         return str(point).replace("${endpoint_name}", client.clientid) + topic
@@ -91,7 +91,7 @@ class Gateway:
             "clientid": client.clientid,
             "connected_at": since,
             "created_at": since,
-            "mountpoint": self.mount(client, ""),
+            "mountpoint": self.mounted_topic(client, ""),
             "node": client.node,
             "port": 32_768 + stable_random(seed, client.clientid, "port") % 28_000,
             "proto_name": proto[0],
@@ -103,7 +103,7 @@ class Gateway:
         return row | client.fields
 
 
-def none_loaded() -> dict[str, Gateway]:
+def unloaded_gateways() -> dict[str, Gateway]:
     """Make all gateways, unloaded."""
     return {name: Gateway(name) for name in PROTOCOLS}
 
@@ -112,7 +112,7 @@ def none_loaded() -> dict[str, Gateway]:
 class Gateways:
     """All of them, by name."""
 
-    held: dict[str, Gateway] = field(default_factory=none_loaded)
+    by_name: dict[str, Gateway] = field(default_factory=unloaded_gateways)
 
     def telemetry(self) -> Row:
         """Describe the loaded ones as telemetry does."""
@@ -129,6 +129,6 @@ class Gateways:
                 ],
                 "num_clients": len(gateway.clients),
             }
-            for gateway in self.held.values()
+            for gateway in self.by_name.values()
             if gateway.config is not None
         }

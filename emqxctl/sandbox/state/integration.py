@@ -40,7 +40,7 @@ class Rule:
     rate: float = 0.0
     passing: float = 1.0
     since: float = 0.0  # when its counters began
-    seen: dict[str, int] = field(default_factory=dict)  # what was really published here
+    published: dict[str, int] = field(default_factory=dict)  # what was really published here
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Connector:
     type: str
     name: str
     config: Row
-    halted: bool = False  # by `stop`, which only the deprecated bridges have
+    stopped: bool = False  # by `stop`, which only the deprecated bridges have
 
     @property
     def enabled(self) -> bool:
@@ -67,7 +67,7 @@ class Channel:
     config: Row
     created: float
     since: float  # when its counters began
-    seen: dict[str, int] = field(default_factory=dict)
+    published: dict[str, int] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -82,7 +82,7 @@ class Channel:
     def reset(self, now: float) -> None:
         """Set the counters to zero."""
         self.since = now
-        self.seen = {}
+        self.published = {}
 
 
 Key = tuple[str, str]  # type and name
@@ -121,7 +121,7 @@ class Integration:
             if (channel.type, channel.config["connector"]) == (connector.type, connector.name)
         )
 
-    def named_action(self, action: object) -> Channel | None:
+    def find_action(self, action: object) -> Channel | None:
         """Find the action that a rule names; None for a built-in function and where there is none."""
         kind, _, name = action.partition(":") if isinstance(action, str) else ("", "", "")
         return self.actions.get((kind, name))
@@ -139,14 +139,14 @@ class Integration:
             return "disconnected", NOT_OPERATIONAL
         return "connected", ""
 
-    def feeding(self, channel: Channel) -> Iterator[Rule]:
+    def rules_sending_to(self, channel: Channel) -> Iterator[Rule]:
         """Go through the running rules that send to an action."""
         return (rule for rule in self.rules.values() if rule.enable and channel.id in rule.actions)
 
 
 def connector_state(connector: Connector) -> tuple[str, str]:
     """Tell how a connector fares, and why not better."""
-    if not connector.enabled or connector.halted:
+    if not connector.enabled or connector.stopped:
         return "stopped", ""
     reason = connection_problem(connector.type, connector.config)
     return ("disconnected", reason) if reason else ("connected", "")

@@ -52,17 +52,17 @@ def rule_counters(held: Integration, rule: Rule, now: float) -> Row:
     row["failed.no_result"] = row["failed"]
     for action in rule.actions:
         row["actions.total"] += passed
-        fine = fares_well(held, action)
+        fine = is_action_working(held, action)
         row["actions.success" if fine else "actions.failed"] += passed
     row["actions.failed.unknown"] = row["actions.failed"]
     return row | dict.fromkeys(RULE_RATES, round(rate, 2))
 
 
-def fares_well(held: Integration, action: object) -> bool:
+def is_action_working(held: Integration, action: object) -> bool:
     """Tell whether an action of a rule succeeds; the built-in ones always do."""
     if not isinstance(action, str):
         return True
-    channel = held.named_action(action)
+    channel = held.find_action(action)
     return channel is not None and held.channel_state(channel)[0] == "connected"
 
 
@@ -71,7 +71,7 @@ def channel_counters(held: Integration, channel: Channel | None, now: float) -> 
     row: Row = dict.fromkeys(CHANNEL_COUNTERS, 0)
     if channel is None or not channel.enabled:
         return row | dict.fromkeys(CHANNEL_RATES, 0.0)
-    rate = sum(rule.rate * rule.passing for rule in held.feeding(channel))
+    rate = sum(rule.rate * rule.passing for rule in held.rules_sending_to(channel))
     age = now - channel.since
     matched = int(rate * age)
     row["matched"] = matched
@@ -82,28 +82,30 @@ def channel_counters(held: Integration, channel: Channel | None, now: float) -> 
         row |= {"queuing": waiting, "queuing_bytes": waiting * MESSAGE_SIZE}
         row |= dict.fromkeys(("dropped", "dropped.expired"), matched - waiting)
     if channel in held.sources.values() and row["matched"] == 0:
-        row["received"] = int(age * sum(rule.rate for rule in held.rules.values() if fed_by(rule, channel)))
+        row["received"] = int(
+            age * sum(rule.rate for rule in held.rules.values() if is_read_by(rule, channel))
+        )
     return row | dict.fromkeys(CHANNEL_RATES, round(rate, 2))
 
 
-def fed_by(rule: Rule, channel: Channel) -> bool:
+def is_read_by(rule: Rule, channel: Channel) -> bool:
     """Tell whether a running rule reads from a source."""
     return rule.enable and channel.id in Integration.uses("sources", rule)
 
 
-def add_seen(row: Row, seen: dict[str, int]) -> Row:
+def add_published(row: Row, seen: dict[str, int]) -> Row:
     """Add what was really published."""
     return {name: value + seen.get(name, 0) for name, value in row.items()}
 
 
-def per_node(
+def sum_nodes(
     cluster: Cluster, measure: Callable[[float], Row], seen: dict[str, int], gone: Iterable[str] = ()
 ) -> Row:
     """Write counters in sum and for each node; only the answering one sees what is published."""
     rows = {}
     for node in cluster.running():
         row = measure(cluster.now())
-        row = add_seen(row, seen) if node == cluster.self_node else row
+        row = add_published(row, seen) if node == cluster.self_node else row
         rows[node] = {name: value for name, value in row.items() if name not in gone}
     total = {name: sum(row[name] for row in rows.values()) for name in next(iter(rows.values()))}
     listed = [{"node": node, "metrics": row} for node, row in rows.items()]
@@ -113,10 +115,10 @@ def per_node(
 def rule_metrics(cluster: Cluster, rule: Rule) -> Row:
     """Write the counters of a rule."""
     held = cluster.integration
-    return {"id": rule.id, **per_node(cluster, lambda now: rule_counters(held, rule, now), rule.seen)}
+    return {"id": rule.id, **sum_nodes(cluster, lambda now: rule_counters(held, rule, now), rule.published)}
 
 
 def channel_metrics(cluster: Cluster, channel: Channel | None, *gone: str) -> Row:
     """Write the counters of an action or source, less some; all zero when there is none."""
-    held, seen = cluster.integration, channel.seen if channel else {}
-    return per_node(cluster, lambda now: channel_counters(held, channel, now), seen, gone)
+    held, seen = cluster.integration, channel.published if channel else {}
+    return sum_nodes(cluster, lambda now: channel_counters(held, channel, now), seen, gone)

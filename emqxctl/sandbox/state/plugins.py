@@ -43,7 +43,7 @@ def parse_name(filename: str) -> str:
     return name
 
 
-def read_package(filename: str, content: bytes) -> Plugin:
+def parse_package(filename: str, content: bytes) -> Plugin:
     """Read a package, whose folder must be named like its file. Raises BadPackageError."""
     name = parse_name(filename)
     try:

@@ -9,7 +9,7 @@ class UnknownAnchorError(Exception):
     """A position beside something that is not in the list."""
 
 
-def place(names: list[str], name: str, position: str) -> list[str]:
+def move_name(names: list[str], name: str, position: str) -> list[str]:
     """Give the list with one of its names put elsewhere.
 
     Raises UnknownPositionError or UnknownAnchorError (with the missing name).
@@ -29,7 +29,7 @@ def place(names: list[str], name: str, position: str) -> list[str]:
     raise UnknownPositionError(position)
 
 
-def reorder(wanted: list[str], present: list[str], what: str, things: str) -> str:
+def order_problem(wanted: list[str], present: list[str], what: str, things: str) -> str:
     """Say what is wrong with a whole new order, in EMQX's words; empty when nothing is.
 
     `what` stands at the start of a sentence, `things` inside of one.

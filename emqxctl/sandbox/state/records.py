@@ -73,7 +73,7 @@ class Message:
     topic: str
     payload: bytes
     qos: int = 0
-    at: float = 0.0  # published, in epoch seconds
+    published: float = 0.0  # published, in epoch seconds
     number: int = 0  # makes the id and the time of insertion unique
     from_clientid: str = "http_api"
     from_username: str = ""
@@ -81,12 +81,12 @@ class Message:
     @property
     def msgid(self) -> str:
         """Write the id: the time in microseconds, then what sets it apart."""
-        return f"{int(self.at * 1e6):016X}70F30000{self.number & 0xFFFFFFFF:08X}"
+        return f"{int(self.published * 1e6):016X}70F30000{self.number & 0xFFFFFFFF:08X}"
 
     @property
     def inserted_at(self) -> int:
         """Give the time of insertion in nanoseconds; it is also the position of a page."""
-        return int(self.at * 1e6) * 1000 + self.number % 1_000_000
+        return int(self.published * 1e6) * 1000 + self.number % 1_000_000
 
     def origin(self) -> Row:
         """Write the fields that every form of a message has."""
@@ -100,14 +100,18 @@ class Message:
 
     def retained_row(self, *, with_payload: bool = False) -> Row:
         """Write the message as the retainer does; it leaves a payload above 1 MiB out."""
-        row = {**self.origin(), "publish_at": format_time(self.at)}
+        row = {**self.origin(), "publish_at": format_time(self.published)}
         if with_payload and len(self.payload) <= MIB:
             row["payload"] = base64.b64encode(self.payload).decode()
         return row
 
     def queued_row(self, encoding: str) -> Row:
         """Write the message as `mqueue_messages` and `inflight_messages` do."""
-        row = {**self.origin(), "inserted_at": str(self.inserted_at), "publish_at": int(self.at * 1000)}
+        row = {
+            **self.origin(),
+            "inserted_at": str(self.inserted_at),
+            "publish_at": int(self.published * 1000),
+        }
         if encoding == "base64":
             row["payload"] = base64.b64encode(self.payload).decode()
         elif encoding == "plain":
@@ -119,24 +123,24 @@ class Message:
 class Ban:
     """One ban; `until` is an epoch second or `infinity`."""
 
-    kind: str
-    who: str
-    by: str
+    subject_type: str
+    subject: str
+    created_by: str
     reason: str
-    at: int
+    created: int
     until: int | str
 
     def row(self) -> Row:
         """Write the ban as `GET /banned` does."""
         end = self.until if isinstance(self.until, str) else format_time(self.until, "seconds")
-        start = format_time(self.at, "seconds")
+        start = format_time(self.created, "seconds")
         return {
-            "as": self.kind,
+            "as": self.subject_type,
             "at": start,
-            "by": self.by,
+            "by": self.created_by,
             "reason": self.reason,
             "until": end,
-            "who": self.who,
+            "who": self.subject,
         }
 
 
@@ -148,16 +152,16 @@ class Alarm:
     name: str
     message: str
     details: Row
-    began: float
-    ended: float | None = None
+    activated: float
+    deactivated: float | None = None
 
     def row(self, now: float) -> Row:
         """Write the alarm as `GET /alarms` does, its duration in milliseconds."""
-        end = now if self.ended is None else self.ended
+        end = now if self.deactivated is None else self.deactivated
         row: Row = {"node": self.node, "name": self.name, "message": self.message, "details": self.details}
-        row |= {"activate_at": format_time(self.began), "duration": int((end - self.began) * 1000)}
-        if self.ended is not None:
-            row["deactivate_at"] = format_time(self.ended)
+        row |= {"activate_at": format_time(self.activated), "duration": int((end - self.activated) * 1000)}
+        if self.deactivated is not None:
+            row["deactivate_at"] = format_time(self.deactivated)
         return row
 
 
@@ -178,15 +182,15 @@ class Client:
     mqueue: list[Message] = field(default_factory=list)
     inflight: list[Message] = field(default_factory=list)
     authz_cache: list[Row] = field(default_factory=list)
-    talked: float = 0.0  # seconds for which it has been sending and receiving
+    active_seconds: float = 0.0  # seconds for which it has been sending and receiving
 
-    def renewed(self, now: float, node: str) -> "Client":
+    def renew(self, now: float, node: str) -> "Client":
         """Make the session that it has after it lost this one: subscribed as before, nothing waiting."""
         fields = {
             name: value for name, value in self.fields.items() if name not in ("mqueue_len", "inflight_cnt")
         }
         new = replace(self, node=node, connected=True, connected_at=now, created_at=now, fields=fields)
-        new.mqueue, new.inflight, new.authz_cache, new.talked = [], [], [], 0.0
+        new.mqueue, new.inflight, new.authz_cache, new.active_seconds = [], [], [], 0.0
         return new
 
     @property
@@ -249,7 +253,10 @@ class Client:
     def _traffic(self) -> Row:
         """Write the counters; a disconnected session has lost those of its socket."""
         number = stable_random(self.clientid, "traffic")
-        heard, told = int(self.talked * (2 + number % 23) / 10), int(self.talked * (number % 11) / 10)
+        heard, told = (
+            int(self.active_seconds * (2 + number % 23) / 10),
+            int(self.active_seconds * (number % 11) / 10),
+        )
         packets = 20 + number % 400 + heard + told if self.connected else 2
         row: Row = dict.fromkeys(COUNTERS, 0)
         row |= {"recv_pkt": packets, "send_pkt": packets + number % 90 * self.connected}

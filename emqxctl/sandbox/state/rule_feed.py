@@ -4,12 +4,12 @@ from collections import Counter
 from functools import lru_cache
 
 from emqxctl.sandbox.messages import Row
-from emqxctl.sandbox.rule_engine.evaluate import RunError, reads, run
-from emqxctl.sandbox.rule_engine.sql import Statement, read_sql
+from emqxctl.sandbox.rule_engine.evaluate import EvaluationError, reads_from, run_statement
+from emqxctl.sandbox.rule_engine.sql import Statement, parse_sql
 from emqxctl.sandbox.state.integration import Integration, Rule
 from emqxctl.sandbox.state.records import Message
 
-read_once = lru_cache(maxsize=256)(read_sql)
+read_once = lru_cache(maxsize=256)(parse_sql)
 
 
 def run_rules(held: Integration, message: Message) -> None:
@@ -17,11 +17,11 @@ def run_rules(held: Integration, message: Message) -> None:
     for rule in held.rules.values():
         if rule.enable and rule.sql:
             statement = read_once(rule.sql)
-            if reads(statement, message.topic, "message_publish"):
-                feed_rule(held, rule, statement, columns_of(message))
+            if reads_from(statement, message.topic, "message_publish"):
+                run_rule(held, rule, statement, message_columns(message))
 
 
-def columns_of(message: Message) -> Row:
+def message_columns(message: Message) -> Row:
     """Make the columns of a message."""
     return {
         "event": "message.publish",
@@ -31,34 +31,34 @@ def columns_of(message: Message) -> Row:
         "payload": message.payload.decode("utf-8", "replace"),
         "topic": message.topic,
         "qos": message.qos,
-        "timestamp": int(message.at * 1000),
+        "timestamp": int(message.published * 1000),
     }
 
 
-def feed_rule(held: Integration, rule: Rule, statement: Statement, columns: Row) -> None:
+def run_rule(held: Integration, rule: Rule, statement: Statement, columns: Row) -> None:
     """Count what a rule makes of a message."""
-    counts = Counter(rule.seen)
+    counts = Counter(rule.published)
     counts["matched"] += 1
     try:
-        made = run(statement, columns)
-    except RunError:
+        made = run_statement(statement, columns)
+    except EvaluationError:
         counts.update(("failed", "failed.exception"))
     else:
         counts.update(("failed", "failed.no_result") if made is None else ("passed",))
         for _ in made or ():
             for action in rule.actions:
-                counts.update(feed_action(held, action))
-    rule.seen = dict(counts)
+                counts.update(run_action(held, action))
+    rule.published = dict(counts)
 
 
-def feed_action(held: Integration, action: object) -> tuple[str, ...]:
+def run_action(held: Integration, action: object) -> tuple[str, ...]:
     """Count what an action makes of a message; gives the counters of the rule that grow."""
-    channel = held.named_action(action)
+    channel = held.find_action(action)
     if channel is None and isinstance(action, str):
         return ("actions.total", "actions.failed", "actions.failed.unknown")
     if channel is None:
         return ("actions.total", "actions.success")
     fine = held.channel_state(channel)[0] == "connected"
     grown = ("matched", "success") if fine else ("matched", "queuing") if channel.enabled else ()
-    channel.seen = dict(Counter(channel.seen) + Counter(grown))
+    channel.published = dict(Counter(channel.published) + Counter(grown))
     return ("actions.total", "actions.success") if fine else ("actions.total", "actions.failed")
