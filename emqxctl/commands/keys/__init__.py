@@ -6,7 +6,7 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.prompts import can_prompt, prompt_secret
+from emqxctl.cli.prompts import prompt_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.keys._profile import (
@@ -116,7 +116,7 @@ def with_secret(session: Session, profile: Profile) -> Profile:
     from emqxctl.config.credentials import resolve_secret
 
     found = resolve_secret(session.settings, None, session.environ)
-    if not found and can_prompt(session):
+    if not found and session.can_prompt():
         found = prompt_secret("API secret (not shown): ")
     if not found:
         message = "the API secret is needed"
