@@ -52,7 +52,7 @@ def matching(session: "Session", resource: Resource, field: str = "", *also: str
     settings = session.settings._replace(where=(*session.settings.where, *also))
     where = [parse_condition(text) for text in settings.where]
     query = narrowed(resource, {}, settings._replace(fields=field, sort="", query=""))
-    rows = filter_rows(session.rows(resource, query), where, resource.columns)
+    rows = filter_rows(session.rows(resource, query, limited=False), where, resource.columns)
     return list(dict.fromkeys(str(found[field]) for found in rows if found.get(field)))
 
 

@@ -10,7 +10,7 @@ from emqxctl.config import SANDBOX, Config, Profile, preferences
 from emqxctl.errors import ConfigError
 from emqxctl.output.streams import write_err
 from emqxctl.resource import Resource
-from emqxctl.settings import Settings, base_url, is_elsewhere, resolve
+from emqxctl.settings import PREFIX, Settings, base_url, is_elsewhere, resolve
 from emqxctl.values import visible
 
 if TYPE_CHECKING:
@@ -129,6 +129,13 @@ class Session:
         self.settings = resolve(typed, self.environ, nobody, preferences(self.environ))
         self.given = typed
 
+    def leave_profile(self) -> None:
+        """Turn to no profile, before anything was sent: options, variables and preferences alone apply."""
+        self.given = {name: value for name, value in self.given.items() if name != "profile"}
+        self.environ = {name: value for name, value in self.environ.items() if name != PREFIX + "PROFILE"}
+        no_profile = self.config._replace(current="")
+        self.settings = resolve(self.given, self.environ, no_profile, preferences(self.environ))
+
     def secret(self) -> str:
         """Give the API secret, from the profile only for its own key at its own server."""
         from emqxctl.credentials import secret
@@ -159,9 +166,15 @@ class Session:
         return self.sandbox.url, self.sandbox.api_key, self.sandbox.api_secret
 
     def rows(
-        self, resource: Resource, query: Mapping[str, object] | None = None, *parents: str
+        self,
+        resource: Resource,
+        query: Mapping[str, object] | None = None,
+        *parents: str,
+        limited: bool = True,
     ) -> Iterator[dict[str, Any]]:
         """Give the rows of a list, page by page; no more than `--limit` needs where nothing else narrows.
+
+        Without `limited` the list is complete: a limit (a preference may hold one) never selects what is changed.
 
         The server's filters are checked once more, and a row that comes again is left out.
         """
@@ -183,7 +196,7 @@ class Session:
             fetch,
             resource.paging,
             query or {},
-            enough=0 if narrowed else settings.limit,
+            enough=0 if narrowed or not limited else settings.limit,
             keep=keep,
         )
 

@@ -44,9 +44,9 @@ def exit_codes() -> Rows:
 
 
 def environment() -> Rows:
-    """List the environment variables: one for each shared option, and a few more."""
+    """List the environment variables: one for each shared option that may come from one, and a few more."""
     from emqxctl.cli.options import PANELS
-    from emqxctl.settings import FROM_PREFERENCES, FROM_PROFILE, OPTIONS, PREFIX
+    from emqxctl.settings import COMMAND_LINE_ONLY, FROM_PREFERENCES, FROM_PROFILE, OPTIONS, PREFIX
 
     rows: list[dict[str, object]] = [
         {
@@ -57,7 +57,7 @@ def environment() -> Rows:
         }
         for panel in PANELS.values()
         for option in panel
-        if option in OPTIONS
+        if option in OPTIONS and option not in COMMAND_LINE_ONLY
     ]
     rows += [
         {"variable": PREFIX + "API_SECRET", "option": "(the secret itself, for CI)", "profile": True},
@@ -68,7 +68,8 @@ def environment() -> Rows:
         {"variable": "CI", "option": "(set: never ask)"},
     ]
     columns = (Column("variable"), Column("option"), Column("profile"), Column("preferences"))
-    return Rows(rows, columns, key="variable")
+    only = ", ".join(f"--{option}" for option in sorted(COMMAND_LINE_ONLY))
+    return Rows(rows, columns, key="variable", notes=(f"read from the command line only: {only}",))
 
 
 FORMATTING = """\

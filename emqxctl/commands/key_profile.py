@@ -45,7 +45,7 @@ def needed(session: "Session", option: str, question: str, hint: str = "emqxctl 
     """Ask for a value that no option gave. Raises UsageError where nobody can be asked."""
     typed = ask(question) if can_ask(session) else ""
     if not typed:
-        message = f"--{option} is needed"
+        message = f"--{option} is required"
         raise UsageError(message, hint=hint)
     return typed
 
