@@ -37,8 +37,11 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
 
 
 def render_report(result: Partial, view: View) -> Iterator[Chunk]:
-    """Write what became of several targets; a person sees those that did not go as wished."""
-    rows = result.rows
+    """Write what became of several targets; a person sees those that did not go as wished.
+
+    No limit applies: a preference for lists must not hide what a change did.
+    """
+    rows, view = result.rows, view._replace(limit=None)
     if view.format.human:
         rows = [row for row in rows if row.get("status") not in result.calm]
         if not rows:

@@ -89,7 +89,9 @@ def do(
         config.chmod(0o600)
         make_files(tuple(words), folder)
         make_secrets(words, folder)
-        return run("--yes", *words, stdin=FILES[".jsonl"].encode(), env={f"EMQXCTL_{k}": v for k, v in env.items()})
+        return run(
+            "--yes", *words, stdin=FILES[".jsonl"].encode(), env={f"EMQXCTL_{k}": v for k, v in env.items()}
+        )
 
     return run_it
 
