@@ -1,4 +1,4 @@
-"""What is known of the fields of a list's rows before a request: their names and the types of their values."""
+"""Facts about the fields of a list's rows, known before a request: names and types of values."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -23,7 +23,7 @@ ANYTHING: Types = frozenset({FieldType.ANY})
 
 @cache
 def field_types(path: str) -> Mapping[str, Types]:
-    """Give the fields of a list's rows with their types, by its path below `/api/v5`; none if it is unknown."""
+    """Give the fields of a list's rows with their types, by its path; none for a path without facts."""
     from emqxctl.row_fields_data import FIELDS
 
     return {

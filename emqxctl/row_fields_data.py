@@ -1,8 +1,9 @@
 """Which fields the rows of each list have, and of which types: generated, so longer than other modules.
 
-A list is named by its path; its fields are grouped by the types of their values: `boolean`, `number`, `text`, `list`,
-`object` (with fields of its own), `map` (with keys that users choose), several with `|`. Every field may be null.
-Written by `python tests/row_fields.py FOLDER` from EMQX's OpenAPI documents (5.0 to 6.2.2) and recordings.
+A list is named by its path; its fields are grouped by the types of their values: `boolean`, `number`, `text`,
+`list`, `object` (with fields of its own), `map` (with keys that users choose), several with `|`. Every field
+may be null. Written by `python tests/row_fields.py FOLDER` from EMQX's OpenAPI documents (5.0 to 6.2.2) and
+recordings.
 """
 
 FIELDS: dict[str, dict[str, str]] = {
@@ -66,14 +67,15 @@ FIELDS: dict[str, dict[str, str]] = {
         "object": "password_hash_algorithm request ssl topology",
         "object|text": "method",
         "text": (
-            "acl_claim_name acl_rule_attribute acl_ttl_attribute algorithm all_attribute auth_source "
-            "backend base_dn bind_password bootstrap_file bootstrap_type clientid_override_field cmd "
-            "collection connect_timeout endpoint from id is_superuser_attribute is_superuser_field "
-            "max_inactive mechanism mongo_type on_missing_jwt password password_attribute "
-            "password_hash_field precondition principal public_key publish_attribute query "
-            "query_timeout r_mode redis_type replica_set_name request_timeout retry_interval salt_field "
-            "secret sentinel sentinel_password sentinel_username server servers subscribe_attribute url "
-            "use_legacy_protocol user_id_type username w_mode"
+            "acl_claim_name acl_rule_attribute acl_ttl_attribute algorithm all_attribute "
+            "auth_source backend base_dn bind_password bootstrap_file bootstrap_type "
+            "clientid_override_field cmd collection connect_timeout endpoint from id "
+            "is_superuser_attribute is_superuser_field max_inactive mechanism mongo_type "
+            "on_missing_jwt password password_attribute password_hash_field precondition principal "
+            "public_key publish_attribute query query_timeout r_mode redis_type replica_set_name "
+            "request_timeout retry_interval salt_field secret sentinel sentinel_password "
+            "sentinel_username server servers subscribe_attribute url use_legacy_protocol "
+            "user_id_type username w_mode"
         ),
     },
     "/authentication/{id}/users": {
@@ -91,14 +93,14 @@ FIELDS: dict[str, dict[str, str]] = {
             "acl_rule_attribute all_attribute auth_source base_dn cmd collection compatibility_mode "
             "connect_timeout max_inactive method mongo_type password path publish_attribute query "
             "query_timeout r_mode redis_type replica_set_name request_timeout retry_interval rules "
-            "sentinel sentinel_password sentinel_username server servers subscribe_attribute type url "
-            "use_legacy_protocol username w_mode"
+            "sentinel sentinel_password sentinel_username server servers subscribe_attribute type "
+            "url use_legacy_protocol username w_mode"
         ),
     },
     "/authorization/sources/built_in_database/rules/all": {
         "boolean|text": "retain",
         "list": "qos",
-        "text": "action clientid_re ipaddr listener listener_re permission topic username_re zone zone_re",
+        "text": ("action clientid_re ipaddr listener listener_re permission topic username_re zone zone_re"),
     },
     "/authorization/sources/built_in_database/rules/clients": {
         "list": "rules",
@@ -107,7 +109,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "/authorization/sources/built_in_database/rules/clients/{clientid}": {
         "boolean|text": "retain",
         "list": "qos",
-        "text": "action clientid_re ipaddr listener listener_re permission topic username_re zone zone_re",
+        "text": ("action clientid_re ipaddr listener listener_re permission topic username_re zone zone_re"),
     },
     "/authorization/sources/built_in_database/rules/users": {
         "list": "rules",
@@ -116,7 +118,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "/authorization/sources/built_in_database/rules/users/{username}": {
         "boolean|text": "retain",
         "list": "qos",
-        "text": "action clientid_re ipaddr listener listener_re permission topic username_re zone zone_re",
+        "text": ("action clientid_re ipaddr listener listener_re permission topic username_re zone zone_re"),
     },
     "/banned": {
         "number|text": "at until",
@@ -136,18 +138,19 @@ FIELDS: dict[str, dict[str, str]] = {
         "object|text": "authentication",
         "text": (
             "access_key auth_source aws_access_key_id aws_secret_access_key base_url "
-            "batch_value_separator body bootstrap_hosts bucket clientid_prefix collection compression "
-            "connect_timeout cql dbname delivery_mode description device_id direction driver endpoint "
-            "exchange grpc_timeout hash_key health_check_topic heartbeat iotdb_version keepalive "
-            "key_encoding_mode keyspace local_topic max_batch_bytes metadata_request_timeout method "
-            "min_metadata_refresh_interval mode mongo_type name namespace ordering_key_template org "
-            "partition_key password payload_template pool_type precision proto_ver "
-            "publish_confirmation_timeout pubsub_topic pulsar_topic r_mode range_key reconnect_interval "
-            "record_template redis_type refresh_interval region replica_set_name request_timeout "
-            "retention_period retry_interval routing_key secret_key security_token send_buffer sentinel "
-            "server servers service_name sid sql status status_reason strategy stream stream_name "
-            "sync_timeout table template timeout token topic type url use_legacy_protocol username "
-            "value_encoding_mode virtual_host w_mode write_syntax"
+            "batch_value_separator body bootstrap_hosts bucket clientid_prefix collection "
+            "compression connect_timeout cql dbname delivery_mode description device_id direction "
+            "driver endpoint exchange grpc_timeout hash_key health_check_topic heartbeat "
+            "iotdb_version keepalive key_encoding_mode keyspace local_topic max_batch_bytes "
+            "metadata_request_timeout method min_metadata_refresh_interval mode mongo_type name "
+            "namespace ordering_key_template org partition_key password payload_template pool_type "
+            "precision proto_ver publish_confirmation_timeout pubsub_topic pulsar_topic r_mode "
+            "range_key reconnect_interval record_template redis_type refresh_interval region "
+            "replica_set_name request_timeout retention_period retry_interval routing_key "
+            "secret_key security_token send_buffer sentinel server servers service_name sid sql "
+            "status status_reason strategy stream stream_name sync_timeout table template timeout "
+            "token topic type url use_legacy_protocol username value_encoding_mode virtual_host "
+            "w_mode write_syntax"
         ),
     },
     "/certs/global/list": {
@@ -162,14 +165,14 @@ FIELDS: dict[str, dict[str, str]] = {
         "list": "ws_cookie",
         "map": "client_attrs",
         "number": (
-            "awaitin_rel_cnt awaiting_rel_cnt awaiting_rel_max expiry_interval heap_size inflight_cnt "
-            "inflight_max keepalive mailbox_len mqueue_dropped mqueue_len mqueue_max n_streams port "
-            "proto_ver recv_cnt recv_msg recv_msg.dropped recv_msg.dropped.await_pubrel_timeout "
-            "recv_msg.qos0 recv_msg.qos1 recv_msg.qos2 recv_oct recv_pkt reductions send_cnt send_msg "
-            "send_msg.dropped send_msg.dropped.expired send_msg.dropped.queue_full "
-            "send_msg.dropped.too_large send_msg.qos0 send_msg.qos1 send_msg.qos2 send_oct send_pkt "
-            "seqno_q1_comm seqno_q1_dup seqno_q1_next seqno_q2_comm seqno_q2_dup seqno_q2_next "
-            "seqno_q2_rec subscriptions_cnt"
+            "awaitin_rel_cnt awaiting_rel_cnt awaiting_rel_max expiry_interval heap_size "
+            "inflight_cnt inflight_max keepalive mailbox_len mqueue_dropped mqueue_len mqueue_max "
+            "n_streams port proto_ver recv_cnt recv_msg recv_msg.dropped "
+            "recv_msg.dropped.await_pubrel_timeout recv_msg.qos0 recv_msg.qos1 recv_msg.qos2 "
+            "recv_oct recv_pkt reductions send_cnt send_msg send_msg.dropped "
+            "send_msg.dropped.expired send_msg.dropped.queue_full send_msg.dropped.too_large "
+            "send_msg.qos0 send_msg.qos1 send_msg.qos2 send_oct send_pkt seqno_q1_comm seqno_q1_dup "
+            "seqno_q1_next seqno_q2_comm seqno_q2_dup seqno_q2_next seqno_q2_rec subscriptions_cnt"
         ),
         "number|text": "connected_at created_at disconnected_at subscriptions_max",
         "text": "clientid impl ip_address listener mountpoint node peersni proto_name username zone",
@@ -199,14 +202,14 @@ FIELDS: dict[str, dict[str, str]] = {
         "list": "ws_cookie",
         "map": "client_attrs",
         "number": (
-            "awaitin_rel_cnt awaiting_rel_cnt awaiting_rel_max expiry_interval heap_size inflight_cnt "
-            "inflight_max keepalive mailbox_len mqueue_dropped mqueue_len mqueue_max n_streams port "
-            "proto_ver recv_cnt recv_msg recv_msg.dropped recv_msg.dropped.await_pubrel_timeout "
-            "recv_msg.qos0 recv_msg.qos1 recv_msg.qos2 recv_oct recv_pkt reductions send_cnt send_msg "
-            "send_msg.dropped send_msg.dropped.expired send_msg.dropped.queue_full "
-            "send_msg.dropped.too_large send_msg.qos0 send_msg.qos1 send_msg.qos2 send_oct send_pkt "
-            "seqno_q1_comm seqno_q1_dup seqno_q1_next seqno_q2_comm seqno_q2_dup seqno_q2_next "
-            "seqno_q2_rec subscriptions_cnt"
+            "awaitin_rel_cnt awaiting_rel_cnt awaiting_rel_max expiry_interval heap_size "
+            "inflight_cnt inflight_max keepalive mailbox_len mqueue_dropped mqueue_len mqueue_max "
+            "n_streams port proto_ver recv_cnt recv_msg recv_msg.dropped "
+            "recv_msg.dropped.await_pubrel_timeout recv_msg.qos0 recv_msg.qos1 recv_msg.qos2 "
+            "recv_oct recv_pkt reductions send_cnt send_msg send_msg.dropped "
+            "send_msg.dropped.expired send_msg.dropped.queue_full send_msg.dropped.too_large "
+            "send_msg.qos0 send_msg.qos1 send_msg.qos2 send_oct send_pkt seqno_q1_comm seqno_q1_dup "
+            "seqno_q1_next seqno_q2_comm seqno_q2_dup seqno_q2_next seqno_q2_rec subscriptions_cnt"
         ),
         "text": (
             "clientid connected_at created_at disconnected_at impl ip_address listener node peersni "
@@ -235,18 +238,21 @@ FIELDS: dict[str, dict[str, str]] = {
         "number": (
             "acceptors enable_pipelining max_file_number max_inflight max_retries pipelining pool_size port"
         ),
-        "object": "parameters resource_opts s3_client socket_opts sql ssl tcp_opts topology transport_options",
+        "object": (
+            "parameters resource_opts s3_client socket_opts sql ssl tcp_opts topology transport_options"
+        ),
         "object|text": "authentication proxy",
         "text": (
-            "access_key access_key_id access_key_secret access_method account account_key account_name "
-            "ack_mode ack_timeout auth_source aws_access_key_id aws_secret_access_key base_url "
-            "bootstrap_hosts clientid_prefix cluster_public_key connect_timeout database dbname "
-            "description driver dsn endpoint filepath grpc_timeout handshake_timeout health_check_topic "
-            "heartbeat host instance_name iotdb_version keepalive keyspace listen max_file_size "
-            "max_inactive metadata_request_timeout min_metadata_refresh_interval mode name namespace "
-            "password pipe_user pool_type private_key private_key_password private_key_path proto_ver "
-            "protocol_version reconnect_interval recv_timeout region request_timeout retry_interval "
-            "role s3tables_arn secret_access_key secret_key security_token server servers service_name "
+            "access_key access_key_id access_key_secret access_method account account_key "
+            "account_name ack_mode ack_timeout auth_source aws_access_key_id aws_secret_access_key "
+            "base_url bootstrap_hosts clientid_prefix cluster_public_key connect_timeout database "
+            "dbname description driver dsn endpoint filepath grpc_timeout handshake_timeout "
+            "health_check_topic heartbeat host instance_name iotdb_version keepalive keyspace "
+            "listen max_file_size max_inactive metadata_request_timeout "
+            "min_metadata_refresh_interval mode name namespace password pipe_user pool_type "
+            "private_key private_key_password private_key_path proto_ver protocol_version "
+            "reconnect_interval recv_timeout region request_timeout retry_interval role "
+            "s3tables_arn secret_access_key secret_key security_token server servers service_name "
             "sid status status_reason storage_model_type timeout token ts_column ttl type uri url "
             "use_legacy_protocol username virtual_host zoneId"
         ),
@@ -353,32 +359,34 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "/metrics": {
         "number": (
-            "actions.executed actions.failure actions.messages actions.success authentication.failure "
-            "authentication.success authentication.success.anonymous authorization.allow "
-            "authorization.cache_hit authorization.cache_miss authorization.deny "
-            "authorization.matched.allow authorization.matched.deny authorization.nomatch "
-            "authorization.superuser bytes.received bytes.sent client.auth.anonymous "
-            "client.authenticate client.authorize client.check_authz client.connack client.connect "
-            "client.connected client.disconnected client.post_authn client.subscribe client.unsubscribe "
-            "delivery.dropped delivery.dropped.expired delivery.dropped.filter "
-            "delivery.dropped.no_local delivery.dropped.qos0_msg delivery.dropped.queue_full "
-            "delivery.dropped.too_large messages.acked messages.delayed messages.delivered "
-            "messages.dropped messages.dropped.await_pubrel_timeout messages.dropped.no_subscribers "
-            "messages.dropped.quota_exceeded messages.dropped.receive_maximum messages.forward "
-            "messages.persisted messages.publish messages.qos0.received messages.qos0.sent "
-            "messages.qos1.received messages.qos1.sent messages.qos2.received messages.qos2.sent "
-            "messages.received messages.retained messages.sent messages.transformation_failed "
-            "messages.transformation_succeeded messages.validation_failed messages.validation_succeeded "
-            "overload_protection.delay.ok overload_protection.delay.timeout overload_protection.gc "
+            "actions.executed actions.failure actions.messages actions.success "
+            "authentication.failure authentication.success authentication.success.anonymous "
+            "authorization.allow authorization.cache_hit authorization.cache_miss "
+            "authorization.deny authorization.matched.allow authorization.matched.deny "
+            "authorization.nomatch authorization.superuser bytes.received bytes.sent "
+            "client.auth.anonymous client.authenticate client.authorize client.check_authz "
+            "client.connack client.connect client.connected client.disconnected client.post_authn "
+            "client.subscribe client.unsubscribe delivery.dropped delivery.dropped.expired "
+            "delivery.dropped.filter delivery.dropped.no_local delivery.dropped.qos0_msg "
+            "delivery.dropped.queue_full delivery.dropped.too_large messages.acked messages.delayed "
+            "messages.delivered messages.dropped messages.dropped.await_pubrel_timeout "
+            "messages.dropped.no_subscribers messages.dropped.quota_exceeded "
+            "messages.dropped.receive_maximum messages.forward messages.persisted messages.publish "
+            "messages.qos0.received messages.qos0.sent messages.qos1.received messages.qos1.sent "
+            "messages.qos2.received messages.qos2.sent messages.received messages.retained "
+            "messages.sent messages.transformation_failed messages.transformation_succeeded "
+            "messages.validation_failed messages.validation_succeeded overload_protection.delay.ok "
+            "overload_protection.delay.timeout overload_protection.gc "
             "overload_protection.hibernation overload_protection.new_conn packets.auth.received "
-            "packets.auth.sent packets.connack.auth_error packets.connack.error packets.connack.sent "
-            "packets.connect.received packets.disconnect.received packets.disconnect.sent "
-            "packets.pingreq.received packets.pingresp.sent packets.puback.inuse packets.puback.missed "
-            "packets.puback.received packets.puback.sent packets.pubcomp.inuse packets.pubcomp.missed "
-            "packets.pubcomp.received packets.pubcomp.sent packets.publish.auth_error "
-            "packets.publish.dropped packets.publish.error packets.publish.inuse "
-            "packets.publish.quota_exceeded packets.publish.received packets.publish.sent "
-            "packets.pubrec.inuse packets.pubrec.missed packets.pubrec.received packets.pubrec.sent "
+            "packets.auth.sent packets.connack.auth_error packets.connack.error "
+            "packets.connack.sent packets.connect.received packets.disconnect.received "
+            "packets.disconnect.sent packets.pingreq.received packets.pingresp.sent "
+            "packets.puback.inuse packets.puback.missed packets.puback.received packets.puback.sent "
+            "packets.pubcomp.inuse packets.pubcomp.missed packets.pubcomp.received "
+            "packets.pubcomp.sent packets.publish.auth_error packets.publish.dropped "
+            "packets.publish.error packets.publish.inuse packets.publish.quota_exceeded "
+            "packets.publish.received packets.publish.sent packets.pubrec.inuse "
+            "packets.pubrec.missed packets.pubrec.received packets.pubrec.sent "
             "packets.pubrel.missed packets.pubrel.received packets.pubrel.sent packets.received "
             "packets.sent packets.suback.sent packets.subscribe.auth_error packets.subscribe.error "
             "packets.subscribe.received packets.unsuback.sent packets.unsubscribe.error "
@@ -390,17 +398,17 @@ FIELDS: dict[str, dict[str, str]] = {
     "/monitor": {
         "number": (
             "actions_executed actions_messages connections disconnected_durable_sessions dropped "
-            "live_connections persisted received rules_matched sent subscriptions subscriptions_durable "
-            "subscriptions_ram time_stamp topics transformation_failed transformation_succeeded "
-            "validation_failed validation_succeeded"
+            "live_connections persisted received rules_matched sent subscriptions "
+            "subscriptions_durable subscriptions_ram time_stamp topics transformation_failed "
+            "transformation_succeeded validation_failed validation_succeeded"
         ),
     },
     "/monitor/nodes/{node}": {
         "number": (
             "actions_executed actions_messages connections disconnected_durable_sessions dropped "
-            "live_connections persisted received rules_matched sent subscriptions subscriptions_durable "
-            "time_stamp topics transformation_failed transformation_succeeded validation_failed "
-            "validation_succeeded"
+            "live_connections persisted received rules_matched sent subscriptions "
+            "subscriptions_durable time_stamp topics transformation_failed transformation_succeeded "
+            "validation_failed validation_succeeded"
         ),
     },
     "/mqtt/auto_subscribe": {
@@ -435,8 +443,8 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "/nodes": {
         "number": (
-            "cluster_sessions connections live_connections load1 load15 load5 max_fds process_available "
-            "process_used uptime"
+            "cluster_sessions connections live_connections load1 load15 load5 max_fds "
+            "process_available process_used uptime"
         ),
         "text": (
             "edition log_path memory_total memory_used node node_status otp_release role sys_path version"
@@ -448,8 +456,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "map": "compatibility",
         "object": "builder health_status",
         "text": (
-            "built_on_otp_release date description emqx_plugrel_vsn git_commit_or_build_date git_ref "
-            "md5sum metadata_vsn name readme rel_vsn repo"
+            "built_on_otp_release date description emqx_plugrel_vsn git_commit_or_build_date "
+            "git_ref md5sum metadata_vsn name readme rel_vsn repo"
         ),
     },
     "/prometheus/data_integration": {
@@ -457,7 +465,8 @@ FIELDS: dict[str, dict[str, str]] = {
             "emqx_rule_actions_discarded emqx_rule_actions_failed "
             "emqx_rule_actions_failed_out_of_service emqx_rule_actions_failed_unknown "
             "emqx_rule_actions_success emqx_rule_actions_total emqx_rule_enable emqx_rule_failed "
-            "emqx_rule_failed_exception emqx_rule_failed_no_result emqx_rule_matched emqx_rule_passed"
+            "emqx_rule_failed_exception emqx_rule_failed_no_result emqx_rule_matched "
+            "emqx_rule_passed"
         ),
         "text": "id node",
     },
@@ -532,12 +541,12 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "/stats": {
         "number": (
-            "channels.count channels.max cluster_sessions.count cluster_sessions.max connections.count "
-            "connections.max delayed.count delayed.max durable_subscriptions.count "
-            "live_connections.count live_connections.max retained.count retained.max routes.count "
-            "routes.max sessions.count sessions.max suboptions.count suboptions.max subscribers.count "
-            "subscribers.max subscriptions.count subscriptions.max subscriptions.shared.count "
-            "subscriptions.shared.max topics.count topics.max"
+            "channels.count channels.max cluster_sessions.count cluster_sessions.max "
+            "connections.count connections.max delayed.count delayed.max "
+            "durable_subscriptions.count live_connections.count live_connections.max retained.count "
+            "retained.max routes.count routes.max sessions.count sessions.max suboptions.count "
+            "suboptions.max subscribers.count subscribers.max subscriptions.count subscriptions.max "
+            "subscriptions.shared.count subscriptions.shared.max topics.count topics.max"
         ),
         "text": "node",
     },

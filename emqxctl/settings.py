@@ -72,8 +72,8 @@ OPTIONS = tuple(name for name in Settings._fields if name not in GUARDS)
 FROM_PROFILE = ("url", "api_key", "ca_file", "client_cert", "client_key", "insecure", "proxy", "timeout")
 # These belong to the profile's own server: they prove who we are there, or say whom to trust there.
 BOUND_TO_ORIGIN = frozenset({"api_key", "ca_file", "client_cert", "client_key", "insecure"})
-# What selects the targets of a change, or agrees to it: on the command line only. A variable that was forgotten in
-# a shell or a CI job must neither choose victims nor confirm.
+# What selects the targets of a change, or agrees to it: on the command line only. A variable that was
+# forgotten in a shell or a CI job must neither choose victims nor confirm.
 COMMAND_LINE_ONLY = frozenset({"where", "ids", "all", "limit", "resume", "yes", "confirm"})
 FROM_PREFERENCES = frozenset(
     {"output", "color", "timeout", "retries", "limit", "no_input", "quiet", "proxy", "ca_file", "csv_safe"}

@@ -1,7 +1,8 @@
 """The fields of list rows, read from EMQX's OpenAPI documents and from recordings.
 
-`python tests/row_fields.py FOLDER` writes `emqxctl/row_fields_data.py` from a folder that holds EMQX's documents in
-`openapi/` and recordings in `recordings/VERSION/`; a test compares that module with the recordings in this folder.
+`python tests/row_fields.py FOLDER` writes `emqxctl/row_fields_data.py` from a folder that holds EMQX's
+documents in `openapi/` and recordings in `recordings/VERSION/`; a test compares that module with the
+recordings in this folder.
 """
 
 import json
@@ -19,11 +20,12 @@ TYPES = {"boolean": "boolean", "integer": "number", "number": "number", "string"
 MAPS = frozenset({"client_attrs", "details", "metadata", "user_properties", "User-Property"})
 DEPTH = 12  # of references; EMQX's schemas refer to themselves
 LISTS = ("data", "sources", "rules")  # where an answer that is an object holds its rows
-HEAD = '''"""Which fields the rows of each list have, and of which types: generated, so longer than other modules.
+HEAD = '''"""Which fields the rows of each list have, and their types: generated, so longer than others.
 
-A list is named by its path; its fields are grouped by the types of their values: `boolean`, `number`, `text`, `list`,
-`object` (with fields of its own), `map` (with keys that users choose), several with `|`. Every field may be null.
-Written by `python tests/row_fields.py FOLDER` from EMQX's OpenAPI documents (5.0 to 6.2.2) and recordings.
+A list is named by its path; its fields are grouped by the types of their values: `boolean`, `number`, `text`,
+`list`, `object` (with fields of its own), `map` (with keys that users choose), several with `|`. Every field
+may be null. Written by `python tests/row_fields.py FOLDER` from EMQX's OpenAPI documents (5.0 to 6.2.2) and
+recordings.
 """
 
 FIELDS: dict[str, dict[str, str]] = {
@@ -168,14 +170,12 @@ def module(merged: Mapping[str, Fields]) -> str:
     lines = [HEAD]
     for path in sorted(merged):
         groups: dict[str, list[str]] = defaultdict(list)
-        for name, types in merged[path].items():
-            groups[settled(types)].append(name)
+        for name, each in merged[path].items():
+            groups[settled(each)].append(name)
         lines.append(f'    "{path}": {{\n')
         for types in sorted(groups):
-            words = [
-                f'"{part} "' for part in wrap(" ".join(sorted(groups[types])), 90, break_on_hyphens=False)
-            ]
-            words[-1] = words[-1].removesuffix(' "') + '"'
+            lines_of_names = wrap(" ".join(sorted(groups[types])), 86, break_on_hyphens=False)
+            words = [f'"{part} "' for part in lines_of_names[:-1]] + [f'"{lines_of_names[-1]}"']
             if len(words) == 1:
                 lines.append(f'        "{types}": {words[0]},\n')
             else:

@@ -45,14 +45,24 @@ def chosen(
 
 
 def matching(session: "Session", resource: Resource, field: str = "", *also: str) -> list[str]:
-    """Give the keys (or another field) of the rows that --where selects, each once."""
+    """Give the keys (or another field) of the rows that --where selects, each once.
+
+    Fields and values are checked as those of lists are, all before any change: a field that neither the facts
+    about the list nor any row has selects nothing, whatever the operator. A row that lacks a known field is
+    not selected by `!=`. Raises UsageError.
+    """
+    from emqxctl.output.field_check import FieldCheck
+    from emqxctl.output.formats import View
     from emqxctl.output.select import filter_rows, parse_condition
 
     field = field or resource.key
     settings = session.settings._replace(where=(*session.settings.where, *also))
     where = [parse_condition(text) for text in settings.where]
     query = narrowed(resource, {}, settings._replace(fields=field, sort="", query=""))
-    rows = filter_rows(session.rows(resource, query, limited=False), where, resource.columns)
+    check = FieldCheck(View(where=tuple(where)), resource.columns, resource.path, resource.nouns)
+    check.check_values()
+    listed = check.rows(session.rows(resource, query, limited=False))
+    rows = filter_rows(listed, where, resource.columns, selecting=True)
     return list(dict.fromkeys(str(found[field]) for found in rows if found.get(field)))
 
 

@@ -72,6 +72,7 @@ class FanOut:
             (Column(FIELD), *columns) if columns else (),
             key=getattr(head, "key", ""),
             nouns=getattr(head, "nouns", "rows"),
+            path=getattr(head, "path", ""),
         )
 
     def start(self, session: Session) -> "Queue[Head | list[Row] | End]":

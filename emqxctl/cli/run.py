@@ -165,7 +165,9 @@ def show(result: Result, session: Session, view: View) -> ExitCode:
     api = session.__dict__.get("api")  # only if the command made one
     if session.settings.dry_run and api is not None and api.planned and not isinstance(result, Text):
         result = plan(api)
-    view = view._replace(format=format_of(session.settings))  # a command may prefer another
+    view = view._replace(
+        format=format_of(session.settings), changed=session.changes
+    )  # a command may prefer another
     write_out(render(result, view), view)
     for line in notes(result, view):
         session.note(line)

@@ -174,7 +174,8 @@ class Session:
     ) -> Iterator[dict[str, Any]]:
         """Give the rows of a list, page by page; no more than `--limit` needs where nothing else narrows.
 
-        Without `limited` the list is complete: a limit (a preference may hold one) never selects what is changed.
+        Without `limited` the list is complete: a limit (a preference may hold one) never selects what is
+        changed.
 
         The server's filters are checked once more, and a row that comes again is left out.
         """

@@ -37,7 +37,7 @@ def listed(session: Session, resource: Resource, query: Mapping[str, object], *p
 
         query = narrowed(resource, query, session.settings)
     rows = session.rows(resource, query, *parents)
-    return Rows(rows, resource.columns, key=resource.key, nouns=resource.nouns)
+    return Rows(rows, resource.columns, key=resource.key, nouns=resource.nouns, path=resource.path)
 
 
 def add_get(
@@ -55,7 +55,7 @@ def add_get(
 
         places = resource.places(addresses(resource.item_path, values))
         found = thing(session.api.get(resource.item_path, *places))
-        return Record(found, resource.columns, key=resource.key)
+        return Record(found, resource.columns, key=resource.key, path=resource.path)
 
     get.__doc__ = summary or f"Show one {resource.noun}."
     give(get, arguments(resource.item_path, resource.noun), Record)

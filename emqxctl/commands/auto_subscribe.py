@@ -24,7 +24,7 @@ app = new_group("What every client is subscribed to when it connects.")
 @command(calls=f"GET {PATH}", examples=("emqxctl auto-subscribe get", "emqxctl auto-subscribe get -o yaml"))
 def get(session: Session) -> Rows:
     """List the topics."""
-    return Rows(data(session.api.get(PATH)), COLUMNS, key="topic", nouns="auto-subscriptions")
+    return Rows(data(session.api.get(PATH)), COLUMNS, key="topic", nouns="auto-subscriptions", path=PATH)
 
 
 @app.command("set")

@@ -51,7 +51,13 @@ app.command()(unsubscribe)
 def subscriptions_(session: Session, clientid: ClientArgument) -> Rows:
     """List what a client is subscribed to."""
     found = data(session.api.get("/clients/{clientid}/subscriptions", clientid))
-    return Rows(found, subscription_list.COLUMNS[1:], key="topic", nouns="subscriptions")
+    return Rows(
+        found,
+        subscription_list.COLUMNS[1:],
+        key="topic",
+        nouns="subscriptions",
+        path="/clients/{clientid}/subscriptions",
+    )
 
 
 @app.command()
@@ -82,7 +88,9 @@ def cache_get(session: Session, clientid: ClientArgument) -> Rows:
         Column("result", style=state),
         Column("updated_time", wide=True),
     )
-    return Rows(data(session.api.get(CACHE, clientid)), columns, key="topic", nouns="remembered decisions")
+    return Rows(
+        data(session.api.get(CACHE, clientid)), columns, key="topic", nouns="remembered decisions", path=CACHE
+    )
 
 
 @cache.command("clean")

@@ -28,7 +28,13 @@ def get(session: Session) -> Record:
 @command(calls="GET /cluster/topology", examples=("emqxctl cluster topology",))
 def topology(session: Session) -> Rows:
     """List the core nodes and the replicants of each."""
-    return Rows(data(session.api.get("/cluster/topology")), TOPOLOGY, key="core_node", nouns="core nodes")
+    return Rows(
+        data(session.api.get("/cluster/topology")),
+        TOPOLOGY,
+        key="core_node",
+        nouns="core nodes",
+        path="/cluster/topology",
+    )
 
 
 for _name, _command in (

@@ -95,7 +95,13 @@ def hooks(session: Session, name: Name) -> Rows:
         Column("metrics.rate", "RATE", right=True),
         Column("params", "PARAMETERS", wide=True),
     )
-    return Rows(data(session.api.get("/exhooks/{name}/hooks", name)), columns, key="name", nouns="hooks")
+    return Rows(
+        data(session.api.get("/exhooks/{name}/hooks", name)),
+        columns,
+        key="name",
+        nouns="hooks",
+        path="/exhooks/{name}/hooks",
+    )
 
 
 @app.command()

@@ -111,7 +111,7 @@ def subscriptions(session: Session, gateway: Gateway, clientid: ClientArgument) 
         Column("sub_props", "PROPERTIES", wide=True),
     )
     found = data(session.api.get(SUBSCRIPTIONS, gateway, clientid))
-    return Rows(found, columns, key="topic", nouns="subscriptions")
+    return Rows(found, columns, key="topic", nouns="subscriptions", path=SUBSCRIPTIONS)
 
 
 @app.command()

@@ -61,8 +61,8 @@ def add(
 ) -> Done:
     """Add a profile.
 
-    URL, API key and secret come from options and variables, or are asked for on a terminal. The new profile takes
-    nothing from the current one.
+    URL, API key and secret come from options and variables, or are asked for on a terminal. The new profile
+    takes nothing from the current one.
     """
     refuse_name(name)
     if name in session.config.profiles and not replace_:
@@ -93,8 +93,8 @@ def add(
 def connection_profile(session: Session, name: str) -> Profile:
     """Make a profile of how options and variables reach a cluster; ask for the URL and key that they lack.
 
-    No profile applies for the rest of this run. Raises UsageError for --profile, and for a missing value when not
-    on a terminal.
+    No profile applies for the rest of this run. Raises UsageError for --profile, and for a missing value when
+    not on a terminal.
     """
     if session.given.get("profile"):
         message = "--profile is not supported by emqxctl keys add"

@@ -112,4 +112,4 @@ def history(
         Column("high_watermark", "SESSIONS", right=True),
         Column("observed_at", "AT", write=since),
     )
-    return Rows(found, columns, key="period", nouns="records")
+    return Rows(found, columns, key="period", nouns="records", path="/license/session_hwm_history")

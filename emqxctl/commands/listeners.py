@@ -214,7 +214,13 @@ def status(
     if per_node:
         found = data(session.api.get("/listeners"))
         return Rows(on_nodes(found), BY_NODE, key="id", nouns="listeners")
-    return Rows(data(session.api.get("/listeners_status")), BY_TYPE, key="type", nouns="listeners")
+    return Rows(
+        data(session.api.get("/listeners_status")),
+        BY_TYPE,
+        key="type",
+        nouns="listeners",
+        path="/listeners_status",
+    )
 
 
 def on_nodes(listeners: list[dict[str, Any]]) -> Iterator[dict[str, object]]:

@@ -62,7 +62,9 @@ def counters(session: Session, kind: str, node: str | None, *, per_node: bool) -
         return Record(thing(session.api.get(f"/nodes/{{node}}/{kind}", node)))
     found = session.api.get(f"/{kind}", query={"aggregate": not per_node})
     if per_node:
-        return Rows(data(found), PER_NODE if kind == "metrics" else (), key="node", nouns="nodes")
+        return Rows(
+            data(found), PER_NODE if kind == "metrics" else (), key="node", nouns="nodes", path=f"/{kind}"
+        )
     return Record(found if isinstance(found, dict) else {})
 
 
@@ -87,7 +89,7 @@ def history(
         found = session.api.get("/monitor", query=query)
     else:
         found = session.api.get("/monitor/nodes/{node}", node, query=query)
-    return Rows(data(found), HISTORY, key="time_stamp", nouns="samples")
+    return Rows(data(found), HISTORY, key="time_stamp", nouns="samples", path="/monitor")
 
 
 @app.command("clear-history")

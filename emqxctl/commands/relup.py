@@ -41,7 +41,9 @@ def status(session: Session, node: NodeOption = None) -> Result:
         from emqxctl.api.pages import thing
 
         return Record(thing(session.api.get("/relup/status/{node}", node)), COLUMNS, key="node")
-    return Rows(data(session.api.get("/relup/status")), COLUMNS, key="node", nouns="nodes")
+    return Rows(
+        data(session.api.get("/relup/status")), COLUMNS, key="node", nouns="nodes", path="/relup/status"
+    )
 
 
 @app.command()

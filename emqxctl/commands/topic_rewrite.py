@@ -48,7 +48,7 @@ def replaced(session: Session, path: str, file: str, nouns: str) -> Result:
 @command(calls=f"GET {PATH}", examples=("emqxctl topic-rewrite get", "emqxctl topic-rewrite get -o yaml"))
 def get(session: Session) -> Rows:
     """List the rules, in their order."""
-    return Rows(data(session.api.get(PATH)), COLUMNS, key="source_topic", nouns="rewrite rules")
+    return Rows(data(session.api.get(PATH)), COLUMNS, key="source_topic", nouns="rewrite rules", path=PATH)
 
 
 @app.command("set")

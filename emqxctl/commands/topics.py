@@ -40,7 +40,7 @@ def get(
 ) -> Rows:
     """List the nodes where a topic has subscribers."""
     found = data(session.api.get("/topics/{topic}", topic))
-    return Rows(found, TOPICS.columns, key="topic", nouns="topics")
+    return Rows(found, TOPICS.columns, key="topic", nouns="topics", path=TOPICS.path)
 
 
 app.command()(who)

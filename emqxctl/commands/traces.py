@@ -222,7 +222,7 @@ def log_detail(session: Session, name: TraceArgument) -> Rows:
         Column("size", write=in_bytes, right=True),
         Column("mtime", "LAST", write=number(moment)),
     )
-    return Rows(data(session.api.get(DETAIL, name)), columns, key="node", nouns="logs")
+    return Rows(data(session.api.get(DETAIL, name)), columns, key="node", nouns="logs", path=DETAIL)
 
 
 @app.command()

@@ -19,7 +19,7 @@ from math import inf
 from typing import NamedTuple
 
 from emqxctl.errors import UsageError
-from emqxctl.output.fields import Read, raw, reader
+from emqxctl.output.fields import MISSING, Read, lookup, raw, reader
 from emqxctl.output.formats import Condition
 from emqxctl.output.results import Row
 from emqxctl.values import SIZES, parse_duration, parse_size, parse_time
@@ -82,10 +82,13 @@ def parse_condition(text: str) -> Condition:
     return condition
 
 
-def compile_condition(condition: Condition, thousand: bool = False) -> Test:
+def compile_condition(condition: Condition, thousand: bool = False, *, selecting: bool = False) -> Test:
     """Make the test that a row passes when the condition holds.
 
-    `thousand` tells that this field counts milliseconds. Raises UsageError for a bad expression or network.
+    `thousand` tells that this field counts milliseconds. `selecting` says that the rows which pass are
+    changed: a row without the field is then not selected by `!=`, since its value is unknown. (Null is a
+    value: `username!=x` selects clients without a user name.) Raises UsageError for a bad expression or
+    network.
     """
     read = reader(condition.field)
     match condition.operator:
@@ -98,6 +101,9 @@ def compile_condition(condition: Condition, thousand: bool = False) -> Test:
             return lambda row: equal(read(row), wanted)
         case "!=":
             unwanted = literal(condition.value, quoted=condition.quoted)
+            if selecting:
+                field = condition.field
+                return lambda row: lookup(row, field) is not MISSING and not equal(read(row), unwanted)
             return lambda row: not equal(read(row), unwanted)
         case operator:
             return ordered(read, operator, literal(condition.value), thousand)

@@ -53,7 +53,8 @@ class View(NamedTuple):
     """What the shared options ask of the output, and where it goes.
 
     `terminal` says that stdout is one, `width` columns wide; `colour` that ANSI styles may be used there;
-    `quiet` drops every note; `csv_safe` disarms what a spreadsheet would run.
+    `quiet` drops every note; `csv_safe` disarms what a spreadsheet would run. `changed` says that the result
+    is of a change: an unknown field is then a note, since an error would say that nothing was done.
     """
 
     format: Format = Format.TABLE
@@ -67,6 +68,7 @@ class View(NamedTuple):
     colour: bool = False
     quiet: bool = False
     csv_safe: bool = False
+    changed: bool = False
 
 
 class Note(NamedTuple):

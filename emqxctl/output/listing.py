@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from emqxctl.output.formats import STRUCTURED, Chunk, Format, Note, View
 from emqxctl.output.results import Row, Rows
-from emqxctl.resource import Column
 
 T = TypeVar("T")
 
@@ -34,34 +33,11 @@ def render_listing(rows: Iterable[Row], result: Rows, view: View, sample: Row | 
 
 
 def remarks(result: Rows, view: View, first: Sequence[Row] | None, sample: Row | None) -> Iterator[Note]:
-    """Tell that nothing is there, or that a field asked for is nowhere in it."""
-    if first is not None:
-        missing = absent(view.fields, result.columns, first)
-    else:
-        first = [] if sample is None else [sample]
-        missing = absent([condition.field for condition in view.where], (), first)
-        if missing or view.format.human:
-            yield Note(f"No {result.nouns} match." if view.where and first else f"No {result.nouns}.")
-    for field in missing:
-        fields = list(dict.fromkeys(name for row in first for name in row))
-        yield Note(f"There is no field {field!r} in these {result.nouns}.{suggestion(field, fields)}")
-
-
-def absent(wanted: Sequence[str], columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
-    """List the fields that are nowhere in the rows, if there are any rows."""
-    if not wanted or not rows:
-        return []
-    from emqxctl.output.fields import known
-
-    return [field for field in dict.fromkeys(wanted) if not known(field, columns, rows)]
-
-
-def suggestion(field: str, fields: Sequence[str]) -> str:
-    """Name the field that was probably meant."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(field, fields, n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    """Tell a person that nothing is there, or that nothing matches."""
+    if first is None and view.format.human:
+        yield Note(
+            f"No {result.nouns} match." if view.where and sample is not None else f"No {result.nouns}."
+        )
 
 
 def empty(result: Rows, view: View) -> Iterator[str]:

@@ -5,12 +5,15 @@ The first row is there before the first chunk, so an error on page one leaves st
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from emqxctl.output.formats import STRUCTURED, Chunk, Format, Note, View
-from emqxctl.output.listing import absent, render_listing, suggestion
+from emqxctl.output.listing import render_listing
 from emqxctl.output.results import Bytes, Data, Done, Page, Partial, Record, Result, Row, Rows, Text
 from emqxctl.resource import Column
+
+if TYPE_CHECKING:
+    from emqxctl.output.field_check import FieldCheck
 
 
 def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # one for each result
@@ -56,8 +59,11 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
             from emqxctl.output.select import parse_query
 
             parse_query(view.query)  # before the first request
-        source = iter(result.rows)
+        check = check_of(view, result)
+        source = iter(result.rows if check is None else check.rows(result.rows))
         sample = next(source, None)
+        if check is not None and sample is None and not view.quiet:
+            yield from map(Note, check.unchecked())
         rows = chosen(source if sample is None else chain([sample], source), view, result.columns)
         if view.query is not None:
             yield from render_query(list(rows), view, result.columns, result.key)
@@ -67,6 +73,35 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
         close = getattr(result.rows, "close", None)
         if close:
             close()  # a page being fetched ahead is not wanted any more
+
+
+def check_of(view: View, result: Rows) -> "FieldCheck | None":
+    """Make the check of the fields that a list is narrowed by; values are checked before the first request.
+
+    Rows that come as they happen may each have other fields, and cannot be read ahead: no check. Raises
+    UsageError.
+    """
+    if result.live or view.changed or not (view.where or view.sort or view.fields):
+        return None
+    from emqxctl.output.field_check import FieldCheck
+
+    check = FieldCheck(view, result.columns, result.path, result.nouns)
+    check.check_values()
+    return check
+
+
+def check_one(data: Row, view: View, columns: Sequence[Column] = (), path: str = "") -> Iterator[Note]:
+    """Check the fields asked for of one thing. Raises UsageError; after a change it only gives notes."""
+    if not view.fields or view.query is not None:
+        return
+    from emqxctl.output.field_check import FieldCheck
+
+    check = FieldCheck(View(fields=view.fields), columns, path, "this object")
+    check.see(data)
+    if not view.changed:
+        check.finish(empty=False)
+    elif not view.quiet:
+        yield from (Note(check.message(name)) for name in sorted(check.unknown))
 
 
 def chosen(rows: Iterable[Row], view: View, columns: Sequence[Column]) -> Iterable[Row]:
@@ -86,7 +121,21 @@ def render_query(data: object, view: View, columns: Sequence[Column] = (), key: 
         from emqxctl.output.select import query
 
         data = query(data, view.query)
+        check_queried(data, view)
     return render_data(data, view, columns, key)
+
+
+def check_queried(data: object, view: View) -> None:
+    """Check the fields asked for of what a query left, if that is objects. Raises UsageError."""
+    rows = [one for one in (data if isinstance(data, list) else [data]) if isinstance(one, dict)]
+    if not view.fields or not rows or view.changed:
+        return
+    from emqxctl.output.field_check import FieldCheck
+
+    check = FieldCheck(View(fields=view.fields), nouns="the result of the query")
+    for row in rows:
+        check.see(row)
+    check.finish(empty=False)
 
 
 def render_record(result: Record, view: View) -> Iterator[Chunk]:
@@ -94,8 +143,7 @@ def render_record(result: Record, view: View) -> Iterator[Chunk]:
     if view.query is not None:
         yield from render_query(result.data, view, result.columns, result.key)
         return
-    for field in absent(() if view.quiet else view.fields, (), [result.data]):
-        yield Note(f"There is no field {field!r} here.{suggestion(field, list(result.data))}")
+    yield from check_one(result.data, view, result.columns, result.path)
     data = narrowed(result.data, view)
     if view.format not in (Format.TABLE, Format.WIDE):
         yield from render_object(data, view, result.key)  # programs get the server's own order
@@ -123,7 +171,7 @@ def render_done(result: Done, view: View) -> Iterator[Chunk]:
         return render_query(data, view, (), result.key)
     if view.format.human:
         return iter(())
-    return render_object(narrowed(data, view), view, result.key)
+    return chain(check_one(data, view), render_object(narrowed(data, view), view, result.key))
 
 
 def narrowed(data: Row, view: View) -> Row:

@@ -19,9 +19,10 @@ NOTHING: Mapping[str, object] = MappingProxyType({})
 class Rows(NamedTuple):
     """A list of things, perhaps endless: consumed once, in order.
 
-    `columns` are what a person reads (empty: made from the first rows' fields); `key` the field that
-    `-o name` writes; `nouns` names them in the sentence for an empty list; `live` rows come as they happen,
-    so each is written at once instead of with its neighbours.
+    `columns` are what a person reads (empty: made from the first rows' fields); `key` the field that `-o
+    name` writes; `nouns` names them in the sentence for an empty list; `live` rows come as they happen, so
+    each is written at once instead of with its neighbours. `path` names the list whose rows these are, for
+    the facts about their fields.
     """
 
     rows: Iterable[Row]
@@ -31,16 +32,21 @@ class Rows(NamedTuple):
     notes: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.OK
     live: bool = False
+    path: str = ""
 
 
 class Record(NamedTuple):
-    """One thing: an object, shown field by field; `columns` come first where given, the rest after them."""
+    """One thing: an object, shown field by field; `columns` come first where given, the rest after them.
+
+    `path` names the list that has it as a row, for the facts about its fields.
+    """
 
     data: Row
     columns: Sequence[Column] = ()
     key: str = ""
     notes: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.OK
+    path: str = ""
 
 
 class Data(NamedTuple):

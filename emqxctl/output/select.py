@@ -49,14 +49,16 @@ def select(rows: Iterable[Row], view: View, columns: Sequence[Column] = ()) -> I
     return chosen if view.limit is None else islice(chosen, view.limit)
 
 
-def filter_rows(rows: Iterable[Row], where: Sequence[Condition], columns: Sequence[Column]) -> Iterator[Row]:
-    """Keep the rows for which every condition holds."""
+def filter_rows(
+    rows: Iterable[Row], where: Sequence[Condition], columns: Sequence[Column], *, selecting: bool = False
+) -> Iterator[Row]:
+    """Keep the rows for which every condition holds; `selecting` as in `compile_condition`."""
     from emqxctl.output.conditions import compile_condition
 
     counted = {column.field for column in columns if counts_milliseconds(column)}
     chosen = iter(rows)
     for condition in where:
-        chosen = filter(compile_condition(condition, condition.field in counted), chosen)
+        chosen = filter(compile_condition(condition, condition.field in counted, selecting=selecting), chosen)
     return chosen
 
 

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emqxctl.errors import UsageError
 from emqxctl.output.formats import Condition, SortKey, View
 from emqxctl.output.ordering import rank
 from emqxctl.output.results import Data, Record, Row, Rows
@@ -75,7 +76,10 @@ def test_no_data_breaks_a_terminal(
     show: Show, form: str, rows: list[Row], width: int, fields: list[str]
 ) -> None:
     for result in (Rows(iter(rows)), Record({"rows": rows}), Data(rows)):
-        out, _ = show(result, form, terminal=True, width=width, fields=tuple(fields))
+        try:
+            out, _ = show(result, form, terminal=True, width=width, fields=tuple(fields))
+        except UsageError:  # none of these rows has such a field
+            continue
         assert not hostile().search(out.replace("\n", "").replace("\t", ""))
         show(result, form, fields=tuple(fields))
 
