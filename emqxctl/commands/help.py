@@ -90,6 +90,7 @@ descending; holds all rows in memory --limit 10                        at most s
 'length(@)'               a JMESPath expression over the whole result
 
 Values compare as numbers, sizes (1.5G), durations (90s, 5m), times (2026-11-23T10:00:00Z) or text.
+A field that does not exist, or a value that its field cannot have, is a usage error (exit 2).
 What a client chose (ids, topics, payloads) is shown with control characters escaped.
 Results go to stdout, everything else to stderr; under -o json an error is one JSON object on stderr.
 """
