@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.files import read_bytes
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.files import read_bytes
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Done
 
@@ -66,7 +67,7 @@ def publish(
     given = {name: value for name, value in properties.items() if value not in (None, {})}
     if given:
         body["properties"] = given
-    return outcome(topic, session.api.post("/publish", body=body))
+    return outcome(topic, session.client.post("/publish", body=body))
 
 
 def payload_fields(payload: str | None, file: str | None, *, is_base64: bool) -> dict[str, str]:
@@ -115,7 +116,7 @@ def expiry(text: str | None) -> int | None:
     """Read --message-expiry as whole seconds. Raises UsageError."""
     if text is None:
         return None
-    from emqxctl.values import parse_duration
+    from emqxctl.text.units import parse_duration
 
     try:
         return int(parse_duration(text))

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, assert_never
 
-from emqxctl.output.formats import STRUCTURED, Chunk, Format, Note, View
-from emqxctl.output.listing import render_listing
-from emqxctl.output.results import Bytes, Data, Done, Page, Partial, Record, Result, Row, Rows, Text
+from emqxctl.output.formats.rows import render_listing
+from emqxctl.output.results import BulkResult, Bytes, Done, Record, Report, Result, Row, Rows, Text, Value
+from emqxctl.output.view import STRUCTURED_FORMATS, Chunk, Format, Note, View
 from emqxctl.resource import Column
 
 if TYPE_CHECKING:
-    from emqxctl.output.field_check import FieldCheck
+    from emqxctl.output.query.field_check import FieldCheck
 
 
 def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # one for each result
@@ -25,46 +25,46 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
             return iter([result.text] if result.text else [])
         case Rows():
             return render_rows(result, view)
-        case Partial():
-            return render_report(result, view)
+        case BulkResult():
+            return render_bulk_result(result, view)
         case Record():
             return render_record(result, view)
-        case Page():
-            return render_page(result, view)
-        case Data():
-            return render_any(result.data, view)
+        case Report():
+            return render_report(result, view)
+        case Value():
+            return render_value(result.data, view)
         case Done():
             return render_done(result, view)
         case _:
             assert_never(result)
 
 
-def render_report(result: Partial, view: View) -> Iterator[Chunk]:
+def render_bulk_result(result: BulkResult, view: View) -> Iterator[Chunk]:
     """Write what became of several targets; a person sees those that did not go as wished.
 
     No limit applies: a preference for lists must not hide what a change did.
     """
     rows, view = result.rows, view._replace(limit=None)
-    if view.format.human:
-        rows = [row for row in rows if row.get("status") not in result.calm]
+    if view.format.is_human_readable:
+        rows = [row for row in rows if row.get("status") not in result.hidden_statuses]
         if not rows:
             return iter(())
-    return render_rows(Rows(rows, columns=result.columns, key=result.key, nouns="targets"), view)
+    return render_rows(Rows(rows, columns=result.columns, key=result.key, plural_noun="targets"), view)
 
 
 def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
     """Write a list: filtered, sorted, cut, narrowed, streamed."""
     try:
         if view.query is not None:
-            from emqxctl.output.select import parse_query
+            from emqxctl.output.query.select import check_query
 
-            parse_query(view.query)  # before the first request
-        check = check_of(view, result)
+            check_query(view.query)  # before the first request
+        check = make_field_check(view, result)
         source = iter(result.rows if check is None else check.rows(result.rows))
         sample = next(source, None)
         if check is not None and sample is None and not view.quiet:
             yield from map(Note, check.unchecked())
-        rows = chosen(source if sample is None else chain([sample], source), view, result.columns)
+        rows = choose_rows(source if sample is None else chain([sample], source), view, result.columns)
         if view.query is not None:
             yield from render_query(list(rows), view, result.columns, result.key)
         else:
@@ -75,67 +75,67 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
             close()  # a page being fetched ahead is not wanted any more
 
 
-def check_of(view: View, result: Rows) -> "FieldCheck | None":
+def make_field_check(view: View, result: Rows) -> "FieldCheck | None":
     """Make the check of the fields that a list is narrowed by; values are checked before the first request.
 
     Rows that come as they happen may each have other fields, and cannot be read ahead: no check. Raises
     UsageError.
     """
-    if result.live or view.changed or not (view.where or view.sort or view.fields):
+    if result.is_live or view.changed or not (view.where or view.sort or view.fields):
         return None
-    from emqxctl.output.field_check import FieldCheck
+    from emqxctl.output.query.field_check import FieldCheck
 
-    check = FieldCheck(view, result.columns, result.path, result.nouns)
+    check = FieldCheck(view, result.columns, result.path, result.plural_noun)
     check.check_values()
     return check
 
 
-def check_one(data: Row, view: View, columns: Sequence[Column] = (), path: str = "") -> Iterator[Note]:
+def check_object(data: Row, view: View, columns: Sequence[Column] = (), path: str = "") -> Iterator[Note]:
     """Check the fields asked for of one thing. Raises UsageError; after a change it only gives notes."""
     if not view.fields or view.query is not None:
         return
-    from emqxctl.output.field_check import FieldCheck
+    from emqxctl.output.query.field_check import FieldCheck
 
     check = FieldCheck(View(fields=view.fields), columns, path, "this object")
-    check.see(data)
+    check.read_row(data)
     if not view.changed:
         check.finish(empty=False)
     elif not view.quiet:
         yield from (Note(check.message(name)) for name in sorted(check.unknown))
 
 
-def chosen(rows: Iterable[Row], view: View, columns: Sequence[Column]) -> Iterable[Row]:
-    """Filter, sort and cut rows; the module that can is imported only for the first two."""
-    if not view.where and not view.sort:
-        return rows if view.limit is None else islice(rows, view.limit)
-    from emqxctl.output.select import select
-
-    return select(rows, view, columns)
-
-
-def render_query(data: object, view: View, columns: Sequence[Column] = (), key: str = "") -> Iterator[Chunk]:
-    """Write what a query leaves of any JSON value, or the value where there is no query."""
-    from emqxctl.output.data import render_data
-
-    if view.query is not None:
-        from emqxctl.output.select import query
-
-        data = query(data, view.query)
-        check_queried(data, view)
-    return render_data(data, view, columns, key)
-
-
-def check_queried(data: object, view: View) -> None:
+def check_query_result(data: object, view: View) -> None:
     """Check the fields asked for of what a query left, if that is objects. Raises UsageError."""
     rows = [one for one in (data if isinstance(data, list) else [data]) if isinstance(one, dict)]
     if not view.fields or not rows or view.changed:
         return
-    from emqxctl.output.field_check import FieldCheck
+    from emqxctl.output.query.field_check import FieldCheck
 
-    check = FieldCheck(View(fields=view.fields), nouns="the result of the query")
+    check = FieldCheck(View(fields=view.fields), plural_noun="the result of the query")
     for row in rows:
-        check.see(row)
+        check.read_row(row)
     check.finish(empty=False)
+
+
+def choose_rows(rows: Iterable[Row], view: View, columns: Sequence[Column]) -> Iterable[Row]:
+    """Filter, sort and cut rows; the module that can is imported only for the first two."""
+    if not view.where and not view.sort:
+        return rows if view.limit is None else islice(rows, view.limit)
+    from emqxctl.output.query.select import select_rows
+
+    return select_rows(rows, view, columns)
+
+
+def render_query(data: object, view: View, columns: Sequence[Column] = (), key: str = "") -> Iterator[Chunk]:
+    """Write what a query leaves of any JSON value, or the value where there is no query."""
+    from emqxctl.output.formats.value import render_json_value
+
+    if view.query is not None:
+        from emqxctl.output.query.select import apply_query
+
+        data = apply_query(data, view.query)
+        check_query_result(data, view)
+    return render_json_value(data, view, columns, key)
 
 
 def render_record(result: Record, view: View) -> Iterator[Chunk]:
@@ -143,25 +143,25 @@ def render_record(result: Record, view: View) -> Iterator[Chunk]:
     if view.query is not None:
         yield from render_query(result.data, view, result.columns, result.key)
         return
-    yield from check_one(result.data, view, result.columns, result.path)
-    data = narrowed(result.data, view)
+    yield from check_object(result.data, view, result.columns, result.path)
+    data = keep_fields(result.data, view)
     if view.format not in (Format.TABLE, Format.WIDE):
         yield from render_object(data, view, result.key)  # programs get the server's own order
         return
-    from emqxctl.output.data import record_table
+    from emqxctl.output.formats.value import format_record
 
     if not view.fields:
         data = {column.field: data[column.field] for column in result.columns if column.field in data} | data
-    yield record_table(data, result.columns, view)
+    yield format_record(data, result.columns, view)
 
 
-def render_page(result: Page, view: View) -> Iterator[Chunk]:
+def render_report(result: Report, view: View) -> Iterator[Chunk]:
     """Write a page for a person; a program, and who asks for a part of it, gets its object."""
-    if not view.format.human or view.fields or view.query is not None:
+    if not view.format.is_human_readable or view.fields or view.query is not None:
         return render_record(Record(result.data, key=result.key), view)
-    from emqxctl.output.page import page
+    from emqxctl.output.formats.report import format_report
 
-    return page(result, view)
+    return format_report(result, view)
 
 
 def render_done(result: Done, view: View) -> Iterator[Chunk]:
@@ -169,32 +169,32 @@ def render_done(result: Done, view: View) -> Iterator[Chunk]:
     data = dict(result.data)
     if view.query is not None:
         return render_query(data, view, (), result.key)
-    if view.format.human:
+    if view.format.is_human_readable:
         return iter(())
-    return chain(check_one(data, view), render_object(narrowed(data, view), view, result.key))
+    return chain(check_object(data, view), render_object(keep_fields(data, view), view, result.key))
 
 
-def narrowed(data: Row, view: View) -> Row:
+def keep_fields(data: Row, view: View) -> Row:
     """Keep the fields asked for."""
     if not view.fields:
         return data
-    from emqxctl.output.fields import narrow
+    from emqxctl.output.query.fields import keep_fields
 
-    return narrow(data, view.fields)
+    return keep_fields(data, view.fields)
 
 
 def render_object(data: Row, view: View, key: str) -> Iterator[Chunk]:
     """Write one object in a format for programs, or in Markdown."""
-    if view.format in STRUCTURED:
-        from emqxctl.output.documents import structured_one
+    if view.format in STRUCTURED_FORMATS:
+        from emqxctl.output.formats.json import format_structured_value
 
-        return iter([structured_one(data, view.format)])
-    from emqxctl.output.data import one_object
+        return iter([format_structured_value(data, view.format)])
+    from emqxctl.output.formats.value import format_object
 
-    return one_object(data, view, key)
+    return format_object(data, view, key)
 
 
-def render_any(data: object, view: View) -> Iterator[Chunk]:
+def render_value(data: object, view: View) -> Iterator[Chunk]:
     """Write any JSON value; a list of objects is a list like any other."""
     if isinstance(data, list) and data and all(isinstance(item, dict) for item in data):
         return render_rows(Rows(data), view)

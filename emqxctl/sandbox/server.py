@@ -10,13 +10,14 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from emqxctl.errors import EmqxctlError
-from emqxctl.sandbox.cluster import NODES, Clock, Cluster
-from emqxctl.sandbox.gate import Gate
-from emqxctl.sandbox.movement import Movement
-from emqxctl.sandbox.routing import ROUTES, Router
-from emqxctl.sandbox.seed import populate
-from emqxctl.sandbox.service import Service
-from emqxctl.sandbox.wire import Answer, AnswerNow, Request, read_request
+from emqxctl.sandbox import handlers
+from emqxctl.sandbox.activity.activity import Activity
+from emqxctl.sandbox.http.auth import Gate
+from emqxctl.sandbox.http.dispatch import Service
+from emqxctl.sandbox.http.routing import Router
+from emqxctl.sandbox.messages import Answer, AnswerNow, Request, read_request
+from emqxctl.sandbox.seed.fleet import populate
+from emqxctl.sandbox.state.cluster import NODES, Clock, Cluster
 
 HOST = "127.0.0.1"
 
@@ -62,9 +63,9 @@ class Sandbox:
         self.cluster = Cluster(seed=seed, nodes=nodes, clock=clock)
         populate(self.cluster, clients)
         if moving:
-            self.cluster.movement = Movement(self.cluster)
+            self.cluster.activity = Activity(self.cluster)
         gate = Gate(self.cluster, api_key, api_secret)
-        self._service = Service(gate, Router(ROUTES.values()))
+        self._service = Service(gate, Router(handlers.routes()))
         self._listener: socket.socket | None = None
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()

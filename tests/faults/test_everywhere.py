@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples import Example, examples, make_files
 from tests.faults.conftest import SECRET, Ask, Serve
 from tests.faults.server import Answer, answer, broken, head, raw, silent
+from tests.support.examples import Example, examples, make_files
 
 PAGE = "<html><head><title>Gateway</title></head><body>nginx</body></html>"
 REFUSED = '{"code": "SOME_CODE", "message": "\\u001b[31mno"}'
@@ -54,7 +54,7 @@ def firsts(*, changing: bool) -> list[Example]:
     """Give the first command of each group that asks a server, or the first that changes something."""
     found: dict[str, Example] = {}
     for one in examples():
-        if (one.declaration.effect != "read") == changing:
+        if (one.spec.effect != "read") == changing:
             found.setdefault(one.group, one)
     return [one for one in found.values() if one.path not in LOCAL]
 

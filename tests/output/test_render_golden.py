@@ -11,12 +11,12 @@ from syrupy.location import PyTestLocation
 
 from emqxctl.output.results import Record, Row, Rows
 from emqxctl.resource import Column
-from emqxctl.values import Relative, ago, milliseconds, size
+from emqxctl.text.units import RelativeFormatter, format_age, format_milliseconds, format_size
 
 Show = Callable[..., tuple[str, list[str]]]
 
 NOW = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
-since = Relative(lambda value: ago(value, NOW))
+since = RelativeFormatter(lambda value: format_age(value, NOW))
 
 
 def state(value: object) -> str:
@@ -24,11 +24,11 @@ def state(value: object) -> str:
 
 
 def uptime(value: object) -> str:
-    return milliseconds(value)  # type: ignore[arg-type]  # a writer takes what the server sends
+    return format_milliseconds(value)  # type: ignore[arg-type]  # a writer takes what the server sends
 
 
 def heap(value: object) -> str:
-    return size(value)  # type: ignore[arg-type]  # as above
+    return format_size(value)  # type: ignore[arg-type]  # as above
 
 
 CLIENT_COLUMNS = (
@@ -37,21 +37,21 @@ CLIENT_COLUMNS = (
     Column("connected", style=state),
     Column("node"),
     Column("ip_address", "ADDRESS"),
-    Column("connected_at", "SINCE", write=since),
+    Column("connected_at", "SINCE", format=since),
     Column("subscriptions_cnt", "SUBS"),
     Column("mqueue_len", "QUEUED"),
     Column("inflight_cnt", "IN FLIGHT"),
     Column("listener", wide=True),
-    Column("heap_size", "HEAP", write=heap, right=True, wide=True),
+    Column("heap_size", "HEAP", format=heap, align_right=True, wide=True),
 )
 NODE_COLUMNS = (
     Column("node"),
     Column("node_status", "STATUS", style=state),
     Column("role"),
     Column("version"),
-    Column("uptime", write=uptime, right=True),
+    Column("uptime", format=uptime, align_right=True),
     Column("live_connections", "CONNECTIONS"),
-    Column("memory_used", "MEMORY", right=True),
+    Column("memory_used", "MEMORY", align_right=True),
     Column("load1", "LOAD"),
     Column("otp_release", "OTP", wide=True),
 )
@@ -82,11 +82,11 @@ def page(show: Show, result: Rows | Record, form: str = "table", **options: obje
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_clients_on_a_terminal(show: Show, clients: list[Row], golden: SnapshotAssertion, width: int) -> None:
     result = Rows(clients, CLIENT_COLUMNS, "clientid", "clients")
-    out = page(show, result, terminal=True, width=width)
+    out = page(show, result, is_terminal=True, width=width)
     assert out == golden
-    from emqxctl.output.plain import display_width
+    from emqxctl.output.formats.plain_table import measure_width
 
-    assert all(display_width(line) <= width for line in out.splitlines())
+    assert all(measure_width(line) <= width for line in out.splitlines())
 
 
 @pytest.mark.parametrize("width", [80, 200])
@@ -94,7 +94,7 @@ def test_nodes_on_a_terminal_in_colour(
     show: Show, nodes: list[Row], golden: SnapshotAssertion, width: int
 ) -> None:
     result = Rows(nodes, NODE_COLUMNS, "node", "nodes")
-    assert page(show, result, terminal=True, width=width, colour=True) == golden
+    assert page(show, result, is_terminal=True, width=width, color=True) == golden
 
 
 @pytest.mark.parametrize("form", ["table", "wide"])
@@ -104,11 +104,11 @@ def test_clients_piped(show: Show, clients: list[Row], golden: SnapshotAssertion
 
 def test_wide_on_a_terminal(show: Show, clients: list[Row], golden: SnapshotAssertion) -> None:
     result = Rows(clients, CLIENT_COLUMNS, "clientid", "clients")
-    assert page(show, result, "wide", terminal=True, width=80) == golden
+    assert page(show, result, "wide", is_terminal=True, width=80) == golden
 
 
 def test_a_node_on_a_terminal(show: Show, nodes: list[Row], golden: SnapshotAssertion) -> None:
-    assert page(show, Record(nodes[0], NODE_COLUMNS, "node"), terminal=True, width=80) == golden
+    assert page(show, Record(nodes[0], NODE_COLUMNS, "node"), is_terminal=True, width=80) == golden
 
 
 def test_clients_in_markdown(show: Show, clients: list[Row], golden: SnapshotAssertion) -> None:

@@ -3,10 +3,10 @@
 import copy
 from collections.abc import Callable
 
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.hocon import read_hocon
-from emqxctl.sandbox.integration import Integration
-from emqxctl.sandbox.integration_seed import add_connector
+from emqxctl.emqx.hocon import read_hocon
+from emqxctl.sandbox.seed.integration import add_connector
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.integration import Integration
 from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange
 
 
@@ -70,7 +70,7 @@ def invite_third(cluster: Cluster, exchange: Exchange) -> None:
 
 
 def guard_scrapes(cluster: Cluster, _: Exchange) -> None:
-    cluster.prometheus["enable_basic_auth"] = True
+    cluster.settings["prometheus"]["enable_basic_auth"] = True
 
 
 MANAGEMENT_STATES: dict[tuple[str, str], Callable[[Cluster, Exchange], None]] = {

@@ -4,17 +4,14 @@ import os
 import re
 import secrets
 
-from emqxctl.sandbox.access import ApiKey
-from emqxctl.sandbox.checks import Body, Field, boolean, text, until
-from emqxctl.sandbox.handlers.trace import named
-from emqxctl.sandbox.records import write_time
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Access, Call, route
-from emqxctl.sandbox.wire import Answer, Row, answer_json
+from emqxctl.sandbox.http.routing import Access, Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.access import ApiKey
+from emqxctl.sandbox.state.records import format_time
 
 MAX_KEYS = 100
-CHANGE = (Field("expired_at", until, default="infinity"), Field("desc", text), Field("enable", boolean))
-NEW = Body((Field("name", named, required=True), *CHANGE), loose=True)
 NO_MATCH = "error, {badmatch,#{}}, [{emqx_mgmt_api_api_keys,api_key,2,[]}]"
 
 
@@ -22,11 +19,11 @@ def key_row(name: str, key: ApiKey, now: float) -> Row:
     """Write a key, without its secret."""
     return {
         "api_key": key.key,
-        "created_at": write_time(key.created, "seconds"),
+        "created_at": format_time(key.created, "seconds"),
         "desc": key.description,
         "enable": key.enabled,
         "expired": key.is_expired(now),
-        "expired_at": "infinity" if key.expires is None else write_time(key.expires, "seconds"),
+        "expired_at": "infinity" if key.expires is None else format_time(key.expires, "seconds"),
         "name": name,
     }
 
@@ -51,7 +48,7 @@ def list_keys(call: Call) -> Answer:
     return answer_json([key_row(name, key, now) for name, key in call.cluster.access.api_keys.items()])
 
 
-@route("POST", "/api_key", access=Access.BEARER, body=NEW)
+@route("POST", "/api_key", access=Access.BEARER, body=Body("new_api_key", loose=True))
 def create(call: Call) -> Answer:
     """Make a key; its secret is shown here and never again. Without `desc` or `enable` EMQX crashes."""
     wish, keys, now = call.body, call.cluster.access.api_keys, call.cluster.now()
@@ -73,7 +70,7 @@ def show(call: Call) -> Answer:
     return answer_json(key_row(call.bindings["name"], find(call), call.cluster.now()))
 
 
-@route("PUT", "/api_key/{name}", access=Access.BEARER, body=Body(CHANGE, loose=True))
+@route("PUT", "/api_key/{name}", access=Access.BEARER, body=Body("api_key", loose=True))
 def change(call: Call) -> Answer:
     """Change a key; without `expired_at` it never expires any more."""
     key, wish = find(call), call.body

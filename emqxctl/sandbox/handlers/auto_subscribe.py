@@ -1,19 +1,11 @@
 """What every client is subscribed to when it connects: `/mqtt/auto_subscribe`."""
 
-from emqxctl.sandbox.checks import Body, Field, quality, text, whole
-from emqxctl.sandbox.refusals import refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.validation import Body
 
 MAX_TOPICS = 20
-FLAG = whole("0..1", 0, 1)
-TOPIC = (
-    Field("topic", text, required=True),
-    Field("qos", quality, default=0),
-    Field("rh", whole("0..2", 0, 2), default=0),
-    Field("rap", FLAG, default=0),
-    Field("nl", FLAG, default=0),
-)
 
 
 @route("GET", "/mqtt/auto_subscribe")
@@ -22,7 +14,7 @@ def list_topics(call: Call) -> Answer:
     return answer_json(call.cluster.features.auto_subscribe)
 
 
-@route("PUT", "/mqtt/auto_subscribe", body=Body(TOPIC, array=True))
+@route("PUT", "/mqtt/auto_subscribe", body=Body("auto_subscribe", array=True))
 def replace_topics(call: Call) -> Answer:
     """Replace all topics."""
     if len(call.body) > MAX_TOPICS:

@@ -3,11 +3,16 @@
 import ipaddress
 from collections.abc import Iterable
 
-from emqxctl.sandbox.checks import Body, Field, boolean, moment, one_of, refuse, text, whole
-from emqxctl.sandbox.paging import CURSOR, LIMIT, PAGES, Place, one_page, read_cursor, write_cursor
-from emqxctl.sandbox.records import Client
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, AnswerNow, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.http.paging import Place, one_page, read_cursor, write_cursor
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.types import (
+    check_text,
+    invalid_value,
+)
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.records import Client
 
 FUZZY = ("like_clientid", "like_username")
 # Written with all fields, but refused as a name in `fields`.
@@ -22,25 +27,10 @@ def field_names(value: Json, path: str) -> list[str]:
         return []
     for name in names:
         if name not in NAMED:
-            raise refuse(name, "not_a_enum_symbol", path)
+            raise invalid_value(name, "not_a_enum_symbol", path)
     return names
 
 
-TIMES = tuple(
-    Field(f"{edge}_{name}", moment(1000))
-    for name in ("created_at", "connected_at")
-    for edge in ("gte", "lte")
-)
-FILTERS = (
-    Field("username", text, many=True),
-    Field("clientid", text, many=True),
-    Field("ip_address", text),
-    Field("conn_state", one_of("connected", "idle", "disconnected")),
-    Field("clean_start", boolean),
-    Field("proto_ver", text),
-    *(Field(name, text) for name in FUZZY),
-    *TIMES,
-)
 FIELDS = Field("fields", field_names, default=(), single=True)
 
 
@@ -118,7 +108,7 @@ def wanted_nodes(call: Call) -> list[str]:
     raise AnswerNow(answer_error(500, "NODE_DOWN", message))
 
 
-@route("GET", "/clients", query=[*PAGES, Field("node", text), *FILTERS, FIELDS])
+@route("GET", "/clients", query=("page", "node", "client_filters", FIELDS))
 def list_clients(call: Call) -> Answer:
     """List clients, a page at a time."""
     check_filters(call.query)
@@ -136,7 +126,7 @@ def list_clients(call: Call) -> Answer:
     return answer_json(page)
 
 
-@route("GET", "/clients_v2", query=[LIMIT, CURSOR, *FILTERS, FIELDS])
+@route("GET", "/clients_v2", query=("cursor", "client_filters", FIELDS))
 def list_by_cursor(call: Call) -> Answer:
     """List clients from a cursor on; `node` and `fields` have no effect."""
     check_filters(call.query)
@@ -193,7 +183,7 @@ def kick(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("POST", "/clients/kickout/bulk", body=Body(array=True, element=text))
+@route("POST", "/clients/kickout/bulk", body=Body(array=True, element=check_text))
 def kick_many(call: Call) -> Answer:
     """End many sessions; 204 whatever was found."""
     for clientid in call.body:
@@ -201,10 +191,7 @@ def kick_many(call: Call) -> Answer:
     return Answer(204)
 
 
-INTERVAL = Field("interval", whole("0..65535", 0, 65_535))
-
-
-@route("PUT", "/clients/{clientid}/keepalive", body=Body((INTERVAL,)))
+@route("PUT", "/clients/{clientid}/keepalive", body=Body("keepalive"))
 def set_keepalive(call: Call) -> Answer:
     """Change a client's keep-alive."""
     if call.body["interval"] is None:
@@ -235,7 +222,7 @@ def clear_all_caches(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("GET", "/sessions_count", query=[Field("since", whole("non_neg_integer()", 0), default=0)])
+@route("GET", "/sessions_count", query="sessions_count")
 def get_sessions_count(call: Call) -> Answer:
     """Count the sessions, as a bare number; `since` has no effect without durable sessions."""
     return answer_json(len(call.cluster.clients))

@@ -3,15 +3,10 @@
 import copy
 import json
 
-from emqxctl.sandbox.checks import Body, Field, InvalidError, boolean, one_of, text
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.config_checks import check_root
-from emqxctl.sandbox.config_defaults import DEFAULTS
-from emqxctl.sandbox.config_roots import live_roots
-from emqxctl.sandbox.hocon import HoconError, overlay, read_hocon, write_hocon
-from emqxctl.sandbox.integration_schemas import bad_request
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import (
+from emqxctl.emqx.hocon import HoconError, overlay, read_hocon, write_hocon
+from emqxctl.sandbox.data import read_table
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import (
     Answer,
     AnswerNow,
     Json,
@@ -21,6 +16,12 @@ from emqxctl.sandbox.wire import (
     answer_text,
     erlang_json,
 )
+from emqxctl.sandbox.schema.config import check_root
+from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.types import InvalidError, enum_of
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.config_roots import live_roots
 
 SHOWN = ("alarm", "broker", "dashboard", "log", "sys_topics", "sysmon")  # in JSON, and to be reset
 ROOTS = ("alarm", "broker", "dashboard", "limiter", "log", "sys_topics", "sysmon")
@@ -38,7 +39,7 @@ def mask_root(root: str, value: Row) -> Row:
     return {**value, "default_password": "******"} if root == "dashboard" else value
 
 
-@route("GET", "/configs", query=[Field("key", text), Field("node", text)])
+@route("GET", "/configs", query="configs")
 def get_configs(call: Call) -> Answer:
     """Show the configuration: HOCON with its secrets in clear, or six roots in JSON."""
     accept = call.request.headers.get("accept", "*/*")
@@ -62,10 +63,7 @@ def get_configs(call: Call) -> Answer:
 @route(
     "PUT",
     "/configs",
-    query=[
-        Field("mode", one_of("merge", "replace"), default="merge"),
-        Field("ignore_readonly", boolean, default=False),
-    ],
+    query="load_configs",
 )
 def load_configs(call: Call) -> Answer:
     """Load configuration roots from HOCON; all of them or none."""
@@ -97,7 +95,7 @@ def load_root(call: Call, root: str, value: Json) -> Row:
     """Check one root of a load. Raises InvalidError, or AnswerNow (501) for a root that lives elsewhere."""
     if root in live_roots(call.cluster):
         raise AnswerNow(answer_error(501, "NOT_SIMULATED", NOT_HERE.format(root)))
-    if root not in DEFAULTS:
+    if root not in read_table("config_defaults"):
         raise InvalidError(reason=f'{{root_key_not_found,<<"{root}">>}}')
     merged = overlay(call.cluster.configs[root], value) if call.query["mode"] == "merge" else value
     return check_root(root, merged, root)
@@ -169,16 +167,16 @@ def update_zone(call: Call) -> Answer:
     return get_zone(call)
 
 
-@route("POST", "/configs_reset/{rootname}", query=[Field("conf_path", text)])
+@route("POST", "/configs_reset/{rootname}", query="reset_config")
 def reset(call: Call) -> Answer:
     """Set one value of a root to its default; a whole root has none."""
     root = call.bindings["rootname"]
     try:
-        one_of(*SHOWN)(root, "rootname")
+        enum_of(*SHOWN)(root, "rootname")
     except InvalidError as invalid:
         return answer_error(400, "BAD_REQUEST", erlang_json(invalid.details))
     path = [root, *filter(None, (call.query["conf_path"] or "").split("."))]
-    default: Json = DEFAULTS
+    default: Json = read_table("config_defaults")
     for part in path:
         default = default.get(part) if isinstance(default, dict) else None
     if default is None or isinstance(default, dict):

@@ -1,32 +1,17 @@
 """The clients of gateways and their subscriptions: `/gateways/{name}/clients`."""
 
-from emqxctl.sandbox.checks import Body, Field, boolean, moment, quality, text
-from emqxctl.sandbox.gateways import Gateway, GatewayClient
 from emqxctl.sandbox.handlers.gateways import MISSING, find_loaded
-from emqxctl.sandbox.paging import PAGES, one_page
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.http.paging import one_page
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.gateways import Gateway, GatewayClient
 
 EQUAL = ("clientid", "username", "ip_address", "proto_ver", "endpoint_name", "node")
 FUZZY = ("clientid", "username", "endpoint_name")
 TIMES = ("created_at", "connected_at")
-FILTERS = (
-    *PAGES,
-    *(Field(name, text) for name in EQUAL),
-    Field("clean_start", boolean),
-    *(Field(f"like_{name}", text) for name in FUZZY),
-    *(Field(f"{word}_{name}", moment(1000)) for word in ("gte", "lte") for name in TIMES),
-)
 NO_NODE = "bad rpc call '{}', Reason {{badrpc,nodedown}}"
-SUBSCRIPTION = Body(
-    (
-        Field("topic", text),
-        Field("qos", quality, default=0),
-        *(Field(name, quality, default=default) for name, default in (("nl", 0), ("rap", 0), ("rh", 1))),
-    ),
-    loose=True,
-)
 
 
 def fits(row: Row, client: GatewayClient, query: Row) -> bool:
@@ -39,7 +24,7 @@ def fits(row: Row, client: GatewayClient, query: Row) -> bool:
     )
 
 
-@route("GET", "/gateways/{name}/clients", query=FILTERS)
+@route("GET", "/gateways/{name}/clients", query="gateway_clients")
 def list_clients(call: Call) -> Answer:
     """List the clients of a gateway; a fuzzy filter is not counted."""
     gateway, query, nodes = find_loaded(call), call.query, call.cluster.running()
@@ -86,7 +71,9 @@ def list_subscriptions(call: Call) -> Answer:
     return answer_json([{**row, "topic": gateway.mount(client, topic)} for topic, row in rows])
 
 
-@route("POST", "/gateways/{name}/clients/{clientid}/subscriptions", body=SUBSCRIPTION)
+@route(
+    "POST", "/gateways/{name}/clients/{clientid}/subscriptions", body=Body("gateway_subscription", loose=True)
+)
 def subscribe(call: Call) -> Answer:
     """Subscribe a client to a topic under its mount point."""
     gateway, client = find(call, "client process not found")

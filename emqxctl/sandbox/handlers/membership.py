@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-from emqxctl.sandbox.checks import Body, Field, whole
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.records import write_time
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.records import format_time
 
 LEAST_TIMEOUT = 5_000  # milliseconds
-INVITATION = Body((Field("timeout", whole("integer()", -(2**63)), default=15_000),), loose=True)
 NODE_DOWN = "{error,{badrpc,nodedown}}"
 
 
@@ -38,7 +37,7 @@ def release(cluster: Cluster, name: str) -> None:
     del cluster.nodes[name]
 
 
-@route("PUT", "/cluster/{node}/invite", body=INVITATION)
+@route("PUT", "/cluster/{node}/invite", body=Body("invitation", loose=True))
 def invite(call: Call) -> Answer:
     """Let a node join, and wait for it; it leaves the cluster that it was in."""
     name, cluster = call.bindings["node"], call.cluster
@@ -91,9 +90,9 @@ def settle_invitations(cluster: Cluster) -> None:
 
 def write_invitation(row: Row) -> Row:
     """Write one invitation."""
-    written = {"node": row["node"], "started_at": write_time(row["started"])}
+    written = {"node": row["node"], "started_at": format_time(row["started"])}
     if "ended" in row:
-        written["finished_at"] = write_time(row["ended"])
+        written["finished_at"] = format_time(row["ended"])
     return written | ({"reason": row["reason"]} if "reason" in row else {})
 
 

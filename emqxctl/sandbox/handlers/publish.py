@@ -3,21 +3,12 @@
 import base64
 from binascii import Error as NotBase64
 
-from emqxctl.sandbox.checks import Body, Field, anything, boolean, one_of, quality, text
-from emqxctl.sandbox.cluster import MAX_PACKET, Cluster
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.topics import has_wildcard
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.emqx.topics import has_wildcard
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.cluster import MAX_PACKET, Cluster
 
-MESSAGE = (
-    Field("topic", text, required=True),
-    Field("qos", quality, default=0),
-    Field("clientid", text),
-    Field("payload", text, required=True),
-    Field("payload_encoding", one_of("plain", "base64"), default="plain"),
-    Field("properties", anything, default=None),
-    Field("retain", boolean, default=False),
-)
 BAD_TOPIC = ("topic_name_invalid", 144)
 BAD_BASE64 = ("bad_base64_encoded_payload", 131)
 TOO_LARGE = ("packet_too_large", 151)
@@ -54,19 +45,19 @@ def send(cluster: Cluster, wish: Row, payload: bytes) -> Row:
     message = cluster.new_message(wish["topic"], payload, wish["qos"])
     if wish["topic"].startswith("$delayed/"):
         cluster.count("messages.delayed")
-        cluster.features.delay(message, cluster.self_node)
+        cluster.features.delay(message, cluster.self_node, cluster.settings["delayed"])
         return NOBODY
     return {"id": message.msgid} if cluster.publish(message, retain=wish["retain"]) else NOBODY
 
 
-@route("POST", "/publish", body=Body(MESSAGE))
+@route("POST", "/publish", body=Body("message"))
 def publish(call: Call) -> Answer:
     """Publish one message: 200 when somebody got it, 202 when nobody listens, which is success too."""
     sent = send(call.cluster, call.body, read_payload(call.body))
     return answer_json(sent, 200 if "id" in sent else 202)
 
 
-@route("POST", "/publish/bulk", body=Body(MESSAGE, array=True))
+@route("POST", "/publish/bulk", body=Body("message", array=True))
 def publish_many(call: Call) -> Answer:
     """Publish many messages, or none when one of them is refused."""
     if not call.body:

@@ -2,28 +2,19 @@
 
 import re
 
-from emqxctl.sandbox.checks import Field, byte_size, one_of, text
 from emqxctl.sandbox.handlers.clients import known_client
-from emqxctl.sandbox.paging import LIMIT
-from emqxctl.sandbox.records import MIB, Message
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, Row, answer_error, answer_json
-
-QUERY = (
-    LIMIT,
-    Field("position", text, default="none"),
-    Field("payload", one_of("none", "base64", "plain"), default="base64"),
-    Field("max_payload_bytes", byte_size, default=float(MIB)),
-)
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.state.records import Message
 
 
-@route("GET", "/clients/{clientid}/mqueue_messages", query=QUERY)
+@route("GET", "/clients/{clientid}/mqueue_messages", query="queued_messages")
 def list_queued(call: Call) -> Answer:
     """List the messages that wait in a client's queue; a position is `<time>_<priority>`."""
     return list_waiting(call, known_client(call).mqueue, "_0")
 
 
-@route("GET", "/clients/{clientid}/inflight_messages", query=QUERY)
+@route("GET", "/clients/{clientid}/inflight_messages", query="queued_messages")
 def list_inflight(call: Call) -> Answer:
     """List the messages that a client has not acknowledged; a position is `<time>`."""
     return list_waiting(call, known_client(call).inflight, "")

@@ -1,31 +1,13 @@
 """Subscriptions and the topics they make: `/subscriptions`, `/clients/{clientid}/subscribe`, `/topics`."""
 
-from emqxctl.sandbox.checks import Body, Field, anything, boolean, quality, text, whole
+from emqxctl.emqx.topics import parse_subscription, topic_matches
 from emqxctl.sandbox.handlers.clients import known_client, wanted_nodes
-from emqxctl.sandbox.paging import PAGES, one_page
-from emqxctl.sandbox.records import Client, Subscription
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.topics import matches, split_share
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.http.paging import one_page
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.records import Client, Subscription
 
-QUERY = (
-    *PAGES,
-    Field("node", text),
-    Field("clientid", text),
-    Field("qos", quality),
-    Field("topic", text),
-    Field("match_topic", text),
-    Field("share_group", text),
-    Field("durable", boolean),  # without durable sessions it has no effect
-)
-SWITCH = whole("0..1", 0, 1)
-OPTIONS = (
-    Field("topic", text, required=True),
-    Field("qos", quality, default=0),
-    Field("nl", SWITCH, default=0),
-    Field("rap", SWITCH, default=0),
-    Field("rh", whole("0..2", 0, 2), default=0),
-)
 NO_LOCAL = "Invalid Subscribe options: `no_local` not allowed for shared-sub. See [MQTT-3.8.3-4]"
 NO_TOPIC = (
     'error, {badkey,<<"topic">>}, [{erlang,map_get,[<<"topic">>,#{}],[]},'
@@ -33,11 +15,11 @@ NO_TOPIC = (
 )
 
 
-@route("GET", "/subscriptions", query=QUERY)
+@route("GET", "/subscriptions", query="subscriptions")
 def list_subscriptions(call: Call) -> Answer:
     """List subscriptions, a page at a time; each node's shared ones come last."""
     query = call.query
-    if query["match_topic"] and split_share(query["match_topic"])[0]:
+    if query["match_topic"] and parse_subscription(query["match_topic"]).group:
         return answer_error(400, "INVALID_PARAMETER", "match_topic_invalid")
     nodes = wanted_nodes(call)
     place = {node: at for at, node in enumerate(nodes)}
@@ -63,7 +45,7 @@ def fits(client: Client, subscription: Subscription, query: Row) -> bool:
     )
     if any(wanted is not None and wanted != found for wanted, found in exact):
         return False
-    return not query["match_topic"] or matches(subscription.filter, query["match_topic"])
+    return not query["match_topic"] or topic_matches(subscription.filter, query["match_topic"])
 
 
 def subscription_row(client: Client, subscription: Subscription) -> Row:
@@ -78,24 +60,29 @@ def list_of_client(call: Call) -> Answer:
     return answer_json([subscription_row(client, each) for each in client.subscriptions.values()])
 
 
+def lacks_filter(topic: str) -> bool:
+    """Return whether a shared subscription names a group only."""
+    return topic.startswith("$share/") and not all(parse_subscription(topic)[:2])
+
+
 def subscribe_client(call: Call, client: Client, wish: Row) -> Row:
     """Subscribe a client. Raises AnswerNow (400) for `nl` on a shared subscription."""
-    if wish["nl"] and split_share(wish["topic"])[0]:
+    if wish["nl"] and parse_subscription(wish["topic"]).group:
         raise AnswerNow(answer_error(400, "INVALID_PARAMETER", NO_LOCAL))
-    if wish["topic"].startswith("$share/") and not split_share(wish["topic"])[1]:
+    if lacks_filter(wish["topic"]):
         reason = f'{{invalid_topic_filter,<<"{wish["topic"]}">>}}'
         raise AnswerNow(answer_error(500, "UNKNOWN_ERROR", reason))
     made = call.cluster.add_subscription(client.clientid, **wish)
     return made.row(client.clientid, client.node)
 
 
-@route("POST", "/clients/{clientid}/subscribe", body=Body(OPTIONS))
+@route("POST", "/clients/{clientid}/subscribe", body=Body("subscription"))
 def subscribe(call: Call) -> Answer:
     """Subscribe a client to one filter, even an invalid one."""
     return answer_json(subscribe_client(call, known_client(call), call.body))
 
 
-@route("POST", "/clients/{clientid}/subscribe/bulk", body=Body(OPTIONS, array=True))
+@route("POST", "/clients/{clientid}/subscribe/bulk", body=Body("subscription", array=True))
 def subscribe_many(call: Call) -> Answer:
     """Subscribe a client to many filters; 200 also when some or all of them fail."""
     client = known_client(call)
@@ -111,10 +98,7 @@ def subscribe_many(call: Call) -> Answer:
     return answer_json({"succeed": done, "failed": failed} if failed else done)
 
 
-ANY_TOPIC = (Field("topic", anything),)
-
-
-@route("POST", "/clients/{clientid}/unsubscribe", body=Body(ANY_TOPIC, loose=True))
+@route("POST", "/clients/{clientid}/unsubscribe", body=Body("any_topic", loose=True))
 def unsubscribe(call: Call) -> Answer:
     """Unsubscribe a client; 204 also from what it was not subscribed to."""
     client = known_client(call)
@@ -124,7 +108,7 @@ def unsubscribe(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("POST", "/clients/{clientid}/unsubscribe/bulk", body=Body(ANY_TOPIC, array=True))
+@route("POST", "/clients/{clientid}/unsubscribe/bulk", body=Body("any_topic", array=True))
 def unsubscribe_many(call: Call) -> Answer:
     """Unsubscribe a client from many filters."""
     client = known_client(call)
@@ -133,11 +117,11 @@ def unsubscribe_many(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("GET", "/topics", query=[*PAGES, Field("topic", text), Field("node", text)])
+@route("GET", "/topics", query="topics")
 def list_topics(call: Call) -> Answer:
     """List the filters that are subscribed to, once for each node; no count for one known node's."""
     topic, node = call.query["topic"], call.query["node"]
-    if topic is not None and topic.startswith("$share/") and not split_share(topic)[1]:
+    if topic is not None and lacks_filter(topic):
         return answer_error(400, "INVALID_PARAMTER", "topic_filter_invalid")
     rows = [
         {"node": at, "topic": each}

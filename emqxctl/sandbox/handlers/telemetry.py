@@ -2,10 +2,10 @@
 
 import hashlib
 
-from emqxctl.sandbox.cluster import VERSION, Cluster
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, Row, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.state.cluster import VERSION, Cluster
 
 BAD_KEY = 'error, {badkey,<<"enable">>}, [{erlang,map_get,[<<"enable">>,#{}],[]}]'
 
@@ -13,7 +13,7 @@ BAD_KEY = 'error, {badkey,<<"enable">>}, [{erlang,map_get,[<<"enable">>,#{}],[]}
 @route("GET", "/telemetry/status")
 def show_status(call: Call) -> Answer:
     """Tell whether reports are sent."""
-    return answer_json({"enable": call.cluster.features.telemetry})
+    return answer_json(call.cluster.settings["telemetry"])
 
 
 @route("PUT", "/telemetry/status")
@@ -22,9 +22,9 @@ def change_status(call: Call) -> Answer:
     if not isinstance(call.body, dict) or "enable" not in call.body:
         refuse_with(500, "INTERNAL_ERROR", BAD_KEY)
     wish = call.body["enable"] in (True, "true")
-    if wish == call.cluster.features.telemetry:
+    if wish == call.cluster.settings["telemetry"]["enable"]:
         refuse_request(f"Telemetry status is already {'enabled' if wish else 'disabled'}")
-    call.cluster.features.telemetry = wish
+    call.cluster.settings["telemetry"] = {"enable": wish}
     return answer_json({"enable": wish})
 
 
@@ -78,7 +78,7 @@ def describe_use(cluster: Cluster) -> Row:
 def show_data(call: Call) -> Answer:
     """Show what would be reported."""
     cluster = call.cluster
-    if not cluster.features.telemetry:
+    if not cluster.settings["telemetry"]["enable"]:
         refuse_with(404, "NOT_FOUND", "Telemetry is not enabled")
     counts, node = cluster.counts[cluster.self_node], cluster.self_node
     sent, received = counts.get("messages.delivered", 0), counts.get("messages.publish", 0)

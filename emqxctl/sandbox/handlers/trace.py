@@ -1,43 +1,20 @@
 """The traces and their logs: `/trace`."""
 
 import io
-import re
 import zipfile
 
-from emqxctl.sandbox.checks import Body, Field, moment, one_of, refuse, text, whole
-from emqxctl.sandbox.records import write_time
-from emqxctl.sandbox.refusals import refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.tracing import KINDS, Trace
-from emqxctl.sandbox.wire import Answer, Json, Row, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.records import format_time
+from emqxctl.sandbox.state.traces import Trace
 
 MAX_TRACES = 30
 MAX_BYTES = 2_147_483_647
 LASTS = 600  # seconds, when no end is given
 NAME = r"^[A-Za-z]+[A-Za-z0-9-_]*$"
 FULL = "The number of traces created has reached the maximum please delete the useless ones first"
-NODE = Field("node", text)
-
-
-def named(value: Json, path: str) -> str:
-    """Take a name of letters, digits, `-` and `_` that begins with a letter."""
-    if not isinstance(value, str) or not re.match(NAME, value):
-        raise refuse(value, f"Name should be {NAME}", path)
-    return value
-
-
-TRACE = Body(
-    (
-        Field("name", named, required=True),
-        Field("type", one_of(*KINDS, reason="unable_to_convert_to_enum_symbol"), required=True),
-        *(Field(kind, text) for kind in KINDS),
-        Field("start_at", moment(1)),
-        Field("end_at", moment(1)),
-        Field("payload_encode", one_of("text", "hex", "hidden"), default="text"),
-        Field("formatter", one_of("text", "json"), default="text"),
-    ),
-    loose=True,
-)
 
 
 def refuse_wish(message: str) -> None:
@@ -77,7 +54,7 @@ def make_trace(wish: Row, now: float) -> Trace:
     )
 
 
-@route("POST", "/trace", body=TRACE)
+@route("POST", "/trace", body=Body("trace", loose=True))
 def create(call: Call) -> Answer:
     """Start a trace; the answer gives its start as its end, which is EMQX's mistake."""
     traces, now, nodes = call.cluster.features.traces, call.cluster.now(), call.cluster.running()
@@ -90,7 +67,7 @@ def create(call: Call) -> Answer:
         if (each.kind, each.target, int(each.start)) == (made.kind, made.target, int(made.start)):
             refuse_with(409, "DUPLICATE_CONDITION", f"{each.name} Duplication Condition")
     traces[made.name] = made
-    return answer_json(made.row(now, nodes) | {"end_at": write_time(made.start, "seconds")})
+    return answer_json(made.row(now, nodes) | {"end_at": format_time(made.start, "seconds")})
 
 
 @route("DELETE", "/trace")
@@ -125,14 +102,14 @@ def chosen_nodes(call: Call) -> list[str]:
     return [node]
 
 
-@route("GET", "/trace/{name}/download", query=[NODE])
+@route("GET", "/trace/{name}/download", query="node")
 def download(call: Call) -> Answer:
     """Send the logs of a trace as a zip, with one file for each node that has any."""
     trace, packed = find(call), io.BytesIO()
     logs = {node: trace.logs[node] for node in chosen_nodes(call) if trace.logs.get(node)}
     if not logs:
         refuse_with(404, "NOT_FOUND", "Trace is empty")
-    day = write_time(trace.start)[:10]
+    day = format_time(trace.start)[:10]
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for node, log in logs.items():
             archive.writestr(f"{node}-trace_{trace.name}_{day}.log", log)
@@ -141,14 +118,7 @@ def download(call: Call) -> Answer:
     return Answer(200, packed.getvalue(), headers)
 
 
-LOG = [
-    NODE,
-    Field("bytes", whole("0..2147483647", 0, MAX_BYTES), default=1000),
-    Field("position", whole("0..2147483647", 0, MAX_BYTES), default=0),
-]
-
-
-@route("GET", "/trace/{name}/log", query=LOG)
+@route("GET", "/trace/{name}/log", query="trace_log")
 def show_log(call: Call) -> Answer:
     """Show a piece of the log of one node, the answering one by default."""
     trace, node = find(call), (chosen_nodes(call) or [""])[0]

@@ -1,0 +1,146 @@
+"""Several parts of a cluster's state, read side by side; what cannot be read has a reason instead."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from emqxctl.api.status import BrokerStatus
+from emqxctl.errors import EmqxctlError, ExitCode
+from emqxctl.resource import Paging
+
+if TYPE_CHECKING:
+    from emqxctl.api.client import Client
+
+T = TypeVar("T")
+MAX_PARALLEL_REQUESTS = 6  # requests at a time: quick enough, and kind to a cluster in trouble
+
+
+class SnapshotPart(NamedTuple):
+    """One answer to read: where, and how it is asked for."""
+
+    path: str
+    paging: Paging | None = None
+    query: tuple[tuple[str, object], ...] = ()
+
+
+PARTS = {
+    "nodes": SnapshotPart("/nodes"),
+    "cluster": SnapshotPart("/cluster"),
+    "topology": SnapshotPart("/cluster/topology"),
+    "rates": SnapshotPart("/monitor_current"),
+    "stats": SnapshotPart("/stats", query=(("aggregate", True),)),
+    "metrics": SnapshotPart("/metrics", query=(("aggregate", True),)),
+    "alarms": SnapshotPart("/alarms", Paging.PAGES, (("activated", True),)),
+    "listeners": SnapshotPart("/listeners", Paging.NONE),
+    "connectors": SnapshotPart("/connectors", Paging.NONE),
+    "actions": SnapshotPart("/actions", Paging.NONE),
+    "sources": SnapshotPart("/sources", Paging.NONE),
+    "bridges": SnapshotPart("/bridges", Paging.NONE),
+    "rules": SnapshotPart("/rules", Paging.PAGES),
+    "rule metrics": SnapshotPart("/prometheus/data_integration", query=(("mode", "all_nodes_aggregated"),)),
+    "certificates": SnapshotPart("/prometheus/stats"),
+    "license": SnapshotPart("/license"),
+}
+HEALTH_PARTS = (
+    "nodes",
+    "cluster",
+    "topology",
+    "listeners",
+    "connectors",
+    "actions",
+    "sources",
+    "bridges",
+    "alarms",
+    "license",
+)
+PART_CALLS = {name: f"GET {part.path}" for name, part in PARTS.items()}
+# What concerns the whole: no other part would fare better.
+FATAL_EXIT_CODES = frozenset({ExitCode.UNAUTHENTICATED, ExitCode.CONFIG, ExitCode.NOT_YET, ExitCode.GUARDED})
+
+
+class Snapshot(NamedTuple):
+    """What was read, by part: `lacking` is what this EMQX does not have, `failed` what it did not tell."""
+
+    parts: Mapping[str, object]
+    unsupported: Mapping[str, str]
+    errors: Mapping[str, EmqxctlError]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be read, in words, the same reason once."""
+        reasons: dict[str, list[str]] = {}
+        for name, error in self.errors.items():
+            reasons.setdefault(error.code, []).append(name)
+        return tuple(f"not read: {', '.join(names)} ({reason})" for reason, names in reasons.items())
+
+
+def read_snapshot(api: "Client", names: Iterable[str], broker: BrokerStatus) -> Snapshot:
+    """Read parts side by side. What this version or edition lacks is not asked for.
+
+    Raises what concerns every part (a wrong key, EMQX still booting), and the first failure when all failed.
+    """
+    from emqxctl.emqx.operations import unavailable_reason
+
+    supported_names, unsupported = [], {}
+    for name in names:
+        reason = unavailable_reason(PART_CALLS[name], broker.version, broker.edition)
+        if reason:
+            unsupported[name] = reason
+        else:
+            supported_names.append(name)
+    if (
+        "actions" in supported_names and "bridges" in supported_names
+    ):  # the same things, under their former name
+        supported_names.remove("bridges")
+    api.session  # noqa: B018  # made here, or several threads would make one each
+    outcomes = run_parallel({name: lambda part=PARTS[name]: read_part(api, part) for name in supported_names})  # type: ignore[misc]  # a default binds it
+    parts = {name: outcome for name, outcome in outcomes.items() if not isinstance(outcome, EmqxctlError)}
+    errors = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, EmqxctlError)}
+    for error in errors.values():
+        if error.exit_code in FATAL_EXIT_CODES or not parts:
+            raise error
+    unsupported |= {
+        name: error.message for name, error in errors.items() if error.exit_code is ExitCode.UNSUPPORTED
+    }
+    return Snapshot(parts, unsupported, {name: errors[name] for name in errors if name not in unsupported})
+
+
+def read_part(api: "Client", part: SnapshotPart) -> object:
+    """Read one part, a list over all its pages."""
+    from emqxctl.api.pagination import iterate_rows
+
+    query = dict(part.query)
+    if part.paging is None:
+        return api.get(part.path, query=query)
+    return list(iterate_rows(lambda page: api.get(part.path, query=page), part.paging, query))
+
+
+def run_parallel(
+    jobs: Mapping[str, Callable[[], T]], at_once: int = MAX_PARALLEL_REQUESTS
+) -> dict[str, T | EmqxctlError]:
+    """Do jobs in a few threads that never keep the process alive; each gives its result or its error."""
+    from queue import SimpleQueue
+    from threading import Thread
+
+    waiting = list(jobs.items())[::-1]
+    outcomes: SimpleQueue[tuple[str, T | BaseException]] = SimpleQueue()
+
+    def labour() -> None:
+        while True:
+            try:
+                name, job = waiting.pop()
+            except IndexError:
+                return
+            try:
+                outcomes.put((name, job()))
+            except BaseException as error:  # noqa: BLE001  # it is raised again by whoever waits for it
+                outcomes.put((name, error))
+
+    for _ in range(min(at_once, len(waiting))):
+        Thread(target=labour, name="part", daemon=True).start()
+    found: dict[str, T | EmqxctlError] = {}
+    for _ in jobs:
+        name, outcome = outcomes.get()
+        if isinstance(outcome, BaseException) and not isinstance(outcome, EmqxctlError):
+            raise outcome
+        found[name] = outcome
+    return {name: found[name] for name in jobs}

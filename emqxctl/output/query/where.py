@@ -1,0 +1,294 @@
+"""`--where`: conditions on a row's fields, read from text and turned into tests.
+
+What the compared text means depends on what stands in the row:
+
+- a number is compared as one; `64K`, `1.5G` are bytes and `90s`, `2h30m` seconds (milliseconds where the
+  server counts these);
+- text that is a size (`1.95G`) or a number is ordered as one, so `memory_used>1G` works;
+- text that is a time is ordered as one; a duration stands for the moment that long ago, so `connected_at>1h`
+  means within the last hour and `connected_at<1h` longer ago than that;
+- other text is ordered with its numbers counted: `5.8.9` before `5.8.10`;
+- `=` and `!=` compare text exactly, so a client id `1e3` is not `1000`; in a list any element may match;
+- `null` means null, `"null"` the text; a missing field is null; nothing but `!=` and `=null` holds for null.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from math import inf
+from typing import NamedTuple
+
+from emqxctl.errors import UsageError
+from emqxctl.output.query.fields import MISSING, FieldReader, find_field, format_raw, make_field_reader
+from emqxctl.output.results import Row
+from emqxctl.output.view import Condition
+from emqxctl.text.units import BYTES_PER_UNIT, parse_duration, parse_size, parse_time
+
+RowTest = Callable[[Row], bool]
+
+SYNTAX = re.compile(
+    r"\s*(?P<field>[^\s=!<>~]+)\s*(?P<operator>!=|>=|<=|==|=~|=|>|<|~|(?<=\s)in(?=\s))\s*(?P<value>.*?)\s*",
+    re.DOTALL,
+)
+SPELLINGS = {"==": "=", "=~": "~"}
+ACCEPT: Mapping[str, Callable[[int], bool]] = {
+    ">": lambda compare_order: compare_order > 0,
+    ">=": lambda compare_order: compare_order >= 0,
+    "<": lambda compare_order: compare_order < 0,
+    "<=": lambda compare_order: compare_order <= 0,
+}
+EXAMPLES = (
+    "Write it like 'mqueue_len>1000', 'username=null', 'clientid~^sensor-', 'connected_at>1h' (in the last "
+    "hour) or 'ip_address in 10.0.0.0/8'."
+)
+
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+DURATION = re.compile(r"([0-9]+(\.[0-9]+)?(ms|[smhdw]) ?)+")
+SIZE = re.compile(r"[0-9]+(\.[0-9]+)?(B|[KMGT](i?B)?)")
+TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?")
+NETWORK = re.compile(r"([0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)/[0-9]+")
+DIGITS = re.compile(r"[0-9]+")
+
+
+class Operand(NamedTuple):
+    """The compared text and all that it can mean.
+
+    `number` is a plain number, bytes or seconds; `seconds` is set for a duration, `moment` (epoch seconds)
+    for a time and for a duration, as that long ago; `null` for the bare word.
+    """
+
+    text: str
+    number: float | None = None
+    seconds: float | None = None
+    moment: float | None = None
+    is_null: bool = False
+
+
+def parse_condition(text: str) -> Condition:
+    """Read `mqueue_len>1000`; quotes around the value keep its spaces. Raises UsageError naming the text."""
+    match = SYNTAX.fullmatch(text)
+    if not match:
+        message = f"--where {text!r} is not a field, an operator and a value"
+        raise UsageError(message, hint=EXAMPLES)
+    value, operator = match["value"], match["operator"]
+    is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    value = value[1:-1] if is_quoted else value
+    condition = Condition(match["field"], SPELLINGS.get(operator, operator), value, is_quoted)
+    has_operator_in_value = value[:1] in ("=", ">", "<") and condition.operator != "~"
+    if not is_quoted and (has_operator_in_value or (not value and condition.operator not in ("=", "!="))):
+        message = f"--where {text!r} has no value after {operator!r}"
+        raise UsageError(message, hint=EXAMPLES)
+    compile_condition(condition)
+    return condition
+
+
+def compile_condition(
+    condition: Condition, in_milliseconds: bool = False, *, selecting: bool = False
+) -> RowTest:
+    """Make the test that a row passes when the condition holds.
+
+    `in_milliseconds` tells that this field counts milliseconds. `selecting` says that the rows which pass are
+    changed: a row without the field is then not selected by `!=`, since its value is unknown. (Null is a
+    value: `username!=x` selects clients without a user name.) Raises UsageError for a bad expression or
+    network.
+    """
+    read = make_field_reader(condition.field)
+    match condition.operator:
+        case "~":
+            return compile_regex_test(read, condition)
+        case "in":
+            return compile_membership_test(read, condition)
+        case "=":
+            operand = parse_operand(condition.value, quoted=condition.is_quoted)
+            return lambda row: is_equal(read(row), operand)
+        case "!=":
+            excluded_operand = parse_operand(condition.value, quoted=condition.is_quoted)
+            if selecting:
+                return lambda row: (
+                    find_field(row, condition.field) is not MISSING
+                    and not is_equal(read(row), excluded_operand)
+                )
+            return lambda row: not is_equal(read(row), excluded_operand)
+        case operator:
+            return compile_order_test(read, operator, parse_operand(condition.value), in_milliseconds)
+
+
+def compile_regex_test(read: FieldReader, condition: Condition) -> RowTest:
+    """Make the test of `~`: the expression is found somewhere in the value; never in null."""
+    try:
+        search = re.compile(condition.value).search
+    except (re.error, RecursionError, OverflowError) as error:
+        message = f"--where: {condition.value!r} is not a regular expression: {error}"
+        raise UsageError(message, hint=r"Write a literal dot, plus or bracket as \., \+ or \[.") from error
+
+    def test(row: Row) -> bool:
+        value = read(row)
+        return value is not None and search(format_raw(value)) is not None
+
+    return test
+
+
+def compile_membership_test(read: FieldReader, condition: Condition) -> RowTest:
+    """Make the test of `in`: one of the values, or inside one of the networks."""
+    items = [item.strip() for item in condition.value.split(",") if item.strip()]
+    networks = [compile_network_test(item) for item in items if NETWORK.fullmatch(item)]
+    operands = [parse_operand(item) for item in items]
+
+    def test(row: Row) -> bool:
+        value = read(row)
+        if any(is_equal(value, item) for item in operands):
+            return True
+        addresses = value if isinstance(value, list) else (value,)
+        return any(is_inside(address) for is_inside in networks for address in addresses)
+
+    return test
+
+
+def compile_network_test(text: str) -> Callable[[object], bool]:
+    """Make the test whether an address (`10.1.2.3`, `10.1.2.3:1883`) lies in a network."""
+    from ipaddress import IPv6Address, ip_address, ip_network
+
+    try:
+        block = ip_network(text, strict=False)
+    except ValueError as error:
+        message = f"--where: {text!r} is not a network: {error}"
+        raise UsageError(message, hint="Write a network like 10.0.0.0/8 or fd00::/8.") from error
+
+    def is_inside(value: object) -> bool:
+        if not isinstance(value, str):
+            return False
+        try:
+            address = ip_address(value.rsplit(":", 1)[0] if value.count(":") == 1 else value.strip("[]"))
+        except ValueError:
+            return False
+        if isinstance(address, IPv6Address) and address.ipv4_mapped and block.version == 4:
+            address = address.ipv4_mapped
+        return address in block
+
+    return is_inside
+
+
+def compile_order_test(read: FieldReader, operator: str, operand: Operand, in_milliseconds: bool) -> RowTest:
+    """Make the test of `>`, `>=`, `<` or `<=`."""
+    accept = ACCEPT[operator]
+    factor = 1000 if in_milliseconds and operand.seconds is not None else 1
+
+    def test(row: Row) -> bool:
+        value = read(row)
+        values = value if isinstance(value, list) else (value,)
+        signs = (compare_value(item, operand, factor) for item in values)
+        return any(sign is not None and accept(sign) for sign in signs)
+
+    return test
+
+
+def parse_operand(text: str, *, quoted: bool = False) -> Operand:
+    """Work out all that a compared text can mean."""
+    if quoted:
+        return Operand(text, parse_number(text))
+    if TIME.fullmatch(text):
+        try:
+            return Operand(text, moment=parse_time(text).timestamp())
+        except ValueError:
+            return Operand(text)
+    if DURATION.fullmatch(text):
+        seconds = parse_duration(text)
+        return Operand(text, seconds, seconds, datetime.now(UTC).timestamp() - seconds)
+    return Operand(text, parse_number(text), is_null=text == "null")
+
+
+def parse_number(text: str) -> float | None:
+    """Read a number, a size with its unit or EMQX's `infinity`; None when the text is none of them."""
+    if text == "infinity":
+        return inf
+    if NUMBER.fullmatch(text):
+        return float(text) if set(text) & set(".eE") else parse_integer(text)
+    return parse_size(text) if text[-1:] in BYTES_PER_UNIT and SIZE.fullmatch(text) else None
+
+
+def parse_integer(text: str) -> float:
+    """Read an integer exactly, unless it is longer than Python converts."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+def is_equal(value: object, operand: Operand) -> bool:
+    """Tell whether a value is the one wanted: text exactly, numbers as numbers, any element of a list."""
+    match value:
+        case None:
+            return operand.is_null
+        case str():
+            return value == operand.text and not operand.is_null
+        case bool():
+            return operand.text.lower() == format_raw(value)
+        case int() | float():
+            return operand.number is not None and value == operand.number
+        case list():
+            return any(is_equal(item, operand) for item in value)
+        case _:
+            return False
+
+
+def compare_value(value: object, operand: Operand, factor: int = 1) -> int | None:
+    """Compare a value with the one wanted: negative, 0 or positive; None when they have no order."""
+    match value:
+        case bool():
+            return None
+        case int() | float():
+            if operand.number is not None:
+                return compare_order(value, operand.number * factor)
+            return None if operand.moment is None else compare_order(to_epoch_seconds(value), operand.moment)
+        case str():
+            return compare_text(value, operand)
+        case _:
+            return None
+
+
+def compare_text(value: str, operand: Operand) -> int | None:
+    """Compare text as a time, a duration, a number or a size if both are one, else in natural order."""
+    if operand.moment is not None:
+        moment = parse_timestamp(value)
+        if moment is not None:
+            return compare_order(moment, operand.moment)
+    if operand.seconds is not None:
+        return compare_order(parse_duration(value), operand.seconds) if DURATION.fullmatch(value) else None
+    if operand.moment is not None:
+        return None
+    if operand.number is None:
+        return compare_order(make_natural_key(value), make_natural_key(operand.text))
+    number = parse_number(value)
+    if number is not None:
+        return compare_order(number, operand.number)
+    # `version>=5.8`: "5.8.9" is no number; but "N/A" is neither more nor less than one.
+    return (
+        compare_order(make_natural_key(value), make_natural_key(operand.text))
+        if value[:1].isdecimal()
+        else None
+    )
+
+
+def compare_order(left: float | str, right: float | str) -> int:
+    """Tell which of two numbers or two texts is greater: -1, 0 or 1."""
+    return (left > right) - (left < right)  # type: ignore[operator]  # the callers pass two of a kind
+
+
+def to_epoch_seconds(value: float) -> float:
+    """Read epoch seconds or milliseconds as seconds; no date of ours is beyond the year 5000 in seconds."""
+    return value / 1000 if value > 1e11 else value
+
+
+def parse_timestamp(text: str) -> float | None:
+    """Read an RFC 3339 time as epoch seconds; None when the text is none."""
+    if not TIME.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text).astimezone().timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def make_natural_key(text: str) -> str:
+    """Make a text that sorts naturally: `node2` before `node10`, `5.8.9` before `5.8.10`."""
+    return DIGITS.sub(lambda found: found.group().lstrip("0").zfill(20), text) if text else text

@@ -1,0 +1,93 @@
+"""Schemas of the configuration roots: known fields, and types that follow from the defaults."""
+
+import copy
+import re
+from functools import cache
+
+from emqxctl.sandbox.data import read_table
+from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.schema.fields import Field, abridge, build_check, check_struct, without_none
+from emqxctl.sandbox.schema.types import (
+    DURATION,
+    PERCENTAGE,
+    Check,
+    InvalidError,
+    check_any,
+    check_array,
+    check_boolean,
+    check_duration,
+    check_percentage,
+    check_size,
+    check_text,
+)
+
+DISABLED = "or disabled duration emqx_schema:duration()"
+# Where the default does not say it all: types as in `data/schemas.json`, by the paths from the root.
+TYPES = {
+    "alarm.size_limit": "range 1 3000",
+    "log.console.level": "log_level",
+    "log.file.default.level": "log_level",
+    "mqtt.max_qos_allowed": "qos",
+    "sys_topics.sys_heartbeat_interval": DISABLED,
+    "sys_topics.sys_msg_interval": DISABLED,
+    "sysmon.os.cpu_check_interval": DISABLED,
+    "sysmon.os.mem_check_interval": DISABLED,
+    "sysmon.vm.large_heap": "any",
+    "sysmon.vm.long_gc": "any",
+    "sysmon.vm.long_schedule": "any",
+}
+# Fields without a default. Those of the log are other names of its own.
+WITHOUT_DEFAULT = {
+    "dashboard.listeners": "https",
+    "limiter": "bytes bytes_in client connection internal message_in message_routing messages",
+    "log": "console_handler file_handlers",
+    "sysmon": "top",
+}
+PATTERNS = ((DURATION, check_duration), (r"\d+(?:[KMG]B|B)", check_size), (PERCENTAGE, check_percentage))
+
+
+@cache
+def check_of(path: str) -> Check | None:
+    """Return the check that a path has of its own."""
+    return build_check(TYPES[path]) if path in TYPES else None
+
+
+def check_like(default: Json, path: str) -> Check:
+    """Return the check of a field by its path, or by its default."""
+    if own := check_of(path):
+        return own
+    match default:
+        case dict():
+            return lambda value, where: check_known(default, value, path, where)
+        case bool():
+            return check_boolean
+        case list():
+            return check_array
+        case str():
+            checks = (check for pattern, check in PATTERNS if re.fullmatch(pattern, default))
+            return next(checks, check_text_or_other)
+    return check_any
+
+
+def check_text_or_other(value: Json, path: str) -> Json:
+    """Accept text; what EMQX takes besides, such as a number or a union, passes too."""
+    return check_text(value, path) if isinstance(value, str) else value
+
+
+def check_known(defaults: Row, given: Json, path: str, where: str) -> Row:
+    """Check the fields of an object that has defaults; what is not given keeps its default.
+
+    `path` is that from the root, `where` that of EMQX's errors. Raises InvalidError with the first error.
+    """
+    fields = [Field(name, check_like(default, f"{path}.{name}")) for name, default in defaults.items()]
+    fields += [Field(name, check_any) for name in WITHOUT_DEFAULT.get(path, "").split()]
+    errors: list[Row] = []
+    checked = check_struct(fields, given, where, errors)
+    if errors:
+        raise InvalidError(**abridge(errors[0]))
+    return {**copy.deepcopy(defaults), **without_none(checked)}
+
+
+def check_root(root: str, given: Json, where: str = "root") -> Row:
+    """Check a whole root. Raises InvalidError."""
+    return check_known(read_table("config_defaults")[root], given, root, where)

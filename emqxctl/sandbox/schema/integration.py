@@ -1,0 +1,111 @@
+"""Schemas of connectors, actions and sources, of the two types that the community edition has."""
+
+import copy
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.schema.fields import Field, abridge, check_struct, fields_of, without_none
+from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
+from emqxctl.sandbox.schema.types import check_text, union_mismatch
+
+NAME = r"[0-9a-zA-Z][-0-9a-zA-Z_]*"
+BAD_NAME = (
+    "Invalid name format. The name must begin with a letter or number (0-9, a-z, A-Z) and can only include "
+    "underscores and hyphens as non-initial characters. Got: "
+)
+IDENTITY = (Field("type", check_text, required=True), Field("name", check_text, required=True))
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The schema of one type: its name in `data/schemas.json`, and what EMQX calls its creation."""
+
+    name: str
+    created_as: str
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Return the fields."""
+        return fields_of(self.name)
+
+
+CONNECTORS = {
+    "mqtt": Schema("connector:mqtt", "connector_mqtt:post_connector"),
+    "http": Schema("connector:http", "bridge_http:post_connector"),
+}
+ACTIONS = {
+    "http": Schema("action:http", "bridge_http:post_bridge_v2"),
+    "mqtt": Schema("action:mqtt", "bridge_mqtt_publisher:post_bridge_v2"),
+}
+SOURCES = {"mqtt": Schema("source:mqtt", "bridge_mqtt_publisher:post_source")}
+
+
+def apply_defaults(fields: Iterable[Field], body: Json, matched: str = "") -> Row:
+    """Check a body against its schema and fill in the defaults. Raises AnswerNow (400) with all errors.
+
+    `matched` is the type that a union was narrowed to; EMQX words errors otherwise then.
+    """
+    errors: list[Row] = []
+    checked = check_struct(fields, body, "root", errors)
+    if not errors:
+        return copy.deepcopy(without_none(checked))
+    details = [abridge(error) for error in errors]
+    if matched and len(details) > 1:
+        shared: Row = {"path": "root", "matched_type": matched, "kind": "validation_error"}
+        raise bad_request({**shared, "errors": details})
+    if matched:
+        kind = details[0].pop("kind")
+        raise bad_request({**details[0], "matched_type": matched, "kind": kind})
+    raise bad_request(details[0] if len(details) == 1 else details)
+
+
+def check_new(schemas: dict[str, Schema], body: Json, word: str) -> Row:
+    """Check the body of a creation, whose `type` names its schema; `word` is "connector" or "bridge".
+
+    Raises AnswerNow (400).
+    """
+    given = body if isinstance(body, dict) else {}
+    kind = given.get("type")
+    if kind is None:
+        mismatches = {schema.created_as: mismatch_of(schema, given) for schema in schemas.values()}
+        raise bad_request(union_mismatch("root", mismatches))
+    if kind not in schemas:
+        unknown: Row = {"value": kind, "reason": f"unknown {word} type", "path": "root"}
+        raise bad_request({**unknown, "kind": "validation_error", "field_name": "type"})
+    return apply_defaults((*IDENTITY, *schemas[kind].fields), body, schemas[kind].created_as)
+
+
+def mismatch_of(schema: Schema, body: Row) -> Json:
+    """Return why a body is not of one type: one error, or the list of them."""
+    errors: list[Row] = []
+    check_struct((*IDENTITY, *schema.fields), body, "root", errors)
+    return errors[0] if len(errors) == 1 else [abridge(error) for error in errors]
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that would make a bad id. Raises AnswerNow (400)."""
+    if not re.fullmatch(NAME, name):
+        raise bad_request({"reason": BAD_NAME + name, "kind": "validation_error"})
+
+
+def check_url(config: Row) -> None:
+    """Refuse a URL that names no scheme. Raises AnswerNow (400)."""
+    url = config.get("url")
+    if url is not None and not urlsplit(url).scheme:
+        raise bad_request({"reason": f"Missing scheme in URL: {url}", "kind": "validation_error"})
+
+
+def parse_id(identifier: str, word: str = "bridge ID") -> tuple[str, str]:
+    """Split an id into type and name; `word` is what EMQX calls the id. Raises AnswerNow (404)."""
+    kind, *names = identifier.split(":")
+    reason = ""
+    if len(names) != 1:
+        reason = f"should be of pattern {{type}}:{{name}}, but got: {identifier}"
+    elif not re.fullmatch(NAME, names[0]):
+        reason = BAD_NAME + names[0]
+    if reason:
+        refuse_with(404, "NOT_FOUND", f"Invalid {word}, {reason}")
+    return kind, names[0]
