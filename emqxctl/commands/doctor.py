@@ -83,7 +83,7 @@ def examine(session: Session) -> Iterator[Finding]:
     yield profile(session, known)
     yield file_mode(session)
     yield kept
-    from emqxctl.api.client import ca_bundle, select_proxies
+    from emqxctl.api.transport import ca_bundle, select_proxies
 
     api = session.client_for(known._replace(retries=0))
     proxy = select_proxies(known).get(known.url.partition(":")[0], "")
@@ -178,12 +178,12 @@ class Visit:
 
     def running(self) -> Finding:
         """Find out whether EMQX answers, and runs."""
-        broker = fetch_status(self.api)
+        broker = fetch_status(self.api.transport)
         if broker is None:
             message = f"what answers at {self.api.connection.url} is not EMQX"
             hint = "check the profile's url, and proxies on the way"
             raise EmqxctlError(message, code="NOT_EMQX", hint=hint)
-        if not broker.running:
+        if not broker.is_running:
             message = "EMQX is there, but does not run yet"
             raise NotYetError(message, hint="try again in a moment")
         self.version, self.edition = broker.version.lstrip("ve"), broker.edition
@@ -215,7 +215,7 @@ class Visit:
                 "role", "ok", "reads; not tried whether it may write, since the profile is read-only"
             )
         probe = build_request("POST", "/rule_test")._replace(content=b"{", content_type="application/json")
-        status = self.api.exchange(probe).status
+        status = self.api.transport.send(probe).status
         words = {400: "administrator", 403: "viewer: may read, and change nothing"}
         return Finding("role", "ok", words.get(status, f"cannot tell: the trial was answered {status}"))
 
@@ -235,7 +235,7 @@ class Visit:
         from email.utils import parsedate_to_datetime
 
         begun = time()
-        answer = self.api.exchange(status_request())
+        answer = self.api.transport.send(status_request())
         middle = (begun + time()) / 2
         try:
             told = parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
@@ -249,7 +249,7 @@ class Visit:
 
     def latency(self) -> Finding:
         """Time some small requests."""
-        times = sorted(self.api.exchange(status_request()).elapsed for _ in range(TIMES))
+        times = sorted(self.api.transport.send(status_request()).elapsed for _ in range(TIMES))
         found = f"{times[TIMES // 2] * 1000:.0f} ms, at most {times[-1] * 1000:.0f} ms, of {TIMES} requests"
         if times[TIMES // 2] > SLOW:
             return Finding("latency", "warn", found, "work from nearer, or with a longer --timeout")

@@ -197,6 +197,6 @@ def accepts(condition: Condition, kind: FieldType) -> bool:
         case FieldType.NUMBER if equality:
             return all(one.is_null or one.number is not None for one in operands)
         case FieldType.NUMBER:
-            return all(one.number is not None or one.moment is not None for one in operands)
+            return all(one.number is not None or one.timestamp is not None for one in operands)
         case _:
             return equality and all(one.is_null for one in operands)

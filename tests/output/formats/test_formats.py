@@ -66,14 +66,14 @@ def test_rows(show: Show, form: str) -> None:
 
 
 EXPECTED_EMPTY = {
-    "table": ("", ["No things."]),
-    "wide": ("", ["No things."]),
+    "table": ("", ["no things"]),
+    "wide": ("", ["no things"]),
     "json": ("[]\n", []),
     "jsonl": ("", []),
     "yaml": ("[]\n", []),
     "csv": ("id,n,up,on,attrs.k\n", []),
     "tsv": ("id\tn\tup\ton\tattrs.k\n", []),
-    "md": ("", ["No things."]),
+    "md": ("", ["no things"]),
     "name": ("", []),
 }
 
@@ -253,7 +253,7 @@ def test_a_field_that_is_nowhere_is_a_note_after_a_change(show: Show) -> None:
 def test_nothing_that_matches_is_told(show: Show) -> None:
     with pytest.raises(UsageError, match="--where: unknown field 'm' of things"):
         show(rows(), where=(Condition("m", "=", "3"),))
-    assert show(rows(), where=(Condition("n", "=", "3"),)) == ("", ["No things match."])
+    assert show(rows(), where=(Condition("n", "=", "3"),)) == ("", ["no things match"])
     assert show(rows(), "json", where=(Condition("n", "=", "3"),)) == ("[]\n", [])
 
 
@@ -266,7 +266,7 @@ def test_queries(show: Show) -> None:
     assert show(rows(), query="[0]", form="jsonl", fields=("n",))[0] == '{"n":5}\n'
     assert show(RECORD, "tsv", query="deep.x.y")[0] == "\n"
     assert show(DONE, query="clientid")[0] == "a\n"
-    assert show(rows(), query="[?n > `99`]") == ("", ["Nothing found."])
+    assert show(rows(), query="[?n > `99`]") == ("", ["no results"])
 
 
 def test_nan_and_odd_values_never_break_the_json(show: Show) -> None:
