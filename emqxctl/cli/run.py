@@ -161,7 +161,8 @@ def render_result(result: Result, session: Session, view: View) -> ExitCode:
     client: Client | None = session.__dict__.get("client")  # only if the command used one
     if client is not None and session.settings.dry_run and not isinstance(result, Text):
         result = dry_run_result(client) or result
-    view = view._replace(format=output_format(session.settings))  # a command may have its own default
+    output = output_format(session.settings)  # a command may have its own default
+    view = view._replace(format=output, changed=session.is_write)
     write_stdout(render(result, view), view)
     for line in list_notes(result, view):
         session.info(line)

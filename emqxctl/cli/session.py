@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emqxctl.api.connection import Connection
 from emqxctl.config.profiles import SANDBOX, Config, Profile, load_preferences
-from emqxctl.config.settings import Settings, is_other_origin, normalize_url, resolve_settings
+from emqxctl.config.settings import PREFIX, Settings, is_other_origin, normalize_url, resolve_settings
 from emqxctl.errors import ConfigError
 from emqxctl.output.streams import write_stderr
 from emqxctl.resource import Resource
@@ -133,6 +133,14 @@ class Session:
         self.settings = resolve_settings(options, self.environ, config, load_preferences(self.environ))
         self.options = options
 
+    def leave_profile(self) -> None:
+        """Turn to no profile, before anything was sent: options, variables and preferences alone apply."""
+        self.options = {name: value for name, value in self.options.items() if name != "profile"}
+        self.environ = {name: value for name, value in self.environ.items() if name != PREFIX + "PROFILE"}
+        no_profile = self.config._replace(current="")
+        preferred = load_preferences(self.environ)
+        self.settings = resolve_settings(self.options, self.environ, no_profile, preferred)
+
     def resolve_secret(self) -> str:
         """Return the API secret; the profile's secret only for the profile's own key and server."""
         from emqxctl.config.credentials import resolve_secret
@@ -162,10 +170,15 @@ class Session:
         return self.sandbox.url, self.sandbox.api_key, self.sandbox.api_secret
 
     def rows(
-        self, resource: Resource, query: Mapping[str, object] | None = None, *parents: str
+        self,
+        resource: Resource,
+        query: Mapping[str, object] | None = None,
+        *parents: str,
+        limited: bool = True,
     ) -> Iterator[dict[str, Any]]:
         """Yield the rows of a list, page by page; no more pages than `--limit` needs unless rows are filtered.
 
+        Without `limited` the list is complete: a limit (a preference may hold one) never selects what is changed.
         The server's filters are checked again, and repeated rows are dropped.
         """
         from emqxctl.api.listing import iterate_list
@@ -177,7 +190,7 @@ class Session:
             resource,
             *parents,
             query=query,
-            limit=0 if needs_all_rows else settings.limit,
+            limit=0 if needs_all_rows or not limited else settings.limit,
             keep_raw_rows=settings.output in {"json", "jsonl"} and not settings.fields,
         )
 

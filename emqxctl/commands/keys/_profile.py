@@ -47,7 +47,7 @@ def prompt_required(
     """Ask for a value that no option gave. Raises UsageError where nobody can be asked."""
     typed = prompt(question) if session.can_prompt() else ""
     if not typed:
-        message = f"--{option} is needed"
+        message = f"--{option} is required"
         raise UsageError(message, hint=hint)
     return typed
 

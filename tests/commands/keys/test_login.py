@@ -129,7 +129,7 @@ def test_login_asks_nobody_where_nobody_is(run: Run, sandbox: Sandbox) -> None:
     ran = run("keys", "login", "prod", "--url", sandbox.url)
     assert (ran.code, "--username" in ran.err) == (2, True)
     ran = run("keys", "login", "prod", "--username", "admin", "--password-file", "-", stdin=b"public\n")
-    assert (ran.code, "--url is needed" in ran.err) == (2, True)
+    assert (ran.code, "--url is required" in ran.err) == (2, True)
     assert sandbox.requests == []
 
 
@@ -153,7 +153,7 @@ def test_login_replaces_only_the_key_of_a_profile(login: Login, sandbox: Sandbox
 def test_the_current_profile_has_no_part_in_a_login(login: Login, sandbox: Sandbox, config: Path) -> None:
     login("keys", "login", "prod", "--url", sandbox.url, "--readonly")
     ran = login("keys", "login", "other")
-    assert (ran.code, "--url is needed" in ran.err) == (2, True)
+    assert (ran.code, "--url is required" in ran.err) == (2, True)
     ran = login("keys", "login", "other", "--url", sandbox.url)
     assert ran.code == 0, ran.err
     assert "readonly" not in profiles(config)["other"]
