@@ -176,9 +176,10 @@ class Session:
         *parents: str,
         limited: bool = True,
     ) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a list, page by page; no more pages than `--limit` needs unless rows are filtered.
+        """Yield the rows of a list, page by page; no more pages than `--limit` needs.
 
-        Without `limited` the list is complete: a limit (a preference may hold one) never selects what is changed.
+        Without `limited` the list is complete: a limit, which may be a preference, never selects what is
+        changed.
         The server's filters are checked again, and repeated rows are dropped.
         """
         from emqxctl.api.listing import iterate_list
