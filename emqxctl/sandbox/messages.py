@@ -1,4 +1,4 @@
-"""HTTP/1.1 as cowboy speaks it: requests read and taken apart, answers written."""
+"""HTTP/1.1 as cowboy implements it: requests parsed, responses formatted."""
 
 import json
 import re
@@ -49,20 +49,20 @@ class Request:
 
     @property
     def keeps_alive(self) -> bool:
-        """Tell whether the client wants the connection to stay open."""
+        """Return whether the client wants the connection to stay open."""
         return self.headers.get("connection", "").lower() != "close"
 
 
 @dataclass(frozen=True)
 class Response:
-    """One answer: a status, a body in bytes and the headers that belong to it."""
+    """One response: a status, a body in bytes and its headers."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def encode(self, *, keep_alive: bool, bodiless: bool = False) -> bytes:
-        """Write the answer as HTTP/1.1, head and body in one piece; `bodiless` for HEAD."""
+        """Format the response as HTTP/1.1, head and body in one piece; `bodiless` for HEAD."""
         head = [f"HTTP/1.1 {self.status} {REASONS.get(self.status, 'Unknown')}"]
         if self.status != 204:
             head.append(f"content-length: {len(self.body)}")
@@ -74,10 +74,10 @@ class Response:
 
 
 class EarlyResponse(Exception):  # noqa: N818 - not an error: an answer given before the handler is reached
-    """Stop here and send this answer."""
+    """Stop here and send this response."""
 
     def __init__(self, answer: Response) -> None:
-        """Keep the answer to send."""
+        """Store the response to send."""
         super().__init__(answer.status)
         self.response = answer
 
@@ -99,15 +99,15 @@ def error_response(status: int, code: str, message: Json) -> Response:
 
 
 def format_erlang_json(value: Json) -> str:
-    r"""Write JSON as EMQX puts it inside an error message: no spaces, `\u001B` in upper case."""
+    r"""Format JSON as EMQX puts it inside an error message: no spaces, `\u001B` in upper case."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return re.sub(r"\\u([0-9a-f]{4})", lambda found: "\\u" + found[1].upper(), text)
+    return re.sub(r"\\u([0-9a-f]{4})", lambda match: "\\u" + match[1].upper(), text)
 
 
 def split_path(path: str) -> list[str]:
     """Split a path as cowboy does: decode each segment first, and only then drop `.` and pop on `..`.
 
-    So an encoded `%2E%2E` is obeyed like `..`; one empty segment at the end is dropped. Raises AnswerNow
+    So an encoded `%2E%2E` is obeyed like `..`; one empty segment at the end is dropped. Raises EarlyResponse
     (400, empty) for a broken escape.
     """
     if not path.startswith("/") or BAD_ESCAPE.search(path):
@@ -128,7 +128,7 @@ def split_path(path: str) -> list[str]:
 def read_request(stream: BinaryIO, reply: BinaryIO) -> Request | None:
     """Read one request; None when the client closed the connection.
 
-    `reply` takes the `100 Continue` some clients wait for. Raises AnswerNow for what cowboy itself refuses.
+    `reply` takes the `100 Continue` some clients wait for. Raises EarlyResponse for what cowboy refuses.
     """
     line = stream.readline(MAX_LINE + 1)
     if len(line) > MAX_LINE:

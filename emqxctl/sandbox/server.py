@@ -54,7 +54,7 @@ class Sandbox:
         keep: int = 0,
         moving: bool = False,
     ) -> None:
-        """Make the cluster; nothing listens before `start`."""
+        """Create the cluster; nothing listens before `start`."""
         self.port = port
         self.keep = keep
         self.api_key = api_key
@@ -72,7 +72,7 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """Give the base URL, without `/api/v5`."""
+        """Return the base URL, without `/api/v5`."""
         return f"http://{HOST}:{self.port}"
 
     def __enter__(self) -> Self:
@@ -114,7 +114,7 @@ class Sandbox:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def _accept(self, listener: socket.socket) -> None:
-        """Take connections until stopped, each into a thread of its own."""
+        """Accept connections until stopped, each in its own thread."""
         while True:
             try:
                 connection, _ = listener.accept()
@@ -157,7 +157,7 @@ class Sandbox:
         return request.keeps_alive
 
     def _record(self, request: Request, answer: Response) -> None:
-        """Note a request before its answer leaves, so that whoever has the answer finds it noted."""
+        """Record a request before its response is sent, so that its receiver finds it recorded."""
         received = ReceivedRequest(
             request.method,
             request.path,

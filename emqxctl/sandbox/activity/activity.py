@@ -1,4 +1,4 @@
-"""What goes on in a sandbox that stays: clients come and go, sensors report, a processor gets hot.
+"""Simulated activity: clients connect and disconnect, sensors publish, a processor is busy at times.
 
 It follows from the seed and the clock: what happened since the last look is made up for at the next one.
 """
@@ -34,11 +34,11 @@ class Cycle:
     stay: float
 
     def is_active(self, at: float) -> bool:
-        """Tell whether it lasts at a time."""
+        """Return whether it lasts at a time."""
         return (at - self.first) % self.period < self.stay
 
     def turn_at(self, at: float) -> int:
-        """Tell the number of the turn that a time falls into."""
+        """Return the number of the turn that a time falls into."""
         return floor((at - self.first) / self.period)
 
     def edges(self, start: float, end: float) -> Iterator[tuple[float, bool, int]]:
@@ -52,7 +52,7 @@ class Cycle:
 
 @dataclass(frozen=True)
 class IntermittentClient:
-    """Somebody who comes and goes: a client of the fleet, or (None) another visitor each time."""
+    """A client that connects and disconnects: one of the fleet, or (None) another phone each time."""
 
     cycle: Cycle
     node: str
@@ -64,14 +64,14 @@ class Activity(state.Activity):
     """The life of one cluster, from when it was made."""
 
     def __init__(self, cluster: Cluster) -> None:
-        """Pick who comes and goes."""
+        """Choose the clients that connect and disconnect."""
         super().__init__(cluster)
         self.started = self.advanced_to = cluster.now()
         self.sessions = {
             node: sum(client.node == node for client in cluster.clients.values()) for node in cluster.nodes
         }
-        self.sensors = [each for each in self._clients_named("sensor-") if each.connected]
-        self.senders = [one.clientid for one in (*self.sensors, *self._clients_named("gateway-"))]
+        self.sensors = [client for client in self._clients_named("sensor-") if client.connected]
+        self.senders = [client.clientid for client in (*self.sensors, *self._clients_named("gateway-"))]
         self.intermittent = [*self._intermittent_fleet(), *self._visiting_phones()]
         self.hot = Cycle(self.started + HOT_FIRST, HOT_EVERY, HOT_FOR)
         self.reconnecting: list[tuple[float, Client]] = []
@@ -81,7 +81,7 @@ class Activity(state.Activity):
         return [client for name, client in self.cluster.clients.items() if name.startswith(prefix)]
 
     def _intermittent_fleet(self) -> Iterator[IntermittentClient]:
-        """Let some sensors and a gateway lose their connection at times, the first sensor all the time."""
+        """Yield the sensors and a gateway that lose their connection at times, the first sensor often."""
         for at, client in enumerate([*self.sensors[::6], *self._clients_named("gateway-")[:1]]):
             luck = stable_random(self.cluster.seed, client.clientid, "roams")
             period, away = (150 + luck % 120, 15 + luck % 20) if at else (45, 6)
@@ -90,7 +90,7 @@ class Activity(state.Activity):
             yield IntermittentClient(Cycle(leaves - stay, period, stay), client.node, client)
 
     def _visiting_phones(self) -> Iterator[IntermittentClient]:
-        """Let phones look in."""
+        """Yield the phones that connect for a while."""
         nodes = list(self.cluster.nodes)
         for slot in range(max(2, len(self.cluster.clients) // 8)):
             luck = stable_random(self.cluster.seed, "visitor", slot)
@@ -99,27 +99,27 @@ class Activity(state.Activity):
             yield IntermittentClient(cycle, nodes[slot % len(nodes)], None, slot)
 
     def advance(self) -> None:
-        """Do what happened since the last look, in its order."""
+        """Run the events since the last call, in their order."""
         start, now = self.advanced_to, self.cluster.now()
         if now <= start:
             return
         self.advanced_to = now
-        deeds = [
+        events = [
             *self._connection_events(start, now),
             *self._report_events(max(start, now - REPORT_WINDOW), now),
         ]
-        deeds += [
+        events += [
             (at, self._build_heat_event(number, begins=begins))
             for at, begins, number in self.hot.edges(start, now)
         ]
-        for at, deed in sorted([*deeds, *self._reconnect_events(now)], key=lambda each: each[0]):
-            deed(at)
+        for at, act in sorted([*events, *self._reconnect_events(now)], key=lambda event: event[0]):
+            act(at)
         self._update_traffic(now)
         self.cluster.publish_due()
         del self.cluster.past_alarms[:-PAST_ALARMS]
 
     def _update_traffic(self, now: float) -> None:
-        """Let those of the fleet that are connected have sent and received since."""
+        """Update how long the connected clients have been sending and receiving."""
         for name in self.senders:
             client = self.cluster.clients.get(name)
             if client is not None and client.connected:
@@ -134,12 +134,12 @@ class Activity(state.Activity):
     def _connection_event(
         self, roamer: IntermittentClient, number: int, *, comes: bool
     ) -> Callable[[float], None]:
-        """Make a coming or going out of a turn."""
+        """Build a coming or going out of a turn."""
         client = roamer.client or self._build_phone(roamer, number)
         return partial(self.connect, client) if comes else partial(self.disconnect, client.clientid)
 
     def _build_phone(self, roamer: IntermittentClient, number: int) -> Client:
-        """Make the visitor of a turn."""
+        """Build the visitor of a turn."""
         luck = stable_random(self.cluster.seed, "phone", roamer.slot, number)
         phone = Client(f"phone-{luck % 10_000:04}", roamer.node, username="app")
         phone.fields = {"ip_address": f"10.80.{luck % 7}.{1 + luck % 250}", "keepalive": 30}
@@ -154,7 +154,7 @@ class Activity(state.Activity):
             yield at, partial(self.connect, client)
 
     def schedule_reconnect(self, client: Client) -> bool:
-        """Let a client that was disconnected return in a few seconds; a visitor does not care."""
+        """Schedule the reconnection of a client; a visiting phone does not return."""
         if client.connected and not client.clientid.startswith("phone-"):
             luck = stable_random(self.cluster.seed, client.clientid, "returns")
             self.reconnecting.append((self.cluster.now() + 4 + luck % 12, client))
@@ -162,24 +162,24 @@ class Activity(state.Activity):
 
     def connect(self, client: Client, at: float) -> None:
         """Connect a client, unless it is there, is banned, or finds no listener."""
-        cluster, held = self.cluster, self.cluster.clients.get(client.clientid)
+        cluster, session = self.cluster, self.cluster.clients.get(client.clientid)
         listener = cluster.listeners.get(str(client.fields.get("listener", "tcp:default")))
-        if (held is not None and held.connected) or listener is None or not listener.config["enable"]:
+        if (session is not None and session.connected) or listener is None or not listener.config["enable"]:
             return
-        node = (held or client).node
+        node = (session or client).node
         if node not in cluster.running():
             node = min(cluster.running(), key=self._count_clients)
-        new = held or client.renew(at, node)
+        new = session or client.renew(at, node)
         version = f"ProtoName=MQTT, ProtoVsn={client.fields.get('proto_ver', 5)}"
         clean = f"CleanStart={str(client.clean_start).lower()}"
-        asked = f"CONNECT(Q0, R0, D0, ClientId={client.clientid}, {version}, {clean})"
-        self._trace_packet(new, at, "received", asked)
+        packet = f"CONNECT(Q0, R0, D0, ClientId={client.clientid}, {version}, {clean})"
+        self._trace_packet(new, at, "received", packet)
         self._trace_packet(new, at, "sent", REFUSED if self._is_banned(client) else ACCEPTED)
         if self._is_banned(client):
             return
         new.connected, new.connected_at = True, at
         cluster.clients[client.clientid] = new
-        self._count(node, "client.connected", "session.resumed" if held else "session.created")
+        self._count(node, "client.connected", "session.resumed" if session else "session.created")
 
     def disconnect(self, clientid: str, at: float) -> None:
         """Disconnect a client; who wanted a session keeps it."""
@@ -200,14 +200,14 @@ class Activity(state.Activity):
         return sum(client.node == node for client in self.cluster.clients.values())
 
     def _is_banned(self, client: Client) -> bool:
-        """Tell whether a client may not come in."""
+        """Return whether a client is banned."""
         address = str(client.fields.get("ip_address", "127.0.0.1"))
         who = {"clientid": client.clientid, "username": client.username, "address": address}
         bans = ({"as": ban.subject_type, "who": ban.subject} for ban in self.cluster.live_bans())
         return any(ban_applies(ban, who, datetime.fromtimestamp(self.cluster.now(), UTC)) for ban in bans)
 
     def _trace_packet(self, client: Client, at: float, way: str, packet: str) -> None:
-        """Write a packet into the traces of its client."""
+        """Record a packet in the traces of its client."""
         self.cluster.features.record_trace_event(client, at, "MQTT", f"mqtt_packet_{way}", {"packet": packet})
 
     def _count(self, node: str, *names: str) -> None:
@@ -226,7 +226,7 @@ class Activity(state.Activity):
                     yield at, self._build_report(sensor.clientid, turn)
 
     def _build_report(self, name: str, turn: int) -> Callable[[float], None]:
-        """Make the report of a turn."""
+        """Build the report of a turn."""
 
         def report(at: float) -> None:
             client = self.cluster.clients.get(name)
@@ -240,12 +240,12 @@ class Activity(state.Activity):
         return report
 
     def hot_node(self, number: int) -> str:
-        """Name the node that gets hot in a turn."""
+        """Return the name of the node that gets hot in a turn."""
         names = list(self.cluster.nodes)
         return names[stable_random(self.cluster.seed, "hot", number) % len(names)]
 
     def is_hot(self, node: str, at: float) -> bool:
-        """Tell whether a node is hot at a time."""
+        """Return whether a node is hot at a time."""
         return self.hot.is_active(at) and at >= self.hot.first and self.hot_node(self.hot.turn_at(at)) == node
 
     def _build_heat_event(self, number: int, *, begins: bool) -> Callable[[float], None]:
@@ -283,7 +283,7 @@ class Activity(state.Activity):
         return (45 + usual + 25 * sin(at / 37 + usual) + 650 * self.is_hot(node, at)) / 100
 
     def session_change(self, node: str, at: float) -> tuple[int, int]:
-        """Tell by how much more sessions, and connected ones, a node had at a time than it has now."""
+        """Return by how much more sessions, and connected ones, a node had at a time than it has now."""
         sessions = connected = 0
         for roamer in self.intermittent:
             if roamer.node == node:

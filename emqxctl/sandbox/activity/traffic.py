@@ -1,4 +1,4 @@
-"""How much flows through each node: waves over the clock's time, which can be summed between any two moments.
+"""The message rate of each node: waves over time, which can be integrated between any two times.
 
 So history, rates and counters agree, however long nobody asked.
 """
@@ -29,17 +29,17 @@ def flowing_counters() -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def wave_phase(seed: int, node: str, length: int) -> float:
-    """Draw where a wave begins."""
+    """Return where a wave begins."""
     return stable_random(seed, node, length) % 1000 / 1000 * tau
 
 
 def messages_until(seed: int, node: str, at: float) -> float:
     """Sum up the messages that a node received since the epoch."""
-    found = at
+    total = at
     for length, part in WAVES:
         turn = tau / length
-        found -= part / turn * cos(turn * at + wave_phase(seed, node, length))
-    return MEAN * found
+        total -= part / turn * cos(turn * at + wave_phase(seed, node, length))
+    return MEAN * total
 
 
 def growth_in(seed: int, node: str, name: str, span: tuple[float, float]) -> int:
@@ -53,9 +53,9 @@ def growth_in(seed: int, node: str, name: str, span: tuple[float, float]) -> int
 def counter_growth(cluster: Cluster, node: str, name: str, span: tuple[float, float]) -> int:
     """Count by how much a metric of a node grew in a span of time, less while it was down."""
     start, end = span
-    found = growth_in(cluster.seed, node, name, span)
+    growth = growth_in(cluster.seed, node, name, span)
     for outage in cluster.nodes[node].outages:
         down = (max(start, outage.since), min(end, outage.until))
         if down[0] < down[1]:
-            found -= growth_in(cluster.seed, node, name, down)
-    return found
+            growth -= growth_in(cluster.seed, node, name, down)
+    return growth

@@ -1,4 +1,4 @@
-"""What the sandbox tells Prometheus: documents of groups of metrics, as JSON or in the text format."""
+"""Prometheus documents: groups of metrics, as JSON or in the text format."""
 
 from collections.abc import Iterable
 
@@ -67,49 +67,51 @@ COUNTED = {
 
 
 def metric_name(name: str) -> str:
-    """Write a metric's name as Prometheus wants it."""
+    """Format a metric's name as Prometheus wants it."""
     return "emqx_" + RENAMED.get(name, name).replace(".", "_")
 
 
 def stats_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
-    """Write the counts and counters of nodes."""
-    found: Document = {name: [] for name in ("stats", "metrics", "cluster", *COUNTED, "cluster_rpc", "olp")}
+    """Return the counts and counters of nodes."""
+    document: Document = {
+        name: [] for name in ("stats", "metrics", "cluster", *COUNTED, "cluster_rpc", "olp")
+    }
     for node in nodes:
         counters = node_metrics(cluster, node)
         label = {"node": node}
-        found["stats"].append({**label, **rename_stats(node_stats(cluster, node))})
-        found["metrics"].append({**label, **machine_metrics(cluster, node)})
+        document["stats"].append({**label, **rename_stats(node_stats(cluster, node))})
+        document["metrics"].append({**label, **machine_metrics(cluster, node)})
         stopped = len(cluster.nodes) - len(cluster.running())
         states = {"running": len(cluster.running()), "stopped": stopped}
-        found["cluster"].append({**label, **{f"emqx_cluster_nodes_{key}": n for key, n in states.items()}})
-        found["cluster_rpc"].append({**label, "emqx_conf_sync_txid": 85})
+        document["cluster"].append({**label, **{f"emqx_cluster_nodes_{key}": n for key, n in states.items()}})
+        document["cluster_rpc"].append({**label, "emqx_conf_sync_txid": 85})
         for group, prefix in COUNTED.items():
             own = {metric_name(name): counters[name] for name in counters if belongs_to_group(name, prefix)}
             if group == "messages":
                 own |= dict.fromkeys(ALWAYS_ZERO, 0)
-            found[group].append({**label, **own})
-    secured = [each for each in cluster.listeners.values() if "ssl_options" in each.config]
-    found["certs"] = [
-        {"listener_type": each.type, "listener_name": each.name, "emqx_cert_expiry_at": EXPIRY}
-        for each in secured
+            document[group].append({**label, **own})
+    secured = [listener for listener in cluster.listeners.values() if "ssl_options" in listener.config]
+    document["certs"] = [
+        {"listener_type": listener.type, "listener_name": listener.name, "emqx_cert_expiry_at": EXPIRY}
+        for listener in secured
     ]
-    return found
+    return document
 
 
 def belongs_to_group(name: str, prefix: str) -> bool:
-    """Tell whether a counter is told in a group; bytes are told among the packets."""
+    """Return whether a counter belongs to a group; bytes belong to the packets."""
     head = name.partition(".")[0]
     return name not in NOT_EXPORTED and (head == prefix or (prefix, head) == ("packets", "bytes"))
 
 
 def rename_stats(row: Row) -> Row:
-    """Write a node's counts."""
+    """Return a node's counts."""
     renamed = {metric_name(name): value for name, value in row.items()}
     return renamed | dict.fromkeys(("emqx_durable_subscriptions_count", "emqx_durable_subscriptions_max"), 0)
 
 
 def machine_metrics(cluster: Cluster, node: str) -> Row:
-    """Write how the machine of a node fares."""
+    """Return the metrics of a node's machine."""
     idle = 60 + stable_random(cluster.seed, node, int(cluster.now()) // 10) % 35
     if cluster.activity.is_hot(node, cluster.now()):
         idle //= 6
@@ -125,8 +127,8 @@ def machine_metrics(cluster: Cluster, node: str) -> Row:
 
 
 def auth_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
-    """Write how authenticators and sources of permissions fare."""
-    found: Document = {"emqx_authn": [], "emqx_authz": []}
+    """Return the metrics of authenticators and authorization sources."""
+    document: Document = {"emqx_authn": [], "emqx_authz": []}
     access = cluster.access
     rules = {"built_in_database": sum(map(len, access.rules.values())) + len(access.rules_for_all), "file": 4}
     for node in nodes:
@@ -136,66 +138,72 @@ def auth_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
             if "built_in_database" in name:
                 states["users_count"] = len(access.chain(name))
             row = {f"emqx_authn_{key}": value for key, value in states.items()}
-            found["emqx_authn"].append({"node": node, "id": name, **row})
+            document["emqx_authn"].append({"node": node, "id": name, **row})
         for kind, config in access.sources.items():
             counted = dict.fromkeys(("allow", "deny", "nomatch", "total"), 0)
             states = {"enable": int(config.get("enable", True)), "status": 1, **counted}
             if kind in rules:
                 states["rules_count"] = rules[kind]
             row = {f"emqx_authz_{key}": value for key, value in states.items()}
-            found["emqx_authz"].append({"node": node, "type": kind, **row})
-    found["emqx_banned"] = [{"emqx_banned_count": len(cluster.live_bans())}]
-    return found
+            document["emqx_authz"].append({"node": node, "type": kind, **row})
+    document["emqx_banned"] = [{"emqx_banned_count": len(cluster.live_bans())}]
+    return document
 
 
 def integration_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
-    """Write how rules, actions and connectors fare."""
-    held, now = cluster.integration, cluster.now()
-    found: Document = {"rules": [], "actions": [], "connectors": []}
+    """Return the metrics of rules, actions and connectors."""
+    integration, now = cluster.integration, cluster.now()
+    document: Document = {"rules": [], "actions": [], "connectors": []}
     for node in nodes:
         here = node == cluster.self_node
-        for rule in sorted(held.rules.values(), key=lambda each: each.id, reverse=True):
-            row = add_published(rule_counters(held, rule, now), rule.published if here else {})
-            told = {metric_name(f"rule.{name}"): value for name, value in row.items() if "rate" not in name}
-            found["rules"].append({"node": node, "id": rule.id, "emqx_rule_enable": int(rule.enable), **told})
-        for _, channel in sorted(held.actions.items()):
-            row = add_published(channel_counters(held, channel, now), channel.published if here else {})
+        for rule in sorted(integration.rules.values(), key=lambda rule: rule.id, reverse=True):
+            row = add_published(rule_counters(integration, rule, now), rule.published if here else {})
+            metrics = {
+                metric_name(f"rule.{name}"): value for name, value in row.items() if "rate" not in name
+            }
+            document["rules"].append(
+                {"node": node, "id": rule.id, "emqx_rule_enable": int(rule.enable), **metrics}
+            )
+        for _, channel in sorted(integration.actions.items()):
+            row = add_published(
+                channel_counters(integration, channel, now), channel.published if here else {}
+            )
             row |= {"retried.success": 0, "retried.failed": 0, "enable": int(channel.enabled)}
-            row["status"] = int(held.channel_state(channel)[0] == "connected")
-            told = {
+            row["status"] = int(integration.channel_state(channel)[0] == "connected")
+            metrics = {
                 metric_name(f"action.{name}"): value for name, value in row.items() if is_action_metric(name)
             }
-            found["actions"].append({"node": node, "id": channel.id, **told})
-        for (kind, name), connector in sorted(held.connectors.items()):
+            document["actions"].append({"node": node, "id": channel.id, **metrics})
+        for (kind, name), connector in sorted(integration.connectors.items()):
             fine = connector_state(connector)[0] == "connected"
             states = {"emqx_connector_enable": int(connector.enabled), "emqx_connector_status": int(fine)}
-            found["connectors"].append({"node": node, "id": f"{kind}:{name}", **states})
-    acting = sum(len(rule.actions) for rule in held.rules.values())
-    sizes = {"rules": len(held.rules), "actions": acting, "connectors": len(held.connectors)}
-    found["data_integration_overview"] = [{f"emqx_{key}_count": size for key, size in sizes.items()}]
-    return found
+            document["connectors"].append({"node": node, "id": f"{kind}:{name}", **states})
+    acting = sum(len(rule.actions) for rule in integration.rules.values())
+    sizes = {"rules": len(integration.rules), "actions": acting, "connectors": len(integration.connectors)}
+    document["data_integration_overview"] = [{f"emqx_{key}_count": size for key, size in sizes.items()}]
+    return document
 
 
 def is_action_metric(name: str) -> bool:
-    """Tell whether a counter of an action is told."""
+    """Return whether a counter of an action is exported."""
     return not name.startswith("rate") and name != "queuing_bytes"
 
 
 def shard_rows(nodes: Iterable[str]) -> Rows:
-    """Write how the shards of the database fare."""
-    told = {f"emqx_mria_{name}": 0 for name in SHARD_METRICS}
-    return [{"node": node, "shard": shard, **told} for node in nodes for shard in SHARDS.split()]
+    """Return the metrics of the database's shards."""
+    metrics = {f"emqx_mria_{name}": 0 for name in SHARD_METRICS}
+    return [{"node": node, "shard": shard, **metrics} for node in nodes for shard in SHARDS.split()]
 
 
 def aggregate_nodes(document: Document, node: str) -> Document:
-    """Sum up the rows of all nodes, but for what is told of each or of the answering one alone."""
-    made: Document = {}
+    """Sum the rows of all nodes, except for groups that are kept by node or taken from the answering node."""
+    summed: Document = {}
     for group, rows in document.items():
         if group in OWN:
-            made[group] = [row for row in rows if row["node"] == node]
+            summed[group] = [row for row in rows if row["node"] == node]
         else:
-            made[group] = rows if group == NEVER_SUMMED else sum_rows(rows)
-    return made
+            summed[group] = rows if group == NEVER_SUMMED else sum_rows(rows)
+    return summed
 
 
 def sum_rows(rows: Rows) -> Rows:
@@ -223,16 +231,16 @@ def without_node(document: Document) -> Document:
 
 
 def to_json(document: Document, *, by_node: bool) -> Row:
-    """Write a document as JSON; what comes once per node is an object unless the nodes are told apart."""
-    made: Row = {}
+    """Return a document as JSON; a group with one row per node is an object unless nodes are listed."""
+    groups: Row = {}
     for group, rows in document.items():
         single = group in FLAT or not (by_node or group in LISTED or len(rows) > 1)
-        made[group] = (rows[0] if rows else {}) if single else rows
-    return made
+        groups[group] = (rows[0] if rows else {}) if single else rows
+    return groups
 
 
 def to_text(document: Document) -> str:
-    """Write a document in Prometheus' text format, with two empty lines at its end."""
+    """Format a document in Prometheus' text format, with two empty lines at its end."""
     lines: list[str] = []
     for group, rows in document.items():
         names = dict.fromkeys(name for row in rows for name in row if name not in LABELS)
@@ -245,6 +253,6 @@ def to_text(document: Document) -> str:
 
 
 def format_labels(row: Row) -> str:
-    """Write the labels of a row."""
+    """Format the labels of a row."""
     pairs = ",".join(f'{label}="{row[label]}"' for label in LABELS if label in row)
     return f"{{{pairs}}}" if pairs else ""

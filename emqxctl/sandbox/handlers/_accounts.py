@@ -51,7 +51,7 @@ def create_account(find: FindAccounts, call: Call) -> Response:
 
 
 def find_account(accounts: Accounts, name: str) -> Account:
-    """Return a user. Raises AnswerNow (404)."""
+    """Return a user. Raises EarlyResponse (404)."""
     if name not in accounts:
         refuse_with(404, "NOT_FOUND", "User not found")
     return accounts[name]
@@ -95,30 +95,30 @@ def import_accounts(accounts: Accounts, call: Call, kind: str) -> Response:
             account = new_account(name, str(row[secret]), superuser=superuser)
         else:
             account = Account(superuser, str(row[secret]), str(row.get("salt", "")))
-        known = accounts.get(name)
-        same = known == account and kind != "plain"
-        counts["skipped" if same else "override" if known else "success"] += 1
+        existing = accounts.get(name)
+        same = existing == account and kind != "plain"
+        counts["skipped" if same else "override" if existing else "success"] += 1
         accounts[name] = account
     return json_response(counts | {"total": len(rows)})
 
 
 def read_rows(call: Call) -> list[Row]:
-    """Read the users of an import. Raises AnswerNow (400) for a file that is none."""
+    """Read the users of an import. Raises EarlyResponse (400) for a file that is none."""
     if isinstance(call.body, list):
         return list(call.body)
     part = read_file(call.request, "filename")
     if part is None:
         refuse_request("Missing required parameter: filename")
-    written = part.content.decode("utf-8", "replace")
+    text = part.content.decode("utf-8", "replace")
     suffix = PurePosixPath(part.filename).suffix
     if suffix not in (".csv", ".json"):
         refuse_request(f'{{unsupported_file_format,<<"{suffix}">>}}')
-    return read_csv(written) if suffix == ".csv" else read_json(written)
+    return read_csv(text) if suffix == ".csv" else read_json(text)
 
 
-def read_csv(written: str) -> list[Row]:
+def read_csv(text: str) -> list[Row]:
     """Read a CSV file; a short row spoils all of it."""
-    lines = [line for line in csv.reader(io.StringIO(written)) if line]
+    lines = [line for line in csv.reader(io.StringIO(text)) if line]
     if not lines:
         return []
     if any(len(line) != len(lines[0]) for line in lines[1:]) or "user_id" not in lines[0]:
@@ -126,14 +126,14 @@ def read_csv(written: str) -> list[Row]:
     return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
 
 
-def read_json(written: str) -> list[Row]:
+def read_json(text: str) -> list[Row]:
     """Read a JSON file, which must hold an array of objects."""
     try:
-        found: Json = json.loads(written)
+        rows: Json = json.loads(text)
     except ValueError:
         refuse_request("bad_format")
-    if not isinstance(found, list):
+    if not isinstance(rows, list):
         refuse_request("unknown_file_format")
-    if not all(isinstance(row, dict) and "user_id" in row for row in found):
+    if not all(isinstance(row, dict) and "user_id" in row for row in rows):
         refuse_request("bad_format")
-    return found
+    return rows

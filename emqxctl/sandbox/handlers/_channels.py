@@ -41,14 +41,14 @@ def channel_not_found(kind: str, name: str) -> EarlyResponse:
 
 @dataclass(frozen=True)
 class ChannelKind:
-    """Actions or sources: the root of their paths, their types, and EMQX's word for a bad id in a PUT."""
+    """Actions or sources: the root of their paths, their types, and EMQX's term for a bad id in a PUT."""
 
     root: str
     schemas: dict[str, Schema]
     id_word: str
 
     def find(self, call: Call, word: str = "bridge ID") -> Channel:
-        """Find the channel of the path. Raises AnswerNow (404)."""
+        """Find the channel of the path. Raises EarlyResponse (404)."""
         key = parse_id(call.bindings["id"], word)
         channel = call.cluster.integration.channels(self.root).get(key)
         if channel is None:
@@ -77,7 +77,7 @@ class ChannelKind:
         return [self.row(cluster, channel, nodes) for _, channel in channels]
 
     def check_connector(self, call: Call, key: tuple[str, str], connector: str) -> None:
-        """Refuse a connector that is not there. Raises AnswerNow (400)."""
+        """Refuse a connector that is not there. Raises EarlyResponse (400)."""
         if (key[0], connector) not in call.cluster.integration.connectors:
             what: Row = {"reason": "connector_not_found_or_wrong_type", "connector_name": connector}
             where: Row = {"conf_root_key": self.root, "bridge_type": key[0], "bridge_name": key[1]}
@@ -119,7 +119,7 @@ def show(kind: ChannelKind, call: Call) -> Response:
 
 
 def update(kind: ChannelKind, call: Call) -> Response:
-    """Replace the configuration of a channel; EMQX creates it anew then."""
+    """Replace the configuration of a channel; EMQX creates it again then."""
     channel = kind.find(call, kind.id_word)
     config = apply_defaults(kind.schemas[channel.type].fields, call.body)
     kind.check_connector(call, (channel.type, channel.name), config["connector"])
@@ -135,7 +135,7 @@ def delete(kind: ChannelKind, call: Call) -> Response:
 
 
 def delete_channel(call: Call, root: str, channel: Channel, in_use: str) -> None:
-    """Delete a channel. Raises AnswerNow (400) while rules use it and are not to be changed."""
+    """Delete a channel. Raises EarlyResponse (400) while rules use it and are not to be changed."""
     integration = call.cluster.integration
     users = integration.users(root, channel)
     if users and not call.query["also_delete_dep_actions"]:

@@ -11,8 +11,8 @@ Update = Callable[[Call, Row], Row]
 
 def merge_settings(call: Call, settings: Row) -> Row:
     """Change the known settings that the body names."""
-    given = {name: value for name, value in call.body.items() if value is not None and name in settings}
-    return settings | given
+    changes = {name: value for name, value in call.body.items() if value is not None and name in settings}
+    return settings | changes
 
 
 def replace_settings(call: Call, settings: Row) -> Row:

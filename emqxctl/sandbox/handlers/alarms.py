@@ -1,4 +1,4 @@
-"""The alarms, active and past: `/alarms`."""
+"""Alarms, active and past: `/alarms`."""
 
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
@@ -21,7 +21,7 @@ def list_alarms(call: Call) -> Response:
 
 @route("DELETE", "/alarms")
 def clear_history(call: Call) -> Response:
-    """Forget the past alarms; the active ones stay."""
+    """Delete the past alarms; the active ones stay."""
     call.cluster.past_alarms.clear()
     return Response(204)
 

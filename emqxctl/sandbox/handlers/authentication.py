@@ -18,12 +18,12 @@ USER_ERROR = "User error: "
 
 
 def authenticator_not_found(name: str) -> EarlyResponse:
-    """Make the 404 of an authenticator."""
+    """Build the 404 of an authenticator."""
     return EarlyResponse(error_response(404, "NOT_FOUND", f"Authenticator '{name}' does not exist"))
 
 
 def find_authenticator(call: Call) -> Row:
-    """Take the authenticator of the path. Raises AnswerNow (404)."""
+    """Return the authenticator of the path. Raises EarlyResponse (404)."""
     name = call.bindings["id"]
     if name not in call.cluster.access.authenticators:
         raise authenticator_not_found(name)
@@ -31,14 +31,14 @@ def find_authenticator(call: Call) -> Row:
 
 
 def authenticator_row(name: str, config: Row) -> Row:
-    """Write an authenticator with its id, its secrets hidden."""
+    """Return an authenticator with its id, its secrets hidden."""
     return {**mask(config), "id": name}
 
 
 @route("GET", "/authentication")
 def list_authenticators(call: Call) -> Response:
-    """List the authenticators in the order in which they are asked."""
-    return json_response([authenticator_row(*each) for each in call.cluster.access.authenticators.items()])
+    """List the authenticators in the order of the chain."""
+    return json_response([authenticator_row(*item) for item in call.cluster.access.authenticators.items()])
 
 
 @route("POST", "/authentication", body=Body(loose=True))
@@ -68,7 +68,7 @@ def update_authenticator(call: Call) -> Response:
 
 @route("DELETE", "/authentication/{id}")
 def delete_authenticator(call: Call) -> Response:
-    """Remove an authenticator with its users; one that does not exist is as good as removed."""
+    """Delete an authenticator with its users; 204 also if it does not exist."""
     call.cluster.access.authenticators.pop(call.bindings["id"], None)
     call.cluster.access.accounts.pop(call.bindings["id"], None)
     return Response(204)
@@ -76,7 +76,7 @@ def delete_authenticator(call: Call) -> Response:
 
 @route("GET", "/authentication/{id}/status")
 def show_status(call: Call) -> Response:
-    """Show how an authenticator fares on each node."""
+    """Show the status and counters of an authenticator on each node."""
     config, name, nodes = find_authenticator(call), call.bindings["id"], call.cluster.running()
     reachable = is_reachable(config)
     working = reachable and config["enable"]
@@ -87,13 +87,13 @@ def show_status(call: Call) -> Response:
 
 
 def sort_authenticators(access: AccessControl, names: list[str]) -> None:
-    """Put the authenticators into another order."""
+    """Sort the authenticators by a list of their names."""
     access.authenticators = {name: access.authenticators[name] for name in names}
 
 
 @route("PUT", "/authentication/{id}/position/{position}")
 def move_authenticator(call: Call) -> Response:
-    """Put an authenticator elsewhere in the order."""
+    """Change the position of an authenticator."""
     find_authenticator(call)
     access = call.cluster.access
     try:
@@ -109,17 +109,17 @@ def move_authenticator(call: Call) -> Response:
 
 @route("PUT", "/authentication/order", body=Body("id", array=True))
 def reorder_authenticators(call: Call) -> Response:
-    """Put all authenticators into a new order."""
+    """Reorder all authenticators."""
     access = call.cluster.access
-    wanted = [each["id"] for each in call.body]
-    if wrong := order_problem(wanted, list(access.authenticators), "Authenticators", "authenticators"):
+    names = [row["id"] for row in call.body]
+    if wrong := order_problem(names, list(access.authenticators), "Authenticators", "authenticators"):
         return error_response(400, "BAD_REQUEST", wrong)
-    sort_authenticators(access, wanted)
+    sort_authenticators(access, names)
     return Response(204)
 
 
 def find_users(call: Call) -> Accounts:
-    """Return the users of the authenticator of the path. Raises AnswerNow (400) when it can have none."""
+    """Return the users of the authenticator of the path. Raises EarlyResponse (400) when it can have none."""
     name, authenticators = call.bindings["id"], call.cluster.access.authenticators
     if not authenticators and call.request.method == "GET":
         refuse_with(404, "NOT_FOUND", "Authenticator not found in the 'global' scope")

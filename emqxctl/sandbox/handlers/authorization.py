@@ -27,7 +27,7 @@ BAD_POSITION = '<<"Invalid parameter. Unknow position">>'
 
 
 def find_source(call: Call, name: str = "") -> Row:
-    """Take the source of the path, or the named one. Raises AnswerNow (400 or 404)."""
+    """Return the source of the path, or the named one. Raises EarlyResponse (400 or 404)."""
     kind = name or call.bindings["type"]
     try:
         enum_of(*SOURCE_TYPES)(kind, "type")
@@ -45,7 +45,7 @@ serve_settings(
 
 @route("GET", "/authorization/sources")
 def list_sources(call: Call) -> Response:
-    """List the sources in the order in which they are asked."""
+    """List the sources in the order of evaluation."""
     return json_response({"sources": [mask(config) for config in call.cluster.access.sources.values()]})
 
 
@@ -82,7 +82,7 @@ def update_source(call: Call) -> Response:
 
 @route("DELETE", "/authorization/sources/{type}")
 def delete_source(call: Call) -> Response:
-    """Remove a source."""
+    """Delete a source."""
     find_source(call)
     del call.cluster.access.sources[call.bindings["type"]]
     return Response(204)
@@ -90,7 +90,7 @@ def delete_source(call: Call) -> Response:
 
 @route("GET", "/authorization/sources/{type}/status")
 def show_status(call: Call) -> Response:
-    """Show how a source fares on each node."""
+    """Show the status and counters of a source on each node."""
     config, name, nodes = find_source(call), call.bindings["type"], call.cluster.running()
     reachable = is_reachable(config)
     working = reachable and config["enable"]
@@ -102,13 +102,13 @@ def show_status(call: Call) -> Response:
 
 
 def sort_sources(access: AccessControl, names: list[str]) -> None:
-    """Put the sources into another order."""
+    """Sort the sources by a list of their names."""
     access.sources = {name: access.sources[name] for name in names}
 
 
 @route("POST", "/authorization/sources/{type}/move", body=Body("position"))
 def move_source(call: Call) -> Response:
-    """Put a source elsewhere in the order."""
+    """Change the position of a source."""
     find_source(call)
     access = call.cluster.access
     try:
@@ -122,10 +122,10 @@ def move_source(call: Call) -> Response:
 
 @route("PUT", "/authorization/sources/order", body=Body("type", array=True))
 def reorder_sources(call: Call) -> Response:
-    """Put all sources into a new order."""
+    """Reorder all sources."""
     access = call.cluster.access
-    wanted = [each["type"] for each in call.body]
-    if wrong := order_problem(wanted, list(access.sources), "Authorization sources", "authorization sources"):
+    names = [row["type"] for row in call.body]
+    if wrong := order_problem(names, list(access.sources), "Authorization sources", "authorization sources"):
         return error_response(400, "BAD_REQUEST", wrong)
-    sort_sources(access, wanted)
+    sort_sources(access, names)
     return Response(204)

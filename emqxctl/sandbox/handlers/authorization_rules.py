@@ -21,7 +21,7 @@ KINDS = {"username": ("users", "User", "Username"), "clientid": ("clients", "Cli
 
 
 def check_rules(rules: Json, path: str) -> list[Row]:
-    """Check the rules of one name and fill in their defaults. Raises AnswerNow (400) with all errors."""
+    """Check the rules of one name and fill in their defaults. Raises EarlyResponse (400) with all errors."""
     errors: list[Row] = []
     if not isinstance(rules, list):
         raise bad_request(invalid_value(rules, {"expected": "array()"}, path).details)
@@ -33,7 +33,7 @@ def check_rules(rules: Json, path: str) -> list[Row]:
 
 
 def check_length(call: Call, rules: list[Row], owner: str) -> None:
-    """Raise AnswerNow (400) when there are more rules than the source allows."""
+    """Raise EarlyResponse (400) when there are more rules than the source allows."""
     if len(rules) > find_source(call, "built_in_database")["max_rules"]:
         refuse_request(f"The rules length of {owner} exceeds the maximum limit.")
 

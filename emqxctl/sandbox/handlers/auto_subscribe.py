@@ -1,4 +1,4 @@
-"""What every client is subscribed to when it connects: `/mqtt/auto_subscribe`."""
+"""Topics that every client is subscribed to when it connects: `/mqtt/auto_subscribe`."""
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Response, json_response

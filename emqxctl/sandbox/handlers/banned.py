@@ -1,4 +1,4 @@
-"""The bans: `/banned`."""
+"""Bans: `/banned`."""
 
 import ipaddress
 import re
@@ -30,21 +30,21 @@ BAD_NETWORK = "function_clause"
 
 @route("GET", "/banned", query="bans")
 def list_bans(call: Call) -> Response:
-    """List the bans, all of them or those that one filter fits."""
-    given = [name for name in (*EXACT, *FUZZY) if call.query[name] is not None]
-    if len(given) > 1:
+    """List the bans, all of them or those that match one filter."""
+    filters = [name for name in (*EXACT, *FUZZY) if call.query[name] is not None]
+    if len(filters) > 1:
         refuse_request(TOO_MANY)
     bans = call.cluster.live_bans()
-    if given:
-        fits = build_filter(given[0], call.query[given[0]])
+    if filters:
+        fits = build_filter(filters[0], call.query[filters[0]])
         bans = [ban for ban in bans if fits(ban)]
-    fuzzy = bool(given) and given[0] in FUZZY
+    fuzzy = bool(filters) and filters[0] in FUZZY
     rows = [ban.row() for ban in bans]
-    return json_response(cut_page(rows, call.query, counted=not fuzzy, hints=bool(given)))
+    return json_response(cut_page(rows, call.query, counted=not fuzzy, hints=bool(filters)))
 
 
 def build_filter(name: str, value: str) -> Callable[[Ban], bool]:
-    """Make the test of one filter. Raises AnswerNow (400) when its value makes none."""
+    """Build the test of one filter. Raises EarlyResponse (400) when its value makes none."""
     if name in EXACT:
         if name == "peerhost":
             check_address(value)
@@ -57,7 +57,7 @@ def build_filter(name: str, value: str) -> Callable[[Ban], bool]:
 
 
 def check_address(value: str) -> None:
-    """Raise AnswerNow (400) for what is no IP address."""
+    """Raise EarlyResponse (400) for what is no IP address."""
     try:
         ipaddress.ip_address(value)
     except ValueError:
@@ -65,7 +65,7 @@ def check_address(value: str) -> None:
 
 
 def check_subject(kind: str, who: str) -> None:
-    """Raise AnswerNow (400) when `who` is not of its kind: an address, a network, a pattern."""
+    """Raise EarlyResponse (400) when `who` is not of its kind: an address, a network, a pattern."""
     if kind == "peerhost":
         check_address(who)
     elif kind == "peerhost_net":
@@ -81,48 +81,48 @@ def check_subject(kind: str, who: str) -> None:
 
 
 def format_regex_error(error: re.error) -> str:
-    """Write what is wrong with a pattern, and where, as an Erlang term."""
+    """Format what is wrong with a pattern, and where, as an Erlang term."""
     return f'{{"{error.msg}",{error.pos or 0}}}'
 
 
 @route("POST", "/banned", body=Body("ban"))
 def create_ban(call: Call) -> Response:
     """Ban a client, a user, an address or a network; an existing ban is not changed."""
-    wish, now = call.body, int(call.cluster.now())
-    kind, who, end = wish["as"], wish["who"], wish["until"]
+    body, now = call.body, int(call.cluster.now())
+    kind, who, end = body["as"], body["who"], body["until"]
     check_subject(kind, who)
     if isinstance(end, int) and end <= now:
         refuse_request(format_expired(now, end))
-    existing = [one for one in call.cluster.live_bans() if (one.subject_type, one.subject) == (kind, who)]
+    existing = [old for old in call.cluster.live_bans() if (old.subject_type, old.subject) == (kind, who)]
     if existing:
         return error_response(400, "ALREADY_EXISTS", format_erlang_json(reverse_fields(existing[0].row())))
-    made = Ban(kind, who, wish["by"], wish["reason"], wish["at"] or now, end)
-    call.cluster.bans[kind, who] = made
-    return json_response(made.row())
+    ban = Ban(kind, who, body["by"], body["reason"], body["at"] or now, end)
+    call.cluster.bans[kind, who] = ban
+    return json_response(ban.row())
 
 
 def format_expired(now: int, end: int) -> str:
-    """Write why a ban cannot end in the past, as EMQX 5.8.9 prints it: codes and texts on two lines."""
+    """Format why a ban cannot end in the past, as EMQX 5.8.9 prints it: codes and texts on two lines."""
     codes = [str(ord(character)) for character in "Cannot create expired banned, "]
     first, second = ",".join(codes[:20]), ",".join(codes[20:])
     return f'[{first},\n {second},"{now}",32,116,111,32,"{end}"]'
 
 
 def reverse_fields(row: Row) -> Row:
-    """Turn the fields of a ban around, as EMQX does in its error text."""
+    """Reverse the fields of a ban, as EMQX does in its error text."""
     return dict(reversed(row.items()))
 
 
 @route("DELETE", "/banned")
 def delete_all_bans(call: Call) -> Response:
-    """Lift every ban."""
+    """Delete every ban."""
     call.cluster.bans.clear()
     return Response(204)
 
 
 @route("DELETE", "/banned/{as}/{who}")
 def delete_ban(call: Call) -> Response:
-    """Lift one ban."""
+    """Delete one ban."""
     kind, who = call.bindings["as"], call.bindings["who"]
     try:
         enum_of(*KINDS)(kind, "as")

@@ -21,7 +21,7 @@ NAMED = frozenset(Client("", "", connected=False).row() | Client("", "").row()) 
 
 
 def check_field_names(value: Json, path: str) -> list[str]:
-    """Take `fields`: names with commas between them; `all` or nothing means all."""
+    """Return `fields`: names with commas between them; `all` or nothing means all."""
     names = [name.strip() for name in str(value).split(",") if name.strip()]
     if names in ([], ["all"]):
         return []
@@ -35,7 +35,7 @@ FIELDS = Field("fields", check_field_names, default=(), single=True)
 
 
 def invalid_parameter(declared: tuple[str, str], value: str) -> EarlyResponse:
-    """Make the refusal of a filter that passed the schema and cannot be used."""
+    """Build the error for a filter that passed the schema and is invalid."""
     name, expected = declared
     message = f"the {name} parameter expected type is {expected}, but the value is {value}"
     return EarlyResponse(error_response(400, "INVALID_PARAMETER", message))
@@ -54,14 +54,14 @@ def check_filters(query: Row) -> None:
 
 
 def matches_filters(client: Client, query: Row) -> bool:
-    """Tell whether a client passes every exact filter that was given."""
+    """Return whether a client passes every exact filter that was given."""
     exact = (
         (query["clean_start"], client.clean_start),
         (query["ip_address"], client.fields.get("ip_address", "127.0.0.1")),
         (query["proto_ver"], str(client.fields.get("proto_ver", 5))),
         (query["conn_state"], "connected" if client.connected else "disconnected"),
     )
-    if any(wanted is not None and wanted != found for wanted, found in exact):
+    if any(filter_value is not None and filter_value != value for filter_value, value in exact):
         return False
     if query["clientid"] and client.clientid not in query["clientid"]:
         return False
@@ -71,16 +71,16 @@ def matches_filters(client: Client, query: Row) -> bool:
 
 
 def matches_fuzzy_filters(client: Client, query: Row) -> bool:
-    """Tell whether a client passes the fuzzy filters, which EMQX applies after it has read its table."""
+    """Return whether a client passes the fuzzy filters, which EMQX applies after it has read its table."""
     like_clientid, like_username = (query[name] or "" for name in FUZZY)
     return like_clientid in client.clientid and like_username in (client.username or "")
 
 
 def matches_times(client: Client, query: Row) -> bool:
-    """Tell whether a client was created and connected in the time asked for."""
-    for name, found in (("created_at", client.created_at), ("connected_at", client.connected_at)):
+    """Return whether a client was created and connected in the time range of the query."""
+    for name, time in (("created_at", client.created_at), ("connected_at", client.connected_at)):
         low, high = query[f"gte_{name}"], query[f"lte_{name}"]
-        if (low is not None and found * 1000 < low) or (high is not None and found * 1000 > high):
+        if (low is not None and time * 1000 < low) or (high is not None and time * 1000 > high):
             return False
     return True
 
@@ -92,12 +92,12 @@ def sort_clients(clients: Iterable[Client], node: str) -> list[Client]:
 
 
 def sort_key(clientid: str) -> bytes:
-    """Give what EMQX compares: the bytes of the id."""
+    """Return what EMQX compares: the bytes of the id."""
     return clientid.encode("utf-8", "replace")
 
 
 def selected_nodes(call: Call) -> list[str]:
-    """Take the `node` filter, or all running nodes. Raises AnswerNow (500 NODE_DOWN)."""
+    """Return the `node` filter, or all running nodes. Raises EarlyResponse (500 NODE_DOWN)."""
     name = call.query["node"]
     if name is None or name in call.cluster.running():
         return call.cluster.running() if name is None else [name]
@@ -135,14 +135,14 @@ def list_by_cursor(call: Call) -> Response:
         place = parse_cursor(call.query["cursor"])
         if place is None or place[0] not in call.cluster.nodes:
             return error_response(400, "BAD_REQUEST", "bad cursor")
-    found: list[Client] = []
-    while place and len(found) < call.query["limit"]:
+    clients: list[Client] = []
+    while place and len(clients) < call.query["limit"]:
         chunk, place = read_chunk(call, place)
-        found = [client for client in chunk if matches_fuzzy_filters(client, call.query)] + found
-    meta: Row = {"count": len(found)}
+        clients = [client for client in chunk if matches_fuzzy_filters(client, call.query)] + clients
+    meta: Row = {"count": len(clients)}
     if place:
         meta["cursor"] = format_cursor(*place)
-    return json_response({"data": [client.row() for client in found], "meta": meta})
+    return json_response({"data": [client.row() for client in clients], "meta": meta})
 
 
 def read_chunk(call: Call, place: Position) -> tuple[list[Client], Position | None]:
@@ -165,7 +165,7 @@ def read_chunk(call: Call, place: Position) -> tuple[list[Client], Position | No
 
 
 def find_client(call: Call) -> Client:
-    """Take the client of the path. Raises AnswerNow (404)."""
+    """Return the client of the path. Raises EarlyResponse (404)."""
     client = call.cluster.clients.get(call.bindings["clientid"])
     if client is None:
         raise EarlyResponse(error_response(404, "CLIENTID_NOT_FOUND", "Client ID not found"))
@@ -174,7 +174,7 @@ def find_client(call: Call) -> Client:
 
 @route("GET", "/clients/{clientid}")
 def show_client(call: Call) -> Response:
-    """Show one client; `fields` is not known here."""
+    """Show one client; `fields` has no effect here."""
     return json_response(find_client(call).row())
 
 
@@ -211,14 +211,14 @@ def show_authz_cache(call: Call) -> Response:
 
 @route("DELETE", "/clients/{clientid}/authorization/cache")
 def clear_authz_cache(call: Call) -> Response:
-    """Forget what a client was allowed and denied."""
+    """Delete what a client was allowed and denied."""
     find_client(call).authz_cache.clear()
     return Response(204)
 
 
 @route("DELETE", "/authorization/cache")
 def clear_all_authz_caches(call: Call) -> Response:
-    """Forget what all clients were allowed and denied."""
+    """Delete what all clients were allowed and denied."""
     for client in call.cluster.clients.values():
         client.authz_cache.clear()
     return Response(204)

@@ -7,8 +7,8 @@ from emqxctl.sandbox.schema.validation import Body
 
 @route("POST", "/gateways/coap/clients/{clientid}/request", body=Body("coap_request", loose=True))
 def send_request(call: Call) -> Response:
-    """Send a request to a client; the simulated ones never answer, and nobody has to wait for that."""
-    known = call.bindings["clientid"] in call.cluster.gateways.by_name["coap"].clients
+    """Send a request to a client; simulated clients never respond, and the timeout is not waited for."""
+    exists = call.bindings["clientid"] in call.cluster.gateways.by_name["coap"].clients
     return json_response(
-        {"code": "CLIENT_NOT_RESPONSE" if known else "CLIENT_NOT_FOUND"}, 504 if known else 404
+        {"code": "CLIENT_NOT_RESPONSE" if exists else "CLIENT_NOT_FOUND"}, 504 if exists else 404
     )

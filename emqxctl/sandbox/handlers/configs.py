@@ -71,28 +71,31 @@ def load_configs(call: Call) -> Response:
     if kind.startswith("application/json") or not call.request.body:
         return error_response(500, "INTERNAL_ERROR", NO_CLAUSE)
     try:
-        given = read_hocon(call.request.body.decode("utf-8", "replace"))
+        roots = read_hocon(call.request.body.decode("utf-8", "replace"))
     except HoconError as error:
         return refuse_load(f"{{parse_error,#{{line => {error.line}}}}}")
-    locked = [root for root in READ_ONLY if root in given]
+    locked = [root for root in READ_ONLY if root in roots]
     if locked and not call.query["ignore_readonly"]:
         return refuse_load(f"Cannot update read-only key '{locked[0]}'.")
-    made, errors = {}, {}
-    for root, value in given.items():
+    loaded, errors = {}, {}
+    for root, value in roots.items():
         if root in READ_ONLY:
             continue
         try:
-            made[root] = load_root(call, root, value)
+            loaded[root] = load_root(call, root, value)
         except InvalidError as invalid:
             errors[root] = invalid.details if len(invalid.details) > 1 else invalid.details["reason"]
     if errors:
         return refuse_load(errors)
-    call.cluster.configs |= made
+    call.cluster.configs |= loaded
     return Response(200)
 
 
 def load_root(call: Call, root: str, value: Json) -> Row:
-    """Check one root of a load. Raises InvalidError, or AnswerNow (501) for a root that lives elsewhere."""
+    """Check one root of a load.
+
+    Raises InvalidError, or EarlyResponse (501) for a root that is not stored as configuration.
+    """
     if root in current_roots(call.cluster):
         raise EarlyResponse(error_response(501, "NOT_SIMULATED", NOT_HERE.format(root)))
     if root not in read_table("config_defaults"):
@@ -120,20 +123,20 @@ def serve_root(root: str) -> None:
 
 
 def decode_body(call: Call) -> Json:
-    """Give the body as it was sent: the schema of these routes does not look at it."""
+    """Return the body as it was sent: these routes have no schema."""
     return json.loads(call.request.body) if call.request.body else {}
 
 
-def save_root(cluster: Cluster, root: str, given: Json) -> Row:
-    """Check a root and keep it; a masked password stays what it is. Raises AnswerNow (400)."""
+def save_root(cluster: Cluster, root: str, value: Json) -> Row:
+    """Check a root and keep it; a masked password stays what it is. Raises EarlyResponse (400)."""
     try:
-        made = check_root(root, given)
+        checked = check_root(root, value)
     except InvalidError as invalid:
         raise bad_request(invalid.details) from None
-    if made.get("default_password") == "******":
-        made["default_password"] = cluster.configs[root]["default_password"]
-    cluster.configs[root] = made
-    return made
+    if checked.get("default_password") == "******":
+        checked["default_password"] = cluster.configs[root]["default_password"]
+    cluster.configs[root] = checked
+    return checked
 
 
 for each in ROOTS:
@@ -149,21 +152,21 @@ def show_zone(call: Call) -> Response:
 @route("PUT", "/configs/global_zone")
 def update_zone(call: Call) -> Response:
     """Change what holds for all MQTT clients; another content type than JSON crashes EMQX."""
-    given = call.body
-    if given is None:
+    roots = call.body
+    if roots is None:
         return Response(500)
-    if not isinstance(given, dict):
-        given = {}
-    made: Row = {}
-    for root, value in given.items():
+    if not isinstance(roots, dict):
+        roots = {}
+    checked: Row = {}
+    for root, value in roots.items():
         if root not in ZONE:
             details: Row = {"unmatched": "none", "unknown": root, "reason": "unknown_fields", "path": "root"}
             raise bad_request({**details, "kind": "validation_error"})
         try:
-            made[root] = check_root(root, overlay(call.cluster.configs[root], value), f"root.{root}")
+            checked[root] = check_root(root, overlay(call.cluster.configs[root], value), f"root.{root}")
         except InvalidError as invalid:
             raise bad_request(invalid.details) from None
-    call.cluster.configs |= made
+    call.cluster.configs |= checked
     return show_zone(call)
 
 

@@ -13,7 +13,7 @@ NO_CLAUSE = 'error, function_clause, [{emqx_dashboard_api,logout,[post],[{file,"
 
 @route("POST", "/login", credentials=Credentials.OPEN, body=Body("login", loose=True))
 def create_token(call: Call) -> Response:
-    """Give a dashboard user a token."""
+    """Return a dashboard user a token."""
     user, password = call.body["username"], call.body["password"]
     if call.cluster.users.get(user) != password:
         return error_response(401, "BAD_USERNAME_OR_PWD", "Auth failed")
@@ -23,7 +23,7 @@ def create_token(call: Call) -> Response:
 
 @route("POST", "/logout", credentials=Credentials.BEARER, body=Body("username", loose=True))
 def delete_token(call: Call) -> Response:
-    """End a token; EMQX knows only `Bearer` with a capital letter here."""
+    """Revoke a token; EMQX accepts only `Bearer` with a capital letter here."""
     header = call.request.headers["authorization"]
     if not header.startswith("Bearer "):
         return error_response(500, "INTERNAL_ERROR", NO_CLAUSE)

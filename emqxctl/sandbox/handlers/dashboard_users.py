@@ -18,12 +18,12 @@ WEAK = (
 
 
 def user_row(cluster: Cluster, name: str) -> Row:
-    """Write one user."""
+    """Return one user."""
     return {"description": cluster.access.descriptions.get(name, ""), "username": name}
 
 
 def find_user(call: Call, message: str = "username_not_found") -> str:
-    """Take the user of the path. Raises AnswerNow (404)."""
+    """Return the user of the path. Raises EarlyResponse (404)."""
     name = call.bindings["username"]
     if name not in call.cluster.users:
         refuse_with(404, "USER_NOT_FOUND", message)
@@ -31,7 +31,7 @@ def find_user(call: Call, message: str = "username_not_found") -> str:
 
 
 def check_password(password: str) -> None:
-    """Raise AnswerNow (400) for a password that is too short, too long or of one kind of characters."""
+    """Raise EarlyResponse (400) for a password that is too short, too long or of one kind of characters."""
     if not 8 <= len(password) <= 64:
         refuse_request(BAD_LENGTH)
     groups = ("[A-Za-z]", "[0-9]", "[^A-Za-z0-9]")
@@ -74,7 +74,7 @@ def update_user(call: Call) -> Response:
 
 @route("DELETE", "/users/{username}", credentials=Credentials.BEARER)
 def delete_user(call: Call) -> Response:
-    """Remove a user, but neither the first one nor oneself."""
+    """Delete a user, but neither the first one nor oneself."""
     name = call.bindings["username"]
     if name == "admin":
         refuse_with(400, "NOT_ALLOWED", f'Cannot delete user <<"{name}">>')

@@ -14,57 +14,60 @@ BAD_NAME = "invalid backup name: file name must have .tar.gz extension"
 MISSING = "backup file not found"
 
 
-def select_names(given: Json, known: set[str], what: str) -> set[str]:
-    """Take what is asked for, or everything. Raises AnswerNow (400) for an unknown name."""
-    if given is None:
-        return known
-    if strange := [str(name) for name in given if name not in known]:
+def select_names(names: Json, all_names: set[str], what: str) -> set[str]:
+    """Return the selected names, or all of them. Raises EarlyResponse (400) for an unknown name."""
+    if names is None:
+        return all_names
+    if strange := [str(name) for name in names if name not in all_names]:
         refuse_request(f"Invalid {what}: {', '.join(strange)}")
-    return set(given)
+    return set(names)
 
 
 @route("POST", "/data/export", body=Body("export"))
 def export_data(call: Call) -> Response:
-    """Make a backup on the answering node."""
+    """Build a backup on the answering node."""
     tables = select_names(call.body["table_sets"], set(TABLES), "table sets")
     roots = select_names(call.body["root_keys"], set(ROOTS), "root keys")
-    held, at, node = call.cluster.features.backups, call.cluster.now(), call.cluster.self_node
-    while (node, name_backup(at)) in held:
+    backups, at, node = call.cluster.features.backups, call.cluster.now(), call.cluster.self_node
+    while (node, name_backup(at)) in backups:
         at += 0.001
-    made = create_backup(call.cluster, name_backup(at), tables, roots)
-    held[made.node, made.name] = made
-    return json_response(made.row())
+    backup = create_backup(call.cluster, name_backup(at), tables, roots)
+    backups[backup.node, backup.name] = backup
+    return json_response(backup.row())
 
 
 def check_name(name: str) -> None:
-    """Raise AnswerNow (400) for what is no name of a backup."""
+    """Raise EarlyResponse (400) for what is no name of a backup."""
     if not name.endswith(SUFFIX) or "/" in name:
         refuse_request(BAD_NAME)
 
 
 def find_backup(call: Call, name: str, node: str | None, missing: int = 404) -> Backup:
-    """Find a backup on the named node, the answering one by default. Raises AnswerNow (400 or 404)."""
+    """Find a backup on the named node, the answering one by default. Raises EarlyResponse (400 or 404)."""
     check_name(name)
     if node is not None and node not in call.cluster.running():
         refuse_request(f"Unknown node: {node}")
-    found = call.cluster.features.backups.get((node or call.cluster.self_node, name))
-    if found is None:
+    backup = call.cluster.features.backups.get((node or call.cluster.self_node, name))
+    if backup is None:
         refuse_with(missing, "NOT_FOUND" if missing == 404 else "BAD_REQUEST", MISSING)
-    return found
+    return backup
 
 
 @route("GET", "/data/files", query="page")
 def list_files(call: Call) -> Response:
     """List the backups of the running nodes, the newest first."""
     running = call.cluster.running()
-    found = [each for each in call.cluster.features.backups.values() if each.node in running]
-    rows = [each.row() for each in sorted(found, key=lambda one: (one.created, one.name), reverse=True)]
+    backups = [backup for backup in call.cluster.features.backups.values() if backup.node in running]
+    rows = [
+        backup.row()
+        for backup in sorted(backups, key=lambda backup: (backup.created, backup.name), reverse=True)
+    ]
     return json_response(cut_page(rows, call.query))
 
 
 @route("POST", "/data/files")
 def upload_backup(call: Call) -> Response:
-    """Take a backup in; its content is checked here, and not only when it is imported."""
+    """Upload a backup; its content is checked here, and not only when it is imported."""
     part = read_file(call.request, "filename")
     if part is None:
         refuse_request("Missing required parameter: filename")
@@ -78,13 +81,13 @@ def upload_backup(call: Call) -> Response:
 
 
 def check_content(name: str, content: bytes) -> None:
-    """Raise AnswerNow (400) for an archive that is no backup, or one of a newer EMQX."""
+    """Raise EarlyResponse (400) for an archive that is no backup, or one of a newer EMQX."""
     try:
         meta = unpack_backup(name, content)["META.hocon"].decode("utf-8", "replace")
     except BadBackupError as bad:
         refuse_request(str(bad))
     version = meta.partition('version = "')[2].partition('"')[0]
-    digits = [[int(part) for part in each.split(".") if part.isdecimal()] for each in (version, VERSION)]
+    digits = [[int(part) for part in text.split(".") if part.isdecimal()] for text in (version, VERSION)]
     if digits[0][:2] > digits[1][:2]:
         refuse_request(
             f"Backup version {version} is newer than EMQX version {VERSION}, import is not allowed."
@@ -94,15 +97,15 @@ def check_content(name: str, content: bytes) -> None:
 @route("GET", "/data/files/{filename}", query="node")
 def download_backup(call: Call) -> Response:
     """Send a backup."""
-    found = find_backup(call, call.bindings["filename"], call.query["node"])
-    return Response(200, found.content, {"content-type": "application/octet-stream"})
+    backup = find_backup(call, call.bindings["filename"], call.query["node"])
+    return Response(200, backup.content, {"content-type": "application/octet-stream"})
 
 
 @route("DELETE", "/data/files/{filename}", query="node")
 def delete_backup(call: Call) -> Response:
     """Delete a backup."""
-    found = find_backup(call, call.bindings["filename"], call.query["node"])
-    del call.cluster.features.backups[found.node, found.name]
+    backup = find_backup(call, call.bindings["filename"], call.query["node"])
+    del call.cluster.features.backups[backup.node, backup.name]
     return Response(204)
 
 

@@ -20,7 +20,7 @@ serve_settings("/mqtt/delayed", "delayed", Body("delayed"))
 
 
 def delayed_row(delayed: Delayed, now: float) -> Row:
-    """Write a delayed message; its times are in seconds."""
+    """Return a delayed message; its times are in seconds."""
     message = delayed.message
     return {
         **message.origin(),
@@ -36,9 +36,9 @@ def delayed_row(delayed: Delayed, now: float) -> Row:
 def list_waiting(call: Call) -> list[Delayed]:
     """List what still waits on the running nodes, after sending what is due."""
     call.cluster.publish_due()
-    held, running = call.cluster.features, call.cluster.running()
+    features, running = call.cluster.features, call.cluster.running()
     return (
-        [each for each in held.delayed if each.node in running]
+        [delayed for delayed in features.delayed if delayed.node in running]
         if call.cluster.settings["delayed"]["enable"]
         else []
     )
@@ -48,54 +48,60 @@ def list_waiting(call: Call) -> list[Delayed]:
 def list_delayed(call: Call) -> Response:
     """List the delayed messages, the last to be sent first."""
     now = call.cluster.now()
-    rows = [delayed_row(each, now) for each in sorted(list_waiting(call), key=lambda one: -one.due)]
+    rows = [
+        delayed_row(delayed, now) for delayed in sorted(list_waiting(call), key=lambda delayed: -delayed.due)
+    ]
     return json_response(cut_page(rows, call.query))
 
 
 def find_delayed(call: Call) -> Delayed | None:
-    """Find the message of the path. Raises AnswerNow (400)."""
+    """Find the message of the path. Raises EarlyResponse (400)."""
     node, msgid = call.bindings["node"], call.bindings["msgid"]
     if node not in call.cluster.running():
         refuse_with(400, "INVALID_NODE", f"The node name {node} is invalid")
     if not MESSAGE_ID.fullmatch(msgid):
         refuse_with(400, "MESSAGE_ID_SCHEMA_ERROR", f"Message ID {msgid} schema error")
-    found = [each for each in list_waiting(call) if (each.node, each.message.msgid) == (node, msgid.upper())]
-    return found[0] if found else None
+    matches = [
+        delayed
+        for delayed in list_waiting(call)
+        if (delayed.node, delayed.message.msgid) == (node, msgid.upper())
+    ]
+    return matches[0] if matches else None
 
 
 @route("GET", "/mqtt/delayed/messages/{node}/{msgid}")
 def show_delayed(call: Call) -> Response:
     """Show one delayed message, with its payload if that is not above 2 KiB."""
-    found = find_delayed(call)
-    if found is None:
+    delayed = find_delayed(call)
+    if delayed is None:
         message = f"Message ID {call.bindings['msgid']} not found"
         return error_response(404, "MESSAGE_ID_NOT_FOUND", message)
-    payload = base64.b64encode(found.message.payload).decode()
-    large = len(found.message.payload) > MAX_PAYLOAD
-    row = delayed_row(found, call.cluster.now())
+    payload = base64.b64encode(delayed.message.payload).decode()
+    large = len(delayed.message.payload) > MAX_PAYLOAD
+    row = delayed_row(delayed, call.cluster.now())
     return json_response(row | {"payload": "PAYLOAD_TOO_LARGE" if large else payload})
 
 
 @route("DELETE", "/mqtt/delayed/messages/{node}/{msgid}")
 def delete_delayed(call: Call) -> Response:
-    """Forget one delayed message; the refusal of an unknown one is written in bytes, as EMQX does."""
-    found = find_delayed(call)
-    if found is None:
+    """Delete one delayed message; EMQX writes the error for an unknown one as bytes."""
+    delayed = find_delayed(call)
+    if delayed is None:
         words = b"Message ID " + bytes.fromhex(call.bindings["msgid"]) + b" not found"
         return error_response(404, "MESSAGE_ID_NOT_FOUND", f"<<{','.join(map(str, words))}>>")
-    call.cluster.features.delayed.remove(found)
+    call.cluster.features.delayed.remove(delayed)
     return Response(204)
 
 
 @route("DELETE", "/mqtt/delayed/messages/{topic}")
 def delete_delayed_for_topic(call: Call) -> Response:
-    """Forget the delayed messages to one topic."""
+    """Delete the delayed messages to one topic."""
     topic = call.bindings["topic"]
     if has_wildcard(topic):
         return error_response(400, "INVALID_TOPIC_NAME", f"The topic name {topic} is invalid")
-    found = [each for each in list_waiting(call) if each.message.topic == topic]
-    if not found:
+    matches = [delayed for delayed in list_waiting(call) if delayed.message.topic == topic]
+    if not matches:
         return error_response(404, "MESSAGE_NOT_FOUND", f"Not found messages for {topic}")
-    for each in found:
-        call.cluster.features.delayed.remove(each)
+    for delayed in matches:
+        call.cluster.features.delayed.remove(delayed)
     return Response(204)

@@ -19,14 +19,14 @@ NO_CLAUSE = "error, function_clause, [{{emqx_exhook_api,{},[post],[]}}]"
 
 
 def format_term(value: Json) -> str:
-    """Write a refused value or a reason as Erlang prints it."""
+    """Format an invalid value or a reason as Erlang prints it."""
     if isinstance(value, dict):
-        return "#{" + ",".join(f'{name} => "{each}"' for name, each in value.items()) + "}"
+        return "#{" + ",".join(f'{name} => "{text}"' for name, text in value.items()) + "}"
     return str(value)
 
 
 def check_server(body: Row, at: int) -> Row:
-    """Check a server and fill in its defaults; `at` is its place among all. Raises AnswerNow (400)."""
+    """Check a server and fill in its defaults; `at` is its place among all. Raises EarlyResponse (400)."""
     settled: Row = {"name": body["name"]}
     for field in fields_of("exhook"):
         name = field.name
@@ -45,7 +45,7 @@ def check_server(body: Row, at: int) -> Row:
 
 
 def server_status(server: Row) -> str:
-    """Tell how the connections to a server fare."""
+    """Return the status of the connections to a server."""
     if not server["enable"]:
         return "disabled"
     if is_reachable(server) and "://" in server["url"]:
@@ -54,7 +54,7 @@ def server_status(server: Row) -> str:
 
 
 def server_row(call: Call, server: Row) -> Row:
-    """Write a server with what it hooks into, on every running node."""
+    """Return a server with what it hooks into, on every running node."""
     status, nodes = server_status(server), call.cluster.running()[::-1]
     hooks = HOOKS if status == "connected" else ()
     return {
@@ -67,16 +67,16 @@ def server_row(call: Call, server: Row) -> Row:
 
 
 def find_server(call: Call, code: str = "BAD_REQUEST") -> Row:
-    """Take the server of the path. Raises AnswerNow (404, mostly with BAD_REQUEST)."""
-    found = call.cluster.features.exhooks.get(call.bindings["name"])
-    if found is None:
+    """Return the server of the path. Raises EarlyResponse (404, mostly with BAD_REQUEST)."""
+    server = call.cluster.features.exhooks.get(call.bindings["name"])
+    if server is None:
         refuse_with(404, code, MISSING)
-    return found
+    return server
 
 
 @route("GET", "/exhooks")
 def list_servers(call: Call) -> Response:
-    """List the servers in the order in which they are asked."""
+    """List the servers in the order in which they are called."""
     return json_response([server_row(call, server) for server in call.cluster.features.exhooks.values()])
 
 
@@ -109,8 +109,8 @@ def update_server(call: Call) -> Response:
     if renamed:
         servers.pop(server["name"], None)
     call.cluster.features.exhooks = {
-        server["name"] if each == name else each: server if each == name else kept
-        for each, kept in servers.items()
+        server["name"] if key == name else key: server if key == name else other
+        for key, other in servers.items()
     }
     if renamed:
         refuse_with(404, "BAD_REQUEST", MISSING)
@@ -119,7 +119,7 @@ def update_server(call: Call) -> Response:
 
 @route("DELETE", "/exhooks/{name}")
 def delete_server(call: Call) -> Response:
-    """Remove a server."""
+    """Delete a server."""
     del call.cluster.features.exhooks[find_server(call)["name"]]
     return Response(204)
 
@@ -134,7 +134,7 @@ def list_hooks(call: Call) -> Response:
 
 @route("POST", "/exhooks/{name}/move", body=Body(loose=True))
 def move_server(call: Call) -> Response:
-    """Put a server elsewhere in the order."""
+    """Change the position of a server."""
     if "position" not in call.body:
         refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE.format("move"))
     name, servers = find_server(call)["name"], call.cluster.features.exhooks
@@ -144,5 +144,5 @@ def move_server(call: Call) -> Response:
         refuse_request("Invalid Position")
     except UnknownAnchorError:
         refuse_with(404, "BAD_REQUEST", MISSING)
-    call.cluster.features.exhooks = {each: servers[each] for each in names}
+    call.cluster.features.exhooks = {key: servers[key] for key in names}
     return Response(204)

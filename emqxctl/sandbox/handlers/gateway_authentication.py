@@ -27,12 +27,12 @@ class AuthenticationScope:
 
     @property
     def chain(self) -> str:
-        """Name the chain."""
+        """Return the name of the chain."""
         return self.listener or self.gateway.chain
 
     @property
     def title(self) -> str:
-        """Name it as refusals do."""
+        """Return its name as errors write it."""
         return self.listener or self.gateway.name
 
     @property
@@ -42,10 +42,10 @@ class AuthenticationScope:
         return f"{self.gateway.name}.listeners.{kind}.{name}" if self.listener else self.gateway.name
 
     def get_config(self) -> Row | None:
-        """Give the authentication that is set."""
+        """Return the authentication that is set."""
         if self.listener:
-            found: Row | None = self.gateway.listeners.get(self.listener, {}).get("authentication")
-            return found
+            config: Row | None = self.gateway.listeners.get(self.listener, {}).get("authentication")
+            return config
         return self.gateway.authentication
 
     def set_config(self, config: Row | None) -> None:
@@ -62,17 +62,17 @@ FindScope = Callable[[Call], AuthenticationScope]
 
 
 def find_gateway_scope(call: Call) -> AuthenticationScope:
-    """Take the gateway of the path."""
+    """Return the gateway of the path."""
     return AuthenticationScope(find_loaded(call))
 
 
 def find_listener_scope(call: Call) -> AuthenticationScope:
-    """Take the listener of the path, whether there is one or not."""
+    """Return the listener of the path, whether there is one or not."""
     return AuthenticationScope(*check_id(call))
 
 
 def find_users(call: Call, place: AuthenticationScope) -> Accounts:
-    """Take the users of a place. Raises AnswerNow (404) when it has no authentication."""
+    """Return the users of a place. Raises EarlyResponse (404) when it has no authentication."""
     if place.get_config() is None:
         refuse_with(404, NOT_FOUND, NO_RESOURCE.format(place.path))
     return call.cluster.access.chain(place.chain)
@@ -108,7 +108,7 @@ def update_authentication(find: FindScope, call: Call) -> Response:
 
 
 def delete_authentication(find: FindScope, call: Call) -> Response:
-    """Remove the authentication with its users, even where there is none."""
+    """Delete the authentication with its users, even where there is none."""
     place = find(call)
     place.set_config(None)
     call.cluster.access.accounts.pop(place.chain, None)
@@ -116,7 +116,7 @@ def delete_authentication(find: FindScope, call: Call) -> Response:
 
 
 def import_users(find: FindScope, call: Call) -> Response:
-    """Import users with hashed passwords; `type` is not looked at here."""
+    """Import users with hashed passwords; `type` has no effect here."""
     return import_accounts(find_users(call, find(call)), call, "hash")
 
 

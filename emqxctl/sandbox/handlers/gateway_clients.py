@@ -15,7 +15,7 @@ NO_NODE = "bad rpc call '{}', Reason {{badrpc,nodedown}}"
 
 
 def matches_filters(row: Row, client: GatewayClient, query: Row) -> bool:
-    """Tell whether a client is one of those that a query asks for."""
+    """Return whether a client is one of those that a query asks for."""
     at = client.connected * 1000
     return (
         all(query[name] in (None, row.get(name)) for name in (*EQUAL, "clean_start"))
@@ -40,7 +40,7 @@ def list_clients(call: Call) -> Response:
 
 
 def find_client(call: Call, message: str = "Client not found") -> tuple[Gateway, GatewayClient]:
-    """Take the gateway and the client of the path. Raises AnswerNow (404)."""
+    """Return the gateway and the client of the path. Raises EarlyResponse (404)."""
     gateway = find_loaded(call)
     client = gateway.clients.get(call.bindings["clientid"])
     if client is None:

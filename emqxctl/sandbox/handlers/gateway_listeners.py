@@ -18,7 +18,7 @@ CODES = ("'NOT_FOUND'", "'RESOURCE_NOT_FOUND'", "'BAD_REQUEST'")
 
 
 def check_id(call: Call) -> tuple[Gateway, str]:
-    """Take the gateway and the id of the path. Raises AnswerNow (404) for what cannot be an id."""
+    """Return the gateway and the id of the path. Raises EarlyResponse (404) for what cannot be an id."""
     gateway, key = find_loaded(call), call.bindings["id"]
     if len(key.split(":")) != 3:
         refuse_with(404, NOT_FOUND, f"Listener not found: {key}")
@@ -26,7 +26,7 @@ def check_id(call: Call) -> tuple[Gateway, str]:
 
 
 def find_listener(call: Call) -> tuple[str, Row]:
-    """Take the id and the listener of the path. Raises AnswerNow (404)."""
+    """Return the id and the listener of the path. Raises EarlyResponse (404)."""
     gateway, key = check_id(call)
     if key not in gateway.listeners:
         refuse_with(404, NOT_FOUND, f"Listener not found: {key}")
@@ -34,7 +34,7 @@ def find_listener(call: Call) -> tuple[str, Row]:
 
 
 def listener_row(key: str, listener: Row) -> Row:
-    """Write a listener with its id, and its authentication in full."""
+    """Return a listener with its id, and its authentication in full."""
     row = {**listener, "id": key}
     if "authentication" in row:
         row["authentication"] = check_authenticator(row["authentication"])
@@ -43,7 +43,7 @@ def listener_row(key: str, listener: Row) -> Row:
 
 @route("GET", "/gateways/{name}/listeners")
 def list_listeners(call: Call) -> Response:
-    """List the listeners of a gateway, and how they fare on every node."""
+    """List the listeners of a gateway with their status on every node."""
     gateway, nodes = find_loaded(call), call.cluster.running()[::-1]
     rows = []
     for at, (key, listener) in enumerate(gateway.listeners.items()):
@@ -63,18 +63,20 @@ def list_listeners(call: Call) -> Response:
 
 
 def check_type(gateway: Gateway, kind: str) -> Response | None:
-    """Answer a type that this gateway does not have, with a code that EMQX forgot to declare."""
+    """Return the error for a type that this gateway does not have; EMQX did not declare its code."""
     types = LISTENER_TYPES[gateway.name]
     if kind in types:
         return None
-    used = {each["type"] for each in gateway.listeners.values()}
-    head = BAD_TYPE.format(gateway.name, kind, ",".join(each for each in types if each not in used) or "none")
+    used = {listener["type"] for listener in gateway.listeners.values()}
+    head = BAD_TYPE.format(
+        gateway.name, kind, ",".join(listener for listener in types if listener not in used) or "none"
+    )
     return text_response(head + (",\n" + " " * len(head)).join(CODES) + "]", 500, "application/json")
 
 
 @route("POST", "/gateways/{name}/listeners", body=Body(loose=True))
 def create_listener(call: Call) -> Response:
-    """Add a listener; the answer repeats only what was given."""
+    """Add a listener; the response repeats the body."""
     gateway, body = find_loaded(call), call.body
     check_union(listener_union(), body)
     if "bind" not in body:
@@ -97,19 +99,19 @@ def show_listener(call: Call) -> Response:
 
 @route("PUT", "/gateways/{name}/listeners/{id}", body=Body(loose=True))
 def update_listener(call: Call) -> Response:
-    """Replace a listener; the answer repeats only what was given."""
+    """Replace a listener; the response repeats the body."""
     gateway = find_loaded(call)
     check_id(call)
     check_union(listener_union(), call.body)
     key, old = find_listener(call)
-    kept = {name: old[name] for name in ("authentication",) if name in old}
-    gateway.listeners[key] = add_listener_defaults({**kept, **call.body})
+    unchanged = {name: old[name] for name in ("authentication",) if name in old}
+    gateway.listeners[key] = add_listener_defaults({**unchanged, **call.body})
     return json_response({**call.body, "id": key})
 
 
 @route("DELETE", "/gateways/{name}/listeners/{id}")
 def delete_listener(call: Call) -> Response:
-    """Remove a listener; one that does not exist is as good as removed."""
+    """Delete a listener; 204 also if it does not exist."""
     gateway, key = check_id(call)
     gateway.listeners.pop(key, None)
     return Response(204)

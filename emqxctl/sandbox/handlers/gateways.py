@@ -1,4 +1,4 @@
-"""The gateways: `/gateways`."""
+"""Gateways: `/gateways`."""
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Response, Row, format_erlang_json, json_response
@@ -22,7 +22,7 @@ NOT_FOUND = "RESOURCE_NOT_FOUND"
 
 
 def find_gateway(call: Call) -> Gateway:
-    """Take the gateway of the path, loaded or not. Raises AnswerNow (400) for an unknown one."""
+    """Return the gateway of the path, loaded or not. Raises EarlyResponse (400) for an unknown one."""
     name = call.bindings["name"]
     try:
         enum_of(*PROTOCOLS)(name, "name")
@@ -32,7 +32,7 @@ def find_gateway(call: Call) -> Gateway:
 
 
 def find_loaded(call: Call, message: str = NOT_LOADED) -> Gateway:
-    """Take the gateway of the path. Raises AnswerNow (404) while it is not loaded."""
+    """Return the gateway of the path. Raises EarlyResponse (404) while it is not loaded."""
     gateway = find_gateway(call)
     if gateway.config is None:
         refuse_with(404, NOT_FOUND, message)
@@ -40,14 +40,14 @@ def find_loaded(call: Call, message: str = NOT_LOADED) -> Gateway:
 
 
 def gateway_row(call: Call, gateway: Gateway) -> Row:
-    """Write a gateway as the listing does."""
+    """Return a gateway as the listing does."""
     if gateway.config is None:
         return {"name": gateway.name, "status": "unloaded"}
     nodes, most = call.cluster.running(), sum_connection_limits(gateway)
     running = gateway.status == "running"
     listeners = [
-        {"id": key, "name": each["name"], "running": running, "type": each["type"]}
-        for key, each in gateway.listeners.items()
+        {"id": key, "name": listener["name"], "running": running, "type": listener["type"]}
+        for key, listener in gateway.listeners.items()
     ]
     shared = {"max_connections": most, "status": gateway.status}
     by_node = [{"current_connections": gateway.count_clients(node), "node": node, **shared} for node in nodes]
@@ -63,18 +63,20 @@ def gateway_row(call: Call, gateway: Gateway) -> Row:
 
 def sum_connection_limits(gateway: Gateway) -> int:
     """Add up how many connections its listeners take on a node."""
-    limits = [each["max_connections"] for each in gateway.listeners.values()]
+    limits = [listener["max_connections"] for listener in gateway.listeners.values()]
     return sum(limit for limit in limits if isinstance(limit, int))
 
 
 @route("GET", "/gateways", query="status")
 def list_gateways(call: Call) -> Response:
     """List all gateways, or those of one status."""
-    wanted = call.query["status"]
-    if wanted is not None and wanted not in STATUSES:
-        refuse_request(BAD_STATUS.format(wanted))
-    held = call.cluster.gateways.by_name.values()
-    return json_response([gateway_row(call, each) for each in held if wanted in (None, each.status)])
+    status = call.query["status"]
+    if status is not None and status not in STATUSES:
+        refuse_request(BAD_STATUS.format(status))
+    gateways = call.cluster.gateways.by_name.values()
+    return json_response(
+        [gateway_row(call, gateway) for gateway in gateways if status in (None, gateway.status)]
+    )
 
 
 @route("GET", "/gateways/{name}")
@@ -83,7 +85,7 @@ def show_gateway(call: Call) -> Response:
     gateway = find_gateway(call)
     if gateway.config is None:
         return json_response(gateway_row(call, gateway))
-    listeners = [{**each, "id": key} for key, each in gateway.listeners.items()]
+    listeners = [{**listener, "id": key} for key, listener in gateway.listeners.items()]
     row = {**gateway.config, **gateway.times(), "name": gateway.name, "listeners": listeners}
     if gateway.authentication:
         row["authentication"] = check_authenticator(gateway.authentication)
@@ -99,8 +101,10 @@ def load_gateway(call: Call) -> Response:
     if gateway.config is None:
         gateway.created = gateway.changed = now
     if "listeners" in body:
-        made = [add_listener_defaults(each) for each in body["listeners"]]
-        gateway.listeners = {f"{gateway.name}:{each['type']}:{each['name']}": each for each in made}
+        listeners = [add_listener_defaults(listener) for listener in body["listeners"]]
+        gateway.listeners = {
+            f"{gateway.name}:{listener['type']}:{listener['name']}": listener for listener in listeners
+        }
     gateway.authentication = body.get("authentication", gateway.authentication)
     if gateway.config is None or gateway.config["enable"] == config["enable"]:
         gateway.config = config
@@ -117,7 +121,7 @@ def set_config(call: Call, gateway: Gateway, config: Row) -> Response:
 
 
 def check_enable(value: Json) -> bool:
-    """Read `true` or `false` of a path. Raises AnswerNow (400)."""
+    """Read `true` or `false` of a path. Raises EarlyResponse (400)."""
     try:
         return check_boolean(value, "enable")
     except InvalidError as invalid:
@@ -127,9 +131,11 @@ def check_enable(value: Json) -> bool:
 @route("PUT", "/gateways/{name}/enable/{enable}")
 def enable_gateway(call: Call) -> Response:
     """Start or stop a gateway."""
-    wish = check_enable(call.bindings["enable"])
+    enabled = check_enable(call.bindings["enable"])
     gateway = find_loaded(call, "NOT FOUND")
     config = gateway.config or {}
     return (
-        Response(204) if config["enable"] == wish else set_config(call, gateway, {**config, "enable": wish})
+        Response(204)
+        if config["enable"] == enabled
+        else set_config(call, gateway, {**config, "enable": enabled})
     )

@@ -1,4 +1,4 @@
-"""The listeners: `/listeners` and `/listeners_status`."""
+"""Listeners: `/listeners` and `/listeners_status`."""
 
 import re
 
@@ -22,16 +22,16 @@ PATHS_DIFFER = "Path and body's listener id not match"
 
 
 def find_listener(call: Call) -> Listener:
-    """Find the listener of the path. Raises AnswerNow: 404, or 400 for what is no id."""
+    """Find the listener of the path. Raises EarlyResponse: 404, or 400 for what is no id."""
     identifier = check_id(call)
-    found = call.cluster.listeners.get(identifier)
-    if found is None:
+    listener = call.cluster.listeners.get(identifier)
+    if listener is None:
         raise EarlyResponse(error_response(404, "BAD_LISTENER_ID", "Listener id not found"))
-    return found
+    return listener
 
 
 def check_id(call: Call) -> str:
-    """Take the id of the path. Raises AnswerNow (400)."""
+    """Return the id of the path. Raises EarlyResponse (400)."""
     identifier = call.bindings["id"]
     kind, colon, _ = identifier.partition(":")
     if not colon or kind not in TYPES:
@@ -41,7 +41,7 @@ def check_id(call: Call) -> str:
 
 
 def listener_row(call: Call, listener: Listener) -> Row:
-    """Write one listener as the answering node has it."""
+    """Return one listener as the answering node has it."""
     node = call.cluster.self_node
     return {
         **listener.config,
@@ -58,7 +58,7 @@ def count_connections(cluster: Cluster, listener: Listener, node: str) -> int:
 
 
 def node_status(cluster: Cluster, listener: Listener, node: str) -> Row:
-    """Write how a listener fares on one node."""
+    """Return the status of a listener on one node."""
     status = {
         "current_connections": count_connections(cluster, listener, node),
         "max_connections": listener.config["max_connections"],
@@ -68,11 +68,14 @@ def node_status(cluster: Cluster, listener: Listener, node: str) -> Row:
 
 
 def sum_status(rows: list[Row]) -> Row:
-    """Sum up how listeners fare on nodes; what differs is "inconsistent"."""
-    found = [row["status"] for row in rows]
-    limits, states = [each["max_connections"] for each in found], {each["running"] for each in found}
+    """Sum the statuses of listeners; a state that differs is "inconsistent"."""
+    statuses = [row["status"] for row in rows]
+    limits, states = (
+        [status["max_connections"] for status in statuses],
+        {status["running"] for status in statuses},
+    )
     return {
-        "current_connections": sum(each["current_connections"] for each in found),
+        "current_connections": sum(status["current_connections"] for status in statuses),
         "max_connections": INFINITY if INFINITY in limits else sum(limits),
         "running": "inconsistent" if len(states) > 1 else states.pop(),
     }
@@ -80,15 +83,15 @@ def sum_status(rows: list[Row]) -> Row:
 
 @route("GET", "/listeners", query="listener_type")
 def list_listeners(call: Call) -> Response:
-    """List the listeners, each with how it fares on the nodes."""
+    """List the listeners, each with its status on the nodes."""
     nodes, rows = call.cluster.running()[::-1], []
     for _, listener in sorted(call.cluster.listeners.items()):
         if call.query["type"] not in (None, listener.type):
             continue
         states = [node_status(call.cluster, listener, node) for node in nodes]
-        kept = {name: listener.config[name] for name in ("acceptors", "bind", "enable")}
+        settings = {name: listener.config[name] for name in ("acceptors", "bind", "enable")}
         identity = {"id": listener.id, "name": listener.name, "type": listener.type, "number": len(nodes)}
-        rows.append({**kept, **identity, "node_status": states, "status": sum_status(states)})
+        rows.append({**settings, **identity, "node_status": states, "status": sum_status(states)})
     return json_response(rows)
 
 
@@ -96,14 +99,14 @@ def list_listeners(call: Call) -> Response:
 def list_status(call: Call) -> Response:
     """Sum up the listeners of each type."""
     nodes, rows = call.cluster.running()[::-1], []
-    known = [listener for _, listener in sorted(call.cluster.listeners.items())]
-    for kind in sorted({listener.type for listener in known}):
-        own = [listener for listener in known if listener.type == kind]
-        states = [node_status(call.cluster, each, node) for node in nodes for each in reversed(own)]
+    listeners = [listener for _, listener in sorted(call.cluster.listeners.items())]
+    for kind in sorted({listener.type for listener in listeners}):
+        own = [listener for listener in listeners if listener.type == kind]
+        states = [node_status(call.cluster, listener, node) for node in nodes for listener in reversed(own)]
         rows.append(
             {
-                "enable": any(each.config["enable"] for each in own),
-                "ids": [each.id for each in own],
+                "enable": any(listener.config["enable"] for listener in own),
+                "ids": [listener.id for listener in own],
                 "node_status": states,
                 "status": sum_status(states),
                 "type": kind,
@@ -115,22 +118,22 @@ def list_status(call: Call) -> Response:
 @route("POST", "/listeners", body=ANY_BODY)
 def create_listener(call: Call) -> Response:
     """Create a listener."""
-    found: dict[str, Json] = {}
+    mismatches: dict[str, Json] = {}
     for kind in UNION:
         named = (Field("type", enum_of(kind), required=True), Field("name", check_text, required=True))
         schema = [field for field in listener_fields(kind, named) if field.name not in ("id", *READ_ONLY)]
-        refusals: list[Row] = []
-        config = check_struct(tuple(schema), call.body, "root", refusals)
-        if not refusals:
+        errors: list[Row] = []
+        config = check_struct(tuple(schema), call.body, "root", errors)
+        if not errors:
             return add_listener(call, kind, config.pop("name"), config)
-        many = [abridge(each) for each in refusals]
-        found[f"listeners:with_name_{kind}_required_bind"] = many if len(many) > 1 else many[0]
-    details: Row = {"reason": "matched_no_union_member", "path": "root", "mismatches": found}
+        many = [abridge(error) for error in errors]
+        mismatches[f"listeners:with_name_{kind}_required_bind"] = many if len(many) > 1 else many[0]
+    details: Row = {"reason": "matched_no_union_member", "path": "root", "mismatches": mismatches}
     raise bad_request({**details, "kind": "validation_error"})
 
 
 def add_listener(call: Call, kind: str, name: str, config: Row) -> Response:
-    """Make a listener that is not there yet, and whose port is free."""
+    """Build a listener that is not there yet, and whose port is free."""
     if not re.fullmatch(RULE_ID, name):
         expected = f'#{{expected_data_type => <<"{RULE_ID}">>,got => {format_erlang_string(name)},\n  '
         rest = f'kind => validation_error,path => "listeners.{kind}",reason => invalid_map_key}}'
@@ -138,25 +141,25 @@ def add_listener(call: Call, kind: str, name: str, config: Row) -> Response:
     identifier = f"{kind}:{name}"
     if identifier in call.cluster.listeners:
         return error_response(400, "BAD_LISTENER_ID", "Already Exist")
-    given = {key: value for key, value in config.items() if value is not None and key not in IDENTITY}
-    given.setdefault("bind", f"0.0.0.0:{PORTS.get(kind, 14567)}")
-    check_port(call.cluster, identifier, given["bind"])
-    made = Listener(kind, name, add_defaults(kind, given))
-    call.cluster.listeners[identifier] = made
-    return json_response(listener_row(call, made))
+    settings = {key: value for key, value in config.items() if value is not None and key not in IDENTITY}
+    settings.setdefault("bind", f"0.0.0.0:{PORTS.get(kind, 14567)}")
+    check_port(call.cluster, identifier, settings["bind"])
+    listener = Listener(kind, name, add_defaults(kind, settings))
+    call.cluster.listeners[identifier] = listener
+    return json_response(listener_row(call, listener))
 
 
-def check_port(cluster: Cluster, identifier: str, wanted: Json) -> None:
-    """Refuse a port that another listener has. Raises AnswerNow (400)."""
-    port = str(wanted).rpartition(":")[2]
+def check_port(cluster: Cluster, identifier: str, bind: Json) -> None:
+    """Refuse a port that another listener has. Raises EarlyResponse (400)."""
+    port = str(bind).rpartition(":")[2]
     for other in cluster.listeners.values():
         if other.id != identifier and str(other.config["bind"]).rpartition(":")[2] == port:
-            words = f"{{failed_to_start,'{identifier}',\"{wanted}\",eaddrinuse}}"
+            words = f"{{failed_to_start,'{identifier}',\"{bind}\",eaddrinuse}}"
             raise EarlyResponse(error_response(400, "BAD_REQUEST", words))
 
 
 def check_named(call: Call, form: str) -> tuple[str, Row]:
-    """Check a body that carries the id of its listener; gives that and the rest. Raises AnswerNow (400)."""
+    """Check a body that has the id of its listener; return that and the rest. Raises EarlyResponse (400)."""
     kind = call.body.get("type")
     kind = kind if kind in TYPES else check_id(call).partition(":")[0]
     named = (Field("id", check_text, required=True), Field("type", enum_of(kind), required=True))
@@ -187,19 +190,19 @@ def update_listener(call: Call) -> Response:
     identifier, config = check_named(call, "not_required")
     if identifier != call.bindings["id"]:
         return error_response(400, "BAD_LISTENER_ID", PATHS_DIFFER)
-    found = find_listener(call)
+    listener = find_listener(call)
     if "bind" in config:
         check_port(call.cluster, identifier, config["bind"])
-    found.config = add_defaults(found.type, {**found.config, **config})
-    return json_response(listener_row(call, found))
+    listener.config = add_defaults(listener.type, {**listener.config, **config})
+    return json_response(listener_row(call, listener))
 
 
 @route("DELETE", "/listeners/{id}")
 def delete_listener(call: Call) -> Response:
     """Delete a listener; who came in over it is disconnected."""
-    found = find_listener(call)
-    disconnect_clients(call.cluster, found)
-    del call.cluster.listeners[found.id]
+    listener = find_listener(call)
+    disconnect_clients(call.cluster, listener)
+    del call.cluster.listeners[listener.id]
     return Response(204)
 
 
@@ -213,18 +216,18 @@ def start_listener(call: Call) -> Response:
 @route("POST", "/listeners/{id}/stop")
 def stop_listener(call: Call) -> Response:
     """Stop a listener on all nodes, and disable it."""
-    found = find_listener(call)
-    found.config["enable"] = False
-    disconnect_clients(call.cluster, found)
+    listener = find_listener(call)
+    listener.config["enable"] = False
+    disconnect_clients(call.cluster, listener)
     return Response(200)
 
 
 @route("POST", "/listeners/{id}/restart")
 def restart_listener(call: Call) -> Response:
     """Restart a listener on all nodes; who came in over it connects again at once."""
-    found, now = find_listener(call), call.cluster.now()
-    found.config["enable"] = True
-    for client in connected_clients(call.cluster, found):
+    listener, now = find_listener(call), call.cluster.now()
+    listener.config["enable"] = True
+    for client in connected_clients(call.cluster, listener):
         client.connected_at = now
     return Response(200)
 

@@ -13,22 +13,22 @@ SILENT = "silent"  # a client with that in its name never answers
 
 
 def find_client(call: Call) -> GatewayClient:
-    """Take the client of the path. Raises AnswerNow (404, with a code only)."""
-    found = call.cluster.gateways.by_name["lwm2m"].clients.get(call.bindings["clientid"])
-    if found is None:
+    """Return the client of the path. Raises EarlyResponse (404, with a code only)."""
+    client = call.cluster.gateways.by_name["lwm2m"].clients.get(call.bindings["clientid"])
+    if client is None:
         raise EarlyResponse(json_response({"code": "CLIENT_NOT_FOUND"}, 404))
-    return found
+    return client
 
 
 def record_reply(client: GatewayClient, action: str, path: str, answer: Row) -> Response:
-    """Note what a client answers to a command, unless it is silent."""
+    """Record a client's reply to a command, unless it is silent."""
     if SILENT not in client.clientid:
         client.replies[action, path] = answer
     return Response(204)
 
 
 def require_path(call: Call, client: GatewayClient) -> str:
-    """Take the path of a command. Raises AnswerNow (500): without one, the client's process crashes."""
+    """Return the path of a command. Raises EarlyResponse (500): without one, the client's process crashes."""
     if call.query["path"] is None:
         del call.cluster.gateways.by_name["lwm2m"].clients[client.clientid]
         refuse_with(500, "INTERNAL_ERROR", BAD_KEY)
@@ -37,12 +37,12 @@ def require_path(call: Call, client: GatewayClient) -> str:
 
 @route("GET", f"{BASE}/lookup", query="lwm2m_lookup")
 def show_reply(call: Call) -> Response:
-    """Show the last answer to a command."""
+    """Show the last reply to a command."""
     client, path, action = find_client(call), call.query["path"], call.query["action"]
     if path is None or action is None:
         refuse_with(500, "INTERNAL_ERROR", BAD_MATCH)
-    found = client.replies.get((action, path), NO_REPLY)
-    return json_response({"action": action, "clientid": client.clientid, "path": path, **found})
+    reply = client.replies.get((action, path), NO_REPLY)
+    return json_response({"action": action, "clientid": client.clientid, "path": path, **reply})
 
 
 @route("POST", f"{BASE}/read", query="lwm2m_path")

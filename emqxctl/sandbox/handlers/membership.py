@@ -1,4 +1,4 @@
-"""Who belongs to the cluster: `/cluster/{node}/invite`, `force_leave` and the like."""
+"""Cluster membership: `/cluster/{node}/invite`, `force_leave` and the like."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ NODE_DOWN = "{error,{badrpc,nodedown}}"
 
 
 def invitation_problem(cluster: Cluster, name: str) -> str:
-    """Say why a node cannot be invited; empty when it can."""
+    """Return why a node cannot be invited; empty when it can."""
     if name == cluster.self_node:
         return "Cannot invite self"
     if name in cluster.running():
@@ -22,14 +22,14 @@ def invitation_problem(cluster: Cluster, name: str) -> str:
 
 
 def add_node(cluster: Cluster, name: str) -> None:
-    """Let a node in; it starts anew, without clients."""
+    """Add a node to the cluster; it restarts without clients."""
     node = cluster.removed_nodes.pop(name)
     cluster.nodes[name] = replace(node, started=cluster.now())
     cluster.counts.setdefault(name, {})
 
 
 def remove_node(cluster: Cluster, name: str) -> None:
-    """Put a node out; its clients go with it."""
+    """Remove a node from the cluster with its clients."""
     node = cluster.nodes[name]
     if node.running:
         cluster.removed_nodes[name] = replace(node)
@@ -39,7 +39,7 @@ def remove_node(cluster: Cluster, name: str) -> None:
 
 @route("PUT", "/cluster/{node}/invite", body=Body("invitation", loose=True))
 def invite_node(call: Call) -> Response:
-    """Let a node join, and wait for it; it leaves the cluster that it was in."""
+    """Make a node join and wait for it; it leaves its former cluster."""
     name, cluster = call.bindings["node"], call.cluster
     if call.body["timeout"] < LEAST_TIMEOUT:
         return error_response(400, "BAD_REQUEST", f"timeout cannot be less than {LEAST_TIMEOUT}ms")
@@ -51,7 +51,7 @@ def invite_node(call: Call) -> Response:
 
 @route("PUT", "/cluster/{node}/invite_async")
 def invite_node_async(call: Call) -> Response:
-    """Let a node join in its own time; whether it can is only told by the invitations."""
+    """Make a node join in the background; the list of invitations shows the result."""
     name, cluster, now = call.bindings["node"], call.cluster, call.cluster.now()
     if name == cluster.self_node:
         return error_response(400, "BAD_REQUEST", "Cannot invite self")
@@ -89,16 +89,16 @@ def finish_invitations(cluster: Cluster) -> None:
 
 
 def invitation_row(row: Row) -> Row:
-    """Write one invitation."""
-    written = {"node": row["node"], "started_at": format_time(row["started"])}
+    """Return one invitation."""
+    shown_row = {"node": row["node"], "started_at": format_time(row["started"])}
     if "ended" in row:
-        written["finished_at"] = format_time(row["ended"])
-    return written | ({"reason": row["reason"]} if "reason" in row else {})
+        shown_row["finished_at"] = format_time(row["ended"])
+    return shown_row | ({"reason": row["reason"]} if "reason" in row else {})
 
 
 @route("DELETE", "/cluster/{node}/force_leave")
 def force_node_leave(call: Call) -> Response:
-    """Put a node out of the cluster, running or not; a running one stays up and alone."""
+    """Remove a node from the cluster, running or not; a running one stays up alone."""
     name, cluster = call.bindings["node"], call.cluster
     if name == cluster.self_node:
         return error_response(400, "BAD_REQUEST", "Can't leave self")

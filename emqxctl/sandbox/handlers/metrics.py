@@ -23,8 +23,8 @@ CHECKED = ("validation_succeeded", "validation_failed", "transformation_succeede
 @route("GET", "/metrics", query="metrics")
 def list_metrics(call: Call) -> Response:
     """Show the counters of each node, or their sums."""
-    cluster, wanted = call.cluster, call.query["node"]
-    names = [name for name in cluster.running() if wanted in (None, name)]
+    cluster, node = call.cluster, call.query["node"]
+    names = [name for name in cluster.running() if node in (None, name)]
     rows = [node_metrics(cluster, name) for name in names]
     if call.query["aggregate"]:
         return json_response({key: sum(row[key] for row in rows) for key in rows[0]})
@@ -44,7 +44,7 @@ def list_stats(call: Call) -> Response:
 
 
 def monitored_node(call: Call) -> str:
-    """Take the node of the path. Raises AnswerNow (404) unless it runs."""
+    """Return the node of the path. Raises EarlyResponse (404) unless it runs."""
     name = call.bindings["node"]
     if name not in call.cluster.running():
         raise EarlyResponse(error_response(404, "NOT_FOUND", f"Node not found: {name}"))
@@ -56,32 +56,32 @@ Gauges = dict[str, dict[str, int]]  # by node
 
 
 def read_gauges(cluster: Cluster, nodes: list[str]) -> Gauges:
-    """Take what the history and the current rates both show; nothing of nodes that are down."""
+    """Return the gauges of the history and of the current rates; zeros for nodes that are down."""
     running = cluster.running()
-    found = {node: node_counts(cluster, node) if node in running else {} for node in nodes}
-    return {node: {name: each.get(name, 0) for name in GAUGES} for node, each in found.items()}
+    counts = {node: node_counts(cluster, node) if node in running else {} for node in nodes}
+    return {node: {name: row.get(name, 0) for name in GAUGES} for node, row in counts.items()}
 
 
-def gauges_at_time(cluster: Cluster, node: str, found: dict[str, int], at: float) -> dict[str, int]:
-    """Tell how a node's gauges were at a time, from how they are now."""
+def gauges_at_time(cluster: Cluster, node: str, present: dict[str, int], at: float) -> dict[str, int]:
+    """Return how a node's gauges were at a time, from how they are now."""
     for outage in cluster.nodes[node].outages:
         if at < outage.since:
-            held = {"connections": outage.sessions, "live_connections": outage.connected}
-            return {**dict.fromkeys(GAUGES, 0), **held}
+            before_outage = {"connections": outage.sessions, "live_connections": outage.connected}
+            return {**dict.fromkeys(GAUGES, 0), **before_outage}
         if at < outage.until:
             return dict.fromkeys(GAUGES, 0)
     more = dict(zip(GAUGES, cluster.activity.session_change(node, at), strict=False))
-    return {name: max(0, count + more.get(name, 0)) for name, count in found.items()}
+    return {name: max(0, count + more.get(name, 0)) for name, count in present.items()}
 
 
 def sum_gauges(rows: Iterable[dict[str, int]]) -> dict[str, int]:
     """Add up the same gauges."""
-    held = list(rows)
-    return {name: sum(row[name] for row in held) for name in GAUGES}
+    gauges = list(rows)
+    return {name: sum(row[name] for row in gauges) for name in GAUGES}
 
 
 def history_rows(cluster: Cluster, latest: int | None, nodes: list[str]) -> list[Row]:
-    """Write the history since `latest` seconds ago; finer than 10 s, most points hold a time only."""
+    """Return the history since `latest` seconds ago; finer than 10 s, most points hold a time only."""
     now = cluster.now()
     age = latest or 7 * DAY
     step = next((seconds for limit, seconds in INTERVALS if age <= limit), 600)
@@ -93,8 +93,8 @@ def history_rows(cluster: Cluster, latest: int | None, nodes: list[str]) -> list
     for at in range(start, int(now) // whole * whole + 1, step):
         row: Row = {"time_stamp": at * 1000}
         if at % SAMPLE == 0:
-            held = sum_gauges(gauges_at_time(cluster, node, found, at) for node, found in present.items())
-            row |= {**fixed, **held, **count_messages(cluster, nodes, (at - whole, at))}
+            totals = sum_gauges(gauges_at_time(cluster, node, gauges, at) for node, gauges in present.items())
+            row |= {**fixed, **totals, **count_messages(cluster, nodes, (at - whole, at))}
         rows.append(row)
     return rows
 
@@ -118,7 +118,7 @@ def show_history(call: Call) -> Response:
 
 @route("DELETE", "/monitor")
 def clear_history(call: Call) -> Response:
-    """Forget the history."""
+    """Delete the history."""
     call.cluster.monitor_since = call.cluster.now()
     return Response(204)
 
@@ -130,15 +130,18 @@ def show_node_history(call: Call) -> Response:
 
 
 def current_rates(cluster: Cluster, nodes: list[str]) -> Row:
-    """Write the rates of just now, which are those of the last sample."""
+    """Return the rates of just now, which are those of the last sample."""
     at = int(cluster.now()) // SAMPLE * SAMPLE
     rates = {
         RATES[way]: round(count / SAMPLE)
         for way, count in count_messages(cluster, nodes, (at - SAMPLE, at)).items()
     }
-    held = node_counts(cluster, nodes[0])
-    totals = {"retained_msg_count": held["retained"], "shared_subscriptions": held["subscriptions.shared"]}
-    present = {**sum_gauges(read_gauges(cluster, nodes).values()), "topics": held["topics"]}
+    counts = node_counts(cluster, nodes[0])
+    totals = {
+        "retained_msg_count": counts["retained"],
+        "shared_subscriptions": counts["subscriptions.shared"],
+    }
+    present = {**sum_gauges(read_gauges(cluster, nodes).values()), "topics": counts["topics"]}
     return {**present, **rates, **totals, **{f"{name}_rate": 0 for name in CHECKED}}
 
 

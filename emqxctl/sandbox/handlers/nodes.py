@@ -18,7 +18,7 @@ RETRY = {"retry-after": "15"}  # EMQX sends it with every answer of /status
 
 @route("GET", "/status", credentials=Credentials.OPEN, query="status_format")
 def show_status(call: Call) -> Response:
-    """Tell whether the answering node is up."""
+    """Return whether the answering node is up."""
     name = call.cluster.self_node
     if call.query["format"] == "json":
         row = {"app_status": "running", "broker_status": "started", "node_name": name}
@@ -28,7 +28,7 @@ def show_status(call: Call) -> Response:
 
 
 def node_row(cluster: Cluster, name: str) -> Row:
-    """Write one node; of a stopped one only its name is left."""
+    """Return one node; of a stopped one only its name is left."""
     if not cluster.nodes[name].running:
         return {"node": name, "node_status": "stopped", "role": "core"}
     own = [client for client in cluster.clients.values() if client.node == name]
@@ -56,7 +56,7 @@ def node_row(cluster: Cluster, name: str) -> Row:
 
 
 def find_running_node(call: Call) -> str:
-    """Take the node of the path. Raises AnswerNow (404) unless it runs."""
+    """Return the node of the path. Raises EarlyResponse (404) unless it runs."""
     name = call.bindings["node"]
     if name not in call.cluster.running():
         raise EarlyResponse(error_response(404, "NOT_FOUND", f"Node not found: {name}"))

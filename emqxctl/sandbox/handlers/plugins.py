@@ -1,4 +1,4 @@
-"""The plugins: `/plugins`."""
+"""Plugins: `/plugins`."""
 
 import re
 
@@ -29,11 +29,11 @@ NO_INFO = '#{{msg => "bad_info_file",reason => {{enoent,"{}/{}/release.json"}}}}
 
 
 def find_plugin(call: Call, message: str) -> Plugin:
-    """Take the plugin of the path. Raises AnswerNow (404) with the given words."""
-    found = call.cluster.features.plugins.get(call.bindings["name"])
-    if found is None:
+    """Return the plugin of the path. Raises EarlyResponse (404) with the given message."""
+    plugin = call.cluster.features.plugins.get(call.bindings["name"])
+    if plugin is None:
         refuse_with(404, "NOT_FOUND", message)
-    return found
+    return plugin
 
 
 @route("GET", "/plugins")
@@ -46,16 +46,16 @@ def list_plugins(call: Call) -> Response:
 @route("POST", "/plugins/install")
 def install_plugin(call: Call) -> Response:
     """Install a package that `emqx ctl plugins allow` has allowed: the sandbox knows a few (`seed`)."""
-    part, held = read_file(call.request, "plugin"), call.cluster.features
+    part, features = read_file(call.request, "plugin"), call.cluster.features
     if part is None:
         return text_response(BAD_FORM, 500, "application/json")
     try:
         name = parse_name(part.filename)
-        if name not in held.allowed_plugins:
+        if name not in features.allowed_plugins:
             refuse_with(403, "FORBIDDEN", NOT_ALLOWED.format(name))
-        if name in held.plugins:
+        if name in features.plugins:
             refuse_with(400, "ALREADY_INSTALLED", f"{name}{SUFFIX} already installed")
-        held.plugins[name] = parse_package(part.filename, part.content)
+        features.plugins[name] = parse_package(part.filename, part.content)
     except BadPackageError as bad:
         refuse_with(400, "BAD_PLUGIN_INFO", str(bad))
     return Response(204)
@@ -70,7 +70,7 @@ def show_plugin(call: Call) -> Response:
 
 @route("DELETE", "/plugins/{name}")
 def delete_plugin(call: Call) -> Response:
-    """Remove a plugin, even while it runs."""
+    """Delete a plugin, even while it runs."""
     name = call.bindings["name"]
     find_plugin(call, f"{FOLDER}/{name}/release.json does not exist")
     del call.cluster.features.plugins[name]
@@ -79,7 +79,7 @@ def delete_plugin(call: Call) -> Response:
 
 @route("PUT", "/plugins/{name}/{action}")
 def switch_plugin(call: Call) -> Response:
-    """Start or stop a plugin; EMQX answers 204 whatever comes of it."""
+    """Start or stop a plugin; EMQX always answers 204."""
     try:
         enum_of("start", "stop")(call.bindings["action"], "action")
     except InvalidError as invalid:
@@ -112,14 +112,14 @@ def show_schema(call: Call) -> Response:
 
 
 def format_body(body: Row) -> str:
-    """Write the body of a move as Erlang prints it."""
+    """Format the body of a move as Erlang prints it."""
     pairs = (f'<<"{name}">> => <<"{value}">>' for name, value in body.items())
     return "#{" + ",".join(pairs) + "}"
 
 
 @route("POST", "/plugins/{name}/move", body=Body(loose=True))
 def move_plugin(call: Call) -> Response:
-    """Put a plugin elsewhere in the order of start."""
+    """Change the position of a plugin in the start order."""
     name, plugins = call.bindings["name"], call.cluster.features.plugins
     position = str(call.body.get("position", ""))
     if not re.match(r"front$|rear$|(before|after):.", position):
@@ -130,5 +130,5 @@ def move_plugin(call: Call) -> Response:
         names = move_name(list(plugins), name, position)
     except (UnknownAnchorError, UnknownPositionError) as unknown:
         refuse_with(400, "MOVE_FAILED", NO_ANCHOR.format(unknown))
-    call.cluster.features.plugins = {each: plugins[each] for each in names}
+    call.cluster.features.plugins = {key: plugins[key] for key in names}
     return Response(204)

@@ -33,7 +33,7 @@ DOCUMENTS: dict[str, Maker] = {
 
 
 def check_settings(call: Call, _settings: Row) -> Row:
-    """Check the settings; what the body does not name gets its default. Raises AnswerNow (400)."""
+    """Check the settings; missing fields take their defaults. Raises EarlyResponse (400)."""
     try:
         return check_known(default_settings("prometheus"), call.body, "prometheus", "root")
     except InvalidError as invalid:
@@ -57,7 +57,7 @@ def serve_document(name: str, make: Maker) -> None:
 
 
 def document_response(call: Call, make: Maker) -> Response:
-    """Write a document of the answering node, or of all; JSON only for exactly that `Accept`."""
+    """Return a document of the answering node, or of all; JSON only for exactly that `Accept`."""
     cluster, mode = call.cluster, call.query["mode"]
     json = call.request.headers.get("accept") == "application/json"
     nodes = [cluster.self_node] if mode == "node" else cluster.running()

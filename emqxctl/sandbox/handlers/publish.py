@@ -20,17 +20,17 @@ EMPTY_BATCH = (
 
 
 def invalid_message(message: str, code: int) -> EarlyResponse:
-    """Make a refusal in the words of MQTT."""
+    """Build an error with an MQTT reason code."""
     return EarlyResponse(json_response({"message": message, "reason_code": code}, 400))
 
 
-def read_payload(wish: Row) -> bytes:
-    """Check a message and take its payload. Raises AnswerNow (400)."""
-    topic = wish["topic"]
+def read_payload(body: Row) -> bytes:
+    """Check a message and take its payload. Raises EarlyResponse (400)."""
+    topic = body["topic"]
     if not topic or has_wildcard(topic):
         raise invalid_message(*BAD_TOPIC)
-    payload = str(wish["payload"]).encode("utf-8", "replace")
-    if wish["payload_encoding"] == "base64":
+    payload = str(body["payload"]).encode("utf-8", "replace")
+    if body["payload_encoding"] == "base64":
         try:
             payload = base64.b64decode(payload, validate=True)
         except (ValueError, NotBase64):
@@ -40,19 +40,19 @@ def read_payload(wish: Row) -> bytes:
     return payload
 
 
-def send_message(cluster: Cluster, wish: Row, payload: bytes) -> Row:
-    """Publish one message; gives its id, or that nobody listens. A delayed one waits for its time."""
-    message = cluster.new_message(wish["topic"], payload, wish["qos"])
-    if wish["topic"].startswith("$delayed/"):
+def send_message(cluster: Cluster, body: Row, payload: bytes) -> Row:
+    """Publish one message; return its id, or that there is no subscriber. A delayed one is stored."""
+    message = cluster.new_message(body["topic"], payload, body["qos"])
+    if body["topic"].startswith("$delayed/"):
         cluster.count("messages.delayed")
         cluster.features.add_delayed(message, cluster.self_node, cluster.settings["delayed"])
         return NOBODY
-    return {"id": message.msgid} if cluster.publish(message, retain=wish["retain"]) else NOBODY
+    return {"id": message.msgid} if cluster.publish(message, retain=body["retain"]) else NOBODY
 
 
 @route("POST", "/publish", body=Body("message"))
 def publish_message(call: Call) -> Response:
-    """Publish one message: 200 when somebody got it, 202 when nobody listens, which is success too."""
+    """Publish one message: 200 with subscribers, 202 without, which is success too."""
     sent = send_message(call.cluster, call.body, read_payload(call.body))
     return json_response(sent, 200 if "id" in sent else 202)
 
@@ -62,8 +62,8 @@ def publish_messages(call: Call) -> Response:
     """Publish many messages, or none when one of them is refused."""
     if not call.body:
         return error_response(500, "INTERNAL_ERROR", EMPTY_BATCH)
-    payloads = [read_payload(wish) for wish in call.body]
+    payloads = [read_payload(body) for body in call.body]
     sent = [
-        send_message(call.cluster, wish, payload) for wish, payload in zip(call.body, payloads, strict=True)
+        send_message(call.cluster, body, payload) for body, payload in zip(call.body, payloads, strict=True)
     ]
-    return json_response(sent, 200 if all("id" in each for each in sent) else 202)
+    return json_response(sent, 200 if all("id" in result for result in sent) else 202)

@@ -30,14 +30,14 @@ def list_messages(call: Call, messages: list[Message], suffix: str) -> Response:
         return error_response(400, "INVALID_PARAMETER", "position_limit_invalid")
     start = f"{messages[0].inserted_at}{suffix}" if messages else "none"
     after = -1 if position == "none" else int(position.removesuffix(suffix or "\0"))
-    chosen = [message for message in messages if message.inserted_at > after][: call.query["limit"]]
-    end = f"{chosen[-1].inserted_at}{suffix}" if chosen else position if messages else "none"
-    rows = message_rows(chosen, call.query, with_priority=bool(suffix))
+    page = [message for message in messages if message.inserted_at > after][: call.query["limit"]]
+    end = f"{page[-1].inserted_at}{suffix}" if page else position if messages else "none"
+    rows = message_rows(page, call.query, with_priority=bool(suffix))
     return json_response({"data": rows, "meta": {"start": start, "position": end}})
 
 
 def message_rows(messages: list[Message], query: Row, *, with_priority: bool) -> list[Row]:
-    """Write messages until their payloads pass the limit; the first one is always written."""
+    """Return messages until their payloads pass the limit; the first one is always written."""
     rows: list[Row] = []
     room = query["max_payload_bytes"]
     for message in messages:

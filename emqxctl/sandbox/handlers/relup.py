@@ -14,12 +14,12 @@ UNDECLARED = "Unsupported code 'NOT_FOUND', message <<\"Node not found: {}\">>, 
 
 
 def refuse_without_package() -> NoReturn:
-    """Refuse an upgrade. Raises AnswerNow (400)."""
+    """Refuse an upgrade. Raises EarlyResponse (400)."""
     refuse_request(NO_PACKAGE)
 
 
 def upgrade_row(cluster: Cluster, node: str) -> Row:
-    """Write the state of one node."""
+    """Return the state of one node."""
     own = [client for client in cluster.clients.values() if client.node == node]
     return {
         "current_vsn": VERSION,
@@ -69,11 +69,11 @@ def show_status(call: Call) -> Response:
 
 @route("POST", "/relup/upgrade")
 def upgrade_nodes(_: Call) -> Response:
-    """Upgrade all nodes: nothing to upgrade with."""
+    """Refuse to upgrade all nodes: no package is installed."""
     refuse_without_package()
 
 
 @route("POST", "/relup/upgrade/{node}")
 def upgrade_node(_: Call) -> Response:
-    """Upgrade one node: nothing to upgrade with."""
+    """Refuse to upgrade one node: no package is installed."""
     refuse_without_package()

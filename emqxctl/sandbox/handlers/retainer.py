@@ -12,27 +12,31 @@ from emqxctl.sandbox.state.records import Message
 @route("GET", "/mqtt/retainer/messages", query="retained_messages")
 def list_retained(call: Call) -> Response:
     """List the retained messages without their payloads; no count under a filter."""
-    wanted = call.query["topic"]
+    topic_filter = call.query["topic"]
     messages = call.cluster.retained.values()
-    fitting = [message for message in messages if wanted is None or topic_matches(message.topic, wanted)]
+    fitting = [
+        message for message in messages if topic_filter is None or topic_matches(message.topic, topic_filter)
+    ]
     rows = [message.retained_row() for message in fitting]
-    return json_response(cut_page(rows, call.query, counted=wanted is None))
+    return json_response(cut_page(rows, call.query, counted=topic_filter is None))
 
 
 @route("DELETE", "/mqtt/retainer/messages")
 def delete_all_retained(call: Call) -> Response:
-    """Forget every retained message."""
+    """Delete every retained message."""
     call.cluster.retained.clear()
     return Response(204)
 
 
 def matching_messages(call: Call) -> list[Message]:
-    """Take the messages of the path, which may be a filter. Raises AnswerNow (404)."""
-    wanted = call.bindings["topic"]
-    found = [message for message in call.cluster.retained.values() if topic_matches(message.topic, wanted)]
-    if not found:
+    """Return the messages of the path, which may be a filter. Raises EarlyResponse (404)."""
+    topic_filter = call.bindings["topic"]
+    messages = [
+        message for message in call.cluster.retained.values() if topic_matches(message.topic, topic_filter)
+    ]
+    if not messages:
         raise EarlyResponse(error_response(404, "NOT_FOUND", "Viewed message doesn't exist"))
-    return found
+    return messages
 
 
 @route("GET", "/mqtt/retainer/message/{topic}")
@@ -43,7 +47,7 @@ def show_retained(call: Call) -> Response:
 
 @route("DELETE", "/mqtt/retainer/message/{topic}")
 def delete_retained(call: Call) -> Response:
-    """Forget the retained messages of a topic; a filter takes all that fit it."""
+    """Delete the retained messages of a topic; a filter deletes all that match it."""
     for message in matching_messages(call):
         del call.cluster.retained[message.topic]
     return Response(204)

@@ -1,4 +1,4 @@
-"""The rule engine: its settings, the events it knows, and SQL tried on made-up columns."""
+"""The rule engine: its settings, its events, and tests of SQL on sample columns."""
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers._settings import serve_settings
@@ -29,18 +29,18 @@ def list_events(_call: Call) -> Response:
 
 @route("POST", "/rule_test", body=ANY_BODY)
 def test_sql(call: Call) -> Response:
-    """Try a statement; FOREACH answers with an array."""
+    """Test a statement; FOREACH returns an array."""
     event = find_event(call.body.get("context"))
     statement = parse_statement(str(call.body.get("sql", "")))
     columns = build_columns(call.cluster, event, call.body["context"])
     columns["metadata"] = {"rule_id": f"sql_tester:{stable_random(columns['timestamp']):016x}"}
-    made = evaluate_statement(statement, columns, event)
-    return json_response(made if statement.foreach is not None else made[0])
+    rows = evaluate_statement(statement, columns, event)
+    return json_response(rows if statement.foreach is not None else rows[0])
 
 
 @route("POST", "/rules/{id}/test", body=ANY_BODY)
 def test_rule(call: Call) -> Response:
-    """Try a rule, enabled or not; nothing is sent anywhere."""
+    """Test a rule, enabled or not; nothing is sent."""
     rule = call.cluster.integration.rules.get(call.bindings["id"])
     if rule is None:
         return error_response(404, "RULE_NOT_FOUND", "The rule could not be found")
@@ -51,13 +51,13 @@ def test_rule(call: Call) -> Response:
 
 
 def find_event(context: Json) -> Row:
-    """Find the event of a test. Raises AnswerNow (400)."""
+    """Find the event of a test. Raises EarlyResponse (400)."""
     named = context.get("event_type") if isinstance(context, dict) else None
     for event in read_table("rule_events"):
         bridge = named == "bridge_mqtt" and event["event"].startswith("$bridges/")
         if bridge or named == event_type(event).replace("*", ""):
-            found: Row = event
-            return found
+            match: Row = event
+            return match
     value = "undefined" if named is None else format_erlang_value(named)
     where, reason = format_erlang_string("rule_test.context"), '<<"unknown event type">>'
     fields = f"field_name => event_type,kind => validation_error,path => {where},reason => {reason}"
@@ -66,7 +66,7 @@ def find_event(context: Json) -> Row:
 
 
 def parse_statement(sql: str) -> Statement:
-    """Read a statement. Raises AnswerNow (400)."""
+    """Read a statement. Raises EarlyResponse (400)."""
     try:
         return parse_sql(sql)
     except SqlError as error:
@@ -74,21 +74,21 @@ def parse_statement(sql: str) -> Statement:
 
 
 def build_columns(cluster: Cluster, event: Row, context: Row) -> Row:
-    """Make all columns of an event, those of the context first, then samples."""
+    """Build all columns of an event, those of the context first, then samples."""
     now, samples = int(cluster.now() * 1000), event["test_columns"]
-    made: Row = {"timestamp": now, "node": cluster.self_node, "event": event_column(event_type(event))}
+    values: Row = {"timestamp": now, "node": cluster.self_node, "event": event_column(event_type(event))}
     for name in event["columns"]:
         if name in samples:
-            made.setdefault(name, samples[name][0])
+            values.setdefault(name, samples[name][0])
         elif name.endswith(("_at", "_time")):
-            made.setdefault(name, now)
+            values.setdefault(name, now)
         else:
-            made.setdefault(name, read_table("rule_test_columns").get(name, "undefined"))
-    if "id" in made:
-        made["id"] = f"{stable_random(now, event_type(event)):032X}"
-    if made.get("clientid") is not None and "clientid" not in context:
-        made["clientid"] = SAMPLE_CLIENT
-    return {**made, **context}
+            values.setdefault(name, read_table("rule_test_columns").get(name, "undefined"))
+    if "id" in values:
+        values["id"] = f"{stable_random(now, event_type(event)):032X}"
+    if values.get("clientid") is not None and "clientid" not in context:
+        values["clientid"] = SAMPLE_CLIENT
+    return {**values, **context}
 
 
 def event_type(event: Row) -> str:
@@ -97,22 +97,24 @@ def event_type(event: Row) -> str:
 
 
 def event_column(name: str) -> str:
-    """Write an event's name as its column has it: `client.connected`."""
+    """Format an event's name as its column has it: `client.connected`."""
     return name.replace("_", ".", 1)
 
 
 def evaluate_statement(statement: Statement, columns: Row, event: Row) -> list[Row]:
-    """Run a statement. Raises AnswerNow: 412 when nothing matches, 400 when it fails."""
+    """Run a statement. Raises EarlyResponse: 412 when nothing matches, 400 when it fails."""
     topic = str(columns.get("topic", ""))
-    bridge = event["event"].startswith("$bridges/") and any(one.startswith("$") for one in statement.topics)
+    bridge = event["event"].startswith("$bridges/") and any(
+        source.startswith("$") for source in statement.topics
+    )
     try:
-        made = (
+        rows = (
             run_statement(statement, columns)
             if bridge or reads_from(statement, topic, event_type(event))
             else None
         )
     except EvaluationError as error:
         raise EarlyResponse(error_response(400, "BAD_REQUEST", f"SQL failed: {error}")) from None
-    if made is None:
+    if rows is None:
         raise EarlyResponse(error_response(412, "NOT_MATCH", NO_MATCH))
-    return made
+    return rows

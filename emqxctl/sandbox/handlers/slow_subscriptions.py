@@ -17,20 +17,20 @@ INDENT = " " * 33
 @route("GET", "/slow_subscriptions")
 def list_slow(call: Call) -> Response:
     """List the slowest subscriptions of the running nodes, the slowest first."""
-    held, running = call.cluster.features, call.cluster.running()
-    rows = sorted((row for row in held.slow if row["node"] in running), key=lambda row: -row["timespan"])
+    features, running = call.cluster.features, call.cluster.running()
+    rows = sorted((row for row in features.slow if row["node"] in running), key=lambda row: -row["timespan"])
     return json_response({"data": rows[: call.cluster.settings["slow_subs"]["top_k_num"]]})
 
 
 @route("DELETE", "/slow_subscriptions")
 def clear_slow(call: Call) -> Response:
-    """Forget what was slow."""
+    """Delete what was slow."""
     call.cluster.features.slow.clear()
     return Response(204)
 
 
 def refuse_setting(name: str, value: Json, reason: Json) -> None:
-    """Refuse one setting in the words of Erlang. Raises AnswerNow (400)."""
+    """Refuse one setting with an Erlang term. Raises EarlyResponse (400)."""
     said = f'#{{expected => "{reason["expected"]}"}}' if isinstance(reason, dict) else f'"{reason}"'
     lines = [
         f'Update slow subs config failed #{{kind => validation_error,\n{INDENT}path => "slow_subs.{name}"',
@@ -41,7 +41,7 @@ def refuse_setting(name: str, value: Json, reason: Json) -> None:
 
 
 def check_settings(call: Call, _settings: Row) -> Row:
-    """Check the settings; those not given take their defaults. Raises AnswerNow (400)."""
+    """Check the settings; those not given take their defaults. Raises EarlyResponse (400)."""
     defaults = default_settings("slow_subs")
     settings = defaults | {name: value for name, value in call.body.items() if name in defaults}
     for field in fields_of("slow_subs"):

@@ -23,18 +23,18 @@ def list_subscriptions(call: Call) -> Response:
         return error_response(400, "INVALID_PARAMETER", "match_topic_invalid")
     nodes = selected_nodes(call)
     place = {node: at for at, node in enumerate(nodes)}
-    found = [
+    pairs = [
         pair for pair in call.cluster.sessions() if pair[0].node in place and matches_filters(*pair, query)
     ]
-    found.sort(key=lambda pair: (pair[1].filter, pair[0].clientid), reverse=True)
-    found.sort(key=lambda pair: (place[pair[0].node], bool(pair[1].group)))
-    page = cut_page(found, query, counted=not query["match_topic"])
-    page["data"] = [subscription_row(client, each) for client, each in page["data"]]
+    pairs.sort(key=lambda pair: (pair[1].filter, pair[0].clientid), reverse=True)
+    pairs.sort(key=lambda pair: (place[pair[0].node], bool(pair[1].group)))
+    page = cut_page(pairs, query, counted=not query["match_topic"])
+    page["data"] = [subscription_row(client, subscription) for client, subscription in page["data"]]
     return json_response(page)
 
 
 def matches_filters(client: Client, subscription: Subscription, query: Row) -> bool:
-    """Tell whether a subscription passes every filter.
+    """Return whether a subscription passes every filter.
 
     `topic` finds no shared ones, and `match_topic` is a filter that the subscription's topic must fit, not a
     topic (both recorded).
@@ -45,13 +45,13 @@ def matches_filters(client: Client, subscription: Subscription, query: Row) -> b
         (query["topic"], subscription.topic if not subscription.group else None),
         (query["share_group"], subscription.group),
     )
-    if any(wanted is not None and wanted != found for wanted, found in exact):
+    if any(filter_value is not None and filter_value != value for filter_value, value in exact):
         return False
     return not query["match_topic"] or topic_matches(subscription.filter, query["match_topic"])
 
 
 def subscription_row(client: Client, subscription: Subscription) -> Row:
-    """Write a subscription of a list."""
+    """Return a subscription of a list."""
     return {**subscription.row(client.clientid, client.node), "durable": False}
 
 
@@ -59,7 +59,9 @@ def subscription_row(client: Client, subscription: Subscription) -> Row:
 def list_client_subscriptions(call: Call) -> Response:
     """List one client's subscriptions."""
     client = find_client(call)
-    return json_response([subscription_row(client, each) for each in client.subscriptions.values()])
+    return json_response(
+        [subscription_row(client, subscription) for subscription in client.subscriptions.values()]
+    )
 
 
 def lacks_filter(topic: str) -> bool:
@@ -67,15 +69,15 @@ def lacks_filter(topic: str) -> bool:
     return topic.startswith("$share/") and not all(parse_subscription(topic)[:2])
 
 
-def subscribe_client(call: Call, client: Client, wish: Row) -> Row:
-    """Subscribe a client. Raises AnswerNow (400) for `nl` on a shared subscription."""
-    if wish["nl"] and parse_subscription(wish["topic"]).group:
+def subscribe_client(call: Call, client: Client, options: Row) -> Row:
+    """Subscribe a client. Raises EarlyResponse (400) for `nl` on a shared subscription."""
+    if options["nl"] and parse_subscription(options["topic"]).group:
         raise EarlyResponse(error_response(400, "INVALID_PARAMETER", NO_LOCAL))
-    if lacks_filter(wish["topic"]):
-        reason = f'{{invalid_topic_filter,<<"{wish["topic"]}">>}}'
+    if lacks_filter(options["topic"]):
+        reason = f'{{invalid_topic_filter,<<"{options["topic"]}">>}}'
         raise EarlyResponse(error_response(500, "UNKNOWN_ERROR", reason))
-    made = call.cluster.add_subscription(client.clientid, **wish)
-    return made.row(client.clientid, client.node)
+    subscription = call.cluster.add_subscription(client.clientid, **options)
+    return subscription.row(client.clientid, client.node)
 
 
 @route("POST", "/clients/{clientid}/subscribe", body=Body("subscription"))
@@ -88,16 +90,16 @@ def subscribe(call: Call) -> Response:
 def subscribe_many(call: Call) -> Response:
     """Subscribe a client to many filters; 200 also when some or all of them fail."""
     client = find_client(call)
-    done: list[Row] = []
+    succeeded: list[Row] = []
     failed: list[Row] = []
-    for wish in call.body:
+    for options in call.body:
         try:
-            done.append(subscribe_client(call, client, wish))
+            succeeded.append(subscribe_client(call, client, options))
         except EarlyResponse:
-            options = {key: wish[key] for key in ("nl", "qos", "rap", "rh")}
-            reason = f'{{invalid_topic_filter,<<"{wish["topic"]}">>}}'
-            failed.append({"data": [client.clientid, wish["topic"], options], "reason": reason})
-    return json_response({"succeed": done, "failed": failed} if failed else done)
+            values = {key: options[key] for key in ("nl", "qos", "rap", "rh")}
+            reason = f'{{invalid_topic_filter,<<"{options["topic"]}">>}}'
+            failed.append({"data": [client.clientid, options["topic"], values], "reason": reason})
+    return json_response({"succeed": succeeded, "failed": failed} if failed else succeeded)
 
 
 @route("POST", "/clients/{clientid}/unsubscribe", body=Body("any_topic", loose=True))
@@ -114,22 +116,22 @@ def unsubscribe(call: Call) -> Response:
 def unsubscribe_many(call: Call) -> Response:
     """Unsubscribe a client from many filters."""
     client = find_client(call)
-    for wish in call.body:
-        client.subscriptions.pop(wish.get("topic"), None)
+    for row in call.body:
+        client.subscriptions.pop(row.get("topic"), None)
     return Response(204)
 
 
 @route("GET", "/topics", query="topics")
 def list_topics(call: Call) -> Response:
-    """List the filters that are subscribed to, once for each node; no count for one known node's."""
+    """List the filters that are subscribed to, once for each node; no count when filtered by a node."""
     topic, node = call.query["topic"], call.query["node"]
     if topic is not None and lacks_filter(topic):
         return error_response(400, "INVALID_PARAMTER", "topic_filter_invalid")
     rows = [
-        {"node": at, "topic": each}
-        for each, nodes in call.cluster.topics().items()
+        {"node": at, "topic": name}
+        for name, nodes in call.cluster.topics().items()
         for at in nodes
-        if topic in (None, each) and node in (None, at)
+        if topic in (None, name) and node in (None, at)
     ]
     return json_response(cut_page(rows, call.query, counted=node not in call.cluster.nodes))
 

@@ -12,7 +12,7 @@ BAD_KEY = 'error, {badkey,<<"enable">>}, [{erlang,map_get,[<<"enable">>,#{}],[]}
 
 @route("GET", "/telemetry/status")
 def show_status(call: Call) -> Response:
-    """Tell whether reports are sent."""
+    """Return whether reports are sent."""
     return json_response(call.cluster.settings["telemetry"])
 
 
@@ -21,15 +21,15 @@ def update_status(call: Call) -> Response:
     """Switch the reports on or off; EMQX refuses to do what is done already."""
     if not isinstance(call.body, dict) or "enable" not in call.body:
         refuse_with(500, "INTERNAL_ERROR", BAD_KEY)
-    wish = call.body["enable"] in (True, "true")
-    if wish == call.cluster.settings["telemetry"]["enable"]:
-        refuse_request(f"Telemetry status is already {'enabled' if wish else 'disabled'}")
-    call.cluster.settings["telemetry"] = {"enable": wish}
-    return json_response({"enable": wish})
+    enabled = call.body["enable"] in (True, "true")
+    if enabled == call.cluster.settings["telemetry"]["enable"]:
+        refuse_request(f"Telemetry status is already {'enabled' if enabled else 'disabled'}")
+    call.cluster.settings["telemetry"] = {"enable": enabled}
+    return json_response({"enable": enabled})
 
 
 def stable_uuid(*parts: str) -> str:
-    """Make an id that stays the same for the same parts."""
+    """Build an id that stays the same for the same parts."""
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest().upper()
     return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
 
@@ -89,7 +89,7 @@ def show_data(call: Call) -> Response:
         "messages_received": received,
         "messages_sent": sent,
         "mqtt_runtime_insights": {**insights, "num_topics": len(cluster.topics())},
-        "nodes_uuid": [stable_uuid(each) for each in cluster.running() if each != node],
+        "nodes_uuid": [stable_uuid(name) for name in cluster.running() if name != node],
         "num_clients": sum(client.node == node for client in cluster.clients.values()),
         "num_cluster_sessions": len(cluster.clients),
         "up_time": up_time * 1000,

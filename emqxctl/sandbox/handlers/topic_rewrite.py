@@ -16,15 +16,15 @@ BAD_REWRITE = (
 
 
 def check_rewrite(rule: Json, at: int) -> None:
-    """Check one rewrite rule. Raises AnswerNow: what EMQX's own check throws is a 500."""
-    given = rule if isinstance(rule, dict) else {}
+    """Check one rewrite rule. Raises EarlyResponse: what EMQX's own check throws is a 500."""
+    fields = rule if isinstance(rule, dict) else {}
     for name in REWRITE:
-        if name not in given:
+        if name not in fields:
             refuse_with(500, "INTERNAL_ERROR", BAD_REWRITE.format(f"{at}.{name}", "required_field"))
-    if given.get("action", "all") not in ("publish", "subscribe", "all"):
+    if fields.get("action", "all") not in ("publish", "subscribe", "all"):
         refuse_with(500, "INTERNAL_ERROR", BAD_REWRITE.format(f"{at}.action", "not_a_enum_symbol"))
     try:
-        re.compile(str(given["re"]))
+        re.compile(str(fields["re"]))
     except re.error:
         refuse_with(500, "INTERNAL_ERROR", BAD_REWRITE.format(f"{at}.re", "compile_error"))
 

@@ -1,4 +1,4 @@
-"""The traces and their logs: `/trace`."""
+"""Traces and their logs: `/trace`."""
 
 import io
 import zipfile
@@ -18,16 +18,16 @@ FULL = "The number of traces created has reached the maximum please delete the u
 
 
 def refuse_trace(message: str) -> None:
-    """Refuse a wish that the schema lets pass. Raises AnswerNow (400)."""
+    """Refuse a trace that passed the schema. Raises EarlyResponse (400)."""
     refuse_with(400, "INVALID_PARAMS", message)
 
 
 def find_trace(call: Call) -> Trace:
-    """Take the trace of the path. Raises AnswerNow (404)."""
-    found = call.cluster.features.traces.get(call.bindings["name"])
-    if found is None:
+    """Return the trace of the path. Raises EarlyResponse (404)."""
+    trace = call.cluster.features.traces.get(call.bindings["name"])
+    if trace is None:
         refuse_with(404, "NOT_FOUND", f"{call.bindings['name']} NOT FOUND")
-    return found
+    return trace
 
 
 @route("GET", "/trace")
@@ -38,36 +38,36 @@ def list_traces(call: Call) -> Response:
     return json_response([trace.row(now, nodes) for trace in traces])
 
 
-def build_trace(wish: Row, now: float) -> Trace:
-    """Make a trace of a wish. Raises AnswerNow (400)."""
-    kind = wish["type"]
-    if not wish[kind]:
+def build_trace(body: Row, now: float) -> Trace:
+    """Build a trace from a body. Raises EarlyResponse (400)."""
+    kind = body["type"]
+    if not body[kind]:
         refuse_trace(f"required {kind} field")
-    start = max(wish["start_at"] or now, int(now))
-    end = wish["end_at"] or start + DEFAULT_DURATION
+    start = max(body["start_at"] or now, int(now))
+    end = body["end_at"] or start + DEFAULT_DURATION
     if end <= now:
         refuse_trace("end_at time has already passed")
-    if (wish["start_at"] or start) >= end:
+    if (body["start_at"] or start) >= end:
         refuse_trace("failed by start_at >= end_at")
     return Trace(
-        wish["name"], kind, wish[kind], start, end, wish["payload_encode"], wish["formatter"], last_write=now
+        body["name"], kind, body[kind], start, end, body["payload_encode"], body["formatter"], last_write=now
     )
 
 
 @route("POST", "/trace", body=Body("trace", loose=True))
 def create_trace(call: Call) -> Response:
-    """Start a trace; the answer gives its start as its end, which is EMQX's mistake."""
+    """Start a trace; the response has its start as its end (a defect of EMQX)."""
     traces, now, nodes = call.cluster.features.traces, call.cluster.now(), call.cluster.running()
-    made = build_trace(call.body, now)
+    trace = build_trace(call.body, now)
     if len(traces) >= MAX_TRACES:
         refuse_trace(FULL)
-    if made.name in traces:
-        refuse_with(409, "ALREADY_EXISTS", f"{made.name} Already Exists")
-    for each in traces.values():
-        if (each.kind, each.target, int(each.start)) == (made.kind, made.target, int(made.start)):
-            refuse_with(409, "DUPLICATE_CONDITION", f"{each.name} Duplication Condition")
-    traces[made.name] = made
-    return json_response(made.row(now, nodes) | {"end_at": format_time(made.start, "seconds")})
+    if trace.name in traces:
+        refuse_with(409, "ALREADY_EXISTS", f"{trace.name} Already Exists")
+    for other in traces.values():
+        if (other.kind, other.target, int(other.start)) == (trace.kind, trace.target, int(trace.start)):
+            refuse_with(409, "DUPLICATE_CONDITION", f"{other.name} Duplication Condition")
+    traces[trace.name] = trace
+    return json_response(trace.row(now, nodes) | {"end_at": format_time(trace.start, "seconds")})
 
 
 @route("DELETE", "/trace")
@@ -93,7 +93,7 @@ def stop_trace(call: Call) -> Response:
 
 
 def selected_nodes(call: Call) -> list[str]:
-    """Take the node of the query, or all that run. Raises AnswerNow (404)."""
+    """Return the node of the query, or all that run. Raises EarlyResponse (404)."""
     node, running = call.query["node"], call.cluster.running()
     if node is None:
         return running

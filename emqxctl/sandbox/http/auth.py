@@ -1,4 +1,4 @@
-"""Who may pass: API keys by Basic, dashboard tokens by Bearer, and EMQX's very refusals."""
+"""Authentication: API keys by Basic, dashboard tokens by Bearer, and EMQX's errors."""
 
 import base64
 import json
@@ -28,9 +28,9 @@ class Authenticator:
     api_secret: str
 
     def authenticate(self, route: Route, request: Request) -> str:
-        """Let a request pass; gives the dashboard user of a token, or nothing.
+        """Check the credentials of a request; return the dashboard user of a token, or nothing.
 
-        Raises AnswerNow: 401, or 400 with an empty body for a header that cowboy cannot parse.
+        Raises EarlyResponse: 401, or 400 with an empty body for a header that cowboy cannot parse.
         """
         if route.credentials is Credentials.OPEN:
             return ""
@@ -46,7 +46,7 @@ class Authenticator:
         raise EarlyResponse(Response(400))
 
     def authenticate_owner(self, request: Request) -> None:
-        """Let only the sandbox's own key pass. Raises AnswerNow (401)."""
+        """Accept only the sandbox's own key. Raises EarlyResponse (401)."""
         expected = base64.b64encode(f"{self.api_key}:{self.api_secret}".encode()).decode()
         if request.headers.get("authorization", "") != f"Basic {expected}":
             raise unauthorized(*BAD_KEY)
@@ -68,7 +68,7 @@ class Authenticator:
             raise unauthorized(*BAD_KEY)
 
     def _check_token(self, token: str) -> str:
-        """Check a token and start its life anew."""
+        """Check a token and renew its lifetime."""
         user, expires = self.cluster.tokens.get(token, ("", 0.0))
         if not user:
             raise EarlyResponse(error_response(401, "BAD_TOKEN", "Get a token by POST /login"))
@@ -81,20 +81,20 @@ class Authenticator:
 
 
 def unauthorized(code: str, message: str) -> EarlyResponse:
-    """Make a 401 with EMQX's challenge."""
+    """Build a 401 with EMQX's challenge."""
     return EarlyResponse(json_response({"code": code, "message": message}, 401, CHALLENGE))
 
 
 def issue_token(cluster: Cluster, user: str) -> str:
-    """Give a user a token that looks like EMQX's: a JWT whose `exp` is in milliseconds."""
+    """Create a token for a user, like EMQX's: a JWT whose `exp` is in milliseconds."""
     expires = cluster.now() + TOKEN_LIFE
     parts = [{"alg": "HS256", "typ": "JWT"}, {"exp": int(expires * 1000), "iss": "EMQX"}]
-    written = [encode_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in parts]
-    token = ".".join([*written, encode_base64url(os.urandom(32))])
+    encoded = [encode_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in parts]
+    token = ".".join([*encoded, encode_base64url(os.urandom(32))])
     cluster.tokens[token] = (user, expires)
     return token
 
 
 def encode_base64url(raw: bytes) -> str:
-    """Write bytes as a JWT does: URL-safe base64 without padding."""
+    """Format bytes as a JWT does: URL-safe base64 without padding."""
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")

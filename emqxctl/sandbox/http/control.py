@@ -1,4 +1,4 @@
-"""What a real EMQX does not have: stopping and starting the simulated nodes, at `/sandbox/nodes`.
+"""Stopping and starting the simulated nodes at `/sandbox/nodes`, which a real EMQX does not have.
 
 Only the key that the sandbox was started with opens it; keys made within it and dashboard tokens do not.
 """
@@ -12,7 +12,7 @@ ANSWERS = "{} answers the API and cannot be stopped; stop the sandbox instead"
 
 
 def control_nodes(cluster: Cluster, method: str, segments: list[str]) -> Response:
-    """Answer `GET /sandbox/nodes` and `PUT /sandbox/nodes/{node}/stop` or `/start`. Raises AnswerNow."""
+    """Answer `GET /sandbox/nodes` and `PUT /sandbox/nodes/{node}/stop` or `/start`. Raises EarlyResponse."""
     match method, segments:
         case "GET", [_, "nodes"]:
             return json_response([node_row(cluster, name) for name in cluster.nodes])
@@ -24,13 +24,13 @@ def control_nodes(cluster: Cluster, method: str, segments: list[str]) -> Respons
             return error_response(404, "NOT_FOUND", "Request Path Not Found")
 
 
-def switch_node(cluster: Cluster, name: str, wish: str) -> Response:
-    """Stop or start a node, and tell how it is then. Raises AnswerNow (400, 404)."""
+def switch_node(cluster: Cluster, name: str, action: str) -> Response:
+    """Stop or start a node, and tell how it is then. Raises EarlyResponse (400, 404)."""
     if name not in cluster.nodes:
         refuse_with(404, "NOT_FOUND", f"Node not found: {name}")
-    if wish == "stop" and name == cluster.self_node:
+    if action == "stop" and name == cluster.self_node:
         refuse_request(ANSWERS.format(name))
-    if wish == "start":
+    if action == "start":
         cluster.start_node(name)
     elif cluster.nodes[name].running:
         cluster.stop_node(name)
@@ -38,11 +38,11 @@ def switch_node(cluster: Cluster, name: str, wish: str) -> Response:
 
 
 def node_row(cluster: Cluster, name: str) -> Row:
-    """Write one node, and whether it is the one whose API this is."""
+    """Return one node, and whether it is the one whose API this is."""
     node = cluster.nodes[name]
-    known = {"node": name, "answers": name == cluster.self_node}
+    row = {"node": name, "answers": name == cluster.self_node}
     if not node.running:
-        return {**known, "node_status": "stopped"}
+        return {**row, "node_status": "stopped"}
     connections = sum(client.node == name and client.connected for client in cluster.clients.values())
     uptime = int((cluster.now() - node.started) * 1000)
-    return {**known, "node_status": "running", "uptime": uptime, "live_connections": connections}
+    return {**row, "node_status": "running", "uptime": uptime, "live_connections": connections}

@@ -45,7 +45,7 @@ class Dispatcher:
             return early.response
 
     def _dispatch(self, request: Request) -> Response:
-        """Go through the checks in EMQX's order, then to the handler."""
+        """Yield the checks in EMQX's order, then to the handler."""
         if request.method in UNROUTED:
             return Response(UNROUTED[request.method])
         segments = split_path(request.path)
@@ -56,10 +56,10 @@ class Dispatcher:
             return control_nodes(self.authenticator.cluster, request.method, segments)
         elif segments != ["status"]:
             return unknown_path_response(request)
-        found = self.router.find(segments)
-        if found is None:
+        match = self.router.find(segments)
+        if match is None:
             return unknown_path_response(request)
-        methods, bindings = found
+        methods, bindings = match
         route = methods.get(request.method)
         if route is None:
             return Response(405, headers={"allow": ", ".join(sorted(methods))})

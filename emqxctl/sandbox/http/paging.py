@@ -27,7 +27,7 @@ def cut_page(rows: Sequence[Json], query: Row, *, counted: bool = True, hints: b
 
 
 def format_cursor(node: str, clientid: str) -> str:
-    """Write the place after one client of one node as an opaque word."""
+    """Format the position after one client of one node as an opaque text."""
     return base64.urlsafe_b64encode(json.dumps([node, clientid]).encode()).decode().rstrip("=")
 
 

@@ -1,4 +1,4 @@
-"""Which handler answers which method and path: the registry that handler modules fill."""
+"""The registry of operations that the handler modules fill, and the lookup of a path."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -78,14 +78,16 @@ class Router:
     def __init__(self, routes: Iterable[Route]) -> None:
         """Index the routes by the number of their segments."""
         self._by_length: dict[int, dict[tuple[str, ...], dict[str, Route]]] = {}
-        for each in sorted(routes, key=lambda one: one.path.replace("{", "~")):
-            pattern = tuple(each.path.strip("/").split("/"))
-            self._by_length.setdefault(len(pattern), {}).setdefault(pattern, {})[each.method] = each
+        for entry in sorted(routes, key=lambda entry: entry.path.replace("{", "~")):
+            pattern = tuple(entry.path.strip("/").split("/"))
+            self._by_length.setdefault(len(pattern), {}).setdefault(pattern, {})[entry.method] = entry
 
     def find(self, segments: list[str]) -> tuple[dict[str, Route], dict[str, str]] | None:
         """Find the methods that a path has, and the values of its variables; None for an unknown path."""
         for pattern, methods in self._by_length.get(len(segments), {}).items():
-            if all(part[0] == "{" or part == given for part, given in zip(pattern, segments, strict=True)):
+            if all(
+                part[0] == "{" or part == segment for part, segment in zip(pattern, segments, strict=True)
+            ):
                 pairs = zip(pattern, segments, strict=True)
-                return methods, {part[1:-1]: given for part, given in pairs if part[0] == "{"}
+                return methods, {part[1:-1]: segment for part, segment in pairs if part[0] == "{"}
         return None

@@ -1,4 +1,4 @@
-"""Files that come in as a multipart form."""
+"""Files uploaded as a multipart form."""
 
 import re
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from emqxctl.sandbox.rule_engine.sql import CALL, CONSTANT, NEGATION, PATH, Expr
 
 
 def to_text(value: Json) -> str:
-    """Write a value as text."""
+    """Format a value as text."""
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
@@ -75,8 +75,10 @@ def evaluate(expression: Expression, columns: Row) -> Json:
             return value
         case (kind, inner) if kind == NEGATION and isinstance(inner, tuple):
             return not evaluate(inner, columns)
-        case (kind, str(name), *given) if kind == CALL:
-            return call_function(name, [evaluate(each, columns) for each in given if isinstance(each, tuple)])
+        case (kind, str(name), *arguments) if kind == CALL:
+            return call_function(
+                name, [evaluate(argument, columns) for argument in arguments if isinstance(argument, tuple)]
+            )
         case (str(sign), tuple(left), tuple(right)):
             return combine(sign, left, right, columns)
     raise EvaluationError(str(expression))
@@ -124,22 +126,22 @@ def compare(sign: str, first: Json, second: Json) -> bool:
 
 
 def select_columns(statement: Statement, columns: Row) -> Row:
-    """Take the selected columns; what is not there is `undefined`, as EMQX writes it."""
+    """Return the selected columns; what is not there is `undefined`, as EMQX writes it."""
     if not statement.columns:
         return dict(columns)
-    made: Row = {}
+    row: Row = {}
     for column in statement.columns:
         if not column.name:
-            made |= columns
+            row |= columns
             continue
         value = evaluate(column.value, columns)
-        place = made
+        place = row
         for part in column.name[:-1]:
             inner = place.get(part)
             place[part] = dict(inner) if isinstance(inner, dict) else {}
             place = place[part]
         place[column.name[-1]] = "undefined" if value is None else value
-    return made
+    return row
 
 
 def run_statement(statement: Statement, columns: Row) -> list[Row] | None:
@@ -152,7 +154,7 @@ def run_statement(statement: Statement, columns: Row) -> list[Row] | None:
 
 
 def run_foreach(statement: Statement, columns: Row) -> Iterator[Row]:
-    """Go through what FOREACH makes of an array."""
+    """Yield what FOREACH makes of an array."""
     items = evaluate(statement.foreach or (), columns)
     for item in items if isinstance(items, list) else ():
         own = {**columns, statement.item: item}
@@ -161,7 +163,7 @@ def run_foreach(statement: Statement, columns: Row) -> Iterator[Row]:
 
 
 def reads_from(statement: Statement, topic: str, event: str) -> bool:
-    """Tell whether a statement reads from a topic, or, if it is no publication, from an event."""
+    """Return whether a statement reads from a topic, or, if it is no publication, from an event."""
     if event == "message_publish":
-        return any(topic_matches(topic, wanted) for wanted in statement.topics if wanted[:1] != "$")
-    return any(wanted in (f"$events/{event}", f"$events/sys/{event}") for wanted in statement.topics)
+        return any(topic_matches(topic, source) for source in statement.topics if source[:1] != "$")
+    return any(source in (f"$events/{event}", f"$events/sys/{event}") for source in statement.topics)

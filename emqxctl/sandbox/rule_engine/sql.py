@@ -1,4 +1,4 @@
-"""The rule engine's SQL: read into a statement, with EMQX's words for what is wrong.
+"""The rule engine's SQL: parsed into a statement, with EMQX's syntax errors.
 
 Enough of the language to rehearse with: SELECT and FOREACH, paths, constants, comparisons, AND/OR/NOT,
 arithmetic and a few functions. CASE, arrays and maps written out, and most functions are not in it.
@@ -23,7 +23,7 @@ class SqlError(Exception):
     """A statement that cannot be read: EMQX's message, and the tokens that it lists with it."""
 
     def __init__(self, message: str, tokens: list["Token"]) -> None:
-        """Keep both."""
+        """Store both."""
         super().__init__(message)
         self.message = message
         self.tokens = tokens
@@ -31,13 +31,13 @@ class SqlError(Exception):
 
 @dataclass(frozen=True)
 class Token:
-    """One word, sign or constant."""
+    """One keyword, name, sign or constant."""
 
     kind: str  # keyword, word, text, number, sign or end
     value: str
 
     def to_erlang(self) -> str:
-        """Write it as the parser's list of tokens does."""
+        """Format the token as the parser's list of tokens does."""
         if self.kind == "keyword":
             return f"{{'{self.value}',1}}"
         if self.kind == "sign":
@@ -45,7 +45,7 @@ class Token:
         return f"{{'NAME',{len(self.value)},\"{self.value}\"}}"
 
     def syntax_error(self) -> str:
-        """Say that the syntax is wrong here; names carry their length where others carry the line."""
+        """Return that the syntax is wrong here; names carry their length where others carry the line."""
         if self.kind == "end":
             return "syntax error before: "
         if self.kind in ("keyword", "sign"):
@@ -79,12 +79,12 @@ def split_tokens(sql: str) -> list[Token]:
     tokens: list[Token] = []
     at = 0
     while at < len(sql):
-        found = pattern.match(sql, at)
-        if found is None:
+        match = pattern.match(sql, at)
+        if match is None:
             illegal = f'1: illegal characters "{sql[at]}"'
             raise SqlError(illegal, tokens)
-        at = found.end()
-        kind, value = found.lastgroup, found.group()
+        at = match.end()
+        kind, value = match.lastgroup, match.group()
         if kind == "word" and value.upper() in KEYWORDS:
             tokens.append(Token("keyword", value.upper()))
         elif kind == "text":
@@ -104,31 +104,31 @@ class SqlParser:
 
     @property
     def next(self) -> Token:
-        """Look at the next token."""
+        """Return the next token without consuming it."""
         return self.tokens[self.at] if self.at < len(self.tokens) else Token("end", "")
 
     def error_here(self) -> SqlError:
-        """Make the error of a token that cannot stand here."""
+        """Build the error of a token that cannot stand here."""
         return SqlError(self.next.syntax_error(), self.tokens)
 
     def accept(self, *values: str) -> str:
-        """Take the next token if it is one of these keywords or signs; empty if it is not."""
+        """Return the next token if it is one of these keywords or signs; empty if it is not."""
         if self.next.kind in ("keyword", "sign") and self.next.value in values:
             self.at += 1
             return self.tokens[self.at - 1].value
         return ""
 
     def expect(self, *values: str) -> str:
-        """Take one of these keywords or signs. Raises SqlError."""
-        if found := self.accept(*values):
-            return found
+        """Return one of these keywords or signs. Raises SqlError."""
+        if value := self.accept(*values):
+            return value
         raise self.error_here()
 
     def parse_statement(self) -> Statement:
         """Read it all."""
-        each, item, incase = None, "item", None
+        foreach, item, incase = None, "item", None
         if self.expect("SELECT", "FOREACH") == "FOREACH":
-            each = self.parse_primary()
+            foreach = self.parse_primary()
             item = self.parse_name() if self.accept("AS") else item
             columns = self.parse_columns() if self.accept("DO") else []
             incase = self.parse_disjunction() if self.accept("INCASE") else None
@@ -139,22 +139,22 @@ class SqlParser:
         condition = self.parse_disjunction() if self.accept("WHERE") else None
         if self.next.kind != "end":
             raise self.error_here()
-        return Statement(columns, topics, condition, each, item, incase)
+        return Statement(columns, topics, condition, foreach, item, incase)
 
     def parse_columns(self) -> list[Column]:
         """Read the selected columns; a star alone stands for all of them, and is an empty list."""
-        found: list[Column] = []
+        columns: list[Column] = []
         starred = False
         while True:
             if self.accept("*"):
                 starred = True
             else:
-                found.append(self.parse_column())
+                columns.append(self.parse_column())
             if not self.accept(","):
-                return found if not starred else [Column((PATH,), ()), *found] if found else []
+                return columns if not starred else [Column((PATH,), ()), *columns] if columns else []
 
     def parse_column(self) -> Column:
-        """Read one column; without a name it goes where it came from."""
+        """Parse one column; without a name its value keeps its path."""
         value = self.parse_disjunction()
         if self.accept("AS"):
             return Column(value, tuple(self.parse_path()))
@@ -163,14 +163,14 @@ class SqlParser:
 
     def parse_topics(self) -> list[str]:
         """Read the topics and events after FROM."""
-        found = []
+        topics = []
         while True:
             if self.next.kind not in ('text"', "text'", "word"):
                 raise self.error_here()
-            found.append(self.next.value)
+            topics.append(self.next.value)
             self.at += 1
             if not self.accept(","):
-                return found
+                return topics
 
     def parse_name(self) -> str:
         """Read a name. Raises SqlError."""
@@ -181,21 +181,21 @@ class SqlParser:
 
     def parse_path(self) -> list[str]:
         """Read names with dots between them."""
-        found = [self.parse_name()]
+        names = [self.parse_name()]
         while self.accept("."):
-            found.append(self.parse_name())
-        return found
+            names.append(self.parse_name())
+        return names
 
     def parse_disjunction(self) -> Expression:
-        """Read what OR joins."""
+        """Parse operands of OR."""
         return self.parse_joined(self.parse_conjunction, "OR")
 
     def parse_conjunction(self) -> Expression:
-        """Read what AND joins."""
+        """Parse operands of AND."""
         return self.parse_joined(self.parse_negation, "AND")
 
     def parse_negation(self) -> Expression:
-        """Read what may stand after NOT."""
+        """Parse an expression that NOT may precede."""
         return (NEGATION, self.parse_negation()) if self.accept("NOT") else self.parse_comparison()
 
     def parse_comparison(self) -> Expression:
@@ -239,17 +239,17 @@ class SqlParser:
 
     def parse_arguments(self) -> list[Expression]:
         """Read the arguments of a call."""
-        found: list[Expression] = []
+        arguments: list[Expression] = []
         if self.accept(")"):
-            return found
+            return arguments
         while True:
-            found.append(self.parse_disjunction())
+            arguments.append(self.parse_disjunction())
             if self.expect(",", ")") == ")":
-                return found
+                return arguments
 
 
 def to_number(value: float | str) -> int | float:
-    """Give a number that was written with or without a point."""
+    """Return a number that was written with or without a point."""
     return value if isinstance(value, float) else int(value)
 
 

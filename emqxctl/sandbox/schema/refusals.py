@@ -11,10 +11,10 @@ def bad_request(details: Json) -> EarlyResponse:
 
 
 def refuse_with(status: int, code: str, message: Json) -> NoReturn:
-    """Stop here with an error. Raises AnswerNow."""
+    """Stop here with an error. Raises EarlyResponse."""
     raise EarlyResponse(error_response(status, code, message))
 
 
 def refuse_request(message: Json) -> NoReturn:
-    """Stop here with a 400 BAD_REQUEST. Raises AnswerNow."""
+    """Stop here with a 400 BAD_REQUEST. Raises EarlyResponse."""
     refuse_with(400, "BAD_REQUEST", message)

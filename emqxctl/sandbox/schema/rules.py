@@ -1,4 +1,4 @@
-"""The checks of rules and of the rule engine's settings, whose refusals EMQX prints as Erlang terms."""
+"""The checks of rules and of the rule engine's settings, whose errors EMQX prints as Erlang terms."""
 
 import re
 
@@ -22,28 +22,28 @@ UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 def format_erlang_string(value: str) -> str:
-    """Write text as Erlang prints a string."""
+    """Format text as Erlang prints a string."""
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def format_erlang_binary(value: str) -> str:
-    """Write text as Erlang prints a binary."""
+    """Format text as Erlang prints a binary."""
     return f"<<{format_erlang_string(value)}>>" if value else "<<>>"
 
 
 def bad_arguments(**terms: str) -> EarlyResponse:
-    """Make the refusal of a rule; the terms are written already."""
+    """Build the error for a rule; the terms are formatted already."""
     listed = ",".join(f"{name} => {terms[name]}" for name in sorted(terms))
     return EarlyResponse(error_response(400, "BAD_REQUEST", f"Bad Arguments: #{{{listed}}}"))
 
 
 def invalid_rule(path: str, reason: str, **more: str) -> EarlyResponse:
-    """Make the usual refusal of one value."""
+    """Build the usual error for one value."""
     return bad_arguments(kind="validation_error", path=format_erlang_string(path), reason=reason, **more)
 
 
 def check_field_names(body: Row, names: tuple[str, ...], path: str) -> None:
-    """Refuse unknown fields. Raises AnswerNow (400)."""
+    """Refuse unknown fields. Raises EarlyResponse (400)."""
     unknown, unmatched = sorted(set(body) - set(names)), sorted(set(names) - set(body))
     if unknown:
         rest = format_erlang_string(join_first_two(unmatched)) if unmatched else "none"
@@ -53,39 +53,39 @@ def check_field_names(body: Row, names: tuple[str, ...], path: str) -> None:
 
 
 def join_first_two(names: list[str]) -> str:
-    """Name the first two."""
+    """Return the name of the first two."""
     return ",".join(names[:2]) + (",..." if len(names) > 2 else "")
 
 
-def check_rule(name: str, wish: Row) -> Row:
-    """Check the fields of a rule and make them its attributes. Raises AnswerNow (400)."""
+def check_rule(name: str, fields: Row) -> Row:
+    """Check the fields of a rule and make them its attributes. Raises EarlyResponse (400)."""
     path = f"rule_engine.rules.{name}"
-    check_field_names({**wish, "metadata": None}, FIELDS, path)
-    if wish.get("sql") is None:
+    check_field_names({**fields, "metadata": None}, FIELDS, path)
+    if fields.get("sql") is None:
         where = f"{path}.sql"
         raise invalid_rule(where, "required_field")
-    actions = wish.get("actions", [])
+    actions = fields.get("actions", [])
     if not isinstance(actions, list):
         got = "string" if isinstance(actions, str) else "map"
         where = format_erlang_string(f"{path}.actions")
         raise bad_arguments(expected_data_type="array", got=got, kind="validation_error", path=where)
     try:
-        enable = check_boolean(wish.get("enable", True), "enable")
+        enable = check_boolean(fields.get("enable", True), "enable")
     except InvalidError as invalid:
         reason, where = format_erlang_string(str(invalid.details["reason"])), f"{path}.enable"
-        raise invalid_rule(where, reason, value=format_erlang_value(wish["enable"])) from None
+        raise invalid_rule(where, reason, value=format_erlang_value(fields["enable"])) from None
     return {
-        "sql": wish["sql"],
-        "topics": check_sql(str(wish["sql"]), f"{path}.sql"),
-        "actions": [check_action(each, f"{path}.actions.{at}") for at, each in enumerate(actions, 1)],
+        "sql": fields["sql"],
+        "topics": check_sql(str(fields["sql"]), f"{path}.sql"),
+        "actions": [check_action(action, f"{path}.actions.{at}") for at, action in enumerate(actions, 1)],
         "enable": enable,
-        "name": str(wish.get("name") or ""),
-        "description": str(wish.get("description") or ""),
+        "name": str(fields.get("name") or ""),
+        "description": str(fields.get("description") or ""),
     }
 
 
 def check_sql(sql: str, path: str) -> list[str]:
-    """Read the statement; gives the topics that it reads from. Raises AnswerNow (400)."""
+    """Parse the statement; return the topics that it reads from. Raises EarlyResponse (400)."""
     if not sql.strip():
         raise invalid_rule(path, "{parse_error,invalid_string}", value=format_erlang_binary(sql))
     try:
@@ -99,7 +99,7 @@ def check_sql(sql: str, path: str) -> list[str]:
 def check_action(action: Json, path: str) -> Json:
     """Check one action: the id of one, which need not exist, or a built-in function.
 
-    Raises AnswerNow (400).
+    Raises EarlyResponse (400).
     """
     if isinstance(action, str):
         kind, *names = action.split(":")
@@ -114,23 +114,23 @@ def check_action(action: Json, path: str) -> Json:
         return {"function": "console"}
     if function != "republish":
         raise bad_arguments(kind="validation_error", reason="action_function_not_supported")
-    given = action.get("args") or {}
-    if "topic" not in given:
+    arguments = action.get("args") or {}
+    if "topic" not in arguments:
         kind = format_erlang_string("rule_engine:builtin_action_republish")
         where = f"{path}.args.topic"
         raise invalid_rule(where, "required_field", matched_type=kind)
-    return {"function": "republish", "args": {**ARGUMENTS, **given}}
+    return {"function": "republish", "args": {**ARGUMENTS, **arguments}}
 
 
 def format_erlang_value(value: Json) -> str:
-    """Write a JSON value as an Erlang term."""
+    """Format a JSON value as an Erlang term."""
     if isinstance(value, str):
         return format_erlang_binary(value)
     return str(value).lower()
 
 
 def check_settings(body: Row) -> Row:
-    """Check the rule engine's settings; gives those that the body names. Raises AnswerNow (400)."""
+    """Check the rule engine's settings; return those that the body names. Raises EarlyResponse (400)."""
     check_field_names(body, (*SETTINGS, "rules"), "rule_engine")
     checked: Row = {}
     if "ignore_sys_message" in body:
@@ -146,7 +146,7 @@ def check_settings(body: Row) -> Row:
 
 
 def check_milliseconds(value: Json) -> int:
-    """Take a duration. Raises AnswerNow (400)."""
+    """Return a duration. Raises EarlyResponse (400)."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if not isinstance(value, str) or not re.fullmatch(DURATION, value):

@@ -1,4 +1,4 @@
-"""The believable inhabitants of a fresh sandbox: a small fleet of sensors, gateways and services."""
+"""The clients of a new sandbox: a fleet of sensors, gateways and services."""
 
 from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.seed.features import seed_features

@@ -1,4 +1,4 @@
-"""Who may do what: authenticators, sources of permissions, rules, API keys and dashboard users."""
+"""Access control: authenticators, authorization sources, ACL rules, API keys and dashboard users."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ class ApiKey:
     expires: int | None = None
 
     def is_expired(self, now: float) -> bool:
-        """Tell whether its time is over."""
+        """Return whether its time is over."""
         return self.expires is not None and self.expires <= now
 
 
@@ -39,19 +39,19 @@ class AccessControl:
     descriptions: dict[str, str] = field(default_factory=lambda: {"admin": "administrator"})
 
     def chain(self, name: str) -> Accounts:
-        """Give the users of one chain."""
+        """Return the users of one chain."""
         return self.accounts.setdefault(name, {})
 
     def accepts_key(self, key: str, secret: str, now: float) -> bool:
-        """Tell whether an API key that was made here lets its bearer in."""
+        """Return whether an API key created here is valid."""
         return any(
-            (each.key, each.secret) == (key, secret) and each.enabled and not each.is_expired(now)
-            for each in self.api_keys.values()
+            (api_key.key, api_key.secret) == (key, secret) and api_key.enabled and not api_key.is_expired(now)
+            for api_key in self.api_keys.values()
         )
 
 
 def is_reachable(config: Row) -> bool:
-    """Tell whether the server of a configuration answers: nothing does on port 9, nor under `.invalid`."""
+    """Return whether the server of a configuration answers: none does on port 9 or under `.invalid`."""
     address = str(config.get("url") or config.get("server") or config.get("servers") or "tcp://local")
     parts = urlsplit(address if "://" in address else f"tcp://{address.partition(',')[0]}")
     try:
@@ -61,7 +61,7 @@ def is_reachable(config: Row) -> bool:
 
 
 def access_status(nodes: list[str], metrics: dict[str, Row], *, remote: bool, reachable: bool) -> Row:
-    """Write how an authenticator or a source fares; `remote` is one with a server of its own."""
+    """Return the status of an authenticator or a source; `remote` is one with an external server."""
     calls = {"failed": 0, "matched": 0, "rate": 0.0, "rate_last5m": 0.0, "rate_max": 0.0, "success": 0}
     resource = calls if remote else {}
     status = "connected" if reachable else "disconnected"
@@ -78,7 +78,7 @@ def access_status(nodes: list[str], metrics: dict[str, Row], *, remote: bool, re
 
 
 def access_counters(seed: int, name: str, node: str, results: tuple[str, ...], *, working: bool) -> Row:
-    """Make up the counters of one node: `results` from the commonest to the rarest."""
+    """Build up the counters of one node: `results` from the commonest to the rarest."""
     counts = {
         result: stable_random(seed, name, node, result) % max(1, 200 >> 3 * at) if working else 0
         for at, result in enumerate(results)

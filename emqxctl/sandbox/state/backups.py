@@ -1,4 +1,4 @@
-"""The backups of a cluster, made and played back. What is in them is JSON under EMQX's own names."""
+"""Backups of a cluster, created and restored: JSON under EMQX's file names."""
 
 import base64
 import json
@@ -32,7 +32,7 @@ ROOTS = frozenset(
 
 
 def dump_tables(cluster: Cluster) -> dict[str, Json]:
-    """Write every table down, by its set."""
+    """Return every table down, by its set."""
     access = cluster.access
     retained = [
         {**asdict(message), "payload": base64.b64encode(message.payload).decode()}
@@ -51,7 +51,7 @@ def dump_tables(cluster: Cluster) -> dict[str, Json]:
 
 
 def dump_roots(cluster: Cluster) -> dict[str, Json]:
-    """Write the configuration down, by its roots."""
+    """Return the configuration down, by its roots."""
     access, features, settings = cluster.access, cluster.features, cluster.settings
     return {
         "authentication": access.authenticators,
@@ -65,11 +65,11 @@ def dump_roots(cluster: Cluster) -> dict[str, Json]:
 
 
 def create_backup(cluster: Cluster, name: str, tables: set[str], roots: set[str]) -> Backup:
-    """Make a backup of some tables and some roots."""
-    kept = {root: value for root, value in dump_roots(cluster).items() if root in roots}
+    """Build a backup of some tables and some roots."""
+    root_values = {root: value for root, value in dump_roots(cluster).items() if root in roots}
     files = {
         "META.hocon": f'edition = ce\nversion = "{VERSION}"\n',
-        "cluster.hocon": json.dumps(kept, indent=1, ensure_ascii=False),
+        "cluster.hocon": json.dumps(root_values, indent=1, ensure_ascii=False),
     }
     for table, value in dump_tables(cluster).items():
         if table in tables:
@@ -78,10 +78,10 @@ def create_backup(cluster: Cluster, name: str, tables: set[str], roots: set[str]
     return Backup(cluster.self_node, name, now, pack_backup(name, files, now))
 
 
-def parse_json(written: bytes | None) -> Json:
+def parse_json(text: bytes | None) -> Json:
     """Read one file of a backup; nothing for one that a real EMQX wrote in its own format."""
     try:
-        return json.loads(written or b"")
+        return json.loads(text or b"")
     except (ValueError, UnicodeDecodeError):
         return None
 
@@ -90,11 +90,11 @@ def restore_backup(cluster: Cluster, backup: Backup) -> None:
     """Play a backup back: what is in it wins over what is there. Raises BadBackupError."""
     files = unpack_backup(backup.name, backup.content)
     for table, load in LOADS.items():
-        if found := parse_json(files.get(f"mnesia/{TABLES[table]}")):
-            load(cluster, found)
+        if table_rows := parse_json(files.get(f"mnesia/{TABLES[table]}")):
+            load(cluster, table_rows)
     roots, access, features = parse_json(files.get("cluster.hocon")) or {}, cluster.access, cluster.features
     access.authenticators |= roots.get("authentication", {})
-    access.sources |= {each["type"]: each for each in roots.get("authorization", {}).get("sources", [])}
+    access.sources |= {source["type"]: source for source in roots.get("authorization", {}).get("sources", [])}
     features.auto_subscribe = roots.get("auto_subscribe", {}).get("topics", features.auto_subscribe)
     for root in ("delayed", "retainer", "slow_subs"):
         cluster.settings[root] |= roots.get(root, {})
@@ -102,26 +102,26 @@ def restore_backup(cluster: Cluster, backup: Backup) -> None:
 
 
 def load_bans(cluster: Cluster, rows: Json) -> None:
-    """Put the bans back."""
+    """Restore the bans."""
     for row in rows:
         cluster.bans[row["kind"], row["who"]] = Ban(**row)
 
 
 def load_accounts(cluster: Cluster, chains: Json) -> None:
-    """Put the users back."""
+    """Restore the users."""
     for chain, accounts in chains.items():
-        cluster.access.chain(chain).update({name: Account(**each) for name, each in accounts.items()})
+        cluster.access.chain(chain).update({name: Account(**account) for name, account in accounts.items()})
 
 
 def load_rules(cluster: Cluster, rules: Json) -> None:
-    """Put the rules back."""
+    """Restore the rules."""
     cluster.access.rules_for_all = rules["all"]
-    for kind, known in cluster.access.rules.items():
-        known.update(rules[kind])
+    for kind, existing in cluster.access.rules.items():
+        existing.update(rules[kind])
 
 
 def load_retained(cluster: Cluster, rows: Json) -> None:
-    """Put the retained messages back."""
+    """Restore the retained messages."""
     for row in rows:
         message = Message(**row | {"payload": base64.b64decode(row["payload"])})
         cluster.retained[message.topic] = message

@@ -49,17 +49,17 @@ class Node:
 
 
 class Activity:
-    """What happens by itself: here nothing; `activity.Activity` makes clients come and go."""
+    """Simulated activity: none here; `activity.Activity` makes clients connect and disconnect."""
 
     def __init__(self, cluster: "Cluster") -> None:
-        """Keep the cluster."""
+        """Store the cluster."""
         self.cluster = cluster
 
     def advance(self) -> None:
-        """Do what happened since the last call."""
+        """Run the events since the last call."""
 
     def schedule_reconnect(self, _client: Client) -> bool:
-        """Let a client that was disconnected return later; return whether that is taken care of."""
+        """Schedule the reconnection of a client; return whether that was done."""
         return False
 
     def node_traffic(self, node: str) -> tuple[int, dict[str, int]]:
@@ -87,7 +87,7 @@ class Cluster:
     """
 
     def __init__(self, *, seed: int = 0, nodes: Iterable[str] = NODES, clock: Clock = time.time) -> None:
-        """Make an empty cluster whose nodes have been up for about three days."""
+        """Create an empty cluster whose nodes have been up for about three days."""
         self.lock = threading.RLock()
         self.seed = seed
         self.clock = clock
@@ -118,7 +118,7 @@ class Cluster:
 
     @property
     def self_node(self) -> str:
-        """Name the node that answers."""
+        """Return the name of the node that answers."""
         return next(iter(self.nodes))
 
     def now(self) -> float:
@@ -126,7 +126,7 @@ class Cluster:
         return self.clock()
 
     def running(self) -> list[str]:
-        """Name the nodes that run, the answering one first."""
+        """Return the name of the nodes that run, the answering one first."""
         return [name for name, node in self.nodes.items() if node.running]
 
     def stop_node(self, name: str) -> None:
@@ -144,7 +144,7 @@ class Cluster:
         ]
 
     def start_node(self, name: str) -> None:
-        """Start a stopped node: its counters begin anew; who was connected comes back, with a new session."""
+        """Start a stopped node: its counters restart; its clients reconnect with new sessions."""
         node, now = self.nodes[name], self.now()
         if node.running:
             return
@@ -156,8 +156,8 @@ class Cluster:
         for client in back:
             if client.clientid not in self.clients:
                 self.clients[client.clientid] = client.renew(now, name)
-        for alarm in [each for each in self.alarms if each.details.get("reason") == "resource_down"]:
-            if not any((each.name, each.node) == (alarm.name, name) for each in self.alarms):
+        for alarm in [active for active in self.alarms if active.details.get("reason") == "resource_down"]:
+            if not any((other.name, other.node) == (alarm.name, name) for other in self.alarms):
                 self.alarms.append(replace(alarm, node=name, activated=now))
 
     def add_client(self, clientid: str, *, node: str = "", connected: bool = True, **fields: Json) -> Client:
@@ -181,11 +181,11 @@ class Cluster:
 
     def add_subscription(self, clientid: str, topic: str, **options: int) -> Subscription:
         """Subscribe a client to a topic filter, over an older subscription to it."""
-        made, client = Subscription(topic, **options), self.clients[clientid]
-        client.subscriptions[topic] = made
-        meta = {"topic": topic, "sub_opts": f"#{{qos => {made.qos}}}"}
+        subscription, client = Subscription(topic, **options), self.clients[clientid]
+        client.subscriptions[topic] = subscription
+        meta = {"topic": topic, "sub_opts": f"#{{qos => {subscription.qos}}}"}
         self.features.record_trace_event(client, self.now(), "SUBSCRIBE", "subscribe", meta)
-        return made
+        return subscription
 
     def kick(self, clientid: str) -> bool:
         """End a session, with its subscriptions and queues; False when there is none."""
@@ -198,13 +198,13 @@ class Cluster:
         return True
 
     def sessions(self) -> Iterator[tuple[Client, Subscription]]:
-        """Go through all subscriptions of all clients."""
+        """Yield all subscriptions of all clients."""
         for client in self.clients.values():
             for subscription in client.subscriptions.values():
                 yield client, subscription
 
     def new_message(self, topic: str, payload: bytes, qos: int = 0, **origin: str) -> Message:
-        """Make a message published just now."""
+        """Build a message published just now."""
         self._messages += 1
         return Message(topic, payload, qos, self.now(), self._messages, **origin)
 
@@ -226,7 +226,7 @@ class Cluster:
         return len(receivers)
 
     def record_message(self, message: Message, node: str) -> list[tuple[Client, Subscription]]:
-        """Show a message to what watches topics and clients; gives who gets it."""
+        """Record a message in metrics and traces; return its receivers."""
         receivers = self._find_receivers(message.topic)
         self.features.record_message(message, len(receivers), node)
         for client, subscription in receivers:
@@ -277,12 +277,12 @@ class Cluster:
 
     def topics(self) -> dict[str, list[str]]:
         """List the topic filters that are subscribed to, each with the nodes that have subscribers."""
-        found: dict[str, dict[str, None]] = {}
+        topics: dict[str, dict[str, None]] = {}
         for client, subscription in self.sessions():
-            found.setdefault(subscription.topic, {})[client.node] = None
-        return {topic: list(nodes) for topic, nodes in sorted(found.items())}
+            topics.setdefault(subscription.topic, {})[client.node] = None
+        return {topic: list(nodes) for topic, nodes in sorted(topics.items())}
 
     def publish_due(self) -> None:
-        """Publish the delayed messages whose time has come."""
+        """Publish the delayed messages that are due."""
         for message in self.features.take_due(self.now()):
             self.publish(message)

@@ -33,7 +33,7 @@ class TopicMetrics:
         self.counts["messages.dropped"] += not receivers
 
     def reset(self) -> None:
-        """Start at nought again."""
+        """Set the counters to zero."""
         self.counts = dict.fromkeys(COUNTED, 0)
         self.rates = dict.fromkeys(COUNTED, 0.0)
 
@@ -48,7 +48,7 @@ class Delayed:
 
     @property
     def due(self) -> float:
-        """Tell when it is sent."""
+        """Return when it is sent."""
         return self.message.published + self.seconds
 
 
@@ -76,7 +76,7 @@ class Features:
             metrics.count_message(message.qos, receivers)
 
     def record_trace_event(self, client: Client, at: float, tag: str, event: str, meta: Row) -> None:
-        """Write what happened to a client into the traces that watch it, on its node."""
+        """Record an event of a client in the traces that match it, on its node."""
         for trace in self.traces.values():
             if trace.matches_client(client) and trace.status(at) == "running":
                 trace.write_line(
@@ -84,7 +84,7 @@ class Features:
                 )
 
     def record_delivery(self, client: Client, message: Message, level: int) -> None:
-        """Write that a client was sent a message into the traces that watch it."""
+        """Record a delivery to a client in the traces that match it."""
         for trace in self.traces.values():
             if trace.matches_client(client) and trace.status(message.published) == "running":
                 payload = trace.format_packet_payload(message)
@@ -95,7 +95,7 @@ class Features:
                 )
 
     def add_delayed(self, message: Message, node: str, settings: Row) -> None:
-        """Keep a message of `$delayed/<seconds>/<topic>` until its time."""
+        """Store a message of `$delayed/<seconds>/<topic>` until its time."""
         _, _, rest = message.topic.partition("/")
         seconds, _, topic = rest.partition("/")
         limit = settings["max_delayed_messages"]
@@ -105,7 +105,7 @@ class Features:
             self.delayed.append(Delayed(Message(topic, *origin), int(seconds), node))
 
     def take_due(self, now: float) -> list[Message]:
-        """Take out the messages whose time has come."""
-        due = [each.message for each in self.delayed if each.due <= now]
-        self.delayed = [each for each in self.delayed if each.due > now]
+        """Remove and return the messages that are due."""
+        due = [delayed.message for delayed in self.delayed if delayed.due <= now]
+        self.delayed = [delayed for delayed in self.delayed if delayed.due > now]
         return due

@@ -52,18 +52,18 @@ class Gateway:
 
     @property
     def status(self) -> str:
-        """Tell whether it is running, stopped or unloaded."""
+        """Return whether it is running, stopped or unloaded."""
         if self.config is None:
             return "unloaded"
         return "running" if self.config["enable"] else "stopped"
 
     @property
     def chain(self) -> str:
-        """Name the chain of its own authentication."""
+        """Return the name of the chain of its own authentication."""
         return f"{CHAINS.get(self.name, self.name)}:global"
 
     def times(self) -> Row:
-        """Write when it was loaded, and started or stopped."""
+        """Return when it was loaded, and started or stopped."""
         word = "started_at" if self.status == "running" else "stopped_at"
         return {
             "created_at": format_time(self.created),
@@ -76,12 +76,12 @@ class Gateway:
         return sum(client.node == node for client in self.clients.values())
 
     def mounted_topic(self, client: GatewayClient, topic: str) -> str:
-        """Put the mount point before a topic."""
+        """Return a topic with the mount point before it."""
         point = (self.config or {}).get("mountpoint", "")
         return str(point).replace("${endpoint_name}", client.clientid) + topic
 
     def client_row(self, client: GatewayClient, seed: int) -> Row:
-        """Write a client."""
+        """Return a client."""
         proto = WIRE_NAMES.get(self.name, (self.name.upper(), "1"))
         since, limits = format_time(client.connected), LIMITS.get(self.name, UNLIMITED)
         row: Row = {
@@ -104,7 +104,7 @@ class Gateway:
 
 
 def unloaded_gateways() -> dict[str, Gateway]:
-    """Make all gateways, unloaded."""
+    """Build all gateways, unloaded."""
     return {name: Gateway(name) for name in PROTOCOLS}
 
 
@@ -115,7 +115,7 @@ class Gateways:
     by_name: dict[str, Gateway] = field(default_factory=unloaded_gateways)
 
     def telemetry(self) -> Row:
-        """Describe the loaded ones as telemetry does."""
+        """Return the loaded gateways as telemetry reports them."""
 
         def backend(config: Json) -> str:
             return f"{config['mechanism']}:{config['backend']}" if config else "undefined"

@@ -1,4 +1,4 @@
-"""The data integration: rules, connectors, actions and sources, and how they fare.
+"""The data integration: rules, connectors, actions and sources, and their status.
 
 What a connector reaches is made up from its configuration alone, so that failures can be rehearsed:
 nothing listens on port 9, names under `.invalid` do not resolve, and the password `wrong` is refused.
@@ -54,7 +54,7 @@ class Connector:
 
     @property
     def enabled(self) -> bool:
-        """Tell whether it is meant to run."""
+        """Return whether it is meant to run."""
         return bool(self.config["enable"])
 
 
@@ -71,12 +71,12 @@ class Channel:
 
     @property
     def id(self) -> str:
-        """Write its id."""
+        """Format its id."""
         return f"{self.type}:{self.name}"
 
     @property
     def enabled(self) -> bool:
-        """Tell whether it is meant to run."""
+        """Return whether it is meant to run."""
         return bool(self.config["enable"])
 
     def reset(self, now: float) -> None:
@@ -98,7 +98,7 @@ class Integration:
     sources: dict[Key, Channel] = field(default_factory=dict)
 
     def channels(self, kind: str) -> dict[Key, Channel]:
-        """Give the actions or the sources."""
+        """Return the actions or the sources."""
         return self.actions if kind == "actions" else self.sources
 
     def users(self, kind: str, channel: Channel) -> list[str]:
@@ -131,7 +131,7 @@ class Integration:
         return self.connectors.get((channel.type, channel.config["connector"]))
 
     def channel_state(self, channel: Channel) -> tuple[str, str]:
-        """Tell how an action or source fares, and why not better."""
+        """Return the status of an action or source, and its reason."""
         if not channel.enabled:
             return "disconnected", NOT_INSTALLED
         connector = self.connector_of(channel)
@@ -140,12 +140,12 @@ class Integration:
         return "connected", ""
 
     def rules_sending_to(self, channel: Channel) -> Iterator[Rule]:
-        """Go through the running rules that send to an action."""
+        """Yield the running rules that send to an action."""
         return (rule for rule in self.rules.values() if rule.enable and channel.id in rule.actions)
 
 
 def connector_state(connector: Connector) -> tuple[str, str]:
-    """Tell how a connector fares, and why not better."""
+    """Return the status of a connector, and its reason."""
     if not connector.enabled or connector.stopped:
         return "stopped", ""
     reason = connection_problem(connector.type, connector.config)
@@ -153,7 +153,7 @@ def connector_state(connector: Connector) -> tuple[str, str]:
 
 
 def connection_problem(kind: str, config: Row) -> str:
-    """Say why a connector cannot reach what it is configured for; empty when it can."""
+    """Return why a connector cannot reach what it is configured for; empty when it can."""
     mqtt = kind == "mqtt"
     parts = urlsplit(f"mqtt://{config['server']}" if mqtt else config["url"])
     if (parts.hostname or "").endswith(".invalid"):

@@ -42,7 +42,7 @@ MESSAGE_LIFE = 45  # seconds in a buffer: resource_opts.request_ttl
 MESSAGE_SIZE = 867  # bytes in a buffer, as recorded
 
 
-def rule_counters(held: Integration, rule: Rule, now: float) -> Row:
+def rule_counters(integration: Integration, rule: Rule, now: float) -> Row:
     """Count what went through a rule on one node since its counters began."""
     row: Row = dict.fromkeys(RULE_COUNTERS, 0)
     rate = rule.rate if rule.enable else 0.0
@@ -52,44 +52,44 @@ def rule_counters(held: Integration, rule: Rule, now: float) -> Row:
     row["failed.no_result"] = row["failed"]
     for action in rule.actions:
         row["actions.total"] += passed
-        fine = is_action_working(held, action)
+        fine = is_action_working(integration, action)
         row["actions.success" if fine else "actions.failed"] += passed
     row["actions.failed.unknown"] = row["actions.failed"]
     return row | dict.fromkeys(RULE_RATES, round(rate, 2))
 
 
-def is_action_working(held: Integration, action: object) -> bool:
-    """Tell whether an action of a rule succeeds; the built-in ones always do."""
+def is_action_working(integration: Integration, action: object) -> bool:
+    """Return whether an action of a rule succeeds; the built-in ones always do."""
     if not isinstance(action, str):
         return True
-    channel = held.find_action(action)
-    return channel is not None and held.channel_state(channel)[0] == "connected"
+    channel = integration.find_action(action)
+    return channel is not None and integration.channel_state(channel)[0] == "connected"
 
 
-def channel_counters(held: Integration, channel: Channel | None, now: float) -> Row:
+def channel_counters(integration: Integration, channel: Channel | None, now: float) -> Row:
     """Count what went through an action or source on one node since its counters began."""
     row: Row = dict.fromkeys(CHANNEL_COUNTERS, 0)
     if channel is None or not channel.enabled:
         return row | dict.fromkeys(CHANNEL_RATES, 0.0)
-    rate = sum(rule.rate * rule.passing for rule in held.rules_sending_to(channel))
+    rate = sum(rule.rate * rule.passing for rule in integration.rules_sending_to(channel))
     age = now - channel.since
     matched = int(rate * age)
     row["matched"] = matched
-    if held.channel_state(channel)[0] == "connected":
+    if integration.channel_state(channel)[0] == "connected":
         row["success"] = matched
     else:
         waiting = min(matched, int(rate * MESSAGE_LIFE))
         row |= {"queuing": waiting, "queuing_bytes": waiting * MESSAGE_SIZE}
         row |= dict.fromkeys(("dropped", "dropped.expired"), matched - waiting)
-    if channel in held.sources.values() and row["matched"] == 0:
+    if channel in integration.sources.values() and row["matched"] == 0:
         row["received"] = int(
-            age * sum(rule.rate for rule in held.rules.values() if is_read_by(rule, channel))
+            age * sum(rule.rate for rule in integration.rules.values() if is_read_by(rule, channel))
         )
     return row | dict.fromkeys(CHANNEL_RATES, round(rate, 2))
 
 
 def is_read_by(rule: Rule, channel: Channel) -> bool:
-    """Tell whether a running rule reads from a source."""
+    """Return whether a running rule reads from a source."""
     return rule.enable and channel.id in Integration.uses("sources", rule)
 
 
@@ -101,7 +101,7 @@ def add_published(row: Row, seen: dict[str, int]) -> Row:
 def sum_nodes(
     cluster: Cluster, measure: Callable[[float], Row], seen: dict[str, int], gone: Iterable[str] = ()
 ) -> Row:
-    """Write counters in sum and for each node; only the answering one sees what is published."""
+    """Return counters in sum and for each node; only the answering one sees what is published."""
     rows = {}
     for node in cluster.running():
         row = measure(cluster.now())
@@ -113,12 +113,15 @@ def sum_nodes(
 
 
 def rule_metrics(cluster: Cluster, rule: Rule) -> Row:
-    """Write the counters of a rule."""
-    held = cluster.integration
-    return {"id": rule.id, **sum_nodes(cluster, lambda now: rule_counters(held, rule, now), rule.published)}
+    """Return the counters of a rule."""
+    integration = cluster.integration
+    return {
+        "id": rule.id,
+        **sum_nodes(cluster, lambda now: rule_counters(integration, rule, now), rule.published),
+    }
 
 
 def channel_metrics(cluster: Cluster, channel: Channel | None, *gone: str) -> Row:
-    """Write the counters of an action or source, less some; all zero when there is none."""
-    held, seen = cluster.integration, channel.published if channel else {}
-    return sum_nodes(cluster, lambda now: channel_counters(held, channel, now), seen, gone)
+    """Return the counters of an action or source, less some; all zero when there is none."""
+    integration, published = cluster.integration, channel.published if channel else {}
+    return sum_nodes(cluster, lambda now: channel_counters(integration, channel, now), published, gone)

@@ -1,4 +1,4 @@
-"""What the simulated cluster holds, each thing written as EMQX 5.8.9 writes it."""
+"""Clients, subscriptions, messages, bans and alarms, with their rows as EMQX writes them."""
 
 import base64
 from dataclasses import dataclass, field, replace
@@ -31,12 +31,12 @@ COUNTERS = (
 
 
 def stable_random(*parts: object) -> int:
-    """Draw a number that looks random but depends on the parts alone."""
+    """Return a number that looks random and depends only on the parts."""
     return crc32("\0".join(map(str, parts)).encode("utf-8", "replace"))
 
 
 def format_time(seconds: float, unit: str = "milliseconds") -> str:
-    """Write an epoch time as RFC 3339 with the offset that the recorded servers had."""
+    """Format an epoch time as RFC 3339 with the offset that the recorded servers had."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=unit)
 
 
@@ -52,16 +52,16 @@ class Subscription:
 
     @property
     def group(self) -> str:
-        """Name the share group, or nothing."""
+        """Return the name of the share group, or nothing."""
         return parse_subscription(self.topic).group
 
     @property
     def filter(self) -> str:
-        """Give the filter without its share group."""
+        """Return the filter without its share group."""
         return parse_subscription(self.topic).filter
 
     def row(self, clientid: str, node: str) -> Row:
-        """Write the subscription as `GET /subscriptions` does, less `durable`."""
+        """Return the subscription as `GET /subscriptions` does, less `durable`."""
         options = {"nl": self.nl, "qos": self.qos, "rap": self.rap, "rh": self.rh}
         return {"clientid": clientid, "node": node, "topic": self.topic, **options}
 
@@ -80,16 +80,16 @@ class Message:
 
     @property
     def msgid(self) -> str:
-        """Write the id: the time in microseconds, then what sets it apart."""
+        """Format the id: the time in microseconds, then what sets it apart."""
         return f"{int(self.published * 1e6):016X}70F30000{self.number & 0xFFFFFFFF:08X}"
 
     @property
     def inserted_at(self) -> int:
-        """Give the time of insertion in nanoseconds; it is also the position of a page."""
+        """Return the time of insertion in nanoseconds; it is also the position of a page."""
         return int(self.published * 1e6) * 1000 + self.number % 1_000_000
 
     def origin(self) -> Row:
-        """Write the fields that every form of a message has."""
+        """Return the fields that every form of a message has."""
         return {
             "from_clientid": self.from_clientid,
             "from_username": self.from_username,
@@ -99,14 +99,14 @@ class Message:
         }
 
     def retained_row(self, *, with_payload: bool = False) -> Row:
-        """Write the message as the retainer does; it leaves a payload above 1 MiB out."""
+        """Return the message as the retainer does; it leaves a payload above 1 MiB out."""
         row = {**self.origin(), "publish_at": format_time(self.published)}
         if with_payload and len(self.payload) <= MIB:
             row["payload"] = base64.b64encode(self.payload).decode()
         return row
 
     def queued_row(self, encoding: str) -> Row:
-        """Write the message as `mqueue_messages` and `inflight_messages` do."""
+        """Return the message as `mqueue_messages` and `inflight_messages` do."""
         row = {
             **self.origin(),
             "inserted_at": str(self.inserted_at),
@@ -131,7 +131,7 @@ class Ban:
     until: int | str
 
     def row(self) -> Row:
-        """Write the ban as `GET /banned` does."""
+        """Return the ban as `GET /banned` does."""
         end = self.until if isinstance(self.until, str) else format_time(self.until, "seconds")
         start = format_time(self.created, "seconds")
         return {
@@ -156,7 +156,7 @@ class Alarm:
     deactivated: float | None = None
 
     def row(self, now: float) -> Row:
-        """Write the alarm as `GET /alarms` does, its duration in milliseconds."""
+        """Return the alarm as `GET /alarms` does, its duration in milliseconds."""
         end = now if self.deactivated is None else self.deactivated
         row: Row = {"node": self.node, "name": self.name, "message": self.message, "details": self.details}
         row |= {"activate_at": format_time(self.activated), "duration": int((end - self.activated) * 1000)}
@@ -185,7 +185,7 @@ class Client:
     active_seconds: float = 0.0  # seconds for which it has been sending and receiving
 
     def renew(self, now: float, node: str) -> "Client":
-        """Make the session that it has after it lost this one: subscribed as before, nothing waiting."""
+        """Build the session after this one was lost: same subscriptions, empty queues."""
         fields = {
             name: value for name, value in self.fields.items() if name not in ("mqueue_len", "inflight_cnt")
         }
@@ -195,17 +195,17 @@ class Client:
 
     @property
     def peer(self) -> str:
-        """Write its address and port."""
+        """Format its address and port."""
         address, port = (self.fields.get(name) for name in ("ip_address", "port"))
         return f"{address or '127.0.0.1'}:{port or self._port}"
 
     @property
     def _port(self) -> int:
-        """Draw its port."""
+        """Return its port."""
         return 32_768 + stable_random(self.clientid) % 28_000
 
     def row(self) -> Row:
-        """Write the client as `GET /clients` does."""
+        """Return the client as `GET /clients` does."""
         row = {**self._identity(), **self._connection(), **self._traffic()}
         row["mqueue_len"] = len(self.mqueue)
         row["inflight_cnt"] = len(self.inflight)
@@ -213,7 +213,7 @@ class Client:
         return row | self.fields
 
     def _identity(self) -> Row:
-        """Write who it is and what kind of session it has."""
+        """Return who it is and what kind of session it has."""
         expiry = 0 if self.clean_start else 7200
         return {
             "auth_expire_at": None,
@@ -231,7 +231,7 @@ class Client:
         }
 
     def _connection(self) -> Row:
-        """Write where it is connected, or was."""
+        """Return where it is connected, or was."""
         number = stable_random(self.clientid)
         row = {
             "connected": self.connected,
@@ -251,13 +251,13 @@ class Client:
         return row
 
     def _traffic(self) -> Row:
-        """Write the counters; a disconnected session has lost those of its socket."""
+        """Return the counters; a disconnected session has lost those of its socket."""
         number = stable_random(self.clientid, "traffic")
-        heard, told = (
+        received, sent = (
             int(self.active_seconds * (2 + number % 23) / 10),
             int(self.active_seconds * (number % 11) / 10),
         )
-        packets = 20 + number % 400 + heard + told if self.connected else 2
+        packets = 20 + number % 400 + received + sent if self.connected else 2
         row: Row = dict.fromkeys(COUNTERS, 0)
         row |= {"recv_pkt": packets, "send_pkt": packets + number % 90 * self.connected}
         row |= {"reductions": 50_000 + packets * 3_000, "heap_size": (1598, 2586, 4185, 6772)[number % 4]}
@@ -268,8 +268,8 @@ class Client:
             "subscriptions_max": "infinity",
         }
         if self.connected:
-            row |= dict.fromkeys(("recv_msg", "recv_msg.qos1"), number % 50 + heard)
-            row |= dict.fromkeys(("send_msg", "send_msg.qos1"), told)
+            row |= dict.fromkeys(("recv_msg", "recv_msg.qos1"), number % 50 + received)
+            row |= dict.fromkeys(("send_msg", "send_msg.qos1"), sent)
             row |= {
                 "recv_cnt": packets,
                 "recv_oct": packets * 61,

@@ -1,4 +1,4 @@
-"""What is published fed to the rules: each counts, and so do its actions. Nothing is sent anywhere."""
+"""Published messages run through the rules: rules and actions count them; nothing is sent."""
 
 from collections import Counter
 from functools import lru_cache
@@ -12,17 +12,17 @@ from emqxctl.sandbox.state.records import Message
 read_once = lru_cache(maxsize=256)(parse_sql)
 
 
-def run_rules(held: Integration, message: Message) -> None:
-    """Let every enabled rule that reads from the topic see a message."""
-    for rule in held.rules.values():
+def run_rules(integration: Integration, message: Message) -> None:
+    """Run every enabled rule that reads from the topic of a message."""
+    for rule in integration.rules.values():
         if rule.enable and rule.sql:
             statement = read_once(rule.sql)
             if reads_from(statement, message.topic, "message_publish"):
-                run_rule(held, rule, statement, message_columns(message))
+                run_rule(integration, rule, statement, message_columns(message))
 
 
 def message_columns(message: Message) -> Row:
-    """Make the columns of a message."""
+    """Build the columns of a message."""
     return {
         "event": "message.publish",
         "id": message.msgid,
@@ -35,30 +35,30 @@ def message_columns(message: Message) -> Row:
     }
 
 
-def run_rule(held: Integration, rule: Rule, statement: Statement, columns: Row) -> None:
+def run_rule(integration: Integration, rule: Rule, statement: Statement, columns: Row) -> None:
     """Count what a rule makes of a message."""
     counts = Counter(rule.published)
     counts["matched"] += 1
     try:
-        made = run_statement(statement, columns)
+        rows = run_statement(statement, columns)
     except EvaluationError:
         counts.update(("failed", "failed.exception"))
     else:
-        counts.update(("failed", "failed.no_result") if made is None else ("passed",))
-        for _ in made or ():
+        counts.update(("failed", "failed.no_result") if rows is None else ("passed",))
+        for _ in rows or ():
             for action in rule.actions:
-                counts.update(run_action(held, action))
+                counts.update(run_action(integration, action))
     rule.published = dict(counts)
 
 
-def run_action(held: Integration, action: object) -> tuple[str, ...]:
-    """Count what an action makes of a message; gives the counters of the rule that grow."""
-    channel = held.find_action(action)
+def run_action(integration: Integration, action: object) -> tuple[str, ...]:
+    """Count a message for an action; return the counters of the rule that grow."""
+    channel = integration.find_action(action)
     if channel is None and isinstance(action, str):
         return ("actions.total", "actions.failed", "actions.failed.unknown")
     if channel is None:
         return ("actions.total", "actions.success")
-    fine = held.channel_state(channel)[0] == "connected"
+    fine = integration.channel_state(channel)[0] == "connected"
     grown = ("matched", "success") if fine else ("matched", "queuing") if channel.enabled else ()
     channel.published = dict(Counter(channel.published) + Counter(grown))
     return ("actions.total", "actions.success") if fine else ("actions.total", "actions.failed")

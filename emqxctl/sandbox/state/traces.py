@@ -1,4 +1,4 @@
-"""The traces: what each one watches, how long, and what it has written down on which node."""
+"""Traces: what each one matches, how long, and its log on each node."""
 
 import json
 from dataclasses import dataclass, field
@@ -26,13 +26,13 @@ class Trace:
     last_write: float = 0.0
 
     def status(self, now: float) -> str:
-        """Tell whether it waits, runs or has stopped."""
+        """Return whether it waits, runs or has stopped."""
         if not self.enabled or self.end <= now:
             return "stopped"
         return "waiting" if self.start > now else "running"
 
     def row(self, now: float, nodes: list[str]) -> Row:
-        """Write the trace as `GET /trace` does."""
+        """Return the trace as `GET /trace` does."""
         return {
             self.kind: self.target,
             "end_at": format_time(self.end, "seconds"),
@@ -46,28 +46,28 @@ class Trace:
         }
 
     def matches_message(self, message: Message) -> bool:
-        """Tell whether a message is one of those that it is about."""
+        """Return whether a message is one of those that it is about."""
         if self.kind == "topic":
             return topic_matches(message.topic, self.target)
         return self.kind == "clientid" and message.from_clientid == self.target
 
     def matches_client(self, client: Client) -> bool:
-        """Tell whether it is about a client."""
+        """Return whether it is about a client."""
         if self.kind == "ip_address":
             return client.peer.rpartition(":")[0] == self.target
         return self.kind == "clientid" and client.clientid == self.target
 
     def format_payload(self, message: Message) -> str:
-        """Write a payload as it was wished."""
+        """Format a payload in the encoding of the trace."""
         encode = {"text": lambda: message.payload.decode("utf-8", "replace"), "hex": message.payload.hex}
         return encode.get(self.payload_encode, lambda: "******")()
 
     def format_packet_payload(self, message: Message) -> str:
-        """Write a payload as part of a packet."""
+        """Format a payload as part of a packet."""
         return f"Payload({self.payload_encode})={self.format_payload(message)}"
 
     def record_publish(self, message: Message, node: str) -> None:
-        """Write down that a message was published."""
+        """Record that a message was published."""
         meta = {
             "topic": message.topic,
             "payload_encode": self.payload_encode,
@@ -78,13 +78,18 @@ class Trace:
     def write_line(  # noqa: PLR0913 - they make one line
         self, node: str, at: float, tag: str, event: str, meta: Row, *, client: Client | None = None
     ) -> None:
-        """Write one line, as text or JSON."""
+        """Append one line to the log, as text or JSON."""
         moment = format_time(at, "microseconds")
-        known = {"clientid": client.clientid, "peername": client.peer} if client else {}
+        identity = {"clientid": client.clientid, "peername": client.peer} if client else {}
         who = f" {client.clientid}@{client.peer}" if client else ""
         if self.formatter == "json":
             line = json.dumps(
-                {"time": moment, "msg": event, "meta": {"trace_tag": tag, **known, **meta}, "level": "debug"},
+                {
+                    "time": moment,
+                    "msg": event,
+                    "meta": {"trace_tag": tag, **identity, **meta},
+                    "level": "debug",
+                },
                 ensure_ascii=False,
                 separators=(",", ":"),
             )

@@ -10,7 +10,7 @@ from emqxctl.sandbox.state.archives import Backup, pack_backup
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.plugins import Plugin
 from emqxctl.sandbox.state.traces import Trace
-from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange, epoch, rows_of
+from tests.sandbox.contract.recordings import NODES, NOW, Exchange, epoch, rows_of
 
 Preparation = Callable[[Cluster, Exchange], None]
 LOG = b"2026-11-22T23:37:46.865582+00:00 [MQTT] sensor-001@127.0.0.1:41191 msg: mqtt_packet_sent\n" * 400

@@ -7,7 +7,7 @@ from emqxctl.emqx.hocon import read_hocon
 from emqxctl.sandbox.seed.integration import add_connector
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Integration
-from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange
+from tests.sandbox.contract.recordings import NODES, NOW, Exchange
 
 
 def fill_configs(cluster: Cluster, exchanges: list[Exchange]) -> None:

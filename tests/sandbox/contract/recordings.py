@@ -13,7 +13,7 @@ from emqxctl.sandbox.server import Sandbox
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.records import Alarm, Ban, Message
 
-FOLDER = Path(__file__).parents[1] / "recordings" / "5.8.9"
+FOLDER = Path(__file__).parents[2] / "recordings" / "5.8.9"
 NODES = ("emqx1@127.0.0.1", "emqx2@127.0.0.1", "emqx3@127.0.0.1")
 NOW = datetime.fromisoformat("2026-11-22T23:53:23+00:00").timestamp()
 CHOSEN = ("node", "connected", "username", "clean_start")

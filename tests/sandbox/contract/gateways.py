@@ -8,7 +8,7 @@ from emqxctl.sandbox.schema.gateways import add_gateway_defaults, add_listener_d
 from emqxctl.sandbox.state.accounts import Account
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient, unloaded_gateways
-from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange, epoch, rows_of
+from tests.sandbox.contract.recordings import NODES, NOW, Exchange, epoch, rows_of
 
 Preparation = Callable[[Cluster, Exchange], None]
 AUTHENTICATION = {
