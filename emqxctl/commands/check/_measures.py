@@ -12,7 +12,7 @@ from emqxctl.diagnosis.health import (
     find_node_problems,
     is_enabled,
     is_running,
-    not_working,
+    find_failing,
     parse_number,
 )
 from emqxctl.text.units import parse_time
@@ -84,7 +84,7 @@ def idle(kind: str) -> Callable[[Parts], Measured]:
 
     def measure(parts: Parts) -> Measured:
         rows = dict_rows(parts[kind])
-        wrong = not_working(kind, rows)
+        wrong = find_failing(kind, rows)
         enabled = sum(map(is_enabled, rows))
         fine = f"{enabled} of {enabled} work" if enabled else "none is enabled"
         return Measured({"": len(wrong)}, "; ".join(one.clause for one in wrong) or fine)

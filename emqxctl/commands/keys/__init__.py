@@ -239,9 +239,9 @@ def test(session: Session, name: OptionalName = None) -> Record:
 )
 def doctor(session: Session) -> Rows:
     """Check a profile's way to its cluster; the same as doctor."""
-    from emqxctl.commands.doctor import diagnosis
+    from emqxctl.diagnosis.doctor import diagnose
 
-    return diagnosis(session)
+    return diagnose(session)
 
 
 @app.command()

@@ -74,7 +74,7 @@ def test_login_makes_tests_and_stores_a_key(login: Login, run: Run, sandbox: San
     assert ran.code == 0, ran.err
     (name,) = keys(sandbox)
     assert f"added profile 'prod' with the API key {name}" in ran.err
-    assert "the key works: EMQX 5.8.9, 3 nodes" in ran.err
+    assert "API key verified: EMQX 5.8.9, 3 nodes" in ran.err
     assert name.startswith("emqxctl-prod-")
     assert sent(sandbox) == ["POST /login", "POST /api_key", "GET /nodes"]
     body = json.loads(sandbox.requests[1].body)

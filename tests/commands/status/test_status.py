@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
+from emqxctl.api.parallel import run_parallel
 from emqxctl.diagnosis.health import (
     Problem,
     compute_memory_share,
     find_alarm_problems,
+    find_failing,
     find_node_problems,
     find_problems,
     get_state,
-    not_working,
 )
-from emqxctl.api.parallel import run_parallel
 from emqxctl.errors import EmqxctlError
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
@@ -122,7 +122,7 @@ def test_what_may_not_be_read_is_a_dash_with_a_note(run: Run) -> None:
     instead = {name: made(f"GET /{name}", 403, refused) for name in ("rules", "alarms")}
     told = talk(run, answers(**instead), "status")
     assert told.ran.code == 0
-    assert told.ran.err == "not read: rules, alarms (UNAUTHORIZED_ROLE)\n"
+    assert told.ran.err == "not available: rules, alarms (UNAUTHORIZED_ROLE)\n"
     assert re.search(r"^LISTENERS.*RULES +ALARMS\n0 of 0.* - +-$", told.ran.out, re.MULTILINE)
     unread = talk(run, answers(**instead), "status", "-o", "json").ran.json["unread"]
     assert set(unread) == {"rules", "alarms"}
@@ -212,22 +212,22 @@ def test_recorded_nodes_that_stopped_are_found() -> None:
     ]
 
 
-def test_a_node_that_the_cluster_does_not_count_in_is_apart() -> None:
+def test_a_node_that_the_cluster_does_not_count_in_is_isolated() -> None:
     found = find_node_problems([RUNNING, {**RUNNING, "node": "emqx@b"}], {"nodes": ["emqx@a"]})
-    assert wrong(found) == [("node", "emqx@b", "apart")]
+    assert wrong(found) == [("node", "emqx@b", "isolated")]
 
 
 def test_recorded_listeners_that_run_on_some_nodes_only_are_found() -> None:
     recorded = exchange("GET /listeners", "one node stopped")
     assert recorded.response is not None
-    found = not_working("listeners", recorded.response["body"])
+    found = find_failing("listeners", recorded.response["body"])
     assert ("listener", "tcp:default", "inconsistent") in wrong(found)
     assert found[0].reason == "on emqx2@127.0.0.1"
 
 
 def test_what_is_switched_off_is_meant_to_be() -> None:
-    assert not_working("connectors", [{"id": "a:b", "enable": False, "status": "disconnected"}]) == []
-    assert not_working("listeners", [{"id": "tcp:x", "enable": False, "status": {"running": False}}]) == []
+    assert find_failing("connectors", [{"id": "a:b", "enable": False, "status": "disconnected"}]) == []
+    assert find_failing("listeners", [{"id": "tcp:x", "enable": False, "status": {"running": False}}]) == []
 
 
 @pytest.mark.parametrize(
