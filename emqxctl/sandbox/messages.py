@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, BinaryIO
 from urllib.parse import unquote_plus, unquote_to_bytes
 
@@ -14,21 +15,6 @@ Row = dict[str, Any]
 MAX_HEADERS = 100  # cowboy's max_headers
 MAX_LINE = 65_536  # a recorded request line of 8,100 bytes and a header of 4,200 bytes passed
 BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-REASONS = {
-    100: "Continue",
-    200: "OK",
-    202: "Accepted",
-    204: "No Content",
-    400: "Bad Request",
-    401: "Unauthorized",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    414: "Request-URI Too Long",
-    415: "Unsupported Media Type",
-    431: "Request Header Fields Too Large",
-    500: "Internal Server Error",
-    501: "Not Implemented",
-}
 
 
 @dataclass(frozen=True)
@@ -63,7 +49,7 @@ class Response:
 
     def encode(self, *, keep_alive: bool, bodiless: bool = False) -> bytes:
         """Format the response as HTTP/1.1, head and body in one piece; `bodiless` for HEAD."""
-        head = [f"HTTP/1.1 {self.status} {REASONS.get(self.status, 'Unknown')}"]
+        head = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"]
         if self.status != 204:
             head.append(f"content-length: {len(self.body)}")
         head += [f"{name}: {value}" for name, value in self.headers.items()]

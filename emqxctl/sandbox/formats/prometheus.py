@@ -1,7 +1,9 @@
 """Prometheus documents: groups of metrics, as JSON or in the text format."""
 
 from collections.abc import Iterable
+from typing import Any
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import connector_state
@@ -11,70 +13,26 @@ from emqxctl.sandbox.state.records import MIB, stable_random
 
 Rows = list[Row]
 Document = dict[str, Rows]  # groups; each row holds metrics (`emqx_...`) and labels
-LABELS = ("node", "shard", "listener_type", "listener_name", "id", "type", "reason")
-GAUGES = (
-    "stats",
-    "metrics",
-    "cluster",
-    "certs",
-    "cluster_rpc",
-    "data_integration_overview",
-    "connectors",
-    "mria",
-)
-GAUGE_NAMES = ("_enable", "_status", "_users_count", "_rules_count", "_banned_count", "_inflight", "_queuing")
-FLAT = ("emqx_banned", "data_integration_overview")  # one for the whole cluster, whatever the mode
-SHARED = ("certs", *FLAT)
-LISTED = ("client", "certs", "emqx_authn", "emqx_authz", "rules", "actions", "connectors")
-# Counters that Prometheus knows under another name, and those that it does not know.
-RENAMED = {"packets.connect.received": "packets.connect"}
-NOT_EXPORTED = (
-    "messages.persisted",
-    "messages.dropped.await_pubrel_timeout",
-    *(
-        f"messages.{what}_{how}"
-        for what in ("validation", "transformation")
-        for how in ("succeeded", "failed")
-    ),
-)
-ALWAYS_ZERO = ("emqx_messages_dropped_expired", "emqx_messages_retained")  # always 0 in 5.8
-# In text only: what mria tells of its shards, and names that are told without a value.
-SHARDS = (
-    "$mria_meta_shard emqx_acl_sharded emqx_authn_shard emqx_cluster_rpc_shard emqx_cm_shard "
-    "emqx_common_shard emqx_dashboard_shard emqx_exclusive_shard emqx_gateway_cm_shard emqx_psk_shard "
-    "emqx_retainer_shard emqx_shared_sub_shard emqx_telemetry_shard route_shard"
-)
-SHARD_METRICS = ("last_intercepted_trans", "weight", "replicants", "server_mql")
-EMPTY = {
-    "client": ("emqx_client_disconnected_reason",),
-    "mria": tuple(
-        f"emqx_mria_{name}"
-        for name in ("lag", "bootstrap_time", "bootstrap_num_keys", "message_queue_len", "replayq_len")
-    ),
-}
-NEVER_SUMMED = "metrics"  # never summed up
+NEVER_SUMMED = "metrics"
 OWN = ("cluster", "cluster_rpc")  # of the answering node alone
 EXPIRY = 4_000_000_000  # of the certificates, epoch seconds
-COUNTED = {
-    "acl": "authorization",
-    "authn": "authentication",
-    "client": "client",
-    "delivery": "delivery",
-    "messages": "messages",
-    "packets": "packets",
-    "session": "session",
-}
+
+
+def names_of(table: str) -> Any:  # noqa: ANN401 - a list or an object
+    """Return the names of metrics that one table lists."""
+    return read_table("prometheus")[table]
 
 
 def metric_name(name: str) -> str:
     """Format a metric's name as Prometheus wants it."""
-    return "emqx_" + RENAMED.get(name, name).replace(".", "_")
+    renamed = str(names_of("renamed").get(name, name))
+    return "emqx_" + renamed.replace(".", "_")
 
 
 def stats_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
     """Return the counts and counters of nodes."""
     document: Document = {
-        name: [] for name in ("stats", "metrics", "cluster", *COUNTED, "cluster_rpc", "olp")
+        name: [] for name in ("stats", "metrics", "cluster", *names_of("counted"), "cluster_rpc", "olp")
     }
     for node in nodes:
         counters = node_metrics(cluster, node)
@@ -85,10 +43,10 @@ def stats_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
         states = {"running": len(cluster.running()), "stopped": stopped}
         document["cluster"].append({**label, **{f"emqx_cluster_nodes_{key}": n for key, n in states.items()}})
         document["cluster_rpc"].append({**label, "emqx_conf_sync_txid": 85})
-        for group, prefix in COUNTED.items():
+        for group, prefix in names_of("counted").items():
             own = {metric_name(name): counters[name] for name in counters if belongs_to_group(name, prefix)}
             if group == "messages":
-                own |= dict.fromkeys(ALWAYS_ZERO, 0)
+                own |= dict.fromkeys(names_of("always_zero"), 0)
             document[group].append({**label, **own})
     secured = [listener for listener in cluster.listeners.values() if "ssl_options" in listener.config]
     document["certs"] = [
@@ -101,7 +59,7 @@ def stats_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
 def belongs_to_group(name: str, prefix: str) -> bool:
     """Return whether a counter belongs to a group; bytes belong to the packets."""
     head = name.partition(".")[0]
-    return name not in NOT_EXPORTED and (head == prefix or (prefix, head) == ("packets", "bytes"))
+    return name not in names_of("not_exported") and (head == prefix or (prefix, head) == ("packets", "bytes"))
 
 
 def rename_stats(row: Row) -> Row:
@@ -191,8 +149,8 @@ def is_action_metric(name: str) -> bool:
 
 def shard_rows(nodes: Iterable[str]) -> Rows:
     """Return the metrics of the database's shards."""
-    metrics = {f"emqx_mria_{name}": 0 for name in SHARD_METRICS}
-    return [{"node": node, "shard": shard, **metrics} for node in nodes for shard in SHARDS.split()]
+    metrics = {f"emqx_mria_{name}": 0 for name in names_of("shard_metrics")}
+    return [{"node": node, "shard": shard, **metrics} for node in nodes for shard in names_of("shards")]
 
 
 def aggregate_nodes(document: Document, node: str) -> Document:
@@ -210,10 +168,10 @@ def sum_rows(rows: Rows) -> Rows:
     """Sum up the rows that differ by their node only; states are the least, to tell of the worst."""
     sums: dict[tuple[str, ...], Row] = {}
     for row in rows:
-        key = tuple(str(row[label]) for label in LABELS if label in row and label != "node")
+        key = tuple(str(row[label]) for label in names_of("labels") if label in row and label != "node")
         total = sums.setdefault(key, {})
         for name, value in row.items():
-            if name in LABELS:
+            if name in names_of("labels"):
                 total |= {name: value} if name != "node" else {}
             elif name.endswith("_status"):
                 total[name] = min(value, total.get(name, value))
@@ -234,7 +192,7 @@ def to_json(document: Document, *, by_node: bool) -> Row:
     """Return a document as JSON; a group with one row per node is an object unless nodes are listed."""
     groups: Row = {}
     for group, rows in document.items():
-        single = group in FLAT or not (by_node or group in LISTED or len(rows) > 1)
+        single = group in names_of("flat") or not (by_node or group in names_of("listed") or len(rows) > 1)
         groups[group] = (rows[0] if rows else {}) if single else rows
     return groups
 
@@ -243,10 +201,10 @@ def to_text(document: Document) -> str:
     """Format a document in Prometheus' text format, with two empty lines at its end."""
     lines: list[str] = []
     for group, rows in document.items():
-        names = dict.fromkeys(name for row in rows for name in row if name not in LABELS)
-        names |= dict.fromkeys(EMPTY.get(group, ()))
+        names = dict.fromkeys(name for row in rows for name in row if name not in names_of("labels"))
+        names |= dict.fromkeys(names_of("empty").get(group, ()))
         for name in names:
-            gauge = group in GAUGES or name.endswith(GAUGE_NAMES)
+            gauge = group in names_of("gauges") or name.endswith(tuple(names_of("gauge_names")))
             lines += [f"# TYPE {name} {'gauge' if gauge else 'counter'}", f"# HELP {name} "]
             lines += [f"{name}{format_labels(row)} {row[name]}" for row in rows if name in row]
     return "\n".join([*lines, "", ""])
@@ -254,5 +212,5 @@ def to_text(document: Document) -> str:
 
 def format_labels(row: Row) -> str:
     """Format the labels of a row."""
-    pairs = ",".join(f'{label}="{row[label]}"' for label in LABELS if label in row)
+    pairs = ",".join(f'{label}="{row[label]}"' for label in names_of("labels") if label in row)
     return f"{{{pairs}}}" if pairs else ""

@@ -1,5 +1,6 @@
 """Backups of the cluster: `/data/export`, `/data/files`, `/data/import`."""
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
@@ -7,7 +8,7 @@ from emqxctl.sandbox.messages import Json, Response, json_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.archives import SUFFIX, Backup, BadBackupError, name_backup, unpack_backup
-from emqxctl.sandbox.state.backups import ROOTS, TABLES, create_backup, restore_backup
+from emqxctl.sandbox.state.backups import create_backup, restore_backup
 from emqxctl.sandbox.state.cluster import VERSION
 
 BAD_NAME = "invalid backup name: file name must have .tar.gz extension"
@@ -26,8 +27,8 @@ def select_names(names: Json, all_names: set[str], what: str) -> set[str]:
 @route("POST", "/data/export", body=Body("export"))
 def export_data(call: Call) -> Response:
     """Build a backup on the answering node."""
-    tables = select_names(call.body["table_sets"], set(TABLES), "table sets")
-    roots = select_names(call.body["root_keys"], set(ROOTS), "root keys")
+    tables = select_names(call.body["table_sets"], set(read_table("backup")["tables"]), "table sets")
+    roots = select_names(call.body["root_keys"], set(read_table("backup")["roots"]), "root keys")
     backups, at, node = call.cluster.features.backups, call.cluster.now(), call.cluster.self_node
     while (node, name_backup(at)) in backups:
         at += 0.001

@@ -1,5 +1,6 @@
 """The nodes and the cluster: `/status`, `/nodes`, `/cluster`."""
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import (
     EarlyResponse,
@@ -34,22 +35,14 @@ def node_row(cluster: Cluster, name: str) -> Row:
     own = [client for client in cluster.clients.values() if client.node == name]
     load, loads = stable_random(cluster.seed, name) % 90, cluster.activity.load_averages(name)
     return {
+        **read_table("rows")["node"],
         "cluster_sessions": len(cluster.clients),
         "connections": len(own),
-        "edition": "Opensource",
         "live_connections": sum(client.connected for client in own),
         **{f"load{minutes}": load for minutes, load in loads.items()},
-        "log_path": "/opt/emqx/log",
-        "max_fds": 1_048_576,
-        "memory_total": "15.61G",
         "memory_used": f"{620 + load + int(12 * loads[1])}.12M",
         "node": name,
-        "node_status": "running",
-        "otp_release": "26.2.5.2-1/14.2.5.2",
-        "process_available": 2_097_152,
         "process_used": 640 + 3 * len(own),
-        "role": "core",
-        "sys_path": "/opt/emqx",
         "uptime": int((cluster.now() - cluster.nodes[name].started) * 1000),
         "version": VERSION,
     }

@@ -2,10 +2,11 @@
 
 import hashlib
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.state.cluster import VERSION, Cluster
+from emqxctl.sandbox.state.cluster import Cluster
 
 BAD_KEY = 'error, {badkey,<<"enable">>}, [{erlang,map_get,[<<"enable">>,#{}],[]}]'
 
@@ -32,20 +33,6 @@ def stable_uuid(*parts: str) -> str:
     """Build an id that stays the same for the same parts."""
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest().upper()
     return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
-
-
-def describe_machine() -> Row:
-    """Describe the machine that the answering node would run on."""
-    build = {"arch": "x86_64-pc-linux-gnu", "elixir": "none", "erlang": "26.2.5", "os": "debian12"}
-    return {
-        "build_info": {**build, "relform": "tgz", "wordsize": 64},
-        "emqx_version": VERSION,
-        "license": {"edition": "opensource"},
-        "os_name": "Debian GNU/Linux",
-        "os_version": "12 (bookworm)",
-        "otp_version": "26",
-        "vm_specs": {"num_cpus": 8, "total_memory": 16_757_555_200},
-    }
 
 
 def describe_features(cluster: Cluster) -> Row:
@@ -95,4 +82,4 @@ def show_data(call: Call) -> Response:
         "up_time": up_time * 1000,
         "uuid": stable_uuid(node),
     }
-    return json_response({**describe_machine(), **describe_features(cluster), **own})
+    return json_response({**read_table("rows")["telemetry"], **describe_features(cluster), **own})

@@ -1,12 +1,12 @@
 """One request answered, its checks in EMQX's order: route, method, authorization, body, schema, handler."""
 
 import json
-import re
 from dataclasses import dataclass
 
 from emqxctl.sandbox.http.auth import Authenticator
 from emqxctl.sandbox.http.control import ROOT, control_nodes
 from emqxctl.sandbox.http.routing import Call, Route, Router
+from emqxctl.sandbox.http.uploads import parse_parts
 from emqxctl.sandbox.messages import (
     EarlyResponse,
     Json,
@@ -98,7 +98,9 @@ def decode_body(request: Request) -> Json:
     """Decode a JSON or multipart body; other types stay None, and an empty body is an empty object."""
     kind = request.headers.get("content-type", "")
     if kind.lower().startswith("multipart/form-data"):
-        return decode_multipart(kind, request.body)
+        if "boundary=" not in kind:
+            raise EarlyResponse(Response(400))
+        return {name: part.content.decode("utf-8", "replace") for name, part in parse_parts(request).items()}
     if not request.body:
         return {}
     if not kind.lower().startswith("application/json"):
@@ -114,19 +116,6 @@ def decode_body(request: Request) -> Json:
 def refuse_constant(name: str) -> Json:
     """Refuse NaN and Infinity, which Python would take."""
     raise ValueError(name)
-
-
-def decode_multipart(kind: str, body: bytes) -> dict[str, str]:
-    """Decode the parts of a form; one without a boundary is refused by cowboy (400, empty)."""
-    boundary = re.search(r'boundary="?([^";]+)', kind)
-    if not boundary:
-        raise EarlyResponse(Response(400))
-    fields = {}
-    for part in body.split(b"--" + boundary[1].encode("latin-1"))[1:-1]:
-        head, _, value = part.partition(b"\r\n\r\n")
-        if name := re.search(r'name="([^"]*)"', head.decode("latin-1")):
-            fields[name[1]] = value.removesuffix(b"\r\n").decode("utf-8", "replace")
-    return fields
 
 
 def require_json(request: Request, decoded: Json) -> None:

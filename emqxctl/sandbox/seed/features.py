@@ -10,9 +10,9 @@ from emqxctl.sandbox.seed.gateways import seed_gateways
 from emqxctl.sandbox.state.access import ApiKey
 from emqxctl.sandbox.state.accounts import new_account
 from emqxctl.sandbox.state.archives import name_backup
-from emqxctl.sandbox.state.backups import ROOTS, TABLES, create_backup
+from emqxctl.sandbox.state.backups import create_backup
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.features import COUNTED, Delayed, TopicMetrics
+from emqxctl.sandbox.state.features import Delayed, TopicMetrics
 from emqxctl.sandbox.state.plugins import Plugin
 from emqxctl.sandbox.state.records import stable_random
 from emqxctl.sandbox.state.traces import Trace
@@ -108,7 +108,7 @@ def seed_topic_metrics(cluster: Cluster) -> None:
     features, now = cluster.features, cluster.now()
     for topic in ("fleet/announce", "telemetry/berlin/sensor-001/temp", "alerts/line 4"):
         metrics = TopicMetrics(now - 250_000)
-        for name in COUNTED:
+        for name in metrics.counts:
             metrics.counts[name] = stable_random(cluster.seed, topic, name) % 900
             metrics.rates[name] = metrics.counts[name] % 40 / 100
         features.topic_metrics[topic] = metrics
@@ -168,5 +168,5 @@ def seed_backups(cluster: Cluster) -> None:
     """Create last night's backups, of two nodes."""
     for at, node in enumerate(list(cluster.nodes)[:2]):
         created = cluster.now() - 40_000 - 86_400 * at
-        backup = create_backup(cluster, name_backup(created), set(TABLES), set(ROOTS))
+        backup = create_backup(cluster, name_backup(created))
         cluster.features.backups[node, backup.name] = replace(backup, node=node, created=created)

@@ -4,31 +4,17 @@ import base64
 import json
 from dataclasses import asdict
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.state.accounts import Account
 from emqxctl.sandbox.state.archives import Backup, pack_backup, unpack_backup
 from emqxctl.sandbox.state.cluster import VERSION, Cluster
 from emqxctl.sandbox.state.records import Ban, Message
 
-# The sets of tables, and which files of an archive belong to each.
-TABLES = {
-    "banned": "emqx_banned",
-    "builtin_authn": "emqx_authn_mnesia",
-    "builtin_authz": "emqx_acl",
-    "builtin_retainer": "emqx_retainer_message",
-    "api_keys": "emqx_app",
-    "dashboard_users": "emqx_admin",
-    "psk": "emqx_psk",
-}
-ROOTS = frozenset(
-    (
-        *("actions", "alarm", "authentication", "authorization", "auto_subscribe", "bridges", "broker"),
-        *("connectors", "crl_cache", "dashboard", "delayed", "exhook", "flapping_detect", "force_gc"),
-        *("force_shutdown", "gateway", "limiter", "listeners", "log", "mqtt", "overload_protection"),
-        *("prometheus", "psk_authentication", "retainer", "rewrite", "rule_engine", "slow_subs", "sources"),
-        *("stats", "sys_topics", "sysmon", "telemetry", "topic_metrics"),
-    )
-)
+
+def table_path(table: str) -> str:
+    """Return the path of a table's file in a backup."""
+    return "mnesia/" + str(read_table("backup")["tables"][table])
 
 
 def dump_tables(cluster: Cluster) -> dict[str, Json]:
@@ -64,16 +50,20 @@ def dump_roots(cluster: Cluster) -> dict[str, Json]:
     }
 
 
-def create_backup(cluster: Cluster, name: str, tables: set[str], roots: set[str]) -> Backup:
-    """Build a backup of some tables and some roots."""
-    root_values = {root: value for root, value in dump_roots(cluster).items() if root in roots}
+def create_backup(
+    cluster: Cluster, name: str, tables: set[str] | None = None, roots: set[str] | None = None
+) -> Backup:
+    """Create a backup of some tables and roots, all of them by default."""
+    root_values = {
+        root: value for root, value in dump_roots(cluster).items() if roots is None or root in roots
+    }
     files = {
         "META.hocon": f'edition = ce\nversion = "{VERSION}"\n',
         "cluster.hocon": json.dumps(root_values, indent=1, ensure_ascii=False),
     }
     for table, value in dump_tables(cluster).items():
-        if table in tables:
-            files[f"mnesia/{TABLES[table]}"] = json.dumps(value, ensure_ascii=False)
+        if tables is None or table in tables:
+            files[f"mnesia/{read_table('backup')['tables'][table]}"] = json.dumps(value, ensure_ascii=False)
     now = cluster.now()
     return Backup(cluster.self_node, name, now, pack_backup(name, files, now))
 
@@ -90,7 +80,7 @@ def restore_backup(cluster: Cluster, backup: Backup) -> None:
     """Play a backup back: what is in it wins over what is there. Raises BadBackupError."""
     files = unpack_backup(backup.name, backup.content)
     for table, load in LOADS.items():
-        if table_rows := parse_json(files.get(f"mnesia/{TABLES[table]}")):
+        if table_rows := parse_json(files.get(f"mnesia/{read_table('backup')['tables'][table]}")):
             load(cluster, table_rows)
     roots, access, features = parse_json(files.get("cluster.hocon")) or {}, cluster.access, cluster.features
     access.authenticators |= roots.get("authentication", {})

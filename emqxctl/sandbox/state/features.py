@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass, field
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.state.archives import Backup
 from emqxctl.sandbox.state.plugins import Plugin
 from emqxctl.sandbox.state.records import Client, Message
 from emqxctl.sandbox.state.traces import Trace
 
-COUNTED = (
-    "messages.dropped",
-    "messages.in",
-    "messages.out",
-    *(f"messages.qos{level}.{way}" for level in (0, 1, 2) for way in ("in", "out")),
-)
+
+def topic_counters() -> Row:
+    """Return the counters of a topic, all zero."""
+    return dict(read_table("rows")["topic_metrics"])
 
 
 @dataclass
@@ -21,8 +20,8 @@ class TopicMetrics:
     """What was counted for one topic; `rates` are per second."""
 
     created: float
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
-    rates: dict[str, float] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0.0))
+    counts: Row = field(default_factory=topic_counters)
+    rates: Row = field(default_factory=topic_counters)
 
     def count_message(self, qos: int, receivers: int) -> None:
         """Count one message."""
@@ -34,8 +33,8 @@ class TopicMetrics:
 
     def reset(self) -> None:
         """Set the counters to zero."""
-        self.counts = dict.fromkeys(COUNTED, 0)
-        self.rates = dict.fromkeys(COUNTED, 0.0)
+        self.counts = topic_counters()
+        self.rates = topic_counters()
 
 
 @dataclass(frozen=True)

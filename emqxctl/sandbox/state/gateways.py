@@ -85,7 +85,7 @@ class Gateway:
         proto = WIRE_NAMES.get(self.name, (self.name.upper(), "1"))
         since, limits = format_time(client.connected), LIMITS.get(self.name, UNLIMITED)
         row: Row = {
-            **read_table("gateway_client"),
+            **read_table("rows")["gateway_client"],
             **limits,
             **{name: 1 + stable_random(seed, client.clientid, name) % most for name, most in DRAWN.items()},
             "clientid": client.clientid,

@@ -2,41 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Channel, Integration, Rule
 
-RULE_COUNTERS = (
-    "actions.discarded",
-    "actions.failed",
-    "actions.failed.out_of_service",
-    "actions.failed.unknown",
-    "actions.success",
-    "actions.total",
-    "failed",
-    "failed.exception",
-    "failed.no_result",
-    "matched",
-    "passed",
-)
 RULE_RATES = ("matched.rate", "matched.rate.last5m", "matched.rate.max")
-CHANNEL_COUNTERS = (
-    "dropped",
-    "dropped.expired",
-    "dropped.other",
-    "dropped.queue_full",
-    "dropped.resource_not_found",
-    "dropped.resource_stopped",
-    "failed",
-    "inflight",
-    "late_reply",
-    "matched",
-    "queuing",
-    "queuing_bytes",
-    "received",
-    "retried",
-    "success",
-)
 CHANNEL_RATES = ("rate", "rate_last5m", "rate_max")
 MESSAGE_LIFE = 45  # seconds in a buffer: resource_opts.request_ttl
 MESSAGE_SIZE = 867  # bytes in a buffer, as recorded
@@ -44,7 +15,7 @@ MESSAGE_SIZE = 867  # bytes in a buffer, as recorded
 
 def rule_counters(integration: Integration, rule: Rule, now: float) -> Row:
     """Count what went through a rule on one node since its counters began."""
-    row: Row = dict.fromkeys(RULE_COUNTERS, 0)
+    row: Row = dict(read_table("rows")["rule_counters"])
     rate = rule.rate if rule.enable else 0.0
     matched = int(rate * (now - rule.since))
     passed = int(matched * rule.passing)
@@ -68,7 +39,7 @@ def is_action_working(integration: Integration, action: object) -> bool:
 
 def channel_counters(integration: Integration, channel: Channel | None, now: float) -> Row:
     """Count what went through an action or source on one node since its counters began."""
-    row: Row = dict.fromkeys(CHANNEL_COUNTERS, 0)
+    row: Row = dict(read_table("rows")["channel_counters"])
     if channel is None or not channel.enabled:
         return row | dict.fromkeys(CHANNEL_RATES, 0.0)
     rate = sum(rule.rate * rule.passing for rule in integration.rules_sending_to(channel))

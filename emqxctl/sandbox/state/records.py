@@ -6,28 +6,10 @@ from datetime import UTC, datetime
 from zlib import crc32
 
 from emqxctl.emqx.topics import parse_subscription
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Row
 
 MIB = 1 << 20
-COUNTERS = (
-    "mailbox_len",
-    "mqueue_dropped",
-    "awaiting_rel_cnt",
-    "recv_msg",
-    "recv_msg.dropped",
-    "recv_msg.dropped.await_pubrel_timeout",
-    "recv_msg.qos0",
-    "recv_msg.qos1",
-    "recv_msg.qos2",
-    "send_msg",
-    "send_msg.dropped",
-    "send_msg.dropped.expired",
-    "send_msg.dropped.queue_full",
-    "send_msg.dropped.too_large",
-    "send_msg.qos0",
-    "send_msg.qos1",
-    "send_msg.qos2",
-)
 
 
 def stable_random(*parts: object) -> int:
@@ -186,9 +168,8 @@ class Client:
 
     def renew(self, now: float, node: str) -> "Client":
         """Build the session after this one was lost: same subscriptions, empty queues."""
-        fields = {
-            name: value for name, value in self.fields.items() if name not in ("mqueue_len", "inflight_cnt")
-        }
+        queues = ("mqueue_len", "inflight_cnt")
+        fields = {name: value for name, value in self.fields.items() if name not in queues}
         new = replace(self, node=node, connected=True, connected_at=now, created_at=now, fields=fields)
         new.mqueue, new.inflight, new.authz_cache, new.active_seconds = [], [], [], 0.0
         return new
@@ -206,45 +187,27 @@ class Client:
 
     def row(self) -> Row:
         """Return the client as `GET /clients` does."""
-        row = {**self._identity(), **self._connection(), **self._traffic()}
+        row = {**read_table("rows")["client"], **self._identity(), **self._traffic()}
         row["mqueue_len"] = len(self.mqueue)
         row["inflight_cnt"] = len(self.inflight)
         row["subscriptions_cnt"] = len(self.subscriptions)
         return row | self.fields
 
     def _identity(self) -> Row:
-        """Return who it is and what kind of session it has."""
-        expiry = 0 if self.clean_start else 7200
-        return {
-            "auth_expire_at": None,
-            "clean_start": self.clean_start,
-            "client_attrs": {},
-            "clientid": self.clientid,
-            "durable": False,
-            "enable_authn": True,
-            "expiry_interval": expiry,
-            "is_bridge": False,
-            "is_expired": False,
-            "is_persistent": expiry > 0,
-            "mountpoint": None,
-            "username": self.username,
-        }
-
-    def _connection(self) -> Row:
-        """Return where it is connected, or was."""
-        number = stable_random(self.clientid)
+        """Return who it is, and where it is or was connected."""
+        number, expiry = stable_random(self.clientid), 0 if self.clean_start else 7200
         row = {
+            "clean_start": self.clean_start,
+            "clientid": self.clientid,
             "connected": self.connected,
             "connected_at": format_time(self.connected_at),
             "created_at": format_time(self.created_at),
-            "ip_address": "127.0.0.1",
+            "expiry_interval": expiry,
+            "is_persistent": expiry > 0,
             "keepalive": (60, 60, 60, 120, 300, 30)[number % 6],
-            "listener": "tcp:default",
             "node": self.node,
-            "peersni": None,
             "port": self._port,
-            "proto_name": "MQTT",
-            "proto_ver": 5,
+            "username": self.username,
         }
         if not self.connected:
             row["disconnected_at"] = format_time(self.disconnected_at)
@@ -253,27 +216,14 @@ class Client:
     def _traffic(self) -> Row:
         """Return the counters; a disconnected session has lost those of its socket."""
         number = stable_random(self.clientid, "traffic")
-        received, sent = (
-            int(self.active_seconds * (2 + number % 23) / 10),
-            int(self.active_seconds * (number % 11) / 10),
-        )
+        received = int(self.active_seconds * (2 + number % 23) / 10)
+        sent = int(self.active_seconds * (number % 11) / 10)
         packets = 20 + number % 400 + received + sent if self.connected else 2
-        row: Row = dict.fromkeys(COUNTERS, 0)
-        row |= {"recv_pkt": packets, "send_pkt": packets + number % 90 * self.connected}
+        row: Row = {"recv_pkt": packets, "send_pkt": packets + number % 90 * self.connected}
         row |= {"reductions": 50_000 + packets * 3_000, "heap_size": (1598, 2586, 4185, 6772)[number % 4]}
-        row |= {
-            "awaiting_rel_max": 100,
-            "inflight_max": 32,
-            "mqueue_max": 1000,
-            "subscriptions_max": "infinity",
-        }
         if self.connected:
             row |= dict.fromkeys(("recv_msg", "recv_msg.qos1"), number % 50 + received)
             row |= dict.fromkeys(("send_msg", "send_msg.qos1"), sent)
-            row |= {
-                "recv_cnt": packets,
-                "recv_oct": packets * 61,
-                "send_cnt": packets,
-                "send_oct": packets * 33,
-            }
+            row |= {"recv_cnt": packets, "recv_oct": packets * 61}
+            row |= {"send_cnt": packets, "send_oct": packets * 33}
         return row
