@@ -240,4 +240,5 @@ def current_time() -> float:
 def first_failure_code(findings: list[Finding]) -> ExitCode:
     """Return the exit code of the first failure."""
     failures = (finding.exit_code for finding in findings if finding.status == "fail")
-    return ExitCode(next(failures, ExitCode.OK))
+    first_failure = next(failures, ExitCode.OK)
+    return next(code for code in ExitCode if code == first_failure)
