@@ -59,7 +59,7 @@ def read_until(child: "subprocess.Popen[bytes]", words: bytes) -> None:
 def test_in_the_wait_for_another_attempt() -> None:
     busy = answer(503, '{"code": "SERVICE_UNAVAILABLE", "message": "x"}', {"Retry-After": "20"})
     with FaultServer(answers=[busy]) as server, started(server.url, "nodes", "list", "-v") as child:
-        read_until(child, b"again in")
+        read_until(child, b"retry in")
         out, _ = interrupt(child)
         assert out == b""
         assert len(server.received) == 1
