@@ -9,7 +9,7 @@ import pytest
 
 from emqxctl.sandbox.messages import Request, Response
 from emqxctl.sandbox.server import Sandbox
-from tests.commands.clients.test_kick import crowd
+from tests.commands.clients.test_kick import replace_clients
 from tests.conftest import Run
 
 COUNT = 5000
@@ -19,11 +19,11 @@ class Restless:
     """A cluster of which, after each page, some clients leave and others come, some of them back."""
 
     def __init__(self, sandbox: Sandbox, *, leaving: int, coming: int) -> None:
-        """Begin with a crowd."""
+        """Begin with a replace_clients."""
         self.cluster = sandbox.cluster
         self.answered = sandbox._service.respond  # noqa: SLF001  # to act between its answers
         self.leaving, self.coming, self.chance = leaving, coming, Random(7)
-        self.stayed = set(crowd(sandbox, COUNT))
+        self.stayed = set(replace_clients(sandbox, COUNT))
         self.known, self.gone = set(self.stayed), list[str]()
 
     def respond(self, request: Request) -> Response:
