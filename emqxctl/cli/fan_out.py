@@ -77,6 +77,7 @@ class FanOut:
             (Column(PROFILE_FIELD), *columns) if columns else (),
             key=getattr(first_result, "key", ""),
             plural_noun=getattr(first_result, "plural_noun", "rows"),
+            path=getattr(first_result, "path", ""),
         )
 
     def start_profile(self, session: Session) -> "Queue[QueueItem]":

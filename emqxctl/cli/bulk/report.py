@@ -57,7 +57,7 @@ def unfinished_targets(file: str, verb: str, url: str, key_field: str) -> list[s
     An incomplete last line is ignored. Raises UsageError when the file is not a report, or a report of
     another command or cluster.
     """
-    lines = [line for line in read_text(file, "--resume").split("\n")[:-1] if line]
+    lines = [line for line in complete_lines(read_text(file, "--resume")) if line]
     try:
         header, *rows = [json.loads(line) for line in lines]
         statuses = {str(row[key_field]): row["status"] for row in rows}
@@ -72,6 +72,16 @@ def unfinished_targets(file: str, verb: str, url: str, key_field: str) -> list[s
         message = f"--resume {file}: report of {report_of[0]} on {report_of[1]}, not of {verb} on {url}"
         raise UsageError(message)
     return targets
+
+
+def complete_lines(text: str) -> list[str]:
+    """Split a report into lines, without the last one if the run was killed while it was written."""
+    *lines, last_line = text.split("\n")
+    try:
+        json.loads(last_line)
+    except ValueError:
+        return lines
+    return [*lines, last_line]  # only its line end is missing: this target must not be changed again
 
 
 def report_write_error(file: str, error: OSError) -> EmqxctlError:
