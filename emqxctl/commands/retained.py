@@ -18,7 +18,7 @@ from emqxctl.errors import ExitCode, ServerError, UsageError
 from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Bytes, Done, Record, Result
 from emqxctl.resource import Column, Filter, Paging, Resource, Setting, ValueType
-from emqxctl.verbs.filters import matching
+from emqxctl.verbs.filters import check_topic_match
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
 from emqxctl.verbs.update import add_update
@@ -42,7 +42,7 @@ RETAINED = Resource(
     ),
     paging=Paging.PAGES,
     row_key=("topic",),
-    filters=(Filter("topic", "Filter by topic filter.", row_check=matching("topic")),),
+    filters=(Filter("topic", "Filter by topic filter.", row_check=check_topic_match("topic")),),
 )
 MESSAGE_COLUMNS = (*RETAINED.columns[:3], Column("payload", format=format_payload))
 SETTINGS = Resource(

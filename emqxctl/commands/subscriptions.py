@@ -2,7 +2,7 @@
 
 from emqxctl.cli.group import new_group
 from emqxctl.resource import Column, Filter, Paging, Resource, ValueType
-from emqxctl.verbs.filters import same
+from emqxctl.verbs.filters import check_equal
 from emqxctl.verbs.list import add_list
 
 SUBSCRIPTIONS = Resource(
@@ -23,8 +23,8 @@ SUBSCRIPTIONS = Resource(
     row_key=("clientid", "topic"),
     filters=(
         Filter("node", "Filter by node."),
-        Filter("clientid", "Filter by client ID.", row_check=same("clientid")),
-        Filter("qos", "Filter by QoS.", ValueType.INTEGER, row_check=same("qos")),
+        Filter("clientid", "Filter by client ID.", row_check=check_equal("clientid")),
+        Filter("qos", "Filter by QoS.", ValueType.INTEGER, row_check=check_equal("qos")),
         Filter("topic", "Filter by exact topic filter, including $share/GROUP/."),
         Filter("match_topic", "Filter by topic filters that this filter covers."),
         Filter("share_group", "Filter by shared group."),
@@ -32,7 +32,7 @@ SUBSCRIPTIONS = Resource(
             "durable",
             "Filter by whether the subscription is durable (EMQX 5.7+).",
             ValueType.BOOLEAN,
-            row_check=same("durable"),
+            row_check=check_equal("durable"),
         ),
     ),
 )

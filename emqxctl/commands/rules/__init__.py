@@ -13,7 +13,7 @@ from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Filter, Paging, Resource, Setting, ValueType
 from emqxctl.verbs.create import add_create
 from emqxctl.verbs.delete import add_delete
-from emqxctl.verbs.filters import contains, same
+from emqxctl.verbs.filters import check_contains, check_equal
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list, list_rows
 from emqxctl.verbs.metrics import add_metrics
@@ -89,9 +89,9 @@ RULES = Resource(
     paging=Paging.PAGES,
     row_key=("id",),
     filters=(
-        Filter("enable", "Filter by enabled.", ValueType.BOOLEAN, row_check=same("enable")),
+        Filter("enable", "Filter by enabled.", ValueType.BOOLEAN, row_check=check_equal("enable")),
         Filter("from", "Filter by exact topic or event."),
-        Filter("like_id", "Filter by part of the id.", row_check=contains("id")),
+        Filter("like_id", "Filter by part of the id.", row_check=check_contains("id")),
         Filter("like_from", "Filter by part of the topic."),
         Filter("match_from", "Filter by topic filters that match this topic."),
         Filter("like_description", "Filter by part of the description."),
