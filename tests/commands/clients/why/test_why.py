@@ -7,7 +7,7 @@ import pytest
 
 from emqxctl.commands.clients.why import _causes
 from emqxctl.sandbox.server import Sandbox
-from tests.conftest import RunResult, Run
+from tests.conftest import Run, RunResult
 from tests.support.recordings import Exchange, find_exchange
 from tests.support.replay import make_exchange, replay
 

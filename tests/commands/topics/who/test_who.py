@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from emqxctl.commands.topics.who._receivers import find_receivers
 from emqxctl.emqx.topics import parse_subscription, topic_matches
 from emqxctl.sandbox.server import Sandbox
-from tests.conftest import RunResult, Run
+from tests.conftest import Run, RunResult
 from tests.support.recordings import Exchange, find_exchange
 from tests.support.replay import make_exchange, replay
 
