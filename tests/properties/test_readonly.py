@@ -21,7 +21,7 @@ SECRETS = ("s3cret-of-the-test", "s3cret-of-a-file")
 
 
 @pytest.fixture
-def run_example(run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Do":
+def run_example(run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "ExampleRunner":
     """Give what runs an example against a server, in a folder with the files it names."""
     folder = tmp_path / "work"
     folder.mkdir()

@@ -328,4 +328,4 @@ def test_the_rule_engine_came_with_5_0_22(run: Run) -> None:
     ]
     told = replay(run, script, "rules", "engine", "get")
     assert told.result.code == 13
-    assert "needs EMQX ≥ 5.0.22" in told.result.err
+    assert "requires EMQX 5.0.22" in told.result.err
