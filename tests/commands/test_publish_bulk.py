@@ -15,14 +15,14 @@ LINES = b'{"topic": "cmd/1", "payload": "a", "qos": 1}\n\n{"topic": "cmd/2", "pa
 
 
 def test_messages_are_sent_as_they_stand(run: Run) -> None:
-    result = replay(run, [find_exchange(BULK, "all delivered")], "publish-bulk", "-", "--json", stdin=LINES)
-    assert result.result.code == 0, result.result.err
-    assert result.bodies == [
+    replayed = replay(run, [find_exchange(BULK, "all delivered")], "publish-bulk", "-", "--json", stdin=LINES)
+    assert replayed.result.code == 0, replayed.result.err
+    assert replayed.bodies == [
         [{"topic": "cmd/1", "payload": "a", "qos": 1}, {"topic": "cmd/2", "payload": '{"on": true}'}]
     ]
-    statuses = [(row["number"], row["topic"], row["status"]) for row in result.result.json]
+    statuses = [(row["number"], row["topic"], row["status"]) for row in replayed.result.json]
     assert statuses == [(1, "cmd/1", "done"), (2, "cmd/2", "done")]
-    assert all(row["id"] for row in result.result.json)
+    assert all(row["id"] for row in replayed.result.json)
 
 
 @pytest.mark.parametrize(
@@ -31,16 +31,16 @@ def test_messages_are_sent_as_they_stand(run: Run) -> None:
 def test_lists_are_taken_too(run: Run, tmp_path: Path, content: str) -> None:
     file = tmp_path / ("m.json" if content.startswith("[") else "m.yaml")
     file.write_text(content)
-    result = replay(run, [make_exchange(BULK, 200, [{"id": "1"}])], "publish-bulk", str(file))
-    assert result.bodies == [[{"topic": "a", "payload": "1"}]]
+    replayed = replay(run, [make_exchange(BULK, 200, [{"id": "1"}])], "publish-bulk", str(file))
+    assert replayed.bodies == [[{"topic": "a", "payload": "1"}]]
 
 
 def test_nobody_there_is_no_failure(run: Run) -> None:
-    result = replay(
+    replayed = replay(
         run, [find_exchange(BULK, "mixed delivered and not")], "publish-bulk", "-", "--json", stdin=LINES
     )
-    assert result.result.code == 0
-    assert [row["reason"] for row in result.result.json] == ["", "no subscriber"]
+    assert replayed.result.code == 0
+    assert [row["reason"] for row in replayed.result.json] == ["", "no subscribers"]
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,10 @@ def test_messages_that_were_not_dispatched_are_told(
     run: Run, first: dict[str, object], status: str, code: int
 ) -> None:
     answer = [first, {"reason_code": 131, "message": "failed_to_dispatch"}]
-    result = replay(run, [make_exchange(BULK, 503, answer)], "publish-bulk", "-", "--json", stdin=LINES)
-    assert [row["status"] for row in result.result.json] == [status, "failed"]
-    assert result.result.json[1]["reason"] == "failed_to_dispatch"
-    assert (result.result.code, len(result.calls)) == (code, 1)
+    replayed = replay(run, [make_exchange(BULK, 503, answer)], "publish-bulk", "-", "--json", stdin=LINES)
+    assert [row["status"] for row in replayed.result.json] == [status, "failed"]
+    assert replayed.result.json[1]["reason"] == "failed_to_dispatch"
+    assert (replayed.result.code, len(replayed.calls)) == (code, 1)
 
 
 FOUR = b"".join(b'{"topic": "t/%d", "payload": ""}\n' % number for number in range(4))
@@ -66,11 +66,11 @@ def test_batches_are_cut_by_number_and_the_rest_is_left_after_a_failure_where_wi
     script = [make_exchange(BULK, 200, [{"id": "1"}]), find_exchange(BULK, "one bad topic")]
     report = tmp_path / "report.jsonl"
     arguments = ("publish-bulk", "-", "--batch", "1", "--fail-fast", "--report", str(report), "--json")
-    result = replay(run, script, *arguments, stdin=FOUR)
-    assert [body[0]["topic"] for body in result.bodies] == ["t/0", "t/1"]
-    assert [row["status"] for row in result.result.json] == ["done", "failed", "pending", "pending"]
-    assert result.result.code == 9
-    assert "published 1 of 4" in result.result.err
+    replayed = replay(run, script, *arguments, stdin=FOUR)
+    assert [body[0]["topic"] for body in replayed.bodies] == ["t/0", "t/1"]
+    assert [row["status"] for row in replayed.result.json] == ["done", "failed", "pending", "pending"]
+    assert replayed.result.code == 9
+    assert "published 1 of 4" in replayed.result.err
 
 
 def test_the_one_bad_message_of_a_batch_is_found(run: Run) -> None:
@@ -79,17 +79,17 @@ def test_the_one_bad_message_of_a_batch_is_found(run: Run) -> None:
         find_exchange(BULK, "one bad topic"),
     )
     script = [refused, accepted, refused, make_exchange(BULK, 200, [{"id": "3"}]), refused]
-    result = replay(run, script, "publish-bulk", "-", "--json", stdin=FOUR)
-    assert [[item["topic"] for item in body] for body in result.bodies] == [
+    replayed = replay(run, script, "publish-bulk", "-", "--json", stdin=FOUR)
+    assert [[item["topic"] for item in body] for body in replayed.bodies] == [
         ["t/0", "t/1", "t/2", "t/3"],
         ["t/0", "t/1"],
         ["t/2", "t/3"],
         ["t/2"],
         ["t/3"],
     ]
-    assert [row["status"] for row in result.result.json] == ["done", "done", "done", "failed"]
-    assert "topic_name_invalid" in result.result.json[3]["reason"]
-    assert result.result.code == 9
+    assert [row["status"] for row in replayed.result.json] == ["done", "done", "done", "failed"]
+    assert "topic_name_invalid" in replayed.result.json[3]["reason"]
+    assert replayed.result.code == 9
 
 
 def test_what_a_report_left_open_is_sent_later(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
@@ -106,8 +106,8 @@ def test_what_a_report_left_open_is_sent_later(run: Run, cluster: Sandbox, tmp_p
 def test_a_table_is_taken_too(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "m.csv"
     file.write_text('topic,payload,qos,retain\n"a,b",1,2,true\nc,"say ""hi""",,\n')
-    result = replay(run, [make_exchange(BULK, 200, [{"id": "1"}, {"id": "2"}])], "publish-bulk", str(file))
-    assert result.bodies == [
+    replayed = replay(run, [make_exchange(BULK, 200, [{"id": "1"}, {"id": "2"}])], "publish-bulk", str(file))
+    assert replayed.bodies == [
         [
             {"topic": "a,b", "payload": "1", "qos": 2, "retain": True},
             {"topic": "c", "payload": 'say "hi"', "qos": 0, "retain": False},
@@ -116,47 +116,47 @@ def test_a_table_is_taken_too(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_batch_whose_answer_was_lost_is_not_sent_again(run: Run) -> None:
-    result = replay(
+    replayed = replay(
         run, [make_exchange(BULK, 504, {"message": "x"})], "publish-bulk", "-", "--json", stdin=FOUR
     )
-    assert [row["status"] for row in result.result.json] == ["unknown"] * 4
-    assert len(result.calls) == 1
+    assert [row["status"] for row in replayed.result.json] == ["unknown"] * 4
+    assert len(replayed.calls) == 1
 
 
 def test_no_body_is_larger_than_emqx_can_take(run: Run) -> None:
     lines = b"".join(b'{"topic": "t", "payload": "%s"}\n' % (b"x" * 1_500_000) for _ in range(3))
     script = [make_exchange(BULK, 200, [{"id": "1"}, {"id": "2"}]), make_exchange(BULK, 200, [{"id": "3"}])]
-    result = replay(run, script, "publish-bulk", "-", stdin=lines)
-    assert [len(body) for body in result.bodies] == [2, 1]
-    assert result.result.code == 0
+    replayed = replay(run, script, "publish-bulk", "-", stdin=lines)
+    assert [len(body) for body in replayed.bodies] == [2, 1]
+    assert replayed.result.code == 0
 
 
 def test_a_refusal_of_all_is_told_in_words(run: Run) -> None:
-    result = replay(
+    replayed = replay(
         run, [find_exchange(BULK, "one bad topic")] * 3, "publish-bulk", "-", "--json", stdin=LINES
     )
-    assert result.result.code == 7
-    assert all("topic_name_invalid" in row["reason"] for row in result.result.json)
+    assert replayed.result.code == 7
+    assert all("topic_name_invalid" in row["reason"] for row in replayed.result.json)
 
 
 @pytest.mark.parametrize(
     ("content", "arguments"),
     [
-        (b"", "standard input: it holds nothing"),
-        (b"[]", "it holds nothing"),
-        (b'{"topic": "a", "payload": "1"}\n{"topic": "b"}\n', "line 2: no message"),
-        (b'{"topic": "a", "payload": "1"}\nnot json\n', "line 2: not JSON"),
+        (b"", "standard input: empty"),
+        (b"[]", "standard input: empty"),
+        (b'{"topic": "a", "payload": "1"}\n{"topic": "b"}\n', "line 2: `topic` and `payload` are required"),
+        (b'{"topic": "a", "payload": "1"}\nnot json\n', "line 2: invalid JSON"),
         (b'[{"topic": "a", "payload": "1"}, 5]', "item 2: not an object"),
-        (b"topic,payload\na,1\nb\n", "line 3: 1 cells, but the header names 2"),
-        (b'topic,payload\n"a,1\n', "not CSV"),
+        (b"topic,payload\na,1\nb\n", "line 3: 1 cells, but the header has 2"),
+        (b'topic,payload\n"a,1\n', "invalid CSV"),
     ],
 )
 def test_what_is_no_message_is_named_before_anything_is_sent(
     run: Run, content: bytes, arguments: str
 ) -> None:
-    result = replay(run, [], "publish-bulk", "-", stdin=content)
-    assert (result.result.code, result.calls) == (2, [])
-    assert arguments in result.result.err
+    replayed = replay(run, [], "publish-bulk", "-", stdin=content)
+    assert (replayed.result.code, replayed.calls) == (2, [])
+    assert arguments in replayed.result.err
 
 
 def test_the_sandbox_takes_them(run: Run, cluster: Sandbox) -> None:

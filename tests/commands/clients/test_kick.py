@@ -131,7 +131,7 @@ def test_fail_fast_stops_at_the_first_failure(run: Run, cluster: Sandbox, tmp_pa
     remaining = {
         row["clientid"]
         for row in map(json.loads, report.read_text().splitlines()[1:])
-        if row["status"] == "left"
+        if row["status"] == "pending"
     }
     assert remaining == set(ids[1:]) == set(cluster.cluster.clients)
     assert run("clients", "kick", "--resume", str(report), "--yes").code == 0
@@ -141,10 +141,10 @@ def test_fail_fast_stops_at_the_first_failure(run: Run, cluster: Sandbox, tmp_pa
 def test_a_report_of_something_else_is_refused(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
     report = tmp_path / "report.jsonl"
     for content in (
-        '{"verb": "ban", "place": "x"}\n',
+        '{"verb": "ban", "url": "x"}\n',
         "no json\n",
         "",
-        '{"verb": "kick", "place": "http://other:1"}\n',
+        '{"verb": "kick", "url": "http://other:1"}\n',
     ):
         report.write_text(content)
         result = run("clients", "kick", "--resume", str(report), "--yes")
