@@ -15,10 +15,8 @@ from emqxctl.cli.spec import CommandSpec
 from emqxctl.commands.commands import walk
 
 FILE_CONTENTS = {
-    "topics.yaml": "- topic: a/b\n",
-    "rules.yaml": "- {action: all, source_topic: a, re: b, dest_topic: c}\n",
-    "topics.json": '[{"topic": "a/b"}]',
-    "rules.json": '[{"action": "all", "source_topic": "a", "re": "b", "dest_topic": "c"}]',
+    "list.yaml": "- {topic: a/b, action: all, source_topic: a, re: b, dest_topic: c}\n",
+    "list.json": '[{"topic": "a/b", "action": "all", "source_topic": "a", "re": "b", "dest_topic": "c"}]',
     "devices.json": '[{"deviceid": "a", "keys": [], "config": "", "blocked": false}]',
     "limits.yaml": "- {ns: plant, config: {}}\n",
     ".jsonl": '{"topic": "a/b", "payload": "x", "username": "ann", "clientid": "c", "rules": []}\n',
