@@ -113,10 +113,10 @@ def test_examples_are_understood_and_end_well(
         if any(part in " ".join(arguments) for part in NEEDS_MORE):
             continue
         tries = [arguments] if spec.effect is Effect.READ else [[*arguments, "--dry-run"], arguments]
-        for example in tries:
-            result = do(example)
+        for attempt in tries:
+            result = do(attempt)
             if result.code in (FAILED, USAGE, CONFIG) or any(word in result.err for word in BUGS):
-                faults[" ".join(example)] = (result.code, result.err)
+                faults[" ".join(attempt)] = (result.code, result.err)
     assert faults == {}
     assert strays(sandbox) == {}
 
