@@ -6,7 +6,7 @@ from datetime import datetime
 
 from emqxctl.sandbox.data import default_settings
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.text.units import parse_size
+from emqxctl.text.units import parse_duration, parse_size
 
 # What io_lib:printable_unicode_list/1 does not let through. Compiled when first needed: that takes 8 ms.
 UNPRINTABLE = "[^\b\t\n\v\f\r\x1b\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -15,6 +15,11 @@ SIZE = r"\d+(?:\.\d+)?(?:[KMG]B|B)?"
 PERCENTAGE = r"\d+(?:\.\d+)?%"
 NAME = r"^[A-Za-z]+[A-Za-z0-9-_]*$"
 INFINITY = "infinity"
+RESOURCE_NAME = r"[0-9a-zA-Z][-0-9a-zA-Z_]*"
+BAD_RESOURCE_NAME = (
+    "Invalid name format. The name must begin with a letter or number (0-9, a-z, A-Z) and can only include "
+    "underscores and hyphens as non-initial characters. Got: "
+)
 LOG_LEVELS = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency", "all", "none"]
 Check = Callable[[Json, str], Json]
 
@@ -163,6 +168,34 @@ def check_port(value: Json, path: str) -> Json:
     if not re.fullmatch(r"\d{1,5}", port) or int(port) > 65_535:
         raise invalid_value(value, "bad_port_number", path)
     return value
+
+
+def check_resource_name(value: Json, path: str) -> str:
+    """Accept a name of letters, digits, `-` and `_` that begins with a letter or digit."""
+    if isinstance(value, str) and re.fullmatch(RESOURCE_NAME, value):
+        return value
+    raise invalid_value(value, {"reason": f"{BAD_RESOURCE_NAME}{value}", "kind": "validation_error"}, path)
+
+
+def check_topics(value: Json, path: str) -> list[Json]:
+    """Accept one topic or several; return an array."""
+    return value if isinstance(value, list) else [check_text(value, path)]
+
+
+def check_milliseconds_duration(value: Json, path: str) -> Json:
+    """Accept a duration; return milliseconds."""
+    check_duration(value, path)
+    return value if isinstance(value, int) else int(parse_duration(value) * 1000)
+
+
+def check_byte_limits(value: Json, path: str) -> Row:
+    """Accept limits of which one is a size; return it in bytes."""
+    limits = check_object(value, path)
+    size = limits.get("max_shard_message_bytes", INFINITY)
+    return {
+        **limits,
+        "max_shard_message_bytes": size if size == INFINITY else int(check_byte_size(size, path)),
+    }
 
 
 def check_trace_name(value: Json, path: str) -> str:
