@@ -11,8 +11,7 @@ import pytest
 from emqxctl.api.error_responses import error_from_response
 from emqxctl.api.error_responses.hints import EDITABLE_GROUPS
 from emqxctl.api.response import Response
-from emqxctl.cli.root import build_root
-from emqxctl.commands.commands import walk
+from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.emqx.error_codes import exit_code_of
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.text.redaction import Redactor
@@ -474,5 +473,5 @@ def test_a_gateway_that_keeps_no_users_is_not_called_missing() -> None:
 
 
 def test_every_command_that_a_taken_name_leads_to_exists() -> None:
-    paths = {path for path, _ in walk(build_root())}
+    paths = {path for path, _ in walk_commands(build_root())}
     assert {f"emqxctl {group} {verb}" for group in EDITABLE_GROUPS for verb in ("get", "update")} <= paths

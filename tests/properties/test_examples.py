@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.cli.root import build_root
+from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.cli.spec import CommandSpec, Effect
-from emqxctl.commands.commands import walk
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run, RunResult
 from tests.support.examples import FILE_CONTENTS, OUTPUT_OPTIONS, parse_example, write_example_files
@@ -40,7 +39,7 @@ FAILED, USAGE, CONFIG = 1, 2, 3
 
 def every_example() -> Iterator[tuple[str, CommandSpec, str]]:
     """Give each example with its command."""
-    for path, command in walk(build_root()):
+    for path, command in walk_commands(build_root()):
         for example in command.spec.examples:
             yield path.removeprefix("emqxctl "), command.spec, example
 

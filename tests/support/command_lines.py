@@ -8,9 +8,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, unquote
 
-from emqxctl.cli.root import build_root
+from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.cli.spec import CommandSpec
-from emqxctl.commands.commands import walk
 from tests.support.operation_commands import COMMAND_LINES, RULES_PATH, TEXT_RESPONSES
 from tests.support.recordings import Exchange, read_index, read_operation
 from tests.support.replay import make_exchange
@@ -95,7 +94,7 @@ def find_command(words: tuple[str, ...]) -> tuple[CommandSpec, dict[str, str]]:
 # The longest first: `gateways listeners list` before a group of that name.
 COMMANDS = dict(
     sorted(
-        ((tuple(path.split()[1:]), command) for path, command in walk(build_root())),
+        ((tuple(path.split()[1:]), command) for path, command in walk_commands(build_root())),
         key=lambda item: -len(item[0]),
     )
 )
