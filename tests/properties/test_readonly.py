@@ -7,7 +7,7 @@ import pytest
 
 from emqxctl.cli.spec import Effect
 from tests.conftest import Run, RunResult
-from tests.support.examples import AlwaysOkServer, Example, iter_examples, write_example_files
+from tests.support.examples import AlwaysOkServer, Example, read_examples, write_example_files
 
 SAFE = ("GET ", "HEAD ", "OPTIONS ")
 LOGIN = "POST /api/v5/login"  # as a dashboard user, to read what no key may
@@ -66,7 +66,7 @@ def has_fault(result: RunResult) -> bool:
 def test_reading_sends_nothing_unsafe(run_example: ExampleRunner) -> None:
     failures: dict[str, object] = {}
     with AlwaysOkServer() as server:
-        for example in iter_examples():
+        for example in read_examples():
             if example.spec.effect is Effect.READ:
                 result, unsafe_requests = run_example(server, example, readonly=True)
                 if [request for request in unsafe_requests if request != LOGIN] or has_fault(result):
@@ -78,7 +78,7 @@ def test_every_change_is_refused_with_14_and_nothing_unsafe_leaves(run_example: 
     failures: dict[str, object] = {}
     without_requests = set()
     with AlwaysOkServer() as server:
-        for example in iter_examples():
+        for example in read_examples():
             if example.spec.effect is Effect.READ:
                 continue
             guarded_result, unsafe_requests_sent = run_example(server, example, readonly=True)
