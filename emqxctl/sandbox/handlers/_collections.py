@@ -11,7 +11,8 @@ from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_
 from emqxctl.sandbox.schema.secrets import mask, unmask
 from emqxctl.sandbox.schema.types import check_boolean, union_mismatch
 from emqxctl.sandbox.schema.validation import Body, check_parameter
-from emqxctl.sandbox.state.cluster import ENTERPRISE, per_node
+from emqxctl.sandbox.state.cluster import ENTERPRISE
+from emqxctl.sandbox.state.nodes import per_node
 
 ANY_BODY = Body(loose=True)
 
@@ -40,7 +41,7 @@ def serve_collection(name: str, table: Row) -> None:
 
 def item_row(call: Call, table: Row, item: Row) -> Row:
     """Return an item with its secrets masked, and with what EMQX adds to it."""
-    row = {**mask(item), **per_node(call.cluster, table.get("extra", {}))}
+    row = {**mask(item), **per_node(call.cluster.running(), table.get("extra", {}))}
     return {key: value for key, value in row.items() if key != "name"} if "by_name" in table else row
 
 
@@ -169,7 +170,7 @@ def show_metrics(name: str, table: Row, call: Call) -> Response:
     find_item(name, table, call)
     counters = call.cluster.facts["metrics"][name]
     row = {"metrics": counters, "node_metrics": {"$per_node": {"metrics": counters}}}
-    return json_response(per_node(call.cluster, row))
+    return json_response(per_node(call.cluster.running(), row))
 
 
 def reset_metrics(name: str, table: Row, call: Call) -> Response:

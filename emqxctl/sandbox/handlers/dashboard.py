@@ -5,7 +5,7 @@ from emqxctl.sandbox.http.auth import issue_token
 from emqxctl.sandbox.http.roles import ADMINISTRATOR
 from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import Response, Row, error_response, json_response
-from emqxctl.sandbox.schema.types import enum_of
+from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.validation import Body, check_parameter
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 

@@ -3,8 +3,9 @@
 from emqxctl.sandbox.handlers.nodes import show_cluster
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Response, json_response
+from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.refusals import refuse_with
-from emqxctl.sandbox.schema.types import check_text, enum_of
+from emqxctl.sandbox.schema.types import check_text
 from emqxctl.sandbox.schema.validation import Body, check_parameter
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 

@@ -10,7 +10,8 @@ from emqxctl.sandbox.messages import Response, Row, error_response, json_respons
 from emqxctl.sandbox.schema.config import check_known
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
 from emqxctl.sandbox.schema.types import InvalidError
-from emqxctl.sandbox.state.cluster import ENTERPRISE, per_node
+from emqxctl.sandbox.state.cluster import ENTERPRISE
+from emqxctl.sandbox.state.nodes import per_node
 
 NOT_SIMULATED = "The sandbox does not simulate this operation of EMQX Enterprise; nothing was done."
 
@@ -38,7 +39,7 @@ def fixed_response(response: list[object]) -> Callable[[Call], Response]:
             case [int(status), str(code), message]:
                 return error_response(status, code, message)
             case [int(status), body, *_]:
-                return json_response(per_node(call.cluster, body), status)
+                return json_response(per_node(call.cluster.running(), body), status)
         return Response(204)
 
     return respond

@@ -2,9 +2,9 @@
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Response, Row, json_response
+from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask, unmask
-from emqxctl.sandbox.schema.types import enum_of
 from emqxctl.sandbox.schema.validation import Body, check_parameter
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 

@@ -295,12 +295,3 @@ class Cluster:
         """Publish the delayed messages that are due."""
         for message in self.features.take_due(self.now()):
             self.publish(message)
-
-
-def per_node(cluster: Cluster, value: Json) -> Json:
-    """Return a value of a table, each `{"$per_node": row}` as a list of that row for all running nodes."""
-    if isinstance(value, dict):
-        if "$per_node" in value:
-            return [{"node": node, **value["$per_node"]} for node in cluster.running()]
-        return {name: per_node(cluster, child) for name, child in value.items()}
-    return value

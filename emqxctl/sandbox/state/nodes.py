@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
+from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.state.records import Client
 
 
@@ -25,3 +26,12 @@ class Node:
     running: bool = True
     outages: list[Outage] = field(default_factory=list)
     disconnected: list[Client] = field(default_factory=list)  # who was connected when it stopped
+
+
+def per_node(nodes: list[str], value: Json) -> Json:
+    """Return a value of a table, each `{"$per_node": row}` as a list of that row for all nodes."""
+    if isinstance(value, dict):
+        if "$per_node" in value:
+            return [{"node": node, **value["$per_node"]} for node in nodes]
+        return {name: per_node(nodes, child) for name, child in value.items()}
+    return value
