@@ -9,6 +9,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import Group, new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands.authorization.rules._load import add_load
 from emqxctl.commands.authorization.rules._options import (
     APPEND_PARAMETER,
     RULE_PARAMETERS,
@@ -18,7 +19,6 @@ from emqxctl.commands.authorization.rules._options import (
     rules_of,
 )
 from emqxctl.commands.authorization.rules._rule import format_rule
-from emqxctl.commands.authorization.rules.load import add_load
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done, Result
