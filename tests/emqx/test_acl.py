@@ -38,7 +38,7 @@ def make_rule(permission: str, action: str, topic: str, **fields: object) -> dic
     } | fields
 
 
-def evaluate_result(
+def decide(
     sources: list[AclSource],
     request: AccessRequest,
     client: ClientIdentity = KNOWN_CLIENT,
@@ -51,9 +51,9 @@ def evaluate_result(
 def test_the_first_rule_that_matches_decides() -> None:
     """In order; where none matches, no_match."""
     source = stored_source(make_rule("deny", "publish", "a/b"), make_rule("allow", "all", "a/#"))
-    assert evaluate_result([source], AccessRequest("publish", "a/b"), no_match="deny") == "deny"
-    assert evaluate_result([source], AccessRequest("subscribe", "a/b"), no_match="deny") == "allow"
-    assert evaluate_result([source], AccessRequest("publish", "z"), no_match="deny") == "deny"
+    assert decide([source], AccessRequest("publish", "a/b"), no_match="deny") == "deny"
+    assert decide([source], AccessRequest("subscribe", "a/b"), no_match="deny") == "allow"
+    assert decide([source], AccessRequest("publish", "z"), no_match="deny") == "deny"
     assert evaluate([source], "allow", KNOWN_CLIENT, AccessRequest("publish", "z")).source == "no_match"
     assert evaluate([source], "deny", KNOWN_CLIENT, AccessRequest("publish", "a/b")) == AclDecision(
         "deny", "built_in_database", "deny publish a/b", "of all"
@@ -65,39 +65,27 @@ def test_placeholders() -> None:
     source = stored_source(
         make_rule("allow", "all", "c/${clientid}/#"), make_rule("allow", "all", "u/${username}")
     )
-    assert evaluate_result([source], AccessRequest("publish", "c/dev-1/x"), no_match="deny") == "allow"
-    assert evaluate_result([source], AccessRequest("publish", "c/dev-2/x"), no_match="deny") == "deny"
+    assert decide([source], AccessRequest("publish", "c/dev-1/x"), no_match="deny") == "allow"
+    assert decide([source], AccessRequest("publish", "c/dev-2/x"), no_match="deny") == "deny"
+    assert decide([source], AccessRequest("publish", "c/dev-1/x"), UNKNOWN_CLIENT, "deny") == "unknown"
+    assert decide([source], AccessRequest("publish", "q/dev-1/x"), UNKNOWN_CLIENT, "deny") == "deny"
+    assert decide([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1", ""), "deny") == "deny"
+    assert decide([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1"), "deny") == "unknown"
     assert (
-        evaluate_result([source], AccessRequest("publish", "c/dev-1/x"), UNKNOWN_CLIENT, "deny") == "unknown"
-    )
-    assert evaluate_result([source], AccessRequest("publish", "q/dev-1/x"), UNKNOWN_CLIENT, "deny") == "deny"
-    assert (
-        evaluate_result([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1", ""), "deny")
-        == "deny"
-    )
-    assert (
-        evaluate_result([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1"), "deny")
-        == "unknown"
-    )
-    assert (
-        evaluate_result([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1"), "allow")
-        == "allow"
+        decide([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1"), "allow") == "allow"
     )  # both ways
 
 
 def test_to_the_letter_and_filters_within_filters() -> None:
     """`eq` is no pattern; a subscription must lie within the rule's filter."""
     source = stored_source(make_rule("allow", "all", "eq a/#"), make_rule("allow", "all", "b/+"))
-    assert evaluate_result([source], AccessRequest("subscribe", "a/#"), no_match="deny") == "allow"
-    assert evaluate_result([source], AccessRequest("subscribe", "a/b"), no_match="deny") == "deny"
-    assert evaluate_result([source], AccessRequest("subscribe", "b/+"), no_match="deny") == "allow"
-    assert evaluate_result([source], AccessRequest("subscribe", "b/c/#"), no_match="deny") == "deny"
+    assert decide([source], AccessRequest("subscribe", "a/#"), no_match="deny") == "allow"
+    assert decide([source], AccessRequest("subscribe", "a/b"), no_match="deny") == "deny"
+    assert decide([source], AccessRequest("subscribe", "b/+"), no_match="deny") == "allow"
+    assert decide([source], AccessRequest("subscribe", "b/c/#"), no_match="deny") == "deny"
+    assert decide([source], AccessRequest("subscribe", "b/#"), no_match="deny") == "allow"  # so does EMQX
     assert (
-        evaluate_result([source], AccessRequest("subscribe", "b/#"), no_match="deny") == "allow"
-    )  # so does EMQX
-    assert (
-        evaluate_result([stored_source(make_rule("deny", "all", "#"))], AccessRequest("subscribe", "$SYS/x"))
-        == "deny"
+        decide([stored_source(make_rule("deny", "all", "#"))], AccessRequest("subscribe", "$SYS/x")) == "deny"
     )
 
 
@@ -106,22 +94,22 @@ def test_qos_and_retain() -> None:
     source = stored_source(
         make_rule("deny", "all", "t", qos=[1, 2]), make_rule("deny", "publish", "r", retain=True)
     )
-    assert evaluate_result([source], AccessRequest("publish", "t", qos=1)) == "deny"
-    assert evaluate_result([source], AccessRequest("publish", "t", qos=0)) == "allow"
-    assert evaluate_result([source], AccessRequest("publish", "t")) == "unknown"
-    assert evaluate_result([source], AccessRequest("publish", "r", retain=True)) == "deny"
-    assert evaluate_result([source], AccessRequest("publish", "r", retain=False)) == "allow"
-    assert evaluate_result([source], AccessRequest("subscribe", "r")) == "allow"
+    assert decide([source], AccessRequest("publish", "t", qos=1)) == "deny"
+    assert decide([source], AccessRequest("publish", "t", qos=0)) == "allow"
+    assert decide([source], AccessRequest("publish", "t")) == "unknown"
+    assert decide([source], AccessRequest("publish", "r", retain=True)) == "deny"
+    assert decide([source], AccessRequest("publish", "r", retain=False)) == "allow"
+    assert decide([source], AccessRequest("subscribe", "r")) == "allow"
 
 
 def test_what_the_api_does_not_show_stays_open() -> None:
     """A web service or database may say anything, unless a rule before it decides."""
     web = AclSource("http", None, "its answers are its own")
     first = stored_source(make_rule("allow", "all", "ok"))
-    assert evaluate_result([first, web], AccessRequest("publish", "ok")) == "allow"
+    assert decide([first, web], AccessRequest("publish", "ok")) == "allow"
     decision = evaluate([first, web], "allow", KNOWN_CLIENT, AccessRequest("publish", "other"))
     assert (decision.result, decision.reason) == ("unknown", "http: its answers are its own")
-    assert evaluate_result([web], AccessRequest("publish", "x"), ClientIdentity(superuser=True)) == "allow"
+    assert decide([web], AccessRequest("publish", "x"), ClientIdentity(superuser=True)) == "allow"
 
 
 def test_conditions_of_later_versions() -> None:
@@ -129,9 +117,9 @@ def test_conditions_of_later_versions() -> None:
     source = stored_source(
         make_rule("deny", "all", "x", clientid_re="^dev-"), make_rule("deny", "all", "y", zone="z1")
     )
-    assert evaluate_result([source], AccessRequest("publish", "x")) == "deny"
-    assert evaluate_result([source], AccessRequest("publish", "x"), ClientIdentity("other", "ann")) == "allow"
-    assert evaluate_result([source], AccessRequest("publish", "y")) == "unknown"
+    assert decide([source], AccessRequest("publish", "x")) == "deny"
+    assert decide([source], AccessRequest("publish", "x"), ClientIdentity("other", "ann")) == "allow"
+    assert decide([source], AccessRequest("publish", "y")) == "unknown"
     assert parse_stored_rule({"topic": "x"}) is None
     assert parse_stored_rule({"permission": "maybe", "topic": "x"}) is None
 
@@ -150,19 +138,13 @@ def read_default_file() -> str:
 def test_the_default_file_of_a_real_broker() -> None:
     """Its four rules, among pages of comments."""
     source = AclSource("file", [("", rule) for rule in parse_acl_file(read_default_file())])
-    assert evaluate_result([source], AccessRequest("subscribe", "$SYS/#")) == "deny"
-    assert evaluate_result([source], AccessRequest("subscribe", "#")) == "deny"
-    assert evaluate_result([source], AccessRequest("subscribe", "a/#"), no_match="deny") == "allow"
-    assert evaluate_result([source], AccessRequest("publish", "$SYS/x"), no_match="deny") == "allow"
-    assert (
-        evaluate_result([source], AccessRequest("subscribe", "$SYS/#"), ClientIdentity("x", "dashboard"))
-        == "allow"
-    )
-    assert (
-        evaluate_result([source], AccessRequest("subscribe", "#"), ClientIdentity("x", "y", "127.0.0.1"))
-        == "allow"
-    )
-    assert evaluate_result([source], AccessRequest("subscribe", "#"), ClientIdentity("x", "y")) == "unknown"
+    assert decide([source], AccessRequest("subscribe", "$SYS/#")) == "deny"
+    assert decide([source], AccessRequest("subscribe", "#")) == "deny"
+    assert decide([source], AccessRequest("subscribe", "a/#"), no_match="deny") == "allow"
+    assert decide([source], AccessRequest("publish", "$SYS/x"), no_match="deny") == "allow"
+    assert decide([source], AccessRequest("subscribe", "$SYS/#"), ClientIdentity("x", "dashboard")) == "allow"
+    assert decide([source], AccessRequest("subscribe", "#"), ClientIdentity("x", "y", "127.0.0.1")) == "allow"
+    assert decide([source], AccessRequest("subscribe", "#"), ClientIdentity("x", "y")) == "unknown"
 
 
 FILE = r"""
@@ -178,12 +160,12 @@ FILE = r"""
 def test_each_form_of_a_rule_in_a_file() -> None:
     """Alternatives, several conditions, options of the action, binaries, texts to the letter."""
     source = AclSource("file", [("", rule) for rule in parse_acl_file(FILE)])
-    assert evaluate_result([source], AccessRequest("publish", "d/dev-1", 1, retain=False)) == "allow"
-    assert evaluate_result([source], AccessRequest("publish", "d/dev-1", 0, retain=False)) == "deny"
-    assert evaluate_result([source], AccessRequest("publish", "plain/#", 1, retain=False)) == "allow"
-    assert evaluate_result([source], AccessRequest("publish", "b", 1, retain=False)) == "allow"
+    assert decide([source], AccessRequest("publish", "d/dev-1", 1, retain=False)) == "allow"
+    assert decide([source], AccessRequest("publish", "d/dev-1", 0, retain=False)) == "deny"
+    assert decide([source], AccessRequest("publish", "plain/#", 1, retain=False)) == "allow"
+    assert decide([source], AccessRequest("publish", "b", 1, retain=False)) == "allow"
     assert (
-        evaluate_result(
+        decide(
             [source],
             AccessRequest("publish", "b", 1, retain=False),
             ClientIdentity("dev-1", "bob", "10.0.0.1"),
@@ -191,7 +173,7 @@ def test_each_form_of_a_rule_in_a_file() -> None:
         == "deny"
     )
     assert (
-        evaluate_result(
+        decide(
             [source],
             AccessRequest("publish", "b", 1, retain=False),
             ClientIdentity("dev-1", "ann", "11.0.0.1"),
@@ -199,14 +181,14 @@ def test_each_form_of_a_rule_in_a_file() -> None:
         == "deny"
     )
     assert (
-        evaluate_result(
+        decide(
             [source], AccessRequest("publish", "b", 1, retain=False), ClientIdentity("bad", "ann", "10.0.0.1")
         )
         == "deny"
     )
-    assert evaluate_result([source], AccessRequest("subscribe", "s", 1)) == "allow"
-    assert evaluate_result([source], AccessRequest("subscribe", "s", 2)) == "deny"
-    assert evaluate_result([source], AccessRequest("subscribe", "attr", 2), no_match="deny") == "deny"
+    assert decide([source], AccessRequest("subscribe", "s", 1)) == "allow"
+    assert decide([source], AccessRequest("subscribe", "s", 2)) == "deny"
+    assert decide([source], AccessRequest("subscribe", "attr", 2), no_match="deny") == "deny"
 
 
 @pytest.mark.parametrize(
@@ -261,14 +243,14 @@ def test_knowing_less_never_changes_an_answer(  # what is drawn
 ) -> None:
     """With less known the answer is the same, or open: it is never another."""
     sources = [AclSource("file", [("", rule) for rule in rules])]
-    full_result = evaluate_result(sources, AccessRequest(action, topic, qos, retain), KNOWN_CLIENT, no_match)
+    full_result = decide(sources, AccessRequest(action, topic, qos, retain), KNOWN_CLIENT, no_match)
     for client in (
         UNKNOWN_CLIENT,
         ClientIdentity("dev-1"),
         ClientIdentity("dev-1", "ann"),
         ClientIdentity(None, None, "10.1.2.3"),
     ):
-        assert evaluate_result(sources, AccessRequest(action, topic), client, no_match) in {
+        assert decide(sources, AccessRequest(action, topic), client, no_match) in {
             full_result,
             "unknown",
         }
