@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers._collections import ANY_BODY, serve_collection
 from emqxctl.sandbox.handlers._settings import fixed_response
 from emqxctl.sandbox.http.routing import Call, Credentials, route
@@ -55,6 +54,3 @@ def serve_tables(table: Row) -> None:
     for operation in table["not_simulated"]:
         method, _, path = operation.partition(" ")
         route(method, path, edition=ENTERPRISE, credentials=credentials_of(path, table))(refuse_operation)
-
-
-serve_tables(read_table("enterprise"))
