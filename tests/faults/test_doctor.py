@@ -27,7 +27,7 @@ PASSWORD = "Pr0xy-pass-77"
 def emqx_responders(
     version: str = "5.8.9", edition: str = "Opensource", **at: Responder
 ) -> dict[str, Responder]:
-    """Answer as EMQX does; `status`, `nodes`, `rule_test` may be answered otherwise."""
+    """Respond as EMQX does; `status`, `nodes`, `rule_test` may be answered otherwise."""
     node = {"node": "emqx@h", "version": version, "edition": edition}
     prefix = "e" if edition == "Enterprise" else "v"
     usual = {
@@ -39,13 +39,13 @@ def emqx_responders(
 
 
 def dated(body: str, skew: float = 0.0) -> Responder:
-    """Answer by a clock of one's own."""
+    """Respond by a clock of one's own."""
     moment = datetime.now(UTC) + timedelta(seconds=skew)
     return respond(200, body, {"Date": format_datetime(moment, usegmt=True)})
 
 
 def refusal(status: int, code: str) -> Responder:
-    """Answer with an error of EMQX."""
+    """Respond with an error of EMQX."""
     return respond(status, json.dumps({"code": code, "message": "no"}))
 
 
@@ -160,7 +160,7 @@ def write_profile(home: Path, url: str, **more: object) -> Path:
 def test_a_secret_command_that_fails_stops_nothing_else(run: Run, sandbox: Sandbox, home: Path) -> None:
     write_profile(home, sandbox.url, secret_command=["/nowhere/pass"])
     findings = require_failure(
-        run("doctor", "-o", "json"), "secret", 3, "CONFIG", "/nowhere/pass", "run it by hand"
+        run("doctor", "-o", "json"), "secret", 3, "CONFIG", "/nowhere/pass", "run the command by hand"
     )
     assert findings["tcp"]["status"] == "ok"
 
@@ -272,7 +272,7 @@ def test_tls_spoken_to_a_plain_port_and_none_to_a_silent_one(serve: Serve, run_a
 
 
 def proxy_env(port: int) -> dict[str, str]:
-    """Give the environment that names a proxy, with a password."""
+    """Return the environment that names a proxy, with a password."""
     return {"EMQXCTL_PROXY": f"http://jane:{PASSWORD}@127.0.0.1:{port}"}
 
 

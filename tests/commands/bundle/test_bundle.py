@@ -29,7 +29,7 @@ FILES = {
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Note the pauses instead of making them."""
+    """Record the pauses instead of making them."""
     recorded: list[float] = []
     monkeypatch.setattr("time.sleep", recorded.append)
     return recorded

@@ -1,4 +1,4 @@
-"""`emqxctl check`: limits, verdicts, exit codes, and what monitoring systems are told."""
+"""`emqxctl check`: limits, verdicts, exit codes, and the output for monitoring systems."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ DAY = 86_400
 
 
 def node(name: str = "emqx@a", **fields: object) -> dict[str, object]:
-    """Make a row of /nodes up."""
+    """Build a row of /nodes up."""
     defaults = {
         "memory_used": "1G",
         "memory_total": "10G",
@@ -148,7 +148,7 @@ def test_counters_that_began_anew_count_from_there() -> None:
 
 
 def certificates(days: float) -> object:
-    """Make up how long a certificate is good."""
+    """Build how long a certificate is good."""
     row = {
         "emqx_cert_expiry_at": current_time() + days * DAY,
         "listener_type": "ssl",

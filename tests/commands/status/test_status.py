@@ -28,7 +28,7 @@ EMPTY = ("listeners", "connectors", "actions", "sources")
 
 
 def make_responses(**overrides: Exchange) -> list[Exchange]:
-    """Make up the answers of a small cluster in which all is well, some of them others `instead`."""
+    """Build the answers of a small cluster in which all is well, some of them others `instead`."""
     responses: dict[str, Exchange] = {
         "status": make_exchange("GET /status", 200, STATUS),
         "nodes": make_exchange("GET /nodes", 200, [RUNNING]),
@@ -48,7 +48,7 @@ def make_responses(**overrides: Exchange) -> list[Exchange]:
 
 
 def list_problems(rows: Sequence[Problem]) -> list[tuple[str, str, str]]:
-    """Give problems without their reasons."""
+    """Return problems without their reasons."""
     return [(problem.kind, problem.name, problem.state) for problem in rows]
 
 

@@ -37,7 +37,7 @@ SOON = 20.0
 
 
 def client(name: str, received: int = 0, **more: object) -> Row:
-    """Make a client as EMQX lists it."""
+    """Build a client as EMQX lists it."""
     return {"clientid": name, "connected": True, "recv_msg": received, "send_msg": 0, **more}
 
 
@@ -320,7 +320,7 @@ def read_until(terminal: int, expected_text: str, output: str = "") -> str:
 
 
 def local_modes(terminal: int) -> int:
-    """Give the modes that echo and cooked input are part of."""
+    """Return the modes that echo and cooked input are part of."""
     modes: int = termios.tcgetattr(terminal)[3]
     return modes
 

@@ -259,14 +259,14 @@ class FakeClock:
 def run_loop(
     is_met_at: Callable[[float], bool], timeout: float, stable: float = 0, interval: float = 2
 ) -> tuple[bool, float, list[str], FakeClock]:
-    """Wait for a condition that is met or not at each second; return the result, time, log lines and clock."""
+    """Wait for a condition that is met or not at each second; return result, time, log and clock."""
     clock, log_lines = FakeClock(), list[str]()
 
     def check(_left: float) -> Sequence[tuple[WaitCondition, ConditionResult]]:
         return [(WaitCondition("it", "nodes", "1"), ConditionResult(is_met_at(clock.now - 1000), "not it"))]
 
     is_met, elapsed, _ = WaitLoop(timeout, stable, interval, clock.clock, clock.sleep).run(
-        check, outcome.append
+        check, log_lines.append
     )
     return is_met, elapsed, log_lines, clock
 
