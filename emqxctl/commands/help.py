@@ -149,7 +149,7 @@ Output formats
 
 Rows and fields
   --fields clientid,ip_address  Only these fields, in this order.
-  --where 'mqueue_len>1000'     Only rows that match. Repeatable; all must match.
+  --where 'mqueue_len>1000'     Only matching rows. Repeatable; all must match.
                                 Operators: = != > >= < <= in, and ~ for regular
                                 expressions.
   --where 'qos in 1,2'          Any of these values, or a network:
