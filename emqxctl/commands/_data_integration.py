@@ -229,7 +229,7 @@ def deletion_question(resource: Resource, users: Mapping[str, str]) -> str:
 
 def with_deletion_hint(error: EmqxctlError, users: str, *, with_actions: bool) -> EmqxctlError:
     """Add to the error of an object in use what to do about it."""
-    if error.exit_code is ExitCode.REFUSED and (users or "rules" in error.details):
+    if error.exit_code is ExitCode.REJECTED and (users or "rules" in error.details):
         if with_actions:
             error.hint = "change these rules (emqxctl rules update), or use --with-actions"
         else:

@@ -102,5 +102,5 @@ def import_(
         raise UsageError(message, hint="write JSON: [{deviceid, keys, config, blocked}, ...]")
     counts = session.client.post_object("/gcp_devices", body=devices)
     errors, imported = counts.get("errors", 0), counts.get("imported", 0)
-    exit_code = ExitCode.OK if not errors else ExitCode.PARTIAL if imported else ExitCode.REFUSED
+    exit_code = ExitCode.OK if not errors else ExitCode.PARTIAL if imported else ExitCode.REJECTED
     return Done(f"imported {imported} devices, {errors} refused", counts, exit_code=exit_code)

@@ -83,7 +83,7 @@ def availability(session: Session) -> Record:
     request = build_request("GET", "/load_rebalance/availability_check")
     response = session.anonymous_client.transport.send(request, expected_status=503)
     if response.status == 503 and b"NODE_EVACUATING" in response.content:
-        return Record({"available": False, "reason": "evacuation in progress"}, exit_code=ExitCode.NOT_YET)
+        return Record({"available": False, "reason": "evacuation in progress"}, exit_code=ExitCode.NOT_READY)
     session.anonymous_client.check_status(request, response)
     return Record({"available": True})
 

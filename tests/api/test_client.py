@@ -179,7 +179,7 @@ def test_a_download_comes_in_pieces(log_lines: list[str], length: str | None) ->
         (never_respond(), ExitCode.TIMED_OUT),
         (drip_forever(b"HTTP/1.1 200 OK\r\nX: ", b"x"), ExitCode.TIMED_OUT),
         (respond(404, '{"code":"NOT_FOUND","message":"no such file"}'), ExitCode.NOT_FOUND),
-        (respond(302, "", {"Location": "http://elsewhere.invalid/"}), ExitCode.REFUSED),
+        (respond(302, "", {"Location": "http://elsewhere.invalid/"}), ExitCode.REJECTED),
     ],
 )
 def test_a_download_that_fails_says_why(log_lines: list[str], play: Any, exit_code: ExitCode) -> None:

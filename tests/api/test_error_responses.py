@@ -189,7 +189,7 @@ def test_an_empty_500_names_the_likely_causes() -> None:
 
 def test_an_empty_503_of_emqx_is_booting_and_of_anyone_else_a_failure() -> None:
     booting = make_error(503, b"", server="Cowboy")
-    assert (booting.exit_code, booting.code) == (ExitCode.NOT_YET, "BOOTING")
+    assert (booting.exit_code, booting.code) == (ExitCode.NOT_READY, "BOOTING")
     assert make_error(503).exit_code is ExitCode.SERVER
 
 
@@ -291,14 +291,14 @@ def test_an_unprintable_id_says_that_rest_cannot_reach_it() -> None:
 
 def test_an_unknown_code_keeps_status_code_and_message() -> None:
     error = make_error(418, {"code": "TEAPOT", "message": "short and stout"})
-    assert (error.code, error.exit_code, error.details["status"]) == ("TEAPOT", ExitCode.REFUSED, 418)
+    assert (error.code, error.exit_code, error.details["status"]) == ("TEAPOT", ExitCode.REJECTED, 418)
     assert "short and stout" in error.message
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_names_its_target_without_secrets(status: int) -> None:
     error = make_error(status, b"<html>", location="https://u:hunter2@sso.example/login?token=hunter2&next=1")
-    assert error.exit_code is ExitCode.REFUSED
+    assert error.exit_code is ExitCode.REJECTED
     assert "sso.example/login" in error.message
     assert "hunter2" not in f"{error.message}{error.details}"
     assert "profile" in error.hint

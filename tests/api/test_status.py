@@ -94,8 +94,8 @@ def status_body(version: str) -> tuple[int, str]:
     [
         ({"below": UnreachableError("gone")}, ExitCode.NOT_FOUND),
         ({}, ExitCode.NOT_FOUND),
-        ({"outside": (200, TEXT)}, ExitCode.NOT_YET),
-        ({"below": (503, "")}, ExitCode.NOT_YET),
+        ({"outside": (200, TEXT)}, ExitCode.NOT_READY),
+        ({"below": (503, "")}, ExitCode.NOT_READY),
         ({"below": status_body("e5.8.9")}, ExitCode.NOT_FOUND),
         ({"below": status_body("v5.0.26")}, ExitCode.UNSUPPORTED),
         ({"below": (200, TEXT), "nodes": (200, '[{"version":"5.0.3","edition":"Opensource"}]')},

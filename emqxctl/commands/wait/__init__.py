@@ -13,7 +13,7 @@ from emqxctl.cli.session import Session
 from emqxctl.commands.wait._conditions import RESOURCE_PATHS, WaitCondition, parse_condition
 from emqxctl.commands.wait._evaluate import ClusterReader, ConditionResult, evaluate
 from emqxctl.diagnosis.snapshot import HEALTH_PARTS, PART_CALLS
-from emqxctl.errors import NotYetError, UsageError
+from emqxctl.errors import NotReadyError, UsageError
 from emqxctl.output.results import Done
 from emqxctl.text.units import format_duration
 
@@ -157,4 +157,4 @@ def build_result(are_met: bool, elapsed: float, results: ConditionResults, loop:
     unmet = format_unmet(results) or [f"conditions met, but not yet for {format_duration(loop.stable)}"]
     message = f"timed out after {format_duration(elapsed)}: {'; '.join(unmet)}"
     hint = "show the whole cluster: emqxctl status; or use a longer --timeout"
-    raise NotYetError(message, hint=hint, details=details)
+    raise NotReadyError(message, hint=hint, details=details)

@@ -102,7 +102,7 @@ def test_what_is_not_so_ends_in_8_and_says_what_is(
 ) -> None:
     result = run("wait", "--for", condition, "--timeout", "0", "--json")
     assert (result.code, result.out) == (8, "")
-    assert result.error["code"] == "NOT_YET"
+    assert result.error["code"] == "NOT_READY"
     assert state in result.error["conditions"][0]["state"]
     assert condition in result.error["message"]
     assert state in result.error["message"]
@@ -205,7 +205,7 @@ def test_a_wrong_key_ends_it_at_once(run: Run, cluster: Sandbox) -> None:
 def test_a_cluster_in_trouble_is_not_yet_so(run: Run, script: Any, waiting_for: str) -> None:
     outcome = replay(run, script, "wait", "--for", waiting_for, "--timeout", "0")
     assert outcome.result.code == 8, outcome.result.err
-    assert "[NOT_YET]" in outcome.result.err
+    assert "[NOT_READY]" in outcome.result.err
 
 
 def test_a_route_that_is_not_registered_yet_makes_nothing_gone(run: Run) -> None:

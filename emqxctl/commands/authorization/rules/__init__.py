@@ -118,7 +118,7 @@ def reject_existing_rules(session: Session, resource: Resource, name: str) -> No
     group = resource.path.rpartition("/")[2]
     message = f"rules of {resource.noun} {name!r} already exist"
     hint = f"replace them, or add to them with --append: emqxctl authorization rules {group} update"
-    raise EmqxctlError(message, code="ALREADY_EXISTS", hint=hint, exit_code=ExitCode.REFUSED)
+    raise EmqxctlError(message, code="ALREADY_EXISTS", hint=hint, exit_code=ExitCode.REJECTED)
 
 
 def add_update(group: Group, resource: Resource, line: str) -> None:
@@ -187,6 +187,6 @@ def purge(session: Session) -> Done:
     if session.client.get_object(SOURCE, "built_in_database").get("enable") is True:
         message = "the built-in database must be disabled before its rules can be purged"
         hint = "disable it: emqxctl authorization sources disable built_in_database"
-        raise EmqxctlError(message, code="SOURCE_ENABLED", hint=hint, exit_code=ExitCode.REFUSED)
+        raise EmqxctlError(message, code="SOURCE_ENABLED", hint=hint, exit_code=ExitCode.REJECTED)
     session.client.delete(RULES)
     return Done("deleted all rules of the built-in database", {"purged": "built_in_database"})
