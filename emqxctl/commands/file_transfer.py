@@ -62,10 +62,7 @@ def list_files(session: Session) -> Rows:
         response = session.client.get_object("/file_transfer/files", query=query)
         return {"data": response.get("files"), "meta": {"cursor": response.get("cursor")}}
 
-    settings = session.settings
-    is_filtered = settings.where or settings.sort or settings.query
-    limit = 0 if is_filtered else settings.limit
-    rows = iterate_rows(fetch_page, Paging.CURSOR, {}, limit)
+    rows = iterate_rows(fetch_page, Paging.CURSOR, {}, session.fetch_limit)
     return Rows(rows, COLUMNS, key="fileid", plural_noun="files")
 
 
