@@ -103,7 +103,9 @@ def wait(
         float, typer.Option(click_type=DURATION, help="Time between checks (default 2s).")
     ] = 2.0,
 ) -> Done:
-    """Wait until all conditions are met; exit with 8 on timeout.
+    """Wait until all conditions are met.
+
+    On timeout the exit code is 8.
 
     A CONDITION is nodes=3 (or 'nodes>=3'), cluster=healthy (as in emqxctl status), version=5.8, alarms=none,
     connector/TYPE:NAME=connected (also action, source; disconnected, enabled, disabled, gone),
