@@ -160,12 +160,7 @@ class Sandbox:
     def _record(self, request: Request, answer: Response) -> None:
         """Record a request before its response is sent, so that its receiver finds it recorded."""
         received = ReceivedRequest(
-            request.method,
-            request.path,
-            request.query,
-            dict(request.headers),
-            request.body,
-            answer.status,
+            request.method, request.path, request.query, dict(request.headers), request.body, answer.status
         )
         with self._lock:
             self.requests.append(received)

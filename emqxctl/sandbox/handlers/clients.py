@@ -1,21 +1,35 @@
 """The clients and their sessions: `/clients`, `/clients_v2`, `/sessions_count`."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from math import inf
 
 from emqxctl.sandbox.http.paging import Position, cut_page, format_cursor, parse_cursor
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Json, Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import lookup
-from emqxctl.sandbox.schema.types import (
-    check_text,
-    invalid_value,
-)
+from emqxctl.sandbox.schema.types import check_text, invalid_value
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Client
 
-FUZZY = ("like_clientid", "like_username")
+ClientFilter = Callable[[Client], bool]
+# What each filter of the query compares: one value, one of several, a part of a text, a range of time.
+EXACT: dict[str, Callable[[Client], object]] = {
+    "clean_start": lambda client: client.clean_start,
+    "ip_address": lambda client: client.fields.get("ip_address", "127.0.0.1"),
+    "proto_ver": lambda client: str(client.fields.get("proto_ver", 5)),
+    "conn_state": lambda client: "connected" if client.connected else "disconnected",
+}
+LISTED: dict[str, Callable[[Client], str]] = {
+    "clientid": lambda client: client.clientid,
+    "username": lambda client: client.username or "",
+}
+FUZZY = tuple(f"like_{name}" for name in LISTED)
+TIMES: dict[str, Callable[[Client], float]] = {
+    "created_at": lambda client: client.created_at,
+    "connected_at": lambda client: client.connected_at,
+}
 # Written with all fields, but refused as a name in `fields`.
 UNNAMED = {"enable_authn", "is_persistent", "listener", "peerport", "ws_cookie"}
 NAMED = frozenset(Client("", "", connected=False).row() | Client("", "").row()) - UNNAMED

@@ -6,9 +6,7 @@ from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import lookup, refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask
-from emqxctl.sandbox.schema.types import (
-    InvalidError,
-)
+from emqxctl.sandbox.schema.types import InvalidError
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import is_reachable
 from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_key

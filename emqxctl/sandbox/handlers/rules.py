@@ -130,11 +130,7 @@ def save_rule(cluster: Cluster, name: str, fields: Row) -> Rule:
         raise bad_arguments(**expected, path='"rule_engine.rules"', reason="invalid_map_key")
     checked, now = check_rule(name, fields), cluster.now()
     old = cluster.integration.rules.get(name)
-    rule = replace(
-        old or Rule(name, "", [], created=now, since=now),
-        **checked,
-        modified=now,
-    )
+    rule = replace(old or Rule(name, "", [], created=now, since=now), **checked, modified=now)
     cluster.integration.rules[name] = rule
     return rule
 

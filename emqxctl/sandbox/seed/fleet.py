@@ -131,11 +131,6 @@ def add_alarms(cluster: Cluster) -> None:
     began = cluster.now() - 93_600
     usage: Row = {"high_watermark": 70.0, "usage": 72.4}
     memory = Alarm(
-        cluster.self_node,
-        "high_system_memory_usage",
-        "72.4% mem usage",
-        usage,
-        began,
-        began + 310.5,
+        cluster.self_node, "high_system_memory_usage", "72.4% mem usage", usage, began, began + 310.5
     )
     cluster.past_alarms.append(memory)
