@@ -1,4 +1,4 @@
-"""Ten thousand ids, topics and payloads made to hurt: a request names exactly that one, or none leaves."""
+"""Ten thousand hostile ids, topics and payloads: a request names exactly that one, or is not sent."""
 
 import json
 import random
@@ -18,7 +18,7 @@ from emqxctl.errors import UsageError
 from emqxctl.text.escaping import control_character_pattern
 from tests.conftest import Run
 from tests.faults.server import FaultServer, respond
-from tests.properties.test_hostile_ids import FORMATS, NASTY
+from tests.properties.test_hostile_ids import FORMATS, HOSTILE_IDS
 from tests.support.every_case import check_every
 
 PIECES = (
@@ -93,7 +93,7 @@ WIDENING = {"", ".", ".."}
 
 def iterate_names() -> Iterator[str]:
     """Give ten thousand: each nasty one, each pair of pieces, then pieces at random, the same each time."""
-    yield from NASTY
+    yield from HOSTILE_IDS
     yield from (first + second for first in PIECES for second in PIECES)
     generator = random.Random(2026)  # only has to be the same each time
     while True:
@@ -205,7 +205,7 @@ COMMANDS = {
 @pytest.mark.parametrize("command", COMMANDS)
 @given(name=NAMES)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_command_names_exactly_its_argument(
+def test_a_command_requests_exactly_its_argument(
     run: Run, server: FaultServer, env: dict[str, str], command: str, name: str
 ) -> None:
     server.received.clear()
@@ -220,7 +220,7 @@ def test_a_command_names_exactly_its_argument(
 
 @given(topic=NAMES, payload=st.text() | NAMES)
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_message_is_published_as_typed_or_not_at_all(
+def test_a_message_is_published_unchanged_or_refused(
     run: Run, server: FaultServer, env: dict[str, str], topic: str, payload: str
 ) -> None:
     server.received.clear()
@@ -242,7 +242,7 @@ def test_a_message_is_published_as_typed_or_not_at_all(
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_a_list_of_a_thousand_drives_no_terminal(run: Run, format_: str) -> None:
+def test_a_list_of_a_thousand_hostile_ids_prints_no_control_characters(run: Run, format_: str) -> None:
     rows = [
         {
             "clientid": name,
