@@ -48,14 +48,19 @@ class Terminal:
         return self.child.wait(timeout=30)
 
 
-def test_add_prompts_for_missing_values_and_does_not_show_the_secret(sandbox: Sandbox, home: Path) -> None:
-    terminal = Terminal("keys", "add", "prod")
+def answer_prompts(terminal: Terminal, sandbox: Sandbox) -> None:
+    """Type URL, API key and secret when they are prompted for."""
     terminal.wait_for("URL of the cluster")
     terminal.type(sandbox.url + "\n")
     terminal.wait_for("API key: ")
     terminal.type(sandbox.api_key + "\n")
     terminal.wait_for("API secret (not shown): ")
     terminal.type(sandbox.api_secret + "\n")
+
+
+def test_add_prompts_for_missing_values_and_does_not_show_the_secret(sandbox: Sandbox, home: Path) -> None:
+    terminal = Terminal("keys", "add", "prod")
+    answer_prompts(terminal, sandbox)
     assert terminal.end() == 0, terminal.screen
     assert sandbox.api_secret.encode() not in terminal.screen
     profile = tomllib.loads((home / "config" / "config.toml").read_text())["profiles"]["prod"]
@@ -77,12 +82,7 @@ def test_add_prompts_for_url_key_and_secret_whatever_is_current(sandbox: Sandbox
     config.write_text('current = "prod"\n[profiles.prod]\nurl = "http://127.0.0.1:9"\napi_key = "prod-key"\n')
     config.chmod(0o600)
     terminal = Terminal("keys", "add", "new")
-    terminal.wait_for("URL of the cluster")
-    terminal.type(sandbox.url + "\n")
-    terminal.wait_for("API key: ")
-    terminal.type(sandbox.api_key + "\n")
-    terminal.wait_for("API secret (not shown): ")
-    terminal.type(sandbox.api_secret + "\n")
+    answer_prompts(terminal, sandbox)
     assert terminal.end() == 0, terminal.screen
     profile = tomllib.loads(config.read_text())["profiles"]["new"]
     assert (profile["url"], profile["api_key"]) == (sandbox.url, sandbox.api_key)
