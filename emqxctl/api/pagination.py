@@ -83,7 +83,7 @@ class PageFilter:
     """Chooses the rows of each page that are wanted, and notices a page that brings nothing new."""
 
     def __init__(self, row_key: tuple[str, ...] = (), row_filter: RowFilter = keep_all) -> None:
-        """Drop rows with a `row_key`, the fields that identify a row, seen before, and what `row_filter` drops."""
+        """Drop what `row_filter` drops, and rows whose `row_key`, the fields that identify them, was seen."""
         self.row_key, self.row_filter = row_key, row_filter
         self.has_news = True  # the last page brought a row that was not seen before
         self.row_count = 0  # of all pages, after the filter
