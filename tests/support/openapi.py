@@ -17,6 +17,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 FACTS = Path(__file__).parent.parent / "facts"
 BASE = "/api/v5"
 DOCUMENTS = (
+    "6.2.2-ee",
     "5.8.9-ce",
     "5.8.1-ee",
     "5.5-ee",
@@ -41,6 +42,7 @@ LATER_FIELDS = {
 }
 LATER_QUERY = {  # 6.0
     "/actions": {"ns", "only_global"},
+    "/authentication/{id}/import_users": {"ns"},  # recorded, in no document
     "/authentication/{id}/users": {"ns"},
     "/authorization/sources/built_in_database/rules": {"ns"},
     "/connectors": {"ns", "only_global"},
@@ -219,10 +221,22 @@ def correct_document(document: dict[str, Any]) -> None:
     if bridge:  # left out with the other words on a deprecated operation
         name = "also_delete_dep_actions"
         bridge["parameters"].append({"name": name, "in": "query", "schema": {"type": "boolean"}})
+    correct_enterprise_schemas(components["schemas"])
     fields = components.get("parameters", {}).get("emqx_mgmt_api_clients.requested_client_fields")
     if fields:  # `fields=all` or `fields=clientid,node`: one value, parted by commas
         names = [name for item in fields["schema"]["anyOf"] for name in item.get("items", item)["enum"]]
         fields |= {"explode": False, "schema": {"type": "array", "items": {"enum": names}}}
+
+
+def correct_enterprise_schemas(schemas: dict[str, Any]) -> None:
+    """Put right what the documents get wrong of transformations and external schema registries."""
+    transformation = schemas.get("message_transformation.transformation")
+    if transformation:  # an object with its type: the document names what EMQX parses it with
+        for name in ("payload_decoder", "payload_encoder"):
+            transformation["properties"][name] = {"type": "object", "additionalProperties": True}
+    registry = schemas.get("schema_registry.confluent_schema_registry_auth_basic")
+    if registry:  # EMQX 6 takes it, and its document does not name it
+        registry["properties"]["mechanism"] = {"enum": ["basic"]}
 
 
 @cache
