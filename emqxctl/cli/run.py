@@ -8,7 +8,7 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import CommandSpec, Effect
 from emqxctl.cli.view import build_view, output_format
 from emqxctl.config import profiles as config
-from emqxctl.config.settings import PREFIX, process_environment, resolve_settings
+from emqxctl.config.settings import PREFIX, process_environment, requested_output, resolve_settings
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Result, Text
 from emqxctl.output.streams import ClosedPipe
@@ -38,7 +38,7 @@ def run(
     if arguments.get("output"):  # a command with more formats than the shared ones
         command_options["output"] = arguments["output"]
     options = merge_options(dict(root_options), command_options)
-    as_json = bool(options.get("json")) or options.get("output") in JSON_OUTPUTS
+    as_json = wants_json(options)
     sessions: list[Session] = []
     try:
         check_shared_options(options, spec, path)
@@ -56,6 +56,11 @@ def run(
     finally:
         for session in sessions:
             session.close()
+
+
+def wants_json(options: Mapping[str, Any]) -> bool:
+    """Return whether errors are JSON; needs no valid settings, so that errors of these are too."""
+    return bool(options.get("json")) or requested_output(options, process_environment()) in JSON_OUTPUTS
 
 
 def open_sessions(options: Mapping[str, Any], spec: CommandSpec, path: str) -> list[Session]:
