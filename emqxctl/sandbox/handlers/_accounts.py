@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
-from emqxctl.sandbox.messages import Json, Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.accounts import Account, Accounts, new_account
@@ -22,13 +22,13 @@ def serve_accounts(path: str, key: str, find: FindAccounts) -> None:
     """Register the operations on the users that `find` returns; `key` is the path's name for a user's ID."""
     item = f"{path}/{{{key}}}"
     route("GET", path, query="accounts")(partial(list_accounts, find))
-    route("POST", path, body=Body("new_account"))(partial(create_account, find))
+    route("POST", path, body=Body("new_account"), status=201)(partial(create_account, find))
     route("GET", item)(partial(show_account, find, key))
     route("PUT", item, body=Body("account"))(partial(update_account, find, key))
     route("DELETE", item)(partial(delete_account, find, key))
 
 
-def list_accounts(find: FindAccounts, call: Call) -> Response:
+def list_accounts(find: FindAccounts, call: Call) -> Json:
     """List the users, the last name first; a fuzzy filter is not counted."""
     accounts, like, superuser = find(call), call.query["like_user_id"], call.query["is_superuser"]
     rows = [
@@ -36,18 +36,18 @@ def list_accounts(find: FindAccounts, call: Call) -> Response:
         for name in sorted(accounts, reverse=True)
         if (like is None or like in name) and superuser in (None, accounts[name].superuser)
     ]
-    return json_response(cut_page(rows, call.query, counted=like is None))
+    return cut_page(rows, call.query, counted=like is None)
 
 
-def create_account(find: FindAccounts, call: Call) -> Response:
+def create_account(find: FindAccounts, call: Call) -> Json:
     """Add a user; SCRAM answers its own ID instead of the user's."""
     accounts, name, chain = find(call), call.body["user_id"], call.bindings.get("id", "")
     if not name:
-        return error_response(400, "BAD_REQUEST", "User error: invalid_user_id")
+        refuse_request("User error: invalid_user_id")
     if name in accounts:
-        return error_response(409, "ALREADY_EXISTS", "User already exists")
+        refuse_with(409, "ALREADY_EXISTS", "User already exists")
     accounts[name] = new_account(name, call.body["password"], superuser=call.body["is_superuser"])
-    return json_response(accounts[name].row(chain if chain.startswith("scram") else name), 201)
+    return accounts[name].row(chain if chain.startswith("scram") else name)
 
 
 def find_account(accounts: Accounts, name: str) -> Account:
@@ -57,29 +57,28 @@ def find_account(accounts: Accounts, name: str) -> Account:
     return accounts[name]
 
 
-def show_account(find: FindAccounts, key: str, call: Call) -> Response:
+def show_account(find: FindAccounts, key: str, call: Call) -> Json:
     """Show one user."""
     name = call.bindings[key]
-    return json_response(find_account(find(call), name).row(name))
+    return find_account(find(call), name).row(name)
 
 
-def update_account(find: FindAccounts, key: str, call: Call) -> Response:
+def update_account(find: FindAccounts, key: str, call: Call) -> Json:
     """Change a user's password, and whether it is a superuser."""
     accounts, name = find(call), call.bindings[key]
     find_account(accounts, name)
     accounts[name] = new_account(name, call.body["password"], superuser=call.body["is_superuser"])
-    return json_response(accounts[name].row(name))
+    return accounts[name].row(name)
 
 
-def delete_account(find: FindAccounts, key: str, call: Call) -> Response:
+def delete_account(find: FindAccounts, key: str, call: Call) -> None:
     """Delete a user."""
     accounts = find(call)
     find_account(accounts, call.bindings[key])
     del accounts[call.bindings[key]]
-    return Response(204)
 
 
-def import_accounts(accounts: Accounts, call: Call, kind: str) -> Response:
+def import_accounts(accounts: Accounts, call: Call, kind: str) -> Json:
     """Import users from an uploaded CSV or JSON file or a JSON body; an equal one is skipped."""
     secret = "password" if kind == "plain" else "password_hash"
     counts = {"failed": 0, "override": 0, "skipped": 0, "success": 0, "total": 0}
@@ -99,7 +98,7 @@ def import_accounts(accounts: Accounts, call: Call, kind: str) -> Response:
         same = existing == account and kind != "plain"
         counts["skipped" if same else "override" if existing else "success"] += 1
         accounts[name] = account
-    return json_response(counts | {"total": len(rows)})
+    return counts | {"total": len(rows)}
 
 
 def read_rows(call: Call) -> list[Row]:

@@ -9,8 +9,8 @@ from emqxctl.sandbox.schema.fields import Field, check_struct, fields_of, withou
 from emqxctl.sandbox.schema.integration import apply_defaults
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask, unmask
-from emqxctl.sandbox.schema.types import check_boolean, union_mismatch
-from emqxctl.sandbox.schema.validation import Body, check_parameter
+from emqxctl.sandbox.schema.types import union_mismatch
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 from emqxctl.sandbox.state.nodes import per_node
 
@@ -30,7 +30,9 @@ def serve_collection(name: str, table: Row) -> None:
     register("GET", item)(partial(show_item, name, table))
     register("DELETE", item)(partial(delete_item, name, table))
     if "enable" in operations:
-        register("POST", f"{item}/enable/{{enable}}")(partial(enable_item, name, table))
+        register("POST", f"{item}/enable/{{enable}}", checks={"enable": "boolean"})(
+            partial(enable_item, name, table)
+        )
     if "reorder" in operations:
         register("POST", f"{path}/reorder", body=Body("order"))(partial(reorder_items, name))
     if "metrics" in operations:
@@ -89,16 +91,16 @@ def check_reference(call: Call, table: Row, item: Row) -> None:
             refuse_with(*refers["mismatch"])
 
 
-def list_items(name: str, table: Row, call: Call) -> Response:
+def list_items(name: str, table: Row, call: Call) -> Json:
     """List the items."""
     items = call.cluster.collections[name]
     rows = [item_row(call, table, item) for item in items.values()]
     if "by_name" in table:
-        return json_response(dict(zip(items, rows, strict=True)))
-    return json_response(cut_cursor_page(rows, call.query) if "paged" in table else rows)
+        return dict(zip(items, rows, strict=True))
+    return cut_cursor_page(rows, call.query) if "paged" in table else rows
 
 
-def create_item(name: str, table: Row, call: Call) -> Response:
+def create_item(name: str, table: Row, call: Call) -> Json:
     """Create an item."""
     item, items = check_item(call, table, new=True), call.cluster.collections[name]
     if item["name"] in items:
@@ -110,12 +112,12 @@ def create_item(name: str, table: Row, call: Call) -> Response:
     return Response(204) if status == 204 else json_response(item_row(call, table, item), status)
 
 
-def show_item(name: str, table: Row, call: Call) -> Response:
+def show_item(name: str, table: Row, call: Call) -> Json:
     """Show one item."""
-    return json_response(item_row(call, table, find_item(name, table, call)))
+    return item_row(call, table, find_item(name, table, call))
 
 
-def update_item(name: str, table: Row, call: Call) -> Response:
+def update_item(name: str, table: Row, call: Call) -> Json:
     """Replace an item; a masked secret stays what it was."""
     if "update_at_list" not in table:
         find_item(name, table, call)
@@ -131,7 +133,7 @@ def update_item(name: str, table: Row, call: Call) -> Response:
     return Response(204) if table.get("updated") == 204 else json_response(item_row(call, table, item))
 
 
-def delete_item(name: str, table: Row, call: Call) -> Response:
+def delete_item(name: str, table: Row, call: Call) -> None:
     """Delete an item; of some lists, one that does not exist too."""
     if "deleted_unknown" not in table:
         find_item(name, table, call)
@@ -140,17 +142,14 @@ def delete_item(name: str, table: Row, call: Call) -> Response:
         if any(user.get(used["field"]) == call.bindings["name"] for user in users):
             refuse_with(*used["error"])
     call.cluster.collections[name].pop(call.bindings["name"], None)
-    return Response(204)
 
 
-def enable_item(name: str, table: Row, call: Call) -> Response:
+def enable_item(name: str, table: Row, call: Call) -> None:
     """Enable or disable an item."""
-    enabled = check_parameter(check_boolean, call.bindings["enable"], "enable")
-    find_item(name, table, call)["enable"] = enabled
-    return Response(204)
+    find_item(name, table, call)["enable"] = call.bindings["enable"]
 
 
-def reorder_items(name: str, call: Call) -> Response:
+def reorder_items(name: str, call: Call) -> None:
     """Reorder all items; EMQX writes empty lists as text in its error."""
     items, order = call.cluster.collections[name], call.body["order"]
     problems = {
@@ -162,18 +161,16 @@ def reorder_items(name: str, call: Call) -> Response:
         details = {problem: keys or [91, 93] for problem, keys in problems.items()}
         raise EarlyResponse(json_response({"code": "BAD_REQUEST", "message": "Bad request", **details}, 400))
     call.cluster.collections[name] = {key: items[key] for key in order}
-    return Response(204)
 
 
-def show_metrics(name: str, table: Row, call: Call) -> Response:
+def show_metrics(name: str, table: Row, call: Call) -> Json:
     """Show the counters of an item, which are all zero."""
     find_item(name, table, call)
     counters = call.cluster.facts["metrics"][name]
     row = {"metrics": counters, "node_metrics": {"$per_node": {"metrics": counters}}}
-    return json_response(per_node(call.cluster.running(), row))
+    return per_node(call.cluster.running(), row)
 
 
-def reset_metrics(name: str, table: Row, call: Call) -> Response:
+def reset_metrics(name: str, table: Row, call: Call) -> None:
     """Set the counters of an item to zero."""
     find_item(name, table, call)
-    return Response(204)

@@ -1,55 +1,75 @@
-"""Objects of the state by key: list, get and delete, for all lists that need no more than their rows."""
+"""Lists of objects by key, over their rows in `data/lists.json`: list, show, delete and clear."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any
 
+from emqxctl.sandbox.data import read_table
+from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, Credentials, route
-from emqxctl.sandbox.messages import Json, Response, json_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import lookup
+from emqxctl.sandbox.state.cluster import Cluster
 
-Value = TypeVar("Value")
+
+def value_at(cluster: Cluster, path: str) -> Any:  # noqa: ANN401 - what the state holds there
+    """Return what is at a path of the state, such as `features.traces`."""
+    value: Any = cluster
+    for part in path.split("."):
+        value = value[part] if isinstance(value, dict) else getattr(value, part)
+    return value
 
 
-@dataclass(frozen=True)
-class Items(Generic[Value]):
-    """A list: its path, the path's name for a key, the objects, their rows, the error for an unknown one."""
+def own_row(_call: Call, _key: str, value: Json) -> Json:
+    """Return an object that is a row already."""
+    return value
 
-    path: str
-    key: str
-    objects: Callable[[Call], dict[str, Value]]
-    row: Callable[[Call, str, Value], Json]
-    missing: tuple[int, str, str]
-    credentials: Credentials = Credentials.ANY
 
-    def find(self, call: Call) -> Value:
-        """Return the object of the path. Raises EarlyResponse."""
-        name = call.bindings[self.key]
-        status, code, message = self.missing
-        return lookup(self.objects(call), name, status, code, message.replace("{name}", name))
+class Items:
+    """One list: `row` builds the JSON of an object from the call, its key and itself."""
 
-    def list(self, call: Call) -> Response:
-        """List the objects."""
-        return json_response([self.row(call, *item) for item in self.objects(call).items()])
-
-    def get(self, call: Call) -> Response:
-        """Show one object."""
-        return json_response(self.row(call, call.bindings[self.key], self.find(call)))
-
-    def delete(self, call: Call) -> Response:
-        """Delete one object."""
-        self.find(call)
-        del self.objects(call)[call.bindings[self.key]]
-        return Response(204)
-
-    def serve(self, *operations: str) -> None:
-        """Register some of `list`, `get` and `delete`."""
-        register = partial(route, credentials=self.credentials)
-        for name, method, path in (
-            ("list", "GET", self.path),
-            ("get", "GET", f"{self.path}/{{{self.key}}}"),
-            ("delete", "DELETE", f"{self.path}/{{{self.key}}}"),
+    def __init__(self, name: str, row: Callable[[Call, str, Any], Json] = own_row) -> None:
+        """Register the operations that the table names."""
+        self.table: Row = read_table("lists")[name]
+        self.row = row
+        self.key = self.table.get("item", "").rpartition("{")[2].removesuffix("}")
+        checks, credentials = self.table.get("checks", {}), self.table.get("credentials", "ANY")
+        register = partial(route, edition=self.table.get("edition", ""), credentials=Credentials[credentials])
+        for operation, method, path, query, handler in (
+            ("list", "GET", "path", self.table.get("query", ()), self.list),
+            ("show", "GET", "item", (), self.show),
+            ("delete", "DELETE", "item", (), self.delete),
+            ("clear", "DELETE", "path", (), self.clear),
         ):
-            if name in operations:
-                register(method, path)(getattr(self, name))
+            if operation in self.table["operations"]:
+                own = {key: kind for key, kind in checks.items() if f"{{{key}}}" in self.table[path]}
+                register(method, self.table[path], query=query, checks=own)(handler)
+
+    def objects(self, call: Call) -> Any:  # noqa: ANN401 - a dictionary of the state's objects, or a list
+        """Return the objects by key."""
+        return value_at(call.cluster, self.table["objects"].format(**call.bindings))
+
+    def find(self, call: Call, key: str = "", message: str = "") -> Any:  # noqa: ANN401 - an object of the state
+        """Return the object of the path, or the named one. Raises EarlyResponse."""
+        name = key or call.bindings[self.key]
+        status, code, missing = self.table["missing"]
+        return lookup(self.objects(call), name, status, code, message or missing.replace("{key}", name))
+
+    def list(self, call: Call) -> Json:
+        """List the objects."""
+        rows = [self.row(call, *item) for item in self.objects(call).items()]
+        return cut_page(rows, call.query, hints=False) if "query" in self.table else rows
+
+    def show(self, call: Call) -> Json:
+        """Show one object."""
+        return self.row(call, call.bindings[self.key], self.find(call))
+
+    def delete(self, call: Call) -> None:
+        """Delete one object; from a `removable` list, one that does not exist too."""
+        if "removable" not in self.table:
+            self.find(call)
+        self.objects(call).pop(call.bindings[self.key], None)
+
+    def clear(self, call: Call) -> None:
+        """Delete all objects."""
+        self.objects(call).clear()

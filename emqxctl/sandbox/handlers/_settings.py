@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import Json, Response, Row, json_response
+from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.nodes import per_node
 
@@ -25,25 +26,25 @@ def serve_settings(path: str, key: str, body: Body | None = None, update: Update
     """Register GET and PUT of the settings that `cluster.settings` keeps under a key."""
 
     @route("GET", path)
-    def show(call: Call) -> Response:
-        return json_response(call.cluster.settings[key])
+    def show(call: Call) -> Json:
+        return call.cluster.settings[key]
 
     @route("PUT", path, body=body)
-    def change(call: Call) -> Response:
+    def change(call: Call) -> Json:
         settings = update(call, call.cluster.settings[key])
         call.cluster.settings[key] = settings
-        return json_response(settings)
+        return settings
 
 
-def fixed_response(response: list[object]) -> Callable[[Call], Response]:
+def fixed_response(response: list[object]) -> Callable[[Call], Response | None]:
     """Return the handler that always responds the same: a body, or an error's code and message."""
 
-    def respond(call: Call) -> Response:
+    def respond(call: Call) -> Response | None:
         match response:
             case [int(status), str(code), message]:
-                return error_response(status, code, message)
+                refuse_with(status, code, message)
             case [int(status), body, *_]:
                 return json_response(per_node(call.cluster.running(), body), status)
-        return Response(204)
+        return None
 
     return respond

@@ -5,7 +5,7 @@ from functools import partial
 from emqxctl.sandbox.handlers._collections import ANY_BODY, serve_collection
 from emqxctl.sandbox.handlers._settings import fixed_response
 from emqxctl.sandbox.http.routing import Call, Credentials, route
-from emqxctl.sandbox.messages import Response, Row, json_response
+from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.config import check_known
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
 from emqxctl.sandbox.schema.types import InvalidError
@@ -14,12 +14,12 @@ from emqxctl.sandbox.state.cluster import ENTERPRISE
 NOT_SIMULATED = "The sandbox does not simulate this operation of EMQX Enterprise; nothing was done."
 
 
-def show_settings(key: str, call: Call) -> Response:
+def show_settings(key: str, call: Call) -> Json:
     """Show settings."""
-    return json_response(call.cluster.settings[key])
+    return call.cluster.settings[key]
 
 
-def update_settings(key: str, status: int, call: Call) -> Response:
+def update_settings(key: str, status: int, call: Call) -> Json:
     """Change the settings that the body names. Raises EarlyResponse (400)."""
     try:
         settings = check_known(call.cluster.settings[key], call.body, key, "root")

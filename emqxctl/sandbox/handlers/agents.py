@@ -3,7 +3,7 @@
 import json
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, json_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE
@@ -34,7 +34,7 @@ def card_id(call: Call) -> str:
 
 
 @route("GET", "/a2a/cards/list", edition=ENTERPRISE, query="cards")
-def list_cards(call: Call) -> Response:
+def list_cards(call: Call) -> Json:
     """List the cards that match the filters."""
     check_enabled(call)
     namespace = find_namespace(call) or (GLOBAL if call.query["only_global"] else None)
@@ -43,23 +43,21 @@ def list_cards(call: Call) -> Response:
         **{name: call.query[name] for name in ("org_id", "unit_id", "agent_id")},
     }
     cards = call.cluster.collections["cards"].values()
-    return json_response(
-        [card for card in cards if all(filters[name] in (None, card[name]) for name in filters)]
-    )
+    return [card for card in cards if all(filters[name] in (None, card[name]) for name in filters)]
 
 
 @route("GET", ITEM, edition=ENTERPRISE, query="ns")
-def show_card(call: Call) -> Response:
+def show_card(call: Call) -> Json:
     """Show one card."""
     check_enabled(call)
     card = call.cluster.collections["cards"].get(card_id(call))
     if card is None:
         refuse_with(404, "NOT_FOUND", "Card not found")
-    return json_response(card)
+    return card
 
 
 @route("POST", ITEM, edition=ENTERPRISE, query="ns", body=Body("card"))
-def save_card(call: Call) -> Response:
+def save_card(call: Call) -> None:
     """Register a card, or replace it; the card is JSON text."""
     check_enabled(call)
     key, text = card_id(call), call.body["card"]
@@ -73,12 +71,10 @@ def save_card(call: Call) -> Response:
     row: Row = {**call.bindings, "id": identifier, "namespace": namespace, "raw": text, "status": "offline"}
     row |= {name: card.get(name, "") for name in ("name", "description", "version")}
     call.cluster.collections["cards"][key] = row
-    return Response(204)
 
 
 @route("DELETE", ITEM, edition=ENTERPRISE, query="ns")
-def delete_card(call: Call) -> Response:
+def delete_card(call: Call) -> None:
     """Delete a card, even an unknown one."""
     check_enabled(call)
     call.cluster.collections["cards"].pop(card_id(call), None)
-    return Response(204)

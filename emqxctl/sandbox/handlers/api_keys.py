@@ -7,7 +7,7 @@ import secrets
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.roles import ADMINISTRATOR, PUBLISHER, default_scopes
 from emqxctl.sandbox.http.routing import Call, Credentials, route
-from emqxctl.sandbox.messages import Response, Row, json_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
 from emqxctl.sandbox.schema.types import invalid_value
 from emqxctl.sandbox.schema.validation import Body
@@ -70,15 +70,7 @@ def check_scopes(scopes: list[str], role: str) -> None:
         refuse_request("Publisher API keys can only hold the 'publish' scope")
 
 
-KEYS = Items(
-    "/api_key",
-    "name",
-    lambda call: call.cluster.access.api_keys,
-    key_row,
-    (404, "NOT_FOUND", "Name NOT FOUND"),
-    Credentials.BEARER,
-)
-KEYS.serve("list", "get", "delete")
+KEYS = Items("api_keys", key_row)
 
 
 def read_expiry(body: Row) -> int | None:
@@ -87,7 +79,7 @@ def read_expiry(body: Row) -> int | None:
 
 
 @route("POST", "/api_key", credentials=Credentials.BEARER, body=Body("new_api_key", loose=True))
-def create_key(call: Call) -> Response:
+def create_key(call: Call) -> Json:
     """Build a key; its secret is shown here and never again. Without `desc` or `enable` EMQX crashes."""
     body, keys, now = call.body, call.cluster.access.api_keys, call.cluster.now()
     if body["desc"] is None or body["enable"] is None:
@@ -102,11 +94,11 @@ def create_key(call: Call) -> Response:
     if call.cluster.edition == ENTERPRISE:
         set_role(call, key)
     keys[body["name"]] = key
-    return json_response(key_row(call, body["name"], key) | {"api_secret": secret})
+    return key_row(call, body["name"], key) | {"api_secret": secret}
 
 
 @route("PUT", "/api_key/{name}", credentials=Credentials.BEARER, body=Body("api_key", loose=True))
-def update_key(call: Call) -> Response:
+def update_key(call: Call) -> Json:
     """Change a key; without `expired_at` it never expires any more."""
     key, body = KEYS.find(call), call.body
     key.expires = read_expiry(body)
@@ -114,4 +106,4 @@ def update_key(call: Call) -> Response:
     key.enabled = key.enabled if body["enable"] is None else body["enable"]
     if call.cluster.edition == ENTERPRISE:
         set_role(call, key)
-    return KEYS.get(call)
+    return KEYS.show(call)

@@ -2,7 +2,7 @@
 
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, json_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 from emqxctl.sandbox.state.records import format_time
 
@@ -31,11 +31,11 @@ def matches_filters(row: Row, created: float, query: Row) -> bool:
 
 
 @route("GET", "/audit", edition=ENTERPRISE, query="audit")
-def list_entries(call: Call) -> Response:
+def list_entries(call: Call) -> Json:
     """List the changes that were made over the API, the newest first."""
     rows = []
     for created, entry in reversed(call.cluster.audit):
         row = {**entry, "created_at": format_time(created, "microseconds")}
         if matches_filters(row, created, call.query):
             rows.append(row)
-    return json_response(cut_page(rows, call.query))
+    return cut_page(rows, call.query)

@@ -2,7 +2,7 @@
 
 from emqxctl.sandbox.handlers._accounts import import_accounts, serve_accounts
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import EarlyResponse, Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask, unmask
@@ -36,21 +36,21 @@ def authenticator_row(name: str, config: Row) -> Row:
 
 
 @route("GET", "/authentication")
-def list_authenticators(call: Call) -> Response:
+def list_authenticators(call: Call) -> Json:
     """List the authenticators in the order of the chain."""
-    return json_response([authenticator_row(*item) for item in call.cluster.access.authenticators.items()])
+    return [authenticator_row(*item) for item in call.cluster.access.authenticators.items()]
 
 
 @route("POST", "/authentication", body=Body(loose=True))
-def create_authenticator(call: Call) -> Response:
+def create_authenticator(call: Call) -> Json:
     """Add an authenticator at the end; there is one of each kind."""
     require_hash_name(call.body)
     config = check_authenticator(call.body)
     name, access = authenticator_id(config), call.cluster.access
     if name in access.authenticators:
-        return error_response(409, "ALREADY_EXISTS", f"Authenticator '{name}' already exist")
+        refuse_with(409, "ALREADY_EXISTS", f"Authenticator '{name}' already exist")
     access.authenticators[name] = config
-    return json_response(authenticator_row(name, config))
+    return authenticator_row(name, config)
 
 
 def require_hash_name(body: Row) -> None:
@@ -72,36 +72,34 @@ def require_hash_name(body: Row) -> None:
 
 
 @route("GET", "/authentication/{id}")
-def show_authenticator(call: Call) -> Response:
+def show_authenticator(call: Call) -> Json:
     """Show one authenticator."""
-    return json_response(authenticator_row(call.bindings["id"], find_authenticator(call)))
+    return authenticator_row(call.bindings["id"], find_authenticator(call))
 
 
 @route("PUT", "/authentication/{id}", body=Body(loose=True))
-def update_authenticator(call: Call) -> Response:
+def update_authenticator(call: Call) -> None:
     """Replace the configuration of an authenticator; a masked secret stays what it was."""
     config = check_authenticator(call.body)
     call.cluster.access.authenticators[call.bindings["id"]] = unmask(config, find_authenticator(call))
-    return Response(204)
 
 
 @route("DELETE", "/authentication/{id}")
-def delete_authenticator(call: Call) -> Response:
+def delete_authenticator(call: Call) -> None:
     """Delete an authenticator with its users; 204 also if it does not exist."""
     call.cluster.access.authenticators.pop(call.bindings["id"], None)
     call.cluster.access.accounts.pop(call.bindings["id"], None)
-    return Response(204)
 
 
 @route("GET", "/authentication/{id}/status")
-def show_status(call: Call) -> Response:
+def show_status(call: Call) -> Json:
     """Show the status and counters of an authenticator on each node."""
     config, name = find_authenticator(call), call.bindings["id"]
-    return json_response(access_status(call.cluster, name, config, RESULTS, LOCAL))
+    return access_status(call.cluster, name, config, RESULTS, LOCAL)
 
 
 @route("PUT", "/authentication/{id}/position/{position}")
-def move_authenticator(call: Call) -> Response:
+def move_authenticator(call: Call) -> None:
     """Change the position of an authenticator."""
     find_authenticator(call)
     access = call.cluster.access
@@ -111,19 +109,17 @@ def move_authenticator(call: Call) -> Response:
     except UnknownAnchorError as unknown:
         raise authenticator_not_found(str(unknown)) from None
     except UnknownPositionError:
-        return error_response(400, "BAD_REQUEST", "Invalid value for 'position'")
-    return Response(204)
+        refuse_request("Invalid value for 'position'")
 
 
 @route("PUT", "/authentication/order", body=Body("id", array=True))
-def reorder_authenticators(call: Call) -> Response:
+def reorder_authenticators(call: Call) -> None:
     """Reorder all authenticators."""
     access = call.cluster.access
     names = [row["id"] for row in call.body]
     if wrong := order_problem(names, list(access.authenticators), "Authenticators", "authenticators"):
-        return error_response(400, "BAD_REQUEST", wrong)
+        refuse_request(wrong)
     access.authenticators = {name: access.authenticators[name] for name in names}
-    return Response(204)
 
 
 def find_users(call: Call) -> Accounts:
@@ -142,10 +138,10 @@ serve_accounts("/authentication/{id}/users", "user_id", find_users)
 
 
 @route("POST", "/authentication/{id}/import_users", query="import_users")
-def import_users(call: Call) -> Response:
+def import_users(call: Call) -> Json:
     """Import users from a file or a JSON body, with passwords in clear (`type=plain`) or hashed."""
     find_authenticator(call)
     name = call.bindings["id"]
     if name not in WITH_USERS:
-        return error_response(400, "BAD_REQUEST", "Operation not supported in this authentication type")
+        refuse_request("Operation not supported in this authentication type")
     return import_accounts(call.cluster.access.chain(name), call, call.query["type"])

@@ -5,9 +5,9 @@ from functools import partial
 from emqxctl.sandbox.handlers.authorization import find_source
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Json, Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import Field, check_struct, fields_of
-from emqxctl.sandbox.schema.refusals import bad_request, refuse_request
+from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
 from emqxctl.sandbox.schema.types import check_any, check_text, invalid_value
 from emqxctl.sandbox.schema.validation import Body
 
@@ -38,57 +38,55 @@ def check_length(call: Call, rules: list[Row], owner: str) -> None:
         refuse_request(f"The rules length of {owner} exceeds the maximum limit.")
 
 
-def answer_crash(what: str, cause: str = "") -> Response:
+def answer_crash(what: str, cause: str = "") -> None:
     """Answer as EMQX does when a handler has no clause for a body."""
-    return error_response(500, "INTERNAL_ERROR", NO_CLAUSE.format(what, cause))
+    refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE.format(what, cause))
 
 
 @route("DELETE", BASE)
-def delete_all_rules(call: Call) -> Response:
+def delete_all_rules(call: Call) -> None:
     """Delete all rules; the source must be disabled."""
     if find_source(call, "built_in_database")["enable"]:
         refuse_request("'built_in_database' type source must be disabled before purge.")
     access = call.cluster.access
     access.rules_for_all = []
     access.rules = {kind: {} for kind in KINDS}
-    return Response(204)
 
 
 @route("GET", f"{BASE}/all")
-def show_for_all(call: Call) -> Response:
+def show_for_all(call: Call) -> Json:
     """Show the rules that apply to all clients."""
     find_source(call, "built_in_database")
-    return json_response({"rules": call.cluster.access.rules_for_all})
+    return {"rules": call.cluster.access.rules_for_all}
 
 
 @route("POST", f"{BASE}/all", body=Body("rules"))
-def replace_for_all(call: Call) -> Response:
+def replace_for_all(call: Call) -> Json:
     """Replace the rules that apply to all clients."""
     if call.body["rules"] is None:
         return answer_crash("all", "post")
     rules = check_rules(call.body["rules"], "root.rules")
     check_length(call, rules, "All")
     call.cluster.access.rules_for_all = rules
-    return Response(204)
+    return None
 
 
 @route("DELETE", f"{BASE}/all")
-def delete_for_all(call: Call) -> Response:
+def delete_for_all(call: Call) -> None:
     """Delete the rules that apply to all clients."""
     call.cluster.access.rules_for_all = []
-    return Response(204)
 
 
-def list_rules(kind: str, call: Call) -> Response:
+def list_rules(kind: str, call: Call) -> Json:
     """List the rules of all users or clients, the last name first; a fuzzy filter is not counted."""
     find_source(call, "built_in_database")
     rules, like = call.cluster.access.rules[kind], call.query[f"like_{kind}"]
     names = [name for name in sorted(rules, reverse=True) if like is None or like in name]
     rows = [{kind: name, "rules": rules[name]} for name in names]
-    return json_response(cut_page(rows, call.query, counted=like is None))
+    return cut_page(rows, call.query, counted=like is None)
 
 
-def add_rules(kind: str, call: Call) -> Response:
+def add_rules(kind: str, call: Call) -> Json:
     """Add the rules of several names, or of none when one is refused."""
     path, word, _ = KINDS[kind]
     existing, added = call.cluster.access.rules[kind], {}
@@ -99,20 +97,20 @@ def add_rules(kind: str, call: Call) -> Response:
     for name, rules in added.items():
         check_length(call, rules, f"{word} '{name}'")
         if name in existing:
-            return error_response(409, "ALREADY_EXISTS", f"{word} '{name}' already exist")
+            refuse_with(409, "ALREADY_EXISTS", f"{word} '{name}' already exist")
     existing.update(added)
-    return Response(204)
+    return None
 
 
-def show_rules(kind: str, call: Call) -> Response:
+def show_rules(kind: str, call: Call) -> Json:
     """Show the rules of one name."""
     name, rules = call.bindings[kind], call.cluster.access.rules[kind]
     if name not in rules:
-        return error_response(404, "NOT_FOUND", "Not Found")
-    return json_response({kind: name, "rules": rules[name]})
+        refuse_with(404, "NOT_FOUND", "Not Found")
+    return {kind: name, "rules": rules[name]}
 
 
-def update_rules(kind: str, call: Call) -> Response:
+def update_rules(kind: str, call: Call) -> Json:
     """Replace the rules of one name, which the body must repeat; an unknown one is added."""
     path, word, _ = KINDS[kind]
     name = call.bindings[kind]
@@ -121,14 +119,13 @@ def update_rules(kind: str, call: Call) -> Response:
     rules = check_rules(call.body["rules"], "root.rules")
     check_length(call, rules, f"{word} '{name}'")
     call.cluster.access.rules[kind][name] = rules
-    return Response(204)
+    return None
 
 
-def delete_rules(kind: str, call: Call) -> Response:
+def delete_rules(kind: str, call: Call) -> None:
     """Delete the rules of one name."""
     if call.cluster.access.rules[kind].pop(call.bindings[kind], None) is None:
-        return error_response(404, "NOT_FOUND", f"{KINDS[kind][2]} Not Found")
-    return Response(204)
+        refuse_with(404, "NOT_FOUND", f"{KINDS[kind][2]} Not Found")
 
 
 def serve_rules(kind: str) -> None:

@@ -4,12 +4,12 @@ import ipaddress
 import re
 from collections.abc import Callable
 
+from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, error_response, format_erlang_json, json_response
-from emqxctl.sandbox.schema.factories import enum_of
-from emqxctl.sandbox.schema.refusals import refuse_request
-from emqxctl.sandbox.schema.validation import Body, check_parameter
+from emqxctl.sandbox.messages import Json, Row, format_erlang_json
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Ban
 
 KINDS = ("clientid", "username", "peerhost", "clientid_re", "username_re", "peerhost_net")
@@ -29,7 +29,7 @@ BAD_NETWORK = "function_clause"
 
 
 @route("GET", "/banned", query="bans")
-def list_bans(call: Call) -> Response:
+def list_bans(call: Call) -> Json:
     """List the bans, all of them or those that match one filter."""
     filters = [name for name in (*EXACT, *FUZZY) if call.query[name] is not None]
     if len(filters) > 1:
@@ -40,7 +40,7 @@ def list_bans(call: Call) -> Response:
         bans = [ban for ban in bans if fits(ban)]
     fuzzy = bool(filters) and filters[0] in FUZZY
     rows = [ban.row() for ban in bans]
-    return json_response(cut_page(rows, call.query, counted=not fuzzy, hints=bool(filters)))
+    return cut_page(rows, call.query, counted=not fuzzy, hints=bool(filters))
 
 
 def build_filter(name: str, value: str) -> Callable[[Ban], bool]:
@@ -86,7 +86,7 @@ def format_regex_error(error: re.error) -> str:
 
 
 @route("POST", "/banned", body=Body("ban"))
-def create_ban(call: Call) -> Response:
+def create_ban(call: Call) -> Json:
     """Ban a client, a user, an address or a network; an existing ban is not changed."""
     body, now = call.body, int(call.cluster.now())
     kind, who, end = body["as"], body["who"], body["until"]
@@ -95,10 +95,10 @@ def create_ban(call: Call) -> Response:
         refuse_request(format_expired(now, end))
     existing = [old for old in call.cluster.live_bans() if (old.subject_type, old.subject) == (kind, who)]
     if existing:
-        return error_response(400, "ALREADY_EXISTS", format_erlang_json(reverse_fields(existing[0].row())))
+        refuse_with(400, "ALREADY_EXISTS", format_erlang_json(reverse_fields(existing[0].row())))
     ban = Ban(kind, who, body["by"], body["reason"], body["at"] or now, end)
     call.cluster.bans[kind, who] = ban
-    return json_response(ban.row())
+    return ban.row()
 
 
 def format_expired(now: int, end: int) -> str:
@@ -113,19 +113,13 @@ def reverse_fields(row: Row) -> Row:
     return dict(reversed(row.items()))
 
 
-@route("DELETE", "/banned")
-def delete_all_bans(call: Call) -> Response:
-    """Delete every ban."""
-    call.cluster.bans.clear()
-    return Response(204)
+Items("bans")
 
 
-@route("DELETE", "/banned/{as}/{who}")
-def delete_ban(call: Call) -> Response:
+@route("DELETE", "/banned/{as}/{who}", checks={"as": f"enum {' '.join(KINDS)}"})
+def delete_ban(call: Call) -> None:
     """Delete one ban."""
     kind, who = call.bindings["as"], call.bindings["who"]
-    check_parameter(enum_of(*KINDS), kind, "as")
     call.cluster.live_bans()
     if call.cluster.bans.pop((kind, who), None) is None:
-        return error_response(404, "NOT_FOUND", f"{kind}: {who} not found")
-    return Response(204)
+        refuse_with(404, "NOT_FOUND", f"{kind}: {who} not found")

@@ -4,30 +4,25 @@ import copy
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from emqxctl.sandbox.handlers._channels import channel_not_found, delete_channel
-from emqxctl.sandbox.handlers.connectors import (
-    ANY_BODY,
-    check_node,
-    connector_status,
-    probe_response,
-    start_response,
-)
-from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import EarlyResponse, Response, Row, error_response, json_response
+from emqxctl.sandbox.handlers._family import Family, end_probe, start_connector
+from emqxctl.sandbox.handlers.channels import delete_channel
+from emqxctl.sandbox.handlers.connectors import connector_status
+from emqxctl.sandbox.http.routing import Call
+from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.schema.integration import (
     ACTIONS,
     CONNECTORS,
     SOURCES,
+    Key,
     apply_defaults,
     check_name,
     check_url,
     parse_id,
 )
-from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask, unmask
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Channel, Connector, Integration, connection_problem
-from emqxctl.sandbox.state.integration_metrics import channel_metrics
 
 IN_USE = "Cannot delete bridge while active rules are depending on it"
 NEW_TYPES = {"webhook": "http"}  # the others kept their names
@@ -77,47 +72,6 @@ def bridges_of(integration: Integration) -> dict[tuple[str, str], Bridge]:
     return {(bridge.channel.type, bridge.channel.name): bridge for bridge in alone}
 
 
-def bridge_key(call: Call) -> tuple[str, str]:
-    """Return the id of the path, in today's types. Raises EarlyResponse (404)."""
-    kind, name = parse_id(call.bindings["id"])
-    return NEW_TYPES.get(kind, kind), name
-
-
-def find_bridge(call: Call) -> Bridge:
-    """Find the bridge of the path. Raises EarlyResponse (404)."""
-    key = bridge_key(call)
-    bridge = bridges_of(call.cluster.integration).get(key)
-    if bridge is None:
-        raise channel_not_found(*key)
-    return bridge
-
-
-@route("GET", "/bridges")
-def list_bridges(call: Call) -> Response:
-    """List the bridges."""
-    nodes = call.cluster.running()[::-1]
-    return json_response(
-        [bridge.row(nodes) for _, bridge in sorted(bridges_of(call.cluster.integration).items())]
-    )
-
-
-@route("POST", "/bridges", body=ANY_BODY)
-def create_bridge(call: Call) -> Response:
-    """Create a connector and its action or source, both of the bridge's name."""
-    body, integration = call.body, call.cluster.integration
-    kind, name = str(body.get("type")), str(body.get("name", ""))
-    if kind not in ("mqtt", "webhook"):
-        details: Row = {"unmatched": "mqtt,webhook", "unknown": kind, "reason": "unknown_fields"}
-        raise bad_request({**details, "path": "bridges", "kind": "validation_error"})
-    key = NEW_TYPES.get(kind, kind), name
-    if key in integration.actions or key in integration.sources:
-        return error_response(400, "ALREADY_EXISTS", "bridge already exists")
-    if kind == "webhook" and "url" not in body:
-        return error_response(500, "INTERNAL_ERROR", CRASH)
-    check_name(name)
-    return json_response(save_bridge(call.cluster, key, body).row(call.cluster.running()), 201)
-
-
 def save_bridge(cluster: Cluster, key: tuple[str, str], body: Row) -> Bridge:
     """Split a bridge into its parts, check them and keep them. Raises EarlyResponse (400 or 500)."""
     kind, name = key
@@ -164,89 +118,96 @@ def split_mqtt(body: Row) -> tuple[Row, str, Row]:
     raise EarlyResponse(error_response(500, "INTERNAL_ERROR", CRASH))
 
 
-@route("GET", "/bridges/{id}")
-def show_bridge(call: Call) -> Response:
-    """Show one bridge."""
-    return json_response(find_bridge(call).row(call.cluster.running()))
+class Bridges(Family):
+    """The bridges."""
+
+    root, hidden = "bridges", ("queuing_bytes",)
+
+    def members(self, call: Call) -> dict[Key, Bridge]:
+        """Return the bridges."""
+        return bridges_of(call.cluster.integration)
+
+    def key(self, call: Call, word: str = "bridge ID") -> Key:
+        """Return the type and name of the path, in today's types. Raises EarlyResponse (404)."""
+        kind, name = parse_id(call.bindings["id"], word or "bridge ID")
+        return NEW_TYPES.get(kind, kind), name
+
+    def row(self, _cluster: Cluster, member: Bridge, nodes: list[str]) -> Row:
+        """Return one bridge."""
+        return member.row(nodes)
+
+    def create(self, call: Call) -> Json:
+        """Create a connector and its action or source, both of the bridge's name."""
+        body, integration = call.body, call.cluster.integration
+        kind, name = str(body.get("type")), str(body.get("name", ""))
+        if kind not in ("mqtt", "webhook"):
+            details: Row = {"unmatched": "mqtt,webhook", "unknown": kind, "reason": "unknown_fields"}
+            raise bad_request({**details, "path": "bridges", "kind": "validation_error"})
+        key = NEW_TYPES.get(kind, kind), name
+        if key in integration.actions or key in integration.sources:
+            refuse_with(400, "ALREADY_EXISTS", "bridge already exists")
+        if kind == "webhook" and "url" not in body:
+            refuse_with(500, "INTERNAL_ERROR", CRASH)
+        check_name(name)
+        return save_bridge(call.cluster, key, body).row(call.cluster.running())
+
+    def update(self, call: Call) -> Json:
+        """Replace the configuration of a bridge."""
+        channel = self.find(call).channel
+        if channel.type == "http" and "url" not in call.body:
+            refuse_with(500, "INTERNAL_ERROR", CRASH)
+        updated = save_bridge(call.cluster, (channel.type, channel.name), call.body)
+        return updated.row(call.cluster.running())
+
+    def delete(self, call: Call) -> None:
+        """Delete a bridge, which is its connector and its action or source."""
+        bridge = self.find(call)
+        delete_channel(call, bridge.root, bridge.channel, IN_USE)
+        del call.cluster.integration.connectors[bridge.connector.type, bridge.connector.name]
+
+    def enable(self, call: Call) -> None:
+        """Enable or disable a bridge, with its connector."""
+        word, bridge = call.bindings["enable"], self.find(call)
+        if word not in ("true", "false"):
+            refuse_with(404, "NOT_FOUND", "Invalid operation")
+        for part in (bridge.channel, bridge.connector):
+            part.config["enable"] = word == "true"
+
+    def start(self, call: Call) -> None:
+        """Start, stop or restart a bridge, on all nodes or one; the sandbox does so on all."""
+        if "node" in call.bindings:
+            call.running_node()
+        word, bridge = call.bindings["operation"], self.find(call)
+        if word not in OPERATIONS:
+            refuse_with(404, "NOT_FOUND", f"Invalid operation: {word}")
+        if not bridge.channel.enabled:
+            refuse_request("Forbidden operation, bridge not enabled")
+        if word == "stop":
+            bridge.connector.stopped = True
+        else:
+            start_connector(bridge.connector)
+
+    def find_channel(self, call: Call) -> Channel | None:
+        """Return the action or source of the bridge of the path."""
+        bridge = self.members(call).get(self.key(call))
+        return bridge.channel if bridge else None
+
+    def refuse_reset(self, call: Call) -> None:
+        """Refuse as EMQX does. Raises EarlyResponse (400)."""
+        kind, name = self.key(call)
+        refuse_request(f'{{action_or_source_not_found,{kind},<<"{name}">>}}')
+
+    def probe(self, call: Call) -> None:
+        """Try a configuration."""
+        webhook = call.body.get("type") == "webhook"
+        required, matched = ("url", "bridge_http:post") if webhook else ("server", "bridge_mqtt:post")
+        if required not in call.body:
+            details: Row = {"reason": "required_field", "path": f"root.{required}"}
+            raise bad_request({**details, "matched_type": matched, "kind": "validation_error"})
+        check_url(call.body)
+        end_probe(connection_problem("http" if webhook else "mqtt", call.body))
 
 
-@route("PUT", "/bridges/{id}", body=ANY_BODY)
-def update_bridge(call: Call) -> Response:
-    """Replace the configuration of a bridge."""
-    bridge = find_bridge(call)
-    if bridge.channel.type == "http" and "url" not in call.body:
-        return error_response(500, "INTERNAL_ERROR", CRASH)
-    updated = save_bridge(call.cluster, (bridge.channel.type, bridge.channel.name), call.body)
-    return json_response(updated.row(call.cluster.running()))
-
-
-@route("DELETE", "/bridges/{id}", query="delete_dependents")
-def delete_bridge(call: Call) -> Response:
-    """Delete a bridge, which is its connector and its action or source."""
-    bridge = find_bridge(call)
-    delete_channel(call, bridge.root, bridge.channel, IN_USE)
-    del call.cluster.integration.connectors[bridge.connector.type, bridge.connector.name]
-    return Response(204)
-
-
-@route("PUT", "/bridges/{id}/enable/{enable}")
-def enable_bridge(call: Call) -> Response:
-    """Enable or disable a bridge, with its connector."""
-    word, bridge = call.bindings["enable"], find_bridge(call)
-    if word not in ("true", "false"):
-        return error_response(404, "NOT_FOUND", "Invalid operation")
-    for part in (bridge.channel, bridge.connector):
-        part.config["enable"] = word == "true"
-    return Response(204)
-
-
-@route("POST", "/bridges/{id}/{operation}")
-def operate_bridge(call: Call) -> Response:
-    """Start, stop or restart a bridge."""
-    word = call.bindings["operation"]
-    bridge = find_bridge(call)
-    if word not in OPERATIONS:
-        return error_response(404, "NOT_FOUND", f"Invalid operation: {word}")
-    if not bridge.channel.enabled:
-        return error_response(400, "BAD_REQUEST", "Forbidden operation, bridge not enabled")
-    if word == "stop":
-        bridge.connector.stopped = True
-        return Response(204)
-    return start_response(bridge.connector)
-
-
-@route("POST", "/nodes/{node}/bridges/{id}/{operation}")
-def operate_bridge_on_node(call: Call) -> Response:
-    """Start, stop or restart a bridge on one node; the sandbox does so on all."""
-    check_node(call)
-    return operate_bridge(call)
-
-
-@route("GET", "/bridges/{id}/metrics")
-def show_metrics(call: Call) -> Response:
-    """Show the counters of a bridge; zeros for what is none."""
-    bridge = bridges_of(call.cluster.integration).get(bridge_key(call))
-    return json_response(channel_metrics(call.cluster, bridge.channel if bridge else None, "queuing_bytes"))
-
-
-@route("PUT", "/bridges/{id}/metrics/reset")
-def reset_metrics(call: Call) -> Response:
-    """Set the counters of a bridge to zero."""
-    kind, name = bridge_key(call)
-    bridge = bridges_of(call.cluster.integration).get((kind, name))
-    if bridge is None:
-        return error_response(400, "BAD_REQUEST", f'{{action_or_source_not_found,{kind},<<"{name}">>}}')
-    bridge.channel.reset(call.cluster.now())
-    return Response(204)
-
-
-@route("POST", "/bridges_probe", body=ANY_BODY)
-def probe_bridge(call: Call) -> Response:
-    """Try a configuration without keeping it."""
-    webhook = call.body.get("type") == "webhook"
-    required, matched = ("url", "bridge_http:post") if webhook else ("server", "bridge_mqtt:post")
-    if required not in call.body:
-        details: Row = {"reason": "required_field", "path": f"root.{required}"}
-        raise bad_request({**details, "matched_type": matched, "kind": "validation_error"})
-    check_url(call.body)
-    return probe_response(connection_problem("http" if webhook else "mqtt", call.body))
+BRIDGES = Bridges()
+BRIDGES.serve()
+BRIDGES.serve_metrics()

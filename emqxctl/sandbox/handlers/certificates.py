@@ -3,8 +3,9 @@
 import re
 from functools import partial
 
+from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, json_response
+from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.schema.fields import without_none
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
 from emqxctl.sandbox.schema.types import BAD_RESOURCE_NAME, RESOURCE_NAME
@@ -18,13 +19,22 @@ EMPTY = {
     "reason": "integrity_validation_failure",
     "kind": "validation_error",
 }
-Bundles = dict[str, dict[str, str]]  # by name: the files by their kinds
 
 
-def bundles_of(call: Call) -> Bundles:
-    """Return the bundles of a namespace, or the global ones."""
-    namespace = call.bindings.get("namespace")
-    return call.cluster.collections[f"certs/ns/{namespace}" if namespace else "certs/global"]
+def bundle_row(_call: Call, _name: str, files: dict[str, str]) -> Json:
+    """Return where the files of a bundle are."""
+    return {kind: {"path": path} for kind, path in sorted(files.items())}
+
+
+SCOPES = {"global": Items("global_certificates", bundle_row), "ns": Items("certificates", bundle_row)}
+
+
+def bundles_of(call: Call) -> dict[str, dict[str, str]]:
+    """Return the bundles of a namespace, or the global ones, by name: the files by their kinds."""
+    bundles: dict[str, dict[str, str]] = SCOPES["ns" if "namespace" in call.bindings else "global"].objects(
+        call
+    )
+    return bundles
 
 
 def check_namespace(call: Call) -> None:
@@ -33,22 +43,14 @@ def check_namespace(call: Call) -> None:
         refuse_with(403, "UNAUTHORIZED_ROLE", OTHER_NAMESPACE)
 
 
-def list_bundles(call: Call) -> Response:
+def list_bundles(call: Call) -> Json:
     """List the bundles; those of another namespace are not shown to a key of a namespace."""
     if call.namespace is not None and call.namespace != call.bindings.get("namespace", call.namespace):
-        return json_response([])
-    return json_response([{"name": name} for name in bundles_of(call)])
+        return []
+    return [{"name": name} for name in bundles_of(call)]
 
 
-def show_bundle(call: Call) -> Response:
-    """Show where the files of a bundle are."""
-    files = bundles_of(call).get(call.bindings["name"])
-    if files is None:
-        refuse_with(404, "NOT_FOUND", "Bundle not found")
-    return json_response({kind: {"path": path} for kind, path in sorted(files.items())})
-
-
-def save_bundle(call: Call) -> Response:
+def save_bundle(call: Call) -> None:
     """Add files to a bundle, or replace them by kind; their content is not checked."""
     check_namespace(call)
     name, files = call.bindings["name"], without_none(call.body)
@@ -61,10 +63,9 @@ def save_bundle(call: Call) -> Response:
     folder += f"{call.bindings.get('namespace', 'global')}/{name}"
     paths = {kind: f"{folder}/{kind}.pem" for kind in files}
     bundles_of(call)[name] = bundles_of(call).get(name, {}) | paths
-    return Response(204)
 
 
-def delete_bundle(call: Call) -> Response:
+def delete_bundle(call: Call) -> None:
     """Delete a bundle or one of its files, even an unknown one."""
     check_namespace(call)
     name, kind = call.bindings["name"], call.query["kind"]
@@ -72,12 +73,10 @@ def delete_bundle(call: Call) -> Response:
         bundles_of(call).pop(name, None)
     else:
         bundles_of(call).get(name, {}).pop(kind, None)
-    return Response(204)
 
 
-for _scope in ("global", "ns/{namespace}"):
+for _items in SCOPES.values():
     _register = partial(route, edition=ENTERPRISE)
-    _register("GET", f"/certs/{_scope}/list")(list_bundles)
-    _register("GET", f"/certs/{_scope}/name/{{name}}")(show_bundle)
-    _register("POST", f"/certs/{_scope}/name/{{name}}", body=Body("certificate"))(save_bundle)
-    _register("DELETE", f"/certs/{_scope}/name/{{name}}", query="certificate_kind")(delete_bundle)
+    _register("GET", _items.table["path"])(list_bundles)
+    _register("POST", _items.table["item"], body=Body("certificate"))(save_bundle)
+    _register("DELETE", _items.table["item"], query="certificate_kind")(delete_bundle)

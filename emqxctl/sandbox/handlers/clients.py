@@ -4,11 +4,12 @@ import ipaddress
 from collections.abc import Callable, Iterable
 from math import inf
 
+from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.paging import Position, cut_page, format_cursor, parse_cursor
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import EarlyResponse, Json, Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.schema.fields import Field
-from emqxctl.sandbox.schema.refusals import lookup
+from emqxctl.sandbox.schema.refusals import refuse_request
 from emqxctl.sandbox.schema.types import check_text, invalid_value
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Client
@@ -136,7 +137,7 @@ def selected_nodes(call: Call) -> list[str]:
 
 
 @route("GET", "/clients", query=("page", "node", "client_filters", FIELDS))
-def list_clients(call: Call) -> Response:
+def list_clients(call: Call) -> Json:
     """List clients, a page at a time."""
     check_filters(call.query)
     nodes = selected_nodes(call)
@@ -147,18 +148,18 @@ def list_clients(call: Call) -> Response:
     names = call.query["fields"]
     rows = [client.row() for client in page["data"]]
     page["data"] = [{key: row[key] for key in names if key in row} for row in rows] if names else rows
-    return json_response(page)
+    return page
 
 
 @route("GET", "/clients_v2", query=("cursor", "client_filters", FIELDS))
-def list_by_cursor(call: Call) -> Response:
+def list_by_cursor(call: Call) -> Json:
     """List clients from a cursor on; `node` and `fields` have no effect."""
     check_filters(call.query)
     place: Position | None = (call.cluster.self_node, "")
     if call.query["cursor"] is not None:
         place = parse_cursor(call.query["cursor"])
         if place is None or place[0] not in call.cluster.nodes:
-            return error_response(400, "BAD_REQUEST", "bad cursor")
+            refuse_request("bad cursor")
     clients: list[Client] = []
     while place and len(clients) < call.query["limit"]:
         chunk, place = read_chunk(call, place)
@@ -166,7 +167,7 @@ def list_by_cursor(call: Call) -> Response:
     meta: Row = {"count": len(clients)}
     if place:
         meta["cursor"] = format_cursor(*place)
-    return json_response({"data": [client.row() for client in clients], "meta": meta})
+    return {"data": [client.row() for client in clients], "meta": meta}
 
 
 def read_chunk(call: Call, place: Position) -> tuple[list[Client], Position | None]:
@@ -186,66 +187,52 @@ def read_chunk(call: Call, place: Position) -> tuple[list[Client], Position | No
     return own, (later[0], "") if later else None
 
 
-def find_client(call: Call) -> Client:
-    """Return the client of the path. Raises EarlyResponse (404)."""
-    return lookup(
-        call.cluster.clients, call.bindings["clientid"], 404, "CLIENTID_NOT_FOUND", "Client ID not found"
-    )
-
-
-@route("GET", "/clients/{clientid}")
-def show_client(call: Call) -> Response:
-    """Show one client; `fields` has no effect here."""
-    return json_response(find_client(call).row())
+CLIENTS = Items("clients", lambda _call, _clientid, client: client.row())  # `fields` has no effect here
 
 
 @route("DELETE", "/clients/{clientid}")
-def kick_client(call: Call) -> Response:
+def kick_client(call: Call) -> None:
     """End one session."""
-    call.cluster.kick(find_client(call).clientid)
-    return Response(204)
+    call.cluster.kick(CLIENTS.find(call).clientid)
 
 
 @route("POST", "/clients/kickout/bulk", body=Body(array=True, element=check_text))
-def kick_clients(call: Call) -> Response:
+def kick_clients(call: Call) -> None:
     """End many sessions; 204 whatever was found."""
     for clientid in call.body:
         call.cluster.kick(clientid)
-    return Response(204)
 
 
 @route("PUT", "/clients/{clientid}/keepalive", body=Body("keepalive"))
-def set_keepalive(call: Call) -> Response:
+def set_keepalive(call: Call) -> Json:
     """Change a client's keep-alive."""
     if call.body["interval"] is None:
-        return error_response(400, "BAD_REQUEST", "Interval Not Found")
-    client = find_client(call)
+        refuse_request("Interval Not Found")
+    client = CLIENTS.find(call)
     client.fields["keepalive"] = call.body["interval"]
-    return json_response(client.row())
+    return client.row()
 
 
 @route("GET", "/clients/{clientid}/authorization/cache")
-def show_authz_cache(call: Call) -> Response:
+def show_authz_cache(call: Call) -> Json:
     """List what a client was allowed and denied lately."""
-    return json_response(find_client(call).authz_cache)
+    return CLIENTS.find(call).authz_cache
 
 
 @route("DELETE", "/clients/{clientid}/authorization/cache")
-def clear_authz_cache(call: Call) -> Response:
+def clear_authz_cache(call: Call) -> None:
     """Delete what a client was allowed and denied."""
-    find_client(call).authz_cache.clear()
-    return Response(204)
+    CLIENTS.find(call).authz_cache.clear()
 
 
 @route("DELETE", "/authorization/cache")
-def clear_all_authz_caches(call: Call) -> Response:
+def clear_all_authz_caches(call: Call) -> None:
     """Delete what all clients were allowed and denied."""
     for client in call.cluster.clients.values():
         client.authz_cache.clear()
-    return Response(204)
 
 
 @route("GET", "/sessions_count", query="sessions_count")
-def count_sessions(call: Call) -> Response:
+def count_sessions(call: Call) -> Json:
     """Count the sessions, as a bare number; `since` has no effect without durable sessions."""
-    return json_response(len(call.cluster.clients))
+    return len(call.cluster.clients)

@@ -6,7 +6,7 @@ import json
 from emqxctl.emqx.hocon import HoconError, format_hocon, merge_values, parse_hocon
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Json, Response, Row, error_response, json_response, text_response
+from emqxctl.sandbox.messages import Json, Response, Row, text_response
 from emqxctl.sandbox.schema.config import check_root
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
@@ -32,32 +32,32 @@ def mask_root(root: str, value: Row) -> Row:
 
 
 @route("GET", "/configs", query="configs")
-def show_configs(call: Call) -> Response:
+def show_configs(call: Call) -> Json:
     """Show the configuration: HOCON with its secrets in clear, or six roots in JSON."""
     accept = call.request.headers.get("accept", "*/*")
     configs = call.cluster.configs
     if accept.startswith("application/json"):
-        return json_response({root: mask_root(root, configs[root]) for root in SHOWN})
+        return {root: mask_root(root, configs[root]) for root in SHOWN}
     if accept not in ("*/*", "text/plain"):
-        return error_response(400, "INVALID_ACCEPT", f"Unsupported accept: {accept}")
+        refuse_with(400, "INVALID_ACCEPT", f"Unsupported accept: {accept}")
     node = call.query["node"] or call.cluster.self_node
     if node not in call.cluster.running():
-        return error_response(500, "INTERNAL_ERROR", CRASH)
+        refuse_with(500, "INTERNAL_ERROR", CRASH)
     roots = {**configs, **current_roots(call.cluster)}
     roots["node"] = {**roots["node"], "name": node}
     del roots[HIDDEN]
     key = call.query["key"]
     if key is not None and key not in roots:
-        return error_response(404, "NOT_FOUND", f"Config key '{key}' not found")
+        refuse_with(404, "NOT_FOUND", f"Config key '{key}' not found")
     return text_response(format_hocon(roots if key is None else {key: roots[key]}))
 
 
 @route("PUT", "/configs", query="load_configs")
-def load_configs(call: Call) -> Response:
+def load_configs(call: Call) -> Json:
     """Load configuration roots from HOCON; all of them or none."""
     kind = call.request.headers.get("content-type", "")
     if kind.startswith("application/json") or not call.request.body:
-        return error_response(500, "INTERNAL_ERROR", NO_CLAUSE)
+        refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE)
     try:
         roots = parse_hocon(call.request.body.decode("utf-8", "replace"))
     except HoconError as error:
@@ -102,12 +102,12 @@ def serve_root(root: str) -> None:
     """Register the operations of one root."""
 
     @route("GET", f"/configs/{root}")
-    def show(call: Call) -> Response:
-        return json_response(mask_root(root, call.cluster.configs[root]))
+    def show(call: Call) -> Json:
+        return mask_root(root, call.cluster.configs[root])
 
     @route("PUT", f"/configs/{root}", body=LOOSE)
-    def replace(call: Call) -> Response:
-        return json_response(mask_root(root, save_root(call.cluster, root, decode_body(call))))
+    def replace(call: Call) -> Json:
+        return mask_root(root, save_root(call.cluster, root, decode_body(call)))
 
 
 def decode_body(call: Call) -> Json:
@@ -132,13 +132,13 @@ for each in ROOTS:
 
 
 @route("GET", "/configs/global_zone")
-def show_zone(call: Call) -> Response:
+def show_zone(call: Call) -> Json:
     """Show what holds for all MQTT clients."""
-    return json_response({root: call.cluster.configs[root] for root in ZONE})
+    return {root: call.cluster.configs[root] for root in ZONE}
 
 
 @route("PUT", "/configs/global_zone")
-def update_zone(call: Call) -> Response:
+def update_zone(call: Call) -> Json:
     """Change what holds for all MQTT clients; another content type than JSON crashes EMQX."""
     roots = call.body
     if roots is None:
@@ -168,7 +168,7 @@ def reset_value(call: Call) -> Response:
     for part in path:
         default = default.get(part) if isinstance(default, dict) else None
     if default is None or isinstance(default, dict):
-        return error_response(400, "NO_DEFAULT_VALUE", "No Default Value.")
+        refuse_with(400, "NO_DEFAULT_VALUE", "No Default Value.")
     change: Json = copy.deepcopy(default)
     for part in reversed(path[1:]):
         change = {part: change}

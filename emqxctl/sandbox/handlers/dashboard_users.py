@@ -5,7 +5,7 @@ import re
 from emqxctl.sandbox.handlers.api_keys import parse_role
 from emqxctl.sandbox.http.roles import ADMINISTRATOR, VIEWER, default_scopes
 from emqxctl.sandbox.http.routing import Call, Credentials, route
-from emqxctl.sandbox.messages import Response, Row, json_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
@@ -47,7 +47,7 @@ def check_roles(call: Call) -> Row:
 
 def find_user(call: Call, message: str = "username_not_found") -> str:
     """Return the user of the path. Raises EarlyResponse (404)."""
-    name = call.bindings["username"]
+    name: str = call.bindings["username"]
     if name not in call.cluster.users:
         refuse_with(404, "USER_NOT_FOUND", message)
     return name
@@ -68,13 +68,13 @@ def end_tokens(cluster: Cluster, name: str) -> None:
 
 
 @route("GET", "/users", credentials=Credentials.BEARER)
-def list_users(call: Call) -> Response:
+def list_users(call: Call) -> Json:
     """List the users."""
-    return json_response([user_row(call.cluster, name) for name in sorted(call.cluster.users)])
+    return [user_row(call.cluster, name) for name in sorted(call.cluster.users)]
 
 
 @route("POST", "/users", credentials=Credentials.BEARER, body=Body("new_dashboard_user", loose=True))
-def create_user(call: Call) -> Response:
+def create_user(call: Call) -> Json:
     """Add a user."""
     name, password = call.body["username"], call.body["password"]
     if not re.fullmatch(r"[A-Za-z0-9_]+", name):
@@ -86,21 +86,21 @@ def create_user(call: Call) -> Response:
         call.cluster.access.user_roles[name] = check_roles(call)
     call.cluster.users[name] = password
     call.cluster.access.descriptions[name] = call.body["description"]
-    return json_response(user_row(call.cluster, name))
+    return user_row(call.cluster, name)
 
 
 @route("PUT", "/users/{username}", credentials=Credentials.BEARER, body=Body("dashboard_user", loose=True))
-def update_user(call: Call) -> Response:
+def update_user(call: Call) -> Json:
     """Change the description of a user."""
     name = find_user(call)
     if call.cluster.edition == ENTERPRISE:
         call.cluster.access.user_roles[name] = check_roles(call)
     call.cluster.access.descriptions[name] = call.body["description"]
-    return json_response(user_row(call.cluster, name))
+    return user_row(call.cluster, name)
 
 
 @route("DELETE", "/users/{username}", credentials=Credentials.BEARER)
-def delete_user(call: Call) -> Response:
+def delete_user(call: Call) -> None:
     """Delete a user, but neither the first one nor oneself."""
     name = call.bindings["username"]
     if name == "admin":
@@ -110,11 +110,10 @@ def delete_user(call: Call) -> Response:
     del call.cluster.users[find_user(call)]
     call.cluster.access.descriptions.pop(name, None)
     end_tokens(call.cluster, name)
-    return Response(204)
 
 
 @route("POST", "/users/{username}/change_pwd", body=Body("new_password", loose=True))
-def change_password(call: Call) -> Response:
+def change_password(call: Call) -> None:
     """Change a password, which ends the user's tokens. An API key may do it too, at 5.8.9."""
     name = find_user(call, "User not found")
     if call.cluster.users[name] != call.body["old_pwd"]:
@@ -122,14 +121,12 @@ def change_password(call: Call) -> Response:
     check_password(call.body["new_pwd"])
     call.cluster.users[name] = call.body["new_pwd"]
     end_tokens(call.cluster, name)
-    return Response(204)
 
 
 @route("POST", "/users/{username}/mfa", credentials=Credentials.BEARER, edition=ENTERPRISE)
 @route("DELETE", "/users/{username}/mfa", credentials=Credentials.BEARER, edition=ENTERPRISE)
-def switch_mfa(call: Call) -> Response:
+def switch_mfa(call: Call) -> None:
     """Require MFA for a user, or no longer; logging in with a token is not simulated."""
     name = find_user(call)
     mfa = "totp" if call.request.method == "POST" else "disabled"
     call.cluster.access.user_roles.setdefault(name, {})["mfa"] = mfa
-    return Response(204)

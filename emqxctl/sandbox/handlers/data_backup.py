@@ -4,7 +4,7 @@ from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
-from emqxctl.sandbox.messages import Json, Response, json_response
+from emqxctl.sandbox.messages import Json, Response
 from emqxctl.sandbox.schema.refusals import lookup, refuse_request
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.archives import SUFFIX, Backup, BadBackupError, name_backup, unpack_backup
@@ -24,7 +24,7 @@ def select_names(names: Json, all_names: set[str], what: str) -> set[str]:
 
 
 @route("POST", "/data/export", body=Body("export"))
-def export_data(call: Call) -> Response:
+def export_data(call: Call) -> Json:
     """Build a backup on the answering node."""
     tables = select_names(call.body["table_sets"], set(read_table("backup")["tables"]), "table sets")
     roots = select_names(call.body["root_keys"], set(read_table("backup")["roots"]), "root keys")
@@ -33,7 +33,7 @@ def export_data(call: Call) -> Response:
         at += 0.001
     backup = create_backup(call.cluster, name_backup(at), tables, roots)
     backups[backup.node, backup.name] = backup
-    return json_response(backup.row())
+    return backup.row()
 
 
 def check_name(name: str) -> None:
@@ -57,7 +57,7 @@ def find_backup(call: Call, name: str, node: str | None, missing: int = 404) -> 
 
 
 @route("GET", "/data/files", query="page")
-def list_files(call: Call) -> Response:
+def list_files(call: Call) -> Json:
     """List the backups of the running nodes, the newest first."""
     running = call.cluster.running()
     backups = [backup for backup in call.cluster.features.backups.values() if backup.node in running]
@@ -65,11 +65,11 @@ def list_files(call: Call) -> Response:
         backup.row()
         for backup in sorted(backups, key=lambda backup: (backup.created, backup.name), reverse=True)
     ]
-    return json_response(cut_page(rows, call.query))
+    return cut_page(rows, call.query)
 
 
 @route("POST", "/data/files")
-def upload_backup(call: Call) -> Response:
+def upload_backup(call: Call) -> None:
     """Upload a backup; its content is checked here, and not only when it is imported."""
     part = read_file(call.request, "filename")
     if part is None:
@@ -80,7 +80,6 @@ def upload_backup(call: Call) -> Response:
         refuse_request(f'Backup file "{part.filename}" already exists')
     check_content(part.filename, part.content, call.cluster.version)
     call.cluster.features.backups[key] = Backup(*key, call.cluster.now(), part.content)
-    return Response(204)
 
 
 def check_content(name: str, content: bytes, own: str) -> None:
@@ -103,18 +102,16 @@ def download_backup(call: Call) -> Response:
 
 
 @route("DELETE", "/data/files/{filename}", query="node")
-def delete_backup(call: Call) -> Response:
+def delete_backup(call: Call) -> None:
     """Delete a backup."""
     backup = find_backup(call, call.bindings["filename"], call.query["node"])
     del call.cluster.features.backups[backup.node, backup.name]
-    return Response(204)
 
 
 @route("POST", "/data/import", body=Body("import"))
-def import_backup(call: Call) -> Response:
+def import_backup(call: Call) -> None:
     """Play a backup back into the cluster."""
     try:
         restore_backup(call.cluster, find_backup(call, call.body["filename"], call.body["node"], missing=400))
     except BadBackupError as bad:
         refuse_request(str(bad))
-    return Response(204)

@@ -7,7 +7,7 @@ from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.handlers._settings import serve_settings
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.features import Delayed
@@ -45,13 +45,13 @@ def list_waiting(call: Call) -> list[Delayed]:
 
 
 @route("GET", "/mqtt/delayed/messages", query="page")
-def list_delayed(call: Call) -> Response:
+def list_delayed(call: Call) -> Json:
     """List the delayed messages, the last to be sent first."""
     now = call.cluster.now()
     rows = [
         delayed_row(delayed, now) for delayed in sorted(list_waiting(call), key=lambda delayed: -delayed.due)
     ]
-    return json_response(cut_page(rows, call.query))
+    return cut_page(rows, call.query)
 
 
 def find_delayed(call: Call) -> Delayed | None:
@@ -70,38 +70,36 @@ def find_delayed(call: Call) -> Delayed | None:
 
 
 @route("GET", "/mqtt/delayed/messages/{node}/{msgid}")
-def show_delayed(call: Call) -> Response:
+def show_delayed(call: Call) -> Json:
     """Show one delayed message, with its payload if that is not above 2 KiB."""
     delayed = find_delayed(call)
     if delayed is None:
         message = f"Message ID {call.bindings['msgid']} not found"
-        return error_response(404, "MESSAGE_ID_NOT_FOUND", message)
+        refuse_with(404, "MESSAGE_ID_NOT_FOUND", message)
     payload = base64.b64encode(delayed.message.payload).decode()
     large = len(delayed.message.payload) > MAX_PAYLOAD
     row = delayed_row(delayed, call.cluster.now())
-    return json_response(row | {"payload": "PAYLOAD_TOO_LARGE" if large else payload})
+    return row | {"payload": "PAYLOAD_TOO_LARGE" if large else payload}
 
 
 @route("DELETE", "/mqtt/delayed/messages/{node}/{msgid}")
-def delete_delayed(call: Call) -> Response:
+def delete_delayed(call: Call) -> None:
     """Delete one delayed message; EMQX writes the error for an unknown one as bytes."""
     delayed = find_delayed(call)
     if delayed is None:
         words = b"Message ID " + bytes.fromhex(call.bindings["msgid"]) + b" not found"
-        return error_response(404, "MESSAGE_ID_NOT_FOUND", f"<<{','.join(map(str, words))}>>")
+        refuse_with(404, "MESSAGE_ID_NOT_FOUND", f"<<{','.join(map(str, words))}>>")
     call.cluster.features.delayed.remove(delayed)
-    return Response(204)
 
 
 @route("DELETE", "/mqtt/delayed/messages/{topic}")
-def delete_delayed_for_topic(call: Call) -> Response:
+def delete_delayed_for_topic(call: Call) -> None:
     """Delete the delayed messages to one topic."""
     topic = call.bindings["topic"]
     if has_wildcard(topic):
-        return error_response(400, "INVALID_TOPIC_NAME", f"The topic name {topic} is invalid")
+        refuse_with(400, "INVALID_TOPIC_NAME", f"The topic name {topic} is invalid")
     matches = [delayed for delayed in list_waiting(call) if delayed.message.topic == topic]
     if not matches:
-        return error_response(404, "MESSAGE_NOT_FOUND", f"Not found messages for {topic}")
+        refuse_with(404, "MESSAGE_NOT_FOUND", f"Not found messages for {topic}")
     for delayed in matches:
         call.cluster.features.delayed.remove(delayed)
-    return Response(204)

@@ -1,8 +1,8 @@
 """Sites and replicas of the durable storage of EMQX Enterprise: `/ds`."""
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Json, Response, Row, error_response, json_response
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.messages import Json, Response, Row, json_response
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.records import stable_random
@@ -18,7 +18,7 @@ def sites_of(cluster: Cluster) -> dict[str, str]:
 
 def find_site(call: Call) -> str:
     """Return the site of the path. Raises EarlyResponse (404)."""
-    site = call.bindings["site"]
+    site: str = call.bindings["site"]
     if site not in sites_of(call.cluster):
         refuse_with(404, "NOT_FOUND", f"Site not found: {site}")
     return site
@@ -26,7 +26,7 @@ def find_site(call: Call) -> str:
 
 def find_storage(call: Call) -> str:
     """Return the storage of the path. Raises EarlyResponse (404)."""
-    name = call.bindings["ds"]
+    name: str = call.bindings["ds"]
     if name not in call.cluster.facts["storages"]:
         refuse_with(404, "NOT_FOUND", f"DB ''{name}'' does not exist")
     return name
@@ -46,22 +46,22 @@ def refuse_change(message: str) -> Response:
 
 
 @route("GET", "/ds/sites", edition=ENTERPRISE)
-def list_sites(call: Call) -> Response:
+def list_sites(call: Call) -> Json:
     """List the sites."""
-    return json_response(list(sites_of(call.cluster)))
+    return list(sites_of(call.cluster))
 
 
 @route("GET", "/ds/sites/{site}", edition=ENTERPRISE)
-def show_site(call: Call) -> Response:
+def show_site(call: Call) -> Json:
     """Show a site with its shards."""
     node, storages = sites_of(call.cluster)[find_site(call)], call.cluster.facts["storages"]
     status = "up" if node in call.cluster.running() else "down"
     shards = [{"id": str(at), "status": status, "storage": name} for name in storages for at in range(SHARDS)]
-    return json_response({"node": node, "shards": shards, "up": status == "up"})
+    return {"node": node, "shards": shards, "up": status == "up"}
 
 
 @route("PUT", "/ds/sites/{site}/forget", edition=ENTERPRISE)
-def forget_site(call: Call) -> Response:
+def forget_site(call: Call) -> Json:
     """Remove a site, but none that runs."""
     if sites_of(call.cluster)[find_site(call)] in call.cluster.running():
         return refuse_change("Site is up and running")
@@ -69,27 +69,27 @@ def forget_site(call: Call) -> Response:
 
 
 @route("GET", "/ds/storages", edition=ENTERPRISE)
-def list_storages(call: Call) -> Response:
+def list_storages(call: Call) -> Json:
     """List the storages."""
-    return json_response(call.cluster.facts["storages"])
+    return call.cluster.facts["storages"]
 
 
 @route("GET", "/ds/storages/{ds}", edition=ENTERPRISE)
-def show_storage(call: Call) -> Response:
+def show_storage(call: Call) -> Json:
     """Show a storage with its shards."""
     replicas = [{"site": site, "status": "up"} for site in replicas_of(call)]
     shards = [{"id": str(at), "replicas": replicas} for at in range(SHARDS)]
-    return json_response({"name": call.bindings["ds"], "shards": shards})
+    return {"name": call.bindings["ds"], "shards": shards}
 
 
 @route("GET", "/ds/storages/{ds}/replicas", edition=ENTERPRISE)
-def list_replicas(call: Call) -> Response:
+def list_replicas(call: Call) -> Json:
     """List the sites that have replicas of a storage."""
-    return json_response(replicas_of(call))
+    return replicas_of(call)
 
 
-@route("PUT", "/ds/storages/{ds}/replicas", edition=ENTERPRISE, body=Body(loose=True))
-def replace_replicas(call: Call) -> Response:
+@route("PUT", "/ds/storages/{ds}/replicas", edition=ENTERPRISE, body=Body(loose=True), status=202)
+def replace_replicas(call: Call) -> Json:
     """Replace the sites that have replicas of a storage."""
     replicas, sites = replicas_of(call), decode_sites(call)
     if not isinstance(sites, list):
@@ -97,7 +97,7 @@ def replace_replicas(call: Call) -> Response:
     if not sites:
         return refuse_change(TOO_SMALL)
     replicas[:] = sites
-    return json_response("OK", 202)
+    return "OK"
 
 
 def decode_sites(call: Call) -> Json:
@@ -107,23 +107,23 @@ def decode_sites(call: Call) -> Json:
     return json.loads(call.request.body or b"null")
 
 
-@route("PUT", "/ds/storages/{ds}/replicas/{site}", edition=ENTERPRISE)
-def add_replica(call: Call) -> Response:
+@route("PUT", "/ds/storages/{ds}/replicas/{site}", edition=ENTERPRISE, status=202)
+def add_replica(call: Call) -> Json:
     """Add a site to a storage."""
     replicas, site = replicas_of(call), call.bindings["site"]
     if site not in sites_of(call.cluster):
         return refuse_change(f"Unknown sites: {site}")
     replicas[:] = sorted({*replicas, site})
-    return json_response("OK", 202)
+    return "OK"
 
 
-@route("DELETE", "/ds/storages/{ds}/replicas/{site}", edition=ENTERPRISE)
-def remove_replica(call: Call) -> Response:
+@route("DELETE", "/ds/storages/{ds}/replicas/{site}", edition=ENTERPRISE, status=202)
+def remove_replica(call: Call) -> Json:
     """Remove a site from a storage, but not the last one."""
     replicas, site = replicas_of(call), call.bindings["site"]
     if site not in replicas:
-        return error_response(400, "BAD_REQUEST", f"Unknown sites: {site}")
+        refuse_request(f"Unknown sites: {site}")
     if len(replicas) == 1:
         return refuse_change(TOO_SMALL)
     replicas.remove(site)
-    return json_response("OK", 202)
+    return "OK"

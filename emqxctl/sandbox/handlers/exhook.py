@@ -2,7 +2,7 @@
 
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Json, Response, Row, json_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import lookup, refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask
@@ -65,18 +65,11 @@ def server_row(call: Call, server: Row) -> Row:
     }
 
 
-SERVERS = Items(
-    "/exhooks",
-    "name",
-    lambda call: call.cluster.features.exhooks,
-    lambda call, _name, server: server_row(call, server),
-    (404, "BAD_REQUEST", MISSING),
-)
-SERVERS.serve("list", "get", "delete")
+SERVERS = Items("exhooks", lambda call, _name, server: server_row(call, server))
 
 
 @route("POST", "/exhooks", body=Body(loose=True))
-def create_server(call: Call) -> Response:
+def create_server(call: Call) -> Json:
     """Add a server behind all others."""
     servers = call.cluster.features.exhooks
     if "name" not in call.body:
@@ -85,11 +78,11 @@ def create_server(call: Call) -> Response:
         refuse_request("Already exists")
     server = check_server(call.body, len(servers) + 1)
     servers[server["name"]] = server
-    return json_response(server_row(call, server))
+    return server_row(call, server)
 
 
 @route("PUT", "/exhooks/{name}", body=Body(loose=True))
-def update_server(call: Call) -> Response:
+def update_server(call: Call) -> Json:
     """Replace a server; another name in the body renames it, and is answered as if it were not there."""
     servers, name = call.cluster.features.exhooks, call.bindings["name"]
     old = lookup(servers, name, 404, "NOT_FOUND", MISSING)
@@ -104,19 +97,19 @@ def update_server(call: Call) -> Response:
     }
     if renamed:
         refuse_with(404, "BAD_REQUEST", MISSING)
-    return json_response(server_row(call, server))
+    return server_row(call, server)
 
 
 @route("GET", "/exhooks/{name}/hooks")
-def list_hooks(call: Call) -> Response:
+def list_hooks(call: Call) -> Json:
     """List what a server hooks into."""
     row = server_row(call, SERVERS.find(call))
     more = {"metrics": METRICS, "node_metrics": row["node_metrics"]}
-    return json_response([{**hook, **more} for hook in row["hooks"]])
+    return [{**hook, **more} for hook in row["hooks"]]
 
 
 @route("POST", "/exhooks/{name}/move", body=Body(loose=True))
-def move_server(call: Call) -> Response:
+def move_server(call: Call) -> None:
     """Change the position of a server."""
     if "position" not in call.body:
         refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE.format("move"))
@@ -127,4 +120,3 @@ def move_server(call: Call) -> Response:
         refuse_request("Invalid Position")
     except UnknownAnchorError:
         refuse_with(404, "BAD_REQUEST", MISSING)
-    return Response(204)

@@ -8,7 +8,7 @@ from emqxctl.sandbox.handlers._accounts import import_accounts, serve_accounts
 from emqxctl.sandbox.handlers.gateway_listeners import check_id
 from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, json_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
@@ -78,44 +78,43 @@ def find_users(call: Call, place: AuthenticationScope) -> Accounts:
     return call.cluster.access.chain(place.chain)
 
 
-def show_authentication(find: FindScope, call: Call) -> Response:
+def show_authentication(find: FindScope, call: Call) -> Json:
     """Show the authentication; 204 when there is none."""
     place = find(call)
     config = place.get_config()
     if config is None:
-        return Response(204)
-    return json_response({**config, "chain_name": place.chain, "id": authenticator_id(config)})
+        return None
+    return {**config, "chain_name": place.chain, "id": authenticator_id(config)}
 
 
-def create_authentication(find: FindScope, call: Call) -> Response:
+def create_authentication(find: FindScope, call: Call) -> Json:
     """Set the authentication where there is none."""
     place = find(call)
     check_authenticator(call.body)
     if place.get_config() is not None:
         refuse_request(f"The authentication already exist on {place.title}")
     place.set_config(call.body)
-    return json_response(call.body, 201)
+    return call.body
 
 
-def update_authentication(find: FindScope, call: Call) -> Response:
+def update_authentication(find: FindScope, call: Call) -> Json:
     """Replace the authentication."""
     place = find(call)
     check_authenticator(call.body)
     if place.get_config() is None:
         refuse_request(f"The authentication not found on {place.title}")
     place.set_config(call.body)
-    return json_response(call.body)
+    return call.body
 
 
-def delete_authentication(find: FindScope, call: Call) -> Response:
+def delete_authentication(find: FindScope, call: Call) -> None:
     """Delete the authentication with its users, even where there is none."""
     place = find(call)
     place.set_config(None)
     call.cluster.access.accounts.pop(place.chain, None)
-    return Response(204)
 
 
-def import_users(find: FindScope, call: Call) -> Response:
+def import_users(find: FindScope, call: Call) -> Json:
     """Import users with hashed passwords; `type` has no effect here."""
     return import_accounts(find_users(call, find(call)), call, "hash")
 
@@ -124,7 +123,7 @@ def serve_authentication(path: str, find: FindScope) -> None:
     """Register the operations on the authentication of a gateway, or of its listeners."""
     settings = Body(loose=True)
     route("GET", path)(partial(show_authentication, find))
-    route("POST", path, body=settings)(partial(create_authentication, find))
+    route("POST", path, body=settings, status=201)(partial(create_authentication, find))
     route("PUT", path, body=settings)(partial(update_authentication, find))
     route("DELETE", path)(partial(delete_authentication, find))
     serve_accounts(f"{path}/users", "uid", lambda call: find_users(call, find(call)))

@@ -3,7 +3,7 @@
 from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient
@@ -25,18 +25,18 @@ def matches_filters(row: Row, client: GatewayClient, query: Row) -> bool:
 
 
 @route("GET", "/gateways/{name}/clients", query="gateway_clients")
-def list_clients(call: Call) -> Response:
+def list_clients(call: Call) -> Json:
     """List the clients of a gateway; a fuzzy filter is not counted."""
     gateway, query, nodes = find_loaded(call), call.query, call.cluster.running()
     if query["node"] not in (None, *nodes):
-        return error_response(500, "NODE_DOWN", NO_NODE.format(query["node"]))
+        refuse_with(500, "NODE_DOWN", NO_NODE.format(query["node"]))
     rows = []
     for client in gateway.clients.values():
         row = gateway.client_row(client, call.cluster.seed)
         if client.node in nodes and matches_filters(row, client, query):
             rows.append(row)
     counted = all(query[f"like_{name}"] is None for name in FUZZY)
-    return json_response(cut_page(rows, query, counted=counted))
+    return cut_page(rows, query, counted=counted)
 
 
 def find_client(call: Call, message: str = "Client not found") -> tuple[Gateway, GatewayClient]:
@@ -49,32 +49,34 @@ def find_client(call: Call, message: str = "Client not found") -> tuple[Gateway,
 
 
 @route("GET", "/gateways/{name}/clients/{clientid}")
-def show_client(call: Call) -> Response:
+def show_client(call: Call) -> Json:
     """Show one client."""
     gateway, client = find_client(call)
-    return json_response(gateway.client_row(client, call.cluster.seed))
+    return gateway.client_row(client, call.cluster.seed)
 
 
 @route("DELETE", "/gateways/{name}/clients/{clientid}")
-def kick_client(call: Call) -> Response:
+def kick_client(call: Call) -> None:
     """Kick a client out."""
     gateway, client = find_client(call)
     del gateway.clients[client.clientid]
-    return Response(204)
 
 
 @route("GET", "/gateways/{name}/clients/{clientid}/subscriptions")
-def list_subscriptions(call: Call) -> Response:
+def list_subscriptions(call: Call) -> Json:
     """List the subscriptions of a client, the newest first, with the mount point before their topics."""
     gateway, client = find_client(call, "client process not found")
     rows = reversed(client.subscriptions.items())
-    return json_response([{**row, "topic": gateway.mounted_topic(client, topic)} for topic, row in rows])
+    return [{**row, "topic": gateway.mounted_topic(client, topic)} for topic, row in rows]
 
 
 @route(
-    "POST", "/gateways/{name}/clients/{clientid}/subscriptions", body=Body("gateway_subscription", loose=True)
+    "POST",
+    "/gateways/{name}/clients/{clientid}/subscriptions",
+    body=Body("gateway_subscription", loose=True),
+    status=201,
 )
-def subscribe(call: Call) -> Response:
+def subscribe(call: Call) -> Json:
     """Subscribe a client to a topic under its mount point."""
     gateway, client = find_client(call, "client process not found")
     topic = call.body["topic"]
@@ -84,13 +86,12 @@ def subscribe(call: Call) -> Response:
     if "sub_props" in call.body:
         row["sub_props"] = call.body["sub_props"]
     client.subscriptions[topic] = row
-    return json_response({**row, "topic": gateway.mounted_topic(client, topic)}, 201)
+    return {**row, "topic": gateway.mounted_topic(client, topic)}
 
 
 @route("DELETE", "/gateways/{name}/clients/{clientid}/subscriptions/{topic}")
-def unsubscribe(call: Call) -> Response:
+def unsubscribe(call: Call) -> None:
     """End a subscription; the topic is given without the mount point."""
     _, client = find_client(call, "client process not found")
     if client.subscriptions.pop(call.bindings["topic"], None) is None:
         refuse_with(404, NOT_FOUND, "Resource not found")
-    return Response(204)

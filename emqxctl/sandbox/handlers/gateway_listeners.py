@@ -2,7 +2,7 @@
 
 from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, json_response, text_response
+from emqxctl.sandbox.messages import Json, Response, Row, text_response
 from emqxctl.sandbox.schema.access import check_authenticator
 from emqxctl.sandbox.schema.gateways import LISTENER_TYPES, add_listener_defaults, check_union, listener_union
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
@@ -42,7 +42,7 @@ def listener_row(key: str, listener: Row) -> Row:
 
 
 @route("GET", "/gateways/{name}/listeners")
-def list_listeners(call: Call) -> Response:
+def list_listeners(call: Call) -> Json:
     """List the listeners of a gateway with their status on every node."""
     gateway, nodes = find_loaded(call), call.cluster.running()[::-1]
     rows = []
@@ -59,7 +59,7 @@ def list_listeners(call: Call) -> Response:
         whole = {"current_connections": sum(counts), "max_connections": total, "running": running}
         by_node = [{"node": node, "status": status} for node, status in zip(nodes, statuses, strict=True)]
         rows.append({**listener_row(key, listener), "node_status": by_node, "status": whole})
-    return json_response(rows)
+    return rows
 
 
 def check_type(gateway: Gateway, kind: str) -> Response | None:
@@ -74,8 +74,8 @@ def check_type(gateway: Gateway, kind: str) -> Response | None:
     return text_response(head + (",\n" + " " * len(head)).join(CODES) + "]", 500, "application/json")
 
 
-@route("POST", "/gateways/{name}/listeners", body=Body(loose=True))
-def create_listener(call: Call) -> Response:
+@route("POST", "/gateways/{name}/listeners", body=Body(loose=True), status=201)
+def create_listener(call: Call) -> Json:
     """Add a listener; the response repeats the body."""
     gateway, body = find_loaded(call), call.body
     check_union(listener_union(), body)
@@ -87,18 +87,18 @@ def create_listener(call: Call) -> Response:
     if key in gateway.listeners:
         refuse_request("Listener name has occupied")
     gateway.listeners[key] = add_listener_defaults(body)
-    return json_response({**body, "id": key}, 201)
+    return {**body, "id": key}
 
 
 @route("GET", "/gateways/{name}/listeners/{id}")
-def show_listener(call: Call) -> Response:
+def show_listener(call: Call) -> Json:
     """Show one listener."""
     running = find_loaded(call).status == "running"
-    return json_response({**listener_row(*find_listener(call)), "running": running})
+    return {**listener_row(*find_listener(call)), "running": running}
 
 
 @route("PUT", "/gateways/{name}/listeners/{id}", body=Body(loose=True))
-def update_listener(call: Call) -> Response:
+def update_listener(call: Call) -> Json:
     """Replace a listener; the response repeats the body."""
     gateway = find_loaded(call)
     check_id(call)
@@ -106,12 +106,11 @@ def update_listener(call: Call) -> Response:
     key, old = find_listener(call)
     unchanged = {name: old[name] for name in ("authentication",) if name in old}
     gateway.listeners[key] = add_listener_defaults({**unchanged, **call.body})
-    return json_response({**call.body, "id": key})
+    return {**call.body, "id": key}
 
 
 @route("DELETE", "/gateways/{name}/listeners/{id}")
-def delete_listener(call: Call) -> Response:
+def delete_listener(call: Call) -> None:
     """Delete a listener; 204 also if it does not exist."""
     gateway, key = check_id(call)
     gateway.listeners.pop(key, None)
-    return Response(204)

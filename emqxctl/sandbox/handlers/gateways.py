@@ -1,7 +1,7 @@
 """Gateways: `/gateways`."""
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, json_response
+from emqxctl.sandbox.messages import Json, Response, Row
 from emqxctl.sandbox.schema.access import check_authenticator
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.gateways import (
@@ -12,7 +12,6 @@ from emqxctl.sandbox.schema.gateways import (
     gateway_union,
 )
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import check_boolean
 from emqxctl.sandbox.schema.validation import Body, check_parameter
 from emqxctl.sandbox.state.gateways import Gateway
 
@@ -66,32 +65,30 @@ def sum_connection_limits(gateway: Gateway) -> int:
 
 
 @route("GET", "/gateways", query="status")
-def list_gateways(call: Call) -> Response:
+def list_gateways(call: Call) -> Json:
     """List all gateways, or those of one status."""
     status = call.query["status"]
     if status is not None and status not in STATUSES:
         refuse_request(BAD_STATUS.format(status))
     gateways = call.cluster.gateways.by_name.values()
-    return json_response(
-        [gateway_row(call, gateway) for gateway in gateways if status in (None, gateway.status)]
-    )
+    return [gateway_row(call, gateway) for gateway in gateways if status in (None, gateway.status)]
 
 
 @route("GET", "/gateways/{name}")
-def show_gateway(call: Call) -> Response:
+def show_gateway(call: Call) -> Json:
     """Show one gateway with its settings and listeners."""
     gateway = find_gateway(call)
     if gateway.config is None:
-        return json_response(gateway_row(call, gateway))
+        return gateway_row(call, gateway)
     listeners = [{**listener, "id": key} for key, listener in gateway.listeners.items()]
     row = {**gateway.config, **gateway.times(), "name": gateway.name, "listeners": listeners}
     if gateway.authentication:
         row["authentication"] = check_authenticator(gateway.authentication)
-    return json_response(row)
+    return row
 
 
 @route("PUT", "/gateways/{name}", body=Body(loose=True))
-def load_gateway(call: Call) -> Response:
+def load_gateway(call: Call) -> Json:
     """Load a gateway, or replace its settings; its listeners and authentication stay when none are given."""
     gateway, body, now = find_gateway(call), call.body, call.cluster.now()
     check_union(gateway_union(), body)
@@ -106,23 +103,21 @@ def load_gateway(call: Call) -> Response:
     gateway.authentication = body.get("authentication", gateway.authentication)
     if gateway.config is None or gateway.config["enable"] == config["enable"]:
         gateway.config = config
-        return Response(204)
+        return None
     return set_config(call, gateway, config)
 
 
-def set_config(call: Call, gateway: Gateway, config: Row) -> Response:
+def set_config(call: Call, gateway: Gateway, config: Row) -> None:
     """Start or stop a gateway; stopping ends its clients' connections."""
     gateway.config, gateway.changed = config, call.cluster.now()
     if not config["enable"]:
         gateway.clients.clear()
-    return Response(204)
 
 
-@route("PUT", "/gateways/{name}/enable/{enable}")
-def enable_gateway(call: Call) -> Response:
+@route("PUT", "/gateways/{name}/enable/{enable}", checks={"enable": "boolean"})
+def enable_gateway(call: Call) -> Json:
     """Start or stop a gateway."""
-    enabled = check_parameter(check_boolean, call.bindings["enable"], "enable")
-    gateway = find_loaded(call, "NOT FOUND")
+    gateway, enabled = find_loaded(call, "NOT FOUND"), call.bindings["enable"]
     config = gateway.config or {}
     return (
         Response(204)

@@ -3,12 +3,12 @@
 import re
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Json, Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import Json, Response, Row
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.fields import Field, abridge, check_struct
 from emqxctl.sandbox.schema.integration import apply_defaults
 from emqxctl.sandbox.schema.listeners import READ_ONLY, TYPES, add_defaults, listener_fields
-from emqxctl.sandbox.schema.refusals import bad_request, lookup, refuse_with
+from emqxctl.sandbox.schema.refusals import bad_request, lookup, refuse_request, refuse_with
 from emqxctl.sandbox.schema.rules import RULE_ID, format_erlang_string
 from emqxctl.sandbox.schema.types import INFINITY, check_text
 from emqxctl.sandbox.schema.validation import Body
@@ -30,7 +30,7 @@ def find_listener(call: Call) -> Listener:
 
 def check_id(call: Call) -> str:
     """Return the id of the path. Raises EarlyResponse (400)."""
-    identifier = call.bindings["id"]
+    identifier: str = call.bindings["id"]
     kind, colon, _ = identifier.partition(":")
     if not colon or kind not in TYPES:
         details: Row = {"value": identifier, "reason": f"{{invalid_listener_id,{identifier}}}", "path": "id"}
@@ -80,7 +80,7 @@ def sum_status(rows: list[Row]) -> Row:
 
 
 @route("GET", "/listeners", query="listener_type")
-def list_listeners(call: Call) -> Response:
+def list_listeners(call: Call) -> Json:
     """List the listeners, each with its status on the nodes."""
     nodes, rows = call.cluster.running()[::-1], []
     for _, listener in sorted(call.cluster.listeners.items()):
@@ -90,11 +90,11 @@ def list_listeners(call: Call) -> Response:
         settings = {name: listener.config[name] for name in ("acceptors", "bind", "enable")}
         identity = {"id": listener.id, "name": listener.name, "type": listener.type, "number": len(nodes)}
         rows.append({**settings, **identity, "node_status": states, "status": sum_status(states)})
-    return json_response(rows)
+    return rows
 
 
 @route("GET", "/listeners_status")
-def list_status(call: Call) -> Response:
+def list_status(call: Call) -> Json:
     """Sum up the listeners of each type."""
     nodes, rows = call.cluster.running()[::-1], []
     listeners = [listener for _, listener in sorted(call.cluster.listeners.items())]
@@ -110,11 +110,11 @@ def list_status(call: Call) -> Response:
                 "type": kind,
             }
         )
-    return json_response(rows)
+    return rows
 
 
 @route("POST", "/listeners", body=ANY_BODY)
-def create_listener(call: Call) -> Response:
+def create_listener(call: Call) -> Json:
     """Create a listener."""
     mismatches: dict[str, Json] = {}
     for kind in UNION:
@@ -130,21 +130,21 @@ def create_listener(call: Call) -> Response:
     raise bad_request({**details, "kind": "validation_error"})
 
 
-def add_listener(call: Call, kind: str, name: str, config: Row) -> Response:
+def add_listener(call: Call, kind: str, name: str, config: Row) -> Json:
     """Build a listener that is not there yet, and whose port is free."""
     if not re.fullmatch(RULE_ID, name):
         expected = f'#{{expected_data_type => <<"{RULE_ID}">>,got => {format_erlang_string(name)},\n  '
         rest = f'kind => validation_error,path => "listeners.{kind}",reason => invalid_map_key}}'
-        return error_response(400, "BAD_REQUEST", expected + rest)
+        refuse_request(expected + rest)
     identifier = f"{kind}:{name}"
     if identifier in call.cluster.listeners:
-        return error_response(400, "BAD_LISTENER_ID", "Already Exist")
+        refuse_with(400, "BAD_LISTENER_ID", "Already Exist")
     settings = {key: value for key, value in config.items() if value is not None and key not in IDENTITY}
     settings.setdefault("bind", f"0.0.0.0:{PORTS.get(kind, 14567)}")
     check_port(call.cluster, identifier, settings["bind"])
     listener = Listener(kind, name, add_defaults(kind, settings))
     call.cluster.listeners[identifier] = listener
-    return json_response(listener_row(call, listener))
+    return listener_row(call, listener)
 
 
 def check_port(cluster: Cluster, identifier: str, bind: Json) -> None:
@@ -167,7 +167,7 @@ def check_named(call: Call, form: str) -> tuple[str, Row]:
 
 
 @route("POST", "/listeners/{id}", body=ANY_BODY)
-def create_named_listener(call: Call) -> Response:
+def create_named_listener(call: Call) -> Json:
     """Create a listener in the deprecated way: the id of the body counts, not that of the path."""
     check_id(call)
     identifier, config = check_named(call, "required")
@@ -176,32 +176,31 @@ def create_named_listener(call: Call) -> Response:
 
 
 @route("GET", "/listeners/{id}")
-def show_listener(call: Call) -> Response:
+def show_listener(call: Call) -> Json:
     """Show one listener."""
-    return json_response(listener_row(call, find_listener(call)))
+    return listener_row(call, find_listener(call))
 
 
 @route("PUT", "/listeners/{id}", body=ANY_BODY)
-def update_listener(call: Call) -> Response:
+def update_listener(call: Call) -> Json:
     """Change what the body names."""
     check_id(call)
     identifier, config = check_named(call, "not_required")
     if identifier != call.bindings["id"]:
-        return error_response(400, "BAD_LISTENER_ID", PATHS_DIFFER)
+        refuse_with(400, "BAD_LISTENER_ID", PATHS_DIFFER)
     listener = find_listener(call)
     if "bind" in config:
         check_port(call.cluster, identifier, config["bind"])
     listener.config = add_defaults(listener.type, {**listener.config, **config})
-    return json_response(listener_row(call, listener))
+    return listener_row(call, listener)
 
 
 @route("DELETE", "/listeners/{id}")
-def delete_listener(call: Call) -> Response:
+def delete_listener(call: Call) -> None:
     """Delete a listener; who came in over it is disconnected."""
     listener = find_listener(call)
     disconnect_clients(call.cluster, listener)
     del call.cluster.listeners[listener.id]
-    return Response(204)
 
 
 @route("POST", "/listeners/{id}/start")

@@ -1,7 +1,7 @@
 """Evacuation and rebalancing of nodes of EMQX Enterprise: `/load_rebalance`, `/node_eviction`."""
 
 from emqxctl.sandbox.http.routing import Call, Credentials, route
-from emqxctl.sandbox.messages import Response, Row, json_response
+from emqxctl.sandbox.messages import Json, Response, Row
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE
@@ -12,14 +12,6 @@ PROBLEM = "error on node '{}': {}"
 def evacuations_of(call: Call) -> dict[str, Row]:
     """Return the evacuations under way, by node."""
     return call.cluster.collections["evacuations"]
-
-
-def find_node(call: Call) -> str:
-    """Return the node of the path. Raises EarlyResponse (404)."""
-    name = call.bindings["node"]
-    if name not in call.cluster.running():
-        refuse_with(404, "NOT_FOUND", f"Node not found: {name}")
-    return name
 
 
 def evacuation_row(call: Call, node: str) -> Row:
@@ -37,68 +29,68 @@ def evacuation_row(call: Call, node: str) -> Row:
 
 
 @route("GET", "/load_rebalance/availability_check", edition=ENTERPRISE, credentials=Credentials.OPEN)
-def check_availability(call: Call) -> Response:
+def check_availability(call: Call) -> Json:
     """Return whether the answering node takes connections."""
     if call.cluster.self_node in evacuations_of(call):
         refuse_with(503, "NODE_EVACUATING", "Node Evacuating")
-    return json_response({})
+    return {}
 
 
 @route("GET", "/load_rebalance/status", edition=ENTERPRISE)
-def show_status(call: Call) -> Response:
+def show_status(call: Call) -> Json:
     """Show what happens on the answering node."""
     node = call.cluster.self_node
     if node not in evacuations_of(call):
-        return json_response({"status": "disabled"})
-    return json_response({**evacuation_row(call, node), "process": "evacuation", "status": "enabled"})
+        return {"status": "disabled"}
+    return {**evacuation_row(call, node), "process": "evacuation", "status": "enabled"}
 
 
 @route("GET", "/load_rebalance/global_status", edition=ENTERPRISE)
-def show_global_status(call: Call) -> Response:
+def show_global_status(call: Call) -> Json:
     """Show what happens on all nodes."""
     rows = [{**evacuation_row(call, node), "node": node} for node in evacuations_of(call)]
-    return json_response({"evacuations": rows, "purges": [], "rebalances": []})
+    return {"evacuations": rows, "purges": [], "rebalances": []}
 
 
 @route("GET", "/node_eviction/status", edition=ENTERPRISE)
-def show_eviction(call: Call) -> Response:
+def show_eviction(call: Call) -> Json:
     """Show whether sessions leave the answering node."""
     node = call.cluster.self_node
     if node not in evacuations_of(call):
-        return json_response({"status": "disabled"})
+        return {"status": "disabled"}
     stats = evacuation_row(call, node)["stats"]
     counts = {"connections": stats["current_connected"], "sessions": stats["current_sessions"]}
-    return json_response({"stats": counts, "status": "enabled"})
+    return {"stats": counts, "status": "enabled"}
 
 
 @route("POST", "/load_rebalance/{node}/evacuation/start", edition=ENTERPRISE, body=Body("evacuation"))
-def start_evacuation(call: Call) -> Response:
+def start_evacuation(call: Call) -> Json:
     """Start to evacuate a node; the simulated sessions stay."""
-    node, targets = find_node(call), call.body["migrate_to"] or []
+    node, targets = call.running_node(), call.body["migrate_to"] or []
     if unknown := [name for name in targets if name not in call.cluster.running()]:
         refuse_with(400, "NOT_FOUND", f"Nodes unavailable: {unknown}")
     if node in evacuations_of(call):
         refuse_request(PROBLEM.format(node, "already_started"))
     evacuations_of(call)[node] = call.body
-    return json_response({})
+    return {}
 
 
 @route("POST", "/load_rebalance/{node}/evacuation/stop", edition=ENTERPRISE)
-def stop_evacuation(call: Call) -> Response:
+def stop_evacuation(call: Call) -> Json:
     """Stop the evacuation of a node."""
-    node = find_node(call)
+    node = call.running_node()
     if evacuations_of(call).pop(node, None) is None:
         refuse_request(PROBLEM.format(node, "not_started"))
-    return json_response({})
+    return {}
 
 
 @route("POST", "/load_rebalance/{node}/start", edition=ENTERPRISE, body=Body(loose=True))
 def start_rebalance(call: Call) -> Response:
     """Refuse to rebalance: the simulated clients are spread evenly."""
-    refuse_request(PROBLEM.format(find_node(call), "nothing_to_balance"))
+    refuse_request(PROBLEM.format(call.running_node(), "nothing_to_balance"))
 
 
 @route("POST", "/load_rebalance/{node}/stop", edition=ENTERPRISE)
 def stop_rebalance(call: Call) -> Response:
     """Refuse to stop what does not run."""
-    refuse_request(PROBLEM.format(find_node(call), "not_started"))
+    refuse_request(PROBLEM.format(call.running_node(), "not_started"))

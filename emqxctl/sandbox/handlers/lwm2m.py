@@ -1,7 +1,7 @@
 """Commands to the clients of the LwM2M gateway: `/gateways/lwm2m/clients/{clientid}`."""
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import EarlyResponse, Response, Row, json_response
+from emqxctl.sandbox.messages import EarlyResponse, Json, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.state.gateways import GatewayClient
 
@@ -20,11 +20,10 @@ def find_client(call: Call) -> GatewayClient:
     return client
 
 
-def record_reply(client: GatewayClient, action: str, path: str, answer: Row) -> Response:
+def record_reply(client: GatewayClient, action: str, path: str, answer: Row) -> None:
     """Record a client's reply to a command, unless it is silent."""
     if SILENT not in client.clientid:
         client.replies[action, path] = answer
-    return Response(204)
 
 
 def require_path(call: Call, client: GatewayClient) -> str:
@@ -36,17 +35,17 @@ def require_path(call: Call, client: GatewayClient) -> str:
 
 
 @route("GET", f"{BASE}/lookup", query="lwm2m_lookup")
-def show_reply(call: Call) -> Response:
+def show_reply(call: Call) -> Json:
     """Show the last reply to a command."""
     client, path, action = find_client(call), call.query["path"], call.query["action"]
     if path is None or action is None:
         refuse_with(500, "INTERNAL_ERROR", BAD_MATCH)
     reply = client.replies.get((action, path), NO_REPLY)
-    return json_response({"action": action, "clientid": client.clientid, "path": path, **reply})
+    return {"action": action, "clientid": client.clientid, "path": path, **reply}
 
 
 @route("POST", f"{BASE}/read", query="lwm2m_path")
-def read_value(call: Call) -> Response:
+def read_value(call: Call) -> Json:
     """Ask a client for a value."""
     client = find_client(call)
     path = require_path(call, client)
@@ -55,7 +54,7 @@ def read_value(call: Call) -> Response:
 
 
 @route("POST", f"{BASE}/write", query="lwm2m_write")
-def write_value(call: Call) -> Response:
+def write_value(call: Call) -> Json:
     """Send a client a value."""
     client = find_client(call)
     path = require_path(call, client)
@@ -65,7 +64,6 @@ def write_value(call: Call) -> Response:
 
 
 @route("POST", f"{BASE}/observe", query="lwm2m_observe")
-def observe_value(call: Call) -> Response:
+def observe_value(call: Call) -> None:
     """Ask a client to report a value when it changes; none of the simulated ones confirms it."""
     require_path(call, find_client(call))
-    return Response(204)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import Json, Response, Row
+from emqxctl.sandbox.schema.refusals import refuse_request
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.records import format_time
@@ -42,9 +43,9 @@ def invite_node(call: Call) -> Response:
     """Make a node join and wait for it; it leaves its former cluster."""
     name, cluster = call.bindings["node"], call.cluster
     if call.body["timeout"] < LEAST_TIMEOUT:
-        return error_response(400, "BAD_REQUEST", f"timeout cannot be less than {LEAST_TIMEOUT}ms")
+        refuse_request(f"timeout cannot be less than {LEAST_TIMEOUT}ms")
     if reason := invitation_problem(cluster, name):
-        return error_response(400, "BAD_REQUEST", reason)
+        refuse_request(reason)
     add_node(cluster, name)
     return Response(200)
 
@@ -54,7 +55,7 @@ def invite_node_async(call: Call) -> Response:
     """Make a node join in the background; the list of invitations shows the result."""
     name, cluster, now = call.bindings["node"], call.cluster, call.cluster.now()
     if name == cluster.self_node:
-        return error_response(400, "BAD_REQUEST", "Cannot invite self")
+        refuse_request("Cannot invite self")
     for rows in cluster.invitations.values():
         rows[:] = [row for row in rows if row["node"] != name]
     cluster.invitations["in_progress"].append({"node": name, "started": now})
@@ -62,12 +63,10 @@ def invite_node_async(call: Call) -> Response:
 
 
 @route("GET", "/cluster/invitation")
-def list_invitations(call: Call) -> Response:
+def list_invitations(call: Call) -> Json:
     """Show how the invitations went."""
     finish_invitations(call.cluster)
-    return json_response(
-        {how: [invitation_row(row) for row in rows] for how, rows in call.cluster.invitations.items()}
-    )
+    return {how: [invitation_row(row) for row in rows] for how, rows in call.cluster.invitations.items()}
 
 
 def finish_invitations(cluster: Cluster) -> None:
@@ -97,12 +96,11 @@ def invitation_row(row: Row) -> Row:
 
 
 @route("DELETE", "/cluster/{node}/force_leave")
-def force_node_leave(call: Call) -> Response:
+def force_node_leave(call: Call) -> None:
     """Remove a node from the cluster, running or not; a running one stays up alone."""
     name, cluster = call.bindings["node"], call.cluster
     if name == cluster.self_node:
-        return error_response(400, "BAD_REQUEST", "Can't leave self")
+        refuse_request("Can't leave self")
     if name not in cluster.nodes:
-        return error_response(400, "BAD_REQUEST", "node_not_in_cluster")
+        refuse_request("node_not_in_cluster")
     remove_node(cluster, name)
-    return Response(204)

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from emqxctl.sandbox.activity.traffic import counter_growth
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, json_response
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.metrics import count_topics, node_counts, node_metrics, node_stats
 
@@ -22,34 +21,26 @@ CHECKED = ("validation_succeeded", "validation_failed", "transformation_succeede
 
 
 @route("GET", "/metrics", query="metrics")
-def list_metrics(call: Call) -> Response:
+def list_metrics(call: Call) -> Json:
     """Show the counters of each node, or their sums."""
     cluster, node = call.cluster, call.query["node"]
     names = [name for name in cluster.running() if node in (None, name)]
     rows = [node_metrics(cluster, name) for name in names]
     if call.query["aggregate"]:
-        return json_response({key: sum(row[key] for row in rows) for key in rows[0]})
-    return json_response([{**row, "node": name} for row, name in zip(rows, names, strict=True)])
+        return {key: sum(row[key] for row in rows) for key in rows[0]}
+    return [{**row, "node": name} for row, name in zip(rows, names, strict=True)]
 
 
 @route("GET", "/stats", query="aggregate")
-def list_stats(call: Call) -> Response:
+def list_stats(call: Call) -> Json:
     """Show the counts of each node, or their sums; what is the same on all nodes is not summed."""
     names = list(reversed(call.cluster.running()))
     rows = [node_stats(call.cluster, name) for name in names]
     if not call.query["aggregate"]:
-        return json_response([{**row, "node": name} for row, name in zip(rows, names, strict=True)])
+        return [{**row, "node": name} for row, name in zip(rows, names, strict=True)]
     summed = {key: sum(row[key] for row in rows) for key in rows[0]}
     same = {key: value for key, value in rows[0].items() if key.rpartition(".")[0] in CLUSTER_WIDE}
-    return json_response(summed | same)
-
-
-def monitored_node(call: Call) -> str:
-    """Return the node of the path. Raises EarlyResponse (404) unless it runs."""
-    name = call.bindings["node"]
-    if name not in call.cluster.running():
-        refuse_with(404, "NOT_FOUND", f"Node not found: {name}")
-    return name
+    return summed | same
 
 
 GAUGES = ("connections", "live_connections", "subscriptions")
@@ -108,26 +99,25 @@ def count_messages(cluster: Cluster, nodes: list[str], span: tuple[float, float]
 
 
 @route("GET", "/monitor", query="latest")
-def show_history(call: Call) -> Response:
+def show_history(call: Call) -> Json:
     """Show the history of the whole cluster."""
     rows = history_rows(call.cluster, call.query["latest"], list(call.cluster.nodes))
     for row in rows:
         if "subscriptions" in row:
             row["subscriptions_ram"] = row["subscriptions"]
-    return json_response(rows)
+    return rows
 
 
 @route("DELETE", "/monitor")
-def clear_history(call: Call) -> Response:
+def clear_history(call: Call) -> None:
     """Delete the history."""
     call.cluster.monitor_since = call.cluster.now()
-    return Response(204)
 
 
 @route("GET", "/monitor/nodes/{node}", query="latest")
-def show_node_history(call: Call) -> Response:
+def show_node_history(call: Call) -> Json:
     """Show the history of one node."""
-    return json_response(history_rows(call.cluster, call.query["latest"], [monitored_node(call)]))
+    return history_rows(call.cluster, call.query["latest"], [call.running_node()])
 
 
 def current_rates(cluster: Cluster, nodes: list[str]) -> Row:
@@ -147,16 +137,16 @@ def current_rates(cluster: Cluster, nodes: list[str]) -> Row:
 
 
 @route("GET", "/monitor_current")
-def show_current(call: Call) -> Response:
+def show_current(call: Call) -> Json:
     """Show the rates of the whole cluster."""
     row = current_rates(call.cluster, call.cluster.running())
     durable = {"disconnected_durable_sessions": 0, "subscriptions_durable": 0}
-    return json_response({**row, **durable, "subscriptions_ram": row["subscriptions"]})
+    return {**row, **durable, "subscriptions_ram": row["subscriptions"]}
 
 
 @route("GET", "/monitor_current/nodes/{node}")
-def show_node_current(call: Call) -> Response:
+def show_node_current(call: Call) -> Json:
     """Show the rates of one node."""
-    name = monitored_node(call)
+    name = call.running_node()
     uptime = int((call.cluster.now() - call.cluster.nodes[name].started) * 1000)
-    return json_response({**current_rates(call.cluster, [name]), "node_uptime": uptime})
+    return {**current_rates(call.cluster, [name]), "node_uptime": uptime}

@@ -2,8 +2,7 @@
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, Credentials, route
-from emqxctl.sandbox.messages import Response, Row, json_response, text_response
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.messages import Json, Response, Row, json_response, text_response
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.metrics import node_metrics, node_stats
 from emqxctl.sandbox.state.records import stable_random
@@ -45,54 +44,44 @@ def node_row(cluster: Cluster, name: str) -> Row:
     }
 
 
-def find_running_node(call: Call) -> str:
-    """Return the node of the path. Raises EarlyResponse (404) unless it runs."""
-    name = call.bindings["node"]
-    if name not in call.cluster.running():
-        refuse_with(404, "NOT_FOUND", f"Node not found: {name}")
-    return name
-
-
 @route("GET", "/nodes")
-def list_nodes(call: Call) -> Response:
+def list_nodes(call: Call) -> Json:
     """List all nodes, stopped ones too."""
-    return json_response([node_row(call.cluster, name) for name in call.cluster.nodes])
+    return [node_row(call.cluster, name) for name in call.cluster.nodes]
 
 
 @route("GET", "/nodes/{node}")
-def show_node(call: Call) -> Response:
+def show_node(call: Call) -> Json:
     """Show one node."""
-    return json_response(node_row(call.cluster, find_running_node(call)))
+    return node_row(call.cluster, call.running_node())
 
 
 @route("GET", "/nodes/{node}/stats")
-def show_stats(call: Call) -> Response:
+def show_stats(call: Call) -> Json:
     """Show one node's counts."""
-    return json_response(node_stats(call.cluster, find_running_node(call)))
+    return node_stats(call.cluster, call.running_node())
 
 
 @route("GET", "/nodes/{node}/metrics")
-def show_metrics(call: Call) -> Response:
+def show_metrics(call: Call) -> Json:
     """Show one node's counters."""
-    return json_response(node_metrics(call.cluster, find_running_node(call)))
+    return node_metrics(call.cluster, call.running_node())
 
 
 @route("GET", "/cluster")
-def show_cluster(call: Call) -> Response:
+def show_cluster(call: Call) -> Json:
     """Show the cluster's name and its running nodes."""
     cluster = call.cluster
-    return json_response(
-        {
-            "name": cluster.name,
-            "nodes": cluster.running(),
-            "self": cluster.self_node,
-            **cluster.settings.get("cluster", {}),
-        }
-    )
+    return {
+        "name": cluster.name,
+        "nodes": cluster.running(),
+        "self": cluster.self_node,
+        **cluster.settings.get("cluster", {}),
+    }
 
 
 @route("GET", "/cluster/topology")
-def show_topology(call: Call) -> Response:
+def show_topology(call: Call) -> Json:
     """List the running core nodes with their replicants, of which there are none."""
     names = reversed(call.cluster.running())
-    return json_response([{"core_node": name, "replicant_nodes": []} for name in names])
+    return [{"core_node": name, "replicant_nodes": []} for name in names]

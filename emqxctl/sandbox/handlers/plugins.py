@@ -2,13 +2,13 @@
 
 import re
 
+from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
-from emqxctl.sandbox.messages import Response, Row, json_response, text_response
-from emqxctl.sandbox.schema.factories import enum_of
-from emqxctl.sandbox.schema.refusals import lookup, refuse_with
-from emqxctl.sandbox.schema.validation import Body, check_parameter
-from emqxctl.sandbox.state.plugins import SUFFIX, BadPackageError, Plugin, parse_name, parse_package
+from emqxctl.sandbox.messages import Json, Response, Row, json_response, text_response
+from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.plugins import SUFFIX, BadPackageError, parse_name, parse_package
 from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_key
 
 FOLDER = "/opt/emqx/plugins"
@@ -28,20 +28,11 @@ NO_ANCHOR = (
 NO_INFO = '#{{msg => "bad_info_file",reason => {{enoent,"{}/{}/release.json"}}}}'
 
 
-def find_plugin(call: Call, message: str) -> Plugin:
-    """Return the plugin of the path. Raises EarlyResponse (404) with the given message."""
-    return lookup(call.cluster.features.plugins, call.bindings["name"], 404, "NOT_FOUND", message)
-
-
-@route("GET", "/plugins")
-def list_plugins(call: Call) -> Response:
-    """List the plugins in the order in which they start."""
-    nodes = call.cluster.running()
-    return json_response([plugin.row(nodes) for plugin in call.cluster.features.plugins.values()])
+PLUGINS = Items("plugins", lambda call, _name, plugin: plugin.row(call.cluster.running()))
 
 
 @route("POST", "/plugins/install")
-def install_plugin(call: Call) -> Response:
+def install_plugin(call: Call) -> Response | None:
     """Install a package that `emqx ctl plugins allow` has allowed: the sandbox knows a few (`seed`)."""
     part, features = read_file(call.request, "plugin"), call.cluster.features
     if part is None:
@@ -55,54 +46,50 @@ def install_plugin(call: Call) -> Response:
         features.plugins[name] = parse_package(part.filename, part.content)
     except BadPackageError as bad:
         refuse_with(400, "BAD_PLUGIN_INFO", str(bad))
-    return Response(204)
+    return None
 
 
 @route("GET", "/plugins/{name}")
-def show_plugin(call: Call) -> Response:
+def show_plugin(call: Call) -> Json:
     """Show one plugin, with what it says of itself."""
-    plugin = find_plugin(call, call.bindings["name"])
-    return json_response({**plugin.row(call.cluster.running()), "readme": plugin.readme})
+    plugin = PLUGINS.find(call, message=call.bindings["name"])
+    return {**plugin.row(call.cluster.running()), "readme": plugin.readme}
 
 
 @route("DELETE", "/plugins/{name}")
-def delete_plugin(call: Call) -> Response:
+def delete_plugin(call: Call) -> None:
     """Delete a plugin, even while it runs."""
     name = call.bindings["name"]
-    find_plugin(call, f"{FOLDER}/{name}/release.json does not exist")
+    PLUGINS.find(call, message=f"{FOLDER}/{name}/release.json does not exist")
     del call.cluster.features.plugins[name]
-    return Response(204)
 
 
-@route("PUT", "/plugins/{name}/{action}")
-def switch_plugin(call: Call) -> Response:
+@route("PUT", "/plugins/{name}/{action}", checks={"action": "enum start stop"})
+def switch_plugin(call: Call) -> None:
     """Start or stop a plugin; EMQX always answers 204."""
-    check_parameter(enum_of("start", "stop"), call.bindings["action"], "action")
     plugin = call.cluster.features.plugins.get(call.bindings["name"])
     if plugin:
         plugin.running = call.bindings["action"] == "start"
-    return Response(204)
 
 
 @route("GET", "/plugins/{name}/config")
 def show_config(call: Call) -> Response:
     """Show the configuration of a plugin, under a content type with quotes around it."""
-    config = json_response(find_plugin(call, "Plugin Not Found").config)
+    config = json_response(PLUGINS.find(call).config)
     return Response(200, config.body, {"content-type": "'application/json'"})
 
 
 @route("PUT", "/plugins/{name}/config", body=Body(loose=True))
-def update_config(call: Call) -> Response:
+def update_config(call: Call) -> None:
     """Replace the configuration of a plugin."""
-    find_plugin(call, "Plugin Not Found").config = call.body
-    return Response(204)
+    PLUGINS.find(call).config = call.body
 
 
 @route("GET", "/plugins/{name}/schema")
-def show_schema(call: Call) -> Response:
+def show_schema(call: Call) -> Json:
     """Show the schema of a plugin's configuration; EMQX 5.8.9 gives null for both parts."""
-    find_plugin(call, "Plugin Not Found")
-    return json_response({"avsc": None, "i18n": None})
+    PLUGINS.find(call)
+    return {"avsc": None, "i18n": None}
 
 
 def format_body(body: Row) -> str:
@@ -112,7 +99,7 @@ def format_body(body: Row) -> str:
 
 
 @route("POST", "/plugins/{name}/move", body=Body(loose=True))
-def move_plugin(call: Call) -> Response:
+def move_plugin(call: Call) -> Response | None:
     """Change the position of a plugin in the start order."""
     name, plugins = call.bindings["name"], call.cluster.features.plugins
     position = str(call.body.get("position", ""))
@@ -124,4 +111,4 @@ def move_plugin(call: Call) -> Response:
         call.cluster.features.plugins = move_key(plugins, name, position)
     except (UnknownAnchorError, UnknownPositionError) as unknown:
         refuse_with(400, "MOVE_FAILED", NO_ANCHOR.format(unknown))
-    return Response(204)
+    return None

@@ -17,7 +17,7 @@ from emqxctl.sandbox.formats.prometheus import (
 from emqxctl.sandbox.handlers._settings import serve_settings
 from emqxctl.sandbox.http.auth import UNSUPPORTED, unauthorized
 from emqxctl.sandbox.http.routing import Call, Credentials, route
-from emqxctl.sandbox.messages import Response, Row, json_response, text_response
+from emqxctl.sandbox.messages import Json, Row, text_response
 from emqxctl.sandbox.schema.config import check_known
 from emqxctl.sandbox.schema.refusals import bad_request
 from emqxctl.sandbox.schema.types import InvalidError
@@ -49,14 +49,14 @@ def serve_document(name: str, make: Maker) -> None:
     """Register one document: it needs no credentials, unless the settings say so."""
 
     @route("GET", f"/prometheus/{name}", credentials=Credentials.OPEN, query="prometheus_mode")
-    def scrape(call: Call) -> Response:
+    def scrape(call: Call) -> Json:
         guarded = call.cluster.settings["prometheus"]["enable_basic_auth"]
         if guarded and "authorization" not in call.request.headers:
             raise unauthorized(*UNSUPPORTED)
         return document_response(call, make)
 
 
-def document_response(call: Call, make: Maker) -> Response:
+def document_response(call: Call, make: Maker) -> Json:
     """Return a document of the answering node, or of all; JSON only for exactly that `Accept`."""
     cluster, mode = call.cluster, call.query["mode"]
     json = call.request.headers.get("accept") == "application/json"
@@ -69,7 +69,7 @@ def document_response(call: Call, make: Maker) -> Response:
     elif mode == "node":
         document = without_node(document)
     if json:
-        return json_response(to_json(document, by_node=mode == "all_nodes_unaggregated"))
+        return to_json(document, by_node=mode == "all_nodes_unaggregated")
     return text_response(to_text(document))
 
 

@@ -5,7 +5,8 @@ from binascii import Error as NotBase64
 
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import EarlyResponse, Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import EarlyResponse, Response, Row, json_response
+from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import MAX_PACKET, Cluster
 
@@ -61,7 +62,7 @@ def publish_message(call: Call) -> Response:
 def publish_messages(call: Call) -> Response:
     """Publish many messages, or none when one of them is refused."""
     if not call.body:
-        return error_response(500, "INTERNAL_ERROR", EMPTY_BATCH)
+        refuse_with(500, "INTERNAL_ERROR", EMPTY_BATCH)
     payloads = [read_payload(body) for body in call.body]
     sent = [
         send_message(call.cluster, body, payload) for body, payload in zip(call.body, payloads, strict=True)

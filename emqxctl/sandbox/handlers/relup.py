@@ -3,7 +3,7 @@
 from emqxctl.sandbox.handlers._settings import fixed_response
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import parse_parts
-from emqxctl.sandbox.messages import Response, Row, json_response, text_response
+from emqxctl.sandbox.messages import Json, Response, Row, text_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.state.cluster import Cluster
 
@@ -35,18 +35,18 @@ def upload_package(call: Call) -> Response:
 
 
 @route("GET", "/relup/status")
-def list_status(call: Call) -> Response:
+def list_status(call: Call) -> Json:
     """List the states of the running nodes."""
-    return json_response([upgrade_row(call.cluster, node) for node in call.cluster.running()])
+    return [upgrade_row(call.cluster, node) for node in call.cluster.running()]
 
 
 @route("GET", "/relup/status/{node}")
-def show_status(call: Call) -> Response:
+def show_status(call: Call) -> Json:
     """Show the state of one node; an unknown one is a code that EMQX forgot to declare."""
     node = call.bindings["node"]
     if node not in call.cluster.running():
         return text_response(UNDECLARED.format(node), 500, "application/json")
-    return json_response(upgrade_row(call.cluster, node))
+    return upgrade_row(call.cluster, node)
 
 
 route("GET", "/relup/package")(fixed_response([404, "NOT_FOUND", NO_PACKAGE]))

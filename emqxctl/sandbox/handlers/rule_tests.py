@@ -3,7 +3,7 @@
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers._settings import serve_settings
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import EarlyResponse, Json, Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.rule_engine.evaluate import EvaluationError, reads_from, run_statement
 from emqxctl.sandbox.rule_engine.sql import SqlError, Statement, parse_sql
 from emqxctl.sandbox.schema.refusals import refuse_with
@@ -23,32 +23,32 @@ serve_settings(
 
 
 @route("GET", "/rule_events")
-def list_events(_call: Call) -> Response:
+def list_events(_call: Call) -> Json:
     """List the events that rules can read."""
-    return json_response(read_table("rule_events"))
+    return read_table("rule_events")
 
 
 @route("POST", "/rule_test", body=ANY_BODY)
-def test_sql(call: Call) -> Response:
+def test_sql(call: Call) -> Json:
     """Test a statement; FOREACH returns an array."""
     event = find_event(call.body.get("context"))
     statement = parse_statement(str(call.body.get("sql", "")))
     columns = build_columns(call.cluster, event, call.body["context"])
     columns["metadata"] = {"rule_id": f"sql_tester:{stable_random(columns['timestamp']):016x}"}
     rows = evaluate_statement(statement, columns, event)
-    return json_response(rows if statement.foreach is not None else rows[0])
+    return rows if statement.foreach is not None else rows[0]
 
 
 @route("POST", "/rules/{id}/test", body=ANY_BODY)
-def test_rule(call: Call) -> Response:
+def test_rule(call: Call) -> Json:
     """Test a rule, enabled or not; nothing is sent."""
     rule = call.cluster.integration.rules.get(call.bindings["id"])
     if rule is None:
-        return error_response(404, "RULE_NOT_FOUND", "The rule could not be found")
+        refuse_with(404, "RULE_NOT_FOUND", "The rule could not be found")
     event = find_event(call.body.get("context"))
     columns = build_columns(call.cluster, event, call.body["context"])
     evaluate_statement(parse_statement(rule.sql), columns, event)
-    return json_response(["ok" for _ in rule.actions])
+    return ["ok" for _ in rule.actions]
 
 
 def find_event(context: Json) -> Row:

@@ -7,8 +7,8 @@ from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, error_response, json_response
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.rules import RULE_ID, bad_arguments, check_rule, format_erlang_string
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
@@ -39,14 +39,7 @@ def rule_row(cluster: Cluster, rule: Rule) -> Row:
     }
 
 
-RULES = Items(
-    "/rules",
-    "id",
-    lambda call: call.cluster.integration.rules,
-    lambda call, _id, rule: rule_row(call.cluster, rule),
-    (404, "NOT_FOUND", "Rule Id Not Found"),
-)
-RULES.serve("get", "delete")
+RULES = Items("rules", lambda call, _id, rule: rule_row(call.cluster, rule))
 
 
 def check_page(call: Call) -> Row:
@@ -66,12 +59,12 @@ def check_page(call: Call) -> Row:
 
 
 @route("GET", "/rules", query="rule_filters")
-def list_rules(call: Call) -> Response:
+def list_rules(call: Call) -> Json:
     """List the rules; EMQX counts them only without a filter, or with `enable` alone."""
     page = check_page(call)
     rules = sorted(call.cluster.integration.rules.values(), key=lambda rule: rule.id, reverse=True)
     rows = [rule_row(call.cluster, rule) for rule in rules if matches_filters(call, rule)]
-    return json_response(cut_page(rows, page, counted=not any(call.query[name] for name in FUZZY)))
+    return cut_page(rows, page, counted=not any(call.query[name] for name in FUZZY))
 
 
 def matches_filters(call: Call, rule: Rule) -> bool:
@@ -92,8 +85,8 @@ def matches_filters(call: Call, rule: Rule) -> bool:
     )
 
 
-@route("POST", "/rules", body=ANY_BODY)
-def create_rule(call: Call) -> Response:
+@route("POST", "/rules", body=ANY_BODY, status=201)
+def create_rule(call: Call) -> Json:
     """Create a rule; without an id it gets one."""
     fields, integration = dict(call.body), call.cluster.integration
     name = fields.pop("id", None)
@@ -103,19 +96,19 @@ def create_rule(call: Call) -> Response:
         else str(name)
     )
     if name in integration.rules:
-        return error_response(400, "BAD_REQUEST", "rule id already exists")
-    return json_response(rule_row(call.cluster, save_rule(call.cluster, name, fields)), 201)
+        refuse_request("rule id already exists")
+    return rule_row(call.cluster, save_rule(call.cluster, name, fields))
 
 
 @route("PUT", "/rules/{id}", body=ANY_BODY)
-def update_rule(call: Call) -> Response:
+def update_rule(call: Call) -> Json:
     """Change what the body names and keep the rest; an unknown id makes a new rule."""
     fields = {name: value for name, value in call.body.items() if name != "id"}
     old = call.cluster.integration.rules.get(call.bindings["id"])
     if old is not None:
         unchanged = {"sql": old.sql, "actions": old.actions, "name": old.name, "description": old.description}
         fields = {**unchanged, "enable": old.enable, **fields}
-    return json_response(rule_row(call.cluster, save_rule(call.cluster, call.bindings["id"], fields)))
+    return rule_row(call.cluster, save_rule(call.cluster, call.bindings["id"], fields))
 
 
 def save_rule(cluster: Cluster, name: str, fields: Row) -> Rule:
@@ -136,14 +129,13 @@ def save_rule(cluster: Cluster, name: str, fields: Row) -> Rule:
 
 
 @route("GET", "/rules/{id}/metrics")
-def show_rule_metrics(call: Call) -> Response:
+def show_rule_metrics(call: Call) -> Json:
     """Show what went through a rule."""
-    return json_response(rule_metrics(call.cluster, RULES.find(call)))
+    return rule_metrics(call.cluster, RULES.find(call))
 
 
 @route("PUT", "/rules/{id}/metrics/reset")
-def reset_rule_metrics(call: Call) -> Response:
+def reset_rule_metrics(call: Call) -> None:
     """Set the counters of a rule to zero."""
     rule = RULES.find(call)
     rule.since, rule.published = call.cluster.now(), {}
-    return Response(204)

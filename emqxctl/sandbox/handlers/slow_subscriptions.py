@@ -1,9 +1,10 @@
 """The subscriptions that take long to be served: `/slow_subscriptions`."""
 
 from emqxctl.sandbox.data import default_settings
+from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.handlers._settings import serve_settings
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Json, Response, Row, json_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import refuse_request
 from emqxctl.sandbox.schema.types import InvalidError
@@ -13,18 +14,14 @@ INDENT = " " * 33
 
 
 @route("GET", "/slow_subscriptions")
-def list_slow(call: Call) -> Response:
+def list_slow(call: Call) -> Json:
     """List the slowest subscriptions of the running nodes, the slowest first."""
     features, running = call.cluster.features, call.cluster.running()
     rows = sorted((row for row in features.slow if row["node"] in running), key=lambda row: -row["timespan"])
-    return json_response({"data": rows[: call.cluster.settings["slow_subs"]["top_k_num"]]})
+    return {"data": rows[: call.cluster.settings["slow_subs"]["top_k_num"]]}
 
 
-@route("DELETE", "/slow_subscriptions")
-def clear_slow(call: Call) -> Response:
-    """Delete what was slow."""
-    call.cluster.features.slow.clear()
-    return Response(204)
+Items("slow_subscriptions")
 
 
 def refuse_setting(name: str, value: Json, reason: Json) -> None:

@@ -1,10 +1,10 @@
 """Subscriptions and the topics they make: `/subscriptions`, `/clients/{clientid}/subscribe`, `/topics`."""
 
 from emqxctl.emqx.topics import parse_subscription, topic_matches
-from emqxctl.sandbox.handlers.clients import find_client, selected_nodes
+from emqxctl.sandbox.handlers.clients import CLIENTS, selected_nodes
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import EarlyResponse, Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import EarlyResponse, Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Client, Subscription
@@ -17,11 +17,11 @@ NO_TOPIC = (
 
 
 @route("GET", "/subscriptions", query="subscriptions")
-def list_subscriptions(call: Call) -> Response:
+def list_subscriptions(call: Call) -> Json:
     """List subscriptions, a page at a time; each node's shared ones come last."""
     query = call.query
     if query["match_topic"] and parse_subscription(query["match_topic"]).group:
-        return error_response(400, "INVALID_PARAMETER", "match_topic_invalid")
+        refuse_with(400, "INVALID_PARAMETER", "match_topic_invalid")
     nodes = selected_nodes(call)
     place = {node: at for at, node in enumerate(nodes)}
     pairs = [
@@ -31,7 +31,7 @@ def list_subscriptions(call: Call) -> Response:
     pairs.sort(key=lambda pair: (place[pair[0].node], bool(pair[1].group)))
     page = cut_page(pairs, query, counted=not query["match_topic"])
     page["data"] = [subscription_row(client, subscription) for client, subscription in page["data"]]
-    return json_response(page)
+    return page
 
 
 def matches_filters(client: Client, subscription: Subscription, query: Row) -> bool:
@@ -57,12 +57,10 @@ def subscription_row(client: Client, subscription: Subscription) -> Row:
 
 
 @route("GET", "/clients/{clientid}/subscriptions")
-def list_client_subscriptions(call: Call) -> Response:
+def list_client_subscriptions(call: Call) -> Json:
     """List one client's subscriptions."""
-    client = find_client(call)
-    return json_response(
-        [subscription_row(client, subscription) for subscription in client.subscriptions.values()]
-    )
+    client = CLIENTS.find(call)
+    return [subscription_row(client, subscription) for subscription in client.subscriptions.values()]
 
 
 def lacks_filter(topic: str) -> bool:
@@ -82,15 +80,15 @@ def subscribe_client(call: Call, client: Client, options: Row) -> Row:
 
 
 @route("POST", "/clients/{clientid}/subscribe", body=Body("subscription"))
-def subscribe(call: Call) -> Response:
+def subscribe(call: Call) -> Json:
     """Subscribe a client to one filter, even an invalid one."""
-    return json_response(subscribe_client(call, find_client(call), call.body))
+    return subscribe_client(call, CLIENTS.find(call), call.body)
 
 
 @route("POST", "/clients/{clientid}/subscribe/bulk", body=Body("subscription", array=True))
-def subscribe_many(call: Call) -> Response:
+def subscribe_many(call: Call) -> Json:
     """Subscribe a client to many filters; 200 also when some or all of them fail."""
-    client = find_client(call)
+    client = CLIENTS.find(call)
     succeeded: list[Row] = []
     failed: list[Row] = []
     for options in call.body:
@@ -100,48 +98,46 @@ def subscribe_many(call: Call) -> Response:
             values = {key: options[key] for key in ("nl", "qos", "rap", "rh")}
             reason = f'{{invalid_topic_filter,<<"{options["topic"]}">>}}'
             failed.append({"data": [client.clientid, options["topic"], values], "reason": reason})
-    return json_response({"succeed": succeeded, "failed": failed} if failed else succeeded)
+    return {"succeed": succeeded, "failed": failed} if failed else succeeded
 
 
 @route("POST", "/clients/{clientid}/unsubscribe", body=Body("any_topic", loose=True))
-def unsubscribe(call: Call) -> Response:
+def unsubscribe(call: Call) -> None:
     """Unsubscribe a client; 204 also from what it was not subscribed to."""
-    client = find_client(call)
+    client = CLIENTS.find(call)
     if call.body.get("topic") is None:
-        return error_response(500, "INTERNAL_ERROR", NO_TOPIC)
+        refuse_with(500, "INTERNAL_ERROR", NO_TOPIC)
     client.subscriptions.pop(call.body["topic"], None)
-    return Response(204)
 
 
 @route("POST", "/clients/{clientid}/unsubscribe/bulk", body=Body("any_topic", array=True))
-def unsubscribe_many(call: Call) -> Response:
+def unsubscribe_many(call: Call) -> None:
     """Unsubscribe a client from many filters."""
-    client = find_client(call)
+    client = CLIENTS.find(call)
     for row in call.body:
         client.subscriptions.pop(row.get("topic"), None)
-    return Response(204)
 
 
 @route("GET", "/topics", query="topics")
-def list_topics(call: Call) -> Response:
+def list_topics(call: Call) -> Json:
     """List the filters that are subscribed to, once for each node; no count when filtered by a node."""
     topic, node = call.query["topic"], call.query["node"]
     if topic is not None and lacks_filter(topic):
-        return error_response(400, "INVALID_PARAMTER", "topic_filter_invalid")
+        refuse_with(400, "INVALID_PARAMTER", "topic_filter_invalid")
     rows = [
         {"node": at, "topic": name}
         for name, nodes in call.cluster.topics().items()
         for at in nodes
         if topic in (None, name) and node in (None, at)
     ]
-    return json_response(cut_page(rows, call.query, counted=node not in call.cluster.nodes))
+    return cut_page(rows, call.query, counted=node not in call.cluster.nodes)
 
 
 @route("GET", "/topics/{topic}")
-def show_topic(call: Call) -> Response:
+def show_topic(call: Call) -> Json:
     """List the nodes that have subscribers of one filter."""
     topic = call.bindings["topic"]
     nodes = call.cluster.topics().get(topic)
     if not nodes:
-        return error_response(404, "TOPIC_NOT_FOUND", "Topic not found")
-    return json_response([{"node": node, "topic": topic} for node in nodes])
+        refuse_with(404, "TOPIC_NOT_FOUND", "Topic not found")
+    return [{"node": node, "topic": topic} for node in nodes]

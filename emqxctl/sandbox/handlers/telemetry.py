@@ -4,7 +4,7 @@ import hashlib
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, json_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.state.cluster import Cluster
 
@@ -12,13 +12,13 @@ BAD_KEY = 'error, {badkey,<<"enable">>}, [{erlang,map_get,[<<"enable">>,#{}],[]}
 
 
 @route("GET", "/telemetry/status")
-def show_status(call: Call) -> Response:
+def show_status(call: Call) -> Json:
     """Return whether reports are sent."""
-    return json_response(call.cluster.settings["telemetry"])
+    return call.cluster.settings["telemetry"]
 
 
 @route("PUT", "/telemetry/status")
-def update_status(call: Call) -> Response:
+def update_status(call: Call) -> Json:
     """Switch the reports on or off; EMQX refuses to do what is done already."""
     if not isinstance(call.body, dict) or "enable" not in call.body:
         refuse_with(500, "INTERNAL_ERROR", BAD_KEY)
@@ -26,7 +26,7 @@ def update_status(call: Call) -> Response:
     if enabled == call.cluster.settings["telemetry"]["enable"]:
         refuse_request(f"Telemetry status is already {'enabled' if enabled else 'disabled'}")
     call.cluster.settings["telemetry"] = {"enable": enabled}
-    return json_response({"enable": enabled})
+    return {"enable": enabled}
 
 
 def stable_uuid(*parts: str) -> str:
@@ -62,7 +62,7 @@ def describe_features(cluster: Cluster) -> Row:
 
 
 @route("GET", "/telemetry/data")
-def show_data(call: Call) -> Response:
+def show_data(call: Call) -> Json:
     """Show what would be reported."""
     cluster = call.cluster
     if not cluster.settings["telemetry"]["enable"]:
@@ -82,4 +82,4 @@ def show_data(call: Call) -> Response:
         "up_time": up_time * 1000,
         "uuid": stable_uuid(node),
     }
-    return json_response({**read_table("rows")["telemetry"], **describe_features(cluster), **own})
+    return {**read_table("rows")["telemetry"], **describe_features(cluster), **own}

@@ -3,8 +3,8 @@
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, json_response
-from emqxctl.sandbox.schema.refusals import lookup, refuse_request, refuse_with
+from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.features import TopicMetrics
 from emqxctl.sandbox.state.records import format_time
@@ -20,18 +20,11 @@ def metrics_row(topic: str, metrics: TopicMetrics) -> Row:
     return {"create_time": created, "metrics": counts | rates, "topic": topic}
 
 
-METRICS = Items(
-    "/mqtt/topic_metrics",
-    "topic",
-    lambda call: call.cluster.features.topic_metrics,
-    lambda _call, topic, metrics: metrics_row(topic, metrics),
-    (404, "TOPIC_NOT_FOUND", "Topic not found"),
-)
-METRICS.serve("list", "get", "delete")
+METRICS = Items("topic_metrics", lambda _call, topic, metrics: metrics_row(topic, metrics))
 
 
 @route("POST", "/mqtt/topic_metrics", body=Body("required_topic", loose=True))
-def register_topic(call: Call) -> Response:
+def register_topic(call: Call) -> Json:
     """Begin to count the messages to one topic."""
     topic, topic_metrics = call.body["topic"], call.cluster.features.topic_metrics
     if not topic:
@@ -43,16 +36,14 @@ def register_topic(call: Call) -> Response:
     if len(topic_metrics) >= MAX_TOPICS:
         refuse_with(409, "EXCEED_LIMIT", f"Max topic metrics count is {MAX_TOPICS}")
     topic_metrics[topic] = TopicMetrics(call.cluster.now())
-    return json_response(metrics_row(topic, topic_metrics[topic]))
+    return metrics_row(topic, topic_metrics[topic])
 
 
 @route("PUT", "/mqtt/topic_metrics", body=Body("reset_topic_metrics", loose=True))
-def reset_topic_metrics(call: Call) -> Response:
+def reset_topic_metrics(call: Call) -> Json:
     """Reset the metrics of one topic, or of all."""
     topic = call.body["topic"]
     topic_metrics = call.cluster.features.topic_metrics
-    for metrics in (
-        topic_metrics.values() if topic is None else [lookup(topic_metrics, topic, *METRICS.missing)]
-    ):
+    for metrics in topic_metrics.values() if topic is None else [METRICS.find(call, topic)]:
         metrics.reset()
     return METRICS.list(call)

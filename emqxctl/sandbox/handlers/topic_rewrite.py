@@ -4,7 +4,7 @@ import re
 
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Json, Response, json_response
+from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 
 MAX_REWRITES = 20
@@ -30,13 +30,13 @@ def check_rewrite(rule: Json, at: int) -> None:
 
 
 @route("GET", "/mqtt/topic_rewrite")
-def list_rewrites(call: Call) -> Response:
+def list_rewrites(call: Call) -> Json:
     """List the rules that rewrite topics."""
-    return json_response(call.cluster.features.rewrites)
+    return call.cluster.features.rewrites
 
 
 @route("PUT", "/mqtt/topic_rewrite")
-def replace_rewrites(call: Call) -> Response:
+def replace_rewrites(call: Call) -> Json:
     """Replace all rules that rewrite topics."""
     rules = call.body
     if not isinstance(rules, list):
@@ -49,4 +49,4 @@ def replace_rewrites(call: Call) -> Response:
         listed = ",".join(f'<<"{topic}">>' for topic in wild)
         refuse_request(f"Cannot use wildcard for destination topic. Invalid topics: [{listed}]")
     call.cluster.features.rewrites = [{"action": "all", **rule} for rule in rules]
-    return json_response(call.cluster.features.rewrites)
+    return call.cluster.features.rewrites

@@ -5,7 +5,7 @@ import zipfile
 
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, json_response
+from emqxctl.sandbox.messages import Json, Response, Row
 from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import format_time
@@ -22,22 +22,15 @@ def refuse_trace(message: str) -> None:
     refuse_with(400, "INVALID_PARAMS", message)
 
 
-TRACES = Items(
-    "/trace",
-    "name",
-    lambda call: call.cluster.features.traces,
-    lambda call, _name, trace: trace.row(call.cluster.now(), call.cluster.running()),
-    (404, "NOT_FOUND", "{name} NOT FOUND"),
-)
-TRACES.serve("delete")
+TRACES = Items("traces", lambda call, _name, trace: trace.row(call.cluster.now(), call.cluster.running()))
 
 
 @route("GET", "/trace")
-def list_traces(call: Call) -> Response:
+def list_traces(call: Call) -> Json:
     """List the traces, the one that starts last first."""
     traces = sorted(call.cluster.features.traces.values(), key=lambda trace: -trace.start)
     now, nodes = call.cluster.now(), call.cluster.running()
-    return json_response([trace.row(now, nodes) | call.cluster.edition_fields("trace") for trace in traces])
+    return [trace.row(now, nodes) | call.cluster.edition_fields("trace") for trace in traces]
 
 
 def build_trace(body: Row, now: float) -> Trace:
@@ -57,7 +50,7 @@ def build_trace(body: Row, now: float) -> Trace:
 
 
 @route("POST", "/trace", body=Body("trace", loose=True))
-def create_trace(call: Call) -> Response:
+def create_trace(call: Call) -> Json:
     """Start a trace; the response has its start as its end (a defect of EMQX)."""
     traces, now, nodes = call.cluster.features.traces, call.cluster.now(), call.cluster.running()
     trace = build_trace(call.body, now)
@@ -69,26 +62,19 @@ def create_trace(call: Call) -> Response:
         if (other.kind, other.target, int(other.start)) == (trace.kind, trace.target, int(trace.start)):
             refuse_with(409, "DUPLICATE_CONDITION", f"{other.name} Duplication Condition")
     traces[trace.name] = trace
-    return json_response(
+    return (
         trace.row(now, nodes)
         | {"end_at": format_time(trace.start, "seconds")}
         | call.cluster.edition_fields("trace")
     )
 
 
-@route("DELETE", "/trace")
-def delete_all_traces(call: Call) -> Response:
-    """Delete every trace with its logs."""
-    call.cluster.features.traces.clear()
-    return Response(204)
-
-
 @route("PUT", "/trace/{name}/stop")
-def stop_trace(call: Call) -> Response:
+def stop_trace(call: Call) -> Json:
     """Stop a trace; its logs stay."""
     trace = TRACES.find(call)
     trace.enabled = False
-    return json_response({"enable": False, "name": trace.name})
+    return {"enable": False, "name": trace.name}
 
 
 def selected_nodes(call: Call) -> list[str]:
@@ -118,22 +104,21 @@ def download_trace(call: Call) -> Response:
 
 
 @route("GET", "/trace/{name}/log", query="trace_log")
-def show_log(call: Call) -> Response:
+def show_log(call: Call) -> Json:
     """Show a piece of the log of one node, the answering one by default."""
     trace, node = TRACES.find(call), (selected_nodes(call) or [""])[0]
     log, size, start = trace.logs.get(node, b""), call.query["bytes"], call.query["position"]
     piece = log[start : start + size]
     position = min(start + len(piece), len(log))
     items = piece.decode("utf-8", "replace")
-    return json_response({"items": items, "meta": {"bytes": size, "position": position}})
+    return {"items": items, "meta": {"bytes": size, "position": position}}
 
 
 @route("GET", "/trace/{name}/log_detail")
-def show_log_detail(call: Call) -> Response:
+def show_log_detail(call: Call) -> Json:
     """Show the size of the log on each node, and when it was last written."""
     trace = TRACES.find(call)
-    rows = [
+    return [
         {"mtime": int(trace.last_write), "node": node, "size": len(trace.logs.get(node, b""))}
         for node in reversed(call.cluster.running())
     ]
-    return json_response(rows)

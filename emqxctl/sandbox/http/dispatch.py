@@ -15,9 +15,11 @@ from emqxctl.sandbox.messages import (
     Response,
     Row,
     error_response,
+    json_response,
     split_path,
     text_response,
 )
+from emqxctl.sandbox.schema.fields import build_check
 from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.types import check_text
 from emqxctl.sandbox.schema.validation import check_body, check_parameter, check_query
@@ -73,9 +75,9 @@ class Dispatcher:
         identity = self.authenticator.authenticate(route, request)
         if self.authenticator.cluster.edition == ENTERPRISE:
             check_permission(identity, route)
-        return route.handler(self._check(route, request, bindings, identity))
+        return respond_with(route.handler(self._check(route, request, bindings, identity)), route.status)
 
-    def _check(self, route: Route, request: Request, bindings: dict[str, str], identity: Identity) -> Call:
+    def _check(self, route: Route, request: Request, bindings: Row, identity: Identity) -> Call:
         """Decode the body and check everything against the schema."""
         decoded = decode_body(request)
         for name, value in bindings.items():
@@ -85,9 +87,18 @@ class Dispatcher:
         if route.body is not None:
             require_json(request, decoded)
             body = check_body(route.body, decoded)
+        for name, kind in route.checks.items():
+            bindings[name] = check_parameter(build_check(kind), bindings[name], name)
         return Call(
             self.authenticator.cluster, request, bindings, query, body, identity.user, identity.namespace
         )
+
+
+def respond_with(answer: Json, status: int) -> Response:
+    """Build the response of what a handler returned: a JSON value, nothing (204), or the response itself."""
+    if isinstance(answer, Response):
+        return answer
+    return Response(204) if answer is None else json_response(answer, status)
 
 
 def audit_entry(cluster: Cluster, request: Request, status: int) -> Row:

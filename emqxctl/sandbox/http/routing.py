@@ -1,11 +1,13 @@
 """The registry of operations that the handler modules fill, and the lookup of a path."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Any
 
-from emqxctl.sandbox.messages import Json, Request, Response, Row
+from emqxctl.sandbox.messages import Json, Request, Row
 from emqxctl.sandbox.schema.fields import Field, fields_of
+from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 
@@ -24,14 +26,22 @@ class Call:
 
     cluster: Cluster
     request: Request
-    bindings: dict[str, str]
+    bindings: dict[str, Any]
     query: Row
     body: Json = None
     user: str = ""  # the dashboard user of a bearer token
     namespace: str | None = None  # that a key or user is limited to
 
+    def running_node(self) -> str:
+        """Return the node of the path. Raises EarlyResponse (404) unless it runs."""
+        name: str = self.bindings["node"]
+        if name not in self.cluster.running():
+            refuse_with(404, "NOT_FOUND", f"Node not found: {name}")
+        return name
 
-Handler = Callable[[Call], Response]
+
+# A handler returns a JSON value, nothing (204), or a whole response; errors it raises.
+Handler = Callable[[Call], Json]
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,8 @@ class Route:
     query: tuple[str | Field, ...] = ()  # names of schemas and fields
     body: Body | None = None
     edition: str = ""  # the only edition that has it
+    status: int = 200  # of a response that is a JSON value
+    checks: Mapping[str, str] = field(default_factory=dict)  # the types of variables of the path
 
     @property
     def query_fields(self) -> tuple[Field, ...]:
@@ -64,12 +76,16 @@ def route(  # noqa: PLR0913 - each is a choice of its own, and has a default
     query: str | tuple[str | Field, ...] = (),
     body: Body | None = None,
     edition: str = "",
+    status: int = 200,
+    checks: Mapping[str, str] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register a handler for one operation; `path` is under /api/v5 and names its variables in braces."""
 
     def register(handler: Handler) -> Handler:
         parts = (query,) if isinstance(query, str) else query
-        ROUTES[edition, method, path] = Route(method, path, handler, credentials, parts, body, edition)
+        ROUTES[edition, method, path] = Route(
+            method, path, handler, credentials, parts, body, edition, status, checks or {}
+        )
         return handler
 
     return register

@@ -11,6 +11,7 @@ from emqxctl.sandbox.schema.fields import Field, abridge, check_struct, fields_o
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
 from emqxctl.sandbox.schema.types import BAD_RESOURCE_NAME, RESOURCE_NAME, check_text, union_mismatch
 
+Key = tuple[str, str]  # type and name
 IDENTITY = (Field("type", check_text, required=True), Field("name", check_text, required=True))
 
 

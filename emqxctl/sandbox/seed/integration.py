@@ -2,9 +2,9 @@
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema.integration import ACTIONS, CONNECTORS, SOURCES, apply_defaults
+from emqxctl.sandbox.schema.integration import ACTIONS, CONNECTORS, SOURCES, Key, apply_defaults
 from emqxctl.sandbox.schema.rules import check_rule
-from emqxctl.sandbox.state.integration import Channel, Connector, Integration, Key, Rule
+from emqxctl.sandbox.state.integration import Channel, Connector, Integration, Rule
 
 DAY = 86_400
 

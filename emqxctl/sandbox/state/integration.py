@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.schema.integration import Key
 
 REFUSED = "Connection refused"
 MQTT_REFUSED = (
@@ -83,9 +84,6 @@ class Channel:
         """Set the counters to zero."""
         self.since = now
         self.published = {}
-
-
-Key = tuple[str, str]  # type and name
 
 
 @dataclass
