@@ -1,44 +1,37 @@
 """The authenticators and their users: `/authentication`."""
 
 from emqxctl.sandbox.handlers._accounts import import_accounts, serve_accounts
+from emqxctl.sandbox.handlers._chain import Chain
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
-from emqxctl.sandbox.schema.secrets import mask, unmask
+from emqxctl.sandbox.schema.secrets import unmask
 from emqxctl.sandbox.schema.validation import Body
-from emqxctl.sandbox.state.access_status import access_status
 from emqxctl.sandbox.state.accounts import Accounts
-from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_key, order_problem
 
-RESULTS = ("success", "failed", "nomatch")
 WITH_USERS = ("password_based:built_in_database", "scram:built_in_database")
-LOCAL = (*WITH_USERS, "jwt")
 USER_ERROR = "User error: "
-
-
-def authenticator_not_found(name: str) -> EarlyResponse:
-    """Build the 404 of an authenticator."""
-    return EarlyResponse(error_response(404, "NOT_FOUND", f"Authenticator '{name}' does not exist"))
-
-
-def find_authenticator(call: Call) -> Row:
-    """Return the authenticator of the path. Raises EarlyResponse (404)."""
-    name = call.bindings["id"]
-    if name not in call.cluster.access.authenticators:
-        raise authenticator_not_found(name)
-    return call.cluster.access.authenticators[name]
-
-
-def authenticator_row(name: str, config: Row) -> Row:
-    """Return an authenticator with its id, its secrets hidden."""
-    return {**mask(config), "id": name}
+MISSING = "Authenticator '{}' does not exist"
+CHAIN = Chain(
+    "/authentication",
+    "id",
+    "authenticators",
+    "Authenticators",
+    MISSING,
+    results=("success", "failed", "nomatch"),
+    local=(*WITH_USERS, "jwt"),
+    no_anchor=(404, "NOT_FOUND", MISSING),
+    no_position=(400, "BAD_REQUEST", "Invalid value for 'position'"),
+)
+CHAIN.serve()
+route("PUT", "/authentication/{id}/position/{position}")(CHAIN.move)
 
 
 @route("GET", "/authentication")
 def list_authenticators(call: Call) -> Json:
     """List the authenticators in the order of the chain."""
-    return [authenticator_row(*item) for item in call.cluster.access.authenticators.items()]
+    return [CHAIN.row(*item) for item in CHAIN.members(call).items()]
 
 
 @route("POST", "/authentication", body=Body(loose=True))
@@ -46,11 +39,11 @@ def create_authenticator(call: Call) -> Json:
     """Add an authenticator at the end; there is one of each kind."""
     require_hash_name(call.body)
     config = check_authenticator(call.body)
-    name, access = authenticator_id(config), call.cluster.access
-    if name in access.authenticators:
+    name = authenticator_id(config)
+    if name in CHAIN.members(call):
         refuse_with(409, "ALREADY_EXISTS", f"Authenticator '{name}' already exist")
-    access.authenticators[name] = config
-    return authenticator_row(name, config)
+    CHAIN.members(call)[name] = config
+    return CHAIN.row(name, config)
 
 
 def require_hash_name(body: Row) -> None:
@@ -71,55 +64,18 @@ def require_hash_name(body: Row) -> None:
         )
 
 
-@route("GET", "/authentication/{id}")
-def show_authenticator(call: Call) -> Json:
-    """Show one authenticator."""
-    return authenticator_row(call.bindings["id"], find_authenticator(call))
-
-
 @route("PUT", "/authentication/{id}", body=Body(loose=True))
 def update_authenticator(call: Call) -> None:
     """Replace the configuration of an authenticator; a masked secret stays what it was."""
     config = check_authenticator(call.body)
-    call.cluster.access.authenticators[call.bindings["id"]] = unmask(config, find_authenticator(call))
+    CHAIN.members(call)[call.bindings["id"]] = unmask(config, CHAIN.find(call))
 
 
 @route("DELETE", "/authentication/{id}")
 def delete_authenticator(call: Call) -> None:
     """Delete an authenticator with its users; 204 also if it does not exist."""
-    call.cluster.access.authenticators.pop(call.bindings["id"], None)
-    call.cluster.access.accounts.pop(call.bindings["id"], None)
-
-
-@route("GET", "/authentication/{id}/status")
-def show_status(call: Call) -> Json:
-    """Show the status and counters of an authenticator on each node."""
-    config, name = find_authenticator(call), call.bindings["id"]
-    return access_status(call.cluster, name, config, RESULTS, LOCAL)
-
-
-@route("PUT", "/authentication/{id}/position/{position}")
-def move_authenticator(call: Call) -> None:
-    """Change the position of an authenticator."""
-    find_authenticator(call)
-    access = call.cluster.access
-    try:
-        name, position = call.bindings["id"], call.bindings["position"]
-        access.authenticators = move_key(access.authenticators, name, position)
-    except UnknownAnchorError as unknown:
-        raise authenticator_not_found(str(unknown)) from None
-    except UnknownPositionError:
-        refuse_request("Invalid value for 'position'")
-
-
-@route("PUT", "/authentication/order", body=Body("id", array=True))
-def reorder_authenticators(call: Call) -> None:
-    """Reorder all authenticators."""
-    access = call.cluster.access
-    names = [row["id"] for row in call.body]
-    if wrong := order_problem(names, list(access.authenticators), "Authenticators", "authenticators"):
-        refuse_request(wrong)
-    access.authenticators = {name: access.authenticators[name] for name in names}
+    for members in (CHAIN.members(call), call.cluster.access.accounts):
+        members.pop(call.bindings["id"], None)
 
 
 def find_users(call: Call) -> Accounts:
@@ -140,7 +96,7 @@ serve_accounts("/authentication/{id}/users", "user_id", find_users)
 @route("POST", "/authentication/{id}/import_users", query="import_users")
 def import_users(call: Call) -> Json:
     """Import users from a file or a JSON body, with passwords in clear (`type=plain`) or hashed."""
-    find_authenticator(call)
+    CHAIN.find(call)
     name = call.bindings["id"]
     if name not in WITH_USERS:
         refuse_request("Operation not supported in this authentication type")

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from emqxctl.sandbox.handlers.authorization import find_source
+from emqxctl.sandbox.handlers.authorization import CHAIN
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Row
@@ -34,7 +34,7 @@ def check_rules(rules: Json, path: str) -> list[Row]:
 
 def check_length(call: Call, rules: list[Row], owner: str) -> None:
     """Raise EarlyResponse (400) when there are more rules than the source allows."""
-    if len(rules) > find_source(call, "built_in_database")["max_rules"]:
+    if len(rules) > CHAIN.find(call, "built_in_database")["max_rules"]:
         refuse_request(f"The rules length of {owner} exceeds the maximum limit.")
 
 
@@ -46,7 +46,7 @@ def answer_crash(what: str, cause: str = "") -> None:
 @route("DELETE", BASE)
 def delete_all_rules(call: Call) -> None:
     """Delete all rules; the source must be disabled."""
-    if find_source(call, "built_in_database")["enable"]:
+    if CHAIN.find(call, "built_in_database")["enable"]:
         refuse_request("'built_in_database' type source must be disabled before purge.")
     access = call.cluster.access
     access.rules_for_all = []
@@ -56,7 +56,7 @@ def delete_all_rules(call: Call) -> None:
 @route("GET", f"{BASE}/all")
 def show_for_all(call: Call) -> Json:
     """Show the rules that apply to all clients."""
-    find_source(call, "built_in_database")
+    CHAIN.find(call, "built_in_database")
     return {"rules": call.cluster.access.rules_for_all}
 
 
@@ -79,7 +79,7 @@ def delete_for_all(call: Call) -> None:
 
 def list_rules(kind: str, call: Call) -> Json:
     """List the rules of all users or clients, the last name first; a fuzzy filter is not counted."""
-    find_source(call, "built_in_database")
+    CHAIN.find(call, "built_in_database")
     rules, like = call.cluster.access.rules[kind], call.query[f"like_{kind}"]
     names = [name for name in sorted(rules, reverse=True) if like is None or like in name]
     rows = [{kind: name, "rules": rules[name]} for name in names]

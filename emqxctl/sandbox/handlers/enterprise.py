@@ -53,21 +53,6 @@ def list_models(call: Call) -> Response:
     refuse_with(503, "SERVICE_UNAVAILABLE", "{cannot_list_models,econnrefused}")
 
 
-@route("POST", "/authentication/{id}/metrics/reset", edition=ENTERPRISE)
-def reset_authenticator(call: Call) -> None:
-    """Set the counters of an authenticator to zero."""
-    name = call.bindings["id"]
-    if name not in call.cluster.access.authenticators:
-        refuse_with(404, "NOT_FOUND", f"Authenticator '{name}' does not exist")
-
-
-@route("POST", "/authorization/sources/{type}/metrics/reset", edition=ENTERPRISE)
-def reset_source(call: Call) -> None:
-    """Set the counters of an authorization source to zero."""
-    if call.bindings["type"] not in call.cluster.access.sources:
-        refuse_with(404, "NOT_FOUND", f"Not found: {call.bindings['type']}")
-
-
 @route("PUT", "/cluster", edition=ENTERPRISE, body=Body("cluster_description"))
 def describe_cluster(call: Call) -> Json:
     """Set the description of the cluster."""

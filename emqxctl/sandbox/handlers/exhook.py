@@ -1,5 +1,6 @@
 """The servers that hook into EMQX over gRPC: `/exhooks`."""
 
+from emqxctl.sandbox.handlers._chain import move_item
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Row
@@ -9,7 +10,6 @@ from emqxctl.sandbox.schema.secrets import mask
 from emqxctl.sandbox.schema.types import InvalidError
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import is_reachable
-from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_key
 
 METRICS = {"failed": 0, "max_rate": 0, "rate": 0, "succeed": 0}
 HOOKS = ("client.connected", "client.disconnected", "message.publish")  # what a server that answers asks for
@@ -114,9 +114,8 @@ def move_server(call: Call) -> None:
     if "position" not in call.body:
         refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE.format("move"))
     name, servers = SERVERS.find(call)["name"], call.cluster.features.exhooks
-    try:
-        call.cluster.features.exhooks = move_key(servers, name, str(call.body["position"]))
-    except UnknownPositionError:
-        refuse_request("Invalid Position")
-    except UnknownAnchorError:
-        refuse_with(404, "BAD_REQUEST", MISSING)
+    errors = {
+        "no_anchor": (404, "BAD_REQUEST", MISSING),
+        "no_position": (400, "BAD_REQUEST", "Invalid Position"),
+    }
+    call.cluster.features.exhooks = move_item(servers, name, str(call.body["position"]), **errors)

@@ -2,6 +2,7 @@
 
 import re
 
+from emqxctl.sandbox.handlers._chain import move_item
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
@@ -9,7 +10,6 @@ from emqxctl.sandbox.messages import Json, Response, Row, json_response, text_re
 from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.plugins import SUFFIX, BadPackageError, parse_name, parse_package
-from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_key
 
 FOLDER = "/opt/emqx/plugins"
 NOT_ALLOWED = (
@@ -22,8 +22,7 @@ BAD_FORM = (
 )
 BAD_POSITION = "Unsupported code 'BAD_POSITION', message <<\"{}\">>, schema def ['MOVE_FAILED']"
 NO_ANCHOR = (
-    '#{{hint => "maybe_install_and_configure",msg => "position_anchor_plugin_not_configured",'
-    'name_vsn => "{}"}}'
+    '#{hint => "maybe_install_and_configure",msg => "position_anchor_plugin_not_configured",name_vsn => "{}"}'
 )
 NO_INFO = '#{{msg => "bad_info_file",reason => {{enoent,"{}/{}/release.json"}}}}'
 
@@ -107,8 +106,6 @@ def move_plugin(call: Call) -> Response | None:
         return text_response(BAD_POSITION.format(format_body(call.body)), 500, "application/json")
     if name not in plugins:
         refuse_with(400, "MOVE_FAILED", NO_INFO.format(FOLDER, name))
-    try:
-        call.cluster.features.plugins = move_key(plugins, name, position)
-    except (UnknownAnchorError, UnknownPositionError) as unknown:
-        refuse_with(400, "MOVE_FAILED", NO_ANCHOR.format(unknown))
+    unknown = (400, "MOVE_FAILED", NO_ANCHOR)
+    call.cluster.features.plugins = move_item(plugins, name, position, no_anchor=unknown, no_position=unknown)
     return None

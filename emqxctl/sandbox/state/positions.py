@@ -36,13 +36,10 @@ def move_key(items: dict[str, Value], name: str, position: str) -> dict[str, Val
     return {key: items[key] for key in names}
 
 
-def order_problem(order: list[str], present: list[str], what: str, things: str) -> str:
-    """Return the error for a new order of all names, in EMQX's wording; empty if it is valid.
-
-    `what` stands at the start of a sentence, `things` inside of one.
-    """
+def order_problem(order: list[str], present: list[str], title: str) -> str:
+    """Return the error for a new order of all names, in EMQX's wording; empty if it is valid."""
     if strange := [name for name in order if name not in present]:
-        return f"{what}: {', '.join(strange)} are not found"
+        return f"{title}: {', '.join(strange)} are not found"
     if missing := [name for name in present if name not in order]:
-        return f"No positions are specified for {things}: {', '.join(missing)}"
+        return f"No positions are specified for {title.lower()}: {', '.join(missing)}"
     return ""
