@@ -7,11 +7,9 @@ from emqxctl.sandbox.handlers._settings import fixed_response
 from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.config import check_known
-from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
+from emqxctl.sandbox.schema.refusals import bad_request, refuse
 from emqxctl.sandbox.schema.types import InvalidError
 from emqxctl.sandbox.state.cluster import ENTERPRISE
-
-NOT_SIMULATED = "The sandbox does not simulate this operation of EMQX Enterprise; nothing was done."
 
 
 def show_settings(key: str, call: Call) -> Json:
@@ -31,7 +29,7 @@ def update_settings(key: str, status: int, call: Call) -> Json:
 
 def refuse_operation(_call: Call) -> Response:
     """Respond 501 to an operation that is not simulated."""
-    refuse_with(501, "NOT_SIMULATED", NOT_SIMULATED)
+    refuse("tables.not_simulated")
 
 
 def credentials_of(path: str, table: Row) -> Credentials:

@@ -4,13 +4,8 @@ from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_with
 from emqxctl.sandbox.schema.validation import Body
-
-BAD_NAME = (
-    "error, function_clause, [{{emqx_mgmt_api_alarms,convert_alarm_names,[{}],"
-    '[{{file,"emqx_mgmt_api_alarms.erl"}},{{line,199}}]}}]'
-)
 
 
 @route("GET", "/alarms", query="alarms")
@@ -31,6 +26,6 @@ def force_deactivate(call: Call) -> None:
     if name is None:
         refuse_with(400, "INVALID_PARAMETER", "name is required")
     if not isinstance(name, str):
-        refuse_with(500, "INTERNAL_ERROR", BAD_NAME.format(name))
+        refuse("alarms.bad_name", name)
     if not call.cluster.end_alarm(name, call.cluster.self_node):
         refuse_with(400, "NOT_FOUND", "Alarm not found or already deactivated")

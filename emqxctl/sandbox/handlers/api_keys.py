@@ -8,7 +8,7 @@ from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.roles import ADMINISTRATOR, PUBLISHER, default_scopes
 from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import bad_request, refuse, refuse_request
 from emqxctl.sandbox.schema.types import invalid_value
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import ApiKey
@@ -16,7 +16,6 @@ from emqxctl.sandbox.state.cluster import ENTERPRISE
 from emqxctl.sandbox.state.records import format_time
 
 MAX_KEYS = 100
-NO_MATCH = "error, {badmatch,#{}}, [{emqx_mgmt_api_api_keys,api_key,2,[]}]"
 
 
 def key_row(call: Call, name: str, key: ApiKey) -> Row:
@@ -83,7 +82,7 @@ def create_key(call: Call) -> Json:
     """Build a key; its secret is shown here and never again. Without `desc` or `enable` EMQX crashes."""
     body, keys, now = call.body, call.cluster.access.api_keys, call.cluster.now()
     if body["desc"] is None or body["enable"] is None:
-        refuse_with(500, "INTERNAL_ERROR", NO_MATCH)
+        refuse("api_keys.no_match")
     if body["name"] in keys:
         enterprise = call.cluster.edition == ENTERPRISE
         refuse_request("name_already_exists" if enterprise else "name_already_existed")

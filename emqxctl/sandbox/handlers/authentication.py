@@ -28,12 +28,6 @@ CHAIN.serve()
 route("PUT", "/authentication/{id}/position/{position}")(CHAIN.move)
 
 
-@route("GET", "/authentication")
-def list_authenticators(call: Call) -> Json:
-    """List the authenticators in the order of the chain."""
-    return [CHAIN.row(*item) for item in CHAIN.members(call).items()]
-
-
 @route("POST", "/authentication", body=Body(loose=True))
 def create_authenticator(call: Call) -> Json:
     """Add an authenticator at the end; there is one of each kind."""
@@ -101,3 +95,6 @@ def import_users(call: Call) -> Json:
     if name not in WITH_USERS:
         refuse_request("Operation not supported in this authentication type")
     return import_accounts(call.cluster.access.chain(name), call, call.query["type"])
+
+
+route("GET", "/authentication")(lambda call: [CHAIN.row(*item) for item in CHAIN.members(call).items()])

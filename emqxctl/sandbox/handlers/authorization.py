@@ -2,8 +2,8 @@
 
 from emqxctl.sandbox.handlers._chain import Chain
 from emqxctl.sandbox.handlers._settings import replace_settings, serve_settings
-from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Json, Response
+from emqxctl.sandbox.http.routing import Call, route, serve_each
+from emqxctl.sandbox.messages import Response
 from emqxctl.sandbox.schema.access import SOURCE_TYPES, check_source
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.refusals import refuse_request
@@ -34,12 +34,6 @@ serve_settings(
 )
 
 
-@route("GET", "/authorization/sources")
-def list_sources(call: Call) -> Json:
-    """List the sources in the order of evaluation."""
-    return {"sources": [mask(config) for config in CHAIN.members(call).values()]}
-
-
 @route("POST", "/authorization/sources", body=Body(loose=True))
 def create_source(call: Call) -> Response | None:
     """Add a source in front of all others; a body without a type crashes EMQX."""
@@ -68,3 +62,12 @@ def delete_source(call: Call) -> None:
     """Delete a source."""
     CHAIN.find(call)
     del CHAIN.members(call)[call.bindings["type"]]
+
+
+serve_each(
+    {
+        "GET /authorization/sources": lambda call: {
+            "sources": [mask(config) for config in CHAIN.members(call).values()]
+        },
+    }
+)

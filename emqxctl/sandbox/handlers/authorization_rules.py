@@ -7,15 +7,11 @@ from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import Field, check_struct, fields_of
-from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import bad_request, refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.types import check_any, check_text, invalid_value
 from emqxctl.sandbox.schema.validation import Body
 
 BASE = "/authorization/sources/built_in_database/rules"
-NO_CLAUSE = (
-    "error, function_clause, [{{emqx_authz_api_mnesia,{},[{}],"
-    '[{{file,"emqx_authz_api_mnesia.erl"}},{{line,618}}]}}]'
-)
 # For each kind of name: the last word of its path, what it is called in errors, and in a 404.
 KINDS = {"username": ("users", "User", "Username"), "clientid": ("clients", "Client", "ClientID")}
 
@@ -40,7 +36,7 @@ def check_length(call: Call, rules: list[Row], owner: str) -> None:
 
 def answer_crash(what: str, cause: str = "") -> None:
     """Answer as EMQX does when a handler has no clause for a body."""
-    refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE.format(what, cause))
+    refuse("authorization_rules.no_clause", what, cause)
 
 
 @route("DELETE", BASE)

@@ -8,12 +8,6 @@ from emqxctl.sandbox.schema.validation import Body
 MAX_TOPICS = 20
 
 
-@route("GET", "/mqtt/auto_subscribe")
-def list_topics(call: Call) -> Json:
-    """List the topics."""
-    return call.cluster.features.auto_subscribe
-
-
 @route("PUT", "/mqtt/auto_subscribe", body=Body("auto_subscribe", array=True))
 def replace_topics(call: Call) -> Json:
     """Replace all topics."""
@@ -21,3 +15,6 @@ def replace_topics(call: Call) -> Json:
         refuse_with(409, "EXCEED_LIMIT", f"Max auto subscribe topic count is  {MAX_TOPICS}")
     call.cluster.features.auto_subscribe = call.body
     return call.body
+
+
+route("GET", "/mqtt/auto_subscribe")(lambda call: call.cluster.features.auto_subscribe)

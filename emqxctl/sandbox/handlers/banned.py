@@ -8,7 +8,7 @@ from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Row, format_erlang_json
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Ban
 
@@ -23,17 +23,12 @@ FUZZY = {
 }
 
 
-TOO_MANY = "too_many_filters"
-BAD_ADDRESS = '"bad peerhost"'
-BAD_NETWORK = "function_clause"
-
-
 @route("GET", "/banned", query="bans")
 def list_bans(call: Call) -> Json:
     """List the bans, all of them or those that match one filter."""
     filters = [name for name in (*EXACT, *FUZZY) if call.query[name] is not None]
     if len(filters) > 1:
-        refuse_request(TOO_MANY)
+        refuse("banned.too_many")
     bans = call.cluster.live_bans()
     if filters:
         fits = build_filter(filters[0], call.query[filters[0]])
@@ -61,7 +56,7 @@ def check_address(value: str) -> None:
     try:
         ipaddress.ip_address(value)
     except ValueError:
-        refuse_request(BAD_ADDRESS)
+        refuse("banned.bad_address")
 
 
 def check_subject(kind: str, who: str) -> None:
@@ -72,7 +67,7 @@ def check_subject(kind: str, who: str) -> None:
         try:
             ipaddress.ip_network(who, strict=False)
         except ValueError:
-            refuse_request(BAD_NETWORK)
+            refuse("banned.bad_network")
     elif kind.endswith("_re"):
         try:
             re.compile(who)

@@ -7,12 +7,11 @@ from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.schema.fields import without_none
-from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
+from emqxctl.sandbox.schema.refusals import bad_request, refuse
 from emqxctl.sandbox.schema.types import BAD_RESOURCE_NAME, RESOURCE_NAME
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 
-OTHER_NAMESPACE = "Namespaced administrators may only manage certificates in their own namespace"
 EMPTY = {
     "validation_name": "validator",
     "result": '{error,<<"must include at least one file kind">>}',
@@ -40,7 +39,7 @@ def bundles_of(call: Call) -> dict[str, dict[str, str]]:
 def check_namespace(call: Call) -> None:
     """Raise EarlyResponse (403) when a key of one namespace changes another one."""
     if call.namespace is not None and call.namespace != call.bindings.get("namespace"):
-        refuse_with(403, "UNAUTHORIZED_ROLE", OTHER_NAMESPACE)
+        refuse("certificates.other_namespace")
 
 
 def list_bundles(call: Call) -> Json:

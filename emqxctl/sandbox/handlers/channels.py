@@ -5,12 +5,11 @@ from emqxctl.sandbox.handlers._family import Family, end_probe, start_connector
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, json_response
 from emqxctl.sandbox.schema.integration import ACTIONS, SOURCES, Key, Schema, check_new
-from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import bad_request, refuse, refuse_request, refuse_with
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Channel, connection_problem
 
 IN_USE = "Cannot delete action while active rules are depending on it"  # EMQX says so of sources, too
-RESET_CRASH = "error, {badmatch,{error,not_found}}, [{emqx_bridge_v2_api,handle_reset_metrics,2,...}]"
 
 
 class Channels(Family):
@@ -79,7 +78,7 @@ class Channels(Family):
 
     def refuse_reset(self, _call: Call) -> None:
         """Crash as EMQX does. Raises EarlyResponse (500)."""
-        refuse_with(500, "INTERNAL_ERROR", RESET_CRASH)
+        refuse("channels.reset_crash")
 
     def list_summary(self, call: Call) -> Json:
         """List the channels without their configuration."""

@@ -6,7 +6,7 @@ from math import inf
 
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.paging import Position, cut_page, format_cursor, parse_cursor
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call, route, serve_each
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request
@@ -190,12 +190,6 @@ def read_chunk(call: Call, place: Position) -> tuple[list[Client], Position | No
 CLIENTS = Items("clients", lambda _call, _clientid, client: client.row())  # `fields` has no effect here
 
 
-@route("DELETE", "/clients/{clientid}")
-def kick_client(call: Call) -> None:
-    """End one session."""
-    call.cluster.kick(CLIENTS.find(call).clientid)
-
-
 @route("POST", "/clients/kickout/bulk", body=Body(array=True, element=check_text))
 def kick_clients(call: Call) -> None:
     """End many sessions; 204 whatever was found."""
@@ -213,18 +207,6 @@ def set_keepalive(call: Call) -> Json:
     return client.row()
 
 
-@route("GET", "/clients/{clientid}/authorization/cache")
-def show_authz_cache(call: Call) -> Json:
-    """List what a client was allowed and denied lately."""
-    return CLIENTS.find(call).authz_cache
-
-
-@route("DELETE", "/clients/{clientid}/authorization/cache")
-def clear_authz_cache(call: Call) -> None:
-    """Delete what a client was allowed and denied."""
-    CLIENTS.find(call).authz_cache.clear()
-
-
 @route("DELETE", "/authorization/cache")
 def clear_all_authz_caches(call: Call) -> None:
     """Delete what all clients were allowed and denied."""
@@ -232,7 +214,13 @@ def clear_all_authz_caches(call: Call) -> None:
         client.authz_cache.clear()
 
 
-@route("GET", "/sessions_count", query="sessions_count")
-def count_sessions(call: Call) -> Json:
-    """Count the sessions, as a bare number; `since` has no effect without durable sessions."""
-    return len(call.cluster.clients)
+serve_each(
+    {
+        "DELETE /clients/{clientid}": lambda call: call.cluster.kick(CLIENTS.find(call).clientid),
+        "GET /clients/{clientid}/authorization/cache": lambda call: CLIENTS.find(call).authz_cache,
+        "DELETE /clients/{clientid}/authorization/cache": lambda call: CLIENTS.find(call).authz_cache.clear(),
+    }
+)
+route("GET", "/sessions_count", query="sessions_count")(
+    lambda call: len(call.cluster.clients)
+)  # `since` has no effect without durable sessions

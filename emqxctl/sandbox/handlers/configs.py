@@ -9,7 +9,7 @@ from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Response, Row, text_response
 from emqxctl.sandbox.schema.config import check_root
 from emqxctl.sandbox.schema.factories import enum_of
-from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
+from emqxctl.sandbox.schema.refusals import bad_request, refuse, refuse_with
 from emqxctl.sandbox.schema.types import InvalidError
 from emqxctl.sandbox.schema.validation import Body, check_parameter
 from emqxctl.sandbox.state.cluster import Cluster
@@ -21,9 +21,6 @@ ZONE = ("durable_sessions", "flapping_detect", "force_gc", "force_shutdown", "mq
 READ_ONLY = ("cluster", "node", "rpc")
 HIDDEN = "broker"  # not in HOCON
 LOOSE = Body(loose=True)
-CRASH = "throw, #{options => #{indent => 0},reason => unsupported_value,value => {badrpc,nodedown}}, [...]"
-NO_CLAUSE = "error, function_clause, [{emqx_conf_cli,load_config,...}]"
-NOT_HERE = "The sandbox does not load '{}' from a configuration; nothing was done. Use its own path."
 
 
 def mask_root(root: str, value: Row) -> Row:
@@ -42,7 +39,7 @@ def show_configs(call: Call) -> Json:
         refuse_with(400, "INVALID_ACCEPT", f"Unsupported accept: {accept}")
     node = call.query["node"] or call.cluster.self_node
     if node not in call.cluster.running():
-        refuse_with(500, "INTERNAL_ERROR", CRASH)
+        refuse("configs.crash")
     roots = {**configs, **current_roots(call.cluster)}
     roots["node"] = {**roots["node"], "name": node}
     del roots[HIDDEN]
@@ -57,7 +54,7 @@ def load_configs(call: Call) -> Json:
     """Load configuration roots from HOCON; all of them or none."""
     kind = call.request.headers.get("content-type", "")
     if kind.startswith("application/json") or not call.request.body:
-        refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE)
+        refuse("configs.no_clause")
     try:
         roots = parse_hocon(call.request.body.decode("utf-8", "replace"))
     except HoconError as error:
@@ -85,7 +82,7 @@ def load_root(call: Call, root: str, value: Json) -> Row:
     Raises InvalidError, or EarlyResponse (501) for a root that is not stored as configuration.
     """
     if root in current_roots(call.cluster):
-        refuse_with(501, "NOT_SIMULATED", NOT_HERE.format(root))
+        refuse("configs.not_here", root)
     if root not in read_table("config_defaults"):
         raise InvalidError(reason=f'{{root_key_not_found,<<"{root}">>}}')
     merged = merge_values(call.cluster.configs[root], value) if call.query["mode"] == "merge" else value

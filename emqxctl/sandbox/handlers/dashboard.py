@@ -6,11 +6,9 @@ from emqxctl.sandbox.http.roles import ADMINISTRATOR
 from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.factories import enum_of
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_with
 from emqxctl.sandbox.schema.validation import Body, check_parameter
 from emqxctl.sandbox.state.cluster import ENTERPRISE
-
-NO_CLAUSE = 'error, function_clause, [{emqx_dashboard_api,logout,[post],[{file,"emqx_dashboard_api.erl"}]}]'
 
 
 @route("POST", "/login", credentials=Credentials.OPEN, body=Body("login", loose=True))
@@ -33,7 +31,7 @@ def delete_token(call: Call) -> None:
     """Revoke a token; EMQX accepts only `Bearer` with a capital letter here."""
     header = call.request.headers["authorization"]
     if not header.startswith("Bearer "):
-        refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE)
+        refuse("dashboard.no_clause")
     if call.body["username"] != call.user:
         refuse_with(401, "WRONG_TOKEN_OR_USERNAME", "Ensure your token & username")
     del call.cluster.tokens[header.removeprefix("Bearer ").strip()]

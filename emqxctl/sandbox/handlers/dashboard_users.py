@@ -6,17 +6,9 @@ from emqxctl.sandbox.handlers.api_keys import parse_role
 from emqxctl.sandbox.http.roles import ADMINISTRATOR, VIEWER, default_scopes
 from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
-
-BAD_NAME = "Bad Username. Only upper and lower case letters, numbers and underscores are supported"
-BAD_LENGTH = "The range of password length is 8~64"
-WEAK = (
-    "Bad password. At least two different kind of characters from groups of letters, numbers, and special "
-    "characters. For example, if password is composed from letters, it must contain at least one number or "
-    "a special character."
-)
 
 
 def user_row(cluster: Cluster, name: str) -> Row:
@@ -56,10 +48,10 @@ def find_user(call: Call, message: str = "username_not_found") -> str:
 def check_password(password: str) -> None:
     """Raise EarlyResponse (400) for a password that is too short, too long or of one kind of characters."""
     if not 8 <= len(password) <= 64:
-        refuse_request(BAD_LENGTH)
+        refuse("dashboard_users.bad_length")
     groups = ("[A-Za-z]", "[0-9]", "[^A-Za-z0-9]")
     if sum(bool(re.search(group, password)) for group in groups) < 2:
-        refuse_request(WEAK)
+        refuse("dashboard_users.weak")
 
 
 def end_tokens(cluster: Cluster, name: str) -> None:
@@ -67,18 +59,12 @@ def end_tokens(cluster: Cluster, name: str) -> None:
     cluster.tokens = {token: entry for token, entry in cluster.tokens.items() if entry[0] != name}
 
 
-@route("GET", "/users", credentials=Credentials.BEARER)
-def list_users(call: Call) -> Json:
-    """List the users."""
-    return [user_row(call.cluster, name) for name in sorted(call.cluster.users)]
-
-
 @route("POST", "/users", credentials=Credentials.BEARER, body=Body("new_dashboard_user", loose=True))
 def create_user(call: Call) -> Json:
     """Add a user."""
     name, password = call.body["username"], call.body["password"]
     if not re.fullmatch(r"[A-Za-z0-9_]+", name):
-        refuse_request(BAD_NAME)
+        refuse("dashboard_users.bad_name")
     check_password(password)
     if name in call.cluster.users:
         refuse_request("username_already_exists")
@@ -130,3 +116,8 @@ def switch_mfa(call: Call) -> None:
     name = find_user(call)
     mfa = "totp" if call.request.method == "POST" else "disabled"
     call.cluster.access.user_roles.setdefault(name, {})["mfa"] = mfa
+
+
+route("GET", "/users", credentials=Credentials.BEARER)(
+    lambda call: [user_row(call.cluster, name) for name in sorted(call.cluster.users)]
+)

@@ -5,12 +5,11 @@ from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Json, Response
-from emqxctl.sandbox.schema.refusals import lookup, refuse_request
+from emqxctl.sandbox.schema.refusals import lookup, refuse, refuse_request
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.archives import SUFFIX, Backup, BadBackupError, name_backup, unpack_backup
 from emqxctl.sandbox.state.backups import create_backup, restore_backup
 
-BAD_NAME = "invalid backup name: file name must have .tar.gz extension"
 MISSING = "backup file not found"
 
 
@@ -39,7 +38,7 @@ def export_data(call: Call) -> Json:
 def check_name(name: str) -> None:
     """Raise EarlyResponse (400) for what is no name of a backup."""
     if not name.endswith(SUFFIX) or "/" in name:
-        refuse_request(BAD_NAME)
+        refuse("data_backup.bad_name")
 
 
 def find_backup(call: Call, name: str, node: str | None, missing: int = 404) -> Backup:

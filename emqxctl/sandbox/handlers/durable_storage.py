@@ -1,6 +1,6 @@
 """Sites and replicas of the durable storage of EMQX Enterprise: `/ds`."""
 
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call, route, serve_each
 from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
@@ -45,12 +45,6 @@ def refuse_change(message: str) -> Response:
     return json_response({"code": 400, "message": message}, 400)
 
 
-@route("GET", "/ds/sites", edition=ENTERPRISE)
-def list_sites(call: Call) -> Json:
-    """List the sites."""
-    return list(sites_of(call.cluster))
-
-
 @route("GET", "/ds/sites/{site}", edition=ENTERPRISE)
 def show_site(call: Call) -> Json:
     """Show a site with its shards."""
@@ -68,24 +62,12 @@ def forget_site(call: Call) -> Json:
     return Response(202)
 
 
-@route("GET", "/ds/storages", edition=ENTERPRISE)
-def list_storages(call: Call) -> Json:
-    """List the storages."""
-    return call.cluster.facts["storages"]
-
-
 @route("GET", "/ds/storages/{ds}", edition=ENTERPRISE)
 def show_storage(call: Call) -> Json:
     """Show a storage with its shards."""
     replicas = [{"site": site, "status": "up"} for site in replicas_of(call)]
     shards = [{"id": str(at), "replicas": replicas} for at in range(SHARDS)]
     return {"name": call.bindings["ds"], "shards": shards}
-
-
-@route("GET", "/ds/storages/{ds}/replicas", edition=ENTERPRISE)
-def list_replicas(call: Call) -> Json:
-    """List the sites that have replicas of a storage."""
-    return replicas_of(call)
 
 
 @route("PUT", "/ds/storages/{ds}/replicas", edition=ENTERPRISE, body=Body(loose=True), status=202)
@@ -127,3 +109,13 @@ def remove_replica(call: Call) -> Json:
         return refuse_change(TOO_SMALL)
     replicas.remove(site)
     return "OK"
+
+
+serve_each(
+    {
+        "GET /ds/sites": lambda call: list(sites_of(call.cluster)),
+        "GET /ds/storages": lambda call: call.cluster.facts["storages"],
+        "GET /ds/storages/{ds}/replicas": lambda call: replicas_of(call),
+    },
+    edition=ENTERPRISE,
+)

@@ -5,7 +5,7 @@ from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import fields_of
-from emqxctl.sandbox.schema.refusals import lookup, refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import lookup, refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask
 from emqxctl.sandbox.schema.types import InvalidError
 from emqxctl.sandbox.schema.validation import Body
@@ -14,7 +14,6 @@ from emqxctl.sandbox.state.access import is_reachable
 METRICS = {"failed": 0, "max_rate": 0, "rate": 0, "succeed": 0}
 HOOKS = ("client.connected", "client.disconnected", "message.publish")  # what a server that answers asks for
 MISSING = "Server not found"
-NO_CLAUSE = "error, function_clause, [{{emqx_exhook_api,{},[post],[]}}]"
 
 
 def format_term(value: Json) -> str:
@@ -73,7 +72,7 @@ def create_server(call: Call) -> Json:
     """Add a server behind all others."""
     servers = call.cluster.features.exhooks
     if "name" not in call.body:
-        refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE.format("exhooks"))
+        refuse("exhook.no_clause", "exhooks")
     if call.body["name"] in servers:
         refuse_request("Already exists")
     server = check_server(call.body, len(servers) + 1)
@@ -112,7 +111,7 @@ def list_hooks(call: Call) -> Json:
 def move_server(call: Call) -> None:
     """Change the position of a server."""
     if "position" not in call.body:
-        refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE.format("move"))
+        refuse("exhook.no_clause", "move")
     name, servers = SERVERS.find(call)["name"], call.cluster.features.exhooks
     errors = {
         "no_anchor": (404, "BAD_REQUEST", MISSING),

@@ -4,14 +4,13 @@ from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient
 
 EQUAL = ("clientid", "username", "ip_address", "proto_ver", "endpoint_name", "node")
 FUZZY = ("clientid", "username", "endpoint_name")
 TIMES = ("created_at", "connected_at")
-NO_NODE = "bad rpc call '{}', Reason {{badrpc,nodedown}}"
 
 
 def matches_filters(row: Row, client: GatewayClient, query: Row) -> bool:
@@ -29,7 +28,7 @@ def list_clients(call: Call) -> Json:
     """List the clients of a gateway; a fuzzy filter is not counted."""
     gateway, query, nodes = find_loaded(call), call.query, call.cluster.running()
     if query["node"] not in (None, *nodes):
-        refuse_with(500, "NODE_DOWN", NO_NODE.format(query["node"]))
+        refuse("gateway_clients.no_node", query["node"])
     rows = []
     for client in gateway.clients.values():
         row = gateway.client_row(client, call.cluster.seed)

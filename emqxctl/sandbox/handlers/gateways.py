@@ -11,12 +11,11 @@ from emqxctl.sandbox.schema.gateways import (
     check_union,
     gateway_union,
 )
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_with
 from emqxctl.sandbox.schema.validation import Body, check_parameter
 from emqxctl.sandbox.state.gateways import Gateway
 
 STATUSES = ("running", "stopped", "unloaded")
-BAD_STATUS = "Unknown gateway status in query: {}\nValues allowed: running, stopped, unloaded"
 NOT_LOADED = "Gateway not loaded"
 NOT_FOUND = "RESOURCE_NOT_FOUND"
 
@@ -69,7 +68,7 @@ def list_gateways(call: Call) -> Json:
     """List all gateways, or those of one status."""
     status = call.query["status"]
     if status is not None and status not in STATUSES:
-        refuse_request(BAD_STATUS.format(status))
+        refuse("gateways.bad_status", status)
     gateways = call.cluster.gateways.by_name.values()
     return [gateway_row(call, gateway) for gateway in gateways if status in (None, gateway.status)]
 

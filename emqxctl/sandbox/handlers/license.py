@@ -16,12 +16,6 @@ def current_license(call: Call) -> Row:
     return licenses[call.cluster.license]
 
 
-@route("GET", "/license", edition=ENTERPRISE)
-def show_license(call: Call) -> Json:
-    """Show the license."""
-    return current_license(call)
-
-
 @route("POST", "/license", edition=ENTERPRISE, body=Body("license_key", loose=True))
 def update_license(call: Call) -> Json:
     """Change the license key; the sandbox knows those that EMQX comes with."""
@@ -40,3 +34,6 @@ def show_session_history(call: Call) -> Json:
     row = {"high_watermark": len(call.cluster.clients), "observed_at": text}
     row["period"] = text[: 10 if period == "daily" else 7]
     return {"count": 1, "data": [row], "period": period}
+
+
+route("GET", "/license", edition=ENTERPRISE)(lambda call: current_license(call))

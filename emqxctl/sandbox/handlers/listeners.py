@@ -8,7 +8,7 @@ from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.fields import Field, abridge, check_struct
 from emqxctl.sandbox.schema.integration import apply_defaults
 from emqxctl.sandbox.schema.listeners import READ_ONLY, TYPES, add_defaults, listener_fields
-from emqxctl.sandbox.schema.refusals import bad_request, lookup, refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import bad_request, lookup, refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.rules import RULE_ID, format_erlang_string
 from emqxctl.sandbox.schema.types import INFINITY, check_text
 from emqxctl.sandbox.schema.validation import Body
@@ -19,7 +19,6 @@ from emqxctl.sandbox.state.records import Client
 ANY_BODY = Body(loose=True)  # checked by hand: against one type, or against each
 IDENTITY = ("id", "name", "type", *READ_ONLY)
 UNION = ("wss", "ws", "tcp", "ssl", "quic")  # EMQX's order
-PATHS_DIFFER = "Path and body's listener id not match"
 
 
 def find_listener(call: Call) -> Listener:
@@ -175,19 +174,13 @@ def create_named_listener(call: Call) -> Json:
     return add_listener(call, kind, name, config)
 
 
-@route("GET", "/listeners/{id}")
-def show_listener(call: Call) -> Json:
-    """Show one listener."""
-    return listener_row(call, find_listener(call))
-
-
 @route("PUT", "/listeners/{id}", body=ANY_BODY)
 def update_listener(call: Call) -> Json:
     """Change what the body names."""
     check_id(call)
     identifier, config = check_named(call, "not_required")
     if identifier != call.bindings["id"]:
-        refuse_with(400, "BAD_LISTENER_ID", PATHS_DIFFER)
+        refuse("listeners.paths_differ")
     listener = find_listener(call)
     if "bind" in config:
         check_port(call.cluster, identifier, config["bind"])
@@ -243,3 +236,6 @@ def disconnect_clients(cluster: Cluster, listener: Listener) -> None:
         else:
             client.connected = False
             client.disconnected_at = cluster.now()
+
+
+route("GET", "/listeners/{id}")(lambda call: listener_row(call, find_listener(call)))

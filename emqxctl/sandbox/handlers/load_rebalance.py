@@ -1,12 +1,10 @@
 """Evacuation and rebalancing of nodes of EMQX Enterprise: `/load_rebalance`, `/node_eviction`."""
 
-from emqxctl.sandbox.http.routing import Call, Credentials, route
-from emqxctl.sandbox.messages import Json, Response, Row
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.http.routing import Call, Credentials, route, serve_each
+from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.schema.refusals import refuse, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE
-
-PROBLEM = "error on node '{}': {}"
 
 
 def evacuations_of(call: Call) -> dict[str, Row]:
@@ -70,7 +68,7 @@ def start_evacuation(call: Call) -> Json:
     if unknown := [name for name in targets if name not in call.cluster.running()]:
         refuse_with(400, "NOT_FOUND", f"Nodes unavailable: {unknown}")
     if node in evacuations_of(call):
-        refuse_request(PROBLEM.format(node, "already_started"))
+        refuse("load_rebalance.problem", node, "already_started")
     evacuations_of(call)[node] = call.body
     return {}
 
@@ -80,17 +78,19 @@ def stop_evacuation(call: Call) -> Json:
     """Stop the evacuation of a node."""
     node = call.running_node()
     if evacuations_of(call).pop(node, None) is None:
-        refuse_request(PROBLEM.format(node, "not_started"))
+        refuse("load_rebalance.problem", node, "not_started")
     return {}
 
 
-@route("POST", "/load_rebalance/{node}/start", edition=ENTERPRISE, body=Body(loose=True))
-def start_rebalance(call: Call) -> Response:
-    """Refuse to rebalance: the simulated clients are spread evenly."""
-    refuse_request(PROBLEM.format(call.running_node(), "nothing_to_balance"))
-
-
-@route("POST", "/load_rebalance/{node}/stop", edition=ENTERPRISE)
-def stop_rebalance(call: Call) -> Response:
-    """Refuse to stop what does not run."""
-    refuse_request(PROBLEM.format(call.running_node(), "not_started"))
+serve_each(
+    {
+        "POST /load_rebalance/{node}/start": lambda call: refuse(
+            "load_rebalance.problem", call.running_node(), "nothing_to_balance"
+        ),
+    },
+    edition=ENTERPRISE,
+    body=Body(loose=True),
+)
+route("POST", "/load_rebalance/{node}/stop", edition=ENTERPRISE)(
+    lambda call: refuse("load_rebalance.problem", call.running_node(), "not_started")
+)

@@ -2,13 +2,11 @@
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, json_response
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.refusals import refuse
 from emqxctl.sandbox.state.gateways import GatewayClient
 
 BASE = "/gateways/lwm2m/clients/{clientid}"
 NO_REPLY = {"code": "6.01", "codeMsg": "reply_not_received"}
-BAD_MATCH = "error, {badmatch,#{}}, [{emqx_lwm2m_api,lookup,2,[]}]"
-BAD_KEY = 'exit, {#{context => {badkey,<<"path">>},exception => error}, [{emqx_lwm2m_cmd,mqtt_to_coap,2,[]}]'
 SILENT = "silent"  # a client with that in its name never answers
 
 
@@ -30,7 +28,7 @@ def require_path(call: Call, client: GatewayClient) -> str:
     """Return the path of a command. Raises EarlyResponse (500): without one, the client's process crashes."""
     if call.query["path"] is None:
         del call.cluster.gateways.by_name["lwm2m"].clients[client.clientid]
-        refuse_with(500, "INTERNAL_ERROR", BAD_KEY)
+        refuse("lwm2m.bad_key")
     return str(call.query["path"])
 
 
@@ -39,7 +37,7 @@ def show_reply(call: Call) -> Json:
     """Show the last reply to a command."""
     client, path, action = find_client(call), call.query["path"], call.query["action"]
     if path is None or action is None:
-        refuse_with(500, "INTERNAL_ERROR", BAD_MATCH)
+        refuse("lwm2m.bad_match")
     reply = client.replies.get((action, path), NO_REPLY)
     return {"action": action, "clientid": client.clientid, "path": path, **reply}
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from emqxctl.sandbox.activity.traffic import counter_growth
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call, route, serve_each
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.metrics import count_topics, node_counts, node_metrics, node_stats
@@ -114,12 +114,6 @@ def clear_history(call: Call) -> None:
     call.cluster.monitor_since = call.cluster.now()
 
 
-@route("GET", "/monitor/nodes/{node}", query="latest")
-def show_node_history(call: Call) -> Json:
-    """Show the history of one node."""
-    return history_rows(call.cluster, call.query["latest"], [call.running_node()])
-
-
 def current_rates(cluster: Cluster, nodes: list[str]) -> Row:
     """Return the rates of just now, which are those of the last sample."""
     at = int(cluster.now()) // SAMPLE * SAMPLE
@@ -150,3 +144,13 @@ def show_node_current(call: Call) -> Json:
     name = call.running_node()
     uptime = int((call.cluster.now() - call.cluster.nodes[name].started) * 1000)
     return {**current_rates(call.cluster, [name]), "node_uptime": uptime}
+
+
+serve_each(
+    {
+        "GET /monitor/nodes/{node}": lambda call: history_rows(
+            call.cluster, call.query["latest"], [call.running_node()]
+        ),
+    },
+    query="latest",
+)

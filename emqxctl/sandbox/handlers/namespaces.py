@@ -3,15 +3,11 @@
 from collections.abc import Sequence
 
 from emqxctl.sandbox.handlers._items import Items
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call, route, serve_each
 from emqxctl.sandbox.messages import Json, Response
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE
-
-BOTH = "`last_{0}` and `first_{0}` are mutually exclusive; use at most one."
-BAD_DELETE = "error, function_clause, [{emqx_mt_api,handle_bulk_delete_ns,[#{}],[]}]"
-
 
 NAMESPACES = Items("namespaces")
 
@@ -20,7 +16,7 @@ def cut_names(names: Sequence[str], call: Call, key: str) -> list[str]:
     """Cut a page after `last_…` or before `first_…`. Raises EarlyResponse (400) for both together."""
     last, first, limit = call.query[f"last_{key}"], call.query[f"first_{key}"], call.query["limit"]
     if last is not None and first is not None:
-        refuse_request(BOTH.format(key))
+        refuse("namespaces.both", key)
     if first is not None:
         return [name for name in sorted(names) if name < first][-limit:]
     return [name for name in sorted(names) if name > (last or "")][:limit]
@@ -55,15 +51,9 @@ def create_namespace(call: Call) -> None:
 def delete_namespaces(call: Call) -> None:
     """Delete several namespaces, even unknown ones."""
     if "nss" not in call.body:
-        refuse_with(500, "INTERNAL_ERROR", BAD_DELETE)
+        refuse("namespaces.bad_delete")
     for name in call.body["nss"]:
         NAMESPACES.objects(call).pop(name, None)
-
-
-@route("GET", "/mt/ns/{ns}/config", edition=ENTERPRISE)
-def show_config(call: Call) -> Json:
-    """Show the limits of a namespace."""
-    return NAMESPACES.find(call, message="Managed namespace not found")["config"]
 
 
 @route("PUT", "/mt/ns/{ns}/config", edition=ENTERPRISE, body=Body(loose=True))
@@ -88,21 +78,23 @@ def clients_of(call: Call) -> list[str]:
     return [client.clientid for client in clients if client.fields.get("client_attrs", {}).get("tns") == name]
 
 
-@route("GET", "/mt/ns/{ns}/client_count", edition=ENTERPRISE)
-def count_clients(call: Call) -> Json:
-    """Count the clients of a namespace."""
-    return {"count": len(clients_of(call))}
-
-
-@route("GET", "/mt/ns/{ns}/client_list", edition=ENTERPRISE, query="namespace_clients")
-def list_clients(call: Call) -> Json:
-    """List the IDs of the clients of a namespace."""
-    return cut_names(clients_of(call), call, "clientid")
-
-
 @route("POST", "/mt/ns/{ns}/kick_all_clients", edition=ENTERPRISE)
 def kick_clients(call: Call) -> Response:
     """Kick all clients of a namespace."""
     for clientid in clients_of(call):
         call.cluster.kick(clientid)
     return Response(202)
+
+
+serve_each(
+    {
+        "GET /mt/ns/{ns}/config": lambda call: NAMESPACES.find(call, message="Managed namespace not found")[
+            "config"
+        ],
+        "GET /mt/ns/{ns}/client_count": lambda call: {"count": len(clients_of(call))},
+    },
+    edition=ENTERPRISE,
+)
+route("GET", "/mt/ns/{ns}/client_list", edition=ENTERPRISE, query="namespace_clients")(
+    lambda call: cut_names(clients_of(call), call, "clientid")
+)

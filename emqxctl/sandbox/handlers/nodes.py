@@ -1,7 +1,7 @@
 """The nodes and the cluster: `/status`, `/nodes`, `/cluster`."""
 
 from emqxctl.sandbox.data import read_table
-from emqxctl.sandbox.http.routing import Call, Credentials, route
+from emqxctl.sandbox.http.routing import Call, Credentials, route, serve_each
 from emqxctl.sandbox.messages import Json, Response, Row, json_response, text_response
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.metrics import node_metrics, node_stats
@@ -44,30 +44,6 @@ def node_row(cluster: Cluster, name: str) -> Row:
     }
 
 
-@route("GET", "/nodes")
-def list_nodes(call: Call) -> Json:
-    """List all nodes, stopped ones too."""
-    return [node_row(call.cluster, name) for name in call.cluster.nodes]
-
-
-@route("GET", "/nodes/{node}")
-def show_node(call: Call) -> Json:
-    """Show one node."""
-    return node_row(call.cluster, call.running_node())
-
-
-@route("GET", "/nodes/{node}/stats")
-def show_stats(call: Call) -> Json:
-    """Show one node's counts."""
-    return node_stats(call.cluster, call.running_node())
-
-
-@route("GET", "/nodes/{node}/metrics")
-def show_metrics(call: Call) -> Json:
-    """Show one node's counters."""
-    return node_metrics(call.cluster, call.running_node())
-
-
 @route("GET", "/cluster")
 def show_cluster(call: Call) -> Json:
     """Show the cluster's name and its running nodes."""
@@ -85,3 +61,13 @@ def show_topology(call: Call) -> Json:
     """List the running core nodes with their replicants, of which there are none."""
     names = reversed(call.cluster.running())
     return [{"core_node": name, "replicant_nodes": []} for name in names]
+
+
+serve_each(
+    {
+        "GET /nodes": lambda call: [node_row(call.cluster, name) for name in call.cluster.nodes],
+        "GET /nodes/{node}": lambda call: node_row(call.cluster, call.running_node()),
+        "GET /nodes/{node}/stats": lambda call: node_stats(call.cluster, call.running_node()),
+        "GET /nodes/{node}/metrics": lambda call: node_metrics(call.cluster, call.running_node()),
+    }
+)

@@ -7,15 +7,11 @@ from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Json, Response, Row, json_response, text_response
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.plugins import SUFFIX, BadPackageError, parse_name, parse_package
 
 FOLDER = "/opt/emqx/plugins"
-NOT_ALLOWED = (
-    "Package is not allowed installation; first allow it to be installed by running: "
-    "`emqx ctl plugins allow {}`"
-)
 BAD_FORM = (
     "Unsupported code 'BAD_FORM_DATA', message <<\"form-data should be `plugin=@packagename-vsn.tar.gz;"
     "type=application/x-gzip`\">>, schema def ['UNEXPECTED_ERROR','ALREADY_INSTALLED','BAD_PLUGIN_INFO']"
@@ -24,7 +20,6 @@ BAD_POSITION = "Unsupported code 'BAD_POSITION', message <<\"{}\">>, schema def 
 NO_ANCHOR = (
     '#{hint => "maybe_install_and_configure",msg => "position_anchor_plugin_not_configured",name_vsn => "{}"}'
 )
-NO_INFO = '#{{msg => "bad_info_file",reason => {{enoent,"{}/{}/release.json"}}}}'
 
 
 PLUGINS = Items("plugins", lambda call, _name, plugin: plugin.row(call.cluster.running()))
@@ -39,7 +34,7 @@ def install_plugin(call: Call) -> Response | None:
     try:
         name = parse_name(part.filename)
         if name not in features.allowed_plugins:
-            refuse_with(403, "FORBIDDEN", NOT_ALLOWED.format(name))
+            refuse("plugins.not_allowed", name)
         if name in features.plugins:
             refuse_with(400, "ALREADY_INSTALLED", f"{name}{SUFFIX} already installed")
         features.plugins[name] = parse_package(part.filename, part.content)
@@ -105,7 +100,7 @@ def move_plugin(call: Call) -> Response | None:
     if not re.match(r"front$|rear$|(before|after):.", position):
         return text_response(BAD_POSITION.format(format_body(call.body)), 500, "application/json")
     if name not in plugins:
-        refuse_with(400, "MOVE_FAILED", NO_INFO.format(FOLDER, name))
+        refuse("plugins.no_info", FOLDER, name)
     unknown = (400, "MOVE_FAILED", NO_ANCHOR)
     call.cluster.features.plugins = move_item(plugins, name, position, no_anchor=unknown, no_position=unknown)
     return None

@@ -6,7 +6,7 @@ from binascii import Error as NotBase64
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Response, Row, json_response
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.refusals import refuse
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import MAX_PACKET, Cluster
 
@@ -14,10 +14,6 @@ BAD_TOPIC = ("topic_name_invalid", 144)
 BAD_BASE64 = ("bad_base64_encoded_payload", 131)
 TOO_LARGE = ("packet_too_large", 151)
 NOBODY = {"message": "no_matching_subscribers", "reason_code": 16}
-EMPTY_BATCH = (
-    'error, {case_clause,{errror,<<"empty_batch">>}}, '
-    '[{emqx_mgmt_api_publish,publish_batch,2,[{file,"emqx_mgmt_api_publish.erl"},{line,224}]}]'
-)
 
 
 def invalid_message(message: str, code: int) -> EarlyResponse:
@@ -62,7 +58,7 @@ def publish_message(call: Call) -> Response:
 def publish_messages(call: Call) -> Response:
     """Publish many messages, or none when one of them is refused."""
     if not call.body:
-        refuse_with(500, "INTERNAL_ERROR", EMPTY_BATCH)
+        refuse("publish.empty_batch")
     payloads = [read_payload(body) for body in call.body]
     sent = [
         send_message(call.cluster, body, payload) for body, payload in zip(call.body, payloads, strict=True)

@@ -3,22 +3,10 @@
 import re
 
 from emqxctl.sandbox.handlers.clients import CLIENTS
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call, serve_each
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.state.records import Message
-
-
-@route("GET", "/clients/{clientid}/mqueue_messages", query="queued_messages")
-def list_queued(call: Call) -> Json:
-    """List the messages that wait in a client's queue; a position is `<time>_<priority>`."""
-    return list_messages(call, CLIENTS.find(call).mqueue, "_0")
-
-
-@route("GET", "/clients/{clientid}/inflight_messages", query="queued_messages")
-def list_inflight(call: Call) -> Json:
-    """List the messages that a client has not acknowledged; a position is `<time>`."""
-    return list_messages(call, CLIENTS.find(call).inflight, "")
 
 
 def list_messages(call: Call, messages: list[Message], suffix: str) -> Json:
@@ -48,3 +36,16 @@ def message_rows(messages: list[Message], query: Row, *, with_priority: bool) ->
             break
         rows.append(row | {"mqueue_priority": 0} if with_priority else row)
     return rows
+
+
+serve_each(
+    {
+        "GET /clients/{clientid}/mqueue_messages": lambda call: list_messages(
+            call, CLIENTS.find(call).mqueue, "_0"
+        ),  # a position is `<time>_<priority>`
+        "GET /clients/{clientid}/inflight_messages": lambda call: list_messages(
+            call, CLIENTS.find(call).inflight, ""
+        ),  # a position is `<time>`
+    },
+    query="queued_messages",
+)

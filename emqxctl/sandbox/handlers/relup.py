@@ -4,11 +4,10 @@ from emqxctl.sandbox.handlers._settings import fixed_response
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import parse_parts
 from emqxctl.sandbox.messages import Json, Response, Row, text_response
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request
 from emqxctl.sandbox.state.cluster import Cluster
 
 NO_PACKAGE = "No relup package is installed"
-NO_CLAUSE = "error, function_clause, [{emqx_mgmt_api_relup,'/relup/package/upload',[post],[]}]"
 UNDECLARED = "Unsupported code 'NOT_FOUND', message <<\"Node not found: {}\">>, schema def []"
 
 
@@ -30,14 +29,8 @@ def upload_package(call: Call) -> Response:
     """Refuse every package: the sandbox has no release to upgrade to."""
     part = parse_parts(call.request).get("plugin")
     if part is None:
-        refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE)
+        refuse("relup.no_clause")
     refuse_request(f"Invalid relup package name: {part.filename}")
-
-
-@route("GET", "/relup/status")
-def list_status(call: Call) -> Json:
-    """List the states of the running nodes."""
-    return [upgrade_row(call.cluster, node) for node in call.cluster.running()]
 
 
 @route("GET", "/relup/status/{node}")
@@ -53,3 +46,8 @@ route("GET", "/relup/package")(fixed_response([404, "NOT_FOUND", NO_PACKAGE]))
 route("DELETE", "/relup/package")(fixed_response([204]))
 route("POST", "/relup/upgrade")(fixed_response([400, "BAD_REQUEST", NO_PACKAGE]))
 route("POST", "/relup/upgrade/{node}")(fixed_response([400, "BAD_REQUEST", NO_PACKAGE]))
+
+
+route("GET", "/relup/status")(
+    lambda call: [upgrade_row(call.cluster, node) for node in call.cluster.running()]
+)

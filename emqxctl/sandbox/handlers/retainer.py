@@ -37,12 +37,6 @@ def matching_messages(call: Call) -> list[Message]:
     return messages
 
 
-@route("GET", "/mqtt/retainer/message/{topic}")
-def show_retained(call: Call) -> Json:
-    """Show one retained message, with its payload if that is not above 1 MiB; of a filter, the first."""
-    return matching_messages(call)[0].retained_row(with_payload=True)
-
-
 @route("DELETE", "/mqtt/retainer/message/{topic}")
 def delete_retained(call: Call) -> None:
     """Delete the retained messages of a topic; a filter deletes all that match it."""
@@ -51,3 +45,8 @@ def delete_retained(call: Call) -> None:
 
 
 serve_settings("/mqtt/retainer", "retainer", Body("retainer"))
+
+
+route("GET", "/mqtt/retainer/message/{topic}")(
+    lambda call: matching_messages(call)[0].retained_row(with_payload=True)
+)  # of a filter, the first

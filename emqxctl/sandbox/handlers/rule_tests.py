@@ -6,26 +6,19 @@ from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.rule_engine.evaluate import EvaluationError, reads_from, run_statement
 from emqxctl.sandbox.rule_engine.sql import SqlError, Statement, parse_sql
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_with
 from emqxctl.sandbox.schema.rules import check_settings, format_erlang_string, format_erlang_value
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.records import stable_random
 
 ANY_BODY = Body(loose=True)
-NO_MATCH = "SQL Not Match"
 SAMPLE_CLIENT = "c"
 
 
 serve_settings(
     "/rule_engine", "rule_engine", ANY_BODY, lambda call, settings: settings | check_settings(call.body)
 )
-
-
-@route("GET", "/rule_events")
-def list_events(_call: Call) -> Json:
-    """List the events that rules can read."""
-    return read_table("rule_events")
 
 
 @route("POST", "/rule_test", body=ANY_BODY)
@@ -117,5 +110,8 @@ def evaluate_statement(statement: Statement, columns: Row, event: Row) -> list[R
     except EvaluationError as error:
         refuse_with(400, "BAD_REQUEST", f"SQL failed: {error}")
     if rows is None:
-        refuse_with(412, "NOT_MATCH", NO_MATCH)
+        refuse("rule_tests.no_match")
     return rows
+
+
+route("GET", "/rule_events")(lambda _call: read_table("rule_events"))

@@ -8,7 +8,7 @@ from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request
 from emqxctl.sandbox.schema.rules import RULE_ID, bad_arguments, check_rule, format_erlang_string
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
@@ -18,8 +18,6 @@ from emqxctl.sandbox.state.records import format_time, stable_random
 
 ANY_BODY = Body(loose=True)  # checked by hand: what is refused is told as an Erlang term
 FUZZY = ("from", "like_id", "like_from", "match_from", "like_description", "action", "source")
-BAD_PAGE = "page_limit_invalid"
-CRASH = 'error, badarg, [{erlang,binary_to_integer,[<<"ten">>],...}]'
 DEFAULT_LIMIT = 100
 
 
@@ -51,10 +49,10 @@ def check_page(call: Call) -> Row:
     for name, default in (("page", 1), ("limit", DEFAULT_LIMIT)):
         text = call.query[name]
         if text is not None and not re.fullmatch(r"[-+]?\d+", text):
-            refuse_with(500, "INTERNAL_ERROR", CRASH)
+            refuse("rules.crash")
         numbers[name] = default if text is None else int(text)
         if numbers[name] < 1:
-            refuse_with(400, "BAD_REQUEST", BAD_PAGE)
+            refuse("rules.bad_page")
     return numbers
 
 
@@ -128,14 +126,11 @@ def save_rule(cluster: Cluster, name: str, fields: Row) -> Rule:
     return rule
 
 
-@route("GET", "/rules/{id}/metrics")
-def show_rule_metrics(call: Call) -> Json:
-    """Show what went through a rule."""
-    return rule_metrics(call.cluster, RULES.find(call))
-
-
 @route("PUT", "/rules/{id}/metrics/reset")
 def reset_rule_metrics(call: Call) -> None:
     """Set the counters of a rule to zero."""
     rule = RULES.find(call)
     rule.since, rule.published = call.cluster.now(), {}
+
+
+route("GET", "/rules/{id}/metrics")(lambda call: rule_metrics(call.cluster, RULES.find(call)))

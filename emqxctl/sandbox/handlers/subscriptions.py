@@ -5,15 +5,9 @@ from emqxctl.sandbox.handlers.clients import CLIENTS, selected_nodes
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Client, Subscription
-
-NO_LOCAL = "Invalid Subscribe options: `no_local` not allowed for shared-sub. See [MQTT-3.8.3-4]"
-NO_TOPIC = (
-    'error, {badkey,<<"topic">>}, [{erlang,map_get,[<<"topic">>,#{}],[]},'
-    '{emqx_mgmt_api_clients,unsubscribe,2,[{file,"emqx_mgmt_api_clients.erl"},{line,887}]}]'
-)
 
 
 @route("GET", "/subscriptions", query="subscriptions")
@@ -71,7 +65,7 @@ def lacks_filter(topic: str) -> bool:
 def subscribe_client(call: Call, client: Client, options: Row) -> Row:
     """Subscribe a client. Raises EarlyResponse (400) for `nl` on a shared subscription."""
     if options["nl"] and parse_subscription(options["topic"]).group:
-        refuse_with(400, "INVALID_PARAMETER", NO_LOCAL)
+        refuse("subscriptions.no_local")
     if lacks_filter(options["topic"]):
         reason = f'{{invalid_topic_filter,<<"{options["topic"]}">>}}'
         refuse_with(500, "UNKNOWN_ERROR", reason)
@@ -106,7 +100,7 @@ def unsubscribe(call: Call) -> None:
     """Unsubscribe a client; 204 also from what it was not subscribed to."""
     client = CLIENTS.find(call)
     if call.body.get("topic") is None:
-        refuse_with(500, "INTERNAL_ERROR", NO_TOPIC)
+        refuse("subscriptions.no_topic")
     client.subscriptions.pop(call.body["topic"], None)
 
 

@@ -5,23 +5,15 @@ import hashlib
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
 from emqxctl.sandbox.state.cluster import Cluster
-
-BAD_KEY = 'error, {badkey,<<"enable">>}, [{erlang,map_get,[<<"enable">>,#{}],[]}]'
-
-
-@route("GET", "/telemetry/status")
-def show_status(call: Call) -> Json:
-    """Return whether reports are sent."""
-    return call.cluster.settings["telemetry"]
 
 
 @route("PUT", "/telemetry/status")
 def update_status(call: Call) -> Json:
     """Switch the reports on or off; EMQX refuses to do what is done already."""
     if not isinstance(call.body, dict) or "enable" not in call.body:
-        refuse_with(500, "INTERNAL_ERROR", BAD_KEY)
+        refuse("telemetry.bad_key")
     enabled = call.body["enable"] in (True, "true")
     if enabled == call.cluster.settings["telemetry"]["enable"]:
         refuse_request(f"Telemetry status is already {'enabled' if enabled else 'disabled'}")
@@ -83,3 +75,6 @@ def show_data(call: Call) -> Json:
         "uuid": stable_uuid(node),
     }
     return {**read_table("rows")["telemetry"], **describe_features(cluster), **own}
+
+
+route("GET", "/telemetry/status")(lambda call: call.cluster.settings["telemetry"])

@@ -5,14 +5,10 @@ import re
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
 
 MAX_REWRITES = 20
 REWRITE = ("source_topic", "dest_topic", "re")
-BAD_REWRITE = (
-    'throw, #{{kind => validation_error,path => "rewrite.{}",reason => {}}}, '
-    '[{{emqx_rewrite,update,1,[{{file,"emqx_rewrite.erl"}},{{line,77}}]}}]'
-)
 
 
 def check_rewrite(rule: Json, at: int) -> None:
@@ -20,19 +16,13 @@ def check_rewrite(rule: Json, at: int) -> None:
     fields = rule if isinstance(rule, dict) else {}
     for name in REWRITE:
         if name not in fields:
-            refuse_with(500, "INTERNAL_ERROR", BAD_REWRITE.format(f"{at}.{name}", "required_field"))
+            refuse("topic_rewrite.bad_rewrite", f"{at}.{name}", "required_field")
     if fields.get("action", "all") not in ("publish", "subscribe", "all"):
-        refuse_with(500, "INTERNAL_ERROR", BAD_REWRITE.format(f"{at}.action", "not_a_enum_symbol"))
+        refuse("topic_rewrite.bad_rewrite", f"{at}.action", "not_a_enum_symbol")
     try:
         re.compile(str(fields["re"]))
     except re.error:
-        refuse_with(500, "INTERNAL_ERROR", BAD_REWRITE.format(f"{at}.re", "compile_error"))
-
-
-@route("GET", "/mqtt/topic_rewrite")
-def list_rewrites(call: Call) -> Json:
-    """List the rules that rewrite topics."""
-    return call.cluster.features.rewrites
+        refuse("topic_rewrite.bad_rewrite", f"{at}.re", "compile_error")
 
 
 @route("PUT", "/mqtt/topic_rewrite")
@@ -50,3 +40,6 @@ def replace_rewrites(call: Call) -> Json:
         refuse_request(f"Cannot use wildcard for destination topic. Invalid topics: [{listed}]")
     call.cluster.features.rewrites = [{"action": "all", **rule} for rule in rules]
     return call.cluster.features.rewrites
+
+
+route("GET", "/mqtt/topic_rewrite")(lambda call: call.cluster.features.rewrites)

@@ -4,11 +4,10 @@ Only the key that the sandbox was started with opens it; keys made within it and
 """
 
 from emqxctl.sandbox.messages import Response, Row, error_response, json_response
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_with
 from emqxctl.sandbox.state.cluster import Cluster
 
 ROOT = "sandbox"
-ANSWERS = "{} answers the API and cannot be stopped; stop the sandbox instead"
 
 
 def control_nodes(cluster: Cluster, method: str, segments: list[str]) -> Response:
@@ -29,7 +28,7 @@ def switch_node(cluster: Cluster, name: str, action: str) -> Response:
     if name not in cluster.nodes:
         refuse_with(404, "NOT_FOUND", f"Node not found: {name}")
     if action == "stop" and name == cluster.self_node:
-        refuse_request(ANSWERS.format(name))
+        refuse("control.answers", name)
     if action == "start":
         cluster.start_node(name)
     elif cluster.nodes[name].running:

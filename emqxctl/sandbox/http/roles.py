@@ -5,9 +5,8 @@ from typing import NamedTuple
 from emqxctl.emqx.permissions import find_required_scope, is_permitted_in_namespace
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Credentials, Route
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_with
 
-NO_ROLE = "You don't have permission to access this resource"
 NO_KEY_SCOPE = "This API Key don't have permission to access this resource"
 NO_USER_SCOPE = "Login user scope does not permit this endpoint"
 ADMINISTRATOR = "administrator"
@@ -38,7 +37,7 @@ def check_permission(identity: Identity, route: Route) -> None:
     if route.credentials is Credentials.OPEN:
         return
     if not role_permits(identity, route):
-        refuse_with(403, "UNAUTHORIZED_ROLE", NO_ROLE)
+        refuse("roles.no_role")
     scope = find_required_scope(route.path)
     if scope and identity.scopes is not None and scope not in identity.scopes:
         refuse_with(403, "UNAUTHORIZED_ROLE", NO_USER_SCOPE if identity.user else NO_KEY_SCOPE)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NoReturn, TypeVar
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import EarlyResponse, Json, error_response, format_erlang_json
 
 Key = TypeVar("Key")
@@ -22,6 +23,12 @@ def refuse_with(status: int, code: str, message: Json) -> NoReturn:
 def refuse_request(message: Json) -> NoReturn:
     """Stop here with a 400 BAD_REQUEST. Raises EarlyResponse."""
     refuse_with(400, "BAD_REQUEST", message)
+
+
+def refuse(name: str, *values: object) -> NoReturn:
+    """Stop here with an error of `data/errors.json`, its braces filled in. Raises EarlyResponse."""
+    status, code, message = read_table("errors")[name]
+    refuse_with(status, code, message.format(*values) if values else message)
 
 
 def lookup(items: Mapping[Key, Value], key: Key, status: int, code: str, message: Json) -> Value:
