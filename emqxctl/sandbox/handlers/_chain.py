@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema.refusals import lookup, refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request
 from emqxctl.sandbox.schema.secrets import mask
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access_status import access_status
@@ -14,36 +14,31 @@ from emqxctl.sandbox.state.cluster import ENTERPRISE
 from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_key, order_problem
 
 Value = TypeVar("Value")
-Refusal = tuple[int, str, str]  # status, code, and message with `{}` for what is unknown
 
 
 def move_item(
-    items: dict[str, Value], name: str, position: str, *, no_anchor: Refusal, no_position: Refusal
+    items: dict[str, Value], name: str, position: str, no_anchor: str, no_position: str
 ) -> dict[str, Value]:
-    """Return items with one moved. Raises EarlyResponse for a position that does not exist."""
+    """Return items with one moved; the last two are errors. Raises EarlyResponse for no such position."""
     try:
         return move_key(items, name, position)
     except UnknownAnchorError as unknown:
-        status, code, message = no_anchor
-        refuse_with(status, code, message.replace("{}", str(unknown)))
+        refuse(no_anchor, unknown)
     except UnknownPositionError as unknown:
-        status, code, message = no_position
-        refuse_with(status, code, message.replace("{}", str(unknown)))
+        refuse(no_position, unknown)
 
 
 @dataclass(frozen=True)
 class Chain:
-    """One chain: its path, the path's name for a key, where it is in the state, and its words in errors."""
+    """One chain: the name of its errors, its path, the key in its path, and where it is in the state."""
 
+    name: str
     path: str
     key: str
     attribute: str
-    title: str
-    missing: str  # with `{}` for the key
+    title: str  # in errors
     results: tuple[str, ...]  # of its counters, the commonest first
     local: tuple[str, ...]  # members without an external server
-    no_anchor: Refusal
-    no_position: Refusal
     check_key: Callable[[str], object] = str  # raises EarlyResponse for what cannot be a key
     prefix: str = ""  # before the key, where counters are made up
 
@@ -60,7 +55,13 @@ class Chain:
         """Return the member of the path, or the named one. Raises EarlyResponse (404)."""
         name = key or call.bindings[self.key]
         self.check_key(name)
-        return lookup(self.members(call), name, 404, "NOT_FOUND", self.missing.format(name))
+        return self.require(call, name)
+
+    def require(self, call: Call, name: str) -> Row:
+        """Return a member. Raises EarlyResponse (404)."""
+        if name not in self.members(call):
+            refuse(f"{self.name}.missing", name)
+        return self.members(call)[name]
 
     def row(self, name: str, config: Row) -> Json:
         """Return a member with its secrets hidden; an authenticator has its id, too."""
@@ -77,15 +78,14 @@ class Chain:
 
     def reset_metrics(self, call: Call) -> None:
         """Set the counters of a member to zero."""
-        name = call.bindings[self.key]
-        lookup(self.members(call), name, 404, "NOT_FOUND", self.missing.format(name))
+        self.require(call, call.bindings[self.key])
 
     def move(self, call: Call) -> None:
         """Change the position of a member, to that of the path or of the body."""
         self.find(call)
         position, members = call.bindings.get("position") or call.body["position"], self.members(call)
-        errors = {"no_anchor": self.no_anchor, "no_position": self.no_position}
-        self.replace(call, move_item(members, call.bindings[self.key], position, **errors))
+        errors = (f"{self.name}.no_anchor", f"{self.name}.no_position")
+        self.replace(call, move_item(members, call.bindings[self.key], position, *errors))
 
     def reorder(self, call: Call) -> None:
         """Reorder all members."""

@@ -12,17 +12,10 @@ from emqxctl.sandbox.state.accounts import Accounts
 
 WITH_USERS = ("password_based:built_in_database", "scram:built_in_database")
 USER_ERROR = "User error: "
-MISSING = "Authenticator '{}' does not exist"
 CHAIN = Chain(
-    "/authentication",
-    "id",
-    "authenticators",
-    "Authenticators",
-    MISSING,
+    *("authentication", "/authentication", "id", "authenticators", "Authenticators"),
     results=("success", "failed", "nomatch"),
     local=(*WITH_USERS, "jwt"),
-    no_anchor=(404, "NOT_FOUND", MISSING),
-    no_position=(400, "BAD_REQUEST", "Invalid value for 'position'"),
 )
 CHAIN.serve()
 route("PUT", "/authentication/{id}/position/{position}")(CHAIN.move)

@@ -10,20 +10,10 @@ from emqxctl.sandbox.schema.refusals import refuse_request
 from emqxctl.sandbox.schema.secrets import mask, unmask
 from emqxctl.sandbox.schema.validation import Body, check_parameter
 
-UNKNOWN_ANCHOR = (
-    'throw, {unknown_authz_source_type,<<"{}">>}, '
-    '[{emqx_authz_source_registry,get,1,[{file,"emqx_authz_source_registry.erl"},{line,58}]}]'
-)
 CHAIN = Chain(
-    "/authorization/sources",
-    "type",
-    "sources",
-    "Authorization sources",
-    "Not found: {}",
+    *("authorization", "/authorization/sources", "type", "sources", "Authorization sources"),
     results=("allow", "nomatch", "deny", "ignore"),
     local=("file", "built_in_database", "client_info"),
-    no_anchor=(500, "INTERNAL_ERROR", UNKNOWN_ANCHOR),
-    no_position=(400, "BAD_REQUEST", '<<"Invalid parameter. Unknow position">>'),
     check_key=lambda kind: check_parameter(enum_of(*SOURCE_TYPES), kind, "type"),
     prefix="authz:",
 )

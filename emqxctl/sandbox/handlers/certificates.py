@@ -3,21 +3,15 @@
 import re
 from functools import partial
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.schema.fields import without_none
 from emqxctl.sandbox.schema.refusals import bad_request, refuse
-from emqxctl.sandbox.schema.types import BAD_RESOURCE_NAME, RESOURCE_NAME
+from emqxctl.sandbox.schema.types import RESOURCE_NAME, bad_resource_name
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE
-
-EMPTY = {
-    "validation_name": "validator",
-    "result": '{error,<<"must include at least one file kind">>}',
-    "reason": "integrity_validation_failure",
-    "kind": "validation_error",
-}
 
 
 def bundle_row(_call: Call, _name: str, files: dict[str, str]) -> Json:
@@ -54,10 +48,11 @@ def save_bundle(call: Call) -> None:
     check_namespace(call)
     name, files = call.bindings["name"], without_none(call.body)
     if not re.fullmatch(RESOURCE_NAME, name):
-        reason = {"reason": BAD_RESOURCE_NAME + name, "kind": "validation_error"}
-        raise bad_request({"value": name, "reason": reason, "path": "name", "kind": "validation_error"})
+        raise bad_request(
+            {"value": name, "reason": bad_resource_name(name), "path": "name", "kind": "validation_error"}
+        )
     if not files:
-        raise bad_request(EMPTY)
+        raise bad_request(read_table("rows")["empty_bundle"])
     folder = f"data/certs2/{'ns/' if 'namespace' in call.bindings else ''}"
     folder += f"{call.bindings.get('namespace', 'global')}/{name}"
     paths = {kind: f"{folder}/{kind}.pem" for kind in files}

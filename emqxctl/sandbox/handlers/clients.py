@@ -1,10 +1,10 @@
 """The clients and their sessions: `/clients`, `/clients_v2`, `/sessions_count`."""
 
 import ipaddress
-from collections.abc import Callable, Iterable
-from math import inf
+from collections.abc import Iterable
 
 from emqxctl.sandbox.handlers._items import Items
+from emqxctl.sandbox.http.filters import Filter, Readers, exact_filters, fuzzy_filters, range_filters, select
 from emqxctl.sandbox.http.paging import Position, cut_page, format_cursor, parse_cursor
 from emqxctl.sandbox.http.routing import Call, route, serve_each
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
@@ -14,22 +14,21 @@ from emqxctl.sandbox.schema.types import check_text, invalid_value
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Client
 
-ClientFilter = Callable[[Client], bool]
-# What each filter of the query compares: one value, one of several, a part of a text, a range of time.
-EXACT: dict[str, Callable[[Client], object]] = {
+# What each filter of the query compares.
+LISTED: Readers[Client] = {
+    "clientid": lambda client: client.clientid,
+    "username": lambda client: client.username or "",
+}
+EXACT: Readers[Client] = {
     "clean_start": lambda client: client.clean_start,
     "ip_address": lambda client: client.fields.get("ip_address", "127.0.0.1"),
     "proto_ver": lambda client: str(client.fields.get("proto_ver", 5)),
     "conn_state": lambda client: "connected" if client.connected else "disconnected",
+    **LISTED,
 }
-LISTED: dict[str, Callable[[Client], str]] = {
-    "clientid": lambda client: client.clientid,
-    "username": lambda client: client.username or "",
-}
-FUZZY = tuple(f"like_{name}" for name in LISTED)
-TIMES: dict[str, Callable[[Client], float]] = {
-    "created_at": lambda client: client.created_at,
-    "connected_at": lambda client: client.connected_at,
+TIMES: Readers[Client] = {
+    "created_at": lambda client: client.created_at * 1000,
+    "connected_at": lambda client: client.connected_at * 1000,
 }
 # Written with all fields, but refused as a name in `fields`.
 UNNAMED = {"enable_authn", "is_persistent", "listener", "peerport", "ws_cookie"}
@@ -69,48 +68,9 @@ def check_filters(query: Row) -> None:
         raise invalid_parameter(("ip_address", "ip"), address) from None
 
 
-def exact_filters(query: Row) -> list[ClientFilter]:
-    """Return the exact filters of a query; none of them looks at a client unless its parameter was given."""
-    filters = [equals(read, query[name]) for name, read in EXACT.items() if query[name] is not None]
-    for name, read in LISTED.items():
-        if query[name]:
-            filters.append(is_listed(read, query[name]))
-    for name, read_time in TIMES.items():
-        low, high = query[f"gte_{name}"], query[f"lte_{name}"]
-        if low is not None or high is not None:
-            filters.append(is_between(read_time, low, high))
-    return filters
-
-
-def equals(read: Callable[[Client], object], value: object) -> ClientFilter:
-    """Return a filter by one value."""
-    return lambda client: read(client) == value
-
-
-def is_listed(read: Callable[[Client], str], values: list[str]) -> ClientFilter:
-    """Return a filter by several values."""
-    return lambda client: read(client) in values
-
-
-def is_between(read_time: Callable[[Client], float], low: int | None, high: int | None) -> ClientFilter:
-    """Return a filter by a range of time in milliseconds, open where a bound is None."""
-    first, last = -inf if low is None else low, inf if high is None else high
-    return lambda client: first <= read_time(client) * 1000 <= last
-
-
-def fuzzy_filters(query: Row) -> list[ClientFilter]:
-    """Return the fuzzy filters of a query, which EMQX applies after it has read its table."""
-    return [contains(LISTED[name.removeprefix("like_")], query[name]) for name in FUZZY if query[name]]
-
-
-def contains(read: Callable[[Client], str], part: str) -> ClientFilter:
-    """Return a filter by a part of a text."""
-    return lambda client: part in read(client)
-
-
-def select_clients(clients: Iterable[Client], filters: list[ClientFilter]) -> list[Client]:
-    """Return the clients that pass every filter."""
-    return [client for client in clients if all(matches(client) for matches in filters)]
+def table_filters(query: Row) -> list[Filter[Client]]:
+    """Return the filters that EMQX applies as it reads its table, before the fuzzy ones."""
+    return [*exact_filters(query, EXACT), *range_filters(query, TIMES)]
 
 
 def sort_clients(clients: Iterable[Client], node: str) -> list[Client]:
@@ -141,10 +101,10 @@ def list_clients(call: Call) -> Json:
     """List clients, a page at a time."""
     check_filters(call.query)
     nodes = selected_nodes(call)
-    filters = [*exact_filters(call.query), *fuzzy_filters(call.query)]
-    fitting = select_clients(call.cluster.clients.values(), filters)
+    filters = [*table_filters(call.query), *fuzzy_filters(call.query, LISTED)]
+    fitting = select(call.cluster.clients.values(), filters)
     ordered = [client for node in nodes for client in sort_clients(fitting, node)]
-    page = cut_page(ordered, call.query, counted=not any(call.query[name] for name in FUZZY))
+    page = cut_page(ordered, call.query, counted=not fuzzy_filters(call.query, LISTED))
     names = call.query["fields"]
     rows = [client.row() for client in page["data"]]
     page["data"] = [{key: row[key] for key in names if key in row} for row in rows] if names else rows
@@ -163,7 +123,7 @@ def list_by_cursor(call: Call) -> Json:
     clients: list[Client] = []
     while place and len(clients) < call.query["limit"]:
         chunk, place = read_chunk(call, place)
-        clients = select_clients(chunk, fuzzy_filters(call.query)) + clients
+        clients = select(chunk, fuzzy_filters(call.query, LISTED)) + clients
     meta: Row = {"count": len(clients)}
     if place:
         meta["cursor"] = format_cursor(*place)
@@ -178,7 +138,7 @@ def read_chunk(call: Call, place: Position) -> tuple[list[Client], Position | No
     """
     limit, nodes = call.query["limit"], call.cluster.running()
     node, after = place
-    own = sort_clients(select_clients(call.cluster.clients.values(), exact_filters(call.query)), node)
+    own = sort_clients(select(call.cluster.clients.values(), table_filters(call.query)), node)
     if after:
         own = [client for client in own if sort_key(client.clientid) < sort_key(after)]
     if len(own) >= limit:

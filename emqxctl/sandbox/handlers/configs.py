@@ -20,7 +20,6 @@ ROOTS = ("alarm", "broker", "dashboard", "limiter", "log", "sys_topics", "sysmon
 ZONE = ("durable_sessions", "flapping_detect", "force_gc", "force_shutdown", "mqtt")
 READ_ONLY = ("cluster", "node", "rpc")
 HIDDEN = "broker"  # not in HOCON
-LOOSE = Body(loose=True)
 
 
 def mask_root(root: str, value: Row) -> Row:
@@ -102,14 +101,9 @@ def serve_root(root: str) -> None:
     def show(call: Call) -> Json:
         return mask_root(root, call.cluster.configs[root])
 
-    @route("PUT", f"/configs/{root}", body=LOOSE)
+    @route("PUT", f"/configs/{root}", body=Body(raw=True))
     def replace(call: Call) -> Json:
-        return mask_root(root, save_root(call.cluster, root, decode_body(call)))
-
-
-def decode_body(call: Call) -> Json:
-    """Return the body as it was sent: these routes have no schema."""
-    return json.loads(call.request.body) if call.request.body else {}
+        return mask_root(root, save_root(call.cluster, root, call.body))
 
 
 def save_root(cluster: Cluster, root: str, value: Json) -> Row:

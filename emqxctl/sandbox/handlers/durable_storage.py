@@ -1,14 +1,18 @@
 """Sites and replicas of the durable storage of EMQX Enterprise: `/ds`."""
 
+from functools import partial
+
 from emqxctl.sandbox.http.routing import Call, route, serve_each
 from emqxctl.sandbox.messages import Json, Response, Row, json_response
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import lookup, refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.records import stable_random
 
 SHARDS = 12
 TOO_SMALL = "Replica sets would become too small"
+REPLICAS = "/ds/storages/{ds}/replicas"
+enterprise = partial(route, edition=ENTERPRISE)
 
 
 def sites_of(cluster: Cluster) -> dict[str, str]:
@@ -16,25 +20,17 @@ def sites_of(cluster: Cluster) -> dict[str, str]:
     return {f"{stable_random(node):08X}{stable_random(node, 1):08X}": node for node in cluster.nodes}
 
 
-def find_site(call: Call) -> str:
-    """Return the site of the path. Raises EarlyResponse (404)."""
-    site: str = call.bindings["site"]
-    if site not in sites_of(call.cluster):
-        refuse_with(404, "NOT_FOUND", f"Site not found: {site}")
-    return site
-
-
-def find_storage(call: Call) -> str:
-    """Return the storage of the path. Raises EarlyResponse (404)."""
-    name: str = call.bindings["ds"]
-    if name not in call.cluster.facts["storages"]:
-        refuse_with(404, "NOT_FOUND", f"DB ''{name}'' does not exist")
-    return name
+def find_node(call: Call) -> str:
+    """Return the node of the site of the path. Raises EarlyResponse (404)."""
+    site = call.bindings["site"]
+    return lookup(sites_of(call.cluster), site, 404, "NOT_FOUND", f"Site not found: {site}")
 
 
 def replicas_of(call: Call) -> list[str]:
     """Return the sites that have replicas of the storage of the path. Raises EarlyResponse (404)."""
-    name = find_storage(call)
+    name = call.bindings["ds"]
+    if name not in call.cluster.facts["storages"]:
+        refuse_with(404, "NOT_FOUND", f"DB ''{name}'' does not exist")
     default: Row = {"sites": list(sites_of(call.cluster))}
     sites: list[str] = call.cluster.collections["replicas"].setdefault(name, default)["sites"]
     return sites
@@ -45,24 +41,33 @@ def refuse_change(message: str) -> Response:
     return json_response({"code": 400, "message": message}, 400)
 
 
-@route("GET", "/ds/sites/{site}", edition=ENTERPRISE)
+serve_each(
+    {
+        "GET /ds/sites": lambda call: list(sites_of(call.cluster)),
+        "GET /ds/storages": lambda call: call.cluster.facts["storages"],
+        f"GET {REPLICAS}": replicas_of,
+    },
+    edition=ENTERPRISE,
+)
+
+
+@enterprise("GET", "/ds/sites/{site}")
 def show_site(call: Call) -> Json:
     """Show a site with its shards."""
-    node, storages = sites_of(call.cluster)[find_site(call)], call.cluster.facts["storages"]
+    node, storages = find_node(call), call.cluster.facts["storages"]
     status = "up" if node in call.cluster.running() else "down"
     shards = [{"id": str(at), "status": status, "storage": name} for name in storages for at in range(SHARDS)]
     return {"node": node, "shards": shards, "up": status == "up"}
 
 
-@route("PUT", "/ds/sites/{site}/forget", edition=ENTERPRISE)
-def forget_site(call: Call) -> Json:
+@enterprise("PUT", "/ds/sites/{site}/forget")
+def forget_site(call: Call) -> Response:
     """Remove a site, but none that runs."""
-    if sites_of(call.cluster)[find_site(call)] in call.cluster.running():
-        return refuse_change("Site is up and running")
-    return Response(202)
+    running = find_node(call) in call.cluster.running()
+    return refuse_change("Site is up and running") if running else Response(202)
 
 
-@route("GET", "/ds/storages/{ds}", edition=ENTERPRISE)
+@enterprise("GET", "/ds/storages/{ds}")
 def show_storage(call: Call) -> Json:
     """Show a storage with its shards."""
     replicas = [{"site": site, "status": "up"} for site in replicas_of(call)]
@@ -70,26 +75,17 @@ def show_storage(call: Call) -> Json:
     return {"name": call.bindings["ds"], "shards": shards}
 
 
-@route("PUT", "/ds/storages/{ds}/replicas", edition=ENTERPRISE, body=Body(loose=True), status=202)
+@enterprise("PUT", REPLICAS, body=Body(raw=True), status=202)
 def replace_replicas(call: Call) -> Json:
     """Replace the sites that have replicas of a storage."""
-    replicas, sites = replicas_of(call), decode_sites(call)
-    if not isinstance(sites, list):
-        return refuse_change("Bad type")
-    if not sites:
-        return refuse_change(TOO_SMALL)
-    replicas[:] = sites
+    replicas = replicas_of(call)
+    if not call.body or not isinstance(call.body, list):
+        return refuse_change(TOO_SMALL if call.body == [] else "Bad type")
+    replicas[:] = call.body
     return "OK"
 
 
-def decode_sites(call: Call) -> Json:
-    """Return the body, which a loose schema would turn into an object."""
-    import json
-
-    return json.loads(call.request.body or b"null")
-
-
-@route("PUT", "/ds/storages/{ds}/replicas/{site}", edition=ENTERPRISE, status=202)
+@enterprise("PUT", f"{REPLICAS}/{{site}}", status=202)
 def add_replica(call: Call) -> Json:
     """Add a site to a storage."""
     replicas, site = replicas_of(call), call.bindings["site"]
@@ -99,7 +95,7 @@ def add_replica(call: Call) -> Json:
     return "OK"
 
 
-@route("DELETE", "/ds/storages/{ds}/replicas/{site}", edition=ENTERPRISE, status=202)
+@enterprise("DELETE", f"{REPLICAS}/{{site}}", status=202)
 def remove_replica(call: Call) -> Json:
     """Remove a site from a storage, but not the last one."""
     replicas, site = replicas_of(call), call.bindings["site"]
@@ -109,13 +105,3 @@ def remove_replica(call: Call) -> Json:
         return refuse_change(TOO_SMALL)
     replicas.remove(site)
     return "OK"
-
-
-serve_each(
-    {
-        "GET /ds/sites": lambda call: list(sites_of(call.cluster)),
-        "GET /ds/storages": lambda call: call.cluster.facts["storages"],
-        "GET /ds/storages/{ds}/replicas": lambda call: replicas_of(call),
-    },
-    edition=ENTERPRISE,
-)

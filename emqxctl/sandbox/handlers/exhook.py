@@ -113,8 +113,5 @@ def move_server(call: Call) -> None:
     if "position" not in call.body:
         refuse("exhook.no_clause", "move")
     name, servers = SERVERS.find(call)["name"], call.cluster.features.exhooks
-    errors = {
-        "no_anchor": (404, "BAD_REQUEST", MISSING),
-        "no_position": (400, "BAD_REQUEST", "Invalid Position"),
-    }
-    call.cluster.features.exhooks = move_item(servers, name, str(call.body["position"]), **errors)
+    errors = ("exhook.no_anchor", "exhook.no_position")
+    call.cluster.features.exhooks = move_item(servers, name, str(call.body["position"]), *errors)

@@ -1,6 +1,9 @@
 """The clients of gateways and their subscriptions: `/gateways/{name}/clients`."""
 
+from collections.abc import Callable
+
 from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
+from emqxctl.sandbox.http.filters import exact_filters, fuzzy_filters, range_filters, select
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Row
@@ -8,19 +11,9 @@ from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient
 
-EQUAL = ("clientid", "username", "ip_address", "proto_ver", "endpoint_name", "node")
+EXACT = ("clientid", "username", "ip_address", "proto_ver", "endpoint_name", "node", "clean_start")
 FUZZY = ("clientid", "username", "endpoint_name")
-TIMES = ("created_at", "connected_at")
-
-
-def matches_filters(row: Row, client: GatewayClient, query: Row) -> bool:
-    """Return whether a client is one of those that a query asks for."""
-    at = client.connected * 1000
-    return (
-        all(query[name] in (None, row.get(name)) for name in (*EQUAL, "clean_start"))
-        and all((query[f"like_{name}"] or "") in (row.get(name) or "") for name in FUZZY)
-        and all((query[f"gte_{name}"] or 0) <= at <= (query[f"lte_{name}"] or at) for name in TIMES)
-    )
+Pair = tuple[GatewayClient, Row]
 
 
 @route("GET", "/gateways/{name}/clients", query="gateway_clients")
@@ -29,13 +22,19 @@ def list_clients(call: Call) -> Json:
     gateway, query, nodes = find_loaded(call), call.query, call.cluster.running()
     if query["node"] not in (None, *nodes):
         refuse("gateway_clients.no_node", query["node"])
-    rows = []
-    for client in gateway.clients.values():
-        row = gateway.client_row(client, call.cluster.seed)
-        if client.node in nodes and matches_filters(row, client, query):
-            rows.append(row)
+    own = [client for client in gateway.clients.values() if client.node in nodes]
+    pairs: list[Pair] = [(client, gateway.client_row(client, call.cluster.seed)) for client in own]
+    fuzzy = fuzzy_filters(query, {name: reader(name) for name in FUZZY})
+    filters = [*fuzzy, *exact_filters(query, {name: reader(name) for name in EXACT})]
+    times = dict.fromkeys(("created_at", "connected_at"), lambda pair: pair[0].connected * 1000)
+    rows = [row for _, row in select(pairs, [*filters, *range_filters(query, times)])]
     counted = all(query[f"like_{name}"] is None for name in FUZZY)
     return cut_page(rows, query, counted=counted)
+
+
+def reader(name: str) -> Callable[[Pair], Json]:
+    """Return what reads one field of a client's row."""
+    return lambda pair: pair[1].get(name)
 
 
 def find_client(call: Call, message: str = "Client not found") -> tuple[Gateway, GatewayClient]:

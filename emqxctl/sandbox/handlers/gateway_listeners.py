@@ -1,19 +1,15 @@
 """The listeners of gateways: `/gateways/{name}/listeners`."""
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Response, Row, text_response
 from emqxctl.sandbox.schema.access import check_authenticator
-from emqxctl.sandbox.schema.gateways import LISTENER_TYPES, add_listener_defaults, check_union, listener_union
+from emqxctl.sandbox.schema.gateways import add_listener_defaults, check_union, listener_union
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.gateways import Gateway
 
-BAD_TYPE = (
-    "Unsupported code 'UNKNOWN_ERROR', message <<\"#{{kind => validation_error,path => "
-    '\\"gateway.{}.listeners\\",reason => unknown_fields,unknown => \\"{}\\",unmatched => \\"{}\\"}}">>, '
-    "schema def ["
-)
 CODES = ("'NOT_FOUND'", "'RESOURCE_NOT_FOUND'", "'BAD_REQUEST'")
 
 
@@ -64,11 +60,11 @@ def list_listeners(call: Call) -> Json:
 
 def check_type(gateway: Gateway, kind: str) -> Response | None:
     """Return the error for a type that this gateway does not have; EMQX did not declare its code."""
-    types = LISTENER_TYPES[gateway.name]
+    types = read_table("rows")["gateway_listener_types"][gateway.name]
     if kind in types:
         return None
     used = {listener["type"] for listener in gateway.listeners.values()}
-    head = BAD_TYPE.format(
+    head = read_table("texts")["bad_gateway_listener"].format(
         gateway.name, kind, ",".join(listener for listener in types if listener not in used) or "none"
     )
     return text_response(head + (",\n" + " " * len(head)).join(CODES) + "]", 500, "application/json")

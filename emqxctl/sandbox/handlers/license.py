@@ -36,4 +36,4 @@ def show_session_history(call: Call) -> Json:
     return {"count": 1, "data": [row], "period": period}
 
 
-route("GET", "/license", edition=ENTERPRISE)(lambda call: current_license(call))
+route("GET", "/license", edition=ENTERPRISE)(current_license)

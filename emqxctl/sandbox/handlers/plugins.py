@@ -2,6 +2,7 @@
 
 import re
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers._chain import move_item
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
@@ -12,14 +13,6 @@ from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.plugins import SUFFIX, BadPackageError, parse_name, parse_package
 
 FOLDER = "/opt/emqx/plugins"
-BAD_FORM = (
-    "Unsupported code 'BAD_FORM_DATA', message <<\"form-data should be `plugin=@packagename-vsn.tar.gz;"
-    "type=application/x-gzip`\">>, schema def ['UNEXPECTED_ERROR','ALREADY_INSTALLED','BAD_PLUGIN_INFO']"
-)
-BAD_POSITION = "Unsupported code 'BAD_POSITION', message <<\"{}\">>, schema def ['MOVE_FAILED']"
-NO_ANCHOR = (
-    '#{hint => "maybe_install_and_configure",msg => "position_anchor_plugin_not_configured",name_vsn => "{}"}'
-)
 
 
 PLUGINS = Items("plugins", lambda call, _name, plugin: plugin.row(call.cluster.running()))
@@ -30,7 +23,7 @@ def install_plugin(call: Call) -> Response | None:
     """Install a package that `emqx ctl plugins allow` has allowed: the sandbox knows a few (`seed`)."""
     part, features = read_file(call.request, "plugin"), call.cluster.features
     if part is None:
-        return text_response(BAD_FORM, 500, "application/json")
+        return text_response(read_table("texts")["no_form"], 500, "application/json")
     try:
         name = parse_name(part.filename)
         if name not in features.allowed_plugins:
@@ -98,9 +91,11 @@ def move_plugin(call: Call) -> Response | None:
     name, plugins = call.bindings["name"], call.cluster.features.plugins
     position = str(call.body.get("position", ""))
     if not re.match(r"front$|rear$|(before|after):.", position):
-        return text_response(BAD_POSITION.format(format_body(call.body)), 500, "application/json")
+        return text_response(
+            read_table("texts")["bad_plugin_position"].format(format_body(call.body)), 500, "application/json"
+        )
     if name not in plugins:
         refuse("plugins.no_info", FOLDER, name)
-    unknown = (400, "MOVE_FAILED", NO_ANCHOR)
-    call.cluster.features.plugins = move_item(plugins, name, position, no_anchor=unknown, no_position=unknown)
+    no_anchor = no_position = "plugins.no_anchor"
+    call.cluster.features.plugins = move_item(plugins, name, position, no_anchor, no_position)
     return None

@@ -21,39 +21,14 @@ from emqxctl.sandbox.schema.types import (
     check_text,
 )
 
-DISABLED = "or disabled duration emqx_schema:duration()"
-# Where the default does not say it all: types as in `data/schemas.json`, by the paths from the root.
-TYPES = {
-    "alarm.size_limit": "range 1 3000",
-    "log.console.level": "log_level",
-    "log.file.default.level": "log_level",
-    "mqtt.max_qos_allowed": "qos",
-    "sys_topics.sys_heartbeat_interval": DISABLED,
-    "sys_topics.sys_msg_interval": DISABLED,
-    "sysmon.os.cpu_check_interval": DISABLED,
-    "sysmon.os.mem_check_interval": DISABLED,
-    "sysmon.vm.large_heap": "any",
-    "sysmon.vm.long_gc": "any",
-    "sysmon.vm.long_schedule": "any",
-    "queues_config.auto_create": "any",
-    "streams_config.auto_create": "any",
-    "tracing.max_file_size": "size",
-    "file_transfer.storage": "any",
-}
-# Fields without a default. Those of the log are other names of its own.
-WITHOUT_DEFAULT = {
-    "dashboard.listeners": "https",
-    "limiter": "bytes bytes_in client connection internal message_in message_routing messages",
-    "log": "console_handler file_handlers",
-    "sysmon": "top",
-}
 PATTERNS = ((DURATION, check_duration), (r"\d+(?:[KMG]B|B)", check_size), (PERCENTAGE, check_percentage))
 
 
 @cache
 def check_of(path: str) -> Check | None:
-    """Return the check that a path has of its own."""
-    return build_check(TYPES[path]) if path in TYPES else None
+    """Return the check that a path has of its own, where its default does not say it all."""
+    kind = read_table("config_types")["types"].get(path)
+    return build_check(kind) if kind else None
 
 
 def check_like(default: Json, path: str) -> Check:
@@ -84,7 +59,9 @@ def check_known(defaults: Row, value: Json, path: str, where: str) -> Row:
     `path` is that from the root, `where` that of EMQX's errors. Raises InvalidError with the first error.
     """
     fields = [Field(name, check_like(default, f"{path}.{name}")) for name, default in defaults.items()]
-    fields += [Field(name, check_any) for name in WITHOUT_DEFAULT.get(path, "").split()]
+    fields += [
+        Field(name, check_any) for name in read_table("config_types")["without_default"].get(path, "").split()
+    ]
     errors: list[Row] = []
     checked = check_struct(fields, value, where, errors)
     if errors:

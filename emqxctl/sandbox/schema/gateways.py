@@ -10,13 +10,6 @@ from emqxctl.sandbox.schema.types import check_array, check_object, union_mismat
 Fields = tuple[Field, ...]
 PROTOCOLS = ("coap", "exproto", "lwm2m", "mqttsn", "stomp")
 UNION_ORDER = ("stomp", "mqttsn", "lwm2m", "exproto", "coap")
-LISTENER_TYPES = {
-    "stomp": ("tcp", "ssl"),
-    "mqttsn": ("udp", "dtls"),
-    "lwm2m": ("udp", "dtls"),
-    "exproto": ("tcp", "ssl", "udp", "dtls"),
-    "coap": ("udp", "dtls"),
-}
 NESTED = (Field("authentication", check_object), Field("listeners", check_array))
 
 

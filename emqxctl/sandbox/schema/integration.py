@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import Field, abridge, check_struct, fields_of, without_none
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
-from emqxctl.sandbox.schema.types import BAD_RESOURCE_NAME, RESOURCE_NAME, check_text, union_mismatch
+from emqxctl.sandbox.schema.types import RESOURCE_NAME, bad_resource_name, check_text, union_mismatch
 
 Key = tuple[str, str]  # type and name
 IDENTITY = (Field("type", check_text, required=True), Field("name", check_text, required=True))
@@ -84,7 +84,7 @@ def mismatch_of(schema: Schema, body: Row) -> Json:
 def check_name(name: str) -> None:
     """Refuse a name that would make a bad id. Raises EarlyResponse (400)."""
     if not re.fullmatch(RESOURCE_NAME, name):
-        raise bad_request({"reason": BAD_RESOURCE_NAME + name, "kind": "validation_error"})
+        raise bad_request(bad_resource_name(name))
 
 
 def check_url(config: Row) -> None:
@@ -101,7 +101,7 @@ def parse_id(identifier: str, word: str = "bridge ID") -> tuple[str, str]:
     if len(names) != 1:
         reason = f"should be of pattern {{type}}:{{name}}, but got: {identifier}"
     elif not re.fullmatch(RESOURCE_NAME, names[0]):
-        reason = BAD_RESOURCE_NAME + names[0]
+        reason = bad_resource_name(names[0])["reason"]
     if reason:
         refuse_with(404, "NOT_FOUND", f"Invalid {word}, {reason}")
     return kind, names[0]

@@ -2,27 +2,20 @@
 
 import re
 
+from emqxctl.sandbox.data import default_settings
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.rule_engine.sql import SqlError, parse_sql
 from emqxctl.sandbox.schema.types import (
-    BAD_RESOURCE_NAME,
     DURATION,
     RESOURCE_NAME,
     InvalidError,
+    bad_resource_name,
     check_boolean,
 )
 
 RULE_ID = "^[A-Za-z0-9]+[A-Za-z0-9-_]*$"
 FIELDS = ("actions", "description", "enable", "metadata", "name", "sql")
 SETTINGS = ("ignore_sys_message", "jq_function_default_timeout", "jq_implementation_module")
-ARGUMENTS = {
-    "direct_dispatch": False,
-    "mqtt_properties": {},
-    "payload": "${payload}",
-    "qos": "${qos}",
-    "retain": "${retain}",
-    "user_properties": "${user_properties}",
-}
 UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -110,7 +103,7 @@ def check_action(action: Json, path: str) -> Json:
         kind, *names = action.split(":")
         reason = f"should be of pattern {{type}}:{{name}}, but got: {action}" if len(names) != 1 else ""
         if not reason and not re.fullmatch(RESOURCE_NAME, names[0]):
-            reason = BAD_RESOURCE_NAME + names[0]
+            reason = bad_resource_name(names[0])["reason"]
         if reason or not kind:
             raise bad_arguments(kind="validation_error", reason=format_erlang_binary(reason))
         return action
@@ -124,7 +117,7 @@ def check_action(action: Json, path: str) -> Json:
         kind = format_erlang_string("rule_engine:builtin_action_republish")
         where = f"{path}.args.topic"
         raise invalid_rule(where, "required_field", matched_type=kind)
-    return {"function": "republish", "args": {**ARGUMENTS, **arguments}}
+    return {"function": "republish", "args": default_settings("republish") | arguments}
 
 
 def format_erlang_value(value: Json) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.text.units import parse_duration, parse_size
 
@@ -14,10 +15,6 @@ PERCENTAGE = r"\d+(?:\.\d+)?%"
 NAME = r"^[A-Za-z]+[A-Za-z0-9-_]*$"
 INFINITY = "infinity"
 RESOURCE_NAME = r"[0-9a-zA-Z][-0-9a-zA-Z_]*"
-BAD_RESOURCE_NAME = (
-    "Invalid name format. The name must begin with a letter or number (0-9, a-z, A-Z) and can only include "
-    "underscores and hyphens as non-initial characters. Got: "
-)
 LOG_LEVELS = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency", "all", "none"]
 Check = Callable[[Json, str], Json]
 
@@ -34,6 +31,11 @@ class InvalidError(Exception):
 def invalid_value(value: Json, reason: Json, path: str) -> InvalidError:
     """Build the usual error for one value."""
     return InvalidError(value=value, reason=reason, path=path, kind="validation_error")
+
+
+def bad_resource_name(name: Json) -> Row:
+    """Return the reason to refuse a name."""
+    return {"reason": f"{read_table('texts')['bad_resource_name']}{name}", "kind": "validation_error"}
 
 
 def union_mismatch(path: str, mismatches: Row) -> Row:
@@ -172,7 +174,7 @@ def check_resource_name(value: Json, path: str) -> str:
     """Accept a name of letters, digits, `-` and `_` that begins with a letter or digit."""
     if isinstance(value, str) and re.fullmatch(RESOURCE_NAME, value):
         return value
-    raise invalid_value(value, {"reason": f"{BAD_RESOURCE_NAME}{value}", "kind": "validation_error"}, path)
+    raise invalid_value(value, bad_resource_name(value), path)
 
 
 def check_topics(value: Json, path: str) -> list[Json]:

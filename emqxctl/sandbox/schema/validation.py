@@ -20,6 +20,7 @@ class Body:
     array: bool = False
     element: Check | None = None
     loose: bool = False
+    raw: bool = False  # any JSON value but a string
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -65,6 +66,8 @@ def check_body(schema: Body, body: Json) -> Json:
         raise EarlyResponse(
             error_response(415, "UNSUPPORTED_MEDIA_TYPE", "content-type:application/json Required")
         )
+    if schema.raw:
+        return body
     errors: list[Row] = []
     if schema.array:
         checked = check_array_body(schema, body, errors)

@@ -7,13 +7,9 @@ from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.seed.features import seed_features
 from emqxctl.sandbox.seed.integration import seed_integration
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
-from emqxctl.sandbox.state.records import Alarm, Ban, stable_random
+from emqxctl.sandbox.state.records import Alarm, Ban, Client, stable_random
 
 CITIES = ("berlin", "osaka", "quito", "lyon")
-DEAD = "connector:http:billing-webhook"
-FAILED = f"action:http:forward-billing:{DEAD}"
-UNREACHABLE = "resource down: Connection refused"
-NOT_ADDED = "resource down: #{error => not_added_yet,status => disconnected}"
 
 
 def seed_cluster(cluster: Cluster, clients: int) -> None:
@@ -32,70 +28,45 @@ def seed_cluster(cluster: Cluster, clients: int) -> None:
 def add_client(cluster: Cluster, number: int) -> None:
     """Add the client of that number: every sixth is a gateway, every eighth a disconnected meter."""
     city = CITIES[stable_random(cluster.seed, "city", number) % len(CITIES)]
-    if number % 8 == 7:
-        add_meter(cluster, number, city)
-    elif number % 6 == 5:
-        add_gateway(cluster, number, city)
-    elif number == 0:
-        add_historian(cluster)
-    else:
-        add_sensor(cluster, number, city)
+    kind = (
+        "meter" if number % 8 == 7 else "gateway" if number % 6 == 5 else "sensor" if number else "historian"
+    )
+    row: Row = read_table("seed")["fleet"][kind]
+    words: Row = {"city": city, "number": number, "low": number % 250}
+    words |= {"block": number % 4, "host": 10 + number % 240}
+    name = words["name"] = row["name"].format(**words)
+    fields: Row = {
+        key: text.format(**words) if isinstance(text, str) else text for key, text in row["fields"].items()
+    }
+    client = cluster.add_client(
+        name, **fields, **(sensor_fields(cluster, number) if kind == "sensor" else {})
+    )
+    for topic, options, every in row["subscriptions"]:
+        if number % every == 0:
+            cluster.add_subscription(name, topic.format(**words), **options)
+    if kind == "historian":
+        delay_messages(cluster, client)
+    elif kind == "meter":
+        notices = (f"notice {at}".encode() for at in range(number % 5))
+        client.mqueue += [cluster.new_message("fleet/announce", notice, 1) for notice in notices]
 
 
-def add_sensor(cluster: Cluster, number: int, city: str) -> None:
-    """Add a sensor: it takes commands, some of them jobs of a shared group."""
-    name = f"sensor-{number:03}"
+def sensor_fields(cluster: Cluster, number: int) -> Row:
+    """Return the protocol of a sensor: a quarter of them is old, some come over WebSocket."""
     old = stable_random(cluster.seed, "version", number) % 4 == 0
     version: Row = {"proto_ver": 3, "proto_name": "MQIsdp"} if old else {"proto_ver": 5 - number % 2}
-    web: Row = {"listener": "ws:default", "ws_cookie": []} if number % 9 == 4 else {}
-    address = f"10.20.{number % 4}.{10 + number % 240}"
-    cluster.add_client(name, username=f"fleet-{city}", ip_address=address, **version, **web)
-    cluster.add_subscription(name, f"cmd/{name}", qos=1)
-    cluster.add_subscription(name, "fleet/announce", qos=1, rh=1)
-    if number % 3 == 0:
-        cluster.add_subscription(name, "$share/workers/jobs/+", qos=1)
-    if number % 4 == 0:
-        cluster.add_subscription(name, f"cmd/{city}/#", qos=2)
+    return version | ({"listener": "ws:default", "ws_cookie": []} if number % 9 == 4 else {})
 
 
-def add_gateway(cluster: Cluster, number: int, city: str) -> None:
-    """Add a gateway: it collects what the sensors of its city send."""
-    name = f"gateway-{city}-{number:02}"
-    fields: Row = {"username": f"fleet-{city}", "ip_address": f"10.30.0.{number % 250}", "keepalive": 300}
-    cluster.add_client(name, clean_start=False, **fields)
-    cluster.add_subscription(name, f"telemetry/{city}/#", qos=1)
-    cluster.add_subscription(name, f"$share/gw-{city}/alerts/#", qos=2)
-
-
-def add_historian(cluster: Cluster) -> None:
-    """Add the service that stores everything and is too slow for it, so that messages wait."""
-    name = "historian-01"
-    client = cluster.add_client(name, username="historian", clean_start=False, ip_address="10.40.0.5")
-    cluster.add_subscription(name, "telemetry/#", qos=1)
-    cluster.add_subscription(name, "status/+", qos=1)
+def delay_messages(cluster: Cluster, client: Client) -> None:
+    """Let messages wait for a service that stores everything and is too slow for it."""
     for at in range(12):
-        topic = f"telemetry/{CITIES[at % 4]}/sensor-{at:03}/temp"
-        payload = f'{{"t":{18 + at}.5}}'.encode()
-        message = cluster.new_message(
-            topic, payload, 1, from_clientid=f"sensor-{at:03}", from_username="fleet-berlin"
-        )
+        topic, sender = f"telemetry/{CITIES[at % 4]}/sensor-{at:03}/temp", f"sensor-{at:03}"
+        origin = {"from_clientid": sender, "from_username": "fleet-berlin"}
+        message = cluster.new_message(topic, f'{{"t":{18 + at}.5}}'.encode(), 1, **origin)
         (client.inflight if at < 4 else client.mqueue).append(message)
-    access = {"action_type": "subscribe", "qos": 1}
-    now = int(cluster.now() * 1000)
-    client.authz_cache.append(
-        {"access": access, "result": "allow", "topic": "status/+", "updated_time": now - 60_000}
-    )
-
-
-def add_meter(cluster: Cluster, number: int, city: str) -> None:
-    """Add a meter that has gone offline and left its session behind."""
-    name = f"offline-meter-{number:03}"
-    fields: Row = {"username": f"fleet-{city}", "ip_address": f"10.50.0.{number % 250}", "keepalive": 60}
-    client = cluster.add_client(name, connected=False, **fields)
-    cluster.add_subscription(name, f"cmd/{name}", qos=1)
-    cluster.add_subscription(name, "fleet/announce", qos=1, rh=1)
-    for at in range(number % 5):
-        client.mqueue.append(cluster.new_message("fleet/announce", f"notice {at}".encode(), 1))
+    access = {"access": {"action_type": "subscribe", "qos": 1}, "result": "allow", "topic": "status/+"}
+    client.authz_cache.append({**access, "updated_time": int(cluster.now() * 1000) - 60_000})
 
 
 def add_retained(cluster: Cluster) -> None:
@@ -120,7 +91,7 @@ def add_bans(cluster: Cluster) -> None:
 def add_alarms(cluster: Cluster) -> None:
     """Raise the alarms of a dead webhook on every node, and remember one of high memory."""
     for at, node in enumerate(cluster.nodes):
-        for name, message in ((DEAD, UNREACHABLE), (FAILED, NOT_ADDED)):
+        for name, message in read_table("seed")["alarms"]:
             details: Row = {"reason": "resource_down", "resource_id": name}
             cluster.add_alarm(name, message, details, node=node, age=5_400 + at)
     began = cluster.now() - 93_600

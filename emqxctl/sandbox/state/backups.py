@@ -9,12 +9,8 @@ from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.state.accounts import Account
 from emqxctl.sandbox.state.archives import Backup, pack_backup, unpack_backup
 from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.config_roots import feature_roots
 from emqxctl.sandbox.state.records import Ban, Message
-
-
-def table_path(table: str) -> str:
-    """Return the path of a table's file in a backup."""
-    return "mnesia/" + str(read_table("backup")["tables"][table])
 
 
 def dump_tables(cluster: Cluster) -> dict[str, Json]:
@@ -36,27 +32,13 @@ def dump_tables(cluster: Cluster) -> dict[str, Json]:
     }
 
 
-def dump_roots(cluster: Cluster) -> dict[str, Json]:
-    """Return the configuration down, by its roots."""
-    access, features, settings = cluster.access, cluster.features, cluster.settings
-    return {
-        "authentication": access.authenticators,
-        "authorization": {**settings["authorization"], "sources": list(access.sources.values())},
-        "auto_subscribe": {"topics": features.auto_subscribe},
-        "delayed": settings["delayed"],
-        "retainer": settings["retainer"],
-        "rewrite": features.rewrites,
-        "slow_subs": settings["slow_subs"],
-    }
-
-
 def create_backup(
     cluster: Cluster, name: str, tables: set[str] | None = None, roots: set[str] | None = None
 ) -> Backup:
     """Create a backup of some tables and roots, all of them by default."""
-    root_values = {
-        root: value for root, value in dump_roots(cluster).items() if roots is None or root in roots
-    }
+    everything = feature_roots(cluster) | {"authentication": cluster.access.authenticators}
+    names = [root for root in read_table("backup")["dumped"] if roots is None or root in roots]
+    root_values = {root: everything[root] for root in names}
     files = {
         "META.hocon": f'edition = ce\nversion = "{cluster.version}"\n',
         "cluster.hocon": json.dumps(root_values, indent=1, ensure_ascii=False),

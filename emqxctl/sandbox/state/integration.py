@@ -8,16 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.integration import Key
 
 REFUSED = "Connection refused"
-MQTT_REFUSED = (
-    "Connection refused. This error indicates that your connection attempt to the MQTT server was "
-    "rejected. In simpler terms, the server you tried to connect to refused your request. There can be "
-    "multiple reasons for this. For example, the MQTT server you're trying to connect to might be down or "
-    "not running at all or you might have provided the wrong address or port number for the server."
-)
 UNRESOLVED = "Could not resolve host"
 BAD_PASSWORD = "Bad username or password"  # noqa: S105 - EMQX's words
 NOT_OPERATIONAL = "Resource not operational"
@@ -157,5 +152,5 @@ def connection_problem(kind: str, config: Row) -> str:
     if (parts.hostname or "").endswith(".invalid"):
         return UNRESOLVED
     if parts.port == DISCARD_PORT:
-        return MQTT_REFUSED if mqtt else REFUSED
+        return str(read_table("texts")["mqtt_refused"]) if mqtt else REFUSED
     return BAD_PASSWORD if mqtt and config.get("password") == "wrong" else ""
