@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 from emqxctl.sandbox.data import read_table
-from emqxctl.sandbox.handlers._tables import serve_tables
+from emqxctl.sandbox.handlers._settings import serve_tables
 from emqxctl.sandbox.http.routing import ROUTES, Route
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 

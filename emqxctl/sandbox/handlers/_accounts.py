@@ -13,7 +13,7 @@ from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
-from emqxctl.sandbox.state.accounts import Account, Accounts, new_account
+from emqxctl.sandbox.state.access import Account, Accounts, new_account
 
 FindAccounts = Callable[[Call], Accounts]
 

@@ -8,7 +8,7 @@ from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import unmask
 from emqxctl.sandbox.schema.validation import Body
-from emqxctl.sandbox.state.accounts import Accounts
+from emqxctl.sandbox.state.access import Accounts
 
 WITH_USERS = ("password_based:built_in_database", "scram:built_in_database")
 USER_ERROR = "User error: "

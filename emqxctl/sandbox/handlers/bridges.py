@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from emqxctl.sandbox.handlers._family import Family, end_probe, start_connector
-from emqxctl.sandbox.handlers.channels import delete_channel
-from emqxctl.sandbox.handlers.connectors import connector_status
+from emqxctl.sandbox.handlers.connectors import connector_status, delete_channel
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.schema.integration import (

@@ -1,18 +1,29 @@
-"""The clients and their sessions: `/clients`, `/clients_v2`, `/sessions_count`."""
+"""The clients, their sessions and what waits for them: `/clients`, `/clients_v2`, `/sessions_count`."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 
 from emqxctl.sandbox.handlers._items import Items
-from emqxctl.sandbox.http.filters import Filter, Readers, exact_filters, fuzzy_filters, range_filters, select
-from emqxctl.sandbox.http.paging import Position, cut_page, format_cursor, parse_cursor
+from emqxctl.sandbox.http.paging import (
+    Filter,
+    Position,
+    Readers,
+    cut_page,
+    exact_filters,
+    format_cursor,
+    fuzzy_filters,
+    parse_cursor,
+    range_filters,
+    select,
+)
 from emqxctl.sandbox.http.routing import Call, route, serve_each
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.schema.fields import Field
-from emqxctl.sandbox.schema.refusals import refuse_request
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.types import check_text, invalid_value
 from emqxctl.sandbox.schema.validation import Body
-from emqxctl.sandbox.state.records import Client
+from emqxctl.sandbox.state.records import Client, Message
 
 # What each filter of the query compares.
 LISTED: Readers[Client] = {
@@ -184,3 +195,45 @@ serve_each(
 route("GET", "/sessions_count", query="sessions_count")(
     lambda call: len(call.cluster.clients)
 )  # `since` has no effect without durable sessions
+
+
+def list_messages(call: Call, messages: list[Message], suffix: str) -> Json:
+    """List messages from a position on.
+
+    What `max_payload_bytes` cuts off is skipped by the position given back: EMQX loses them so (#18509).
+    """
+    position = call.query["position"]
+    if position != "none" and not re.fullmatch(r"\d+" + suffix, position):
+        refuse_with(400, "INVALID_PARAMETER", "position_limit_invalid")
+    start = f"{messages[0].inserted_at}{suffix}" if messages else "none"
+    after = -1 if position == "none" else int(position.removesuffix(suffix or "\0"))
+    page = [message for message in messages if message.inserted_at > after][: call.query["limit"]]
+    end = f"{page[-1].inserted_at}{suffix}" if page else position if messages else "none"
+    rows = message_rows(page, call.query, with_priority=bool(suffix))
+    return {"data": rows, "meta": {"start": start, "position": end}}
+
+
+def message_rows(messages: list[Message], query: Row, *, with_priority: bool) -> list[Row]:
+    """Return messages until their payloads pass the limit; the first one is always written."""
+    rows: list[Row] = []
+    room = query["max_payload_bytes"]
+    for message in messages:
+        row = message.queued_row(query["payload"])
+        room -= len(message.payload) if "payload" in row else 0
+        if rows and room < 0:
+            break
+        rows.append(row | {"mqueue_priority": 0} if with_priority else row)
+    return rows
+
+
+serve_each(
+    {
+        "GET /clients/{clientid}/mqueue_messages": lambda call: list_messages(
+            call, CLIENTS.find(call).mqueue, "_0"
+        ),  # a position is `<time>_<priority>`
+        "GET /clients/{clientid}/inflight_messages": lambda call: list_messages(
+            call, CLIENTS.find(call).inflight, ""
+        ),  # a position is `<time>`
+    },
+    query="queued_messages",
+)

@@ -1,13 +1,19 @@
-"""Small operations of EMQX Enterprise: whitelists of tracing, file transfer, models, metrics, the cluster."""
+"""Small operations of EMQX Enterprise: audit, license, whitelists of tracing, file transfer, models."""
+
+from collections.abc import Callable
+from operator import itemgetter
 
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.handlers.nodes import show_cluster
+from emqxctl.sandbox.http.paging import cut_page, exact_filters, range_filters, select
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Json, Response
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.messages import Json, Response, Row
+from emqxctl.sandbox.schema.fields import fields_of
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.types import check_text
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE
+from emqxctl.sandbox.state.records import format_time
 
 WHITELISTS = Items("whitelists", lambda _call, name, _value: name)  # the clients or topics always traced
 
@@ -60,3 +66,56 @@ def describe_cluster(call: Call) -> Json:
     if description is not None:
         call.cluster.settings["cluster"] = {"description": description}
     return show_cluster(call)
+
+
+RANGES = ("created_at", "duration_ms")
+OTHER = ("page", "limit", *(f"{bound}_{name}" for name in RANGES for bound in ("gte", "lte")))
+
+
+def text_of(name: str) -> Callable[[Row], str]:
+    """Return what reads a field as text."""
+    return lambda row: str(row[name])
+
+
+@route("GET", "/audit", edition=ENTERPRISE, query="audit")
+def list_entries(call: Call) -> Json:
+    """List the changes that were made over the API, the newest first."""
+    rows: list[Row] = [{**entry, "created_at": at * 1000} for at, entry in reversed(call.cluster.audit)]
+    names = [field.name for field in fields_of("audit") if field.name not in OTHER]
+    filters = exact_filters(call.query, {name: text_of(name) for name in names})
+    filters += range_filters(call.query, {name: itemgetter(name) for name in RANGES})
+    entries = select(rows, filters)
+    times = [{**row, "created_at": format_time(row["created_at"] / 1000, "microseconds")} for row in entries]
+    return cut_page(times, call.query)
+
+
+KEYS = {"default": "community", "evaluation": "evaluation"}
+
+
+def current_license(call: Call) -> Row:
+    """Return the license in use."""
+    licenses: dict[str, Row] = call.cluster.facts["license"]
+    return licenses[call.cluster.license]
+
+
+@route("POST", "/license", edition=ENTERPRISE, body=Body("license_key", loose=True))
+def update_license(call: Call) -> Json:
+    """Change the license key; the sandbox knows those that EMQX comes with."""
+    key = call.body["key"]
+    if key not in KEYS:
+        refuse_request("Invalid request params" if key is None else "Bad license key")
+    call.cluster.license = KEYS[key]
+    return current_license(call)
+
+
+@route("GET", "/license/session_hwm_history", edition=ENTERPRISE, query="license_history")
+def show_session_history(call: Call) -> Json:
+    """Show the highest number of sessions of this day or month."""
+    now, period = call.cluster.now(), call.query["period"]
+    text = format_time(now)
+    row = {"high_watermark": len(call.cluster.clients), "observed_at": text}
+    row["period"] = text[: 10 if period == "daily" else 7]
+    return {"count": 1, "data": [row], "period": period}
+
+
+route("GET", "/license", edition=ENTERPRISE)(current_license)

@@ -12,7 +12,7 @@ from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
-from emqxctl.sandbox.state.accounts import Accounts
+from emqxctl.sandbox.state.access import Accounts
 from emqxctl.sandbox.state.gateways import Gateway
 
 NO_RESOURCE = "Resource not found. path: gateway.{}.authentication"

@@ -1,12 +1,11 @@
-"""The clients of gateways and their subscriptions: `/gateways/{name}/clients`."""
+"""The clients of gateways, their subscriptions, and commands to those of CoAP and LwM2M."""
 
 from collections.abc import Callable
 
 from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
-from emqxctl.sandbox.http.filters import exact_filters, fuzzy_filters, range_filters, select
-from emqxctl.sandbox.http.paging import cut_page
+from emqxctl.sandbox.http.paging import cut_page, exact_filters, fuzzy_filters, range_filters, select
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.messages import EarlyResponse, Json, Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient
@@ -93,3 +92,74 @@ def unsubscribe(call: Call) -> None:
     _, client = find_client(call, "client process not found")
     if client.subscriptions.pop(call.bindings["topic"], None) is None:
         refuse_with(404, NOT_FOUND, "Resource not found")
+
+
+@route("POST", "/gateways/coap/clients/{clientid}/request", body=Body("coap_request", loose=True))
+def send_request(call: Call) -> Response:
+    """Send a request to a client; simulated clients never respond, and the timeout is not waited for."""
+    exists = call.bindings["clientid"] in call.cluster.gateways.by_name["coap"].clients
+    return json_response(
+        {"code": "CLIENT_NOT_RESPONSE" if exists else "CLIENT_NOT_FOUND"}, 504 if exists else 404
+    )
+
+
+LWM2M = "/gateways/lwm2m/clients/{clientid}"
+NO_REPLY = {"code": "6.01", "codeMsg": "reply_not_received"}
+SILENT = "silent"  # a client with that in its name never answers
+
+
+def find_lwm2m_client(call: Call) -> GatewayClient:
+    """Return the client of the path. Raises EarlyResponse (404, with a code only)."""
+    client = call.cluster.gateways.by_name["lwm2m"].clients.get(call.bindings["clientid"])
+    if client is None:
+        raise EarlyResponse(json_response({"code": "CLIENT_NOT_FOUND"}, 404))
+    return client
+
+
+def record_reply(client: GatewayClient, action: str, path: str, answer: Row) -> None:
+    """Record a client's reply to a command, unless it is silent."""
+    if SILENT not in client.clientid:
+        client.replies[action, path] = answer
+
+
+def require_path(call: Call, client: GatewayClient) -> str:
+    """Return the path of a command. Raises EarlyResponse (500): without one, the client's process crashes."""
+    if call.query["path"] is None:
+        del call.cluster.gateways.by_name["lwm2m"].clients[client.clientid]
+        refuse("lwm2m.bad_key")
+    return str(call.query["path"])
+
+
+@route("GET", f"{LWM2M}/lookup", query="lwm2m_lookup")
+def show_reply(call: Call) -> Json:
+    """Show the last reply to a command."""
+    client, path, action = find_lwm2m_client(call), call.query["path"], call.query["action"]
+    if path is None or action is None:
+        refuse("lwm2m.bad_match")
+    reply = client.replies.get((action, path), NO_REPLY)
+    return {"action": action, "clientid": client.clientid, "path": path, **reply}
+
+
+@route("POST", f"{LWM2M}/read", query="lwm2m_path")
+def read_value(call: Call) -> Json:
+    """Ask a client for a value."""
+    client = find_lwm2m_client(call)
+    path = require_path(call, client)
+    content = [{"path": path, "value": client.values.get(path, "42")}]
+    return record_reply(client, "read", path, {"code": "2.05", "codeMsg": "content", "content": content})
+
+
+@route("POST", f"{LWM2M}/write", query="lwm2m_write")
+def write_value(call: Call) -> Json:
+    """Send a client a value."""
+    client = find_lwm2m_client(call)
+    path = require_path(call, client)
+    if SILENT not in client.clientid:
+        client.values[path] = str(call.query["value"])
+    return record_reply(client, "write", path, {"code": "2.04", "codeMsg": "changed"})
+
+
+@route("POST", f"{LWM2M}/observe", query="lwm2m_observe")
+def observe_value(call: Call) -> None:
+    """Ask a client to report a value when it changes; none of the simulated ones confirms it."""
+    require_path(call, find_lwm2m_client(call))

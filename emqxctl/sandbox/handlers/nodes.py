@@ -1,11 +1,15 @@
-"""The nodes and the cluster: `/status`, `/nodes`, `/cluster`."""
+"""The nodes and the cluster, and who is in it: `/status`, `/nodes`, `/cluster`."""
+
+from dataclasses import replace
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, Credentials, route, serve_each
 from emqxctl.sandbox.messages import Json, Response, Row, json_response, text_response
+from emqxctl.sandbox.schema.refusals import refuse_request
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.metrics import node_metrics, node_stats
-from emqxctl.sandbox.state.records import stable_random
+from emqxctl.sandbox.state.records import format_time, stable_random
 
 RETRY = {"retry-after": "15"}  # EMQX sends it with every answer of /status
 
@@ -71,3 +75,100 @@ serve_each(
         "GET /nodes/{node}/metrics": lambda call: node_metrics(call.cluster, call.running_node()),
     }
 )
+
+
+LEAST_TIMEOUT = 5_000  # milliseconds
+NODE_DOWN = "{error,{badrpc,nodedown}}"
+
+
+def invitation_problem(cluster: Cluster, name: str) -> str:
+    """Return why a node cannot be invited; empty when it can."""
+    if name == cluster.self_node:
+        return "Cannot invite self"
+    if name in cluster.running():
+        return f"{{already_in_cluster,'{cluster.self_node}'}}"
+    return "" if name in cluster.removed_nodes else "nodedown"
+
+
+def add_node(cluster: Cluster, name: str) -> None:
+    """Add a node to the cluster; it restarts without clients."""
+    node = cluster.removed_nodes.pop(name)
+    cluster.nodes[name] = replace(node, started=cluster.now())
+    cluster.counts.setdefault(name, {})
+
+
+def remove_node(cluster: Cluster, name: str) -> None:
+    """Remove a node from the cluster with its clients."""
+    node = cluster.nodes[name]
+    if node.running:
+        cluster.removed_nodes[name] = replace(node)
+    cluster.stop_node(name)
+    del cluster.nodes[name]
+
+
+@route("PUT", "/cluster/{node}/invite", body=Body("invitation", loose=True))
+def invite_node(call: Call) -> Response:
+    """Make a node join and wait for it; it leaves its former cluster."""
+    name, cluster = call.bindings["node"], call.cluster
+    if call.body["timeout"] < LEAST_TIMEOUT:
+        refuse_request(f"timeout cannot be less than {LEAST_TIMEOUT}ms")
+    if reason := invitation_problem(cluster, name):
+        refuse_request(reason)
+    add_node(cluster, name)
+    return Response(200)
+
+
+@route("PUT", "/cluster/{node}/invite_async")
+def invite_node_async(call: Call) -> Response:
+    """Make a node join in the background; the list of invitations shows the result."""
+    name, cluster, now = call.bindings["node"], call.cluster, call.cluster.now()
+    if name == cluster.self_node:
+        refuse_request("Cannot invite self")
+    for rows in cluster.invitations.values():
+        rows[:] = [row for row in rows if row["node"] != name]
+    cluster.invitations["in_progress"].append({"node": name, "started": now})
+    return Response(200)
+
+
+@route("GET", "/cluster/invitation")
+def list_invitations(call: Call) -> Json:
+    """Show how the invitations went."""
+    finish_invitations(call.cluster)
+    return {how: [invitation_row(row) for row in rows] for how, rows in call.cluster.invitations.items()}
+
+
+def finish_invitations(cluster: Cluster) -> None:
+    """Finish the invitations that began a moment ago."""
+    now = cluster.now()
+    for row in list(cluster.invitations["in_progress"]):
+        name, ended = row["node"], row["started"] + 1
+        if ended > now:
+            continue
+        cluster.invitations["in_progress"].remove(row)
+        reason = invitation_problem(cluster, name)
+        if reason == "nodedown":
+            failed = {**row, "ended": ended, "reason": NODE_DOWN}
+            cluster.invitations["failed"].append(failed)
+            continue
+        if not reason:
+            add_node(cluster, name)
+        cluster.invitations["succeed"].append({**row, "ended": ended})
+
+
+def invitation_row(row: Row) -> Row:
+    """Return one invitation."""
+    shown_row = {"node": row["node"], "started_at": format_time(row["started"])}
+    if "ended" in row:
+        shown_row["finished_at"] = format_time(row["ended"])
+    return shown_row | ({"reason": row["reason"]} if "reason" in row else {})
+
+
+@route("DELETE", "/cluster/{node}/force_leave")
+def force_node_leave(call: Call) -> None:
+    """Remove a node from the cluster, running or not; a running one stays up alone."""
+    name, cluster = call.bindings["node"], call.cluster
+    if name == cluster.self_node:
+        refuse_request("Can't leave self")
+    if name not in cluster.nodes:
+        refuse_request("node_not_in_cluster")
+    remove_node(cluster, name)

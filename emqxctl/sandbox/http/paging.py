@@ -1,9 +1,11 @@
-"""The two ways in which EMQX's lists are cut into pages."""
+"""How lists are filtered and cut into pages."""
 
 import base64
 import json
 from binascii import Error as NotBase64
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
+from typing import Any, TypeVar
 
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_request
@@ -55,3 +57,44 @@ def parse_cursor(cursor: str) -> Position | None:
         case [str(node), str(clientid)]:
             return node, clientid
     return None
+
+
+Value = TypeVar("Value")
+Readers = Mapping[str, Callable[[Value], Any]]
+Filter = Callable[[Value], bool]
+
+
+def exact_filters(query: Row, readers: Readers[Value]) -> list[Filter[Value]]:
+    """Return the filters by one value, or by one of those that a repeated parameter gives."""
+
+    def build(read: Callable[[Value], Any], wanted: Any) -> Filter[Value]:  # noqa: ANN401 - a checked value
+        if isinstance(wanted, list):
+            return lambda value: read(value) in wanted
+        return lambda value: read(value) == wanted
+
+    return [build(read, query[name]) for name, read in readers.items() if query[name] not in (None, [])]
+
+
+def fuzzy_filters(query: Row, readers: Readers[Value]) -> list[Filter[Value]]:
+    """Return the filters by a part of a text, whose parameters begin with `like_`."""
+
+    def build(read: Callable[[Value], Any], part: str) -> Filter[Value]:
+        return lambda value: part in (read(value) or "")
+
+    return [build(read, query[f"like_{name}"]) for name, read in readers.items() if query[f"like_{name}"]]
+
+
+def range_filters(query: Row, readers: Readers[Value]) -> list[Filter[Value]]:
+    """Return the filters by a range, whose bounds begin with `gte_` and `lte_`."""
+
+    def build(read: Callable[[Value], Any], low: float | None, high: float | None) -> Filter[Value]:
+        first, last = -inf if low is None else low, inf if high is None else high
+        return lambda value: first <= read(value) <= last
+
+    bounds = {name: (query[f"gte_{name}"], query[f"lte_{name}"]) for name in readers}
+    return [build(readers[name], *pair) for name, pair in bounds.items() if pair != (None, None)]
+
+
+def select(values: Iterable[Value], filters: list[Filter[Value]]) -> list[Value]:
+    """Return the values that pass every filter."""
+    return [value for value in values if all(passes(value) for passes in filters)]

@@ -1,19 +1,22 @@
-"""The settings of a new sandbox: authentication, ACL rules, API keys, traces, hooks, backups."""
+"""The settings of a new sandbox: access, integration, gateways, traces, hooks, backups."""
 
 import copy
 from dataclasses import replace
 
 from emqxctl.sandbox.data import read_table
-from emqxctl.sandbox.messages import Row
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator, check_source
 from emqxctl.sandbox.schema.fields import fields_of
-from emqxctl.sandbox.seed.gateways import seed_gateways
-from emqxctl.sandbox.state.access import ApiKey
-from emqxctl.sandbox.state.accounts import new_account
+from emqxctl.sandbox.schema.gateways import add_gateway_defaults, add_listener_defaults
+from emqxctl.sandbox.schema.integration import ACTIONS, CONNECTORS, SOURCES, Key, apply_defaults
+from emqxctl.sandbox.schema.rules import check_rule
+from emqxctl.sandbox.state.access import ApiKey, new_account
 from emqxctl.sandbox.state.archives import name_backup
 from emqxctl.sandbox.state.backups import create_backup
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.features import Delayed, TopicMetrics
+from emqxctl.sandbox.state.gateways import Gateway, GatewayClient
+from emqxctl.sandbox.state.integration import Channel, Connector, Integration, Rule
 from emqxctl.sandbox.state.plugins import Plugin
 from emqxctl.sandbox.state.records import stable_random
 from emqxctl.sandbox.state.traces import Trace
@@ -131,3 +134,72 @@ def seed_backups(cluster: Cluster) -> None:
         created = cluster.now() - 40_000 - 86_400 * at
         backup = create_backup(cluster, name_backup(created))
         cluster.features.backups[node, backup.name] = replace(backup, node=node, created=created)
+
+
+def seed_integration(integration: Integration, now: float) -> None:
+    """Add everything, as created some days ago and counting since the nodes came up.
+
+    The alarms of a new sandbox are about its first connector and action.
+    """
+    seed = read_table("seed")
+    for row in seed["connectors"]:
+        add_connector(integration, **row)
+    for root in ("actions", "sources"):
+        for row in seed[root]:
+            config = {name: value for name, value in row.items() if name not in ("type", "name")}
+            add_channel(integration, root, (row["type"], row["name"]), now - 3 * DAY, config)
+    for at, row in enumerate(seed["rules"]):
+        fields = {name: value for name, value in row.items() if name not in ("id", "rate", "passing")}
+        rule = add_rule(integration, row["id"], now - 3 * DAY + at, fields)
+        rule.rate, rule.passing = row["rate"], row["passing"]
+
+
+def add_connector(integration: Integration, type: str, name: str, **config: Json) -> Connector:  # noqa: A002
+    """Add a connector."""
+    connector = Connector(type, name, apply_defaults(CONNECTORS[type].fields, config))
+    integration.connectors[type, name] = connector
+    return connector
+
+
+def add_channel(integration: Integration, root: str, key: Key, created: float, config: Row) -> Channel:
+    """Add an action or a source, as `root` says."""
+    schemas = ACTIONS if root == "actions" else SOURCES
+    channel = Channel(*key, apply_defaults(schemas[key[0]].fields, config), created, created)
+    integration.channels(root)[key] = channel
+    return channel
+
+
+def add_rule(integration: Integration, name: str, created: float, fields: Row) -> Rule:
+    """Add a rule."""
+    rule = Rule(name, created=created, modified=created, since=created, **check_rule(name, fields))
+    integration.rules[name] = rule
+    return rule
+
+
+def seed_gateways(cluster: Cluster) -> None:
+    """Load three of the gateways; CoAP and ExProto stay unloaded."""
+    seed = read_table("seed")
+    for name, row in seed["gateways"].items():
+        gateway = cluster.gateways.by_name[name]
+        gateway.config = add_gateway_defaults(name, row["settings"])
+        gateway.created = gateway.changed = cluster.now() - 250_000
+        kind, port = row["port"]
+        listener = add_listener_defaults({"type": kind, "name": "default", "bind": f"0.0.0.0:{port}"})
+        gateway.listeners[f"{name}:{kind}:default"] = listener
+        add_clients(cluster, gateway, row["clients"], row["topic"])
+    stomp = cluster.gateways.by_name["stomp"]
+    stomp.authentication = seed["gateway_authentication"]
+    for user in ("forklift", "loading/dock 2"):
+        cluster.access.chain(stomp.chain)[user] = new_account(user, "sandbox")
+
+
+def add_clients(cluster: Cluster, gateway: Gateway, names: list[str], topic: str) -> None:
+    """Connect the clients of a gateway, each subscribed to one topic."""
+    nodes = list(cluster.nodes)
+    for at, name in enumerate(names):
+        client = GatewayClient(name, nodes[at % len(nodes)], cluster.now() - 3_600 * (at + 1))
+        if gateway.name == "stomp":
+            client.fields["username"] = "forklift"
+        row: Row = {"is_new": True, "nl": 0, "qos": 0, "rap": 0, "rh": 1}
+        client.subscriptions[topic] = row
+        gateway.clients[name] = client

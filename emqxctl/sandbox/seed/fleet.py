@@ -4,8 +4,7 @@ import copy
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Row
-from emqxctl.sandbox.seed.features import seed_features
-from emqxctl.sandbox.seed.integration import seed_integration
+from emqxctl.sandbox.seed.features import seed_features, seed_integration
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.records import Alarm, Ban, Client, stable_random
 

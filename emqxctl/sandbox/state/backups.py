@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Json
-from emqxctl.sandbox.state.accounts import Account
+from emqxctl.sandbox.state.access import Account
 from emqxctl.sandbox.state.archives import Backup, pack_backup, unpack_backup
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.config_roots import feature_roots
