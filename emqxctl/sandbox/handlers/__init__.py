@@ -1,18 +1,20 @@
-"""The simulated operations, one module for each of EMQX's tags: importing a module registers them."""
+"""The simulated operations: `data/operations.json` says which function of which module has which path."""
 
 from importlib import import_module
 from pathlib import Path
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers._settings import serve_tables
-from emqxctl.sandbox.http.routing import ROUTES, Route
+from emqxctl.sandbox.http.routing import ROUTES, Route, serve_row
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 
 
 def routes(edition: str) -> list[Route]:
-    """Import every module of handlers and return the operations of an edition that they registered."""
+    """Register the operations of every module, and return those of an edition."""
     for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
-        import_module(f"{__name__}.{path.stem}")
+        module = import_module(f"{__name__}.{path.stem}")
+        for operation, row in read_table("operations").get(path.stem, {}).items():
+            serve_row(operation, getattr(module, row["call"]), row)
     if edition == ENTERPRISE:
         serve_tables(read_table("enterprise"))
     shared = {key[1:]: entry for key, entry in ROUTES.items() if not key[0]}

@@ -2,11 +2,9 @@
 
 import json
 
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body
-from emqxctl.sandbox.state.cluster import ENTERPRISE
 
 ITEM = "/a2a/cards/card/{org_id}/{unit_id}/{agent_id}"
 GLOBAL = "global"
@@ -33,7 +31,6 @@ def card_id(call: Call) -> str:
     return "/".join([find_namespace(call) or GLOBAL, *parts])
 
 
-@route("GET", "/a2a/cards/list", edition=ENTERPRISE, query="cards")
 def list_cards(call: Call) -> Json:
     """List the cards that match the filters."""
     check_enabled(call)
@@ -46,7 +43,6 @@ def list_cards(call: Call) -> Json:
     return [card for card in cards if all(filters[name] in (None, card[name]) for name in filters)]
 
 
-@route("GET", ITEM, edition=ENTERPRISE, query="ns")
 def show_card(call: Call) -> Json:
     """Show one card."""
     check_enabled(call)
@@ -56,7 +52,6 @@ def show_card(call: Call) -> Json:
     return card
 
 
-@route("POST", ITEM, edition=ENTERPRISE, query="ns", body=Body("card"))
 def save_card(call: Call) -> None:
     """Register a card, or replace it; the card is JSON text."""
     check_enabled(call)
@@ -73,7 +68,6 @@ def save_card(call: Call) -> None:
     call.cluster.collections["cards"][key] = row
 
 
-@route("DELETE", ITEM, edition=ENTERPRISE, query="ns")
 def delete_card(call: Call) -> None:
     """Delete a card, even an unknown one."""
     check_enabled(call)

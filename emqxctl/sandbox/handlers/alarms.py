@@ -2,13 +2,11 @@
 
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.paging import cut_page
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.schema.refusals import refuse, refuse_with
-from emqxctl.sandbox.schema.validation import Body
 
 
-@route("GET", "/alarms", query="alarms")
 def list_alarms(call: Call) -> Json:
     """List the active alarms of all nodes, or the past ones."""
     cluster, now = call.cluster, call.cluster.now()
@@ -19,7 +17,6 @@ def list_alarms(call: Call) -> Json:
 Items("past_alarms")
 
 
-@route("POST", "/alarms/force_deactivate", body=Body("alarm"))
 def force_deactivate(call: Call) -> None:
     """End an alarm, on the answering node only."""
     name = call.body["name"]

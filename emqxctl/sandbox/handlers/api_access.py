@@ -10,7 +10,6 @@ from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import bad_request, refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.types import invalid_value
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import ApiKey
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.records import format_time
@@ -77,7 +76,6 @@ def read_expiry(body: Row) -> int | None:
     return None if body["expired_at"] == "infinity" else int(body["expired_at"])
 
 
-@route("POST", "/api_key", credentials=Credentials.BEARER, body=Body("new_api_key", loose=True))
 def create_key(call: Call) -> Json:
     """Build a key; its secret is shown here and never again. Without `desc` or `enable` EMQX crashes."""
     body, keys, now = call.body, call.cluster.access.api_keys, call.cluster.now()
@@ -96,7 +94,6 @@ def create_key(call: Call) -> Json:
     return key_row(call, body["name"], key) | {"api_secret": secret}
 
 
-@route("PUT", "/api_key/{name}", credentials=Credentials.BEARER, body=Body("api_key", loose=True))
 def update_key(call: Call) -> Json:
     """Change a key; without `expired_at` it never expires any more."""
     key, body = KEYS.find(call), call.body
@@ -156,7 +153,6 @@ def end_tokens(cluster: Cluster, name: str) -> None:
     cluster.tokens = {token: entry for token, entry in cluster.tokens.items() if entry[0] != name}
 
 
-@route("POST", "/users", credentials=Credentials.BEARER, body=Body("new_dashboard_user", loose=True))
 def create_user(call: Call) -> Json:
     """Add a user."""
     name, password = call.body["username"], call.body["password"]
@@ -172,7 +168,6 @@ def create_user(call: Call) -> Json:
     return user_row(call.cluster, name)
 
 
-@route("PUT", "/users/{username}", credentials=Credentials.BEARER, body=Body("dashboard_user", loose=True))
 def update_user(call: Call) -> Json:
     """Change the description of a user."""
     name = find_user(call)
@@ -182,7 +177,6 @@ def update_user(call: Call) -> Json:
     return user_row(call.cluster, name)
 
 
-@route("DELETE", "/users/{username}", credentials=Credentials.BEARER)
 def delete_user(call: Call) -> None:
     """Delete a user, but neither the first one nor oneself."""
     name = call.bindings["username"]
@@ -195,7 +189,6 @@ def delete_user(call: Call) -> None:
     end_tokens(call.cluster, name)
 
 
-@route("POST", "/users/{username}/change_pwd", body=Body("new_password", loose=True))
 def change_password(call: Call) -> None:
     """Change a password, which ends the user's tokens. An API key may do it too, at 5.8.9."""
     name = find_user(call, "User not found")
@@ -206,8 +199,6 @@ def change_password(call: Call) -> None:
     end_tokens(call.cluster, name)
 
 
-@route("POST", "/users/{username}/mfa", credentials=Credentials.BEARER, edition=ENTERPRISE)
-@route("DELETE", "/users/{username}/mfa", credentials=Credentials.BEARER, edition=ENTERPRISE)
 def switch_mfa(call: Call) -> None:
     """Require MFA for a user, or no longer; logging in with a token is not simulated."""
     name = find_user(call)

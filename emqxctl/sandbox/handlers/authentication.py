@@ -7,7 +7,6 @@ from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import unmask
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import Accounts
 
 WITH_USERS = ("password_based:built_in_database", "scram:built_in_database")
@@ -21,7 +20,6 @@ CHAIN.serve()
 route("PUT", "/authentication/{id}/position/{position}")(CHAIN.move)
 
 
-@route("POST", "/authentication", body=Body(loose=True))
 def create_authenticator(call: Call) -> Json:
     """Add an authenticator at the end; there is one of each kind."""
     require_hash_name(call.body)
@@ -51,14 +49,12 @@ def require_hash_name(body: Row) -> None:
         )
 
 
-@route("PUT", "/authentication/{id}", body=Body(loose=True))
 def update_authenticator(call: Call) -> None:
     """Replace the configuration of an authenticator; a masked secret stays what it was."""
     config = check_authenticator(call.body)
     CHAIN.members(call)[call.bindings["id"]] = unmask(config, CHAIN.find(call))
 
 
-@route("DELETE", "/authentication/{id}")
 def delete_authenticator(call: Call) -> None:
     """Delete an authenticator with its users; 204 also if it does not exist."""
     for members in (CHAIN.members(call), call.cluster.access.accounts):
@@ -80,7 +76,6 @@ def find_users(call: Call) -> Accounts:
 serve_accounts("/authentication/{id}/users", "user_id", find_users)
 
 
-@route("POST", "/authentication/{id}/import_users", query="import_users")
 def import_users(call: Call) -> Json:
     """Import users from a file or a JSON body, with passwords in clear (`type=plain`) or hashed."""
     CHAIN.find(call)

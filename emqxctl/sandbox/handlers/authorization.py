@@ -24,7 +24,6 @@ serve_settings(
 )
 
 
-@route("POST", "/authorization/sources", body=Body(loose=True))
 def create_source(call: Call) -> Response | None:
     """Add a source in front of all others; a body without a type crashes EMQX."""
     if "type" not in call.body:
@@ -36,7 +35,6 @@ def create_source(call: Call) -> Response | None:
     return None
 
 
-@route("PUT", "/authorization/sources/{type}", body=Body(loose=True))
 def update_source(call: Call) -> None:
     """Replace the configuration of a source; a masked secret stays what it was."""
     kind = call.bindings["type"]
@@ -47,7 +45,6 @@ def update_source(call: Call) -> None:
     CHAIN.members(call)[kind] = unmask(config, old)
 
 
-@route("DELETE", "/authorization/sources/{type}")
 def delete_source(call: Call) -> None:
     """Delete a source."""
     CHAIN.find(call)

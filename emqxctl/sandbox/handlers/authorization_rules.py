@@ -39,7 +39,6 @@ def answer_crash(what: str, cause: str = "") -> None:
     refuse("authorization_rules.no_clause", what, cause)
 
 
-@route("DELETE", BASE)
 def delete_all_rules(call: Call) -> None:
     """Delete all rules; the source must be disabled."""
     if CHAIN.find(call, "built_in_database")["enable"]:
@@ -49,14 +48,12 @@ def delete_all_rules(call: Call) -> None:
     access.rules = {kind: {} for kind in KINDS}
 
 
-@route("GET", f"{BASE}/all")
 def show_for_all(call: Call) -> Json:
     """Show the rules that apply to all clients."""
     CHAIN.find(call, "built_in_database")
     return {"rules": call.cluster.access.rules_for_all}
 
 
-@route("POST", f"{BASE}/all", body=Body("rules"))
 def replace_for_all(call: Call) -> Json:
     """Replace the rules that apply to all clients."""
     if call.body["rules"] is None:
@@ -67,7 +64,6 @@ def replace_for_all(call: Call) -> Json:
     return None
 
 
-@route("DELETE", f"{BASE}/all")
 def delete_for_all(call: Call) -> None:
     """Delete the rules that apply to all clients."""
     call.cluster.access.rules_for_all = []

@@ -3,12 +3,10 @@
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.schema.refusals import refuse_with
-from emqxctl.sandbox.schema.validation import Body
 
 MAX_TOPICS = 20
 
 
-@route("PUT", "/mqtt/auto_subscribe", body=Body("auto_subscribe", array=True))
 def replace_topics(call: Call) -> Json:
     """Replace all topics."""
     if len(call.body) > MAX_TOPICS:

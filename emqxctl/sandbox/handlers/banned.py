@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.paging import cut_page
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row, format_erlang_json
 from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Ban
 
 KINDS = ("clientid", "username", "peerhost", "clientid_re", "username_re", "peerhost_net")
@@ -23,7 +22,6 @@ FUZZY = {
 }
 
 
-@route("GET", "/banned", query="bans")
 def list_bans(call: Call) -> Json:
     """List the bans, all of them or those that match one filter."""
     filters = [name for name in (*EXACT, *FUZZY) if call.query[name] is not None]
@@ -80,7 +78,6 @@ def format_regex_error(error: re.error) -> str:
     return f'{{"{error.msg}",{error.pos or 0}}}'
 
 
-@route("POST", "/banned", body=Body("ban"))
 def create_ban(call: Call) -> Json:
     """Ban a client, a user, an address or a network; an existing ban is not changed."""
     body, now = call.body, int(call.cluster.now())
@@ -111,7 +108,6 @@ def reverse_fields(row: Row) -> Row:
 Items("bans")
 
 
-@route("DELETE", "/banned/{as}/{who}", checks={"as": f"enum {' '.join(KINDS)}"})
 def delete_ban(call: Call) -> None:
     """Delete one ban."""
     kind, who = call.bindings["as"], call.bindings["who"]

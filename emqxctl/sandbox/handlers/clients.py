@@ -21,8 +21,7 @@ from emqxctl.sandbox.http.routing import Call, route, serve_each
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import check_text, invalid_value
-from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.schema.types import invalid_value
 from emqxctl.sandbox.state.records import Client, Message
 
 # What each filter of the query compares.
@@ -161,14 +160,12 @@ def read_chunk(call: Call, place: Position) -> tuple[list[Client], Position | No
 CLIENTS = Items("clients", lambda _call, _clientid, client: client.row())  # `fields` has no effect here
 
 
-@route("POST", "/clients/kickout/bulk", body=Body(array=True, element=check_text))
 def kick_clients(call: Call) -> None:
     """End many sessions; 204 whatever was found."""
     for clientid in call.body:
         call.cluster.kick(clientid)
 
 
-@route("PUT", "/clients/{clientid}/keepalive", body=Body("keepalive"))
 def set_keepalive(call: Call) -> Json:
     """Change a client's keep-alive."""
     if call.body["interval"] is None:
@@ -178,7 +175,6 @@ def set_keepalive(call: Call) -> Json:
     return client.row()
 
 
-@route("DELETE", "/authorization/cache")
 def clear_all_authz_caches(call: Call) -> None:
     """Delete what all clients were allowed and denied."""
     for client in call.cluster.clients.values():

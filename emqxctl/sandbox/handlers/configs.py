@@ -27,7 +27,6 @@ def mask_root(root: str, value: Row) -> Row:
     return {**value, "default_password": "******"} if root == "dashboard" else value
 
 
-@route("GET", "/configs", query="configs")
 def show_configs(call: Call) -> Json:
     """Show the configuration: HOCON with its secrets in clear, or six roots in JSON."""
     accept = call.request.headers.get("accept", "*/*")
@@ -48,7 +47,6 @@ def show_configs(call: Call) -> Json:
     return text_response(format_hocon(roots if key is None else {key: roots[key]}))
 
 
-@route("PUT", "/configs", query="load_configs")
 def load_configs(call: Call) -> Json:
     """Load configuration roots from HOCON; all of them or none."""
     kind = call.request.headers.get("content-type", "")
@@ -122,13 +120,11 @@ for each in ROOTS:
     serve_root(each)
 
 
-@route("GET", "/configs/global_zone")
 def show_zone(call: Call) -> Json:
     """Show what holds for all MQTT clients."""
     return {root: call.cluster.configs[root] for root in ZONE}
 
 
-@route("PUT", "/configs/global_zone")
 def update_zone(call: Call) -> Json:
     """Change what holds for all MQTT clients; another content type than JSON crashes EMQX."""
     roots = call.body
@@ -149,7 +145,6 @@ def update_zone(call: Call) -> Json:
     return show_zone(call)
 
 
-@route("POST", "/configs_reset/{rootname}", query="reset_config")
 def reset_value(call: Call) -> Response:
     """Set one value of a root to its default; a whole root has none."""
     root = call.bindings["rootname"]

@@ -3,15 +3,14 @@
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.auth import issue_token
 from emqxctl.sandbox.http.roles import ADMINISTRATOR
-from emqxctl.sandbox.http.routing import Call, Credentials, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.refusals import refuse, refuse_with
-from emqxctl.sandbox.schema.validation import Body, check_parameter
+from emqxctl.sandbox.schema.validation import check_parameter
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 
 
-@route("POST", "/login", credentials=Credentials.OPEN, body=Body("login", loose=True))
 def create_token(call: Call) -> Json:
     """Return a dashboard user a token."""
     user, password = call.body["username"], call.body["password"]
@@ -26,7 +25,6 @@ def create_token(call: Call) -> Json:
     return row
 
 
-@route("POST", "/logout", credentials=Credentials.BEARER, body=Body("username", loose=True))
 def delete_token(call: Call) -> None:
     """Revoke a token; EMQX accepts only `Bearer` with a capital letter here."""
     header = call.request.headers["authorization"]
@@ -37,14 +35,12 @@ def delete_token(call: Call) -> None:
     del call.cluster.tokens[header.removeprefix("Bearer ").strip()]
 
 
-@route("GET", "/error_codes", credentials=Credentials.OPEN)
 def list_codes(_: Call) -> Json:
     """List EMQX's registered error codes, in its spelling."""
     codes = read_table("error_codes")
     return [{"code": code, "description": text} for code, text in codes.items()]
 
 
-@route("GET", "/error_codes/{code}", credentials=Credentials.OPEN)
 def show_code(call: Call) -> Json:
     """Show one registered error code; the schema refuses any other."""
     codes = read_table("error_codes")
@@ -52,7 +48,6 @@ def show_code(call: Call) -> Json:
     return {"code": code, "description": codes[code]}
 
 
-@route("GET", "/schemas/{name}", credentials=Credentials.OPEN)
 def describe_settings(call: Call) -> Json:
     """Return the description of settings for the dashboard's forms, in EMQX's own words."""
     schemas = read_table("dashboard_schemas")

@@ -2,11 +2,10 @@
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.paging import cut_page
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Json, Response
 from emqxctl.sandbox.schema.refusals import lookup, refuse, refuse_request
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.archives import SUFFIX, Backup, BadBackupError, name_backup, unpack_backup
 from emqxctl.sandbox.state.backups import create_backup, restore_backup
 
@@ -22,7 +21,6 @@ def select_names(names: Json, all_names: set[str], what: str) -> set[str]:
     return set(names)
 
 
-@route("POST", "/data/export", body=Body("export"))
 def export_data(call: Call) -> Json:
     """Build a backup on the answering node."""
     tables = select_names(call.body["table_sets"], set(read_table("backup")["tables"]), "table sets")
@@ -55,7 +53,6 @@ def find_backup(call: Call, name: str, node: str | None, missing: int = 404) -> 
     )
 
 
-@route("GET", "/data/files", query="page")
 def list_files(call: Call) -> Json:
     """List the backups of the running nodes, the newest first."""
     running = call.cluster.running()
@@ -67,7 +64,6 @@ def list_files(call: Call) -> Json:
     return cut_page(rows, call.query)
 
 
-@route("POST", "/data/files")
 def upload_backup(call: Call) -> None:
     """Upload a backup; its content is checked here, and not only when it is imported."""
     part = read_file(call.request, "filename")
@@ -93,21 +89,18 @@ def check_content(name: str, content: bytes, own: str) -> None:
         refuse_request(f"Backup version {version} is newer than EMQX version {own}, import is not allowed.")
 
 
-@route("GET", "/data/files/{filename}", query="node")
 def download_backup(call: Call) -> Response:
     """Send a backup."""
     backup = find_backup(call, call.bindings["filename"], call.query["node"])
     return Response(200, backup.content, {"content-type": "application/octet-stream"})
 
 
-@route("DELETE", "/data/files/{filename}", query="node")
 def delete_backup(call: Call) -> None:
     """Delete a backup."""
     backup = find_backup(call, call.bindings["filename"], call.query["node"])
     del call.cluster.features.backups[backup.node, backup.name]
 
 
-@route("POST", "/data/import", body=Body("import"))
 def import_backup(call: Call) -> None:
     """Play a backup back into the cluster."""
     try:

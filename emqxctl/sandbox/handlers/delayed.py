@@ -6,7 +6,7 @@ import re
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.handlers._settings import serve_settings
 from emqxctl.sandbox.http.paging import cut_page
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.validation import Body
@@ -44,7 +44,6 @@ def list_waiting(call: Call) -> list[Delayed]:
     )
 
 
-@route("GET", "/mqtt/delayed/messages", query="page")
 def list_delayed(call: Call) -> Json:
     """List the delayed messages, the last to be sent first."""
     now = call.cluster.now()
@@ -69,7 +68,6 @@ def find_delayed(call: Call) -> Delayed | None:
     return matches[0] if matches else None
 
 
-@route("GET", "/mqtt/delayed/messages/{node}/{msgid}")
 def show_delayed(call: Call) -> Json:
     """Show one delayed message, with its payload if that is not above 2 KiB."""
     delayed = find_delayed(call)
@@ -82,7 +80,6 @@ def show_delayed(call: Call) -> Json:
     return row | {"payload": "PAYLOAD_TOO_LARGE" if large else payload}
 
 
-@route("DELETE", "/mqtt/delayed/messages/{node}/{msgid}")
 def delete_delayed(call: Call) -> None:
     """Delete one delayed message; EMQX writes the error for an unknown one as bytes."""
     delayed = find_delayed(call)
@@ -92,7 +89,6 @@ def delete_delayed(call: Call) -> None:
     call.cluster.features.delayed.remove(delayed)
 
 
-@route("DELETE", "/mqtt/delayed/messages/{topic}")
 def delete_delayed_for_topic(call: Call) -> None:
     """Delete the delayed messages to one topic."""
     topic = call.bindings["topic"]

@@ -5,7 +5,6 @@ from functools import partial
 from emqxctl.sandbox.http.routing import Call, route, serve_each
 from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import lookup, refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.records import stable_random
 
@@ -51,7 +50,6 @@ serve_each(
 )
 
 
-@enterprise("GET", "/ds/sites/{site}")
 def show_site(call: Call) -> Json:
     """Show a site with its shards."""
     node, storages = find_node(call), call.cluster.facts["storages"]
@@ -60,14 +58,12 @@ def show_site(call: Call) -> Json:
     return {"node": node, "shards": shards, "up": status == "up"}
 
 
-@enterprise("PUT", "/ds/sites/{site}/forget")
 def forget_site(call: Call) -> Response:
     """Remove a site, but none that runs."""
     running = find_node(call) in call.cluster.running()
     return refuse_change("Site is up and running") if running else Response(202)
 
 
-@enterprise("GET", "/ds/storages/{ds}")
 def show_storage(call: Call) -> Json:
     """Show a storage with its shards."""
     replicas = [{"site": site, "status": "up"} for site in replicas_of(call)]
@@ -75,7 +71,6 @@ def show_storage(call: Call) -> Json:
     return {"name": call.bindings["ds"], "shards": shards}
 
 
-@enterprise("PUT", REPLICAS, body=Body(raw=True), status=202)
 def replace_replicas(call: Call) -> Json:
     """Replace the sites that have replicas of a storage."""
     replicas = replicas_of(call)
@@ -85,7 +80,6 @@ def replace_replicas(call: Call) -> Json:
     return "OK"
 
 
-@enterprise("PUT", f"{REPLICAS}/{{site}}", status=202)
 def add_replica(call: Call) -> Json:
     """Add a site to a storage."""
     replicas, site = replicas_of(call), call.bindings["site"]
@@ -95,7 +89,6 @@ def add_replica(call: Call) -> Json:
     return "OK"
 
 
-@enterprise("DELETE", f"{REPLICAS}/{{site}}", status=202)
 def remove_replica(call: Call) -> Json:
     """Remove a site from a storage, but not the last one."""
     replicas, site = replicas_of(call), call.bindings["site"]

@@ -10,21 +10,12 @@ from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Response, Row
 from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import check_text
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 from emqxctl.sandbox.state.records import format_time
 
 WHITELISTS = Items("whitelists", lambda _call, name, _value: name)  # the clients or topics always traced
 
 
-@route(
-    "POST",
-    WHITELISTS.table["path"],
-    edition=ENTERPRISE,
-    body=Body(array=True, element=check_text),
-    checks=WHITELISTS.table["checks"],
-)
 def add_to_whitelist(call: Call) -> None:
     """Add clients or topics that are always traced."""
     WHITELISTS.objects(call).update({name: {} for name in call.body})
@@ -36,22 +27,18 @@ def check_file_transfer(call: Call) -> None:
         refuse_with(503, "SERVICE_UNAVAILABLE", "Service unavailable")
 
 
-@route("GET", "/file_transfer/files", edition=ENTERPRISE)
 def list_files(call: Call) -> Json:
     """List the transferred files, of which there are none."""
     check_file_transfer(call)
     return {"files": []}
 
 
-@route("GET", "/file_transfer/file", edition=ENTERPRISE)
-@route("GET", "/file_transfer/files/{clientid}/{fileid}", edition=ENTERPRISE)
 def show_file(call: Call) -> Response:
     """Respond that there is no such file."""
     check_file_transfer(call)
     refuse_with(404, "FILES_NOT_FOUND", "Files requested for this transfer could not be found")
 
 
-@route("GET", "/ai/providers/{name}/models", edition=ENTERPRISE)
 def list_models(call: Call) -> Response:
     """Respond that the provider cannot be reached."""
     if call.bindings["name"] not in call.cluster.collections["ai_providers"]:
@@ -59,7 +46,6 @@ def list_models(call: Call) -> Response:
     refuse_with(503, "SERVICE_UNAVAILABLE", "{cannot_list_models,econnrefused}")
 
 
-@route("PUT", "/cluster", edition=ENTERPRISE, body=Body("cluster_description"))
 def describe_cluster(call: Call) -> Json:
     """Set the description of the cluster."""
     description = call.body["description"]
@@ -77,7 +63,6 @@ def text_of(name: str) -> Callable[[Row], str]:
     return lambda row: str(row[name])
 
 
-@route("GET", "/audit", edition=ENTERPRISE, query="audit")
 def list_entries(call: Call) -> Json:
     """List the changes that were made over the API, the newest first."""
     rows: list[Row] = [{**entry, "created_at": at * 1000} for at, entry in reversed(call.cluster.audit)]
@@ -98,7 +83,6 @@ def current_license(call: Call) -> Row:
     return licenses[call.cluster.license]
 
 
-@route("POST", "/license", edition=ENTERPRISE, body=Body("license_key", loose=True))
 def update_license(call: Call) -> Json:
     """Change the license key; the sandbox knows those that EMQX comes with."""
     key = call.body["key"]
@@ -108,7 +92,6 @@ def update_license(call: Call) -> Json:
     return current_license(call)
 
 
-@route("GET", "/license/session_hwm_history", edition=ENTERPRISE, query="license_history")
 def show_session_history(call: Call) -> Json:
     """Show the highest number of sessions of this day or month."""
     now, period = call.cluster.now(), call.query["period"]

@@ -2,13 +2,12 @@
 
 from emqxctl.sandbox.handlers._chain import move_item
 from emqxctl.sandbox.handlers._items import Items
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import lookup, refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask
 from emqxctl.sandbox.schema.types import InvalidError
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import is_reachable
 
 METRICS = {"failed": 0, "max_rate": 0, "rate": 0, "succeed": 0}
@@ -67,7 +66,6 @@ def server_row(call: Call, server: Row) -> Row:
 SERVERS = Items("exhooks", lambda call, _name, server: server_row(call, server))
 
 
-@route("POST", "/exhooks", body=Body(loose=True))
 def create_server(call: Call) -> Json:
     """Add a server behind all others."""
     servers = call.cluster.features.exhooks
@@ -80,7 +78,6 @@ def create_server(call: Call) -> Json:
     return server_row(call, server)
 
 
-@route("PUT", "/exhooks/{name}", body=Body(loose=True))
 def update_server(call: Call) -> Json:
     """Replace a server; another name in the body renames it, and is answered as if it were not there."""
     servers, name = call.cluster.features.exhooks, call.bindings["name"]
@@ -99,7 +96,6 @@ def update_server(call: Call) -> Json:
     return server_row(call, server)
 
 
-@route("GET", "/exhooks/{name}/hooks")
 def list_hooks(call: Call) -> Json:
     """List what a server hooks into."""
     row = server_row(call, SERVERS.find(call))
@@ -107,7 +103,6 @@ def list_hooks(call: Call) -> Json:
     return [{**hook, **more} for hook in row["hooks"]]
 
 
-@route("POST", "/exhooks/{name}/move", body=Body(loose=True))
 def move_server(call: Call) -> None:
     """Change the position of a server."""
     if "position" not in call.body:

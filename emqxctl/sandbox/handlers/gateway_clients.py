@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
 from emqxctl.sandbox.http.paging import cut_page, exact_filters, fuzzy_filters, range_filters, select
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import EarlyResponse, Json, Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient
 
 EXACT = ("clientid", "username", "ip_address", "proto_ver", "endpoint_name", "node", "clean_start")
@@ -15,7 +14,6 @@ FUZZY = ("clientid", "username", "endpoint_name")
 Pair = tuple[GatewayClient, Row]
 
 
-@route("GET", "/gateways/{name}/clients", query="gateway_clients")
 def list_clients(call: Call) -> Json:
     """List the clients of a gateway; a fuzzy filter is not counted."""
     gateway, query, nodes = find_loaded(call), call.query, call.cluster.running()
@@ -45,21 +43,18 @@ def find_client(call: Call, message: str = "Client not found") -> tuple[Gateway,
     return gateway, client
 
 
-@route("GET", "/gateways/{name}/clients/{clientid}")
 def show_client(call: Call) -> Json:
     """Show one client."""
     gateway, client = find_client(call)
     return gateway.client_row(client, call.cluster.seed)
 
 
-@route("DELETE", "/gateways/{name}/clients/{clientid}")
 def kick_client(call: Call) -> None:
     """Kick a client out."""
     gateway, client = find_client(call)
     del gateway.clients[client.clientid]
 
 
-@route("GET", "/gateways/{name}/clients/{clientid}/subscriptions")
 def list_subscriptions(call: Call) -> Json:
     """List the subscriptions of a client, the newest first, with the mount point before their topics."""
     gateway, client = find_client(call, "client process not found")
@@ -67,12 +62,6 @@ def list_subscriptions(call: Call) -> Json:
     return [{**row, "topic": gateway.mounted_topic(client, topic)} for topic, row in rows]
 
 
-@route(
-    "POST",
-    "/gateways/{name}/clients/{clientid}/subscriptions",
-    body=Body("gateway_subscription", loose=True),
-    status=201,
-)
 def subscribe(call: Call) -> Json:
     """Subscribe a client to a topic under its mount point."""
     gateway, client = find_client(call, "client process not found")
@@ -86,7 +75,6 @@ def subscribe(call: Call) -> Json:
     return {**row, "topic": gateway.mounted_topic(client, topic)}
 
 
-@route("DELETE", "/gateways/{name}/clients/{clientid}/subscriptions/{topic}")
 def unsubscribe(call: Call) -> None:
     """End a subscription; the topic is given without the mount point."""
     _, client = find_client(call, "client process not found")
@@ -94,7 +82,6 @@ def unsubscribe(call: Call) -> None:
         refuse_with(404, NOT_FOUND, "Resource not found")
 
 
-@route("POST", "/gateways/coap/clients/{clientid}/request", body=Body("coap_request", loose=True))
 def send_request(call: Call) -> Response:
     """Send a request to a client; simulated clients never respond, and the timeout is not waited for."""
     exists = call.bindings["clientid"] in call.cluster.gateways.by_name["coap"].clients
@@ -130,7 +117,6 @@ def require_path(call: Call, client: GatewayClient) -> str:
     return str(call.query["path"])
 
 
-@route("GET", f"{LWM2M}/lookup", query="lwm2m_lookup")
 def show_reply(call: Call) -> Json:
     """Show the last reply to a command."""
     client, path, action = find_lwm2m_client(call), call.query["path"], call.query["action"]
@@ -140,7 +126,6 @@ def show_reply(call: Call) -> Json:
     return {"action": action, "clientid": client.clientid, "path": path, **reply}
 
 
-@route("POST", f"{LWM2M}/read", query="lwm2m_path")
 def read_value(call: Call) -> Json:
     """Ask a client for a value."""
     client = find_lwm2m_client(call)
@@ -149,7 +134,6 @@ def read_value(call: Call) -> Json:
     return record_reply(client, "read", path, {"code": "2.05", "codeMsg": "content", "content": content})
 
 
-@route("POST", f"{LWM2M}/write", query="lwm2m_write")
 def write_value(call: Call) -> Json:
     """Send a client a value."""
     client = find_lwm2m_client(call)
@@ -159,7 +143,6 @@ def write_value(call: Call) -> Json:
     return record_reply(client, "write", path, {"code": "2.04", "codeMsg": "changed"})
 
 
-@route("POST", f"{LWM2M}/observe", query="lwm2m_observe")
 def observe_value(call: Call) -> None:
     """Ask a client to report a value when it changes; none of the simulated ones confirms it."""
     require_path(call, find_lwm2m_client(call))

@@ -2,12 +2,11 @@
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Response, Row, text_response
 from emqxctl.sandbox.schema.access import check_authenticator
 from emqxctl.sandbox.schema.gateways import add_listener_defaults, check_union, listener_union
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.gateways import Gateway
 
 CODES = ("'NOT_FOUND'", "'RESOURCE_NOT_FOUND'", "'BAD_REQUEST'")
@@ -37,7 +36,6 @@ def listener_row(key: str, listener: Row) -> Row:
     return row
 
 
-@route("GET", "/gateways/{name}/listeners")
 def list_listeners(call: Call) -> Json:
     """List the listeners of a gateway with their status on every node."""
     gateway, nodes = find_loaded(call), call.cluster.running()[::-1]
@@ -70,7 +68,6 @@ def check_type(gateway: Gateway, kind: str) -> Response | None:
     return text_response(head + (",\n" + " " * len(head)).join(CODES) + "]", 500, "application/json")
 
 
-@route("POST", "/gateways/{name}/listeners", body=Body(loose=True), status=201)
 def create_listener(call: Call) -> Json:
     """Add a listener; the response repeats the body."""
     gateway, body = find_loaded(call), call.body
@@ -86,14 +83,12 @@ def create_listener(call: Call) -> Json:
     return {**body, "id": key}
 
 
-@route("GET", "/gateways/{name}/listeners/{id}")
 def show_listener(call: Call) -> Json:
     """Show one listener."""
     running = find_loaded(call).status == "running"
     return {**listener_row(*find_listener(call)), "running": running}
 
 
-@route("PUT", "/gateways/{name}/listeners/{id}", body=Body(loose=True))
 def update_listener(call: Call) -> Json:
     """Replace a listener; the response repeats the body."""
     gateway = find_loaded(call)
@@ -105,7 +100,6 @@ def update_listener(call: Call) -> Json:
     return {**call.body, "id": key}
 
 
-@route("DELETE", "/gateways/{name}/listeners/{id}")
 def delete_listener(call: Call) -> None:
     """Delete a listener; 204 also if it does not exist."""
     gateway, key = check_id(call)

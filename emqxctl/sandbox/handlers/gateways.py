@@ -1,6 +1,6 @@
 """Gateways: `/gateways`."""
 
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Response, Row
 from emqxctl.sandbox.schema.access import check_authenticator
 from emqxctl.sandbox.schema.factories import enum_of
@@ -12,7 +12,7 @@ from emqxctl.sandbox.schema.gateways import (
     gateway_union,
 )
 from emqxctl.sandbox.schema.refusals import refuse, refuse_with
-from emqxctl.sandbox.schema.validation import Body, check_parameter
+from emqxctl.sandbox.schema.validation import check_parameter
 from emqxctl.sandbox.state.gateways import Gateway
 
 STATUSES = ("running", "stopped", "unloaded")
@@ -63,7 +63,6 @@ def sum_connection_limits(gateway: Gateway) -> int:
     return sum(limit for limit in limits if isinstance(limit, int))
 
 
-@route("GET", "/gateways", query="status")
 def list_gateways(call: Call) -> Json:
     """List all gateways, or those of one status."""
     status = call.query["status"]
@@ -73,7 +72,6 @@ def list_gateways(call: Call) -> Json:
     return [gateway_row(call, gateway) for gateway in gateways if status in (None, gateway.status)]
 
 
-@route("GET", "/gateways/{name}")
 def show_gateway(call: Call) -> Json:
     """Show one gateway with its settings and listeners."""
     gateway = find_gateway(call)
@@ -86,7 +84,6 @@ def show_gateway(call: Call) -> Json:
     return row
 
 
-@route("PUT", "/gateways/{name}", body=Body(loose=True))
 def load_gateway(call: Call) -> Json:
     """Load a gateway, or replace its settings; its listeners and authentication stay when none are given."""
     gateway, body, now = find_gateway(call), call.body, call.cluster.now()
@@ -113,7 +110,6 @@ def set_config(call: Call, gateway: Gateway, config: Row) -> None:
         gateway.clients.clear()
 
 
-@route("PUT", "/gateways/{name}/enable/{enable}", checks={"enable": "boolean"})
 def enable_gateway(call: Call) -> Json:
     """Start or stop a gateway."""
     gateway, enabled = find_loaded(call, "NOT FOUND"), call.bindings["enable"]

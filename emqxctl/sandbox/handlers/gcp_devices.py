@@ -1,17 +1,14 @@
 """GCP IoT Core devices of EMQX Enterprise: `/gcp_devices`."""
 
 from emqxctl.sandbox.handlers._items import Items
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, json_response
 from emqxctl.sandbox.schema.fields import without_none
-from emqxctl.sandbox.schema.validation import Body
-from emqxctl.sandbox.state.cluster import ENTERPRISE
 
 KEY_TYPES = ("ES256_PEM", "ES256_X509_PEM", "RSA_PEM", "RSA_X509_PEM")
 DEVICES = Items("gcp_devices")
 
 
-@route("POST", "/gcp_devices", edition=ENTERPRISE, body=Body("gcp_device", array=True))
 def import_devices(call: Call) -> Json:
     """Import devices over those that exist; blocked ones are not stored."""
     if any(key.get("key_type") not in KEY_TYPES for device in call.body for key in device["keys"]):
@@ -22,7 +19,6 @@ def import_devices(call: Call) -> Json:
     return {"errors": 0, "imported": len(call.body)}
 
 
-@route("PUT", "/gcp_devices/{deviceid}", edition=ENTERPRISE, body=Body("gcp_device"))
 def save_device(call: Call) -> Json:
     """Add or replace a device."""
     row = without_none(call.body) | call.bindings

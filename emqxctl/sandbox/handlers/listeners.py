@@ -78,7 +78,6 @@ def sum_status(rows: list[Row]) -> Row:
     }
 
 
-@route("GET", "/listeners", query="listener_type")
 def list_listeners(call: Call) -> Json:
     """List the listeners, each with its status on the nodes."""
     nodes, rows = call.cluster.running()[::-1], []
@@ -92,7 +91,6 @@ def list_listeners(call: Call) -> Json:
     return rows
 
 
-@route("GET", "/listeners_status")
 def list_status(call: Call) -> Json:
     """Sum up the listeners of each type."""
     nodes, rows = call.cluster.running()[::-1], []
@@ -112,7 +110,6 @@ def list_status(call: Call) -> Json:
     return rows
 
 
-@route("POST", "/listeners", body=ANY_BODY)
 def create_listener(call: Call) -> Json:
     """Create a listener."""
     mismatches: dict[str, Json] = {}
@@ -165,7 +162,6 @@ def check_named(call: Call, form: str) -> tuple[str, Row]:
     return config["id"], {name: value for name, value in config.items() if name not in IDENTITY}
 
 
-@route("POST", "/listeners/{id}", body=ANY_BODY)
 def create_named_listener(call: Call) -> Json:
     """Create a listener in the deprecated way: the id of the body counts, not that of the path."""
     check_id(call)
@@ -174,7 +170,6 @@ def create_named_listener(call: Call) -> Json:
     return add_listener(call, kind, name, config)
 
 
-@route("PUT", "/listeners/{id}", body=ANY_BODY)
 def update_listener(call: Call) -> Json:
     """Change what the body names."""
     check_id(call)
@@ -188,7 +183,6 @@ def update_listener(call: Call) -> Json:
     return listener_row(call, listener)
 
 
-@route("DELETE", "/listeners/{id}")
 def delete_listener(call: Call) -> None:
     """Delete a listener; who came in over it is disconnected."""
     listener = find_listener(call)
@@ -196,14 +190,12 @@ def delete_listener(call: Call) -> None:
     del call.cluster.listeners[listener.id]
 
 
-@route("POST", "/listeners/{id}/start")
 def start_listener(call: Call) -> Response:
     """Start a listener on all nodes, and enable it."""
     find_listener(call).config["enable"] = True
     return Response(200)
 
 
-@route("POST", "/listeners/{id}/stop")
 def stop_listener(call: Call) -> Response:
     """Stop a listener on all nodes, and disable it."""
     listener = find_listener(call)
@@ -212,7 +204,6 @@ def stop_listener(call: Call) -> Response:
     return Response(200)
 
 
-@route("POST", "/listeners/{id}/restart")
 def restart_listener(call: Call) -> Response:
     """Restart a listener on all nodes; who came in over it connects again at once."""
     listener, now = find_listener(call), call.cluster.now()

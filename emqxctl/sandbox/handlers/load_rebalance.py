@@ -1,6 +1,6 @@
 """Evacuation and rebalancing of nodes of EMQX Enterprise: `/load_rebalance`, `/node_eviction`."""
 
-from emqxctl.sandbox.http.routing import Call, Credentials, route, serve_each
+from emqxctl.sandbox.http.routing import Call, route, serve_each
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse, refuse_with
 from emqxctl.sandbox.schema.validation import Body
@@ -26,7 +26,6 @@ def evacuation_row(call: Call, node: str) -> Row:
     return {**rates, **goals, "state": "waiting_health_check", "stats": stats}
 
 
-@route("GET", "/load_rebalance/availability_check", edition=ENTERPRISE, credentials=Credentials.OPEN)
 def check_availability(call: Call) -> Json:
     """Return whether the answering node takes connections."""
     if call.cluster.self_node in evacuations_of(call):
@@ -34,7 +33,6 @@ def check_availability(call: Call) -> Json:
     return {}
 
 
-@route("GET", "/load_rebalance/status", edition=ENTERPRISE)
 def show_status(call: Call) -> Json:
     """Show what happens on the answering node."""
     node = call.cluster.self_node
@@ -43,14 +41,12 @@ def show_status(call: Call) -> Json:
     return {**evacuation_row(call, node), "process": "evacuation", "status": "enabled"}
 
 
-@route("GET", "/load_rebalance/global_status", edition=ENTERPRISE)
 def show_global_status(call: Call) -> Json:
     """Show what happens on all nodes."""
     rows = [{**evacuation_row(call, node), "node": node} for node in evacuations_of(call)]
     return {"evacuations": rows, "purges": [], "rebalances": []}
 
 
-@route("GET", "/node_eviction/status", edition=ENTERPRISE)
 def show_eviction(call: Call) -> Json:
     """Show whether sessions leave the answering node."""
     node = call.cluster.self_node
@@ -61,7 +57,6 @@ def show_eviction(call: Call) -> Json:
     return {"stats": counts, "status": "enabled"}
 
 
-@route("POST", "/load_rebalance/{node}/evacuation/start", edition=ENTERPRISE, body=Body("evacuation"))
 def start_evacuation(call: Call) -> Json:
     """Start to evacuate a node; the simulated sessions stay."""
     node, targets = call.running_node(), call.body["migrate_to"] or []
@@ -73,7 +68,6 @@ def start_evacuation(call: Call) -> Json:
     return {}
 
 
-@route("POST", "/load_rebalance/{node}/evacuation/stop", edition=ENTERPRISE)
 def stop_evacuation(call: Call) -> Json:
     """Stop the evacuation of a node."""
     node = call.running_node()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from emqxctl.sandbox.activity.traffic import counter_growth
-from emqxctl.sandbox.http.routing import Call, route, serve_each
+from emqxctl.sandbox.http.routing import Call, serve_each
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.metrics import count_topics, node_counts, node_metrics, node_stats
@@ -20,7 +20,6 @@ SAMPLE = 10  # seconds between two points of the finest history
 CHECKED = ("validation_succeeded", "validation_failed", "transformation_succeeded", "transformation_failed")
 
 
-@route("GET", "/metrics", query="metrics")
 def list_metrics(call: Call) -> Json:
     """Show the counters of each node, or their sums."""
     cluster, node = call.cluster, call.query["node"]
@@ -31,7 +30,6 @@ def list_metrics(call: Call) -> Json:
     return [{**row, "node": name} for row, name in zip(rows, names, strict=True)]
 
 
-@route("GET", "/stats", query="aggregate")
 def list_stats(call: Call) -> Json:
     """Show the counts of each node, or their sums; what is the same on all nodes is not summed."""
     names = list(reversed(call.cluster.running()))
@@ -98,7 +96,6 @@ def count_messages(cluster: Cluster, nodes: list[str], span: tuple[float, float]
     }
 
 
-@route("GET", "/monitor", query="latest")
 def show_history(call: Call) -> Json:
     """Show the history of the whole cluster."""
     rows = history_rows(call.cluster, call.query["latest"], list(call.cluster.nodes))
@@ -108,7 +105,6 @@ def show_history(call: Call) -> Json:
     return rows
 
 
-@route("DELETE", "/monitor")
 def clear_history(call: Call) -> None:
     """Delete the history."""
     call.cluster.monitor_since = call.cluster.now()
@@ -130,7 +126,6 @@ def current_rates(cluster: Cluster, nodes: list[str]) -> Row:
     return {**present, **rates, **totals, **{f"{name}_rate": 0 for name in CHECKED}}
 
 
-@route("GET", "/monitor_current")
 def show_current(call: Call) -> Json:
     """Show the rates of the whole cluster."""
     row = current_rates(call.cluster, call.cluster.running())
@@ -138,7 +133,6 @@ def show_current(call: Call) -> Json:
     return {**row, **durable, "subscriptions_ram": row["subscriptions"]}
 
 
-@route("GET", "/monitor_current/nodes/{node}")
 def show_node_current(call: Call) -> Json:
     """Show the rates of one node."""
     name = call.running_node()

@@ -6,7 +6,6 @@ from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route, serve_each
 from emqxctl.sandbox.messages import Json, Response
 from emqxctl.sandbox.schema.refusals import refuse, refuse_request
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 
 NAMESPACES = Items("namespaces")
@@ -22,15 +21,11 @@ def cut_names(names: Sequence[str], call: Call, key: str) -> list[str]:
     return [name for name in sorted(names) if name > (last or "")][:limit]
 
 
-@route("GET", "/mt/ns_list", edition=ENTERPRISE, query="namespaces")
-@route("GET", "/mt/managed_ns_list", edition=ENTERPRISE, query="namespaces")
 def list_namespaces(call: Call) -> Json:
     """List the names of the namespaces."""
     return cut_names(list(NAMESPACES.objects(call)), call, "ns")
 
 
-@route("GET", "/mt/ns_list_details", edition=ENTERPRISE, query="namespaces")
-@route("GET", "/mt/managed_ns_list_details", edition=ENTERPRISE, query="namespaces")
 def list_details(call: Call) -> Json:
     """List the namespaces; the managed ones with their configuration."""
     namespaces, managed = NAMESPACES.objects(call), "managed" in call.request.path
@@ -38,7 +33,6 @@ def list_details(call: Call) -> Json:
     return [{key: row[key] for key in row if managed or key != "config"} for row in rows]
 
 
-@route("POST", "/mt/ns/{ns}", edition=ENTERPRISE)
 def create_namespace(call: Call) -> None:
     """Create a namespace; any name will do."""
     name = call.bindings["ns"]
@@ -47,7 +41,6 @@ def create_namespace(call: Call) -> None:
     NAMESPACES.objects(call)[name] = {"created_at": int(call.cluster.now()), "config": {}}
 
 
-@route("DELETE", "/mt/bulk_delete_ns", edition=ENTERPRISE, body=Body(loose=True))
 def delete_namespaces(call: Call) -> None:
     """Delete several namespaces, even unknown ones."""
     if "nss" not in call.body:
@@ -56,7 +49,6 @@ def delete_namespaces(call: Call) -> None:
         NAMESPACES.objects(call).pop(name, None)
 
 
-@route("PUT", "/mt/ns/{ns}/config", edition=ENTERPRISE, body=Body(loose=True))
 def update_config(call: Call) -> Json:
     """Change the limits of a namespace that the body names; they are not checked here."""
     namespace = NAMESPACES.find(call, message="Managed namespace not found")
@@ -64,7 +56,6 @@ def update_config(call: Call) -> Json:
     return namespace["config"]
 
 
-@route("GET", "/mt/ns/{ns}/metrics", edition=ENTERPRISE)
 def show_metrics(call: Call) -> Json:
     """Show the counters of a namespace, which are all zero."""
     NAMESPACES.find(call)
@@ -78,7 +69,6 @@ def clients_of(call: Call) -> list[str]:
     return [client.clientid for client in clients if client.fields.get("client_attrs", {}).get("tns") == name]
 
 
-@route("POST", "/mt/ns/{ns}/kick_all_clients", edition=ENTERPRISE)
 def kick_clients(call: Call) -> Response:
     """Kick all clients of a namespace."""
     for clientid in clients_of(call):

@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 from emqxctl.sandbox.data import read_table
-from emqxctl.sandbox.http.routing import Call, Credentials, route, serve_each
+from emqxctl.sandbox.http.routing import Call, serve_each
 from emqxctl.sandbox.messages import Json, Response, Row, json_response, text_response
 from emqxctl.sandbox.schema.refusals import refuse_request
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.metrics import node_metrics, node_stats
 from emqxctl.sandbox.state.records import format_time, stable_random
@@ -14,7 +13,6 @@ from emqxctl.sandbox.state.records import format_time, stable_random
 RETRY = {"retry-after": "15"}  # EMQX sends it with every answer of /status
 
 
-@route("GET", "/status", credentials=Credentials.OPEN, query="status_format")
 def show_status(call: Call) -> Response:
     """Return whether the answering node is up."""
     name = call.cluster.self_node
@@ -48,7 +46,6 @@ def node_row(cluster: Cluster, name: str) -> Row:
     }
 
 
-@route("GET", "/cluster")
 def show_cluster(call: Call) -> Json:
     """Show the cluster's name and its running nodes."""
     cluster = call.cluster
@@ -60,7 +57,6 @@ def show_cluster(call: Call) -> Json:
     }
 
 
-@route("GET", "/cluster/topology")
 def show_topology(call: Call) -> Json:
     """List the running core nodes with their replicants, of which there are none."""
     names = reversed(call.cluster.running())
@@ -106,7 +102,6 @@ def remove_node(cluster: Cluster, name: str) -> None:
     del cluster.nodes[name]
 
 
-@route("PUT", "/cluster/{node}/invite", body=Body("invitation", loose=True))
 def invite_node(call: Call) -> Response:
     """Make a node join and wait for it; it leaves its former cluster."""
     name, cluster = call.bindings["node"], call.cluster
@@ -118,7 +113,6 @@ def invite_node(call: Call) -> Response:
     return Response(200)
 
 
-@route("PUT", "/cluster/{node}/invite_async")
 def invite_node_async(call: Call) -> Response:
     """Make a node join in the background; the list of invitations shows the result."""
     name, cluster, now = call.bindings["node"], call.cluster, call.cluster.now()
@@ -130,7 +124,6 @@ def invite_node_async(call: Call) -> Response:
     return Response(200)
 
 
-@route("GET", "/cluster/invitation")
 def list_invitations(call: Call) -> Json:
     """Show how the invitations went."""
     finish_invitations(call.cluster)
@@ -163,7 +156,6 @@ def invitation_row(row: Row) -> Row:
     return shown_row | ({"reason": row["reason"]} if "reason" in row else {})
 
 
-@route("DELETE", "/cluster/{node}/force_leave")
 def force_node_leave(call: Call) -> None:
     """Remove a node from the cluster, running or not; a running one stays up alone."""
     name, cluster = call.bindings["node"], call.cluster

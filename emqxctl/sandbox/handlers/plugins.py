@@ -5,11 +5,10 @@ import re
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers._chain import move_item
 from emqxctl.sandbox.handlers._items import Items
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Json, Response, Row, json_response, text_response
 from emqxctl.sandbox.schema.refusals import refuse, refuse_with
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.plugins import SUFFIX, BadPackageError, parse_name, parse_package
 
 FOLDER = "/opt/emqx/plugins"
@@ -18,7 +17,6 @@ FOLDER = "/opt/emqx/plugins"
 PLUGINS = Items("plugins", lambda call, _name, plugin: plugin.row(call.cluster.running()))
 
 
-@route("POST", "/plugins/install")
 def install_plugin(call: Call) -> Response | None:
     """Install a package that `emqx ctl plugins allow` has allowed: the sandbox knows a few (`seed`)."""
     part, features = read_file(call.request, "plugin"), call.cluster.features
@@ -36,14 +34,12 @@ def install_plugin(call: Call) -> Response | None:
     return None
 
 
-@route("GET", "/plugins/{name}")
 def show_plugin(call: Call) -> Json:
     """Show one plugin, with what it says of itself."""
     plugin = PLUGINS.find(call, message=call.bindings["name"])
     return {**plugin.row(call.cluster.running()), "readme": plugin.readme}
 
 
-@route("DELETE", "/plugins/{name}")
 def delete_plugin(call: Call) -> None:
     """Delete a plugin, even while it runs."""
     name = call.bindings["name"]
@@ -51,7 +47,6 @@ def delete_plugin(call: Call) -> None:
     del call.cluster.features.plugins[name]
 
 
-@route("PUT", "/plugins/{name}/{action}", checks={"action": "enum start stop"})
 def switch_plugin(call: Call) -> None:
     """Start or stop a plugin; EMQX always answers 204."""
     plugin = call.cluster.features.plugins.get(call.bindings["name"])
@@ -59,20 +54,17 @@ def switch_plugin(call: Call) -> None:
         plugin.running = call.bindings["action"] == "start"
 
 
-@route("GET", "/plugins/{name}/config")
 def show_config(call: Call) -> Response:
     """Show the configuration of a plugin, under a content type with quotes around it."""
     config = json_response(PLUGINS.find(call).config)
     return Response(200, config.body, {"content-type": "'application/json'"})
 
 
-@route("PUT", "/plugins/{name}/config", body=Body(loose=True))
 def update_config(call: Call) -> None:
     """Replace the configuration of a plugin."""
     PLUGINS.find(call).config = call.body
 
 
-@route("GET", "/plugins/{name}/schema")
 def show_schema(call: Call) -> Json:
     """Show the schema of a plugin's configuration; EMQX 5.8.9 gives null for both parts."""
     PLUGINS.find(call)
@@ -85,7 +77,6 @@ def format_body(body: Row) -> str:
     return "#{" + ",".join(pairs) + "}"
 
 
-@route("POST", "/plugins/{name}/move", body=Body(loose=True))
 def move_plugin(call: Call) -> Response | None:
     """Change the position of a plugin in the start order."""
     name, plugins = call.bindings["name"], call.cluster.features.plugins

@@ -4,10 +4,9 @@ import base64
 from binascii import Error as NotBase64
 
 from emqxctl.emqx.topics import has_wildcard
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import EarlyResponse, Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import MAX_PACKET, Cluster
 
 BAD_TOPIC = ("topic_name_invalid", 144)
@@ -47,14 +46,12 @@ def send_message(cluster: Cluster, body: Row, payload: bytes) -> Row:
     return {"id": message.msgid} if cluster.publish(message, retain=body["retain"]) else NOBODY
 
 
-@route("POST", "/publish", body=Body("message"))
 def publish_message(call: Call) -> Response:
     """Publish one message: 200 with subscribers, 202 without, which is success too."""
     sent = send_message(call.cluster, call.body, read_payload(call.body))
     return json_response(sent, 200 if "id" in sent else 202)
 
 
-@route("POST", "/publish/bulk", body=Body("message", array=True))
 def publish_messages(call: Call) -> Response:
     """Publish many messages, or none when one of them is refused."""
     if not call.body:

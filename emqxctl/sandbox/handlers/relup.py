@@ -24,7 +24,6 @@ def upgrade_row(cluster: Cluster, node: str) -> Row:
     }
 
 
-@route("POST", "/relup/package/upload")
 def upload_package(call: Call) -> Response:
     """Refuse every package: the sandbox has no release to upgrade to."""
     part = parse_parts(call.request).get("plugin")
@@ -33,7 +32,6 @@ def upload_package(call: Call) -> Response:
     refuse_request(f"Invalid relup package name: {part.filename}")
 
 
-@route("GET", "/relup/status/{node}")
 def show_status(call: Call) -> Json:
     """Show the state of one node; an unknown one is a code that EMQX forgot to declare."""
     node = call.bindings["node"]

@@ -11,7 +11,6 @@ from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Message
 
 
-@route("GET", "/mqtt/retainer/messages", query="retained_messages")
 def list_retained(call: Call) -> Json:
     """List the retained messages without their payloads; no count under a filter."""
     topic_filter = call.query["topic"]
@@ -37,7 +36,6 @@ def matching_messages(call: Call) -> list[Message]:
     return messages
 
 
-@route("DELETE", "/mqtt/retainer/message/{topic}")
 def delete_retained(call: Call) -> None:
     """Delete the retained messages of a topic; a filter deletes all that match it."""
     for message in matching_messages(call):

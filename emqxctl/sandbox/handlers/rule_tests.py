@@ -21,7 +21,6 @@ serve_settings(
 )
 
 
-@route("POST", "/rule_test", body=ANY_BODY)
 def test_sql(call: Call) -> Json:
     """Test a statement; FOREACH returns an array."""
     event = find_event(call.body.get("context"))
@@ -32,7 +31,6 @@ def test_sql(call: Call) -> Json:
     return rows if statement.foreach is not None else rows[0]
 
 
-@route("POST", "/rules/{id}/test", body=ANY_BODY)
 def test_rule(call: Call) -> Json:
     """Test a rule, enabled or not; nothing is sent."""
     rule = call.cluster.integration.rules.get(call.bindings["id"])

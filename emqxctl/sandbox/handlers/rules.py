@@ -56,7 +56,6 @@ def check_page(call: Call) -> Row:
     return numbers
 
 
-@route("GET", "/rules", query="rule_filters")
 def list_rules(call: Call) -> Json:
     """List the rules; EMQX counts them only without a filter, or with `enable` alone."""
     page = check_page(call)
@@ -83,7 +82,6 @@ def matches_filters(call: Call, rule: Rule) -> bool:
     )
 
 
-@route("POST", "/rules", body=ANY_BODY, status=201)
 def create_rule(call: Call) -> Json:
     """Create a rule; without an id it gets one."""
     fields, integration = dict(call.body), call.cluster.integration
@@ -98,7 +96,6 @@ def create_rule(call: Call) -> Json:
     return rule_row(call.cluster, save_rule(call.cluster, name, fields))
 
 
-@route("PUT", "/rules/{id}", body=ANY_BODY)
 def update_rule(call: Call) -> Json:
     """Change what the body names and keep the rest; an unknown id makes a new rule."""
     fields = {name: value for name, value in call.body.items() if name != "id"}
@@ -126,7 +123,6 @@ def save_rule(cluster: Cluster, name: str, fields: Row) -> Rule:
     return rule
 
 
-@route("PUT", "/rules/{id}/metrics/reset")
 def reset_rule_metrics(call: Call) -> None:
     """Set the counters of a rule to zero."""
     rule = RULES.find(call)

@@ -3,7 +3,7 @@
 from emqxctl.sandbox.data import default_settings
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.handlers._settings import serve_settings
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import refuse_request
@@ -13,7 +13,6 @@ from emqxctl.sandbox.schema.validation import Body
 INDENT = " " * 33
 
 
-@route("GET", "/slow_subscriptions")
 def list_slow(call: Call) -> Json:
     """List the slowest subscriptions of the running nodes, the slowest first."""
     features, running = call.cluster.features, call.cluster.running()

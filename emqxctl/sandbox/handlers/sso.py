@@ -1,12 +1,10 @@
 """Single sign-on backends of the dashboard of EMQX Enterprise: `/sso`."""
 
 from emqxctl.sandbox.handlers._items import Items
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_request
 from emqxctl.sandbox.schema.secrets import mask, unmask
-from emqxctl.sandbox.schema.validation import Body
-from emqxctl.sandbox.state.cluster import ENTERPRISE
 
 
 def backend_row(call: Call, name: str, backend: Row) -> Row:
@@ -20,7 +18,6 @@ def backend_row(call: Call, name: str, backend: Row) -> Row:
 BACKENDS = Items("sso_backends", backend_row)
 
 
-@route("PUT", "/sso/{backend}", edition=ENTERPRISE, body=Body(loose=True), checks=BACKENDS.table["checks"])
 def save_backend(call: Call) -> Json:
     """Configure a backend; missing fields take their defaults."""
     name, backends = call.bindings["backend"], BACKENDS.objects(call)

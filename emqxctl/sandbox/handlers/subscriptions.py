@@ -3,14 +3,12 @@
 from emqxctl.emqx.topics import parse_subscription, topic_matches
 from emqxctl.sandbox.handlers.clients import CLIENTS, selected_nodes
 from emqxctl.sandbox.http.paging import cut_page
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row
 from emqxctl.sandbox.schema.refusals import refuse, refuse_with
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Client, Subscription
 
 
-@route("GET", "/subscriptions", query="subscriptions")
 def list_subscriptions(call: Call) -> Json:
     """List subscriptions, a page at a time; each node's shared ones come last."""
     query = call.query
@@ -50,7 +48,6 @@ def subscription_row(client: Client, subscription: Subscription) -> Row:
     return {**subscription.row(client.clientid, client.node), "durable": False}
 
 
-@route("GET", "/clients/{clientid}/subscriptions")
 def list_client_subscriptions(call: Call) -> Json:
     """List one client's subscriptions."""
     client = CLIENTS.find(call)
@@ -73,13 +70,11 @@ def subscribe_client(call: Call, client: Client, options: Row) -> Row:
     return subscription.row(client.clientid, client.node)
 
 
-@route("POST", "/clients/{clientid}/subscribe", body=Body("subscription"))
 def subscribe(call: Call) -> Json:
     """Subscribe a client to one filter, even an invalid one."""
     return subscribe_client(call, CLIENTS.find(call), call.body)
 
 
-@route("POST", "/clients/{clientid}/subscribe/bulk", body=Body("subscription", array=True))
 def subscribe_many(call: Call) -> Json:
     """Subscribe a client to many filters; 200 also when some or all of them fail."""
     client = CLIENTS.find(call)
@@ -95,7 +90,6 @@ def subscribe_many(call: Call) -> Json:
     return {"succeed": succeeded, "failed": failed} if failed else succeeded
 
 
-@route("POST", "/clients/{clientid}/unsubscribe", body=Body("any_topic", loose=True))
 def unsubscribe(call: Call) -> None:
     """Unsubscribe a client; 204 also from what it was not subscribed to."""
     client = CLIENTS.find(call)
@@ -104,7 +98,6 @@ def unsubscribe(call: Call) -> None:
     client.subscriptions.pop(call.body["topic"], None)
 
 
-@route("POST", "/clients/{clientid}/unsubscribe/bulk", body=Body("any_topic", array=True))
 def unsubscribe_many(call: Call) -> None:
     """Unsubscribe a client from many filters."""
     client = CLIENTS.find(call)
@@ -112,7 +105,6 @@ def unsubscribe_many(call: Call) -> None:
         client.subscriptions.pop(row.get("topic"), None)
 
 
-@route("GET", "/topics", query="topics")
 def list_topics(call: Call) -> Json:
     """List the filters that are subscribed to, once for each node; no count when filtered by a node."""
     topic, node = call.query["topic"], call.query["node"]
@@ -127,7 +119,6 @@ def list_topics(call: Call) -> Json:
     return cut_page(rows, call.query, counted=node not in call.cluster.nodes)
 
 
-@route("GET", "/topics/{topic}")
 def show_topic(call: Call) -> Json:
     """List the nodes that have subscribers of one filter."""
     topic = call.bindings["topic"]

@@ -9,7 +9,6 @@ from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
 from emqxctl.sandbox.state.cluster import Cluster
 
 
-@route("PUT", "/telemetry/status")
 def update_status(call: Call) -> Json:
     """Switch the reports on or off; EMQX refuses to do what is done already."""
     if not isinstance(call.body, dict) or "enable" not in call.body:
@@ -53,7 +52,6 @@ def describe_features(cluster: Cluster) -> Row:
     }
 
 
-@route("GET", "/telemetry/data")
 def show_data(call: Call) -> Json:
     """Show what would be reported."""
     cluster = call.cluster

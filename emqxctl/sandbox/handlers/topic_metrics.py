@@ -2,10 +2,9 @@
 
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.handlers._items import Items
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.features import TopicMetrics
 from emqxctl.sandbox.state.records import format_time
 
@@ -23,7 +22,6 @@ def metrics_row(topic: str, metrics: TopicMetrics) -> Row:
 METRICS = Items("topic_metrics", lambda _call, topic, metrics: metrics_row(topic, metrics))
 
 
-@route("POST", "/mqtt/topic_metrics", body=Body("required_topic", loose=True))
 def register_topic(call: Call) -> Json:
     """Begin to count the messages to one topic."""
     topic, topic_metrics = call.body["topic"], call.cluster.features.topic_metrics
@@ -39,7 +37,6 @@ def register_topic(call: Call) -> Json:
     return metrics_row(topic, topic_metrics[topic])
 
 
-@route("PUT", "/mqtt/topic_metrics", body=Body("reset_topic_metrics", loose=True))
 def reset_topic_metrics(call: Call) -> Json:
     """Reset the metrics of one topic, or of all."""
     topic = call.body["topic"]

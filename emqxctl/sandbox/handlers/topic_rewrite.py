@@ -25,7 +25,6 @@ def check_rewrite(rule: Json, at: int) -> None:
         refuse("topic_rewrite.bad_rewrite", f"{at}.re", "compile_error")
 
 
-@route("PUT", "/mqtt/topic_rewrite")
 def replace_rewrites(call: Call) -> Json:
     """Replace all rules that rewrite topics."""
     rules = call.body

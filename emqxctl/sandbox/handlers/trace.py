@@ -4,10 +4,9 @@ import io
 import zipfile
 
 from emqxctl.sandbox.handlers._items import Items
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Response, Row
 from emqxctl.sandbox.schema.refusals import refuse_with
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import format_time
 from emqxctl.sandbox.state.traces import Trace
 
@@ -25,7 +24,6 @@ def refuse_trace(message: str) -> None:
 TRACES = Items("traces", lambda call, _name, trace: trace.row(call.cluster.now(), call.cluster.running()))
 
 
-@route("GET", "/trace")
 def list_traces(call: Call) -> Json:
     """List the traces, the one that starts last first."""
     traces = sorted(call.cluster.features.traces.values(), key=lambda trace: -trace.start)
@@ -49,7 +47,6 @@ def build_trace(body: Row, now: float) -> Trace:
     )
 
 
-@route("POST", "/trace", body=Body("trace", loose=True))
 def create_trace(call: Call) -> Json:
     """Start a trace; the response has its start as its end (a defect of EMQX)."""
     traces, now, nodes = call.cluster.features.traces, call.cluster.now(), call.cluster.running()
@@ -69,7 +66,6 @@ def create_trace(call: Call) -> Json:
     )
 
 
-@route("PUT", "/trace/{name}/stop")
 def stop_trace(call: Call) -> Json:
     """Stop a trace; its logs stay."""
     trace = TRACES.find(call)
@@ -87,7 +83,6 @@ def selected_nodes(call: Call) -> list[str]:
     return [node]
 
 
-@route("GET", "/trace/{name}/download", query="node")
 def download_trace(call: Call) -> Response:
     """Send the logs of a trace as a zip, with one file for each node that has any."""
     trace, packed = TRACES.find(call), io.BytesIO()
@@ -103,7 +98,6 @@ def download_trace(call: Call) -> Response:
     return Response(200, packed.getvalue(), headers)
 
 
-@route("GET", "/trace/{name}/log", query="trace_log")
 def show_log(call: Call) -> Json:
     """Show a piece of the log of one node, the answering one by default."""
     trace, node = TRACES.find(call), (selected_nodes(call) or [""])[0]
@@ -114,7 +108,6 @@ def show_log(call: Call) -> Json:
     return {"items": items, "meta": {"bytes": size, "position": position}}
 
 
-@route("GET", "/trace/{name}/log_detail")
 def show_log_detail(call: Call) -> Json:
     """Show the size of the log on each node, and when it was last written."""
     trace = TRACES.find(call)

@@ -91,6 +91,16 @@ def route(  # noqa: PLR0913 - each is a choice of its own, and has a default
     return register
 
 
+def serve_row(operation: str, handler: Handler, row: Row) -> None:
+    """Register the handler of `METHOD path` with the options of its row in `data/operations.json`."""
+    method, _, path = operation.partition(" ")
+    options = {name: row[name] for name in ("edition", "status", "checks") if name in row}
+    query, body = row.get("query", ()), Body(**row["body"]) if "body" in row else None
+    parts = query if isinstance(query, str) else tuple(query)
+    allowed = Credentials[row.get("credentials", "ANY")]
+    route(method, path, query=parts, body=body, credentials=allowed, **options)(handler)
+
+
 def serve_each(handlers: Mapping[str, Handler], **options: Any) -> None:  # noqa: ANN401 - those of `route`
     """Register handlers by `METHOD path`, for modules whose operations are one expression each."""
     for operation, handler in handlers.items():

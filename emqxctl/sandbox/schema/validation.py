@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
-from emqxctl.sandbox.schema.fields import Field, check_field, check_struct, fields_of
+from emqxctl.sandbox.schema.fields import Field, build_check, check_field, check_struct, fields_of
 from emqxctl.sandbox.schema.refusals import bad_request
 from emqxctl.sandbox.schema.types import Check, InvalidError, invalid_value
 
@@ -18,7 +18,7 @@ class Body:
 
     schema: str | tuple[Field, ...] = ()
     array: bool = False
-    element: Check | None = None
+    element: str = ""  # the type of the elements of an array that are no objects
     loose: bool = False
     raw: bool = False  # any JSON value but a string
 
@@ -89,13 +89,13 @@ def check_array_body(schema: Body, body: Json, errors: list[Row]) -> Json:
         return []
     checked = []
     for at, value in enumerate(body, 1):
-        if schema.element is None:
+        if not schema.element:
             checked.append(check_struct(schema.fields, value, f"root.{at}", errors))
             if not isinstance(value, dict):
                 break  # EMQX looks no further then
             continue
         try:
-            checked.append(schema.element(value, f"root.{at}"))
+            checked.append(build_check(schema.element)(value, f"root.{at}"))
         except InvalidError as invalid:
             errors.append(invalid.details)
     return checked

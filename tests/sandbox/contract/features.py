@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from emqxctl.sandbox.schema.access import check_authenticator, check_source
-from emqxctl.sandbox.state.accounts import Account, new_account
+from emqxctl.sandbox.state.access import Account, new_account
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.features import Delayed, TopicMetrics
 from emqxctl.sandbox.state.records import Message

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from emqxctl.sandbox.schema.gateways import add_gateway_defaults, add_listener_defaults
-from emqxctl.sandbox.state.accounts import Account
+from emqxctl.sandbox.state.access import Account
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient, unloaded_gateways
 from tests.sandbox.contract.recordings import NODES, NOW, Exchange, epoch, rows_of

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from emqxctl.sandbox.schema.integration import ACTIONS, CONNECTORS, SOURCES
-from emqxctl.sandbox.seed.integration import add_channel, add_connector, add_rule
+from emqxctl.sandbox.seed.features import add_channel, add_connector, add_rule
 from emqxctl.sandbox.state.cluster import Cluster
 from tests.sandbox.contract.recordings import NOW, Exchange, epoch, rows_of
 

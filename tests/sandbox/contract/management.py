@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable
 
 from emqxctl.emqx.hocon import parse_hocon
-from emqxctl.sandbox.seed.integration import add_connector
+from emqxctl.sandbox.seed.features import add_connector
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Integration
 from tests.sandbox.contract.recordings import NODES, NOW, Exchange
