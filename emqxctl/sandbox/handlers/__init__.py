@@ -1,6 +1,7 @@
 """The simulated operations: `data/operations.json` says which function of which module has which path."""
 
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 
 from emqxctl.sandbox.data import read_table
@@ -14,7 +15,7 @@ def routes(edition: str) -> list[Route]:
     for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
         module = import_module(f"{__name__}.{path.stem}")
         for operation, row in read_table("operations").get(path.stem, {}).items():
-            serve_row(operation, getattr(module, row["call"]), row)
+            serve_row(operation, attrgetter(row["call"])(module), row)
     if edition == ENTERPRISE:
         serve_tables(read_table("enterprise"))
     shared = {key[1:]: entry for key, entry in ROUTES.items() if not key[0]}

@@ -4,78 +4,66 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from emqxctl.sandbox.http.paging import cut_page
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import Account, Accounts, new_account
 
-FindAccounts = Callable[[Call], Accounts]
 
+@dataclass(frozen=True)
+class AccountList:
+    """The users of one place: what finds them, and the path's name for a user's ID."""
 
-def serve_accounts(path: str, key: str, find: FindAccounts) -> None:
-    """Register the operations on the users that `find` returns; `key` is the path's name for a user's ID."""
-    item = f"{path}/{{{key}}}"
-    route("GET", path, query="accounts")(partial(list_accounts, find))
-    route("POST", path, body=Body("new_account"), status=201)(partial(create_account, find))
-    route("GET", item)(partial(show_account, find, key))
-    route("PUT", item, body=Body("account"))(partial(update_account, find, key))
-    route("DELETE", item)(partial(delete_account, find, key))
+    find: Callable[[Call], Accounts]
+    key: str
 
+    def require(self, call: Call) -> tuple[Accounts, str]:
+        """Return the users, and which of them the path names. Raises EarlyResponse (404)."""
+        accounts, name = self.find(call), call.bindings[self.key]
+        if name not in accounts:
+            refuse_with(404, "NOT_FOUND", "User not found")
+        return accounts, name
 
-def list_accounts(find: FindAccounts, call: Call) -> Json:
-    """List the users, the last name first; a fuzzy filter is not counted."""
-    accounts, like, superuser = find(call), call.query["like_user_id"], call.query["is_superuser"]
-    rows = [
-        accounts[name].row(name)
-        for name in sorted(accounts, reverse=True)
-        if (like is None or like in name) and superuser in (None, accounts[name].superuser)
-    ]
-    return cut_page(rows, call.query, counted=like is None)
+    def list(self, call: Call) -> Json:
+        """List the users, the last name first; a fuzzy filter is not counted."""
+        accounts, like, superuser = self.find(call), call.query["like_user_id"], call.query["is_superuser"]
+        rows = [
+            accounts[name].row(name)
+            for name in sorted(accounts, reverse=True)
+            if (like is None or like in name) and superuser in (None, accounts[name].superuser)
+        ]
+        return cut_page(rows, call.query, counted=like is None)
 
+    def create(self, call: Call) -> Json:
+        """Add a user; SCRAM answers its own ID instead of the user's."""
+        accounts, name, chain = self.find(call), call.body["user_id"], call.bindings.get("id", "")
+        if not name:
+            refuse_request("User error: invalid_user_id")
+        if name in accounts:
+            refuse_with(409, "ALREADY_EXISTS", "User already exists")
+        accounts[name] = new_account(name, call.body["password"], superuser=call.body["is_superuser"])
+        return accounts[name].row(chain if chain.startswith("scram") else name)
 
-def create_account(find: FindAccounts, call: Call) -> Json:
-    """Add a user; SCRAM answers its own ID instead of the user's."""
-    accounts, name, chain = find(call), call.body["user_id"], call.bindings.get("id", "")
-    if not name:
-        refuse_request("User error: invalid_user_id")
-    if name in accounts:
-        refuse_with(409, "ALREADY_EXISTS", "User already exists")
-    accounts[name] = new_account(name, call.body["password"], superuser=call.body["is_superuser"])
-    return accounts[name].row(chain if chain.startswith("scram") else name)
+    def show(self, call: Call) -> Json:
+        """Show one user."""
+        accounts, name = self.require(call)
+        return accounts[name].row(name)
 
+    def update(self, call: Call) -> Json:
+        """Change a user's password, and whether it is a superuser."""
+        accounts, name = self.require(call)
+        accounts[name] = new_account(name, call.body["password"], superuser=call.body["is_superuser"])
+        return accounts[name].row(name)
 
-def find_account(accounts: Accounts, name: str) -> Account:
-    """Return a user. Raises EarlyResponse (404)."""
-    if name not in accounts:
-        refuse_with(404, "NOT_FOUND", "User not found")
-    return accounts[name]
-
-
-def show_account(find: FindAccounts, key: str, call: Call) -> Json:
-    """Show one user."""
-    name = call.bindings[key]
-    return find_account(find(call), name).row(name)
-
-
-def update_account(find: FindAccounts, key: str, call: Call) -> Json:
-    """Change a user's password, and whether it is a superuser."""
-    accounts, name = find(call), call.bindings[key]
-    find_account(accounts, name)
-    accounts[name] = new_account(name, call.body["password"], superuser=call.body["is_superuser"])
-    return accounts[name].row(name)
-
-
-def delete_account(find: FindAccounts, key: str, call: Call) -> None:
-    """Delete a user."""
-    accounts = find(call)
-    find_account(accounts, call.bindings[key])
-    del accounts[call.bindings[key]]
+    def delete(self, call: Call) -> None:
+        """Delete a user."""
+        accounts, name = self.require(call)
+        del accounts[name]
 
 
 def import_accounts(accounts: Accounts, call: Call, kind: str) -> Json:

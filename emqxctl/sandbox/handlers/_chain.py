@@ -4,36 +4,37 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse, refuse_request
 from emqxctl.sandbox.schema.secrets import mask
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access_status import access_status
-from emqxctl.sandbox.state.cluster import ENTERPRISE
-from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_key, order_problem
 
 Value = TypeVar("Value")
 
 
-def move_item(
-    items: dict[str, Value], name: str, position: str, no_anchor: str, no_position: str
-) -> dict[str, Value]:
-    """Return items with one moved; the last two are errors. Raises EarlyResponse for no such position."""
-    try:
-        return move_key(items, name, position)
-    except UnknownAnchorError as unknown:
-        refuse(no_anchor, unknown)
-    except UnknownPositionError as unknown:
-        refuse(no_position, unknown)
+def move_item(items: dict[str, Value], name: str, position: str, errors: str) -> dict[str, Value]:
+    """Return items with one moved to `front`, `rear`, `before:other` or `after:other`.
+
+    `errors` begins the names of the errors. Raises EarlyResponse for a position that does not exist.
+    """
+    rest = [other for other in items if other != name]
+    word, _, anchor = position.partition(":")
+    if word not in (("before", "after") if anchor else ("front", "rear")):
+        refuse(f"{errors}.no_position", position)
+    if anchor and anchor not in items:
+        refuse(f"{errors}.no_anchor", anchor)
+    at = 0 if word == "front" else len(rest)
+    if anchor:
+        at = rest.index(anchor) + (word == "after") if anchor in rest else list(items).index(name)
+    return {key: items[key] for key in (*rest[:at], name, *rest[at:])}
 
 
 @dataclass(frozen=True)
 class Chain:
-    """One chain: the name of its errors, its path, the key in its path, and where it is in the state."""
+    """One chain: the name of its errors, the key in its paths, and where it is in the state."""
 
     name: str
-    path: str
     key: str
     attribute: str
     title: str  # in errors
@@ -67,6 +68,11 @@ class Chain:
         """Return a member with its secrets hidden; an authenticator has its id, too."""
         return mask(config) if self.key in config else {**mask(config), self.key: name}
 
+    def list(self, call: Call) -> Json:
+        """List the members; sources stand in an object."""
+        rows = [self.row(*member) for member in self.members(call).items()]
+        return rows if self.key == "id" else {"sources": rows}
+
     def show(self, call: Call) -> Json:
         """Show one member."""
         return self.row(call.bindings[self.key], self.find(call))
@@ -84,20 +90,13 @@ class Chain:
         """Change the position of a member, to that of the path or of the body."""
         self.find(call)
         position, members = call.bindings.get("position") or call.body["position"], self.members(call)
-        errors = (f"{self.name}.no_anchor", f"{self.name}.no_position")
-        self.replace(call, move_item(members, call.bindings[self.key], position, *errors))
+        self.replace(call, move_item(members, call.bindings[self.key], position, self.name))
 
     def reorder(self, call: Call) -> None:
         """Reorder all members."""
         members, names = self.members(call), [row[self.key] for row in call.body]
-        if wrong := order_problem(names, list(members), self.title):
-            refuse_request(wrong)
+        if unknown := [name for name in names if name not in members]:
+            refuse_request(f"{self.title}: {', '.join(unknown)} are not found")
+        if missing := [name for name in members if name not in names]:
+            refuse_request(f"No positions are specified for {self.title.lower()}: {', '.join(missing)}")
         self.replace(call, {name: members[name] for name in names})
-
-    def serve(self) -> None:
-        """Register the operations that do not depend on what the members are."""
-        item = f"{self.path}/{{{self.key}}}"
-        route("GET", item)(self.show)
-        route("GET", f"{item}/status")(self.show_status)
-        route("PUT", f"{self.path}/order", body=Body(self.key, array=True))(self.reorder)
-        route("POST", f"{item}/metrics/reset", edition=ENTERPRISE)(self.reset_metrics)

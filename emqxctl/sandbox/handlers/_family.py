@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.integration import Key, Schema, apply_defaults, check_name, check_new, parse_id
 from emqxctl.sandbox.schema.refusals import bad_request, lookup, refuse_request, refuse_with
 from emqxctl.sandbox.schema.types import invalid_value
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Channel, Connector, connector_state
 from emqxctl.sandbox.state.integration_metrics import channel_metrics
 
 Member = Any  # a connector, an action or source, or a bridge
-ANY_BODY = Body(loose=True)  # checked by the handlers, because what is right depends on the type
 KNOWN_WORDS = ("start", "stop", "restart")  # atoms that EMQX knows, refused with another reason than others
 
 
@@ -44,14 +42,6 @@ class Family:
 
     def start_member(self, call: Call, member: Member) -> None:
         """Start a member. Raises EarlyResponse (400)."""
-        raise NotImplementedError
-
-    def probe(self, call: Call) -> None:
-        """Try a configuration without keeping it. Raises EarlyResponse (400)."""
-        raise NotImplementedError
-
-    def delete(self, call: Call) -> None:
-        """Delete a member. Raises EarlyResponse (400) while others use it."""
         raise NotImplementedError
 
     def key(self, call: Call, word: str = "") -> Key:
@@ -124,25 +114,6 @@ class Family:
             self.refuse_reset(call)
         else:
             channel.reset(call.cluster.now())
-
-    def serve(self) -> None:
-        """Register the operations."""
-        path, item = f"/{self.root}", f"/{self.root}/{{id}}"
-        route("GET", path)(self.list)
-        route("POST", path, body=ANY_BODY, status=201)(self.create)
-        route("GET", item)(self.show)
-        route("PUT", item, body=ANY_BODY)(self.update)
-        route("DELETE", item, query="delete_dependents")(self.delete)
-        checks = {"enable": "boolean"} if self.root != "bridges" else {}
-        route("PUT", f"{item}/enable/{{enable}}", checks=checks)(self.enable)
-        for before in ("", "/nodes/{node}"):
-            route("POST", f"{before}{item}/{{operation}}")(self.start)
-        route("POST", f"{path}_probe", body=ANY_BODY)(self.probe)
-
-    def serve_metrics(self) -> None:
-        """Register the operations on counters."""
-        route("GET", f"/{self.root}/{{id}}/metrics")(self.show_metrics)
-        route("PUT", f"/{self.root}/{{id}}/metrics/reset")(self.reset_metrics)
 
 
 def start_connector(connector: Connector) -> None:

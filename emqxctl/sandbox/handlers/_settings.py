@@ -1,15 +1,14 @@
 """Operations that tables describe: settings, fixed responses, and all plain lists of EMQX Enterprise."""
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 
 from emqxctl.sandbox.handlers._collections import ANY_BODY, serve_collection
-from emqxctl.sandbox.http.routing import Call, Credentials, route
+from emqxctl.sandbox.http.routing import Call, Credentials, Handler, route
 from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.config import check_known
 from emqxctl.sandbox.schema.refusals import bad_request, refuse, refuse_with
 from emqxctl.sandbox.schema.types import InvalidError
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 from emqxctl.sandbox.state.nodes import per_node
 
@@ -27,18 +26,33 @@ def replace_settings(call: Call, settings: Row) -> Row:
     return {name: call.body[name] for name in settings}
 
 
-def serve_settings(path: str, key: str, body: Body | None = None, update: Update = merge_settings) -> None:
-    """Register GET and PUT of the settings that `cluster.settings` keeps under a key."""
+@dataclass(frozen=True)
+class Settings:
+    """The settings that `cluster.settings` keeps under a key, and how a body changes them."""
 
-    @route("GET", path)
-    def show(call: Call) -> Json:
-        return call.cluster.settings[key]
+    key: str
+    update: Update = merge_settings
 
-    @route("PUT", path, body=body)
-    def change(call: Call) -> Json:
-        settings = update(call, call.cluster.settings[key])
-        call.cluster.settings[key] = settings
+    def show(self, call: Call) -> Json:
+        """Show the settings."""
+        return call.cluster.settings[self.key]
+
+    def change(self, call: Call) -> Json:
+        """Change the settings. Raises EarlyResponse (400)."""
+        settings = call.cluster.settings[self.key] = self.update(call, call.cluster.settings[self.key])
         return settings
+
+
+def update_known(key: str) -> Update:
+    """Return what changes the settings that a body names, after checking them by their defaults."""
+
+    def update(call: Call, settings: Row) -> Row:
+        try:
+            return check_known(settings, call.body, key, "root")
+        except InvalidError as invalid:
+            raise bad_request(invalid.details) from None
+
+    return update
 
 
 def fixed_response(response: list[object]) -> Callable[[Call], Response | None]:
@@ -55,19 +69,9 @@ def fixed_response(response: list[object]) -> Callable[[Call], Response | None]:
     return respond
 
 
-def show_settings(key: str, call: Call) -> Json:
-    """Show settings."""
-    return call.cluster.settings[key]
-
-
-def update_settings(key: str, status: int, call: Call) -> Json:
-    """Change the settings that the body names. Raises EarlyResponse (400)."""
-    try:
-        settings = check_known(call.cluster.settings[key], call.body, key, "root")
-    except InvalidError as invalid:
-        raise bad_request(invalid.details) from None
-    call.cluster.settings[key] = settings
-    return Response(204) if status == 204 else json_response(settings)
+def without_body(handler: Handler) -> Handler:
+    """Return a handler that does the same and responds 204."""
+    return lambda call: (handler(call), None)[1]
 
 
 def refuse_operation(_call: Call) -> Response:
@@ -85,9 +89,10 @@ def serve_tables(table: Row) -> None:
     for name, collection in table["collections"].items():
         serve_collection(name, collection)
     for path, row in table["settings"].items():
-        route("GET", path, edition=ENTERPRISE)(partial(show_settings, row["key"]))
-        update = partial(update_settings, row["key"], row["status"])
-        route("PUT", path, edition=ENTERPRISE, body=ANY_BODY)(update)
+        settings = Settings(row["key"], update_known(row["key"]))
+        route("GET", path, edition=ENTERPRISE)(settings.show)
+        answer = settings.change if row["status"] == 200 else without_body(settings.change)
+        route("PUT", path, edition=ENTERPRISE, body=ANY_BODY)(answer)
     for operation, response in table["responses"].items():
         method, _, path = operation.partition(" ")
         allowed = Credentials.BEARER if response[2:] == ["bearer"] else credentials_of(path, table)

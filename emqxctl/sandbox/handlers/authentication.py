@@ -1,8 +1,8 @@
 """The authenticators and their users: `/authentication`."""
 
-from emqxctl.sandbox.handlers._accounts import import_accounts, serve_accounts
+from emqxctl.sandbox.handlers._accounts import AccountList, import_accounts
 from emqxctl.sandbox.handlers._chain import Chain
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
@@ -12,12 +12,10 @@ from emqxctl.sandbox.state.access import Accounts
 WITH_USERS = ("password_based:built_in_database", "scram:built_in_database")
 USER_ERROR = "User error: "
 CHAIN = Chain(
-    *("authentication", "/authentication", "id", "authenticators", "Authenticators"),
+    *("authentication", "id", "authenticators", "Authenticators"),
     results=("success", "failed", "nomatch"),
     local=(*WITH_USERS, "jwt"),
 )
-CHAIN.serve()
-route("PUT", "/authentication/{id}/position/{position}")(CHAIN.move)
 
 
 def create_authenticator(call: Call) -> Json:
@@ -73,7 +71,7 @@ def find_users(call: Call) -> Accounts:
     return call.cluster.access.chain(name)
 
 
-serve_accounts("/authentication/{id}/users", "user_id", find_users)
+USERS = AccountList(find_users, "user_id")
 
 
 def import_users(call: Call) -> Json:
@@ -83,6 +81,3 @@ def import_users(call: Call) -> Json:
     if name not in WITH_USERS:
         refuse_request("Operation not supported in this authentication type")
     return import_accounts(call.cluster.access.chain(name), call, call.query["type"])
-
-
-route("GET", "/authentication")(lambda call: [CHAIN.row(*item) for item in CHAIN.members(call).items()])

@@ -1,27 +1,23 @@
 """The sources of permissions: `/authorization/sources` and `/authorization/settings`."""
 
 from emqxctl.sandbox.handlers._chain import Chain
-from emqxctl.sandbox.handlers._settings import replace_settings, serve_settings
-from emqxctl.sandbox.http.routing import Call, route, serve_each
+from emqxctl.sandbox.handlers._settings import Settings, replace_settings
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Response
 from emqxctl.sandbox.schema.access import SOURCE_TYPES, check_source
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.refusals import refuse_request
-from emqxctl.sandbox.schema.secrets import mask, unmask
-from emqxctl.sandbox.schema.validation import Body, check_parameter
+from emqxctl.sandbox.schema.secrets import unmask
+from emqxctl.sandbox.schema.validation import check_parameter
 
 CHAIN = Chain(
-    *("authorization", "/authorization/sources", "type", "sources", "Authorization sources"),
+    *("authorization", "type", "sources", "Authorization sources"),
     results=("allow", "nomatch", "deny", "ignore"),
     local=("file", "built_in_database", "client_info"),
     check_key=lambda kind: check_parameter(enum_of(*SOURCE_TYPES), kind, "type"),
     prefix="authz:",
 )
-CHAIN.serve()
-route("POST", "/authorization/sources/{type}/move", body=Body("position"))(CHAIN.move)
-serve_settings(
-    "/authorization/settings", "authorization", Body("authorization", loose=True), replace_settings
-)
+SETTINGS = Settings("authorization", replace_settings)
 
 
 def create_source(call: Call) -> Response | None:
@@ -49,12 +45,3 @@ def delete_source(call: Call) -> None:
     """Delete a source."""
     CHAIN.find(call)
     del CHAIN.members(call)[call.bindings["type"]]
-
-
-serve_each(
-    {
-        "GET /authorization/sources": lambda call: {
-            "sources": [mask(config) for config in CHAIN.members(call).values()]
-        },
-    }
-)

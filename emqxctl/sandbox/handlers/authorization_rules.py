@@ -1,17 +1,15 @@
 """The rules of the built-in database: `/authorization/sources/built_in_database/rules`."""
 
-from functools import partial
+from dataclasses import dataclass
 
 from emqxctl.sandbox.handlers.authorization import CHAIN
 from emqxctl.sandbox.http.paging import cut_page
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema.fields import Field, check_struct, fields_of
+from emqxctl.sandbox.schema.fields import check_struct, fields_of
 from emqxctl.sandbox.schema.refusals import bad_request, refuse, refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import check_any, check_text, invalid_value
-from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.schema.types import invalid_value
 
-BASE = "/authorization/sources/built_in_database/rules"
 # For each kind of name: the last word of its path, what it is called in errors, and in a 404.
 KINDS = {"username": ("users", "User", "Username"), "clientid": ("clients", "Client", "ClientID")}
 
@@ -69,68 +67,57 @@ def delete_for_all(call: Call) -> None:
     call.cluster.access.rules_for_all = []
 
 
-def list_rules(kind: str, call: Call) -> Json:
-    """List the rules of all users or clients, the last name first; a fuzzy filter is not counted."""
-    CHAIN.find(call, "built_in_database")
-    rules, like = call.cluster.access.rules[kind], call.query[f"like_{kind}"]
-    names = [name for name in sorted(rules, reverse=True) if like is None or like in name]
-    rows = [{kind: name, "rules": rules[name]} for name in names]
-    return cut_page(rows, call.query, counted=like is None)
+@dataclass(frozen=True)
+class RuleLists:
+    """The rules of users, or of clients, by their names."""
 
+    kind: str
 
-def add_rules(kind: str, call: Call) -> Json:
-    """Add the rules of several names, or of none when one is refused."""
-    path, word, _ = KINDS[kind]
-    existing, added = call.cluster.access.rules[kind], {}
-    for at, row in enumerate(call.body, 1):
-        if row["rules"] is None:
-            return answer_crash(path, "badmatch")
-        added[row[kind]] = check_rules(row["rules"], f"root.{at}.rules")
-    for name, rules in added.items():
+    def list(self, call: Call) -> Json:
+        """List the rules of all users or clients, the last name first; a fuzzy filter is not counted."""
+        CHAIN.find(call, "built_in_database")
+        rules, like = call.cluster.access.rules[self.kind], call.query[f"like_{self.kind}"]
+        names = [name for name in sorted(rules, reverse=True) if like is None or like in name]
+        rows = [{self.kind: name, "rules": rules[name]} for name in names]
+        return cut_page(rows, call.query, counted=like is None)
+
+    def add(self, call: Call) -> Json:
+        """Add the rules of several names, or of none when one is refused."""
+        path, word, _ = KINDS[self.kind]
+        existing, added = call.cluster.access.rules[self.kind], {}
+        for at, row in enumerate(call.body, 1):
+            if row["rules"] is None:
+                return answer_crash(path, "badmatch")
+            added[row[self.kind]] = check_rules(row["rules"], f"root.{at}.rules")
+        for name, rules in added.items():
+            check_length(call, rules, f"{word} '{name}'")
+            if name in existing:
+                refuse_with(409, "ALREADY_EXISTS", f"{word} '{name}' already exist")
+        existing.update(added)
+        return None
+
+    def show(self, call: Call) -> Json:
+        """Show the rules of one name."""
+        name, rules = call.bindings[self.kind], call.cluster.access.rules[self.kind]
+        if name not in rules:
+            refuse_with(404, "NOT_FOUND", "Not Found")
+        return {self.kind: name, "rules": rules[name]}
+
+    def update(self, call: Call) -> Json:
+        """Replace the rules of one name, which the body must repeat; an unknown one is added."""
+        path, word, _ = KINDS[self.kind]
+        name = call.bindings[self.kind]
+        if call.body[self.kind] != name or call.body["rules"] is None:
+            return answer_crash(path.removesuffix("s"), "put")
+        rules = check_rules(call.body["rules"], "root.rules")
         check_length(call, rules, f"{word} '{name}'")
-        if name in existing:
-            refuse_with(409, "ALREADY_EXISTS", f"{word} '{name}' already exist")
-    existing.update(added)
-    return None
+        call.cluster.access.rules[self.kind][name] = rules
+        return None
+
+    def delete(self, call: Call) -> None:
+        """Delete the rules of one name."""
+        if call.cluster.access.rules[self.kind].pop(call.bindings[self.kind], None) is None:
+            refuse_with(404, "NOT_FOUND", f"{KINDS[self.kind][2]} Not Found")
 
 
-def show_rules(kind: str, call: Call) -> Json:
-    """Show the rules of one name."""
-    name, rules = call.bindings[kind], call.cluster.access.rules[kind]
-    if name not in rules:
-        refuse_with(404, "NOT_FOUND", "Not Found")
-    return {kind: name, "rules": rules[name]}
-
-
-def update_rules(kind: str, call: Call) -> Json:
-    """Replace the rules of one name, which the body must repeat; an unknown one is added."""
-    path, word, _ = KINDS[kind]
-    name = call.bindings[kind]
-    if call.body[kind] != name or call.body["rules"] is None:
-        return answer_crash(path.removesuffix("s"), "put")
-    rules = check_rules(call.body["rules"], "root.rules")
-    check_length(call, rules, f"{word} '{name}'")
-    call.cluster.access.rules[kind][name] = rules
-    return None
-
-
-def delete_rules(kind: str, call: Call) -> None:
-    """Delete the rules of one name."""
-    if call.cluster.access.rules[kind].pop(call.bindings[kind], None) is None:
-        refuse_with(404, "NOT_FOUND", f"{KINDS[kind][2]} Not Found")
-
-
-def serve_rules(kind: str) -> None:
-    """Register the operations on the rules of users, or of clients."""
-    path = f"{BASE}/{KINDS[kind][0]}"
-    item = f"{path}/{{{kind}}}"
-    body = (Field(kind, check_text, required=True), Field("rules", check_any))
-    route("GET", path, query=("page", Field(f"like_{kind}", check_text)))(partial(list_rules, kind))
-    route("POST", path, body=Body(body, array=True))(partial(add_rules, kind))
-    route("GET", item)(partial(show_rules, kind))
-    route("PUT", item, body=Body(body))(partial(update_rules, kind))
-    route("DELETE", item)(partial(delete_rules, kind))
-
-
-for _kind in KINDS:
-    serve_rules(_kind)
+USERS, CLIENTS = RuleLists("username"), RuleLists("clientid")

@@ -207,6 +207,4 @@ class Bridges(Family):
         end_probe(connection_problem("http" if webhook else "mqtt", call.body))
 
 
-BRIDGES = Bridges()
-BRIDGES.serve()
-BRIDGES.serve_metrics()
+FAMILY = Bridges()

@@ -2,7 +2,7 @@
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers._family import Family, end_probe, start_connector
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, json_response
 from emqxctl.sandbox.schema.integration import ACTIONS, CONNECTORS, SOURCES, Key, Schema, check_new, check_url
 from emqxctl.sandbox.schema.refusals import bad_request, refuse, refuse_request, refuse_with
@@ -63,9 +63,6 @@ class Connectors(Family):
         check_url(config)
         existing = self.members(call).get((config["type"], config["name"]))
         end_probe(connection_problem(config["type"], unmask(config, existing.config if existing else None)))
-
-
-Connectors().serve()
 
 
 CHANNEL_IN_USE = "Cannot delete action while active rules are depending on it"  # EMQX says so of sources, too
@@ -148,13 +145,6 @@ class Channels(Family):
         """List the types."""
         return sorted(self.schemas)
 
-    def serve(self) -> None:
-        """Register the operations."""
-        super().serve()
-        self.serve_metrics()
-        route("GET", f"/{self.root}_summary")(self.list_summary)
-        route("GET", f"/{self.root.removesuffix('s')}_types")(self.list_types)
-
 
 def delete_channel(call: Call, root: str, channel: Channel, in_use: str) -> None:
     """Delete a channel. Raises EarlyResponse (400) while rules use it and are not to be changed."""
@@ -169,5 +159,6 @@ def delete_channel(call: Call, root: str, channel: Channel, in_use: str) -> None
     del integration.channels(root)[channel.type, channel.name]
 
 
-Channels("actions", ACTIONS, "bridge ID").serve()
-Channels("sources", SOURCES, "source ID").serve()
+FAMILY = Connectors()
+ACTION_FAMILY = Channels("actions", ACTIONS, "bridge ID")
+SOURCE_FAMILY = Channels("sources", SOURCES, "source ID")

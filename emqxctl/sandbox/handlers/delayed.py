@@ -4,19 +4,17 @@ import base64
 import re
 
 from emqxctl.emqx.topics import has_wildcard
-from emqxctl.sandbox.handlers._settings import serve_settings
+from emqxctl.sandbox.handlers._settings import Settings
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse_with
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.features import Delayed
 from emqxctl.sandbox.state.records import format_time
 
 MAX_PAYLOAD = 2048  # what emqx_delayed shows of a payload
 MESSAGE_ID = re.compile(r"[0-9A-Fa-f]{32}")
-
-serve_settings("/mqtt/delayed", "delayed", Body("delayed"))
+SETTINGS = Settings("delayed")
 
 
 def delayed_row(delayed: Delayed, now: float) -> Row:

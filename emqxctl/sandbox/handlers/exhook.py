@@ -108,5 +108,4 @@ def move_server(call: Call) -> None:
     if "position" not in call.body:
         refuse("exhook.no_clause", "move")
     name, servers = SERVERS.find(call)["name"], call.cluster.features.exhooks
-    errors = ("exhook.no_anchor", "exhook.no_position")
-    call.cluster.features.exhooks = move_item(servers, name, str(call.body["position"]), *errors)
+    call.cluster.features.exhooks = move_item(servers, name, str(call.body["position"]), "exhook")

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
-from emqxctl.sandbox.handlers._accounts import import_accounts, serve_accounts
+from emqxctl.sandbox.handlers._accounts import AccountList, import_accounts
 from emqxctl.sandbox.handlers.gateway_listeners import check_id
 from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import Accounts
 from emqxctl.sandbox.state.gateways import Gateway
 
@@ -58,77 +56,56 @@ class AuthenticationScope:
             self.gateway.listeners.get(self.listener, {}).pop("authentication", None)
 
 
-FindScope = Callable[[Call], AuthenticationScope]
+@dataclass(frozen=True)
+class Authentication:
+    """The authentication of gateways, or of their listeners: what finds the one that a path means."""
+
+    find: Callable[[Call], AuthenticationScope]
+
+    def find_users(self, call: Call) -> Accounts:
+        """Return the users. Raises EarlyResponse (404) when there is no authentication."""
+        place = self.find(call)
+        if place.get_config() is None:
+            refuse_with(404, NOT_FOUND, NO_RESOURCE.format(place.path))
+        return call.cluster.access.chain(place.chain)
+
+    def show(self, call: Call) -> Json:
+        """Show the authentication; 204 when there is none."""
+        place = self.find(call)
+        config = place.get_config()
+        if config is None:
+            return None
+        return {**config, "chain_name": place.chain, "id": authenticator_id(config)}
+
+    def create(self, call: Call) -> Json:
+        """Set the authentication where there is none."""
+        place = self.find(call)
+        check_authenticator(call.body)
+        if place.get_config() is not None:
+            refuse_request(f"The authentication already exist on {place.title}")
+        place.set_config(call.body)
+        return call.body
+
+    def update(self, call: Call) -> Json:
+        """Replace the authentication."""
+        place = self.find(call)
+        check_authenticator(call.body)
+        if place.get_config() is None:
+            refuse_request(f"The authentication not found on {place.title}")
+        place.set_config(call.body)
+        return call.body
+
+    def delete(self, call: Call) -> None:
+        """Delete the authentication with its users, even where there is none."""
+        place = self.find(call)
+        place.set_config(None)
+        call.cluster.access.accounts.pop(place.chain, None)
+
+    def import_users(self, call: Call) -> Json:
+        """Import users with hashed passwords; `type` has no effect here."""
+        return import_accounts(self.find_users(call), call, "hash")
 
 
-def find_gateway_scope(call: Call) -> AuthenticationScope:
-    """Return the gateway of the path."""
-    return AuthenticationScope(find_loaded(call))
-
-
-def find_listener_scope(call: Call) -> AuthenticationScope:
-    """Return the listener of the path, whether there is one or not."""
-    return AuthenticationScope(*check_id(call))
-
-
-def find_users(call: Call, place: AuthenticationScope) -> Accounts:
-    """Return the users of a place. Raises EarlyResponse (404) when it has no authentication."""
-    if place.get_config() is None:
-        refuse_with(404, NOT_FOUND, NO_RESOURCE.format(place.path))
-    return call.cluster.access.chain(place.chain)
-
-
-def show_authentication(find: FindScope, call: Call) -> Json:
-    """Show the authentication; 204 when there is none."""
-    place = find(call)
-    config = place.get_config()
-    if config is None:
-        return None
-    return {**config, "chain_name": place.chain, "id": authenticator_id(config)}
-
-
-def create_authentication(find: FindScope, call: Call) -> Json:
-    """Set the authentication where there is none."""
-    place = find(call)
-    check_authenticator(call.body)
-    if place.get_config() is not None:
-        refuse_request(f"The authentication already exist on {place.title}")
-    place.set_config(call.body)
-    return call.body
-
-
-def update_authentication(find: FindScope, call: Call) -> Json:
-    """Replace the authentication."""
-    place = find(call)
-    check_authenticator(call.body)
-    if place.get_config() is None:
-        refuse_request(f"The authentication not found on {place.title}")
-    place.set_config(call.body)
-    return call.body
-
-
-def delete_authentication(find: FindScope, call: Call) -> None:
-    """Delete the authentication with its users, even where there is none."""
-    place = find(call)
-    place.set_config(None)
-    call.cluster.access.accounts.pop(place.chain, None)
-
-
-def import_users(find: FindScope, call: Call) -> Json:
-    """Import users with hashed passwords; `type` has no effect here."""
-    return import_accounts(find_users(call, find(call)), call, "hash")
-
-
-def serve_authentication(path: str, find: FindScope) -> None:
-    """Register the operations on the authentication of a gateway, or of its listeners."""
-    settings = Body(loose=True)
-    route("GET", path)(partial(show_authentication, find))
-    route("POST", path, body=settings, status=201)(partial(create_authentication, find))
-    route("PUT", path, body=settings)(partial(update_authentication, find))
-    route("DELETE", path)(partial(delete_authentication, find))
-    serve_accounts(f"{path}/users", "uid", lambda call: find_users(call, find(call)))
-    route("POST", f"{path}/import_users")(partial(import_users, find))
-
-
-serve_authentication("/gateways/{name}/authentication", find_gateway_scope)
-serve_authentication("/gateways/{name}/listeners/{id}/authentication", find_listener_scope)
+GATEWAYS = Authentication(lambda call: AuthenticationScope(find_loaded(call)))
+LISTENERS = Authentication(lambda call: AuthenticationScope(*check_id(call)))  # whether there is one or not
+GATEWAY_USERS, LISTENER_USERS = (AccountList(each.find_users, "uid") for each in (GATEWAYS, LISTENERS))

@@ -87,6 +87,5 @@ def move_plugin(call: Call) -> Response | None:
         )
     if name not in plugins:
         refuse("plugins.no_info", FOLDER, name)
-    no_anchor = no_position = "plugins.no_anchor"
-    call.cluster.features.plugins = move_item(plugins, name, position, no_anchor, no_position)
+    call.cluster.features.plugins = move_item(plugins, name, position, "plugins")
     return None

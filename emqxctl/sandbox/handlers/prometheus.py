@@ -14,14 +14,13 @@ from emqxctl.sandbox.formats.prometheus import (
     to_text,
     without_node,
 )
-from emqxctl.sandbox.handlers._settings import serve_settings
+from emqxctl.sandbox.handlers._settings import Settings
 from emqxctl.sandbox.http.auth import UNSUPPORTED, unauthorized
 from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import Json, Row, text_response
 from emqxctl.sandbox.schema.config import check_known
 from emqxctl.sandbox.schema.refusals import bad_request
 from emqxctl.sandbox.schema.types import InvalidError
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 
 Maker = Callable[[Cluster, Iterable[str]], Document]
@@ -42,7 +41,7 @@ def check_settings(call: Call, _settings: Row) -> Row:
         raise bad_request({**invalid.details, **matched}) from None
 
 
-serve_settings("/prometheus", "prometheus", Body(loose=True), check_settings)
+SETTINGS = Settings("prometheus", check_settings)
 
 
 def serve_document(name: str, make: Maker) -> None:

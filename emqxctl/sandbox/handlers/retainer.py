@@ -2,12 +2,11 @@
 
 from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.handlers._items import Items
-from emqxctl.sandbox.handlers._settings import serve_settings
+from emqxctl.sandbox.handlers._settings import Settings
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.schema.refusals import refuse_with
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Message
 
 
@@ -42,7 +41,7 @@ def delete_retained(call: Call) -> None:
         del call.cluster.retained[message.topic]
 
 
-serve_settings("/mqtt/retainer", "retainer", Body("retainer"))
+SETTINGS = Settings("retainer")
 
 
 route("GET", "/mqtt/retainer/message/{topic}")(

@@ -1,7 +1,7 @@
 """The rule engine: its settings, its events, and tests of SQL on sample columns."""
 
 from emqxctl.sandbox.data import read_table
-from emqxctl.sandbox.handlers._settings import serve_settings
+from emqxctl.sandbox.handlers._settings import Settings
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.rule_engine.evaluate import EvaluationError, reads_from, run_statement
@@ -14,11 +14,7 @@ from emqxctl.sandbox.state.records import stable_random
 
 ANY_BODY = Body(loose=True)
 SAMPLE_CLIENT = "c"
-
-
-serve_settings(
-    "/rule_engine", "rule_engine", ANY_BODY, lambda call, settings: settings | check_settings(call.body)
-)
+SETTINGS = Settings("rule_engine", lambda call, settings: settings | check_settings(call.body))
 
 
 def test_sql(call: Call) -> Json:

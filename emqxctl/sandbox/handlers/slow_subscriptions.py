@@ -2,13 +2,12 @@
 
 from emqxctl.sandbox.data import default_settings
 from emqxctl.sandbox.handlers._items import Items
-from emqxctl.sandbox.handlers._settings import serve_settings
+from emqxctl.sandbox.handlers._settings import Settings
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import refuse_request
 from emqxctl.sandbox.schema.types import InvalidError
-from emqxctl.sandbox.schema.validation import Body
 
 INDENT = " " * 33
 
@@ -46,4 +45,4 @@ def check_settings(call: Call, _settings: Row) -> Row:
     return settings
 
 
-serve_settings("/slow_subscriptions/settings", "slow_subs", Body(loose=True), check_settings)
+SETTINGS = Settings("slow_subs", check_settings)
