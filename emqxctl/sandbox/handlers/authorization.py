@@ -1,7 +1,7 @@
 """The sources of permissions: `/authorization/sources` and `/authorization/settings`."""
 
 from emqxctl.sandbox.handlers._chain import Chain
-from emqxctl.sandbox.handlers._settings import Settings, replace_settings
+from emqxctl.sandbox.handlers._rows import Settings, replace_settings
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Response
 from emqxctl.sandbox.schema.access import SOURCE_TYPES, check_source

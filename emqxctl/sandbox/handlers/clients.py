@@ -160,6 +160,11 @@ def read_chunk(call: Call, place: Position) -> tuple[list[Client], Position | No
 CLIENTS = Items("clients", lambda _call, _clientid, client: client.row())  # `fields` has no effect here
 
 
+def kick_client(call: Call) -> None:
+    """End one session."""
+    call.cluster.kick(CLIENTS.find(call).clientid)
+
+
 def kick_clients(call: Call) -> None:
     """End many sessions; 204 whatever was found."""
     for clientid in call.body:
@@ -183,7 +188,6 @@ def clear_all_authz_caches(call: Call) -> None:
 
 serve_each(
     {
-        "DELETE /clients/{clientid}": lambda call: call.cluster.kick(CLIENTS.find(call).clientid),
         "GET /clients/{clientid}/authorization/cache": lambda call: CLIENTS.find(call).authz_cache,
         "DELETE /clients/{clientid}/authorization/cache": lambda call: CLIENTS.find(call).authz_cache.clear(),
     }

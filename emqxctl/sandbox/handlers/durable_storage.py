@@ -43,7 +43,6 @@ def refuse_change(message: str) -> Response:
 serve_each(
     {
         "GET /ds/sites": lambda call: list(sites_of(call.cluster)),
-        "GET /ds/storages": lambda call: call.cluster.facts["storages"],
         f"GET {REPLICAS}": replicas_of,
     },
     edition=ENTERPRISE,

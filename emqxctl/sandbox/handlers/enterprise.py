@@ -6,11 +6,10 @@ from operator import itemgetter
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.handlers.nodes import show_cluster
 from emqxctl.sandbox.http.paging import cut_page, exact_filters, range_filters, select
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Response, Row
 from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.state.cluster import ENTERPRISE
 from emqxctl.sandbox.state.records import format_time
 
 WHITELISTS = Items("whitelists", lambda _call, name, _value: name)  # the clients or topics always traced
@@ -99,6 +98,3 @@ def show_session_history(call: Call) -> Json:
     row = {"high_watermark": len(call.cluster.clients), "observed_at": text}
     row["period"] = text[: 10 if period == "daily" else 7]
     return {"count": 1, "data": [row], "period": period}
-
-
-route("GET", "/license", edition=ENTERPRISE)(current_license)

@@ -5,7 +5,7 @@ from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Response, Row, text_response
 from emqxctl.sandbox.schema.access import check_authenticator
-from emqxctl.sandbox.schema.gateways import add_listener_defaults, check_union, listener_union
+from emqxctl.sandbox.schema.listeners import add_listener_defaults, check_union, listener_union
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.state.gateways import Gateway
 

@@ -4,7 +4,7 @@ from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Response, Row
 from emqxctl.sandbox.schema.access import check_authenticator
 from emqxctl.sandbox.schema.factories import enum_of
-from emqxctl.sandbox.schema.gateways import (
+from emqxctl.sandbox.schema.listeners import (
     PROTOCOLS,
     add_gateway_defaults,
     add_listener_defaults,

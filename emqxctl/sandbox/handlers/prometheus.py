@@ -14,7 +14,7 @@ from emqxctl.sandbox.formats.prometheus import (
     to_text,
     without_node,
 )
-from emqxctl.sandbox.handlers._settings import Settings
+from emqxctl.sandbox.handlers._rows import Settings
 from emqxctl.sandbox.http.auth import UNSUPPORTED, unauthorized
 from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import Json, Row, text_response

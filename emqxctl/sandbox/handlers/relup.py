@@ -1,13 +1,11 @@
 """Hot upgrades, of which none is prepared: `/relup`."""
 
-from emqxctl.sandbox.handlers._settings import fixed_response
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import parse_parts
 from emqxctl.sandbox.messages import Json, Response, Row, text_response
 from emqxctl.sandbox.schema.refusals import refuse, refuse_request
 from emqxctl.sandbox.state.cluster import Cluster
 
-NO_PACKAGE = "No relup package is installed"
 UNDECLARED = "Unsupported code 'NOT_FOUND', message <<\"Node not found: {}\">>, schema def []"
 
 
@@ -38,12 +36,6 @@ def show_status(call: Call) -> Json:
     if node not in call.cluster.running():
         return text_response(UNDECLARED.format(node), 500, "application/json")
     return upgrade_row(call.cluster, node)
-
-
-route("GET", "/relup/package")(fixed_response([404, "NOT_FOUND", NO_PACKAGE]))
-route("DELETE", "/relup/package")(fixed_response([204]))
-route("POST", "/relup/upgrade")(fixed_response([400, "BAD_REQUEST", NO_PACKAGE]))
-route("POST", "/relup/upgrade/{node}")(fixed_response([400, "BAD_REQUEST", NO_PACKAGE]))
 
 
 route("GET", "/relup/status")(

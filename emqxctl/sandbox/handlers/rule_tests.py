@@ -1,7 +1,7 @@
 """The rule engine: its settings, its events, and tests of SQL on sample columns."""
 
 from emqxctl.sandbox.data import read_table
-from emqxctl.sandbox.handlers._settings import Settings
+from emqxctl.sandbox.handlers._rows import Settings
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.rule_engine.evaluate import EvaluationError, reads_from, run_statement

@@ -2,7 +2,7 @@
 
 from emqxctl.sandbox.data import default_settings
 from emqxctl.sandbox.handlers._items import Items
-from emqxctl.sandbox.handlers._settings import Settings
+from emqxctl.sandbox.handlers._rows import Settings
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import fields_of

@@ -3,7 +3,7 @@
 import hashlib
 
 from emqxctl.sandbox.data import read_table
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
 from emqxctl.sandbox.state.cluster import Cluster
@@ -73,6 +73,3 @@ def show_data(call: Call) -> Json:
         "uuid": stable_uuid(node),
     }
     return {**read_table("rows")["telemetry"], **describe_features(cluster), **own}
-
-
-route("GET", "/telemetry/status")(lambda call: call.cluster.settings["telemetry"])

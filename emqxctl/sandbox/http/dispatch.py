@@ -98,7 +98,7 @@ def respond_with(answer: Json, status: int) -> Response:
     """Build the response of what a handler returned: a JSON value, nothing (204), or the response itself."""
     if isinstance(answer, Response):
         return answer
-    return Response(204) if answer is None else json_response(answer, status)
+    return Response(204) if answer is None or status == 204 else json_response(answer, status)
 
 
 def audit_entry(cluster: Cluster, request: Request, status: int) -> Row:

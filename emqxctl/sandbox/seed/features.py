@@ -7,8 +7,8 @@ from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator, check_source
 from emqxctl.sandbox.schema.fields import fields_of
-from emqxctl.sandbox.schema.gateways import add_gateway_defaults, add_listener_defaults
 from emqxctl.sandbox.schema.integration import ACTIONS, CONNECTORS, SOURCES, Key, apply_defaults
+from emqxctl.sandbox.schema.listeners import add_gateway_defaults, add_listener_defaults
 from emqxctl.sandbox.schema.rules import check_rule
 from emqxctl.sandbox.state.access import ApiKey, new_account
 from emqxctl.sandbox.state.archives import name_backup

@@ -100,9 +100,8 @@ class Cluster:
         self.configs: Row = copy.deepcopy(read_table("config_defaults"))
         self.settings = {name: default_settings(name) for name in SETTINGS}
         if edition == ENTERPRISE:
-            rows = self.facts["settings"].values()
             self.settings |= {"cluster": {"description": ""}}
-            self.settings |= {row["key"]: copy.deepcopy(row["defaults"]) for row in rows}
+            self.settings |= copy.deepcopy(self.facts["settings"])
         self.license = "community"
         self.audit: list[tuple[float, Row]] = []
         self.collections: dict[str, dict[str, Row]] = defaultdict(dict)  # lists of Enterprise

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema.gateways import PROTOCOLS
+from emqxctl.sandbox.schema.listeners import PROTOCOLS
 from emqxctl.sandbox.state.records import format_time, stable_random
 
 CHAINS = {"mqttsn": "mqtt-sn"}  # the protocol in the name of a chain, where that is another one

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from emqxctl.sandbox.schema.gateways import add_gateway_defaults, add_listener_defaults
+from emqxctl.sandbox.schema.listeners import add_gateway_defaults, add_listener_defaults
 from emqxctl.sandbox.state.access import Account
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient, unloaded_gateways
