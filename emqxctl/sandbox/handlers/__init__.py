@@ -5,7 +5,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from emqxctl.sandbox.data import read_table
-from emqxctl.sandbox.handlers._collections import serve_collection
+from emqxctl.sandbox.handlers._collections import Collection
 from emqxctl.sandbox.handlers._rows import build_handler
 from emqxctl.sandbox.http.routing import ROUTES, Route, serve_row
 from emqxctl.sandbox.state.cluster import ENTERPRISE
@@ -19,7 +19,7 @@ def routes(edition: str) -> list[Route]:
             own = attrgetter(row["call"])(module) if "call" in row else build_handler(operation, row)
             serve_row(operation, own, row)
     for name, table in read_table("enterprise")["collections"].items():
-        serve_collection(name, table)
+        Collection(name, table)
     shared = {key[1:]: entry for key, entry in ROUTES.items() if not key[0]}
     own = {key[1:]: entry for key, entry in ROUTES.items() if key[0] == edition}
     removed = read_table("enterprise")["removed"] if edition == ENTERPRISE else ()

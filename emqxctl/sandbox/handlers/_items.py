@@ -28,9 +28,11 @@ def own_row(_call: Call, _key: str, value: Json) -> Json:
 class Items:
     """One list: `row` builds the JSON of an object from the call, its key and itself."""
 
-    def __init__(self, name: str, row: Callable[[Call, str, Any], Json] = own_row) -> None:
-        """Register the operations that the table names."""
-        self.table: Row = read_table("lists")[name]
+    def __init__(
+        self, name: str, row: Callable[[Call, str, Any], Json] = own_row, table: Row | None = None
+    ) -> None:
+        """Register the operations that the table names: the given one, or that of `data/lists.json`."""
+        self.table: Row = table or read_table("lists")[name]
         self.row = row
         self.key = self.table.get("item", "").rpartition("{")[2].removesuffix("}")
         checks, credentials = self.table.get("checks", {}), self.table.get("credentials", "ANY")
