@@ -28,7 +28,7 @@ class Collection(Items):
         register = partial(route, edition=ENTERPRISE)
         register("GET", path, query="cursor" if "paged" in table else ())(self.list)
         register("POST", path, body=body, status=table.get("created", 201))(self.create)
-        updated, status = path if "update_at_list" in table else item, table.get("updated", 200)
+        updated, status = path if "update_at_list" in table else item, table.get("updated", 0)
         register("PUT", updated, body=body, status=status)(self.update)
         if "enable" in more:
             register("POST", f"{item}/enable/{{enable}}", checks={"enable": "boolean"})(self.enable)

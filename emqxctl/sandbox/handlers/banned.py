@@ -7,7 +7,7 @@ from collections.abc import Callable
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call
-from emqxctl.sandbox.messages import Json, Row, format_erlang_json
+from emqxctl.sandbox.messages import Json, format_erlang_json
 from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
 from emqxctl.sandbox.state.records import Ban
 
@@ -70,12 +70,7 @@ def check_subject(kind: str, who: str) -> None:
         try:
             re.compile(who)
         except re.error as error:
-            refuse_request(format_regex_error(error))
-
-
-def format_regex_error(error: re.error) -> str:
-    """Format what is wrong with a pattern, and where, as an Erlang term."""
-    return f'{{"{error.msg}",{error.pos or 0}}}'
+            refuse_request(f'{{"{error.msg}",{error.pos or 0}}}')
 
 
 def create_ban(call: Call) -> Json:
@@ -85,9 +80,10 @@ def create_ban(call: Call) -> Json:
     check_subject(kind, who)
     if isinstance(end, int) and end <= now:
         refuse_request(format_expired(now, end))
-    existing = [old for old in call.cluster.live_bans() if (old.subject_type, old.subject) == (kind, who)]
-    if existing:
-        refuse_with(400, "ALREADY_EXISTS", format_erlang_json(reverse_fields(existing[0].row())))
+    call.cluster.live_bans()
+    if (kind, who) in call.cluster.bans:
+        fields = reversed(call.cluster.bans[kind, who].row().items())  # as EMQX writes them in its error
+        refuse_with(400, "ALREADY_EXISTS", format_erlang_json(dict(fields)))
     ban = Ban(kind, who, body["by"], body["reason"], body["at"] or now, end)
     call.cluster.bans[kind, who] = ban
     return ban.row()
@@ -98,11 +94,6 @@ def format_expired(now: int, end: int) -> str:
     codes = [str(ord(character)) for character in "Cannot create expired banned, "]
     first, second = ",".join(codes[:20]), ",".join(codes[20:])
     return f'[{first},\n {second},"{now}",32,116,111,32,"{end}"]'
-
-
-def reverse_fields(row: Row) -> Row:
-    """Reverse the fields of a ban, as EMQX does in its error text."""
-    return dict(reversed(row.items()))
 
 
 Items("bans")

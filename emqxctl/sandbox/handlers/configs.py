@@ -70,7 +70,7 @@ def load_configs(call: Call) -> Json:
     if errors:
         return refuse_load(errors)
     call.cluster.configs |= loaded
-    return Response(200)
+    return None
 
 
 def load_root(call: Call, root: str, value: Json) -> Row:
@@ -145,7 +145,7 @@ def update_zone(call: Call) -> Json:
     return show_zone(call)
 
 
-def reset_value(call: Call) -> Response:
+def reset_value(call: Call) -> None:
     """Set one value of a root to its default; a whole root has none."""
     root = call.bindings["rootname"]
     check_parameter(enum_of(*SHOWN), root, "rootname")
@@ -159,4 +159,3 @@ def reset_value(call: Call) -> Response:
     for part in reversed(path[1:]):
         change = {part: change}
     call.cluster.configs[root] = merge_values(call.cluster.configs[root], change)
-    return Response(200)

@@ -42,16 +42,14 @@ def list_listeners(call: Call) -> Json:
     rows = []
     for at, (key, listener) in enumerate(gateway.listeners.items()):
         running = gateway.status == "running" and listener["enable"]
-        most = listener["max_connections"]
-        counts = [
-            0 if at else gateway.count_clients(node) for node in nodes
-        ]  # everybody came by the first one
-        statuses = [
-            {"current_connections": count, "max_connections": most, "running": running} for count in counts
+        most, came = listener["max_connections"], 0 if at else 1  # all clients came by the first one
+        counts = {node: came * gateway.count_clients(node) for node in nodes}
+        shared = {"max_connections": most, "running": running}
+        by_node = [
+            {"node": node, "status": {"current_connections": counts[node], **shared}} for node in nodes
         ]
         total = most * len(nodes) if isinstance(most, int) else most
-        whole = {"current_connections": sum(counts), "max_connections": total, "running": running}
-        by_node = [{"node": node, "status": status} for node, status in zip(nodes, statuses, strict=True)]
+        whole = {"current_connections": sum(counts.values()), **shared, "max_connections": total}
         rows.append({**listener_row(key, listener), "node_status": by_node, "status": whole})
     return rows
 

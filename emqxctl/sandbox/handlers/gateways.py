@@ -1,7 +1,7 @@
 """Gateways: `/gateways`."""
 
 from emqxctl.sandbox.http.routing import Call
-from emqxctl.sandbox.messages import Json, Response, Row
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.access import check_authenticator
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.listeners import (
@@ -16,7 +16,6 @@ from emqxctl.sandbox.schema.validation import check_parameter
 from emqxctl.sandbox.state.gateways import Gateway
 
 STATUSES = ("running", "stopped", "unloaded")
-NOT_LOADED = "Gateway not loaded"
 NOT_FOUND = "RESOURCE_NOT_FOUND"
 
 
@@ -27,7 +26,7 @@ def find_gateway(call: Call) -> Gateway:
     return call.cluster.gateways.by_name[name]
 
 
-def find_loaded(call: Call, message: str = NOT_LOADED) -> Gateway:
+def find_loaded(call: Call, message: str = "Gateway not loaded") -> Gateway:
     """Return the gateway of the path. Raises EarlyResponse (404) while it is not loaded."""
     gateway = find_gateway(call)
     if gateway.config is None:
@@ -39,7 +38,8 @@ def gateway_row(call: Call, gateway: Gateway) -> Row:
     """Return a gateway as the listing does."""
     if gateway.config is None:
         return {"name": gateway.name, "status": "unloaded"}
-    nodes, most = call.cluster.running(), sum_connection_limits(gateway)
+    limits = [listener["max_connections"] for listener in gateway.listeners.values()]
+    nodes, most = call.cluster.running(), sum(limit for limit in limits if isinstance(limit, int))
     running = gateway.status == "running"
     listeners = [
         {"id": key, "name": listener["name"], "running": running, "type": listener["type"]}
@@ -55,12 +55,6 @@ def gateway_row(call: Call, gateway: Gateway) -> Row:
         "name": gateway.name,
         "node_status": by_node,
     }
-
-
-def sum_connection_limits(gateway: Gateway) -> int:
-    """Add up how many connections its listeners take on a node."""
-    limits = [listener["max_connections"] for listener in gateway.listeners.values()]
-    return sum(limit for limit in limits if isinstance(limit, int))
 
 
 def list_gateways(call: Call) -> Json:
@@ -84,7 +78,7 @@ def show_gateway(call: Call) -> Json:
     return row
 
 
-def load_gateway(call: Call) -> Json:
+def load_gateway(call: Call) -> None:
     """Load a gateway, or replace its settings; its listeners and authentication stay when none are given."""
     gateway, body, now = find_gateway(call), call.body, call.cluster.now()
     check_union(gateway_union(), body)
@@ -97,25 +91,20 @@ def load_gateway(call: Call) -> Json:
             f"{gateway.name}:{listener['type']}:{listener['name']}": listener for listener in listeners
         }
     gateway.authentication = body.get("authentication", gateway.authentication)
-    if gateway.config is None or gateway.config["enable"] == config["enable"]:
-        gateway.config = config
-        return None
-    return set_config(call, gateway, config)
+    set_config(call, gateway, config)
 
 
 def set_config(call: Call, gateway: Gateway, config: Row) -> None:
-    """Start or stop a gateway; stopping ends its clients' connections."""
-    gateway.config, gateway.changed = config, call.cluster.now()
-    if not config["enable"]:
+    """Configure a gateway, which may start or stop it; stopping ends its clients' connections."""
+    switched = gateway.config is not None and gateway.config["enable"] != config["enable"]
+    gateway.config = config
+    if switched:
+        gateway.changed = call.cluster.now()
+    if switched and not config["enable"]:
         gateway.clients.clear()
 
 
-def enable_gateway(call: Call) -> Json:
+def enable_gateway(call: Call) -> None:
     """Start or stop a gateway."""
-    gateway, enabled = find_loaded(call, "NOT FOUND"), call.bindings["enable"]
-    config = gateway.config or {}
-    return (
-        Response(204)
-        if config["enable"] == enabled
-        else set_config(call, gateway, {**config, "enable": enabled})
-    )
+    gateway = find_loaded(call, "NOT FOUND")
+    set_config(call, gateway, {**(gateway.config or {}), "enable": call.bindings["enable"]})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from emqxctl.sandbox.activity.traffic import counter_growth
-from emqxctl.sandbox.http.routing import Call, serve_each
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.metrics import count_topics, node_counts, node_metrics, node_stats
@@ -13,32 +13,37 @@ HOUR, DAY = 3_600, 86_400
 # What one point of the history stands for, by how far back it was asked: (age, seconds). EMQX does the same.
 INTERVALS = ((60, 1), (HOUR, 10), (DAY, 60), (3 * DAY, 300), (7 * DAY, 600))
 FLOWS = {name: f"messages.{name}" for name in ("received", "sent", "dropped", "persisted")}
-RATES = {name: f"{name}_msg_rate" for name in ("received", "sent", "dropped")} | {
-    "persisted": "persisted_rate"
-}
+RATES = {**{name: f"{name}_msg_rate" for name in FLOWS}, "persisted": "persisted_rate"}
 SAMPLE = 10  # seconds between two points of the finest history
 CHECKED = ("validation_succeeded", "validation_failed", "transformation_succeeded", "transformation_failed")
+
+
+def by_node(rows: dict[str, Row]) -> list[Row]:
+    """Return rows with the names of their nodes."""
+    return [{**row, "node": node} for node, row in rows.items()]
+
+
+def sum_rows(rows: Iterable[dict[str, int]]) -> dict[str, int]:
+    """Sum rows of the same fields."""
+    first, *more = rows
+    return {name: value + sum(row[name] for row in more) for name, value in first.items()}
 
 
 def list_metrics(call: Call) -> Json:
     """Show the counters of each node, or their sums."""
     cluster, node = call.cluster, call.query["node"]
-    names = [name for name in cluster.running() if node in (None, name)]
-    rows = [node_metrics(cluster, name) for name in names]
-    if call.query["aggregate"]:
-        return {key: sum(row[key] for row in rows) for key in rows[0]}
-    return [{**row, "node": name} for row, name in zip(rows, names, strict=True)]
+    rows = {name: node_metrics(cluster, name) for name in cluster.running() if node in (None, name)}
+    return sum_rows(rows.values()) if call.query["aggregate"] else by_node(rows)
 
 
 def list_stats(call: Call) -> Json:
     """Show the counts of each node, or their sums; what is the same on all nodes is not summed."""
-    names = list(reversed(call.cluster.running()))
-    rows = [node_stats(call.cluster, name) for name in names]
+    rows = {name: node_stats(call.cluster, name) for name in reversed(call.cluster.running())}
     if not call.query["aggregate"]:
-        return [{**row, "node": name} for row, name in zip(rows, names, strict=True)]
-    summed = {key: sum(row[key] for row in rows) for key in rows[0]}
-    same = {key: value for key, value in rows[0].items() if key.rpartition(".")[0] in CLUSTER_WIDE}
-    return summed | same
+        return by_node(rows)
+    last = next(iter(rows.values()))
+    same = {key: value for key, value in last.items() if key.rpartition(".")[0] in CLUSTER_WIDE}
+    return sum_rows(rows.values()) | same
 
 
 GAUGES = ("connections", "live_connections", "subscriptions")
@@ -64,12 +69,6 @@ def gauges_at_time(cluster: Cluster, node: str, present: dict[str, int], at: flo
     return {name: max(0, count + more.get(name, 0)) for name, count in present.items()}
 
 
-def sum_gauges(rows: Iterable[dict[str, int]]) -> dict[str, int]:
-    """Add up the same gauges."""
-    gauges = list(rows)
-    return {name: sum(row[name] for row in gauges) for name in GAUGES}
-
-
 def history_rows(cluster: Cluster, latest: int | None, nodes: list[str]) -> list[Row]:
     """Return the history since `latest` seconds ago; finer than 10 s, most points hold a time only."""
     now = cluster.now()
@@ -83,7 +82,7 @@ def history_rows(cluster: Cluster, latest: int | None, nodes: list[str]) -> list
     for at in range(start, int(now) // whole * whole + 1, step):
         row: Row = {"time_stamp": at * 1000}
         if at % SAMPLE == 0:
-            totals = sum_gauges(gauges_at_time(cluster, node, gauges, at) for node, gauges in present.items())
+            totals = sum_rows(gauges_at_time(cluster, node, gauges, at) for node, gauges in present.items())
             row |= {**fixed, **totals, **count_messages(cluster, nodes, (at - whole, at))}
         rows.append(row)
     return rows
@@ -105,6 +104,11 @@ def show_history(call: Call) -> Json:
     return rows
 
 
+def show_node_history(call: Call) -> Json:
+    """Show the history of one node."""
+    return history_rows(call.cluster, call.query["latest"], [call.running_node()])
+
+
 def clear_history(call: Call) -> None:
     """Delete the history."""
     call.cluster.monitor_since = call.cluster.now()
@@ -122,7 +126,7 @@ def current_rates(cluster: Cluster, nodes: list[str]) -> Row:
         "retained_msg_count": counts["retained"],
         "shared_subscriptions": counts["subscriptions.shared"],
     }
-    present = {**sum_gauges(read_gauges(cluster, nodes).values()), "topics": counts["topics"]}
+    present = {**sum_rows(read_gauges(cluster, nodes).values()), "topics": counts["topics"]}
     return {**present, **rates, **totals, **{f"{name}_rate": 0 for name in CHECKED}}
 
 
@@ -138,13 +142,3 @@ def show_node_current(call: Call) -> Json:
     name = call.running_node()
     uptime = int((call.cluster.now() - call.cluster.nodes[name].started) * 1000)
     return {**current_rates(call.cluster, [name]), "node_uptime": uptime}
-
-
-serve_each(
-    {
-        "GET /monitor/nodes/{node}": lambda call: history_rows(
-            call.cluster, call.query["latest"], [call.running_node()]
-        ),
-    },
-    query="latest",
-)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route, serve_each
-from emqxctl.sandbox.messages import Json, Response
+from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.schema.refusals import refuse, refuse_request
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 
@@ -69,11 +69,10 @@ def clients_of(call: Call) -> list[str]:
     return [client.clientid for client in clients if client.fields.get("client_attrs", {}).get("tns") == name]
 
 
-def kick_clients(call: Call) -> Response:
+def kick_clients(call: Call) -> None:
     """Kick all clients of a namespace."""
     for clientid in clients_of(call):
         call.cluster.kick(clientid)
-    return Response(202)
 
 
 serve_each(

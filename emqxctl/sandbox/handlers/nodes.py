@@ -88,21 +88,11 @@ def invitation_problem(cluster: Cluster, name: str) -> str:
 
 def add_node(cluster: Cluster, name: str) -> None:
     """Add a node to the cluster; it restarts without clients."""
-    node = cluster.removed_nodes.pop(name)
-    cluster.nodes[name] = replace(node, started=cluster.now())
+    cluster.nodes[name] = replace(cluster.removed_nodes.pop(name), started=cluster.now())
     cluster.counts.setdefault(name, {})
 
 
-def remove_node(cluster: Cluster, name: str) -> None:
-    """Remove a node from the cluster with its clients."""
-    node = cluster.nodes[name]
-    if node.running:
-        cluster.removed_nodes[name] = replace(node)
-    cluster.stop_node(name)
-    del cluster.nodes[name]
-
-
-def invite_node(call: Call) -> Response:
+def invite_node(call: Call) -> None:
     """Make a node join and wait for it; it leaves its former cluster."""
     name, cluster = call.bindings["node"], call.cluster
     if call.body["timeout"] < LEAST_TIMEOUT:
@@ -110,10 +100,9 @@ def invite_node(call: Call) -> Response:
     if reason := invitation_problem(cluster, name):
         refuse_request(reason)
     add_node(cluster, name)
-    return Response(200)
 
 
-def invite_node_async(call: Call) -> Response:
+def invite_node_async(call: Call) -> None:
     """Make a node join in the background; the list of invitations shows the result."""
     name, cluster, now = call.bindings["node"], call.cluster, call.cluster.now()
     if name == cluster.self_node:
@@ -121,7 +110,6 @@ def invite_node_async(call: Call) -> Response:
     for rows in cluster.invitations.values():
         rows[:] = [row for row in rows if row["node"] != name]
     cluster.invitations["in_progress"].append({"node": name, "started": now})
-    return Response(200)
 
 
 def list_invitations(call: Call) -> Json:
@@ -132,28 +120,23 @@ def list_invitations(call: Call) -> Json:
 
 def finish_invitations(cluster: Cluster) -> None:
     """Finish the invitations that began a moment ago."""
-    now = cluster.now()
     for row in list(cluster.invitations["in_progress"]):
         name, ended = row["node"], row["started"] + 1
-        if ended > now:
+        if ended > cluster.now():
             continue
         cluster.invitations["in_progress"].remove(row)
         reason = invitation_problem(cluster, name)
-        if reason == "nodedown":
-            failed = {**row, "ended": ended, "reason": NODE_DOWN}
-            cluster.invitations["failed"].append(failed)
-            continue
         if not reason:
             add_node(cluster, name)
-        cluster.invitations["succeed"].append({**row, "ended": ended})
+        failed = {"reason": NODE_DOWN} if reason == "nodedown" else {}
+        cluster.invitations["failed" if failed else "succeed"].append({**row, "ended": ended, **failed})
 
 
 def invitation_row(row: Row) -> Row:
     """Return one invitation."""
-    shown_row = {"node": row["node"], "started_at": format_time(row["started"])}
-    if "ended" in row:
-        shown_row["finished_at"] = format_time(row["ended"])
-    return shown_row | ({"reason": row["reason"]} if "reason" in row else {})
+    ended = {"finished_at": format_time(row["ended"])} if "ended" in row else {}
+    reason = {"reason": row["reason"]} if "reason" in row else {}
+    return {"node": row["node"], "started_at": format_time(row["started"]), **ended, **reason}
 
 
 def force_node_leave(call: Call) -> None:
@@ -163,4 +146,7 @@ def force_node_leave(call: Call) -> None:
         refuse_request("Can't leave self")
     if name not in cluster.nodes:
         refuse_request("node_not_in_cluster")
-    remove_node(cluster, name)
+    if cluster.nodes[name].running:
+        cluster.removed_nodes[name] = replace(cluster.nodes[name])
+    cluster.stop_node(name)
+    del cluster.nodes[name]

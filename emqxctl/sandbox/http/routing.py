@@ -55,7 +55,7 @@ class Route:
     query: tuple[str | Field, ...] = ()  # names of schemas and fields
     body: Body | None = None
     edition: str = ""  # the only edition that has it
-    status: int = 200  # of a response that is a JSON value
+    status: int = 0  # of its response, where that is neither 200 with a JSON value nor 204 without
     checks: Mapping[str, str] = field(default_factory=dict)  # the types of variables of the path
 
     @property
@@ -76,7 +76,7 @@ def route(  # noqa: PLR0913 - each is a choice of its own, and has a default
     query: str | tuple[str | Field, ...] = (),
     body: Body | None = None,
     edition: str = "",
-    status: int = 200,
+    status: int = 0,
     checks: Mapping[str, str] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register a handler for one operation; `path` is under /api/v5 and names its variables in braces."""

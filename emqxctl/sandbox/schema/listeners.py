@@ -33,14 +33,17 @@ def listener_union() -> dict[str, Fields]:
     }
 
 
-def check_union(members: dict[str, Fields], body: Row) -> None:
-    """Check a body against a union. Raises EarlyResponse (400) with what every member has against it."""
+def check_union(members: dict[str, Fields], body: Row) -> Row:
+    """Check a body against a union; return it as the first member that fits has it.
+
+    Raises EarlyResponse (400) with what every member has against it.
+    """
     mismatches: Row = {}
     for name, fields in members.items():
         errors: list[Row] = []
-        check_struct(fields, body, "root", errors)
+        checked = check_struct(fields, body, "root", errors)
         if not errors:
-            return
+            return checked
         details = [abridge(error) for error in errors]
         mismatches[name] = details if len(details) > 1 else details[0]
     raise bad_request(union_mismatch("root", mismatches))
