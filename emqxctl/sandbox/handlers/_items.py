@@ -59,7 +59,8 @@ class Items:
 
     def list(self, call: Call) -> Json:
         """List the objects."""
-        rows = [self.row(call, *item) for item in self.objects(call).items()]
+        items = self.objects(call).items()
+        rows = [self.row(call, *item) for item in (sorted(items) if "sorted" in self.table else items)]
         return cut_page(rows, call.query, hints=False) if "query" in self.table else rows
 
     def show(self, call: Call) -> Json:

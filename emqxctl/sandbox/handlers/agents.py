@@ -4,21 +4,18 @@ import json
 
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import lookup, refuse_request, refuse_with
 
-ITEM = "/a2a/cards/card/{org_id}/{unit_id}/{agent_id}"
 GLOBAL = "global"
-Key = tuple[str, ...]  # namespace, organization, unit and agent
-
-
-def check_enabled(call: Call) -> None:
-    """Raise EarlyResponse (503) while the registry is disabled."""
-    if not call.cluster.settings["a2a_registry"]["enable"]:
-        refuse_with(503, "SERVICE_UNAVAILABLE", "Not enabled")
 
 
 def find_namespace(call: Call) -> str | None:
-    """Return the namespace of the query or of the key. Raises EarlyResponse (400) for an unknown one."""
+    """Return the namespace of the query or of the key.
+
+    Raises EarlyResponse: 503 while the registry is disabled, 400 for an unknown namespace.
+    """
+    if not call.cluster.settings["a2a_registry"]["enable"]:
+        refuse_with(503, "SERVICE_UNAVAILABLE", "Not enabled")
     namespace: str | None = call.query["ns"] or call.namespace
     if namespace is not None and namespace not in call.cluster.collections["namespaces"]:
         refuse_request("Managed namespace not found")
@@ -33,11 +30,9 @@ def card_id(call: Call) -> str:
 
 def list_cards(call: Call) -> Json:
     """List the cards that match the filters."""
-    check_enabled(call)
     namespace = find_namespace(call) or (GLOBAL if call.query["only_global"] else None)
-    filters = {
-        "namespace": namespace,
-        **{name: call.query[name] for name in ("org_id", "unit_id", "agent_id")},
+    filters = {name: call.query[name] for name in ("org_id", "unit_id", "agent_id")} | {
+        "namespace": namespace
     }
     cards = call.cluster.collections["cards"].values()
     return [card for card in cards if all(filters[name] in (None, card[name]) for name in filters)]
@@ -45,16 +40,11 @@ def list_cards(call: Call) -> Json:
 
 def show_card(call: Call) -> Json:
     """Show one card."""
-    check_enabled(call)
-    card = call.cluster.collections["cards"].get(card_id(call))
-    if card is None:
-        refuse_with(404, "NOT_FOUND", "Card not found")
-    return card
+    return lookup(call.cluster.collections["cards"], card_id(call), 404, "NOT_FOUND", "Card not found")
 
 
 def save_card(call: Call) -> None:
     """Register a card, or replace it; the card is JSON text."""
-    check_enabled(call)
     key, text = card_id(call), call.body["card"]
     try:
         card = json.loads(text)
@@ -70,5 +60,4 @@ def save_card(call: Call) -> None:
 
 def delete_card(call: Call) -> None:
     """Delete a card, even an unknown one."""
-    check_enabled(call)
     call.cluster.collections["cards"].pop(card_id(call), None)

@@ -6,7 +6,7 @@ import secrets
 
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.roles import ADMINISTRATOR, PUBLISHER, VIEWER, default_scopes
-from emqxctl.sandbox.http.routing import Call, Credentials, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import bad_request, refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.types import invalid_value
@@ -71,11 +71,6 @@ def check_scopes(scopes: list[str], role: str) -> None:
 KEYS = Items("api_keys", key_row)
 
 
-def read_expiry(body: Row) -> int | None:
-    """Read when a key ends; None for never."""
-    return None if body["expired_at"] == "infinity" else int(body["expired_at"])
-
-
 def create_key(call: Call) -> Json:
     """Build a key; its secret is shown here and never again. Without `desc` or `enable` EMQX crashes."""
     body, keys, now = call.body, call.cluster.access.api_keys, call.cluster.now()
@@ -86,8 +81,9 @@ def create_key(call: Call) -> Json:
         refuse_request("name_already_exists" if enterprise else "name_already_existed")
     if len(keys) >= MAX_KEYS:
         refuse_request('"Maximum number of ApiKeys reached."')
+    expires = None if body["expired_at"] == "infinity" else int(body["expired_at"])
     secret = re.sub("[-_]", "0", secrets.token_urlsafe(33))
-    key = ApiKey(os.urandom(8).hex(), secret, body["desc"], body["enable"], int(now), read_expiry(body))
+    key = ApiKey(os.urandom(8).hex(), secret, body["desc"], body["enable"], int(now), expires)
     if call.cluster.edition == ENTERPRISE:
         set_role(call, key)
     keys[body["name"]] = key
@@ -97,7 +93,7 @@ def create_key(call: Call) -> Json:
 def update_key(call: Call) -> Json:
     """Change a key; without `expired_at` it never expires any more."""
     key, body = KEYS.find(call), call.body
-    key.expires = read_expiry(body)
+    key.expires = None if body["expired_at"] == "infinity" else int(body["expired_at"])
     key.description = key.description if body["desc"] is None else body["desc"]
     key.enabled = key.enabled if body["enable"] is None else body["enable"]
     if call.cluster.edition == ENTERPRISE:
@@ -131,12 +127,7 @@ def check_roles(call: Call) -> Row:
     return {"role": role, "namespace": namespace, "scopes": scopes}
 
 
-def find_user(call: Call, message: str = "username_not_found") -> str:
-    """Return the user of the path. Raises EarlyResponse (404)."""
-    name: str = call.bindings["username"]
-    if name not in call.cluster.users:
-        refuse_with(404, "USER_NOT_FOUND", message)
-    return name
+USERS = Items("users", lambda call, name, _password: user_row(call.cluster, name))
 
 
 def check_password(password: str) -> None:
@@ -153,6 +144,14 @@ def end_tokens(cluster: Cluster, name: str) -> None:
     cluster.tokens = {token: entry for token, entry in cluster.tokens.items() if entry[0] != name}
 
 
+def describe_user(call: Call, name: str) -> Row:
+    """Set the description and, in Enterprise, the role of a user; return the user."""
+    if call.cluster.edition == ENTERPRISE:
+        call.cluster.access.user_roles[name] = check_roles(call)
+    call.cluster.access.descriptions[name] = call.body["description"]
+    return user_row(call.cluster, name)
+
+
 def create_user(call: Call) -> Json:
     """Add a user."""
     name, password = call.body["username"], call.body["password"]
@@ -161,20 +160,16 @@ def create_user(call: Call) -> Json:
     check_password(password)
     if name in call.cluster.users:
         refuse_request("username_already_exists")
-    if call.cluster.edition == ENTERPRISE:
-        call.cluster.access.user_roles[name] = check_roles(call)
+    row = describe_user(call, name)
     call.cluster.users[name] = password
-    call.cluster.access.descriptions[name] = call.body["description"]
-    return user_row(call.cluster, name)
+    return row
 
 
 def update_user(call: Call) -> Json:
     """Change the description of a user."""
-    name = find_user(call)
-    if call.cluster.edition == ENTERPRISE:
-        call.cluster.access.user_roles[name] = check_roles(call)
-    call.cluster.access.descriptions[name] = call.body["description"]
-    return user_row(call.cluster, name)
+    USERS.find(call)
+    name = call.bindings["username"]
+    return describe_user(call, name)
 
 
 def delete_user(call: Call) -> None:
@@ -184,15 +179,15 @@ def delete_user(call: Call) -> None:
         refuse_with(400, "NOT_ALLOWED", f'Cannot delete user <<"{name}">>')
     if name == call.user:
         refuse_with(400, "NOT_ALLOWED", "Cannot delete self")
-    del call.cluster.users[find_user(call)]
+    USERS.delete(call)
     call.cluster.access.descriptions.pop(name, None)
     end_tokens(call.cluster, name)
 
 
 def change_password(call: Call) -> None:
     """Change a password, which ends the user's tokens. An API key may do it too, at 5.8.9."""
-    name = find_user(call, "User not found")
-    if call.cluster.users[name] != call.body["old_pwd"]:
+    name, password = call.bindings["username"], USERS.find(call, message="User not found")
+    if password != call.body["old_pwd"]:
         refuse_with(400, "ERROR_PWD_NOT_MATCH", "Old password not match")
     check_password(call.body["new_pwd"])
     call.cluster.users[name] = call.body["new_pwd"]
@@ -201,11 +196,6 @@ def change_password(call: Call) -> None:
 
 def switch_mfa(call: Call) -> None:
     """Require MFA for a user, or no longer; logging in with a token is not simulated."""
-    name = find_user(call)
+    USERS.find(call)
     mfa = "totp" if call.request.method == "POST" else "disabled"
-    call.cluster.access.user_roles.setdefault(name, {})["mfa"] = mfa
-
-
-route("GET", "/users", credentials=Credentials.BEARER)(
-    lambda call: [user_row(call.cluster, name) for name in sorted(call.cluster.users)]
-)
+    call.cluster.access.user_roles.setdefault(call.bindings["username"], {})["mfa"] = mfa

@@ -4,12 +4,10 @@ from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.http.uploads import read_file
-from emqxctl.sandbox.messages import Json, Response
-from emqxctl.sandbox.schema.refusals import lookup, refuse, refuse_request
+from emqxctl.sandbox.messages import Json, Response, Row
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request
 from emqxctl.sandbox.state.archives import SUFFIX, Backup, BadBackupError, name_backup, unpack_backup
 from emqxctl.sandbox.state.backups import create_backup, restore_backup
-
-MISSING = "backup file not found"
 
 
 def select_names(names: Json, all_names: set[str], what: str) -> set[str]:
@@ -39,28 +37,25 @@ def check_name(name: str) -> None:
         refuse("data_backup.bad_name")
 
 
-def find_backup(call: Call, name: str, node: str | None, missing: int = 404) -> Backup:
-    """Find a backup on the named node, the answering one by default. Raises EarlyResponse (400 or 404)."""
+def find_backup(call: Call, source: Row, name: str, missing: str = "data_backup.missing") -> Backup:
+    """Find a backup on the node that a query or body names, the answering one by default.
+
+    Raises EarlyResponse (400 or 404).
+    """
     check_name(name)
+    node, backups = source["node"], call.cluster.features.backups
     if node is not None and node not in call.cluster.running():
         refuse_request(f"Unknown node: {node}")
-    return lookup(
-        call.cluster.features.backups,
-        (node or call.cluster.self_node, name),
-        missing,
-        "NOT_FOUND" if missing == 404 else "BAD_REQUEST",
-        MISSING,
-    )
+    key = (node or call.cluster.self_node, name)
+    return backups[key] if key in backups else refuse(missing)
 
 
 def list_files(call: Call) -> Json:
     """List the backups of the running nodes, the newest first."""
     running = call.cluster.running()
     backups = [backup for backup in call.cluster.features.backups.values() if backup.node in running]
-    rows = [
-        backup.row()
-        for backup in sorted(backups, key=lambda backup: (backup.created, backup.name), reverse=True)
-    ]
+    backups.sort(key=lambda backup: (backup.created, backup.name), reverse=True)
+    rows = [backup.row() for backup in backups]
     return cut_page(rows, call.query)
 
 
@@ -91,19 +86,21 @@ def check_content(name: str, content: bytes, own: str) -> None:
 
 def download_backup(call: Call) -> Response:
     """Send a backup."""
-    backup = find_backup(call, call.bindings["filename"], call.query["node"])
+    backup = find_backup(call, call.query, call.bindings["filename"])
     return Response(200, backup.content, {"content-type": "application/octet-stream"})
 
 
 def delete_backup(call: Call) -> None:
     """Delete a backup."""
-    backup = find_backup(call, call.bindings["filename"], call.query["node"])
+    backup = find_backup(call, call.query, call.bindings["filename"])
     del call.cluster.features.backups[backup.node, backup.name]
 
 
 def import_backup(call: Call) -> None:
     """Play a backup back into the cluster."""
     try:
-        restore_backup(call.cluster, find_backup(call, call.body["filename"], call.body["node"], missing=400))
+        restore_backup(
+            call.cluster, find_backup(call, call.body, call.body["filename"], "data_backup.missing_import")
+        )
     except BadBackupError as bad:
         refuse_request(str(bad))

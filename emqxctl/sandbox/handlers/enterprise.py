@@ -1,14 +1,12 @@
 """Small operations of EMQX Enterprise: audit, license, whitelists of tracing, file transfer, models."""
 
-from collections.abc import Callable
 from operator import itemgetter
 
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.handlers.nodes import show_cluster
-from emqxctl.sandbox.http.paging import cut_page, exact_filters, range_filters, select
+from emqxctl.sandbox.http.paging import cut_page, range_filters, select
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Response, Row
-from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.state.records import format_time
 
@@ -53,24 +51,21 @@ def describe_cluster(call: Call) -> Json:
     return show_cluster(call)
 
 
-RANGES = ("created_at", "duration_ms")
-OTHER = ("page", "limit", *(f"{bound}_{name}" for name in RANGES for bound in ("gte", "lte")))
-
-
-def text_of(name: str) -> Callable[[Row], str]:
-    """Return what reads a field as text."""
-    return lambda row: str(row[name])
-
-
 def list_entries(call: Call) -> Json:
     """List the changes that were made over the API, the newest first."""
     rows: list[Row] = [{**entry, "created_at": at * 1000} for at, entry in reversed(call.cluster.audit)]
-    names = [field.name for field in fields_of("audit") if field.name not in OTHER]
-    filters = exact_filters(call.query, {name: text_of(name) for name in names})
-    filters += range_filters(call.query, {name: itemgetter(name) for name in RANGES})
-    entries = select(rows, filters)
-    times = [{**row, "created_at": format_time(row["created_at"] / 1000, "microseconds")} for row in entries]
-    return cut_page(times, call.query)
+    ranges = {name: itemgetter(name) for name in ("created_at", "duration_ms")}
+    exact = (
+        {name: str(value) for name, value in call.query.items() if value is not None and name in rows[0]}
+        if rows
+        else {}
+    )
+    entries = [
+        {**row, "created_at": format_time(row["created_at"] / 1000, "microseconds")}
+        for row in select(rows, range_filters(call.query, ranges))
+        if all(str(row[name]) == value for name, value in exact.items())
+    ]
+    return cut_page(entries, call.query)
 
 
 KEYS = {"default": "community", "evaluation": "evaluation"}

@@ -1,10 +1,8 @@
 """Evacuation and rebalancing of nodes of EMQX Enterprise: `/load_rebalance`, `/node_eviction`."""
 
-from emqxctl.sandbox.http.routing import Call, route, serve_each
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import refuse, refuse_with
-from emqxctl.sandbox.schema.validation import Body
-from emqxctl.sandbox.state.cluster import ENTERPRISE
 
 
 def evacuations_of(call: Call) -> dict[str, Row]:
@@ -18,10 +16,7 @@ def evacuation_row(call: Call, node: str) -> Row:
     connected, body = sum(client.connected for client in clients), evacuations_of(call)[node]
     stats = {"current_connected": connected, "current_sessions": len(clients)}
     stats |= {"initial_connected": connected, "initial_sessions": len(clients)}
-    rates = {
-        "connection_eviction_rate": body["conn_evict_rate"],
-        "session_eviction_rate": body["sess_evict_rate"],
-    }
+    rates = {f"{word}_eviction_rate": body[f"{word[:4]}_evict_rate"] for word in ("connection", "session")}
     goals = {"connection_goal": 0, "session_goal": 0, "session_recipients": body["migrate_to"] or []}
     return {**rates, **goals, "state": "waiting_health_check", "stats": stats}
 
@@ -76,15 +71,7 @@ def stop_evacuation(call: Call) -> Json:
     return {}
 
 
-serve_each(
-    {
-        "POST /load_rebalance/{node}/start": lambda call: refuse(
-            "load_rebalance.problem", call.running_node(), "nothing_to_balance"
-        ),
-    },
-    edition=ENTERPRISE,
-    body=Body(loose=True),
-)
-route("POST", "/load_rebalance/{node}/stop", edition=ENTERPRISE)(
-    lambda call: refuse("load_rebalance.problem", call.running_node(), "not_started")
-)
+def refuse_rebalance(call: Call) -> None:
+    """Refuse to rebalance, as the clients are spread evenly, and to stop what does not run."""
+    problem = "nothing_to_balance" if call.request.path.endswith("/start") else "not_started"
+    refuse("load_rebalance.problem", call.running_node(), problem)

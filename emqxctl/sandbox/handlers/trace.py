@@ -6,20 +6,12 @@ import zipfile
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Response, Row
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_with
 from emqxctl.sandbox.state.records import format_time
 from emqxctl.sandbox.state.traces import Trace
 
 MAX_TRACES = 30
-MAX_BYTES = 2_147_483_647
 DEFAULT_DURATION = 600  # seconds, when no end is given
-FULL = "The number of traces created has reached the maximum please delete the useless ones first"
-
-
-def refuse_trace(message: str) -> None:
-    """Refuse a trace that passed the schema. Raises EarlyResponse (400)."""
-    refuse_with(400, "INVALID_PARAMS", message)
-
 
 TRACES = Items("traces", lambda call, _name, trace: trace.row(call.cluster.now(), call.cluster.running()))
 
@@ -35,16 +27,15 @@ def build_trace(body: Row, now: float) -> Trace:
     """Build a trace from a body. Raises EarlyResponse (400)."""
     kind = body["type"]
     if not body[kind]:
-        refuse_trace(f"required {kind} field")
+        refuse_with(400, "INVALID_PARAMS", f"required {kind} field")
     start = max(body["start_at"] or now, int(now))
     end = body["end_at"] or start + DEFAULT_DURATION
     if end <= now:
-        refuse_trace("end_at time has already passed")
+        refuse_with(400, "INVALID_PARAMS", "end_at time has already passed")
     if (body["start_at"] or start) >= end:
-        refuse_trace("failed by start_at >= end_at")
-    return Trace(
-        body["name"], kind, body[kind], start, end, body["payload_encode"], body["formatter"], last_write=now
-    )
+        refuse_with(400, "INVALID_PARAMS", "failed by start_at >= end_at")
+    form = body["payload_encode"], body["formatter"]
+    return Trace(body["name"], kind, body[kind], start, end, *form, last_write=now)
 
 
 def create_trace(call: Call) -> Json:
@@ -52,18 +43,15 @@ def create_trace(call: Call) -> Json:
     traces, now, nodes = call.cluster.features.traces, call.cluster.now(), call.cluster.running()
     trace = build_trace(call.body, now)
     if len(traces) >= MAX_TRACES:
-        refuse_trace(FULL)
+        refuse("trace.full")
     if trace.name in traces:
         refuse_with(409, "ALREADY_EXISTS", f"{trace.name} Already Exists")
     for other in traces.values():
         if (other.kind, other.target, int(other.start)) == (trace.kind, trace.target, int(trace.start)):
             refuse_with(409, "DUPLICATE_CONDITION", f"{other.name} Duplication Condition")
     traces[trace.name] = trace
-    return (
-        trace.row(now, nodes)
-        | {"end_at": format_time(trace.start, "seconds")}
-        | call.cluster.edition_fields("trace")
-    )
+    end = {"end_at": format_time(trace.start, "seconds")}
+    return trace.row(now, nodes) | end | call.cluster.edition_fields("trace")
 
 
 def stop_trace(call: Call) -> Json:
