@@ -33,25 +33,15 @@ def main(arguments: list[str] | None = None) -> int:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    sandbox = Sandbox(
-        port=options.port,
-        seed=options.seed,
-        clients=options.clients,
-        keep=KEEP,
-        simulate_activity=not options.still,
-        edition=options.edition,
-    )
+    given = {name: getattr(options, name) for name in ("port", "seed", "clients", "edition")}
+    sandbox = Sandbox(**given, keep=KEEP, simulate_activity=not options.still)
     try:
         sandbox.start()
     except EmqxctlError as error:
         sys.stderr.write(f"emqxctl: {error.message} [{error.code}]\nhint: {error.hint}\n")
         return int(error.exit_code)
-    ready = {
-        "url": sandbox.url,
-        "api_key": sandbox.api_key,
-        "api_secret": sandbox.api_secret,
-        "pid": os.getpid(),
-    }
+    key = {"api_key": sandbox.api_key, "api_secret": sandbox.api_secret}
+    ready = {"url": sandbox.url, **key, "pid": os.getpid()}
     sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()
     over.wait()

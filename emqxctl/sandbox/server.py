@@ -56,17 +56,15 @@ class Sandbox:
         edition: str = COMMUNITY,
     ) -> None:
         """Create the cluster; nothing listens before `start`."""
-        self.port = port
-        self.keep = keep
-        self.api_key = api_key
-        self.api_secret = api_secret
+        self.port, self.keep = port, keep
+        self.api_key, self.api_secret = api_key, api_secret
         self.requests: list[ReceivedRequest] = []
-        self.cluster = Cluster(seed=seed, nodes=nodes, clock=clock, edition=edition)
+        self.cluster = Cluster(seed=seed, node_names=nodes, clock=clock, edition=edition)
         seed_cluster(self.cluster, clients)
         if simulate_activity:
             self.cluster.activity = Activity(self.cluster)
-        gate = Authenticator(self.cluster, api_key, api_secret)
-        self._service = Dispatcher(gate, Router(handlers.routes(edition)))
+        authenticator = Authenticator(self.cluster, api_key, api_secret)
+        self._service = Dispatcher(authenticator, Router(handlers.routes(edition)))
         self._listener: socket.socket | None = None
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()

@@ -6,7 +6,7 @@ from typing import Any
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.integration import connector_state
+from emqxctl.sandbox.state.integration import Channel, Connector, Rule, connector_state
 from emqxctl.sandbox.state.integration_metrics import add_published, channel_counters, rule_counters
 from emqxctl.sandbox.state.metrics import node_metrics, node_stats
 from emqxctl.sandbox.state.records import MIB, stable_random
@@ -73,78 +73,71 @@ def machine_metrics(cluster: Cluster, node: str) -> Row:
     idle = 60 + stable_random(cluster.seed, node, int(cluster.now()) // 10) % 35
     if cluster.activity.is_hot(node, cluster.now()):
         idle //= 6
-    names = (
-        "run_queue",
-        "process_messages_in_queues",
-        "mnesia_tm_mailbox_size",
-        "broker_pool_max_mailbox_size",
-    )
-    row: Row = {f"emqx_vm_{name}": 0 for name in names}
+    row: Row = {f"emqx_vm_{name}": 0 for name in names_of("idle_machine")}
     row |= {"emqx_vm_cpu_idle": float(idle), "emqx_vm_cpu_use": float(100 - idle)}
     return row | {"emqx_vm_total_memory": 16 * 1024 * MIB, "emqx_vm_used_memory": (620 + idle) * MIB}
 
 
 def auth_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
     """Return the metrics of authenticators and authorization sources."""
-    document: Document = {"emqx_authn": [], "emqx_authz": []}
     access = cluster.access
     rules = {"built_in_database": sum(map(len, access.rules.values())) + len(access.rules_for_all), "file": 4}
+    users = {name: len(access.chain(name)) for name in access.authenticators if "built_in_database" in name}
+    document: Document = {"emqx_authn": [], "emqx_authz": []}
     for node in nodes:
-        for name, config in access.authenticators.items():
-            counted = dict.fromkeys(("failed", "nomatch", "success", "total"), 0)
-            states = {"enable": int(config.get("enable", True)), "status": 1, **counted}
-            if "built_in_database" in name:
-                states["users_count"] = len(access.chain(name))
-            row = {f"emqx_authn_{key}": value for key, value in states.items()}
-            document["emqx_authn"].append({"node": node, "id": name, **row})
-        for kind, config in access.sources.items():
-            counted = dict.fromkeys(("allow", "deny", "nomatch", "total"), 0)
-            states = {"enable": int(config.get("enable", True)), "status": 1, **counted}
-            if kind in rules:
-                states["rules_count"] = rules[kind]
-            row = {f"emqx_authz_{key}": value for key, value in states.items()}
-            document["emqx_authz"].append({"node": node, "type": kind, **row})
+        for group, label, configs, results, sizes in (
+            ("authn", "id", access.authenticators, ("failed", "nomatch", "success", "total"), users),
+            ("authz", "type", access.sources, ("allow", "deny", "nomatch", "total"), rules),
+        ):
+            size = "users_count" if group == "authn" else "rules_count"
+            for name, config in configs.items():
+                states = {"enable": int(config.get("enable", True)), "status": 1, **dict.fromkeys(results, 0)}
+                states |= {size: sizes[name]} if name in sizes else {}
+                row = {f"emqx_{group}_{key}": value for key, value in states.items()}
+                document[f"emqx_{group}"].append({"node": node, label: name, **row})
     document["emqx_banned"] = [{"emqx_banned_count": len(cluster.live_bans())}]
     return document
 
 
+def rule_row(cluster: Cluster, node: str, rule: Rule) -> Row:
+    """Return the metrics of a rule on a node; only the answering one sees what is published."""
+    published = rule.published if node == cluster.self_node else {}
+    counters = add_published(rule_counters(cluster.integration, rule, cluster.now()), published)
+    metrics = {metric_name(f"rule.{name}"): value for name, value in counters.items() if "rate" not in name}
+    return {"node": node, "id": rule.id, "emqx_rule_enable": int(rule.enable), **metrics}
+
+
+def action_row(cluster: Cluster, node: str, channel: Channel) -> Row:
+    """Return the metrics of an action on a node."""
+    published = channel.published if node == cluster.self_node else {}
+    row = add_published(channel_counters(cluster.integration, channel, cluster.now()), published)
+    row |= {"retried.success": 0, "retried.failed": 0, "enable": int(channel.enabled)}
+    row["status"] = int(cluster.integration.channel_state(channel)[0] == "connected")
+    names = [name for name in row if not name.startswith("rate") and name != "queuing_bytes"]
+    return {"node": node, "id": channel.id, **{metric_name(f"action.{name}"): row[name] for name in names}}
+
+
+def connector_row(node: str, connector: Connector) -> Row:
+    """Return the metrics of a connector on a node."""
+    states = {"enable": connector.enabled, "status": connector_state(connector)[0] == "connected"}
+    metrics = {f"emqx_connector_{name}": int(state) for name, state in states.items()}
+    return {"node": node, "id": f"{connector.type}:{connector.name}", **metrics}
+
+
 def integration_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
     """Return the metrics of rules, actions and connectors."""
-    integration, now = cluster.integration, cluster.now()
+    integration = cluster.integration
+    rules = sorted(integration.rules.values(), key=lambda rule: rule.id, reverse=True)
+    actions, connectors = sorted(integration.actions.items()), sorted(integration.connectors.items())
     document: Document = {"rules": [], "actions": [], "connectors": []}
     for node in nodes:
-        here = node == cluster.self_node
-        for rule in sorted(integration.rules.values(), key=lambda rule: rule.id, reverse=True):
-            row = add_published(rule_counters(integration, rule, now), rule.published if here else {})
-            metrics = {
-                metric_name(f"rule.{name}"): value for name, value in row.items() if "rate" not in name
-            }
-            document["rules"].append(
-                {"node": node, "id": rule.id, "emqx_rule_enable": int(rule.enable), **metrics}
-            )
-        for _, channel in sorted(integration.actions.items()):
-            row = add_published(
-                channel_counters(integration, channel, now), channel.published if here else {}
-            )
-            row |= {"retried.success": 0, "retried.failed": 0, "enable": int(channel.enabled)}
-            row["status"] = int(integration.channel_state(channel)[0] == "connected")
-            metrics = {
-                metric_name(f"action.{name}"): value for name, value in row.items() if is_action_metric(name)
-            }
-            document["actions"].append({"node": node, "id": channel.id, **metrics})
-        for (kind, name), connector in sorted(integration.connectors.items()):
-            fine = connector_state(connector)[0] == "connected"
-            states = {"emqx_connector_enable": int(connector.enabled), "emqx_connector_status": int(fine)}
-            document["connectors"].append({"node": node, "id": f"{kind}:{name}", **states})
-    acting = sum(len(rule.actions) for rule in integration.rules.values())
-    sizes = {"rules": len(integration.rules), "actions": acting, "connectors": len(integration.connectors)}
+        document["rules"] += [rule_row(cluster, node, rule) for rule in rules]
+        document["actions"] += [action_row(cluster, node, channel) for _, channel in actions]
+        document["connectors"] += [connector_row(node, connector) for _, connector in connectors]
+    acting = sum(len(rule.actions) for rule in rules)
+    sizes = {"rules": len(rules), "actions": acting, "connectors": len(connectors)}
     document["data_integration_overview"] = [{f"emqx_{key}_count": size for key, size in sizes.items()}]
     return document
-
-
-def is_action_metric(name: str) -> bool:
-    """Return whether a counter of an action is exported."""
-    return not name.startswith("rate") and name != "queuing_bytes"
 
 
 def shard_rows(nodes: Iterable[str]) -> Rows:

@@ -3,12 +3,25 @@
 from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
+from types import ModuleType
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers._collections import Collection
 from emqxctl.sandbox.handlers._rows import build_handler
-from emqxctl.sandbox.http.routing import ROUTES, Route, serve_row
+from emqxctl.sandbox.http.routing import ROUTES, Handler, Route, serve_row
+from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.state.cluster import ENTERPRISE
+
+
+def find_handler(module: ModuleType, operation: str, row: Row) -> Handler:
+    """Return the handler of a row: `call` names one, `per_node` the document of a node that runs."""
+    if "call" in row:
+        handler: Handler = attrgetter(row["call"])(module)
+        return handler
+    if "per_node" in row:
+        document = getattr(module, row["per_node"])
+        return lambda call: document(call.cluster, call.running_node())
+    return build_handler(operation, row)
 
 
 def routes(edition: str) -> list[Route]:
@@ -16,8 +29,7 @@ def routes(edition: str) -> list[Route]:
     for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
         module = import_module(f"{__name__}.{path.stem}")
         for operation, row in read_table("operations").get(path.stem, {}).items():
-            own = attrgetter(row["call"])(module) if "call" in row else build_handler(operation, row)
-            serve_row(operation, own, row)
+            serve_row(operation, find_handler(module, operation, row), row)
     for name, table in read_table("enterprise")["collections"].items():
         Collection(name, table)
     shared = {key[1:]: entry for key, entry in ROUTES.items() if not key[0]}

@@ -17,7 +17,7 @@ from emqxctl.sandbox.http.paging import (
     range_filters,
     select,
 )
-from emqxctl.sandbox.http.routing import Call, route, serve_each
+from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
@@ -180,21 +180,35 @@ def set_keepalive(call: Call) -> Json:
     return client.row()
 
 
+def show_authz_cache(call: Call) -> Json:
+    """List what a client was allowed and denied lately."""
+    return CLIENTS.find(call).authz_cache
+
+
+def clear_authz_cache(call: Call) -> None:
+    """Delete what a client was allowed and denied."""
+    CLIENTS.find(call).authz_cache.clear()
+
+
 def clear_all_authz_caches(call: Call) -> None:
     """Delete what all clients were allowed and denied."""
     for client in call.cluster.clients.values():
         client.authz_cache.clear()
 
 
-serve_each(
-    {
-        "GET /clients/{clientid}/authorization/cache": lambda call: CLIENTS.find(call).authz_cache,
-        "DELETE /clients/{clientid}/authorization/cache": lambda call: CLIENTS.find(call).authz_cache.clear(),
-    }
-)
-route("GET", "/sessions_count", query="sessions_count")(
-    lambda call: len(call.cluster.clients)
-)  # `since` has no effect without durable sessions
+def count_sessions(call: Call) -> Json:
+    """Count the sessions, as a bare number; `since` has no effect without durable sessions."""
+    return len(call.cluster.clients)
+
+
+def list_queued(call: Call) -> Json:
+    """List the messages that wait in a client's queue; a position is `<time>_<priority>`."""
+    return list_messages(call, CLIENTS.find(call).mqueue, "_0")
+
+
+def list_inflight(call: Call) -> Json:
+    """List the messages that a client has not acknowledged; a position is `<time>`."""
+    return list_messages(call, CLIENTS.find(call).inflight, "")
 
 
 def list_messages(call: Call, messages: list[Message], suffix: str) -> Json:
@@ -224,16 +238,3 @@ def message_rows(messages: list[Message], query: Row, *, with_priority: bool) ->
             break
         rows.append(row | {"mqueue_priority": 0} if with_priority else row)
     return rows
-
-
-serve_each(
-    {
-        "GET /clients/{clientid}/mqueue_messages": lambda call: list_messages(
-            call, CLIENTS.find(call).mqueue, "_0"
-        ),  # a position is `<time>_<priority>`
-        "GET /clients/{clientid}/inflight_messages": lambda call: list_messages(
-            call, CLIENTS.find(call).inflight, ""
-        ),  # a position is `<time>`
-    },
-    query="queued_messages",
-)

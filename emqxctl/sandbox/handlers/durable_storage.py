@@ -1,17 +1,13 @@
 """Sites and replicas of the durable storage of EMQX Enterprise: `/ds`."""
 
-from functools import partial
-
-from emqxctl.sandbox.http.routing import Call, route, serve_each
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import lookup, refuse_request, refuse_with
-from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
+from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.records import stable_random
 
 SHARDS = 12
 TOO_SMALL = "Replica sets would become too small"
-REPLICAS = "/ds/storages/{ds}/replicas"
-enterprise = partial(route, edition=ENTERPRISE)
 
 
 def sites_of(cluster: Cluster) -> dict[str, str]:
@@ -40,13 +36,9 @@ def refuse_change(message: str) -> Response:
     return json_response({"code": 400, "message": message}, 400)
 
 
-serve_each(
-    {
-        "GET /ds/sites": lambda call: list(sites_of(call.cluster)),
-        f"GET {REPLICAS}": replicas_of,
-    },
-    edition=ENTERPRISE,
-)
+def list_sites(call: Call) -> Json:
+    """List the sites."""
+    return list(sites_of(call.cluster))
 
 
 def show_site(call: Call) -> Json:

@@ -137,8 +137,7 @@ def show_current(call: Call) -> Json:
     return {**row, **durable, "subscriptions_ram": row["subscriptions"]}
 
 
-def show_node_current(call: Call) -> Json:
-    """Show the rates of one node."""
-    name = call.running_node()
-    uptime = int((call.cluster.now() - call.cluster.nodes[name].started) * 1000)
-    return {**current_rates(call.cluster, [name]), "node_uptime": uptime}
+def node_current(cluster: Cluster, name: str) -> Row:
+    """Return the rates of one node."""
+    uptime = int((cluster.now() - cluster.nodes[name].started) * 1000)
+    return {**current_rates(cluster, [name]), "node_uptime": uptime}

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from emqxctl.sandbox.handlers._items import Items
-from emqxctl.sandbox.http.routing import Call, route, serve_each
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.schema.refusals import refuse, refuse_request
-from emqxctl.sandbox.state.cluster import ENTERPRISE
 
 NAMESPACES = Items("namespaces")
 
@@ -75,15 +74,16 @@ def kick_clients(call: Call) -> None:
         call.cluster.kick(clientid)
 
 
-serve_each(
-    {
-        "GET /mt/ns/{ns}/config": lambda call: NAMESPACES.find(call, message="Managed namespace not found")[
-            "config"
-        ],
-        "GET /mt/ns/{ns}/client_count": lambda call: {"count": len(clients_of(call))},
-    },
-    edition=ENTERPRISE,
-)
-route("GET", "/mt/ns/{ns}/client_list", edition=ENTERPRISE, query="namespace_clients")(
-    lambda call: cut_names(clients_of(call), call, "clientid")
-)
+def show_config(call: Call) -> Json:
+    """Show the limits of a namespace."""
+    return NAMESPACES.find(call, message="Managed namespace not found")["config"]
+
+
+def count_clients(call: Call) -> Json:
+    """Count the clients of a namespace."""
+    return {"count": len(clients_of(call))}
+
+
+def list_clients(call: Call) -> Json:
+    """List the IDs of the clients of a namespace."""
+    return cut_names(clients_of(call), call, "clientid")

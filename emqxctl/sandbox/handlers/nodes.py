@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from emqxctl.sandbox.data import read_table
-from emqxctl.sandbox.http.routing import Call, serve_each
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Response, Row, json_response, text_response
 from emqxctl.sandbox.schema.refusals import refuse_request
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
-from emqxctl.sandbox.state.metrics import node_metrics, node_stats
 from emqxctl.sandbox.state.records import format_time, stable_random
 
+LEAST_TIMEOUT = 5_000  # milliseconds
+NODE_DOWN = "{error,{badrpc,nodedown}}"
 RETRY = {"retry-after": "15"}  # EMQX sends it with every answer of /status
 
 
@@ -57,24 +58,15 @@ def show_cluster(call: Call) -> Json:
     }
 
 
+def list_nodes(call: Call) -> Json:
+    """List all nodes, stopped ones too."""
+    return [node_row(call.cluster, name) for name in call.cluster.nodes]
+
+
 def show_topology(call: Call) -> Json:
     """List the running core nodes with their replicants, of which there are none."""
     names = reversed(call.cluster.running())
     return [{"core_node": name, "replicant_nodes": []} for name in names]
-
-
-serve_each(
-    {
-        "GET /nodes": lambda call: [node_row(call.cluster, name) for name in call.cluster.nodes],
-        "GET /nodes/{node}": lambda call: node_row(call.cluster, call.running_node()),
-        "GET /nodes/{node}/stats": lambda call: node_stats(call.cluster, call.running_node()),
-        "GET /nodes/{node}/metrics": lambda call: node_metrics(call.cluster, call.running_node()),
-    }
-)
-
-
-LEAST_TIMEOUT = 5_000  # milliseconds
-NODE_DOWN = "{error,{badrpc,nodedown}}"
 
 
 def invitation_problem(cluster: Cluster, name: str) -> str:

@@ -1,6 +1,6 @@
 """Hot upgrades, of which none is prepared: `/relup`."""
 
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.http.uploads import parse_parts
 from emqxctl.sandbox.messages import Json, Response, Row, text_response
 from emqxctl.sandbox.schema.refusals import refuse, refuse_request
@@ -38,6 +38,6 @@ def show_status(call: Call) -> Json:
     return upgrade_row(call.cluster, node)
 
 
-route("GET", "/relup/status")(
-    lambda call: [upgrade_row(call.cluster, node) for node in call.cluster.running()]
-)
+def list_status(call: Call) -> Json:
+    """List the states of the running nodes."""
+    return [upgrade_row(call.cluster, node) for node in call.cluster.running()]

@@ -101,13 +101,6 @@ def serve_row(operation: str, handler: Handler, row: Row) -> None:
     route(method, path, query=parts, body=body, credentials=allowed, **options)(handler)
 
 
-def serve_each(handlers: Mapping[str, Handler], **options: Any) -> None:  # noqa: ANN401 - those of `route`
-    """Register handlers by `METHOD path`, for modules whose operations are one expression each."""
-    for operation, handler in handlers.items():
-        method, _, path = operation.partition(" ")
-        route(method, path, **options)(handler)
-
-
 class Router:
     """Finds the operation of a path: a literal segment wins over a variable one."""
 

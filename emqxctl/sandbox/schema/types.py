@@ -162,6 +162,13 @@ def check_log_level(value: Json, path: str) -> Json:
     return value
 
 
+def check_trace_name(value: Json, path: str) -> str:
+    """Accept a name of letters, digits, `-` and `_` that begins with a letter."""
+    if not isinstance(value, str) or not re.match(NAME, value):
+        raise invalid_value(value, f"Name should be {NAME}", path)
+    return value
+
+
 def check_port(value: Json, path: str) -> Json:
     """Accept a port, alone or after an address and a colon."""
     port = str(value).rpartition(":")[2]
@@ -196,10 +203,3 @@ def check_byte_limits(value: Json, path: str) -> Row:
         **limits,
         "max_shard_message_bytes": size if size == INFINITY else int(check_byte_size(size, path)),
     }
-
-
-def check_trace_name(value: Json, path: str) -> str:
-    """Accept a name of letters, digits, `-` and `_` that begins with a letter."""
-    if not isinstance(value, str) or not re.match(NAME, value):
-        raise invalid_value(value, f"Name should be {NAME}", path)
-    return value

@@ -5,7 +5,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import InitVar, dataclass, field, replace
 
 from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.data import default_settings, read_table
@@ -14,7 +14,7 @@ from emqxctl.sandbox.state.access import AccessControl
 from emqxctl.sandbox.state.features import Features
 from emqxctl.sandbox.state.gateways import Gateways
 from emqxctl.sandbox.state.integration import Integration
-from emqxctl.sandbox.state.listeners import default_listeners
+from emqxctl.sandbox.state.listeners import Listener, default_listeners
 from emqxctl.sandbox.state.nodes import Node, Outage
 from emqxctl.sandbox.state.records import MIB, Alarm, Ban, Client, Message, Subscription, stable_random
 from emqxctl.sandbox.state.rule_feed import run_rules
@@ -28,6 +28,11 @@ MAX_QUEUE = 1000  # mqtt.max_mqueue_len
 TOKEN_LIFE = 3600  # dashboard.token_expired_time; every use starts it anew
 Clock = Callable[[], float]
 SETTINGS = ("authorization", "delayed", "prometheus", "retainer", "rule_engine", "slow_subs", "telemetry")
+
+
+def no_invitations() -> dict[str, list[Row]]:
+    """Return the invitations of nodes by how they went."""
+    return {"failed": [], "in_progress": [], "succeed": []}
 
 
 class Activity:
@@ -62,56 +67,58 @@ class Activity:
         return {1: (20 + usual) / 100, 5: (30 + usual) / 100, 15: (25 + usual) / 100}
 
 
+@dataclass(kw_only=True, eq=False)
 class Cluster:
     """A cluster of three core nodes; the first one answers. Hold `lock` while reading or changing it.
 
     Tests may reach in: `add_client`, `add_subscription`, `stop_node`, `clock` ... are theirs too.
     """
 
-    def __init__(
-        self,
-        *,
-        seed: int = 0,
-        nodes: Iterable[str] = NODES,
-        clock: Clock = time.time,
-        edition: str = COMMUNITY,
-    ) -> None:
-        """Create an empty cluster whose nodes have been up for about three days."""
-        self.lock = threading.RLock()
-        self.seed = seed
-        self.edition = edition
-        self.version = VERSIONS[edition]
-        self.clock = clock
-        self.name = "emqxcl"
-        born = clock() - 266_400
-        self.nodes = {name: Node(name, born + 40 * at) for at, name in enumerate(nodes)}
-        self.clients: dict[str, Client] = {}
-        self.retained: dict[str, Message] = {}
-        self.bans: dict[tuple[str, str], Ban] = {}
-        self.alarms: list[Alarm] = []
-        self.past_alarms: list[Alarm] = []
-        self.counts: dict[str, dict[str, int]] = {name: {} for name in self.nodes}
-        self.peaks: dict[tuple[str, str], int] = {}
-        self.users = {"admin": "public"}
-        self.tokens: dict[str, tuple[str, float]] = {}
-        self.monitor_since = born
-        self.integration = Integration()
-        self.listeners = default_listeners()
-        self.configs: Row = copy.deepcopy(read_table("config_defaults"))
-        self.settings = {name: default_settings(name) for name in SETTINGS}
-        if edition == ENTERPRISE:
-            self.settings |= {"cluster": {"description": ""}}
-            self.settings |= copy.deepcopy(self.facts["settings"])
-        self.license = "community"
-        self.audit: list[tuple[float, Row]] = []
-        self.collections: dict[str, dict[str, Row]] = defaultdict(dict)  # lists of Enterprise
-        self.removed_nodes: dict[str, Node] = {}  # nodes that were put out of the cluster and still run
-        self.invitations: dict[str, list[Row]] = {"failed": [], "in_progress": [], "succeed": []}
-        self.access = AccessControl()
-        self.features = Features()
-        self.gateways = Gateways()
+    seed: int = 0
+    node_names: InitVar[Iterable[str]] = NODES
+    clock: Clock = time.time
+    edition: str = COMMUNITY
+    name: str = "emqxcl"
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    nodes: dict[str, Node] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
+    retained: dict[str, Message] = field(default_factory=dict)
+    bans: dict[tuple[str, str], Ban] = field(default_factory=dict)
+    alarms: list[Alarm] = field(default_factory=list)
+    past_alarms: list[Alarm] = field(default_factory=list)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    peaks: dict[tuple[str, str], int] = field(default_factory=dict)
+    users: dict[str, str] = field(default_factory=lambda: {"admin": "public"})
+    tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
+    monitor_since: float = 0.0
+    integration: Integration = field(default_factory=Integration)
+    listeners: dict[str, Listener] = field(default_factory=default_listeners)
+    configs: Row = field(default_factory=lambda: copy.deepcopy(read_table("config_defaults")))
+    settings: dict[str, Row] = field(default_factory=dict)
+    license: str = "community"
+    audit: list[tuple[float, Row]] = field(default_factory=list)
+    collections: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))  # of Enterprise
+    removed_nodes: dict[str, Node] = field(default_factory=dict)  # put out of the cluster, and still running
+    invitations: dict[str, list[Row]] = field(default_factory=no_invitations)
+    access: AccessControl = field(default_factory=AccessControl)
+    features: Features = field(default_factory=Features)
+    gateways: Gateways = field(default_factory=Gateways)
+    messages: int = 0  # built so far
+
+    def __post_init__(self, node_names: Iterable[str]) -> None:
+        """Start the nodes, which have been up for about three days, with the settings of the edition."""
+        self.monitor_since = self.clock() - 266_400
+        for at, name in enumerate(node_names):
+            self.nodes[name], self.counts[name] = Node(name, self.monitor_since + 40 * at), {}
+        self.settings |= {name: default_settings(name) for name in SETTINGS}
+        if self.edition == ENTERPRISE:
+            self.settings |= {"cluster": {"description": ""}, **copy.deepcopy(self.facts["settings"])}
         self.activity = Activity(self)
-        self._messages = 0
+
+    @property
+    def version(self) -> str:
+        """Return the version of EMQX."""
+        return VERSIONS[self.edition]
 
     @property
     def facts(self) -> Row:
@@ -213,8 +220,8 @@ class Cluster:
 
     def new_message(self, topic: str, payload: bytes, qos: int = 0, **origin: str) -> Message:
         """Build a message published just now."""
-        self._messages += 1
-        return Message(topic, payload, qos, self.now(), self._messages, **origin)
+        self.messages += 1
+        return Message(topic, payload, qos, self.now(), self.messages, **origin)
 
     def publish(self, message: Message, *, retain: bool = False) -> int:
         """Deliver a message and count the receivers; disconnected sessions queue it when its QoS allows."""
