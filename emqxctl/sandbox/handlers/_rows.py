@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers._items import value_at
 from emqxctl.sandbox.http.routing import Call, Handler
 from emqxctl.sandbox.messages import Json, Row, json_response
@@ -54,14 +55,16 @@ def update_known(key: str) -> Update:
     return update
 
 
-def build_handler(operation: str, row: Row) -> Handler:
-    """Build the handler of a row without code of its own: a value, settings, a fixed response or an error."""
+def build_handler(operation: str, row: Row) -> Handler:  # noqa: PLR0911 - one return for each kind
+    """Build the handler of a row without code of its own: a value, a table, settings, a fixed response."""
     match row:
         case {"value": path}:
             return lambda call: value_at(call.cluster, path)
         case {"settings": key}:
             settings = Settings(key, update_known(key))
             return settings.show if operation.startswith("GET ") else settings.change
+        case {"table": name}:
+            return lambda _call: read_table(name)
         case {"error": name}:
             return lambda _call: refuse(name)
         case {"response": [int(status), str(code), message]}:

@@ -5,18 +5,17 @@ import json
 
 from emqxctl.emqx.hocon import HoconError, format_hocon, merge_values, parse_hocon
 from emqxctl.sandbox.data import read_table
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Response, Row, text_response
 from emqxctl.sandbox.schema.config import check_root
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.refusals import bad_request, refuse, refuse_with
 from emqxctl.sandbox.schema.types import InvalidError
-from emqxctl.sandbox.schema.validation import Body, check_parameter
+from emqxctl.sandbox.schema.validation import check_parameter
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.config_roots import current_roots
 
 SHOWN = ("alarm", "broker", "dashboard", "log", "sys_topics", "sysmon")  # in JSON, and to be reset
-ROOTS = ("alarm", "broker", "dashboard", "limiter", "log", "sys_topics", "sysmon")
 ZONE = ("durable_sessions", "flapping_detect", "force_gc", "force_shutdown", "mqtt")
 READ_ONLY = ("cluster", "node", "rpc")
 HIDDEN = "broker"  # not in HOCON
@@ -92,16 +91,16 @@ def refuse_load(errors: Json) -> Response:
     return text_response(body, 400)
 
 
-def serve_root(root: str) -> None:
-    """Register the operations of one root."""
+def show_root(call: Call) -> Json:
+    """Show one root."""
+    root = call.request.path.rpartition("/")[2]
+    return mask_root(root, call.cluster.configs[root])
 
-    @route("GET", f"/configs/{root}")
-    def show(call: Call) -> Json:
-        return mask_root(root, call.cluster.configs[root])
 
-    @route("PUT", f"/configs/{root}", body=Body(raw=True))
-    def replace(call: Call) -> Json:
-        return mask_root(root, save_root(call.cluster, root, call.body))
+def replace_root(call: Call) -> Json:
+    """Replace one root."""
+    root = call.request.path.rpartition("/")[2]
+    return mask_root(root, save_root(call.cluster, root, call.body))
 
 
 def save_root(cluster: Cluster, root: str, value: Json) -> Row:
@@ -114,10 +113,6 @@ def save_root(cluster: Cluster, root: str, value: Json) -> Row:
         checked["default_password"] = cluster.configs[root]["default_password"]
     cluster.configs[root] = checked
     return checked
-
-
-for each in ROOTS:
-    serve_root(each)
 
 
 def show_zone(call: Call) -> Json:

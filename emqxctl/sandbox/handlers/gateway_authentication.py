@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from emqxctl.sandbox.handlers._accounts import AccountList, import_accounts
-from emqxctl.sandbox.handlers.gateway_listeners import check_id
-from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
+from emqxctl.sandbox.handlers.gateways import NOT_FOUND, check_id, find_loaded
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator

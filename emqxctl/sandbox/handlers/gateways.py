@@ -1,7 +1,8 @@
-"""Gateways: `/gateways`."""
+"""Gateways and their listeners: `/gateways`, `/gateways/{name}/listeners`."""
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call
-from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.messages import Json, Response, Row, text_response
 from emqxctl.sandbox.schema.access import check_authenticator
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.listeners import (
@@ -10,8 +11,9 @@ from emqxctl.sandbox.schema.listeners import (
     add_listener_defaults,
     check_union,
     gateway_union,
+    listener_union,
 )
-from emqxctl.sandbox.schema.refusals import refuse, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import check_parameter
 from emqxctl.sandbox.state.gateways import Gateway
 
@@ -108,3 +110,98 @@ def enable_gateway(call: Call) -> None:
     """Start or stop a gateway."""
     gateway = find_loaded(call, "NOT FOUND")
     set_config(call, gateway, {**(gateway.config or {}), "enable": call.bindings["enable"]})
+
+
+CODES = ("'NOT_FOUND'", "'RESOURCE_NOT_FOUND'", "'BAD_REQUEST'")
+
+
+def check_id(call: Call) -> tuple[Gateway, str]:
+    """Return the gateway and the id of the path. Raises EarlyResponse (404) for what cannot be an id."""
+    gateway, key = find_loaded(call), call.bindings["id"]
+    if len(key.split(":")) != 3:
+        refuse_with(404, NOT_FOUND, f"Listener not found: {key}")
+    return gateway, key
+
+
+def find_listener(call: Call) -> tuple[str, Row]:
+    """Return the id and the listener of the path. Raises EarlyResponse (404)."""
+    gateway, key = check_id(call)
+    if key not in gateway.listeners:
+        refuse_with(404, NOT_FOUND, f"Listener not found: {key}")
+    return key, gateway.listeners[key]
+
+
+def listener_row(key: str, listener: Row) -> Row:
+    """Return a listener with its id, and its authentication in full."""
+    row = {**listener, "id": key}
+    if "authentication" in row:
+        row["authentication"] = check_authenticator(row["authentication"])
+    return row
+
+
+def list_listeners(call: Call) -> Json:
+    """List the listeners of a gateway with their status on every node."""
+    gateway, nodes = find_loaded(call), call.cluster.running()[::-1]
+    rows = []
+    for at, (key, listener) in enumerate(gateway.listeners.items()):
+        running = gateway.status == "running" and listener["enable"]
+        most, came = listener["max_connections"], 0 if at else 1  # all clients came by the first one
+        counts = {node: came * gateway.count_clients(node) for node in nodes}
+        shared = {"max_connections": most, "running": running}
+        by_node = [
+            {"node": node, "status": {"current_connections": counts[node], **shared}} for node in nodes
+        ]
+        total = most * len(nodes) if isinstance(most, int) else most
+        whole = {"current_connections": sum(counts.values()), **shared, "max_connections": total}
+        rows.append({**listener_row(key, listener), "node_status": by_node, "status": whole})
+    return rows
+
+
+def check_type(gateway: Gateway, kind: str) -> Response | None:
+    """Return the error for a type that this gateway does not have; EMQX did not declare its code."""
+    types = read_table("rows")["gateway_listener_types"][gateway.name]
+    if kind in types:
+        return None
+    used = {listener["type"] for listener in gateway.listeners.values()}
+    head = read_table("texts")["bad_gateway_listener"].format(
+        gateway.name, kind, ",".join(listener for listener in types if listener not in used) or "none"
+    )
+    return text_response(head + (",\n" + " " * len(head)).join(CODES) + "]", 500, "application/json")
+
+
+def create_listener(call: Call) -> Json:
+    """Add a listener; the response repeats the body."""
+    gateway, body = find_loaded(call), call.body
+    check_union(listener_union(), body)
+    if "bind" not in body:
+        refuse_request("bind is required")
+    if refused := check_type(gateway, body["type"]):
+        return refused
+    key = f"{gateway.name}:{body['type']}:{body['name']}"
+    if key in gateway.listeners:
+        refuse_request("Listener name has occupied")
+    gateway.listeners[key] = add_listener_defaults(body)
+    return {**body, "id": key}
+
+
+def show_listener(call: Call) -> Json:
+    """Show one listener."""
+    running = find_loaded(call).status == "running"
+    return {**listener_row(*find_listener(call)), "running": running}
+
+
+def update_listener(call: Call) -> Json:
+    """Replace a listener; the response repeats the body."""
+    gateway = find_loaded(call)
+    check_id(call)
+    check_union(listener_union(), call.body)
+    key, old = find_listener(call)
+    unchanged = {name: old[name] for name in ("authentication",) if name in old}
+    gateway.listeners[key] = add_listener_defaults({**unchanged, **call.body})
+    return {**call.body, "id": key}
+
+
+def delete_listener(call: Call) -> None:
+    """Delete a listener; 204 also if it does not exist."""
+    gateway, key = check_id(call)
+    gateway.listeners.pop(key, None)

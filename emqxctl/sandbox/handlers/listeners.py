@@ -2,7 +2,7 @@
 
 import re
 
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.fields import Field
@@ -98,6 +98,11 @@ def list_status(call: Call) -> Json:
         row = {"enable": enabled, "ids": ids, "node_status": states, "type": kind}
         rows.append({**row, "status": sum_status(states)})
     return rows
+
+
+def show_listener(call: Call) -> Json:
+    """Show one listener."""
+    return listener_row(call, find_listener(call))
 
 
 def create_listener(call: Call) -> Json:
@@ -211,6 +216,3 @@ def disconnect_clients(cluster: Cluster, listener: Listener) -> None:
         else:
             client.connected = False
             client.disconnected_at = cluster.now()
-
-
-route("GET", "/listeners/{id}")(lambda call: listener_row(call, find_listener(call)))

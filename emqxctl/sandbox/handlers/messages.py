@@ -8,7 +8,7 @@ from emqxctl.emqx.topics import has_wildcard, topic_matches
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.handlers._rows import Settings
 from emqxctl.sandbox.http.paging import cut_page
-from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import EarlyResponse, Json, Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse, refuse_with
 from emqxctl.sandbox.state.cluster import MAX_PACKET, Cluster
@@ -181,6 +181,11 @@ def matching_messages(call: Call) -> list[Message]:
     return messages
 
 
+def show_retained(call: Call) -> Json:
+    """Show one retained message, with its payload if that is not above 1 MiB; of a filter, the first."""
+    return matching_messages(call)[0].retained_row(with_payload=True)
+
+
 def delete_retained(call: Call) -> None:
     """Delete the retained messages of a topic; a filter deletes all that match it."""
     for message in matching_messages(call):
@@ -188,8 +193,3 @@ def delete_retained(call: Call) -> None:
 
 
 RETAINER = Settings("retainer")
-
-
-route("GET", "/mqtt/retainer/message/{topic}")(
-    lambda call: matching_messages(call)[0].retained_row(with_payload=True)
-)  # of a filter, the first

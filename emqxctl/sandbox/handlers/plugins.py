@@ -9,7 +9,8 @@ from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Json, Response, Row, json_response, text_response
 from emqxctl.sandbox.schema.refusals import refuse, refuse_with
-from emqxctl.sandbox.state.plugins import SUFFIX, BadPackageError, parse_name, parse_package
+from emqxctl.sandbox.state.archives import SUFFIX
+from emqxctl.sandbox.state.plugins import BadPackageError, parse_name, parse_package
 
 FOLDER = "/opt/emqx/plugins"
 

@@ -16,7 +16,7 @@ from emqxctl.sandbox.formats.prometheus import (
 )
 from emqxctl.sandbox.handlers._rows import Settings
 from emqxctl.sandbox.http.auth import UNSUPPORTED, unauthorized
-from emqxctl.sandbox.http.routing import Call, Credentials, route
+from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row, text_response
 from emqxctl.sandbox.schema.config import check_known
 from emqxctl.sandbox.schema.refusals import bad_request
@@ -44,15 +44,12 @@ def check_settings(call: Call, _settings: Row) -> Row:
 SETTINGS = Settings("prometheus", check_settings)
 
 
-def serve_document(name: str, make: Maker) -> None:
-    """Register one document: it needs no credentials, unless the settings say so."""
-
-    @route("GET", f"/prometheus/{name}", credentials=Credentials.OPEN, query="prometheus_mode")
-    def scrape(call: Call) -> Json:
-        guarded = call.cluster.settings["prometheus"]["enable_basic_auth"]
-        if guarded and "authorization" not in call.request.headers:
-            raise unauthorized(*UNSUPPORTED)
-        return document_response(call, make)
+def scrape(call: Call) -> Json:
+    """Return a document; it needs no credentials, unless the settings say so."""
+    guarded = call.cluster.settings["prometheus"]["enable_basic_auth"]
+    if guarded and "authorization" not in call.request.headers:
+        raise unauthorized(*UNSUPPORTED)
+    return document_response(call, DOCUMENTS[call.request.path.rpartition("/")[2]])
 
 
 def document_response(call: Call, make: Maker) -> Json:
@@ -70,7 +67,3 @@ def document_response(call: Call, make: Maker) -> Json:
     if json:
         return to_json(document, by_node=mode == "all_nodes_unaggregated")
     return text_response(to_text(document))
-
-
-for path, maker in DOCUMENTS.items():
-    serve_document(path, maker)

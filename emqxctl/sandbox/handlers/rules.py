@@ -1,15 +1,26 @@
-"""Rules: `/rules`."""
+"""Rules, the settings and events of the rule engine, and tests of SQL on sample columns."""
 
 import re
 from dataclasses import replace
 
 from emqxctl.emqx.topics import topic_matches
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers._items import Items
+from emqxctl.sandbox.handlers._rows import Settings
 from emqxctl.sandbox.http.paging import cut_page
-from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema.refusals import refuse, refuse_request
-from emqxctl.sandbox.schema.rules import RULE_ID, bad_arguments, check_rule, format_erlang_string
+from emqxctl.sandbox.http.routing import Call
+from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
+from emqxctl.sandbox.rule_engine.evaluate import EvaluationError, reads_from, run_statement
+from emqxctl.sandbox.rule_engine.sql import SqlError, Statement, parse_sql
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
+from emqxctl.sandbox.schema.rules import (
+    RULE_ID,
+    bad_arguments,
+    check_rule,
+    check_settings,
+    format_erlang_string,
+    format_erlang_value,
+)
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Rule
@@ -129,4 +140,102 @@ def reset_rule_metrics(call: Call) -> None:
     rule.since, rule.published = call.cluster.now(), {}
 
 
-route("GET", "/rules/{id}/metrics")(lambda call: rule_metrics(call.cluster, RULES.find(call)))
+def show_rule_metrics(call: Call) -> Json:
+    """Show what went through a rule."""
+    return rule_metrics(call.cluster, RULES.find(call))
+
+
+ANY_BODY = Body(loose=True)
+SAMPLE_CLIENT = "c"
+SETTINGS = Settings("rule_engine", lambda call, settings: settings | check_settings(call.body))
+
+
+def test_sql(call: Call) -> Json:
+    """Test a statement; FOREACH returns an array."""
+    event = find_event(call.body.get("context"))
+    statement = parse_statement(str(call.body.get("sql", "")))
+    columns = build_columns(call.cluster, event, call.body["context"])
+    columns["metadata"] = {"rule_id": f"sql_tester:{stable_random(columns['timestamp']):016x}"}
+    rows = evaluate_statement(statement, columns, event)
+    return rows if statement.foreach is not None else rows[0]
+
+
+def test_rule(call: Call) -> Json:
+    """Test a rule, enabled or not; nothing is sent."""
+    rule = call.cluster.integration.rules.get(call.bindings["id"])
+    if rule is None:
+        refuse_with(404, "RULE_NOT_FOUND", "The rule could not be found")
+    event = find_event(call.body.get("context"))
+    columns = build_columns(call.cluster, event, call.body["context"])
+    evaluate_statement(parse_statement(rule.sql), columns, event)
+    return ["ok" for _ in rule.actions]
+
+
+def find_event(context: Json) -> Row:
+    """Find the event of a test. Raises EarlyResponse (400)."""
+    named = context.get("event_type") if isinstance(context, dict) else None
+    for event in read_table("rule_events"):
+        bridge = named == "bridge_mqtt" and event["event"].startswith("$bridges/")
+        if bridge or named == event_type(event).replace("*", ""):
+            match: Row = event
+            return match
+    value = "undefined" if named is None else format_erlang_value(named)
+    where, reason = format_erlang_string("rule_test.context"), '<<"unknown event type">>'
+    fields = f"field_name => event_type,kind => validation_error,path => {where},reason => {reason}"
+    message = f"Bad Arguments: #{{{fields},value => {value}}}"
+    raise EarlyResponse(error_response(400, "BAD_REQUEST", message))
+
+
+def parse_statement(sql: str) -> Statement:
+    """Read a statement. Raises EarlyResponse (400)."""
+    try:
+        return parse_sql(sql)
+    except SqlError as error:
+        refuse_with(400, "BAD_REQUEST", error.message)
+
+
+def build_columns(cluster: Cluster, event: Row, context: Row) -> Row:
+    """Build all columns of an event, those of the context first, then samples."""
+    now, samples = int(cluster.now() * 1000), event["test_columns"]
+    values: Row = {"timestamp": now, "node": cluster.self_node, "event": event_column(event_type(event))}
+    for name in event["columns"]:
+        if name in samples:
+            values.setdefault(name, samples[name][0])
+        elif name.endswith(("_at", "_time")):
+            values.setdefault(name, now)
+        else:
+            values.setdefault(name, read_table("rule_test_columns").get(name, "undefined"))
+    if "id" in values:
+        values["id"] = f"{stable_random(now, event_type(event)):032X}"
+    if values.get("clientid") is not None and "clientid" not in context:
+        values["clientid"] = SAMPLE_CLIENT
+    return {**values, **context}
+
+
+def event_type(event: Row) -> str:
+    """Return the name of an event, which contexts call `event_type`."""
+    return str(event["event"]).rpartition("/")[2]
+
+
+def event_column(name: str) -> str:
+    """Format an event's name as its column has it: `client.connected`."""
+    return name.replace("_", ".", 1)
+
+
+def evaluate_statement(statement: Statement, columns: Row, event: Row) -> list[Row]:
+    """Run a statement. Raises EarlyResponse: 412 when nothing matches, 400 when it fails."""
+    topic = str(columns.get("topic", ""))
+    bridge = event["event"].startswith("$bridges/") and any(
+        source.startswith("$") for source in statement.topics
+    )
+    try:
+        rows = (
+            run_statement(statement, columns)
+            if bridge or reads_from(statement, topic, event_type(event))
+            else None
+        )
+    except EvaluationError as error:
+        refuse_with(400, "BAD_REQUEST", f"SQL failed: {error}")
+    if rows is None:
+        refuse("rule_tests.no_match")
+    return rows

@@ -56,15 +56,22 @@ def pack_backup(name: str, files: dict[str, str], at: float) -> bytes:
     return packed.getvalue()
 
 
-def unpack_backup(name: str, content: bytes) -> dict[str, bytes]:
-    """Read the files of an archive, without its folder. Raises BadBackupError."""
-    folder = name.removesuffix(SUFFIX) + "/"
+def read_archive(content: bytes) -> dict[str, bytes] | None:
+    """Read the files of an archive by their paths; None for what is none."""
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
             opened = {member.name: archive.extractfile(member) for member in archive.getmembers()}
-            contents = {path: file.read() for path, file in opened.items() if file}
+            return {path: file.read() for path, file in opened.items() if file}
     except (tarfile.TarError, OSError, EOFError):
-        raise BadBackupError(NO_ARCHIVE) from None
+        return None
+
+
+def unpack_backup(name: str, content: bytes) -> dict[str, bytes]:
+    """Read the files of an archive, without its folder. Raises BadBackupError."""
+    folder = name.removesuffix(SUFFIX) + "/"
+    contents = read_archive(content)
+    if contents is None:
+        raise BadBackupError(NO_ARCHIVE)
     if not all(path.startswith(folder) for path in contents):
         raise BadBackupError(NO_FOLDER)
     files = {path.removeprefix(folder): read for path, read in contents.items()}

@@ -1,14 +1,11 @@
 """Plugins: what is installed, and what may be."""
 
 import hashlib
-import io
 import json
-import tarfile
 from dataclasses import dataclass, field
 
 from emqxctl.sandbox.messages import Json, Row
-
-SUFFIX = ".tar.gz"
+from emqxctl.sandbox.state.archives import SUFFIX, read_archive
 
 
 class BadPackageError(Exception):
@@ -46,12 +43,9 @@ def parse_name(filename: str) -> str:
 def parse_package(filename: str, content: bytes) -> Plugin:
     """Read a package, whose folder must be named like its file. Raises BadPackageError."""
     name = parse_name(filename)
-    try:
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-            files = {member.name: archive.extractfile(member) for member in archive.getmembers()}
-            read = {path: file.read() for path, file in files.items() if file}
-    except (tarfile.TarError, OSError, EOFError):
-        raise BadPackageError(f"bad_plugin_package: {filename}") from None  # noqa: EM102, TRY003 - EMQX's words
+    read = read_archive(content)
+    if read is None:
+        raise BadPackageError(f"bad_plugin_package: {filename}")  # noqa: EM102, TRY003 - EMQX's words
     try:
         info = json.loads(read[f"{name}/release.json"])
     except (KeyError, ValueError):
