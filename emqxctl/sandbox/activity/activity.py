@@ -108,11 +108,10 @@ class Activity(state.Activity):
             *self._connection_events(start, now),
             *self._report_events(max(start, now - REPORT_WINDOW), now),
         ]
-        events += [
-            (at, self._build_heat_event(number, begins=begins))
-            for at, begins, number in self.hot.edges(start, now)
-        ]
-        for at, act in sorted([*events, *self._reconnect_events(now)], key=lambda event: event[0]):
+        for at, begins, number in self.hot.edges(start, now):
+            events.append((at, self._build_heat_event(number, begins=begins)))
+        events += self._reconnect_events(now)
+        for at, act in sorted(events, key=lambda event: event[0]):
             act(at)
         self._update_traffic(now)
         self.cluster.publish_due()
@@ -129,14 +128,11 @@ class Activity(state.Activity):
         """List who came and went."""
         for roamer in self.intermittent:
             for at, comes, number in roamer.cycle.edges(start, now):
-                yield at, self._connection_event(roamer, number, comes=comes)
-
-    def _connection_event(
-        self, roamer: IntermittentClient, number: int, *, comes: bool
-    ) -> Callable[[float], None]:
-        """Build a coming or going out of a turn."""
-        client = roamer.client or self._build_phone(roamer, number)
-        return partial(self.connect, client) if comes else partial(self.disconnect, client.clientid)
+                client = roamer.client or self._build_phone(roamer, number)
+                yield (
+                    at,
+                    partial(self.connect, client) if comes else partial(self.disconnect, client.clientid),
+                )
 
     def _build_phone(self, roamer: IntermittentClient, number: int) -> Client:
         """Build the visitor of a turn."""

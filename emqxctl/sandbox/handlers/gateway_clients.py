@@ -90,7 +90,6 @@ def send_request(call: Call) -> Response:
     )
 
 
-LWM2M = "/gateways/lwm2m/clients/{clientid}"
 NO_REPLY = {"code": "6.01", "codeMsg": "reply_not_received"}
 SILENT = "silent"  # a client with that in its name never answers
 

@@ -21,31 +21,18 @@ from emqxctl.sandbox.schema.rules import (
     format_erlang_string,
     format_erlang_value,
 )
-from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Rule
 from emqxctl.sandbox.state.integration_metrics import rule_metrics
 from emqxctl.sandbox.state.records import format_time, stable_random
 
-ANY_BODY = Body(loose=True)  # checked by hand: what is refused is told as an Erlang term
 FUZZY = ("from", "like_id", "like_from", "match_from", "like_description", "action", "source")
-DEFAULT_LIMIT = 100
 
 
 def rule_row(cluster: Cluster, rule: Rule) -> Row:
     """Return one rule."""
-    return {
-        "actions": rule.actions,
-        "created_at": format_time(rule.created),
-        "description": rule.description,
-        "enable": rule.enable,
-        "from": rule.topics,
-        "id": rule.id,
-        "last_modified_at": format_time(rule.modified),
-        "name": rule.name,
-        "sql": rule.sql,
-        **cluster.edition_fields("rule"),
-    }
+    times = {"created_at": format_time(rule.created), "last_modified_at": format_time(rule.modified)}
+    return {**rule.settings(), **times, "from": rule.topics, "id": rule.id, **cluster.edition_fields("rule")}
 
 
 RULES = Items("rules", lambda call, _id, rule: rule_row(call.cluster, rule))
@@ -57,7 +44,7 @@ def check_page(call: Call) -> Row:
     Raises EarlyResponse (400 or 500).
     """
     numbers: Row = {}
-    for name, default in (("page", 1), ("limit", DEFAULT_LIMIT)):
+    for name, default in (("page", 1), ("limit", 100)):
         text = call.query[name]
         if text is not None and not re.fullmatch(r"[-+]?\d+", text):
             refuse("rules.crash")
@@ -78,30 +65,24 @@ def list_rules(call: Call) -> Json:
 def matches_filters(call: Call, rule: Rule) -> bool:
     """Return whether a rule passes the filters of the query."""
     query, uses = call.query, call.cluster.integration.uses
-    return all(
-        (
-            query["enable"] in (None, "true" if rule.enable else "false"),
-            query["from"] is None or query["from"] in rule.topics,
-            (query["like_id"] or "") in rule.id,
-            not query["like_from"] or any(query["like_from"] in topic for topic in rule.topics),
-            not query["match_from"]
-            or any(topic_matches(topic, query["match_from"]) for topic in rule.topics),
-            (query["like_description"] or "") in rule.description,
-            not query["action"] or any(action in rule.actions for action in query["action"]),
-            not query["source"] or any(source in uses("sources", rule) for source in query["source"]),
-        )
+    part, pattern = query["like_from"], query["match_from"]
+    return (
+        query["enable"] in (None, "true" if rule.enable else "false")
+        and (query["from"] is None or query["from"] in rule.topics)
+        and (query["like_id"] or "") in rule.id
+        and (not part or any(part in topic for topic in rule.topics))
+        and (not pattern or any(topic_matches(topic, pattern) for topic in rule.topics))
+        and (query["like_description"] or "") in rule.description
+        and (not query["action"] or any(action in rule.actions for action in query["action"]))
+        and (not query["source"] or any(source in uses("sources", rule) for source in query["source"]))
     )
 
 
 def create_rule(call: Call) -> Json:
     """Create a rule; without an id it gets one."""
     fields, integration = dict(call.body), call.cluster.integration
-    name = fields.pop("id", None)
-    name = (
-        f"{stable_random(call.cluster.now(), len(integration.rules)):08x}"
-        if name in (None, "")
-        else str(name)
-    )
+    made_up = f"{stable_random(call.cluster.now(), len(integration.rules)):08x}"
+    name = str(fields.pop("id", None) or made_up)
     if name in integration.rules:
         refuse_request("rule id already exists")
     return rule_row(call.cluster, save_rule(call.cluster, name, fields))
@@ -112,21 +93,16 @@ def update_rule(call: Call) -> Json:
     fields = {name: value for name, value in call.body.items() if name != "id"}
     old = call.cluster.integration.rules.get(call.bindings["id"])
     if old is not None:
-        unchanged = {"sql": old.sql, "actions": old.actions, "name": old.name, "description": old.description}
-        fields = {**unchanged, "enable": old.enable, **fields}
+        fields = {**old.settings(), **fields}
     return rule_row(call.cluster, save_rule(call.cluster, call.bindings["id"], fields))
 
 
 def save_rule(cluster: Cluster, name: str, fields: Row) -> Rule:
     """Check the fields of a rule and store it. Raises EarlyResponse (400)."""
     if not re.fullmatch(RULE_ID, name):
-        pattern = f'<<"{RULE_ID}">>'
-        expected = {
-            "expected_data_type": pattern,
-            "got": format_erlang_string(name),
-            "kind": "validation_error",
-        }
-        raise bad_arguments(**expected, path='"rule_engine.rules"', reason="invalid_map_key")
+        expected = {"expected_data_type": f'<<"{RULE_ID}">>', "got": format_erlang_string(name)}
+        place = {"kind": "validation_error", "path": '"rule_engine.rules"'}
+        raise bad_arguments(**expected, **place, reason="invalid_map_key")
     checked, now = check_rule(name, fields), cluster.now()
     old = cluster.integration.rules.get(name)
     rule = replace(old or Rule(name, "", [], created=now, since=now), **checked, modified=now)
@@ -145,7 +121,6 @@ def show_rule_metrics(call: Call) -> Json:
     return rule_metrics(call.cluster, RULES.find(call))
 
 
-ANY_BODY = Body(loose=True)
 SAMPLE_CLIENT = "c"
 SETTINGS = Settings("rule_engine", lambda call, settings: settings | check_settings(call.body))
 

@@ -38,9 +38,7 @@ class Token:
 
     def to_erlang(self) -> str:
         """Format the token as the parser's list of tokens does."""
-        if self.kind == "keyword":
-            return f"{{'{self.value}',1}}"
-        if self.kind == "sign":
+        if self.kind in ("keyword", "sign"):
             return f"{{'{self.value}',1}}"
         return f"{{'NAME',{len(self.value)},\"{self.value}\"}}"
 
@@ -230,8 +228,9 @@ class SqlParser:
             return ("-", (CONSTANT, 0), self.parse_primary())
         if token.kind in ("number", "text'"):
             self.at += 1
-            number = float(token.value) if "." in token.value else token.value
-            return (CONSTANT, token.value if token.kind == "text'" else to_number(number))
+            if token.kind == "text'":
+                return (CONSTANT, token.value)
+            return (CONSTANT, float(token.value) if "." in token.value else int(token.value))
         if token.kind not in ("word", 'text"'):
             raise self.error_here()
         path = self.parse_path()
@@ -246,11 +245,6 @@ class SqlParser:
             arguments.append(self.parse_disjunction())
             if self.expect(",", ")") == ")":
                 return arguments
-
-
-def to_number(value: float | str) -> int | float:
-    """Return a number that was written with or without a point."""
-    return value if isinstance(value, float) else int(value)
 
 
 def parse_sql(sql: str) -> Statement:

@@ -23,8 +23,6 @@ CHECKS: dict[str, Check] = {
     "seconds": factories.timestamp_in(1),
     "milliseconds": factories.timestamp_in(1000),
 }
-POSITIVE = CHECKS["positive"]
-NATURAL = CHECKS["natural"]
 
 
 @dataclass(frozen=True)

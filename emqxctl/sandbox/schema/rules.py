@@ -67,11 +67,7 @@ def check_rule(name: str, fields: Row) -> Row:
         got = "string" if isinstance(actions, str) else "map"
         where = format_erlang_string(f"{path}.actions")
         raise bad_arguments(expected_data_type="array", got=got, kind="validation_error", path=where)
-    try:
-        enable = check_boolean(fields.get("enable", True), "enable")
-    except InvalidError as invalid:
-        reason, where = format_erlang_string(str(invalid.details["reason"])), f"{path}.enable"
-        raise invalid_rule(where, reason, value=format_erlang_value(fields["enable"])) from None
+    enable = check_flag(fields.get("enable", True), f"{path}.enable")
     return {
         "sql": fields["sql"],
         "topics": check_sql(str(fields["sql"]), f"{path}.sql"),
@@ -80,6 +76,15 @@ def check_rule(name: str, fields: Row) -> Row:
         "name": str(fields.get("name") or ""),
         "description": str(fields.get("description") or ""),
     }
+
+
+def check_flag(value: Json, path: str) -> bool:
+    """Return a boolean. Raises EarlyResponse (400)."""
+    try:
+        return check_boolean(value, path)
+    except InvalidError as invalid:
+        reason = format_erlang_string(str(invalid.details["reason"]))
+        raise invalid_rule(path, reason, value=format_erlang_value(value)) from None
 
 
 def check_sql(sql: str, path: str) -> list[str]:
@@ -132,12 +137,8 @@ def check_settings(body: Row) -> Row:
     check_field_names(body, (*SETTINGS, "rules"), "rule_engine")
     checked: Row = {}
     if "ignore_sys_message" in body:
-        try:
-            checked["ignore_sys_message"] = check_boolean(body["ignore_sys_message"], "")
-        except InvalidError as invalid:
-            reason, value = str(invalid.details["reason"]), format_erlang_value(body["ignore_sys_message"])
-            where = "rule_engine.ignore_sys_message"
-            raise invalid_rule(where, format_erlang_string(reason), value=value) from None
+        path = "rule_engine.ignore_sys_message"
+        checked["ignore_sys_message"] = check_flag(body["ignore_sys_message"], path)
     if "jq_function_default_timeout" in body:
         checked["jq_function_default_timeout"] = check_milliseconds(body["jq_function_default_timeout"])
     return checked
@@ -148,9 +149,7 @@ def check_milliseconds(value: Json) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if not isinstance(value, str) or not re.fullmatch(DURATION, value):
-        path = "rule_engine.jq_function_default_timeout"
-        raise invalid_rule(
-            path, format_erlang_string("Not a valid duration"), value=format_erlang_value(value)
-        )
+        path, reason = "rule_engine.jq_function_default_timeout", format_erlang_string("Not a valid duration")
+        raise invalid_rule(path, reason, value=format_erlang_value(value))
     parts = re.findall(r"([\d.]+)(ms|d|h|m|s)", value)
     return int(sum(float(number) * UNITS[unit] for number, unit in parts))

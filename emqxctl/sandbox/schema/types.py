@@ -15,7 +15,6 @@ PERCENTAGE = r"\d+(?:\.\d+)?%"
 NAME = r"^[A-Za-z]+[A-Za-z0-9-_]*$"
 INFINITY = "infinity"
 RESOURCE_NAME = r"[0-9a-zA-Z][-0-9a-zA-Z_]*"
-LOG_LEVELS = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency", "all", "none"]
 Check = Callable[[Json, str], Json]
 
 
@@ -153,13 +152,6 @@ def check_percentage(value: Json, path: str) -> Json:
     if isinstance(value, int | float) or re.fullmatch(PERCENTAGE, str(value)):
         return value
     raise invalid_value(value, "Not a valid percentage", path)
-
-
-def check_log_level(value: Json, path: str) -> Json:
-    """Accept a log level."""
-    if value not in LOG_LEVELS:
-        raise invalid_value(value, "unable_to_convert_to_enum_symbol", path)
-    return value
 
 
 def check_trace_name(value: Json, path: str) -> str:

@@ -31,8 +31,7 @@ def current_roots(cluster: Cluster) -> Row:
 def rule_config(rule: Rule) -> Row:
     """Return one rule."""
     times = {"created_at": int(rule.created * 1000), "last_modified_at": int(rule.modified * 1000)}
-    names = ("actions", "description", "enable", "name", "sql")
-    return {**{name: getattr(rule, name) for name in names}, "metadata": times}
+    return {**rule.settings(), "metadata": times}
 
 
 def feature_roots(cluster: Cluster) -> Row:

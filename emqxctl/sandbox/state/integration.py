@@ -38,6 +38,10 @@ class Rule:
     since: float = 0.0  # when its counters began
     published: dict[str, int] = field(default_factory=dict)  # what was really published here
 
+    def settings(self) -> Row:
+        """Return what may be set of it."""
+        return {name: getattr(self, name) for name in ("actions", "description", "enable", "name", "sql")}
+
 
 @dataclass
 class Connector:
