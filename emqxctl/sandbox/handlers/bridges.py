@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from emqxctl.sandbox.handlers._family import Family, end_probe, start_connector
 from emqxctl.sandbox.handlers.connectors import connector_status, delete_channel
 from emqxctl.sandbox.http.routing import Call
-from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.integration import (
     ACTIONS,
     CONNECTORS,
@@ -18,7 +18,7 @@ from emqxctl.sandbox.schema.integration import (
     check_url,
     parse_id,
 )
-from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import bad_request, refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask, unmask
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Channel, Connector, Integration, connection_problem
@@ -29,7 +29,6 @@ OLD_TYPES = {"http": "webhook"}
 OPERATIONS = ("start", "stop", "restart")
 PARAMETERS = ("body", "headers", "max_retries", "method")
 BUFFERING = ("inflight_window", "max_buffer_bytes", "query_mode", "request_ttl", "worker_pool_size")
-CRASH = "error, {incompatible_bridge_v1,no_action_or_source}, [{emqx_bridge_v2,get_conf_root_key,1,...}]"
 DIRECTIONS = {"egress": "actions", "ingress": "sources"}
 
 
@@ -76,9 +75,8 @@ def save_bridge(cluster: Cluster, key: tuple[str, str], body: Row) -> Bridge:
     kind, name = key
     outer, root, inner = split_webhook(body) if kind == "http" else split_mqtt(body)
     outer = {field.name: outer[field.name] for field in CONNECTORS[kind].fields if field.name in outer}
-    config = apply_defaults(
-        CONNECTORS[kind].fields, {**outer, "resource_opts": resource_options(body, buffering=False)}
-    )
+    outer["resource_opts"] = resource_options(body, buffering=False)
+    config = apply_defaults(CONNECTORS[kind].fields, outer)
     check_url(config)
     schema = (ACTIONS if root == "actions" else SOURCES)[kind]
     common: Row = {word: body[word] for word in ("description", "enable") if word in body}
@@ -109,12 +107,10 @@ def split_webhook(body: Row) -> tuple[Row, str, Row]:
 
 def split_mqtt(body: Row) -> tuple[Row, str, Row]:
     """Split an MQTT bridge likewise. Raises EarlyResponse (500) for one without a direction."""
-    for side, root in DIRECTIONS.items():
-        if body.get(side):
-            outer = copy.deepcopy(body)
-            outer |= {"pool_size": body[side].get("pool_size", 8)}
-            return outer, root, {"parameters": body[side].get("remote", {})}
-    raise EarlyResponse(error_response(500, "INTERNAL_ERROR", CRASH))
+    sides = [side for side in DIRECTIONS if body.get(side)]
+    side = sides[0] if sides else refuse("bridges.crash")
+    outer = {**copy.deepcopy(body), "pool_size": body[side].get("pool_size", 8)}
+    return outer, DIRECTIONS[side], {"parameters": body[side].get("remote", {})}
 
 
 class Bridges(Family):
@@ -146,7 +142,7 @@ class Bridges(Family):
         if key in integration.actions or key in integration.sources:
             refuse_with(400, "ALREADY_EXISTS", "bridge already exists")
         if kind == "webhook" and "url" not in body:
-            refuse_with(500, "INTERNAL_ERROR", CRASH)
+            refuse("bridges.crash")
         check_name(name)
         return save_bridge(call.cluster, key, body).row(call.cluster.running())
 
@@ -154,7 +150,7 @@ class Bridges(Family):
         """Replace the configuration of a bridge."""
         channel = self.find(call).channel
         if channel.type == "http" and "url" not in call.body:
-            refuse_with(500, "INTERNAL_ERROR", CRASH)
+            refuse("bridges.crash")
         updated = save_bridge(call.cluster, (channel.type, channel.name), call.body)
         return updated.row(call.cluster.running())
 

@@ -18,9 +18,9 @@ from emqxctl.sandbox.http.paging import (
     select,
 )
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import Field
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
 from emqxctl.sandbox.schema.types import invalid_value
 from emqxctl.sandbox.state.records import Client, Message
 
@@ -59,23 +59,16 @@ def check_field_names(value: Json, path: str) -> list[str]:
 FIELDS = Field("fields", check_field_names, default=(), single=True)
 
 
-def invalid_parameter(declared: tuple[str, str], value: str) -> EarlyResponse:
-    """Build the error for a filter that passed the schema and is invalid."""
-    name, expected = declared
-    message = f"the {name} parameter expected type is {expected}, but the value is {value}"
-    return EarlyResponse(error_response(400, "INVALID_PARAMETER", message))
-
-
 def check_filters(query: Row) -> None:
     """Refuse what the handler, not the schema, refuses: an address or a version that is none."""
     version, address = query["proto_ver"], query["ip_address"]
     if version is not None and not version.isdecimal():
-        raise invalid_parameter(("proto_ver", "integer"), version)
+        refuse("clients.bad_filter", "proto_ver", "integer", version)
     try:
         if address is not None:
             ipaddress.ip_address(address)
     except ValueError:
-        raise invalid_parameter(("ip_address", "ip"), address) from None
+        refuse("clients.bad_filter", "ip_address", "ip", address)
 
 
 def table_filters(query: Row) -> list[Filter[Client]]:
@@ -96,14 +89,10 @@ def sort_key(clientid: str) -> bytes:
 
 def selected_nodes(call: Call) -> list[str]:
     """Return the `node` filter, or all running nodes. Raises EarlyResponse (500 NODE_DOWN)."""
-    name = call.query["node"]
-    if name is None or name in call.cluster.running():
-        return call.cluster.running() if name is None else [name]
-    if name in call.cluster.nodes:
-        message = f"bad rpc call '{name}', Reason nodedown"
-    else:
-        message = f'bad rpc call <<"{name}">>, Reason <<"invalid node">>'
-    raise EarlyResponse(error_response(500, "NODE_DOWN", message))
+    name, running = call.query["node"], call.cluster.running()
+    if name is not None and name not in running:
+        refuse("clients.node_down" if name in call.cluster.nodes else "clients.invalid_node", name)
+    return running if name is None else [name]
 
 
 @route("GET", "/clients", query=("page", "node", "client_filters", FIELDS))

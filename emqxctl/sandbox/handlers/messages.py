@@ -63,9 +63,8 @@ def publish_messages(call: Call) -> Response:
     if not call.body:
         refuse("publish.empty_batch")
     payloads = [read_payload(body) for body in call.body]
-    sent = [
-        send_message(call.cluster, body, payload) for body, payload in zip(call.body, payloads, strict=True)
-    ]
+    pairs = zip(call.body, payloads, strict=True)
+    sent = [send_message(call.cluster, body, payload) for body, payload in pairs]
     return json_response(sent, 200 if all("id" in result for result in sent) else 202)
 
 
@@ -92,20 +91,15 @@ def list_waiting(call: Call) -> list[Delayed]:
     """List what still waits on the running nodes, after sending what is due."""
     call.cluster.publish_due()
     features, running = call.cluster.features, call.cluster.running()
-    return (
-        [delayed for delayed in features.delayed if delayed.node in running]
-        if call.cluster.settings["delayed"]["enable"]
-        else []
-    )
+    enabled = call.cluster.settings["delayed"]["enable"]
+    return [delayed for delayed in features.delayed if enabled and delayed.node in running]
 
 
 def list_delayed(call: Call) -> Json:
     """List the delayed messages, the last to be sent first."""
     now = call.cluster.now()
-    rows = [
-        delayed_row(delayed, now) for delayed in sorted(list_waiting(call), key=lambda delayed: -delayed.due)
-    ]
-    return cut_page(rows, call.query)
+    waiting = sorted(list_waiting(call), key=lambda delayed: -delayed.due)
+    return cut_page([delayed_row(delayed, now) for delayed in waiting], call.query)
 
 
 def find_delayed(call: Call) -> Delayed | None:
@@ -115,20 +109,15 @@ def find_delayed(call: Call) -> Delayed | None:
         refuse_with(400, "INVALID_NODE", f"The node name {node} is invalid")
     if not MESSAGE_ID.fullmatch(msgid):
         refuse_with(400, "MESSAGE_ID_SCHEMA_ERROR", f"Message ID {msgid} schema error")
-    matches = [
-        delayed
-        for delayed in list_waiting(call)
-        if (delayed.node, delayed.message.msgid) == (node, msgid.upper())
-    ]
-    return matches[0] if matches else None
+    waiting = {(delayed.node, delayed.message.msgid): delayed for delayed in list_waiting(call)}
+    return waiting.get((node, msgid.upper()))
 
 
 def show_delayed(call: Call) -> Json:
     """Show one delayed message, with its payload if that is not above 2 KiB."""
     delayed = find_delayed(call)
     if delayed is None:
-        message = f"Message ID {call.bindings['msgid']} not found"
-        refuse_with(404, "MESSAGE_ID_NOT_FOUND", message)
+        refuse_with(404, "MESSAGE_ID_NOT_FOUND", f"Message ID {call.bindings['msgid']} not found")
     payload = base64.b64encode(delayed.message.payload).decode()
     large = len(delayed.message.payload) > MAX_PAYLOAD
     row = delayed_row(delayed, call.cluster.now())
@@ -156,39 +145,36 @@ def delete_delayed_for_topic(call: Call) -> None:
         call.cluster.features.delayed.remove(delayed)
 
 
+def matching_messages(cluster: Cluster, topic_filter: str) -> list[Message]:
+    """Return the retained messages of a topic or a filter."""
+    return [message for message in cluster.retained.values() if topic_matches(message.topic, topic_filter)]
+
+
 def list_retained(call: Call) -> Json:
     """List the retained messages without their payloads; no count under a filter."""
-    topic_filter = call.query["topic"]
-    messages = call.cluster.retained.values()
-    fitting = [
-        message for message in messages if topic_filter is None or topic_matches(message.topic, topic_filter)
-    ]
-    rows = [message.retained_row() for message in fitting]
-    return cut_page(rows, call.query, counted=topic_filter is None)
+    cluster, topic = call.cluster, call.query["topic"]
+    messages = list(cluster.retained.values()) if topic is None else matching_messages(cluster, topic)
+    rows = [message.retained_row() for message in messages]
+    return cut_page(rows, call.query, counted=topic is None)
 
 
 Items("retained")
 
 
-def matching_messages(call: Call) -> list[Message]:
+def find_retained(call: Call) -> list[Message]:
     """Return the messages of the path, which may be a filter. Raises EarlyResponse (404)."""
-    topic_filter = call.bindings["topic"]
-    messages = [
-        message for message in call.cluster.retained.values() if topic_matches(message.topic, topic_filter)
-    ]
-    if not messages:
-        refuse_with(404, "NOT_FOUND", "Viewed message doesn't exist")
-    return messages
+    messages = matching_messages(call.cluster, call.bindings["topic"])
+    return messages or refuse_with(404, "NOT_FOUND", "Viewed message doesn't exist")
 
 
 def show_retained(call: Call) -> Json:
     """Show one retained message, with its payload if that is not above 1 MiB; of a filter, the first."""
-    return matching_messages(call)[0].retained_row(with_payload=True)
+    return find_retained(call)[0].retained_row(with_payload=True)
 
 
 def delete_retained(call: Call) -> None:
     """Delete the retained messages of a topic; a filter deletes all that match it."""
-    for message in matching_messages(call):
+    for message in find_retained(call):
         del call.cluster.retained[message.topic]
 
 

@@ -56,11 +56,10 @@ class Authenticator:
     def _check_key(self, route: Route, value: str) -> Identity:
         """Check a key and its secret, after refusing keys where only tokens count."""
         try:
-            key, colon, secret = (
-                base64.b64decode(value, validate=True).decode("utf-8", "replace").partition(":")
-            )
+            text = base64.b64decode(value, validate=True).decode("utf-8", "replace")
         except (ValueError, NotBase64):
             raise EarlyResponse(Response(400)) from None
+        key, colon, secret = text.partition(":")
         if not colon:
             raise EarlyResponse(Response(400))
         only_bearer = route.path in self.cluster.facts.get("bearer", ())
@@ -85,14 +84,12 @@ class Authenticator:
             refuse_with(401, "BAD_TOKEN", self._error("bad_token", "Get a token by POST /login"))
         now = self.cluster.now()
         if expires <= now:
-            message = "Token expired, get new token by POST /login"
-            refuse_with(401, "TOKEN_TIME_OUT", message)
+            refuse_with(401, "TOKEN_TIME_OUT", "Token expired, get new token by POST /login")
         self.cluster.tokens[token] = (user, now + TOKEN_LIFE)
         row = self.cluster.access.user_roles.get(user, {})
         role = str(row.get("role", ADMINISTRATOR))
-        return Identity(
-            user, role, tuple(row.get("scopes", default_scopes(role, user=True))), row.get("namespace")
-        )
+        scopes = tuple(row.get("scopes", default_scopes(role, user=True)))
+        return Identity(user, role, scopes, row.get("namespace"))
 
 
 def unauthorized(code: str, message: str) -> EarlyResponse:

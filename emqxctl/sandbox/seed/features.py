@@ -47,9 +47,10 @@ def seed_access(cluster: Cluster) -> None:
 
 
 def seed_rules(cluster: Cluster) -> None:
-    """Add ACL rules: the users of each city have their own topics."""
-    seed = copy.deepcopy(read_table("seed"))
+    """Add ACL rules: each city has its own topics; rewrite a topic, and add an automatic subscription."""
+    seed, features = copy.deepcopy(read_table("seed")), cluster.features
     cluster.access.rules, cluster.access.rules_for_all = seed["acl_rules"], seed["acl_rules_for_all"]
+    features.rewrites, features.auto_subscribe = seed["rewrites"], seed["auto_subscribe"]
 
 
 def seed_keys(cluster: Cluster) -> None:
@@ -64,16 +65,12 @@ def seed_keys(cluster: Cluster) -> None:
 
 
 def seed_messages(cluster: Cluster) -> None:
-    """Add delayed messages, a topic rewrite rule and an automatic subscription."""
-    features = cluster.features
+    """Add delayed messages, sent ten minutes ago."""
     for at, city in enumerate(CITIES):
-        message = cluster.new_message(f"cmd/{city}/lights", b'{"on":false}', 1)
+        sent = cluster.new_message(f"cmd/{city}/lights", b'{"on":false}', 1)
+        message = replace(sent, published=cluster.now() - 600)
         node = list(cluster.nodes)[at % len(cluster.nodes)]
-        features.delayed.append(
-            Delayed(replace(message, published=cluster.now() - 600), 7_200 + 60 * at, node)
-        )
-    seed = copy.deepcopy(read_table("seed"))
-    features.rewrites, features.auto_subscribe = seed["rewrites"], seed["auto_subscribe"]
+        cluster.features.delayed.append(Delayed(message, 7_200 + 60 * at, node))
 
 
 def seed_topic_metrics(cluster: Cluster) -> None:
@@ -86,8 +83,7 @@ def seed_topic_metrics(cluster: Cluster) -> None:
             metrics.rates[name] = metrics.counts[name] % 40 / 100
         features.topic_metrics[topic] = metrics
     for at, topic in enumerate(("telemetry/#", "status/+")):
-        client = cluster.clients.get("historian-01")
-        if client:
+        if client := cluster.clients.get("historian-01"):
             row = {"clientid": client.clientid, "node": client.node, "timespan": 1_293 - 410 * at}
             features.slow.append(
                 {**row, "last_update_time": int(now * 1000) - 9_000 * (at + 1), "topic": topic}
@@ -118,12 +114,8 @@ def seed_extensions(cluster: Cluster) -> None:
     defaults = {field.name: field.default for field in fields_of("exhook")}
     for row in read_table("seed")["exhooks"]:
         features.exhooks[row["name"]] = {**defaults, **row, "failed_action": "ignore"}
-    plugin = Plugin(
-        read_table("seed")["plugin"],
-        "# Fleet audit\n",
-        running=True,
-        config={"url": "http://audit.sandbox.local:9001"},
-    )
+    config = {"url": "http://audit.sandbox.local:9001"}
+    plugin = Plugin(read_table("seed")["plugin"], "# Fleet audit\n", running=True, config=config)
     features.plugins[plugin.name] = plugin
     features.allowed_plugins.add(ALLOWED)
 

@@ -78,9 +78,8 @@ class Features:
         """Record an event of a client in the traces that match it, on its node."""
         for trace in self.traces.values():
             if trace.matches_client(client) and trace.status(at) == "running":
-                trace.write_line(
-                    client.node, at, tag, event, meta | {"username": client.username}, client=client
-                )
+                more = meta | {"username": client.username}
+                trace.write_line(client.node, at, tag, event, more, client=client)
 
     def record_delivery(self, client: Client, message: Message, level: int) -> None:
         """Record a delivery to a client in the traces that match it."""

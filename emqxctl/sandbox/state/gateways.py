@@ -51,11 +51,8 @@ class Gateway:
     def times(self) -> Row:
         """Return when it was loaded, and started or stopped."""
         word = "started_at" if self.status == "running" else "stopped_at"
-        return {
-            "created_at": format_time(self.created),
-            word: format_time(self.changed),
-            "status": self.status,
-        }
+        times = {"created_at": format_time(self.created), word: format_time(self.changed)}
+        return {**times, "status": self.status}
 
     def count_clients(self, node: str) -> int:
         """Count its clients on a node."""
@@ -69,15 +66,12 @@ class Gateway:
     def client_row(self, client: GatewayClient, seed: int) -> Row:
         """Return a client."""
         proto = WIRE_NAMES.get(self.name, (self.name.upper(), "1"))
-        limits_of = read_table("rows")["gateway_client_limits"]
+        limits_of, random = (read_table("rows")[f"gateway_client_{name}"] for name in ("limits", "random"))
         since, limits = format_time(client.connected), limits_of.get(self.name, limits_of[""])
         row: Row = {
             **read_table("rows")["gateway_client"],
             **limits,
-            **{
-                name: 1 + stable_random(seed, client.clientid, name) % most
-                for name, most in read_table("rows")["gateway_client_random"].items()
-            },
+            **{name: 1 + stable_random(seed, client.clientid, name) % most for name, most in random.items()},
             "clientid": client.clientid,
             "connected_at": since,
             "created_at": since,

@@ -68,11 +68,8 @@ class Trace:
 
     def record_publish(self, message: Message, node: str) -> None:
         """Record that a message was published."""
-        meta = {
-            "topic": message.topic,
-            "payload_encode": self.payload_encode,
-            "payload": self.format_payload(message),
-        }
+        payload = {"payload_encode": self.payload_encode, "payload": self.format_payload(message)}
+        meta = {"topic": message.topic, **payload}
         self.write_line(node, message.published, "PUBLISH", "publish_to", meta)
 
     def write_line(  # noqa: PLR0913 - they make one line
@@ -83,16 +80,9 @@ class Trace:
         identity = {"clientid": client.clientid, "peername": client.peer} if client else {}
         who = f" {client.clientid}@{client.peer}" if client else ""
         if self.formatter == "json":
-            line = json.dumps(
-                {
-                    "time": moment,
-                    "msg": event,
-                    "meta": {"trace_tag": tag, **identity, **meta},
-                    "level": "debug",
-                },
-                ensure_ascii=False,
-                separators=(",", ":"),
-            )
+            meta = {"trace_tag": tag, **identity, **meta}
+            row = {"time": moment, "msg": event, "meta": meta, "level": "debug"}
+            line = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
         else:
             details = ", ".join(f"{name}: {value}" for name, value in meta.items())
             line = f"{moment} [{tag}]{who} msg: {event}, {details}"
