@@ -109,11 +109,8 @@ Names = tuple[str, ...]
 
 def access_status(cluster: Cluster, name: str, config: Row, results: tuple[str, ...], local: Names) -> Row:
     """Return the status of an authenticator or a source; `local` names those without an external server."""
-    nodes, reachable, remote = (
-        cluster.running(),
-        is_reachable(config),
-        name.removeprefix("authz:") not in local,
-    )
+    nodes, reachable = cluster.running(), is_reachable(config)
+    remote = name.removeprefix("authz:") not in local
     working = reachable and config["enable"]
     metrics = {node: access_counters(cluster.seed, name, node, results, working=working) for node in nodes}
     calls = {"failed": 0, "matched": 0, "rate": 0.0, "rate_last5m": 0.0, "rate_max": 0.0, "success": 0}

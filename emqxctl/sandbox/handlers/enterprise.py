@@ -55,11 +55,8 @@ def list_entries(call: Call) -> Json:
     """List the changes that were made over the API, the newest first."""
     rows: list[Row] = [{**entry, "created_at": at * 1000} for at, entry in reversed(call.cluster.audit)]
     ranges = {name: itemgetter(name) for name in ("created_at", "duration_ms")}
-    exact = (
-        {name: str(value) for name, value in call.query.items() if value is not None and name in rows[0]}
-        if rows
-        else {}
-    )
+    names = rows[0] if rows else ()
+    exact = {name: str(value) for name, value in call.query.items() if value is not None and name in names}
     entries = [
         {**row, "created_at": format_time(row["created_at"] / 1000, "microseconds")}
         for row in select(rows, range_filters(call.query, ranges))

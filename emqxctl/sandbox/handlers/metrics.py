@@ -117,15 +117,11 @@ def clear_history(call: Call) -> None:
 def current_rates(cluster: Cluster, nodes: list[str]) -> Row:
     """Return the rates of just now, which are those of the last sample."""
     at = int(cluster.now()) // SAMPLE * SAMPLE
-    rates = {
-        RATES[way]: round(count / SAMPLE)
-        for way, count in count_messages(cluster, nodes, (at - SAMPLE, at)).items()
-    }
+    messages = count_messages(cluster, nodes, (at - SAMPLE, at))
+    rates = {RATES[way]: round(count / SAMPLE) for way, count in messages.items()}
     counts = node_counts(cluster, nodes[0])
-    totals = {
-        "retained_msg_count": counts["retained"],
-        "shared_subscriptions": counts["subscriptions.shared"],
-    }
+    retained, shared = counts["retained"], counts["subscriptions.shared"]
+    totals = {"retained_msg_count": retained, "shared_subscriptions": shared}
     present = {**sum_rows(read_gauges(cluster, nodes).values()), "topics": counts["topics"]}
     return {**present, **rates, **totals, **{f"{name}_rate": 0 for name in CHECKED}}
 

@@ -50,12 +50,8 @@ def node_row(cluster: Cluster, name: str) -> Row:
 def show_cluster(call: Call) -> Json:
     """Show the cluster's name and its running nodes."""
     cluster = call.cluster
-    return {
-        "name": cluster.name,
-        "nodes": cluster.running(),
-        "self": cluster.self_node,
-        **cluster.settings.get("cluster", {}),
-    }
+    own = {"name": cluster.name, "nodes": cluster.running(), "self": cluster.self_node}
+    return {**own, **cluster.settings.get("cluster", {})}
 
 
 def list_nodes(call: Call) -> Json:

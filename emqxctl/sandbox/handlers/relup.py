@@ -1,5 +1,6 @@
 """Hot upgrades, of which none is prepared: `/relup`."""
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.http.uploads import parse_parts
 from emqxctl.sandbox.messages import Json, Response, Row, text_response
@@ -11,15 +12,9 @@ UNDECLARED = "Unsupported code 'NOT_FOUND', message <<\"Node not found: {}\">>, 
 
 def upgrade_row(cluster: Cluster, node: str) -> Row:
     """Return the state of one node."""
-    own = [client for client in cluster.clients.values() if client.node == node]
-    return {
-        "current_vsn": cluster.version,
-        "live_connections": sum(client.connected for client in own),
-        "node": node,
-        "role": "core",
-        "status": "idle",
-        "upgrade_history": [],
-    }
+    connected = sum(client.node == node and client.connected for client in cluster.clients.values())
+    own = {"current_vsn": cluster.version, "live_connections": connected, "node": node}
+    return {**own, **read_table("rows")["relup"]}
 
 
 def upload_package(call: Call) -> Response:

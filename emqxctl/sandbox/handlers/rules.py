@@ -204,11 +204,8 @@ def evaluate_statement(statement: Statement, columns: Row, event: Row) -> list[R
         source.startswith("$") for source in statement.topics
     )
     try:
-        rows = (
-            run_statement(statement, columns)
-            if bridge or reads_from(statement, topic, event_type(event))
-            else None
-        )
+        reads = bridge or reads_from(statement, topic, event_type(event))
+        rows = run_statement(statement, columns) if reads else None
     except EvaluationError as error:
         refuse_with(400, "BAD_REQUEST", f"SQL failed: {error}")
     if rows is None:

@@ -99,7 +99,5 @@ def show_log(call: Call) -> Json:
 def show_log_detail(call: Call) -> Json:
     """Show the size of the log on each node, and when it was last written."""
     trace = TRACES.find(call)
-    return [
-        {"mtime": int(trace.last_write), "node": node, "size": len(trace.logs.get(node, b""))}
-        for node in reversed(call.cluster.running())
-    ]
+    sizes = {node: len(trace.logs.get(node, b"")) for node in reversed(call.cluster.running())}
+    return [{"mtime": int(trace.last_write), "node": node, "size": size} for node, size in sizes.items()]

@@ -98,9 +98,9 @@ def respond_with(answer: Json, status: int) -> Response:
     """Build the response of what a handler returned: a JSON value, nothing (204), or the response itself."""
     if isinstance(answer, Response):
         return answer
-    return (
-        Response(status or 204) if answer is None or status == 204 else json_response(answer, status or 200)
-    )
+    if answer is None or status == 204:
+        return Response(status or 204)
+    return json_response(answer, status or 200)
 
 
 def audit_entry(cluster: Cluster, request: Request, status: int) -> Row:

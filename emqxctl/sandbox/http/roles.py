@@ -26,9 +26,8 @@ class Identity(NamedTuple):
 
 def default_scopes(role: str, *, user: bool = False) -> tuple[str, ...]:
     """Return the scopes of a key or user that was created without any."""
-    rows = read_table("enterprise")["user_scopes" if user and role == ADMINISTRATOR else "key_scopes"][
-        "scopes"
-    ]
+    table = "user_scopes" if user and role == ADMINISTRATOR else "key_scopes"
+    rows = read_table("enterprise")[table]["scopes"]
     return ("publish",) if role == PUBLISHER else tuple(row["name"] for row in rows)
 
 

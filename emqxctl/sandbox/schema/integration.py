@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import Field, abridge, check_struct, fields_of, without_none
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
@@ -28,15 +29,10 @@ class Schema:
         return fields_of(self.name)
 
 
-CONNECTORS = {
-    "mqtt": Schema("connector:mqtt", "connector_mqtt:post_connector"),
-    "http": Schema("connector:http", "bridge_http:post_connector"),
-}
-ACTIONS = {
-    "http": Schema("action:http", "bridge_http:post_bridge_v2"),
-    "mqtt": Schema("action:mqtt", "bridge_mqtt_publisher:post_bridge_v2"),
-}
-SOURCES = {"mqtt": Schema("source:mqtt", "bridge_mqtt_publisher:post_source")}
+CONNECTORS, ACTIONS, SOURCES = (
+    {kind: Schema(f"{family}:{kind}", created_as) for kind, created_as in types.items()}
+    for family, types in read_table("rows")["integration_types"].items()
+)
 
 
 def apply_defaults(fields: Iterable[Field], body: Json, matched: str = "") -> Row:

@@ -39,12 +39,8 @@ def bad_resource_name(name: Json) -> Row:
 
 def union_mismatch(path: str, mismatches: Row) -> Row:
     """Return the details of a value that is of no member of a union, in EMQX's order."""
-    return {
-        "reason": "matched_no_union_member",
-        "path": path,
-        "mismatches": mismatches,
-        "kind": "validation_error",
-    }
+    head = {"reason": "matched_no_union_member", "path": path}
+    return {**head, "mismatches": mismatches, "kind": "validation_error"}
 
 
 def is_printable(value: str) -> bool:
@@ -191,7 +187,5 @@ def check_byte_limits(value: Json, path: str) -> Row:
     """Accept limits of which one is a size; return it in bytes."""
     limits = check_object(value, path)
     size = limits.get("max_shard_message_bytes", INFINITY)
-    return {
-        **limits,
-        "max_shard_message_bytes": size if size == INFINITY else int(check_byte_size(size, path)),
-    }
+    most = size if size == INFINITY else int(check_byte_size(size, path))
+    return {**limits, "max_shard_message_bytes": most}

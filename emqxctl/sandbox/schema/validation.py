@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import Field, build_check, check_field, check_struct, fields_of
-from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
 from emqxctl.sandbox.schema.types import Check, InvalidError, invalid_value
 
 
@@ -63,9 +63,7 @@ def check_parameter(check: Check, value: str, name: str) -> Json:
 def check_body(schema: Body, body: Json) -> Json:
     """Check a decoded body. Raises EarlyResponse (400 BAD_REQUEST, or 415 for a JSON string)."""
     if isinstance(body, str):
-        raise EarlyResponse(
-            error_response(415, "UNSUPPORTED_MEDIA_TYPE", "content-type:application/json Required")
-        )
+        refuse_with(415, "UNSUPPORTED_MEDIA_TYPE", "content-type:application/json Required")
     if schema.raw:
         return body
     errors: list[Row] = []

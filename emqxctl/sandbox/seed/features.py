@@ -85,9 +85,8 @@ def seed_topic_metrics(cluster: Cluster) -> None:
     for at, topic in enumerate(("telemetry/#", "status/+")):
         if client := cluster.clients.get("historian-01"):
             row = {"clientid": client.clientid, "node": client.node, "timespan": 1_293 - 410 * at}
-            features.slow.append(
-                {**row, "last_update_time": int(now * 1000) - 9_000 * (at + 1), "topic": topic}
-            )
+            at_time = int(now * 1000) - 9_000 * (at + 1)
+            features.slow.append({**row, "last_update_time": at_time, "topic": topic})
 
 
 def seed_traces(cluster: Cluster) -> None:

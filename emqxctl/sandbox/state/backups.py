@@ -16,14 +16,11 @@ from emqxctl.sandbox.state.records import Ban, Message
 def dump_tables(cluster: Cluster) -> dict[str, Json]:
     """Return every table down, by its set."""
     access = cluster.access
-    retained = [
-        {**asdict(message), "payload": base64.b64encode(message.payload).decode()}
-        for message in cluster.retained.values()
-    ]
-    chains = {
-        chain: {name: asdict(account) for name, account in accounts.items()}
-        for chain, accounts in access.accounts.items()
-    }
+    retained = [asdict(message) for message in cluster.retained.values()]
+    for row in retained:
+        row["payload"] = base64.b64encode(row["payload"]).decode()
+    names = access.accounts.items()
+    chains = {chain: {name: asdict(user) for name, user in users.items()} for chain, users in names}
     return {
         "banned": [asdict(ban) for ban in cluster.live_bans()],
         "builtin_authn": chains,

@@ -86,10 +86,8 @@ def sum_nodes(
 def rule_metrics(cluster: Cluster, rule: Rule) -> Row:
     """Return the counters of a rule."""
     integration = cluster.integration
-    return {
-        "id": rule.id,
-        **sum_nodes(cluster, lambda now: rule_counters(integration, rule, now), rule.published),
-    }
+    counters = sum_nodes(cluster, lambda now: rule_counters(integration, rule, now), rule.published)
+    return {"id": rule.id, **counters}
 
 
 def channel_metrics(cluster: Cluster, channel: Channel | None, *gone: str) -> Row:
