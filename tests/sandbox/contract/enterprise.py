@@ -83,10 +83,10 @@ def recorded_items(table: dict[str, Any]) -> list[dict[str, Any]]:
     items = []
     for exchange in read_exchanges():
         status = (exchange.response or {"status": 0})["status"]
-        if exchange.operation == f"GET {table['list']}" and status < 300:
+        if exchange.operation == f"GET {table['path']}" and status < 300:
             rows = exchange.body.get("data", []) if isinstance(exchange.body, dict) else exchange.body
             items += [row for row in rows if "name" in row]
-        if exchange.operation == f"POST {table['list']}" and status < 300:
+        if exchange.operation == f"POST {table['path']}" and status < 300:
             body = exchange.request["body"]
             shown = exchange.body if isinstance(exchange.body, dict) else {}
             items.append({**body, **shown, "name": body["name"]})
@@ -139,14 +139,14 @@ def prepare_state(cluster: Cluster, exchange: Exchange) -> None:
     for name, table in COLLECTIONS.items():
         method, _, operation = exchange.operation.partition(" ")
         items = cluster.collections[name]
-        if operation == table["list"] and method == "POST" and status < 300:
+        if operation == table["path"] and method == "POST" and status < 300:
             items.pop(exchange.request["body"].get("name"), None)
         if operation.startswith(table["item"]) and status < 300:
             key = path[len(table["item"].split("/")) - 2]
             items.setdefault(key, {**next(iter(items.values()), {}), "name": key})
         if operation.startswith(table["item"]) and status == 404:
             items.pop(path[len(table["item"].split("/")) - 2], None)
-        if "reorder" in operation and operation.startswith(table["list"]):
+        if "reorder" in operation and operation.startswith(table["path"]):
             names = {"rec-m1", "rec-v1"} & set(items) | set(exchange.request["body"].get("order", ()))
             cluster.collections[name] = {key: {"name": key} for key in sorted(names - {"rec-nope"})}
     if exchange.operation.startswith("POST /mt/ns/{ns}") and status == 204:
