@@ -392,8 +392,8 @@ def union(**forms: object) -> dict[str, object]:
 
 
 def test_of_a_thing_with_several_forms_only_the_one_meant_is_told() -> None:
-    wrong = {"path": "root.bind", "reason": "bad_port_number", "value": "x"}
-    error = make_error(400, union(wss=mismatch("wss", wrong), tcp=wrong, udp=mismatch("udp", wrong)))
+    mistake = {"path": "root.bind", "reason": "bad_port_number", "value": "x"}
+    error = make_error(400, union(wss=mismatch("wss", mistake), tcp=mistake, udp=mismatch("udp", mistake)))
     assert error.message == "EMQX rejected GET /clients: bind: bad_port_number (got 'x')"
 
 
