@@ -43,6 +43,8 @@ def run(
     try:
         check_shared_options(options, spec, path)
         sessions += open_sessions(options, spec, path)
+        for session in sessions:
+            session.command = path
         as_json = sessions[0].settings.output in JSON_OUTPUTS  # before a command sets a default of its own
         return int(run_in_sessions(function, spec, arguments, sessions))
     except EmqxctlError as error:
