@@ -121,11 +121,14 @@ def run_in_sessions(
 def run_on_profiles(
     function: Callable[..., Result], arguments: dict[str, Any], sessions: list[Session], view: View
 ) -> ExitCode:
-    """Run a command on several profiles and print their rows as one list."""
-    from emqxctl.cli.fan_out import FanOut
+    """Run a command on several profiles and print their rows as one list, each with its profile."""
+    from emqxctl.cli.fan_out import PROFILE_FIELD, FanOut
 
+    if view.fields and PROFILE_FIELD not in view.fields:
+        view = view._replace(fields=(PROFILE_FIELD, *view.fields))
     fan_out = FanOut(function, arguments, as_json=view.format in {Format.JSON, Format.JSONL})
     render_result(fan_out.result(sessions), sessions[0], view)
+    fan_out.finish()
     return fan_out.exit_code
 
 
