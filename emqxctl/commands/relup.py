@@ -83,7 +83,7 @@ def upload(
     ] = None,
 ) -> Done:
     """Install a package on all nodes."""
-    send_file(session, "/relup/package/upload", sent=Upload("plugin", file, name or ""))
+    send_file(session, "/relup/package/upload", source=Upload("plugin", file, name or ""))
     return Done(f"installed {name or file}", {"file": name or file}, key="file")
 
 

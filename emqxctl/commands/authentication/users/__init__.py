@@ -120,7 +120,7 @@ def import_(
     upload = Upload("filename", file, name or "")
     path = f"{AUTHENTICATOR}/import_users"
     try:
-        response = send_file(session, path, provider, sent=upload, query={"type": type_.value})
+        response = send_file(session, path, provider, source=upload, query={"type": type_.value})
     except ServerError as error:
         raise with_import_hint(error, type_) from error
     return report_import(response.json(), provider)
