@@ -46,6 +46,7 @@ class Transport:
         self.log = log
         self.on_response = on_response
         self.dry_run_requests: list[Request] = []
+        self.has_namespaces = False  # checked when a namespace is first sent
         self.sleep: Callable[[float], None] = sleep
 
     @cached_property

@@ -118,9 +118,17 @@ def choose_columns(
     by_field: Mapping[str, Column] = {column.field: column for column in columns}
     if fields:
         return [by_field.get(field, Column(field)) for field in fields]
-    return [column for column in columns if include_wide or not column.wide] or [
-        Column(field) for field in collect_fields(rows)
+    chosen = [
+        column
+        for column in columns
+        if include_wide or not (column.wide or (column.optional and is_empty(column.field, rows)))
     ]
+    return chosen or [Column(field) for field in collect_fields(rows)]
+
+
+def is_empty(field: str, rows: Sequence[Row]) -> bool:
+    """Return whether no row has a value for a field."""
+    return all(find_field(row, field) in (MISSING, None, "") for row in rows)
 
 
 def has_field(field: str, columns: Sequence[Column], rows: Sequence[Row]) -> bool:

@@ -40,7 +40,6 @@ USERS = Resource(
     filters=(
         Filter("like_user_id", "Filter by part of the user id."),
         Filter("is_superuser", "Filter by superuser.", ValueType.BOOLEAN),
-        Filter("ns", "Filter by namespace (EMQX 6.0+).", since=(6, 0, 0)),
     ),
 )
 ProviderOption = Annotated[
