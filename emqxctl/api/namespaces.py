@@ -24,8 +24,17 @@ def add_namespace(client: "Client", request: Request) -> Request:
         pairs.append(("only_global", "true"))
     if not pairs:
         return request
-    require_namespaces(client.transport, "--namespace" if client.namespace else "--only-global")
+    if not is_newer_than_namespaces(request.operation):
+        require_namespaces(client.transport, "--namespace" if client.namespace else "--only-global")
     return request._replace(query=(*request.query, *pairs))
+
+
+def is_newer_than_namespaces(operation: str) -> bool:
+    """Return whether an operation exists only in versions with namespaces."""
+    from emqxctl.emqx.operations import find_availability
+
+    availability = find_availability(operation)
+    return availability is not None and availability.spans[0].since >= NAMESPACES_SINCE
 
 
 def require_namespaces(transport: "Transport", option: str) -> None:
