@@ -19,7 +19,7 @@ COLUMNS = (
     Column("role"),
     Column("current_vsn", "VERSION"),
     Column("status", style=color_state),
-    Column("live_connections", "LIVE", align_right=True),
+    Column("live_connections", "CONNECTIONS", align_right=True),
     Column("upgrade_history", "HISTORY", wide=True),
 )
 
