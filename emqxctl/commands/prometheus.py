@@ -67,7 +67,7 @@ add_get(app, SETTINGS, summary="Show the Prometheus settings.", examples=("emqxc
 
 def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
     """Update the Prometheus settings."""
-    change = change_from_options(session, SETTINGS, values, "")
+    change, _namespace = change_from_options(session, SETTINGS, values, "")
     new_fields: list[str] = []
 
     def apply_change(before: Body) -> Body:

@@ -594,7 +594,7 @@ def test_a_missing_object_is_not_found_whatever_the_status(
         ('{"value":"x","reason":"x","path":"root.a"}', "a: not a valid value (got 'x')"),
         (
             "throw, #{options => #{indent => 0},reason => unsupported_value,value => {badrpc,nodedown}}, []",
-            "the node is down (nodedown)",
+            "throw, the node is down (nodedown)",
         ),
         (
             json.dumps({"path": list(b"exhook.servers"), "expected_data_type": "array", "got": "not_found"}),

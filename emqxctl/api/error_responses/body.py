@@ -182,7 +182,7 @@ def translate_terms(text: str, depth: int) -> str:
     crash = CRASH.match(text)
     if crash:
         reason = crash_reason(text, crash.end(), depth)
-        return ATOMS["nodedown"] if BAD_RPC in reason else f"{crash[1]}, {reason}"
+        return f"{crash[1]}, {ATOMS['nodedown'] if BAD_RPC in reason else reason}"
     return replace_terms(text, depth)
 
 
