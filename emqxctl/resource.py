@@ -46,6 +46,7 @@ class ValueType(StrEnum):
     INTEGER = "integer"
     BOOLEAN = "boolean"
     TIME = "time"  # RFC 3339 or a duration ago (`5m`), sent as epoch milliseconds
+    TOPIC = "topic"  # a topic without wildcards
     CHOICE = "choice"
     TEXT_FILE = "text file"  # the option takes a file; its text is the value
     FIRST_LINE = "first line"  # the option takes a file; its first line, a secret, is the value
@@ -62,7 +63,8 @@ class Filter(NamedTuple):
     """A filter that the server applies to a list.
 
     `param` is its query parameter (api.md §2.4); the option is `--param` with dashes unless `option` names
-    it. A `multiple` filter is repeatable (any value matches). `row_check` checks the rows again in emqxctl.
+    it. A `multiple` filter is repeatable (any value matches). `row_check` checks the rows again in emqxctl;
+    an `is_local` filter is checked there alone, and not sent.
     """
 
     param: str
@@ -72,6 +74,7 @@ class Filter(NamedTuple):
     multiple: bool = False
     option: str = ""
     row_check: RowCheck | None = None
+    is_local: bool = False
     since: tuple[int, int, int] | None = None
 
     @property

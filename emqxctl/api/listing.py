@@ -34,7 +34,15 @@ def iterate_list(
 
     row_key = resource.row_key if resource.paging in {Paging.PAGES, Paging.CURSOR} else ()
     page_filter = PageFilter(row_key, make_row_filter(checks))
-    return RowStream(iterate_pages(fetch_page, resource.paging, query, limit, page_filter))
+    return RowStream(
+        iterate_pages(fetch_page, resource.paging, sent_query(resource, query), limit, page_filter)
+    )
+
+
+def sent_query(resource: Resource, query: Mapping[str, object]) -> dict[str, object]:
+    """Return a query without the filters that only emqxctl checks."""
+    local_params = {row_filter.param for row_filter in resource.filters if row_filter.is_local}
+    return {name: value for name, value in query.items() if name not in local_params}
 
 
 def active_checks(resource: Resource, query: Mapping[str, object]) -> list[tuple[RowCheck, list[Any]]]:

@@ -17,6 +17,7 @@ TYPES: Mapping[ValueType, Any] = {ValueType.INTEGER: int, ValueType.BOOLEAN: boo
 METAVARS = {
     ValueType.TIME: "TIME",
     ValueType.INTEGER: "N",
+    ValueType.TOPIC: "TOPIC",
     ValueType.TEXT_FILE: "FILE",
     ValueType.FIRST_LINE: "FILE",
 }
@@ -171,6 +172,8 @@ def to_sent_value(item: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  #
     match item.value_type:
         case ValueType.TIME:
             return int(value.timestamp() * 1000)
+        case ValueType.TOPIC:
+            return check_topic(item.flag, value)
         case ValueType.TEXT_FILE:
             from emqxctl.cli.input.files import read_text
 
@@ -180,6 +183,17 @@ def to_sent_value(item: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  #
 
             return read_secret(value, item.flag)
     return value
+
+
+def check_topic(flag: str, topic: str) -> str:
+    """Return a topic. Raises UsageError for an invalid one, and for a filter with wildcards."""
+    from emqxctl.emqx.topics import find_topic_error, has_wildcard
+
+    error = "it contains a wildcard" if has_wildcard(topic) else find_topic_error(topic)
+    if error:
+        message = f"{flag}: invalid topic {topic!r}: {error}"
+        raise UsageError(message, hint="use the topic of a message, such as telemetry/dev-1/temp")
+    return topic
 
 
 def split_type_and_name(key: str) -> tuple[str, str]:

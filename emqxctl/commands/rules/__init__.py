@@ -13,7 +13,7 @@ from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Filter, Paging, Resource, Setting, ValueType
 from emqxctl.verbs.create import add_create
 from emqxctl.verbs.delete import add_delete
-from emqxctl.verbs.filters import check_contains, check_equal
+from emqxctl.verbs.filters import check_any_filter_matches, check_contains, check_equal
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list, list_rows
 from emqxctl.verbs.metrics import add_metrics
@@ -95,7 +95,14 @@ RULES = Resource(
         Filter("from", "Filter by exact topic or event."),
         Filter("like_id", "Filter by part of the id.", row_check=check_contains("id")),
         Filter("like_from", "Filter by part of the topic."),
-        Filter("match_from", "Filter by topic filters that match this topic."),
+        # EMQX's own match_from takes a filter and finds the rules whose topics it covers.
+        Filter(
+            "match_from",
+            "Filter by a topic that a FROM of the rule matches.",
+            ValueType.TOPIC,
+            row_check=check_any_filter_matches("from"),
+            is_local=True,
+        ),
         Filter("like_description", "Filter by part of the description."),
         Filter("action", "Filter by action. Repeatable (EMQX 5.8+).", multiple=True, since=(5, 8, 0)),
         Filter("source", "Filter by source. Repeatable (EMQX 5.8+).", multiple=True, since=(5, 8, 0)),
