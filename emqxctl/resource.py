@@ -147,8 +147,9 @@ class Resource(NamedTuple):
     name); `key_in_body=False` says that its body is a document in which the key field means something else.
     `normalize` turns the body that a user gave into the one that is sent; `from_response` turns the server's
     answer about one object into the row that is shown. `update_path` is where PUT goes if not to `item_path`,
-    `fields_in_update` those of the key's fields that the body of a PUT must have. `checks_existence` reads an
-    object before an operation that succeeds without one; `switch_by_update` enables and disables by sending
+    `fields_in_update` those of the key's fields that the body of a PUT must have; `before_update` drops from
+    the object that GET returned what PUT refuses. `checks_existence` reads an object before an operation that
+    succeeds without one; `switch_by_update` enables and disables by sending
     the object back. `notes_after_write` returns the notes on an object as it is after create and update.
     """
 
@@ -178,6 +179,7 @@ class Resource(NamedTuple):
     checks_existence: bool = False
     switch_by_update: bool = False
     notes_after_write: Callable[[JsonObject], tuple[str, ...]] | None = None
+    before_update: Callable[[JsonObject], JsonObject] | None = None
 
     @property
     def plural_noun(self) -> str:

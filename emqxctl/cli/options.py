@@ -48,7 +48,7 @@ PANELS: dict[str, tuple[str, ...]] = {
     SELECTION: ("ids", "where", "all"),
     BULK: ("rate", "batch", "workers", "fail_fast", "report", "resume"),
     NAMESPACE: ("namespace", "ns", "only_global"),
-    LOGIN: ("username", "password_file"),
+    LOGIN: ("username", "password_file", "mfa_code"),
     LIST: ("where", "sort", "limit"),
     OUTPUT: ("output", "json", "fields", "query"),
     GLOBAL: ("color", "csv_safe", "quiet", "verbose", "debug", "no_input"),
@@ -184,6 +184,9 @@ def shared_options(
     username: Annotated[str | None, typer.Option(metavar="NAME", help="Dashboard username.")] = None,
     password_file: Annotated[
         str | None, typer.Option(metavar="FILE", help="File that contains the password (- for stdin).")
+    ] = None,
+    mfa_code: Annotated[
+        str | None, typer.Option(metavar="CODE", help="MFA code of the dashboard user (EMQX 5.9+).")
     ] = None,
 ) -> dict[str, Any]:
     """Return the shared options; values are checked where they are used."""

@@ -13,6 +13,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record
 from emqxctl.resource import Column, Filter, Resource
+from emqxctl.verbs.get import require_existing
 from emqxctl.verbs.list import add_list
 
 CARDS = Resource(
@@ -82,7 +83,7 @@ def register(
 
 @app.command()
 @command(
-    calls=f"DELETE {CARD_PATH}",
+    calls=(f"GET {CARD_PATH}", f"DELETE {CARD_PATH}"),
     examples=("emqxctl a2a delete acme plant welder-7 --yes",),
     effect=Effect.DESTROY,
 )
@@ -94,5 +95,8 @@ def delete(
 ) -> Done:
     """Delete an agent card."""
     session.confirm(f"delete agent card {org}/{unit}/{agent}")
+    require_existing(
+        session, CARD_PATH, org, unit, agent
+    )  # EMQX answers 204 to the DELETE of an unknown card
     session.client.delete(CARD_PATH, org, unit, agent)
     return Done(f"deleted agent card {agent!r}", {"id": f"{org}/{unit}/{agent}"}, key="id")

@@ -15,10 +15,18 @@ from emqxctl.cli.input.files import new_secret_file
 from emqxctl.cli.param_types import UnitType, parse_future_time, parse_positive_duration
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands._roles import RoleOption, ScopeOption, list_scopes, role_fields, with_namespace
+from emqxctl.commands._roles import (
+    RoleOption,
+    ScopeOption,
+    change_permissions,
+    format_scopes,
+    list_scopes,
+    role_fields,
+    with_namespace,
+)
 from emqxctl.errors import EmqxctlError, UsageError
-from emqxctl.output.formatters import color_state, format_names, format_relative_time
-from emqxctl.output.results import Done, Record, Result, Rows
+from emqxctl.output.formatters import color_state, format_relative_time
+from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.update import apply_update, require_changes
@@ -33,9 +41,9 @@ KEYS = Resource(
         Column("enable", "ENABLED", style=color_state),
         Column("expired_at", "EXPIRES", format=format_relative_time),
         Column("role"),
+        Column("namespace", optional=True),
         Column("desc", "DESCRIPTION"),
-        Column("namespace", wide=True),
-        Column("scopes", format=format_names, wide=True),
+        Column("scopes", format=format_scopes, wide=True),
         Column("created_at", "CREATED", format=format_relative_time, wide=True),
     ),
     read_only_fields=("name", "api_key", "api_secret", "created_at", "expired"),
@@ -217,12 +225,23 @@ def update(
     scope: ScopeOption = None,
     description: DescriptionOption = None,
 ) -> Result:
-    """Update an API key."""
+    """Update an API key.
+
+    A key keeps its role, expiry, scopes and namespace; scopes that a new role cannot have are removed.
+    """
     fields = {"desc": description, "expired_at": select_expiry(for_, expires), **role_fields(role, scope)}
     change = {field: value for field, value in fields.items() if value is not None}
     require_changes(change, hint="use --for, --expires, --role, --scope or --description")
     log_in(session)
-    return apply_update(session, KEYS, [name], lambda before: {**with_namespace(before), **change})
+    notes: tuple[str, ...] = ()
+
+    def apply(before: Body) -> Body:
+        nonlocal notes
+        after, notes = change_permissions(before, change)
+        return after
+
+    result = apply_update(session, KEYS._replace(before_update=with_namespace), [name], apply)
+    return result._replace(notes=(*result.notes, *notes)) if isinstance(result, Done | Text) else result
 
 
 def select_expiry(lifetime: str | None, expiry: str | None) -> str | None:

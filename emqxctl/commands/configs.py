@@ -21,6 +21,7 @@ from emqxctl.verbs.update import apply_update, require_changes
 
 # The roots with a path of their own; the others are read with --key and written with `update`.
 ROOTS = (
+    "a2a_registry",
     "alarm",
     "broker",
     "dashboard",
@@ -199,7 +200,7 @@ def set_(
     path, *arguments = root_path(root) or ("",)
     if not path:
         message = f"configs set is not supported for root {root!r}"
-        hint = f"use one of {', '.join(ROOTS)}, or emqxctl configs update -f FILE"
+        hint = "change it as HOCON: emqxctl configs update -f FILE; list roots: emqxctl configs get"
         raise UsageError(message, hint=hint)
     change = build_body(file, sets or [], {})
     require_changes(change, "use -f FILE or --set A.B=VALUE")

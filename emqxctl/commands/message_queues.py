@@ -6,7 +6,7 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import build_body
+from emqxctl.cli.input.body import Body, build_body, without_fields
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._stored_messages import (
@@ -33,6 +33,12 @@ from emqxctl.verbs.update import add_update
 
 LEGACY_PATH = "/message_queues/queues"  # of EMQX 6.0, where the topic filter is the name of a queue
 
+
+def drop_key_of_regular_queue(body: Body) -> Body:
+    """Return a queue as PUT takes it: GET shows a key expression for a regular one too, which has none."""
+    return without_fields(body, ("key_expression",)) if body.get("is_lastvalue") is False else body
+
+
 QUEUES = Resource(
     noun="message queue",
     path="/queues",
@@ -57,6 +63,7 @@ QUEUES = Resource(
         *STORAGE_SETTINGS,
     ),
     read_only_fields=("name", "topic_filter"),
+    before_update=drop_key_of_regular_queue,
 )
 CONFIG = Resource(
     noun="message queue configuration",

@@ -64,6 +64,7 @@ class Settings(NamedTuple):
     only_global: bool = False
     username: str = ""
     password_file: str = ""
+    mfa_code: str = ""
     protected: bool = False
     readonly: bool = False
     banner: str = ""

@@ -12,6 +12,7 @@ Json = Mapping[str, object]
 CONDITION_FIELDS = {"user": "username", "client": "clientid"}  # older names in acl.conf
 CONDITIONS = ("clientid_re", "username_re", "ipaddr", "listener_re", "zone")  # of stored rules, EMQX 5.9+
 ALL_QOS = frozenset({0, 1, 2})
+SECURITY_PROFILE = "security_profile"
 
 
 class ClientIdentity(NamedTuple):
@@ -49,6 +50,8 @@ class AclRule(NamedTuple):
     @property
     def text(self) -> str:
         """The rule as text: `allow publish telemetry/#`."""
+        if ("unsupported", "") in self.conditions:
+            return "a rule that is not supported"
         names = ", ".join(f"eq {topic}" if is_exact else topic for topic, is_exact in self.topics)
         action = {"all": "publish and subscribe"}.get(self.action, self.action)
         return f"{self.permission} {action} {names}"
@@ -92,7 +95,7 @@ def evaluate(
         for owner, rule in source.rules:
             applies = rule_applies(rule, client, request)
             if applies is None:
-                possible_results.add(rule.permission)
+                possible_results |= {rule.permission} & {"allow", "deny"} or {"allow", "deny"}
                 unknown_reasons.append(f"{source.name}: {rule.text}")
             elif applies:
                 decision = AclDecision(rule.permission, source.name, rule.text, owner)
@@ -220,9 +223,30 @@ def parse_rule_topic(text: str) -> tuple[str, bool]:
     return (text[3:], True) if text.startswith("eq ") else (text, False)
 
 
-def parse_acl_file(text: str) -> list[AclRule]:
-    """Parse the rules of `acl.conf`. Raises ValueError for a rule that is not supported."""
-    return [parse_file_rule(term) for term in parse_terms(text)]
+def parse_acl_file(text: str, security_profile: str = "") -> list[AclRule]:
+    """Parse the rules of `acl.conf`. Raises ValueError for a file that is not of Erlang terms.
+
+    A rule that is not supported becomes one of which it is unknown whether it applies. `security_profile` is
+    that of the cluster, empty if it is unknown: a rule for another one never applies (EMQX 6.2+).
+    """
+    rules = []
+    for term in parse_terms(text):
+        try:
+            rule = parse_file_rule(term)
+        except ValueError:
+            rule = unsupported_rule(term)
+        conditions = [value for kind, value in rule.conditions if kind == SECURITY_PROFILE]
+        if not conditions or not security_profile:
+            rules.append(rule)
+        elif security_profile in conditions:
+            rules.append(rule._replace(conditions=()))
+    return rules
+
+
+def unsupported_rule(term: Term) -> AclRule:
+    """Return a rule of which it is unknown whether it applies, and what it permits if it does not say so."""
+    permission = term[0] if isinstance(term, tuple) and term and term[0] in ("allow", "deny") else "unknown"
+    return AclRule(str(permission), (("unsupported", ""),), "all", (("#", False),))
 
 
 def parse_file_rule(term: Term) -> AclRule:
@@ -230,6 +254,8 @@ def parse_file_rule(term: Term) -> AclRule:
     match term:
         case (Atom("allow" | "deny") as permission, Atom("all")):
             return AclRule(permission, (), "all", (("#", False),))
+        case (Atom("allow" | "deny") as permission, (Atom("security_profile"), str() as profile)):
+            return AclRule(permission, ((SECURITY_PROFILE, str(profile)),), "all", (("#", False),))
         case (Atom("allow" | "deny") as permission, client, action, [*topics]):
             name, qos, retain = parse_action(action)
             parsed_topics = tuple(map(parse_file_topic, topics))

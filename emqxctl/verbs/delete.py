@@ -8,6 +8,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.errors import ExitCode, ServerError
 from emqxctl.output.results import Result
 from emqxctl.resource import Resource
 from emqxctl.verbs.locate import get_operations, locate_object
@@ -47,7 +48,17 @@ def delete_each(
 
     def delete_one(key: str) -> None:
         arguments = resource.path_arguments([*parents, key])
-        owner = locate_object(session, resource, arguments)[0] if resource.checks_existence else session
+        owner = find_owner(session, resource, arguments) if resource.checks_existence else session
         owner.client.delete(resource.item_path, *arguments, query=query or {})
 
     return run_each(keys, resource.key, f"deleted {resource.noun}", delete_one)
+
+
+def find_owner(session: Session, resource: Resource, keys: Sequence[str]) -> Session:
+    """Return the session for an existing object. If EMQX fails to show it, it can still be deleted."""
+    try:
+        return locate_object(session, resource, keys)[0]
+    except ServerError as error:
+        if error.exit_code is not ExitCode.SERVER:
+            raise
+        return session

@@ -34,9 +34,14 @@ def add_get(
 
 
 def check_existence(session: Session, resource: Resource, keys: Sequence[str]) -> None:
-    """Raise the 404 of an object that does not exist, after an operation that did not report it."""
+    """Raise the 404 of an object that does not exist, around an operation that does not report it."""
+    require_existing(session, resource.item_path, *keys)
+
+
+def require_existing(session: Session, path: str, *arguments: str) -> None:
+    """Raise the 404 of an object that does not exist; other errors are left to the next operation."""
     try:
-        session.client.get(resource.item_path, *keys)
+        session.client.get(path, *arguments)
     except ServerError as error:
         if error.exit_code is ExitCode.NOT_FOUND:
             raise

@@ -106,6 +106,7 @@ def apply_update(
     path, key = resource.update_path or resource.item_path, keys[-1] if keys else ""
     session, row_before = locate_object(session, resource, keys)
     before = without_fields(row_before, resource.read_only_fields)
+    before = resource.before_update(before) if resource.before_update else before
     identity = {resource.key: key, **(resource.identity_fields(key) if key else {})}
     required = {field: identity[field] for field in resource.fields_in_update if field in identity}
     after = {**change(before), **required}

@@ -160,3 +160,19 @@ def test_delete_goes_to_the_node_it_lies_on(run: Run) -> None:
     replayed = replay(run, script, "backups", "delete", NAME, "--yes")
     assert replayed.calls[-1] == f"DELETE /data/files/{NAME}?node=n1"
     assert replayed.result.code == 0
+
+
+def test_a_backup_with_users_takes_a_dashboard_user(run: Run) -> None:
+    refused = find_exchange("GET /data/files/{filename}", "full backup, API key", "6.2.2")
+    name = refused.path.rpartition("/")[2]
+    result = replay(
+        run, [refused], "backups", "get", name, "--node", "emqx6@127.0.0.1", "--output-file", "-"
+    ).result
+    assert result.code == 5
+    assert "log in as a dashboard user: --username USER" in result.err
+    token = make_exchange("POST /login", 200, {"token": "t0ken-of-the-test"})
+    script = [token, make_exchange("GET /data/files", 200, []), make_exchange("POST /data/import", 204)]
+    env = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
+    imported = replay(run, script, "backups", "import", name, "-y", env=env)
+    assert imported.result.code == 0, imported.result.err
+    assert imported.received[-1].headers["authorization"] == "Bearer t0ken-of-the-test"

@@ -84,10 +84,19 @@ def parse_json_body(body: Any) -> ErrorBody:  # noqa: ANN401  # JSON is Any
 def parse_coded_body(body: Mapping[str, Any]) -> ErrorBody:
     """Parse `{"code": …, "message": …}` with any other fields."""
     details = {key: value for key, value in body.items() if key not in {"code", "message", "reason"}}
-    text = to_plain_text(body["message"] if "message" in body else body.get("reason"))
+    text = message_text(body)
     details_text = ", ".join(f"{key}: {format_list(value)}" for key, value in details.items())
     code = one_line(str(body.get("code") or ""))[:60]
     return ErrorBody(code, append_form(text, details_text, " ({})"), details)
+
+
+def message_text(body: Mapping[str, Any]) -> str:
+    """Return the message of a coded body; of a login without MFA code not the secret to set it up."""
+    message = body["message"] if "message" in body else body.get("reason")
+    if body.get("code") == "BAD_MFA_TOKEN" and isinstance(message, Mapping):
+        fields = {key: message[key] for key in ("error", "mechanism") if key in message}
+        return to_plain_text(fields)
+    return to_plain_text(message)
 
 
 def parse_publish_body(number: int, text: str) -> ErrorBody:

@@ -11,6 +11,7 @@ from emqxctl.cli.dashboard_login import log_in
 from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands._roles import with_namespace
 from emqxctl.commands.keys._api_key import (
     INHERITED_FIELDS,
     CreatedKey,
@@ -85,7 +86,9 @@ def rotate(
     session.confirm("replace the API key")
     client = log_in(session)
     old_key = find_key(client, profile)
-    inherited = {field: old_key.get(field) for field in INHERITED_FIELDS}
+    inherited = {
+        field: value for field, value in with_namespace(dict(old_key)).items() if field in INHERITED_FIELDS
+    }
     body = key_request(new_name(profile.name), format_expiry(expires) or successor_expiry(old_key), inherited)
     with created_key(session, client, body, has_generated_name=True) as key:
         if key is None:

@@ -101,7 +101,8 @@ ACCESS_CODES = (
     ErrorCode(
         "BAD_MFA_TOKEN",
         "the login requires MFA, and the one-time code is missing, wrong or not set up",
-        "enter the current code of the authenticator app, or use an API key: emqxctl keys add",
+        "use the current code of the authenticator app: --mfa-code CODE; if MFA is not set up yet, log in to "
+        "the dashboard once; or use an API key: emqxctl keys add",
         DENIED,
         (401,),
         since="5.9.0",
