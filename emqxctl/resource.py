@@ -141,7 +141,8 @@ class Resource(NamedTuple):
     `accepts_masked_secrets`: `******` sent back keeps the stored secret (api.md §5.4).
 
     For lists: `exact_filters` are fields that are also filters for the exact value, `selectable_fields` those
-    that the server's `fields` parameter supports, `row_key` those that identify a row of a paged list.
+    that the server's `fields` parameter supports, `row_key` those that identify a row of a paged list,
+    `name_fields` those that `get` and `delete` take as arguments if the key is not enough.
 
     Where a resource differs from the others: `key_metavar` names its key in usage lines (default: the key's
     name); `key_in_body=False` says that its body is a document in which the key field means something else.
@@ -170,6 +171,7 @@ class Resource(NamedTuple):
     exact_filters: frozenset[str] = frozenset()
     selectable_fields: frozenset[str] = frozenset()
     row_key: tuple[str, ...] = ()
+    name_fields: tuple[str, ...] = ()
     key_metavar: str = ""
     key_in_body: bool = True
     normalize: Callable[[JsonObject], JsonObject] | None = None

@@ -74,12 +74,15 @@ class FanOut:
             return Text("")
         first_result = next(iter(self.started_results.values()))
         columns = tuple(getattr(first_result, "columns", ()))
+        key = getattr(first_result, "key", "")
+        name_fields = getattr(first_result, "name_fields", ()) or ((key,) if key else ())
         return Rows(
             rows if first_row is None else chain([first_row], rows),
             (Column(PROFILE_FIELD), *columns) if columns else (),
-            key=getattr(first_result, "key", ""),
+            key=key,
             plural_noun=getattr(first_result, "plural_noun", "rows"),
             path=getattr(first_result, "path", ""),
+            name_fields=(PROFILE_FIELD, *name_fields),
         )
 
     def start_profile(self, session: Session) -> "Queue[QueueItem]":

@@ -35,6 +35,7 @@ BANNED = Resource(
     ),
     paging=Paging.PAGES,
     row_key=("as", "who"),
+    name_fields=("as", "who"),
     filters=(
         Filter("clientid", "Filter by banned client ID."),
         Filter("username", "Filter by banned username."),

@@ -143,7 +143,8 @@ Output formats
   -o yaml   The same values as YAML.
   -o csv    Comma-separated values with a header; -o tsv: separated by tabs.
   -o md     A Markdown table.
-  -o name   Only the key of each row, one per line, for xargs.
+  -o name   What get and delete take: the key of each row, one per line, for
+            xargs; several fields are separated by tabs, for xargs -L1.
 
   Scripts can rely on all formats except table and wide, which may change.
 

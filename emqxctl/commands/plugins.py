@@ -12,10 +12,10 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.formatters import color_state
-from emqxctl.output.results import Done, Result, Value
+from emqxctl.output.results import Done, Result, Row, Rows, Value
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.get import add_get
-from emqxctl.verbs.list import add_list
+from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.operation import add_operation
 from emqxctl.verbs.order import add_move
 from emqxctl.verbs.status import color_node_states, format_node_states, list_objects
@@ -58,9 +58,28 @@ NameOption = Annotated[
 app = new_group("Manage plugins.")
 config = new_group("Manage plugin configurations (EMQX 5.7+).")
 app.add_typer(config, name="config")
-add_list(
-    app, PLUGINS, examples=("emqxctl plugins list", "emqxctl plugins list -o json --fields name,rel_vsn")
+
+
+@app.command("list")
+@command(
+    calls="GET /plugins",
+    examples=("emqxctl plugins list", "emqxctl plugins list -o json --fields name,rel_vsn"),
 )
+def list_plugins(session: Session) -> Rows:
+    """List plugins.
+
+    -o name prints NAME-VERSION, as all other commands take it.
+    """
+    result = list_rows(session, PLUGINS, {})
+    is_name = session.settings.output == "name"
+    return result._replace(rows=map(complete_name, result.rows)) if is_name else result
+
+
+def complete_name(row: Row) -> Row:
+    """Return a plugin with its version in its name."""
+    return {**row, "name": f"{row.get('name')}-{row.get('rel_vsn')}"}
+
+
 add_get(app, PLUGINS, examples=("emqxctl plugins get my_plugin-1.0.0",))
 
 

@@ -44,8 +44,8 @@ def printed_fields(view: View, columns: Sequence[Column], key: str) -> tuple[str
     """Return the fields that are printed of each row; None if it is all of them."""
     if view.query is not None:
         return None
-    if view.format is Format.NAME and key:
-        return (key,)
+    if view.format is Format.NAME and (view.name_fields or key):
+        return view.name_fields or (key,)
     if view.fields:
         return view.fields
     if view.format in STRUCTURED_FORMATS or not columns:

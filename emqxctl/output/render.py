@@ -43,6 +43,7 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
 
 def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
     """Yield a list after --where, --sort, --limit, --query and --fields, streamed."""
+    view = view._replace(name_fields=result.name_fields)
     try:
         if view.query is not None:
             from emqxctl.output.query.select import check_query

@@ -22,7 +22,7 @@ class Rows(NamedTuple):
     `columns`: the table's columns (empty: the fields of the first rows). `key`: the field that `-o name`
     prints. `plural_noun`: what the rows are, for the note about an empty list. `is_live`: rows arrive as they
     happen, so each is written at once instead of in a batch. `path`: the list whose rows these are, for the
-    facts about their fields.
+    facts about their fields. `name_fields`: the fields that `-o name` prints if the key is not enough.
     """
 
     rows: Iterable[Row]
@@ -33,6 +33,7 @@ class Rows(NamedTuple):
     exit_code: ExitCode = ExitCode.OK
     is_live: bool = False
     path: str = ""
+    name_fields: tuple[str, ...] = ()
 
 
 class Record(NamedTuple):

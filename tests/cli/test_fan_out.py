@@ -119,7 +119,9 @@ def test_a_failure_names_its_profile_and_the_others_continue(
 ) -> None:
     add_profile(run, "prod-0", f"http://127.0.0.1:{closed_port()}")
     result = run("clients", "list", "-p", "prod-*", "-o", "name", "--retries", "0")
-    assert result.out.splitlines() == [f"prod-{letter}-{number}" for letter in "ab" for number in range(3)]
+    assert result.out.splitlines() == [
+        f"prod-{letter}\tprod-{letter}-{number}" for letter in "ab" for number in range(3)
+    ]
     assert result.code == 9
     assert result.err.startswith("emqxctl: prod-0: ")
     result = run("clients", "list", "-p", "prod-*", "-o", "json", "--retries", "0")

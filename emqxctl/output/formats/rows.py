@@ -117,6 +117,10 @@ def format_delimited(
     from emqxctl.output.formats import delimited
     from emqxctl.output.query.fields import choose_columns, choose_name_field, is_numeric
 
+    if view.format is Format.NAME and view.name_fields:
+        from emqxctl.output.formats.names import format_name_rows
+
+        return format_name_rows(source, view.name_fields, view.is_terminal)
     if view.format is Format.NAME:
         field = choose_name_field(result.key, view.fields, result.columns, first_batch)
         return delimited.format_names(source, field, view.is_terminal)

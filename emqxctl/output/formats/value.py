@@ -101,5 +101,9 @@ def format_object(data: Row, view: View, key: str = "") -> Iterator[Chunk]:
 
         rows: list[Row] = [{"field": name, "value": value} for name, value in flatten_fields(data, {})]
         yield from format_markdown([rows] if rows else [], ["field", "value"], [False, False])
+    elif view.format is Format.NAME and not (key or view.fields):
+        from emqxctl.output.formats.delimited import format_name_lines
+
+        yield format_name_lines(list(data), view.is_terminal)  # what has no name has names inside
     elif data:
         yield from format_delimited([[data]], [data], Rows([], key=key), view._replace(fields=()))

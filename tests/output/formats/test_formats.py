@@ -307,3 +307,13 @@ def test_everything_empty_is_a_dash_and_lists_read_as_words(show: Show) -> None:
     ]
     out, _ = show(Rows([row]), "csv")
     assert '[],{},"[""a"",""b""]",1795545571853' in out
+
+
+def test_names_of_several_fields_are_separated_by_tabs(show: Show) -> None:
+    row: Row = {"kind": "clientid", "who": "a\tb\nc\\d", "n": 1}
+    assert show(Rows([row], name_fields=("kind", "who")), "name") == ("clientid\ta\\tb\\nc\\d\n", [])
+
+
+def test_an_object_without_a_key_has_the_names_of_its_fields(show: Show) -> None:
+    assert show(Record({"a": 0, "b": {"c": 1}}), "name") == ("a\nb\n", [])
+    assert show(Record({"a": 0, "b": 1}), "name", fields=("b",)) == ("1\n", [])
