@@ -15,6 +15,7 @@ from emqxctl.commands._stored_messages import (
     KIND_COLUMN,
     RETENTION_COLUMN,
     STORAGE_SETTINGS,
+    check_topic_filter,
 )
 from emqxctl.errors import UnsupportedError
 from emqxctl.output.results import Done
@@ -92,6 +93,7 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
     name = values["name"]
     body = build_body(values["file"], values["set_"] or [], option_values(QUEUES.settings, values))
     body["topic_filter"] = values["topic_filter"] or body.get("topic_filter") or name
+    check_topic_filter(body)
     try:
         row = session.client.post_object("/queues", body={**body, "name": name})
     except UnsupportedError:
