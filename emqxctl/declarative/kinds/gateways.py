@@ -1,0 +1,42 @@
+"""Gateways: protocols other than MQTT. A gateway that is not loaded is not there; one that goes is disabled."""
+
+from collections.abc import Iterator
+
+from emqxctl.declarative.kind import Api, Body, Kind, Level
+
+
+def loaded(api: Api) -> Iterator[str]:
+    """Yield the names of the gateways that are loaded."""
+    for row in api.get("/gateways"):
+        if row.get("status") != "unloaded":
+            yield str(row["name"])
+
+
+def rows(api: Api) -> Iterator[Body]:
+    """Yield the gateways that are loaded."""
+    for name in loaded(api):
+        yield {**api.get("/gateways/{name}", name), "name": name}
+
+
+def read(api: Api, name: str) -> Body | None:
+    """Read one gateway; None for one that is not loaded."""
+    found: Body = api.get("/gateways/{name}", name)
+    return None if found.get("status") == "unloaded" else found
+
+
+KIND = Kind(
+    name="gateways",
+    noun="gateway",
+    level=Level.GATEWAYS,
+    list_path="/gateways",
+    item="/gateways/{name}",
+    create="PUT /gateways/{name}",
+    update="PUT /gateways/{name}",
+    enable="PUT /gateways/{name}/enable/{enable}",
+    added=frozenset({"status", "created_at", "started_at", "stopped_at", "node_status", "listeners"})
+    | frozenset({"authentication", "current_connections", "max_connections", "name"}),
+    masks_since="6.0.3",
+    disruptive=True,
+    rows=rows,
+    read=read,
+)

@@ -1,0 +1,109 @@
+"""Documents to YAML, the same bytes for the same content: kinds in order, keys sorted, texts as blocks."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from emqxctl.declarative.entries import FORMAT, FORMAT_NUMBER, VERSION
+from emqxctl.declarative.kind import Form, Kind
+
+if TYPE_CHECKING:
+    from yaml import Node, SafeDumper
+
+TEXT = "tag:yaml.org,2002:str"
+BARE = re.compile(r"[A-Za-z][A-Za-z0-9_./@+-]*(:[A-Za-z0-9_./@+-]+)*")
+WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
+# A text that a block can hold: printable lines, none of which ends in a space or begins the text with one.
+BLOCK = re.compile(r"(?![\s\n])(?:[^\n]*[^\s]|)(?:\n(?:[^\n]*[^\s]|))*\n?")
+WIDTH = 1 << 30  # no line is folded
+
+
+class Placeholder(NamedTuple):
+    """A value that is written as `!env NAME`."""
+
+    variable: str
+
+
+class Stated(NamedTuple):
+    """One object to write."""
+
+    key: str
+    body: Any
+
+
+def write_document(objects: Mapping[str, list[Stated]], kinds: Mapping[str, Kind], version: str = "") -> str:
+    """Return a document of objects by kind; kinds without objects are left out."""
+    parts = [f"{FORMAT}: {FORMAT_NUMBER}\n"]
+    if version:
+        parts.append(dump({VERSION: version}))
+    for name, kind in kinds.items():
+        found = objects.get(name)
+        if found:
+            parts.append("\n" + dump({name: kind_value(kind, found)}))
+    return "".join(parts)
+
+
+def kind_value(kind: Kind, found: list[Stated]) -> Any:  # noqa: ANN401  # JSON is Any
+    """Return what stands under the name of a kind."""
+    match kind.form:
+        case Form.MAP:
+            return {one.key: sort_keys(one.body) for one in sorted(found, key=lambda one: one.key)}
+        case Form.LIST:
+            return [{**kind.key_fields(one.key), **sort_keys(one.body)} for one in found]
+        case Form.ITEMS:
+            return [sort_keys(item) for item in found[0].body]
+
+
+def sort_keys(value: Any) -> Any:  # noqa: ANN401  # JSON is Any
+    """Sort the keys of objects, at every depth."""
+    if isinstance(value, dict):
+        return {key: sort_keys(value[key]) for key in sorted(value)}
+    return [sort_keys(one) for one in value] if isinstance(value, list) else value
+
+
+def dump(value: object) -> str:
+    """Return a value as YAML in block style."""
+    import yaml
+
+    return yaml.dump(
+        value, Dumper=dumper(), sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False
+    )
+
+
+@cache
+def dumper() -> "type[SafeDumper]":
+    """Build our dialect of PyYAML's dumper."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Writes lists indented below their key, and no anchors."""
+
+        def ignore_aliases(self, _data: object) -> bool:
+            """Return that nothing is written once and referred to."""
+            return True
+
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+            """Indent the elements of a list below its key."""
+            del indentless
+            return super().increase_indent(flow, indentless=False)
+
+    Dumper.add_representer(str, represent_text)
+    Dumper.add_multi_representer(str, represent_text)
+    Dumper.add_representer(Placeholder, represent_placeholder)
+    return Dumper
+
+
+def represent_text(dumper: "SafeDumper", text: str) -> "Node":
+    """Write a text: bare where every reader takes it for one, lines as a block, all else in quotes."""
+    if BARE.fullmatch(text) and text.lower() not in WORDS:
+        return dumper.represent_scalar(TEXT, str(text))
+    lines = text.split("\n")
+    if len(lines) > 1 and all(line.isprintable() for line in lines) and BLOCK.fullmatch(text):
+        return dumper.represent_scalar(TEXT, str(text), style="|")
+    return dumper.represent_scalar(TEXT, str(text), style='"')
+
+
+def represent_placeholder(dumper: "SafeDumper", placeholder: Placeholder) -> "Node":
+    """Write `!env NAME`."""
+    return dumper.represent_scalar("!env", placeholder.variable)
