@@ -14,7 +14,7 @@ from hypothesis import settings
 
 from emqxctl.cli.app import main
 from emqxctl.sandbox.server import Sandbox
-from tests.openapi import problems
+from tests.support.openapi import problems
 
 # No test is a matter of time: a busy machine would fail it.
 settings.register_profile("timeless", deadline=None)

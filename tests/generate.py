@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from emqxctl import __version__
-from emqxctl.cli.app import root
-from emqxctl.cli.tree import SECTIONS
+from emqxctl.cli.root import root
+from emqxctl.cli.sections import SECTIONS
 from emqxctl.commands.commands import walk
 from emqxctl.commands.completion import script
 from emqxctl.errors import ExitCode

@@ -12,15 +12,17 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from emqxctl import __version__
-from emqxctl.api.answers import Answer
-from emqxctl.api.call import Call, Query, build, check_headers, conversation, curl, readonly, shown
 from emqxctl.api.connection import CONNECT_SECONDS, Connection, identity, trust
-from emqxctl.api.retries import PATIENCE, Patience, PatientPlain, PatientTls, after_answer, after_loss
+from emqxctl.api.request import Call, Query, build, check_headers, readonly
+from emqxctl.api.request_log import conversation, curl, shown
+from emqxctl.api.response import Answer
+from emqxctl.api.retry import after_answer, after_loss
+from emqxctl.api.timeouts import PATIENCE, Patience, PatientPlain, PatientTls
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 
 if TYPE_CHECKING:
-    from emqxctl.api.losses import Loss
-    from emqxctl.api.redaction import Redactor
+    from emqxctl.api.connection_errors import Loss
+    from emqxctl.text.redaction import Redactor
 
 Tell = Callable[[str], None]
 LARGEST_ANSWER = 64 << 20  # bytes; the largest page EMQX makes is about 12 MB (10 000 clients)
@@ -48,7 +50,7 @@ class Api:
     @cached_property
     def redactor(self) -> "Redactor":
         """What takes this run's secrets out of whatever is shown."""
-        from emqxctl.api.redaction import Redactor
+        from emqxctl.text.redaction import Redactor
 
         return Redactor(literals=[self.connection.api_secret, self.connection.token])
 
@@ -79,7 +81,7 @@ class Api:
         except EmqxctlError as error:
             if not error.details.get("unknown_path"):
                 raise
-            from emqxctl.api.renames import former
+            from emqxctl.api.legacy_paths import former
 
             renamed = former(call)
             answer = self.exchange(renamed) if renamed else answer
@@ -91,16 +93,16 @@ class Api:
         """Raise the ServerError that an answer is, unless it is a 2xx."""
         if 200 <= answer.status < 300:
             return
-        from emqxctl.api.failures import failure
-        from emqxctl.api.renames import SHADOWED
+        from emqxctl.api.error_responses import failure
+        from emqxctl.api.legacy_paths import SHADOWED
 
         error = failure(answer, self.redactor)
         if error.details.get("unknown_path") or call.operation in SHADOWED:
-            from emqxctl.api.cluster import explain_unknown_path
+            from emqxctl.api.availability import explain_unknown_path
 
             error = explain_unknown_path(self, call, error)
         if answer.status in {502, 504} and not call.is_safe:
-            from emqxctl.api.losses import in_doubt
+            from emqxctl.api.connection_errors import in_doubt
 
             error = in_doubt(error)
         error.hint = error.hint or "--debug shows the request and the answer"
@@ -147,9 +149,9 @@ class Api:
 
     def loss(self, error: Exception, call: Call, patience: Patience) -> "Loss":
         """Judge why a call has no answer; the words hold no secret that stood in the call."""
-        from emqxctl.api import losses
+        from emqxctl.api import connection_errors
 
-        found = losses.loss(error, call, self.connection, patience)
+        found = connection_errors.loss(error, call, self.connection, patience)
         found.error.message = self.redactor.text(found.error.message)
         return found
 
@@ -242,7 +244,7 @@ class Api:
             return call.content
         if self.watch is None:
             return BytesIO(call.content)
-        from emqxctl.api.transfer import Sending
+        from emqxctl.api.transfers import Sending
 
         return Sending(call.content, self.watch)
 

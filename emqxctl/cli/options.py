@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.output.formats import Format
+from emqxctl.output.view import Format
 
 
 class Color(StrEnum):

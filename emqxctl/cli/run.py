@@ -3,16 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emqxctl import config
-from emqxctl.cli.command import Declaration, Effect
 from emqxctl.cli.options import LISTS, PACE, PANELS, SELECTION, given
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Declaration, Effect
 from emqxctl.cli.view import format_of, view_of
+from emqxctl.config import profiles as config
+from emqxctl.config.settings import PREFIX, environment, resolve
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
-from emqxctl.output.formats import Format, View
 from emqxctl.output.results import Result, Text
 from emqxctl.output.streams import ClosedPipe
-from emqxctl.settings import PREFIX, environment, resolve
+from emqxctl.output.view import Format, View
 
 SEVERAL = frozenset("*?[,")  # what makes a name of a profile a list or a pattern
 
@@ -79,14 +79,14 @@ def several(typed: Mapping[str, Any], environ: Mapping[str, str], profiles: conf
     name = str(typed.get("profile") or environ.get(PREFIX + "PROFILE") or "")
     if not SEVERAL & set(name) or name in profiles.profiles:
         return []
-    from emqxctl.cli.fanout import matching
+    from emqxctl.cli.fan_out import matching
 
     return matching(name, profiles.profiles)
 
 
 def fan_out(function: Callable[..., Result], own: dict[str, Any], sessions: list[Session], view: View) -> int:
     """Run a command on several profiles and show their rows as one list."""
-    from emqxctl.cli.fanout import FanOut
+    from emqxctl.cli.fan_out import FanOut
 
     for session in sessions:
         session.named = True
@@ -136,7 +136,7 @@ def rate(text: str) -> float:
 
 def timeout(text: str) -> float:
     """Read --timeout, seconds or a duration. Raises UsageError."""
-    from emqxctl.values import parse_duration
+    from emqxctl.text.units import parse_duration
 
     try:
         seconds = parse_duration(text)

@@ -6,17 +6,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from emqxctl.api.connection import Connection
-from emqxctl.config import SANDBOX, Config, Profile, preferences
+from emqxctl.config.profiles import SANDBOX, Config, Profile, preferences
+from emqxctl.config.settings import Settings, base_url, is_elsewhere, resolve
 from emqxctl.errors import ConfigError
 from emqxctl.output.streams import write_err
 from emqxctl.resource import Resource
-from emqxctl.settings import Settings, base_url, is_elsewhere, resolve
-from emqxctl.values import visible
+from emqxctl.text.escaping import visible
 
 if TYPE_CHECKING:
-    from emqxctl.api.answers import Answer
-    from emqxctl.api.call import Call
     from emqxctl.api.client import Api
+    from emqxctl.api.request import Call
+    from emqxctl.api.response import Answer
     from emqxctl.sandbox.server import Sandbox
 
 
@@ -110,7 +110,7 @@ class Session:
 
     def connection_of(self, profile: Profile) -> Connection:
         """Settle how a profile that is not stored yet would be reached."""
-        from emqxctl.credentials import of_profile
+        from emqxctl.config.credentials import of_profile
 
         secret = of_profile(profile, self.environ)
         base = self.base_connection(profile.url)
@@ -131,7 +131,7 @@ class Session:
 
     def secret(self) -> str:
         """Give the API secret, from the profile only for its own key at its own server."""
-        from emqxctl.credentials import secret
+        from emqxctl.config.credentials import secret
 
         profile = self.profile
         home = (
@@ -146,7 +146,7 @@ class Session:
     @cached_property
     def simulated(self) -> tuple[str, str, str]:
         """The URL, key and secret of the running sandbox, or of one started for this command."""
-        from emqxctl.cli.simulation import running
+        from emqxctl.cli.sandbox_process import running
 
         found = running(self.environ)
         if found is not None:
@@ -165,11 +165,11 @@ class Session:
 
         The server's filters are checked once more, and a row that comes again is left out.
         """
-        from emqxctl.api.pages import Keep, rows, whole
+        from emqxctl.api.pagination import Keep, rows, whole
 
         keep: Keep = whole
         if resource.unique or query:
-            from emqxctl.cli.narrowing import keeper
+            from emqxctl.cli.server_filters import keeper
 
             keep = keeper(resource, query or {})
         settings = self.settings
@@ -200,7 +200,7 @@ class Session:
 
     def confirm(self, deed: str) -> None:
         """Ask before something is destroyed: `deed` says what ("kick client 'dev-1'"). Raises GuardError."""
-        from emqxctl.cli.confirm import confirm
+        from emqxctl.cli.prompts import confirm
 
         confirm(self, deed)
 

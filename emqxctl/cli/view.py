@@ -5,9 +5,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from emqxctl.cli.confirm import is_terminal
-from emqxctl.output.formats import Format, View
-from emqxctl.settings import Settings
+from emqxctl.cli.prompts import is_terminal
+from emqxctl.config.settings import Settings
+from emqxctl.output.view import Format, View
 
 FORMATS = frozenset(Format)
 NARROWEST, WIDEST = 20, 1000  # columns; COLUMNS=0 and huge terminals happen
@@ -37,7 +37,7 @@ def format_of(settings: Settings) -> Format:
 
 def narrowed(settings: Settings) -> dict[str, Any]:
     """Read --where, --sort and --query, before anything is sent. Raises UsageError."""
-    from emqxctl.output.select import parse_condition, parse_query, parse_sort
+    from emqxctl.output.query.select import parse_condition, parse_query, parse_sort
 
     if settings.query:
         parse_query(settings.query)

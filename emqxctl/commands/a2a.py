@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli import stock
-from emqxctl.cli.body import document
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.body import document
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
+from emqxctl.output.formatters import state
 from emqxctl.output.results import Done, Record
 from emqxctl.resource import Column, Filter, Kind, Resource
-from emqxctl.writers import state
+from emqxctl.verbs import stock
 
 CARDS = Resource(
     noun="card",

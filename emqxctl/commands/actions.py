@@ -1,10 +1,10 @@
 """`emqxctl actions`: where rules send what they select."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands import integration, integration_list, integration_state
-from emqxctl.commands.integration import COMPUTED, STATUS_REASON, identity, words
+from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state
+from emqxctl.commands._data_integration import COMPUTED, STATUS_REASON, identity, words
+from emqxctl.output.formatters import state
 from emqxctl.resource import Column, Kind, Resource, Setting
-from emqxctl.writers import state
 
 SETTINGS = (
     Setting("connector", "The connector's name, without its type."),
@@ -34,7 +34,7 @@ ACTIONS = Resource(
         Setting("parameters.body", "The body's template, of HTTP.", option="body"),
         Setting("resource_opts.request_ttl", "How long a message may wait: 45s.", option="request-ttl"),
     ),
-    filters=integration_list.NAMESPACES,
+    filters=_data_integration_list.NAMESPACES,
     computed=COMPUTED,
     identify=identity,
     keeps_masks=True,
@@ -43,13 +43,13 @@ SAMPLE = "http:archive"
 HTTP = "--connector warehouse --method post --path /telemetry"
 
 app = new_group("Actions: where rules send what they select.")
-integration_list.add_list(
+_data_integration_list.add_list(
     app,
     ACTIONS,
     examples=("emqxctl actions list", "emqxctl actions list --where 'connector=warehouse' -o name"),
 )
-integration.add_get(app, ACTIONS, examples=(f"emqxctl actions get {SAMPLE}",))
-integration.add_create(
+_data_integration.add_get(app, ACTIONS, examples=(f"emqxctl actions get {SAMPLE}",))
+_data_integration.add_create(
     app,
     ACTIONS,
     examples=(
@@ -58,7 +58,7 @@ integration.add_create(
         f"emqxctl actions create {SAMPLE} -f action.yaml",
     ),
 )
-integration.add_update(
+_data_integration.add_update(
     app,
     ACTIONS,
     examples=(
@@ -66,7 +66,7 @@ integration.add_update(
         f"emqxctl actions update {SAMPLE} --set resource_opts.worker_pool_size=32 --dry-run",
     ),
 )
-integration.add_delete(
+_data_integration.add_delete(
     app,
     ACTIONS,
     cascade=True,
@@ -75,16 +75,16 @@ integration.add_delete(
         f"emqxctl actions delete {SAMPLE} --with-actions --yes",
     ),
 )
-integration_state.add_switch(app, ACTIONS, sample=SAMPLE)
-integration_state.add_operation(
+_data_integration_state.add_switch(app, ACTIONS, sample=SAMPLE)
+_data_integration_state.add_operation(
     app,
     ACTIONS,
     "start",
     sample=SAMPLE,
     summary="Start actions that are enabled but not connected, again.",
 )
-integration_state.add_restart(app, ACTIONS, sample=SAMPLE)
-integration_state.add_test(app, ACTIONS, sample=SAMPLE, example="http:draft -f action.yaml")
-integration_state.add_types(app, ACTIONS, "/action_types")
-integration_list.add_summary(app, ACTIONS, "/actions_summary")
-integration_state.add_metrics(app, ACTIONS, sample=SAMPLE)
+_data_integration_state.add_restart(app, ACTIONS, sample=SAMPLE)
+_data_integration_state.add_test(app, ACTIONS, sample=SAMPLE, example="http:draft -f action.yaml")
+_data_integration_state.add_types(app, ACTIONS, "/action_types")
+_data_integration_list.add_summary(app, ACTIONS, "/actions_summary")
+_data_integration_state.add_metrics(app, ACTIONS, sample=SAMPLE)

@@ -4,14 +4,15 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli import edits, stock
-from emqxctl.cli.body import change_of
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.files import read_text
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.body import change_of
+from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.verbs import edits, stock
 
 PROVIDERS = Resource(
     noun="AI provider",

@@ -4,16 +4,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emqxctl.cli import stock
-from emqxctl.cli.bulk import carry_out, chosen
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.bulk.targets import carry_out, chosen
+from emqxctl.cli.bulk.task import Job, singly
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.job import Job, singly
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode
+from emqxctl.output.formatters import in_milliseconds, since
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Paging, Resource
-from emqxctl.writers import in_milliseconds, since
+from emqxctl.verbs import stock
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Api

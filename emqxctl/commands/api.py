@@ -6,12 +6,13 @@ from urllib.parse import parse_qsl, unquote
 
 import typer
 
-from emqxctl.api.call import BASE, SAFE_METHODS, Call, pairs
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.files import read_bytes, write_file
-from emqxctl.cli.form import form
+from emqxctl.api.request import BASE, SAFE_METHODS, Call, pairs
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.fields import form
+from emqxctl.cli.input.files import read_bytes, write_file
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Bytes, Data, Done, Result
 
@@ -151,7 +152,7 @@ def with_headers(call: Call, headers: list[str]) -> Call:
 
 def every_page(session: Session, call: Call) -> Result:
     """Follow a list to its end and give one array. Raises UsageError for what is no GET."""
-    from emqxctl.api.pages import data, meta, rows
+    from emqxctl.api.pagination import data, meta, rows
     from emqxctl.output.results import Rows
     from emqxctl.resource import Paging
 

@@ -5,21 +5,22 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.body import Change
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.edits import updated
-from emqxctl.cli.files import new_secret_file
+from emqxctl.cli.bulk.each import each
+from emqxctl.cli.command import command
+from emqxctl.cli.dashboard_login import dashboard
 from emqxctl.cli.group import new_group
-from emqxctl.cli.login import dashboard
-from emqxctl.cli.many import each
+from emqxctl.cli.input.body import Change
+from emqxctl.cli.input.files import new_secret_file
 from emqxctl.cli.session import Session
-from emqxctl.cli.stock import listed
-from emqxctl.commands.roles import Role, Scope, listing, role_and_scopes, scope_rows, with_namespace
+from emqxctl.cli.spec import Effect
+from emqxctl.commands._roles import Role, Scope, listing, role_and_scopes, scope_rows, with_namespace
 from emqxctl.errors import EmqxctlError, UsageError
+from emqxctl.output.formatters import since, state
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column, Resource
-from emqxctl.values import parse_duration, parse_time
-from emqxctl.writers import since, state
+from emqxctl.text.units import parse_duration, parse_time
+from emqxctl.verbs.edits import updated
+from emqxctl.verbs.stock import listed
 
 KEYS = Resource(
     noun="API key",

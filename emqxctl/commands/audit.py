@@ -2,14 +2,14 @@
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.parameters import chosen, give, options
 from emqxctl.cli.session import Session
-from emqxctl.cli.stock import listed
 from emqxctl.errors import UsageError
+from emqxctl.output.formatters import number, since, state
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Filter, Kind, Paging, Resource
-from emqxctl.values import milliseconds, parse_duration
-from emqxctl.writers import number, since, state
+from emqxctl.text.units import milliseconds, parse_duration
+from emqxctl.verbs.parameters import chosen, give, options
+from emqxctl.verbs.stock import listed
 
 MOMENTS = ("gte_created_at", "lte_created_at")
 LENGTHS = ("gte_duration_ms", "lte_duration_ms")

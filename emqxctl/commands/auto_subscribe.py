@@ -1,9 +1,10 @@
 """`emqxctl auto-subscribe`: what every client is subscribed to when it connects."""
 
-from emqxctl.api.pages import data
-from emqxctl.cli.command import Effect, command
+from emqxctl.api.pagination import data
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.topic_rewrite import ListFile, replaced
 from emqxctl.output.results import Result, Rows
 from emqxctl.resource import Column

@@ -5,16 +5,17 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli import stock
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.bulk.each import each
+from emqxctl.cli.command import command
+from emqxctl.cli.file_transfer import Upload, fetch_file, safe_name, send_file
 from emqxctl.cli.group import new_group
-from emqxctl.cli.many import each
 from emqxctl.cli.session import Session
-from emqxctl.cli.transfer import Upload, fetch_file, safe_name, send_file
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, UsageError
+from emqxctl.output.formatters import in_bytes, since
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Paging, Resource
-from emqxctl.writers import in_bytes, since
+from emqxctl.verbs import stock
 
 BACKUPS = Resource(
     noun="backup",

@@ -6,18 +6,19 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli import stock
-from emqxctl.cli.bulk import carry_out, chosen, matching, named
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.bulk.targets import carry_out, chosen, matching, named
+from emqxctl.cli.bulk.task import Job, singly
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.job import Job, singly
 from emqxctl.cli.session import Session
-from emqxctl.commands.client import CLIENTS
+from emqxctl.cli.spec import Effect
+from emqxctl.commands.clients._resource import CLIENTS
 from emqxctl.errors import ExitCode, UsageError
+from emqxctl.output.formatters import since
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Filter, Paging, Resource
-from emqxctl.values import parse_duration, parse_time
-from emqxctl.writers import since
+from emqxctl.text.units import parse_duration, parse_time
+from emqxctl.verbs import stock
 
 BANNED = Resource(
     noun="ban",

@@ -1,10 +1,10 @@
 """`emqxctl bridges`: connectors and actions in one, as EMQX had them before 5.3.1; gone in 6.0."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands import integration, integration_list, integration_state
-from emqxctl.commands.integration import COMPUTED, STATUS_REASON, identity
+from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state
+from emqxctl.commands._data_integration import COMPUTED, STATUS_REASON, identity
+from emqxctl.output.formatters import state
 from emqxctl.resource import Column, Kind, Resource, Setting
-from emqxctl.writers import state
 
 BRIDGES = Resource(
     noun="bridge",
@@ -31,9 +31,9 @@ BRIDGES = Resource(
 SAMPLE = "webhook:archive"
 
 app = new_group("Bridges, the former actions: deprecated, gone in EMQX 6.0.")
-integration_list.add_list(app, BRIDGES, examples=("emqxctl bridges list",))
-integration.add_get(app, BRIDGES, examples=(f"emqxctl bridges get {SAMPLE}",))
-integration.add_create(
+_data_integration_list.add_list(app, BRIDGES, examples=("emqxctl bridges list",))
+_data_integration.add_get(app, BRIDGES, examples=(f"emqxctl bridges get {SAMPLE}",))
+_data_integration.add_create(
     app,
     BRIDGES,
     summary=(
@@ -45,7 +45,7 @@ integration.add_create(
         "emqxctl bridges create mqtt:plant -f bridge.yaml",
     ),
 )
-integration.add_update(
+_data_integration.add_update(
     app,
     BRIDGES,
     examples=(
@@ -53,7 +53,7 @@ integration.add_update(
         f"emqxctl bridges update {SAMPLE} --set pool_size=16 --dry-run",
     ),
 )
-integration.add_delete(
+_data_integration.add_delete(
     app,
     BRIDGES,
     cascade=True,
@@ -62,12 +62,12 @@ integration.add_delete(
         f"emqxctl bridges delete {SAMPLE} --with-actions --yes",
     ),
 )
-integration_state.add_switch(app, BRIDGES, sample=SAMPLE)
+_data_integration_state.add_switch(app, BRIDGES, sample=SAMPLE)
 for verb, summary in (
     ("start", "Start bridges that are enabled but stopped."),
     ("stop", "Stop bridges; they stay enabled."),
     ("restart", "Restart bridges."),
 ):
-    integration_state.add_operation(app, BRIDGES, verb, sample=SAMPLE, summary=summary)
-integration_state.add_test(app, BRIDGES, sample=SAMPLE, example="webhook:draft -f bridge.yaml")
-integration_state.add_metrics(app, BRIDGES, sample=SAMPLE)
+    _data_integration_state.add_operation(app, BRIDGES, verb, sample=SAMPLE, summary=summary)
+_data_integration_state.add_test(app, BRIDGES, sample=SAMPLE, example="webhook:draft -f bridge.yaml")
+_data_integration_state.add_metrics(app, BRIDGES, sample=SAMPLE)

@@ -4,12 +4,13 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pages import data
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.files import read_text
+from emqxctl.api.pagination import data
+from emqxctl.cli.bulk.each import each
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.many import each
+from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column

@@ -1,11 +1,11 @@
 """`emqxctl cluster-links`: links to other clusters, over which messages travel."""
 
-from emqxctl.cli import edits, stock
 from emqxctl.cli.group import new_group
-from emqxctl.commands.node_metrics import add_metrics
-from emqxctl.commands.smart_data import words
+from emqxctl.commands._node_metrics import add_metrics
+from emqxctl.commands._smart_data import words
+from emqxctl.output.formatters import state
 from emqxctl.resource import Column, Kind, Resource, Setting
-from emqxctl.writers import state
+from emqxctl.verbs import edits, stock
 
 LINKS = Resource(
     noun="cluster link",

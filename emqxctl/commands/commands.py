@@ -22,7 +22,7 @@ COLUMNS = (
 @command(examples=("emqxctl commands -o json", "emqxctl commands --where effect=destroy"))
 def commands() -> Rows:
     """List every command with what it takes and what it calls."""
-    from emqxctl.cli.app import root
+    from emqxctl.cli.root import root
 
     return Rows((row(path, one) for path, one in walk(root())), COLUMNS, key="path", nouns="commands")
 
@@ -32,7 +32,7 @@ def walk(entry: Any, path: tuple[str, ...] = ("emqxctl",)) -> Iterator[tuple[str
     if isinstance(entry, Command):
         yield " ".join(path), entry
     elif hasattr(entry, "load"):
-        from emqxctl.cli.app import root
+        from emqxctl.cli.root import root
 
         yield from walk(entry.load(root()), path)
     else:

@@ -4,17 +4,18 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.call import build
-from emqxctl.cli import edits
-from emqxctl.cli.body import MASK, change_of, merged
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.files import read_text
+from emqxctl.api.request import build
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.body import MASK, change_of, merged
+from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
-from emqxctl.commands.server_text import fetch_text, wants_text
+from emqxctl.cli.spec import Effect
+from emqxctl.commands._server_text import fetch_text, wants_text
 from emqxctl.errors import GuardError, NotFoundError, UsageError
 from emqxctl.output.results import Data, Done, Record, Result
 from emqxctl.resource import Resource
+from emqxctl.verbs import edits
 
 # The roots that have a path of their own; all others are read with --key and written with `update`.
 ROOTS = (
@@ -68,7 +69,7 @@ def get(
         message = "ROOT and --key exclude each other"
         raise UsageError(message)
     if root is not None and node is None and path_of(root):
-        from emqxctl.api.pages import thing
+        from emqxctl.api.pagination import thing
 
         return Record(thing(session.api.get(*path_of(root))))
     wanted = root or key

@@ -1,10 +1,10 @@
 """`emqxctl connectors`: the other systems that actions and sources reach."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands import integration, integration_list, integration_state
-from emqxctl.commands.integration import COMPUTED, STATUS_REASON, identity, words
+from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state
+from emqxctl.commands._data_integration import COMPUTED, STATUS_REASON, identity, words
+from emqxctl.output.formatters import state
 from emqxctl.resource import Column, Kind, Resource, Setting
-from emqxctl.writers import state
 
 CONNECTORS = Resource(
     noun="connector",
@@ -39,7 +39,7 @@ CONNECTORS = Resource(
             option="verify",
         ),
     ),
-    filters=integration_list.NAMESPACES,
+    filters=_data_integration_list.NAMESPACES,
     computed=(*COMPUTED, "actions", "sources"),
     identify=identity,
     keeps_masks=True,
@@ -47,13 +47,13 @@ CONNECTORS = Resource(
 SAMPLE = "http:warehouse"
 
 app = new_group("Connectors: the systems that actions and sources reach.")
-integration_list.add_list(
+_data_integration_list.add_list(
     app,
     CONNECTORS,
     examples=("emqxctl connectors list", "emqxctl connectors list --where 'status!=connected' -o wide"),
 )
-integration.add_get(app, CONNECTORS, examples=(f"emqxctl connectors get {SAMPLE}",))
-integration.add_create(
+_data_integration.add_get(app, CONNECTORS, examples=(f"emqxctl connectors get {SAMPLE}",))
+_data_integration.add_create(
     app,
     CONNECTORS,
     examples=(
@@ -61,7 +61,7 @@ integration.add_create(
         "emqxctl connectors create mqtt:plant --server 10.0.0.9:1883 --username bridge -f secret.yaml",
     ),
 )
-integration.add_update(
+_data_integration.add_update(
     app,
     CONNECTORS,
     summary=(
@@ -73,16 +73,16 @@ integration.add_update(
         f"emqxctl connectors update {SAMPLE} --set ssl.verify=verify_peer --dry-run",
     ),
 )
-integration.add_delete(
+_data_integration.add_delete(
     app, CONNECTORS, cascade=False, examples=(f"emqxctl connectors delete {SAMPLE} --yes",)
 )
-integration_state.add_switch(app, CONNECTORS, sample=SAMPLE)
-integration_state.add_operation(
+_data_integration_state.add_switch(app, CONNECTORS, sample=SAMPLE)
+_data_integration_state.add_operation(
     app,
     CONNECTORS,
     "start",
     sample=SAMPLE,
     summary="Start connectors that are enabled but not connected.",
 )
-integration_state.add_restart(app, CONNECTORS, sample=SAMPLE)
-integration_state.add_test(app, CONNECTORS, sample=SAMPLE, example="mqtt:draft -f connector.yaml")
+_data_integration_state.add_restart(app, CONNECTORS, sample=SAMPLE)
+_data_integration_state.add_test(app, CONNECTORS, sample=SAMPLE, example="mqtt:draft -f connector.yaml")

@@ -4,14 +4,15 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli import edits, stock
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.retained import as_text
+from emqxctl.output.formatters import in_seconds, since
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Kind, Paging, Resource, Setting
-from emqxctl.writers import in_seconds, since
+from emqxctl.verbs import edits, stock
 
 DELAYED = Resource(
     noun="delayed message",

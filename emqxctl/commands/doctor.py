@@ -7,20 +7,20 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
 
-from emqxctl.api.call import build
-from emqxctl.api.cluster import ask_status, status_call
 from emqxctl.api.connection import Connection
-from emqxctl.api.way import Finding, Way, failed, skipped, worst
+from emqxctl.api.request import build
+from emqxctl.api.status import ask_status, status_call
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.commands.key_check import nodes_of
-from emqxctl.config import expanded
+from emqxctl.config.profiles import expanded
+from emqxctl.diagnosis.api_key import nodes_of
+from emqxctl.diagnosis.network import Finding, Way, failed, skipped, worst
 from emqxctl.errors import EmqxctlError, ExitCode, NotYetError
+from emqxctl.output.formatters import plain
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column
-from emqxctl.values import duration
-from emqxctl.writers import plain
+from emqxctl.text.units import duration
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Api

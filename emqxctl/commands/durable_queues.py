@@ -4,14 +4,15 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli import edits, stock
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.parameters import moment
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
+from emqxctl.output.formatters import since
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Paging, Resource
-from emqxctl.writers import since
+from emqxctl.verbs import edits, stock
+from emqxctl.verbs.parameters import moment
 
 QUEUES = Resource(
     noun="durable queue",

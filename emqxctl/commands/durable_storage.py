@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli import stock
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import Group, new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
+from emqxctl.output.formatters import plain, state
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column, Resource
-from emqxctl.writers import plain, state
+from emqxctl.verbs import stock
 
 
 def shards(value: object) -> str:

@@ -1,8 +1,8 @@
 """`emqxctl error-codes`: the error codes that the server itself registers."""
 
-from emqxctl.cli import stock
 from emqxctl.cli.group import new_group
 from emqxctl.resource import Column, Resource
+from emqxctl.verbs import stock
 
 CODES = Resource(
     noun="error code", path="/error_codes", key="code", columns=(Column("code"), Column("description"))

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.codes import CATALOGUE, ErrorCode, find, similar
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.emqx.error_codes import CATALOGUE, ErrorCode, find, similar
 from emqxctl.errors import NotFoundError
 from emqxctl.output.results import Record, Result, Rows
 from emqxctl.resource import Column

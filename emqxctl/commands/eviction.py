@@ -18,6 +18,6 @@ def status(session: Session) -> Record:
         Column("stats.connections", "CONNECTIONS", right=True),
         Column("stats.sessions", "SESSIONS", right=True),
     )
-    from emqxctl.api.pages import thing
+    from emqxctl.api.pagination import thing
 
     return Record(thing(session.api.get("/node_eviction/status")), columns, key="status")

@@ -4,18 +4,19 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pages import data
-from emqxctl.cli import edits, stock
-from emqxctl.cli.body import merged
-from emqxctl.cli.command import Effect, command
+from emqxctl.api.pagination import data
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.parameters import give, keyword, options
+from emqxctl.cli.input.body import merged
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands.listeners import change_of
 from emqxctl.commands.plugins import PositionArgument, checked, standing, standing_style
+from emqxctl.output.formatters import state
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Kind, Resource, Setting
-from emqxctl.writers import state
+from emqxctl.verbs import edits, stock
+from emqxctl.verbs.parameters import give, keyword, options
 
 EXHOOKS = Resource(
     noun="exhook",

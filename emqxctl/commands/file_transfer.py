@@ -5,17 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pages import rows
-from emqxctl.cli import edits, stock
+from emqxctl.api.pagination import rows
 from emqxctl.cli.command import command
+from emqxctl.cli.file_transfer import fetch_file, fresh_name
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
-from emqxctl.cli.transfer import fetch_file, fresh_name
 from emqxctl.errors import UsageError
+from emqxctl.output.formatters import in_bytes, since
 from emqxctl.output.results import Result, Rows
 from emqxctl.resource import Column, Kind, Paging, Resource, Setting
-from emqxctl.writers import in_bytes, since
+from emqxctl.verbs import edits, stock
 
 COLUMNS = (
     Column("name"),
@@ -68,7 +68,7 @@ def list_(session: Session) -> Rows:
 
 def of_transfer(session: Session, clientid: str, fileid: str) -> list[dict[str, Any]]:
     """Give the files of one transfer."""
-    from emqxctl.api.pages import thing
+    from emqxctl.api.pagination import thing
 
     files_ = thing(session.api.get(TRANSFER, clientid, fileid)).get("files")
     return [one for one in files_ or [] if isinstance(one, dict)]

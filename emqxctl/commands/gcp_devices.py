@@ -4,16 +4,17 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli import edits, stock
-from emqxctl.cli.body import change_of, parse
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.files import read_text
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.body import change_of, parse
+from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode, UsageError
+from emqxctl.output.formatters import plain
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Paging, Resource
-from emqxctl.writers import plain
+from emqxctl.verbs import edits, stock
 
 FIELDS = ("deviceid", "created_at")  # EMQX answers them and refuses them
 

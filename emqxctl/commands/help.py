@@ -46,7 +46,7 @@ def exit_codes() -> Rows:
 def environment() -> Rows:
     """List the environment variables: one for each shared option, and a few more."""
     from emqxctl.cli.options import PANELS
-    from emqxctl.settings import FROM_PREFERENCES, FROM_PROFILE, OPTIONS, PREFIX
+    from emqxctl.config.settings import FROM_PREFERENCES, FROM_PROFILE, OPTIONS, PREFIX
 
     rows: list[dict[str, object]] = [
         {

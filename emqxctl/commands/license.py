@@ -5,16 +5,17 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pages import data
-from emqxctl.cli import edits, stock
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.files import read_text
+from emqxctl.api.pagination import data
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
+from emqxctl.output.formatters import since
 from emqxctl.output.results import Done, Record, Rows
 from emqxctl.resource import Column, Resource, Setting
-from emqxctl.writers import since
+from emqxctl.verbs import edits, stock
 
 COLUMNS = (
     Column("customer"),
@@ -52,7 +53,7 @@ app.add_typer(settings, name="settings")
 @command(calls="GET /license", examples=("emqxctl license get", "emqxctl license get -o json"))
 def get(session: Session) -> Record:
     """Show the license."""
-    from emqxctl.api.pages import thing
+    from emqxctl.api.pagination import thing
 
     return Record(thing(session.api.get("/license")), COLUMNS, key="customer")
 

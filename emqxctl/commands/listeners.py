@@ -5,17 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pages import data
-from emqxctl.cli import edits, stock
-from emqxctl.cli.body import Change, merged
-from emqxctl.cli.command import Effect, command
+from emqxctl.api.pagination import data
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.parameters import give, keyword, options
+from emqxctl.cli.input.body import Change, merged
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UnsupportedError, UsageError
+from emqxctl.output.formatters import state
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Filter, Kind, Resource, Setting
-from emqxctl.writers import state
+from emqxctl.verbs import edits, stock
+from emqxctl.verbs.parameters import give, keyword, options
 
 
 def parts(listener: str) -> tuple[str, str]:

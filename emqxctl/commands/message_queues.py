@@ -4,16 +4,17 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli import edits, stock
-from emqxctl.cli.body import change_of
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.parameters import chosen, give, keyword, options
+from emqxctl.cli.input.body import change_of
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UnsupportedError
+from emqxctl.output.formatters import in_milliseconds, plain
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Kind, Paging, Resource, Setting
-from emqxctl.writers import in_milliseconds, plain
+from emqxctl.verbs import edits, stock
+from emqxctl.verbs.parameters import chosen, give, keyword, options
 
 OLD = "/message_queues/queues"  # of EMQX 6.0, where a queue has no name but its topic filter
 

@@ -5,16 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli import edits
-from emqxctl.cli.body import change_of, document
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.body import change_of, document
 from emqxctl.cli.session import Session
-from emqxctl.commands.smart_data import COMPUTED, SETTINGS, add_verbs, columns, lookup
+from emqxctl.cli.spec import Effect
+from emqxctl.commands._smart_data import COMPUTED, SETTINGS, add_verbs, columns, lookup
 from emqxctl.errors import UsageError
+from emqxctl.output.formatters import plain
 from emqxctl.output.results import Record
 from emqxctl.resource import Column, Resource
-from emqxctl.writers import plain
+from emqxctl.verbs import edits
 
 
 def operations(value: object) -> str:

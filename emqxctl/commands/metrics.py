@@ -4,14 +4,15 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pages import data
-from emqxctl.cli.command import Effect, command
+from emqxctl.api.pagination import data
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column
-from emqxctl.values import parse_duration
+from emqxctl.text.units import parse_duration
 
 app = new_group("Counters since the start of each node.")
 
@@ -57,7 +58,7 @@ def counters(session: Session, kind: str, node: str | None, *, per_node: bool) -
         message = "--node and --per-node exclude each other"
         raise UsageError(message)
     if node is not None:
-        from emqxctl.api.pages import thing
+        from emqxctl.api.pagination import thing
 
         return Record(thing(session.api.get(f"/nodes/{{node}}/{kind}", node)))
     found = session.api.get(f"/{kind}", query={"aggregate": not per_node})

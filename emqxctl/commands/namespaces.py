@@ -5,19 +5,20 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.call import build
-from emqxctl.api.pages import PAGE_ROWS, no_list
-from emqxctl.cli import edits, stock
-from emqxctl.cli.body import document, parse
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.files import read_text
+from emqxctl.api.pagination import PAGE_ROWS, no_list
+from emqxctl.api.request import build
+from emqxctl.cli.bulk.each import each
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.many import each
+from emqxctl.cli.input.body import document, parse
+from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UnsupportedError, UsageError
+from emqxctl.output.formatters import plain
 from emqxctl.output.results import Data, Done, Record, Result, Rows
 from emqxctl.resource import Column, Resource, Setting
-from emqxctl.writers import plain
+from emqxctl.verbs import edits, stock
 
 ONE = "/mt/ns/{ns}"
 CLIENTS = "/mt/ns/{ns}/client_list"

@@ -1,13 +1,13 @@
 """`emqxctl nodes`: the nodes of the cluster, and their health."""
 
-from emqxctl.cli import stock
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import NodeArgument
 from emqxctl.cli.session import Session
+from emqxctl.output.formatters import in_milliseconds, state
 from emqxctl.output.results import Record
 from emqxctl.resource import Column, Resource
-from emqxctl.writers import in_milliseconds, state
+from emqxctl.verbs import stock
 
 NODES = Resource(
     noun="node",
@@ -52,7 +52,7 @@ stock.add_get(app, NODES, examples=("emqxctl nodes get emqx@10.0.0.1",))
 @command(calls="GET /nodes/{node}/stats", examples=("emqxctl nodes stats emqx@10.0.0.1",))
 def stats(session: Session, node: NodeArgument) -> Record:
     """Show one node's gauges: how many of everything now."""
-    from emqxctl.api.pages import thing
+    from emqxctl.api.pagination import thing
 
     return Record(thing(session.api.get("/nodes/{node}/stats", node)))
 
@@ -61,6 +61,6 @@ def stats(session: Session, node: NodeArgument) -> Record:
 @command(calls="GET /nodes/{node}/metrics", examples=("emqxctl nodes metrics emqx@10.0.0.1",))
 def metrics(session: Session, node: NodeArgument) -> Record:
     """Show one node's counters since it started."""
-    from emqxctl.api.pages import thing
+    from emqxctl.api.pagination import thing
 
     return Record(thing(session.api.get("/nodes/{node}/metrics", node)))

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli import edits, stock
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.verbs import edits, stock
 
 SETTINGS = Resource(
     noun="configuration of OpenTelemetry",

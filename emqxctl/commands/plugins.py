@@ -6,15 +6,16 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli import edits, stock
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
+from emqxctl.cli.file_transfer import Upload, fetch_file, safe_name, send_file
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.cli.transfer import Upload, fetch_file, safe_name, send_file
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
+from emqxctl.output.formatters import plain, state
 from emqxctl.output.results import Data, Done, Result
 from emqxctl.resource import Column, Resource
-from emqxctl.writers import plain, state
+from emqxctl.verbs import edits, stock
 
 
 def standing(value: object) -> str:

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli import edits, stock
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.parameters import give, keyword
 from emqxctl.cli.session import Session
-from emqxctl.commands.server_text import fetch_text, wants_text
+from emqxctl.commands._server_text import fetch_text, wants_text
 from emqxctl.output.results import Data, Result
 from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.verbs import edits, stock
+from emqxctl.verbs.parameters import give, keyword
 
 
 class Mode(StrEnum):

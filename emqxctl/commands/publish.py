@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.files import read_bytes
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.files import read_bytes
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Done
 
@@ -115,7 +116,7 @@ def expiry(text: str | None) -> int | None:
     """Read --message-expiry as whole seconds. Raises UsageError."""
     if text is None:
         return None
-    from emqxctl.values import parse_duration
+    from emqxctl.text.units import parse_duration
 
     try:
         return int(parse_duration(text))

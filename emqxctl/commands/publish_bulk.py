@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emqxctl.api.call import build
-from emqxctl.cli.bulk import carry_out, named
-from emqxctl.cli.command import Effect, command
+from emqxctl.api.request import build
+from emqxctl.cli.bulk.targets import carry_out, named
+from emqxctl.cli.bulk.task import Deed, Job, Outcome, failed
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.job import Deed, Job, Outcome, failed
-from emqxctl.cli.records import Entry, read_entries
+from emqxctl.cli.input.entries import Entry, read_entries
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Result
 

@@ -4,15 +4,16 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.call import build
-from emqxctl.cli.command import Effect, command
+from emqxctl.api.request import build
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import NodeArgument
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode
+from emqxctl.output.formatters import state
 from emqxctl.output.results import Done, Record, Rows
 from emqxctl.resource import Column
-from emqxctl.writers import state
 
 START = "/load_rebalance/{node}/start"
 EVACUATE = "/load_rebalance/{node}/evacuation/start"
@@ -55,7 +56,7 @@ def given(**values: object) -> dict[str, object]:
 @command(calls="GET /load_rebalance/status", examples=("emqxctl rebalance status",))
 def status(session: Session) -> Record:
     """Show what the node that answers does."""
-    from emqxctl.api.pages import thing
+    from emqxctl.api.pagination import thing
 
     return Record(thing(session.api.get("/load_rebalance/status")), (Column("status", style=state),))
 

@@ -4,14 +4,15 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pages import data
-from emqxctl.cli.command import Effect, command
+from emqxctl.api.pagination import data
+from emqxctl.cli.command import command
+from emqxctl.cli.file_transfer import Upload, send_file
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.cli.transfer import Upload, send_file
+from emqxctl.cli.spec import Effect
+from emqxctl.output.formatters import state
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column
-from emqxctl.writers import state
 
 PACKAGE = "/relup/package"
 COLUMNS = (
@@ -38,7 +39,7 @@ app.add_typer(package, name="package")
 def status(session: Session, node: NodeOption = None) -> Result:
     """Show versions and upgrades, node by node."""
     if node is not None:
-        from emqxctl.api.pages import thing
+        from emqxctl.api.pagination import thing
 
         return Record(thing(session.api.get("/relup/status/{node}", node)), COLUMNS, key="node")
     return Rows(data(session.api.get("/relup/status")), COLUMNS, key="node", nouns="nodes")
@@ -66,7 +67,7 @@ def upgrade(session: Session, node: NodeOption = None) -> Done:
 def get(session: Session) -> Record:
     """Show the package that is installed."""
     columns = (Column("name"), Column("target_vsn", "TO"), Column("applicable_vsns", "FROM"))
-    from emqxctl.api.pages import thing
+    from emqxctl.api.pagination import thing
 
     return Record(thing(session.api.get(PACKAGE)), columns, key="name")
 

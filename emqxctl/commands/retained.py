@@ -4,20 +4,21 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pages import meta
-from emqxctl.checks import matching
-from emqxctl.cli import edits, stock
-from emqxctl.cli.bulk import carry_out, chosen
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.files import write_file
+from emqxctl.api.pagination import meta
+from emqxctl.cli.bulk.targets import carry_out, chosen
+from emqxctl.cli.bulk.task import Job, singly
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.job import Job, singly
+from emqxctl.cli.input.files import write_file
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
+from emqxctl.emqx.topics import has_wildcard
 from emqxctl.errors import ExitCode, ServerError, UsageError
-from emqxctl.mqtt import has_wildcard
+from emqxctl.output.formatters import plain, since
 from emqxctl.output.results import Bytes, Done, Record, Result
 from emqxctl.resource import Column, Filter, Kind, Paging, Resource, Setting
-from emqxctl.writers import plain, since
+from emqxctl.verbs import edits, stock
+from emqxctl.verbs.filters import matching
 
 MESSAGE = "/mqtt/retainer/message/{topic}"
 TOO_LARGE = "PAYLOAD_TOO_LARGE"  # what stands in a delayed message's payload above 2 KB

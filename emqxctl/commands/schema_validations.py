@@ -1,9 +1,9 @@
 """`emqxctl schema-validations`: checks that messages must pass before they go on."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands.smart_data import COMPUTED, SETTINGS, add_verbs, columns
+from emqxctl.commands._smart_data import COMPUTED, SETTINGS, add_verbs, columns
+from emqxctl.output.formatters import plain
 from emqxctl.resource import Column, Kind, Resource, Setting
-from emqxctl.writers import plain
 
 
 def checks(value: object) -> str:

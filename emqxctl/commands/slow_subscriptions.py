@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 
-from emqxctl.cli import edits, stock
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
+from emqxctl.output.formatters import number
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Kind, Paging, Resource, Setting
-from emqxctl.writers import number
+from emqxctl.verbs import edits, stock
 
 MILLISECONDS = 1000
 

@@ -1,7 +1,7 @@
 """`emqxctl sources`: where rules get messages from, outside of this cluster."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands import actions, integration, integration_list, integration_state
+from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state, actions
 from emqxctl.resource import Kind, Resource, Setting
 
 SOURCES = Resource(
@@ -13,27 +13,27 @@ SOURCES = Resource(
         *actions.SETTINGS,
         Setting("parameters.qos", "Quality of service, of MQTT.", Kind.INTEGER, option="qos"),
     ),
-    filters=integration_list.NAMESPACES,
-    computed=integration.COMPUTED,
-    identify=integration.identity,
+    filters=_data_integration_list.NAMESPACES,
+    computed=_data_integration.COMPUTED,
+    identify=_data_integration.identity,
     keeps_masks=True,
 )
 SAMPLE = "mqtt:plant"
 MQTT = "--connector upstream --topic 'sensors/#' --qos 1"
 
 app = new_group("Sources: where rules get messages from, outside.")
-integration_list.add_list(
+_data_integration_list.add_list(
     app,
     SOURCES,
     examples=("emqxctl sources list", "emqxctl sources list --where 'status!=connected' -o name"),
 )
-integration.add_get(app, SOURCES, examples=(f"emqxctl sources get {SAMPLE}",))
-integration.add_create(
+_data_integration.add_get(app, SOURCES, examples=(f"emqxctl sources get {SAMPLE}",))
+_data_integration.add_create(
     app,
     SOURCES,
     examples=(f"emqxctl sources create {SAMPLE} {MQTT}", f"emqxctl sources create {SAMPLE} -f source.yaml"),
 )
-integration.add_update(
+_data_integration.add_update(
     app,
     SOURCES,
     examples=(
@@ -41,7 +41,7 @@ integration.add_update(
         f"emqxctl sources update {SAMPLE} --set parameters.qos=0 --dry-run",
     ),
 )
-integration.add_delete(
+_data_integration.add_delete(
     app,
     SOURCES,
     cascade=True,
@@ -50,16 +50,16 @@ integration.add_delete(
         f"emqxctl sources delete {SAMPLE} --with-actions --yes",
     ),
 )
-integration_state.add_switch(app, SOURCES, sample=SAMPLE)
-integration_state.add_operation(
+_data_integration_state.add_switch(app, SOURCES, sample=SAMPLE)
+_data_integration_state.add_operation(
     app,
     SOURCES,
     "start",
     sample=SAMPLE,
     summary="Start sources that are enabled but not connected, again.",
 )
-integration_state.add_restart(app, SOURCES, sample=SAMPLE)
-integration_state.add_test(app, SOURCES, sample=SAMPLE, example="mqtt:draft -f source.yaml")
-integration_state.add_types(app, SOURCES, "/source_types")
-integration_list.add_summary(app, SOURCES, "/sources_summary")
-integration_state.add_metrics(app, SOURCES, sample=SAMPLE)
+_data_integration_state.add_restart(app, SOURCES, sample=SAMPLE)
+_data_integration_state.add_test(app, SOURCES, sample=SAMPLE, example="mqtt:draft -f source.yaml")
+_data_integration_state.add_types(app, SOURCES, "/source_types")
+_data_integration_list.add_summary(app, SOURCES, "/sources_summary")
+_data_integration_state.add_metrics(app, SOURCES, sample=SAMPLE)

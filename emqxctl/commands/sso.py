@@ -5,20 +5,21 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pages import no_list
-from emqxctl.cli.body import Change, change_of, difference, masks, merged, put
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.edits import File, Replace, Set
-from emqxctl.cli.files import read_text
+from emqxctl.api.pagination import no_list
+from emqxctl.cli.bulk.each import each
+from emqxctl.cli.command import command
+from emqxctl.cli.dashboard_login import dashboard
 from emqxctl.cli.group import new_group
-from emqxctl.cli.login import dashboard
-from emqxctl.cli.many import each
+from emqxctl.cli.input.body import Change, change_of, difference, masks, merged, put
+from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
-from emqxctl.cli.stock import listed
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, ExitCode, GuardError, UsageError
+from emqxctl.output.formatters import state
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
-from emqxctl.writers import state
+from emqxctl.verbs.edits import File, Replace, Set
+from emqxctl.verbs.stock import listed
 
 SSO = Resource(
     noun="backend",

@@ -1,8 +1,8 @@
 """`emqxctl statsd`: metrics for StatsD, which EMQX 5.0 had."""
 
-from emqxctl.cli import edits, stock
 from emqxctl.cli.group import new_group
 from emqxctl.resource import Kind, Resource, Setting
+from emqxctl.verbs import edits, stock
 
 SETTINGS = Resource(
     noun="configuration of StatsD",

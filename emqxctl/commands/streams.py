@@ -1,10 +1,10 @@
 """`emqxctl streams`: streams of messages that EMQX keeps, to be read from any point in time."""
 
-from emqxctl.cli import edits, stock
 from emqxctl.cli.group import new_group
 from emqxctl.commands.message_queues import kind
+from emqxctl.output.formatters import in_milliseconds
 from emqxctl.resource import Column, Kind, Paging, Resource, Setting
-from emqxctl.writers import in_milliseconds
+from emqxctl.verbs import edits, stock
 
 STREAMS = Resource(
     noun="message stream",

@@ -1,9 +1,9 @@
 """`emqxctl subscriptions`: who is subscribed to what."""
 
-from emqxctl.checks import same
-from emqxctl.cli import stock
 from emqxctl.cli.group import new_group
 from emqxctl.resource import Column, Filter, Kind, Paging, Resource
+from emqxctl.verbs import stock
+from emqxctl.verbs.filters import same
 
 COLUMNS = (
     Column("clientid", "CLIENT ID"),

@@ -1,8 +1,9 @@
 """`emqxctl telemetry`: what EMQX tells its makers about this cluster."""
 
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Data, Done, Record
 from emqxctl.resource import Column
 
@@ -15,7 +16,7 @@ app = new_group("Telemetry: what EMQX tells its makers; not in Enterprise.")
 @command(calls=f"GET {STATUS}", examples=("emqxctl telemetry get",))
 def get(session: Session) -> Record:
     """Show whether it is enabled."""
-    from emqxctl.api.pages import thing
+    from emqxctl.api.pagination import thing
 
     return Record(thing(session.api.get(STATUS)), (Column("enable", "ENABLED"),))
 

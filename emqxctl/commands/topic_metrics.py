@@ -4,15 +4,16 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli import edits, stock
-from emqxctl.cli.command import Effect, command
+from emqxctl.cli.bulk.each import each
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.many import each
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
+from emqxctl.output.formatters import in_bytes, since
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Resource, Setting
-from emqxctl.writers import in_bytes, since
+from emqxctl.verbs import edits, stock
 
 TOPICS = Resource(
     noun="topic's metrics",

@@ -4,12 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pages import data
-from emqxctl.cli.body import difference, parse
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.files import read_text
+from emqxctl.api.pagination import data
+from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.body import difference, parse
+from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Done, Result, Rows, Text
 from emqxctl.resource import Column

@@ -1,8 +1,8 @@
 """`emqxctl tracing`: how much traces may log."""
 
-from emqxctl.cli import edits, stock
 from emqxctl.cli.group import new_group
 from emqxctl.resource import Resource
+from emqxctl.verbs import edits, stock
 
 SETTINGS = Resource(noun="configuration of tracing", path="/tracing", key="", columns=(), item="/tracing")
 

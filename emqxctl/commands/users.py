@@ -4,20 +4,21 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pages import data
-from emqxctl.cli.body import Change, difference
-from emqxctl.cli.command import Effect, command
-from emqxctl.cli.confirm import ask_secret, can_ask
+from emqxctl.api.pagination import data
+from emqxctl.cli.bulk.each import each
+from emqxctl.cli.command import command
+from emqxctl.cli.dashboard_login import credentials, dashboard, enter
 from emqxctl.cli.group import new_group
-from emqxctl.cli.login import credentials, dashboard, enter
-from emqxctl.cli.many import each
+from emqxctl.cli.input.body import Change, difference
+from emqxctl.cli.prompts import ask_secret, can_ask
 from emqxctl.cli.session import Session
-from emqxctl.cli.stock import listed
-from emqxctl.commands.roles import Role, Scope, listing, role_and_scopes, scope_rows, with_namespace
+from emqxctl.cli.spec import Effect
+from emqxctl.commands._roles import Role, Scope, listing, role_and_scopes, scope_rows, with_namespace
 from emqxctl.errors import NotFoundError, UsageError
+from emqxctl.output.formatters import state
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
-from emqxctl.writers import state
+from emqxctl.verbs.stock import listed
 
 USERS = Resource(
     noun="user",
@@ -116,7 +117,7 @@ def create(
 
 def new_password(session: Session, file: str | None) -> str:
     """Give the new password: of a file, or asked for twice without echo. Raises UsageError."""
-    from emqxctl.credentials import from_file
+    from emqxctl.config.credentials import from_file
 
     if file:
         return from_file(file, "the new password", "--new-password-file")
@@ -211,7 +212,7 @@ def password(
 
 def old_password(session: Session, file: str | None) -> str:
     """Give the old password of somebody else, which EMQX wants even of an administrator."""
-    from emqxctl.credentials import from_file
+    from emqxctl.config.credentials import from_file
 
     if file:
         return from_file(file, "the old password", "--old-password-file")

@@ -3,9 +3,9 @@
 import re
 
 from emqxctl.errors import EmqxctlError, ExitCode
-from emqxctl.output.formats import View
 from emqxctl.output.results import Done, Result
-from emqxctl.values import visible
+from emqxctl.output.view import View
+from emqxctl.text.escaping import visible
 
 # What a stray exception may carry: user and password in a URL, a header, a `secret=...` in any spelling.
 SECRETS = (
@@ -19,7 +19,7 @@ SECRETS = (
 def error_lines(error: EmqxctlError, as_json: bool) -> str:
     """Write an error for stderr: `emqxctl: what happened [CODE]`, `hint:` lines; or one line of JSON."""
     if as_json:
-        from emqxctl.output.documents import compact
+        from emqxctl.output.formats.json import compact
 
         return compact({"error": error_object(error)}) + "\n"
     lines = [f"emqxctl: {visible_lines(error.message)} [{visible(error.code)}]"]

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import assert_never
 
-from emqxctl.output.formats import STRUCTURED, Chunk, Format, Note, View
-from emqxctl.output.listing import absent, render_listing, suggestion
+from emqxctl.output.formats.rows import absent, render_listing, suggestion
 from emqxctl.output.results import Bytes, Data, Done, Page, Partial, Record, Result, Row, Rows, Text
+from emqxctl.output.view import STRUCTURED, Chunk, Format, Note, View
 from emqxctl.resource import Column
 
 
@@ -50,7 +50,7 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
     """Write a list: filtered, sorted, cut, narrowed, streamed."""
     try:
         if view.query is not None:
-            from emqxctl.output.select import parse_query
+            from emqxctl.output.query.select import parse_query
 
             parse_query(view.query)  # before the first request
         source = iter(result.rows)
@@ -70,17 +70,17 @@ def chosen(rows: Iterable[Row], view: View, columns: Sequence[Column]) -> Iterab
     """Filter, sort and cut rows; the module that can is imported only for the first two."""
     if not view.where and not view.sort:
         return rows if view.limit is None else islice(rows, view.limit)
-    from emqxctl.output.select import select
+    from emqxctl.output.query.select import select
 
     return select(rows, view, columns)
 
 
 def render_query(data: object, view: View, columns: Sequence[Column] = (), key: str = "") -> Iterator[Chunk]:
     """Write what a query leaves of any JSON value, or the value where there is no query."""
-    from emqxctl.output.data import render_data
+    from emqxctl.output.formats.value import render_data
 
     if view.query is not None:
-        from emqxctl.output.select import query
+        from emqxctl.output.query.select import query
 
         data = query(data, view.query)
     return render_data(data, view, columns, key)
@@ -97,7 +97,7 @@ def render_record(result: Record, view: View) -> Iterator[Chunk]:
     if view.format not in (Format.TABLE, Format.WIDE):
         yield from render_object(data, view, result.key)  # programs get the server's own order
         return
-    from emqxctl.output.data import record_table
+    from emqxctl.output.formats.value import record_table
 
     if not view.fields:
         data = {column.field: data[column.field] for column in result.columns if column.field in data} | data
@@ -108,7 +108,7 @@ def render_page(result: Page, view: View) -> Iterator[Chunk]:
     """Write a page for a person; a program, and who asks for a part of it, gets its object."""
     if not view.format.human or view.fields or view.query is not None:
         return render_record(Record(result.data, key=result.key), view)
-    from emqxctl.output.page import page
+    from emqxctl.output.formats.report import page
 
     return page(result, view)
 
@@ -127,7 +127,7 @@ def narrowed(data: Row, view: View) -> Row:
     """Keep the fields asked for."""
     if not view.fields:
         return data
-    from emqxctl.output.fields import narrow
+    from emqxctl.output.query.fields import narrow
 
     return narrow(data, view.fields)
 
@@ -135,10 +135,10 @@ def narrowed(data: Row, view: View) -> Row:
 def render_object(data: Row, view: View, key: str) -> Iterator[Chunk]:
     """Write one object in a format for programs, or in Markdown."""
     if view.format in STRUCTURED:
-        from emqxctl.output.documents import structured_one
+        from emqxctl.output.formats.json import structured_one
 
         return iter([structured_one(data, view.format)])
-    from emqxctl.output.data import one_object
+    from emqxctl.output.formats.value import one_object
 
     return one_object(data, view, key)
 

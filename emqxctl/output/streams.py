@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import IO
 
 from emqxctl.errors import EmqxctlError
-from emqxctl.output.formats import Chunk, Note, View
-from emqxctl.values import visible
+from emqxctl.output.view import Chunk, Note, View
+from emqxctl.text.escaping import visible
 
 
 class ClosedPipe(Exception):  # noqa: N818  # not an error: whoever read our output has read enough

@@ -10,13 +10,13 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from emqxctl.errors import EmqxctlError
-from emqxctl.sandbox.cluster import NODES, Clock, Cluster
-from emqxctl.sandbox.gate import Gate
-from emqxctl.sandbox.movement import Movement
-from emqxctl.sandbox.routing import ROUTES, Router
-from emqxctl.sandbox.seed import populate
-from emqxctl.sandbox.service import Service
-from emqxctl.sandbox.wire import Answer, AnswerNow, Request, read_request
+from emqxctl.sandbox.activity.activity import Movement
+from emqxctl.sandbox.http.auth import Gate
+from emqxctl.sandbox.http.dispatch import Service
+from emqxctl.sandbox.http.routing import ROUTES, Router
+from emqxctl.sandbox.messages import Answer, AnswerNow, Request, read_request
+from emqxctl.sandbox.seed.fleet import populate
+from emqxctl.sandbox.state.cluster import NODES, Clock, Cluster
 
 HOST = "127.0.0.1"
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from emqxctl.api.call import build
 from emqxctl.api.client import Api
 from emqxctl.api.connection import Connection, identity, trust
-from emqxctl.api.transfer import download, upload
+from emqxctl.api.request import build
+from emqxctl.api.transfers import download, upload
 from emqxctl.errors import (
     ConfigError,
     EmqxctlError,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.cli import confirm
+from emqxctl.cli import prompts
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.faults.server import FaultServer, answer, dripping, head, silent
@@ -152,7 +152,7 @@ def test_a_question_that_is_broken_off_does_nothing(
     def broken(_question: str) -> str:
         raise error
 
-    monkeypatch.setattr(confirm, "ask", broken)
+    monkeypatch.setattr(prompts, "ask", broken)
     client = next(iter(cluster.cluster.clients))
     ran = run("clients", "kick", client, terminal=True)
     assert ran.code in {130, 14, 1}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.commands.replayed import made, talk
 from tests.conftest import Run
-from tests.recorded import exchange
+from tests.support.recorded import exchange
+from tests.support.replay import made, talk
 
 
 def test_the_table_shows_what_works_and_who_needs_it(run: Run) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from emqxctl.sandbox.server import Sandbox
-from tests.commands.replayed import made, talk
 from tests.conftest import Ran, Run
+from tests.support.replay import made, talk
 
 LOGIN = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
 TOKEN = made("POST /login", 200, {"token": "t0ken-of-the-test", "version": "5.8.1", "license": {}})

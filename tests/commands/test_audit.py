@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
-from tests.commands.replayed import made, talk
 from tests.conftest import Run
+from tests.support.replay import made, talk
 
 ENTRY = {
     "created_at": "2026-11-23T10:00:00.000000+00:00",

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tests.commands.replayed import talk
 from tests.conftest import Run
-from tests.recorded import exchange
+from tests.support.recorded import exchange
+from tests.support.replay import talk
 
 NOW = exchange("GET /mqtt/auto_subscribe", "plain")
 TWO = exchange("PUT /mqtt/auto_subscribe", "two")

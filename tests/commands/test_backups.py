@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.replayed import made, talk
 from tests.conftest import Run
-from tests.recorded import exchange
+from tests.support.recorded import exchange
+from tests.support.replay import made, talk
 
 LIST = exchange("GET /data/files", "after the upload")
 FILE = "GET /data/files/{filename}"

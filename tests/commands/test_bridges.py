@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.commands.replayed import talk
 from tests.conftest import Run
-from tests.recorded import exchange
+from tests.support.recorded import exchange
+from tests.support.replay import talk
 
 
 def test_the_help_says_that_they_are_on_the_way_out(run: Run) -> None:

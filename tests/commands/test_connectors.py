@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.replayed import talk
 from tests.conftest import Run
-from tests.recorded import exchange
+from tests.support.recorded import exchange
+from tests.support.replay import talk
 
 REFUSED = ("Connection", "refused")
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.commands.replayed import talk
 from tests.conftest import Run
-from tests.recorded import exchange
+from tests.support.recorded import exchange
+from tests.support.replay import talk
 
 LIST = "GET /mqtt/delayed/messages"
 ONE = "GET /mqtt/delayed/messages/{node}/{msgid}"

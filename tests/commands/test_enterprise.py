@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.commands.replayed import made, talk
 from tests.conftest import Run
-from tests.recorded import exchange
+from tests.support.recorded import exchange
+from tests.support.replay import made, talk
 
 LINK = {
     "name": "berlin",

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from emqxctl.sandbox.server import Sandbox
-from tests.commands.replayed import Talk, made, talk
 from tests.conftest import Run
-from tests.recorded import exchange
+from tests.support.recorded import exchange
+from tests.support.replay import Talk, made, talk
 
 KINDS = ("connectors", "actions", "sources", "bridges")
 ID = {
@@ -433,7 +433,7 @@ def older(run: Run, now: str, former: str, *words: str) -> Talk:
 def test_former_names_of_bridges_are_followed(
     run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], now: str, former: str
 ) -> None:
-    monkeypatch.setattr("tests.commands.replayed.problems", lambda *_: [])  # no document is that old
+    monkeypatch.setattr("tests.support.replay.problems", lambda *_: [])  # no document is that old
     told = older(run, now, former, "bridges", words[0], "mqtt:x", *words[1:])
     assert told.ran.code == 0, told.ran.err
     assert [told.calls[0], told.calls[-1]] == [
@@ -444,7 +444,7 @@ def test_former_names_of_bridges_are_followed(
 def test_the_former_name_of_the_connectors_test_is_followed(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("tests.commands.replayed.problems", lambda *_: [])
+    monkeypatch.setattr("tests.support.replay.problems", lambda *_: [])
     file = tmp_path / "one.json"
     file.write_text('{"server": "127.0.0.1:1883"}')
     words = ("connectors", "test", "mqtt:x", "-f", str(file))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.replayed import made, talk
 from tests.conftest import Run
+from tests.support.replay import made, talk
 
 UNKNOWN = {"code": "NOT_FOUND", "message": "Request Path Not Found"}
 

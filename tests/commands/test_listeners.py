@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.replayed import made, talk
 from tests.conftest import Run
-from tests.recorded import exchange
+from tests.support.recorded import exchange
+from tests.support.replay import made, talk
 
 PLAIN = exchange("GET /listeners", "plain")
 STOPPED = exchange("GET /listeners/{id}", "stopped")

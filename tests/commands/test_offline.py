@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.api.codes import CATALOGUE
+from emqxctl.emqx.error_codes import CATALOGUE
 from emqxctl.errors import ExitCode
 from tests.conftest import Run
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.replayed import made, talk
 from tests.conftest import Run
-from tests.recorded import Exchange, exchange
+from tests.support.recorded import Exchange, exchange
+from tests.support.replay import made, talk
 
 NAME = "corpus_plugin-1.0.0"
 RUNNING = exchange("GET /plugins", "one running")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from emqxctl.sandbox.server import Sandbox
-from tests.commands.replayed import made, talk
 from tests.conftest import Run
-from tests.recorded import exchange
+from tests.support.recorded import exchange
+from tests.support.replay import made, talk
 
 BULK = "POST /publish/bulk"
 LINES = b'{"topic": "cmd/1", "payload": "a", "qos": 1}\n\n{"topic": "cmd/2", "payload": {"on": true}}\n'

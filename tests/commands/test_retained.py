@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.mqtt import matches
+from emqxctl.emqx.topics import matches
 from emqxctl.sandbox.server import Sandbox
-from tests.commands.replayed import talk
 from tests.conftest import Run
-from tests.recorded import exchange
+from tests.support.recorded import exchange
+from tests.support.replay import talk
 
 ONE = "GET /mqtt/retainer/message/{topic}"
 

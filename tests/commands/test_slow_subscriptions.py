@@ -1,8 +1,8 @@
 """`emqxctl slow-subscriptions` against recorded answers."""
 
-from tests.commands.replayed import talk
 from tests.conftest import Run
-from tests.recorded import exchange
+from tests.support.recorded import exchange
+from tests.support.replay import talk
 
 LIST = exchange("GET /slow_subscriptions", "plain")
 SETTINGS = exchange("GET /slow_subscriptions/settings", "plain")

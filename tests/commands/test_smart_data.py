@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.replayed import made, talk
 from tests.conftest import Run
+from tests.support.replay import made, talk
 
 
 def test_a_schema_comes_from_a_file_of_its_own(run: Run, tmp_path: Path) -> None:

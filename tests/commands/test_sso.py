@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.commands.replayed import made, talk
 from tests.conftest import Run
+from tests.support.replay import made, talk
 
 LDAP = {
     "backend": "ldap",

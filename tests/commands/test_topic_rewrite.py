@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.commands.replayed import talk
 from tests.conftest import Run
-from tests.recorded import exchange
+from tests.support.recorded import exchange
+from tests.support.replay import talk
 
 NOW = exchange("GET /mqtt/topic_rewrite", "plain")
 DONE = exchange("PUT /mqtt/topic_rewrite", "one rule")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emqxctl.api import way
+from emqxctl.diagnosis import network
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Ran, Run
 from tests.faults.certificates import Certificates, Secured
@@ -215,8 +215,8 @@ def test_a_certificate_that_ends_soon(
 ) -> None:
     server = secured("good")
     server.at = emqx()
-    true = way.now()
-    monkeypatch.setattr(way, "now", lambda: true + 27 * 86400)
+    true = network.now()
+    monkeypatch.setattr(network, "now", lambda: true + 27 * 86400)
     found = steps(ask(server, "doctor", "-o", "json", env=trusting))["tls"]
     assert (found["status"], found["found"][-14:]) == ("warn", "ends in 3 days")
     assert found["mend"] == "renew the certificate on the server"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples import Example, examples, make_files
 from tests.faults.conftest import SECRET, Ask, Serve
 from tests.faults.server import Answer, answer, broken, head, raw, silent
+from tests.support.examples import Example, examples, make_files
 
 PAGE = "<html><head><title>Gateway</title></head><body>nginx</body></html>"
 REFUSED = '{"code": "SOME_CODE", "message": "\\u001b[31mno"}'

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from emqxctl.api.call import build
-from emqxctl.api.renames import former, former_operation
+from emqxctl.api.legacy_paths import former, former_operation
+from emqxctl.api.request import build
 from tests.faults.conftest import Ask, Serve
 from tests.faults.server import answer
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from emqxctl.output.formats import Format, Note, View
 from emqxctl.output.render import render
 from emqxctl.output.results import Result, Row
+from emqxctl.output.view import Format, Note, View
 
 Show = Callable[..., tuple[str, list[str]]]
 

@@ -11,7 +11,7 @@ from syrupy.location import PyTestLocation
 
 from emqxctl.output.results import Record, Row, Rows
 from emqxctl.resource import Column
-from emqxctl.values import Relative, ago, milliseconds, size
+from emqxctl.text.units import Relative, ago, milliseconds, size
 
 Show = Callable[..., tuple[str, list[str]]]
 
@@ -84,7 +84,7 @@ def test_clients_on_a_terminal(show: Show, clients: list[Row], golden: SnapshotA
     result = Rows(clients, CLIENT_COLUMNS, "clientid", "clients")
     out = page(show, result, terminal=True, width=width)
     assert out == golden
-    from emqxctl.output.plain import display_width
+    from emqxctl.output.formats.plain_table import display_width
 
     assert all(display_width(line) <= width for line in out.splitlines())
 

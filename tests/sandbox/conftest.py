@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from emqxctl.sandbox.cluster import Cluster
 from emqxctl.sandbox.server import Sandbox
+from emqxctl.sandbox.state.cluster import Cluster
 
 
 @dataclass

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from emqxctl.sandbox.access_schemas import settle_authenticator, settle_source
-from emqxctl.sandbox.accounts import Account, new_account
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.features import Delayed, TopicMetrics
-from emqxctl.sandbox.records import Message
+from emqxctl.sandbox.schema.access import settle_authenticator, settle_source
+from emqxctl.sandbox.state.accounts import Account, new_account
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.features import Delayed, TopicMetrics
+from emqxctl.sandbox.state.records import Message
 from tests.sandbox.sandbox_gateways import GATEWAY_STATES, GATEWAYS_NOT_IMITATED, fill_gateways
 from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange, epoch, rows_of
 from tests.sandbox.sandbox_tools import TOOL_STATES, fill_tools

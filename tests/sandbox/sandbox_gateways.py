@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from emqxctl.sandbox.accounts import Account
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.gateway_schemas import complete_gateway, complete_listener
-from emqxctl.sandbox.gateways import Gateway, GatewayClient, none_loaded
+from emqxctl.sandbox.schema.gateways import complete_gateway, complete_listener
+from emqxctl.sandbox.state.accounts import Account
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.gateways import Gateway, GatewayClient, none_loaded
 from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange, epoch, rows_of
 
 Preparation = Callable[[Cluster, Exchange], None]

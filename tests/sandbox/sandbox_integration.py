@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.integration_schemas import ACTIONS, CONNECTORS, SOURCES
-from emqxctl.sandbox.integration_seed import add_channel, add_connector, add_rule
+from emqxctl.sandbox.schema.integration import ACTIONS, CONNECTORS, SOURCES
+from emqxctl.sandbox.seed.integration import add_channel, add_connector, add_rule
+from emqxctl.sandbox.state.cluster import Cluster
 from tests.sandbox.sandbox_recordings import NOW, Exchange, epoch, rows_of
 
 REAL_PASSWORD = "pw-bridge"

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.listeners import PORTS, Listener, complete
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.listeners import PORTS, Listener, complete
 from tests.sandbox.sandbox_recordings import NODES, Exchange
 
 ADDRESS = "127.0.0.1"

@@ -3,10 +3,10 @@
 import copy
 from collections.abc import Callable
 
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.hocon import read_hocon
-from emqxctl.sandbox.integration import Integration
-from emqxctl.sandbox.integration_seed import add_connector
+from emqxctl.emqx.hocon import read_hocon
+from emqxctl.sandbox.seed.integration import add_connector
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.integration import Integration
 from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange
 
 

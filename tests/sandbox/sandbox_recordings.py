@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.records import Alarm, Ban, Message
 from emqxctl.sandbox.server import Sandbox
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.records import Alarm, Ban, Message
 
 FOLDER = Path(__file__).parents[1] / "recordings" / "5.8.9"
 NODES = ("emqx1@127.0.0.1", "emqx2@127.0.0.1", "emqx3@127.0.0.1")

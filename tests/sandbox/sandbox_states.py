@@ -4,8 +4,8 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from urllib.parse import unquote
 
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.records import Ban
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.records import Ban
 from tests.sandbox.sandbox_features import FEATURE_STATES
 from tests.sandbox.sandbox_integration import INTEGRATION_STATES
 from tests.sandbox.sandbox_listeners import LISTENER_STATES

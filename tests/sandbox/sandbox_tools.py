@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from emqxctl.sandbox.access import ApiKey
-from emqxctl.sandbox.archives import Backup, pack
-from emqxctl.sandbox.cluster import Cluster
 from emqxctl.sandbox.handlers.exhook import settle_server
-from emqxctl.sandbox.plugins import Plugin
-from emqxctl.sandbox.tracing import Trace
+from emqxctl.sandbox.state.access import ApiKey
+from emqxctl.sandbox.state.archives import Backup, pack
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.plugins import Plugin
+from emqxctl.sandbox.state.traces import Trace
 from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange, epoch, rows_of
 
 Preparation = Callable[[Cluster, Exchange], None]

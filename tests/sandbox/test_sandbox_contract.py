@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from emqxctl.sandbox.routing import ROUTES
+from emqxctl.sandbox.http.routing import ROUTES
 from emqxctl.sandbox.server import Sandbox
 from tests.sandbox.sandbox_features import NOT_IMITATED, OTHER_FEATURE_WORDS, fill_features
 from tests.sandbox.sandbox_integration import fill_integration

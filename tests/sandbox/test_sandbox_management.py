@@ -4,8 +4,8 @@ import http.client
 
 import pytest
 
-from emqxctl.sandbox.cluster import NODES
-from emqxctl.sandbox.hocon import HoconError, read_hocon, write_hocon
+from emqxctl.emqx.hocon import HoconError, read_hocon, write_hocon
+from emqxctl.sandbox.state.cluster import NODES
 from tests.sandbox.conftest import Caller, Clock
 
 

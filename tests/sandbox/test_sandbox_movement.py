@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from emqxctl.sandbox.cluster import NODES
-from emqxctl.sandbox.movement import HOT
+from emqxctl.sandbox.activity.activity import HOT
 from emqxctl.sandbox.server import Sandbox
+from emqxctl.sandbox.state.cluster import NODES
 from tests.sandbox.conftest import Caller, Clock
 
 FLOWS = {"received": "received_msg_rate", "sent": "sent_msg_rate", "dropped": "dropped_msg_rate"}

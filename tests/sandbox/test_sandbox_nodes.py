@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emqxctl.sandbox.cluster import NODES
+from emqxctl.sandbox.state.cluster import NODES
 from tests.sandbox.conftest import Caller, Clock
 
 THIRD = NODES[2]

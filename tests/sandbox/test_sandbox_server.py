@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from emqxctl.errors import EmqxctlError
+from emqxctl.sandbox.messages import AnswerNow, split_path
 from emqxctl.sandbox.server import Sandbox
-from emqxctl.sandbox.wire import AnswerNow, split_path
 
 
 def exchange(port: int, raw: bytes) -> bytes:

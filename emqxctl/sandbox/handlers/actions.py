@@ -1,7 +1,7 @@
 """The actions: `/actions`."""
 
 from emqxctl.sandbox.handlers.channels import Kind, serve
-from emqxctl.sandbox.integration_schemas import ACTIONS
+from emqxctl.sandbox.schema.integration import ACTIONS
 
 KIND = Kind("actions", ACTIONS, "bridge ID")
 serve(KIND)

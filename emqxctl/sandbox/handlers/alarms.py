@@ -1,9 +1,9 @@
 """The alarms, active and past: `/alarms`."""
 
-from emqxctl.sandbox.checks import Body, Field, anything, boolean
-from emqxctl.sandbox.paging import PAGES, one_page
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, answer_error, answer_json
+from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, answer_error, answer_json
+from emqxctl.sandbox.schema.validation import Body, Field, anything, boolean
 
 BAD_NAME = (
     "error, function_clause, [{{emqx_mgmt_api_alarms,convert_alarm_names,[{}],"

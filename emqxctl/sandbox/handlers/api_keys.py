@@ -4,13 +4,13 @@ import os
 import re
 import secrets
 
-from emqxctl.sandbox.access import ApiKey
-from emqxctl.sandbox.checks import Body, Field, boolean, text, until
 from emqxctl.sandbox.handlers.trace import named
-from emqxctl.sandbox.records import write_time
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Access, Call, route
-from emqxctl.sandbox.wire import Answer, Row, answer_json
+from emqxctl.sandbox.http.routing import Access, Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.validation import Body, Field, boolean, text, until
+from emqxctl.sandbox.state.access import ApiKey
+from emqxctl.sandbox.state.records import write_time
 
 MAX_KEYS = 100
 CHANGE = (Field("expired_at", until, default="infinity"), Field("desc", text), Field("enable", boolean))

@@ -1,8 +1,6 @@
 """The authenticators and their users: `/authentication`."""
 
-from emqxctl.sandbox.access import Access, count_calls, is_reachable, mask, unmask, write_status
-from emqxctl.sandbox.access_schemas import authenticator_id, settle_authenticator
-from emqxctl.sandbox.account_answers import (
+from emqxctl.sandbox.handlers._accounts import (
     CHANGE,
     FILTERS,
     NEW,
@@ -13,11 +11,13 @@ from emqxctl.sandbox.account_answers import (
     remove_account,
     show_account,
 )
-from emqxctl.sandbox.accounts import Accounts
-from emqxctl.sandbox.checks import Body, Field, anything, text
-from emqxctl.sandbox.positions import UnknownAnchorError, UnknownPositionError, place, reorder
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.access import authenticator_id, settle_authenticator
+from emqxctl.sandbox.schema.validation import Body, Field, anything, text
+from emqxctl.sandbox.state.access import Access, count_calls, is_reachable, mask, unmask, write_status
+from emqxctl.sandbox.state.accounts import Accounts
+from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, place, reorder
 
 RESULTS = ("success", "failed", "nomatch")
 KEEPERS = ("password_based:built_in_database", "scram:built_in_database")

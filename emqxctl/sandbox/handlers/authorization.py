@@ -1,12 +1,20 @@
 """The sources of permissions: `/authorization/sources` and `/authorization/settings`."""
 
-from emqxctl.sandbox.access import SETTINGS, Access, count_calls, is_reachable, mask, unmask, write_status
-from emqxctl.sandbox.access_schemas import SOURCE_TYPES, settle_source
-from emqxctl.sandbox.checks import Body, Field, InvalidError, one_of, text
-from emqxctl.sandbox.integration_schemas import over
-from emqxctl.sandbox.positions import UnknownAnchorError, UnknownPositionError, place, reorder
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json, erlang_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json, erlang_json
+from emqxctl.sandbox.schema.access import SOURCE_TYPES, settle_source
+from emqxctl.sandbox.schema.integration import over
+from emqxctl.sandbox.schema.validation import Body, Field, InvalidError, one_of, text
+from emqxctl.sandbox.state.access import (
+    SETTINGS,
+    Access,
+    count_calls,
+    is_reachable,
+    mask,
+    unmask,
+    write_status,
+)
+from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, place, reorder
 
 RESULTS = ("allow", "nomatch", "deny", "ignore")
 LOCAL = ("file", "built_in_database", "client_info")

@@ -1,11 +1,20 @@
 """The rules of the built-in database: `/authorization/sources/built_in_database/rules`."""
 
-from emqxctl.sandbox.checks import Body, Field, anything, boolean, check_struct, one_of, refuse, text
 from emqxctl.sandbox.handlers.authorization import find_source
-from emqxctl.sandbox.integration_schemas import bad_request
-from emqxctl.sandbox.paging import PAGES, one_page
-from emqxctl.sandbox.routing import Call, Handler, route
-from emqxctl.sandbox.wire import Answer, AnswerNow, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.routing import Call, Handler, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.integration import bad_request
+from emqxctl.sandbox.schema.validation import (
+    Body,
+    Field,
+    anything,
+    boolean,
+    check_struct,
+    one_of,
+    refuse,
+    text,
+)
 
 BASE = "/authorization/sources/built_in_database/rules"
 NO_CLAUSE = (

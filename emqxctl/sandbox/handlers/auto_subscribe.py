@@ -1,9 +1,9 @@
 """What every client is subscribed to when it connects: `/mqtt/auto_subscribe`."""
 
-from emqxctl.sandbox.checks import Body, Field, quality, text, whole
-from emqxctl.sandbox.refusals import refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.validation import Body, Field, quality, text, whole
 
 MAX_TOPICS = 20
 FLAG = whole("0..1", 0, 1)

@@ -4,11 +4,11 @@ import ipaddress
 import re
 from collections.abc import Callable
 
-from emqxctl.sandbox.checks import Body, Field, InvalidError, moment, one_of, text, until
-from emqxctl.sandbox.paging import PAGES, one_page
-from emqxctl.sandbox.records import Ban
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json, erlang_json
+from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json, erlang_json
+from emqxctl.sandbox.schema.validation import Body, Field, InvalidError, moment, one_of, text, until
+from emqxctl.sandbox.state.records import Ban
 
 KINDS = ("clientid", "username", "peerhost", "clientid_re", "username_re", "peerhost_net")
 EXACT = ("clientid", "username", "peerhost")

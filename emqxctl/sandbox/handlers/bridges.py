@@ -4,7 +4,6 @@ import copy
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from emqxctl.sandbox.cluster import Cluster
 from emqxctl.sandbox.handlers.channels import ALSO, not_found
 from emqxctl.sandbox.handlers.connectors import (
     ANY_BODY,
@@ -13,9 +12,9 @@ from emqxctl.sandbox.handlers.connectors import (
     check_node,
     connector_status,
 )
-from emqxctl.sandbox.integration import Channel, Connector, Integration, mask, trouble, unmask
-from emqxctl.sandbox.integration_metrics import channel_metrics
-from emqxctl.sandbox.integration_schemas import (
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.integration import (
     ACTIONS,
     CONNECTORS,
     SOURCES,
@@ -25,8 +24,9 @@ from emqxctl.sandbox.integration_schemas import (
     parse_id,
     settle,
 )
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.integration import Channel, Connector, Integration, mask, trouble, unmask
+from emqxctl.sandbox.state.integration_metrics import channel_metrics
 
 IN_USE = "Cannot delete bridge while active rules are depending on it"
 NEW_TYPES = {"webhook": "http"}  # the others kept their names

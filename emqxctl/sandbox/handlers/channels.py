@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from emqxctl.sandbox.checks import Field, boolean
-from emqxctl.sandbox.cluster import Cluster
 from emqxctl.sandbox.handlers.connectors import (
     ANY_BODY,
     answer_probe,
@@ -12,11 +10,13 @@ from emqxctl.sandbox.handlers.connectors import (
     check_start,
     check_switch,
 )
-from emqxctl.sandbox.integration import Channel, trouble
-from emqxctl.sandbox.integration_metrics import channel_metrics
-from emqxctl.sandbox.integration_schemas import Schema, bad_request, check_name, parse_id, settle, settle_new
-from emqxctl.sandbox.routing import Call, Handler, route
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.http.routing import Call, Handler, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.integration import Schema, bad_request, check_name, parse_id, settle, settle_new
+from emqxctl.sandbox.schema.validation import Field, boolean
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.integration import Channel, trouble
+from emqxctl.sandbox.state.integration_metrics import channel_metrics
 
 IN_USE = "Cannot delete action while active rules are depending on it"  # EMQX says so of sources, too
 ALSO = Field("also_delete_dep_actions", boolean, default=False)

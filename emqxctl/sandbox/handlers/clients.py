@@ -3,11 +3,11 @@
 import ipaddress
 from collections.abc import Iterable
 
-from emqxctl.sandbox.checks import Body, Field, boolean, moment, one_of, refuse, text, whole
-from emqxctl.sandbox.paging import CURSOR, LIMIT, PAGES, Place, one_page, read_cursor, write_cursor
-from emqxctl.sandbox.records import Client
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, AnswerNow, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.http.paging import CURSOR, LIMIT, PAGES, Place, one_page, read_cursor, write_cursor
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.validation import Body, Field, boolean, moment, one_of, refuse, text, whole
+from emqxctl.sandbox.state.records import Client
 
 FUZZY = ("like_clientid", "like_username")
 # Written with all fields, but refused as a name in `fields`.

@@ -1,9 +1,9 @@
 """Requests to the clients of the CoAP gateway: `/gateways/coap/clients/{clientid}/request`."""
 
-from emqxctl.sandbox.checks import Body, Field, one_of, text
-from emqxctl.sandbox.integration_schemas import duration
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, answer_json
+from emqxctl.sandbox.schema.integration import duration
+from emqxctl.sandbox.schema.validation import Body, Field, one_of, text
 
 KINDS = ("text/plain", "application/json", "application/octet-stream")
 REQUEST = Body(

@@ -3,15 +3,10 @@
 import copy
 import json
 
-from emqxctl.sandbox.checks import Body, Field, InvalidError, boolean, one_of, text
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.config_checks import check_root
-from emqxctl.sandbox.config_defaults import DEFAULTS
-from emqxctl.sandbox.config_roots import live_roots
-from emqxctl.sandbox.hocon import HoconError, overlay, read_hocon, write_hocon
-from emqxctl.sandbox.integration_schemas import bad_request
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import (
+from emqxctl.emqx.hocon import HoconError, overlay, read_hocon, write_hocon
+from emqxctl.sandbox.data.config_defaults import DEFAULTS
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import (
     Answer,
     AnswerNow,
     Json,
@@ -21,6 +16,11 @@ from emqxctl.sandbox.wire import (
     answer_text,
     erlang_json,
 )
+from emqxctl.sandbox.schema.config import check_root
+from emqxctl.sandbox.schema.integration import bad_request
+from emqxctl.sandbox.schema.validation import Body, Field, InvalidError, boolean, one_of, text
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.config_roots import live_roots
 
 SHOWN = ("alarm", "broker", "dashboard", "log", "sys_topics", "sysmon")  # in JSON, and to be reset
 ROOTS = ("alarm", "broker", "dashboard", "limiter", "log", "sys_topics", "sysmon")

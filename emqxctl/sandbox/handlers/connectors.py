@@ -1,9 +1,8 @@
 """The connectors: `/connectors`."""
 
-from emqxctl.sandbox.checks import Body, InvalidError, boolean, refuse
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.integration import Connector, connector_state, mask, trouble, unmask
-from emqxctl.sandbox.integration_schemas import (
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.integration import (
     CONNECTORS,
     bad_request,
     check_name,
@@ -12,8 +11,9 @@ from emqxctl.sandbox.integration_schemas import (
     settle,
     settle_new,
 )
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, AnswerNow, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.validation import Body, InvalidError, boolean, refuse
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.integration import Connector, connector_state, mask, trouble, unmask
 
 ANY_BODY = Body(loose=True)  # the handlers check, because what is right depends on the type
 # Words that EMQX knows as atoms are refused with another reason than those it has never seen.

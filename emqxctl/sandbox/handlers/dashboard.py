@@ -2,13 +2,13 @@
 
 import json
 
-from emqxctl.sandbox.checks import Body, Field, InvalidError, one_of, text
-from emqxctl.sandbox.cluster import VERSION
-from emqxctl.sandbox.error_codes import ERROR_CODES
-from emqxctl.sandbox.gate import issue_token
-from emqxctl.sandbox.refusals import refuse_request
-from emqxctl.sandbox.routing import Access, Call, route
-from emqxctl.sandbox.wire import Answer, answer_error, answer_json, erlang_json
+from emqxctl.sandbox.data.error_codes import ERROR_CODES
+from emqxctl.sandbox.http.auth import issue_token
+from emqxctl.sandbox.http.routing import Access, Call, route
+from emqxctl.sandbox.messages import Answer, answer_error, answer_json, erlang_json
+from emqxctl.sandbox.schema.refusals import refuse_request
+from emqxctl.sandbox.schema.validation import Body, Field, InvalidError, one_of, text
+from emqxctl.sandbox.state.cluster import VERSION
 
 USERNAME = Field("username", text, required=True)
 PASSWORD = Field("password", text, required=True)
@@ -59,7 +59,7 @@ def describe_settings(call: Call) -> Answer:
     """Describe settings for the dashboard's forms, in EMQX's own words."""
     from importlib.resources import files
 
-    found = json.loads(files("emqxctl.sandbox").joinpath("dashboard_schemas.json").read_text("utf-8"))
+    found = json.loads(files("emqxctl.sandbox.data").joinpath("dashboard_schemas.json").read_text("utf-8"))
     try:
         name = one_of(*found, reason="unable_to_convert_to_enum_symbol")(call.bindings["name"], "name")
     except InvalidError as invalid:

@@ -2,11 +2,11 @@
 
 import re
 
-from emqxctl.sandbox.checks import Body, Field, text
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Access, Call, route
-from emqxctl.sandbox.wire import Answer, Row, answer_json
+from emqxctl.sandbox.http.routing import Access, Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.validation import Body, Field, text
+from emqxctl.sandbox.state.cluster import Cluster
 
 BAD_NAME = "Bad Username. Only upper and lower case letters, numbers and underscores are supported"
 BAD_LENGTH = "The range of password length is 8~64"

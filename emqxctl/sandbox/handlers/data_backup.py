@@ -1,14 +1,14 @@
 """Backups of the cluster: `/data/export`, `/data/files`, `/data/import`."""
 
-from emqxctl.sandbox.archives import SUFFIX, Backup, BadBackupError, name_backup, unpack
-from emqxctl.sandbox.backups import ROOTS, TABLES, make_backup, restore
-from emqxctl.sandbox.checks import Body, Field, anything, text
-from emqxctl.sandbox.cluster import VERSION
-from emqxctl.sandbox.paging import PAGES, one_page
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.uploads import read_file
-from emqxctl.sandbox.wire import Answer, Json, answer_json
+from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.uploads import read_file
+from emqxctl.sandbox.messages import Answer, Json, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.validation import Body, Field, anything, text
+from emqxctl.sandbox.state.archives import SUFFIX, Backup, BadBackupError, name_backup, unpack
+from emqxctl.sandbox.state.backups import ROOTS, TABLES, make_backup, restore
+from emqxctl.sandbox.state.cluster import VERSION
 
 BAD_NAME = "invalid backup name: file name must have .tar.gz extension"
 MISSING = "backup file not found"

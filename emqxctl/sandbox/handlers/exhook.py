@@ -1,12 +1,12 @@
 """The servers that hook into EMQX over gRPC: `/exhooks`."""
 
-from emqxctl.sandbox.access import is_reachable, mask
-from emqxctl.sandbox.checks import Body, Check, InvalidError, boolean, one_of, text, whole
-from emqxctl.sandbox.integration_schemas import TLS, duration, over
-from emqxctl.sandbox.positions import UnknownAnchorError, UnknownPositionError, place
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, Json, Row, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Json, Row, answer_json
+from emqxctl.sandbox.schema.integration import TLS, duration, over
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.validation import Body, Check, InvalidError, boolean, one_of, text, whole
+from emqxctl.sandbox.state.access import is_reachable, mask
+from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, place
 
 SOCKET = {"keepalive": True, "nodelay": True}
 METRICS = {"failed": 0, "max_rate": 0, "rate": 0, "succeed": 0}

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from emqxctl.sandbox.access_schemas import authenticator_id, settle_authenticator
-from emqxctl.sandbox.account_answers import (
+from emqxctl.sandbox.handlers._accounts import (
     CHANGE,
     FILTERS,
     NEW,
@@ -16,14 +15,15 @@ from emqxctl.sandbox.account_answers import (
     remove_account,
     show_account,
 )
-from emqxctl.sandbox.accounts import Accounts
-from emqxctl.sandbox.checks import Body
-from emqxctl.sandbox.gateways import Gateway
 from emqxctl.sandbox.handlers.gateway_listeners import check_id
 from emqxctl.sandbox.handlers.gateways import MISSING, find_loaded
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, Row, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.schema.access import authenticator_id, settle_authenticator
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.accounts import Accounts
+from emqxctl.sandbox.state.gateways import Gateway
 
 NO_RESOURCE = "Resource not found. path: gateway.{}.authentication"
 

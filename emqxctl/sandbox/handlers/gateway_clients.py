@@ -1,12 +1,12 @@
 """The clients of gateways and their subscriptions: `/gateways/{name}/clients`."""
 
-from emqxctl.sandbox.checks import Body, Field, boolean, moment, quality, text
-from emqxctl.sandbox.gateways import Gateway, GatewayClient
 from emqxctl.sandbox.handlers.gateways import MISSING, find_loaded
-from emqxctl.sandbox.paging import PAGES, one_page
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.validation import Body, Field, boolean, moment, quality, text
+from emqxctl.sandbox.state.gateways import Gateway, GatewayClient
 
 EQUAL = ("clientid", "username", "ip_address", "proto_ver", "endpoint_name", "node")
 FUZZY = ("clientid", "username", "endpoint_name")

@@ -1,13 +1,13 @@
 """The listeners of gateways: `/gateways/{name}/listeners`."""
 
-from emqxctl.sandbox.access_schemas import settle_authenticator
-from emqxctl.sandbox.checks import Body
-from emqxctl.sandbox.gateway_schemas import LISTENER_TYPES, LISTENERS, complete_listener, settle_union
-from emqxctl.sandbox.gateways import Gateway
 from emqxctl.sandbox.handlers.gateways import MISSING, find_loaded
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, Row, answer_json, answer_text
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_json, answer_text
+from emqxctl.sandbox.schema.access import settle_authenticator
+from emqxctl.sandbox.schema.gateways import LISTENER_TYPES, LISTENERS, complete_listener, settle_union
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.gateways import Gateway
 
 BAD_TYPE = (
     "Unsupported code 'UNKNOWN_ERROR', message <<\"#{{kind => validation_error,path => "

@@ -1,12 +1,12 @@
 """The gateways: `/gateways`."""
 
-from emqxctl.sandbox.access_schemas import settle_authenticator
-from emqxctl.sandbox.checks import Body, Field, InvalidError, anything, boolean, one_of
-from emqxctl.sandbox.gateway_schemas import GATEWAYS, complete_gateway, complete_listener, settle_union
-from emqxctl.sandbox.gateways import PROTOCOLS, Gateway
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, Json, Row, answer_json, erlang_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Json, Row, answer_json, erlang_json
+from emqxctl.sandbox.schema.access import settle_authenticator
+from emqxctl.sandbox.schema.gateways import GATEWAYS, complete_gateway, complete_listener, settle_union
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.validation import Body, Field, InvalidError, anything, boolean, one_of
+from emqxctl.sandbox.state.gateways import PROTOCOLS, Gateway
 
 STATUSES = ("running", "stopped", "unloaded")
 BAD_STATUS = "Unknown gateway status in query: {}\nValues allowed: running, stopped, unloaded"

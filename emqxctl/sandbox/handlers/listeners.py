@@ -2,14 +2,14 @@
 
 import re
 
-from emqxctl.sandbox.checks import Body, Field, check_struct, one_of, text
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.integration_schemas import abridge, bad_request, settle
-from emqxctl.sandbox.listeners import ENDLESS, PORTS, READ_ONLY, TYPES, Listener, complete, fields_of
-from emqxctl.sandbox.records import Client
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.rule_checks import RULE_ID, erlang_text
-from emqxctl.sandbox.wire import Answer, AnswerNow, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.integration import abridge, bad_request, settle
+from emqxctl.sandbox.schema.rules import RULE_ID, erlang_text
+from emqxctl.sandbox.schema.validation import Body, Field, check_struct, one_of, text
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.listeners import ENDLESS, PORTS, READ_ONLY, TYPES, Listener, complete, fields_of
+from emqxctl.sandbox.state.records import Client
 
 ANY_BODY = Body(loose=True)  # checked by hand: against one type, or against each
 TYPE = Field("type", one_of(*TYPES))

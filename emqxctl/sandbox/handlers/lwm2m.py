@@ -1,10 +1,10 @@
 """Commands to the clients of the LwM2M gateway: `/gateways/lwm2m/clients/{clientid}`."""
 
-from emqxctl.sandbox.checks import Field, anything, boolean, text
-from emqxctl.sandbox.gateways import GatewayClient
-from emqxctl.sandbox.refusals import refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.validation import Field, anything, boolean, text
+from emqxctl.sandbox.state.gateways import GatewayClient
 
 BASE = "/gateways/lwm2m/clients/{clientid}"
 PATH = Field("path", text)

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from emqxctl.sandbox.checks import Body, Field, whole
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.records import write_time
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.validation import Body, Field, whole
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.records import write_time
 
 LEAST_TIMEOUT = 5_000  # milliseconds
 INVITATION = Body((Field("timeout", whole("integer()", -(2**63)), default=15_000),), loose=True)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from emqxctl.sandbox.checks import Field, boolean, text, whole
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.flows import FLOWING, flowed
-from emqxctl.sandbox.metric_names import SHARES
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.activity.traffic import FLOWING, flowed
+from emqxctl.sandbox.data.metric_names import SHARES
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.validation import Field, boolean, text, whole
+from emqxctl.sandbox.state.cluster import Cluster
 
 AGGREGATE = Field("aggregate", boolean, default=False)
 NODE = Field("node", text)

@@ -3,14 +3,14 @@
 import base64
 import re
 
-from emqxctl.sandbox.checks import Body, Field, boolean, one_of, refuse, text
-from emqxctl.sandbox.features import Delayed, TopicMetrics
-from emqxctl.sandbox.paging import PAGES, one_page
-from emqxctl.sandbox.records import write_time
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.topics import has_wildcard
-from emqxctl.sandbox.wire import Answer, Json, Row, answer_error, answer_json
+from emqxctl.emqx.topics import has_wildcard
+from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.validation import Body, Field, boolean, one_of, refuse, text
+from emqxctl.sandbox.state.features import Delayed, TopicMetrics
+from emqxctl.sandbox.state.records import write_time
 
 MAX_PAYLOAD = 2048  # what emqx_delayed shows of a payload
 MAX_TOPICS = 512

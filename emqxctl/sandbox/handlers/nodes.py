@@ -1,11 +1,11 @@
 """The nodes and the cluster: `/status`, `/nodes`, `/cluster`."""
 
-from emqxctl.sandbox.checks import Field, one_of
-from emqxctl.sandbox.cluster import VERSION, Cluster
 from emqxctl.sandbox.handlers.metrics import node_metrics, node_stats
-from emqxctl.sandbox.records import draw
-from emqxctl.sandbox.routing import Access, Call, route
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json, answer_text
+from emqxctl.sandbox.http.routing import Access, Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json, answer_text
+from emqxctl.sandbox.schema.validation import Field, one_of
+from emqxctl.sandbox.state.cluster import VERSION, Cluster
+from emqxctl.sandbox.state.records import draw
 
 FORMAT = Field("format", one_of("json", "text"), default="text")
 RETRY = {"retry-after": "15"}  # EMQX sends it with every answer of /status

@@ -2,13 +2,13 @@
 
 import re
 
-from emqxctl.sandbox.checks import Body, InvalidError, one_of
-from emqxctl.sandbox.plugins import SUFFIX, BadPackageError, Plugin, parse_name, read_package
-from emqxctl.sandbox.positions import UnknownAnchorError, UnknownPositionError, place
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.uploads import read_file
-from emqxctl.sandbox.wire import Answer, Row, answer_json, answer_text, erlang_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.uploads import read_file
+from emqxctl.sandbox.messages import Answer, Row, answer_json, answer_text, erlang_json
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.validation import Body, InvalidError, one_of
+from emqxctl.sandbox.state.plugins import SUFFIX, BadPackageError, Plugin, parse_name, read_package
+from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, place
 
 FOLDER = "/opt/emqx/plugins"
 NOT_ALLOWED = (

@@ -2,13 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from emqxctl.sandbox.checks import Body, Field, InvalidError, one_of
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.config_checks import check_known
-from emqxctl.sandbox.config_defaults import PROMETHEUS
-from emqxctl.sandbox.gate import UNSUPPORTED, challenge
-from emqxctl.sandbox.integration_schemas import bad_request
-from emqxctl.sandbox.prometheus import (
+from emqxctl.sandbox.data.config_defaults import PROMETHEUS
+from emqxctl.sandbox.formats.prometheus import (
     Document,
     aggregate,
     auth_document,
@@ -19,8 +14,13 @@ from emqxctl.sandbox.prometheus import (
     write_json,
     write_text,
 )
-from emqxctl.sandbox.routing import Access, Call, route
-from emqxctl.sandbox.wire import Answer, answer_json, answer_text
+from emqxctl.sandbox.http.auth import UNSUPPORTED, challenge
+from emqxctl.sandbox.http.routing import Access, Call, route
+from emqxctl.sandbox.messages import Answer, answer_json, answer_text
+from emqxctl.sandbox.schema.config import check_known
+from emqxctl.sandbox.schema.integration import bad_request
+from emqxctl.sandbox.schema.validation import Body, Field, InvalidError, one_of
+from emqxctl.sandbox.state.cluster import Cluster
 
 MODES = ("node", "all_nodes_aggregated", "all_nodes_unaggregated")
 MODE = Field("mode", one_of(*MODES), default="node")

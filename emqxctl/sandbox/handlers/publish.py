@@ -3,11 +3,11 @@
 import base64
 from binascii import Error as NotBase64
 
-from emqxctl.sandbox.checks import Body, Field, anything, boolean, one_of, quality, text
-from emqxctl.sandbox.cluster import MAX_PACKET, Cluster
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.topics import has_wildcard
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.emqx.topics import has_wildcard
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.validation import Body, Field, anything, boolean, one_of, quality, text
+from emqxctl.sandbox.state.cluster import MAX_PACKET, Cluster
 
 MESSAGE = (
     Field("topic", text, required=True),

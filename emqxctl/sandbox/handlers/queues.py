@@ -2,12 +2,12 @@
 
 import re
 
-from emqxctl.sandbox.checks import Field, byte_size, one_of, text
 from emqxctl.sandbox.handlers.clients import known_client
-from emqxctl.sandbox.paging import LIMIT
-from emqxctl.sandbox.records import MIB, Message
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.http.paging import LIMIT
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.validation import Field, byte_size, one_of, text
+from emqxctl.sandbox.state.records import MIB, Message
 
 QUERY = (
     LIMIT,

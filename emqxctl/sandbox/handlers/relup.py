@@ -2,11 +2,11 @@
 
 from typing import NoReturn
 
-from emqxctl.sandbox.cluster import VERSION, Cluster
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.uploads import read_parts
-from emqxctl.sandbox.wire import Answer, Row, answer_json, answer_text
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.http.uploads import read_parts
+from emqxctl.sandbox.messages import Answer, Row, answer_json, answer_text
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.state.cluster import VERSION, Cluster
 
 NO_PACKAGE = "No relup package is installed"
 NO_CLAUSE = "error, function_clause, [{emqx_mgmt_api_relup,'/relup/package/upload',[post],[]}]"

@@ -1,13 +1,13 @@
 """The retained messages and how they are kept: `/mqtt/retainer`."""
 
-from emqxctl.sandbox.checks import Body, Field, anything, boolean, byte_size, one_of, text, whole
-from emqxctl.sandbox.features import RETAINER
-from emqxctl.sandbox.integration_schemas import duration, listing, struct
-from emqxctl.sandbox.paging import PAGES, one_page
-from emqxctl.sandbox.records import Message
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.topics import matches
-from emqxctl.sandbox.wire import Answer, AnswerNow, Json, answer_error, answer_json
+from emqxctl.emqx.topics import matches
+from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Json, answer_error, answer_json
+from emqxctl.sandbox.schema.integration import duration, listing, struct
+from emqxctl.sandbox.schema.validation import Body, Field, anything, boolean, byte_size, one_of, text, whole
+from emqxctl.sandbox.state.features import RETAINER
+from emqxctl.sandbox.state.records import Message
 
 
 @route("GET", "/mqtt/retainer/messages", query=[*PAGES, Field("topic", text)])

@@ -1,14 +1,14 @@
 """The rule engine: its settings, the events it knows, and SQL tried on made-up columns."""
 
-from emqxctl.sandbox.checks import Body
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.records import draw
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.rule_checks import check_settings, erlang_text, erlang_value
-from emqxctl.sandbox.rule_events import EVENTS, Event
-from emqxctl.sandbox.rule_run import RunError, reads, run
-from emqxctl.sandbox.rule_sql import SqlError, Statement, read_sql
-from emqxctl.sandbox.wire import Answer, AnswerNow, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.data.rule_events import EVENTS, Event
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.rule_engine.evaluate import RunError, reads, run
+from emqxctl.sandbox.rule_engine.sql import SqlError, Statement, read_sql
+from emqxctl.sandbox.schema.rules import check_settings, erlang_text, erlang_value
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.records import draw
 
 ANY_BODY = Body(loose=True)
 NO_MATCH = "SQL Not Match"

@@ -3,16 +3,16 @@
 import re
 from dataclasses import replace
 
-from emqxctl.sandbox.checks import Body, Field, text
-from emqxctl.sandbox.cluster import Cluster
-from emqxctl.sandbox.integration import Rule
-from emqxctl.sandbox.integration_metrics import rule_metrics
-from emqxctl.sandbox.paging import one_page
-from emqxctl.sandbox.records import draw, write_time
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.rule_checks import RULE_ID, bad_arguments, check_rule, erlang_text
-from emqxctl.sandbox.topics import matches
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.emqx.topics import matches
+from emqxctl.sandbox.http.paging import one_page
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.rules import RULE_ID, bad_arguments, check_rule, erlang_text
+from emqxctl.sandbox.schema.validation import Body, Field, text
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.integration import Rule
+from emqxctl.sandbox.state.integration_metrics import rule_metrics
+from emqxctl.sandbox.state.records import draw, write_time
 
 ANY_BODY = Body(loose=True)  # checked by hand: what is refused is told as an Erlang term
 SINGLE = ("page", "limit", "enable", "from", "like_id", "like_from", "match_from", "like_description")

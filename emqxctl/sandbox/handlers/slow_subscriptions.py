@@ -1,11 +1,11 @@
 """The subscriptions that take long to be served: `/slow_subscriptions`."""
 
-from emqxctl.sandbox.checks import Body, Check, InvalidError, boolean, one_of, whole
-from emqxctl.sandbox.features import SLOW
-from emqxctl.sandbox.integration_schemas import duration
-from emqxctl.sandbox.refusals import refuse_request
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, Json, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Json, answer_json
+from emqxctl.sandbox.schema.integration import duration
+from emqxctl.sandbox.schema.refusals import refuse_request
+from emqxctl.sandbox.schema.validation import Body, Check, InvalidError, boolean, one_of, whole
+from emqxctl.sandbox.state.features import SLOW
 
 INDENT = " " * 33
 CHECKS: dict[str, Check] = {

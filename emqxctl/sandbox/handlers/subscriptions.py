@@ -1,12 +1,12 @@
 """Subscriptions and the topics they make: `/subscriptions`, `/clients/{clientid}/subscribe`, `/topics`."""
 
-from emqxctl.sandbox.checks import Body, Field, anything, boolean, quality, text, whole
+from emqxctl.emqx.topics import matches, take_apart
 from emqxctl.sandbox.handlers.clients import known_client, wanted_nodes
-from emqxctl.sandbox.paging import PAGES, one_page
-from emqxctl.sandbox.records import Client, Subscription
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.topics import matches, split_share
-from emqxctl.sandbox.wire import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.validation import Body, Field, anything, boolean, quality, text, whole
+from emqxctl.sandbox.state.records import Client, Subscription
 
 QUERY = (
     *PAGES,
@@ -37,7 +37,7 @@ NO_TOPIC = (
 def list_subscriptions(call: Call) -> Answer:
     """List subscriptions, a page at a time; each node's shared ones come last."""
     query = call.query
-    if query["match_topic"] and split_share(query["match_topic"])[0]:
+    if query["match_topic"] and take_apart(query["match_topic"]).group:
         return answer_error(400, "INVALID_PARAMETER", "match_topic_invalid")
     nodes = wanted_nodes(call)
     place = {node: at for at, node in enumerate(nodes)}
@@ -78,11 +78,16 @@ def list_of_client(call: Call) -> Answer:
     return answer_json([subscription_row(client, each) for each in client.subscriptions.values()])
 
 
+def lacks_filter(topic: str) -> bool:
+    """Return whether a shared subscription names a group only."""
+    return topic.startswith("$share/") and not all(take_apart(topic)[:2])
+
+
 def subscribe_client(call: Call, client: Client, wish: Row) -> Row:
     """Subscribe a client. Raises AnswerNow (400) for `nl` on a shared subscription."""
-    if wish["nl"] and split_share(wish["topic"])[0]:
+    if wish["nl"] and take_apart(wish["topic"]).group:
         raise AnswerNow(answer_error(400, "INVALID_PARAMETER", NO_LOCAL))
-    if wish["topic"].startswith("$share/") and not split_share(wish["topic"])[1]:
+    if lacks_filter(wish["topic"]):
         reason = f'{{invalid_topic_filter,<<"{wish["topic"]}">>}}'
         raise AnswerNow(answer_error(500, "UNKNOWN_ERROR", reason))
     made = call.cluster.add_subscription(client.clientid, **wish)
@@ -137,7 +142,7 @@ def unsubscribe_many(call: Call) -> Answer:
 def list_topics(call: Call) -> Answer:
     """List the filters that are subscribed to, once for each node; no count for one known node's."""
     topic, node = call.query["topic"], call.query["node"]
-    if topic is not None and topic.startswith("$share/") and not split_share(topic)[1]:
+    if topic is not None and lacks_filter(topic):
         return answer_error(400, "INVALID_PARAMTER", "topic_filter_invalid")
     rows = [
         {"node": at, "topic": each}

@@ -2,10 +2,10 @@
 
 import hashlib
 
-from emqxctl.sandbox.cluster import VERSION, Cluster
-from emqxctl.sandbox.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.wire import Answer, Row, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.state.cluster import VERSION, Cluster
 
 BAD_KEY = 'error, {badkey,<<"enable">>}, [{erlang,map_get,[<<"enable">>,#{}],[]}]'
 

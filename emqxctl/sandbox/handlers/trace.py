@@ -4,12 +4,12 @@ import io
 import re
 import zipfile
 
-from emqxctl.sandbox.checks import Body, Field, moment, one_of, refuse, text, whole
-from emqxctl.sandbox.records import write_time
-from emqxctl.sandbox.refusals import refuse_with
-from emqxctl.sandbox.routing import Call, route
-from emqxctl.sandbox.tracing import KINDS, Trace
-from emqxctl.sandbox.wire import Answer, Json, Row, answer_json
+from emqxctl.sandbox.http.routing import Call, route
+from emqxctl.sandbox.messages import Answer, Json, Row, answer_json
+from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.validation import Body, Field, moment, one_of, refuse, text, whole
+from emqxctl.sandbox.state.records import write_time
+from emqxctl.sandbox.state.traces import KINDS, Trace
 
 MAX_TRACES = 30
 MAX_BYTES = 2_147_483_647

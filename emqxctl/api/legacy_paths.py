@@ -1,0 +1,77 @@
+"""Paths that had another name before: how to ask a broker too old to know the present one (api.md §1.2)."""
+
+import json
+
+from emqxctl.api.request import Call, fill
+
+RULES = "/authorization/sources/built_in_database/rules"
+BUILT_IN = "/authorization/sources/built_in_database"
+POSITION = "/authentication/{id}/position/{position}"
+# Present prefix → former one: `/gateway/...` until 5.0.26, the short names of the rules until 5.0.14.
+PREFIXES = (
+    (f"{RULES}/users", f"{BUILT_IN}/username"),
+    (f"{RULES}/clients", f"{BUILT_IN}/clientid"),
+    (f"{RULES}/all", f"{BUILT_IN}/all"),
+    ("/gateways", "/gateway"),
+)
+# Single operations, with the versions that had the former name.
+OPERATIONS = {
+    f"DELETE {RULES}": f"DELETE {BUILT_IN}/purge-all",  # until 5.0.14
+    "POST /users/{username}/change_pwd": "PUT /users/{username}/change_pwd",  # until 5.0.12
+    f"PUT {POSITION}": "POST /authentication/{id}/move",  # until 5.0.11, with the position in the body
+    "GET /configs/sys_topics": "GET /mqtt/sys_topics",  # until 5.0.12
+    "PUT /configs/sys_topics": "PUT /mqtt/sys_topics",
+    "POST /bridges/{id}/{operation}": "POST /bridges/{id}/operation/{operation}",  # until 5.0.14
+    "POST /nodes/{node}/bridges/{id}/{operation}": "POST /nodes/{node}/bridges/{id}/operation/{operation}",
+    "PUT /bridges/{id}/enable/{enable}": "POST /bridges/{id}/operation/{operation}",
+    "PUT /bridges/{id}/metrics/reset": "PUT /bridges/{id}/reset_metrics",
+    "PUT /rules/{id}/metrics/reset": "PUT /rules/{id}/reset_metrics",  # until 5.0.11
+    "POST /connectors_probe": "POST /connectors_test",
+    "GET /queues": "GET /message_queues/queues",  # 6.0 only; there a queue's name is its topic filter
+    "POST /queues": "POST /message_queues/queues",
+    "GET /queue/{name}": "GET /message_queues/queues/{topic_filter}",
+    "PUT /queue/{name}": "PUT /message_queues/queues/{topic_filter}",
+    "DELETE /queue/{name}": "DELETE /message_queues/queues/{topic_filter}",
+    "GET /queues/config": "GET /message_queues/config",
+    "PUT /queues/config": "PUT /message_queues/config",
+}
+# Operations under such a prefix that came with the present name.
+NEW = frozenset({f"DELETE {RULES}/all"})
+# Operations whose paths an older broker takes for those of a thing with such an id (`settings`).
+SHADOWED = frozenset(
+    {
+        "GET /authentication/node_cache/status",
+        "GET /authentication/settings",
+        "PUT /authentication/order",
+        "PUT /authorization/sources/order",
+    }
+)
+SWITCHED = {"true": "enable", "false": "disable"}  # `.../enable/true` was `.../operation/enable`
+
+
+def former(call: Call) -> Call | None:
+    """Give the call as an older broker knows it, None when it never had another name."""
+    operation = former_operation(call.operation)
+    if operation is None:
+        return None
+    method, _, template = operation.partition(" ")
+    arguments = call.arguments
+    if template.endswith("/{id}/move"):
+        content = json.dumps({"position": arguments[-1]}).encode()
+        call, arguments = call._replace(content=content, content_type="application/json"), arguments[:-1]
+    if call.operation.endswith("/{enable}") and operation.endswith("/{operation}"):
+        arguments = (*arguments[:-1], SWITCHED[arguments[-1]])
+    return call._replace(method=method, path=fill(template, arguments), operation=operation)
+
+
+def former_operation(operation: str) -> str | None:
+    """Give an operation's former name, None when it never had another one."""
+    if operation in OPERATIONS:
+        return OPERATIONS[operation]
+    if operation in NEW:
+        return None
+    method, _, template = operation.partition(" ")
+    for prefix, old in PREFIXES:
+        if template == prefix or template.startswith(prefix + "/"):
+            return f"{method} {old}{template.removeprefix(prefix)}"
+    return None

@@ -1,0 +1,1 @@
+"""Changes of many targets: selection, tasks, workers, report."""

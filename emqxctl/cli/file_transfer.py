@@ -1,0 +1,78 @@
+"""Uploads and downloads as a command does them: the file read or written, progress on a terminal."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from emqxctl.api.request import Query
+from emqxctl.api.response import Answer
+from emqxctl.api.transfers import download, upload
+from emqxctl.cli.input.files import read_bytes, write_file
+from emqxctl.cli.prompts import is_terminal
+from emqxctl.errors import UsageError
+from emqxctl.output.progress import progress
+from emqxctl.output.results import Bytes, Done, Result
+from emqxctl.text.escaping import visible
+
+if TYPE_CHECKING:
+    from emqxctl.cli.session import Session
+
+
+def is_watched(session: "Session") -> bool:
+    """Tell whether anybody sees progress on stderr."""
+    return is_terminal(sys.stderr) and not session.settings.quiet
+
+
+class Upload(NamedTuple):
+    """A file to send: the multipart part EMQX wants it in, its path (`-`: stdin), its name if another one."""
+
+    part: str
+    file: str
+    name: str = ""
+
+
+def send_file(session: "Session", path: str, *arguments: str, sent: Upload, query: Query = ()) -> Answer:
+    """Upload a file; from standard input it needs a name. Raises UsageError."""
+    filename = sent.name or ("" if sent.file == "-" else Path(sent.file).name)
+    if not filename:
+        message = "the name of the file is needed when it comes from standard input"
+        raise UsageError(message, hint="--name NAME")
+    content = read_bytes(sent.file, "FILE")
+    with progress(f"sending {filename}", shown=is_watched(session)) as step:
+        session.api.watch = step if is_watched(session) else None
+        try:
+            return upload(session.api, path, *arguments, file=(sent.part, filename, content), query=query)
+        finally:
+            session.api.watch = None
+
+
+def fetch_file(session: "Session", path: str, *arguments: str, to: str, query: Query = ()) -> Result:
+    """Download to a file, whole or not at all; `-` writes the bytes to stdout."""
+    with progress(f"fetching {Path(to).name}", shown=is_watched(session) and to != "-") as step:
+        chunks = download(session.api, path, *arguments, query=query, step=step)
+        if to == "-":
+            return Bytes(chunks)
+        size = write_file(to, chunks)
+    return Done(f"wrote {size} bytes to {to}", {"file": to, "bytes": size}, key="file")
+
+
+def safe_name(name: str) -> str:
+    """Give a file name that a server chose, bare of any folder, so that it cannot leave the chosen one.
+
+    Refused are names that are read otherwise (`-`, `~root`, `C:x`), hidden ones (`.bashrc`, where this is a
+    home), and characters that would drive the terminal of whoever lists the folder.
+    """
+    bare = name.replace("\\", "/").rpartition("/")[2]
+    if not bare or bare.startswith((".", "~", "-")) or bare[1:2] == ":" or visible(bare) != bare:
+        message = f"the server's file name {name!r} cannot be used here"
+        raise UsageError(message, hint="--output-file FILE")
+    return bare
+
+
+def fresh_name(name: str) -> str:
+    """Give the safe form of a file name that nobody here chose, unless it would replace a file."""
+    bare = safe_name(name)
+    if Path(bare).exists():
+        message = f"there is a file {bare!r} already"
+        raise UsageError(message, hint=f"--output-file {bare} replaces it")
+    return bare

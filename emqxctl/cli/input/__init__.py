@@ -1,0 +1,1 @@
+"""Request bodies and lists of entries from files and options."""

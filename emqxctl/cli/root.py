@@ -1,0 +1,47 @@
+"""The root of the command tree: its help, and its groups deferred until they are entered."""
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from emqxctl.cli.group import HELP, Deferred
+from emqxctl.cli.options import shared
+from emqxctl.cli.sections import ALIASES, GROUPS, SECTIONS
+
+
+class Root(TyperGroup):
+    """The root group: its help names no default and its commands are deferred."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002  # Typer's own types
+        """Write the commands by section first, then where to learn of the shared options."""
+        for title, entries in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(entries))
+        with formatter.section("Options"):
+            formatter.write_dl(
+                [
+                    ("-p, --profile NAME", "The profile to use (emqxctl keys list)."),
+                    ("-o, --output FORMAT", "table, wide, json, jsonl, yaml, csv, tsv, md or name."),
+                    ("--version", "Show the version and exit."),
+                    ("-h, --help", "Show help, of a command too, and exit."),
+                ]
+            )
+        formatter.write(
+            "\nMore options go before the group or after the command: emqxctl nodes list --help\n"
+            "Try it without a cluster: emqxctl -p sandbox nodes list\n"
+        )
+
+
+def root() -> TyperGroup:
+    """Build the root group with its deferred groups."""
+    app = typer.Typer(
+        cls=Root, add_completion=False, rich_markup_mode=None, no_args_is_help=True, context_settings=HELP
+    )
+    app.callback(help="Operate EMQX clusters through their REST API.")(shared)
+    built = typer.main.get_group(app)
+    for name, summary in GROUPS:
+        built.add_command(Deferred(name, summary))
+    for alias, name in ALIASES:
+        built.add_command(Deferred(alias, dict(GROUPS)[name], hidden=True, module=name))
+    return built

@@ -1,0 +1,32 @@
+"""Text that the server made, for stdout: as it came, or harmless to a terminal."""
+
+import sys
+from collections.abc import Iterator
+
+from emqxctl.api.request import Query, build
+from emqxctl.cli.prompts import is_terminal
+from emqxctl.cli.session import Session
+from emqxctl.output.results import Bytes
+from emqxctl.text.escaping import visible
+
+TABLES = frozenset({"", "table", "wide"})
+
+
+def wants_text(session: Session) -> bool:
+    """Tell whether no format was asked for that only data can take."""
+    return (session.settings.output or "") in TABLES
+
+
+def fetch_text(session: Session, path: str, query: Query) -> Bytes:
+    """Get a path as plain text, which EMQX gives only to those who ask for it (api.md §5.3)."""
+    call = build("GET", path, query=query)._replace(accept="text/plain")
+    return Bytes(written(session.api.send(call).content))
+
+
+def written(content: bytes) -> Iterator[bytes]:
+    """Give text as it came; on a terminal harmless, line by line."""
+    if not is_terminal(sys.stdout):
+        yield content
+        return
+    for line in content.decode("utf-8", "replace").splitlines():
+        yield f"{visible(line)}\n".encode()

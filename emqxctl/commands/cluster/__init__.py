@@ -1,0 +1,41 @@
+"""`emqxctl cluster`: the cluster as a whole."""
+
+from emqxctl.api.pagination import data
+from emqxctl.cli.command import command
+from emqxctl.cli.group import new_group
+from emqxctl.cli.session import Session
+from emqxctl.commands.cluster.compat import compat
+from emqxctl.commands.cluster.members import force_leave, invitation, invite, update
+from emqxctl.output.results import Record, Rows
+from emqxctl.resource import Column
+
+app = new_group("The cluster as a whole: its name, nodes and topology.")
+
+TOPOLOGY = (Column("core_node", "CORE"), Column("replicant_nodes", "REPLICANTS"))
+
+
+@app.command()
+@command(calls="GET /cluster", examples=("emqxctl cluster get", "emqxctl cluster get -o json"))
+def get(session: Session) -> Record:
+    """Show the cluster's name and its running nodes."""
+    columns = (Column("name"), Column("nodes"), Column("self"))
+    from emqxctl.api.pagination import thing
+
+    return Record(thing(session.api.get("/cluster")), columns, key="name")
+
+
+@app.command()
+@command(calls="GET /cluster/topology", examples=("emqxctl cluster topology",))
+def topology(session: Session) -> Rows:
+    """List the core nodes and the replicants of each."""
+    return Rows(data(session.api.get("/cluster/topology")), TOPOLOGY, key="core_node", nouns="core nodes")
+
+
+for _name, _command in (
+    ("invite", invite),
+    ("invitation", invitation),
+    ("force-leave", force_leave),
+    ("update", update),
+    ("compat", compat),
+):
+    app.command(_name)(_command)

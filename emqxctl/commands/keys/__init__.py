@@ -1,0 +1,247 @@
+"""`emqxctl keys`: profiles, the clusters you work with and their API keys."""
+
+from typing import Annotated
+
+import typer
+
+from emqxctl.cli.command import command
+from emqxctl.cli.group import new_group
+from emqxctl.cli.prompts import ask_secret, can_ask
+from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
+from emqxctl.commands.keys._profile import (
+    COLUMNS,
+    Name,
+    OptionalName,
+    needed,
+    nothing_current,
+    refuse_name,
+    shown,
+)
+from emqxctl.commands.keys.login import login
+from emqxctl.commands.keys.rotate import rotate
+from emqxctl.config.profiles import SANDBOX, Profile, editing
+from emqxctl.config.settings import base_url
+from emqxctl.diagnosis.api_key import key_works, verify
+from emqxctl.errors import ConfigError, UsageError
+from emqxctl.output.results import Done, Record, Rows, Text
+from emqxctl.resource import Column
+
+app = new_group("Profiles: your clusters and their API keys.")
+
+
+@app.command()
+@command(
+    calls=("GET /nodes", "GET /status"),
+    examples=(
+        "emqxctl keys add prod --url https://emqx.example.com:18084 --api-key 4f33d24d",
+        "pass emqx/prod | emqxctl keys add prod --url https://emqx:18084 --api-key 4f33 --api-secret-file -",
+        "emqxctl keys add prod --url https://emqx:18084 --api-key 4f33 --secret-command 'pass emqx/prod'",
+    ),
+    effect=Effect.WRITE,
+)
+def add(
+    session: Session,
+    name: Name,
+    secret_command: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help="A command that prints the secret; no shell.")
+    ] = None,
+    secret_env: Annotated[
+        str | None, typer.Option(metavar="VARIABLE", help="The variable that holds the secret.")
+    ] = None,
+    secret_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The file to read the secret from, each time.")
+    ] = None,
+    protected: Annotated[
+        bool, typer.Option("--protected", help="Ask for its name before destroying.")
+    ] = False,
+    readonly: Annotated[bool, typer.Option("--readonly", help="Refuse every change.")] = False,
+    banner: Annotated[str, typer.Option(metavar="COLOUR", help="Its colour in the prompt: red.")] = "",
+    verify_: Annotated[bool, typer.Option("--verify/--no-verify", help="Try the key on the server.")] = True,
+    replace_: Annotated[bool, typer.Option("--replace", help="Replace a profile of that name.")] = False,
+) -> Done:
+    """Add a profile; the secret is asked for, or read from a file."""
+    refuse_name(name)
+    if name in session.config.profiles and not replace_:
+        message = f"there is a profile {name!r} already"
+        raise ConfigError(message, code="PROFILE_EXISTS", hint=f"--replace, or: emqxctl keys remove {name}")
+    settings = session.settings
+    profile = Profile(
+        name,
+        url=base_url(settings.url or needed(session, "url", "URL of the cluster (http://HOST:18083): ")),
+        api_key=settings.api_key or needed(session, "api-key", "API key: "),
+        secret_command=words(secret_command),
+        secret_env=secret_env or "",
+        secret_file=secret_file or "",
+        ca_file=settings.ca_file,
+        client_cert=settings.client_cert,
+        client_key=settings.client_key,
+        insecure=settings.insecure,
+        proxy=settings.proxy,
+        protected=protected,
+        readonly=readonly,
+        color=banner,
+    )
+    profile = with_secret(session, profile)
+    notes = verify(session, profile) if verify_ else ("not verified: emqxctl keys test",)
+    if settings.dry_run:
+        return Done(f"dry run: profile {name!r} not written", shown(profile, current=""), key="name")
+    with editing(session.environ) as edit:
+        if name in edit.config.profiles and not replace_:
+            message = f"there is a profile {name!r} already"
+            raise ConfigError(message, code="PROFILE_EXISTS", hint="--replace")
+        config = edit.config.with_profile(profile)
+        edit.config = config if config.current else config.using(name)
+        current = edit.config.current
+    return Done(f"added profile {name!r}", shown(profile, current), key="name", notes=notes)
+
+
+def words(line: str | None) -> tuple[str, ...]:
+    """Split a command line as a shell would, without running one. Raises UsageError for an open quote."""
+    import shlex
+
+    try:
+        return tuple(shlex.split(line or ""))
+    except ValueError as error:
+        message = f"--secret-command: {error}"
+        raise UsageError(message) from error
+
+
+def with_secret(session: Session, profile: Profile) -> Profile:
+    """Give the profile its secret: its own source, --api-secret-file, the environment, or the terminal."""
+    if profile.secret_command or profile.secret_env or profile.secret_file:
+        return profile
+    from emqxctl.config.credentials import secret
+
+    found = secret(session.settings, None, session.environ)
+    if not found and can_ask(session):
+        found = ask_secret("API secret (not shown): ")
+    if not found:
+        message = "the API secret is needed"
+        raise UsageError(message, hint="give --api-secret-file FILE (- for stdin), or --secret-command")
+    return profile._replace(api_secret=found)
+
+
+@app.command("list")
+@command(examples=("emqxctl keys list", "emqxctl keys list -o name"))
+def list_(session: Session) -> Rows:
+    """List the profiles; secrets are never shown."""
+    config = session.config
+    rows = [shown(profile, config.current) for _, profile in sorted(config.profiles.items())]
+    return Rows(rows, COLUMNS, key="name", nouns="profiles")
+
+
+@app.command()
+@command(examples=("emqxctl keys get prod", "emqxctl keys get -o json"))
+def get(session: Session, name: OptionalName = None) -> Record:
+    """Show one profile; its secret is never shown."""
+    profile = session.config.profile(name or session.settings.profile or nothing_current())
+    return Record(shown(profile, session.config.current), COLUMNS, key="name")
+
+
+@app.command()
+@command(examples=("emqxctl keys use prod", "emqxctl keys use -"), effect=Effect.WRITE, local=True)
+def use(session: Session, name: Name) -> Done:
+    """Make a profile the current one; - for the one before."""
+    with editing(session.environ) as edit:
+        wanted = edit.config.previous if name == "-" else name
+        if not wanted:
+            message = "there is no profile before this one"
+            raise ConfigError(message, hint="emqxctl keys use NAME")
+        if wanted != SANDBOX:
+            edit.config.profile(wanted)
+        if not session.settings.dry_run:
+            edit.config = edit.config.using(wanted)
+    return Done(f"using profile {wanted!r}", {"current": wanted}, key="current")
+
+
+@app.command()
+@command(examples=("emqxctl keys current", "emqxctl keys current -o name"))
+def current(session: Session) -> Record:
+    """Show the profile that this run would use."""
+    name = session.settings.profile or nothing_current()
+    found: dict[str, object] = {"name": name, "url": session.settings.url or None}
+    return Record(found, (Column("name"), Column("url", "URL")), key="name")
+
+
+@app.command()
+@command(examples=("emqxctl keys rename prod production",), effect=Effect.WRITE, local=True)
+def rename(
+    session: Session, name: Name, new: Annotated[str, typer.Argument(metavar="NEW", help="The new name.")]
+) -> Done:
+    """Rename a profile."""
+    refuse_name(new)
+    with editing(session.environ) as edit:
+        profile = edit.config.profile(name)
+        if new in edit.config.profiles:
+            message = f"there is a profile {new!r} already"
+            raise ConfigError(message, code="PROFILE_EXISTS", hint="choose another name")
+        config = edit.config
+        changed = config.without_profile(name).with_profile(profile._replace(name=new))
+        changed = changed._replace(
+            current=new if config.current == name else config.current,
+            previous=new if config.previous == name else config.previous,
+        )
+        if not session.settings.dry_run:
+            edit.config = changed
+    return Done(f"renamed profile {name!r} to {new!r}", {"name": new}, key="name")
+
+
+@app.command()
+@command(examples=("emqxctl keys remove old --yes",), effect=Effect.DESTROY, local=True)
+def remove(session: Session, name: Name) -> Done:
+    """Remove a profile from the file; the server keeps its key."""
+    session.config.profile(name)
+    session.confirm(f"remove profile {name!r}")
+    with editing(session.environ) as edit:
+        edit.config.profile(name)
+        if not session.settings.dry_run:
+            edit.config = edit.config.without_profile(name)
+    return Done(f"removed profile {name!r}", {"name": name}, key="name")
+
+
+@app.command()
+@command(calls=("GET /nodes", "GET /status"), examples=("emqxctl keys test", "emqxctl keys test prod"))
+def test(session: Session, name: OptionalName = None) -> Record:
+    """Try a profile's key on its server."""
+    if name is not None:
+        session.use(name)
+    found = key_works(session.api)
+    return Record(
+        {"profile": session.settings.profile or None, "url": session.connection.url, **found}, key="profile"
+    )
+
+
+@app.command()
+@command(
+    calls=("GET /status", "GET /nodes", "POST /rule_test"),
+    examples=("emqxctl keys doctor", "emqxctl keys doctor -p prod -o json"),
+)
+def doctor(session: Session) -> Rows:
+    """Check a profile's way to its cluster; the same as doctor."""
+    from emqxctl.commands.doctor import diagnosis
+
+    return diagnosis(session)
+
+
+@app.command()
+@command(examples=("PS1='$(emqxctl keys prompt) $ '", "emqxctl keys prompt --plain"))
+def prompt(
+    session: Session, plain_: Annotated[bool, typer.Option("--plain", help="Without colour.")] = False
+) -> Text:
+    """Print the current profile for a shell prompt, in its colour."""
+    name = session.settings.profile
+    if not name:
+        return Text("")
+    from emqxctl.config.profiles import COLORS
+
+    colour = session.settings.banner
+    guards = "!" if session.settings.protected else ""
+    text = f"({name}{guards})"
+    if plain_ or colour not in COLORS or session.environ.get("NO_COLOR"):
+        return Text(text + "\n")
+    return Text(f"\x1b[{30 + COLORS.index(colour)}m{text}\x1b[0m\n")
+
+
+for _command in (login, rotate):
+    app.command()(_command)

@@ -1,0 +1,1 @@
+"""The cluster's state, and what is wrong with it; no Typer, no printing."""

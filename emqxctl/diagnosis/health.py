@@ -1,0 +1,213 @@
+"""What is wrong with a cluster, judged from its answers: the one place that knows missing and not running."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from emqxctl.text.units import parse_size
+
+Row = dict[str, object]
+# What is switched on and has to be connected, in the order it is shown.
+INTEGRATIONS = {"connectors": "connector", "actions": "action", "sources": "source", "bridges": "bridge"}
+
+
+class Problem(NamedTuple):
+    """One thing that is not as it should be: `kind` and `name` say which, `state` what it is instead."""
+
+    kind: str
+    name: str
+    state: str
+    reason: str = ""
+
+    @property
+    def clause(self) -> str:
+        """The problem in one line, where its kind is known."""
+        said = f"{self.name} is {self.state}"
+        return f"{said}: {self.reason}" if self.reason else said
+
+    @property
+    def sentence(self) -> str:
+        """The problem in one line."""
+        return f"{self.kind} {self.clause}"
+
+
+def objects(found: object) -> list[Row]:
+    """Take the objects out of what should be a list of them."""
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def is_running(node: Mapping[str, object]) -> bool:
+    """Tell whether a row of `/nodes` is a node that runs; a stopped one has few fields (api.md §5.5)."""
+    return str(node.get("node_status", "")).lower() == "running"
+
+
+def node_problems(nodes: Sequence[Row], cluster: object = None, topology: object = None) -> list[Problem]:
+    """Find the nodes that are stopped, or that one answer knows of and another does not.
+
+    `/nodes` lists a stopped core node, but neither a stopped replicant nor a node that did not answer;
+    `/cluster` lists those that run, `/cluster/topology` those that are connected. None stands for an answer
+    that could not be had.
+    """
+    found = [
+        Problem("node", str(row.get("node", "?")), str(row.get("node_status") or "unknown"))
+        for row in nodes
+        if not is_running(row)
+    ]
+    listed = {str(row.get("node", "?")) for row in nodes}
+    members = running_members(cluster)
+    found += [
+        Problem("node", name, "missing", "it belongs to the cluster but does not answer")
+        for name in dict.fromkeys([*members, *connected(topology)])
+        if name not in listed
+    ]
+    for row in nodes:
+        name = str(row.get("node", "?"))
+        if members and is_running(row) and name not in members:
+            found.append(Problem("node", name, "apart", "it runs, but the cluster does not count it in"))
+    return found
+
+
+def running_members(cluster: object) -> list[str]:
+    """Name the running nodes of `/cluster`."""
+    names = cluster.get("nodes") if isinstance(cluster, dict) else None
+    return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def connected(topology: object) -> Iterator[str]:
+    """Name the nodes of `/cluster/topology`; a replicant is a name or an object with one."""
+    for row in objects(topology):
+        if row.get("core_node"):
+            yield str(row["core_node"])
+        replicants = row.get("replicant_nodes")
+        for one in replicants if isinstance(replicants, list) else []:
+            name = one.get("node") if isinstance(one, dict) else one
+            if name:
+                yield str(name)
+
+
+def identity(row: Mapping[str, object]) -> str:
+    """Give the id of a connector, an action ...: they tell a type and a name, older versions an id."""
+    if row.get("id"):
+        return str(row["id"])
+    return f"{row.get('type', '?')}:{row.get('name', '?')}"
+
+
+def is_enabled(row: Mapping[str, object]) -> bool:
+    """Tell whether a thing is meant to run; what tells nothing about it is."""
+    return row.get("enable", row.get("enabled")) is not False
+
+
+def state_of(kind: str, row: Mapping[str, object]) -> str:
+    """Give the state of a listener, or of a connector, action, source or bridge, as one word."""
+    if kind != "listeners":
+        return str(row.get("status") or "unknown")
+    status = row.get("status")
+    running = status.get("running") if isinstance(status, dict) else row.get("running")
+    if isinstance(running, bool):
+        return "running" if running else "stopped"
+    return str(running or "unknown")  # `inconsistent`: not on every node
+
+
+def works(kind: str, row: Mapping[str, object]) -> bool:
+    """Tell whether a listener runs, or a connector, action, source or bridge is connected."""
+    return state_of(kind, row) == ("running" if kind == "listeners" else "connected")
+
+
+def not_working(kind: str, rows: Iterable[Row]) -> list[Problem]:
+    """Find what is switched on and does not work; what is switched off is meant to be."""
+    noun = INTEGRATIONS.get(kind, "listener")
+    return [
+        Problem(noun, identity(row), state_of(kind, row), why(row))
+        for row in rows
+        if is_enabled(row) and not works(kind, row)
+    ]
+
+
+def why(row: Mapping[str, object]) -> str:
+    """Give the first sentence of the reason; EMQX explains a refused MQTT connection in five."""
+    reason = row.get("status_reason") or row.get("error")
+    if not reason:
+        states = row.get("node_status")
+        reason = next((one["status_reason"] for one in objects(states) if one.get("status_reason")), "")
+    return first_sentence(reason) or on_nodes(row)
+
+
+def on_nodes(row: Mapping[str, object]) -> str:
+    """Name the nodes on which a listener does not run."""
+    names = [
+        str(one.get("node", "?"))
+        for one in objects(row.get("node_status"))
+        if isinstance(one.get("status"), dict) and one["status"].get("running") is not True  # type: ignore[attr-defined]  # a dict
+    ]
+    return f"on {', '.join(names)}" if names else ""
+
+
+def first_sentence(text: object) -> str:
+    """Cut words to their first sentence, on one line."""
+    return " ".join(str(text or "").split()).partition(". ")[0]
+
+
+def alarm_problems(alarms: Sequence[Row], listed: Iterable[Problem] = ()) -> list[Problem]:
+    """Give the active alarms, one for each name; not those of what is `listed` already."""
+    known = {(one.kind, one.name) for one in listed}
+    nodes: dict[str, list[str]] = {}
+    messages: dict[str, str] = {}
+    for row in alarms:
+        name = str(row.get("name", "?"))
+        nodes.setdefault(name, []).append(str(row.get("node", "?")))
+        messages.setdefault(name, first_sentence(row.get("message")))
+    return [
+        Problem("alarm", name, "active", f"{messages[name]} (on {', '.join(nodes[name])})")
+        for name in nodes
+        if resource_of(name) not in known
+    ]
+
+
+def resource_of(alarm: str) -> tuple[str, str]:
+    """Tell what an alarm is about: `action:http:x:connector:http:y` is about the action `http:x`."""
+    parts = alarm.split(":")
+    return (parts[0], ":".join(parts[1:3])) if len(parts) > 2 else ("", "")
+
+
+def problems(parts: Mapping[str, object]) -> list[Problem]:
+    """Find everything that is wrong, of whichever answers are there: `status` and `cluster=healthy`."""
+    found = []
+    if "nodes" in parts:
+        found = node_problems(objects(parts["nodes"]), parts.get("cluster"), parts.get("topology"))
+    for kind in ("listeners", *INTEGRATIONS):
+        found += not_working(kind, objects(parts.get(kind)))
+    found += alarm_problems(objects(parts.get("alarms")), found)
+    license_ = parts.get("license")
+    if isinstance(license_, dict) and license_.get("expiry") is True:
+        found.append(Problem("license", str(license_.get("customer") or ""), "expired"))
+    return found
+
+
+def memory_share(node: Mapping[str, object]) -> float | None:
+    """Give the share of memory that a node uses; None when it does not tell."""
+    used, total = size_of(node.get("memory_used")), size_of(node.get("memory_total"))
+    return used / total if used is not None and total else None
+
+
+def size_of(value: object) -> float | None:
+    """Read a size as `/nodes` writes it: `1.95G`, or a number of bytes."""
+    try:
+        return parse_size(str(value))
+    except ValueError:
+        return None
+
+
+def number(value: object) -> float | None:
+    """Take a number, which some versions send as text; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value
+    try:
+        return float(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def bare_version(version: object) -> str:
+    """Give a version without the letter before it (`e5.8.9`, `v5.8.9`)."""
+    return str(version or "").lstrip("ve")

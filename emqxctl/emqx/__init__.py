@@ -1,0 +1,1 @@
+"""What EMQX's things mean: pure functions and data, no I/O."""

@@ -1,0 +1,68 @@
+"""The catalogue of EMQX's error codes: what each means, what to do, which exit code it becomes."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from emqxctl.emqx.error_codes.access import ACCESS
+from emqxctl.emqx.error_codes.entry import ErrorCode, ReasonCode, StatusWords
+from emqxctl.emqx.error_codes.numbers import REASONS, STATUSES
+from emqxctl.emqx.error_codes.requests import REQUESTS
+from emqxctl.emqx.error_codes.resources import ABSENCES
+from emqxctl.errors import ExitCode
+
+__all__ = [
+    "CATALOGUE",
+    "REASONS",
+    "STATUSES",
+    "ErrorCode",
+    "ReasonCode",
+    "StatusWords",
+    "exit_code_of",
+    "find",
+    "similar",
+]
+
+CATALOGUE: Mapping[str, ErrorCode] = MappingProxyType(
+    {entry.code: entry for entry in sorted((*ACCESS, *REQUESTS, *ABSENCES), key=lambda entry: entry.code)}
+)
+
+# Statuses that say more than the code beside them: exhooks answer 404 BAD_REQUEST, listeners
+# 404 BAD_LISTENER_ID.
+DECISIVE = MappingProxyType(
+    {
+        401: ExitCode.UNAUTHENTICATED,
+        404: ExitCode.NOT_FOUND,
+        408: ExitCode.TIMED_OUT,
+        501: ExitCode.UNSUPPORTED,
+        504: ExitCode.TIMED_OUT,
+    }
+)
+# Codes that say less than any status: EMQX gives it to client mistakes and to failed exports (500) alike.
+VAGUE = frozenset({"BAD_REQUEST"})
+
+
+def find(code: str) -> ErrorCode | None:
+    """Give the entry of a code, in upper or lower case; None when there is none."""
+    return CATALOGUE.get(code.strip().upper().replace("-", "_"))
+
+
+def similar(code: str, count: int = 3) -> list[str]:
+    """Give the codes that look most like this one, the likeliest first."""
+    from difflib import get_close_matches
+
+    return get_close_matches(code.strip().upper().replace("-", "_"), CATALOGUE, n=count, cutoff=0.6)
+
+
+def exit_code_of(status: int, code: str = "") -> ExitCode:
+    """Give the exit code of an error answer.
+
+    A decisive status first, then what is known of the code, then the status's hundreds.
+    """
+    if status in DECISIVE:
+        return DECISIVE[status]
+    entry = find(code)
+    if entry and status >= 400 and entry.code not in VAGUE:
+        return entry.exit_code
+    if status == 403:
+        return ExitCode.FORBIDDEN
+    return ExitCode.SERVER if status >= 500 else ExitCode.REFUSED

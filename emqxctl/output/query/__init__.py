@@ -1,0 +1,1 @@
+"""--where, --sort, --fields and --query on rows."""

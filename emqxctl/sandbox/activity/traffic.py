@@ -1,0 +1,58 @@
+"""How much flows through each node: waves over the clock's time, which can be summed between any two moments.
+
+So history, rates and counters agree, however long nobody asked.
+"""
+
+from functools import lru_cache
+from math import cos, tau
+from typing import TYPE_CHECKING
+
+from emqxctl.sandbox.data.metric_names import SHARES
+from emqxctl.sandbox.state.records import draw
+
+if TYPE_CHECKING:
+    from emqxctl.sandbox.state.cluster import Cluster
+
+MEAN = 8.0  # messages a second that a node receives
+WAVES = ((86_400, 0.2), (1_510, 0.3), (97, 0.25))  # each with its length in seconds and its part of the mean
+UNIT = "messages.received"
+PACKETS = ("publish", "pub", "received", "sent", "ping")
+FLOWING = frozenset(
+    name
+    for name in SHARES
+    if name.startswith(("bytes.", "messages.", "authorization."))
+    or (name.startswith("packets.") and name.removeprefix("packets.").startswith(PACKETS))
+)
+
+
+@lru_cache(maxsize=256)
+def phase(seed: int, node: str, length: int) -> float:
+    """Draw where a wave begins."""
+    return draw(seed, node, length) % 1000 / 1000 * tau
+
+
+def total(seed: int, node: str, at: float) -> float:
+    """Sum up the messages that a node received since the epoch."""
+    found = at
+    for length, part in WAVES:
+        turn = tau / length
+        found -= part / turn * cos(turn * at + phase(seed, node, length))
+    return MEAN * found
+
+
+def volume(seed: int, node: str, name: str, span: tuple[float, float]) -> int:
+    """Count by how much a metric of a node grows in a span of time."""
+    part = SHARES[name] / SHARES[UNIT]
+    start, end = (int(total(seed, node, at) * part) for at in span)
+    return end - start
+
+
+def flowed(cluster: "Cluster", node: str, name: str, span: tuple[float, float]) -> int:
+    """Count by how much a metric of a node grew in a span of time, less while it was down."""
+    start, end = span
+    found = volume(cluster.seed, node, name, span)
+    for pause in cluster.nodes[node].pauses:
+        down = (max(start, pause.since), min(end, pause.until))
+        if down[0] < down[1]:
+            found -= volume(cluster.seed, node, name, down)
+    return found

@@ -1,0 +1,1 @@
+"""Requests on their way to a handler: routing, authentication, checks, pages, uploads."""

@@ -1,0 +1,48 @@
+"""The two ways in which EMQX's lists are cut into pages."""
+
+import base64
+import json
+from binascii import Error as NotBase64
+from collections.abc import Sequence
+
+from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.schema.validation import Field, text, whole
+
+LIMIT = Field("limit", whole("1..10000", 1, 10_000), default=100)
+PAGE = Field("page", whole("pos_integer()", 1), default=1)
+PAGES = (PAGE, LIMIT)
+CURSOR = Field("cursor", text)
+Place = tuple[str, str]  # after which client of which node; an empty id is before the first
+
+
+def one_page(rows: Sequence[Json], query: Row, *, counted: bool = True, hints: bool = True) -> Row:
+    """Cut one page out of all rows.
+
+    `counted` is false for fuzzy filters, which EMQX does not count; `hints` is false for the plain `/banned`,
+    which has no `hasnext`.
+    """
+    page, limit = query["page"], query["limit"]
+    start = (page - 1) * limit
+    meta: Row = {"page": page, "limit": limit}
+    if counted:
+        meta["count"] = len(rows)
+    if hints:
+        meta["hasnext"] = start + limit < len(rows)
+    return {"data": list(rows[start : start + limit]), "meta": meta}
+
+
+def write_cursor(node: str, clientid: str) -> str:
+    """Write the place after one client of one node as an opaque word."""
+    return base64.urlsafe_b64encode(json.dumps([node, clientid]).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> Place | None:
+    """Read a cursor back; None for anything that is not one."""
+    try:
+        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, NotBase64):
+        return None
+    match place:
+        case [str(node), str(clientid)]:
+            return node, clientid
+    return None

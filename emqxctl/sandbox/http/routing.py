@@ -1,0 +1,83 @@
+"""Which handler answers which method and path: the registry that handler modules fill."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from emqxctl.sandbox.messages import Answer, Json, Request, Row
+from emqxctl.sandbox.schema.validation import Body, Field
+from emqxctl.sandbox.state.cluster import Cluster
+
+
+class Access(Enum):
+    """Who may call an operation."""
+
+    OPEN = auto()
+    ANY = auto()
+    BEARER = auto()  # a dashboard token only; an API key is refused with API_KEY_NOT_ALLOW
+
+
+@dataclass(frozen=True)
+class Call:
+    """One checked request on its way into a handler: `query` and `body` hold values, not text."""
+
+    cluster: Cluster
+    request: Request
+    bindings: dict[str, str]
+    query: Row
+    body: Json = None
+    user: str = ""  # the dashboard user of a bearer token
+
+
+Handler = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation: its handler, and what is checked before."""
+
+    method: str
+    path: str
+    handler: Handler
+    access: Access = Access.ANY
+    query: tuple[Field, ...] = ()
+    body: Body | None = None
+
+
+ROUTES: dict[tuple[str, str], Route] = {}
+
+
+def route(
+    method: str,
+    path: str,
+    *,
+    access: Access = Access.ANY,
+    query: Iterable[Field] = (),
+    body: Body | None = None,
+) -> Callable[[Handler], Handler]:
+    """Register a handler for one operation; `path` is under /api/v5 and names its variables in braces."""
+
+    def register(handler: Handler) -> Handler:
+        ROUTES[method, path] = Route(method, path, handler, access, tuple(query), body)
+        return handler
+
+    return register
+
+
+class Router:
+    """Finds the operation of a path: a literal segment wins over a variable one."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        """Index the routes by the number of their segments."""
+        self._by_length: dict[int, dict[tuple[str, ...], dict[str, Route]]] = {}
+        for each in sorted(routes, key=lambda one: one.path.replace("{", "~")):
+            pattern = tuple(each.path.strip("/").split("/"))
+            self._by_length.setdefault(len(pattern), {}).setdefault(pattern, {})[each.method] = each
+
+    def find(self, segments: list[str]) -> tuple[dict[str, Route], dict[str, str]] | None:
+        """Find the methods that a path has, and the values of its variables; None for an unknown path."""
+        for pattern, methods in self._by_length.get(len(segments), {}).items():
+            if all(part[0] == "{" or part == given for part, given in zip(pattern, segments, strict=True)):
+                pairs = zip(pattern, segments, strict=True)
+                return methods, {part[1:-1]: given for part, given in pairs if part[0] == "{"}
+        return None

@@ -1,0 +1,1 @@
+"""The rule engine: SQL statements parsed and evaluated."""

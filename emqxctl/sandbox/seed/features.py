@@ -1,0 +1,196 @@
+"""The believable settings of a fresh sandbox: who may come in, what is watched, hooked in and kept."""
+
+from dataclasses import replace
+
+from emqxctl.sandbox.messages import Row
+from emqxctl.sandbox.schema.access import settle_authenticator, settle_source
+from emqxctl.sandbox.schema.integration import TLS
+from emqxctl.sandbox.seed.gateways import seed_gateways
+from emqxctl.sandbox.state.access import ApiKey
+from emqxctl.sandbox.state.accounts import new_account
+from emqxctl.sandbox.state.archives import name_backup
+from emqxctl.sandbox.state.backups import ROOTS, TABLES, make_backup
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.features import COUNTED, Delayed, TopicMetrics
+from emqxctl.sandbox.state.plugins import Plugin
+from emqxctl.sandbox.state.records import draw
+from emqxctl.sandbox.state.traces import Trace
+
+CITIES = ("berlin", "osaka", "quito", "lyon")
+DATABASE: Row = {"mechanism": "password_based", "backend": "built_in_database", "user_id_type": "username"}
+TOKENS: Row = {"mechanism": "jwt", "algorithm": "hmac-based", "secret": "not-so-secret", "use_jwks": False}
+ACL = """%% Only the console on this machine may listen to everything.
+{allow, {username, {re, "^dashboard$"}}, subscribe, ["$SYS/#"]}.
+{allow, {ipaddr, "127.0.0.1"}, all, ["$SYS/#", "#"]}.
+{deny, all, subscribe, ["$SYS/#", {eq, "#"}, {eq, "+/#"}]}.
+{allow, all}.
+"""
+ALLOWED = "my_emqx_plugin-1.0.0"  # what `emqx ctl plugins allow` was run for
+PLUGIN: Row = {
+    "authors": ["Fleet Operations"],
+    "builder": {"contact": "ops@example.com", "name": "Fleet Operations", "website": "https://example.com"},
+    "built_on_otp_release": "26",
+    "compatibility": {"emqx": "~> 5.0"},
+    "date": "2026-02-17",
+    "description": "Writes every connection to the audit service.",
+    "emqx_plugrel_vsn": "0.5.0",
+    "functionality": ["Audit"],
+    "git_commit_or_build_date": "2026-02-17",
+    "git_ref": "3f9c2d1",
+    "hidden": False,
+    "md5sum": "5b1f0e9d7c9c4f0ab2a1d9c7be2f6a10",
+    "metadata_vsn": "0.2.0",
+    "name": "fleet_audit",
+    "rel_apps": ["fleet_audit-1.2.0"],
+    "rel_vsn": "1.2.0",
+    "repo": "https://example.com/fleet_audit",
+    "with_config_schema": False,
+}
+
+
+def seed_features(cluster: Cluster) -> None:
+    """Fill in everything, all from the cluster's seed and its clock."""
+    for seed in (
+        seed_access,
+        seed_rules,
+        seed_keys,
+        seed_messages,
+        seed_watches,
+        seed_traces,
+        seed_additions,
+    ):
+        seed(cluster)
+    seed_gateways(cluster)
+    seed_backups(cluster)
+
+
+def seed_access(cluster: Cluster) -> None:
+    """Let the fleet in by password, and others by token."""
+    access = cluster.access
+    for config in (DATABASE, TOKENS):
+        settled = settle_authenticator(config)
+        name = f"{config['mechanism']}:{config['backend']}" if "backend" in config else config["mechanism"]
+        access.authenticators[name] = settled
+    users = access.chain("password_based:built_in_database")
+    for name in (*(f"fleet-{city}" for city in CITIES), "historian", "line/4 operator", "ops-tool"):
+        users[name] = new_account(name, "sandbox", superuser=name == "ops-tool")
+    for source in ({"type": "built_in_database"}, {"type": "file", "rules": ACL}):
+        access.sources[source["type"]] = settle_source(source)
+
+
+def rule(topic: str, action: str, permission: str = "allow") -> Row:
+    """Make a rule for every QoS, retained or not."""
+    return {"action": action, "permission": permission, "qos": [0, 1, 2], "retain": "all", "topic": topic}
+
+
+def seed_rules(cluster: Cluster) -> None:
+    """Give the users of each city their own topics."""
+    access = cluster.access
+    for city in CITIES:
+        own = [rule(f"telemetry/{city}/#", "publish"), rule(f"cmd/{city}/#", "subscribe")]
+        access.rules["username"][f"fleet-{city}"] = own
+    access.rules["username"]["historian"] = [rule("#", "subscribe"), rule("#", "publish", "deny")]
+    access.rules["clientid"]["sensor-001"] = [rule("cmd/${clientid}", "all")]
+    access.rules["clientid"]["rogue-01"] = [rule("#", "all", "deny")]
+    access.rules_for_all = [rule("fleet/announce/#", "publish", "deny")]
+
+
+def seed_keys(cluster: Cluster) -> None:
+    """Make keys that work, that are switched off and that have expired, and a second dashboard user."""
+    now, day = int(cluster.now()), 86_400
+    for name, text, enabled, expires in (
+        ("ci-pipeline", "deploys rules", True, now + 90 * day),
+        ("grafana", "reads metrics", True, None),
+        ("old-laptop", "lost in the train", False, None),
+        ("trial", "for the vendor", True, now - 10 * day),
+    ):
+        key = f"{draw(cluster.seed, name):08x}{draw(name, cluster.seed):08x}"
+        made = now - 100 * day
+        cluster.access.api_keys[name] = ApiKey(key, f"{name}-secret", text, enabled, made, expires)
+    cluster.users["night_shift"] = "sandbox-1"
+    cluster.access.descriptions["night_shift"] = "read the board, call the day shift"
+
+
+def seed_messages(cluster: Cluster) -> None:
+    """Delay some messages, rewrite old topics, subscribe everybody to announcements."""
+    held = cluster.features
+    for at, city in enumerate(CITIES):
+        message = cluster.new_message(f"cmd/{city}/lights", b'{"on":false}', 1)
+        node = list(cluster.nodes)[at % len(cluster.nodes)]
+        held.delayed.append(Delayed(replace(message, at=cluster.now() - 600), 7_200 + 60 * at, node))
+    held.rewrites = [
+        {
+            "action": "publish",
+            "dest_topic": "telemetry/$1/temp",
+            "re": "^legacy/(.+)/temp$",
+            "source_topic": "legacy/+/temp",
+        }
+    ]
+    held.auto_subscribe = [{"nl": 0, "qos": 1, "rap": 0, "rh": 1, "topic": "fleet/announce"}]
+
+
+def seed_watches(cluster: Cluster) -> None:
+    """Count the messages to some topics, and find subscribers that are slow."""
+    held, now = cluster.features, cluster.now()
+    for topic in ("fleet/announce", "telemetry/berlin/sensor-001/temp", "alerts/line 4"):
+        metrics = TopicMetrics(now - 250_000)
+        for name in COUNTED:
+            metrics.counts[name] = draw(cluster.seed, topic, name) % 900
+            metrics.rates[name] = metrics.counts[name] % 40 / 100
+        held.topic_metrics[topic] = metrics
+    for at, topic in enumerate(("telemetry/#", "status/+")):
+        client = cluster.clients.get("historian-01")
+        if client:
+            row = {"clientid": client.clientid, "node": client.node, "timespan": 1_293 - 410 * at}
+            held.slow.append({**row, "last_update_time": int(now * 1000) - 9_000 * (at + 1), "topic": topic})
+
+
+def seed_traces(cluster: Cluster) -> None:
+    """Trace a sensor that keeps reconnecting, and the alerts of yesterday."""
+    now, node = cluster.now(), cluster.self_node
+    running = Trace("flapping-sensor", "clientid", "sensor-001", now - 900, now + 2_700)
+    if sensor := cluster.clients.get(running.target):
+        for at in range(12):
+            for way, packet in (("received", "PINGREQ"), ("sent", "PINGRESP")):
+                meta: Row = {"packet": f"{packet}(Q0, R0, D0)", "username": sensor.username}
+                when, event = now - 880 + 60 * at, f"mqtt_packet_{way}"
+                running.write(sensor.node, when, "MQTT", event, meta, client=sensor)
+    stopped = Trace("alerts", "topic", "alerts/#", now - 90_000, now - 86_400, formatter="json")
+    for at in range(5):
+        topic = f"alerts/pump-{at}"
+        meta = {"topic": topic, "payload_encode": "text", "payload": '{"bar":9.7}'}
+        stopped.write(node, now - 89_000 + 100 * at, "PUBLISH", "publish_to", meta)
+    cluster.features.traces = {each.name: each for each in (running, stopped)}
+
+
+def seed_additions(cluster: Cluster) -> None:
+    """Add an audit service and one that is down as hooks, and a plugin."""
+    held = cluster.features
+    for name, url, enabled in (
+        ("audit", "http://audit.sandbox.local:9000", True),
+        ("enrichment", "http://127.0.0.1:9", True),
+    ):
+        held.exhooks[name] = {
+            "name": name,
+            "enable": enabled,
+            "auto_reconnect": "60s",
+            "failed_action": "ignore",
+            "pool_size": 8,
+            "request_timeout": "5s",
+            "socket_options": {"keepalive": True, "nodelay": True},
+            "ssl": dict(TLS),
+            "url": url,
+        }
+    plugin = Plugin(
+        PLUGIN, "# Fleet audit\n", running=True, config={"url": "http://audit.sandbox.local:9001"}
+    )
+    held.plugins[plugin.name] = plugin
+    held.allowed_plugins.add(ALLOWED)
+
+
+def seed_backups(cluster: Cluster) -> None:
+    """Make last night's backups, of two nodes."""
+    for at, node in enumerate(list(cluster.nodes)[:2]):
+        made = cluster.now() - 40_000 - 86_400 * at
+        backup = make_backup(cluster, name_backup(made), set(TABLES), set(ROOTS))
+        cluster.features.backups[node, backup.name] = replace(backup, node=node, made=made)

@@ -1,0 +1,1 @@
+"""The state of the simulated cluster, and what changes it."""

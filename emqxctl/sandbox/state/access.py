@@ -1,0 +1,120 @@
+"""Who may do what: authenticators, sources of permissions, rules, API keys and dashboard users."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.state.accounts import Accounts
+from emqxctl.sandbox.state.records import draw
+
+DISCARD_PORT = 9
+MASK = "******"
+SECRETS = frozenset(("password", "secret", "authorization"))
+SETTINGS: Row = {
+    "cache": {"enable": True, "excludes": [], "max_size": 32, "ttl": "1m"},
+    "deny_action": "ignore",
+    "no_match": "allow",
+}
+
+
+@dataclass
+class ApiKey:
+    """One API key; `expires` is an epoch second, or None for never."""
+
+    key: str
+    secret: str
+    description: str
+    enabled: bool
+    created: int
+    expires: int | None = None
+
+    def is_expired(self, now: float) -> bool:
+        """Tell whether its time is over."""
+        return self.expires is not None and self.expires <= now
+
+
+@dataclass
+class Access:
+    """All of it. Accounts are kept by chain: an authenticator's id, or a gateway's own chain before it."""
+
+    authenticators: dict[str, Row] = field(default_factory=dict)
+    accounts: dict[str, Accounts] = field(default_factory=dict)
+    sources: dict[str, Row] = field(default_factory=dict)
+    rules: dict[str, dict[str, list[Row]]] = field(default_factory=lambda: {"username": {}, "clientid": {}})
+    rules_for_all: list[Row] = field(default_factory=list)
+    settings: Row = field(default_factory=lambda: dict(SETTINGS))
+    api_keys: dict[str, ApiKey] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=lambda: {"admin": "administrator"})
+
+    def chain(self, name: str) -> Accounts:
+        """Give the users of one chain."""
+        return self.accounts.setdefault(name, {})
+
+    def opens(self, key: str, secret: str, now: float) -> bool:
+        """Tell whether an API key that was made here lets its bearer in."""
+        return any(
+            (each.key, each.secret) == (key, secret) and each.enabled and not each.is_expired(now)
+            for each in self.api_keys.values()
+        )
+
+
+def mask(value: Json) -> Json:
+    """Hide the secrets of a configuration; a placeholder (`${password}`) is none."""
+    if isinstance(value, dict):
+        return {
+            name: MASK if name in SECRETS and is_secret(child) else mask(child)
+            for name, child in value.items()
+        }
+    return value
+
+
+def is_secret(value: Json) -> bool:
+    """Tell whether the value of a secret's name is one."""
+    return bool(value) and not (isinstance(value, str) and value.startswith("${"))
+
+
+def unmask(value: Json, old: Json) -> Json:
+    """Put the stored secrets in place of the masks that were sent back."""
+    if not isinstance(value, dict) or not isinstance(old, dict):
+        return value
+    return {
+        name: old[name] if child == MASK and name in old else unmask(child, old.get(name))
+        for name, child in value.items()
+    }
+
+
+def is_reachable(config: Row) -> bool:
+    """Tell whether the server of a configuration answers: nothing does on port 9, nor under `.invalid`."""
+    address = str(config.get("url") or config.get("server") or config.get("servers") or "tcp://local")
+    parts = urlsplit(address if "://" in address else f"tcp://{address.partition(',')[0]}")
+    try:
+        return parts.port != DISCARD_PORT and not (parts.hostname or "").endswith(".invalid")
+    except ValueError:
+        return False
+
+
+def write_status(nodes: list[str], metrics: dict[str, Row], *, remote: bool, reachable: bool) -> Row:
+    """Write how an authenticator or a source fares; `remote` is one with a server of its own."""
+    calls = {"failed": 0, "matched": 0, "rate": 0.0, "rate_last5m": 0.0, "rate_max": 0.0, "success": 0}
+    resource = calls if remote else {}
+    status = "connected" if reachable else "disconnected"
+    total = {name: sum(row[name] for row in metrics.values()) for name in metrics[nodes[0]]}
+    return {
+        "metrics": total,
+        "node_error": [],
+        "node_metrics": [{"metrics": metrics[node], "node": node} for node in nodes],
+        "node_resource_metrics": [{"metrics": resource, "node": node} for node in nodes],
+        "node_status": [{"node": node, "status": status} for node in nodes],
+        "resource_metrics": resource,
+        "status": status,
+    }
+
+
+def count_calls(seed: int, name: str, node: str, results: tuple[str, ...], *, working: bool) -> Row:
+    """Make up the counters of one node: `results` from the commonest to the rarest."""
+    counts = {
+        result: draw(seed, name, node, result) % max(1, 200 >> 3 * at) if working else 0
+        for at, result in enumerate(results)
+    }
+    rates = {"rate": 0.0, "rate_last5m": 0.0, "rate_max": counts[results[0]] / 20}
+    return counts | rates | {"total": sum(counts.values())}

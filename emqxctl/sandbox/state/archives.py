@@ -1,0 +1,73 @@
+"""The files of backups: `tar.gz` archives with one folder of their own name."""
+
+import io
+import tarfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from emqxctl.sandbox.messages import Row
+from emqxctl.sandbox.state.records import write_time
+
+SUFFIX = ".tar.gz"
+NO_ARCHIVE = "invalid backup archive content: it is no tar.gz"
+NO_FOLDER = "invalid backup archive content: all files in the archive must be under <backup name> directory"
+NO_META = "invalid backup archive file: missing META.hocon"
+
+
+class BadBackupError(Exception):
+    """An archive that is no backup, with EMQX's words."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """One backup file on one node."""
+
+    node: str
+    name: str
+    made: float
+    content: bytes
+
+    def row(self) -> Row:
+        """Write it as EMQX lists it."""
+        return {
+            "created_at": write_time(self.made, "seconds"),
+            "created_at_sec": int(self.made),
+            "filename": self.name,
+            "node": self.node,
+            "size": len(self.content),
+        }
+
+
+def name_backup(at: float) -> str:
+    """Name a backup by the time it is made."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return f"emqx-export-{moment:%Y-%m-%d-%H-%M-%S}.{moment.microsecond // 1000:03}{SUFFIX}"
+
+
+def pack(name: str, files: dict[str, str], at: float) -> bytes:
+    """Pack files into an archive, in a folder of its own name."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for path, written in files.items():
+            entry = tarfile.TarInfo(f"{name.removesuffix(SUFFIX)}/{path}")
+            content = written.encode()
+            entry.size, entry.mtime = len(content), int(at)
+            archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def unpack(name: str, content: bytes) -> dict[str, bytes]:
+    """Read the files of an archive, without its folder. Raises BadBackupError."""
+    folder = name.removesuffix(SUFFIX) + "/"
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+            opened = {member.name: archive.extractfile(member) for member in archive.getmembers()}
+            found = {path: file.read() for path, file in opened.items() if file}
+    except (tarfile.TarError, OSError, EOFError):
+        raise BadBackupError(NO_ARCHIVE) from None
+    if not all(path.startswith(folder) for path in found):
+        raise BadBackupError(NO_FOLDER)
+    files = {path.removeprefix(folder): read for path, read in found.items()}
+    if not files.get("META.hocon"):
+        raise BadBackupError(NO_META)
+    return files

@@ -1,0 +1,261 @@
+"""The state of the simulated cluster, and what changes it."""
+
+import copy
+import math
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from emqxctl.emqx.topics import matches
+from emqxctl.sandbox.data.config_defaults import DEFAULTS, PROMETHEUS
+from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.state.access import Access
+from emqxctl.sandbox.state.features import Features
+from emqxctl.sandbox.state.gateways import Gateways
+from emqxctl.sandbox.state.integration import Integration
+from emqxctl.sandbox.state.listeners import default_listeners
+from emqxctl.sandbox.state.records import MIB, Alarm, Ban, Client, Message, Subscription, draw
+from emqxctl.sandbox.state.rule_feed import feed
+
+if TYPE_CHECKING:
+    from emqxctl.sandbox.activity.activity import Movement
+
+NODES = ("emqx1@sandbox.local", "emqx2@sandbox.local", "emqx3@sandbox.local")
+VERSION = "5.8.9"
+MAX_PACKET = MIB  # mqtt.max_packet_size
+MAX_QUEUE = 1000  # mqtt.max_mqueue_len
+TOKEN_LIFE = 3600  # dashboard.token_expired_time; every use starts it anew
+Clock = Callable[[], float]
+
+
+@dataclass
+class Pause:
+    """A time when a node was down, and who had been there: sessions, and how many of them connected."""
+
+    since: float
+    sessions: int
+    connected: int
+    until: float = math.inf
+
+
+@dataclass
+class Node:
+    """One core node."""
+
+    name: str
+    started: float
+    running: bool = True
+    pauses: list[Pause] = field(default_factory=list)
+    away: list[Client] = field(default_factory=list)  # who was connected when it stopped
+
+
+class Cluster:
+    """A cluster of three core nodes; the first one answers. Hold `lock` while reading or changing it.
+
+    Tests may reach in: `add_client`, `add_subscription`, `stop_node`, `clock` ... are theirs too.
+    """
+
+    def __init__(self, *, seed: int = 0, nodes: Iterable[str] = NODES, clock: Clock = time.time) -> None:
+        """Make an empty cluster whose nodes have been up for about three days."""
+        self.lock = threading.RLock()
+        self.seed = seed
+        self.clock = clock
+        self.name = "emqxcl"
+        born = clock() - 266_400
+        self.nodes = {name: Node(name, born + 40 * at) for at, name in enumerate(nodes)}
+        self.clients: dict[str, Client] = {}
+        self.retained: dict[str, Message] = {}
+        self.bans: dict[tuple[str, str], Ban] = {}
+        self.alarms: list[Alarm] = []
+        self.past_alarms: list[Alarm] = []
+        self.counts: dict[str, dict[str, int]] = {name: {} for name in self.nodes}
+        self.peaks: dict[tuple[str, str], int] = {}
+        self.users = {"admin": "public"}
+        self.tokens: dict[str, tuple[str, float]] = {}
+        self.monitor_since = born
+        self.integration = Integration()
+        self.listeners = default_listeners()
+        self.configs = copy.deepcopy(DEFAULTS)
+        self.prometheus = copy.deepcopy(PROMETHEUS)
+        self.outside: dict[str, Node] = {}  # nodes that were put out of the cluster and still run
+        self.invitations: dict[str, list[Row]] = {"failed": [], "in_progress": [], "succeed": []}
+        self.access = Access()
+        self.features = Features()
+        self.gateways = Gateways()
+        self.movement: Movement | None = None  # nothing happens by itself without it
+        self._messages = 0
+
+    @property
+    def self_node(self) -> str:
+        """Name the node that answers."""
+        return next(iter(self.nodes))
+
+    def now(self) -> float:
+        """Read the clock, in epoch seconds."""
+        return self.clock()
+
+    def running(self) -> list[str]:
+        """Name the nodes that run, the answering one first."""
+        return [name for name, node in self.nodes.items() if node.running]
+
+    def stop_node(self, name: str) -> None:
+        """Stop a node: its sessions are lost with it, as they live in its memory only."""
+        node = self.nodes[name]
+        own = [client for client in self.clients.values() if client.node == name]
+        node.away = [client for client in own if client.connected]
+        if node.running:
+            node.pauses.append(Pause(self.now(), len(own), len(node.away)))
+        node.running = False
+        self.clients = {key: client for key, client in self.clients.items() if client.node != name}
+        self.alarms = [alarm for alarm in self.alarms if alarm.node != name]
+        if self.movement:
+            gone, node.away = node.away, []
+            for client in gone:
+                self.movement.lost(client)
+
+    def start_node(self, name: str) -> None:
+        """Start a stopped node: its counters begin anew; who was connected comes back, with a new session."""
+        node, now = self.nodes[name], self.now()
+        if node.running:
+            return
+        node.running, node.started = True, now
+        node.pauses[-1].until = now
+        self.counts[name] = {}
+        self.peaks = {key: peak for key, peak in self.peaks.items() if key[0] != name}
+        back, node.away = node.away, []
+        for client in back:
+            if client.clientid not in self.clients:
+                self.clients[client.clientid] = client.renewed(now, name)
+        for alarm in [each for each in self.alarms if each.details.get("reason") == "resource_down"]:
+            if not any((each.name, each.node) == (alarm.name, name) for each in self.alarms):
+                self.alarms.append(replace(alarm, node=name, began=now))
+
+    def add_client(self, clientid: str, *, node: str = "", connected: bool = True, **fields: Json) -> Client:
+        """Connect a client, or leave a disconnected session behind.
+
+        `fields` are any of the API's (`mqueue_len=5000`), and win over what the sandbox would make up; times
+        are epoch seconds.
+        """
+        now = self.now()
+        names = list(self.nodes)
+        since = now - 600 - draw(self.seed, clientid) % 200_000
+        client = Client(clientid, node or names[len(self.clients) % len(names)], connected=connected)
+        client.username = fields.pop("username", None)
+        client.clean_start = fields.pop("clean_start", connected)
+        client.connected_at = fields.pop("connected_at", since)
+        client.created_at = fields.pop("created_at", client.connected_at - 0.001)
+        client.disconnected_at = fields.pop("disconnected_at", client.connected_at + 300)
+        client.fields = fields
+        self.clients[clientid] = client
+        return client
+
+    def add_subscription(self, clientid: str, topic: str, **options: int) -> Subscription:
+        """Subscribe a client to a topic filter, over an older subscription to it."""
+        made, client = Subscription(topic, **options), self.clients[clientid]
+        client.subscriptions[topic] = made
+        meta = {"topic": topic, "sub_opts": f"#{{qos => {made.qos}}}"}
+        self.features.witness(client, self.now(), "SUBSCRIBE", "subscribe", meta)
+        return made
+
+    def kick(self, clientid: str) -> bool:
+        """End a session, with its subscriptions and queues; False when there is none."""
+        client = self.clients.pop(clientid, None)
+        if client is None:
+            return False
+        reason = {"reason": "{shutdown,kicked}"}
+        self.features.witness(client, self.now(), "SOCKET", "emqx_connection_terminated", reason)
+        if self.movement:
+            self.movement.lost(client)
+        return True
+
+    def sessions(self) -> Iterator[tuple[Client, Subscription]]:
+        """Go through all subscriptions of all clients."""
+        for client in self.clients.values():
+            for subscription in client.subscriptions.values():
+                yield client, subscription
+
+    def new_message(self, topic: str, payload: bytes, qos: int = 0, **origin: str) -> Message:
+        """Make a message published just now."""
+        self._messages += 1
+        return Message(topic, payload, qos, self.now(), self._messages, **origin)
+
+    def publish(self, message: Message, *, retain: bool = False) -> int:
+        """Deliver a message and count the receivers; disconnected sessions queue it when its QoS allows."""
+        if retain and message.payload:
+            self.retained[message.topic] = message
+        elif retain:
+            self.retained.pop(message.topic, None)
+        feed(self.integration, message)
+        receivers = self.observe(message, self.self_node)
+        for client, subscription in receivers:
+            level = min(message.qos, subscription.qos)
+            if not client.connected and level and len(client.mqueue) < MAX_QUEUE:
+                client.mqueue.append(replace(message, qos=level))
+        self.count("messages.publish")
+        self.count("messages.delivered", len(receivers))
+        self.count("messages.dropped.no_subscribers", not receivers)
+        return len(receivers)
+
+    def observe(self, message: Message, node: str) -> list[tuple[Client, Subscription]]:
+        """Show a message to what watches topics and clients; gives who gets it."""
+        receivers = self._receivers(message.topic)
+        self.features.note(message, len(receivers), node)
+        for client, subscription in receivers:
+            level = min(message.qos, subscription.qos)
+            if client.connected:
+                self.features.witness_delivery(client, message, level)
+        return receivers
+
+    def _receivers(self, topic: str) -> list[tuple[Client, Subscription]]:
+        """Find who gets a message: every plain subscription, and one of each share group."""
+        plain, shared = [], {}
+        for client, subscription in self.sessions():
+            if not matches(topic, subscription.filter):
+                continue
+            if subscription.group:
+                shared[subscription.topic] = (client, subscription)
+            else:
+                plain.append((client, subscription))
+        return plain + list(shared.values())
+
+    def count(self, name: str, more: int = 1, node: str = "") -> None:
+        """Add to a metric of a node, the answering one if not said."""
+        counts = self.counts[node or self.self_node]
+        counts[name] = counts.get(name, 0) + more
+
+    def live_bans(self) -> list[Ban]:
+        """List the bans after dropping the expired ones."""
+        now = self.now()
+        for key, ban in list(self.bans.items()):
+            if isinstance(ban.until, int) and ban.until <= now:
+                del self.bans[key]
+        return list(self.bans.values())
+
+    def add_alarm(self, name: str, message: str, details: Row, *, node: str = "", age: float = 600) -> Alarm:
+        """Raise an alarm on one node."""
+        alarm = Alarm(node or self.self_node, name, message, details, self.now() - age)
+        self.alarms.append(alarm)
+        return alarm
+
+    def end_alarm(self, name: str, node: str, at: float | None = None) -> bool:
+        """Move an active alarm of one node into the history; False when there is none."""
+        for alarm in self.alarms:
+            if (alarm.name, alarm.node) == (name, node):
+                self.alarms.remove(alarm)
+                self.past_alarms.append(replace(alarm, ended=self.now() if at is None else at))
+                return True
+        return False
+
+    def topics(self) -> dict[str, list[str]]:
+        """List the topic filters that are subscribed to, each with the nodes that have subscribers."""
+        found: dict[str, dict[str, None]] = {}
+        for client, subscription in self.sessions():
+            found.setdefault(subscription.topic, {})[client.node] = None
+        return {topic: list(nodes) for topic, nodes in sorted(found.items())}
+
+    def release_due(self) -> None:
+        """Publish the delayed messages whose time has come."""
+        for message in self.features.take_due(self.now()):
+            self.publish(message)

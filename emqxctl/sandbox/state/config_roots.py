@@ -1,0 +1,51 @@
+"""The configuration roots that live elsewhere in the sandbox, written as configuration."""
+
+from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.integration import Rule
+
+
+def live_roots(cluster: Cluster) -> Row:
+    """Write all of them."""
+    held = cluster.integration
+    roots: Row = {"listeners": {}, "connectors": {}, "bridges": {}, "banned": {}}
+    for listener in cluster.listeners.values():
+        roots["listeners"].setdefault(listener.type, {})[listener.name] = listener.config
+    for connector in held.connectors.values():
+        roots["connectors"].setdefault(connector.type, {})[connector.name] = connector.config
+    for root in ("actions", "sources"):
+        roots[root] = {}
+        for channel in held.channels(root).values():
+            times = dict.fromkeys(("created_at", "last_modified_at"), int(channel.created * 1000))
+            roots[root].setdefault(channel.type, {})[channel.name] = {**channel.config, **times}
+    timeout = f"{held.engine['jq_function_default_timeout'] // 1000}s"
+    roots["rule_engine"] = {
+        **held.engine,
+        "jq_function_default_timeout": timeout,
+        "rules": {rule.id: write_rule(rule) for rule in held.rules.values()},
+    }
+    return {**roots, "prometheus": cluster.prometheus, **feature_roots(cluster)}
+
+
+def write_rule(rule: Rule) -> Row:
+    """Write one rule."""
+    times = {"created_at": int(rule.created * 1000), "last_modified_at": int(rule.modified * 1000)}
+    kept = ("actions", "description", "enable", "name", "sql")
+    return {**{name: getattr(rule, name) for name in kept}, "metadata": times}
+
+
+def feature_roots(cluster: Cluster) -> Row:
+    """Write the MQTT features, and who may connect and do what."""
+    features, access = cluster.features, cluster.access
+    watched: Json = [{"topic": topic} for topic in features.topic_metrics]
+    return {
+        "authentication": list(access.authenticators.values()),
+        "authorization": {**access.settings, "sources": list(access.sources.values())},
+        "auto_subscribe": {"topics": features.auto_subscribe},
+        "delayed": features.delaying,
+        "retainer": features.retainer,
+        "rewrite": features.rewrites,
+        "slow_subs": features.slow_settings,
+        "telemetry": {"enable": features.telemetry},
+        "topic_metrics": watched,
+    }

@@ -1,0 +1,141 @@
+"""The gateways of other protocols: their settings, listeners, clients and authentication."""
+
+from dataclasses import dataclass, field
+
+from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.state.records import draw, write_time
+
+PROTOCOLS = ("coap", "exproto", "lwm2m", "mqttsn", "stomp")
+CHAINS = {"mqttsn": "mqtt-sn"}  # the protocol in the name of a chain, where that is another one
+WIRE_NAMES = {"stomp": ("STOMP", "1.2"), "mqttsn": ("MQTT-SN", "1.2"), "lwm2m": ("LwM2M", "1.0.1")}
+FIXED: Row = {
+    **dict.fromkeys(("awaiting_rel_cnt", "expiry_interval", "inflight_cnt", "mailbox_len"), 0),
+    **dict.fromkeys(("mqueue_dropped", "mqueue_len", "recv_msg", "send_msg"), 0),
+    "clean_start": True,
+    "connected": True,
+    "disconnected_at": None,
+    "ip_address": "10.60.0.7",
+    "is_bridge": False,
+    "keepalive": 0,
+    "subscriptions_max": "infinity",
+    "username": None,
+}
+UNLIMITED: Row = dict.fromkeys(("awaiting_rel_max", "inflight_max", "mqueue_max"), "infinity")
+LIMITS: dict[str, Row] = {
+    "mqttsn": {"awaiting_rel_max": 100, "inflight_max": 1, "mqueue_max": 1000, "keepalive": 300}
+}
+DRAWN = {
+    "heap_size": 2586,
+    "recv_cnt": 40,
+    "recv_oct": 4000,
+    "recv_pkt": 40,
+    "reductions": 17000,
+    "send_cnt": 40,
+    "send_oct": 4000,
+    "send_pkt": 40,
+}
+
+
+@dataclass
+class GatewayClient:
+    """One client of a gateway; its subscriptions are kept by topic, without the mount point."""
+
+    clientid: str
+    node: str
+    connected: float
+    fields: Row = field(default_factory=dict)
+    subscriptions: dict[str, Row] = field(default_factory=dict)
+    replies: dict[tuple[str, str], Row] = field(default_factory=dict)  # of LwM2M, by action and path
+    values: dict[str, str] = field(default_factory=dict)  # of LwM2M, by path
+
+
+@dataclass
+class Gateway:
+    """One gateway; an unloaded one has no configuration."""
+
+    name: str
+    config: Row | None = None
+    created: float = 0.0
+    changed: float = 0.0  # when it was started or stopped
+    listeners: dict[str, Row] = field(default_factory=dict)
+    authentication: Row | None = None
+    clients: dict[str, GatewayClient] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """Tell whether it is running, stopped or unloaded."""
+        if self.config is None:
+            return "unloaded"
+        return "running" if self.config["enable"] else "stopped"
+
+    @property
+    def chain(self) -> str:
+        """Name the chain of its own authentication."""
+        return f"{CHAINS.get(self.name, self.name)}:global"
+
+    def times(self) -> Row:
+        """Write when it was loaded, and started or stopped."""
+        word = "started_at" if self.status == "running" else "stopped_at"
+        return {"created_at": write_time(self.created), word: write_time(self.changed), "status": self.status}
+
+    def on(self, node: str) -> int:
+        """Count its clients on a node."""
+        return sum(client.node == node for client in self.clients.values())
+
+    def mount(self, client: GatewayClient, topic: str) -> str:
+        """Put the mount point before a topic."""
+        point = (self.config or {}).get("mountpoint", "")
+        return str(point).replace("${endpoint_name}", client.clientid) + topic
+
+    def client_row(self, client: GatewayClient, seed: int) -> Row:
+        """Write a client."""
+        proto = WIRE_NAMES.get(self.name, (self.name.upper(), "1"))
+        since, limits = write_time(client.connected), LIMITS.get(self.name, UNLIMITED)
+        row: Row = {
+            **FIXED,
+            **limits,
+            **{name: 1 + draw(seed, client.clientid, name) % most for name, most in DRAWN.items()},
+            "clientid": client.clientid,
+            "connected_at": since,
+            "created_at": since,
+            "mountpoint": self.mount(client, ""),
+            "node": client.node,
+            "port": 32_768 + draw(seed, client.clientid, "port") % 28_000,
+            "proto_name": proto[0],
+            "proto_ver": proto[1],
+            "subscriptions_cnt": len(client.subscriptions),
+        }
+        if self.name == "lwm2m":
+            row |= {"endpoint_name": client.clientid, "lifetime": 3600, "keepalive": 3600}
+        return row | client.fields
+
+
+def none_loaded() -> dict[str, Gateway]:
+    """Make all gateways, unloaded."""
+    return {name: Gateway(name) for name in PROTOCOLS}
+
+
+@dataclass
+class Gateways:
+    """All of them, by name."""
+
+    held: dict[str, Gateway] = field(default_factory=none_loaded)
+
+    def telemetry(self) -> Row:
+        """Describe the loaded ones as telemetry does."""
+
+        def backend(config: Json) -> str:
+            return f"{config['mechanism']}:{config['backend']}" if config else "undefined"
+
+        return {
+            gateway.name: {
+                "authn": backend(gateway.authentication),
+                "listeners": [
+                    {"authn": backend(listener.get("authentication")), "type": listener["type"]}
+                    for listener in gateway.listeners.values()
+                ],
+                "num_clients": len(gateway.clients),
+            }
+            for gateway in self.held.values()
+            if gateway.config is not None
+        }

@@ -1,0 +1,185 @@
+"""The data integration: rules, connectors, actions and sources, and how they fare.
+
+What a connector reaches is made up from its configuration alone, so that failures can be rehearsed:
+nothing listens on port 9, names under `.invalid` do not resolve, and the password `wrong` is refused.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from emqxctl.sandbox.messages import Json, Row
+
+REFUSED = "Connection refused"
+MQTT_REFUSED = (
+    "Connection refused. This error indicates that your connection attempt to the MQTT server was "
+    "rejected. In simpler terms, the server you tried to connect to refused your request. There can be "
+    "multiple reasons for this. For example, the MQTT server you're trying to connect to might be down or "
+    "not running at all or you might have provided the wrong address or port number for the server."
+)
+UNRESOLVED = "Could not resolve host"
+BAD_PASSWORD = "Bad username or password"  # noqa: S105 - EMQX's words
+NOT_OPERATIONAL = "Resource not operational"
+NOT_INSTALLED = "Not installed"
+DISCARD_PORT = 9
+
+
+@dataclass
+class Rule:
+    """One rule; `rate`: how many messages a second match it on a node; `passing`: the share that passes."""
+
+    id: str
+    sql: str
+    topics: list[str]
+    actions: list[Json] = field(default_factory=list)
+    name: str = ""
+    description: str = ""
+    enable: bool = True
+    created: float = 0.0
+    modified: float = 0.0
+    rate: float = 0.0
+    passing: float = 1.0
+    since: float = 0.0  # when its counters began
+    seen: dict[str, int] = field(default_factory=dict)  # what was really published here
+
+
+@dataclass
+class Connector:
+    """One connector; `config` is complete, with its secrets in clear."""
+
+    type: str
+    name: str
+    config: Row
+    halted: bool = False  # by `stop`, which only the deprecated bridges have
+
+    @property
+    def enabled(self) -> bool:
+        """Tell whether it is meant to run."""
+        return bool(self.config["enable"])
+
+
+@dataclass
+class Channel:
+    """One action or source: what uses a connector, as EMQX calls both."""
+
+    type: str
+    name: str
+    config: Row
+    created: float
+    since: float  # when its counters began
+    seen: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Write its id."""
+        return f"{self.type}:{self.name}"
+
+    @property
+    def enabled(self) -> bool:
+        """Tell whether it is meant to run."""
+        return bool(self.config["enable"])
+
+
+Key = tuple[str, str]  # type and name
+
+
+@dataclass
+class Integration:
+    """All of it."""
+
+    rules: dict[str, Rule] = field(default_factory=dict)
+    connectors: dict[Key, Connector] = field(default_factory=dict)
+    actions: dict[Key, Channel] = field(default_factory=dict)
+    sources: dict[Key, Channel] = field(default_factory=dict)
+    engine: Row = field(
+        default_factory=lambda: {"ignore_sys_message": True, "jq_function_default_timeout": 10_000}
+    )
+
+    def channels(self, kind: str) -> dict[Key, Channel]:
+        """Give the actions or the sources."""
+        return self.actions if kind == "actions" else self.sources
+
+    def users(self, kind: str, channel: Channel) -> list[str]:
+        """List the ids of the rules that send to an action or read from a source."""
+        return sorted(rule.id for rule in self.rules.values() if channel.id in self.uses(kind, rule))
+
+    @staticmethod
+    def uses(kind: str, rule: Rule) -> list[Json]:
+        """List the ids of the actions or sources that a rule names."""
+        if kind == "actions":
+            return rule.actions
+        heads = ("$bridges/", "$sources/")
+        return [topic.partition("/")[2] for topic in rule.topics if topic.startswith(heads)]
+
+    def dependants(self, kind: str, connector: Connector) -> list[str]:
+        """List the names of the actions or sources on a connector."""
+        return sorted(
+            channel.name
+            for channel in self.channels(kind).values()
+            if (channel.type, channel.config["connector"]) == (connector.type, connector.name)
+        )
+
+    def named_action(self, action: object) -> Channel | None:
+        """Find the action that a rule names; None for a built-in function and where there is none."""
+        kind, _, name = action.partition(":") if isinstance(action, str) else ("", "", "")
+        return self.actions.get((kind, name))
+
+    def connector_of(self, channel: Channel) -> Connector | None:
+        """Find the connector of an action or source."""
+        return self.connectors.get((channel.type, channel.config["connector"]))
+
+    def channel_state(self, channel: Channel) -> tuple[str, str]:
+        """Tell how an action or source fares, and why not better."""
+        if not channel.enabled:
+            return "disconnected", NOT_INSTALLED
+        connector = self.connector_of(channel)
+        if connector is None or connector_state(connector)[0] != "connected":
+            return "disconnected", NOT_OPERATIONAL
+        return "connected", ""
+
+    def feeding(self, channel: Channel) -> Iterator[Rule]:
+        """Go through the running rules that send to an action."""
+        return (rule for rule in self.rules.values() if rule.enable and channel.id in rule.actions)
+
+
+def connector_state(connector: Connector) -> tuple[str, str]:
+    """Tell how a connector fares, and why not better."""
+    if not connector.enabled or connector.halted:
+        return "stopped", ""
+    reason = trouble(connector.type, connector.config)
+    return ("disconnected", reason) if reason else ("connected", "")
+
+
+def trouble(kind: str, config: Row) -> str:
+    """Say why a connector cannot reach what it is configured for; empty when it can."""
+    mqtt = kind == "mqtt"
+    parts = urlsplit(f"mqtt://{config['server']}" if mqtt else config["url"])
+    if (parts.hostname or "").endswith(".invalid"):
+        return UNRESOLVED
+    if parts.port == DISCARD_PORT:
+        return MQTT_REFUSED if mqtt else REFUSED
+    return BAD_PASSWORD if mqtt and config.get("password") == "wrong" else ""
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether EMQX hides a field of that name."""
+    return name.lower() in ("password", "authorization", "proxy-authorization")
+
+
+def mask(value: Json) -> Json:
+    """Hide the secrets of a configuration."""
+    if isinstance(value, dict):
+        return {name: "******" if is_secret(name) and child else mask(child) for name, child in value.items()}
+    return value
+
+
+def unmask(value: Json, old: Json) -> Json:
+    """Put the stored secrets in place of the masks that were sent back."""
+    if not isinstance(value, dict) or not isinstance(old, dict):
+        return value
+    return {
+        name: old[name]
+        if is_secret(name) and child == "******" and name in old
+        else unmask(child, old.get(name))
+        for name, child in value.items()
+    }

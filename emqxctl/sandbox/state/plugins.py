@@ -1,0 +1,62 @@
+"""The plugins: what is installed, and what may be."""
+
+import hashlib
+import io
+import json
+import tarfile
+from dataclasses import dataclass, field
+
+from emqxctl.sandbox.messages import Json, Row
+
+SUFFIX = ".tar.gz"
+
+
+class BadPackageError(Exception):
+    """A package that is no plugin, with EMQX's words."""
+
+
+@dataclass
+class Plugin:
+    """One installed plugin; `info` is what its `release.json` says."""
+
+    info: Row
+    readme: str = ""
+    running: bool = False
+    config: Json = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Write its name with its version."""
+        return f"{self.info['name']}-{self.info['rel_vsn']}"
+
+    def row(self, nodes: list[str]) -> Row:
+        """Write it as `GET /plugins` does."""
+        status = "running" if self.running else "stopped"
+        return {**self.info, "running_status": [{"node": node, "status": status} for node in reversed(nodes)]}
+
+
+def parse_name(filename: str) -> str:
+    """Take the name and version out of a file name. Raises BadPackageError."""
+    name = filename.removesuffix(SUFFIX)
+    if "-" not in name:
+        raise BadPackageError(f"bad_name_vsn:{filename}")  # noqa: EM102 - EMQX's words
+    return name
+
+
+def read_package(filename: str, content: bytes) -> Plugin:
+    """Read a package, whose folder must be named like its file. Raises BadPackageError."""
+    name = parse_name(filename)
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+            files = {member.name: archive.extractfile(member) for member in archive.getmembers()}
+            read = {path: file.read() for path, file in files.items() if file}
+    except (tarfile.TarError, OSError, EOFError):
+        raise BadPackageError(f"bad_plugin_package: {filename}") from None  # noqa: EM102, TRY003 - EMQX's words
+    try:
+        info = json.loads(read[f"{name}/release.json"])
+    except (KeyError, ValueError):
+        raise BadPackageError(f"bad_info_file: {filename}") from None  # noqa: EM102, TRY003 - EMQX's words
+    has_schema = any(path.endswith("config_schema.avsc") for path in read)
+    more = {"hidden": False, "md5sum": hashlib.md5(content, usedforsecurity=False).hexdigest()}
+    readme = read.get(f"{name}/README.md", b"").decode("utf-8", "replace")
+    return Plugin({**info, **more, "with_config_schema": has_schema}, readme)

@@ -1,0 +1,1 @@
+"""Text in and out, safely; knows neither EMQX nor the command line."""

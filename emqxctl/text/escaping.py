@@ -1,0 +1,47 @@
+"""Make control characters in text visible, so that a terminal shows them instead of obeying them."""
+
+import re
+from functools import cache
+
+# What a terminal would obey rather than show: C0 and C1 controls, DEL, zero-width and bidirectional marks,
+# line and paragraph separators, the byte-order mark, tags, and lone surrogates (which no encoding can hold).
+HOSTILE_CHARACTERS = (
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+@cache
+def hostile(but: str = "") -> re.Pattern[str]:
+    """Give the pattern of one hostile character; `but` takes a part of HOSTILE_CHARACTERS out of it.
+
+    Compiled when it is first needed: that takes longer than importing this module.
+    """
+    return re.compile(HOSTILE_CHARACTERS.replace(but, ""))
+
+
+def visible(text: str) -> str:
+    r"""Write hostile characters as escapes (`\x1b`, `\n`, `\u202e`), for a terminal to show, not obey."""
+    # Every hostile character is unprintable to Python as well, and asking that is ten times as fast.
+    return text if text.isprintable() else hostile().sub(escape_character, text)
+
+
+def escape_character(match: re.Match[str]) -> str:
+    r"""Write one character as `\n`, `\x1b`, `\u202e` or `\U000e0001`."""
+    character = match.group()
+    number = ord(character)
+    if character in NAMED_ESCAPES:
+        return NAMED_ESCAPES[character]
+    if number <= 0xFF:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def json_escape(match: re.Match[str]) -> str:
+    r"""Write one character as JSON does: `\u001b`, or a surrogate pair above the basic plane."""
+    number = ord(match.group())
+    if number <= 0xFFFF:
+        return f"\\u{number:04x}"
+    high, low = divmod(number - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"

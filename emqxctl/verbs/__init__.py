@@ -1,0 +1,1 @@
+"""Stock verbs made from a Resource, one module per verb."""

@@ -1,0 +1,146 @@
+"""What a lost connection means, judged from what urllib3 raises."""
+
+import http.client
+import socket
+import ssl
+from typing import Any
+
+import pytest
+import requests
+from urllib3 import exceptions
+from urllib3.connection import HTTPConnection
+
+from emqxctl.api.connection import Connection
+from emqxctl.api.connection_errors import Loss, chain, in_doubt, loss, words
+from emqxctl.api.request import build
+from emqxctl.api.timeouts import Patience
+from emqxctl.errors import ExitCode, ServerError
+
+KNOWN = Connection("http://emqx.example.com:18083", timeout=10)
+POOL: Any = None
+THERE = HTTPConnection("emqx.example.com")
+READ, WRITE = build("GET", "/nodes"), build("POST", "/publish", body={})
+
+
+def judge(error: Exception, *, begun: bool = True, sent: bool = True, write: bool = True) -> Loss:
+    """Judge an error of an exchange that got so far."""
+    patience = Patience(10)
+    patience.begun, patience.sent = begun, sent
+    return loss(error, WRITE if write else READ, KNOWN, patience)
+
+
+def wrapped(reason: Exception) -> requests.ConnectionError:
+    """Wrap a reason as requests does."""
+    return requests.ConnectionError(exceptions.MaxRetryError(POOL, "/", reason))
+
+
+def protocol(cause: Exception) -> requests.ConnectionError:
+    """Wrap what broke a connection as requests does."""
+    return requests.ConnectionError(exceptions.ProtocolError("Connection aborted.", cause))
+
+
+NO_NAME = socket.gaierror(-3, "Temporary failure in name resolution")
+EXPIRED = ssl.SSLError("certificate verify failed: certificate has expired")
+NEVER_SENT = {
+    "refused": (exceptions.NewConnectionError(THERE, "[Errno 111] Connection refused"), "UNREACHABLE"),
+    "unknown host": (exceptions.NameResolutionError("h", THERE, NO_NAME), "UNKNOWN_HOST"),
+    "connect time-out": (exceptions.ConnectTimeoutError(THERE, "timed out"), "CONNECT_TIMED_OUT"),
+    "proxy": (exceptions.ProxyError("no", OSError(111, "Connection refused")), "PROXY_FAILED"),
+    "tls": (exceptions.SSLError(EXPIRED), "TLS_FAILED"),
+}
+
+
+@pytest.mark.parametrize("name", NEVER_SENT)
+def test_what_was_never_sent_is_never_unknown(name: str) -> None:
+    reason, code = NEVER_SENT[name]
+    found = judge(wrapped(reason), begun=False, sent=False)
+    assert not found.received
+    assert found.error.code == code
+    assert "unknown" not in found.error.details
+    assert found.error.hint
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        protocol(ConnectionResetError(104, "Connection reset by peer")),
+        protocol(http.client.RemoteDisconnected("Remote end closed connection without response")),
+        protocol(http.client.BadStatusLine("\x15\x03\x03")),
+        wrapped(exceptions.SSLError(ssl.SSLEOFError(8, "EOF occurred in violation of protocol"))),
+        wrapped(exceptions.ProxyError("no", ConnectionResetError(104, "Connection reset by peer"))),
+        requests.exceptions.ChunkedEncodingError(exceptions.IncompleteRead(5, 9)),
+        requests.exceptions.ContentDecodingError("not gzip"),
+        requests.exceptions.InvalidHeader("two lengths"),
+    ],
+    ids=lambda error: str(error)[:40],
+)
+def test_what_was_sent_and_not_answered_is_unknown_for_a_write(error: Exception) -> None:
+    found = judge(error)
+    assert (found.received, found.error.code) == (True, "OUTCOME_UNKNOWN")
+    assert found.error.details["unknown"] is True
+    assert "object at" not in found.error.message
+    read = judge(error, write=False)
+    assert (read.received, read.may_pass, read.error.code) == (True, True, "CONNECTION_LOST")
+
+
+def test_a_connection_that_broke_in_the_handshake_was_never_received() -> None:
+    for cause in (ConnectionResetError(104, "Connection reset by peer"), BrokenPipeError(32, "Broken pipe")):
+        found = judge(protocol(cause), begun=False, sent=False)
+        assert (found.received, found.may_pass, found.error.code) == (False, True, "UNREACHABLE")
+
+
+def test_a_time_out_is_no_reason_to_repeat() -> None:
+    error = requests.ReadTimeout(exceptions.ReadTimeoutError(POOL, "/", "Read timed out."))
+    for write in (True, False):
+        found = judge(error, write=write)
+        assert (found.received, found.may_pass) == (True, False)
+        assert found.error.exit_code is ExitCode.TIMED_OUT
+        assert ("look before" in found.error.hint) is write
+
+
+def test_a_time_out_while_sending_is_one_too() -> None:
+    found = judge(protocol(TimeoutError("timed out")), sent=False)
+    assert (found.error.exit_code, found.received) == (ExitCode.TIMED_OUT, True)
+
+
+def test_a_long_call_that_was_cut_is_told_of_the_brokers_limit() -> None:
+    patience = Patience(120)
+    patience.begun = patience.sent = True
+    patience.started -= 60
+    found = loss(protocol(ConnectionResetError(104, "reset")), WRITE, KNOWN, patience)
+    assert "60 s" in found.error.hint
+
+
+@pytest.mark.parametrize("kind", ["InvalidURL", "InvalidProxyURL", "InvalidSchema", "MissingSchema"])
+def test_a_url_that_is_none_is_the_configurations_fault(kind: str) -> None:
+    found = judge(getattr(requests.exceptions, kind)("x"), begun=False, sent=False)
+    assert (found.error.exit_code, found.received, found.may_pass) == (ExitCode.CONFIG, False, False)
+
+
+def test_a_chain_of_causes_that_is_a_ring_ends() -> None:
+    first, second = ValueError("a"), ValueError("b")
+    first.__cause__, second.__cause__ = second, first
+    assert list(chain(first)) == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        (OSError(111, "Connection refused"), "connection refused"),
+        (exceptions.IncompleteRead(3, 9), "it was cut short"),
+        (http.client.BadStatusLine("\x1b[31m"), "with what is not HTTP"),
+        (ValueError(), "ValueError"),
+        (ValueError("two\nlines\there"), "two lines here"),
+    ],
+)
+def test_words_are_short_and_on_one_line(cause: BaseException, expected: str) -> None:
+    assert words(cause) == expected
+    assert len(words(ValueError("x" * 9999))) <= 100
+
+
+def test_doubt_is_said_once() -> None:
+    error = ServerError("bad gateway", hint="Check that EMQX runs.")
+    doubted = in_doubt(in_doubt(error))
+    assert doubted.hint.count("look before") == 1
+    assert doubted.hint.startswith("Check that EMQX runs.")
+    assert doubted.details["unknown"] is True

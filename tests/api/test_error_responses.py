@@ -1,0 +1,463 @@
+"""Error answers in words: every recorded one, and every shape that was not recorded."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from emqxctl.api.error_responses import failure
+from emqxctl.api.error_responses.hints import CHANGED
+from emqxctl.api.response import Answer
+from emqxctl.cli.root import root
+from emqxctl.commands.commands import walk
+from emqxctl.emqx.error_codes import exit_code_of
+from emqxctl.errors import EmqxctlError, ExitCode, ServerError
+from emqxctl.text.redaction import Redactor
+from tests.support.recorded import Exchange, exchanges
+
+SECRET = "ops-secret-0123456789"
+NO_SECRETS = Redactor()
+
+
+def answer(
+    status: int,
+    body: Any = b"",
+    operation: str = "GET /clients",
+    *arguments: str,
+    **headers: str,
+) -> Answer:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    method = operation.partition(" ")[0]
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(operation, method, "http://127.0.0.1:18083", status, "", names, content, 0.0, arguments)
+
+
+def told(status: int, body: Any = b"", *args: str, **headers: str) -> EmqxctlError:
+    return failure(answer(status, body, *args, **headers), NO_SECRETS)
+
+
+def of_exchange(each: Exchange) -> Answer:
+    template = re.sub(r"\\\{[^}]*\\\}", "([^/]*)", re.escape(each.operation.partition(" ")[2]))
+    found = re.fullmatch("(?:/api/v5)?" + template, each.path)
+    arguments = tuple(unquote(group) for group in found.groups()) if found else ()
+    url = "http://127.0.0.1:18083" + each.path
+    return Answer(
+        each.operation, each.method, url, each.status, "", each.headers, each.answer, 0.0, arguments
+    )
+
+
+FAILED = [each for each in exchanges() if each.status >= 300]
+
+
+def test_hundreds_of_failures_were_recorded() -> None:
+    assert len(FAILED) > 600
+
+
+@pytest.mark.parametrize("each", FAILED, ids=str)
+def test_a_recorded_failure_is_told_in_words(each: Exchange) -> None:
+    error = failure(of_exchange(each), Redactor(literals=[SECRET]))
+    assert isinstance(error, ServerError)
+    assert "\n" not in error.message + error.hint
+    assert len(error.message) <= 600
+    assert not re.search(r"\[\d+,\s*\d+|kind\"|#\{|<<|stacktrace|minirest|\\\"|: *$", error.message)
+    assert error.details["status"] == each.status
+    assert error.details["operation"] == each.operation
+    shown = f"{error.message} {error.hint} {error.details}"
+    assert not re.search(r"(?i)basic [a-z0-9+/]{8}|bearer [a-z0-9]{12}|b3Bz|eyJhb|" + SECRET, shown)
+
+
+@pytest.mark.parametrize("each", FAILED, ids=str)
+def test_a_recorded_failure_has_the_code_and_exit_code_of_the_table(each: Exchange) -> None:
+    error = failure(of_exchange(each), NO_SECRETS)
+    named = each.body.get("code") if isinstance(each.body, dict) else None
+    unsupported = re.search(rb"Unsupported code '(\w+)'", each.answer)
+    code = named or (unsupported[1].decode() if unsupported else "")
+    assert error.code == (code or error.code)
+    assert error.exit_code is exit_code_of(each.status, code)
+
+
+def server_words(each: Exchange) -> Iterator[str]:
+    """Give what of a recorded message must stand in ours: prose whole, of documents path and odd values."""
+    message = each.body.get("message") if isinstance(each.body, dict) else None
+    if not isinstance(message, str) or message == "null":
+        return
+    if not re.search(r"[{}\[\]<>\"]|=>", message):
+        yield " ".join(message.split())
+    elif message.startswith("{"):
+        found = json.loads(message) if message.startswith('{"') and not message.endswith("1}") else {}
+        if not isinstance(found.get("mismatches"), dict) and len(message) < 300:
+            yield str(found.get("path", "")).removeprefix("root").removeprefix(".")
+            yield str(found.get("unknown", ""))
+
+
+@pytest.mark.parametrize("each", FAILED, ids=str)
+def test_a_recorded_failure_keeps_the_servers_words(each: Exchange) -> None:
+    message = failure(of_exchange(each), NO_SECRETS).message
+    for words in server_words(each):
+        assert words in message
+
+
+def test_every_recorded_failure_has_a_hint() -> None:
+    assert [str(each) for each in FAILED if not failure(of_exchange(each), NO_SECRETS).hint] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"code": "BAD_REQUEST", "message": "plain"}, "plain"),
+        ({"code": "BAD_REQUEST", "reason": "as documented"}, "as documented"),
+        ({"code": "X_Y", "message": {"kind": "validation_error", "path": "a.b", "reason": "no"}}, "a.b: no"),
+        ({"code": "X_Y", "message": [{"path": "root.a", "reason": "required_field"}, "b"]}, "a: required"),
+        (
+            {"code": "X_Y", "message": '{"value":0,"reason":{"expected":"1..9"},"path":"limit"}'},
+            "must be 1..9",
+        ),
+        ({"code": "X_Y", "message": "[67,97,110,110,111,116]"}, "Cannot"),
+        ({"code": "X_Y", "message": '[67,97,110,110,111,116,32,"17"]'}, "Cannot 17"),
+        ({"code": "X_Y", "message": "<<78,111,32,102>>"}, "No f"),
+        ({"code": "X_Y", "message": "{badrpc,nodedown}"}, "badrpc: the node is down (nodedown)"),
+        ({"code": "X_Y", "message": 'error, {badkey,<<"a">>}, [{m,f,2,[{line,1}]}]'}, "error, badkey: a"),
+        ({"code": "X_Y", "message": "error, #Odd{, [{m,f,2,[{line,1}]}]"}, "error, #Odd{"),
+        ({"code": "X_Y", "message": '"quoted"'}, "quoted"),
+        ({"code": "X_Y", "message": "{type}:{name}, please"}, "{type}:{name}, please"),
+        ({"code": "X_Y", "message": True}, "true"),
+        ({"code": "BAD_REQUEST", "message": "in use", "rules": ["r1", "r2"]}, "in use (rules: r1, r2)"),
+        ({"code": "X_Y", "message": "{failed_to_start,eaddrinuse}"}, "the address is in use (eaddrinuse)"),
+        ({"errors": {"mqtt": "bad"}}, "mqtt: bad"),
+        ({"errors": "read-only"}, "read-only"),
+        ({"reason_code": 144, "message": "topic_name_invalid"}, "topic_name_invalid (MQTT reason code 144)"),
+        ({"reason_code": 131}, "MQTT reason code 131"),
+        ("text", "text"),
+        (7, "7"),
+        (["n1@h", "n2@h"], "failed on n1@h, n2@h"),
+        (b"mini rest bad return #{a => [1]}", "mini rest bad return"),
+        (b"just text\nover lines", "just text over lines"),
+        (b"Unsupported code 'BAD_FORM_DATA', message <<\"no \\\"file\\\"\">>, schema def ['A']", 'no "file"'),
+        (b"\xff\xfe{", "�"),
+    ],
+)
+def test_a_body_of_any_shape_gives_its_words(body: Any, words: str) -> None:
+    error = told(400, body)
+    assert words in error.message
+    assert "\n" not in error.message
+
+
+@pytest.mark.parametrize("message", ["[]", '""', "", None, "null", "undefined", "{}", [], {}])
+def test_a_message_without_words_gets_the_catalogues(message: object) -> None:
+    error = told(404, {"code": "CLIENT_NOT_FOUND", "message": message}, "GET /x/{id}", "dev-1")
+    assert error.message == "x 'dev-1' not found: The gateway knows no client of this id"
+
+
+@pytest.mark.parametrize(
+    "status", [400, 401, 403, 404, 405, 406, 407, 408, 409, 411, 413, 414, 415, 418, 429, 431]
+)
+@pytest.mark.parametrize("body", [b"", b"  \n"])
+def test_an_empty_body_gets_words_of_its_own(status: int, body: bytes) -> None:
+    error = told(status, body)
+    assert len(error.message.rpartition(": ")[2]) > 7
+    assert error.code == f"HTTP_{status}"
+    assert error.exit_code is exit_code_of(status)
+
+
+def test_an_empty_405_tells_the_methods_allowed_and_may_be_a_matter_of_version() -> None:
+    error = told(405, b"", "DELETE /nodes", allow="GET")
+    assert "DELETE /nodes" in error.message
+    assert "allowed: GET" in error.message
+    assert error.details["unknown_path"] is True
+
+
+def test_an_empty_500_names_the_likely_causes() -> None:
+    assert "8 MB" in told(500, b"", "POST /data/import").hint
+
+
+def test_an_empty_503_of_emqx_is_booting_and_of_anyone_else_a_failure() -> None:
+    booting = told(503, b"", server="Cowboy")
+    assert (booting.exit_code, booting.code) == (ExitCode.NOT_YET, "BOOTING")
+    assert told(503).exit_code is ExitCode.SERVER
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": "NOT_FOUND", "message": "Request Path Not Found"},
+        {"code": "API_NOT_EXIST", "message": "API not exist"},
+        b"<html><head><title>404 - NOT FOUND</title></head></html>",
+        b"404 - NOT FOUND",
+        b"",
+    ],
+)
+def test_an_unknown_path_is_marked(body: Any) -> None:
+    error = told(404, body, "GET /rules")
+    assert error.details["unknown_path"] is True
+    assert error.message.startswith("the server knows no GET /rules")
+
+
+def test_a_missing_thing_is_no_unknown_path() -> None:
+    body = {"code": "CLIENTID_NOT_FOUND", "message": "Client ID not found"}
+    error = told(404, body, "GET /clients/{clientid}", "dev-1")
+    assert error.message == "client 'dev-1' not found: Client ID not found"
+    assert (error.code, error.exit_code) == ("CLIENTID_NOT_FOUND", ExitCode.NOT_FOUND)
+    assert "unknown_path" not in error.details
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "thing"),
+    [
+        ("DELETE /banned/{as}/{who}", ("clientid", "x"), "ban 'clientid' 'x' not found"),
+        (
+            "GET /authentication/{id}/users/{user}",
+            ("jwt", "ann"),
+            "user 'ann' of authenticator 'jwt' not found",
+        ),
+        ("POST /actions/{id}/{operation}", ("http:a", "start"), "action 'http:a' not found"),
+        ("GET /api_key/{name}", ("ci",), "API key 'ci' not found"),
+        ("GET /clients/dev-1", (), "nothing found for GET /clients/dev-1"),
+        ("GET /clients/{clientid}", ("a\nb",), "client 'a b' not found"),
+        ("GET /clients/{clientid}", ("x" * 999,), "client 'xxx"),
+    ],
+)
+def test_a_404_names_the_thing(operation: str, arguments: tuple[str, ...], thing: str) -> None:
+    error = told(404, {"code": "NOT_FOUND", "message": "gone"}, operation, *arguments)
+    assert error.message.startswith(thing)
+    assert len(error.message) < 200
+
+
+def test_a_bad_api_key_has_its_own_words() -> None:
+    error = told(401, {"code": "BAD_API_KEY_OR_SECRET", "message": "Check api_key/api_secret"})
+    assert error.exit_code is ExitCode.UNAUTHENTICATED
+    assert "emqxctl keys add" in error.hint
+    assert "dashboard user" in error.hint
+
+
+def test_an_api_key_where_a_login_is_needed_has_its_own_words() -> None:
+    error = told(401, {"code": "API_KEY_NOT_ALLOW", "message": "Please use bearer Token instead, using ..."})
+    assert "bearer Token instead" in error.message
+    assert "emqxctl keys login" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("operation", "roles"),
+    [
+        ("GET /nodes", "viewer"),
+        ("POST /publish", "publisher"),
+        ("DELETE /clients/{clientid}", "administrator"),
+    ],
+)
+def test_a_role_that_does_not_suffice_names_the_one_that_would(operation: str, roles: str) -> None:
+    error = told(403, {"code": "UNAUTHORIZED_ROLE", "message": "no permission"}, operation)
+    assert error.exit_code is ExitCode.FORBIDDEN
+    assert roles in error.hint
+
+
+def test_a_plugin_not_allowed_tells_what_to_type_on_the_node() -> None:
+    error = told(403, {"code": "FORBIDDEN", "message": "first allow it"}, "POST /plugins/install")
+    assert "emqx ctl plugins allow" in error.hint
+
+
+def test_an_unknown_node_points_to_the_nodes() -> None:
+    error = told(500, {"code": "NODE_DOWN", "message": 'bad rpc call <<"n">>, Reason <<"invalid node">>'})
+    assert "bad rpc call n, Reason invalid node" in error.message
+    assert "emqxctl nodes list" in error.hint
+
+
+def test_an_unprintable_id_says_that_rest_cannot_reach_it() -> None:
+    value = {"value": "a\x07", "reason": {"expected": "binary()"}, "path": "clientid"}
+    error = told(
+        400, {"code": "BAD_REQUEST", "message": json.dumps(value)}, "DELETE /clients/{clientid}", "a\x07"
+    )
+    assert "unprintable" in error.hint
+
+
+def test_an_unknown_code_keeps_status_code_and_message() -> None:
+    error = told(418, {"code": "TEAPOT", "message": "short and stout"})
+    assert (error.code, error.exit_code, error.details["status"]) == ("TEAPOT", ExitCode.REFUSED, 418)
+    assert "short and stout" in error.message
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_names_its_target_without_secrets(status: int) -> None:
+    error = told(status, b"<html>", location="https://u:hunter2@sso.example/login?token=hunter2&next=1")
+    assert error.exit_code is ExitCode.REFUSED
+    assert "sso.example/login" in error.message
+    assert "hunter2" not in f"{error.message}{error.details}"
+    assert "profile" in error.hint
+
+
+@pytest.mark.parametrize("status", [400, 403, 502, 503])
+def test_a_proxys_page_is_told_from_emqx(status: int) -> None:
+    page = b"<!DOCTYPE html><html><head><title>Bad\nGateway</title></head><body>nginx</body></html>"
+    error = told(status, page)
+    assert "not by EMQX's API: Bad Gateway" in error.message
+    assert error.code == "NOT_EMQX"
+    assert "proxy" in error.hint
+
+
+def test_a_bulk_publish_tells_which_messages_failed() -> None:
+    items = [{"id": "1"}, {"reason_code": 131, "message": "failed_to_dispatch"}]
+    error = told(503, items, "POST /publish/bulk")
+    assert "1 of 2 messages not published: #2 failed_to_dispatch (131)" in error.message
+    assert error.exit_code is ExitCode.SERVER
+
+
+def test_a_body_cannot_overwrite_our_details() -> None:
+    error = told(400, {"code": "BAD_REQUEST", "message": "m", "status": 1, "operation": "x"})
+    assert (error.details["status"], error.details["operation"]) == (400, "GET /clients")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"code":"X","message":"' + b"{[" * 50_000 + b'"}',
+        b'{"message":' * 900 + b"1" + b"}" * 900,
+        b'{"code":"X","message":"' + b"[1," * 9_000 + b'"}',
+        b'{"code":"' + b"C" * 9_000 + b'","message":"m"}',
+    ],
+)
+def test_a_hostile_body_is_survived(body: bytes) -> None:
+    error = told(500, body)
+    assert len(error.message) <= 600
+    assert len(error.code) <= 60
+
+
+def test_secrets_of_this_run_are_taken_out() -> None:
+    echoed = 'error, function_clause, [{m,[#{<<"authorization">> => <<"Basic b3Bz">>}]}]'
+    body = {"code": "INTERNAL_ERROR", "message": echoed + SECRET, "echo": {"password": "hunter2"}}
+    error = failure(answer(500, body), Redactor(literals=[SECRET]))
+    assert not re.search(f"{SECRET}|hunter2|b3Bz", f"{error.message} {error.details}")
+
+
+def test_a_secret_that_was_refused_is_not_repeated() -> None:
+    value = {"value": "hunter2", "reason": "too short: hunter2", "path": "root.password"}
+    error = told(400, {"code": "BAD_REQUEST", "message": json.dumps(value)})
+    assert "password" in error.message
+    assert "hunter2" not in f"{error.message} {error.details}"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty body"),
+        (b"<html><body>login</body></html>", "web page"),
+        (b'[{"a":1},', "cut off"),
+        (b"Node emqx@h is started", "text/plain of 22 bytes"),
+    ],
+)
+def test_a_success_that_is_no_json_says_what_it_is(content: bytes, words: str) -> None:
+    with pytest.raises(ServerError, match=words) as caught:
+        answer(200, content, content_type="text/plain").json()
+    assert caught.value.exit_code is ExitCode.SERVER
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(("status", "operation"), [(204, "GET /x"), (200, "PUT /configs"), (200, "POST /x")])
+def test_a_success_without_content_is_none(status: int, operation: str) -> None:
+    assert answer(status, b"", operation).json() is None
+
+
+def test_json_is_read() -> None:
+    assert answer(200, {"data": ["ü"]}).json() == {"data": ["ü"]}
+
+
+def mismatch(kind: str, *more: dict[str, str]) -> list[dict[str, str]]:
+    """Give what EMQX says of one form of a listener: its type is another one."""
+    return [{"path": "root.type", "reason": f"Expected: {kind}, got:tcp", "value": "tcp"}, *more]
+
+
+def union(**forms: object) -> dict[str, object]:
+    """Give a refusal of something that has several forms."""
+    message = {"reason": "matched_no_union_member", "path": "root", "mismatches": forms}
+    return {"code": "BAD_REQUEST", "message": json.dumps(message)}
+
+
+def test_of_a_thing_with_several_forms_only_the_one_meant_is_told() -> None:
+    wrong = {"path": "root.bind", "reason": "bad_port_number", "value": "x"}
+    error = told(400, union(wss=mismatch("wss", wrong), tcp=wrong, udp=mismatch("udp", wrong)))
+    assert error.message == "EMQX refused GET /clients: bind: bad_port_number (got 'x')"
+
+
+def test_a_type_that_is_none_of_several_is_told_once() -> None:
+    error = told(400, union(wss=mismatch("wss"), udp=mismatch("udp")))
+    assert error.message == "EMQX refused GET /clients: type: must be wss or udp (got 'tcp')"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words", "operation", "arguments", "hint"),
+    [
+        (400, "BAD_REQUEST", "rule id already exists", "POST /rules", (), "emqxctl rules update"),
+        (400, "ALREADY_EXISTS", "bridge already exists", "POST /actions", (), "emqxctl actions update"),
+        (
+            *(409, "ALREADY_EXISTS", "User already exists", "POST /authentication/{id}/users", ("jwt",)),
+            "emqxctl authentication users update",
+        ),
+        (
+            *(
+                400,
+                "BAD_REQUEST",
+                "Listener name has occupied",
+                "POST /gateways/{name}/listeners",
+                ("stomp",),
+            ),
+            "emqxctl gateways listeners update",
+        ),
+        (
+            *(400, "BAD_REQUEST", "duplicated_authz_source_type: http", "POST /authorization/sources", ()),
+            "emqxctl authorization sources update",
+        ),
+        (400, "BAD_REQUEST", "name_already_existed", "POST /api_key", (), "emqxctl api-keys update"),
+        (404, "USER_NOT_FOUND", "username_not_found", "GET /users/{username}", ("a",), "emqxctl users list"),
+        (404, "NOT_FOUND", "Config key 'a' not found", "GET /configs", (), "emqxctl configs get"),
+        (400, "BAD_TOPIC", "Topic already registered", "POST /mqtt/topic_metrics", (), "topic-metrics list"),
+        (400, "BAD_REQUEST", "connector_not_found_or_wrong_type", "POST /actions", (), "connectors list"),
+        (
+            *(
+                400,
+                "BAD_REQUEST",
+                "Forbidden operation, connector not enabled",
+                "POST /connectors/{id}/start",
+            ),
+            *(("http:a",), "emqxctl connectors enable"),
+        ),
+        (400, "BAD_REQUEST", "{failed_to_start,eaddrinuse}", "POST /listeners", (), "--bind"),
+        (404, "BAD_REQUEST", "Server not found", "GET /exhooks/{name}", ("a",), "emqxctl exhooks list"),
+        (
+            404,
+            "TOPIC_NOT_FOUND",
+            "Topic not found",
+            "GET /mqtt/topic_metrics/{topic}",
+            ("a",),
+            "metrics list",
+        ),
+        (
+            *(404, "RESOURCE_NOT_FOUND", "Client not found", "GET /gateways/{name}/clients/{clientid}"),
+            *(("stomp", "a"), "emqxctl gateways clients list"),
+        ),
+        (
+            *(404, "RESOURCE_NOT_FOUND", "Gateway not loaded", "GET /gateways/{name}/clients", ("coap",)),
+            "emqxctl gateways list",
+        ),
+        (404, "NOT_FOUND", "Telemetry is not enabled", "GET /telemetry/data", (), "telemetry enable"),
+    ],
+)
+def test_the_hint_fits_what_the_server_said(
+    status: int, code: str, words: str, operation: str, arguments: tuple[str, ...], hint: str
+) -> None:
+    assert hint in told(status, {"code": code, "message": words}, operation, *arguments).hint
+
+
+def test_a_gateway_that_keeps_no_users_is_not_called_missing() -> None:
+    body = {
+        "code": "RESOURCE_NOT_FOUND",
+        "message": "Resource not found. path: gateway.stomp.authentication",
+    }
+    error = told(404, body, "GET /gateways/{name}/authentication/users/{uid}", "stomp", "ann")
+    assert error.message.startswith("authentication of gateway 'stomp' not found")
+    assert "emqxctl gateways authentication create" in error.hint
+
+
+def test_every_command_that_a_taken_name_leads_to_exists() -> None:
+    paths = {path for path, _ in walk(root())}
+    assert {f"emqxctl {group} {verb}" for group in CHANGED for verb in ("get", "update")} <= paths

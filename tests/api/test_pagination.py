@@ -1,0 +1,169 @@
+"""Lists over all their pages: where they end, what they ask for, and that they ask late."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from threading import Event
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emqxctl.api.pagination import PAGE_ROWS, data, rows
+from emqxctl.errors import ServerError, UnreachableError
+from emqxctl.resource import Paging
+
+LIMIT = PAGE_ROWS
+
+
+class Server:
+    """A list of rows in memory, handed out in pages; notes each query, and can lie or fail."""
+
+    def __init__(self, count: int, *, lies: bool = False, silent: bool = False, fails_at: int = 0) -> None:
+        """Hold rows 0 to count; `lies` turns hasnext false always, `silent` leaves it out."""
+        self.rows = [{"n": number} for number in range(count)]
+        self.lies, self.silent, self.fails_at = lies, silent, fails_at
+        self.asked: list[dict[str, object]] = []
+        self.called: dict[int, Event] = {}
+
+    def fetch(self, query: Mapping[str, object]) -> Any:
+        """Answer one page."""
+        self.asked.append(dict(query))
+        number = len(self.asked)
+        if number == self.fails_at:
+            message = "gone"
+            raise UnreachableError(message)
+        limit = query["limit"]
+        assert isinstance(limit, int)
+        at = query.get("cursor")
+        page = query.get("page", 1)
+        assert isinstance(page, int)
+        start = int(str(at)) if at else limit * (page - 1)
+        found = self.rows[start : start + limit]
+        if "cursor" in query:
+            return {"data": found, "meta": {"cursor": str(start + limit)} if found else {}}
+        more = start + limit < len(self.rows)
+        meta = {} if self.silent else {"hasnext": more and not self.lies}
+        return {"data": found, "meta": {"page": page, **meta}}
+
+
+@given(
+    st.integers(0, 3 * LIMIT + 1) | st.sampled_from([LIMIT - 1, LIMIT, LIMIT + 1, 2 * LIMIT]),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([Paging.PAGES, Paging.CURSOR]),
+)
+def test_every_row_comes_once_whatever_hasnext_says(
+    count: int, lies: bool, silent: bool, paging: Paging
+) -> None:
+    server = Server(count, lies=lies, silent=silent)
+    assert [row["n"] for row in rows(server.fetch, paging, {"a": 1})] == list(range(count))
+    assert all(query["a"] == 1 for query in server.asked)
+    assert len(server.asked) <= count // LIMIT + 2
+
+
+@given(st.integers(1, 2500), st.integers(0, 2500), st.sampled_from([Paging.PAGES, Paging.CURSOR]))
+def test_no_more_is_asked_for_than_is_enough(enough: int, count: int, paging: Paging) -> None:
+    server = Server(count)
+    found = list(rows(server.fetch, paging, {}, enough=enough))
+    assert len(found) >= min(enough, count)
+    assert all(query["limit"] == min(enough, LIMIT) for query in server.asked)
+    if count >= enough:
+        assert len(server.asked) == -(-enough // LIMIT)
+
+
+def test_a_short_page_with_hasnext_is_not_the_end() -> None:
+    pages = [{"data": [{"n": 1}], "meta": {"hasnext": True}}, {"data": [], "meta": {"hasnext": True}}]
+    assert list(rows(lambda _query: pages.pop(0), Paging.PAGES, {})) == [{"n": 1}]
+    assert pages == []
+
+
+def test_a_server_that_knows_of_no_pages_is_not_asked_for_ever() -> None:
+    everything = [{"n": number} for number in range(LIMIT)]
+    assert len(list(rows(lambda _query: everything, Paging.PAGES, {}))) == LIMIT
+
+
+@pytest.mark.parametrize(
+    "cursors", [["a", "a"], ["a", "b", "a"], ["none"], [None], [""], [{"x": 1}, {"x": 1}]]
+)
+def test_a_cursor_is_followed_once(cursors: list[object]) -> None:
+    left = [*cursors]
+    fetched = []
+
+    def fetch(_query: Mapping[str, object]) -> Any:
+        fetched.append(1)
+        return {"data": [{"n": len(fetched)}], "meta": {"cursor": left.pop(0)}}
+
+    assert len(list(rows(fetch, Paging.CURSOR, {}))) == len(cursors)
+
+
+def test_an_extra_empty_page_ends_a_cursor() -> None:
+    pages = [{"data": [{"n": 1}], "meta": {"cursor": "a"}}, {"data": [], "meta": {"cursor": "b"}},
+             {"data": [{"n": 2}], "meta": {}}]  # fmt: skip
+    found = list(rows(lambda _query: pages.pop(0), Paging.CURSOR, {}))
+    assert [row["n"] for row in found] == [1, 2], "an empty page with a cursor is not the end of a cursor"
+
+
+def test_an_error_comes_after_the_rows_before_it() -> None:
+    for paging in (Paging.PAGES, Paging.CURSOR):
+        server = Server(5 * LIMIT, fails_at=3)
+        found: list[dict[str, Any]] = []
+        with pytest.raises(UnreachableError):
+            found.extend(rows(server.fetch, paging, {}))
+        assert len(found) == 2 * LIMIT
+        assert len(server.asked) == 3
+
+
+def test_nothing_is_asked_before_the_first_row_is() -> None:
+    server = Server(5 * LIMIT)
+    stream = rows(server.fetch, Paging.PAGES, {})
+    assert server.asked == []
+    next(stream)
+    assert len(server.asked) <= 2
+
+
+def test_one_page_at_most_is_fetched_ahead() -> None:
+    server, second = Server(9 * LIMIT), Event()
+
+    def fetch(query: Mapping[str, object]) -> Any:
+        page = server.fetch(query)
+        if query["page"] == 2:
+            second.set()
+        return page
+
+    stream = rows(fetch, Paging.PAGES, {})
+    for _ in range(LIMIT):
+        next(stream)
+    assert second.wait(5), "the second page is fetched while the first is used"
+    assert len(server.asked) == 2
+    del stream
+    assert len(server.asked) == 2
+
+
+def test_a_page_under_way_does_not_keep_the_process() -> None:
+    code = (
+        "import threading\n"
+        "from emqxctl.api.pages import rows\n"
+        "from emqxctl.resource import Paging\n"
+        "def fetch(query):\n"
+        "    if query['page'] > 1: threading.Event().wait(60)\n"
+        "    return {'data': [{'n': 1}] * query['limit'], 'meta': {'hasnext': True}}\n"
+        "print(next(rows(fetch, Paging.PAGES, {})))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=True)
+    assert ran.stdout == "{'n': 1}\n"
+
+
+@pytest.mark.parametrize("page", [None, "text", 5, True, {}, {"data": None}, {"data": {"a": 1}}])
+def test_what_is_no_list_is_no_empty_list(page: object) -> None:
+    with pytest.raises(ServerError) as caught:
+        data(page)
+    assert caught.value.code == "NOT_A_LIST"
+
+
+def test_rows_are_objects() -> None:
+    assert data([{"a": 1}, "b", None, 3]) == [{"a": 1}]
+    assert data({"data": [{"a": 1}, []], "meta": {}}) == [{"a": 1}]
+    assert list(rows(lambda _query: [{"a": 1}], Paging.NONE, {})) == [{"a": 1}]
+    assert list(rows(lambda _query: {"data": [{"a": 1}]}, Paging.ENVELOPE, {})) == [{"a": 1}]

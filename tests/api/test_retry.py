@@ -1,0 +1,111 @@
+"""When a request is sent again, and how long an answer may take."""
+
+import socket
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from io import BytesIO
+from itertools import product
+from math import inf
+from time import monotonic
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emqxctl.api.retry import LONGEST, LONGEST_ASKED, after_answer, after_loss, pause, seconds_asked
+from emqxctl.api.timeouts import Patience, PatientReader
+
+METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH")
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+def test_what_is_asked_again_after_an_answer() -> None:
+    statuses = (200, 400, 401, 404, 408, 429, 500, 501, 502, 503, 504)
+    again = {pair for pair in product(METHODS, statuses) if after_answer(*pair, "", 0) is not None}
+    reads = set(product(("GET", "HEAD", "OPTIONS"), (429, 502, 503, 504)))
+    assert again == reads | set(product(("PUT", "DELETE"), (429, 503)))
+
+
+def test_what_is_sent_again_after_a_loss() -> None:
+    again = {method for method in METHODS if after_loss(method, received=True, attempt=0) is not None}
+    assert again == {"GET", "HEAD", "OPTIONS"}
+    assert all(after_loss(method, received=False, attempt=0) is not None for method in METHODS)
+
+
+@given(st.integers(0, 1000))
+def test_pauses_grow_and_end_growing(attempt: int) -> None:
+    assert 0 < pause(attempt) <= 1.5 * LONGEST
+    assert 0.1 <= pause(0) <= 0.3
+    assert pause(3) >= 0.8
+
+
+def test_pauses_differ() -> None:
+    assert len({pause(0) for _ in range(20)}) > 1
+
+
+@given(st.text())
+def test_no_header_makes_us_wait_longer_than_is_sensible(text: str) -> None:
+    seconds = after_answer("GET", 503, text, 0)
+    assert seconds is not None
+    assert 0 <= seconds <= LONGEST_ASKED
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", 0.0),
+        (" 12 ", 12.0),
+        ("007", 7.0),
+        ("9" * 5000, inf),
+        ("-1", None),
+        ("+1", None),
+        ("1.5", None),
+        ("1e3", None),
+        ("٣", None),
+        ("", None),
+        ("soon", None),
+        (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
+        (format_datetime(NOW - timedelta(seconds=90), usegmt=True), 0.0),
+        ("Wed, 04 Mar 2026 05:06:17 -0000", 10.0),
+        ("Wed, 04 Mar 99999 05:06:17 GMT", None),
+    ],
+)
+def test_retry_after_is_read(text: str, seconds: float | None) -> None:
+    assert seconds_asked(text, NOW) == seconds
+
+
+def test_patience_begins_anew_when_the_request_is_out() -> None:
+    patience = Patience(10)
+    patience.until = 0.0
+    assert patience.is_over
+    patience.note_sent()
+    assert patience.sent
+    assert not patience.is_over
+    assert 19 < patience.until - monotonic() <= 20
+
+
+def test_a_reader_gives_up_when_patience_is_over() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        here.settimeout(5)
+        patience = Patience(5)
+        reader = PatientReader(BytesIO(b"abc"), here, patience)
+        assert reader.read(1) == b"a"
+        assert here.gettimeout() == 5, "the silence that is borne is shorter than what is left in all"
+        patience.until = monotonic() + 1
+        assert reader.read(1) == b"b"
+        assert 0 < (here.gettimeout() or 0) <= 1
+        patience.until = 0.0
+        with pytest.raises(TimeoutError):
+            reader.read(1)
+        reader.close()
+        assert reader.closed
+
+
+def test_a_reader_without_limits_waits_for_ever() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        patience = Patience(5)
+        patience.until = inf
+        assert PatientReader(BytesIO(b"abc"), here, patience).read(3) == b"abc"
+        assert here.gettimeout() is None

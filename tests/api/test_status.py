@@ -1,0 +1,122 @@
+"""What a broker is, read from /status and /nodes of several versions."""
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+import pytest
+
+from emqxctl.api.availability import explain_unknown_path, why_missing
+from emqxctl.api.client import Api
+from emqxctl.api.connection import Connection
+from emqxctl.api.request import Call, build
+from emqxctl.api.response import Answer
+from emqxctl.api.status import Broker, ask_status, read_status
+from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnreachableError
+
+TOPOLOGY = build("GET", "/cluster/topology")
+TEXT = "Node emqx@10.0.0.1 is started\nemqx is running"
+
+
+class Stub:
+    """Answers from a table of targets, as Api.exchange would."""
+
+    connection = Connection("http://h:1")
+
+    def __init__(self, answers: Mapping[str, tuple[int, str] | Exception]) -> None:
+        """Answer 404 for all else."""
+        self.answers = answers
+        self.asked: list[str] = []
+
+    def exchange(self, call: Call, *, telling: int = 0) -> Answer:
+        """Answer."""
+        assert telling == (503 if call.path == "/status" else 0)
+        target = call.target.partition("?")[0]
+        self.asked.append(target)
+        found = self.answers.get(target, (404, ""))
+        if isinstance(found, Exception):
+            raise found
+        return Answer(call.operation, call.method, "", found[0], "", {}, found[1].encode())
+
+
+def api(**answers: tuple[int, str] | Exception) -> Api:
+    """Make an API of the answers for `below` (/api/v5/status), `outside` (/status) and `nodes`."""
+    targets = {"below": "/api/v5/status", "outside": "/status", "nodes": "/api/v5/nodes"}
+    return cast("Api", Stub({targets[name]: answer for name, answer in answers.items()}))
+
+
+@pytest.mark.parametrize(
+    ("text", "broker"),
+    [
+        (TEXT, Broker(node="emqx@10.0.0.1", running=True)),
+        ("Node emqx@10.0.0.1 is started\nemqx is not_running", Broker(node="emqx@10.0.0.1")),
+        ('{"node_name":"n@h","rel_vsn":"e5.8.9","app_status":"running","broker_status":"started"}',
+         Broker("n@h", "e5.8.9", "Enterprise", running=True)),
+        ('{"node_name":"n@h","rel_vsn":"v5.1.0","app_status":"running"}',
+         Broker("n@h", "v5.1.0", "Opensource", running=True)),
+        ('{"node_name":"n@h","rel_vsn":"5.8.9","app_status":"not_running","broker_status":"started"}',
+         Broker("n@h", "5.8.9")),
+        ('{"app_status":"running","broker_status":"stopped"}', Broker()),
+        ("", Broker()),
+        ("Node", Broker()),
+        ("[]", Broker()),
+        ("<html>", Broker()),
+    ],
+)  # fmt: skip
+def test_a_status_is_read(text: str, broker: Broker) -> None:
+    assert read_status(text) == broker
+
+
+def test_a_broker_is_asked_below_and_then_outside() -> None:
+    assert ask_status(api(below=(200, TEXT))) == Broker("emqx@10.0.0.1", running=True)
+    assert ask_status(api(below=(503, ""))) == Broker()
+    booting = ask_status(api(outside=(200, TEXT)))
+    assert booting == Broker("emqx@10.0.0.1", running=False)
+    assert ask_status(api(outside=(503, ""))) == Broker()
+
+
+def test_what_is_no_emqx_is_nobody() -> None:
+    page = "<!doctype html><title>Node emqx@a is started</title>"
+    assert ask_status(api()) is None
+    assert ask_status(api(below=(200, page), outside=(200, page))) is None
+    assert ask_status(api(below=(302, ""), outside=(401, ""))) is None
+
+
+def said(version: str) -> tuple[int, str]:
+    """Answer /status as a running broker of a version."""
+    return 200, json.dumps({"node_name": "n@h", "rel_vsn": version, "app_status": "running"})
+
+
+@pytest.mark.parametrize(
+    ("answers", "exit_code"),
+    [
+        ({"below": UnreachableError("gone")}, ExitCode.NOT_FOUND),
+        ({}, ExitCode.NOT_FOUND),
+        ({"outside": (200, TEXT)}, ExitCode.NOT_YET),
+        ({"below": (503, "")}, ExitCode.NOT_YET),
+        ({"below": said("e5.8.9")}, ExitCode.NOT_FOUND),
+        ({"below": said("v5.0.26")}, ExitCode.UNSUPPORTED),
+        ({"below": (200, TEXT), "nodes": (200, '[{"version":"5.0.3","edition":"Opensource"}]')},
+         ExitCode.UNSUPPORTED),
+        ({"below": (200, TEXT), "nodes": (401, "")}, ExitCode.NOT_FOUND),
+        ({"below": (200, TEXT), "nodes": (200, "[]")}, ExitCode.NOT_FOUND),
+        ({"below": (200, TEXT), "nodes": (200, '["odd"]')}, ExitCode.NOT_FOUND),
+        ({"below": (200, TEXT), "nodes": (200, '{"data": 1}')}, ExitCode.NOT_FOUND),
+        ({"below": (200, TEXT), "nodes": (200, "<html>")}, ExitCode.NOT_FOUND),
+        ({"below": (200, TEXT), "nodes": UnreachableError("gone")}, ExitCode.NOT_FOUND),
+    ],
+)  # fmt: skip
+def test_why_a_path_is_unknown(
+    answers: Mapping[str, tuple[int, str] | Exception], exit_code: ExitCode
+) -> None:
+    original: EmqxctlError = ServerError("unknown path", exit_code=ExitCode.NOT_FOUND)
+    found = explain_unknown_path(api(**answers), TOPOLOGY, original)
+    assert found.exit_code is exit_code
+    assert (found is original) is (exit_code is ExitCode.NOT_FOUND)
+
+
+def test_the_reason_names_the_version_that_is_needed() -> None:
+    broker = Broker("n@h", "v5.0.26", "Opensource", running=True)
+    assert why_missing(api(), TOPOLOGY.operation, broker).startswith("needs EMQX ≥ 5.")
+    assert why_missing(api(), "GET /nodes", broker) == ""
+    assert why_missing(api(), "GET /no/such/operation", broker) == ""

@@ -1,0 +1,152 @@
+"""File names that a server or a client chose never leave the folder; a file is written or not."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emqxctl.api.request import build
+from emqxctl.api.transfers import multipart
+from emqxctl.cli.file_transfer import safe_name
+from emqxctl.cli.input.files import write_file
+from emqxctl.errors import EmqxctlError, UsageError
+from emqxctl.text.escaping import visible
+from tests.conftest import Run
+from tests.support.replay import made, talk
+
+PARTS = (
+    "..",
+    ".",
+    "/",
+    "\\",
+    "~",
+    "-",
+    "C:",
+    "\x00",
+    "\n",
+    "etc",
+    "passwd",
+    "a.tar.gz",
+    "\u202e",
+    "\ud800",
+    " ",
+)
+NASTY = (
+    *("", ".", "..", "/", "/etc/passwd", "../../etc/passwd", "a/../../b", "..\\..\\b", "C:\\Windows\\x"),
+    *(
+        "C:x",
+        "\\\\host\\share\\x",
+        "x\x00.zip",
+        "-",
+        "-rf",
+        "~",
+        "~root",
+        "~/x",
+        ".bashrc",
+        "a\nb",
+        "\x1b[2J",
+    ),
+    *("\u202egnp.exe", "x/", "x\\", "./x", "\x7f", "a\u200bb"),
+)
+NAMES = st.text() | st.lists(st.sampled_from(PARTS), max_size=6).map("".join) | st.sampled_from(NASTY)
+
+
+@given(name=NAMES)
+def test_a_safe_name_is_one_plain_file_of_the_folder(name: str) -> None:
+    try:
+        found = safe_name(name)
+    except UsageError as error:
+        assert "--output-file" in error.hint  # noqa: PT017  # nothing is wrong with refusing
+        return
+    assert name.endswith(found)
+    folder = Path("/chosen")
+    assert Path(os.path.normpath(folder / found)).parent == folder
+    assert Path(found).expanduser() == Path(found)
+    assert found == visible(found)
+    assert found[0] not in ".-~"
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_a_clients_file_stays_in_the_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    row = {"clientid": "c", "fileid": "f", "name": name, "uri": "/x?node=n%401&fileref=r"}
+    script = [
+        made("GET /file_transfer/files/c/f", 200, {"files": [row]}),
+        made("GET /file_transfer/file", 200, {"content": 1}),
+    ]
+    ran = talk(run, script, "file-transfer", "files", "download", "c", "f").ran
+    inside = [one.name for one in folder.iterdir()]
+    outside = [one for one in tmp_path.rglob("*") if one.is_file() and folder not in one.parents]
+    assert outside == []
+    assert (ran.code, len(inside)) in {(0, 1), (2, 0)}, ran.err
+    assert "\x1b" not in ran.err
+
+
+def test_a_clients_file_never_replaces_one_of_ours(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("Makefile").write_text("mine")
+    row = {"clientid": "c", "fileid": "f", "name": "Makefile", "uri": "/x?node=n%401&fileref=r"}
+    script = [
+        made("GET /file_transfer/files/c/f", 200, {"files": [row]}),
+        made("GET /file_transfer/file", 200, "theirs"),
+    ]
+    words = ("file-transfer", "files", "download", "c", "f")
+    ran = talk(run, script, *words).ran
+    assert ran.code == 2
+    assert "--output-file Makefile" in ran.err
+    assert Path("Makefile").read_text() == "mine"
+    assert talk(run, script, *words, "--output-file", "Makefile").ran.code == 0
+    assert Path("Makefile").read_text() == '"theirs"'
+
+
+def test_what_is_no_plain_file_is_written_to_not_replaced(tmp_path: Path) -> None:
+    device = tmp_path / "null"
+    device.symlink_to("/dev/null")
+    assert write_file(str(device), [b"abc", b"d"]) == 4
+    assert device.is_symlink()
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    link, real = tmp_path / "link", tmp_path / "real"
+    link.symlink_to(real)
+    write_file(str(link), [b"new"])
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+
+
+def test_a_download_that_breaks_leaves_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / ("long-" * 40 + ".zip")
+    target.write_bytes(b"old")
+
+    def broken() -> Iterator[bytes]:
+        yield b"half"
+        raise EmqxctlError("lost", code="CONNECTION_LOST")  # noqa: EM101  # as the client raises
+
+    with pytest.raises(EmqxctlError):
+        write_file(str(target), broken())
+    assert target.read_bytes() == b"old"
+    assert [one.name for one in tmp_path.iterdir() if one.is_file()] == [target.name]
+    write_file(str(target), [b"new"])
+    assert target.read_bytes() == b"new"
+
+
+@given(name=st.text(alphabet=st.characters(codec="utf-8")))
+def test_an_upload_bears_exactly_its_name_or_is_not_sent(name: str) -> None:
+    call = build("POST", "/data/files")
+    try:
+        sent = multipart(call, "filename", name, b"content").content or b""
+    except UsageError:
+        assert any(one in name for one in map(chr, (*range(32), 34, 92, 127)))
+        return
+    told = sent.split(b"\r\n")[1].decode()
+    assert told == f'Content-Disposition: form-data; name="filename"; filename="{name}"'

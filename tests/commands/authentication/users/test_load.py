@@ -1,0 +1,80 @@
+"""`emqxctl authentication users load`: many users of a file, each accounted for, no password shown."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from emqxctl.sandbox.server import Sandbox
+from tests.conftest import Run
+from tests.support.replay import made, talk
+
+LOAD = ("authentication", "users", "load")
+KEPT = "/authentication/password_based%3Abuilt_in_database/users"
+NOBODY = made(f"GET {KEPT}", 200, {"data": [], "meta": {"hasnext": False}})
+
+
+def user(name: str, password: str = "hush-hush-pw", **more: object) -> bytes:
+    """Write one line."""
+    return json.dumps({"user_id": name, "password": password, **more}).encode() + b"\n"
+
+
+def test_users_are_added_and_existing_ones_left_alone(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "users.csv"
+    file.write_text("user_id,password,is_superuser\nhistorian,hush-1,true\nnew one,hush-2,1\nother,hush-3,\n")
+    ran = run(*LOAD, str(file), "-o", "json")
+    assert [(row["user_id"], row["status"]) for row in ran.json] == [
+        ("historian", "skipped"),
+        ("new one", "done"),
+        ("other", "done"),
+    ]
+    assert ran.code == 0
+    sent = [json.loads(one.body) for one in cluster.requests if one.method == "POST"]
+    assert sent == [
+        {"user_id": "new one", "password": "hush-2", "is_superuser": True},
+        {"user_id": "other", "password": "hush-3", "is_superuser": False},
+    ]
+    get = ("authentication", "users", "get", "historian", "-o", "json")
+    assert run(*get).json["is_superuser"] is False
+    assert run(*LOAD, str(file), "--replace").code == 14
+    assert run(*LOAD, str(file), "--replace", "--yes").code == 0
+    assert run(*get).json["is_superuser"] is True
+
+
+def test_one_that_came_meanwhile_is_skipped_and_a_refusal_hides_the_password(run: Run) -> None:
+    script = [
+        NOBODY,
+        made(f"POST {KEPT}", 409, {"code": "ALREADY_EXISTS", "message": "user ann"}),
+        made(f"POST {KEPT}", 400, {"code": "BAD_REQUEST", "message": "hush-hush-pw is too weak"}),
+    ]
+    ran = talk(run, script, *LOAD, "-", "-o", "json", stdin=user("ann") + user("ben")).ran
+    assert [row["status"] for row in ran.json] == ["skipped", "failed"]
+    assert "****** is too weak" in ran.json[1]["reason"]
+    assert "hush-hush-pw" not in ran.out + ran.err
+    assert ran.code == 9
+
+
+def test_a_dry_run_and_a_report_hold_no_password(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
+    report = tmp_path / "report.jsonl"
+    dry = run(*LOAD, "-", "--dry-run", "--debug", stdin=user("ann"))
+    done = run(*LOAD, "-", "--report", str(report), "--debug", stdin=user("ann"))
+    assert (dry.code, done.code) == (0, 0)
+    shown = dry.out + dry.err + done.out + done.err + report.read_text()
+    assert "hush-hush-pw" not in shown
+    assert len([one for one in cluster.requests if one.method == "POST"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b'{"user_id": "ann"}\n', "line 1: user 'ann' has no password"),
+        (b'{"password": "hush"}\n', "line 1: no user_id"),
+        (user("ann") * 2, "line 2: user_id 'ann' stands in standard input, line 1 already"),
+        (user("ann", is_superuser="maybe"), "line 1: is_superuser 'maybe' is neither true nor false"),
+    ],
+)
+def test_a_mistake_is_named_before_anything_is_sent(run: Run, text: bytes, words: str) -> None:
+    told = talk(run, [], *LOAD, "-", stdin=text)
+    assert (told.ran.code, told.calls) == (2, [])
+    assert words in told.ran.err
+    assert "hush" not in told.ran.err

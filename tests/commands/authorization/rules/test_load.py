@@ -1,0 +1,95 @@
+"""`emqxctl authorization rules users load`: many names' rules from one file, each accounted for."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from emqxctl.sandbox.server import Sandbox
+from tests.conftest import Run
+from tests.support.replay import made, talk
+
+USERS = "/authorization/sources/built_in_database/rules/users"
+LOAD = ("authorization", "rules", "users", "load")
+ALLOW = {"permission": "allow", "action": "publish", "topic": "a/#"}
+DENY = {"permission": "deny", "action": "all", "topic": "#"}
+NONE = made(f"GET {USERS}", 200, {"data": [], "meta": {"hasnext": False}})
+
+
+def line(**fields: object) -> bytes:
+    """Write one line of JSON."""
+    return json.dumps(fields).encode() + b"\n"
+
+
+def test_rules_of_lines_are_sent_together(run: Run) -> None:
+    text = (
+        line(username="ann", rules=["allow publish a/#", DENY])
+        + line(username="bo", rule="allow publish a/#")
+        + line(username="bo", **DENY)
+    )
+    told = talk(run, [NONE, made(f"POST {USERS}", 204)], *LOAD, "-", "-o", "json", stdin=text)
+    assert told.bodies == [
+        [{"username": "ann", "rules": [ALLOW, DENY]}, {"username": "bo", "rules": [ALLOW, DENY]}]
+    ]
+    assert [(row["username"], row["status"]) for row in told.ran.json] == [("ann", "done"), ("bo", "done")]
+
+
+def test_rules_of_a_table_are_read(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rules.csv"
+    file.write_text('username,permission,action,topic,qos\nann,allow,publish,"a,b","0,1"\nann,deny,all,#,\n')
+    told = talk(run, [NONE, made(f"POST {USERS}", 204)], *LOAD, str(file))
+    first = {"permission": "allow", "action": "publish", "topic": "a,b", "qos": [0, 1]}
+    assert told.bodies == [[{"username": "ann", "rules": [first, DENY]}]]
+
+
+def test_those_with_rules_are_skipped_or_replaced(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "rules.jsonl"
+    file.write_bytes(line(username="historian", rules=[DENY]) + line(username="new", rules=[ALLOW]))
+    ran = run(*LOAD, str(file), "-o", "json")
+    assert [(row["username"], row["status"]) for row in ran.json] == [
+        ("historian", "skipped"),
+        ("new", "done"),
+    ]
+    assert ran.code == 0
+    words = ("authorization", "rules", "users", "get", "historian", "-o", "json")
+    assert len(run(*words).json["rules"]) == 2
+    assert run(*LOAD, str(file), "--replace").code == 14
+    assert run(*LOAD, str(file), "--replace", "--yes").code == 0
+    assert [rule["topic"] for rule in run(*words).json["rules"]] == ["#"]
+
+
+def test_one_that_is_refused_does_not_hold_up_the_others(run: Run) -> None:
+    refused = made(f"POST {USERS}", 409, {"code": "ALREADY_EXISTS", "message": "User x already exist"})
+    bad = made(f"POST {USERS}", 400, {"code": "BAD_REQUEST", "message": "no"})
+    text = line(username="ann", rules=[ALLOW]) + line(username="bo", rules=[ALLOW])
+    told = talk(run, [NONE, refused, bad, refused], *LOAD, "-", "-o", "json", stdin=text)
+    assert [(row["status"], row["reason"]) for row in told.ran.json][1] == ("skipped", "has rules already")
+    assert told.ran.json[0]["status"] == "failed"
+    assert told.ran.code == 9
+
+
+def test_a_lost_answer_leaves_all_of_its_batch_unknown(run: Run) -> None:
+    text = line(username="ann", rules=[ALLOW]) + line(username="bo", rules=[ALLOW])
+    told = talk(
+        run, [NONE, made(f"POST {USERS}", 504, {"message": "x"})], *LOAD, "-", "-o", "json", stdin=text
+    )
+    assert [row["status"] for row in told.ran.json] == ["unknown", "unknown"]
+    assert len(told.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (line(username="ann", rules=["allow nothing a"]), "line 1: rule 'allow nothing a'"),
+        (line(rules=[ALLOW]), "line 1: no username"),
+        (line(username=5, rules=[]), "line 1: username is no text"),
+        (line(username="a", rules=[]) * 2, "line 2: username 'a' has its rules in standard input, line 1"),
+        (line(username="a", rule="deny all #") + line(username="a", rules=[]), "line 2"),
+        (line(username="a", rules="x"), "line 1: `rules` is no list"),
+        (line(username="a", rules=[ALLOW]) + b"[]\n", "line 2: not an object"),
+    ],
+)
+def test_a_mistake_is_named_before_anything_is_sent(run: Run, text: bytes, words: str) -> None:
+    told = talk(run, [], *LOAD, "-", stdin=text)
+    assert (told.ran.code, told.calls) == (2, [])
+    assert words in told.ran.err

@@ -1,0 +1,261 @@
+"""`emqxctl bundle`: everything a support case needs is in it, no secret is, and nothing stops it."""
+
+import gzip
+import io
+import json
+import stat
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emqxctl.commands import bundle
+from emqxctl.sandbox.server import Sandbox
+from emqxctl.text.redaction import MASK
+from tests.conftest import Ran, Run
+from tests.faults.server import FaultServer, answer, closed_port
+from tests.support.recorded import ReplayServer
+from tests.support.replay import made
+
+SECRET = "Zx9-bundle-SECRET"
+FILES = {
+    *("actions.json", "alarms-past.json", "alarms.json", "cluster.json", "config.hocon", "config.json"),
+    *("connectors.json", "doctor.json", "listeners.json", "manifest.json", "metrics-1.json"),
+    *("metrics-2.json", "nodes.json", "plugins.json", "rates.json", "requests.jsonl", "rules.json"),
+    *("slow-subscriptions.json", "sources.json", "stats.json", "status.json"),
+}
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Note the pauses instead of making them."""
+    noted: list[float] = []
+    monkeypatch.setattr("time.sleep", noted.append)
+    return noted
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Where the archive goes."""
+    return tmp_path / "emqx.tar.gz"
+
+
+def unpacked(archive: Path) -> dict[str, bytes]:
+    """Read an archive's files, all of which lie in its one folder."""
+    with tarfile.open(archive) as opened:
+        entries = opened.getmembers()
+        assert all(one.name.startswith("emqxctl-bundle/") and one.isfile() for one in entries)
+        assert {(one.mode, one.uid, one.uname) for one in entries} == {(0o600, 0, "")}
+        found = {one.name.partition("/")[2]: opened.extractfile(one) for one in entries}
+        return {name: stream.read() for name, stream in found.items() if stream}
+
+
+def manifest(archive: Path) -> Any:
+    """Read the manifest."""
+    return json.loads(unpacked(archive)["manifest.json"])
+
+
+def test_it_holds_everything_and_no_secret(
+    run: Run, cluster: Sandbox, archive: Path, pauses: list[float]
+) -> None:
+    ran = run("bundle", str(archive), "--interval", "7s")
+    assert ran.code == 0, ran.err
+    files = unpacked(archive)
+    assert set(files) == FILES
+    assert pauses == [7.0]
+    assert stat.S_IMODE(archive.stat().st_mode) == 0o600
+    whole = b"".join(files.values()).decode()
+    assert cluster.api_secret not in whole
+    text = files["config.hocon"].decode()
+    assert f'cookie = "{MASK}"' in text
+    assert "listeners" in text
+    found = manifest(archive)
+    assert found["files"] == {name: len(body) for name, body in files.items() if name != "manifest.json"}
+    assert found["redacted"]["config.hocon"]["node.cookie"] == 1
+    assert found["missing"] == {}
+    assert f"wrote {archive}: 21 files" in ran.err
+    assert "look it through" in ran.err
+    assert len(json.loads(files["nodes.json"])) == 3
+    assert len(json.loads(files["metrics-1.json"])) == len(json.loads(files["metrics-2.json"])) == 3
+    assert {one["status"] for one in json.loads(files["doctor.json"])} == {"ok"}
+
+
+def test_what_was_asked_is_logged(run: Run, cluster: Sandbox, archive: Path, pauses: list[float]) -> None:
+    run("bundle", str(archive))
+    lines = [json.loads(line) for line in unpacked(archive)["requests.jsonl"].splitlines()]
+    logged = [(one["method"], one["path"].partition("?")[0], one["status"]) for one in lines]
+    assert logged == [(one.method, one.path, one.status) for one in cluster.requests]
+    assert all(one["ms"] > 0 for one in lines)
+    assert {one.method for one in cluster.requests} == {"GET"}
+
+
+def test_the_same_at_the_same_moment_is_the_same_to_the_byte() -> None:
+    files = {"b.json": b"2", "a.json": b"1"}
+    packed = bundle.pack(files, 1_700_000_000)
+    assert packed == bundle.pack(dict(reversed(files.items())), 1_700_000_000)
+    assert int.from_bytes(packed[4:8], "little") == 1_700_000_000
+    with tarfile.open(fileobj=io.BytesIO(gzip.decompress(packed))) as opened:
+        assert opened.getnames() == ["emqxctl-bundle/a.json", "emqxctl-bundle/b.json"]
+        assert {one.mtime for one in opened.getmembers()} == {1_700_000_000}
+
+
+def test_preview_lists_and_writes_nothing(
+    run: Run, cluster: Sandbox, archive: Path, pauses: list[float]
+) -> None:
+    ran = run("bundle", str(archive), "--preview", "-o", "json")
+    assert ran.code == 0
+    assert {one["file"] for one in ran.json} == FILES
+    (config,) = [one for one in ran.json if one["file"] == "config.hocon"]
+    assert config["paths"]["node.cookie"] == 1
+    assert config["redacted"] == sum(config["paths"].values())
+    assert pauses == []
+    assert list(archive.parent.glob("*emqx*")) == []
+    table = run("bundle", str(archive), "--preview").out.splitlines()
+    assert table[0].split() == ["FILE", "SIZE", "REDACTED", "MISSING"]
+    assert len(table) == len(FILES) + 1
+
+
+def test_an_existing_file_is_kept_unless_forced(
+    run: Run, cluster: Sandbox, archive: Path, pauses: list[float]
+) -> None:
+    archive.write_text("mine")
+    ran = run("bundle", str(archive))
+    assert (ran.code, "--force" in ran.err) == (14, True)
+    assert archive.read_text() == "mine"
+    assert cluster.requests == []
+    assert run("bundle", str(archive), "--force", "-o", "json").json["missing"] == []
+    assert set(unpacked(archive)) == FILES
+    assert run("bundle", str(archive.parent)).code == 2
+
+
+def test_a_disk_that_refuses_leaves_nothing(
+    run: Run, cluster: Sandbox, tmp_path: Path, pauses: list[float]
+) -> None:
+    ran = run("bundle", str(tmp_path / "nowhere" / "emqx.tar.gz"))
+    assert (ran.code, "CANNOT_WRITE" in ran.err) == (1, True)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_ctrl_c_leaves_nothing(
+    run: Run, cluster: Sandbox, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", interrupted)
+    assert run("bundle", str(archive)).code == 130
+    assert list(archive.parent.glob("*emqx*")) == []
+
+
+def ask(run: Run, url: str, *words: str) -> Ran:
+    """Run against a server, as a key whose secret must never be seen."""
+    env = {"EMQXCTL_URL": url, "EMQXCTL_API_KEY": "k" * 16, "EMQXCTL_API_SECRET": SECRET}
+    ran = run("bundle", *words, env={**env, "EMQXCTL_RETRIES": "0"})
+    assert SECRET not in ran.out + ran.err
+    return ran
+
+
+HOCON = f'''
+authentication = [{{ mechanism = password_based, password = "{SECRET} \\"quoted\\"" }}]
+connectors.http.x {{
+  url = "https://jane:{SECRET}@example.com"
+  headers {{ authorization = "Bearer {SECRET}" }}
+  ssl {{ keyfile = """-----BEGIN PRIVATE KEY-----
+{SECRET}
+-----END PRIVATE KEY-----""" }}
+}}
+node {{ cookie = {SECRET}, name = "emqx@h" }}
+'''
+
+
+def test_secrets_are_masked_in_every_file_and_counted(run: Run, archive: Path, pauses: list[float]) -> None:
+    connector = {
+        "name": "x",
+        "password": SECRET,
+        "ssl": {"keyfile": f"-----BEGIN PRIVATE KEY-----\n{SECRET}"},
+    }
+    script = [
+        made("GET /connectors", body=[connector, {**connector, "server": f"redis://u:{SECRET}@h"}]),
+        made("GET /nodes", body=[{"node": "emqx@h", "note": f"the run's own {SECRET}"}]),
+        made("GET /configs", body={"dashboard": {"default_password": SECRET}}),
+    ]
+    with ReplayServer(script) as server:
+        ran = ask(run, server.url, str(archive))
+    assert ran.code == 0, ran.err
+    files = unpacked(archive)
+    assert SECRET not in b"".join(files.values()).decode()
+    redacted = manifest(archive)["redacted"]
+    assert redacted["connectors.json"] == {"password": 2, "server": 1, "ssl.keyfile": 2}
+    assert redacted["nodes.json"] == {"note": 1}
+    assert redacted["config.json"] == {"dashboard.default_password": 1}
+
+
+def test_hocon_with_quotes_and_many_lines_is_masked(run: Run, archive: Path, pauses: list[float]) -> None:
+    text = answer(200, HOCON, kind="text/plain")
+    with FaultServer(answers=(answer(200, "[]"),), at={"/api/v5/configs": text}) as server:
+        ran = ask(run, server.url, str(archive))
+    assert ran.code == 0, ran.err
+    written = unpacked(archive)["config.hocon"].decode()
+    assert SECRET not in written
+    assert 'name = "emqx@h"' in written
+    assert manifest(archive)["redacted"]["config.hocon"] == {
+        "authentication.password": 1,
+        "connectors.http.x.headers.authorization": 1,
+        "connectors.http.x.ssl.keyfile": 1,
+        "connectors.http.x.url": 1,
+        "node.cookie": 1,
+    }
+
+
+def test_what_cannot_be_read_is_told_with_its_reason(run: Run, archive: Path, pauses: list[float]) -> None:
+    refused = answer(403, json.dumps({"code": "UNAUTHORIZED_ROLE", "message": "no"}))
+    at = {"/api/v5/configs": refused, "/api/v5/rules": answer(200, "{broken")}
+    with FaultServer(answers=(answer(200, "[]"),), at=at) as server:
+        ran = ask(run, server.url, str(archive))
+    assert ran.code == 0
+    found = manifest(archive)
+    assert set(found["missing"]) == {"config.hocon", "config.json", "rules.json"}
+    assert found["missing"]["config.json"]["code"] == "UNAUTHORIZED_ROLE"
+    assert found["missing"]["rules.json"]["code"] == "NOT_JSON"
+    assert set(unpacked(archive)) == FILES - set(found["missing"])
+    assert "without config.hocon, config.json: the role of this API key does not allow it" in ran.err
+
+
+def test_a_cluster_that_is_not_there_is_asked_once(run: Run, archive: Path, pauses: list[float]) -> None:
+    ran = ask(run, f"http://127.0.0.1:{closed_port()}", str(archive), "-v")
+    assert ran.code == 11
+    assert ran.err.count("GET /api/v5/") == 1
+    assert pauses == []
+    files = unpacked(archive)
+    assert set(files) == {"doctor.json", "manifest.json", "requests.jsonl"}
+    assert {one["code"] for one in manifest(archive)["missing"].values()} == {"CONNECTION_REFUSED"}
+    assert ran.err.count("\nwithout ") == 1
+    assert "without actions.json, alarms-past.json, " in ran.err
+    assert "fail" in {one["status"] for one in json.loads(files["doctor.json"])}
+
+
+def test_bad_words_are_refused_before_anything_is_asked(run: Run, cluster: Sandbox, archive: Path) -> None:
+    ran = run("bundle", str(archive), "--interval", "soon")
+    assert (ran.code, "--interval" in ran.err) == (2, True)
+    assert cluster.requests == []
+    assert run("bundle").code == 2
+
+
+def test_an_archive_holds_one_profile(run: Run, home: Path, archive: Path) -> None:
+    config = home / "config" / "config.toml"
+    config.parent.mkdir(mode=0o700)
+    config.write_text("".join(f'[profiles.{name}]\nurl = "http://127.0.0.1:9"\n' for name in "ab"))
+    ran = run("bundle", str(archive), "-p", "a,b")
+    assert (ran.code, "one profile" in ran.err) == (2, True)
+    assert not archive.exists()
+
+
+def test_a_person_sees_how_far_it_is(
+    run: Run, cluster: Sandbox, archive: Path, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    ran = run("bundle", str(archive), terminal=True)
+    assert ran.code == 0, ran.err
+    assert "gathering" in ran.err
+    assert "gathering" not in run("bundle", str(archive), "--force", "--quiet", terminal=True).err

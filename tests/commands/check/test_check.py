@@ -1,0 +1,340 @@
+"""`emqxctl check`: limits, verdicts, exit codes, and what monitoring systems are told."""
+
+import re
+from typing import Any
+
+import pytest
+
+from emqxctl.commands.check import _evaluate
+from emqxctl.commands.check._limits import CHECKS, Level, worst
+from emqxctl.commands.check._measures import between, now
+from emqxctl.sandbox.server import Sandbox
+from tests.conftest import Run
+from tests.support.recorded import exchange
+from tests.support.replay import Talk, made, talk
+
+STATUS = {"node_name": "emqx@a", "rel_vsn": "v5.8.9", "broker_status": "started", "app_status": "running"}
+ENTERPRISE = {**STATUS, "rel_vsn": "e5.8.9"}
+UP = made("GET /status", 200, STATUS)
+DAY = 86_400
+
+
+def node(name: str = "emqx@a", **fields: object) -> dict[str, object]:
+    """Make a row of /nodes up."""
+    fine = {"memory_used": "1G", "memory_total": "10G", "load1": 0.5, "live_connections": 5, "connections": 8}
+    return {"node": name, "node_status": "running", **fine, **fields}
+
+
+def checked(run: Run, name: str, *script: Any, more: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Do one check against made-up answers and give its row."""
+    told = talk(run, [UP, *script], "check", "--only", name, "-o", "json", *more)
+    assert told.ran.code == (0 if told.ran.json[0]["status"] in {"ok", "skipped"} else 8), told.ran.err
+    row: dict[str, Any] = told.ran.json[0]
+    return row
+
+
+def test_the_sandbox_is_judged_as_it_is(run: Run, cluster: Sandbox) -> None:
+    ran = run("check", "-o", "json")
+    found = {row["check"]: (row["status"], row["value"]) for row in ran.json}
+    assert ran.code == 8
+    assert "critical: 8 of 12 checks are ok" in ran.err
+    assert found["nodes"] == ("ok", 3)
+    assert found["connections"] == ("ok", 21)
+    assert found["connectors"] == ("critical", 1)
+    assert found["alarms"] == ("warning", 2)
+    assert found["rules"] == ("critical", 100)
+    assert found["license"] == ("skipped", None)
+    assert list(found) == [name for name in CHECKS if name != "api-keys"]
+
+
+def test_a_table_says_what_is_wrong(run: Run, cluster: Sandbox) -> None:
+    ran = run("check", "--only", "nodes,connectors")
+    assert [re.split(r"  +", line) for line in ran.out.splitlines()] == [
+        ["STATUS", "CHECK", "VALUE", "WARN", "CRIT", "DETAIL"],
+        ["ok", "nodes", "3", "-", "3", "3 of 3 run"],
+        ["critical", "connectors", "1", "-", "1",
+         "http:billing-webhook is disconnected: Connection refused"],
+    ]  # fmt: skip
+
+
+def test_all_well_is_0(run: Run, cluster: Sandbox) -> None:
+    ran = run("check", "--only", "nodes,memory,load,listeners,sources,drops,certificates", "-o", "csv")
+    assert ran.code == 0, ran.out
+
+
+def test_only_what_is_needed_is_asked(run: Run, cluster: Sandbox) -> None:
+    run("check", "--only", "memory,connections")
+    assert [one.path for one in cluster.requests] == ["/api/v5/status", "/api/v5/nodes"]
+
+
+def test_a_stopped_node_is_critical(run: Run, cluster: Sandbox) -> None:
+    cluster.cluster.stop_node("emqx3@sandbox.local")
+    row = run("check", "--only", "nodes", "-o", "json").json[0]
+    assert (row["status"], row["value"], row["crit"]) == ("critical", 2, 3)
+    assert row["detail"] == "emqx3@sandbox.local is stopped"
+
+
+@pytest.mark.parametrize(
+    ("limits", "status"),
+    [
+        (("--warn", "nodes=3"), "warning"),
+        (("--warn", "nodes=3", "--crit", "nodes=2"), "warning"),
+        (("--crit", "nodes=3"), "critical"),
+        (("--crit", "nodes=2"), "ok"),
+        (("--crit", "nodes=off"), "ok"),
+    ],
+)
+def test_limits_for_nodes_stand_in_place_of_the_default(
+    run: Run, cluster: Sandbox, limits: tuple[str, ...], status: str
+) -> None:
+    cluster.cluster.stop_node("emqx3@sandbox.local")
+    assert run("check", "--only", "nodes", "-o", "json", *limits).json[0]["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("limits", "status"),
+    [
+        ((), "ok"),
+        (("--warn", "memory=10%"), "warning"),  # reached
+        (("--warn", "memory=10.1"), "ok"),
+        (("--crit", "memory=5%,load=1"), "critical"),
+        (("--warn", "memory=1%", "--crit", "memory=2%"), "critical"),
+    ],
+)
+def test_memory_is_that_of_the_fullest_node(run: Run, limits: tuple[str, ...], status: str) -> None:
+    nodes = made("GET /nodes", 200, [node(), node("emqx@b", memory_used="512M")])
+    row = checked(run, "memory", nodes, more=limits)
+    assert (row["status"], row["value"], row["unit"]) == (status, 10, "%")
+    assert row["values"] == {"emqx@a": 10, "emqx@b": 5}
+
+
+def test_recorded_failures_of_rules_are_found(run: Run) -> None:
+    script = exchange("GET /prometheus/data_integration", "JSON aggregated")
+    row = checked(run, "rules", script)
+    assert (row["status"], row["value"], row["detail"]) == ("critical", 97.3488, "rule failing fails")
+
+
+def test_drops_are_a_share_of_what_was_to_be_delivered(run: Run) -> None:
+    metrics = {"delivery.dropped.queue_full": 5, "messages.delivered": 995}
+    row = checked(run, "drops", made("GET /metrics", 200, metrics))
+    assert (row["status"], row["value"], row["detail"]) == ("warning", 0.5, "5 of 1000")
+
+
+def test_over_a_time_only_what_happens_in_it_counts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(_evaluate, "SLEEP", pauses.append)
+    before = {"delivery.dropped.queue_full": 900, "messages.delivered": 1000}
+    after = {"delivery.dropped.queue_full": 900, "messages.delivered": 1100}
+    script = [made("GET /metrics", 200, before), made("GET /metrics", 200, after)]
+    row = checked(run, "drops", *script, more=("--over", "30s"))
+    assert (row["status"], row["detail"], pauses) == ("ok", "0 of 100", [30])
+
+
+def test_counters_that_began_anew_count_from_there() -> None:
+    before = {"rules": [{"id": "a", "n": 10}, {"id": "b", "n": 5}], "x": 7}
+    after = {"rules": [{"id": "b", "n": 6}, {"id": "a", "n": 3}, {"id": "c", "n": 2}], "x": "word"}
+    assert between(before, after) == {
+        "rules": [{"id": "b", "n": 1}, {"id": "a", "n": 3}, {"id": "c", "n": 2}],
+        "x": "word",
+    }
+
+
+def certificates(days: float) -> object:
+    """Make up how long a certificate is good."""
+    row = {
+        "emqx_cert_expiry_at": now() + days * DAY,
+        "listener_type": "ssl",
+        "listener_name": "a",
+    }
+    return made("GET /prometheus/stats", 200, {"certs": [row, {**row, "emqx_cert_expiry_at": now() + 9e9}]})
+
+
+@pytest.mark.parametrize(("days", "status"), [(31, "ok"), (29, "warning"), (6, "critical"), (-1, "critical")])
+def test_a_certificate_warns_before_it_expires(run: Run, days: float, status: str) -> None:
+    row = checked(run, "certificates", certificates(days))
+    assert row["status"] == status
+
+
+def test_certificates_that_are_not_told_are_fine(run: Run) -> None:
+    row = checked(run, "certificates", made("GET /prometheus/stats", 200, {"stats": {}}))
+    assert (row["status"], row["detail"]) == ("ok", "this EMQX does not tell")
+
+
+@pytest.mark.parametrize(
+    ("license_", "left", "use"),
+    [
+        ({"expiry": False, "expiry_at": "2395-10-27", "max_connections": 10}, "ok", ("ok", 50)),
+        ({"expiry": False, "expiry_at": "2395-10-27", "max_connections": 6}, "ok", ("warning", 83.3333)),
+        ({"expiry": False, "expiry_at": "2395-10-27", "max_sessions": 8}, "ok", ("critical", 100)),
+        ({"expiry": True, "expiry_at": "2020-10-27", "max_connections": 0}, "critical", ("ok", None)),
+        ({"expiry": False, "expiry_at": "infinity"}, "ok", ("ok", None)),
+        ({}, "unknown", ("ok", None)),
+    ],
+)
+def test_the_license_is_checked_for_its_end_and_its_use(
+    run: Run, license_: dict[str, object], left: str, use: tuple[str, Any]
+) -> None:
+    script = [made("GET /status", 200, ENTERPRISE), made("GET /license", 200, license_)]
+    script.append(made("GET /nodes", 200, [node()]))
+    rows = talk(run, script, "check", "--only", "license,license-use", "-o", "json").ran.json
+    assert rows[0]["status"] == left
+    assert (rows[1]["status"], rows[1]["value"]) == use
+
+
+def test_what_may_not_be_read_is_unknown_with_its_reason(run: Run) -> None:
+    refused = made("GET /alarms", 403, {"code": "UNAUTHORIZED_ROLE", "message": "no"})
+    script = [UP, made("GET /nodes", 200, [node()]), refused]
+    ran = talk(run, script, "check", "--only", "memory,alarms", "-o", "json").ran
+    assert ran.code == 8
+    assert [row["status"] for row in ran.json] == ["ok", "unknown"]
+    assert "role" in ran.json[1]["detail"]
+    assert "UNAUTHORIZED_ROLE" in ran.json[1]["detail"]
+
+
+def test_what_is_named_and_not_there_is_unknown(run: Run, cluster: Sandbox) -> None:
+    ran = run("check", "--only", "nodes,license", "-o", "json")
+    assert (ran.code, ran.json[1]["status"]) == (8, "unknown")
+    assert "Enterprise" in ran.json[1]["detail"]
+    assert run("check", "--only", "nodes", "--warn", "license=10d").code == 0
+
+
+def test_api_keys_need_a_dashboard_user(run: Run, cluster: Sandbox) -> None:
+    ran = run("check", "--only", "api-keys", "-o", "json", "--no-input")
+    assert (ran.code, ran.json[0]["status"]) == (8, "unknown")
+    assert "LOGIN_NEEDED" in ran.json[0]["detail"]
+
+
+def test_an_api_key_that_expires_soon_is_found(run: Run) -> None:
+    def until(days: float, **more: object) -> dict[str, object]:
+        return {"name": f"in-{days}", "expired_at": str(int(now() + days * DAY)), "enable": True, **more}
+
+    keys = [until(100), until(10), until(1, enable=False), {"name": "ever", "expired_at": "infinity"}]
+    script = [UP, made("POST /login", 200, {"token": "t"}), made("GET /api_key", 200, keys)]
+    words = ("check", "--only", "api-keys", "--username", "admin", "-o", "json")
+    told = talk(run, script, *words, env={"EMQXCTL_PASSWORD": "public"})
+    row = told.ran.json[0]
+    assert (told.ran.code, row["status"], set(row["values"])) == (8, "warning", {"in-100", "in-10"})
+    assert told.calls == ["GET /status?format=json", "POST /login", "GET /api_key"]
+
+
+def nagios(run: Run, script: Any, *words: str) -> Talk:
+    """Run the check as Nagios does."""
+    return talk(run, script, "check", "-o", "nagios", "-q", *words)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        ((), 0, "EMQX OK - 2 checked | 'memory emqx@a'=10%;80;90 'connections'=5\n"),
+        (
+            ("--warn", "connections=5"),
+            1,
+            "EMQX WARNING - connections 5 | 'memory emqx@a'=10%;80;90 'connections'=5;5\n",
+        ),
+        (
+            ("--warn", "connections=4", "--crit", "connections=5"),
+            2,
+            "EMQX CRITICAL - connections 5 | 'memory emqx@a'=10%;80;90 'connections'=5;4;5\n",
+        ),
+    ],
+)
+def test_nagios_gets_one_line_and_its_own_exit_codes(
+    run: Run, words: tuple[str, ...], code: int, line: str
+) -> None:
+    told = nagios(run, [UP, made("GET /nodes", 200, [node()])], "--only", "memory,connections", *words)
+    assert (told.ran.code, told.ran.out, told.ran.err) == (code, line, "")
+
+
+def test_nagios_is_told_what_is_unknown(run: Run) -> None:
+    told = nagios(run, [UP, made("GET /nodes", 200, [node(load1="?")])], "--only", "load")
+    assert (told.ran.code, told.ran.out) == (3, "EMQX UNKNOWN - load (no node tells its load)\n")
+
+
+def test_no_name_breaks_the_line_of_nagios(run: Run) -> None:
+    told = nagios(run, [UP, made("GET /nodes", 200, [node("a'b=|\n\x1b")])], "--only", "memory")
+    assert told.ran.out == "EMQX OK - 1 checked | 'memory ab_/\\n\\x1b'=10%;80;90\n"
+
+
+def test_nagios_is_told_of_a_cluster_that_is_down_or_a_wrong_key(run: Run, cluster: Sandbox) -> None:
+    wrong = run("check", "-o", "nagios", env={"EMQXCTL_API_SECRET": "wrong"})
+    assert (wrong.code, wrong.err) == (3, "")
+    assert re.fullmatch(r"EMQX UNKNOWN - [^\n]+ \[BAD_API_KEY_OR_SECRET\]\n", wrong.out)
+    cluster.stop()
+    down = run("check", "-o", "nagios")
+    assert (down.code, down.err) == (2, "")
+    assert re.fullmatch(r"EMQX CRITICAL - [^\n]+ \[CONNECTION_REFUSED\]\n", down.out)
+
+
+def test_without_nagios_a_failure_is_a_failure(run: Run, cluster: Sandbox) -> None:
+    assert run("check", env={"EMQXCTL_API_SECRET": "wrong"}).code == 4
+    ran = run("check", "-o", "json", env={"EMQXCTL_API_SECRET": "wrong"})
+    assert (ran.code, ran.error["exit_code"]) == (4, 4)
+
+
+def test_a_cluster_that_starts_is_not_judged(run: Run) -> None:
+    starting = made("GET /status", 200, {**STATUS, "app_status": "not_running"})
+    ran = talk(run, [starting], "check").ran
+    assert (ran.code, ran.out) == (8, "")
+    assert "[BOOTING]" in ran.err
+
+
+def test_prometheus_gets_status_values_and_limits(run: Run) -> None:
+    script = [UP, made("GET /nodes", 200, [node('e"\\m')])]
+    ran = talk(run, script, "check", "-o", "prometheus", "--only", "memory", "--warn", "memory=5%").ran
+    assert ran.code == 8
+    samples = [line for line in ran.out.splitlines() if not line.startswith("#")]
+    assert samples == [
+        "emqxctl_check_status 1",
+        'emqxctl_check_result{check="memory",unit="%"} 1',
+        'emqxctl_check_value{check="memory",unit="%",of="e\\"\\\\m"} 10',
+        'emqxctl_check_limit{check="memory",unit="%",level="warning"} 5',
+        'emqxctl_check_limit{check="memory",unit="%",level="critical"} 90',
+    ]
+    metrics = re.findall(r"^# TYPE (\S+) gauge$", ran.out, re.MULTILINE)
+    assert set(metrics) == {line.partition("{")[0].partition(" ")[0] for line in samples}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--warn", "memory"), ("--warn", "memory=x"), ("--crit", "memry=80%"),
+        ("--warn", "certificates=soon"),
+        ("--warn", "alarms=5%"), ("--only", "never"), ("--skip", "never"), ("--over", "soon"), ("-o", "xml"),
+        ("--warn", "="), ("--where", "a=b"),
+    ],
+)  # fmt: skip
+def test_a_bad_limit_is_refused_before_anything_is_sent(
+    run: Run, cluster: Sandbox, words: tuple[str, ...]
+) -> None:
+    ran = run("check", *words)
+    assert (ran.code, ran.out) == (2, ""), ran.err
+    assert cluster.requests == []
+
+
+def test_a_name_that_was_meant_is_named(run: Run, cluster: Sandbox) -> None:
+    assert "Did you mean 'memory'?" in run("check", "--warn", "memry=80%").err
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        ([], Level.OK),
+        ([Level.OK, Level.UNKNOWN], Level.UNKNOWN),
+        ([Level.UNKNOWN, Level.WARNING], Level.WARNING),
+        ([Level.CRITICAL, Level.UNKNOWN], Level.CRITICAL),
+    ],
+)
+def test_what_is_bad_is_graver_than_what_is_unknown(levels: list[Level], expected: Level) -> None:
+    assert worst(levels) is expected
+
+
+@pytest.mark.parametrize("form", ["yaml", "jsonl", "tsv", "md", "name", "wide", "text"])
+def test_every_shared_format_works(run: Run, cluster: Sandbox, form: str) -> None:
+    ran = run("check", "--only", "nodes", "-o", form)
+    assert (ran.code, "nodes" in ran.out) == (0, True)
+
+
+def test_the_format_may_stand_before_the_command_or_in_the_environment(run: Run, cluster: Sandbox) -> None:
+    assert run("-o", "json", "check", "--only", "nodes").json[0]["check"] == "nodes"
+    ran = run("check", "--only", "nodes", env={"EMQXCTL_OUTPUT": "json"})
+    assert ran.json[0]["check"] == "nodes"

@@ -1,0 +1,490 @@
+"""`emqxctl gateways` against recorded answers: the gateway, its clients, listeners, users and devices."""
+
+from pathlib import Path
+
+import pytest
+
+from emqxctl.sandbox.server import Sandbox
+from tests.conftest import Run
+from tests.support.recorded import exchange
+from tests.support.replay import made, talk
+
+STOMP = {
+    "name": "stomp",
+    "status": "running",
+    "enable": True,
+    "mountpoint": "",
+    "frame": {"max_headers": 10},
+    "listeners": [],
+}
+AUTHN = exchange("GET /gateways/{name}/authentication", "name stomp")
+AUTHN_OF_LISTENER = exchange(
+    "GET /gateways/{name}/listeners/{id}/authentication", "listener stomp:tcp:internal"
+)
+NONE = exchange("GET /gateways/{name}/authentication", "none (204)")
+USERS = "/gateways/{name}/authentication/users"
+USERS_OF_LISTENER = "/gateways/{name}/listeners/{id}/authentication/users"
+INTERNAL = ("--listener", "stomp:tcp:internal")
+INTERNAL_PATH = "/gateways/stomp/listeners/stomp%3Atcp%3Ainternal/authentication"
+CLIENT = "t3ApxQ9BqVJ2l6FC"
+
+
+def test_the_list_shows_state_and_listeners(run: Run) -> None:
+    told = talk(run, [exchange("GET /gateways", "plain")], "gateways", "list")
+    lines = [line.split() for line in told.ran.out.splitlines()]
+    assert ["coap", "running", "0", "3072", "coap:udp:default"] in [line[:5] for line in lines]
+    assert ["exproto", "unloaded"] in [line[:2] for line in lines]
+    assert talk(run, [exchange("GET /gateways", "plain")], "gateways", "list", "--json").ran.json == (
+        exchange("GET /gateways", "plain").body
+    )
+
+
+def test_the_state_is_a_filter_of_the_server(run: Run) -> None:
+    script = [exchange("GET /gateways", "status unloaded")]
+    told = talk(run, script, "gateways", "list", "--status", "unloaded", "-o", "name")
+    assert (told.calls, told.ran.out) == (["GET /gateways?status=unloaded"], "exproto\n")
+
+
+def test_update_sends_what_belongs_to_the_gateway_alone(run: Run) -> None:
+    script = [made("GET /gateways/stomp", 200, STOMP), made("PUT /gateways/stomp", 204)]
+    told = talk(
+        run, script, "gateways", "update", "stomp", "--mountpoint", "s/", "--set", "frame.max_headers=20"
+    )
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies == [{"enable": True, "mountpoint": "s/", "frame": {"max_headers": 20}}]
+
+
+def test_why_an_update_is_refused_can_be_read(run: Run) -> None:
+    script = [made("GET /gateways/stomp", 200, STOMP), exchange("PUT /gateways/{name}", "unknown field")]
+    told = talk(run, script, "gateways", "update", "stomp", "--set", "colour=1", "--json")
+    assert (told.ran.code, told.ran.stdout) == (7, b"")
+    assert "colour" in told.ran.error["message"]
+    assert '\\"' not in told.ran.error["message"]
+
+
+@pytest.mark.parametrize(("verb", "value", "title"), [("enable", "true", "on"), ("disable", "false", "off")])
+def test_gateways_are_switched(run: Run, verb: str, value: str, title: str) -> None:
+    told = talk(run, [exchange("PUT /gateways/{name}/enable/{enable}", title)], "gateways", verb, "mqttsn")
+    assert (told.ran.code, told.calls) == (0, [f"PUT /gateways/mqttsn/enable/{value}"])
+
+
+def test_what_is_not_loaded_cannot_be_enabled(run: Run) -> None:
+    script = [exchange("PUT /gateways/{name}/enable/{enable}", "unloaded")]
+    assert talk(run, script, "gateways", "enable", "exproto").ran.code == 6
+
+
+def test_load_and_unload(run: Run) -> None:
+    told = talk(
+        run, [made("PUT /gateways/stomp", 204)], "gateways", "load", "stomp", "--set", "mountpoint=s/"
+    )
+    assert told.bodies == [{"mountpoint": "s/"}]
+    assert talk(run, [], "gateways", "unload", "stomp").ran.code == 14
+    script = [
+        made("DELETE /gateway/stomp", 404, {"code": "NOT_FOUND", "message": "Request Path Not Found"}),
+        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.8.9", "app_status": "running"}),
+    ]
+    assert talk(run, script, "gateways", "unload", "stomp", "--yes").ran.code == 13
+
+
+def test_before_5_0_8_load_takes_the_other_form(run: Run) -> None:
+    script = [
+        made("PUT /gateways/stomp", 404),
+        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
+        made("POST /gateway", 204),
+    ]
+    told = talk(run, script, "gateways", "load", "stomp")
+    assert told.ran.code == 0, told.ran.err
+    assert (told.calls[-1], told.bodies[-1]) == ("POST /gateway", {"name": "stomp"})
+
+
+def test_clients_are_listed_with_the_filters_of_the_server(run: Run) -> None:
+    script = [exchange("GET /gateways/{name}/clients", "lwm2m endpoint")]
+    told = talk(
+        run, script, "gateways", "clients", "list", "lwm2m", "--endpoint-name", "lwm2m-meter-01", "-o", "name"
+    )
+    assert told.ran.out == "lwm2m-meter-01\n"
+    assert told.calls == ["GET /gateways/lwm2m/clients?endpoint_name=lwm2m-meter-01&page=1&limit=1000"]
+
+
+def test_a_client_is_shown_and_kicked(run: Run) -> None:
+    one = exchange("GET /gateways/{name}/clients/{clientid}", f"stomp client {CLIENT}")
+    assert talk(run, [one], "gateways", "clients", "get", "stomp", CLIENT, "--json").ran.json == one.body
+    assert talk(run, [], "gateways", "clients", "kick", "mqttsn", "sn/node 02").ran.code == 14
+    odd = exchange("DELETE /gateways/{name}/clients/{clientid}", "odd id")
+    told = talk(run, [odd], "gateways", "clients", "kick", "mqttsn", "sn/node 02", "--yes")
+    assert (told.ran.code, told.calls) == (0, ["DELETE /gateways/mqttsn/clients/sn%2Fnode%2002"])
+    unknown = exchange("DELETE /gateways/{name}/clients/{clientid}", "unknown client")
+    assert talk(run, [unknown], "gateways", "clients", "kick", "stomp", "nobody", "-y").ran.code == 6
+
+
+def test_subscriptions_of_a_client(run: Run) -> None:
+    path = "/gateways/{name}/clients/{clientid}/subscriptions"
+    stomp = exchange(f"POST {path}", "stomp client")
+    client = "Wz6jSriJUbcAIMsq"
+    words = (
+        "gateways",
+        "clients",
+        "subscribe",
+        "stomp",
+        client,
+        "rec/gw",
+        "--qos",
+        "1",
+        "--subid",
+        "10",
+        "--json",
+    )
+    told = talk(run, [stomp], *words)
+    assert told.bodies == [
+        {"topic": "rec/gw", "qos": 1, "nl": 0, "rap": 0, "rh": 0, "sub_props": {"subid": "10"}}
+    ]
+    assert told.ran.json["topic"] == "stomp/rec/gw"
+    done = exchange(f"DELETE {path}/{{topic}}", "done")
+    gone = talk(run, [done], "gateways", "clients", "unsubscribe", "stomp", client, "rec/gw")
+    assert gone.calls == [f"DELETE /gateways/stomp/clients/{client}/subscriptions/rec%2Fgw"]
+    listed = exchange(f"GET {path}", "mqttsn client sn/node 02")
+    rows = talk(run, [listed], "gateways", "clients", "subscriptions", "mqttsn", "sn/node 02", "-o", "name")
+    assert rows.ran.out == "sn/sn/t\n"
+
+
+def test_an_unknown_gateway_is_told_in_words(run: Run) -> None:
+    told = talk(
+        run, [exchange("GET /gateways/{name}/clients", "name nope")], "gateways", "clients", "list", "nope"
+    )
+    assert told.ran.code == 7
+    assert "not one of the allowed values" in told.ran.err
+
+
+def test_listeners_say_on_how_many_nodes_they_run(run: Run) -> None:
+    script = [exchange("GET /gateways/{name}/listeners", "name stomp")]
+    told = talk(run, script, "gateways", "listeners", "list", "stomp")
+    row = next(line for line in told.ran.out.splitlines() if line.startswith("stomp:tcp:default"))
+    assert "on 1 of 3" in row
+    whole = talk(
+        run,
+        [exchange("GET /gateways/{name}/listeners", "name coap")],
+        "gateways",
+        "listeners",
+        "list",
+        "coap",
+    )
+    assert "running" in whole.ran.out
+
+
+@pytest.mark.parametrize("name", ["tcp:rec", "stomp:tcp:rec"])
+def test_a_listener_is_created_by_type_and_name(run: Run, name: str) -> None:
+    script = [exchange("POST /gateways/{name}/listeners", "create")]
+    told = talk(
+        run, script, "gateways", "listeners", "create", "stomp", name, "--bind", "127.0.0.1:61700", "--json"
+    )
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies == [{"type": "tcp", "name": "rec", "bind": "127.0.0.1:61700"}]
+    assert told.ran.json["id"] == "stomp:tcp:rec"
+
+
+@pytest.mark.parametrize(
+    ("title", "code", "words"),
+    [
+        ("already exists", 7, "occupied"),
+        ("no bind", 7, "bind is required"),
+        ("bad bind", 7, "bad_port_number"),
+        ("bad type", 10, "udp"),
+    ],
+)
+def test_why_a_listener_is_refused_can_be_read(run: Run, title: str, code: int, words: str) -> None:
+    script = [exchange("POST /gateways/{name}/listeners", title)]
+    told = talk(run, script, "gateways", "listeners", "create", "stomp", "tcp:rec", "--json")
+    assert told.ran.code == code, told.ran.err
+    assert words in told.ran.error["message"]
+    assert "<<" not in told.ran.error["message"]
+
+
+def test_a_listener_is_changed_whole(run: Run) -> None:
+    path = "/gateways/stomp/listeners/stomp%3Atcp%3Adefault"
+    before = exchange("GET /gateways/{name}/listeners/{id}", "listener stomp:tcp:default")
+    script = [before, made(f"PUT {path}", 200, {**before.body, "max_connections": 7})]
+    told = talk(
+        run, script, "gateways", "listeners", "update", "stomp", "stomp:tcp:default", "--max-connections", "7"
+    )
+    assert told.ran.code == 0, told.ran.err
+    assert told.calls == [f"GET {path}", f"PUT {path}"]
+    kept = {key: value for key, value in before.body.items() if key not in {"id", "running"}}
+    assert told.bodies == [{**kept, "max_connections": 7}]
+    other = talk(
+        run, script, "gateways", "listeners", "update", "stomp", "stomp:tcp:default", "--set", "name=x"
+    )
+    assert (other.ran.code, other.calls) == (2, [])
+
+
+def test_a_listener_is_deleted(run: Run) -> None:
+    script = [exchange("DELETE /gateways/{name}/listeners/{id}", "delete")]
+    assert talk(run, script, "gateways", "listeners", "delete", "stomp", "stomp:tcp:rec").ran.code == 14
+    told = talk(run, script, "gateways", "listeners", "delete", "stomp", "stomp:tcp:rec", "-y")
+    assert told.calls == ["DELETE /gateways/stomp/listeners/stomp%3Atcp%3Arec"]
+
+
+def test_authentication_is_the_gateways_or_a_listeners(run: Run) -> None:
+    group = ("gateways", "authentication", "get", "stomp", "--json")
+    assert talk(run, [AUTHN], *group).ran.json == AUTHN.body
+    told = talk(run, [AUTHN_OF_LISTENER], *group, *INTERNAL)
+    assert (told.calls, told.ran.json) == ([f"GET {INTERNAL_PATH}"], AUTHN_OF_LISTENER.body)
+
+
+def test_none_is_not_found(run: Run) -> None:
+    told = talk(run, [NONE], "gateways", "authentication", "get", "mqttsn", "--json")
+    assert (told.ran.code, told.ran.stdout) == (6, b"")
+    assert "mqttsn" in told.ran.error["message"]
+    removal = [NONE, exchange("DELETE /gateways/{name}/authentication", "again")]
+    assert talk(run, removal, "gateways", "authentication", "delete", "mqttsn", "--yes").ran.code == 6
+
+
+def test_authentication_is_created(run: Run) -> None:
+    script = [exchange("POST /gateways/{name}/authentication", "create")]
+    told = talk(
+        run,
+        script,
+        *("gateways", "authentication", "create", "mqttsn", "--mechanism", "password_based"),
+        *("--backend", "built_in_database", "--user-id-type", "username", "--hash", "sha256"),
+        *("--set", "password_hash_algorithm.salt_position=suffix"),
+    )
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies == [
+        {
+            "mechanism": "password_based",
+            "backend": "built_in_database",
+            "user_id_type": "username",
+            "password_hash_algorithm": {"name": "sha256", "salt_position": "suffix"},
+        }
+    ]
+    again = [exchange("POST /gateways/{name}/authentication", "already exists")]
+    refused = talk(run, again, "gateways", "authentication", "create", "mqttsn", "--mechanism", "jwt")
+    assert refused.ran.code == 7
+    assert "already exist" in refused.ran.err
+
+
+def test_authentication_is_changed_whole_and_masks_are_kept(run: Run) -> None:
+    before = {
+        "mechanism": "password_based",
+        "backend": "redis",
+        "redis_type": "single",
+        "server": "10.0.0.5:6379",
+        "password": "******",
+        "cmd": "HMGET mqtt:${username} password_hash",
+        "id": "password_based:redis",
+        "chain_name": "stomp:tcp:internal",
+        "enable": True,
+    }
+    script = [made(f"GET {INTERNAL_PATH}", 200, before), made(f"PUT {INTERNAL_PATH}", 200, before)]
+    told = talk(run, script, "gateways", "authentication", "update", "stomp", *INTERNAL, "--no-enable")
+    assert told.ran.code == 0, told.ran.err
+    assert told.calls[-1] == f"PUT {INTERNAL_PATH}"
+    kept = {key: value for key, value in before.items() if key not in {"id", "chain_name"}}
+    assert told.bodies == [{**kept, "enable": False}]
+
+
+def test_authentication_is_deleted_when_confirmed(run: Run) -> None:
+    script = [
+        made("GET /gateways/stomp/authentication", 200, AUTHN.body),
+        made("DELETE /gateways/stomp/authentication", 204),
+    ]
+    assert talk(run, script, "gateways", "authentication", "delete", "stomp").ran.code == 14
+    told = talk(run, script, "gateways", "authentication", "delete", "stomp", "-y")
+    assert told.calls[-1] == "DELETE /gateways/stomp/authentication"
+
+
+def test_users_are_listed(run: Run) -> None:
+    pages = [exchange(f"GET {USERS}", f"paging, limit=2, page {number}") for number in (1, 2)]
+    told = talk(run, pages, "gateways", "users", "list", "stomp", "-o", "name")
+    assert told.ran.out.splitlines() == ["stomp/user 2", "stomp-用户", "stomp-user-1"]
+    script = [exchange(f"GET {USERS_OF_LISTENER}", "listener stomp:tcp:internal")]
+    inner = talk(run, script, "gateways", "users", "list", "stomp", *INTERNAL)
+    assert "inner/2" in inner.ran.out
+    assert inner.calls == [f"GET {INTERNAL_PATH}/users?page=1&limit=1000"]
+
+
+def test_a_filter_that_emqx_would_ignore_is_refused(run: Run) -> None:
+    told = talk(run, [], "gateways", "users", "list", "stomp", *INTERNAL, "--like-user-id", "x")
+    assert (told.ran.code, told.calls) == (2, [])
+    script = [exchange(f"GET {USERS}", "like_user_id")]
+    found = talk(
+        run, script, "gateways", "users", "list", "stomp", "--like-user-id", "2", "--no-is-superuser"
+    )
+    assert found.calls == [
+        "GET /gateways/stomp/authentication/users?like_user_id=2&is_superuser=false&page=1&limit=1000"
+    ]
+
+
+def test_a_user_is_created_with_a_password_nobody_sees(run: Run) -> None:
+    script = [exchange(f"POST {USERS}", "create")]
+    words = ("gateways", "users", "create", "stomp", "rec-g", "--password-file", "-", "--debug")
+    told = talk(run, script, *words, stdin=b"correct horse\n")
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies == [{"user_id": "rec-g", "password": "correct horse", "is_superuser": False}]
+    assert "correct horse" not in told.ran.err + told.ran.out
+
+
+@pytest.mark.parametrize("stdin", [b"", b"\n"])
+def test_without_a_password_nothing_is_sent(run: Run, stdin: bytes) -> None:
+    assert (
+        talk(
+            run, [], "gateways", "users", "create", "stomp", "x", "--password-file", "-", stdin=stdin
+        ).ran.code
+        == 2
+    )
+    assert talk(run, [], "gateways", "users", "create", "stomp", "x", "--no-input").ran.code == 2
+
+
+def test_a_user_that_exists_is_refused(run: Run) -> None:
+    script = [exchange(f"POST {USERS}", "already exists")]
+    told = talk(
+        run, script, "gateways", "users", "create", "stomp", "rec-g", "--password-file", "-", stdin=b"x"
+    )
+    assert told.ran.code == 7
+
+
+@pytest.mark.parametrize(("words", "superuser"), [((), True), (("--no-superuser",), False)])
+def test_a_superuser_stays_one_unless_said(
+    run: Run, words: tuple[str, ...], superuser: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "password"
+    file.write_text("new\n")
+    one = f"{INTERNAL_PATH}/users/inner-1"
+    script = [
+        exchange(f"GET {USERS_OF_LISTENER}/{{uid}}", "user inner-1"),
+        made(f"PUT {one}", 200, {"user_id": "inner-1"}),
+    ]
+    told = talk(
+        run,
+        script,
+        "gateways",
+        "users",
+        "update",
+        "stomp",
+        "inner-1",
+        *INTERNAL,
+        "--password-file",
+        str(file),
+        *words,
+    )
+    assert told.ran.code == 0, told.ran.err
+    assert told.calls == [f"GET {one}", f"PUT {one}"]
+    assert told.bodies == [{"password": "new", "is_superuser": superuser}]
+
+
+def test_an_unknown_user_is_not_made_by_update(run: Run) -> None:
+    script = [exchange(f"GET {USERS}/{{uid}}", "user nobody")]
+    told = talk(
+        run, script, "gateways", "users", "update", "stomp", "nobody", "--password-file", "-", stdin=b"x"
+    )
+    assert (told.ran.code, told.calls) == (6, ["GET /gateways/stomp/authentication/users/nobody"])
+
+
+def test_users_are_deleted_each_accounted_for(run: Run) -> None:
+    gone = exchange(f"DELETE {USERS}/{{uid}}", "delete")
+    missing = made(
+        "DELETE /gateways/stomp/authentication/users/x",
+        404,
+        {"code": "NOT_FOUND", "message": "User not found"},
+    )
+    assert talk(run, [], "gateways", "users", "delete", "stomp", "rec-g").ran.code == 14
+    told = talk(run, [gone, missing], "gateways", "users", "delete", "stomp", "rec-g", "x", "--yes", "--json")
+    assert told.ran.code == 9
+    assert [(row["user_id"], row["status"]) for row in told.ran.json] == [("rec-g", "done"), ("x", "failed")]
+
+
+def test_users_are_imported(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "users.csv"
+    file.write_text("user_id,password_hash,salt,is_superuser\nann,7a1f,abc,false\n")
+    path = "/gateways/{name}/listeners/{id}/authentication/import_users"
+    script = [exchange(f"POST {path}", "csv hash")]
+    words = ("gateways", "users", "import", "stomp", str(file), "--listener", "stomp:tcp:rec", "--json")
+    told = talk(run, script, *words)
+    assert told.ran.code == 0, told.ran.err
+    assert told.ran.json["success"] == 1
+    assert b'name="filename"; filename="users.csv"' in told.received[0].body
+    failing = made(
+        "POST /gateways/stomp/authentication/import_users", 200, {"total": 2, "success": 1, "failed": 1}
+    )
+    assert talk(run, [failing], "gateways", "users", "import", "stomp", str(file)).ran.code == 9
+
+
+def test_a_coap_request_waits_for_its_answer(run: Run) -> None:
+    path = "POST /gateways/coap/clients/{clientid}/request"
+    answer = made(
+        "POST /gateways/coap/clients/lamp/request", 200, {"payload": "on", "token": "t", "method": "content"}
+    )
+    words = (
+        "gateways",
+        "coap",
+        "request",
+        "lamp",
+        "--method",
+        "put",
+        "--payload",
+        "on",
+        "--wait",
+        "3s",
+        "--json",
+    )
+    told = talk(run, [answer], *words)
+    assert told.ran.json["payload"] == "on"
+    assert told.bodies == [
+        {"token": "", "method": "put", "timeout": "3s", "content_type": "text/plain", "payload": "on"}
+    ]
+    assert (
+        talk(run, [exchange(path, "unknown client")], "gateways", "coap", "request", "nobody").ran.code == 6
+    )
+    silent = talk(
+        run, [exchange(path, "silent client")], "gateways", "coap", "request", "coap-silent", "--json"
+    )
+    assert silent.ran.code == 12
+    assert silent.ran.error["code"] == "CLIENT_NOT_RESPONSE"
+
+
+@pytest.mark.parametrize(
+    ("words", "query"),
+    [
+        (("read", "lwm2m-meter-01", "/3/0/0"), "path=%2F3%2F0%2F0"),
+        (("observe", "lwm2m-meter-01", "/3/0/0"), "path=%2F3%2F0%2F0&enable=true"),
+        (("observe", "lwm2m-meter-01", "/3/0/0", "--stop"), "path=%2F3%2F0%2F0&enable=false"),
+        (
+            ("write", "lwm2m-meter-01", "/3/0/0", "7", "--type", "Integer"),
+            "path=%2F3%2F0%2F0&type=Integer&value=7",
+        ),
+    ],
+)
+def test_lwm2m_requests(run: Run, words: tuple[str, ...], query: str) -> None:
+    verb = words[0]
+    script = [exchange(f"POST /gateways/lwm2m/clients/{{clientid}}/{verb}", "sent")]
+    told = talk(run, script, "gateways", "lwm2m", *words)
+    assert told.ran.code == 0, told.ran.err
+    assert told.calls == [f"POST /gateways/lwm2m/clients/lwm2m-meter-01/{verb}?{query}"]
+    assert f"--action {verb}" in told.ran.err
+
+
+@pytest.mark.parametrize("path", ["", "/", "3/0/0"])
+@pytest.mark.parametrize("verb", ["read", "observe", "lookup"])
+def test_a_path_that_would_kill_the_clients_process_is_not_sent(run: Run, verb: str, path: str) -> None:
+    told = talk(run, [], "gateways", "lwm2m", verb, "lwm2m-meter-01", "--", path)
+    assert (told.ran.code, told.calls) == (2, [])
+
+
+def test_lookup_shows_the_answer(run: Run) -> None:
+    script = [exchange("GET /gateways/lwm2m/clients/{clientid}/lookup", "after a read")]
+    told = talk(run, script, "gateways", "lwm2m", "lookup", "lwm2m-meter-01", "/3/0/0", "--json")
+    assert told.ran.json["content"] == [{"path": "/3/0/0", "value": "42"}]
+
+
+def test_a_listener_answers_to_the_name_it_was_created_with(run: Run, cluster: Sandbox) -> None:
+    made = run("gateways", "listeners", "create", "stomp", "tcp:plant", "--bind", "61615")
+    assert made.err == "created gateway listener 'stomp:tcp:plant'\n"
+    for name in ("tcp:plant", "stomp:tcp:plant"):
+        shown = run("gateways", "listeners", "get", "stomp", name, "--json")
+        assert (shown.code, shown.json["id"]) == (0, "stomp:tcp:plant")
+    changed = run("gateways", "listeners", "update", "stomp", "tcp:plant", "--max-connections", "7")
+    assert changed.code == 0
+    none = run("gateways", "authentication", "get", "stomp", "--listener", "tcp:plant")
+    assert (none.code, "'stomp:tcp:plant' has no authentication" in none.err) == (6, True)
+    gone = run("gateways", "listeners", "delete", "stomp", "tcp:plant", "--yes")
+    assert gone.code == 0
+    assert cluster.requests[-1].path == "/api/v5/gateways/stomp/listeners/stomp%3Atcp%3Aplant"

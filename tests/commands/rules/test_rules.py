@@ -1,0 +1,321 @@
+"""`emqxctl rules`: lists, upserts made safe, switches, tests of SQL, the engine."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.support.recorded import exchange
+from tests.support.replay import made, talk
+
+ALERT = exchange("GET /rules/{id}", "rule temp-alert")
+NOT_THERE = made("GET /rules/nope", 404, {"code": "NOT_FOUND", "message": "Rule Id Not Found"})
+SETTABLE = {"name", "sql", "actions", "enable", "description", "metadata"}
+
+
+def test_the_table_shows_from_where_to_where(run: Run) -> None:
+    found = exchange("GET /rules", "one node stopped")
+    lines = talk(run, [found], "rules", "list", "--limit", "5").ran.out.splitlines()
+    assert lines[0].split() == ["ID", "ENABLED", "FROM", "ACTIONS", "DESCRIPTION"]
+    assert lines[1].split()[:4] == ["to-webhook", "true", "telemetry/#", "http:post-telemetry"]
+    assert lines[2].split()[:4] == ["temp-alert", "true", "telemetry/+/temp", "republish"]
+    assert "\\x1b[31m" in lines[3]
+
+
+def test_json_is_what_emqx_sent(run: Run) -> None:
+    found = exchange("GET /rules", "one node stopped")
+    assert talk(run, [found], "rules", "list", "--limit", "5", "--json").ran.json == found.body["data"]
+
+
+@pytest.mark.parametrize(
+    ("title", "words", "sent"),
+    [
+        ("enable false", ("--no-enable",), "enable=false"),
+        ("from", ("--from", "telemetry/#"), "from=telemetry%2F%23"),
+        ("like_id", ("--like-id", "fleet"), "like_id=fleet"),
+        ("match_from", ("--match-from", "telemetry/x"), "match_from=telemetry%2Fx"),
+        ("action", ("--action", "http:post-telemetry"), "action=http%3Apost-telemetry"),
+        ("source", ("--source", "mqtt:from-node2"), "source=mqtt%3Afrom-node2"),
+    ],
+)
+def test_filters_are_the_servers(run: Run, title: str, words: tuple[str, ...], sent: str) -> None:
+    found = exchange("GET /rules", title)
+    status = made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.8.9", "app_status": "running"})
+    told = talk(run, [found, status], "rules", "list", *words, "--limit", "2", "-o", "name")
+    assert told.ran.code == 0, told.ran.err
+    assert sent in told.calls[-1]
+    assert told.ran.out.split() == [row["id"] for row in found.body["data"]][:2]
+
+
+def test_a_filter_that_5_7_ignores_is_refused_there(run: Run) -> None:
+    script = [
+        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.7.2", "app_status": "running"}),
+        exchange("GET /rules", "none"),
+    ]
+    told = talk(run, script, "rules", "list", "--action", "http:x")
+    assert told.ran.code == 13
+    assert "--action needs EMQX ≥ 5.8" in told.ran.err
+
+
+def test_create_sends_what_the_options_say(run: Run) -> None:
+    words = (
+        *("rules", "create", "hot", "--sql", 'SELECT * FROM "t/#"', "--action", "http:archive"),
+        *("--action", "console", "--action", '{"function": "republish", "args": {"topic": "hot"}}'),
+        *("--description", "hot ones", "--no-enable"),
+    )
+    answer = made("POST /rules", 201, {"id": "hot", "sql": "SELECT", "enable": False})
+    told = talk(run, [answer], *words, "--json")
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies == [
+        {
+            "id": "hot",
+            "sql": 'SELECT * FROM "t/#"',
+            "actions": [
+                "http:archive",
+                {"function": "console"},
+                {"function": "republish", "args": {"topic": "hot"}},
+            ],
+            "description": "hot ones",
+            "enable": False,
+        }
+    ]
+    assert told.ran.json["id"] == "hot"
+
+
+@pytest.mark.parametrize("rule", ["odd id", "-x", "_x", "a/b", "中", ""])
+def test_an_id_that_no_rule_can_have_is_refused_here(run: Run, rule: str) -> None:
+    told = talk(run, [], "rules", "create", "--sql", "SELECT", "--", rule)
+    assert (told.ran.code, told.calls) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("the same id again", "rule id already exists"),
+        ("no SQL", "sql: required field is missing"),
+        ("empty SQL", "invalid_string"),
+        ("action id without colon", "should be of pattern {type}:{name}, but got: nonsense"),
+        ("republish without topic", "args.topic: required field is missing"),
+    ],
+)
+def test_what_emqx_refuses_is_exit_7_in_plain_words(run: Run, title: str, words: str) -> None:
+    told = talk(run, [exchange("POST /rules", title)], "rules", "create", "rec-x", "--sql", "SELECT")
+    assert (told.ran.code, told.ran.out) == (7, "")
+    assert words in told.ran.err
+    assert "<<" not in told.ran.err
+
+
+def test_update_sends_the_rule_whole(run: Run) -> None:
+    answer = made("PUT /rules/temp-alert", 200, ALERT.body)
+    told = talk(run, [ALERT, answer], "rules", "update", "temp-alert", "--description", "new")
+    assert told.ran.code == 0, told.ran.err
+    kept = {key: ALERT.body[key] for key in ALERT.body if key in SETTABLE}
+    assert told.bodies == [{**kept, "description": "new"}]
+
+
+def test_update_of_an_unknown_rule_does_not_create_it(run: Run) -> None:
+    script = [NOT_THERE, exchange("PUT /rules/{id}", "unknown id creates the rule")]
+    told = talk(run, script, "rules", "update", "nope", "--sql", "SELECT")
+    assert (told.ran.code, told.calls) == (6, ["GET /rules/nope"])
+
+
+def test_a_file_about_another_rule_changes_nothing(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rule.json"
+    file.write_text(json.dumps(ALERT.body))
+    told = talk(run, [], "rules", "update", "other", "-f", str(file))
+    assert (told.ran.code, told.calls) == (2, [])
+    answer = made("PUT /rules/temp-alert", 200, ALERT.body)
+    told = talk(run, [ALERT, answer], "rules", "update", "temp-alert", "-f", str(file))
+    assert set(told.bodies[0]) <= SETTABLE
+
+
+def test_broken_sql_is_told_with_its_place(run: Run) -> None:
+    script = {
+        "GET /api/v5/rules/temp-alert": ALERT,
+        "PUT /api/v5/rules/temp-alert": exchange("PUT /rules/{id}", "broken SQL"),
+    }
+    told = talk(run, script, "rules", "update", "temp-alert", "--sql", "SELECT FROM")  # type: ignore[arg-type]  # any script
+    assert told.ran.code == 7
+    assert "syntax error before: 'FROM'" in told.ran.err
+
+
+@pytest.mark.parametrize(("verb", "value"), [("enable", True), ("disable", False)])
+def test_a_switch_changes_nothing_else(run: Run, verb: str, value: object) -> None:
+    answer = made("PUT /rules/temp-alert", 200, ALERT.body)
+    told = talk(run, [ALERT, answer], "rules", verb, "temp-alert", "--json")
+    assert told.ran.code == 0, told.ran.err
+    kept = {key: ALERT.body[key] for key in ALERT.body if key in SETTABLE}
+    assert told.bodies == [{**kept, "enable": value}]
+    assert told.ran.json == {"id": "temp-alert"}
+
+
+@pytest.mark.parametrize("words", [("enable",), ("disable",), ("delete", "--yes")])
+def test_an_unknown_rule_is_neither_made_nor_deleted(run: Run, words: tuple[str, ...]) -> None:
+    script = [NOT_THERE, made("PUT /rules/nope", 200, {}), made("DELETE /rules/nope", 204)]
+    told = talk(run, script, "rules", *words, "nope")
+    assert (told.ran.code, told.calls) == (6, ["GET /rules/nope"])
+
+
+def test_delete_wants_a_yes(run: Run) -> None:
+    script = [ALERT, made("DELETE /rules/temp-alert", 204)]
+    told = talk(run, script, "rules", "delete", "temp-alert")
+    assert (told.ran.code, told.calls) == (14, [])
+    told = talk(run, script, "rules", "delete", "temp-alert", "--yes")
+    assert (told.ran.code, told.calls[-1]) == (0, "DELETE /rules/temp-alert")
+
+
+def test_several_are_switched_and_each_is_accounted_for(run: Run) -> None:
+    script = [ALERT, made("PUT /rules/temp-alert", 200, ALERT.body), NOT_THERE]
+    told = talk(run, script, "rules", "disable", "temp-alert", "nope", "--json")
+    assert told.ran.code == 9
+    assert [(row["id"], row["status"]) for row in told.ran.json] == [
+        ("temp-alert", "done"),
+        ("nope", "failed"),
+    ]
+
+
+# --- tests of SQL
+
+
+def test_sql_is_tested_with_what_the_options_say(run: Run) -> None:
+    answer = exchange("POST /rule_test", "match")
+    words = (
+        *("rules", "test", "--sql", answer.request["body"]["sql"], "--topic", "t/1", "--payload", '{"x":1}'),
+        *("--clientid", "c", "--username", "u", "--qos", "1", "--json"),
+    )
+    told = talk(run, [answer], *words)
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies == [answer.request["body"]]
+    assert told.ran.json == {"topic": "t/1", "x": 1}
+
+
+def test_foreach_gives_a_list(run: Run) -> None:
+    words = ("rules", "test", "--sql", "FOREACH payload.l AS v DO v FROM t", "--json")
+    told = talk(run, [exchange("POST /rule_test", "FOREACH")], *words)
+    assert told.ran.json == [{"v": 1}, {"v": 2}]
+
+
+@pytest.mark.parametrize(
+    ("title", "words"), [("no match (412)", "SQL Not Match"), ("broken SQL", "syntax error before")]
+)
+def test_sql_that_selects_nothing_or_is_broken_is_exit_7(run: Run, title: str, words: str) -> None:
+    told = talk(run, [exchange("POST /rule_test", title)], "rules", "test", "--sql", "SELEC")
+    assert told.ran.code == 7
+    assert words in told.ran.err
+
+
+def test_a_payload_in_a_file_may_be_an_object(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "message.yaml"
+    file.write_text("topic: telemetry/s/temp\npayload: {t: 40}\n")
+    answer = made("POST /rules/temp-alert/test", 200, ["ok"])
+    told = talk(run, [answer], "rules", "test", "--rule", "temp-alert", "-f", str(file), "--json")
+    assert told.ran.code == 0, told.ran.err
+    assert told.bodies == [
+        {
+            "context": {
+                "topic": "telemetry/s/temp",
+                "payload": '{"t": 40}',
+                "event_type": "message_publish",
+            },
+            "stop_action_after_template_rendering": True,
+        }
+    ]
+    assert told.ran.json == ["ok"]
+
+
+def test_the_actions_of_a_rule_run_only_when_asked_for(run: Run) -> None:
+    answer = made("POST /rules/temp-alert/test", 200, ["ok"])
+    told = talk(run, [answer], "rules", "test", "--rule", "temp-alert", "--run-actions")
+    assert told.bodies[0]["stop_action_after_template_rendering"] is False
+
+
+def test_an_unknown_rule_is_exit_6(run: Run) -> None:
+    told = talk(run, [exchange("POST /rules/{id}/test", "unknown rule")], "rules", "test", "--rule", "nope")
+    assert told.ran.code == 6
+
+
+@pytest.mark.parametrize(
+    ("event", "sent"),
+    [
+        ("client_connected", "client_connected"),
+        ("$events/client_connected", "client_connected"),
+        ("$events/client/connected", "client_connected"),
+        ("$events/sys/alarm_activated", "alarm_activated"),
+        ("$events/message/delivery_dropped", "delivery_dropped"),
+        ("$bridges/mqtt:plant", "$bridges/mqtt:*"),
+    ],
+)
+def test_an_event_is_named_as_sql_names_it(run: Run, event: str, sent: str) -> None:
+    told = talk(run, [made("POST /rule_test", 200, {})], "rules", "test", "--sql", "SELECT", "--event", event)
+    assert told.bodies[0]["context"] == {"event_type": sent}
+
+
+@pytest.mark.parametrize("words", [(), ("--sql", "a", "--rule", "b"), ("--sql", "a", "--run-actions")])
+def test_a_test_is_of_sql_or_of_a_rule(run: Run, words: tuple[str, ...]) -> None:
+    told = talk(run, [], "rules", "test", *words)
+    assert (told.ran.code, told.calls) == (2, [])
+
+
+# --- metrics, events, engine
+
+
+def test_metrics_are_the_sum_or_each_node(run: Run) -> None:
+    found = exchange("GET /rules/{id}/metrics", "rule failing")
+    told = talk(run, [found], "rules", "metrics", "failing", "--json")
+    assert told.ran.json == found.body["metrics"]
+    lines = talk(run, [found], "rules", "metrics", "failing", "--per-node").ran.out.splitlines()
+    assert lines[1].split()[:5] == ["emqx1@127.0.0.1", "948", "948", "0", "0"]
+    assert len(lines) == 4
+
+
+def test_reset_metrics_follows_the_name_of_5_0(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.support.replay.problems", lambda *_: [])  # no document is that old
+    script = [
+        made(
+            "PUT /rules/hot/metrics/reset",
+            404,
+            {"code": "API_NOT_EXIST", "message": "Request Path Not Found"},
+        ),
+        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
+        made("PUT /rules/hot/reset_metrics", 204),
+    ]
+    told = talk(run, script, "rules", "reset-metrics", "hot", "--yes")
+    assert told.ran.code == 0, told.ran.err
+    assert told.calls[-1] == "PUT /rules/hot/reset_metrics"
+
+
+def test_reset_metrics_of_an_unknown_rule_is_exit_6(run: Run) -> None:
+    failed = exchange("PUT /rules/{id}/metrics/reset", "unknown")
+    told = talk(run, [failed], "rules", "reset-metrics", "nope", "--yes")
+    assert (told.ran.code, len(told.calls)) == (6, 1)
+
+
+def test_events_are_what_sql_can_select_from(run: Run) -> None:
+    told = talk(run, [exchange("GET /rule_events", "plain")], "rules", "events")
+    assert "$events/client_connected " in told.ran.out
+    assert "client connected" in told.ran.out
+    names = talk(run, [exchange("GET /rule_events", "plain")], "rules", "events", "-o", "name").ran.out
+    assert names.splitlines()[0] == "$events/message_publish"
+
+
+def test_the_engine_is_changed_whole(run: Run) -> None:
+    now = exchange("GET /rule_engine", "plain")
+    assert talk(run, [now], "rules", "engine", "get", "--json").ran.json == now.body
+    script = [now, exchange("PUT /rule_engine", "change")]
+    told = talk(run, script, "rules", "engine", "update", "--jq-function-default-timeout", "10s")
+    assert told.bodies == [{"ignore_sys_message": True, "jq_function_default_timeout": "10s"}]
+    script = [now, exchange("PUT /rule_engine", "bad value")]
+    told = talk(run, script, "rules", "engine", "update", "--jq-function-default-timeout", "soon")
+    assert told.ran.code == 7
+    assert "Not a valid duration" in told.ran.err
+
+
+def test_the_rule_engine_came_with_5_0_22(run: Run) -> None:
+    script = [
+        made("GET /rule_engine", 404, {"code": "API_NOT_EXIST", "message": "Request Path Not Found"}),
+        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
+    ]
+    told = talk(run, script, "rules", "engine", "get")
+    assert told.ran.code == 13
+    assert "needs EMQX ≥ 5.0.22" in told.ran.err

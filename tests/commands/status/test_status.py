@@ -1,0 +1,293 @@
+"""`emqxctl status`: the cluster on one screen, what is wrong with it, and what it does without a key."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from emqxctl.diagnosis.health import (
+    Problem,
+    alarm_problems,
+    memory_share,
+    node_problems,
+    not_working,
+    problems,
+    state_of,
+)
+from emqxctl.diagnosis.snapshot import side_by_side
+from emqxctl.errors import EmqxctlError
+from emqxctl.sandbox.server import Sandbox
+from tests.conftest import Run
+from tests.support.recorded import Exchange, exchange
+from tests.support.replay import made, talk
+
+STATUS = {"node_name": "emqx@a", "rel_vsn": "v5.8.9", "broker_status": "started", "app_status": "running"}
+RUNNING = {"node": "emqx@a", "node_status": "running", "version": "5.8.9", "uptime": 60_000, "load1": 0.5}
+EMPTY = ("listeners", "connectors", "actions", "sources")
+
+
+def answers(**instead: Exchange) -> list[Exchange]:
+    """Make up the answers of a small cluster in which all is well, some of them others `instead`."""
+    fine: dict[str, Exchange] = {
+        "status": made("GET /status", 200, STATUS),
+        "nodes": made("GET /nodes", 200, [RUNNING]),
+        "cluster": made("GET /cluster", 200, {"name": "plant", "nodes": ["emqx@a"], "self": "emqx@a"}),
+        "topology": made("GET /cluster/topology", 200, [{"core_node": "emqx@a", "replicant_nodes": []}]),
+        "rates": made("GET /monitor_current", 200, {"received_msg_rate": 5, "live_connections": 7}),
+        "stats": made("GET /stats", 200, {"sessions.count": 9}),
+        "rules": made("GET /rules", 200, {"data": [], "meta": {}}),
+        "alarms": made("GET /alarms", 200, {"data": [], "meta": {}}),
+        **{name: made(f"GET /{name}", 200, []) for name in EMPTY},
+    }
+    return list({**fine, **instead}.values())
+
+
+def wrong(rows: Sequence[Problem]) -> list[tuple[str, str, str]]:
+    """Give problems without their reasons."""
+    return [(one.kind, one.name, one.state) for one in rows]
+
+
+def test_the_screen_has_nodes_rates_what_works_and_what_does_not(run: Run, cluster: Sandbox) -> None:
+    ran = run("status")
+    parts = [[re.split(r"  +", line) for line in part.splitlines()] for part in ran.out.split("\n\n")]
+    heading, nodes, now, working, broken = parts
+    assert ran.code == 8
+    assert heading == [[f"emqxcl (EMQX 5.8.9 Opensource) at {cluster.url}: 2 things are wrong"]]
+    assert nodes[0] == ["NODE", "STATUS", "ROLE", "VERSION", "UPTIME", "LOAD", "MEMORY", "CONNECTIONS"]
+    assert [line[:4] for line in nodes[1:]] == [
+        [f"emqx{at}@sandbox.local", "running", "core", "5.8.9"] for at in (1, 2, 3)
+    ]
+    assert now[0][:3] == ["IN/S", "OUT/S", "DROPPED/S"]
+    assert [cell for cell in now[1] if cell][3:] == ["21", "24", "59", "34", "9"]
+    assert working == [
+        ["LISTENERS", "CONNECTORS", "ACTIONS", "SOURCES", "RULES", "ALARMS"],
+        ["4 of 4", "2 of 3", "2 of 3", "1 of 1", "5", "2"],
+    ]
+    assert broken[1:] == [
+        ["connector", "http:billing-webhook", "disconnected", "Connection refused"],
+        ["action", "http:forward-billing", "disconnected", "Resource not operational"],
+    ]
+
+
+def test_all_well_is_0_and_names_nothing_wrong(run: Run) -> None:
+    told = talk(run, answers(), "status")
+    assert (told.ran.code, told.ran.err) == (0, "")
+    assert told.ran.out.splitlines()[0].endswith(": all is well")
+    assert "WRONG" not in told.ran.out
+
+
+def test_a_stopped_node_is_seen(run: Run, cluster: Sandbox) -> None:
+    cluster.cluster.stop_node("emqx3@sandbox.local")
+    ran = run("status", "-o", "json")
+    assert (ran.code, ran.json["healthy"]) == (8, False)
+    assert ran.json["problems"][0] == {
+        "kind": "node",
+        "name": "emqx3@sandbox.local",
+        "state": "stopped",
+        "reason": "",
+    }
+    assert re.search(r"^emqx3@sandbox.local +stopped +core +- +- +- +- +-$", run("status").out, re.MULTILINE)
+
+
+def test_a_node_that_only_the_topology_knows_is_missing(run: Run) -> None:
+    replicant = made("GET /cluster/topology", 200, [{"core_node": "emqx@a", "replicant_nodes": ["emqx@r"]}])
+    ran = talk(run, answers(topology=replicant), "status").ran
+    assert ran.code == 8
+    assert re.search(r"^node +emqx@r +missing", ran.out, re.MULTILINE)
+
+
+def test_without_a_key_it_tells_whether_emqx_runs(run: Run, sandbox: Sandbox) -> None:
+    ran = run("status", "--url", sandbox.url, "-o", "json")
+    assert (ran.code, ran.json["status"], ran.json["version"]) == (0, "running", "5.8.9")
+    assert "keys add" in ran.err
+    assert [one.path for one in sandbox.requests] == ["/api/v5/status"]
+    assert run("status", "--url", sandbox.url, "--quiet").err == ""
+
+
+def test_alive_asks_no_more_than_that(run: Run, cluster: Sandbox) -> None:
+    ran = run("status", "--alive", "-o", "json", env={"EMQXCTL_API_SECRET": "wrong"})
+    assert (ran.code, ran.json["status"], ran.err) == (0, "running", "")
+    assert [one.path for one in cluster.requests] == ["/api/v5/status"]
+    assert "authorization" not in cluster.requests[0].headers
+
+
+def test_a_wrong_key_is_told(run: Run, cluster: Sandbox) -> None:
+    ran = run("status", env={"EMQXCTL_API_SECRET": "wrong"})
+    assert (ran.code, ran.out) == (4, "")
+
+
+def test_what_may_not_be_read_is_a_dash_with_a_note(run: Run) -> None:
+    refused = {"code": "UNAUTHORIZED_ROLE", "message": "no"}
+    instead = {name: made(f"GET /{name}", 403, refused) for name in ("rules", "alarms")}
+    told = talk(run, answers(**instead), "status")
+    assert told.ran.code == 0
+    assert told.ran.err == "not read: rules, alarms (UNAUTHORIZED_ROLE)\n"
+    assert re.search(r"^LISTENERS.*RULES +ALARMS\n0 of 0.* - +-$", told.ran.out, re.MULTILINE)
+    unread = talk(run, answers(**instead), "status", "-o", "json").ran.json["unread"]
+    assert set(unread) == {"rules", "alarms"}
+
+
+def test_a_key_that_may_read_nothing_is_told_so(run: Run) -> None:
+    refused = {"code": "UNAUTHORIZED_ROLE", "message": "no"}
+    script = [
+        made(one.operation, 403, refused) if one.operation != "GET /status" else one for one in answers()
+    ]
+    assert talk(run, script, "status").ran.code == 5
+
+
+def test_an_older_emqx_is_asked_for_what_it_has(run: Run) -> None:
+    old = made("GET /status", 200, {**STATUS, "rel_vsn": "v5.0.26"})
+    bridges = made("GET /bridges", 200, [{"id": "mqtt:up", "status": "disconnected", "enable": True}])
+    told = talk(run, [*answers(status=old), bridges], "status")
+    asked = {call.partition("?")[0] for call in told.calls}
+    assert "GET /bridges" in asked
+    assert not asked & {
+        "GET /actions",
+        "GET /connectors",
+        "GET /sources",
+        "GET /cluster/topology",
+        "GET /license",
+    }
+    assert told.ran.code == 8
+    assert re.search(r"^bridge +mqtt:up +disconnected", told.ran.out, re.MULTILINE)
+
+
+def test_a_license_is_shown_where_there_is_one(run: Run) -> None:
+    status = made("GET /status", 200, {**STATUS, "rel_vsn": "e5.8.9"})
+    license_ = made("GET /license", 200, {"expiry": True, "expiry_at": "2020-01-01", "customer": "ACME"})
+    ran = talk(run, [*answers(status=status), license_], "status").ran
+    assert ran.code == 8
+    assert "until 2020-01-01" in ran.out
+    assert re.search(r"^license +ACME +expired", ran.out, re.MULTILINE)
+
+
+def test_nodes_of_different_versions_are_noted(run: Run) -> None:
+    nodes = made("GET /nodes", 200, [RUNNING, {**RUNNING, "node": "emqx@b", "version": "5.8.8"}])
+    both = made("GET /cluster", 200, {"name": "p", "nodes": ["emqx@a", "emqx@b"]})
+    ran = talk(run, answers(nodes=nodes, cluster=both), "status").ran
+    assert (ran.code, ran.err) == (0, "the nodes have different versions: 5.8.8, 5.8.9\n")
+
+
+@pytest.mark.parametrize("odd", [None, [], {}, "text", [1, None], {"data": None}, [{"node": 5}]])
+def test_odd_answers_break_nothing(run: Run, odd: Any) -> None:
+    names = {"nodes": "/nodes", "cluster": "/cluster", "topology": "/cluster/topology", "stats": "/stats"}
+    instead = {name: made(f"GET {path}", 200, odd) for name, path in names.items()}
+    ran = talk(run, answers(**instead), "status").ran
+    assert ran.code in {0, 8}, ran.err
+    assert "UNEXPECTED" not in ran.err
+
+
+def test_hostile_names_are_harmless(run: Run) -> None:
+    row = {"type": "http", "name": "x\x1b[31m\n", "status": "disconnected", "status_reason": "\x1b]0;a\x07"}
+    connectors = made("GET /connectors", 200, [row])
+    named = made("GET /cluster", 200, {"name": "a\x1bb", "nodes": []})
+    ran = talk(run, answers(connectors=connectors, cluster=named), "status", terminal=True).ran
+    assert "\\x1b[31m\\n" in ran.out
+    assert not re.search(r"\x1b(?!\[[0-9;]*m)", ran.out)
+    assert "a\\x1bb" in ran.out
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_a_terminal_is_not_too_narrow_for_it(run: Run, cluster: Sandbox, width: int) -> None:
+    out = run("status", "--color", "never", terminal=True, env={"COLUMNS": str(width)}).out
+    lines = out.splitlines()
+    assert max(map(len, lines[1:])) <= width
+    assert any(line.startswith("NODE") and line.endswith("CONNECTIONS") for line in lines)
+
+
+def test_markdown_and_queries(run: Run, cluster: Sandbox) -> None:
+    assert run("status", "-o", "md").out.startswith("**emqxcl (EMQX")
+    assert run("status", "--query", "problems[].kind", "-o", "json").json == ["connector", "action"]
+    assert run("status", "-o", "name").out == "emqxcl\n"
+
+
+def test_recorded_nodes_that_stopped_are_found() -> None:
+    recorded = exchange("GET /nodes", "two nodes stopped")
+    assert recorded.response is not None
+    found = node_problems(recorded.response["body"])
+    assert wrong(found) == [
+        ("node", "emqx2@127.0.0.1", "stopped"),
+        ("node", "emqx3@127.0.0.1", "stopped"),
+    ]
+
+
+def test_a_node_that_the_cluster_does_not_count_in_is_apart() -> None:
+    found = node_problems([RUNNING, {**RUNNING, "node": "emqx@b"}], {"nodes": ["emqx@a"]})
+    assert wrong(found) == [("node", "emqx@b", "apart")]
+
+
+def test_recorded_listeners_that_run_on_some_nodes_only_are_found() -> None:
+    recorded = exchange("GET /listeners", "one node stopped")
+    assert recorded.response is not None
+    found = not_working("listeners", recorded.response["body"])
+    assert ("listener", "tcp:default", "inconsistent") in wrong(found)
+    assert found[0].reason == "on emqx2@127.0.0.1"
+
+
+def test_what_is_switched_off_is_meant_to_be() -> None:
+    assert not_working("connectors", [{"id": "a:b", "enable": False, "status": "disconnected"}]) == []
+    assert not_working("listeners", [{"id": "tcp:x", "enable": False, "status": {"running": False}}]) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "state"),
+    [
+        ({"status": {"running": True}}, "running"),
+        ({"status": {"running": "inconsistent"}}, "inconsistent"),
+        ({"running": False}, "stopped"),
+        ({}, "unknown"),
+    ],
+)
+def test_the_state_of_a_listener_is_one_word(row: dict[str, object], state: str) -> None:
+    assert state_of("listeners", row) == state
+
+
+def test_recorded_alarms_about_what_is_listed_already_are_left_out() -> None:
+    recorded = exchange("GET /alarms", "one node stopped")
+    assert recorded.response is not None
+    rows = recorded.response["body"]["data"]
+    listed = [Problem("connector", "mqtt:dead-broker", "disconnected")]
+    names = [one.name for one in alarm_problems(rows, listed)]
+    assert "connector:mqtt:dead-broker" not in names
+    assert "connector:http:webhook-dead" in names
+    assert len(names) == len(set(names)) == 4
+
+
+def test_other_alarms_are_wrong_too() -> None:
+    rows = [{"name": "high_cpu", "node": f"emqx@{at}", "message": "99% cpu usage. More"} for at in "ab"]
+    found = problems({"alarms": rows})
+    assert found == [Problem("alarm", "high_cpu", "active", "99% cpu usage (on emqx@a, emqx@b)")]
+
+
+@pytest.mark.parametrize(
+    ("used", "total", "share"),
+    [("1G", "4G", 0.25), ("512.00M", "1.00G", 0.5), (1, 2, 0.5), ("?", "1G", None), (1, 0, None)],
+)
+def test_the_share_of_memory(used: object, total: object, share: float | None) -> None:
+    assert memory_share({"memory_used": used, "memory_total": total}) == share
+
+
+def test_parts_are_read_side_by_side_and_fail_each_for_itself() -> None:
+    failed = EmqxctlError("no")
+
+    def fail() -> int:
+        raise failed
+
+    assert side_by_side({"a": lambda: 1, "b": fail, "c": lambda: 3}, at_once=2) == {
+        "a": 1,
+        "b": failed,
+        "c": 3,
+    }
+    assert side_by_side({}) == {}
+
+
+def test_a_bug_in_a_part_is_not_swallowed() -> None:
+    with pytest.raises(ZeroDivisionError):
+        side_by_side({"a": lambda: 1 // 0})
+
+
+def test_one_sandbox_is_enough_for_all_of_it(run: Run) -> None:
+    for words in (("status",), ("check", "--only", "nodes,api-keys", "--no-input"), ("status", "--alive")):
+        ran = run("-p", "sandbox", *words)
+        assert len(re.findall(r"^sandbox: ", ran.err, re.MULTILINE)) == 1, ran.err

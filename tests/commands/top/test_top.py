@@ -1,0 +1,379 @@
+"""`emqxctl top`: keys to states, answers to rows, states to lines; and one run on a real terminal."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from fcntl import ioctl
+from pathlib import Path
+
+import pytest
+
+from emqxctl.commands.top._live import Looks
+from emqxctl.commands.top._model import FASTEST, SLOWEST, State, accept, press
+from emqxctl.commands.top._render import cut, frame, once, sparkline
+from emqxctl.commands.top._views import SUBJECTS, Sample, count, per_second
+from emqxctl.output.formats.plain_table import display_width
+from emqxctl.output.results import Row
+from emqxctl.output.terminal import keys
+from emqxctl.sandbox.server import Sandbox
+from tests.conftest import Run
+from tests.support.recorded import exchange
+from tests.support.replay import made, talk
+
+CONSOLE = str(Path(sys.executable).with_name("emqxctl"))
+CLIENTS = State(view="clients", place="prod")
+SOON = 20.0
+
+
+def client(name: str, received: int = 0, **more: object) -> Row:
+    """Make a client as EMQX lists it."""
+    return {"clientid": name, "connected": True, "recv_msg": received, "send_msg": 0, **more}
+
+
+def typed(state: State, *pressed: str) -> State:
+    """Press keys, one after the other."""
+    for key in pressed:
+        state = press(state, key, page=5)
+    return state
+
+
+def test_rates_come_from_two_looks_and_sort_the_rows() -> None:
+    state = accept(CLIENTS, Sample([client("slow", 10), client("fast", 10)], at=100.0))
+    assert [row.get("rate") for row in state.rows()] == [None, None]
+    state = accept(state, Sample([client("slow", 20), client("fast", 110), client("new", 9)], at=110.0))
+    assert [(row["clientid"], row.get("rate")) for row in state.rows()] == [
+        ("fast", 10.0),
+        ("slow", 1.0),
+        ("new", None),
+    ]
+
+
+def test_a_counter_that_fell_was_reset_and_has_no_rate() -> None:
+    state = accept(CLIENTS, Sample([client("a", 100)], at=1.0))
+    state = accept(state, Sample([client("a", 5)], at=2.0))
+    assert state.rows()[0]["rate"] is None
+
+
+def test_sorting_goes_through_the_columns_and_turns_round() -> None:
+    rows = [client("b", mqueue_len=1), client("a", mqueue_len=7), client("c")]
+    state = accept(CLIENTS, Sample(rows))
+    state = typed(state, "s", "s", "s")
+    assert state.order == ("mqueue_len", True)
+    assert [row["clientid"] for row in state.rows()] == ["a", "b", "c"]
+    assert [row["clientid"] for row in typed(state, "r").rows()] == ["b", "a", "c"]
+    assert typed(state, "S", "S", "S").order == ("rate", True)
+    back = typed(state, "2", "1", "2")
+    assert back.order == ("mqueue_len", True), "each view remembers its order"
+
+
+def test_views_are_turned_by_number_and_by_tab() -> None:
+    state = typed(State(), "3")
+    assert state.view == "topics"
+    assert typed(state, "tab", "tab", "tab").view == "cluster"
+    assert typed(state, "back tab").view == "clients"
+    assert typed(replace(state, wanted="x"), "4").wanted == ""
+
+
+def test_a_filter_is_typed_shown_and_left() -> None:
+    state = accept(CLIENTS, Sample([client("a")]))
+    state = typed(state, "/", "q", "x", "backspace", "1")
+    assert (state.typing, state.over, state.view) == ("q1", False, "clients")
+    assert "/q1" in frame(state, 80, 24, colour=False)[-1]
+    done = typed(state, "enter")
+    assert (done.typing, done.wanted, done.sample) == (None, "q1", None)
+    assert typed(state, "esc").wanted == ""
+    assert typed(done, "esc").wanted == ""
+
+
+def test_pace_pause_and_the_end() -> None:
+    assert typed(CLIENTS, "-").interval == 4
+    assert typed(CLIENTS, *"++++++").interval == FASTEST
+    assert typed(CLIENTS, *"----------").interval == SLOWEST
+    assert typed(CLIENTS, " ").paused
+    assert not typed(CLIENTS, " ", "p").paused
+    assert typed(CLIENTS, "q").over
+    assert typed(CLIENTS, "gone").over
+
+
+def test_rows_scroll_between_the_first_and_the_last() -> None:
+    state = accept(CLIENTS, Sample([client(f"c{number}") for number in range(12)]))
+    assert typed(state, "up").offset == 0
+    assert typed(state, "down", "down").offset == 2
+    assert typed(state, "page down", "page down", "page down").offset == 7
+    assert typed(state, "end").offset == 7
+    assert typed(state, "end", "home").offset == 0
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60), (20, 5), (1, 1), (40, 9)])
+@pytest.mark.parametrize("view", [one.name for one in SUBJECTS])
+def test_a_frame_fits_the_screen(size: tuple[int, int], view: str) -> None:
+    width, height = size
+    rows: list[Row] = [
+        {"clientid": "日本" * n, "id": "x" * n, "topic": "t" * n, "node": "n" * n} for n in range(1, 70)
+    ]
+    head: Row = {"received_msg_rate": 5, "sent_msg_rate": None, "live_connections": 3}
+    state = accept(State(view=view, place="prod"), Sample(rows, head=head, total=10**6))
+    for shown in (state, replace(state, trouble="no answer " * 20), replace(state, sample=None)):
+        lines = frame(shown, width, height, colour=False, clock="10:00:00")
+        assert len(lines) == height
+        assert max(display_width(line) for line in lines) <= width
+
+
+def test_it_says_how_much_was_looked_at() -> None:
+    rows = [client(f"c{number}") for number in range(1000)]
+    text = "\n".join(frame(accept(CLIENTS, Sample(rows, total=1_203_442)), 100, 24, colour=False))
+    assert "1-19 of 1 000 clients by MSG/S; only the first 1 000 of 1 203k were looked at" in text
+
+
+def test_what_clients_send_is_not_obeyed() -> None:
+    bad = "\x1b[2J\u202e\r\n"
+    state = accept(CLIENTS, Sample([client(bad, username=bad, node=bad)]))
+    state = replace(state, place=bad, wanted=bad, trouble="")
+    for shown in (state, replace(state, trouble=bad), replace(state, typing=bad)):
+        for line in frame(shown, 200, 10, colour=True):
+            assert not re.search("[\r\n\u202e]|\x1b\\[2J", line)
+
+
+def test_the_column_sorted_by_is_never_left_out() -> None:
+    state = replace(CLIENTS, orders={"clients": ("ip_address", False)})
+    state = accept(state, Sample([client("x" * 60, ip_address="10.1.2.3", username="u" * 20)]))
+    text = "\n".join(frame(state, 60, 24, colour=False))
+    assert "10.1.2.3" in text
+    assert "USERNAME" not in text
+
+
+def test_sparklines_go_from_nothing_to_the_largest() -> None:
+    assert sparkline([0, 4, 8, None, "x", 1], 10) == "▁▄█  ▁"
+    assert sparkline([0, 0], 10) == "▁▁"
+    assert sparkline(range(100), 3) == "███"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0"), (0.25, "0.2"), (99.9, "99.9"), (1234, "1234"), (12_345, "12k")]
+)
+def test_rates_are_short(value: float, text: str) -> None:
+    assert per_second(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0"), (99_999, "99 999"), (1.5e6, "1 500k"), (2e8, "200M"), (3e12, "3 000G")]
+)
+def test_counts_are_short(value: float, text: str) -> None:
+    assert count(value) == text
+
+
+def test_a_text_is_cut_by_cells() -> None:
+    assert cut("日本語", 5) == "日本…"
+    assert cut("abc", 3) == "abc"
+    assert cut("abcd", 0) == ""
+
+
+def test_keys_are_named_and_strangers_are_none() -> None:
+    assert keys("q\x1b[A\x1b[5~\x1bOB\t\x7f\x1b[99;5u\x1b") == [
+        *("q", "up", "page up", "down", "tab", "backspace"),
+        "esc",
+    ]
+    assert keys("é\x00") == ["é"]
+
+
+def test_clients_are_read_in_bounded_pages(run: Run) -> None:
+    page = made(
+        "GET /clients", 200, {"data": [client("a", 1)] * 1000, "meta": {"count": 90000, "hasnext": True}}
+    )
+    words = ("top", "clients", "--once", "--scan", "2000", "--interval", "0.5s", "--filter", "sens")
+    told = talk(run, [page] * 4, *words)
+    assert told.ran.code == 0, told.ran.err
+    assert len(told.calls) == 4  # two looks, for the rates
+    assert all("like_clientid=sens" in call and "conn_state=connected" in call for call in told.calls)
+    assert "only the first 2 000 of 90 000 were looked at" in told.ran.out
+
+
+def test_recorded_rules_and_actions_become_rows(run: Run) -> None:
+    answer = exchange("GET /prometheus/data_integration", "JSON aggregated")
+    told = talk(run, [answer] * 2, "top", "rules", "--once", "--interval", "0.5s", "-o", "json")
+    found = {row["id"]: row for row in told.ran.json}
+    assert (found["to-webhook"]["matched"], found["to-webhook"]["rate"]) == (9380, 0.0)
+    told = talk(run, [answer] * 2, "top", "actions", "--once", "--interval", "0.5s", "--sort", "dropped")
+    assert told.ran.out.splitlines()[2].split()[:2] == ["http:post-dead", "disconnected"]
+
+
+def test_recorded_topics_become_rows(run: Run) -> None:
+    told = talk(run, [exchange("GET /mqtt/topic_metrics", "plain")], "top", "topics", "--once")
+    first = told.ran.out.splitlines()[2].split()
+    assert (first[0], first[1]) == ("telemetry/sensor-001/temp", "3.1")
+
+
+def test_an_old_broker_is_told_by_its_version(run: Run) -> None:
+    missing = made("GET /prometheus/data_integration", 404, {"code": "API_NOT_EXIST", "message": "Not Found"})
+    status = made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.4.1", "app_status": "running"})
+    nodes = made("GET /nodes", 200, [{"node": "e@x", "version": "5.4.1", "edition": "Opensource"}])
+    told = talk(run, [missing, status, nodes], "top", "rules", "--once")
+    assert told.ran.code == 13
+    assert "5.5" in told.ran.err
+
+
+def test_off_a_terminal_it_is_shown_once(cluster: Sandbox, run: Run) -> None:
+    ran = run("top")
+    assert (ran.code, len(cluster.requests)) == (0, 2)
+    assert "\x1b" not in ran.out
+    assert "messages in/s" in ran.out
+    assert "emqx1@sandbox.local  running" in ran.out
+
+
+def test_a_log_goes_on_with_a_line_each_time(cluster: Sandbox) -> None:
+    words = [CONSOLE, "top", "-o", "jsonl", "--interval", "0.5s"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        first, second = (json.loads(process.stdout.readline()) for _ in range(2))
+        process.stdout.close()
+        assert process.wait(SOON) == 0
+    assert first["at"] < second["at"]
+    assert [node["node"] for node in first["nodes"]] == sorted(cluster.cluster.running())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--interval", "0.1s"), ("--interval", "soon"), ("--sort", "colour"), ("planets",), ("--scan", "0")],
+)
+def test_what_makes_no_sense_is_not_sent(cluster: Sandbox, run: Run, words: tuple[str, ...]) -> None:
+    assert run("top", *words).code == 2
+    assert cluster.requests == []
+
+
+def test_several_clusters_are_a_table_of_their_rates(
+    cluster: Sandbox, run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "config").mkdir(mode=0o700)
+    file = home / "config" / "config.toml"
+    file.touch(mode=0o600)
+    file.write_text(
+        "".join(
+            f'[profiles.{name}]\nurl = "{cluster.url}"\napi_key = "{cluster.api_key}"\n'
+            f'api_secret = "{cluster.api_secret}"\n'
+            for name in ("a", "b")
+        )
+    )
+    for variable in ("EMQXCTL_URL", "EMQXCTL_API_KEY", "EMQXCTL_API_SECRET"):
+        monkeypatch.delenv(variable)
+    lines = run("top", "-p", "a,b", "--color", "never", terminal=True).out.splitlines()
+    assert [line.split()[0] for line in lines] == ["PROFILE", "a", "b"]
+    rows = [json.loads(line) for line in run("top", "-p", "a,b", "-o", "jsonl").out.splitlines()]
+    assert [row["profile"] for row in rows] == ["a", "b"]
+
+
+def test_what_is_wrong_from_the_start_is_told(run: Run) -> None:
+    refused = made("GET /monitor_current", 401, {"code": "BAD_API_KEY_OR_SECRET", "message": "Check"})
+    told = talk(run, [refused], "top", terminal=True)
+    assert (told.ran.code, told.ran.out) == (4, "")
+
+
+@contextmanager
+def on_a_terminal(
+    *words: str, columns: int = 80, lines: int = 24
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Run emqxctl on a terminal of a size; gives the process and the terminal's other side."""
+    ours, theirs = pty.openpty()
+    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    env = {**os.environ, "TERM": "xterm-256color"}
+    command = [CONSOLE, *words]
+    process = subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
+    )
+    try:
+        yield process, ours
+    finally:
+        process.kill()
+        process.wait()
+        os.close(theirs)
+        os.close(ours)
+
+
+def read_until(terminal: int, wanted: str, so_far: str = "") -> str:
+    """Read what is shown until a text is in it."""
+    deadline = time.monotonic() + SOON
+    while wanted not in so_far:
+        assert time.monotonic() < deadline, so_far[-2000:]
+        if select.select([terminal], [], [], 0.1)[0]:
+            so_far += os.read(terminal, 65536).decode("utf-8", "replace")
+    return so_far
+
+
+def local_modes(terminal: int) -> int:
+    """Give the modes that echo and cooked input are part of."""
+    modes: int = termios.tcgetattr(terminal)[3]
+    return modes
+
+
+def test_keys_work_and_the_terminal_is_as_it_was(cluster: Sandbox) -> None:
+    with on_a_terminal("top", "--interval", "0.5s") as (process, terminal):
+        before = local_modes(terminal)
+        shown = read_until(terminal, "q quit".replace(" ", "\x1b[0m \x1b[2m"))
+        assert shown.startswith("\x1b[?1049h\x1b[?25l")
+        assert local_modes(terminal) & (termios.ECHO | termios.ICANON) == 0
+        os.write(terminal, b"2")
+        read_until(terminal, "sensor-0")
+        os.write(terminal, b"4")
+        read_until(terminal, "store-telemetry")
+        ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 150, 0, 0))
+        process.send_signal(signal.SIGWINCH)
+        read_until(terminal, "EXCEPTIONS")
+        os.write(terminal, b"q")
+        assert "\x1b[?25h\x1b[?1049l" in read_until(terminal, "\x1b[?1049l")
+        assert process.wait(SOON) == 0
+        assert local_modes(terminal) == before
+    clients = [one for one in cluster.requests if one.path.endswith("/clients")]
+    assert clients
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_signals_give_the_terminal_back(cluster: Sandbox, number: int) -> None:
+    with on_a_terminal("top", "clients") as (process, terminal):
+        before = local_modes(terminal)
+        read_until(terminal, "CLIENT ID")
+        process.send_signal(number)
+        read_until(terminal, "\x1b[?25h\x1b[?1049l")
+        assert process.wait(SOON) == 130
+        assert local_modes(terminal) == before
+
+
+def test_trouble_is_shown_and_passes(cluster: Sandbox) -> None:
+    with on_a_terminal("top", "rules", "--interval", "0.5s", "--retries", "0") as (process, terminal):
+        read_until(terminal, "store-telemetry")
+        cluster.stop()
+        read_until(terminal, "cannot connect")
+        cluster.start()
+        read_until(terminal, "6 rules")
+        os.write(terminal, b"q")
+        assert process.wait(SOON) == 0
+
+
+def test_a_look_that_nobody_wants_any_more_is_dropped() -> None:
+    class Silent:
+        """A screen that needs no waking."""
+
+        def wake(self) -> None:
+            """Do nothing."""
+
+    looks = Looks(None, Silent())  # type: ignore[arg-type]
+    looks.busy = True
+    looks.seen.put((("rules", ""), Sample([{"id": "r"}])))
+    assert looks.take(CLIENTS).sample is None
+    assert not looks.busy
+
+
+def test_once_writes_no_line_that_is_empty_at_its_end() -> None:
+    state = accept(State(), Sample([{"node": "n1", "node_status": "running"}], head={"received_msg_rate": 1}))
+    text = once(state, 80, 20, colour=False)
+    assert text.splitlines()[0].split() == ["messages", "in/s", "1.0"]
+    assert not any(line != line.rstrip() for line in text.splitlines())

@@ -1,0 +1,346 @@
+"""`emqxctl topics who`: the receivers of a message, resolved here, and what else takes it."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emqxctl.commands.topics.who._receivers import receivers
+from emqxctl.emqx.topics import matches, take_apart
+from emqxctl.sandbox.server import Sandbox
+from tests.conftest import Ran, Run
+from tests.support.recorded import Exchange, exchange
+from tests.support.replay import made, talk
+
+pytestmark = pytest.mark.usefixtures("bare")
+NONE = {"code": "NOT_FOUND", "message": "Not Found"}
+
+
+def broker(topic: str, subscriptions: list[dict[str, object]], **answers: object) -> list[Exchange]:
+    """Give a broker that has nothing but these subscriptions, and what is given."""
+    path = topic.replace("/", "%2F").replace("$", "%24")
+    empty: dict[str, object] = {
+        "GET /subscriptions": {"data": subscriptions, "meta": {"hasnext": False}},
+        "GET /mqtt/topic_rewrite": [],
+        "GET /mqtt/delayed": {"enable": True},
+        "GET /mqtt/auto_subscribe": [],
+        "GET /rules": {"data": [], "meta": {"hasnext": False}},
+        "GET /sources": [],
+    }
+    missing = [f"GET /mqtt/retainer/message/{path}", f"GET /mqtt/topic_metrics/{path}"]
+    found = [made(name, 200, answers.get(name, told)) for name, told in empty.items()]
+    return found + [
+        made(name, 200, answers[name]) if name in answers else made(name, 404, NONE) for name in missing
+    ]
+
+
+def sub(clientid: str, topic: str, **more: object) -> dict[str, object]:
+    """Make a subscription as the API gives it."""
+    return {"clientid": clientid, "topic": topic, "qos": 1, "nl": 0, "node": "n1", "durable": False} | more
+
+
+def who(run: Run, topic: str, *words: str, **answers: object) -> Ran:
+    """Ask who receives a topic."""
+    return talk(
+        run, broker(topic, SUBSCRIPTIONS, **answers), "topics", "who", topic, *words, "-o", "json"
+    ).ran
+
+
+SUBSCRIPTIONS = [
+    sub("a", "t/1"),
+    sub("b", "t/+"),
+    sub("c", "#"),
+    sub("d", "+/1/#"),
+    sub("e", "t/2"),
+    sub("f", "$share/g/t/#"),
+    sub("g", "$share/g/t/#"),
+    sub("h", "$share/h/t/1"),
+    sub("i", "$queue/t/1"),
+    sub("j", "$exclusive/t/1"),
+    sub("k", "$SYS/#"),
+    sub("l", "t/#/1"),
+]
+
+
+def test_wildcards_shared_groups_and_the_rest(run: Run) -> None:
+    """Each that matches, one copy for each shared group; `$` topics are not for leading wildcards."""
+    found = who(run, "t/1").json
+    assert [one["clientid"] for one in found["clients"]] == ["a", "b", "c", "d", "j"]
+    assert [(one["group"], one["filter"], one["members"], one["clients"]) for one in found["shared"]] == [
+        ("$queue", "t/1", 1, ["i"]),
+        ("g", "t/#", 2, ["f", "g"]),
+        ("h", "t/1", 1, ["h"]),
+    ]
+    assert (found["subscriptions"], found["deliveries"]) == (9, 8)
+    assert [one["clientid"] for one in who(run, "$SYS/x").json["clients"]] == ["k"]
+
+
+def test_the_table(run: Run) -> None:
+    """A sentence first, then who, with what is retained."""
+    kept = {
+        "topic": "t/1",
+        "payload": "b25saW5l",
+        "qos": 1,
+        "from_clientid": "pub",
+        "publish_at": "2026-11-22T00:00:00Z",
+    }
+    rules = {"data": [{"id": "r1", "enable": True, "from": ["t/#"], "actions": ["http:x"]}], "meta": {}}
+    answers = {"GET /mqtt/retainer/message/t%2F1": kept, "GET /rules": rules}
+    told = talk(run, broker("t/1", SUBSCRIPTIONS, **answers), "topics", "who", "t/1").ran
+    assert told.code == 0, told.err
+    assert told.out.splitlines()[0] == (
+        "5 subscriptions and one member of each of 3 shared groups receive t/1; 1 rule takes it."
+    )
+    assert "Retained  6 bytes, QoS 1, by pub at 2026-11-22T00:00:00Z" in told.out
+    assert "GROUP   SUBSCRIBED TO  MEMBERS  AMONG THEM" in told.out
+    assert "r1  true     t/#   http:x" in told.out
+
+
+def test_nobody(run: Run) -> None:
+    """Exit 8, unless a rule that is on takes it."""
+    assert talk(run, broker("q", []), "topics", "who", "q").ran.code == 8
+    for enabled, code in ((True, 0), (False, 8)):
+        rules = {"data": [{"id": "r", "enable": enabled, "from": ["q"], "actions": []}], "meta": {}}
+        told = talk(run, broker("q", [], **{"GET /rules": rules}), "topics", "who", "q")
+        assert told.ran.code == code
+        assert told.ran.out.startswith("No client receives q")
+
+
+def test_rewriting_comes_first(run: Run) -> None:
+    """What is subscribed to the topic that it becomes receives it; what is retained is looked for there."""
+    rule = {"action": "publish", "source_topic": "old/#", "re": "^old/(.+)$", "dest_topic": "t/$1"}
+    script = broker("t/1", SUBSCRIPTIONS, **{"GET /mqtt/topic_rewrite": [rule]})
+    told = talk(run, script, "topics", "who", "old/1").ran
+    assert told.code == 0, told.err
+    assert "Rewritten  old/1 becomes t/1 (rule for old/#)" in told.out
+    found = talk(run, script, "topics", "who", "old/1", "-o", "json").ran.json
+    assert found["real_topic"] == "t/1"
+    assert found["rewrite"] == rule
+    assert found["deliveries"] == 8
+
+
+def test_delayed_messages(run: Run) -> None:
+    """The prefix goes, unless delayed messages are off: then the topic is just that."""
+    found = talk(run, broker("t/1", SUBSCRIPTIONS), "topics", "who", "$delayed/60/t/1", "-o", "json").ran.json
+    assert (found["real_topic"], found["delayed_seconds"], found["deliveries"]) == ("t/1", 60.0, 8)
+    script = broker("$delayed/60/t/1", SUBSCRIPTIONS, **{"GET /mqtt/delayed": {"enable": False}})
+    told = talk(run, script, "topics", "who", "$delayed/60/t/1", "-o", "json").ran
+    assert (told.code, told.json["real_topic"], told.json["deliveries"]) == (8, "$delayed/60/t/1", 0)
+
+
+def test_sources_and_automatic_subscriptions(run: Run) -> None:
+    """Those that match: a source by the topic it reads elsewhere, an automatic one with any client's id."""
+    told = who(
+        run,
+        "t/1",
+        **{
+            "GET /sources": [
+                {"name": "up", "type": "mqtt", "parameters": {"topic": "t/#"}},
+                {"name": "other", "type": "mqtt", "parameters": {"topic": "x/#"}},
+                {"name": "odd", "type": "kafka"},
+            ],
+            "GET /mqtt/auto_subscribe": [
+                {"topic": "t/${clientid}", "qos": 1},
+                {"topic": "u/${clientid}", "qos": 1},
+            ],
+        },
+    )
+    assert [one["name"] for one in told.json["sources"]] == ["up"]
+    assert [one["topic"] for one in told.json["auto_subscribe"]] == ["t/${clientid}"]
+
+
+def test_only_so_many_are_listed_but_all_are_counted(run: Run) -> None:
+    """--limit cuts the list, and says so."""
+    told = who(run, "t/1", "--limit", "2")
+    assert len(told.json["clients"]) == 2
+    assert told.json["truncated"] is True
+    assert told.json["subscriptions"] == 9
+    assert "the first 2 of 5; --limit N lists more" in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("a/#",), "subscriptions list --match-topic 'a/#'"),
+        (("a/#/b",), ""),
+        (("",), ""),
+        (("a", "--action", "publish"), "--client"),
+        (("a", "--client", "x", "--action", "fly"), ""),
+    ],
+)
+def test_what_is_no_topic_is_refused_before_any_request(run: Run, words: tuple[str, ...], hint: str) -> None:
+    """Exit 2, nothing sent."""
+    told = talk(run, [], "topics", "who", *words)
+    assert told.ran.code == 2
+    assert told.calls == []
+    assert hint in told.ran.err
+
+
+def allowed(ran: Ran) -> dict[str, str]:
+    """Give what the client may do."""
+    return {one["action"]: one["result"] for one in ran.json["authorization"]}
+
+
+def rules(run: Run, *given_: tuple[str, str, str]) -> None:
+    """Give the simulated cluster these rules for all, and nothing else to decide."""
+    listed = [{"permission": one, "action": what, "topic": topic} for one, what, topic in given_]
+    for path, body in (
+        ("/authorization/sources", {"type": "built_in_database", "enable": True}),
+        ("/authorization/sources/built_in_database/rules/all", {"rules": listed}),
+    ):
+        assert run("api", "POST", path, "--input", "-", stdin=json.dumps(body).encode()).code == 0
+
+
+def test_what_a_client_may_do(cluster: Sandbox, run: Run) -> None:
+    """Both are judged without --action; with it a denial is exit 8."""
+    rules(run, ("deny", "publish", "cmd/#"), ("allow", "subscribe", "cmd/${clientid}"), ("deny", "all", "#"))
+    ask = ("topics", "who", "cmd/sensor-001", "--client", "sensor-001", "-o", "json")
+    told = run(*ask)
+    assert told.code == 0, told.err
+    assert allowed(told) == {"publish": "deny", "subscribe": "allow"}
+    assert run(*ask, "--action", "publish").code == 8
+    assert run(*ask, "--action", "subscribe").code == 0
+    judged = run(*ask, "--action", "publish").json["authorization"]
+    assert judged == [
+        {
+            "clientid": "sensor-001",
+            "topic": "cmd/sensor-001",
+            "qos": None,
+            "action": "publish",
+            "result": "deny",
+            "source": "built_in_database",
+            "rule": "deny publish cmd/#",
+            "why": "of all",
+        }
+    ]
+    shown = run("topics", "who", "cmd/sensor-001", "--client", "sensor-001").out
+    assert "sensor-001 may not publish  deny: built_in_database of all: deny publish cmd/#" in shown
+
+
+def test_a_delayed_topic_is_judged_without_its_prefix(cluster: Sandbox, run: Run) -> None:
+    """As EMQX does."""
+    rules(run, ("deny", "publish", "cmd/1"))
+    told = run("topics", "who", "$delayed/5/cmd/1", "--client", "x", "-o", "json")
+    assert allowed(told) == {"publish": "deny", "subscribe": "allow"}
+
+
+def test_what_cannot_be_told(cluster: Sandbox, run: Run) -> None:
+    """A rule by user name, for a client that is not there, until --username says it."""
+    rules(run, ("deny", "publish", "u/${username}/#"))
+    ask = ("topics", "who", "u/ann/x", "--client", "gone-1", "-o", "json")
+    assert allowed(run(*ask)) == {"publish": "unknown", "subscribe": "allow"}
+    assert allowed(run(*ask, "--username", "ann")) == {"publish": "deny", "subscribe": "allow"}
+    assert allowed(run(*ask, "--username", "bob")) == {"publish": "allow", "subscribe": "allow"}
+    shown = run("topics", "who", "u/ann/x", "--client", "gone-1").out
+    assert "gone-1 to publish     cannot tell (built_in_database: deny publish u/${username}/#)" in shown
+
+
+def test_a_superuser_may_do_all(cluster: Sandbox, run: Run) -> None:
+    """As the database of users says."""
+    rules(run, ("deny", "all", "#"))
+    name = "password_based:built_in_database"
+    for path, body in (
+        (
+            "/authentication",
+            {"mechanism": "password_based", "backend": "built_in_database", "user_id_type": "username"},
+        ),
+        (f"/authentication/{name}/users", {"user_id": "root", "password": "x" * 9, "is_superuser": True}),
+        (f"/authentication/{name}/users", {"user_id": "ann", "password": "x" * 9}),
+    ):
+        assert run("api", "POST", path, "--input", "-", stdin=json.dumps(body).encode()).code == 0
+    ask = ("topics", "who", "a", "--client", "x", "-o", "json", "--username")
+    assert allowed(run(*ask, "root")) == {"publish": "allow", "subscribe": "allow"}
+    assert allowed(run(*ask, "ann")) == {"publish": "deny", "subscribe": "deny"}
+
+
+def test_rules_that_came_with_the_login_are_not_shown(run: Run) -> None:
+    """A JWT may carry its own; so it is said, unless a database before it lets the client in."""
+    name = "password_based:built_in_database"
+    database = {"id": name, "backend": "built_in_database", "user_id_type": "username"}
+    rules_of = "GET /authorization/sources/built_in_database/rules"
+    path = f"GET /authentication/{name.replace(':', '%3A')}/users/ann"
+    for user, told_so in ((made(path, 404, NONE), True), (made(path, 200, {"user_id": "ann"}), False)):
+        script = [
+            *broker("t/1", SUBSCRIPTIONS),
+            user,
+            made("GET /authentication", 200, [database, {"id": "jwt", "mechanism": "jwt"}]),
+            made("GET /clients/x", 404, {"code": "CLIENTID_NOT_FOUND", "message": "x"}),
+            made("GET /authorization/settings", 200, {"no_match": "deny"}),
+            made("GET /authorization/sources", 200, {"sources": []}),
+            *(made(f"{rules_of}/{one}", 404, NONE) for one in ("all", "clients/x", "users/ann")),
+        ]
+        told = talk(run, script, "topics", "who", "t/1", "--client", "x", "--username", "ann").ran
+        assert told.code == 0, told.err
+        assert ("unless jwt gave it rules of its own" in told.out) is told_so
+        assert "x may not publish    deny: no rule matches" in told.out
+
+
+def test_the_publisher_gets_nothing_with_no_local(cluster: Sandbox, run: Run) -> None:
+    """Its own subscription, if it asked for that; others' are as ever."""
+    for name in ("pub", "else"):
+        cluster.cluster.add_client(name)
+        cluster.cluster.add_subscription(name, "nl/1", nl=1)
+    told = run("topics", "who", "nl/1", "--client", "pub", "-o", "json")
+    assert [one["clientid"] for one in told.json["clients"]] == ["else"]
+    assert told.json["no_local"] == 1
+
+
+def test_parts_that_may_not_be_read_are_notes(run: Run) -> None:
+    """But the subscriptions are what was asked for."""
+    script = [
+        one for one in broker("t/1", SUBSCRIPTIONS) if one.operation not in ("GET /rules", "GET /sources")
+    ]
+    script += [
+        made("GET /rules", 403, {"code": "FORBIDDEN"}),
+        made("GET /sources", 500, {"code": "INTERNAL_ERROR"}),
+    ]
+    told = talk(run, script, "topics", "who", "t/1").ran
+    assert told.code == 0, told.err
+    assert "rules    this key may not read it" in told.out
+    script = [one for one in script if one.operation != "GET /subscriptions"]
+    refused = made("GET /subscriptions", 403, {"code": "FORBIDDEN"})
+    assert talk(run, [*script, refused], "topics", "who", "t/1").ran.code == 5
+
+
+def test_hostile_topics_never_reach_the_terminal(cluster: Sandbox, run: Run) -> None:
+    """Neither in the sentence nor in the table."""
+    cluster.cluster.add_client("x\x1b[1m")
+    cluster.cluster.add_subscription("x\x1b[1m", "h/\x1b[31m")
+    told = run("topics", "who", "h/\x1b[31m", terminal=True, env={"NO_COLOR": "1"})
+    assert told.code == 0, told.err
+    assert "\x1b" not in told.out
+
+
+def test_a_real_brokers_rules(run: Run) -> None:
+    """Its recorded answers, of a page that says there are more."""
+    first = exchange("GET /rules", "paging, limit=5, page 1").body
+    listed = {"data": first["data"], "meta": {"hasnext": False}}
+    told = who(run, "telemetry/x/temp", **{"GET /rules": listed})
+    assert [one["id"] for one in told.json["rules"]][:2] == ["to-webhook", "temp-alert"]
+
+
+TOPIC = st.lists(st.sampled_from(["a", "b", ""]), min_size=1, max_size=3).map("/".join)
+WANTED = st.lists(st.sampled_from(["a", "b", "+", ""]), min_size=1, max_size=3).map("/".join)
+FULL = st.builds(
+    lambda head, wanted: head + wanted, st.sampled_from(["", "$share/g/", "$share/h/", "$queue/"]), WANTED
+)
+
+
+@given(TOPIC, st.lists(st.tuples(st.sampled_from("xyz"), FULL, st.booleans())), st.integers(1, 3))
+def test_counting_agrees_with_a_list(topic: str, drawn: list[tuple[str, str, bool]], limit: int) -> None:
+    """However few are kept, all that match are counted, and no group twice."""
+    rows = [sub(client, full, nl=int(own)) for client, full, own in drawn]
+    found = receivers(iter(rows), topic, "x", limit)
+    hit = [
+        (take_apart(full), client, own)
+        for client, full, own in drawn
+        if matches(topic, take_apart(full).filter)
+    ]
+    silent = [one for one, client, own in hit if not one.group and client == "x" and own]
+    groups = {(one.group, one.filter) for one, _, _ in hit if one.group}
+    assert found.no_local == len(silent)
+    assert found.subscriptions == len(hit) - len(silent)
+    assert found.deliveries == len([one for one, _, _ in hit if not one.group]) - len(silent) + len(groups)
+    assert len(found.clients) == min(limit, found.direct)
+    assert sum(int(str(one["members"])) for one in found.groups()) == found.members

@@ -1,0 +1,331 @@
+"""`emqxctl wait`: when it ends, with which code, and what it says meanwhile."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+
+from emqxctl.api.request import Call
+from emqxctl.commands.wait import Vigil
+from emqxctl.commands.wait._conditions import Condition, Verdict, parse
+from emqxctl.errors import UsageError
+from emqxctl.sandbox.server import Sandbox
+from tests.conftest import Run
+from tests.support.replay import made, talk
+
+THIRD = "emqx3@sandbox.local"
+STATUS = {"node_name": "emqx@a", "rel_vsn": "v5.8.9", "broker_status": "started", "app_status": "running"}
+Hand = Callable[[Callable[[], object]], None]
+
+
+@pytest.fixture
+def then(monkeypatch: pytest.MonkeyPatch) -> Hand:
+    """Let something happen instead of the next pause; there is no other pause in the test."""
+
+    def hand(deed: Callable[[], object]) -> None:
+        deeds = [deed]
+
+        def sleep(_seconds: float) -> None:
+            deeds.pop()()
+
+        monkeypatch.setattr("emqxctl.commands.wait.Vigil", partial(Vigil, sleep=sleep))
+
+    return hand
+
+
+def set_running(cluster: Sandbox, name: str, *, running: bool) -> None:
+    """Stop a node, or start it again."""
+    with cluster.cluster.lock:
+        cluster.cluster.nodes[name].running = running
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "nodes=3",
+        "nodes>=2",
+        "version=5.8.9",
+        "version=v5.8",
+        "version=5",
+        "connector/http:telemetry-store=connected",
+        "connector/http:billing-webhook=disconnected",
+        "connector/http:old-crm=disabled",
+        "action/mqtt:forward-alerts=connected",
+        "source/mqtt:cloud-commands=enabled",
+        "rule/store-telemetry=enabled",
+        "rule/debug-alerts=disabled",
+        "rule/never=gone",
+        "listener/tcp:default=running",
+        "client/never=gone",
+        'query:/stats?aggregate=true "connections.count" > `10`',
+        "query:/nodes [?node_status=='running']",
+    ],
+)
+def test_what_is_so_ends_it_at_once(run: Run, cluster: Sandbox, condition: str) -> None:
+    ran = run("wait", "--for", condition, "--timeout", "0", "-o", "json")
+    assert (ran.code, ran.json["conditions"]) == (0, [{"condition": condition, "so": True, "found": None}])
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("nodes=2", "3 run"),
+        ("nodes>=4", "3 run"),
+        ("version=5.8.1", "emqx1@sandbox.local has 5.8.9"),
+        ("version=5.8.90", "has 5.8.9"),
+        ("connector/http:billing-webhook=connected", "it is disconnected: Connection refused"),
+        ("connector/http:old-crm=connected", "it is disabled, stopped"),
+        ("connector/http:never=connected", "there is no connector http:never"),
+        ("action/http:never=disconnected", "there is no action http:never"),
+        ("rule/never=disabled", "there is no rule never"),
+        ("rule/store-telemetry=gone", "it is still there"),
+        ("listener/tcp:never=stopped", "there is no listener tcp:never"),
+        ("client/never=disconnected", "there is no client never"),
+        ("alarms=none", "active: action:http:forward-billing"),
+        ("cluster=healthy", "connector http:billing-webhook is disconnected"),
+        ("query:/nodes length(@) > `3`", "it gives false"),
+        ("query:/nodes [?node=='x']", "it gives []"),
+        ("query:/stats?aggregate=true length(never)", "fails"),
+        ("query:/clients/never connected", "not found"),
+    ],
+)
+def test_what_is_not_so_ends_in_8_and_says_what_is(
+    run: Run, cluster: Sandbox, condition: str, found: str
+) -> None:
+    ran = run("wait", "--for", condition, "--timeout", "0", "--json")
+    assert (ran.code, ran.out) == (8, "")
+    assert ran.error["code"] == "NOT_YET"
+    assert found in ran.error["conditions"][0]["found"]
+    assert condition in ran.error["message"]
+    assert found in ran.error["message"]
+
+
+def test_a_client_that_comes_ends_it(run: Run, cluster: Sandbox, then: Hand) -> None:
+    then(lambda: cluster.cluster.add_client("dev/1 +"))
+    ran = run("wait", "--for", "client/dev/1 +=connected", "--stable", "0")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err.splitlines()[0] == ("waiting for client/dev/1 +=connected (there is no client dev/1 +)")
+    assert ran.err.splitlines()[1].startswith("client/dev/1 +=connected after ")
+    assert "/api/v5/clients/dev%2F1%20%2B" in {one.path for one in cluster.requests}
+
+
+def test_a_node_that_comes_back_ends_it(run: Run, cluster: Sandbox, then: Hand) -> None:
+    set_running(cluster, THIRD, running=False)
+    then(lambda: set_running(cluster, THIRD, running=True))
+    ran = run("wait", "--for", "nodes=3")
+    assert ran.code == 0
+    assert ran.err.splitlines()[0] == f"waiting for nodes=3 (2 run; node {THIRD} is stopped)"
+
+
+def test_all_conditions_have_to_hold(run: Run, cluster: Sandbox) -> None:
+    ran = run("wait", "--for", "nodes=3", "--for", "rule/never=enabled", "--timeout", "0")
+    assert ran.code == 8
+    assert "nodes=3" not in ran.err
+    assert "rule/never=enabled" in ran.err
+
+
+def test_a_cluster_without_troubles_is_healthy(run: Run, cluster: Sandbox) -> None:
+    held = cluster.cluster
+    with held.lock:
+        held.alarms.clear()
+        held.integration.connectors.clear()
+        held.integration.actions.clear()
+        held.integration.sources.clear()
+    assert run("wait", "--for", "cluster=healthy", "--for", "alarms=none", "--timeout", "0").code == 0
+
+
+def test_quiet_says_nothing_meanwhile(run: Run, cluster: Sandbox, then: Hand) -> None:
+    then(lambda: cluster.cluster.add_client("dev-1"))
+    ran = run("wait", "--for", "client/dev-1=connected", "--quiet")
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "", "nodes", "nodes=", "nodes=x", "nodes=-1", "nodes=0", "nodes<3", "cluster=fine", "alarms=some",
+        "version=",
+        "version=new", "connector/http:x", "connector/x=connected", "connector/:x=connected",
+        "connector/http:x=running", "rule/=enabled", "client/..=gone", "client/.=connected", "clients/x=gone",
+        "listener/tcp=running", "query:", "query:/nodes", "query:nodes x", "query:/nodes [",
+        "query:/a/../b x",
+        "query:/a b x y",
+    ],
+)  # fmt: skip
+def test_a_bad_condition_is_refused_before_anything_is_sent(
+    run: Run, cluster: Sandbox, condition: str
+) -> None:
+    ran = run("wait", "--for", "nodes=3", "--for", condition)
+    assert ran.code == 2, ran.err
+    assert "hint: " in ran.err
+    assert cluster.requests == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--timeout", "soon"),
+        ("--stable", "x"),
+        ("--interval", "0"),
+        ("--interval", "50ms"),
+        ("--stable", "10s", "--timeout", "5s"),
+    ],
+)
+def test_bad_times_are_refused_before_anything_is_sent(
+    run: Run, cluster: Sandbox, words: tuple[str, ...]
+) -> None:
+    assert run("wait", "--for", "nodes=3", *words).code == 2
+    assert cluster.requests == []
+
+
+def test_a_wrong_key_ends_it_at_once(run: Run, cluster: Sandbox) -> None:
+    ran = run("wait", "--for", "nodes=3", env={"EMQXCTL_API_SECRET": "wrong"})
+    assert (ran.code, "BAD_API_KEY_OR_SECRET" in ran.err) == (4, True)
+
+
+@pytest.mark.parametrize("waiting_for", ["client/x=gone", "rule/x=gone", "nodes=1", "alarms=none"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        [made("GET /status", 503)],
+        [made("GET /status", 200, {**STATUS, "app_status": "not_running"})],
+        [made("GET /status", 200, STATUS), *(made(f"GET /{path}", 500, {"code": "NODE_DOWN"})
+                                             for path in ("clients/x", "rules/x", "nodes", "alarms"))],
+        [made("GET /status", 200, STATUS), *(made(f"GET /{path}", 503)
+                                             for path in ("clients/x", "rules/x", "nodes", "alarms"))],
+    ],
+    ids=["503", "starting", "node down", "busy"],
+)  # fmt: skip
+def test_a_cluster_in_trouble_is_not_yet_so(run: Run, script: Any, waiting_for: str) -> None:
+    told = talk(run, script, "wait", "--for", waiting_for, "--timeout", "0")
+    assert told.ran.code == 8, told.ran.err
+    assert "[NOT_YET]" in told.ran.err
+
+
+def test_a_route_that_is_not_registered_yet_makes_nothing_gone(run: Run) -> None:
+    lost = {"code": "NOT_FOUND", "message": "Request Path Not Found"}
+    script = [made("GET /status", 200, STATUS), made("GET /clients/x", 404, lost)]
+    assert talk(run, script, "wait", "--for", "client/x=gone", "--timeout", "0").ran.code == 8
+
+
+def test_a_refused_connection_is_not_yet_so(run: Run) -> None:
+    with Sandbox() as gone:
+        env = {"EMQXCTL_URL": gone.url, "EMQXCTL_API_KEY": "k", "EMQXCTL_API_SECRET": "s"}
+    ran = run("wait", "--for", "client/x=gone", "--timeout", "0", env=env)
+    assert (ran.code, "refused" in ran.err) == (8, True)
+
+
+def test_what_this_version_lacks_ends_it_in_13(run: Run) -> None:
+    lost = {"code": "NOT_FOUND", "message": "Request Path Not Found"}
+    old = {**STATUS, "rel_vsn": "v5.0.26"}
+    script = [made("GET /status", 200, old), made("GET /actions/http%3Ax", 404, lost)]
+    ran = talk(run, script, "wait", "--for", "action/http:x=connected").ran
+    assert ran.code == 13, ran.err
+
+
+def test_ctrl_c_ends_in_130(run: Run, cluster: Sandbox, then: Hand) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    then(interrupt)
+    assert run("wait", "--for", "client/never=connected").code == 130
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        """Start at some time."""
+        self.now = 1000.0
+        self.pauses: list[float] = []
+
+    def clock(self) -> float:
+        """Tell the time."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        assert seconds > 0
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+def kept(
+    holding: Callable[[float], bool], timeout: float, stable: float = 0, interval: float = 2
+) -> tuple[bool, float, list[str], Time]:
+    """Keep a vigil over something that holds or not at each second."""
+    time, told = Time(), list[str]()
+
+    def look(_left: float) -> Sequence[tuple[Condition, Verdict]]:
+        return [(Condition("it", "nodes", "1"), Verdict(holding(time.now - 1000), "not it"))]
+
+    so, waited, _ = Vigil(timeout, stable, interval, time.clock, time.sleep).keep(look, told.append)
+    return so, waited, told, time
+
+
+def test_it_looks_once_more_when_the_time_is_up() -> None:
+    so, waited, told, time = kept(lambda _at: False, 5)
+    assert (so, waited, time.pauses) == (False, 5, [2, 2, 1])
+    assert told == ["waiting for it (not it)"]
+
+
+def test_it_ends_as_soon_as_it_is_so() -> None:
+    assert kept(lambda at: at >= 4, 60)[:2] == (True, 4)
+
+
+def test_it_has_to_stay_so() -> None:
+    so, waited, told, _ = kept(lambda at: at != 4, 60, stable=5)
+    assert (so, waited) == (True, 11)  # so at 0, not at 4, from 6 on for 5 seconds
+    assert told == ["so; for 5s more", "waiting for it (not it)", "so; for 5s more"]
+
+
+def test_not_long_enough_is_not_so() -> None:
+    so, waited, _, _ = kept(lambda at: at >= 8, 10, stable=5)
+    assert (so, waited) == (False, 10)
+
+
+def test_a_request_may_not_take_longer_than_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    time, lefts = Time(), list[float]()
+
+    def look(left: float) -> Sequence[tuple[Condition, Verdict]]:
+        lefts.append(left)
+        return [(Condition("it", "nodes", "1"), Verdict(holds=False, words=""))]
+
+    Vigil(5, 0, 2, time.clock, time.sleep).keep(look, lambda _line: None)
+    assert lefts == [5, 3, 1, 0]
+
+
+def test_a_name_may_hold_signs() -> None:
+    one = parse("client/a=b/c=gone")
+    assert (one.kind, one.name, one.wanted) == ("client", "a=b/c", "gone")
+
+
+def test_a_query_keeps_its_parameters() -> None:
+    call = parse("query:/clients?limit=1 meta.count").call
+    assert isinstance(call, Call)
+    assert call.target == "/api/v5/clients?limit=1"
+
+
+def test_a_bad_condition_tells_the_good_ones() -> None:
+    with pytest.raises(UsageError, match="connected, disconnected, enabled") as caught:
+        parse("connector/http:x=up")
+    assert "rule/ID=enabled" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("nodes=abc", "nodes=3 or 'nodes>=3'"),
+        ("nodes>=0", "'nodes>=3'"),
+        ("version=new", "version=5.8.9"),
+        ("cluster=ok", "cluster=healthy"),
+        ("alarms=0", "alarms=none"),
+    ],
+)
+def test_a_condition_that_is_nearly_one_is_told_how_it_is_written(
+    run: Run, cluster: Sandbox, condition: str, words: str
+) -> None:
+    ran = run("wait", "--for", condition)
+    assert (ran.code, cluster.requests) == (2, [])
+    assert f"it has to be {words}" in ran.err.splitlines()[0]

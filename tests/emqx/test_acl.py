@@ -1,0 +1,205 @@
+"""Authorization judged from what the API shows of it, and what stays open."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emqxctl.emqx.acl import Access, Rule, Source, Verdict, Who, file_rules, judge, stored_rule
+from emqxctl.emqx.erlang import Atom, terms
+from tests.support.recorded import of_operation
+
+KNOWN = Who("dev-1", "ann", "10.1.2.3", superuser=False)
+NOBODY = Who()
+
+
+def stored(*rules: dict[str, object]) -> Source:
+    """Make a built-in database of rules as the API gives them."""
+    found = [stored_rule(one) for one in rules]
+    return Source("built_in_database", [("of all", one) for one in found if one])
+
+
+def rule(permission: str, action: str, topic: str, **more: object) -> dict[str, object]:
+    """Make a rule as the API gives it."""
+    return {
+        "permission": permission,
+        "action": action,
+        "topic": topic,
+        "retain": "all",
+        "qos": [0, 1, 2],
+    } | more
+
+
+def asked(sources: list[Source], access: Access, who: Who = KNOWN, no_match: str = "allow") -> str:
+    """Judge, for the result alone."""
+    return judge(sources, no_match, who, access).result
+
+
+def test_the_first_rule_that_matches_decides() -> None:
+    """In order; where none matches, no_match."""
+    source = stored(rule("deny", "publish", "a/b"), rule("allow", "all", "a/#"))
+    assert asked([source], Access("publish", "a/b"), no_match="deny") == "deny"
+    assert asked([source], Access("subscribe", "a/b"), no_match="deny") == "allow"
+    assert asked([source], Access("publish", "z"), no_match="deny") == "deny"
+    assert judge([source], "allow", KNOWN, Access("publish", "z")).source == "no_match"
+    assert judge([source], "deny", KNOWN, Access("publish", "a/b")) == Verdict(
+        "deny", "built_in_database", "deny publish a/b", "of all"
+    )
+
+
+def test_placeholders() -> None:
+    """They are filled with what is known; what is not leaves it open; no user name is in no such topic."""
+    source = stored(rule("allow", "all", "c/${clientid}/#"), rule("allow", "all", "u/${username}"))
+    assert asked([source], Access("publish", "c/dev-1/x"), no_match="deny") == "allow"
+    assert asked([source], Access("publish", "c/dev-2/x"), no_match="deny") == "deny"
+    assert asked([source], Access("publish", "c/dev-1/x"), NOBODY, "deny") == "unknown"
+    assert asked([source], Access("publish", "q/dev-1/x"), NOBODY, "deny") == "deny"
+    assert asked([source], Access("publish", "u/ann"), Who("dev-1", ""), "deny") == "deny"
+    assert asked([source], Access("publish", "u/ann"), Who("dev-1"), "deny") == "unknown"
+    assert asked([source], Access("publish", "u/ann"), Who("dev-1"), "allow") == "allow"  # both ways
+
+
+def test_to_the_letter_and_filters_within_filters() -> None:
+    """`eq` is no pattern; a subscription must lie within the rule's filter."""
+    source = stored(rule("allow", "all", "eq a/#"), rule("allow", "all", "b/+"))
+    assert asked([source], Access("subscribe", "a/#"), no_match="deny") == "allow"
+    assert asked([source], Access("subscribe", "a/b"), no_match="deny") == "deny"
+    assert asked([source], Access("subscribe", "b/+"), no_match="deny") == "allow"
+    assert asked([source], Access("subscribe", "b/c/#"), no_match="deny") == "deny"
+    assert asked([source], Access("subscribe", "b/#"), no_match="deny") == "allow"  # so does EMQX
+    assert asked([stored(rule("deny", "all", "#"))], Access("subscribe", "$SYS/x")) == "deny"
+
+
+def test_qos_and_retain() -> None:
+    """A rule for some of them decides those; open while they are not said."""
+    source = stored(rule("deny", "all", "t", qos=[1, 2]), rule("deny", "publish", "r", retain=True))
+    assert asked([source], Access("publish", "t", qos=1)) == "deny"
+    assert asked([source], Access("publish", "t", qos=0)) == "allow"
+    assert asked([source], Access("publish", "t")) == "unknown"
+    assert asked([source], Access("publish", "r", retain=True)) == "deny"
+    assert asked([source], Access("publish", "r", retain=False)) == "allow"
+    assert asked([source], Access("subscribe", "r")) == "allow"
+
+
+def test_what_the_api_does_not_show_stays_open() -> None:
+    """A web service or database may say anything, unless a rule before it decides."""
+    web = Source("http", None, "its answers are its own")
+    first = stored(rule("allow", "all", "ok"))
+    assert asked([first, web], Access("publish", "ok")) == "allow"
+    found = judge([first, web], "allow", KNOWN, Access("publish", "other"))
+    assert (found.result, found.why) == ("unknown", "http: its answers are its own")
+    assert asked([web], Access("publish", "x"), Who(superuser=True)) == "allow"
+
+
+def test_conditions_of_later_versions() -> None:
+    """Those on the client are judged; those on zone and listener stay open."""
+    source = stored(rule("deny", "all", "x", clientid_re="^dev-"), rule("deny", "all", "y", zone="z1"))
+    assert asked([source], Access("publish", "x")) == "deny"
+    assert asked([source], Access("publish", "x"), Who("other", "ann")) == "allow"
+    assert asked([source], Access("publish", "y")) == "unknown"
+    assert stored_rule({"topic": "x"}) is None
+    assert stored_rule({"permission": "maybe", "topic": "x"}) is None
+
+
+def default_file() -> str:
+    """Give the acl.conf that a real EMQX has."""
+    found = next(
+        one.body["rules"]
+        for one in of_operation("GET /authorization/sources/{type}")
+        if one.status == 200 and "rules" in one.body
+    )
+    assert isinstance(found, str)
+    return found
+
+
+def test_the_default_file_of_a_real_broker() -> None:
+    """Its four rules, among pages of comments."""
+    source = Source("file", [("", one) for one in file_rules(default_file())])
+    assert asked([source], Access("subscribe", "$SYS/#")) == "deny"
+    assert asked([source], Access("subscribe", "#")) == "deny"
+    assert asked([source], Access("subscribe", "a/#"), no_match="deny") == "allow"
+    assert asked([source], Access("publish", "$SYS/x"), no_match="deny") == "allow"
+    assert asked([source], Access("subscribe", "$SYS/#"), Who("x", "dashboard")) == "allow"
+    assert asked([source], Access("subscribe", "#"), Who("x", "y", "127.0.0.1")) == "allow"
+    assert asked([source], Access("subscribe", "#"), Who("x", "y")) == "unknown"
+
+
+FILE = r"""
+{deny, {'or', [{client, "bad"}, {user, {re, "^b"}}]}, all, ["#"]}.
+{allow, {'and', [{clientid, {re, "^d"}}, {ipaddrs, ["10.0.0.0/8", "::1"]}]},
+  {publish, [{qos, 1}, {retain, false}]}, ["d/${clientid}", {eq, "plain/#"}, <<"b">>]}.
+{deny, {client_attr, "a", "b"}, subscribe, ["attr"]}.
+{allow, all, {subscribe, [{qos, [0, 1]}]}, ["s"]}.
+{deny, all}.
+"""
+
+
+def test_each_form_of_a_rule_in_a_file() -> None:
+    """Alternatives, several conditions, options of the action, binaries, texts to the letter."""
+    source = Source("file", [("", one) for one in file_rules(FILE)])
+    assert asked([source], Access("publish", "d/dev-1", 1, retain=False)) == "allow"
+    assert asked([source], Access("publish", "d/dev-1", 0, retain=False)) == "deny"
+    assert asked([source], Access("publish", "plain/#", 1, retain=False)) == "allow"
+    assert asked([source], Access("publish", "b", 1, retain=False)) == "allow"
+    assert asked([source], Access("publish", "b", 1, retain=False), Who("dev-1", "bob", "10.0.0.1")) == "deny"
+    assert asked([source], Access("publish", "b", 1, retain=False), Who("dev-1", "ann", "11.0.0.1")) == "deny"
+    assert asked([source], Access("publish", "b", 1, retain=False), Who("bad", "ann", "10.0.0.1")) == "deny"
+    assert asked([source], Access("subscribe", "s", 1)) == "allow"
+    assert asked([source], Access("subscribe", "s", 2)) == "deny"
+    assert asked([source], Access("subscribe", "attr", 2), no_match="deny") == "deny"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{allow, all",
+        "{maybe, all}.",
+        '{allow, {x}, all, ["#"]}.',
+        "{allow, all, fly, []}.",
+        "allow",
+        "{allow,,}.",
+        '{allow, all, all, [{"x"}]}.',
+        "{allow, all}. fun(X) -> X end.",
+        '{allow, all, all, "#"}.',
+    ],
+)
+def test_a_file_that_is_not_plain_is_not_guessed_at(text: str) -> None:
+    """It is refused, for the source to count as not known."""
+    with pytest.raises(ValueError, match=r".+"):
+        file_rules(text)
+
+
+def test_terms() -> None:
+    """Escapes, comments, nesting."""
+    text = '% c\n{a, "x\\"\\n", -3, [], \'B c\'}. [1].'
+    assert terms(text) == [(Atom("a"), 'x"\n', -3, [], Atom("B c")), [1]]
+
+
+WHOM = ["clientid dev-1", "username ann", "ipaddr 10.0.0.0/8", "zone z"]
+NAMED = [("a/b", False), ("a/#", False), ("${clientid}/x", False), ("a/b", True)]
+RULES = st.builds(
+    Rule,
+    st.sampled_from(["allow", "deny"]),
+    st.sampled_from([(), *((tuple(one.split()),) for one in WHOM)]),
+    st.sampled_from(["publish", "subscribe", "all"]),
+    st.lists(st.sampled_from(NAMED), max_size=2).map(tuple),
+    st.sampled_from([frozenset({0, 1, 2}), frozenset({1})]),
+    st.sampled_from(["all", True, False]),
+)
+
+
+@given(
+    st.lists(RULES, max_size=5),
+    st.sampled_from(["publish", "subscribe"]),
+    st.sampled_from(["a/b", "a/c", "dev-1/x", "q"]),
+    st.sampled_from([0, 1]),
+    st.booleans(),
+    st.sampled_from(["allow", "deny"]),
+)
+def test_knowing_less_never_changes_an_answer(  # what is drawn
+    rules: list[Rule], action: str, topic: str, qos: int, retain: bool, no_match: str
+) -> None:
+    """With less known the answer is the same, or open: it is never another."""
+    sources = [Source("file", [("", one) for one in rules])]
+    whole = asked(sources, Access(action, topic, qos, retain), KNOWN, no_match)
+    for who in (NOBODY, Who("dev-1"), Who("dev-1", "ann"), Who(None, None, "10.1.2.3")):
+        assert asked(sources, Access(action, topic), who, no_match) in {whole, "unknown"}

@@ -1,0 +1,117 @@
+"""Topics and filters: what matches what, judged by another way to say it."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emqxctl.emqx.topics import (
+    Subscribed,
+    delayed,
+    has_wildcard,
+    invalid,
+    matches,
+    rewrite,
+    take_apart,
+    within,
+)
+
+WORDS = st.sampled_from(["", "a", "b", "$SYS", "$", "ä", "a+", " "])
+TOPICS = st.lists(WORDS, min_size=1, max_size=5).map("/".join)
+FILTERS = st.builds(
+    lambda words, tail: "/".join(words + tail),
+    st.lists(st.one_of(WORDS, st.just("+")), min_size=1, max_size=5),
+    st.sampled_from([[], ["#"]]),
+)
+
+
+def as_expression(wanted: str) -> str:
+    """Say a filter as a regular expression, the way the standard's text does."""
+    said = {"#": "(?:/[^/]*)*", "+": "/[^/]*"}
+    return "".join(said.get(word, "/" + re.escape(word)) for word in wanted.split("/"))
+
+
+@given(TOPICS, FILTERS | st.just("#"))
+def test_a_filter_matches_what_its_expression_does(topic: str, wanted: str) -> None:
+    """Level by level; `#` also takes the level it stands under; `$` topics want their first word spelled."""
+    expected = re.fullmatch(as_expression(wanted), "/" + topic, re.DOTALL) is not None
+    hidden = topic.startswith("$") and wanted[0:1] in ("+", "#")
+    assert matches(topic, wanted) == (expected and not hidden)
+    assert within(topic, wanted) == expected
+
+
+@given(FILTERS, FILTERS, TOPICS)
+def test_what_lies_within_a_filter_matches_no_more(inner: str, outer: str, topic: str) -> None:
+    """A filter within another reaches no topic that the other does not, but for EMQX's `a/#` in `a/+`."""
+    if not inner.endswith("#") and within(inner, outer) and within(topic, inner):
+        assert within(topic, outer)
+
+
+@given(TOPICS)
+def test_a_topic_matches_itself(topic: str) -> None:
+    """To the letter, and it has no wildcard."""
+    assert matches(topic, topic)
+    assert not has_wildcard(topic)
+
+
+def test_examples_of_the_standard() -> None:
+    """MQTT 5, 4.7.1 and 4.7.2."""
+    assert matches("sport/tennis/player1", "sport/tennis/player1/#")
+    assert matches("sport", "sport/#")
+    assert matches("/finance", "+/+")
+    assert matches("/finance", "/+")
+    assert not matches("/finance", "+")
+    assert not matches("$SYS/monitor/Clients", "+/monitor/Clients")
+    assert matches("$SYS/monitor/Clients", "$SYS/monitor/+")
+    assert not matches("$SYS/x", "#")
+    assert not matches("x/1/y", "x/#/y")  # EMQX takes such a subscription from its API; it reaches nothing
+
+
+def test_subscriptions_are_taken_apart() -> None:
+    """Shared ones as MQTT 5 and as EMQX spell them, exclusive ones."""
+    assert take_apart("$share/g/a/#") == Subscribed("g", "a/#")
+    assert take_apart("$share/g//a") == Subscribed("g", "/a")
+    assert take_apart("$queue/jobs/all") == Subscribed("$queue", "jobs/all")
+    assert take_apart("$exclusive/t/1") == Subscribed("", "t/1", exclusive=True)
+    assert take_apart("$share/g") == Subscribed("", "$share/g")
+    assert take_apart("share/g/a") == Subscribed("", "share/g/a")
+
+
+def test_delayed_topics() -> None:
+    """The topic a delayed message is for, and the delay."""
+    assert delayed("$delayed/90/a/b") == ("a/b", 90.0)
+    assert delayed("$delayed/x/a") == ("$delayed/x/a", None)
+    assert delayed("a/b") == ("a/b", None)
+
+
+def test_what_is_no_topic() -> None:
+    """Wildcards have a level of their own, # the last one."""
+    assert invalid("a/b") == invalid("+/a/#") == ""
+    assert "empty" in invalid("")
+    assert "last" in invalid("a/#/b")
+    assert "own" in invalid("a/b+")
+    assert "65535" in invalid("ä" * 40000)
+    assert "null" in invalid("a\0")
+
+
+RULES = [
+    {"action": "publish", "source_topic": "x/#", "re": "^x/y/(.+)$", "dest_topic": "z/$1"},
+    {"action": "all", "source_topic": "x/y/+", "re": "^x/y/([0-9])$", "dest_topic": "n/$1/${clientid}"},
+    {"action": "subscribe", "source_topic": "#", "re": "(.+)", "dest_topic": "s/$1"},
+]
+
+
+def test_the_last_rule_whose_source_matches_is_tried_alone() -> None:
+    """For x/y/z that is the second; its expression does not match, so nothing is rewritten."""
+    assert rewrite("x/y/z/1", RULES, "publish", {}).topic == "z/z/1"
+    assert rewrite("x/y/7", RULES, "publish", {"clientid": "dev"}).topic == "n/7/dev"
+    assert rewrite("x/y/z", RULES, "publish", {}) == ("x/y/z", None, "")
+    assert rewrite("q", RULES, "subscribe", {}).topic == "s/q"
+    assert rewrite("q", RULES, "publish", {}).rule is None
+
+
+def test_a_rewriting_that_cannot_be_told() -> None:
+    """Without the client, or with an expression that cannot be read."""
+    assert "clientid" in rewrite("x/y/7", RULES, "publish", {"clientid": None}).doubt
+    odd = [{"action": "all", "source_topic": "#", "re": "(", "dest_topic": "y"}]
+    assert "expression" in rewrite("x", odd, "publish", {}).doubt

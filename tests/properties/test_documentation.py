@@ -1,0 +1,55 @@
+"""What is generated is current, and what is written is true."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from emqxctl.cli.root import root
+from emqxctl.commands.commands import walk
+from tests.generate import FOLDER, files
+
+TOP = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", sorted(files()))
+def test_generated_files_are_current(name: str) -> None:
+    assert (FOLDER / name).read_text() == files()[name], "run: poe docs"
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    paths = {path for path, _ in walk(root())}
+    blocks = re.findall(r"^```sh\n(.*?)^```", (TOP / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    text = "\n".join(line.partition(" # ")[0] for block in blocks for line in block.split("\n"))
+    named = re.findall(r"emqxctl (?:-p \S+ )?([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", text)
+    assert len(named) > 10
+    for group, command in named:
+        assert any(path.split()[1] == group for path in paths), group
+        leaf = f"emqxctl {group}" in paths
+        assert leaf or not command or f"emqxctl {group} {command}" in paths, (group, command)
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    readme, script = (TOP / "README.md").read_text(), (TOP / ".ci" / "run").read_text()
+    command = re.search(r"^(python3 -m venv .*poe check.*)$", readme, re.MULTILINE)
+    assert command
+    assert command[1] in script
+
+
+def test_the_top_level_is_as_it_was_fixed() -> None:
+    hidden = {path.name for path in TOP.iterdir() if path.name.startswith(".")}
+    fixed = {"pyproject.toml", "README.md", "emqxctl", "tests", "completions", "CHANGELOG.md", "LICENSE"}
+    listed = set(__import__("subprocess").check_output(["git", "ls-files"], cwd=TOP, text=True).split("\n"))
+    top = {name.split("/")[0] for name in listed if name}
+    assert top - hidden == fixed
+
+
+def test_the_changelog_begins_with_what_is_unreleased() -> None:
+    assert re.search(r"^# Changelog\n.*?\n## Unreleased\n", (TOP / "CHANGELOG.md").read_text(), re.DOTALL)
+
+
+def test_the_fixed_packages_are_the_dependencies() -> None:
+    project = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
+    names = {re.split(r"[<>=]", one)[0] for one in project["dependencies"]}
+    assert names == {"typer", "requests", "rich", "platformdirs", "tomli-w", "jmespath", "PyYAML"}

@@ -1,0 +1,155 @@
+"""Untidy homes, locales and terminals: the installed program works, or says what to do; never a trace."""
+
+import os
+import pwd
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emqxctl.config import profiles as config
+from emqxctl.errors import ConfigError
+from emqxctl.sandbox.server import Sandbox
+from tests.conftest import Run
+
+EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
+ADD = ("keys", "add", "a", "--url", "http://127.0.0.1:9", "--api-key", "k", "--no-verify")
+
+
+def emqxctl(
+    *words: str, cwd: Path, env: dict[str, str], stdin: bytes = b""
+) -> "subprocess.CompletedProcess[bytes]":
+    """Run the installed program with this environment and nothing else."""
+    ran = subprocess.run(
+        [EMQXCTL, *words],
+        input=stdin,
+        cwd=cwd,
+        capture_output=True,
+        env={"PATH": os.environ["PATH"], **env},
+        check=False,
+        timeout=60,
+    )
+    assert b"Traceback" not in ran.stderr
+    assert b"UNEXPECTED" not in ran.stderr
+    return ran
+
+
+@pytest.fixture
+def reached(sandbox: Sandbox) -> dict[str, str]:
+    """Give the environment that reaches a cluster with a hostile client in it."""
+    with sandbox.cluster.lock:
+        sandbox.cluster.clients.clear()
+        sandbox.cluster.add_client("caf\u00e9 \u4e2d \x1b[31m")
+    known = {"URL": sandbox.url, "API_KEY": sandbox.api_key, "API_SECRET": sandbox.api_secret}
+    return {f"EMQXCTL_{name}": value for name, value in known.items()}
+
+
+HOMES: dict[str, dict[str, str]] = {
+    "none": {},
+    "empty": {"HOME": ""},
+    "relative": {"HOME": "rel"},
+    "missing": {"HOME": "/nonexistent/home"},
+    "a file": {"HOME": "/dev/null"},
+    "relative XDG": {"HOME": "/nonexistent", "XDG_CONFIG_HOME": "rel", "XDG_STATE_HOME": "rel"},
+    "nobody's": {"EMQXCTL_CONFIG": "~nobody-of-that-name/x"},
+    "a file for a folder": {"EMQXCTL_CONFIG": "/dev/null/x"},
+    "long": {"EMQXCTL_CONFIG": "/" + "x" * 5000},
+}
+
+
+@pytest.mark.parametrize("home", HOMES)
+def test_reading_needs_no_home(tmp_path: Path, reached: dict[str, str], home: str) -> None:
+    (tmp_path / "~").mkdir()  # a folder of that name is nobody's home
+    ran = emqxctl("clients", "list", "-o", "name", cwd=tmp_path, env={**HOMES[home], **reached})
+    if home == "long":
+        assert (ran.returncode, b"File name too long" in ran.stderr) == (3, True)
+        return
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert ran.stdout == "caf\u00e9 \u4e2d \x1b[31m\n".encode()
+    assert [one.name for one in tmp_path.iterdir()] == ["~"] or home != "relative"
+    assert not list((tmp_path / "~").iterdir())
+
+
+@pytest.mark.parametrize("home", ["missing", "a file", "a file for a folder"])
+def test_a_profile_that_cannot_be_kept_is_told(tmp_path: Path, home: str) -> None:
+    if home == "missing" and os.geteuid() == 0:
+        pytest.skip("the superuser may make any folder")
+    folder = tmp_path / "here"
+    folder.mkdir()
+    words = (*ADD, "--api-secret-file", "-")
+    ran = emqxctl(*words, cwd=folder, env=HOMES[home], stdin=b"s3cret-of-the-test\n")
+    assert ran.returncode == 3
+    assert b"cannot write" in ran.stderr
+    assert b"EMQXCTL_CONFIG" in ran.stderr
+    assert b"s3cret" not in ran.stderr + ran.stdout
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_for_the_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").mkdir()
+    for words in (("keys", "list"), (*ADD, "--api-secret-file", "-")):
+        ran = emqxctl(*words, cwd=tmp_path, env={"EMQXCTL_CONFIG": str(tmp_path)}, stdin=b"x\n")
+        assert (ran.returncode, b"Is a directory" in ran.stderr) == (3, True)
+
+
+def test_a_user_without_a_name_has_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_uid: int) -> None:
+        raise KeyError(_uid)
+
+    for name in ("HOME", "EMQXCTL_CONFIG"):
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    assert config.load({}).profiles == {}
+    with pytest.raises(ConfigError, match="cannot write"), config.editing({}):
+        pass
+
+
+def test_a_folder_that_may_not_be_written_is_told(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    (home / "config").mkdir(mode=0o500)
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    ran = run(*ADD, "--api-secret-file", "-", stdin=b"s3cret-of-the-test\n")
+    assert ran.code == 3
+    assert "Permission denied" in ran.err
+    assert "EMQXCTL_CONFIG" in ran.err
+    assert "s3cret" not in ran.err
+
+
+def test_a_new_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+    env = {"EMQXCTL_CONFIG": str(tmp_path / "a" / "b")}
+    old = os.umask(0)
+    try:
+        assert emqxctl(*ADD, "--api-secret-file", "-", cwd=tmp_path, env=env, stdin=b"x\n").returncode == 0
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "a" / "b" / "config.toml").stat().st_mode) == 0o600
+
+
+PLACES = (
+    *("LANG=C", "LC_ALL=C", "LC_ALL=POSIX", "LC_ALL=en_US.ISO-8859-1", "LANG=xx_YY.nonsense", "PYTHONUTF8=0"),
+    *("PYTHONIOENCODING=ascii", "PYTHONIOENCODING=latin-1", "TERM=dumb", "TERM=", "NO_COLOR=1", "COLUMNS=0"),
+    *("COLUMNS=-1", "COLUMNS=100000", "COLUMNS=9999999999999999999999", "COLUMNS=\u00b2", "COLUMNS=wide"),
+    *("LINES=0", "TZ=nowhere/none", "TMPDIR=/nonexistent", "PYTHONWARNINGS=error", "PYTHONDEVMODE=1"),
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_any_locale_and_terminal_will_do(tmp_path: Path, reached: dict[str, str], place: str) -> None:
+    name, _, value = place.partition("=")
+    env = {"HOME": str(tmp_path), **reached, name: value}
+    if name == "PYTHONUTF8":
+        env["LC_ALL"] = "C"
+    shown = emqxctl("clients", "list", "--color", "auto", cwd=tmp_path, env=env)
+    assert (shown.returncode, shown.stderr) == (0, b"")
+    assert b"\\x1b[31m" in shown.stdout
+    assert b"\x1b" not in shown.stdout
+    asked = emqxctl("clients", "get", "caf\u00e9 \u4e2d \x1b[31m", "--json", cwd=tmp_path, env=env)
+    assert (asked.returncode, asked.stderr) == (0, b"")
+    assert "caf\u00e9 \u4e2d" in asked.stdout.decode()

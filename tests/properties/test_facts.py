@@ -1,0 +1,185 @@
+"""The recordings and EMQX's documents agree, and the oracle of requests finds mistakes."""
+
+import base64
+import http.client
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.openapi import problems
+from tests.support.recorded import Exchange, Received, ReplayServer, exchange, exchanges, index
+
+# Requests that EMQX 5.8.9 took though its documents do not allow them; a client should not send them.
+TOLERATED = {
+    ("GET /clients", "unknown parameter is ignored"): "that is its point",
+    ("GET /clients/{clientid}", "query is ignored"): "that is its point",
+    ("GET /clients/{clientid}", 'client "."'): "the dot is dropped: it is another operation",
+    ("GET /clients/{clientid}", "empty id"): "the empty part is dropped: it is another operation",
+    ("GET /{unknown}", "dot segments"): "the dots are dropped: it is another operation",
+    ("GET /{unknown}", "encoded dot segments"): "the dots are dropped: it is another operation",
+    ("GET /{unknown}", "trailing slash"): "the slash is dropped: it is another operation",
+    ("GET /rules", "enable bad"): "a bad boolean is taken for no filter",
+    ("POST /banned", "who is a number"): "numbers are taken for texts",
+    ("POST /clients/kickout/bulk", "numbers"): "numbers are taken for ids",
+    ("POST /login", "extra field"): "fields are not checked",
+    ("POST /publish", "invalid UTF-8 in JSON"): "the JSON is not checked to be UTF-8",
+    ("PUT /authorization/settings", "unknown field"): "fields are not checked",
+    ("PUT /configs", "no content type"): "anything is taken for HOCON",
+    ("PUT /configs", "octet-stream"): "anything is taken for HOCON",
+    ("PUT /prometheus", "empty object"): "what the documents require has defaults",
+    ("PUT /rules/{id}", "no SQL"): "what is not given stays",
+}
+TAKEN = [each for each in exchanges() if 200 <= each.status < 300]
+JSON = {"Content-Type": "application/json"}
+
+
+def multipart(parts: list[Mapping[str, Any]]) -> bytes:
+    body = b""
+    for part in parts:
+        file = f'; filename="{part["filename"]}"' if "filename" in part else ""
+        kind = f"\r\nContent-Type: {part['content_type']}" if part.get("content_type") else ""
+        body += (
+            f'--edge\r\nContent-Disposition: form-data; name="{part["name"]}"{file}{kind}\r\n\r\n'.encode()
+        )
+        body += part["body_text"].encode() if "body_text" in part else base64.b64decode(part["body_base64"])
+        body += b"\r\n"
+    return body + b"--edge--\r\n"
+
+
+def problems_of(taken: Exchange) -> list[str]:
+    headers, body = dict(taken.request["headers"]), taken.sent
+    if "multipart" in taken.request:
+        headers["Content-Type"] = "multipart/form-data; boundary=edge"
+        body = multipart(taken.request["multipart"])
+    return problems(taken.method, taken.path, taken.query, headers, body)
+
+
+@pytest.mark.parametrize("operation", sorted({each.operation for each in TAKEN}))
+def test_what_emqx_took_fits_a_document(operation: str) -> None:
+    found = {
+        taken.title: wrong
+        for taken in TAKEN
+        if taken.operation == operation and (operation, taken.title) not in TOLERATED
+        for wrong in [problems_of(taken)]
+        if wrong
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(("operation", "title"), TOLERATED)
+def test_what_emqx_only_tolerates_is_a_problem(operation: str, title: str) -> None:
+    assert problems_of(exchange(operation, title))
+
+
+RULE = {"sql": "SELECT 1", "actions": [], "enable": True}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "body", "expected"),
+    [
+        ("GET", "/clients", {"like_clientid": "a", "limits": "5"}, None, "no query parameter limits"),
+        ("GET", "/clients", {"conn_state": "conected"}, None, "'conected' is not one of"),
+        ("GET", "/clients", {"limit": "many"}, None, "many"),
+        ("GET", "/clients", {"limit": "0"}, None, "minimum"),
+        ("GET", "/clients", {"clean_start": "True?"}, None, "boolean"),
+        ("GET", "/clients", {"fields": "clientid,usrname"}, None, "'usrname' is not one of"),
+        ("GET", "/clients_v2", {"cursors": "x"}, None, "no query parameter cursors"),
+        ("GET", "/clients_v2", {"page": "1"}, None, "no query parameter page"),
+        ("GET", "/nodes", {"ns": "a"}, None, "no query parameter ns"),
+        ("DELETE", "/banned/client/x", {}, None, "'client' is not one of"),
+        ("POST", "/rules", {}, {"actions": []}, "'sql' is a required property"),
+        ("POST", "/rules", {}, RULE | {"enabled": True}, "'enabled' was unexpected"),
+        ("POST", "/rules", {}, RULE | {"enable": "yes"}, "'yes' is not of type 'boolean'"),
+        ("POST", "/rules", {}, None, "takes a body"),
+        ("DELETE", "/clients/x", {}, {"why": "no"}, "takes no body"),
+        ("GET", "/client/x", {}, None, "no EMQX serves"),
+        ("GET", "/clients/", {}, None, "no EMQX serves"),
+        ("DELETE", "/banned/clientid/..", {}, None, "no EMQX serves"),
+        ("DELETE", "/clients/a/b", {}, None, "no EMQX serves"),
+        ("PATCH", "/clients/x", {}, None, "no EMQX serves"),
+    ],
+)
+def test_a_mistake_is_found(method: str, path: str, query: dict[str, str], body: Any, expected: str) -> None:
+    sent = None if body is None else json.dumps(body).encode()
+    found = problems(method, f"/api/v5{path}", list(query.items()), JSON, sent)
+    assert expected in " ".join(found)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "body"),
+    [
+        ("GET", "/status", {"format": "json"}, None),
+        ("GET", "/api/v5/clients_v2", {"cursor": "x", "limit": "10", "conn_state": "connected"}, None),
+        ("PUT", "/api/v5/clients/a%2Fb/keepalive", {}, {"interval": 5}),
+        ("GET", "/api/v5/ai/providers", {}, None),
+        ("GET", "/api/v5/plugin_api/mine/some/path", {}, None),
+        ("GET", "/api/v5/clients/a%2F%2E%2E%2Fb%3Fc%25", {}, None),
+        ("GET", "/api/v5/rules", {"ns": "team", "page": "1"}, None),
+        ("POST", "/api/v5/rules", {}, RULE | {"id": "mine"}),
+        ("POST", "/api/v5/login", {}, {"username": "a", "password": "b", "mfa_token": "1"}),
+        ("DELETE", "/api/v5/banned/clientid/%E4%BD%A0", {}, None),
+        ("PUT", "/api/v5/authentication/order", {}, [{"id": "password_based:http"}]),
+    ],
+)
+def test_a_good_request_has_no_problem(method: str, path: str, query: dict[str, str], body: Any) -> None:
+    sent = None if body is None else json.dumps(body).encode()
+    assert problems(method, path, list(query.items()), JSON, sent) == []
+
+
+def test_a_body_needs_its_content_type() -> None:
+    assert problems("POST", "/api/v5/rules", (), {}, json.dumps(RULE).encode())
+
+
+def test_a_path_needs_the_base() -> None:
+    assert problems("GET", "/nodes") == ["/nodes is outside /api/v5"]
+
+
+def test_all_exchanges_of_the_index_are_read() -> None:
+    assert len(list(exchanges())) == sum(entry["count"] for entry in index().values()) > 1600
+    assert len({str(each) for each in exchanges()}) == len(list(exchanges()))
+    assert {each.tag for each in exchanges(tag="Nodes")} == {"Nodes"}
+
+
+def fetch(server: ReplayServer, method: str, target: str, body: bytes | None = None) -> tuple[int, bytes]:
+    address = urlsplit(server.url)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=5)
+    try:
+        connection.request(method, target, body, {"X-Mark": "1"})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("each", list(exchanges(tag="Banned")), ids=str)
+def test_the_replay_server_answers_what_was_recorded(each: Exchange) -> None:
+    with ReplayServer(each) as server:
+        assert fetch(server, each.method, each.target, each.sent) == (each.status, each.answer)
+        assert server.received[0].body == (each.sent or b"")
+
+
+def test_the_replay_server_refuses_what_was_not_recorded() -> None:
+    with ReplayServer(next(exchanges(operation="GET /nodes"))) as server:
+        status, body = fetch(server, "GET", "/api/v5/stats?x=1")
+    assert status == 599
+    assert json.loads(body)["code"] == "NOT_RECORDED"
+    (received,) = server.received
+    assert isinstance(received, Received)
+    assert (received.method, received.path, received.query) == ("GET", "/api/v5/stats", "x=1")
+    assert received.headers["x-mark"] == "1"
+
+
+def test_the_replay_server_answers_in_order_and_the_last_for_ever() -> None:
+    first, last = list(exchanges(operation="GET /nodes"))[:2]
+    with ReplayServer({"GET /api/v5/nodes/a%2Fb": [first, last]}) as server:
+        answers = [fetch(server, "GET", "/api/v5/nodes/a%2fb")[1] for _ in range(3)]
+    assert answers == [first.answer, last.answer, last.answer]
+
+
+def test_the_replay_server_has_no_answer_where_none_was_recorded() -> None:
+    silent = next(each for each in exchanges() if each.response is None)
+    with ReplayServer([silent]) as server:
+        assert fetch(server, "GET", silent.target)[0] == 599

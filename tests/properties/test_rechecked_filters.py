@@ -1,0 +1,93 @@
+"""What the server's filters let through wrongly is dropped here, as EMQX does with durable sessions."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.conftest import Run
+from tests.support.replay import made, talk
+
+ONLINE = {
+    "clientid": "car-1",
+    "username": "alice",
+    "connected": True,
+    "node": "emqx1@10.0.0.1",
+    "ip_address": "10.0.0.9",
+    "clean_start": True,
+    "proto_ver": 5,
+    "created_at": "2026-11-23T10:00:00.000+00:00",
+    "connected_at": "2026-11-23T10:00:00.000+00:00",
+}
+OFFLINE = {
+    "clientid": "bus-2",
+    "username": "bob",
+    "connected": False,
+    "node": None,
+    "ip_address": "fd00:0::1",
+    "clean_start": False,
+    "proto_ver": 4,
+    "created_at": "2026-11-22T12:00:00.000+02:00",
+    "connected_at": "2026-11-22T12:00:00.000+02:00",
+}
+SPARSE = {"clientid": "lift-3"}  # a field that is missing is no reason to drop a row
+
+
+def listed(run: Run, *words: str) -> list[str]:
+    """List clients of a server that filters nothing; give the ids that are shown."""
+    script = [made("GET /clients", 200, {"data": [ONLINE, OFFLINE, SPARSE], "meta": {"hasnext": False}})]
+    ran = talk(run, script, "clients", "list", "-o", "json", *words).ran
+    assert ran.code == 0
+    found: list[dict[str, Any]] = json.loads(ran.out)
+    return [row["clientid"] for row in found]
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("--conn-state connected", "car-1 lift-3"),
+        ("--conn-state disconnected", "bus-2 lift-3"),
+        ("--conn-state idle", "car-1 bus-2 lift-3"),
+        ("--username bob", "bus-2 lift-3"),
+        ("--username bob --username alice", "car-1 bus-2 lift-3"),
+        ("--clientid car-1", "car-1"),
+        ("--node emqx1@10.0.0.1", "car-1 lift-3"),
+        ("--ip-address fd00::1", "bus-2 lift-3"),
+        ("--clean-start", "car-1 lift-3"),
+        ("--no-clean-start", "bus-2 lift-3"),
+        ("--proto-ver 4", "bus-2 lift-3"),
+        ("--like-clientid us", "bus-2"),
+        ("--like-username LIC", "lift-3"),
+        ("--created-after 2026-11-23T00:00:00Z", "car-1 lift-3"),
+        ("--created-before 2026-11-22T10:00:00Z", "bus-2 lift-3"),
+        ("--connected-before 2026-11-22T09:59:59Z", "lift-3"),
+        ("--connected-after 2026-11-22T10:00:00Z --conn-state disconnected", "bus-2 lift-3"),
+    ],
+)
+def test_every_filter_of_clients_is_checked_here(run: Run, words: str, shown: str) -> None:
+    assert listed(run, *words.split()) == shown.split()
+
+
+def test_a_limit_counts_what_is_shown(run: Run) -> None:
+    pages = [
+        made("GET /clients", 200, {"data": [OFFLINE], "meta": {"hasnext": True}}),
+        made("GET /clients", 200, {"data": [ONLINE], "meta": {"hasnext": False}}),
+    ]
+    talked = talk(run, pages, "clients", "list", "--conn-state", "connected", "--limit", "1", "-o", "name")
+    assert talked.ran.out == "car-1\n"
+
+
+def test_fields_are_asked_for_with_those_that_are_checked(run: Run) -> None:
+    script = [made("GET /clients", 200, {"data": [ONLINE, OFFLINE], "meta": {"hasnext": False}})]
+    words = ("clients", "list", "--conn-state", "connected", "--fields", "clientid", "-o", "jsonl")
+    talked = talk(run, script, *words)
+    assert "fields=clientid%2Cconnected" in talked.calls[0]
+    assert talked.ran.out == '{"clientid":"car-1"}\n'
+
+
+def test_a_client_that_moves_between_pages_is_listed_once(run: Run) -> None:
+    pages = [
+        made("GET /clients", 200, {"data": [ONLINE], "meta": {"hasnext": True}}),
+        made("GET /clients", 200, {"data": [ONLINE, OFFLINE], "meta": {"hasnext": False}}),
+    ]
+    assert talk(run, pages, "clients", "list", "-o", "name").ran.out == "car-1\nbus-2\n"

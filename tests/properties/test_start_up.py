@@ -1,0 +1,106 @@
+"""Start-up: which modules a command must not import, and ratios to `python -c pass` it must keep."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+
+from emqxctl.sandbox.server import Sandbox
+from tests.benchmarks.start_up import best
+
+HEAVY = frozenset(
+    {"requests", "urllib3", "rich", "yaml", "jmespath", "csv", "tomllib", "tomli_w", "platformdirs"}
+)
+PROBE = """
+import sys
+from emqxctl.cli.app import main
+sys.stdout = sys.stderr = open('/dev/null', 'w')
+code = main(sys.argv[1:])
+sys.__stdout__.write(' '.join(sorted(sys.modules)))
+"""
+
+
+def modules(*words: str, env: Mapping[str, str] | None = None) -> set[str]:
+    """Give the modules that a command line imports."""
+    ran = subprocess.run(
+        [sys.executable, "-c", PROBE, *words],
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(ran.stdout.split())
+
+
+def where(sandbox: Sandbox) -> dict[str, str]:
+    """Give the environment that leads to a sandbox."""
+    return {
+        "EMQXCTL_URL": sandbox.url,
+        "EMQXCTL_API_KEY": sandbox.api_key,
+        "EMQXCTL_API_SECRET": sandbox.api_secret,
+    }
+
+
+@pytest.mark.parametrize(
+    "words", [("--help",), ("nodes", "--help"), ("nodes", "list", "--help"), ("nodes", "lst")]
+)
+def test_help_and_usage_errors_import_nothing_heavy(words: tuple[str, ...]) -> None:
+    assert not HEAVY & modules(*words)
+
+
+def test_the_root_imports_no_group() -> None:
+    loaded = modules("--help")
+    assert not [name for name in loaded if name.startswith("emqxctl.commands.")]
+    assert "emqxctl.api" not in loaded
+
+
+def test_a_command_imports_its_own_group_only() -> None:
+    loaded = modules("nodes", "list", "--help")
+    assert [name for name in loaded if name.startswith("emqxctl.commands.")] == ["emqxctl.commands.nodes"]
+
+
+def test_completion_imports_nothing_heavy() -> None:
+    env = {"_EMQXCTL_COMPLETE": "complete_bash", "COMP_WORDS": "emqxctl nodes li", "COMP_CWORD": "2"}
+    code = PROBE.replace("code = main(sys.argv[1:])", "try: main()\nexcept SystemExit: pass")
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert not HEAVY & set(ran.stdout.split())
+
+
+@pytest.mark.parametrize("format_", ["json", "jsonl", "name", "table"])
+def test_a_list_imports_only_what_it_needs(sandbox: Sandbox, format_: str) -> None:
+    loaded = modules("nodes", "list", "-o", format_, env=where(sandbox))
+    assert "requests" in loaded
+    assert not {"rich", "yaml", "jmespath", "tomli_w"} & loaded
+    assert not [name for name in loaded if name.startswith("emqxctl.sandbox")]
+
+
+def test_failures_import_the_catalogue_and_successes_do_not(sandbox: Sandbox) -> None:
+    assert "emqxctl.emqx.error_codes" not in modules("nodes", "list", env=where(sandbox))
+    assert "emqxctl.emqx.error_codes" in modules("nodes", "get", "nobody@nowhere", env=where(sandbox))
+
+
+def test_the_version_needs_no_import() -> None:
+    code = "import sys; sys.argv = ['emqxctl', '--version']\nimport emqxctl.__main__ as m, os\n"
+    code += "os._exit = lambda code: sys.stdout.write(f'{code} ' + ' '.join(sys.modules))\nm.main()"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.startswith("emqxctl ")
+    assert not {"typer", "re", "json", "emqxctl.cli", "emqxctl.errors"} & set(ran.stdout.split())
+
+
+# The budgets of the design, with slack for a loaded machine.
+BUDGETS = {"--version": 2.0, "--help": 9.0, "TAB": 9.0, "json": 20.0, "table": 24.0}
+
+
+def test_start_up_stays_within_its_budgets(sandbox: Sandbox) -> None:
+    found = best(where(sandbox), rounds=8)
+    assert {name: ratio for name, ratio in found.items() if ratio > BUDGETS.get(name, 99.0)} == {}

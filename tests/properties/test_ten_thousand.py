@@ -1,0 +1,217 @@
+"""Ten thousand ids, topics and payloads made to hurt: a request names exactly that one, or none leaves."""
+
+import json
+import random
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from emqxctl.api.client import Api
+from emqxctl.api.connection import Connection
+from emqxctl.errors import UsageError
+from emqxctl.text.escaping import hostile
+from tests.conftest import Run
+from tests.faults.server import FaultServer, answer
+from tests.properties.test_hostile_ids import FORMATS, NASTY
+
+PIECES = (
+    *(
+        "..",
+        ".",
+        "/",
+        "//",
+        "%2F",
+        "%2e%2e",
+        "%00",
+        "\x00",
+        "?",
+        "#",
+        "&",
+        "=",
+        ";",
+        "\\",
+        "+",
+        " ",
+        "\t",
+        "\n",
+    ),
+    *(
+        "\r\n",
+        "\r\nHost: evil",
+        "\x1b[2J",
+        "\x9b31m",
+        "\x7f",
+        "\u202e",
+        "\u2028",
+        "\u200b",
+        "\ufeff",
+        "'",
+        '"',
+    ),
+    *(
+        "$(reboot)",
+        "`id`",
+        "{{x}}",
+        "${a}",
+        "[bold]",
+        "=1+1",
+        "@a",
+        "-1",
+        "--yes",
+        "é",
+        "中",
+        "👩\u200d👧",
+        "\udcff",
+    ),
+    *(
+        "\ud800",
+        "a",
+        "x" * 300,
+        "{",
+        "}",
+        "{clientid}",
+        "\U000e0041",
+        "api/v5",
+        ":",
+        "@",
+        "<b>",
+        "|",
+        "~",
+        "*",
+    ),
+)
+NAMES = st.text() | st.lists(st.sampled_from(PIECES), min_size=1, max_size=5).map("".join)
+WIDENING = {"", ".", ".."}
+
+
+def names() -> Iterator[str]:
+    """Give ten thousand: each nasty one, each pair of pieces, then pieces at random, the same each time."""
+    yield from NASTY
+    yield from (first + second for first in PIECES for second in PIECES)
+    chance = random.Random(2026)  # only has to be the same each time
+    while True:
+        yield "".join(chance.choices(PIECES, k=chance.randint(3, 6)))
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    """Record byte for byte, and answer an object."""
+    with FaultServer(
+        answers=[answer(200, '{"clientid": "x", "topic": "x", "payload": "eA==", "qos": 0}')]
+    ) as made:
+        yield made
+
+
+@pytest.fixture
+def env(server: FaultServer) -> dict[str, str]:
+    """Give the environment that leads there."""
+    known = {"URL": server.url, "API_KEY": "k", "API_SECRET": "s", "RETRIES": "0", "YES": "1"}
+    return {f"EMQXCTL_{name}": value for name, value in known.items()}
+
+
+def named(target: str) -> bytes:
+    """Take what a request names out of its target: all behind the fourth slash, decoded."""
+    path = target.partition("?")[0]
+    assert path.isascii()
+    assert path.count("/") == 4, path
+    return unquote_to_bytes(path.rpartition("/")[2])
+
+
+def test_ten_thousand_ids_are_each_named_exactly_or_not_at_all(server: FaultServer) -> None:
+    api = Api(Connection(url=server.url, retries=0), lambda _line: None)
+    refused = 0
+    for number, name in zip(range(10_000), names(), strict=False):
+        server.received.clear()
+        ask = api.delete if number % 2 else api.get
+        try:
+            ask("/clients/{clientid}", name)
+        except UsageError:
+            assert server.received == []
+            refused += 1
+            continue
+        (one,) = server.received
+        assert named(one.target) == name.encode("utf-8", "surrogateescape")
+        assert one.head.split(b"\r\n")[0].count(b" ") == 2
+    assert 0 < refused < 3000
+
+
+COMMANDS = {
+    "clients get": ("clients", "get", "-o", "json"),
+    "clients kick": ("clients", "kick"),
+    "topics get": ("topics", "get", "-o", "yaml"),
+    "nodes get": ("nodes", "get", "-o", "csv"),
+    "rules get": ("rules", "get", "-o", "tsv"),
+    "rules delete": ("rules", "delete"),
+    "listeners delete": ("listeners", "delete"),
+    "connectors get": ("connectors", "get", "-o", "md"),
+    "traces delete": ("traces", "delete"),
+    "exhooks delete": ("exhooks", "delete"),
+    "plugins get": ("plugins", "get", "-o", "wide"),
+    "gateways get": ("gateways", "get", "-o", "name"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@given(name=NAMES)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_command_names_exactly_its_argument(
+    run: Run, server: FaultServer, env: dict[str, str], command: str, name: str
+) -> None:
+    server.received.clear()
+    ran = run(*COMMANDS[command], "--", name, env=env, terminal=True)
+    assert "UNEXPECTED" not in ran.err
+    assert not hostile("\n").search(ran.err.replace("\n", ""))
+    if not server.received:
+        assert ran.code == 2, ran.err
+    for one in server.received:
+        assert named(one.target) == name.encode("utf-8", "surrogateescape")
+
+
+@given(topic=NAMES, payload=st.text() | NAMES)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_message_is_published_as_typed_or_not_at_all(
+    run: Run, server: FaultServer, env: dict[str, str], topic: str, payload: str
+) -> None:
+    server.received.clear()
+    ran = run("publish", "--", topic, payload, env=env)
+    assert "UNEXPECTED" not in ran.err
+    if not server.received:
+        assert ran.code in {2, 7}, ran.err
+        return
+    (one,) = server.received
+    assert one.target == "/api/v5/publish"
+    sent: dict[str, Any] = json.loads(one.body.decode("utf-8", "surrogatepass"))
+    assert sent["topic"] == topic
+    content = sent["payload"].encode("utf-8", "surrogateescape")
+    if sent.get("payload_encoding") == "base64":
+        from base64 import b64decode
+
+        content = b64decode(content)
+    assert content == payload.encode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_list_of_a_thousand_drives_no_terminal(run: Run, format_: str) -> None:
+    rows = [
+        {
+            "clientid": name,
+            "username": name,
+            "topic": name,
+            "node": name,
+            "connected": True,
+            "n": {name: name},
+        }
+        for _, name in zip(range(1100), names(), strict=False)
+    ]
+    pages = [answer(200, json.dumps({"data": rows, "meta": {"hasnext": False, "count": len(rows)}}))]
+    with FaultServer(answers=pages) as server:
+        env = {"EMQXCTL_URL": server.url, "EMQXCTL_API_KEY": "k", "EMQXCTL_API_SECRET": "s", "NO_COLOR": "1"}
+        ran = run("clients", "list", "--limit", "1000", "-o", format_, env=env, terminal=True)
+    assert ran.code == 0, ran.err
+    for shown in (ran.out, ran.err):
+        assert not hostile().search(shown.replace("\n", "").replace("\t" if format_ == "tsv" else "\n", ""))
+    assert len(ran.out.splitlines()) >= 1000

@@ -1,0 +1,161 @@
+"""Every command as its own examples run it: the words, the files they name, a server that agrees to all."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, ClassVar, Self
+
+from emqxctl.cli.root import root
+from emqxctl.cli.spec import Declaration
+from emqxctl.commands.commands import walk
+
+FILES = {
+    "topics.yaml": "- topic: a/b\n",
+    "rules.yaml": "- {action: all, source_topic: a, re: b, dest_topic: c}\n",
+    "topics.json": '[{"topic": "a/b"}]',
+    "rules.json": '[{"action": "all", "source_topic": "a", "re": "b", "dest_topic": "c"}]',
+    "devices.json": '[{"deviceid": "a", "keys": [], "config": "", "blocked": false}]',
+    "limits.yaml": "- {ns: plant, config: {}}\n",
+    ".jsonl": '{"topic": "a/b", "payload": "x", "username": "ann", "clientid": "c", "rules": []}\n',
+    ".json": '{"a": 1}',
+    ".yaml": "a: 1\n",
+    ".csv": "user_id,password\nann,x\n",
+    ".hocon": "a = 1\n",
+    ".toml": "a = 1\n",
+    ".txt": "s3cret-of-a-file\n",
+    ".gz": "archive",
+    "": "content\n",
+}
+FILE = re.compile(
+    r"[\w.-]+\.(?:jsonl?|ya?ml|csv|hocon|toml|txt|avsc|proto|gz|lic|pem|zip|key|conf|log|bin|pw)$"
+)
+INSTEAD = {  # of an example that takes its time, or that a server of our kind says no to
+    "emqxctl wait": "emqxctl wait --for nodes=1 --timeout 0",
+    "emqxctl top": "emqxctl top --once",
+    "emqxctl bundle": "emqxctl bundle emqx.tar.gz --interval 1ms --force",
+    "emqxctl traces tail": "emqxctl traces tail --client dev-1 --for 1s",
+    "emqxctl users create": "emqxctl users create eve --new-password-file pass.txt",
+    "emqxctl users password": "emqxctl users password eve --old-password-file a.txt --new-password-file -",
+    "emqxctl telemetry enable": "emqxctl telemetry disable",
+}
+WRITTEN = ("--output-file", "--report", "bundle")  # options whose file is made, not read
+ROW = {
+    **dict.fromkeys(("id", "name", "clientid", "topic", "node", "username", "user_id", "key"), "x1"),
+    "type": "http",
+    "enable": True,
+    "status": "connected",
+    "mechanism": "password_based",
+    "server": "h:1",
+    "backend": "built_in_database",
+    "filename": "emqx-export-2026-11-23-00-22-25.544.tar.gz",
+    "qos": 1,
+    "config": {},
+    "parameters": {},
+    "rules": [],
+    "version": "5.8.9",
+    "node_status": "running",
+    "token": "t0ken-of-the-test",
+    "created_at": "2026-01-01T00:00:00+00:00",
+    "api_key": "k1",
+    "sql": "SELECT 1",
+    "payload": "eA==",
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One command with the words of one of its examples, without `emqxctl`."""
+
+    path: str
+    declaration: Declaration
+    words: tuple[str, ...]
+
+    @property
+    def group(self) -> str:
+        """The group it is in, or the command itself."""
+        return self.path.split()[1]
+
+
+def words_of(example: str) -> tuple[str, ...]:
+    """Take the words of emqxctl out of a line of shell."""
+    lexer = shlex.shlex(example, posix=True, punctuation_chars="|;<>&")
+    lexer.whitespace_split = True
+    words = list(lexer)
+    if "emqxctl" not in words:
+        return ()
+    words = words[words.index("emqxctl") + 1 :]
+    end = next((number for number, word in enumerate(words) if set(word) <= set("|;<>&")), len(words))
+    return tuple(words[:end])
+
+
+def examples() -> Iterator[Example]:
+    """Give every command that asks a server, with the words of its first example."""
+    for path, command in walk(root()):
+        if command.declaration.calls:
+            yield Example(
+                path, command.declaration, words_of(INSTEAD.get(path, command.declaration.examples[0]))
+            )
+
+
+def make_files(words: tuple[str, ...], folder: Path) -> None:
+    """Make the files that an example reads."""
+    for before, word in zip(("", *words), words, strict=False):
+        name = word.partition("=@")[2] or word.removeprefix("@")
+        if FILE.fullmatch(name) and before not in WRITTEN:
+            (folder / name).write_text(FILES.get(name) or FILES.get(Path(name).suffix) or FILES[""])
+
+
+@dataclass
+class AgreeableServer:
+    """Answers every request with 200 and something of every shape, and records what it was sent."""
+
+    requests: list[str] = field(default_factory=list)
+    shape: ClassVar[Any] = {"data": [ROW], "meta": {"count": 1, "page": 1, "limit": 100, "hasnext": False}}
+
+    def __enter__(self) -> Self:
+        """Serve on a free port."""
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = 1 << 16
+
+            def answer(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                outer.requests.append(f"{self.command} {self.path}")
+                body = json.dumps(outer.body(self.path.partition("?")[0])).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = answer  # noqa: N815  # http.server's names
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop."""
+        self.server.shutdown()
+        self.server.server_close()
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def body(self, path: str) -> object:
+        """Give a list where EMQX gives one, else an object that is also a page."""
+        lists = ("nodes", "authentication", "rule_events", "bridges", "connectors", "actions", "exhooks")
+        return [ROW] if path.rpartition("/")[2] in lists else {**ROW, **self.shape}

@@ -1,0 +1,251 @@
+"""The recorded exchanges with a real EMQX as objects, and a server that answers what was recorded."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote, unquote, urlsplit
+
+FOLDER = Path(__file__).parent.parent / "recordings"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and the answer a real EMQX 5.8.9 gave; recordings/README.md explains the fields.
+
+    `operation` is `GET /clients/{clientid}`, `tag` the document's group (`Clients`). `response` is None where
+    the server sent none: the note says what happened.
+    """
+
+    operation: str
+    tag: str
+    title: str
+    note: str
+    request: Mapping[str, Any]
+    response: Mapping[str, Any] | None
+
+    def __str__(self) -> str:
+        """Name the exchange, for the ids of parametrised tests."""
+        return f"{self.operation}: {self.title}"
+
+    @property
+    def method(self) -> str:
+        """The method as sent."""
+        return str(self.request["method"])
+
+    @property
+    def path(self) -> str:
+        """The path as sent: percent-encoded, with the base path, without the query."""
+        return str(self.request["path"])
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        """The decoded pairs of the query."""
+        return [(name, value) for name, value in self.request["query"]]
+
+    @property
+    def target(self) -> str:
+        """The path and the query as they stood in the request line."""
+        pairs = (f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.query)
+        raw = self.request.get("raw_query", "&".join(pairs))
+        return f"{self.path}?{raw}" if raw else self.path
+
+    @property
+    def sent(self) -> bytes | None:
+        """The body of the request, or None without one (a multipart body is in `request` only)."""
+        return content(self.request)
+
+    @property
+    def status(self) -> int:
+        """The status of the answer; 0 when there was none."""
+        return int(self.response["status"]) if self.response else 0
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The kept headers of the answer, names in lower case."""
+        return dict(self.response["headers"]) if self.response else {}
+
+    @property
+    def answer(self) -> bytes:
+        """The body of the answer; JSON is encoded anew."""
+        return (content(self.response) or b"") if self.response else b""
+
+    @property
+    def body(self) -> Any:
+        """The parsed JSON of the answer, or None when it was something else."""
+        return self.response.get("body") if self.response else None
+
+
+def content(message: Mapping[str, Any]) -> bytes | None:
+    """Give the bytes of a recorded request's or response's body; None when it has none."""
+    if "body" in message:
+        return json.dumps(message["body"], ensure_ascii=False, separators=(",", ":")).encode()
+    if "body_base64" in message:
+        return base64.b64decode(message["body_base64"])
+    return str(message["body_text"]).encode() if "body_text" in message else None
+
+
+@cache
+def index() -> dict[str, dict[str, Any]]:
+    """Read which operations were recorded: operation to tag, file, count and titles."""
+    read: dict[str, dict[str, Any]] = json.loads((FOLDER / "index.json").read_text("utf-8"))["operations"]
+    return read
+
+
+@cache
+def of_operation(operation: str) -> tuple[Exchange, ...]:
+    """Read the exchanges of one operation, once."""
+    entry = index()[operation]
+    read = json.loads((FOLDER / entry["file"]).read_text("utf-8"))["exchanges"]
+    return tuple(
+        Exchange(
+            operation, entry["tag"], each["title"], each.get("note", ""), each["request"], each["response"]
+        )
+        for each in read
+    )
+
+
+def exchanges(tag: str | None = None, operation: str | None = None) -> Iterator[Exchange]:
+    """Give the recorded exchanges, all or those of one tag or operation, in the order of the index.
+
+    An operation that was not recorded is a KeyError: a test of nothing would pass.
+    """
+    for name in [operation] if operation else index():
+        if tag is None or index()[name]["tag"] == tag:
+            yield from of_operation(name)
+
+
+def exchange(operation: str, title: str) -> Exchange:
+    """Give the one exchange of that operation and title; a KeyError when there is none."""
+    found = {each.title: each for each in of_operation(operation)}
+    return found[title]
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request that reached the server. `query` is as sent, header names are in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Key = tuple[str, tuple[str, ...]]
+Script = Exchange | Sequence[Exchange] | Mapping[str, Exchange | Sequence[Exchange]]
+
+
+def key(method: str, path: str) -> Key:
+    """Make the same key of every way to percent-encode a path."""
+    return method, tuple(unquote(segment) for segment in path.split("/"))
+
+
+def scripted(script: Script) -> dict[Key, list[Exchange]]:
+    """Sort exchanges by the requests they answer; those without an answer are left out."""
+    answers: dict[Key, list[Exchange]] = {}
+    if isinstance(script, Mapping):
+        for name, value in script.items():
+            method, _, path = name.partition(" ")
+            each = [value] if isinstance(value, Exchange) else value
+            answers[key(method, path)] = [one for one in each if one.response]
+        return answers
+    for one in [script] if isinstance(script, Exchange) else script:
+        if one.response:
+            answers.setdefault(key(one.method, one.path), []).append(one)
+    return answers
+
+
+class ReplayServer:
+    """A server on the loopback that answers what was recorded, and 599 to anything else.
+
+    It is given one exchange, several, or a mapping of `GET /api/v5/nodes` to one or several. Requests are
+    matched by method and path, whatever their query; of several exchanges for one, each answers once, in
+    order, and the last from then on.
+
+        with ReplayServer(exchange("GET /nodes", "three nodes")) as server:
+            ... server.url, server.received
+    """
+
+    def __init__(self, script: Script) -> None:
+        """Take a free port; requests are answered from `__enter__` on."""
+        self.received: list[Received] = []
+        self._answers = scripted(script)
+        self._lock = threading.Lock()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Replaying", (Handler,), {"replay": self}))
+        self._http.daemon_threads = True
+        self._http.block_on_close = False  # a client's idle connection must not hold the test up
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The address, without a base path."""
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    def take(self, request: Received) -> Exchange | None:
+        """Note a request and give the exchange that answers it; None when nothing does."""
+        with self._lock:
+            self.received.append(request)
+            left = self._answers.get(key(request.method, request.path), [])
+            return left.pop(0) if len(left) > 1 else next(iter(left), None)
+
+    def __enter__(self) -> Self:
+        """Start answering."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop answering and free the port."""
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection to a replay server."""
+
+    protocol_version = "HTTP/1.1"
+    replay: ReplayServer
+
+    def respond(self) -> None:
+        """Answer the request just read with what was recorded for it, or 599."""
+        url = urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(headers.get("content-length", "0")))
+        found = self.replay.take(Received(self.command, url.path, url.query, headers, body))
+        if found and found.response:
+            self.write(found.status, str(found.response["reason"]), found.headers, found.answer)
+        else:
+            refusal = {"code": "NOT_RECORDED", "message": f"nothing for {self.command} {url.path}"}
+            self.write(
+                599, "Not Recorded", {"content-type": "application/json"}, json.dumps(refusal).encode()
+            )
+
+    def write(self, status: int, reason: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Send an answer."""
+        self.send_response_only(status, reason)
+        for name, value in headers.items():
+            if name != "content-length":  # JSON is encoded anew and long bodies were cut
+                self.send_header(name, value)
+        if status != 204:
+            self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def __getattr__(self, name: str) -> Any:
+        """Serve every method the same way: http.server looks for `do_GET` and so on."""
+        if name.startswith("do_"):
+            return self.respond
+        raise AttributeError(name)
+
+    def log_message(self, *_: Any) -> None:
+        """Keep stderr for the tests."""

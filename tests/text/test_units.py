@@ -1,0 +1,148 @@
+"""How values are written and read."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emqxctl.text.escaping import hostile, json_escape, visible
+from emqxctl.text.units import (
+    ago,
+    boolean,
+    duration,
+    milliseconds,
+    parse_duration,
+    parse_size,
+    parse_time,
+    size,
+)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0, "0s"),
+        (0.25, "250ms"),
+        (1, "1s"),
+        (59.9, "59s"),
+        (60, "1m"),
+        (200, "3m 20s"),
+        (7500, "2h 5m"),
+        (3600, "1h"),
+        (1_047_600, "12d 3h"),
+        (86_400, "1d"),
+        (-90, "-1m 30s"),
+    ],
+)
+def test_duration(seconds: float, expected: str) -> None:
+    assert duration(seconds) == expected
+    assert milliseconds(seconds * 1000) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("90", 90),
+        ("90s", 90),
+        ("5m", 300),
+        ("2h30m", 9000),
+        ("2h 30m", 9000),
+        ("1d", 86400),
+        ("250ms", 0.25),
+        ("1.5H", 5400),
+    ],
+)
+def test_parse_duration(text: str, expected: float) -> None:
+    assert parse_duration(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "x", "5x", "m", "5m!", "-5m", "1h30"])
+def test_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a duration"):
+        parse_duration(text)
+
+
+@given(st.integers(0, 10**9))
+def test_durations_come_back(seconds: int) -> None:
+    written = duration(seconds)
+    assert 0 <= seconds - parse_duration(written) < 3600
+    assert duration(parse_duration(written)) == written
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (0, "0B"),
+        (512, "512B"),
+        (1024, "1K"),
+        (1536, "1.5K"),
+        (25_232_932_864, "23.5G"),
+        (1 << 50, "1024T"),
+        (-2048, "-2K"),
+    ],
+)
+def test_size(count: float, expected: str) -> None:
+    assert size(count) == expected
+
+
+def test_parse_size() -> None:
+    assert parse_size("1.95G") == 1.95 * (1 << 30)
+    assert parse_size("512.00M") == 512 * (1 << 20)
+    assert parse_size("64KB") == parse_size("64KiB") == parse_size("64k") == 65536
+    assert parse_size("100") == parse_size("100B") == 100
+    for text in ("", "G", "1X", "-1K", "1 2K"):
+        with pytest.raises(ValueError, match="is not a size"):
+            parse_size(text)
+
+
+def test_parse_time() -> None:
+    moment = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    assert parse_time("2026-11-23T10:00:00+01:00") == moment
+    assert parse_time("2026-11-23T09:00:00Z") == moment
+    assert parse_time(str(int(moment.timestamp()))) == moment
+    assert parse_time(f"{int(moment.timestamp())}000") == moment
+    assert parse_time("2026-11-23").tzinfo is not None
+    for text in ("", "yesterday", "2026-13-01", "5m"):
+        with pytest.raises(ValueError, match="is not a time"):
+            parse_time(text)
+
+
+def test_ago() -> None:
+    now = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    assert ago("2026-11-23T09:54:30Z", now) == "5m ago"
+    assert ago("2026-11-23T12:00:00Z", now) == "in 2h"
+    assert ago("2026-11-23T10:00:00.5Z", now) == "now"
+    assert ago("infinity", now) == "infinity"
+    assert ago(None) == ""
+    assert ago(5) == "5"
+
+
+def test_boolean() -> None:
+    assert (boolean(True), boolean(False)) == ("true", "false")
+
+
+def test_visible() -> None:
+    assert visible("a\x1b[31m\n\t\x7f\x9b\u202e\ud800\U000e0041中 é🚀") == (
+        "a\\x1b[31m\\n\\t\\x7f\\x9b\\u202e\\ud800\\U000e0041中 é🚀"
+    )
+
+
+@given(st.characters())
+def test_the_fast_way_round_is_right(character: str) -> None:
+    assert not (hostile().search(character) and character.isprintable())
+
+
+@given(st.text())
+def test_visible_leaves_nothing_hostile(text: str) -> None:
+    assert not hostile().search(visible(text))
+
+
+def test_json_escape() -> None:
+    assert hostile().sub(json_escape, "\x7f\u202e\U000e0041") == "\\u007f\\u202e\\udb40\\udc41"
+
+
+def test_every_hostile_character_is_unprintable() -> None:
+    assert not [
+        number for number in range(0x110000) if hostile().match(chr(number)) and chr(number).isprintable()
+    ]
