@@ -76,7 +76,7 @@ class Kind:
     `immutable` fields an update cannot change. `schema` is the server's own description: the document's name
     and the end of the component (`put_connector`). `whole_list`: the list holds complete objects.
     `members` are the fixed objects of a kind and their paths. `late` are objects applied in the last level,
-    `protected` objects that are pruned only by name. `rows`, `read`, `write` replace the usual requests.
+    `protected` objects that are pruned only by name (`*`: all). `rows`, `read`, `write` replace the usual requests.
     """
 
     name: str

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emqxctl.api.pagination import iterate_pages
+from emqxctl.api.pagination import rows as iterate_pages
 from emqxctl.declarative.kind import Api, Body, Form, Kind, split_operation
 from emqxctl.declarative.server_schemas import ServerSchemas, Shape
-from emqxctl.emqx.operations import explain_missing, parse_version
+from emqxctl.emqx.operations import missing_on as explain_missing
+from emqxctl.emqx.operations import read_broker as parse_version
 from emqxctl.errors import EmqxctlError, ExitCode, UnsupportedError
 
 ITEMS = "items"  # where the list of a kind without keys stands in its one object

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from yaml import Node, SafeDumper
 
 TEXT = "tag:yaml.org,2002:str"
-BARE = re.compile(r"[A-Za-z][A-Za-z0-9_./@+-]*(:[A-Za-z0-9_./@+-]+)*")
+# Texts that no YAML reader takes for anything else: words, paths, ids, durations and sizes.
+BARE = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+-]*(?:[ :][A-Za-z0-9_./@+-]+)*|\d+(?:ms|[smhd]|[KMG]B)")
+ENV = "!env"
 WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 # A text that a block can hold: printable lines, none of which ends in a space or begins the text with one.
 BLOCK = re.compile(r"(?![\s\n])(?:[^\n]*[^\s]|)(?:\n(?:[^\n]*[^\s]|))*\n?")
@@ -83,6 +85,10 @@ def dumper() -> "type[SafeDumper]":
             """Return that nothing is written once and referred to."""
             return True
 
+        def choose_scalar_style(self) -> str:
+            """Write the name of a variable bare."""
+            return "" if self.event.tag == ENV else str(super().choose_scalar_style())
+
         def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
             """Indent the elements of a list below its key."""
             del indentless
@@ -106,4 +112,4 @@ def represent_text(dumper: "SafeDumper", text: str) -> "Node":
 
 def represent_placeholder(dumper: "SafeDumper", placeholder: Placeholder) -> "Node":
     """Write `!env NAME`."""
-    return dumper.represent_scalar("!env", placeholder.variable)
+    return dumper.represent_scalar(ENV, placeholder.variable)

@@ -1,0 +1,231 @@
+"""Apply a plan: one change after another, each read again before it is made and read back after it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from emqxctl.declarative.changes import Action, Change, Outcome, Plan
+from emqxctl.declarative.documents import Problem, format_path
+from emqxctl.declarative.kind import Body, Form, Reference
+from emqxctl.declarative.ordering import arrange, blockers
+from emqxctl.declarative.projection import Comparer, own_fields
+from emqxctl.declarative.record import Record
+from emqxctl.declarative.server import ITEMS, Server
+from emqxctl.declarative.warnings import lagging
+from emqxctl.errors import EmqxctlError, ExitCode
+
+# After these nothing else can be done.
+FATAL = frozenset({ExitCode.UNREACHABLE, ExitCode.UNAUTHENTICATED})
+IN_DOUBT = frozenset({ExitCode.UNREACHABLE, ExitCode.TIMED_OUT})
+Progress = Callable[[Change], None]
+
+
+def never() -> bool:
+    """Return that nobody asked to stop."""
+    return False
+
+
+@dataclass
+class Applier:
+    """Makes the changes of a plan and notes what became of each.
+
+    `record` is saved after each object. `should_stop` is asked before each change: the one in hand is finished
+    first. With `fail_fast` nothing follows a failure.
+    """
+
+    server: Server
+    plan: Plan
+    record: Record | None = None
+    fail_fast: bool = False
+    should_stop: Callable[[], bool] = never
+    on_change: Progress | None = None
+    failed: dict[Reference, Change] = field(default_factory=dict)
+    stopped: bool = False
+
+    def run(self) -> None:
+        """Make all changes; failures are noted in them, never raised."""
+        for change in self.plan.changes:
+            self.make(change)
+            if self.on_change:
+                self.on_change(change)
+        for change in self.plan.unchanged:
+            change.outcome = Outcome.UNCHANGED
+        self.record_unchanged()
+
+    def make(self, change: Change) -> None:
+        """Make one change, unless the apply has stopped or what it needs has failed."""
+        self.stopped = self.stopped or self.should_stop()
+        blocking = blockers(change, self.failed)
+        if self.stopped or blocking:
+            change.outcome = Outcome.NOT_TRIED
+            if blocking:
+                names = ", ".join(f"{one.kind.noun} {one.key}" for one in blocking)
+                change.error = {"code": "BLOCKED", "message": f"needs {names}, which failed"}
+            self.failed[change.identity] = change
+            return
+        try:
+            self.carry_out(change)
+        except EmqxctlError as error:
+            self.note_failure(change, error)
+        else:
+            change.outcome = Outcome.DONE
+            self.note_done(change)
+
+    def note_failure(self, change: Change, error: EmqxctlError) -> None:
+        """Note why a change failed; after some failures nothing else is tried."""
+        change.outcome = Outcome.FAILED
+        change.error = {"code": error.code, "message": error.message} | ({"hint": error.hint} if error.hint else {})
+        change.error["exit_code"] = int(error.exit_code)
+        self.failed[change.identity] = change
+        self.stopped = self.stopped or self.fail_fast or error.exit_code in FATAL
+
+    def carry_out(self, change: Change) -> None:
+        """Make one change. Raises EmqxctlError; a lost answer is settled by reading the object."""
+        if change.action is Action.REORDER:
+            self.reorder(change)
+            return
+        self.refuse_moved(change)
+        try:
+            self.send(change)
+        except EmqxctlError as error:
+            if error.exit_code not in IN_DOUBT or not self.is_settled(change):
+                raise
+        if change.action is not Action.DELETE:
+            self.read_back(change)
+
+    def send(self, change: Change) -> None:
+        """Send the request of a change."""
+        match change.action:
+            case Action.CREATE:
+                self.server.create(change.kind, change.key, change.body)
+            case Action.UPDATE:
+                self.server.update(change.kind, change.key, change.body, change.before)
+            case Action.ENABLE | Action.DISABLE:
+                self.server.enable(change.kind, change.key, enabled=change.action is Action.ENABLE)
+            case Action.DELETE:
+                self.delete(change)
+            case _:
+                pass
+
+    def delete(self, change: Change) -> None:
+        """Delete an object; one that is gone already is what was wanted."""
+        try:
+            self.server.delete(change.kind, change.key)
+        except EmqxctlError as error:
+            if error.exit_code is not ExitCode.NOT_FOUND:
+                raise
+
+    def refuse_moved(self, change: Change) -> None:
+        """Raise CHANGED_MEANWHILE when an object is no more as it was when the plan was made."""
+        if change.before is None:
+            return
+        now = self.own(change, self.server.read(change.kind, change.key))
+        if now is None and change.action is Action.DELETE:
+            return
+        if now != change.before:
+            message = f"{change.kind.noun} {change.key!r} has changed since the plan was made"
+            hint = "run the diff again"
+            raise EmqxctlError(message, code="CHANGED_MEANWHILE", hint=hint, exit_code=ExitCode.GUARDED)
+
+    def own(self, change: Change, row: Body | None) -> Body | None:
+        """Return an object without what the server adds."""
+        shape = None if change.action is Action.DELETE else self.server.shape_of(change.kind, change.key)
+        return None if row is None else own_fields(change.kind, row, shape)
+
+    def read_back(self, change: Change) -> None:
+        """Compare what the server has now with what was sent; warn of what it made otherwise.
+
+        Raises EmqxctlError when nothing has changed although the server said so.
+        """
+        row = self.server.read(change.kind, change.key)
+        own = self.own(change, row)
+        if own is None or row is None:
+            message = f"{change.kind.noun} {change.key!r} is not there after it was sent"
+            raise EmqxctlError(message, code="NOT_APPLIED", exit_code=ExitCode.SERVER)
+        comparer = Comparer(change.kind, self.server.shape_of(change.kind, change.key))
+        stated = {ITEMS: change.stated} if change.kind.form is Form.ITEMS else change.stated
+        left = comparer.compare(stated, own).differences
+        if left and own == change.before:
+            names = ", ".join(format_path(one.path) for one in left)
+            message = f"{change.kind.noun} {change.key!r}: the server accepted the change but did not apply it: {names}"
+            raise EmqxctlError(message, code="NOT_APPLIED", exit_code=ExitCode.SERVER)
+        for one in left:
+            name = format_path(one.path)
+            message = f"{change.kind.name} {change.key}: the server keeps another value of {name} than was sent"
+            self.plan.warnings.append(Problem("VALUE_CHANGED", message, "", name))
+        self.plan.warnings += lagging(change.kind.name, change.key, row)
+
+    def is_settled(self, change: Change) -> bool:
+        """Return whether a change whose answer was lost has been made all the same."""
+        try:
+            own = self.own(change, self.server.read(change.kind, change.key))
+        except EmqxctlError:
+            return False
+        if change.action is Action.DELETE or own is None:
+            return own is None and change.action is Action.DELETE
+        comparer = Comparer(change.kind, self.server.shape_of(change.kind, change.key))
+        stated = {ITEMS: change.stated} if change.kind.form is Form.ITEMS else change.stated
+        return not comparer.compare(stated, own).differences
+
+    def reorder(self, change: Change) -> None:
+        """Put the objects of a kind in order, as far as they are there now."""
+        present = list(self.server.read_kind(change.kind))
+        target = arrange(present, change.keys)
+        if target != present:
+            self.server.reorder(change.kind, target)
+
+    def note_done(self, change: Change) -> None:
+        """Note a change in the record and save it, so that a run that is killed is known."""
+        if self.record is None:
+            return
+        if change.action is Action.DELETE:
+            self.record.remove(change.kind.name, change.key)
+        elif change.action is Action.REORDER:
+            self.record.order[change.kind.name] = list(change.keys)
+        else:
+            self.record.put(change.kind, change.key, change.stated)
+        self.record.save()
+
+    def record_unchanged(self) -> None:
+        """Note the objects that were as stated already, and the orders: the files own them too."""
+        if self.record is None:
+            return
+        news = False
+        for change in self.plan.unchanged:
+            news |= self.record.put(change.kind, change.key, change.stated)
+        news |= self.record_orders()
+        if news or self.record.is_new:
+            self.record.save()
+
+    def record_orders(self) -> bool:
+        """Note the order of each list that is applied; returns whether that is news."""
+        pending = {one.kind.name for one in self.plan.changes if one.outcome is not Outcome.DONE}
+        news = False
+        for name, keys in self.plan.orders.items():
+            if name not in pending and self.record is not None and self.record.order.get(name) != keys:
+                self.record.order[name] = list(keys)
+                news = True
+        return news
+
+
+def exit_code(changes: Iterable[Change], *, interrupted: bool = False) -> ExitCode:
+    """Return 0, the cause's code where nothing was done, else 9."""
+    found = list(changes)
+    bad = [one for one in found if one.outcome in {Outcome.FAILED, Outcome.NOT_TRIED}]
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    if not bad:
+        return ExitCode.OK
+    codes = {one.error["exit_code"] for one in bad if one.error and "exit_code" in one.error}
+    if any(one.outcome is Outcome.DONE for one in found) or len(codes) != 1:
+        return ExitCode.PARTIAL
+    return ExitCode(codes.pop())
+
+
+def result_counts(changes: Iterable[Change]) -> dict[str, Any]:
+    """Count the outcomes."""
+    counts = {one.value: 0 for one in Outcome}
+    for change in changes:
+        if change.outcome:
+            counts[change.outcome.value] += 1
+    return counts

@@ -1,0 +1,149 @@
+"""A server's objects as a document: without what the server adds, without defaults, without secrets."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from emqxctl.declarative.documents import Path
+from emqxctl.declarative.kind import Body, Form, Kind
+from emqxctl.declarative.kinds import all_kinds
+from emqxctl.declarative.projection import Comparer, own_fields
+from emqxctl.declarative.secrets import MASK
+from emqxctl.declarative.server import ITEMS, Server
+from emqxctl.declarative.server_schemas import MISSING, Shape
+from emqxctl.declarative.write import Placeholder, Stated
+from emqxctl.errors import EmqxctlError, ExitCode, UsageError
+
+GONE: Any = MISSING
+
+
+class Choice(NamedTuple):
+    """What to export: kinds or KIND/NAME (all where empty), kinds on request, defaults and masks too."""
+
+    only: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    full: bool = False
+    keep_masks: bool = False
+
+
+class Export(NamedTuple):
+    """Objects by kind, the variables that stand for their secrets, and the kinds that could not be read."""
+
+    objects: dict[str, list[Stated]]
+    variables: list[str]
+    notes: list[str]
+
+
+def check_choice(choice: Choice) -> None:
+    """Raise UsageError for a kind that is not known."""
+    for name in (*choice.only, *choice.include):
+        kind = name.partition("/")[0]
+        if kind not in all_kinds():
+            message = f"unknown kind {kind!r}"
+            raise UsageError(message, hint=f"kinds: {', '.join(all_kinds())}")
+
+
+def read_export(server: Server, choice: Choice) -> Export:
+    """Read the objects that were chosen. Kinds that this EMQX does not have are left out."""
+    check_choice(choice)
+    server.read_version()
+    export = Export({}, [], [])
+    for name, kind in all_kinds().items():
+        wanted = wanted_keys(kind, choice)
+        if wanted is not None and not (server.missing_reason(kind) if kind.members is None else ""):
+            export.objects[name] = list(read_kind(server, kind, wanted, choice, export))
+    if "bridges" in export.objects and "connectors" in export.objects:
+        del export.objects["bridges"]  # the same objects, under their former name
+    return export
+
+
+def wanted_keys(kind: Kind, choice: Choice) -> list[str] | None:
+    """Return the keys that were chosen of a kind, an empty list for all, None where the kind was not."""
+    if not choice.only:
+        return None if kind.on_request and kind.name not in choice.include else []
+    if kind.name in choice.only or kind.name in choice.include:
+        return []
+    keys = [one.partition("/")[2] for one in choice.only if one.startswith(kind.name + "/")]
+    return keys or None
+
+
+def read_kind(
+    server: Server, kind: Kind, wanted: list[str], choice: Choice, export: Export
+) -> Iterator[Stated]:
+    """Yield the objects of one kind; one that may not be read is noted."""
+    try:
+        found = server.read_kind(kind, wanted or None)
+    except EmqxctlError as error:
+        if error.exit_code not in {ExitCode.FORBIDDEN, ExitCode.UNSUPPORTED}:
+            raise
+        export.notes.append(f"{kind.name} left out: {error.message}")
+        return
+    for key, row in found.items():
+        if wanted and key not in wanted:
+            continue
+        shape = server.shape_of(kind, key)
+        body: Any = own_fields(kind, row, shape)
+        if not choice.full:
+            body = without_defaults(body, Comparer(kind, shape))
+        if kind.members is not None and not body:
+            continue
+        body = Placeholders(kind, key, choice.keep_masks, export.variables).replace(body, ())
+        yield Stated(key, body[ITEMS] if kind.form is Form.ITEMS else body)
+
+
+def without_defaults(body: Body, comparer: Comparer) -> Body:
+    """Return a body without the fields that are as they would be if nothing were said."""
+    required = comparer.shape.required if comparer.shape else frozenset()
+    kept = {}
+    for name, value in body.items():
+        shape = comparer.shape.field(name) if comparer.shape else None
+        left = strip(value, (name,), shape, comparer)
+        if left is not GONE or name in required:
+            kept[name] = value if left is GONE else left
+    return kept
+
+
+def strip(value: Any, path: Path, shape: Shape | None, comparer: Comparer) -> Any:  # noqa: ANN401  # JSON is Any
+    """Return a value without its defaults, GONE where nothing is left of it."""
+    default = comparer.default_at(path, shape)
+    if default is not MISSING and not isinstance(value, dict):
+        return GONE if comparer.same(value, default, path) else value
+    if not isinstance(value, dict) or not value:
+        return value
+    if isinstance(default, Mapping) and default and not (shape and shape.fields):
+        # A default object with free fields (headers) is replaced whole, so it is left out whole or kept whole.
+        return GONE if default == value else value
+    kept = {}
+    for name, one in value.items():
+        left = strip(one, (*path, name), shape.field(name) if shape else None, comparer)
+        if left is not GONE:
+            kept[name] = left
+    return kept or GONE
+
+
+class Placeholders:
+    """Replaces the masks of one object by `!env` placeholders."""
+
+    def __init__(self, kind: Kind, key: str, keep: bool, names: list[str]) -> None:
+        """Add the names of the variables to `names`; with `keep` masks stay masks."""
+        self.kind = kind
+        self.key = key
+        self.keep = keep
+        self.names = names
+
+    def replace(self, value: Any, path: Path) -> Any:  # noqa: ANN401  # JSON is Any
+        """Return a value with placeholders for its masks."""
+        if value == MASK and not self.keep:
+            name = variable_name(self.kind.name, self.key, path)
+            self.names.append(name)
+            return Placeholder(name)
+        if isinstance(value, dict):
+            return {key: self.replace(one, (*path, key)) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.replace(one, (*path, index)) for index, one in enumerate(value)]
+        return value
+
+
+def variable_name(kind: str, key: str, path: Sequence[str | int]) -> str:
+    """Return the variable of a secret: CONNECTORS_HTTP_ARCHIVE_PASSWORD."""
+    text = "_".join(str(one) for one in (kind, key, *path))
+    return "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in text).upper()
