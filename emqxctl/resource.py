@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Paging(StrEnum):
@@ -25,11 +25,11 @@ class Column(NamedTuple):
 
     field: str
     title: str = ""
-    write: Callable[[object], str] | None = None
+    format: Callable[[object], str] | None = None
     wide: bool = False
     style: Callable[[object], str] | None = None
-    right: bool = False
-    folds: bool = False
+    align_right: bool = False
+    wrap: bool = False
 
     @property
     def heading(self) -> str:
@@ -37,7 +37,7 @@ class Column(NamedTuple):
         return self.title or self.field.replace("_", " ").replace(".", " ").upper()
 
 
-class Kind(StrEnum):
+class ValueType(StrEnum):
     """What a server filter's value is, and so how it is checked and sent."""
 
     TEXT = "text"
@@ -45,13 +45,15 @@ class Kind(StrEnum):
     BOOLEAN = "boolean"
     TIME = "time"  # RFC 3339 or a duration ago (`5m`), sent as epoch milliseconds
     CHOICE = "choice"
+    TEXT_FILE = "text file"  # the option takes a file; its text is the value
+    SECRET_FILE = "secret file"  # the option takes a file; its first line is the value
 
 
-class Check(NamedTuple):
+class RowCheck(NamedTuple):
     """What a filter means for a row: `holds(value of the field, value of the filter)`."""
 
     field: str
-    holds: Callable[[object, object], bool]
+    matches: Callable[[object, object], bool]
 
 
 class Filter(NamedTuple):
@@ -63,11 +65,12 @@ class Filter(NamedTuple):
 
     param: str
     help: str
-    kind: Kind = Kind.TEXT
+    value_type: ValueType = ValueType.TEXT
     choices: tuple[str, ...] = ()
-    repeat: bool = False
+    multiple: bool = False
     option: str = ""
-    check: Check | None = None
+    row_check: RowCheck | None = None
+    since: tuple[int, int, int] | None = None
 
     @property
     def flag(self) -> str:
@@ -84,15 +87,37 @@ class Setting(NamedTuple):
 
     param: str
     help: str
-    kind: Kind = Kind.TEXT
+    value_type: ValueType = ValueType.TEXT
     choices: tuple[str, ...] = ()
-    repeat: bool = False
+    multiple: bool = False
     option: str = ""
 
     @property
     def flag(self) -> str:
         """The option on the command line, `--sql`."""
         return "--" + (self.option or self.param).replace("_", "-").replace(".", "-")
+
+
+JsonObject = dict[str, Any]
+
+
+def add_article(noun: str) -> str:
+    """Return a noun after its article, by how its first word is spoken: `a user`, `an action`, `an AI provider`."""
+    word = noun.partition(" ")[0]
+    vowels = SPOKEN_WITH_VOWEL if word.isupper() else "aeio"
+    return f"{'an' if word[:1] in vowels else 'a'} {noun}"
+
+
+def pluralize(noun: str) -> str:
+    """Return the plural of a noun: `registries`, `gateways`, `collections of topic metrics`, `topic metrics`."""
+    head, preposition, rest = noun.partition(" of ")
+    if head.endswith("s"):
+        return noun
+    ending = "ies" if head[-1:] == "y" and head[-2:-1] not in "aeiou" else f"{head[-1:]}s"
+    return head[:-1] + ending + preposition + rest
+
+
+SPOKEN_WITH_VOWEL = "AEFHILMNORSX"  # the names of these letters begin with a vowel: an SSO backend
 
 
 class Resource(NamedTuple):
@@ -109,6 +134,14 @@ class Resource(NamedTuple):
 
     For lists: `exact` are fields that are also filters matching them to the letter, `cuttable` those that the
     server's `fields` parameter knows, `unique` those that tell one row of a paged list from all others.
+
+    Where a resource differs from the others: `key_metavar` names its key in usage lines (default: the key's
+    name); `key_in_body=False` says that its body is a document in which the key field means something else.
+    `normalize` turns the body that a user gave into the one that is sent; `from_response` turns the server's
+    answer about one object into the row that is shown. `update_path` is where PUT goes if not to `item_path`,
+    `fields_in_update` those of the key's fields that the body of a PUT must have. `checks_existence` reads an
+    object before an operation that succeeds without one; `switch_by_update` enables and disables by sending
+    the object back. `notes_after_write` returns the notes on an object as it is after create and update.
     """
 
     noun: str
@@ -116,32 +149,46 @@ class Resource(NamedTuple):
     key: str
     columns: tuple[Column, ...]
     plural: str = ""
-    item: str = ""
+    item_template: str = ""
     filters: tuple[Filter, ...] = ()
     paging: Paging = Paging.NONE
     settings: tuple[Setting, ...] = ()
-    computed: tuple[str, ...] = ()
-    identify: Callable[[str], dict[str, object]] | None = None
-    address: Callable[[str, str], str] | None = None
-    keeps_masks: bool = False
-    exact: frozenset[str] = frozenset()
-    cuttable: frozenset[str] = frozenset()
-    unique: tuple[str, ...] = ()
+    read_only_fields: tuple[str, ...] = ()
+    key_to_fields: Callable[[str], dict[str, object]] | None = None
+    qualify_key: Callable[[str, str], str] | None = None
+    accepts_masked_secrets: bool = False
+    exact_filters: frozenset[str] = frozenset()
+    selectable_fields: frozenset[str] = frozenset()
+    row_key: tuple[str, ...] = ()
+    key_metavar: str = ""
+    key_in_body: bool = True
+    normalize: Callable[[JsonObject], JsonObject] | None = None
+    from_response: Callable[[Any], Any] | None = None
+    update_path: str = ""
+    fields_in_update: tuple[str, ...] = ()
+    checks_existence: bool = False
+    switch_by_update: bool = False
+    notes_after_write: Callable[[JsonObject], tuple[str, ...]] | None = None
 
     @property
-    def nouns(self) -> str:
+    def plural_noun(self) -> str:
         """The plural for sentences."""
-        return self.plural or self.noun + "s"
+        return self.plural or pluralize(self.noun)
+
+    @property
+    def noun_with_article(self) -> str:
+        """The noun with its article, for sentences: `a rule`."""
+        return add_article(self.noun)
 
     @property
     def item_path(self) -> str:
         """The path template of one thing, with a placeholder for its key."""
-        return self.item or f"{self.path}/{{{self.key}}}"
+        return self.item_template or f"{self.path}/{{{self.key}}}"
 
-    def places(self, given: Sequence[str]) -> list[str]:
+    def path_arguments(self, given: Sequence[str]) -> list[str]:
         """Give what fills the placeholders of `item_path`, the key last and complete."""
-        return [*given[:-1], self.address(given[-2], given[-1])] if self.address else list(given)
+        return [*given[:-1], self.qualify_key(given[-2], given[-1])] if self.qualify_key else list(given)
 
-    def identity(self, key: str) -> dict[str, object]:
+    def identity_fields(self, key: str) -> dict[str, object]:
         """Give the fields that name a new thing in its body."""
-        return self.identify(key) if self.identify else {self.key: key}
+        return self.key_to_fields(key) if self.key_to_fields else {self.key: key}

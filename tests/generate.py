@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from emqxctl import __version__
-from emqxctl.cli.root import root
+from emqxctl.cli.root import build_root
 from emqxctl.cli.sections import SECTIONS
 from emqxctl.commands.commands import walk
-from emqxctl.commands.completion import script
+from emqxctl.commands.completion import build_script
 from emqxctl.errors import ExitCode
 
 FOLDER = Path(__file__).parent.parent / "completions"
@@ -15,7 +15,7 @@ NAMES = {"bash": "emqxctl.bash", "zsh": "_emqxctl", "fish": "emqxctl.fish", "pow
 
 def files() -> dict[str, str]:
     """Give the content of each generated file by its name."""
-    return {name: script(shell) for shell, name in NAMES.items()} | {"emqxctl.1": manual()}
+    return {name: build_script(shell) for shell, name in NAMES.items()} | {"emqxctl.1": manual()}
 
 
 def manual() -> str:
@@ -29,7 +29,7 @@ def manual() -> str:
         "[OPTIONS] GROUP COMMAND [ARGUMENTS]",
         ".SH COMMANDS",
     ]
-    summaries = {path: (one.help or "").partition("\n")[0] for path, one in walk(root())}
+    summaries = {path: (one.help or "").partition("\n")[0] for path, one in walk(build_root())}
     for title, groups in SECTIONS.items():
         lines.append(f".SS {title}")
         for group, _ in groups:

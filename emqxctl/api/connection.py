@@ -37,34 +37,34 @@ class Connection(NamedTuple):
         return f"Connection({self.url!r}, api_key={self.api_key!r})"
 
 
-def trust(known: Connection) -> bool | str:
+def tls_verification(connection: Connection) -> bool | str:
     """Give what vouches for the server: a CA file, requests' own bundle (True), or nothing (False)."""
-    if known.insecure:
+    if connection.insecure:
         import urllib3
 
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         return False
-    if known.ca_file:
-        must_exist(known.ca_file)
-        return known.ca_file
+    if connection.ca_file:
+        require_file(connection.ca_file)
+        return connection.ca_file
     return True
 
 
-def identity(known: Connection) -> tuple[str, str] | None:
+def client_certificate(connection: Connection) -> tuple[str, str] | None:
     """Give the client certificate's file and its key's, which may be the same; None for no certificate.
 
     The key's file is always named: only then is an encrypted key refused and not asked for on the terminal.
     """
-    if not known.client_cert:
+    if not connection.client_cert:
         return None
-    files = (known.client_cert, known.client_key or known.client_cert)
+    files = (connection.client_cert, connection.client_key or connection.client_cert)
     for name in files:
-        must_exist(name)
+        require_file(name)
     return files
 
 
-def must_exist(name: str) -> None:
+def require_file(path: str) -> None:
     """Refuse a certificate or key file that is not there. Raises ConfigError naming it."""
-    if not Path(name).is_file():
-        message = f"no such file: {name}"
+    if not Path(path).is_file():
+        message = f"no such file: {path}"
         raise ConfigError(message, hint="check --ca-file, --client-cert, --client-key or the profile")

@@ -7,74 +7,84 @@ from dataclasses import dataclass
 from urllib3 import exceptions
 
 from emqxctl.api.connection import CONNECT_SECONDS, Connection
-from emqxctl.api.request import Call
-from emqxctl.api.timeouts import Patience
+from emqxctl.api.request import Request
+from emqxctl.api.timeouts import Deadline
 from emqxctl.errors import ConfigError, EmqxctlError, TimedOutError, UnreachableError
 
-IDLE_CUT = (
+IDLE_CUT_SECONDS = (
     55.0  # seconds; EMQX closes a call that computes longer than 60 s, though its work goes on (api.md §0.9)
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class TransportFailure:
     """A call without an answer: the error to show, whether it may have been received, and may pass."""
 
     error: EmqxctlError
-    received: bool
-    may_pass: bool
+    may_have_been_received: bool
+    transient: bool
 
 
-def loss(error: Exception, call: Call, known: Connection, patience: Patience) -> Loss:
+def classify_failure(
+    error: Exception, call: Request, known: Connection, patience: Deadline
+) -> TransportFailure:
     """Judge what requests raised in an exchange."""
-    causes = list(chain(error))
+    causes = list(iterate_causes(error))
     for cause in causes:
-        found = never_sent(cause, causes, known, sent=patience.sent)
+        found = classify_unsent(cause, causes, known, sent=patience.request_sent)
         if found is not None:
             return found
         if isinstance(cause, exceptions.ReadTimeoutError | TimeoutError):
-            if not patience.begun:  # a TLS handshake without an answer
-                return Loss(no_connection(known), received=False, may_pass=True)
-            return Loss(silent(call, known, patience), received=True, may_pass=False)
+            if not patience.request_started:  # a TLS handshake without an answer
+                return TransportFailure(
+                    connect_timeout_error(known), may_have_been_received=False, transient=True
+                )
+            return TransportFailure(
+                response_timeout_error(call, known, patience), may_have_been_received=True, transient=False
+            )
     if type(error).__name__ in {"InvalidURL", "InvalidProxyURL", "InvalidSchema", "MissingSchema"}:
-        return Loss(bad_url(known), received=False, may_pass=False)
-    if not patience.begun:
-        return Loss(refused(known, causes[-1]), received=False, may_pass=True)
-    return Loss(broken(call, patience.elapsed, causes[-1]), received=True, may_pass=True)
+        return TransportFailure(bad_url_error(known), may_have_been_received=False, transient=False)
+    if not patience.request_started:
+        return TransportFailure(
+            connection_refused_error(known, causes[-1]), may_have_been_received=False, transient=True
+        )
+    return TransportFailure(
+        connection_lost_error(call, patience.elapsed, causes[-1]), may_have_been_received=True, transient=True
+    )
 
 
-def never_sent(
+def classify_unsent(
     cause: BaseException, causes: list[BaseException], known: Connection, *, sent: bool
-) -> Loss | None:
+) -> TransportFailure | None:
     """Judge a cause for which the request cannot have been acted on; None for any other."""
     match cause:
-        case ssl.SSLError() if sent and not trouble(cause):
+        case ssl.SSLError() if sent and not find_tls_error(cause):
             return None  # a connection cut under TLS looks like this too
         case exceptions.ProxyError() if sent:
             return None  # the proxy had the request, and perhaps the server too
         case exceptions.ProxyError():
-            error: EmqxctlError = proxy_failed(known, cause)
+            error: EmqxctlError = proxy_error(known, cause)
         case exceptions.SSLError() if sent and any(isinstance(one, ssl.SSLError) for one in causes):
             return None  # judged by its cause
         case ssl.SSLError() | exceptions.SSLError():
-            error = untrusted(known, next((one for one in causes if isinstance(one, ssl.SSLError)), cause))
+            error = tls_error(known, next((one for one in causes if isinstance(one, ssl.SSLError)), cause))
         case exceptions.NameResolutionError():
-            error = no_such_host(known)
+            error = unknown_host_error(known)
         case exceptions.NewConnectionError():  # of late a kind of ConnectTimeoutError
-            error = refused(known, cause)
+            error = connection_refused_error(known, cause)
         case exceptions.ConnectTimeoutError():
-            error = no_connection(known)
+            error = connect_timeout_error(known)
         case exceptions.LocationParseError() | exceptions.LocationValueError():
-            error = bad_url(known)
+            error = bad_url_error(known)
         case _:
             return None
     passing = isinstance(cause, exceptions.ProxyError | exceptions.HTTPError) and not isinstance(
         cause, exceptions.SSLError | exceptions.NameResolutionError | exceptions.LocationValueError
     )
-    return Loss(error, received=False, may_pass=passing)
+    return TransportFailure(error, may_have_been_received=False, transient=passing)
 
 
-def chain(error: BaseException) -> Iterator[BaseException]:
+def iterate_causes(error: BaseException) -> Iterator[BaseException]:
     """Walk from what requests raised to what caused it, each once."""
     waiting: list[object] = [error]
     seen: list[int] = []
@@ -87,9 +97,9 @@ def chain(error: BaseException) -> Iterator[BaseException]:
         waiting += [getattr(one, "reason", None), *one.args, one.__cause__, one.__context__]
 
 
-def refused(known: Connection, cause: BaseException) -> UnreachableError:
+def connection_refused_error(known: Connection, cause: BaseException) -> UnreachableError:
     """Say that nothing listens there."""
-    reason = words(next((one for one in chain(cause) if isinstance(one, OSError)), cause))
+    reason = short_reason(next((one for one in iterate_causes(cause) if isinstance(one, OSError)), cause))
     return UnreachableError(
         f"cannot connect to {known.url}: {reason}",
         code="CONNECTION_REFUSED" if reason == "connection refused" else "UNREACHABLE",
@@ -97,7 +107,7 @@ def refused(known: Connection, cause: BaseException) -> UnreachableError:
     )
 
 
-def no_such_host(known: Connection) -> UnreachableError:
+def unknown_host_error(known: Connection) -> UnreachableError:
     """Say that the host's name is not known."""
     return UnreachableError(
         f"cannot resolve the host name in {known.url}",
@@ -106,7 +116,7 @@ def no_such_host(known: Connection) -> UnreachableError:
     )
 
 
-def no_connection(known: Connection) -> TimedOutError:
+def connect_timeout_error(known: Connection) -> TimedOutError:
     """Say that the connection was not even accepted in time."""
     seconds = min(CONNECT_SECONDS, known.timeout)
     return TimedOutError(
@@ -116,33 +126,35 @@ def no_connection(known: Connection) -> TimedOutError:
     )
 
 
-def silent(call: Call, known: Connection, patience: Patience) -> TimedOutError:
+def response_timeout_error(call: Request, known: Connection, patience: Deadline) -> TimedOutError:
     """Say that no answer came in time, or not the whole of it; a write may still be under way."""
     hint = "give it longer: --timeout 120"
     if not call.is_safe:
         hint = "the change may have been made, or may still be running: look before you repeat it"
-    message = f"no answer to {call.method} {call.target} within {known.timeout:g} s"
-    if patience.is_over:
-        message = f"the answer to {call.method} {call.target} was not whole within {2 * known.timeout:g} s"
-    return TimedOutError(message, hint=hint, details=uncertainty(call))
+    message = f"no answer to {call.method} {call.url_path} within {known.timeout:g} s"
+    if patience.is_expired:
+        message = f"the answer to {call.method} {call.url_path} was not whole within {2 * known.timeout:g} s"
+    return TimedOutError(message, hint=hint, details=outcome_details(call))
 
 
-def broken(call: Call, elapsed: float, cause: BaseException) -> UnreachableError:
+def connection_lost_error(call: Request, elapsed: float, cause: BaseException) -> UnreachableError:
     """Say that the connection broke before the answer was whole; a write is then unknown, not failed."""
-    message = f"the connection broke before {call.method} {call.target} was answered ({words(cause)})"
+    message = (
+        f"the connection broke before {call.method} {call.url_path} was answered ({short_reason(cause)})"
+    )
     if call.is_safe:
         hint = "try again; emqxctl status tells more"
         if type(cause).__name__ == "BadStatusLine":
             hint = "is this the right port? 18083 goes with http://, 18084 with https://"
         return UnreachableError(message, code="CONNECTION_LOST", hint=hint)
-    if elapsed > IDLE_CUT:
+    if elapsed > IDLE_CUT_SECONDS:
         hint = "EMQX cuts a call after 60 s, but its work goes on: look before you repeat it"
     else:
         hint = "the change may or may not have been made: look before you repeat it"
-    return UnreachableError(message, code="OUTCOME_UNKNOWN", hint=hint, details=uncertainty(call))
+    return UnreachableError(message, code="OUTCOME_UNKNOWN", hint=hint, details=outcome_details(call))
 
 
-def in_doubt(error: EmqxctlError) -> EmqxctlError:
+def mark_outcome_unknown(error: EmqxctlError) -> EmqxctlError:
     """Mark a write that a proxy answered in the server's place (502, 504): it may have been done."""
     error.details["unknown"] = True
     if "look before" not in error.hint:
@@ -151,14 +163,14 @@ def in_doubt(error: EmqxctlError) -> EmqxctlError:
     return error
 
 
-def uncertainty(call: Call) -> dict[str, object]:
+def outcome_details(call: Request) -> dict[str, object]:
     """Give the details that mark a write whose outcome nobody knows."""
     return {"operation": call.operation} if call.is_safe else {"operation": call.operation, "unknown": True}
 
 
-def proxy_failed(known: Connection, cause: BaseException) -> UnreachableError:
+def proxy_error(known: Connection, cause: BaseException) -> UnreachableError:
     """Say that the proxy, not the server, is the trouble."""
-    reason = words(next((one for one in chain(cause) if isinstance(one, OSError)), cause))
+    reason = short_reason(next((one for one in iterate_causes(cause) if isinstance(one, OSError)), cause))
     return UnreachableError(
         f"the proxy on the way to {known.url} failed: {reason}",
         code="PROXY_FAILED",
@@ -166,7 +178,7 @@ def proxy_failed(known: Connection, cause: BaseException) -> UnreachableError:
     )
 
 
-TLS_TROUBLE = (
+TLS_ERRORS = (
     ("not yet valid", "its certificate is not yet valid", "check the clocks here and there"),
     ("expired", "its certificate has expired", "renew it on the server"),
     (
@@ -206,13 +218,13 @@ TLS_TROUBLE = (
 )
 
 
-def trouble(cause: BaseException) -> tuple[str, str, str] | None:
+def find_tls_error(cause: BaseException) -> tuple[str, str, str] | None:
     """Find the known trouble with TLS that an exception tells of."""
     said = str(cause).lower()
-    return next((known for known in TLS_TROUBLE if known[0] in said), None)
+    return next((known for known in TLS_ERRORS if known[0] in said), None)
 
 
-def unusable_file(known: Connection) -> ConfigError | None:
+def find_unusable_file(known: Connection) -> ConfigError | None:
     """Find out whether TLS failed for a file of ours, which the exception does not tell."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     asked = False
@@ -240,17 +252,17 @@ def unusable_file(known: Connection) -> ConfigError | None:
     return None
 
 
-def untrusted(known: Connection, cause: BaseException) -> EmqxctlError:
+def tls_error(known: Connection, cause: BaseException) -> EmqxctlError:
     """Say why TLS failed, in words."""
-    bad_file = None if isinstance(cause, ssl.SSLCertVerificationError) else unusable_file(known)
+    bad_file = None if isinstance(cause, ssl.SSLCertVerificationError) else find_unusable_file(known)
     if bad_file:
         return bad_file
-    found = trouble(cause)
+    found = find_tls_error(cause)
     if found:
         _, meaning, remedy = found
     else:
         meaning, remedy = (
-            f"TLS failed ({words(cause)})",
+            f"TLS failed ({short_reason(cause)})",
             "see --debug; check --ca-file and the server's certificate",
         )
     hint = (
@@ -259,13 +271,13 @@ def untrusted(known: Connection, cause: BaseException) -> EmqxctlError:
     return UnreachableError(f"cannot trust {known.url}: {meaning}", code="TLS_FAILED", hint=hint)
 
 
-def bad_url(known: Connection) -> ConfigError:
+def bad_url_error(known: Connection) -> ConfigError:
     """Say that the URL or the proxy cannot be used."""
     hint = "check the profile's url and proxy (emqxctl keys list)"
     return ConfigError(f"{known.url} (or its proxy) cannot be used as a URL", code="BAD_URL", hint=hint)
 
 
-def words(cause: BaseException) -> str:
+def short_reason(cause: BaseException) -> str:
     """Give the short reason in an exception, on one line and without addresses of objects."""
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror.lower()

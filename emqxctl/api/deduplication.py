@@ -7,7 +7,7 @@ from emqxctl.api.pagination import Row
 SLOTS = 1 << 21  # of 8 bytes each, a page of memory is taken only when it is written to
 
 
-class Unrepeated:
+class Deduplicator:
     """Keeps the rows of a page whose key did not come before.
 
     Keys are remembered as 64-bit hashes, 8 bytes each in an open table, so that a million of them take 16 MB
@@ -18,9 +18,9 @@ class Unrepeated:
     def __init__(self, fields: tuple[str, ...], slots: int = SLOTS) -> None:
         """Remember nothing yet; `fields` together name a row, `slots` is a power of two."""
         self.fields = fields
-        self.allot(slots)
+        self.allocate(slots)
 
-    def allot(self, slots: int) -> None:
+    def allocate(self, slots: int) -> None:
         """Lay out an empty table."""
         self.table = memoryview(mmap(-1, slots * 8)).cast("q")
         self.slots, self.count = slots, 0
@@ -58,7 +58,7 @@ class Unrepeated:
     def grow(self) -> None:
         """Move to a table of twice the size."""
         before, count = self.table, self.count
-        self.allot(self.slots * 2)
+        self.allocate(self.slots * 2)
         last = self.slots - 1
         for mark in before:
             if mark:

@@ -2,20 +2,20 @@
 
 import json
 
-from emqxctl.api.request import Call, fill
+from emqxctl.api.request import Request, expand_path
 
 RULES = "/authorization/sources/built_in_database/rules"
 BUILT_IN = "/authorization/sources/built_in_database"
 POSITION = "/authentication/{id}/position/{position}"
 # Present prefix → former one: `/gateway/...` until 5.0.26, the short names of the rules until 5.0.14.
-PREFIXES = (
+LEGACY_PREFIXES = (
     (f"{RULES}/users", f"{BUILT_IN}/username"),
     (f"{RULES}/clients", f"{BUILT_IN}/clientid"),
     (f"{RULES}/all", f"{BUILT_IN}/all"),
     ("/gateways", "/gateway"),
 )
 # Single operations, with the versions that had the former name.
-OPERATIONS = {
+LEGACY_OPERATIONS = {
     f"DELETE {RULES}": f"DELETE {BUILT_IN}/purge-all",  # until 5.0.14
     "POST /users/{username}/change_pwd": "PUT /users/{username}/change_pwd",  # until 5.0.12
     f"PUT {POSITION}": "POST /authentication/{id}/move",  # until 5.0.11, with the position in the body
@@ -36,9 +36,9 @@ OPERATIONS = {
     "PUT /queues/config": "PUT /message_queues/config",
 }
 # Operations under such a prefix that came with the present name.
-NEW = frozenset({f"DELETE {RULES}/all"})
+WITHOUT_LEGACY_PATH = frozenset({f"DELETE {RULES}/all"})
 # Operations whose paths an older broker takes for those of a thing with such an id (`settings`).
-SHADOWED = frozenset(
+SHADOWED_OPERATIONS = frozenset(
     {
         "GET /authentication/node_cache/status",
         "GET /authentication/settings",
@@ -46,12 +46,12 @@ SHADOWED = frozenset(
         "PUT /authorization/sources/order",
     }
 )
-SWITCHED = {"true": "enable", "false": "disable"}  # `.../enable/true` was `.../operation/enable`
+ENABLE_OPERATIONS = {"true": "enable", "false": "disable"}  # `.../enable/true` was `.../operation/enable`
 
 
-def former(call: Call) -> Call | None:
+def to_legacy_request(call: Request) -> Request | None:
     """Give the call as an older broker knows it, None when it never had another name."""
-    operation = former_operation(call.operation)
+    operation = find_legacy_operation(call.operation)
     if operation is None:
         return None
     method, _, template = operation.partition(" ")
@@ -60,18 +60,18 @@ def former(call: Call) -> Call | None:
         content = json.dumps({"position": arguments[-1]}).encode()
         call, arguments = call._replace(content=content, content_type="application/json"), arguments[:-1]
     if call.operation.endswith("/{enable}") and operation.endswith("/{operation}"):
-        arguments = (*arguments[:-1], SWITCHED[arguments[-1]])
-    return call._replace(method=method, path=fill(template, arguments), operation=operation)
+        arguments = (*arguments[:-1], ENABLE_OPERATIONS[arguments[-1]])
+    return call._replace(method=method, path=expand_path(template, arguments), operation=operation)
 
 
-def former_operation(operation: str) -> str | None:
+def find_legacy_operation(operation: str) -> str | None:
     """Give an operation's former name, None when it never had another one."""
-    if operation in OPERATIONS:
-        return OPERATIONS[operation]
-    if operation in NEW:
+    if operation in LEGACY_OPERATIONS:
+        return LEGACY_OPERATIONS[operation]
+    if operation in WITHOUT_LEGACY_PATH:
         return None
     method, _, template = operation.partition(" ")
-    for prefix, old in PREFIXES:
+    for prefix, old in LEGACY_PREFIXES:
         if template == prefix or template.startswith(prefix + "/"):
             return f"{method} {old}{template.removeprefix(prefix)}"
     return None

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from emqxctl.errors import EmqxctlError, ExitCode
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
     from emqxctl.cli.session import Session
     from emqxctl.resource import Resource
 
-Read = Callable[["Api"], Any]
+Fetch = Callable[["Client"], Any]
 
 
-class Part(NamedTuple):
+class Fetched(NamedTuple):
     """What was read, or the error that came instead."""
 
     value: Any = None
@@ -29,28 +29,28 @@ class Part(NamedTuple):
         return self.error.message
 
 
-def gather(session: "Session", reads: Mapping[str, Read]) -> dict[str, Part]:
+def fetch_all(session: "Session", reads: Mapping[str, Fetch]) -> dict[str, Fetched]:
     """Read all parts at the same time and give them by name, in the order asked for.
 
     An error is kept with its part. What is no error of ours is raised.
     """
     from functools import partial
 
-    from emqxctl.diagnosis.snapshot import side_by_side
+    from emqxctl.diagnosis.snapshot import run_parallel
 
-    api = session.api  # made here: a secret may be asked for, a sandbox started
+    api = session.client  # made here: a secret may be asked for, a sandbox started
     api.session  # noqa: B018  # and this, or several threads would make one each
-    found = side_by_side({name: partial(read, api) for name, read in reads.items()})
+    found = run_parallel({name: partial(read, api) for name, read in reads.items()})
     return {
-        name: Part(error=answer) if isinstance(answer, EmqxctlError) else Part(answer)
+        name: Fetched(error=answer) if isinstance(answer, EmqxctlError) else Fetched(answer)
         for name, answer in found.items()
     }
 
 
-def one(path: str, *arguments: str) -> Read:
+def fetch_one(path: str, *arguments: str) -> Fetch:
     """Make the reading of one thing: None where there is no such thing."""
 
-    def read(api: "Api") -> Any:  # noqa: ANN401  # JSON is Any
+    def read(api: "Client") -> Any:  # noqa: ANN401  # JSON is Any
         try:
             return api.get(path, *arguments)
         except EmqxctlError as error:
@@ -61,17 +61,17 @@ def one(path: str, *arguments: str) -> Read:
     return read
 
 
-def every(resource: "Resource", *parents: str) -> Read:
+def fetch_list(resource: "Resource", *parents: str) -> Fetch:
     """Make the reading of a whole list."""
-    return lambda api: list(stream(api, resource, *parents))
+    return lambda api: list(iterate_list(api, resource, *parents))
 
 
-def stream(api: "Api", resource: "Resource", *parents: str) -> Iterator[dict[str, Any]]:
+def iterate_list(api: "Client", resource: "Resource", *parents: str) -> Iterator[dict[str, Any]]:
     """Give the rows of a list one after the other, each once."""
-    from emqxctl.api.pagination import rows
-    from emqxctl.cli.server_filters import keeper
+    from emqxctl.api.pagination import iterate_rows
+    from emqxctl.cli.server_filters import make_row_filter
 
     def fetch(page: Mapping[str, object]) -> Any:  # noqa: ANN401  # JSON is Any
         return api.get(resource.path, *parents, query=page)
 
-    return rows(fetch, resource.paging, {}, keep=keeper(resource, {}))
+    return iterate_rows(fetch, resource.paging, {}, row_filter=make_row_filter(resource, {}))

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from emqxctl.api.response import Answer
+    from emqxctl.api.response import Response
     from emqxctl.text.redaction import Redactor
-from emqxctl.api.request import Call
+from emqxctl.api.request import Request
 
-LONGEST_SHOWN = 2000  # characters of a body under --debug
+MAX_LOGGED_CHARACTERS = 2000  # characters of a body under --debug
 
 
-def form(content_type: str, content: bytes) -> list[str]:
+def form_fields(content_type: str, content: bytes) -> list[str]:
     """Give the parts of a form as curl's -F takes them; a file by its name, as it may be large or secret."""
     found: list[str] = []
     boundary = content_type.partition("boundary=")[2].encode()
@@ -30,50 +30,52 @@ def is_form(content_type: str) -> bool:
     return content_type.startswith("multipart/form-data; boundary=")
 
 
-def shown(content: bytes, redactor: "Redactor", content_type: str = "") -> str:
+def redacted_body(content: bytes, redactor: "Redactor", content_type: str = "") -> str:
     """Write a body for a person, without its secrets."""
     if is_form(content_type):
-        return redactor.text(f"{', '.join(form(content_type, content))} ({len(content)} bytes)")
+        return redactor.redact_text(f"{', '.join(form_fields(content_type, content))} ({len(content)} bytes)")
     text = content.decode("utf-8", "replace")
     try:
-        return json.dumps(redactor.json(json.loads(text)), ensure_ascii=False)
+        return json.dumps(redactor.redact_json(json.loads(text)), ensure_ascii=False)
     except (ValueError, RecursionError):
-        return redactor.text(text)
+        return redactor.redact_text(text)
 
 
-def conversation(call: Call, answer: "Answer", redactor: "Redactor") -> Iterator[str]:
+def debug_lines(call: Request, answer: "Response", redactor: "Redactor") -> Iterator[str]:
     """Write headers and bodies of an exchange for --debug, without secrets."""
     sent = {"accept": call.accept, "content-type": call.content_type, **dict(call.headers)}
     headers = {name: value for name, value in sent.items() if value} | {"authorization": "******"}
     sides = ((">", headers, call.content, call.content_type), ("<", answer.headers, answer.content, ""))
     for mark, named, content, content_type in sides:
-        for name, value in redactor.headers(named).items():
+        for name, value in redactor.redact_headers(named).items():
             yield f"{mark} {name}: {value}"
         if content is not None:
-            text = shown(content, redactor, content_type)
-            more = f" ... ({len(content)} bytes)" if len(text) > LONGEST_SHOWN else ""
-            yield f"{mark} {text[:LONGEST_SHOWN]}{more}"
+            text = redacted_body(content, redactor, content_type)
+            more = f" ... ({len(content)} bytes)" if len(text) > MAX_LOGGED_CHARACTERS else ""
+            yield f"{mark} {text[:MAX_LOGGED_CHARACTERS]}{more}"
 
 
-BASIC = ("-u", "$EMQXCTL_API_KEY:$EMQXCTL_API_SECRET")
+BASIC_AUTH = ("-u", "$EMQXCTL_API_KEY:$EMQXCTL_API_SECRET")
 
 
-BEARER = ("-H", "Authorization: Bearer $TOKEN")
+BEARER_AUTH = ("-H", "Authorization: Bearer $TOKEN")
 
 
-def curl(call: Call, url: str, body: str | None, *, token: bool = False) -> str:
+def to_curl(call: Request, url: str, body: str | None, *, token: bool = False) -> str:
     """Write a call as the curl command that would send it; key and secret, or the token, are placeholders."""
     import shlex
 
-    words = ["curl", "-X", call.method, *(BEARER if token else BASIC)]
+    words = ["curl", "-X", call.method, *(BEARER_AUTH if token else BASIC_AUTH)]
     words += ["-H", f"Accept: {call.accept}"] if call.accept else []
     for name, value in call.headers:
         words += ["-H", f"{name}: {value}"]
     if is_form(call.content_type):
-        parts = form(call.content_type, call.content or b"")
+        parts = form_fields(call.content_type, call.content or b"")
         words += [word for part in parts for word in ("-F", part)]
     elif body is not None:
         words += ["-H", f"Content-Type: {call.content_type}", "--data-binary", body]
-    words.append(url + call.target)
+    words.append(url + call.url_path)
     # The placeholder must stay open to the shell, all else closed to it.
-    return " ".join(f'"{word}"' if word in {BASIC[1], BEARER[1]} else shlex.quote(word) for word in words)
+    return " ".join(
+        f'"{word}"' if word in {BASIC_AUTH[1], BEARER_AUTH[1]} else shlex.quote(word) for word in words
+    )

@@ -9,7 +9,7 @@ from emqxctl.errors import ExitCode, ServerError
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """An HTTP answer. Header names are in lower case; `url` and `reason` are for people.
 
     `operation` is `GET /clients/{clientid}` as EMQX's documents name it, or the literal call; `arguments` are
@@ -42,7 +42,7 @@ class Answer:
         start = self.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
         return start.startswith((b"<!doctype", b"<html", b"<head", b"<body"))
 
-    def json(self, *, as_sent: bool = False) -> Any:  # noqa: ANN401  # JSON is Any
+    def json(self, *, keep_raw_rows: bool = False) -> Any:  # noqa: ANN401  # JSON is Any
         """Give the body's JSON; None for a success without content.
 
         Writes are often answered 200 with no body (`POST /listeners/{id}/stop`); a read is not. Raises
@@ -51,16 +51,16 @@ class Answer:
         if self.is_empty and (self.status in {204, 205} or self.method != "GET"):
             return None
         try:
-            if as_sent:
-                from emqxctl.text.raw_json import parse
+            if keep_raw_rows:
+                from emqxctl.text.raw_json import parse_page
 
-                return parse(self.content.decode())
+                return parse_page(self.content.decode())
             return json.loads(self.content)
         except (ValueError, RecursionError) as error:
-            raise not_json(self) from error
+            raise not_json_error(self) from error
 
 
-def not_json(answer: Answer) -> ServerError:
+def not_json_error(answer: Response) -> ServerError:
     """Say what came in place of JSON, and why that may be."""
     hint = "emqxctl status tells whether this is EMQX; --debug shows the whole answer"
     if answer.is_empty:

@@ -7,43 +7,49 @@ from math import inf
 
 from emqxctl.api.request import SAFE_METHODS
 
-PASSING = frozenset({429, 502, 503, 504})  # statuses that may be gone in a moment
-UNDONE = frozenset(
+RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})  # statuses that may be gone in a moment
+NOT_EXECUTED_STATUSES = frozenset(
     {429, 503}
 )  # of these, what says that nothing was done: behind 502 and 504 it may have been
-WRITES_ALIKE = frozenset({"PUT", "DELETE"})  # doing them twice is doing them once
-FIRST, LONGEST = 0.2, 5.0  # seconds: the first pause, doubled each time, and where doubling ends
-LONGEST_ASKED = 30.0  # seconds: what a Retry-After may ask of us; who wants more is asked again after that
+IDEMPOTENT_WRITES = frozenset({"PUT", "DELETE"})  # doing them twice is doing them once
+FIRST_BACKOFF, MAX_BACKOFF = 0.2, 5.0  # seconds: the first pause, doubled each time, and where doubling ends
+MAX_RETRY_AFTER = 30.0  # seconds: what a Retry-After may ask of us; who wants more is asked again after that
 
 
-def after_answer(method: str, status: int, retry_after: str, attempt: int) -> float | None:
+def retry_delay_after_response(method: str, status: int, retry_after: str, attempt: int) -> float | None:
     """Give the seconds to wait before asking again, or None when the answer stands.
 
     A read may always be repeated, PUT and DELETE only where the server says that it did nothing, a POST
     never: what was answered was received. `attempt` counts from 0.
     """
-    passing = PASSING if method in SAFE_METHODS else UNDONE if method in WRITES_ALIKE else frozenset[int]()
+    passing = (
+        RETRYABLE_STATUSES
+        if method in SAFE_METHODS
+        else NOT_EXECUTED_STATUSES
+        if method in IDEMPOTENT_WRITES
+        else frozenset[int]()
+    )
     if status not in passing:
         return None
-    asked = seconds_asked(retry_after)
-    return pause(attempt) if asked is None else min(asked, LONGEST_ASKED)
+    asked = parse_retry_after(retry_after)
+    return backoff(attempt) if asked is None else min(asked, MAX_RETRY_AFTER)
 
 
-def after_loss(method: str, *, received: bool, attempt: int) -> float | None:
+def retry_delay_after_failure(method: str, *, may_have_been_received: bool, attempt: int) -> float | None:
     """Give the seconds to wait after a lost connection, or None when the call must not be repeated.
 
     A request that never reached the server (`received` false) may always be; a read may be in any case; a
     write that may have been received is unknown, not failed.
     """
-    return pause(attempt) if not received or method in SAFE_METHODS else None
+    return backoff(attempt) if not may_have_been_received or method in SAFE_METHODS else None
 
 
-def pause(attempt: int) -> float:
+def backoff(attempt: int) -> float:
     """Double the pause each time, with jitter so that many clients do not return at once."""
-    return float(min(FIRST * 2**attempt, LONGEST) * random.uniform(0.5, 1.5))  # noqa: S311  # jitter, no secret
+    return float(min(FIRST_BACKOFF * 2**attempt, MAX_BACKOFF) * random.uniform(0.5, 1.5))  # noqa: S311  # jitter, no secret
 
 
-def seconds_asked(retry_after: str, now: datetime | None = None) -> float | None:
+def parse_retry_after(retry_after: str, now: datetime | None = None) -> float | None:
     """Read a Retry-After header, seconds or an HTTP date. None when absent, negative or garbage."""
     text = retry_after.strip()
     if text.isascii() and text.isdigit():

@@ -10,44 +10,44 @@ from typing import Any
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
-class Patience:
+class Deadline:
     """How long one answer may take: `until` twice the time-out, however long the request took to send."""
 
     def __init__(self, timeout: float) -> None:
         """Begin now; `timeout` in seconds."""
         self.timeout = timeout
-        self.started = monotonic()
-        self.until = self.started + 2 * timeout
-        self.begun = False  # to be sent: connected, and TLS agreed on
-        self.sent = False  # whole, so that it may have been received
+        self.started_at = monotonic()
+        self.expires_at = self.started_at + 2 * timeout
+        self.request_started = False  # to be sent: connected, and TLS agreed on
+        self.request_sent = False  # whole, so that it may have been received
 
     def note_sent(self) -> None:
         """Begin to wait for the answer."""
-        self.sent = True
-        self.until = monotonic() + 2 * self.timeout
+        self.request_sent = True
+        self.expires_at = monotonic() + 2 * self.timeout
 
     @property
-    def is_over(self) -> bool:
+    def is_expired(self) -> bool:
         """Whether it has ended (a socket's time-out may be a hair early)."""
-        return monotonic() > self.until - 0.01
+        return monotonic() > self.expires_at - 0.01
 
     @property
     def elapsed(self) -> float:
         """The seconds since it began."""
-        return monotonic() - self.started
+        return monotonic() - self.started_at
 
 
 # The exchange under way in this thread: http.client makes the answer far below whoever knows the limit.
-PATIENCE: ContextVar[Patience] = ContextVar("patience")
+current_deadline: ContextVar[Deadline] = ContextVar("patience")
 
 
-class PatientReader(RawIOBase):
+class DeadlineReader(RawIOBase):
     """A socket's bytes while patience lasts: a byte now and then must not hold us for ever."""
 
-    def __init__(self, raw: Any, sock: Any, patience: Patience) -> None:  # noqa: ANN401  # TLS has its own
+    def __init__(self, raw: Any, sock: Any, patience: Deadline) -> None:  # noqa: ANN401  # TLS has its own
         """Read `raw`, which reads the socket."""
-        self.raw, self.sock, self.patience = raw, sock, patience
-        self.silence: float = sock.gettimeout() or inf
+        self.raw, self.sock, self.deadline = raw, sock, patience
+        self.socket_timeout: float = sock.gettimeout() or inf
 
     def readable(self) -> bool:
         """Tell that it can be read."""
@@ -55,7 +55,7 @@ class PatientReader(RawIOBase):
 
     def readinto(self, buffer: Any, /) -> int | None:  # noqa: ANN401  # any buffer
         """Read what comes next. Raises TimeoutError after the time-out, and when patience has ended."""
-        left = min(self.silence, self.patience.until - monotonic())
+        left = min(self.socket_timeout, self.deadline.expires_at - monotonic())
         if left <= 0:
             raise TimeoutError
         self.sock.settimeout(left if left < inf else None)
@@ -68,30 +68,30 @@ class PatientReader(RawIOBase):
         super().close()
 
 
-class PatientResponse(HTTPResponse):
+class DeadlineResponse(HTTPResponse):
     """An answer read with patience, from the first byte of its status line."""
 
     def __init__(self, sock: Any, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  # http.client's own
         """Put the reader between socket and answer."""
         super().__init__(sock, *arguments, **options)
-        self.fp = BufferedReader(PatientReader(self.fp.detach(), sock, PATIENCE.get()))
+        self.fp = BufferedReader(DeadlineReader(self.fp.detach(), sock, current_deadline.get()))
 
 
-class PatientPlain(HTTPConnection):
+class DeadlineHTTPConnection(HTTPConnection):
     """A connection that notes how far a request has gone: once it is out it may have been received."""
 
-    response_class = PatientResponse
+    response_class = DeadlineResponse
 
     def request(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  # urllib3's own
         """Note it and send the request."""
-        PATIENCE.get().begun = True
+        current_deadline.get().request_started = True
         super().request(*arguments, **options)
 
     def getresponse(self) -> Any:  # noqa: ANN401  # urllib3's own
         """Note it and read the answer."""
-        PATIENCE.get().note_sent()
+        current_deadline.get().note_sent()
         return super().getresponse()
 
 
-class PatientTls(PatientPlain, HTTPSConnection):
+class DeadlineHTTPSConnection(DeadlineHTTPConnection, HTTPSConnection):
     """The same over TLS."""

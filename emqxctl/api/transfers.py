@@ -6,12 +6,12 @@ import secrets
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from emqxctl.api.request import Call, Query, build
-from emqxctl.api.response import Answer
+from emqxctl.api.request import Query, Request, build_request
+from emqxctl.api.response import Response
 from emqxctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
 
 Step = Callable[[int, int], None]
 
@@ -32,7 +32,7 @@ class Sending(io.BytesIO):
         return piece
 
 
-def multipart(call: Call, part: str, filename: str, content: bytes) -> Call:
+def multipart(call: Request, part: str, filename: str, content: bytes) -> Request:
     """Give a call one file as multipart/form-data, which EMQX tells by the part's name (api.md §5.3).
 
     Raises UsageError for a name that could not be told from what is around it.
@@ -50,13 +50,15 @@ def multipart(call: Call, part: str, filename: str, content: bytes) -> Call:
     return call._replace(content=body, content_type=f"multipart/form-data; boundary={boundary}")
 
 
-def upload(api: "Api", path: str, *arguments: str, file: tuple[str, str, bytes], query: Query = ()) -> Answer:
+def upload(
+    api: "Client", path: str, *arguments: str, file: tuple[str, str, bytes], query: Query = ()
+) -> Response:
     """Post one file: `file` is the part's name, the file's name and its content. Raises as `Api.send`."""
     part, filename, content = file
-    return api.send(multipart(build("POST", path, *arguments, query=query), part, filename, content))
+    return api.send(multipart(build_request("POST", path, *arguments, query=query), part, filename, content))
 
 
-def download(api: "Api", path: str, *arguments: str, query: Query = (), step: Step) -> Iterator[bytes]:
+def download(api: "Client", path: str, *arguments: str, query: Query = (), step: Step) -> Iterator[bytes]:
     """Get a file piece by piece, telling how much has come. Raises as `Api.send`, also in the middle."""
-    call = build("GET", path, *arguments, query=query)._replace(accept="*/*")
+    call = build_request("GET", path, *arguments, query=query)._replace(accept="*/*")
     return api.stream(call, step)

@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 from emqxctl.cli.session import Session
 from emqxctl.config.profiles import SANDBOX
 from emqxctl.errors import ConfigError, EmqxctlError, ExitCode, UsageError
-from emqxctl.output.messages import error_lines, unexpected
-from emqxctl.output.results import Bytes, Data, Done, Page, Partial, Record, Result, Row, Rows, Text
-from emqxctl.output.streams import write_err
+from emqxctl.output.messages import format_error, unexpected_error
+from emqxctl.output.results import BulkResult, Bytes, Done, Record, Report, Result, Row, Rows, Text, Value
+from emqxctl.output.streams import write_stderr
 from emqxctl.resource import Column
 
-FIELD = "profile"
-TOGETHER = 200  # rows handed over at a time
-WAITING = 8  # hand-overs that wait for those of the profiles before
+PROFILE_FIELD = "profile"
+CHUNK_ROWS = 200  # rows handed over at a time
+MAX_QUEUED_CHUNKS = 8  # hand-overs that wait for those of the profiles before
 
 
-def matching(text: str, profiles: Collection[str]) -> list[str]:
+def expand_profiles(text: str, profiles: Collection[str]) -> list[str]:
     """Give the profiles that a list of names and patterns names, each once, in order.
 
     Raises ConfigError when a part of it names none.
@@ -38,13 +38,13 @@ def matching(text: str, profiles: Collection[str]) -> list[str]:
     return list(found)
 
 
-class Head(NamedTuple):
+class Started(NamedTuple):
     """What comes before the rows of a profile: how its result is shown, and what it came to."""
 
     result: Result
 
 
-class End(NamedTuple):
+class Finished(NamedTuple):
     """What comes after the rows of a profile: the error that ended it, if one did."""
 
     error: EmqxctlError | None = None
@@ -55,95 +55,97 @@ class FanOut:
 
     def __init__(self, function: Callable[..., Result], own: Mapping[str, Any], as_json: bool) -> None:
         """Prepare; nothing is asked yet."""
-        self.function, self.own, self.as_json = function, own, as_json
-        self.codes: list[ExitCode] = []
-        self.heads: dict[str, Result] = {}
+        self.function, self.arguments, self.as_json = function, own, as_json
+        self.exit_codes: list[ExitCode] = []
+        self.started_results: dict[str, Result] = {}
 
     def result(self, sessions: Sequence[Session]) -> Result:
         """Start on all profiles and give their rows as one list; nothing when all fail before their rows."""
-        stream = self.merged({one.settings.profile: self.start(one) for one in sessions})
+        stream = self.merge_rows({one.settings.profile: self.start_profile(one) for one in sessions})
         first = next(stream, None)  # now it is known how the first result is shown
-        if not self.heads:
+        if not self.started_results:
             return Text("")
-        head = next(iter(self.heads.values()))
+        head = next(iter(self.started_results.values()))
         columns = tuple(getattr(head, "columns", ()))
         return Rows(
             stream if first is None else chain([first], stream),
-            (Column(FIELD), *columns) if columns else (),
+            (Column(PROFILE_FIELD), *columns) if columns else (),
             key=getattr(head, "key", ""),
-            nouns=getattr(head, "nouns", "rows"),
+            plural_noun=getattr(head, "plural_noun", "rows"),
         )
 
-    def start(self, session: Session) -> "Queue[Head | list[Row] | End]":
+    def start_profile(self, session: Session) -> "Queue[Started | list[Row] | Finished]":
         """Begin on one profile, in a thread that never keeps the process alive."""
-        queue: Queue[Head | list[Row] | End] = Queue(WAITING)
-        Thread(target=self.labour, args=(session, queue), name=session.settings.profile, daemon=True).start()
+        queue: Queue[Started | list[Row] | Finished] = Queue(MAX_QUEUED_CHUNKS)
+        Thread(
+            target=self.run_profile, args=(session, queue), name=session.settings.profile, daemon=True
+        ).start()
         return queue
 
-    def labour(self, session: Session, queue: "Queue[Head | list[Row] | End]") -> None:
+    def run_profile(self, session: Session, queue: "Queue[Started | list[Row] | Finished]") -> None:
         """Run the command on one profile and hand its rows over."""
         try:
-            result = self.function(**self.own, session=session)
-            stream = bundles(rows_of(result), session.settings.profile)
+            result = self.function(**self.arguments, session=session)
+            stream = chunks(result_rows(result), session.settings.profile)
             first = next(stream, [])  # a list that fails before its first row shows nothing
-            queue.put(Head(result))
+            queue.put(Started(result))
             queue.put(first)
             for rows in stream:
                 queue.put(rows)
             for note in getattr(result, "notes", ()):
-                session.note(note)
-            queue.put(End())
+                session.info(note)
+            queue.put(Finished())
         except EmqxctlError as error:
-            queue.put(End(error))
+            queue.put(Finished(error))
         except Exception as error:  # noqa: BLE001  # a bug on one profile must not hide the others
-            queue.put(End(unexpected(error)))
+            queue.put(Finished(unexpected_error(error)))
 
-    def merged(self, queues: "Mapping[str, Queue[Head | list[Row] | End]]") -> Iterator[Row]:
+    def merge_rows(self, queues: "Mapping[str, Queue[Started | list[Row] | Finished]]") -> Iterator[Row]:
         """Give the rows of one profile after the other; a failure is told and the next goes on."""
         for name, queue in queues.items():
             while True:
                 match queue.get():
-                    case Head(result):
-                        self.heads[name] = result
-                    case End(None):
-                        self.codes.append(getattr(self.heads[name], "exit_code", ExitCode.OK))
+                    case Started(result):
+                        self.started_results[name] = result
+                    case Finished(None):
+                        self.exit_codes.append(getattr(self.started_results[name], "exit_code", ExitCode.OK))
                         break
-                    case End(error) if error is not None:
-                        self.codes.append(error.exit_code)
-                        self.tell(name, error)
+                    case Finished(error) if error is not None:
+                        self.exit_codes.append(error.exit_code)
+                        self.log_failure(name, error)
                         break
                     case rows:
                         yield from rows  # type: ignore[misc]  # a list is what is left
 
-    def tell(self, name: str, error: EmqxctlError) -> None:
+    def log_failure(self, name: str, error: EmqxctlError) -> None:
         """Tell the failure of one profile on stderr."""
         told = EmqxctlError(
             f"{name}: {error.message}",
             code=error.code,
             hint=error.hint,
             exit_code=error.exit_code,
-            details={**error.details, FIELD: name},
+            details={**error.details, PROFILE_FIELD: name},
         )
-        write_err(error_lines(told, self.as_json))
+        write_stderr(format_error(told, self.as_json))
 
     @property
     def exit_code(self) -> ExitCode:
         """What it came to: 0 when all went well, the one code of all, else 9."""
-        return self.codes[0] if len(set(self.codes)) == 1 else ExitCode.PARTIAL
+        return self.exit_codes[0] if len(set(self.exit_codes)) == 1 else ExitCode.PARTIAL
 
 
-def rows_of(result: Result) -> Iterator[Row]:
+def result_rows(result: Result) -> Iterator[Row]:
     """Give any result as rows. Raises UsageError for bytes."""
     match result:
-        case Rows() | Partial():
+        case Rows() | BulkResult():
             yield from result.rows
-        case Record() | Page() | Done():
+        case Record() | Report() | Done():
             yield dict(result.data)
-        case Data(data=list(items)) if all(isinstance(item, dict) for item in items):
+        case Value(data=list(items)) if all(isinstance(item, dict) for item in items):
             yield from items
-        case Data(data=dict(item)):
+        case Value(data=dict(item)):
             yield item
-        case Data():
+        case Value():
             yield {"value": result.data}
         case Text():
             yield {"text": result.text}
@@ -152,14 +154,14 @@ def rows_of(result: Result) -> Iterator[Row]:
             raise UsageError(message, hint="-p one profile at a time")
 
 
-def bundles(rows: Iterator[Row], name: str) -> Iterator[list[Row]]:
+def chunks(rows: Iterator[Row], name: str) -> Iterator[list[Row]]:
     """Mark rows with their profile and bundle them; the first ones go at once."""
     found: list[Row] = []
     size = 1
     for row in rows:
-        found.append({FIELD: name} | row | {FIELD: name})
+        found.append({PROFILE_FIELD: name} | row | {PROFILE_FIELD: name})
         if len(found) >= size:
             yield found
-            found, size = [], TOGETHER
+            found, size = [], CHUNK_ROWS
     if found:
         yield found

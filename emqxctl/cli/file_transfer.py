@@ -5,20 +5,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from emqxctl.api.request import Query
-from emqxctl.api.response import Answer
+from emqxctl.api.response import Response
 from emqxctl.api.transfers import download, upload
 from emqxctl.cli.input.files import read_bytes, write_file
 from emqxctl.cli.prompts import is_terminal
 from emqxctl.errors import UsageError
-from emqxctl.output.progress import progress
+from emqxctl.output.progress import show_transfer_progress
 from emqxctl.output.results import Bytes, Done, Result
-from emqxctl.text.escaping import visible
+from emqxctl.text.escaping import escape_control_characters
 
 if TYPE_CHECKING:
     from emqxctl.cli.session import Session
 
 
-def is_watched(session: "Session") -> bool:
+def shows_progress(session: "Session") -> bool:
     """Tell whether anybody sees progress on stderr."""
     return is_terminal(sys.stderr) and not session.settings.quiet
 
@@ -31,25 +31,27 @@ class Upload(NamedTuple):
     name: str = ""
 
 
-def send_file(session: "Session", path: str, *arguments: str, sent: Upload, query: Query = ()) -> Answer:
+def send_file(session: "Session", path: str, *arguments: str, sent: Upload, query: Query = ()) -> Response:
     """Upload a file; from standard input it needs a name. Raises UsageError."""
     filename = sent.name or ("" if sent.file == "-" else Path(sent.file).name)
     if not filename:
         message = "the name of the file is needed when it comes from standard input"
         raise UsageError(message, hint="--name NAME")
     content = read_bytes(sent.file, "FILE")
-    with progress(f"sending {filename}", shown=is_watched(session)) as step:
-        session.api.watch = step if is_watched(session) else None
+    with show_transfer_progress(f"sending {filename}", is_shown=shows_progress(session)) as step:
+        session.client.on_upload_progress = step if shows_progress(session) else None
         try:
-            return upload(session.api, path, *arguments, file=(sent.part, filename, content), query=query)
+            return upload(session.client, path, *arguments, file=(sent.part, filename, content), query=query)
         finally:
-            session.api.watch = None
+            session.client.on_upload_progress = None
 
 
 def fetch_file(session: "Session", path: str, *arguments: str, to: str, query: Query = ()) -> Result:
     """Download to a file, whole or not at all; `-` writes the bytes to stdout."""
-    with progress(f"fetching {Path(to).name}", shown=is_watched(session) and to != "-") as step:
-        chunks = download(session.api, path, *arguments, query=query, step=step)
+    with show_transfer_progress(
+        f"fetching {Path(to).name}", is_shown=shows_progress(session) and to != "-"
+    ) as step:
+        chunks = download(session.client, path, *arguments, query=query, step=step)
         if to == "-":
             return Bytes(chunks)
         size = write_file(to, chunks)
@@ -63,7 +65,12 @@ def safe_name(name: str) -> str:
     home), and characters that would drive the terminal of whoever lists the folder.
     """
     bare = name.replace("\\", "/").rpartition("/")[2]
-    if not bare or bare.startswith((".", "~", "-")) or bare[1:2] == ":" or visible(bare) != bare:
+    if (
+        not bare
+        or bare.startswith((".", "~", "-"))
+        or bare[1:2] == ":"
+        or escape_control_characters(bare) != bare
+    ):
         message = f"the server's file name {name!r} cannot be used here"
         raise UsageError(message, hint="--output-file FILE")
     return bare

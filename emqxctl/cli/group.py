@@ -49,7 +49,7 @@ class Deferred(TyperCommand):
             entry = built.commands[str(self.name)]
         entry.name = self.name
         if root is not None:
-            share(entry, root)
+            add_shared_options(entry, root)
         found: TyperCommand | TyperGroup = entry
         return found
 
@@ -59,10 +59,10 @@ class Deferred(TyperCommand):
         return self.load(root).make_context(info_name, args, parent=parent, **extra)
 
 
-def share(entry: TyperCommand | TyperGroup, root: TyperGroup) -> None:
+def add_shared_options(entry: TyperCommand | TyperGroup, root: TyperGroup) -> None:
     """Give the root's shared options to a command, or to every command of a group."""
     if isinstance(entry, TyperGroup):
         for command in entry.commands.values():
-            share(command, root)  # type: ignore[arg-type]  # Typer makes nothing but these two
+            add_shared_options(command, root)  # type: ignore[arg-type]  # Typer makes nothing but these two
     elif isinstance(entry, Command):
-        entry.take(root.params)
+        entry.add_shared_options(root.params)

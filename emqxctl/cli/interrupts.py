@@ -14,7 +14,7 @@ SIGNALS = tuple(
 )
 
 
-class Ending:
+class InterruptGuard:
     """The signals that end a command, raised as KeyboardInterrupt once, and never where it would do harm.
 
     With `raised` set, none is raised any more: to clean up in peace. `asked` stays true where the exception
@@ -24,49 +24,49 @@ class Ending:
 
     def __init__(self) -> None:
         """Wait to be entered."""
-        self.asked = 0
-        self.raised = False
-        self.holding = False
-        self.before: dict[int, Any] = {}
+        self.signals_received = 0
+        self.is_raised = False
+        self.is_deferred = False
+        self.previous_handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
         """Take the signals, but for those that are ignored already (nohup)."""
         if threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
                 if signal.getsignal(number) is not signal.SIG_IGN:
-                    self.before[number] = signal.signal(number, self.take)
+                    self.previous_handlers[number] = signal.signal(number, self.handle_signal)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Give the signals back."""
-        for number, handler in self.before.items():
+        for number, handler in self.previous_handlers.items():
             signal.signal(number, handler)
 
-    def take(self, _number: int, _frame: FrameType | None) -> None:
+    def handle_signal(self, _number: int, _frame: FrameType | None) -> None:
         """Raise at the first signal; while held, only at the second."""
-        self.asked += 1
-        if not self.raised and (not self.holding or self.asked > 1):
-            self.raised = True
+        self.signals_received += 1
+        if not self.is_raised and (not self.is_deferred or self.signals_received > 1):
+            self.is_raised = True
             raise KeyboardInterrupt
 
-    def check(self) -> None:
+    def raise_pending(self) -> None:
         """Raise KeyboardInterrupt if a signal asked for the end and nobody heard it."""
-        if self.asked:
-            self.raised = True
+        if self.signals_received:
+            self.is_raised = True
             raise KeyboardInterrupt
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def deferred(self) -> Iterator[None]:
         """Let what is begun come to its end first: the signal is raised after it; a second breaks it off."""
-        self.holding = True
+        self.is_deferred = True
         try:
             yield
         finally:
-            self.holding = False
-        self.check()
+            self.is_deferred = False
+        self.raise_pending()
 
 
-def unread() -> bool:
+def stdout_closed() -> bool:
     """Tell whether nobody reads our stdout any more; a pipe tells so before anything is written to it."""
     if not hasattr(select, "poll"):
         return False

@@ -18,12 +18,12 @@ class Color(StrEnum):
 
 CONNECTION = "Connection"
 OUTPUT = "Output"
-LISTS = "Lists"
-CHANGES = "Changes"
+LIST = "Lists"
+SAFETY = "Changes"
 LOGIN = "Dashboard login"
 SELECTION = "Which ones"
-PACE = "Many at once"
-BEHAVIOUR = "Behaviour"
+BULK = "Many at once"
+GLOBAL = "Behaviour"
 
 # Which shared options a command takes, by kind: those of LISTS only where rows are listed, those of CHANGES
 # only where something is changed, those of CONNECTION only where a server is asked.
@@ -42,17 +42,17 @@ PANELS: dict[str, tuple[str, ...]] = {
         "timeout",
         "retries",
     ),
-    CHANGES: ("yes", "confirm", "dry_run"),
+    SAFETY: ("yes", "confirm", "dry_run"),
     SELECTION: ("ids", "where", "all"),
-    PACE: ("rate", "batch", "workers", "fail_fast", "report", "resume"),
+    BULK: ("rate", "batch", "workers", "fail_fast", "report", "resume"),
     LOGIN: ("username", "password_file"),
-    LISTS: ("where", "sort", "limit"),
+    LIST: ("where", "sort", "limit"),
     OUTPUT: ("output", "json", "fields", "query", "csv_safe", "color"),
-    BEHAVIOUR: ("quiet", "verbose", "debug", "no_input"),
+    GLOBAL: ("quiet", "verbose", "debug", "no_input"),
 }
 
 
-def shared(
+def shared_options(
     profile: Annotated[
         str | None,
         typer.Option(
@@ -127,7 +127,7 @@ def shared(
     return locals()
 
 
-def given(*levels: dict[str, Any]) -> dict[str, Any]:
+def merge_options(*levels: dict[str, Any]) -> dict[str, Any]:
     """Merge shared options: those after the command win over those before the group."""
     merged: dict[str, Any] = {}
     for level in levels:

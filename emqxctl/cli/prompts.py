@@ -4,14 +4,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from emqxctl.errors import GuardError
-from emqxctl.output.streams import write_err
-from emqxctl.text.escaping import visible
+from emqxctl.output.streams import write_stderr
+from emqxctl.text.escaping import escape_control_characters
 
 if TYPE_CHECKING:
     from emqxctl.cli.session import Session
 
 
-def confirm(session: "Session", deed: str) -> None:
+def confirm(session: "Session", action: str) -> None:
     """Ask before a deed that destroys; a protected profile wants its name typed.
 
     `--yes` answers, or `--confirm NAME` for a protected profile. Raises GuardError when refused, or when
@@ -21,30 +21,32 @@ def confirm(session: "Session", deed: str) -> None:
     if settings.dry_run:
         return
     if settings.protected:
-        confirm_by_name(session, deed)
+        confirm_by_name(session, action)
         return
     if settings.yes:
         return
-    if not can_ask(session):
-        message = f"not done without confirmation: {deed} on {session.place}"
+    if not can_prompt(session):
+        message = f"not done without confirmation: {action} on {session.target_name}"
         raise GuardError(message, code="NOT_CONFIRMED", hint="add --yes (-y) to confirm")
-    if ask(f"{capital(deed)} on {session.place}? [y/N] ").lower() not in {"y", "yes"}:
-        message = f"not confirmed: {deed}"
+    if prompt(f"{capitalize_first(action)} on {session.target_name}? [y/N] ").lower() not in {"y", "yes"}:
+        message = f"not confirmed: {action}"
         raise GuardError(message, code="NOT_CONFIRMED")
 
 
-def confirm_by_name(session: "Session", deed: str) -> None:
+def confirm_by_name(session: "Session", action: str) -> None:
     """Ask for the profile's name, which a protected profile wants for every deed that destroys."""
     name = session.settings.profile
     typed = session.settings.confirm
-    if not typed and can_ask(session):
-        typed = ask(f"{capital(deed)} on {name}, which is protected. Type the profile's name to go on: ")
+    if not typed and can_prompt(session):
+        typed = prompt(
+            f"{capitalize_first(action)} on {name}, which is protected. Type the profile's name to go on: "
+        )
     if typed != name:
-        message = f"profile {name!r} is protected; not done: {deed}"
+        message = f"profile {name!r} is protected; not done: {action}"
         raise GuardError(message, code="PROTECTED", hint=f"confirm with: --confirm {name}")
 
 
-def can_ask(session: "Session") -> bool:
+def can_prompt(session: "Session") -> bool:
     """Tell whether a person can be asked: terminals on both ends, no --no-input, not in CI."""
     if session.settings.no_input or session.environ.get("CI"):
         return False
@@ -59,19 +61,19 @@ def is_terminal(stream: object) -> bool:
         return False
 
 
-def ask(question: str) -> str:
+def prompt(question: str) -> str:
     """Ask on stderr and read one line; the end of input is no answer."""
-    write_err(visible(question))
+    write_stderr(escape_control_characters(question))
     return sys.stdin.readline().strip()
 
 
-def ask_secret(question: str) -> str:
+def prompt_secret(question: str) -> str:
     """Ask for a secret without echo."""
     from getpass import getpass
 
-    return getpass(visible(question), stream=sys.stderr).strip()
+    return getpass(escape_control_characters(question), stream=sys.stderr).strip()
 
 
-def capital(deed: str) -> str:
+def capitalize_first(text: str) -> str:
     """Begin a sentence with a deed."""
-    return deed[:1].upper() + deed[1:]
+    return text[:1].upper() + text[1:]

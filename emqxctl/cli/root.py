@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from emqxctl.cli.group import HELP, Deferred
-from emqxctl.cli.options import shared
+from emqxctl.cli.options import shared_options
 from emqxctl.cli.sections import ALIASES, GROUPS, SECTIONS
 
 
@@ -33,12 +33,12 @@ class Root(TyperGroup):
         )
 
 
-def root() -> TyperGroup:
+def build_root() -> TyperGroup:
     """Build the root group with its deferred groups."""
     app = typer.Typer(
         cls=Root, add_completion=False, rich_markup_mode=None, no_args_is_help=True, context_settings=HELP
     )
-    app.callback(help="Operate EMQX clusters through their REST API.")(shared)
+    app.callback(help="Operate EMQX clusters through their REST API.")(shared_options)
     built = typer.main.get_group(app)
     for name, summary in GROUPS:
         built.add_command(Deferred(name, summary))

@@ -19,7 +19,7 @@ STARTING, STOPPING = 10.0, 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class SandboxProcess:
     """A sandbox process: where it listens, its key, its process id."""
 
     url: str
@@ -33,10 +33,10 @@ def state_file(environ: Mapping[str, str]) -> Path:
     return state_path(environ) / "sandbox.json"
 
 
-def running(environ: Mapping[str, str]) -> Running | None:
+def find_running_sandbox(environ: Mapping[str, str]) -> SandboxProcess | None:
     """Find the sandbox that runs, None when there is none (any more)."""
     try:
-        found = Running(**json.loads(state_file(environ).read_text()))
+        found = SandboxProcess(**json.loads(state_file(environ).read_text()))
     except (OSError, ValueError, TypeError):
         return None
     return found if is_alive(found.pid) else None
@@ -52,7 +52,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def start(environ: Mapping[str, str], port: int, *, still: bool = False) -> Running:
+def start_sandbox(environ: Mapping[str, str], port: int, *, still: bool = False) -> SandboxProcess:
     """Start a sandbox that outlives this command. Raises EmqxctlError when it does not come up."""
     command = [sys.executable, "-m", "emqxctl.sandbox", "--port", str(port), *(["--still"] if still else [])]
     process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
@@ -65,7 +65,7 @@ def start(environ: Mapping[str, str], port: int, *, still: bool = False) -> Runn
     line = process.stdout.readline() if process.stdout else b""
     try:
         told = json.loads(line)
-        found = Running(told["url"], told["api_key"], told["api_secret"], process.pid)
+        found = SandboxProcess(told["url"], told["api_key"], told["api_secret"], process.pid)
     except (ValueError, KeyError, TypeError) as error:
         process.kill()
         said = process.communicate()[1].decode(errors="replace").strip().rpartition("\n")[2]
@@ -79,7 +79,7 @@ def start(environ: Mapping[str, str], port: int, *, still: bool = False) -> Runn
     return found
 
 
-def stop(environ: Mapping[str, str], found: Running) -> None:
+def stop_sandbox(environ: Mapping[str, str], found: SandboxProcess) -> None:
     """Stop the running sandbox and forget it."""
     with suppress(ProcessLookupError):
         os.kill(found.pid, signal.SIGTERM)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emqxctl.api.pagination import Keep, Row, whole
+from emqxctl.api.pagination import Row, RowFilter, keep_all
 from emqxctl.config.settings import Settings
-from emqxctl.resource import Check, Paging, Resource
+from emqxctl.resource import Paging, Resource, RowCheck
 
 
-def narrowed(resource: Resource, query: Mapping[str, object], settings: Settings) -> dict[str, object]:
+def push_down_filters(
+    resource: Resource, query: Mapping[str, object], settings: Settings
+) -> dict[str, object]:
     """Add to a list's query what --where, --sort and --fields let the server narrow; all is rechecked.
 
     Only what every version understands alike: `=` on fields that are exact filters, and `fields` where the
@@ -22,46 +24,48 @@ def narrowed(resource: Resource, query: Mapping[str, object], settings: Settings
     more: dict[str, object] = {
         one.field: one.value
         for one in where
-        if one.operator == "=" and one.field in resource.exact and (one.quoted or one.value != "null")
+        if one.operator == "="
+        and one.field in resource.exact_filters
+        and (one.is_quoted or one.value != "null")
     }
     wanted = [name.strip() for name in settings.fields.split(",") if name.strip()]
     if wanted and not settings.query:
         sort = parse_sort(settings.sort) if settings.sort else ()
         needed = [*wanted, *(one.field for one in where), *(one.field for one in sort), resource.key]
-        needed += [check.field for check, _ in checks(resource, query)]
-        more |= cut(resource, needed)
+        needed += [check.field for check, _ in active_checks(resource, query)]
+        more |= select_fields(resource, needed)
     return {**more, **query}
 
 
-def cut(resource: Resource, needed: Sequence[str]) -> dict[str, object]:
+def select_fields(resource: Resource, needed: Sequence[str]) -> dict[str, object]:
     """Ask for fields alone, when the server knows each of them; an unknown one would be refused."""
     names = list(dict.fromkeys(needed))
-    return {"fields": ",".join(names)} if set(names) <= resource.cuttable else {}
+    return {"fields": ",".join(names)} if set(names) <= resource.selectable_fields else {}
 
 
-def checks(resource: Resource, query: Mapping[str, object]) -> list[tuple[Check, list[Any]]]:
+def active_checks(resource: Resource, query: Mapping[str, object]) -> list[tuple[RowCheck, list[Any]]]:
     """Give the checks of the filters that a query holds, each with the values of which one must fit."""
     found = []
     for one in resource.filters:
         value = query.get(one.param)
-        if one.check is not None and value is not None:
-            found.append((one.check, value if isinstance(value, list) else [value]))
+        if one.row_check is not None and value is not None:
+            found.append((one.row_check, value if isinstance(value, list) else [value]))
     return found
 
 
-def keeper(resource: Resource, query: Mapping[str, object]) -> Keep:
+def make_row_filter(resource: Resource, query: Mapping[str, object]) -> RowFilter:
     """Make what keeps the rows of a page that belong: those that pass the filters, each once."""
-    wanted = checks(resource, query)
-    paged = resource.unique and resource.paging in {Paging.PAGES, Paging.CURSOR}
-    unrepeated: Keep = whole
+    wanted = active_checks(resource, query)
+    paged = resource.row_key and resource.paging in {Paging.PAGES, Paging.CURSOR}
+    unrepeated: RowFilter = keep_all
     if paged:
-        from emqxctl.api.deduplication import Unrepeated
+        from emqxctl.api.deduplication import Deduplicator
 
-        unrepeated = Unrepeated(resource.unique)
+        unrepeated = Deduplicator(resource.row_key)
 
     def passes(row: Row) -> bool:
         return all(
-            check.field not in row or any(check.holds(row[check.field], value) for value in values)
+            check.field not in row or any(check.matches(row[check.field], value) for value in values)
             for check, values in wanted
         )
 

@@ -6,17 +6,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from emqxctl.api.connection import Connection
-from emqxctl.config.profiles import SANDBOX, Config, Profile, preferences
-from emqxctl.config.settings import Settings, base_url, is_elsewhere, resolve
+from emqxctl.config.profiles import SANDBOX, Config, Profile, load_preferences
+from emqxctl.config.settings import Settings, is_other_origin, normalize_url, resolve_settings
 from emqxctl.errors import ConfigError
-from emqxctl.output.streams import write_err
+from emqxctl.output.streams import write_stderr
 from emqxctl.resource import Resource
-from emqxctl.text.escaping import visible
+from emqxctl.text.escaping import escape_control_characters
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
-    from emqxctl.api.request import Call
-    from emqxctl.api.response import Answer
+    from emqxctl.api.client import Client
+    from emqxctl.api.request import Request
+    from emqxctl.api.response import Response
     from emqxctl.sandbox.server import Sandbox
 
 
@@ -30,11 +30,11 @@ class Session:
     settings: Settings
     config: Config
     environ: Mapping[str, str]
-    given: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
     sandbox: "Sandbox | None" = None
-    named: bool = False  # messages name the profile, since several are at work
-    changes: bool = False  # this command changes the cluster, or the user's files
-    heard: "Callable[[Call, Answer], None] | None" = None  # of every client: is told each answer
+    prefix_messages: bool = False  # messages name the profile, since several are at work
+    is_write: bool = False  # this command changes the cluster, or the user's files
+    on_response: "Callable[[Request, Response], None] | None" = None  # of every client: is told each answer
 
     @property
     def profile(self) -> Profile:
@@ -42,46 +42,48 @@ class Session:
         return self.config.profiles.get(self.settings.profile, Profile(self.settings.profile))
 
     @property
-    def place(self) -> str:
+    def target_name(self) -> str:
         """Where this run goes, for questions and messages: the profile's name, else the URL."""
         return self.settings.profile or self.settings.url
 
     @cached_property
-    def api(self) -> "Api":
+    def client(self) -> "Client":
         """The client of the cluster. Raises ConfigError when no cluster or no secret is known."""
-        return self.api_of(self.connection)
+        return self.client_for(self.connection)
 
-    def api_of(self, connection: Connection) -> "Api":
+    def client_for(self, connection: Connection) -> "Client":
         """Make a client for any connection, its messages on stderr."""
-        from emqxctl.api.client import Api
+        from emqxctl.api.client import Client
 
-        api = Api(connection, self.tell)
-        api.heard = self.heard
+        api = Client(connection, self.log)
+        api.on_response = self.on_response
         return api
 
     @cached_property
-    def stranger(self) -> "Api":
+    def anonymous_client(self) -> "Client":
         """A client without credentials, for what needs none: no secret is read or asked for."""
         known = self.__dict__.get("connection")  # settled before: nothing is told twice
-        return self.api_of(known._replace(api_key="", api_secret="") if known else self.reach(with_key=False))
+        return self.client_for(
+            known._replace(api_key="", api_secret="") if known else self.resolve_connection(with_key=False)
+        )
 
     @cached_property
     def connection(self) -> Connection:
         """How the cluster is reached as the API key of this run."""
-        return self.reach(with_key=True)
+        return self.resolve_connection(with_key=True)
 
-    def reach(self, *, with_key: bool) -> Connection:
+    def resolve_connection(self, *, with_key: bool) -> Connection:
         """Settle how the cluster is reached; the sandbox is started where its profile is chosen."""
         settings = self.settings
         url, api_key, api_secret = settings.url, settings.api_key, ""
         if settings.profile == SANDBOX and not url:
-            url, api_key, api_secret = self.simulated
+            url, api_key, api_secret = self.sandbox_credentials
         if not url:
-            raise no_cluster(self.config)
-        known = self.base_connection(base_url(url))
+            raise no_cluster_error(self.config)
+        known = self.base_connection(normalize_url(url))
         if not with_key:
             return known
-        api_secret = api_secret or self.secret()
+        api_secret = api_secret or self.resolve_secret()
         if api_key and not api_secret:
             message = f"no secret is known for the API key {api_key!r}"
             hint = "--api-secret-file FILE (- for stdin), EMQXCTL_API_SECRET, or a profile: emqxctl keys add"
@@ -92,10 +94,10 @@ class Session:
         """Settle how a server is reached, as nobody."""
         settings = self.settings
         if settings.insecure:
-            self.note("warning: the server's certificate is not verified (--insecure)")
+            self.info("warning: the server's certificate is not verified (--insecure)")
         return Connection(
             url=url,
-            ca_file=settings.ca_file or self.trusted(),
+            ca_file=settings.ca_file or self.ca_bundle_from_environment(),
             client_cert=settings.client_cert,
             client_key=settings.client_key,
             insecure=settings.insecure,
@@ -108,54 +110,55 @@ class Session:
             debug=settings.debug,
         )
 
-    def connection_of(self, profile: Profile) -> Connection:
+    def connection_for(self, profile: Profile) -> Connection:
         """Settle how a profile that is not stored yet would be reached."""
-        from emqxctl.config.credentials import of_profile
+        from emqxctl.config.credentials import profile_secret
 
-        secret = of_profile(profile, self.environ)
+        secret = profile_secret(profile, self.environ)
         base = self.base_connection(profile.url)
         return base._replace(api_key=profile.api_key, api_secret=secret)
 
-    def use(self, name: str) -> None:
+    def use_profile(self, name: str) -> None:
         """Turn to another profile, before anything was sent."""
-        typed = {**self.given, "profile": name}
-        self.settings = resolve(typed, self.environ, self.config, preferences(self.environ))
-        self.given = typed
+        typed = {**self.options, "profile": name}
+        self.settings = resolve_settings(typed, self.environ, self.config, load_preferences(self.environ))
+        self.options = typed
 
-    def turn_to(self, url: str) -> None:
+    def use_url(self, url: str) -> None:
         """Turn to a server of no profile, before anything was sent: no profile's guards or files count."""
-        typed = {**self.given, "url": url}
+        typed = {**self.options, "url": url}
         nobody = self.config._replace(current="")
-        self.settings = resolve(typed, self.environ, nobody, preferences(self.environ))
-        self.given = typed
+        self.settings = resolve_settings(typed, self.environ, nobody, load_preferences(self.environ))
+        self.options = typed
 
-    def secret(self) -> str:
+    def resolve_secret(self) -> str:
         """Give the API secret, from the profile only for its own key at its own server."""
-        from emqxctl.config.credentials import secret
+        from emqxctl.config.credentials import resolve_secret
 
         profile = self.profile
-        home = (
-            not is_elsewhere(profile, self.given, self.environ) and profile.api_key == self.settings.api_key
+        own_credentials = (
+            not is_other_origin(profile, self.options, self.environ)
+            and profile.api_key == self.settings.api_key
         )
-        return secret(self.settings, profile if home else None, self.environ)
+        return resolve_secret(self.settings, profile if own_credentials else None, self.environ)
 
-    def trusted(self) -> str:
+    def ca_bundle_from_environment(self) -> str:
         """Give the CA bundle that the environment names, as curl and requests read it."""
         return self.environ.get("REQUESTS_CA_BUNDLE") or self.environ.get("SSL_CERT_FILE") or ""
 
     @cached_property
-    def simulated(self) -> tuple[str, str, str]:
+    def sandbox_credentials(self) -> tuple[str, str, str]:
         """The URL, key and secret of the running sandbox, or of one started for this command."""
-        from emqxctl.cli.sandbox_process import running
+        from emqxctl.cli.sandbox_process import find_running_sandbox
 
-        found = running(self.environ)
+        found = find_running_sandbox(self.environ)
         if found is not None:
-            self.note("sandbox: this cluster is simulated")
+            self.info("sandbox: this cluster is simulated")
             return found.url, found.api_key, found.api_secret
         from emqxctl.sandbox.server import Sandbox
 
         self.sandbox = Sandbox().start()
-        self.note("sandbox: simulated, gone after this command (to keep one: emqxctl sandbox start)")
+        self.info("sandbox: simulated, gone after this command (to keep one: emqxctl sandbox start)")
         return self.sandbox.url, self.sandbox.api_key, self.sandbox.api_secret
 
     def rows(
@@ -165,44 +168,44 @@ class Session:
 
         The server's filters are checked once more, and a row that comes again is left out.
         """
-        from emqxctl.api.pagination import Keep, rows, whole
+        from emqxctl.api.pagination import RowFilter, iterate_rows, keep_all
 
-        keep: Keep = whole
-        if resource.unique or query:
-            from emqxctl.cli.server_filters import keeper
+        keep: RowFilter = keep_all
+        if resource.row_key or query:
+            from emqxctl.cli.server_filters import make_row_filter
 
-            keep = keeper(resource, query or {})
+            keep = make_row_filter(resource, query or {})
         settings = self.settings
         narrowed = settings.where or settings.sort or settings.query
         as_sent = settings.output in {"json", "jsonl"} and not settings.fields
 
         def fetch(page: Mapping[str, object]) -> Any:  # noqa: ANN401  # JSON is Any
-            return self.api.get(resource.path, *parents, query=page, as_sent=as_sent)
+            return self.client.get(resource.path, *parents, query=page, keep_raw_rows=as_sent)
 
-        return rows(
+        return iterate_rows(
             fetch,
             resource.paging,
             query or {},
-            enough=0 if narrowed else settings.limit,
-            keep=keep,
+            limit=0 if narrowed else settings.limit,
+            row_filter=keep,
         )
 
-    def note(self, line: str) -> None:
+    def info(self, line: str) -> None:
         """Tell a person something on stderr, unless `--quiet`."""
         if not self.settings.quiet:
-            self.tell(line)
+            self.log(line)
 
-    def tell(self, line: str) -> None:
+    def log(self, line: str) -> None:
         """Write a line to stderr, harmless to a terminal."""
-        place = f"{self.place}: "
-        line = place + line if self.named and not line.startswith(place) else line
-        write_err(visible(line) + "\n")
+        place = f"{self.target_name}: "
+        line = place + line if self.prefix_messages and not line.startswith(place) else line
+        write_stderr(escape_control_characters(line) + "\n")
 
-    def confirm(self, deed: str) -> None:
+    def confirm(self, action: str) -> None:
         """Ask before something is destroyed: `deed` says what ("kick client 'dev-1'"). Raises GuardError."""
         from emqxctl.cli.prompts import confirm
 
-        confirm(self, deed)
+        confirm(self, action)
 
     def close(self) -> None:
         """Stop what was started for this command."""
@@ -210,7 +213,7 @@ class Session:
             self.sandbox.stop()
 
 
-def no_cluster(config: Config) -> ConfigError:
+def no_cluster_error(config: Config) -> ConfigError:
     """Say that no cluster was chosen, and how to choose one."""
     if config.profiles:
         names = ", ".join(sorted(config.profiles))

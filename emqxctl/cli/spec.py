@@ -4,13 +4,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from emqxctl.cli.options import (
-    BEHAVIOUR,
-    CHANGES,
+    BULK,
     CONNECTION,
-    LISTS,
+    GLOBAL,
+    LIST,
     LOGIN,
     OUTPUT,
-    PACE,
+    SAFETY,
     SELECTION,
 )
 
@@ -26,7 +26,7 @@ class Effect(StrEnum):
     DESTROY = "destroy"
 
 
-class Declaration(NamedTuple):
+class CommandSpec(NamedTuple):
     """What a command says of itself, for help, `emqxctl commands`, tests and confirmation.
 
     `calls` are the REST operations it may perform, as EMQX's documents name them; `lists` tells that it gives
@@ -39,22 +39,22 @@ class Declaration(NamedTuple):
     calls: tuple[str, ...]
     examples: tuple[str, ...]
     effect: Effect
-    lists: bool
+    returns_rows: bool
     local: bool
     parameters: frozenset[str]
     login: bool = False
     bulk: bool = False
-    paced: bool = False
-    several: bool = False
+    rate_limited: bool = False
+    multi_profile: bool = False
 
     @property
     def panels(self) -> tuple[str, ...]:
         """The kinds of shared options it takes, in the order its help shows them."""
         kinds = [OUTPUT]
-        kinds += [LISTS] if self.lists else []
-        kinds += [CHANGES] if self.effect is not Effect.READ else []
+        kinds += [LIST] if self.returns_rows else []
+        kinds += [SAFETY] if self.effect is not Effect.READ else []
         kinds += [SELECTION] if self.bulk else []
-        kinds += [PACE] if self.bulk or self.paced else []
+        kinds += [BULK] if self.bulk or self.rate_limited else []
         kinds += [LOGIN] if self.login else []
         kinds += [] if self.local else [CONNECTION]
-        return (*kinds, BEHAVIOUR)
+        return (*kinds, GLOBAL)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.cli.input.files import read_secret
-from emqxctl.cli.prompts import ask_secret, can_ask
+from emqxctl.cli.prompts import can_prompt, prompt_secret
 from emqxctl.cli.session import Session
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Done
@@ -34,11 +34,11 @@ def password(session: Session, file: str | None) -> str:
     if file is not None:
         text = read_secret(file, "--password-file")
     else:
-        text = ask_secret("The user's password (not shown): ") if can_ask(session) else ""
+        text = prompt_secret("The user's password (not shown): ") if can_prompt(session) else ""
     if not text:
         message = "the user's password is needed"
         raise UsageError(message, hint="--password-file FILE (- for stdin), the password on its first line")
-    session.api.redactor.learn(text)
+    session.client.redactor.add_secrets(text)
     return text
 
 

@@ -5,20 +5,20 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.bulk.each import each
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
-from emqxctl.cli.input.body import Change, merged, refuse_masks, without
+from emqxctl.cli.input.body import Body, deep_merge, reject_masked_secrets, without_fields
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UsageError
-from emqxctl.output.formatters import plain
-from emqxctl.output.results import Done, Partial, Record, Result, Row
+from emqxctl.output.formatters import format_plain
+from emqxctl.output.results import BulkResult, Done, Record, Result, Row
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs import edits
-from emqxctl.verbs.parameters import arguments, give, keyword, options
+from emqxctl.verbs.parameters import arguments, keyword, options, set_signature
 
-Shape = Callable[[Change], Change]
+Shape = Callable[[Body], Body]
 # What GET tells and PUT refuses (recorded 5.8.9); the metrics were part of it until 5.0.14.
 COMPUTED = (
     "id",
@@ -75,32 +75,32 @@ def a(resource: Resource) -> str:
 
 def words(value: object) -> str:
     """Write a list of names; nobody is `-`."""
-    return ", ".join(map(str, value)) if isinstance(value, list) and value else plain(value or None)
+    return ", ".join(map(str, value)) if isinstance(value, list) and value else format_plain(value or None)
 
 
 def reason(value: object) -> str:
     """Write the first sentence of a reason; EMQX explains a refused MQTT connection in five."""
-    return plain(value).partition(". ")[0]
+    return format_plain(value).partition(". ")[0]
 
 
-STATUS_REASON = Column("status_reason", "REASON", write=reason)
+STATUS_REASON = Column("status_reason", "REASON", format=reason)
 
 
 def add_get(app: Group, resource: Resource, *, examples: Sequence[str]) -> None:
     """Add `get`: one thing with its id."""
 
     def get(session: Session, **values: Any) -> Record:  # noqa: ANN401  # the path's placeholder
-        found = session.api.get(resource.item_path, values["at_id"])
+        found = session.client.get(resource.item_path, values["at_id"])
         return Record(identified(found), resource.columns, key="id")
 
     get.__doc__ = f"Show one {resource.noun}."
-    give(get, arguments(resource.item_path, resource.noun), Record)
+    set_signature(get, arguments(resource.item_path, resource.noun), Record)
     app.command("get")(command(calls=f"GET {resource.item_path}", examples=examples)(get))
 
 
-def settled(told: Change, resource: Resource, shape: Shape | None = None) -> Change:
+def settled(told: Body, resource: Resource, shape: Shape | None = None) -> Body:
     """Give what -f, --set and options told, without what the server computes: a file may be from `get`."""
-    found = without(told, resource.computed)
+    found = without_fields(told, resource.read_only_fields)
     return shape(found) if shape else found
 
 
@@ -116,25 +116,25 @@ def add_create(
 
     def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
         key = values["key"]
-        named = (resource.identify or identity)(key)
+        named = (resource.key_to_fields or identity)(key)
         body = {**settled(edits.body_of(resource, values), resource, shape), **named}
-        refuse_masks(body, kept=False, noun=f"new {resource.noun}")
-        made = session.api.post(resource.path, body=body)
+        reject_masked_secrets(body, kept=False, noun=f"new {resource.noun}")
+        made = session.client.post(resource.path, body=body)
         found = identified(made) or {"id": key, **named}
         return Done(f"created {resource.noun} {key!r}", found, key="id", notes=doubts(found))
 
     create.__doc__ = summary or f"Create {a(resource)}; an existing one is refused."
-    metavar = "TYPE:NAME" if resource.identify is identity else "ID"
+    metavar = "TYPE:NAME" if resource.key_to_fields is identity else "ID"
     argument = typer.Argument(metavar=metavar, help=f"The new {resource.noun}.")
     new = keyword("key", Annotated[str, argument])
-    give(create, [new, *edits.BODY, *options(resource.settings)], Done)
+    set_signature(create, [new, *edits.BODY, *options(resource.settings)], Done)
     calls = f"POST {resource.path}"
     app.command("create")(command(calls=calls, examples=examples, effect=Effect.WRITE)(create))
 
 
 def doubts(found: Row) -> tuple[str, ...]:
     """Say so when something exists now but does not work: EMQX answers 201 all the same."""
-    status = plain(found.get("status"))
+    status = format_plain(found.get("status"))
     if status in WORKING or "status" not in found or found.get("enable") is False:
         return ()
     return (f"it is {status}: {reason(found.get('status_reason') or found.get('error'))}",)
@@ -159,7 +159,9 @@ def add_update(
             raise UsageError(message, hint="-f FILE, --set A.B=VALUE, or an option of the command")
         refuse_another(told, key, resource)
         whole = values["replace_"]
-        done = edits.updated(session, resource, [key], lambda now: change if whole else merged(now, change))
+        done = edits.updated(
+            session, resource, [key], lambda now: change if whole else deep_merge(now, change)
+        )
         if not isinstance(done, Done):
             return done
         found = identified(dict(done.data))
@@ -168,7 +170,7 @@ def add_update(
     update.__doc__ = summary or f"Change {a(resource)}; one that does not exist is refused."
     replace = keyword("replace_", edits.Replace, False)
     named = arguments(resource.item_path, resource.noun)
-    give(update, [*named, *edits.BODY, replace, *options(resource.settings)], Result)
+    set_signature(update, [*named, *edits.BODY, replace, *options(resource.settings)], Result)
     calls = (f"GET {resource.item_path}", f"PUT {resource.item_path}")
     app.command("update")(command(calls=calls, examples=examples, effect=Effect.WRITE)(update))
 
@@ -176,7 +178,7 @@ def add_update(
 def refuse_another(told: Mapping[str, object], key: str, resource: Resource) -> None:
     """Refuse a body that `get` gave of another thing: the id says which one is meant. Raises UsageError."""
     mine: Mapping[str, object] = {"id": key}
-    if resource.identify is identity:
+    if resource.key_to_fields is identity:
         kind, _, name = key.partition(":")
         mine = {"id": key, "type": kind, "name": name}
     for field, value in mine.items():
@@ -198,19 +200,19 @@ def add_delete(app: Group, resource: Resource, *, cascade: bool, examples: Seque
 
         def deed(key: str) -> None:
             try:
-                session.api.delete(resource.item_path, key, query=query)
+                session.client.delete(resource.item_path, key, query=query)
             except ServerError as error:
                 raise advised(error, users[key], cascade=cascade) from error
 
-        done = each(keys, "id", f"deleted {resource.noun}", deed)
+        done = run_each(keys, "id", f"deleted {resource.noun}", deed)
         notes = [f"{key} was used by {told}" for key, told in users.items() if told and along]
-        return done._replace(notes=(*done.notes, *notes)) if isinstance(done, Done | Partial) else done
+        return done._replace(notes=(*done.notes, *notes)) if isinstance(done, Done | BulkResult) else done
 
-    delete.__doc__ = f"Delete {resource.nouns}; those in use are refused." + (
+    delete.__doc__ = f"Delete {resource.plural_noun}; those in use are refused." + (
         "\n\n--with-actions deletes these too, and takes them out of the rules' actions." if cascade else ""
     )
     also = [keyword("with_actions", WithActions, False)] if cascade else []
-    give(delete, [*arguments(resource.item_path, resource.noun, many=True), *also], Result)
+    set_signature(delete, [*arguments(resource.item_path, resource.noun, many=True), *also], Result)
     calls = (f"GET {resource.item_path}", f"DELETE {resource.item_path}")
     app.command("delete")(command(calls=calls, examples=examples, effect=Effect.DESTROY)(delete))
 
@@ -218,7 +220,7 @@ def add_delete(app: Group, resource: Resource, *, cascade: bool, examples: Seque
 def users_of(session: Session, resource: Resource, key: str) -> str:
     """Say by whom a thing is used; nothing when nobody does, or the server does not tell."""
     try:
-        found = session.api.get(resource.item_path, key)
+        found = session.client.get(resource.item_path, key)
     except ServerError:  # whatever it is, the request that matters will meet it too
         return ""
     told = found if isinstance(found, dict) else {}
@@ -229,7 +231,7 @@ def users_of(session: Session, resource: Resource, key: str) -> str:
 def question(resource: Resource, users: Mapping[str, str], *, along: bool) -> str:
     """Say what is to be deleted, and who uses it."""
     keys = list(users)
-    named = f"{resource.noun} {keys[0]!r}" if len(keys) == 1 else f"{len(keys)} {resource.nouns}"
+    named = f"{resource.noun} {keys[0]!r}" if len(keys) == 1 else f"{len(keys)} {resource.plural_noun}"
     told = "; ".join(f"{key} is used by {users[key]}" for key in keys if users[key])
     return f"delete {named}" + (f"{' although' if along else ','} {told}" if told else "")
 
@@ -248,7 +250,7 @@ def advised(error: EmqxctlError, users: str, *, cascade: bool) -> EmqxctlError:
 def ensure_there(session: Session, resource: Resource, key: str) -> None:
     """Raise the 404 of a thing that is not there, where another operation does not tell."""
     try:
-        session.api.get(resource.item_path, key)
+        session.client.get(resource.item_path, key)
     except ServerError as error:
         if error.exit_code is ExitCode.NOT_FOUND:
             raise

@@ -9,13 +9,13 @@ from emqxctl.cli.session import Session
 from emqxctl.commands._data_integration import identified
 from emqxctl.errors import UnsupportedError
 from emqxctl.output.results import Row, Rows
-from emqxctl.resource import Filter, Kind, Resource
+from emqxctl.resource import Filter, Resource, ValueType
 from emqxctl.verbs import stock
-from emqxctl.verbs.parameters import chosen, give, options
+from emqxctl.verbs.parameters import chosen, options, set_signature
 
 NAMESPACES = (
     Filter("ns", "Only those of this namespace (EMQX 6+)."),
-    Filter("only_global", "Only those of no namespace (EMQX 6+).", Kind.BOOLEAN),
+    Filter("only_global", "Only those of no namespace (EMQX 6+).", ValueType.BOOLEAN),
 )
 # EMQX ignores parameters it does not know: the whole list would pass for what was asked for.
 SINCE = {"action": (5, 8, 0), "source": (5, 8, 0), "ns": (6, 0, 0), "only_global": (6, 0, 0)}
@@ -29,8 +29,8 @@ def add_list(app: Group, resource: Resource, *, examples: Sequence[str]) -> None
         refuse_unknown(session, query)
         return with_ids(stock.listed(session, resource, query))
 
-    list_.__doc__ = f"List {resource.nouns}."
-    give(list_, options(resource.filters), Rows)
+    list_.__doc__ = f"List {resource.plural_noun}."
+    set_signature(list_, options(resource.filters), Rows)
     app.command("list")(command(calls=f"GET {resource.path}", examples=examples)(list_))
 
 
@@ -39,11 +39,11 @@ def refuse_unknown(session: Session, query: Mapping[str, object]) -> None:
     late = [name for name in query if name in SINCE]
     if not late:
         return
-    from emqxctl.api.status import ask_status
-    from emqxctl.emqx.operations import read_broker
+    from emqxctl.api.status import fetch_status
+    from emqxctl.emqx.operations import parse_version
 
-    told = ask_status(session.api)
-    broker = read_broker(told.version, told.edition) if told else None
+    told = fetch_status(session.client)
+    broker = parse_version(told.version, told.edition) if told else None
     for name in late:
         if broker is not None and broker.last < SINCE[name]:
             major, minor, _ = SINCE[name]
@@ -65,6 +65,6 @@ def add_summary(app: Group, resource: Resource, path: str) -> None:
     def summary(session: Session) -> Rows:
         return with_ids(stock.listed(session, short, {}))
 
-    summary.__doc__ = f"List {resource.nouns} in short: state and users (EMQX 5.8.5+)."
+    summary.__doc__ = f"List {resource.plural_noun} in short: state and users (EMQX 5.8.5+)."
     examples = (f"emqxctl {resource.path[1:]} summary --where 'status!=connected'",)
     app.command("summary")(command(calls=f"GET {path}", examples=examples)(summary))

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.legacy_paths import former_operation
-from emqxctl.api.pagination import data
-from emqxctl.cli.bulk.each import each
+from emqxctl.api.legacy_paths import find_legacy_operation
+from emqxctl.api.pagination import page_rows
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
-from emqxctl.cli.input.body import merged, without
+from emqxctl.cli.input.body import deep_merge, without_fields
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._data_integration import a, ensure_there, identity, parts, settled
@@ -18,7 +18,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, GuardError, ServerError
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs import edits
-from emqxctl.verbs.parameters import arguments, give, keyword, options
+from emqxctl.verbs.parameters import arguments, keyword, options, set_signature
 
 PAST = {**edits.PAST, "restart": "restarted"}
 Node = Annotated[str | None, typer.Option("--node", metavar="NODE", help="On this node only.")]
@@ -27,14 +27,16 @@ PerNode = Annotated[bool, typer.Option("--per-node", help="Each node for itself,
 
 def calls_of(*operations: str) -> tuple[str, ...]:
     """Give operations and those that did the same under another name."""
-    former = (former_operation(one) for one in operations)
+    former = (find_legacy_operation(one) for one in operations)
     return tuple(dict.fromkeys((*operations, *(one for one in former if one))))
 
 
 def send(session: Session, operation: str, *given_: str, body: object = None) -> object:
     """Put or post."""
     method, _, path = operation.partition(" ")
-    answer: object = (session.api.put if method == "PUT" else session.api.post)(path, *given_, body=body)
+    answer: object = (session.client.put if method == "PUT" else session.client.post)(
+        path, *given_, body=body
+    )
     return answer
 
 
@@ -49,10 +51,10 @@ def add_deed(app: Group, resource: Resource, verb: str, operation: str, *ending:
 
     def deed(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder
         done = f"{PAST[verb]} {resource.noun}"
-        return each(values["at_id"], "id", done, lambda key: send(session, operation, key, *ending))
+        return run_each(values["at_id"], "id", done, lambda key: send(session, operation, key, *ending))
 
-    deed.__doc__ = f"{verb.capitalize()} {resource.nouns}, on every node and for good."
-    give(deed, arguments(resource.item_path, resource.noun, many=True), Result)
+    deed.__doc__ = f"{verb.capitalize()} {resource.plural_noun}, on every node and for good."
+    set_signature(deed, arguments(resource.item_path, resource.noun, many=True), Result)
     examples = (f"emqxctl {resource.path[1:]} {verb} {sample}",)
     app.command(verb)(command(calls=calls_of(operation), examples=examples, effect=Effect.WRITE)(deed))
 
@@ -74,11 +76,11 @@ def add_operation(app: Group, resource: Resource, verb: str, *, sample: str, sum
             return send(session, on_one, node, key, verb)
 
         where = f" on {node}" if node else ""
-        done = each(keys, "id", f"{PAST[verb]} {resource.noun}", deed)
+        done = run_each(keys, "id", f"{PAST[verb]} {resource.noun}", deed)
         return done._replace(message=done.message + where) if isinstance(done, Done) else done
 
     operate.__doc__ = summary
-    give(
+    set_signature(
         operate,
         [*arguments(resource.item_path, resource.noun, many=True), keyword("node", Node, None)],
         Result,
@@ -96,13 +98,13 @@ def add_restart(app: Group, resource: Resource, *, sample: str) -> None:
     group = resource.path[1:]
 
     def restarted(session: Session, key: str) -> None:
-        found = session.api.get(resource.item_path, key)
+        found = session.client.get(resource.item_path, key)
         if isinstance(found, dict) and found.get("enable") is False:
             message = f"{resource.noun} {key!r} is disabled, and would be enabled by a restart"
             raise GuardError(message, code="NOT_ENABLED", hint=f"emqxctl {group} enable {key}")
-        session.api.put(path, key, "false")
+        session.client.put(path, key, "false")
         try:
-            session.api.put(path, key, "true")
+            session.client.put(path, key, "true")
         except EmqxctlError as error:
             error.message = f"{resource.noun} {key!r} is disabled now: {error.message}"
             error.hint = f"emqxctl {group} enable {key}"
@@ -111,13 +113,13 @@ def add_restart(app: Group, resource: Resource, *, sample: str) -> None:
     def restart(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder
         keys = values["at_id"]
         session.confirm(f"restart {resource.noun} {', '.join(map(repr, keys))}")
-        return each(keys, "id", f"restarted {resource.noun}", lambda key: restarted(session, key))
+        return run_each(keys, "id", f"restarted {resource.noun}", lambda key: restarted(session, key))
 
     restart.__doc__ = (
-        f"Restart {resource.nouns}: disable and enable them.\n\n"
+        f"Restart {resource.plural_noun}: disable and enable them.\n\n"
         "EMQX has no such operation of its own; what is buffered is lost."
     )
-    give(restart, arguments(resource.item_path, resource.noun, many=True), Result)
+    set_signature(restart, arguments(resource.item_path, resource.noun, many=True), Result)
     examples = (f"emqxctl {group} restart {sample} --yes",)
     calls = (f"GET {resource.item_path}", f"PUT {path}")
     app.command("restart")(command(calls=calls, examples=examples, effect=Effect.DESTROY)(restart))
@@ -132,8 +134,10 @@ def add_test(app: Group, resource: Resource, *, sample: str, example: str) -> No
         parts(key)
         body = settled(edits.body_of(resource, values), resource)
         if values["file"] is None:
-            now = session.api.get(resource.item_path, key)
-            body = merged(without(now if isinstance(now, dict) else {}, resource.computed), body)
+            now = session.client.get(resource.item_path, key)
+            body = deep_merge(
+                without_fields(now if isinstance(now, dict) else {}, resource.read_only_fields), body
+            )
         send(session, probe, body={**body, **identity(key)})
         return Done(f"{resource.noun} {key!r} works", {"id": key, "result": "ok"}, key="id")
 
@@ -143,7 +147,7 @@ def add_test(app: Group, resource: Resource, *, sample: str, example: str) -> No
         "with -f what the file says."
     )
     named = arguments(resource.item_path, resource.noun)
-    give(test, [*named, *edits.BODY, *options(resource.settings)], Done)
+    set_signature(test, [*named, *edits.BODY, *options(resource.settings)], Done)
     line = f"emqxctl {resource.path[1:]} test"
     examples = (f"{line} {sample}", f"{line} {example}")
     calls = (f"GET {resource.item_path}", *calls_of(probe))
@@ -154,28 +158,28 @@ def add_types(app: Group, resource: Resource, path: str) -> None:
     """Add `types`: which there can be."""
 
     def types(session: Session) -> Rows:
-        found = session.api.get(path)
-        names = found if isinstance(found, list) else data(found)
-        return Rows([{"type": name} for name in names], (Column("type"),), key="type", nouns="types")
+        found = session.client.get(path)
+        names = found if isinstance(found, list) else page_rows(found)
+        return Rows([{"type": name} for name in names], (Column("type"),), key="type", plural_noun="types")
 
-    types.__doc__ = f"List the types of {resource.nouns} that this EMQX knows."
+    types.__doc__ = f"List the types of {resource.plural_noun} that this EMQX knows."
     examples = (f"emqxctl {resource.path[1:]} types -o name",)
     app.command("types")(command(calls=f"GET {path}", examples=examples)(types))
 
 
 METRICS = (
     Column("node"),
-    Column("matched", right=True),
-    Column("success", right=True),
-    Column("failed", right=True),
-    Column("dropped", right=True),
-    Column("received", right=True),
-    Column("rate", right=True),
-    Column("queuing", right=True),
-    Column("inflight", right=True, wide=True),
-    Column("retried", right=True, wide=True),
-    Column("rate_max", right=True, wide=True),
-    Column("rate_last5m", "RATE 5M", right=True, wide=True),
+    Column("matched", align_right=True),
+    Column("success", align_right=True),
+    Column("failed", align_right=True),
+    Column("dropped", align_right=True),
+    Column("received", align_right=True),
+    Column("rate", align_right=True),
+    Column("queuing", align_right=True),
+    Column("inflight", align_right=True, wide=True),
+    Column("retried", align_right=True, wide=True),
+    Column("rate_max", align_right=True, wide=True),
+    Column("rate_last5m", "RATE 5M", align_right=True, wide=True),
 )
 
 
@@ -185,20 +189,20 @@ def add_metrics(app: Group, resource: Resource, *, sample: str, columns: Sequenc
 
     def metrics(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder
         key = values["at_id"]
-        found = session.api.get(f"{resource.item_path}/metrics", key)
+        found = session.client.get(f"{resource.item_path}/metrics", key)
         counted = found if isinstance(found, dict) else {}
         total = counted.get("metrics")
         if isinstance(total, dict) and not any(total.values()):
             ensure_there(session, resource, key)  # 5.8.9 counts zeros for an action that is not there
         if values["per_node"]:
             nodes = counted.get("node_metrics") or []
-            rows = [{"node": one.get("node"), **(one.get("metrics") or {})} for one in data(nodes)]
-            return Rows(rows, columns, key="node", nouns="nodes")
+            rows = [{"node": one.get("node"), **(one.get("metrics") or {})} for one in page_rows(nodes)]
+            return Rows(rows, columns, key="node", plural_noun="nodes")
         return Record(total if isinstance(total, dict) else counted)
 
     metrics.__doc__ = f"Show the metrics of one {resource.noun}: the sum, or node by node."
     named = arguments(resource.item_path, resource.noun)
-    give(metrics, [*named, keyword("per_node", PerNode, False)], Result)
+    set_signature(metrics, [*named, keyword("per_node", PerNode, False)], Result)
     calls = (f"GET {resource.item_path}/metrics", f"GET {resource.item_path}")
     app.command("metrics")(command(calls=calls, examples=(line, f"{line} --per-node"))(metrics))
     add_reset(app, resource, sample)
@@ -220,10 +224,10 @@ def add_reset(app: Group, resource: Resource, sample: str) -> None:
                     ensure_there(session, resource, key)
                 raise
 
-        return each(keys, "id", f"reset the metrics of {resource.noun}", deed)
+        return run_each(keys, "id", f"reset the metrics of {resource.noun}", deed)
 
-    reset.__doc__ = f"Set the metrics of {resource.nouns} to zero."
-    give(reset, arguments(resource.item_path, resource.noun, many=True), Result)
+    reset.__doc__ = f"Set the metrics of {resource.plural_noun} to zero."
+    set_signature(reset, arguments(resource.item_path, resource.noun, many=True), Result)
     examples = (f"emqxctl {resource.path[1:]} reset-metrics {sample} --yes",)
     calls = (*calls_of(operation), f"GET {resource.item_path}")
     app.command("reset-metrics")(command(calls=calls, examples=examples, effect=Effect.DESTROY)(reset))

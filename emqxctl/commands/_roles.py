@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.input.body import Change
+from emqxctl.cli.input.body import Body
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column
 
@@ -19,7 +19,7 @@ Scope = Annotated[
 ]
 
 
-def with_namespace(found: Change) -> Change:
+def with_namespace(found: Body) -> Body:
     """Write the role as the server takes it: that of a namespace names it, or it would reach everywhere."""
     space, role = found.get("namespace"), found.get("role")
     if isinstance(space, str) and space and isinstance(role, str) and not role.startswith("ns:"):
@@ -38,7 +38,7 @@ def scope_rows(answer: object) -> Rows:
     found = answer.get("scopes") if isinstance(answer, dict) else answer
     listed = found if isinstance(found, list) else []
     rows = [one if isinstance(one, dict) else {"name": one} for one in listed]
-    return Rows(rows, (Column("name"), Column("desc", "DESCRIPTION")), key="name", nouns="scopes")
+    return Rows(rows, (Column("name"), Column("desc", "DESCRIPTION")), key="name", plural_noun="scopes")
 
 
 def listing(value: object) -> str:

@@ -3,11 +3,11 @@
 import sys
 from collections.abc import Iterator
 
-from emqxctl.api.request import Query, build
+from emqxctl.api.request import Query, build_request
 from emqxctl.cli.prompts import is_terminal
 from emqxctl.cli.session import Session
 from emqxctl.output.results import Bytes
-from emqxctl.text.escaping import visible
+from emqxctl.text.escaping import escape_control_characters
 
 TABLES = frozenset({"", "table", "wide"})
 
@@ -19,8 +19,8 @@ def wants_text(session: Session) -> bool:
 
 def fetch_text(session: Session, path: str, query: Query) -> Bytes:
     """Get a path as plain text, which EMQX gives only to those who ask for it (api.md §5.3)."""
-    call = build("GET", path, query=query)._replace(accept="text/plain")
-    return Bytes(written(session.api.send(call).content))
+    call = build_request("GET", path, query=query)._replace(accept="text/plain")
+    return Bytes(written(session.client.send(call).content))
 
 
 def written(content: bytes) -> Iterator[bytes]:
@@ -29,4 +29,4 @@ def written(content: bytes) -> Iterator[bytes]:
         yield content
         return
     for line in content.decode("utf-8", "replace").splitlines():
-        yield f"{visible(line)}\n".encode()
+        yield f"{escape_control_characters(line)}\n".encode()

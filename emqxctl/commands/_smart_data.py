@@ -6,34 +6,34 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
-from emqxctl.cli.input.body import Change, difference, merged, refuse_masks, without
+from emqxctl.cli.input.body import Body, deep_merge, reject_masked_secrets, unified_diff_of, without_fields
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._node_metrics import add_metrics
 from emqxctl.errors import UsageError
-from emqxctl.output.formatters import plain, state
+from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Done, Record, Result, Text
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
-from emqxctl.verbs.parameters import arguments, give, keyword, options
+from emqxctl.verbs.parameters import arguments, keyword, options, set_signature
 
 METRICS = (
     Column("node"),
-    Column("matched", right=True),
-    Column("succeeded", right=True),
-    Column("failed", right=True),
+    Column("matched", align_right=True),
+    Column("succeeded", align_right=True),
+    Column("failed", align_right=True),
 )
 SETTINGS = (
     Setting(
-        "topics", "The topic filters it looks at; repeatable, these are all.", repeat=True, option="topic"
+        "topics", "The topic filters it looks at; repeatable, these are all.", multiple=True, option="topic"
     ),
     Setting(
         "failure_action",
         "What becomes of a message that fails.",
-        Kind.CHOICE,
+        ValueType.CHOICE,
         ("drop", "disconnect", "ignore"),
     ),
-    Setting("enable", "Whether it runs.", Kind.BOOLEAN),
+    Setting("enable", "Whether it runs.", ValueType.BOOLEAN),
     Setting("description", "What it is for."),
 )
 COMPUTED = ("created_at", "last_modified_at")
@@ -41,12 +41,12 @@ COMPUTED = ("created_at", "last_modified_at")
 
 def words(value: object) -> str:
     """Write a list of words on one line."""
-    return ", ".join(map(str, value)) if isinstance(value, list) and value else plain(value or "")
+    return ", ".join(map(str, value)) if isinstance(value, list) and value else format_plain(value or "")
 
 
 def columns(*own: Column) -> tuple[Column, ...]:
     """Give the columns of both, `own` in their middle."""
-    first = (Column("name"), Column("enable", "ENABLED", style=state), Column("topics", write=words))
+    first = (Column("name"), Column("enable", "ENABLED", style=color_state), Column("topics", format=words))
     return (*first, *own, Column("failure_action", "ON FAILURE"), Column("description", wide=True))
 
 
@@ -54,7 +54,7 @@ def add_verbs(app: Group, resource: Resource, *, line: str, create: str, update:
     """Add all verbs but those of one kind; `line` is `emqxctl GROUP {} NAME`, the others whole examples."""
     group = line.partition(" {}")[0]
     stock.add_list(
-        app, resource, summary=f"List {resource.nouns}, in their order.", examples=(f"{group} list",)
+        app, resource, summary=f"List {resource.plural_noun}, in their order.", examples=(f"{group} list",)
     )
     add_get(app, resource, line.format("get"))
     edits.add_create(app, resource, examples=(create,))
@@ -67,9 +67,9 @@ def add_verbs(app: Group, resource: Resource, *, line: str, create: str, update:
     add_metrics(app, resource, columns=METRICS, line=line, method="POST")
 
 
-def lookup(session: Session, resource: Resource, name: str) -> Change:
+def lookup(session: Session, resource: Resource, name: str) -> Body:
     """Read one; the documents promise a list of one, the server gives the object."""
-    found = session.api.get(resource.item_path, name)
+    found = session.client.get(resource.item_path, name)
     one = found[0] if isinstance(found, list) and found else found
     return one if isinstance(one, dict) else {}
 
@@ -81,7 +81,7 @@ def add_get(app: Group, resource: Resource, example: str) -> None:
         return Record(lookup(session, resource, values["at_name"]), resource.columns, key=resource.key)
 
     get.__doc__ = f"Show one {resource.noun}."
-    give(get, arguments(resource.item_path, resource.noun), Record)
+    set_signature(get, arguments(resource.item_path, resource.noun), Record)
     app.command("get")(command(calls=f"GET {resource.item_path}", examples=(example,))(get))
 
 
@@ -102,19 +102,19 @@ def add_update(app: Group, resource: Resource, example: str) -> None:
         keyword("replace_", edits.Replace, False),
         *options(resource.settings),
     ]
-    give(update, parameters, Result)
+    set_signature(update, parameters, Result)
     calls = (f"GET {resource.item_path}", f"PUT {resource.path}")
     app.command("update")(command(calls=calls, examples=(example,), effect=Effect.WRITE)(update))
 
 
-def changed(session: Session, resource: Resource, name: str, change: Change, *, replace: bool) -> Result:
+def changed(session: Session, resource: Resource, name: str, change: Body, *, replace: bool) -> Result:
     """Read one, change it and send it whole; a dry run shows the difference."""
-    before = without(lookup(session, resource, name), resource.computed)
-    after = {**(change if replace else merged(before, change)), "name": name}
-    refuse_masks(after, kept=False, noun=resource.noun)
+    before = without_fields(lookup(session, resource, name), resource.read_only_fields)
+    after = {**(change if replace else deep_merge(before, change)), "name": name}
+    reject_masked_secrets(after, kept=False, noun=resource.noun)
     if session.settings.dry_run:
-        return Text(difference(before, after), notes=(f"dry run: PUT {resource.path} was not sent",))
-    made = session.api.put(resource.path, body=after)
+        return Text(unified_diff_of(before, after), notes=(f"dry run: PUT {resource.path} was not sent",))
+    made = session.client.put(resource.path, body=after)
     shown = made if isinstance(made, dict) else after
     return Done(f"updated {resource.noun} {name!r}", shown, key="name")
 
@@ -122,13 +122,13 @@ def changed(session: Session, resource: Resource, name: str, change: Change, *, 
 def add_reorder(app: Group, resource: Resource, example: str) -> None:
     """Add `reorder`: all names, in the order wanted."""
     names_of = Annotated[
-        list[str], typer.Argument(metavar="NAME...", help=f"All {resource.nouns}, the first first.")
+        list[str], typer.Argument(metavar="NAME...", help=f"All {resource.plural_noun}, the first first.")
     ]
     path = f"{resource.path}/reorder"
 
     def reorder(session: Session, names: names_of) -> Done:
-        session.api.post(path, body={"order": names})
-        return Done(f"the {resource.nouns} run in that order", {"order": names})
+        session.client.post(path, body={"order": names})
+        return Done(f"the {resource.plural_noun} run in that order", {"order": names})
 
-    reorder.__doc__ = f"Set the order of all {resource.nouns}."
+    reorder.__doc__ = f"Set the order of all {resource.plural_noun}."
     app.command("reorder")(command(calls=f"POST {path}", examples=(example,), effect=Effect.WRITE)(reorder))

@@ -7,12 +7,12 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import document
+from emqxctl.cli.input.body import read_object
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.output.formatters import state
+from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record
-from emqxctl.resource import Column, Filter, Kind, Resource
+from emqxctl.resource import Column, Filter, Resource, ValueType
 from emqxctl.verbs import stock
 
 CARDS = Resource(
@@ -23,7 +23,7 @@ CARDS = Resource(
         Column("id"),
         Column("name"),
         Column("version"),
-        Column("status", style=state),
+        Column("status", style=color_state),
         Column("description"),
         Column("namespace", wide=True),
     ),
@@ -32,7 +32,7 @@ CARDS = Resource(
         Filter("unit_id", "Only those of this unit."),
         Filter("agent_id", "Only this agent."),
         Filter("ns", "Only those of this namespace.", option="namespace"),
-        Filter("only_global", "Only those of no namespace.", Kind.BOOLEAN),
+        Filter("only_global", "Only those of no namespace.", ValueType.BOOLEAN),
     ),
 )
 CARD = "/a2a/cards/card/{org_id}/{unit_id}/{agent_id}"
@@ -50,7 +50,7 @@ stock.add_list(app, CARDS, examples=("emqxctl a2a list", "emqxctl a2a list --org
 @command(calls=f"GET {CARD}", examples=("emqxctl a2a get acme plant welder-7",))
 def get(session: Session, org: Org, unit: Unit, agent: Agent, namespace: Namespace = None) -> Record:
     """Show the card of an agent."""
-    found = session.api.get(CARD, org, unit, agent, query={"ns": namespace})
+    found = session.client.get(CARD, org, unit, agent, query={"ns": namespace})
     return Record(found if isinstance(found, dict) else {}, CARDS.columns, key="id")
 
 
@@ -71,8 +71,8 @@ def register(
     namespace: Namespace = None,
 ) -> Done:
     """Register the card of an agent, or replace it."""
-    card = json.dumps(document(file), ensure_ascii=False)  # EMQX takes it as a text
-    session.api.post(CARD, org, unit, agent, query={"ns": namespace}, body={"card": card})
+    card = json.dumps(read_object(file), ensure_ascii=False)  # EMQX takes it as a text
+    session.client.post(CARD, org, unit, agent, query={"ns": namespace}, body={"card": card})
     return Done(f"registered the card of {agent!r}", {"id": f"{org}/{unit}/{agent}"}, key="id")
 
 
@@ -85,5 +85,5 @@ def register(
 def delete(session: Session, org: Org, unit: Unit, agent: Agent, namespace: Namespace = None) -> Done:
     """Delete the card of an agent."""
     session.confirm(f"delete the card of {org}/{unit}/{agent}")
-    session.api.delete(CARD, org, unit, agent, query={"ns": namespace})
+    session.client.delete(CARD, org, unit, agent, query={"ns": namespace})
     return Done(f"deleted the card of {agent!r}", {"id": f"{org}/{unit}/{agent}"}, key="id")

@@ -3,13 +3,13 @@
 from emqxctl.cli.group import new_group
 from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state
 from emqxctl.commands._data_integration import COMPUTED, STATUS_REASON, identity, words
-from emqxctl.output.formatters import state
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.output.formatters import color_state
+from emqxctl.resource import Column, Resource, Setting, ValueType
 
 SETTINGS = (
     Setting("connector", "The connector's name, without its type."),
     Setting("description", "What it is for."),
-    Setting("enable", "Whether it runs.", Kind.BOOLEAN),
+    Setting("enable", "Whether it runs.", ValueType.BOOLEAN),
     Setting("parameters.topic", "The topic, of MQTT, Kafka ...", option="topic"),
 )
 ACTIONS = Resource(
@@ -19,25 +19,25 @@ ACTIONS = Resource(
     columns=(
         Column("id"),
         Column("connector"),
-        Column("enable", "ENABLED", style=state),
-        Column("status", style=state),
-        Column("rules", write=words),
+        Column("enable", "ENABLED", style=color_state),
+        Column("status", style=color_state),
+        Column("rules", format=words),
         STATUS_REASON,
         Column("description", wide=True),
     ),
     settings=(
         *SETTINGS,
         Setting("parameters.payload", "The payload's template, of MQTT.", option="payload"),
-        Setting("parameters.qos", "Quality of service, of MQTT.", Kind.INTEGER, option="qos"),
+        Setting("parameters.qos", "Quality of service, of MQTT.", ValueType.INTEGER, option="qos"),
         Setting("parameters.method", "The method, of HTTP: post.", option="method"),
         Setting("parameters.path", "The path below the connector's URL, of HTTP.", option="path"),
         Setting("parameters.body", "The body's template, of HTTP.", option="body"),
         Setting("resource_opts.request_ttl", "How long a message may wait: 45s.", option="request-ttl"),
     ),
     filters=_data_integration_list.NAMESPACES,
-    computed=COMPUTED,
-    identify=identity,
-    keeps_masks=True,
+    read_only_fields=COMPUTED,
+    key_to_fields=identity,
+    accepts_masked_secrets=True,
 )
 SAMPLE = "http:archive"
 HTTP = "--connector warehouse --method post --path /telemetry"

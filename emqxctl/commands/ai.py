@@ -6,12 +6,12 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import change_of
+from emqxctl.cli.input.body import build_body
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Rows
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
 
 PROVIDERS = Resource(
@@ -23,8 +23,8 @@ PROVIDERS = Resource(
         Setting("type", "What it is: openai, anthropic ..."),
         Setting("base_url", "Where it is, if elsewhere."),
     ),
-    computed=("name",),
-    keeps_masks=True,
+    read_only_fields=("name",),
+    accepts_masked_secrets=True,
 )
 PROFILES = Resource(
     noun="completion profile",
@@ -42,9 +42,9 @@ PROFILES = Resource(
         Setting("provider_name", "The provider.", option="provider"),
         Setting("model", "The model: gpt-4o ..."),
         Setting("system_prompt", "What the model is told first."),
-        Setting("max_tokens", "How long an answer may be.", Kind.INTEGER),
+        Setting("max_tokens", "How long an answer may be.", ValueType.INTEGER),
     ),
-    computed=("name",),
+    read_only_fields=("name",),
 )
 
 app = new_group("AI: language models that rules can ask (EMQX 5.10+).")
@@ -69,7 +69,7 @@ def named(found: object) -> Rows:
     """Give models, which come as names or as objects, as rows."""
     models = found if isinstance(found, list) else []
     rows: list[dict[str, Any]] = [one if isinstance(one, dict) else {"model": one} for one in models]
-    return Rows(rows, key="model", nouns="models")
+    return Rows(rows, key="model", plural_noun="models")
 
 
 @providers.command()
@@ -78,7 +78,7 @@ def models(
     session: Session, name: Annotated[str, typer.Argument(metavar="NAME", help="The AI provider.")]
 ) -> Rows:
     """List the models of a provider (EMQX 6.0+)."""
-    return named(session.api.get("/ai/providers/{name}/models", name))
+    return named(session.client.get("/ai/providers/{name}/models", name))
 
 
 stock.add_list(profiles, PROFILES, examples=("emqxctl ai profiles list",))
@@ -109,6 +109,6 @@ def models_(
     Nothing is stored: it is for a look before a provider is created.
     """
     key = read_text(key_file, "--key-file").strip()
-    session.api.redactor.literals.append(key)
-    body = {**change_of(None, set_ or [], {}), "type": type_, "api_key": key}
-    return named(session.api.post("/ai/models", body=body))
+    session.client.redactor.literals.append(key)
+    body = {**build_body(None, set_ or [], {}), "type": type_, "api_key": key}
+    return named(session.client.post("/ai/models", body=body))

@@ -4,20 +4,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emqxctl.cli.bulk.targets import carry_out, chosen
-from emqxctl.cli.bulk.task import Job, singly
+from emqxctl.cli.bulk.targets import run_bulk, select_targets
+from emqxctl.cli.bulk.task import BulkTask, one_by_one
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode
-from emqxctl.output.formatters import in_milliseconds, since
+from emqxctl.output.formatters import format_duration_ms, format_relative_time
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Paging, Resource
 from emqxctl.verbs import stock
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
 
 ALARMS = Resource(
     noun="alarm",
@@ -26,9 +26,9 @@ ALARMS = Resource(
     columns=(
         Column("name"),
         Column("node"),
-        Column("activate_at", "SINCE", write=since),
+        Column("activate_at", "SINCE", format=format_relative_time),
         Column("message"),
-        Column("duration", write=in_milliseconds, wide=True),
+        Column("duration", format=format_duration_ms, wide=True),
         Column("deactivate_at", "ENDED", wide=True),
         Column("details", wide=True),
     ),
@@ -56,7 +56,7 @@ def list_(
 def clear(session: Session) -> Done:
     """Clear the history; active alarms stay."""
     session.confirm("clear the history of alarms")
-    session.api.delete("/alarms")
+    session.client.delete("/alarms")
     return Done("cleared the history of alarms", {"cleared": "alarm history"})
 
 
@@ -80,14 +80,14 @@ def deactivate(
 
     They end on the node that answers; for another node, name that node's own --url.
     """
-    targets = chosen(session, names or [], "end", ALARMS)
+    targets = select_targets(session, names or [], "end", ALARMS)
     if len(targets) == 1 and names and not session.settings.report:
-        end(session.api, targets[0])
+        end(session.client, targets[0])
         return Done(f"ended alarm {targets[0]!r}", {"name": targets[0]}, key="name")
-    deed = singly(end, settled=ExitCode.NOT_FOUND, said="not active there")
-    return carry_out(session, Job("end", "ended", "alarm", "name", targets, deed))
+    deed = one_by_one(end, skip_exit_code=ExitCode.NOT_FOUND, skip_reason="not active there")
+    return run_bulk(session, BulkTask("end", "ended", "alarm", "name", targets, deed))
 
 
-def end(api: "Api", name: str) -> None:
+def end(api: "Client", name: str) -> None:
     """End one alarm. Raises ServerError, of NOT_FOUND where it is not active."""
     api.post("/alarms/force_deactivate", body={"name": name})

@@ -6,15 +6,15 @@ from urllib.parse import parse_qsl, unquote
 
 import typer
 
-from emqxctl.api.request import BASE, SAFE_METHODS, Call, pairs
+from emqxctl.api.request import API_PREFIX, SAFE_METHODS, Request, query_pairs
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.fields import form
+from emqxctl.cli.input.fields import build_fields
 from emqxctl.cli.input.files import read_bytes, write_file
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
-from emqxctl.output.results import Bytes, Data, Done, Result
+from emqxctl.output.results import Bytes, Done, Result, Value
 
 app = new_group("Call any operation of the REST API.")
 
@@ -71,7 +71,7 @@ def api(
 
     Fields are the query of a GET or DELETE, and the JSON body of a POST, PUT or PATCH.
     """
-    call = with_body(address(method, path), form(field or [], raw_field or []), input_)
+    call = with_body(address(method, path), build_fields(field or [], raw_field or []), input_)
     call = with_headers(call, header or [])
     if not session.settings.output:
         session.settings = session.settings._replace(output="json")
@@ -79,26 +79,29 @@ def api(
         session.confirm(f"DELETE {call.path}")
     if paginate:
         return every_page(session, call)
-    answer = session.api.send(call)
+    answer = session.client.send(call)
     if output_file is not None:
         size = write_file(output_file, [answer.content])
         return Done(f"wrote {size} bytes to {output_file}", {"file": output_file, "bytes": size})
     if include:
         lines = [f"HTTP/1.1 {answer.status} {answer.reason}"]
-        lines += [f"{name}: {value}" for name, value in session.api.redactor.headers(answer.headers).items()]
+        lines += [
+            f"{name}: {value}"
+            for name, value in session.client.redactor.redact_headers(answer.headers).items()
+        ]
         return Bytes([("\n".join(lines) + "\n\n").encode(), answer.content, b"\n"])
     if is_json(answer.headers.get("content-type", "")):
-        return Data(answer.json())
+        return Value(answer.json())
     return Bytes([answer.content])
 
 
-def address(method: Method, path: str) -> Call:
+def address(method: Method, path: str) -> Request:
     """Make a call of a path as typed, below `/api/v5` or from the root, perhaps with a query.
 
     Refuses segments that EMQX drops after decoding, which would widen the call (api.md §0.1).
     """
     bare, _, query = path.partition("?")
-    bare = "/" + bare.removeprefix(BASE).lstrip("/")
+    bare = "/" + bare.removeprefix(API_PREFIX).lstrip("/")
     if any(unquote(segment) in {"", ".", ".."} for segment in bare.split("/")[1:]):
         message = f"{path!r} has an empty segment, '.' or '..': EMQX would widen the call"
         raise UsageError(message, code="UNSAFE_ID", hint="percent-encode slashes within an id: a%2Fb")
@@ -106,16 +109,16 @@ def address(method: Method, path: str) -> Call:
         message = f"{path!r} is not percent-encoded"
         raise UsageError(message, hint="ids in a path are encoded: a%20b%2Fc")
     given = parse_qsl(query, keep_blank_values=True)
-    base = "" if bare == "/status" else BASE
-    return Call(method.value, bare, f"{method.value} {bare}", query=tuple(given), base=base)
+    base = "" if bare == "/status" else API_PREFIX
+    return Request(method.value, bare, f"{method.value} {bare}", query=tuple(given), prefix=base)
 
 
-def with_body(call: Call, fields: dict[str, Any], file: str | None) -> Call:
+def with_body(call: Request, fields: dict[str, Any], file: str | None) -> Request:
     """Give a call its fields and its body. Raises UsageError for both a body and fields of one."""
     import json
 
     if call.method in SAFE_METHODS | {"DELETE"}:
-        call = call._replace(query=(*call.query, *pairs(fields)))
+        call = call._replace(query=(*call.query, *query_pairs(fields)))
         fields = {}
     if file is not None and fields:
         message = "--input and --field exclude each other: one body"
@@ -127,7 +130,7 @@ def with_body(call: Call, fields: dict[str, Any], file: str | None) -> Call:
     return call
 
 
-def with_headers(call: Call, headers: list[str]) -> Call:
+def with_headers(call: Request, headers: list[str]) -> Request:
     """Give a call more headers. Raises UsageError for a malformed one, and for credentials."""
     for line in headers:
         name, colon, value = line.partition(":")
@@ -150,9 +153,9 @@ def with_headers(call: Call, headers: list[str]) -> Call:
     return call
 
 
-def every_page(session: Session, call: Call) -> Result:
+def every_page(session: Session, call: Request) -> Result:
     """Follow a list to its end and give one array. Raises UsageError for what is no GET."""
-    from emqxctl.api.pagination import data, meta, rows
+    from emqxctl.api.pagination import iterate_rows, page_meta, page_rows
     from emqxctl.output.results import Rows
     from emqxctl.resource import Paging
 
@@ -162,14 +165,16 @@ def every_page(session: Session, call: Call) -> Result:
 
     def fetch(page: Any) -> Any:  # noqa: ANN401  # JSON is Any
         kept = [pair for pair in call.query if pair[0] not in page]
-        return session.api.send(call._replace(query=(*kept, *pairs(page)))).json()
+        return session.client.send(call._replace(query=(*kept, *query_pairs(page)))).json()
 
     first = fetch({})
-    if not isinstance(first, dict) or not meta(first):
-        return Data(data(first) if isinstance(first, dict) and "data" in first else first)
-    paging = Paging.CURSOR if "cursor" in meta(first) and "page" not in meta(first) else Paging.PAGES
+    if not isinstance(first, dict) or not page_meta(first):
+        return Value(page_rows(first) if isinstance(first, dict) and "data" in first else first)
+    paging = (
+        Paging.CURSOR if "cursor" in page_meta(first) and "page" not in page_meta(first) else Paging.PAGES
+    )
     query = {name: value for name, value in call.query if name not in {"page", "cursor"}}
-    return Rows(rows(fetch, paging, query), nouns="rows")
+    return Rows(iterate_rows(fetch, paging, query), plural_noun="rows")
 
 
 def is_json(content_type: str) -> bool:

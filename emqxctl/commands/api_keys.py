@@ -5,17 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.bulk.each import each
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
-from emqxctl.cli.dashboard_login import dashboard
+from emqxctl.cli.dashboard_login import log_in
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import Change
+from emqxctl.cli.input.body import Body
 from emqxctl.cli.input.files import new_secret_file
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._roles import Role, Scope, listing, role_and_scopes, scope_rows, with_namespace
 from emqxctl.errors import EmqxctlError, UsageError
-from emqxctl.output.formatters import since, state
+from emqxctl.output.formatters import color_state, format_relative_time
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column, Resource
 from emqxctl.text.units import parse_duration, parse_time
@@ -29,15 +29,15 @@ KEYS = Resource(
     columns=(
         Column("name"),
         Column("api_key", "API KEY"),
-        Column("enable", "ENABLED", style=state),
-        Column("expired_at", "EXPIRES", write=since),
+        Column("enable", "ENABLED", style=color_state),
+        Column("expired_at", "EXPIRES", format=format_relative_time),
         Column("role"),
         Column("desc", "DESCRIPTION"),
         Column("namespace", wide=True),
-        Column("scopes", write=listing, wide=True),
-        Column("created_at", "CREATED", write=since, wide=True),
+        Column("scopes", format=listing, wide=True),
+        Column("created_at", "CREATED", format=format_relative_time, wide=True),
     ),
-    computed=("name", "api_key", "api_secret", "created_at", "expired"),
+    read_only_fields=("name", "api_key", "api_secret", "created_at", "expired"),
 )
 ITEM = KEYS.item_path
 CALLS = (f"GET {ITEM}", f"PUT {ITEM}")
@@ -64,7 +64,7 @@ app = new_group("API keys, as a dashboard user: create, expire, delete.")
 )
 def list_(session: Session) -> Rows:
     """List the API keys; secrets are never shown."""
-    dashboard(session)
+    log_in(session)
     return listed(session, KEYS, {})
 
 
@@ -72,7 +72,7 @@ def list_(session: Session) -> Rows:
 @command(calls=f"GET {ITEM}", examples=("emqxctl api-keys get ci --username admin",), login=True)
 def get(session: Session, name: Name) -> Record:
     """Show one API key, without its secret."""
-    found = dashboard(session).get(ITEM, name)
+    found = log_in(session).get(ITEM, name)
     return Record(found if isinstance(found, dict) else {}, KEYS.columns, key="name")
 
 
@@ -120,9 +120,9 @@ def create(
     return kept(session, found, secret_file)
 
 
-def made(session: Session, body: Change) -> Change:
+def made(session: Session, body: Body) -> Body:
     """Create a key and give what the server says of it; nothing in a dry run."""
-    api = dashboard(session)
+    api = log_in(session)
     try:
         found = api.post("/api_key", body=body)
     except EmqxctlError as error:
@@ -132,7 +132,7 @@ def made(session: Session, body: Change) -> Change:
     return found if isinstance(found, dict) else {"name": body["name"]}
 
 
-def keep(found: Change, write: Any, name: str) -> None:  # noqa: ANN401  # a function
+def keep(found: Body, write: Any, name: str) -> None:  # noqa: ANN401  # a function
     """Write the secret to its file. Raises EmqxctlError when the disk takes it not: it is lost then."""
     if isinstance(secret := found.get("api_secret"), str):
         try:
@@ -143,17 +143,17 @@ def keep(found: Change, write: Any, name: str) -> None:  # noqa: ANN401  # a fun
             raise EmqxctlError(message, code="CANNOT_WRITE", hint=hint) from error
 
 
-def shown(found: Change) -> Record:
+def shown(found: Body) -> Record:
     """Give a new key with its secret."""
     columns = (Column("name"), Column("api_key", "API KEY"), Column("api_secret", "API SECRET"))
     return Record(found, columns, key="name", notes=("the secret is not shown again",))
 
 
-def kept(session: Session, found: Change, secret_file: str) -> Done:
+def kept(session: Session, found: Body, secret_file: str) -> Done:
     """Tell of a new key whose secret is in a file, and how a profile uses it."""
     name, key = found.get("name"), found.get("api_key")
     told = {field: value for field, value in found.items() if field != "api_secret"}
-    note = f"to use it: emqxctl keys add {name} --url {session.api.connection.url} --api-key {key} \\"
+    note = f"to use it: emqxctl keys add {name} --url {session.client.connection.url} --api-key {key} \\"
     where = f"its secret is in {secret_file}" if "api_secret" in found else "the server gave no secret"
     return Done(
         f"created API key {name!r}; {where}",
@@ -188,7 +188,7 @@ def update(
     if not change:
         message = "nothing to change was given"
         raise UsageError(message, hint="--for, --expires, --role, --scope or --description")
-    dashboard(session)
+    log_in(session)
     return updated(session, KEYS, (name,), lambda now: {**with_namespace(now), **change})
 
 
@@ -218,15 +218,15 @@ def ending(length: str | None, until: str | None) -> str | None:
 
 def switched(session: Session, names: list[str], *, on: bool) -> Result:
     """Enable or disable keys. All of each is sent, as EMQX takes what is left out for its default."""
-    api = dashboard(session)
+    api = log_in(session)
 
     def switch(name: str) -> None:
         found = api.get(ITEM, name)
         before = found if isinstance(found, dict) else {}
-        whole = {field: value for field, value in before.items() if field not in KEYS.computed}
+        whole = {field: value for field, value in before.items() if field not in KEYS.read_only_fields}
         api.put(ITEM, name, body={**with_namespace(whole), "enable": on})
 
-    return each(names, "name", f"{'enabled' if on else 'disabled'} API key", switch)
+    return run_each(names, "name", f"{'enabled' if on else 'disabled'} API key", switch)
 
 
 @app.command()
@@ -263,12 +263,12 @@ def disable(session: Session, names: Names) -> Result:
 def delete(session: Session, names: Names) -> Result:
     """Delete API keys."""
     session.confirm(f"delete API key {', '.join(map(repr, names))}")
-    api = dashboard(session)
-    return each(names, "name", "deleted API key", lambda name: api.delete(ITEM, name))
+    api = log_in(session)
+    return run_each(names, "name", "deleted API key", lambda name: api.delete(ITEM, name))
 
 
 @app.command()
 @command(calls="GET /api_key_scopes", examples=("emqxctl api-keys scopes --username admin",), login=True)
 def scopes(session: Session) -> Rows:
     """List the scopes that an API key can have (EMQX 5.10.4+)."""
-    return scope_rows(dashboard(session).get("/api_key_scopes"))
+    return scope_rows(log_in(session).get("/api_key_scopes"))

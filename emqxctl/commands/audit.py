@@ -4,11 +4,11 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.errors import UsageError
-from emqxctl.output.formatters import number, since, state
+from emqxctl.output.formatters import color_state, format_relative_time, number_formatter
 from emqxctl.output.results import Rows
-from emqxctl.resource import Column, Filter, Kind, Paging, Resource
-from emqxctl.text.units import milliseconds, parse_duration
-from emqxctl.verbs.parameters import chosen, give, options
+from emqxctl.resource import Column, Filter, Paging, Resource, ValueType
+from emqxctl.text.units import format_milliseconds, parse_duration
+from emqxctl.verbs.parameters import chosen, options, set_signature
 from emqxctl.verbs.stock import listed
 
 MOMENTS = ("gte_created_at", "lte_created_at")
@@ -19,17 +19,21 @@ AUDIT = Resource(
     path="/audit",
     key="operation_id",
     columns=(
-        Column("created_at", "WHEN", write=since),
+        Column("created_at", "WHEN", format=format_relative_time),
         Column("from"),
         Column("source"),
         Column("source_ip", "ADDRESS"),
         Column("operation_id", "OPERATION"),
         Column("http_method", "METHOD"),
-        Column("http_status_code", "STATUS", right=True),
+        Column("http_status_code", "STATUS", align_right=True),
         Column(
-            "operation_result", "RESULT", style=lambda value: "red" if value == "failure" else state(value)
+            "operation_result",
+            "RESULT",
+            style=lambda value: "red" if value == "failure" else color_state(value),
         ),
-        Column("duration_ms", "TOOK", write=number(milliseconds), right=True, wide=True),
+        Column(
+            "duration_ms", "TOOK", format=number_formatter(format_milliseconds), align_right=True, wide=True
+        ),
         Column("operation_type", "TYPE", wide=True),
         Column("node", wide=True),
         Column("failure", wide=True),
@@ -37,12 +41,14 @@ AUDIT = Resource(
     ),
     paging=Paging.PAGES,
     filters=(
-        Filter("gte_created_at", "Entries since then: a time, or 1h ago as 1h.", Kind.TIME, option="since"),
-        Filter("lte_created_at", "Entries until then.", Kind.TIME, option="until"),
+        Filter(
+            "gte_created_at", "Entries since then: a time, or 1h ago as 1h.", ValueType.TIME, option="since"
+        ),
+        Filter("lte_created_at", "Entries until then.", ValueType.TIME, option="until"),
         Filter(
             "from",
             "What it came through.",
-            Kind.CHOICE,
+            ValueType.CHOICE,
             ("dashboard", "rest_api", "cli", "erlang_console"),
         ),
         Filter("source", "Who: a dashboard user, or an API key."),
@@ -50,9 +56,11 @@ AUDIT = Resource(
         Filter("node", "On which node."),
         Filter("operation_id", "Which operation: /clients/:clientid."),
         Filter("operation_type", "Which kind of operation: clients."),
-        Filter("operation_result", "How it ended.", Kind.CHOICE, ("success", "failure"), option="result"),
-        Filter("http_method", "Its HTTP method.", Kind.CHOICE, ("post", "put", "delete")),
-        Filter("http_status_code", "Its HTTP status.", Kind.INTEGER),
+        Filter(
+            "operation_result", "How it ended.", ValueType.CHOICE, ("success", "failure"), option="result"
+        ),
+        Filter("http_method", "Its HTTP method.", ValueType.CHOICE, ("post", "put", "delete")),
+        Filter("http_status_code", "Its HTTP status.", ValueType.INTEGER),
         Filter("gte_duration_ms", "What took at least so long: 500ms.", option="min-duration"),
         Filter("lte_duration_ms", "What took at most so long.", option="max-duration"),
     ),
@@ -82,7 +90,7 @@ def length(flag: str, text: str) -> int:
         raise UsageError(message) from error
 
 
-give(list_, options(AUDIT.filters), Rows)
+set_signature(list_, options(AUDIT.filters), Rows)
 app.command("list")(
     command(
         calls="GET /audit",

@@ -1,6 +1,6 @@
 """`emqxctl auto-subscribe`: what every client is subscribed to when it connects."""
 
-from emqxctl.api.pagination import data
+from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
@@ -11,10 +11,10 @@ from emqxctl.resource import Column
 
 COLUMNS = (
     Column("topic"),
-    Column("qos", "QOS", right=True),
-    Column("nl", "NO LOCAL", right=True),
-    Column("rap", "RETAIN AS PUBLISHED", right=True),
-    Column("rh", "RETAIN HANDLING", right=True),
+    Column("qos", "QOS", align_right=True),
+    Column("nl", "NO LOCAL", align_right=True),
+    Column("rap", "RETAIN AS PUBLISHED", align_right=True),
+    Column("rh", "RETAIN HANDLING", align_right=True),
 )
 PATH = "/mqtt/auto_subscribe"
 
@@ -25,7 +25,7 @@ app = new_group("What every client is subscribed to when it connects.")
 @command(calls=f"GET {PATH}", examples=("emqxctl auto-subscribe get", "emqxctl auto-subscribe get -o yaml"))
 def get(session: Session) -> Rows:
     """List the topics."""
-    return Rows(data(session.api.get(PATH)), COLUMNS, key="topic", nouns="auto-subscriptions")
+    return Rows(page_rows(session.client.get(PATH)), COLUMNS, key="topic", plural_noun="auto-subscriptions")
 
 
 @app.command("set")

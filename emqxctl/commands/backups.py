@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.bulk.each import each
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import Upload, fetch_file, safe_name, send_file
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, UsageError
-from emqxctl.output.formatters import in_bytes, since
+from emqxctl.output.formatters import format_byte_count, format_relative_time
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Paging, Resource
 from emqxctl.verbs import stock
@@ -24,8 +24,8 @@ BACKUPS = Resource(
     columns=(
         Column("filename", "FILE"),
         Column("node"),
-        Column("size", write=in_bytes, right=True),
-        Column("created_at", "CREATED", write=since),
+        Column("size", format=format_byte_count, align_right=True),
+        Column("created_at", "CREATED", format=format_relative_time),
     ),
     paging=Paging.PAGES,
 )
@@ -80,11 +80,11 @@ def export(
     --output-file fetches it too. --tables and --roots need EMQX 5.8.2; neither means everything.
     """
     body = {"table_sets": tables, "root_keys": roots}
-    made = session.api.post("/data/export", body={name: value for name, value in body.items() if value})
+    made = session.client.post("/data/export", body={name: value for name, value in body.items() if value})
     found = made if isinstance(made, dict) else {}
     filename, node = str(found.get("filename", "")), found.get("node")
     if output_file is not None and filename:
-        session.note(f"made backup {filename} on {node}")
+        session.info(f"made backup {filename} on {node}")
         return fetch_file(session, FILE, filename, to=output_file, query={"node": node})
     return Done(f"made backup {filename} on {node}", found, key="filename")
 
@@ -148,7 +148,7 @@ def import_(session: Session, filename: FileArgument, node: NodeOption = None) -
     where = node_of(session, filename, node)
     body = {"filename": filename, **({"node": where} if where else {})}
     try:
-        session.api.post("/data/import", body=body)
+        session.client.post("/data/import", body=body)
     except EmqxctlError as error:
         error.hint = error.hint or "parts of it may have been brought in"
         raise
@@ -171,6 +171,6 @@ def delete(
     session.confirm(f"delete {named}")
 
     def deed(filename: str) -> object:
-        return session.api.delete(FILE, filename, query={"node": node_of(session, filename, node)})
+        return session.client.delete(FILE, filename, query={"node": node_of(session, filename, node)})
 
-    return each(filenames, "filename", "deleted backup", deed)
+    return run_each(filenames, "filename", "deleted backup", deed)

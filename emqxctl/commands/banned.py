@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.bulk.targets import carry_out, chosen, matching, named
-from emqxctl.cli.bulk.task import Job, singly
+from emqxctl.cli.bulk.targets import explicit_targets, run_bulk, select_keys, select_targets
+from emqxctl.cli.bulk.task import BulkTask, one_by_one
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.clients._resource import CLIENTS
 from emqxctl.errors import ExitCode, UsageError
-from emqxctl.output.formatters import since
+from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Filter, Paging, Resource
 from emqxctl.text.units import parse_duration, parse_time
@@ -27,13 +27,13 @@ BANNED = Resource(
     columns=(
         Column("as"),
         Column("who"),
-        Column("until", write=since),
+        Column("until", format=format_relative_time),
         Column("reason"),
         Column("by"),
         Column("at", wide=True),
     ),
     paging=Paging.PAGES,
-    unique=("as", "who"),
+    row_key=("as", "who"),
     filters=(
         Filter("clientid", "Only the ban of this client id."),
         Filter("username", "Only the ban of this user name."),
@@ -99,20 +99,20 @@ def add(
     body = {name: value for name, value in wanted.items() if value is not None}
     targets = targets_of(session, kind, who or [])
     if len(targets) == 1 and not session.settings.where:
-        made = session.api.post("/banned", body={**body, "who": targets[0]})
+        made = session.client.post("/banned", body={**body, "who": targets[0]})
         found: dict[str, object] = made if isinstance(made, dict) else {**body, "who": targets[0]}
         return Done(
             f"banned {kind.value} {targets[0]!r}" + (f" until {end}" if end else " for ever"),
             found,
             key="who",
         )
-    deed = singly(
+    deed = one_by_one(
         lambda api, one: api.post("/banned", body={**body, "who": one}),
-        settled=ExitCode.REFUSED,
-        code="ALREADY_EXISTS",
-        said="already banned",
+        skip_exit_code=ExitCode.REFUSED,
+        skip_error_code="ALREADY_EXISTS",
+        skip_reason="already banned",
     )
-    return carry_out(session, Job("ban", "banned", kind.value, "who", targets, deed))
+    return run_bulk(session, BulkTask("ban", "banned", kind.value, "who", targets, deed))
 
 
 OF_CLIENT = {"clientid": "clientid", "username": "username", "peerhost": "ip_address"}
@@ -120,12 +120,12 @@ OF_CLIENT = {"clientid": "clientid", "username": "username", "peerhost": "ip_add
 
 def targets_of(session: Session, kind: BanKind, who: list[str]) -> list[str]:
     """Give who is to be banned: named, or found among the clients. Raises UsageError for nobody."""
-    targets = named(session, who, "ban", "who")
+    targets = explicit_targets(session, who, "ban", "who")
     if session.settings.where or session.settings.all:
         if kind.value not in OF_CLIENT:
             message = f"--where selects clients, which have no {kind.value}"
             raise UsageError(message, hint="--where goes with clientid, username and peerhost")
-        found = matching(session, CLIENTS, OF_CLIENT[kind.value])
+        found = select_keys(session, CLIENTS, OF_CLIENT[kind.value])
         targets = list(dict.fromkeys([*targets, *found]))
     elif not targets and not (session.settings.ids or session.settings.resume):
         message = "who is to be banned?"
@@ -161,18 +161,18 @@ def ending(length: str | None, until: str | None) -> str | None:
 )
 def delete(session: Session, kind: Kind, who: Who = None) -> Result:
     """Lift bans."""
-    targets = chosen(session, who or [], "lift", BANNED, f"as={kind.value}")
+    targets = select_targets(session, who or [], "lift", BANNED, f"as={kind.value}")
     if len(targets) == 1 and who:
         session.confirm(f"lift the ban of {kind.value} {targets[0]!r}")
-        session.api.delete("/banned/{as}/{who}", kind.value, targets[0])
+        session.client.delete("/banned/{as}/{who}", kind.value, targets[0])
         found: dict[str, object] = {"as": kind.value, "who": targets[0]}
         return Done(f"lifted the ban of {kind.value} {targets[0]!r}", found, key="who")
-    deed = singly(
+    deed = one_by_one(
         lambda api, one: api.delete("/banned/{as}/{who}", kind.value, one),
-        settled=ExitCode.NOT_FOUND,
-        said="not banned",
+        skip_exit_code=ExitCode.NOT_FOUND,
+        skip_reason="not banned",
     )
-    return carry_out(session, Job("lift", "lifted", "ban", "who", targets, deed))
+    return run_bulk(session, BulkTask("lift", "lifted", "ban", "who", targets, deed))
 
 
 @app.command()
@@ -181,9 +181,9 @@ def delete(session: Session, kind: Kind, who: Who = None) -> Result:
 )
 def clear(session: Session) -> Done:
     """Lift every ban."""
-    answer = session.api.get("/banned", query={"limit": 1})
+    answer = session.client.get("/banned", query={"limit": 1})
     meta = answer.get("meta", {}) if isinstance(answer, dict) else {}
     count = meta.get("count", "all")
     session.confirm(f"lift {count} bans")
-    session.api.delete("/banned")
+    session.client.delete("/banned")
     return Done(f"lifted {count} bans", {"cleared": count})

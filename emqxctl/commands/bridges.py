@@ -3,8 +3,8 @@
 from emqxctl.cli.group import new_group
 from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state
 from emqxctl.commands._data_integration import COMPUTED, STATUS_REASON, identity
-from emqxctl.output.formatters import state
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.output.formatters import color_state
+from emqxctl.resource import Column, Resource, Setting, ValueType
 
 BRIDGES = Resource(
     noun="bridge",
@@ -12,8 +12,8 @@ BRIDGES = Resource(
     key="id",
     columns=(
         Column("id"),
-        Column("enable", "ENABLED", style=state),
-        Column("status", style=state),
+        Column("enable", "ENABLED", style=color_state),
+        Column("status", style=color_state),
         STATUS_REASON,
         Column("url", "URL", wide=True),
         Column("server", wide=True),
@@ -22,11 +22,11 @@ BRIDGES = Resource(
         Setting("url", "The URL, of webhooks.", option="target-url"),  # --url is the cluster's
         Setting("method", "The method, of webhooks: post."),
         Setting("server", "Host and port, of MQTT, databases ..."),
-        Setting("enable", "Whether it runs.", Kind.BOOLEAN),
+        Setting("enable", "Whether it runs.", ValueType.BOOLEAN),
     ),
-    computed=COMPUTED,
-    identify=identity,
-    keeps_masks=True,
+    read_only_fields=COMPUTED,
+    key_to_fields=identity,
+    accepts_masked_secrets=True,
 )
 SAMPLE = "webhook:archive"
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import data
-from emqxctl.cli.bulk.each import each
+from emqxctl.api.pagination import page_rows
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.files import read_text
@@ -35,20 +35,20 @@ def at(name: str, namespace: str | None) -> tuple[str, ...]:
 def list_(session: Session, namespace: Namespace = None) -> Rows:
     """List the bundles, global or of a namespace."""
     if namespace is None:
-        found = session.api.get("/certs/global/list")
+        found = session.client.get("/certs/global/list")
     else:
-        found = session.api.get("/certs/ns/{namespace}/list", namespace)
-    return Rows(data(found), (Column("name"),), key="name", nouns="bundles")
+        found = session.client.get("/certs/ns/{namespace}/list", namespace)
+    return Rows(page_rows(found), (Column("name"),), key="name", plural_noun="bundles")
 
 
 @app.command()
 @command(calls=(f"GET {GLOBAL}", f"GET {SPACE}"), examples=("emqxctl certs get server",))
 def get(session: Session, name: NameArgument, namespace: Namespace = None) -> Rows:
     """List the files of a bundle; their contents stay there."""
-    found = session.api.get(*at(name, namespace))
+    found = session.client.get(*at(name, namespace))
     known = found.items() if isinstance(found, dict) else ()
     rows = [{"kind": kind, **one} for kind, one in known if isinstance(one, dict)]
-    return Rows(rows, (Column("kind"), Column("path")), key="kind", nouns="files")
+    return Rows(rows, (Column("kind"), Column("path")), key="kind", plural_noun="files")
 
 
 @app.command()
@@ -80,11 +80,11 @@ def upload(
     if not body:
         message = "no file was given"
         raise UsageError(message, hint="--key FILE, --chain FILE, --ca FILE")
-    session.api.redactor.literals += [
+    session.client.redactor.literals += [
         body[kind] for kind in ("key", "acc_key", "key_password") if kind in body
     ]
     path, *places = at(name, namespace)
-    session.api.post(path, *places, body=body)
+    session.client.post(path, *places, body=body)
     return Done(
         f"put {', '.join(body)} into bundle {name!r}", {"name": name, "files": list(body)}, key="name"
     )
@@ -105,6 +105,6 @@ def delete(
     """Delete bundles with all their files."""
     session.confirm(f"delete bundle {', '.join(map(repr, names))}")
     query = {"force_delete": True if force else None}
-    return each(
-        names, "name", "deleted bundle", lambda name: session.api.delete(*at(name, namespace), query=query)
+    return run_each(
+        names, "name", "deleted bundle", lambda name: session.client.delete(*at(name, namespace), query=query)
     )

@@ -3,45 +3,47 @@
 from emqxctl.cli.group import new_group
 from emqxctl.commands._node_metrics import add_metrics
 from emqxctl.commands._smart_data import words
-from emqxctl.output.formatters import state
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.output.formatters import color_state
+from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
 
 LINKS = Resource(
     noun="cluster link",
     path="/cluster/links",
     key="name",
-    item="/cluster/links/link/{name}",
+    item_template="/cluster/links/link/{name}",
     columns=(
         Column("name"),
-        Column("enable", "ENABLED", style=state),
-        Column("status", style=state),
+        Column("enable", "ENABLED", style=color_state),
+        Column("status", style=color_state),
         Column("server"),
-        Column("topics", write=words),
+        Column("topics", format=words),
         Column("username", wide=True),
         Column("clientid", "CLIENT ID", wide=True),
-        Column("pool_size", "POOL", right=True, wide=True),
+        Column("pool_size", "POOL", align_right=True, wide=True),
     ),
     settings=(
         Setting("server", "The other cluster: HOST:PORT."),
-        Setting("topics", "What is asked for there; repeatable, these are all.", repeat=True, option="topic"),
-        Setting("enable", "Whether it is used.", Kind.BOOLEAN),
+        Setting(
+            "topics", "What is asked for there; repeatable, these are all.", multiple=True, option="topic"
+        ),
+        Setting("enable", "Whether it is used.", ValueType.BOOLEAN),
         Setting("username", "The user there."),
         Setting("clientid", "The client id there begins so."),
-        Setting("pool_size", "How many connections.", Kind.INTEGER),
+        Setting("pool_size", "How many connections.", ValueType.INTEGER),
     ),
-    computed=("name", "node", "status", "node_status"),
-    keeps_masks=True,
+    read_only_fields=("name", "node", "status", "node_status"),
+    accepts_masked_secrets=True,
 )
 METRICS = (
     Column("node"),
-    Column("router.routes", "ROUTES", right=True),
-    Column("forwarding.matched", "MATCHED", right=True),
-    Column("forwarding.success", "SUCCESS", right=True),
-    Column("forwarding.failed", "FAILED", right=True),
-    Column("forwarding.dropped", "DROPPED", right=True),
-    Column("forwarding.queuing", "QUEUING", right=True),
-    Column("forwarding.rate", "RATE", right=True),
+    Column("router.routes", "ROUTES", align_right=True),
+    Column("forwarding.matched", "MATCHED", align_right=True),
+    Column("forwarding.success", "SUCCESS", align_right=True),
+    Column("forwarding.failed", "FAILED", align_right=True),
+    Column("forwarding.dropped", "DROPPED", align_right=True),
+    Column("forwarding.queuing", "QUEUING", align_right=True),
+    Column("forwarding.rate", "RATE", align_right=True),
 )
 
 app = new_group("Cluster links: messages from and to other clusters (5.8+).")

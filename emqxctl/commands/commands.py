@@ -22,9 +22,14 @@ COLUMNS = (
 @command(examples=("emqxctl commands -o json", "emqxctl commands --where effect=destroy"))
 def commands() -> Rows:
     """List every command with what it takes and what it calls."""
-    from emqxctl.cli.root import root
+    from emqxctl.cli.root import build_root
 
-    return Rows((row(path, one) for path, one in walk(root())), COLUMNS, key="path", nouns="commands")
+    return Rows(
+        (command_row(path, one) for path, one in walk(build_root())),
+        COLUMNS,
+        key="path",
+        plural_noun="commands",
+    )
 
 
 def walk(entry: Any, path: tuple[str, ...] = ("emqxctl",)) -> Iterator[tuple[str, Command]]:  # noqa: ANN401
@@ -32,26 +37,26 @@ def walk(entry: Any, path: tuple[str, ...] = ("emqxctl",)) -> Iterator[tuple[str
     if isinstance(entry, Command):
         yield " ".join(path), entry
     elif hasattr(entry, "load"):
-        from emqxctl.cli.root import root
+        from emqxctl.cli.root import build_root
 
-        yield from walk(entry.load(root()), path)
+        yield from walk(entry.load(build_root()), path)
     else:
         for name, inner in entry.commands.items():
             if not inner.hidden:
                 yield from walk(inner, (*path, name))
 
 
-def row(path: str, one: Command) -> dict[str, object]:
+def command_row(path: str, one: Command) -> dict[str, object]:
     """Write a command as a row."""
-    declaration = one.declaration
+    declaration = one.spec
     return {
         "path": path,
         "summary": (one.help or "").partition("\n")[0],
         "effect": declaration.effect.value,
         "operations": list(declaration.calls),
-        "arguments": [parameter(item) for item in one.params if item.param_type_name == "argument"],
+        "arguments": [parameter_row(item) for item in one.params if item.param_type_name == "argument"],
         "options": [
-            parameter(item)
+            parameter_row(item)
             for item in one.params
             if item.param_type_name == "option" and not getattr(item, "hidden", False)
         ],
@@ -59,7 +64,7 @@ def row(path: str, one: Command) -> dict[str, object]:
     }
 
 
-def parameter(item: Any) -> dict[str, object]:  # noqa: ANN401  # Typer's own types are private
+def parameter_row(item: Any) -> dict[str, object]:  # noqa: ANN401  # Typer's own types are private
     """Write an argument or option: its spellings, what it is for, whether it is needed or repeats."""
     choices = getattr(item.type, "choices", None)
     written: dict[str, object] = {

@@ -31,10 +31,10 @@ class Shell(StrEnum):
 )
 def completion(shell: Annotated[Shell, typer.Argument(help="The shell.")]) -> Text:
     """Print the completion script of a shell."""
-    return Text(script(shell))
+    return Text(build_script(shell))
 
 
-def script(shell: str) -> str:
+def build_script(shell: str) -> str:
     """Give the completion script of a shell, as Typer makes it."""
     from typer._completion_shared import get_completion_script  # Typer names no public place for it
 

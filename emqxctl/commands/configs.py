@@ -4,16 +4,16 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.request import build
+from emqxctl.api.request import build_request
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import MASK, change_of, merged
+from emqxctl.cli.input.body import MASK, build_body, deep_merge
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._server_text import fetch_text, wants_text
 from emqxctl.errors import GuardError, NotFoundError, UsageError
-from emqxctl.output.results import Data, Done, Record, Result
+from emqxctl.output.results import Done, Record, Result, Value
 from emqxctl.resource import Resource
 from emqxctl.verbs import edits
 
@@ -69,9 +69,9 @@ def get(
         message = "ROOT and --key exclude each other"
         raise UsageError(message)
     if root is not None and node is None and path_of(root):
-        from emqxctl.api.pagination import thing
+        from emqxctl.api.pagination import require_object
 
-        return Record(thing(session.api.get(*path_of(root))))
+        return Record(require_object(session.client.get(*path_of(root))))
     wanted = root or key
     if not wants_text(session):
         return as_json(session, wanted, node)
@@ -85,16 +85,16 @@ def path_of(root: str) -> tuple[str, ...]:
     return (f"/configs/{root}",) if root in ROOTS else ()
 
 
-def as_json(session: Session, root: str | None, node: str | None) -> Data:
+def as_json(session: Session, root: str | None, node: str | None) -> Value:
     """Give the roots that EMQX gives as JSON, or one of them. Raises NotFoundError for any other."""
-    found = session.api.get("/configs", query={"node": node})
+    found = session.client.get("/configs", query={"node": node})
     if root is None:
-        return Data(found)
+        return Value(found)
     known = found if isinstance(found, dict) else {}
     if root not in known:
         message = f"EMQX gives {root!r} as HOCON only"
         raise NotFoundError(message, hint=f"leave -o out; as JSON there are {', '.join(known) or 'none'}")
-    return Data(known[root])
+    return Value(known[root])
 
 
 @app.command()
@@ -127,8 +127,8 @@ def update(
     if mode == "replace":
         session.confirm(f"replace the roots that {file} names")
     query = {"mode": mode, "ignore_readonly": True if ignore_readonly else None}
-    call = build("PUT", "/configs", query=query)
-    session.api.send(call._replace(content=text.encode(), content_type="text/plain"))
+    call = build_request("PUT", "/configs", query=query)
+    session.client.send(call._replace(content=text.encode(), content_type="text/plain"))
     return Done("changed the configuration", {"mode": mode, "file": file})
 
 
@@ -170,14 +170,19 @@ def set_(
     if not path:
         message = f"{root!r} has no path of its own"
         raise UsageError(message, hint=f"one of {', '.join(ROOTS)}; others: emqxctl configs update -f FILE")
-    change = change_of(file, sets or [], {})
+    change = build_body(file, sets or [], {})
     if not change:
         message = "nothing to change was given"
         raise UsageError(message, hint="-f FILE or --set A.B=VALUE")
     one = Resource(
-        noun=f"configuration of {root}", path=path, key="", columns=(), item=path, keeps_masks=True
+        noun=f"configuration of {root}",
+        path=path,
+        key="",
+        columns=(),
+        item_template=path,
+        accepts_masked_secrets=True,
     )
-    done = edits.updated(session, one, places, lambda now: change if replace else merged(now, change))
+    done = edits.updated(session, one, places, lambda now: change if replace else deep_merge(now, change))
     return done._replace(message=f"updated the configuration of {root}") if isinstance(done, Done) else done
 
 
@@ -198,5 +203,5 @@ def reset(
     """
     what = f"{root}.{path}" if path else root
     session.confirm(f"reset the configuration of {what}")
-    session.api.post("/configs_reset/{rootname}", root, query={"conf_path": path})
+    session.client.post("/configs_reset/{rootname}", root, query={"conf_path": path})
     return Done(f"reset the configuration of {what}", {"root": root, "path": path or ""})

@@ -3,8 +3,8 @@
 from emqxctl.cli.group import new_group
 from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state
 from emqxctl.commands._data_integration import COMPUTED, STATUS_REASON, identity, words
-from emqxctl.output.formatters import state
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.output.formatters import color_state
+from emqxctl.resource import Column, Resource, Setting, ValueType
 
 CONNECTORS = Resource(
     noun="connector",
@@ -12,10 +12,10 @@ CONNECTORS = Resource(
     key="id",
     columns=(
         Column("id"),
-        Column("enable", "ENABLED", style=state),
-        Column("status", style=state),
-        Column("actions", write=words),
-        Column("sources", write=words),
+        Column("enable", "ENABLED", style=color_state),
+        Column("status", style=color_state),
+        Column("actions", format=words),
+        Column("sources", format=words),
         STATUS_REASON,
         Column("url", "URL", wide=True),
         Column("server", wide=True),
@@ -27,22 +27,22 @@ CONNECTORS = Resource(
         Setting("server", "Host and port, of MQTT, databases ..."),
         Setting("username", "The user to log in as; for the password use -f."),
         Setting("description", "What it is for."),
-        Setting("enable", "Whether it runs.", Kind.BOOLEAN),
-        Setting("pool_size", "How many connections each node holds.", Kind.INTEGER),
-        Setting("ssl.enable", "Whether TLS is used.", Kind.BOOLEAN, option="tls"),
+        Setting("enable", "Whether it runs.", ValueType.BOOLEAN),
+        Setting("pool_size", "How many connections each node holds.", ValueType.INTEGER),
+        Setting("ssl.enable", "Whether TLS is used.", ValueType.BOOLEAN, option="tls"),
         Setting("ssl.cacertfile", "The CA to trust, a file on the nodes.", option="cacertfile"),
         Setting(
             "ssl.verify",
             "Whether the certificate is verified.",
-            Kind.CHOICE,
+            ValueType.CHOICE,
             ("verify_none", "verify_peer"),
             option="verify",
         ),
     ),
     filters=_data_integration_list.NAMESPACES,
-    computed=(*COMPUTED, "actions", "sources"),
-    identify=identity,
-    keeps_masks=True,
+    read_only_fields=(*COMPUTED, "actions", "sources"),
+    key_to_fields=identity,
+    accepts_masked_secrets=True,
 )
 SAMPLE = "http:warehouse"
 

@@ -7,7 +7,7 @@ import typer
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.output.results import Data
+from emqxctl.output.results import Value
 
 app = new_group("Descriptions of settings, as the dashboard gets them.")
 
@@ -23,6 +23,6 @@ app = new_group("Descriptions of settings, as the dashboard gets them.")
 def get(
     session: Session,
     name: Annotated[str, typer.Argument(metavar="NAME", help="hotconf, actions, connectors or bridges.")],
-) -> Data:
+) -> Value:
     """Show the fields, types and defaults of a kind of settings."""
-    return Data(session.api.get("/schemas/{name}", name))
+    return Value(session.client.get("/schemas/{name}", name))

@@ -9,41 +9,41 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.retained import as_text
-from emqxctl.output.formatters import in_seconds, since
+from emqxctl.output.formatters import format_duration_seconds, format_relative_time
 from emqxctl.output.results import Done
-from emqxctl.resource import Column, Kind, Paging, Resource, Setting
+from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
 
 DELAYED = Resource(
     noun="delayed message",
     path="/mqtt/delayed/messages",
     key="msgid",
-    item="/mqtt/delayed/messages/{node}/{msgid}",
+    item_template="/mqtt/delayed/messages/{node}/{msgid}",
     columns=(
         Column("topic"),
-        Column("delayed_remaining", "IN", write=in_seconds, right=True),
-        Column("qos", "QOS", right=True),
+        Column("delayed_remaining", "IN", format=format_duration_seconds, align_right=True),
+        Column("qos", "QOS", align_right=True),
         Column("from_clientid", "FROM CLIENT"),
         Column("node"),
         Column("msgid", "MESSAGE ID"),
         Column("expected_at", "AT", wide=True),
-        Column("publish_at", "PUBLISHED", write=since, wide=True),
-        Column("delayed_interval", "DELAY", write=in_seconds, right=True, wide=True),
+        Column("publish_at", "PUBLISHED", format=format_relative_time, wide=True),
+        Column("delayed_interval", "DELAY", format=format_duration_seconds, align_right=True, wide=True),
         Column("from_username", "FROM USER", wide=True),
     ),
     paging=Paging.PAGES,
-    unique=("node", "msgid"),
+    row_key=("node", "msgid"),
 )
-ONE = DELAYED._replace(columns=(*DELAYED.columns[:2], Column("payload", write=as_text)))
+ONE = DELAYED._replace(columns=(*DELAYED.columns[:2], Column("payload", format=as_text)))
 SETTINGS = Resource(
     noun="configuration of delayed messages",
     path="/mqtt/delayed",
     key="enable",
-    item="/mqtt/delayed",
+    item_template="/mqtt/delayed",
     columns=(Column("enable", "ENABLED"),),
     settings=(
-        Setting("enable", "Whether messages can be delayed.", Kind.BOOLEAN),
-        Setting("max_delayed_messages", "How many may wait; 0 is no limit.", Kind.INTEGER),
+        Setting("enable", "Whether messages can be delayed.", ValueType.BOOLEAN),
+        Setting("max_delayed_messages", "How many may wait; 0 is no limit.", ValueType.INTEGER),
     ),
 )
 
@@ -81,7 +81,7 @@ def delete_topic(
 ) -> Done:
     """Delete all delayed messages of a topic (EMQX 5.5+)."""
     session.confirm(f"delete all delayed messages of {topic!r}")
-    session.api.delete("/mqtt/delayed/messages/{topic}", topic)
+    session.client.delete("/mqtt/delayed/messages/{topic}", topic)
     return Done(f"deleted the delayed messages of {topic!r}", {"topic": topic}, key="topic")
 
 

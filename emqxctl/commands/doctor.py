@@ -8,22 +8,28 @@ from time import time
 from typing import TYPE_CHECKING
 
 from emqxctl.api.connection import Connection
-from emqxctl.api.request import build
-from emqxctl.api.status import ask_status, status_call
+from emqxctl.api.request import build_request
+from emqxctl.api.status import fetch_status, status_request
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.config.profiles import expanded
-from emqxctl.diagnosis.api_key import nodes_of
-from emqxctl.diagnosis.network import Finding, Way, failed, skipped, worst
+from emqxctl.config.profiles import expand_path
+from emqxctl.diagnosis.api_key import fetch_visible_nodes
+from emqxctl.diagnosis.network import (
+    Finding,
+    NetworkCheck,
+    finding_from_error,
+    first_failure_code,
+    skipped_finding,
+)
 from emqxctl.errors import EmqxctlError, ExitCode, NotYetError
-from emqxctl.output.formatters import plain
+from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column
-from emqxctl.text.units import duration
+from emqxctl.text.units import format_duration
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
 
 SLOW = 1.0  # seconds: from here on every command feels it
 SKEWED = 5.0  # seconds; the Date header tells whole ones, and an answer is on its way for a moment
@@ -36,7 +42,7 @@ COLUMNS = (
     Column("status", style=lambda value: COLOURS.get(str(value), "")),
     Column("check"),
     Column("found"),
-    Column("mend", write=lambda value: plain(value) if value else "", wide=True),
+    Column("mend", format=lambda value: format_plain(value) if value else "", wide=True),
 )
 
 app = new_group("What is wrong between here and the cluster.")
@@ -59,9 +65,11 @@ def doctor(session: Session) -> Rows:
 def diagnosis(session: Session) -> Rows:
     """Make the rows of all findings, and notes of what mends them."""
     findings = list(examine(session))
-    notes = [f"{one.check}: {one.mend}" for one in findings if one.mend]
-    rows = [{**one._asdict(), "mend": one.mend or None, "code": one.code or None} for one in findings]
-    return Rows(rows, COLUMNS, key="check", nouns="checks", notes=notes, exit_code=worst(findings))
+    notes = [f"{one.check}: {one.fix}" for one in findings if one.fix]
+    rows = [{**one._asdict(), "mend": one.fix or None, "code": one.code or None} for one in findings]
+    return Rows(
+        rows, COLUMNS, key="check", plural_noun="checks", notes=notes, exit_code=first_failure_code(findings)
+    )
 
 
 def examine(session: Session) -> Iterator[Finding]:
@@ -70,17 +78,17 @@ def examine(session: Session) -> Iterator[Finding]:
         known = session.connection
         kept = secret(session, known)
     except EmqxctlError as error:
-        known = session.reach(with_key=False)
-        kept = failed("secret", error)
+        known = session.resolve_connection(with_key=False)
+        kept = finding_from_error("secret", error)
     yield profile(session, known)
     yield file_mode(session)
     yield kept
-    from emqxctl.api.client import bundle, proxies
+    from emqxctl.api.client import ca_bundle, select_proxies
 
-    api = session.api_of(known._replace(retries=0))
-    proxy = proxies(known).get(known.url.partition(":")[0], "")
+    api = session.client_for(known._replace(retries=0))
+    proxy = select_proxies(known).get(known.url.partition(":")[0], "")
     reached = True
-    for finding in Way(known, proxy, bundle(known)).walk():
+    for finding in NetworkCheck(known, proxy, ca_bundle(known)).run():
         reached = reached and finding.status != "fail"
         yield finding
     yield from Visit(api).findings(reached=reached, with_key=kept.status != "fail")
@@ -117,7 +125,7 @@ def files(session: Session, path: Path) -> Iterator[tuple[Path, int, str]]:
     yield path.parent, 0o022, "700"
     yield path, 0o022, "600"
     if session.profile.secret_file:
-        yield expanded(session.profile.secret_file), 0o077, "600"
+        yield expand_path(session.profile.secret_file), 0o077, "600"
 
 
 def secret(session: Session, known: Connection) -> Finding:
@@ -143,7 +151,7 @@ def secret(session: Session, known: Connection) -> Finding:
 class Visit:
     """What the cluster itself answers: whether it is EMQX, and what it says of key, role and clock."""
 
-    def __init__(self, api: "Api") -> None:
+    def __init__(self, api: "Client") -> None:
         """Prepare; nothing is sent."""
         self.api = api
         self.version = ""
@@ -163,14 +171,14 @@ class Visit:
         )
         good = {name for name, so in (("reached", reached), ("given", with_key)) if so}
         for check, step, needs in steps:
-            finding = attempt(check, step) if good.issuperset(needs) else skipped(check)
+            finding = attempt(check, step) if good.issuperset(needs) else skipped_finding(check)
             if finding.status in {"ok", "warn"}:
                 good.add(check)
             yield finding
 
     def running(self) -> Finding:
         """Find out whether EMQX answers, and runs."""
-        broker = ask_status(self.api)
+        broker = fetch_status(self.api)
         if broker is None:
             message = f"what answers at {self.api.connection.url} is not EMQX"
             hint = "check the profile's url, and proxies on the way"
@@ -183,7 +191,7 @@ class Visit:
 
     def accepted(self) -> Finding:
         """Use the key once."""
-        nodes = nodes_of(self.api)
+        nodes = fetch_visible_nodes(self.api)
         self.publisher = nodes is None
         told = [one for one in nodes or () if one.get("version")]
         self.versions = sorted({str(one["version"]) for one in told})
@@ -206,7 +214,7 @@ class Visit:
             return Finding(
                 "role", "ok", "reads; not tried whether it may write, since the profile is read-only"
             )
-        probe = build("POST", "/rule_test")._replace(content=b"{", content_type="application/json")
+        probe = build_request("POST", "/rule_test")._replace(content=b"{", content_type="application/json")
         status = self.api.exchange(probe).status
         words = {400: "administrator", 403: "viewer: may read, and change nothing"}
         return Finding("role", "ok", words.get(status, f"cannot tell: the trial was answered {status}"))
@@ -227,7 +235,7 @@ class Visit:
         from email.utils import parsedate_to_datetime
 
         begun = time()
-        answer = self.api.exchange(status_call())
+        answer = self.api.exchange(status_request())
         middle = (begun + time()) / 2
         try:
             told = parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
@@ -236,12 +244,12 @@ class Visit:
         skew = told + 0.5 - middle  # whole seconds are told, cut off
         if abs(skew) <= SKEWED:
             return Finding("clock", "ok", f"within {SKEWED:g} s of the server's")
-        words = f"the server's is {duration(abs(skew))} {'ahead' if skew > 0 else 'behind'}"
+        words = f"the server's is {format_duration(abs(skew))} {'ahead' if skew > 0 else 'behind'}"
         return Finding("clock", "warn", words, "set both by NTP: timedatectl set-ntp true")
 
     def latency(self) -> Finding:
         """Time some small requests."""
-        times = sorted(self.api.exchange(status_call()).elapsed for _ in range(TIMES))
+        times = sorted(self.api.exchange(status_request()).elapsed for _ in range(TIMES))
         found = f"{times[TIMES // 2] * 1000:.0f} ms, at most {times[-1] * 1000:.0f} ms, of {TIMES} requests"
         if times[TIMES // 2] > SLOW:
             return Finding("latency", "warn", found, "work from nearer, or with a longer --timeout")
@@ -253,7 +261,7 @@ def attempt(check: str, step: Callable[[], Finding]) -> Finding:
     try:
         return step()
     except EmqxctlError as error:
-        return failed(check, error)
+        return finding_from_error(check, error)
 
 
 def number_of(version: str) -> tuple[int, int]:

@@ -8,11 +8,11 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.output.formatters import since
+from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Paging, Resource
 from emqxctl.verbs import edits, stock
-from emqxctl.verbs.parameters import moment
+from emqxctl.verbs.parameters import parse_time_option
 
 QUEUES = Resource(
     noun="durable queue",
@@ -22,8 +22,8 @@ QUEUES = Resource(
         Column("id"),
         Column("group"),
         Column("topic"),
-        Column("created_at", "CREATED", write=since),
-        Column("start_time", "FROM", write=since, wide=True),
+        Column("created_at", "CREATED", format=format_relative_time),
+        Column("start_time", "FROM", format=format_relative_time, wide=True),
     ),
     paging=Paging.CURSOR,
 )
@@ -50,8 +50,8 @@ def create(
     """Declare a queue; clients consume it as $share/GROUP/TOPIC."""
     body: dict[str, object] = {"group": group, "topic": topic}
     if start_time is not None:
-        body["start_time"] = moment("--start-time", start_time)
-    made = session.api.post("/durable_queues", body=body)
+        body["start_time"] = parse_time_option("--start-time", start_time)
+    made = session.client.post("/durable_queues", body=body)
     found = made if isinstance(made, dict) else body
     return Done(f"declared a queue of {topic!r} for group {group!r}", found, key="id")
 

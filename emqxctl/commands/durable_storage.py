@@ -8,7 +8,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import Group, new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.output.formatters import plain, state
+from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs import stock
@@ -17,7 +17,7 @@ from emqxctl.verbs import stock
 def shards(value: object) -> str:
     """Write shards by their number and states: `12 (11 up, 1 joining)`."""
     if not isinstance(value, list):
-        return plain(value)
+        return format_plain(value)
     words = [str(one.get("transition") or one.get("status")) for one in value if isinstance(one, dict)]
     told = ", ".join(f"{words.count(word)} {word}" for word in sorted(set(words)) if word != "None")
     return f"{len(value)} ({told})" if told else str(len(value))
@@ -27,13 +27,13 @@ SITES = Resource(
     noun="site",
     path="/ds/sites",
     key="site",
-    columns=(Column("node"), Column("up", style=state), Column("shards", write=shards)),
+    columns=(Column("node"), Column("up", style=color_state), Column("shards", format=shards)),
 )
 STORAGES = Resource(
     noun="storage",
     path="/ds/storages",
     key="ds",
-    columns=(Column("name"), Column("shards", write=shards)),
+    columns=(Column("name"), Column("shards", format=shards)),
 )
 REPLICAS = "/ds/storages/{ds}/replicas"
 REPLICA = "/ds/storages/{ds}/replicas/{site}"
@@ -52,16 +52,16 @@ for _group, _name in ((sites, "sites"), (storages, "storages"), (replicas, "repl
 def named(found: object, field: str, nouns: str) -> Rows:
     """Give a list of bare names as rows."""
     names = found if isinstance(found, list) else []
-    return Rows([{field: name} for name in names], (Column(field),), key=field, nouns=nouns)
+    return Rows([{field: name} for name in names], (Column(field),), key=field, plural_noun=nouns)
 
 
 def add_names(group: Group, resource: Resource, example: str) -> None:
     """Add `list` of what the server gives as bare names."""
 
     def list_(session: Session) -> Rows:
-        return named(session.api.get(resource.path), resource.noun, resource.nouns)
+        return named(session.client.get(resource.path), resource.noun, resource.plural_noun)
 
-    list_.__doc__ = f"List {resource.nouns}."
+    list_.__doc__ = f"List {resource.plural_noun}."
     group.command("list")(command(calls=f"GET {resource.path}", examples=(example,))(list_))
 
 
@@ -80,7 +80,7 @@ stock.add_get(storages, STORAGES, examples=("emqxctl durable-storage storages ge
 def forget(session: Session, site: Site) -> Done:
     """Forget a site that is gone for good (EMQX 6.0+)."""
     session.confirm(f"forget site {site!r}")
-    session.api.put("/ds/sites/{site}/forget", site)
+    session.client.put("/ds/sites/{site}/forget", site)
     return Done(f"forgot site {site!r}", {"site": site}, key="site")
 
 
@@ -88,7 +88,7 @@ def forget(session: Session, site: Site) -> Done:
 @command(calls=f"GET {REPLICAS}", examples=("emqxctl durable-storage replicas list messages",))
 def list_replicas(session: Session, storage: Storage) -> Rows:
     """List the sites that a storage lies on."""
-    return named(session.api.get(REPLICAS, storage), "site", "sites")
+    return named(session.client.get(REPLICAS, storage), "site", "sites")
 
 
 @replicas.command("set")
@@ -107,7 +107,7 @@ def set_(
     EMQX begins at once and goes on after the answer: `sites get` shows what is under way.
     """
     session.confirm(f"move storage {storage!r} to {', '.join(wanted)}")
-    session.api.put(REPLICAS, storage, body=wanted)
+    session.client.put(REPLICAS, storage, body=wanted)
     return Done(f"storage {storage!r} moves to {len(wanted)} sites", {"storage": storage, "sites": wanted})
 
 
@@ -119,7 +119,7 @@ def set_(
 )
 def add(session: Session, storage: Storage, site: Site) -> Done:
     """Let a storage lie on one more site."""
-    session.api.put(REPLICA, storage, site)
+    session.client.put(REPLICA, storage, site)
     return Done(f"storage {storage!r} moves to site {site!r} too", {"storage": storage, "site": site})
 
 
@@ -132,5 +132,5 @@ def add(session: Session, storage: Storage, site: Site) -> Done:
 def remove(session: Session, storage: Storage, site: Site) -> Done:
     """Take a storage off a site."""
     session.confirm(f"take storage {storage!r} off site {site!r}")
-    session.api.delete(REPLICA, storage, site)
+    session.client.delete(REPLICA, storage, site)
     return Done(f"storage {storage!r} moves off site {site!r}", {"storage": storage, "site": site})

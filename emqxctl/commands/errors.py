@@ -6,7 +6,7 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.emqx.error_codes import CATALOGUE, ErrorCode, find, similar
+from emqxctl.emqx.error_codes import CATALOG, ErrorCode, find_error_code, find_similar_codes
 from emqxctl.errors import NotFoundError
 from emqxctl.output.results import Record, Result, Rows
 from emqxctl.resource import Column
@@ -15,7 +15,7 @@ app = new_group("EMQX's error codes: what they mean and what to do.")
 
 COLUMNS = (
     Column("code"),
-    Column("exit_code", "EXIT", right=True),
+    Column("exit_code", "EXIT", align_right=True),
     Column("meaning"),
     Column("what_to_do", "WHAT TO DO", wide=True),
 )
@@ -29,11 +29,11 @@ def errors(
     """Explain EMQX's error codes, without a server."""
     if code is None:
         return Rows(
-            (row(entry) for _, entry in sorted(CATALOGUE.items())), COLUMNS, key="code", nouns="codes"
+            (row(entry) for _, entry in sorted(CATALOG.items())), COLUMNS, key="code", plural_noun="codes"
         )
-    entry = find(code)
+    entry = find_error_code(code)
     if entry is None:
-        near = ", ".join(similar(code))
+        near = ", ".join(find_similar_codes(code))
         message = f"no error code {code!r} is known"
         raise NotFoundError(
             message, hint=f"did you mean {near}?" if near else "emqxctl errors lists them all"
@@ -46,8 +46,8 @@ def row(entry: ErrorCode) -> dict[str, object]:
     return {
         "code": entry.code,
         "meaning": entry.meaning,
-        "what_to_do": entry.what_to_do,
+        "what_to_do": entry.hint,
         "exit_code": int(entry.exit_code),
-        "status": list(entry.status),
+        "status": list(entry.statuses),
         "registered": entry.registered,
     }

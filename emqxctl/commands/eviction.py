@@ -15,9 +15,9 @@ def status(session: Session) -> Record:
     """Show it for the node that answers."""
     columns = (
         Column("status"),
-        Column("stats.connections", "CONNECTIONS", right=True),
-        Column("stats.sessions", "SESSIONS", right=True),
+        Column("stats.connections", "CONNECTIONS", align_right=True),
+        Column("stats.sessions", "SESSIONS", align_right=True),
     )
-    from emqxctl.api.pagination import thing
+    from emqxctl.api.pagination import require_object
 
-    return Record(thing(session.api.get("/node_eviction/status")), columns, key="status")
+    return Record(require_object(session.client.get("/node_eviction/status")), columns, key="status")

@@ -5,39 +5,39 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import rows
+from emqxctl.api.pagination import iterate_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import fetch_file, fresh_name
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
 from emqxctl.errors import UsageError
-from emqxctl.output.formatters import in_bytes, since
+from emqxctl.output.formatters import format_byte_count, format_relative_time
 from emqxctl.output.results import Result, Rows
-from emqxctl.resource import Column, Kind, Paging, Resource, Setting
+from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
 
 COLUMNS = (
     Column("name"),
     Column("clientid", "CLIENT ID"),
     Column("fileid", "FILE ID"),
-    Column("size", write=in_bytes, right=True),
-    Column("timestamp", "SENT", write=since),
+    Column("size", format=format_byte_count, align_right=True),
+    Column("timestamp", "SENT", format=format_relative_time),
     Column("uri", "WHERE", wide=True),
 )
 SETTINGS = Resource(
     noun="configuration of file transfer",
     path="/file_transfer",
     key="",
-    item="/file_transfer",
+    item_template="/file_transfer",
     columns=(Column("enable", "ENABLED"),),
     settings=(
-        Setting("enable", "Whether clients may send files.", Kind.BOOLEAN),
+        Setting("enable", "Whether clients may send files.", ValueType.BOOLEAN),
         Setting("init_timeout", "How long a transfer may take to begin: 10s."),
         Setting("store_segment_timeout", "How long a part may take to be stored: 5m."),
         Setting("assemble_timeout", "How long a file may take to be put together: 5m."),
     ),
-    keeps_masks=True,  # it is /configs/file_transfer under another name
+    accepts_masked_secrets=True,  # it is /configs/file_transfer under another name
 )
 TRANSFER = "/file_transfer/files/{clientid}/{fileid}"
 
@@ -57,20 +57,20 @@ def list_(session: Session) -> Rows:
 
     def fetch(page: Mapping[str, object]) -> dict[str, Any]:
         query = {"limit": page["limit"], "following": page["cursor"]}
-        found = session.api.get("/file_transfer/files", query=query)
+        found = session.client.get("/file_transfer/files", query=query)
         known = found if isinstance(found, dict) else {}
         return {"data": known.get("files"), "meta": {"cursor": known.get("cursor")}}
 
     narrowed = session.settings.where or session.settings.sort or session.settings.query
     enough = 0 if narrowed else session.settings.limit
-    return Rows(rows(fetch, Paging.CURSOR, {}, enough), COLUMNS, key="fileid", nouns="files")
+    return Rows(iterate_rows(fetch, Paging.CURSOR, {}, enough), COLUMNS, key="fileid", plural_noun="files")
 
 
 def of_transfer(session: Session, clientid: str, fileid: str) -> list[dict[str, Any]]:
     """Give the files of one transfer."""
-    from emqxctl.api.pagination import thing
+    from emqxctl.api.pagination import require_object
 
-    files_ = thing(session.api.get(TRANSFER, clientid, fileid)).get("files")
+    files_ = require_object(session.client.get(TRANSFER, clientid, fileid)).get("files")
     return [one for one in files_ or [] if isinstance(one, dict)]
 
 
@@ -78,7 +78,7 @@ def of_transfer(session: Session, clientid: str, fileid: str) -> list[dict[str, 
 @command(calls=f"GET {TRANSFER}", examples=("emqxctl file-transfer files get dev-1 log-7",))
 def get(session: Session, clientid: ClientArgument, fileid: FileId) -> Rows:
     """Show what came of one transfer."""
-    return Rows(of_transfer(session, clientid, fileid), COLUMNS, key="fileid", nouns="files")
+    return Rows(of_transfer(session, clientid, fileid), COLUMNS, key="fileid", plural_noun="files")
 
 
 @files.command()

@@ -6,12 +6,12 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import change_of, parse
+from emqxctl.cli.input.body import build_body, parse_document
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode, UsageError
-from emqxctl.output.formatters import plain
+from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Paging, Resource
 from emqxctl.verbs import edits, stock
@@ -21,7 +21,7 @@ FIELDS = ("deviceid", "created_at")  # EMQX answers them and refuses them
 
 def count(value: object) -> str:
     """Write how many keys a device has."""
-    return str(len(value)) if isinstance(value, list) else plain(value)
+    return str(len(value)) if isinstance(value, list) else format_plain(value)
 
 
 DEVICES = Resource(
@@ -33,12 +33,12 @@ DEVICES = Resource(
         Column("registry"),
         Column("project"),
         Column("location"),
-        Column("keys", write=count, right=True),
-        Column("created_at", "CREATED", right=True, wide=True),
+        Column("keys", format=count, align_right=True),
+        Column("created_at", "CREATED", align_right=True, wide=True),
     ),
     paging=Paging.PAGES,
-    unique=("deviceid",),
-    computed=FIELDS,
+    row_key=("deviceid",),
+    read_only_fields=FIELDS,
 )
 
 app = new_group("Devices imported from GCP IoT Core (Enterprise 5.2+).")
@@ -63,12 +63,12 @@ def set_(
     It has `keys` (each `key`, `key_type`, `expires_at`) and `config`, in base64; also `registry`, `project`
     and `location`.
     """
-    body = change_of(file, sets or [], {})
+    body = build_body(file, sets or [], {})
     if not body:
         message = "the device was not given"
         raise UsageError(message, hint="-f FILE or --set config=...")
     sent = {"config": "", "keys": [], **{name: value for name, value in body.items() if name not in FIELDS}}
-    made = session.api.put("/gcp_devices/{deviceid}", deviceid, body=sent)
+    made = session.client.put("/gcp_devices/{deviceid}", deviceid, body=sent)
     found = made if isinstance(made, dict) else {"deviceid": deviceid}
     return Done(f"set device {deviceid!r}", found, key="deviceid")
 
@@ -91,11 +91,11 @@ def import_(
 
     Exit 9 when some were refused.
     """
-    devices = parse(file, read_text(file, "FILE"))
+    devices = parse_document(file, read_text(file, "FILE"))
     if not isinstance(devices, list) or not devices:
         message = f"{file}: it holds no list of devices"
         raise UsageError(message, hint="[{deviceid, keys, config, blocked}, ...], as JSON")
-    made = session.api.post("/gcp_devices", body=devices)
+    made = session.client.post("/gcp_devices", body=devices)
     found = made if isinstance(made, dict) else {}
     errors, imported = found.get("errors", 0), found.get("imported", 0)
     code = ExitCode.OK if not errors else ExitCode.PARTIAL if imported else ExitCode.REFUSED

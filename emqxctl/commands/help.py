@@ -28,22 +28,22 @@ def help_(topic: Annotated[Topic, typer.Argument(help="The topic.")]) -> Result:
     """Explain what concerns every command."""
     match topic:
         case Topic.exit_codes:
-            return exit_codes()
+            return list_exit_codes()
         case Topic.environment:
-            return environment()
+            return list_variables()
         case Topic.formatting:
             return Text(FORMATTING)
 
 
-def exit_codes() -> Rows:
+def list_exit_codes() -> Rows:
     """List the exit codes and what they mean."""
     rows: list[dict[str, object]] = [
         {"code": int(code), "name": code.name.lower(), "meaning": code.meaning} for code in ExitCode
     ]
-    return Rows(rows, (Column("code", right=True), Column("name"), Column("meaning")), key="code")
+    return Rows(rows, (Column("code", align_right=True), Column("name"), Column("meaning")), key="code")
 
 
-def environment() -> Rows:
+def list_variables() -> Rows:
     """List the environment variables: one for each shared option, and a few more."""
     from emqxctl.cli.options import PANELS
     from emqxctl.config.settings import FROM_PREFERENCES, FROM_PROFILE, OPTIONS, PREFIX

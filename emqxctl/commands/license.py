@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import data
+from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
-from emqxctl.output.formatters import since
+from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Done, Record, Rows
 from emqxctl.resource import Column, Resource, Setting
 from emqxctl.verbs import edits, stock
@@ -22,13 +22,13 @@ COLUMNS = (
     Column("type"),
     Column("expiry", "EXPIRED"),
     Column("expiry_at", "UNTIL"),
-    Column("max_connections", "CONNECTIONS", right=True),
+    Column("max_connections", "CONNECTIONS", align_right=True),
 )
 SETTINGS = Resource(
     noun="settings of the license",
     path="/license/setting",
     key="",
-    item="/license/setting",
+    item_template="/license/setting",
     columns=(),
     settings=(
         Setting("connection_high_watermark", "An alarm comes at this share: 80%.", option="high-watermark"),
@@ -53,9 +53,9 @@ app.add_typer(settings, name="settings")
 @command(calls="GET /license", examples=("emqxctl license get", "emqxctl license get -o json"))
 def get(session: Session) -> Record:
     """Show the license."""
-    from emqxctl.api.pagination import thing
+    from emqxctl.api.pagination import require_object
 
-    return Record(thing(session.api.get("/license")), COLUMNS, key="customer")
+    return Record(require_object(session.client.get("/license")), COLUMNS, key="customer")
 
 
 @app.command()
@@ -79,8 +79,8 @@ def update(
     if not key:
         message = f"--key-file {key_file}: it is empty"
         raise UsageError(message, hint="the key as you got it, on one line")
-    session.api.redactor.literals.append(key)
-    made = session.api.post("/license", body={"key": key})
+    session.client.redactor.literals.append(key)
+    made = session.client.post("/license", body={"key": key})
     found = made if isinstance(made, dict) else {}
     until = found.get("expiry_at")
     return Done("the license key is in use" + (f", until {until}" if until else ""), found, key="customer")
@@ -107,10 +107,10 @@ def history(
 ) -> Rows:
     """List the peaks of sessions by day or month (EMQX 6.0+)."""
     query = {"period": str(period), "limit": days if period is Period.daily else None}
-    found = data(session.api.get("/license/session_hwm_history", query=query))
+    found = page_rows(session.client.get("/license/session_hwm_history", query=query))
     columns = (
         Column("period"),
-        Column("high_watermark", "SESSIONS", right=True),
-        Column("observed_at", "AT", write=since),
+        Column("high_watermark", "SESSIONS", align_right=True),
+        Column("observed_at", "AT", format=format_relative_time),
     )
-    return Rows(found, columns, key="period", nouns="records")
+    return Rows(found, columns, key="period", plural_noun="records")

@@ -5,18 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import data
+from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import Change, merged
+from emqxctl.cli.input.body import Body, deep_merge
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import UnsupportedError, UsageError
-from emqxctl.output.formatters import state
+from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Result, Rows
-from emqxctl.resource import Column, Filter, Kind, Resource, Setting
+from emqxctl.resource import Column, Filter, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
-from emqxctl.verbs.parameters import give, keyword, options
+from emqxctl.verbs.parameters import keyword, options, set_signature
 
 
 def parts(listener: str) -> tuple[str, str]:
@@ -34,7 +34,7 @@ def identity(listener: str) -> dict[str, object]:
     return {"type": kind, "name": name}
 
 
-def change_of(resource: Resource, values: dict[str, Any], named: Mapping[str, object]) -> Change:
+def change_of(resource: Resource, values: dict[str, Any], named: Mapping[str, object]) -> Body:
     """Give the change that a command line makes to the thing of these names.
 
     Raises UsageError for none, and for one that names another thing: EMQX would rename it, or change that.
@@ -57,40 +57,42 @@ LISTENERS = Resource(
     columns=(
         Column("id"),
         Column("bind"),
-        Column("enable", "ENABLED", style=state),
-        Column("status.running", "RUNNING", style=state),
-        Column("status.current_connections", "CONNECTIONS", right=True),
-        Column("status.max_connections", "AT MOST", right=True),
-        Column("acceptors", right=True, wide=True),
-        Column("number", "NODES", right=True, wide=True),
+        Column("enable", "ENABLED", style=color_state),
+        Column("status.running", "RUNNING", style=color_state),
+        Column("status.current_connections", "CONNECTIONS", align_right=True),
+        Column("status.max_connections", "AT MOST", align_right=True),
+        Column("acceptors", align_right=True, wide=True),
+        Column("number", "NODES", align_right=True, wide=True),
         Column("type", wide=True),
         Column("name", wide=True),
     ),
-    filters=(Filter("type", "Only those of this type.", Kind.CHOICE, ("tcp", "ssl", "ws", "wss", "quic")),),
+    filters=(
+        Filter("type", "Only those of this type.", ValueType.CHOICE, ("tcp", "ssl", "ws", "wss", "quic")),
+    ),
     settings=(
         Setting("bind", "Address and port: 0.0.0.0:1884, or 1884."),
-        Setting("enable", "Whether it runs.", Kind.BOOLEAN),
-        Setting("max_connections", "How many clients may connect, on each node.", Kind.INTEGER),
+        Setting("enable", "Whether it runs.", ValueType.BOOLEAN),
+        Setting("max_connections", "How many clients may connect, on each node.", ValueType.INTEGER),
         Setting("max_conn_rate", "How fast they may connect: 1000/s."),
-        Setting("acceptors", "How many processes accept connections.", Kind.INTEGER),
+        Setting("acceptors", "How many processes accept connections.", ValueType.INTEGER),
         Setting("mountpoint", "What is put before all topics."),
         Setting("zone", "The zone whose settings apply."),
-        Setting("proxy_protocol", "Whether a proxy tells the client's address.", Kind.BOOLEAN),
-        Setting("access_rules", "A rule like 'allow 10.0.0.0/8'; repeatable.", repeat=True),
+        Setting("proxy_protocol", "Whether a proxy tells the client's address.", ValueType.BOOLEAN),
+        Setting("access_rules", "A rule like 'allow 10.0.0.0/8'; repeatable.", multiple=True),
         Setting("ssl_options.certfile", "The certificate, a file on the nodes.", option="certfile"),
         Setting("ssl_options.keyfile", "Its private key, a file on the nodes.", option="keyfile"),
         Setting("ssl_options.cacertfile", "The CA, a file on the nodes.", option="cacertfile"),
         Setting(
             "ssl_options.verify",
             "Whether clients need a certificate.",
-            Kind.CHOICE,
+            ValueType.CHOICE,
             ("verify_none", "verify_peer"),
             option="verify",
         ),
     ),
     # `name` is in no answer of 5.8, and refused in a PUT
-    computed=("running", "current_connections", "name", "status", "node_status", "number"),
-    identify=identity,
+    read_only_fields=("running", "current_connections", "name", "status", "node_status", "number"),
+    key_to_fields=identity,
 )
 
 app = new_group("Listeners: the ports where MQTT clients connect.")
@@ -108,15 +110,15 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
     key = values["key"]
     body = {**edits.body_of(LISTENERS, values), **identity(key)}
     try:
-        made = session.api.post("/listeners", body=body)
+        made = session.client.post("/listeners", body=body)
     except UnsupportedError:  # EMQX until 5.0.7 has only the other form, which wants the id and no name
         old = {name: value for name, value in body.items() if name != "name"}
-        made = session.api.post("/listeners/{id}", key, body={**old, "id": key})
+        made = session.client.post("/listeners/{id}", key, body={**old, "id": key})
     return Done(f"created listener {key!r}", made if isinstance(made, dict) else {"id": key}, key="id")
 
 
 New = Annotated[str, typer.Argument(metavar="ID", help="The new listener: TYPE:NAME.")]
-give(create, [keyword("key", New), *edits.BODY, *options(LISTENERS.settings)], Done)
+set_signature(create, [keyword("key", New), *edits.BODY, *options(LISTENERS.settings)], Done)
 app.command("create")(
     command(
         calls=("POST /listeners", "POST /listeners/{id}"),
@@ -139,11 +141,11 @@ def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what t
     kind, _ = parts(key)
     named = {"id": key, "type": kind}
     change = change_of(LISTENERS, values, named)
-    return edits.updated(session, LISTENERS, [key], lambda now: {**merged(now, change), **named})
+    return edits.updated(session, LISTENERS, [key], lambda now: {**deep_merge(now, change), **named})
 
 
 Known = Annotated[str, typer.Argument(metavar="ID", help="The listener: TYPE:NAME.")]
-give(update, [keyword("key", Known), *edits.BODY, *options(LISTENERS.settings)], Result)
+set_signature(update, [keyword("key", Known), *edits.BODY, *options(LISTENERS.settings)], Result)
 app.command("update")(
     command(
         calls=("GET /listeners/{id}", "PUT /listeners/{id}"),
@@ -185,17 +187,17 @@ edits.add_operation(
 BY_TYPE = (
     Column("type"),
     Column("ids", "LISTENERS"),
-    Column("enable", "ENABLED", style=state),
-    Column("status.running", "RUNNING", style=state),
-    Column("status.current_connections", "CONNECTIONS", right=True),
-    Column("status.max_connections", "AT MOST", right=True, wide=True),
+    Column("enable", "ENABLED", style=color_state),
+    Column("status.running", "RUNNING", style=color_state),
+    Column("status.current_connections", "CONNECTIONS", align_right=True),
+    Column("status.max_connections", "AT MOST", align_right=True, wide=True),
 )
 BY_NODE = (
     Column("id"),
     Column("node"),
-    Column("running", style=state),
-    Column("current_connections", "CONNECTIONS", right=True),
-    Column("max_connections", "AT MOST", right=True),
+    Column("running", style=color_state),
+    Column("current_connections", "CONNECTIONS", align_right=True),
+    Column("max_connections", "AT MOST", align_right=True),
 )
 
 
@@ -213,9 +215,11 @@ def status(
 ) -> Rows:
     """Show whether listeners run, by type or node by node."""
     if per_node:
-        found = data(session.api.get("/listeners"))
-        return Rows(on_nodes(found), BY_NODE, key="id", nouns="listeners")
-    return Rows(data(session.api.get("/listeners_status")), BY_TYPE, key="type", nouns="listeners")
+        found = page_rows(session.client.get("/listeners"))
+        return Rows(on_nodes(found), BY_NODE, key="id", plural_noun="listeners")
+    return Rows(
+        page_rows(session.client.get("/listeners_status")), BY_TYPE, key="type", plural_noun="listeners"
+    )
 
 
 def on_nodes(listeners: list[dict[str, Any]]) -> Iterator[dict[str, object]]:

@@ -6,35 +6,35 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import change_of
+from emqxctl.cli.input.body import build_body
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import UnsupportedError
-from emqxctl.output.formatters import in_milliseconds, plain
+from emqxctl.output.formatters import format_duration_ms, format_plain
 from emqxctl.output.results import Done
-from emqxctl.resource import Column, Kind, Paging, Resource, Setting
+from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
-from emqxctl.verbs.parameters import chosen, give, keyword, options
+from emqxctl.verbs.parameters import chosen, keyword, options, set_signature
 
 OLD = "/message_queues/queues"  # of EMQX 6.0, where a queue has no name but its topic filter
 
 
 def kind(value: object) -> str:
     """Write whether only the last value of each key is kept."""
-    return {"True": "last value", "False": "regular"}.get(str(value), plain(value))
+    return {"True": "last value", "False": "regular"}.get(str(value), format_plain(value))
 
 
 QUEUES = Resource(
     noun="message queue",
     path="/queues",
     key="name",
-    item="/queue/{name}",
+    item_template="/queue/{name}",
     columns=(
         Column("name"),
         Column("topic_filter", "TOPICS"),
-        Column("is_lastvalue", "KIND", write=kind),
+        Column("is_lastvalue", "KIND", format=kind),
         Column("dispatch_strategy", "DISPATCH"),
-        Column("data_retention_period", "KEPT FOR", write=in_milliseconds),
+        Column("data_retention_period", "KEPT FOR", format=format_duration_ms),
         Column("key_expression", "KEY", wide=True),
     ),
     paging=Paging.CURSOR,
@@ -42,26 +42,29 @@ QUEUES = Resource(
         Setting(
             "dispatch_strategy",
             "Who gets the next message.",
-            Kind.CHOICE,
+            ValueType.CHOICE,
             ("random", "least_inflight", "round_robin"),
         ),
         Setting(
-            "is_lastvalue", "Whether only the last of each key is kept.", Kind.BOOLEAN, option="lastvalue"
+            "is_lastvalue",
+            "Whether only the last of each key is kept.",
+            ValueType.BOOLEAN,
+            option="lastvalue",
         ),
         Setting("key_expression", "What the key is: message.from."),
         Setting("data_retention_period", "How long messages are kept: 7d.", option="retention"),
     ),
-    computed=("name", "topic_filter"),
+    read_only_fields=("name", "topic_filter"),
 )
 CONFIG = Resource(
     noun="configuration of message queues",
     path="/queues/config",
     key="",
-    item="/queues/config",
+    item_template="/queues/config",
     columns=(),
     settings=(
         Setting("gc_interval", "How often what is over is removed: 1h."),
-        Setting("max_queue_count", "How many queues there may be.", Kind.INTEGER),
+        Setting("max_queue_count", "How many queues there may be.", ValueType.INTEGER),
     ),
 )
 
@@ -79,20 +82,20 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
     """
     name, body = (
         values["name"],
-        change_of(values["file"], values["set_"] or [], chosen(QUEUES.settings, values)),
+        build_body(values["file"], values["set_"] or [], chosen(QUEUES.settings, values)),
     )
     body["topic_filter"] = values["topic_filter"] or body.get("topic_filter") or name
     try:
-        made = session.api.post("/queues", body={**body, "name": name})
+        made = session.client.post("/queues", body={**body, "name": name})
     except UnsupportedError:
-        made = session.api.post(OLD, body=body)
+        made = session.client.post(OLD, body=body)
     found = made if isinstance(made, dict) else {"name": name}
     return Done(f"created message queue {name!r}", found, key="name" if "name" in found else "topic_filter")
 
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The new message queue.")]
 Topics = Annotated[str | None, typer.Option(metavar="TOPIC", help="Which messages: jobs/#. Default: NAME.")]
-give(
+set_signature(
     create,
     [
         keyword("name", Name),

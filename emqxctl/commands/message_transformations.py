@@ -7,12 +7,12 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import change_of, document
+from emqxctl.cli.input.body import build_body, read_object
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._smart_data import COMPUTED, SETTINGS, add_verbs, columns, lookup
 from emqxctl.errors import UsageError
-from emqxctl.output.formatters import plain
+from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Record
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs import edits
@@ -21,7 +21,7 @@ from emqxctl.verbs import edits
 def operations(value: object) -> str:
     """Write the operations by the keys they set."""
     if not isinstance(value, list):
-        return plain(value)
+        return format_plain(value)
     return ", ".join(str(one.get("key")) for one in value if isinstance(one, dict)) or "-"
 
 
@@ -29,14 +29,14 @@ TRANSFORMATIONS = Resource(
     noun="message transformation",
     path="/message_transformations",
     key="name",
-    item="/message_transformations/transformation/{name}",
+    item_template="/message_transformations/transformation/{name}",
     columns=columns(
-        Column("operations", "SETS", write=operations),
+        Column("operations", "SETS", format=operations),
         Column("payload_decoder.type", "DECODER", wide=True),
         Column("payload_encoder.type", "ENCODER", wide=True),
     ),
     settings=SETTINGS,
-    computed=COMPUTED,
+    read_only_fields=COMPUTED,
 )
 
 app = new_group("Message transformations: change messages by rules (5.7+).")
@@ -74,9 +74,9 @@ def dryrun(
     The transformation is one that exists, or one of a file.
     """
     chosen = transformation(session, name, file)
-    message = {"topic": topic, "payload": payload, **change_of(None, set_ or [], {})}
+    message = {"topic": topic, "payload": payload, **build_body(None, set_ or [], {})}
     body = {"transformation": chosen, "message": message}
-    found = session.api.post("/message_transformations/dryrun", body=body)
+    found = session.client.post("/message_transformations/dryrun", body=body)
     return Record(found if isinstance(found, dict) else {"result": json.dumps(found)})
 
 
@@ -86,6 +86,6 @@ def transformation(session: Session, name: str | None, file: str | None) -> dict
         message = "say which transformation: NAME or --file, not both"
         raise UsageError(message, hint="emqxctl message-transformations list")
     if file is not None:
-        return {"name": "dryrun", **document(file)}
+        return {"name": "dryrun", **read_object(file)}
     found = lookup(session, TRANSFORMATIONS, name or "")
     return {key: value for key, value in found.items() if key not in COMPUTED}

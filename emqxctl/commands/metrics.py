@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import data
+from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
@@ -18,25 +18,25 @@ app = new_group("Counters since the start of each node.")
 
 PER_NODE = (
     Column("node"),
-    Column("messages.received", "RECEIVED", right=True),
-    Column("messages.sent", "SENT", right=True),
-    Column("messages.dropped", "DROPPED", right=True),
-    Column("client.connected", "CONNECTED", right=True),
-    Column("client.disconnected", "DISCONNECTED", right=True),
-    Column("bytes.received", right=True, wide=True),
-    Column("bytes.sent", right=True, wide=True),
-    Column("authorization.deny", "DENIED", right=True, wide=True),
-    Column("authentication.failure", right=True, wide=True),
+    Column("messages.received", "RECEIVED", align_right=True),
+    Column("messages.sent", "SENT", align_right=True),
+    Column("messages.dropped", "DROPPED", align_right=True),
+    Column("client.connected", "CONNECTED", align_right=True),
+    Column("client.disconnected", "DISCONNECTED", align_right=True),
+    Column("bytes.received", align_right=True, wide=True),
+    Column("bytes.sent", align_right=True, wide=True),
+    Column("authorization.deny", "DENIED", align_right=True, wide=True),
+    Column("authentication.failure", align_right=True, wide=True),
 )
 HISTORY = (
-    Column("time_stamp", "TIME", right=True),
-    Column("connections", right=True),
-    Column("live_connections", "LIVE", right=True),
-    Column("subscriptions", right=True),
-    Column("topics", right=True),
-    Column("received", right=True),
-    Column("sent", right=True),
-    Column("dropped", right=True),
+    Column("time_stamp", "TIME", align_right=True),
+    Column("connections", align_right=True),
+    Column("live_connections", "LIVE", align_right=True),
+    Column("subscriptions", align_right=True),
+    Column("topics", align_right=True),
+    Column("received", align_right=True),
+    Column("sent", align_right=True),
+    Column("dropped", align_right=True),
 )
 NodeOption = Annotated[str | None, typer.Option("--node", metavar="NODE", help="Only this node.")]
 PerNode = Annotated[bool, typer.Option("--per-node", help="Each node for itself, not the sum.")]
@@ -58,12 +58,12 @@ def counters(session: Session, kind: str, node: str | None, *, per_node: bool) -
         message = "--node and --per-node exclude each other"
         raise UsageError(message)
     if node is not None:
-        from emqxctl.api.pagination import thing
+        from emqxctl.api.pagination import require_object
 
-        return Record(thing(session.api.get(f"/nodes/{{node}}/{kind}", node)))
-    found = session.api.get(f"/{kind}", query={"aggregate": not per_node})
+        return Record(require_object(session.client.get(f"/nodes/{{node}}/{kind}", node)))
+    found = session.client.get(f"/{kind}", query={"aggregate": not per_node})
     if per_node:
-        return Rows(data(found), PER_NODE if kind == "metrics" else (), key="node", nouns="nodes")
+        return Rows(page_rows(found), PER_NODE if kind == "metrics" else (), key="node", plural_noun="nodes")
     return Record(found if isinstance(found, dict) else {})
 
 
@@ -85,10 +85,10 @@ def history(
         raise UsageError(message) from error
     query = {"latest": seconds}
     if node is None:
-        found = session.api.get("/monitor", query=query)
+        found = session.client.get("/monitor", query=query)
     else:
-        found = session.api.get("/monitor/nodes/{node}", node, query=query)
-    return Rows(data(found), HISTORY, key="time_stamp", nouns="samples")
+        found = session.client.get("/monitor/nodes/{node}", node, query=query)
+    return Rows(page_rows(found), HISTORY, key="time_stamp", plural_noun="samples")
 
 
 @app.command("clear-history")
@@ -96,5 +96,5 @@ def history(
 def clear_history(session: Session) -> Done:
     """Forget the rates and counts over time (EMQX 5.8.4+)."""
     session.confirm("clear the history of metrics")
-    session.api.delete("/monitor")
+    session.client.delete("/monitor")
     return Done("cleared the history of metrics", {"cleared": "metrics history"})

@@ -17,7 +17,7 @@ app = new_group("Rates and counts of this moment.")
 def monitor(session: Session, node: NodeOption = None) -> Record:
     """Show the rates and counts of this moment."""
     if node is None:
-        found = session.api.get("/monitor_current")
+        found = session.client.get("/monitor_current")
     else:
-        found = session.api.get("/monitor_current/nodes/{node}", node)
+        found = session.client.get("/monitor_current/nodes/{node}", node)
     return Record(found if isinstance(found, dict) else {})

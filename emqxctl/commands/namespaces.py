@@ -5,18 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import PAGE_ROWS, no_list
-from emqxctl.api.request import build
-from emqxctl.cli.bulk.each import each
+from emqxctl.api.pagination import PAGE_SIZE, not_a_list_error
+from emqxctl.api.request import build_request
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import document, parse
+from emqxctl.cli.input.body import parse_document, read_object
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import UnsupportedError, UsageError
-from emqxctl.output.formatters import plain
-from emqxctl.output.results import Data, Done, Record, Result, Rows
+from emqxctl.output.formatters import format_plain
+from emqxctl.output.results import Done, Record, Result, Rows, Value
 from emqxctl.resource import Column, Resource, Setting
 from emqxctl.verbs import edits, stock
 
@@ -42,7 +42,7 @@ def when(value: object) -> str:
 
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 36:
         return datetime.fromtimestamp(value, UTC).isoformat()
-    return plain(value)
+    return format_plain(value)
 
 
 def walk(session: Session, path: str, *places: str, key: str, last: str) -> Iterator[dict[str, Any]]:
@@ -51,11 +51,11 @@ def walk(session: Session, path: str, *places: str, key: str, last: str) -> Iter
     A page that is not full ends it, and one that does not get on: what answers so would never end.
     """
     enough = 0 if session.settings.where or session.settings.sort else session.settings.limit
-    limit, after, seen = min(enough, PAGE_ROWS) or PAGE_ROWS, "", 0
+    limit, after, seen = min(enough, PAGE_SIZE) or PAGE_SIZE, "", 0
     while True:
-        found = session.api.get(path, *places, query={"limit": limit, last: after or None})
+        found = session.client.get(path, *places, query={"limit": limit, last: after or None})
         if not isinstance(found, list):
-            raise no_list(found)
+            raise not_a_list_error(found)
         rows = [one if isinstance(one, dict) else {key: one} for one in found]
         yield from rows
         seen += len(rows)
@@ -77,8 +77,8 @@ def list_(
 ) -> Rows:
     """List the namespaces: those with clients, and those created."""
     rows = walk(session, LISTS[2 * details + managed], key="name", last="last_ns")
-    columns = (Column("name"), *([Column("created_at", "CREATED", write=when)] if details else []))
-    return Rows(rows, columns, key="name", nouns="namespaces")
+    columns = (Column("name"), *([Column("created_at", "CREATED", format=when)] if details else []))
+    return Rows(rows, columns, key="name", plural_noun="namespaces")
 
 
 @app.command()
@@ -89,8 +89,8 @@ def list_(
 )
 def create(session: Session, namespaces: Namespaces) -> Result:
     """Create namespaces, which are then managed."""
-    deed = lambda name: session.api.post(ONE, name)  # noqa: E731  # used once
-    return each(namespaces, "name", "created namespace", deed)
+    deed = lambda name: session.client.post(ONE, name)  # noqa: E731  # used once
+    return run_each(namespaces, "name", "created namespace", deed)
 
 
 @app.command()
@@ -104,19 +104,19 @@ def delete(session: Session, namespaces: Namespaces) -> Result:
     session.confirm(f"delete namespace {', '.join(map(repr, namespaces))}")
     if len(namespaces) > 1:
         try:
-            session.api.send(build("DELETE", MANY, body={"nss": namespaces}))
+            session.client.send(build_request("DELETE", MANY, body={"nss": namespaces}))
         except UnsupportedError:  # EMQX 5.9.0 cannot delete several
             pass
         else:
             return Done(f"deleted {len(namespaces)} namespaces", {"deleted": namespaces})
-    return each(namespaces, "name", "deleted namespace", lambda name: session.api.delete(ONE, name))
+    return run_each(namespaces, "name", "deleted namespace", lambda name: session.client.delete(ONE, name))
 
 
 @app.command()
 @command(calls="GET /mt/ns/{ns}/metrics", examples=("emqxctl namespaces metrics plant-1",))
 def metrics(session: Session, namespace: Namespace) -> Record:
     """Show the metrics of a namespace (EMQX 6.1+)."""
-    found = session.api.get("/mt/ns/{ns}/metrics", namespace)
+    found = session.client.get("/mt/ns/{ns}/metrics", namespace)
     return Record(found if isinstance(found, dict) else {})
 
 
@@ -125,9 +125,9 @@ def metrics(session: Session, namespace: Namespace) -> Record:
     calls="POST /mt/bulk_export_ns_configs",
     examples=("emqxctl namespaces export plant-1 plant-2 -o yaml > plants.yaml",),
 )
-def export(session: Session, namespaces: Namespaces) -> Data:
+def export(session: Session, namespaces: Namespaces) -> Value:
     """Export the configuration of namespaces (EMQX 6.0+)."""
-    return Data(session.api.post("/mt/bulk_export_ns_configs", body={"namespaces": namespaces}))
+    return Value(session.client.post("/mt/bulk_export_ns_configs", body={"namespaces": namespaces}))
 
 
 @app.command("import")
@@ -145,8 +145,8 @@ def import_(
     check: Annotated[bool, typer.Option("--check", help="Let the server look, and change nothing.")] = False,
 ) -> Done:
     """Import what export gave, into the same namespaces (6.0+)."""
-    found = document(file)
-    session.api.post("/mt/bulk_import_ns_configs", body={"configs": found, "dry_run": check})
+    found = read_object(file)
+    session.client.post("/mt/bulk_import_ns_configs", body={"configs": found, "dry_run": check})
     done = "could be imported" if check else "imported"
     return Done(f"{done}: {', '.join(found)}", {"namespaces": list(found), "checked_only": check})
 
@@ -155,7 +155,7 @@ CONFIG = Resource(
     noun="namespace",
     path="/mt/ns_list",
     key="name",
-    item="/mt/ns/{ns}/config",
+    item_template="/mt/ns/{ns}/config",
     columns=(),
     settings=(
         Setting(
@@ -197,11 +197,11 @@ def import_limits(session: Session, file: File) -> Done:
 
     FILE holds a list: [{ns: plant-1, config: {session: {max_sessions: 10}}}].
     """
-    found = parse(file, read_text(file, "FILE"))
+    found = parse_document(file, read_text(file, "FILE"))
     if not isinstance(found, list) or not all(isinstance(one, dict) and "ns" in one for one in found):
         message = f"{file}: it is not a list of {{ns, config}}"
         raise UsageError(message, hint='[{"ns": "plant-1", "config": {"session": {"max_sessions": 10}}}]')
-    session.api.post("/mt/bulk_import_configs", body=found)
+    session.client.post("/mt/bulk_import_configs", body=found)
     return Done(f"set the limits of {len(found)} namespaces", {"namespaces": [one["ns"] for one in found]})
 
 
@@ -210,15 +210,15 @@ def import_limits(session: Session, file: File) -> Done:
 def list_clients(session: Session, namespace: Namespace) -> Rows:
     """List the ids of its clients."""
     rows = walk(session, CLIENTS, namespace, key="clientid", last="last_clientid")
-    return Rows(rows, (Column("clientid"),), key="clientid", nouns="clients")
+    return Rows(rows, (Column("clientid"),), key="clientid", plural_noun="clients")
 
 
 @clients.command("count")
 @command(calls="GET /mt/ns/{ns}/client_count", examples=("emqxctl namespaces clients count plant-1",))
-def count_clients(session: Session, namespace: Namespace) -> Data:
+def count_clients(session: Session, namespace: Namespace) -> Value:
     """Count its clients."""
-    found = session.api.get("/mt/ns/{ns}/client_count", namespace)
-    return Data(found.get("count", found) if isinstance(found, dict) else found)
+    found = session.client.get("/mt/ns/{ns}/client_count", namespace)
+    return Value(found.get("count", found) if isinstance(found, dict) else found)
 
 
 @clients.command("kick")
@@ -230,5 +230,5 @@ def count_clients(session: Session, namespace: Namespace) -> Data:
 def kick_clients(session: Session, namespace: Namespace) -> Done:
     """Kick all its clients; the server goes on by itself."""
     session.confirm(f"kick all clients of namespace {namespace!r}")
-    session.api.post("/mt/ns/{ns}/kick_all_clients", namespace)
+    session.client.post("/mt/ns/{ns}/kick_all_clients", namespace)
     return Done(f"the clients of namespace {namespace!r} are being kicked", {"name": namespace}, key="name")

@@ -4,7 +4,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import NodeArgument
 from emqxctl.cli.session import Session
-from emqxctl.output.formatters import in_milliseconds, state
+from emqxctl.output.formatters import color_state, format_duration_ms
 from emqxctl.output.results import Record
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs import stock
@@ -13,24 +13,24 @@ NODES = Resource(
     noun="node",
     path="/nodes",
     key="node",
-    item="/nodes/{node}",
+    item_template="/nodes/{node}",
     columns=(
         Column("node"),
-        Column("node_status", "STATUS", style=state),
+        Column("node_status", "STATUS", style=color_state),
         Column("role"),
         Column("version"),
-        Column("uptime", write=in_milliseconds),
-        Column("connections", right=True),
-        Column("live_connections", "LIVE", right=True),
-        Column("load1", "LOAD", right=True),
-        Column("memory_used", "MEMORY", right=True),
-        Column("memory_total", "OF", right=True),
+        Column("uptime", format=format_duration_ms),
+        Column("connections", align_right=True),
+        Column("live_connections", "LIVE", align_right=True),
+        Column("load1", "LOAD", align_right=True),
+        Column("memory_used", "MEMORY", align_right=True),
+        Column("memory_total", "OF", align_right=True),
         Column("edition", wide=True),
-        Column("cluster_sessions", "SESSIONS", right=True, wide=True),
-        Column("load5", right=True, wide=True),
-        Column("load15", right=True, wide=True),
-        Column("process_used", "PROCESSES", right=True, wide=True),
-        Column("max_fds", "FDS", right=True, wide=True),
+        Column("cluster_sessions", "SESSIONS", align_right=True, wide=True),
+        Column("load5", align_right=True, wide=True),
+        Column("load15", align_right=True, wide=True),
+        Column("process_used", "PROCESSES", align_right=True, wide=True),
+        Column("max_fds", "FDS", align_right=True, wide=True),
         Column("otp_release", "OTP", wide=True),
     ),
 )
@@ -52,15 +52,15 @@ stock.add_get(app, NODES, examples=("emqxctl nodes get emqx@10.0.0.1",))
 @command(calls="GET /nodes/{node}/stats", examples=("emqxctl nodes stats emqx@10.0.0.1",))
 def stats(session: Session, node: NodeArgument) -> Record:
     """Show one node's gauges: how many of everything now."""
-    from emqxctl.api.pagination import thing
+    from emqxctl.api.pagination import require_object
 
-    return Record(thing(session.api.get("/nodes/{node}/stats", node)))
+    return Record(require_object(session.client.get("/nodes/{node}/stats", node)))
 
 
 @app.command()
 @command(calls="GET /nodes/{node}/metrics", examples=("emqxctl nodes metrics emqx@10.0.0.1",))
 def metrics(session: Session, node: NodeArgument) -> Record:
     """Show one node's counters since it started."""
-    from emqxctl.api.pagination import thing
+    from emqxctl.api.pagination import require_object
 
-    return Record(thing(session.api.get("/nodes/{node}/metrics", node)))
+    return Record(require_object(session.client.get("/nodes/{node}/metrics", node)))

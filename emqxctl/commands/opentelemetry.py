@@ -10,20 +10,20 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Done, Rows
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
 
 SETTINGS = Resource(
     noun="configuration of OpenTelemetry",
     path="/opentelemetry",
     key="",
-    item="/opentelemetry",
+    item_template="/opentelemetry",
     columns=(),
     settings=(
         Setting("exporter.endpoint", "Where it all goes: http://otel:4317.", option="endpoint"),
-        Setting("metrics.enable", "Whether metrics are sent.", Kind.BOOLEAN, option="metrics"),
-        Setting("logs.enable", "Whether logs are sent.", Kind.BOOLEAN, option="logs"),
-        Setting("traces.enable", "Whether traces are sent.", Kind.BOOLEAN, option="traces"),
+        Setting("metrics.enable", "Whether metrics are sent.", ValueType.BOOLEAN, option="metrics"),
+        Setting("logs.enable", "Whether logs are sent.", ValueType.BOOLEAN, option="logs"),
+        Setting("traces.enable", "Whether traces are sent.", ValueType.BOOLEAN, option="traces"),
     ),
 )
 PATH = "/opentelemetry/whitelist/{type}"
@@ -54,9 +54,9 @@ edits.add_update(
 @command(calls=f"GET {PATH}", examples=("emqxctl opentelemetry whitelist get clientid",))
 def get(session: Session, what: WhatArgument) -> Rows:
     """List the clients or topics."""
-    found = session.api.get(PATH, what)
+    found = session.client.get(PATH, what)
     rows: list[dict[str, object]] = [{what: one} for one in found] if isinstance(found, list) else []
-    return Rows(rows, (Column(what),), key=what, nouns="entries")
+    return Rows(rows, (Column(what),), key=what, plural_noun="entries")
 
 
 @whitelist.command("set")
@@ -71,7 +71,7 @@ def set_(
     entries: Annotated[list[str], typer.Argument(metavar="ENTRY...", help="The ids or topic filters.")],
 ) -> Done:
     """Replace the clients or topics by those given."""
-    session.api.post(PATH, what, body=entries)
+    session.client.post(PATH, what, body=entries)
     return Done(f"end-to-end tracing samples {len(entries)} entries by {what}", {what: entries})
 
 
@@ -84,5 +84,5 @@ def set_(
 def clear(session: Session, what: WhatArgument) -> Done:
     """Remove all clients, or all topics."""
     session.confirm(f"clear the list of end-to-end tracing by {what}")
-    session.api.delete(PATH, what)
+    session.client.delete(PATH, what)
     return Done(f"end-to-end tracing samples nothing by {what}", {"cleared": what})

@@ -12,8 +12,8 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
-from emqxctl.output.formatters import plain, state
-from emqxctl.output.results import Data, Done, Result
+from emqxctl.output.formatters import color_state, format_plain
+from emqxctl.output.results import Done, Result, Value
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs import edits, stock
 
@@ -21,7 +21,7 @@ from emqxctl.verbs import edits, stock
 def standing(value: object) -> str:
     """Write the states on all nodes: one word where they agree, else each with its count."""
     if not isinstance(value, list):
-        return plain(value)
+        return format_plain(value)
     counts = Counter(str(one.get("status")) for one in value if isinstance(one, dict))
     if len(counts) == 1:
         return next(iter(counts))
@@ -31,7 +31,7 @@ def standing(value: object) -> str:
 def standing_style(value: object) -> str:
     """Give the colour of the states on all nodes: that of doubt where they differ."""
     word = standing(value)
-    return "yellow" if "," in word else state(word)
+    return "yellow" if "," in word else color_state(word)
 
 
 PLUGINS = Resource(
@@ -41,9 +41,9 @@ PLUGINS = Resource(
     columns=(
         Column("name"),
         Column("rel_vsn", "VERSION"),
-        Column("running_status", "STATUS", write=standing, style=standing_style),
+        Column("running_status", "STATUS", format=standing, style=standing_style),
         Column("description"),
-        Column("health_status.status", "HEALTH", style=state, wide=True),
+        Column("health_status.status", "HEALTH", style=color_state, wide=True),
         Column("rel_apps", "APPLICATIONS", wide=True),
         Column("authors", wide=True),
         Column("date", wide=True),
@@ -54,7 +54,7 @@ CONFIG = Resource(
     noun="configuration of plugin",
     path="/plugins",
     key="name",
-    item="/plugins/{name}/config",
+    item_template="/plugins/{name}/config",
     columns=(),
 )
 
@@ -140,12 +140,12 @@ def switched(session: Session, name: str, verb: str, wanted: str) -> Done:
     EMQX answers 204 whatever came of it, even for a plugin that is not there (5.8). Raises EmqxctlError
     naming the nodes where it did not.
     """
-    session.api.get("/plugins/{name}", name)
-    session.api.put("/plugins/{name}/{action}", name, verb)
+    session.client.get("/plugins/{name}", name)
+    session.client.put("/plugins/{name}/{action}", name, verb)
     done = Done(f"plugin {name!r} is {wanted}", {"name": name, "status": wanted}, key="name")
     if session.settings.dry_run:
         return done
-    found = session.api.get("/plugins/{name}", name)
+    found = session.client.get("/plugins/{name}", name)
     told = found.get("running_status") if isinstance(found, dict) else None
     states = [one for one in told or [] if isinstance(one, dict)]
     nodes = [str(one.get("node")) for one in states if (one.get("status") == "running") != (verb == "start")]
@@ -168,7 +168,7 @@ def switched(session: Session, name: str, verb: str, wanted: str) -> Done:
 )
 def move(session: Session, name: PluginArgument, position: PositionArgument) -> Done:
     """Change when a plugin starts, among the others."""
-    session.api.post("/plugins/{name}/move", name, body={"position": checked(position)})
+    session.client.post("/plugins/{name}/move", name, body={"position": checked(position)})
     return Done(f"moved plugin {name!r} to {position}", {"name": name, "position": position}, key="name")
 
 
@@ -192,22 +192,22 @@ def sync(session: Session, name: PluginArgument) -> Done:
 
     It is taken from the node that answers.
     """
-    session.api.post("/plugins/cluster_sync", body={"name": name})
+    session.client.post("/plugins/cluster_sync", body={"name": name})
     return Done(f"plugin {name!r} is on every node", {"name": name}, key="name")
 
 
 @app.command()
 @command(calls="GET /plugins/{name}/schema", examples=("emqxctl plugins schema my_plugin-1.0.0 -o json",))
-def schema(session: Session, name: PluginArgument) -> Data:
+def schema(session: Session, name: PluginArgument) -> Value:
     """Show the Avro schema of a plugin's configuration (5.7+)."""
-    return Data(session.api.get("/plugins/{name}/schema", name))
+    return Value(session.client.get("/plugins/{name}/schema", name))
 
 
 @config.command("get")
 @command(calls="GET /plugins/{name}/config", examples=("emqxctl plugins config get my_plugin-1.0.0",))
-def config_get(session: Session, name: PluginArgument) -> Data:
+def config_get(session: Session, name: PluginArgument) -> Value:
     """Show what a plugin is configured with."""
-    return Data(session.api.get("/plugins/{name}/config", name))
+    return Value(session.client.get("/plugins/{name}/config", name))
 
 
 edits.add_update(

@@ -9,10 +9,10 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.commands._server_text import fetch_text, wants_text
-from emqxctl.output.results import Data, Result
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.output.results import Result, Value
+from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
-from emqxctl.verbs.parameters import give, keyword
+from emqxctl.verbs.parameters import keyword, set_signature
 
 
 class Mode(StrEnum):
@@ -27,11 +27,13 @@ SETTINGS = Resource(
     noun="configuration of Prometheus",
     path="/prometheus",
     key="",
-    item="/prometheus",
+    item_template="/prometheus",
     columns=(Column("enable_basic_auth", "NEEDS A KEY"),),
     settings=(
-        Setting("enable_basic_auth", "Whether scraping needs an API key.", Kind.BOOLEAN, option="basic-auth"),
-        Setting("push_gateway.enable", "Whether metrics are pushed.", Kind.BOOLEAN, option="push"),
+        Setting(
+            "enable_basic_auth", "Whether scraping needs an API key.", ValueType.BOOLEAN, option="basic-auth"
+        ),
+        Setting("push_gateway.enable", "Whether metrics are pushed.", ValueType.BOOLEAN, option="push"),
         Setting("push_gateway.url", "Where they are pushed to.", option="push-url"),
         Setting("push_gateway.interval", "How often: 15s.", option="push-interval"),
     ),
@@ -73,10 +75,10 @@ def add_scrape(name: str, path: str, summary: str) -> None:
         query = {"mode": values["mode"]}
         if wants_text(session):
             return fetch_text(session, path, query)
-        return Data(session.api.get(path, query=query))
+        return Value(session.client.get(path, query=query))
 
     scrape.__doc__ = summary
-    give(scrape, [keyword("mode", ModeOption, None)], Result)
+    set_signature(scrape, [keyword("mode", ModeOption, None)], Result)
     example = f"emqxctl prometheus {name} --mode all_nodes_aggregated"
     app.command(name)(command(calls=f"GET {path}", examples=(f"emqxctl prometheus {name}", example))(scrape))
 

@@ -67,7 +67,7 @@ def publish(
     given = {name: value for name, value in properties.items() if value not in (None, {})}
     if given:
         body["properties"] = given
-    return outcome(topic, session.api.post("/publish", body=body))
+    return outcome(topic, session.client.post("/publish", body=body))
 
 
 def payload_fields(payload: str | None, file: str | None, *, is_base64: bool) -> dict[str, str]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emqxctl.api.request import build
-from emqxctl.cli.bulk.targets import carry_out, named
-from emqxctl.cli.bulk.task import Deed, Job, Outcome, failed
+from emqxctl.api.request import build_request
+from emqxctl.cli.bulk.targets import explicit_targets, run_bulk
+from emqxctl.cli.bulk.task import BatchAction, BulkTask, TargetResult, failed_result
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.entries import Entry, read_entries
@@ -18,7 +18,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Result
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
 
 LARGEST = 4_000_000  # bytes of a body; EMQX crashes above 8 000 000 (api.md §0.8)
 TOGETHER = 500  # messages in a request, unless --batch says less
@@ -38,7 +38,7 @@ app = new_group("Publish many messages, of a file.")
         "generate | emqxctl publish-bulk - --batch 100 -o jsonl",
     ),
     effect=Effect.WRITE,
-    paced=True,
+    rate_limited=True,
 )
 def publish_bulk(
     session: Session,
@@ -56,20 +56,20 @@ def publish_bulk(
     messages = {str(number): checked(one) for number, one in enumerate(read_entries(file, EXAMPLE), 1)}
     targets = list(messages)
     if session.settings.resume:
-        targets = [one for one in named(session, [], "publish", "number") if one in messages]
-    return carry_out(
+        targets = [one for one in explicit_targets(session, [], "publish", "number") if one in messages]
+    return run_bulk(
         session,
-        Job(
+        BulkTask(
             "publish",
             "published",
             "message",
             "number",
             targets,
             publishing(messages),
-            batch=TOGETHER,
-            asks=False,
-            facts=lambda number: {"number": int(number), "topic": messages[number]["topic"]},
-            shown=("topic",),
+            batch_size=TOGETHER,
+            needs_confirmation=False,
+            extra_fields=lambda number: {"number": int(number), "topic": messages[number]["topic"]},
+            table_fields=("topic",),
         ),
     )
 
@@ -78,7 +78,7 @@ def checked(one: Entry) -> Message:
     """Check one message; a payload that is an object or a number goes as its JSON. Raises UsageError."""
     fields = one.fields
     if not isinstance(fields.get("topic"), str) or "payload" not in fields:
-        message = f"{one.place}: no message with `topic` and `payload`"
+        message = f"{one.location}: no message with `topic` and `payload`"
         raise UsageError(message, hint=EXAMPLE)
     payload = fields["payload"]
     text = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
@@ -95,10 +95,10 @@ def of_table(fields: Message) -> Message:
     return found
 
 
-def publishing(messages: dict[str, Message]) -> Deed:
+def publishing(messages: dict[str, Message]) -> BatchAction:
     """Make the deed that publishes messages by their numbers."""
 
-    def publish(api: "Api", batch: Sequence[str]) -> list[Outcome]:
+    def publish(api: "Client", batch: Sequence[str]) -> list[TargetResult]:
         return [one for piece in pieces(batch, messages) for one in sent(api, piece, messages)]
 
     return publish
@@ -119,11 +119,11 @@ def pieces(batch: Sequence[str], messages: dict[str, Message]) -> Iterator[list[
         yield piece
 
 
-def sent(api: "Api", piece: Sequence[str], messages: dict[str, Message]) -> list[Outcome]:
+def sent(api: "Client", piece: Sequence[str], messages: dict[str, Message]) -> list[TargetResult]:
     """Publish a piece; one that is refused was not published at all, and is halved to find out why."""
-    call = build("POST", "/publish/bulk", body=[messages[number] for number in piece])
+    call = build_request("POST", "/publish/bulk", body=[messages[number] for number in piece])
     try:
-        answer = api.exchange(call, telling=503)
+        answer = api.exchange(call, expected_status=503)
         # With 503 EMQX tells of each message too, when some could not be dispatched.
         if not (answer.status == 503 and answer.content.lstrip().startswith(b"[")):
             api.check(answer, call)
@@ -131,11 +131,11 @@ def sent(api: "Api", piece: Sequence[str], messages: dict[str, Message]) -> list
         if len(piece) > 1 and error.exit_code is ExitCode.REFUSED and not error.details.get("unknown"):
             half = len(piece) // 2
             return [*sent(api, piece[:half], messages), *sent(api, piece[half:], messages)]
-        return [failed(number, error) for number in piece]
+        return [failed_result(number, error) for number in piece]
     return told(piece, answer.json())
 
 
-def told(piece: Sequence[str], answer: object) -> list[Outcome]:
+def told(piece: Sequence[str], answer: object) -> list[TargetResult]:
     """Say what became of each message of a batch that was taken."""
     items = answer if isinstance(answer, list) and len(answer) == len(piece) else [{}] * len(piece)
     return [
@@ -144,10 +144,10 @@ def told(piece: Sequence[str], answer: object) -> list[Outcome]:
     ]
 
 
-def outcome(number: str, item: Message) -> Outcome:
+def outcome(number: str, item: Message) -> TargetResult:
     """Say what became of one message: its id, nobody there, or the reason why not."""
     if "reason_code" not in item:
-        return Outcome(number, facts={"id": item["id"]} if "id" in item else {})
+        return TargetResult(number, extra_fields={"id": item["id"]} if "id" in item else {})
     if item["reason_code"] == NOBODY:
-        return Outcome(number, reason="no subscriber")
-    return Outcome(number, "failed", str(item.get("message", "")), ExitCode.SERVER)
+        return TargetResult(number, reason="no subscriber")
+    return TargetResult(number, "failed", str(item.get("message", "")), ExitCode.SERVER)

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.request import build
+from emqxctl.api.request import build_request
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import NodeArgument
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode
-from emqxctl.output.formatters import state
+from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Rows
 from emqxctl.resource import Column
 
@@ -20,10 +20,10 @@ EVACUATE = "/load_rebalance/{node}/evacuation/start"
 COLUMNS = (
     Column("kind"),
     Column("node"),
-    Column("state", style=state),
-    Column("stats.current_connected", "CONNECTIONS", right=True),
-    Column("stats.initial_connected", "OF", right=True),
-    Column("stats.current_sessions", "SESSIONS", right=True),
+    Column("state", style=color_state),
+    Column("stats.current_connected", "CONNECTIONS", align_right=True),
+    Column("stats.initial_connected", "OF", align_right=True),
+    Column("stats.current_sessions", "SESSIONS", align_right=True),
     Column("coordinator_node", "COORDINATOR", wide=True),
     Column("recipients", wide=True),
 )
@@ -56,16 +56,18 @@ def given(**values: object) -> dict[str, object]:
 @command(calls="GET /load_rebalance/status", examples=("emqxctl rebalance status",))
 def status(session: Session) -> Record:
     """Show what the node that answers does."""
-    from emqxctl.api.pagination import thing
+    from emqxctl.api.pagination import require_object
 
-    return Record(thing(session.api.get("/load_rebalance/status")), (Column("status", style=state),))
+    return Record(
+        require_object(session.client.get("/load_rebalance/status")), (Column("status", style=color_state),)
+    )
 
 
 @app.command("global-status")
 @command(calls="GET /load_rebalance/global_status", examples=("emqxctl rebalance global-status",))
 def global_status(session: Session) -> Rows:
     """List what is under way on all nodes."""
-    found = session.api.get("/load_rebalance/global_status")
+    found = session.client.get("/load_rebalance/global_status")
     kinds = {"rebalances": "rebalance", "evacuations": "evacuation", "purges": "purge"}
     known = found if isinstance(found, dict) else {}
     rows = [
@@ -74,7 +76,7 @@ def global_status(session: Session) -> Rows:
         for one in known.get(name) or []
         if isinstance(one, dict)
     ]
-    return Rows(rows, COLUMNS, key="node", nouns="rebalances or evacuations")
+    return Rows(rows, COLUMNS, key="node", plural_noun="rebalances or evacuations")
 
 
 @app.command()
@@ -84,11 +86,11 @@ def availability(session: Session) -> Record:
 
     It is what load balancers ask, and needs no API key.
     """
-    call = build("GET", "/load_rebalance/availability_check")
-    answer = session.stranger.exchange(call, telling=503)
+    call = build_request("GET", "/load_rebalance/availability_check")
+    answer = session.anonymous_client.exchange(call, expected_status=503)
     if answer.status == 503 and b"NODE_EVACUATING" in answer.content:
         return Record({"available": False, "reason": "it is being evacuated"}, exit_code=ExitCode.NOT_YET)
-    session.stranger.check(answer, call)
+    session.anonymous_client.check(answer, call)
     return Record({"available": True})
 
 
@@ -137,7 +139,7 @@ def start(
         wait_health_check=wait_health_check,
         wait_takeover=wait_takeover,
     )
-    session.api.post(START, node, body=body)
+    session.client.post(START, node, body=body)
     return Done(f"{node} rebalances", {"node": node}, key="node", notes=(WATCH,))
 
 
@@ -152,7 +154,7 @@ WATCH = "to watch it: emqxctl rebalance global-status"
 )
 def stop(session: Session, node: NodeArgument) -> Done:
     """Stop the rebalancing that a node leads."""
-    session.api.post("/load_rebalance/{node}/stop", node)
+    session.client.post("/load_rebalance/{node}/stop", node)
     return Done(f"{node} rebalances no more", {"node": node}, key="node")
 
 
@@ -192,7 +194,7 @@ def evacuate(
         wait_health_check=wait_health_check,
         wait_takeover=wait_takeover,
     )
-    session.api.post(EVACUATE, node, body=body)
+    session.client.post(EVACUATE, node, body=body)
     return Done(f"{node} is being evacuated", {"node": node}, key="node", notes=(WATCH,))
 
 
@@ -204,5 +206,5 @@ def evacuate(
 )
 def stop_evacuation(session: Session, node: NodeArgument) -> Done:
     """Let a node take clients again."""
-    session.api.post("/load_rebalance/{node}/evacuation/stop", node)
+    session.client.post("/load_rebalance/{node}/evacuation/stop", node)
     return Done(f"{node} takes clients again", {"node": node}, key="node")

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import data
+from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import Upload, send_file
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.output.formatters import state
+from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column
 
@@ -19,8 +19,8 @@ COLUMNS = (
     Column("node"),
     Column("role"),
     Column("current_vsn", "VERSION"),
-    Column("status", style=state),
-    Column("live_connections", "LIVE", right=True),
+    Column("status", style=color_state),
+    Column("live_connections", "LIVE", align_right=True),
     Column("upgrade_history", "HISTORY", wide=True),
 )
 
@@ -39,10 +39,10 @@ app.add_typer(package, name="package")
 def status(session: Session, node: NodeOption = None) -> Result:
     """Show versions and upgrades, node by node."""
     if node is not None:
-        from emqxctl.api.pagination import thing
+        from emqxctl.api.pagination import require_object
 
-        return Record(thing(session.api.get("/relup/status/{node}", node)), COLUMNS, key="node")
-    return Rows(data(session.api.get("/relup/status")), COLUMNS, key="node", nouns="nodes")
+        return Record(require_object(session.client.get("/relup/status/{node}", node)), COLUMNS, key="node")
+    return Rows(page_rows(session.client.get("/relup/status")), COLUMNS, key="node", plural_noun="nodes")
 
 
 @app.command()
@@ -56,9 +56,9 @@ def upgrade(session: Session, node: NodeOption = None) -> Done:
     where = node or "all nodes"
     session.confirm(f"upgrade {where}")
     if node is None:
-        session.api.post("/relup/upgrade")
+        session.client.post("/relup/upgrade")
     else:
-        session.api.post("/relup/upgrade/{node}", node)
+        session.client.post("/relup/upgrade/{node}", node)
     return Done(f"upgraded {where}", {"upgraded": where}, notes=("how it went: emqxctl relup status",))
 
 
@@ -67,9 +67,9 @@ def upgrade(session: Session, node: NodeOption = None) -> Done:
 def get(session: Session) -> Record:
     """Show the package that is installed."""
     columns = (Column("name"), Column("target_vsn", "TO"), Column("applicable_vsns", "FROM"))
-    from emqxctl.api.pagination import thing
+    from emqxctl.api.pagination import require_object
 
-    return Record(thing(session.api.get(PACKAGE)), columns, key="name")
+    return Record(require_object(session.client.get(PACKAGE)), columns, key="name")
 
 
 @package.command()
@@ -93,5 +93,5 @@ def upload(
 def delete(session: Session) -> Done:
     """Delete the package."""
     session.confirm("delete the package for hot upgrades")
-    session.api.delete(PACKAGE)
+    session.client.delete(PACKAGE)
     return Done("deleted the package for hot upgrades", {"deleted": "relup package"})

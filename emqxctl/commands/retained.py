@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import meta
-from emqxctl.cli.bulk.targets import carry_out, chosen
-from emqxctl.cli.bulk.task import Job, singly
+from emqxctl.api.pagination import page_meta
+from emqxctl.cli.bulk.targets import run_bulk, select_targets
+from emqxctl.cli.bulk.task import BulkTask, one_by_one
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.files import write_file
@@ -14,9 +14,9 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.errors import ExitCode, ServerError, UsageError
-from emqxctl.output.formatters import plain, since
+from emqxctl.output.formatters import format_plain, format_relative_time
 from emqxctl.output.results import Bytes, Done, Record, Result
-from emqxctl.resource import Column, Filter, Kind, Paging, Resource, Setting
+from emqxctl.resource import Column, Filter, Paging, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
 from emqxctl.verbs.filters import matching
 
@@ -38,51 +38,51 @@ def as_text(payload: object) -> str:
     """Write a payload for a person: as text where it is text, else as the base64 that came."""
     found = content(payload)
     try:
-        return plain(payload) if found is None else found.decode()
+        return format_plain(payload) if found is None else found.decode()
     except UnicodeDecodeError:
-        return f"{plain(payload)} (base64)"
+        return f"{format_plain(payload)} (base64)"
 
 
 RETAINED = Resource(
     noun="retained message",
     path="/mqtt/retainer/messages",
     key="topic",
-    item=MESSAGE,
+    item_template=MESSAGE,
     columns=(
         Column("topic"),
-        Column("qos", "QOS", right=True),
-        Column("publish_at", "PUBLISHED", write=since),
+        Column("qos", "QOS", align_right=True),
+        Column("publish_at", "PUBLISHED", format=format_relative_time),
         Column("from_clientid", "FROM CLIENT"),
         Column("from_username", "FROM USER", wide=True),
         Column("msgid", "MESSAGE ID", wide=True),
     ),
     paging=Paging.PAGES,
-    unique=("topic",),
-    filters=(Filter("topic", "Only topics that match this filter.", check=matching("topic")),),
+    row_key=("topic",),
+    filters=(Filter("topic", "Only topics that match this filter.", row_check=matching("topic")),),
 )
-SHOWN = (*RETAINED.columns[:3], Column("payload", write=as_text))
+SHOWN = (*RETAINED.columns[:3], Column("payload", format=as_text))
 SETTINGS = Resource(
     noun="configuration of the retainer",
     path="/mqtt/retainer",
     key="enable",
-    item="/mqtt/retainer",
+    item_template="/mqtt/retainer",
     columns=(Column("enable", "ENABLED"),),
     settings=(
-        Setting("enable", "Whether messages are retained.", Kind.BOOLEAN),
+        Setting("enable", "Whether messages are retained.", ValueType.BOOLEAN),
         Setting("max_payload_size", "Larger messages are not retained: 1MB."),
         Setting("msg_expiry_interval", "After how long messages expire: 1d; 0s never."),
         Setting("msg_clear_interval", "How often expired ones are cleared: 1h; 0s never."),
-        Setting("stop_publish_clear_msg", "Whether an empty message is passed on.", Kind.BOOLEAN),
+        Setting("stop_publish_clear_msg", "Whether an empty message is passed on.", ValueType.BOOLEAN),
         Setting(
             "backend.max_retained_messages",
             "How many are kept at most; 0 is no limit.",
-            Kind.INTEGER,
+            ValueType.INTEGER,
             option="max-retained-messages",
         ),
         Setting(
             "backend.storage_type",
             "Where they are kept.",
-            Kind.CHOICE,
+            ValueType.CHOICE,
             ("ram", "disc"),
             option="storage-type",
         ),
@@ -125,7 +125,7 @@ def get(
     if has_wildcard(topic):
         message = f"{topic!r} has wildcards: EMQX would give one message of many"
         raise UsageError(message, hint=f"emqxctl retained list --topic {topic!r}")
-    found = session.api.get(MESSAGE, topic)
+    found = session.client.get(MESSAGE, topic)
     message_ = found if isinstance(found, dict) else {}
     if output_file is not None:
         return saved(topic, message_, output_file)
@@ -167,16 +167,18 @@ def delete(
 
     --where selects among the retained messages, as `list` shows them.
     """
-    targets = chosen(session, topics or [], "delete", RETAINED)
+    targets = select_targets(session, topics or [], "delete", RETAINED)
     counts = {topic: count(session, topic) for topic in targets if has_wildcard(topic)}
     if len(targets) == 1 and topics and not session.settings.report:
         return delete_one(session, targets[0], counts.get(targets[0]))
     for topic, number in counts.items():
-        session.note(f"{number} retained messages match {topic!r}")
-    deed = singly(
-        lambda api, one: api.delete(MESSAGE, one), settled=ExitCode.NOT_FOUND, said="nothing was retained"
+        session.info(f"{number} retained messages match {topic!r}")
+    deed = one_by_one(
+        lambda api, one: api.delete(MESSAGE, one),
+        skip_exit_code=ExitCode.NOT_FOUND,
+        skip_reason="nothing was retained",
     )
-    return carry_out(session, Job("delete", "deleted", "retained message", "topic", targets, deed))
+    return run_bulk(session, BulkTask("delete", "deleted", "retained message", "topic", targets, deed))
 
 
 def delete_one(session: Session, topic: str, number: int | None) -> Done:
@@ -184,7 +186,7 @@ def delete_one(session: Session, topic: str, number: int | None) -> Done:
     words = f"the retained message of {topic!r}"
     words = words if number is None else f"{number} retained messages that match {topic!r}"
     session.confirm(f"delete {words}")
-    session.api.delete(MESSAGE, topic)
+    session.client.delete(MESSAGE, topic)
     return Done(f"deleted {words}", {"topic": topic}, key="topic")
 
 
@@ -201,10 +203,10 @@ def count(session: Session, pattern: str) -> int:
 )
 def clear(session: Session) -> Done:
     """Delete every retained message (EMQX 5.5+)."""
-    number = meta(session.api.get("/mqtt/retainer/messages", query={"limit": 1})).get("count")
+    number = page_meta(session.client.get("/mqtt/retainer/messages", query={"limit": 1})).get("count")
     words = "every retained message" if number is None else f"all {number} retained messages"
     session.confirm(f"delete {words}")
-    session.api.delete("/mqtt/retainer/messages")
+    session.client.delete("/mqtt/retainer/messages")
     return Done(f"deleted {words}", {"cleared": number})
 
 

@@ -2,14 +2,14 @@
 
 from emqxctl.cli.group import new_group
 from emqxctl.commands._smart_data import COMPUTED, SETTINGS, add_verbs, columns
-from emqxctl.output.formatters import plain
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.output.formatters import format_plain
+from emqxctl.resource import Column, Resource, Setting, ValueType
 
 
 def checks(value: object) -> str:
     """Write the checks by their kind and schema: `avro:telemetry, sql`."""
     if not isinstance(value, list):
-        return plain(value)
+        return format_plain(value)
     known = [one for one in value if isinstance(one, dict)]
     return ", ".join(":".join(str(one[key]) for key in ("type", "schema") if one.get(key)) for one in known)
 
@@ -18,13 +18,13 @@ VALIDATIONS = Resource(
     noun="schema validation",
     path="/schema_validations",
     key="name",
-    item="/schema_validations/validation/{name}",
-    columns=columns(Column("strategy"), Column("checks", write=checks)),
+    item_template="/schema_validations/validation/{name}",
+    columns=columns(Column("strategy"), Column("checks", format=checks)),
     settings=(
         *SETTINGS,
-        Setting("strategy", "How many checks must pass.", Kind.CHOICE, ("any_pass", "all_pass")),
+        Setting("strategy", "How many checks must pass.", ValueType.CHOICE, ("any_pass", "all_pass")),
     ),
-    computed=COMPUTED,
+    read_only_fields=COMPUTED,
 )
 
 app = new_group("Schema validations: what messages must look like (5.7+).")

@@ -6,9 +6,9 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.output.formatters import number
+from emqxctl.output.formatters import number_formatter
 from emqxctl.output.results import Done
-from emqxctl.resource import Column, Kind, Paging, Resource, Setting
+from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
 
 MILLISECONDS = 1000
@@ -29,9 +29,9 @@ SLOW = Resource(
     columns=(
         Column("clientid", "CLIENT ID"),
         Column("topic"),
-        Column("timespan", "TOOK", write=number(lambda took: f"{took:.0f}ms"), right=True),
+        Column("timespan", "TOOK", format=number_formatter(lambda took: f"{took:.0f}ms"), align_right=True),
         Column("node"),
-        Column("last_update_time", "LAST", write=number(moment)),
+        Column("last_update_time", "LAST", format=number_formatter(moment)),
     ),
     paging=Paging.ENVELOPE,
 )
@@ -39,14 +39,16 @@ SETTINGS = Resource(
     noun="settings of slow subscriptions",
     path="/slow_subscriptions/settings",
     key="enable",
-    item="/slow_subscriptions/settings",
+    item_template="/slow_subscriptions/settings",
     columns=(Column("enable", "ENABLED"),),
     settings=(
-        Setting("enable", "Whether slow subscriptions are recorded.", Kind.BOOLEAN),
+        Setting("enable", "Whether slow subscriptions are recorded.", ValueType.BOOLEAN),
         Setting("threshold", "From which latency on one is slow: 500ms."),
         Setting("expire_interval", "After how long without news one is forgotten: 5m."),
-        Setting("top_k_num", "How many are kept, the slowest; 1000 at most.", Kind.INTEGER),
-        Setting("stats_type", "How latency is measured.", Kind.CHOICE, ("whole", "internal", "response")),
+        Setting("top_k_num", "How many are kept, the slowest; 1000 at most.", ValueType.INTEGER),
+        Setting(
+            "stats_type", "How latency is measured.", ValueType.CHOICE, ("whole", "internal", "response")
+        ),
     ),
 )
 
@@ -70,7 +72,7 @@ stock.add_list(
 def clear(session: Session) -> Done:
     """Forget the recorded ones; new ones are recorded."""
     session.confirm("clear the record of slow subscriptions")
-    session.api.delete("/slow_subscriptions")
+    session.client.delete("/slow_subscriptions")
     return Done("cleared the record of slow subscriptions", {"cleared": "slow subscriptions"})
 
 

@@ -2,7 +2,7 @@
 
 from emqxctl.cli.group import new_group
 from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state, actions
-from emqxctl.resource import Kind, Resource, Setting
+from emqxctl.resource import Resource, Setting, ValueType
 
 SOURCES = Resource(
     noun="source",
@@ -11,12 +11,12 @@ SOURCES = Resource(
     columns=actions.ACTIONS.columns,
     settings=(
         *actions.SETTINGS,
-        Setting("parameters.qos", "Quality of service, of MQTT.", Kind.INTEGER, option="qos"),
+        Setting("parameters.qos", "Quality of service, of MQTT.", ValueType.INTEGER, option="qos"),
     ),
     filters=_data_integration_list.NAMESPACES,
-    computed=_data_integration.COMPUTED,
-    identify=_data_integration.identity,
-    keeps_masks=True,
+    read_only_fields=_data_integration.COMPUTED,
+    key_to_fields=_data_integration.identity,
+    accepts_masked_secrets=True,
 )
 SAMPLE = "mqtt:plant"
 MQTT = "--connector upstream --topic 'sensors/#' --qos 1"

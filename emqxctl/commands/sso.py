@@ -5,17 +5,17 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import no_list
-from emqxctl.cli.bulk.each import each
+from emqxctl.api.pagination import not_a_list_error
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
-from emqxctl.cli.dashboard_login import dashboard
+from emqxctl.cli.dashboard_login import log_in
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import Change, change_of, difference, masks, merged, put
+from emqxctl.cli.input.body import Body, build_body, deep_merge, masked_paths, set_path, unified_diff_of
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, ExitCode, GuardError, UsageError
-from emqxctl.output.formatters import state
+from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.edits import File, Replace, Set
@@ -27,8 +27,8 @@ SSO = Resource(
     key="backend",
     columns=(
         Column("backend"),
-        Column("enable", "ENABLED", style=state),
-        Column("running", style=state),
+        Column("enable", "ENABLED", style=color_state),
+        Column("running", style=color_state),
         Column("last_error", "LAST ERROR"),
     ),
 )
@@ -51,7 +51,7 @@ app = new_group("Single sign-on of the dashboard (Enterprise).")
 def entered(session: Session) -> Session:
     """Work as the dashboard user where one is named, as EMQX 6 wants it; else with the API key."""
     if session.settings.username:
-        dashboard(session)
+        log_in(session)
     return session
 
 
@@ -66,17 +66,19 @@ def list_(session: Session) -> Rows:
 @command(calls="GET /sso/running", examples=("emqxctl sso running -o name",))
 def running(session: Session) -> Rows:
     """List the backends that run; needs no API key."""
-    found = session.stranger.get("/sso/running")
+    found = session.anonymous_client.get("/sso/running")
     if not isinstance(found, list):
-        raise no_list(found)
-    return Rows([{"backend": one} for one in found], (Column("backend"),), key="backend", nouns="backends")
+        raise not_a_list_error(found)
+    return Rows(
+        [{"backend": one} for one in found], (Column("backend"),), key="backend", plural_noun="backends"
+    )
 
 
 @app.command()
 @command(calls=f"GET {ITEM}", examples=("emqxctl sso get ldap -o yaml",), login=True)
 def get(session: Session, backend: BackendArgument) -> Record:
     """Show one backend; its secret stays masked."""
-    found = entered(session).api.get(ITEM, backend.value)
+    found = entered(session).client.get(ITEM, backend.value)
     return Record(found if isinstance(found, dict) else {}, SSO.columns[:2], key="backend")
 
 
@@ -105,25 +107,25 @@ def update(
 
     EMQX shows its secret masked and takes it whole, so give it again: --secret-file.
     """
-    change = change_of(file, set_ or [], {} if enable is None else {"enable": enable})
+    change = build_body(file, set_ or [], {} if enable is None else {"enable": enable})
     if not change and not secret_file:
         message = "nothing to change was given"
         raise UsageError(message, hint="-f FILE, --set A.B=VALUE, --enable or --no-enable")
     word = read_secret(secret_file)
     before = lookup(entered(session), backend)
-    after = {**(change if replace_ else merged(before, change)), "backend": backend.value}
+    after = {**(change if replace_ else deep_merge(before, change)), "backend": backend.value}
     fill(after, backend, word)
     if session.settings.dry_run:
-        return Text(difference(before, after), notes=(f"dry run: PUT {ITEM} was not sent",))
-    session.api.redactor.literals += [word] if word else []
-    made = session.api.put(ITEM, backend.value, body=after)
+        return Text(unified_diff_of(before, after), notes=(f"dry run: PUT {ITEM} was not sent",))
+    session.client.redactor.literals += [word] if word else []
+    made = session.client.put(ITEM, backend.value, body=after)
     return Done(f"configured {backend.value}", made if isinstance(made, dict) else {}, key="backend")
 
 
-def lookup(session: Session, backend: Backend) -> Change:
+def lookup(session: Session, backend: Backend) -> Body:
     """Read a backend; an empty one where it is not configured yet."""
     try:
-        found = session.api.get(ITEM, backend.value)
+        found = session.client.get(ITEM, backend.value)
     except EmqxctlError as error:
         if error.exit_code is ExitCode.NOT_FOUND:
             return {}
@@ -143,11 +145,11 @@ def read_secret(file: str | None) -> str:
 SECRETS = {Backend.ldap: "password", Backend.oidc: "secret", Backend.saml: "sp_private_key"}
 
 
-def fill(body: Change, backend: Backend, word: str) -> None:
+def fill(body: Body, backend: Backend, word: str) -> None:
     """Put the secret where it belongs. Raises GuardError where a mask would be sent as one."""
     if word:
-        put(body, SECRETS[backend], word)
-    left = masks(body)
+        set_path(body, SECRETS[backend], word)
+    left = masked_paths(body)
     if left:
         message = f"EMQX shows {', '.join(left)} masked, and would store the mask as the secret"
         hint = f"--secret-file FILE for {SECRETS[backend]}; others belong into -f FILE"
@@ -170,5 +172,5 @@ def delete(
     """Delete backends: nobody logs in through them any more."""
     names = [one.value for one in backends]
     session.confirm(f"delete single sign-on through {', '.join(names)}")
-    api = entered(session).api
-    return each(names, "backend", "deleted backend", lambda name: api.delete(ITEM, name))
+    api = entered(session).client
+    return run_each(names, "backend", "deleted backend", lambda name: api.delete(ITEM, name))

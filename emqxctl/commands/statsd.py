@@ -1,17 +1,17 @@
 """`emqxctl statsd`: metrics for StatsD, which EMQX 5.0 had."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.resource import Kind, Resource, Setting
+from emqxctl.resource import Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
 
 SETTINGS = Resource(
     noun="configuration of StatsD",
     path="/statsd",
     key="",
-    item="/statsd",
+    item_template="/statsd",
     columns=(),
     settings=(
-        Setting("enable", "Whether metrics are sent.", Kind.BOOLEAN),
+        Setting("enable", "Whether metrics are sent.", ValueType.BOOLEAN),
         Setting("server", "Where to: HOST:8125."),
     ),
 )

@@ -2,43 +2,46 @@
 
 from emqxctl.cli.group import new_group
 from emqxctl.commands.message_queues import kind
-from emqxctl.output.formatters import in_milliseconds
-from emqxctl.resource import Column, Kind, Paging, Resource, Setting
+from emqxctl.output.formatters import format_duration_ms
+from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
 
 STREAMS = Resource(
     noun="message stream",
     path="/streams",
     key="name",
-    item="/stream/{name}",
+    item_template="/stream/{name}",
     columns=(
         Column("name"),
         Column("topic_filter", "TOPICS"),
-        Column("is_lastvalue", "KIND", write=kind),
-        Column("data_retention_period", "KEPT FOR", write=in_milliseconds),
+        Column("is_lastvalue", "KIND", format=kind),
+        Column("data_retention_period", "KEPT FOR", format=format_duration_ms),
         Column("key_expression", "KEY", wide=True),
     ),
     paging=Paging.CURSOR,
     settings=(
         Setting("topic_filter", "Which messages: plant/#; set once."),
         Setting(
-            "is_lastvalue", "Whether only the last of each key is kept.", Kind.BOOLEAN, option="lastvalue"
+            "is_lastvalue",
+            "Whether only the last of each key is kept.",
+            ValueType.BOOLEAN,
+            option="lastvalue",
         ),
         Setting("key_expression", "What the key is: message.from."),
         Setting("data_retention_period", "How long messages are kept: 7d.", option="retention"),
     ),
 )
 # What cannot be changed is no option of `update`, and not sent back.
-CHANGED = STREAMS._replace(settings=STREAMS.settings[1:], computed=("name", "topic_filter"))
+CHANGED = STREAMS._replace(settings=STREAMS.settings[1:], read_only_fields=("name", "topic_filter"))
 CONFIG = Resource(
     noun="configuration of message streams",
     path="/streams/config",
     key="",
-    item="/streams/config",
+    item_template="/streams/config",
     columns=(),
     settings=(
         Setting("gc_interval", "How often what is over is removed: 1h."),
-        Setting("max_stream_count", "How many streams there may be.", Kind.INTEGER),
+        Setting("max_stream_count", "How many streams there may be.", ValueType.INTEGER),
     ),
 )
 

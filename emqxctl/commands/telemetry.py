@@ -4,7 +4,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.output.results import Data, Done, Record
+from emqxctl.output.results import Done, Record, Value
 from emqxctl.resource import Column
 
 STATUS = "/telemetry/status"
@@ -16,16 +16,16 @@ app = new_group("Telemetry: what EMQX tells its makers; not in Enterprise.")
 @command(calls=f"GET {STATUS}", examples=("emqxctl telemetry get",))
 def get(session: Session) -> Record:
     """Show whether it is enabled."""
-    from emqxctl.api.pagination import thing
+    from emqxctl.api.pagination import require_object
 
-    return Record(thing(session.api.get(STATUS)), (Column("enable", "ENABLED"),))
+    return Record(require_object(session.client.get(STATUS)), (Column("enable", "ENABLED"),))
 
 
 @app.command()
 @command(calls="GET /telemetry/data", examples=("emqxctl telemetry data -o json",))
-def data(session: Session) -> Data:
+def data(session: Session) -> Value:
     """Show what is told, when it is enabled."""
-    return Data(session.api.get("/telemetry/data"))
+    return Value(session.client.get("/telemetry/data"))
 
 
 @app.command()
@@ -49,8 +49,8 @@ def disable(session: Session) -> Done:
 def switched(session: Session, *, wanted: bool) -> Done:
     """Switch it, unless it is so already: EMQX refuses that (api.md §5.2)."""
     words = "enabled" if wanted else "disabled"
-    found = session.api.get(STATUS)
+    found = session.client.get(STATUS)
     if isinstance(found, dict) and found.get("enable") is wanted:
         return Done(f"telemetry is {words} already", found)
-    session.api.put(STATUS, body={"enable": wanted})
+    session.client.put(STATUS, body={"enable": wanted})
     return Done(f"telemetry is {words}", {"enable": wanted})

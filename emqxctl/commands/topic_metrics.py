@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.bulk.each import each
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
-from emqxctl.output.formatters import in_bytes, since
+from emqxctl.output.formatters import format_byte_count, format_relative_time
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Resource, Setting
 from emqxctl.verbs import edits, stock
@@ -22,17 +22,17 @@ TOPICS = Resource(
     key="topic",
     columns=(
         Column("topic"),
-        Column("metrics.messages.in.count", "IN", right=True),
-        Column("metrics.messages.in.rate", "IN/S", right=True),
-        Column("metrics.messages.out.count", "OUT", right=True),
-        Column("metrics.messages.out.rate", "OUT/S", right=True),
-        Column("metrics.messages.dropped.count", "DROPPED", right=True),
-        Column("create_time", "SINCE", write=since),
-        Column("reset_time", "RESET", write=since, wide=True),
-        Column("metrics.messages.dropped.rate", "DROPPED/S", right=True, wide=True),
-        Column("metrics.messages.qos0.in.count", "QOS 0 IN", right=True, wide=True),
-        Column("metrics.messages.qos1.in.count", "QOS 1 IN", right=True, wide=True),
-        Column("metrics.messages.qos2.in.count", "QOS 2 IN", right=True, wide=True),
+        Column("metrics.messages.in.count", "IN", align_right=True),
+        Column("metrics.messages.in.rate", "IN/S", align_right=True),
+        Column("metrics.messages.out.count", "OUT", align_right=True),
+        Column("metrics.messages.out.rate", "OUT/S", align_right=True),
+        Column("metrics.messages.dropped.count", "DROPPED", align_right=True),
+        Column("create_time", "SINCE", format=format_relative_time),
+        Column("reset_time", "RESET", format=format_relative_time, wide=True),
+        Column("metrics.messages.dropped.rate", "DROPPED/S", align_right=True, wide=True),
+        Column("metrics.messages.qos0.in.count", "QOS 0 IN", align_right=True, wide=True),
+        Column("metrics.messages.qos1.in.count", "QOS 1 IN", align_right=True, wide=True),
+        Column("metrics.messages.qos2.in.count", "QOS 2 IN", align_right=True, wide=True),
     ),
 )
 COLLECTIONS = Resource(
@@ -43,13 +43,13 @@ COLLECTIONS = Resource(
     columns=(
         Column("name"),
         Column("topic_filter", "FILTER"),
-        Column("metrics.messages.in.count", "IN", right=True),
-        Column("metrics.messages.out.count", "OUT", right=True),
-        Column("metrics.messages.dropped.count", "DROPPED", right=True),
-        Column("metrics.bytes.in", "BYTES IN", write=in_bytes, right=True),
-        Column("metrics.bytes.out", "BYTES OUT", write=in_bytes, right=True),
+        Column("metrics.messages.in.count", "IN", align_right=True),
+        Column("metrics.messages.out.count", "OUT", align_right=True),
+        Column("metrics.messages.dropped.count", "DROPPED", align_right=True),
+        Column("metrics.bytes.in", "BYTES IN", format=format_byte_count, align_right=True),
+        Column("metrics.bytes.out", "BYTES OUT", format=format_byte_count, align_right=True),
         Column("namespace", wide=True),
-        Column("create_time", "SINCE", write=since, wide=True),
+        Column("create_time", "SINCE", format=format_relative_time, wide=True),
     ),
     settings=(Setting("topic_filter", "Which topics it counts: sensors/+/temperature."),),
 )
@@ -82,7 +82,7 @@ def create(
 ) -> Result:
     """Begin to count topics; at most 512 can be counted."""
     path = "/mqtt/topic_metrics"
-    return each(topics, "topic", "counting", lambda one: session.api.post(path, body={"topic": one}))
+    return run_each(topics, "topic", "counting", lambda one: session.client.post(path, body={"topic": one}))
 
 
 edits.add_delete(
@@ -112,13 +112,13 @@ def reset(
     path = "/mqtt/topic_metrics"
     if every:
         session.confirm("reset the metrics of all topics")
-        session.api.put(path, body={"action": "reset"})
+        session.client.put(path, body={"action": "reset"})
         return Done("reset the metrics of all topics", {"reset": "all"})
-    return each(
+    return run_each(
         named,
         "topic",
         "reset the metrics of",
-        lambda one: session.api.put(path, body={"action": "reset", "topic": one}),
+        lambda one: session.client.put(path, body={"action": "reset", "topic": one}),
     )
 
 
@@ -161,5 +161,5 @@ edits.add_operation(
 def clear(session: Session) -> Done:
     """Delete every collection this key may see."""
     session.confirm("delete all collections of topic metrics")
-    session.api.delete("/mqtt/topic_metrics2")
+    session.client.delete("/mqtt/topic_metrics2")
     return Done("deleted all collections of topic metrics", {"cleared": "collections"})

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import data
+from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import difference, parse
+from emqxctl.cli.input.body import parse_document, unified_diff_of
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -32,15 +32,15 @@ app = new_group("Topic rewrite: rules that change topics on their way.")
 
 def replaced(session: Session, path: str, file: str, nouns: str) -> Result:
     """Put a list that is kept whole; a dry run shows what would change. Raises UsageError for no list."""
-    wanted = parse(file, read_text(file, "--file"))
+    wanted = parse_document(file, read_text(file, "--file"))
     if not isinstance(wanted, list) or not all(isinstance(one, dict) for one in wanted):
         message = f"--file {file}: it holds no list of objects"
         raise UsageError(message, hint='the whole list: [{"field": value, ...}, ...]; [] for none')
     if session.settings.dry_run:
-        now: list[Any] = data(session.api.get(path))
+        now: list[Any] = page_rows(session.client.get(path))
         notes = (f"dry run: PUT {path} was not sent",)
-        return Text(difference({nouns: now}, {nouns: wanted}), notes=notes)
-    made = session.api.put(path, body=wanted)
+        return Text(unified_diff_of({nouns: now}, {nouns: wanted}), notes=notes)
+    made = session.client.put(path, body=wanted)
     kept = made if isinstance(made, list) else wanted
     return Done(f"there are {len(kept)} {nouns} now", {nouns.replace(" ", "_"): kept})
 
@@ -49,7 +49,7 @@ def replaced(session: Session, path: str, file: str, nouns: str) -> Result:
 @command(calls=f"GET {PATH}", examples=("emqxctl topic-rewrite get", "emqxctl topic-rewrite get -o yaml"))
 def get(session: Session) -> Rows:
     """List the rules, in their order."""
-    return Rows(data(session.api.get(PATH)), COLUMNS, key="source_topic", nouns="rewrite rules")
+    return Rows(page_rows(session.client.get(PATH)), COLUMNS, key="source_topic", plural_noun="rewrite rules")
 
 
 @app.command("set")

@@ -4,7 +4,9 @@ from emqxctl.cli.group import new_group
 from emqxctl.resource import Resource
 from emqxctl.verbs import edits, stock
 
-SETTINGS = Resource(noun="configuration of tracing", path="/tracing", key="", columns=(), item="/tracing")
+SETTINGS = Resource(
+    noun="configuration of tracing", path="/tracing", key="", columns=(), item_template="/tracing"
+)
 
 app = new_group("Settings of traces (EMQX 6.0+).")
 stock.add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl tracing get",))

@@ -4,18 +4,18 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import data
-from emqxctl.cli.bulk.each import each
+from emqxctl.api.pagination import page_rows
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
-from emqxctl.cli.dashboard_login import credentials, dashboard, enter
+from emqxctl.cli.dashboard_login import log_in, login_credentials, open_login_client
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import Change, difference
-from emqxctl.cli.prompts import ask_secret, can_ask
+from emqxctl.cli.input.body import Body, unified_diff_of
+from emqxctl.cli.prompts import can_prompt, prompt_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._roles import Role, Scope, listing, role_and_scopes, scope_rows, with_namespace
 from emqxctl.errors import NotFoundError, UsageError
-from emqxctl.output.formatters import state
+from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.stock import listed
@@ -28,10 +28,10 @@ USERS = Resource(
         Column("username"),
         Column("role"),
         Column("backend"),
-        Column("mfa", "MFA", style=state),
+        Column("mfa", "MFA", style=color_state),
         Column("description"),
         Column("namespace", wide=True),
-        Column("scopes", write=listing, wide=True),
+        Column("scopes", format=listing, wide=True),
     ),
 )
 TAKEN = ("description", "role", "scopes")
@@ -58,7 +58,7 @@ app.add_typer(mfa, name="mfa")
 @command(calls="GET /users", examples=("emqxctl users list --username admin",), login=True)
 def list_(session: Session) -> Rows:
     """List the dashboard users."""
-    dashboard(session)
+    log_in(session)
     return listed(session, USERS, {})
 
 
@@ -66,14 +66,14 @@ def list_(session: Session) -> Rows:
 @command(calls="GET /users", examples=("emqxctl users get alice --username admin",), login=True)
 def get(session: Session, user: User, backend: Backend = None) -> Record:
     """Show one dashboard user."""
-    dashboard(session)
+    log_in(session)
     return Record(find(session, user, backend), USERS.columns, key="username")
 
 
 def find(session: Session, user: str, backend: str | None) -> dict[str, Any]:
     """Find a user in the list, as EMQX has no other way. Raises NotFoundError."""
     wanted = backend or "local"
-    for one in data(session.api.get("/users")):
+    for one in page_rows(session.client.get("/users")):
         if one.get("username") == user and one.get("backend", "local") == wanted:
             return one
     message = f"there is no {'' if backend is None else backend + ' '}user {user!r}"
@@ -99,9 +99,9 @@ def create(
     description: Description = None,
 ) -> Done:
     """Create a dashboard user; the password is asked for."""
-    known = credentials(session)
+    known = login_credentials(session)
     word = new_password(session, new_password_file)
-    api = enter(session, *known)
+    api = open_login_client(session, *known)
     api.redactor.literals.append(word)
     body = {
         "username": user,
@@ -117,15 +117,15 @@ def create(
 
 def new_password(session: Session, file: str | None) -> str:
     """Give the new password: of a file, or asked for twice without echo. Raises UsageError."""
-    from emqxctl.config.credentials import from_file
+    from emqxctl.config.credentials import read_secret_file
 
     if file:
-        return from_file(file, "the new password", "--new-password-file")
-    if not can_ask(session):
+        return read_secret_file(file, "the new password", "--new-password-file")
+    if not can_prompt(session):
         message = "the new password is needed"
         raise UsageError(message, hint="--new-password-file FILE (- for stdin)")
-    word = ask_secret("New password (not shown): ")
-    if not word or word != ask_secret("The same again: "):
+    word = prompt_secret("New password (not shown): ")
+    if not word or word != prompt_secret("The same again: "):
         message = "the two passwords differ" if word else "an empty password is none"
         raise UsageError(message, hint="nothing was changed")
     return word
@@ -152,12 +152,12 @@ def update(
     if not change:
         message = "nothing to change was given"
         raise UsageError(message, hint="--role, --scope or --description")
-    api = dashboard(session)
+    api = log_in(session)
     found = with_namespace(find(session, user, backend))
-    before: Change = {name: found[name] for name in TAKEN if name in found}
-    after: Change = {"description": "", **before, **change}
+    before: Body = {name: found[name] for name in TAKEN if name in found}
+    after: Body = {"description": "", **before, **change}
     if session.settings.dry_run:
-        return Text(difference(before, after), notes=(f"dry run: PUT {ITEM} was not sent",))
+        return Text(unified_diff_of(before, after), notes=(f"dry run: PUT {ITEM} was not sent",))
     made = api.put(ITEM, user, query={"backend": backend}, body=after)
     return Done(f"updated user {user!r}", made if isinstance(made, dict) else after, key="username")
 
@@ -175,8 +175,8 @@ def update(
 def delete(session: Session, users: Users, backend: Backend = None) -> Result:
     """Delete dashboard users."""
     session.confirm(f"delete user {', '.join(map(repr, users))}")
-    api, query = dashboard(session), {"backend": backend}
-    return each(users, "username", "deleted user", lambda user: api.delete(ITEM, user, query=query))
+    api, query = log_in(session), {"backend": backend}
+    return run_each(users, "username", "deleted user", lambda user: api.delete(ITEM, user, query=query))
 
 
 @app.command()
@@ -201,10 +201,10 @@ def password(
 
     The user logs in with the old one, unless --username names somebody else.
     """
-    name, word = credentials(session, user)
+    name, word = login_credentials(session, user)
     old = word if name == user else old_password(session, old_password_file)
     new = new_password(session, new_password_file)
-    api = enter(session, name, word)
+    api = open_login_client(session, name, word)
     api.redactor.literals += [old, new]
     api.post(PASSWORD, user, body={"old_pwd": old, "new_pwd": new})
     return Done(f"changed the password of {user!r}", {"username": user}, key="username")
@@ -212,11 +212,11 @@ def password(
 
 def old_password(session: Session, file: str | None) -> str:
     """Give the old password of somebody else, which EMQX wants even of an administrator."""
-    from emqxctl.config.credentials import from_file
+    from emqxctl.config.credentials import read_secret_file
 
     if file:
-        return from_file(file, "the old password", "--old-password-file")
-    found = ask_secret("The user's old password (not shown): ") if can_ask(session) else ""
+        return read_secret_file(file, "the old password", "--old-password-file")
+    found = prompt_secret("The user's old password (not shown): ") if can_prompt(session) else ""
     if not found:
         message = "the user's old password is needed, of an administrator too"
         raise UsageError(
@@ -240,7 +240,7 @@ def enable_mfa(
     backend: Backend = None,
 ) -> Done:
     """Want a second factor of a user, set up at the next login."""
-    dashboard(session).post(MFA, user, query={"backend": backend}, body={"mechanism": mechanism})
+    log_in(session).post(MFA, user, query={"backend": backend}, body={"mechanism": mechanism})
     found = {"username": user, "mfa": mechanism}
     return Done(f"user {user!r} sets up {mechanism} at the next login", found, key="username")
 
@@ -255,7 +255,7 @@ def enable_mfa(
 def disable_mfa(session: Session, user: User, backend: Backend = None) -> Done:
     """Let a user log in without a second factor."""
     session.confirm(f"disable the second factor of user {user!r}")
-    dashboard(session).delete(MFA, user, query={"backend": backend})
+    log_in(session).delete(MFA, user, query={"backend": backend})
     found = {"username": user, "mfa": "disabled"}
     return Done(f"user {user!r} needs no second factor", found, key="username")
 
@@ -264,4 +264,4 @@ def disable_mfa(session: Session, user: User, backend: Backend = None) -> Done:
 @command(calls="GET /user_scopes", examples=("emqxctl users scopes --username admin",), login=True)
 def scopes(session: Session) -> Rows:
     """List the scopes that a user can have (EMQX 5.10.4+)."""
-    return scope_rows(dashboard(session).get("/user_scopes"))
+    return scope_rows(log_in(session).get("/user_scopes"))

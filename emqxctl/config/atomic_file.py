@@ -9,25 +9,25 @@ from emqxctl.errors import ConfigError
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def lock_file(path: Path) -> Iterator[None]:
     """Hold the lock beside a file (`config.toml.lock`) so that two writers lose nothing."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise cannot_write(path, error) from error
+        raise write_error(path, error) from error
     try:
         if os.name == "posix":
             import fcntl
 
             fcntl.flock(handle, fcntl.LOCK_EX)
-        sweep(path)
+        remove_stray_files(path)
         yield
     finally:
         os.close(handle)
 
 
-def sweep(path: Path) -> None:
+def remove_stray_files(path: Path) -> None:
     """Remove what a writer that was killed has left beside a file: there may be a secret in it."""
     target = Path(os.path.realpath(path))
     with suppress(OSError):
@@ -58,10 +58,10 @@ def replace_file(path: Path, content: bytes) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        raise cannot_write(path, error) from error
+        raise write_error(path, error) from error
 
 
-def cannot_write(path: Path, error: OSError) -> ConfigError:
+def write_error(path: Path, error: OSError) -> ConfigError:
     """Say that a file could not be written, and what to do."""
     return ConfigError(
         f"cannot write {path}: {error.strerror or error}",

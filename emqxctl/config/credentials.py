@@ -3,45 +3,45 @@
 import sys
 from collections.abc import Mapping
 
-from emqxctl.config.profiles import Profile, expanded
+from emqxctl.config.profiles import Profile, expand_path
 from emqxctl.config.settings import PREFIX, Settings
 from emqxctl.errors import ConfigError
 
 COMMAND_SECONDS = 30  # a password manager may ask for a touch or a PIN
 
 
-def secret(settings: Settings, profile: Profile | None, environ: Mapping[str, str]) -> str:
+def resolve_secret(settings: Settings, profile: Profile | None, environ: Mapping[str, str]) -> str:
     """Give the API secret of a run: the option's file, EMQXCTL_API_SECRET, then the profile's own source.
 
     `profile` is None when its credentials must not be used (another origin, another key). Raises ConfigError
     that names the source, never its content.
     """
     if settings.api_secret_file:
-        return from_file(settings.api_secret_file)
+        return read_secret_file(settings.api_secret_file)
     if environ.get(PREFIX + "API_SECRET"):
         return environ[PREFIX + "API_SECRET"]
-    return of_profile(profile, environ) if profile else ""
+    return profile_secret(profile, environ) if profile else ""
 
 
-def of_profile(profile: Profile, environ: Mapping[str, str]) -> str:
+def profile_secret(profile: Profile, environ: Mapping[str, str]) -> str:
     """Take the secret from where a profile keeps it; nothing when it keeps none."""
     if profile.secret_command:
-        return from_command(profile.secret_command)
+        return run_secret_command(profile.secret_command)
     if profile.secret_file:
-        return from_file(profile.secret_file)
+        return read_secret_file(profile.secret_file)
     if profile.secret_env:
-        return from_variable(profile.secret_env, environ)
+        return secret_from_variable(profile.secret_env, environ)
     return profile.api_secret
 
 
-def from_file(name: str, what: str = "the API secret", option: str = "--api-secret-file") -> str:
+def read_secret_file(name: str, what: str = "the API secret", option: str = "--api-secret-file") -> str:
     """Read a secret from the first line of a file, or of standard input for `-`.
 
     `what` and `option` name it in messages.
     """
     try:
         if name != "-":
-            with expanded(name).open(encoding="utf-8") as stream:
+            with expand_path(name).open(encoding="utf-8") as stream:
                 line = stream.readline()
         elif sys.stdin is None:
             line = ""
@@ -59,7 +59,7 @@ def from_file(name: str, what: str = "the API secret", option: str = "--api-secr
     return found
 
 
-def from_variable(name: str, environ: Mapping[str, str]) -> str:
+def secret_from_variable(name: str, environ: Mapping[str, str]) -> str:
     """Take a secret from the environment variable a profile names."""
     if environ.get(name):
         return environ[name]
@@ -67,7 +67,7 @@ def from_variable(name: str, environ: Mapping[str, str]) -> str:
     raise ConfigError(message, hint=f"export {name}=...")
 
 
-def from_command(command: tuple[str, ...]) -> str:
+def run_secret_command(command: tuple[str, ...]) -> str:
     """Run a profile's `secret_command`, without a shell, and take the first line it prints."""
     import subprocess
 

@@ -15,8 +15,8 @@ SANDBOX = "sandbox"  # the reserved profile of the simulated cluster
 COLORS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 
 
-HOMELESS = Path(os.devnull, "no-home")  # nothing can be read there or written
-NOTHING: Mapping[str, object] = MappingProxyType({})
+NO_HOME = Path(os.devnull, "no-home")  # nothing can be read there or written
+EMPTY: Mapping[str, object] = MappingProxyType({})
 
 
 class Profile(NamedTuple):
@@ -42,9 +42,9 @@ class Profile(NamedTuple):
     protected: bool = False
     readonly: bool = False
     color: str = ""
-    extra: Mapping[str, object] = NOTHING  # keys of a newer emqxctl: kept when saved
+    extra: Mapping[str, object] = EMPTY  # keys of a newer emqxctl: kept when saved
 
-    def table(self) -> dict[str, object]:
+    def to_table(self) -> dict[str, object]:
         """Give the profile as a TOML table: only what is set."""
         written = {name: getattr(self, name) for name in PROFILE_KEYS}
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in written.items()}
@@ -63,9 +63,9 @@ class Config(NamedTuple):
     previous: str = ""
     profiles: Mapping[str, Profile] = NO_PROFILES
     warnings: tuple[str, ...] = ()
-    extra: Mapping[str, object] = NOTHING
+    extra: Mapping[str, object] = EMPTY
 
-    def profile(self, name: str) -> Profile:
+    def get_profile(self, name: str) -> Profile:
         """Find a profile. Raises ConfigError naming it and those that exist."""
         if name in self.profiles:
             return self.profiles[name]
@@ -90,7 +90,7 @@ class Config(NamedTuple):
             previous="" if self.previous == name else self.previous,
         )
 
-    def using(self, name: str) -> "Config":
+    def with_current(self, name: str) -> "Config":
         """Give this configuration with another current profile, the old one remembered for `keys use -`."""
         return self if name == self.current else self._replace(current=name, previous=self.current)
 
@@ -99,19 +99,19 @@ def config_path(environ: Mapping[str, str] = os.environ) -> Path:
     """Find `config.toml`: EMQXCTL_CONFIG (the file or its folder), else in the platform's folder."""
     moved = environ.get("EMQXCTL_CONFIG", "")
     if moved:
-        path = expanded(moved)
+        path = expand_path(moved)
         return path if path.suffix == ".toml" and not path.is_dir() else path / "config.toml"
     from platformdirs import user_config_path
 
-    return at_home(user_config_path) / "config.toml"
+    return user_folder(user_config_path) / "config.toml"
 
 
-def expanded(name: str) -> Path:
+def expand_path(name: str) -> Path:
     """Give a path with its leading `~` expanded; as it stands where nobody has that home, as a shell does."""
     return Path(os.path.expanduser(name))  # noqa: PTH111  # Path.expanduser raises
 
 
-def at_home(folder: Callable[[str], Path]) -> Path:
+def user_folder(folder: Callable[[str], Path]) -> Path:
     """Give a folder of the user's, or one that cannot be where there is no home.
 
     In a container whose user has no name it might be a folder called `~` wherever the command is run.
@@ -119,8 +119,8 @@ def at_home(folder: Callable[[str], Path]) -> Path:
     try:
         path = folder("emqxctl")
     except RuntimeError:
-        return HOMELESS
-    return path if path.is_absolute() else HOMELESS
+        return NO_HOME
+    return path if path.is_absolute() else NO_HOME
 
 
 def state_path(environ: Mapping[str, str] = os.environ) -> Path:
@@ -129,10 +129,10 @@ def state_path(environ: Mapping[str, str] = os.environ) -> Path:
         return config_path(environ).parent / "state"
     from platformdirs import user_state_path
 
-    return at_home(user_state_path)
+    return user_folder(user_state_path)
 
 
-def load(environ: Mapping[str, str] = os.environ) -> Config:
+def load_config(environ: Mapping[str, str] = os.environ) -> Config:
     """Load the profiles; no file is an empty configuration.
 
     Raises ConfigError when the file cannot be read or parsed (line and column named), when a value has the
@@ -145,18 +145,20 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
     profiles: dict[str, Profile] = {}
     entries = table.get("profiles", {})
     if not isinstance(entries, dict):
-        raise wrong_type(path, "profiles", "a table")
+        raise wrong_type_error(path, "profiles", "a table")
     for name, entry in entries.items():
         if not isinstance(entry, dict):
-            raise wrong_type(path, f"profiles.{name}", "a table")
+            raise wrong_type_error(path, f"profiles.{name}", "a table")
         profiles[name], unknown = parse_profile(path, name, entry)
         warnings += unknown
     if any(profile.api_secret for profile in profiles.values()):
-        refuse_if_shared(path)
-    return Config(path, text(table, "current"), text(table, "previous"), profiles, tuple(warnings), extra)
+        reject_shared_file(path)
+    return Config(
+        path, get_text(table, "current"), get_text(table, "previous"), profiles, tuple(warnings), extra
+    )
 
 
-def preferences(environ: Mapping[str, str] = os.environ) -> Mapping[str, object]:
+def load_preferences(environ: Mapping[str, str] = os.environ) -> Mapping[str, object]:
     """Load the user's preferences (`preferences.toml` beside the profiles); never written by emqxctl."""
     return read_table(config_path(environ).with_name("preferences.toml"))
 
@@ -175,12 +177,12 @@ def read_table(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        words = not_utf8(content, error.start) if isinstance(error, UnicodeDecodeError) else error
+        words = describe_bad_byte(content, error.start) if isinstance(error, UnicodeDecodeError) else error
         message = f"{path} is not valid TOML: {words}"
         raise ConfigError(message, hint=f"mend that line in {path}") from error
 
 
-def not_utf8(content: bytes, start: int) -> str:
+def describe_bad_byte(content: bytes, start: int) -> str:
     """Name the place of a byte that is no UTF-8, in tomllib's words."""
     before = content[:start].decode(errors="replace")
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
@@ -191,7 +193,7 @@ def parse_profile(path: Path, name: str, entry: Mapping[str, object]) -> tuple[P
     """Make a profile of a TOML table, and warnings. Raises ConfigError for a value of the wrong type."""
     kinds = {key: Profile.__annotations__[key] for key in PROFILE_KEYS}
     known = {
-        key: checked(path, f"profiles.{name}.{key}", kinds[key], value)
+        key: check_value(path, f"profiles.{name}.{key}", kinds[key], value)
         for key, value in entry.items()
         if key in kinds
     }
@@ -201,7 +203,7 @@ def parse_profile(path: Path, name: str, entry: Mapping[str, object]) -> tuple[P
     return profile, warnings
 
 
-def checked(path: Path, where: str, kind: object, value: object) -> object:
+def check_value(path: Path, where: str, kind: object, value: object) -> object:
     """Check one value of a profile against its field's type. Raises ConfigError naming file and key."""
     if kind is bool and isinstance(value, bool):
         return value
@@ -212,21 +214,21 @@ def checked(path: Path, where: str, kind: object, value: object) -> object:
     if kind == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
     words = {bool: "true or false", float: "a number of seconds", str: "a text in quotes"}
-    raise wrong_type(path, where, words.get(kind, "a list of texts"))  # type: ignore[call-overload]  # any key
+    raise wrong_type_error(path, where, words.get(kind, "a list of texts"))  # type: ignore[call-overload]  # any key
 
 
-def wrong_type(path: Path, where: str, expected: str) -> ConfigError:
+def wrong_type_error(path: Path, where: str, expected: str) -> ConfigError:
     """Say that a key of a file must hold something else."""
     return ConfigError(f"{path}: {where} must be {expected}", hint=f"mend it in {path}")
 
 
-def text(table: Mapping[str, object], key: str) -> str:
+def get_text(table: Mapping[str, object], key: str) -> str:
     """Take a text out of a TOML table, or nothing."""
     value = table.get(key, "")
     return value if isinstance(value, str) else ""
 
 
-def refuse_if_shared(path: Path) -> None:
+def reject_shared_file(path: Path) -> None:
     """Refuse a file with secrets that others may read. Raises ConfigError with the command that mends it."""
     mode = stat.S_IMODE(path.stat().st_mode)
     if os.name == "posix" and mode & 0o077:
@@ -235,27 +237,27 @@ def refuse_if_shared(path: Path) -> None:
 
 
 @contextmanager
-def editing(environ: Mapping[str, str] = os.environ) -> Iterator["Edit"]:
+def edit_config(environ: Mapping[str, str] = os.environ) -> Iterator["ConfigEdit"]:
     """Load the configuration under a lock; save what `edit.config` is when the block ends well."""
-    from emqxctl.config.atomic_file import locked
+    from emqxctl.config.atomic_file import lock_file
 
     path = config_path(environ)
-    with locked(path):
-        edit = Edit(load(environ))
+    with lock_file(path):
+        edit = ConfigEdit(load_config(environ))
         before = edit.config
         yield edit
         if edit.config != before:
-            save(edit.config)
+            save_config(edit.config)
 
 
 @dataclass(slots=True)
-class Edit:
+class ConfigEdit:
     """A configuration being changed under its lock."""
 
     config: Config
 
 
-def save(config: Config) -> None:
+def save_config(config: Config) -> None:
     """Write the profiles: whole or not at all, mode 0600. Raises ConfigError when the disk refuses."""
     import tomli_w
 
@@ -266,5 +268,5 @@ def save(config: Config) -> None:
         table["current"] = config.current
     if config.previous:
         table["previous"] = config.previous
-    table["profiles"] = {name: profile.table() for name, profile in sorted(config.profiles.items())}
+    table["profiles"] = {name: profile.to_table() for name, profile in sorted(config.profiles.items())}
     replace_file(config.path, tomli_w.dumps(table).encode())

@@ -76,76 +76,80 @@ CHOICES = {"output": OUTPUTS, "color": COLOR_MODES}
 DEFAULTS: Mapping[str, object] = Settings._field_defaults
 
 
-def resolve(
-    given: Mapping[str, object], environ: Mapping[str, str], config: Config, preferred: Mapping[str, object]
+def resolve_settings(
+    options: Mapping[str, object], environ: Mapping[str, str], config: Config, preferred: Mapping[str, object]
 ) -> Settings:
     """Settle every shared option.
 
     `given` holds those on the command line, `preferred` the preferences. Raises ConfigError for a variable or
     a preference of the wrong type, and for a profile that does not exist.
     """
-    name = str(given.get("profile") or environ.get(PREFIX + "PROFILE") or config.current)
-    profile = chosen(name, given, environ, config)
+    name = str(options.get("profile") or environ.get(PREFIX + "PROFILE") or config.current)
+    profile = select_profile(name, options, environ, config)
     values: dict[str, object] = {"profile": profile.name}
-    elsewhere = is_elsewhere(profile, given, environ)
+    elsewhere = is_other_origin(profile, options, environ)
     for option in OPTIONS:
         if option == "profile":
             continue
         own = getattr(profile, option) if option in FROM_PROFILE else None
         if elsewhere and option in BOUND_TO_ORIGIN:
             own = None
-        values[option] = settle(option, given, environ, (own, preferred))
+        values[option] = resolve_option(option, options, environ, (own, preferred))
     unknown = [key for key in preferred if key not in FROM_PREFERENCES]
     warnings = [*config.warnings, *(f"preferences.toml: unknown key {key!r}" for key in unknown)]
     guards = {"protected": profile.protected, "readonly": profile.readonly, "banner": profile.color}
     return Settings(**values, **guards, warnings=tuple(warnings))  # type: ignore[arg-type]  # settle() saw each
 
 
-def chosen(name: str, given: Mapping[str, object], environ: Mapping[str, str], config: Config) -> Profile:
+def select_profile(
+    name: str, options: Mapping[str, object], environ: Mapping[str, str], config: Config
+) -> Profile:
     """Find the profile of a run; the remembered one may be gone when the URL comes from elsewhere."""
     if not name:
         return Profile("")
-    stray = not given.get("profile") and (given.get("url") or environ.get(PREFIX + "URL"))
+    stray = not options.get("profile") and (options.get("url") or environ.get(PREFIX + "URL"))
     if stray and name not in config.profiles:
         return Profile("")
-    return config.profiles[name] if name in config.profiles else config.profile(name)
+    return config.profiles[name] if name in config.profiles else config.get_profile(name)
 
 
-def is_elsewhere(profile: Profile, given: Mapping[str, object], environ: Mapping[str, str]) -> bool:
+def is_other_origin(profile: Profile, options: Mapping[str, object], environ: Mapping[str, str]) -> bool:
     """Tell whether the run goes to another origin than its profile's, so that the key must stay home."""
-    url = str(given.get("url") or environ.get(PREFIX + "URL") or "")
-    return bool(url and profile.url) and origin(url) != origin(profile.url)
+    url = str(options.get("url") or environ.get(PREFIX + "URL") or "")
+    return bool(url and profile.url) and url_origin(url) != url_origin(profile.url)
 
 
-def settle(
+def resolve_option(
     option: str,
-    given: Mapping[str, object],
+    options: Mapping[str, object],
     environ: Mapping[str, str],
     lower: tuple[object, Mapping[str, object]],
 ) -> object:
     """Give one option's value by precedence; `lower` is the profile's value and the preferences."""
-    if given.get(option) not in (None, (), []):
-        value = given[option]
+    if options.get(option) not in (None, (), []):
+        value = options[option]
         return tuple(value) if isinstance(value, list | tuple) else value
     variable = PREFIX + option.upper()
     if environ.get(variable):
-        return from_text(variable, option, environ[variable])
+        return parse_variable(variable, option, environ[variable])
     own, preferred = lower
     if own:
         return own
     if option in FROM_PREFERENCES and option in preferred:
-        return from_preference(option, preferred[option])
+        return parse_preference(option, preferred[option])
     return DEFAULTS[option]
 
 
-def from_text(variable: str, option: str, text: str) -> object:
+def parse_variable(variable: str, option: str, text: str) -> object:
     """Read an environment variable as its option's type. Raises ConfigError naming the variable."""
     default = DEFAULTS[option]
     try:
         if isinstance(default, bool):
-            return boolean(text)
+            return parse_boolean(text)
         if isinstance(default, int | float):
-            return seconds(text) if option == "timeout" else float(text) if option == "rate" else int(text)
+            return (
+                parse_seconds(text) if option == "timeout" else float(text) if option == "rate" else int(text)
+            )
     except ValueError as error:
         message = f"{variable}: {error}"
         raise ConfigError(message, hint=f"unset {variable}, or give it a value of the right kind") from error
@@ -157,13 +161,13 @@ def from_text(variable: str, option: str, text: str) -> object:
     return text
 
 
-def from_preference(option: str, value: object) -> object:
+def parse_preference(option: str, value: object) -> object:
     """Take a preference. Raises ConfigError when it is of the wrong kind."""
     if option in CHOICES and value not in CHOICES[option]:
         message = f"preferences.toml: {option} is {value!r}"
         raise ConfigError(message, hint=f"one of: {', '.join(CHOICES[option])}")
     if isinstance(value, str) and not isinstance(DEFAULTS[option], str):
-        return from_text(f"preferences.toml: {option}", option, value)
+        return parse_variable(f"preferences.toml: {option}", option, value)
     kind = (int, float) if option == "timeout" else type(DEFAULTS[option])
     if not isinstance(value, kind):
         message = f"preferences.toml: {option} has the wrong type: {value!r}"
@@ -171,7 +175,7 @@ def from_preference(option: str, value: object) -> object:
     return value
 
 
-def boolean(text: str) -> bool:
+def parse_boolean(text: str) -> bool:
     """Read `1 true yes on` or `0 false no off`. Raises ValueError otherwise."""
     if text.lower() in TRUE:
         return True
@@ -181,14 +185,14 @@ def boolean(text: str) -> bool:
     raise ValueError(message)
 
 
-def seconds(text: str) -> float:
+def parse_seconds(text: str) -> float:
     """Read a duration in seconds, `30` or `1m`. Raises ValueError otherwise."""
     from emqxctl.text.units import parse_duration
 
     return parse_duration(text)
 
 
-def base_url(url: str) -> str:
+def normalize_url(url: str) -> str:
     """Clean a cluster's URL: scheme, host, port and perhaps a path, without `/api/v5`.
 
     Raises ConfigError when it is none, or carries a user and password.
@@ -209,9 +213,9 @@ def base_url(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def origin(url: str) -> tuple[str, str, int]:
+def url_origin(url: str) -> tuple[str, str, int]:
     """Give scheme, host and port of a URL: what credentials belong to."""
-    parts = urlsplit(base_url(url))
+    parts = urlsplit(normalize_url(url))
     return (
         parts.scheme,
         (parts.hostname or "").lower(),
@@ -219,6 +223,6 @@ def origin(url: str) -> tuple[str, str, int]:
     )
 
 
-def environment() -> Mapping[str, str]:
+def process_environment() -> Mapping[str, str]:
     """Give the process's environment: the one place that reads it besides config."""
     return os.environ

@@ -21,8 +21,8 @@ class Problem(NamedTuple):
     @property
     def clause(self) -> str:
         """The problem in one line, where its kind is known."""
-        said = f"{self.name} is {self.state}"
-        return f"{said}: {self.reason}" if self.reason else said
+        state_clause = f"{self.name} is {self.state}"
+        return f"{state_clause}: {self.reason}" if self.reason else state_clause
 
     @property
     def sentence(self) -> str:
@@ -30,9 +30,9 @@ class Problem(NamedTuple):
         return f"{self.kind} {self.clause}"
 
 
-def objects(found: object) -> list[Row]:
+def dict_rows(value: object) -> list[Row]:
     """Take the objects out of what should be a list of them."""
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def is_running(node: Mapping[str, object]) -> bool:
@@ -40,51 +40,53 @@ def is_running(node: Mapping[str, object]) -> bool:
     return str(node.get("node_status", "")).lower() == "running"
 
 
-def node_problems(nodes: Sequence[Row], cluster: object = None, topology: object = None) -> list[Problem]:
+def find_node_problems(
+    nodes: Sequence[Row], cluster: object = None, topology: object = None
+) -> list[Problem]:
     """Find the nodes that are stopped, or that one answer knows of and another does not.
 
     `/nodes` lists a stopped core node, but neither a stopped replicant nor a node that did not answer;
     `/cluster` lists those that run, `/cluster/topology` those that are connected. None stands for an answer
     that could not be had.
     """
-    found = [
+    problems = [
         Problem("node", str(row.get("node", "?")), str(row.get("node_status") or "unknown"))
         for row in nodes
         if not is_running(row)
     ]
-    listed = {str(row.get("node", "?")) for row in nodes}
-    members = running_members(cluster)
-    found += [
+    listed_nodes = {str(row.get("node", "?")) for row in nodes}
+    members = list_running_members(cluster)
+    problems += [
         Problem("node", name, "missing", "it belongs to the cluster but does not answer")
-        for name in dict.fromkeys([*members, *connected(topology)])
-        if name not in listed
+        for name in dict.fromkeys([*members, *list_connected_nodes(topology)])
+        if name not in listed_nodes
     ]
     for row in nodes:
         name = str(row.get("node", "?"))
         if members and is_running(row) and name not in members:
-            found.append(Problem("node", name, "apart", "it runs, but the cluster does not count it in"))
-    return found
+            problems.append(Problem("node", name, "apart", "it runs, but the cluster does not count it in"))
+    return problems
 
 
-def running_members(cluster: object) -> list[str]:
+def list_running_members(cluster: object) -> list[str]:
     """Name the running nodes of `/cluster`."""
     names = cluster.get("nodes") if isinstance(cluster, dict) else None
     return [str(name) for name in names] if isinstance(names, list) else []
 
 
-def connected(topology: object) -> Iterator[str]:
+def list_connected_nodes(topology: object) -> Iterator[str]:
     """Name the nodes of `/cluster/topology`; a replicant is a name or an object with one."""
-    for row in objects(topology):
+    for row in dict_rows(topology):
         if row.get("core_node"):
             yield str(row["core_node"])
         replicants = row.get("replicant_nodes")
-        for one in replicants if isinstance(replicants, list) else []:
-            name = one.get("node") if isinstance(one, dict) else one
+        for replicant in replicants if isinstance(replicants, list) else []:
+            name = replicant.get("node") if isinstance(replicant, dict) else replicant
             if name:
                 yield str(name)
 
 
-def identity(row: Mapping[str, object]) -> str:
+def get_resource_id(row: Mapping[str, object]) -> str:
     """Give the id of a connector, an action ...: they tell a type and a name, older versions an id."""
     if row.get("id"):
         return str(row["id"])
@@ -96,7 +98,7 @@ def is_enabled(row: Mapping[str, object]) -> bool:
     return row.get("enable", row.get("enabled")) is not False
 
 
-def state_of(kind: str, row: Mapping[str, object]) -> str:
+def get_state(kind: str, row: Mapping[str, object]) -> str:
     """Give the state of a listener, or of a connector, action, source or bridge, as one word."""
     if kind != "listeners":
         return str(row.get("status") or "unknown")
@@ -107,88 +109,88 @@ def state_of(kind: str, row: Mapping[str, object]) -> str:
     return str(running or "unknown")  # `inconsistent`: not on every node
 
 
-def works(kind: str, row: Mapping[str, object]) -> bool:
+def is_working(kind: str, row: Mapping[str, object]) -> bool:
     """Tell whether a listener runs, or a connector, action, source or bridge is connected."""
-    return state_of(kind, row) == ("running" if kind == "listeners" else "connected")
+    return get_state(kind, row) == ("running" if kind == "listeners" else "connected")
 
 
 def not_working(kind: str, rows: Iterable[Row]) -> list[Problem]:
     """Find what is switched on and does not work; what is switched off is meant to be."""
     noun = INTEGRATIONS.get(kind, "listener")
     return [
-        Problem(noun, identity(row), state_of(kind, row), why(row))
+        Problem(noun, get_resource_id(row), get_state(kind, row), failure_reason(row))
         for row in rows
-        if is_enabled(row) and not works(kind, row)
+        if is_enabled(row) and not is_working(kind, row)
     ]
 
 
-def why(row: Mapping[str, object]) -> str:
+def failure_reason(row: Mapping[str, object]) -> str:
     """Give the first sentence of the reason; EMQX explains a refused MQTT connection in five."""
     reason = row.get("status_reason") or row.get("error")
     if not reason:
         states = row.get("node_status")
-        reason = next((one["status_reason"] for one in objects(states) if one.get("status_reason")), "")
-    return first_sentence(reason) or on_nodes(row)
+        reason = next((node["status_reason"] for node in dict_rows(states) if node.get("status_reason")), "")
+    return take_first_sentence(reason) or describe_failing_nodes(row)
 
 
-def on_nodes(row: Mapping[str, object]) -> str:
+def describe_failing_nodes(row: Mapping[str, object]) -> str:
     """Name the nodes on which a listener does not run."""
     names = [
-        str(one.get("node", "?"))
-        for one in objects(row.get("node_status"))
-        if isinstance(one.get("status"), dict) and one["status"].get("running") is not True  # type: ignore[attr-defined]  # a dict
+        str(node.get("node", "?"))
+        for node in dict_rows(row.get("node_status"))
+        if isinstance(node.get("status"), dict) and node["status"].get("running") is not True  # type: ignore[attr-defined]  # a dict
     ]
     return f"on {', '.join(names)}" if names else ""
 
 
-def first_sentence(text: object) -> str:
+def take_first_sentence(text: object) -> str:
     """Cut words to their first sentence, on one line."""
     return " ".join(str(text or "").split()).partition(". ")[0]
 
 
-def alarm_problems(alarms: Sequence[Row], listed: Iterable[Problem] = ()) -> list[Problem]:
+def find_alarm_problems(alarms: Sequence[Row], known_problems: Iterable[Problem] = ()) -> list[Problem]:
     """Give the active alarms, one for each name; not those of what is `listed` already."""
-    known = {(one.kind, one.name) for one in listed}
+    known_resources = {(problem.kind, problem.name) for problem in known_problems}
     nodes: dict[str, list[str]] = {}
     messages: dict[str, str] = {}
     for row in alarms:
         name = str(row.get("name", "?"))
         nodes.setdefault(name, []).append(str(row.get("node", "?")))
-        messages.setdefault(name, first_sentence(row.get("message")))
+        messages.setdefault(name, take_first_sentence(row.get("message")))
     return [
         Problem("alarm", name, "active", f"{messages[name]} (on {', '.join(nodes[name])})")
         for name in nodes
-        if resource_of(name) not in known
+        if parse_alarm_resource(name) not in known_resources
     ]
 
 
-def resource_of(alarm: str) -> tuple[str, str]:
+def parse_alarm_resource(alarm: str) -> tuple[str, str]:
     """Tell what an alarm is about: `action:http:x:connector:http:y` is about the action `http:x`."""
     parts = alarm.split(":")
     return (parts[0], ":".join(parts[1:3])) if len(parts) > 2 else ("", "")
 
 
-def problems(parts: Mapping[str, object]) -> list[Problem]:
+def find_problems(parts: Mapping[str, object]) -> list[Problem]:
     """Find everything that is wrong, of whichever answers are there: `status` and `cluster=healthy`."""
     found = []
     if "nodes" in parts:
-        found = node_problems(objects(parts["nodes"]), parts.get("cluster"), parts.get("topology"))
+        found = find_node_problems(dict_rows(parts["nodes"]), parts.get("cluster"), parts.get("topology"))
     for kind in ("listeners", *INTEGRATIONS):
-        found += not_working(kind, objects(parts.get(kind)))
-    found += alarm_problems(objects(parts.get("alarms")), found)
+        found += not_working(kind, dict_rows(parts.get(kind)))
+    found += find_alarm_problems(dict_rows(parts.get("alarms")), found)
     license_ = parts.get("license")
     if isinstance(license_, dict) and license_.get("expiry") is True:
         found.append(Problem("license", str(license_.get("customer") or ""), "expired"))
     return found
 
 
-def memory_share(node: Mapping[str, object]) -> float | None:
+def compute_memory_share(node: Mapping[str, object]) -> float | None:
     """Give the share of memory that a node uses; None when it does not tell."""
-    used, total = size_of(node.get("memory_used")), size_of(node.get("memory_total"))
+    used, total = parse_size_field(node.get("memory_used")), parse_size_field(node.get("memory_total"))
     return used / total if used is not None and total else None
 
 
-def size_of(value: object) -> float | None:
+def parse_size_field(value: object) -> float | None:
     """Read a size as `/nodes` writes it: `1.95G`, or a number of bytes."""
     try:
         return parse_size(str(value))
@@ -196,7 +198,7 @@ def size_of(value: object) -> float | None:
         return None
 
 
-def number(value: object) -> float | None:
+def parse_number(value: object) -> float | None:
     """Take a number, which some versions send as text; None for anything else."""
     if isinstance(value, bool):
         return None
@@ -208,6 +210,6 @@ def number(value: object) -> float | None:
         return None
 
 
-def bare_version(version: object) -> str:
+def strip_version_prefix(version: object) -> str:
     """Give a version without the letter before it (`e5.8.9`, `v5.8.9`)."""
     return str(version or "").lstrip("ve")

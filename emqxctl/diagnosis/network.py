@@ -9,14 +9,14 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from emqxctl.api import connection_errors
-from emqxctl.api.connection import CONNECT_SECONDS, Connection, identity
+from emqxctl.api.connection import CONNECT_SECONDS, Connection, client_certificate
 from emqxctl.errors import EmqxctlError, ExitCode, TimedOutError
 from emqxctl.text.redaction import redact_url
 
-SOON_DAYS = 30  # a certificate that ends earlier is worth a word
-MOST_ADDRESSES = 8  # of a name that are tried
-DAY = 86400
-PORTS = {"http": 80, "https": 443}
+EXPIRY_WARNING_DAYS = 30  # a certificate that ends earlier is worth a word
+MAX_ADDRESSES = 8  # of a name that are tried
+DAY_SECONDS = 86400
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Finding(NamedTuple):
@@ -24,121 +24,125 @@ class Finding(NamedTuple):
 
     check: str
     status: str
-    found: str
-    mend: str = ""
+    result: str
+    fix: str = ""
     code: str = ""
     exit_code: int = 0
 
 
-def failed(check: str, error: EmqxctlError) -> Finding:
+def finding_from_error(check: str, error: EmqxctlError) -> Finding:
     """Make a finding of an error."""
-    mend = " ".join(error.hint.split())
-    return Finding(check, "fail", error.message, mend, error.code, int(error.exit_code))
+    fix = " ".join(error.hint.split())
+    return Finding(check, "fail", error.message, fix, error.code, int(error.exit_code))
 
 
-class Way:
+class NetworkCheck:
     """Walks the way to one cluster. `proxy` is the proxy's URL, empty for none; `trusted` the CAs' file."""
 
-    def __init__(self, known: Connection, proxy: str, trusted: str) -> None:
+    def __init__(self, connection: Connection, proxy: str, ca_bundle: str) -> None:
         """Prepare; nothing is sent."""
-        self.known = known
+        self.connection = connection
         self.proxy = urlsplit(proxy if "://" in proxy or not proxy else f"http://{proxy}")
-        self.trusted = trusted
-        self.server = urlsplit(known.url)
-        self.patience = min(CONNECT_SECONDS, known.timeout)
+        self.ca_bundle = ca_bundle
+        self.server = urlsplit(connection.url)
+        self.timeout = min(CONNECT_SECONDS, connection.timeout)
         self.addresses: list[tuple[str, int]] = []
         self.socket: socket.socket | None = None
 
     @property
-    def first(self) -> SplitResult:
+    def first_hop(self) -> SplitResult:
         """Where connections go: the proxy, or the server itself."""
         return self.proxy if self.proxy.hostname else self.server
 
-    def walk(self) -> Iterator[Finding]:
+    def run(self) -> Iterator[Finding]:
         """Try each step; what follows a failure is skipped."""
         steps: tuple[tuple[str, Callable[[], Finding]], ...] = (
-            ("dns", self.resolve),
+            ("dns", self.resolve_host),
             ("tcp", self.connect),
-            ("proxy", self.tunnel),
-            ("tls", self.secure),
+            ("proxy", self.open_tunnel),
+            ("tls", self.tls_handshake),
         )
-        broken = False
+        has_failed = False
         try:
             for check, step in steps:
-                if broken:
-                    yield skipped(check)
+                if has_failed:
+                    yield skipped_finding(check)
                     continue
                 try:
                     finding = step()
                 except EmqxctlError as error:
-                    finding = failed(check, error)
-                broken = finding.status == "fail"
+                    finding = finding_from_error(check, error)
+                has_failed = finding.status == "fail"
                 yield finding
         finally:
             if self.socket is not None:
                 self.socket.close()
 
-    def resolve(self) -> Finding:
+    def resolve_host(self) -> Finding:
         """Find the addresses of the host's name."""
-        host = self.first.hostname or ""
-        port = self.first.port or PORTS.get(self.first.scheme, 80)
+        host = self.first_hop.hostname or ""
+        port = self.first_hop.port or DEFAULT_PORTS.get(self.first_hop.scheme, 80)
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            address_infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
-            if self.first is self.proxy:
-                raise connection_errors.proxy_failed(
-                    self.known, ValueError("its host name cannot be resolved")
+            if self.first_hop is self.proxy:
+                raise connection_errors.proxy_error(
+                    self.connection, ValueError("its host name cannot be resolved")
                 ) from None
-            raise connection_errors.no_such_host(self.known) from None
-        self.addresses = list(dict.fromkeys((str(at[0]), port) for *_, at in found))[:MOST_ADDRESSES]
+            raise connection_errors.unknown_host_error(self.connection) from None
+        self.addresses = list(
+            dict.fromkeys((str(socket_address[0]), port) for *_, socket_address in address_infos)
+        )[:MAX_ADDRESSES]
         names = [address for address, _ in self.addresses]
-        words = "is an address already" if names == [host] else f"is {', '.join(names)}"
-        return Finding("dns", "ok", f"{host} {words}")
+        description = "is an address already" if names == [host] else f"is {', '.join(names)}"
+        return Finding("dns", "ok", f"{host} {description}")
 
     def connect(self) -> Finding:
         """Connect to each address until one answers; those that do not are told."""
-        silent: list[str] = []
+        failures: list[str] = []
         cause: OSError = ConnectionRefusedError(0, "no address to connect to")
-        for at in self.addresses:
-            begun = monotonic()
+        for address in self.addresses:
+            start = monotonic()
             try:
-                self.socket = socket.create_connection(at, timeout=self.patience)
+                self.socket = socket.create_connection(address, timeout=self.timeout)
             except OSError as error:
-                silent.append(f"{at[0]}: {connection_errors.words(error)}")
+                failures.append(f"{address[0]}: {connection_errors.short_reason(error)}")
                 cause = error
                 continue
-            took = f"{at[0]} port {at[1]} in {(monotonic() - begun) * 1000:.0f} ms"
-            if silent:
-                mend = "put that address right on the server or in the DNS"
-                return Finding("tcp", "warn", f"{took}; not {', '.join(silent)}", mend)
-            return Finding("tcp", "ok", took)
-        if self.first is self.proxy:
-            raise connection_errors.proxy_failed(self.known, cause)
+            description = f"{address[0]} port {address[1]} in {(monotonic() - start) * 1000:.0f} ms"
+            if failures:
+                fix = "put that address right on the server or in the DNS"
+                return Finding("tcp", "warn", f"{description}; not {', '.join(failures)}", fix)
+            return Finding("tcp", "ok", description)
+        if self.first_hop is self.proxy:
+            raise connection_errors.proxy_error(self.connection, cause)
         if isinstance(cause, TimeoutError):
-            raise connection_errors.no_connection(self.known)
-        raise connection_errors.refused(self.known, cause)
+            raise connection_errors.connect_timeout_error(self.connection)
+        raise connection_errors.connection_refused_error(self.connection, cause)
 
-    def tunnel(self) -> Finding:
+    def open_tunnel(self) -> Finding:
         """Ask the proxy for a way to a TLS server; a plain one is asked through it later."""
-        if self.first is not self.proxy:
+        if self.first_hop is not self.proxy:
             return Finding("proxy", "ok", "none")
-        shown = redact_url(self.proxy.geturl())
+        proxy_url = redact_url(self.proxy.geturl())
         if self.server.scheme != "https" or self.proxy.scheme != "http":
-            return Finding("proxy", "ok", f"requests go through {shown}")
-        status = self.ask_tunnel()
+            return Finding("proxy", "ok", f"requests go through {proxy_url}")
+        status = self.request_tunnel()
         if status != 200:
-            raise connection_errors.proxy_failed(self.known, ValueError(f"it answered {status} to CONNECT"))
-        return Finding("proxy", "ok", f"{shown} opened a tunnel")
+            raise connection_errors.proxy_error(
+                self.connection, ValueError(f"it answered {status} to CONNECT")
+            )
+        return Finding("proxy", "ok", f"{proxy_url} opened a tunnel")
 
-    def ask_tunnel(self) -> int:
+    def request_tunnel(self) -> int:
         """Send CONNECT and give the status that comes back. Raises UnreachableError for none."""
         host = self.server.hostname or ""
         target = f"[{host}]" if ":" in host else host
-        target += f":{self.server.port or PORTS['https']}"
-        lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", *self.proxy_login(), "", ""]
+        target += f":{self.server.port or DEFAULT_PORTS['https']}"
+        lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", *self.proxy_headers(), "", ""]
         assert self.socket is not None  # noqa: S101  # connect() was before
-        self.socket.settimeout(self.patience)
-        answer, until = b"", monotonic() + self.patience
+        self.socket.settimeout(self.timeout)
+        answer, until = b"", monotonic() + self.timeout
         try:
             self.socket.sendall("\r\n".join(lines).encode())
             while b"\r\n\r\n" not in answer and monotonic() < until:
@@ -147,13 +151,13 @@ class Way:
                     break
                 answer += piece
         except OSError as error:
-            raise connection_errors.proxy_failed(self.known, error) from None
+            raise connection_errors.proxy_error(self.connection, error) from None
         words = answer.split(None, 2)
         if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
-            raise connection_errors.proxy_failed(self.known, ValueError("it does not speak HTTP"))
+            raise connection_errors.proxy_error(self.connection, ValueError("it does not speak HTTP"))
         return int(words[1][:3])
 
-    def proxy_login(self) -> list[str]:
+    def proxy_headers(self) -> list[str]:
         """Write the header with the proxy's user and password, where it has them."""
         from base64 import b64encode
 
@@ -162,89 +166,91 @@ class Way:
         pair = f"{unquote(self.proxy.username)}:{unquote(self.proxy.password or '')}"
         return [f"Proxy-Authorization: Basic {b64encode(pair.encode()).decode()}"]
 
-    def secure(self) -> Finding:
+    def tls_handshake(self) -> Finding:
         """Shake hands, and look at the certificate."""
         if self.server.scheme != "https":
-            return self.unsecured()
-        if self.first is self.proxy and self.proxy.scheme != "http":
+            return self.describe_plain_connection()
+        if self.first_hop is self.proxy and self.proxy.scheme != "http":
             return Finding("tls", "ok", "asked through the proxy only")
         assert self.socket is not None  # noqa: S101  # connect() was before
         try:
-            context = self.context()
-            self.socket.settimeout(self.patience)
+            context = self.create_context()
+            self.socket.settimeout(self.timeout)
             self.socket = context.wrap_socket(self.socket, server_hostname=self.server.hostname)
         except (ssl.SSLError, ssl.CertificateError) as error:
-            raise connection_errors.untrusted(self.known, error) from None
+            raise connection_errors.tls_error(self.connection, error) from None
         except TimeoutError:
-            seconds = f"{self.patience:g} s"
-            message = f"no TLS handshake with {self.known.url} within {seconds}"
+            seconds = f"{self.timeout:g} s"
+            message = f"no TLS handshake with {self.connection.url} within {seconds}"
             raise TimedOutError(message, hint="is this the TLS port (18084)?") from None
         except OSError as error:
-            raise connection_errors.untrusted(self.known, error) from None
-        return self.certified(self.socket)
+            raise connection_errors.tls_error(self.connection, error) from None
+        return self.describe_certificate(self.socket)
 
-    def context(self) -> ssl.SSLContext:
+    def create_context(self) -> ssl.SSLContext:
         """Trust whom the requests trust, and show the certificate they show."""
         context = ssl.create_default_context()
-        if self.known.insecure:
+        if self.connection.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         else:
             with contextlib.suppress(OSError):  # untrusted() finds the reason
-                folder = not self.trusted.endswith((".pem", ".crt")) and is_folder(self.trusted)
-                context.load_verify_locations(**{"capath" if folder else "cafile": self.trusted})
-        files = identity(self.known)
+                folder = not self.ca_bundle.endswith((".pem", ".crt")) and is_directory(self.ca_bundle)
+                context.load_verify_locations(**{"capath" if folder else "cafile": self.ca_bundle})
+        files = client_certificate(self.connection)
         if files:
             context.load_cert_chain(*files, password=lambda: b"")
         return context
 
-    def certified(self, secured: ssl.SSLSocket) -> Finding:
+    def describe_certificate(self, tls_socket: ssl.SSLSocket) -> Finding:
         """Say what the handshake came to: the protocol, who vouches for the server, until when."""
-        if self.known.insecure:
-            mend = "trust its CA instead: --ca-file CA.pem"
-            return Finding("tls", "warn", f"{secured.version()}, but not verified (--insecure)", mend)
-        certificate = secured.getpeercert() or {}
-        ends = str(certificate.get("notAfter", ""))
+        if self.connection.insecure:
+            fix = "trust its CA instead: --ca-file CA.pem"
+            return Finding("tls", "warn", f"{tls_socket.version()}, but not verified (--insecure)", fix)
+        certificate = tls_socket.getpeercert() or {}
+        expiry = str(certificate.get("notAfter", ""))
         issuer = dict(pair for names in certificate.get("issuer", ()) for pair in names)  # type: ignore[misc]
-        by = issuer.get("organizationName") or issuer.get("commonName") or "nobody named"
-        found = f"{secured.version()}, trusted, signed by {by}"
-        if not ends:
-            return Finding("tls", "ok", found)
-        left = (ssl.cert_time_to_seconds(ends) - now()) / DAY
-        found += f", ends in {left:.0f} days"
-        if left < SOON_DAYS:
-            return Finding("tls", "warn", found, "renew the certificate on the server")
-        return Finding("tls", "ok", found)
+        issuer_name = issuer.get("organizationName") or issuer.get("commonName") or "nobody named"
+        description = f"{tls_socket.version()}, trusted, signed by {issuer_name}"
+        if not expiry:
+            return Finding("tls", "ok", description)
+        days_left = (ssl.cert_time_to_seconds(expiry) - current_time()) / DAY_SECONDS
+        description += f", ends in {days_left:.0f} days"
+        if days_left < EXPIRY_WARNING_DAYS:
+            return Finding("tls", "warn", description, "renew the certificate on the server")
+        return Finding("tls", "ok", description)
 
-    def unsecured(self) -> Finding:
+    def describe_plain_connection(self) -> Finding:
         """Say that nothing is encrypted; on this machine that is no matter."""
-        at = self.socket.getpeername()[0] if self.socket else ""
-        if self.first is self.server and (at.startswith("127.") or at == "::1"):
+        peer = self.socket.getpeername()[0] if self.socket else ""
+        if self.first_hop is self.server and (peer.startswith("127.") or peer == "::1"):
             return Finding("tls", "ok", "none, and none needed on this machine")
-        mend = "use https:// and EMQX's TLS port (18084)"
-        return Finding("tls", "warn", "none: key, secret and answers go in clear", mend)
+        fix = "use https:// and EMQX's TLS port (18084)"
+        return Finding("tls", "warn", "none: key, secret and answers go in clear", fix)
 
 
-def skipped(check: str) -> Finding:
+def skipped_finding(check: str) -> Finding:
     """Say that a step was not tried."""
     return Finding(check, "skip", "not tried")
 
 
-def is_folder(name: str) -> bool:
+def is_directory(name: str) -> bool:
     """Tell whether a path leads to a folder."""
     from pathlib import Path
 
     return Path(name).is_dir()
 
 
-def now() -> float:
+def current_time() -> float:
     """Give the time in epoch seconds."""
     from time import time
 
     return time()
 
 
-def worst(findings: list[Finding]) -> ExitCode:
+def first_failure_code(findings: list[Finding]) -> ExitCode:
     """Give the exit code of the first failure."""
-    first = next((one.exit_code for one in findings if one.status == "fail"), ExitCode.OK)
-    return next(code for code in ExitCode if code == first)
+    first_exit_code = next(
+        (finding.exit_code for finding in findings if finding.status == "fail"), ExitCode.OK
+    )
+    return next(code for code in ExitCode if code == first_exit_code)

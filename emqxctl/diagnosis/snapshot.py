@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from emqxctl.api.status import Broker
+from emqxctl.api.status import BrokerStatus
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.resource import Paging
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
 
 T = TypeVar("T")
-AT_ONCE = 6  # requests at a time: quick enough, and kind to a cluster in trouble
+MAX_PARALLEL_REQUESTS = 6  # requests at a time: quick enough, and kind to a cluster in trouble
 
 
-class Part(NamedTuple):
+class SnapshotPart(NamedTuple):
     """One answer to read: where, and how it is asked for."""
 
     path: str
@@ -23,24 +23,24 @@ class Part(NamedTuple):
 
 
 PARTS = {
-    "nodes": Part("/nodes"),
-    "cluster": Part("/cluster"),
-    "topology": Part("/cluster/topology"),
-    "rates": Part("/monitor_current"),
-    "stats": Part("/stats", query=(("aggregate", True),)),
-    "metrics": Part("/metrics", query=(("aggregate", True),)),
-    "alarms": Part("/alarms", Paging.PAGES, (("activated", True),)),
-    "listeners": Part("/listeners", Paging.NONE),
-    "connectors": Part("/connectors", Paging.NONE),
-    "actions": Part("/actions", Paging.NONE),
-    "sources": Part("/sources", Paging.NONE),
-    "bridges": Part("/bridges", Paging.NONE),
-    "rules": Part("/rules", Paging.PAGES),
-    "rule metrics": Part("/prometheus/data_integration", query=(("mode", "all_nodes_aggregated"),)),
-    "certificates": Part("/prometheus/stats"),
-    "license": Part("/license"),
+    "nodes": SnapshotPart("/nodes"),
+    "cluster": SnapshotPart("/cluster"),
+    "topology": SnapshotPart("/cluster/topology"),
+    "rates": SnapshotPart("/monitor_current"),
+    "stats": SnapshotPart("/stats", query=(("aggregate", True),)),
+    "metrics": SnapshotPart("/metrics", query=(("aggregate", True),)),
+    "alarms": SnapshotPart("/alarms", Paging.PAGES, (("activated", True),)),
+    "listeners": SnapshotPart("/listeners", Paging.NONE),
+    "connectors": SnapshotPart("/connectors", Paging.NONE),
+    "actions": SnapshotPart("/actions", Paging.NONE),
+    "sources": SnapshotPart("/sources", Paging.NONE),
+    "bridges": SnapshotPart("/bridges", Paging.NONE),
+    "rules": SnapshotPart("/rules", Paging.PAGES),
+    "rule metrics": SnapshotPart("/prometheus/data_integration", query=(("mode", "all_nodes_aggregated"),)),
+    "certificates": SnapshotPart("/prometheus/stats"),
+    "license": SnapshotPart("/license"),
 }
-HEALTH = (
+HEALTH_PARTS = (
     "nodes",
     "cluster",
     "topology",
@@ -52,67 +52,71 @@ HEALTH = (
     "alarms",
     "license",
 )
-CALLS = {name: f"GET {part.path}" for name, part in PARTS.items()}
+PART_CALLS = {name: f"GET {part.path}" for name, part in PARTS.items()}
 # What concerns the whole: no other part would fare better.
-FATAL = frozenset({ExitCode.UNAUTHENTICATED, ExitCode.CONFIG, ExitCode.NOT_YET, ExitCode.GUARDED})
+FATAL_EXIT_CODES = frozenset({ExitCode.UNAUTHENTICATED, ExitCode.CONFIG, ExitCode.NOT_YET, ExitCode.GUARDED})
 
 
-class Survey(NamedTuple):
+class Snapshot(NamedTuple):
     """What was read, by part: `lacking` is what this EMQX does not have, `failed` what it did not tell."""
 
-    found: Mapping[str, object]
-    lacking: Mapping[str, str]
-    failed: Mapping[str, EmqxctlError]
+    parts: Mapping[str, object]
+    unsupported: Mapping[str, str]
+    errors: Mapping[str, EmqxctlError]
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What could not be read, in words, the same reason once."""
         reasons: dict[str, list[str]] = {}
-        for name, error in self.failed.items():
+        for name, error in self.errors.items():
             reasons.setdefault(error.code, []).append(name)
         return tuple(f"not read: {', '.join(names)} ({reason})" for reason, names in reasons.items())
 
 
-def survey(api: "Api", names: Iterable[str], broker: Broker) -> Survey:
+def read_snapshot(api: "Client", names: Iterable[str], broker: BrokerStatus) -> Snapshot:
     """Read parts side by side. What this version or edition lacks is not asked for.
 
     Raises what concerns every part (a wrong key, EMQX still booting), and the first failure when all failed.
     """
-    from emqxctl.emqx.operations import missing_on
+    from emqxctl.emqx.operations import unavailable_reason
 
-    wanted, lacking = [], {}
+    supported_names, unsupported = [], {}
     for name in names:
-        reason = missing_on(CALLS[name], broker.version, broker.edition)
+        reason = unavailable_reason(PART_CALLS[name], broker.version, broker.edition)
         if reason:
-            lacking[name] = reason
+            unsupported[name] = reason
         else:
-            wanted.append(name)
-    if "actions" in wanted and "bridges" in wanted:  # the same things, under their former name
-        wanted.remove("bridges")
+            supported_names.append(name)
+    if (
+        "actions" in supported_names and "bridges" in supported_names
+    ):  # the same things, under their former name
+        supported_names.remove("bridges")
     api.session  # noqa: B018  # made here, or several threads would make one each
-    answers = side_by_side({name: lambda part=PARTS[name]: read(api, part) for name in wanted})  # type: ignore[misc]  # a default binds it
-    found = {name: one for name, one in answers.items() if not isinstance(one, EmqxctlError)}
-    errors = {name: one for name, one in answers.items() if isinstance(one, EmqxctlError)}
+    outcomes = run_parallel({name: lambda part=PARTS[name]: read_part(api, part) for name in supported_names})  # type: ignore[misc]  # a default binds it
+    parts = {name: outcome for name, outcome in outcomes.items() if not isinstance(outcome, EmqxctlError)}
+    errors = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, EmqxctlError)}
     for error in errors.values():
-        if error.exit_code in FATAL or not found:
+        if error.exit_code in FATAL_EXIT_CODES or not parts:
             raise error
-    lacking |= {
+    unsupported |= {
         name: error.message for name, error in errors.items() if error.exit_code is ExitCode.UNSUPPORTED
     }
-    return Survey(found, lacking, {name: errors[name] for name in errors if name not in lacking})
+    return Snapshot(parts, unsupported, {name: errors[name] for name in errors if name not in unsupported})
 
 
-def read(api: "Api", part: Part) -> object:
+def read_part(api: "Client", part: SnapshotPart) -> object:
     """Read one part, a list over all its pages."""
-    from emqxctl.api.pagination import rows
+    from emqxctl.api.pagination import iterate_rows
 
     query = dict(part.query)
     if part.paging is None:
         return api.get(part.path, query=query)
-    return list(rows(lambda page: api.get(part.path, query=page), part.paging, query))
+    return list(iterate_rows(lambda page: api.get(part.path, query=page), part.paging, query))
 
 
-def side_by_side(jobs: Mapping[str, Callable[[], T]], at_once: int = AT_ONCE) -> dict[str, T | EmqxctlError]:
+def run_parallel(
+    jobs: Mapping[str, Callable[[], T]], at_once: int = MAX_PARALLEL_REQUESTS
+) -> dict[str, T | EmqxctlError]:
     """Do jobs in a few threads that never keep the process alive; each gives its result or its error."""
     from queue import SimpleQueue
     from threading import Thread

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 
-FIELDS = {
+CLIENT_FIELDS = {
     "clientid": "clientid",
     "clientid_re": "clientid",
     "username": "username",
@@ -15,15 +15,15 @@ FIELDS = {
 }
 
 
-def hits(ban: Mapping[str, object], client: Mapping[str, str | None], now: datetime) -> bool | None:  # noqa: PLR0911  # kinds
+def ban_applies(ban: Mapping[str, object], client: Mapping[str, str | None], now: datetime) -> bool | None:  # noqa: PLR0911  # kinds
     """Tell whether a ban hits a client of which `clientid`, `username` and `address` are given or None.
 
     None: that cannot be told, as what it is about is not known of the client, or it cannot be read.
     """
     kind, who = str(ban.get("as", "")), str(ban.get("who", ""))
-    if expired(ban.get("until"), now):
+    if is_expired(ban.get("until"), now):
         return False
-    value = client.get(FIELDS.get(kind, ""))
+    value = client.get(CLIENT_FIELDS.get(kind, ""))
     if value is None:
         return None
     try:
@@ -40,7 +40,7 @@ def hits(ban: Mapping[str, object], client: Mapping[str, str | None], now: datet
         return None
 
 
-def expired(until: object, now: datetime) -> bool:
+def is_expired(until: object, now: datetime) -> bool:
     """Tell whether a ban's end (RFC 3339, or `infinity`) has passed; EMQX deletes those within a minute."""
     try:
         return datetime.fromisoformat(str(until)).astimezone() <= now
@@ -48,7 +48,7 @@ def expired(until: object, now: datetime) -> bool:
         return False
 
 
-def subject(ban: Mapping[str, object]) -> str:
+def describe_ban(ban: Mapping[str, object]) -> str:
     """Say what a ban is by, in words: `address range`, `client id pattern`."""
     words = {
         "clientid": "client id",

@@ -6,7 +6,7 @@ there were two (before 5.9). Read from EMQX's source at its tags v5.0.0 to e6.0.
 to release-64; a branch counts as the release after its last tag (`6.0.2`) or as its first (`6.1.0`).
 """
 
-LIVES: dict[str, str] = {
+LIFETIMES: dict[str, str] = {
     "GET /a2a/cards/card/{org_id}/{unit_id}/{agent_id}": "6.2.0..",
     "POST /a2a/cards/card/{org_id}/{unit_id}/{agent_id}": "6.2.0..",
     "DELETE /a2a/cards/card/{org_id}/{unit_id}/{agent_id}": "6.2.0..",

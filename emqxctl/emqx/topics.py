@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 
-class Subscribed(NamedTuple):
+class ParsedSubscription(NamedTuple):
     """A subscription's topic taken apart: its share group (empty for none), and the filter itself."""
 
     group: str
@@ -13,20 +13,20 @@ class Subscribed(NamedTuple):
     exclusive: bool = False
 
 
-def matches(topic: str, wanted: str) -> bool:
+def topic_matches(topic: str, topic_filter: str) -> bool:
     """Tell whether a topic's messages reach a filter; no leading wildcard reaches a `$` topic."""
-    if topic.startswith("$") and wanted[:1] in ("+", "#"):
+    if topic.startswith("$") and topic_filter[:1] in ("+", "#"):
         return False
-    return within(topic, wanted)
+    return filter_covers(topic, topic_filter)
 
 
-def within(topic: str, wanted: str) -> bool:
+def filter_covers(topic: str, topic_filter: str) -> bool:
     """Tell whether a topic, or all that a filter stands for, lies within a filter, word by word.
 
     This is how authorization compares (`emqx_authz_rule:match_topic/2`): `#` there takes in `$SYS` too, and
     `a/#` counts as within `a/+`, as EMQX has it.
     """
-    words, filters = topic.split("/"), wanted.split("/")
+    words, filters = topic.split("/"), topic_filter.split("/")
     for level, word in enumerate(filters):
         if word == "#":
             return level == len(filters) - 1
@@ -35,18 +35,18 @@ def within(topic: str, wanted: str) -> bool:
     return len(words) == len(filters)
 
 
-def take_apart(full: str) -> Subscribed:
+def parse_subscription(full: str) -> ParsedSubscription:
     """Take `$share/GROUP/`, `$queue/` or `$exclusive/` off a subscription's topic."""
     head, _, rest = full.partition("/")
     match head:
         case "$share" if "/" in rest:
             group, _, real = rest.partition("/")
-            return Subscribed(group, real)
+            return ParsedSubscription(group, real)
         case "$queue" if rest:
-            return Subscribed("$queue", rest)
+            return ParsedSubscription("$queue", rest)
         case "$exclusive" if rest:
-            return Subscribed("", rest, exclusive=True)
-    return Subscribed("", full)
+            return ParsedSubscription("", rest, exclusive=True)
+    return ParsedSubscription("", full)
 
 
 def has_wildcard(topic: str) -> bool:
@@ -54,7 +54,7 @@ def has_wildcard(topic: str) -> bool:
     return any(word in ("+", "#") for word in topic.split("/"))
 
 
-def invalid(topic: str) -> str:
+def find_topic_error(topic: str) -> str:
     """Say what is wrong with a topic or filter; nothing when it is a good one."""
     words = topic.split("/")
     if not topic or "\0" in topic:
@@ -68,26 +68,26 @@ def invalid(topic: str) -> str:
     return ""
 
 
-def delayed(topic: str) -> tuple[str, float | None]:
+def parse_delayed_topic(topic: str) -> tuple[str, float | None]:
     """Take `$delayed/SECONDS/` off a topic: the topic it is for, and the delay (None for none)."""
     found = re.fullmatch(r"\$delayed/(\d{1,10})/(.+)", topic, re.DOTALL)
     return (found[2], float(found[1])) if found else (topic, None)
 
 
-class Rewritten(NamedTuple):
+class RewriteResult(NamedTuple):
     """What a topic is rewritten to, by which rule; `doubt` says why that cannot be told."""
 
     topic: str
     rule: Mapping[str, object] | None = None
-    doubt: str = ""
+    unknown_reason: str = ""
 
 
-def rewrite(
+def rewrite_topic(
     topic: str,
     rules: Iterable[Mapping[str, object]],
     action: str,
     known: Mapping[str, str | None],
-) -> Rewritten:
+) -> RewriteResult:
     """Rewrite a topic as EMQX does: the last rule whose source matches is tried, and none else.
 
     `known` gives `clientid` and `username` where they are known (`emqx_rewrite:compile/1` reverses the
@@ -95,25 +95,25 @@ def rewrite(
     """
     for rule in reversed(list(rules)):
         source, pattern, target = (str(rule.get(name, "")) for name in ("source_topic", "re", "dest_topic"))
-        if rule.get("action", "all") not in (action, "all") or not matches(topic, source):
+        if rule.get("action", "all") not in (action, "all") or not topic_matches(topic, source):
             continue
         try:
             found = re.search(pattern, topic)
         except re.error:
-            return Rewritten(topic, rule, "its expression cannot be read here")
+            return RewriteResult(topic, rule, "its expression cannot be read here")
         if not found:
-            return Rewritten(topic)
-        return filled(target, known, found.groups(""))._replace(rule=rule)
-    return Rewritten(topic)
+            return RewriteResult(topic)
+        return fill_target(target, known, found.groups(""))._replace(rule=rule)
+    return RewriteResult(topic)
 
 
-def filled(target: str, known: Mapping[str, str | None], captured: Iterable[str]) -> Rewritten:
+def fill_target(target: str, known: Mapping[str, str | None], captured: Iterable[str]) -> RewriteResult:
     """Fill in a rewriting rule's target: `${clientid}`, `${username}`, then `$1` and so on."""
     for name in ("clientid", "username"):
         placeholder, value = f"${{{name}}}", known.get(name)
         if placeholder in target and not value:
-            return Rewritten(target, doubt=f"it depends on the {name}")
+            return RewriteResult(target, unknown_reason=f"it depends on the {name}")
         target = target.replace(placeholder, value or "")
     for number, text in enumerate(captured, 1):
         target = target.replace(f"${number}", text)
-    return Rewritten(target)
+    return RewriteResult(target)

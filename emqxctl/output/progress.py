@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-Step = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 @contextmanager
-def progress(label: str, *, shown: bool) -> Iterator[Step]:
+def show_transfer_progress(label: str, *, is_shown: bool) -> Iterator[OnProgress]:
     """Show a bar while bytes move: the step takes the bytes so far and the whole size (0: not known).
 
     Nothing is shown, and nothing imported, unless `shown`.
     """
-    if not shown:
+    if not is_shown:
         yield lambda _done, _total: None
         return
     from rich.console import Console
@@ -32,19 +32,19 @@ def progress(label: str, *, shown: bool) -> Iterator[Step]:
 
 
 @contextmanager
-def counting(label: str, total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
+def show_count_progress(label: str, total: int, *, is_shown: bool) -> Iterator[Callable[[int], None]]:
     """Show how many of `total` things are done, at which rate, and the time left; nothing unless `shown`."""
-    if not shown:
+    if not is_shown:
         yield lambda _done: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    begun = monotonic()
+    start = monotonic()
     rate = TextColumn("{task.fields[rate]}")  # its own speed is unknown at first, which no format takes
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), rate)
     with Progress(*columns, TimeRemainingColumn(), console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(label, total=total, rate="")
         yield lambda done: bar.update(
-            task, completed=done, rate=f"{done / max(monotonic() - begun, 0.001):.0f}/s"
+            task, completed=done, rate=f"{done / max(monotonic() - start, 0.001):.0f}/s"
         )

@@ -13,7 +13,7 @@ from emqxctl.resource import Column
 
 Json = object
 Row = dict[str, object]
-NOTHING: Mapping[str, object] = MappingProxyType({})
+EMPTY_OBJECT: Mapping[str, object] = MappingProxyType({})
 
 
 class Rows(NamedTuple):
@@ -27,10 +27,10 @@ class Rows(NamedTuple):
     rows: Iterable[Row]
     columns: Sequence[Column] = ()
     key: str = ""
-    nouns: str = "rows"
+    plural_noun: str = "rows"
     notes: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.OK
-    live: bool = False
+    is_live: bool = False
 
 
 class Record(NamedTuple):
@@ -43,7 +43,7 @@ class Record(NamedTuple):
     exit_code: ExitCode = ExitCode.OK
 
 
-class Data(NamedTuple):
+class Value(NamedTuple):
     """Any JSON value as the server sent it: a number, a text, a nested document."""
 
     data: Json
@@ -63,13 +63,13 @@ class Done(NamedTuple):
     """A change that was made: a sentence for a person (stderr), an object for a program (stdout)."""
 
     message: str
-    data: Mapping[str, object] = NOTHING
+    data: Mapping[str, object] = EMPTY_OBJECT
     key: str = ""
     notes: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.OK
 
 
-class Partial(NamedTuple):
+class BulkResult(NamedTuple):
     """Several changes of which some failed: one row each, `status` being done, skipped, failed or unknown.
 
     A person is not shown the rows whose status is one of `calm`; a program gets them all.
@@ -80,7 +80,7 @@ class Partial(NamedTuple):
     key: str = ""
     notes: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.PARTIAL
-    calm: Sequence[str] = ()
+    hidden_statuses: Sequence[str] = ()
 
 
 class Section(NamedTuple):
@@ -93,7 +93,7 @@ class Section(NamedTuple):
     columns: Sequence[Column] = ()
 
 
-class Page(NamedTuple):
+class Report(NamedTuple):
     """What was found out about one thing: an object for a program; for a person a sentence and sections.
 
     `lead` says the most important, coloured as `style`; sections without anything in them are not shown.
@@ -101,7 +101,7 @@ class Page(NamedTuple):
     """
 
     data: Row
-    lead: str
+    headline: str
     sections: Sequence[Section] = ()
     style: str = ""
     key: str = ""
@@ -118,4 +118,4 @@ class Bytes(NamedTuple):
     exit_code: ExitCode = ExitCode.OK
 
 
-Result = Rows | Record | Page | Data | Text | Done | Partial | Bytes
+Result = Rows | Record | Report | Value | Text | Done | BulkResult | Bytes

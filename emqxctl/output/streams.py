@@ -8,25 +8,25 @@ from typing import IO
 
 from emqxctl.errors import EmqxctlError
 from emqxctl.output.view import Chunk, Note, View
-from emqxctl.text.escaping import visible
+from emqxctl.text.escaping import escape_control_characters
 
 
 class ClosedPipe(Exception):  # noqa: N818  # not an error: whoever read our output has read enough
     """The reader of stdout is gone; stop without a word."""
 
 
-def write_out(chunks: Iterable[Chunk], view: View | None = None) -> None:
+def write_stdout(chunks: Iterable[Chunk], view: View | None = None) -> None:
     """Write chunks to stdout, each at once, and Notes to stderr.
 
     Tables for a person are written in the terminal's encoding, everything else in UTF-8; what an encoding
     cannot hold is escaped. Raises ClosedPipe when the reader is gone, EmqxctlError when it cannot write.
     """
-    encoding = encoding_of(sys.stdout) if view is not None and view.format.human else "utf-8"
+    encoding = get_encoding(sys.stdout) if view is not None and view.format.is_human_readable else "utf-8"
     source = iter(chunks)
     try:
         for chunk in source:
             if isinstance(chunk, Note):
-                write_err(visible(chunk.text) + "\n")
+                write_stderr(escape_control_characters(chunk.text) + "\n")
             elif chunk:
                 write_chunk(chunk, encoding)
     finally:
@@ -44,17 +44,17 @@ def write_chunk(chunk: str | bytes, encoding: str) -> None:
             message, code="OUTPUT", hint="Send the output somewhere, to /dev/null for instance."
         )
     try:
-        write(stream, chunk, encoding)
+        write_to_stream(stream, chunk, encoding)
     except BrokenPipeError as error:
-        silence(stream)
+        redirect_to_devnull(stream)
         raise ClosedPipe from error
     except OSError as error:
-        silence(stream)
+        redirect_to_devnull(stream)
         message = f"cannot write to standard output: {error.strerror or error}"
         raise EmqxctlError(message, code="OUTPUT") from error
 
 
-def write(stream: IO[str], chunk: str | bytes, encoding: str) -> None:
+def write_to_stream(stream: IO[str], chunk: str | bytes, encoding: str) -> None:
     """Write text or bytes to a text stream, through its buffer where it has one."""
     buffer = getattr(stream, "buffer", None)
     if buffer is None:
@@ -64,18 +64,18 @@ def write(stream: IO[str], chunk: str | bytes, encoding: str) -> None:
     stream.flush()
 
 
-def write_err(text: str) -> None:
+def write_stderr(text: str) -> None:
     """Write text to stderr; when nobody can read it there, it is lost without a word."""
     stream = sys.stderr
     if stream is None or stream.closed:
         return
     try:
-        write(stream, text, encoding_of(stream))
+        write_to_stream(stream, text, get_encoding(stream))
     except OSError:
-        silence(stream)
+        redirect_to_devnull(stream)
 
 
-def encoding_of(stream: IO[str] | None) -> str:
+def get_encoding(stream: IO[str] | None) -> str:
     """Tell a stream's encoding; UTF-8 when it has none that Python knows."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
@@ -85,7 +85,7 @@ def encoding_of(stream: IO[str] | None) -> str:
     return str(encoding)
 
 
-def silence(stream: IO[str]) -> None:
+def redirect_to_devnull(stream: IO[str]) -> None:
     """Point a broken stream to nowhere, or Python complains again when it flushes what is left at the end."""
     with suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -12,9 +12,9 @@ from typing import Any, Self
 from emqxctl.output.streams import write_chunk
 
 # The alternate screen and a hidden cursor; a frame is shown at once where the terminal can (mode 2026).
-ENTER, LEAVE = "\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[?25h\x1b[?1049l"
-BEGIN, CLEAR_LINE, CLEAR_BELOW, END = "\x1b[?2026h\x1b[H", "\x1b[K", "\x1b[J", "\x1b[?2026l"
-SEQUENCES = {
+ENTER_SCREEN, LEAVE_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[?25h\x1b[?1049l"
+BEGIN_FRAME, CLEAR_LINE, CLEAR_BELOW, END_FRAME = "\x1b[?2026h\x1b[H", "\x1b[K", "\x1b[J", "\x1b[?2026l"
+KEY_SEQUENCES = {
     "[A": "up",
     "[B": "down",
     "[C": "right",
@@ -27,27 +27,39 @@ SEQUENCES = {
     "[4~": "end",
     "[Z": "back tab",
 }
-NAMED = {"\t": "tab", "\r": "enter", "\n": "enter", "\x7f": "backspace", "\b": "backspace", "\x0c": "redraw"}
-LONGEST = 6  # characters of a sequence, without its escape
+NAMED_KEYS = {
+    "\t": "tab",
+    "\r": "enter",
+    "\n": "enter",
+    "\x7f": "backspace",
+    "\b": "backspace",
+    "\x0c": "redraw",
+}
+MAX_SEQUENCE_LENGTH = 6  # characters of a sequence, without its escape
 
 
-def keys(text: str) -> list[str]:
+def parse_keys(text: str) -> list[str]:
     """Name the keys in what a terminal sent; a sequence nobody knows is no key."""
-    found = []
+    names = []
     while text:
         first, text = text[0], text[1:]
         if first != "\x1b":
-            found += [NAMED.get(first, first)] if first in NAMED or first.isprintable() else []
+            names += [NAMED_KEYS.get(first, first)] if first in NAMED_KEYS or first.isprintable() else []
         elif text[:1] not in {"[", "O"}:
-            found.append("esc")
+            names.append("esc")
         else:
             end = next(
-                (n for n, one in enumerate(text[1:LONGEST], 2) if one.isalpha() or one == "~"), LONGEST
+                (
+                    end_index
+                    for end_index, character in enumerate(text[1:MAX_SEQUENCE_LENGTH], 2)
+                    if character.isalpha() or character == "~"
+                ),
+                MAX_SEQUENCE_LENGTH,
             )
-            known = SEQUENCES.get("[" + text[1:end])
-            found += [known] if known else []
+            name = KEY_SEQUENCES.get("[" + text[1:end])
+            names += [name] if name else []
             text = text[end:]
-    return found
+    return names
 
 
 class Screen:
@@ -55,23 +67,23 @@ class Screen:
 
     def __init__(self) -> None:
         """Wait to be entered."""
-        self.input = sys.stdin.fileno() if sys.stdin is not None and sys.stdin.isatty() else -1
-        self.modes: Any = None
-        self.before: dict[int, Any] = {}
-        self.shown = ""
-        self.stopping = False
-        self.bell, self.ring = -1, -1
+        self.input_fd = sys.stdin.fileno() if sys.stdin is not None and sys.stdin.isatty() else -1
+        self.saved_modes: Any = None
+        self.saved_handlers: dict[int, Any] = {}
+        self.drawn_frame = ""
+        self.is_suspend_requested = False
+        self.wake_read_fd, self.wake_write_fd = -1, -1
 
     def __enter__(self) -> Self:
         """Take the terminal."""
-        self.bell, self.ring = os.pipe()
-        os.set_blocking(self.ring, False)
+        self.wake_read_fd, self.wake_write_fd = os.pipe()
+        os.set_blocking(self.wake_write_fd, False)
         try:
             for name in ("SIGWINCH", "SIGTSTP"):
                 if hasattr(signal, name):
                     number = getattr(signal, name)
-                    self.before[number] = signal.signal(number, self.signalled)
-            self.take()
+                    self.saved_handlers[number] = signal.signal(number, self.handle_signal)
+            self.enter()
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -82,84 +94,84 @@ class Screen:
     ) -> None:
         """Give the terminal back."""
         try:
-            self.give_back()
+            self.leave()
         finally:
-            for number, handler in self.before.items():
+            for number, handler in self.saved_handlers.items():
                 signal.signal(number, handler)
-            os.close(self.bell)
-            os.close(self.ring)
+            os.close(self.wake_read_fd)
+            os.close(self.wake_write_fd)
 
-    def take(self) -> None:
+    def enter(self) -> None:
         """Switch to the alternate screen, and let keys come one by one; Ctrl-C and Ctrl-Z stay signals."""
-        if self.input >= 0:
+        if self.input_fd >= 0:
             import termios
             import tty
 
-            self.modes = termios.tcgetattr(self.input)
-            tty.setcbreak(self.input)
-        write_chunk(ENTER, "utf-8")
-        self.shown = ""
+            self.saved_modes = termios.tcgetattr(self.input_fd)
+            tty.setcbreak(self.input_fd)
+        write_chunk(ENTER_SCREEN, "utf-8")
+        self.drawn_frame = ""
 
-    def give_back(self) -> None:
+    def leave(self) -> None:
         """Switch back, and put the modes of the terminal back; a terminal that is gone needs neither."""
         try:
             with suppress(Exception):
-                write_chunk(LEAVE, "utf-8")
+                write_chunk(LEAVE_SCREEN, "utf-8")
         finally:
-            if self.modes is not None:
+            if self.saved_modes is not None:
                 import termios
 
                 with suppress(OSError, termios.error):
-                    termios.tcsetattr(self.input, termios.TCSADRAIN, self.modes)
+                    termios.tcsetattr(self.input_fd, termios.TCSADRAIN, self.saved_modes)
 
-    def signalled(self, number: int, _frame: object) -> None:
+    def handle_signal(self, number: int, _frame: object) -> None:
         """Note that the size changed, or that Ctrl-Z was pressed; the loop does the rest."""
-        self.stopping |= number == getattr(signal, "SIGTSTP", -1)
+        self.is_suspend_requested |= number == getattr(signal, "SIGTSTP", -1)
         self.wake()
 
     def wake(self) -> None:
         """End the wait; any thread may."""
         with suppress(OSError):
-            os.write(self.ring, b"x")
+            os.write(self.wake_write_fd, b"x")
 
-    def stop(self) -> None:
+    def suspend(self) -> None:
         """Stop as Ctrl-Z does everywhere, and come back to a fresh screen."""
-        self.stopping = False
-        self.give_back()
+        self.is_suspend_requested = False
+        self.leave()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)
-        signal.signal(signal.SIGTSTP, self.signalled)
-        self.take()
+        signal.signal(signal.SIGTSTP, self.handle_signal)
+        self.enter()
 
-    def size(self) -> tuple[int, int]:
+    def get_size(self) -> tuple[int, int]:
         """Give columns and lines."""
         try:
-            found = os.get_terminal_size(sys.stdout.fileno())
+            size = os.get_terminal_size(sys.stdout.fileno())
         except (OSError, ValueError):
             return 80, 24
-        return found.columns or 80, found.lines or 24
+        return size.columns or 80, size.lines or 24
 
     def draw(self, lines: Sequence[str]) -> None:
         """Show a frame, unless it stands there already."""
         frame = f"{CLEAR_LINE}\r\n".join(lines)
-        if frame != self.shown:
-            self.shown = frame
-            write_chunk(f"{BEGIN}{frame}{CLEAR_LINE}{CLEAR_BELOW}{END}", "utf-8")
+        if frame != self.drawn_frame:
+            self.drawn_frame = frame
+            write_chunk(f"{BEGIN_FRAME}{frame}{CLEAR_LINE}{CLEAR_BELOW}{END_FRAME}", "utf-8")
 
-    def wait(self, seconds: float) -> list[str]:
+    def wait_for_keys(self, seconds: float) -> list[str]:
         """Wait for keys, a wake, a resize or the time; gives the keys, `gone` when the terminal went."""
-        watched = [self.bell] + ([self.input] if self.input >= 0 else [])
-        ready, _, _ = select.select(watched, [], [], max(0.0, seconds))
-        if self.bell in ready:
-            os.read(self.bell, 1024)
-        if self.stopping:
-            self.stop()
-        if self.input not in ready:
+        file_descriptors = [self.wake_read_fd] + ([self.input_fd] if self.input_fd >= 0 else [])
+        ready, _, _ = select.select(file_descriptors, [], [], max(0.0, seconds))
+        if self.wake_read_fd in ready:
+            os.read(self.wake_read_fd, 1024)
+        if self.is_suspend_requested:
+            self.suspend()
+        if self.input_fd not in ready:
             return []
         with suppress(OSError):
-            text = os.read(self.input, 1024).decode("utf-8", "replace")
-            found = keys(text)
-            if "redraw" in found:
-                self.shown = ""
-            return found if text else ["gone"]
+            text = os.read(self.input_fd, 1024).decode("utf-8", "replace")
+            keys = parse_keys(text)
+            if "redraw" in keys:
+                self.drawn_frame = ""
+            return keys if text else ["gone"]
         return ["gone"]

@@ -21,13 +21,13 @@ class Format(StrEnum):
     NAME = "name"
 
     @property
-    def human(self) -> bool:
+    def is_human_readable(self) -> bool:
         """Whether a person reads it: messages go with it, and hostile characters never stand in it."""
-        return self in HUMAN
+        return self in HUMAN_READABLE_FORMATS
 
 
-HUMAN = frozenset({Format.TABLE, Format.WIDE, Format.MD})
-STRUCTURED = frozenset({Format.JSON, Format.JSONL, Format.YAML})
+HUMAN_READABLE_FORMATS = frozenset({Format.TABLE, Format.WIDE, Format.MD})
+STRUCTURED_FORMATS = frozenset({Format.JSON, Format.JSONL, Format.YAML})
 
 
 class Condition(NamedTuple):
@@ -39,7 +39,7 @@ class Condition(NamedTuple):
     field: str
     operator: str
     value: str
-    quoted: bool = False
+    is_quoted: bool = False
 
 
 class SortKey(NamedTuple):
@@ -62,9 +62,9 @@ class View(NamedTuple):
     sort: tuple[SortKey, ...] = ()
     query: str | None = None
     limit: int | None = None
-    terminal: bool = False
+    is_terminal: bool = False
     width: int = 80
-    colour: bool = False
+    color: bool = False
     quiet: bool = False
     csv_safe: bool = False
 

@@ -10,10 +10,11 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from emqxctl.errors import EmqxctlError
-from emqxctl.sandbox.activity.activity import Movement
+from emqxctl.sandbox import handlers
+from emqxctl.sandbox.activity.activity import Activity
 from emqxctl.sandbox.http.auth import Gate
 from emqxctl.sandbox.http.dispatch import Service
-from emqxctl.sandbox.http.routing import ROUTES, Router
+from emqxctl.sandbox.http.routing import Router
 from emqxctl.sandbox.messages import Answer, AnswerNow, Request, read_request
 from emqxctl.sandbox.seed.fleet import populate
 from emqxctl.sandbox.state.cluster import NODES, Clock, Cluster
@@ -62,9 +63,9 @@ class Sandbox:
         self.cluster = Cluster(seed=seed, nodes=nodes, clock=clock)
         populate(self.cluster, clients)
         if moving:
-            self.cluster.movement = Movement(self.cluster)
+            self.cluster.activity = Activity(self.cluster)
         gate = Gate(self.cluster, api_key, api_secret)
-        self._service = Service(gate, Router(ROUTES.values()))
+        self._service = Service(gate, Router(handlers.routes()))
         self._listener: socket.socket | None = None
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()

@@ -5,7 +5,7 @@ from functools import cache
 
 # What a terminal would obey rather than show: C0 and C1 controls, DEL, zero-width and bidirectional marks,
 # line and paragraph separators, the byte-order mark, tags, and lone surrogates (which no encoding can hold).
-HOSTILE_CHARACTERS = (
+CONTROL_CHARACTERS = (
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]"
 )
@@ -13,18 +13,18 @@ NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 @cache
-def hostile(but: str = "") -> re.Pattern[str]:
+def control_character_pattern(but: str = "") -> re.Pattern[str]:
     """Give the pattern of one hostile character; `but` takes a part of HOSTILE_CHARACTERS out of it.
 
     Compiled when it is first needed: that takes longer than importing this module.
     """
-    return re.compile(HOSTILE_CHARACTERS.replace(but, ""))
+    return re.compile(CONTROL_CHARACTERS.replace(but, ""))
 
 
-def visible(text: str) -> str:
+def escape_control_characters(text: str) -> str:
     r"""Write hostile characters as escapes (`\x1b`, `\n`, `\u202e`), for a terminal to show, not obey."""
     # Every hostile character is unprintable to Python as well, and asking that is ten times as fast.
-    return text if text.isprintable() else hostile().sub(escape_character, text)
+    return text if text.isprintable() else control_character_pattern().sub(escape_character, text)
 
 
 def escape_character(match: re.Match[str]) -> str:
@@ -38,7 +38,7 @@ def escape_character(match: re.Match[str]) -> str:
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
 
 
-def json_escape(match: re.Match[str]) -> str:
+def escape_for_json(match: re.Match[str]) -> str:
     r"""Write one character as JSON does: `\u001b`, or a surrogate pair above the basic plane."""
     number = ord(match.group())
     if number <= 0xFFFF:

@@ -3,28 +3,28 @@
 import json
 from typing import Any
 
-Scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # documented nowhere, in CPython since 2.7
-HEAD = '{"data":['
+scan_value = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # documented nowhere, in CPython since 2.7
+ENVELOPE_START = '{"data":['
 
 
-class Sent(dict[str, Any]):
+class RawRow(dict[str, Any]):
     """An object as parsed, and its `text` as the server wrote it, on one line."""
 
     __slots__ = ("text",)
     text: str
 
 
-def parse(text: str) -> Any:  # noqa: ANN401  # JSON is Any
+def parse_page(text: str) -> Any:  # noqa: ANN401  # JSON is Any
     """Parse a page, `{"data":[...],"meta":{...}}` or `[...]`; its rows remember their texts.
 
     Raises ValueError for what is no JSON. What looks otherwise, or spreads a row over lines, is parsed as
     usual: the same values, without texts.
     """
-    enveloped = text.startswith(HEAD)
+    enveloped = text.startswith(ENVELOPE_START)
     if not (enveloped or text.startswith("[")) or "\n" in text or "\r" in text:
         return json.loads(text)
     try:
-        found, end = rows(text, len(HEAD) if enveloped else 1)
+        found, end = parse_rows(text, len(ENVELOPE_START) if enveloped else 1)
         if not enveloped:
             return found if not text[end:].strip() else json.loads(text)
         return {**json.loads('{"data":0' + text[end:]), "data": found}
@@ -32,7 +32,7 @@ def parse(text: str) -> Any:  # noqa: ANN401  # JSON is Any
         return json.loads(text)  # tells what is wrong, and where
 
 
-def rows(text: str, start: int) -> tuple[list[Any], int]:
+def parse_rows(text: str, start: int) -> tuple[list[Any], int]:
     """Parse the elements of an array from behind its bracket, and give the place behind its end.
 
     Raises StopIteration or IndexError where that is not what stands there.
@@ -41,9 +41,9 @@ def rows(text: str, start: int) -> tuple[list[Any], int]:
     if text[start] == "]":
         return found, start + 1
     while True:
-        value, end = Scan(text, start)
+        value, end = scan_value(text, start)
         if isinstance(value, dict):
-            value = Sent(value)
+            value = RawRow(value)
             value.text = text[start:end]
         found.append(value)
         if text[end] == "]":

@@ -11,37 +11,37 @@ P = ParamSpec("P")
 SECOND, MINUTE, HOUR, DAY = 1, 60, 3600, 86400
 
 
-STEPS = ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "m"), (MINUTE, "m", SECOND, "s"))
+UNIT_PAIRS = ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "m"), (MINUTE, "m", SECOND, "s"))
 
 
-UNITS = {"ms": 0.001, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+SECONDS_PER_UNIT = {"ms": 0.001, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 
 
-SIZES = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+BYTES_PER_UNIT = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
-def boolean(value: bool) -> str:
+def format_boolean(value: bool) -> str:
     """Write a boolean as EMQX's query parameters want it: `true` or `false`, in lower case."""
     return "true" if value else "false"
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Write a number of seconds in its two largest units: `45s`, `3m 20s`, `2h 5m`, `12d 3h`."""
     if seconds < 0:
-        return "-" + duration(-seconds)
+        return "-" + format_duration(-seconds)
     if 0 < seconds < 1:
         return f"{seconds * 1000:.0f}ms"
     whole = int(seconds)
-    for large, unit, small, lower in STEPS:
+    for large, unit, small, lower in UNIT_PAIRS:
         if whole >= large:
             rest = whole % large // small
             return f"{whole // large}{unit} {rest}{lower}" if rest else f"{whole // large}{unit}"
     return f"{whole}s"
 
 
-def milliseconds(value: float) -> str:
+def format_milliseconds(value: float) -> str:
     """Write a number of milliseconds as a duration (`/nodes` gives `uptime` so)."""
-    return duration(value / 1000)
+    return format_duration(value / 1000)
 
 
 def parse_duration(text: str) -> float:
@@ -56,10 +56,10 @@ def parse_duration(text: str) -> float:
     if not parts or "".join(number + unit for number, unit in parts) != compact:
         message = f"{text!r} is not a duration like 90s, 5m, 2h30m or 1d"
         raise ValueError(message)
-    return float(sum(float(number) * UNITS[unit] for number, unit in parts))
+    return float(sum(float(number) * SECONDS_PER_UNIT[unit] for number, unit in parts))
 
 
-def size(count: float) -> str:
+def format_size(count: float) -> str:
     """Write a number of bytes in binary units: `512B`, `1.5K`, `23.5G`."""
     unit = "B"
     for unit in ("B", "K", "M", "G", "T"):
@@ -75,7 +75,7 @@ def parse_size(text: str) -> float:
     if not found:
         message = f"{text!r} is not a size like 64K, 1.5M or 2G"
         raise ValueError(message)
-    return float(found[1]) * SIZES[found[2].upper()]
+    return float(found[1]) * BYTES_PER_UNIT[found[2].upper()]
 
 
 def parse_time(text: str) -> datetime:
@@ -95,25 +95,25 @@ def parse_time(text: str) -> datetime:
         raise ValueError(message) from error
 
 
-class Relative(Generic[P]):
+class RelativeFormatter(Generic[P]):
     """Mark a column's writer (`@Relative`) whose words depend on the time of reading (`5m ago`).
 
     Tables use it on a terminal only; elsewhere the value stands as the server sent it.
     """
 
-    __slots__ = ("write",)
+    __slots__ = ("formatter",)
 
     def __init__(self, write: Callable[P, str]) -> None:
         """Wrap a writer."""
-        self.write = write
+        self.formatter = write
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Write a value."""
-        return self.write(*args, **kwargs)
+        return self.formatter(*args, **kwargs)
 
 
-@Relative
-def ago(value: object, now: datetime | None = None) -> str:
+@RelativeFormatter
+def format_age(value: object, now: datetime | None = None) -> str:
     """Write an RFC 3339 time as its distance from now (`5m ago`, `in 2h`); what is no time stays as it is."""
     if not isinstance(value, str):
         return "" if value is None else str(value)
@@ -124,4 +124,8 @@ def ago(value: object, now: datetime | None = None) -> str:
     distance = ((now or datetime.now(UTC)) - moment.astimezone()).total_seconds()
     if abs(distance) < 1:
         return "now"
-    return f"{duration(distance).split()[0]} ago" if distance > 0 else f"in {duration(-distance).split()[0]}"
+    return (
+        f"{format_duration(distance).split()[0]} ago"
+        if distance > 0
+        else f"in {format_duration(-distance).split()[0]}"
+    )

@@ -7,50 +7,50 @@ is kept: it is not for this tool to doubt what it cannot read.
 
 from collections.abc import Callable
 
-from emqxctl.resource import Check
+from emqxctl.resource import RowCheck
 
 STATES = {"connected": True, "disconnected": False}
 
 
-def same(field: str) -> Check:
+def same(field: str) -> RowCheck:
     """Check that a field is the value, to the letter; `null` is never."""
-    return Check(field, lambda value, wanted: text(value) == text(wanted))
+    return RowCheck(field, lambda value, wanted: text(value) == text(wanted))
 
 
-def contains(field: str) -> Check:
+def contains(field: str) -> RowCheck:
     """Check that a field contains the text, case and all."""
-    return Check(field, lambda value, wanted: str(wanted) in text(value))
+    return RowCheck(field, lambda value, wanted: str(wanted) in text(value))
 
 
-def since(field: str) -> Check:
+def since(field: str) -> RowCheck:
     """Check that a time is at or after the moment, given as epoch milliseconds."""
-    return Check(field, lambda value, wanted: compare(value, wanted, lambda at, limit: at >= limit))
+    return RowCheck(field, lambda value, wanted: compare(value, wanted, lambda at, limit: at >= limit))
 
 
-def until(field: str) -> Check:
+def until(field: str) -> RowCheck:
     """Check that a time is at or before the moment, given as epoch milliseconds."""
-    return Check(field, lambda value, wanted: compare(value, wanted, lambda at, limit: at <= limit))
+    return RowCheck(field, lambda value, wanted: compare(value, wanted, lambda at, limit: at <= limit))
 
 
-def address(field: str) -> Check:
+def address(field: str) -> RowCheck:
     """Check that an address is the same one, however it is written."""
-    return Check(field, lambda value, wanted: canonical(text(value)) == canonical(text(wanted)))
+    return RowCheck(field, lambda value, wanted: canonical(text(value)) == canonical(text(wanted)))
 
 
-def matching(field: str) -> Check:
+def matching(field: str) -> RowCheck:
     """Check that a topic matches a filter; EMQX before 5.5 lists all retained messages whatever is asked."""
 
     def holds(value: object, wanted: object) -> bool:
-        from emqxctl.emqx.topics import matches
+        from emqxctl.emqx.topics import topic_matches
 
-        return matches(text(value), text(wanted))
+        return topic_matches(text(value), text(wanted))
 
-    return Check(field, holds)
+    return RowCheck(field, holds)
 
 
-def connection_state() -> Check:
+def connection_state() -> RowCheck:
     """Check `connected` and `disconnected`; what `idle` means only the server knows."""
-    return Check("connected", lambda value, wanted: STATES.get(str(wanted), value) == value)
+    return RowCheck("connected", lambda value, wanted: STATES.get(str(wanted), value) == value)
 
 
 def text(value: object) -> str:

@@ -9,14 +9,14 @@ import typer
 from emqxctl.api.request import PLACEHOLDER
 from emqxctl.cli.session import Session
 from emqxctl.errors import UsageError
-from emqxctl.resource import Filter, Kind, Setting
+from emqxctl.resource import Filter, Setting, ValueType
 
 SESSION = inspect.Parameter("session", inspect.Parameter.KEYWORD_ONLY, annotation=Session)
-TYPES: Mapping[Kind, Any] = {Kind.INTEGER: int, Kind.BOOLEAN: bool}
-METAVARS = {Kind.TIME: "TIME", Kind.INTEGER: "N"}
+TYPES: Mapping[ValueType, Any] = {ValueType.INTEGER: int, ValueType.BOOLEAN: bool}
+METAVARS = {ValueType.TIME: "TIME", ValueType.INTEGER: "N"}
 
 
-def give(function: Callable[..., Any], parameters: Sequence[inspect.Parameter], result: Any) -> None:  # noqa: ANN401  # a type or a union
+def set_signature(function: Callable[..., Any], parameters: Sequence[inspect.Parameter], result: Any) -> None:  # noqa: ANN401  # a type or a union
     """Give a function that takes `**values` the parameters that a command line is made from."""
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # inspect reads it
         [SESSION, *parameters], return_annotation=result
@@ -28,14 +28,14 @@ def keyword(name: str, annotation: Any, default: Any = inspect.Parameter.empty) 
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def places(template: str) -> list[str]:
+def placeholders(template: str) -> list[str]:
     """Give the names of a path template's placeholders, as parameter names: `{user_id}` is `user_id`."""
     return [found.group()[1:-1].replace("-", "_") for found in PLACEHOLDER.finditer(template)]
 
 
 def arguments(template: str, noun: str = "", *, many: bool = False) -> list[inspect.Parameter]:
     """Make an argument of each placeholder of a path; the last names the thing itself, perhaps several."""
-    names = places(template)
+    names = placeholders(template)
     made = []
     for name in names:
         last = bool(noun) and name == names[-1]
@@ -46,20 +46,22 @@ def arguments(template: str, noun: str = "", *, many: bool = False) -> list[insp
     return made
 
 
-def addresses(template: str, values: Mapping[str, Any]) -> list[Any]:
+def path_values(template: str, values: Mapping[str, Any]) -> list[Any]:
     """Take the arguments of a path's placeholders out of a command's values, in order."""
-    return [values[f"at_{name}"] for name in places(template)]
+    return [values[f"at_{name}"] for name in placeholders(template)]
 
 
 def options(described: Sequence[Filter] | Sequence[Setting]) -> list[inspect.Parameter]:
     """Make an option of each filter or setting; none is needed."""
     made = []
     for one in described:
-        kind = TYPES.get(one.kind, str)
-        annotation: Any = list[kind] | None if one.repeat else kind | None  # type: ignore[valid-type]  # at run time
-        names = [f"{one.flag}/--no-{one.flag[2:]}"] if one.kind is Kind.BOOLEAN else [one.flag]
-        metavar = "|".join(one.choices) or METAVARS.get(one.kind, "TEXT")
-        option = typer.Option(*names, help=one.help, metavar=None if one.kind is Kind.BOOLEAN else metavar)
+        kind = TYPES.get(one.value_type, str)
+        annotation: Any = list[kind] | None if one.multiple else kind | None  # type: ignore[valid-type]  # at run time
+        names = [f"{one.flag}/--no-{one.flag[2:]}"] if one.value_type is ValueType.BOOLEAN else [one.flag]
+        metavar = "|".join(one.choices) or METAVARS.get(one.value_type, "TEXT")
+        option = typer.Option(
+            *names, help=one.help, metavar=None if one.value_type is ValueType.BOOLEAN else metavar
+        )
         made.append(keyword(parameter_name(one), Annotated[annotation, option], None))
     return made
 
@@ -75,19 +77,21 @@ def chosen(described: Sequence[Filter] | Sequence[Setting], values: Mapping[str,
     for one in described:
         value = values.get(parameter_name(one))
         if value is not None and value != []:
-            found[one.param] = [sent(one, item) for item in value] if one.repeat else sent(one, value)
+            found[one.param] = (
+                [to_query_value(one, item) for item in value] if one.multiple else to_query_value(one, value)
+            )
     return found
 
 
-def sent(one: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  # as Typer read it
+def to_query_value(one: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  # as Typer read it
     """Write one value as the server wants it: times as epoch milliseconds, choices checked."""
     if one.choices and value not in one.choices:
         message = f"{one.flag} {value}: not one of {', '.join(one.choices)}"
         raise UsageError(message)
-    return moment(one.flag, str(value)) if one.kind is Kind.TIME else value
+    return parse_time_option(one.flag, str(value)) if one.value_type is ValueType.TIME else value
 
 
-def moment(flag: str, text: str) -> int:
+def parse_time_option(flag: str, text: str) -> int:
     """Read a time, or a duration ago, as epoch milliseconds. Raises UsageError naming the option."""
     from datetime import UTC, datetime
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from emqxctl.api.client import Api
-from emqxctl.api.connection import Connection, identity, trust
-from emqxctl.api.request import build
+from emqxctl.api.client import Client
+from emqxctl.api.connection import Connection, client_certificate, tls_verification
+from emqxctl.api.request import build_request
 from emqxctl.api.transfers import download, upload
 from emqxctl.errors import (
     ConfigError,
@@ -33,11 +33,11 @@ def told() -> list[str]:
     return []
 
 
-def client(server: FaultServer, told: list[str], **options: Any) -> Api:
+def client(server: FaultServer, told: list[str], **options: Any) -> Client:
     """Make a client that never really waits."""
     known = {"api_key": "the-key", "api_secret": "the-secret", "timeout": 5.0, "retries": 2, **options}
-    api = Api(Connection(server.url, **known), told.append)
-    api.wait = lambda _seconds: None
+    api = Client(Connection(server.url, **known), told.append)
+    api.sleep = lambda _seconds: None
     return api
 
 
@@ -46,7 +46,7 @@ def test_a_read_only_client_sends_nothing_but_reads(told: list[str]) -> None:
         api = client(server, told, readonly=True)
         for method in ("POST", "PUT", "PATCH", "DELETE", "post", "BREW"):
             with pytest.raises(GuardError):
-                api.send(build(method, "/x"))
+                api.send(build_request(method, "/x"))
         assert api.get("/nodes") == []
         assert server.methods == ["GET"]
 
@@ -57,9 +57,9 @@ def test_a_dry_run_keeps_writes_and_sends_reads(told: list[str]) -> None:
         assert api.delete("/banned/{who}", "a b") is None
         assert api.post("/publish", body={"password": "hunter2"}) is None
         assert api.get("/nodes") == []
-        assert [call.operation for call in api.planned] == ["DELETE /banned/{who}", "POST /publish"]
+        assert [call.operation for call in api.dry_run_requests] == ["DELETE /banned/{who}", "POST /publish"]
         assert server.methods == ["GET"]
-    line = api.curl(api.planned[1])
+    line = api.to_curl(api.dry_run_requests[1])
     assert "hunter2" not in line
     assert "the-secret" not in line
 
@@ -68,8 +68,8 @@ def test_a_call_that_cannot_be_sent_is_refused_in_a_dry_run_too(told: list[str])
     with FaultServer() as server:
         api = client(server, told, dry_run=True)
         with pytest.raises(UsageError):
-            api.send(build("POST", "/x")._replace(headers=(("X", "a\nb"),)))
-    assert api.planned == []
+            api.send(build_request("POST", "/x")._replace(headers=(("X", "a\nb"),)))
+    assert api.dry_run_requests == []
 
 
 def test_a_bearer_token_goes_in_place_of_the_key(told: list[str]) -> None:
@@ -112,7 +112,9 @@ def test_attempts_are_counted(
 
 def test_a_status_that_tells_is_not_waited_to_pass(told: list[str]) -> None:
     with FaultServer([answer(503)]) as server:
-        assert client(server, told).exchange(build("GET", "/status"), telling=503).status == 503
+        assert (
+            client(server, told).exchange(build_request("GET", "/status"), expected_status=503).status == 503
+        )
         assert len(server.received) == 1
 
 
@@ -129,7 +131,7 @@ def test_an_upload_tells_how_far_it_is(told: list[str]) -> None:
     steps: list[tuple[int, int]] = []
     with FaultServer([answer(204)]) as server:
         api = client(server, told)
-        api.watch = lambda done, size: steps.append((done, size))
+        api.on_upload_progress = lambda done, size: steps.append((done, size))
         upload(api, "/data/files", file=("filename", "b x.tar.gz", PNG))
         sent = server.received[0]
     assert steps[-1][0] == steps[-1][1] == int(sent.headers["content-length"])
@@ -144,7 +146,7 @@ def test_a_file_name_that_would_break_a_form_is_refused(told: list[str], name: s
     assert server.received == []
 
 
-def pieces(api: Api) -> Iterator[bytes]:
+def pieces(api: Client) -> Iterator[bytes]:
     """Download a file."""
     return download(api, "/data/files/{name}", "x", step=lambda _done, _size: None)
 
@@ -182,14 +184,14 @@ def test_files_of_tls_are_named_in_full(tmp_path: Path) -> None:
     known = Connection("https://h")
     both = tmp_path / "both.pem"
     both.touch()
-    assert trust(known) is True
-    assert trust(known._replace(insecure=True, ca_file="x")) is False
-    assert trust(known._replace(ca_file=str(both))) == str(both)
-    assert identity(known) is None
-    assert identity(known._replace(client_cert=str(both))) == (str(both), str(both))
+    assert tls_verification(known) is True
+    assert tls_verification(known._replace(insecure=True, ca_file="x")) is False
+    assert tls_verification(known._replace(ca_file=str(both))) == str(both)
+    assert client_certificate(known) is None
+    assert client_certificate(known._replace(client_cert=str(both))) == (str(both), str(both))
     for wrong in (known._replace(ca_file="/nowhere/x"), known._replace(client_cert="/nowhere/x")):
         with pytest.raises(ConfigError, match="/nowhere/x"):
-            (trust if wrong.ca_file else identity)(wrong)
+            (tls_verification if wrong.ca_file else client_certificate)(wrong)
 
 
 def test_a_connection_shows_no_secret() -> None:

@@ -11,22 +11,28 @@ from urllib3 import exceptions
 from urllib3.connection import HTTPConnection
 
 from emqxctl.api.connection import Connection
-from emqxctl.api.connection_errors import Loss, chain, in_doubt, loss, words
-from emqxctl.api.request import build
-from emqxctl.api.timeouts import Patience
+from emqxctl.api.connection_errors import (
+    TransportFailure,
+    classify_failure,
+    iterate_causes,
+    mark_outcome_unknown,
+    short_reason,
+)
+from emqxctl.api.request import build_request
+from emqxctl.api.timeouts import Deadline
 from emqxctl.errors import ExitCode, ServerError
 
 KNOWN = Connection("http://emqx.example.com:18083", timeout=10)
 POOL: Any = None
 THERE = HTTPConnection("emqx.example.com")
-READ, WRITE = build("GET", "/nodes"), build("POST", "/publish", body={})
+READ, WRITE = build_request("GET", "/nodes"), build_request("POST", "/publish", body={})
 
 
-def judge(error: Exception, *, begun: bool = True, sent: bool = True, write: bool = True) -> Loss:
+def judge(error: Exception, *, begun: bool = True, sent: bool = True, write: bool = True) -> TransportFailure:
     """Judge an error of an exchange that got so far."""
-    patience = Patience(10)
-    patience.begun, patience.sent = begun, sent
-    return loss(error, WRITE if write else READ, KNOWN, patience)
+    patience = Deadline(10)
+    patience.request_started, patience.request_sent = begun, sent
+    return classify_failure(error, WRITE if write else READ, KNOWN, patience)
 
 
 def wrapped(reason: Exception) -> requests.ConnectionError:
@@ -54,7 +60,7 @@ NEVER_SENT = {
 def test_what_was_never_sent_is_never_unknown(name: str) -> None:
     reason, code = NEVER_SENT[name]
     found = judge(wrapped(reason), begun=False, sent=False)
-    assert not found.received
+    assert not found.may_have_been_received
     assert found.error.code == code
     assert "unknown" not in found.error.details
     assert found.error.hint
@@ -76,51 +82,59 @@ def test_what_was_never_sent_is_never_unknown(name: str) -> None:
 )
 def test_what_was_sent_and_not_answered_is_unknown_for_a_write(error: Exception) -> None:
     found = judge(error)
-    assert (found.received, found.error.code) == (True, "OUTCOME_UNKNOWN")
+    assert (found.may_have_been_received, found.error.code) == (True, "OUTCOME_UNKNOWN")
     assert found.error.details["unknown"] is True
     assert "object at" not in found.error.message
     read = judge(error, write=False)
-    assert (read.received, read.may_pass, read.error.code) == (True, True, "CONNECTION_LOST")
+    assert (read.may_have_been_received, read.transient, read.error.code) == (True, True, "CONNECTION_LOST")
 
 
 def test_a_connection_that_broke_in_the_handshake_was_never_received() -> None:
     for cause in (ConnectionResetError(104, "Connection reset by peer"), BrokenPipeError(32, "Broken pipe")):
         found = judge(protocol(cause), begun=False, sent=False)
-        assert (found.received, found.may_pass, found.error.code) == (False, True, "UNREACHABLE")
+        assert (found.may_have_been_received, found.transient, found.error.code) == (
+            False,
+            True,
+            "UNREACHABLE",
+        )
 
 
 def test_a_time_out_is_no_reason_to_repeat() -> None:
     error = requests.ReadTimeout(exceptions.ReadTimeoutError(POOL, "/", "Read timed out."))
     for write in (True, False):
         found = judge(error, write=write)
-        assert (found.received, found.may_pass) == (True, False)
+        assert (found.may_have_been_received, found.transient) == (True, False)
         assert found.error.exit_code is ExitCode.TIMED_OUT
         assert ("look before" in found.error.hint) is write
 
 
 def test_a_time_out_while_sending_is_one_too() -> None:
     found = judge(protocol(TimeoutError("timed out")), sent=False)
-    assert (found.error.exit_code, found.received) == (ExitCode.TIMED_OUT, True)
+    assert (found.error.exit_code, found.may_have_been_received) == (ExitCode.TIMED_OUT, True)
 
 
 def test_a_long_call_that_was_cut_is_told_of_the_brokers_limit() -> None:
-    patience = Patience(120)
-    patience.begun = patience.sent = True
-    patience.started -= 60
-    found = loss(protocol(ConnectionResetError(104, "reset")), WRITE, KNOWN, patience)
+    patience = Deadline(120)
+    patience.request_started = patience.request_sent = True
+    patience.started_at -= 60
+    found = classify_failure(protocol(ConnectionResetError(104, "reset")), WRITE, KNOWN, patience)
     assert "60 s" in found.error.hint
 
 
 @pytest.mark.parametrize("kind", ["InvalidURL", "InvalidProxyURL", "InvalidSchema", "MissingSchema"])
 def test_a_url_that_is_none_is_the_configurations_fault(kind: str) -> None:
     found = judge(getattr(requests.exceptions, kind)("x"), begun=False, sent=False)
-    assert (found.error.exit_code, found.received, found.may_pass) == (ExitCode.CONFIG, False, False)
+    assert (found.error.exit_code, found.may_have_been_received, found.transient) == (
+        ExitCode.CONFIG,
+        False,
+        False,
+    )
 
 
 def test_a_chain_of_causes_that_is_a_ring_ends() -> None:
     first, second = ValueError("a"), ValueError("b")
     first.__cause__, second.__cause__ = second, first
-    assert list(chain(first)) == [first, second]
+    assert list(iterate_causes(first)) == [first, second]
 
 
 @pytest.mark.parametrize(
@@ -134,13 +148,13 @@ def test_a_chain_of_causes_that_is_a_ring_ends() -> None:
     ],
 )
 def test_words_are_short_and_on_one_line(cause: BaseException, expected: str) -> None:
-    assert words(cause) == expected
-    assert len(words(ValueError("x" * 9999))) <= 100
+    assert short_reason(cause) == expected
+    assert len(short_reason(ValueError("x" * 9999))) <= 100
 
 
 def test_doubt_is_said_once() -> None:
     error = ServerError("bad gateway", hint="Check that EMQX runs.")
-    doubted = in_doubt(in_doubt(error))
+    doubted = mark_outcome_unknown(mark_outcome_unknown(error))
     assert doubted.hint.count("look before") == 1
     assert doubted.hint.startswith("Check that EMQX runs.")
     assert doubted.details["unknown"] is True

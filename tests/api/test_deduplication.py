@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.api.deduplication import Unrepeated
-from emqxctl.api.pagination import PAGE_ROWS, Row, rows
+from emqxctl.api.deduplication import Deduplicator
+from emqxctl.api.pagination import PAGE_SIZE, Row, iterate_rows
 from emqxctl.resource import Paging
 
 IDS = st.text(max_size=4) | st.integers(0, 9).map(str)
@@ -15,13 +15,13 @@ IDS = st.text(max_size=4) | st.integers(0, 9).map(str)
 
 @given(st.lists(st.lists(IDS, max_size=8), max_size=8), st.sampled_from([8, 64, 1024]))
 def test_each_key_is_kept_the_first_time(pages: list[list[str]], slots: int) -> None:
-    keep = Unrepeated(("id",), slots)
+    keep = Deduplicator(("id",), slots)
     kept = [row["id"] for page in pages for row in keep([{"id": one} for one in page])]
     assert kept == list(dict.fromkeys(one for page in pages for one in page))
 
 
 def test_the_table_grows_with_a_list_of_any_length() -> None:
-    keep = Unrepeated(("id",), 8)
+    keep = Deduplicator(("id",), 8)
     assert len(keep([{"id": str(number)} for number in range(10_000)])) == 10_000
     assert keep([{"id": str(number)} for number in range(10_000)]) == []
     assert keep.slots >= 15_000
@@ -29,20 +29,20 @@ def test_the_table_grows_with_a_list_of_any_length() -> None:
 
 def test_all_fields_of_a_key_count() -> None:
     page: list[Row] = [{"as": "clientid", "who": "a"}, {"as": "username", "who": "a"}, {"who": "a"}]
-    keep = Unrepeated(("as", "who"))
+    keep = Deduplicator(("as", "who"))
     assert keep(page) == page
     assert keep(page) == []
 
 
 def test_a_row_without_its_key_is_always_kept() -> None:
-    keep = Unrepeated(("id",))
+    keep = Deduplicator(("id",))
     assert keep([{"x": 1}, {"id": None}, {"x": 1}]) == [{"x": 1}, {"id": None}, {"x": 1}]
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=4))
 def test_a_list_that_grows_at_its_front_repeats_no_row(arrivals: list[int]) -> None:
     """Each page pushes so many new rows in front, so the next one begins with rows that were seen."""
-    everything = list(range(3 * PAGE_ROWS))
+    everything = list(range(3 * PAGE_SIZE))
     born = iter(range(10_000_000, 20_000_000))
     waiting = iter(arrivals)
 
@@ -52,6 +52,6 @@ def test_a_list_that_grows_at_its_front_repeats_no_row(arrivals: list[int]) -> N
         everything[:0] = [next(born) for _ in range(next(waiting, 0))]
         return {"data": [{"id": one} for one in found], "meta": {"hasnext": bool(found)}}
 
-    keys = [row["id"] for row in rows(fetch, Paging.PAGES, {}, keep=Unrepeated(("id",)))]
+    keys = [row["id"] for row in iterate_rows(fetch, Paging.PAGES, {}, row_filter=Deduplicator(("id",)))]
     assert len(keys) == len(set(keys))
-    assert set(keys) >= set(range(3 * PAGE_ROWS))
+    assert set(keys) >= set(range(3 * PAGE_SIZE))

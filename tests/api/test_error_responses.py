@@ -8,10 +8,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from emqxctl.api.error_responses import failure
-from emqxctl.api.error_responses.hints import CHANGED
-from emqxctl.api.response import Answer
-from emqxctl.cli.root import root
+from emqxctl.api.error_responses import error_from_response
+from emqxctl.api.error_responses.hints import EDITABLE_GROUPS
+from emqxctl.api.response import Response
+from emqxctl.cli.root import build_root
 from emqxctl.commands.commands import walk
 from emqxctl.emqx.error_codes import exit_code_of
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
@@ -28,23 +28,23 @@ def answer(
     operation: str = "GET /clients",
     *arguments: str,
     **headers: str,
-) -> Answer:
+) -> Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     method = operation.partition(" ")[0]
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(operation, method, "http://127.0.0.1:18083", status, "", names, content, 0.0, arguments)
+    return Response(operation, method, "http://127.0.0.1:18083", status, "", names, content, 0.0, arguments)
 
 
 def told(status: int, body: Any = b"", *args: str, **headers: str) -> EmqxctlError:
-    return failure(answer(status, body, *args, **headers), NO_SECRETS)
+    return error_from_response(answer(status, body, *args, **headers), NO_SECRETS)
 
 
-def of_exchange(each: Exchange) -> Answer:
+def of_exchange(each: Exchange) -> Response:
     template = re.sub(r"\\\{[^}]*\\\}", "([^/]*)", re.escape(each.operation.partition(" ")[2]))
     found = re.fullmatch("(?:/api/v5)?" + template, each.path)
     arguments = tuple(unquote(group) for group in found.groups()) if found else ()
     url = "http://127.0.0.1:18083" + each.path
-    return Answer(
+    return Response(
         each.operation, each.method, url, each.status, "", each.headers, each.answer, 0.0, arguments
     )
 
@@ -58,7 +58,7 @@ def test_hundreds_of_failures_were_recorded() -> None:
 
 @pytest.mark.parametrize("each", FAILED, ids=str)
 def test_a_recorded_failure_is_told_in_words(each: Exchange) -> None:
-    error = failure(of_exchange(each), Redactor(literals=[SECRET]))
+    error = error_from_response(of_exchange(each), Redactor(literals=[SECRET]))
     assert isinstance(error, ServerError)
     assert "\n" not in error.message + error.hint
     assert len(error.message) <= 600
@@ -71,7 +71,7 @@ def test_a_recorded_failure_is_told_in_words(each: Exchange) -> None:
 
 @pytest.mark.parametrize("each", FAILED, ids=str)
 def test_a_recorded_failure_has_the_code_and_exit_code_of_the_table(each: Exchange) -> None:
-    error = failure(of_exchange(each), NO_SECRETS)
+    error = error_from_response(of_exchange(each), NO_SECRETS)
     named = each.body.get("code") if isinstance(each.body, dict) else None
     unsupported = re.search(rb"Unsupported code '(\w+)'", each.answer)
     code = named or (unsupported[1].decode() if unsupported else "")
@@ -95,13 +95,13 @@ def server_words(each: Exchange) -> Iterator[str]:
 
 @pytest.mark.parametrize("each", FAILED, ids=str)
 def test_a_recorded_failure_keeps_the_servers_words(each: Exchange) -> None:
-    message = failure(of_exchange(each), NO_SECRETS).message
+    message = error_from_response(of_exchange(each), NO_SECRETS).message
     for words in server_words(each):
         assert words in message
 
 
 def test_every_recorded_failure_has_a_hint() -> None:
-    assert [str(each) for each in FAILED if not failure(of_exchange(each), NO_SECRETS).hint] == []
+    assert [str(each) for each in FAILED if not error_from_response(of_exchange(each), NO_SECRETS).hint] == []
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_a_hostile_body_is_survived(body: bytes) -> None:
 def test_secrets_of_this_run_are_taken_out() -> None:
     echoed = 'error, function_clause, [{m,[#{<<"authorization">> => <<"Basic b3Bz">>}]}]'
     body = {"code": "INTERNAL_ERROR", "message": echoed + SECRET, "echo": {"password": "hunter2"}}
-    error = failure(answer(500, body), Redactor(literals=[SECRET]))
+    error = error_from_response(answer(500, body), Redactor(literals=[SECRET]))
     assert not re.search(f"{SECRET}|hunter2|b3Bz", f"{error.message} {error.details}")
 
 
@@ -459,5 +459,5 @@ def test_a_gateway_that_keeps_no_users_is_not_called_missing() -> None:
 
 
 def test_every_command_that_a_taken_name_leads_to_exists() -> None:
-    paths = {path for path, _ in walk(root())}
-    assert {f"emqxctl {group} {verb}" for group in CHANGED for verb in ("get", "update")} <= paths
+    paths = {path for path, _ in walk(build_root())}
+    assert {f"emqxctl {group} {verb}" for group in EDITABLE_GROUPS for verb in ("get", "update")} <= paths

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.api.pagination import PAGE_ROWS, data, rows
+from emqxctl.api.pagination import PAGE_SIZE, iterate_rows, page_rows
 from emqxctl.errors import ServerError, UnreachableError
 from emqxctl.resource import Paging
 
-LIMIT = PAGE_ROWS
+LIMIT = PAGE_SIZE
 
 
 class Server:
@@ -58,7 +58,7 @@ def test_every_row_comes_once_whatever_hasnext_says(
     count: int, lies: bool, silent: bool, paging: Paging
 ) -> None:
     server = Server(count, lies=lies, silent=silent)
-    assert [row["n"] for row in rows(server.fetch, paging, {"a": 1})] == list(range(count))
+    assert [row["n"] for row in iterate_rows(server.fetch, paging, {"a": 1})] == list(range(count))
     assert all(query["a"] == 1 for query in server.asked)
     assert len(server.asked) <= count // LIMIT + 2
 
@@ -66,7 +66,7 @@ def test_every_row_comes_once_whatever_hasnext_says(
 @given(st.integers(1, 2500), st.integers(0, 2500), st.sampled_from([Paging.PAGES, Paging.CURSOR]))
 def test_no_more_is_asked_for_than_is_enough(enough: int, count: int, paging: Paging) -> None:
     server = Server(count)
-    found = list(rows(server.fetch, paging, {}, enough=enough))
+    found = list(iterate_rows(server.fetch, paging, {}, limit=enough))
     assert len(found) >= min(enough, count)
     assert all(query["limit"] == min(enough, LIMIT) for query in server.asked)
     if count >= enough:
@@ -75,13 +75,13 @@ def test_no_more_is_asked_for_than_is_enough(enough: int, count: int, paging: Pa
 
 def test_a_short_page_with_hasnext_is_not_the_end() -> None:
     pages = [{"data": [{"n": 1}], "meta": {"hasnext": True}}, {"data": [], "meta": {"hasnext": True}}]
-    assert list(rows(lambda _query: pages.pop(0), Paging.PAGES, {})) == [{"n": 1}]
+    assert list(iterate_rows(lambda _query: pages.pop(0), Paging.PAGES, {})) == [{"n": 1}]
     assert pages == []
 
 
 def test_a_server_that_knows_of_no_pages_is_not_asked_for_ever() -> None:
     everything = [{"n": number} for number in range(LIMIT)]
-    assert len(list(rows(lambda _query: everything, Paging.PAGES, {}))) == LIMIT
+    assert len(list(iterate_rows(lambda _query: everything, Paging.PAGES, {}))) == LIMIT
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ def test_a_cursor_is_followed_once(cursors: list[object]) -> None:
         fetched.append(1)
         return {"data": [{"n": len(fetched)}], "meta": {"cursor": left.pop(0)}}
 
-    assert len(list(rows(fetch, Paging.CURSOR, {}))) == len(cursors)
+    assert len(list(iterate_rows(fetch, Paging.CURSOR, {}))) == len(cursors)
 
 
 def test_an_extra_empty_page_ends_a_cursor() -> None:
     pages = [{"data": [{"n": 1}], "meta": {"cursor": "a"}}, {"data": [], "meta": {"cursor": "b"}},
              {"data": [{"n": 2}], "meta": {}}]  # fmt: skip
-    found = list(rows(lambda _query: pages.pop(0), Paging.CURSOR, {}))
+    found = list(iterate_rows(lambda _query: pages.pop(0), Paging.CURSOR, {}))
     assert [row["n"] for row in found] == [1, 2], "an empty page with a cursor is not the end of a cursor"
 
 
@@ -110,14 +110,14 @@ def test_an_error_comes_after_the_rows_before_it() -> None:
         server = Server(5 * LIMIT, fails_at=3)
         found: list[dict[str, Any]] = []
         with pytest.raises(UnreachableError):
-            found.extend(rows(server.fetch, paging, {}))
+            found.extend(iterate_rows(server.fetch, paging, {}))
         assert len(found) == 2 * LIMIT
         assert len(server.asked) == 3
 
 
 def test_nothing_is_asked_before_the_first_row_is() -> None:
     server = Server(5 * LIMIT)
-    stream = rows(server.fetch, Paging.PAGES, {})
+    stream = iterate_rows(server.fetch, Paging.PAGES, {})
     assert server.asked == []
     next(stream)
     assert len(server.asked) <= 2
@@ -132,7 +132,7 @@ def test_one_page_at_most_is_fetched_ahead() -> None:
             second.set()
         return page
 
-    stream = rows(fetch, Paging.PAGES, {})
+    stream = iterate_rows(fetch, Paging.PAGES, {})
     for _ in range(LIMIT):
         next(stream)
     assert second.wait(5), "the second page is fetched while the first is used"
@@ -158,12 +158,12 @@ def test_a_page_under_way_does_not_keep_the_process() -> None:
 @pytest.mark.parametrize("page", [None, "text", 5, True, {}, {"data": None}, {"data": {"a": 1}}])
 def test_what_is_no_list_is_no_empty_list(page: object) -> None:
     with pytest.raises(ServerError) as caught:
-        data(page)
+        page_rows(page)
     assert caught.value.code == "NOT_A_LIST"
 
 
 def test_rows_are_objects() -> None:
-    assert data([{"a": 1}, "b", None, 3]) == [{"a": 1}]
-    assert data({"data": [{"a": 1}, []], "meta": {}}) == [{"a": 1}]
-    assert list(rows(lambda _query: [{"a": 1}], Paging.NONE, {})) == [{"a": 1}]
-    assert list(rows(lambda _query: {"data": [{"a": 1}]}, Paging.ENVELOPE, {})) == [{"a": 1}]
+    assert page_rows([{"a": 1}, "b", None, 3]) == [{"a": 1}]
+    assert page_rows({"data": [{"a": 1}, []], "meta": {}}) == [{"a": 1}]
+    assert list(iterate_rows(lambda _query: [{"a": 1}], Paging.NONE, {})) == [{"a": 1}]
+    assert list(iterate_rows(lambda _query: {"data": [{"a": 1}]}, Paging.ENVELOPE, {})) == [{"a": 1}]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from emqxctl.api.parallel import gather, one
+from emqxctl.api.parallel import fetch_all, fetch_one
 from emqxctl.cli.session import Session
 from emqxctl.config.profiles import Config
-from emqxctl.config.settings import resolve
+from emqxctl.config.settings import resolve_settings
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.sandbox.server import Sandbox
 
@@ -23,7 +23,7 @@ def session(cluster: Sandbox, home: Path) -> Session:
         "EMQXCTL_API_SECRET": cluster.api_secret,
     }
     none = Config(home)
-    return Session(resolve({}, environ, none, {}), none, environ)
+    return Session(resolve_settings({}, environ, none, {}), none, environ)
 
 
 def test_each_part_comes_by_name(session: Session) -> None:
@@ -33,7 +33,9 @@ def test_each_part_comes_by_name(session: Session) -> None:
         message = "no"
         raise EmqxctlError(message, code="FORBIDDEN", exit_code=ExitCode.FORBIDDEN)
 
-    found = gather(session, {"a": refused, "b": one("/nodes"), "c": one("/clients/{clientid}", "nobody")})
+    found = fetch_all(
+        session, {"a": refused, "b": fetch_one("/nodes"), "c": fetch_one("/clients/{clientid}", "nobody")}
+    )
     assert list(found) == ["a", "b", "c"]
     assert found["a"].missing == "this key may not read it"
     assert len(found["b"].value) == 3
@@ -43,16 +45,16 @@ def test_each_part_comes_by_name(session: Session) -> None:
 def test_they_are_read_at_the_same_time(session: Session) -> None:
     """Each waits for the other, so one after the other would never end."""
     meet = threading.Barrier(2, timeout=20)
-    found = gather(session, {"a": lambda _: meet.wait(), "b": lambda _: meet.wait()})
+    found = fetch_all(session, {"a": lambda _: meet.wait(), "b": lambda _: meet.wait()})
     assert sorted(part.value for part in found.values()) == [0, 1]
 
 
 def test_a_bug_is_not_a_missing_part(session: Session) -> None:
     """It is raised."""
     with pytest.raises(ZeroDivisionError):
-        gather(session, {"a": lambda _: 1 // 0, "b": lambda _: 1})
+        fetch_all(session, {"a": lambda _: 1 // 0, "b": lambda _: 1})
 
 
 def test_nothing_to_read(session: Session) -> None:
     """Is nothing found."""
-    assert gather(session, {}) == {}
+    assert fetch_all(session, {}) == {}

@@ -12,8 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.api.retry import LONGEST, LONGEST_ASKED, after_answer, after_loss, pause, seconds_asked
-from emqxctl.api.timeouts import Patience, PatientReader
+from emqxctl.api.retry import (
+    MAX_BACKOFF,
+    MAX_RETRY_AFTER,
+    backoff,
+    parse_retry_after,
+    retry_delay_after_failure,
+    retry_delay_after_response,
+)
+from emqxctl.api.timeouts import Deadline, DeadlineReader
 
 METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH")
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -21,33 +28,42 @@ NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 def test_what_is_asked_again_after_an_answer() -> None:
     statuses = (200, 400, 401, 404, 408, 429, 500, 501, 502, 503, 504)
-    again = {pair for pair in product(METHODS, statuses) if after_answer(*pair, "", 0) is not None}
+    again = {
+        pair for pair in product(METHODS, statuses) if retry_delay_after_response(*pair, "", 0) is not None
+    }
     reads = set(product(("GET", "HEAD", "OPTIONS"), (429, 502, 503, 504)))
     assert again == reads | set(product(("PUT", "DELETE"), (429, 503)))
 
 
 def test_what_is_sent_again_after_a_loss() -> None:
-    again = {method for method in METHODS if after_loss(method, received=True, attempt=0) is not None}
+    again = {
+        method
+        for method in METHODS
+        if retry_delay_after_failure(method, may_have_been_received=True, attempt=0) is not None
+    }
     assert again == {"GET", "HEAD", "OPTIONS"}
-    assert all(after_loss(method, received=False, attempt=0) is not None for method in METHODS)
+    assert all(
+        retry_delay_after_failure(method, may_have_been_received=False, attempt=0) is not None
+        for method in METHODS
+    )
 
 
 @given(st.integers(0, 1000))
 def test_pauses_grow_and_end_growing(attempt: int) -> None:
-    assert 0 < pause(attempt) <= 1.5 * LONGEST
-    assert 0.1 <= pause(0) <= 0.3
-    assert pause(3) >= 0.8
+    assert 0 < backoff(attempt) <= 1.5 * MAX_BACKOFF
+    assert 0.1 <= backoff(0) <= 0.3
+    assert backoff(3) >= 0.8
 
 
 def test_pauses_differ() -> None:
-    assert len({pause(0) for _ in range(20)}) > 1
+    assert len({backoff(0) for _ in range(20)}) > 1
 
 
 @given(st.text())
 def test_no_header_makes_us_wait_longer_than_is_sensible(text: str) -> None:
-    seconds = after_answer("GET", 503, text, 0)
+    seconds = retry_delay_after_response("GET", 503, text, 0)
     assert seconds is not None
-    assert 0 <= seconds <= LONGEST_ASKED
+    assert 0 <= seconds <= MAX_RETRY_AFTER
 
 
 @pytest.mark.parametrize(
@@ -71,31 +87,31 @@ def test_no_header_makes_us_wait_longer_than_is_sensible(text: str) -> None:
     ],
 )
 def test_retry_after_is_read(text: str, seconds: float | None) -> None:
-    assert seconds_asked(text, NOW) == seconds
+    assert parse_retry_after(text, NOW) == seconds
 
 
 def test_patience_begins_anew_when_the_request_is_out() -> None:
-    patience = Patience(10)
-    patience.until = 0.0
-    assert patience.is_over
+    patience = Deadline(10)
+    patience.expires_at = 0.0
+    assert patience.is_expired
     patience.note_sent()
-    assert patience.sent
-    assert not patience.is_over
-    assert 19 < patience.until - monotonic() <= 20
+    assert patience.request_sent
+    assert not patience.is_expired
+    assert 19 < patience.expires_at - monotonic() <= 20
 
 
 def test_a_reader_gives_up_when_patience_is_over() -> None:
     here, there = socket.socketpair()
     with here, there:
         here.settimeout(5)
-        patience = Patience(5)
-        reader = PatientReader(BytesIO(b"abc"), here, patience)
+        patience = Deadline(5)
+        reader = DeadlineReader(BytesIO(b"abc"), here, patience)
         assert reader.read(1) == b"a"
         assert here.gettimeout() == 5, "the silence that is borne is shorter than what is left in all"
-        patience.until = monotonic() + 1
+        patience.expires_at = monotonic() + 1
         assert reader.read(1) == b"b"
         assert 0 < (here.gettimeout() or 0) <= 1
-        patience.until = 0.0
+        patience.expires_at = 0.0
         with pytest.raises(TimeoutError):
             reader.read(1)
         reader.close()
@@ -105,7 +121,7 @@ def test_a_reader_gives_up_when_patience_is_over() -> None:
 def test_a_reader_without_limits_waits_for_ever() -> None:
     here, there = socket.socketpair()
     with here, there:
-        patience = Patience(5)
-        patience.until = inf
-        assert PatientReader(BytesIO(b"abc"), here, patience).read(3) == b"abc"
+        patience = Deadline(5)
+        patience.expires_at = inf
+        assert DeadlineReader(BytesIO(b"abc"), here, patience).read(3) == b"abc"
         assert here.gettimeout() is None

@@ -6,15 +6,15 @@ from typing import cast
 
 import pytest
 
-from emqxctl.api.availability import explain_unknown_path, why_missing
-from emqxctl.api.client import Api
+from emqxctl.api.availability import explain_missing_operation, find_missing_reason
+from emqxctl.api.client import Client
 from emqxctl.api.connection import Connection
-from emqxctl.api.request import Call, build
-from emqxctl.api.response import Answer
-from emqxctl.api.status import Broker, ask_status, read_status
+from emqxctl.api.request import Request, build_request
+from emqxctl.api.response import Response
+from emqxctl.api.status import BrokerStatus, fetch_status, parse_status
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnreachableError
 
-TOPOLOGY = build("GET", "/cluster/topology")
+TOPOLOGY = build_request("GET", "/cluster/topology")
 TEXT = "Node emqx@10.0.0.1 is started\nemqx is running"
 
 
@@ -28,58 +28,58 @@ class Stub:
         self.answers = answers
         self.asked: list[str] = []
 
-    def exchange(self, call: Call, *, telling: int = 0) -> Answer:
+    def exchange(self, call: Request, *, telling: int = 0) -> Response:
         """Answer."""
         assert telling == (503 if call.path == "/status" else 0)
-        target = call.target.partition("?")[0]
+        target = call.url_path.partition("?")[0]
         self.asked.append(target)
         found = self.answers.get(target, (404, ""))
         if isinstance(found, Exception):
             raise found
-        return Answer(call.operation, call.method, "", found[0], "", {}, found[1].encode())
+        return Response(call.operation, call.method, "", found[0], "", {}, found[1].encode())
 
 
-def api(**answers: tuple[int, str] | Exception) -> Api:
+def api(**answers: tuple[int, str] | Exception) -> Client:
     """Make an API of the answers for `below` (/api/v5/status), `outside` (/status) and `nodes`."""
     targets = {"below": "/api/v5/status", "outside": "/status", "nodes": "/api/v5/nodes"}
-    return cast("Api", Stub({targets[name]: answer for name, answer in answers.items()}))
+    return cast("Client", Stub({targets[name]: answer for name, answer in answers.items()}))
 
 
 @pytest.mark.parametrize(
     ("text", "broker"),
     [
-        (TEXT, Broker(node="emqx@10.0.0.1", running=True)),
-        ("Node emqx@10.0.0.1 is started\nemqx is not_running", Broker(node="emqx@10.0.0.1")),
+        (TEXT, BrokerStatus(node="emqx@10.0.0.1", running=True)),
+        ("Node emqx@10.0.0.1 is started\nemqx is not_running", BrokerStatus(node="emqx@10.0.0.1")),
         ('{"node_name":"n@h","rel_vsn":"e5.8.9","app_status":"running","broker_status":"started"}',
-         Broker("n@h", "e5.8.9", "Enterprise", running=True)),
+         BrokerStatus("n@h", "e5.8.9", "Enterprise", running=True)),
         ('{"node_name":"n@h","rel_vsn":"v5.1.0","app_status":"running"}',
-         Broker("n@h", "v5.1.0", "Opensource", running=True)),
+         BrokerStatus("n@h", "v5.1.0", "Opensource", running=True)),
         ('{"node_name":"n@h","rel_vsn":"5.8.9","app_status":"not_running","broker_status":"started"}',
-         Broker("n@h", "5.8.9")),
-        ('{"app_status":"running","broker_status":"stopped"}', Broker()),
-        ("", Broker()),
-        ("Node", Broker()),
-        ("[]", Broker()),
-        ("<html>", Broker()),
+         BrokerStatus("n@h", "5.8.9")),
+        ('{"app_status":"running","broker_status":"stopped"}', BrokerStatus()),
+        ("", BrokerStatus()),
+        ("Node", BrokerStatus()),
+        ("[]", BrokerStatus()),
+        ("<html>", BrokerStatus()),
     ],
 )  # fmt: skip
-def test_a_status_is_read(text: str, broker: Broker) -> None:
-    assert read_status(text) == broker
+def test_a_status_is_read(text: str, broker: BrokerStatus) -> None:
+    assert parse_status(text) == broker
 
 
 def test_a_broker_is_asked_below_and_then_outside() -> None:
-    assert ask_status(api(below=(200, TEXT))) == Broker("emqx@10.0.0.1", running=True)
-    assert ask_status(api(below=(503, ""))) == Broker()
-    booting = ask_status(api(outside=(200, TEXT)))
-    assert booting == Broker("emqx@10.0.0.1", running=False)
-    assert ask_status(api(outside=(503, ""))) == Broker()
+    assert fetch_status(api(below=(200, TEXT))) == BrokerStatus("emqx@10.0.0.1", running=True)
+    assert fetch_status(api(below=(503, ""))) == BrokerStatus()
+    booting = fetch_status(api(outside=(200, TEXT)))
+    assert booting == BrokerStatus("emqx@10.0.0.1", running=False)
+    assert fetch_status(api(outside=(503, ""))) == BrokerStatus()
 
 
 def test_what_is_no_emqx_is_nobody() -> None:
     page = "<!doctype html><title>Node emqx@a is started</title>"
-    assert ask_status(api()) is None
-    assert ask_status(api(below=(200, page), outside=(200, page))) is None
-    assert ask_status(api(below=(302, ""), outside=(401, ""))) is None
+    assert fetch_status(api()) is None
+    assert fetch_status(api(below=(200, page), outside=(200, page))) is None
+    assert fetch_status(api(below=(302, ""), outside=(401, ""))) is None
 
 
 def said(version: str) -> tuple[int, str]:
@@ -110,13 +110,13 @@ def test_why_a_path_is_unknown(
     answers: Mapping[str, tuple[int, str] | Exception], exit_code: ExitCode
 ) -> None:
     original: EmqxctlError = ServerError("unknown path", exit_code=ExitCode.NOT_FOUND)
-    found = explain_unknown_path(api(**answers), TOPOLOGY, original)
+    found = explain_missing_operation(api(**answers), TOPOLOGY, original)
     assert found.exit_code is exit_code
     assert (found is original) is (exit_code is ExitCode.NOT_FOUND)
 
 
 def test_the_reason_names_the_version_that_is_needed() -> None:
-    broker = Broker("n@h", "v5.0.26", "Opensource", running=True)
-    assert why_missing(api(), TOPOLOGY.operation, broker).startswith("needs EMQX ≥ 5.")
-    assert why_missing(api(), "GET /nodes", broker) == ""
-    assert why_missing(api(), "GET /no/such/operation", broker) == ""
+    broker = BrokerStatus("n@h", "v5.0.26", "Opensource", running=True)
+    assert find_missing_reason(api(), TOPOLOGY.operation, broker).startswith("needs EMQX ≥ 5.")
+    assert find_missing_reason(api(), "GET /nodes", broker) == ""
+    assert find_missing_reason(api(), "GET /no/such/operation", broker) == ""

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.api.request import build
+from emqxctl.api.request import build_request
 from emqxctl.api.transfers import multipart
 from emqxctl.cli.file_transfer import safe_name
 from emqxctl.cli.input.files import write_file
 from emqxctl.errors import EmqxctlError, UsageError
-from emqxctl.text.escaping import visible
+from emqxctl.text.escaping import escape_control_characters
 from tests.conftest import Run
 from tests.support.replay import made, talk
 
@@ -65,7 +65,7 @@ def test_a_safe_name_is_one_plain_file_of_the_folder(name: str) -> None:
     folder = Path("/chosen")
     assert Path(os.path.normpath(folder / found)).parent == folder
     assert Path(found).expanduser() == Path(found)
-    assert found == visible(found)
+    assert found == escape_control_characters(found)
     assert found[0] not in ".-~"
 
 
@@ -142,7 +142,7 @@ def test_a_download_that_breaks_leaves_the_old_file(tmp_path: Path) -> None:
 
 @given(name=st.text(alphabet=st.characters(codec="utf-8")))
 def test_an_upload_bears_exactly_its_name_or_is_not_sent(name: str) -> None:
-    call = build("POST", "/data/files")
+    call = build_request("POST", "/data/files")
     try:
         sent = multipart(call, "filename", name, b"content").content or b""
     except UsageError:

@@ -152,7 +152,7 @@ def test_a_question_that_is_broken_off_does_nothing(
     def broken(_question: str) -> str:
         raise error
 
-    monkeypatch.setattr(prompts, "ask", broken)
+    monkeypatch.setattr(prompts, "prompt", broken)
     client = next(iter(cluster.cluster.clients))
     ran = run("clients", "kick", client, terminal=True)
     assert ran.code in {130, 14, 1}

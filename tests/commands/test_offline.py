@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.emqx.error_codes import CATALOGUE
+from emqxctl.emqx.error_codes import CATALOG
 from emqxctl.errors import ExitCode
 from tests.conftest import Run
 
 
 def test_errors_lists_the_whole_catalogue(run: Run) -> None:
-    assert {row["code"] for row in run("errors", "-o", "json").json} == set(CATALOGUE)
+    assert {row["code"] for row in run("errors", "-o", "json").json} == set(CATALOG)
 
 
 def test_errors_explains_a_code_in_any_case(run: Run) -> None:

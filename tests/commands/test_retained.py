@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.emqx.topics import matches
+from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.recorded import exchange
@@ -151,7 +151,7 @@ def test_clear_asks_with_the_number(run: Run, empty: Sandbox) -> None:
     ],
 )
 def test_filters_match_by_the_rules_of_mqtt(pattern: str, topic: str, does: bool) -> None:
-    assert matches(topic, pattern) is does
+    assert topic_matches(topic, pattern) is does
 
 
 def test_the_configuration_is_sent_whole(run: Run) -> None:

@@ -25,7 +25,7 @@ def path(home: Path) -> Path:
     """Where the profiles are kept, with one profile in it."""
     found = home / "config" / "config.toml"
     found.parent.mkdir(mode=0o700)
-    config.save(Config(found, current="old", profiles={"old": Profile("old", url="http://h:1")}))
+    config.save_config(Config(found, current="old", profiles={"old": Profile("old", url="http://h:1")}))
     return found
 
 
@@ -42,7 +42,7 @@ def save_for_ever(told: int) -> None:
     number = 0
     while True:
         number += 1
-        with config.editing() as edit:
+        with config.edit_config() as edit:
             edit.config = edit.config.with_profile(Profile("new", url=f"http://h:{number}", ca_file=BIG))
         os.write(told, b".")
 
@@ -65,10 +65,10 @@ def killed_saver(saves: int) -> None:
 def test_a_kill_during_a_thousand_saves_leaves_a_whole_file_each_time(path: Path) -> None:
     for number in range(100):
         killed_saver(5 + number % 11)
-        found = config.load()
+        found = config.load_config()
         assert found.profiles["old"].url == "http://h:1"
         assert found.profiles["new"].ca_file == BIG
-    with config.editing() as edit:
+    with config.edit_config() as edit:
         edit.config = edit.config.without_profile("new")
     assert sorted(one.name for one in path.parent.iterdir()) == ["config.toml", "config.toml.lock"]
 
@@ -86,7 +86,7 @@ def test_two_hundred_that_add_at_once_lose_none(path: Path, secret: str) -> None
     for one in adders:
         one.join()
     assert {one.exitcode for one in adders} == {0}
-    assert set(config.load().profiles) == {"old", *(f"p{number}" for number in range(200))}
+    assert set(config.load_config().profiles) == {"old", *(f"p{number}" for number in range(200))}
 
 
 def test_the_installed_program_loses_none_either(path: Path, secret: str) -> None:
@@ -96,7 +96,7 @@ def test_the_installed_program_loses_none_either(path: Path, secret: str) -> Non
         for number in range(12)
     ]
     assert [one.wait(timeout=60) for one in adders] == [0] * 12
-    assert set(config.load().profiles) == {"old", *(f"p{number}" for number in range(12))}
+    assert set(config.load_config().profiles) == {"old", *(f"p{number}" for number in range(12))}
 
 
 def limited(blocks: int, words: list[str]) -> "subprocess.CompletedProcess[str]":
@@ -141,9 +141,9 @@ def test_a_linked_file_stays_linked_through_the_program(path: Path, secret: str,
 def test_a_broken_file_is_told_with_line_and_column(path: Path, content: bytes, place: str) -> None:
     path.write_bytes(content)
     with pytest.raises(ConfigError, match=place):
-        config.load()
+        config.load_config()
 
 
 def test_a_byte_order_mark_is_no_fault(path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
-    assert config.load().current == "old"
+    assert config.load_config().current == "old"

@@ -20,12 +20,12 @@ def script(tmp_path: Path) -> Path:
 def test_nothing_is_expanded_and_the_first_line_is_the_secret(script: Path) -> None:
     script.write_text('#!/bin/sh\nprintf "%s|" "$@"; echo; echo more\n')
     words = (str(script), "$HOME", "*", "a b", ";", "`id`", "$(id)", "")
-    assert credentials.from_command(words) == "$HOME|*|a b|;|`id`|$(id)||"
+    assert credentials.run_secret_command(words) == "$HOME|*|a b|;|`id`|$(id)||"
 
 
 def test_it_has_no_input(script: Path) -> None:
     script.write_text("#!/bin/sh\nif read line; then echo read; else echo nothing; fi\n")
-    assert credentials.from_command((str(script),)) == "nothing"
+    assert credentials.run_secret_command((str(script),)) == "nothing"
 
 
 def test_it_does_not_take_for_ever(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +33,7 @@ def test_it_does_not_take_for_ever(script: Path, monkeypatch: pytest.MonkeyPatch
     script.write_text("#!/bin/sh\necho partial-secret\nsleep 20\necho done\n")  # the sleep outlives the shell
     begun = monotonic()
     with pytest.raises(ConfigError, match=r"no answer in 0\.3 s") as caught:
-        credentials.from_command((str(script),))
+        credentials.run_secret_command((str(script),))
     assert monotonic() - begun < 5
     assert "partial-secret" not in caught.value.message + caught.value.hint
 
@@ -42,17 +42,17 @@ def test_it_does_not_take_for_ever(script: Path, monkeypatch: pytest.MonkeyPatch
 def test_its_failure_is_told_in_its_own_words(script: Path, code: int) -> None:
     script.write_text(f"#!/bin/sh\necho the agent is locked >&2\necho\necho s3cret\nexit {code}\n")
     with pytest.raises(ConfigError, match=f"ended with {code}: the agent is locked") as caught:
-        credentials.from_command((str(script),))
+        credentials.run_secret_command((str(script),))
     assert "s3cret" not in caught.value.message
 
 
 @pytest.mark.parametrize("word", ["/nonexistent/program", "", "a\x00b", "/", "/dev/null"])
 def test_what_cannot_be_run_is_told(word: str) -> None:
     with pytest.raises(ConfigError, match="secret_command"):
-        credentials.from_command((word,))
+        credentials.run_secret_command((word,))
 
 
 def test_a_command_killed_by_a_signal_is_told(script: Path) -> None:
     script.write_text("#!/bin/sh\nkill -9 $$\n")
     with pytest.raises(ConfigError, match="-9"):
-        credentials.from_command((str(script),))
+        credentials.run_secret_command((str(script),))

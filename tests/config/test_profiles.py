@@ -36,13 +36,13 @@ def test_what_is_saved_is_loaded(
 ) -> None:
     path = tmp_path_factory.mktemp("c") / "config.toml"
     saved = Config(path, current=current, profiles={one.name: one for one in profiles})
-    config.save(saved)
-    assert config.load({"EMQXCTL_CONFIG": str(path)}) == saved
+    config.save_config(saved)
+    assert config.load_config({"EMQXCTL_CONFIG": str(path)}) == saved
 
 
 def add_one(path: str, number: int) -> None:
     """Add a profile as a process of its own."""
-    with config.editing({"EMQXCTL_CONFIG": path}) as edit:
+    with config.edit_config({"EMQXCTL_CONFIG": path}) as edit:
         edit.config = edit.config.with_profile(Profile(f"p{number}", url="http://h:1"))
 
 
@@ -50,12 +50,12 @@ def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     with multiprocessing.get_context("fork").Pool(8) as pool:
         pool.starmap(add_one, [(str(path), number) for number in range(200)])
-    assert len(config.load({"EMQXCTL_CONFIG": str(path)}).profiles) == 200
+    assert len(config.load_config({"EMQXCTL_CONFIG": str(path)}).profiles) == 200
 
 
 def test_a_disk_that_refuses_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "config.toml"
-    config.save(Config(path, current="old"))
+    config.save_config(Config(path, current="old"))
     before = path.read_bytes()
 
     def refuse(_handle: int) -> None:
@@ -63,7 +63,7 @@ def test_a_disk_that_refuses_leaves_the_old_file(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(ConfigError, match="No space left"):
-        config.save(Config(path, current="new"))
+        config.save_config(Config(path, current="new"))
     assert path.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["config.toml"]
 
@@ -73,7 +73,7 @@ def test_a_symlink_stays_one(tmp_path: Path) -> None:
     real.parent.mkdir()
     link = tmp_path / "config.toml"
     link.symlink_to(real)
-    config.save(Config(link, current="x"))
+    config.save_config(Config(link, current="x"))
     assert link.is_symlink()
     assert 'current = "x"' in real.read_text()
     assert stat.S_IMODE(real.stat().st_mode) == 0o600
@@ -94,24 +94,26 @@ def test_a_wrong_file_is_explained(tmp_path: Path, content: str, words: str) -> 
     path = tmp_path / "config.toml"
     path.write_bytes(content.encode("latin-1"))
     with pytest.raises(ConfigError, match=words) as caught:
-        config.load({"EMQXCTL_CONFIG": str(path)})
+        config.load_config({"EMQXCTL_CONFIG": str(path)})
     assert str(path) in caught.value.message
 
 
 def test_a_folder_in_its_place_is_explained(tmp_path: Path) -> None:
     (tmp_path / "config.toml").mkdir()
     with pytest.raises(ConfigError, match="cannot read"):
-        config.load({"EMQXCTL_CONFIG": str(tmp_path)})
+        config.load_config({"EMQXCTL_CONFIG": str(tmp_path)})
 
 
 def test_no_file_is_an_empty_configuration(tmp_path: Path) -> None:
-    found = config.load({"EMQXCTL_CONFIG": str(tmp_path / "nothing" / "here.toml")})
+    found = config.load_config({"EMQXCTL_CONFIG": str(tmp_path / "nothing" / "here.toml")})
     assert (found.profiles, found.current) == ({}, "")
 
 
 def test_going_back_remembers_one_step() -> None:
-    steps = Config(Path("x"), profiles={"a": Profile("a"), "b": Profile("b")}).using("a").using("b")
+    steps = (
+        Config(Path("x"), profiles={"a": Profile("a"), "b": Profile("b")}).with_current("a").with_current("b")
+    )
     assert (steps.current, steps.previous) == ("b", "a")
-    assert steps.using("b") == steps
+    assert steps.with_current("b") == steps
     assert steps.without_profile("a").previous == ""
     assert steps.without_profile("b").current == ""

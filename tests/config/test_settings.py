@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from emqxctl.config.profiles import Config, Profile
-from emqxctl.config.settings import base_url, origin, resolve
+from emqxctl.config.settings import normalize_url, resolve_settings, url_origin
 from emqxctl.errors import ConfigError
 
 HOME = Config(
@@ -23,7 +23,7 @@ HOME = Config(
 @pytest.mark.parametrize("levels", list(product([True, False], repeat=4)))
 def test_each_level_beats_those_below(levels: tuple[bool, ...]) -> None:
     option, variable, profile, preference = levels
-    settings = resolve(
+    settings = resolve_settings(
         {"timeout": 1.0} if option else {},
         {"EMQXCTL_TIMEOUT": "2s"} if variable else {},
         HOME if profile else HOME._replace(profiles={"prod": Profile("prod", url="https://prod:18084")}),
@@ -34,32 +34,32 @@ def test_each_level_beats_those_below(levels: tuple[bool, ...]) -> None:
 
 
 def test_what_proves_who_we_are_stays_at_its_own_server() -> None:
-    at_home = resolve({}, {}, HOME, {})
+    at_home = resolve_settings({}, {}, HOME, {})
     assert (at_home.api_key, at_home.ca_file, at_home.insecure) == ("prod-key", "/ca", True)
     for given, environ in (({"url": "https://other:18084"}, {}), ({}, {"EMQXCTL_URL": "http://prod:18084"})):
-        away = resolve(given, environ, HOME, {})
+        away = resolve_settings(given, environ, HOME, {})
         assert (away.api_key, away.ca_file, away.insecure) == ("", "", False)
-    same = resolve({"url": "https://PROD:18084/api/v5/"}, {}, HOME, {})
+    same = resolve_settings({"url": "https://PROD:18084/api/v5/"}, {}, HOME, {})
     assert same.api_key == "prod-key"
 
 
 def test_the_environment_alone_is_enough() -> None:
     environ = {"EMQXCTL_URL": "http://e:1", "EMQXCTL_API_KEY": "k"}
-    settings = resolve({}, environ, Config(Path("x"), current="gone"), {})
+    settings = resolve_settings({}, environ, Config(Path("x"), current="gone"), {})
     assert (settings.url, settings.api_key, settings.profile) == ("http://e:1", "k", "")
 
 
 def test_an_unknown_profile_is_named() -> None:
     with pytest.raises(ConfigError, match="'nope'"):
-        resolve({"profile": "nope"}, {}, HOME, {})
+        resolve_settings({"profile": "nope"}, {}, HOME, {})
 
 
 def test_unknown_preferences_warn_and_wrong_ones_stop() -> None:
-    assert "shiny" in resolve({}, {}, HOME, {"shiny": 1}).warnings[0]
+    assert "shiny" in resolve_settings({}, {}, HOME, {"shiny": 1}).warnings[0]
     with pytest.raises(ConfigError, match="output"):
-        resolve({}, {}, HOME, {"output": "xml"})
+        resolve_settings({}, {}, HOME, {"output": "xml"})
     with pytest.raises(ConfigError, match="retries"):
-        resolve({}, {}, HOME, {"retries": [1]})
+        resolve_settings({}, {}, HOME, {"retries": [1]})
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_unknown_preferences_warn_and_wrong_ones_stop() -> None:
     ],
 )
 def test_urls_are_cleaned(url: str, clean: str) -> None:
-    assert base_url(url) == clean
+    assert normalize_url(url) == clean
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_urls_are_cleaned(url: str, clean: str) -> None:
 )
 def test_what_is_no_url_is_refused_without_showing_a_password(url: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        base_url(url)
+        normalize_url(url)
     assert "u:p" not in caught.value.message
     assert caught.value.hint
 
 
 def test_an_origin_is_scheme_host_and_port() -> None:
-    assert origin("https://H") == ("https", "h", 443)
-    assert origin("http://h/path") == ("http", "h", 80)
+    assert url_origin("https://H") == ("https", "h", 443)
+    assert url_origin("http://h/path") == ("http", "h", 80)

@@ -4,18 +4,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.emqx.acl import Access, Rule, Source, Verdict, Who, file_rules, judge, stored_rule
+from emqxctl.emqx.acl import (
+    AccessRequest,
+    AclDecision,
+    AclRule,
+    AclSource,
+    ClientIdentity,
+    evaluate,
+    parse_acl_file,
+    parse_stored_rule,
+)
 from emqxctl.emqx.erlang import Atom, terms
 from tests.support.recorded import of_operation
 
-KNOWN = Who("dev-1", "ann", "10.1.2.3", superuser=False)
-NOBODY = Who()
+KNOWN = ClientIdentity("dev-1", "ann", "10.1.2.3", superuser=False)
+NOBODY = ClientIdentity()
 
 
-def stored(*rules: dict[str, object]) -> Source:
+def stored(*rules: dict[str, object]) -> AclSource:
     """Make a built-in database of rules as the API gives them."""
-    found = [stored_rule(one) for one in rules]
-    return Source("built_in_database", [("of all", one) for one in found if one])
+    found = [parse_stored_rule(one) for one in rules]
+    return AclSource("built_in_database", [("of all", one) for one in found if one])
 
 
 def rule(permission: str, action: str, topic: str, **more: object) -> dict[str, object]:
@@ -29,19 +38,21 @@ def rule(permission: str, action: str, topic: str, **more: object) -> dict[str, 
     } | more
 
 
-def asked(sources: list[Source], access: Access, who: Who = KNOWN, no_match: str = "allow") -> str:
+def asked(
+    sources: list[AclSource], access: AccessRequest, who: ClientIdentity = KNOWN, no_match: str = "allow"
+) -> str:
     """Judge, for the result alone."""
-    return judge(sources, no_match, who, access).result
+    return evaluate(sources, no_match, who, access).result
 
 
 def test_the_first_rule_that_matches_decides() -> None:
     """In order; where none matches, no_match."""
     source = stored(rule("deny", "publish", "a/b"), rule("allow", "all", "a/#"))
-    assert asked([source], Access("publish", "a/b"), no_match="deny") == "deny"
-    assert asked([source], Access("subscribe", "a/b"), no_match="deny") == "allow"
-    assert asked([source], Access("publish", "z"), no_match="deny") == "deny"
-    assert judge([source], "allow", KNOWN, Access("publish", "z")).source == "no_match"
-    assert judge([source], "deny", KNOWN, Access("publish", "a/b")) == Verdict(
+    assert asked([source], AccessRequest("publish", "a/b"), no_match="deny") == "deny"
+    assert asked([source], AccessRequest("subscribe", "a/b"), no_match="deny") == "allow"
+    assert asked([source], AccessRequest("publish", "z"), no_match="deny") == "deny"
+    assert evaluate([source], "allow", KNOWN, AccessRequest("publish", "z")).source == "no_match"
+    assert evaluate([source], "deny", KNOWN, AccessRequest("publish", "a/b")) == AclDecision(
         "deny", "built_in_database", "deny publish a/b", "of all"
     )
 
@@ -49,55 +60,57 @@ def test_the_first_rule_that_matches_decides() -> None:
 def test_placeholders() -> None:
     """They are filled with what is known; what is not leaves it open; no user name is in no such topic."""
     source = stored(rule("allow", "all", "c/${clientid}/#"), rule("allow", "all", "u/${username}"))
-    assert asked([source], Access("publish", "c/dev-1/x"), no_match="deny") == "allow"
-    assert asked([source], Access("publish", "c/dev-2/x"), no_match="deny") == "deny"
-    assert asked([source], Access("publish", "c/dev-1/x"), NOBODY, "deny") == "unknown"
-    assert asked([source], Access("publish", "q/dev-1/x"), NOBODY, "deny") == "deny"
-    assert asked([source], Access("publish", "u/ann"), Who("dev-1", ""), "deny") == "deny"
-    assert asked([source], Access("publish", "u/ann"), Who("dev-1"), "deny") == "unknown"
-    assert asked([source], Access("publish", "u/ann"), Who("dev-1"), "allow") == "allow"  # both ways
+    assert asked([source], AccessRequest("publish", "c/dev-1/x"), no_match="deny") == "allow"
+    assert asked([source], AccessRequest("publish", "c/dev-2/x"), no_match="deny") == "deny"
+    assert asked([source], AccessRequest("publish", "c/dev-1/x"), NOBODY, "deny") == "unknown"
+    assert asked([source], AccessRequest("publish", "q/dev-1/x"), NOBODY, "deny") == "deny"
+    assert asked([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1", ""), "deny") == "deny"
+    assert asked([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1"), "deny") == "unknown"
+    assert (
+        asked([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1"), "allow") == "allow"
+    )  # both ways
 
 
 def test_to_the_letter_and_filters_within_filters() -> None:
     """`eq` is no pattern; a subscription must lie within the rule's filter."""
     source = stored(rule("allow", "all", "eq a/#"), rule("allow", "all", "b/+"))
-    assert asked([source], Access("subscribe", "a/#"), no_match="deny") == "allow"
-    assert asked([source], Access("subscribe", "a/b"), no_match="deny") == "deny"
-    assert asked([source], Access("subscribe", "b/+"), no_match="deny") == "allow"
-    assert asked([source], Access("subscribe", "b/c/#"), no_match="deny") == "deny"
-    assert asked([source], Access("subscribe", "b/#"), no_match="deny") == "allow"  # so does EMQX
-    assert asked([stored(rule("deny", "all", "#"))], Access("subscribe", "$SYS/x")) == "deny"
+    assert asked([source], AccessRequest("subscribe", "a/#"), no_match="deny") == "allow"
+    assert asked([source], AccessRequest("subscribe", "a/b"), no_match="deny") == "deny"
+    assert asked([source], AccessRequest("subscribe", "b/+"), no_match="deny") == "allow"
+    assert asked([source], AccessRequest("subscribe", "b/c/#"), no_match="deny") == "deny"
+    assert asked([source], AccessRequest("subscribe", "b/#"), no_match="deny") == "allow"  # so does EMQX
+    assert asked([stored(rule("deny", "all", "#"))], AccessRequest("subscribe", "$SYS/x")) == "deny"
 
 
 def test_qos_and_retain() -> None:
     """A rule for some of them decides those; open while they are not said."""
     source = stored(rule("deny", "all", "t", qos=[1, 2]), rule("deny", "publish", "r", retain=True))
-    assert asked([source], Access("publish", "t", qos=1)) == "deny"
-    assert asked([source], Access("publish", "t", qos=0)) == "allow"
-    assert asked([source], Access("publish", "t")) == "unknown"
-    assert asked([source], Access("publish", "r", retain=True)) == "deny"
-    assert asked([source], Access("publish", "r", retain=False)) == "allow"
-    assert asked([source], Access("subscribe", "r")) == "allow"
+    assert asked([source], AccessRequest("publish", "t", qos=1)) == "deny"
+    assert asked([source], AccessRequest("publish", "t", qos=0)) == "allow"
+    assert asked([source], AccessRequest("publish", "t")) == "unknown"
+    assert asked([source], AccessRequest("publish", "r", retain=True)) == "deny"
+    assert asked([source], AccessRequest("publish", "r", retain=False)) == "allow"
+    assert asked([source], AccessRequest("subscribe", "r")) == "allow"
 
 
 def test_what_the_api_does_not_show_stays_open() -> None:
     """A web service or database may say anything, unless a rule before it decides."""
-    web = Source("http", None, "its answers are its own")
+    web = AclSource("http", None, "its answers are its own")
     first = stored(rule("allow", "all", "ok"))
-    assert asked([first, web], Access("publish", "ok")) == "allow"
-    found = judge([first, web], "allow", KNOWN, Access("publish", "other"))
-    assert (found.result, found.why) == ("unknown", "http: its answers are its own")
-    assert asked([web], Access("publish", "x"), Who(superuser=True)) == "allow"
+    assert asked([first, web], AccessRequest("publish", "ok")) == "allow"
+    found = evaluate([first, web], "allow", KNOWN, AccessRequest("publish", "other"))
+    assert (found.result, found.reason) == ("unknown", "http: its answers are its own")
+    assert asked([web], AccessRequest("publish", "x"), ClientIdentity(superuser=True)) == "allow"
 
 
 def test_conditions_of_later_versions() -> None:
     """Those on the client are judged; those on zone and listener stay open."""
     source = stored(rule("deny", "all", "x", clientid_re="^dev-"), rule("deny", "all", "y", zone="z1"))
-    assert asked([source], Access("publish", "x")) == "deny"
-    assert asked([source], Access("publish", "x"), Who("other", "ann")) == "allow"
-    assert asked([source], Access("publish", "y")) == "unknown"
-    assert stored_rule({"topic": "x"}) is None
-    assert stored_rule({"permission": "maybe", "topic": "x"}) is None
+    assert asked([source], AccessRequest("publish", "x")) == "deny"
+    assert asked([source], AccessRequest("publish", "x"), ClientIdentity("other", "ann")) == "allow"
+    assert asked([source], AccessRequest("publish", "y")) == "unknown"
+    assert parse_stored_rule({"topic": "x"}) is None
+    assert parse_stored_rule({"permission": "maybe", "topic": "x"}) is None
 
 
 def default_file() -> str:
@@ -113,14 +126,14 @@ def default_file() -> str:
 
 def test_the_default_file_of_a_real_broker() -> None:
     """Its four rules, among pages of comments."""
-    source = Source("file", [("", one) for one in file_rules(default_file())])
-    assert asked([source], Access("subscribe", "$SYS/#")) == "deny"
-    assert asked([source], Access("subscribe", "#")) == "deny"
-    assert asked([source], Access("subscribe", "a/#"), no_match="deny") == "allow"
-    assert asked([source], Access("publish", "$SYS/x"), no_match="deny") == "allow"
-    assert asked([source], Access("subscribe", "$SYS/#"), Who("x", "dashboard")) == "allow"
-    assert asked([source], Access("subscribe", "#"), Who("x", "y", "127.0.0.1")) == "allow"
-    assert asked([source], Access("subscribe", "#"), Who("x", "y")) == "unknown"
+    source = AclSource("file", [("", one) for one in parse_acl_file(default_file())])
+    assert asked([source], AccessRequest("subscribe", "$SYS/#")) == "deny"
+    assert asked([source], AccessRequest("subscribe", "#")) == "deny"
+    assert asked([source], AccessRequest("subscribe", "a/#"), no_match="deny") == "allow"
+    assert asked([source], AccessRequest("publish", "$SYS/x"), no_match="deny") == "allow"
+    assert asked([source], AccessRequest("subscribe", "$SYS/#"), ClientIdentity("x", "dashboard")) == "allow"
+    assert asked([source], AccessRequest("subscribe", "#"), ClientIdentity("x", "y", "127.0.0.1")) == "allow"
+    assert asked([source], AccessRequest("subscribe", "#"), ClientIdentity("x", "y")) == "unknown"
 
 
 FILE = r"""
@@ -135,17 +148,36 @@ FILE = r"""
 
 def test_each_form_of_a_rule_in_a_file() -> None:
     """Alternatives, several conditions, options of the action, binaries, texts to the letter."""
-    source = Source("file", [("", one) for one in file_rules(FILE)])
-    assert asked([source], Access("publish", "d/dev-1", 1, retain=False)) == "allow"
-    assert asked([source], Access("publish", "d/dev-1", 0, retain=False)) == "deny"
-    assert asked([source], Access("publish", "plain/#", 1, retain=False)) == "allow"
-    assert asked([source], Access("publish", "b", 1, retain=False)) == "allow"
-    assert asked([source], Access("publish", "b", 1, retain=False), Who("dev-1", "bob", "10.0.0.1")) == "deny"
-    assert asked([source], Access("publish", "b", 1, retain=False), Who("dev-1", "ann", "11.0.0.1")) == "deny"
-    assert asked([source], Access("publish", "b", 1, retain=False), Who("bad", "ann", "10.0.0.1")) == "deny"
-    assert asked([source], Access("subscribe", "s", 1)) == "allow"
-    assert asked([source], Access("subscribe", "s", 2)) == "deny"
-    assert asked([source], Access("subscribe", "attr", 2), no_match="deny") == "deny"
+    source = AclSource("file", [("", one) for one in parse_acl_file(FILE)])
+    assert asked([source], AccessRequest("publish", "d/dev-1", 1, retain=False)) == "allow"
+    assert asked([source], AccessRequest("publish", "d/dev-1", 0, retain=False)) == "deny"
+    assert asked([source], AccessRequest("publish", "plain/#", 1, retain=False)) == "allow"
+    assert asked([source], AccessRequest("publish", "b", 1, retain=False)) == "allow"
+    assert (
+        asked(
+            [source],
+            AccessRequest("publish", "b", 1, retain=False),
+            ClientIdentity("dev-1", "bob", "10.0.0.1"),
+        )
+        == "deny"
+    )
+    assert (
+        asked(
+            [source],
+            AccessRequest("publish", "b", 1, retain=False),
+            ClientIdentity("dev-1", "ann", "11.0.0.1"),
+        )
+        == "deny"
+    )
+    assert (
+        asked(
+            [source], AccessRequest("publish", "b", 1, retain=False), ClientIdentity("bad", "ann", "10.0.0.1")
+        )
+        == "deny"
+    )
+    assert asked([source], AccessRequest("subscribe", "s", 1)) == "allow"
+    assert asked([source], AccessRequest("subscribe", "s", 2)) == "deny"
+    assert asked([source], AccessRequest("subscribe", "attr", 2), no_match="deny") == "deny"
 
 
 @pytest.mark.parametrize(
@@ -165,7 +197,7 @@ def test_each_form_of_a_rule_in_a_file() -> None:
 def test_a_file_that_is_not_plain_is_not_guessed_at(text: str) -> None:
     """It is refused, for the source to count as not known."""
     with pytest.raises(ValueError, match=r".+"):
-        file_rules(text)
+        parse_acl_file(text)
 
 
 def test_terms() -> None:
@@ -177,7 +209,7 @@ def test_terms() -> None:
 WHOM = ["clientid dev-1", "username ann", "ipaddr 10.0.0.0/8", "zone z"]
 NAMED = [("a/b", False), ("a/#", False), ("${clientid}/x", False), ("a/b", True)]
 RULES = st.builds(
-    Rule,
+    AclRule,
     st.sampled_from(["allow", "deny"]),
     st.sampled_from([(), *((tuple(one.split()),) for one in WHOM)]),
     st.sampled_from(["publish", "subscribe", "all"]),
@@ -196,10 +228,15 @@ RULES = st.builds(
     st.sampled_from(["allow", "deny"]),
 )
 def test_knowing_less_never_changes_an_answer(  # what is drawn
-    rules: list[Rule], action: str, topic: str, qos: int, retain: bool, no_match: str
+    rules: list[AclRule], action: str, topic: str, qos: int, retain: bool, no_match: str
 ) -> None:
     """With less known the answer is the same, or open: it is never another."""
-    sources = [Source("file", [("", one) for one in rules])]
-    whole = asked(sources, Access(action, topic, qos, retain), KNOWN, no_match)
-    for who in (NOBODY, Who("dev-1"), Who("dev-1", "ann"), Who(None, None, "10.1.2.3")):
-        assert asked(sources, Access(action, topic), who, no_match) in {whole, "unknown"}
+    sources = [AclSource("file", [("", one) for one in rules])]
+    whole = asked(sources, AccessRequest(action, topic, qos, retain), KNOWN, no_match)
+    for who in (
+        NOBODY,
+        ClientIdentity("dev-1"),
+        ClientIdentity("dev-1", "ann"),
+        ClientIdentity(None, None, "10.1.2.3"),
+    ):
+        assert asked(sources, AccessRequest(action, topic), who, no_match) in {whole, "unknown"}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from emqxctl.emqx.bans import hits, subject
+from emqxctl.emqx.bans import ban_applies, describe_ban
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 CLIENT = {"clientid": "dev-1", "username": "ann", "address": "10.1.2.3"}
@@ -32,30 +32,30 @@ CLIENT = {"clientid": "dev-1", "username": "ann", "address": "10.1.2.3"}
 )
 def test_each_kind(kind: str, who: str, hit: bool | None) -> None:
     """Expressions are found anywhere; what cannot be read cannot be told."""
-    assert hits({"as": kind, "who": who, "until": "infinity"}, CLIENT, NOW) is hit
+    assert ban_applies({"as": kind, "who": who, "until": "infinity"}, CLIENT, NOW) is hit
 
 
 def test_what_is_not_known_cannot_be_told() -> None:
     """A ban of a user says nothing of a client whose user name is not known."""
     ban = {"as": "username", "who": "ann"}
-    assert hits(ban, {"clientid": "dev-1", "username": None}, NOW) is None
-    assert hits(ban, {"clientid": "dev-1"}, NOW) is None
+    assert ban_applies(ban, {"clientid": "dev-1", "username": None}, NOW) is None
+    assert ban_applies(ban, {"clientid": "dev-1"}, NOW) is None
 
 
 def test_addresses_are_compared_as_addresses() -> None:
     """Two spellings of one."""
-    assert hits({"as": "peerhost", "who": "2001:db8:0::7"}, {"address": "2001:db8::7"}, NOW) is True
+    assert ban_applies({"as": "peerhost", "who": "2001:db8:0::7"}, {"address": "2001:db8::7"}, NOW) is True
 
 
 def test_a_ban_that_is_over_hits_nobody() -> None:
     """Its end has passed; an end that is none is for ever."""
     ban = {"as": "clientid", "who": "dev-1"}
-    assert hits(ban | {"until": "2026-11-22T00:00:00+00:00"}, CLIENT, NOW) is False
-    assert hits(ban | {"until": "2026-11-23T02:00:00+01:00"}, CLIENT, NOW) is True
-    assert hits(ban | {"until": "infinity"}, CLIENT, NOW) is True
+    assert ban_applies(ban | {"until": "2026-11-22T00:00:00+00:00"}, CLIENT, NOW) is False
+    assert ban_applies(ban | {"until": "2026-11-23T02:00:00+01:00"}, CLIENT, NOW) is True
+    assert ban_applies(ban | {"until": "infinity"}, CLIENT, NOW) is True
 
 
 def test_words() -> None:
     """What a ban is by."""
-    assert subject({"as": "peerhost_net"}) == "address range"
-    assert subject({"as": "moon"}) == "moon"
+    assert describe_ban({"as": "peerhost_net"}) == "address range"
+    assert describe_ban({"as": "moon"}) == "moon"

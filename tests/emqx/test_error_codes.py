@@ -5,7 +5,15 @@ import sys
 
 import pytest
 
-from emqxctl.emqx.error_codes import CATALOGUE, REASONS, STATUSES, ErrorCode, exit_code_of, find, similar
+from emqxctl.emqx.error_codes import (
+    CATALOG,
+    REASON_CODES,
+    STATUS_CODES,
+    ErrorCode,
+    exit_code_of,
+    find_error_code,
+    find_similar_codes,
+)
 from emqxctl.errors import ExitCode
 from tests.support.recorded import exchanges
 
@@ -107,7 +115,7 @@ SENT = (
 
 @pytest.mark.parametrize("code", [*REGISTERED, *SENT])
 def test_every_code_of_emqx_has_an_entry(code: str) -> None:
-    entry = find(code)
+    entry = find_error_code(code)
     assert entry is not None
     assert entry.registered is (code in REGISTERED)
 
@@ -116,33 +124,33 @@ def test_every_code_the_recorded_server_registers_has_an_entry() -> None:
     lists = [each.body for each in exchanges(operation="GET /error_codes") if each.status == 200]
     codes = {entry["code"] for entry in lists[0]}
     assert len(codes) == 31
-    assert [code for code in codes if not (found := find(code)) or not found.registered] == []
+    assert [code for code in codes if not (found := find_error_code(code)) or not found.registered] == []
 
 
-@pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
+@pytest.mark.parametrize("entry", CATALOG.values(), ids=CATALOG)
 def test_an_entry_speaks_in_sentences(entry: ErrorCode) -> None:
-    for sentence in (entry.meaning, entry.what_to_do):
+    for sentence in (entry.meaning, entry.hint):
         assert sentence.endswith(".")
         assert sentence[0].isupper() or sentence[0] == "`"
         assert len(sentence) > 15
         assert "  " not in sentence
-    assert entry.status
-    assert CATALOGUE[entry.code] is entry
+    assert entry.statuses
+    assert CATALOG[entry.code] is entry
 
 
-@pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
+@pytest.mark.parametrize("entry", CATALOG.values(), ids=CATALOG)
 def test_an_entrys_exit_code_is_the_one_its_first_status_gives(entry: ErrorCode) -> None:
-    assert exit_code_of(entry.status[0], entry.code) is entry.exit_code
+    assert exit_code_of(entry.statuses[0], entry.code) is entry.exit_code
 
 
 def test_reasons_and_statuses_have_words() -> None:
-    assert {16, 131, 144, 151} <= set(REASONS)
-    for reason in REASONS.values():
+    assert {16, 131, 144, 151} <= set(REASON_CODES)
+    for reason in REASON_CODES.values():
         assert reason.meaning.endswith(".")
-        assert reason.what_to_do.endswith(".")
-    for status in STATUSES.values():
+        assert reason.hint.endswith(".")
+    for status in STATUS_CODES.values():
         assert not status.meaning.endswith(".")
-        assert status.what_to_do.endswith(".")
+        assert status.hint.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -190,14 +198,14 @@ def test_status_and_code_give_the_exit_code(status: int, code: str, exit_code: E
 
 
 def test_a_code_is_found_however_it_is_written() -> None:
-    assert find(" clientid-not-found ") is CATALOGUE["CLIENTID_NOT_FOUND"]
-    assert find("no such code") is None
+    assert find_error_code(" clientid-not-found ") is CATALOG["CLIENTID_NOT_FOUND"]
+    assert find_error_code("no such code") is None
 
 
 def test_similar_codes_are_proposed() -> None:
-    assert similar("client_id_not_found")[0] == "CLIENTID_NOT_FOUND"
-    assert similar("INVALID_PARAMTERS")[0] == "INVALID_PARAMTER"
-    assert similar("xyzzy") == []
+    assert find_similar_codes("client_id_not_found")[0] == "CLIENTID_NOT_FOUND"
+    assert find_similar_codes("INVALID_PARAMTERS")[0] == "INVALID_PARAMTER"
+    assert find_similar_codes("xyzzy") == []
 
 
 def test_the_catalogue_costs_no_heavy_import() -> None:

@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
-from emqxctl.emqx.operations import availability, missing_on, read_broker, release, span
-from emqxctl.emqx.operations_data import LIVES
+from emqxctl.emqx.operations import (
+    find_availability,
+    parse_release,
+    parse_span,
+    parse_version,
+    unavailable_reason,
+)
+from emqxctl.emqx.operations_data import LIFETIMES
 
 FACTS = Path(__file__).parent.parent / "facts"
 
@@ -46,7 +52,7 @@ def test_every_route_lives_as_its_column_says(column: str) -> None:
         operation: served
         for operation, columns in ROUTES["routes"].items()
         for served in [columns[ROUTES["versions"].index(column)] == "x"]
-        if served != (missing_on(operation, TIPS.get(column, column), "") is None)
+        if served != (unavailable_reason(operation, TIPS.get(column, column), "") is None)
         and not is_known_otherwise(operation, column)
     }
     assert wrong == {}
@@ -56,7 +62,7 @@ def test_what_is_known_otherwise_is_otherwise() -> None:
     for start, *_ in OTHERWISE:
         operations = [each for each in ROUTES["routes"] if each.split(" ")[1].startswith(start)]
         assert any(
-            (columns[place] == "x") != (missing_on(operation, column, "") is None)
+            (columns[place] == "x") != (unavailable_reason(operation, column, "") is None)
             for operation in operations
             for columns in [ROUTES["routes"][operation]]
             for place, column in enumerate(ROUTES["versions"])
@@ -66,12 +72,12 @@ def test_what_is_known_otherwise_is_otherwise() -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_operation_exists_where_a_document_shows_it(operation: str) -> None:
-    assert availability(operation)
+    assert find_availability(operation)
     missing = {
         document: reason
         for document in OPERATIONS[operation]["in"].split()
         for version, kind in [document.split("-")]
-        for reason in [missing_on(operation, version, kind)]
+        for reason in [unavailable_reason(operation, version, kind)]
         if reason
     }
     assert missing == {}
@@ -80,7 +86,7 @@ def test_every_operation_exists_where_a_document_shows_it(operation: str) -> Non
 def test_an_operation_of_enterprise_documents_alone_is_no_community_operation() -> None:
     alone = [each for each, known in OPERATIONS.items() if "-ce" not in known["in"]]
     assert len(alone) > 50
-    assert [each for each in alone if not missing_on(each, "5.8.1", "Opensource")] == []
+    assert [each for each in alone if not unavailable_reason(each, "5.8.1", "Opensource")] == []
 
 
 @pytest.mark.parametrize(
@@ -128,7 +134,7 @@ def test_an_operation_of_enterprise_documents_alone_is_no_community_operation() 
 def test_it_says_why_an_operation_is_missing(
     operation: str, version: str, edition: str, expected: str | None
 ) -> None:
-    assert missing_on(operation, version, edition) == expected
+    assert unavailable_reason(operation, version, edition) == expected
 
 
 @pytest.mark.parametrize(
@@ -136,33 +142,35 @@ def test_it_says_why_an_operation_is_missing(
     ["5.3.2", "v5.3.2", "e5.3.2", "5.3.2-g1234abcd", "5.3.2-rc.1", "5.3.2-build.7+x", " 5.3.2\n", "5.3"],
 )
 def test_versions_are_read_however_they_are_written(version: str) -> None:
-    assert str(missing_on("GET /clients_v2", version, "")).startswith("needs EMQX ≥ 5.7.0 (this is 5.3")
-    assert missing_on("GET /nodes", version, "") is None
+    assert str(unavailable_reason("GET /clients_v2", version, "")).startswith(
+        "needs EMQX ≥ 5.7.0 (this is 5.3"
+    )
+    assert unavailable_reason("GET /nodes", version, "") is None
 
 
 def test_a_release_candidate_counts_as_its_release() -> None:
-    assert missing_on("GET /authentication/settings", "5.9.0-rc.1", "Enterprise") is None
+    assert unavailable_reason("GET /authentication/settings", "5.9.0-rc.1", "Enterprise") is None
 
 
 @pytest.mark.parametrize(
     "version", ["", "unknown", "5", "5.x", "five", "v", "e-5.1", "5.8.9 beta", "\u0665.\u0668.\u0669"]
 )
 def test_nothing_is_said_about_a_version_of_unknown_form(version: str) -> None:
-    assert read_broker(version) is None
-    assert missing_on("GET /clients_v2", version, "Opensource") is None
+    assert parse_version(version) is None
+    assert unavailable_reason("GET /clients_v2", version, "Opensource") is None
 
 
 @pytest.mark.parametrize("operation", ["GET /no/such", "BREW /nodes", "", "GET", "GET /"])
 def test_nothing_is_said_about_an_unknown_operation(operation: str) -> None:
-    assert availability(operation) is None
-    assert missing_on(operation, "5.0.0", "Opensource") is None
+    assert find_availability(operation) is None
+    assert unavailable_reason(operation, "5.0.0", "Opensource") is None
 
 
 def test_the_patch_number_of_an_early_enterprise_release_is_not_believed() -> None:
     # `/load_rebalance` came with v5.0.25, which e5.0.3 is about as old as
-    assert missing_on("GET /load_rebalance/status", "5.0.3", "Enterprise") is None
-    assert missing_on("GET /banned", "5.0.3", "Enterprise") is None
-    assert missing_on("GET /audit", "5.0.3", "Enterprise") == "needs EMQX ≥ 5.4.0 (this is 5.0.3)"
+    assert unavailable_reason("GET /load_rebalance/status", "5.0.3", "Enterprise") is None
+    assert unavailable_reason("GET /banned", "5.0.3", "Enterprise") is None
+    assert unavailable_reason("GET /audit", "5.0.3", "Enterprise") == "needs EMQX ≥ 5.4.0 (this is 5.0.3)"
 
 
 @pytest.mark.parametrize(
@@ -177,14 +185,14 @@ def test_the_patch_number_of_an_early_enterprise_release_is_not_believed() -> No
     ],
 )
 def test_a_real_path_is_found_too(operation: str, since: str) -> None:
-    found = availability(operation)
+    found = find_availability(operation)
     assert found
     assert found.since == since
 
 
 def test_an_availability_tells_its_bounds() -> None:
     bridges, audit, features = (
-        availability(each) for each in ("GET /bridges", "GET /audit", "GET /opentelemetry")
+        find_availability(each) for each in ("GET /bridges", "GET /audit", "GET /opentelemetry")
     )
     assert bridges
     assert audit
@@ -194,11 +202,11 @@ def test_an_availability_tells_its_bounds() -> None:
     assert (features.since, features.until, features.edition) == ("5.1.6", "", "")
 
 
-@pytest.mark.parametrize("operation", LIVES)
+@pytest.mark.parametrize("operation", LIFETIMES)
 def test_every_life_is_written_well(operation: str) -> None:
-    spans = [span(each) for each in LIVES[operation].split(", ")]
+    spans = [parse_span(each) for each in LIFETIMES[operation].split(", ")]
     edges = [edge for each in spans for edge in (each.since, each.until) if edge]
     assert edges == sorted(edges)
     assert all(each.until for each in spans[:-1])
     assert {each.edition for each in spans} <= {"", "ce", "ee"}
-    assert release("5.0.0") <= edges[0]
+    assert parse_release("5.0.0") <= edges[0]

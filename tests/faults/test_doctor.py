@@ -215,7 +215,7 @@ def test_a_certificate_that_ends_soon(
 ) -> None:
     server = secured("good")
     server.at = emqx()
-    true = network.now()
+    true = network.current_time()
     monkeypatch.setattr(network, "now", lambda: true + 27 * 86400)
     found = steps(ask(server, "doctor", "-o", "json", env=trusting))["tls"]
     assert (found["status"], found["found"][-14:]) == ("warn", "ends in 3 days")

@@ -54,7 +54,7 @@ def firsts(*, changing: bool) -> list[Example]:
     """Give the first command of each group that asks a server, or the first that changes something."""
     found: dict[str, Example] = {}
     for one in examples():
-        if (one.declaration.effect != "read") == changing:
+        if (one.spec.effect != "read") == changing:
             found.setdefault(one.group, one)
     return [one for one in found.values() if one.path not in LOCAL]
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from emqxctl.api.client import Api
+from emqxctl.api.client import Client
 from emqxctl.api.connection import Connection
 from tests.faults.conftest import RETRIES, VOICES, Ask, Serve, assert_failed
 from tests.faults.server import (
@@ -201,7 +201,7 @@ def test_an_empty_answer_of_each_status(serve: Serve, ask: Ask, status: int, voi
 def test_a_204_with_a_body_spoils_nothing_that_follows(serve: Serve, ask: Ask) -> None:
     junk = raw(b"HTTP/1.1 204 No Content\r\n\r\n" + b"HTTP/1.1 500 False\r\n\r\n", keep=True)
     server = serve(junk)
-    api = Api(Connection(server.url), lambda _line: None)
+    api = Client(Connection(server.url), lambda _line: None)
     for _ in range(3):
         assert api.delete("/banned") is None
     assert server.methods == ["DELETE"] * 3

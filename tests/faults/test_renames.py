@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from emqxctl.api.legacy_paths import former, former_operation
-from emqxctl.api.request import build
+from emqxctl.api.legacy_paths import find_legacy_operation, to_legacy_request
+from emqxctl.api.request import build_request
 from tests.faults.conftest import Ask, Serve
 from tests.faults.server import answer
 
@@ -53,18 +53,18 @@ def test_an_unknown_former_name_leaves_the_present_ones_words(serve: Serve, ask:
     ],
 )
 def test_operations_lead_to_their_former_names(operation: str, old: str | None) -> None:
-    assert former_operation(operation) == old
+    assert find_legacy_operation(operation) == old
 
 
 def test_arguments_stay_encoded() -> None:
-    renamed = former(build("GET", "/gateways/{name}/clients/{clientid}", "coap", "a/b"))
+    renamed = to_legacy_request(build_request("GET", "/gateways/{name}/clients/{clientid}", "coap", "a/b"))
     assert renamed is not None
     assert renamed.path == "/gateway/coap/clients/a%2Fb"
 
 
 def test_a_position_goes_into_the_body_of_the_former_move() -> None:
     path = "/authentication/{id}/position/{position}"
-    renamed = former(build("PUT", path, "a:b", "before:jwt"))
+    renamed = to_legacy_request(build_request("PUT", path, "a:b", "before:jwt"))
     assert renamed is not None
     assert (renamed.method, renamed.path) == ("POST", "/authentication/a%3Ab/move")
     assert (renamed.content, renamed.content_type) == (b'{"position": "before:jwt"}', "application/json")

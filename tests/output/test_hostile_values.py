@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 import yaml
 
-from emqxctl.output.results import Data, Record, Row, Rows
+from emqxctl.output.results import Record, Row, Rows, Value
 from emqxctl.resource import Column
-from emqxctl.text.escaping import HOSTILE_CHARACTERS, hostile
+from emqxctl.text.escaping import CONTROL_CHARACTERS, control_character_pattern
 
 Show = Callable[..., tuple[str, list[str]]]
 
@@ -26,7 +26,7 @@ IDS = [
 ]  # fmt: skip
 LONE = "\ud800"
 FORMATS = ["table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "md", "name"]
-OBEYED = HOSTILE_CHARACTERS.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f")  # our own line feeds are no harm
+OBEYED = CONTROL_CHARACTERS.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f")  # our own line feeds are no harm
 
 
 def rows() -> Rows:
@@ -41,14 +41,14 @@ def test_a_terminal_obeys_nothing(show: Show, form: str, colour: bool) -> None:
         rows(),
         Record({f"id {name}": name for name in IDS}),
         Rows(rows().rows),
-        Data(IDS),
-        Data("\n".join(IDS)),
+        Value(IDS),
+        Value("\n".join(IDS)),
     ):
         out, notes = show(result, form, terminal=True, colour=colour, width=100)
         out = out.replace("\x1b[1m", "").replace("\x1b[0m", "") if colour else out
         out = out.replace("\t", "") if form == "tsv" else out
         assert not re.search(OBEYED, out), result
-        assert not any(hostile().search(note) for note in notes)
+        assert not any(control_character_pattern().search(note) for note in notes)
 
 
 @pytest.mark.parametrize("form", ["table", "md", "tsv", "name"])
@@ -65,7 +65,7 @@ def test_json_keeps_the_values(show: Show) -> None:
     assert json.loads(show(rows(), "json")[0]) == expected
     assert [json.loads(line) for line in show(rows(), "jsonl")[0].split("\n")[:-1]] == expected
     assert (
-        show(Data("中文 \u202e\x7f👩\u200d\U000e0041"), "jsonl")[0]
+        show(Value("中文 \u202e\x7f👩\u200d\U000e0041"), "jsonl")[0]
         == '"中文 \\u202e\\u007f👩\\u200d\\udb40\\udc41"\n'
     )
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from emqxctl.errors import EmqxctlError, ExitCode, NotFoundError, ServerError
-from emqxctl.output.messages import error_lines, notes, redact, unexpected
+from emqxctl.output.messages import format_error, list_notes, redact, unexpected_error
 from emqxctl.output.results import Done, Rows
 from emqxctl.output.view import Format, View
 
@@ -14,7 +14,7 @@ def test_an_error_for_a_person() -> None:
     error = NotFoundError(
         "There is no client 'a\x1b[31m'.\nLook:\n again", hint="emqxctl clients list\n\ntry \x07that"
     )
-    assert error_lines(error, as_json=False) == (
+    assert format_error(error, as_json=False) == (
         "emqxctl: There is no client 'a\\x1b[31m'.\n  Look:\n   again [NOT_FOUND]\n"
         "hint: emqxctl clients list\nhint: try \\x07that\n"
     )
@@ -25,7 +25,7 @@ def test_an_error_for_a_program() -> None:
     error = ServerError(
         "no \u202e", hint="h", code="CLIENTID_NOT_FOUND", exit_code=ExitCode.NOT_FOUND, details=details
     )
-    line = error_lines(error, as_json=True)
+    line = format_error(error, as_json=True)
     assert line.endswith("}\n")
     assert line.count("\n") == 1
     assert "\\u202e" in line
@@ -39,15 +39,15 @@ def test_an_error_for_a_program() -> None:
             "operation": "GET /clients/{clientid}",
         }
     }
-    assert "hint" not in error_lines(EmqxctlError("x"), as_json=True)
+    assert "hint" not in format_error(EmqxctlError("x"), as_json=True)
 
 
 def test_a_bug() -> None:
-    error = unexpected(ValueError("api_secret=abc\nhttps://key:pw@host"))
+    error = unexpected_error(ValueError("api_secret=abc\nhttps://key:pw@host"))
     assert error.exit_code is ExitCode.FAILED
     assert error.message == "unexpected ValueError: api_secret=*** https://***@host"
     assert "--debug" in error.hint
-    assert unexpected(ValueError()).message == "unexpected ValueError"
+    assert unexpected_error(ValueError()).message == "unexpected ValueError"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_secrets_are_hidden(text: str, expected: str) -> None:
 
 def test_notes() -> None:
     done = Done("Made it.", {"a": 1}, notes=("By the way.",))
-    assert notes(done, View()) == ["Made it.", "By the way."]
-    assert notes(done, View(Format.JSON)) == ["By the way."]
-    assert notes(done, View(quiet=True)) == []
-    assert notes(Rows([], notes=["x"]), View()) == ["x"]
+    assert list_notes(done, View()) == ["Made it.", "By the way."]
+    assert list_notes(done, View(Format.JSON)) == ["By the way."]
+    assert list_notes(done, View(quiet=True)) == []
+    assert list_notes(Rows([], notes=["x"]), View()) == ["x"]

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from emqxctl.output import progress
-from emqxctl.output.progress import counting
+from emqxctl.output.progress import show_count_progress
 from tests.conftest import Stream
 
 
@@ -28,7 +28,7 @@ def words(stream: Stream) -> str:
 
 
 def test_a_terminal_shows_number_rate_and_time_left(screen: Stream) -> None:
-    with counting("kick clients", 1000, shown=True) as step:
+    with show_count_progress("kick clients", 1000, is_shown=True) as step:
         step(200)
         step(400)
     shown = words(screen)
@@ -39,12 +39,12 @@ def test_a_terminal_shows_number_rate_and_time_left(screen: Stream) -> None:
 
 
 def test_nothing_is_shown_where_nothing_is_wanted(screen: Stream) -> None:
-    with counting("kick clients", 10, shown=False) as step:
+    with show_count_progress("kick clients", 10, is_shown=False) as step:
         step(5)
     assert screen.content() == b""
 
 
 def test_a_label_is_no_markup(screen: Stream) -> None:
-    with counting("kick [red]clients", 10, shown=True) as step:
+    with show_count_progress("kick [red]clients", 10, is_shown=True) as step:
         step(5)
     assert "kick [red]clients" in words(screen)

@@ -10,11 +10,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emqxctl.output.query.select import select
-from emqxctl.output.query.sort import rank
-from emqxctl.output.results import Data, Record, Row, Rows
+from emqxctl.output.query.select import select_rows
+from emqxctl.output.query.sort import rank_value
+from emqxctl.output.results import Record, Row, Rows, Value
 from emqxctl.output.view import Condition, SortKey, View
-from emqxctl.text.escaping import hostile
+from emqxctl.text.escaping import control_character_pattern
 
 Show = Callable[..., tuple[str, list[str]]]
 
@@ -47,9 +47,9 @@ quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthC
 @quick
 @given(data=JSON)
 def test_json_and_yaml_bring_back_any_value(show: Show, data: object) -> None:
-    assert json.loads(show(Data(data), "json")[0]) == data
-    assert yaml.safe_load(show(Data(data), "yaml")[0]) == data
-    assert yaml.load(show(Data(data), "yaml")[0], yaml.CSafeLoader) == data
+    assert json.loads(show(Value(data), "json")[0]) == data
+    assert yaml.safe_load(show(Value(data), "yaml")[0]) == data
+    assert yaml.load(show(Value(data), "yaml")[0], yaml.CSafeLoader) == data
 
 
 @quick
@@ -74,9 +74,9 @@ def test_csv_brings_back_its_cells(show: Show, texts: list[tuple[str, str]]) -> 
 def test_no_data_breaks_a_terminal(
     show: Show, form: str, rows: list[Row], width: int, fields: list[str]
 ) -> None:
-    for result in (Rows(iter(rows)), Record({"rows": rows}), Data(rows)):
+    for result in (Rows(iter(rows)), Record({"rows": rows}), Value(rows)):
         out, _ = show(result, form, terminal=True, width=width, fields=tuple(fields))
-        assert not hostile().search(out.replace("\n", "").replace("\t", ""))
+        assert not control_character_pattern().search(out.replace("\n", "").replace("\t", ""))
         show(result, form, fields=tuple(fields))
 
 
@@ -102,11 +102,11 @@ KEYS = st.lists(
 def test_selection_never_crashes_and_agrees_with_itself(
     rows: list[Row], where: tuple[Condition, ...], sort: tuple[SortKey, ...], limit: int | None
 ) -> None:
-    chosen = list(select(rows, View(where=where, sort=sort)))
-    assert list(select(iter(rows), View(where=where, sort=sort, limit=limit))) == chosen[:limit]
+    chosen = list(select_rows(rows, View(where=where, sort=sort)))
+    assert list(select_rows(iter(rows), View(where=where, sort=sort, limit=limit))) == chosen[:limit]
     assert all(row in rows for row in chosen)
     for one in where:
-        rows = [row for row in rows if list(select([row], View(where=(one,))))]
+        rows = [row for row in rows if list(select_rows([row], View(where=(one,))))]
     assert len(rows) == len(chosen)
 
 
@@ -116,14 +116,14 @@ def test_numbers_agree_with_python(numbers: list[int | None], bound: int, descen
     rows: list[Row] = [{"n": number} for number in numbers]
     known = [number for number in numbers if number is not None]
     for operator, test in {">": int.__gt__, "<=": int.__le__, "=": int.__eq__}.items():
-        chosen = select(rows, View(where=(Condition("n", operator, str(bound)),)))
+        chosen = select_rows(rows, View(where=(Condition("n", operator, str(bound)),)))
         assert [row["n"] for row in chosen] == [number for number in known if test(number, bound)]
-    ordered = [row["n"] for row in select(rows, View(sort=(SortKey("n", descending),)))]
+    ordered = [row["n"] for row in select_rows(rows, View(sort=(SortKey("n", descending),)))]
     assert ordered == [*sorted(known, reverse=descending), *[None] * (len(numbers) - len(known))]
 
 
 @quick
 @given(values=st.lists(JSON, max_size=8))
 def test_any_two_values_have_an_order(values: list[object]) -> None:
-    ranks = [place for place in map(rank, values) if place is not None]
+    ranks = [place for place in map(rank_value, values) if place is not None]
     assert sorted(sorted(ranks, reverse=True)) == sorted(ranks)

@@ -11,12 +11,12 @@ from syrupy.location import PyTestLocation
 
 from emqxctl.output.results import Record, Row, Rows
 from emqxctl.resource import Column
-from emqxctl.text.units import Relative, ago, milliseconds, size
+from emqxctl.text.units import RelativeFormatter, format_age, format_milliseconds, format_size
 
 Show = Callable[..., tuple[str, list[str]]]
 
 NOW = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
-since = Relative(lambda value: ago(value, NOW))
+since = RelativeFormatter(lambda value: format_age(value, NOW))
 
 
 def state(value: object) -> str:
@@ -24,11 +24,11 @@ def state(value: object) -> str:
 
 
 def uptime(value: object) -> str:
-    return milliseconds(value)  # type: ignore[arg-type]  # a writer takes what the server sends
+    return format_milliseconds(value)  # type: ignore[arg-type]  # a writer takes what the server sends
 
 
 def heap(value: object) -> str:
-    return size(value)  # type: ignore[arg-type]  # as above
+    return format_size(value)  # type: ignore[arg-type]  # as above
 
 
 CLIENT_COLUMNS = (
@@ -37,21 +37,21 @@ CLIENT_COLUMNS = (
     Column("connected", style=state),
     Column("node"),
     Column("ip_address", "ADDRESS"),
-    Column("connected_at", "SINCE", write=since),
+    Column("connected_at", "SINCE", format=since),
     Column("subscriptions_cnt", "SUBS"),
     Column("mqueue_len", "QUEUED"),
     Column("inflight_cnt", "IN FLIGHT"),
     Column("listener", wide=True),
-    Column("heap_size", "HEAP", write=heap, right=True, wide=True),
+    Column("heap_size", "HEAP", format=heap, align_right=True, wide=True),
 )
 NODE_COLUMNS = (
     Column("node"),
     Column("node_status", "STATUS", style=state),
     Column("role"),
     Column("version"),
-    Column("uptime", write=uptime, right=True),
+    Column("uptime", format=uptime, align_right=True),
     Column("live_connections", "CONNECTIONS"),
-    Column("memory_used", "MEMORY", right=True),
+    Column("memory_used", "MEMORY", align_right=True),
     Column("load1", "LOAD"),
     Column("otp_release", "OTP", wide=True),
 )
@@ -84,9 +84,9 @@ def test_clients_on_a_terminal(show: Show, clients: list[Row], golden: SnapshotA
     result = Rows(clients, CLIENT_COLUMNS, "clientid", "clients")
     out = page(show, result, terminal=True, width=width)
     assert out == golden
-    from emqxctl.output.formats.plain_table import display_width
+    from emqxctl.output.formats.plain_table import measure_width
 
-    assert all(display_width(line) <= width for line in out.splitlines())
+    assert all(measure_width(line) <= width for line in out.splitlines())
 
 
 @pytest.mark.parametrize("width", [80, 200])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from emqxctl.errors import TimedOutError
-from emqxctl.output.formats.rows import BATCH, SAMPLE
+from emqxctl.output.formats.rows import BATCH_ROWS, FIRST_TABLE_BATCH_ROWS
 from emqxctl.output.query.select import parse_condition, parse_sort
 from emqxctl.output.render import render
 from emqxctl.output.results import Row, Rows
@@ -57,11 +57,11 @@ def collect(source: Source, view: View) -> tuple[str, BaseException | None]:
 @pytest.mark.parametrize("form", list(Format))
 def test_the_first_rows_come_before_the_rest_is_read(form: Format, terminal: bool) -> None:
     source = Source()
-    chunks = render(rows(source), View(form, terminal=terminal))
+    chunks = render(rows(source), View(form, is_terminal=terminal))
     first = next(chunks)
     assert isinstance(first, str)
     assert "client-0" in first
-    assert source.taken <= (SAMPLE if form in TABLES else BATCH)
+    assert source.taken <= (FIRST_TABLE_BATCH_ROWS if form in TABLES else BATCH_ROWS)
     chunks.close()  # type: ignore[attr-defined]  # a generator, as the caller of a broken pipe knows
     assert source.closed
 
@@ -97,7 +97,7 @@ def test_an_error_on_the_first_page_leaves_stdout_empty(form: Format) -> None:
 
 
 @pytest.mark.parametrize("form", list(Format))
-@pytest.mark.parametrize("fails_at", [1, BATCH, BATCH + 50, SAMPLE + 250])
+@pytest.mark.parametrize("fails_at", [1, BATCH_ROWS, BATCH_ROWS + 50, FIRST_TABLE_BATCH_ROWS + 250])
 def test_an_error_later_keeps_what_came(form: Format, fails_at: int) -> None:
     out, error = collect(Source(fails_at=fails_at), View(form))
     assert isinstance(error, TimedOutError)

@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 
 from emqxctl.errors import EmqxctlError
-from emqxctl.output.streams import write_err, write_out
+from emqxctl.output.streams import write_stderr, write_stdout
 from emqxctl.output.view import Format, Note, View
 
 PROGRAM = """
 import sys
 from emqxctl.errors import EmqxctlError
-from emqxctl.output.streams import ClosedPipe, write_err, write_out
+from emqxctl.output.streams import ClosedPipe, write_stderr, write_stdout
 try:
-    write_out(f"line {number}\\n" for number in range(200000))
+    write_stdout(f"line {number}\\n" for number in range(200000))
 except ClosedPipe:
-    write_err("closed\\n")
+    write_stderr("closed\\n")
     sys.exit(7)
 except EmqxctlError as error:
-    write_err(error.message + "\\n")
+    write_stderr(error.message + "\\n")
     sys.exit(8)
 """
 
@@ -82,16 +82,16 @@ def test_encodings(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         out = Fixed(encoding)
         monkeypatch.setattr(sys, "stdout", out)
-        write_out(["é 中\n"], View(form))
+        write_stdout(["é 中\n"], View(form))
         assert out.written() == expected
     out = Fixed("utf-8")
     monkeypatch.setattr(sys, "stdout", out)
-    write_out(["a\ud800", b"\xff", ""])
+    write_stdout(["a\ud800", b"\xff", ""])
     assert out.written() == b"a\\ud800\xff"
 
 
 def test_notes_go_to_stderr_among_the_chunks(capsys: pytest.CaptureFixture[str]) -> None:
-    write_out(["a\n", Note("be \x1b aware"), "b\n"])
+    write_stdout(["a\n", Note("be \x1b aware"), "b\n"])
     assert capsys.readouterr() == ("a\nb\n", "be \\x1b aware\n")
 
 
@@ -99,18 +99,18 @@ def test_streams_without_a_buffer(monkeypatch: pytest.MonkeyPatch) -> None:
     out, err = io.StringIO(), io.StringIO()
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", err)
-    write_out(["é", b"x"])
-    write_err("ü")
+    write_stdout(["é", b"x"])
+    write_stderr("ü")
     assert (out.getvalue(), err.getvalue()) == ("éx", "ü")
 
 
 def test_no_streams_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)
-    write_err("lost")
-    write_out([])
+    write_stderr("lost")
+    write_stdout([])
     with pytest.raises(EmqxctlError, match="closed"):
-        write_out(["x"])
+        write_stdout(["x"])
 
 
 def test_the_source_is_closed_when_the_pipe_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,5 +132,5 @@ def test_the_source_is_closed_when_the_pipe_is(monkeypatch: pytest.MonkeyPatch) 
     with os.fdopen(write, "w") as out:
         monkeypatch.setattr(sys, "stdout", out)
         with pytest.raises(ClosedPipe):
-            write_out(source())
+            write_stdout(source())
     assert ended

@@ -7,14 +7,14 @@ import pytest
 
 from emqxctl.cli.command import Command
 from emqxctl.cli.group import Deferred
-from emqxctl.cli.root import root
+from emqxctl.cli.root import build_root
 from emqxctl.cli.sections import ALIASES, GROUPS
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.commands import walk
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 
-ROOT = root()
+ROOT = build_root()
 COMMANDS = dict(walk(ROOT))
 PATHS = sorted(COMMANDS)
 
@@ -51,8 +51,8 @@ def test_help_is_one_sentence_with_examples_that_call_the_command(path: str) -> 
     first = (one.help or "").partition("\n")[0]
     assert 3 < len(first) <= 60, first
     assert first.endswith(".")
-    assert one.declaration.examples, path
-    for example in one.declaration.examples:
+    assert one.spec.examples, path
+    for example in one.spec.examples:
         assert all(word in example for word in path.split()[1:]), example
 
 
@@ -60,7 +60,7 @@ def test_help_is_one_sentence_with_examples_that_call_the_command(path: str) -> 
 def test_every_command_takes_an_output_format_and_can_be_silenced(path: str) -> None:
     names = {name for option in COMMANDS[path].params for name in option.opts}
     assert {"--output", "--json", "--quiet", "--no-input", "--debug"} <= names
-    if COMMANDS[path].declaration.effect is not Effect.READ:
+    if COMMANDS[path].spec.effect is not Effect.READ:
         assert {"--yes", "--dry-run"} <= names
 
 
@@ -83,7 +83,7 @@ def test_help_pages_fit_80_columns(run: Run, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_operations_are_spelled_as_in_emqx_documents(path: str) -> None:
-    for call in COMMANDS[path].declaration.calls:
+    for call in COMMANDS[path].spec.calls:
         assert re.fullmatch(r"(GET|POST|PUT|DELETE|PATCH) /[a-z0-9_/{}.\[\]-]*", call, re.IGNORECASE), call
 
 
@@ -111,10 +111,10 @@ def line(one: Command) -> list[str]:
             words.append(sample(parameter))
         elif parameter.required:
             words += [parameter.opts[0], sample(parameter)]
-    return [*words, "--all"] if one.declaration.bulk else words
+    return [*words, "--all"] if one.spec.bulk else words
 
 
-DESTROYERS = [path for path in PATHS if COMMANDS[path].declaration.effect is Effect.DESTROY]
+DESTROYERS = [path for path in PATHS if COMMANDS[path].spec.effect is Effect.DESTROY]
 
 
 @pytest.mark.parametrize("path", DESTROYERS)
@@ -126,7 +126,7 @@ def test_what_destroys_is_not_done_unasked(run: Run, cluster: Any, path: str) ->
     assert {one.method for one in cluster.requests} <= {"GET"}
 
 
-LOCAL = [path for path in PATHS if not COMMANDS[path].declaration.local]
+LOCAL = [path for path in PATHS if not COMMANDS[path].spec.local]
 
 
 @pytest.mark.parametrize("path", LOCAL)
@@ -141,10 +141,10 @@ def test_without_a_cluster_every_command_says_how_to_name_one(run: Run, path: st
 READERS = [
     path
     for path in PATHS
-    if COMMANDS[path].declaration.effect is Effect.READ
+    if COMMANDS[path].spec.effect is Effect.READ
     and not line(COMMANDS[path])
-    and not COMMANDS[path].declaration.local
-    and not COMMANDS[path].declaration.login
+    and not COMMANDS[path].spec.local
+    and not COMMANDS[path].spec.login
 ]
 
 

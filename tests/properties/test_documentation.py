@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.cli.root import root
+from emqxctl.cli.root import build_root
 from emqxctl.commands.commands import walk
 from tests.generate import FOLDER, files
 
@@ -19,7 +19,7 @@ def test_generated_files_are_current(name: str) -> None:
 
 
 def test_every_command_in_the_readme_exists() -> None:
-    paths = {path for path, _ in walk(root())}
+    paths = {path for path, _ in walk(build_root())}
     blocks = re.findall(r"^```sh\n(.*?)^```", (TOP / "README.md").read_text(), re.MULTILINE | re.DOTALL)
     text = "\n".join(line.partition(" # ")[0] for block in blocks for line in block.split("\n"))
     named = re.findall(r"emqxctl (?:-p \S+ )?([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", text)

@@ -101,8 +101,8 @@ def test_a_user_without_a_name_has_no_home(monkeypatch: pytest.MonkeyPatch) -> N
     for name in ("HOME", "EMQXCTL_CONFIG"):
         monkeypatch.delenv(name)
     monkeypatch.setattr(pwd, "getpwuid", unknown)
-    assert config.load({}).profiles == {}
-    with pytest.raises(ConfigError, match="cannot write"), config.editing({}):
+    assert config.load_config({}).profiles == {}
+    with pytest.raises(ConfigError, match="cannot write"), config.edit_config({}):
         pass
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.cli.root import root
-from emqxctl.cli.spec import Declaration, Effect
+from emqxctl.cli.root import build_root
+from emqxctl.cli.spec import CommandSpec, Effect
 from emqxctl.commands.commands import walk
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Ran, Run
@@ -38,11 +38,11 @@ BUGS = ("Traceback", "UNEXPECTED")
 FAILED, USAGE, CONFIG = 1, 2, 3
 
 
-def every_example() -> Iterator[tuple[str, Declaration, str]]:
+def every_example() -> Iterator[tuple[str, CommandSpec, str]]:
     """Give each example with its command."""
-    for path, command in walk(root()):
-        for example in command.declaration.examples:
-            yield path.removeprefix("emqxctl "), command.declaration, example
+    for path, command in walk(build_root()):
+        for example in command.spec.examples:
+            yield path.removeprefix("emqxctl "), command.spec, example
 
 
 GROUPS = sorted({path.split()[0] for path, _, _ in every_example()} - {"sandbox"})

@@ -4,8 +4,8 @@ import json
 import re
 from pathlib import Path
 
-from emqxctl.api.legacy_paths import former_operation
-from emqxctl.cli.root import root
+from emqxctl.api.legacy_paths import find_legacy_operation
+from emqxctl.cli.root import build_root
 from emqxctl.commands.commands import walk
 from tests.support.left_out import LEFT_OUT
 
@@ -20,8 +20,8 @@ def shape(operation: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", operation)
 
 
-CALLED = {call for _, one in walk(root()) for call in one.declaration.calls}
-DECLARED = {shape(call) for call in CALLED} | {shape(former_operation(call) or call) for call in CALLED}
+CALLED = {call for _, one in walk(build_root()) for call in one.spec.calls}
+DECLARED = {shape(call) for call in CALLED} | {shape(find_legacy_operation(call) or call) for call in CALLED}
 EXCUSED = {shape(operation) for operation in LEFT_OUT}
 
 

@@ -63,7 +63,7 @@ def test_reading_sends_nothing_unsafe(do: Do) -> None:
     strays: dict[str, object] = {}
     with AgreeableServer() as server:
         for one in examples():
-            if one.declaration.effect is Effect.READ:
+            if one.spec.effect is Effect.READ:
                 ran, sent = do(server, one, readonly=True)
                 if [each for each in sent if each != LOGIN] or shows_a_fault(ran):
                     strays[one.path] = (ran.code, sent, ran.err)
@@ -75,7 +75,7 @@ def test_every_change_is_refused_with_14_and_nothing_unsafe_leaves(do: Do) -> No
     idle = set()
     with AgreeableServer() as server:
         for one in examples():
-            if one.declaration.effect is Effect.READ:
+            if one.spec.effect is Effect.READ:
                 continue
             refused, leaked = do(server, one, readonly=True)
             allowed, sent = do(server, one, readonly=False)

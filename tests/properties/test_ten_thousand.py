@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emqxctl.api.client import Api
+from emqxctl.api.client import Client
 from emqxctl.api.connection import Connection
 from emqxctl.errors import UsageError
-from emqxctl.text.escaping import hostile
+from emqxctl.text.escaping import control_character_pattern
 from tests.conftest import Run
 from tests.faults.server import FaultServer, answer
 from tests.properties.test_hostile_ids import FORMATS, NASTY
@@ -122,7 +122,7 @@ def named(target: str) -> bytes:
 
 
 def test_ten_thousand_ids_are_each_named_exactly_or_not_at_all(server: FaultServer) -> None:
-    api = Api(Connection(url=server.url, retries=0), lambda _line: None)
+    api = Client(Connection(url=server.url, retries=0), lambda _line: None)
     refused = 0
     for number, name in zip(range(10_000), names(), strict=False):
         server.received.clear()
@@ -164,7 +164,7 @@ def test_a_command_names_exactly_its_argument(
     server.received.clear()
     ran = run(*COMMANDS[command], "--", name, env=env, terminal=True)
     assert "UNEXPECTED" not in ran.err
-    assert not hostile("\n").search(ran.err.replace("\n", ""))
+    assert not control_character_pattern("\n").search(ran.err.replace("\n", ""))
     if not server.received:
         assert ran.code == 2, ran.err
     for one in server.received:
@@ -213,5 +213,7 @@ def test_a_list_of_a_thousand_drives_no_terminal(run: Run, format_: str) -> None
         ran = run("clients", "list", "--limit", "1000", "-o", format_, env=env, terminal=True)
     assert ran.code == 0, ran.err
     for shown in (ran.out, ran.err):
-        assert not hostile().search(shown.replace("\n", "").replace("\t" if format_ == "tsv" else "\n", ""))
+        assert not control_character_pattern().search(
+            shown.replace("\n", "").replace("\t" if format_ == "tsv" else "\n", "")
+        )
     assert len(ran.out.splitlines()) >= 1000

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from emqxctl.sandbox.schema.access import settle_authenticator, settle_source
+from emqxctl.sandbox.schema.access import check_authenticator, check_source
 from emqxctl.sandbox.state.accounts import Account, new_account
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.features import Delayed, TopicMetrics
@@ -42,7 +42,7 @@ def fill_authenticators(cluster: Cluster, exchanges: list[Exchange]) -> None:
     access.accounts.clear()
     for row in body_of(exchanges, "GET /authentication", "plain"):
         name = row.pop("id")
-        access.authenticators[name] = settle_authenticator({**row, "secret": "s"} if name == "jwt" else row)
+        access.authenticators[name] = check_authenticator({**row, "secret": "s"} if name == "jwt" else row)
         row["id"] = name
     for row in rows_of("GET /authentication/{id}/users", exchanges):
         if row["user_id"] != "rec-s":
@@ -51,7 +51,7 @@ def fill_authenticators(cluster: Cluster, exchanges: list[Exchange]) -> None:
 
 def fill_sources(cluster: Cluster, exchanges: list[Exchange]) -> None:
     listed = body_of(exchanges, "GET /authorization/sources", "plain")["sources"]
-    cluster.access.sources = {row["type"]: settle_source(row) for row in listed}
+    cluster.access.sources = {row["type"]: check_source(row) for row in listed}
 
 
 def fill_rules(cluster: Cluster, exchanges: list[Exchange]) -> None:
@@ -120,7 +120,7 @@ def fill_topic_metrics(cluster: Cluster, _: Exchange) -> None:
 
 
 def stop_delaying(cluster: Cluster, _: Exchange) -> None:
-    cluster.features.delaying["enable"] = False
+    cluster.settings["delayed"]["enable"] = False
 
 
 def last_segment(exchange: Exchange, at: int = -1) -> str:
@@ -128,8 +128,8 @@ def last_segment(exchange: Exchange, at: int = -1) -> str:
 
 
 def add_authenticators(cluster: Cluster, _: Exchange) -> None:
-    cluster.access.authenticators["password_based:redis"] = settle_authenticator(REDIS)
-    cluster.access.authenticators["scram:built_in_database"] = settle_authenticator(SCRAM)
+    cluster.access.authenticators["password_based:redis"] = check_authenticator(REDIS)
+    cluster.access.authenticators["scram:built_in_database"] = check_authenticator(SCRAM)
 
 
 def clear_authenticators(cluster: Cluster, _: Exchange) -> None:
@@ -152,7 +152,7 @@ def add_imported(cluster: Cluster, _: Exchange) -> None:
 
 
 def add_mysql(cluster: Cluster, _: Exchange) -> None:
-    cluster.access.sources["mysql"] = settle_source(MYSQL)
+    cluster.access.sources["mysql"] = check_source(MYSQL)
 
 
 def clear_sources(cluster: Cluster, _: Exchange) -> None:

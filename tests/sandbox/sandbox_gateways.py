@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from emqxctl.sandbox.schema.gateways import complete_gateway, complete_listener
+from emqxctl.sandbox.schema.gateways import add_gateway_defaults, add_listener_defaults
 from emqxctl.sandbox.state.accounts import Account
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient, none_loaded
@@ -29,7 +29,7 @@ def fill_gateways(cluster: Cluster, exchanges: list[Exchange]) -> None:
     stomp = cluster.gateways.held["stomp"]
     load(stomp, {"mountpoint": "stomp/", "listeners": [{"type": "tcp", "name": "default", "bind": "61613"}]})
     internal = {"type": "tcp", "name": "internal", "bind": "61614", "authentication": AUTHENTICATION}
-    stomp.listeners["stomp:tcp:internal"] = complete_listener(internal)
+    stomp.listeners["stomp:tcp:internal"] = add_listener_defaults(internal)
     stomp.authentication = AUTHENTICATION
     fill_clients(cluster, exchanges)
     for chain, path in (("stomp:global", ""), ("stomp:tcp:internal", "/listeners/{id}")):
@@ -38,11 +38,13 @@ def fill_gateways(cluster: Cluster, exchanges: list[Exchange]) -> None:
 
 
 def load(gateway: Gateway, row: dict[str, Any]) -> None:
-    gateway.config = complete_gateway(gateway.name, row)
+    gateway.config = add_gateway_defaults(gateway.name, row)
     gateway.created = gateway.changed = NOW - 1000
     for listener in row["listeners"]:
         config = {name: value for name, value in listener.items() if name != "id"}
-        gateway.listeners[f"{gateway.name}:{listener['type']}:{listener['name']}"] = complete_listener(config)
+        gateway.listeners[f"{gateway.name}:{listener['type']}:{listener['name']}"] = add_listener_defaults(
+            config
+        )
 
 
 def fill_clients(cluster: Cluster, exchanges: list[Exchange]) -> None:
@@ -112,7 +114,7 @@ def add_imported(cluster: Cluster, _: Exchange) -> None:
 
 
 def add_bare_listener(cluster: Cluster, _: Exchange) -> None:
-    listener = complete_listener({"type": "tcp", "name": "rec", "bind": "127.0.0.1:61700"})
+    listener = add_listener_defaults({"type": "tcp", "name": "rec", "bind": "127.0.0.1:61700"})
     cluster.gateways.held["stomp"].listeners["stomp:tcp:rec"] = listener
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
+from emqxctl.sandbox.schema.listeners import add_defaults
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.listeners import PORTS, Listener, complete
+from emqxctl.sandbox.state.listeners import PORTS, Listener
 from tests.sandbox.sandbox_recordings import NODES, Exchange
 
 ADDRESS = "127.0.0.1"
 
 
 def add_listener(cluster: Cluster, kind: str, name: str, **config: Any) -> Listener:
-    made = Listener(kind, name, complete(kind, config))
+    made = Listener(kind, name, add_defaults(kind, config))
     cluster.listeners[made.id] = made
     return made
 

@@ -70,7 +70,7 @@ def invite_third(cluster: Cluster, exchange: Exchange) -> None:
 
 
 def guard_scrapes(cluster: Cluster, _: Exchange) -> None:
-    cluster.prometheus["enable_basic_auth"] = True
+    cluster.settings["prometheus"]["enable_basic_auth"] = True
 
 
 MANAGEMENT_STATES: dict[tuple[str, str], Callable[[Cluster, Exchange], None]] = {

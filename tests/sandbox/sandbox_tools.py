@@ -131,7 +131,7 @@ def allow_plugin(cluster: Cluster, _: Exchange) -> None:
 
 
 def enable_telemetry(cluster: Cluster, _: Exchange) -> None:
-    cluster.features.telemetry = True
+    cluster.settings["telemetry"]["enable"] = True
 
 
 def last_segment(exchange: Exchange, at: int = -1) -> str:

@@ -124,7 +124,7 @@ HELD: tuple[str, ...] = (
     "tokens",
     "monitor_since",
 )
-HELD += ("integration", "listeners", "configs", "prometheus", "outside", "invitations")
+HELD += ("integration", "listeners", "configs", "settings", "outside", "invitations")
 HELD += ("access", "features", "gateways", "users")
 
 

@@ -33,10 +33,9 @@ def test_steps_and_leaps_lead_to_the_same() -> None:
     def live(step: int) -> Any:
         clock = Clock()
         cluster = Sandbox(clock=clock, moving=True).cluster
-        assert cluster.movement
         for _ in range(0, 960, step):
             clock.now += step
-            cluster.movement.advance()
+            cluster.activity.advance()
         alarms = [each.row(0) for each in (*cluster.alarms, *cluster.past_alarms)]
         return {key: one.row() for key, one in cluster.clients.items()}, alarms, cluster.counts
 

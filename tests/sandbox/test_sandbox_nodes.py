@@ -55,7 +55,7 @@ def test_a_started_node_begins_anew_and_its_clients_come_back(call: Caller, cloc
 def test_both_may_be_said_twice(call: Caller) -> None:
     for wish, state in (("stop", "stopped"), ("stop", "stopped"), ("start", "running"), ("start", "running")):
         assert control(call, "PUT", f"/nodes/{THIRD}/{wish}")[1]["node_status"] == state
-    assert len(call.cluster.nodes[THIRD].pauses) == 1
+    assert len(call.cluster.nodes[THIRD].outages) == 1
 
 
 def test_who_connected_elsewhere_meanwhile_stays_there(call: Caller) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, unquote
 
-from emqxctl.cli.root import root
+from emqxctl.cli.root import build_root
 from emqxctl.commands.commands import walk
 from tests.support.operation_owners import OWNERS, RULES, TEXT
 from tests.support.recorded import Exchange, index, of_operation
@@ -79,13 +79,15 @@ def described(words: tuple[str, ...]) -> tuple[Any, dict[str, str]]:
                 for one in command.params
                 for opt in one.opts
             }
-            return command.declaration, flags
+            return command.spec, flags
     raise UnsayableError(words)
 
 
 # The longest first: `gateways listeners list` before a group of that name.
 COMMANDS = dict(
-    sorted(((tuple(path.split()[1:]), one) for path, one in walk(root())), key=lambda pair: -len(pair[0]))
+    sorted(
+        ((tuple(path.split()[1:]), one) for path, one in walk(build_root())), key=lambda pair: -len(pair[0])
+    )
 )
 
 

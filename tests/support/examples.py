@@ -10,8 +10,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar, Self
 
-from emqxctl.cli.root import root
-from emqxctl.cli.spec import Declaration
+from emqxctl.cli.root import build_root
+from emqxctl.cli.spec import CommandSpec
 from emqxctl.commands.commands import walk
 
 FILES = {
@@ -72,7 +72,7 @@ class Example:
     """One command with the words of one of its examples, without `emqxctl`."""
 
     path: str
-    declaration: Declaration
+    declaration: CommandSpec
     words: tuple[str, ...]
 
     @property
@@ -95,11 +95,9 @@ def words_of(example: str) -> tuple[str, ...]:
 
 def examples() -> Iterator[Example]:
     """Give every command that asks a server, with the words of its first example."""
-    for path, command in walk(root()):
-        if command.declaration.calls:
-            yield Example(
-                path, command.declaration, words_of(INSTEAD.get(path, command.declaration.examples[0]))
-            )
+    for path, command in walk(build_root()):
+        if command.spec.calls:
+            yield Example(path, command.spec, words_of(INSTEAD.get(path, command.spec.examples[0])))
 
 
 def make_files(words: tuple[str, ...], folder: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.text.raw_json import Sent, parse
+from emqxctl.text.raw_json import RawRow, parse_page
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -19,15 +19,15 @@ PAGES = st.fixed_dictionaries({"data": st.lists(JSON, max_size=4), "meta": JSON}
 @given(page=PAGES, compact=st.booleans(), plain=st.booleans())
 def test_a_page_is_what_json_says_it_is(page: object, *, compact: bool, plain: bool) -> None:
     text = json.dumps(page, separators=(",", ":") if compact else None, ensure_ascii=plain)
-    assert parse(text) == page
+    assert parse_page(text) == page
 
 
 @given(rows=st.lists(st.dictionaries(st.text(), JSON, max_size=3), max_size=4))
 def test_the_text_of_a_row_is_the_row(rows: list[dict[str, object]]) -> None:
     text = json.dumps({"data": rows, "meta": {"hasnext": True}}, separators=(",", ":"))
-    found = parse(text)
+    found = parse_page(text)
     assert found["meta"] == {"hasnext": True}
-    assert all(isinstance(row, Sent) and json.loads(row.text) == row for row in found["data"])
+    assert all(isinstance(row, RawRow) and json.loads(row.text) == row for row in found["data"])
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_the_text_of_a_row_is_the_row(rows: list[dict[str, object]]) -> None:
 )
 def test_what_is_no_json_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # json's own words
-        parse(text)
+        parse_page(text)
 
 
 def test_a_row_over_several_lines_has_no_text() -> None:
-    assert not [row for row in parse('{"data":[{"a":\n1}]}')["data"] if isinstance(row, Sent)]
+    assert not [row for row in parse_page('{"data":[{"a":\n1}]}')["data"] if isinstance(row, RawRow)]

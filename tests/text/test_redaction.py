@@ -188,7 +188,7 @@ def test_credentials_do_not_survive_in_text(form: str, secret: str) -> None:
 )
 def test_words_without_secrets_stay_as_they_are(text: str) -> None:
     assert redact_text(text) == text
-    assert Redactor(["a-secret"]).text(text) == text
+    assert Redactor(["a-secret"]).redact_text(text) == text
 
 
 def test_what_is_no_secret_stays_under_a_secrets_name() -> None:
@@ -217,10 +217,10 @@ def test_a_refused_secret_is_taken_out_of_the_complaint() -> None:
 @given(WILD, st.text(max_size=5), st.text(max_size=5))
 def test_the_runs_own_secret_does_not_survive_as_it_is(secret: str, before: str, after: str) -> None:
     redactor = Redactor(literals=[secret])
-    assert secret not in redactor.text(before + secret + after)
-    assert secret not in json.dumps(redactor.json({"a": [secret]}), ensure_ascii=False)
-    assert secret not in str(redactor.headers({"X-Other": secret}).values())
-    shown = redactor.url(f"http://h/{quote(secret, safe='')}?a={quote_plus(secret)}")
+    assert secret not in redactor.redact_text(before + secret + after)
+    assert secret not in json.dumps(redactor.redact_json({"a": [secret]}), ensure_ascii=False)
+    assert secret not in str(redactor.redact_headers({"X-Other": secret}).values())
+    shown = redactor.redact_url(f"http://h/{quote(secret, safe='')}?a={quote_plus(secret)}")
     assert quote(secret, safe="") not in shown
     assert quote_plus(secret) not in shown
 
@@ -228,14 +228,17 @@ def test_the_runs_own_secret_does_not_survive_as_it_is(secret: str, before: str,
 @given(WILD, st.text(max_size=9), st.text(max_size=9))
 def test_the_runs_own_secret_does_not_survive_in_base64(secret: str, before: str, after: str) -> None:
     encoded = b64encode(f"{before}:{secret}{after}".encode()).decode()
-    shown = Redactor(literals=[secret]).text(f"x {encoded} y")
+    shown = Redactor(literals=[secret]).redact_text(f"x {encoded} y")
     assert encoded not in shown
     assert MASK in shown
 
 
 def test_literals_too_short_to_be_told_from_words_are_left() -> None:
-    assert Redactor(literals=["", "a", "abc"]).text("abc a") == "abc a"
+    assert Redactor(literals=["", "a", "abc"]).redact_text("abc a") == "abc a"
 
 
 def test_a_number_that_is_the_secret_is_masked() -> None:
-    assert Redactor(literals=["123456"]).json({"pin_code": 123456, "n": 5}) == {"pin_code": MASK, "n": 5}
+    assert Redactor(literals=["123456"]).redact_json({"pin_code": 123456, "n": 5}) == {
+        "pin_code": MASK,
+        "n": 5,
+    }

@@ -105,7 +105,7 @@ def test_secrets_are_counted_by_their_keys() -> None:
 
 
 def test_the_runs_own_secrets_are_hidden_anywhere() -> None:
-    written, masked = redact_hocon(f'motto = "we say {S}"\n', Redactor([S]).text)
+    written, masked = redact_hocon(f'motto = "we say {S}"\n', Redactor([S]).redact_text)
     assert S not in written
     assert masked == {"motto": 1}
 

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.text.escaping import hostile, json_escape, visible
+from emqxctl.text.escaping import control_character_pattern, escape_control_characters, escape_for_json
 from emqxctl.text.units import (
-    ago,
-    boolean,
-    duration,
-    milliseconds,
+    format_age,
+    format_boolean,
+    format_duration,
+    format_milliseconds,
+    format_size,
     parse_duration,
     parse_size,
     parse_time,
-    size,
 )
 
 
@@ -36,8 +36,8 @@ from emqxctl.text.units import (
     ],
 )
 def test_duration(seconds: float, expected: str) -> None:
-    assert duration(seconds) == expected
-    assert milliseconds(seconds * 1000) == expected
+    assert format_duration(seconds) == expected
+    assert format_milliseconds(seconds * 1000) == expected
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_no_duration(text: str) -> None:
 
 @given(st.integers(0, 10**9))
 def test_durations_come_back(seconds: int) -> None:
-    written = duration(seconds)
+    written = format_duration(seconds)
     assert 0 <= seconds - parse_duration(written) < 3600
-    assert duration(parse_duration(written)) == written
+    assert format_duration(parse_duration(written)) == written
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_durations_come_back(seconds: int) -> None:
     ],
 )
 def test_size(count: float, expected: str) -> None:
-    assert size(count) == expected
+    assert format_size(count) == expected
 
 
 def test_parse_size() -> None:
@@ -110,39 +110,44 @@ def test_parse_time() -> None:
 
 def test_ago() -> None:
     now = datetime(2026, 11, 23, 10, tzinfo=UTC)
-    assert ago("2026-11-23T09:54:30Z", now) == "5m ago"
-    assert ago("2026-11-23T12:00:00Z", now) == "in 2h"
-    assert ago("2026-11-23T10:00:00.5Z", now) == "now"
-    assert ago("infinity", now) == "infinity"
-    assert ago(None) == ""
-    assert ago(5) == "5"
+    assert format_age("2026-11-23T09:54:30Z", now) == "5m ago"
+    assert format_age("2026-11-23T12:00:00Z", now) == "in 2h"
+    assert format_age("2026-11-23T10:00:00.5Z", now) == "now"
+    assert format_age("infinity", now) == "infinity"
+    assert format_age(None) == ""
+    assert format_age(5) == "5"
 
 
 def test_boolean() -> None:
-    assert (boolean(True), boolean(False)) == ("true", "false")
+    assert (format_boolean(True), format_boolean(False)) == ("true", "false")
 
 
 def test_visible() -> None:
-    assert visible("a\x1b[31m\n\t\x7f\x9b\u202e\ud800\U000e0041中 é🚀") == (
+    assert escape_control_characters("a\x1b[31m\n\t\x7f\x9b\u202e\ud800\U000e0041中 é🚀") == (
         "a\\x1b[31m\\n\\t\\x7f\\x9b\\u202e\\ud800\\U000e0041中 é🚀"
     )
 
 
 @given(st.characters())
 def test_the_fast_way_round_is_right(character: str) -> None:
-    assert not (hostile().search(character) and character.isprintable())
+    assert not (control_character_pattern().search(character) and character.isprintable())
 
 
 @given(st.text())
 def test_visible_leaves_nothing_hostile(text: str) -> None:
-    assert not hostile().search(visible(text))
+    assert not control_character_pattern().search(escape_control_characters(text))
 
 
 def test_json_escape() -> None:
-    assert hostile().sub(json_escape, "\x7f\u202e\U000e0041") == "\\u007f\\u202e\\udb40\\udc41"
+    assert (
+        control_character_pattern().sub(escape_for_json, "\x7f\u202e\U000e0041")
+        == "\\u007f\\u202e\\udb40\\udc41"
+    )
 
 
 def test_every_hostile_character_is_unprintable() -> None:
     assert not [
-        number for number in range(0x110000) if hostile().match(chr(number)) and chr(number).isprintable()
+        number
+        for number in range(0x110000)
+        if control_character_pattern().match(chr(number)) and chr(number).isprintable()
     ]

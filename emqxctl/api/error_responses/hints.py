@@ -2,14 +2,16 @@
 
 import re
 
-from emqxctl.api.error_responses.body import Said
+from emqxctl.api.error_responses.body import ErrorBody
 from emqxctl.api.error_responses.subject import group_of
-from emqxctl.api.response import Answer
+from emqxctl.api.response import Response
 
 # How EMQX says that a name is taken, whatever its code.
-TAKEN = re.compile(r"already[ _](?:exist|registered)|exists already|^duplicated_|has occupied", re.IGNORECASE)
+ALREADY_EXISTS = re.compile(
+    r"already[ _](?:exist|registered)|exists already|^duplicated_|has occupied", re.IGNORECASE
+)
 # What to do, by the server's own words; {group} is the command group.
-REMEDIES = {
+HINTS = {
     "connector_not_found": "List the connectors with `emqxctl connectors list`.",
     "Forbidden operation, ": "Enable it first: `emqxctl {group} enable`.",
     "Telemetry is not enabled": "Enable it first: `emqxctl telemetry enable`.",
@@ -18,7 +20,7 @@ REMEDIES = {
     "nodedown": "List the nodes with `emqxctl nodes list`, and start the one that is down.",
 }
 # Groups whose things can be looked at and changed.
-CHANGED = frozenset(
+EDITABLE_GROUPS = frozenset(
     {
         "actions",
         "api-keys",
@@ -39,16 +41,21 @@ CHANGED = frozenset(
     }
 )
 # How EMQX says, with 400 and BAD_REQUEST, that the authenticator whose user is meant does not exist.
-ABSENT = "User error: not_found: authenticator"
+AUTHENTICATOR_NOT_FOUND = "User error: not_found: authenticator"
 # ... and that it keeps no users.
-USERLESS = ("User error: unsupported_operation", "Operation not supported in this authentication type")
-KEEPERS = "Only built-in databases keep users: password_based:built_in_database, scram:built_in_database."
+USERS_NOT_SUPPORTED = (
+    "User error: unsupported_operation",
+    "Operation not supported in this authentication type",
+)
+BUILT_IN_DATABASES_HINT = (
+    "Only built-in databases keep users: password_based:built_in_database, scram:built_in_database."
+)
 
 # How EMQX says that a gateway, or one of its listeners, has no authentication and so keeps no users.
-GATEWAY_OPEN = re.compile(r"path: gateway\.\S*\.authentication$")
+GATEWAY_WITHOUT_AUTHENTICATION = re.compile(r"path: gateway\.\S*\.authentication$")
 
 # Groups without a `list`, and no group.
-UNLISTED = frozenset(
+GROUPS_WITHOUT_LIST = frozenset(
     {
         "",
         "authentication settings",
@@ -68,23 +75,27 @@ UNLISTED = frozenset(
 )
 
 
-def remedy(answer: Answer, body: Said) -> str:
+def hint_for(answer: Response, body: ErrorBody) -> str:
     """Give the advice for what the server said; nothing when its words are not known."""
-    if body.words.startswith(ABSENT):
+    if body.text.startswith(AUTHENTICATOR_NOT_FOUND):
         return "List what there is with `emqxctl authentication list`."
-    if body.words in USERLESS:
-        return KEEPERS
-    if GATEWAY_OPEN.search(body.words):
+    if body.text in USERS_NOT_SUPPORTED:
+        return BUILT_IN_DATABASES_HINT
+    if GATEWAY_WITHOUT_AUTHENTICATION.search(body.text):
         return "All clients are let in; `emqxctl gateways authentication create` changes that."
-    if TAKEN.search(body.words) or body.code == "ALREADY_EXISTS":
-        return taken(answer)
-    advices = (advice for words, advice in REMEDIES.items() if words in body.words)
+    if ALREADY_EXISTS.search(body.text) or body.code == "ALREADY_EXISTS":
+        return already_exists_hint(answer)
+    advices = (advice for words, advice in HINTS.items() if words in body.text)
     return next(advices, "").format(group=group_of(answer.operation))
 
 
-def taken(answer: Answer) -> str:
+def already_exists_hint(answer: Response) -> str:
     """Say what to do about a name that is taken: the group is that of the thing, not of the list."""
     group = group_of(answer.operation + "/{}")
-    if group not in CHANGED:
-        return f"List what there is with `emqxctl {group} list`." if group and group not in UNLISTED else ""
+    if group not in EDITABLE_GROUPS:
+        return (
+            f"List what there is with `emqxctl {group} list`."
+            if group and group not in GROUPS_WITHOUT_LIST
+            else ""
+        )
     return f"See it with `emqxctl {group} get`; change it with `emqxctl {group} update`."

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-LONGEST_NAME = 80  # characters of an id that a message names
+MAX_NAME = 80  # characters of an id that a message names
 
 NOUNS = {
     "api_key": "API key",
@@ -17,7 +17,7 @@ NOUNS = {
     "trace": "trace",
 }
 # What stands in a path without being the name of a thing.
-NO_THINGS = frozenset({"operation", "action", "enable", "position"})
+NON_RESOURCE_SEGMENTS = frozenset({"operation", "action", "enable", "position"})
 # The command group that a path's beginning belongs to.
 GROUPS = {
     "actions": "actions",
@@ -86,15 +86,15 @@ GROUPS = {
 }
 
 
-def call(operation: str, arguments: Sequence[str]) -> str:
+def format_operation(operation: str, arguments: Sequence[str]) -> str:
     """Write the operation with its arguments in place: `DELETE /clients/dev-1`."""
     waiting = list(arguments)
     if len(waiting) != operation.count("{"):
         return operation
-    return re.sub(r"\{[^}]*\}", lambda _: shortened(waiting.pop(0), LONGEST_NAME), operation)
+    return re.sub(r"\{[^}]*\}", lambda _: shorten(waiting.pop(0), MAX_NAME), operation)
 
 
-def thing(operation: str, arguments: Sequence[str]) -> str:
+def subject(operation: str, arguments: Sequence[str]) -> str:
     """Name what a path addresses: `client 'dev-1'`, `user 'ann' of authenticator 'jwt'`.
 
     Gives nothing when the arguments do not fit the path, as with a literal call.
@@ -107,17 +107,17 @@ def thing(operation: str, arguments: Sequence[str]) -> str:
     for before, part in zip(["", *parts], parts, strict=False):
         if not part.startswith("{"):
             continue
-        name = f"'{shortened(waiting.pop(0), LONGEST_NAME)}'"
-        if part.strip("{}") in NO_THINGS:
+        name = f"'{shorten(waiting.pop(0), MAX_NAME)}'"
+        if part.strip("{}") in NON_RESOURCE_SEGMENTS:
             continue
         if before.startswith("{") and names:
             names[0] += f" {name}"
         else:
-            names.insert(0, f"{noun(before)} {name}")
+            names.insert(0, f"{noun_for(before)} {name}")
     return " of ".join(names)
 
 
-def noun(part: str) -> str:
+def noun_for(part: str) -> str:
     """Give the word for one of what a part of a path lists."""
     return NOUNS.get(part) or part.removesuffix("s").replace("_", " ")
 
@@ -130,6 +130,6 @@ def group_of(operation: str) -> str:
     return next((GROUPS[one] for one in beginnings if one in GROUPS), "")
 
 
-def shortened(text: str, limit: int) -> str:
+def shorten(text: str, limit: int) -> str:
     """Cut text that is longer than the limit, and show that it was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -32,7 +32,7 @@ OTHER_TYPE = re.compile(
 )
 
 
-def alternatives(forms: Sequence[str]) -> str:
+def join_alternatives(forms: Sequence[str]) -> str:
     """Write what is wrong with each form a value may take; of the form of the type that was named, if any."""
     others = [found for found in map(OTHER_TYPE.match, forms) if found]
     if len(others) < len(forms):

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from emqxctl.cli.bulk.task import told_of
+from emqxctl.cli.bulk.task import report_columns
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
-from emqxctl.output.results import Done, Partial, Result
+from emqxctl.output.results import BulkResult, Done, Result
 
 
-def each(keys: Sequence[str], field: str, done: str, deed: Callable[[str], object]) -> Result:
+def run_each(keys: Sequence[str], key_field: str, past_verb: str, action: Callable[[str], object]) -> Result:
     """Do a deed for each key and report.
 
     One key: its own result or error. Several: a row each with `status` done, failed or unknown; all done is
@@ -15,8 +15,8 @@ def each(keys: Sequence[str], field: str, done: str, deed: Callable[[str], objec
     first.
     """
     if len(keys) == 1:
-        deed(keys[0])
-        return Done(f"{done} {keys[0]!r}", {field: keys[0]}, key=field)
+        action(keys[0])
+        return Done(f"{past_verb} {keys[0]!r}", {key_field: keys[0]}, key=key_field)
     for key in keys:
         if key in {"", ".", ".."}:
             message = f"{key!r} cannot be addressed; nothing was done"
@@ -25,18 +25,24 @@ def each(keys: Sequence[str], field: str, done: str, deed: Callable[[str], objec
     failures: list[EmqxctlError] = []
     for key in keys:
         try:
-            deed(key)
+            action(key)
         except EmqxctlError as error:
             failures.append(error)
             status = "unknown" if error.details.get("unknown") else "failed"
-            rows.append({field: key, "status": status, "reason": error.message})
+            rows.append({key_field: key, "status": status, "reason": error.message})
         else:
-            rows.append({field: key, "status": "done", "reason": ""})
-    note = f"{done} {len(keys) - len(failures)} of {len(keys)}"
-    return Partial(rows, told_of(field), key=field, notes=(note,), exit_code=outcome(len(keys), failures))
+            rows.append({key_field: key, "status": "done", "reason": ""})
+    note = f"{past_verb} {len(keys) - len(failures)} of {len(keys)}"
+    return BulkResult(
+        rows,
+        report_columns(key_field),
+        key=key_field,
+        notes=(note,),
+        exit_code=exit_code_for(len(keys), failures),
+    )
 
 
-def outcome(total: int, failures: Sequence[EmqxctlError]) -> ExitCode:
+def exit_code_for(total: int, failures: Sequence[EmqxctlError]) -> ExitCode:
     """Give the exit code of several deeds: all done, partly done, or why none was."""
     if not failures:
         return ExitCode.OK

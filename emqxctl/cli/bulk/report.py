@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from typing import IO, Any, Self
 
 from emqxctl.cli.input.files import read_text
-from emqxctl.config.profiles import expanded
+from emqxctl.config.profiles import expand_path
 from emqxctl.errors import EmqxctlError, UsageError
 
-OPEN = frozenset({"left", "unknown"})  # what --resume continues with
+UNFINISHED = frozenset({"left", "unknown"})  # what --resume continues with
 
 
-class Journal:
+class BulkReport:
     """A report being written: each outcome reaches the disk before the next request is sent.
 
     The head names all targets, so that those never reached are known however a run ended. Without a file it
@@ -21,17 +21,17 @@ class Journal:
     def __init__(self, file: str, verb: str, place: str, targets: Sequence[str]) -> None:
         """Remember where to write; `verb` and `place` make sure that a resume fits."""
         self.file = file
-        self.head: dict[str, Any] = {"verb": verb, "place": place, "targets": list(targets)}
+        self.header: dict[str, Any] = {"verb": verb, "place": place, "targets": list(targets)}
         self.stream: IO[str] | None = None
 
     def __enter__(self) -> Self:
         """Open the file and write the head."""
         if self.file:
             try:
-                self.stream = expanded(self.file).open("w", encoding="utf-8")
+                self.stream = expand_path(self.file).open("w", encoding="utf-8")
             except OSError as error:
-                raise cannot_write(self.file, error) from error
-            self.write([self.head])
+                raise report_write_error(self.file, error) from error
+            self.write([self.header])
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -47,10 +47,10 @@ class Journal:
             self.stream.writelines(json.dumps(row) + "\n" for row in rows)
             self.stream.flush()
         except OSError as error:
-            raise cannot_write(self.file, error) from error
+            raise report_write_error(self.file, error) from error
 
 
-def left_over(file: str, verb: str, place: str, field: str) -> list[str]:
+def unfinished_targets(file: str, verb: str, place: str, field: str) -> list[str]:
     """Read the targets that an earlier run left open, or never reached because it was killed.
 
     A last line that is cut off counts as not written. Raises UsageError when the file is no report, or one of
@@ -61,7 +61,7 @@ def left_over(file: str, verb: str, place: str, field: str) -> list[str]:
         head, *rows = [json.loads(line) for line in lines]
         states = {str(row[field]): row["status"] for row in rows}
         named = dict.fromkeys([*map(str, head.get("targets", ())), *states])
-        found = [one for one in named if states.get(one, "left") in OPEN]
+        found = [one for one in named if states.get(one, "left") in UNFINISHED]
         told = (head["verb"], head["place"])
     except (ValueError, KeyError, TypeError) as error:
         message = f"--resume {file}: not a report of {verb}"
@@ -74,7 +74,7 @@ def left_over(file: str, verb: str, place: str, field: str) -> list[str]:
     return found
 
 
-def cannot_write(file: str, error: OSError) -> EmqxctlError:
+def report_write_error(file: str, error: OSError) -> EmqxctlError:
     """Say that the report could not be written."""
     message = f"cannot write the report {file}: {error.strerror or error}"
     return EmqxctlError(message, code="CANNOT_WRITE", hint="--report FILE takes another place")

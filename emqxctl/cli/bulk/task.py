@@ -5,18 +5,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emqxctl.errors import EmqxctlError, ExitCode
-from emqxctl.output.formatters import plain, state
-from emqxctl.output.results import NOTHING, Partial, Result
+from emqxctl.output.formatters import color_state, format_plain
+from emqxctl.output.results import EMPTY_OBJECT, BulkResult, Result
 from emqxctl.resource import Column
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
 
 SAMPLE = 3  # targets named in a question
 FAILED = frozenset({"failed", "unknown"})
 
 
-class Outcome(NamedTuple):
+class TargetResult(NamedTuple):
     """What became of one target: `status` is done, skipped, failed, unknown or left; `code` why it failed.
 
     `facts` are further fields of its row.
@@ -25,14 +25,14 @@ class Outcome(NamedTuple):
     target: str
     status: str = "done"
     reason: str = ""
-    code: ExitCode = ExitCode.OK
-    facts: Mapping[str, object] = NOTHING
+    exit_code: ExitCode = ExitCode.OK
+    extra_fields: Mapping[str, object] = EMPTY_OBJECT
 
 
-Deed = Callable[["Api", Sequence[str]], list[Outcome]]
+BatchAction = Callable[["Client", Sequence[str]], list[TargetResult]]
 
 
-class Job(NamedTuple):
+class BulkTask(NamedTuple):
     """A change for many targets.
 
     `verb` and `done` are for sentences ("kick", "kicked"), `noun` names a target, `field` its key in the
@@ -41,42 +41,48 @@ class Job(NamedTuple):
     """
 
     verb: str
-    done: str
+    past_verb: str
     noun: str
-    field: str
+    key_field: str
     targets: Sequence[str]
-    deed: Deed
-    batch: int = 1
-    asks: bool = True
-    facts: Callable[[str], Mapping[str, object]] | None = None
-    shown: tuple[str, ...] = ()
+    action: BatchAction
+    batch_size: int = 1
+    needs_confirmation: bool = True
+    extra_fields: Callable[[str], Mapping[str, object]] | None = None
+    table_fields: tuple[str, ...] = ()
 
 
-def singly(
-    deed: Callable[["Api", str], object], *, settled: ExitCode | None = None, said: str = "", code: str = ""
-) -> Deed:
+def one_by_one(
+    action: Callable[["Client", str], object],
+    *,
+    skip_exit_code: ExitCode | None = None,
+    skip_reason: str = "",
+    skip_error_code: str = "",
+) -> BatchAction:
     """Make a deed that does its targets one by one.
 
     An error of the exit code `settled` (and EMQX's `code`, where given) means that it was so already:
     skipped, with `said` as the reason.
     """
 
-    def do(api: "Api", batch: Sequence[str]) -> list[Outcome]:
+    def do(api: "Client", batch: Sequence[str]) -> list[TargetResult]:
         outcomes = []
         for target in batch:
             try:
-                deed(api, target)
+                action(api, target)
             except EmqxctlError as error:
-                known = error.exit_code is settled and code in {"", error.code}
-                outcomes.append(Outcome(target, "skipped", said) if known else failed(target, error))
+                known = error.exit_code is skip_exit_code and skip_error_code in {"", error.code}
+                outcomes.append(
+                    TargetResult(target, "skipped", skip_reason) if known else failed_result(target, error)
+                )
             else:
-                outcomes.append(Outcome(target))
+                outcomes.append(TargetResult(target))
         return outcomes
 
     return do
 
 
-def preview(job: Job) -> str:
+def describe_targets(job: BulkTask) -> str:
     """Name the targets of a question: one by its name, many by their number and a sample."""
     if len(job.targets) == 1:
         return f"{job.noun} {job.targets[0]!r}"
@@ -84,49 +90,49 @@ def preview(job: Job) -> str:
     return f"{len(job.targets)} {job.noun}s ({shown}{', ...' if len(job.targets) > SAMPLE else ''})"
 
 
-def failed(target: str, error: EmqxctlError) -> Outcome:
+def failed_result(target: str, error: EmqxctlError) -> TargetResult:
     """Give the outcome that an error means for one target: unknown when its answer was lost."""
     status = "unknown" if error.details.get("unknown") else "failed"
-    return Outcome(target, status, error.message, error.exit_code)
+    return TargetResult(target, status, error.message, error.exit_code)
 
 
-def row(job: Job, one: Outcome) -> dict[str, Any]:
+def report_row(job: BulkTask, one: TargetResult) -> dict[str, Any]:
     """Write an outcome as a row of the report."""
-    known = {**(job.facts(one.target) if job.facts else NOTHING), **one.facts}
-    return {job.field: one.target, **known, "status": one.status, "reason": one.reason}
+    known = {**(job.extra_fields(one.target) if job.extra_fields else EMPTY_OBJECT), **one.extra_fields}
+    return {job.key_field: one.target, **known, "status": one.status, "reason": one.reason}
 
 
-def columns(job: Job) -> tuple[Column, ...]:
+def task_columns(job: BulkTask) -> tuple[Column, ...]:
     """Give the report's columns."""
-    return told_of(job.field, *job.shown)
+    return report_columns(job.key_field, *job.table_fields)
 
 
-def told_of(*fields: str) -> tuple[Column, ...]:
+def report_columns(*fields: str) -> tuple[Column, ...]:
     """Give the columns of a report on things that these fields name."""
-    return (*map(Column, fields), Column("status", style=state), Column("reason", write=plain))
+    return (*map(Column, fields), Column("status", style=color_state), Column("reason", format=format_plain))
 
 
-def summary(job: Job, outcomes: Sequence[Outcome], *, interrupted: bool, file: str) -> Result:
+def build_report(job: BulkTask, outcomes: Sequence[TargetResult], *, interrupted: bool, file: str) -> Result:
     """Make the report; a person sees what did not go as wished, a program every target."""
     counts = Counter(one.status for one in outcomes)
-    words = [f"{job.done} {counts.pop('done', 0)} of {len(outcomes)} {job.noun}s"]
+    words = [f"{job.past_verb} {counts.pop('done', 0)} of {len(outcomes)} {job.noun}s"]
     words += [f"{number} {status}" for status, number in counts.items()]
     notes = [", ".join(words)]
     notes += [f"continue with: --resume {file}"] if file else []
-    return Partial(
-        [row(job, one) for one in outcomes],
-        columns(job),
-        key=job.field,
+    return BulkResult(
+        [report_row(job, one) for one in outcomes],
+        task_columns(job),
+        key=job.key_field,
         notes=tuple(notes),
-        exit_code=ExitCode.INTERRUPTED if interrupted else verdict(outcomes),
-        calm=("done",),
+        exit_code=ExitCode.INTERRUPTED if interrupted else exit_code_of(outcomes),
+        hidden_statuses=("done",),
     )
 
 
-def verdict(outcomes: Sequence[Outcome]) -> ExitCode:
+def exit_code_of(outcomes: Sequence[TargetResult]) -> ExitCode:
     """Give the exit code of a report: all well, partly, or the first cause when nothing was done."""
     bad = [one for one in outcomes if one.status in FAILED or one.status == "left"]
     if not bad:
         return ExitCode.OK
-    causes = [one.code for one in bad if one.code is not ExitCode.OK]
+    causes = [one.exit_code for one in bad if one.exit_code is not ExitCode.OK]
     return causes[0] if len(bad) == len(outcomes) and causes else ExitCode.PARTIAL

@@ -9,56 +9,56 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from emqxctl.cli.bulk.report import Journal
-from emqxctl.cli.bulk.task import FAILED, Job, Outcome, failed, row, summary
+from emqxctl.cli.bulk.report import BulkReport
+from emqxctl.cli.bulk.task import FAILED, BulkTask, TargetResult, build_report, failed_result, report_row
 from emqxctl.cli.prompts import is_terminal
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.results import Result
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
     from emqxctl.cli.session import Session
 
 
-class Crew:
+class WorkerPool:
     """Workers on a job. An interruption lets the requests in flight end and leaves the rest for --resume."""
 
-    def __init__(self, session: "Session", job: Job) -> None:
+    def __init__(self, session: "Session", task: BulkTask) -> None:
         """Prepare; nothing is sent."""
-        self.session, self.job = session, job
+        self.session, self.task = session, task
         settings = session.settings
-        burst = max(1, int(settings.rate)) if settings.rate else job.batch
-        self.size = max(1, min(settings.batch or job.batch, job.batch, burst))
-        self.pace = Pace(settings.rate)
-        self.stopped = threading.Event()
-        self.results: SimpleQueue[list[Outcome] | None] = SimpleQueue()
+        burst = max(1, int(settings.rate)) if settings.rate else task.batch_size
+        self.batch_size = max(1, min(settings.batch or task.batch_size, task.batch_size, burst))
+        self.rate_limiter = RateLimiter(settings.rate)
+        self.stop_event = threading.Event()
+        self.results: SimpleQueue[list[TargetResult] | None] = SimpleQueue()
         self.batches: Iterator[Sequence[str]] = (
-            job.targets[at : at + self.size] for at in range(0, len(job.targets), self.size)
+            task.targets[at : at + self.batch_size] for at in range(0, len(task.targets), self.batch_size)
         )
-        self.turn = threading.Lock()
-        self.working = 0
+        self.batches_lock = threading.Lock()
+        self.active_workers = 0
         self.interrupted = False
 
-    def work(self) -> Result:
+    def run(self) -> Result:
         """Run the workers to the end, or until told to stop, and give the report."""
-        session, job = self.session, self.job
-        outcomes: list[Outcome] = []
+        session, job = self.session, self.task
+        outcomes: list[TargetResult] = []
         file = session.settings.report
-        with Journal(file, job.verb, session.connection.url, job.targets) as journal:
-            crew = [threading.Thread(target=self.labour, daemon=True) for _ in range(self.workers())]
+        with BulkReport(file, job.verb, session.connection.url, job.targets) as journal:
+            crew = [threading.Thread(target=self.run_worker, daemon=True) for _ in range(self.worker_count())]
             for worker in crew:
                 worker.start()
-            self.working = len(crew)
-            with self.stopping_at_ctrl_c():
-                self.collect(outcomes, journal)
-            left = self.left(outcomes)
-            journal.write(row(job, one) for one in left)
+            self.active_workers = len(crew)
+            with self.stop_on_interrupt():
+                self.collect_results(outcomes, journal)
+            left = self.remaining_targets(outcomes)
+            journal.write(report_row(job, one) for one in left)
         if left and not file:
-            file = self.save(outcomes + left)
-        return summary(job, outcomes + left, interrupted=self.interrupted, file=file if left else "")
+            file = self.save_report(outcomes + left)
+        return build_report(job, outcomes + left, interrupted=self.interrupted, file=file if left else "")
 
     @contextmanager
-    def stopping_at_ctrl_c(self) -> Iterator[None]:
+    def stop_on_interrupt(self) -> Iterator[None]:
         """Let the first Ctrl-C call a stop: what is in flight ends and is counted. The second breaks off.
 
         An exception in its place could strike between taking an outcome and keeping it.
@@ -68,7 +68,7 @@ class Crew:
             if self.interrupted:
                 raise KeyboardInterrupt
             self.interrupted = True
-            self.stopped.set()
+            self.stop_event.set()
 
         before = signal.signal(signal.SIGINT, stop)
         try:
@@ -76,65 +76,69 @@ class Crew:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def workers(self) -> int:
+    def worker_count(self) -> int:
         """Give how many workers there are something to do for."""
-        batches = -(-len(self.job.targets) // self.size)
+        batches = -(-len(self.task.targets) // self.batch_size)
         return max(1, min(self.session.settings.workers or 1, batches))
 
-    def collect(self, outcomes: list[Outcome], journal: Journal) -> None:
+    def collect_results(self, outcomes: list[TargetResult], journal: BulkReport) -> None:
         """Take the workers' outcomes until each has said that it is done."""
-        from emqxctl.output.progress import counting
+        from emqxctl.output.progress import show_count_progress
 
         shown = is_terminal(sys.stderr) and not self.session.settings.quiet
-        with counting(f"{self.job.verb} {self.job.noun}s", len(self.job.targets), shown=shown) as step:
-            while self.working:
+        with show_count_progress(
+            f"{self.task.verb} {self.task.noun}s", len(self.task.targets), is_shown=shown
+        ) as step:
+            while self.active_workers:
                 found = self.results.get()
                 if found is None:
-                    self.working -= 1
+                    self.active_workers -= 1
                     continue
                 outcomes += found
-                journal.write(row(self.job, one) for one in found)
+                journal.write(report_row(self.task, one) for one in found)
                 step(len(outcomes))
 
-    def labour(self) -> None:
+    def run_worker(self) -> None:
         """Take batch after batch until none is left or a stop was called."""
-        api = self.session.api_of(self.session.connection)
+        api = self.session.client_for(self.session.connection)
         try:
-            while not self.stopped.is_set():
-                with self.turn:
+            while not self.stop_event.is_set():
+                with self.batches_lock:
                     batch = next(self.batches, None)
-                if batch is None or not self.pace.wait(len(batch), self.stopped):
+                if batch is None or not self.rate_limiter.wait(len(batch), self.stop_event):
                     return
-                found = self.attempt(api, batch)
+                found = self.run_batch(api, batch)
                 if self.session.settings.fail_fast and any(one.status in FAILED for one in found):
-                    self.stopped.set()
+                    self.stop_event.set()
                 self.results.put(found)
         finally:
             self.results.put(None)
 
-    def attempt(self, api: "Api", batch: Sequence[str]) -> list[Outcome]:
+    def run_batch(self, api: "Client", batch: Sequence[str]) -> list[TargetResult]:
         """Do one batch; what goes wrong for the whole of it concerns each target."""
         try:
-            return self.job.deed(api, batch)
+            return self.task.action(api, batch)
         except EmqxctlError as error:
-            return [failed(target, error) for target in batch]
+            return [failed_result(target, error) for target in batch]
         except Exception as error:  # noqa: BLE001  # a bug of ours must not lose the report of all others
-            return [Outcome(target, "failed", f"{type(error).__name__}", ExitCode.FAILED) for target in batch]
+            return [
+                TargetResult(target, "failed", f"{type(error).__name__}", ExitCode.FAILED) for target in batch
+            ]
 
-    def left(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    def remaining_targets(self, outcomes: Sequence[TargetResult]) -> list[TargetResult]:
         """Give the targets that nothing was done about."""
         seen = {one.target for one in outcomes}
-        return [Outcome(target, "left") for target in self.job.targets if target not in seen]
+        return [TargetResult(target, "left") for target in self.task.targets if target not in seen]
 
-    def save(self, outcomes: Sequence[Outcome]) -> str:
+    def save_report(self, outcomes: Sequence[TargetResult]) -> str:
         """Write the report of an interrupted run where no --report was asked for, and give its name."""
-        file = f"emqxctl-{self.job.verb.replace(' ', '-')}-{time.strftime('%Y%m%dT%H%M%S')}.jsonl"
-        with Journal(file, self.job.verb, self.session.connection.url, self.job.targets) as journal:
-            journal.write(row(self.job, one) for one in outcomes)
+        file = f"emqxctl-{self.task.verb.replace(' ', '-')}-{time.strftime('%Y%m%dT%H%M%S')}.jsonl"
+        with BulkReport(file, self.task.verb, self.session.connection.url, self.task.targets) as journal:
+            journal.write(report_row(self.task, one) for one in outcomes)
         return file
 
 
-class Pace:
+class RateLimiter:
     """At most so many targets a second, over all workers."""
 
     def __init__(self, rate: float) -> None:

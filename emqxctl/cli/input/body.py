@@ -7,41 +7,41 @@ from typing import Any
 from emqxctl.cli.input.files import read_text
 from emqxctl.errors import GuardError, UsageError
 
-Change = dict[str, Any]
+Body = dict[str, Any]
 MASK = "******"  # what EMQX shows in place of a stored secret
 
 
-def change_of(file: str | None, sets: Sequence[str], settings: Mapping[str, Any]) -> Change:
+def build_body(file: str | None, sets: Sequence[str], settings: Mapping[str, Any]) -> Body:
     """Make a body of a file, of `A.B=VALUE` texts on top, and of typed settings on top of both.
 
     Raises UsageError naming the file or the text that cannot be read.
     """
-    body = document(file) if file is not None else {}
+    body = read_object(file) if file is not None else {}
     for text in sets:
         path, sign, value = text.partition("=")
         if not sign or not path.strip("."):
             message = f"--set {text}: not A.B=VALUE"
             raise UsageError(message)
-        put(body, path, literal(value))
+        set_path(body, path, parse_value(value))
     for path, value in settings.items():
-        put(body, path, value)
+        set_path(body, path, value)
     return body
 
 
-def document(file: str) -> Change:
+def read_object(file: str) -> Body:
     """Read an object from a JSON, YAML or TOML file, told by its name's ending; `-` and others by trying.
 
     Raises UsageError when it is none, or no object.
     """
     text = read_text(file, "--file")
-    found = parse(file, text)
+    found = parse_document(file, text)
     if not isinstance(found, dict):
         message = f"--file {file}: it holds {type(found).__name__}, not an object"
         raise UsageError(message, hint='the body of one thing: {"field": value, ...}')
     return found
 
 
-def parse(file: str, text: str) -> Any:  # noqa: ANN401  # JSON is Any
+def parse_document(file: str, text: str) -> Any:  # noqa: ANN401  # JSON is Any
     """Parse a document by its name's ending. Raises UsageError with the place of the mistake."""
     try:
         if file.endswith(".toml"):
@@ -61,7 +61,7 @@ def parse(file: str, text: str) -> Any:  # noqa: ANN401  # JSON is Any
         raise UsageError(message, hint="JSON, YAML or TOML, told by the file's ending") from error
 
 
-def literal(text: str) -> Any:  # noqa: ANN401  # JSON is Any
+def parse_value(text: str) -> Any:  # noqa: ANN401  # JSON is Any
     """Read a value of --set: JSON where it is JSON (`1`, `true`, `["a"]`, `"1"`), else the text itself."""
     try:
         return json.loads(text)
@@ -69,7 +69,7 @@ def literal(text: str) -> Any:  # noqa: ANN401  # JSON is Any
         return text
 
 
-def put(body: Any, path: str, value: object) -> None:  # noqa: ANN401  # JSON is Any
+def set_path(body: Any, path: str, value: object) -> None:  # noqa: ANN401  # JSON is Any
     """Put a value at a dotted path, making objects on the way; a number is an index where a list stands."""
     steps = path.split(".")
     place = body
@@ -92,29 +92,31 @@ def put(body: Any, path: str, value: object) -> None:  # noqa: ANN401  # JSON is
             raise UsageError(message)
 
 
-def merged(before: Any, change: Any) -> Any:  # noqa: ANN401  # JSON is Any
+def deep_merge(before: Any, change: Any) -> Any:  # noqa: ANN401  # JSON is Any
     """Merge a change into what is there: objects field by field, everything else replaced."""
     if not isinstance(before, dict) or not isinstance(change, dict):
         return change
-    return {**before, **{key: merged(before.get(key), value) for key, value in change.items()}}
+    return {**before, **{key: deep_merge(before.get(key), value) for key, value in change.items()}}
 
 
-def without(found: Change, computed: Sequence[str]) -> Change:
+def without_fields(found: Body, computed: Sequence[str]) -> Body:
     """Give a thing without the fields that the server computes."""
     return {key: value for key, value in found.items() if key not in computed}
 
 
-def masks(body: Any, path: str = "") -> list[str]:  # noqa: ANN401  # JSON is Any
+def masked_paths(body: Any, path: str = "") -> list[str]:  # noqa: ANN401  # JSON is Any
     """Give the places where a body holds a mask in place of a secret."""
     if body == MASK:
         return [path]
     items: Any = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
-    return [found for key, value in items for found in masks(value, f"{path}.{key}" if path else str(key))]
+    return [
+        found for key, value in items for found in masked_paths(value, f"{path}.{key}" if path else str(key))
+    ]
 
 
-def refuse_masks(body: Change, *, kept: bool, noun: str) -> None:
+def reject_masked_secrets(body: Body, *, kept: bool, noun: str) -> None:
     """Refuse to send a mask back where EMQX would store it as the secret. Raises GuardError."""
-    found = [] if kept else masks(body)
+    found = [] if kept else masked_paths(body)
     if found:
         message = (
             f"EMQX shows {', '.join(found)} of this {noun} masked, and would store the mask as the secret"
@@ -122,7 +124,7 @@ def refuse_masks(body: Change, *, kept: bool, noun: str) -> None:
         raise GuardError(message, code="MASKED_SECRET", hint=f"give the secret again: --set {found[0]}=...")
 
 
-def difference(before: Change, after: Change) -> str:
+def unified_diff_of(before: Body, after: Body) -> str:
     """Write what an update changes, as a unified diff of sorted JSON without secrets; nothing when the same.
 
     A secret that changes shows as one: `******` becomes `****** (another)`.
@@ -132,21 +134,23 @@ def difference(before: Change, after: Change) -> str:
     from emqxctl.text.redaction import redact_json
 
     shown = redact_json(before)
-    then = distinct(before, after, redact_json(after))
+    then = mark_changed_secrets(before, after, redact_json(after))
 
     return "".join(
-        f"{line}\n" for line in unified_diff(lines(shown), lines(then), "now", "then", lineterm="")
+        f"{line}\n" for line in unified_diff(json_lines(shown), json_lines(then), "now", "then", lineterm="")
     )
 
 
-def distinct(before: Any, after: Any, shown: Any) -> Any:  # noqa: ANN401  # JSON is Any
+def mark_changed_secrets(before: Any, after: Any, shown: Any) -> Any:  # noqa: ANN401  # JSON is Any
     """Mark in what is shown of a change the secrets that differ from what was there."""
     if isinstance(shown, dict) and isinstance(after, dict):
         known = before if isinstance(before, dict) else {}
-        return {key: distinct(known.get(key), after.get(key), value) for key, value in shown.items()}
+        return {
+            key: mark_changed_secrets(known.get(key), after.get(key), value) for key, value in shown.items()
+        }
     return f"{MASK} (another)" if shown == MASK and before not in (after, None) else shown
 
 
-def lines(one: Change) -> list[str]:
+def json_lines(one: Body) -> list[str]:
     """Write an object as lines of sorted JSON."""
     return json.dumps(one, indent=2, sort_keys=True, ensure_ascii=False).splitlines()

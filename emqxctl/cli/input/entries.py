@@ -4,17 +4,17 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from emqxctl.cli.input.body import parse
+from emqxctl.cli.input.body import parse_document
 from emqxctl.cli.input.files import read_text
 from emqxctl.errors import UsageError
 
-FLAGS = {"true": True, "1": True, "false": False, "0": False, "": None}
+BOOLEAN_WORDS = {"true": True, "1": True, "false": False, "0": False, "": None}
 
 
 class Entry(NamedTuple):
     """One thing and where it stands: `place` is for messages, "users.csv, line 3"."""
 
-    place: str
+    location: str
     fields: dict[str, Any]
 
 
@@ -28,20 +28,26 @@ def read_entries(file: str, example: str) -> list[Entry]:
     name = "standard input" if file == "-" else file
     whole = file.endswith((".json", ".yaml", ".yml")) or text.lstrip()[:1] == "["
     lined = file.endswith((".jsonl", ".ndjson")) or text.lstrip()[:1] == "{"
-    found = list(listed(file, name, text) if whole else lines(name, text) if lined else table(name, text))
+    found = list(
+        parse_list(file, name, text)
+        if whole
+        else parse_json_lines(name, text)
+        if lined
+        else parse_csv(name, text)
+    )
     if not found:
         message = f"{name}: it holds nothing"
         raise UsageError(message, hint=f"one a line, like {example}")
     for one in found:
         if not isinstance(one.fields, dict):
-            message = f"{one.place}: not an object"
+            message = f"{one.location}: not an object"
             raise UsageError(message, hint=f"like {example}")
     return found
 
 
-def listed(file: str, name: str, text: str) -> Iterator[Entry]:
+def parse_list(file: str, name: str, text: str) -> Iterator[Entry]:
     """Read a list of one document. Raises UsageError."""
-    found = parse(file, text)
+    found = parse_document(file, text)
     if not isinstance(found, list):
         message = f"{name}: it holds no list"
         raise UsageError(message, hint="a list of objects, or one object a line in a .jsonl file")
@@ -49,7 +55,7 @@ def listed(file: str, name: str, text: str) -> Iterator[Entry]:
         yield Entry(f"{name}, item {number}", one)
 
 
-def lines(name: str, text: str) -> Iterator[Entry]:
+def parse_json_lines(name: str, text: str) -> Iterator[Entry]:
     """Read an object a line; empty lines count but say nothing. Raises UsageError."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
@@ -60,7 +66,7 @@ def lines(name: str, text: str) -> Iterator[Entry]:
                 raise UsageError(message) from error
 
 
-def table(name: str, text: str) -> Iterator[Entry]:
+def parse_csv(name: str, text: str) -> Iterator[Entry]:
     """Read a table; its header names the fields, and every cell is a text. Raises UsageError."""
     import csv
     from io import StringIO
@@ -81,34 +87,34 @@ def table(name: str, text: str) -> Iterator[Entry]:
         raise UsageError(message) from error
 
 
-def by_key(entries: list[Entry], key: str) -> dict[str, Entry]:
+def index_entries(entries: list[Entry], key: str) -> dict[str, Entry]:
     """Give entries by one of their fields. Raises UsageError when it is missing or comes twice."""
     found: dict[str, Entry] = {}
     for one in entries:
-        name = named(one, key)
+        name = entry_key(one, key)
         if name in found:
-            message = f"{one.place}: {key} {name!r} stands in {found[name].place} already"
+            message = f"{one.location}: {key} {name!r} stands in {found[name].location} already"
             raise UsageError(message)
         found[name] = one
     return found
 
 
-def named(one: Entry, key: str) -> str:
+def entry_key(one: Entry, key: str) -> str:
     """Give the field that names an entry. Raises UsageError."""
     name = one.fields.get(key)
     if not isinstance(name, str) or not name:
-        message = f"{one.place}: no {key}" if name is None else f"{one.place}: {key} is no text"
+        message = f"{one.location}: no {key}" if name is None else f"{one.location}: {key} is no text"
         raise UsageError(message, hint=f"every one has a {key}")
     return name
 
 
-def flag(one: Entry, field: str) -> bool | None:
+def entry_flag(one: Entry, field: str) -> bool | None:
     """Give a field that is true or false, as JSON or as a word of a table. Raises UsageError."""
     value = one.fields.get(field)
     if value is None or isinstance(value, bool):
         return value
     word = str(value).strip().lower()
-    if word in FLAGS:
-        return FLAGS[word]
-    message = f"{one.place}: {field} {value!r} is neither true nor false"
+    if word in BOOLEAN_WORDS:
+        return BOOLEAN_WORDS[word]
+    message = f"{one.location}: {field} {value!r} is neither true nor false"
     raise UsageError(message)

@@ -11,22 +11,22 @@ KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 WORDS: dict[str, object] = {"true": True, "false": False, "null": None}
 
 
-def form(fields: Sequence[str], raw: Sequence[str]) -> dict[str, Any]:
+def build_fields(fields: Sequence[str], raw: Sequence[str]) -> dict[str, Any]:
     """Make an object of `KEY=VALUE` fields, typed ones first, then those that are text.
 
     Raises UsageError naming a field that cannot be read.
     """
     made: dict[str, Any] = {}
     for text in fields:
-        key, value = halves(text, "--field")
-        put(made, key, typed(value))
+        key, value = split_field(text, "--field")
+        set_field(made, key, parse_field_value(value))
     for text in raw:
-        key, value = halves(text, "--raw-field")
-        put(made, key, value)
+        key, value = split_field(text, "--raw-field")
+        set_field(made, key, value)
     return made
 
 
-def halves(text: str, option: str) -> tuple[str, str]:
+def split_field(text: str, option: str) -> tuple[str, str]:
     """Split KEY=VALUE. Raises UsageError."""
     key, sign, value = text.partition("=")
     if not sign or not KEY.fullmatch(key):
@@ -35,7 +35,7 @@ def halves(text: str, option: str) -> tuple[str, str]:
     return key, value
 
 
-def typed(value: str) -> object:
+def parse_field_value(value: str) -> object:
     """Read a value: true, false, null, a number, `@FILE` for a file's text, else text."""
     if value in WORDS:
         return WORDS[value]
@@ -46,7 +46,7 @@ def typed(value: str) -> object:
     return read_text(value[1:], "--field") if value.startswith("@") else value
 
 
-def put(made: dict[str, Any], key: str, value: object) -> None:
+def set_field(made: dict[str, Any], key: str, value: object) -> None:
     """Put a value at a key's place, making what leads there. Raises UsageError where two fields disagree."""
     found = KEY.fullmatch(key)
     first, rest = (found[1], re.findall(r"\[([^\[\]]*)\]", found[2])) if found else (key, [])

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from emqxctl.config.profiles import expanded
+from emqxctl.config.profiles import expand_path
 from emqxctl.errors import EmqxctlError, UsageError
 
 
@@ -16,7 +16,7 @@ def read_bytes(name: str, option: str) -> bytes:
     try:
         if name == "-":
             return b"" if sys.stdin is None else sys.stdin.buffer.read()
-        return expanded(name).read_bytes()
+        return expand_path(name).read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "standard input is closed"
         message = f"{option} {name}: {reason}"
@@ -64,7 +64,7 @@ def write_file(name: str, chunks: Iterable[bytes], *, private: bool = False) -> 
     import os
     import tempfile
 
-    target = Path(os.path.realpath(expanded(name)))  # a link stays a link
+    target = Path(os.path.realpath(expand_path(name)))  # a link stays a link
     size = 0
     try:
         if target.exists() and not target.is_file():
@@ -93,7 +93,7 @@ def new_secret_file(name: str, option: str) -> Iterator[Callable[[str], None]]:
     """
     import os
 
-    target, written = expanded(name), False
+    target, written = expand_path(name), False
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:

@@ -6,18 +6,18 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import Change, merged, refuse_masks, without
+from emqxctl.cli.input.body import Body, deep_merge, reject_masked_secrets, without_fields
 from emqxctl.cli.input.files import read_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.authentication import order, settings, users
 from emqxctl.errors import UsageError
-from emqxctl.output.formatters import state
+from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Result
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.text.redaction import redact_json
 from emqxctl.verbs import edits, stock
-from emqxctl.verbs.parameters import arguments, give, keyword, options
+from emqxctl.verbs.parameters import arguments, keyword, options, set_signature
 
 
 def identity(key: str) -> dict[str, object]:
@@ -26,7 +26,7 @@ def identity(key: str) -> dict[str, object]:
     return {"mechanism": mechanism, "backend": backend} if backend else {"mechanism": mechanism}
 
 
-def identifier(body: Change) -> str:
+def identifier(body: Body) -> str:
     """Give the id that EMQX makes of a body."""
     return ":".join(str(body[field]) for field in ("mechanism", "backend") if body.get(field))
 
@@ -41,7 +41,7 @@ AUTHENTICATORS = Resource(
     key="id",
     columns=(
         Column("id"),
-        Column("enable", "ENABLED", style=state),
+        Column("enable", "ENABLED", style=color_state),
         Column("mechanism"),
         Column("backend"),
         Column("server", wide=True),
@@ -49,15 +49,15 @@ AUTHENTICATORS = Resource(
         Column("password_hash_algorithm.name", "HASH", wide=True),
     ),
     settings=(
-        Setting("enable", "Whether it is asked.", Kind.BOOLEAN),
-        Setting("user_id_type", "What names a user.", Kind.CHOICE, ("username", "clientid")),
+        Setting("enable", "Whether it is asked.", ValueType.BOOLEAN),
+        Setting("user_id_type", "What names a user.", ValueType.CHOICE, ("username", "clientid")),
         Setting(
             "password_hash_algorithm.name", "How passwords are hashed: sha256, bcrypt ...", option="hash"
         ),
         Setting(
             "password_hash_algorithm.salt_position",
             "Where the salt goes.",
-            Kind.CHOICE,
+            ValueType.CHOICE,
             ("prefix", "suffix", "disable"),
             option="salt-position",
         ),
@@ -68,10 +68,10 @@ AUTHENTICATORS = Resource(
         Setting("query", "The SQL query.", option="sql"),  # --query is for the output
         Setting("cmd", "The command for Redis: HMGET mqtt_user:${username} password_hash."),
         Setting("url", "The HTTP server: http://10.0.0.9/auth.", option="http-url"),  # --url is the cluster's
-        Setting("method", "How that is asked.", Kind.CHOICE, ("get", "post")),
+        Setting("method", "How that is asked.", ValueType.CHOICE, ("get", "post")),
     ),
-    computed=("id",),
-    keeps_masks=True,
+    read_only_fields=("id",),
+    accepts_masked_secrets=True,
 )
 New = Annotated[
     str | None,
@@ -97,15 +97,15 @@ stock.add_list(
 stock.add_get(app, AUTHENTICATORS, examples=("emqxctl authentication get password_based:built_in_database",))
 
 
-def given(session: Session, values: dict[str, Any], key: str | None) -> Change:
+def given(session: Session, values: dict[str, Any], key: str | None) -> Body:
     """Give what the command line says of an authenticator. Raises UsageError when it is about another one."""
     resource = AUTHENTICATORS._replace(settings=(*KINDS, *AUTHENTICATORS.settings))
     told = edits.body_of(resource, values)
     for field in ("password", "secret"):
         if values[f"{field}_file"] is not None:
             told[field] = read_secret(values[f"{field}_file"], f"--{field}-file")
-            session.api.redactor.learn(told[field])
-    body = without(told, AUTHENTICATORS.computed)
+            session.client.redactor.add_secrets(told[field])
+    body = without_fields(told, AUTHENTICATORS.read_only_fields)
     if key is not None:
         for field, value in {"id": key, **identity(key)}.items():
             if told.get(field, value) != value:
@@ -127,8 +127,8 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
     if not body.get("mechanism"):
         message = "which authenticator?"
         raise UsageError(message, hint="password_based:built_in_database, jwt ..., or -f FILE")
-    refuse_masks(body, kept=False, noun="new authenticator")
-    made = session.api.post("/authentication", body=body)
+    reject_masked_secrets(body, kept=False, noun="new authenticator")
+    made = session.client.post("/authentication", body=body)
     found = made if isinstance(made, dict) else {}
     key = str(found.get("id") or identifier(body))
     return Done(f"created authenticator {key!r}", {"id": key, **found}, key="id", notes=next_step(key))
@@ -163,7 +163,7 @@ def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what t
     return done._replace(data={"id": key, **redact_json(dict(done.data))}) if isinstance(done, Done) else done
 
 
-def rehashed(now: Change, change: Change) -> Change:
+def rehashed(now: Body, change: Body) -> Body:
     """Merge a change into an authenticator; another hash brings none of the settings of the former one."""
     field = "password_hash_algorithm"
     before, after = now.get(field), change.get(field)
@@ -172,15 +172,15 @@ def rehashed(now: Change, change: Change) -> Change:
         and isinstance(after, dict)
         and after.get("name", "") not in {"", before.get("name")}
     ):
-        now = without(now, (field,))
-    return merged(now, change)  # type: ignore[no-any-return]  # of two objects
+        now = without_fields(now, (field,))
+    return deep_merge(now, change)  # type: ignore[no-any-return]  # of two objects
 
 
 FILES = [keyword("password_file", PasswordFile, None), keyword("secret_file", SecretFile, None)]
 BODY = [*edits.BODY, *FILES]
 SETTINGS = options(AUTHENTICATORS.settings)
-give(create, [keyword("key", New, None), *BODY, *options(KINDS), *SETTINGS], Done)
-give(
+set_signature(create, [keyword("key", New, None), *BODY, *options(KINDS), *SETTINGS], Done)
+set_signature(
     update,
     [
         *arguments(AUTHENTICATORS.item_path, AUTHENTICATORS.noun),

@@ -4,17 +4,17 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import data
-from emqxctl.cli.bulk.each import each
+from emqxctl.api.pagination import page_rows
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
-from emqxctl.cli.input.body import without
+from emqxctl.cli.input.body import without_fields
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.plugins import PositionArgument, checked
 from emqxctl.errors import ExitCode, ServerError
-from emqxctl.output.results import Done, Partial, Result
-from emqxctl.verbs.parameters import arguments, give
+from emqxctl.output.results import BulkResult, Done, Result
+from emqxctl.verbs.parameters import arguments, set_signature
 
 ITEM = "/authentication/{id}"
 LAST = "no other is enabled, and every client would be let in"
@@ -28,7 +28,7 @@ All = Annotated[
 
 def enabled(session: Session) -> set[str]:
     """Read which authenticators are asked."""
-    rows = data(session.api.get("/authentication"))
+    rows = page_rows(session.client.get("/authentication"))
     return {str(one.get("id")) for one in rows if one.get("enable", True) is not False}
 
 
@@ -46,16 +46,16 @@ def add_delete(group: Group) -> None:
         )
 
         def deed(key: str) -> None:
-            session.api.get(ITEM, key)  # EMQX answers 204 for one that is not there
-            session.api.delete(ITEM, key)
+            session.client.get(ITEM, key)  # EMQX answers 204 for one that is not there
+            session.client.delete(ITEM, key)
 
-        return told(session, each(keys, "id", "deleted authenticator", deed), opens=opens)
+        return told(session, run_each(keys, "id", "deleted authenticator", deed), opens=opens)
 
     delete.__doc__ = (
         "Delete authenticators.\n\n"
         "A built-in database goes with its users. With no authenticator enabled every client is let in."
     )
-    give(delete, arguments(ITEM, "authenticator", many=True), Result)
+    set_signature(delete, arguments(ITEM, "authenticator", many=True), Result)
     group.command("delete")(
         command(
             calls=("GET /authentication", f"GET {ITEM}", f"DELETE {ITEM}"),
@@ -67,7 +67,7 @@ def add_delete(group: Group) -> None:
 
 def told(session: Session, done: Result, *, opens: bool) -> Result:
     """Add to what was done that now every client is let in, where that is so."""
-    if not opens or session.settings.dry_run or not isinstance(done, Done | Partial) or enabled(session):
+    if not opens or session.settings.dry_run or not isinstance(done, Done | BulkResult) or enabled(session):
         return done
     return done._replace(notes=(*done.notes, OPEN))
 
@@ -77,16 +77,16 @@ def add_switch(group: Group, verb: str, *, on: bool) -> None:
 
     def switch(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder
         def deed(key: str) -> None:
-            found = session.api.get(ITEM, key)
-            body = without(found if isinstance(found, dict) else {}, ("id",))
-            session.api.put(ITEM, key, body={**body, "enable": on})
+            found = session.client.get(ITEM, key)
+            body = without_fields(found if isinstance(found, dict) else {}, ("id",))
+            session.client.put(ITEM, key, body={**body, "enable": on})
 
-        done = each(values["at_id"], "id", f"{verb}d authenticator", deed)
+        done = run_each(values["at_id"], "id", f"{verb}d authenticator", deed)
         return told(session, done, opens=not on)
 
     more = "" if on else "\n\nWith none enabled every client is let in."
     switch.__doc__ = f"{verb.capitalize()} authenticators, on every node and for good.{more}"
-    give(switch, arguments(ITEM, "authenticator", many=True), Result)
+    set_signature(switch, arguments(ITEM, "authenticator", many=True), Result)
     calls = (f"GET {ITEM}", f"PUT {ITEM}", *(() if on else ("GET /authentication",)))
     examples = (f"emqxctl authentication {verb} password_based:http",)
     group.command(verb)(command(calls=calls, examples=examples, effect=Effect.WRITE)(switch))
@@ -104,7 +104,7 @@ def move(session: Session, key: Authenticator, position: PositionArgument) -> Do
     """Change when an authenticator is asked, among the others."""
     anchor = checked(position).partition(":")[2]
     try:
-        session.api.put("/authentication/{id}/position/{position}", key, position)
+        session.client.put("/authentication/{id}/position/{position}", key, position)
     except ServerError as error:
         if error.exit_code is ExitCode.NOT_FOUND and f"'{anchor}'" in error.message:
             error.message = f"authenticator {anchor!r} not found, and so {key!r} was not moved"
@@ -119,5 +119,5 @@ def move(session: Session, key: Authenticator, position: PositionArgument) -> Do
 )
 def order(session: Session, keys: All) -> Done:
     """Put all authenticators in an order (EMQX 5.6+)."""
-    session.api.put("/authentication/order", body=[{"id": key} for key in keys])
+    session.client.put("/authentication/order", body=[{"id": key} for key in keys])
     return Done(f"authenticators are asked in this order now: {', '.join(keys)}", {"order": list(keys)})

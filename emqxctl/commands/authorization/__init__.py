@@ -6,35 +6,35 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._node_cache import add_node_cache
 from emqxctl.commands.authorization import rules, sources
-from emqxctl.output.formatters import state
+from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
 
 SETTINGS = Resource(
     noun="settings of authorization",
     path="/authorization/settings",
     key="",
-    item="/authorization/settings",
-    columns=(Column("no_match", style=state), Column("deny_action")),
+    item_template="/authorization/settings",
+    columns=(Column("no_match", style=color_state), Column("deny_action")),
     settings=(
-        Setting("no_match", "What holds if no rule fits.", Kind.CHOICE, ("allow", "deny")),
-        Setting("deny_action", "What a denied client meets.", Kind.CHOICE, ("ignore", "disconnect")),
-        Setting("cache.enable", "Whether decisions are remembered.", Kind.BOOLEAN),
+        Setting("no_match", "What holds if no rule fits.", ValueType.CHOICE, ("allow", "deny")),
+        Setting("deny_action", "What a denied client meets.", ValueType.CHOICE, ("ignore", "disconnect")),
+        Setting("cache.enable", "Whether decisions are remembered.", ValueType.BOOLEAN),
         Setting("cache.ttl", "How long they are remembered: 1m."),
-        Setting("cache.max_size", "How many, for each client.", Kind.INTEGER),
+        Setting("cache.max_size", "How many, for each client.", ValueType.INTEGER),
     ),
 )
 NODE_CACHE = Resource(
     noun="settings of the node cache",
     path="/authorization/node_cache",
     key="",
-    item="/authorization/node_cache",
-    columns=(Column("enable", "ENABLED", style=state), Column("cache_ttl"), Column("max_count")),
+    item_template="/authorization/node_cache",
+    columns=(Column("enable", "ENABLED", style=color_state), Column("cache_ttl"), Column("max_count")),
     settings=(
-        Setting("enable", "Whether it is used.", Kind.BOOLEAN),
+        Setting("enable", "Whether it is used.", ValueType.BOOLEAN),
         Setting("cache_ttl", "How long answers are remembered: 1m."),
-        Setting("max_count", "How many answers each node remembers.", Kind.INTEGER),
+        Setting("max_count", "How many answers each node remembers.", ValueType.INTEGER),
         Setting("max_memory", "How much memory they may take: 100MB, unlimited."),
     ),
 )
@@ -77,7 +77,7 @@ def clean(session: Session) -> Done:
 
     Changed rules hold at once then; of one client: emqxctl clients authz-cache clean.
     """
-    session.api.delete("/authorization/cache")
+    session.client.delete("/authorization/cache")
     return Done("cleaned the authorization caches of all clients", {"cleaned": True})
 
 

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import data
-from emqxctl.cli.bulk.each import each
+from emqxctl.api.pagination import page_rows
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.output.formatters import state
+from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Result, Rows
 from emqxctl.resource import Column
 
@@ -17,14 +17,14 @@ Row = dict[str, Any]
 
 STATUS = (
     Column("node"),
-    Column("status", style=state),
-    Column("metrics.allow", "ALLOWED", right=True),
-    Column("metrics.deny", "DENIED", right=True),
-    Column("metrics.nomatch", "NO MATCH", right=True),
-    Column("metrics.ignore", "IGNORED", right=True),
-    Column("metrics.rate", "RATE", right=True),
-    Column("resource_metrics.success", "ANSWERED", right=True, wide=True),
-    Column("resource_metrics.failed", "FAILED", right=True, wide=True),
+    Column("status", style=color_state),
+    Column("metrics.allow", "ALLOWED", align_right=True),
+    Column("metrics.deny", "DENIED", align_right=True),
+    Column("metrics.nomatch", "NO MATCH", align_right=True),
+    Column("metrics.ignore", "IGNORED", align_right=True),
+    Column("metrics.rate", "RATE", align_right=True),
+    Column("resource_metrics.success", "ANSWERED", align_right=True, wide=True),
+    Column("resource_metrics.failed", "FAILED", align_right=True, wide=True),
     Column("error", wide=True),
 )
 
@@ -42,10 +42,10 @@ Kinds = Annotated[list[str], typer.Argument(metavar="TYPE...", help="The sources
 def status(session: Session, kind: Type) -> Rows:
     """List how a source does, node by node."""
     return Rows(
-        by_node(session.api.get("/authorization/sources/{type}/status", kind)),
+        by_node(session.client.get("/authorization/sources/{type}/status", kind)),
         STATUS,
         key="node",
-        nouns="nodes",
+        plural_noun="nodes",
     )
 
 
@@ -65,7 +65,7 @@ def by_node(found: object) -> list[Row]:
 def parts(told: Row, field: str) -> list[Row]:
     """Take what a status tells of each node in one respect; nothing where it does not."""
     found = told.get(field)
-    return data(found) if isinstance(found, list) else []
+    return page_rows(found) if isinstance(found, list) else []
 
 
 def numbers(one: Row) -> Row:
@@ -83,4 +83,6 @@ def reset_metrics(session: Session, kinds: Kinds) -> Result:
     """Set the metrics of sources to zero (EMQX 6.2+)."""
     session.confirm(f"reset the metrics of {', '.join(map(repr, kinds))}")
     path = "/authorization/sources/{type}/metrics/reset"
-    return each(kinds, "type", "reset the metrics of source", lambda kind: session.api.post(path, kind))
+    return run_each(
+        kinds, "type", "reset the metrics of source", lambda kind: session.client.post(path, kind)
+    )

@@ -4,28 +4,28 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import data
-from emqxctl.cli.bulk.each import each
+from emqxctl.api.pagination import page_rows
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group, new_group
-from emqxctl.cli.input.body import Change, merged, refuse_masks
+from emqxctl.cli.input.body import Body, deep_merge, reject_masked_secrets
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.authorization._status import Row, Type, reset_metrics, status
 from emqxctl.commands.plugins import PositionArgument, checked
 from emqxctl.errors import NotFoundError, UsageError
-from emqxctl.output.formatters import plain, state
+from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Done, Result, Rows
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
-from emqxctl.verbs.parameters import arguments, give, keyword, options
+from emqxctl.verbs.parameters import arguments, keyword, options, set_signature
 
 
 def number_of_lines(value: object) -> str:
     """Write how long the rules of a file are; they themselves would fill the screen."""
     if not isinstance(value, str):
-        return plain(value)
+        return format_plain(value)
     return f"{len(value.splitlines())} lines: --query rules shows them"
 
 
@@ -35,14 +35,14 @@ SOURCES = Resource(
     key="type",
     columns=(
         Column("type"),
-        Column("enable", "ENABLED", style=state),
+        Column("enable", "ENABLED", style=color_state),
         Column("server"),
         Column("url", "URL"),
         Column("database", wide=True),
-        Column("max_rules", right=True, wide=True),
+        Column("max_rules", align_right=True, wide=True),
     ),
     settings=(
-        Setting("enable", "Whether it is asked.", Kind.BOOLEAN),
+        Setting("enable", "Whether it is asked.", ValueType.BOOLEAN),
         Setting("server", "The server with its port: db:5432."),
         Setting("database", "The database on that server."),
         Setting("username", "The user to log in there as."),
@@ -51,10 +51,10 @@ SOURCES = Resource(
         Setting(
             "url", "The HTTP server: http://10.0.0.9/authz.", option="http-url"
         ),  # --url is the cluster's
-        Setting("method", "How that is asked.", Kind.CHOICE, ("get", "post")),
-        Setting("max_rules", "How many rules a user or client may have.", Kind.INTEGER),
+        Setting("method", "How that is asked.", ValueType.CHOICE, ("get", "post")),
+        Setting("max_rules", "How many rules a user or client may have.", ValueType.INTEGER),
     ),
-    keeps_masks=True,
+    accepts_masked_secrets=True,
 )
 AclFile = Annotated[
     str | None,
@@ -80,8 +80,8 @@ app = new_group("Sources: where it is looked up, in their order.")
 
 def sources(session: Session) -> list[Row]:
     """Read all sources, in their order."""
-    found = session.api.get("/authorization/sources")
-    return data(found.get("sources") if isinstance(found, dict) else found)
+    found = session.client.get("/authorization/sources")
+    return page_rows(found.get("sources") if isinstance(found, dict) else found)
 
 
 @app.command("list")
@@ -91,12 +91,12 @@ def sources(session: Session) -> list[Row]:
 )
 def list_(session: Session) -> Rows:
     """List the sources, in the order they are asked."""
-    return Rows(sources(session), SOURCES.columns, key="type", nouns="sources")
+    return Rows(sources(session), SOURCES.columns, key="type", plural_noun="sources")
 
 
 stock.add_get(
     app,
-    SOURCES._replace(columns=(*SOURCES.columns, Column("rules", write=number_of_lines))),
+    SOURCES._replace(columns=(*SOURCES.columns, Column("rules", format=number_of_lines))),
     examples=(
         "emqxctl authorization sources get http",
         "emqxctl authorization sources get file --query rules > acl.conf",
@@ -104,7 +104,7 @@ stock.add_get(
 )
 
 
-def given(values: dict[str, Any], kind: str) -> Change:
+def given(values: dict[str, Any], kind: str) -> Body:
     """Give what the command line says of a source. Raises UsageError where it is about another one."""
     body = edits.body_of(SOURCES, values)
     if values["acl_file"] is not None:
@@ -125,8 +125,8 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
     """
     kind = values["key"]
     body = {**given(values, kind), "type": kind}
-    refuse_masks(body, kept=False, noun="new source")
-    session.api.post("/authorization/sources", body=body)
+    reject_masked_secrets(body, kept=False, noun="new source")
+    session.client.post("/authorization/sources", body=body)
     return Done(f"created source {kind!r}", {"type": kind}, key="type")
 
 
@@ -142,13 +142,13 @@ def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what t
         session,
         SOURCES,
         [kind],
-        lambda now: {**(change if whole else merged(now, change)), "type": kind},
+        lambda now: {**(change if whole else deep_merge(now, change)), "type": kind},
     )
 
 
 BODY = [*edits.BODY, *FILES, *options(SOURCES.settings)]
-give(create, [keyword("key", New), *BODY], Done)
-give(
+set_signature(create, [keyword("key", New), *BODY], Done)
+set_signature(
     update,
     [*arguments(SOURCES.item_path, SOURCES.noun), keyword("replace_", edits.Replace, False), *BODY],
     Result,
@@ -182,14 +182,14 @@ def add_switch(group: Group, verb: str, *, on: bool) -> None:
 
     def switch(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder
         def deed(kind: str) -> None:
-            found = session.api.get("/authorization/sources/{type}", kind)
+            found = session.client.get("/authorization/sources/{type}", kind)
             body = {**(found if isinstance(found, dict) else {}), "type": kind, "enable": on}
-            session.api.put("/authorization/sources/{type}", kind, body=body)
+            session.client.put("/authorization/sources/{type}", kind, body=body)
 
-        return each(values["at_type"], "type", f"{verb}d source", deed)
+        return run_each(values["at_type"], "type", f"{verb}d source", deed)
 
     switch.__doc__ = f"{verb.capitalize()} sources, on every node and for good."
-    give(switch, arguments(SOURCES.item_path, SOURCES.noun, many=True), Result)
+    set_signature(switch, arguments(SOURCES.item_path, SOURCES.noun, many=True), Result)
     calls = ("GET /authorization/sources/{type}", "PUT /authorization/sources/{type}")
     examples = (f"emqxctl authorization sources {verb} http",)
     group.command(verb)(command(calls=calls, examples=examples, effect=Effect.WRITE)(switch))
@@ -216,7 +216,7 @@ def move(session: Session, kind: Type, position: PositionArgument) -> Done:
     if absent:  # for an unknown neighbour EMQX crashes
         message = f"there is no source {absent!r}"
         raise NotFoundError(message, hint=f"there are {', '.join(there) or 'none'}")
-    session.api.post("/authorization/sources/{type}/move", kind, body={"position": position})
+    session.client.post("/authorization/sources/{type}/move", kind, body={"position": position})
     return Done(f"moved source {kind!r} to {position}", {"type": kind, "position": position}, key="type")
 
 
@@ -228,7 +228,7 @@ def move(session: Session, kind: Type, position: PositionArgument) -> Done:
 )
 def order(session: Session, kinds: Types) -> Done:
     """Put all sources in an order (EMQX 5.6+)."""
-    session.api.put("/authorization/sources/order", body=[{"type": kind} for kind in kinds])
+    session.client.put("/authorization/sources/order", body=[{"type": kind} for kind in kinds])
     return Done(f"sources are asked in this order now: {', '.join(kinds)}", {"order": list(kinds)})
 
 

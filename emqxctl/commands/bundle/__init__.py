@@ -10,25 +10,25 @@ import typer
 
 from emqxctl import __version__
 from emqxctl.cli.command import command
-from emqxctl.cli.file_transfer import is_watched
+from emqxctl.cli.file_transfer import shows_progress
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.files import write_file
 from emqxctl.cli.session import Session
 from emqxctl.commands.bundle._contents import CALLS, TOTAL, Contents, gather, written
-from emqxctl.config.profiles import expanded
+from emqxctl.config.profiles import expand_path
 from emqxctl.errors import GuardError, UsageError
-from emqxctl.output.formatters import number, plain
-from emqxctl.output.progress import counting
+from emqxctl.output.formatters import format_plain, number_formatter
+from emqxctl.output.progress import show_count_progress
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column
-from emqxctl.text.units import size
+from emqxctl.text.units import format_size
 
 FOLDER = "emqxctl-bundle"  # in the archive, so that unpacking it litters nothing
 COLUMNS = (
     Column("file"),
-    Column("bytes", "SIZE", write=number(size), right=True),
-    Column("redacted", right=True),
-    Column("missing", write=lambda value: plain(value) if value else ""),
+    Column("bytes", "SIZE", format=number_formatter(format_size), align_right=True),
+    Column("redacted", align_right=True),
+    Column("missing", format=lambda value: format_plain(value) if value else ""),
 )
 PRIVATE = "client ids, topics and addresses are in it: look it through before you pass it on"
 
@@ -63,13 +63,13 @@ def bundle(
     what could not be read, with the reason: that never stops the rest.
     """
     seconds = read_interval(interval)
-    if session.named and not preview:
+    if session.prefix_messages and not preview:
         message = "an archive holds one profile"
         raise UsageError(message, hint="one run for each: emqxctl bundle prod-1.tar.gz -p prod-1")
     if not preview:
         refuse_existing(file, force=force)
     session.connection  # noqa: B018  # without a cluster or a secret there is nothing to gather
-    with counting("gathering", TOTAL, shown=is_watched(session)) as step:
+    with show_count_progress("gathering", TOTAL, is_shown=shows_progress(session)) as step:
         contents = gather(session, step, lambda: None if preview else time.sleep(seconds))
     moment = int(time.time())
     facts: dict[str, object] = {
@@ -81,7 +81,9 @@ def bundle(
     }
     contents.files["manifest.json"] = written(contents.manifest(facts))
     if preview:
-        return Rows(list_parts(contents), COLUMNS, key="file", nouns="files", exit_code=contents.exit_code)
+        return Rows(
+            list_parts(contents), COLUMNS, key="file", plural_noun="files", exit_code=contents.exit_code
+        )
     refuse_existing(file, force=force)
     written_bytes = write_file(file, [pack(contents.files, moment)], private=True)
     return told(file, written_bytes, contents)
@@ -100,7 +102,7 @@ def read_interval(text: str) -> float:
 
 def refuse_existing(file: str, *, force: bool) -> None:
     """Refuse to replace a file unless told to, and to write where no file can be. Raises GuardError."""
-    path = expanded(file)
+    path = expand_path(file)
     if path.is_dir():
         message = f"{file} is a folder"
         raise UsageError(message, hint=f"emqxctl bundle {path / 'emqx.tar.gz'}")
@@ -156,7 +158,7 @@ def alike(contents: Contents) -> dict[str, str]:
 def told(file: str, count: int, contents: Contents) -> Done:
     """Say what was written, what is missing, and what to look at."""
     masked = contents.count
-    words = f"wrote {file}: {len(contents.files)} files, {size(count)}, {masked} secrets masked"
+    words = f"wrote {file}: {len(contents.files)} files, {format_size(count)}, {masked} secrets masked"
     notes = [f"without {names}: {why}" for why, names in alike(contents).items()]
     data = {
         "file": file,

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emqxctl.api.request import Call, build
+from emqxctl.api.request import Request, build_request
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.resource import Paging
 from emqxctl.text.redaction_hocon import redact_hocon
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
-    from emqxctl.api.response import Answer
+    from emqxctl.api.client import Client
+    from emqxctl.api.response import Response
     from emqxctl.cli.session import Session
 
 
@@ -63,11 +63,11 @@ class Contents:
     requests: list[dict[str, object]] = field(default_factory=list)
     gone: EmqxctlError | None = None
 
-    def heard(self, call: Call, answer: "Answer") -> None:
+    def heard(self, call: Request, answer: "Response") -> None:
         """Note an answer."""
         elapsed = round(answer.elapsed * 1000, 1)
         self.requests.append(
-            {"method": call.method, "path": call.target, "status": answer.status, "ms": elapsed}
+            {"method": call.method, "path": call.url_path, "status": answer.status, "ms": elapsed}
         )
 
     def add(self, file: str, read: Callable[[], object], clean: Callable[[Any], Any]) -> None:
@@ -135,13 +135,13 @@ class Contents:
 def gather(session: "Session", step: Callable[[int], None], pause: Callable[[], None]) -> Contents:
     """Ask for everything; `step` takes how many are done, `pause` lets time pass between the metrics."""
     contents = Contents()
-    session.heard = contents.heard
-    api = session.api
-    clean = api.redactor.json
+    session.on_response = contents.heard
+    api = session.client
+    clean = api.redactor.redact_json
     for number, part in enumerate((METRICS, *PARTS), 1):
         contents.add(part.file, partial(contents.ask, partial(read, api, part)), clean)
         step(number)
-    contents.add_text(CONFIG, partial(contents.ask, partial(hocon, api)), api.redactor.text)
+    contents.add_text(CONFIG, partial(contents.ask, partial(hocon, api)), api.redactor.redact_text)
     if contents.gone is None:
         pause()
     contents.add("metrics-2.json", partial(contents.ask, partial(read, api, METRICS)), clean)
@@ -154,19 +154,19 @@ def gather(session: "Session", step: Callable[[int], None], pause: Callable[[], 
 TOTAL = len(PARTS) + 4
 
 
-def read(api: "Api", part: Part) -> object:
+def read(api: "Client", part: Part) -> object:
     """Ask for one part, whole."""
     if part.paging is None:
         return api.get(part.path, query=part.query)
-    from emqxctl.api.pagination import rows
+    from emqxctl.api.pagination import iterate_rows
 
     query = dict(part.query)
-    return list(rows(lambda page: api.get(part.path, query=page), part.paging, query))
+    return list(iterate_rows(lambda page: api.get(part.path, query=page), part.paging, query))
 
 
-def hocon(api: "Api") -> str:
+def hocon(api: "Client") -> str:
     """Ask for the configuration as text, which holds all roots, and secrets in clear."""
-    return api.send(build("GET", "/configs")._replace(accept="text/plain")).text
+    return api.send(build_request("GET", "/configs")._replace(accept="text/plain")).text
 
 
 def findings(session: "Session") -> list[dict[str, object]]:

@@ -10,9 +10,9 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.commands.check._limits import CHECKS, Level, chosen, limits, read
-from emqxctl.diagnosis.snapshot import CALLS
+from emqxctl.diagnosis.snapshot import PART_CALLS
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
-from emqxctl.output.formatters import plain, state
+from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Result, Rows, Text
 from emqxctl.resource import Column
 from emqxctl.text.units import parse_duration
@@ -20,12 +20,12 @@ from emqxctl.text.units import parse_duration
 app = new_group("The cluster against limits: for you, CI and monitoring.")
 
 COLUMNS = (
-    Column("status", style=state),
+    Column("status", style=color_state),
     Column("check"),
-    Column("shown", "VALUE", right=True),
-    Column("warn_shown", "WARN", right=True),
-    Column("crit_shown", "CRIT", right=True),
-    Column("detail", write=plain, folds=True),
+    Column("shown", "VALUE", align_right=True),
+    Column("warn_shown", "WARN", align_right=True),
+    Column("crit_shown", "CRIT", align_right=True),
+    Column("detail", format=format_plain, wrap=True),
 )
 SHOWN = ("shown", "warn_shown", "crit_shown")  # for tables: programs get the numbers
 # The exit codes that Nagios wants; what our own ones mean does not count there.
@@ -63,8 +63,8 @@ Names = Annotated[list[str] | None, typer.Option(metavar="A,B", help="Only these
 
 @app.command()
 @command(
-    calls=("GET /status", *dict.fromkeys(CALLS[one.part] for one in CHECKS.values() if one.part in CALLS),
-           CALLS["cluster"], CALLS["topology"], "GET /api_key"),
+    calls=("GET /status", *dict.fromkeys(PART_CALLS[one.part] for one in CHECKS.values() if one.part in PART_CALLS),
+           PART_CALLS["cluster"], PART_CALLS["topology"], "GET /api_key"),
     examples=(
         "emqxctl check",
         "emqxctl check --warn memory=70% --crit memory=85%,nodes=2 --skip alarms",
@@ -74,7 +74,7 @@ Names = Annotated[list[str] | None, typer.Option(metavar="A,B", help="Only these
         "emqxctl check -o prometheus > /var/lib/node_exporter/emqx.prom",
     ),
     login=True,
-    several=True,
+    multi_profile=True,
 )  # fmt: skip
 def check(
     session: Session,
@@ -121,7 +121,7 @@ def check(
     try:
         return report(session, (warn or [], crit or []), (only or [], skip or []), over, output)
     except EmqxctlError as error:
-        if not by_nagios or session.named:
+        if not by_nagios or session.prefix_messages:
             raise
         return told_nagios(error)
 
@@ -155,15 +155,17 @@ def report(
         rows = [{name: value for name, value in row.items() if name not in SHOWN} for row in rows]
     done = [row for row in rows if row["status"] != "skipped"]
     notes = (f"{level.word}: {sum(row['status'] == 'ok' for row in done)} of {len(done)} checks are ok",)
-    return Rows(rows, COLUMNS if for_people else (), key="check", nouns="checks", notes=notes, exit_code=code)
+    return Rows(
+        rows, COLUMNS if for_people else (), key="check", plural_noun="checks", notes=notes, exit_code=code
+    )
 
 
 def alone(session: Session, names: Collection[str], output: CheckFormat | None) -> None:
     """Refuse on several profiles what only one can have. Raises UsageError."""
-    if session.named and output in {CheckFormat.nagios, CheckFormat.prometheus}:
+    if session.prefix_messages and output in {CheckFormat.nagios, CheckFormat.prometheus}:
         message = f"-o {output} is of one cluster"
         raise UsageError(message, hint="one run for each, or -o json of all")
-    if session.named and "api-keys" in names:
+    if session.prefix_messages and "api-keys" in names:
         message = "api-keys needs a login, and a password goes to one cluster only"
         raise UsageError(message, hint="one run for each profile: -p NAME")
 

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from emqxctl.api.status import Broker, ask_status
+from emqxctl.api.status import BrokerStatus, fetch_status
 from emqxctl.cli.session import Session
 from emqxctl.commands.check._limits import CHECKS, Level, Limits, worst, written
 from emqxctl.commands.check._measures import MEASURES, Measured, between, known_nodes
-from emqxctl.diagnosis.snapshot import Survey
+from emqxctl.diagnosis.snapshot import Snapshot
 from emqxctl.errors import EmqxctlError, NotYetError
 from emqxctl.output.results import Row
 
@@ -40,28 +40,28 @@ def verdict(session: Session, plan: Plan) -> tuple[Level, list[Row]]:
     return worst([Level[str(one["status"]).upper()] for one in rows if one["status"] != "skipped"]), rows
 
 
-def looked(session: Session, plan: Plan) -> Survey:
+def looked(session: Session, plan: Plan) -> Snapshot:
     """Read what the checks need, the counters twice where they are judged over a time."""
-    from emqxctl.diagnosis.snapshot import survey
+    from emqxctl.diagnosis.snapshot import read_snapshot
 
     broker = running(session)
     parts = dict.fromkeys(part for name in plan.names for part in (CHECKS[name].part, *ALSO.get(name, ())))
     needed = [part for part in parts if part != "api-keys"]
     counters = [part for part in COUNTERS if part in needed and plan.over]
-    api = session.api
-    before = survey(api, counters, broker).found if counters else {}
+    api = session.client
+    before = read_snapshot(api, counters, broker).parts if counters else {}
     if counters:
         SLEEP(plan.over)
-    found = survey(api, needed, broker) if needed else Survey({}, {}, {})
-    spent = {name: between(before[name], found.found[name]) for name in before if name in found.found}
-    found = found._replace(found={**found.found, **spent})
+    found = read_snapshot(api, needed, broker) if needed else Snapshot({}, {}, {})
+    spent = {name: between(before[name], found.parts[name]) for name in before if name in found.parts}
+    found = found._replace(parts={**found.parts, **spent})
     return with_keys(session, found) if "api-keys" in parts else found
 
 
-def running(session: Session) -> Broker:
+def running(session: Session) -> BrokerStatus:
     """Ask what runs there. Raises NotYetError unless EMQX does."""
-    url = session.api.connection.url
-    broker = ask_status(session.stranger)
+    url = session.client.connection.url
+    broker = fetch_status(session.anonymous_client)
     if broker is None:
         message = f"what answers at {url} is not EMQX"
         raise EmqxctlError(message, code="NOT_EMQX", hint="check the profile's url, and proxies on the way")
@@ -71,30 +71,30 @@ def running(session: Session) -> Broker:
     return broker
 
 
-def with_keys(session: Session, found: Survey) -> Survey:
+def with_keys(session: Session, found: Snapshot) -> Snapshot:
     """Read the API keys as well, which only a dashboard user may."""
-    from emqxctl.api.pagination import data
-    from emqxctl.cli.dashboard_login import dashboard
+    from emqxctl.api.pagination import page_rows
+    from emqxctl.cli.dashboard_login import log_in
 
     try:
-        keys = data(dashboard(session).get("/api_key"))
+        keys = page_rows(log_in(session).get("/api_key"))
     except EmqxctlError as error:
-        return found._replace(failed={**found.failed, "api-keys": error})
-    return found._replace(found={**found.found, "api-keys": keys})
+        return found._replace(errors={**found.errors, "api-keys": error})
+    return found._replace(parts={**found.parts, "api-keys": keys})
 
 
-def row(name: str, plan: Plan, found: Survey) -> Row:
+def row(name: str, plan: Plan, found: Snapshot) -> Row:
     """Judge one check."""
     check, limits = CHECKS[name], plan.limits[name]
     if name == "nodes" and name not in plan.limited:
-        limits = Limits(crit=known_nodes(found.found))
+        limits = Limits(crit=known_nodes(found.parts))
     measured = measure(name, found)
     if measured.values:
         level = worst([limits.judge(check, value) for value in measured.values.values()]).word
         gravest = (min if check.falling else max)(measured.values.values())
     else:
         level, gravest = (
-            without_value(measured, fits=check.part in found.found, asked=name in plan.asked),
+            without_value(measured, fits=check.part in found.parts, asked=name in plan.asked),
             None,
         )
     return {
@@ -119,12 +119,12 @@ def without_value(measured: Measured, *, fits: bool, asked: bool) -> str:
     return "ok" if fits else "unknown" if asked else "skipped"
 
 
-def measure(name: str, found: Survey) -> Measured:
+def measure(name: str, found: Snapshot) -> Measured:
     """Measure, or say why that cannot be."""
     part = CHECKS[name].part
-    if part in found.lacking:
-        return Measured({}, nothing=f"it {found.lacking[part]}")
-    if part in found.failed:
-        error = found.failed[part]
+    if part in found.unsupported:
+        return Measured({}, nothing=f"it {found.unsupported[part]}")
+    if part in found.errors:
+        error = found.errors[part]
         return Measured({}, missing=f"{error.message} [{error.code}]")
-    return MEASURES[name](found.found)
+    return MEASURES[name](found.parts)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from emqxctl.commands.check._limits import CHECKS, Level
 from emqxctl.output.results import Row
-from emqxctl.text.escaping import visible
+from emqxctl.text.escaping import escape_control_characters
 
 
 def nagios(level: Level, rows: Sequence[Row]) -> str:
@@ -25,7 +25,7 @@ def sentence(row: Row) -> str:
 
 def plain(text: str) -> str:
     """Take out of words what would end them: a bar begins the performance data."""
-    return visible(text).replace("|", "/")
+    return escape_control_characters(text).replace("|", "/")
 
 
 def perfdata(rows: Iterable[Row]) -> Iterable[str]:
@@ -85,4 +85,4 @@ def sample(metric: str, row: Row, value: object, of: str = "", level_of: str = "
 
 def escaped(text: str) -> str:
     """Escape a label's value as Prometheus' text format wants it."""
-    return visible(text).replace("\\", "\\\\").replace('"', '\\"')
+    return escape_control_characters(text).replace("\\", "\\\\").replace('"', '\\"')

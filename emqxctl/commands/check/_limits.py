@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from emqxctl.errors import UsageError
-from emqxctl.text.units import DAY, duration, parse_duration
+from emqxctl.text.units import DAY, format_duration, parse_duration
 
 OFF = "off"
 
@@ -138,7 +138,7 @@ def written(check: Check, value: float | None) -> str:
     if value is None:
         return "-"
     if check.unit == "s":
-        return duration(value)
+        return format_duration(value)
     return f"{value:.3g}%" if check.unit == "%" else f"{value:.10g}"
 
 

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from emqxctl.diagnosis.health import (
     Row,
+    compute_memory_share,
+    dict_rows,
+    find_node_problems,
     is_enabled,
     is_running,
-    memory_share,
-    node_problems,
     not_working,
-    number,
-    objects,
+    parse_number,
 )
 from emqxctl.text.units import parse_time
 
@@ -34,8 +34,8 @@ class Measured(NamedTuple):
 
 def nodes(parts: Parts) -> Measured:
     """Count the nodes that run."""
-    rows = objects(parts["nodes"])
-    wrong = node_problems(rows, parts.get("cluster"), parts.get("topology"))
+    rows = dict_rows(parts["nodes"])
+    wrong = find_node_problems(rows, parts.get("cluster"), parts.get("topology"))
     running = sum(map(is_running, rows))
     known = known_nodes(parts)
     words = "; ".join(one.clause for one in wrong) or f"{known} of {known} run"
@@ -44,8 +44,8 @@ def nodes(parts: Parts) -> Measured:
 
 def known_nodes(parts: Parts) -> int:
     """Count the nodes that any answer knows of."""
-    rows = objects(parts.get("nodes"))
-    wrong = node_problems(rows, parts.get("cluster"), parts.get("topology"))
+    rows = dict_rows(parts.get("nodes"))
+    wrong = find_node_problems(rows, parts.get("cluster"), parts.get("topology"))
     return len({str(row.get("node")) for row in rows} | {one.name for one in wrong})
 
 
@@ -53,7 +53,7 @@ def of_each_node(take: Callable[[Row], float | None], what: str) -> Callable[[Pa
     """Make a measure that takes a number of each running node."""
 
     def measure(parts: Parts) -> Measured:
-        running = [row for row in objects(parts["nodes"]) if is_running(row)]
+        running = [row for row in dict_rows(parts["nodes"]) if is_running(row)]
         told = {str(row.get("node", "?")): take(row) for row in running}
         values = {name: value for name, value in told.items() if value is not None}
         if not values:
@@ -66,13 +66,15 @@ def of_each_node(take: Callable[[Row], float | None], what: str) -> Callable[[Pa
 
 def memory(node: Row) -> float | None:
     """Give the percentage of memory that a node uses."""
-    share = memory_share(node)
+    share = compute_memory_share(node)
     return None if share is None else share * 100
 
 
 def connections(parts: Parts) -> Measured:
     """Count the clients that are connected to any node."""
-    values = [number(row.get("live_connections", row.get("connections"))) for row in objects(parts["nodes"])]
+    values = [
+        parse_number(row.get("live_connections", row.get("connections"))) for row in dict_rows(parts["nodes"])
+    ]
     told = [value for value in values if value is not None]
     return Measured({"": sum(told)} if told else {}, missing="" if told else "no node tells its connections")
 
@@ -81,7 +83,7 @@ def idle(kind: str) -> Callable[[Parts], Measured]:
     """Make a measure that counts what is enabled and does not work."""
 
     def measure(parts: Parts) -> Measured:
-        rows = objects(parts[kind])
+        rows = dict_rows(parts[kind])
         wrong = not_working(kind, rows)
         enabled = sum(map(is_enabled, rows))
         fine = f"{enabled} of {enabled} work" if enabled else "none is enabled"
@@ -92,14 +94,14 @@ def idle(kind: str) -> Callable[[Parts], Measured]:
 
 def alarms(parts: Parts) -> Measured:
     """Count the alarms that are active, one for each name."""
-    names = sorted({str(row.get("name", "?")) for row in objects(parts["alarms"])})
+    names = sorted({str(row.get("name", "?")) for row in dict_rows(parts["alarms"])})
     return Measured({"": len(names)}, ", ".join(names) or "none is active")
 
 
 def rules(parts: Parts) -> Measured:
     """Find the rule that fails most: its SQL raised an exception, or an action of it failed."""
     document = parts["rule metrics"]
-    rows = objects(document.get("rules")) if isinstance(document, dict) else []
+    rows = dict_rows(document.get("rules")) if isinstance(document, dict) else []
     shares = {str(row.get("id", "?")): failing(row) for row in rows}
     if not shares:
         return Measured({"": 0}, "there are none")
@@ -109,9 +111,9 @@ def rules(parts: Parts) -> Measured:
 
 def failing(rule: Row) -> float:
     """Give the percentage of a rule's work that failed."""
-    raised = number(rule.get("emqx_rule_failed_exception")) or 0
-    failed = raised + (number(rule.get("emqx_rule_actions_failed")) or 0)
-    done = raised + (number(rule.get("emqx_rule_actions_total")) or 0)
+    raised = parse_number(rule.get("emqx_rule_failed_exception")) or 0
+    failed = raised + (parse_number(rule.get("emqx_rule_actions_failed")) or 0)
+    done = raised + (parse_number(rule.get("emqx_rule_actions_total")) or 0)
     return 100 * failed / max(done, failed, 1)
 
 
@@ -119,10 +121,10 @@ def drops(parts: Parts) -> Measured:
     """Give the percentage of messages that a full queue had no room for."""
     document = parts["metrics"]
     metrics = document if isinstance(document, dict) else {}
-    lost = number(metrics.get("delivery.dropped.queue_full"))
+    lost = parse_number(metrics.get("delivery.dropped.queue_full"))
     if lost is None:
         return Measured({}, missing="the metrics do not tell")
-    sent = number(metrics.get("messages.delivered")) or 0
+    sent = parse_number(metrics.get("messages.delivered")) or 0
     return Measured({"": 100 * lost / max(lost + sent, 1)}, f"{lost:.0f} of {lost + sent:.0f}")
 
 
@@ -147,11 +149,11 @@ def license_use(parts: Parts) -> Measured:
     found = document if isinstance(document, dict) else {}
     sessions = "max_sessions" in found
     counted = "connections" if sessions else "live_connections"
-    most = number(found.get("max_sessions" if sessions else "max_connections"))
+    most = parse_number(found.get("max_sessions" if sessions else "max_connections"))
     if not most:
         return Measured({}, nothing="it sets no limit")
-    rows = [row for row in objects(parts.get("nodes")) if is_running(row)]
-    used = sum(number(row.get(counted, row.get("connections"))) or 0 for row in rows)
+    rows = [row for row in dict_rows(parts.get("nodes")) if is_running(row)]
+    used = sum(parse_number(row.get(counted, row.get("connections"))) or 0 for row in rows)
     return Measured({"": 100 * used / most}, f"{used:.0f} of {most:.0f}")
 
 
@@ -162,9 +164,9 @@ def certificates(parts: Parts) -> Measured:
     if listed is None:
         return Measured({}, nothing="this EMQX does not tell")
     values: dict[str, float] = {}
-    for row in objects(listed if isinstance(listed, list) else [listed]):
+    for row in dict_rows(listed if isinstance(listed, list) else [listed]):
         name = f"{row.get('listener_type', '?')}:{row.get('listener_name', '?')}"
-        until = number(row.get("emqx_cert_expiry_at"))
+        until = parse_number(row.get("emqx_cert_expiry_at"))
         if until:
             values[name] = min(until - now(), values.get(name, inf))
     if not values:
@@ -175,7 +177,7 @@ def certificates(parts: Parts) -> Measured:
 def api_keys(parts: Parts) -> Measured:
     """Give the seconds until each enabled API key expires that does."""
     values = {}
-    for row in objects(parts["api-keys"]):
+    for row in dict_rows(parts["api-keys"]):
         left = seconds_until(str(row.get("expired_at") or ""))
         if row.get("enable") is not False and left is not None:
             values[str(row.get("name", "?"))] = left
@@ -203,7 +205,7 @@ def now() -> float:
 MEASURES: Mapping[str, Callable[[Parts], Measured]] = {
     "nodes": nodes,
     "memory": of_each_node(memory, "memory"),
-    "load": of_each_node(lambda row: number(row.get("load1")), "load"),
+    "load": of_each_node(lambda row: parse_number(row.get("load1")), "load"),
     "connections": connections,
     "listeners": idle("listeners"),
     "connectors": idle("connectors"),
@@ -225,8 +227,8 @@ def between(before: object, after: object) -> object:
         earlier = before if isinstance(before, dict) else {}
         return {name: between(earlier.get(name), value) for name, value in after.items()}
     if isinstance(after, list):
-        return between_rows(objects(before), objects(after))
-    first, last = number(before), number(after)
+        return between_rows(dict_rows(before), dict_rows(after))
+    first, last = parse_number(before), parse_number(after)
     if first is None or last is None or isinstance(after, str):
         return after
     return last - first if last >= first else last

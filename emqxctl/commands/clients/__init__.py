@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import data
+from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import ClientArgument
@@ -16,11 +16,11 @@ from emqxctl.commands.clients.kick import kick
 from emqxctl.commands.clients.queues import inflight, keepalive, mqueue
 from emqxctl.commands.clients.subscribe import subscribe, unsubscribe
 from emqxctl.commands.clients.why import why
-from emqxctl.output.formatters import state
-from emqxctl.output.results import Data, Done, Rows
+from emqxctl.output.formatters import color_state
+from emqxctl.output.results import Done, Rows, Value
 from emqxctl.resource import Column
 from emqxctl.verbs import stock
-from emqxctl.verbs.parameters import moment
+from emqxctl.verbs.parameters import parse_time_option
 
 app = new_group("Clients and their sessions: list, look, kick, subscribe.")
 cache = new_group("What authorization decided for a client, and still remembers.")
@@ -51,8 +51,8 @@ app.command()(unsubscribe)
 )
 def subscriptions_(session: Session, clientid: ClientArgument) -> Rows:
     """List what a client is subscribed to."""
-    found = data(session.api.get("/clients/{clientid}/subscriptions", clientid))
-    return Rows(found, subscription_list.COLUMNS[1:], key="topic", nouns="subscriptions")
+    found = page_rows(session.client.get("/clients/{clientid}/subscriptions", clientid))
+    return Rows(found, subscription_list.COLUMNS[1:], key="topic", plural_noun="subscriptions")
 
 
 @app.command()
@@ -62,10 +62,10 @@ def count(
     since_: Annotated[
         str | None, typer.Option("--since", metavar="TIME", help="Sessions alive at or after this time.")
     ] = None,
-) -> Data:
+) -> Value:
     """Count the cluster's sessions, connected or not."""
-    query = {"since": moment("--since", since_) // 1000} if since_ else {}
-    return Data(session.api.get("/sessions_count", query=query))
+    query = {"since": parse_time_option("--since", since_) // 1000} if since_ else {}
+    return Value(session.client.get("/sessions_count", query=query))
 
 
 CACHE = "/clients/{clientid}/authorization/cache"
@@ -78,19 +78,24 @@ def cache_get(session: Session, clientid: ClientArgument) -> Rows:
     columns = (
         Column("topic"),
         Column("access.action_type", "ACTION"),
-        Column("access.qos", "QOS", right=True),
+        Column("access.qos", "QOS", align_right=True),
         Column("access.retain", "RETAIN"),
-        Column("result", style=state),
+        Column("result", style=color_state),
         Column("updated_time", wide=True),
     )
-    return Rows(data(session.api.get(CACHE, clientid)), columns, key="topic", nouns="remembered decisions")
+    return Rows(
+        page_rows(session.client.get(CACHE, clientid)),
+        columns,
+        key="topic",
+        plural_noun="remembered decisions",
+    )
 
 
 @cache.command("clean")
 @command(calls=f"DELETE {CACHE}", examples=("emqxctl clients authz-cache clean dev-1",), effect=Effect.WRITE)
 def cache_clean(session: Session, clientid: ClientArgument) -> Done:
     """Forget the decisions, so that the next ones are made anew."""
-    session.api.delete(CACHE, clientid)
+    session.client.delete(CACHE, clientid)
     return Done(
         f"cleaned the authorization cache of client {clientid!r}", {"clientid": clientid}, key="clientid"
     )

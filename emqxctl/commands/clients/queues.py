@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import data, meta, rows
+from emqxctl.api.pagination import iterate_rows, page_meta, page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.output.formatters import plain
+from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column, Paging
 
@@ -44,29 +44,29 @@ def waiting(session: Session, path: str, clientid: str, payload: Payload) -> Row
 
     def fetch(page: Mapping[str, object]) -> dict[str, Any]:
         query = {"limit": page["limit"], "position": page["cursor"], "payload": payload}
-        found = session.api.get(path, clientid, query=query)
-        return {"data": data(found), "meta": {"cursor": after(found)}}
+        found = session.client.get(path, clientid, query=query)
+        return {"data": page_rows(found), "meta": {"cursor": after(found)}}
 
     narrowed = session.settings.where or session.settings.sort or session.settings.query
     enough = 0 if narrowed else session.settings.limit
-    shown = as_text if payload is Payload.base64 else plain
+    shown = as_text if payload is Payload.base64 else format_plain
     columns = (
         Column("topic"),
-        Column("qos", "QOS", right=True),
+        Column("qos", "QOS", align_right=True),
         Column("from_clientid", "FROM CLIENT"),
-        Column("publish_at", "PUBLISHED AT", right=True),
-        *((Column("payload", write=shown),) if payload is not Payload.none else ()),
+        Column("publish_at", "PUBLISHED AT", align_right=True),
+        *((Column("payload", format=shown),) if payload is not Payload.none else ()),
         Column("from_username", "FROM USER", wide=True),
-        Column("mqueue_priority", "PRIORITY", right=True, wide=True),
+        Column("mqueue_priority", "PRIORITY", align_right=True, wide=True),
         Column("msgid", "MESSAGE ID", wide=True),
     )
-    found = rows(fetch, Paging.CURSOR, {}, enough)
-    return Rows(found, columns, key="msgid", nouns="messages that wait")
+    found = iterate_rows(fetch, Paging.CURSOR, {}, enough)
+    return Rows(found, columns, key="msgid", plural_noun="messages that wait")
 
 
 def after(page: object) -> str:
     """Give the position to go on from: of the last message; `none` where nothing came or it was the end."""
-    told, found = str(meta(page).get("position") or "none"), data(page)
+    told, found = str(page_meta(page).get("position") or "none"), page_rows(page)
     if not found or told in END:
         return "none"
     inserted, priority = found[-1].get("inserted_at"), found[-1].get("mqueue_priority")
@@ -119,6 +119,6 @@ def keepalive(
 ) -> Done:
     """Set how often a client must show that it lives."""
     path = "/clients/{clientid}/keepalive"
-    session.api.put(path, clientid, body={"interval": seconds})
+    session.client.put(path, clientid, body={"interval": seconds})
     found = {"clientid": clientid, "keepalive": seconds}
     return Done(f"client {clientid!r} keeps alive every {seconds} s", found, key="clientid")

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emqxctl.cli.bulk.targets import carry_out, chosen
-from emqxctl.cli.bulk.task import Job, singly, told_of
+from emqxctl.cli.bulk.targets import run_bulk, select_targets
+from emqxctl.cli.bulk.task import BulkTask, one_by_one, report_columns
 from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.clients._resource import CLIENTS
 from emqxctl.errors import ExitCode, ServerError, UsageError
-from emqxctl.output.results import Done, Partial, Result
+from emqxctl.output.results import BulkResult, Done, Result
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
 
 Words = Annotated[
     list[str],
@@ -35,7 +35,7 @@ def split(session: Session, words: Sequence[str], verb: str) -> tuple[list[str],
     """
     settings = session.settings
     if settings.ids or settings.where or settings.all or settings.resume:
-        return chosen(session, [], verb, CLIENTS), list(words)
+        return select_targets(session, [], verb, CLIENTS), list(words)
     if len(words) < 2:
         message = f"{words[0]!r} is the client; to which topics?"
         raise UsageError(
@@ -74,17 +74,17 @@ def subscribe(
     body = {"qos": qos, "nl": int(no_local), "rap": int(retain_as_published), "rh": retain_handling}
     bodies = [{"topic": topic, **body} for topic in topics]
     if len(clients) != 1 or clients[0] != words[0] or session.settings.report:
-        return carry_out(session, job("subscribe", "subscribed", clients, bodies))
+        return run_bulk(session, job("subscribe", "subscribed", clients, bodies))
     clientid = clients[0]
     if len(bodies) > 1:
-        made = session.api.post("/clients/{clientid}/subscribe/bulk", clientid, body=bodies)
+        made = session.client.post("/clients/{clientid}/subscribe/bulk", clientid, body=bodies)
         return several(topics, made)
-    made = session.api.post("/clients/{clientid}/subscribe", clientid, body=bodies[0])
+    made = session.client.post("/clients/{clientid}/subscribe", clientid, body=bodies[0])
     found = made if isinstance(made, dict) else {"clientid": clientid, **bodies[0]}
     return Done(f"subscribed client {clientid!r} to {topics[0]!r} with QoS {qos}", found, key="topic")
 
 
-def job(verb: str, done: str, clients: Sequence[str], bodies: Sequence[dict[str, object]]) -> Job:
+def job(verb: str, done: str, clients: Sequence[str], bodies: Sequence[dict[str, object]]) -> BulkTask:
     """Make the job of changing the topics of many clients, each in one request."""
     bulk = (
         "/clients/{clientid}/subscribe/bulk"
@@ -92,13 +92,13 @@ def job(verb: str, done: str, clients: Sequence[str], bodies: Sequence[dict[str,
         else "/clients/{clientid}/unsubscribe/bulk"
     )
 
-    def one(api: "Api", clientid: str) -> None:
+    def one(api: "Client", clientid: str) -> None:
         refused = reasons(api.post(bulk, clientid, body=list(bodies)))
         if refused:
             message = "; ".join(f"{topic}: {reason}" for topic, reason in refused.items())
             raise ServerError(message, code="SUBSCRIBE_FAILED", exit_code=ExitCode.REFUSED)
 
-    return Job(verb, done, "client", "clientid", clients, singly(one))
+    return BulkTask(verb, done, "client", "clientid", clients, one_by_one(one))
 
 
 def reasons(answer: Any) -> dict[str, str]:  # noqa: ANN401  # JSON is Any
@@ -107,7 +107,7 @@ def reasons(answer: Any) -> dict[str, str]:  # noqa: ANN401  # JSON is Any
     return {topic_of(one): str(one.get("reason", "")) for one in refused if isinstance(one, dict)}
 
 
-def several(topics: Sequence[str], answer: Any) -> Partial:  # noqa: ANN401  # JSON is Any
+def several(topics: Sequence[str], answer: Any) -> BulkResult:  # noqa: ANN401  # JSON is Any
     """Report what became of each topic of one client."""
     refused = reasons(answer)
     rows: list[dict[str, object]] = [
@@ -117,7 +117,9 @@ def several(topics: Sequence[str], answer: Any) -> Partial:  # noqa: ANN401  # J
     done = sum(row["status"] == "done" for row in rows)
     code = ExitCode.OK if done == len(rows) else ExitCode.PARTIAL if done else ExitCode.REFUSED
     note = f"subscribed to {done} of {len(rows)} topics"
-    return Partial(rows, told_of("topic"), key="topic", notes=(note,), exit_code=code, calm=("done",))
+    return BulkResult(
+        rows, report_columns("topic"), key="topic", notes=(note,), exit_code=code, hidden_statuses=("done",)
+    )
 
 
 def topic_of(refused: dict[str, Any]) -> str:
@@ -148,12 +150,12 @@ def unsubscribe(session: Session, words: Words) -> Result:
     clients, topics = split(session, words, "unsubscribe")
     bodies: list[dict[str, object]] = [{"topic": topic} for topic in topics]
     if len(clients) != 1 or clients[0] != words[0] or session.settings.report:
-        return carry_out(session, job("unsubscribe", "unsubscribed", clients, bodies))
+        return run_bulk(session, job("unsubscribe", "unsubscribed", clients, bodies))
     clientid = clients[0]
     if len(topics) == 1:
-        session.api.post("/clients/{clientid}/unsubscribe", clientid, body=bodies[0])
+        session.client.post("/clients/{clientid}/unsubscribe", clientid, body=bodies[0])
     else:
-        session.api.post("/clients/{clientid}/unsubscribe/bulk", clientid, body=bodies)
+        session.client.post("/clients/{clientid}/unsubscribe/bulk", clientid, body=bodies)
     named = ", ".join(map(repr, topics))
     return Done(
         f"client {clientid!r} is not subscribed to {named} (EMQX does not tell whether it was)",

@@ -1,6 +1,6 @@
 """`emqxctl cluster`: the cluster as a whole."""
 
-from emqxctl.api.pagination import data
+from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
@@ -19,16 +19,21 @@ TOPOLOGY = (Column("core_node", "CORE"), Column("replicant_nodes", "REPLICANTS")
 def get(session: Session) -> Record:
     """Show the cluster's name and its running nodes."""
     columns = (Column("name"), Column("nodes"), Column("self"))
-    from emqxctl.api.pagination import thing
+    from emqxctl.api.pagination import require_object
 
-    return Record(thing(session.api.get("/cluster")), columns, key="name")
+    return Record(require_object(session.client.get("/cluster")), columns, key="name")
 
 
 @app.command()
 @command(calls="GET /cluster/topology", examples=("emqxctl cluster topology",))
 def topology(session: Session) -> Rows:
     """List the core nodes and the replicants of each."""
-    return Rows(data(session.api.get("/cluster/topology")), TOPOLOGY, key="core_node", nouns="core nodes")
+    return Rows(
+        page_rows(session.client.get("/cluster/topology")),
+        TOPOLOGY,
+        key="core_node",
+        plural_noun="core nodes",
+    )
 
 
 for _name, _command in (

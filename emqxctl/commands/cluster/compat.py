@@ -20,34 +20,34 @@ def compat(session: Session) -> Rows:
 
     Known from EMQX's source, 5.0 to 6.3; nothing is tried out.
     """
-    from emqxctl.api.availability import version_of_nodes
-    from emqxctl.api.status import ask_status
-    from emqxctl.emqx.operations import read_broker
+    from emqxctl.api.availability import fetch_node_version
+    from emqxctl.api.status import fetch_status
+    from emqxctl.emqx.operations import parse_version
 
-    broker = ask_status(session.api)
+    broker = fetch_status(session.client)
     version, edition = (broker.version, broker.edition) if broker else ("", "")
     if not version or not edition:
-        version, edition = version_of_nodes(session.api, version, edition)
+        version, edition = fetch_node_version(session.client, version, edition)
     if not version:
         message = "the version of EMQX is not known"
         raise NotYetError(message, code="NO_VERSION", hint="emqxctl status tells whether it runs")
-    known = read_broker(version, edition)
+    known = parse_version(version, edition)
     named = f"{known.name if known else version} ({edition or 'of no known edition'})"
     return Rows(
         missing(version, edition),
         COLUMNS,
         key="operation",
-        nouns="operations that it lacks",
+        plural_noun="operations that it lacks",
         notes=(f"this is EMQX {named}",),
     )
 
 
 def missing(version: str, edition: str) -> Iterator[Row]:
     """Give each operation that a version lacks, with the reason."""
-    from emqxctl.emqx.operations import missing_on
-    from emqxctl.emqx.operations_data import LIVES
+    from emqxctl.emqx.operations import unavailable_reason
+    from emqxctl.emqx.operations_data import LIFETIMES
 
-    for operation in LIVES:
-        reason = missing_on(operation, version, edition)
+    for operation in LIFETIMES:
+        reason = unavailable_reason(operation, version, edition)
         if reason:
             yield {"operation": operation, "reason": reason}

@@ -8,7 +8,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.options import NodeArgument
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.output.formatters import since
+from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column
 
@@ -18,8 +18,8 @@ MARGIN = 2000  # milliseconds that the answer itself may take
 COLUMNS = (
     Column("node"),
     Column("state"),
-    Column("started_at", "STARTED", write=since),
-    Column("finished_at", "FINISHED", write=since),
+    Column("started_at", "STARTED", format=format_relative_time),
+    Column("finished_at", "FINISHED", format=format_relative_time),
     Column("reason"),
 )
 
@@ -41,18 +41,18 @@ def invite(
     The node leaves its own and loses its data. It is waited for as long as --timeout says.
     """
     if asynchronous:
-        session.api.put("/cluster/{node}/invite_async", node)
+        session.client.put("/cluster/{node}/invite_async", node)
         notes = ("whether it came: emqxctl cluster invitation",)
         return Done(f"invited {node}", {"node": node}, key="node", notes=notes)
     wait = max(SHORTEST, int(session.settings.timeout * 1000) - MARGIN)
-    session.api.put("/cluster/{node}/invite", node, body={"timeout": wait})
+    session.client.put("/cluster/{node}/invite", node, body={"timeout": wait})
     return Done(f"{node} joined the cluster", {"node": node}, key="node")
 
 
 @command(calls="GET /cluster/invitation", examples=("emqxctl cluster invitation",))
 def invitation(session: Session) -> Rows:
     """List the invitations that were not waited for (5.5+)."""
-    found = session.api.get("/cluster/invitation")
+    found = session.client.get("/cluster/invitation")
     known = found if isinstance(found, dict) else {}
     states = {"in_progress": "in progress", "succeed": "joined", "failed": "failed"}
     rows = [
@@ -61,7 +61,7 @@ def invitation(session: Session) -> Rows:
         for one in known.get(name) or []
         if isinstance(one, dict)
     ]
-    return Rows(rows, COLUMNS, key="node", nouns="invitations")
+    return Rows(rows, COLUMNS, key="node", plural_noun="invitations")
 
 
 @command(
@@ -76,7 +76,7 @@ def force_leave(session: Session, node: NodeArgument) -> Done:
     a node clears that too.
     """
     session.confirm(f"remove {node} from the cluster")
-    session.api.delete("/cluster/{node}/force_leave", node)
+    session.client.delete("/cluster/{node}/force_leave", node)
     return Done(f"removed {node} from the cluster", {"node": node}, key="node")
 
 
@@ -90,5 +90,5 @@ def update(
     description: Annotated[str, typer.Option(metavar="TEXT", help="What the cluster is for.")],
 ) -> Done:
     """Describe the cluster (EMQX 6.0+)."""
-    made = session.api.put("/cluster", body={"description": description})
+    made = session.client.put("/cluster", body={"description": description})
     return Done("described the cluster", made if isinstance(made, dict) else {"description": description})

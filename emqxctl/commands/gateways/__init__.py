@@ -6,15 +6,15 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import change_of
+from emqxctl.cli.input.body import build_body
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.gateways import authentication, clients, listeners, users
 from emqxctl.commands.gateways._requests import coap, lwm2m
 from emqxctl.errors import UnsupportedError
-from emqxctl.output.formatters import plain, since, state
+from emqxctl.output.formatters import color_state, format_plain, format_relative_time
 from emqxctl.output.results import Done
-from emqxctl.resource import Column, Filter, Kind, Resource, Setting
+from emqxctl.resource import Column, Filter, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
 from emqxctl.verbs.edits import File, Set
 
@@ -22,7 +22,7 @@ from emqxctl.verbs.edits import File, Set
 def listener_ids(listeners: object) -> str:
     """Write the ids of a gateway's listeners."""
     if not isinstance(listeners, list):
-        return plain(listeners)
+        return format_plain(listeners)
     return ",".join(str(one.get("id")) for one in listeners if isinstance(one, dict)) or "-"
 
 
@@ -32,23 +32,25 @@ GATEWAYS = Resource(
     key="name",
     columns=(
         Column("name"),
-        Column("status", style=state),
-        Column("current_connections", "CONNECTIONS", right=True),
-        Column("max_connections", "AT MOST", right=True),
-        Column("listeners", write=listener_ids),
-        Column("started_at", "STARTED", write=since),
-        Column("stopped_at", "STOPPED", write=since, wide=True),
-        Column("created_at", "LOADED", write=since, wide=True),
+        Column("status", style=color_state),
+        Column("current_connections", "CONNECTIONS", align_right=True),
+        Column("max_connections", "AT MOST", align_right=True),
+        Column("listeners", format=listener_ids),
+        Column("started_at", "STARTED", format=format_relative_time),
+        Column("stopped_at", "STOPPED", format=format_relative_time, wide=True),
+        Column("created_at", "LOADED", format=format_relative_time, wide=True),
     ),
-    filters=(Filter("status", "Only those in this state.", Kind.CHOICE, ("running", "stopped", "unloaded")),),
+    filters=(
+        Filter("status", "Only those in this state.", ValueType.CHOICE, ("running", "stopped", "unloaded")),
+    ),
     settings=(
-        Setting("enable", "Whether it runs.", Kind.BOOLEAN),
+        Setting("enable", "Whether it runs.", ValueType.BOOLEAN),
         Setting("mountpoint", "What is put before all topics."),
         Setting("idle_timeout", "After how long an idle client is let go: 30s."),
-        Setting("enable_stats", "Whether clients are counted.", Kind.BOOLEAN),
+        Setting("enable_stats", "Whether clients are counted.", ValueType.BOOLEAN),
     ),
     # listeners and authentication have operations of their own; the rest EMQX adds
-    computed=(
+    read_only_fields=(
         "name",
         "status",
         "created_at",
@@ -105,11 +107,11 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The gateway: stomp, m
 )
 def load(session: Session, name: Name, file: File = None, set_: Set = None) -> Done:
     """Load a gateway; one that is loaded takes what the body says."""
-    body = change_of(file, set_ or [], {})
+    body = build_body(file, set_ or [], {})
     try:
-        session.api.put("/gateways/{name}", name, body=body)
+        session.client.put("/gateways/{name}", name, body=body)
     except UnsupportedError:  # EMQX until 5.0.7
-        session.api.post("/gateway", body={**body, "name": name})
+        session.client.post("/gateway", body={**body, "name": name})
     return Done(f"loaded gateway {name!r}", {"name": name}, key="name")
 
 
@@ -122,5 +124,5 @@ def load(session: Session, name: Name, file: File = None, set_: Set = None) -> D
 def unload(session: Session, name: Name) -> Done:
     """Unload a gateway (EMQX until 5.0.10; later: disable)."""
     session.confirm(f"unload gateway {name!r}")
-    session.api.delete("/gateway/{name}", name)
+    session.client.delete("/gateway/{name}", name)
     return Done(f"unloaded gateway {name!r}", {"name": name}, key="name")

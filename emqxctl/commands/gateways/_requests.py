@@ -75,7 +75,7 @@ def request(
         "content_type": content_type.value,
         "payload": payload,
     }
-    found = session.api.post("/gateways/coap/clients/{clientid}/request", clientid, body=body)
+    found = session.client.post("/gateways/coap/clients/{clientid}/request", clientid, body=body)
     return Record(found if isinstance(found, dict) else {}, (Column("payload"),), key="id")
 
 
@@ -106,7 +106,7 @@ def lookup(
 ) -> Record:
     """Show what a client last answered to an action on a path."""
     query = {"path": checked(path), "action": action}
-    found = session.api.get(f"{CLIENT}/lookup", clientid, query=query)
+    found = session.client.get(f"{CLIENT}/lookup", clientid, query=query)
     return Record(found if isinstance(found, dict) else {}, (Column("path"), Column("codeMsg", "ANSWER")))
 
 
@@ -118,7 +118,7 @@ def lookup(
 )
 def read(session: Session, clientid: ClientArgument, path: Path) -> Done:
     """Ask a client for a resource; `lookup` shows its answer."""
-    session.api.post(f"{CLIENT}/read", clientid, query={"path": checked(path)})
+    session.client.post(f"{CLIENT}/read", clientid, query={"path": checked(path)})
     return asked(clientid, path, "read")
 
 
@@ -138,7 +138,7 @@ def observe(
     stop: Annotated[bool, typer.Option("--stop", help="Observe it no longer.")] = False,
 ) -> Done:
     """Ask a client to tell whenever a resource changes."""
-    session.api.post(f"{CLIENT}/observe", clientid, query={"path": checked(path), "enable": not stop})
+    session.client.post(f"{CLIENT}/observe", clientid, query={"path": checked(path), "enable": not stop})
     return asked(clientid, path, "observe")
 
 
@@ -157,7 +157,7 @@ def write(
 ) -> Done:
     """Write a resource of a client; `lookup` shows its answer."""
     query = {"path": checked(path), "type": kind.value, "value": value}
-    session.api.post(f"{CLIENT}/write", clientid, query=query)
+    session.client.post(f"{CLIENT}/write", clientid, query=query)
     return asked(clientid, path, "write")
 
 

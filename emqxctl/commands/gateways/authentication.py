@@ -6,16 +6,16 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import merged
+from emqxctl.cli.input.body import deep_merge
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.gateways.listeners import full
 from emqxctl.commands.listeners import change_of
 from emqxctl.errors import NotFoundError, UsageError
 from emqxctl.output.results import Done, Record, Result
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs import edits
-from emqxctl.verbs.parameters import give, keyword, options
+from emqxctl.verbs.parameters import keyword, options, set_signature
 
 OF_GATEWAY = "/gateways/{name}/authentication"
 OF_LISTENER = "/gateways/{name}/listeners/{id}/authentication"
@@ -50,17 +50,17 @@ AUTHENTICATION = Resource(
     noun="authentication",
     path=OF_GATEWAY,
     key="mechanism",
-    item=OF_GATEWAY,
+    item_template=OF_GATEWAY,
     columns=(Column("mechanism"), Column("backend"), Column("enable", "ENABLED")),
     settings=(
         Setting("mechanism", "How clients prove who they are: password_based, jwt ..."),
         Setting("backend", "Where that is looked up: built_in_database, http ..."),
-        Setting("enable", "Whether it is asked.", Kind.BOOLEAN),
-        Setting("user_id_type", "What names a user.", Kind.CHOICE, ("username", "clientid")),
+        Setting("enable", "Whether it is asked.", ValueType.BOOLEAN),
+        Setting("user_id_type", "What names a user.", ValueType.CHOICE, ("username", "clientid")),
         Setting("password_hash_algorithm.name", "How passwords are hashed.", option="hash"),
     ),
-    computed=("id", "chain_name"),
-    keeps_masks=True,
+    read_only_fields=("id", "chain_name"),
+    accepts_masked_secrets=True,
 )
 
 app = new_group("How a gateway, or one of its listeners, knows its clients.")
@@ -81,7 +81,7 @@ def get(session: Session, gateway: Gateway, listener: ListenerOption = None) -> 
 
 def present(session: Session, at: Place) -> dict[str, object]:
     """Read an authentication; EMQX answers nothing (204) where there is none. Raises NotFoundError."""
-    found = session.api.get(at.path, *at.arguments)
+    found = session.client.get(at.path, *at.arguments)
     if isinstance(found, dict):
         return found
     message = f"{at.words} has no authentication of its own: all clients are let in"
@@ -95,7 +95,7 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
     if not body:
         message = "say how clients are known"
         raise UsageError(message, hint="--mechanism password_based --backend built_in_database, or -f FILE")
-    made = session.api.post(at.path, *at.arguments, body=body)
+    made = session.client.post(at.path, *at.arguments, body=body)
     return Done(f"created the authentication of {at.words}", made if isinstance(made, dict) else body)
 
 
@@ -104,17 +104,17 @@ def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what t
     at = place(values["gateway"], values["listener"])
     change = change_of(AUTHENTICATION, values, {})
     present(session, at)
-    resource = AUTHENTICATION._replace(noun=f"authentication of {at.owner}", item=at.path)
+    resource = AUTHENTICATION._replace(noun=f"authentication of {at.owner}", item_template=at.path)
     whole = values["replace_"]
     return edits.updated(
-        session, resource, at.arguments, lambda now: change if whole else merged(now, change)
+        session, resource, at.arguments, lambda now: change if whole else deep_merge(now, change)
     )
 
 
 OWNER = [keyword("gateway", Gateway), keyword("listener", ListenerOption, None)]
 BODY = [*edits.BODY, *options(AUTHENTICATION.settings)]
-give(create, [*OWNER, *BODY], Done)
-give(update, [*OWNER, keyword("replace_", edits.Replace, False), *BODY], Result)
+set_signature(create, [*OWNER, *BODY], Done)
+set_signature(update, [*OWNER, keyword("replace_", edits.Replace, False), *BODY], Result)
 app.command("create")(
     command(
         calls=(f"POST {OF_GATEWAY}", f"POST {OF_LISTENER}"),
@@ -145,5 +145,5 @@ def delete(session: Session, gateway: Gateway, listener: ListenerOption = None) 
     at = place(gateway, listener)
     session.confirm(f"delete the authentication of {at.words}")
     present(session, at)  # EMQX answers 204 for one that is not there
-    session.api.delete(at.path, *at.arguments)
+    session.client.delete(at.path, *at.arguments)
     return Done(f"deleted the authentication of {at.words}", {at.owner: at.arguments[-1]}, key=at.owner)

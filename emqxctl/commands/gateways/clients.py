@@ -4,16 +4,16 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import data
-from emqxctl.cli.bulk.each import each
+from emqxctl.api.pagination import page_rows
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.output.formatters import in_seconds, since, state
+from emqxctl.output.formatters import color_state, format_duration_seconds, format_relative_time
 from emqxctl.output.results import Done, Result, Rows
-from emqxctl.resource import Column, Filter, Kind, Paging, Resource
+from emqxctl.resource import Column, Filter, Paging, Resource, ValueType
 from emqxctl.verbs import stock
 
 CLIENTS = Resource(
@@ -23,40 +23,46 @@ CLIENTS = Resource(
     columns=(
         Column("clientid", "CLIENT ID"),
         Column("username"),
-        Column("connected", style=state),
+        Column("connected", style=color_state),
         Column("node"),
         Column("ip_address", "ADDRESS"),
-        Column("connected_at", "CONNECTED SINCE", write=since),
-        Column("subscriptions_cnt", "SUBS", right=True),
+        Column("connected_at", "CONNECTED SINCE", format=format_relative_time),
+        Column("subscriptions_cnt", "SUBS", align_right=True),
         Column("proto_name", "PROTOCOL", wide=True),
-        Column("proto_ver", "VERSION", right=True, wide=True),
-        Column("port", right=True, wide=True),
-        Column("keepalive", write=in_seconds, right=True, wide=True),
+        Column("proto_ver", "VERSION", align_right=True, wide=True),
+        Column("port", align_right=True, wide=True),
+        Column("keepalive", format=format_duration_seconds, align_right=True, wide=True),
         Column("endpoint_name", "ENDPOINT", wide=True),
-        Column("lifetime", write=in_seconds, right=True, wide=True),
-        Column("mqueue_len", "QUEUED", right=True, wide=True),
-        Column("inflight_cnt", "IN FLIGHT", right=True, wide=True),
+        Column("lifetime", format=format_duration_seconds, align_right=True, wide=True),
+        Column("mqueue_len", "QUEUED", align_right=True, wide=True),
+        Column("inflight_cnt", "IN FLIGHT", align_right=True, wide=True),
     ),
     paging=Paging.PAGES,
-    unique=("clientid",),
+    row_key=("clientid",),
     filters=(
         Filter("node", "Only those on this node."),
         Filter("clientid", "Only this client id."),
         Filter("username", "Only those of this user."),
         Filter("ip_address", "Only those from this address."),
-        Filter("conn_state", "Only those in this state.", Kind.CHOICE, ("connected", "idle", "disconnected")),
+        Filter(
+            "conn_state", "Only those in this state.", ValueType.CHOICE, ("connected", "idle", "disconnected")
+        ),
         Filter("proto_ver", "Only those of this protocol version."),
-        Filter("clean_start", "Only those that began, or did not begin, clean.", Kind.BOOLEAN),
+        Filter("clean_start", "Only those that began, or did not begin, clean.", ValueType.BOOLEAN),
         Filter("like_clientid", "Only ids that contain this text."),
         Filter("like_username", "Only user names that contain this text."),
-        Filter("gte_created_at", "Sessions created at or after.", Kind.TIME, option="created-after"),
-        Filter("lte_created_at", "Sessions created at or before.", Kind.TIME, option="created-before"),
-        Filter("gte_connected_at", "Connected at or after.", Kind.TIME, option="connected-after"),
-        Filter("lte_connected_at", "Connected at or before.", Kind.TIME, option="connected-before"),
+        Filter("gte_created_at", "Sessions created at or after.", ValueType.TIME, option="created-after"),
+        Filter("lte_created_at", "Sessions created at or before.", ValueType.TIME, option="created-before"),
+        Filter("gte_connected_at", "Connected at or after.", ValueType.TIME, option="connected-after"),
+        Filter("lte_connected_at", "Connected at or before.", ValueType.TIME, option="connected-before"),
         Filter("endpoint_name", "Only this endpoint (LwM2M)."),
         Filter("like_endpoint_name", "Only endpoints that contain this text (LwM2M)."),
-        Filter("gte_lifetime", "Lifetime in seconds, at least (LwM2M).", Kind.INTEGER, option="min-lifetime"),
-        Filter("lte_lifetime", "Lifetime in seconds, at most (LwM2M).", Kind.INTEGER, option="max-lifetime"),
+        Filter(
+            "gte_lifetime", "Lifetime in seconds, at least (LwM2M).", ValueType.INTEGER, option="min-lifetime"
+        ),
+        Filter(
+            "lte_lifetime", "Lifetime in seconds, at most (LwM2M).", ValueType.INTEGER, option="max-lifetime"
+        ),
     ),
 )
 SUBSCRIPTIONS = f"{CLIENTS.item_path}/subscriptions"
@@ -96,7 +102,7 @@ def kick(
     """Disconnect clients of a gateway."""
     session.confirm(f"kick {', '.join(map(repr, ids))} of gateway {gateway!r}")
     path = CLIENTS.item_path
-    return each(ids, "clientid", "kicked", lambda one: session.api.delete(path, gateway, one))
+    return run_each(ids, "clientid", "kicked", lambda one: session.client.delete(path, gateway, one))
 
 
 @app.command()
@@ -105,14 +111,14 @@ def subscriptions(session: Session, gateway: Gateway, clientid: ClientArgument) 
     """List what a client of a gateway is subscribed to."""
     columns = (
         Column("topic"),
-        Column("qos", "QOS", right=True),
-        Column("nl", "NO LOCAL", right=True),
-        Column("rap", "RETAIN AS PUBLISHED", right=True, wide=True),
-        Column("rh", "RETAIN HANDLING", right=True, wide=True),
+        Column("qos", "QOS", align_right=True),
+        Column("nl", "NO LOCAL", align_right=True),
+        Column("rap", "RETAIN AS PUBLISHED", align_right=True, wide=True),
+        Column("rh", "RETAIN HANDLING", align_right=True, wide=True),
         Column("sub_props", "PROPERTIES", wide=True),
     )
-    found = data(session.api.get(SUBSCRIPTIONS, gateway, clientid))
-    return Rows(found, columns, key="topic", nouns="subscriptions")
+    found = page_rows(session.client.get(SUBSCRIPTIONS, gateway, clientid))
+    return Rows(found, columns, key="topic", plural_noun="subscriptions")
 
 
 @app.command()
@@ -151,7 +157,7 @@ def subscribe(
         "rh": retain_handling,
     }
     body |= {"sub_props": {"subid": subid}} if subid is not None else {}
-    made = session.api.post(SUBSCRIPTIONS, gateway, clientid, body=body)
+    made = session.client.post(SUBSCRIPTIONS, gateway, clientid, body=body)
     found = made if isinstance(made, dict) else body
     return Done(f"subscribed client {clientid!r} to {found.get('topic', topic)!r}", found, key="topic")
 
@@ -164,6 +170,6 @@ def subscribe(
 )
 def unsubscribe(session: Session, gateway: Gateway, clientid: ClientArgument, topic: Topic) -> Done:
     """Unsubscribe a client of a gateway, in its name."""
-    session.api.delete(SUBSCRIPTIONS + "/{topic}", gateway, clientid, topic)
+    session.client.delete(SUBSCRIPTIONS + "/{topic}", gateway, clientid, topic)
     words = f"unsubscribed client {clientid!r} from {topic!r}"
     return Done(words, {"clientid": clientid, "topic": topic}, key="topic")

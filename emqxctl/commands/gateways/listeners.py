@@ -6,16 +6,16 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import merged
+from emqxctl.cli.input.body import deep_merge
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.listeners import change_of, identity
 from emqxctl.commands.plugins import standing
-from emqxctl.output.formatters import state
+from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Result
-from emqxctl.resource import Column, Kind, Resource, Setting
+from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
-from emqxctl.verbs.parameters import give, keyword, options
+from emqxctl.verbs.parameters import keyword, options, set_signature
 
 
 def named(listener: str) -> dict[str, object]:
@@ -44,25 +44,25 @@ LISTENERS = Resource(
     columns=(
         Column("id"),
         Column("bind"),
-        Column("enable", "ENABLED", style=state),
-        Column("node_status", "STATUS", write=running, style=lambda nodes: state(running(nodes))),
-        Column("max_connections", "AT MOST", right=True),
-        Column("max_conn_rate", "RATE", right=True, wide=True),
+        Column("enable", "ENABLED", style=color_state),
+        Column("node_status", "STATUS", format=running, style=lambda nodes: color_state(running(nodes))),
+        Column("max_connections", "AT MOST", align_right=True),
+        Column("max_conn_rate", "RATE", align_right=True, wide=True),
         Column("enable_authn", "AUTHENTICATION", wide=True),
         Column("mountpoint", wide=True),
     ),
     settings=(
         Setting("bind", "Address and port: 0.0.0.0:61613, or 61613."),
-        Setting("enable", "Whether it runs.", Kind.BOOLEAN),
-        Setting("max_connections", "How many clients may connect, on each node.", Kind.INTEGER),
-        Setting("max_conn_rate", "How many may connect in a second.", Kind.INTEGER),
-        Setting("enable_authn", "Whether clients are authenticated.", Kind.BOOLEAN),
+        Setting("enable", "Whether it runs.", ValueType.BOOLEAN),
+        Setting("max_connections", "How many clients may connect, on each node.", ValueType.INTEGER),
+        Setting("max_conn_rate", "How many may connect in a second.", ValueType.INTEGER),
+        Setting("enable_authn", "Whether clients are authenticated.", ValueType.BOOLEAN),
         Setting("mountpoint", "What is put before all topics."),
     ),
-    computed=("id", "running", "status", "node_status"),
-    identify=named,
-    address=full,
-    keeps_masks=True,
+    read_only_fields=("id", "running", "status", "node_status"),
+    key_to_fields=named,
+    qualify_key=full,
+    accepts_masked_secrets=True,
 )
 
 app = new_group("Where the clients of a gateway connect.")
@@ -101,11 +101,11 @@ def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what t
         session,
         LISTENERS,
         [values["gateway"], key],
-        lambda now: {**merged(now, change), **named(key)},
+        lambda now: {**deep_merge(now, change), **named(key)},
     )
 
 
-give(
+set_signature(
     update,
     [keyword("gateway", Gateway), keyword("key", Listener), *edits.BODY, *options(LISTENERS.settings)],
     Result,

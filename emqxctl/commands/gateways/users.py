@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.bulk.each import each
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import Upload, send_file
 from emqxctl.cli.group import new_group
@@ -38,10 +38,10 @@ USERS = Resource(
     noun="user",
     path=f"{OF_GATEWAY}/users",
     key="user_id",
-    item=f"{OF_GATEWAY}/users/{{uid}}",
+    item_template=f"{OF_GATEWAY}/users/{{uid}}",
     columns=COLUMNS,
     paging=Paging.PAGES,
-    unique=("user_id",),
+    row_key=("user_id",),
 )
 ONE = "/users/{uid}"
 
@@ -91,7 +91,7 @@ def get(session: Session, gateway: Gateway, user: User, listener: ListenerOption
 
 def found(session: Session, at: Place, user: str) -> dict[str, Any]:
     """Read a user."""
-    answer = session.api.get(at.path + ONE, *at.arguments, user)
+    answer = session.client.get(at.path + ONE, *at.arguments, user)
     return answer if isinstance(answer, dict) else {}
 
 
@@ -115,7 +115,7 @@ def create(
     """Add a user; an existing one is refused."""
     at = place(gateway, listener)
     body = {"user_id": user, "password": password(session, password_file), "is_superuser": bool(superuser)}
-    made = session.api.post(f"{at.path}/users", *at.arguments, body=body)
+    made = session.client.post(f"{at.path}/users", *at.arguments, body=body)
     shown = made if isinstance(made, dict) else {"user_id": user}
     return Done(f"created user {user!r} of {at.words}", shown, key="user_id")
 
@@ -142,7 +142,7 @@ def update(
     before = found(session, at, user)
     keep = before.get("is_superuser") is True if superuser is None else superuser
     body = {"password": password(session, password_file), "is_superuser": keep}
-    made = session.api.put(at.path + ONE, *at.arguments, user, body=body)
+    made = session.client.put(at.path + ONE, *at.arguments, user, body=body)
     shown = made if isinstance(made, dict) else {"user_id": user}
     return Done(f"updated user {user!r} of {at.words}", shown, key="user_id")
 
@@ -163,7 +163,9 @@ def delete(
     at = place(gateway, listener)
     session.confirm(f"delete user {', '.join(map(repr, users))} of {at.words}")
     path = at.path + ONE
-    return each(users, "user_id", "deleted user", lambda one: session.api.delete(path, *at.arguments, one))
+    return run_each(
+        users, "user_id", "deleted user", lambda one: session.client.delete(path, *at.arguments, one)
+    )
 
 
 @app.command("import")

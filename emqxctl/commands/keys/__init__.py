@@ -6,23 +6,23 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.prompts import ask_secret, can_ask
+from emqxctl.cli.prompts import can_prompt, prompt_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.keys._profile import (
     COLUMNS,
     Name,
     OptionalName,
-    needed,
-    nothing_current,
-    refuse_name,
-    shown,
+    check_profile_name,
+    profile_row,
+    prompt_required,
+    require_current_profile,
 )
 from emqxctl.commands.keys.login import login
 from emqxctl.commands.keys.rotate import rotate
-from emqxctl.config.profiles import SANDBOX, Profile, editing
-from emqxctl.config.settings import base_url
-from emqxctl.diagnosis.api_key import key_works, verify
+from emqxctl.config.profiles import SANDBOX, Profile, edit_config
+from emqxctl.config.settings import normalize_url
+from emqxctl.diagnosis.api_key import check_key, verify_key
 from emqxctl.errors import ConfigError, UsageError
 from emqxctl.output.results import Done, Record, Rows, Text
 from emqxctl.resource import Column
@@ -61,16 +61,18 @@ def add(
     replace_: Annotated[bool, typer.Option("--replace", help="Replace a profile of that name.")] = False,
 ) -> Done:
     """Add a profile; the secret is asked for, or read from a file."""
-    refuse_name(name)
+    check_profile_name(name)
     if name in session.config.profiles and not replace_:
         message = f"there is a profile {name!r} already"
         raise ConfigError(message, code="PROFILE_EXISTS", hint=f"--replace, or: emqxctl keys remove {name}")
     settings = session.settings
     profile = Profile(
         name,
-        url=base_url(settings.url or needed(session, "url", "URL of the cluster (http://HOST:18083): ")),
-        api_key=settings.api_key or needed(session, "api-key", "API key: "),
-        secret_command=words(secret_command),
+        url=normalize_url(
+            settings.url or prompt_required(session, "url", "URL of the cluster (http://HOST:18083): ")
+        ),
+        api_key=settings.api_key or prompt_required(session, "api-key", "API key: "),
+        secret_command=split_command(secret_command),
         secret_env=secret_env or "",
         secret_file=secret_file or "",
         ca_file=settings.ca_file,
@@ -83,20 +85,20 @@ def add(
         color=banner,
     )
     profile = with_secret(session, profile)
-    notes = verify(session, profile) if verify_ else ("not verified: emqxctl keys test",)
+    notes = verify_key(session, profile) if verify_ else ("not verified: emqxctl keys test",)
     if settings.dry_run:
-        return Done(f"dry run: profile {name!r} not written", shown(profile, current=""), key="name")
-    with editing(session.environ) as edit:
+        return Done(f"dry run: profile {name!r} not written", profile_row(profile, current=""), key="name")
+    with edit_config(session.environ) as edit:
         if name in edit.config.profiles and not replace_:
             message = f"there is a profile {name!r} already"
             raise ConfigError(message, code="PROFILE_EXISTS", hint="--replace")
         config = edit.config.with_profile(profile)
-        edit.config = config if config.current else config.using(name)
+        edit.config = config if config.current else config.with_current(name)
         current = edit.config.current
-    return Done(f"added profile {name!r}", shown(profile, current), key="name", notes=notes)
+    return Done(f"added profile {name!r}", profile_row(profile, current), key="name", notes=notes)
 
 
-def words(line: str | None) -> tuple[str, ...]:
+def split_command(line: str | None) -> tuple[str, ...]:
     """Split a command line as a shell would, without running one. Raises UsageError for an open quote."""
     import shlex
 
@@ -111,11 +113,11 @@ def with_secret(session: Session, profile: Profile) -> Profile:
     """Give the profile its secret: its own source, --api-secret-file, the environment, or the terminal."""
     if profile.secret_command or profile.secret_env or profile.secret_file:
         return profile
-    from emqxctl.config.credentials import secret
+    from emqxctl.config.credentials import resolve_secret
 
-    found = secret(session.settings, None, session.environ)
-    if not found and can_ask(session):
-        found = ask_secret("API secret (not shown): ")
+    found = resolve_secret(session.settings, None, session.environ)
+    if not found and can_prompt(session):
+        found = prompt_secret("API secret (not shown): ")
     if not found:
         message = "the API secret is needed"
         raise UsageError(message, hint="give --api-secret-file FILE (- for stdin), or --secret-command")
@@ -127,31 +129,31 @@ def with_secret(session: Session, profile: Profile) -> Profile:
 def list_(session: Session) -> Rows:
     """List the profiles; secrets are never shown."""
     config = session.config
-    rows = [shown(profile, config.current) for _, profile in sorted(config.profiles.items())]
-    return Rows(rows, COLUMNS, key="name", nouns="profiles")
+    rows = [profile_row(profile, config.current) for _, profile in sorted(config.profiles.items())]
+    return Rows(rows, COLUMNS, key="name", plural_noun="profiles")
 
 
 @app.command()
 @command(examples=("emqxctl keys get prod", "emqxctl keys get -o json"))
 def get(session: Session, name: OptionalName = None) -> Record:
     """Show one profile; its secret is never shown."""
-    profile = session.config.profile(name or session.settings.profile or nothing_current())
-    return Record(shown(profile, session.config.current), COLUMNS, key="name")
+    profile = session.config.get_profile(name or session.settings.profile or require_current_profile())
+    return Record(profile_row(profile, session.config.current), COLUMNS, key="name")
 
 
 @app.command()
 @command(examples=("emqxctl keys use prod", "emqxctl keys use -"), effect=Effect.WRITE, local=True)
 def use(session: Session, name: Name) -> Done:
     """Make a profile the current one; - for the one before."""
-    with editing(session.environ) as edit:
+    with edit_config(session.environ) as edit:
         wanted = edit.config.previous if name == "-" else name
         if not wanted:
             message = "there is no profile before this one"
             raise ConfigError(message, hint="emqxctl keys use NAME")
         if wanted != SANDBOX:
-            edit.config.profile(wanted)
+            edit.config.get_profile(wanted)
         if not session.settings.dry_run:
-            edit.config = edit.config.using(wanted)
+            edit.config = edit.config.with_current(wanted)
     return Done(f"using profile {wanted!r}", {"current": wanted}, key="current")
 
 
@@ -159,7 +161,7 @@ def use(session: Session, name: Name) -> Done:
 @command(examples=("emqxctl keys current", "emqxctl keys current -o name"))
 def current(session: Session) -> Record:
     """Show the profile that this run would use."""
-    name = session.settings.profile or nothing_current()
+    name = session.settings.profile or require_current_profile()
     found: dict[str, object] = {"name": name, "url": session.settings.url or None}
     return Record(found, (Column("name"), Column("url", "URL")), key="name")
 
@@ -170,9 +172,9 @@ def rename(
     session: Session, name: Name, new: Annotated[str, typer.Argument(metavar="NEW", help="The new name.")]
 ) -> Done:
     """Rename a profile."""
-    refuse_name(new)
-    with editing(session.environ) as edit:
-        profile = edit.config.profile(name)
+    check_profile_name(new)
+    with edit_config(session.environ) as edit:
+        profile = edit.config.get_profile(name)
         if new in edit.config.profiles:
             message = f"there is a profile {new!r} already"
             raise ConfigError(message, code="PROFILE_EXISTS", hint="choose another name")
@@ -191,10 +193,10 @@ def rename(
 @command(examples=("emqxctl keys remove old --yes",), effect=Effect.DESTROY, local=True)
 def remove(session: Session, name: Name) -> Done:
     """Remove a profile from the file; the server keeps its key."""
-    session.config.profile(name)
+    session.config.get_profile(name)
     session.confirm(f"remove profile {name!r}")
-    with editing(session.environ) as edit:
-        edit.config.profile(name)
+    with edit_config(session.environ) as edit:
+        edit.config.get_profile(name)
         if not session.settings.dry_run:
             edit.config = edit.config.without_profile(name)
     return Done(f"removed profile {name!r}", {"name": name}, key="name")
@@ -205,8 +207,8 @@ def remove(session: Session, name: Name) -> Done:
 def test(session: Session, name: OptionalName = None) -> Record:
     """Try a profile's key on its server."""
     if name is not None:
-        session.use(name)
-    found = key_works(session.api)
+        session.use_profile(name)
+    found = check_key(session.client)
     return Record(
         {"profile": session.settings.profile or None, "url": session.connection.url, **found}, key="profile"
     )

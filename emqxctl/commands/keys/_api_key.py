@@ -4,20 +4,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emqxctl.config.profiles import Profile, load
-from emqxctl.diagnosis.api_key import key_works
+from emqxctl.config.profiles import Profile, load_config
+from emqxctl.diagnosis.api_key import check_key
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnsupportedError, UsageError
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
     from emqxctl.cli.session import Session
 
-CARRIED = ("role", "scopes")  # of a key, where the server knows them; the successor gets the same
+INHERITED_FIELDS = ("role", "scopes")  # of a key, where the server knows them; the successor gets the same
 UNKNOWN: Mapping[str, object] = {"unknown": True}  # its outcome may be that something was made
 ATTEMPTS, PAUSE = 5, 0.3  # a key reaches replicants a moment after the node that made it
 
 
-class Made(NamedTuple):
+class CreatedKey(NamedTuple):
     """A key that the server made; the secret is told only once."""
 
     name: str
@@ -30,9 +30,9 @@ class Made(NamedTuple):
         return f"Made({self.name!r}, {self.api_key!r})"
 
 
-def wish(name: str, expires: str, more: Mapping[str, object]) -> dict[str, object]:
+def key_request(name: str, expires: str, more: Mapping[str, object]) -> dict[str, object]:
     """Write the body that makes a key; EMQX crashes without `desc` or `enable` (api.md §3.3)."""
-    body = {"name": name, "desc": written_by(), "enable": True, "expired_at": expires or "infinity"}
+    body = {"name": name, "desc": key_description(), "enable": True, "expired_at": expires or "infinity"}
     return body | {field: value for field, value in more.items() if value}
 
 
@@ -46,14 +46,14 @@ def new_name(profile: str) -> str:
     return f"emqxctl-{said}-{datetime.now(UTC):%Y%m%d}-{token_hex(3)}"
 
 
-def written_by() -> str:
+def key_description() -> str:
     """Describe a key for whoever finds it in the dashboard."""
     from platform import node
 
     return f"made by emqxctl on {node() or 'an unknown host'}"
 
 
-def expiry(text: str) -> str:
+def parse_expiry(text: str) -> str:
     """Read --expires, a time or a duration from now, as the server wants it. Raises UsageError."""
     from datetime import UTC, datetime, timedelta
 
@@ -70,39 +70,41 @@ def expiry(text: str) -> str:
     if moment <= datetime.now(UTC):
         message = f"--expires {text}: that time has passed"
         raise UsageError(message, hint="--expires 90d")
-    return written(moment)
+    return format_time(moment)
 
 
-def written(moment: Any) -> str:  # noqa: ANN401  # a datetime, which is imported where it is needed
+def format_time(moment: Any) -> str:  # noqa: ANN401  # a datetime, which is imported where it is needed
     """Write a moment in UTC as EMQX reads it."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @contextmanager
-def made(session: "Session", api: "Api", body: Mapping[str, object], *, ours: bool) -> Iterator[Made | None]:
+def created_key(
+    session: "Session", api: "Client", body: Mapping[str, object], *, ours: bool
+) -> Iterator[CreatedKey | None]:
     """Make a key for the block, which stores it; when the block fails the key is deleted again.
 
     Gives None in a dry run. `ours` tells that the name was made up here, so that even a key whose making was
     not confirmed may be deleted. A key that reached the configuration stays, whatever happened after.
     """
-    key: Made | None = None
+    key: CreatedKey | None = None
     name = str(body["name"])
     try:
         answer = api.post("/api_key", body=body)
         if session.settings.dry_run:
             yield None
             return
-        key = read(name, answer)
+        key = parse_created_key(name, answer)
         check_role(body, answer)
         yield key
     except BaseException as error:
         in_vain = key is not None or (ours and is_in_doubt(error))
-        if in_vain and not is_stored(session, key) and not discard(api, name):
-            tell_left(session, error, name)
+        if in_vain and not is_stored(session, key) and not delete_unused_key(api, name):
+            report_leftover_key(session, error, name)
         raise
 
 
-def read(name: str, answer: object) -> Made:
+def parse_created_key(name: str, answer: object) -> CreatedKey:
     """Read the server's answer to the making of a key. Raises ServerError when it tells none."""
     told = answer if isinstance(answer, dict) else {}
     key, secret = told.get("api_key"), told.get("api_secret")
@@ -115,7 +117,7 @@ def read(name: str, answer: object) -> Made:
             hint="--debug shows the answer",
             details=UNKNOWN,
         )
-    return Made(name, key, secret, str(told.get("expired_at") or "infinity"))
+    return CreatedKey(name, key, secret, str(told.get("expired_at") or "infinity"))
 
 
 def check_role(body: Mapping[str, object], answer: Mapping[str, Any]) -> None:
@@ -132,18 +134,18 @@ def is_in_doubt(error: BaseException) -> bool:
     return bool(error.details.get("unknown")) if isinstance(error, EmqxctlError) else True
 
 
-def is_stored(session: "Session", key: Made | None) -> bool:
+def is_stored(session: "Session", key: CreatedKey | None) -> bool:
     """Tell whether the configuration holds a key already."""
     if key is None:
         return False
     try:
-        profiles = load(session.environ).profiles.values()
+        profiles = load_config(session.environ).profiles.values()
     except EmqxctlError:
         return False
     return any(one.api_secret == key.api_secret for one in profiles)
 
 
-def discard(api: "Api", name: str) -> bool:
+def delete_unused_key(api: "Client", name: str) -> bool:
     """Delete a key that nobody will use; tells whether it is gone."""
     try:
         api.delete("/api_key/{name}", name)
@@ -152,23 +154,23 @@ def discard(api: "Api", name: str) -> bool:
     return True
 
 
-def tell_left(session: "Session", error: BaseException, name: str) -> None:
+def report_leftover_key(session: "Session", error: BaseException, name: str) -> None:
     """Say that a key could not be deleted again, in the error's hint where it has one."""
     words = f"the new API key {name} may be left on the server: delete it in the dashboard (System, API Key)"
     if isinstance(error, EmqxctlError):
         error.hint = f"{error.hint}\n{words}".strip()
     else:
-        session.tell(words)
+        session.log(words)
 
 
-def tested(session: "Session", profile: Profile) -> dict[str, Any]:
+def wait_until_usable(session: "Session", profile: Profile) -> dict[str, Any]:
     """Try a new key; a 401 may pass, since the key has to reach every node."""
-    api = session.api_of(session.connection_of(profile))
+    api = session.client_for(session.connection_for(profile))
     for _ in range(ATTEMPTS - 1):
         try:
-            return key_works(api)
+            return check_key(api)
         except EmqxctlError as error:
             if error.exit_code is not ExitCode.UNAUTHENTICATED:
                 raise
-            api.wait(PAUSE)
-    return key_works(api)
+            api.sleep(PAUSE)
+    return check_key(api)

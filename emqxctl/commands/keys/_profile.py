@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emqxctl.cli.prompts import ask, can_ask
+from emqxctl.cli.prompts import can_prompt, prompt
 from emqxctl.config.profiles import SANDBOX, Profile
 from emqxctl.errors import ConfigError, UsageError
-from emqxctl.output.formatters import plain
+from emqxctl.output.formatters import format_plain
 from emqxctl.resource import Column
 
 if TYPE_CHECKING:
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("name"),
-    Column("current", write=lambda value: "*" if value else ""),
+    Column("current", format=lambda value: "*" if value else ""),
     Column("url", "URL"),
     Column("api_key", "API KEY"),
     Column("secret"),
-    Column("protected", write=lambda value: plain(value) if value else ""),
-    Column("readonly", write=lambda value: plain(value) if value else ""),
+    Column("protected", format=lambda value: format_plain(value) if value else ""),
+    Column("readonly", format=lambda value: format_plain(value) if value else ""),
 )
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
 
@@ -31,7 +31,7 @@ OptionalName = Annotated[
 ]
 
 
-def refuse_name(name: str) -> None:
+def check_profile_name(name: str) -> None:
     """Refuse names that could not be typed or are reserved. Raises UsageError."""
     if not NAME.fullmatch(name):
         message = f"{name!r} cannot be a profile's name"
@@ -41,22 +41,24 @@ def refuse_name(name: str) -> None:
         raise UsageError(message, hint="choose another name")
 
 
-def needed(session: "Session", option: str, question: str, hint: str = "emqxctl keys add --help") -> str:
+def prompt_required(
+    session: "Session", option: str, question: str, hint: str = "emqxctl keys add --help"
+) -> str:
     """Ask for a value that no option gave. Raises UsageError where nobody can be asked."""
-    typed = ask(question) if can_ask(session) else ""
+    typed = prompt(question) if can_prompt(session) else ""
     if not typed:
         message = f"--{option} is needed"
         raise UsageError(message, hint=hint)
     return typed
 
 
-def nothing_current() -> str:
+def require_current_profile() -> str:
     """Say that no profile is current. Raises ConfigError."""
     message = "no profile is current"
     raise ConfigError(message, code="NO_CURRENT_PROFILE", hint="emqxctl keys use NAME")
 
 
-def shown(profile: Profile, current: str) -> dict[str, object]:
+def profile_row(profile: Profile, current: str) -> dict[str, object]:
     """Write a profile as a row: where its secret is kept, never the secret."""
     kept = {
         "command": profile.secret_command,

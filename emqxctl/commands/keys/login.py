@@ -5,14 +5,21 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli.command import command
-from emqxctl.cli.dashboard_login import dashboard
+from emqxctl.cli.dashboard_login import log_in
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.keys._api_key import Made, expiry, made, new_name, tested, wish
-from emqxctl.commands.keys._profile import Name, needed, refuse_name, shown
-from emqxctl.config.profiles import Profile, editing
-from emqxctl.config.settings import PREFIX, base_url
-from emqxctl.diagnosis.api_key import working
+from emqxctl.commands.keys._api_key import (
+    CreatedKey,
+    created_key,
+    key_request,
+    new_name,
+    parse_expiry,
+    wait_until_usable,
+)
+from emqxctl.commands.keys._profile import Name, check_profile_name, profile_row, prompt_required
+from emqxctl.config.profiles import Profile, edit_config
+from emqxctl.config.settings import PREFIX, normalize_url
+from emqxctl.diagnosis.api_key import describe_key
 from emqxctl.errors import ConfigError
 from emqxctl.output.results import Done
 
@@ -55,35 +62,35 @@ def login(
     The dashboard user's password is not kept, and the key's secret never shown. When the key does not work or
     cannot be stored, it is deleted again.
     """
-    refuse_name(name)
-    refuse_taken(session, name, replace=replace_)
-    aim(session, name)
-    ends = expiry(expires) if expires else ""
-    body = wish(key_name or new_name(name), ends, {"role": role})
-    api = dashboard(session)
+    check_profile_name(name)
+    reject_existing_profile(session, name, replace=replace_)
+    select_server(session, name)
+    ends = parse_expiry(expires) if expires else ""
+    body = key_request(key_name or new_name(name), ends, {"role": role})
+    api = log_in(session)
     if session.sandbox is not None:
         message = "this simulated cluster will be gone after this command"
         raise ConfigError(message, code="SANDBOX_PASSES", hint="emqxctl sandbox start keeps one running")
-    with made(session, api, body, ours=key_name is None) as key:
+    with created_key(session, api, body, ours=key_name is None) as key:
         if key is None:
             return Done(f"dry run: profile {name!r} not written", {"name": name}, key="name")
-        profile = profile_of(session, name, key, api.connection.url)
+        profile = build_profile(session, name, key, api.connection.url)
         profile = profile._replace(
             protected=protected or profile.protected,
             readonly=readonly or profile.readonly,
             color=banner or profile.color,
         )
-        note = working(tested(session, profile))
-        current = store(session, profile, replace=replace_)
+        note = describe_key(wait_until_usable(session, profile))
+        current = store_profile(session, profile, replace=replace_)
     return Done(
         f"added profile {name!r} with the API key {key.name}",
-        {**shown(profile, current), "key_name": key.name, "expired_at": key.expires},
+        {**profile_row(profile, current), "key_name": key.name, "expired_at": key.expires},
         key="name",
         notes=(note,),
     )
 
 
-def refuse_taken(session: Session, name: str, *, replace: bool) -> None:
+def reject_existing_profile(session: Session, name: str, *, replace: bool) -> None:
     """Refuse a name that is taken, unless it is to be replaced. Raises ConfigError."""
     if name in session.config.profiles and not replace:
         message = f"there is a profile {name!r} already"
@@ -91,23 +98,23 @@ def refuse_taken(session: Session, name: str, *, replace: bool) -> None:
         raise ConfigError(message, code="PROFILE_EXISTS", hint=hint)
 
 
-def aim(session: Session, name: str) -> None:
+def select_server(session: Session, name: str) -> None:
     """Turn to the server that the options name, or the profile to be replaced; else ask for it.
 
     The current profile has no part in it: neither its server nor its guards are meant.
     """
-    given, environ = session.given, session.environ
+    given, environ = session.options, session.environ
     if name in session.config.profiles:
-        session.use(name)
+        session.use_profile(name)
     elif not (given.get("profile") or environ.get(PREFIX + "PROFILE")):
         url = str(given.get("url") or environ.get(PREFIX + "URL") or "")
-        url = url or needed(
+        url = url or prompt_required(
             session, "url", "URL of the cluster (http://HOST:18083): ", "emqxctl keys login --help"
         )
-        session.turn_to(base_url(url))
+        session.use_url(normalize_url(url))
 
 
-def profile_of(session: Session, name: str, key: Made, url: str) -> Profile:
+def build_profile(session: Session, name: str, key: CreatedKey, url: str) -> Profile:
     """Make the profile of a new key: as the one it replaces, else as the server was reached."""
     settings = session.settings
     known = session.config.profiles.get(name) or Profile(
@@ -121,19 +128,19 @@ def profile_of(session: Session, name: str, key: Made, url: str) -> Profile:
     return with_key(known, key)._replace(url=url)
 
 
-def with_key(profile: Profile, key: Made) -> Profile:
+def with_key(profile: Profile, key: CreatedKey) -> Profile:
     """Give a profile another key; its secret is kept in the file, wherever it was before."""
     return profile._replace(
         api_key=key.api_key, api_secret=key.api_secret, secret_file="", secret_env="", secret_command=()
     )
 
 
-def store(session: Session, profile: Profile, *, replace: bool) -> str:
+def store_profile(session: Session, profile: Profile, *, replace: bool) -> str:
     """Write a new profile, unless another run did so meanwhile, and give the current one's name."""
-    with editing(session.environ) as edit:
+    with edit_config(session.environ) as edit:
         if profile.name in edit.config.profiles and not replace:
             message = f"there is a profile {profile.name!r} already"
             raise ConfigError(message, code="PROFILE_EXISTS", hint="--replace")
         config = edit.config.with_profile(profile)
-        edit.config = config if config.current else config.using(profile.name)
+        edit.config = config if config.current else config.with_current(profile.name)
         return edit.config.current

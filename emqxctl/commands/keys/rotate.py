@@ -7,22 +7,31 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emqxctl.cli.command import command
-from emqxctl.cli.dashboard_login import dashboard
+from emqxctl.cli.dashboard_login import log_in
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.keys._api_key import CARRIED, Made, expiry, made, new_name, tested, wish, written
-from emqxctl.commands.keys._profile import OptionalName, nothing_current
+from emqxctl.commands.keys._api_key import (
+    INHERITED_FIELDS,
+    CreatedKey,
+    created_key,
+    format_time,
+    key_request,
+    new_name,
+    parse_expiry,
+    wait_until_usable,
+)
+from emqxctl.commands.keys._profile import OptionalName, require_current_profile
 from emqxctl.commands.keys.login import with_key
-from emqxctl.config.profiles import SANDBOX, Config, Profile, editing
-from emqxctl.config.settings import is_elsewhere, origin
-from emqxctl.diagnosis.api_key import working
+from emqxctl.config.profiles import SANDBOX, Config, Profile, edit_config
+from emqxctl.config.settings import is_other_origin, url_origin
+from emqxctl.diagnosis.api_key import describe_key
 from emqxctl.errors import ConfigError, EmqxctlError, ExitCode, NotFoundError, UsageError
 from emqxctl.output.results import Done
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
 
 Key = Mapping[str, Any]
 # Kept on the server, in the old key's description: so that any machine can finish what another began.
@@ -63,41 +72,41 @@ def rotate(
     The new key is made, tested and stored before the old one is disabled, so that the profile works at any
     moment. The command does not wait for --grace to end: `keys rotate --finish` deletes what is due by then.
     """
-    profile = chosen(session, name)
-    seconds = grace_of(grace)
-    ends = expiry(expires) if expires else ""
+    profile = select_profile(session, name)
+    seconds = parse_grace(grace)
+    ends = parse_expiry(expires) if expires else ""
     if finish:
         session.confirm("delete the replaced API keys that are due")
-        return deleted_due(session, dashboard(session))
-    refuse_outside(profile, into_profile=into_profile)
+        return delete_due_keys(session, log_in(session))
+    reject_external_secret(profile, into_profile=into_profile)
     session.confirm("replace the API key")
-    api = dashboard(session)
-    old = key_of(api, profile)
-    more = {field: old.get(field) for field in CARRIED}
-    body = wish(new_name(profile.name), ends or lifetime(old), more)
-    with made(session, api, body, ours=True) as key:
+    api = log_in(session)
+    old = find_key(api, profile)
+    more = {field: old.get(field) for field in INHERITED_FIELDS}
+    body = key_request(new_name(profile.name), ends or successor_expiry(old), more)
+    with created_key(session, api, body, ours=True) as key:
         if key is None:
             return Done("dry run: nothing was changed", {"name": profile.name}, key="name")
-        note = working(tested(session, with_key(profile, key)))
-        switched = switch(session, profile, key)
-    return retire(api, old, seconds, result(profile, key, switched, note))
+        note = describe_key(wait_until_usable(session, with_key(profile, key)))
+        switched = switch_profiles(session, profile, key)
+    return retire_key(api, old, seconds, switch_result(profile, key, switched, note))
 
 
-def chosen(session: Session, name: str | None) -> Profile:
+def select_profile(session: Session, name: str | None) -> Profile:
     """Find the profile whose key is to be replaced. Raises ConfigError."""
-    wanted = name or session.settings.profile or nothing_current()
+    wanted = name or session.settings.profile or require_current_profile()
     if wanted == SANDBOX:
         message = "the simulated cluster has no key of its own to rotate"
         raise ConfigError(message, hint="emqxctl keys rotate NAME")
-    profile = session.config.profile(wanted)
-    session.use(wanted)
-    if is_elsewhere(profile, session.given, session.environ):
+    profile = session.config.get_profile(wanted)
+    session.use_profile(wanted)
+    if is_other_origin(profile, session.options, session.environ):
         message = f"--url names another server than that of profile {wanted!r}"
         raise UsageError(message, hint="leave --url (EMQXCTL_URL) out")
     return profile
 
 
-def grace_of(text: str) -> float:
+def parse_grace(text: str) -> float:
     """Read --grace. Raises UsageError."""
     from emqxctl.text.units import parse_duration
 
@@ -108,7 +117,7 @@ def grace_of(text: str) -> float:
         raise UsageError(message, hint="--grace 7d, or --grace 0 to delete the old key at once") from error
 
 
-def refuse_outside(profile: Profile, *, into_profile: bool) -> None:
+def reject_external_secret(profile: Profile, *, into_profile: bool) -> None:
     """Refuse a secret kept where nothing can be written, unless it may move. Raises ConfigError."""
     places = {
         "a command": profile.secret_command,
@@ -123,39 +132,39 @@ def refuse_outside(profile: Profile, *, into_profile: bool) -> None:
         )
 
 
-def key_of(api: "Api", profile: Profile) -> Key:
+def find_key(api: "Client", profile: Profile) -> Key:
     """Find a profile's key among those of the server. Raises NotFoundError."""
-    found = next((one for one in keys(api) if one.get("api_key") == profile.api_key), None)
+    found = next((one for one in list_keys(api) if one.get("api_key") == profile.api_key), None)
     if found is None:
         message = f"the server has no API key {profile.api_key!r}, which profile {profile.name!r} uses"
         raise NotFoundError(message, hint=f"emqxctl keys login {profile.name} --replace makes one anew")
     return found
 
 
-def keys(api: "Api") -> Iterator[dict[str, Any]]:
+def list_keys(api: "Client") -> Iterator[dict[str, Any]]:
     """Give the API keys of the server."""
     answer = api.get("/api_key")
     return (one for one in (answer if isinstance(answer, list) else []) if isinstance(one, dict))
 
 
-def lifetime(old: Key) -> str:
+def successor_expiry(old: Key) -> str:
     """Give the end of a new key: as long from now as the old one was given when it was made."""
     from datetime import UTC, datetime
 
     try:
         given = datetime.fromisoformat(str(old.get("expired_at")))
-        return written(datetime.now(UTC) + (given - datetime.fromisoformat(str(old.get("created_at")))))
+        return format_time(datetime.now(UTC) + (given - datetime.fromisoformat(str(old.get("created_at")))))
     except (ValueError, TypeError, OverflowError):
         return ""  # `infinity`
 
 
-def switch(session: Session, profile: Profile, key: Made) -> list[str]:
+def switch_profiles(session: Session, profile: Profile, key: CreatedKey) -> list[str]:
     """Put the new key in place of the old one, in every profile that uses it, at once. Gives their names."""
-    with editing(session.environ) as edit:
-        if edit.config.profile(profile.name).api_key != profile.api_key:
+    with edit_config(session.environ) as edit:
+        if edit.config.get_profile(profile.name).api_key != profile.api_key:
             message = f"profile {profile.name!r} was given another key meanwhile"
             raise ConfigError(message, code="PROFILE_CHANGED", hint="emqxctl keys test")
-        names = [one.name for one in edit.config.profiles.values() if is_alike(one, profile)]
+        names = [one.name for one in edit.config.profiles.values() if uses_same_key(one, profile)]
         config: Config = edit.config
         for name in names:
             config = config.with_profile(with_key(config.profiles[name], key))
@@ -163,14 +172,14 @@ def switch(session: Session, profile: Profile, key: Made) -> list[str]:
     return names
 
 
-def is_alike(one: Profile, other: Profile) -> bool:
+def uses_same_key(one: Profile, other: Profile) -> bool:
     """Tell whether two profiles use the same key of the same server."""
     return one.name == other.name or (
-        bool(one.url) and one.api_key == other.api_key and origin(one.url) == origin(other.url)
+        bool(one.url) and one.api_key == other.api_key and url_origin(one.url) == url_origin(other.url)
     )
 
 
-def result(profile: Profile, key: Made, switched: list[str], note: str) -> Done:
+def switch_result(profile: Profile, key: CreatedKey, switched: list[str], note: str) -> Done:
     """Say what was done so far."""
     others = [name for name in switched if name != profile.name]
     notes = [
@@ -182,7 +191,7 @@ def result(profile: Profile, key: Made, switched: list[str], note: str) -> Done:
     return Done(f"profile {profile.name!r} has the API key {key.name} now", data, key="name", notes=notes)
 
 
-def retire(api: "Api", old: Key, seconds: float, done: Done) -> Done:
+def retire_key(api: "Client", old: Key, seconds: float, done: Done) -> Done:
     """Disable the old key, or delete it where it gets no grace; the new one is in use already."""
     from datetime import UTC, datetime, timedelta
 
@@ -190,7 +199,7 @@ def retire(api: "Api", old: Key, seconds: float, done: Done) -> Done:
     until = datetime.now(UTC) + timedelta(seconds=seconds)
     try:
         if seconds:
-            api.put("/api_key/{name}", name, body=retired(old, until))
+            api.put("/api_key/{name}", name, body=retired_key_body(old, until))
         else:
             api.delete("/api_key/{name}", name)
     except EmqxctlError as error:
@@ -201,29 +210,29 @@ def retire(api: "Api", old: Key, seconds: float, done: Done) -> Done:
     state, words = "deleted", f"deleted the old key {name}"
     if seconds:
         state = "disabled"
-        words = f"disabled the old key {name}; from {written(until)} on: emqxctl keys rotate --finish"
+        words = f"disabled the old key {name}; from {format_time(until)} on: emqxctl keys rotate --finish"
     data = {**done.data, "old_key": name, "old_state": state}
     return done._replace(data=data, notes=(*done.notes, words))
 
 
-def retired(old: Key, until: "datetime") -> dict[str, Any]:
+def retired_key_body(old: Key, until: "datetime") -> dict[str, Any]:
     """Write the body that disables a key and notes when to delete it; without its expiry it would lose it."""
-    desc = MARK.sub("", str(old.get("desc") or "")) + RETIRED.format(written(until))
-    kept = {field: old[field] for field in CARRIED if old.get(field)}
+    desc = MARK.sub("", str(old.get("desc") or "")) + RETIRED.format(format_time(until))
+    kept = {field: old[field] for field in INHERITED_FIELDS if old.get(field)}
     return {"desc": desc.strip(), "enable": False, "expired_at": old.get("expired_at") or "infinity", **kept}
 
 
-def deleted_due(session: Session, api: "Api") -> Done:
+def delete_due_keys(session: Session, api: "Client") -> Done:
     """Delete the keys that are disabled, marked and due; those enabled again by somebody stay."""
     from datetime import UTC, datetime
 
     gone, waiting = [], []
-    for one in keys(api):
+    for one in list_keys(api):
         found = MARK.search(str(one.get("desc") or ""))
         if found is None or one.get("enable") is not False:
             continue
         name = str(one.get("name"))
-        if found[1] > written(datetime.now(UTC)):
+        if found[1] > format_time(datetime.now(UTC)):
             waiting.append(f"{name} is kept until {found[1]}")
             continue
         api.delete("/api_key/{name}", name)

@@ -3,21 +3,21 @@
 import re
 from typing import Any
 
-from emqxctl.cli.bulk.each import each
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group, new_group
-from emqxctl.cli.input.body import Change, literal, refuse_masks, without
+from emqxctl.cli.input.body import Body, parse_value, reject_masked_secrets, without_fields
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state
 from emqxctl.commands.rules.test import test
 from emqxctl.errors import UsageError
-from emqxctl.output.formatters import plain, since, state
+from emqxctl.output.formatters import color_state, format_plain, format_relative_time
 from emqxctl.output.results import Result, Rows
-from emqxctl.resource import Column, Filter, Kind, Paging, Resource, Setting
+from emqxctl.resource import Column, Filter, Paging, Resource, Setting, ValueType
 from emqxctl.verbs import edits, stock
 from emqxctl.verbs.filters import contains, same
-from emqxctl.verbs.parameters import arguments, give
+from emqxctl.verbs.parameters import arguments, set_signature
 
 ID = re.compile(r"[A-Za-z0-9]+[A-Za-z0-9_-]*")  # recorded 5.8.9
 
@@ -32,7 +32,7 @@ def identity(rule: str) -> dict[str, object]:
 
 def one_action(action: object) -> str:
     """Write one action of a rule: its id, or the function's name."""
-    return plain(action.get("function")) if isinstance(action, dict) else plain(action)
+    return format_plain(action.get("function")) if isinstance(action, dict) else format_plain(action)
 
 
 def actions(value: object) -> str:
@@ -40,16 +40,16 @@ def actions(value: object) -> str:
     return (
         _data_integration.words([one_action(one) for one in value])
         if isinstance(value, list)
-        else plain(value)
+        else format_plain(value)
     )
 
 
 def one_line(value: object) -> str:
     """Write SQL on one line."""
-    return " ".join(plain(value).split())
+    return " ".join(format_plain(value).split())
 
 
-def shape(body: Change) -> Change:
+def shape(body: Body) -> Body:
     """Read what --action says: an id, a function's name (`console`), or JSON (`{"function": ...}`)."""
     found = body.get("actions")
     if not isinstance(found, list):
@@ -62,7 +62,7 @@ def read(action: object) -> object:
     if not isinstance(action, str):
         return action
     if action.lstrip().startswith("{"):
-        return literal(action)
+        return parse_value(action)
     return action if ":" in action else {"function": action}
 
 
@@ -72,26 +72,28 @@ RULES = Resource(
     key="id",
     columns=(
         Column("id"),
-        Column("enable", "ENABLED", style=state),
-        Column("from", write=_data_integration.words),
-        Column("actions", write=actions),
+        Column("enable", "ENABLED", style=color_state),
+        Column("from", format=_data_integration.words),
+        Column("actions", format=actions),
         Column("description"),
-        Column("sql", "SQL", write=one_line, wide=True),
+        Column("sql", "SQL", format=one_line, wide=True),
         Column("name", wide=True),
-        Column("created_at", "CREATED", write=since, wide=True),
-        Column("last_modified_at", "CHANGED", write=since, wide=True),
+        Column("created_at", "CREATED", format=format_relative_time, wide=True),
+        Column("last_modified_at", "CHANGED", format=format_relative_time, wide=True),
     ),
     paging=Paging.PAGES,
-    unique=("id",),
+    row_key=("id",),
     filters=(
-        Filter("enable", "Only enabled ones, or only disabled ones.", Kind.BOOLEAN, check=same("enable")),
+        Filter(
+            "enable", "Only enabled ones, or only disabled ones.", ValueType.BOOLEAN, row_check=same("enable")
+        ),
         Filter("from", "Only those that select from this very topic or event."),
-        Filter("like_id", "Ids that contain this.", check=contains("id")),
+        Filter("like_id", "Ids that contain this.", row_check=contains("id")),
         Filter("like_from", "Topics that contain this."),
         Filter("match_from", "Topic filters that match this topic."),
         Filter("like_description", "Descriptions that contain this."),
-        Filter("action", "Only those with this action; repeatable (EMQX 5.8+).", repeat=True),
-        Filter("source", "Only those with this source; repeatable (EMQX 5.8+).", repeat=True),
+        Filter("action", "Only those with this action; repeatable (EMQX 5.8+).", multiple=True),
+        Filter("source", "Only those with this source; repeatable (EMQX 5.8+).", multiple=True),
         *_data_integration_list.NAMESPACES,
     ),
     settings=(
@@ -99,39 +101,47 @@ RULES = Resource(
         Setting(
             "actions",
             "An action's id, a function, or JSON; repeatable, these are all.",
-            repeat=True,
+            multiple=True,
             option="action",
         ),
         Setting("name", "A name to show."),
         Setting("description", "What it is for."),
-        Setting("enable", "Whether it runs.", Kind.BOOLEAN),
+        Setting("enable", "Whether it runs.", ValueType.BOOLEAN),
     ),
-    computed=("id", "from", "created_at", "last_modified_at", "action_details", "metrics", "node_metrics"),
-    identify=identity,
+    read_only_fields=(
+        "id",
+        "from",
+        "created_at",
+        "last_modified_at",
+        "action_details",
+        "metrics",
+        "node_metrics",
+    ),
+    key_to_fields=identity,
 )
 ENGINE = Resource(
     noun="rule engine",
     path="/rule_engine",
     key="",
-    item="/rule_engine",
+    item_template="/rule_engine",
     columns=(Column("ignore_sys_message"), Column("jq_function_default_timeout")),
     settings=(
-        Setting("ignore_sys_message", "Whether messages under $SYS are left out.", Kind.BOOLEAN),
+        Setting("ignore_sys_message", "Whether messages under $SYS are left out.", ValueType.BOOLEAN),
         Setting("jq_function_default_timeout", "How long a jq function may take: 10s."),
     ),
 )
 METRICS = (
     Column("node"),
-    Column("matched", right=True),
-    Column("passed", right=True),
-    Column("failed", right=True),
-    Column("failed.no_result", "NO RESULT", right=True),
-    Column("actions.success", "ACTIONS OK", right=True),
-    Column("actions.failed", "ACTIONS FAILED", right=True),
-    Column("matched.rate", "RATE", right=True),
-    Column("failed.exception", "EXCEPTION", right=True, wide=True),
-    Column("actions.total", "ACTIONS", right=True, wide=True),
-    Column("matched.rate.max", "RATE MAX", right=True, wide=True),
+    Column("matched", align_right=True),
+    Column("passed", align_right=True),
+    Column("failed", align_right=True),
+    Column("failed.no_result", "NO RESULT", align_right=True),
+    Column("actions.success", "ACTIONS OK", align_right=True),
+    Column("actions.failed", "ACTIONS FAILED", align_right=True),
+    Column("matched.rate", "RATE", align_right=True),
+    Column("failed.exception", "EXCEPTION", align_right=True, wide=True),
+    Column("actions.total", "ACTIONS", align_right=True, wide=True),
+    Column("matched.rate.max", "RATE MAX", align_right=True, wide=True),
 )
 
 app = new_group("Rules: SQL over messages and events, and what is done.")
@@ -168,10 +178,10 @@ _data_integration.add_update(
 )
 
 
-def known(session: Session, rule: str) -> Change:
+def known(session: Session, rule: str) -> Body:
     """Give a rule as it is to be sent back; EMQX would create an unknown one by PUT. Raises its 404."""
-    found = session.api.get(RULES.item_path, rule)
-    return without(found if isinstance(found, dict) else {}, RULES.computed)
+    found = session.client.get(RULES.item_path, rule)
+    return without_fields(found if isinstance(found, dict) else {}, RULES.read_only_fields)
 
 
 def delete(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder
@@ -181,12 +191,12 @@ def delete(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the pa
 
     def deed(rule: str) -> None:
         known(session, rule)  # some versions answer 204 for a rule that is not there
-        session.api.delete(RULES.item_path, rule)
+        session.client.delete(RULES.item_path, rule)
 
-    return each(keys, "id", "deleted rule", deed)
+    return run_each(keys, "id", "deleted rule", deed)
 
 
-give(delete, arguments(RULES.item_path, RULES.noun, many=True), Result)
+set_signature(delete, arguments(RULES.item_path, RULES.noun, many=True), Result)
 app.command("delete")(
     command(
         calls=("GET /rules/{id}", "DELETE /rules/{id}"),
@@ -202,13 +212,13 @@ def add_switch(group: Group, verb: str, *, on: bool) -> None:
     def switch(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder
         def deed(rule: str) -> None:
             body = {**known(session, rule), "enable": on}
-            refuse_masks(body, kept=False, noun="rule")
-            session.api.put(RULES.item_path, rule, body=body)
+            reject_masked_secrets(body, kept=False, noun="rule")
+            session.client.put(RULES.item_path, rule, body=body)
 
-        return each(values["at_id"], "id", f"{verb}d rule", deed)
+        return run_each(values["at_id"], "id", f"{verb}d rule", deed)
 
     switch.__doc__ = f"{verb.capitalize()} rules."
-    give(switch, arguments(RULES.item_path, RULES.noun, many=True), Result)
+    set_signature(switch, arguments(RULES.item_path, RULES.noun, many=True), Result)
     calls = ("GET /rules/{id}", "PUT /rules/{id}")
     examples = (f"emqxctl rules {verb} hot",)
     group.command(verb)(command(calls=calls, examples=examples, effect=Effect.WRITE)(switch))
@@ -227,8 +237,8 @@ def events(session: Session) -> Rows:
     columns = (
         Column("event"),
         Column("title.en", "WHAT"),
-        Column("sql_example", "EXAMPLE", write=one_line),
-        Column("columns", "FIELDS", write=_data_integration.words, wide=True),
+        Column("sql_example", "EXAMPLE", format=one_line),
+        Column("columns", "FIELDS", format=_data_integration.words, wide=True),
     )
     found = Resource(noun="event", path="/rule_events", key="event", columns=columns)
     return stock.listed(session, found, {})

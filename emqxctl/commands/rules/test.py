@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli.command import command
-from emqxctl.cli.input.body import Change, change_of
+from emqxctl.cli.input.body import Body, build_body
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
-from emqxctl.output.results import Data
+from emqxctl.output.results import Value
 from emqxctl.verbs import edits
 
 Sql = Annotated[str | None, typer.Option("--sql", metavar="SQL", help="The SQL to test.")]
@@ -51,28 +51,28 @@ def test(
     username: Username = None,
     qos: Qos = None,
     run_actions: Run = False,
-) -> Data:
+) -> Value:
     """Test SQL or a rule with one message or event.
 
     -f, --set and the options say what it holds; EMQX makes up the rest. Exit 7 when the SQL does not
     select it. The actions of a rule are only prepared, not run, without --run-actions.
     """
     told = {"topic": topic, "payload": payload, "clientid": clientid, "username": username, "qos": qos}
-    context = change_of(file, set_ or [], {name: value for name, value in told.items() if value is not None})
+    context = build_body(file, set_ or [], {name: value for name, value in told.items() if value is not None})
     settle(context, event)
     if (sql is None) == (rule is None):
         message = "give either --sql or --rule"
         raise UsageError(message, hint="emqxctl rules test --help")
     if rule is not None:
         body = {"context": context, "stop_action_after_template_rendering": not run_actions}
-        return Data(session.api.post("/rules/{id}/test", rule, body=body))
+        return Value(session.client.post("/rules/{id}/test", rule, body=body))
     if run_actions:
         message = "--run-actions means nothing without --rule: SQL alone has no actions"
         raise UsageError(message)
-    return Data(session.api.post("/rule_test", body={"context": context, "sql": sql}))
+    return Value(session.client.post("/rule_test", body={"context": context, "sql": sql}))
 
 
-def settle(context: Change, event: str | None) -> None:
+def settle(context: Body, event: str | None) -> None:
     """Say what happened, as EMQX wants it, and write the payload as the text that a payload is."""
     if event is not None:
         context["event_type"] = event_type(event)

@@ -6,7 +6,7 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.sandbox_process import Running, running, start, stop
+from emqxctl.cli.sandbox_process import SandboxProcess, find_running_sandbox, start_sandbox, stop_sandbox
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.sandbox import node
@@ -29,12 +29,12 @@ def start_(
     still: Annotated[bool, typer.Option("--still", help="Nothing happens by itself.")] = False,
 ) -> Done:
     """Start a sandbox that stays; -p sandbox then finds it."""
-    found = running(session.environ)
+    found = find_running_sandbox(session.environ)
     if found is not None:
         return Done(f"a sandbox already runs at {found.url}", shown(found), key="url")
     if session.settings.dry_run:
         return Done("dry run: no sandbox was started")
-    found = start(session.environ, port, still=still)
+    found = start_sandbox(session.environ, port, still=still)
     note = "simulated, on the loopback only; use it with: emqxctl -p sandbox nodes list"
     return Done(f"sandbox started at {found.url}", shown(found), key="url", notes=(note,))
 
@@ -43,11 +43,11 @@ def start_(
 @command(examples=("emqxctl sandbox stop",), effect=Effect.WRITE, local=True)
 def stop_(session: Session) -> Done:
     """Stop the sandbox; what was changed in it is gone."""
-    found = running(session.environ)
+    found = find_running_sandbox(session.environ)
     if found is None:
         return Done("no sandbox is running", {"running": False})
     if not session.settings.dry_run:
-        stop(session.environ, found)
+        stop_sandbox(session.environ, found)
     return Done(f"sandbox at {found.url} stopped", {"running": False, "url": found.url}, key="url")
 
 
@@ -55,13 +55,13 @@ def stop_(session: Session) -> Done:
 @command(examples=("emqxctl sandbox status", "emqxctl sandbox status -o json"))
 def status_(session: Session) -> Record:
     """Tell where the sandbox runs; exit 8 when it does not."""
-    found = running(session.environ)
+    found = find_running_sandbox(session.environ)
     if found is None:
         message = "no sandbox is running"
         raise NotYetError(message, hint="emqxctl sandbox start")
     return Record({"running": True, **shown(found)}, key="url")
 
 
-def shown(found: Running) -> dict[str, object]:
+def shown(found: SandboxProcess) -> dict[str, object]:
     """Write the running sandbox as a row; its key and secret protect nothing: it is simulated."""
     return {"url": found.url, "api_key": found.api_key, "api_secret": found.api_secret, "pid": found.pid}

@@ -5,23 +5,23 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.request import build
+from emqxctl.api.request import build_request
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.sandbox_process import running
+from emqxctl.cli.sandbox_process import find_running_sandbox
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import NotFoundError, NotYetError, UsageError
-from emqxctl.output.formatters import in_milliseconds, state
+from emqxctl.output.formatters import color_state, format_duration_ms
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column
 
 COLUMNS = (
-    Column("number", "NO.", right=True),
+    Column("number", "NO.", align_right=True),
     Column("node"),
-    Column("node_status", "STATUS", style=state),
-    Column("uptime", write=in_milliseconds, right=True),
-    Column("live_connections", "LIVE", right=True),
+    Column("node_status", "STATUS", style=color_state),
+    Column("uptime", format=format_duration_ms, align_right=True),
+    Column("live_connections", "LIVE", align_right=True),
 )
 
 NodeWord = Annotated[str, typer.Argument(metavar="NODE", help="Its number, name, or name before the @.")]
@@ -31,13 +31,15 @@ app = new_group("The nodes of the running sandbox: stop one, see what happens.")
 
 def ask(session: Session, method: str, template: str, *arguments: str) -> Any:  # noqa: ANN401  # JSON is Any
     """Call the control path of the running sandbox. Raises NotYetError when none runs."""
-    found = running(session.environ)
+    found = find_running_sandbox(session.environ)
     if found is None:
         message = "no sandbox is running"
         raise NotYetError(message, hint="emqxctl sandbox start")
     connection = session.base_connection(found.url)
     own = connection._replace(api_key=found.api_key, api_secret=found.api_secret, dry_run=False)
-    return session.api_of(own).send(build(method, template, *arguments)._replace(base="")).json()
+    return (
+        session.client_for(own).send(build_request(method, template, *arguments)._replace(prefix="")).json()
+    )
 
 
 def numbered(session: Session) -> list[dict[str, object]]:
@@ -74,7 +76,7 @@ def switch(session: Session, word: str, wish: str, wanted: str) -> Done:
 @command(examples=("emqxctl sandbox node list", "emqxctl sandbox node list -o json"))
 def list_(session: Session) -> Rows:
     """List the simulated nodes."""
-    return Rows(numbered(session), COLUMNS, key="node", nouns="nodes")
+    return Rows(numbered(session), COLUMNS, key="node", plural_noun="nodes")
 
 
 @app.command()

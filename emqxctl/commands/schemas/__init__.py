@@ -6,13 +6,13 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import Change, change_of, merged
+from emqxctl.cli.input.body import Body, build_body, deep_merge
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.schemas.bundle import bundle
 from emqxctl.errors import UsageError
-from emqxctl.output.formatters import plain
+from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Resource, Setting
 from emqxctl.verbs import edits, stock
@@ -20,7 +20,7 @@ from emqxctl.verbs import edits, stock
 
 def one_line(value: object) -> str:
     """Write a schema's source on one line."""
-    return " ".join(plain(value).split())
+    return " ".join(format_plain(value).split())
 
 
 SCHEMAS = Resource(
@@ -31,16 +31,16 @@ SCHEMAS = Resource(
         Column("name"),
         Column("type"),
         Column("description"),
-        Column("source", write=one_line, wide=True),
+        Column("source", format=one_line, wide=True),
     ),
-    computed=("name", "status", "node_status"),
+    read_only_fields=("name", "status", "node_status"),
 )
 EXTERNAL = Resource(
     noun="external registry",
     plural="external registries",
     path="/schema_registry_external",
     key="name",
-    item="/schema_registry_external/registry/{name}",
+    item_template="/schema_registry_external/registry/{name}",
     columns=(
         Column("name"),
         Column("type"),
@@ -52,8 +52,8 @@ EXTERNAL = Resource(
         Setting("url", "Where it is: http://registry:8081.", option="registry-url"),
         Setting("type", "What it is: confluent."),
     ),
-    computed=("name",),
-    keeps_masks=True,
+    read_only_fields=("name",),
+    accepts_masked_secrets=True,
 )
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The schema.")]
@@ -72,12 +72,12 @@ stock.add_get(app, SCHEMAS, examples=("emqxctl schemas get telemetry -o yaml",))
 
 def body(
     file: str | None, sets: list[str] | None, kind: str | None, source: str | None, description: str | None
-) -> Change:
+) -> Body:
     """Give the change that the options make, the schema itself from a file of its own."""
     told = {"type": kind, "description": description}
     if source is not None:
         told["source"] = read_text(source, "--source-file")
-    return change_of(file, sets or [], {name: value for name, value in told.items() if value is not None})
+    return build_body(file, sets or [], {name: value for name, value in told.items() if value is not None})
 
 
 @app.command()
@@ -102,7 +102,7 @@ def create(
 ) -> Done:
     """Register a schema; an existing one is refused."""
     sent = {**body(file, set_, type_, source_file, description), "name": name}
-    made = session.api.post("/schema_registry", body=sent)
+    made = session.client.post("/schema_registry", body=sent)
     return Done(f"created schema {name!r}", made if isinstance(made, dict) else {"name": name}, key="name")
 
 
@@ -125,7 +125,7 @@ def update(
     if not change:
         message = "nothing to change was given"
         raise UsageError(message, hint="--source-file FILE, -f FILE or --set A.B=VALUE")
-    return edits.updated(session, SCHEMAS, [name], lambda now: merged(now, change))
+    return edits.updated(session, SCHEMAS, [name], lambda now: deep_merge(now, change))
 
 
 edits.add_delete(app, SCHEMAS, examples=("emqxctl schemas delete telemetry --yes",))
@@ -136,10 +136,10 @@ app.command()(bundle)
 @command(calls="GET /schema_registry_external", examples=("emqxctl schemas external list",))
 def list_external(session: Session) -> Rows:
     """List external registries."""
-    found = session.api.get("/schema_registry_external")
+    found = session.client.get("/schema_registry_external")
     known = found.items() if isinstance(found, dict) else ()
     rows = [{"name": name, **one} for name, one in known if isinstance(one, dict)]
-    return Rows(rows, EXTERNAL.columns, key="name", nouns=EXTERNAL.nouns)
+    return Rows(rows, EXTERNAL.columns, key="name", plural_noun=EXTERNAL.plural_noun)
 
 
 stock.add_get(external, EXTERNAL, examples=("emqxctl schemas external get confluent",))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.request import Call, build
+from emqxctl.api.request import Request, build_request
 from emqxctl.api.transfers import multipart
 from emqxctl.cli.command import command
 from emqxctl.cli.input.files import read_bytes
@@ -40,15 +40,15 @@ def bundle(
     if not content.startswith(GZIP):
         message = f"{file} is no .tar.gz"
         raise UsageError(message, hint="tar -czf protos.tar.gz *.proto")
-    call = build("PUT" if update else "POST", PATH)
+    call = build_request("PUT" if update else "POST", PATH)
     filename = "bundle.tar.gz" if file == "-" else Path(file).name
     fields = {"name": name, "root_proto_file": root, "description": description or ""}
-    made = session.api.send(with_fields(multipart(call, "bundle", filename, content), fields)).json()
+    made = session.client.send(with_fields(multipart(call, "bundle", filename, content), fields)).json()
     found = made if isinstance(made, dict) else {"name": name}
     return Done(f"{'updated' if update else 'created'} schema {name!r}", found, key="name")
 
 
-def with_fields(call: Call, fields: Mapping[str, str]) -> Call:
+def with_fields(call: Request, fields: Mapping[str, str]) -> Request:
     """Put text fields before the file of a multipart call."""
     boundary = call.content_type.partition("boundary=")[2]
     parts = (

@@ -4,15 +4,15 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.status import Broker, ask_status
+from emqxctl.api.status import BrokerStatus, fetch_status
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.config.profiles import SANDBOX
-from emqxctl.diagnosis.health import bare_version
-from emqxctl.diagnosis.snapshot import CALLS
+from emqxctl.diagnosis.health import strip_version_prefix
+from emqxctl.diagnosis.snapshot import PART_CALLS
 from emqxctl.errors import EmqxctlError, ExitCode
-from emqxctl.output.formatters import state
+from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Record, Result
 from emqxctl.resource import Column
 
@@ -37,7 +37,7 @@ PARTS = (
 
 @app.command()
 @command(
-    calls=("GET /status", *(CALLS[name] for name in PARTS)),
+    calls=("GET /status", *(PART_CALLS[name] for name in PARTS)),
     examples=(
         "emqxctl status",
         "emqxctl status --alive --url http://10.0.0.1:18083",
@@ -56,30 +56,30 @@ def status(
     and no alarm is active. Without an API key it tells whether EMQX runs there, and no more.
     """
     has_key = bool(session.settings.api_key) or session.settings.profile == SANDBOX
-    api = session.api if has_key and not alive else session.stranger
+    api = session.client if has_key and not alive else session.anonymous_client
     url = api.connection.url
-    broker = ask_status(session.stranger)
+    broker = fetch_status(session.anonymous_client)
     if broker is None:
         message = f"what answers at {url} is not EMQX"
         raise EmqxctlError(message, code="NOT_EMQX", hint="check the profile's url, and proxies on the way")
     if alive or not broker.running or not has_key:
         return bare(url, broker, told=has_key or alive)
     from emqxctl.commands.status._report import screen
-    from emqxctl.diagnosis.snapshot import survey
+    from emqxctl.diagnosis.snapshot import read_snapshot
 
-    return screen(broker, survey(api, PARTS, broker), url)
+    return screen(broker, read_snapshot(api, PARTS, broker), url)
 
 
-def bare(url: str, broker: Broker, *, told: bool) -> Record:
+def bare(url: str, broker: BrokerStatus, *, told: bool) -> Record:
     """Tell what needs no key: whether it runs, and which version it is."""
     found: dict[str, object] = {
         "url": url,
         "status": "running" if broker.running else "not running",
         "node": broker.node or None,
-        "version": bare_version(broker.version) or None,
+        "version": strip_version_prefix(broker.version) or None,
         "edition": broker.edition or None,
     }
-    columns = (Column("url", "URL"), Column("status", style=state), Column("node"))
+    columns = (Column("url", "URL"), Column("status", style=color_state), Column("node"))
     notes: list[str] = []
     if not broker.running:
         notes.append("EMQX is there, but not (yet) running: try again in a moment")

@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping
 
-from emqxctl.api.status import Broker
+from emqxctl.api.status import BrokerStatus
 from emqxctl.diagnosis.health import (
-    bare_version,
+    compute_memory_share,
+    dict_rows,
+    find_problems,
     is_enabled,
     is_running,
-    memory_share,
-    objects,
-    problems,
-    works,
+    is_working,
+    strip_version_prefix,
 )
-from emqxctl.diagnosis.snapshot import Survey
+from emqxctl.diagnosis.snapshot import Snapshot
 from emqxctl.errors import ExitCode
-from emqxctl.output.formatters import in_milliseconds, plain, state
-from emqxctl.output.results import Page, Row, Section
+from emqxctl.output.formatters import color_state, format_duration_ms, format_plain
+from emqxctl.output.results import Report, Row, Section
 from emqxctl.resource import Column
 
 COUNTED = ("listeners", "connectors", "actions", "sources", "bridges")
@@ -23,65 +23,65 @@ COUNTED = ("listeners", "connectors", "actions", "sources", "bridges")
 
 def percent(value: object) -> str:
     """Write a share as a percentage."""
-    return f"{value:.0%}" if isinstance(value, float) else plain(value)
+    return f"{value:.0%}" if isinstance(value, float) else format_plain(value)
 
 
 NODES = (
     Column("node"),
-    Column("node_status", "STATUS", style=state),
+    Column("node_status", "STATUS", style=color_state),
     Column("role"),
     Column("version"),
-    Column("uptime", write=in_milliseconds),
-    Column("load1", "LOAD", right=True),
-    Column("memory", write=percent, right=True),
-    Column("live", "CONNECTIONS", right=True),
+    Column("uptime", format=format_duration_ms),
+    Column("load1", "LOAD", align_right=True),
+    Column("memory", format=percent, align_right=True),
+    Column("live", "CONNECTIONS", align_right=True),
 )
 NOW = (
-    Column("in", "IN/S", right=True),
-    Column("out", "OUT/S", right=True),
-    Column("dropped", "DROPPED/S", right=True),
-    Column("live", "CONNECTIONS", right=True),
-    Column("sessions", right=True),
-    Column("subscriptions", right=True),
-    Column("topics", right=True),
-    Column("retained", right=True),
+    Column("in", "IN/S", align_right=True),
+    Column("out", "OUT/S", align_right=True),
+    Column("dropped", "DROPPED/S", align_right=True),
+    Column("live", "CONNECTIONS", align_right=True),
+    Column("sessions", align_right=True),
+    Column("subscriptions", align_right=True),
+    Column("topics", align_right=True),
+    Column("retained", align_right=True),
 )
 WORKING = (*(Column(name) for name in COUNTED), Column("rules"), Column("alarms"), Column("license"))
 WRONG = (
     Column("kind", "WRONG"),
     Column("name"),
-    Column("state", style=state),
-    Column("reason", write=plain, folds=True),
+    Column("state", style=color_state),
+    Column("reason", format=format_plain, wrap=True),
 )
 
 
 def running(nodes: object) -> str:
     """Say how many of the nodes run: `2 of 3`."""
-    found = objects(nodes)
+    found = dict_rows(nodes)
     return f"{sum(map(is_running, found))} of {len(found)}"
 
 
 def named(wrong: object) -> str:
     """Name all that is wrong."""
-    return ", ".join(f"{one.get('kind')} {one.get('name')}" for one in objects(wrong)) or "-"
+    return ", ".join(f"{one.get('kind')} {one.get('name')}" for one in dict_rows(wrong)) or "-"
 
 
 ONE_OF_SEVERAL = (
     Column("cluster"),
-    Column("healthy", style=state),
-    Column("nodes", write=running),
-    Column("problems", "WRONG", write=named, folds=True),
-    Column("now.live", "CONNECTIONS", right=True),
+    Column("healthy", style=color_state),
+    Column("nodes", format=running),
+    Column("problems", "WRONG", format=named, wrap=True),
+    Column("now.live", "CONNECTIONS", align_right=True),
     Column("version"),
-    Column("now.in", "IN/S", right=True),
-    Column("now.out", "OUT/S", right=True),
+    Column("now.in", "IN/S", align_right=True),
+    Column("now.out", "OUT/S", align_right=True),
 )
 
 
-def screen(broker: Broker, found: Survey, url: str) -> Page:
+def screen(broker: BrokerStatus, found: Snapshot, url: str) -> Report:
     """Make the screen of what was read; what was not is a dash, and a note says why."""
-    parts = found.found
-    wrong = problems(parts)
+    parts = found.parts
+    wrong = find_problems(parts)
     now, counts = rates(parts), counted(parts)
     row = words(counts, found)
     cluster = parts.get("cluster")
@@ -92,22 +92,22 @@ def screen(broker: Broker, found: Survey, url: str) -> Page:
         "healthy": not wrong,
         "cluster": name or None,
         "node": broker.node or None,
-        "version": bare_version(broker.version) or None,
+        "version": strip_version_prefix(broker.version) or None,
         "edition": broker.edition or None,
-        "nodes": objects(parts.get("nodes")),
+        "nodes": dict_rows(parts.get("nodes")),
         "now": now,
         "working": counts,
         "license": parts.get("license"),
         "problems": [one._asdict() for one in wrong],
-        "unread": {part: error.message for part, error in found.failed.items()},
+        "unread": {part: error.message for part, error in found.errors.items()},
     }
     tables = (
-        Section(rows=[node_row(row) for row in objects(parts.get("nodes"))], columns=NODES),
+        Section(rows=[node_row(row) for row in dict_rows(parts.get("nodes"))], columns=NODES),
         Section(rows=[now], columns=NOW),
         Section(rows=[row], columns=[one for one in WORKING if one.field in row]),
         Section(rows=[one._asdict() for one in wrong], columns=WRONG),
     )
-    return Page(
+    return Report(
         data,
         heading(name, broker, url, len(wrong)),
         tables,
@@ -119,9 +119,11 @@ def screen(broker: Broker, found: Survey, url: str) -> Page:
     )
 
 
-def heading(name: str, broker: Broker, url: str, wrong: int) -> str:
+def heading(name: str, broker: BrokerStatus, url: str, wrong: int) -> str:
     """Say in one line which cluster this is and how it is."""
-    version = " ".join(word for word in ("EMQX", bare_version(broker.version), broker.edition) if word)
+    version = " ".join(
+        word for word in ("EMQX", strip_version_prefix(broker.version), broker.edition) if word
+    )
     verdict = "all is well" if not wrong else f"{wrong} thing{'s are' if wrong > 1 else ' is'} wrong"
     return f"{name or broker.node} ({version}) at {url}: {verdict}"
 
@@ -129,7 +131,7 @@ def heading(name: str, broker: Broker, url: str, wrong: int) -> str:
 def node_row(node: Row) -> Row:
     """Give a node its share of memory, and the clients that are connected (EMQX 5.0 counts sessions)."""
     live = node.get("live_connections", node.get("connections"))
-    return {**node, "memory": memory_share(node), "live": live}
+    return {**node, "memory": compute_memory_share(node), "live": live}
 
 
 def rates(parts: Mapping[str, object]) -> Row:
@@ -157,21 +159,21 @@ def counted(parts: Mapping[str, object]) -> Row:
     found: Row = {}
     for kind in (*COUNTED, "rules"):
         if kind in parts:
-            rows = objects(parts[kind])
+            rows = dict_rows(parts[kind])
             enabled = [row for row in rows if is_enabled(row)]
             found[kind] = {"all": len(rows), "enabled": len(enabled)}
             if kind != "rules":
-                found[kind]["working"] = sum(works(kind, row) for row in enabled)  # type: ignore[index]  # a dict
+                found[kind]["working"] = sum(is_working(kind, row) for row in enabled)  # type: ignore[index]  # a dict
     if "alarms" in parts:
-        found["alarms"] = len({str(row.get("name")) for row in objects(parts["alarms"])})
+        found["alarms"] = len({str(row.get("name")) for row in dict_rows(parts["alarms"])})
     return found
 
 
-def words(counts: Row, found: Survey) -> Row:
+def words(counts: Row, found: Snapshot) -> Row:
     """Write the counts as a person reads them: `3 of 4`; what was not told is a dash."""
     row: Row = {}
     for kind in (*COUNTED, "rules", "alarms", "license"):
-        if kind in found.lacking or (kind not in found.found and kind not in found.failed):
+        if kind in found.unsupported or (kind not in found.parts and kind not in found.errors):
             continue
         one = counts.get(kind)
         if isinstance(one, dict):
@@ -183,7 +185,7 @@ def words(counts: Row, found: Survey) -> Row:
         else:
             row[kind] = one
     if "license" in row:
-        row["license"] = license_words(found.found.get("license"))
+        row["license"] = license_words(found.parts.get("license"))
     return row
 
 
@@ -197,5 +199,5 @@ def license_words(license_: object) -> str | None:
 
 def mixed(parts: Mapping[str, object]) -> tuple[str, ...]:
     """Say that the nodes have different versions, as in the middle of an upgrade."""
-    versions = {str(row["version"]) for row in objects(parts.get("nodes")) if row.get("version")}
+    versions = {str(row["version"]) for row in dict_rows(parts.get("nodes")) if row.get("version")}
     return (f"the nodes have different versions: {', '.join(sorted(versions))}",) if len(versions) > 1 else ()

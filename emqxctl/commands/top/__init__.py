@@ -13,10 +13,10 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.interrupts import Ending, unread
+from emqxctl.cli.interrupts import InterruptGuard, stdout_closed
 from emqxctl.cli.prompts import is_terminal
 from emqxctl.cli.session import Session
-from emqxctl.cli.view import colour, width
+from emqxctl.cli.view import terminal_width, use_color
 from emqxctl.commands.top._live import live
 from emqxctl.commands.top._model import FASTEST, FIGURES, SLOWEST, State, accept
 from emqxctl.commands.top._render import TITLES
@@ -40,7 +40,7 @@ class ViewName(StrEnum):
 
 
 FIGURE_COLUMNS = tuple(
-    Column(name, title.upper(), right=True) for name, title in zip(FIGURES, TITLES, strict=True)
+    Column(name, title.upper(), align_right=True) for name, title in zip(FIGURES, TITLES, strict=True)
 )
 LINES = 20  # rows of a view that is no screen
 app = new_group("What goes on in the cluster, live.")
@@ -82,7 +82,9 @@ def top(
     EMQX sorts nothing: of many clients only the first are looked at, and the screen says so. Off a terminal,
     and with --once, it is shown one time; -o jsonl goes on, with a line a row.
     """
-    state = State(place=session.place, view=view.value, interval=pace(interval), wanted=filter_, most=most)
+    state = State(
+        place=session.target_name, view=view.value, interval=pace(interval), wanted=filter_, most=most
+    )
     state = replace(state, orders=ordered(state, sort))
     output = session.settings.output
     several = current_thread() is not main_thread()  # one of several profiles: no screen is its own
@@ -96,7 +98,7 @@ def top(
     key = columns[0].field
     if output in {"csv", "tsv"}:
         columns = (Column("at"), *columns)
-    return Rows(rows, columns, key=key, nouns="rows", live=forever)
+    return Rows(rows, columns, key=key, plural_noun="rows", is_live=forever)
 
 
 def pace(text: str) -> float:
@@ -119,7 +121,7 @@ def ordered(state: State, sort: str | None) -> dict[str, tuple[str, bool]]:
     name = sort.removeprefix("-")
     for column in state.subject.columns:
         if name.lower() in {column.field, column.heading.lower()}:
-            return {state.view: (column.field, column.right != sort.startswith("-"))}
+            return {state.view: (column.field, column.align_right != sort.startswith("-"))}
     fields = ", ".join(column.field for column in BY_NAME[state.view].columns)
     message = f"--sort {sort}: {state.view} has no such column"
     raise UsageError(message, hint=f"it has {fields}")
@@ -127,12 +129,12 @@ def ordered(state: State, sort: str | None) -> dict[str, tuple[str, bool]]:
 
 def painted(session: Session) -> bool:
     """Tell whether to colour."""
-    return colour(session.settings, session.environ, terminal=is_terminal(sys.stdout))
+    return use_color(session.settings, session.environ, terminal=is_terminal(sys.stdout))
 
 
 def look(session: Session, state: State) -> State:
     """Look one time."""
-    return accept(state, state.subject.read(session.api, state.wanted, state.most))
+    return accept(state, state.subject.read(session.client, state.wanted, state.most))
 
 
 def look_well(session: Session, state: State) -> State:
@@ -147,12 +149,12 @@ def look_well(session: Session, state: State) -> State:
 def shown_once(session: Session, state: State) -> Text:
     """Show a view one time."""
     state = look_well(session, state)
-    return Text(frame_once(state, width(session.environ), LINES, colour=painted(session)))
+    return Text(frame_once(state, terminal_width(session.environ), LINES, colour=painted(session)))
 
 
 def logged(session: Session, state: State, *, forever: bool) -> Iterator[Row]:
     """Give the rows of a view, each with the time; again and again when `forever`."""
-    with Ending() as ending:
+    with InterruptGuard() as ending:
         state = look_well(session, state)
         while True:
             yield from moment(state)
@@ -161,8 +163,8 @@ def logged(session: Session, state: State, *, forever: bool) -> Iterator[Row]:
             due = monotonic() + state.interval
             while monotonic() < due:
                 sleep(min(0.5, max(0.0, due - monotonic())))
-                ending.check()
-                if unread():
+                ending.raise_pending()
+                if stdout_closed():
                     raise ClosedPipe
             state = look(session, state)
 

@@ -6,7 +6,7 @@ from queue import SimpleQueue
 from threading import Thread
 from time import monotonic
 
-from emqxctl.cli.interrupts import Ending
+from emqxctl.cli.interrupts import InterruptGuard
 from emqxctl.cli.session import Session
 from emqxctl.commands.top._model import FASTEST, State, accept, press
 from emqxctl.commands.top._render import frame, page_size
@@ -41,7 +41,7 @@ class Looks:
     def look(self, state: State) -> None:
         """Ask, put the answer or the failure into the queue, and wake the screen."""
         try:
-            found: Sample | EmqxctlError = state.subject.read(self.session.api, state.wanted, state.most)
+            found: Sample | EmqxctlError = state.subject.read(self.session.client, state.wanted, state.most)
         except EmqxctlError as error:
             found = error
         except Exception as error:  # noqa: BLE001  # a thread that dies in silence would freeze the screen
@@ -65,18 +65,18 @@ class Looks:
 
 def live(session: Session, state: State, *, colour: bool) -> Result:
     """Show the screen until `q`; what is wrong from the start is told before it is shown."""
-    state = accept(state, state.subject.read(session.api, state.wanted, state.most))
-    session.api.tell = lambda _line: None  # nothing writes into the screen
-    with Ending() as ending, Screen() as screen:
+    state = accept(state, state.subject.read(session.client, state.wanted, state.most))
+    session.client.log = lambda _line: None  # nothing writes into the screen
+    with InterruptGuard() as ending, Screen() as screen:
         looks = Looks(session, screen)
         looks.last, looks.about = monotonic(), state.asked
         while not state.over:
-            ending.check()
-            columns, lines = screen.size()
+            ending.raise_pending()
+            columns, lines = screen.get_size()
             clock = datetime.now().astimezone().strftime("%H:%M:%S")
             screen.draw(frame(state, columns, lines, colour=colour, clock=clock))
             looks.begin(state)
-            for key in screen.wait(0.25 if state.sample is None else 1.0):
+            for key in screen.wait_for_keys(0.25 if state.sample is None else 1.0):
                 state = press(state, key, page_size(state, lines))
             state = looks.take(state)
     return Text("")

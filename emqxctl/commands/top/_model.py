@@ -166,7 +166,7 @@ def sort_next(state: State, step: int) -> State:
     columns = state.subject.columns
     names = [one.field for one in columns]
     column = columns[(names.index(state.order[0]) + step) % len(columns)]
-    return replace(state, orders={**state.orders, state.view: (column.field, column.right)}, offset=0)
+    return replace(state, orders={**state.orders, state.view: (column.field, column.align_right)}, offset=0)
 
 
 def reverse(state: State) -> State:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from emqxctl.commands.top._model import FIGURES, State
 from emqxctl.commands.top._views import SUBJECTS, count, per_second
 from emqxctl.output.ansi import paint
-from emqxctl.output.formats.plain_table import GAP, cell_maker, display_width
+from emqxctl.output.formats.plain_table import COLUMN_GAP, make_cell_formatter, measure_width
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
-from emqxctl.text.escaping import visible
+from emqxctl.text.escaping import escape_control_characters
 
 BARS = " ▁▂▃▄▅▆▇█"
 TITLES = ("messages in/s", "messages out/s", "dropped/s", "clients")
@@ -54,15 +54,15 @@ def once(state: State, width: int, most: int, *, colour: bool) -> str:
 
 def title(state: State, width: int, clock: str, *, colour: bool) -> str:
     """Draw the top line: where, how often, when."""
-    left = f" emqxctl top  {visible(state.place)}"
+    left = f" emqxctl top  {escape_control_characters(state.place)}"
     pace = "paused" if state.paused else f"every {state.interval:g} s"
     right = f"{pace}  {clock} "
-    return paint(ends(left, right, width), "reverse bold" if not state.paused else "reverse", colour=colour)
+    return paint(ends(left, right, width), "reverse bold" if not state.paused else "reverse", color=colour)
 
 
 def ends(left: str, right: str, width: int) -> str:
     """Put two texts at the ends of a line; the right one goes first when there is no room."""
-    room = width - display_width(left) - display_width(right)
+    room = width - measure_width(left) - measure_width(right)
     return left + " " * room + right if room >= 1 else pad(left, width)
 
 
@@ -75,7 +75,7 @@ def tabs(state: State, width: int, *, colour: bool) -> str:
             break
         chosen = one.name == state.view
         mark = f"[{text.strip()}]" if chosen and not colour else text
-        parts.append(paint(mark, "bold cyan" if chosen else "dim", colour=colour))
+        parts.append(paint(mark, "bold cyan" if chosen else "dim", color=colour))
         used += len(text)
     return "".join(parts)
 
@@ -90,10 +90,10 @@ def figures(state: State, width: int, *, colour: bool) -> list[str]:
         now = write(last) if isinstance(last, int | float) else "-"
         room = width - 30 if len(values) > 1 else 0
         style = "red" if name.startswith("dropped") and last else "cyan"
-        course = paint(sparkline(values, room), style, colour=colour) if room > 0 else ""
+        course = paint(sparkline(values, room), style, color=colour) if room > 0 else ""
         figure = cut(f"{now:>9}", max(0, width - 16))
         lines.append(
-            f"{cut(f' {heading:<15}', width)}{paint(figure, 'bold', colour=colour)}  {course}".rstrip()
+            f"{cut(f' {heading:<15}', width)}{paint(figure, 'bold', color=colour)}  {course}".rstrip()
         )
     return [*lines, ""]
 
@@ -118,11 +118,11 @@ def told(state: State, rows: Sequence[Row], offset: int, page: int, width: int, 
     """Say what is shown, of how much, or what went wrong."""
     subject, (name, descending) = state.subject, state.order
     if state.trouble:
-        return paint(cut(f" {visible(state.trouble)}", width), "red", colour=colour)
+        return paint(cut(f" {escape_control_characters(state.trouble)}", width), "red", color=colour)
     if state.sample is None:
-        return paint(" ...", "dim", colour=colour)
+        return paint(" ...", "dim", color=colour)
     if not rows and subject.hint and not state.wanted:
-        return paint(cut(f" no {subject.nouns}: {subject.hint}", width), "dim", colour=colour)
+        return paint(cut(f" no {subject.nouns}: {subject.hint}", width), "dim", color=colour)
     total = state.sample.total or 0
     heading = next((one.heading for one in subject.columns if one.field == name), name)
     shown = f"{offset + 1}-{offset + len(rows[offset : offset + page])} of " if len(rows) > page else ""
@@ -130,31 +130,31 @@ def told(state: State, rows: Sequence[Row], offset: int, page: int, width: int, 
     if total > len(rows):
         text += f"; only the first {count(len(rows))} of {count(total)} were looked at"
     if state.wanted:
-        text += f"; with {visible(state.wanted)!r}"
-    return paint(cut(text, width), "dim", colour=colour)
+        text += f"; with {escape_control_characters(state.wanted)!r}"
+    return paint(cut(text, width), "dim", color=colour)
 
 
 def table(state: State, rows: Sequence[Row], width: int, *, colour: bool) -> list[str]:
     """Draw heading and rows: as many columns as fit, what was sorted by always among them."""
-    cells = [cell_maker(one, relative=False) for one in state.subject.columns]
-    texts = [[visible(write(row)) for write in cells] for row in rows]
+    cells = [make_cell_formatter(one, relative=False) for one in state.subject.columns]
+    texts = [[escape_control_characters(write(row)) for write in cells] for row in rows]
     columns = list(state.subject.columns)
     wanted = [
-        max([display_width(one.heading), *(display_width(line[index]) for line in texts)])
+        max([measure_width(one.heading), *(measure_width(line[index]) for line in texts)])
         for index, one in enumerate(columns)
     ]
     widths = fit(columns, wanted, state.order[0], width - 2)
-    heading = GAP.join(
-        put(one.heading, widths[n], right=one.right) for n, one in enumerate(columns) if n in widths
+    heading = COLUMN_GAP.join(
+        put(one.heading, widths[n], right=one.align_right) for n, one in enumerate(columns) if n in widths
     )
-    lines = [paint(f" {heading}".rstrip(), "bold", colour=colour)]
+    lines = [paint(f" {heading}".rstrip(), "bold", color=colour)]
     for row, line in zip(rows, texts, strict=True):
         parts = [
-            styled(one, row, put(line[n], widths[n], right=one.right), colour=colour)
+            styled(one, row, put(line[n], widths[n], right=one.align_right), colour=colour)
             for n, one in enumerate(columns)
             if n in widths
         ]
-        lines.append(f" {GAP.join(parts)}".rstrip())
+        lines.append(f" {COLUMN_GAP.join(parts)}".rstrip())
     return lines
 
 
@@ -162,15 +162,15 @@ def fit(columns: Sequence[Column], wanted: Sequence[int], order: str, width: int
     """Choose columns from the left, the one sorted by too; the name gets what is left, or gives some up."""
     most = min(wanted[0], KEY_LEAST)
     must = [0] + [n for n, one in enumerate(columns) if one.field == order and n]
-    used = most + sum(wanted[n] + len(GAP) for n in must[1:])
+    used = most + sum(wanted[n] + len(COLUMN_GAP) for n in must[1:])
     chosen = set(must)
     for n in range(1, len(columns)):
         if n in chosen:
             continue
-        if used + len(GAP) + wanted[n] > width:
+        if used + len(COLUMN_GAP) + wanted[n] > width:
             break
         chosen.add(n)
-        used += len(GAP) + wanted[n]
+        used += len(COLUMN_GAP) + wanted[n]
     spare = max(0, width - used)
     return {n: wanted[n] if n else min(wanted[0], most + spare) for n in sorted(chosen)}
 
@@ -178,13 +178,13 @@ def fit(columns: Sequence[Column], wanted: Sequence[int], order: str, width: int
 def styled(column: Column, row: Row, text: str, *, colour: bool) -> str:
     """Colour a cell as its column wants."""
     style = column.style(row.get(column.field)) if column.style else ""
-    return paint(text, style, colour=colour)
+    return paint(text, style, color=colour)
 
 
 def put(text: str, width: int, *, right: bool) -> str:
     """Bring a text to a width, on its side."""
     text = cut(text, width)
-    blanks = " " * (width - display_width(text))
+    blanks = " " * (width - measure_width(text))
     return blanks + text if right else text + blanks
 
 
@@ -195,11 +195,11 @@ def pad(text: str, width: int) -> str:
 
 def cut(text: str, width: int) -> str:
     """Cut a text to so many cells, with an ellipsis where something is missing."""
-    if display_width(text) <= width:
+    if measure_width(text) <= width:
         return text
     kept, used = "", 0
     for one in text:
-        used += display_width(one)
+        used += measure_width(one)
         if used > width - 1:
             break
         kept += one
@@ -209,12 +209,12 @@ def cut(text: str, width: int) -> str:
 def footer(state: State, width: int, *, colour: bool) -> str:
     """Draw the line of keys, or the filter while it is typed."""
     if state.typing is not None:
-        return cut(f" /{visible(state.typing)}▏  enter: show, esc: leave it", width)
+        return cut(f" /{escape_control_characters(state.typing)}▏  enter: show, esc: leave it", width)
     parts, used = [], 0
     for key, does in HELP:
         size = len(key) + len(does) + 4
         if used + size > width:
             break
-        parts.append(f" {paint(key, 'bold', colour=colour)} {paint(does, 'dim', colour=colour)} ")
+        parts.append(f" {paint(key, 'bold', color=colour)} {paint(does, 'dim', color=colour)} ")
         used += size
     return "".join(parts).rstrip()

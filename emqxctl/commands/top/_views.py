@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from emqxctl.api.pagination import data, meta, rows
-from emqxctl.output.formatters import in_bytes, in_milliseconds, number, state
+from emqxctl.api.pagination import iterate_rows, page_meta, page_rows
+from emqxctl.output.formatters import color_state, format_byte_count, format_duration_ms, number_formatter
 from emqxctl.output.results import Row
 from emqxctl.resource import Column, Paging
-from emqxctl.text.units import size
+from emqxctl.text.units import format_size
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
 
 INTEGRATION = "/prometheus/data_integration"
 CLIENT_FIELDS = (
@@ -36,7 +36,7 @@ class Subject(NamedTuple):
 
     name: str
     nouns: str
-    read: Callable[["Api", str, int], Sample]
+    read: Callable[["Client", str, int], Sample]
     columns: Sequence[Column]
     sort: str
     rates: Mapping[str, tuple[str, ...]] = {}
@@ -63,27 +63,27 @@ def count(value: float) -> str:
     return f"{value / 1e9:,.0f}".replace(",", " ") + "G"
 
 
-rate, whole = number(per_second), number(count)
+rate, whole = number_formatter(per_second), number_formatter(count)
 
 
 def counter(name: str, title: str) -> Column:
     """Make a column of a count."""
-    return Column(name, title, whole, right=True)
+    return Column(name, title, whole, align_right=True)
 
 
 def flow(name: str, title: str) -> Column:
     """Make a column of a rate."""
-    return Column(name, title, rate, right=True)
+    return Column(name, title, rate, align_right=True)
 
 
-def read_cluster(api: "Api", wanted: str, _most: int) -> Sample:
+def read_cluster(api: "Client", wanted: str, _most: int) -> Sample:
     """Ask for the rates of the cluster and for its nodes: two requests."""
     current = api.get("/monitor_current")
-    nodes = [one for one in data(api.get("/nodes")) if wanted in str(one.get("node"))]
+    nodes = [one for one in page_rows(api.get("/nodes")) if wanted in str(one.get("node"))]
     return Sample(nodes, total=len(nodes), head=current if isinstance(current, dict) else {})
 
 
-def read_clients(api: "Api", wanted: str, most: int) -> Sample:
+def read_clients(api: "Client", wanted: str, most: int) -> Sample:
     """Ask for the first clients: a request for each 1000, however many there are."""
     told: list[int] = []
     query = {"conn_state": "connected", "fields": CLIENT_FIELDS}
@@ -91,29 +91,29 @@ def read_clients(api: "Api", wanted: str, most: int) -> Sample:
 
     def fetch(page: Mapping[str, object]) -> object:
         answer = api.get("/clients", query=page)
-        total = meta(answer).get("count")
+        total = page_meta(answer).get("count")
         told.extend([total] if isinstance(total, int) else [])
         return answer
 
-    found = list(rows(fetch, Paging.PAGES, query, enough=most))[:most]
+    found = list(iterate_rows(fetch, Paging.PAGES, query, limit=most))[:most]
     connected = [one for one in found if one.get("connected") is not False]  # durable sessions slip in
     return Sample(connected, total=max([*told, len(connected)]))
 
 
-def read_topics(api: "Api", wanted: str, _most: int) -> Sample:
+def read_topics(api: "Client", wanted: str, _most: int) -> Sample:
     """Ask for the topics with metrics: one request, for EMQX keeps at most 512."""
     found = []
-    for one in data(api.get("/mqtt/topic_metrics")):
+    for one in page_rows(api.get("/mqtt/topic_metrics")):
         metrics = one.get("metrics")
         if wanted in str(one.get("topic")):
             found.append({"topic": one.get("topic"), **(metrics if isinstance(metrics, dict) else {})})
     return Sample(found, total=len(found))
 
 
-def reader(part: str) -> Callable[["Api", str, int], Sample]:
+def reader(part: str) -> Callable[["Client", str, int], Sample]:
     """Make the reader of `rules` or `actions`: one request for the metrics of all (EMQX 5.5+)."""
 
-    def read(api: "Api", wanted: str, _most: int) -> Sample:
+    def read(api: "Client", wanted: str, _most: int) -> Sample:
         answer = api.get(INTEGRATION, query={"mode": "all_nodes_aggregated"})
         listed = answer.get(part) if isinstance(answer, dict) else None
         found = [
@@ -128,7 +128,7 @@ def reader(part: str) -> Callable[["Api", str, int], Sample]:
 
 def memory(value: object) -> str:
     """Write what EMQX tells of memory: a text like `1.18G`, or bytes."""
-    return size(value) if isinstance(value, int | float) else str(value or "-")
+    return format_size(value) if isinstance(value, int | float) else str(value or "-")
 
 
 def on(value: object) -> str:
@@ -148,14 +148,14 @@ SUBJECTS = (
         read_cluster,
         (
             Column("node"),
-            Column("node_status", "STATUS", style=state),
-            Column("live_connections", "CLIENTS", whole, right=True),
-            Column("connections", "SESSIONS", whole, right=True),
-            Column("load1", "LOAD", right=True),
-            Column("memory_used", "MEMORY", memory, right=True),
-            Column("memory_total", "OF", memory, right=True),
-            Column("process_used", "PROCESSES", whole, right=True),
-            Column("uptime", write=in_milliseconds, right=True),
+            Column("node_status", "STATUS", style=color_state),
+            Column("live_connections", "CLIENTS", whole, align_right=True),
+            Column("connections", "SESSIONS", whole, align_right=True),
+            Column("load1", "LOAD", align_right=True),
+            Column("memory_used", "MEMORY", memory, align_right=True),
+            Column("memory_total", "OF", memory, align_right=True),
+            Column("process_used", "PROCESSES", whole, align_right=True),
+            Column("uptime", format=format_duration_ms, align_right=True),
             Column("version"),
             Column("role"),
         ),
@@ -173,7 +173,7 @@ SUBJECTS = (
             counter("mqueue_len", "MQUEUE"),
             counter("inflight_cnt", "INFLIGHT"),
             counter("mqueue_dropped", "DROPPED"),
-            Column("heap_size", "HEAP", in_bytes, right=True),
+            Column("heap_size", "HEAP", format_byte_count, align_right=True),
             counter("subscriptions_cnt", "SUBS"),
             Column("node"),
             Column("username"),
@@ -222,7 +222,7 @@ SUBJECTS = (
         reader("actions"),
         (
             Column("id", "ACTION"),
-            Column("status", write=link, style=lambda value: state(link(value))),
+            Column("status", format=link, style=lambda value: color_state(link(value))),
             flow("rate", "DONE/S"),
             flow("failing", "FAILED/S"),
             flow("dropping", "DROPPED/S"),

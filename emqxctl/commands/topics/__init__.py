@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import data
+from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
@@ -19,7 +19,7 @@ TOPICS = Resource(
     key="topic",
     columns=(Column("topic"), Column("node"), Column("session", wide=True)),
     paging=Paging.PAGES,
-    unique=("topic", "node", "session"),
+    row_key=("topic", "node", "session"),
     filters=(
         Filter("topic", "Only this filter, to the letter ($share/g/t too)."),
         Filter("node", "Only those with a subscriber on this node."),
@@ -39,8 +39,8 @@ def get(
     topic: Annotated[str, typer.Argument(metavar="TOPIC", help="The filter, to the letter.")],
 ) -> Rows:
     """List the nodes where a topic has subscribers."""
-    found = data(session.api.get("/topics/{topic}", topic))
-    return Rows(found, TOPICS.columns, key="topic", nouns="topics")
+    found = page_rows(session.client.get("/topics/{topic}", topic))
+    return Rows(found, TOPICS.columns, key="topic", plural_noun="topics")
 
 
 app.command()(who)

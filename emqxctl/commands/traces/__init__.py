@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import data
+from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import fetch_file, safe_name
 from emqxctl.cli.group import new_group
@@ -16,7 +16,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.commands.traces._log import DETAIL, LOG, lines, logging_nodes, plain_lines, read_size
 from emqxctl.commands.traces.tail import Payloads, tail
 from emqxctl.errors import UsageError
-from emqxctl.output.formatters import in_bytes, number, since, state
+from emqxctl.output.formatters import color_state, format_byte_count, format_relative_time, number_formatter
 from emqxctl.output.results import Bytes, Done, Result, Row, Rows
 from emqxctl.resource import Column, Resource
 from emqxctl.text.units import parse_duration, parse_time
@@ -26,8 +26,8 @@ from emqxctl.verbs import edits, stock
 def total(sizes: object) -> str:
     """Write the size of a trace's logs on all nodes."""
     if not isinstance(sizes, dict):
-        return in_bytes(sizes)
-    return in_bytes(sum(size for size in sizes.values() if isinstance(size, int)))
+        return format_byte_count(sizes)
+    return format_byte_count(sum(size for size in sizes.values() if isinstance(size, int)))
 
 
 def moment(seconds: float) -> str:
@@ -44,18 +44,18 @@ TRACES = Resource(
     key="name",
     columns=(
         Column("name"),
-        Column("status", style=state),
+        Column("status", style=color_state),
         Column("type"),
         Column("clientid", "CLIENT ID"),
         Column("topic"),
         Column("ip_address", "ADDRESS"),
         Column("ruleid", "RULE"),
-        Column("start_at", "STARTS", write=since),
-        Column("end_at", "ENDS", write=since),
-        Column("log_size", "LOG", write=total, right=True),
+        Column("start_at", "STARTS", format=format_relative_time),
+        Column("end_at", "ENDS", format=format_relative_time),
+        Column("log_size", "LOG", format=total, align_right=True),
         Column("formatter", "FORMAT", wide=True),
         Column("payload_encode", "PAYLOADS", wide=True),
-        Column("payload_limit", write=in_bytes, right=True, wide=True),
+        Column("payload_limit", format=format_byte_count, align_right=True, wide=True),
     ),
 )
 
@@ -128,7 +128,7 @@ def create(
         "payload_limit": payload_limit,
     }
     body = {field: given for field, given in wanted.items() if given is not None}
-    made = session.api.post("/trace", body=body)
+    made = session.client.post("/trace", body=body)
     found: Row = {**made} if isinstance(made, dict) else {**body}
     if found.get("end_at") == found.get("start_at"):  # EMQX answers so, whatever it keeps (5.8)
         found.pop("end_at", None)
@@ -179,7 +179,7 @@ edits.add_delete(
 def clear(session: Session) -> Done:
     """Delete every trace and its logs."""
     session.confirm("delete every trace and its logs")
-    session.api.delete("/trace")
+    session.client.delete("/trace")
     return Done("deleted every trace and its logs", {"cleared": "traces"})
 
 
@@ -211,7 +211,7 @@ def log(
     rows: Iterator[Row] = (
         {"node": one, "line": line} for one in nodes for line in lines(session, name, one, limit)
     )
-    return Rows(rows, (Column("node"), Column("line")), key="line", nouns="lines")
+    return Rows(rows, (Column("node"), Column("line")), key="line", plural_noun="lines")
 
 
 @app.command("log-detail")
@@ -220,10 +220,10 @@ def log_detail(session: Session, name: TraceArgument) -> Rows:
     """Show how much each node has logged, and when last."""
     columns = (
         Column("node"),
-        Column("size", write=in_bytes, right=True),
-        Column("mtime", "LAST", write=number(moment)),
+        Column("size", format=format_byte_count, align_right=True),
+        Column("mtime", "LAST", format=number_formatter(moment)),
     )
-    return Rows(data(session.api.get(DETAIL, name)), columns, key="node", nouns="logs")
+    return Rows(page_rows(session.client.get(DETAIL, name)), columns, key="node", plural_noun="logs")
 
 
 @app.command()

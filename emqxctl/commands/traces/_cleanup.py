@@ -8,7 +8,7 @@ from pathlib import Path
 from secrets import token_hex
 from zlib import crc32
 
-from emqxctl.api.pagination import data
+from emqxctl.api.pagination import page_rows
 from emqxctl.cli.session import Session
 from emqxctl.errors import EmqxctlError
 from emqxctl.output.results import Row
@@ -59,10 +59,10 @@ def is_alive(pid: int) -> bool:
 
 def tidy(session: Session) -> datetime:
     """Remove what was left behind, and give the server's time, ours where it does not tell."""
-    from emqxctl.api.request import build
+    from emqxctl.api.request import build_request
 
-    answer = session.api.send(build("GET", "/trace"))
-    for trace in data(answer.json()):
+    answer = session.client.send(build_request("GET", "/trace"))
+    for trace in page_rows(answer.json()):
         if is_stale(trace):
             remove(session, str(trace["name"]))
     return server_time(answer.headers.get("date", ""))
@@ -71,9 +71,9 @@ def tidy(session: Session) -> datetime:
 def remove(session: Session, name: str) -> None:
     """Remove a trace that was left behind; whoever cannot may leave it to the next one."""
     try:
-        session.api.delete("/trace/{name}", name)
+        session.client.delete("/trace/{name}", name)
     except EmqxctlError as error:
-        session.note(f"warning: the trace {name!r}, left behind, is still there: {error.message}")
+        session.info(f"warning: the trace {name!r}, left behind, is still there: {error.message}")
 
 
 def server_time(text: str) -> datetime:

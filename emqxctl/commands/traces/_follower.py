@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 from typing import NamedTuple
 
-from emqxctl.api.pagination import data, meta
-from emqxctl.cli.interrupts import Ending, unread
+from emqxctl.api.pagination import page_meta, page_rows
+from emqxctl.cli.interrupts import InterruptGuard, stdout_closed
 from emqxctl.cli.session import Session
 from emqxctl.commands.traces._cleanup import END_MARGIN, new_name, tidy
 from emqxctl.commands.traces._lines import moment, read_line
@@ -15,7 +15,7 @@ from emqxctl.commands.traces._log import DETAIL, LOG
 from emqxctl.errors import EmqxctlError, ExitCode, NotFoundError, UnsupportedError
 from emqxctl.output.results import Row
 from emqxctl.output.streams import ClosedPipe
-from emqxctl.text.units import duration
+from emqxctl.text.units import format_duration
 
 TICK = 0.5  # seconds; a line is shown within two of them, at two small requests a second
 PIECE = 1 << 18  # bytes of one node's log in one answer: the other nodes do not wait long
@@ -84,14 +84,16 @@ class Follower:
 
     def rows(self) -> Generator[Row]:
         """Give the lines of all nodes as they are written; the trace is gone when this ends, however."""
-        with Ending() as ending:
+        with InterruptGuard() as ending:
             try:
                 now = tidy(self.session)
-                with ending.held():
+                with ending.deferred():
                     self.create(now)
                 yield from self.read(ending)
             finally:
-                ending.raised = True  # no signal is heard any more; a call here could still be struck by one
+                ending.is_raised = (
+                    True  # no signal is heard any more; a call here could still be struck by one
+                )
                 self.remove()
 
     def create(self, now: datetime) -> None:
@@ -100,7 +102,7 @@ class Follower:
         for attempt in range(SAME_SECOND):
             try:
                 self.exists = True  # or may, from here on
-                self.session.api.post("/trace", body=self.watch.body(self.name, end))
+                self.session.client.post("/trace", body=self.watch.body(self.name, end))
                 break
             except EmqxctlError as error:
                 self.exists = error.exit_code not in NEVER_MADE
@@ -108,15 +110,15 @@ class Follower:
                     raise
                 sleep(1.1)
         self.begun = monotonic()
-        word, length = WORDS.get(self.watch.kind, self.watch.kind), duration(self.watch.seconds)
-        self.session.note(f"tracing {word} {self.watch.value!r} for {length}; Ctrl-C ends it")
+        word, length = WORDS.get(self.watch.kind, self.watch.kind), format_duration(self.watch.seconds)
+        self.session.info(f"tracing {word} {self.watch.value!r} for {length}; Ctrl-C ends it")
 
     def plan(self) -> None:
         """Show to a dry run what would be created."""
         end = datetime.now(UTC) + timedelta(seconds=self.watch.seconds + END_MARGIN)
-        self.session.api.post("/trace", body=self.watch.body(self.name, end))
+        self.session.client.post("/trace", body=self.watch.body(self.name, end))
 
-    def read(self, ending: Ending) -> Iterator[Row]:
+    def read(self, ending: InterruptGuard) -> Iterator[Row]:
         """Give the lines until the time is over, nobody reads them, or the trace is gone."""
         until = self.begun + self.watch.seconds
         while True:
@@ -128,8 +130,8 @@ class Follower:
             if more:
                 continue
             sleep(max(0.0, min(TICK, until - monotonic())))
-            ending.check()
-            if unread():
+            ending.raise_pending()
+            if stdout_closed():
                 raise ClosedPipe
 
     def look(self) -> tuple[list[Row], bool]:
@@ -162,22 +164,22 @@ class Follower:
         """Ask for the size of the log on each node; before EMQX 5.0.10 just for the nodes."""
         if self.sized:
             try:
-                return data(self.session.api.get(DETAIL, self.name))
+                return page_rows(self.session.client.get(DETAIL, self.name))
             except UnsupportedError:
                 self.sized = False
-        return data(self.session.api.get("/nodes"))
+        return page_rows(self.session.client.get("/nodes"))
 
     def piece(self, node: str, place: Place) -> tuple[list[str], bool]:
         """Read on in one node's log; tells whether the piece was full. A node that cannot say is left out."""
         query = {"bytes": PIECE, "position": place.position, "node": node}
         try:
-            found = self.session.api.get(LOG, self.name, query=query)
+            found = self.session.client.get(LOG, self.name, query=query)
         except EmqxctlError as error:
             if error.exit_code in {ExitCode.NOT_FOUND, ExitCode.REFUSED, ExitCode.SERVER}:
                 return [], False  # it has no log yet, or is going down: the next look tells
             raise
         page = found if isinstance(found, dict) else {}
-        text, after = page.get("items"), meta(page).get("position")
+        text, after = page.get("items"), page_meta(page).get("position")
         if not isinstance(text, str) or not text or not isinstance(after, int):
             return [], False
         full = after - place.position >= PIECE
@@ -188,14 +190,14 @@ class Follower:
         if not self.exists:
             return
         known = self.session.connection
-        api = self.session.api_of(known._replace(timeout=min(REMOVING, known.timeout), retries=1))
+        api = self.session.client_for(known._replace(timeout=min(REMOVING, known.timeout), retries=1))
         try:
             api.delete("/trace/{name}", self.name)
         except EmqxctlError as error:
             if error.exit_code is ExitCode.NOT_FOUND:
                 return
-            self.session.tell(f"warning: the trace {self.name!r} is still there: {error.message}")
-            self.session.tell(f"hint: EMQX ends it by itself; emqxctl traces delete {self.name} --yes")
+            self.session.log(f"warning: the trace {self.name!r} is still there: {error.message}")
+            self.session.log(f"hint: EMQX ends it by itself; emqxctl traces delete {self.name} --yes")
 
 
 def whole(size: object) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from emqxctl.output.results import Row
-from emqxctl.text.escaping import visible
+from emqxctl.text.escaping import escape_control_characters
 
 # 2026-11-22T23:37:46.865582+00:00 [MQTT] sensor-001@127.0.0.1:41191 msg: mqtt_packet_sent, packet: ...
 TEXT = (
@@ -81,15 +81,15 @@ def pretty(row: Row, nodes: Iterable[str], *, colour: bool) -> str:
     from emqxctl.output.ansi import paint
 
     width = max((len(node) for node in nodes), default=0)
-    node = f"{visible(str(row.get('node') or '-')):<{width}}  " if width else ""
+    node = f"{escape_control_characters(str(row.get('node') or '-')):<{width}}  " if width else ""
     if "line" in row:
-        return f"{'':12}  {paint(node, 'dim', colour=colour)}{visible(str(row['line']))}\n"
+        return f"{'':12}  {paint(node, 'dim', color=colour)}{escape_control_characters(str(row['line']))}\n"
     parts = [
-        paint(visible(clock(row.get("time"))), "dim", colour=colour),
+        paint(escape_control_characters(clock(row.get("time"))), "dim", color=colour),
         "  ",
-        paint(node, "dim", colour=colour),
-        paint(f"{visible(str(row.get('tag') or '-')):<8}", "cyan", colour=colour),
-        paint(visible(str(row.get("msg") or "-")), "bold", colour=colour),
+        paint(node, "dim", color=colour),
+        paint(f"{escape_control_characters(str(row.get('tag') or '-')):<8}", "cyan", color=colour),
+        paint(escape_control_characters(str(row.get("msg") or "-")), "bold", color=colour),
     ]
     parts += [f"  {detail}" for detail in details(row, colour=colour)]
     return "".join(parts) + "\n"
@@ -101,15 +101,16 @@ def details(row: Row, *, colour: bool) -> Iterable[str]:
 
     for name in FIRST:
         if row.get(name):
-            yield f"{paint(name + '=', 'dim', colour=colour)}{visible(str(row[name]))}"
+            yield f"{paint(name + '=', 'dim', color=colour)}{escape_control_characters(str(row[name]))}"
     meta = row.get("meta")
     for name, value in meta.items() if isinstance(meta, dict) else ():
         if name == "text":
-            yield visible(str(value))
+            yield escape_control_characters(str(value))
         elif name not in NOT_SHOWN and value not in (None, "", {}, []):
-            yield f"{paint(visible(str(name)) + '=', 'dim', colour=colour)}{visible(written(value))}"
+            label = paint(escape_control_characters(str(name)) + "=", "dim", color=colour)
+            yield label + escape_control_characters(written(value))
     if "payload" in row:
-        yield f"{paint('payload=', 'dim', colour=colour)}{visible(written(row['payload']))}"
+        yield f"{paint('payload=', 'dim', color=colour)}{escape_control_characters(written(row['payload']))}"
 
 
 def written(value: object) -> str:

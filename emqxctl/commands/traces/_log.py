@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from emqxctl.api.pagination import data, meta
+from emqxctl.api.pagination import page_meta, page_rows
 from emqxctl.cli.session import Session
 from emqxctl.errors import UnsupportedError, UsageError
-from emqxctl.text.escaping import visible
+from emqxctl.text.escaping import escape_control_characters
 from emqxctl.text.units import parse_size
 
 LOG = "/trace/{name}/log"
@@ -25,7 +25,7 @@ def read_size(text: str | None) -> int | None:
 def logging_nodes(session: Session, name: str) -> list[str | None]:
     """Give the nodes that have logged something; just the one that answers before EMQX 5.0.10."""
     try:
-        found = data(session.api.get(DETAIL, name))
+        found = page_rows(session.client.get(DETAIL, name))
     except UnsupportedError:
         return [None]
     return [str(one["node"]) for one in found if one.get("size") and one.get("node")]
@@ -37,9 +37,9 @@ def plain_lines(
     """Give the lines of a log for a person, harmless to a terminal, the nodes named on stderr."""
     for node in nodes:
         if node:
-            session.note(f"log of {node}:")
+            session.info(f"log of {node}:")
         for line in lines(session, name, node, limit):
-            yield f"{visible(line)}\n".encode()
+            yield f"{escape_control_characters(line)}\n".encode()
 
 
 def lines(session: Session, name: str, node: str | None, limit: int | None) -> Iterator[str]:
@@ -57,9 +57,9 @@ def pieces(session: Session, name: str, node: str | None, limit: int | None) -> 
     position = 0
     while limit is None or position < limit:
         step = PIECE if limit is None else min(PIECE, limit - position)
-        found = session.api.get(LOG, name, query={"bytes": step, "position": position, "node": node})
+        found = session.client.get(LOG, name, query={"bytes": step, "position": position, "node": node})
         page = found if isinstance(found, dict) else {}
-        text, after = page.get("items"), meta(page).get("position")
+        text, after = page.get("items"), page_meta(page).get("position")
         if not isinstance(text, str) or not text:
             return
         yield text

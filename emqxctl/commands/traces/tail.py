@@ -11,7 +11,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.prompts import is_terminal
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.cli.view import colour
+from emqxctl.cli.view import use_color
 from emqxctl.commands.traces._follower import Follower, Watch
 from emqxctl.commands.traces._lines import pretty
 from emqxctl.commands.traces._log import DETAIL, LOG
@@ -67,7 +67,7 @@ def tail(
     settings = session.settings
     if settings.output in {None, "", "table", "wide"} and not settings.fields and not settings.query:
         return Bytes(shown(session, follower))
-    return Rows(follower.rows(), COLUMNS, key="msg", nouns="lines", live=True)
+    return Rows(follower.rows(), COLUMNS, key="msg", plural_noun="lines", is_live=True)
 
 
 def watched(wanted: dict[str, str | None]) -> tuple[str, str]:
@@ -94,7 +94,7 @@ def length(text: str) -> float:
 
 def shown(session: Session, follower: Follower) -> Iterator[bytes]:
     """Give the lines for a person, the trace removed when this is closed."""
-    paint = colour(session.settings, session.environ, terminal=is_terminal(sys.stdout))
+    paint = use_color(session.settings, session.environ, terminal=is_terminal(sys.stdout))
     rows = follower.rows()
     try:
         for row in rows:

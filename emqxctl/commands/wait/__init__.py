@@ -10,10 +10,10 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.commands.wait._conditions import PATHS, Condition, Look, Verdict, judge, parse
-from emqxctl.diagnosis.snapshot import CALLS, HEALTH
+from emqxctl.diagnosis.snapshot import HEALTH_PARTS, PART_CALLS
 from emqxctl.errors import NotYetError, UsageError
 from emqxctl.output.results import Done
-from emqxctl.text.units import duration, parse_duration
+from emqxctl.text.units import format_duration, parse_duration
 
 app = new_group("Wait until something is so: nodes, health, a connector.")
 
@@ -50,7 +50,11 @@ class Vigil(NamedTuple):
                 return True, now - start, seen
             if now - start >= self.timeout:
                 return False, now - start, seen
-            line = f"waiting for {'; '.join(missing)}" if missing else f"so; for {duration(self.stable)} more"
+            line = (
+                f"waiting for {'; '.join(missing)}"
+                if missing
+                else f"so; for {format_duration(self.stable)} more"
+            )
             if line != told:
                 tell(line)
                 told = line
@@ -60,7 +64,11 @@ class Vigil(NamedTuple):
 
 @app.command()
 @command(
-    calls=("GET /status", *(CALLS[name] for name in HEALTH), *(f"GET {path}" for path in PATHS.values())),
+    calls=(
+        "GET /status",
+        *(PART_CALLS[name] for name in HEALTH_PARTS),
+        *(f"GET {path}" for path in PATHS.values()),
+    ),
     examples=(
         "emqxctl wait --for nodes=3 --stable 10s",
         "emqxctl wait --for cluster=healthy --timeout 10m",
@@ -99,7 +107,7 @@ def wait(
     if vigil.stable > vigil.timeout:
         message = f"--stable {stable} is longer than --timeout {timeout}"
         raise UsageError(message)
-    api = session.api_of(session.connection._replace(retries=0))
+    api = session.client_for(session.connection._replace(retries=0))
     longest = api.connection.timeout
 
     def look(left: float) -> Seen:
@@ -107,7 +115,7 @@ def wait(
         seen = Look(api)
         return [(one, judge(one, seen)) for one in conditions]
 
-    return outcome(*vigil.keep(look, session.note), vigil)
+    return outcome(*vigil.keep(look, session.info), vigil)
 
 
 def seconds(option: str, text: str) -> float:
@@ -127,9 +135,11 @@ def outcome(became_so: bool, waited: float, seen: Seen, vigil: Vigil) -> Done:
     ]
     if became_so:
         said = ", ".join(one.text for one, _ in seen)
-        return Done(f"{said} after {duration(waited)}", {"waited": round(waited, 1), "conditions": facts})
+        return Done(
+            f"{said} after {format_duration(waited)}", {"waited": round(waited, 1), "conditions": facts}
+        )
     missing = [f"{one.text} ({verdict.words})" for one, verdict in seen if not verdict.holds]
-    missing = missing or [f"it is so, but not for {duration(vigil.stable)} yet"]
-    message = f"not so after {duration(waited)}: {'; '.join(missing)}"
+    missing = missing or [f"it is so, but not for {format_duration(vigil.stable)} yet"]
+    message = f"not so after {format_duration(waited)}: {'; '.join(missing)}"
     hint = "emqxctl status shows the whole cluster; a longer --timeout waits on"
     raise NotYetError(message, hint=hint, details={"waited": round(waited, 1), "conditions": facts})

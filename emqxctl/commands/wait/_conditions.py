@@ -3,24 +3,24 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from emqxctl.api.request import Call
-from emqxctl.api.status import Broker, ask_status
+from emqxctl.api.request import Request
+from emqxctl.api.status import BrokerStatus, fetch_status
 from emqxctl.diagnosis.health import (
     Row,
-    bare_version,
-    identity,
+    dict_rows,
+    failure_reason,
+    find_node_problems,
+    find_problems,
+    get_resource_id,
+    get_state,
     is_enabled,
     is_running,
-    node_problems,
-    objects,
-    problems,
-    state_of,
-    why,
+    strip_version_prefix,
 )
 from emqxctl.errors import EmqxctlError, ExitCode, NotYetError, UsageError
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
 
 INTEGRATION_STATES = ("connected", "disconnected", "enabled", "disabled", "gone")
 # What may be waited for of one thing, and where it is read.
@@ -71,13 +71,13 @@ class Condition(NamedTuple):
     kind: str
     wanted: str
     name: str = ""
-    call: Call | None = None
+    call: Request | None = None
 
 
 class Look:
     """One look at the cluster: what several conditions ask for is read once."""
 
-    def __init__(self, api: "Api") -> None:
+    def __init__(self, api: "Client") -> None:
         """Nothing is sent yet."""
         self.api = api
         self.seen: dict[object, object] = {}
@@ -98,10 +98,10 @@ class Look:
         """Read a path."""
         return self.once((path, arguments), lambda: self.api.get(path, *arguments))
 
-    def broker(self) -> Broker:
+    def broker(self) -> BrokerStatus:
         """Give what runs there. Raises NotYetError unless EMQX does."""
-        found = self.once("status", lambda: ask_status(self.api))
-        if not isinstance(found, Broker):
+        found = self.once("status", lambda: fetch_status(self.api))
+        if not isinstance(found, BrokerStatus):
             message = f"what answers at {self.api.connection.url} is not EMQX"
             raise NotYetError(message, code="NOT_EMQX")
         if not found.running:
@@ -111,10 +111,10 @@ class Look:
 
     def parts(self) -> dict[str, object]:
         """Read all that says whether the cluster is healthy."""
-        from emqxctl.diagnosis.snapshot import HEALTH, survey
+        from emqxctl.diagnosis.snapshot import HEALTH_PARTS, read_snapshot
 
         broker = self.broker()
-        found = self.once("health", lambda: survey(self.api, HEALTH, broker))
+        found = self.once("health", lambda: read_snapshot(self.api, HEALTH_PARTS, broker))
         if found.failed:  # type: ignore[attr-defined]  # a Survey
             raise next(iter(found.failed.values()))  # type: ignore[attr-defined]
         return dict(found.found)  # type: ignore[attr-defined]
@@ -146,8 +146,8 @@ def parse_whole(text: str, kind: str, wanted: str) -> Condition:
     """Read a condition about the whole cluster. Raises UsageError."""
     if kind in {"nodes", "nodes>"} and wanted.isascii() and wanted.isdigit() and int(wanted) > 0:
         return Condition(text, kind, wanted)
-    if kind == "version" and bare_version(wanted)[:1].isdigit():
-        return Condition(text, kind, bare_version(wanted))
+    if kind == "version" and strip_version_prefix(wanted)[:1].isdigit():
+        return Condition(text, kind, strip_version_prefix(wanted))
     if (kind, wanted) in {("cluster", "healthy"), ("alarms", "none")}:
         return Condition(text, kind, wanted)
     near = [form for form in WHOLE if kind and form.lstrip("'").startswith(kind)]
@@ -157,7 +157,7 @@ def parse_whole(text: str, kind: str, wanted: str) -> Condition:
 def parse_query(text: str) -> Condition:
     """Read `query:PATH JMESPATH`. Raises UsageError."""
     from emqxctl.commands.api import Method, address
-    from emqxctl.output.query.select import parse_query as check
+    from emqxctl.output.query.select import check_query as check
 
     path, _, expression = text.removeprefix("query:").strip().partition(" ")
     if not path.startswith("/") or not expression.strip():
@@ -191,9 +191,9 @@ def judge(condition: Condition, look: Look) -> Verdict:
 
 def nodes(condition: Condition, look: Look) -> Verdict:
     """Judge how many nodes run."""
-    rows = objects(look.get("/nodes"))
+    rows = dict_rows(look.get("/nodes"))
     count, wanted = sum(map(is_running, rows)), int(condition.wanted)
-    others = [one.sentence for one in node_problems(rows)]
+    others = [one.sentence for one in find_node_problems(rows)]
     words = "; ".join([f"{count} {'runs' if count == 1 else 'run'}", *others])
     return Verdict(count >= wanted if condition.kind == "nodes>" else count == wanted, words)
 
@@ -201,8 +201,8 @@ def nodes(condition: Condition, look: Look) -> Verdict:
 def version(condition: Condition, look: Look) -> Verdict:
     """Judge whether every running node has a version; `5.8` is all of 5.8."""
     found = {
-        str(row.get("node", "?")): bare_version(row.get("version"))
-        for row in objects(look.get("/nodes"))
+        str(row.get("node", "?")): strip_version_prefix(row.get("version"))
+        for row in dict_rows(look.get("/nodes"))
         if is_running(row)
     }
     wanted = condition.wanted
@@ -216,15 +216,15 @@ def version(condition: Condition, look: Look) -> Verdict:
 
 def cluster(_condition: Condition, look: Look) -> Verdict:
     """Judge whether all is well, as `emqxctl status` does."""
-    wrong = problems(look.parts())
+    wrong = find_problems(look.parts())
     return Verdict(not wrong, "; ".join(one.sentence for one in wrong))
 
 
 def alarms(_condition: Condition, look: Look) -> Verdict:
     """Judge whether no alarm is active."""
-    from emqxctl.diagnosis.snapshot import PARTS, read
+    from emqxctl.diagnosis.snapshot import PARTS, read_part
 
-    rows = objects(look.once("alarms", lambda: read(look.api, PARTS["alarms"])))
+    rows = dict_rows(look.once("alarms", lambda: read_part(look.api, PARTS["alarms"])))
     names = sorted({str(row.get("name", "?")) for row in rows})
     return Verdict(not rows, f"active: {', '.join(names)}")
 
@@ -242,8 +242,8 @@ def thing(condition: Condition, look: Look) -> Verdict:
     if condition.kind == "client":
         state = {True: "connected", False: "disconnected"}.get(row.get("connected") is True, "")
         return Verdict(state == condition.wanted, f"it is {state}")
-    state = state_of(f"{condition.kind}s", row)
-    because = why(row)
+    state = get_state(f"{condition.kind}s", row)
+    because = failure_reason(row)
     off = "" if is_enabled(row) else "disabled, "
     return Verdict(state == condition.wanted, f"it is {off}{state}" + (f": {because}" if because else ""))
 
@@ -251,8 +251,8 @@ def thing(condition: Condition, look: Look) -> Verdict:
 def found(condition: Condition, look: Look) -> Row | None:
     """Find the thing that a condition is about; None when it does not exist."""
     if condition.kind == "listener":  # of one alone only the answering node's state is told
-        rows = objects(look.get("/listeners"))
-        return next((row for row in rows if identity(row) == condition.name), None)
+        rows = dict_rows(look.get("/listeners"))
+        return next((row for row in rows if get_resource_id(row) == condition.name), None)
     try:
         row = look.get(PATHS[condition.kind], condition.name)
     except EmqxctlError as error:
@@ -264,12 +264,12 @@ def found(condition: Condition, look: Look) -> Row | None:
 
 def query(condition: Condition, look: Look) -> Verdict:
     """Judge a JMESPath over an answer; it holds unless it gives false, null, 0 or nothing."""
-    from emqxctl.output.query.select import query as ask
+    from emqxctl.output.query.select import apply_query as ask
 
     call = condition.call
     if call is None:
         return Verdict(holds=False, words="")
-    answer = look.once((call.target,), lambda: look.api.send(call).json())
+    answer = look.once((call.url_path,), lambda: look.api.send(call).json())
     try:
         value = ask(answer, condition.name)
     except UsageError as error:  # what is not there yet may have no length

@@ -3,32 +3,35 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from emqxctl.emqx.error_codes.access import ACCESS
-from emqxctl.emqx.error_codes.entry import ErrorCode, ReasonCode, StatusWords
-from emqxctl.emqx.error_codes.numbers import REASONS, STATUSES
-from emqxctl.emqx.error_codes.requests import REQUESTS
-from emqxctl.emqx.error_codes.resources import ABSENCES
+from emqxctl.emqx.error_codes.access import ACCESS_CODES
+from emqxctl.emqx.error_codes.entry import ErrorCode, ReasonCode, StatusCode
+from emqxctl.emqx.error_codes.numbers import REASON_CODES, STATUS_CODES
+from emqxctl.emqx.error_codes.requests import REQUEST_CODES
+from emqxctl.emqx.error_codes.resources import RESOURCE_CODES
 from emqxctl.errors import ExitCode
 
 __all__ = [
-    "CATALOGUE",
-    "REASONS",
-    "STATUSES",
+    "CATALOG",
+    "REASON_CODES",
+    "STATUS_CODES",
     "ErrorCode",
     "ReasonCode",
-    "StatusWords",
+    "StatusCode",
     "exit_code_of",
-    "find",
-    "similar",
+    "find_error_code",
+    "find_similar_codes",
 ]
 
-CATALOGUE: Mapping[str, ErrorCode] = MappingProxyType(
-    {entry.code: entry for entry in sorted((*ACCESS, *REQUESTS, *ABSENCES), key=lambda entry: entry.code)}
+CATALOG: Mapping[str, ErrorCode] = MappingProxyType(
+    {
+        entry.code: entry
+        for entry in sorted((*ACCESS_CODES, *REQUEST_CODES, *RESOURCE_CODES), key=lambda entry: entry.code)
+    }
 )
 
 # Statuses that say more than the code beside them: exhooks answer 404 BAD_REQUEST, listeners
 # 404 BAD_LISTENER_ID.
-DECISIVE = MappingProxyType(
+STATUS_EXIT_CODES = MappingProxyType(
     {
         401: ExitCode.UNAUTHENTICATED,
         404: ExitCode.NOT_FOUND,
@@ -38,19 +41,19 @@ DECISIVE = MappingProxyType(
     }
 )
 # Codes that say less than any status: EMQX gives it to client mistakes and to failed exports (500) alike.
-VAGUE = frozenset({"BAD_REQUEST"})
+AMBIGUOUS_CODES = frozenset({"BAD_REQUEST"})
 
 
-def find(code: str) -> ErrorCode | None:
+def find_error_code(code: str) -> ErrorCode | None:
     """Give the entry of a code, in upper or lower case; None when there is none."""
-    return CATALOGUE.get(code.strip().upper().replace("-", "_"))
+    return CATALOG.get(code.strip().upper().replace("-", "_"))
 
 
-def similar(code: str, count: int = 3) -> list[str]:
+def find_similar_codes(code: str, count: int = 3) -> list[str]:
     """Give the codes that look most like this one, the likeliest first."""
     from difflib import get_close_matches
 
-    return get_close_matches(code.strip().upper().replace("-", "_"), CATALOGUE, n=count, cutoff=0.6)
+    return get_close_matches(code.strip().upper().replace("-", "_"), CATALOG, n=count, cutoff=0.6)
 
 
 def exit_code_of(status: int, code: str = "") -> ExitCode:
@@ -58,10 +61,10 @@ def exit_code_of(status: int, code: str = "") -> ExitCode:
 
     A decisive status first, then what is known of the code, then the status's hundreds.
     """
-    if status in DECISIVE:
-        return DECISIVE[status]
-    entry = find(code)
-    if entry and status >= 400 and entry.code not in VAGUE:
+    if status in STATUS_EXIT_CODES:
+        return STATUS_EXIT_CODES[status]
+    entry = find_error_code(code)
+    if entry and status >= 400 and entry.code not in AMBIGUOUS_CODES:
         return entry.exit_code
     if status == 403:
         return ExitCode.FORBIDDEN

@@ -5,7 +5,7 @@ from emqxctl.errors import ExitCode
 
 DENIED, FORBIDDEN, REFUSED = ExitCode.UNAUTHENTICATED, ExitCode.FORBIDDEN, ExitCode.REFUSED
 
-ACCESS = (
+ACCESS_CODES = (
     ErrorCode(
         "BAD_API_KEY_OR_SECRET",
         "The server does not accept this API key: it is unknown, disabled or expired, or the secret is "

@@ -15,9 +15,9 @@ class ErrorCode:
 
     code: str
     meaning: str
-    what_to_do: str
+    hint: str
     exit_code: ExitCode
-    status: tuple[int, ...]
+    statuses: tuple[int, ...]
     registered: bool = False
     since: str = ""
     until: str = ""
@@ -30,12 +30,12 @@ class ReasonCode:
     number: int
     name: str
     meaning: str
-    what_to_do: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)
-class StatusWords:
+class StatusCode:
     """What an HTTP status means where its body says nothing."""
 
     meaning: str
-    what_to_do: str
+    hint: str

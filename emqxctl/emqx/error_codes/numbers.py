@@ -1,8 +1,8 @@
 """What numbers mean where no error code comes with them: MQTT reason codes and HTTP statuses."""
 
-from emqxctl.emqx.error_codes.entry import ReasonCode, StatusWords
+from emqxctl.emqx.error_codes.entry import ReasonCode, StatusCode
 
-REASONS = {
+REASON_CODES = {
     reason.number: reason
     for reason in (
         ReasonCode(
@@ -62,38 +62,38 @@ PROXY = (
 )
 RETRY = "Try again in a moment; `emqxctl status` tells how the node is."
 
-STATUSES = {
-    400: StatusWords(
+STATUS_CODES = {
+    400: StatusCode(
         "EMQX could not read the request: an id or a header cannot be decoded",
         "Check API key, secret and ids for characters that do not belong there; a key holds no colon.",
     ),
-    401: StatusWords("not authenticated", "Check the profile with `emqxctl keys list`. " + PROXY),
-    403: StatusWords("not allowed", PROXY),
-    404: StatusWords("not found", "Check the profile's url with `emqxctl keys list`. " + VERSION),
-    405: StatusWords("the path exists, but not with this method", VERSION),
-    406: StatusWords("EMQX cannot answer in the format asked for", "Ask for `application/json`."),
-    407: StatusWords(
+    401: StatusCode("not authenticated", "Check the profile with `emqxctl keys list`. " + PROXY),
+    403: StatusCode("not allowed", PROXY),
+    404: StatusCode("not found", "Check the profile's url with `emqxctl keys list`. " + VERSION),
+    405: StatusCode("the path exists, but not with this method", VERSION),
+    406: StatusCode("EMQX cannot answer in the format asked for", "Ask for `application/json`."),
+    407: StatusCode(
         "the proxy wants its own user and password",
         "Give them in the proxy's URL: --proxy or the profile's proxy.",
     ),
-    408: StatusWords("the server waited too long for the request", "Try again; the network may be slow."),
-    411: StatusWords("the server wants to know the body's length", PROXY),
-    413: StatusWords("the request is too large", "Send less at a time."),
-    414: StatusWords(
+    408: StatusCode("the server waited too long for the request", "Try again; the network may be slow."),
+    411: StatusCode("the server wants to know the body's length", PROXY),
+    413: StatusCode("the request is too large", "Send less at a time."),
+    414: StatusCode(
         "the request line is longer than EMQX takes (8000 bytes)",
         "Name fewer things at a time, or use a filter.",
     ),
-    415: StatusWords("the body has the wrong content type", "Send `Content-Type: application/json`."),
-    429: StatusWords("too many requests", "Wait a moment, then go slower."),
-    431: StatusWords("the request's headers are larger than EMQX takes", "Send fewer or shorter headers."),
-    500: StatusWords(
+    415: StatusCode("the body has the wrong content type", "Send `Content-Type: application/json`."),
+    429: StatusCode("too many requests", "Wait a moment, then go slower."),
+    431: StatusCode("the request's headers are larger than EMQX takes", "Send fewer or shorter headers."),
+    500: StatusCode(
         "EMQX's handler crashed before it could say why",
         "Check the body: JSON above 8 MB or a wrong content type does this; EMQX's log tells more.",
     ),
-    501: StatusWords("EMQX, or an older node of the cluster, does not implement this", VERSION),
-    502: StatusWords("the proxy got no valid answer from EMQX", "Check that EMQX runs. " + PROXY),
-    503: StatusWords("the service is not available", RETRY),
-    504: StatusWords(
+    501: StatusCode("EMQX, or an older node of the cluster, does not implement this", VERSION),
+    502: StatusCode("the proxy got no valid answer from EMQX", "Check that EMQX runs. " + PROXY),
+    503: StatusCode("the service is not available", RETRY),
+    504: StatusCode(
         "no answer came in time from what is behind the server",
         "A change may still be running: look before you repeat it.",
     ),

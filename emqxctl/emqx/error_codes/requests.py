@@ -6,7 +6,7 @@ from emqxctl.errors import ExitCode
 REFUSED = ExitCode.REFUSED
 FIELDS = "Correct the field that the message names; `emqxctl COMMAND --help` shows what it may hold."
 
-REQUESTS = (
+REQUEST_CODES = (
     ErrorCode(
         "BAD_REQUEST",
         "EMQX cannot use the request: a value is missing, wrong, or in conflict with what there is.",

@@ -5,7 +5,7 @@ from emqxctl.errors import ExitCode
 
 ABSENT, SERVER = ExitCode.NOT_FOUND, ExitCode.SERVER
 
-ABSENCES = (
+RESOURCE_CODES = (
     ErrorCode(
         "NOT_FOUND",
         "The thing named does not exist; while a node boots EMQX says the same of every path.",

@@ -10,20 +10,28 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from emqxctl.output.formats.plain_table import GAP, UNWRITABLE, WIDEST, Layout, capped, lay_out, written
-from emqxctl.output.formats.rows import BATCH
-from emqxctl.output.query.fields import reader
+from emqxctl.output.formats.plain_table import (
+    COLUMN_GAP,
+    FORMAT_ERRORS,
+    MAX_COLUMN_WIDTH,
+    Layout,
+    build_layout,
+    cap_widths,
+    format_fields,
+)
+from emqxctl.output.formats.rows import BATCH_ROWS
+from emqxctl.output.query.fields import make_field_reader
 from emqxctl.output.results import Row
 from emqxctl.output.view import Chunk, Format, Note, View
 from emqxctl.resource import Column
-from emqxctl.text.escaping import visible
+from emqxctl.text.escaping import escape_control_characters
 
-LEAST_KEY = 24  # the key is folded below its width only when it is wider than this
-LEAST = 16  # other columns of text are cut to no less, or dropped
-ENDLESS = 1 << 30  # the console's width: columns have theirs already, and `wide` is as wide as it is
+MIN_KEY_WIDTH = 24  # the key is folded below its width only when it is wider than this
+MIN_TEXT_WIDTH = 16  # other columns of text are cut to no less, or dropped
+UNLIMITED_WIDTH = 1 << 30  # the console's width: columns have theirs already, and `wide` is as wide as it is
 
 
-def fitted(
+def format_fitted_table(
     batches: Iterable[Sequence[Row]], columns: Sequence[Column], key: str, view: View
 ) -> Iterator[Chunk]:
     """Write a table; the first batch settles the columns and, but for longer values, their widths.
@@ -33,90 +41,99 @@ def fitted(
     whole, the longest folded.
     """
     source = iter(batches)
-    first = next(source, None)
-    if first is None:
+    first_batch = next(source, None)
+    if first_batch is None:
         return
-    layout = lay_out(columns, first, relative=True, measure=cell_len)
+    layout = build_layout(columns, first_batch, relative=True, measure=cell_len)
     if not any(column.field == key for column in columns):
         key = columns[0].field if columns else ""
-    layout = capped(layout) if view.format is Format.WIDE else fit(layout, key, view.width)
-    sheet = Sheet(layout, key, view)
-    for start in range(0, len(first), BATCH):
-        yield sheet.write(first[start : start + BATCH], header=not start)
+    layout = cap_widths(layout) if view.format is Format.WIDE else fit_layout(layout, key, view.width)
+    table = StreamingTable(layout, key, view)
+    for start in range(0, len(first_batch), BATCH_ROWS):
+        yield table.format_batch(first_batch[start : start + BATCH_ROWS], header=not start)
     for batch in source:
-        yield sheet.write(batch)
-    dropped = len(columns) - len(layout.columns)
-    if dropped and not view.quiet:
-        yield Note(f"(+{dropped} {'column' if dropped == 1 else 'columns'}: -o wide)")
+        yield table.format_batch(batch)
+    dropped_columns = len(columns) - len(layout.columns)
+    if dropped_columns and not view.quiet:
+        yield Note(f"(+{dropped_columns} {'column' if dropped_columns == 1 else 'columns'}: -o wide)")
 
 
-def record(data: Row, columns: Sequence[Column], view: View) -> str:
+def format_record(data: Row, columns: Sequence[Column], view: View) -> str:
     """Write one thing, a field a line: the columns first, then whatever else it has.
 
     Values stay on one line, however long: a terminal wraps it, and copies it whole.
     """
-    table = new_table(header=True)
-    table.add_column(cell("FIELD", "bold"), no_wrap=True)
-    table.add_column(cell("VALUE", "bold"), no_wrap=True)
+    table = create_table(header=True)
+    table.add_column(create_cell("FIELD", "bold"), no_wrap=True)
+    table.add_column(create_cell("VALUE", "bold"), no_wrap=True)
     styles = {column.field: column.style for column in columns}
-    for name, text, value in written(data, columns, relative=True):
-        table.add_row(cell(name), cell(text, style_of(styles.get(name), value)))
-    return draw(new_console(view), table) if table.rows else ""
+    for name, text, value in format_fields(data, columns, relative=True):
+        table.add_row(create_cell(name), create_cell(text, resolve_style(styles.get(name), value)))
+    return draw_table(create_console(view), table) if table.rows else ""
 
 
-def fit(layout: Layout, key: str, width: int) -> Layout:
+def fit_layout(layout: Layout, key: str, width: int) -> Layout:
     """Leave out columns from the right until the rest has room at its least; share out what is left."""
-    natural = [
-        min(wanted, WIDEST) if column.field == key else wanted
-        for column, wanted in zip(layout.columns, layout.widths, strict=True)
+    natural_widths = [
+        min(width_wanted, MAX_COLUMN_WIDTH) if column.field == key else width_wanted
+        for column, width_wanted in zip(layout.columns, layout.widths, strict=True)
     ]
-    least = [
-        least_width(column, wanted, right, key)
-        for column, wanted, right in zip(layout.columns, natural, layout.right, strict=True)
+    min_widths = [
+        compute_min_width(column, width_wanted, align_right, key)
+        for column, width_wanted, align_right in zip(
+            layout.columns, natural_widths, layout.right_aligned, strict=True
+        )
     ]
-    keep = keep_columns(least, [column.field == key for column in layout.columns], width)
-    spare = width - sum(least[index] + len(GAP) for index in keep) + len(GAP)
-    if spare < 0:  # the key alone is too wide: it is folded
-        least = [max(wanted + spare, 2) for wanted in least]
+    kept_indexes = keep_columns(min_widths, [column.field == key for column in layout.columns], width)
+    spare_width = width - sum(min_widths[index] + len(COLUMN_GAP) for index in kept_indexes) + len(COLUMN_GAP)
+    if spare_width < 0:  # the key alone is too wide: it is folded
+        min_widths = [max(width_wanted + spare_width, 2) for width_wanted in min_widths]
     return Layout(
-        [layout.columns[index] for index in keep],
-        [layout.cells[index] for index in keep],
-        share([least[index] for index in keep], [natural[index] for index in keep], max(spare, 0)),
-        [layout.right[index] for index in keep],
+        [layout.columns[index] for index in kept_indexes],
+        [layout.cell_formatters[index] for index in kept_indexes],
+        distribute_width(
+            [min_widths[index] for index in kept_indexes],
+            [natural_widths[index] for index in kept_indexes],
+            max(spare_width, 0),
+        ),
+        [layout.right_aligned[index] for index in kept_indexes],
     )
 
 
-def keep_columns(least: Sequence[int], is_key: Sequence[bool], width: int) -> list[int]:
+def keep_columns(min_widths: Sequence[int], is_key: Sequence[bool], width: int) -> list[int]:
     """Choose the columns that have room side by side: the last go first, the key never."""
-    keep = list(range(len(least)))
-    while sum(least[index] + len(GAP) for index in keep) - len(GAP) > width:
-        others = [index for index in keep if not is_key[index]]
-        if not others:
+    kept_indexes = list(range(len(min_widths)))
+    while sum(min_widths[index] + len(COLUMN_GAP) for index in kept_indexes) - len(COLUMN_GAP) > width:
+        removable = [index for index in kept_indexes if not is_key[index]]
+        if not removable:
             break
-        keep.remove(others[-1])
-    return keep
+        kept_indexes.remove(removable[-1])
+    return kept_indexes
 
 
-def least_width(column: Column, natural: int, right: bool, key: str) -> int:
+def compute_min_width(column: Column, natural_width: int, align_right: bool, key: str) -> int:
     """Tell how narrow a column may become; a number that is cut would lie."""
-    if right:
-        return natural
+    if align_right:
+        return natural_width
     return min(
-        natural, LEAST_KEY if column.field == key or column.folds else max(LEAST, cell_len(column.heading))
+        natural_width,
+        MIN_KEY_WIDTH
+        if column.field == key or column.wrap
+        else max(MIN_TEXT_WIDTH, cell_len(column.heading)),
     )
 
 
-def share(least: Sequence[int], natural: Sequence[int], spare: int) -> list[int]:
+def distribute_width(min_widths: Sequence[int], natural_widths: Sequence[int], spare_width: int) -> list[int]:
     """Widen columns by the spare width, those that want least first: so that most are whole."""
-    widths = list(least)
-    for index in sorted(range(len(widths)), key=lambda index: natural[index] - least[index]):
-        more = min(spare, natural[index] - widths[index])
-        widths[index] += more
-        spare -= more
+    widths = list(min_widths)
+    for index in sorted(range(len(widths)), key=lambda index: natural_widths[index] - min_widths[index]):
+        added_width = min(spare_width, natural_widths[index] - widths[index])
+        widths[index] += added_width
+        spare_width -= added_width
     return widths
 
 
-class Sheet:
+class StreamingTable:
     """A table that streams: batch after batch is a rich table of the same columns, only ever wider."""
 
     def __init__(self, layout: Layout, key: str, view: View) -> None:
@@ -124,22 +141,22 @@ class Sheet:
         self.layout = layout
         self.widths = list(layout.widths)
         wide = view.format is Format.WIDE
-        self.room = ENDLESS if wide else view.width
-        self.folded = [wide or column.field == key or column.folds for column in layout.columns]
-        self.most = [WIDEST if folded else view.width for folded in self.folded]
-        self.readers = [reader(column.field) for column in layout.columns]
-        self.console = new_console(view)
+        self.available_width = UNLIMITED_WIDTH if wide else view.width
+        self.is_wrapped = [wide or column.field == key or column.wrap for column in layout.columns]
+        self.max_widths = [MAX_COLUMN_WIDTH if folded else view.width for folded in self.is_wrapped]
+        self.readers = [make_field_reader(column.field) for column in layout.columns]
+        self.console = create_console(view)
 
-    def write(self, rows: Iterable[Row], header: bool = False) -> str:
+    def format_batch(self, rows: Iterable[Row], header: bool = False) -> str:
         """Write rows, below the headings or below the rows before."""
-        lines = [self.cells(row) for row in rows]
-        self.widen(lines)
-        table = new_table(header)
+        lines = [self.format_cells(row) for row in rows]
+        self.widen_columns(lines)
+        table = create_table(header)
         for column, width, right, folded in zip(
-            self.layout.columns, self.widths, self.layout.right, self.folded, strict=True
+            self.layout.columns, self.widths, self.layout.right_aligned, self.is_wrapped, strict=True
         ):
             table.add_column(
-                cell(column.heading, "bold"),
+                create_cell(column.heading, "bold"),
                 width=width,
                 justify="right" if right else "left",
                 no_wrap=not folded,
@@ -147,35 +164,39 @@ class Sheet:
             )
         for line in lines:
             table.add_row(*line)
-        return draw(self.console, table)
+        return draw_table(self.console, table)
 
-    def cells(self, row: Row) -> list[Text]:
+    def format_cells(self, row: Row) -> list[Text]:
         """Write the cells of one row."""
         return [
-            cell(write(row), style_of(column.style, read(row)) if column.style else "")
-            for column, write, read in zip(self.layout.columns, self.layout.cells, self.readers, strict=True)
+            create_cell(write(row), resolve_style(column.style, read(row)) if column.style else "")
+            for column, write, read in zip(
+                self.layout.columns, self.layout.cell_formatters, self.readers, strict=True
+            )
         ]
 
-    def widen(self, lines: Sequence[Sequence[Text]]) -> None:
+    def widen_columns(self, lines: Sequence[Sequence[Text]]) -> None:
         """Make room for values longer than any before, as far as there is some; for numbers always."""
-        spare = self.room - sum(width + len(GAP) for width in self.widths) + len(GAP)
-        numbers_first = sorted(range(len(self.widths)), key=lambda index: not self.layout.right[index])
+        spare = self.available_width - sum(width + len(COLUMN_GAP) for width in self.widths) + len(COLUMN_GAP)
+        numbers_first = sorted(
+            range(len(self.widths)), key=lambda index: not self.layout.right_aligned[index]
+        )
         for index in numbers_first:
             wanted = max(line[index].cell_len for line in lines)
-            if not self.layout.right[index]:
-                wanted = min(wanted, self.most[index], self.widths[index] + max(spare, 0))
+            if not self.layout.right_aligned[index]:
+                wanted = min(wanted, self.max_widths[index], self.widths[index] + max(spare, 0))
             spare -= max(wanted - self.widths[index], 0)
             self.widths[index] = max(wanted, self.widths[index])
 
 
-def new_console(view: View) -> Console:
+def create_console(view: View) -> Console:
     """Make a console that writes to nobody, and whose looks depend on the view alone, not the environment."""
     return Console(
-        width=ENDLESS,
+        width=UNLIMITED_WIDTH,
         height=25,
-        color_system="standard" if view.colour else None,
-        force_terminal=view.colour,
-        no_color=not view.colour,
+        color_system="standard" if view.color else None,
+        force_terminal=view.color,
+        no_color=not view.color,
         force_jupyter=False,
         legacy_windows=False,
         markup=False,
@@ -184,30 +205,32 @@ def new_console(view: View) -> Console:
     )
 
 
-def new_table(header: bool) -> Table:
+def create_table(header: bool) -> Table:
     """Make a table without lines; headings are styled cell by cell."""
-    return Table(box=None, pad_edge=False, padding=(0, len(GAP), 0, 0), show_header=header, header_style="")
+    return Table(
+        box=None, pad_edge=False, padding=(0, len(COLUMN_GAP), 0, 0), show_header=header, header_style=""
+    )
 
 
-def cell(text: str, style: str = "") -> Text:
+def create_cell(text: str, style: str = "") -> Text:
     """Make a cell of text that is neither obeyed nor taken for markup; blanks around it have no style."""
-    made = Text(visible(text))
+    made = Text(escape_control_characters(text))
     if style:
         made.stylize(style)
     return made
 
 
-def style_of(style: Callable[[object], str] | None, value: object) -> str:
+def resolve_style(style: Callable[[object], str] | None, value: object) -> str:
     """Ask for a value's style; null and what the column does not expect have none."""
     if style is None or value is None:
         return ""
     try:
         return style(value)
-    except UNWRITABLE:
+    except FORMAT_ERRORS:
         return ""
 
 
-def draw(console: Console, table: Table) -> str:
+def draw_table(console: Console, table: Table) -> str:
     """Draw a table, without the blanks that rich puts at the ends of lines."""
     with console.capture() as drawn:
         console.print(table, crop=False)

@@ -8,55 +8,59 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from emqxctl.output.results import Row, Rows
-from emqxctl.output.view import STRUCTURED, Chunk, Format, Note, View
+from emqxctl.output.view import STRUCTURED_FORMATS, Chunk, Format, Note, View
 from emqxctl.resource import Column
 
 T = TypeVar("T")
 
 # About 64 KB of clients: more is no faster, and the first page (1000 rows and more) begins to show at once.
-BATCH = 100
+BATCH_ROWS = 100
 # A table's widths come from this many rows: never more than the first page holds.
-SAMPLE = 1000
+FIRST_TABLE_BATCH_ROWS = 1000
 
 
 def render_listing(rows: Iterable[Row], result: Rows, view: View, sample: Row | None) -> Iterator[Chunk]:
     """Write the rows that are left after selection."""
     table = view.format in (Format.TABLE, Format.WIDE)
-    size = 1 if result.live else BATCH
-    source = batches(rows, first=SAMPLE if table and not result.live else size, size=size)
+    size = 1 if result.is_live else BATCH_ROWS
+    source = batches(rows, first=FIRST_TABLE_BATCH_ROWS if table and not result.is_live else size, size=size)
     first = next(source, None)
     if not view.quiet:
-        yield from remarks(result, view, first, sample)
+        yield from notes_for(result, view, first, sample)
     if first is None:
-        yield from empty(result, view)
+        yield from format_empty_listing(result, view)
     else:
-        yield from listing(chain([first], source), first, result, view)
+        yield from format_listing(chain([first], source), first, result, view)
 
 
-def remarks(result: Rows, view: View, first: Sequence[Row] | None, sample: Row | None) -> Iterator[Note]:
+def notes_for(result: Rows, view: View, first: Sequence[Row] | None, sample: Row | None) -> Iterator[Note]:
     """Tell that nothing is there, or that a field asked for is nowhere in it."""
     if first is not None:
-        missing = absent(view.fields, result.columns, first)
+        missing = missing_fields(view.fields, result.columns, first)
     else:
         first = [] if sample is None else [sample]
-        missing = absent([condition.field for condition in view.where], (), first)
-        if missing or view.format.human:
-            yield Note(f"No {result.nouns} match." if view.where and first else f"No {result.nouns}.")
+        missing = missing_fields([condition.field for condition in view.where], (), first)
+        if missing or view.format.is_human_readable:
+            yield Note(
+                f"No {result.plural_noun} match." if view.where and first else f"No {result.plural_noun}."
+            )
     for field in missing:
         fields = list(dict.fromkeys(name for row in first for name in row))
-        yield Note(f"There is no field {field!r} in these {result.nouns}.{suggestion(field, fields)}")
+        yield Note(
+            f"There is no field {field!r} in these {result.plural_noun}.{suggest_field(field, fields)}"
+        )
 
 
-def absent(wanted: Sequence[str], columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
+def missing_fields(fields: Sequence[str], columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
     """List the fields that are nowhere in the rows, if there are any rows."""
-    if not wanted or not rows:
+    if not fields or not rows:
         return []
-    from emqxctl.output.query.fields import known
+    from emqxctl.output.query.fields import has_field
 
-    return [field for field in dict.fromkeys(wanted) if not known(field, columns, rows)]
+    return [field for field in dict.fromkeys(fields) if not has_field(field, columns, rows)]
 
 
-def suggestion(field: str, fields: Sequence[str]) -> str:
+def suggest_field(field: str, fields: Sequence[str]) -> str:
     """Name the field that was probably meant."""
     from difflib import get_close_matches
 
@@ -64,7 +68,7 @@ def suggestion(field: str, fields: Sequence[str]) -> str:
     return f" Did you mean {close[0]!r}?" if close else ""
 
 
-def empty(result: Rows, view: View) -> Iterator[str]:
+def format_empty_listing(result: Rows, view: View) -> Iterator[str]:
     """Write a list of nothing: what a program parses stays whole, a person gets a note instead."""
     from emqxctl.output.formats import delimited
 
@@ -73,82 +77,88 @@ def empty(result: Rows, view: View) -> Iterator[str]:
         case Format.JSON | Format.YAML:
             yield "[]\n"
         case Format.CSV if fields:
-            yield from delimited.csv([], fields, view.terminal, safe=view.csv_safe)
+            yield from delimited.format_csv([], fields, view.is_terminal, safe=view.csv_safe)
         case Format.TSV if fields:
-            yield from delimited.tsv([], fields, view.terminal, safe=view.csv_safe)
+            yield from delimited.format_tsv([], fields, view.is_terminal, safe=view.csv_safe)
         case _:
             pass
 
 
-def listing(source: Iterable[list[Row]], first: Sequence[Row], result: Rows, view: View) -> Iterator[Chunk]:
+def format_listing(
+    source: Iterable[list[Row]], first: Sequence[Row], result: Rows, view: View
+) -> Iterator[Chunk]:
     """Write rows that are there; `first` is the first batch of the source again."""
-    if view.format in STRUCTURED:
-        from emqxctl.output.formats.json import structured
+    if view.format in STRUCTURED_FORMATS:
+        from emqxctl.output.formats.json import format_structured
 
-        return structured(narrowed(source, view.fields) if view.fields else source, view.format)
+        return format_structured(
+            keep_fields_of_batches(source, view.fields) if view.fields else source, view.format
+        )
     if view.format in (Format.TABLE, Format.WIDE):
-        return tabular(source, first, result, view)
-    return delimited_listing(source, first, result, view)
+        return format_table(source, first, result, view)
+    return format_delimited(source, first, result, view)
 
 
-def narrowed(source: Iterable[list[Row]], fields: Sequence[str]) -> Iterator[list[Row]]:
+def keep_fields_of_batches(source: Iterable[list[Row]], fields: Sequence[str]) -> Iterator[list[Row]]:
     """Keep the fields asked for."""
-    from emqxctl.output.query.fields import narrow
+    from emqxctl.output.query.fields import keep_fields
 
-    return ([narrow(row, fields) for row in batch] for batch in source)
+    return ([keep_fields(row, fields) for row in batch] for batch in source)
 
 
-def tabular(source: Iterable[list[Row]], first: Sequence[Row], result: Rows, view: View) -> Iterator[Chunk]:
+def format_table(
+    source: Iterable[list[Row]], first: Sequence[Row], result: Rows, view: View
+) -> Iterator[Chunk]:
     """Write a table: fitted to a terminal, or plain."""
-    from emqxctl.output.query.fields import choose
+    from emqxctl.output.query.fields import choose_columns
 
-    columns = choose(view.fields, result.columns, first, wide=view.format is Format.WIDE)
-    if view.terminal:
+    columns = choose_columns(view.fields, result.columns, first, wide=view.format is Format.WIDE)
+    if view.is_terminal:
         from emqxctl.output.formats import rich_table
 
-        return rich_table.fitted(source, columns, result.key, view)
+        return rich_table.format_fitted_table(source, columns, result.key, view)
     from emqxctl.output.formats import plain_table
 
-    return plain_table.table(source, columns)
+    return plain_table.format_table(source, columns)
 
 
-def delimited_listing(
+def format_delimited(
     source: Iterable[list[Row]], first: Sequence[Row], result: Rows, view: View
 ) -> Iterator[str]:
     """Write a list as CSV, TSV, Markdown or names."""
     from emqxctl.output.formats import delimited
-    from emqxctl.output.query.fields import choose, name_field, numeric
+    from emqxctl.output.query.fields import choose_columns, choose_name_field, is_numeric
 
     if view.format is Format.NAME:
-        field = name_field(result.key, view.fields, result.columns, first)
-        return delimited.names(source, field, view.terminal)
+        field = choose_name_field(result.key, view.fields, result.columns, first)
+        return delimited.format_names(source, field, view.is_terminal)
     fields = [
         column.field
-        for column in choose(view.fields, result.columns, first, wide=view.format is not Format.MD)
+        for column in choose_columns(view.fields, result.columns, first, wide=view.format is not Format.MD)
     ]
     if view.format is Format.CSV:
-        return delimited.csv(source, fields, view.terminal, safe=view.csv_safe)
+        return delimited.format_csv(source, fields, view.is_terminal, safe=view.csv_safe)
     if view.format is Format.TSV:
-        return delimited.tsv(source, fields, view.terminal, safe=view.csv_safe)
-    return delimited.markdown(source, fields, [numeric(field, first) for field in fields])
+        return delimited.format_tsv(source, fields, view.is_terminal, safe=view.csv_safe)
+    return delimited.format_markdown(source, fields, [is_numeric(field, first) for field in fields])
 
 
-def batches(values: Iterable[T], first: int = BATCH, size: int = BATCH) -> Iterator[list[T]]:
+def batches(values: Iterable[T], first: int = BATCH_ROWS, size: int = BATCH_ROWS) -> Iterator[list[T]]:
     """Group values; when the source fails, what came before is handed out first."""
     source = iter(values)
-    wanted = first
+    batch_size = first
     while True:
-        batch, failure = take(source, wanted)
+        batch, failure = take_batch(source, batch_size)
         if batch:
             yield batch
         if failure:
             raise failure
-        if len(batch) < wanted:
+        if len(batch) < batch_size:
             return
-        wanted = size
+        batch_size = size
 
 
-def take(source: Iterator[T], count: int) -> tuple[list[T], BaseException | None]:
+def take_batch(source: Iterator[T], count: int) -> tuple[list[T], BaseException | None]:
     """Take up to `count` values, and the failure that cut them short (Ctrl-C included)."""
     batch: list[T] = []
     try:

@@ -12,55 +12,60 @@ from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from emqxctl.text.escaping import escape_character, hostile
+from emqxctl.text.escaping import control_character_pattern, escape_character
 
 if TYPE_CHECKING:
     from yaml import Node, SafeDumper
 
-BARE = re.compile(r"[A-Za-z][A-Za-z0-9_./@+-]*(:[A-Za-z0-9_./@+-]+)*")
-WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
+PLAIN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9_./@+-]*(:[A-Za-z0-9_./@+-]+)*")
+RESERVED_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 SURROGATE = re.compile("[\ud800-\udfff]")
 # PyYAML escapes all beyond the basic plane, emoji too; but `\\U...` is a backslash and a letter.
-ASTRAL = re.compile(r"\\(?:U([0-9A-F]{8})|.)")
-UNFOLDED = (1 << 31) - 1  # as wide as libyaml can count: no line is folded
-TEXT = "tag:yaml.org,2002:str"
+ASTRAL_ESCAPE = re.compile(r"\\(?:U([0-9A-F]{8})|.)")
+UNLIMITED_WIDTH = (1 << 31) - 1  # as wide as libyaml can count: no line is folded
+STRING_TAG = "tag:yaml.org,2002:str"
 
 
-def block(value: object) -> str:
+def format_document(value: object) -> str:
     """Write one value as a YAML document."""
-    return dump(value).removesuffix("...\n")  # the end of a document that is one bare word
+    return dump_escaped(value).removesuffix("...\n")  # the end of a document that is one bare word
 
 
-def items(batches: Iterable[Sequence[object]]) -> Iterator[str]:
+def format_items(batches: Iterable[Sequence[object]]) -> Iterator[str]:
     """Write a list, as its items come."""
-    empty = True
+    is_empty = True
     for batch in batches:
-        yield dump(batch)
-        empty = False
-    if empty:
+        yield dump_escaped(batch)
+        is_empty = False
+    if is_empty:
         yield "[]\n"
 
 
-def dump(value: object) -> str:
+def dump_escaped(value: object) -> str:
     """Write a value; all that a terminal would obey is escaped."""
     import yaml
 
     text = yaml.dump(
-        value, Dumper=dumper(), sort_keys=False, allow_unicode=True, width=UNFOLDED, default_flow_style=False
+        value,
+        Dumper=create_dumper_class(),
+        sort_keys=False,
+        allow_unicode=True,
+        width=UNLIMITED_WIDTH,
+        default_flow_style=False,
     )
     if "\\U" in text:
-        text = ASTRAL.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[0], text)
-    return text if text.isascii() else hostile(but="\x00-\x1f").sub(escape, text)
+        text = ASTRAL_ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[0], text)
+    return text if text.isascii() else control_character_pattern(but="\x00-\x1f").sub(escape_match, text)
 
 
-def escape(match: re.Match[str]) -> str:
+def escape_match(match: re.Match[str]) -> str:
     r"""Write one character as `\u202e` or `\U000E0041`; it stands in double quotes."""
     number = ord(match.group())
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
 
 
 @cache
-def dumper() -> "type[SafeDumper]":
+def create_dumper_class() -> "type[SafeDumper]":
     """Make our dialect of PyYAML's dumper: in C where it has one, ten times as fast."""
     import yaml
 
@@ -84,10 +89,10 @@ def dumper() -> "type[SafeDumper]":
 
 def represent_text(dumper: "SafeDumper", text: str) -> "Node":
     r"""Write text, bare or in double quotes; a lone surrogate, which YAML lacks, as the text `\ud800`."""
-    bare = BARE.fullmatch(text) and text.lower() not in WORDS
+    bare = PLAIN_TEXT.fullmatch(text) and text.lower() not in RESERVED_WORDS
     if not bare and not text.isprintable():
         text = SURROGATE.sub(escape_character, text)
-    return dumper.represent_scalar(TEXT, str(text), style=None if bare else '"')
+    return dumper.represent_scalar(STRING_TAG, str(text), style=None if bare else '"')
 
 
 def represent_float(dumper: "SafeDumper", number: float) -> "Node":

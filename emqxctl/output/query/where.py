@@ -19,12 +19,12 @@ from math import inf
 from typing import NamedTuple
 
 from emqxctl.errors import UsageError
-from emqxctl.output.query.fields import Read, raw, reader
+from emqxctl.output.query.fields import FieldReader, format_raw, make_field_reader
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition
-from emqxctl.text.units import SIZES, parse_duration, parse_size, parse_time
+from emqxctl.text.units import BYTES_PER_UNIT, parse_duration, parse_size, parse_time
 
-Test = Callable[[Row], bool]
+RowTest = Callable[[Row], bool]
 
 SYNTAX = re.compile(
     r"\s*(?P<field>[^\s=!<>~]+)\s*(?P<operator>!=|>=|<=|==|=~|=|>|<|~|(?<=\s)in(?=\s))\s*(?P<value>.*?)\s*",
@@ -32,10 +32,10 @@ SYNTAX = re.compile(
 )
 SPELLINGS = {"==": "=", "=~": "~"}
 ACCEPT: Mapping[str, Callable[[int], bool]] = {
-    ">": lambda sign: sign > 0,
-    ">=": lambda sign: sign >= 0,
-    "<": lambda sign: sign < 0,
-    "<=": lambda sign: sign <= 0,
+    ">": lambda compare_order: compare_order > 0,
+    ">=": lambda compare_order: compare_order >= 0,
+    "<": lambda compare_order: compare_order < 0,
+    "<=": lambda compare_order: compare_order <= 0,
 }
 EXAMPLES = (
     "Write it like 'mqueue_len>1000', 'username=null', 'clientid~^sensor-', 'connected_at>1h' (in the last "
@@ -50,7 +50,7 @@ NETWORK = re.compile(r"([0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)/[0-9]+")
 DIGITS = re.compile(r"[0-9]+")
 
 
-class Literal(NamedTuple):
+class Operand(NamedTuple):
     """The compared text and all that it can mean.
 
     `number` is a plain number, bytes or seconds; `seconds` is set for a duration, `moment` (epoch seconds)
@@ -61,49 +61,49 @@ class Literal(NamedTuple):
     number: float | None = None
     seconds: float | None = None
     moment: float | None = None
-    null: bool = False
+    is_null: bool = False
 
 
 def parse_condition(text: str) -> Condition:
     """Read `mqueue_len>1000`; quotes around the value keep its spaces. Raises UsageError naming the text."""
-    found = SYNTAX.fullmatch(text)
-    if not found:
+    match = SYNTAX.fullmatch(text)
+    if not match:
         message = f"--where {text!r} is not a field, an operator and a value"
         raise UsageError(message, hint=EXAMPLES)
-    value, operator = found["value"], found["operator"]
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-    value = value[1:-1] if quoted else value
-    condition = Condition(found["field"], SPELLINGS.get(operator, operator), value, quoted)
-    odd = value[:1] in ("=", ">", "<") and condition.operator != "~"
-    if not quoted and (odd or (not value and condition.operator not in ("=", "!="))):
+    value, operator = match["value"], match["operator"]
+    is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    value = value[1:-1] if is_quoted else value
+    condition = Condition(match["field"], SPELLINGS.get(operator, operator), value, is_quoted)
+    has_operator_in_value = value[:1] in ("=", ">", "<") and condition.operator != "~"
+    if not is_quoted and (has_operator_in_value or (not value and condition.operator not in ("=", "!="))):
         message = f"--where {text!r} has no value after {operator!r}"
         raise UsageError(message, hint=EXAMPLES)
     compile_condition(condition)
     return condition
 
 
-def compile_condition(condition: Condition, thousand: bool = False) -> Test:
+def compile_condition(condition: Condition, in_milliseconds: bool = False) -> RowTest:
     """Make the test that a row passes when the condition holds.
 
     `thousand` tells that this field counts milliseconds. Raises UsageError for a bad expression or network.
     """
-    read = reader(condition.field)
+    read = make_field_reader(condition.field)
     match condition.operator:
         case "~":
-            return matching(read, condition)
+            return compile_regex_test(read, condition)
         case "in":
-            return among(read, condition)
+            return compile_membership_test(read, condition)
         case "=":
-            wanted = literal(condition.value, quoted=condition.quoted)
-            return lambda row: equal(read(row), wanted)
+            operand = parse_operand(condition.value, quoted=condition.is_quoted)
+            return lambda row: is_equal(read(row), operand)
         case "!=":
-            unwanted = literal(condition.value, quoted=condition.quoted)
-            return lambda row: not equal(read(row), unwanted)
+            excluded_operand = parse_operand(condition.value, quoted=condition.is_quoted)
+            return lambda row: not is_equal(read(row), excluded_operand)
         case operator:
-            return ordered(read, operator, literal(condition.value), thousand)
+            return compile_order_test(read, operator, parse_operand(condition.value), in_milliseconds)
 
 
-def matching(read: Read, condition: Condition) -> Test:
+def compile_regex_test(read: FieldReader, condition: Condition) -> RowTest:
     """Make the test of `~`: the expression is found somewhere in the value; never in null."""
     try:
         search = re.compile(condition.value).search
@@ -113,28 +113,28 @@ def matching(read: Read, condition: Condition) -> Test:
 
     def test(row: Row) -> bool:
         value = read(row)
-        return value is not None and search(raw(value)) is not None
+        return value is not None and search(format_raw(value)) is not None
 
     return test
 
 
-def among(read: Read, condition: Condition) -> Test:
+def compile_membership_test(read: FieldReader, condition: Condition) -> RowTest:
     """Make the test of `in`: one of the values, or inside one of the networks."""
     items = [item.strip() for item in condition.value.split(",") if item.strip()]
-    networks = [network(item) for item in items if NETWORK.fullmatch(item)]
-    literals = [literal(item) for item in items]
+    networks = [compile_network_test(item) for item in items if NETWORK.fullmatch(item)]
+    operands = [parse_operand(item) for item in items]
 
     def test(row: Row) -> bool:
         value = read(row)
-        if any(equal(value, item) for item in literals):
+        if any(is_equal(value, item) for item in operands):
             return True
         addresses = value if isinstance(value, list) else (value,)
-        return any(inside(address) for inside in networks for address in addresses)
+        return any(is_inside(address) for is_inside in networks for address in addresses)
 
     return test
 
 
-def network(text: str) -> Callable[[object], bool]:
+def compile_network_test(text: str) -> Callable[[object], bool]:
     """Make the test whether an address (`10.1.2.3`, `10.1.2.3:1883`) lies in a network."""
     from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -144,7 +144,7 @@ def network(text: str) -> Callable[[object], bool]:
         message = f"--where: {text!r} is not a network: {error}"
         raise UsageError(message, hint="Write a network like 10.0.0.0/8 or fd00::/8.") from error
 
-    def inside(value: object) -> bool:
+    def is_inside(value: object) -> bool:
         if not isinstance(value, str):
             return False
         try:
@@ -155,48 +155,48 @@ def network(text: str) -> Callable[[object], bool]:
             address = address.ipv4_mapped
         return address in block
 
-    return inside
+    return is_inside
 
 
-def ordered(read: Read, operator: str, wanted: Literal, thousand: bool) -> Test:
+def compile_order_test(read: FieldReader, operator: str, operand: Operand, in_milliseconds: bool) -> RowTest:
     """Make the test of `>`, `>=`, `<` or `<=`."""
     accept = ACCEPT[operator]
-    factor = 1000 if thousand and wanted.seconds is not None else 1
+    factor = 1000 if in_milliseconds and operand.seconds is not None else 1
 
     def test(row: Row) -> bool:
         value = read(row)
         values = value if isinstance(value, list) else (value,)
-        signs = (compare(item, wanted, factor) for item in values)
+        signs = (compare_value(item, operand, factor) for item in values)
         return any(sign is not None and accept(sign) for sign in signs)
 
     return test
 
 
-def literal(text: str, *, quoted: bool = False) -> Literal:
+def parse_operand(text: str, *, quoted: bool = False) -> Operand:
     """Work out all that a compared text can mean."""
     if quoted:
-        return Literal(text, number(text))
+        return Operand(text, parse_number(text))
     if TIME.fullmatch(text):
         try:
-            return Literal(text, moment=parse_time(text).timestamp())
+            return Operand(text, moment=parse_time(text).timestamp())
         except ValueError:
-            return Literal(text)
+            return Operand(text)
     if DURATION.fullmatch(text):
         seconds = parse_duration(text)
-        return Literal(text, seconds, seconds, datetime.now(UTC).timestamp() - seconds)
-    return Literal(text, number(text), null=text == "null")
+        return Operand(text, seconds, seconds, datetime.now(UTC).timestamp() - seconds)
+    return Operand(text, parse_number(text), is_null=text == "null")
 
 
-def number(text: str) -> float | None:
+def parse_number(text: str) -> float | None:
     """Read a number, a size with its unit or EMQX's `infinity`; None when the text is none of them."""
     if text == "infinity":
         return inf
     if NUMBER.fullmatch(text):
-        return float(text) if set(text) & set(".eE") else whole(text)
-    return parse_size(text) if text[-1:] in SIZES and SIZE.fullmatch(text) else None
+        return float(text) if set(text) & set(".eE") else parse_integer(text)
+    return parse_size(text) if text[-1:] in BYTES_PER_UNIT and SIZE.fullmatch(text) else None
 
 
-def whole(text: str) -> float:
+def parse_integer(text: str) -> float:
     """Read an integer exactly, unless it is longer than Python converts."""
     try:
         return int(text)
@@ -204,68 +204,72 @@ def whole(text: str) -> float:
         return float(text)
 
 
-def equal(value: object, wanted: Literal) -> bool:
+def is_equal(value: object, operand: Operand) -> bool:
     """Tell whether a value is the one wanted: text exactly, numbers as numbers, any element of a list."""
     match value:
         case None:
-            return wanted.null
+            return operand.is_null
         case str():
-            return value == wanted.text and not wanted.null
+            return value == operand.text and not operand.is_null
         case bool():
-            return wanted.text.lower() == raw(value)
+            return operand.text.lower() == format_raw(value)
         case int() | float():
-            return wanted.number is not None and value == wanted.number
+            return operand.number is not None and value == operand.number
         case list():
-            return any(equal(item, wanted) for item in value)
+            return any(is_equal(item, operand) for item in value)
         case _:
             return False
 
 
-def compare(value: object, wanted: Literal, factor: int = 1) -> int | None:
+def compare_value(value: object, operand: Operand, factor: int = 1) -> int | None:
     """Compare a value with the one wanted: negative, 0 or positive; None when they have no order."""
     match value:
         case bool():
             return None
         case int() | float():
-            if wanted.number is not None:
-                return sign(value, wanted.number * factor)
-            return None if wanted.moment is None else sign(epoch(value), wanted.moment)
+            if operand.number is not None:
+                return compare_order(value, operand.number * factor)
+            return None if operand.moment is None else compare_order(to_epoch_seconds(value), operand.moment)
         case str():
-            return compare_text(value, wanted)
+            return compare_text(value, operand)
         case _:
             return None
 
 
-def compare_text(value: str, wanted: Literal) -> int | None:
+def compare_text(value: str, operand: Operand) -> int | None:
     """Compare text as a time, a duration, a number or a size if both are one, else in natural order."""
-    if wanted.moment is not None:
-        moment = timestamp(value)
+    if operand.moment is not None:
+        moment = parse_timestamp(value)
         if moment is not None:
-            return sign(moment, wanted.moment)
-    if wanted.seconds is not None:
-        return sign(parse_duration(value), wanted.seconds) if DURATION.fullmatch(value) else None
-    if wanted.moment is not None:
+            return compare_order(moment, operand.moment)
+    if operand.seconds is not None:
+        return compare_order(parse_duration(value), operand.seconds) if DURATION.fullmatch(value) else None
+    if operand.moment is not None:
         return None
-    if wanted.number is None:
-        return sign(natural(value), natural(wanted.text))
-    counted = number(value)
-    if counted is not None:
-        return sign(counted, wanted.number)
+    if operand.number is None:
+        return compare_order(make_natural_key(value), make_natural_key(operand.text))
+    number = parse_number(value)
+    if number is not None:
+        return compare_order(number, operand.number)
     # `version>=5.8`: "5.8.9" is no number; but "N/A" is neither more nor less than one.
-    return sign(natural(value), natural(wanted.text)) if value[:1].isdecimal() else None
+    return (
+        compare_order(make_natural_key(value), make_natural_key(operand.text))
+        if value[:1].isdecimal()
+        else None
+    )
 
 
-def sign(left: float | str, right: float | str) -> int:
+def compare_order(left: float | str, right: float | str) -> int:
     """Tell which of two numbers or two texts is greater: -1, 0 or 1."""
     return (left > right) - (left < right)  # type: ignore[operator]  # the callers pass two of a kind
 
 
-def epoch(value: float) -> float:
+def to_epoch_seconds(value: float) -> float:
     """Read epoch seconds or milliseconds as seconds; no date of ours is beyond the year 5000 in seconds."""
     return value / 1000 if value > 1e11 else value
 
 
-def timestamp(text: str) -> float | None:
+def parse_timestamp(text: str) -> float | None:
     """Read an RFC 3339 time as epoch seconds; None when the text is none."""
     if not TIME.fullmatch(text):
         return None
@@ -275,6 +279,6 @@ def timestamp(text: str) -> float | None:
         return None
 
 
-def natural(text: str) -> str:
+def make_natural_key(text: str) -> str:
     """Make a text that sorts naturally: `node2` before `node10`, `5.8.9` before `5.8.10`."""
     return DIGITS.sub(lambda found: found.group().lstrip("0").zfill(20), text) if text else text

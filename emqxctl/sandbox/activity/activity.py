@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from functools import partial
 from math import floor, sin
 
-from emqxctl.emqx.bans import hits
+from emqxctl.emqx.bans import ban_applies
+from emqxctl.sandbox.activity.traffic import flowed, flowing_counters
+from emqxctl.sandbox.state import cluster as state
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.records import Client, Message, Subscription, draw
+from emqxctl.sandbox.state.records import Client, Message, Subscription, stable_random
 
 HOT = "high_cpu_usage"
 HOT_EVERY, HOT_FIRST, HOT_FOR = 300, 45, 60  # seconds
@@ -58,12 +60,12 @@ class Roamer:
     slot: int = 0
 
 
-class Movement:
+class Activity(state.Activity):
     """The life of one cluster, from when it was made."""
 
     def __init__(self, cluster: Cluster) -> None:
         """Pick who comes and goes."""
-        self.cluster = cluster
+        super().__init__(cluster)
         self.born = self.seen = cluster.now()
         self.sessions = {
             node: sum(client.node == node for client in cluster.clients.values()) for node in cluster.nodes
@@ -81,7 +83,7 @@ class Movement:
     def _fleet(self) -> Iterator[Roamer]:
         """Let some sensors and a gateway lose their connection at times, the first sensor all the time."""
         for at, client in enumerate([*self.sensors[::6], *self._named("gateway-")[:1]]):
-            luck = draw(self.cluster.seed, client.clientid, "roams")
+            luck = stable_random(self.cluster.seed, client.clientid, "roams")
             period, away = (150 + luck % 120, 15 + luck % 20) if at else (45, 6)
             stay = period - away
             leaves = self.born + (10 + 17 * at) % stay
@@ -91,7 +93,7 @@ class Movement:
         """Let phones look in."""
         nodes = list(self.cluster.nodes)
         for slot in range(max(2, len(self.cluster.clients) // 8)):
-            luck = draw(self.cluster.seed, "visitor", slot)
+            luck = stable_random(self.cluster.seed, "visitor", slot)
             period, stay = 80 + luck % 80, 30 + luck % 40
             cycle = Cycle(self.born + 4 + 9 * slot % (period - stay - 4), period, stay)
             yield Roamer(cycle, nodes[slot % len(nodes)], None, slot)
@@ -132,7 +134,7 @@ class Movement:
 
     def _phone(self, roamer: Roamer, number: int) -> Client:
         """Make the visitor of a turn."""
-        luck = draw(self.cluster.seed, "phone", roamer.slot, number)
+        luck = stable_random(self.cluster.seed, "phone", roamer.slot, number)
         phone = Client(f"phone-{luck % 10_000:04}", roamer.home, username="app")
         phone.fields = {"ip_address": f"10.80.{luck % 7}.{1 + luck % 250}", "keepalive": 30}
         phone.subscriptions["fleet/announce"] = Subscription("fleet/announce", qos=1)
@@ -145,11 +147,12 @@ class Movement:
         for at, client in due:
             yield at, partial(self.come, client)
 
-    def lost(self, client: Client) -> None:
-        """Let a client that was thrown out try again in a few seconds; a visitor does not care."""
+    def schedule_reconnect(self, client: Client) -> bool:
+        """Let a client that was disconnected return in a few seconds; a visitor does not care."""
         if client.connected and not client.clientid.startswith("phone-"):
-            luck = draw(self.cluster.seed, client.clientid, "returns")
+            luck = stable_random(self.cluster.seed, client.clientid, "returns")
             self.returning.append((self.cluster.now() + 4 + luck % 12, client))
+        return True
 
     def come(self, client: Client, at: float) -> None:
         """Connect a client, unless it is there, is banned, or finds no listener."""
@@ -195,7 +198,7 @@ class Movement:
         address = str(client.fields.get("ip_address", "127.0.0.1"))
         who = {"clientid": client.clientid, "username": client.username, "address": address}
         bans = ({"as": ban.kind, "who": ban.who} for ban in self.cluster.live_bans())
-        return any(hits(ban, who, datetime.fromtimestamp(self.cluster.now(), UTC)) for ban in bans)
+        return any(ban_applies(ban, who, datetime.fromtimestamp(self.cluster.now(), UTC)) for ban in bans)
 
     def _witness(self, client: Client, at: float, way: str, packet: str) -> None:
         """Write a packet into the traces of its client."""
@@ -209,7 +212,7 @@ class Movement:
     def _reports(self, start: float, now: float) -> Iterator[Deed]:
         """List the reports of the sensors."""
         for number, sensor in enumerate(self.sensors):
-            cycle = Cycle(self.born + number, 10 + draw(self.cluster.seed, sensor.clientid) % 20, 1)
+            cycle = Cycle(self.born + number, 10 + stable_random(self.cluster.seed, sensor.clientid) % 20, 1)
             for at, begins, turn in cycle.edges(start, now):
                 if begins:
                     yield at, self._report(sensor.clientid, turn)
@@ -222,7 +225,7 @@ class Movement:
             if client is None or not client.connected:
                 return
             topic = f"telemetry/{str(client.username).removeprefix('fleet-')}/{name}/temp"
-            payload = f'{{"t":{18 + draw(name, turn) % 80 / 10}}}'.encode()
+            payload = f'{{"t":{18 + stable_random(name, turn) % 80 / 10}}}'.encode()
             origin = (turn, name, client.username or "")
             self.cluster.observe(Message(topic, payload, 1, at, *origin), client.node)
 
@@ -231,7 +234,7 @@ class Movement:
     def hot_node(self, number: int) -> str:
         """Name the node that gets hot in a turn."""
         names = list(self.cluster.nodes)
-        return names[draw(self.cluster.seed, "hot", number) % len(names)]
+        return names[stable_random(self.cluster.seed, "hot", number) % len(names)]
 
     def is_hot(self, node: str, at: float) -> bool:
         """Tell whether a node is hot at a time."""
@@ -240,7 +243,7 @@ class Movement:
     def _heat(self, number: int, *, begins: bool) -> Callable[[float], None]:
         """Raise or end the alarm of a turn."""
         node = self.hot_node(number)
-        usage = f"{81 + draw(self.cluster.seed, 'usage', number) % 1800 / 100:.2f}%"
+        usage = f"{81 + stable_random(self.cluster.seed, 'usage', number) % 1800 / 100:.2f}%"
 
         def heat(at: float) -> None:
             if not begins:
@@ -252,12 +255,24 @@ class Movement:
 
         return heat
 
-    def load(self, node: str, at: float) -> float:
-        """Tell the load of a node at a time."""
-        usual = draw(self.cluster.seed, node) % 90
+    def node_traffic(self, node: str) -> tuple[int, dict[str, int]]:
+        """Return how many clients had sent their share when this began, and the counters since."""
+        outages, now = self.cluster.nodes[node].outages, self.cluster.now()
+        sessions, since = (0, outages[-1].until) if outages else (self.sessions.get(node, 0), self.born)
+        return sessions, {name: flowed(self.cluster, node, name, (since, now)) for name in flowing_counters()}
+
+    def load_averages(self, node: str) -> dict[int, float]:
+        """Return the load of a node over the last 1, 5 and 15 minutes."""
+        now = self.cluster.now()
+        loads = [self._load(node, now - 10 * back) for back in range(90)]
+        return {minutes: round(sum(loads[: 6 * minutes]) / 6 / minutes, 2) for minutes in (1, 5, 15)}
+
+    def _load(self, node: str, at: float) -> float:
+        """Return the load of a node at a time."""
+        usual = stable_random(self.cluster.seed, node) % 90
         return (45 + usual + 25 * sin(at / 37 + usual) + 650 * self.is_hot(node, at)) / 100
 
-    def away(self, node: str, at: float) -> tuple[int, int]:
+    def session_change(self, node: str, at: float) -> tuple[int, int]:
         """Tell by how much more sessions, and connected ones, a node had at a time than it has now."""
         sessions = connected = 0
         for roamer in self.roamers:

@@ -3,32 +3,34 @@
 So history, rates and counters agree, however long nobody asked.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import cos, tau
-from typing import TYPE_CHECKING
 
-from emqxctl.sandbox.data.metric_names import SHARES
-from emqxctl.sandbox.state.records import draw
-
-if TYPE_CHECKING:
-    from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.metrics import counters_per_client
+from emqxctl.sandbox.state.records import stable_random
 
 MEAN = 8.0  # messages a second that a node receives
 WAVES = ((86_400, 0.2), (1_510, 0.3), (97, 0.25))  # each with its length in seconds and its part of the mean
 UNIT = "messages.received"
 PACKETS = ("publish", "pub", "received", "sent", "ping")
-FLOWING = frozenset(
-    name
-    for name in SHARES
-    if name.startswith(("bytes.", "messages.", "authorization."))
-    or (name.startswith("packets.") and name.removeprefix("packets.").startswith(PACKETS))
-)
+
+
+@cache
+def flowing_counters() -> frozenset[str]:
+    """Return the counters that grow with the traffic."""
+    return frozenset(
+        name
+        for name in counters_per_client()
+        if name.startswith(("bytes.", "messages.", "authorization."))
+        or (name.startswith("packets.") and name.removeprefix("packets.").startswith(PACKETS))
+    )
 
 
 @lru_cache(maxsize=256)
 def phase(seed: int, node: str, length: int) -> float:
     """Draw where a wave begins."""
-    return draw(seed, node, length) % 1000 / 1000 * tau
+    return stable_random(seed, node, length) % 1000 / 1000 * tau
 
 
 def total(seed: int, node: str, at: float) -> float:
@@ -42,17 +44,18 @@ def total(seed: int, node: str, at: float) -> float:
 
 def volume(seed: int, node: str, name: str, span: tuple[float, float]) -> int:
     """Count by how much a metric of a node grows in a span of time."""
-    part = SHARES[name] / SHARES[UNIT]
+    counters = counters_per_client()
+    part = counters[name] / counters[UNIT]
     start, end = (int(total(seed, node, at) * part) for at in span)
     return end - start
 
 
-def flowed(cluster: "Cluster", node: str, name: str, span: tuple[float, float]) -> int:
+def flowed(cluster: Cluster, node: str, name: str, span: tuple[float, float]) -> int:
     """Count by how much a metric of a node grew in a span of time, less while it was down."""
     start, end = span
     found = volume(cluster.seed, node, name, span)
-    for pause in cluster.nodes[node].pauses:
-        down = (max(start, pause.since), min(end, pause.until))
+    for outage in cluster.nodes[node].outages:
+        down = (max(start, outage.since), min(end, outage.until))
         if down[0] < down[1]:
             found -= volume(cluster.seed, node, name, down)
     return found

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 
-from emqxctl.sandbox.data.metric_names import SHARES
-from emqxctl.sandbox.handlers.metrics import node_metrics, node_stats
 from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import connector_state
 from emqxctl.sandbox.state.integration_metrics import add_seen, channel_counters, rule_counters
-from emqxctl.sandbox.state.records import MIB, draw
+from emqxctl.sandbox.state.metrics import node_metrics, node_stats
+from emqxctl.sandbox.state.records import MIB, stable_random
 
 Rows = list[Row]
 Document = dict[str, Rows]  # groups; each row holds metrics (`emqx_...`) and labels
@@ -85,7 +84,7 @@ def stats_document(cluster: Cluster, nodes: Iterable[str]) -> Document:
         found["cluster"].append({**label, **{f"emqx_cluster_nodes_{key}": n for key, n in states.items()}})
         found["cluster_rpc"].append({**label, "emqx_conf_sync_txid": 85})
         for group, prefix in COUNTED.items():
-            own = {named(name): counters[name] for name in SHARES if belongs(name, prefix)}
+            own = {named(name): counters[name] for name in counters if belongs(name, prefix)}
             if group == "messages":
                 own |= dict.fromkeys(NEVER, 0)
             found[group].append({**label, **own})
@@ -111,8 +110,8 @@ def write_stats(row: Row) -> Row:
 
 def machine(cluster: Cluster, node: str) -> Row:
     """Write how the machine of a node fares."""
-    idle, movement = 60 + draw(cluster.seed, node, int(cluster.now()) // 10) % 35, cluster.movement
-    if movement and movement.is_hot(node, cluster.now()):
+    idle = 60 + stable_random(cluster.seed, node, int(cluster.now()) // 10) % 35
+    if cluster.activity.is_hot(node, cluster.now()):
         idle //= 6
     names = (
         "run_queue",

@@ -1,87 +1,13 @@
-"""The operations that the sandbox simulates, one module for each of EMQX's tags: importing registers them."""
+"""The simulated operations, one module for each of EMQX's tags: importing a module registers them."""
 
-from emqxctl.sandbox.handlers import (
-    actions,
-    alarms,
-    api_keys,
-    authentication,
-    authorization,
-    authorization_rules,
-    auto_subscribe,
-    banned,
-    bridges,
-    clients,
-    coap,
-    configs,
-    connectors,
-    dashboard,
-    dashboard_users,
-    data_backup,
-    exhook,
-    gateway_authentication,
-    gateway_clients,
-    gateway_listeners,
-    gateways,
-    listeners,
-    lwm2m,
-    membership,
-    metrics,
-    mqtt,
-    nodes,
-    plugins,
-    prometheus,
-    publish,
-    queues,
-    relup,
-    retainer,
-    rule_tests,
-    rules,
-    slow_subscriptions,
-    sources,
-    subscriptions,
-    telemetry,
-    trace,
-)
+from importlib import import_module
+from pathlib import Path
 
-__all__ = [
-    "actions",
-    "alarms",
-    "api_keys",
-    "authentication",
-    "authorization",
-    "authorization_rules",
-    "auto_subscribe",
-    "banned",
-    "bridges",
-    "clients",
-    "coap",
-    "configs",
-    "connectors",
-    "dashboard",
-    "dashboard_users",
-    "data_backup",
-    "exhook",
-    "gateway_authentication",
-    "gateway_clients",
-    "gateway_listeners",
-    "gateways",
-    "listeners",
-    "lwm2m",
-    "membership",
-    "metrics",
-    "mqtt",
-    "nodes",
-    "plugins",
-    "prometheus",
-    "publish",
-    "queues",
-    "relup",
-    "retainer",
-    "rule_tests",
-    "rules",
-    "slow_subscriptions",
-    "sources",
-    "subscriptions",
-    "telemetry",
-    "trace",
-]
+from emqxctl.sandbox.http.routing import ROUTES, Route
+
+
+def routes() -> list[Route]:
+    """Import every module of handlers and return the operations that they registered."""
+    for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
+        import_module(f"{__name__}.{path.stem}")
+    return list(ROUTES.values())

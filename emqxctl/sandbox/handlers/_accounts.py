@@ -3,62 +3,83 @@
 import csv
 import io
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import PurePosixPath
 
 from emqxctl.sandbox.http.paging import PAGES, one_page
-from emqxctl.sandbox.http.routing import Call
+from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Answer, Json, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.refusals import refuse_request
-from emqxctl.sandbox.schema.validation import Body, Field, boolean, text
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.types import check_boolean, check_text
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.accounts import Account, Accounts, new_account
 
-PASSWORD = Field("password", text, required=True)
-SUPERUSER = Field("is_superuser", boolean, default=False)
-NEW = Body((Field("user_id", text, required=True), PASSWORD, SUPERUSER))
-CHANGE = Body((PASSWORD, SUPERUSER))
-FILTERS = (*PAGES, Field("like_user_id", text), Field("is_superuser", boolean))
-NO_USER = (404, "NOT_FOUND", "User not found")
+FILTERS = (*PAGES, Field("like_user_id", check_text), Field("is_superuser", check_boolean))
+FindAccounts = Callable[[Call], Accounts]
 
 
-def list_accounts(accounts: Accounts, query: Row) -> Answer:
+def serve_accounts(path: str, key: str, find: FindAccounts) -> None:
+    """Register the operations on the users that `find` returns; `key` is the path's name for a user's ID."""
+    item = f"{path}/{{{key}}}"
+    route("GET", path, query=FILTERS)(partial(list_accounts, find))
+    route("POST", path, body=Body("new_account"))(partial(create_account, find))
+    route("GET", item)(partial(show_account, find, key))
+    route("PUT", item, body=Body("account"))(partial(update_account, find, key))
+    route("DELETE", item)(partial(delete_account, find, key))
+
+
+def list_accounts(find: FindAccounts, call: Call) -> Answer:
     """List the users, the last name first; a fuzzy filter is not counted."""
-    like, superuser = query["like_user_id"], query["is_superuser"]
+    accounts, like, superuser = find(call), call.query["like_user_id"], call.query["is_superuser"]
     rows = [
         accounts[name].row(name)
         for name in sorted(accounts, reverse=True)
         if (like is None or like in name) and superuser in (None, accounts[name].superuser)
     ]
-    return answer_json(one_page(rows, query, counted=like is None))
+    return answer_json(one_page(rows, call.query, counted=like is None))
 
 
-def add_account(accounts: Accounts, body: Row, shown: str = "") -> Answer:
-    """Add a user; `shown` is the id that SCRAM answers instead of the user's."""
-    name = body["user_id"]
+def create_account(find: FindAccounts, call: Call) -> Answer:
+    """Add a user; SCRAM answers its own ID instead of the user's."""
+    accounts, name, chain = find(call), call.body["user_id"], call.bindings.get("id", "")
     if not name:
         return answer_error(400, "BAD_REQUEST", "User error: invalid_user_id")
     if name in accounts:
         return answer_error(409, "ALREADY_EXISTS", "User already exists")
-    accounts[name] = new_account(name, body["password"], superuser=body["is_superuser"])
-    return answer_json(accounts[name].row(shown or name), 201)
+    accounts[name] = new_account(name, call.body["password"], superuser=call.body["is_superuser"])
+    return answer_json(accounts[name].row(chain if chain.startswith("scram") else name), 201)
 
 
-def show_account(accounts: Accounts, name: str) -> Answer:
-    """Show one user."""
-    return answer_json(accounts[name].row(name)) if name in accounts else answer_error(*NO_USER)
-
-
-def change_account(accounts: Accounts, name: str, body: Row) -> Answer:
-    """Change a user's password, and whether it is a superuser."""
+def find_account(accounts: Accounts, name: str) -> Account:
+    """Return a user. Raises AnswerNow (404)."""
     if name not in accounts:
-        return answer_error(*NO_USER)
-    accounts[name] = new_account(name, body["password"], superuser=body["is_superuser"])
+        refuse_with(404, "NOT_FOUND", "User not found")
+    return accounts[name]
+
+
+def show_account(find: FindAccounts, key: str, call: Call) -> Answer:
+    """Show one user."""
+    name = call.bindings[key]
+    return answer_json(find_account(find(call), name).row(name))
+
+
+def update_account(find: FindAccounts, key: str, call: Call) -> Answer:
+    """Change a user's password, and whether it is a superuser."""
+    accounts, name = find(call), call.bindings[key]
+    find_account(accounts, name)
+    accounts[name] = new_account(name, call.body["password"], superuser=call.body["is_superuser"])
     return answer_json(accounts[name].row(name))
 
 
-def remove_account(accounts: Accounts, name: str) -> Answer:
-    """Remove a user."""
-    return Answer(204) if accounts.pop(name, None) else answer_error(*NO_USER)
+def delete_account(find: FindAccounts, key: str, call: Call) -> Answer:
+    """Delete a user."""
+    accounts = find(call)
+    find_account(accounts, call.bindings[key])
+    del accounts[call.bindings[key]]
+    return Answer(204)
 
 
 def import_accounts(accounts: Accounts, call: Call, kind: str) -> Answer:

@@ -1,7 +1,6 @@
-"""The actions: `/actions`."""
+"""Actions: `/actions`."""
 
-from emqxctl.sandbox.handlers.channels import Kind, serve
+from emqxctl.sandbox.handlers._channels import ChannelKind, serve_channels
 from emqxctl.sandbox.schema.integration import ACTIONS
 
-KIND = Kind("actions", ACTIONS, "bridge ID")
-serve(KIND)
+serve_channels(ChannelKind("actions", ACTIONS, "bridge ID"))

@@ -3,7 +3,9 @@
 from emqxctl.sandbox.http.paging import PAGES, one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, answer_error, answer_json
-from emqxctl.sandbox.schema.validation import Body, Field, anything, boolean
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.types import check_any, check_boolean
+from emqxctl.sandbox.schema.validation import Body
 
 BAD_NAME = (
     "error, function_clause, [{{emqx_mgmt_api_alarms,convert_alarm_names,[{}],"
@@ -11,7 +13,7 @@ BAD_NAME = (
 )
 
 
-@route("GET", "/alarms", query=[*PAGES, Field("activated", boolean, default=True)])
+@route("GET", "/alarms", query=[*PAGES, Field("activated", check_boolean, default=True)])
 def list_alarms(call: Call) -> Answer:
     """List the active alarms of all nodes, or the past ones."""
     cluster, now = call.cluster, call.cluster.now()
@@ -26,7 +28,7 @@ def clear_history(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("POST", "/alarms/force_deactivate", body=Body((Field("name", anything),)))
+@route("POST", "/alarms/force_deactivate", body=Body((Field("name", check_any),)))
 def force_deactivate(call: Call) -> Answer:
     """End an alarm, on the answering node only."""
     name = call.body["name"]

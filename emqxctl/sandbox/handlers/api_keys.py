@@ -4,17 +4,22 @@ import os
 import re
 import secrets
 
-from emqxctl.sandbox.handlers.trace import named
 from emqxctl.sandbox.http.routing import Access, Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body, Field, boolean, text, until
+from emqxctl.sandbox.schema.types import check_ban_end, check_boolean, check_text, check_trace_name
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import ApiKey
-from emqxctl.sandbox.state.records import write_time
+from emqxctl.sandbox.state.records import format_time
 
 MAX_KEYS = 100
-CHANGE = (Field("expired_at", until, default="infinity"), Field("desc", text), Field("enable", boolean))
-NEW = Body((Field("name", named, required=True), *CHANGE), loose=True)
+CHANGE = (
+    Field("expired_at", check_ban_end, default="infinity"),
+    Field("desc", check_text),
+    Field("enable", check_boolean),
+)
+NEW = Body((Field("name", check_trace_name, required=True), *CHANGE), loose=True)
 NO_MATCH = "error, {badmatch,#{}}, [{emqx_mgmt_api_api_keys,api_key,2,[]}]"
 
 
@@ -22,11 +27,11 @@ def key_row(name: str, key: ApiKey, now: float) -> Row:
     """Write a key, without its secret."""
     return {
         "api_key": key.key,
-        "created_at": write_time(key.created, "seconds"),
+        "created_at": format_time(key.created, "seconds"),
         "desc": key.description,
         "enable": key.enabled,
         "expired": key.is_expired(now),
-        "expired_at": "infinity" if key.expires is None else write_time(key.expires, "seconds"),
+        "expired_at": "infinity" if key.expires is None else format_time(key.expires, "seconds"),
         "name": name,
     }
 

@@ -1,27 +1,21 @@
 """The authenticators and their users: `/authentication`."""
 
-from emqxctl.sandbox.handlers._accounts import (
-    CHANGE,
-    FILTERS,
-    NEW,
-    add_account,
-    change_account,
-    import_accounts,
-    list_accounts,
-    remove_account,
-    show_account,
-)
+from emqxctl.sandbox.handlers._accounts import import_accounts, serve_accounts
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.access import authenticator_id, settle_authenticator
-from emqxctl.sandbox.schema.validation import Body, Field, anything, text
-from emqxctl.sandbox.state.access import Access, count_calls, is_reachable, mask, unmask, write_status
+from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.secrets import mask, unmask
+from emqxctl.sandbox.schema.types import check_any, check_text
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.access import Access, count_calls, is_reachable, write_status
 from emqxctl.sandbox.state.accounts import Accounts
 from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, place, reorder
 
 RESULTS = ("success", "failed", "nomatch")
-KEEPERS = ("password_based:built_in_database", "scram:built_in_database")
-LOCAL = (*KEEPERS, "jwt")
+WITH_USERS = ("password_based:built_in_database", "scram:built_in_database")
+LOCAL = (*WITH_USERS, "jwt")
 USER_ERROR = "User error: "
 
 
@@ -52,7 +46,7 @@ def list_authenticators(call: Call) -> Answer:
 @route("POST", "/authentication", body=Body(loose=True))
 def create(call: Call) -> Answer:
     """Add an authenticator at the end; there is one of each kind."""
-    config = settle_authenticator(call.body)
+    config = check_authenticator(call.body)
     name, access = authenticator_id(config), call.cluster.access
     if name in access.authenticators:
         return answer_error(409, "ALREADY_EXISTS", f"Authenticator '{name}' already exist")
@@ -69,7 +63,7 @@ def show(call: Call) -> Answer:
 @route("PUT", "/authentication/{id}", body=Body(loose=True))
 def update(call: Call) -> Answer:
     """Replace the configuration of an authenticator; a masked secret stays what it was."""
-    config = settle_authenticator(call.body)
+    config = check_authenticator(call.body)
     call.cluster.access.authenticators[call.bindings["id"]] = unmask(config, find(call))
     return Answer(204)
 
@@ -111,7 +105,7 @@ def move(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("PUT", "/authentication/order", body=Body((Field("id", text, required=True),), array=True))
+@route("PUT", "/authentication/order", body=Body((Field("id", check_text, required=True),), array=True))
 def put_in_order(call: Call) -> Answer:
     """Put all authenticators into a new order."""
     access = call.cluster.access
@@ -122,55 +116,26 @@ def put_in_order(call: Call) -> Answer:
     return Answer(204)
 
 
-def users_of(call: Call) -> Accounts:
-    """Take the users of the authenticator of the path. Raises AnswerNow (400) when it can have none."""
-    name = call.bindings["id"]
-    if name not in call.cluster.access.authenticators:
-        term = f'{{not_found,{{authenticator,<<"{name}">>}}}}'
-        raise AnswerNow(answer_error(400, "BAD_REQUEST", USER_ERROR + term))
-    if name not in KEEPERS:
-        raise AnswerNow(answer_error(400, "BAD_REQUEST", USER_ERROR + "unsupported_operation"))
+def find_users(call: Call) -> Accounts:
+    """Return the users of the authenticator of the path. Raises AnswerNow (400) when it can have none."""
+    name, authenticators = call.bindings["id"], call.cluster.access.authenticators
+    if not authenticators and call.request.method == "GET":
+        refuse_with(404, "NOT_FOUND", "Authenticator not found in the 'global' scope")
+    if name not in authenticators:
+        refuse_request(f'{USER_ERROR}{{not_found,{{authenticator,<<"{name}">>}}}}')
+    if name not in WITH_USERS:
+        refuse_request(USER_ERROR + "unsupported_operation")
     return call.cluster.access.chain(name)
 
 
-@route("GET", "/authentication/{id}/users", query=FILTERS)
-def list_users(call: Call) -> Answer:
-    """List the users of an authenticator."""
-    if not call.cluster.access.authenticators:
-        return answer_error(404, "NOT_FOUND", "Authenticator not found in the 'global' scope")
-    return list_accounts(users_of(call), call.query)
+serve_accounts("/authentication/{id}/users", "user_id", find_users)
 
 
-@route("POST", "/authentication/{id}/users", body=NEW)
-def create_user(call: Call) -> Answer:
-    """Add a user; SCRAM answers its own id instead of the user's."""
-    name = call.bindings["id"]
-    return add_account(users_of(call), call.body, name if name.startswith("scram") else "")
-
-
-@route("GET", "/authentication/{id}/users/{user_id}")
-def show_user(call: Call) -> Answer:
-    """Show one user."""
-    return show_account(users_of(call), call.bindings["user_id"])
-
-
-@route("PUT", "/authentication/{id}/users/{user_id}", body=CHANGE)
-def change_user(call: Call) -> Answer:
-    """Change a user's password, and whether it is a superuser."""
-    return change_account(users_of(call), call.bindings["user_id"], call.body)
-
-
-@route("DELETE", "/authentication/{id}/users/{user_id}")
-def delete_user(call: Call) -> Answer:
-    """Remove a user."""
-    return remove_account(users_of(call), call.bindings["user_id"])
-
-
-@route("POST", "/authentication/{id}/import_users", query=[Field("type", anything, default="hash")])
+@route("POST", "/authentication/{id}/import_users", query=[Field("type", check_any, default="hash")])
 def import_users(call: Call) -> Answer:
     """Import users from a file or a JSON body, with passwords in clear (`type=plain`) or hashed."""
     find(call)
     name = call.bindings["id"]
-    if name not in KEEPERS:
+    if name not in WITH_USERS:
         return answer_error(400, "BAD_REQUEST", "Operation not supported in this authentication type")
     return import_accounts(call.cluster.access.chain(name), call, call.query["type"])

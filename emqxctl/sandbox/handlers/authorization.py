@@ -1,19 +1,14 @@
 """The sources of permissions: `/authorization/sources` and `/authorization/settings`."""
 
+from emqxctl.sandbox.handlers._settings import replace_all, serve_settings
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json, erlang_json
-from emqxctl.sandbox.schema.access import SOURCE_TYPES, settle_source
-from emqxctl.sandbox.schema.integration import over
-from emqxctl.sandbox.schema.validation import Body, Field, InvalidError, one_of, text
-from emqxctl.sandbox.state.access import (
-    SETTINGS,
-    Access,
-    count_calls,
-    is_reachable,
-    mask,
-    unmask,
-    write_status,
-)
+from emqxctl.sandbox.schema.access import SOURCE_TYPES, check_source
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.secrets import mask, unmask
+from emqxctl.sandbox.schema.types import InvalidError, check_text, enum_of
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.access import Access, count_calls, is_reachable, write_status
 from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, place, reorder
 
 RESULTS = ("allow", "nomatch", "deny", "ignore")
@@ -23,21 +18,13 @@ UNKNOWN_ANCHOR = (
     '[{{emqx_authz_source_registry,get,1,[{{file,"emqx_authz_source_registry.erl"}},{{line,58}}]}}]'
 )
 BAD_POSITION = '<<"Invalid parameter. Unknow position">>'
-SETTING = Body(
-    (
-        Field("cache", over(SETTINGS["cache"]), required=True),
-        Field("deny_action", one_of("ignore", "disconnect"), required=True),
-        Field("no_match", one_of("allow", "deny"), required=True),
-    ),
-    loose=True,
-)
 
 
 def find_source(call: Call, name: str = "") -> Row:
     """Take the source of the path, or the named one. Raises AnswerNow (400 or 404)."""
     kind = name or call.bindings["type"]
     try:
-        one_of(*SOURCE_TYPES)(kind, "type")
+        enum_of(*SOURCE_TYPES)(kind, "type")
     except InvalidError as invalid:
         raise AnswerNow(answer_error(400, "BAD_REQUEST", erlang_json(invalid.details))) from None
     if kind not in call.cluster.access.sources:
@@ -45,17 +32,7 @@ def find_source(call: Call, name: str = "") -> Row:
     return call.cluster.access.sources[kind]
 
 
-@route("GET", "/authorization/settings")
-def show_settings(call: Call) -> Answer:
-    """Show what happens when no rule fits, and the cache."""
-    return answer_json(call.cluster.access.settings)
-
-
-@route("PUT", "/authorization/settings", body=SETTING)
-def change_settings(call: Call) -> Answer:
-    """Change the settings; unknown fields are dropped without a word."""
-    call.cluster.access.settings = {name: call.body[name] for name in SETTINGS}
-    return answer_json(call.cluster.access.settings)
+serve_settings("/authorization/settings", "authorization", Body("authorization", loose=True), replace_all)
 
 
 @route("GET", "/authorization/sources")
@@ -69,7 +46,7 @@ def create(call: Call) -> Answer:
     """Add a source in front of all others; a body without a type crashes EMQX."""
     if "type" not in call.body:
         return Answer(500)
-    config, access = settle_source(call.body), call.cluster.access
+    config, access = check_source(call.body), call.cluster.access
     if config["type"] in access.sources:
         term = f"{{duplicated_authz_source_type,{config['type']}}}"
         return answer_error(400, "BAD_REQUEST", term)
@@ -87,7 +64,7 @@ def show(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """Replace the configuration of a source; a masked secret stays what it was."""
     kind = call.bindings["type"]
-    config = settle_source({"type": kind, **call.body})
+    config = check_source({"type": kind, **call.body})
     old = find_source(call)
     if config["type"] != kind:
         return answer_error(400, "BAD_REQUEST", "Type mismatch")
@@ -121,7 +98,9 @@ def arrange(access: Access, names: list[str]) -> None:
     access.sources = {name: access.sources[name] for name in names}
 
 
-@route("POST", "/authorization/sources/{type}/move", body=Body((Field("position", text, required=True),)))
+@route(
+    "POST", "/authorization/sources/{type}/move", body=Body((Field("position", check_text, required=True),))
+)
 def move(call: Call) -> Answer:
     """Put a source elsewhere in the order."""
     find_source(call)
@@ -135,7 +114,9 @@ def move(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("PUT", "/authorization/sources/order", body=Body((Field("type", text, required=True),), array=True))
+@route(
+    "PUT", "/authorization/sources/order", body=Body((Field("type", check_text, required=True),), array=True)
+)
 def put_in_order(call: Call) -> Answer:
     """Put all sources into a new order."""
     access = call.cluster.access

@@ -2,15 +2,17 @@
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, answer_json
+from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_with
-from emqxctl.sandbox.schema.validation import Body, Field, quality, text, whole
+from emqxctl.sandbox.schema.types import check_qos, check_text, integer_between
+from emqxctl.sandbox.schema.validation import Body
 
 MAX_TOPICS = 20
-FLAG = whole("0..1", 0, 1)
+FLAG = integer_between("0..1", 0, 1)
 TOPIC = (
-    Field("topic", text, required=True),
-    Field("qos", quality, default=0),
-    Field("rh", whole("0..2", 0, 2), default=0),
+    Field("topic", check_text, required=True),
+    Field("qos", check_qos, default=0),
+    Field("rh", integer_between("0..2", 0, 2), default=0),
     Field("rap", FLAG, default=0),
     Field("nl", FLAG, default=0),
 )

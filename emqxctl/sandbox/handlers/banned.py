@@ -7,7 +7,9 @@ from collections.abc import Callable
 from emqxctl.sandbox.http.paging import PAGES, one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json, erlang_json
-from emqxctl.sandbox.schema.validation import Body, Field, InvalidError, moment, one_of, text, until
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.types import InvalidError, check_ban_end, check_text, enum_of, timestamp_in
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Ban
 
 KINDS = ("clientid", "username", "peerhost", "clientid_re", "username_re", "peerhost_net")
@@ -21,12 +23,12 @@ FUZZY = {
 }
 BAN = Body(
     (
-        Field("as", one_of(*KINDS), required=True),
-        Field("who", text, required=True),
-        Field("by", text, default="mgmt_api"),
-        Field("reason", text, default=""),
-        Field("at", moment(1)),
-        Field("until", until, default="infinity"),
+        Field("as", enum_of(*KINDS), required=True),
+        Field("who", check_text, required=True),
+        Field("by", check_text, default="mgmt_api"),
+        Field("reason", check_text, default=""),
+        Field("at", timestamp_in(1)),
+        Field("until", check_ban_end, default="infinity"),
     )
 )
 
@@ -41,7 +43,7 @@ def refuse_ban(message: str) -> AnswerNow:
     return AnswerNow(answer_error(400, "BAD_REQUEST", message))
 
 
-@route("GET", "/banned", query=[*PAGES, *(Field(name, text) for name in (*EXACT, *FUZZY))])
+@route("GET", "/banned", query=[*PAGES, *(Field(name, check_text) for name in (*EXACT, *FUZZY))])
 def list_bans(call: Call) -> Answer:
     """List the bans, all of them or those that one filter fits."""
     given = [name for name in (*EXACT, *FUZZY) if call.query[name] is not None]
@@ -138,7 +140,7 @@ def lift(call: Call) -> Answer:
     """Lift one ban."""
     kind, who = call.bindings["as"], call.bindings["who"]
     try:
-        one_of(*KINDS)(kind, "as")
+        enum_of(*KINDS)(kind, "as")
     except InvalidError as invalid:
         raise refuse_ban(erlang_json(invalid.details)) from None
     call.cluster.live_bans()

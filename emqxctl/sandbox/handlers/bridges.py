@@ -4,13 +4,13 @@ import copy
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from emqxctl.sandbox.handlers.channels import ALSO, not_found
+from emqxctl.sandbox.handlers._channels import DELETE_DEPENDENTS, channel_not_found, delete_channel
 from emqxctl.sandbox.handlers.connectors import (
     ANY_BODY,
-    answer_probe,
-    answer_start,
     check_node,
     connector_status,
+    probe_response,
+    start_response,
 )
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
@@ -18,14 +18,15 @@ from emqxctl.sandbox.schema.integration import (
     ACTIONS,
     CONNECTORS,
     SOURCES,
-    bad_request,
+    apply_defaults,
     check_name,
     check_url,
     parse_id,
-    settle,
 )
+from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.secrets import mask, unmask
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.integration import Channel, Connector, Integration, mask, trouble, unmask
+from emqxctl.sandbox.state.integration import Channel, Connector, Integration, connection_problem
 from emqxctl.sandbox.state.integration_metrics import channel_metrics
 
 IN_USE = "Cannot delete bridge while active rules are depending on it"
@@ -87,7 +88,7 @@ def find_bridge(call: Call) -> Bridge:
     key = bridge_key(call)
     found = bridges_of(call.cluster.integration).get(key)
     if found is None:
-        raise not_found(*key)
+        raise channel_not_found(*key)
     return found
 
 
@@ -122,12 +123,14 @@ def save(cluster: Cluster, key: tuple[str, str], body: Row) -> Bridge:
     kind, name = key
     outer, root, inner = split_webhook(body) if kind == "http" else split_mqtt(body)
     outer = {field.name: outer[field.name] for field in CONNECTORS[kind].fields if field.name in outer}
-    config = settle(CONNECTORS[kind].fields, {**outer, "resource_opts": options(body, buffering=False)})
+    config = apply_defaults(
+        CONNECTORS[kind].fields, {**outer, "resource_opts": options(body, buffering=False)}
+    )
     check_url(config)
     schema = (ACTIONS if root == "actions" else SOURCES)[kind]
     common: Row = {word: body[word] for word in ("description", "enable") if word in body}
     inner = {**inner, **common, "connector": name, "resource_opts": options(body, buffering=True)}
-    settled, now, held = settle(schema.fields, inner), cluster.now(), cluster.integration
+    settled, now, held = apply_defaults(schema.fields, inner), cluster.now(), cluster.integration
     known = held.connectors.get(key)
     connector = Connector(kind, name, unmask(config, known.config if known else None))
     channel = Channel(kind, name, settled, now, now)
@@ -177,19 +180,12 @@ def update_bridge(call: Call) -> Answer:
     return answer_json(made.row(call.cluster.running()))
 
 
-@route("DELETE", "/bridges/{id}", query=[ALSO])
+@route("DELETE", "/bridges/{id}", query=[DELETE_DEPENDENTS])
 def delete_bridge(call: Call) -> Answer:
     """Delete a bridge, which is its connector and its action or source."""
-    found, held = find_bridge(call), call.cluster.integration
-    users = held.users(found.root, found.channel)
-    if users and not call.query["also_delete_dep_actions"]:
-        refusal: Row = {"code": "BAD_REQUEST", "message": IN_USE, "rules": users}
-        return answer_json(refusal, 400)
-    for name in users:
-        rule = held.rules[name]
-        rule.actions = [action for action in rule.actions if action != found.channel.id]
-    del held.channels(found.root)[found.channel.type, found.channel.name]
-    del held.connectors[found.connector.type, found.connector.name]
+    bridge = find_bridge(call)
+    delete_channel(call, bridge.root, bridge.channel, IN_USE)
+    del call.cluster.integration.connectors[bridge.connector.type, bridge.connector.name]
     return Answer(204)
 
 
@@ -216,7 +212,7 @@ def operate_bridge(call: Call) -> Answer:
     if word == "stop":
         found.connector.halted = True
         return Answer(204)
-    return answer_start(found.connector)
+    return start_response(found.connector)
 
 
 @route("POST", "/nodes/{node}/bridges/{id}/{operation}")
@@ -240,8 +236,7 @@ def reset_metrics(call: Call) -> Answer:
     found = bridges_of(call.cluster.integration).get((kind, name))
     if found is None:
         return answer_error(400, "BAD_REQUEST", f'{{action_or_source_not_found,{kind},<<"{name}">>}}')
-    found.channel.since = call.cluster.now()
-    found.channel.seen = {}
+    found.channel.reset(call.cluster.now())
     return Answer(204)
 
 
@@ -254,4 +249,4 @@ def probe_bridge(call: Call) -> Answer:
         details: Row = {"reason": "required_field", "path": f"root.{wanted}"}
         raise bad_request({**details, "matched_type": matched, "kind": "validation_error"})
     check_url(call.body)
-    return answer_probe(trouble("http" if webhook else "mqtt", call.body))
+    return probe_response(connection_problem("http" if webhook else "mqtt", call.body))

@@ -6,7 +6,16 @@ from collections.abc import Iterable
 from emqxctl.sandbox.http.paging import CURSOR, LIMIT, PAGES, Place, one_page, read_cursor, write_cursor
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Json, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.validation import Body, Field, boolean, moment, one_of, refuse, text, whole
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.types import (
+    check_boolean,
+    check_text,
+    enum_of,
+    integer_between,
+    invalid_value,
+    timestamp_in,
+)
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Client
 
 FUZZY = ("like_clientid", "like_username")
@@ -22,23 +31,23 @@ def field_names(value: Json, path: str) -> list[str]:
         return []
     for name in names:
         if name not in NAMED:
-            raise refuse(name, "not_a_enum_symbol", path)
+            raise invalid_value(name, "not_a_enum_symbol", path)
     return names
 
 
 TIMES = tuple(
-    Field(f"{edge}_{name}", moment(1000))
+    Field(f"{edge}_{name}", timestamp_in(1000))
     for name in ("created_at", "connected_at")
     for edge in ("gte", "lte")
 )
 FILTERS = (
-    Field("username", text, many=True),
-    Field("clientid", text, many=True),
-    Field("ip_address", text),
-    Field("conn_state", one_of("connected", "idle", "disconnected")),
-    Field("clean_start", boolean),
-    Field("proto_ver", text),
-    *(Field(name, text) for name in FUZZY),
+    Field("username", check_text, many=True),
+    Field("clientid", check_text, many=True),
+    Field("ip_address", check_text),
+    Field("conn_state", enum_of("connected", "idle", "disconnected")),
+    Field("clean_start", check_boolean),
+    Field("proto_ver", check_text),
+    *(Field(name, check_text) for name in FUZZY),
     *TIMES,
 )
 FIELDS = Field("fields", field_names, default=(), single=True)
@@ -118,7 +127,7 @@ def wanted_nodes(call: Call) -> list[str]:
     raise AnswerNow(answer_error(500, "NODE_DOWN", message))
 
 
-@route("GET", "/clients", query=[*PAGES, Field("node", text), *FILTERS, FIELDS])
+@route("GET", "/clients", query=[*PAGES, Field("node", check_text), *FILTERS, FIELDS])
 def list_clients(call: Call) -> Answer:
     """List clients, a page at a time."""
     check_filters(call.query)
@@ -193,7 +202,7 @@ def kick(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("POST", "/clients/kickout/bulk", body=Body(array=True, element=text))
+@route("POST", "/clients/kickout/bulk", body=Body(array=True, element=check_text))
 def kick_many(call: Call) -> Answer:
     """End many sessions; 204 whatever was found."""
     for clientid in call.body:
@@ -201,7 +210,7 @@ def kick_many(call: Call) -> Answer:
     return Answer(204)
 
 
-INTERVAL = Field("interval", whole("0..65535", 0, 65_535))
+INTERVAL = Field("interval", integer_between("0..65535", 0, 65_535))
 
 
 @route("PUT", "/clients/{clientid}/keepalive", body=Body((INTERVAL,)))
@@ -235,7 +244,7 @@ def clear_all_caches(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("GET", "/sessions_count", query=[Field("since", whole("non_neg_integer()", 0), default=0)])
+@route("GET", "/sessions_count", query=[Field("since", integer_between("non_neg_integer()", 0), default=0)])
 def get_sessions_count(call: Call) -> Answer:
     """Count the sessions, as a bare number; `since` has no effect without durable sessions."""
     return answer_json(len(call.cluster.clients))

@@ -2,17 +2,18 @@
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, answer_json
-from emqxctl.sandbox.schema.integration import duration
-from emqxctl.sandbox.schema.validation import Body, Field, one_of, text
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.types import check_duration, check_text, enum_of
+from emqxctl.sandbox.schema.validation import Body
 
 KINDS = ("text/plain", "application/json", "application/octet-stream")
 REQUEST = Body(
     (
-        Field("token", text),
-        Field("method", one_of("get", "put", "post", "delete")),
-        Field("timeout", duration),
-        Field("content_type", one_of(*KINDS), default="text/plain"),
-        Field("payload", text),
+        Field("token", check_text),
+        Field("method", enum_of("get", "put", "post", "delete")),
+        Field("timeout", check_duration),
+        Field("content_type", enum_of(*KINDS), default="text/plain"),
+        Field("payload", check_text),
     ),
     loose=True,
 )

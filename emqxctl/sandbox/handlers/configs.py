@@ -4,7 +4,7 @@ import copy
 import json
 
 from emqxctl.emqx.hocon import HoconError, overlay, read_hocon, write_hocon
-from emqxctl.sandbox.data.config_defaults import DEFAULTS
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import (
     Answer,
@@ -17,8 +17,10 @@ from emqxctl.sandbox.messages import (
     erlang_json,
 )
 from emqxctl.sandbox.schema.config import check_root
-from emqxctl.sandbox.schema.integration import bad_request
-from emqxctl.sandbox.schema.validation import Body, Field, InvalidError, boolean, one_of, text
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.types import InvalidError, check_boolean, check_text, enum_of
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.config_roots import live_roots
 
@@ -38,7 +40,7 @@ def mask_root(root: str, value: Row) -> Row:
     return {**value, "default_password": "******"} if root == "dashboard" else value
 
 
-@route("GET", "/configs", query=[Field("key", text), Field("node", text)])
+@route("GET", "/configs", query=[Field("key", check_text), Field("node", check_text)])
 def get_configs(call: Call) -> Answer:
     """Show the configuration: HOCON with its secrets in clear, or six roots in JSON."""
     accept = call.request.headers.get("accept", "*/*")
@@ -63,8 +65,8 @@ def get_configs(call: Call) -> Answer:
     "PUT",
     "/configs",
     query=[
-        Field("mode", one_of("merge", "replace"), default="merge"),
-        Field("ignore_readonly", boolean, default=False),
+        Field("mode", enum_of("merge", "replace"), default="merge"),
+        Field("ignore_readonly", check_boolean, default=False),
     ],
 )
 def load_configs(call: Call) -> Answer:
@@ -97,7 +99,7 @@ def load_root(call: Call, root: str, value: Json) -> Row:
     """Check one root of a load. Raises InvalidError, or AnswerNow (501) for a root that lives elsewhere."""
     if root in live_roots(call.cluster):
         raise AnswerNow(answer_error(501, "NOT_SIMULATED", NOT_HERE.format(root)))
-    if root not in DEFAULTS:
+    if root not in read_table("config_defaults"):
         raise InvalidError(reason=f'{{root_key_not_found,<<"{root}">>}}')
     merged = overlay(call.cluster.configs[root], value) if call.query["mode"] == "merge" else value
     return check_root(root, merged, root)
@@ -169,16 +171,16 @@ def update_zone(call: Call) -> Answer:
     return get_zone(call)
 
 
-@route("POST", "/configs_reset/{rootname}", query=[Field("conf_path", text)])
+@route("POST", "/configs_reset/{rootname}", query=[Field("conf_path", check_text)])
 def reset(call: Call) -> Answer:
     """Set one value of a root to its default; a whole root has none."""
     root = call.bindings["rootname"]
     try:
-        one_of(*SHOWN)(root, "rootname")
+        enum_of(*SHOWN)(root, "rootname")
     except InvalidError as invalid:
         return answer_error(400, "BAD_REQUEST", erlang_json(invalid.details))
     path = [root, *filter(None, (call.query["conf_path"] or "").split("."))]
-    default: Json = DEFAULTS
+    default: Json = read_table("config_defaults")
     for part in path:
         default = default.get(part) if isinstance(default, dict) else None
     if default is None or isinstance(default, dict):

@@ -4,16 +4,18 @@ from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Json, Row, answer_error, answer_json
 from emqxctl.sandbox.schema.integration import (
     CONNECTORS,
-    bad_request,
+    apply_defaults,
     check_name,
+    check_new,
     check_url,
     parse_id,
-    settle,
-    settle_new,
 )
-from emqxctl.sandbox.schema.validation import Body, InvalidError, boolean, refuse
+from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.secrets import mask, unmask
+from emqxctl.sandbox.schema.types import InvalidError, check_boolean, invalid_value
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.integration import Connector, connector_state, mask, trouble, unmask
+from emqxctl.sandbox.state.integration import Connector, connection_problem, connector_state
 
 ANY_BODY = Body(loose=True)  # the handlers check, because what is right depends on the type
 # Words that EMQX knows as atoms are refused with another reason than those it has never seen.
@@ -62,7 +64,7 @@ def list_connectors(call: Call) -> Answer:
 @route("POST", "/connectors", body=ANY_BODY)
 def create_connector(call: Call) -> Answer:
     """Create a connector; EMQX waits for its first try to connect."""
-    config = settle_new(CONNECTORS, call.body, "connector")
+    config = check_new(CONNECTORS, call.body, "connector")
     kind, name = config.pop("type"), config.pop("name")
     if (kind, name) in call.cluster.integration.connectors:
         return answer_error(400, "ALREADY_EXISTS", "connector already exists")
@@ -83,7 +85,7 @@ def get_connector(call: Call) -> Answer:
 def update_connector(call: Call) -> Answer:
     """Replace the configuration of a connector; masked secrets stay what they are."""
     found = find_connector(call, "connector id")
-    config = settle(CONNECTORS[found.type].fields, call.body)
+    config = apply_defaults(CONNECTORS[found.type].fields, call.body)
     check_url(config)
     found.config = unmask(config, found.config)
     return answer_json(connector_row(call.cluster, found, call.cluster.running()))
@@ -112,17 +114,17 @@ def enable_connector(call: Call) -> Answer:
 def check_switch(call: Call) -> bool:
     """Take the `enable` of the path. Raises AnswerNow (400)."""
     try:
-        return boolean(call.bindings["enable"], "enable")
+        return check_boolean(call.bindings["enable"], "enable")
     except InvalidError as invalid:
         raise bad_request(invalid.details) from None
 
 
-def check_start(call: Call) -> None:
+def check_operation(call: Call) -> None:
     """Take the operation of the path, which can only be `start`. Raises AnswerNow (400)."""
     word = call.bindings["operation"]
     if word != "start":
         known = "not_a_enum_symbol" if word in KNOWN_WORDS else "unable_to_convert_to_enum_symbol"
-        raise bad_request(refuse(word, known, "operation").details)
+        raise bad_request(invalid_value(word, known, "operation").details)
 
 
 def check_node(call: Call) -> None:
@@ -135,19 +137,19 @@ def check_node(call: Call) -> None:
 @route("POST", "/connectors/{id}/{operation}")
 def start_connector(call: Call) -> Answer:
     """Let a connector try again to connect, on all nodes."""
-    check_start(call)
-    return answer_start(find_connector(call))
+    check_operation(call)
+    return start_response(find_connector(call))
 
 
 @route("POST", "/nodes/{node}/connectors/{id}/{operation}")
 def start_connector_on_node(call: Call) -> Answer:
     """Let a connector try again to connect, on one node."""
-    check_start(call)
+    check_operation(call)
     check_node(call)
-    return answer_start(find_connector(call))
+    return start_response(find_connector(call))
 
 
-def answer_start(connector: Connector) -> Answer:
+def start_response(connector: Connector) -> Answer:
     """Answer as a start ends: 204 when the connector is connected."""
     if not connector.enabled:
         return answer_error(400, "BAD_REQUEST", "Forbidden operation, connector not enabled")
@@ -159,12 +161,12 @@ def answer_start(connector: Connector) -> Answer:
 @route("POST", "/connectors_probe", body=ANY_BODY)
 def probe_connector(call: Call) -> Answer:
     """Try a configuration without keeping it; a masked secret is that of the connector of the same name."""
-    config = settle_new(CONNECTORS, call.body, "connector")
+    config = check_new(CONNECTORS, call.body, "connector")
     check_url(config)
     known = call.cluster.integration.connectors.get((config["type"], config["name"]))
-    return answer_probe(trouble(config["type"], unmask(config, known.config if known else None)))
+    return probe_response(connection_problem(config["type"], unmask(config, known.config if known else None)))
 
 
-def answer_probe(reason: Json) -> Answer:
+def probe_response(reason: Json) -> Answer:
     """Answer as a probe ends."""
     return answer_error(400, "TEST_FAILED", reason) if reason else Answer(204)

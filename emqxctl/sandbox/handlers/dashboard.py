@@ -1,17 +1,16 @@
 """The dashboard's tokens, error codes and forms: `/login`, `/logout`, `/error_codes`, `/schemas`."""
 
-import json
-
-from emqxctl.sandbox.data.error_codes import ERROR_CODES
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.auth import issue_token
 from emqxctl.sandbox.http.routing import Access, Call, route
-from emqxctl.sandbox.messages import Answer, answer_error, answer_json, erlang_json
-from emqxctl.sandbox.schema.refusals import refuse_request
-from emqxctl.sandbox.schema.validation import Body, Field, InvalidError, one_of, text
+from emqxctl.sandbox.messages import Answer, answer_error, answer_json
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.types import check_text, enum_of
+from emqxctl.sandbox.schema.validation import Body, check_parameter
 from emqxctl.sandbox.state.cluster import VERSION
 
-USERNAME = Field("username", text, required=True)
-PASSWORD = Field("password", text, required=True)
+USERNAME = Field("username", check_text, required=True)
+PASSWORD = Field("password", check_text, required=True)
 NO_CLAUSE = 'error, function_clause, [{emqx_dashboard_api,logout,[post],[{file,"emqx_dashboard_api.erl"}]}]'
 
 
@@ -39,29 +38,22 @@ def logout(call: Call) -> Answer:
 
 @route("GET", "/error_codes", access=Access.OPEN)
 def list_codes(_: Call) -> Answer:
-    """List EMQX's registered error codes."""
-    return answer_json([{"code": code, "description": words} for code, words in ERROR_CODES.items()])
+    """List EMQX's registered error codes, in its spelling."""
+    codes = read_table("error_codes")
+    return answer_json([{"code": code, "description": text} for code, text in codes.items()])
 
 
 @route("GET", "/error_codes/{code}", access=Access.OPEN)
 def get_code(call: Call) -> Answer:
     """Show one registered error code; the schema refuses any other."""
-    code = call.bindings["code"]
-    try:
-        one_of(*ERROR_CODES)(code, "code")
-    except InvalidError as invalid:
-        return answer_error(400, "BAD_REQUEST", erlang_json(invalid.details))
-    return answer_json({"code": code, "description": ERROR_CODES[code]})
+    codes = read_table("error_codes")
+    code = check_parameter(enum_of(*codes), call.bindings["code"], "code")
+    return answer_json({"code": code, "description": codes[code]})
 
 
 @route("GET", "/schemas/{name}", access=Access.OPEN)
 def describe_settings(call: Call) -> Answer:
-    """Describe settings for the dashboard's forms, in EMQX's own words."""
-    from importlib.resources import files
-
-    found = json.loads(files("emqxctl.sandbox.data").joinpath("dashboard_schemas.json").read_text("utf-8"))
-    try:
-        name = one_of(*found, reason="unable_to_convert_to_enum_symbol")(call.bindings["name"], "name")
-    except InvalidError as invalid:
-        refuse_request(erlang_json(invalid.details))
-    return answer_json(found[name])
+    """Return the description of settings for the dashboard's forms, in EMQX's own words."""
+    schemas = read_table("dashboard_schemas")
+    check = enum_of(*schemas, reason="unable_to_convert_to_enum_symbol")
+    return answer_json(schemas[check_parameter(check, call.bindings["name"], "name")])

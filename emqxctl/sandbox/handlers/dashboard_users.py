@@ -4,8 +4,10 @@ import re
 
 from emqxctl.sandbox.http.routing import Access, Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body, Field, text
+from emqxctl.sandbox.schema.types import check_text
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 
 BAD_NAME = "Bad Username. Only upper and lower case letters, numbers and underscores are supported"
@@ -15,9 +17,13 @@ WEAK = (
     "characters. For example, if password is composed from letters, it must contain at least one number or "
     "a special character."
 )
-DESCRIPTION = Field("description", text, required=True)
-NEW = (Field("username", text, required=True), Field("password", text, required=True), DESCRIPTION)
-PASSWORDS = (Field("old_pwd", text, required=True), Field("new_pwd", text, required=True))
+DESCRIPTION = Field("description", check_text, required=True)
+NEW = (
+    Field("username", check_text, required=True),
+    Field("password", check_text, required=True),
+    DESCRIPTION,
+)
+PASSWORDS = (Field("old_pwd", check_text, required=True), Field("new_pwd", check_text, required=True))
 
 
 def user_row(cluster: Cluster, name: str) -> Row:

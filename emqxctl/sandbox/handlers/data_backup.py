@@ -4,16 +4,18 @@ from emqxctl.sandbox.http.paging import PAGES, one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Answer, Json, answer_json
+from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body, Field, anything, text
+from emqxctl.sandbox.schema.types import check_any, check_text
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.archives import SUFFIX, Backup, BadBackupError, name_backup, unpack
 from emqxctl.sandbox.state.backups import ROOTS, TABLES, make_backup, restore
 from emqxctl.sandbox.state.cluster import VERSION
 
 BAD_NAME = "invalid backup name: file name must have .tar.gz extension"
 MISSING = "backup file not found"
-CHOICE = Body((Field("table_sets", anything), Field("root_keys", anything)))
-TARGET = Body((Field("node", text), Field("filename", text, required=True)))
+CHOICE = Body((Field("table_sets", check_any), Field("root_keys", check_any)))
+TARGET = Body((Field("node", check_text), Field("filename", check_text, required=True)))
 
 
 def chosen(given: Json, known: set[str], what: str) -> set[str]:
@@ -93,14 +95,14 @@ def check_content(name: str, content: bytes) -> None:
         )
 
 
-@route("GET", "/data/files/{filename}", query=[Field("node", text)])
+@route("GET", "/data/files/{filename}", query=[Field("node", check_text)])
 def download(call: Call) -> Answer:
     """Send a backup."""
     found = find(call, call.bindings["filename"], call.query["node"])
     return Answer(200, found.content, {"content-type": "application/octet-stream"})
 
 
-@route("DELETE", "/data/files/{filename}", query=[Field("node", text)])
+@route("DELETE", "/data/files/{filename}", query=[Field("node", check_text)])
 def delete(call: Call) -> Answer:
     """Delete a backup."""
     found = find(call, call.bindings["filename"], call.query["node"])

@@ -2,34 +2,20 @@
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Json, Row, answer_json
-from emqxctl.sandbox.schema.integration import TLS, duration, over
+from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body, Check, InvalidError, boolean, one_of, text, whole
-from emqxctl.sandbox.state.access import is_reachable, mask
+from emqxctl.sandbox.schema.secrets import mask
+from emqxctl.sandbox.schema.types import (
+    InvalidError,
+)
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.access import is_reachable
 from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, place
 
-SOCKET = {"keepalive": True, "nodelay": True}
 METRICS = {"failed": 0, "max_rate": 0, "rate": 0, "succeed": 0}
 HOOKS = ("client.connected", "client.disconnected", "message.publish")  # what a server that answers asks for
 MISSING = "Server not found"
 NO_CLAUSE = "error, function_clause, [{{emqx_exhook_api,{},[post],[]}}]"
-
-
-def reconnection(value: Json, path: str) -> Json:
-    """Take after how long a connection is tried again, or `false`."""
-    return False if value in (False, "false") else duration(value, path)
-
-
-CHECKS: dict[str, tuple[Check, Json]] = {
-    "enable": (boolean, True),
-    "auto_reconnect": (reconnection, "60s"),
-    "failed_action": (one_of("deny", "ignore"), "deny"),
-    "pool_size": (whole("pos_integer()", 1), 8),
-    "request_timeout": (duration, "5s"),
-    "socket_options": (over(SOCKET), SOCKET),
-    "ssl": (over(TLS), TLS),
-    "url": (text, None),
-}
 
 
 def write_term(value: Json) -> str:
@@ -42,14 +28,15 @@ def write_term(value: Json) -> str:
 def settle_server(body: Row, at: int) -> Row:
     """Check a server and fill in its defaults; `at` is its place among all. Raises AnswerNow (400)."""
     settled: Row = {"name": body["name"]}
-    for name, (check, default) in CHECKS.items():
-        value = body.get(name, default)
+    for field in fields_of("exhook"):
+        name = field.name
+        value = body.get(name, field.default)
         path = f"exhook.servers.{at}.{name}"
         words = f'kind => validation_error,path => "{path}",'
         if value is None:
             refuse_request(f"Bad Arguments: #{{{words}reason => required_field}}")
         try:
-            settled[name] = check(value, path)
+            settled[name] = field.check(value, path)
         except InvalidError as invalid:
             reason = write_term(invalid.details["reason"])
             words += f"reason => {reason},value => {write_term(value)}"

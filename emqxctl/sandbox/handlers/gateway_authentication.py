@@ -4,22 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from emqxctl.sandbox.handlers._accounts import (
-    CHANGE,
-    FILTERS,
-    NEW,
-    add_account,
-    change_account,
-    import_accounts,
-    list_accounts,
-    remove_account,
-    show_account,
-)
+from emqxctl.sandbox.handlers._accounts import import_accounts, serve_accounts
 from emqxctl.sandbox.handlers.gateway_listeners import check_id
 from emqxctl.sandbox.handlers.gateways import MISSING, find_loaded
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_json
-from emqxctl.sandbox.schema.access import authenticator_id, settle_authenticator
+from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.accounts import Accounts
@@ -100,7 +90,7 @@ def show(find: Find, call: Call) -> Answer:
 def create(find: Find, call: Call) -> Answer:
     """Set the authentication where there is none."""
     place = find(call)
-    settle_authenticator(call.body)
+    check_authenticator(call.body)
     if place.read() is not None:
         refuse_request(f"The authentication already exist on {place.title}")
     place.write(call.body)
@@ -110,7 +100,7 @@ def create(find: Find, call: Call) -> Answer:
 def update(find: Find, call: Call) -> Answer:
     """Replace the authentication."""
     place = find(call)
-    settle_authenticator(call.body)
+    check_authenticator(call.body)
     if place.read() is None:
         refuse_request(f"The authentication not found on {place.title}")
     place.write(call.body)
@@ -125,50 +115,21 @@ def delete(find: Find, call: Call) -> Answer:
     return Answer(204)
 
 
-def list_users(find: Find, call: Call) -> Answer:
-    """List the users."""
-    return list_accounts(users_at(call, find(call)), call.query)
-
-
-def create_user(find: Find, call: Call) -> Answer:
-    """Add a user."""
-    return add_account(users_at(call, find(call)), call.body)
-
-
-def show_user(find: Find, call: Call) -> Answer:
-    """Show one user."""
-    return show_account(users_at(call, find(call)), call.bindings["uid"])
-
-
-def change_user(find: Find, call: Call) -> Answer:
-    """Change a user's password, and whether it is a superuser."""
-    return change_account(users_at(call, find(call)), call.bindings["uid"], call.body)
-
-
-def delete_user(find: Find, call: Call) -> Answer:
-    """Remove a user."""
-    return remove_account(users_at(call, find(call)), call.bindings["uid"])
-
-
 def import_users(find: Find, call: Call) -> Answer:
     """Import users with hashed passwords; `type` is not looked at here."""
     return import_accounts(users_at(call, find(call)), call, "hash")
 
 
-def register(path: str, find: Find) -> None:
-    """Register the operations on the authentication of a kind of place."""
-    setting, users, user = Body(loose=True), f"{path}/users", f"{path}/users/{{uid}}"
+def serve_authentication(path: str, find: Find) -> None:
+    """Register the operations on the authentication of a gateway, or of its listeners."""
+    settings = Body(loose=True)
     route("GET", path)(partial(show, find))
-    route("POST", path, body=setting)(partial(create, find))
-    route("PUT", path, body=setting)(partial(update, find))
+    route("POST", path, body=settings)(partial(create, find))
+    route("PUT", path, body=settings)(partial(update, find))
     route("DELETE", path)(partial(delete, find))
-    route("GET", users, query=FILTERS)(partial(list_users, find))
-    route("POST", users, body=NEW)(partial(create_user, find))
-    route("GET", user)(partial(show_user, find))
-    route("PUT", user, body=CHANGE)(partial(change_user, find))
-    route("DELETE", user)(partial(delete_user, find))
+    serve_accounts(f"{path}/users", "uid", lambda call: users_at(call, find(call)))
     route("POST", f"{path}/import_users")(partial(import_users, find))
 
 
-register("/gateways/{name}/authentication", of_gateway)
-register("/gateways/{name}/listeners/{id}/authentication", of_listener)
+serve_authentication("/gateways/{name}/authentication", of_gateway)
+serve_authentication("/gateways/{name}/listeners/{id}/authentication", of_listener)

@@ -4,8 +4,10 @@ from emqxctl.sandbox.handlers.gateways import MISSING, find_loaded
 from emqxctl.sandbox.http.paging import PAGES, one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body, Field, boolean, moment, quality, text
+from emqxctl.sandbox.schema.types import check_boolean, check_qos, check_text, timestamp_in
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient
 
 EQUAL = ("clientid", "username", "ip_address", "proto_ver", "endpoint_name", "node")
@@ -13,17 +15,17 @@ FUZZY = ("clientid", "username", "endpoint_name")
 TIMES = ("created_at", "connected_at")
 FILTERS = (
     *PAGES,
-    *(Field(name, text) for name in EQUAL),
-    Field("clean_start", boolean),
-    *(Field(f"like_{name}", text) for name in FUZZY),
-    *(Field(f"{word}_{name}", moment(1000)) for word in ("gte", "lte") for name in TIMES),
+    *(Field(name, check_text) for name in EQUAL),
+    Field("clean_start", check_boolean),
+    *(Field(f"like_{name}", check_text) for name in FUZZY),
+    *(Field(f"{word}_{name}", timestamp_in(1000)) for word in ("gte", "lte") for name in TIMES),
 )
 NO_NODE = "bad rpc call '{}', Reason {{badrpc,nodedown}}"
 SUBSCRIPTION = Body(
     (
-        Field("topic", text),
-        Field("qos", quality, default=0),
-        *(Field(name, quality, default=default) for name, default in (("nl", 0), ("rap", 0), ("rh", 1))),
+        Field("topic", check_text),
+        Field("qos", check_qos, default=0),
+        *(Field(name, check_qos, default=default) for name, default in (("nl", 0), ("rap", 0), ("rh", 1))),
     ),
     loose=True,
 )

@@ -3,8 +3,8 @@
 from emqxctl.sandbox.handlers.gateways import MISSING, find_loaded
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_json, answer_text
-from emqxctl.sandbox.schema.access import settle_authenticator
-from emqxctl.sandbox.schema.gateways import LISTENER_TYPES, LISTENERS, complete_listener, settle_union
+from emqxctl.sandbox.schema.access import check_authenticator
+from emqxctl.sandbox.schema.gateways import LISTENER_TYPES, add_listener_defaults, check_union, listener_union
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.gateways import Gateway
@@ -37,7 +37,7 @@ def listener_row(key: str, listener: Row) -> Row:
     """Write a listener with its id, and its authentication in full."""
     row = {**listener, "id": key}
     if "authentication" in row:
-        row["authentication"] = settle_authenticator(row["authentication"])
+        row["authentication"] = check_authenticator(row["authentication"])
     return row
 
 
@@ -74,7 +74,7 @@ def check_type(gateway: Gateway, kind: str) -> Answer | None:
 def create(call: Call) -> Answer:
     """Add a listener; the answer repeats only what was given."""
     gateway, body = find_loaded(call), call.body
-    settle_union(LISTENERS, body)
+    check_union(listener_union(), body)
     if "bind" not in body:
         refuse_request("bind is required")
     if refused := check_type(gateway, body["type"]):
@@ -82,7 +82,7 @@ def create(call: Call) -> Answer:
     key = f"{gateway.name}:{body['type']}:{body['name']}"
     if key in gateway.listeners:
         refuse_request("Listener name has occupied")
-    gateway.listeners[key] = complete_listener(body)
+    gateway.listeners[key] = add_listener_defaults(body)
     return answer_json({**body, "id": key}, 201)
 
 
@@ -98,10 +98,10 @@ def update(call: Call) -> Answer:
     """Replace a listener; the answer repeats only what was given."""
     gateway = find_loaded(call)
     check_id(call)
-    settle_union(LISTENERS, call.body)
+    check_union(listener_union(), call.body)
     key, old = find_listener(call)
     kept = {name: old[name] for name in ("authentication",) if name in old}
-    gateway.listeners[key] = complete_listener({**kept, **call.body})
+    gateway.listeners[key] = add_listener_defaults({**kept, **call.body})
     return answer_json({**call.body, "id": key})
 
 

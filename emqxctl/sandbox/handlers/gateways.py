@@ -2,11 +2,19 @@
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Json, Row, answer_json, erlang_json
-from emqxctl.sandbox.schema.access import settle_authenticator
-from emqxctl.sandbox.schema.gateways import GATEWAYS, complete_gateway, complete_listener, settle_union
+from emqxctl.sandbox.schema.access import check_authenticator
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.gateways import (
+    PROTOCOLS,
+    add_gateway_defaults,
+    add_listener_defaults,
+    check_union,
+    gateway_union,
+)
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body, Field, InvalidError, anything, boolean, one_of
-from emqxctl.sandbox.state.gateways import PROTOCOLS, Gateway
+from emqxctl.sandbox.schema.types import InvalidError, check_any, check_boolean, enum_of
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.gateways import Gateway
 
 STATUSES = ("running", "stopped", "unloaded")
 BAD_STATUS = "Unknown gateway status in query: {}\nValues allowed: running, stopped, unloaded"
@@ -18,7 +26,7 @@ def find_gateway(call: Call) -> Gateway:
     """Take the gateway of the path, loaded or not. Raises AnswerNow (400) for an unknown one."""
     name = call.bindings["name"]
     try:
-        one_of(*PROTOCOLS)(name, "name")
+        enum_of(*PROTOCOLS)(name, "name")
     except InvalidError as invalid:
         refuse_request(erlang_json(invalid.details))
     return call.cluster.gateways.held[name]
@@ -60,7 +68,7 @@ def sum_limits(gateway: Gateway) -> int:
     return sum(limit for limit in limits if isinstance(limit, int))
 
 
-@route("GET", "/gateways", query=[Field("status", anything)])
+@route("GET", "/gateways", query=[Field("status", check_any)])
 def list_gateways(call: Call) -> Answer:
     """List all gateways, or those of one status."""
     wanted = call.query["status"]
@@ -79,7 +87,7 @@ def show(call: Call) -> Answer:
     listeners = [{**each, "id": key} for key, each in gateway.listeners.items()]
     row = {**gateway.config, **gateway.times(), "name": gateway.name, "listeners": listeners}
     if gateway.authentication:
-        row["authentication"] = settle_authenticator(gateway.authentication)
+        row["authentication"] = check_authenticator(gateway.authentication)
     return answer_json(row)
 
 
@@ -87,12 +95,12 @@ def show(call: Call) -> Answer:
 def load(call: Call) -> Answer:
     """Load a gateway, or replace its settings; its listeners and authentication stay when none are given."""
     gateway, body, now = find_gateway(call), call.body, call.cluster.now()
-    settle_union(GATEWAYS, body)
-    config = complete_gateway(gateway.name, body)
+    check_union(gateway_union(), body)
+    config = add_gateway_defaults(gateway.name, body)
     if gateway.config is None:
         gateway.created = gateway.changed = now
     if "listeners" in body:
-        made = [complete_listener(each) for each in body["listeners"]]
+        made = [add_listener_defaults(each) for each in body["listeners"]]
         gateway.listeners = {f"{gateway.name}:{each['type']}:{each['name']}": each for each in made}
     gateway.authentication = body.get("authentication", gateway.authentication)
     if gateway.config is None or gateway.config["enable"] == config["enable"]:
@@ -112,7 +120,7 @@ def switch(call: Call, gateway: Gateway, config: Row) -> Answer:
 def read_flag(value: Json) -> bool:
     """Read `true` or `false` of a path. Raises AnswerNow (400)."""
     try:
-        return boolean(value, "enable")
+        return check_boolean(value, "enable")
     except InvalidError as invalid:
         refuse_request(erlang_json(invalid.details))
 

@@ -4,15 +4,19 @@ import re
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Json, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.integration import abridge, bad_request, settle
+from emqxctl.sandbox.schema.fields import Field, abridge, check_struct
+from emqxctl.sandbox.schema.integration import apply_defaults
+from emqxctl.sandbox.schema.listeners import READ_ONLY, TYPES, add_defaults, listener_fields
+from emqxctl.sandbox.schema.refusals import bad_request
 from emqxctl.sandbox.schema.rules import RULE_ID, erlang_text
-from emqxctl.sandbox.schema.validation import Body, Field, check_struct, one_of, text
+from emqxctl.sandbox.schema.types import INFINITY, check_text, enum_of
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.listeners import ENDLESS, PORTS, READ_ONLY, TYPES, Listener, complete, fields_of
+from emqxctl.sandbox.state.listeners import PORTS, Listener
 from emqxctl.sandbox.state.records import Client
 
 ANY_BODY = Body(loose=True)  # checked by hand: against one type, or against each
-TYPE = Field("type", one_of(*TYPES))
+TYPE = Field("type", enum_of(*TYPES))
 IDENTITY = ("id", "name", "type", *READ_ONLY)
 UNION = ("wss", "ws", "tcp", "ssl", "quic")  # EMQX's order
 PATHS_DIFFER = "Path and body's listener id not match"
@@ -70,7 +74,7 @@ def sum_status(rows: list[Row]) -> Row:
     limits, states = [each["max_connections"] for each in found], {each["running"] for each in found}
     return {
         "current_connections": sum(each["current_connections"] for each in found),
-        "max_connections": ENDLESS if ENDLESS in limits else sum(limits),
+        "max_connections": INFINITY if INFINITY in limits else sum(limits),
         "running": "inconsistent" if len(states) > 1 else states.pop(),
     }
 
@@ -114,8 +118,8 @@ def create_listener(call: Call) -> Answer:
     """Create a listener."""
     found: dict[str, Json] = {}
     for kind in UNION:
-        named = (Field("type", one_of(kind), required=True), Field("name", text, required=True))
-        schema = [field for field in fields_of(kind, named) if field.name not in ("id", *READ_ONLY)]
+        named = (Field("type", enum_of(kind), required=True), Field("name", check_text, required=True))
+        schema = [field for field in listener_fields(kind, named) if field.name not in ("id", *READ_ONLY)]
         refusals: list[Row] = []
         config = check_struct(tuple(schema), call.body, "root", refusals)
         if not refusals:
@@ -138,7 +142,7 @@ def create(call: Call, kind: str, name: str, config: Row) -> Answer:
     given = {key: value for key, value in config.items() if value is not None and key not in IDENTITY}
     given.setdefault("bind", f"0.0.0.0:{PORTS.get(kind, 14567)}")
     check_port(call.cluster, identifier, given["bind"])
-    made = Listener(kind, name, complete(kind, given))
+    made = Listener(kind, name, add_defaults(kind, given))
     call.cluster.listeners[identifier] = made
     return answer_json(listener_row(call, made))
 
@@ -156,9 +160,9 @@ def check_named(call: Call, form: str) -> tuple[str, Row]:
     """Check a body that carries the id of its listener; gives that and the rest. Raises AnswerNow (400)."""
     kind = call.body.get("type")
     kind = kind if kind in TYPES else check_id(call).partition(":")[0]
-    named = (Field("id", text, required=True), Field("type", one_of(kind), required=True))
-    schema = {field.name: field for field in (*fields_of(kind, ()), *named)}
-    config = settle(schema.values(), call.body, f"listeners:{kind}_{form}_bind")
+    named = (Field("id", check_text, required=True), Field("type", enum_of(kind), required=True))
+    schema = {field.name: field for field in (*listener_fields(kind, ()), *named)}
+    config = apply_defaults(schema.values(), call.body, f"listeners:{kind}_{form}_bind")
     return config["id"], {name: value for name, value in config.items() if name not in IDENTITY}
 
 
@@ -187,7 +191,7 @@ def update_listener(call: Call) -> Answer:
     found = find_listener(call)
     if "bind" in config:
         check_port(call.cluster, identifier, config["bind"])
-    found.config = complete(found.type, {**found.config, **config})
+    found.config = add_defaults(found.type, {**found.config, **config})
     return answer_json(listener_row(call, found))
 
 

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.validation import Body, Field, whole
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.types import integer_between
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.records import write_time
+from emqxctl.sandbox.state.records import format_time
 
 LEAST_TIMEOUT = 5_000  # milliseconds
-INVITATION = Body((Field("timeout", whole("integer()", -(2**63)), default=15_000),), loose=True)
+INVITATION = Body((Field("timeout", integer_between("integer()", -(2**63)), default=15_000),), loose=True)
 NODE_DOWN = "{error,{badrpc,nodedown}}"
 
 
@@ -91,9 +93,9 @@ def settle_invitations(cluster: Cluster) -> None:
 
 def write_invitation(row: Row) -> Row:
     """Write one invitation."""
-    written = {"node": row["node"], "started_at": write_time(row["started"])}
+    written = {"node": row["node"], "started_at": format_time(row["started"])}
     if "ended" in row:
-        written["finished_at"] = write_time(row["ended"])
+        written["finished_at"] = format_time(row["ended"])
     return written | ({"reason": row["reason"]} if "reason" in row else {})
 
 

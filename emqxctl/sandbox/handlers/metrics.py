@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 
-from emqxctl.sandbox.activity.traffic import FLOWING, flowed
-from emqxctl.sandbox.data.metric_names import SHARES
+from emqxctl.sandbox.activity.traffic import flowed
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.validation import Field, boolean, text, whole
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.types import check_boolean, check_text, integer_between
 from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.metrics import count_topics, node_counts, node_metrics, node_stats
 
-AGGREGATE = Field("aggregate", boolean, default=False)
-NODE = Field("node", text)
-LATEST = Field("latest", whole("pos_integer()", 1))
+AGGREGATE = Field("aggregate", check_boolean, default=False)
+NODE = Field("node", check_text)
+LATEST = Field("latest", integer_between("pos_integer()", 1))
 CLUSTER_WIDE = ("retained", "topics", "subscriptions.shared")
 HOUR, DAY = 3_600, 86_400
 # What one point of the history stands for, by how far back it was asked: (age, seconds). EMQX does the same.
@@ -24,49 +25,6 @@ SAMPLE = 10  # seconds between two points of the finest history
 CHECKED = ("validation_succeeded", "validation_failed", "transformation_succeeded", "transformation_failed")
 
 
-def node_metrics(cluster: Cluster, node: str) -> Row:
-    """Write one node's counters: what its clients would have caused, plus what really happened here."""
-    counts, movement = cluster.counts[node], cluster.movement
-    if movement is None:
-        own = sum(client.node == node for client in cluster.clients.values())
-        return {name: own * share + counts.get(name, 0) for name, share in SHARES.items()}
-    pauses, now = cluster.nodes[node].pauses, cluster.now()
-    own, since = (0, pauses[-1].until) if pauses else (movement.sessions.get(node, 0), movement.born)
-    grown = {name: flowed(cluster, node, name, (since, now)) for name in FLOWING}
-    return {name: own * share + counts.get(name, 0) + grown.get(name, 0) for name, share in SHARES.items()}
-
-
-def counts(cluster: Cluster, node: str) -> dict[str, int]:
-    """Count what one node holds."""
-    own = [client for client in cluster.clients.values() if client.node == node]
-    subscriptions = sum(len(client.subscriptions) for client in own)
-    shared = sum(bool(subscription.group) for _, subscription in cluster.sessions())
-    return {
-        "channels": len(own),
-        "cluster_sessions": len(cluster.clients),
-        "connections": len(own),
-        "delayed": 0,
-        "live_connections": sum(client.connected for client in own),
-        "retained": len(cluster.retained),
-        "sessions": len(own),
-        "suboptions": subscriptions,
-        "subscribers": subscriptions,
-        "subscriptions": subscriptions,
-        "subscriptions.shared": shared,
-        "topics": len(topic_nodes(cluster)),
-    }
-
-
-def node_stats(cluster: Cluster, node: str) -> Row:
-    """Write one node's counts, each with the most that was seen of it."""
-    row: Row = {}
-    for name, count in counts(cluster, node).items():
-        peak = max(count, cluster.peaks.get((node, name), 0))
-        cluster.peaks[node, name] = peak
-        row |= {f"{name}.count": count, f"{name}.max": peak}
-    return row
-
-
 @route("GET", "/metrics", query=[AGGREGATE, NODE])
 def list_metrics(call: Call) -> Answer:
     """Show the counters of each node, or their sums."""
@@ -74,7 +32,7 @@ def list_metrics(call: Call) -> Answer:
     names = [name for name in cluster.running() if wanted in (None, name)]
     rows = [node_metrics(cluster, name) for name in names]
     if call.query["aggregate"]:
-        return answer_json({key: sum(row[key] for row in rows) for key in SHARES})
+        return answer_json({key: sum(row[key] for row in rows) for key in rows[0]})
     return answer_json([{**row, "node": name} for row, name in zip(rows, names, strict=True)])
 
 
@@ -105,21 +63,19 @@ Gauges = dict[str, dict[str, int]]  # by node
 def gauges(cluster: Cluster, nodes: list[str]) -> Gauges:
     """Take what the history and the current rates both show; nothing of nodes that are down."""
     running = cluster.running()
-    found = {node: counts(cluster, node) if node in running else {} for node in nodes}
+    found = {node: node_counts(cluster, node) if node in running else {} for node in nodes}
     return {node: {name: each.get(name, 0) for name in GAUGES} for node, each in found.items()}
 
 
 def gauges_at(cluster: Cluster, node: str, found: dict[str, int], at: float) -> dict[str, int]:
     """Tell how a node's gauges were at a time, from how they are now."""
-    for pause in cluster.nodes[node].pauses:
-        if at < pause.since:
-            held = {"connections": pause.sessions, "live_connections": pause.connected}
+    for outage in cluster.nodes[node].outages:
+        if at < outage.since:
+            held = {"connections": outage.sessions, "live_connections": outage.connected}
             return {**dict.fromkeys(GAUGES, 0), **held}
-        if at < pause.until:
+        if at < outage.until:
             return dict.fromkeys(GAUGES, 0)
-    if cluster.movement is None:
-        return found
-    more = dict(zip(GAUGES, cluster.movement.away(node, at), strict=False))
+    more = dict(zip(GAUGES, cluster.activity.session_change(node, at), strict=False))
     return {name: max(0, count + more.get(name, 0)) for name, count in found.items()}
 
 
@@ -136,7 +92,7 @@ def history(cluster: Cluster, latest: int | None, nodes: list[str]) -> list[Row]
     step = next((seconds for limit, seconds in INTERVALS if age <= limit), 600)
     start = int(max(now - age, cluster.monitor_since)) // step * step + step
     fixed = dict.fromkeys(("disconnected_durable_sessions", "subscriptions_durable", *CHECKED), 0)
-    fixed |= {"topics": len(topic_nodes(cluster))}
+    fixed |= {"topics": count_topics(cluster)}
     present, whole = gauges(cluster, nodes), max(step, SAMPLE)
     rows: list[Row] = []
     for at in range(start, int(now) // whole * whole + 1, step):
@@ -146,11 +102,6 @@ def history(cluster: Cluster, latest: int | None, nodes: list[str]) -> list[Row]
             row |= {**fixed, **held, **flows(cluster, nodes, (at - whole, at))}
         rows.append(row)
     return rows
-
-
-def topic_nodes(cluster: Cluster) -> list[str]:
-    """List the nodes of all topics, a topic once for each."""
-    return [node for nodes in cluster.topics().values() for node in nodes]
 
 
 def flows(cluster: Cluster, nodes: list[str], span: tuple[float, float]) -> dict[str, int]:
@@ -187,7 +138,7 @@ def current(cluster: Cluster, nodes: list[str]) -> Row:
     rates = {
         RATES[way]: round(count / SAMPLE) for way, count in flows(cluster, nodes, (at - SAMPLE, at)).items()
     }
-    held = counts(cluster, nodes[0])
+    held = node_counts(cluster, nodes[0])
     totals = {"retained_msg_count": held["retained"], "shared_subscriptions": held["subscriptions.shared"]}
     present = {**added(gauges(cluster, nodes).values()), "topics": held["topics"]}
     return {**present, **rates, **totals, **{f"{name}_rate": 0 for name in CHECKED}}

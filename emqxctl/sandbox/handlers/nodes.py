@@ -1,13 +1,14 @@
 """The nodes and the cluster: `/status`, `/nodes`, `/cluster`."""
 
-from emqxctl.sandbox.handlers.metrics import node_metrics, node_stats
 from emqxctl.sandbox.http.routing import Access, Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json, answer_text
-from emqxctl.sandbox.schema.validation import Field, one_of
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.types import enum_of
 from emqxctl.sandbox.state.cluster import VERSION, Cluster
-from emqxctl.sandbox.state.records import draw
+from emqxctl.sandbox.state.metrics import node_metrics, node_stats
+from emqxctl.sandbox.state.records import stable_random
 
-FORMAT = Field("format", one_of("json", "text"), default="text")
+FORMAT = Field("format", enum_of("json", "text"), default="text")
 RETRY = {"retry-after": "15"}  # EMQX sends it with every answer of /status
 
 
@@ -22,21 +23,12 @@ def status(call: Call) -> Answer:
     return Answer(200, plain.body, {**plain.headers, **RETRY})
 
 
-def loads_of(cluster: Cluster, name: str) -> dict[int, float]:
-    """Give the load of a node, on average over the last 1, 5 and 15 minutes."""
-    now, movement, usual = cluster.now(), cluster.movement, draw(cluster.seed, name) % 90
-    if movement is None:
-        return {1: (20 + usual) / 100, 5: (30 + usual) / 100, 15: (25 + usual) / 100}
-    loads = [movement.load(name, now - 10 * back) for back in range(90)]
-    return {minutes: round(sum(loads[: 6 * minutes]) / 6 / minutes, 2) for minutes in (1, 5, 15)}
-
-
 def node_row(cluster: Cluster, name: str) -> Row:
     """Write one node; of a stopped one only its name is left."""
     if not cluster.nodes[name].running:
         return {"node": name, "node_status": "stopped", "role": "core"}
     own = [client for client in cluster.clients.values() if client.node == name]
-    load, loads = draw(cluster.seed, name) % 90, loads_of(cluster, name)
+    load, loads = stable_random(cluster.seed, name) % 90, cluster.activity.load_averages(name)
     return {
         "cluster_sessions": len(cluster.clients),
         "connections": len(own),
@@ -46,7 +38,7 @@ def node_row(cluster: Cluster, name: str) -> Row:
         "log_path": "/opt/emqx/log",
         "max_fds": 1_048_576,
         "memory_total": "15.61G",
-        "memory_used": f"{620 + load + (int(12 * loads[1]) if cluster.movement else 0)}.12M",
+        "memory_used": f"{620 + load + int(12 * loads[1])}.12M",
         "node": name,
         "node_status": "running",
         "otp_release": "26.2.5.2-1/14.2.5.2",

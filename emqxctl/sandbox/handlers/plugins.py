@@ -6,7 +6,8 @@ from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Answer, Row, answer_json, answer_text, erlang_json
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.validation import Body, InvalidError, one_of
+from emqxctl.sandbox.schema.types import InvalidError, enum_of
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.plugins import SUFFIX, BadPackageError, Plugin, parse_name, read_package
 from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, place
 
@@ -80,7 +81,7 @@ def delete(call: Call) -> Answer:
 def act(call: Call) -> Answer:
     """Start or stop a plugin; EMQX answers 204 whatever comes of it."""
     try:
-        one_of("start", "stop")(call.bindings["action"], "action")
+        enum_of("start", "stop")(call.bindings["action"], "action")
     except InvalidError as invalid:
         refuse_request(erlang_json(invalid.details))
     plugin = call.cluster.features.plugins.get(call.bindings["name"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from emqxctl.sandbox.data.config_defaults import PROMETHEUS
+from emqxctl.sandbox.data import default_settings
 from emqxctl.sandbox.formats.prometheus import (
     Document,
     aggregate,
@@ -14,16 +14,19 @@ from emqxctl.sandbox.formats.prometheus import (
     write_json,
     write_text,
 )
+from emqxctl.sandbox.handlers._settings import serve_settings
 from emqxctl.sandbox.http.auth import UNSUPPORTED, challenge
 from emqxctl.sandbox.http.routing import Access, Call, route
-from emqxctl.sandbox.messages import Answer, answer_json, answer_text
+from emqxctl.sandbox.messages import Answer, Row, answer_json, answer_text
 from emqxctl.sandbox.schema.config import check_known
-from emqxctl.sandbox.schema.integration import bad_request
-from emqxctl.sandbox.schema.validation import Body, Field, InvalidError, one_of
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.types import InvalidError, enum_of
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 
 MODES = ("node", "all_nodes_aggregated", "all_nodes_unaggregated")
-MODE = Field("mode", one_of(*MODES), default="node")
+MODE = Field("mode", enum_of(*MODES), default="node")
 Maker = Callable[[Cluster, Iterable[str]], Document]
 DOCUMENTS: dict[str, Maker] = {
     "stats": stats_document,
@@ -32,23 +35,17 @@ DOCUMENTS: dict[str, Maker] = {
 }
 
 
-@route("GET", "/prometheus")
-def get_settings(call: Call) -> Answer:
-    """Show the settings."""
-    return answer_json(call.cluster.prometheus)
-
-
-@route("PUT", "/prometheus", body=Body(loose=True))
-def update_settings(call: Call) -> Answer:
-    """Replace the settings; what the body does not name gets its default."""
+def check_settings(call: Call, _settings: Row) -> Row:
+    """Check the settings; what the body does not name gets its default. Raises AnswerNow (400)."""
     try:
-        made = check_known(PROMETHEUS, call.body, "prometheus", "root")
+        return check_known(default_settings("prometheus"), call.body, "prometheus", "root")
     except InvalidError as invalid:
         kind = invalid.details.pop("kind")
         matched = {"matched_type": "prometheus:recommend_setting", "kind": kind}
         raise bad_request({**invalid.details, **matched}) from None
-    call.cluster.prometheus = made
-    return answer_json(made)
+
+
+serve_settings("/prometheus", "prometheus", Body(loose=True), check_settings)
 
 
 def serve_document(name: str, make: Maker) -> None:
@@ -56,7 +53,7 @@ def serve_document(name: str, make: Maker) -> None:
 
     @route("GET", f"/prometheus/{name}", access=Access.OPEN, query=[MODE])
     def scrape(call: Call) -> Answer:
-        guarded = call.cluster.prometheus["enable_basic_auth"]
+        guarded = call.cluster.settings["prometheus"]["enable_basic_auth"]
         if guarded and "authorization" not in call.request.headers:
             raise challenge(*UNSUPPORTED)
         return answer(call, make)

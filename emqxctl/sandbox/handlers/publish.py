@@ -6,17 +6,19 @@ from binascii import Error as NotBase64
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.validation import Body, Field, anything, boolean, one_of, quality, text
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.types import check_any, check_boolean, check_qos, check_text, enum_of
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import MAX_PACKET, Cluster
 
 MESSAGE = (
-    Field("topic", text, required=True),
-    Field("qos", quality, default=0),
-    Field("clientid", text),
-    Field("payload", text, required=True),
-    Field("payload_encoding", one_of("plain", "base64"), default="plain"),
-    Field("properties", anything, default=None),
-    Field("retain", boolean, default=False),
+    Field("topic", check_text, required=True),
+    Field("qos", check_qos, default=0),
+    Field("clientid", check_text),
+    Field("payload", check_text, required=True),
+    Field("payload_encoding", enum_of("plain", "base64"), default="plain"),
+    Field("properties", check_any, default=None),
+    Field("retain", check_boolean, default=False),
 )
 BAD_TOPIC = ("topic_name_invalid", 144)
 BAD_BASE64 = ("bad_base64_encoded_payload", 131)
@@ -54,7 +56,7 @@ def send(cluster: Cluster, wish: Row, payload: bytes) -> Row:
     message = cluster.new_message(wish["topic"], payload, wish["qos"])
     if wish["topic"].startswith("$delayed/"):
         cluster.count("messages.delayed")
-        cluster.features.delay(message, cluster.self_node)
+        cluster.features.delay(message, cluster.self_node, cluster.settings["delayed"])
         return NOBODY
     return {"id": message.msgid} if cluster.publish(message, retain=wish["retain"]) else NOBODY
 

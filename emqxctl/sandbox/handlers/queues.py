@@ -6,14 +6,15 @@ from emqxctl.sandbox.handlers.clients import known_client
 from emqxctl.sandbox.http.paging import LIMIT
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.validation import Field, byte_size, one_of, text
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.types import check_byte_size, check_text, enum_of
 from emqxctl.sandbox.state.records import MIB, Message
 
 QUERY = (
     LIMIT,
-    Field("position", text, default="none"),
-    Field("payload", one_of("none", "base64", "plain"), default="base64"),
-    Field("max_payload_bytes", byte_size, default=float(MIB)),
+    Field("position", check_text, default="none"),
+    Field("payload", enum_of("none", "base64", "plain"), default="base64"),
+    Field("max_payload_bytes", check_byte_size, default=float(MIB)),
 )
 
 

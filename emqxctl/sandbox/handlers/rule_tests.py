@@ -1,6 +1,7 @@
 """The rule engine: its settings, the events it knows, and SQL tried on made-up columns."""
 
-from emqxctl.sandbox.data.rule_events import EVENTS, Event
+from emqxctl.sandbox.data import read_table
+from emqxctl.sandbox.handlers._settings import serve_settings
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Json, Row, answer_error, answer_json
 from emqxctl.sandbox.rule_engine.evaluate import RunError, reads, run
@@ -8,58 +9,22 @@ from emqxctl.sandbox.rule_engine.sql import SqlError, Statement, read_sql
 from emqxctl.sandbox.schema.rules import check_settings, erlang_text, erlang_value
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.records import draw
+from emqxctl.sandbox.state.records import stable_random
 
 ANY_BODY = Body(loose=True)
 NO_MATCH = "SQL Not Match"
-# What EMQX puts into the columns that a test leaves out.
-PROPERTIES = {
-    "Receive-Maximum": 32,
-    "Session-Expiry-Interval": 7200,
-    "User-Property": {"foo": "bar"},
-    "User-Property-Pairs": [{"key": "foo"}, {"value": "bar"}],
-}
-USER_PROPERTIES = {name: value for name, value in PROPERTIES.items() if name.startswith("User")}
-COLUMNS: Row = {
-    "clean_start": True,
-    "client_attrs": {"test": "example"},
-    "conn_props": PROPERTIES,
-    "disconn_props": USER_PROPERTIES,
-    "expiry_interval": 3600,
-    "flags": {"dup": False, "retain": False},
-    "is_bridge": False,
-    "keepalive": 60,
-    "mountpoint": "undefined",
-    "peerhost": "127.0.0.1",
-    "peername": "127.0.0.1:12345",
-    "proto_name": "MQTT",
-    "proto_ver": 5,
-    "pub_props": USER_PROPERTIES,
-    "puback_props": USER_PROPERTIES,
-    "sockname": "0.0.0.0:1883",
-    "sub_props": USER_PROPERTIES,
-    "unsub_props": USER_PROPERTIES,
-}
 SAMPLE_CLIENT = "c"
 
 
-@route("GET", "/rule_engine")
-def get_settings(call: Call) -> Answer:
-    """Show the settings."""
-    return answer_json(call.cluster.integration.engine)
-
-
-@route("PUT", "/rule_engine", body=ANY_BODY)
-def update_settings(call: Call) -> Answer:
-    """Change the settings that the body names."""
-    call.cluster.integration.engine |= check_settings(call.body)
-    return answer_json(call.cluster.integration.engine)
+serve_settings(
+    "/rule_engine", "rule_engine", ANY_BODY, lambda call, settings: settings | check_settings(call.body)
+)
 
 
 @route("GET", "/rule_events")
 def list_events(_call: Call) -> Answer:
     """List the events that rules can read."""
-    return answer_json([event.row() for event in EVENTS])
+    return answer_json(read_table("rule_events"))
 
 
 @route("POST", "/rule_test", body=ANY_BODY)
@@ -68,7 +33,7 @@ def test_sql(call: Call) -> Answer:
     event = check_event(call.body.get("context"))
     statement = read(str(call.body.get("sql", "")))
     columns = fill(call.cluster, event, call.body["context"])
-    columns["metadata"] = {"rule_id": f"sql_tester:{draw(columns['timestamp']):016x}"}
+    columns["metadata"] = {"rule_id": f"sql_tester:{stable_random(columns['timestamp']):016x}"}
     made = evaluate(statement, columns, event)
     return answer_json(made if statement.each is not None else made[0])
 
@@ -85,12 +50,14 @@ def test_rule(call: Call) -> Answer:
     return answer_json(["ok" for _ in rule.actions])
 
 
-def check_event(context: Json) -> Event:
+def check_event(context: Json) -> Row:
     """Find the event of a test. Raises AnswerNow (400)."""
     named = context.get("event_type") if isinstance(context, dict) else None
-    for event in EVENTS:
-        if named == event.name.replace("*", "") or (named == "bridge_mqtt" and event.topic[1:8] == "bridges"):
-            return event
+    for event in read_table("rule_events"):
+        bridge = named == "bridge_mqtt" and event["event"].startswith("$bridges/")
+        if bridge or named == event_type(event).replace("*", ""):
+            found: Row = event
+            return found
     value = "undefined" if named is None else erlang_value(named)
     where, reason = erlang_text("rule_test.context"), '<<"unknown event type">>'
     fields = f"field_name => event_type,kind => validation_error,path => {where},reason => {reason}"
@@ -106,22 +73,27 @@ def read(sql: str) -> Statement:
         raise AnswerNow(answer_error(400, "BAD_REQUEST", error.message)) from None
 
 
-def fill(cluster: Cluster, event: Event, context: Row) -> Row:
+def fill(cluster: Cluster, event: Row, context: Row) -> Row:
     """Make all columns of an event, those of the context first, then samples."""
-    now = int(cluster.now() * 1000)
-    made: Row = {"timestamp": now, "node": cluster.self_node, "event": dotted(event.name)}
-    for name in event.columns.split():
-        if name in event.samples:
-            made.setdefault(name, event.samples[name][0])
+    now, samples = int(cluster.now() * 1000), event["test_columns"]
+    made: Row = {"timestamp": now, "node": cluster.self_node, "event": dotted(event_type(event))}
+    for name in event["columns"]:
+        if name in samples:
+            made.setdefault(name, samples[name][0])
         elif name.endswith(("_at", "_time")):
             made.setdefault(name, now)
         else:
-            made.setdefault(name, COLUMNS.get(name, "undefined"))
+            made.setdefault(name, read_table("rule_test_columns").get(name, "undefined"))
     if "id" in made:
-        made["id"] = f"{draw(now, event.name):032X}"
+        made["id"] = f"{stable_random(now, event_type(event)):032X}"
     if made.get("clientid") is not None and "clientid" not in context:
         made["clientid"] = SAMPLE_CLIENT
     return {**made, **context}
+
+
+def event_type(event: Row) -> str:
+    """Return the name of an event, which contexts call `event_type`."""
+    return str(event["event"]).rpartition("/")[2]
 
 
 def dotted(name: str) -> str:
@@ -129,12 +101,12 @@ def dotted(name: str) -> str:
     return name.replace("_", ".", 1)
 
 
-def evaluate(statement: Statement, columns: Row, event: Event) -> list[Row]:
+def evaluate(statement: Statement, columns: Row, event: Row) -> list[Row]:
     """Run a statement. Raises AnswerNow: 412 when nothing matches, 400 when it fails."""
     topic = str(columns.get("topic", ""))
-    bridge = event.topic.startswith("$bridges/") and any(one.startswith("$") for one in statement.topics)
+    bridge = event["event"].startswith("$bridges/") and any(one.startswith("$") for one in statement.topics)
     try:
-        made = run(statement, columns) if bridge or reads(statement, topic, event.name) else None
+        made = run(statement, columns) if bridge or reads(statement, topic, event_type(event)) else None
     except RunError as error:
         raise AnswerNow(answer_error(400, "BAD_REQUEST", f"SQL failed: {error}")) from None
     if made is None:

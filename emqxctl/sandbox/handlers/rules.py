@@ -3,22 +3,24 @@
 import re
 from dataclasses import replace
 
-from emqxctl.emqx.topics import matches
+from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.http.paging import one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.rules import RULE_ID, bad_arguments, check_rule, erlang_text
-from emqxctl.sandbox.schema.validation import Body, Field, text
+from emqxctl.sandbox.schema.types import check_text
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Rule
 from emqxctl.sandbox.state.integration_metrics import rule_metrics
-from emqxctl.sandbox.state.records import draw, write_time
+from emqxctl.sandbox.state.records import format_time, stable_random
 
 ANY_BODY = Body(loose=True)  # checked by hand: what is refused is told as an Erlang term
 SINGLE = ("page", "limit", "enable", "from", "like_id", "like_from", "match_from", "like_description")
 FUZZY = ("from", "like_id", "like_from", "match_from", "like_description", "action", "source")
-QUERY = [Field(name, text) for name in SINGLE]
-QUERY += [Field(name, text, many=True) for name in ("action", "source")]
+QUERY = [Field(name, check_text) for name in SINGLE]
+QUERY += [Field(name, check_text, many=True) for name in ("action", "source")]
 BAD_PAGE = "page_limit_invalid"
 CRASH = 'error, badarg, [{erlang,binary_to_integer,[<<"ten">>],...}]'
 DEFAULT_LIMIT = 100
@@ -28,12 +30,12 @@ def rule_row(rule: Rule) -> Row:
     """Write one rule."""
     return {
         "actions": rule.actions,
-        "created_at": write_time(rule.created),
+        "created_at": format_time(rule.created),
         "description": rule.description,
         "enable": rule.enable,
         "from": rule.topics,
         "id": rule.id,
-        "last_modified_at": write_time(rule.modified),
+        "last_modified_at": format_time(rule.modified),
         "name": rule.name,
         "sql": rule.sql,
     }
@@ -81,7 +83,8 @@ def fits(call: Call, rule: Rule) -> bool:
             wanted["from"] is None or wanted["from"] in rule.topics,
             (wanted["like_id"] or "") in rule.id,
             not wanted["like_from"] or any(wanted["like_from"] in topic for topic in rule.topics),
-            not wanted["match_from"] or any(matches(topic, wanted["match_from"]) for topic in rule.topics),
+            not wanted["match_from"]
+            or any(topic_matches(topic, wanted["match_from"]) for topic in rule.topics),
             (wanted["like_description"] or "") in rule.description,
             not wanted["action"] or any(action in rule.actions for action in wanted["action"]),
             not wanted["source"] or any(source in uses("sources", rule) for source in wanted["source"]),
@@ -94,7 +97,7 @@ def create_rule(call: Call) -> Answer:
     """Create a rule; without an id it gets one."""
     wish, held = dict(call.body), call.cluster.integration
     name = wish.pop("id", None)
-    name = f"{draw(call.cluster.now(), len(held.rules)):08x}" if name in (None, "") else str(name)
+    name = f"{stable_random(call.cluster.now(), len(held.rules)):08x}" if name in (None, "") else str(name)
     if name in held.rules:
         return answer_error(400, "BAD_REQUEST", "rule id already exists")
     return answer_json(rule_row(save(call.cluster, name, wish)), 201)
@@ -150,7 +153,6 @@ def get_rule_metrics(call: Call) -> Answer:
 @route("PUT", "/rules/{id}/metrics/reset")
 def reset_rule_metrics(call: Call) -> Answer:
     """Set the counters of a rule to zero."""
-    found = find_rule(call)
-    found.since = call.cluster.now()
-    found.seen = {}
+    rule = find_rule(call)
+    rule.since, rule.seen = call.cluster.now(), {}
     return Answer(204)

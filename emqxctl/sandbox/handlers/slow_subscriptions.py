@@ -1,20 +1,17 @@
 """The subscriptions that take long to be served: `/slow_subscriptions`."""
 
+from emqxctl.sandbox.data import default_settings
+from emqxctl.sandbox.handlers._settings import serve_settings
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, Json, answer_json
-from emqxctl.sandbox.schema.integration import duration
+from emqxctl.sandbox.messages import Answer, Json, Row, answer_json
+from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import refuse_request
-from emqxctl.sandbox.schema.validation import Body, Check, InvalidError, boolean, one_of, whole
-from emqxctl.sandbox.state.features import SLOW
+from emqxctl.sandbox.schema.types import (
+    InvalidError,
+)
+from emqxctl.sandbox.schema.validation import Body
 
 INDENT = " " * 33
-CHECKS: dict[str, Check] = {
-    "enable": boolean,
-    "expire_interval": duration,
-    "stats_type": one_of("whole", "internal", "response"),
-    "threshold": duration,
-    "top_k_num": whole("pos_integer()", 1),
-}
 
 
 @route("GET", "/slow_subscriptions")
@@ -22,7 +19,7 @@ def list_slow(call: Call) -> Answer:
     """List the slowest subscriptions of the running nodes, the slowest first."""
     held, running = call.cluster.features, call.cluster.running()
     rows = sorted((row for row in held.slow if row["node"] in running), key=lambda row: -row["timespan"])
-    return answer_json({"data": rows[: held.slow_settings["top_k_num"]]})
+    return answer_json({"data": rows[: call.cluster.settings["slow_subs"]["top_k_num"]]})
 
 
 @route("DELETE", "/slow_subscriptions")
@@ -30,12 +27,6 @@ def clear(call: Call) -> Answer:
     """Forget what was slow."""
     call.cluster.features.slow.clear()
     return Answer(204)
-
-
-@route("GET", "/slow_subscriptions/settings")
-def show_settings(call: Call) -> Answer:
-    """Show the settings."""
-    return answer_json(call.cluster.features.slow_settings)
 
 
 def refuse_setting(name: str, value: Json, reason: Json) -> None:
@@ -49,14 +40,16 @@ def refuse_setting(name: str, value: Json, reason: Json) -> None:
     refuse_request(f",\n{INDENT}".join(lines))
 
 
-@route("PUT", "/slow_subscriptions/settings", body=Body(loose=True))
-def change_settings(call: Call) -> Answer:
-    """Change the settings; those not given take their defaults."""
-    settings = SLOW | {name: value for name, value in call.body.items() if name in SLOW}
-    for name, check in CHECKS.items():
+def check_settings(call: Call, _settings: Row) -> Row:
+    """Check the settings; those not given take their defaults. Raises AnswerNow (400)."""
+    defaults = default_settings("slow_subs")
+    settings = defaults | {name: value for name, value in call.body.items() if name in defaults}
+    for field in fields_of("slow_subs"):
         try:
-            settings[name] = check(settings[name], name)
+            settings[field.name] = field.check(settings[field.name], field.name)
         except InvalidError as invalid:
-            refuse_setting(name, settings[name], invalid.details["reason"])
-    call.cluster.features.slow_settings = settings
-    return answer_json(settings)
+            refuse_setting(field.name, settings[field.name], invalid.details["reason"])
+    return settings
+
+
+serve_settings("/slow_subscriptions/settings", "slow_subs", Body(loose=True), check_settings)

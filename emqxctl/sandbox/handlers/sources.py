@@ -1,7 +1,6 @@
-"""The sources: `/sources`."""
+"""Sources: `/sources`."""
 
-from emqxctl.sandbox.handlers.channels import Kind, serve
+from emqxctl.sandbox.handlers._channels import ChannelKind, serve_channels
 from emqxctl.sandbox.schema.integration import SOURCES
 
-KIND = Kind("sources", SOURCES, "source ID")
-serve(KIND)
+serve_channels(ChannelKind("sources", SOURCES, "source ID"))

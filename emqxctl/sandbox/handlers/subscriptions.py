@@ -1,30 +1,32 @@
 """Subscriptions and the topics they make: `/subscriptions`, `/clients/{clientid}/subscribe`, `/topics`."""
 
-from emqxctl.emqx.topics import matches, take_apart
+from emqxctl.emqx.topics import parse_subscription, topic_matches
 from emqxctl.sandbox.handlers.clients import known_client, wanted_nodes
 from emqxctl.sandbox.http.paging import PAGES, one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.validation import Body, Field, anything, boolean, quality, text, whole
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.types import check_any, check_boolean, check_qos, check_text, integer_between
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Client, Subscription
 
 QUERY = (
     *PAGES,
-    Field("node", text),
-    Field("clientid", text),
-    Field("qos", quality),
-    Field("topic", text),
-    Field("match_topic", text),
-    Field("share_group", text),
-    Field("durable", boolean),  # without durable sessions it has no effect
+    Field("node", check_text),
+    Field("clientid", check_text),
+    Field("qos", check_qos),
+    Field("topic", check_text),
+    Field("match_topic", check_text),
+    Field("share_group", check_text),
+    Field("durable", check_boolean),  # without durable sessions it has no effect
 )
-SWITCH = whole("0..1", 0, 1)
+SWITCH = integer_between("0..1", 0, 1)
 OPTIONS = (
-    Field("topic", text, required=True),
-    Field("qos", quality, default=0),
+    Field("topic", check_text, required=True),
+    Field("qos", check_qos, default=0),
     Field("nl", SWITCH, default=0),
     Field("rap", SWITCH, default=0),
-    Field("rh", whole("0..2", 0, 2), default=0),
+    Field("rh", integer_between("0..2", 0, 2), default=0),
 )
 NO_LOCAL = "Invalid Subscribe options: `no_local` not allowed for shared-sub. See [MQTT-3.8.3-4]"
 NO_TOPIC = (
@@ -37,7 +39,7 @@ NO_TOPIC = (
 def list_subscriptions(call: Call) -> Answer:
     """List subscriptions, a page at a time; each node's shared ones come last."""
     query = call.query
-    if query["match_topic"] and take_apart(query["match_topic"]).group:
+    if query["match_topic"] and parse_subscription(query["match_topic"]).group:
         return answer_error(400, "INVALID_PARAMETER", "match_topic_invalid")
     nodes = wanted_nodes(call)
     place = {node: at for at, node in enumerate(nodes)}
@@ -63,7 +65,7 @@ def fits(client: Client, subscription: Subscription, query: Row) -> bool:
     )
     if any(wanted is not None and wanted != found for wanted, found in exact):
         return False
-    return not query["match_topic"] or matches(subscription.filter, query["match_topic"])
+    return not query["match_topic"] or topic_matches(subscription.filter, query["match_topic"])
 
 
 def subscription_row(client: Client, subscription: Subscription) -> Row:
@@ -80,12 +82,12 @@ def list_of_client(call: Call) -> Answer:
 
 def lacks_filter(topic: str) -> bool:
     """Return whether a shared subscription names a group only."""
-    return topic.startswith("$share/") and not all(take_apart(topic)[:2])
+    return topic.startswith("$share/") and not all(parse_subscription(topic)[:2])
 
 
 def subscribe_client(call: Call, client: Client, wish: Row) -> Row:
     """Subscribe a client. Raises AnswerNow (400) for `nl` on a shared subscription."""
-    if wish["nl"] and take_apart(wish["topic"]).group:
+    if wish["nl"] and parse_subscription(wish["topic"]).group:
         raise AnswerNow(answer_error(400, "INVALID_PARAMETER", NO_LOCAL))
     if lacks_filter(wish["topic"]):
         reason = f'{{invalid_topic_filter,<<"{wish["topic"]}">>}}'
@@ -116,7 +118,7 @@ def subscribe_many(call: Call) -> Answer:
     return answer_json({"succeed": done, "failed": failed} if failed else done)
 
 
-ANY_TOPIC = (Field("topic", anything),)
+ANY_TOPIC = (Field("topic", check_any),)
 
 
 @route("POST", "/clients/{clientid}/unsubscribe", body=Body(ANY_TOPIC, loose=True))
@@ -138,7 +140,7 @@ def unsubscribe_many(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("GET", "/topics", query=[*PAGES, Field("topic", text), Field("node", text)])
+@route("GET", "/topics", query=[*PAGES, Field("topic", check_text), Field("node", check_text)])
 def list_topics(call: Call) -> Answer:
     """List the filters that are subscribed to, once for each node; no count for one known node's."""
     topic, node = call.query["topic"], call.query["node"]

@@ -13,7 +13,7 @@ BAD_KEY = 'error, {badkey,<<"enable">>}, [{erlang,map_get,[<<"enable">>,#{}],[]}
 @route("GET", "/telemetry/status")
 def show_status(call: Call) -> Answer:
     """Tell whether reports are sent."""
-    return answer_json({"enable": call.cluster.features.telemetry})
+    return answer_json(call.cluster.settings["telemetry"])
 
 
 @route("PUT", "/telemetry/status")
@@ -22,9 +22,9 @@ def change_status(call: Call) -> Answer:
     if not isinstance(call.body, dict) or "enable" not in call.body:
         refuse_with(500, "INTERNAL_ERROR", BAD_KEY)
     wish = call.body["enable"] in (True, "true")
-    if wish == call.cluster.features.telemetry:
+    if wish == call.cluster.settings["telemetry"]["enable"]:
         refuse_request(f"Telemetry status is already {'enabled' if wish else 'disabled'}")
-    call.cluster.features.telemetry = wish
+    call.cluster.settings["telemetry"] = {"enable": wish}
     return answer_json({"enable": wish})
 
 
@@ -78,7 +78,7 @@ def describe_use(cluster: Cluster) -> Row:
 def show_data(call: Call) -> Answer:
     """Show what would be reported."""
     cluster = call.cluster
-    if not cluster.features.telemetry:
+    if not cluster.settings["telemetry"]["enable"]:
         refuse_with(404, "NOT_FOUND", "Telemetry is not enabled")
     counts, node = cluster.counts[cluster.self_node], cluster.self_node
     sent, received = counts.get("messages.delivered", 0), counts.get("messages.publish", 0)

@@ -6,9 +6,11 @@ import zipfile
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Json, Row, answer_json
+from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_with
-from emqxctl.sandbox.schema.validation import Body, Field, moment, one_of, refuse, text, whole
-from emqxctl.sandbox.state.records import write_time
+from emqxctl.sandbox.schema.types import check_text, enum_of, integer_between, invalid_value, timestamp_in
+from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.records import format_time
 from emqxctl.sandbox.state.traces import KINDS, Trace
 
 MAX_TRACES = 30
@@ -16,25 +18,25 @@ MAX_BYTES = 2_147_483_647
 LASTS = 600  # seconds, when no end is given
 NAME = r"^[A-Za-z]+[A-Za-z0-9-_]*$"
 FULL = "The number of traces created has reached the maximum please delete the useless ones first"
-NODE = Field("node", text)
+NODE = Field("node", check_text)
 
 
 def named(value: Json, path: str) -> str:
     """Take a name of letters, digits, `-` and `_` that begins with a letter."""
     if not isinstance(value, str) or not re.match(NAME, value):
-        raise refuse(value, f"Name should be {NAME}", path)
+        raise invalid_value(value, f"Name should be {NAME}", path)
     return value
 
 
 TRACE = Body(
     (
         Field("name", named, required=True),
-        Field("type", one_of(*KINDS, reason="unable_to_convert_to_enum_symbol"), required=True),
-        *(Field(kind, text) for kind in KINDS),
-        Field("start_at", moment(1)),
-        Field("end_at", moment(1)),
-        Field("payload_encode", one_of("text", "hex", "hidden"), default="text"),
-        Field("formatter", one_of("text", "json"), default="text"),
+        Field("type", enum_of(*KINDS, reason="unable_to_convert_to_enum_symbol"), required=True),
+        *(Field(kind, check_text) for kind in KINDS),
+        Field("start_at", timestamp_in(1)),
+        Field("end_at", timestamp_in(1)),
+        Field("payload_encode", enum_of("text", "hex", "hidden"), default="text"),
+        Field("formatter", enum_of("text", "json"), default="text"),
     ),
     loose=True,
 )
@@ -90,7 +92,7 @@ def create(call: Call) -> Answer:
         if (each.kind, each.target, int(each.start)) == (made.kind, made.target, int(made.start)):
             refuse_with(409, "DUPLICATE_CONDITION", f"{each.name} Duplication Condition")
     traces[made.name] = made
-    return answer_json(made.row(now, nodes) | {"end_at": write_time(made.start, "seconds")})
+    return answer_json(made.row(now, nodes) | {"end_at": format_time(made.start, "seconds")})
 
 
 @route("DELETE", "/trace")
@@ -132,7 +134,7 @@ def download(call: Call) -> Answer:
     logs = {node: trace.logs[node] for node in chosen_nodes(call) if trace.logs.get(node)}
     if not logs:
         refuse_with(404, "NOT_FOUND", "Trace is empty")
-    day = write_time(trace.start)[:10]
+    day = format_time(trace.start)[:10]
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for node, log in logs.items():
             archive.writestr(f"{node}-trace_{trace.name}_{day}.log", log)
@@ -143,8 +145,8 @@ def download(call: Call) -> Answer:
 
 LOG = [
     NODE,
-    Field("bytes", whole("0..2147483647", 0, MAX_BYTES), default=1000),
-    Field("position", whole("0..2147483647", 0, MAX_BYTES), default=0),
+    Field("bytes", integer_between("0..2147483647", 0, MAX_BYTES), default=1000),
+    Field("position", integer_between("0..2147483647", 0, MAX_BYTES), default=0),
 ]
 
 

@@ -4,7 +4,6 @@ import json
 import re
 from dataclasses import dataclass
 
-import emqxctl.sandbox.handlers  # noqa: F401 - registers the operations
 from emqxctl.sandbox.http.auth import Gate
 from emqxctl.sandbox.http.control import ROOT, control
 from emqxctl.sandbox.http.routing import Call, Route, Router
@@ -18,7 +17,8 @@ from emqxctl.sandbox.messages import (
     erlang_json,
     split_path,
 )
-from emqxctl.sandbox.schema.validation import InvalidError, check_body, check_query, text
+from emqxctl.sandbox.schema.types import InvalidError, check_text
+from emqxctl.sandbox.schema.validation import check_body, check_query
 
 BASE = ["api", "v5"]
 MAX_JSON = 8_000_000  # minirest 1.4.8 crashes on more, before the handler is reached
@@ -39,8 +39,7 @@ class Service:
         """Answer one request."""
         try:
             with self.gate.cluster.lock:
-                if self.gate.cluster.movement:
-                    self.gate.cluster.movement.advance()
+                self.gate.cluster.activity.advance()
                 return self._answer(request)
         except AnswerNow as early:
             return early.answer
@@ -72,7 +71,7 @@ class Service:
         decoded = decode_body(request)
         for name, value in bindings.items():
             try:
-                text(value, name)
+                check_text(value, name)
             except InvalidError as invalid:
                 raise AnswerNow(answer_error(400, "BAD_REQUEST", erlang_json(invalid.details))) from None
         query = check_query(route.query, request.query)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from emqxctl.sandbox.messages import Answer, Json, Request, Row
-from emqxctl.sandbox.schema.validation import Body, Field
+from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 
 

@@ -4,7 +4,7 @@ import json
 import operator
 from collections.abc import Callable, Iterator
 
-from emqxctl.emqx.topics import matches
+from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.rule_engine.sql import CALL, CONSTANT, NEGATION, PATH, Expression, Statement
 
@@ -99,7 +99,7 @@ def combine(sign: str, left: Expression, right: Expression, columns: Row) -> Jso
         return bool(first) or bool(evaluate(right, columns))
     second = evaluate(right, columns)
     if sign == "=~":
-        return matches(written(first), written(second))
+        return topic_matches(written(first), written(second))
     if sign in ORDERS:
         return compare(sign, first, second)
     try:
@@ -163,5 +163,5 @@ def run_each(statement: Statement, columns: Row) -> Iterator[Row]:
 def reads(statement: Statement, topic: str, event: str) -> bool:
     """Tell whether a statement reads from a topic, or, if it is no publication, from an event."""
     if event == "message_publish":
-        return any(matches(topic, wanted) for wanted in statement.topics if wanted[:1] != "$")
+        return any(topic_matches(topic, wanted) for wanted in statement.topics if wanted[:1] != "$")
     return any(wanted in (f"$events/{event}", f"$events/sys/{event}") for wanted in statement.topics)

@@ -1,8 +1,13 @@
-"""Refusals that end a request where they are made."""
+"""Error responses that end a request where they are raised."""
 
 from typing import NoReturn
 
-from emqxctl.sandbox.messages import AnswerNow, Json, answer_error
+from emqxctl.sandbox.messages import AnswerNow, Json, answer_error, erlang_json
+
+
+def bad_request(details: Json) -> AnswerNow:
+    """Build the 400 whose message is a JSON document."""
+    return AnswerNow(answer_error(400, "BAD_REQUEST", erlang_json(details)))
 
 
 def refuse_with(status: int, code: str, message: Json) -> NoReturn:

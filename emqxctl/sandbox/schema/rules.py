@@ -4,8 +4,8 @@ import re
 
 from emqxctl.sandbox.messages import AnswerNow, Json, Row, answer_error
 from emqxctl.sandbox.rule_engine.sql import SqlError, read_sql
-from emqxctl.sandbox.schema.integration import BAD_NAME, DURATION, NAME
-from emqxctl.sandbox.schema.validation import InvalidError, boolean
+from emqxctl.sandbox.schema.integration import BAD_NAME, NAME
+from emqxctl.sandbox.schema.types import DURATION, InvalidError, check_boolean
 
 RULE_ID = "^[A-Za-z0-9]+[A-Za-z0-9-_]*$"
 FIELDS = ("actions", "description", "enable", "metadata", "name", "sql")
@@ -68,7 +68,7 @@ def check_rule(name: str, wish: Row) -> Row:
         where = erlang_text(f"{path}.actions")
         raise bad_arguments(expected_data_type="array", got=got, kind="validation_error", path=where)
     try:
-        enable = boolean(wish.get("enable", True), "enable")
+        enable = check_boolean(wish.get("enable", True), "enable")
     except InvalidError as invalid:
         reason, where = erlang_text(str(invalid.details["reason"])), f"{path}.enable"
         raise refuse(where, reason, value=erlang_value(wish["enable"])) from None
@@ -133,7 +133,7 @@ def check_settings(body: Row) -> Row:
     checked: Row = {}
     if "ignore_sys_message" in body:
         try:
-            checked["ignore_sys_message"] = boolean(body["ignore_sys_message"], "")
+            checked["ignore_sys_message"] = check_boolean(body["ignore_sys_message"], "")
         except InvalidError as invalid:
             reason, value = str(invalid.details["reason"]), erlang_value(body["ignore_sys_message"])
             where = "rule_engine.ignore_sys_message"

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Row
-from emqxctl.sandbox.schema.access import settle_authenticator, settle_source
-from emqxctl.sandbox.schema.integration import TLS
+from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator, check_source
+from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.seed.gateways import seed_gateways
 from emqxctl.sandbox.state.access import ApiKey
 from emqxctl.sandbox.state.accounts import new_account
@@ -13,39 +14,11 @@ from emqxctl.sandbox.state.backups import ROOTS, TABLES, make_backup
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.features import COUNTED, Delayed, TopicMetrics
 from emqxctl.sandbox.state.plugins import Plugin
-from emqxctl.sandbox.state.records import draw
+from emqxctl.sandbox.state.records import stable_random
 from emqxctl.sandbox.state.traces import Trace
 
 CITIES = ("berlin", "osaka", "quito", "lyon")
-DATABASE: Row = {"mechanism": "password_based", "backend": "built_in_database", "user_id_type": "username"}
-TOKENS: Row = {"mechanism": "jwt", "algorithm": "hmac-based", "secret": "not-so-secret", "use_jwks": False}
-ACL = """%% Only the console on this machine may listen to everything.
-{allow, {username, {re, "^dashboard$"}}, subscribe, ["$SYS/#"]}.
-{allow, {ipaddr, "127.0.0.1"}, all, ["$SYS/#", "#"]}.
-{deny, all, subscribe, ["$SYS/#", {eq, "#"}, {eq, "+/#"}]}.
-{allow, all}.
-"""
 ALLOWED = "my_emqx_plugin-1.0.0"  # what `emqx ctl plugins allow` was run for
-PLUGIN: Row = {
-    "authors": ["Fleet Operations"],
-    "builder": {"contact": "ops@example.com", "name": "Fleet Operations", "website": "https://example.com"},
-    "built_on_otp_release": "26",
-    "compatibility": {"emqx": "~> 5.0"},
-    "date": "2026-02-17",
-    "description": "Writes every connection to the audit service.",
-    "emqx_plugrel_vsn": "0.5.0",
-    "functionality": ["Audit"],
-    "git_commit_or_build_date": "2026-02-17",
-    "git_ref": "3f9c2d1",
-    "hidden": False,
-    "md5sum": "5b1f0e9d7c9c4f0ab2a1d9c7be2f6a10",
-    "metadata_vsn": "0.2.0",
-    "name": "fleet_audit",
-    "rel_apps": ["fleet_audit-1.2.0"],
-    "rel_vsn": "1.2.0",
-    "repo": "https://example.com/fleet_audit",
-    "with_config_schema": False,
-}
 
 
 def seed_features(cluster: Cluster) -> None:
@@ -67,15 +40,14 @@ def seed_features(cluster: Cluster) -> None:
 def seed_access(cluster: Cluster) -> None:
     """Let the fleet in by password, and others by token."""
     access = cluster.access
-    for config in (DATABASE, TOKENS):
-        settled = settle_authenticator(config)
-        name = f"{config['mechanism']}:{config['backend']}" if "backend" in config else config["mechanism"]
-        access.authenticators[name] = settled
+    seed = read_table("seed")
+    for config in seed["authenticators"]:
+        access.authenticators[authenticator_id(config)] = check_authenticator(config)
     users = access.chain("password_based:built_in_database")
     for name in (*(f"fleet-{city}" for city in CITIES), "historian", "line/4 operator", "ops-tool"):
         users[name] = new_account(name, "sandbox", superuser=name == "ops-tool")
-    for source in ({"type": "built_in_database"}, {"type": "file", "rules": ACL}):
-        access.sources[source["type"]] = settle_source(source)
+    for source in ({"type": "built_in_database"}, {"type": "file", "rules": seed["acl"]}):
+        access.sources[source["type"]] = check_source(source)
 
 
 def rule(topic: str, action: str, permission: str = "allow") -> Row:
@@ -104,7 +76,7 @@ def seed_keys(cluster: Cluster) -> None:
         ("old-laptop", "lost in the train", False, None),
         ("trial", "for the vendor", True, now - 10 * day),
     ):
-        key = f"{draw(cluster.seed, name):08x}{draw(name, cluster.seed):08x}"
+        key = f"{stable_random(cluster.seed, name):08x}{stable_random(name, cluster.seed):08x}"
         made = now - 100 * day
         cluster.access.api_keys[name] = ApiKey(key, f"{name}-secret", text, enabled, made, expires)
     cluster.users["night_shift"] = "sandbox-1"
@@ -135,7 +107,7 @@ def seed_watches(cluster: Cluster) -> None:
     for topic in ("fleet/announce", "telemetry/berlin/sensor-001/temp", "alerts/line 4"):
         metrics = TopicMetrics(now - 250_000)
         for name in COUNTED:
-            metrics.counts[name] = draw(cluster.seed, topic, name) % 900
+            metrics.counts[name] = stable_random(cluster.seed, topic, name) % 900
             metrics.rates[name] = metrics.counts[name] % 40 / 100
         held.topic_metrics[topic] = metrics
     for at, topic in enumerate(("telemetry/#", "status/+")):
@@ -170,19 +142,19 @@ def seed_additions(cluster: Cluster) -> None:
         ("audit", "http://audit.sandbox.local:9000", True),
         ("enrichment", "http://127.0.0.1:9", True),
     ):
+        defaults = {field.name: field.default for field in fields_of("exhook")}
         held.exhooks[name] = {
             "name": name,
+            **defaults,
             "enable": enabled,
-            "auto_reconnect": "60s",
             "failed_action": "ignore",
-            "pool_size": 8,
-            "request_timeout": "5s",
-            "socket_options": {"keepalive": True, "nodelay": True},
-            "ssl": dict(TLS),
             "url": url,
         }
     plugin = Plugin(
-        PLUGIN, "# Fleet audit\n", running=True, config={"url": "http://audit.sandbox.local:9001"}
+        read_table("seed")["plugin"],
+        "# Fleet audit\n",
+        running=True,
+        config={"url": "http://audit.sandbox.local:9001"},
     )
     held.plugins[plugin.name] = plugin
     held.allowed_plugins.add(ALLOWED)

@@ -4,7 +4,7 @@ from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.seed.features import seed_features
 from emqxctl.sandbox.seed.integration import seed_integration
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.records import Alarm, Ban, draw
+from emqxctl.sandbox.state.records import Alarm, Ban, stable_random
 
 CITIES = ("berlin", "osaka", "quito", "lyon")
 DEAD = "connector:http:billing-webhook"
@@ -26,7 +26,7 @@ def populate(cluster: Cluster, clients: int) -> None:
 
 def add_client(cluster: Cluster, number: int) -> None:
     """Add the client of that number: every sixth is a gateway, every eighth a disconnected meter."""
-    city = CITIES[draw(cluster.seed, "city", number) % len(CITIES)]
+    city = CITIES[stable_random(cluster.seed, "city", number) % len(CITIES)]
     if number % 8 == 7:
         add_meter(cluster, number, city)
     elif number % 6 == 5:
@@ -40,7 +40,7 @@ def add_client(cluster: Cluster, number: int) -> None:
 def add_sensor(cluster: Cluster, number: int, city: str) -> None:
     """Add a sensor: it takes commands, some of them jobs of a shared group."""
     name = f"sensor-{number:03}"
-    old = draw(cluster.seed, "version", number) % 4 == 0
+    old = stable_random(cluster.seed, "version", number) % 4 == 0
     version: Row = {"proto_ver": 3, "proto_name": "MQIsdp"} if old else {"proto_ver": 5 - number % 2}
     web: Row = {"listener": "ws:default", "ws_cookie": []} if number % 9 == 4 else {}
     address = f"10.20.{number % 4}.{10 + number % 240}"

@@ -3,18 +3,11 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.state.accounts import Accounts
-from emqxctl.sandbox.state.records import draw
+from emqxctl.sandbox.state.records import stable_random
 
 DISCARD_PORT = 9
-MASK = "******"
-SECRETS = frozenset(("password", "secret", "authorization"))
-SETTINGS: Row = {
-    "cache": {"enable": True, "excludes": [], "max_size": 32, "ttl": "1m"},
-    "deny_action": "ignore",
-    "no_match": "allow",
-}
 
 
 @dataclass
@@ -42,7 +35,6 @@ class Access:
     sources: dict[str, Row] = field(default_factory=dict)
     rules: dict[str, dict[str, list[Row]]] = field(default_factory=lambda: {"username": {}, "clientid": {}})
     rules_for_all: list[Row] = field(default_factory=list)
-    settings: Row = field(default_factory=lambda: dict(SETTINGS))
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=lambda: {"admin": "administrator"})
 
@@ -56,31 +48,6 @@ class Access:
             (each.key, each.secret) == (key, secret) and each.enabled and not each.is_expired(now)
             for each in self.api_keys.values()
         )
-
-
-def mask(value: Json) -> Json:
-    """Hide the secrets of a configuration; a placeholder (`${password}`) is none."""
-    if isinstance(value, dict):
-        return {
-            name: MASK if name in SECRETS and is_secret(child) else mask(child)
-            for name, child in value.items()
-        }
-    return value
-
-
-def is_secret(value: Json) -> bool:
-    """Tell whether the value of a secret's name is one."""
-    return bool(value) and not (isinstance(value, str) and value.startswith("${"))
-
-
-def unmask(value: Json, old: Json) -> Json:
-    """Put the stored secrets in place of the masks that were sent back."""
-    if not isinstance(value, dict) or not isinstance(old, dict):
-        return value
-    return {
-        name: old[name] if child == MASK and name in old else unmask(child, old.get(name))
-        for name, child in value.items()
-    }
 
 
 def is_reachable(config: Row) -> bool:
@@ -113,7 +80,7 @@ def write_status(nodes: list[str], metrics: dict[str, Row], *, remote: bool, rea
 def count_calls(seed: int, name: str, node: str, results: tuple[str, ...], *, working: bool) -> Row:
     """Make up the counters of one node: `results` from the commonest to the rarest."""
     counts = {
-        result: draw(seed, name, node, result) % max(1, 200 >> 3 * at) if working else 0
+        result: stable_random(seed, name, node, result) % max(1, 200 >> 3 * at) if working else 0
         for at, result in enumerate(results)
     }
     rates = {"rate": 0.0, "rate_last5m": 0.0, "rate_max": counts[results[0]] / 20}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from emqxctl.sandbox.messages import Row
-from emqxctl.sandbox.state.records import write_time
+from emqxctl.sandbox.state.records import format_time
 
 SUFFIX = ".tar.gz"
 NO_ARCHIVE = "invalid backup archive content: it is no tar.gz"
@@ -30,7 +30,7 @@ class Backup:
     def row(self) -> Row:
         """Write it as EMQX lists it."""
         return {
-            "created_at": write_time(self.made, "seconds"),
+            "created_at": format_time(self.made, "seconds"),
             "created_at_sec": int(self.made),
             "filename": self.name,
             "node": self.node,

@@ -52,15 +52,15 @@ def dump_tables(cluster: Cluster) -> dict[str, Json]:
 
 def dump_roots(cluster: Cluster) -> dict[str, Json]:
     """Write the configuration down, by its roots."""
-    access, features = cluster.access, cluster.features
+    access, features, settings = cluster.access, cluster.features, cluster.settings
     return {
         "authentication": access.authenticators,
-        "authorization": {**access.settings, "sources": list(access.sources.values())},
+        "authorization": {**settings["authorization"], "sources": list(access.sources.values())},
         "auto_subscribe": {"topics": features.auto_subscribe},
-        "delayed": features.delaying,
-        "retainer": features.retainer,
+        "delayed": settings["delayed"],
+        "retainer": settings["retainer"],
         "rewrite": features.rewrites,
-        "slow_subs": features.slow_settings,
+        "slow_subs": settings["slow_subs"],
     }
 
 
@@ -96,10 +96,9 @@ def restore(cluster: Cluster, backup: Backup) -> None:
     access.authenticators |= roots.get("authentication", {})
     access.sources |= {each["type"]: each for each in roots.get("authorization", {}).get("sources", [])}
     features.auto_subscribe = roots.get("auto_subscribe", {}).get("topics", features.auto_subscribe)
-    features.delaying |= roots.get("delayed", {})
-    features.retainer |= roots.get("retainer", {})
+    for root in ("delayed", "retainer", "slow_subs"):
+        cluster.settings[root] |= roots.get(root, {})
     features.rewrites = roots.get("rewrite", features.rewrites)
-    features.slow_settings |= roots.get("slow_subs", {})
 
 
 def load_bans(cluster: Cluster, rows: Json) -> None:

@@ -6,21 +6,17 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-from emqxctl.emqx.topics import matches
-from emqxctl.sandbox.data.config_defaults import DEFAULTS, PROMETHEUS
+from emqxctl.emqx.topics import topic_matches
+from emqxctl.sandbox.data import default_settings, read_table
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.state.access import Access
 from emqxctl.sandbox.state.features import Features
 from emqxctl.sandbox.state.gateways import Gateways
 from emqxctl.sandbox.state.integration import Integration
 from emqxctl.sandbox.state.listeners import default_listeners
-from emqxctl.sandbox.state.records import MIB, Alarm, Ban, Client, Message, Subscription, draw
-from emqxctl.sandbox.state.rule_feed import feed
-
-if TYPE_CHECKING:
-    from emqxctl.sandbox.activity.activity import Movement
+from emqxctl.sandbox.state.records import MIB, Alarm, Ban, Client, Message, Subscription, stable_random
+from emqxctl.sandbox.state.rule_feed import run_rules
 
 NODES = ("emqx1@sandbox.local", "emqx2@sandbox.local", "emqx3@sandbox.local")
 VERSION = "5.8.9"
@@ -28,10 +24,11 @@ MAX_PACKET = MIB  # mqtt.max_packet_size
 MAX_QUEUE = 1000  # mqtt.max_mqueue_len
 TOKEN_LIFE = 3600  # dashboard.token_expired_time; every use starts it anew
 Clock = Callable[[], float]
+SETTINGS = ("authorization", "delayed", "prometheus", "retainer", "rule_engine", "slow_subs", "telemetry")
 
 
 @dataclass
-class Pause:
+class Outage:
     """A time when a node was down, and who had been there: sessions, and how many of them connected."""
 
     since: float
@@ -47,8 +44,40 @@ class Node:
     name: str
     started: float
     running: bool = True
-    pauses: list[Pause] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
     away: list[Client] = field(default_factory=list)  # who was connected when it stopped
+
+
+class Activity:
+    """What happens by itself: here nothing; `activity.Activity` makes clients come and go."""
+
+    def __init__(self, cluster: "Cluster") -> None:
+        """Keep the cluster."""
+        self.cluster = cluster
+
+    def advance(self) -> None:
+        """Do what happened since the last call."""
+
+    def schedule_reconnect(self, _client: Client) -> bool:
+        """Let a client that was disconnected return later; return whether that is taken care of."""
+        return False
+
+    def node_traffic(self, node: str) -> tuple[int, dict[str, int]]:
+        """Return how many clients had sent their share when this began, and the counters since."""
+        return sum(client.node == node for client in self.cluster.clients.values()), {}
+
+    def session_change(self, _node: str, _at: float) -> tuple[int, int]:
+        """Return by how much more sessions, and connected ones, a node had at a time than it has now."""
+        return 0, 0
+
+    def is_hot(self, _node: str, _at: float) -> bool:
+        """Return whether a node's processor is busy at a time."""
+        return False
+
+    def load_averages(self, node: str) -> dict[int, float]:
+        """Return the load of a node over the last 1, 5 and 15 minutes."""
+        usual = stable_random(self.cluster.seed, node) % 90
+        return {1: (20 + usual) / 100, 5: (30 + usual) / 100, 15: (25 + usual) / 100}
 
 
 class Cluster:
@@ -77,14 +106,14 @@ class Cluster:
         self.monitor_since = born
         self.integration = Integration()
         self.listeners = default_listeners()
-        self.configs = copy.deepcopy(DEFAULTS)
-        self.prometheus = copy.deepcopy(PROMETHEUS)
+        self.configs: Row = copy.deepcopy(read_table("config_defaults"))
+        self.settings = {name: default_settings(name) for name in SETTINGS}
         self.outside: dict[str, Node] = {}  # nodes that were put out of the cluster and still run
         self.invitations: dict[str, list[Row]] = {"failed": [], "in_progress": [], "succeed": []}
         self.access = Access()
         self.features = Features()
         self.gateways = Gateways()
-        self.movement: Movement | None = None  # nothing happens by itself without it
+        self.activity = Activity(self)
         self._messages = 0
 
     @property
@@ -106,14 +135,11 @@ class Cluster:
         own = [client for client in self.clients.values() if client.node == name]
         node.away = [client for client in own if client.connected]
         if node.running:
-            node.pauses.append(Pause(self.now(), len(own), len(node.away)))
+            node.outages.append(Outage(self.now(), len(own), len(node.away)))
         node.running = False
         self.clients = {key: client for key, client in self.clients.items() if client.node != name}
         self.alarms = [alarm for alarm in self.alarms if alarm.node != name]
-        if self.movement:
-            gone, node.away = node.away, []
-            for client in gone:
-                self.movement.lost(client)
+        node.away = [client for client in node.away if not self.activity.schedule_reconnect(client)]
 
     def start_node(self, name: str) -> None:
         """Start a stopped node: its counters begin anew; who was connected comes back, with a new session."""
@@ -121,7 +147,7 @@ class Cluster:
         if node.running:
             return
         node.running, node.started = True, now
-        node.pauses[-1].until = now
+        node.outages[-1].until = now
         self.counts[name] = {}
         self.peaks = {key: peak for key, peak in self.peaks.items() if key[0] != name}
         back, node.away = node.away, []
@@ -140,7 +166,7 @@ class Cluster:
         """
         now = self.now()
         names = list(self.nodes)
-        since = now - 600 - draw(self.seed, clientid) % 200_000
+        since = now - 600 - stable_random(self.seed, clientid) % 200_000
         client = Client(clientid, node or names[len(self.clients) % len(names)], connected=connected)
         client.username = fields.pop("username", None)
         client.clean_start = fields.pop("clean_start", connected)
@@ -166,8 +192,7 @@ class Cluster:
             return False
         reason = {"reason": "{shutdown,kicked}"}
         self.features.witness(client, self.now(), "SOCKET", "emqx_connection_terminated", reason)
-        if self.movement:
-            self.movement.lost(client)
+        self.activity.schedule_reconnect(client)
         return True
 
     def sessions(self) -> Iterator[tuple[Client, Subscription]]:
@@ -187,7 +212,7 @@ class Cluster:
             self.retained[message.topic] = message
         elif retain:
             self.retained.pop(message.topic, None)
-        feed(self.integration, message)
+        run_rules(self.integration, message)
         receivers = self.observe(message, self.self_node)
         for client, subscription in receivers:
             level = min(message.qos, subscription.qos)
@@ -212,7 +237,7 @@ class Cluster:
         """Find who gets a message: every plain subscription, and one of each share group."""
         plain, shared = [], {}
         for client, subscription in self.sessions():
-            if not matches(topic, subscription.filter):
+            if not topic_matches(topic, subscription.filter):
                 continue
             if subscription.group:
                 shared[subscription.topic] = (client, subscription)

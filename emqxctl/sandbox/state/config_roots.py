@@ -18,13 +18,14 @@ def live_roots(cluster: Cluster) -> Row:
         for channel in held.channels(root).values():
             times = dict.fromkeys(("created_at", "last_modified_at"), int(channel.created * 1000))
             roots[root].setdefault(channel.type, {})[channel.name] = {**channel.config, **times}
-    timeout = f"{held.engine['jq_function_default_timeout'] // 1000}s"
+    engine = cluster.settings["rule_engine"]
+    timeout = f"{engine['jq_function_default_timeout'] // 1000}s"
     roots["rule_engine"] = {
-        **held.engine,
+        **engine,
         "jq_function_default_timeout": timeout,
         "rules": {rule.id: write_rule(rule) for rule in held.rules.values()},
     }
-    return {**roots, "prometheus": cluster.prometheus, **feature_roots(cluster)}
+    return {**roots, "prometheus": cluster.settings["prometheus"], **feature_roots(cluster)}
 
 
 def write_rule(rule: Rule) -> Row:
@@ -36,16 +37,16 @@ def write_rule(rule: Rule) -> Row:
 
 def feature_roots(cluster: Cluster) -> Row:
     """Write the MQTT features, and who may connect and do what."""
-    features, access = cluster.features, cluster.access
+    features, access, settings = cluster.features, cluster.access, cluster.settings
     watched: Json = [{"topic": topic} for topic in features.topic_metrics]
     return {
         "authentication": list(access.authenticators.values()),
-        "authorization": {**access.settings, "sources": list(access.sources.values())},
+        "authorization": {**settings["authorization"], "sources": list(access.sources.values())},
         "auto_subscribe": {"topics": features.auto_subscribe},
-        "delayed": features.delaying,
-        "retainer": features.retainer,
+        "delayed": settings["delayed"],
+        "retainer": settings["retainer"],
         "rewrite": features.rewrites,
-        "slow_subs": features.slow_settings,
-        "telemetry": {"enable": features.telemetry},
+        "slow_subs": settings["slow_subs"],
+        "telemetry": settings["telemetry"],
         "topic_metrics": watched,
     }

@@ -1,6 +1,5 @@
 """The state of the MQTT features: retained and delayed messages, topic metrics, slow subscriptions ..."""
 
-import copy
 from dataclasses import dataclass, field
 
 from emqxctl.sandbox.messages import Row
@@ -9,31 +8,6 @@ from emqxctl.sandbox.state.plugins import Plugin
 from emqxctl.sandbox.state.records import Client, Message
 from emqxctl.sandbox.state.traces import Trace
 
-RETAINER: Row = {
-    "allow_never_expire": True,
-    "backend": {
-        "enable": True,
-        "index_specs": [[1, 2, 3], [1, 3], [2, 3], [3]],
-        "max_retained_messages": 0,
-        "storage_type": "ram",
-        "type": "built_in_database",
-    },
-    "delivery_rate": "1000/s",
-    "enable": True,
-    "max_payload_size": "1MB",
-    "max_publish_rate": "1000/s",
-    "msg_clear_interval": "0s",
-    "msg_expiry_interval": "0s",
-    "msg_expiry_interval_override": "disabled",
-    "stop_publish_clear_msg": False,
-}
-SLOW = {
-    "enable": True,
-    "expire_interval": "300s",
-    "stats_type": "whole",
-    "threshold": "500ms",
-    "top_k_num": 10,
-}
 COUNTED = (
     "messages.dropped",
     "messages.in",
@@ -82,15 +56,11 @@ class Delayed:
 class Features:
     """All of them."""
 
-    retainer: Row = field(default_factory=lambda: copy.deepcopy(RETAINER))
-    delaying: Row = field(default_factory=lambda: {"enable": True, "max_delayed_messages": 0})
     delayed: list[Delayed] = field(default_factory=list)
     topic_metrics: dict[str, TopicMetrics] = field(default_factory=dict)
     rewrites: list[Row] = field(default_factory=list)
     auto_subscribe: list[Row] = field(default_factory=list)
-    slow_settings: Row = field(default_factory=lambda: dict(SLOW))
     slow: list[Row] = field(default_factory=list)
-    telemetry: bool = False
     traces: dict[str, Trace] = field(default_factory=dict)
     backups: dict[tuple[str, str], Backup] = field(default_factory=dict)  # by node and file name
     exhooks: dict[str, Row] = field(default_factory=dict)
@@ -119,13 +89,13 @@ class Features:
                 meta = {"packet": packet, "username": client.username}
                 trace.write(client.node, message.at, "MQTT", "mqtt_packet_sent", meta, client=client)
 
-    def delay(self, message: Message, node: str) -> None:
+    def delay(self, message: Message, node: str, settings: Row) -> None:
         """Keep a message of `$delayed/<seconds>/<topic>` until its time."""
         _, _, rest = message.topic.partition("/")
         seconds, _, topic = rest.partition("/")
-        limit = self.delaying["max_delayed_messages"]
+        limit = settings["max_delayed_messages"]
         full = bool(limit) and len(self.delayed) >= limit
-        if self.delaying["enable"] and seconds.isdecimal() and topic and not full:
+        if settings["enable"] and seconds.isdecimal() and topic and not full:
             origin = (message.payload, message.qos, message.at, message.number)
             self.delayed.append(Delayed(Message(topic, *origin), int(seconds), node))
 

@@ -2,24 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.state.records import draw, write_time
+from emqxctl.sandbox.schema.gateways import PROTOCOLS
+from emqxctl.sandbox.state.records import format_time, stable_random
 
-PROTOCOLS = ("coap", "exproto", "lwm2m", "mqttsn", "stomp")
 CHAINS = {"mqttsn": "mqtt-sn"}  # the protocol in the name of a chain, where that is another one
 WIRE_NAMES = {"stomp": ("STOMP", "1.2"), "mqttsn": ("MQTT-SN", "1.2"), "lwm2m": ("LwM2M", "1.0.1")}
-FIXED: Row = {
-    **dict.fromkeys(("awaiting_rel_cnt", "expiry_interval", "inflight_cnt", "mailbox_len"), 0),
-    **dict.fromkeys(("mqueue_dropped", "mqueue_len", "recv_msg", "send_msg"), 0),
-    "clean_start": True,
-    "connected": True,
-    "disconnected_at": None,
-    "ip_address": "10.60.0.7",
-    "is_bridge": False,
-    "keepalive": 0,
-    "subscriptions_max": "infinity",
-    "username": None,
-}
 UNLIMITED: Row = dict.fromkeys(("awaiting_rel_max", "inflight_max", "mqueue_max"), "infinity")
 LIMITS: dict[str, Row] = {
     "mqttsn": {"awaiting_rel_max": 100, "inflight_max": 1, "mqueue_max": 1000, "keepalive": 300}
@@ -76,7 +65,11 @@ class Gateway:
     def times(self) -> Row:
         """Write when it was loaded, and started or stopped."""
         word = "started_at" if self.status == "running" else "stopped_at"
-        return {"created_at": write_time(self.created), word: write_time(self.changed), "status": self.status}
+        return {
+            "created_at": format_time(self.created),
+            word: format_time(self.changed),
+            "status": self.status,
+        }
 
     def on(self, node: str) -> int:
         """Count its clients on a node."""
@@ -90,17 +83,17 @@ class Gateway:
     def client_row(self, client: GatewayClient, seed: int) -> Row:
         """Write a client."""
         proto = WIRE_NAMES.get(self.name, (self.name.upper(), "1"))
-        since, limits = write_time(client.connected), LIMITS.get(self.name, UNLIMITED)
+        since, limits = format_time(client.connected), LIMITS.get(self.name, UNLIMITED)
         row: Row = {
-            **FIXED,
+            **read_table("gateway_client"),
             **limits,
-            **{name: 1 + draw(seed, client.clientid, name) % most for name, most in DRAWN.items()},
+            **{name: 1 + stable_random(seed, client.clientid, name) % most for name, most in DRAWN.items()},
             "clientid": client.clientid,
             "connected_at": since,
             "created_at": since,
             "mountpoint": self.mount(client, ""),
             "node": client.node,
-            "port": 32_768 + draw(seed, client.clientid, "port") % 28_000,
+            "port": 32_768 + stable_random(seed, client.clientid, "port") % 28_000,
             "proto_name": proto[0],
             "proto_ver": proto[1],
             "subscriptions_cnt": len(client.subscriptions),

@@ -79,6 +79,11 @@ class Channel:
         """Tell whether it is meant to run."""
         return bool(self.config["enable"])
 
+    def reset(self, now: float) -> None:
+        """Set the counters to zero."""
+        self.since = now
+        self.seen = {}
+
 
 Key = tuple[str, str]  # type and name
 
@@ -91,9 +96,6 @@ class Integration:
     connectors: dict[Key, Connector] = field(default_factory=dict)
     actions: dict[Key, Channel] = field(default_factory=dict)
     sources: dict[Key, Channel] = field(default_factory=dict)
-    engine: Row = field(
-        default_factory=lambda: {"ignore_sys_message": True, "jq_function_default_timeout": 10_000}
-    )
 
     def channels(self, kind: str) -> dict[Key, Channel]:
         """Give the actions or the sources."""
@@ -146,11 +148,11 @@ def connector_state(connector: Connector) -> tuple[str, str]:
     """Tell how a connector fares, and why not better."""
     if not connector.enabled or connector.halted:
         return "stopped", ""
-    reason = trouble(connector.type, connector.config)
+    reason = connection_problem(connector.type, connector.config)
     return ("disconnected", reason) if reason else ("connected", "")
 
 
-def trouble(kind: str, config: Row) -> str:
+def connection_problem(kind: str, config: Row) -> str:
     """Say why a connector cannot reach what it is configured for; empty when it can."""
     mqtt = kind == "mqtt"
     parts = urlsplit(f"mqtt://{config['server']}" if mqtt else config["url"])
@@ -159,27 +161,3 @@ def trouble(kind: str, config: Row) -> str:
     if parts.port == DISCARD_PORT:
         return MQTT_REFUSED if mqtt else REFUSED
     return BAD_PASSWORD if mqtt and config.get("password") == "wrong" else ""
-
-
-def is_secret(name: str) -> bool:
-    """Tell whether EMQX hides a field of that name."""
-    return name.lower() in ("password", "authorization", "proxy-authorization")
-
-
-def mask(value: Json) -> Json:
-    """Hide the secrets of a configuration."""
-    if isinstance(value, dict):
-        return {name: "******" if is_secret(name) and child else mask(child) for name, child in value.items()}
-    return value
-
-
-def unmask(value: Json, old: Json) -> Json:
-    """Put the stored secrets in place of the masks that were sent back."""
-    if not isinstance(value, dict) or not isinstance(old, dict):
-        return value
-    return {
-        name: old[name]
-        if is_secret(name) and child == "******" and name in old
-        else unmask(child, old.get(name))
-        for name, child in value.items()
-    }

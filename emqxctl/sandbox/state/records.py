@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zlib import crc32
 
-from emqxctl.emqx.topics import take_apart
+from emqxctl.emqx.topics import parse_subscription
 from emqxctl.sandbox.messages import Row
 
 MIB = 1 << 20
@@ -30,12 +30,12 @@ COUNTERS = (
 )
 
 
-def draw(*parts: object) -> int:
+def stable_random(*parts: object) -> int:
     """Draw a number that looks random but depends on the parts alone."""
     return crc32("\0".join(map(str, parts)).encode("utf-8", "replace"))
 
 
-def write_time(seconds: float, unit: str = "milliseconds") -> str:
+def format_time(seconds: float, unit: str = "milliseconds") -> str:
     """Write an epoch time as RFC 3339 with the offset that the recorded servers had."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=unit)
 
@@ -53,12 +53,12 @@ class Subscription:
     @property
     def group(self) -> str:
         """Name the share group, or nothing."""
-        return take_apart(self.topic).group
+        return parse_subscription(self.topic).group
 
     @property
     def filter(self) -> str:
         """Give the filter without its share group."""
-        return take_apart(self.topic).filter
+        return parse_subscription(self.topic).filter
 
     def row(self, clientid: str, node: str) -> Row:
         """Write the subscription as `GET /subscriptions` does, less `durable`."""
@@ -100,7 +100,7 @@ class Message:
 
     def retained_row(self, *, with_payload: bool = False) -> Row:
         """Write the message as the retainer does; it leaves a payload above 1 MiB out."""
-        row = {**self.origin(), "publish_at": write_time(self.at)}
+        row = {**self.origin(), "publish_at": format_time(self.at)}
         if with_payload and len(self.payload) <= MIB:
             row["payload"] = base64.b64encode(self.payload).decode()
         return row
@@ -128,8 +128,8 @@ class Ban:
 
     def row(self) -> Row:
         """Write the ban as `GET /banned` does."""
-        end = self.until if isinstance(self.until, str) else write_time(self.until, "seconds")
-        start = write_time(self.at, "seconds")
+        end = self.until if isinstance(self.until, str) else format_time(self.until, "seconds")
+        start = format_time(self.at, "seconds")
         return {
             "as": self.kind,
             "at": start,
@@ -155,9 +155,9 @@ class Alarm:
         """Write the alarm as `GET /alarms` does, its duration in milliseconds."""
         end = now if self.ended is None else self.ended
         row: Row = {"node": self.node, "name": self.name, "message": self.message, "details": self.details}
-        row |= {"activate_at": write_time(self.began), "duration": int((end - self.began) * 1000)}
+        row |= {"activate_at": format_time(self.began), "duration": int((end - self.began) * 1000)}
         if self.ended is not None:
-            row["deactivate_at"] = write_time(self.ended)
+            row["deactivate_at"] = format_time(self.ended)
         return row
 
 
@@ -198,7 +198,7 @@ class Client:
     @property
     def _port(self) -> int:
         """Draw its port."""
-        return 32_768 + draw(self.clientid) % 28_000
+        return 32_768 + stable_random(self.clientid) % 28_000
 
     def row(self) -> Row:
         """Write the client as `GET /clients` does."""
@@ -228,11 +228,11 @@ class Client:
 
     def _connection(self) -> Row:
         """Write where it is connected, or was."""
-        number = draw(self.clientid)
+        number = stable_random(self.clientid)
         row = {
             "connected": self.connected,
-            "connected_at": write_time(self.connected_at),
-            "created_at": write_time(self.created_at),
+            "connected_at": format_time(self.connected_at),
+            "created_at": format_time(self.created_at),
             "ip_address": "127.0.0.1",
             "keepalive": (60, 60, 60, 120, 300, 30)[number % 6],
             "listener": "tcp:default",
@@ -243,12 +243,12 @@ class Client:
             "proto_ver": 5,
         }
         if not self.connected:
-            row["disconnected_at"] = write_time(self.disconnected_at)
+            row["disconnected_at"] = format_time(self.disconnected_at)
         return row
 
     def _traffic(self) -> Row:
         """Write the counters; a disconnected session has lost those of its socket."""
-        number = draw(self.clientid, "traffic")
+        number = stable_random(self.clientid, "traffic")
         heard, told = int(self.talked * (2 + number % 23) / 10), int(self.talked * (number % 11) / 10)
         packets = 20 + number % 400 + heard + told if self.connected else 2
         row: Row = dict.fromkeys(COUNTERS, 0)

@@ -12,7 +12,7 @@ from emqxctl.sandbox.state.records import Message
 read_once = lru_cache(maxsize=256)(read_sql)
 
 
-def feed(held: Integration, message: Message) -> None:
+def run_rules(held: Integration, message: Message) -> None:
     """Let every enabled rule that reads from the topic see a message."""
     for rule in held.rules.values():
         if rule.enable and rule.sql:

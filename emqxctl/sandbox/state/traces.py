@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass, field
 
-from emqxctl.emqx.topics import matches
+from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.messages import Row
-from emqxctl.sandbox.state.records import Client, Message, write_time
+from emqxctl.sandbox.state.records import Client, Message, format_time
 
 KINDS = ("clientid", "topic", "ip_address", "ruleid")
 
@@ -35,12 +35,12 @@ class Trace:
         """Write the trace as `GET /trace` does."""
         return {
             self.kind: self.target,
-            "end_at": write_time(self.end, "seconds"),
+            "end_at": format_time(self.end, "seconds"),
             "formatter": self.formatter,
             "log_size": {node: len(self.logs.get(node, b"")) for node in nodes},
             "name": self.name,
             "payload_encode": self.payload_encode,
-            "start_at": write_time(self.start, "seconds"),
+            "start_at": format_time(self.start, "seconds"),
             "status": self.status(now),
             "type": self.kind,
         }
@@ -48,7 +48,7 @@ class Trace:
     def watches(self, message: Message) -> bool:
         """Tell whether a message is one of those that it is about."""
         if self.kind == "topic":
-            return matches(message.topic, self.target)
+            return topic_matches(message.topic, self.target)
         return self.kind == "clientid" and message.from_clientid == self.target
 
     def concerns(self, client: Client) -> bool:
@@ -79,7 +79,7 @@ class Trace:
         self, node: str, at: float, tag: str, event: str, meta: Row, *, client: Client | None = None
     ) -> None:
         """Write one line, as text or JSON."""
-        moment = write_time(at, "microseconds")
+        moment = format_time(at, "microseconds")
         known = {"clientid": client.clientid, "peername": client.peer} if client else {}
         who = f" {client.clientid}@{client.peer}" if client else ""
         if self.formatter == "json":

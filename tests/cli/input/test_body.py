@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.cli.input.body import MASK, change_of, difference, masks, merged, refuse_masks, without
+from emqxctl.cli.input.body import (
+    MASK,
+    build_body,
+    deep_merge,
+    masked_paths,
+    reject_masked_secrets,
+    unified_diff_of,
+    without_fields,
+)
 from emqxctl.errors import GuardError, UsageError
 
 
@@ -23,7 +31,7 @@ from emqxctl.errors import GuardError, UsageError
 def test_a_file_is_read_by_its_ending(tmp_path: Path, name: str, content: str) -> None:
     file = tmp_path / name
     file.write_text(content)
-    assert change_of(str(file), [], {}) == {"a": {"b": 1}, "c": "x"}
+    assert build_body(str(file), [], {}) == {"a": {"b": 1}, "c": "x"}
 
 
 @pytest.mark.parametrize(
@@ -41,7 +49,7 @@ def test_a_file_that_is_no_object_is_refused_by_name(tmp_path: Path, name: str, 
     file = tmp_path / name
     file.write_text(content)
     with pytest.raises(UsageError) as caught:
-        change_of(str(file), [], {})
+        build_body(str(file), [], {})
     assert str(file) in caught.value.message
     assert "\n" not in caught.value.message
 
@@ -50,13 +58,13 @@ def test_a_yaml_file_cannot_run_anything(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text("a: !!python/object/apply:os.system ['touch /tmp/never']\n")
     with pytest.raises(UsageError):
-        change_of(str(file), [], {})
+        build_body(str(file), [], {})
 
 
 def test_set_goes_on_top_of_the_file_and_options_on_top_of_both(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text('{"a": {"b": 1, "c": 2}, "list": [{"x": 1}, {"x": 2}]}')
-    found = change_of(str(file), ["a.b=3", 'a.d="4"', "list.1.x=true", "e.f=text", "a.c=5"], {"a.c": 6})
+    found = build_body(str(file), ["a.b=3", 'a.d="4"', "list.1.x=true", "e.f=text", "a.c=5"], {"a.c": 6})
     assert found == {"a": {"b": 3, "c": 6, "d": "4"}, "list": [{"x": 1}, {"x": True}], "e": {"f": "text"}}
 
 
@@ -65,7 +73,7 @@ def test_a_set_that_fits_nowhere_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "a.json"
     file.write_text('{"list": [1]}')
     with pytest.raises(UsageError):
-        change_of(str(file), [text], {})
+        build_body(str(file), [text], {})
 
 
 OBJECTS = st.recursive(
@@ -79,42 +87,42 @@ OBJECTS = st.recursive(
 def test_merging_takes_the_change_and_keeps_the_rest(
     before: dict[str, object], change: dict[str, object]
 ) -> None:
-    after = merged(before, change)
-    assert merged(after, change) == after
+    after = deep_merge(before, change)
+    assert deep_merge(after, change) == after
     assert {key: after[key] for key in before if key not in change} == {
         key: value for key, value in before.items() if key not in change
     }
-    assert merged(before, {}) == before
+    assert deep_merge(before, {}) == before
 
 
 def test_a_mask_goes_back_only_where_the_server_keeps_the_secret() -> None:
     body = {"name": "x", "auth": {"password": MASK, "keys": [MASK]}}
-    assert masks(body) == ["auth.password", "auth.keys.0"]
-    refuse_masks(body, kept=True, noun="action")
+    assert masked_paths(body) == ["auth.password", "auth.keys.0"]
+    reject_masked_secrets(body, kept=True, noun="action")
     with pytest.raises(GuardError) as caught:
-        refuse_masks(body, kept=False, noun="exhook")
+        reject_masked_secrets(body, kept=False, noun="exhook")
     assert "auth.password" in caught.value.message
     assert "--set auth.password=" in caught.value.hint
 
 
 def test_a_difference_shows_only_what_changes() -> None:
-    shown = difference({"a": 1, "b": 2}, {"a": 1, "b": 3})
+    shown = unified_diff_of({"a": 1, "b": 2}, {"a": 1, "b": 3})
     assert '-  "b": 2' in shown
     assert '+  "b": 3' in shown
-    assert difference({"a": 1}, {"a": 1}) == ""
+    assert unified_diff_of({"a": 1}, {"a": 1}) == ""
 
 
 def test_a_difference_shows_that_a_secret_changes_but_never_which() -> None:
-    shown = difference({"password": "old-one", "a": 1}, {"password": "new-one", "a": 2})
+    shown = unified_diff_of({"password": "old-one", "a": 1}, {"password": "new-one", "a": 2})
     assert "old-one" not in shown
     assert "new-one" not in shown
     assert '+  "password": "****** (another)"' in shown
     assert "password" not in "".join(
         line
-        for line in difference({"password": "x"}, {"password": "x", "a": 1}).splitlines()
+        for line in unified_diff_of({"password": "x"}, {"password": "x", "a": 1}).splitlines()
         if line[0] in "+-"
     )
 
 
 def test_computed_fields_are_not_sent_back() -> None:
-    assert without({"a": 1, "status": "x"}, ("status", "none")) == {"a": 1}
+    assert without_fields({"a": 1, "status": "x"}, ("status", "none")) == {"a": 1}

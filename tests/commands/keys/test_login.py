@@ -193,7 +193,7 @@ def test_ctrl_c_while_the_key_is_tested_deletes_it_again(
     def interrupted(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("emqxctl.commands.keys._api_key.key_works", interrupted)
+    monkeypatch.setattr("emqxctl.commands.keys._api_key.check_key", interrupted)
     assert login("keys", "login", "prod", "--url", sandbox.url).code == 130
     assert sent(sandbox)[1] == "POST /api_key"
     assert keys(sandbox) == {}
@@ -202,13 +202,13 @@ def test_ctrl_c_while_the_key_is_tested_deletes_it_again(
 def test_a_key_that_is_stored_stays_whatever_comes_then(
     login: Login, run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save = configuration.save
+    save = configuration.save_config
 
     def save_and_die(config: configuration.Config) -> None:
         save(config)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(configuration, "save", save_and_die)
+    monkeypatch.setattr(configuration, "save_config", save_and_die)
     assert login("keys", "login", "prod", "--url", sandbox.url).code == 130
     assert len(keys(sandbox)) == 1
     assert run("keys", "test", "prod").code == 0

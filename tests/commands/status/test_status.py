@@ -8,14 +8,14 @@ import pytest
 
 from emqxctl.diagnosis.health import (
     Problem,
-    alarm_problems,
-    memory_share,
-    node_problems,
+    compute_memory_share,
+    find_alarm_problems,
+    find_node_problems,
+    find_problems,
+    get_state,
     not_working,
-    problems,
-    state_of,
 )
-from emqxctl.diagnosis.snapshot import side_by_side
+from emqxctl.diagnosis.snapshot import run_parallel
 from emqxctl.errors import EmqxctlError
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
@@ -205,7 +205,7 @@ def test_markdown_and_queries(run: Run, cluster: Sandbox) -> None:
 def test_recorded_nodes_that_stopped_are_found() -> None:
     recorded = exchange("GET /nodes", "two nodes stopped")
     assert recorded.response is not None
-    found = node_problems(recorded.response["body"])
+    found = find_node_problems(recorded.response["body"])
     assert wrong(found) == [
         ("node", "emqx2@127.0.0.1", "stopped"),
         ("node", "emqx3@127.0.0.1", "stopped"),
@@ -213,7 +213,7 @@ def test_recorded_nodes_that_stopped_are_found() -> None:
 
 
 def test_a_node_that_the_cluster_does_not_count_in_is_apart() -> None:
-    found = node_problems([RUNNING, {**RUNNING, "node": "emqx@b"}], {"nodes": ["emqx@a"]})
+    found = find_node_problems([RUNNING, {**RUNNING, "node": "emqx@b"}], {"nodes": ["emqx@a"]})
     assert wrong(found) == [("node", "emqx@b", "apart")]
 
 
@@ -240,7 +240,7 @@ def test_what_is_switched_off_is_meant_to_be() -> None:
     ],
 )
 def test_the_state_of_a_listener_is_one_word(row: dict[str, object], state: str) -> None:
-    assert state_of("listeners", row) == state
+    assert get_state("listeners", row) == state
 
 
 def test_recorded_alarms_about_what_is_listed_already_are_left_out() -> None:
@@ -248,7 +248,7 @@ def test_recorded_alarms_about_what_is_listed_already_are_left_out() -> None:
     assert recorded.response is not None
     rows = recorded.response["body"]["data"]
     listed = [Problem("connector", "mqtt:dead-broker", "disconnected")]
-    names = [one.name for one in alarm_problems(rows, listed)]
+    names = [one.name for one in find_alarm_problems(rows, listed)]
     assert "connector:mqtt:dead-broker" not in names
     assert "connector:http:webhook-dead" in names
     assert len(names) == len(set(names)) == 4
@@ -256,7 +256,7 @@ def test_recorded_alarms_about_what_is_listed_already_are_left_out() -> None:
 
 def test_other_alarms_are_wrong_too() -> None:
     rows = [{"name": "high_cpu", "node": f"emqx@{at}", "message": "99% cpu usage. More"} for at in "ab"]
-    found = problems({"alarms": rows})
+    found = find_problems({"alarms": rows})
     assert found == [Problem("alarm", "high_cpu", "active", "99% cpu usage (on emqx@a, emqx@b)")]
 
 
@@ -265,7 +265,7 @@ def test_other_alarms_are_wrong_too() -> None:
     [("1G", "4G", 0.25), ("512.00M", "1.00G", 0.5), (1, 2, 0.5), ("?", "1G", None), (1, 0, None)],
 )
 def test_the_share_of_memory(used: object, total: object, share: float | None) -> None:
-    assert memory_share({"memory_used": used, "memory_total": total}) == share
+    assert compute_memory_share({"memory_used": used, "memory_total": total}) == share
 
 
 def test_parts_are_read_side_by_side_and_fail_each_for_itself() -> None:
@@ -274,17 +274,17 @@ def test_parts_are_read_side_by_side_and_fail_each_for_itself() -> None:
     def fail() -> int:
         raise failed
 
-    assert side_by_side({"a": lambda: 1, "b": fail, "c": lambda: 3}, at_once=2) == {
+    assert run_parallel({"a": lambda: 1, "b": fail, "c": lambda: 3}, at_once=2) == {
         "a": 1,
         "b": failed,
         "c": 3,
     }
-    assert side_by_side({}) == {}
+    assert run_parallel({}) == {}
 
 
 def test_a_bug_in_a_part_is_not_swallowed() -> None:
     with pytest.raises(ZeroDivisionError):
-        side_by_side({"a": lambda: 1 // 0})
+        run_parallel({"a": lambda: 1 // 0})
 
 
 def test_one_sandbox_is_enough_for_all_of_it(run: Run) -> None:

@@ -23,9 +23,9 @@ from emqxctl.commands.top._live import Looks
 from emqxctl.commands.top._model import FASTEST, SLOWEST, State, accept, press
 from emqxctl.commands.top._render import cut, frame, once, sparkline
 from emqxctl.commands.top._views import SUBJECTS, Sample, count, per_second
-from emqxctl.output.formats.plain_table import display_width
+from emqxctl.output.formats.plain_table import measure_width
 from emqxctl.output.results import Row
-from emqxctl.output.terminal import keys
+from emqxctl.output.terminal import parse_keys
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.recorded import exchange
@@ -127,7 +127,7 @@ def test_a_frame_fits_the_screen(size: tuple[int, int], view: str) -> None:
     for shown in (state, replace(state, trouble="no answer " * 20), replace(state, sample=None)):
         lines = frame(shown, width, height, colour=False, clock="10:00:00")
         assert len(lines) == height
-        assert max(display_width(line) for line in lines) <= width
+        assert max(measure_width(line) for line in lines) <= width
 
 
 def test_it_says_how_much_was_looked_at() -> None:
@@ -180,11 +180,11 @@ def test_a_text_is_cut_by_cells() -> None:
 
 
 def test_keys_are_named_and_strangers_are_none() -> None:
-    assert keys("q\x1b[A\x1b[5~\x1bOB\t\x7f\x1b[99;5u\x1b") == [
+    assert parse_keys("q\x1b[A\x1b[5~\x1bOB\t\x7f\x1b[99;5u\x1b") == [
         *("q", "up", "page up", "down", "tab", "backspace"),
         "esc",
     ]
-    assert keys("é\x00") == ["é"]
+    assert parse_keys("é\x00") == ["é"]
 
 
 def test_clients_are_read_in_bounded_pages(run: Run) -> None:

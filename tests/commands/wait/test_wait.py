@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emqxctl.api.request import Call
+from emqxctl.api.request import Request
 from emqxctl.commands.wait import Vigil
 from emqxctl.commands.wait._conditions import Condition, Verdict, parse
 from emqxctl.errors import UsageError
@@ -303,8 +303,8 @@ def test_a_name_may_hold_signs() -> None:
 
 def test_a_query_keeps_its_parameters() -> None:
     call = parse("query:/clients?limit=1 meta.count").call
-    assert isinstance(call, Call)
-    assert call.target == "/api/v5/clients?limit=1"
+    assert isinstance(call, Request)
+    assert call.url_path == "/api/v5/clients?limit=1"
 
 
 def test_a_bad_condition_tells_the_good_ones() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.output.results import Data, Record, Row, Rows
+from emqxctl.output.results import Record, Row, Rows, Value
 from emqxctl.resource import Column
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
@@ -58,7 +58,7 @@ def test_names_of_fields_single_values_and_nested_ones_too(show: Show) -> None:
     assert [one for row in found for one in row if one.startswith(BEGINNINGS)] == []
     assert [one for row in cells(show(record, "csv")[0]) for one in row if one.startswith(BEGINNINGS)]
     for form in ("csv", "tsv"):
-        out = show(Data(["=a", "b"]), form, csv_safe=True)[0]
+        out = show(Value(["=a", "b"]), form, csv_safe=True)[0]
         assert "'=a" in out
 
 

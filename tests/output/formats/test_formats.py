@@ -5,16 +5,16 @@ from collections.abc import Callable
 import pytest
 
 from emqxctl.errors import ExitCode
-from emqxctl.output.results import Bytes, Data, Done, Partial, Record, Row, Rows, Text
+from emqxctl.output.results import BulkResult, Bytes, Done, Record, Row, Rows, Text, Value
 from emqxctl.output.view import Condition
 from emqxctl.resource import Column
-from emqxctl.text.units import Relative, ago, duration
+from emqxctl.text.units import RelativeFormatter, format_age, format_duration
 
 Show = Callable[..., tuple[str, list[str]]]
 
 
 def seconds(value: object) -> str:
-    return duration(value)  # type: ignore[arg-type]  # a writer takes what the server sends
+    return format_duration(value)  # type: ignore[arg-type]  # a writer takes what the server sends
 
 
 ROWS: list[Row] = [
@@ -24,7 +24,7 @@ ROWS: list[Row] = [
 COLUMNS = (
     Column("id", "ID"),
     Column("n"),
-    Column("up", write=seconds),
+    Column("up", format=seconds),
     Column("on"),
     Column("attrs.k", wide=True),
 )
@@ -87,7 +87,7 @@ def test_an_empty_list(show: Show, form: str, terminal: bool) -> None:
 
 RECORD = Record(
     {"size": 3, "id": "a b", "up": 3600, "deep": {"x": {"y": None}, "z": []}, "list": [{"q": 1}]},
-    columns=(Column("id"), Column("up", write=seconds)),
+    columns=(Column("id"), Column("up", format=seconds)),
     key="id",
 )
 TABLE_RECORD = (
@@ -166,7 +166,7 @@ DATA_CASES = [
 
 @pytest.mark.parametrize(("data", "form", "expected"), DATA_CASES)
 def test_data(show: Show, data: object, form: str, expected: str) -> None:
-    assert show(Data(data), form)[0] == expected
+    assert show(Value(data), form)[0] == expected
 
 
 DONE = Done("Kicked client 'a'.", {"clientid": "a", "kicked": True}, key="clientid")
@@ -196,7 +196,7 @@ def test_text_and_bytes_stand_as_they_are(show: Show) -> None:
 
 
 def test_partial_is_a_list(show: Show) -> None:
-    partial = Partial([{"id": "a", "status": "done"}, {"id": "b", "status": "failed"}], key="id")
+    partial = BulkResult([{"id": "a", "status": "done"}, {"id": "b", "status": "failed"}], key="id")
     assert partial.exit_code is ExitCode.PARTIAL
     assert show(partial) == ("ID  STATUS\na   done\nb   failed\n", [])
     assert show(partial, "name") == ("a\nb\n", [])
@@ -204,16 +204,16 @@ def test_partial_is_a_list(show: Show) -> None:
 
 def test_relative_times_only_on_a_terminal(show: Show) -> None:
     at = "2020-01-01T00:00:00+00:00"
-    result = Rows([{"at": at}], (Column("at", write=ago),))
+    result = Rows([{"at": at}], (Column("at", format=format_age),))
     assert show(result) == (f"AT\n{at}\n", [])
     assert show(result, terminal=True)[0].endswith("d ago\n")
     assert show(Record({"at": at}, result.columns))[0] == f"FIELD  VALUE\nat     {at}\n"
-    own = Rows([{"at": at}], (Column("at", write=Relative(lambda _value: "then")),))
+    own = Rows([{"at": at}], (Column("at", format=RelativeFormatter(lambda _value: "then")),))
     assert show(own, terminal=True) == ("AT\nthen\n", [])
 
 
 def test_a_writer_that_does_not_know_the_value_gives_way(show: Show) -> None:
-    result = Rows([{"up": "infinity"}, {"up": 60}], (Column("up", write=seconds),))
+    result = Rows([{"up": "infinity"}, {"up": 60}], (Column("up", format=seconds),))
     assert show(result) == ("UP\ninfinity\n1m\n", [])
 
 
@@ -261,9 +261,9 @@ def test_queries(show: Show) -> None:
 def test_nan_and_odd_values_never_break_the_json(show: Show) -> None:
     nan = float("nan")
     assert show(Rows([{"a": 1}, {"a": [nan]}]), "json")[0] == '[\n{"a":1},\n{"a":[null]}\n]\n'
-    assert show(Data({"a": float("inf")}), "jsonl")[0] == '{"a":null}\n'
-    assert show(Data({"a": -nan}), "json")[0] == '{\n  "a": null\n}\n'
-    assert show(Data([nan, 1e16, 0.5]), "yaml")[0] == "- null\n- 1.0e+16\n- 0.5\n"
+    assert show(Value({"a": float("inf")}), "jsonl")[0] == '{"a":null}\n'
+    assert show(Value({"a": -nan}), "json")[0] == '{\n  "a": null\n}\n'
+    assert show(Value([nan, 1e16, 0.5]), "yaml")[0] == "- null\n- 1.0e+16\n- 0.5\n"
 
 
 def test_rows_without_fields(show: Show) -> None:

@@ -3,18 +3,18 @@
 import json
 
 from emqxctl.output.render import render
-from emqxctl.output.results import Page, Section
+from emqxctl.output.results import Report, Section
 from emqxctl.output.view import Format, View
 from emqxctl.resource import Column
 
 LONG = "word " * 30 + "end"
-PAGE = Page(
+PAGE = Report(
     {"id": "x", "parts": [1, 2]},
     f"x is well \x1b[31m{LONG}",
     (
         Section("empty"),
         Section("facts", lines=["a line"], facts=[("Name", LONG), ("Longer name", "b\nc")]),
-        Section("table", rows=[{"a": 1, "b": "\x1b"}], columns=(Column("a", right=True), Column("b"))),
+        Section("table", rows=[{"a": 1, "b": "\x1b"}], columns=(Column("a", align_right=True), Column("b"))),
     ),
     style="red",
     key="id",
@@ -37,7 +37,7 @@ def test_a_pipe_gets_each_sentence_whole() -> None:
 
 def test_a_terminal_gets_them_folded() -> None:
     """To its width, later lines under the first."""
-    lines = drawn(View(Format.TABLE, terminal=True, width=60)).splitlines()
+    lines = drawn(View(Format.TABLE, is_terminal=True, width=60)).splitlines()
     assert max(map(len, lines)) <= 60
     start = next(at for at, line in enumerate(lines) if line.startswith("Name "))
     assert lines[start + 1].startswith(" " * 13 + "word")
@@ -45,10 +45,10 @@ def test_a_terminal_gets_them_folded() -> None:
 
 def test_colours() -> None:
     """The sentence in its own, headings bold; none where none are wanted."""
-    coloured = drawn(View(Format.TABLE, terminal=True, width=80, colour=True))
+    coloured = drawn(View(Format.TABLE, is_terminal=True, width=80, color=True))
     assert coloured.startswith("\x1b[1;31mx is well")
     assert "\x1b[1mFACTS\x1b[0m" in coloured
-    assert "\x1b" not in drawn(View(Format.TABLE, terminal=True, width=80))
+    assert "\x1b" not in drawn(View(Format.TABLE, is_terminal=True, width=80))
 
 
 def test_a_program_gets_the_object() -> None:

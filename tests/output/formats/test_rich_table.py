@@ -38,11 +38,11 @@ def test_the_key_is_folded_and_the_rest_cut(show: Show) -> None:
 def test_what_folds_is_not_cut(show: Show) -> None:
     words = "one two three four five six seven eight nine ten"
     lines = table(
-        show, [{"id": "a", "n": 1, "text": words}], Column("id"), Column("text", folds=True), width=28
+        show, [{"id": "a", "n": 1, "text": words}], Column("id"), Column("text", wrap=True), width=28
     )
     assert " ".join(line[4:].strip() for line in lines[1:]) == words
     assert all(cell_len(line) <= 28 for line in lines)
-    dropped = table(show, [{"id": "a", "text": words}], Column("id"), Column("text", folds=True), width=20)
+    dropped = table(show, [{"id": "a", "text": words}], Column("id"), Column("text", wrap=True), width=20)
     assert dropped == ["ID", "a"]
 
 

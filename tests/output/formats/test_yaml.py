@@ -7,7 +7,7 @@ import yaml
 
 from emqxctl.errors import ExitCode
 from emqxctl.output.formats import yaml as writer
-from emqxctl.output.results import Data, Row, Rows
+from emqxctl.output.results import Row, Rows, Value
 
 Show = Callable[..., tuple[str, list[str]]]
 
@@ -40,21 +40,21 @@ AWKWARD = {
 @pytest.fixture(params=["in C", "in Python"])
 def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     """Write with PyYAML's C half and without it."""
-    writer.dumper.cache_clear()
+    writer.create_dumper_class.cache_clear()
     if request.param == "in Python":
         monkeypatch.delattr(yaml, "CSafeDumper")
     yield request.param
-    writer.dumper.cache_clear()
+    writer.create_dumper_class.cache_clear()
 
 
 def test_every_value_comes_back(show: Show, loader: object) -> None:
-    out, _ = show(Data(AWKWARD), "yaml")
+    out, _ = show(Value(AWKWARD), "yaml")
     assert yaml.safe_load(out) == AWKWARD
     assert yaml.load(out, yaml.CSafeLoader) == AWKWARD
 
 
 def test_how_it_looks(show: Show, loader: object) -> None:
-    out, _ = show(Data(AWKWARD), "yaml")
+    out, _ = show(Value(AWKWARD), "yaml")
     assert 'emoji: "🚀 中文"\n"key 🚀": 1\n' in out
     assert 'hostile: "\\e[31m\\x7F\\x9B\\u202e\\L\\uFEFF\\uFFFE\\U000e0041' in out
     assert '"\\u202ekey": "\xa0"\n' in out
@@ -74,7 +74,7 @@ def test_kinds_that_json_does_not_have(show: Show, loader: object) -> None:
         __slots__ = ()
 
     odd: object = {"a": Odd("x"), "b": ExitCode.USAGE, "c": 1j, "d": float("nan"), "e": "\ud800"}
-    assert show(Data(odd), "yaml")[0] == 'a: x\nb: 2\nc: "1j"\nd: null\ne: "\\\\ud800"\n'
+    assert show(Value(odd), "yaml")[0] == 'a: x\nb: 2\nc: "1j"\nd: null\ne: "\\\\ud800"\n'
 
 
 @pytest.mark.parametrize(
@@ -89,4 +89,4 @@ def test_kinds_that_json_does_not_have(show: Show, loader: object) -> None:
     ],
 )
 def test_one_value(show: Show, loader: object, value: object, expected: str) -> None:
-    assert show(Data(value), "yaml")[0] == expected
+    assert show(Value(value), "yaml")[0] == expected

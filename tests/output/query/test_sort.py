@@ -3,14 +3,14 @@
 import pytest
 
 from emqxctl.errors import UsageError
-from emqxctl.output.query.select import parse_query, parse_sort, query, select
+from emqxctl.output.query.select import apply_query, check_query, parse_sort, select_rows
 from emqxctl.output.results import Row
 from emqxctl.output.view import SortKey, View
 
 
 def order(values: list[object], text: str = "v", limit: int | None = None) -> list[object]:
     rows: list[Row] = [{"v": value} for value in values]
-    return [row["v"] for row in select(rows, View(sort=parse_sort(text), limit=limit))]
+    return [row["v"] for row in select_rows(rows, View(sort=parse_sort(text), limit=limit))]
 
 
 def test_reading() -> None:
@@ -41,7 +41,7 @@ def test_nothing_comes_last_in_both_directions(limit: int | None) -> None:
     assert order([None, 2, None, 1], "v", limit) == [1, 2, None, None]
     assert order([None, 2, None, 1], "-v", limit) == [2, 1, None, None]
     rows: list[Row] = [{}, {"v": 1}]
-    assert list(select(rows, View(sort=parse_sort("-v"), limit=limit))) == [{"v": 1}, {}]
+    assert list(select_rows(rows, View(sort=parse_sort("-v"), limit=limit))) == [{"v": 1}, {}]
 
 
 @pytest.mark.parametrize("limit", [None, 99])
@@ -52,7 +52,7 @@ def test_equal_rows_keep_their_order(limit: int | None) -> None:
         expected = list(rows)
         for key in reversed(fields):
             expected.sort(key=lambda row: row[key.field], reverse=key.descending)  # type: ignore[arg-type, return-value]  # ints
-        assert list(select(rows, View(sort=fields, limit=limit))) == expected
+        assert list(select_rows(rows, View(sort=fields, limit=limit))) == expected
 
 
 def test_where_then_sort_then_limit() -> None:
@@ -60,13 +60,13 @@ def test_where_then_sort_then_limit() -> None:
 
     rows: list[Row] = [{"n": n} for n in range(100)]
     view = View(where=(parse_condition("n<50"),), sort=parse_sort("-n"), limit=2)
-    assert list(select(rows, view)) == [{"n": 49}, {"n": 48}]
-    assert list(select(rows, View(limit=0))) == []
+    assert list(select_rows(rows, view)) == [{"n": 49}, {"n": 48}]
+    assert list(select_rows(rows, View(limit=0))) == []
 
 
 def test_query() -> None:
-    assert query([{"a": 1}, {"a": 2}], "[?a > `1`].a") == [2]
-    assert parse_query("[].a") == "[].a"
+    assert apply_query([{"a": 1}, {"a": 2}], "[?a > `1`].a") == [2]
+    assert check_query("[].a") == "[].a"
     for text, words in (
         ("[?a", "at character 4"),
         ("a b", "at character 3"),
@@ -74,7 +74,7 @@ def test_query() -> None:
         ("'", "Unclosed"),
     ):
         with pytest.raises(UsageError, match=words) as caught:
-            parse_query(text)
+            check_query(text)
         assert repr(text) in caught.value.message
     with pytest.raises(UsageError, match="Unknown function"):
-        query({}, "nope(@)")
+        apply_query({}, "nope(@)")

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from emqxctl.errors import UsageError
-from emqxctl.output.query.fields import MISSING, lookup
-from emqxctl.output.query.select import matches, parse_condition
+from emqxctl.output.query.fields import MISSING, find_field
+from emqxctl.output.query.select import matches_conditions, parse_condition
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition
 from emqxctl.resource import Column
-from emqxctl.text.units import milliseconds
+from emqxctl.text.units import format_milliseconds
 
 
 def ago(**parts: float) -> str:
@@ -164,29 +164,29 @@ nested.list.x=q
 tags!=x
 uptime>2h
 """.strip("\n").split("\n")
-COLUMNS = (Column("uptime", write=milliseconds),)  # type: ignore[arg-type]  # a writer takes what the server sends
+COLUMNS = (Column("uptime", format=format_milliseconds),)  # type: ignore[arg-type]  # a writer takes what the server sends
 
 
 @pytest.mark.parametrize("text", TRUE)
 def test_holds(text: str) -> None:
-    assert matches(ROW, [parse_condition(text)], COLUMNS)
+    assert matches_conditions(ROW, [parse_condition(text)], COLUMNS)
 
 
 @pytest.mark.parametrize("text", FALSE)
 def test_does_not_hold(text: str) -> None:
-    assert not matches(ROW, [parse_condition(text)], COLUMNS)
+    assert not matches_conditions(ROW, [parse_condition(text)], COLUMNS)
 
 
 def test_all_conditions_must_hold() -> None:
     both = [parse_condition("mqueue_len>1000"), parse_condition("clientid=x")]
-    assert not matches(ROW, both)
-    assert matches(ROW, both[:1])
-    assert matches(ROW, [])
+    assert not matches_conditions(ROW, both)
+    assert matches_conditions(ROW, both[:1])
+    assert matches_conditions(ROW, [])
 
 
 def test_reading() -> None:
     assert parse_condition("a.b>=1 2") == Condition("a.b", ">=", "1 2")
-    assert parse_condition("a='b c '") == Condition("a", "=", "b c ", quoted=True)
+    assert parse_condition("a='b c '") == Condition("a", "=", "b c ", is_quoted=True)
     assert parse_condition("a~x=y>z") == Condition("a", "~", "x=y>z")
     assert parse_condition("a~=y") == Condition("a", "~", "=y")
     assert parse_condition("in in in") == Condition("in", "in", "in")
@@ -224,9 +224,9 @@ def test_bad_syntax_names_the_text_and_an_example(text: str) -> None:
 
 def test_lookup() -> None:
     row: Row = {"a.b": 1, "a": {"b": 2, "c.d": {"e": 3}, "c": {"d": 4}}, "l": [[5]]}
-    assert lookup(row, "a.b") == 1
-    assert lookup(row, "a.c.d.e") == 3
-    assert lookup(row, "a.c.d") == {"e": 3}
-    assert lookup(row, "l.0.0") == 5
+    assert find_field(row, "a.b") == 1
+    assert find_field(row, "a.c.d.e") == 3
+    assert find_field(row, "a.c.d") == {"e": 3}
+    assert find_field(row, "l.0.0") == 5
     for field in ("a.x", "l.1", "l.-1", "l.²", "x", "x.y", ".", "a.", "l.0.0.0", "a..b"):
-        assert lookup(row, field) is MISSING
+        assert find_field(row, field) is MISSING

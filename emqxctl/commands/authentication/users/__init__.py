@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.bulk.each import each
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import Upload, send_file
 from emqxctl.cli.group import new_group
@@ -28,9 +28,9 @@ from emqxctl.commands._data_integration_list import refuse_unknown
 from emqxctl.commands.authentication.users.load import Provider, add_load
 from emqxctl.errors import EmqxctlError, ExitCode, NotFoundError, ServerError, UsageError
 from emqxctl.output.results import Done, Record, Result, Row, Rows
-from emqxctl.resource import Filter, Kind, Paging, Resource
+from emqxctl.resource import Filter, Paging, Resource, ValueType
 from emqxctl.verbs import stock
-from emqxctl.verbs.parameters import chosen, give, keyword, options
+from emqxctl.verbs.parameters import chosen, keyword, options, set_signature
 
 DEFAULT = "password_based:built_in_database"
 ABSENT = "User error: not_found: authenticator: "
@@ -42,10 +42,10 @@ USERS = Resource(
     key="user_id",
     columns=COLUMNS,
     paging=Paging.PAGES,
-    unique=("user_id",),
+    row_key=("user_id",),
     filters=(
         Filter("like_user_id", "Only ids that contain this text."),
-        Filter("is_superuser", "Only superusers, or only others.", Kind.BOOLEAN),
+        Filter("is_superuser", "Only superusers, or only others.", ValueType.BOOLEAN),
         Filter("ns", "Only those of this namespace (EMQX 6+)."),
     ),
 )
@@ -88,7 +88,7 @@ def told(rows: Iterable[Row]) -> Iterator[Row]:
         yield from rows
 
 
-give(list_, [keyword("provider", Provider, DEFAULT), *options(USERS.filters)], Rows)
+set_signature(list_, [keyword("provider", Provider, DEFAULT), *options(USERS.filters)], Rows)
 app.command("list")(
     command(
         calls=f"GET {USERS.path}",
@@ -110,7 +110,7 @@ def get(session: Session, user: User, provider: Provider = DEFAULT) -> Record:
 def found(session: Session, provider: str, user: str) -> dict[str, Any]:
     """Read a user."""
     with absence():
-        answer = session.api.get(ONE, provider, user)
+        answer = session.client.get(ONE, provider, user)
     return answer if isinstance(answer, dict) else {}
 
 
@@ -133,7 +133,7 @@ def create(
     """Add a user; an existing one is refused."""
     body = {"user_id": user, "password": password(session, password_file), "is_superuser": bool(superuser)}
     with absence():
-        made = session.api.post(USERS.path, provider, body=body)
+        made = session.client.post(USERS.path, provider, body=body)
     # SCRAM answers its own id for the user's.
     shown = {**(made if isinstance(made, dict) else {}), "user_id": user}
     return Done(f"created user {user!r}", shown, key="user_id")
@@ -159,7 +159,7 @@ def update(
     before = found(session, provider, user)
     keep = before.get("is_superuser") is True if superuser is None else superuser
     body = {"password": password(session, password_file), "is_superuser": keep}
-    made = session.api.put(ONE, provider, user, body=body)
+    made = session.client.put(ONE, provider, user, body=body)
     shown = {**(made if isinstance(made, dict) else {}), "user_id": user}
     return Done(f"updated user {user!r}", shown, key="user_id")
 
@@ -174,7 +174,9 @@ def delete(session: Session, users: Users, provider: Provider = DEFAULT) -> Resu
     """Delete users."""
     session.confirm(f"delete user {', '.join(map(repr, users))} of {provider}")
     with absence():
-        return each(users, "user_id", "deleted user", lambda one: session.api.delete(ONE, provider, one))
+        return run_each(
+            users, "user_id", "deleted user", lambda one: session.client.delete(ONE, provider, one)
+        )
 
 
 add_load(app, USERS, ONE, DEFAULT)

@@ -5,22 +5,22 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import data
-from emqxctl.cli.bulk.each import each
+from emqxctl.api.pagination import page_rows
+from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group, new_group
-from emqxctl.cli.input.body import difference, parse
+from emqxctl.cli.input.body import parse_document, unified_diff_of
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.authorization.rules._rule import Rule, read_rule, write_rule
 from emqxctl.commands.authorization.rules.load import add_load
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnsupportedError, UsageError
-from emqxctl.output.formatters import plain
+from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done, Result, Rows, Text
 from emqxctl.resource import Column, Filter, Paging, Resource
 from emqxctl.verbs import stock
-from emqxctl.verbs.parameters import arguments, give, keyword
+from emqxctl.verbs.parameters import arguments, keyword, set_signature
 
 RULES = "/authorization/sources/built_in_database/rules"
 DATABASE = "/authorization/sources/{type}"
@@ -28,7 +28,7 @@ DATABASE = "/authorization/sources/{type}"
 
 def written(value: object) -> str:
     """Write the rules of one name, as --rule takes them."""
-    return "; ".join(map(write_rule, value)) or "-" if isinstance(value, list) else plain(value)
+    return "; ".join(map(write_rule, value)) or "-" if isinstance(value, list) else format_plain(value)
 
 
 USERS = Resource(
@@ -36,7 +36,7 @@ USERS = Resource(
     plural="users with rules",
     path=f"{RULES}/users",
     key="username",
-    columns=(Column("username"), Column("rules", write=written)),
+    columns=(Column("username"), Column("rules", format=written)),
     filters=(Filter("like_username", "Only names that contain this text."),),
     paging=Paging.PAGES,
 )
@@ -45,7 +45,7 @@ CLIENTS = Resource(
     plural="clients with rules",
     path=f"{RULES}/clients",
     key="clientid",
-    columns=(Column("clientid", "CLIENT"), Column("rules", write=written)),
+    columns=(Column("clientid", "CLIENT"), Column("rules", format=written)),
     filters=(Filter("like_clientid", "Only ids that contain this text."),),
     paging=Paging.PAGES,
 )
@@ -89,7 +89,7 @@ def rules_given(values: dict[str, Any], resource: Resource | None = None, name: 
 
 def rules_of_file(file: str, resource: Resource | None, name: str) -> list[Any]:
     """Read a list of rules, or the object that `get` gives. Raises UsageError for anything else."""
-    body = parse(file, read_text(file, "--file"))
+    body = parse_document(file, read_text(file, "--file"))
     if isinstance(body, dict):
         if resource and body.get(resource.key, name) != name:
             message = f"--file {file}: it is about {resource.noun} {body[resource.key]!r}, not {name!r}"
@@ -105,12 +105,14 @@ def rules_of_file(file: str, resource: Resource | None, name: str) -> list[Any]:
 
 def rules_in(answer: object) -> list[Rule]:
     """Take the rules out of what the server says of one name, or of all."""
-    return data(answer.get("rules") if isinstance(answer, dict) else answer)
+    return page_rows(answer.get("rules") if isinstance(answer, dict) else answer)
 
 
 def planned(place: str, before: Sequence[Rule], after: Sequence[Rule]) -> Text:
     """Show what a change of rules comes to, a rule a line."""
-    change = difference({"rules": list(map(write_rule, before))}, {"rules": list(map(write_rule, after))})
+    change = unified_diff_of(
+        {"rules": list(map(write_rule, before))}, {"rules": list(map(write_rule, after))}
+    )
     return Text(change, notes=(f"dry run: {place} was not sent",))
 
 
@@ -120,7 +122,7 @@ def add_rules(group: Group, resource: Resource, sample: str) -> None:
     stock.add_list(
         group,
         resource,
-        summary=f"List the {resource.nouns}.",
+        summary=f"List the {resource.plural_noun}.",
         examples=(f"{line} list", f"{line} list --like-{resource.key} plant -o json"),
     )
     stock.add_get(
@@ -142,12 +144,12 @@ def add_create(group: Group, resource: Resource, line: str) -> None:
         name = values["name"]
         entry = {resource.key: name, "rules": rules_given(values, resource, name)}
         refuse_existing(session, resource, name)
-        session.api.post(resource.path, body=[entry])
+        session.client.post(resource.path, body=[entry])
         return Done(f"created the rules of {resource.noun} {name!r}", entry, key=resource.key)
 
     create.__doc__ = f"Give a {resource.noun} rules; one that has some is refused.{HELP}"
     argument = typer.Argument(metavar=resource.key.upper(), help=f"The {resource.noun}.")
-    give(create, [keyword("name", Annotated[str, argument]), *RULES_GIVEN], Done)
+    set_signature(create, [keyword("name", Annotated[str, argument]), *RULES_GIVEN], Done)
     examples = (
         f"{line} --rule 'allow publish plant/${{{resource.key}}}/#' --rule 'deny all #'",
         f"{line} --rule 'allow subscribe orders/# qos=1,2' --rule 'deny publish cmd/# retain=true'",
@@ -160,7 +162,7 @@ def add_create(group: Group, resource: Resource, line: str) -> None:
 def refuse_existing(session: Session, resource: Resource, name: str) -> None:
     """Refuse to overwrite rules, as older versions of EMQX do without a word. Raises EmqxctlError."""
     try:
-        session.api.get(resource.item_path, name)
+        session.client.get(resource.item_path, name)
     except ServerError as error:
         if error.exit_code is ExitCode.NOT_FOUND:
             return
@@ -177,17 +179,17 @@ def add_update(group: Group, resource: Resource, line: str) -> None:
     def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # as the parameters below
         name = values["at_" + resource.key]
         given = rules_given(values, resource, name)
-        before = rules_in(session.api.get(resource.item_path, name))
+        before = rules_in(session.client.get(resource.item_path, name))
         after = [*before, *given] if values["append"] else given
         if session.settings.dry_run:
             return planned(f"PUT {resource.item_path}", before, after)
         entry = {resource.key: name, "rules": after}
-        session.api.put(resource.item_path, name, body=entry)
+        session.client.put(resource.item_path, name, body=entry)
         return Done(f"updated the rules of {resource.noun} {name!r}", entry, key=resource.key)
 
     update.__doc__ = f"Replace the rules of a {resource.noun}; one without is refused.{HELP}"
     named = arguments(resource.item_path, resource.noun)
-    give(update, [*named, *RULES_GIVEN, keyword("append", Append, False)], Result)
+    set_signature(update, [*named, *RULES_GIVEN, keyword("append", Append, False)], Result)
     examples = (f"{line} --rule 'allow all plant/#' --dry-run", f"{line} --append --rule 'deny all #'")
     calls = (f"GET {resource.item_path}", f"PUT {resource.item_path}")
     group.command("update")(command(calls=calls, examples=examples, effect=Effect.WRITE)(update))
@@ -201,10 +203,12 @@ def add_delete(group: Group, resource: Resource, line: str) -> None:
         whose = f"{resource.noun} {names[0]!r}" if len(names) == 1 else f"{len(names)} {resource.noun}s"
         session.confirm(f"delete the rules of {whose}")
         done = f"deleted the rules of {resource.noun}"
-        return each(names, resource.key, done, lambda name: session.api.delete(resource.item_path, name))
+        return run_each(
+            names, resource.key, done, lambda name: session.client.delete(resource.item_path, name)
+        )
 
     delete.__doc__ = f"Delete all rules of {resource.noun}s."
-    give(delete, arguments(resource.item_path, resource.noun, many=True), Result)
+    set_signature(delete, arguments(resource.item_path, resource.noun, many=True), Result)
     calls = f"DELETE {resource.item_path}"
     group.command("delete")(command(calls=calls, examples=(f"{line} --yes",), effect=Effect.DESTROY)(delete))
 
@@ -225,23 +229,23 @@ app.add_typer(everybody, name="all")
 )
 def get(session: Session) -> Rows:
     """List the rules for all, in their order."""
-    return Rows(rules_in(session.api.get(f"{RULES}/all")), ALL, key="topic", nouns="rules for all")
+    return Rows(rules_in(session.client.get(f"{RULES}/all")), ALL, key="topic", plural_noun="rules for all")
 
 
 def set_(session: Session, **values: Any) -> Result:  # noqa: ANN401  # as the parameters below
     """Replace the rules for all by those given."""
     after = rules_given(values)
     if values["append"] or session.settings.dry_run:
-        before = rules_in(session.api.get(f"{RULES}/all"))
+        before = rules_in(session.client.get(f"{RULES}/all"))
         after = [*before, *after] if values["append"] else after
         if session.settings.dry_run:
             return planned(f"POST {RULES}/all", before, after)
-    session.api.post(f"{RULES}/all", body={"rules": after})
+    session.client.post(f"{RULES}/all", body={"rules": after})
     return Done(f"set {len(after)} rule{'' if len(after) == 1 else 's'} for all", {"rules": after})
 
 
 set_.__doc__ = f"{set_.__doc__}{HELP}"
-give(set_, [*RULES_GIVEN, keyword("append", Append, False)], Result)
+set_signature(set_, [*RULES_GIVEN, keyword("append", Append, False)], Result)
 everybody.command("set")(
     command(
         calls=(f"GET {RULES}/all", f"POST {RULES}/all"),
@@ -265,9 +269,9 @@ def delete(session: Session) -> Done:
     """Delete the rules for all; those of users and clients stay."""
     session.confirm("delete the rules for all users and clients")
     try:
-        session.api.delete(f"{RULES}/all")
+        session.client.delete(f"{RULES}/all")
     except UnsupportedError:  # EMQX until 5.0.14 can only replace them
-        session.api.post(f"{RULES}/all", body={"rules": []})
+        session.client.post(f"{RULES}/all", body={"rules": []})
     return Done("deleted the rules for all", {"deleted": "all"})
 
 
@@ -283,10 +287,10 @@ def purge(session: Session) -> Done:
     The built-in database must be disabled before: `emqxctl authorization sources disable built_in_database`.
     """
     session.confirm("delete all rules of the built-in database: of users, of clients and for all")
-    found = session.api.get(DATABASE, "built_in_database")
+    found = session.client.get(DATABASE, "built_in_database")
     if isinstance(found, dict) and found.get("enable") is True:
         message = "the built-in database must be disabled before its rules are purged"
         hint = "emqxctl authorization sources disable built_in_database; then its rules do not hold"
         raise EmqxctlError(message, code="SOURCE_ENABLED", hint=hint, exit_code=ExitCode.REFUSED)
-    session.api.delete(RULES)
+    session.client.delete(RULES)
     return Done("deleted all rules of the built-in database", {"purged": "built_in_database"})

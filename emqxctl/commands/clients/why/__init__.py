@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.parallel import Part, Read, every, gather, one, stream
+from emqxctl.api.parallel import Fetch, Fetched, fetch_all, fetch_list, fetch_one, iterate_list
 from emqxctl.cli.command import command
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
@@ -15,10 +15,10 @@ from emqxctl.commands.clients.why._causes import PATIENCE, Known, causes, quoted
 from emqxctl.commands.clients.why._report import page
 from emqxctl.commands.topics.who import identity
 from emqxctl.diagnosis import access
-from emqxctl.emqx.acl import Access, Who
-from emqxctl.emqx.bans import hits
+from emqxctl.emqx.acl import AccessRequest, ClientIdentity
+from emqxctl.emqx.bans import ban_applies
 from emqxctl.errors import UnsupportedError
-from emqxctl.output.results import Page, Row
+from emqxctl.output.results import Report, Row
 
 Username = Annotated[str | None, typer.Option(metavar="NAME", help="Its user name, if not connected.")]
 Ip = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Its address, if not connected.")]
@@ -41,7 +41,7 @@ AUDITED = 1000  # entries of the audit log looked through; it keeps 5000
         "GET /trace",
         "GET /trace/{name}/log",
         "GET /audit",
-        *access.CALLS,
+        *access.ACCESS_CALLS,
     ),
     examples=(
         "emqxctl clients why dev-1",
@@ -49,70 +49,74 @@ AUDITED = 1000  # entries of the audit log looked through; it keeps 5000
         "emqxctl clients why dev-1 -o json --query 'causes[0].cause'",
     ),
 )
-def why(session: Session, clientid: ClientArgument, username: Username = None, ip: Ip = None) -> Page:
+def why(session: Session, clientid: ClientArgument, username: Username = None, ip: Ip = None) -> Report:
     """Find out why a client is not connected, or not well.
 
     Bans, authentication, authorization of its subscriptions, queues, listeners, alarms and traces are read
     and the causes put in order of what speaks for them. For one that is not connected, --username and --ip
     say what it would come with. Exit 8 when it is not connected.
     """
-    parts = gather(session, first_reads(clientid))
+    parts = fetch_all(session, first_reads(clientid))
     if parts["client"].error:
         raise parts["client"].error
     shown = parts["client"].value
     who = identity(clientid, shown, username, ip)
-    chain = access.authenticators(parts)
+    chain = access.list_enabled_authenticators(parts)
     traces = _trace.of_client(parts["traces"].value, clientid, who.address)
-    parts |= gather(session, second_reads(who, chain, traces))
-    who = who._replace(superuser=access.superuser(parts, chain))
+    parts |= fetch_all(session, second_reads(who, chain, traces))
+    who = who._replace(superuser=access.is_superuser(parts, chain))
     known = put_together(parts, who, shown, traces)
     found = causes(known, f"emqxctl traces tail --client {quoted(clientid)}")
-    return page(known, found, decides(parts, who) | {"caveat": access.caveat(parts, chain) or None})
+    return page(
+        known, found, decides(parts, who) | {"caveat": access.describe_hidden_rules(parts, chain) or None}
+    )
 
 
-def first_reads(clientid: str) -> dict[str, Read]:
+def first_reads(clientid: str) -> dict[str, Fetch]:
     """Give what is read before the user is known."""
     from emqxctl.commands.alarms import ALARMS
 
     return {
         "client": client(clientid),
-        "subscriptions": one("/clients/{clientid}/subscriptions", clientid),
-        "listeners": one("/listeners"),
-        "alarms": every(ALARMS),
-        "slow subscriptions": one("/slow_subscriptions"),
-        "settings of MQTT": one("/configs/global_zone"),
-        "traces": one("/trace"),
-        **access.reads(clientid),
+        "subscriptions": fetch_one("/clients/{clientid}/subscriptions", clientid),
+        "listeners": fetch_one("/listeners"),
+        "alarms": fetch_list(ALARMS),
+        "slow subscriptions": fetch_one("/slow_subscriptions"),
+        "settings of MQTT": fetch_one("/configs/global_zone"),
+        "traces": fetch_one("/trace"),
+        **access.list_fetches(clientid),
     }
 
 
-def client(clientid: str) -> Read:
+def client(clientid: str) -> Fetch:
     """Make the reading of a client; one that no path can name is looked up in the list."""
     if clientid not in {".", ".."}:
-        return one("/clients/{clientid}", clientid)
+        return fetch_one("/clients/{clientid}", clientid)
 
     def read(api: Any) -> Any:  # noqa: ANN401  # the client must not be imported for a type
-        from emqxctl.api.pagination import data
+        from emqxctl.api.pagination import page_rows
 
-        found = data(api.get("/clients", query={"clientid": clientid}))
+        found = page_rows(api.get("/clients", query={"clientid": clientid}))
         return next((each for each in found if each.get("clientid") == clientid), None)
 
     return read
 
 
-def second_reads(who: Who, chain: Sequence[Row], traces: Sequence[Mapping[str, Any]]) -> dict[str, Read]:
+def second_reads(
+    who: ClientIdentity, chain: Sequence[Row], traces: Sequence[Mapping[str, Any]]
+) -> dict[str, Fetch]:
     """Give what is read of the user, its authenticators, the traces that follow it, and who kicked it."""
-    found: dict[str, Read] = {"bans": lambda api: bans(api, who), **access.reads_of_user(who, chain)}
+    found: dict[str, Fetch] = {"bans": lambda api: bans(api, who), **access.list_user_fetches(who, chain)}
     for each in chain:
         name = str(each.get("id"))
-        found[f"attempts at {name}"] = one("/authentication/{id}/status", name)
+        found[f"attempts at {name}"] = fetch_one("/authentication/{id}/status", name)
     for trace in traces:
         found[f"trace {trace.get('name')}"] = _trace.tail(trace)
     found["kicks"] = kicks(str(who.clientid))
     return found
 
 
-def kicks(clientid: str) -> Read:
+def kicks(clientid: str) -> Fetch:
     """Make the reading of who kicked a client, last first, where there is an audit log (Enterprise)."""
 
     def read(api: Any) -> list[Row]:  # noqa: ANN401  # the client must not be imported for a type
@@ -122,7 +126,7 @@ def kicks(clientid: str) -> Read:
 
         log = Resource(noun="entry", path="/audit", key="created_at", columns=(), paging=Paging.PAGES)
         try:
-            entries = list(islice(stream(api, log), AUDITED))
+            entries = list(islice(iterate_list(api, log), AUDITED))
         except UnsupportedError:
             return []
         return [each for each in entries if is_kick(each, clientid)]
@@ -142,12 +146,12 @@ def is_kick(entry: Row, clientid: str) -> bool:
 
 
 def put_together(
-    parts: Mapping[str, Part], who: Who, shown: object, traces: Sequence[Mapping[str, Any]]
+    parts: Mapping[str, Fetched], who: ClientIdentity, shown: object, traces: Sequence[Mapping[str, Any]]
 ) -> Known:
     """Put together what is known."""
     clientid = str(who.clientid)
     told = _trace.told(traces, parts, clientid)
-    slow = access.inner(parts["slow subscriptions"], "data")
+    slow = access.get_nested_rows(parts["slow subscriptions"], "data")
     return Known(
         clientid,
         shown if isinstance(shown, Mapping) else None,
@@ -160,7 +164,7 @@ def put_together(
         kicks=access.objects(parts["kicks"].value),
         slow=[one for one in slow if one.get("clientid") == clientid],
         trace=told._asdict() if told else None,
-        unread=access.unread(parts),
+        unread=access.list_unavailable(parts),
         patience=patience(parts["settings of MQTT"].value),
         username=who.username,
         address=who.address,
@@ -174,7 +178,7 @@ def patience(zone: object) -> float:
     return float(found) if isinstance(found, int | float) else PATIENCE
 
 
-def bans(api: Any, who: Who) -> tuple[list[Row], list[Row]]:  # noqa: ANN401  # as above
+def bans(api: Any, who: ClientIdentity) -> tuple[list[Row], list[Row]]:  # noqa: ANN401  # as above
     """Give the bans that hit it, and those that may, as what they are by is not known."""
     from emqxctl.commands.banned import BANNED
 
@@ -182,19 +186,19 @@ def bans(api: Any, who: Who) -> tuple[list[Row], list[Row]]:  # noqa: ANN401  # 
     now = datetime.now(UTC)
     found: list[Row] = []
     maybe: list[Row] = []
-    for ban in stream(api, BANNED):
-        hit = hits(ban, client, now)
+    for ban in iterate_list(api, BANNED):
+        hit = ban_applies(ban, client, now)
         if hit is not False:
             (found if hit else maybe).append(ban)
     return found, maybe
 
 
-def authentication(parts: Mapping[str, Part], who: Who) -> list[Row]:
+def authentication(parts: Mapping[str, Fetched], who: ClientIdentity) -> list[Row]:
     """Say of each authenticator whether it knows the client (null: cannot be told), and its counters."""
     found = []
-    for each in access.authenticators(parts):
+    for each in access.list_enabled_authenticators(parts):
         name = str(each.get("id"))
-        user = access.user_of(each, who) or None
+        user = access.get_user_id(each, who) or None
         part = parts.get(f"user in {name}")
         known = part.value is not None if part and not part.error else None
         row: Row = {"id": name, "user": user, "known": known}
@@ -206,13 +210,15 @@ def authentication(parts: Mapping[str, Part], who: Who) -> list[Row]:
     return found
 
 
-def subscriptions(parts: Mapping[str, Part], who: Who) -> list[Row]:
+def subscriptions(parts: Mapping[str, Fetched], who: ClientIdentity) -> list[Row]:
     """Give its subscriptions, each with what authorization says of it now."""
     found = []
     for row in access.objects(parts["subscriptions"].value):
         qos = row.get("qos")
-        wanted = Access("subscribe", str(row.get("topic", "")), qos if isinstance(qos, int) else None)
-        found.append(row | {"authorization": access.shown(access.verdict(parts, who, wanted))})
+        wanted = AccessRequest("subscribe", str(row.get("topic", "")), qos if isinstance(qos, int) else None)
+        found.append(
+            row | {"authorization": access.verdict_to_object(access.evaluate_access(parts, who, wanted))}
+        )
     return found
 
 
@@ -221,17 +227,17 @@ def concerns(alarm: Row, clientid: str) -> bool:
     return f"{alarm.get('name')}/".startswith(f"conn_congestion/{clientid}/")
 
 
-def decides(parts: Mapping[str, Part], who: Who) -> Row:
+def decides(parts: Mapping[str, Fetched], who: ClientIdentity) -> Row:
     """Say what authorization goes by: the sources in order, the rules that the API shows, `no_match`."""
-    found = access.sources(parts)
+    found = access.build_sources(parts)
     return {
         "superuser": who.superuser,
-        "no_match": access.no_match(parts) or None,
+        "no_match": access.get_no_match(parts) or None,
         "sources": [
             {
                 "source": source.name,
                 "shown": source.rules is not None,
-                "why": source.why or None,
+                "why": source.hidden_reason or None,
                 "rules": [{"whose": whose, "rule": rule.text} for whose, rule in source.rules or ()],
             }
             for source in found

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from emqxctl.emqx.bans import subject
+from emqxctl.emqx.bans import describe_ban
 from emqxctl.output.results import Row
 
 Json = Mapping[str, object]
@@ -91,7 +91,7 @@ def banned(known: Known) -> Iterator[Cause]:
         by = f"by {ban.get('by')}" if ban.get("by") else ""
         reason = f"reason: {ban.get('reason')}" if ban.get("reason") else ""
         said = ", ".join(one for one in (end, by, f"since {ban.get('at')}", reason) if one)
-        words = f"it is banned by its {subject(ban)}: {who}"
+        words = f"it is banned by its {describe_ban(ban)}: {who}"
         yield Cause("banned", "certain", words, said, f"emqxctl banned delete {kind} {quoted(who)}")
 
 

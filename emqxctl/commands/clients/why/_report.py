@@ -4,26 +4,32 @@ from collections.abc import Mapping, Sequence
 
 from emqxctl.commands.clients.why._causes import Cause, Known, number
 from emqxctl.errors import ExitCode
-from emqxctl.output.formatters import since, state
-from emqxctl.output.results import Page, Row, Section
+from emqxctl.output.formatters import color_state, format_relative_time
+from emqxctl.output.results import Report, Row, Section
 from emqxctl.resource import Column
-from emqxctl.text.units import ago, duration
+from emqxctl.text.units import format_age, format_duration
 
 SHOWN = 5  # rules of a source that are written out; a program gets all
 SUBSCRIPTIONS = (
     Column("topic"),
-    Column("qos", "QOS", right=True),
-    Column("authorization.result", "ALLOWED BY NOW", style=state),
+    Column("qos", "QOS", align_right=True),
+    Column("authorization.result", "ALLOWED BY NOW", style=color_state),
     Column("authorization.rule", "RULE"),
 )
-BANS = (Column("as"), Column("who"), Column("until", write=since), Column("by"), Column("reason"))
+BANS = (
+    Column("as"),
+    Column("who"),
+    Column("until", format=format_relative_time),
+    Column("by"),
+    Column("reason"),
+)
 AUTHENTICATION = (
     Column("id", "ID"),
     Column("user"),
-    Column("known", write=lambda value: {True: "yes", False: "no"}.get(bool(value), "")),
-    Column("success", right=True),
-    Column("failed", right=True),
-    Column("nomatch", "NO MATCH", right=True),
+    Column("known", format=lambda value: {True: "yes", False: "no"}.get(bool(value), "")),
+    Column("success", align_right=True),
+    Column("failed", align_right=True),
+    Column("nomatch", "NO MATCH", align_right=True),
 )
 
 
@@ -35,13 +41,13 @@ def first(causes: object) -> str:
 
 ONE_OF_SEVERAL = (
     Column("clientid", "CLIENT ID"),
-    Column("state", style=state),
+    Column("state", style=color_state),
     Column("client.node", "NODE"),
-    Column("causes", "CAUSE", write=first, folds=True),
+    Column("causes", "CAUSE", format=first, wrap=True),
 )
 
 
-def page(known: Known, causes: Sequence[Cause], authorization: Row) -> Page:
+def page(known: Known, causes: Sequence[Cause], authorization: Row) -> Report:
     """Make the page; exit 8 when the client is not connected."""
     state_ = "connected" if known.connected else "disconnected" if known.session is not None else "no session"
     data: Row = {
@@ -75,7 +81,7 @@ def page(known: Known, causes: Sequence[Cause], authorization: Row) -> Page:
     )
     style = "green" if known.connected else "red"
     code = ExitCode.OK if known.connected else ExitCode.NOT_YET
-    return Page(
+    return Report(
         data,
         lead(known, causes),
         sections,
@@ -103,7 +109,7 @@ def lead(known: Known, causes: Sequence[Cause]) -> str:
 
 def told_time(value: object) -> str:
     """Write a time and how long ago that is."""
-    return f"{value} ({ago(value)})" if value else "an unknown time"
+    return f"{value} ({format_age(value)})" if value else "an unknown time"
 
 
 def fact(cause: Cause) -> tuple[str, str]:
@@ -176,7 +182,7 @@ def lasting(session: Mapping[str, object]) -> str:
     if session.get("is_expired"):
         return f"{kind}, expired"
     length = number(session.get("expiry_interval"))
-    kept = f"kept {duration(length)} after it goes" if length else "ends with the connection"
+    kept = f"kept {format_duration(length)} after it goes" if length else "ends with the connection"
     return f"{kind}, {kept}; since {session.get('created_at')}"
 
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emqxctl.api.parallel import Part
+from emqxctl.api.parallel import Fetched
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Api
+    from emqxctl.api.client import Client
 
 TAIL = 1 << 16  # bytes of each node's log: a few hundred lines, the last the client left
 
@@ -68,7 +68,7 @@ def sizes(trace: Mapping[str, Any]) -> dict[str, int]:
 def tail(trace: Mapping[str, Any]) -> "Any":  # noqa: ANN401  # a reading of parts.py
     """Make the reading of the ends of a trace's logs, as lines in order of time."""
 
-    def read(api: "Api") -> list[str]:
+    def read(api: "Client") -> list[str]:
         lines: list[str] = []
         for node, size in sizes(trace).items():
             query = {"bytes": TAIL, "position": max(0, size - TAIL), "node": node}
@@ -86,7 +86,7 @@ def moment(line: str) -> str:
     return found.group() if found else ""
 
 
-def told(traces: Sequence[Mapping[str, Any]], parts: Mapping[str, Part], clientid: str) -> Told | None:
+def told(traces: Sequence[Mapping[str, Any]], parts: Mapping[str, Fetched], clientid: str) -> Told | None:
     """Find the last reason that traces give; none when the client was let in after it."""
     found: Told | None = None
     for trace in traces:

@@ -6,16 +6,22 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.parallel import Part, Read, every, gather, one, stream
+from emqxctl.api.parallel import Fetch, Fetched, fetch_all, fetch_list, fetch_one, iterate_list
 from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
 from emqxctl.commands.topics.who._receivers import Receivers, receivers
 from emqxctl.commands.topics.who._report import page
 from emqxctl.diagnosis import access
-from emqxctl.emqx.acl import Access, Who
-from emqxctl.emqx.topics import delayed, has_wildcard, invalid, matches, rewrite
+from emqxctl.emqx.acl import AccessRequest, ClientIdentity
+from emqxctl.emqx.topics import (
+    find_topic_error,
+    has_wildcard,
+    parse_delayed_topic,
+    rewrite_topic,
+    topic_matches,
+)
 from emqxctl.errors import ExitCode, UsageError
-from emqxctl.output.results import Page, Row
+from emqxctl.output.results import Report, Row
 
 SHOWN = 100  # receivers listed without --limit; all of them are counted
 
@@ -47,7 +53,7 @@ Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="
         "GET /rules",
         "GET /sources",
         "GET /clients/{clientid}",
-        *access.CALLS,
+        *access.ACCESS_CALLS,
     ),
     examples=(
         "emqxctl topics who telemetry/sensor-001/temp",
@@ -63,7 +69,7 @@ def who(  # its options
     ip: Ip = None,
     qos: Qos = None,
     limit: Limit = None,
-) -> Page:
+) -> Report:
     """Find out who would receive a message on a topic.
 
     Wildcards, shared groups and rewriting are resolved here, over all subscriptions. With --client: whether
@@ -71,31 +77,31 @@ def who(  # its options
     the message, or the --action is denied.
     """
     check(topic, client, action)
-    parts = gather(session, first_reads(client))
+    parts = fetch_all(session, first_reads(client))
     asker = of_client(parts, client, username, ip)
     known = {"clientid": asker.clientid, "username": asker.username}
     later, delay = delays(topic, parts["delayed messages"].value)
     # What was delayed is published anew when its time has come, and rewritten then.
-    rewritten = rewrite(later, access.objects(parts["topic rewriting"].value), "publish", known)
+    rewritten = rewrite_topic(later, access.objects(parts["topic rewriting"].value), "publish", known)
     real = rewritten.topic
-    chain = access.authenticators(parts) if client else []
-    parts |= gather(session, second_reads(real, asker, chain, limit or SHOWN))
+    chain = access.list_enabled_authenticators(parts) if client else []
+    parts |= fetch_all(session, second_reads(real, asker, chain, limit or SHOWN))
     if parts["subscriptions"].error:
         raise parts["subscriptions"].error
-    asker = asker._replace(superuser=access.superuser(parts, chain) if client else None)
+    asker = asker._replace(superuser=access.is_superuser(parts, chain) if client else None)
     found = findings(parts, topic, real)
     found["rewrite"] = dict(rewritten.rule) if rewritten.rule else None
-    found["rewrite_doubt"] = rewritten.doubt or None
+    found["rewrite_doubt"] = rewritten.unknown_reason or None
     found["delayed_seconds"] = delay
     found["authorization"] = judged(parts, asker, topic, action, qos) if client else []
-    found["caveat"] = (access.caveat(parts, chain) or None) if client else None
-    found["unread"] = access.unread(parts)
+    found["caveat"] = (access.describe_hidden_rules(parts, chain) or None) if client else None
+    found["unread"] = access.list_unavailable(parts)
     return page(found, exit_code(found, action))
 
 
 def check(topic: str, client: str | None, action: Action | None) -> None:
     """Refuse what is no topic. Raises UsageError."""
-    wrong = invalid(topic)
+    wrong = find_topic_error(topic)
     if wrong:
         message = f"{topic!r} is no topic: {wrong}"
         raise UsageError(message)
@@ -113,58 +119,62 @@ def delays(topic: str, switch: object) -> tuple[str, float | None]:
     """Take the delay off a topic, unless delayed messages are switched off: then nothing is done about it."""
     if isinstance(switch, Mapping) and switch.get("enable") is False:
         return topic, None
-    return delayed(topic)
+    return parse_delayed_topic(topic)
 
 
-def first_reads(client: str | None) -> dict[str, Read]:
+def first_reads(client: str | None) -> dict[str, Fetch]:
     """Give what tells where the message really goes, and who the client is."""
-    found: dict[str, Read] = {
-        "topic rewriting": one("/mqtt/topic_rewrite"),
-        "delayed messages": one("/mqtt/delayed"),
+    found: dict[str, Fetch] = {
+        "topic rewriting": fetch_one("/mqtt/topic_rewrite"),
+        "delayed messages": fetch_one("/mqtt/delayed"),
     }
     if client is not None:
-        found |= {"client": one("/clients/{clientid}", client), **access.reads(client)}
+        found |= {"client": fetch_one("/clients/{clientid}", client), **access.list_fetches(client)}
     return found
 
 
-def second_reads(topic: str, asker: Who, chain: list[Row], limit: int) -> dict[str, Read]:
+def second_reads(topic: str, asker: ClientIdentity, chain: list[Row], limit: int) -> dict[str, Fetch]:
     """Give what is read about the topic that the message has in the end."""
     from emqxctl.commands.rules import RULES
     from emqxctl.commands.sources import SOURCES
     from emqxctl.commands.subscriptions import SUBSCRIPTIONS
 
     return {
-        "subscriptions": lambda api: receivers(stream(api, SUBSCRIPTIONS), topic, asker.clientid, limit),
-        "rules": every(RULES),
-        "sources": every(SOURCES),
-        "automatic subscriptions": one("/mqtt/auto_subscribe"),
-        "retained message": one("/mqtt/retainer/message/{topic}", topic),
-        "topic metrics": one("/mqtt/topic_metrics/{topic}", topic),
-        **(access.reads_of_user(asker, chain) if asker.clientid is not None else {}),
+        "subscriptions": lambda api: receivers(
+            iterate_list(api, SUBSCRIPTIONS), topic, asker.clientid, limit
+        ),
+        "rules": fetch_list(RULES),
+        "sources": fetch_list(SOURCES),
+        "automatic subscriptions": fetch_one("/mqtt/auto_subscribe"),
+        "retained message": fetch_one("/mqtt/retainer/message/{topic}", topic),
+        "topic metrics": fetch_one("/mqtt/topic_metrics/{topic}", topic),
+        **(access.list_user_fetches(asker, chain) if asker.clientid is not None else {}),
     }
 
 
-def of_client(parts: Mapping[str, Part], client: str | None, username: str | None, ip: str | None) -> Who:
+def of_client(
+    parts: Mapping[str, Fetched], client: str | None, username: str | None, ip: str | None
+) -> ClientIdentity:
     """Say who the client is: as its session has it, else as was given."""
     if client is None:
-        return Who()
+        return ClientIdentity()
     if parts["client"].error:
         raise parts["client"].error
     return identity(client, parts["client"].value, username, ip)
 
 
-def identity(client: str, session: Any, username: str | None, ip: str | None) -> Who:  # noqa: ANN401
+def identity(client: str, session: Any, username: str | None, ip: str | None) -> ClientIdentity:  # noqa: ANN401
     """Say who a client is: what a connected one shows counts, else what was given, else its last session."""
     shown = session if isinstance(session, Mapping) else {}
     last_name = (shown.get("username") or "") if "username" in shown else None
     last_address = shown.get("ip_address") or None
     if shown.get("connected"):
-        return Who(client, last_name, last_address)
-    return Who(client, last_name if username is None else username, ip or last_address)
+        return ClientIdentity(client, last_name, last_address)
+    return ClientIdentity(client, last_name if username is None else username, ip or last_address)
 
 
 def judged(
-    parts: Mapping[str, Part], asker: Who, topic: str, action: Action | None, qos: int | None
+    parts: Mapping[str, Fetched], asker: ClientIdentity, topic: str, action: Action | None, qos: int | None
 ) -> list[Row]:
     """Judge what the client may do; before rewriting, as EMQX does."""
     return [
@@ -173,15 +183,15 @@ def judged(
             "action": one.value,
             "topic": topic,
             "qos": qos,
-            "words": access.words(found),
+            "words": access.describe_verdict(found),
         }
-        | access.shown(found)
+        | access.verdict_to_object(found)
         for one in ([action] if action else Action)
-        for found in [access.verdict(parts, asker, Access(one.value, topic, qos))]
+        for found in [access.evaluate_access(parts, asker, AccessRequest(one.value, topic, qos))]
     ]
 
 
-def findings(parts: Mapping[str, Part], topic: str, real: str) -> Row:
+def findings(parts: Mapping[str, Fetched], topic: str, real: str) -> Row:
     """Put together what takes the message, and what else there is to the topic."""
     found: Receivers = parts["subscriptions"].value
     kept = parts["retained message"].value
@@ -209,19 +219,19 @@ def findings(parts: Mapping[str, Part], topic: str, real: str) -> Row:
 
 def any_matches(topic: str, filters: object) -> bool:
     """Tell whether one of a rule's filters takes the topic; `$events/` and the like take no messages."""
-    return isinstance(filters, list) and any(matches(topic, str(one)) for one in filters)
+    return isinstance(filters, list) and any(topic_matches(topic, str(one)) for one in filters)
 
 
 def remote(source: Mapping[str, Any], topic: str) -> bool:
     """Tell whether a source reads this topic, at the broker it is connected to."""
     parameters = source.get("parameters")
-    return isinstance(parameters, Mapping) and matches(topic, str(parameters.get("topic", "")))
+    return isinstance(parameters, Mapping) and topic_matches(topic, str(parameters.get("topic", "")))
 
 
 def automatic(wanted: str, topic: str) -> bool:
     """Tell whether an automatic subscription may take the topic: placeholders stand for any one level."""
     levels = ["+" if "${" in level else level for level in wanted.split("/")]
-    return matches(topic, "/".join(levels))
+    return topic_matches(topic, "/".join(levels))
 
 
 def retained(message: Row) -> Row:

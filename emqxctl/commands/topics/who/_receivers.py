@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from emqxctl.emqx.topics import matches, take_apart
+from emqxctl.emqx.topics import parse_subscription, topic_matches
 from emqxctl.output.results import Row
 
 MEMBERS = 3  # of a shared group that are named
@@ -60,8 +60,8 @@ def receivers(
     """Find the subscriptions that a topic reaches; the publisher's own with no-local set get nothing."""
     found = Receivers(limit)
     for row in rows:
-        group, wanted, _ = take_apart(str(row.get("topic", "")))
-        if not matches(topic, wanted):
+        group, wanted, _ = parse_subscription(str(row.get("topic", "")))
+        if not topic_matches(topic, wanted):
             continue
         own = publisher is not None and row.get("clientid") == publisher
         if own and not group and row.get("nl") in (1, True):

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from emqxctl.diagnosis.access import objects
 from emqxctl.errors import ExitCode
-from emqxctl.output.formatters import state
-from emqxctl.output.results import Page, Row, Section
+from emqxctl.output.formatters import color_state
+from emqxctl.output.results import Report, Row, Section
 from emqxctl.resource import Column
 
 
@@ -26,28 +26,32 @@ def actions(value: object) -> str:
 CLIENTS = (
     Column("clientid", "CLIENT ID"),
     Column("topic", "SUBSCRIBED TO"),
-    Column("qos", "QOS", right=True),
+    Column("qos", "QOS", align_right=True),
     Column("node"),
 )
 SHARED = (
     Column("group"),
     Column("filter", "SUBSCRIBED TO"),
-    Column("members", right=True),
+    Column("members", align_right=True),
     Column("clients", "AMONG THEM"),
 )
 RULES = (
     Column("id", "ID"),
-    Column("enable", "ENABLED", style=state),
+    Column("enable", "ENABLED", style=color_state),
     Column("from"),
-    Column("actions", write=actions),
+    Column("actions", format=actions),
 )
 SOURCES = (
     Column("name"),
     Column("type"),
     Column("parameters.topic", "REMOTE TOPIC"),
-    Column("status", style=state),
+    Column("status", style=color_state),
 )
-AUTOMATIC = (Column("topic"), Column("qos", "QOS", right=True), Column("nl", "NO LOCAL", right=True))
+AUTOMATIC = (
+    Column("topic"),
+    Column("qos", "QOS", align_right=True),
+    Column("nl", "NO LOCAL", align_right=True),
+)
 
 
 def count(value: object) -> str:
@@ -57,14 +61,14 @@ def count(value: object) -> str:
 
 ONE_OF_SEVERAL = (
     Column("topic"),
-    Column("deliveries", "RECEIVERS", right=True),
-    Column("shared", "SHARED GROUPS", write=count, right=True),
-    Column("rules", write=count, right=True),
+    Column("deliveries", "RECEIVERS", align_right=True),
+    Column("shared", "SHARED GROUPS", format=count, align_right=True),
+    Column("rules", format=count, align_right=True),
     Column("retained.publish_at", "RETAINED"),
 )
 
 
-def page(found: Row, code: ExitCode) -> Page:
+def page(found: Row, code: ExitCode) -> Report:
     """Make the page."""
     clients = objects(found["clients"])
     hidden = number(found["subscriptions"]) - sum(number(one["members"]) for one in objects(found["shared"]))
@@ -82,7 +86,7 @@ def page(found: Row, code: ExitCode) -> Page:
     judged = objects(found["authorization"])
     data = found | {"authorization": [{name: one[name] for name in one if name != "words"} for one in judged]}
     style = "green" if code is ExitCode.OK else "red"
-    return Page(
+    return Report(
         data,
         lead(found),
         sections,

@@ -131,7 +131,7 @@ def test_the_password_is_asked_for_at_a_terminal(run: Run, monkeypatch: pytest.M
         asked.append(question)
         return "typed"
 
-    monkeypatch.setattr("emqxctl.commands._built_in_users.ask_secret", answer)
+    monkeypatch.setattr("emqxctl.commands._built_in_users.prompt_secret", answer)
     told = talk(run, [exchange(f"POST {USERS}", "create")], *U, "create", "rec-u", terminal=True)
     assert told.bodies[0]["password"] == "typed"
     assert asked == ["The user's password (not shown): "]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emqxctl.commands.topics.who._receivers import receivers
-from emqxctl.emqx.topics import matches, take_apart
+from emqxctl.emqx.topics import parse_subscription, topic_matches
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Ran, Run
 from tests.support.recorded import Exchange, exchange
@@ -333,9 +333,9 @@ def test_counting_agrees_with_a_list(topic: str, drawn: list[tuple[str, str, boo
     rows = [sub(client, full, nl=int(own)) for client, full, own in drawn]
     found = receivers(iter(rows), topic, "x", limit)
     hit = [
-        (take_apart(full), client, own)
+        (parse_subscription(full), client, own)
         for client, full, own in drawn
-        if matches(topic, take_apart(full).filter)
+        if topic_matches(topic, parse_subscription(full).filter)
     ]
     silent = [one for one, client, own in hit if not one.group and client == "x" and own]
     groups = {(one.group, one.filter) for one, _, _ in hit if one.group}
