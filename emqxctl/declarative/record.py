@@ -4,7 +4,7 @@ import json
 from pathlib import Path as FilePath
 from typing import Any
 
-from emqxctl.config.atomic_file import locked, replace_file
+from emqxctl.config.atomic_file import lock_file, replace_file
 from emqxctl.declarative.kind import Kind
 from emqxctl.declarative.secrets import secret_positions, without_secrets
 from emqxctl.errors import ConfigError
@@ -65,7 +65,7 @@ class Record:
 
     def save(self) -> None:
         """Write the record in place of the old one, whole or not at all."""
-        with locked(self.path):
+        with lock_file(self.path):
             whole = self.read_file()
             targets = dict(whole.get("targets", {}))
             objects = {kind: dict(sorted(rows.items())) for kind, rows in sorted(self.objects.items()) if rows}

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emqxctl.api.pagination import rows as iterate_pages
+from emqxctl.api.pagination import iterate_rows
 from emqxctl.declarative.kind import Api, Body, Form, Kind, split_operation
 from emqxctl.declarative.server_schemas import ServerSchemas, Shape
-from emqxctl.emqx.operations import missing_on as explain_missing
-from emqxctl.emqx.operations import read_broker as parse_version
+from emqxctl.emqx.operations import parse_version, unavailable_reason
 from emqxctl.errors import EmqxctlError, ExitCode, UnsupportedError
 
 ITEMS = "items"  # where the list of a kind without keys stands in its one object
@@ -32,11 +31,11 @@ class Server:
     def missing_reason(self, kind: Kind, key: str = "") -> str:
         """Return why the server does not have a kind, or nothing."""
         path = kind.path_of(key) if kind.members else kind.list_path
-        return explain_missing(f"GET {path}", self.version, self.edition) or ""
+        return unavailable_reason(f"GET {path}", self.version, self.edition) or ""
 
     def has_operation(self, operation: str) -> bool:
         """Return whether the server has an operation; what nothing is known of is taken to be there."""
-        return not explain_missing(operation, self.version, self.edition)
+        return not unavailable_reason(operation, self.version, self.edition)
 
     def is_at_least(self, version: str) -> bool:
         """Return whether the server's version is this one or later; an unknown one is."""
@@ -88,7 +87,7 @@ class Server:
         def fetch(page: Mapping[str, object]) -> Any:  # noqa: ANN401  # JSON is Any
             return self.api.get(kind.list_path, query=page)
 
-        for row in iterate_pages(fetch, kind.paging, query):
+        for row in iterate_rows(fetch, kind.paging, query):
             if row.get("namespace") in (None, "", "global"):
                 yield row
 
