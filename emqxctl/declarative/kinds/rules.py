@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from emqxctl.declarative.kind import Body, Kind, Level, Reference
 from emqxctl.resource import Paging
 
+ID = re.compile(r"[A-Za-z0-9]+[A-Za-z0-9_-]*")
 FROM = re.compile(r"\$(bridges|sources)/([\w.-]+:[\w-]+)")
+
+
+def is_rule_id(text: str) -> bool:
+    """Return whether EMQX takes a text as the id of a rule."""
+    return ID.fullmatch(text) is not None
 
 
 def references(body: Body) -> Iterator[Reference]:
