@@ -119,6 +119,8 @@ def pluralize(noun: str) -> str:
 
 SPOKEN_WITH_VOWEL = "AEFHILMNORSX"  # the names of these letters begin with a vowel: an SSO backend
 
+SAMPLE_KEYS = 3  # keys that a sentence about several objects names
+
 
 class Resource(NamedTuple):
     """A kind of thing: what it is called, where it lives, what is shown of it, how it is changed.
@@ -192,3 +194,10 @@ class Resource(NamedTuple):
     def identity_fields(self, key: str) -> dict[str, object]:
         """Give the fields that name a new thing in its body."""
         return self.key_to_fields(key) if self.key_to_fields else {self.key: key}
+
+    def describe(self, keys: Sequence[str]) -> str:
+        """Return the objects of these keys, for sentences: `rule 'a'`, `2 rules ('a', 'b')`."""
+        if len(keys) == 1:
+            return f"{self.noun} {keys[0]!r}"
+        sample = ", ".join(map(repr, keys[:SAMPLE_KEYS])) + (", ..." if len(keys) > SAMPLE_KEYS else "")
+        return f"{len(keys)} {self.plural_noun} ({sample})" if keys else self.noun

@@ -1,4 +1,4 @@
-"""Lists over all their pages, as one stream of rows: the next page is fetched while the last is used."""
+"""Lists over all their pages as one stream of rows; the next page is fetched while the last one is used."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
@@ -6,20 +6,20 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
-from emqxctl.errors import ExitCode, ServerError
+from emqxctl.api.response import unexpected_shape_error
+from emqxctl.errors import ServerError
 from emqxctl.resource import Paging
 
 Row = dict[str, Any]
 FetchPage = Callable[[Mapping[str, object]], Any]
 RowFilter = Callable[[list[Row]], list[Row]]
 
-PAGE_SIZE = (
-    1000  # every version allows it; larger pages gain little and show the first row later (api.md §8.13)
-)
+# Every version allows it; larger pages gain little and show the first row later (api.md §8.13).
+PAGE_SIZE = 1000
 
 
 def keep_all(page: list[Row]) -> list[Row]:
-    """Keep all rows of a page."""
+    """Return all rows of a page."""
     return page
 
 
@@ -30,11 +30,11 @@ def iterate_rows(
     limit: int = 0,
     row_filter: RowFilter = keep_all,
 ) -> Iterator[Row]:
-    """Give all rows of a list; with `enough` no more are asked for than that needs.
+    """Yield the rows of a list; with `limit` no more pages are requested than it needs.
 
-    `fetch` takes the query of one page and gives its JSON; `keep` takes out what does not belong. The first
-    page is fetched when the first row is asked for; an error of a later page is raised in its place, after
-    the rows before it.
+    `fetch` takes the query of one page and returns its JSON; `row_filter` drops rows that do not belong. The
+    first page is fetched when the first row is requested; an error of a later page is raised after the rows
+    before it.
     """
     match paging:
         case Paging.PAGES:
@@ -47,68 +47,50 @@ def iterate_rows(
 
 
 def page_rows(page: object) -> list[Row]:
-    """Take the rows out of a page: a bare array, or `data` of an envelope. What is no object is left out.
+    """Return the rows of a page: a bare array, or `data` of an envelope, without what is not an object.
 
-    Raises ServerError for anything else: what is no list must not pass for an empty one.
+    Raises ServerError for anything else: what is not a list must not pass for an empty one.
     """
-    found = page.get("data") if isinstance(page, dict) else page
-    if not isinstance(found, list):
+    rows = page.get("data") if isinstance(page, dict) else page
+    if not isinstance(rows, list):
         raise not_a_list_error(page)
-    return [row for row in found if isinstance(row, dict)]
-
-
-def require_object(found: object) -> Row:
-    """Take one thing as an object. Raises ServerError for anything else: it is no empty one."""
-    if not isinstance(found, dict):
-        raise unexpected_shape_error(found, "an object", "NOT_AN_OBJECT")
-    return found
+    return [row for row in rows if isinstance(row, dict)]
 
 
 def not_a_list_error(page: object) -> ServerError:
-    """Say what came in place of a list."""
+    """Return the error for JSON that is not a list."""
     return unexpected_shape_error(page, "a list", "NOT_A_LIST")
 
 
-def unexpected_shape_error(found: object, wanted: str, code: str) -> ServerError:
-    """Say what came in place of what was asked for."""
-    kinds = {dict: "an object without `data`", list: "a list", str: "a text", type(None): "nothing"}
-    return ServerError(
-        f"{wanted} was asked for and {kinds.get(type(found), 'a single value')} came",
-        code=code,
-        hint="is this EMQX? emqxctl status tells; --debug shows the answer",
-        exit_code=ExitCode.SERVER,
-    )
-
-
 def page_meta(page: object) -> dict[str, object]:
-    """Take the `meta` out of a page, empty where there is none."""
-    found = page.get("meta") if isinstance(page, dict) else None
-    return found if isinstance(found, dict) else {}
+    """Return the `meta` of a page, empty if there is none."""
+    meta = page.get("meta") if isinstance(page, dict) else None
+    return meta if isinstance(meta, dict) else {}
 
 
 def iterate_numbered_pages(
     fetch: FetchPage, query: Mapping[str, object], limit: int, row_filter: RowFilter
 ) -> Iterator[list[Row]]:
-    """Walk `page` and `limit` to the end.
+    """Yield the pages of a list with `page` and `limit`.
 
     The end is an empty page, or `hasnext` false or absent together with a page that is not full: with durable
-    sessions `hasnext` turns false too early (api.md §0.3). Without `meta` a page that is the one before ends
-    it too: what answers so does not know of pages.
+    sessions `hasnext` turns false too early (api.md §0.3). Without `meta`, a page equal to the one before
+    ends it too: such a server does not know pages.
     """
     page_size = min(limit, PAGE_SIZE) if limit else PAGE_SIZE
-    number, seen = 1, 0
-    before: list[Row] = []
+    number, row_count = 1, 0
+    previous_rows: list[Row] = []
     while True:
         page = fetch({**query, "page": number, "limit": page_size})
-        found = page_rows(page)
-        if found and found == before and not page_meta(page):
+        rows = page_rows(page)
+        if rows and rows == previous_rows and not page_meta(page):
             return
-        kept = row_filter(found)
-        yield kept
-        before = found
-        seen += len(kept)
-        more = page_meta(page).get("hasnext") is True
-        if not found or (not more and len(found) < page_size) or (limit and seen >= limit):
+        kept_rows = row_filter(rows)
+        yield kept_rows
+        previous_rows = rows
+        row_count += len(kept_rows)
+        has_next = page_meta(page).get("hasnext") is True
+        if not rows or (not has_next and len(rows) < page_size) or (limit and row_count >= limit):
             return
         number += 1
 
@@ -116,32 +98,32 @@ def iterate_numbered_pages(
 def iterate_cursor_pages(
     fetch: FetchPage, query: Mapping[str, object], limit: int, row_filter: RowFilter
 ) -> Iterator[list[Row]]:
-    """Walk `limit` and `cursor` to the end: no cursor, or one that was followed before."""
+    """Yield the pages of a list with `limit` and `cursor`; the end is no cursor, or one used before."""
     page_size = min(limit, PAGE_SIZE) if limit else PAGE_SIZE
     cursor: object = None
-    followed: set[str] = set()
-    seen = 0
+    used_cursors: set[str] = set()
+    row_count = 0
     while True:
         page = fetch({**query, "limit": page_size, "cursor": cursor})
-        kept = row_filter(page_rows(page))
-        yield kept
-        seen += len(kept)
+        kept_rows = row_filter(page_rows(page))
+        yield kept_rows
+        row_count += len(kept_rows)
         cursor = str(page_meta(page).get("cursor") or "none")
-        if cursor == "none" or cursor in followed or (limit and seen >= limit):
+        if cursor == "none" or cursor in used_cursors or (limit and row_count >= limit):
             return
-        followed.add(cursor)
+        used_cursors.add(cursor)
 
 
 def prefetch(pages: Iterator[list[Row]]) -> Iterator[list[Row]]:
-    """Give pages while the next is being fetched, by a thread that never keeps the process alive."""
-    waiting = fetch_page(pages, threaded=False)
+    """Yield pages while a thread fetches the next one; the thread never keeps the process alive."""
+    pending = fetch_page(pages, threaded=False)
     while True:
-        page, error = waiting.get()
+        page, error = pending.get()
         if error is not None:
             raise error
         if page is None:
             return
-        waiting = fetch_page(pages, threaded=True)
+        pending = fetch_page(pages, threaded=True)
         yield page
 
 
@@ -151,14 +133,14 @@ def fetch_page(
     """Fetch one page into a queue: the page and no error, no page and an error, or neither at the end."""
     result: SimpleQueue[tuple[list[Row] | None, BaseException | None]] = SimpleQueue()
 
-    def fetch_one() -> None:
+    def fetch() -> None:
         try:
             result.put((next(pages, None), None))
         except BaseException as error:  # noqa: BLE001  # it is raised again where the page is used
             result.put((None, error))
 
     if threaded:
-        Thread(target=fetch_one, name="next page", daemon=True).start()
+        Thread(target=fetch, name="next page", daemon=True).start()
     else:
-        fetch_one()
+        fetch()
     return result

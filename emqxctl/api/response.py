@@ -1,4 +1,4 @@
-"""One answer of the server, whole: status, headers, body, and how long it took."""
+"""One response of the server: status, headers, body, and how long it took."""
 
 import json
 from collections.abc import Mapping
@@ -7,13 +7,15 @@ from typing import Any
 
 from emqxctl.errors import ExitCode, ServerError
 
+JSON_TYPES = {dict: "an object", list: "a list", str: "a string", type(None): "nothing"}
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP answer. Header names are in lower case; `url` and `reason` are for people.
+    """An HTTP response. Header names are in lower case; `url` and `reason` are for messages.
 
-    `operation` is `GET /clients/{clientid}` as EMQX's documents name it, or the literal call; `arguments` are
-    the path arguments, so that a 404 can name the thing. `elapsed` is in seconds.
+    `operation` is `GET /clients/{clientid}` as in EMQX's documents, or the literal request; `arguments` are
+    the path arguments, so that a 404 can name its subject. `elapsed` is in seconds.
     """
 
     operation: str
@@ -27,8 +29,13 @@ class Response:
     arguments: tuple[str, ...] = ()
 
     @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+    @property
     def text(self) -> str:
-        """The body as text; what is not UTF-8 is replaced."""
+        """The body as text; bytes that are not UTF-8 are replaced."""
         return self.content.decode("utf-8", "replace")
 
     @property
@@ -43,10 +50,10 @@ class Response:
         return start.startswith((b"<!doctype", b"<html", b"<head", b"<body"))
 
     def json(self, *, keep_raw_rows: bool = False) -> Any:  # noqa: ANN401  # JSON is Any
-        """Give the body's JSON; None for a success without content.
+        """Return the body's JSON; None for a success without content.
 
-        Writes are often answered 200 with no body (`POST /listeners/{id}/stop`); a read is not. Raises
-        ServerError when the body is not JSON: a proxy's page, a truncated answer, plain text.
+        Writes often return 200 with an empty body (`POST /listeners/{id}/stop`); reads do not. Raises
+        ServerError if the body is not JSON: a proxy's page, a truncated response, plain text.
         """
         if self.is_empty and (self.status in {204, 205} or self.method != "GET"):
             return None
@@ -60,23 +67,40 @@ class Response:
             raise not_json_error(self) from error
 
 
-def not_json_error(answer: Response) -> ServerError:
-    """Say what came in place of JSON, and why that may be."""
-    hint = "emqxctl status tells whether this is EMQX; --debug shows the whole answer"
-    if answer.is_empty:
-        what = "an empty body"
-    elif answer.is_html:
-        what = "a web page (HTML)"
-        hint = "the profile's url may be wrong, or a proxy or load balancer answers in EMQX's place"
-    elif answer.content.lstrip()[:1] in {b"{", b"["}:
-        what = f"JSON that is cut off or broken after {len(answer.content)} bytes"
-        hint = "something on the way cut the answer; try again, or ask for less with --limit"
+def not_json_error(response: Response) -> ServerError:
+    """Return the error for a body that is not JSON: what it is instead, and the likely cause."""
+    hint = "check that this is EMQX: emqxctl status; --debug shows the whole response"
+    if response.is_empty:
+        found_type = "an empty body"
+    elif response.is_html:
+        found_type = "a web page (HTML)"
+        hint = "check the profile's url: a proxy or load balancer may respond instead of EMQX"
+    elif response.content.lstrip()[:1] in {b"{", b"["}:
+        found_type = f"incomplete or invalid JSON ({len(response.content)} bytes)"
+        hint = "the response may have been cut off on its way: retry, or request less with --limit"
     else:
-        what = f"{answer.headers.get('content-type') or 'text'} of {len(answer.content)} bytes"
+        found_type = f"{response.headers.get('content-type') or 'text'} of {len(response.content)} bytes"
     return ServerError(
-        f"{answer.operation} was answered {answer.status} with {what} instead of JSON",
+        f"{response.operation} returned {response.status} with {found_type} instead of JSON",
         code="NOT_JSON",
         hint=hint,
         exit_code=ExitCode.SERVER,
-        details={"status": answer.status, "operation": answer.operation},
+        details={"status": response.status, "operation": response.operation},
+    )
+
+
+def require_object(value: object) -> dict[str, Any]:
+    """Return a JSON value that must be an object. Raises ServerError for anything else."""
+    if not isinstance(value, dict):
+        raise unexpected_shape_error(value, "an object", "NOT_AN_OBJECT")
+    return value
+
+
+def unexpected_shape_error(value: object, expected_type: str, code: str) -> ServerError:
+    """Return the error for JSON of another shape than expected."""
+    return ServerError(
+        f"expected {expected_type}, got {JSON_TYPES.get(type(value), 'a single value')}",
+        code=code,
+        hint="check that this is EMQX: emqxctl status; --debug shows the response",
+        exit_code=ExitCode.SERVER,
     )

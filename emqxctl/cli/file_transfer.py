@@ -39,11 +39,14 @@ def send_file(session: "Session", path: str, *arguments: str, sent: Upload, quer
         raise UsageError(message, hint="--name NAME")
     content = read_bytes(sent.file, "FILE")
     with show_transfer_progress(f"sending {filename}", is_shown=shows_progress(session)) as step:
-        session.client.on_upload_progress = step if shows_progress(session) else None
-        try:
-            return upload(session.client, path, *arguments, file=(sent.part, filename, content), query=query)
-        finally:
-            session.client.on_upload_progress = None
+        return upload(
+            session.client,
+            path,
+            *arguments,
+            file=(sent.part, filename, content),
+            query=query,
+            on_progress=step if shows_progress(session) else None,
+        )
 
 
 def fetch_file(session: "Session", path: str, *arguments: str, to: str, query: Query = ()) -> Result:
@@ -51,7 +54,7 @@ def fetch_file(session: "Session", path: str, *arguments: str, to: str, query: Q
     with show_transfer_progress(
         f"fetching {Path(to).name}", is_shown=shows_progress(session) and to != "-"
     ) as step:
-        chunks = download(session.client, path, *arguments, query=query, step=step)
+        chunks = download(session.client, path, *arguments, query=query, on_progress=step)
         if to == "-":
             return Bytes(chunks)
         size = write_file(to, chunks)

@@ -39,9 +39,14 @@ def build_root() -> TyperGroup:
         cls=Root, add_completion=False, rich_markup_mode=None, no_args_is_help=True, context_settings=HELP
     )
     app.callback(help="Operate EMQX clusters through their REST API.")(shared_options)
-    built = typer.main.get_group(app)
+    root = typer.main.get_group(app)
     for name, summary in GROUPS:
-        built.add_command(Deferred(name, summary))
+        root.add_command(Deferred(name, summary, module=group_module(name)))
     for alias, name in ALIASES:
-        built.add_command(Deferred(alias, dict(GROUPS)[name], hidden=True, module=name))
-    return built
+        root.add_command(Deferred(alias, dict(GROUPS)[name], module=group_module(name), hidden=True))
+    return root
+
+
+def group_module(name: str) -> str:
+    """Return the full name of the module that holds a group of the root."""
+    return "emqxctl.commands." + name.replace("-", "_")

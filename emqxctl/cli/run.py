@@ -169,7 +169,12 @@ def render_result(result: Result, session: Session, view: View) -> ExitCode:
     from emqxctl.output.streams import write_stdout
 
     api = session.__dict__.get("client")  # only if the command made one
-    if session.settings.dry_run and api is not None and api.dry_run_requests and not isinstance(result, Text):
+    if (
+        session.settings.dry_run
+        and api is not None
+        and api.transport.dry_run_requests
+        and not isinstance(result, Text)
+    ):
         result = dry_run_result(api)
     view = view._replace(format=output_format(session.settings))  # a command may prefer another
     write_stdout(render(result, view), view)
@@ -180,7 +185,7 @@ def render_result(result: Result, session: Session, view: View) -> ExitCode:
 
 def dry_run_result(api: Any) -> Result:  # noqa: ANN401  # the client must not be imported for a type
     """Show what a dry run would have sent."""
-    commands = "".join(f"{api.to_curl(request)}\n" for request in api.dry_run_requests)
+    commands = "".join(f"{api.transport.to_curl(request)}\n" for request in api.transport.dry_run_requests)
     return Text(commands, notes=("dry run: nothing was sent",))
 
 

@@ -1,11 +1,10 @@
 """What the server can narrow of a list, so that less is sent; and what is checked of it once more here."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from emqxctl.api.pagination import Row, RowFilter, keep_all
+from emqxctl.api.listing import active_checks
 from emqxctl.config.settings import Settings
-from emqxctl.resource import Paging, Resource, RowCheck
+from emqxctl.resource import Resource
 
 
 def push_down_filters(
@@ -41,35 +40,3 @@ def select_fields(resource: Resource, needed: Sequence[str]) -> dict[str, object
     """Ask for fields alone, when the server knows each of them; an unknown one would be refused."""
     names = list(dict.fromkeys(needed))
     return {"fields": ",".join(names)} if set(names) <= resource.selectable_fields else {}
-
-
-def active_checks(resource: Resource, query: Mapping[str, object]) -> list[tuple[RowCheck, list[Any]]]:
-    """Give the checks of the filters that a query holds, each with the values of which one must fit."""
-    found = []
-    for one in resource.filters:
-        value = query.get(one.param)
-        if one.row_check is not None and value is not None:
-            found.append((one.row_check, value if isinstance(value, list) else [value]))
-    return found
-
-
-def make_row_filter(resource: Resource, query: Mapping[str, object]) -> RowFilter:
-    """Make what keeps the rows of a page that belong: those that pass the filters, each once."""
-    wanted = active_checks(resource, query)
-    paged = resource.row_key and resource.paging in {Paging.PAGES, Paging.CURSOR}
-    unrepeated: RowFilter = keep_all
-    if paged:
-        from emqxctl.api.deduplication import Deduplicator
-
-        unrepeated = Deduplicator(resource.row_key)
-
-    def passes(row: Row) -> bool:
-        return all(
-            check.field not in row or any(check.matches(row[check.field], value) for value in values)
-            for check, values in wanted
-        )
-
-    def keep(page: list[Row]) -> list[Row]:
-        return unrepeated([row for row in page if passes(row)])
-
-    return keep if wanted else unrepeated

@@ -55,9 +55,7 @@ class Session:
         """Make a client for any connection, its messages on stderr."""
         from emqxctl.api.client import Client
 
-        api = Client(connection, self.log)
-        api.on_response = self.on_response
-        return api
+        return Client(connection, self.log, self.on_response)
 
     @cached_property
     def anonymous_client(self) -> "Client":
@@ -168,26 +166,18 @@ class Session:
 
         The server's filters are checked once more, and a row that comes again is left out.
         """
-        from emqxctl.api.pagination import RowFilter, iterate_rows, keep_all
+        from emqxctl.api.listing import iterate_list
 
-        keep: RowFilter = keep_all
-        if resource.row_key or query:
-            from emqxctl.cli.server_filters import make_row_filter
-
-            keep = make_row_filter(resource, query or {})
         settings = self.settings
         narrowed = settings.where or settings.sort or settings.query
         as_sent = settings.output in {"json", "jsonl"} and not settings.fields
-
-        def fetch(page: Mapping[str, object]) -> Any:  # noqa: ANN401  # JSON is Any
-            return self.client.get(resource.path, *parents, query=page, keep_raw_rows=as_sent)
-
-        return iterate_rows(
-            fetch,
-            resource.paging,
-            query or {},
+        return iterate_list(
+            self.client,
+            resource,
+            *parents,
+            query=query,
             limit=0 if narrowed else settings.limit,
-            row_filter=keep,
+            keep_raw_rows=as_sent,
         )
 
     def info(self, line: str) -> None:

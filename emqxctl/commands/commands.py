@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from emqxctl.cli.command import Command, command
-from emqxctl.cli.group import new_group
+from emqxctl.cli.group import Deferred, new_group
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column
 
@@ -32,18 +32,21 @@ def commands() -> Rows:
     )
 
 
-def walk(entry: Any, path: tuple[str, ...] = ("emqxctl",)) -> Iterator[tuple[str, Command]]:  # noqa: ANN401
-    """Give every command that is not hidden with its path, its deferred group loaded."""
+def walk(
+    entry: Any,  # noqa: ANN401  # Typer's own types are private
+    path: tuple[str, ...] = ("emqxctl",),
+    root: Any = None,  # noqa: ANN401
+) -> Iterator[tuple[str, Command]]:
+    """Yield every command that is not hidden with its path; deferred groups and commands are imported."""
+    root = root or entry
     if isinstance(entry, Command):
         yield " ".join(path), entry
-    elif hasattr(entry, "load"):
-        from emqxctl.cli.root import build_root
-
-        yield from walk(entry.load(build_root()), path)
+    elif isinstance(entry, Deferred):
+        yield from walk(entry.load(root), path, root)
     else:
-        for name, inner in entry.commands.items():
-            if not inner.hidden:
-                yield from walk(inner, (*path, name))
+        for name, command in entry.commands.items():
+            if not command.hidden:
+                yield from walk(command, (*path, name), root)
 
 
 def command_row(path: str, one: Command) -> dict[str, object]:

@@ -15,7 +15,8 @@ from emqxctl.commands._server_text import fetch_text, wants_text
 from emqxctl.errors import GuardError, NotFoundError, UsageError
 from emqxctl.output.results import Done, Record, Result, Value
 from emqxctl.resource import Resource
-from emqxctl.verbs import edits
+from emqxctl.verbs.parameters import FileOption, ReplaceOption, SetOption
+from emqxctl.verbs.update import apply_update
 
 # The roots that have a path of their own; all others are read with --key and written with `update`.
 ROOTS = (
@@ -69,9 +70,7 @@ def get(
         message = "ROOT and --key exclude each other"
         raise UsageError(message)
     if root is not None and node is None and path_of(root):
-        from emqxctl.api.pagination import require_object
-
-        return Record(require_object(session.client.get(*path_of(root))))
+        return Record(session.client.get_object(*path_of(root)))
     wanted = root or key
     if not wants_text(session):
         return as_json(session, wanted, node)
@@ -157,9 +156,9 @@ def checked(file: str, text: str) -> str:
 def set_(
     session: Session,
     root: Root,
-    file: edits.File = None,
-    sets: edits.Set = None,
-    replace: edits.Replace = False,
+    file: FileOption = None,
+    sets: SetOption = None,
+    replace: ReplaceOption = False,
 ) -> Result:
     """Change fields of one root, and keep its others.
 
@@ -182,7 +181,7 @@ def set_(
         item_template=path,
         accepts_masked_secrets=True,
     )
-    done = edits.updated(session, one, places, lambda now: change if replace else deep_merge(now, change))
+    done = apply_update(session, one, places, lambda now: change if replace else deep_merge(now, change))
     return done._replace(message=f"updated the configuration of {root}") if isinstance(done, Done) else done
 
 

@@ -41,8 +41,8 @@ COLOURS = {"ok": "green", "warn": "yellow", "fail": "red", "skip": "dim"}
 COLUMNS = (
     Column("status", style=lambda value: COLOURS.get(str(value), "")),
     Column("check"),
-    Column("found"),
-    Column("mend", format=lambda value: format_plain(value) if value else "", wide=True),
+    Column("result"),
+    Column("fix", format=lambda value: format_plain(value) if value else "", wide=True),
 )
 
 app = new_group("What is wrong between here and the cluster.")
@@ -66,7 +66,7 @@ def diagnosis(session: Session) -> Rows:
     """Make the rows of all findings, and notes of what mends them."""
     findings = list(examine(session))
     notes = [f"{one.check}: {one.fix}" for one in findings if one.fix]
-    rows = [{**one._asdict(), "mend": one.fix or None, "code": one.code or None} for one in findings]
+    rows = [{**one._asdict(), "fix": one.fix or None, "code": one.code or None} for one in findings]
     return Rows(
         rows, COLUMNS, key="check", plural_noun="checks", notes=notes, exit_code=first_failure_code(findings)
     )
@@ -83,7 +83,7 @@ def examine(session: Session) -> Iterator[Finding]:
     yield profile(session, known)
     yield file_mode(session)
     yield kept
-    from emqxctl.api.client import ca_bundle, select_proxies
+    from emqxctl.api.transport import ca_bundle, select_proxies
 
     api = session.client_for(known._replace(retries=0))
     proxy = select_proxies(known).get(known.url.partition(":")[0], "")
@@ -99,8 +99,8 @@ def profile(session: Session, known: Connection) -> Finding:
     found = f"{session.settings.profile or 'none'}, {known.url}"
     given = [f"EMQXCTL_{name}" for name in OWN if session.environ.get(f"EMQXCTL_{name}")]
     if session.settings.profile and given:
-        mend = f"unset {' '.join(given)}, unless they are meant to count"
-        return Finding("profile", "warn", f"{found}; {', '.join(given)} come first", mend)
+        fix = f"unset {' '.join(given)}, unless they are meant to count"
+        return Finding("profile", "warn", f"{found}; {', '.join(given)} come first", fix)
     return Finding("profile", "ok", found)
 
 
@@ -132,9 +132,9 @@ def secret(session: Session, known: Connection) -> Finding:
     """Say whose key is used and where its secret comes from. Gives a failure when one of both is missing."""
     if not known.api_key or not known.api_secret:
         missing = "secret" if known.api_key else "API key"
-        mend = f"emqxctl keys login {session.settings.profile or 'NAME'} --url {known.url}"
-        mend += " --replace" if session.settings.profile in session.config.profiles else ""
-        return Finding("secret", "fail", f"there is no {missing}", mend, "NO_KEY", int(ExitCode.CONFIG))
+        fix = f"emqxctl keys login {session.settings.profile or 'NAME'} --url {known.url}"
+        fix += " --replace" if session.settings.profile in session.config.profiles else ""
+        return Finding("secret", "fail", f"there is no {missing}", fix, "NO_KEY", int(ExitCode.CONFIG))
     mine = session.profile
     sources = {
         "--api-secret-file": session.settings.api_secret_file,
@@ -178,12 +178,12 @@ class Visit:
 
     def running(self) -> Finding:
         """Find out whether EMQX answers, and runs."""
-        broker = fetch_status(self.api)
+        broker = fetch_status(self.api.transport)
         if broker is None:
             message = f"what answers at {self.api.connection.url} is not EMQX"
             hint = "check the profile's url, and proxies on the way"
             raise EmqxctlError(message, code="NOT_EMQX", hint=hint)
-        if not broker.running:
+        if not broker.is_running:
             message = "EMQX is there, but does not run yet"
             raise NotYetError(message, hint="try again in a moment")
         self.version, self.edition = broker.version.lstrip("ve"), broker.edition
@@ -206,8 +206,8 @@ class Visit:
         that is no JSON, ends in 400 for an administrator and in 403 for a viewer.
         """
         if self.publisher:
-            mend = "emqxctl keys login NAME --role administrator"
-            return Finding("role", "warn", "publisher: may publish, and nothing else", mend)
+            fix = "emqxctl keys login NAME --role administrator"
+            return Finding("role", "warn", "publisher: may publish, and nothing else", fix)
         if self.edition == "Opensource" and number_of(self.version) < ROLES_FOR_ALL:
             return Finding("role", "ok", "administrator: the community edition has no other")
         if self.api.connection.readonly or self.api.connection.dry_run:
@@ -215,7 +215,7 @@ class Visit:
                 "role", "ok", "reads; not tried whether it may write, since the profile is read-only"
             )
         probe = build_request("POST", "/rule_test")._replace(content=b"{", content_type="application/json")
-        status = self.api.exchange(probe).status
+        status = self.api.transport.send(probe).status
         words = {400: "administrator", 403: "viewer: may read, and change nothing"}
         return Finding("role", "ok", words.get(status, f"cannot tell: the trial was answered {status}"))
 
@@ -223,11 +223,11 @@ class Visit:
         """Say which version runs, whether the nodes agree, and whether emqxctl knows it."""
         found = f"EMQX {self.version or '(not told)'} {self.edition}".rstrip()
         if len(self.versions) > 1:
-            mend = "upgrade the other nodes too: emqxctl cluster compat"
-            return Finding("version", "warn", f"nodes run {', '.join(self.versions)}", mend)
+            fix = "upgrade the other nodes too: emqxctl cluster compat"
+            return Finding("version", "warn", f"nodes run {', '.join(self.versions)}", fix)
         if number_of(self.version) > NEWEST:
-            mend = "upgrade emqxctl; what is new is reached with emqxctl api"
-            return Finding("version", "warn", f"{found}, newer than this emqxctl knows", mend)
+            fix = "upgrade emqxctl; what is new is reached with emqxctl api"
+            return Finding("version", "warn", f"{found}, newer than this emqxctl knows", fix)
         return Finding("version", "ok", found)
 
     def clock(self) -> Finding:
@@ -235,7 +235,7 @@ class Visit:
         from email.utils import parsedate_to_datetime
 
         begun = time()
-        answer = self.api.exchange(status_request())
+        answer = self.api.transport.send(status_request())
         middle = (begun + time()) / 2
         try:
             told = parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
@@ -249,7 +249,7 @@ class Visit:
 
     def latency(self) -> Finding:
         """Time some small requests."""
-        times = sorted(self.api.exchange(status_request()).elapsed for _ in range(TIMES))
+        times = sorted(self.api.transport.send(status_request()).elapsed for _ in range(TIMES))
         found = f"{times[TIMES // 2] * 1000:.0f} ms, at most {times[-1] * 1000:.0f} ms, of {TIMES} requests"
         if times[TIMES // 2] > SLOW:
             return Finding("latency", "warn", found, "work from nearer, or with a longer --timeout")

@@ -18,6 +18,4 @@ def status(session: Session) -> Record:
         Column("stats.connections", "CONNECTIONS", align_right=True),
         Column("stats.sessions", "SESSIONS", align_right=True),
     )
-    from emqxctl.api.pagination import require_object
-
-    return Record(require_object(session.client.get("/node_eviction/status")), columns, key="status")
+    return Record(session.client.get_object("/node_eviction/status"), columns, key="status")

@@ -14,6 +14,4 @@ app = new_group("The parts of EMQX that are switched on (EMQX 6.3+).")
 def get(session: Session) -> Record:
     """Show the preset, and what it switches on and off."""
     columns = (Column("preset"), Column("enabled"), Column("disabled"))
-    from emqxctl.api.pagination import require_object
-
-    return Record(require_object(session.client.get("/features")), columns, key="preset")
+    return Record(session.client.get_object("/features"), columns, key="preset")

@@ -15,7 +15,8 @@ from emqxctl.errors import UsageError
 from emqxctl.output.formatters import format_byte_count, format_relative_time
 from emqxctl.output.results import Result, Rows
 from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.update import add_update
 
 COLUMNS = (
     Column("name"),
@@ -68,9 +69,7 @@ def list_(session: Session) -> Rows:
 
 def of_transfer(session: Session, clientid: str, fileid: str) -> list[dict[str, Any]]:
     """Give the files of one transfer."""
-    from emqxctl.api.pagination import require_object
-
-    files_ = require_object(session.client.get(TRANSFER, clientid, fileid)).get("files")
+    files_ = session.client.get_object(TRANSFER, clientid, fileid).get("files")
     return [one for one in files_ or [] if isinstance(one, dict)]
 
 
@@ -117,10 +116,8 @@ def query_of(uri: str) -> dict[str, str]:
     return found if len(found) == 2 else {}
 
 
-stock.add_get(
-    settings, SETTINGS, summary="Show the settings.", examples=("emqxctl file-transfer config get",)
-)
-edits.add_update(
+add_get(settings, SETTINGS, summary="Show the settings.", examples=("emqxctl file-transfer config get",))
+add_update(
     settings,
     SETTINGS,
     summary="Change the settings.",

@@ -15,7 +15,8 @@ from emqxctl.errors import UsageError
 from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Done, Record, Rows
 from emqxctl.resource import Column, Resource, Setting
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.update import add_update
 
 COLUMNS = (
     Column("customer"),
@@ -53,9 +54,7 @@ app.add_typer(settings, name="settings")
 @command(calls="GET /license", examples=("emqxctl license get", "emqxctl license get -o json"))
 def get(session: Session) -> Record:
     """Show the license."""
-    from emqxctl.api.pagination import require_object
-
-    return Record(require_object(session.client.get("/license")), COLUMNS, key="customer")
+    return Record(session.client.get_object("/license"), COLUMNS, key="customer")
 
 
 @app.command()
@@ -86,8 +85,8 @@ def update(
     return Done("the license key is in use" + (f", until {until}" if until else ""), found, key="customer")
 
 
-stock.add_get(settings, SETTINGS, summary="Show the settings.", examples=("emqxctl license settings get",))
-edits.add_update(
+add_get(settings, SETTINGS, summary="Show the settings.", examples=("emqxctl license settings get",))
+add_update(
     settings,
     SETTINGS,
     summary="Change the settings.",

@@ -58,9 +58,7 @@ def counters(session: Session, kind: str, node: str | None, *, per_node: bool) -
         message = "--node and --per-node exclude each other"
         raise UsageError(message)
     if node is not None:
-        from emqxctl.api.pagination import require_object
-
-        return Record(require_object(session.client.get(f"/nodes/{{node}}/{kind}", node)))
+        return Record(session.client.get_object(f"/nodes/{{node}}/{kind}", node))
     found = session.client.get(f"/{kind}", query={"aggregate": not per_node})
     if per_node:
         return Rows(page_rows(found), PER_NODE if kind == "metrics" else (), key="node", plural_noun="nodes")

@@ -7,7 +7,8 @@ from emqxctl.cli.session import Session
 from emqxctl.output.formatters import color_state, format_duration_ms
 from emqxctl.output.results import Record
 from emqxctl.resource import Column, Resource
-from emqxctl.verbs import stock
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
 
 NODES = Resource(
     noun="node",
@@ -36,7 +37,7 @@ NODES = Resource(
 )
 
 app = new_group("The nodes of the cluster, and their health.")
-stock.add_list(
+add_list(
     app,
     NODES,
     examples=(
@@ -45,22 +46,18 @@ stock.add_list(
         "emqxctl nodes list -o json --fields node,version,uptime",
     ),
 )
-stock.add_get(app, NODES, examples=("emqxctl nodes get emqx@10.0.0.1",))
+add_get(app, NODES, examples=("emqxctl nodes get emqx@10.0.0.1",))
 
 
 @app.command()
 @command(calls="GET /nodes/{node}/stats", examples=("emqxctl nodes stats emqx@10.0.0.1",))
 def stats(session: Session, node: NodeArgument) -> Record:
     """Show one node's gauges: how many of everything now."""
-    from emqxctl.api.pagination import require_object
-
-    return Record(require_object(session.client.get("/nodes/{node}/stats", node)))
+    return Record(session.client.get_object("/nodes/{node}/stats", node))
 
 
 @app.command()
 @command(calls="GET /nodes/{node}/metrics", examples=("emqxctl nodes metrics emqx@10.0.0.1",))
 def metrics(session: Session, node: NodeArgument) -> Record:
     """Show one node's counters since it started."""
-    from emqxctl.api.pagination import require_object
-
-    return Record(require_object(session.client.get("/nodes/{node}/metrics", node)))
+    return Record(session.client.get_object("/nodes/{node}/metrics", node))

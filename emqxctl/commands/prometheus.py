@@ -11,8 +11,9 @@ from emqxctl.cli.session import Session
 from emqxctl.commands._server_text import fetch_text, wants_text
 from emqxctl.output.results import Result, Value
 from emqxctl.resource import Column, Resource, Setting, ValueType
-from emqxctl.verbs import edits, stock
-from emqxctl.verbs.parameters import keyword, set_signature
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.parameters import new_parameter, set_signature
+from emqxctl.verbs.update import add_update
 
 
 class Mode(StrEnum):
@@ -56,8 +57,8 @@ ModeOption = Annotated[
 ]
 
 app = new_group("Prometheus: metrics in its format, and its settings.")
-stock.add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl prometheus get -o yaml",))
-edits.add_update(
+add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl prometheus get -o yaml",))
+add_update(
     app,
     SETTINGS,
     summary="Change the settings.",
@@ -78,7 +79,7 @@ def add_scrape(name: str, path: str, summary: str) -> None:
         return Value(session.client.get(path, query=query))
 
     scrape.__doc__ = summary
-    set_signature(scrape, [keyword("mode", ModeOption, None)], Result)
+    set_signature(scrape, [new_parameter("mode", ModeOption, None)], Result)
     example = f"emqxctl prometheus {name} --mode all_nodes_aggregated"
     app.command(name)(command(calls=f"GET {path}", examples=(f"emqxctl prometheus {name}", example))(scrape))
 

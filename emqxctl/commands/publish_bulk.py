@@ -123,10 +123,10 @@ def sent(api: "Client", piece: Sequence[str], messages: dict[str, Message]) -> l
     """Publish a piece; one that is refused was not published at all, and is halved to find out why."""
     call = build_request("POST", "/publish/bulk", body=[messages[number] for number in piece])
     try:
-        answer = api.exchange(call, expected_status=503)
+        answer = api.transport.send(call, expected_status=503)
         # With 503 EMQX tells of each message too, when some could not be dispatched.
         if not (answer.status == 503 and answer.content.lstrip().startswith(b"[")):
-            api.check(answer, call)
+            api.check_status(call, answer)
     except EmqxctlError as error:
         if len(piece) > 1 and error.exit_code is ExitCode.REFUSED and not error.details.get("unknown"):
             half = len(piece) // 2

@@ -56,11 +56,7 @@ def given(**values: object) -> dict[str, object]:
 @command(calls="GET /load_rebalance/status", examples=("emqxctl rebalance status",))
 def status(session: Session) -> Record:
     """Show what the node that answers does."""
-    from emqxctl.api.pagination import require_object
-
-    return Record(
-        require_object(session.client.get("/load_rebalance/status")), (Column("status", style=color_state),)
-    )
+    return Record(session.client.get_object("/load_rebalance/status"), (Column("status", style=color_state),))
 
 
 @app.command("global-status")
@@ -87,10 +83,10 @@ def availability(session: Session) -> Record:
     It is what load balancers ask, and needs no API key.
     """
     call = build_request("GET", "/load_rebalance/availability_check")
-    answer = session.anonymous_client.exchange(call, expected_status=503)
+    answer = session.anonymous_client.transport.send(call, expected_status=503)
     if answer.status == 503 and b"NODE_EVACUATING" in answer.content:
         return Record({"available": False, "reason": "it is being evacuated"}, exit_code=ExitCode.NOT_YET)
-    session.anonymous_client.check(answer, call)
+    session.anonymous_client.check_status(call, answer)
     return Record({"available": True})
 
 

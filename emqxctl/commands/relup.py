@@ -39,9 +39,7 @@ app.add_typer(package, name="package")
 def status(session: Session, node: NodeOption = None) -> Result:
     """Show versions and upgrades, node by node."""
     if node is not None:
-        from emqxctl.api.pagination import require_object
-
-        return Record(require_object(session.client.get("/relup/status/{node}", node)), COLUMNS, key="node")
+        return Record(session.client.get_object("/relup/status/{node}", node), COLUMNS, key="node")
     return Rows(page_rows(session.client.get("/relup/status")), COLUMNS, key="node", plural_noun="nodes")
 
 
@@ -67,9 +65,7 @@ def upgrade(session: Session, node: NodeOption = None) -> Done:
 def get(session: Session) -> Record:
     """Show the package that is installed."""
     columns = (Column("name"), Column("target_vsn", "TO"), Column("applicable_vsns", "FROM"))
-    from emqxctl.api.pagination import require_object
-
-    return Record(require_object(session.client.get(PACKAGE)), columns, key="name")
+    return Record(session.client.get_object(PACKAGE), columns, key="name")
 
 
 @package.command()

@@ -16,9 +16,7 @@ app = new_group("Telemetry: what EMQX tells its makers; not in Enterprise.")
 @command(calls=f"GET {STATUS}", examples=("emqxctl telemetry get",))
 def get(session: Session) -> Record:
     """Show whether it is enabled."""
-    from emqxctl.api.pagination import require_object
-
-    return Record(require_object(session.client.get(STATUS)), (Column("enable", "ENABLED"),))
+    return Record(session.client.get_object(STATUS), (Column("enable", "ENABLED"),))
 
 
 @app.command()

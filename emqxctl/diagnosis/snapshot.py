@@ -1,17 +1,15 @@
 """Several parts of a cluster's state, read side by side; what cannot be read has a reason instead."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
+from emqxctl.api.parallel import Fetch, fetch_all, fetch_path
 from emqxctl.api.status import BrokerStatus
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.resource import Paging
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
-
-T = TypeVar("T")
-MAX_PARALLEL_REQUESTS = 6  # requests at a time: quick enough, and kind to a cluster in trouble
 
 
 class SnapshotPart(NamedTuple):
@@ -20,6 +18,11 @@ class SnapshotPart(NamedTuple):
     path: str
     paging: Paging | None = None
     query: tuple[tuple[str, object], ...] = ()
+
+    @property
+    def fetch(self) -> Fetch:
+        """The fetch of this part: its JSON, or the rows of all its pages."""
+        return fetch_path(self.path, self.paging, self.query)
 
 
 PARTS = {
@@ -91,10 +94,9 @@ def read_snapshot(api: "Client", names: Iterable[str], broker: BrokerStatus) -> 
         "actions" in supported_names and "bridges" in supported_names
     ):  # the same things, under their former name
         supported_names.remove("bridges")
-    api.session  # noqa: B018  # made here, or several threads would make one each
-    outcomes = run_parallel({name: lambda part=PARTS[name]: read_part(api, part) for name in supported_names})  # type: ignore[misc]  # a default binds it
-    parts = {name: outcome for name, outcome in outcomes.items() if not isinstance(outcome, EmqxctlError)}
-    errors = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, EmqxctlError)}
+    fetched = fetch_all(api, {name: PARTS[name].fetch for name in supported_names})
+    parts = {name: result.value for name, result in fetched.items() if result.error is None}
+    errors = {name: result.error for name, result in fetched.items() if result.error is not None}
     for error in errors.values():
         if error.exit_code in FATAL_EXIT_CODES or not parts:
             raise error
@@ -102,45 +104,3 @@ def read_snapshot(api: "Client", names: Iterable[str], broker: BrokerStatus) -> 
         name: error.message for name, error in errors.items() if error.exit_code is ExitCode.UNSUPPORTED
     }
     return Snapshot(parts, unsupported, {name: errors[name] for name in errors if name not in unsupported})
-
-
-def read_part(api: "Client", part: SnapshotPart) -> object:
-    """Read one part, a list over all its pages."""
-    from emqxctl.api.pagination import iterate_rows
-
-    query = dict(part.query)
-    if part.paging is None:
-        return api.get(part.path, query=query)
-    return list(iterate_rows(lambda page: api.get(part.path, query=page), part.paging, query))
-
-
-def run_parallel(
-    jobs: Mapping[str, Callable[[], T]], at_once: int = MAX_PARALLEL_REQUESTS
-) -> dict[str, T | EmqxctlError]:
-    """Do jobs in a few threads that never keep the process alive; each gives its result or its error."""
-    from queue import SimpleQueue
-    from threading import Thread
-
-    waiting = list(jobs.items())[::-1]
-    outcomes: SimpleQueue[tuple[str, T | BaseException]] = SimpleQueue()
-
-    def labour() -> None:
-        while True:
-            try:
-                name, job = waiting.pop()
-            except IndexError:
-                return
-            try:
-                outcomes.put((name, job()))
-            except BaseException as error:  # noqa: BLE001  # it is raised again by whoever waits for it
-                outcomes.put((name, error))
-
-    for _ in range(min(at_once, len(waiting))):
-        Thread(target=labour, name="part", daemon=True).start()
-    found: dict[str, T | EmqxctlError] = {}
-    for _ in jobs:
-        name, outcome = outcomes.get()
-        if isinstance(outcome, BaseException) and not isinstance(outcome, EmqxctlError):
-            raise outcome
-        found[name] = outcome
-    return {name: found[name] for name in jobs}

@@ -1,4 +1,4 @@
-"""A stock verb's parameters: arguments of a path's placeholders, options of filters and settings."""
+"""Parameters of the stock verbs: arguments of a path's placeholders, options of filters, settings and bodies."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -9,90 +9,153 @@ import typer
 from emqxctl.api.request import PLACEHOLDER
 from emqxctl.cli.session import Session
 from emqxctl.errors import UsageError
-from emqxctl.resource import Filter, Setting, ValueType
+from emqxctl.resource import Filter, Resource, Setting, ValueType
 
 SESSION = inspect.Parameter("session", inspect.Parameter.KEYWORD_ONLY, annotation=Session)
 TYPES: Mapping[ValueType, Any] = {ValueType.INTEGER: int, ValueType.BOOLEAN: bool}
-METAVARS = {ValueType.TIME: "TIME", ValueType.INTEGER: "N"}
+METAVARS = {
+    ValueType.TIME: "TIME",
+    ValueType.INTEGER: "N",
+    ValueType.TEXT_FILE: "FILE",
+    ValueType.SECRET_FILE: "FILE",
+}
+KEY_WORDS = {"clientid": "client ID", "user_id": "user id", "uid": "user id"}
+
+FileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--file",
+        "-f",
+        metavar="FILE",
+        help="File with the request body: JSON, YAML or TOML (- for stdin).",
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="A.B=VALUE", help="Set a field of the body. Repeatable."),
+]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="Replace the object instead of merging into it.")
+]
 
 
 def set_signature(function: Callable[..., Any], parameters: Sequence[inspect.Parameter], result: Any) -> None:  # noqa: ANN401  # a type or a union
-    """Give a function that takes `**values` the parameters that a command line is made from."""
+    """Set the signature that Typer reads on a function that takes `**values`."""
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # inspect reads it
         [SESSION, *parameters], return_annotation=result
     )
 
 
-def keyword(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:  # noqa: ANN401
-    """Make one parameter; without a default it is needed."""
+def new_parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:  # noqa: ANN401
+    """Create one parameter; it is required if it has no default."""
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
+BODY_PARAMETERS = [new_parameter("file", FileOption, None), new_parameter("set_", SetOption, None)]
+
+
 def placeholders(template: str) -> list[str]:
-    """Give the names of a path template's placeholders, as parameter names: `{user_id}` is `user_id`."""
-    return [found.group()[1:-1].replace("-", "_") for found in PLACEHOLDER.finditer(template)]
+    """Return the names of a path template's placeholders, as parameter names: `{user_id}` is `user_id`."""
+    return [match.group()[1:-1].replace("-", "_") for match in PLACEHOLDER.finditer(template)]
 
 
-def arguments(template: str, noun: str = "", *, many: bool = False) -> list[inspect.Parameter]:
-    """Make an argument of each placeholder of a path; the last names the thing itself, perhaps several."""
-    names = placeholders(template)
-    made = []
-    for name in names:
-        last = bool(noun) and name == names[-1]
-        kind: Any = list[str] if last and many else str
-        words = f"The {noun}{'s' if many else ''}." if last else f"The {name.replace('_', ' ')}."
-        metavar = name.upper() + ("..." if last and many else "")
-        made.append(keyword(f"at_{name}", Annotated[kind, typer.Argument(metavar=metavar, help=words)]))
-    return made
+def parent_parameters(template: str) -> list[inspect.Parameter]:
+    """Create an argument for each placeholder of the path of a list: `/gateways/{name}/clients`."""
+    parameters = []
+    for match in PLACEHOLDER.finditer(template):
+        name = match.group()[1:-1].replace("-", "_")
+        parent = template[: match.start()].rstrip("/").rpartition("/")[2].removesuffix("s")
+        argument = typer.Argument(metavar=key_metavar(name), help=describe_key(parent, name))
+        parameters.append(new_parameter(f"path_{name}", Annotated[str, argument]))
+    return parameters
+
+
+def item_parameters(resource: Resource, *, multiple: bool = False) -> list[inspect.Parameter]:
+    """Create an argument for each placeholder of a resource's item path; the last one may take several keys."""
+    names = placeholders(resource.item_path)
+    if not names:
+        return []
+    name = names[-1]
+    metavar = (resource.key_metavar or key_metavar(name)) + ("..." if multiple else "")
+    annotation: Any = list[str] if multiple else str
+    text = describe_key(resource.plural_noun if multiple else resource.noun, "" if multiple else name)
+    argument = typer.Argument(metavar=metavar, help=text)
+    parents = parent_parameters(resource.item_path)[:-1]
+    return [*parents, new_parameter(f"path_{name}", Annotated[annotation, argument])]
+
+
+def key_metavar(name: str) -> str:
+    """Return what stands for a key in a usage line: `NAME`, `CLIENT_ID`."""
+    return KEY_WORDS.get(name, name).replace(" ", "_").upper()
+
+
+def describe_key(noun: str, name: str) -> str:
+    """Return the help of a key's argument: `Rule id.`, `Client ID.`, or `Rules.` if there are several."""
+    words = KEY_WORDS.get(name, name.replace("_", " "))
+    text = words if name in KEY_WORDS else f"{noun} {words}".rstrip()
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def path_values(template: str, values: Mapping[str, Any]) -> list[Any]:
-    """Take the arguments of a path's placeholders out of a command's values, in order."""
-    return [values[f"at_{name}"] for name in placeholders(template)]
+    """Return the arguments of a path's placeholders from a command's values, in order."""
+    return [values[f"path_{name}"] for name in placeholders(template)]
 
 
-def options(described: Sequence[Filter] | Sequence[Setting]) -> list[inspect.Parameter]:
-    """Make an option of each filter or setting; none is needed."""
-    made = []
-    for one in described:
-        kind = TYPES.get(one.value_type, str)
-        annotation: Any = list[kind] | None if one.multiple else kind | None  # type: ignore[valid-type]  # at run time
-        names = [f"{one.flag}/--no-{one.flag[2:]}"] if one.value_type is ValueType.BOOLEAN else [one.flag]
-        metavar = "|".join(one.choices) or METAVARS.get(one.value_type, "TEXT")
-        option = typer.Option(
-            *names, help=one.help, metavar=None if one.value_type is ValueType.BOOLEAN else metavar
-        )
-        made.append(keyword(parameter_name(one), Annotated[annotation, option], None))
-    return made
+def option_parameters(described: Sequence[Filter] | Sequence[Setting]) -> list[inspect.Parameter]:
+    """Create an option for each filter or setting; all are optional."""
+    parameters = []
+    for item in described:
+        type_ = TYPES.get(item.value_type, str)
+        annotation: Any = list[type_] | None if item.multiple else type_ | None  # type: ignore[valid-type]  # at run time
+        is_switch = item.value_type is ValueType.BOOLEAN
+        names = [f"{item.flag}/--no-{item.flag[2:]}"] if is_switch else [item.flag]
+        metavar = "|".join(item.choices) or METAVARS.get(item.value_type, "TEXT")
+        option = typer.Option(*names, help=item.help, metavar=None if is_switch else metavar)
+        parameters.append(new_parameter(parameter_name(item), Annotated[annotation, option], None))
+    return parameters
 
 
-def parameter_name(one: Filter | Setting) -> str:
-    """Give the name of an option's parameter: of its place, dots as underscores."""
-    return "of_" + one.param.replace(".", "_").replace("-", "_")
+def parameter_name(item: Filter | Setting) -> str:
+    """Return the name of an option's parameter: `option_` and its place, dots as underscores."""
+    return "option_" + item.param.replace(".", "_").replace("-", "_")
 
 
-def chosen(described: Sequence[Filter] | Sequence[Setting], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the filters or settings that were given, by `param`. Raises UsageError for a bad value."""
-    found: dict[str, Any] = {}
-    for one in described:
-        value = values.get(parameter_name(one))
+def option_values(
+    described: Sequence[Filter] | Sequence[Setting], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the filters or settings that the user set, by `param`. Raises UsageError for a bad value."""
+    selected: dict[str, Any] = {}
+    for item in described:
+        value = values.get(parameter_name(item))
         if value is not None and value != []:
-            found[one.param] = (
-                [to_query_value(one, item) for item in value] if one.multiple else to_query_value(one, value)
+            converted = (
+                [to_sent_value(item, part) for part in value] if item.multiple else to_sent_value(item, value)
             )
-    return found
+            selected[item.param] = converted
+    return selected
 
 
-def to_query_value(one: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  # as Typer read it
-    """Write one value as the server wants it: times as epoch milliseconds, choices checked."""
-    if one.choices and value not in one.choices:
-        message = f"{one.flag} {value}: not one of {', '.join(one.choices)}"
+def to_sent_value(item: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  # as Typer parsed it
+    """Convert an option's value to what the server takes: times as epoch milliseconds, the text of files."""
+    if item.choices and value not in item.choices:
+        message = f"invalid {item.flag} {value!r}: use {', '.join(item.choices)}"
         raise UsageError(message)
-    return parse_time_option(one.flag, str(value)) if one.value_type is ValueType.TIME else value
+    match item.value_type:
+        case ValueType.TIME:
+            return parse_time_option(item.flag, str(value))
+        case ValueType.TEXT_FILE:
+            from emqxctl.cli.input.files import read_text
+
+            return read_text(value, item.flag)
+        case ValueType.SECRET_FILE:
+            from emqxctl.cli.input.files import read_secret
+
+            return read_secret(value, item.flag)
+    return value
 
 
 def parse_time_option(flag: str, text: str) -> int:
-    """Read a time, or a duration ago, as epoch milliseconds. Raises UsageError naming the option."""
+    """Parse a time, or a duration ago, as epoch milliseconds. Raises UsageError naming the option."""
     from datetime import UTC, datetime
 
     from emqxctl.text.units import parse_duration, parse_time
@@ -104,5 +167,20 @@ def parse_time_option(flag: str, text: str) -> int:
         return int(parse_time(compact).timestamp() * 1000)
     except ValueError as error:
         message = f"{flag}: {error}"
-        hint = "a time like 2026-11-23T10:00:00Z, or a duration ago like 15m"
+        hint = "use a time such as 2026-11-23T10:00:00Z, or a duration ago such as 15m"
         raise UsageError(message, hint=hint) from error
+
+
+def split_type_and_name(key: str) -> tuple[str, str]:
+    """Split an id TYPE:NAME. Raises UsageError."""
+    kind, colon, name = key.partition(":")
+    if not (kind and colon and name):
+        message = f"invalid id {key!r}: it must be TYPE:NAME"
+        raise UsageError(message, hint="TYPE:NAME, such as tcp:default or http:archive")
+    return kind, name
+
+
+def type_and_name_fields(key: str) -> dict[str, object]:
+    """Return the fields of a body that an id TYPE:NAME stands for. Raises UsageError."""
+    kind, name = split_type_and_name(key)
+    return {"type": kind, "name": name}

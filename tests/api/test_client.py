@@ -37,7 +37,7 @@ def client(server: FaultServer, told: list[str], **options: Any) -> Client:
     """Make a client that never really waits."""
     known = {"api_key": "the-key", "api_secret": "the-secret", "timeout": 5.0, "retries": 2, **options}
     api = Client(Connection(server.url, **known), told.append)
-    api.sleep = lambda _seconds: None
+    api.transport.sleep = lambda _seconds: None
     return api
 
 
@@ -57,9 +57,12 @@ def test_a_dry_run_keeps_writes_and_sends_reads(told: list[str]) -> None:
         assert api.delete("/banned/{who}", "a b") is None
         assert api.post("/publish", body={"password": "hunter2"}) is None
         assert api.get("/nodes") == []
-        assert [call.operation for call in api.dry_run_requests] == ["DELETE /banned/{who}", "POST /publish"]
+        assert [call.operation for call in api.transport.dry_run_requests] == [
+            "DELETE /banned/{who}",
+            "POST /publish",
+        ]
         assert server.methods == ["GET"]
-    line = api.to_curl(api.dry_run_requests[1])
+    line = api.transport.to_curl(api.transport.dry_run_requests[1])
     assert "hunter2" not in line
     assert "the-secret" not in line
 
@@ -69,7 +72,7 @@ def test_a_call_that_cannot_be_sent_is_refused_in_a_dry_run_too(told: list[str])
         api = client(server, told, dry_run=True)
         with pytest.raises(UsageError):
             api.send(build_request("POST", "/x")._replace(headers=(("X", "a\nb"),)))
-    assert api.dry_run_requests == []
+    assert api.transport.dry_run_requests == []
 
 
 def test_a_bearer_token_goes_in_place_of_the_key(told: list[str]) -> None:
@@ -112,9 +115,8 @@ def test_attempts_are_counted(
 
 def test_a_status_that_tells_is_not_waited_to_pass(told: list[str]) -> None:
     with FaultServer([answer(503)]) as server:
-        assert (
-            client(server, told).exchange(build_request("GET", "/status"), expected_status=503).status == 503
-        )
+        transport = client(server, told).transport
+        assert transport.send(build_request("GET", "/status"), expected_status=503).status == 503
         assert len(server.received) == 1
 
 
@@ -130,9 +132,12 @@ def test_verbose_tells_each_attempt_without_secrets(told: list[str]) -> None:
 def test_an_upload_tells_how_far_it_is(told: list[str]) -> None:
     steps: list[tuple[int, int]] = []
     with FaultServer([answer(204)]) as server:
-        api = client(server, told)
-        api.on_upload_progress = lambda done, size: steps.append((done, size))
-        upload(api, "/data/files", file=("filename", "b x.tar.gz", PNG))
+        upload(
+            client(server, told),
+            "/data/files",
+            file=("filename", "b x.tar.gz", PNG),
+            on_progress=lambda done, size: steps.append((done, size)),
+        )
         sent = server.received[0]
     assert steps[-1][0] == steps[-1][1] == int(sent.headers["content-length"])
     assert PNG in sent.body
@@ -141,14 +146,14 @@ def test_an_upload_tells_how_far_it_is(told: list[str]) -> None:
 
 @pytest.mark.parametrize("name", ['a"b', "a\r\nb", "a\\b", "a\0b", "a\x7fb"])
 def test_a_file_name_that_would_break_a_form_is_refused(told: list[str], name: str) -> None:
-    with FaultServer([answer(204)]) as server, pytest.raises(UsageError, match="name of a file"):
+    with FaultServer([answer(204)]) as server, pytest.raises(UsageError, match="invalid file name"):
         upload(client(server, told), "/data/files", file=("filename", name, PNG))
     assert server.received == []
 
 
 def pieces(api: Client) -> Iterator[bytes]:
     """Download a file."""
-    return download(api, "/data/files/{name}", "x", step=lambda _done, _size: None)
+    return download(api, "/data/files/{name}", "x", on_progress=lambda _done, _size: None)
 
 
 @pytest.mark.parametrize("length", [None, "1048576", "garbage"])
@@ -201,9 +206,9 @@ def test_a_connection_shows_no_secret() -> None:
 def test_success_imports_nothing_that_only_failures_need() -> None:
     code = (
         "import sys\n"
-        "from emqxctl.api.client import Api\n"
+        "from emqxctl.api.client import Client\n"
         "from emqxctl.api.connection import Connection\n"
-        "assert Api(Connection(sys.argv[1]), print).get('/nodes') == []\n"
+        "assert Client(Connection(sys.argv[1]), print).get('/nodes') == []\n"
         "print(*[name for name in sys.modules if name.startswith('emqxctl.api.')])\n"
     )
     with FaultServer() as server:
@@ -211,4 +216,14 @@ def test_success_imports_nothing_that_only_failures_need() -> None:
             [sys.executable, "-c", code, server.url], capture_output=True, text=True, check=True
         )
     loaded = {name.rpartition(".")[2] for name in ran.stdout.split()}
-    assert loaded == {"answers", "call", "client", "connection", "retries"}
+    assert loaded == {
+        "client",
+        "connection",
+        "pagination",
+        "request",
+        "request_log",
+        "response",
+        "retry",
+        "timeouts",
+        "transport",
+    }

@@ -20,7 +20,7 @@ from emqxctl.api.request import (
 )
 from emqxctl.api.request_log import debug_lines, form_fields, redacted_body, to_curl
 from emqxctl.api.response import Response
-from emqxctl.api.transfers import multipart
+from emqxctl.api.transfers import add_file
 from emqxctl.commands.schemas.bundle import with_fields
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.text.redaction import Redactor
@@ -124,7 +124,7 @@ def test_curl_of_a_login_has_a_token_for_placeholder() -> None:
 
 def test_a_file_is_named_and_not_shown() -> None:
     content = b'a,b\r\n\r\nname="x"; filename="y"\r\n--no-boundary\r\n'
-    call = multipart(build_request("POST", "/x", query={"type": "plain"}), "filename", "it s.csv", content)
+    call = add_file(build_request("POST", "/x", query={"type": "plain"}), "filename", "it s.csv", content)
     assert form_fields(call.content_type, call.content or b"") == ["filename=@it s.csv"]
     words = shlex.split(to_curl(call, "http://h:1", "never this"))
     assert words[-3:] == ["-F", "filename=@it s.csv", "http://h:1/api/v5/x?type=plain"]
@@ -135,7 +135,7 @@ def test_a_file_is_named_and_not_shown() -> None:
 
 def test_the_text_fields_of_a_form_are_shown() -> None:
     call = with_fields(
-        multipart(build_request("POST", "/x"), "bundle", "b.tar.gz", b"\x1f\x8b\0"), {"name": "n 1"}
+        add_file(build_request("POST", "/x"), "bundle", "b.tar.gz", b"\x1f\x8b\0"), {"name": "n 1"}
     )
     assert form_fields(call.content_type, call.content or b"") == ["name=n 1", "bundle=@b.tar.gz"]
 

@@ -7,11 +7,11 @@ from typing import cast
 import pytest
 
 from emqxctl.api.availability import explain_missing_operation, find_missing_reason
-from emqxctl.api.client import Client
 from emqxctl.api.connection import Connection
 from emqxctl.api.request import Request, build_request
 from emqxctl.api.response import Response
 from emqxctl.api.status import BrokerStatus, fetch_status, parse_status
+from emqxctl.api.transport import Transport
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnreachableError
 
 TOPOLOGY = build_request("GET", "/cluster/topology")
@@ -19,7 +19,7 @@ TEXT = "Node emqx@10.0.0.1 is started\nemqx is running"
 
 
 class Stub:
-    """Answers from a table of targets, as Api.exchange would."""
+    """Answers from a table of targets, as Transport.send would."""
 
     connection = Connection("http://h:1")
 
@@ -28,9 +28,9 @@ class Stub:
         self.answers = answers
         self.asked: list[str] = []
 
-    def exchange(self, call: Request, *, telling: int = 0) -> Response:
+    def send(self, call: Request, *, expected_status: int = 0) -> Response:
         """Answer."""
-        assert telling == (503 if call.path == "/status" else 0)
+        assert expected_status == (503 if call.path == "/status" else 0)
         target = call.url_path.partition("?")[0]
         self.asked.append(target)
         found = self.answers.get(target, (404, ""))
@@ -39,21 +39,21 @@ class Stub:
         return Response(call.operation, call.method, "", found[0], "", {}, found[1].encode())
 
 
-def api(**answers: tuple[int, str] | Exception) -> Client:
-    """Make an API of the answers for `below` (/api/v5/status), `outside` (/status) and `nodes`."""
+def transport(**answers: tuple[int, str] | Exception) -> Transport:
+    """Create a transport from the responses for `below` (/api/v5/status), `outside` (/status) and `nodes`."""
     targets = {"below": "/api/v5/status", "outside": "/status", "nodes": "/api/v5/nodes"}
-    return cast("Client", Stub({targets[name]: answer for name, answer in answers.items()}))
+    return cast("Transport", Stub({targets[name]: answer for name, answer in answers.items()}))
 
 
 @pytest.mark.parametrize(
     ("text", "broker"),
     [
-        (TEXT, BrokerStatus(node="emqx@10.0.0.1", running=True)),
+        (TEXT, BrokerStatus(node="emqx@10.0.0.1", is_running=True)),
         ("Node emqx@10.0.0.1 is started\nemqx is not_running", BrokerStatus(node="emqx@10.0.0.1")),
         ('{"node_name":"n@h","rel_vsn":"e5.8.9","app_status":"running","broker_status":"started"}',
-         BrokerStatus("n@h", "e5.8.9", "Enterprise", running=True)),
+         BrokerStatus("n@h", "e5.8.9", "Enterprise", is_running=True)),
         ('{"node_name":"n@h","rel_vsn":"v5.1.0","app_status":"running"}',
-         BrokerStatus("n@h", "v5.1.0", "Opensource", running=True)),
+         BrokerStatus("n@h", "v5.1.0", "Opensource", is_running=True)),
         ('{"node_name":"n@h","rel_vsn":"5.8.9","app_status":"not_running","broker_status":"started"}',
          BrokerStatus("n@h", "5.8.9")),
         ('{"app_status":"running","broker_status":"stopped"}', BrokerStatus()),
@@ -68,18 +68,18 @@ def test_a_status_is_read(text: str, broker: BrokerStatus) -> None:
 
 
 def test_a_broker_is_asked_below_and_then_outside() -> None:
-    assert fetch_status(api(below=(200, TEXT))) == BrokerStatus("emqx@10.0.0.1", running=True)
-    assert fetch_status(api(below=(503, ""))) == BrokerStatus()
-    booting = fetch_status(api(outside=(200, TEXT)))
-    assert booting == BrokerStatus("emqx@10.0.0.1", running=False)
-    assert fetch_status(api(outside=(503, ""))) == BrokerStatus()
+    assert fetch_status(transport(below=(200, TEXT))) == BrokerStatus("emqx@10.0.0.1", is_running=True)
+    assert fetch_status(transport(below=(503, ""))) == BrokerStatus()
+    booting = fetch_status(transport(outside=(200, TEXT)))
+    assert booting == BrokerStatus("emqx@10.0.0.1", is_running=False)
+    assert fetch_status(transport(outside=(503, ""))) == BrokerStatus()
 
 
 def test_what_is_no_emqx_is_nobody() -> None:
     page = "<!doctype html><title>Node emqx@a is started</title>"
-    assert fetch_status(api()) is None
-    assert fetch_status(api(below=(200, page), outside=(200, page))) is None
-    assert fetch_status(api(below=(302, ""), outside=(401, ""))) is None
+    assert fetch_status(transport()) is None
+    assert fetch_status(transport(below=(200, page), outside=(200, page))) is None
+    assert fetch_status(transport(below=(302, ""), outside=(401, ""))) is None
 
 
 def said(version: str) -> tuple[int, str]:
@@ -110,13 +110,13 @@ def test_why_a_path_is_unknown(
     answers: Mapping[str, tuple[int, str] | Exception], exit_code: ExitCode
 ) -> None:
     original: EmqxctlError = ServerError("unknown path", exit_code=ExitCode.NOT_FOUND)
-    found = explain_missing_operation(api(**answers), TOPOLOGY, original)
+    found = explain_missing_operation(transport(**answers), TOPOLOGY, original)
     assert found.exit_code is exit_code
     assert (found is original) is (exit_code is ExitCode.NOT_FOUND)
 
 
 def test_the_reason_names_the_version_that_is_needed() -> None:
-    broker = BrokerStatus("n@h", "v5.0.26", "Opensource", running=True)
-    assert find_missing_reason(api(), TOPOLOGY.operation, broker).startswith("needs EMQX ≥ 5.")
-    assert find_missing_reason(api(), "GET /nodes", broker) == ""
-    assert find_missing_reason(api(), "GET /no/such/operation", broker) == ""
+    broker = BrokerStatus("n@h", "v5.0.26", "Opensource", is_running=True)
+    assert find_missing_reason(transport(), TOPOLOGY.operation, broker).startswith("needs EMQX ≥ 5.")
+    assert find_missing_reason(transport(), "GET /nodes", broker) == ""
+    assert find_missing_reason(transport(), "GET /no/such/operation", broker) == ""

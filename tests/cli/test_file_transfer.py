@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emqxctl.api.request import build_request
-from emqxctl.api.transfers import multipart
+from emqxctl.api.transfers import add_file
 from emqxctl.cli.file_transfer import safe_name
 from emqxctl.cli.input.files import write_file
 from emqxctl.errors import EmqxctlError, UsageError
@@ -144,7 +144,7 @@ def test_a_download_that_breaks_leaves_the_old_file(tmp_path: Path) -> None:
 def test_an_upload_bears_exactly_its_name_or_is_not_sent(name: str) -> None:
     call = build_request("POST", "/data/files")
     try:
-        sent = multipart(call, "filename", name, b"content").content or b""
+        sent = add_file(call, "filename", name, b"content").content or b""
     except UsageError:
         assert any(one in name for one in map(chr, (*range(32), 34, 92, 127)))
         return

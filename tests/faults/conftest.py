@@ -29,7 +29,7 @@ Ask = Callable[..., Ran]
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Note the pauses between attempts instead of making them."""
     noted: list[float] = []
-    monkeypatch.setattr("emqxctl.api.client.sleep", noted.append)
+    monkeypatch.setattr("emqxctl.api.transport.sleep", noted.append)
     return noted
 
 

@@ -60,9 +60,9 @@ def fails(ran: Ran, step: str, exit_code: int, code: str, *words: str) -> dict[s
     assert ran.code == exit_code, ran.err
     assert [name for name in STEPS if found[name]["status"] == "fail"] == [step]
     assert (found[step]["exit_code"], found[step]["code"]) == (exit_code, code)
-    assert f"{step}: {found[step]['mend']}\n" in ran.err
+    assert f"{step}: {found[step]['fix']}\n" in ran.err
     for word in words:
-        assert word in found[step]["found"] + found[step]["mend"]
+        assert word in found[step]["result"] + found[step]["fix"]
     return found
 
 
@@ -80,7 +80,7 @@ def test_a_person_reads_a_table_and_what_to_do(ask: Ask) -> None:
     ran = ask(f"http://127.0.0.1:{port}", "doctor")
     assert ran.code == 11
     lines = ran.out.splitlines()
-    assert lines[0].split() == ["STATUS", "CHECK", "FOUND"]
+    assert lines[0].split() == ["STATUS", "CHECK", "RESULT"]
     assert lines[5] == f"fail    tcp      cannot connect to http://127.0.0.1:{port}: connection refused"
     assert lines[6] == "skip    proxy    not tried"
     assert "tcp: is EMQX running, and is this the dashboard's port" in ran.err
@@ -116,9 +116,9 @@ def test_one_address_of_two_that_is_deaf(serve: Serve, ask: Ask, monkeypatch: py
     monkeypatch.setattr(socket, "getaddrinfo", looked_up)
     ran = ask(f"http://emqx.test:{server.port}", "doctor", "-o", "json")
     found = {one["check"]: one for one in ran.json}
-    assert found["dns"]["found"] == "emqx.test is ::1, 127.0.0.1"
+    assert found["dns"]["result"] == "emqx.test is ::1, 127.0.0.1"
     assert found["tcp"]["status"] == "warn"
-    assert "not ::1: connection refused" in found["tcp"]["found"]
+    assert "not ::1: connection refused" in found["tcp"]["result"]
 
 
 def test_no_key_at_all(run: Run, sandbox: Sandbox) -> None:
@@ -157,10 +157,10 @@ def test_files_that_others_may_change_or_read(run: Run, sandbox: Sandbox, home: 
         ran = run("doctor", "-o", "json")
         found = steps(ran)["file"]
         assert (ran.code, found["status"]) == (0, "warn")
-        assert found["found"] == f"others may {word} {path}"
-        assert found["mend"] == f"chmod {mended:o} {path}"
+        assert found["result"] == f"others may {word} {path}"
+        assert found["fix"] == f"chmod {mended:o} {path}"
         path.chmod(mended)
-    assert steps(run("doctor", "-o", "json"))["file"]["found"] == f"{config}, mode 0600"
+    assert steps(run("doctor", "-o", "json"))["file"]["result"] == f"{config}, mode 0600"
 
 
 def test_a_variable_that_comes_before_the_profile(run: Run, sandbox: Sandbox, home: Path) -> None:
@@ -168,7 +168,7 @@ def test_a_variable_that_comes_before_the_profile(run: Run, sandbox: Sandbox, ho
     ran = run("doctor", "-o", "json", env={"EMQXCTL_API_KEY": sandbox.api_key})
     found = steps(ran)["profile"]
     assert found["status"] == "warn"
-    assert found["mend"].startswith("unset EMQXCTL_API_KEY")
+    assert found["fix"].startswith("unset EMQXCTL_API_KEY")
 
 
 @pytest.mark.parametrize(
@@ -202,9 +202,9 @@ def test_tls_is_trusted_or_not_as_the_requests_do(
     ran = ask(server, "doctor", "-o", "json", env=trusting)
     assert ran.code == 0, ran.err
     found = steps(ran)["tls"]
-    assert found["found"].startswith("TLSv1.3, trusted, signed by ca, ends in ")
+    assert found["result"].startswith("TLSv1.3, trusted, signed by ca, ends in ")
     found = steps(ask(server, "doctor", "-o", "json", env={"EMQXCTL_INSECURE": "1"}))["tls"]
-    assert (found["status"], "not verified" in found["found"]) == ("warn", True)
+    assert (found["status"], "not verified" in found["result"]) == ("warn", True)
 
 
 def test_a_certificate_that_ends_soon(
@@ -216,10 +216,10 @@ def test_a_certificate_that_ends_soon(
     server = secured("good")
     server.at = emqx()
     true = network.current_time()
-    monkeypatch.setattr(network, "now", lambda: true + 27 * 86400)
+    monkeypatch.setattr(network, "current_time", lambda: true + 27 * 86400)
     found = steps(ask(server, "doctor", "-o", "json", env=trusting))["tls"]
-    assert (found["status"], found["found"][-14:]) == ("warn", "ends in 3 days")
-    assert found["mend"] == "renew the certificate on the server"
+    assert (found["status"], found["result"][-14:]) == ("warn", "ends in 3 days")
+    assert found["fix"] == "renew the certificate on the server"
 
 
 def test_a_server_that_wants_a_client_certificate(
@@ -274,8 +274,8 @@ def test_a_plain_server_behind_a_proxy(serve: Serve, ask: Ask) -> None:
     ran = ask(url, "doctor", "-o", "json", env=through(server.port))
     found = steps(ran)
     assert ran.code == 0, ran.out
-    assert found["proxy"]["found"].startswith("requests go through http://******@127.0.0.1:")
-    assert (found["tls"]["status"], "in clear" in found["tls"]["found"]) == ("warn", True)
+    assert found["proxy"]["result"].startswith("requests go through http://******@127.0.0.1:")
+    assert (found["tls"]["status"], "in clear" in found["tls"]["result"]) == ("warn", True)
     assert PASSWORD not in ran.out + ran.err
 
 
@@ -317,7 +317,7 @@ def test_the_role_is_found_out_without_harm(
     server = serve(at=emqx(**said))
     ran = ask(server, "doctor", "-o", "json")
     assert ran.code == 0, ran.out
-    assert steps(ran)["role"]["found"] == role
+    assert steps(ran)["role"]["result"] == role
     sent = [one for one in server.received if one.method != "GET"]
     assert [one.method for one in sent] == posts
     assert [(one.target, one.body) for one in sent] == [("/api/v5/rule_test", b"{")] * len(posts)
@@ -327,7 +327,7 @@ def test_the_trial_of_the_role_is_refused_by_the_server_itself(
     run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("emqxctl.commands.doctor.ROLES_FOR_ALL", (5, 0))
-    assert steps(run("doctor", "-o", "json"))["role"]["found"] == "administrator"
+    assert steps(run("doctor", "-o", "json"))["role"]["result"] == "administrator"
     assert [one.status for one in cluster.requests if one.method == "POST"] == [400]
 
 
@@ -335,7 +335,7 @@ def test_a_readonly_profile_sends_no_trial(serve: Serve, run: Run, home: Path) -
     server = serve(at=emqx(edition="Enterprise"))
     stored(home, server.url, api_secret="s3cr3t", readonly=True)
     found = steps(run("doctor", "-o", "json"))["role"]
-    assert (found["status"], "read-only" in found["found"]) == ("ok", True)
+    assert (found["status"], "read-only" in found["result"]) == ("ok", True)
     assert set(server.methods) == {"GET"}
 
 
@@ -344,25 +344,25 @@ def test_versions_that_differ_or_are_not_known_yet(serve: Serve, ask: Ask) -> No
     found = steps(ask(serve(at=emqx(nodes=answer(200, json.dumps(nodes)))), "doctor", "-o", "json"))[
         "version"
     ]
-    assert (found["status"], found["found"]) == ("warn", "nodes run 5.8.8, 5.8.9")
+    assert (found["status"], found["result"]) == ("warn", "nodes run 5.8.8, 5.8.9")
     found = steps(ask(serve(at=emqx("7.0.0", "")), "doctor", "-o", "json"))["version"]
-    assert (found["status"], "newer than this emqxctl knows" in found["found"]) == ("warn", True)
+    assert (found["status"], "newer than this emqxctl knows" in found["result"]) == ("warn", True)
 
 
 @pytest.mark.parametrize(("skew", "words"), [(12630, "3h 30m ahead"), (-7230, "2h behind")])
 def test_clocks_that_differ(serve: Serve, ask: Ask, skew: float, words: str) -> None:
     server = serve(at=emqx(status=dated(json.dumps(RUNNING), skew)))
     found = steps(ask(server, "doctor", "-o", "json"))["clock"]
-    assert (found["status"], found["found"]) == ("warn", f"the server's is {words}")
-    assert "ntp" in found["mend"]
+    assert (found["status"], found["result"]) == ("warn", f"the server's is {words}")
+    assert "ntp" in found["fix"]
     server = serve(at=emqx(status=answer(200, json.dumps(RUNNING), {"Date": "soon"})))
-    assert "cannot tell" in steps(ask(server, "doctor", "-o", "json"))["clock"]["found"]
+    assert "cannot tell" in steps(ask(server, "doctor", "-o", "json"))["clock"]["result"]
 
 
 def test_a_server_that_is_slow(serve: Serve, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("emqxctl.commands.doctor.SLOW", 0.0)
     found = steps(ask(serve(at=emqx()), "doctor", "-o", "json"))["latency"]
-    assert (found["status"], "of 5 requests" in found["found"]) == ("warn", True)
+    assert (found["status"], "of 5 requests" in found["result"]) == ("warn", True)
 
 
 def test_what_the_server_says_is_harmless_to_a_terminal(serve: Serve, ask: Ask) -> None:

@@ -35,8 +35,8 @@ def rows() -> Rows:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("colour", [False, True])
-def test_a_terminal_obeys_nothing(show: Show, form: str, colour: bool) -> None:
+@pytest.mark.parametrize("color", [False, True])
+def test_a_terminal_obeys_nothing(show: Show, form: str, color: bool) -> None:
     for result in (
         rows(),
         Record({f"id {name}": name for name in IDS}),
@@ -44,8 +44,8 @@ def test_a_terminal_obeys_nothing(show: Show, form: str, colour: bool) -> None:
         Value(IDS),
         Value("\n".join(IDS)),
     ):
-        out, notes = show(result, form, terminal=True, colour=colour, width=100)
-        out = out.replace("\x1b[1m", "").replace("\x1b[0m", "") if colour else out
+        out, notes = show(result, form, is_terminal=True, color=color, width=100)
+        out = out.replace("\x1b[1m", "").replace("\x1b[0m", "") if color else out
         out = out.replace("\t", "") if form == "tsv" else out
         assert not re.search(OBEYED, out), result
         assert not any(control_character_pattern().search(note) for note in notes)
@@ -54,7 +54,7 @@ def test_a_terminal_obeys_nothing(show: Show, form: str, colour: bool) -> None:
 @pytest.mark.parametrize("form", ["table", "md", "tsv", "name"])
 @pytest.mark.parametrize("terminal", [False, True])
 def test_one_thing_is_one_line(show: Show, form: str, terminal: bool) -> None:
-    out, _ = show(rows(), form, terminal=terminal, width=4000)
+    out, _ = show(rows(), form, is_terminal=terminal, width=4000)
     extra = {"table": 1, "md": 2, "tsv": 1, "name": 0}[form]
     assert out.endswith("\n")
     assert len(out.split("\n")) == len(IDS) + 1 + extra + 1

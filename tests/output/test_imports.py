@@ -20,13 +20,16 @@ LAZY = {
 }
 # What rich loads only for what we do not show.
 RICH = {f"rich.{name}" for name in ("markdown", "syntax", "traceback", "live", "progress", "json")}
-ALWAYS = {f"emqxctl.output.{name}" for name in ("formats", "listing", "render", "results")}
+ALWAYS = {
+    f"emqxctl.output.{name}"
+    for name in ("formats", "formats.batches", "formats.rows", "render", "results", "view")
+}
 RENDER = """
-from emqxctl.output.formats import Format, View
+from emqxctl.output.view import Format, View
 from emqxctl.output.render import render
 from emqxctl.output.results import Rows, Record
 for _ in range(2):
-    view = View(Format({form!r}), terminal={terminal})
+    view = View(Format({form!r}), is_terminal={terminal})
     list(render({result}, view))
 """
 ROWS = 'Rows([{"a": 1, "b": "x"}], key="a")'
@@ -52,14 +55,14 @@ def test_importing_render_is_cheap() -> None:
 @pytest.mark.parametrize(
     ("form", "terminal", "needed", "own"),
     [
-        ("json", False, set(), {"documents"}),
-        ("jsonl", True, set(), {"documents"}),
-        ("yaml", False, {"yaml"}, {"documents", "yaml"}),
-        ("csv", False, {"csv"}, {"delimited", "fields"}),
-        ("tsv", False, set(), {"delimited", "fields"}),
-        ("name", False, set(), {"delimited", "fields"}),
-        ("table", False, set(), {"plain", "fields"}),
-        ("table", True, {"rich"}, {"plain", "fields", "table"}),
+        ("json", False, set(), {"formats.json"}),
+        ("jsonl", True, set(), {"formats.json"}),
+        ("yaml", False, {"yaml"}, {"formats.json", "formats.yaml"}),
+        ("csv", False, {"csv"}, {"formats.delimited", "query", "query.fields"}),
+        ("tsv", False, set(), {"formats.delimited", "query", "query.fields"}),
+        ("name", False, set(), {"formats.delimited", "query", "query.fields"}),
+        ("table", False, set(), {"formats.plain_table", "query", "query.fields"}),
+        ("table", True, {"rich"}, {"formats.plain_table", "formats.rich_table", "query", "query.fields"}),
     ],
 )
 def test_a_format_imports_what_it_needs(form: str, terminal: bool, needed: set[str], own: set[str]) -> None:

@@ -75,7 +75,7 @@ def test_no_data_breaks_a_terminal(
     show: Show, form: str, rows: list[Row], width: int, fields: list[str]
 ) -> None:
     for result in (Rows(iter(rows)), Record({"rows": rows}), Value(rows)):
-        out, _ = show(result, form, terminal=True, width=width, fields=tuple(fields))
+        out, _ = show(result, form, is_terminal=True, width=width, fields=tuple(fields))
         assert not control_character_pattern().search(out.replace("\n", "").replace("\t", ""))
         show(result, form, fields=tuple(fields))
 

@@ -82,7 +82,7 @@ def page(show: Show, result: Rows | Record, form: str = "table", **options: obje
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_clients_on_a_terminal(show: Show, clients: list[Row], golden: SnapshotAssertion, width: int) -> None:
     result = Rows(clients, CLIENT_COLUMNS, "clientid", "clients")
-    out = page(show, result, terminal=True, width=width)
+    out = page(show, result, is_terminal=True, width=width)
     assert out == golden
     from emqxctl.output.formats.plain_table import measure_width
 
@@ -94,7 +94,7 @@ def test_nodes_on_a_terminal_in_colour(
     show: Show, nodes: list[Row], golden: SnapshotAssertion, width: int
 ) -> None:
     result = Rows(nodes, NODE_COLUMNS, "node", "nodes")
-    assert page(show, result, terminal=True, width=width, colour=True) == golden
+    assert page(show, result, is_terminal=True, width=width, color=True) == golden
 
 
 @pytest.mark.parametrize("form", ["table", "wide"])
@@ -104,11 +104,11 @@ def test_clients_piped(show: Show, clients: list[Row], golden: SnapshotAssertion
 
 def test_wide_on_a_terminal(show: Show, clients: list[Row], golden: SnapshotAssertion) -> None:
     result = Rows(clients, CLIENT_COLUMNS, "clientid", "clients")
-    assert page(show, result, "wide", terminal=True, width=80) == golden
+    assert page(show, result, "wide", is_terminal=True, width=80) == golden
 
 
 def test_a_node_on_a_terminal(show: Show, nodes: list[Row], golden: SnapshotAssertion) -> None:
-    assert page(show, Record(nodes[0], NODE_COLUMNS, "node"), terminal=True, width=80) == golden
+    assert page(show, Record(nodes[0], NODE_COLUMNS, "node"), is_terminal=True, width=80) == golden
 
 
 def test_clients_in_markdown(show: Show, clients: list[Row], golden: SnapshotAssertion) -> None:

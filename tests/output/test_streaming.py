@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from emqxctl.errors import TimedOutError
-from emqxctl.output.formats.rows import BATCH_ROWS, FIRST_TABLE_BATCH_ROWS
+from emqxctl.output.formats.batches import BATCH_ROWS, FIRST_TABLE_BATCH_ROWS
 from emqxctl.output.query.select import parse_condition, parse_sort
 from emqxctl.output.render import render
 from emqxctl.output.results import Row, Rows
@@ -126,7 +126,7 @@ def test_sorting_shows_nothing_when_the_source_fails() -> None:
 @pytest.mark.parametrize("form", list(Format))
 def test_live_rows_are_written_one_by_one(form: Format) -> None:
     source = Source()
-    chunks: Iterator[Chunk] = render(rows(source, live=True), View(form))
+    chunks: Iterator[Chunk] = render(rows(source, is_live=True), View(form))
     for number in range(3):
         assert f"client-{number}" in str(next(chunks))
         assert source.taken == number + 1

@@ -1,6 +1,10 @@
 """Every command of the tree keeps the promises that all of them make."""
 
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -33,10 +37,40 @@ def test_the_walk_sees_the_tree() -> None:
 
 @pytest.mark.parametrize(("name", "summary"), GROUPS)
 def test_a_group_is_what_the_root_says_of_it(name: str, summary: str) -> None:
-    app = __import__(f"emqxctl.commands.{deferred(name).module}", fromlist=["app"]).app
+    app = import_module(deferred(name).module).app
     assert app.info.help == summary
     assert len(summary) <= 60
     assert summary.endswith(".")
+
+
+def deferred_entries(entry: Any, path: str) -> Iterator[tuple[str, Deferred, Any]]:
+    """Yield each lazy command and group below an entry: its path, what its group lists, what is imported."""
+    for name, listed in getattr(entry, "commands", {}).items():
+        loaded = listed.load(ROOT) if isinstance(listed, Deferred) else listed
+        if isinstance(listed, Deferred):
+            yield f"{path} {name}", listed, loaded
+        yield from deferred_entries(loaded, f"{path} {name}")
+
+
+def test_a_lazy_command_is_what_its_group_says_of_it() -> None:
+    entries = list(deferred_entries(ROOT, "emqxctl"))
+    assert "emqxctl keys login" in {path for path, _, _ in entries}
+    summaries = {
+        path: (listed.help, (loaded.help or "").partition("\n")[0]) for path, listed, loaded in entries
+    }
+    assert {
+        path: pair for path, pair in summaries.items() if pair[0] != pair[1] and path.count(" ") > 1
+    } == {}
+
+
+def test_a_group_does_not_import_its_lazy_commands() -> None:
+    code = (
+        "import sys; from emqxctl.cli.app import main; main(['keys', 'list']); print(*sys.modules, sep='\\n')"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    modules = set(ran.stdout.split("\n"))
+    assert "emqxctl.commands.keys" in modules
+    assert not {"emqxctl.commands.keys.login", "emqxctl.commands.keys.rotate"} & modules
 
 
 @pytest.mark.parametrize(("alias", "name"), ALIASES)

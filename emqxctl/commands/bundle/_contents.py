@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from emqxctl.api.parallel import Fetch, fetch_path
 from emqxctl.api.request import Request, build_request
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.resource import Paging
@@ -25,6 +26,11 @@ class Part(NamedTuple):
     path: str
     paging: Paging | None = None
     query: tuple[tuple[str, object], ...] = ()
+
+    @property
+    def fetch(self) -> Fetch:
+        """The fetch of this file's JSON."""
+        return fetch_path(self.path, self.paging, self.query)
 
 
 EACH_NODE = (("aggregate", False),)
@@ -139,12 +145,12 @@ def gather(session: "Session", step: Callable[[int], None], pause: Callable[[], 
     api = session.client
     clean = api.redactor.redact_json
     for number, part in enumerate((METRICS, *PARTS), 1):
-        contents.add(part.file, partial(contents.ask, partial(read, api, part)), clean)
+        contents.add(part.file, partial(contents.ask, partial(part.fetch, api)), clean)
         step(number)
     contents.add_text(CONFIG, partial(contents.ask, partial(hocon, api)), api.redactor.redact_text)
     if contents.gone is None:
         pause()
-    contents.add("metrics-2.json", partial(contents.ask, partial(read, api, METRICS)), clean)
+    contents.add("metrics-2.json", partial(contents.ask, partial(METRICS.fetch, api)), clean)
     contents.add("doctor.json", partial(findings, session), clean)
     step(TOTAL)
     contents.files["requests.jsonl"] = log(clean(contents.requests))
@@ -152,16 +158,6 @@ def gather(session: "Session", step: Callable[[int], None], pause: Callable[[], 
 
 
 TOTAL = len(PARTS) + 4
-
-
-def read(api: "Client", part: Part) -> object:
-    """Ask for one part, whole."""
-    if part.paging is None:
-        return api.get(part.path, query=part.query)
-    from emqxctl.api.pagination import iterate_rows
-
-    query = dict(part.query)
-    return list(iterate_rows(lambda page: api.get(part.path, query=page), part.paging, query))
 
 
 def hocon(api: "Client") -> str:

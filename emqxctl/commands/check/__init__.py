@@ -35,6 +35,13 @@ NAGIOS = {
     Level.CRITICAL: ExitCode.USAGE,
     Level.UNKNOWN: ExitCode.CONFIG,
 }
+CHECK_CALLS = tuple(
+    dict.fromkeys(
+        PART_CALLS[part]
+        for part in (*(check.part for check in CHECKS.values()), "cluster", "topology")
+        if part in PART_CALLS
+    )
+)
 DOWN = frozenset({ExitCode.UNREACHABLE, ExitCode.TIMED_OUT, ExitCode.NOT_YET})
 
 
@@ -63,8 +70,7 @@ Names = Annotated[list[str] | None, typer.Option(metavar="A,B", help="Only these
 
 @app.command()
 @command(
-    calls=("GET /status", *dict.fromkeys(PART_CALLS[one.part] for one in CHECKS.values() if one.part in PART_CALLS),
-           PART_CALLS["cluster"], PART_CALLS["topology"], "GET /api_key"),
+    calls=("GET /status", *CHECK_CALLS, "GET /api_key"),
     examples=(
         "emqxctl check",
         "emqxctl check --warn memory=70% --crit memory=85%,nodes=2 --skip alarms",
@@ -75,7 +81,7 @@ Names = Annotated[list[str] | None, typer.Option(metavar="A,B", help="Only these
     ),
     login=True,
     multi_profile=True,
-)  # fmt: skip
+)
 def check(
     session: Session,
     warn: Limit = None,

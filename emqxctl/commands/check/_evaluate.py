@@ -61,11 +61,11 @@ def looked(session: Session, plan: Plan) -> Snapshot:
 def running(session: Session) -> BrokerStatus:
     """Ask what runs there. Raises NotYetError unless EMQX does."""
     url = session.client.connection.url
-    broker = fetch_status(session.anonymous_client)
+    broker = fetch_status(session.anonymous_client.transport)
     if broker is None:
         message = f"what answers at {url} is not EMQX"
         raise EmqxctlError(message, code="NOT_EMQX", hint="check the profile's url, and proxies on the way")
-    if not broker.running:
+    if not broker.is_running:
         message = f"EMQX at {url} is still starting"
         raise NotYetError(message, code="BOOTING", hint="emqxctl wait --for cluster=healthy")
     return broker

@@ -19,9 +19,7 @@ TOPOLOGY = (Column("core_node", "CORE"), Column("replicant_nodes", "REPLICANTS")
 def get(session: Session) -> Record:
     """Show the cluster's name and its running nodes."""
     columns = (Column("name"), Column("nodes"), Column("self"))
-    from emqxctl.api.pagination import require_object
-
-    return Record(require_object(session.client.get("/cluster")), columns, key="name")
+    return Record(session.client.get_object("/cluster"), columns, key="name")
 
 
 @app.command()

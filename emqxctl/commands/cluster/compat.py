@@ -24,10 +24,10 @@ def compat(session: Session) -> Rows:
     from emqxctl.api.status import fetch_status
     from emqxctl.emqx.operations import parse_version
 
-    broker = fetch_status(session.client)
+    broker = fetch_status(session.client.transport)
     version, edition = (broker.version, broker.edition) if broker else ("", "")
     if not version or not edition:
-        version, edition = fetch_node_version(session.client, version, edition)
+        version, edition = fetch_node_version(session.client.transport, version, edition)
     if not version:
         message = "the version of EMQX is not known"
         raise NotYetError(message, code="NO_VERSION", hint="emqxctl status tells whether it runs")

@@ -18,8 +18,6 @@ from emqxctl.commands.keys._profile import (
     prompt_required,
     require_current_profile,
 )
-from emqxctl.commands.keys.login import login
-from emqxctl.commands.keys.rotate import rotate
 from emqxctl.config.profiles import SANDBOX, Profile, edit_config
 from emqxctl.config.settings import normalize_url
 from emqxctl.diagnosis.api_key import check_key, verify_key
@@ -28,6 +26,8 @@ from emqxctl.output.results import Done, Record, Rows, Text
 from emqxctl.resource import Column
 
 app = new_group("Profiles: your clusters and their API keys.")
+app.lazy("login", "Log in, make an API key and add it as a profile.")
+app.lazy("rotate", "Give a profile a new API key and retire the old one.")
 
 
 @app.command()
@@ -243,7 +243,3 @@ def prompt(
     if plain_ or colour not in COLORS or session.environ.get("NO_COLOR"):
         return Text(text + "\n")
     return Text(f"\x1b[{30 + COLORS.index(colour)}m{text}\x1b[0m\n")
-
-
-for _command in (login, rotate):
-    app.command()(_command)

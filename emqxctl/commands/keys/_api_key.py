@@ -172,5 +172,5 @@ def wait_until_usable(session: "Session", profile: Profile) -> dict[str, Any]:
         except EmqxctlError as error:
             if error.exit_code is not ExitCode.UNAUTHENTICATED:
                 raise
-            api.sleep(PAUSE)
+            api.transport.sleep(PAUSE)
     return check_key(api)

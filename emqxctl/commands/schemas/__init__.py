@@ -15,7 +15,12 @@ from emqxctl.errors import UsageError
 from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Resource, Setting
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.create import add_create
+from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.parameters import FileOption, SetOption
+from emqxctl.verbs.update import add_update, apply_update
 
 
 def one_line(value: object) -> str:
@@ -66,8 +71,8 @@ Description = Annotated[str | None, typer.Option(metavar="TEXT", help="What it i
 app = new_group("Schema registry: Avro, Protobuf and JSON schemas.")
 external = new_group("Schema registries elsewhere, as Confluent's (5.8.1+).")
 app.add_typer(external, name="external")
-stock.add_list(app, SCHEMAS, examples=("emqxctl schemas list",))
-stock.add_get(app, SCHEMAS, examples=("emqxctl schemas get telemetry -o yaml",))
+add_list(app, SCHEMAS, examples=("emqxctl schemas list",))
+add_get(app, SCHEMAS, examples=("emqxctl schemas get telemetry -o yaml",))
 
 
 def body(
@@ -92,8 +97,8 @@ def body(
 def create(
     session: Session,
     name: NameArgument,
-    file: edits.File = None,
-    set_: edits.Set = None,
+    file: FileOption = None,
+    set_: SetOption = None,
     type_: Annotated[
         str | None, typer.Option("--type", metavar="TYPE", help="avro, protobuf, json ...")
     ] = None,
@@ -115,8 +120,8 @@ def create(
 def update(
     session: Session,
     name: NameArgument,
-    file: edits.File = None,
-    set_: edits.Set = None,
+    file: FileOption = None,
+    set_: SetOption = None,
     source_file: SourceFile = None,
     description: Description = None,
 ) -> Result:
@@ -125,10 +130,10 @@ def update(
     if not change:
         message = "nothing to change was given"
         raise UsageError(message, hint="--source-file FILE, -f FILE or --set A.B=VALUE")
-    return edits.updated(session, SCHEMAS, [name], lambda now: deep_merge(now, change))
+    return apply_update(session, SCHEMAS, [name], lambda now: deep_merge(now, change))
 
 
-edits.add_delete(app, SCHEMAS, examples=("emqxctl schemas delete telemetry --yes",))
+add_delete(app, SCHEMAS, examples=("emqxctl schemas delete telemetry --yes",))
 app.command()(bundle)
 
 
@@ -142,8 +147,8 @@ def list_external(session: Session) -> Rows:
     return Rows(rows, EXTERNAL.columns, key="name", plural_noun=EXTERNAL.plural_noun)
 
 
-stock.add_get(external, EXTERNAL, examples=("emqxctl schemas external get confluent",))
-edits.add_create(
+add_get(external, EXTERNAL, examples=("emqxctl schemas external get confluent",))
+add_create(
     external,
     EXTERNAL,
     examples=(
@@ -151,9 +156,9 @@ edits.add_create(
         "emqxctl schemas external create confluent -f confluent.yaml",
     ),
 )
-edits.add_update(
+add_update(
     external,
     EXTERNAL,
     examples=("emqxctl schemas external update confluent --registry-url http://other:8081",),
 )
-edits.add_delete(external, EXTERNAL, examples=("emqxctl schemas external delete confluent --yes",))
+add_delete(external, EXTERNAL, examples=("emqxctl schemas external delete confluent --yes",))

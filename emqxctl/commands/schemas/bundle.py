@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from emqxctl.api.request import Request, build_request
-from emqxctl.api.transfers import multipart
+from emqxctl.api.transfers import add_file
 from emqxctl.cli.command import command
 from emqxctl.cli.input.files import read_bytes
 from emqxctl.cli.session import Session
@@ -43,7 +43,7 @@ def bundle(
     call = build_request("PUT" if update else "POST", PATH)
     filename = "bundle.tar.gz" if file == "-" else Path(file).name
     fields = {"name": name, "root_proto_file": root, "description": description or ""}
-    made = session.client.send(with_fields(multipart(call, "bundle", filename, content), fields)).json()
+    made = session.client.send(with_fields(add_file(call, "bundle", filename, content), fields)).json()
     found = made if isinstance(made, dict) else {"name": name}
     return Done(f"{'updated' if update else 'created'} schema {name!r}", found, key="name")
 

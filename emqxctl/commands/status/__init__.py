@@ -58,11 +58,11 @@ def status(
     has_key = bool(session.settings.api_key) or session.settings.profile == SANDBOX
     api = session.client if has_key and not alive else session.anonymous_client
     url = api.connection.url
-    broker = fetch_status(session.anonymous_client)
+    broker = fetch_status(session.anonymous_client.transport)
     if broker is None:
         message = f"what answers at {url} is not EMQX"
         raise EmqxctlError(message, code="NOT_EMQX", hint="check the profile's url, and proxies on the way")
-    if alive or not broker.running or not has_key:
+    if alive or not broker.is_running or not has_key:
         return bare(url, broker, told=has_key or alive)
     from emqxctl.commands.status._report import screen
     from emqxctl.diagnosis.snapshot import read_snapshot
@@ -74,16 +74,16 @@ def bare(url: str, broker: BrokerStatus, *, told: bool) -> Record:
     """Tell what needs no key: whether it runs, and which version it is."""
     found: dict[str, object] = {
         "url": url,
-        "status": "running" if broker.running else "not running",
+        "status": "running" if broker.is_running else "not running",
         "node": broker.node or None,
         "version": strip_version_prefix(broker.version) or None,
         "edition": broker.edition or None,
     }
     columns = (Column("url", "URL"), Column("status", style=color_state), Column("node"))
     notes: list[str] = []
-    if not broker.running:
+    if not broker.is_running:
         notes.append("EMQX is there, but not (yet) running: try again in a moment")
     elif not told:
         notes.append("with an API key this shows the whole cluster: emqxctl keys add")
-    code = ExitCode.OK if broker.running else ExitCode.NOT_YET
+    code = ExitCode.OK if broker.is_running else ExitCode.NOT_YET
     return Record(found, columns, key="node", notes=notes, exit_code=code)

@@ -66,7 +66,7 @@ class Looks:
 def live(session: Session, state: State, *, colour: bool) -> Result:
     """Show the screen until `q`; what is wrong from the start is told before it is shown."""
     state = accept(state, state.subject.read(session.client, state.wanted, state.most))
-    session.client.log = lambda _line: None  # nothing writes into the screen
+    session.client.transport.log = lambda _line: None  # nothing writes into the screen
     with InterruptGuard() as ending, Screen() as screen:
         looks = Looks(session, screen)
         looks.last, looks.about = monotonic(), state.asked

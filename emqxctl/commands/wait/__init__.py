@@ -111,7 +111,7 @@ def wait(
     longest = api.connection.timeout
 
     def look(left: float) -> Seen:
-        api.connection = api.connection._replace(timeout=max(1.0, min(longest, left)))
+        api.set_timeout(max(1.0, min(longest, left)))
         seen = Look(api)
         return [(one, judge(one, seen)) for one in conditions]
 

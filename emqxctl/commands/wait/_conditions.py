@@ -100,11 +100,11 @@ class Look:
 
     def broker(self) -> BrokerStatus:
         """Give what runs there. Raises NotYetError unless EMQX does."""
-        found = self.once("status", lambda: fetch_status(self.api))
+        found = self.once("status", lambda: fetch_status(self.api.transport))
         if not isinstance(found, BrokerStatus):
             message = f"what answers at {self.api.connection.url} is not EMQX"
             raise NotYetError(message, code="NOT_EMQX")
-        if not found.running:
+        if not found.is_running:
             message = "EMQX is still starting"
             raise NotYetError(message, code="BOOTING")
         return found
@@ -115,9 +115,9 @@ class Look:
 
         broker = self.broker()
         found = self.once("health", lambda: read_snapshot(self.api, HEALTH_PARTS, broker))
-        if found.failed:  # type: ignore[attr-defined]  # a Survey
-            raise next(iter(found.failed.values()))  # type: ignore[attr-defined]
-        return dict(found.found)  # type: ignore[attr-defined]
+        if found.errors:  # type: ignore[attr-defined]  # a Snapshot
+            raise next(iter(found.errors.values()))  # type: ignore[attr-defined]
+        return dict(found.parts)  # type: ignore[attr-defined]
 
 
 WHOLE = ("nodes=3", "'nodes>=3'", "version=5.8.9", "cluster=healthy", "alarms=none")
@@ -222,9 +222,9 @@ def cluster(_condition: Condition, look: Look) -> Verdict:
 
 def alarms(_condition: Condition, look: Look) -> Verdict:
     """Judge whether no alarm is active."""
-    from emqxctl.diagnosis.snapshot import PARTS, read_part
+    from emqxctl.diagnosis.snapshot import PARTS
 
-    rows = dict_rows(look.once("alarms", lambda: read_part(look.api, PARTS["alarms"])))
+    rows = dict_rows(look.once("alarms", lambda: PARTS["alarms"].fetch(look.api)))
     names = sorted({str(row.get("name", "?")) for row in rows})
     return Verdict(not rows, f"active: {', '.join(names)}")
 

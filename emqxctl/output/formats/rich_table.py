@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from emqxctl.output.formats.batches import BATCH_ROWS
 from emqxctl.output.formats.plain_table import (
     COLUMN_GAP,
     FORMAT_ERRORS,
@@ -19,7 +20,6 @@ from emqxctl.output.formats.plain_table import (
     cap_widths,
     format_fields,
 )
-from emqxctl.output.formats.rows import BATCH_ROWS
 from emqxctl.output.query.fields import make_field_reader
 from emqxctl.output.results import Row
 from emqxctl.output.view import Chunk, Format, Note, View

@@ -4,19 +4,12 @@ A handful is enough rows to be quick, and few enough to be prompt. Each format i
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
-from typing import TypeVar
+from itertools import chain
 
+from emqxctl.output.formats.batches import BATCH_ROWS, FIRST_TABLE_BATCH_ROWS, batches
 from emqxctl.output.results import Row, Rows
 from emqxctl.output.view import STRUCTURED_FORMATS, Chunk, Format, Note, View
 from emqxctl.resource import Column
-
-T = TypeVar("T")
-
-# About 64 KB of clients: more is no faster, and the first page (1000 rows and more) begins to show at once.
-BATCH_ROWS = 100
-# A table's widths come from this many rows: never more than the first page holds.
-FIRST_TABLE_BATCH_ROWS = 1000
 
 
 def render_listing(rows: Iterable[Row], result: Rows, view: View, sample: Row | None) -> Iterator[Chunk]:
@@ -141,28 +134,3 @@ def format_delimited(
     if view.format is Format.TSV:
         return delimited.format_tsv(source, fields, view.is_terminal, safe=view.csv_safe)
     return delimited.format_markdown(source, fields, [is_numeric(field, first) for field in fields])
-
-
-def batches(values: Iterable[T], first: int = BATCH_ROWS, size: int = BATCH_ROWS) -> Iterator[list[T]]:
-    """Group values; when the source fails, what came before is handed out first."""
-    source = iter(values)
-    batch_size = first
-    while True:
-        batch, failure = take_batch(source, batch_size)
-        if batch:
-            yield batch
-        if failure:
-            raise failure
-        if len(batch) < batch_size:
-            return
-        batch_size = size
-
-
-def take_batch(source: Iterator[T], count: int) -> tuple[list[T], BaseException | None]:
-    """Take up to `count` values, and the failure that cut them short (Ctrl-C included)."""
-    batch: list[T] = []
-    try:
-        batch.extend(islice(source, count))  # keeps what came when the source raises
-    except BaseException as failure:  # noqa: BLE001 - the caller raises it again, after the rows
-        return batch, failure
-    return batch, None

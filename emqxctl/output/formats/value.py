@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from emqxctl.output.formats.rows import batches, format_delimited, render_listing
+from emqxctl.output.formats.batches import batches
+from emqxctl.output.formats.rows import format_delimited, render_listing
 from emqxctl.output.query.fields import (
     flatten_fields,
     format_cell,

@@ -7,24 +7,21 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import PurePosixPath
 
-from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.paging import one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Answer, Json, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import check_boolean, check_text
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.accounts import Account, Accounts, new_account
 
-FILTERS = (*PAGES, Field("like_user_id", check_text), Field("is_superuser", check_boolean))
 FindAccounts = Callable[[Call], Accounts]
 
 
 def serve_accounts(path: str, key: str, find: FindAccounts) -> None:
     """Register the operations on the users that `find` returns; `key` is the path's name for a user's ID."""
     item = f"{path}/{{{key}}}"
-    route("GET", path, query=FILTERS)(partial(list_accounts, find))
+    route("GET", path, query="accounts")(partial(list_accounts, find))
     route("POST", path, body=Body("new_account"))(partial(create_account, find))
     route("GET", item)(partial(show_account, find, key))
     route("PUT", item, body=Body("account"))(partial(update_account, find, key))

@@ -13,16 +13,13 @@ from emqxctl.sandbox.handlers.connectors import (
 )
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.integration import Schema, apply_defaults, check_name, check_new, parse_id
 from emqxctl.sandbox.schema.refusals import bad_request
-from emqxctl.sandbox.schema.types import check_boolean
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Channel, connection_problem
 from emqxctl.sandbox.state.integration_metrics import channel_metrics
 
 IN_USE = "Cannot delete action while active rules are depending on it"  # EMQX says so of sources, too
-DELETE_DEPENDENTS = Field("also_delete_dep_actions", check_boolean, default=False)
 SUMMARY: tuple[str, ...] = (
     "created_at",
     "description",
@@ -215,4 +212,4 @@ def serve_channels(kind: ChannelKind) -> None:
         ("POST", f"{path}_probe", probe),
     ):
         route(method, where, body=ANY_BODY)(partial(handler, kind))
-    route("DELETE", item, query=[DELETE_DEPENDENTS])(partial(delete, kind))
+    route("DELETE", item, query="delete_dependents")(partial(delete, kind))

@@ -1,10 +1,8 @@
 """The alarms, active and past: `/alarms`."""
 
-from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.paging import one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, answer_error, answer_json
-from emqxctl.sandbox.schema.fields import Field
-from emqxctl.sandbox.schema.types import check_any, check_boolean
 from emqxctl.sandbox.schema.validation import Body
 
 BAD_NAME = (
@@ -13,7 +11,7 @@ BAD_NAME = (
 )
 
 
-@route("GET", "/alarms", query=[*PAGES, Field("activated", check_boolean, default=True)])
+@route("GET", "/alarms", query="alarms")
 def list_alarms(call: Call) -> Answer:
     """List the active alarms of all nodes, or the past ones."""
     cluster, now = call.cluster, call.cluster.now()
@@ -28,7 +26,7 @@ def clear_history(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("POST", "/alarms/force_deactivate", body=Body((Field("name", check_any),)))
+@route("POST", "/alarms/force_deactivate", body=Body("alarm"))
 def force_deactivate(call: Call) -> Answer:
     """End an alarm, on the answering node only."""
     name = call.body["name"]

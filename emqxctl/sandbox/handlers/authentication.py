@@ -4,10 +4,8 @@ from emqxctl.sandbox.handlers._accounts import import_accounts, serve_accounts
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
-from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask, unmask
-from emqxctl.sandbox.schema.types import check_any, check_text
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import Access, count_calls, is_reachable, write_status
 from emqxctl.sandbox.state.accounts import Accounts
@@ -105,7 +103,7 @@ def move(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("PUT", "/authentication/order", body=Body((Field("id", check_text, required=True),), array=True))
+@route("PUT", "/authentication/order", body=Body("id", array=True))
 def put_in_order(call: Call) -> Answer:
     """Put all authenticators into a new order."""
     access = call.cluster.access
@@ -131,7 +129,7 @@ def find_users(call: Call) -> Accounts:
 serve_accounts("/authentication/{id}/users", "user_id", find_users)
 
 
-@route("POST", "/authentication/{id}/import_users", query=[Field("type", check_any, default="hash")])
+@route("POST", "/authentication/{id}/import_users", query="import_users")
 def import_users(call: Call) -> Answer:
     """Import users from a file or a JSON body, with passwords in clear (`type=plain`) or hashed."""
     find(call)

@@ -4,9 +4,8 @@ from emqxctl.sandbox.handlers._settings import replace_all, serve_settings
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json, erlang_json
 from emqxctl.sandbox.schema.access import SOURCE_TYPES, check_source
-from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.secrets import mask, unmask
-from emqxctl.sandbox.schema.types import InvalidError, check_text, enum_of
+from emqxctl.sandbox.schema.types import InvalidError, enum_of
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import Access, count_calls, is_reachable, write_status
 from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, place, reorder
@@ -98,9 +97,7 @@ def arrange(access: Access, names: list[str]) -> None:
     access.sources = {name: access.sources[name] for name in names}
 
 
-@route(
-    "POST", "/authorization/sources/{type}/move", body=Body((Field("position", check_text, required=True),))
-)
+@route("POST", "/authorization/sources/{type}/move", body=Body("position"))
 def move(call: Call) -> Answer:
     """Put a source elsewhere in the order."""
     find_source(call)
@@ -114,9 +111,7 @@ def move(call: Call) -> Answer:
     return Answer(204)
 
 
-@route(
-    "PUT", "/authorization/sources/order", body=Body((Field("type", check_text, required=True),), array=True)
-)
+@route("PUT", "/authorization/sources/order", body=Body("type", array=True))
 def put_in_order(call: Call) -> Answer:
     """Put all sources into a new order."""
     access = call.cluster.access

@@ -3,7 +3,7 @@
 from functools import partial
 
 from emqxctl.sandbox.handlers.authorization import find_source
-from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.paging import one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Json, Row, answer_error, answer_json
 from emqxctl.sandbox.schema.fields import Field, check_struct, fields_of
@@ -61,7 +61,7 @@ def show_for_all(call: Call) -> Answer:
     return answer_json({"rules": call.cluster.access.rules_for_all})
 
 
-@route("POST", f"{BASE}/all", body=Body((Field("rules", check_any),)))
+@route("POST", f"{BASE}/all", body=Body("rules"))
 def replace_for_all(call: Call) -> Answer:
     """Replace the rules that apply to all clients."""
     if call.body["rules"] is None:
@@ -136,7 +136,7 @@ def serve_rules(kind: str) -> None:
     path = f"{BASE}/{KINDS[kind][0]}"
     item = f"{path}/{{{kind}}}"
     body = (Field(kind, check_text, required=True), Field("rules", check_any))
-    route("GET", path, query=[*PAGES, Field(f"like_{kind}", check_text)])(partial(list_rules, kind))
+    route("GET", path, query=("page", Field(f"like_{kind}", check_text)))(partial(list_rules, kind))
     route("POST", path, body=Body(body, array=True))(partial(add_rules, kind))
     route("GET", item)(partial(show_rules, kind))
     route("PUT", item, body=Body(body))(partial(update_rules, kind))

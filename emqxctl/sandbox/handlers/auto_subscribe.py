@@ -2,20 +2,10 @@
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, answer_json
-from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_with
-from emqxctl.sandbox.schema.types import check_qos, check_text, integer_between
 from emqxctl.sandbox.schema.validation import Body
 
 MAX_TOPICS = 20
-FLAG = integer_between("0..1", 0, 1)
-TOPIC = (
-    Field("topic", check_text, required=True),
-    Field("qos", check_qos, default=0),
-    Field("rh", integer_between("0..2", 0, 2), default=0),
-    Field("rap", FLAG, default=0),
-    Field("nl", FLAG, default=0),
-)
 
 
 @route("GET", "/mqtt/auto_subscribe")
@@ -24,7 +14,7 @@ def list_topics(call: Call) -> Answer:
     return answer_json(call.cluster.features.auto_subscribe)
 
 
-@route("PUT", "/mqtt/auto_subscribe", body=Body(TOPIC, array=True))
+@route("PUT", "/mqtt/auto_subscribe", body=Body("auto_subscribe", array=True))
 def replace_topics(call: Call) -> Answer:
     """Replace all topics."""
     if len(call.body) > MAX_TOPICS:

@@ -4,11 +4,11 @@ import ipaddress
 import re
 from collections.abc import Callable
 
-from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.paging import one_page
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json, erlang_json
-from emqxctl.sandbox.schema.fields import Field
-from emqxctl.sandbox.schema.types import InvalidError, check_ban_end, check_text, enum_of, timestamp_in
+from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json, erlang_json
+from emqxctl.sandbox.schema.refusals import refuse_request
+from emqxctl.sandbox.schema.types import InvalidError, enum_of
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Ban
 
@@ -21,16 +21,6 @@ FUZZY = {
     "like_peerhost": ("peerhost",),
     "like_peerhost_net": ("peerhost_net",),
 }
-BAN = Body(
-    (
-        Field("as", enum_of(*KINDS), required=True),
-        Field("who", check_text, required=True),
-        Field("by", check_text, default="mgmt_api"),
-        Field("reason", check_text, default=""),
-        Field("at", timestamp_in(1)),
-        Field("until", check_ban_end, default="infinity"),
-    )
-)
 
 
 TOO_MANY = "too_many_filters"
@@ -38,17 +28,12 @@ BAD_ADDRESS = '"bad peerhost"'
 BAD_NETWORK = "function_clause"
 
 
-def refuse_ban(message: str) -> AnswerNow:
-    """Make the refusal of a ban or of a filter."""
-    return AnswerNow(answer_error(400, "BAD_REQUEST", message))
-
-
-@route("GET", "/banned", query=[*PAGES, *(Field(name, check_text) for name in (*EXACT, *FUZZY))])
+@route("GET", "/banned", query="bans")
 def list_bans(call: Call) -> Answer:
     """List the bans, all of them or those that one filter fits."""
     given = [name for name in (*EXACT, *FUZZY) if call.query[name] is not None]
     if len(given) > 1:
-        raise refuse_ban(TOO_MANY)
+        refuse_request(TOO_MANY)
     bans = call.cluster.live_bans()
     if given:
         fits = make_filter(given[0], call.query[given[0]])
@@ -67,7 +52,7 @@ def make_filter(name: str, value: str) -> Callable[[Ban], bool]:
     try:
         pattern = re.compile(value)
     except re.error as error:
-        raise refuse_ban(str(error)) from None
+        refuse_request(str(error))
     return lambda ban: ban.kind in FUZZY[name] and pattern.search(ban.who) is not None
 
 
@@ -76,7 +61,7 @@ def check_address(value: str) -> None:
     try:
         ipaddress.ip_address(value)
     except ValueError:
-        raise refuse_ban(BAD_ADDRESS) from None
+        refuse_request(BAD_ADDRESS)
 
 
 def check_who(kind: str, who: str) -> None:
@@ -87,12 +72,12 @@ def check_who(kind: str, who: str) -> None:
         try:
             ipaddress.ip_network(who, strict=False)
         except ValueError:
-            raise refuse_ban(BAD_NETWORK) from None
+            refuse_request(BAD_NETWORK)
     elif kind.endswith("_re"):
         try:
             re.compile(who)
         except re.error as error:
-            raise refuse_ban(write_regex_error(error)) from None
+            refuse_request(write_regex_error(error))
 
 
 def write_regex_error(error: re.error) -> str:
@@ -100,14 +85,14 @@ def write_regex_error(error: re.error) -> str:
     return f'{{"{error.msg}",{error.pos or 0}}}'
 
 
-@route("POST", "/banned", body=BAN)
+@route("POST", "/banned", body=Body("ban"))
 def ban(call: Call) -> Answer:
     """Ban a client, a user, an address or a network; an existing ban is not changed."""
     wish, now = call.body, int(call.cluster.now())
     kind, who, end = wish["as"], wish["who"], wish["until"]
     check_who(kind, who)
     if isinstance(end, int) and end <= now:
-        raise refuse_ban(write_expired(now, end))
+        refuse_request(write_expired(now, end))
     existing = [one for one in call.cluster.live_bans() if (one.kind, one.who) == (kind, who)]
     if existing:
         return answer_error(400, "ALREADY_EXISTS", erlang_json(in_recorded_order(existing[0].row())))
@@ -142,7 +127,7 @@ def lift(call: Call) -> Answer:
     try:
         enum_of(*KINDS)(kind, "as")
     except InvalidError as invalid:
-        raise refuse_ban(erlang_json(invalid.details)) from None
+        refuse_request(erlang_json(invalid.details))
     call.cluster.live_bans()
     if call.cluster.bans.pop((kind, who), None) is None:
         return answer_error(404, "NOT_FOUND", f"{kind}: {who} not found")

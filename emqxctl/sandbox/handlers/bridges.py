@@ -4,7 +4,7 @@ import copy
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from emqxctl.sandbox.handlers._channels import DELETE_DEPENDENTS, channel_not_found, delete_channel
+from emqxctl.sandbox.handlers._channels import channel_not_found, delete_channel
 from emqxctl.sandbox.handlers.connectors import (
     ANY_BODY,
     check_node,
@@ -180,7 +180,7 @@ def update_bridge(call: Call) -> Answer:
     return answer_json(made.row(call.cluster.running()))
 
 
-@route("DELETE", "/bridges/{id}", query=[DELETE_DEPENDENTS])
+@route("DELETE", "/bridges/{id}", query="delete_dependents")
 def delete_bridge(call: Call) -> Answer:
     """Delete a bridge, which is its connector and its action or source."""
     bridge = find_bridge(call)

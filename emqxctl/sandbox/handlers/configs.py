@@ -17,9 +17,8 @@ from emqxctl.sandbox.messages import (
     erlang_json,
 )
 from emqxctl.sandbox.schema.config import check_root
-from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import bad_request
-from emqxctl.sandbox.schema.types import InvalidError, check_boolean, check_text, enum_of
+from emqxctl.sandbox.schema.types import InvalidError, enum_of
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.config_roots import live_roots
@@ -40,7 +39,7 @@ def mask_root(root: str, value: Row) -> Row:
     return {**value, "default_password": "******"} if root == "dashboard" else value
 
 
-@route("GET", "/configs", query=[Field("key", check_text), Field("node", check_text)])
+@route("GET", "/configs", query="configs")
 def get_configs(call: Call) -> Answer:
     """Show the configuration: HOCON with its secrets in clear, or six roots in JSON."""
     accept = call.request.headers.get("accept", "*/*")
@@ -64,10 +63,7 @@ def get_configs(call: Call) -> Answer:
 @route(
     "PUT",
     "/configs",
-    query=[
-        Field("mode", enum_of("merge", "replace"), default="merge"),
-        Field("ignore_readonly", check_boolean, default=False),
-    ],
+    query="load_configs",
 )
 def load_configs(call: Call) -> Answer:
     """Load configuration roots from HOCON; all of them or none."""
@@ -171,7 +167,7 @@ def update_zone(call: Call) -> Answer:
     return get_zone(call)
 
 
-@route("POST", "/configs_reset/{rootname}", query=[Field("conf_path", check_text)])
+@route("POST", "/configs_reset/{rootname}", query="reset_config")
 def reset(call: Call) -> Answer:
     """Set one value of a root to its default; a whole root has none."""
     root = call.bindings["rootname"]

@@ -4,9 +4,7 @@ import re
 
 from emqxctl.sandbox.http.routing import Access, Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_json
-from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import check_text
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 
@@ -17,13 +15,6 @@ WEAK = (
     "characters. For example, if password is composed from letters, it must contain at least one number or "
     "a special character."
 )
-DESCRIPTION = Field("description", check_text, required=True)
-NEW = (
-    Field("username", check_text, required=True),
-    Field("password", check_text, required=True),
-    DESCRIPTION,
-)
-PASSWORDS = (Field("old_pwd", check_text, required=True), Field("new_pwd", check_text, required=True))
 
 
 def user_row(cluster: Cluster, name: str) -> Row:
@@ -59,7 +50,7 @@ def list_users(call: Call) -> Answer:
     return answer_json([user_row(call.cluster, name) for name in sorted(call.cluster.users)])
 
 
-@route("POST", "/users", access=Access.BEARER, body=Body(NEW, loose=True))
+@route("POST", "/users", access=Access.BEARER, body=Body("new_dashboard_user", loose=True))
 def create(call: Call) -> Answer:
     """Add a user."""
     name, password = call.body["username"], call.body["password"]
@@ -73,7 +64,7 @@ def create(call: Call) -> Answer:
     return answer_json(user_row(call.cluster, name))
 
 
-@route("PUT", "/users/{username}", access=Access.BEARER, body=Body((DESCRIPTION,), loose=True))
+@route("PUT", "/users/{username}", access=Access.BEARER, body=Body("dashboard_user", loose=True))
 def change(call: Call) -> Answer:
     """Change the description of a user."""
     name = find(call)
@@ -95,7 +86,7 @@ def delete(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("POST", "/users/{username}/change_pwd", body=Body(PASSWORDS, loose=True))
+@route("POST", "/users/{username}/change_pwd", body=Body("new_password", loose=True))
 def change_password(call: Call) -> Answer:
     """Change a password, which ends the user's tokens. An API key may do it too, at 5.8.9."""
     name = find(call, "User not found")

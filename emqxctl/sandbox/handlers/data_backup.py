@@ -1,12 +1,10 @@
 """Backups of the cluster: `/data/export`, `/data/files`, `/data/import`."""
 
-from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.paging import one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Answer, Json, answer_json
-from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import check_any, check_text
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.archives import SUFFIX, Backup, BadBackupError, name_backup, unpack
 from emqxctl.sandbox.state.backups import ROOTS, TABLES, make_backup, restore
@@ -14,8 +12,6 @@ from emqxctl.sandbox.state.cluster import VERSION
 
 BAD_NAME = "invalid backup name: file name must have .tar.gz extension"
 MISSING = "backup file not found"
-CHOICE = Body((Field("table_sets", check_any), Field("root_keys", check_any)))
-TARGET = Body((Field("node", check_text), Field("filename", check_text, required=True)))
 
 
 def chosen(given: Json, known: set[str], what: str) -> set[str]:
@@ -27,7 +23,7 @@ def chosen(given: Json, known: set[str], what: str) -> set[str]:
     return set(given)
 
 
-@route("POST", "/data/export", body=CHOICE)
+@route("POST", "/data/export", body=Body("export"))
 def export(call: Call) -> Answer:
     """Make a backup on the answering node."""
     tables = chosen(call.body["table_sets"], set(TABLES), "table sets")
@@ -57,7 +53,7 @@ def find(call: Call, name: str, node: str | None, missing: int = 404) -> Backup:
     return found
 
 
-@route("GET", "/data/files", query=PAGES)
+@route("GET", "/data/files", query="page")
 def list_files(call: Call) -> Answer:
     """List the backups of the running nodes, the newest first."""
     running = call.cluster.running()
@@ -95,14 +91,14 @@ def check_content(name: str, content: bytes) -> None:
         )
 
 
-@route("GET", "/data/files/{filename}", query=[Field("node", check_text)])
+@route("GET", "/data/files/{filename}", query="node")
 def download(call: Call) -> Answer:
     """Send a backup."""
     found = find(call, call.bindings["filename"], call.query["node"])
     return Answer(200, found.content, {"content-type": "application/octet-stream"})
 
 
-@route("DELETE", "/data/files/{filename}", query=[Field("node", check_text)])
+@route("DELETE", "/data/files/{filename}", query="node")
 def delete(call: Call) -> Answer:
     """Delete a backup."""
     found = find(call, call.bindings["filename"], call.query["node"])
@@ -110,7 +106,7 @@ def delete(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("POST", "/data/import", body=TARGET)
+@route("POST", "/data/import", body=Body("import"))
 def play_back(call: Call) -> Answer:
     """Play a backup back into the cluster."""
     try:

@@ -5,7 +5,7 @@ import re
 
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.handlers._settings import serve_settings
-from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.paging import one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
 from emqxctl.sandbox.schema.refusals import refuse_with
@@ -44,7 +44,7 @@ def waiting(call: Call) -> list[Delayed]:
     )
 
 
-@route("GET", "/mqtt/delayed/messages", query=PAGES)
+@route("GET", "/mqtt/delayed/messages", query="page")
 def list_delayed(call: Call) -> Answer:
     """List the delayed messages, the last to be sent first."""
     now = call.cluster.now()

@@ -1,34 +1,17 @@
 """The clients of gateways and their subscriptions: `/gateways/{name}/clients`."""
 
 from emqxctl.sandbox.handlers.gateways import MISSING, find_loaded
-from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.paging import one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import check_boolean, check_qos, check_text, timestamp_in
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient
 
 EQUAL = ("clientid", "username", "ip_address", "proto_ver", "endpoint_name", "node")
 FUZZY = ("clientid", "username", "endpoint_name")
 TIMES = ("created_at", "connected_at")
-FILTERS = (
-    *PAGES,
-    *(Field(name, check_text) for name in EQUAL),
-    Field("clean_start", check_boolean),
-    *(Field(f"like_{name}", check_text) for name in FUZZY),
-    *(Field(f"{word}_{name}", timestamp_in(1000)) for word in ("gte", "lte") for name in TIMES),
-)
 NO_NODE = "bad rpc call '{}', Reason {{badrpc,nodedown}}"
-SUBSCRIPTION = Body(
-    (
-        Field("topic", check_text),
-        Field("qos", check_qos, default=0),
-        *(Field(name, check_qos, default=default) for name, default in (("nl", 0), ("rap", 0), ("rh", 1))),
-    ),
-    loose=True,
-)
 
 
 def fits(row: Row, client: GatewayClient, query: Row) -> bool:
@@ -41,7 +24,7 @@ def fits(row: Row, client: GatewayClient, query: Row) -> bool:
     )
 
 
-@route("GET", "/gateways/{name}/clients", query=FILTERS)
+@route("GET", "/gateways/{name}/clients", query="gateway_clients")
 def list_clients(call: Call) -> Answer:
     """List the clients of a gateway; a fuzzy filter is not counted."""
     gateway, query, nodes = find_loaded(call), call.query, call.cluster.running()
@@ -88,7 +71,9 @@ def list_subscriptions(call: Call) -> Answer:
     return answer_json([{**row, "topic": gateway.mount(client, topic)} for topic, row in rows])
 
 
-@route("POST", "/gateways/{name}/clients/{clientid}/subscriptions", body=SUBSCRIPTION)
+@route(
+    "POST", "/gateways/{name}/clients/{clientid}/subscriptions", body=Body("gateway_subscription", loose=True)
+)
 def subscribe(call: Call) -> Answer:
     """Subscribe a client to a topic under its mount point."""
     gateway, client = find(call, "client process not found")

@@ -3,7 +3,6 @@
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Json, Row, answer_json, erlang_json
 from emqxctl.sandbox.schema.access import check_authenticator
-from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.gateways import (
     PROTOCOLS,
     add_gateway_defaults,
@@ -12,7 +11,7 @@ from emqxctl.sandbox.schema.gateways import (
     gateway_union,
 )
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import InvalidError, check_any, check_boolean, enum_of
+from emqxctl.sandbox.schema.types import InvalidError, check_boolean, enum_of
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.gateways import Gateway
 
@@ -68,7 +67,7 @@ def sum_limits(gateway: Gateway) -> int:
     return sum(limit for limit in limits if isinstance(limit, int))
 
 
-@route("GET", "/gateways", query=[Field("status", check_any)])
+@route("GET", "/gateways", query="status")
 def list_gateways(call: Call) -> Answer:
     """List all gateways, or those of one status."""
     wanted = call.query["status"]

@@ -16,7 +16,6 @@ from emqxctl.sandbox.state.listeners import PORTS, Listener
 from emqxctl.sandbox.state.records import Client
 
 ANY_BODY = Body(loose=True)  # checked by hand: against one type, or against each
-TYPE = Field("type", enum_of(*TYPES))
 IDENTITY = ("id", "name", "type", *READ_ONLY)
 UNION = ("wss", "ws", "tcp", "ssl", "quic")  # EMQX's order
 PATHS_DIFFER = "Path and body's listener id not match"
@@ -79,7 +78,7 @@ def sum_status(rows: list[Row]) -> Row:
     }
 
 
-@route("GET", "/listeners", query=[TYPE])
+@route("GET", "/listeners", query="listener_type")
 def list_listeners(call: Call) -> Answer:
     """List the listeners, each with how it fares on the nodes."""
     nodes, rows = call.cluster.running()[::-1], []

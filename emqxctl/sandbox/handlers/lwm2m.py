@@ -2,13 +2,10 @@
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_json
-from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_with
-from emqxctl.sandbox.schema.types import check_any, check_boolean, check_text
 from emqxctl.sandbox.state.gateways import GatewayClient
 
 BASE = "/gateways/lwm2m/clients/{clientid}"
-PATH = Field("path", check_text)
 NO_REPLY = {"code": "6.01", "codeMsg": "reply_not_received"}
 BAD_MATCH = "error, {badmatch,#{}}, [{emqx_lwm2m_api,lookup,2,[]}]"
 BAD_KEY = 'exit, {#{context => {badkey,<<"path">>},exception => error}, [{emqx_lwm2m_cmd,mqtt_to_coap,2,[]}]'
@@ -38,7 +35,7 @@ def needed_path(call: Call, client: GatewayClient) -> str:
     return str(call.query["path"])
 
 
-@route("GET", f"{BASE}/lookup", query=[PATH, Field("action", check_text)])
+@route("GET", f"{BASE}/lookup", query="lwm2m_lookup")
 def lookup(call: Call) -> Answer:
     """Show the last answer to a command."""
     client, path, action = find(call), call.query["path"], call.query["action"]
@@ -48,7 +45,7 @@ def lookup(call: Call) -> Answer:
     return answer_json({"action": action, "clientid": client.clientid, "path": path, **found})
 
 
-@route("POST", f"{BASE}/read", query=[PATH])
+@route("POST", f"{BASE}/read", query="lwm2m_path")
 def read(call: Call) -> Answer:
     """Ask a client for a value."""
     client = find(call)
@@ -57,7 +54,7 @@ def read(call: Call) -> Answer:
     return reply(client, "read", path, {"code": "2.05", "codeMsg": "content", "content": content})
 
 
-@route("POST", f"{BASE}/write", query=[PATH, Field("type", check_text), Field("value", check_any)])
+@route("POST", f"{BASE}/write", query="lwm2m_write")
 def write(call: Call) -> Answer:
     """Send a client a value."""
     client = find(call)
@@ -67,7 +64,7 @@ def write(call: Call) -> Answer:
     return reply(client, "write", path, {"code": "2.04", "codeMsg": "changed"})
 
 
-@route("POST", f"{BASE}/observe", query=[PATH, Field("enable", check_boolean)])
+@route("POST", f"{BASE}/observe", query="lwm2m_observe")
 def observe(call: Call) -> Answer:
     """Ask a client to report a value when it changes; none of the simulated ones confirms it."""
     needed_path(call, find(call))

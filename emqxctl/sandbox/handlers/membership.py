@@ -4,14 +4,11 @@ from dataclasses import replace
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.fields import Field
-from emqxctl.sandbox.schema.types import integer_between
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.records import format_time
 
 LEAST_TIMEOUT = 5_000  # milliseconds
-INVITATION = Body((Field("timeout", integer_between("integer()", -(2**63)), default=15_000),), loose=True)
 NODE_DOWN = "{error,{badrpc,nodedown}}"
 
 
@@ -40,7 +37,7 @@ def release(cluster: Cluster, name: str) -> None:
     del cluster.nodes[name]
 
 
-@route("PUT", "/cluster/{node}/invite", body=INVITATION)
+@route("PUT", "/cluster/{node}/invite", body=Body("invitation", loose=True))
 def invite(call: Call) -> Answer:
     """Let a node join, and wait for it; it leaves the cluster that it was in."""
     name, cluster = call.bindings["node"], call.cluster

@@ -5,14 +5,9 @@ from collections.abc import Iterable
 from emqxctl.sandbox.activity.traffic import flowed
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.fields import Field
-from emqxctl.sandbox.schema.types import check_boolean, check_text, integer_between
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.metrics import count_topics, node_counts, node_metrics, node_stats
 
-AGGREGATE = Field("aggregate", check_boolean, default=False)
-NODE = Field("node", check_text)
-LATEST = Field("latest", integer_between("pos_integer()", 1))
 CLUSTER_WIDE = ("retained", "topics", "subscriptions.shared")
 HOUR, DAY = 3_600, 86_400
 # What one point of the history stands for, by how far back it was asked: (age, seconds). EMQX does the same.
@@ -25,7 +20,7 @@ SAMPLE = 10  # seconds between two points of the finest history
 CHECKED = ("validation_succeeded", "validation_failed", "transformation_succeeded", "transformation_failed")
 
 
-@route("GET", "/metrics", query=[AGGREGATE, NODE])
+@route("GET", "/metrics", query="metrics")
 def list_metrics(call: Call) -> Answer:
     """Show the counters of each node, or their sums."""
     cluster, wanted = call.cluster, call.query["node"]
@@ -36,7 +31,7 @@ def list_metrics(call: Call) -> Answer:
     return answer_json([{**row, "node": name} for row, name in zip(rows, names, strict=True)])
 
 
-@route("GET", "/stats", query=[AGGREGATE])
+@route("GET", "/stats", query="aggregate")
 def list_stats(call: Call) -> Answer:
     """Show the counts of each node, or their sums; what is the same on all nodes is not summed."""
     names = list(reversed(call.cluster.running()))
@@ -109,7 +104,7 @@ def flows(cluster: Cluster, nodes: list[str], span: tuple[float, float]) -> dict
     return {way: sum(flowed(cluster, node, name, span) for node in nodes) for way, name in FLOWS.items()}
 
 
-@route("GET", "/monitor", query=[LATEST])
+@route("GET", "/monitor", query="latest")
 def get_history(call: Call) -> Answer:
     """Show the history of the whole cluster."""
     rows = history(call.cluster, call.query["latest"], list(call.cluster.nodes))
@@ -126,7 +121,7 @@ def clear_history(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("GET", "/monitor/nodes/{node}", query=[LATEST])
+@route("GET", "/monitor/nodes/{node}", query="latest")
 def get_node_history(call: Call) -> Answer:
     """Show the history of one node."""
     return answer_json(history(call.cluster, call.query["latest"], [monitored_node(call)]))

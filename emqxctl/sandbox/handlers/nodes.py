@@ -2,17 +2,14 @@
 
 from emqxctl.sandbox.http.routing import Access, Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json, answer_text
-from emqxctl.sandbox.schema.fields import Field
-from emqxctl.sandbox.schema.types import enum_of
 from emqxctl.sandbox.state.cluster import VERSION, Cluster
 from emqxctl.sandbox.state.metrics import node_metrics, node_stats
 from emqxctl.sandbox.state.records import stable_random
 
-FORMAT = Field("format", enum_of("json", "text"), default="text")
 RETRY = {"retry-after": "15"}  # EMQX sends it with every answer of /status
 
 
-@route("GET", "/status", access=Access.OPEN, query=[FORMAT])
+@route("GET", "/status", access=Access.OPEN, query="status_format")
 def status(call: Call) -> Answer:
     """Tell whether the answering node is up."""
     name = call.cluster.self_node

@@ -19,14 +19,11 @@ from emqxctl.sandbox.http.auth import UNSUPPORTED, challenge
 from emqxctl.sandbox.http.routing import Access, Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_json, answer_text
 from emqxctl.sandbox.schema.config import check_known
-from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import bad_request
-from emqxctl.sandbox.schema.types import InvalidError, enum_of
+from emqxctl.sandbox.schema.types import InvalidError
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 
-MODES = ("node", "all_nodes_aggregated", "all_nodes_unaggregated")
-MODE = Field("mode", enum_of(*MODES), default="node")
 Maker = Callable[[Cluster, Iterable[str]], Document]
 DOCUMENTS: dict[str, Maker] = {
     "stats": stats_document,
@@ -51,7 +48,7 @@ serve_settings("/prometheus", "prometheus", Body(loose=True), check_settings)
 def serve_document(name: str, make: Maker) -> None:
     """Register one document: it needs no credentials, unless the settings say so."""
 
-    @route("GET", f"/prometheus/{name}", access=Access.OPEN, query=[MODE])
+    @route("GET", f"/prometheus/{name}", access=Access.OPEN, query="prometheus_mode")
     def scrape(call: Call) -> Answer:
         guarded = call.cluster.settings["prometheus"]["enable_basic_auth"]
         if guarded and "authorization" not in call.request.headers:

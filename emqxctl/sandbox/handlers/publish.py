@@ -6,20 +6,9 @@ from binascii import Error as NotBase64
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.fields import Field
-from emqxctl.sandbox.schema.types import check_any, check_boolean, check_qos, check_text, enum_of
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import MAX_PACKET, Cluster
 
-MESSAGE = (
-    Field("topic", check_text, required=True),
-    Field("qos", check_qos, default=0),
-    Field("clientid", check_text),
-    Field("payload", check_text, required=True),
-    Field("payload_encoding", enum_of("plain", "base64"), default="plain"),
-    Field("properties", check_any, default=None),
-    Field("retain", check_boolean, default=False),
-)
 BAD_TOPIC = ("topic_name_invalid", 144)
 BAD_BASE64 = ("bad_base64_encoded_payload", 131)
 TOO_LARGE = ("packet_too_large", 151)
@@ -61,14 +50,14 @@ def send(cluster: Cluster, wish: Row, payload: bytes) -> Row:
     return {"id": message.msgid} if cluster.publish(message, retain=wish["retain"]) else NOBODY
 
 
-@route("POST", "/publish", body=Body(MESSAGE))
+@route("POST", "/publish", body=Body("message"))
 def publish(call: Call) -> Answer:
     """Publish one message: 200 when somebody got it, 202 when nobody listens, which is success too."""
     sent = send(call.cluster, call.body, read_payload(call.body))
     return answer_json(sent, 200 if "id" in sent else 202)
 
 
-@route("POST", "/publish/bulk", body=Body(MESSAGE, array=True))
+@route("POST", "/publish/bulk", body=Body("message", array=True))
 def publish_many(call: Call) -> Answer:
     """Publish many messages, or none when one of them is refused."""
     if not call.body:

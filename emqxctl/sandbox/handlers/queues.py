@@ -3,28 +3,18 @@
 import re
 
 from emqxctl.sandbox.handlers.clients import known_client
-from emqxctl.sandbox.http.paging import LIMIT
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.fields import Field
-from emqxctl.sandbox.schema.types import check_byte_size, check_text, enum_of
-from emqxctl.sandbox.state.records import MIB, Message
-
-QUERY = (
-    LIMIT,
-    Field("position", check_text, default="none"),
-    Field("payload", enum_of("none", "base64", "plain"), default="base64"),
-    Field("max_payload_bytes", check_byte_size, default=float(MIB)),
-)
+from emqxctl.sandbox.state.records import Message
 
 
-@route("GET", "/clients/{clientid}/mqueue_messages", query=QUERY)
+@route("GET", "/clients/{clientid}/mqueue_messages", query="queued_messages")
 def list_queued(call: Call) -> Answer:
     """List the messages that wait in a client's queue; a position is `<time>_<priority>`."""
     return list_waiting(call, known_client(call).mqueue, "_0")
 
 
-@route("GET", "/clients/{clientid}/inflight_messages", query=QUERY)
+@route("GET", "/clients/{clientid}/inflight_messages", query="queued_messages")
 def list_inflight(call: Call) -> Answer:
     """List the messages that a client has not acknowledged; a position is `<time>`."""
     return list_waiting(call, known_client(call).inflight, "")

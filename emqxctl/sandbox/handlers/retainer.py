@@ -2,18 +2,14 @@
 
 from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.handlers._settings import serve_settings
-from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.paging import one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, answer_error, answer_json
-from emqxctl.sandbox.schema.fields import Field
-from emqxctl.sandbox.schema.types import (
-    check_text,
-)
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Message
 
 
-@route("GET", "/mqtt/retainer/messages", query=[*PAGES, Field("topic", check_text)])
+@route("GET", "/mqtt/retainer/messages", query="retained_messages")
 def list_retained(call: Call) -> Answer:
     """List the retained messages without their payloads; no count under a filter."""
     wanted = call.query["topic"]

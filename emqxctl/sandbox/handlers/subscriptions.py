@@ -2,32 +2,12 @@
 
 from emqxctl.emqx.topics import parse_subscription, topic_matches
 from emqxctl.sandbox.handlers.clients import known_client, wanted_nodes
-from emqxctl.sandbox.http.paging import PAGES, one_page
+from emqxctl.sandbox.http.paging import one_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.fields import Field
-from emqxctl.sandbox.schema.types import check_any, check_boolean, check_qos, check_text, integer_between
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Client, Subscription
 
-QUERY = (
-    *PAGES,
-    Field("node", check_text),
-    Field("clientid", check_text),
-    Field("qos", check_qos),
-    Field("topic", check_text),
-    Field("match_topic", check_text),
-    Field("share_group", check_text),
-    Field("durable", check_boolean),  # without durable sessions it has no effect
-)
-SWITCH = integer_between("0..1", 0, 1)
-OPTIONS = (
-    Field("topic", check_text, required=True),
-    Field("qos", check_qos, default=0),
-    Field("nl", SWITCH, default=0),
-    Field("rap", SWITCH, default=0),
-    Field("rh", integer_between("0..2", 0, 2), default=0),
-)
 NO_LOCAL = "Invalid Subscribe options: `no_local` not allowed for shared-sub. See [MQTT-3.8.3-4]"
 NO_TOPIC = (
     'error, {badkey,<<"topic">>}, [{erlang,map_get,[<<"topic">>,#{}],[]},'
@@ -35,7 +15,7 @@ NO_TOPIC = (
 )
 
 
-@route("GET", "/subscriptions", query=QUERY)
+@route("GET", "/subscriptions", query="subscriptions")
 def list_subscriptions(call: Call) -> Answer:
     """List subscriptions, a page at a time; each node's shared ones come last."""
     query = call.query
@@ -96,13 +76,13 @@ def subscribe_client(call: Call, client: Client, wish: Row) -> Row:
     return made.row(client.clientid, client.node)
 
 
-@route("POST", "/clients/{clientid}/subscribe", body=Body(OPTIONS))
+@route("POST", "/clients/{clientid}/subscribe", body=Body("subscription"))
 def subscribe(call: Call) -> Answer:
     """Subscribe a client to one filter, even an invalid one."""
     return answer_json(subscribe_client(call, known_client(call), call.body))
 
 
-@route("POST", "/clients/{clientid}/subscribe/bulk", body=Body(OPTIONS, array=True))
+@route("POST", "/clients/{clientid}/subscribe/bulk", body=Body("subscription", array=True))
 def subscribe_many(call: Call) -> Answer:
     """Subscribe a client to many filters; 200 also when some or all of them fail."""
     client = known_client(call)
@@ -118,10 +98,7 @@ def subscribe_many(call: Call) -> Answer:
     return answer_json({"succeed": done, "failed": failed} if failed else done)
 
 
-ANY_TOPIC = (Field("topic", check_any),)
-
-
-@route("POST", "/clients/{clientid}/unsubscribe", body=Body(ANY_TOPIC, loose=True))
+@route("POST", "/clients/{clientid}/unsubscribe", body=Body("any_topic", loose=True))
 def unsubscribe(call: Call) -> Answer:
     """Unsubscribe a client; 204 also from what it was not subscribed to."""
     client = known_client(call)
@@ -131,7 +108,7 @@ def unsubscribe(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("POST", "/clients/{clientid}/unsubscribe/bulk", body=Body(ANY_TOPIC, array=True))
+@route("POST", "/clients/{clientid}/unsubscribe/bulk", body=Body("any_topic", array=True))
 def unsubscribe_many(call: Call) -> Answer:
     """Unsubscribe a client from many filters."""
     client = known_client(call)
@@ -140,7 +117,7 @@ def unsubscribe_many(call: Call) -> Answer:
     return Answer(204)
 
 
-@route("GET", "/topics", query=[*PAGES, Field("topic", check_text), Field("node", check_text)])
+@route("GET", "/topics", query="topics")
 def list_topics(call: Call) -> Answer:
     """List the filters that are subscribed to, once for each node; no count for one known node's."""
     topic, node = call.query["topic"], call.query["node"]

@@ -3,9 +3,7 @@
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Answer, Row, answer_json
-from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import check_text, enum_of
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.features import TopicMetrics
 from emqxctl.sandbox.state.records import format_time
@@ -36,7 +34,7 @@ def list_topic_metrics(call: Call) -> Answer:
     return answer_json([metrics_row(topic, metrics) for topic, metrics in held.items()])
 
 
-@route("POST", "/mqtt/topic_metrics", body=Body((Field("topic", check_text, required=True),), loose=True))
+@route("POST", "/mqtt/topic_metrics", body=Body("required_topic", loose=True))
 def register_topic(call: Call) -> Answer:
     """Begin to count the messages to one topic."""
     topic, held = call.body["topic"], call.cluster.features.topic_metrics
@@ -52,10 +50,7 @@ def register_topic(call: Call) -> Answer:
     return answer_json(metrics_row(topic, held[topic]))
 
 
-RESET = Body((Field("action", enum_of("reset"), required=True), Field("topic", check_text)), loose=True)
-
-
-@route("PUT", "/mqtt/topic_metrics", body=RESET)
+@route("PUT", "/mqtt/topic_metrics", body=Body("reset_topic_metrics", loose=True))
 def reset_topic_metrics(call: Call) -> Answer:
     """Reset the metrics of one topic, or of all."""
     topic = call.body["topic"]

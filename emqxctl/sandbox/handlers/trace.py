@@ -1,45 +1,20 @@
 """The traces and their logs: `/trace`."""
 
 import io
-import re
 import zipfile
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, Json, Row, answer_json
-from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.messages import Answer, Row, answer_json
 from emqxctl.sandbox.schema.refusals import refuse_with
-from emqxctl.sandbox.schema.types import check_text, enum_of, integer_between, invalid_value, timestamp_in
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import format_time
-from emqxctl.sandbox.state.traces import KINDS, Trace
+from emqxctl.sandbox.state.traces import Trace
 
 MAX_TRACES = 30
 MAX_BYTES = 2_147_483_647
 LASTS = 600  # seconds, when no end is given
 NAME = r"^[A-Za-z]+[A-Za-z0-9-_]*$"
 FULL = "The number of traces created has reached the maximum please delete the useless ones first"
-NODE = Field("node", check_text)
-
-
-def named(value: Json, path: str) -> str:
-    """Take a name of letters, digits, `-` and `_` that begins with a letter."""
-    if not isinstance(value, str) or not re.match(NAME, value):
-        raise invalid_value(value, f"Name should be {NAME}", path)
-    return value
-
-
-TRACE = Body(
-    (
-        Field("name", named, required=True),
-        Field("type", enum_of(*KINDS, reason="unable_to_convert_to_enum_symbol"), required=True),
-        *(Field(kind, check_text) for kind in KINDS),
-        Field("start_at", timestamp_in(1)),
-        Field("end_at", timestamp_in(1)),
-        Field("payload_encode", enum_of("text", "hex", "hidden"), default="text"),
-        Field("formatter", enum_of("text", "json"), default="text"),
-    ),
-    loose=True,
-)
 
 
 def refuse_wish(message: str) -> None:
@@ -79,7 +54,7 @@ def make_trace(wish: Row, now: float) -> Trace:
     )
 
 
-@route("POST", "/trace", body=TRACE)
+@route("POST", "/trace", body=Body("trace", loose=True))
 def create(call: Call) -> Answer:
     """Start a trace; the answer gives its start as its end, which is EMQX's mistake."""
     traces, now, nodes = call.cluster.features.traces, call.cluster.now(), call.cluster.running()
@@ -127,7 +102,7 @@ def chosen_nodes(call: Call) -> list[str]:
     return [node]
 
 
-@route("GET", "/trace/{name}/download", query=[NODE])
+@route("GET", "/trace/{name}/download", query="node")
 def download(call: Call) -> Answer:
     """Send the logs of a trace as a zip, with one file for each node that has any."""
     trace, packed = find(call), io.BytesIO()
@@ -143,14 +118,7 @@ def download(call: Call) -> Answer:
     return Answer(200, packed.getvalue(), headers)
 
 
-LOG = [
-    NODE,
-    Field("bytes", integer_between("0..2147483647", 0, MAX_BYTES), default=1000),
-    Field("position", integer_between("0..2147483647", 0, MAX_BYTES), default=0),
-]
-
-
-@route("GET", "/trace/{name}/log", query=LOG)
+@route("GET", "/trace/{name}/log", query="trace_log")
 def show_log(call: Call) -> Answer:
     """Show a piece of the log of one node, the answering one by default."""
     trace, node = find(call), (chosen_nodes(call) or [""])[0]

@@ -74,7 +74,7 @@ class Service:
                 check_text(value, name)
             except InvalidError as invalid:
                 raise AnswerNow(answer_error(400, "BAD_REQUEST", erlang_json(invalid.details))) from None
-        query = check_query(route.query, request.query)
+        query = check_query(route.query_fields, request.query)
         body = decoded
         if route.body is not None:
             require_json(request, decoded)

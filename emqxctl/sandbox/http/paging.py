@@ -6,13 +6,7 @@ from binascii import Error as NotBase64
 from collections.abc import Sequence
 
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema.fields import Field
-from emqxctl.sandbox.schema.types import check_text, integer_between
 
-LIMIT = Field("limit", integer_between("1..10000", 1, 10_000), default=100)
-PAGE = Field("page", integer_between("pos_integer()", 1), default=1)
-PAGES = (PAGE, LIMIT)
-CURSOR = Field("cursor", check_text)
 Place = tuple[str, str]  # after which client of which node; an empty id is before the first
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from emqxctl.sandbox.messages import Answer, Json, Request, Row
-from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.fields import Field, fields_of
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 
@@ -41,8 +41,14 @@ class Route:
     path: str
     handler: Handler
     access: Access = Access.ANY
-    query: tuple[Field, ...] = ()
+    query: tuple[str | Field, ...] = ()  # names of schemas and fields
     body: Body | None = None
+
+    @property
+    def query_fields(self) -> tuple[Field, ...]:
+        """Return the parameters of the query, read from the table when first used."""
+        parts = (fields_of(part) if isinstance(part, str) else (part,) for part in self.query)
+        return tuple(field for fields in parts for field in fields)
 
 
 ROUTES: dict[tuple[str, str], Route] = {}
@@ -53,13 +59,14 @@ def route(
     path: str,
     *,
     access: Access = Access.ANY,
-    query: Iterable[Field] = (),
+    query: str | tuple[str | Field, ...] = (),
     body: Body | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register a handler for one operation; `path` is under /api/v5 and names its variables in braces."""
 
     def register(handler: Handler) -> Handler:
-        ROUTES[method, path] = Route(method, path, handler, access, tuple(query), body)
+        parts = (query,) if isinstance(query, str) else query
+        ROUTES[method, path] = Route(method, path, handler, access, parts, body)
         return handler
 
     return register

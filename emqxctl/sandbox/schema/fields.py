@@ -66,6 +66,8 @@ def build_check(kind: str) -> Check:  # noqa: PLR0911 - one return for each fact
     match word, arguments:
         case "enum", _:
             return types.enum_of(*arguments)
+        case "symbol", _:
+            return types.enum_of(*arguments, reason="unable_to_convert_to_enum_symbol")
         case "constant", [constant]:
             return types.constant(constant)
         case "integer", [low]:

@@ -162,7 +162,7 @@ def test_the_current_profile_has_no_part_in_a_login(login: Login, sandbox: Sandb
 def test_a_key_that_does_not_work_is_deleted_again(
     login: Login, sandbox: Sandbox, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("emqxctl.api.client.sleep", lambda _seconds: None)
+    monkeypatch.setattr("emqxctl.api.transport.sleep", lambda _seconds: None)
     monkeypatch.setattr("emqxctl.sandbox.state.access.Access.opens", lambda *_arguments: False)
     ran = login("keys", "login", "prod", "--url", sandbox.url)
     assert ran.code == 4
@@ -340,7 +340,7 @@ def test_a_new_key_that_does_not_work_leaves_the_old_one_in_use(
     assert login("keys", "login", "prod", "--url", sandbox.url).code == 0
     before, names = config.read_bytes(), list(keys(sandbox))
     with monkeypatch.context() as patch:
-        patch.setattr("emqxctl.api.client.sleep", lambda _seconds: None)
+        patch.setattr("emqxctl.api.transport.sleep", lambda _seconds: None)
         patch.setattr("emqxctl.sandbox.state.access.Access.opens", lambda *_arguments: False)
         assert login("keys", "rotate", "prod", "--yes").code == 4
     assert config.read_bytes() == before

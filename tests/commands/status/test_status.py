@@ -15,7 +15,7 @@ from emqxctl.diagnosis.health import (
     get_state,
     not_working,
 )
-from emqxctl.diagnosis.snapshot import run_parallel
+from emqxctl.api.parallel import run_parallel
 from emqxctl.errors import EmqxctlError
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
@@ -274,7 +274,7 @@ def test_parts_are_read_side_by_side_and_fail_each_for_itself() -> None:
     def fail() -> int:
         raise failed
 
-    assert run_parallel({"a": lambda: 1, "b": fail, "c": lambda: 3}, at_once=2) == {
+    assert run_parallel({"a": lambda: 1, "b": fail, "c": lambda: 3}, max_threads=2) == {
         "a": 1,
         "b": failed,
         "c": 3,

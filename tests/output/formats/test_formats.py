@@ -81,8 +81,8 @@ EXPECTED_EMPTY = {
 @pytest.mark.parametrize("form", EXPECTED_EMPTY)
 @pytest.mark.parametrize("terminal", [False, True])
 def test_an_empty_list(show: Show, form: str, terminal: bool) -> None:
-    assert show(rows([]), form, terminal=terminal) == EXPECTED_EMPTY[form]
-    assert show(rows([]), form, terminal=terminal, quiet=True) == (EXPECTED_EMPTY[form][0], [])
+    assert show(rows([]), form, is_terminal=terminal) == EXPECTED_EMPTY[form]
+    assert show(rows([]), form, is_terminal=terminal, quiet=True) == (EXPECTED_EMPTY[form][0], [])
 
 
 RECORD = Record(
@@ -119,9 +119,9 @@ def test_one_thing(show: Show, form: str) -> None:
 
 
 def test_one_thing_on_a_terminal_has_a_bold_head(show: Show) -> None:
-    out, _ = show(RECORD, terminal=True, colour=True)
+    out, _ = show(RECORD, is_terminal=True, color=True)
     assert out == "\x1b[1mFIELD\x1b[0m     \x1b[1mVALUE\x1b[0m\n" + TABLE_RECORD.split("\n", 1)[1]
-    assert show(RECORD, terminal=True) == (TABLE_RECORD, [])
+    assert show(RECORD, is_terminal=True) == (TABLE_RECORD, [])
 
 
 DATA = {"a": ["x", {"b": 1}]}
@@ -206,10 +206,10 @@ def test_relative_times_only_on_a_terminal(show: Show) -> None:
     at = "2020-01-01T00:00:00+00:00"
     result = Rows([{"at": at}], (Column("at", format=format_age),))
     assert show(result) == (f"AT\n{at}\n", [])
-    assert show(result, terminal=True)[0].endswith("d ago\n")
+    assert show(result, is_terminal=True)[0].endswith("d ago\n")
     assert show(Record({"at": at}, result.columns))[0] == f"FIELD  VALUE\nat     {at}\n"
     own = Rows([{"at": at}], (Column("at", format=RelativeFormatter(lambda _value: "then")),))
-    assert show(own, terminal=True) == ("AT\nthen\n", [])
+    assert show(own, is_terminal=True) == ("AT\nthen\n", [])
 
 
 def test_a_writer_that_does_not_know_the_value_gives_way(show: Show) -> None:
@@ -269,6 +269,6 @@ def test_nan_and_odd_values_never_break_the_json(show: Show) -> None:
 def test_rows_without_fields(show: Show) -> None:
     assert show(Rows([{}, {}]), "json")[0] == "[\n{},\n{}\n]\n"
     assert show(Rows([{}]))[0] == "\n\n"
-    assert show(Rows([{}]), terminal=True)[0].strip() == ""
-    assert show(Record({}), terminal=True)[0] == ""
+    assert show(Rows([{}]), is_terminal=True)[0].strip() == ""
+    assert show(Record({}), is_terminal=True)[0] == ""
     assert show(Record({}))[0] == ""

@@ -14,7 +14,7 @@ LONG = "0123456789" * 10
 
 
 def table(show: Show, rows: list[Row], *columns: Column, key: str = "id", **options: object) -> list[str]:
-    out, _ = show(Rows(rows, columns, key), terminal=True, **options)
+    out, _ = show(Rows(rows, columns, key), is_terminal=True, **options)
     return out.splitlines()
 
 
@@ -22,8 +22,8 @@ def test_markup_is_text(show: Show) -> None:
     texts = ["[bold]x[/bold]", "[/]", "[link=http://x]y", ":smile:", "\\[red]", "http://x/1"]
     rows: list[Row] = [{"id": text} for text in texts]
     assert table(show, rows, Column("id")) == ["ID", *texts]
-    assert table(show, rows, Column("id"), colour=True) == ["\x1b[1mID\x1b[0m", *texts]
-    record, _ = show(Record({text: text for text in texts}), terminal=True, colour=True)
+    assert table(show, rows, Column("id"), color=True) == ["\x1b[1mID\x1b[0m", *texts]
+    record, _ = show(Record({text: text for text in texts}), is_terminal=True, color=True)
     assert [line.split() for line in record.splitlines()[1:]] == [[text, text] for text in texts]
 
 
@@ -50,7 +50,7 @@ def test_wide_keeps_every_value_whole(show: Show) -> None:
     out, notes = show(
         Rows([{"id": "a", "text": LONG}], (Column("id"), Column("text")), "id"),
         "wide",
-        terminal=True,
+        is_terminal=True,
         width=20,
     )
     lines = out.splitlines()
@@ -87,23 +87,23 @@ def test_later_values_get_the_room_that_is_left(show: Show) -> None:
 def test_colours_are_those_of_the_columns(show: Show) -> None:
     styled = Column("on", style=lambda value: "green" if value else "no such style")
     rows: list[Row] = [{"id": "a", "on": True}, {"id": "b", "on": False}, {"id": "c", "on": None}]
-    assert table(show, rows, Column("id"), styled, colour=True)[1:] == [
+    assert table(show, rows, Column("id"), styled, color=True)[1:] == [
         "a   \x1b[32mtrue\x1b[0m",
         "b   false",
         "c   -",
     ]
     assert table(show, rows, Column("id"), styled)[1:] == ["a   true", "b   false", "c   -"]
-    out, _ = show(Record(rows[0], (styled,)), terminal=True, colour=True)
+    out, _ = show(Record(rows[0], (styled,)), is_terminal=True, color=True)
     assert out.splitlines()[1:] == ["on     \x1b[32mtrue\x1b[0m", "id     a"]
 
 
 def test_a_style_that_fails_is_none(show: Show) -> None:
     failing = Column("n", style=lambda value: {1: "red"}[value])  # type: ignore[index]  # on purpose
-    assert table(show, [{"id": "a", "n": 2}], Column("id"), failing, colour=True)[1:] == ["a   2"]
+    assert table(show, [{"id": "a", "n": 2}], Column("id"), failing, color=True)[1:] == ["a   2"]
 
 
 def test_one_thing_stands_on_one_line_however_long(show: Show) -> None:
-    out, _ = show(Record({"token": LONG * 100}), terminal=True, width=40)
+    out, _ = show(Record({"token": LONG * 100}), is_terminal=True, width=40)
     assert out == f"FIELD  VALUE\ntoken  {LONG * 100}\n"
 
 
@@ -123,9 +123,9 @@ def test_the_view_decides_and_not_the_environment(
     def tables() -> list[list[str]]:
         columns = (Column("id"), Column("text", style=lambda _value: "red"))
         return [
-            table(show, [{"id": "a", "text": LONG}], *columns, width=width, colour=colour)
+            table(show, [{"id": "a", "text": LONG}], *columns, width=width, color=color)
             for width in (30, 80)
-            for colour in (False, True)
+            for color in (False, True)
         ]
 
     before = tables()

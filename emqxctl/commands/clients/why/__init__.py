@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.parallel import Fetch, Fetched, fetch_all, fetch_list, fetch_one, iterate_list
+from emqxctl.api.listing import iterate_list
+from emqxctl.api.parallel import Fetch, Fetched, fetch_all, fetch_list, fetch_one
 from emqxctl.cli.command import command
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
@@ -56,14 +57,14 @@ def why(session: Session, clientid: ClientArgument, username: Username = None, i
     and the causes put in order of what speaks for them. For one that is not connected, --username and --ip
     say what it would come with. Exit 8 when it is not connected.
     """
-    parts = fetch_all(session, first_reads(clientid))
+    parts = fetch_all(session.client, first_reads(clientid))
     if parts["client"].error:
         raise parts["client"].error
     shown = parts["client"].value
     who = identity(clientid, shown, username, ip)
     chain = access.list_enabled_authenticators(parts)
     traces = _trace.of_client(parts["traces"].value, clientid, who.address)
-    parts |= fetch_all(session, second_reads(who, chain, traces))
+    parts |= fetch_all(session.client, second_reads(who, chain, traces))
     who = who._replace(superuser=access.is_superuser(parts, chain))
     known = put_together(parts, who, shown, traces)
     found = causes(known, f"emqxctl traces tail --client {quoted(clientid)}")

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.parallel import Fetch, Fetched, fetch_all, fetch_list, fetch_one, iterate_list
+from emqxctl.api.listing import iterate_list
+from emqxctl.api.parallel import Fetch, Fetched, fetch_all, fetch_list, fetch_one
 from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
 from emqxctl.commands.topics.who._receivers import Receivers, receivers
@@ -77,7 +78,7 @@ def who(  # its options
     the message, or the --action is denied.
     """
     check(topic, client, action)
-    parts = fetch_all(session, first_reads(client))
+    parts = fetch_all(session.client, first_reads(client))
     asker = of_client(parts, client, username, ip)
     known = {"clientid": asker.clientid, "username": asker.username}
     later, delay = delays(topic, parts["delayed messages"].value)
@@ -85,7 +86,7 @@ def who(  # its options
     rewritten = rewrite_topic(later, access.objects(parts["topic rewriting"].value), "publish", known)
     real = rewritten.topic
     chain = access.list_enabled_authenticators(parts) if client else []
-    parts |= fetch_all(session, second_reads(real, asker, chain, limit or SHOWN))
+    parts |= fetch_all(session.client, second_reads(real, asker, chain, limit or SHOWN))
     if parts["subscriptions"].error:
         raise parts["subscriptions"].error
     asker = asker._replace(superuser=access.is_superuser(parts, chain) if client else None)

@@ -1,0 +1,70 @@
+"""The stock verb `list`, made from a Resource: all pages, with the server's filters as options."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emqxctl.cli.command import command
+from emqxctl.cli.group import Group
+from emqxctl.cli.session import Session
+from emqxctl.errors import UnsupportedError
+from emqxctl.output.results import Rows
+from emqxctl.resource import Filter, Resource
+from emqxctl.verbs.parameters import (
+    option_parameters,
+    option_values,
+    parent_parameters,
+    path_values,
+    set_signature,
+)
+
+
+def add_list(
+    app: Group,
+    resource: Resource,
+    *,
+    name: str = "list",
+    summary: str = "",
+    examples: Sequence[str] = (),
+) -> None:
+    """Add `list`."""
+
+    def list_(session: Session, **values: Any) -> Rows:  # noqa: ANN401  # what the filters declare
+        query = option_values(resource.filters, values)
+        return list_rows(session, resource, query, *path_values(resource.path, values))
+
+    list_.__doc__ = summary or f"List {resource.plural_noun}."
+    set_signature(list_, [*parent_parameters(resource.path), *option_parameters(resource.filters)], Rows)
+    app.command(name)(command(calls=f"GET {resource.path}", examples=examples)(list_))
+
+
+def list_rows(session: Session, resource: Resource, query: Mapping[str, object], *parents: str) -> Rows:
+    """Return a resource's rows as a result; `parents` fill the placeholders of its path.
+
+    Raises UnsupportedError for a filter that this version of EMQX would ignore.
+    """
+    check_filter_versions(session, resource.filters, query)
+    if session.settings.where or session.settings.fields:
+        from emqxctl.cli.server_filters import push_down_filters
+
+        query = push_down_filters(resource, query, session.settings)
+    rows = session.rows(resource, query, *parents)
+    if resource.from_response:
+        rows = map(resource.from_response, rows)
+    return Rows(rows, resource.columns, key=resource.key, plural_noun=resource.plural_noun)
+
+
+def check_filter_versions(session: Session, filters: Sequence[Filter], query: Mapping[str, object]) -> None:
+    """Check that this EMQX supports a query's filters: it would ignore others and return all rows."""
+    recent = [item for item in filters if item.since is not None and query.get(item.param) is not None]
+    if not recent:
+        return
+    from emqxctl.api.status import fetch_status
+    from emqxctl.emqx.operations import parse_version
+
+    status = fetch_status(session.client.transport)
+    version = parse_version(status.version, status.edition) if status else None
+    for item in recent:
+        if version is not None and item.since is not None and version.last < item.since:
+            required = ".".join(map(str, item.since[:2]))
+            message = f"{item.flag} requires EMQX {required} or later (this is {version.name})"
+            raise UnsupportedError(message, hint="omit it, or filter the list with --where")
