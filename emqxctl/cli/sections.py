@@ -68,6 +68,12 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("a2a", "A2A: cards of agents (EMQX 6.2+)."),
         ("gcp-devices", "Devices imported from GCP IoT Core (Enterprise 5.2+)."),
     ),
+    "State as files": (
+        ("export", "Write the state of a cluster as YAML."),
+        ("validate", "Check files: syntax, names, references, duplicates."),
+        ("diff", "Show what apply would change."),
+        ("apply", "Make a cluster what files state."),
+    ),
     "Cluster and configuration": (
         ("configs", "Configuration: read, merge, replace, reset."),
         ("backups", "Backups of configuration and data (EMQX 5.4+)."),

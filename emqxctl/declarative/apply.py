@@ -48,6 +48,11 @@ class Applier:
             self.make(change)
             if self.on_change:
                 self.on_change(change)
+
+    def finish(self) -> None:
+        """Note what was not reached, and record the objects that were as stated already."""
+        for change in self.plan.changes:
+            change.outcome = change.outcome or Outcome.NOT_TRIED
         for change in self.plan.unchanged:
             change.outcome = Outcome.UNCHANGED
         self.record_unchanged()
@@ -63,12 +68,14 @@ class Applier:
                 change.error = {"code": "BLOCKED", "message": f"needs {names}, which failed"}
             self.failed[change.identity] = change
             return
+        change.outcome = Outcome.FAILED  # until it is known: a second Ctrl-C breaks it off
+        change.error = {"code": "INTERRUPTED", "message": "interrupted; the outcome is unknown", "exit_code": 130}
         try:
             self.carry_out(change)
         except EmqxctlError as error:
             self.note_failure(change, error)
         else:
-            change.outcome = Outcome.DONE
+            change.outcome, change.error = Outcome.DONE, None
             self.note_done(change)
 
     def note_failure(self, change: Change, error: EmqxctlError) -> None:

@@ -77,15 +77,20 @@ class Document:
 
 def variables(value: Any) -> Iterator[Variable]:  # noqa: ANN401  # JSON is Any
     """Yield the variables in a value that are not set."""
+    return (variable for _, variable in variable_positions(value))
+
+
+def variable_positions(value: Any, path: Path = ()) -> Iterator[tuple[Path, Variable]]:  # noqa: ANN401
+    """Yield the variables in a value that are not set, each with its path."""
     if isinstance(value, Variable):
         if value.missing:
-            yield value
+            yield path, value
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from variables(one)
+        for key, one in value.items():
+            yield from variable_positions(one, (*path, key))
     elif isinstance(value, list):
-        for one in value:
-            yield from variables(one)
+        for index, one in enumerate(value):
+            yield from variable_positions(one, (*path, index))
 
 
 def value_at(body: Any, path: Path) -> Any:  # noqa: ANN401  # JSON is Any

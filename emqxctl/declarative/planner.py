@@ -29,8 +29,6 @@ class Planner:
         """Read the server and return the plan. Raises UnsupportedError for a kind it does not have."""
         if not self.server.version:
             self.server.read_version()
-        if self.record is None or self.record.is_new:
-            self.plan.notes.append("no record of an earlier apply: what the server changed cannot be told apart")
         existing: dict[str, Mapping[str, Body]] = {}
         for name, kind in all_kinds().items():
             if name in self.document.kinds:
@@ -38,6 +36,8 @@ class Planner:
         self.check_references(existing)
         self.plan.changes = order_changes(self.plan.changes)
         self.plan.missing = sorted({one.variable for change in self.plan.changes for one in variables(change.body)})
+        if self.plan.changes and (self.record is None or self.record.is_new):
+            self.plan.notes.append("no record of an earlier apply: what the server changed cannot be told apart")
         add_warnings(self.plan, self.server)
         return self.plan
 

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from emqxctl.declarative.changes import references_of
-from emqxctl.declarative.documents import Document, Entry, Problem, Variable, variables
+from emqxctl.declarative.documents import Document, Entry, Problem, Variable, variable_positions
 from emqxctl.declarative.field_facts import known_fields
 from emqxctl.declarative.kind import Form, Kind, Reference
 from emqxctl.declarative.kinds import all_kinds
@@ -75,11 +75,12 @@ def missing_variables(document: Document) -> Iterator[Problem]:
     """Yield the variables that are not set, each once with its place."""
     seen: set[str] = set()
     for entry in document.entries.values():
-        for variable in variables(entry.body):
+        for path, variable in variable_positions(entry.body):
             if variable.variable not in seen:
                 seen.add(variable.variable)
                 message = f"variable {variable.variable} is not set"
-                yield Problem("MISSING_VARIABLE", message, str(entry.place), variable.variable)
+                place = document.places.get((entry.kind, entry.key, *path), entry.place)
+                yield Problem("MISSING_VARIABLE", message, str(place), variable.variable)
 
 
 def shared_values(document: Document) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """Documents to YAML, the same bytes for the same content: kinds in order, keys sorted, texts as blocks."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,8 +34,16 @@ class Stated(NamedTuple):
     body: Any
 
 
-def write_document(objects: Mapping[str, list[Stated]], kinds: Mapping[str, Kind], version: str = "") -> str:
-    """Return a document of objects by kind; kinds without objects are left out."""
+def write_document(
+    objects: Mapping[str, list[Stated]],
+    kinds: Mapping[str, Kind],
+    version: str = "",
+    names: Sequence[str] = (),
+) -> str:
+    """Return a document of objects by kind; kinds without objects are left out.
+
+    `names` are the variables that stand for secrets; they are listed at the end.
+    """
     parts = [f"{FORMAT}: {FORMAT_NUMBER}\n"]
     if version:
         parts.append(dump({VERSION: version}))
@@ -43,7 +51,15 @@ def write_document(objects: Mapping[str, list[Stated]], kinds: Mapping[str, Kind
         found = objects.get(name)
         if found:
             parts.append("\n" + dump({name: kind_value(kind, found)}))
+    if names:
+        parts.append("\n# Variables to set for diff and apply:\n")
+        parts += [f"#   {name}\n" for name in sorted(set(names))]
     return "".join(parts)
+
+
+def is_export(text: str) -> bool:
+    """Return whether a text is a file that an export wrote."""
+    return text.startswith(f"{FORMAT}: {FORMAT_NUMBER}\n")
 
 
 def kind_value(kind: Kind, found: list[Stated]) -> Any:  # noqa: ANN401  # JSON is Any

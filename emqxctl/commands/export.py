@@ -1,0 +1,94 @@
+"""`emqxctl export`: a cluster's state as YAML files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emqxctl.cli.command import command
+from emqxctl.cli.session import Session
+from emqxctl.commands._state_files import open_server
+from emqxctl.commands.diff import CALLS
+from emqxctl.output.results import Done, Result, Text
+
+if TYPE_CHECKING:
+    from emqxctl.declarative.export import Export
+
+TargetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--file", "-f", metavar="FILE|DIR", help="File to write, or folder for a file of each kind (default stdout)."
+    ),
+]
+OnlyOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KIND[/NAME]", help="Export only this kind or object. Repeatable."),
+]
+IncludeOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KIND", help="Export also: banned, builtin_rules_users, builtin_rules_clients. Repeatable."),
+]
+
+
+@command(
+    calls=CALLS,
+    examples=(
+        "emqxctl export -f cluster.yaml",
+        "emqxctl export -f cluster/ --only connectors --only rules",
+        "emqxctl export --only connectors/http:archive --full",
+    ),
+)
+def export(
+    session: Session,
+    file: TargetOption = None,
+    only: OnlyOption = None,
+    include: IncludeOption = None,
+    full: Annotated[bool, typer.Option("--full", help="Write default values too.")] = False,
+    keep_masks: Annotated[
+        bool, typer.Option("--keep-masks", help="Write ****** for secrets: apply keeps the server's.")
+    ] = False,
+) -> Result:
+    """Write the state of a cluster as YAML.
+
+    The same cluster gives the same bytes. Default values are left out where the server names them. A secret
+    becomes `!env NAME`; the names are listed at the end. Users, API keys, sessions, messages and the
+    certificates themselves are never exported.
+    """
+    from emqxctl.declarative.export import Choice, read_export
+    from emqxctl.declarative.kinds import all_kinds
+    from emqxctl.declarative.write import write_document
+
+    server = open_server(session)
+    found = read_export(server, Choice(tuple(only or ()), tuple(include or ()), full, keep_masks))
+    notes = list(found.notes)
+    if found.variables:
+        notes.append(f"secrets are not exported; set before diff and apply: {', '.join(sorted(found.variables))}")
+    if file is None or file == "-":
+        text = write_document(found.objects, all_kinds(), server.version, found.variables)
+        return Text(text, notes=notes)
+    count = sum(len(rows) for rows in found.objects.values())
+    if file.endswith("/") or Path(file).is_dir():
+        write_folder(Path(file), found, server.version)
+    else:
+        from emqxctl.cli.input.files import write_file
+
+        text = write_document(found.objects, all_kinds(), server.version, found.variables)
+        write_file(file, [text.encode("utf-8", "surrogatepass")])
+    return Done(f"exported {count} objects to {file}", {"file": file, "objects": count}, key="file", notes=notes)
+
+
+def write_folder(folder: Path, found: "Export", version: str) -> None:
+    """Write one file for each kind; the file of a kind that has no objects any more is removed."""
+    from emqxctl.cli.input.files import write_file
+    from emqxctl.declarative.kinds import all_kinds
+    from emqxctl.declarative.write import is_export, write_document
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, rows in found.objects.items():
+        path = folder / f"{kind}.yaml"
+        if rows:
+            names = [one for one in found.variables if one.startswith(kind.upper() + "_")]
+            text = write_document({kind: rows}, all_kinds(), version, names)
+            write_file(str(path), [text.encode("utf-8", "surrogatepass")])
+        elif path.is_file() and is_export(path.read_text("utf-8", "replace")):
+            path.unlink()
