@@ -1,4 +1,4 @@
-"""Single styled words where no table is: what rich would write, without its start-up."""
+"""Single styled words outside of tables: the same ANSI codes as rich writes, without its start-up time."""
 
 SGR_CODES = {
     "bold": "1",
@@ -12,6 +12,6 @@ SGR_CODES = {
 
 
 def paint(text: str, style: str, *, color: bool) -> str:
-    """Write text in a style (`bold`, `dim`, `reverse`, a colour, or several), plain where none is wanted."""
+    """Return text in a style (`bold`, `dim`, `reverse`, a color, or several); plain text without `color`."""
     codes = ";".join(SGR_CODES[name] for name in style.split() if name in SGR_CODES)
     return f"\x1b[{codes}m{text}\x1b[0m" if color and codes and text else text

@@ -1,23 +1,13 @@
-"""How messages look on stderr: errors for a person or a program, notes, and crashes."""
-
-import re
+"""Messages on stderr: errors for a person or a program, notes, and crashes."""
 
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.results import Done, Result
 from emqxctl.output.view import View
 from emqxctl.text.escaping import escape_control_characters
 
-# What a stray exception may carry: user and password in a URL, a header, a `secret=...` in any spelling.
-SECRETS = (
-    r"(?i)(?P<before>://)[^/\s@]+(?=@)"
-    r"|(?P<name>\bauthorization\b[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer)\s+)?"
-    r"|\b(?:basic|bearer)\s+"
-    r"|[\w-]*(?:password|passwd|secret|token|api[_-]key)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&)}]+"
-)
-
 
 def format_error(error: EmqxctlError, as_json: bool) -> str:
-    """Write an error for stderr: `emqxctl: what happened [CODE]`, `hint:` lines; or one line of JSON."""
+    """Format an error for stderr: `emqxctl: message [CODE]` and `hint:` lines, or one line of JSON."""
     if as_json:
         from emqxctl.output.formats.json import format_compact
 
@@ -28,12 +18,13 @@ def format_error(error: EmqxctlError, as_json: bool) -> str:
 
 
 def escape_lines(text: str) -> str:
-    """Escape text but keep its lines, the later ones indented."""
-    return "\n  ".join(escape_control_characters(line.rstrip("\r")) for line in text.strip("\n").split("\n"))
+    """Escape control characters but keep the line breaks, with the lines after the first indented."""
+    lines = text.strip("\n").split("\n")
+    return "\n  ".join(escape_control_characters(line.rstrip("\r")) for line in lines)
 
 
 def error_to_object(error: EmqxctlError) -> dict[str, object]:
-    """Give an error as data: its details never replace what every error has."""
+    """Return an error as data; its details never replace the fields that every error has."""
     error_fields: dict[str, object] = {"code": error.code, "message": error.message}
     if error.hint:
         error_fields["hint"] = error.hint
@@ -42,28 +33,22 @@ def error_to_object(error: EmqxctlError) -> dict[str, object]:
 
 
 def list_notes(result: Result, view: View) -> list[str]:
-    """List what a person is told besides the result: that a change was made, and the result's own notes.
+    """Return what a person reads on stderr besides the result: the message of a change, and the notes.
 
-    A program sees the change as data on stdout instead.
+    A program gets the change as data on stdout instead.
     """
     if view.quiet:
         return []
-    told = (
-        [result.message]
-        if isinstance(result, Done) and result.message and view.format.is_human_readable
-        else []
-    )
-    return [*told, *result.notes]
+    has_message = isinstance(result, Done) and result.message and view.format.is_human_readable
+    messages = [result.message] if has_message else []  # type: ignore[union-attr]  # a Done
+    return [*messages, *result.notes]
 
 
 def unexpected_error(error: BaseException) -> EmqxctlError:
-    """Make an error of a bug of ours: one line without secrets, and where to look next."""
-    words = redact(" ".join(str(error).split()))
-    message = f"unexpected {type(error).__name__}" + (f": {words}" if words else "")
-    hint = "This is a bug in emqxctl. Run the command again with --debug, and report what it says."
+    """Return the error for a bug in emqxctl: one line without secrets, and how to report it."""
+    from emqxctl.text.redaction import redact_text
+
+    reason = redact_text(" ".join(str(error).split()))
+    message = f"unexpected {type(error).__name__}" + (f": {reason}" if reason else "")
+    hint = "this is a bug in emqxctl: run the command again with --debug and report the output"
     return EmqxctlError(message, hint=hint, code="UNEXPECTED", exit_code=ExitCode.FAILED)
-
-
-def redact(text: str) -> str:
-    """Hide what looks like a secret."""
-    return re.sub(SECRETS, lambda found: (found["before"] or found["name"]) + "***", text)

@@ -1,4 +1,4 @@
-"""Progress of a transfer on stderr, on a terminal only."""
+"""Progress of transfers and bulk changes on stderr, on a terminal only."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -10,9 +10,9 @@ OnProgress = Callable[[int, int], None]
 
 @contextmanager
 def show_transfer_progress(label: str, *, is_shown: bool) -> Iterator[OnProgress]:
-    """Show a bar while bytes move: the step takes the bytes so far and the whole size (0: not known).
+    """Show a progress bar of a transfer; yield a callback for bytes so far and total size (0: unknown).
 
-    Nothing is shown, and nothing imported, unless `shown`.
+    Unless `is_shown`, nothing is shown or imported.
     """
     if not is_shown:
         yield lambda _done, _total: None
@@ -33,7 +33,10 @@ def show_transfer_progress(label: str, *, is_shown: bool) -> Iterator[OnProgress
 
 @contextmanager
 def show_count_progress(label: str, total: int, *, is_shown: bool) -> Iterator[Callable[[int], None]]:
-    """Show how many of `total` things are done, at which rate, and the time left; nothing unless `shown`."""
+    """Show how many of `total` items are done, the rate and the time left; yield a callback for the count.
+
+    Unless `is_shown`, nothing is shown or imported.
+    """
     if not is_shown:
         yield lambda _done: None
         return
@@ -41,7 +44,7 @@ def show_count_progress(label: str, total: int, *, is_shown: bool) -> Iterator[C
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     start = monotonic()
-    rate = TextColumn("{task.fields[rate]}")  # its own speed is unknown at first, which no format takes
+    rate = TextColumn("{task.fields[rate]}")  # rich's own speed is None at first, which cannot be formatted
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), rate)
     with Progress(*columns, TimeRemainingColumn(), console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(label, total=total, rate="")

@@ -1,6 +1,6 @@
-"""A result in the format asked for, as chunks of text: nothing is printed here.
+"""The dispatch from a result to the module of its format; yields chunks of text, prints nothing.
 
-The first row is there before the first chunk, so an error on page one leaves stdout empty.
+The first row is read before the first chunk, so an error on page one leaves stdout empty.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from emqxctl.resource import Column
 
 
 def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # one for each result
-    """Write a result: text or bytes for stdout, now and then a Note for stderr."""
+    """Yield a result as text or bytes for stdout, with Notes for stderr in between."""
     match result:
         case Bytes():
             return iter(result.chunks)
@@ -36,18 +36,8 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
             assert_never(result)
 
 
-def render_bulk_result(result: BulkResult, view: View) -> Iterator[Chunk]:
-    """Write what became of several targets; a person sees those that did not go as wished."""
-    rows = result.rows
-    if view.format.is_human_readable:
-        rows = [row for row in rows if row.get("status") not in result.hidden_statuses]
-        if not rows:
-            return iter(())
-    return render_rows(Rows(rows, columns=result.columns, key=result.key, plural_noun="targets"), view)
-
-
 def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
-    """Write a list: filtered, sorted, cut, narrowed, streamed."""
+    """Yield a list after --where, --sort, --limit, --query and --fields, streamed."""
     try:
         if view.query is not None:
             from emqxctl.output.query.select import check_query
@@ -57,17 +47,17 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
         sample = next(source, None)
         rows = choose_rows(source if sample is None else chain([sample], source), view, result.columns)
         if view.query is not None:
-            yield from render_query(list(rows), view, result.columns, result.key)
+            yield from render_json(list(rows), view, result.columns, result.key)
         else:
             yield from render_listing(rows, result, view, sample)
     finally:
         close = getattr(result.rows, "close", None)
         if close:
-            close()  # a page being fetched ahead is not wanted any more
+            close()  # cancels a page that is being prefetched
 
 
 def choose_rows(rows: Iterable[Row], view: View, columns: Sequence[Column]) -> Iterable[Row]:
-    """Filter, sort and cut rows; the module that can is imported only for the first two."""
+    """Filter, sort and limit rows; import the module that filters and sorts only when needed."""
     if not view.where and not view.sort:
         return rows if view.limit is None else islice(rows, view.limit)
     from emqxctl.output.query.select import select_rows
@@ -75,27 +65,26 @@ def choose_rows(rows: Iterable[Row], view: View, columns: Sequence[Column]) -> I
     return select_rows(rows, view, columns)
 
 
-def render_query(data: object, view: View, columns: Sequence[Column] = (), key: str = "") -> Iterator[Chunk]:
-    """Write what a query leaves of any JSON value, or the value where there is no query."""
-    from emqxctl.output.formats.value import render_json_value
-
-    if view.query is not None:
-        from emqxctl.output.query.select import apply_query
-
-        data = apply_query(data, view.query)
-    return render_json_value(data, view, columns, key)
+def render_bulk_result(result: BulkResult, view: View) -> Iterator[Chunk]:
+    """Yield the outcome of each target; for a person, without the rows of a hidden status."""
+    rows = result.rows
+    if view.format.is_human_readable:
+        rows = [row for row in rows if row.get("status") not in result.hidden_statuses]
+        if not rows:
+            return iter(())
+    return render_rows(Rows(rows, columns=result.columns, key=result.key, plural_noun="targets"), view)
 
 
 def render_record(result: Record, view: View) -> Iterator[Chunk]:
-    """Write one thing."""
+    """Yield one object: a table of its fields for a person."""
     if view.query is not None:
-        yield from render_query(result.data, view, result.columns, result.key)
+        yield from render_json(result.data, view, result.columns, result.key)
         return
     for field in missing_fields(() if view.quiet else view.fields, (), [result.data]):
-        yield Note(f"There is no field {field!r} here.{suggest_field(field, list(result.data))}")
-    data = keep_fields(result.data, view)
+        yield Note(f"field {field!r} not found{suggest_field(field, list(result.data))}")
+    data = keep_selected_fields(result.data, view)
     if view.format not in (Format.TABLE, Format.WIDE):
-        yield from render_object(data, view, result.key)  # programs get the server's own order
+        yield from render_object(data, view, result.key)  # programs get the server's order of fields
         return
     from emqxctl.output.formats.value import format_record
 
@@ -105,7 +94,7 @@ def render_record(result: Record, view: View) -> Iterator[Chunk]:
 
 
 def render_report(result: Report, view: View) -> Iterator[Chunk]:
-    """Write a page for a person; a program, and who asks for a part of it, gets its object."""
+    """Yield a report for a person; its object for a program, and with --fields or --query."""
     if not view.format.is_human_readable or view.fields or view.query is not None:
         return render_record(Record(result.data, key=result.key), view)
     from emqxctl.output.formats.report import format_report
@@ -114,37 +103,52 @@ def render_report(result: Report, view: View) -> Iterator[Chunk]:
 
 
 def render_done(result: Done, view: View) -> Iterator[Chunk]:
-    """Write what a change came to: its object for a program; a person reads the message on stderr."""
+    """Yield the object of a completed change for a program; a person reads its message on stderr."""
     data = dict(result.data)
     if view.query is not None:
-        return render_query(data, view, (), result.key)
+        return render_json(data, view, (), result.key)
     if view.format.is_human_readable:
         return iter(())
-    return render_object(keep_fields(data, view), view, result.key)
+    return render_object(keep_selected_fields(data, view), view, result.key)
 
 
-def keep_fields(data: Row, view: View) -> Row:
-    """Keep the fields asked for."""
-    if not view.fields:
-        return data
-    from emqxctl.output.query.fields import keep_fields
+def render_value(data: object, view: View) -> Iterator[Chunk]:
+    """Yield any JSON value; a list of objects is a list like any other."""
+    if isinstance(data, list) and data and all(isinstance(item, dict) for item in data):
+        return render_rows(Rows(data), view)
+    return render_json(data, view)
 
-    return keep_fields(data, view.fields)
+
+def render_json(data: object, view: View, columns: Sequence[Column] = (), key: str = "") -> Iterator[Chunk]:
+    """Yield any JSON value after --query; `columns` and `key` of its rows are used if they still fit."""
+    from emqxctl.output.formats.value import render_list, render_scalar
+
+    if view.query is not None:
+        from emqxctl.output.query.select import apply_query
+
+        data = apply_query(data, view.query)
+    if isinstance(data, dict):
+        return render_object(keep_selected_fields(data, view), view, key)
+    return render_list(data, view, columns, key) if isinstance(data, list) else render_scalar(data, view)
 
 
 def render_object(data: Row, view: View, key: str) -> Iterator[Chunk]:
-    """Write one object in a format for programs, or in Markdown."""
-    if view.format in STRUCTURED_FORMATS:
+    """Yield one object: as JSON or YAML (JSON for a table), in a delimited format, or in Markdown."""
+    if view.format in STRUCTURED_FORMATS or view.format in (Format.TABLE, Format.WIDE):
         from emqxctl.output.formats.json import format_structured_value
 
-        return iter([format_structured_value(data, view.format)])
+        return iter(
+            [format_structured_value(data, view.format if view.format in STRUCTURED_FORMATS else Format.JSON)]
+        )
     from emqxctl.output.formats.value import format_object
 
     return format_object(data, view, key)
 
 
-def render_value(data: object, view: View) -> Iterator[Chunk]:
-    """Write any JSON value; a list of objects is a list like any other."""
-    if isinstance(data, list) and data and all(isinstance(item, dict) for item in data):
-        return render_rows(Rows(data), view)
-    return render_query(data, view)
+def keep_selected_fields(data: Row, view: View) -> Row:
+    """Return the object with the fields of --fields only, if there are any."""
+    if not view.fields:
+        return data
+    from emqxctl.output.query.fields import keep_fields
+
+    return keep_fields(data, view.fields)

@@ -1,6 +1,6 @@
-"""What a command may return: data and words, never a format.
+"""What a command may return: data and text, never a format.
 
-NamedTuples: a dataclass costs eight times as much at start-up. They are told apart by their class; nothing
+NamedTuples: a dataclass costs eight times as much at start-up. They are distinguished by class; nothing
 unpacks, counts or compares them.
 """
 
@@ -17,11 +17,11 @@ EMPTY_OBJECT: Mapping[str, object] = MappingProxyType({})
 
 
 class Rows(NamedTuple):
-    """A list of things, perhaps endless: consumed once, in order.
+    """A list of objects, possibly endless: consumed once, in order.
 
-    `columns` are what a person reads (empty: made from the first rows' fields); `key` the field that
-    `-o name` writes; `nouns` names them in the sentence for an empty list; `live` rows come as they happen,
-    so each is written at once instead of with its neighbours.
+    `columns`: the table's columns (empty: the fields of the first rows). `key`: the field that `-o name`
+    prints. `plural_noun`: what the rows are, for the note about an empty list. `is_live`: rows arrive as they
+    happen, so each is written at once instead of in a batch.
     """
 
     rows: Iterable[Row]
@@ -34,7 +34,7 @@ class Rows(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One thing: an object, shown field by field; `columns` come first where given, the rest after them."""
+    """One object, shown field by field: the fields of `columns` first, then the others."""
 
     data: Row
     columns: Sequence[Column] = ()
@@ -44,7 +44,7 @@ class Record(NamedTuple):
 
 
 class Value(NamedTuple):
-    """Any JSON value as the server sent it: a number, a text, a nested document."""
+    """Any JSON value as the server sent it: a number, a string, a nested document."""
 
     data: Json
     notes: Sequence[str] = ()
@@ -52,7 +52,7 @@ class Value(NamedTuple):
 
 
 class Text(NamedTuple):
-    """Text for stdout as it stands: a completion script, a help topic, a prompt. Trusted, so not escaped."""
+    """Text for stdout, unchanged and trusted (not escaped): a completion script, a help topic, a prompt."""
 
     text: str
     notes: Sequence[str] = ()
@@ -60,7 +60,7 @@ class Text(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A change that was made: a sentence for a person (stderr), an object for a program (stdout)."""
+    """A completed change: a message for a person (stderr), an object for a program (stdout)."""
 
     message: str
     data: Mapping[str, object] = EMPTY_OBJECT
@@ -70,9 +70,9 @@ class Done(NamedTuple):
 
 
 class BulkResult(NamedTuple):
-    """Several changes of which some failed: one row each, `status` being done, skipped, failed or unknown.
+    """Several changes, some of which failed: a row each; `status` is done, skipped, failed or unknown.
 
-    A person is not shown the rows whose status is one of `calm`; a program gets them all.
+    Rows whose status is one of `hidden_statuses` are not shown to a person; a program gets all rows.
     """
 
     rows: Sequence[Row]
@@ -84,7 +84,7 @@ class BulkResult(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A part of a page: sentences, facts (a name and what is so), then a table; none of them a must."""
+    """A part of a report: sentences, facts (a name and a value), then a table; each of them optional."""
 
     title: str = ""
     lines: Sequence[str] = ()
@@ -94,10 +94,10 @@ class Section(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What was found out about one thing: an object for a program; for a person a sentence and sections.
+    """Findings about one subject: an object for a program; a headline and sections for a person.
 
-    `lead` says the most important, coloured as `style`; sections without anything in them are not shown.
-    `columns` show the object as one row, where those of several clusters stand below each other.
+    `headline` is the most important sentence, in the color `style`; empty sections are not shown. `columns`
+    show the object as one row when the results of several profiles are put into one table.
     """
 
     data: Row
@@ -111,7 +111,7 @@ class Report(NamedTuple):
 
 
 class Bytes(NamedTuple):
-    """Bytes for stdout as they came: a download, a raw body."""
+    """Bytes for stdout, unchanged: a download, a raw body."""
 
     chunks: Iterable[bytes]
     notes: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""Stdout and stderr: the only place that writes to them."""
+"""Stdout and stderr: the only module that writes to them."""
 
 import os
 import sys
@@ -11,15 +11,16 @@ from emqxctl.output.view import Chunk, Note, View
 from emqxctl.text.escaping import escape_control_characters
 
 
-class ClosedPipe(Exception):  # noqa: N818  # not an error: whoever read our output has read enough
-    """The reader of stdout is gone; stop without a word."""
+class ClosedPipe(Exception):  # noqa: N818  # not an error: the reader of our output has read enough
+    """The reader of stdout has closed the pipe; emqxctl stops without a message."""
 
 
 def write_stdout(chunks: Iterable[Chunk], view: View | None = None) -> None:
-    """Write chunks to stdout, each at once, and Notes to stderr.
+    """Write each chunk to stdout at once, and Notes to stderr.
 
-    Tables for a person are written in the terminal's encoding, everything else in UTF-8; what an encoding
-    cannot hold is escaped. Raises ClosedPipe when the reader is gone, EmqxctlError when it cannot write.
+    Human-readable formats are written in the terminal's encoding, everything else in UTF-8; characters that
+    an encoding lacks are escaped. Raises ClosedPipe when the reader has closed the pipe, EmqxctlError when
+    writing fails.
     """
     encoding = get_encoding(sys.stdout) if view is not None and view.format.is_human_readable else "utf-8"
     source = iter(chunks)
@@ -40,9 +41,7 @@ def write_chunk(chunk: str | bytes, encoding: str) -> None:
     stream = sys.stdout
     if stream is None or stream.closed:
         message = "standard output is closed"
-        raise EmqxctlError(
-            message, code="OUTPUT", hint="Send the output somewhere, to /dev/null for instance."
-        )
+        raise EmqxctlError(message, code="OUTPUT", hint="redirect the output, for example to /dev/null")
     try:
         write_to_stream(stream, chunk, encoding)
     except BrokenPipeError as error:
@@ -55,7 +54,7 @@ def write_chunk(chunk: str | bytes, encoding: str) -> None:
 
 
 def write_to_stream(stream: IO[str], chunk: str | bytes, encoding: str) -> None:
-    """Write text or bytes to a text stream, through its buffer where it has one."""
+    """Write text or bytes to a text stream, through its buffer if it has one."""
     buffer = getattr(stream, "buffer", None)
     if buffer is None:
         stream.write(chunk if isinstance(chunk, str) else chunk.decode(encoding, "backslashreplace"))
@@ -65,7 +64,7 @@ def write_to_stream(stream: IO[str], chunk: str | bytes, encoding: str) -> None:
 
 
 def write_stderr(text: str) -> None:
-    """Write text to stderr; when nobody can read it there, it is lost without a word."""
+    """Write text to stderr; text that cannot be written is dropped."""
     stream = sys.stderr
     if stream is None or stream.closed:
         return
@@ -76,7 +75,7 @@ def write_stderr(text: str) -> None:
 
 
 def get_encoding(stream: IO[str] | None) -> str:
-    """Tell a stream's encoding; UTF-8 when it has none that Python knows."""
+    """Return a stream's encoding, or UTF-8 if Python does not know it."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
         "".encode(encoding)
@@ -86,8 +85,8 @@ def get_encoding(stream: IO[str] | None) -> str:
 
 
 def redirect_to_devnull(stream: IO[str]) -> None:
-    """Point a broken stream to nowhere, or Python complains again when it flushes what is left at the end."""
+    """Redirect a broken stream to /dev/null, or Python reports the error again when it flushes at exit."""
     with suppress(OSError, ValueError, AttributeError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, stream.fileno())
+        os.close(devnull)

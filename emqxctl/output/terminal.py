@@ -1,4 +1,4 @@
-"""A whole terminal screen that is redrawn, and the keys pressed on it; restored whatever happens."""
+"""A full-screen terminal display and its keys; the terminal is restored whatever happens."""
 
 import os
 import select
@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from emqxctl.output.streams import write_chunk
 
-# The alternate screen and a hidden cursor; a frame is shown at once where the terminal can (mode 2026).
+# The alternate screen and a hidden cursor; terminals that know mode 2026 show a frame at once.
 ENTER_SCREEN, LEAVE_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[?25h\x1b[?1049l"
 BEGIN_FRAME, CLEAR_LINE, CLEAR_BELOW, END_FRAME = "\x1b[?2026h\x1b[H", "\x1b[K", "\x1b[J", "\x1b[?2026l"
 KEY_SEQUENCES = {
@@ -35,11 +35,11 @@ NAMED_KEYS = {
     "\b": "backspace",
     "\x0c": "redraw",
 }
-MAX_SEQUENCE_LENGTH = 6  # characters of a sequence, without its escape
+MAX_SEQUENCE_LENGTH = 6  # characters of a sequence, without the escape character
 
 
 def parse_keys(text: str) -> list[str]:
-    """Name the keys in what a terminal sent; a sequence nobody knows is no key."""
+    """Return the names of the keys in a terminal's input; unknown escape sequences are ignored."""
     names = []
     while text:
         first, text = text[0], text[1:]
@@ -63,10 +63,10 @@ def parse_keys(text: str) -> list[str]:
 
 
 class Screen:
-    """The terminal, while it is ours. Entered as a context; Ctrl-Z gives it back until `fg`."""
+    """The terminal in full-screen mode, as a context manager; Ctrl-Z restores it until `fg`."""
 
     def __init__(self) -> None:
-        """Wait to be entered."""
+        """Prepare; the terminal is not changed yet."""
         self.input_fd = sys.stdin.fileno() if sys.stdin is not None and sys.stdin.isatty() else -1
         self.saved_modes: Any = None
         self.saved_handlers: dict[int, Any] = {}
@@ -75,7 +75,7 @@ class Screen:
         self.wake_read_fd, self.wake_write_fd = -1, -1
 
     def __enter__(self) -> Self:
-        """Take the terminal."""
+        """Switch the terminal to full-screen mode."""
         self.wake_read_fd, self.wake_write_fd = os.pipe()
         os.set_blocking(self.wake_write_fd, False)
         try:
@@ -90,9 +90,9 @@ class Screen:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the terminal back."""
+        """Restore the terminal and the signal handlers."""
         try:
             self.leave()
         finally:
@@ -102,7 +102,7 @@ class Screen:
             os.close(self.wake_write_fd)
 
     def enter(self) -> None:
-        """Switch to the alternate screen, and let keys come one by one; Ctrl-C and Ctrl-Z stay signals."""
+        """Switch to the alternate screen and to unbuffered input; Ctrl-C and Ctrl-Z remain signals."""
         if self.input_fd >= 0:
             import termios
             import tty
@@ -113,7 +113,7 @@ class Screen:
         self.drawn_frame = ""
 
     def leave(self) -> None:
-        """Switch back, and put the modes of the terminal back; a terminal that is gone needs neither."""
+        """Leave the alternate screen and restore the terminal modes; ignore errors of a closed terminal."""
         try:
             with suppress(Exception):
                 write_chunk(LEAVE_SCREEN, "utf-8")
@@ -125,17 +125,17 @@ class Screen:
                     termios.tcsetattr(self.input_fd, termios.TCSADRAIN, self.saved_modes)
 
     def handle_signal(self, number: int, _frame: object) -> None:
-        """Note that the size changed, or that Ctrl-Z was pressed; the loop does the rest."""
+        """Handle a resize or Ctrl-Z: record it and end the wait; the main loop does the rest."""
         self.is_suspend_requested |= number == getattr(signal, "SIGTSTP", -1)
         self.wake()
 
     def wake(self) -> None:
-        """End the wait; any thread may."""
+        """End the wait for keys, from any thread."""
         with suppress(OSError):
             os.write(self.wake_write_fd, b"x")
 
     def suspend(self) -> None:
-        """Stop as Ctrl-Z does everywhere, and come back to a fresh screen."""
+        """Suspend the process as Ctrl-Z does elsewhere, and redraw the screen afterwards."""
         self.is_suspend_requested = False
         self.leave()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
@@ -144,7 +144,7 @@ class Screen:
         self.enter()
 
     def get_size(self) -> tuple[int, int]:
-        """Give columns and lines."""
+        """Return the number of columns and lines."""
         try:
             size = os.get_terminal_size(sys.stdout.fileno())
         except (OSError, ValueError):
@@ -152,14 +152,14 @@ class Screen:
         return size.columns or 80, size.lines or 24
 
     def draw(self, lines: Sequence[str]) -> None:
-        """Show a frame, unless it stands there already."""
+        """Show a frame unless it is already on the screen."""
         frame = f"{CLEAR_LINE}\r\n".join(lines)
         if frame != self.drawn_frame:
             self.drawn_frame = frame
             write_chunk(f"{BEGIN_FRAME}{frame}{CLEAR_LINE}{CLEAR_BELOW}{END_FRAME}", "utf-8")
 
     def wait_for_keys(self, seconds: float) -> list[str]:
-        """Wait for keys, a wake, a resize or the time; gives the keys, `gone` when the terminal went."""
+        """Wait for keys, a wake-up, a resize or the timeout; return the keys (`gone`: terminal closed)."""
         file_descriptors = [self.wake_read_fd] + ([self.input_fd] if self.input_fd >= 0 else [])
         ready, _, _ = select.select(file_descriptors, [], [], max(0.0, seconds))
         if self.wake_read_fd in ready:

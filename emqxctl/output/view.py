@@ -1,4 +1,4 @@
-"""How a result is to be shown: the format, and what the shared options narrow it to.
+"""How a result is shown: the format, and the row options (--fields, --where, --sort, --query, --limit).
 
 NamedTuples: a dataclass costs eight times as much at start-up.
 """
@@ -22,7 +22,7 @@ class Format(StrEnum):
 
     @property
     def is_human_readable(self) -> bool:
-        """Whether a person reads it: messages go with it, and hostile characters never stand in it."""
+        """Whether a person reads the format: messages accompany it, and control characters are escaped."""
         return self in HUMAN_READABLE_FORMATS
 
 
@@ -31,9 +31,9 @@ STRUCTURED_FORMATS = frozenset({Format.JSON, Format.JSONL, Format.YAML})
 
 
 class Condition(NamedTuple):
-    """One `--where`: a field, an operator (`= != > >= < <= ~ in`) and the text it is compared with.
+    """One `--where`: a field, an operator (`= != > >= < <= ~ in`) and the text to compare with.
 
-    `quoted` tells the text "null" from null.
+    `is_quoted` distinguishes the text "null" from null.
     """
 
     field: str
@@ -50,10 +50,10 @@ class SortKey(NamedTuple):
 
 
 class View(NamedTuple):
-    """What the shared options ask of the output, and where it goes.
+    """The output options of one run, and where its output goes.
 
-    `terminal` says that stdout is one, `width` columns wide; `colour` that ANSI styles may be used there;
-    `quiet` drops every note; `csv_safe` disarms what a spreadsheet would run.
+    `is_terminal`: stdout is a terminal, `width` columns wide. `color`: ANSI styles may be used. `quiet`:
+    notes are dropped. `csv_safe`: spreadsheet formulas in csv and tsv are escaped.
     """
 
     format: Format = Format.TABLE
@@ -70,7 +70,7 @@ class View(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A remark that comes up while a result is written; it goes to stderr, among the chunks for stdout."""
+    """A message for stderr among the chunks for stdout."""
 
     text: str
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from emqxctl.errors import EmqxctlError, ExitCode, NotFoundError, ServerError
-from emqxctl.output.messages import format_error, list_notes, redact, unexpected_error
+from emqxctl.output.messages import format_error, list_notes, unexpected_error
 from emqxctl.output.results import Done, Rows
 from emqxctl.output.view import Format, View
 
@@ -45,7 +45,7 @@ def test_an_error_for_a_program() -> None:
 def test_a_bug() -> None:
     error = unexpected_error(ValueError("api_secret=abc\nhttps://key:pw@host"))
     assert error.exit_code is ExitCode.FAILED
-    assert error.message == "unexpected ValueError: api_secret=*** https://***@host"
+    assert error.message == "unexpected ValueError: api_secret=****** https://******@host"
     assert "--debug" in error.hint
     assert unexpected_error(ValueError()).message == "unexpected ValueError"
 
@@ -53,18 +53,18 @@ def test_a_bug() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Authorization: Basic Zm9vOmJhcg==", "Authorization: Basic ***"),
-        ("{'Authorization': 'Bearer a.b-c'}", "{'Authorization': 'Bearer ***'}"),
-        ("authorization: raw", "authorization: ***"),
-        ('{"password": "hunter2", "a": 1}', '{"password": "***", "a": 1}'),
-        ("token=abc&x=1", "token=***&x=1"),
-        ("EMQXCTL_API_SECRET=abc", "EMQXCTL_API_SECRET=***"),
-        ("https://u:p@host/x", "https://***@host/x"),
+        ("Authorization: Basic Zm9vOmJhcg==", "Authorization: ******"),
+        ("{'Authorization': 'Bearer a.b-c'}", "{'Authorization': '******'}"),
+        ("authorization: raw", "authorization: ******"),
+        ('{"password": "hunter2", "a": 1}', '{"password": "******", "a": 1}'),
+        ("token=abc&x=1", "token=******&x=1"),
+        ("EMQXCTL_API_SECRET=abc", "EMQXCTL_API_SECRET=******"),
+        ("https://u:p@host/x", "https://******@host/x"),
         ("nothing here", "nothing here"),
     ],
 )
-def test_secrets_are_hidden(text: str, expected: str) -> None:
-    assert redact(text) == expected
+def test_secrets_are_masked_in_a_bug(text: str, expected: str) -> None:
+    assert unexpected_error(ValueError(text)).message == f"unexpected ValueError: {expected}"
 
 
 def test_notes() -> None:

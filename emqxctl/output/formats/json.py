@@ -1,8 +1,8 @@
-r"""Documents for programs: JSON, one value or one a line; and the way to YAML.
+r"""JSON and JSON Lines for programs, and the dispatch to YAML.
 
-Every value stands as the server sent it. Text stays readable, but what a terminal would obey (DEL, C1
-controls, bidirectional marks, lone surrogates ...) is written as `\u202e`: the same value to a
-program, but harmless.
+Values are written as the server sent them. Text stays readable, but characters that a terminal would
+interpret (DEL, C1 controls, bidirectional marks, lone surrogates ...) are escaped, as in `\u202e`: the same
+value to a program.
 """
 
 import json
@@ -13,7 +13,7 @@ from emqxctl.output.view import Format
 from emqxctl.text.escaping import control_character_pattern, escape_for_json
 from emqxctl.text.raw_json import RawRow
 
-# No check for circles: all data comes from a parser. It saves a dictionary entry per container.
+# Parsed data has no circular references; not checking saves a dictionary entry per container.
 encode_compact = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":"), default=str
 ).encode
@@ -21,7 +21,7 @@ encode_indented = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=2
 
 
 def format_structured(batches: Iterable[Sequence[object]], form: Format) -> Iterator[str]:
-    """Write a list as JSON, JSON lines or YAML."""
+    """Yield a list as JSON, JSON Lines or YAML."""
     if form is Format.YAML:
         from emqxctl.output.formats import yaml
 
@@ -30,7 +30,7 @@ def format_structured(batches: Iterable[Sequence[object]], form: Format) -> Iter
 
 
 def format_structured_value(value: object, form: Format) -> str:
-    """Write one value as JSON, a JSON line or YAML."""
+    """Format one value as JSON, a JSON line or YAML."""
     if form is Format.YAML:
         from emqxctl.output.formats import yaml
 
@@ -39,15 +39,15 @@ def format_structured_value(value: object, form: Format) -> str:
 
 
 def escape_unsafe(text: str) -> str:
-    """Escape what a terminal would obey in text that the encoder made."""
+    """Escape what a terminal would interpret in the encoder's output."""
     if text.isascii() and "\x7f" not in text:
         return text
-    # The encoder has escaped C0 inside strings already; outside them stand only our own line feeds.
+    # The encoder escapes C0 inside strings; outside of them there are only its own line feeds.
     return control_character_pattern(but="\x00-\x1f").sub(escape_for_json, text)
 
 
 def format_compact(value: object) -> str:
-    """Write one value on one line."""
+    """Format one value on one line."""
     try:
         return escape_unsafe(encode_compact(value))
     except ValueError:
@@ -55,7 +55,7 @@ def format_compact(value: object) -> str:
 
 
 def format_document(value: object) -> str:
-    """Write one value over several lines, indented by 2, with the closing line feed."""
+    """Format one value on several lines, indented by 2, with a final line feed."""
     try:
         return escape_unsafe(encode_indented(value)) + "\n"
     except ValueError:
@@ -63,7 +63,7 @@ def format_document(value: object) -> str:
 
 
 def replace_non_finite(value: object) -> object:
-    """Replace NaN and the infinities, which Python reads but JSON does not have, by null."""
+    """Replace NaN and infinities, which Python parses but JSON lacks, by null."""
     if isinstance(value, float):
         return value if isfinite(value) else None
     if isinstance(value, Mapping):
@@ -74,7 +74,7 @@ def replace_non_finite(value: object) -> object:
 
 
 def join_values(values: Iterable[object], separator: str) -> str:
-    """Write values one a line, quickly: a whole batch is looked over for hostile characters at once."""
+    """Encode and join values quickly: control characters are searched in the whole batch at once."""
     batch = list(values)
     try:
         return escape_unsafe(
@@ -85,13 +85,13 @@ def join_values(values: Iterable[object], separator: str) -> str:
 
 
 def format_array(batches: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Write one array, a row a line, closed even when a later batch raises."""
+    """Yield one array, one row per line, closed even when a later batch raises."""
     is_open = False
     try:
         for batch in batches:
             yield (",\n" if is_open else "[\n") + join_values(batch, ",\n")
             is_open = True
-    except GeneratorExit:  # nobody reads on: a generator must not yield now
+    except GeneratorExit:  # a generator must not yield after close()
         raise
     except BaseException:
         if is_open:
@@ -101,6 +101,6 @@ def format_array(batches: Iterable[Sequence[object]]) -> Iterator[str]:
 
 
 def format_lines(batches: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Write a value a line."""
+    """Yield one value per line."""
     for batch in batches:
         yield join_values(batch, "\n") + "\n"

@@ -1,4 +1,4 @@
-"""Tables as text: columns aligned, every value whole, nothing that a terminal would obey."""
+"""Tables as plain text: aligned columns, whole values, control characters escaped."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
@@ -12,16 +12,16 @@ from emqxctl.text.units import RelativeFormatter
 
 CellFormatter = Callable[[Row], str]
 COLUMN_GAP = "  "
-# No value widens a column further: beyond it the one line is out of step, not all lines full of blanks.
+# A longer value shifts its own line only, so that the other lines are not full of spaces.
 MAX_COLUMN_WIDTH = 60
-# What a writer raises when the server sent something else than it expects; the value is then shown as it is.
+# What a formatter raises for a value of an unexpected type, which is then shown unformatted.
 FORMAT_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-# Rows in a chunk: a reader who is gone is noticed at the next one.
+# A closed pipe is noticed at the next chunk.
 ROWS_PER_CHUNK = 100
 
 
 def make_value_formatter(column: Column, relative: bool) -> Callable[[object], str]:
-    """Make the function that writes a column's values; `relative` allows times told from now."""
+    """Return the function that formats a column's values; `relative` allows times as distances from now."""
     format_value = column.format
     if format_value is None or (isinstance(format_value, RelativeFormatter) and not relative):
         return format_cell
@@ -38,7 +38,7 @@ def make_value_formatter(column: Column, relative: bool) -> Callable[[object], s
 
 
 def make_cell_formatter(column: Column, relative: bool) -> CellFormatter:
-    """Make the function that writes a column's cell of a row (not yet escaped)."""
+    """Return the function that formats a column's cell of a row (not yet escaped)."""
     format_value = make_value_formatter(column, relative)
     if "." in column.field:
         read = make_field_reader(column.field)
@@ -48,7 +48,7 @@ def make_cell_formatter(column: Column, relative: bool) -> CellFormatter:
 
 
 def measure_width(text: str) -> int:
-    """Count the terminal cells of a text: East Asian wide characters and emoji take two, marks none."""
+    """Return the terminal cells of a text: two for East Asian wide characters and emoji, none for marks."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width
@@ -64,7 +64,7 @@ def measure_width(text: str) -> int:
 
 
 class Layout(NamedTuple):
-    """The columns of a table: how each is written, how wide it is, and on which side its values stand."""
+    """The columns of a table with their formatters, widths and alignment."""
 
     columns: Sequence[Column]
     cell_formatters: Sequence[CellFormatter]
@@ -72,22 +72,22 @@ class Layout(NamedTuple):
     right_aligned: Sequence[bool]
 
     def pad_cells(self, cells: Sequence[str]) -> str:
-        """Bring cells to their widths and put one line together; the last gets no blanks after it."""
+        """Return a line of cells padded to their widths, without spaces at the end."""
         last = len(cells) - 1
         parts = []
-        for index, (cell, width, right) in enumerate(
+        for index, (cell, width, align_right) in enumerate(
             zip(cells, self.widths, self.right_aligned, strict=True)
         ):
-            blanks = " " * (width - measure_width(cell))
-            parts.append(blanks + cell if right else cell if index == last else cell + blanks)
+            padding = " " * (width - measure_width(cell))
+            parts.append(padding + cell if align_right else cell if index == last else cell + padding)
         return COLUMN_GAP.join(parts)
 
     def build_template(self) -> str:
-        """Make the `%` template that does the same as pad() for ASCII, ten times as fast."""
+        """Return the `%` template that does the same as pad_cells() for ASCII, ten times as fast."""
         last = len(self.columns) - 1
         return COLUMN_GAP.join(
-            f"%{width}s" if right else "%s" if index == last else f"%-{width}s"
-            for index, (width, right) in enumerate(zip(self.widths, self.right_aligned, strict=True))
+            f"%{width}s" if align_right else "%s" if index == last else f"%-{width}s"
+            for index, (width, align_right) in enumerate(zip(self.widths, self.right_aligned, strict=True))
         )
 
 
@@ -97,7 +97,7 @@ def build_layout(
     relative: bool,
     measure: Callable[[str], int] = measure_width,
 ) -> Layout:
-    """Fit the columns to the rows at hand: numbers stand right, all else left."""
+    """Return the layout that fits the rows: numbers aligned right, everything else left."""
     cell_formatters = [make_cell_formatter(column, relative) for column in columns]
     widths = [
         max(
@@ -110,17 +110,17 @@ def build_layout(
 
 
 def is_right_aligned(column: Column, rows: Sequence[Row]) -> bool:
-    """Tell on which side a column's values stand: numbers right, as those that say so."""
+    """Return whether a column is aligned right: its values are numbers, or it is declared so."""
     return column.align_right or (column.format is None and is_numeric(column.field, rows))
 
 
 def cap_widths(layout: Layout) -> Layout:
-    """Keep single long values from widening their columns for all the others."""
+    """Limit the column widths, so that single long values do not widen all lines."""
     return layout._replace(widths=[min(width, MAX_COLUMN_WIDTH) for width in layout.widths])
 
 
 def format_table(batches: Iterable[Sequence[Row]], columns: Sequence[Column]) -> Iterator[str]:
-    """Write a table: the first batch settles the widths, the rest streams through them."""
+    """Yield a table; the first batch decides the widths for all rows."""
     source = iter(batches)
     first_batch = next(source, None)
     if first_batch is None:
@@ -135,20 +135,20 @@ def format_table(batches: Iterable[Sequence[Row]], columns: Sequence[Column]) ->
 
 
 def format_body(rows: Iterable[Row], layout: Layout, template: str) -> str:
-    """Write rows as lines."""
-    cells = layout.cell_formatters
+    """Format rows as lines."""
+    formatters = layout.cell_formatters
     lines = []
     for row in rows:
-        written = [cell(row) for cell in cells]
-        line = template % tuple(written)
+        cells = [format_row_cell(row) for format_row_cell in formatters]
+        line = template % tuple(cells)
         if not (line.isascii() and line.isprintable()):
-            line = layout.pad_cells([escape_control_characters(cell) for cell in written])
+            line = layout.pad_cells([escape_control_characters(cell) for cell in cells])
         lines.append(line)
     return "\n".join(lines) + "\n"
 
 
 def format_record(data: Row, columns: Sequence[Column]) -> str:
-    """Write one thing, a field a line: the columns first, then whatever else it has."""
+    """Format one object, one field per line: the columns first, then the other fields."""
     lines = [("FIELD", "VALUE")]
     lines += [
         (escape_control_characters(name), escape_control_characters(text))
@@ -161,7 +161,7 @@ def format_record(data: Row, columns: Sequence[Column]) -> str:
 
 
 def format_fields(data: Row, columns: Sequence[Column], relative: bool) -> Iterator[tuple[str, str, object]]:
-    """Yield each field's name, its value as its column writes it (not yet escaped), and the value."""
+    """Yield the name, the formatted value (not yet escaped) and the value of each field."""
     columns_by_field = {column.field: column for column in columns}
     for name, value in flatten_fields(data, columns_by_field):
         yield name, make_value_formatter(columns_by_field.get(name, Column(name)), relative)(value), value

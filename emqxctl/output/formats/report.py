@@ -1,4 +1,4 @@
-"""A page for a person: a sentence that says it all, then sections of sentences, facts and tables."""
+"""A report for a person: a headline, then sections of sentences, facts and tables."""
 
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
@@ -9,12 +9,12 @@ from emqxctl.output.results import Report, Rows, Section
 from emqxctl.output.view import Chunk, Format, View
 from emqxctl.text.escaping import escape_control_characters
 
-MIN_WRAP_WIDTH = 40  # columns: what is narrower is left to the terminal to fold
+MIN_WRAP_WIDTH = 40  # columns; narrower text is left to the terminal to wrap
 STYLES = {"bold": "1", "green": "1;32", "red": "1;31", "yellow": "1;33"}
 
 
 def format_report(result: Report, view: View) -> Iterator[Chunk]:
-    """Write the page; on a terminal long sentences are folded to its width, elsewhere each is one line."""
+    """Yield the report; on a terminal long sentences are wrapped to its width, otherwise each is one line."""
     yield "".join(
         format_heading(line, view, result.style or "bold") for line in wrap_text(result.headline, view)
     )
@@ -27,34 +27,31 @@ def format_report(result: Report, view: View) -> Iterator[Chunk]:
 
 
 def format_section(section: Section, view: View) -> Iterator[Chunk]:
-    """Write what is in a section."""
+    """Yield the content of a section."""
     for line in section.lines:
         yield "\n".join(wrap_text(line, view)) + "\n"
     width = max((measure_width(escape_control_characters(name)) for name, _ in section.facts), default=0)
+    indent = width + len(COLUMN_GAP)
     for name, text in section.facts:
         label = escape_control_characters(name)
-        prefix = label + " " * (width - measure_width(label)) + COLUMN_GAP
-        yield (
-            prefix
-            + f"\n{' ' * (width + len(COLUMN_GAP))}".join(wrap_text(text, view, width + len(COLUMN_GAP)))
-            + "\n"
-        )
+        prefix = label + " " * (indent - measure_width(label))
+        yield prefix + f"\n{' ' * indent}".join(wrap_text(text, view, indent)) + "\n"
     if section.rows:
         rows = list(section.rows)
         yield from render_listing(rows, Rows(rows, section.columns), view, rows[0])
 
 
 def format_heading(text: str, view: View, style: str = "bold") -> str:
-    """Write a heading, which is shown already: coloured where colours are wanted."""
+    """Format a heading, whose text is escaped already."""
     if view.format is Format.MD:
         return f"**{text}**\n\n"
     return f"\x1b[{STYLES[style]}m{text}\x1b[0m\n" if view.color and style in STYLES else f"{text}\n"
 
 
 def wrap_text(text: str, view: View, indent: int = 0) -> Sequence[str]:
-    """Fold a text between words to the terminal's width, from the second line on; never within a word."""
+    """Return the lines of a text wrapped between words to the terminal's width minus the indent."""
     escaped = escape_control_characters(text)
-    room = view.width - indent
-    if not view.is_terminal or room < MIN_WRAP_WIDTH or measure_width(escaped) <= room:
+    available_width = view.width - indent
+    if not view.is_terminal or available_width < MIN_WRAP_WIDTH or measure_width(escaped) <= available_width:
         return [escaped]
-    return wrap(escaped, room, break_long_words=False, break_on_hyphens=False) or [""]
+    return wrap(escaped, available_width, break_long_words=False, break_on_hyphens=False) or [""]

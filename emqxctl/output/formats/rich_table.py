@@ -1,6 +1,6 @@
-"""Tables for a terminal, fitted to its width and coloured: rich lays them out, and only here.
+"""Tables for a terminal, fitted to its width and colored; the only tables that rich lays out.
 
-What rich cannot do is done before it is asked: it fits all columns or none, and wants every row at once.
+Rich fits all columns or none and needs every row at once, so columns are chosen and rows batched before.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,19 +26,18 @@ from emqxctl.output.view import Chunk, Format, Note, View
 from emqxctl.resource import Column
 from emqxctl.text.escaping import escape_control_characters
 
-MIN_KEY_WIDTH = 24  # the key is folded below its width only when it is wider than this
-MIN_TEXT_WIDTH = 16  # other columns of text are cut to no less, or dropped
-UNLIMITED_WIDTH = 1 << 30  # the console's width: columns have theirs already, and `wide` is as wide as it is
+MIN_KEY_WIDTH = 24  # the key is wrapped only if it is wider than this
+MIN_TEXT_WIDTH = 16  # other text columns are cut to at least this, or dropped
+UNLIMITED_WIDTH = 1 << 30  # the console's width: the columns have theirs already
 
 
 def format_fitted_table(
     batches: Iterable[Sequence[Row]], columns: Sequence[Column], key: str, view: View
 ) -> Iterator[Chunk]:
-    """Write a table; the first batch settles the columns and, but for longer values, their widths.
+    """Yield a table; the first batch decides the columns and, except for longer values, their widths.
 
-    Values too long are cut with an ellipsis, and columns without room left out (last first, with a note);
-    the key is folded, not cut. Under `wide` every column is there, however wide the table, and every value
-    whole, the longest folded.
+    Long values are cut with an ellipsis, and columns that do not fit are dropped (last first, with a note);
+    the key is wrapped, not cut. Under `wide` all columns are shown, and long values are wrapped.
     """
     source = iter(batches)
     first_batch = next(source, None)
@@ -59,9 +58,9 @@ def format_fitted_table(
 
 
 def format_record(data: Row, columns: Sequence[Column], view: View) -> str:
-    """Write one thing, a field a line: the columns first, then whatever else it has.
+    """Format one object, one field per line: the columns first, then the other fields.
 
-    Values stay on one line, however long: a terminal wraps it, and copies it whole.
+    Long values stay on one line: the terminal wraps it and copies it whole.
     """
     table = create_table(header=True)
     table.add_column(create_cell("FIELD", "bold"), no_wrap=True)
@@ -73,21 +72,21 @@ def format_record(data: Row, columns: Sequence[Column], view: View) -> str:
 
 
 def fit_layout(layout: Layout, key: str, width: int) -> Layout:
-    """Leave out columns from the right until the rest has room at its least; share out what is left."""
+    """Drop columns from the right until the others fit at minimum width, and distribute the spare width."""
     natural_widths = [
-        min(width_wanted, MAX_COLUMN_WIDTH) if column.field == key else width_wanted
-        for column, width_wanted in zip(layout.columns, layout.widths, strict=True)
+        min(natural_width, MAX_COLUMN_WIDTH) if column.field == key else natural_width
+        for column, natural_width in zip(layout.columns, layout.widths, strict=True)
     ]
     min_widths = [
-        compute_min_width(column, width_wanted, align_right, key)
-        for column, width_wanted, align_right in zip(
+        compute_min_width(column, natural_width, align_right, key)
+        for column, natural_width, align_right in zip(
             layout.columns, natural_widths, layout.right_aligned, strict=True
         )
     ]
     kept_indexes = keep_columns(min_widths, [column.field == key for column in layout.columns], width)
     spare_width = width - sum(min_widths[index] + len(COLUMN_GAP) for index in kept_indexes) + len(COLUMN_GAP)
-    if spare_width < 0:  # the key alone is too wide: it is folded
-        min_widths = [max(width_wanted + spare_width, 2) for width_wanted in min_widths]
+    if spare_width < 0:  # the key alone is too wide: it is wrapped
+        min_widths = [max(natural_width + spare_width, 2) for natural_width in min_widths]
     return Layout(
         [layout.columns[index] for index in kept_indexes],
         [layout.cell_formatters[index] for index in kept_indexes],
@@ -101,7 +100,7 @@ def fit_layout(layout: Layout, key: str, width: int) -> Layout:
 
 
 def keep_columns(min_widths: Sequence[int], is_key: Sequence[bool], width: int) -> list[int]:
-    """Choose the columns that have room side by side: the last go first, the key never."""
+    """Return the indexes of the columns that fit; the last are dropped first, the key never."""
     kept_indexes = list(range(len(min_widths)))
     while sum(min_widths[index] + len(COLUMN_GAP) for index in kept_indexes) - len(COLUMN_GAP) > width:
         removable = [index for index in kept_indexes if not is_key[index]]
@@ -112,7 +111,7 @@ def keep_columns(min_widths: Sequence[int], is_key: Sequence[bool], width: int) 
 
 
 def compute_min_width(column: Column, natural_width: int, align_right: bool, key: str) -> int:
-    """Tell how narrow a column may become; a number that is cut would lie."""
+    """Return how narrow a column may become; a number is never cut, since that would change it."""
     if align_right:
         return natural_width
     return min(
@@ -124,7 +123,7 @@ def compute_min_width(column: Column, natural_width: int, align_right: bool, key
 
 
 def distribute_width(min_widths: Sequence[int], natural_widths: Sequence[int], spare_width: int) -> list[int]:
-    """Widen columns by the spare width, those that want least first: so that most are whole."""
+    """Return the widths after sharing the spare width, columns that need least first."""
     widths = list(min_widths)
     for index in sorted(range(len(widths)), key=lambda index: natural_widths[index] - min_widths[index]):
         added_width = min(spare_width, natural_widths[index] - widths[index])
@@ -134,63 +133,67 @@ def distribute_width(min_widths: Sequence[int], natural_widths: Sequence[int], s
 
 
 class StreamingTable:
-    """A table that streams: batch after batch is a rich table of the same columns, only ever wider."""
+    """A streamed table: each batch is a rich table of the same columns, which only get wider."""
 
     def __init__(self, layout: Layout, key: str, view: View) -> None:
-        """Settle what stands where."""
+        """Decide the widths and which columns are wrapped."""
         self.layout = layout
         self.widths = list(layout.widths)
-        wide = view.format is Format.WIDE
-        self.available_width = UNLIMITED_WIDTH if wide else view.width
-        self.is_wrapped = [wide or column.field == key or column.wrap for column in layout.columns]
-        self.max_widths = [MAX_COLUMN_WIDTH if folded else view.width for folded in self.is_wrapped]
+        is_wide = view.format is Format.WIDE
+        self.available_width = UNLIMITED_WIDTH if is_wide else view.width
+        self.is_wrapped = [is_wide or column.field == key or column.wrap for column in layout.columns]
+        self.max_widths = [MAX_COLUMN_WIDTH if is_wrapped else view.width for is_wrapped in self.is_wrapped]
         self.readers = [make_field_reader(column.field) for column in layout.columns]
         self.console = create_console(view)
 
     def format_batch(self, rows: Iterable[Row], header: bool = False) -> str:
-        """Write rows, below the headings or below the rows before."""
+        """Format rows, with or without the heading line."""
         lines = [self.format_cells(row) for row in rows]
         self.widen_columns(lines)
         table = create_table(header)
-        for column, width, right, folded in zip(
+        for column, width, align_right, is_wrapped in zip(
             self.layout.columns, self.widths, self.layout.right_aligned, self.is_wrapped, strict=True
         ):
             table.add_column(
                 create_cell(column.heading, "bold"),
                 width=width,
-                justify="right" if right else "left",
-                no_wrap=not folded,
-                overflow="fold" if folded else "ellipsis",
+                justify="right" if align_right else "left",
+                no_wrap=not is_wrapped,
+                overflow="fold" if is_wrapped else "ellipsis",
             )
         for line in lines:
             table.add_row(*line)
         return draw_table(self.console, table)
 
     def format_cells(self, row: Row) -> list[Text]:
-        """Write the cells of one row."""
+        """Format the cells of one row."""
         return [
-            create_cell(write(row), resolve_style(column.style, read(row)) if column.style else "")
-            for column, write, read in zip(
+            create_cell(format_cell(row), resolve_style(column.style, read(row)) if column.style else "")
+            for column, format_cell, read in zip(
                 self.layout.columns, self.layout.cell_formatters, self.readers, strict=True
             )
         ]
 
     def widen_columns(self, lines: Sequence[Sequence[Text]]) -> None:
-        """Make room for values longer than any before, as far as there is some; for numbers always."""
-        spare = self.available_width - sum(width + len(COLUMN_GAP) for width in self.widths) + len(COLUMN_GAP)
+        """Widen columns for values longer than any before, text only as far as there is space."""
+        spare_width = (
+            self.available_width - sum(width + len(COLUMN_GAP) for width in self.widths) + len(COLUMN_GAP)
+        )
         numbers_first = sorted(
             range(len(self.widths)), key=lambda index: not self.layout.right_aligned[index]
         )
         for index in numbers_first:
-            wanted = max(line[index].cell_len for line in lines)
+            needed_width = max(line[index].cell_len for line in lines)
             if not self.layout.right_aligned[index]:
-                wanted = min(wanted, self.max_widths[index], self.widths[index] + max(spare, 0))
-            spare -= max(wanted - self.widths[index], 0)
-            self.widths[index] = max(wanted, self.widths[index])
+                needed_width = min(
+                    needed_width, self.max_widths[index], self.widths[index] + max(spare_width, 0)
+                )
+            spare_width -= max(needed_width - self.widths[index], 0)
+            self.widths[index] = max(needed_width, self.widths[index])
 
 
 def create_console(view: View) -> Console:
-    """Make a console that writes to nobody, and whose looks depend on the view alone, not the environment."""
+    """Return a console that depends on the view alone, not on the environment."""
     return Console(
         width=UNLIMITED_WIDTH,
         height=25,
@@ -206,22 +209,22 @@ def create_console(view: View) -> Console:
 
 
 def create_table(header: bool) -> Table:
-    """Make a table without lines; headings are styled cell by cell."""
+    """Return a table without lines; headings are styled cell by cell."""
     return Table(
         box=None, pad_edge=False, padding=(0, len(COLUMN_GAP), 0, 0), show_header=header, header_style=""
     )
 
 
 def create_cell(text: str, style: str = "") -> Text:
-    """Make a cell of text that is neither obeyed nor taken for markup; blanks around it have no style."""
-    made = Text(escape_control_characters(text))
+    """Return a cell of escaped text that is not parsed as markup; padding around it has no style."""
+    cell = Text(escape_control_characters(text))
     if style:
-        made.stylize(style)
-    return made
+        cell.stylize(style)
+    return cell
 
 
 def resolve_style(style: Callable[[object], str] | None, value: object) -> str:
-    """Ask for a value's style; null and what the column does not expect have none."""
+    """Return a value's style, empty for null and for values that the column does not expect."""
     if style is None or value is None:
         return ""
     try:
@@ -231,7 +234,7 @@ def resolve_style(style: Callable[[object], str] | None, value: object) -> str:
 
 
 def draw_table(console: Console, table: Table) -> str:
-    """Draw a table, without the blanks that rich puts at the ends of lines."""
-    with console.capture() as drawn:
+    """Return a drawn table without the spaces that rich puts at the ends of lines."""
+    with console.capture() as capture:
         console.print(table, crop=False)
-    return "".join(line.rstrip(" ") + "\n" for line in drawn.get().split("\n")[:-1])
+    return "".join(line.rstrip(" ") + "\n" for line in capture.get().split("\n")[:-1])

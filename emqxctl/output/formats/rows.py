@@ -1,7 +1,4 @@
-"""A list in the format asked for: rows that are already chosen, streamed in handfuls.
-
-A handful is enough rows to be quick, and few enough to be prompt. Each format is imported when asked for.
-"""
+"""Lists in every format: selected rows, streamed in batches. Each format is imported when needed."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -13,39 +10,39 @@ from emqxctl.resource import Column
 
 
 def render_listing(rows: Iterable[Row], result: Rows, view: View, sample: Row | None) -> Iterator[Chunk]:
-    """Write the rows that are left after selection."""
-    table = view.format in (Format.TABLE, Format.WIDE)
+    """Yield the rows in the format of the view, with notes; `sample` is a row before --where, if any."""
+    is_table = view.format in (Format.TABLE, Format.WIDE)
     size = 1 if result.is_live else BATCH_ROWS
-    source = batches(rows, first=FIRST_TABLE_BATCH_ROWS if table and not result.is_live else size, size=size)
-    first = next(source, None)
+    first_size = FIRST_TABLE_BATCH_ROWS if is_table and not result.is_live else size
+    source = batches(rows, first=first_size, size=size)
+    first_batch = next(source, None)
     if not view.quiet:
-        yield from notes_for(result, view, first, sample)
-    if first is None:
+        yield from notes_for(result, view, first_batch, sample)
+    if first_batch is None:
         yield from format_empty_listing(result, view)
     else:
-        yield from format_listing(chain([first], source), first, result, view)
+        yield from format_listing(chain([first_batch], source), first_batch, result, view)
 
 
-def notes_for(result: Rows, view: View, first: Sequence[Row] | None, sample: Row | None) -> Iterator[Note]:
-    """Tell that nothing is there, or that a field asked for is nowhere in it."""
-    if first is not None:
-        missing = missing_fields(view.fields, result.columns, first)
+def notes_for(
+    result: Rows, view: View, first_batch: Sequence[Row] | None, sample: Row | None
+) -> Iterator[Note]:
+    """Yield notes: the list is empty, or no row has a field of --fields or --where."""
+    if first_batch is not None:
+        unknown_fields = missing_fields(view.fields, result.columns, first_batch)
     else:
-        first = [] if sample is None else [sample]
-        missing = missing_fields([condition.field for condition in view.where], (), first)
-        if missing or view.format.is_human_readable:
-            yield Note(
-                f"No {result.plural_noun} match." if view.where and first else f"No {result.plural_noun}."
-            )
-    for field in missing:
-        fields = list(dict.fromkeys(name for row in first for name in row))
-        yield Note(
-            f"There is no field {field!r} in these {result.plural_noun}.{suggest_field(field, fields)}"
-        )
+        first_batch = [] if sample is None else [sample]
+        unknown_fields = missing_fields([condition.field for condition in view.where], (), first_batch)
+        if unknown_fields or view.format.is_human_readable:
+            yield Note(f"no {result.plural_noun}{' match' if view.where and first_batch else ''}")
+    for field in unknown_fields:
+        known_fields = list(dict.fromkeys(name for row in first_batch for name in row))
+        suggestion = suggest_field(field, known_fields)
+        yield Note(f"field {field!r} not found in these {result.plural_noun}{suggestion}")
 
 
 def missing_fields(fields: Sequence[str], columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
-    """List the fields that are nowhere in the rows, if there are any rows."""
+    """Return the fields that are neither a column nor in any row; none if there are no rows."""
     if not fields or not rows:
         return []
     from emqxctl.output.query.fields import has_field
@@ -53,16 +50,16 @@ def missing_fields(fields: Sequence[str], columns: Sequence[Column], rows: Seque
     return [field for field in dict.fromkeys(fields) if not has_field(field, columns, rows)]
 
 
-def suggest_field(field: str, fields: Sequence[str]) -> str:
-    """Name the field that was probably meant."""
+def suggest_field(field: str, known_fields: Sequence[str]) -> str:
+    """Return a suffix that suggests the most similar known field, empty if none is similar."""
     from difflib import get_close_matches
 
-    close = get_close_matches(field, fields, n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    matches = get_close_matches(field, known_fields, n=1)
+    return f"; did you mean {matches[0]!r}?" if matches else ""
 
 
 def format_empty_listing(result: Rows, view: View) -> Iterator[str]:
-    """Write a list of nothing: what a program parses stays whole, a person gets a note instead."""
+    """Yield an empty list that programs can parse; nothing for a person, who gets a note."""
     from emqxctl.output.formats import delimited
 
     fields = view.fields or [column.field for column in result.columns]
@@ -70,42 +67,43 @@ def format_empty_listing(result: Rows, view: View) -> Iterator[str]:
         case Format.JSON | Format.YAML:
             yield "[]\n"
         case Format.CSV if fields:
-            yield from delimited.format_csv([], fields, view.is_terminal, safe=view.csv_safe)
+            yield from delimited.format_csv([], fields, view.is_terminal, csv_safe=view.csv_safe)
         case Format.TSV if fields:
-            yield from delimited.format_tsv([], fields, view.is_terminal, safe=view.csv_safe)
+            yield from delimited.format_tsv([], fields, view.is_terminal, csv_safe=view.csv_safe)
         case _:
             pass
 
 
 def format_listing(
-    source: Iterable[list[Row]], first: Sequence[Row], result: Rows, view: View
+    source: Iterable[list[Row]], first_batch: Sequence[Row], result: Rows, view: View
 ) -> Iterator[Chunk]:
-    """Write rows that are there; `first` is the first batch of the source again."""
+    """Yield rows in the format of the view; `source` yields the first batch too."""
     if view.format in STRUCTURED_FORMATS:
         from emqxctl.output.formats.json import format_structured
 
-        return format_structured(
-            keep_fields_of_batches(source, view.fields) if view.fields else source, view.format
-        )
+        selected = select_fields(source, view.fields) if view.fields else source
+        return format_structured(selected, view.format)
     if view.format in (Format.TABLE, Format.WIDE):
-        return format_table(source, first, result, view)
-    return format_delimited(source, first, result, view)
+        return format_table(source, first_batch, result, view)
+    return format_delimited(source, first_batch, result, view)
 
 
-def keep_fields_of_batches(source: Iterable[list[Row]], fields: Sequence[str]) -> Iterator[list[Row]]:
-    """Keep the fields asked for."""
+def select_fields(source: Iterable[list[Row]], fields: Sequence[str]) -> Iterator[list[Row]]:
+    """Yield the batches with the selected fields only."""
     from emqxctl.output.query.fields import keep_fields
 
     return ([keep_fields(row, fields) for row in batch] for batch in source)
 
 
 def format_table(
-    source: Iterable[list[Row]], first: Sequence[Row], result: Rows, view: View
+    source: Iterable[list[Row]], first_batch: Sequence[Row], result: Rows, view: View
 ) -> Iterator[Chunk]:
-    """Write a table: fitted to a terminal, or plain."""
+    """Yield a table: fitted to a terminal, or plain text."""
     from emqxctl.output.query.fields import choose_columns
 
-    columns = choose_columns(view.fields, result.columns, first, wide=view.format is Format.WIDE)
+    columns = choose_columns(
+        view.fields, result.columns, first_batch, include_wide=view.format is Format.WIDE
+    )
     if view.is_terminal:
         from emqxctl.output.formats import rich_table
 
@@ -116,21 +114,20 @@ def format_table(
 
 
 def format_delimited(
-    source: Iterable[list[Row]], first: Sequence[Row], result: Rows, view: View
+    source: Iterable[list[Row]], first_batch: Sequence[Row], result: Rows, view: View
 ) -> Iterator[str]:
-    """Write a list as CSV, TSV, Markdown or names."""
+    """Yield a list as CSV, TSV, Markdown or names."""
     from emqxctl.output.formats import delimited
     from emqxctl.output.query.fields import choose_columns, choose_name_field, is_numeric
 
     if view.format is Format.NAME:
-        field = choose_name_field(result.key, view.fields, result.columns, first)
+        field = choose_name_field(result.key, view.fields, result.columns, first_batch)
         return delimited.format_names(source, field, view.is_terminal)
-    fields = [
-        column.field
-        for column in choose_columns(view.fields, result.columns, first, wide=view.format is not Format.MD)
-    ]
+    include_wide = view.format is not Format.MD
+    columns = choose_columns(view.fields, result.columns, first_batch, include_wide=include_wide)
+    fields = [column.field for column in columns]
     if view.format is Format.CSV:
-        return delimited.format_csv(source, fields, view.is_terminal, safe=view.csv_safe)
+        return delimited.format_csv(source, fields, view.is_terminal, csv_safe=view.csv_safe)
     if view.format is Format.TSV:
-        return delimited.format_tsv(source, fields, view.is_terminal, safe=view.csv_safe)
-    return delimited.format_markdown(source, fields, [is_numeric(field, first) for field in fields])
+        return delimited.format_tsv(source, fields, view.is_terminal, csv_safe=view.csv_safe)
+    return delimited.format_markdown(source, fields, [is_numeric(field, first_batch) for field in fields])

@@ -1,70 +1,59 @@
-"""One thing, or any JSON value, in the format asked for: an object, what a query left, a nested document."""
+"""A single object, or any JSON value: what a query returned, a nested document."""
 
 from collections.abc import Iterator, Sequence
 
 from emqxctl.output.formats.batches import batches
 from emqxctl.output.formats.rows import format_delimited, render_listing
-from emqxctl.output.query.fields import (
-    flatten_fields,
-    format_cell,
-    format_raw,
-    keep_fields,
-    keep_present_columns,
-)
+from emqxctl.output.query.fields import flatten_fields, format_cell, format_raw, keep_present_columns
 from emqxctl.output.results import Row, Rows
 from emqxctl.output.view import STRUCTURED_FORMATS, Chunk, Format, Note, View
 from emqxctl.resource import Column
 from emqxctl.text.escaping import escape_control_characters
 
 
-def render_json_value(
-    data: object, view: View, columns: Sequence[Column] = (), key: str = ""
+def render_list(
+    values: list[object], view: View, columns: Sequence[Column] = (), key: str = ""
 ) -> Iterator[Chunk]:
-    """Write any JSON value; `columns` and `key` of the rows it came from are used where they still fit."""
-    if isinstance(data, dict):
-        return format_object(keep_fields(data, view.fields) if view.fields else data, view, key)
-    if not isinstance(data, list):
-        return render_scalar(data, view)
-    if not data or (view.format in STRUCTURED_FORMATS and not are_all(dict, data)):
-        return render_mixed_list(data, view)
-    rows = convert_to_rows(data)
+    """Yield a list of any values; `columns` and `key` are used if its objects still have those fields."""
+    if not values or (view.format in STRUCTURED_FORMATS and not are_all(dict, values)):
+        return render_mixed_list(values, view)
+    rows = convert_to_rows(values)
     if rows is None:
-        return render_scalars(data, view)
+        return render_scalars(values, view)
     key = key if key and key in rows[0] else ""
     return render_listing(rows, Rows(rows, keep_present_columns(columns, rows), key), view, None)
 
 
-def are_all(kind: type, values: Sequence[object]) -> bool:
-    """Tell whether there are values, all of one kind."""
-    return bool(values) and all(isinstance(value, kind) for value in values)
+def are_all(value_type: type, values: Sequence[object]) -> bool:
+    """Return whether there are values and all are of one type."""
+    return bool(values) and all(isinstance(value, value_type) for value in values)
 
 
 def convert_to_rows(values: list[object]) -> list[Row] | None:
-    """Read objects as rows, and lists as rows whose fields are numbered from 0; None for anything else."""
+    """Return objects as rows, lists as rows with fields numbered from 0, and None for anything else."""
     rows: list[Row] = []
+    if not are_all(dict, values) and not are_all(list, values):
+        return None
     for value in values:
-        match value:
-            case dict() if are_all(dict, values):
-                rows.append(value)
-            case list() if are_all(list, values):
-                rows.append({str(index): item for index, item in enumerate(value)})
-            case _:
-                return None
+        if isinstance(value, dict):
+            rows.append(value)
+        elif isinstance(value, list):
+            rows.append({str(index): item for index, item in enumerate(value)})
     return rows
 
 
 def render_mixed_list(values: list[object], view: View) -> Iterator[Chunk]:
-    """Write a list of no particular shape for a program, or one of nothing."""
+    """Yield an empty list, or for a program a list of values of several types."""
     if view.format in STRUCTURED_FORMATS:
         from emqxctl.output.formats.json import format_structured
 
         yield from format_structured(batches(values), view.format)
     elif view.format.is_human_readable and not view.quiet:
-        yield Note("Nothing found.")
+        yield Note("no results")
 
 
 def render_scalars(values: list[object], view: View) -> Iterator[Chunk]:
-    """Write values one a line."""
+    """Yield values one per line."""
     from emqxctl.output.formats import delimited
 
     match view.format:
@@ -72,7 +61,7 @@ def render_scalars(values: list[object], view: View) -> Iterator[Chunk]:
             rows: list[Row] = [{"value": value} for value in values]
             yield from render_listing(rows, Rows(rows), view, None)
         case Format.TSV:
-            cells = [delimited.disarm_formula(value) if view.csv_safe else value for value in values]
+            cells = [delimited.escape_formula(value) if view.csv_safe else value for value in values]
             yield "".join(delimited.format_tsv_cell(cell, view.is_terminal) + "\n" for cell in cells)
         case Format.NAME:
             yield delimited.format_name_lines([format_raw(value) for value in values], view.is_terminal)
@@ -81,7 +70,7 @@ def render_scalars(values: list[object], view: View) -> Iterator[Chunk]:
 
 
 def render_scalar(value: object, view: View) -> Iterator[Chunk]:
-    """Write one value; text for a person keeps its lines."""
+    """Yield one value; text for a person keeps its line breaks."""
     if view.format in (Format.TABLE, Format.WIDE) and isinstance(value, str):
         yield "".join(escape_control_characters(line) + "\n" for line in value.split("\n"))
     elif view.format in STRUCTURED_FORMATS:
@@ -93,23 +82,19 @@ def render_scalar(value: object, view: View) -> Iterator[Chunk]:
 
 
 def format_record(data: Row, columns: Sequence[Column], view: View) -> str:
-    """Write one thing for a person, a field a line."""
+    """Format one object for a person, one field per line."""
     if view.is_terminal:
         from emqxctl.output.formats import rich_table
 
         return rich_table.format_record(data, columns, view)
-    from emqxctl.output.formats.plain_table import format_record
+    from emqxctl.output.formats import plain_table
 
-    return format_record(data, columns)
+    return plain_table.format_record(data, columns)
 
 
 def format_object(data: Row, view: View, key: str = "") -> Iterator[Chunk]:
-    """Write one object in a format for programs, or as a table of its fields in Markdown."""
-    if view.format in STRUCTURED_FORMATS or view.format in (Format.TABLE, Format.WIDE):
-        from emqxctl.output.formats.json import format_structured_value
-
-        yield format_structured_value(data, view.format if view.format in STRUCTURED_FORMATS else Format.JSON)
-    elif view.format is Format.MD:
+    """Yield one object in a delimited format, or as a Markdown table of its fields."""
+    if view.format is Format.MD:
         from emqxctl.output.formats.delimited import format_markdown
 
         rows: list[Row] = [{"field": name, "value": value} for name, value in flatten_fields(data, {})]

@@ -1,9 +1,9 @@
 r"""YAML in block style, written by PyYAML.
 
-PyYAML decides the layout; we decide which text stands bare and what is escaped. Text stands bare only when it
-starts with a letter and no YAML 1.1 or 1.2 reader could take it for anything else (PyYAML would write `1e3`
-and `n` bare, a number and a boolean to others); all other text stands in double quotes, where hostile
-characters can be escaped.
+PyYAML decides the layout; this module decides what is quoted and escaped. Text is plain only if it starts
+with a letter and no YAML 1.1 or 1.2 parser could read it as anything else (PyYAML would write `1e3` and `n`
+plain, a number and a boolean to others); all other text is in double quotes, where control characters can be
+escaped.
 """
 
 import re
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 PLAIN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9_./@+-]*(:[A-Za-z0-9_./@+-]+)*")
 RESERVED_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 SURROGATE = re.compile("[\ud800-\udfff]")
-# PyYAML escapes all beyond the basic plane, emoji too; but `\\U...` is a backslash and a letter.
+# PyYAML escapes all characters beyond U+FFFF, emoji too; but `\\U...` is a backslash and a letter.
 ASTRAL_ESCAPE = re.compile(r"\\(?:U([0-9A-F]{8})|.)")
-UNLIMITED_WIDTH = (1 << 31) - 1  # as wide as libyaml can count: no line is folded
+UNLIMITED_WIDTH = (1 << 31) - 1  # the largest width of libyaml: no line is wrapped
 STRING_TAG = "tag:yaml.org,2002:str"
 
 
 def format_document(value: object) -> str:
-    """Write one value as a YAML document."""
-    return dump_escaped(value).removesuffix("...\n")  # the end of a document that is one bare word
+    """Format one value as a YAML document."""
+    return dump_escaped(value).removesuffix("...\n")  # the end mark of a document that is one plain word
 
 
 def format_items(batches: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Write a list, as its items come."""
+    """Yield a list batch by batch."""
     is_empty = True
     for batch in batches:
         yield dump_escaped(batch)
@@ -42,7 +42,7 @@ def format_items(batches: Iterable[Sequence[object]]) -> Iterator[str]:
 
 
 def dump_escaped(value: object) -> str:
-    """Write a value; all that a terminal would obey is escaped."""
+    """Format a value; what a terminal would interpret is escaped."""
     import yaml
 
     text = yaml.dump(
@@ -54,28 +54,28 @@ def dump_escaped(value: object) -> str:
         default_flow_style=False,
     )
     if "\\U" in text:
-        text = ASTRAL_ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[0], text)
+        text = ASTRAL_ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] else match[0], text)
     return text if text.isascii() else control_character_pattern(but="\x00-\x1f").sub(escape_match, text)
 
 
 def escape_match(match: re.Match[str]) -> str:
-    r"""Write one character as `\u202e` or `\U000E0041`; it stands in double quotes."""
+    r"""Format one character as `\u202e` or `\U000E0041`, for text in double quotes."""
     number = ord(match.group())
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
 
 
 @cache
 def create_dumper_class() -> "type[SafeDumper]":
-    """Make our dialect of PyYAML's dumper: in C where it has one, ten times as fast."""
+    """Return the subclass of PyYAML's dumper: of the C one if there is one, ten times as fast."""
     import yaml
 
     base = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
     class Dumper(base):  # type: ignore[misc, valid-type]  # either of the two
-        """Writes a value that is there twice two times, and knows the kinds that JSON knows."""
+        """Writes no anchors and aliases, and the types of JSON."""
 
         def ignore_aliases(self, _data: object) -> bool:
-            """Write no anchors."""
+            """Return True: write repeated values in full."""
             return True
 
     Dumper.add_representer(str, represent_text)
@@ -88,20 +88,20 @@ def create_dumper_class() -> "type[SafeDumper]":
 
 
 def represent_text(dumper: "SafeDumper", text: str) -> "Node":
-    r"""Write text, bare or in double quotes; a lone surrogate, which YAML lacks, as the text `\ud800`."""
-    bare = PLAIN_TEXT.fullmatch(text) and text.lower() not in RESERVED_WORDS
-    if not bare and not text.isprintable():
+    r"""Represent text, plain or in double quotes; a lone surrogate, invalid in YAML, as the text `\ud800`."""
+    is_plain = PLAIN_TEXT.fullmatch(text) and text.lower() not in RESERVED_WORDS
+    if not is_plain and not text.isprintable():
         text = SURROGATE.sub(escape_character, text)
-    return dumper.represent_scalar(STRING_TAG, str(text), style=None if bare else '"')
+    return dumper.represent_scalar(STRING_TAG, str(text), style=None if is_plain else '"')
 
 
 def represent_float(dumper: "SafeDumper", number: float) -> "Node":
-    """Write a number; NaN and the infinities, which JSON does not have, as null."""
+    """Represent a number; NaN and infinities, which JSON lacks, as null."""
     if isfinite(number):
         return dumper.represent_float(number)
     return dumper.represent_none(None)
 
 
 def represent_other(dumper: "SafeDumper", value: object) -> "Node":
-    """Write what JSON has no kind for as text."""
+    """Represent a value of a type that JSON lacks as text."""
     return represent_text(dumper, str(value))

@@ -1,4 +1,4 @@
-"""The fields of rows: where one stands, what stands there as plain text, and which are shown as columns."""
+"""The fields of rows: finding a value, formatting it as text, choosing columns."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -10,16 +10,16 @@ FieldReader = Callable[[Row], object]
 
 
 def find_field(row: Mapping[str, object], field: str) -> object:
-    """Find a field: the exact key first (`recv_msg.dropped` is one), then a path into objects and lists.
+    """Return a field of a row: the exact key (such as `recv_msg.dropped`), or a path into objects and lists.
 
-    `a.0.b` counts from 0. Returns MISSING when it is nowhere.
+    `a.0.b` counts from 0. Returns MISSING if the field does not exist.
     """
     value = row.get(field, MISSING)
     return follow_path(row, field) if value is MISSING and "." in field else value
 
 
 def follow_path(value: object, path: str) -> object:
-    """Follow a dotted path; at each object the longest key that fits is taken first."""
+    """Return the value at a dotted path; in each object the longest matching key is tried first."""
     if isinstance(value, Mapping):
         return follow_object_path(value, path)
     step, _, rest = path.partition(".")
@@ -29,22 +29,22 @@ def follow_path(value: object, path: str) -> object:
 
 
 def follow_object_path(value: Mapping[str, object], path: str) -> object:
-    """Take the longest leading part of the path that is a key, and follow the rest from there."""
+    """Return the value at a path in an object: try the longest leading part that is a key first."""
     if path in value:
         return value[path]
-    cut = path.rfind(".")
-    while cut > 0:
-        head, rest = path[:cut], path[cut + 1 :]
-        if head in value:
-            match = follow_path(value[head], rest)
+    dot = path.rfind(".")
+    while dot > 0:
+        key, rest = path[:dot], path[dot + 1 :]
+        if key in value:
+            match = follow_path(value[key], rest)
             if match is not MISSING:
                 return match
-        cut = path.rfind(".", 0, cut)
+        dot = path.rfind(".", 0, dot)
     return MISSING
 
 
 def make_field_reader(field: str) -> FieldReader:
-    """Make the function that reads a field of a row; what is missing reads as None."""
+    """Return the function that reads a field of a row; a missing field reads as None."""
     if "." not in field:
         return lambda row: row.get(field)
 
@@ -56,20 +56,20 @@ def make_field_reader(field: str) -> FieldReader:
 
 
 def keep_fields(row: Row, fields: Sequence[str]) -> Row:
-    """Keep the fields asked for, in that order; what a row lacks is null, so all rows have the same keys."""
+    """Return a row with these fields in this order; missing ones are null, so all rows have the same keys."""
     pairs = ((field, find_field(row, field)) for field in fields)
     return {field: None if value is MISSING else value for field, value in pairs}
 
 
 def collect_fields(rows: Iterable[Mapping[str, object]]) -> list[str]:
-    """List the fields of all rows, in the order of first appearance."""
+    """Return the fields of all rows, in the order of first appearance."""
     return list(dict.fromkeys(field for row in rows for field in row))
 
 
 def flatten_fields(
     data: Mapping[str, object], columns_by_field: Mapping[str, Column], prefix: str = ""
 ) -> Iterator[tuple[str, object]]:
-    """Yield the fields of nested objects as `a.b`; a column that writes an object whole gets it whole."""
+    """Yield the fields of nested objects as `a.b`; an object with a column of its own stays whole."""
     for key, value in data.items():
         name = prefix + key
         if isinstance(value, Mapping) and value and name not in columns_by_field:
@@ -79,7 +79,7 @@ def flatten_fields(
 
 
 def format_raw(value: object) -> str:
-    """Write a value as it was sent: null as nothing, booleans and nested values as compact JSON."""
+    """Format a value as it was sent: null as nothing, booleans and nested values as compact JSON."""
     value_type = type(value)
     if value_type is str:
         return value  # type: ignore[return-value]  # `type is` is twice as fast as isinstance, but narrows nothing
@@ -89,7 +89,7 @@ def format_raw(value: object) -> str:
 
 
 def format_json(value: object) -> str:
-    """Write a boolean, a number or a nested value as JSON."""
+    """Format a boolean, a number or a nested value as JSON."""
     if isinstance(value, bool):
         return "true" if value else "false"
     from emqxctl.output.formats.json import format_compact
@@ -98,10 +98,10 @@ def format_json(value: object) -> str:
 
 
 def format_cell(value: object) -> str:
-    """Write a value for a table, never as nothing: null is `-`, empty text `""`, a list of words `a,b`."""
+    """Format a value for a table, never as nothing: null is `-`, empty text `""`, a list of words `a,b`."""
     value_type = type(value)
     if value_type is str:
-        return value or '""'  # type: ignore[return-value]  # as in raw()
+        return value or '""'  # type: ignore[return-value]  # as in format_raw()
     if value_type is int:
         return str(value)
     if value is None:
@@ -112,36 +112,36 @@ def format_cell(value: object) -> str:
 
 
 def choose_columns(
-    fields: Sequence[str], columns: Sequence[Column], rows: Sequence[Row], *, wide: bool
+    fields: Sequence[str], columns: Sequence[Column], rows: Sequence[Row], *, include_wide: bool
 ) -> list[Column]:
-    """Take the fields asked for, else the columns of the result, else whatever fields the rows have."""
+    """Return columns for the selected fields, else those of the result, else the fields of the rows."""
     by_field: Mapping[str, Column] = {column.field: column for column in columns}
     if fields:
         return [by_field.get(field, Column(field)) for field in fields]
-    return [column for column in columns if wide or not column.wide] or [
+    return [column for column in columns if include_wide or not column.wide] or [
         Column(field) for field in collect_fields(rows)
     ]
 
 
 def has_field(field: str, columns: Sequence[Column], rows: Sequence[Row]) -> bool:
-    """Tell whether a field is one of the columns, or in any of the rows."""
+    """Return whether a field is one of the columns or in any of the rows."""
     if any(column.field == field for column in columns):
         return True
     return any(find_field(row, field) is not MISSING for row in rows)
 
 
 def keep_present_columns(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
-    """Keep the columns that the rows still have after a query."""
+    """Return the columns that the rows still have after a query."""
     return [column for column in columns if has_field(column.field, (), rows)]
 
 
 def choose_name_field(key: str, fields: Sequence[str], columns: Sequence[Column], rows: Sequence[Row]) -> str:
-    """Choose the field that `-o name` writes: the key, else the first one asked for, shown or there."""
+    """Return the field that `-o name` prints: the key, else the first selected, shown or existing field."""
     return key or next(iter([*fields, *(column.field for column in columns), *collect_fields(rows)]), "")
 
 
 def is_numeric(field: str, rows: Iterable[Row]) -> bool:
-    """Tell whether a field holds numbers and nothing else (but null)."""
+    """Return whether all values of a field are numbers or null, with at least one number."""
     read = make_field_reader(field)
     value_types = {type(read(row)) for row in rows} - {type(None)}
     return bool(value_types) and value_types <= {int, float}

@@ -1,4 +1,4 @@
-"""Which rows, in which order, and what of them: `--where`, `--sort`, `--limit`, `--fields`, `--query`."""
+"""Selection of rows: `--where`, `--sort`, `--limit`, and `--query`."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,34 +12,34 @@ from emqxctl.text.units import format_milliseconds
 
 JMESPATH_NOISE = r"(?i)(invalid|bad) jmespath expression: |: parse error at .*"
 QUERY_HINT = (
-    "Write JMESPath like '[].clientid' or '[?mqueue_len > `0`].[clientid, node]'; a field with dots stands "
-    "in double quotes: '[].\"recv_msg.qos1\"'."
+    "use JMESPath, such as '[].clientid' or '[?mqueue_len > `0`].[clientid, node]'; put a field with dots "
+    "in double quotes: '[].\"recv_msg.qos1\"'"
 )
 
 
 def parse_condition(text: str) -> Condition:
-    """Read `mqueue_len>1000`. Raises UsageError naming the text."""
+    """Parse `mqueue_len>1000`. Raises UsageError that quotes the text."""
     from emqxctl.output.query import where
 
     return where.parse_condition(text)
 
 
 def parse_sort(text: str) -> tuple[SortKey, ...]:
-    """Read `a,-b`: by a, then by b descending. Raises UsageError naming the text."""
+    """Parse `a,-b`: by a, then by b descending. Raises UsageError that quotes the text."""
     keys = tuple(
         SortKey(part.strip().lstrip("+-"), descending=part.strip().startswith("-"))
         for part in text.split(",")
     )
     if not all(key.field for key in keys):
-        message = f"--sort {text!r} is not a list of fields"
-        raise UsageError(message, hint="Write it like --sort node,-mqueue_len ('-' for descending).")
+        message = f"invalid --sort {text!r}: not a list of fields"
+        raise UsageError(message, hint="example: --sort node,-mqueue_len (-FIELD for descending)")
     return keys
 
 
 def select_rows(rows: Iterable[Row], view: View, columns: Sequence[Column] = ()) -> Iterator[Row]:
-    """Filter, sort and cut rows, as lazily as that can be done: only sorting reads them all.
+    """Filter, sort and limit rows lazily; only sorting reads them all.
 
-    `columns` tell which fields count milliseconds.
+    `columns` show which fields are in milliseconds.
     """
     matching_rows = filter_rows(rows, view.where, columns) if view.where else iter(rows)
     if view.sort:
@@ -50,7 +50,7 @@ def select_rows(rows: Iterable[Row], view: View, columns: Sequence[Column] = ())
 
 
 def filter_rows(rows: Iterable[Row], where: Sequence[Condition], columns: Sequence[Column]) -> Iterator[Row]:
-    """Keep the rows for which every condition holds."""
+    """Yield the rows that match all conditions."""
     from emqxctl.output.query.where import compile_condition
 
     millisecond_fields = {column.field for column in columns if is_in_milliseconds(column)}
@@ -63,7 +63,7 @@ def filter_rows(rows: Iterable[Row], where: Sequence[Condition], columns: Sequen
 
 
 def is_in_milliseconds(column: Column) -> bool:
-    """Tell whether a field counts milliseconds: its writer shows 1000 as one second."""
+    """Return whether a field is in milliseconds: its formatter shows 1000 as one second."""
     try:
         return column.format is not None and column.format(1000) == format_milliseconds(1000)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
@@ -71,12 +71,12 @@ def is_in_milliseconds(column: Column) -> bool:
 
 
 def matches_conditions(row: Row, where: Sequence[Condition], columns: Sequence[Column] = ()) -> bool:
-    """Tell whether every condition holds for one row."""
+    """Return whether a row matches all conditions."""
     return any(True for _ in filter_rows([row], where, columns))
 
 
 def check_query(expression: str) -> str:
-    """Check a JMESPath expression before anything is sent. Raises UsageError that shows where it is wrong."""
+    """Return a JMESPath expression after checking its syntax. Raises UsageError with the position."""
     import jmespath
     from jmespath.exceptions import JMESPathError
 
@@ -88,7 +88,7 @@ def check_query(expression: str) -> str:
 
 
 def apply_query(data: object, expression: str) -> object:
-    """Apply a JMESPath expression. Raises UsageError when it is wrong or does not fit the data."""
+    """Apply a JMESPath expression. Raises UsageError if it is invalid or does not fit the data."""
     import jmespath
     from jmespath.exceptions import JMESPathError
 
@@ -99,8 +99,8 @@ def apply_query(data: object, expression: str) -> object:
 
 
 def query_error(expression: str, error: Exception) -> UsageError:
-    """Say what is wrong with a JMESPath expression, and where."""
+    """Return the error for a JMESPath expression, with the reason and the position."""
     reason = re.sub(JMESPATH_NOISE, "", str(error).splitlines()[0]).rstrip(": ")
     position = getattr(error, "lex_position", None)
-    place = "" if position is None else f" at character {position + 1}"
-    return UsageError(f"--query {expression!r} fails{place}: {reason}", hint=QUERY_HINT)
+    location = "" if position is None else f" at character {position + 1}"
+    return UsageError(f"invalid --query {expression!r}{location}: {reason}", hint=QUERY_HINT)

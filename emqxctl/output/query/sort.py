@@ -1,4 +1,4 @@
-"""`--sort`: rows in order of their fields, whatever these hold."""
+"""`--sort`: rows in the order of their fields, of any type."""
 
 from collections.abc import Callable, Iterable, Sequence
 from math import isnan
@@ -10,30 +10,30 @@ from emqxctl.output.query.where import make_natural_key, parse_number, parse_tim
 from emqxctl.output.results import Row
 from emqxctl.output.view import SortKey
 
-# Kinds of values in their order; null and missing fields come last, whichever the direction.
+# Types of values in their order; null and missing fields come last in both directions.
 NUMBERS, TIMES, TEXTS, OTHERS = range(4)
 Rank = tuple[int, float | str]
 
 
 def rank_value(value: object) -> Rank | None:
-    """Place a value among all others: numbers and sizes, times, text (naturally), the rest; None for null."""
+    """Return a value's rank: numbers and sizes, times, text (natural order), the rest; None for null."""
     match value:
         case None:
             return None
         case bool() | int() | float():
             return None if isnan(value) else (NUMBERS, value)
         case str():
-            counted = parse_number(value)
-            if counted is not None:
-                return NUMBERS, counted
-            moment = parse_timestamp(value)
-            return (TEXTS, make_natural_key(value)) if moment is None else (TIMES, moment)
+            parsed_number = parse_number(value)
+            if parsed_number is not None:
+                return NUMBERS, parsed_number
+            timestamp = parse_timestamp(value)
+            return (TEXTS, make_natural_key(value)) if timestamp is None else (TIMES, timestamp)
         case _:
             return OTHERS, format_compact(value)
 
 
 class DescendingRank:
-    """A rank that sorts the other way round."""
+    """A rank that sorts in reverse order."""
 
     __slots__ = ("rank",)
 
@@ -42,20 +42,20 @@ class DescendingRank:
         self.rank = rank
 
     def __lt__(self, other: Self) -> bool:
-        """Come first when the rank comes last."""
+        """Return whether the other rank is lower."""
         return other.rank < self.rank
 
     def __eq__(self, other: object) -> bool:
-        """Be equal when the ranks are, so that the next key decides."""
+        """Return whether the ranks are equal, so that the next key decides."""
         return isinstance(other, DescendingRank) and other.rank == self.rank
 
     def __hash__(self) -> int:
-        """Agree with equality."""
+        """Return a hash that agrees with equality."""
         return hash(self.rank)
 
 
 def sort_rows(rows: Iterable[Row], keys: Sequence[SortKey], limit: int | None = None) -> list[Row]:
-    """Sort rows, equal ones staying in their order; with a limit no more than that many are ever kept."""
+    """Return sorted rows, equal ones in their original order; at most `limit` are kept in memory."""
     if limit is None:
         return sort_all_rows(rows, keys)
     from heapq import nsmallest
@@ -65,7 +65,7 @@ def sort_rows(rows: Iterable[Row], keys: Sequence[SortKey], limit: int | None = 
 
 
 def sort_all_rows(rows: Iterable[Row], keys: Sequence[SortKey]) -> list[Row]:
-    """Sort by the last key first: each pass keeps the order of equals, and compares tuples in C."""
+    """Return all rows sorted, last key first: each pass is stable and compares tuples in C."""
     ordered = list(rows)
     for key in reversed(keys):
         ordered.sort(key=make_pass_key(make_field_reader(key.field), key.descending), reverse=key.descending)
@@ -73,7 +73,7 @@ def sort_all_rows(rows: Iterable[Row], keys: Sequence[SortKey]) -> list[Row]:
 
 
 def make_pass_key(read: FieldReader, descending: bool) -> Callable[[Row], tuple[bool, Rank]]:
-    """Make the key of one pass; its first part keeps nulls last in both directions."""
+    """Return the key function of one pass; the first part keeps nulls last in both directions."""
 
     def make_key(row: Row) -> tuple[bool, Rank]:
         value_rank = rank_value(read(row))
@@ -83,7 +83,7 @@ def make_pass_key(read: FieldReader, descending: bool) -> Callable[[Row], tuple[
 
 
 def make_sort_key(key: SortKey) -> Callable[[Row], tuple[bool, Rank | DescendingRank]]:
-    """Make one part of a whole key."""
+    """Return the function for one part of a composite key."""
     read = make_field_reader(key.field)
 
     def make_key(row: Row) -> tuple[bool, Rank | DescendingRank]:

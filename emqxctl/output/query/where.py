@@ -1,15 +1,15 @@
-"""`--where`: conditions on a row's fields, read from text and turned into tests.
+"""`--where`: conditions on a row's fields, parsed from text and compiled into tests.
 
-What the compared text means depends on what stands in the row:
+The meaning of the compared text depends on the value in the row:
 
-- a number is compared as one; `64K`, `1.5G` are bytes and `90s`, `2h30m` seconds (milliseconds where the
-  server counts these);
-- text that is a size (`1.95G`) or a number is ordered as one, so `memory_used>1G` works;
-- text that is a time is ordered as one; a duration stands for the moment that long ago, so `connected_at>1h`
-  means within the last hour and `connected_at<1h` longer ago than that;
-- other text is ordered with its numbers counted: `5.8.9` before `5.8.10`;
-- `=` and `!=` compare text exactly, so a client id `1e3` is not `1000`; in a list any element may match;
-- `null` means null, `"null"` the text; a missing field is null; nothing but `!=` and `=null` holds for null.
+- a number is compared as a number; `64K`, `1.5G` are bytes and `90s`, `2h30m` seconds (milliseconds if the
+  field is in milliseconds);
+- text that is a size (`1.95G`) or a number is ordered as a number, so `memory_used>1G` works;
+- text that is a time is ordered as a time; a duration means that long ago, so `connected_at>1h` is within the
+  last hour and `connected_at<1h` earlier;
+- other text is in natural order: `5.8.9` before `5.8.10`;
+- `=` and `!=` compare text exactly, so client ID `1e3` is not `1000`; in a list any element may match;
+- `null` means null, `"null"` the text; a missing field is null; only `!=` and `=null` match null.
 """
 
 import re
@@ -38,8 +38,8 @@ ACCEPT: Mapping[str, Callable[[int], bool]] = {
     "<=": lambda compare_order: compare_order <= 0,
 }
 EXAMPLES = (
-    "Write it like 'mqueue_len>1000', 'username=null', 'clientid~^sensor-', 'connected_at>1h' (in the last "
-    "hour) or 'ip_address in 10.0.0.0/8'."
+    "examples: 'mqueue_len>1000', 'username=null', 'clientid~^sensor-', 'connected_at>1h' (in the last "
+    "hour), 'ip_address in 10.0.0.0/8'"
 )
 
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -51,24 +51,24 @@ DIGITS = re.compile(r"[0-9]+")
 
 
 class Operand(NamedTuple):
-    """The compared text and all that it can mean.
+    """The compared text and its possible meanings.
 
-    `number` is a plain number, bytes or seconds; `seconds` is set for a duration, `moment` (epoch seconds)
-    for a time and for a duration, as that long ago; `null` for the bare word.
+    `number`: a plain number, bytes or seconds. `seconds`: set for a duration. `timestamp` (epoch seconds):
+    set for a time, and for a duration as that long ago. `is_null`: the unquoted word null.
     """
 
     text: str
     number: float | None = None
     seconds: float | None = None
-    moment: float | None = None
+    timestamp: float | None = None
     is_null: bool = False
 
 
 def parse_condition(text: str) -> Condition:
-    """Read `mqueue_len>1000`; quotes around the value keep its spaces. Raises UsageError naming the text."""
+    """Parse `mqueue_len>1000`; quotes around the value keep its spaces. Raises UsageError."""
     match = SYNTAX.fullmatch(text)
     if not match:
-        message = f"--where {text!r} is not a field, an operator and a value"
+        message = f"invalid --where {text!r}: not a field, an operator and a value"
         raise UsageError(message, hint=EXAMPLES)
     value, operator = match["value"], match["operator"]
     is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
@@ -76,16 +76,16 @@ def parse_condition(text: str) -> Condition:
     condition = Condition(match["field"], SPELLINGS.get(operator, operator), value, is_quoted)
     has_operator_in_value = value[:1] in ("=", ">", "<") and condition.operator != "~"
     if not is_quoted and (has_operator_in_value or (not value and condition.operator not in ("=", "!="))):
-        message = f"--where {text!r} has no value after {operator!r}"
+        message = f"invalid --where {text!r}: value required after {operator!r}"
         raise UsageError(message, hint=EXAMPLES)
     compile_condition(condition)
     return condition
 
 
 def compile_condition(condition: Condition, in_milliseconds: bool = False) -> RowTest:
-    """Make the test that a row passes when the condition holds.
+    """Return the function that tests whether a row matches the condition.
 
-    `thousand` tells that this field counts milliseconds. Raises UsageError for a bad expression or network.
+    `in_milliseconds`: the field is in milliseconds. Raises UsageError for an invalid expression or network.
     """
     read = make_field_reader(condition.field)
     match condition.operator:
@@ -104,12 +104,12 @@ def compile_condition(condition: Condition, in_milliseconds: bool = False) -> Ro
 
 
 def compile_regex_test(read: FieldReader, condition: Condition) -> RowTest:
-    """Make the test of `~`: the expression is found somewhere in the value; never in null."""
+    """Return the test for `~`: the expression matches somewhere in the value; never in null."""
     try:
         search = re.compile(condition.value).search
     except (re.error, RecursionError, OverflowError) as error:
-        message = f"--where: {condition.value!r} is not a regular expression: {error}"
-        raise UsageError(message, hint=r"Write a literal dot, plus or bracket as \., \+ or \[.") from error
+        message = f"invalid --where: {condition.value!r} is not a regular expression: {error}"
+        raise UsageError(message, hint=r"escape a literal dot, plus or bracket: \., \+, \[") from error
 
     def test(row: Row) -> bool:
         value = read(row)
@@ -119,7 +119,7 @@ def compile_regex_test(read: FieldReader, condition: Condition) -> RowTest:
 
 
 def compile_membership_test(read: FieldReader, condition: Condition) -> RowTest:
-    """Make the test of `in`: one of the values, or inside one of the networks."""
+    """Return the test for `in`: one of the values, or inside one of the networks."""
     items = [item.strip() for item in condition.value.split(",") if item.strip()]
     networks = [compile_network_test(item) for item in items if NETWORK.fullmatch(item)]
     operands = [parse_operand(item) for item in items]
@@ -135,14 +135,14 @@ def compile_membership_test(read: FieldReader, condition: Condition) -> RowTest:
 
 
 def compile_network_test(text: str) -> Callable[[object], bool]:
-    """Make the test whether an address (`10.1.2.3`, `10.1.2.3:1883`) lies in a network."""
+    """Return the test whether an address (`10.1.2.3`, `10.1.2.3:1883`) is in a network."""
     from ipaddress import IPv6Address, ip_address, ip_network
 
     try:
         block = ip_network(text, strict=False)
     except ValueError as error:
-        message = f"--where: {text!r} is not a network: {error}"
-        raise UsageError(message, hint="Write a network like 10.0.0.0/8 or fd00::/8.") from error
+        message = f"invalid --where: {text!r} is not a network: {error}"
+        raise UsageError(message, hint="example: 10.0.0.0/8 or fd00::/8") from error
 
     def is_inside(value: object) -> bool:
         if not isinstance(value, str):
@@ -159,7 +159,7 @@ def compile_network_test(text: str) -> Callable[[object], bool]:
 
 
 def compile_order_test(read: FieldReader, operator: str, operand: Operand, in_milliseconds: bool) -> RowTest:
-    """Make the test of `>`, `>=`, `<` or `<=`."""
+    """Return the test for `>`, `>=`, `<` or `<=`."""
     accept = ACCEPT[operator]
     factor = 1000 if in_milliseconds and operand.seconds is not None else 1
 
@@ -173,12 +173,12 @@ def compile_order_test(read: FieldReader, operator: str, operand: Operand, in_mi
 
 
 def parse_operand(text: str, *, quoted: bool = False) -> Operand:
-    """Work out all that a compared text can mean."""
+    """Parse the compared text into its possible meanings."""
     if quoted:
         return Operand(text, parse_number(text))
     if TIME.fullmatch(text):
         try:
-            return Operand(text, moment=parse_time(text).timestamp())
+            return Operand(text, timestamp=parse_time(text).timestamp())
         except ValueError:
             return Operand(text)
     if DURATION.fullmatch(text):
@@ -188,7 +188,7 @@ def parse_operand(text: str, *, quoted: bool = False) -> Operand:
 
 
 def parse_number(text: str) -> float | None:
-    """Read a number, a size with its unit or EMQX's `infinity`; None when the text is none of them."""
+    """Parse a number, a size with its unit or EMQX's `infinity`; return None for other text."""
     if text == "infinity":
         return inf
     if NUMBER.fullmatch(text):
@@ -197,7 +197,7 @@ def parse_number(text: str) -> float | None:
 
 
 def parse_integer(text: str) -> float:
-    """Read an integer exactly, unless it is longer than Python converts."""
+    """Parse an integer exactly, or as a float if it has more digits than Python converts."""
     try:
         return int(text)
     except ValueError:
@@ -205,7 +205,7 @@ def parse_integer(text: str) -> float:
 
 
 def is_equal(value: object, operand: Operand) -> bool:
-    """Tell whether a value is the one wanted: text exactly, numbers as numbers, any element of a list."""
+    """Return whether a value equals the operand: text exactly, numbers as numbers, any element of a list."""
     match value:
         case None:
             return operand.is_null
@@ -222,14 +222,18 @@ def is_equal(value: object, operand: Operand) -> bool:
 
 
 def compare_value(value: object, operand: Operand, factor: int = 1) -> int | None:
-    """Compare a value with the one wanted: negative, 0 or positive; None when they have no order."""
+    """Compare a value with the operand: negative, 0 or positive; None if they have no order."""
     match value:
         case bool():
             return None
         case int() | float():
             if operand.number is not None:
                 return compare_order(value, operand.number * factor)
-            return None if operand.moment is None else compare_order(to_epoch_seconds(value), operand.moment)
+            return (
+                None
+                if operand.timestamp is None
+                else compare_order(to_epoch_seconds(value), operand.timestamp)
+            )
         case str():
             return compare_text(value, operand)
         case _:
@@ -237,21 +241,21 @@ def compare_value(value: object, operand: Operand, factor: int = 1) -> int | Non
 
 
 def compare_text(value: str, operand: Operand) -> int | None:
-    """Compare text as a time, a duration, a number or a size if both are one, else in natural order."""
-    if operand.moment is not None:
-        moment = parse_timestamp(value)
-        if moment is not None:
-            return compare_order(moment, operand.moment)
+    """Compare text as times, durations, numbers or sizes if both are, else in natural order."""
+    if operand.timestamp is not None:
+        timestamp = parse_timestamp(value)
+        if timestamp is not None:
+            return compare_order(timestamp, operand.timestamp)
     if operand.seconds is not None:
         return compare_order(parse_duration(value), operand.seconds) if DURATION.fullmatch(value) else None
-    if operand.moment is not None:
+    if operand.timestamp is not None:
         return None
     if operand.number is None:
         return compare_order(make_natural_key(value), make_natural_key(operand.text))
     number = parse_number(value)
     if number is not None:
         return compare_order(number, operand.number)
-    # `version>=5.8`: "5.8.9" is no number; but "N/A" is neither more nor less than one.
+    # `version>=5.8`: "5.8.9" is not a number but has an order; "N/A" has none.
     return (
         compare_order(make_natural_key(value), make_natural_key(operand.text))
         if value[:1].isdecimal()
@@ -260,17 +264,17 @@ def compare_text(value: str, operand: Operand) -> int | None:
 
 
 def compare_order(left: float | str, right: float | str) -> int:
-    """Tell which of two numbers or two texts is greater: -1, 0 or 1."""
-    return (left > right) - (left < right)  # type: ignore[operator]  # the callers pass two of a kind
+    """Compare two numbers or two texts: -1, 0 or 1."""
+    return (left > right) - (left < right)  # type: ignore[operator]  # the callers pass two of one type
 
 
 def to_epoch_seconds(value: float) -> float:
-    """Read epoch seconds or milliseconds as seconds; no date of ours is beyond the year 5000 in seconds."""
+    """Convert epoch seconds or milliseconds to seconds; values above 1e11 (year 5138) are milliseconds."""
     return value / 1000 if value > 1e11 else value
 
 
 def parse_timestamp(text: str) -> float | None:
-    """Read an RFC 3339 time as epoch seconds; None when the text is none."""
+    """Parse an RFC 3339 time to epoch seconds; return None for other text."""
     if not TIME.fullmatch(text):
         return None
     try:
@@ -280,5 +284,5 @@ def parse_timestamp(text: str) -> float | None:
 
 
 def make_natural_key(text: str) -> str:
-    """Make a text that sorts naturally: `node2` before `node10`, `5.8.9` before `5.8.10`."""
-    return DIGITS.sub(lambda found: found.group().lstrip("0").zfill(20), text) if text else text
+    """Return a key that sorts naturally: `node2` before `node10`, `5.8.9` before `5.8.10`."""
+    return DIGITS.sub(lambda match: match.group().lstrip("0").zfill(20), text) if text else text

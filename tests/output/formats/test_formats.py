@@ -66,14 +66,14 @@ def test_rows(show: Show, form: str) -> None:
 
 
 EXPECTED_EMPTY = {
-    "table": ("", ["No things."]),
-    "wide": ("", ["No things."]),
+    "table": ("", ["no things"]),
+    "wide": ("", ["no things"]),
     "json": ("[]\n", []),
     "jsonl": ("", []),
     "yaml": ("[]\n", []),
     "csv": ("id,n,up,on,attrs.k\n", []),
     "tsv": ("id\tn\tup\ton\tattrs.k\n", []),
-    "md": ("", ["No things."]),
+    "md": ("", ["no things"]),
     "name": ("", []),
 }
 
@@ -233,16 +233,16 @@ def test_fields_narrow_every_format(show: Show) -> None:
 
 
 def test_a_field_that_is_nowhere_is_told(show: Show) -> None:
-    note = ["There is no field 'onn' in these things. Did you mean 'on'?"]
+    note = ["field 'onn' not found in these things; did you mean 'on'?"]
     assert show(rows(), "jsonl", fields=("onn",)) == ('{"onn":null}\n{"onn":null}\n', note)
     assert show(rows(), fields=("onn",), quiet=True)[1] == []
-    assert show(RECORD, fields=("idd",))[1] == ["There is no field 'idd' here. Did you mean 'id'?"]
+    assert show(RECORD, fields=("idd",))[1] == ["field 'idd' not found; did you mean 'id'?"]
 
 
 def test_nothing_that_matches_is_told(show: Show) -> None:
     wrong = (Condition("m", "=", "3"),)
-    assert show(rows(), where=wrong)[1] == ["No things match.", "There is no field 'm' in these things."]
-    assert show(rows(), where=(Condition("n", "=", "3"),)) == ("", ["No things match."])
+    assert show(rows(), where=wrong)[1] == ["no things match", "field 'm' not found in these things"]
+    assert show(rows(), where=(Condition("n", "=", "3"),)) == ("", ["no things match"])
     assert show(rows(), "json", where=(Condition("n", "=", "3"),)) == ("[]\n", [])
 
 
@@ -255,7 +255,7 @@ def test_queries(show: Show) -> None:
     assert show(rows(), query="[0]", form="jsonl", fields=("n",))[0] == '{"n":5}\n'
     assert show(RECORD, "tsv", query="deep.x.y")[0] == "\n"
     assert show(DONE, query="clientid")[0] == "a\n"
-    assert show(rows(), query="[?n > `99`]") == ("", ["Nothing found."])
+    assert show(rows(), query="[?n > `99`]") == ("", ["no results"])
 
 
 def test_nan_and_odd_values_never_break_the_json(show: Show) -> None:

@@ -30,7 +30,7 @@ def test_the_list_reads_as_rules_are_typed(run: Run) -> None:
 
 def test_a_filter_goes_to_the_server(run: Run) -> None:
     told = talk(run, [exchange(f"GET {USERS}", "no match")], *A, "users", "list", "--like-username", "zz")
-    assert (told.ran.code, told.ran.out, told.ran.err) == (0, "", "No users with rules.\n")
+    assert (told.ran.code, told.ran.out, told.ran.err) == (0, "", "no users with rules\n")
     assert "like_username=zz" in told.calls[0]
 
 
