@@ -39,7 +39,9 @@ PruneOption = Annotated[
 ]
 PruneAllOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="KIND", help="Delete all objects of a kind that the files do not state. Repeatable."),
+    typer.Option(
+        metavar="KIND", help="Delete all objects of a kind that the files do not state. Repeatable."
+    ),
 ]
 KindsArgument = Annotated[
     list[str] | None,
@@ -49,9 +51,7 @@ TakeOption = Annotated[
     str | None,
     typer.Option(metavar="file|server", help="Side that wins where both changed since the last apply."),
 ]
-SecretsOption = Annotated[
-    bool, typer.Option("--secrets", help="Send secrets again that cannot be compared.")
-]
+SecretsOption = Annotated[bool, typer.Option("--secrets", help="Send secrets again that cannot be compared.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Treat warnings as failures.")]
 CHANGE_COLUMNS = (
     Column("kind"),
@@ -67,7 +67,9 @@ def require_files(files: Sequence[str] | None) -> list[str]:
     """Return the files named by -f. Raises UsageError when there are none."""
     if not files:
         message = "-f is required"
-        raise UsageError(message, hint="-f FILE, -f FOLDER, or -f - for stdin; emqxctl export -f FILE writes one")
+        raise UsageError(
+            message, hint="-f FILE, -f FOLDER, or -f - for stdin; emqxctl export -f FILE writes one"
+        )
     return list(files)
 
 
@@ -87,7 +89,9 @@ def refuse_missing(names: Sequence[str]) -> None:
     """Raise UsageError for variables that are not set, all at once."""
     if names:
         message = f"these variables are not set: {', '.join(names)}"
-        raise UsageError(message, code="MISSING_VARIABLES", hint="set them in the environment: export NAME=VALUE")
+        raise UsageError(
+            message, code="MISSING_VARIABLES", hint="set them in the environment: export NAME=VALUE"
+        )
 
 
 def learn_secrets(session: Session, document: "Document") -> None:
@@ -163,7 +167,14 @@ def show_plan(session: Session, plan: "Plan", *, applied: bool = False, code: Ex
 
             return Text("".join(f"{line}\n" for line in markdown_lines(data)), notes=notes, exit_code=code)
         case Format.CSV | Format.TSV | Format.NAME:
-            return Rows(change_rows(data), CHANGE_COLUMNS, key="name", nouns="changes", notes=notes, exit_code=code)
+            return Rows(
+                change_rows(data),
+                CHANGE_COLUMNS,
+                key="name",
+                plural_noun="changes",
+                notes=notes,
+                exit_code=code,
+            )
         case _:
             return Value(data, notes=notes, exit_code=code)
 
@@ -207,5 +218,3 @@ def problem_lines(problems: "Sequence[Problem]", word: str) -> list[str]:
         place = f"{one.place}: " if one.place else ""
         lines.append(escape_control_characters(f"{place}{word}: {one.message} [{one.code}]"))
     return lines
-
-

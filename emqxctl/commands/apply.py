@@ -1,7 +1,9 @@
 """`emqxctl apply`: make a cluster what files state."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -155,7 +157,9 @@ def check_deletes(plan: "Plan", behavior: Behavior) -> None:
     count = len(plan.deletes)
     if count > behavior.max_deletes:
         message = f"{count} objects would be deleted, more than {behavior.max_deletes}"
-        raise GuardError(message, code="TOO_MANY_DELETES", hint=f"look at them: emqxctl diff; or --max-deletes {count}")
+        raise GuardError(
+            message, code="TOO_MANY_DELETES", hint=f"look at them: emqxctl diff; or --max-deletes {count}"
+        )
 
 
 def what_to_confirm(plan: "Plan") -> str:
@@ -184,13 +188,13 @@ def carry_out(session: Session, plan: "Plan", applier: "Applier", behavior: Beha
     from emqxctl.declarative.waiting import wait_until_running
 
     applier.fail_fast = behavior.fail_fast
-    applier.on_change = None if session.settings.quiet else progress(session)
+    applier.on_change = change_logger(session)
     with InterruptGuard() as guard:
         applier.should_stop = lambda: guard.signals_received > 0
         with suppress(KeyboardInterrupt), guard.deferred():
             applier.run()
             if behavior.wait:
-                wait_until_running(plan, applier.server, WAIT_SECONDS, session.client.wait, applier.should_stop)
+                wait_until_running(plan, applier.server, WAIT_SECONDS, sleep, applier.should_stop)
     applier.finish()
     code = exit_code(plan.changes, interrupted=guard.signals_received > 0)
     if code is ExitCode.OK and behavior.strict and plan.warnings:
@@ -198,7 +202,7 @@ def carry_out(session: Session, plan: "Plan", applier: "Applier", behavior: Beha
     return show_plan(session, plan, applied=True, code=code)
 
 
-def progress(session: Session):  # noqa: ANN202  # a callback
+def change_logger(session: Session) -> "Callable[[Change], None]":
     """Return what logs each change of a verbose run."""
 
     def log(change: "Change") -> None:

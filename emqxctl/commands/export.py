@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 TargetOption = Annotated[
     str | None,
     typer.Option(
-        "--file", "-f", metavar="FILE|DIR", help="File to write, or folder for a file of each kind (default stdout)."
+        "--file",
+        "-f",
+        metavar="FILE|DIR",
+        help="File to write, or folder for a file of each kind (default stdout).",
     ),
 ]
 OnlyOption = Annotated[
@@ -26,7 +29,9 @@ OnlyOption = Annotated[
 ]
 IncludeOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="KIND", help="Export also: banned, builtin_rules_users, builtin_rules_clients. Repeatable."),
+    typer.Option(
+        metavar="KIND", help="Export also: banned, builtin_rules_users, builtin_rules_clients. Repeatable."
+    ),
 ]
 
 
@@ -62,7 +67,9 @@ def export(
     found = read_export(server, Choice(tuple(only or ()), tuple(include or ()), full, keep_masks))
     notes = list(found.notes)
     if found.variables:
-        notes.append(f"secrets are not exported; set before diff and apply: {', '.join(sorted(found.variables))}")
+        notes.append(
+            f"secrets are not exported; set before diff and apply: {', '.join(sorted(found.variables))}"
+        )
     if file is None or file == "-":
         text = write_document(found.objects, all_kinds(), server.version, found.variables)
         return Text(text, notes=notes)
@@ -74,7 +81,9 @@ def export(
 
         text = write_document(found.objects, all_kinds(), server.version, found.variables)
         write_file(file, [text.encode("utf-8", "surrogatepass")])
-    return Done(f"exported {count} objects to {file}", {"file": file, "objects": count}, key="file", notes=notes)
+    return Done(
+        f"exported {count} objects to {file}", {"file": file, "objects": count}, key="file", notes=notes
+    )
 
 
 def write_folder(folder: Path, found: "Export", version: str) -> None:

@@ -22,13 +22,20 @@ OnlineOption = Annotated[
     bool, typer.Option("--online", help="Check with the server too: its schemas, probes and rule tests.")
 ]
 AgainstOption = Annotated[
-    str | None, typer.Option(metavar="VERSION", help="EMQX version to check for, such as 6.0; no server needed.")
+    str | None,
+    typer.Option(metavar="VERSION", help="EMQX version to check for, such as 6.0; no server needed."),
 ]
 SchemaOption = Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of files, for editors.")]
 
 
 @command(
-    calls=("GET /nodes", "POST /connectors_probe", "POST /actions_probe", "POST /sources_probe", "POST /rule_test"),
+    calls=(
+        "GET /nodes",
+        "POST /connectors_probe",
+        "POST /actions_probe",
+        "POST /sources_probe",
+        "POST /rule_test",
+    ),
     examples=(
         "emqxctl validate -f cluster.yaml",
         "emqxctl validate -f base/ -f prod.yaml --online",

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from time import monotonic
 
 from emqxctl.declarative.changes import Action, Change, Outcome, Plan
-from emqxctl.declarative.documents import Problem, format_path
+from emqxctl.declarative.documents import Json, Problem, format_path
 from emqxctl.declarative.kind import Body, Form, Reference
 from emqxctl.declarative.ordering import arrange, blockers
 from emqxctl.declarative.projection import Comparer, own_fields
@@ -16,6 +16,7 @@ from emqxctl.errors import EmqxctlError, ExitCode
 
 # After these nothing else can be done.
 FATAL = frozenset({ExitCode.UNREACHABLE, ExitCode.UNAUTHENTICATED})
+SAVE_SECONDS = 1.0
 IN_DOUBT = frozenset({ExitCode.UNREACHABLE, ExitCode.TIMED_OUT})
 Progress = Callable[[Change], None]
 
@@ -41,6 +42,7 @@ class Applier:
     on_change: Progress | None = None
     failed: dict[Reference, Change] = field(default_factory=dict)
     stopped: bool = False
+    next_save: float = 0.0
 
     def run(self) -> None:
         """Make all changes; failures are noted in them, never raised."""
@@ -69,7 +71,11 @@ class Applier:
             self.failed[change.identity] = change
             return
         change.outcome = Outcome.FAILED  # until it is known: a second Ctrl-C breaks it off
-        change.error = {"code": "INTERRUPTED", "message": "interrupted; the outcome is unknown", "exit_code": 130}
+        change.error = {
+            "code": "INTERRUPTED",
+            "message": "interrupted; the outcome is unknown",
+            "exit_code": 130,
+        }
         try:
             self.carry_out(change)
         except EmqxctlError as error:
@@ -81,8 +87,9 @@ class Applier:
     def note_failure(self, change: Change, error: EmqxctlError) -> None:
         """Note why a change failed; after some failures nothing else is tried."""
         change.outcome = Outcome.FAILED
-        change.error = {"code": error.code, "message": error.message} | ({"hint": error.hint} if error.hint else {})
-        change.error["exit_code"] = int(error.exit_code)
+        hint = {"hint": error.hint} if error.hint else {}
+        code = int(error.exit_code)
+        change.error = {"code": error.code, "message": error.message, **hint, "exit_code": code}
         self.failed[change.identity] = change
         self.stopped = self.stopped or self.fail_fast or error.exit_code in FATAL
 
@@ -158,7 +165,9 @@ class Applier:
             raise EmqxctlError(message, code="NOT_APPLIED", exit_code=ExitCode.SERVER)
         for one in left:
             name = format_path(one.path)
-            message = f"{change.kind.name} {change.key}: the server keeps another value of {name} than was sent"
+            message = (
+                f"{change.kind.name} {change.key}: the server keeps another value of {name} than was sent"
+            )
             self.plan.warnings.append(Problem("VALUE_CHANGED", message, "", name))
         self.plan.warnings += lagging(change.kind.name, change.key, row)
 
@@ -182,37 +191,39 @@ class Applier:
             self.server.reorder(change.kind, target)
 
     def note_done(self, change: Change) -> None:
-        """Note a change in the record and save it, so that a run that is killed is known."""
+        """Note a change in the record, which is saved every second: a run that is killed is known so far.
+
+        What a kill loses of it is found as stated already, and recorded, by the next run.
+        """
         if self.record is None:
             return
         if change.action is Action.DELETE:
             self.record.remove(change.kind.name, change.key)
         elif change.action is Action.REORDER:
-            self.record.order[change.kind.name] = list(change.keys)
-        else:
+            self.record.put_order(change.kind.name, change.keys)
+        elif change.is_whole:
             self.record.put(change.kind, change.key, change.stated)
-        self.record.save()
+        if monotonic() >= self.next_save:
+            self.record.save()
+            self.next_save = monotonic() + SAVE_SECONDS
 
     def record_unchanged(self) -> None:
         """Note the objects that were as stated already, and the orders: the files own them too."""
         if self.record is None:
             return
-        news = False
         for change in self.plan.unchanged:
-            news |= self.record.put(change.kind, change.key, change.stated)
-        news |= self.record_orders()
-        if news or self.record.is_new:
+            if change.is_whole:
+                self.record.put(change.kind, change.key, change.stated)
+        self.record_orders()
+        if self.record.is_changed or self.record.is_new:
             self.record.save()
 
-    def record_orders(self) -> bool:
-        """Note the order of each list that is applied; returns whether that is news."""
+    def record_orders(self) -> None:
+        """Note the order of each list that is as stated."""
         pending = {one.kind.name for one in self.plan.changes if one.outcome is not Outcome.DONE}
-        news = False
         for name, keys in self.plan.orders.items():
-            if name not in pending and self.record is not None and self.record.order.get(name) != keys:
-                self.record.order[name] = list(keys)
-                news = True
-        return news
+            if name not in pending and self.record is not None:
+                self.record.put_order(name, keys)
 
 
 def exit_code(changes: Iterable[Change], *, interrupted: bool = False) -> ExitCode:
@@ -226,10 +237,10 @@ def exit_code(changes: Iterable[Change], *, interrupted: bool = False) -> ExitCo
     codes = {one.error["exit_code"] for one in bad if one.error and "exit_code" in one.error}
     if any(one.outcome is Outcome.DONE for one in found) or len(codes) != 1:
         return ExitCode.PARTIAL
-    return ExitCode(codes.pop())
+    return next(code for code in ExitCode if int(code) in codes)
 
 
-def result_counts(changes: Iterable[Change]) -> dict[str, Any]:
+def result_counts(changes: Iterable[Change]) -> dict[str, Json]:
     """Count the outcomes."""
     counts = {one.value: 0 for one in Outcome}
     for change in changes:

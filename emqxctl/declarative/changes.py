@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from emqxctl.declarative.documents import Path, Problem
+from emqxctl.declarative.documents import Json, Path, Problem
 from emqxctl.declarative.kind import Body, Kind, Reference
 from emqxctl.declarative.server_schemas import MISSING
 
@@ -45,11 +45,11 @@ class FieldChange(NamedTuple):
     """One field of a change; ABSENT for a side that does not have it, `recorded` is the last applied value."""
 
     path: Path
-    before: Any
-    after: Any
+    before: Json
+    after: Json
     secret: bool = False
     cause: Cause = Cause.FILE
-    recorded: Any = ABSENT
+    recorded: Json = ABSENT
 
 
 @dataclass
@@ -57,7 +57,8 @@ class Change:
     """One change of one object.
 
     `stated` is what the file says, `body` what is sent, `before` the object as it was read without what the
-    server adds. `keys` is the wanted order of a reorder. `outcome` and `error` are set by the apply.
+    server adds. `keys` is the wanted order of a reorder. `outcome` and `error` are set by the apply;
+    what is not `is_whole` leaves fields as they are on the server, so that it is not recorded.
     """
 
     kind: Kind
@@ -65,12 +66,13 @@ class Change:
     action: Action
     cause: Cause = Cause.FILE
     fields: tuple[FieldChange, ...] = ()
-    stated: Any = None
-    body: Any = None
+    stated: Json = None
+    body: Json = None
     before: Body | None = None
     keys: tuple[str, ...] = ()
     outcome: Outcome | None = None
-    error: dict[str, Any] | None = None
+    error: dict[str, Json] | None = None
+    is_whole: bool = True
 
     @property
     def identity(self) -> Reference:
@@ -94,7 +96,7 @@ class Change:
             yield from references_of(self.kind, self.key, self.before)
 
 
-def references_of(kind: Kind, key: str, body: Any) -> Iterator[Reference]:  # noqa: ANN401  # JSON is Any
+def references_of(kind: Kind, key: str, body: Json) -> Iterator[Reference]:
     """Yield the objects that an object refers to."""
     if kind.references and isinstance(body, dict):
         yield from kind.references({**body, **kind.key_fields(key)})

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
+Json = Any  # a value as JSON and YAML have it
 Path = tuple[str | int, ...]
 Key = tuple[str, str]  # kind and key
 
@@ -49,7 +50,7 @@ class Entry:
 
     kind: str
     key: str
-    body: Any
+    body: Json
     place: Place
 
 
@@ -75,12 +76,12 @@ class Document:
         return sorted({value.variable for entry in self.entries.values() for value in variables(entry.body)})
 
 
-def variables(value: Any) -> Iterator[Variable]:  # noqa: ANN401  # JSON is Any
+def variables(value: Json) -> Iterator[Variable]:
     """Yield the variables in a value that are not set."""
     return (variable for _, variable in variable_positions(value))
 
 
-def variable_positions(value: Any, path: Path = ()) -> Iterator[tuple[Path, Variable]]:  # noqa: ANN401
+def variable_positions(value: Json, path: Path = ()) -> Iterator[tuple[Path, Variable]]:
     """Yield the variables in a value that are not set, each with its path."""
     if isinstance(value, Variable):
         if value.missing:
@@ -93,15 +94,14 @@ def variable_positions(value: Any, path: Path = ()) -> Iterator[tuple[Path, Vari
             yield from variable_positions(one, (*path, index))
 
 
-def value_at(body: Any, path: Path) -> Any:  # noqa: ANN401  # JSON is Any
+def value_at(body: Json, path: Path) -> Json:
     """Return the value at a path of a body. Raises KeyError where there is none."""
     for step in path:
-        if isinstance(body, dict) and step in body:
-            body = body[step]
-        elif isinstance(body, list) and isinstance(step, int) and step < len(body):
-            body = body[step]
-        else:
+        if isinstance(body, list):
+            body = dict(enumerate(body))
+        if not isinstance(body, dict) or step not in body:
             raise KeyError(step)
+        body = body[step]
     return body
 
 

@@ -14,7 +14,9 @@ def recorded_document(record: Record) -> Document:
     """Return the document that a record holds. Raises UsageError for a target that nothing was applied to."""
     if record.is_new:
         message = f"{record.path} has no record of an apply to {record.target}"
-        raise UsageError(message, code="NO_RECORD", hint="emqxctl apply writes one; or name it: --record FILE")
+        raise UsageError(
+            message, code="NO_RECORD", hint="emqxctl apply writes one; or name it: --record FILE"
+        )
     document = Document()
     place = Place(str(record.path), 1)
     for name, rows in record.objects.items():
@@ -22,7 +24,7 @@ def recorded_document(record: Record) -> Document:
             continue
         document.kinds.append(name)
         order = record.order.get(name, [])
-        keys = sorted(rows, key=lambda key: (order.index(key) if key in order else len(order), key))  # noqa: B023
+        keys = sorted(rows, key=lambda key: (order.index(key) if key in order else len(order), key))
         for key in keys:
             document.entries[name, key] = Entry(name, key, rows[key], place)
     return document

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from emqxctl.declarative.documents import Document, Entry, Key, Path, Place, Problem
+from emqxctl.declarative.documents import Document, Entry, Json, Key, Path, Place, Problem
 from emqxctl.declarative.kind import Form, Kind
 from emqxctl.declarative.kinds import all_kinds
 
@@ -53,7 +53,7 @@ def unknown_kind(name: str, place: str) -> Problem:
     return Problem("UNKNOWN_KIND", f"unknown kind {name!r}{hint}", place, name)
 
 
-def entries_of(kind: Kind, value: Any, top: "Top", problems: list[Problem]) -> list[tuple[Entry, Path]]:  # noqa: ANN401
+def entries_of(kind: Kind, value: Json, top: "Top", problems: list[Problem]) -> list[tuple[Entry, Path]]:
     """Return the objects that a file states of a kind, each with its path in the file."""
     place = top.places[kind.name,]
     if kind.form is Form.MAP:
@@ -74,18 +74,22 @@ def wrong_form(kind: Kind, wanted: str, place: Place, problems: list[Problem]) -
     return []
 
 
-def map_entry(kind: Kind, key: str, body: Any, top: "Top", problems: list[Problem]) -> tuple[Entry, Path]:  # noqa: ANN401
+def map_entry(kind: Kind, key: str, body: Json, top: "Top", problems: list[Problem]) -> tuple[Entry, Path]:
     """Return one object of a mapping; its key is checked, and key fields in its body must agree."""
     path: Path = (kind.name, key)
     place = top.places[path]
     if not (body is None or isinstance(body, Mapping)):
-        problems.append(Problem("WRONG_FORM", f"{kind.noun} {key!r} must be a mapping", str(place), kind.name))
+        problems.append(
+            Problem("WRONG_FORM", f"{kind.noun} {key!r} must be a mapping", str(place), kind.name)
+        )
         body = {}
     named = kind.key_fields(key)
     if kind.members is not None and key not in kind.members:
         close = get_close_matches(key, kind.members, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
-        problems.append(Problem("UNKNOWN_NAME", f"{kind.name}: unknown name {key!r}{hint}", str(place), kind.name))
+        problems.append(
+            Problem("UNKNOWN_NAME", f"{kind.name}: unknown name {key!r}{hint}", str(place), kind.name)
+        )
     elif len(named) < len(kind.key) or not all(named.values()):
         shape = ":".join(field.upper() for field in kind.key)
         problems.append(Problem("BAD_KEY", f"{kind.noun} {key!r} is not {shape}", str(place), kind.name))
@@ -97,21 +101,23 @@ def map_entry(kind: Kind, key: str, body: Any, top: "Top", problems: list[Proble
     return Entry(kind.name, key, content, place), path
 
 
-def list_entry(kind: Kind, index: int, row: Any, top: "Top", problems: list[Problem]) -> tuple[Entry, Path] | None:  # noqa: ANN401
+def list_entry(
+    kind: Kind, index: int, row: Json, top: "Top", problems: list[Problem]
+) -> tuple[Entry, Path] | None:
     """Return one object of a list; its key is in its body."""
     place = top.places[kind.name, index]
     key = kind.key_of(row) if isinstance(row, Mapping) else ""
     if not key:
         fields = " and ".join(kind.key)
-        problems.append(Problem("NO_KEY", f"an element of {kind.name} has no {fields}", str(place), kind.name))
+        problems.append(
+            Problem("NO_KEY", f"an element of {kind.name} has no {fields}", str(place), kind.name)
+        )
         return None
     body = {name: value for name, value in row.items() if name not in kind.key}
     return Entry(kind.name, key, body, place), (kind.name, index)
 
 
-def add_entry(
-    document: Document, entry: Entry, seen: dict[Key, Place], problems: list[Problem]
-) -> None:
+def add_entry(document: Document, entry: Entry, seen: dict[Key, Place], problems: list[Problem]) -> None:
     """Add an object, or overlay it on the one of an earlier layer."""
     identity = (entry.kind, entry.key)
     if identity in seen:
@@ -125,7 +131,7 @@ def add_entry(
     document.entries[identity] = Entry(entry.kind, entry.key, body, entry.place)
 
 
-def overlay(below: Any, above: Any) -> Any:  # noqa: ANN401  # JSON is Any
+def overlay(below: Json, above: Json) -> Json:
     """Overlay a value: mappings field by field, everything else replaced."""
     if not isinstance(below, dict) or not isinstance(above, dict):
         return above

@@ -1,9 +1,9 @@
 """A server's objects as a document: without what the server adds, without defaults, without secrets."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from emqxctl.declarative.documents import Path
+from emqxctl.declarative.documents import Json, Path
 from emqxctl.declarative.kind import Body, Form, Kind
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.declarative.projection import Comparer, own_fields
@@ -13,7 +13,7 @@ from emqxctl.declarative.server_schemas import MISSING, Shape
 from emqxctl.declarative.write import Placeholder, Stated
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 
-GONE: Any = MISSING
+GONE: Json = MISSING
 
 
 class Choice(NamedTuple):
@@ -81,7 +81,7 @@ def read_kind(
         if wanted and key not in wanted:
             continue
         shape = server.shape_of(kind, key)
-        body: Any = own_fields(kind, row, shape)
+        body: Json = own_fields(kind, row, shape)
         if not choice.full:
             body = without_defaults(body, Comparer(kind, shape))
         if kind.members is not None and not body:
@@ -102,7 +102,7 @@ def without_defaults(body: Body, comparer: Comparer) -> Body:
     return kept
 
 
-def strip(value: Any, path: Path, shape: Shape | None, comparer: Comparer) -> Any:  # noqa: ANN401  # JSON is Any
+def strip(value: Json, path: Path, shape: Shape | None, comparer: Comparer) -> Json:
     """Return a value without its defaults, GONE where nothing is left of it."""
     default = comparer.default_at(path, shape)
     if default is not MISSING and not isinstance(value, dict):
@@ -130,7 +130,7 @@ class Placeholders:
         self.keep = keep
         self.names = names
 
-    def replace(self, value: Any, path: Path) -> Any:  # noqa: ANN401  # JSON is Any
+    def replace(self, value: Json, path: Path) -> Json:
         """Return a value with placeholders for its masks."""
         if value == MASK and not self.keep:
             name = variable_name(self.kind.name, self.key, path)

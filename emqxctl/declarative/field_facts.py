@@ -3,18 +3,18 @@
 import json
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
+from emqxctl.declarative.documents import Json
 from emqxctl.emqx.operations import VersionRange, parse_version
 
 Release = tuple[float, float, float]
 
 
 @cache
-def load_facts() -> dict[str, Any]:
+def load_facts() -> dict[str, Json]:
     """Return the facts: `documents` name the kinds that each has, `fields` the fields of each kind."""
     text = files("emqxctl.declarative.data").joinpath("fields.json").read_text("utf-8")
-    found: dict[str, Any] = json.loads(text)
+    found: dict[str, Json] = json.loads(text)
     return found
 
 
@@ -23,9 +23,9 @@ def place_of(kind: str, key: str) -> str:
     return f"{kind}/{key}" if kind == "settings" else kind
 
 
-def known_fields(kind: str, key: str = "") -> dict[str, Any]:
+def known_fields(kind: str, key: str = "") -> dict[str, Json]:
     """Return the fields of a kind, empty where nothing is known."""
-    found: dict[str, Any] = load_facts()["fields"].get(place_of(kind, key), {})
+    found: dict[str, Json] = load_facts()["fields"].get(place_of(kind, key), {})
     return found
 
 
@@ -38,9 +38,7 @@ def document_release(name: str) -> Release:
 def missing_field(kind: str, key: str, field: str, version: VersionRange) -> str:
     """Return why a version does not take a field, or nothing where it does or nothing is known."""
     row = known_fields(kind, key).get(field)
-    documents = [
-        name for name, places in load_facts()["documents"].items() if place_of(kind, key) in places
-    ]
+    documents = [name for name, places in load_facts()["documents"].items() if place_of(kind, key) in places]
     if row is None or not documents:
         return ""
     having = sorted(document_release(name) for name in row["in"])
@@ -48,8 +46,14 @@ def missing_field(kind: str, key: str, field: str, version: VersionRange) -> str
     if version.last < having[0] and any(release <= version.last for release in releases):
         return f"is not in the API before EMQX {write(having[0])}"
     later = [release for release in releases if release > having[-1]]
-    if later and version.last > having[-1] and (version.last >= later[0] or version.first >= later[0][:2] + (0,)):
-        return f"is not in the API any more (last seen in EMQX {write(having[-1])}, gone in {write(later[0])})"
+    if (
+        later
+        and version.last > having[-1]
+        and (version.last >= later[0] or version.first >= (*later[0][:2], 0))
+    ):
+        return (
+            f"is not in the API any more (last seen in EMQX {write(having[-1])}, gone in {write(later[0])})"
+        )
     if later and version.first > having[-1]:
         return f"is gone in EMQX {write(later[0])} (last seen in {write(having[-1])})"
     return ""

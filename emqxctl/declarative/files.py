@@ -4,9 +4,9 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from emqxctl.declarative.documents import Document, Path, Place, Problem
+from emqxctl.declarative.documents import Document, Json, Path, Place, Problem
 from emqxctl.declarative.entries import add_entries
 from emqxctl.declarative.yaml_values import Reader
 from emqxctl.errors import UsageError
@@ -55,7 +55,9 @@ def read_file(path: FilePath) -> str:
         raise UsageError(message, code="CANNOT_READ") from error
 
 
-def load(layers: Sequence[Sequence[Part]], environ: Mapping[str, str] | None = None) -> tuple[Document, list[Problem]]:
+def load(
+    layers: Sequence[Sequence[Part]], environ: Mapping[str, str] | None = None
+) -> tuple[Document, list[Problem]]:
     """Parse layers into one document; later layers overlay earlier ones.
 
     Returns the document and every problem found, each with its place; a document with problems is incomplete.
@@ -71,7 +73,7 @@ class Top(NamedTuple):
     """One file's content, and the line of each value by its path."""
 
     name: str
-    content: dict[str, Any]
+    content: dict[str, Json]
     places: dict[Path, Place]
 
 

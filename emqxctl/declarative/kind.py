@@ -4,27 +4,28 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
+from emqxctl.declarative.documents import Json
 from emqxctl.resource import Paging
 
-Body = dict[str, Any]
+Body = dict[str, Json]
 NONE: frozenset[str] = frozenset()
 
 
 class Api(Protocol):
     """The part of the REST client that is needed here."""
 
-    def get(self, path: str, *arguments: str, query: Mapping[str, object] = ...) -> Any:  # noqa: ANN401
+    def get(self, path: str, *arguments: str, query: Mapping[str, object] = ...) -> Json:
         """Return the JSON of a GET."""
 
-    def post(self, path: str, *arguments: str, body: object = None) -> Any:  # noqa: ANN401  # JSON is Any
+    def post(self, path: str, *arguments: str, body: object = None) -> Json:
         """Send a POST."""
 
-    def put(self, path: str, *arguments: str, body: object = None) -> Any:  # noqa: ANN401  # JSON is Any
+    def put(self, path: str, *arguments: str, body: object = None) -> Json:
         """Send a PUT."""
 
-    def delete(self, path: str, *arguments: str) -> Any:  # noqa: ANN401  # JSON is Any
+    def delete(self, path: str, *arguments: str) -> Json:
         """Send a DELETE."""
 
 
@@ -73,7 +74,7 @@ class Kind:
     operations (`PUT /rules/{id}`), empty where the server has none. `key` are the fields that name an object,
     joined by a colon; `update_key` those that an update wants in its body again. `added` are fields the server
     adds; `secrets` names of secret fields that nothing else tells; `unique` fields no two objects may share;
-    `immutable` fields an update cannot change. `schema` is the server's own description: the document's name
+    `immutable` fields an update cannot change, `update_without` those of them that it refuses. `schema` is the server's own description: the document's name
     and the end of the component (`put_connector`). `whole_list`: the list holds complete objects.
     `members` are the fixed objects of a kind and their paths. `late` are objects applied in the last level,
     `protected` objects that are pruned only by name (`*`: all). `rows`, `read`, `write` replace the usual requests.
@@ -102,6 +103,7 @@ class Kind:
     masks_since: str = ""  # the first version whose update keeps a secret that is sent as ******
     unique: tuple[str, ...] = ()
     immutable: frozenset[str] = NONE
+    update_without: frozenset[str] = NONE
     recreate: bool = False  # an update deletes the object and creates it again
     schema: tuple[str, str] = ("", "")
     late: frozenset[str] = NONE
@@ -113,13 +115,13 @@ class Kind:
     members: Mapping[str, str] | None = None
     references: References | None = None
     address: Callable[[str], tuple[str, ...]] | None = None
-    defaults: Mapping[str, Any] | None = None
+    defaults: Mapping[str, Json] | None = None
     normalize: Callable[[Body], Body] | None = None
     rows: "Callable[[Api], Iterator[Body]] | None" = None
     read: "Callable[[Api, str], Body | None] | None" = None
     write: "Callable[[Api, str, Body, Body | None], None] | None" = None
 
-    def key_of(self, row: Mapping[str, Any]) -> str:
+    def key_of(self, row: Mapping[str, Json]) -> str:
         """Return the key of an object: its key fields, those that are set, joined by colons."""
         parts = [str(row[field]) for field in self.key if row.get(field) not in (None, "")]
         return ":".join(parts)

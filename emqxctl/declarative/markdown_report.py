@@ -1,14 +1,14 @@
 """A report for a pull request, in Markdown: the counts, then a diff block for each object."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from emqxctl.declarative.documents import Json
 from emqxctl.declarative.text_report import change_lines, last_line
 
 FENCE = "`"
 
 
-def markdown_lines(report: dict[str, Any]) -> Iterator[str]:
+def markdown_lines(report: dict[str, Json]) -> Iterator[str]:
     """Yield the lines of a report in Markdown."""
     yield f"**emqxctl: {last_line(report['summary'])}**"
     changes = [one for one in report["changes"] if one["result"] != "unchanged"]

@@ -1,9 +1,7 @@
 """The change of one object: differences by projection, their cause, and the body that an update sends."""
 
-from typing import Any
-
 from emqxctl.declarative.changes import ABSENT, Action, Cause, Change, FieldChange, Options, Plan
-from emqxctl.declarative.documents import Entry, Path, Problem, format_path, value_at
+from emqxctl.declarative.documents import Entry, Json, Path, Problem, format_path, value_at
 from emqxctl.declarative.kind import Body, Form, Kind
 from emqxctl.declarative.projection import Comparer, merge, own_fields, remove_paths, without_nulls
 from emqxctl.declarative.record import Record
@@ -46,7 +44,9 @@ class ObjectPlanner:
             removed = [one for one in removed if not is_below(one.path, left)]
         paths = [one.path for one in removed]
         body = merge(remove_paths(own, paths), remove_paths(stated, left), comparer)
-        return self.build(entry, own, body, [*fields, *removed], plan)
+        change = self.build(entry, own, body, [*fields, *removed], plan)
+        change.is_whole = not left
+        return change
 
     def plan_create(self, entry: Entry, plan: Plan) -> Change:
         """Return the change that creates an object; one that was applied before has gone from the server."""
@@ -56,19 +56,19 @@ class ObjectPlanner:
         self.refuse_masks(body, entry, plan, keeps=False)
         return Change(self.kind, entry.key, Action.CREATE, cause, fields, entry.body, body)
 
-    def leaves(self, value: Any, path: Path, cause: Cause) -> list[FieldChange]:  # noqa: ANN401  # JSON is Any
+    def leaves(self, value: Json, path: Path, cause: Cause) -> list[FieldChange]:
         """Return the fields of a new object, one for each value that is not an object."""
         if isinstance(value, dict) and value and not is_secret_position(path, value, self.kind.secrets):
             return [one for name, below in value.items() for one in self.leaves(below, (*path, name), cause)]
         secret = is_secret_position(path, value, self.kind.secrets)
         return [FieldChange(path, ABSENT, value, secret, cause)] if path else []
 
-    def recorded(self, key: str) -> Any:  # noqa: ANN401  # JSON is Any
+    def recorded(self, key: str) -> Json:
         """Return an object as it was applied last; None without a record."""
         found = self.record.get(self.kind.name, key) if self.record else None
         return {ITEMS: found} if self.kind.form is Form.ITEMS and found is not None else found
 
-    def with_cause(self, difference: Any, recorded: Any, comparer: Comparer) -> FieldChange:  # noqa: ANN401
+    def with_cause(self, difference: Json, recorded: Json, comparer: Comparer) -> FieldChange:
         """Tell which side moved since the last apply."""
         path, before, after, secret = difference
         last = lookup(recorded, path)
@@ -81,7 +81,13 @@ class ObjectPlanner:
         return FieldChange(path, before, after, secret, cause, last)
 
     def removed_fields(  # noqa: PLR0913, PLR0917  # the three sides of a comparison
-        self, stated: Any, own: Body, recorded: Any, comparer: Comparer, plan: Plan, entry: Entry  # noqa: ANN401
+        self,
+        stated: Json,
+        own: Body,
+        recorded: Json,
+        comparer: Comparer,
+        plan: Plan,
+        entry: Entry,
     ) -> list[FieldChange]:
         """Return the fields that were applied last and left the file; they go back to the server's default."""
         found = []
@@ -101,7 +107,7 @@ class ObjectPlanner:
             found.append(FieldChange(path, before, ABSENT, secret, cause, last))
         return found
 
-    def build(self, entry: Entry, own: Body, body: Any, fields: list[FieldChange], plan: Plan) -> Change:  # noqa: ANN401
+    def build(self, entry: Entry, own: Body, body: Json, fields: list[FieldChange], plan: Plan) -> Change:
         """Return the change of an object that exists, checked against what an update cannot do."""
         sent = body[ITEMS] if self.kind.form is Form.ITEMS else body
         change = Change(
@@ -118,14 +124,16 @@ class ObjectPlanner:
         self.refuse_immutable(fields, entry, plan)
         return change
 
-    def refuse_masks(self, body: Any, entry: Entry, plan: Plan, *, keeps: bool) -> None:  # noqa: ANN401
+    def refuse_masks(self, body: Json, entry: Entry, plan: Plan, *, keeps: bool) -> None:
         """Refuse masks that the server would store as the secret."""
         for path in mask_positions(body):
             in_list = any(isinstance(step, int) for step in path)
             if keeps and (not in_list or self.server.is_at_least(LIST_MASKS_SINCE)):
                 continue
             name = format_path(path)
-            message = f"{self.kind.name} {entry.key}: {name} is masked, and EMQX would store the mask as the secret"
+            message = (
+                f"{self.kind.name} {entry.key}: {name} is masked, and EMQX would store the mask as the secret"
+            )
             plan.refusals.append(Problem("MASKED_SECRET", message, str(entry.place), name))
 
     def refuse_immutable(self, fields: list[FieldChange], entry: Entry, plan: Plan) -> None:
@@ -161,7 +169,7 @@ def is_below(path: Path, roots: list[Path]) -> bool:
     return any(path[: len(root)] == root for root in roots)
 
 
-def lookup(body: Any, path: Path) -> Any:  # noqa: ANN401  # JSON is Any
+def lookup(body: Json, path: Path) -> Json:
     """Return the value at a path, ABSENT where there is none."""
     try:
         return value_at(body, path)
@@ -169,7 +177,7 @@ def lookup(body: Any, path: Path) -> Any:  # noqa: ANN401  # JSON is Any
         return ABSENT
 
 
-def vanished(recorded: Any, stated: Any, path: Path = ()) -> list[Path]:  # noqa: ANN401  # JSON is Any
+def vanished(recorded: Json, stated: Json, path: Path = ()) -> list[Path]:
     """Return the paths of an object that was applied and is stated no more."""
     if not isinstance(recorded, dict) or not isinstance(stated, dict):
         return []
@@ -182,7 +190,7 @@ def vanished(recorded: Any, stated: Any, path: Path = ()) -> list[Path]:  # noqa
     return found
 
 
-def shape_at(comparer: Comparer, path: Path) -> Any:  # noqa: ANN401  # Shape or None
+def shape_at(comparer: Comparer, path: Path) -> Json:
     """Return the server's description of the value at a path."""
     shape = comparer.shape
     for step in path:

@@ -1,16 +1,21 @@
 """Validation by the server without writing: its schemas, its probes of connectors, its test of rules."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from emqxctl.declarative.changes import Action, Change, Plan
-from emqxctl.declarative.documents import Document, Problem
+from emqxctl.declarative.documents import Document, Json, Problem
 from emqxctl.declarative.kind import Body
 from emqxctl.declarative.server import Server
 from emqxctl.errors import EmqxctlError, ExitCode
 
 PROBES = {"connectors": "/connectors_probe", "actions": "/actions_probe", "sources": "/sources_probe"}
-TEST_CONTEXT = {"event_type": "message_publish", "topic": "t", "payload": "{}", "qos": 0, "clientid": "emqxctl"}
+TEST_CONTEXT = {
+    "event_type": "message_publish",
+    "topic": "t",
+    "payload": "{}",
+    "qos": 0,
+    "clientid": "emqxctl",
+}
 NO_MATCH = "NOT_MATCH"
 # A probe or a test that the server refuses for these says nothing about the object.
 NOT_SAID = frozenset({ExitCode.FORBIDDEN, ExitCode.UNSUPPORTED, ExitCode.NOT_FOUND})
@@ -50,7 +55,9 @@ def probe(change: Change, server: Server, place: str) -> Iterator[Problem]:
         server.api.post(path, body=body)
     except EmqxctlError as error:
         if error.exit_code not in NOT_SAID and not is_waiting(change, error):
-            yield Problem("PROBE_FAILED", f"{change.kind.noun} {change.key!r}: {error.message}", place, change.kind.name)
+            yield Problem(
+                "PROBE_FAILED", f"{change.kind.noun} {change.key!r}: {error.message}", place, change.kind.name
+            )
 
 
 def is_waiting(change: Change, error: EmqxctlError) -> bool:
@@ -60,11 +67,9 @@ def is_waiting(change: Change, error: EmqxctlError) -> bool:
 
 def check_rule(change: Change, server: Server, place: str) -> Iterator[Problem]:
     """Yield what the server says of a rule's SQL; one that does not match the test message is right."""
-    body: dict[str, Any] = {"sql": change.body.get("sql", ""), "context": TEST_CONTEXT}
+    body: dict[str, Json] = {"sql": change.body.get("sql", ""), "context": TEST_CONTEXT}
     try:
         server.api.post("/rule_test", body=body)
     except EmqxctlError as error:
         if error.code != NO_MATCH and error.exit_code not in NOT_SAID:
             yield Problem("BAD_SQL", f"rule {change.key!r}: {error.message}", place, "sql")
-
-

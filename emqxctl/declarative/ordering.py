@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
 
 from emqxctl.declarative.changes import Action, Cause, Change, FieldChange
-from emqxctl.declarative.documents import Entry
-from emqxctl.declarative.kind import Body, Kind, Reference
+from emqxctl.declarative.documents import Entry, Json
+from emqxctl.declarative.kind import Kind, Reference
 from emqxctl.declarative.record import Record
 
 Identity = tuple[str, str, str]  # kind, key, action
@@ -75,7 +74,7 @@ def freed_values(changes: Sequence[Change]) -> Iterable[tuple[Identity, Identity
                         yield identity_of(owner), identity_of(change)
 
 
-def port_of(value: Any) -> str:  # noqa: ANN401  # JSON is Any
+def port_of(value: Json) -> str:
     """Return what an address takes for itself: its port."""
     return str(value).rpartition(":")[2]
 
@@ -98,7 +97,11 @@ def stable_sort(graph: Mapping[Identity, set[Identity]], places: Mapping[Identit
 
 
 def plan_order(
-    kind: Kind, entries: Sequence[Entry], actual: Iterable[str], deletes: Sequence[Change], record: Record | None
+    kind: Kind,
+    entries: Sequence[Entry],
+    actual: Iterable[str],
+    deletes: Sequence[Change],
+    record: Record | None,
 ) -> Change | None:
     """Return the change that puts the objects of a kind in the order of the file, where they are not."""
     wanted = [entry.key for entry in entries]

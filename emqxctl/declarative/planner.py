@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from emqxctl.declarative.changes import Action, Change, Options, Plan
+from emqxctl.declarative.changes import Action, Cause, Change, Options, Plan
 from emqxctl.declarative.documents import Document, Problem, variables
 from emqxctl.declarative.kind import Body, Form, Kind, Reference
 from emqxctl.declarative.kinds import all_kinds
@@ -35,9 +35,13 @@ class Planner:
                 existing[name] = self.plan_kind(kind)
         self.check_references(existing)
         self.plan.changes = order_changes(self.plan.changes)
-        self.plan.missing = sorted({one.variable for change in self.plan.changes for one in variables(change.body)})
+        self.plan.missing = sorted(
+            {one.variable for change in self.plan.changes for one in variables(change.body)}
+        )
         if self.plan.changes and (self.record is None or self.record.is_new):
-            self.plan.notes.append("no record of an earlier apply: what the server changed cannot be told apart")
+            self.plan.notes.append(
+                "no record of an earlier apply: what the server changed cannot be told apart"
+            )
         add_warnings(self.plan, self.server)
         return self.plan
 
@@ -59,7 +63,8 @@ class Planner:
         if kind.form is Form.LIST:
             self.plan.orders[kind.name] = [entry.key for entry in entries]
             reorder = plan_order(kind, entries, actual, deletes, self.record)
-            self.plan.changes += [reorder] if reorder else []
+            if reorder and not (reorder.cause is Cause.BOTH and self.options.take == "server"):
+                self.plan.changes.append(reorder)
         return actual
 
     def add(self, change: Change) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from emqxctl.declarative.documents import Path, Variable, format_path
+from emqxctl.declarative.documents import Json, Path, Variable, format_path
 from emqxctl.declarative.kind import Kind
 from emqxctl.declarative.secrets import MASK, is_secret_position
 from emqxctl.declarative.server_schemas import MISSING, Shape
@@ -18,8 +18,8 @@ class Difference(NamedTuple):
     """A field that is stated otherwise than it is; ABSENT on either side for a field that is not there."""
 
     path: Path
-    before: Any
-    after: Any
+    before: Json
+    after: Json
     secret: bool = False
 
 
@@ -39,13 +39,13 @@ class Comparer:
         self.kind = kind
         self.shape = shape
 
-    def compare(self, stated: Any, actual: Any) -> Comparison:  # noqa: ANN401  # JSON is Any
+    def compare(self, stated: Json, actual: Json) -> Comparison:
         """Compare a body that a file states with the object on the server."""
         result = Comparison()
         self.walk(stated, actual, self.shape, (), result)
         return result
 
-    def same(self, one: Any, other: Any, path: Path = ()) -> bool:  # noqa: ANN401  # JSON is Any
+    def same(self, one: Json, other: Json, path: Path = ()) -> bool:
         """Return whether two values at a path mean the same."""
         result = Comparison()
         shape = self.shape
@@ -54,7 +54,7 @@ class Comparer:
         self.walk(one, other, shape, path, result)
         return not result.differences
 
-    def walk(self, stated: Any, actual: Any, shape: Shape | None, path: Path, result: Comparison) -> None:  # noqa: ANN401
+    def walk(self, stated: Json, actual: Json, shape: Shape | None, path: Path, result: Comparison) -> None:
         """Compare one value and all below it."""
         if actual is ABSENT:
             self.compare_absent(stated, shape, path, result)
@@ -70,7 +70,9 @@ class Comparer:
         else:
             self.compare_scalar(stated, actual, shape, path, result)
 
-    def compare_scalar(self, stated: Any, actual: Any, shape: Shape | None, path: Path, result: Comparison) -> None:  # noqa: ANN401
+    def compare_scalar(
+        self, stated: Json, actual: Json, shape: Shape | None, path: Path, result: Comparison
+    ) -> None:
         """Compare two values that are not both objects; a mask on the server's side cannot be compared."""
         if stated == MASK:
             return
@@ -83,7 +85,7 @@ class Comparer:
         if not equal and not (is_empty(stated) and is_empty(actual)):
             result.differences.append(self.difference(path, actual, stated, shape))
 
-    def compare_absent(self, stated: Any, shape: Shape | None, path: Path, result: Comparison) -> None:  # noqa: ANN401
+    def compare_absent(self, stated: Json, shape: Shape | None, path: Path, result: Comparison) -> None:
         """Compare a value with a field that the server does not have: its default counts, nothing is empty."""
         default = self.default_at(path, shape)
         if is_empty(stated):
@@ -95,44 +97,50 @@ class Comparer:
                 return
         result.differences.append(self.difference(path, ABSENT, stated, shape))
 
-    def compare_unset(self, actual: Any, shape: Shape | None, path: Path, result: Comparison) -> None:  # noqa: ANN401
+    def compare_unset(self, actual: Json, shape: Shape | None, path: Path, result: Comparison) -> None:
         """Compare a null, which stands for the server's default; without a known default it is equal."""
         default = self.default_at(path, shape)
         if default is not ABSENT and not is_empty(actual) and not self.same(default, actual, path):
             result.differences.append(self.difference(path, actual, None, shape))
 
-    def default_at(self, path: Path, shape: Shape | None) -> Any:  # noqa: ANN401  # JSON is Any
+    def default_at(self, path: Path, shape: Shape | None) -> Json:
         """Return the default of a field: the server's, else that of our table, else ABSENT."""
         if shape and shape.default is not MISSING:
             return shape.default
-        found: Any = self.kind.defaults or {}
+        found: Json = self.kind.defaults or {}
         for step in path:
             if not isinstance(found, Mapping) or step not in found:
                 return ABSENT
             found = found[step]
         return found if path else ABSENT
 
-    def difference(self, path: Path, before: Any, after: Any, shape: Shape | None) -> Difference:  # noqa: ANN401
+    def difference(self, path: Path, before: Json, after: Json, shape: Shape | None) -> Difference:
         """Build a difference; it is secret where either side or the server's schema says so."""
         secret = bool(shape and shape.is_secret) or any(
-            is_secret_position(path, value, self.kind.secrets) for value in (before, after) if value is not ABSENT
+            is_secret_position(path, value, self.kind.secrets)
+            for value in (before, after)
+            if value is not ABSENT
         )
         return Difference(path, before, after, secret)
 
 
-def own_fields(kind: Kind, actual: Mapping[str, Any], shape: Shape | None) -> dict[str, Any]:
+def own_fields(kind: Kind, actual: Mapping[str, Json], shape: Shape | None) -> dict[str, Json]:
     """Return an object without what the server adds: what its schema lists, else all but our table's fields."""
     if kind.normalize:
         actual = kind.normalize(dict(actual))
     if shape and shape.fields and kind.schema[0] != "hotconf":
-        return {name: value for name, value in actual.items() if name in shape.fields and name not in kind.key}
+        return {
+            name: value for name, value in actual.items() if name in shape.fields and name not in kind.key
+        }
     return {name: value for name, value in actual.items() if name not in kind.added and name not in kind.key}
 
 
-def merge(actual: Any, stated: Any, comparer: Comparer, path: Path = ()) -> Any:  # noqa: ANN401  # JSON is Any
+def merge(actual: Json, stated: Json, comparer: Comparer, path: Path = ()) -> Json:
     """Put what a file states on top of an object; a null takes a field out, lists are the file's."""
     if isinstance(stated, dict) and isinstance(actual, dict):
-        merged = {name: value for name, value in actual.items() if name not in stated or stated[name] is not None}
+        merged = {
+            name: value for name, value in actual.items() if name not in stated or stated[name] is not None
+        }
         for name, value in stated.items():
             if value is not None:
                 merged[name] = merge(actual.get(name), value, comparer, (*path, name))
@@ -144,7 +152,7 @@ def merge(actual: Any, stated: Any, comparer: Comparer, path: Path = ()) -> Any:
     return actual if actual is not None and comparer.same(stated, actual, path) else stated
 
 
-def merge_list(actual: list[Any], stated: list[Any], comparer: Comparer, path: Path) -> list[Any]:
+def merge_list(actual: list[Json], stated: list[Json], comparer: Comparer, path: Path) -> list[Json]:
     """Merge lists: an element that is as before is the server's, whole; one changed in its place is merged."""
     free = list(range(len(actual)))
     matched: dict[int, int] = {}
@@ -160,21 +168,21 @@ def merge_list(actual: list[Any], stated: list[Any], comparer: Comparer, path: P
     return result
 
 
-def without_nulls(value: Any) -> Any:  # noqa: ANN401  # JSON is Any
+def without_nulls(value: Json) -> Json:
     """Return a value without the fields that are null: they are left to the server's default."""
     if isinstance(value, dict):
         return {name: without_nulls(one) for name, one in value.items() if one is not None}
     return [without_nulls(one) for one in value] if isinstance(value, list) else value
 
 
-def remove_paths(body: Any, paths: Iterable[Path]) -> Any:  # noqa: ANN401  # JSON is Any
+def remove_paths(body: Json, paths: Iterable[Path]) -> Json:
     """Return a copy of a body without the fields at these paths."""
     for path in paths:
         body = remove_path(body, path)
     return body
 
 
-def remove_path(body: Any, path: Path) -> Any:  # noqa: ANN401  # JSON is Any
+def remove_path(body: Json, path: Path) -> Json:
     """Return a copy of a body without one field."""
     if not path or not isinstance(body, dict) or path[0] not in body:
         return body

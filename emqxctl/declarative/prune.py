@@ -50,5 +50,3 @@ def is_protected(kind: Kind, key: str, chosen: Sequence[str], actual: Mapping[st
 def delete(kind: Kind, key: str, row: Body) -> Change:
     """Return the change that deletes an object."""
     return Change(kind, key, Action.DELETE, Cause.FILE, before=own_fields(kind, row, None))
-
-

@@ -1,10 +1,11 @@
 """The record of the last apply: which objects a file owns on which target, as applied, without secrets."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path as FilePath
-from typing import Any
 
-from emqxctl.config.atomic_file import lock_file, replace_file
+from emqxctl.config.atomic_file import replace_file
+from emqxctl.declarative.documents import Json
 from emqxctl.declarative.kind import Kind
 from emqxctl.declarative.secrets import secret_positions, without_secrets
 from emqxctl.errors import ConfigError
@@ -21,7 +22,8 @@ class Record:
         self.path = path
         self.target = target
         self.is_new = True
-        self.objects: dict[str, dict[str, Any]] = {}
+        self.is_changed = False
+        self.objects: dict[str, dict[str, Json]] = {}
         self.order: dict[str, list[str]] = {}
         found = self.read_file().get("targets", {}).get(target)
         if isinstance(found, dict):
@@ -29,7 +31,7 @@ class Record:
             self.objects = {kind: dict(rows) for kind, rows in found.get("objects", {}).items()}
             self.order = dict(found.get("order", {}))
 
-    def read_file(self) -> dict[str, Any]:
+    def read_file(self) -> dict[str, Json]:
         """Return the whole file, empty where there is none."""
         try:
             text = self.path.read_text("utf-8")
@@ -47,37 +49,41 @@ class Record:
         message = f"{self.path} is not a record of an apply"
         raise ConfigError(message, code="BAD_RECORD", hint="name another file: --record FILE")
 
-    def get(self, kind: str, key: str) -> Any:  # noqa: ANN401  # JSON is Any
+    def get(self, kind: str, key: str) -> Json:
         """Return an object as it was applied, None for one that was not."""
         return self.objects.get(kind, {}).get(key)
 
-    def put(self, kind: Kind, key: str, stated: Any) -> bool:  # noqa: ANN401  # JSON is Any
-        """Note an object as applied; returns whether that is news."""
+    def put(self, kind: Kind, key: str, stated: Json) -> None:
+        """Note an object as applied."""
         clean = without_secrets(stated, secret_positions(stated, kind.secrets))
-        if self.get(kind.name, key) == clean and key in self.objects.get(kind.name, {}):
-            return False
-        self.objects.setdefault(kind.name, {})[key] = clean
-        return True
+        rows = self.objects.setdefault(kind.name, {})
+        if key not in rows or rows[key] != clean:
+            rows[key] = clean
+            self.is_changed = True
 
-    def remove(self, kind: str, key: str) -> bool:
-        """Forget an object; returns whether it was known."""
-        return self.objects.get(kind, {}).pop(key, self) is not self
+    def put_order(self, kind: str, keys: Sequence[str]) -> None:
+        """Note the order of a list."""
+        if self.order.get(kind) != list(keys):
+            self.order[kind] = list(keys)
+            self.is_changed = True
+
+    def remove(self, kind: str, key: str) -> None:
+        """Forget an object."""
+        if self.objects.get(kind, {}).pop(key, self) is not self:
+            self.is_changed = True
 
     def save(self) -> None:
         """Write the record in place of the old one, whole or not at all."""
-        with lock_file(self.path):
-            whole = self.read_file()
-            targets = dict(whole.get("targets", {}))
-            objects = {kind: dict(sorted(rows.items())) for kind, rows in sorted(self.objects.items()) if rows}
-            targets[self.target] = {"objects": objects, "order": dict(sorted(self.order.items()))}
-            document = {"emqxctl": FORMAT, "targets": dict(sorted(targets.items()))}
-            text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-            replace_file(self.path, text.encode("utf-8", "surrogatepass"))
+        targets = dict(self.read_file().get("targets", {}))
+        objects = {kind: dict(sorted(rows.items())) for kind, rows in sorted(self.objects.items()) if rows}
+        targets[self.target] = {"objects": objects, "order": dict(sorted(self.order.items()))}
+        document = {"emqxctl": FORMAT, "targets": dict(sorted(targets.items()))}
+        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        replace_file(self.path, text.encode("utf-8", "surrogatepass"))
+        self.is_changed, self.is_new = False, False
 
 
 def record_path(names: list[str]) -> FilePath:
     """Return where the record of files is kept: beside the first of them."""
     first = names[0] if names and names[0] != "-" else "emqxctl"
     return FilePath(first.rstrip("/") + SUFFIX)
-
-

@@ -1,15 +1,13 @@
 """A plan or what became of it as data: the one schema of diff, a dry run and an apply."""
 
-from typing import Any
-
 from emqxctl.declarative.changes import ABSENT, Action, Change, FieldChange, Outcome, Plan
-from emqxctl.declarative.documents import Problem, format_path
+from emqxctl.declarative.documents import Json, Problem, format_path
 from emqxctl.declarative.secrets import AFTER, BEFORE, secret_positions, without_secrets
 
 COUNTED = (Action.CREATE, Action.UPDATE, Action.ENABLE, Action.DISABLE, Action.DELETE, Action.REORDER)
 
 
-def report_data(plan: Plan, *, applied: bool = False) -> dict[str, Any]:
+def report_data(plan: Plan, *, applied: bool = False) -> dict[str, Json]:
     """Return the report of a plan: changes, summary, warnings. No secret is in it."""
     changes = [change_data(one) for one in plan.changes]
     if applied:
@@ -34,7 +32,7 @@ def summary(plan: Plan, *, applied: bool) -> dict[str, int]:
     return counts
 
 
-def change_data(change: Change) -> dict[str, Any]:
+def change_data(change: Change) -> dict[str, Json]:
     """Return one change as data."""
     error = {key: value for key, value in (change.error or {}).items() if key != "exit_code"}
     return {
@@ -48,10 +46,14 @@ def change_data(change: Change) -> dict[str, Any]:
     }
 
 
-def field_data(field: FieldChange, change: Change) -> dict[str, Any]:
+def field_data(field: FieldChange, change: Change) -> dict[str, Json]:
     """Return one field of a change as data; a side that does not have it has no key."""
     extra = change.kind.secrets
-    data: dict[str, Any] = {"path": format_path(field.path), "secret": field.secret, "cause": field.cause.value}
+    data: dict[str, Json] = {
+        "path": format_path(field.path),
+        "secret": field.secret,
+        "cause": field.cause.value,
+    }
     for name, value, mask in (("from", field.before, BEFORE), ("to", field.after, AFTER)):
         if value is not ABSENT:
             data[name] = mask if field.secret else safe_value(value, extra)
@@ -60,7 +62,7 @@ def field_data(field: FieldChange, change: Change) -> dict[str, Any]:
     return data
 
 
-def safe_value(value: Any, extra: frozenset[str]) -> Any:  # noqa: ANN401  # JSON is Any
+def safe_value(value: Json, extra: frozenset[str]) -> Json:
     """Return a value with its secrets masked."""
     return without_secrets(value, secret_positions(value, extra))
 

@@ -3,10 +3,10 @@
 import json
 from hashlib import sha256
 from pathlib import Path as FilePath
-from typing import Any
 
 from emqxctl.config.atomic_file import replace_file
 from emqxctl.declarative.changes import Action, Change, Options, Plan
+from emqxctl.declarative.documents import Json
 from emqxctl.declarative.files import Part
 from emqxctl.declarative.secrets import secret_positions, without_secrets
 from emqxctl.errors import GuardError, UsageError
@@ -42,7 +42,7 @@ def change_row(change: Change) -> dict[str, str]:
     }
 
 
-def digest(value: Any) -> str:  # noqa: ANN401  # JSON is Any
+def digest(value: Json) -> str:
     """Return a hash of a value that has no secrets in it: the server masks its own, ours are masked before."""
     clean = without_secrets(value, secret_positions(value))
     return sha256(json.dumps(clean, sort_keys=True, default=str).encode("utf-8", "surrogatepass")).hexdigest()
@@ -63,7 +63,7 @@ class SavedPlan:
         try:
             found = json.loads(path.read_text("utf-8"))
             if found["emqxctl_plan"] != FORMAT:
-                raise KeyError(FORMAT)
+                found = {}
             self.target = str(found["target"])
             self.files = [str(one) for one in found["files"]]
             self.hashes = list(found["hashes"])
@@ -78,12 +78,14 @@ class SavedPlan:
     def check_files(self, layers: list[list[Part]]) -> None:
         """Raise GuardError when the files are no more what they were."""
         if hash_layers(layers) != self.hashes:
-            raise stale("the files have changed since the plan was saved")
+            message = "the files have changed since the plan was saved"
+            raise stale_error(message)
 
     def check_target(self, target: str) -> None:
         """Raise GuardError when another server is meant."""
         if target != self.target:
-            raise stale(f"the plan is for {self.target}, not for {target}")
+            message = f"the plan is for {self.target}, not for {target}"
+            raise stale_error(message)
 
     def check_plan(self, plan: Plan) -> None:
         """Raise GuardError when the plan of now is not the one that was saved."""
@@ -92,14 +94,17 @@ class SavedPlan:
             return
         moved = [row for row in [*rows, *self.changes] if row not in rows or row not in self.changes]
         names = sorted({f"{row['kind']} {row['name']}".strip() for row in moved})
-        raise stale(f"the server has changed since the plan was saved: {', '.join(names)}")
+        message = f"the server has changed since the plan was saved: {', '.join(names)}"
+        raise stale_error(message)
 
 
-def as_tuple(value: Any) -> Any:  # noqa: ANN401  # JSON is Any
+def as_tuple(value: Json) -> Json:
     """Return lists as tuples, as options hold them."""
     return tuple(value) if isinstance(value, list) else value
 
 
-def stale(message: str) -> GuardError:
+def stale_error(message: str) -> GuardError:
     """Return the error for a plan that does not fit any more."""
-    return GuardError(message, code="STALE_PLAN", hint="make and review a new one: emqxctl diff -f FILE --save-plan PLAN")
+    return GuardError(
+        message, code="STALE_PLAN", hint="make and review a new one: emqxctl diff -f FILE --save-plan PLAN"
+    )

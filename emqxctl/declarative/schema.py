@@ -2,8 +2,8 @@
 
 import json
 from importlib.resources import files
-from typing import Any
 
+from emqxctl.declarative.documents import Json
 from emqxctl.declarative.entries import FORMAT, FORMAT_NUMBER, VERSION
 from emqxctl.declarative.field_facts import known_fields
 from emqxctl.declarative.kind import Form, Kind
@@ -33,7 +33,7 @@ def build_schema() -> str:
     return json.dumps(document, indent=1) + "\n"
 
 
-def kind_schema(kind: Kind) -> dict[str, Any]:
+def kind_schema(kind: Kind) -> dict[str, Json]:
     """Return the schema of what stands under the name of a kind."""
     title = (kind.noun[0].upper() + kind.noun[1:]).removesuffix(" of")
     match kind.form:
@@ -49,18 +49,22 @@ def kind_schema(kind: Kind) -> dict[str, Any]:
             return map_schema(kind, title)
 
 
-def map_schema(kind: Kind, title: str) -> dict[str, Any]:
+def map_schema(kind: Kind, title: str) -> dict[str, Json]:
     """Return the schema of objects by name."""
-    schema: dict[str, Any] = {"title": title, "type": ["object", "null"]}
+    schema: dict[str, Json] = {"title": title, "type": ["object", "null"]}
     if kind.members is not None:
         schema["properties"] = {key: object_schema(kind, key) for key in sorted(kind.members)}
         schema["additionalProperties"] = False
         return schema
     pattern = ":".join(["[^:]+"] * (len(kind.key) - 1) + [".+"])
-    return {**schema, "propertyNames": {"pattern": f"^{pattern}$"}, "additionalProperties": object_schema(kind, "")}
+    return {
+        **schema,
+        "propertyNames": {"pattern": f"^{pattern}$"},
+        "additionalProperties": object_schema(kind, ""),
+    }
 
 
-def object_schema(kind: Kind, key: str) -> dict[str, Any]:
+def object_schema(kind: Kind, key: str) -> dict[str, Json]:
     """Return the schema of one object: its known fields; others are allowed, as newer versions have more."""
     fields = {name: field_schema(row["type"]) for name, row in known_fields(kind.name, key).items()}
     for name, default in (kind.defaults or {}).items():
@@ -70,6 +74,6 @@ def object_schema(kind: Kind, key: str) -> dict[str, Any]:
     return {"type": ["object", "null"], "properties": dict(sorted(fields.items()))}
 
 
-def field_schema(type_name: str) -> dict[str, Any]:
+def field_schema(type_name: str) -> dict[str, Json]:
     """Return the schema of a field; a text stands for `!env NAME` everywhere."""
     return {"type": [type_name, "string", "null"]} if type_name else {}

@@ -1,17 +1,31 @@
 """Secrets in files, plans and reports: found by their position, never by their text."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from emqxctl.declarative.documents import Path, Variable
+from emqxctl.declarative.documents import Json, Path, Variable
 
 MASK = "******"  # the server's own
 BEFORE, AFTER = "****** (before)", "****** (after)"
 # Fields that EMQX masks in some version (emqx_utils_redact), and headers and parts of connection settings.
 NAMES = frozenset(
-    {"account_key", "aws_secret_access_key", "access_key_secret", "bind_password", "jwt", "password", "private_key"}
+    {
+        "account_key",
+        "aws_secret_access_key",
+        "access_key_secret",
+        "bind_password",
+        "jwt",
+        "password",
+        "private_key",
+    }
     | {"secret", "secret_access_key", "secret_key", "security_token", "sp_private_key", "token", "api_key"}
-    | {"authorization", "proxy-authorization", "sasl_password", "api_secret", "service_account_json", "cookie"}
+    | {
+        "authorization",
+        "proxy-authorization",
+        "sasl_password",
+        "api_secret",
+        "service_account_json",
+        "cookie",
+    }
     | {"x-api-key", "passphrase", "key_password", "client_secret", "keyfile_password", "access_key_id"}
 )
 PRIVATE_KEY = "PRIVATE KEY-----"
@@ -40,7 +54,7 @@ def is_secret_position(path: Path, value: object, extra: frozenset[str] = frozen
     return bool(path) and is_secret_name(path[-1], extra)
 
 
-def secret_positions(body: Any, extra: frozenset[str] = frozenset(), path: Path = ()) -> Iterator[Path]:  # noqa: ANN401
+def secret_positions(body: Json, extra: frozenset[str] = frozenset(), path: Path = ()) -> Iterator[Path]:
     """Yield the positions of the secrets in a body."""
     if is_secret_position(path, body, extra):
         yield path
@@ -52,7 +66,7 @@ def secret_positions(body: Any, extra: frozenset[str] = frozenset(), path: Path 
             yield from secret_positions(value, extra, (*path, index))
 
 
-def mask_positions(body: Any, path: Path = ()) -> Iterator[Path]:  # noqa: ANN401  # JSON is Any
+def mask_positions(body: Json, path: Path = ()) -> Iterator[Path]:
     """Yield the positions where a body holds the server's mask."""
     if body == MASK and not isinstance(body, Variable):
         yield path
@@ -64,11 +78,11 @@ def mask_positions(body: Any, path: Path = ()) -> Iterator[Path]:  # noqa: ANN40
             yield from mask_positions(value, (*path, index))
 
 
-def without_secrets(body: Any, positions: Iterable[Path]) -> Any:  # noqa: ANN401  # JSON is Any
+def without_secrets(body: Json, positions: Iterable[Path]) -> Json:
     """Return a copy of a body with MASK at the positions of its secrets; variables become plain text."""
     hidden = set(positions)
 
-    def copy(value: Any, path: Path) -> Any:  # noqa: ANN401
+    def copy(value: Json, path: Path) -> Json:
         if path in hidden:
             return MASK
         if isinstance(value, dict):
@@ -80,7 +94,7 @@ def without_secrets(body: Any, positions: Iterable[Path]) -> Any:  # noqa: ANN40
     return copy(body, ())
 
 
-def secret_texts(body: Any, extra: frozenset[str] = frozenset()) -> Iterator[str]:  # noqa: ANN401  # JSON is Any
+def secret_texts(body: Json, extra: frozenset[str] = frozenset()) -> Iterator[str]:
     """Yield the secrets themselves, for the redactor of logs."""
     for path in secret_positions(body, extra):
         value = body

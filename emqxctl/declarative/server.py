@@ -1,9 +1,9 @@
 """A server's objects by kind: read, created, changed, deleted, put in order, by the facts of their kind."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from emqxctl.api.pagination import iterate_rows
+from emqxctl.declarative.documents import Json
 from emqxctl.declarative.kind import Api, Body, Form, Kind, split_operation
 from emqxctl.declarative.server_schemas import ServerSchemas, Shape
 from emqxctl.emqx.operations import parse_version, unavailable_reason
@@ -24,7 +24,8 @@ class Server:
     def read_version(self) -> str:
         """Read which EMQX the server runs."""
         nodes = self.api.get("/nodes")
-        first = next((one for one in nodes if one.get("version")), {}) if isinstance(nodes, list) else {}
+        versions = [one for one in nodes if one.get("version")] if isinstance(nodes, list) else []
+        first: Body = versions[0] if versions else {}
         self.version, self.edition = str(first.get("version", "")), str(first.get("edition", ""))
         return self.version
 
@@ -84,7 +85,7 @@ class Server:
             return
         query = {name: value for name, value in (kind.query or {}).items() if self.is_at_least("6.0.0")}
 
-        def fetch(page: Mapping[str, object]) -> Any:  # noqa: ANN401  # JSON is Any
+        def fetch(page: Mapping[str, object]) -> Json:
             return self.api.get(kind.list_path, query=page)
 
         for row in iterate_rows(fetch, kind.paging, query):
@@ -92,7 +93,7 @@ class Server:
                 yield row
 
     @staticmethod
-    def key_of(kind: Kind, row: Mapping[str, Any]) -> str:
+    def key_of(kind: Kind, row: Mapping[str, Json]) -> str:
         """Return the key of a row; older lists hold the id alone."""
         if all(row.get(field) for field in kind.key) or "id" not in row or kind.form is Form.LIST:
             return kind.key_of(row)
@@ -105,8 +106,8 @@ class Server:
         path = kind.path_of(key)
         try:
             if kind.read:
-                found: Any = kind.read(self.api, key)
-            elif not path or kind.rows:
+                found: Json = kind.read(self.api, key)
+            elif not path:
                 return next((row for row in self.rows(kind) if self.key_of(kind, row) == key), None)
             else:
                 found = self.api.get(path, *kind.arguments(key) if not kind.members else ())
@@ -118,7 +119,7 @@ class Server:
             found = found[0] if found else None
         return found if isinstance(found, dict) else None
 
-    def create(self, kind: Kind, key: str, body: Any) -> None:  # noqa: ANN401  # JSON is Any
+    def create(self, kind: Kind, key: str, body: Json) -> None:
         """Create an object."""
         if kind.write:
             kind.write(self.api, key, body, None)
@@ -129,7 +130,7 @@ class Server:
             named = {name: value for name, value in kind.key_fields(key).items() if name != "gateway"}
             self.call(kind.create, kind.arguments(key)[:count], {**body, **named})
 
-    def update(self, kind: Kind, key: str, body: Any, before: Body | None) -> None:  # noqa: ANN401  # JSON is Any
+    def update(self, kind: Kind, key: str, body: Json, before: Body | None) -> None:
         """Send an object whole in place of what it was."""
         if kind.write:
             kind.write(self.api, key, body, before)
@@ -144,7 +145,8 @@ class Server:
             named = {"id": key, **kind.key_fields(key)}
             again = {name: named[name] for name in kind.update_key if name in named}
             _, _, count = split_operation(kind.update)
-            self.call(kind.update, kind.arguments(key)[:count], {**body, **again})
+            sent = {name: value for name, value in body.items() if name not in kind.update_without}
+            self.call(kind.update, kind.arguments(key)[:count], {**sent, **again})
 
     def delete(self, kind: Kind, key: str) -> None:
         """Delete an object; a gateway, which cannot be unloaded, is disabled."""

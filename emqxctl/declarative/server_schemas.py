@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
+from emqxctl.declarative.documents import Json
 from emqxctl.declarative.kind import Api, Kind
 from emqxctl.errors import EmqxctlError
 
@@ -15,11 +15,11 @@ MISSING = object()
 class Shape:
     """One value's description, and the document that its references point into."""
 
-    schema: Mapping[str, Any]
-    components: Mapping[str, Any]
+    schema: Mapping[str, Json]
+    components: Mapping[str, Json]
 
     @cached_property
-    def resolved(self) -> Mapping[str, Any]:
+    def resolved(self) -> Mapping[str, Json]:
         """The description with its reference followed."""
         name = str(self.schema.get("$ref", "")).rpartition("/")[2]
         target = self.components.get(name)
@@ -68,15 +68,15 @@ class ServerSchemas:
     def __init__(self, api: Api | None) -> None:
         """Use a client without credentials, or None: nothing is known then."""
         self.api = api
-        self.documents: dict[str, Mapping[str, Any]] = {}
+        self.documents: dict[str, Mapping[str, Json]] = {}
 
-    def document(self, name: str) -> Mapping[str, Any]:
+    def document(self, name: str) -> Mapping[str, Json]:
         """Return the components of a document; empty where the server has none (before 5.0.23 or 5.3.1)."""
         if name not in self.documents:
             self.documents[name] = self.fetch(name)
         return self.documents[name]
 
-    def fetch(self, name: str) -> Mapping[str, Any]:
+    def fetch(self, name: str) -> Mapping[str, Json]:
         """Read one document; a server that does not have it knows no schemas."""
         if self.api is None:
             return {}
@@ -101,7 +101,7 @@ class ServerSchemas:
         return None
 
 
-def put_components(components: Mapping[str, Any], part: str, type_name: str) -> Iterator[str]:
+def put_components(components: Mapping[str, Json], part: str, type_name: str) -> Iterator[str]:
     """Yield the components of an update of a type: `put_X` beside the `post_X` that names the type."""
     post = f"post_{part}" if part else "post"
     for name, schema in components.items():
@@ -118,7 +118,7 @@ def put_components(components: Mapping[str, Any], part: str, type_name: str) -> 
 ZONE = ("durable_sessions", "flapping_detect", "force_gc", "force_shutdown", "mqtt")
 
 
-def root_shape(root: str, components: Mapping[str, Any]) -> Shape | None:
+def root_shape(root: str, components: Mapping[str, Json]) -> Shape | None:
     """Return the description of a root of `/configs`."""
     if root == "global_zone":
         parts = {name: {"$ref": f"#/{'emqx.' + name}"} for name in ZONE if f"emqx.{name}" in components}

@@ -2,11 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
+from emqxctl.declarative.documents import Json
 from emqxctl.text.escaping import escape_control_characters
 
-SIGNS = {"create": "+", "delete": "-", "update": "~", "enable": "~", "disable": "~", "reorder": "~", "none": " "}
+SIGNS = {
+    "create": "+",
+    "delete": "-",
+    "update": "~",
+    "enable": "~",
+    "disable": "~",
+    "reorder": "~",
+    "none": " ",
+}
 WORDS = {
     "create": "to create",
     "update": "to update",
@@ -17,10 +25,11 @@ WORDS = {
 }
 DONE_WORDS = {"done": "done", "failed": "failed", "not_tried": "not tried"}
 CAUSES = {"drift": "server changed", "both": "both changed", "file": ""}
+LONGEST = 60  # characters of a value that stands on one line with the one before it
 RESULTS = {"failed": "FAILED", "not_tried": "not tried", "done": "done", None: ""}
 
 
-def text_lines(report: dict[str, Any]) -> Iterator[str]:
+def text_lines(report: dict[str, Json]) -> Iterator[str]:
     """Yield the lines of a report; everything that came from a server or a file is escaped."""
     for change in report["changes"]:
         if change["result"] != "unchanged":
@@ -31,7 +40,7 @@ def text_lines(report: dict[str, Any]) -> Iterator[str]:
     yield last_line(report["summary"])
 
 
-def change_lines(change: dict[str, Any]) -> Iterator[str]:
+def change_lines(change: dict[str, Json]) -> Iterator[str]:
     """Yield the lines of one change."""
     name = f"{change['kind']} {change['name']}".strip()
     remarks = [CAUSES[change["cause"]], RESULTS[change["result"]]]
@@ -48,7 +57,7 @@ def change_lines(change: dict[str, Any]) -> Iterator[str]:
             yield escape_control_characters(f"    hint: {error['hint']}")
 
 
-def field_lines(field: dict[str, Any], *, is_new: bool) -> Iterator[str]:
+def field_lines(field: dict[str, Json], *, is_new: bool) -> Iterator[str]:
     """Yield the lines of one field: before and after, or a diff of their lines."""
     before, after = field.get("from"), field.get("to")
     path = escape_control_characters(field["path"])
@@ -68,8 +77,10 @@ def field_lines(field: dict[str, Any], *, is_new: bool) -> Iterator[str]:
 
 
 def is_long(value: object) -> bool:
-    """Return whether a value is a text of several lines, or a list."""
-    return (isinstance(value, str) and "\n" in value) or (isinstance(value, list) and bool(value))
+    """Return whether a value is a long text, one of several lines, or a list."""
+    if isinstance(value, str):
+        return "\n" in value or len(value) > LONGEST
+    return isinstance(value, list) and bool(value)
 
 
 def diff_lines(before: object, after: object) -> Iterator[str]:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any
 
 from emqxctl.declarative.changes import references_of
-from emqxctl.declarative.documents import Document, Entry, Problem, Variable, variable_positions
+from emqxctl.declarative.documents import Document, Entry, Json, Problem, Variable, variable_positions
 from emqxctl.declarative.field_facts import known_fields
 from emqxctl.declarative.kind import Form, Kind, Reference
 from emqxctl.declarative.kinds import all_kinds
@@ -27,7 +26,9 @@ def check_document(document: Document) -> tuple[list[Problem], list[Problem]]:
     return errors, doubts
 
 
-def check_references(document: Document, kind: Kind, entry: Entry, stated: set[Reference]) -> Iterator[Problem]:
+def check_references(
+    document: Document, kind: Kind, entry: Entry, stated: set[Reference]
+) -> Iterator[Problem]:
     """Yield references to objects that the files should state: their kind is there, they are not."""
     for needed in references_of(kind, entry.key, entry.body):
         if needed in stated or needed.kind not in document.kinds:
@@ -46,12 +47,16 @@ def check_shape(document: Document, kind: Kind, entry: Entry) -> Iterator[Proble
         for index, item in enumerate(body):
             if not isinstance(item, dict):
                 place = document.places.get((kind.name, "", index), entry.place)
-                yield Problem("WRONG_FORM", f"an element of {kind.name} must be a mapping", str(place), kind.name)
+                yield Problem(
+                    "WRONG_FORM", f"an element of {kind.name} must be a mapping", str(place), kind.name
+                )
         return
     enable = body.get("enable")
     if enable is not None and not isinstance(enable, bool | Variable):
         place = document.places.get((kind.name, entry.key, "enable"), entry.place)
-        yield Problem("WRONG_VALUE", f"{kind.noun} {entry.key!r}: enable must be true or false", str(place), "enable")
+        yield Problem(
+            "WRONG_VALUE", f"{kind.noun} {entry.key!r}: enable must be true or false", str(place), "enable"
+        )
     if kind.name == "rules" and not is_rule_id(entry.key):
         message = f"rule id {entry.key!r}: letters, digits, _ and -, the first a letter or a digit"
         yield Problem("BAD_KEY", message, str(entry.place), kind.name)
@@ -68,7 +73,9 @@ def check_fields(document: Document, kind: Kind, entry: Entry) -> Iterator[Probl
         close = get_close_matches(field, known, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         place = document.places.get((kind.name, entry.key, field), entry.place)
-        yield Problem("UNKNOWN_FIELD", f"{kind.noun} {entry.key!r}: unknown field {field!r}{hint}", str(place), field)
+        yield Problem(
+            "UNKNOWN_FIELD", f"{kind.noun} {entry.key!r}: unknown field {field!r}{hint}", str(place), field
+        )
 
 
 def missing_variables(document: Document) -> Iterator[Problem]:
@@ -88,7 +95,7 @@ def shared_values(document: Document) -> Iterator[Problem]:
     owners: dict[tuple[str, str, str], Entry] = {}
     for entry in document.entries.values():
         for field in all_kinds()[entry.kind].unique:
-            value: Any = entry.body.get(field)
+            value: Json = entry.body.get(field)
             if value is None or entry.body.get("enable") is False:
                 continue
             first = owners.setdefault((entry.kind, field, transport(entry) + str(value)), entry)

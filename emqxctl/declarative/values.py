@@ -29,7 +29,14 @@ def same_value(one: object, other: object, type_name: str = "", field: str = "")
         return False
     if field == "bind" or type_name.startswith("ip_port"):
         return bind_port(one) is not None and bind_port(one) == bind_port(other)
+    if is_number_text(one) and is_number_text(other):
+        return False  # 007 and 7 are different ids
     return quantities(one) is not None and quantities(one) == quantities(other)
+
+
+def is_number_text(value: object) -> bool:
+    """Return whether a value is a text that holds a number alone."""
+    return isinstance(value, str) and NUMBER.fullmatch(value.strip()) is not None
 
 
 def bind_port(value: object) -> str | None:
@@ -45,16 +52,21 @@ def quantities(value: object) -> tuple[str, float] | None:
     if not isinstance(value, str):
         return None
     text = value.strip().lower()
+    number = parse_number(text)
+    return parse_rate(text) if number is None else ("number", number)
+
+
+def parse_number(text: str) -> float | None:
+    """Return the number of a plain number, a duration (in ms), a size (in bytes) or a percentage (as a share)."""
     if NUMBER.fullmatch(text):
-        return "number", float(text)
+        return float(text)
     if DURATION.fullmatch(text):
-        total = sum(float(number) * DURATION_UNITS[unit] for number, unit in DURATION_PART.findall(text))
-        return "number", float(total)
+        parts = DURATION_PART.findall(text)
+        return float(sum(float(number) * DURATION_UNITS[unit] for number, unit in parts))
     if match := SIZE.fullmatch(text):
-        return "number", float(match[1]) * SIZE_UNITS[match[2]]
-    if match := PERCENT.fullmatch(text):
-        return "number", float(match[1]) / 100
-    return parse_rate(text)
+        return float(match[1]) * SIZE_UNITS[match[2]]
+    match = PERCENT.fullmatch(text)
+    return float(match[1]) / 100 if match else None
 
 
 def parse_rate(text: str) -> tuple[str, float] | None:

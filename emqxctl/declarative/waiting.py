@@ -34,7 +34,10 @@ def is_watched(change: Change) -> bool:
     made = change.action in {Action.CREATE, Action.UPDATE, Action.ENABLE}
     body = change.body if isinstance(change.body, dict) else {}
     return (
-        made and change.outcome is Outcome.DONE and change.kind.name in WATCHED and body.get("enable") is not False
+        made
+        and change.outcome is Outcome.DONE
+        and change.kind.name in WATCHED
+        and body.get("enable") is not False
     )
 
 

@@ -1,10 +1,9 @@
 """What an operator must know and REST does not say: overrides, restarts, nodes that lag."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from emqxctl.declarative.changes import Action, Plan
-from emqxctl.declarative.documents import Problem, format_path
+from emqxctl.declarative.documents import Json, Problem, format_path
 from emqxctl.declarative.server import Server
 
 # Roots that people state in emqx.conf or in EMQX_ variables, which win again at the next restart (api.md §7.1).
@@ -38,7 +37,7 @@ def root_of(kind: str, key: str) -> str:
     return f"settings {key}" if kind == "settings" else kind
 
 
-def lagging(kind: str, key: str, row: Mapping[str, Any]) -> Iterable[Problem]:
+def lagging(kind: str, key: str, row: Mapping[str, Json]) -> Iterable[Problem]:
     """Yield a warning for an object that is not the same on all nodes."""
     status = row.get("status")
     states = (status, status.get("running")) if isinstance(status, dict) else (status, row.get("running"))

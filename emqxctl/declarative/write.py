@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from emqxctl.declarative.documents import Json
 from emqxctl.declarative.entries import FORMAT, FORMAT_NUMBER, VERSION
 from emqxctl.declarative.kind import Form, Kind
 
@@ -31,7 +32,7 @@ class Stated(NamedTuple):
     """One object to write."""
 
     key: str
-    body: Any
+    body: Json
 
 
 def write_document(
@@ -62,7 +63,7 @@ def is_export(text: str) -> bool:
     return text.startswith(f"{FORMAT}: {FORMAT_NUMBER}\n")
 
 
-def kind_value(kind: Kind, found: list[Stated]) -> Any:  # noqa: ANN401  # JSON is Any
+def kind_value(kind: Kind, found: list[Stated]) -> Json:
     """Return what stands under the name of a kind."""
     match kind.form:
         case Form.MAP:
@@ -73,7 +74,7 @@ def kind_value(kind: Kind, found: list[Stated]) -> Any:  # noqa: ANN401  # JSON 
             return [sort_keys(item) for item in found[0].body]
 
 
-def sort_keys(value: Any) -> Any:  # noqa: ANN401  # JSON is Any
+def sort_keys(value: Json) -> Json:
     """Sort the keys of objects, at every depth."""
     if isinstance(value, dict):
         return {key: sort_keys(value[key]) for key in sorted(value)}
@@ -103,7 +104,7 @@ def dumper() -> "type[SafeDumper]":
 
         def choose_scalar_style(self) -> str:
             """Write the name of a variable bare."""
-            return "" if self.event.tag == ENV else str(super().choose_scalar_style())
+            return "" if getattr(self.event, "tag", None) == ENV else str(super().choose_scalar_style())
 
         def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
             """Indent the elements of a list below its key."""

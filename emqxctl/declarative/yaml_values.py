@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from emqxctl.declarative.documents import Path, Place, Problem, Variable
+from emqxctl.declarative.documents import Json, Path, Place, Problem, Variable
 
 if TYPE_CHECKING:
     from yaml import MappingNode, Node
@@ -33,7 +33,7 @@ class Reader:
         self.problems = problems
         self.places: dict[Path, Place] = {}
 
-    def value(self, node: "Node", path: Path) -> Any:  # noqa: ANN401  # JSON is Any
+    def value(self, node: "Node", path: Path) -> Json:
         """Return the value of a node and note where it stands."""
         from yaml import MappingNode, ScalarNode, SequenceNode
 
@@ -49,9 +49,9 @@ class Reader:
             return [self.value(one, (*path, index)) for index, one in enumerate(node.value)]
         return self.mapping(node, path) if isinstance(node, MappingNode) else None
 
-    def mapping(self, node: "MappingNode", path: Path) -> dict[str, Any]:
+    def mapping(self, node: "MappingNode", path: Path) -> dict[str, Json]:
         """Return a mapping; a key that is there twice is a problem. `<<` takes in another mapping."""
-        result: dict[str, Any] = {}
+        result: dict[str, Json] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value)
             if key_node.tag.endswith(":merge"):
@@ -69,7 +69,7 @@ class Reader:
         """Return whether a key of a mapping is there once, and once more by `<<`."""
         return sum(str(one.value) == key for one, _ in node.value) == 1
 
-    def scalar(self, text: str, node: "Node") -> Any:  # noqa: ANN401  # JSON is Any
+    def scalar(self, text: str, node: "Node") -> Json:
         """Return the value of a scalar: a text, a number, true, false or null; or what a tag stands for."""
         if node.tag == ENV:
             return self.variable(text.strip(), node)
@@ -103,7 +103,7 @@ class Reader:
         self.problems.append(Problem(code, message, f"{self.name}:{node.start_mark.line + 1}"))
 
 
-def plain_value(text: str) -> Any:  # noqa: ANN401  # JSON is Any
+def plain_value(text: str) -> Json:
     """Return the value of bare text."""
     lowered = text.lower()
     if lowered in WORDS and text in {lowered, lowered.capitalize(), lowered.upper()}:

@@ -52,7 +52,9 @@ def bodies(document_: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     return result
 
 
-def fields(schema: Mapping[str, Any], components: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, str]]:
+def fields(
+    schema: Mapping[str, Any], components: Mapping[str, Any], depth: int = 0
+) -> Iterator[tuple[str, str]]:
     """Yield the fields of a schema, those of each alternative too."""
     if "$ref" in schema:
         schema = components.get(schema["$ref"].rpartition("/")[2], {})

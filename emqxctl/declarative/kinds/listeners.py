@@ -23,7 +23,6 @@ KIND = Kind(
         "enable_authn": True,
         "acceptors": 16,
         "access_rules": ["allow all"],
-        "max_connections": "infinity",
         "max_conn_rate": "infinity",
         "mountpoint": "",
         "proxy_protocol": False,

@@ -1,7 +1,15 @@
 """Message queues: their definitions, not what they hold (EMQX 6.1+)."""
 
-from emqxctl.declarative.kind import Kind, Level
+from emqxctl.declarative.kind import Body, Kind, Level
 from emqxctl.resource import Paging
+
+
+def normalize(body: Body) -> Body:
+    """Return a queue without the key expression that a regular one shows and does not take."""
+    if body.get("is_lastvalue") is False:
+        body.pop("key_expression", None)
+    return body
+
 
 KIND = Kind(
     name="message_queues",
@@ -14,6 +22,8 @@ KIND = Kind(
     update="PUT /queue/{name}",
     delete="DELETE /queue/{name}",
     immutable=frozenset({"topic_filter", "is_lastvalue"}),
+    update_without=frozenset({"topic_filter"}),
+    normalize=normalize,
     defaults={
         "is_lastvalue": True,
         "key_expression": "message.from",

@@ -14,6 +14,7 @@ KIND = Kind(
     update="PUT /stream/{name}",
     delete="DELETE /stream/{name}",
     immutable=frozenset({"topic_filter", "is_lastvalue"}),
+    update_without=frozenset({"topic_filter"}),
     defaults={
         "is_lastvalue": True,
         "key_expression": "message.from",
