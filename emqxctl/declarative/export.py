@@ -7,7 +7,7 @@ from emqxctl.declarative.documents import Json, Path
 from emqxctl.declarative.kind import Body, Form, Kind
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.declarative.projection import Comparer, own_fields
-from emqxctl.declarative.secrets import MASK
+from emqxctl.declarative.secrets import MASK, is_secret_position
 from emqxctl.declarative.server import ITEMS, Server
 from emqxctl.declarative.server_schemas import MISSING, Shape
 from emqxctl.declarative.write import Placeholder, Stated
@@ -121,7 +121,7 @@ def strip(value: Json, path: Path, shape: Shape | None, comparer: Comparer) -> J
 
 
 class Placeholders:
-    """Replaces the masks of one object by `!env` placeholders."""
+    """Replaces the secrets of one object by `!env` placeholders."""
 
     def __init__(self, kind: Kind, key: str, keep: bool, names: list[str]) -> None:
         """Add the names of the variables to `names`; with `keep` masks stay masks."""
@@ -131,8 +131,11 @@ class Placeholders:
         self.names = names
 
     def replace(self, value: Json, path: Path) -> Json:
-        """Return a value with placeholders for its masks."""
-        if value == MASK and not self.keep:
+        """Return a value with placeholders for its secrets, those too that the server shows in clear."""
+        is_mask = value == MASK
+        if (is_mask and not self.keep) or (
+            not is_mask and is_secret_position(path, value, self.kind.secrets)
+        ):
             name = variable_name(self.kind.name, self.key, path)
             self.names.append(name)
             return Placeholder(name)

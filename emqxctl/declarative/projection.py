@@ -76,7 +76,7 @@ class Comparer:
         """Compare two values that are not both objects; a mask on the server's side cannot be compared."""
         if stated == MASK:
             return
-        if actual == MASK:
+        if actual == MASK or is_missing(stated):
             result.hidden.append(path)
             return
         type_name = shape.type_name if shape else ""
@@ -88,7 +88,7 @@ class Comparer:
     def compare_absent(self, stated: Json, shape: Shape | None, path: Path, result: Comparison) -> None:
         """Compare a value with a field that the server does not have: its default counts, nothing is empty."""
         default = self.default_at(path, shape)
-        if is_empty(stated):
+        if is_empty(stated) and not is_missing(stated):
             return
         if default is not ABSENT:
             inner = Comparison()
@@ -122,6 +122,11 @@ class Comparer:
             if value is not ABSENT
         )
         return Difference(path, before, after, secret)
+
+
+def is_missing(value: Json) -> bool:
+    """Return whether a value is a variable that is not set."""
+    return isinstance(value, Variable) and value.missing
 
 
 def own_fields(kind: Kind, actual: Mapping[str, Json], shape: Shape | None) -> dict[str, Json]:

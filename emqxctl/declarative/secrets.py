@@ -1,5 +1,6 @@
 """Secrets in files, plans and reports: found by their position, never by their text."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from emqxctl.declarative.documents import Json, Path, Variable
@@ -26,8 +27,9 @@ NAMES = frozenset(
         "service_account_json",
         "cookie",
     }
-    | {"x-api-key", "passphrase", "key_password", "client_secret", "keyfile_password", "access_key_id"}
+    | {"x-api-key", "passphrase", "key_password", "client_secret", "keyfile_password"}
 )
+TEMPLATE = re.compile(r"\$\{[^}]*\}")  # EMQX's own: it fills `${password}` in
 PRIVATE_KEY = "PRIVATE KEY-----"
 
 
@@ -45,10 +47,10 @@ def is_secret_value(value: object) -> bool:
 
 def is_secret_position(path: Path, value: object, extra: frozenset[str] = frozenset()) -> bool:
     """Return whether a position holds a secret; `file://` names a file on the nodes and hides nothing."""
-    if isinstance(value, str) and value.startswith("file://") and not isinstance(value, Variable):
-        return False
     if is_secret_value(value):
         return True
+    if isinstance(value, str) and (value.startswith("file://") or TEMPLATE.fullmatch(value)):
+        return False
     if isinstance(value, dict | list | bool) or value in (None, ""):
         return False
     return bool(path) and is_secret_name(path[-1], extra)

@@ -56,7 +56,8 @@ class Server:
         if kind.members is not None:
             return self.read_members(kind, wanted)
         if kind.form is Form.ITEMS:
-            return {"": {ITEMS: self.api.get(kind.list_path) or []}}
+            rows = list(kind.rows(self.api)) if kind.rows else self.api.get(kind.list_path)
+            return {"": {ITEMS: rows or []}}
         found: dict[str, Body] = {}
         for row in self.rows(kind):
             key = self.key_of(kind, row)

@@ -1,4 +1,4 @@
-"""Rules of the built-in authorization database, for one user, one client or all; only on request."""
+"""Rules of the built-in authorization database, for one user or one client; only on request."""
 
 from collections.abc import Iterator
 

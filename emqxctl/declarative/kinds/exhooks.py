@@ -15,11 +15,6 @@ KIND = Kind(
     move="POST /exhooks/{name}/move",
     update_key=("name",),
     added=frozenset({"hooks", "metrics", "node_metrics", "node_status"}),
-    defaults={
-        "enable": True,
-        "auto_reconnect": "60s",
-        "failed_action": "deny",
-        "request_timeout": "5s",
-        "socket_options": {"keepalive": True, "nodelay": True},
-    },
+    defaults={"enable": True, "auto_reconnect": "60s", "failed_action": "deny", "request_timeout": "5s"}
+    | {"socket_options": {"keepalive": True, "nodelay": True}},
 )

@@ -18,15 +18,7 @@ KIND = Kind(
     unique=("bind",),
     disruptive=True,
     protected=frozenset({"tcp:default", "ssl:default", "ws:default", "wss:default"}),
-    defaults={
-        "enable": True,
-        "enable_authn": True,
-        "acceptors": 16,
-        "access_rules": ["allow all"],
-        "max_conn_rate": "infinity",
-        "mountpoint": "",
-        "proxy_protocol": False,
-        "proxy_protocol_timeout": "3s",
-        "zone": "default",
-    },
+    defaults={"enable": True, "enable_authn": True, "acceptors": 16, "access_rules": ["allow all"]}
+    | {"max_conn_rate": "infinity", "mountpoint": "", "proxy_protocol": False, "zone": "default"}
+    | {"proxy_protocol_timeout": "3s"},
 )

@@ -24,19 +24,9 @@ KIND = Kind(
     immutable=frozenset({"topic_filter", "is_lastvalue"}),
     update_without=frozenset({"topic_filter"}),
     normalize=normalize,
-    defaults={
-        "is_lastvalue": True,
-        "key_expression": "message.from",
-        "data_retention_period": 604800000,
-        "dispatch_strategy": "random",
-        "local_max_inflight": 10,
-        "busy_session_retry_interval": 100,
-        "consumer_max_inactive": 30000,
-        "consumer_persistence_interval": 10000,
-        "ping_interval": 10000,
-        "redispatch_interval": 100,
-        "stream_max_buffer_size": 2000,
-        "stream_max_unacked": 1000,
-        "limits": {"max_shard_message_bytes": "infinity", "max_shard_message_count": "infinity"},
-    },
+    defaults={"is_lastvalue": True, "key_expression": "message.from", "data_retention_period": 604800000}
+    | {"dispatch_strategy": "random", "local_max_inflight": 10, "busy_session_retry_interval": 100}
+    | {"consumer_max_inactive": 30000, "consumer_persistence_interval": 10000, "ping_interval": 10000}
+    | {"redispatch_interval": 100, "stream_max_buffer_size": 2000, "stream_max_unacked": 1000}
+    | {"limits": {"max_shard_message_bytes": "infinity", "max_shard_message_count": "infinity"}},
 )

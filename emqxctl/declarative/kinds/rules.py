@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from emqxctl.declarative.kind import Body, Kind, Level, Reference
 from emqxctl.resource import Paging
 
+ADDED = frozenset({"from", "created_at", "last_modified_at", "action_details", "metrics", "node_metrics"})
 ID = re.compile(r"[A-Za-z0-9]+[A-Za-z0-9_-]*")
 FROM = re.compile(r"\$(bridges|sources)/([\w.-]+:[\w-]+)")
 
@@ -36,9 +37,7 @@ KIND = Kind(
     create="POST /rules",
     update="PUT /rules/{id}",
     delete="DELETE /rules/{id}",
-    added=frozenset(
-        {"from", "created_at", "last_modified_at", "action_details", "metrics", "node_metrics", "namespace"}
-    ),
+    added=ADDED | {"namespace"},
     defaults={"enable": True, "description": "", "name": "", "actions": []},
     references=references,
 )
