@@ -1,6 +1,7 @@
-"""The root of the command line: the groups by name and summary, and what becomes of an error."""
+"""The entry of the command line: arguments in, exit code out; errors before a command is entered."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -9,62 +10,80 @@ import typer
 from emqxctl.cli.root import build_root
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 
+SUGGESTIONS = re.compile(r"\s*(?:(Did you mean .*)|\(Possible options: (.*)\))$")
+NUMBER_RANGE = re.compile(r"is not in the range (?:(-?\d+)<=)?x(?:>=(-?\d+))?(?:<=(-?\d+))?")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and give its exit code."""
-    given = [decode_argument(one) for one in (sys.argv[1:] if arguments is None else arguments)]
+    """Run the command line and return its exit code."""
+    arguments = [decode_argument(argument) for argument in (sys.argv[1:] if arguments is None else arguments)]
     if os.environ.get("_EMQXCTL_COMPLETE"):
         from typer.completion import get_completion_inspect_parameters
 
         get_completion_inspect_parameters()  # registers the shells, which Typer does only for add_completion
     try:
-        ended = build_root().main(args=given, prog_name="emqxctl", standalone_mode=False)
+        exit_code = build_root().main(args=arguments, prog_name="emqxctl", standalone_mode=False)
     except EmqxctlError as error:
-        return report_error(error, given)
+        return report_error(error, arguments)
     except typer.Abort:
         return ExitCode.INTERRUPTED
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        if type(error).__name__ == "NoArgsIsHelpError" and not wants_json(given):
+        if type(error).__name__ == "NoArgsIsHelpError" and not wants_json(arguments):
             return show_help(error)
-        return report_error(usage_error(error), given)
-    return int(ended) if isinstance(ended, int) else ExitCode.OK
+        return report_error(usage_error(error), arguments)
+    return int(exit_code) if isinstance(exit_code, int) else ExitCode.OK
 
 
-def decode_argument(word: str) -> str:
-    """Read a word of the command line as UTF-8 where the locale (LANG=C) could not."""
-    if word.isascii():
-        return word
+def decode_argument(argument: str) -> str:
+    """Decode an argument as UTF-8 if the locale (LANG=C) could not."""
+    if argument.isascii():
+        return argument
     try:
-        return word.encode("utf-8", "surrogateescape").decode()
+        return argument.encode("utf-8", "surrogateescape").decode()
     except UnicodeError:
-        return word
+        return argument
 
 
 def usage_error(error: Exception) -> UsageError:
-    """Turn Typer's complaint about the command line into ours."""
+    """Return Typer's error about the command line as an error of emqxctl."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "emqxctl"
-    return UsageError(error.format_message(), hint=f"{path} --help")  # type: ignore[attr-defined]  # seen in main()
+    message: str = error.format_message()  # type: ignore[attr-defined]  # checked in main()
+    suggestion = SUGGESTIONS.search(message)
+    hint = f"{path} --help"
+    if suggestion is not None:
+        words = suggestion[1] or f"did you mean {suggestion[2]}?"
+        message, hint = message[: suggestion.start()], f"{words[:1].lower()}{words[1:]}\n{hint}"
+    message = NUMBER_RANGE.sub(describe_range, message).rstrip(".")
+    return UsageError(message[:1].lower() + message[1:], hint=hint)
+
+
+def describe_range(match: re.Match[str]) -> str:
+    """Return the words for a number outside Click's range `0<=x<=20` or `x>=1`."""
+    lowest, highest = match[1] or match[2], match[3]
+    if lowest and highest:
+        return f"is not between {lowest} and {highest}"
+    return f"is less than {lowest}" if lowest else f"is greater than {highest}"
 
 
 def show_help(error: Exception) -> int:
-    """Show the help of a group that was named without a command: nothing was done, a usage error."""
+    """Print the help of a group without a command to stderr; the exit code is that of a usage error."""
     from emqxctl.output.streams import write_stderr
 
-    write_stderr(error.format_message() + "\n")  # type: ignore[attr-defined]  # seen in main()
+    write_stderr(error.format_message() + "\n")  # type: ignore[attr-defined]  # checked in main()
     return ExitCode.USAGE
 
 
-def wants_json(given: Sequence[str]) -> bool:
-    """Tell whether the command line asks for JSON, before it could be read."""
-    words = " ".join(given)
-    return any(f"{sign}json" in words for sign in ("--", "-o ", "-o", "--output ", "--output="))
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Return whether a command line that could not be parsed asks for JSON."""
+    line = " ".join(arguments)
+    return any(f"{option}json" in line for option in ("--", "-o ", "-o", "--output ", "--output="))
 
 
-def report_error(error: EmqxctlError, given: Sequence[str]) -> int:
-    """Tell an error that came before the settings were known; as JSON when the command line asks for JSON."""
+def report_error(error: EmqxctlError, arguments: Sequence[str]) -> int:
+    """Report an error from before the settings were resolved; as JSON if the command line asks for it."""
     from emqxctl.cli.run import report_error
 
-    return report_error(error, as_json=wants_json(given))
+    return report_error(error, as_json=wants_json(arguments))

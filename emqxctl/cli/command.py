@@ -1,4 +1,4 @@
-"""@command: what a command declares of itself, and how it is entered: shared options in, exit code out."""
+"""@command: what a command declares about itself, and how it is entered: shared options in, exit code out."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand
 
-from emqxctl.cli.options import (
-    PANELS,
+from emqxctl.cli.help_page import (
+    Entry,
+    parameter_entry,
+    usage_pieces,
+    write_entries,
+    write_examples,
+    write_global_options_line,
 )
+from emqxctl.cli.options import GLOBAL_PANELS, PANELS
 from emqxctl.cli.spec import CommandSpec, Effect
 
 if TYPE_CHECKING:
@@ -27,10 +33,11 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
     rate_limited: bool = False,
     multi_profile: bool = False,
 ) -> "Callable[[Callable[..., Result]], Callable[..., int]]":
-    """Make a function `(session, ...) -> Result` a command.
+    """Turn a function `(session, ...) -> Result` into a command.
 
-    Its own parameters become arguments and options; `session` is given by us. The result is rendered and
-    errors become exit codes in `emqxctl.cli.run`, the one place for both.
+    Its own parameters become arguments and options; `session` is passed in. The result is rendered and errors
+    become exit codes in `emqxctl.cli.run`, the only place for both. `local` defaults to whether there are no
+    `calls`.
     """
 
     def decorate(function: "Callable[..., Result]") -> Callable[..., int]:
@@ -53,53 +60,66 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
 
             return run(function, spec, ctx.find_root().params, values, ctx.command_path)
 
-        own = [one for name, one in signature.parameters.items() if name != "session"]
-        context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-        named = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
-        enter.__signature__ = signature.replace(parameters=[context, *named])  # type: ignore[attr-defined]
+        enter.__signature__ = typer_signature(signature)  # type: ignore[attr-defined]  # inspect reads it
         enter.__annotations__ = {}
         enter.__name__, enter.__doc__ = function.__name__, function.__doc__
-        enter.spec = spec  # type: ignore[attr-defined]
+        enter.spec = spec  # type: ignore[attr-defined]  # Typer's update_wrapper copies it
         return enter
 
     return decorate
 
 
+def typer_signature(signature: inspect.Signature) -> inspect.Signature:
+    """Return the signature that Typer reads: the context in place of the session, the rest by keyword."""
+    context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    own_parameters = [parameter for name, parameter in signature.parameters.items() if name != "session"]
+    keyword_only = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own_parameters]
+    return signature.replace(parameters=[context, *keyword_only])
+
+
 class Command(TyperCommand):
-    """A Typer command with the shared options it takes, and help that ends in examples."""
+    """A Typer command with the shared options that apply to it, and a help page that ends in examples."""
 
     @property
     def spec(self) -> CommandSpec:
-        """What the function behind it declared."""
-        found: CommandSpec = self.callback.spec  # type: ignore[union-attr]  # update_wrapper copies it
-        return found
+        """What the command's function declared."""
+        spec: CommandSpec = self.callback.spec  # type: ignore[union-attr]  # set by @command
+        return spec
 
-    def add_shared_options(self, shared: Sequence[Any]) -> None:
-        """Add those shared options that apply here; an option of the command's own with that name stays."""
+    def add_shared_options(self, options: Sequence[Any]) -> None:
+        """Add the shared options that apply; an option of the command's own with the same name stays."""
         names = {name for panel in self.spec.panels for name in PANELS[panel]}
-        own = {one.name for one in self.params}
-        self.params = [*self.params, *(one for one in shared if one.name in names and one.name not in own)]
+        own_names = {parameter.name for parameter in self.params}
+        added = [option for option in options if option.name in names and option.name not in own_names]
+        self.params = [*self.params, *added]
 
-    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  # Typer's own types are private
-        """Write arguments, own options, then the shared ones by kind, then the examples."""
-        panel_of = {name: panel for panel in self.spec.panels for name in PANELS[panel]}
-        sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
-        sections |= {panel: [] for panel in self.spec.panels}
-        for one in self.get_params(ctx):
-            record = one.get_help_record(ctx)
-            if record is None:
-                continue
-            default = "Arguments" if one.param_type_name == "argument" else "Options"
-            shared = one.name in PANEL_NAMES and one.name not in self.spec.parameters
-            sections[panel_of.get(str(one.name), default) if shared else default].append(record)
-        for title, records in sections.items():
-            if records:
-                with formatter.section(title):
-                    formatter.write_dl(records, col_max=28)
-        if self.spec.examples:
-            with formatter.section("Examples"):
-                for example in self.spec.examples:
-                    formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401  # Typer's own types are private
+        """Return the words of the usage line after the command's name."""
+        return usage_pieces(self.get_params(ctx))
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Write arguments, own options, shared options by panel, then the examples."""
+        for title, entries in self.help_sections(ctx).items():
+            write_entries(formatter, title, entries)
+        write_examples(formatter, self.spec.examples)
+        write_global_options_line(formatter)
 
-PANEL_NAMES = frozenset(name for names in PANELS.values() for name in names)
+    def help_sections(self, ctx: Any) -> dict[str, list[Entry]]:  # noqa: ANN401
+        """Return the entries of the help page by section; global options have a page of their own."""
+        panels = [panel for panel in self.spec.panels if panel not in GLOBAL_PANELS]
+        sections: dict[str, list[Entry]] = {title: [] for title in ("Arguments", "Options", *panels)}
+        for parameter in self.get_params(ctx):
+            section = self.section_of(parameter)
+            entry = parameter_entry(parameter)
+            if entry is not None and section in sections:
+                sections[section].append(entry)
+        return sections
+
+    def section_of(self, parameter: Any) -> str:  # noqa: ANN401
+        """Return the section of the help page that shows a parameter."""
+        if parameter.param_type_name == "argument":
+            return "Arguments"
+        if parameter.name in self.spec.parameters:
+            return "Options"
+        panels = [panel for panel in self.spec.panels if parameter.name in PANELS[panel]]
+        return panels[0] if panels else GLOBAL_PANELS[0]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from emqxctl.cli.prompts import can_prompt, prompt, prompt_secret
+from emqxctl.cli.prompts import prompt, prompt_secret
 from emqxctl.config.profiles import SANDBOX
 from emqxctl.errors import READONLY_HINT, ExitCode, GuardError, ServerError, UsageError
 
@@ -36,7 +36,7 @@ def login_credentials(session: "Session", fallback: str = "") -> tuple[str, str]
     simulated = settings.profile == SANDBOX and not settings.url
     if simulated and name in {"", DEFAULT_USER[0]} and not settings.password_file:
         return DEFAULT_USER[0], session.environ.get("EMQXCTL_PASSWORD") or DEFAULT_USER[1]
-    name = name or (prompt("Dashboard user: ") if can_prompt(session) else "")
+    name = name or (prompt("Dashboard user: ") if session.can_prompt() else "")
     if not name:
         message = "this needs a dashboard user: no API key may do it"
         raise UsageError(
@@ -67,7 +67,7 @@ def post_login(session: "Session", login: "Client", body: dict[str, str]) -> obj
     try:
         return login.post("/login", body=body)
     except ServerError as error:
-        if error.code != "BAD_MFA_TOKEN" or not can_prompt(session):
+        if error.code != "BAD_MFA_TOKEN" or not session.can_prompt():
             raise
         return login.post("/login", body={**body, "mfa_token": prompt_secret("Code of the second factor: ")})
 
@@ -79,7 +79,7 @@ def login_password(session: "Session") -> str:
     if session.settings.password_file:
         return read_secret_file(session.settings.password_file, "the password", "--password-file")
     found = session.environ.get("EMQXCTL_PASSWORD", "")
-    if not found and can_prompt(session):
+    if not found and session.can_prompt():
         found = prompt_secret("Password (not shown): ")
     if not found:
         message = "the dashboard user's password is needed"

@@ -72,6 +72,7 @@ class FanOut:
             (Column(PROFILE_FIELD), *columns) if columns else (),
             key=getattr(head, "key", ""),
             plural_noun=getattr(head, "plural_noun", "rows"),
+            path=getattr(head, "path", ""),
         )
 
     def start_profile(self, session: Session) -> "Queue[Started | list[Row] | Finished]":

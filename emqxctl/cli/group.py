@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from emqxctl.cli.command import Command
+from emqxctl.cli.help_page import write_global_options_line
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -43,9 +44,24 @@ class Group(typer.Typer):
         self.lazy_commands.append(LazyCommand(name, summary, module or name.replace("-", "_")))
 
 
+class GroupPage(TyperGroup):
+    """A group's help page: its commands, and where the global options are listed."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  # Typer's own types are private
+        """Return the words of the usage line after the group's name."""
+        return ["COMMAND", "[ARGS]..."]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Write the commands."""
+        self.format_commands(ctx, formatter)
+        write_global_options_line(formatter)
+
+
 def new_group(summary: str) -> Group:
     """Create a command group; `summary` is its help, one sentence of at most 60 characters."""
-    return Group(help=summary, no_args_is_help=True, rich_markup_mode=None, context_settings=HELP)
+    return Group(
+        cls=GroupPage, help=summary, no_args_is_help=True, rich_markup_mode=None, context_settings=HELP
+    )
 
 
 class Deferred(TyperCommand):

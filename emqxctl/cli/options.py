@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from emqxctl.cli.param_types import POSITIVE_DURATION, RATE
 from emqxctl.output.view import Format
 
 
 class Color(StrEnum):
-    """When to colour."""
+    """When to color."""
 
     auto = "auto"
     always = "always"
@@ -18,15 +19,15 @@ class Color(StrEnum):
 
 CONNECTION = "Connection"
 OUTPUT = "Output"
-LIST = "Lists"
-SAFETY = "Changes"
+LIST = "List"
+SAFETY = "Safety"
 LOGIN = "Dashboard login"
-SELECTION = "Which ones"
-BULK = "Many at once"
-GLOBAL = "Behaviour"
+SELECTION = "Selection"
+BULK = "Bulk"
+GLOBAL = "Global"
 
-# Which shared options a command takes, by kind: those of LISTS only where rows are listed, those of CHANGES
-# only where something is changed, those of CONNECTION only where a server is asked.
+# Which shared options a command takes, by panel: those of LIST only if it returns rows, those of SAFETY only
+# if it changes something, those of CONNECTION only if it sends requests.
 PANELS: dict[str, tuple[str, ...]] = {
     CONNECTION: (
         "profile",
@@ -47,88 +48,141 @@ PANELS: dict[str, tuple[str, ...]] = {
     BULK: ("rate", "batch", "workers", "fail_fast", "report", "resume"),
     LOGIN: ("username", "password_file"),
     LIST: ("where", "sort", "limit"),
-    OUTPUT: ("output", "json", "fields", "query", "csv_safe", "color"),
-    GLOBAL: ("quiet", "verbose", "debug", "no_input"),
+    OUTPUT: ("output", "json", "fields", "query"),
+    GLOBAL: ("color", "csv_safe", "quiet", "verbose", "debug", "no_input"),
 }
+GLOBAL_PANELS = (CONNECTION, GLOBAL)  # on the page `emqxctl help options` instead of every page
 
 
 def shared_options(
     profile: Annotated[
         str | None,
         typer.Option(
-            "--profile", "-p", metavar="NAME", help="The profile; to read from several: a,b or 'prod-*'."
+            "--profile",
+            "-p",
+            metavar="NAME",
+            help="Profile to use. Read commands accept several: a,b or 'prod-*'.",
         ),
     ] = None,
-    url: Annotated[str | None, typer.Option(metavar="URL", help="The cluster, http://HOST:18083.")] = None,
-    api_key: Annotated[str | None, typer.Option(metavar="KEY", help="The API key.")] = None,
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Cluster URL, such as http://HOST:18083.")
+    ] = None,
+    api_key: Annotated[str | None, typer.Option(metavar="KEY", help="API key.")] = None,
     api_secret_file: Annotated[
-        str | None, typer.Option(metavar="FILE", help="The file with the API secret; - for stdin.")
+        str | None, typer.Option(metavar="FILE", help="File that contains the API secret (- for stdin).")
     ] = None,
     api_secret: Annotated[str | None, typer.Option(metavar="SECRET", hidden=True)] = None,
     ca_file: Annotated[
         str | None, typer.Option(metavar="FILE", help="CA certificates to trust (PEM).")
     ] = None,
     client_cert: Annotated[str | None, typer.Option(metavar="FILE", help="Client certificate (PEM).")] = None,
-    client_key: Annotated[str | None, typer.Option(metavar="FILE", help="Its private key (PEM).")] = None,
-    insecure: Annotated[
-        bool | None, typer.Option("--insecure", help="Do not verify the certificate.")
+    client_key: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Private key of the client certificate (PEM).")
     ] = None,
-    proxy: Annotated[str | None, typer.Option(metavar="URL", help="The HTTP proxy on the way.")] = None,
+    insecure: Annotated[
+        bool | None, typer.Option("--insecure", help="Skip TLS certificate verification.")
+    ] = None,
+    proxy: Annotated[str | None, typer.Option(metavar="URL", help="HTTP proxy URL.")] = None,
     timeout: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Longest silence of the server: 30s, 2m.")
+        float | None,
+        typer.Option(
+            metavar="TIME",
+            click_type=POSITIVE_DURATION,
+            help="Time to wait for a response, such as 30s or 2m (default 30s).",
+        ),
     ] = None,
     retries: Annotated[
-        int | None, typer.Option(metavar="N", min=0, max=20, help="Further attempts of safe requests.")
+        int | None,
+        typer.Option(metavar="N", min=0, max=20, help="Maximum number of retries (default 3)."),
     ] = None,
     output: Annotated[
-        Format | None, typer.Option("--output", "-o", help="The format of the result.", case_sensitive=False)
+        Format | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FORMAT",
+            help="table, wide, json, jsonl, yaml, csv, tsv, md or name.",
+            case_sensitive=False,
+        ),
     ] = None,
-    json: Annotated[bool | None, typer.Option("--json", help="The same as -o json.")] = None,
-    fields: Annotated[str | None, typer.Option(metavar="A,B", help="Only these fields.")] = None,
-    sort: Annotated[str | None, typer.Option(metavar="A,-B", help="Sort by fields; - is descending.")] = None,
+    json: Annotated[bool | None, typer.Option("--json", help="Same as -o json.")] = None,
+    fields: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Comma-separated fields to print.")
+    ] = None,
+    sort: Annotated[
+        str | None, typer.Option(metavar="A,-B", help="Sort by these fields (-FIELD for descending).")
+    ] = None,
     where: Annotated[
-        list[str] | None, typer.Option(metavar="TEST", help="Only rows like 'mqueue_len>1000'; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="TEST", help="Filter rows, such as 'mqueue_len>1000'. Repeatable."),
     ] = None,
-    query: Annotated[str | None, typer.Option(metavar="JMESPATH", help="Take a part of the result.")] = None,
+    query: Annotated[
+        str | None, typer.Option(metavar="JMESPATH", help="JMESPath expression to apply to the result.")
+    ] = None,
     csv_safe: Annotated[
-        bool | None, typer.Option("--csv-safe", help="Disarm spreadsheet formulas in csv and tsv.")
+        bool | None,
+        typer.Option("--csv-safe", help="Escape spreadsheet formulas in csv and tsv output."),
     ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="At most N rows.")] = None,
-    quiet: Annotated[bool | None, typer.Option("--quiet", "-q", help="Only results and errors.")] = None,
-    verbose: Annotated[bool | None, typer.Option("--verbose", "-v", help="Tell each request.")] = None,
-    debug: Annotated[bool | None, typer.Option("--debug", help="Tell headers and bodies, redacted.")] = None,
-    color: Annotated[Color | None, typer.Option(help="Colour the output.", case_sensitive=False)] = None,
-    no_input: Annotated[bool | None, typer.Option("--no-input", help="Never ask; fail instead.")] = None,
-    yes: Annotated[bool | None, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Maximum number of rows.")] = None,
+    quiet: Annotated[
+        bool | None, typer.Option("--quiet", "-q", help="Print only results and errors.")
+    ] = None,
+    verbose: Annotated[
+        bool | None, typer.Option("--verbose", "-v", help="Log each request to stderr.")
+    ] = None,
+    debug: Annotated[
+        bool | None,
+        typer.Option("--debug", help="Log request and response headers and bodies; secrets are masked."),
+    ] = None,
+    color: Annotated[
+        Color | None,
+        typer.Option(
+            metavar="WHEN", help="When to color the output: auto, always, never.", case_sensitive=False
+        ),
+    ] = None,
+    no_input: Annotated[bool | None, typer.Option("--no-input", help="Never prompt; fail instead.")] = None,
+    yes: Annotated[bool | None, typer.Option("--yes", "-y", help="Skip confirmation prompts.")] = None,
     confirm: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The profile's name, where it is protected.")
+        str | None,
+        typer.Option(metavar="NAME", help="Profile name, to confirm changes to a protected profile."),
     ] = None,
-    dry_run: Annotated[bool | None, typer.Option("--dry-run", help="Show the requests, send none.")] = None,
-    ids: Annotated[str | None, typer.Option(metavar="FILE", help="Ids, one a line; - for stdin.")] = None,
-    all: Annotated[bool | None, typer.Option("--all", help="All of them, where nothing narrows.")] = None,  # noqa: A002
-    rate: Annotated[str | None, typer.Option(metavar="N/s", help="At most so many a second.")] = None,
-    batch: Annotated[int | None, typer.Option(metavar="N", min=1, help="At most N in a request.")] = None,
+    dry_run: Annotated[
+        bool | None, typer.Option("--dry-run", help="Print the requests that would be sent.")
+    ] = None,
+    ids: Annotated[
+        str | None, typer.Option(metavar="FILE", help="File with one id per line (- for stdin).")
+    ] = None,
+    all: Annotated[bool | None, typer.Option("--all", help="Select all.")] = None,  # noqa: A002
+    rate: Annotated[
+        float | None, typer.Option(metavar="N/s", click_type=RATE, help="Maximum targets per second.")
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Maximum targets per request.")
+    ] = None,
     workers: Annotated[
-        int | None, typer.Option(metavar="N", min=1, max=64, help="Requests at a time (default 1).")
+        int | None,
+        typer.Option(metavar="N", min=1, max=64, help="Number of parallel requests (default 1)."),
     ] = None,
     fail_fast: Annotated[bool | None, typer.Option("--fail-fast", help="Stop at the first failure.")] = None,
     report: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write each outcome there (JSONL).")
+        str | None,
+        typer.Option(metavar="FILE", help="Write the result of each target to a file (JSONL)."),
     ] = None,
     resume: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Go on with what a report left open.")
+        str | None,
+        typer.Option(metavar="FILE", help="Resume from the report of an interrupted run."),
     ] = None,
-    username: Annotated[str | None, typer.Option(metavar="NAME", help="The dashboard user.")] = None,
+    username: Annotated[str | None, typer.Option(metavar="NAME", help="Dashboard username.")] = None,
     password_file: Annotated[
-        str | None, typer.Option(metavar="FILE", help="The file with the password; - for stdin.")
+        str | None, typer.Option(metavar="FILE", help="File that contains the password (- for stdin).")
     ] = None,
 ) -> dict[str, Any]:
-    """Gather the shared options that were given. Raises nothing; values are checked where they are used."""
+    """Return the shared options; values are checked where they are used."""
     return locals()
 
 
 def merge_options(*levels: dict[str, Any]) -> dict[str, Any]:
-    """Merge shared options: those after the command win over those before the group."""
+    """Merge the shared options that have a value: those after the command override those before the group."""
     merged: dict[str, Any] = {}
     for level in levels:
         for name, value in level.items():
@@ -137,5 +191,5 @@ def merge_options(*levels: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-NodeArgument = Annotated[str, typer.Argument(metavar="NODE", help="The node's name, emqx@10.0.0.1.")]
-ClientArgument = Annotated[str, typer.Argument(metavar="CLIENTID", help="The client's id.")]
+NodeArgument = Annotated[str, typer.Argument(metavar="NODE", help="Node name, such as emqx@10.0.0.1.")]
+ClientArgument = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="Client ID.")]

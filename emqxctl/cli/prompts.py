@@ -1,79 +1,77 @@
-"""Questions to the person at the terminal; never one that hangs a pipeline."""
+"""Prompts for the person at the terminal; none blocks a pipeline."""
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
+from emqxctl.config.settings import Settings
 from emqxctl.errors import GuardError
 from emqxctl.output.streams import write_stderr
 from emqxctl.text.escaping import escape_control_characters
 
-if TYPE_CHECKING:
-    from emqxctl.cli.session import Session
 
+def confirm(settings: Settings, environ: Mapping[str, str], target_name: str, action: str) -> None:
+    """Prompt before a destructive `action` ("kick client 'dev-1'"); a protected profile requires its name.
 
-def confirm(session: "Session", action: str) -> None:
-    """Ask before a deed that destroys; a protected profile wants its name typed.
-
-    `--yes` answers, or `--confirm NAME` for a protected profile. Raises GuardError when refused, or when
-    nobody can be asked.
+    `--yes` confirms, or `--confirm NAME` for a protected profile. Raises GuardError when the action is not
+    confirmed, or when it is not possible to prompt.
     """
-    settings = session.settings
     if settings.dry_run:
         return
     if settings.protected:
-        confirm_by_name(session, action)
+        confirm_by_name(settings, environ, action)
         return
     if settings.yes:
         return
-    if not can_prompt(session):
-        message = f"not done without confirmation: {action} on {session.target_name}"
-        raise GuardError(message, code="NOT_CONFIRMED", hint="add --yes (-y) to confirm")
-    if prompt(f"{capitalize_first(action)} on {session.target_name}? [y/N] ").lower() not in {"y", "yes"}:
+    if not can_prompt(settings, environ):
+        message = f"confirmation required: {action} on {target_name}"
+        raise GuardError(message, code="NOT_CONFIRMED", hint="confirm with --yes (-y)")
+    if prompt(f"{capitalize_first(action)} on {target_name}? [y/N] ").lower() not in {"y", "yes"}:
         message = f"not confirmed: {action}"
         raise GuardError(message, code="NOT_CONFIRMED")
 
 
-def confirm_by_name(session: "Session", action: str) -> None:
-    """Ask for the profile's name, which a protected profile wants for every deed that destroys."""
-    name = session.settings.profile
-    typed = session.settings.confirm
-    if not typed and can_prompt(session):
-        typed = prompt(
-            f"{capitalize_first(action)} on {name}, which is protected. Type the profile's name to go on: "
+def confirm_by_name(settings: Settings, environ: Mapping[str, str], action: str) -> None:
+    """Require the profile's name, from `--confirm` or a prompt. Raises GuardError when it does not match."""
+    name = settings.profile
+    typed_name = settings.confirm
+    if not typed_name and can_prompt(settings, environ):
+        question = (
+            f"{capitalize_first(action)} on {name}, which is protected. Type the profile's name to confirm: "
         )
-    if typed != name:
-        message = f"profile {name!r} is protected; not done: {action}"
-        raise GuardError(message, code="PROTECTED", hint=f"confirm with: --confirm {name}")
+        typed_name = prompt(question)
+    if typed_name != name:
+        message = f"confirmation by name required for protected profile {name!r}: {action}"
+        raise GuardError(message, code="PROTECTED", hint=f"confirm with --confirm {name}")
 
 
-def can_prompt(session: "Session") -> bool:
-    """Tell whether a person can be asked: terminals on both ends, no --no-input, not in CI."""
-    if session.settings.no_input or session.environ.get("CI"):
+def can_prompt(settings: Settings, environ: Mapping[str, str]) -> bool:
+    """Return whether a person can answer: stdin and stderr are terminals, no --no-input, not in CI."""
+    if settings.no_input or environ.get("CI"):
         return False
     return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 def is_terminal(stream: object) -> bool:
-    """Tell whether a stream is a terminal; a closed or missing one is not."""
+    """Return whether a stream is a terminal; a closed or missing stream is not."""
     try:
-        return bool(stream.isatty())  # type: ignore[attr-defined]  # None and closed streams end below
+        return bool(stream.isatty())  # type: ignore[attr-defined]  # None and closed streams raise
     except (AttributeError, ValueError):
         return False
 
 
 def prompt(question: str) -> str:
-    """Ask on stderr and read one line; the end of input is no answer."""
+    """Print a question to stderr and read one line from stdin; return "" at the end of input."""
     write_stderr(escape_control_characters(question))
     return sys.stdin.readline().strip()
 
 
 def prompt_secret(question: str) -> str:
-    """Ask for a secret without echo."""
+    """Prompt for a secret without echo."""
     from getpass import getpass
 
     return getpass(escape_control_characters(question), stream=sys.stderr).strip()
 
 
 def capitalize_first(text: str) -> str:
-    """Begin a sentence with a deed."""
+    """Return a text with its first letter in upper case."""
     return text[:1].upper() + text[1:]

@@ -6,31 +6,32 @@ import typer
 from typer.core import TyperGroup
 
 from emqxctl.cli.group import HELP, Deferred
+from emqxctl.cli.help_page import write_entries, write_global_options_line
 from emqxctl.cli.options import shared_options
 from emqxctl.cli.sections import ALIASES, GROUPS, SECTIONS
 
+ROOT_OPTIONS = (
+    ("-p, --profile NAME", "Profile to use (list profiles: emqxctl keys list)."),
+    ("-o, --output FORMAT", "table, wide, json, jsonl, yaml, csv, tsv, md or name."),
+    ("--version", "Show the version and exit."),
+    ("-h, --help", "Show help, also of a command, and exit."),
+)
+
 
 class Root(TyperGroup):
-    """The root group: its help names no default and its commands are deferred."""
+    """The root group: its help lists the deferred groups by section."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002  # Typer's own types
-        """Write the commands by section first, then where to learn of the shared options."""
+        """Write the groups by section, the most used options, and where the others are listed."""
         for title, entries in SECTIONS.items():
-            with formatter.section(title):
-                formatter.write_dl(list(entries))
-        with formatter.section("Options"):
-            formatter.write_dl(
-                [
-                    ("-p, --profile NAME", "The profile to use (emqxctl keys list)."),
-                    ("-o, --output FORMAT", "table, wide, json, jsonl, yaml, csv, tsv, md or name."),
-                    ("--version", "Show the version and exit."),
-                    ("-h, --help", "Show help, of a command too, and exit."),
-                ]
-            )
+            write_entries(formatter, title, entries)
+        write_entries(formatter, "Options", ROOT_OPTIONS)
         formatter.write(
-            "\nMore options go before the group or after the command: emqxctl nodes list --help\n"
+            "\nShared options go before the group or after the command: emqxctl nodes list -p prod\n"
             "Try it without a cluster: emqxctl -p sandbox nodes list\n"
+            "Help of a command: emqxctl help nodes list\n"
         )
+        write_global_options_line(formatter)
 
 
 def build_root() -> TyperGroup:

@@ -1,7 +1,7 @@
-"""One command run: settings settled, session opened, result rendered, errors turned into exit codes."""
+"""One run of a command: settings, session, result and exit code."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emqxctl.cli.options import BULK, LIST, PANELS, SELECTION, merge_options
 from emqxctl.cli.session import Session
@@ -14,7 +14,10 @@ from emqxctl.output.results import Result, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.output.view import Format, View
 
-PATTERN_CHARACTERS = frozenset("*?[,")  # what makes a name of a profile a list or a pattern
+if TYPE_CHECKING:
+    from emqxctl.api.client import Client
+
+PATTERN_CHARACTERS = frozenset("*?[,")  # in --profile: several profiles
 
 
 def run(
@@ -24,63 +27,65 @@ def run(
     values: dict[str, Any],
     path: str,
 ) -> int:
-    """Run a command's function and give the exit code.
+    """Run a command's function and return the exit code.
 
-    `before` are the shared options before the group, `values` all of the command's own and the shared ones
-    after it. `path` is the command's name for messages.
+    `root_options` are the shared options before the group; `values` are the command's own parameters and the
+    shared options after it. `path` is the command's name for messages.
     """
-    own = {name: value for name, value in values.items() if name in spec.parameters}
-    after = {name: value for name, value in values.items() if name not in own}
-    if own.get("output"):  # a command with more formats than the shared ones
-        after["output"] = own["output"]
-    options = merge_options(dict(root_options), after)
-    as_json = False
+    arguments = {name: value for name, value in values.items() if name in spec.parameters}
+    command_options = {name: value for name, value in values.items() if name not in arguments}
+    if arguments.get("output"):  # a command with more formats than the shared ones
+        command_options["output"] = arguments["output"]
+    options = merge_options(dict(root_options), command_options)
     sessions: list[Session] = []
     try:
         check_shared_options(options, spec, path)
-        environ = process_environment()
-        profiles = config.load_config(environ)
-        names = selected_profiles(options, environ, profiles)
-        sessions = [open_session({**options, "profile": name}, environ, profiles) for name in names]
-        sessions = sessions or [open_session(options, environ, profiles)]
-        settings = sessions[0].settings
-        as_json = settings.output in {"json", "jsonl"}
-        view = build_view(settings if spec.returns_rows else settings._replace(where=()), environ)
-        for warning in settings.warnings:
-            sessions[0].info(f"warning: {warning}")
-        sessions[0].is_write = spec.effect is not Effect.READ
-        if names:
-            require_single_profile(spec, path)
-            return run_on_profiles(function, own, sessions, view)
-        if "session" in spec.parameters:
-            own["session"] = sessions[0]
-        return int(render_result(function(**own), sessions[0], view))
+        sessions += open_sessions(options, spec, path)
+        return int(run_in_sessions(function, spec, arguments, sessions))
     except EmqxctlError as error:
-        return report_error(error, as_json=as_json)
+        return report_error(error, as_json=wants_json_errors(sessions, options))
     except KeyboardInterrupt:
-        return report_interrupt(as_json=as_json)
+        return report_interrupt(as_json=wants_json_errors(sessions, options))
     except ClosedPipe:
         return ExitCode.OK
     except Exception as error:  # noqa: BLE001  # a bug of ours must not end in a traceback with secrets in it
-        return report_crash(error, as_json=as_json, debug=bool(options.get("debug")))
+        return report_crash(
+            error, as_json=wants_json_errors(sessions, options), debug=bool(options.get("debug"))
+        )
     finally:
         for session in sessions:
             session.close()
 
 
-def open_session(typed: Mapping[str, Any], environ: Mapping[str, str], profiles: config.Config) -> Session:
-    """Settle the settings of one profile and open its session. Raises ConfigError."""
-    settings = resolve_settings(
-        typed, environ, with_sandbox_profile(profiles), config.load_preferences(environ)
-    )
-    return Session(settings, profiles, environ, typed)
+def open_sessions(options: Mapping[str, Any], spec: CommandSpec, path: str) -> list[Session]:
+    """Open the session of the run; for a list or pattern of profiles one each, which prefix their messages.
+
+    Raises ConfigError, and UsageError if the command supports only one profile.
+    """
+    environ = process_environment()
+    profiles = config.load_config(environ)
+    names = selected_profiles(options, environ, profiles)
+    if not names:
+        return [open_session(options, environ, profiles)]
+    require_single_profile(spec, path)
+    sessions = [open_session({**options, "profile": name}, environ, profiles) for name in names]
+    for session in sessions:
+        session.prefix_messages = True
+    return sessions
+
+
+def open_session(options: Mapping[str, Any], environ: Mapping[str, str], profiles: config.Config) -> Session:
+    """Resolve the settings of one profile and open its session. Raises ConfigError."""
+    all_profiles = with_sandbox_profile(profiles)
+    settings = resolve_settings(options, environ, all_profiles, config.load_preferences(environ))
+    return Session(settings, profiles, environ, options)
 
 
 def selected_profiles(
-    typed: Mapping[str, Any], environ: Mapping[str, str], profiles: config.Config
+    options: Mapping[str, Any], environ: Mapping[str, str], profiles: config.Config
 ) -> list[str]:
-    """Give the profiles of a run on several at once, none for a run on one. Raises ConfigError."""
-    name = str(typed.get("profile") or environ.get(PREFIX + "PROFILE") or "")
+    """Return the profiles that a list or pattern selects; none for a plain name. Raises ConfigError."""
+    name = str(options.get("profile") or environ.get(PREFIX + "PROFILE") or "")
     if not PATTERN_CHARACTERS & set(name) or name in profiles.profiles:
         return []
     from emqxctl.cli.fan_out import expand_profiles
@@ -88,109 +93,97 @@ def selected_profiles(
     return expand_profiles(name, profiles.profiles)
 
 
+def run_in_sessions(
+    function: Callable[..., Result], spec: CommandSpec, arguments: dict[str, Any], sessions: list[Session]
+) -> ExitCode:
+    """Run a command in its session or sessions, print its result and return the exit code."""
+    session = sessions[0]
+    settings = session.settings
+    session.is_write = spec.effect is not Effect.READ
+    view = build_view(settings if spec.returns_rows else settings._replace(where=()), session.environ)
+    for warning in settings.warnings:
+        session.info(f"warning: {warning}")
+    if session.prefix_messages:
+        return run_on_profiles(function, arguments, sessions, view)
+    if "session" in spec.parameters:
+        arguments["session"] = session
+    return render_result(function(**arguments), session, view)
+
+
 def run_on_profiles(
-    function: Callable[..., Result], own: dict[str, Any], sessions: list[Session], view: View
-) -> int:
-    """Run a command on several profiles and show their rows as one list."""
+    function: Callable[..., Result], arguments: dict[str, Any], sessions: list[Session], view: View
+) -> ExitCode:
+    """Run a command on several profiles and print their rows as one list."""
     from emqxctl.cli.fan_out import FanOut
 
-    for session in sessions:
-        session.prefix_messages = True
-    together = FanOut(function, own, as_json=view.format in {Format.JSON, Format.JSONL})
-    render_result(together.result(sessions), sessions[0], view)
-    return int(together.exit_code)
+    fan_out = FanOut(function, arguments, as_json=view.format in {Format.JSON, Format.JSONL})
+    render_result(fan_out.result(sessions), sessions[0], view)
+    return fan_out.exit_code
 
 
-def check_shared_options(typed: dict[str, Any], spec: CommandSpec, path: str) -> None:
-    """Refuse shared options that mean nothing here, and read those that need it. Raises UsageError."""
-    if typed.pop("api_secret", None) is not None:
-        message = "--api-secret would show the secret in the process list"
-        hint = "give --api-secret-file FILE (- for stdin), or set EMQXCTL_API_SECRET"
+def check_shared_options(options: dict[str, Any], spec: CommandSpec, path: str) -> None:
+    """Refuse shared options that the command does not support. Raises UsageError."""
+    if options.pop("api_secret", None) is not None:
+        message = "--api-secret is not supported: the process list would show the secret"
+        hint = "use --api-secret-file FILE (- for stdin), or EMQXCTL_API_SECRET"
         raise UsageError(message, code="SECRET_ON_COMMAND_LINE", hint=hint)
-    taken = {name for panel in spec.panels for name in PANELS[panel]}
+    supported = {name for panel in spec.panels for name in PANELS[panel]}
     for name in (*PANELS[LIST], *PANELS[SELECTION], *PANELS[BULK]):
-        if name in typed and name not in taken:
-            message = f"--{name.replace('_', '-')} means nothing for {path}"
+        if name in options and name not in supported:
+            message = f"--{name.replace('_', '-')} is not supported by {path}"
             raise UsageError(message, hint=f"{path} --help")
-    if typed.pop("json", False):
-        typed["output"] = "json"
-    if "rate" in typed:
-        typed["rate"] = rate(typed["rate"])
-    if "timeout" in typed:
-        typed["timeout"] = timeout(typed["timeout"])
+    if options.pop("json", False):
+        options["output"] = "json"
 
 
 def require_single_profile(spec: CommandSpec, path: str) -> None:
-    """Refuse to run on several profiles at once what is not for that. Raises UsageError."""
-    logs_in = spec.login and not spec.multi_profile
-    if spec.local or logs_in or spec.effect is not Effect.READ:
-        message = f"{path} takes one profile at a time"
-        raise UsageError(message, hint="what reads from a cluster takes several: -p 'prod-*', -p a,b")
+    """Refuse several profiles unless the command only reads from a cluster. Raises UsageError."""
+    needs_login = spec.login and not spec.multi_profile
+    if spec.local or needs_login or spec.effect is not Effect.READ:
+        message = f"{path} supports only one profile"
+        hint = "only commands that read from a cluster accept several: -p 'prod-*', -p a,b"
+        raise UsageError(message, hint=hint)
 
 
-def rate(text: str) -> float:
-    """Read --rate, `50` or `50/s`. Raises UsageError."""
-    try:
-        found = float(text.removesuffix("/s"))
-    except ValueError:
-        found = 0.0
-    if not 0 < found < 1e9:
-        message = f"--rate {text}: not a number of targets a second"
-        raise UsageError(message, hint="--rate 50/s")
-    return found
-
-
-def timeout(text: str) -> float:
-    """Read --timeout, seconds or a duration. Raises UsageError."""
-    from emqxctl.text.units import parse_duration
-
-    try:
-        seconds = parse_duration(text)
-    except ValueError as error:
-        message = f"--timeout: {error}"
-        raise UsageError(message) from error
-    if seconds <= 0:
-        message = f"--timeout {text}: it must be longer than nothing"
-        raise UsageError(message)
-    return seconds
-
-
-def with_sandbox_profile(loaded: config.Config) -> config.Config:
-    """Give the configuration with the reserved profile of the sandbox in it."""
-    if config.SANDBOX in loaded.profiles:
-        return loaded
-    return loaded.with_profile(config.Profile(config.SANDBOX))
+def with_sandbox_profile(profiles: config.Config) -> config.Config:
+    """Return the configuration with the reserved profile of the sandbox added."""
+    if config.SANDBOX in profiles.profiles:
+        return profiles
+    return profiles.with_profile(config.Profile(config.SANDBOX))
 
 
 def render_result(result: Result, session: Session, view: View) -> ExitCode:
-    """Render a result on stdout and its words on stderr; in a dry run the planned requests instead."""
+    """Print a result to stdout and its notes to stderr; in a dry run the planned requests instead."""
     from emqxctl.output.messages import list_notes
     from emqxctl.output.render import render
     from emqxctl.output.streams import write_stdout
 
-    api = session.__dict__.get("client")  # only if the command made one
-    if (
-        session.settings.dry_run
-        and api is not None
-        and api.transport.dry_run_requests
-        and not isinstance(result, Text)
-    ):
-        result = dry_run_result(api)
-    view = view._replace(format=output_format(session.settings))  # a command may prefer another
+    client: Client | None = session.__dict__.get("client")  # only if the command used one
+    if client is not None and session.settings.dry_run and not isinstance(result, Text):
+        result = dry_run_result(client) or result
+    output = output_format(session.settings)  # a command may have its own default
+    view = view._replace(format=output, changed=session.is_write)
     write_stdout(render(result, view), view)
     for line in list_notes(result, view):
         session.info(line)
     return result.exit_code
 
 
-def dry_run_result(api: Any) -> Result:  # noqa: ANN401  # the client must not be imported for a type
-    """Show what a dry run would have sent."""
-    commands = "".join(f"{api.transport.to_curl(request)}\n" for request in api.transport.dry_run_requests)
-    return Text(commands, notes=("dry run: nothing was sent",))
+def dry_run_result(client: "Client") -> Text | None:
+    """Return the requests that were not sent in a dry run, as curl commands; None if there are none."""
+    transport = client.transport
+    commands = "".join(f"{transport.to_curl(request)}\n" for request in transport.dry_run_requests)
+    return Text(commands, notes=("dry run: no request was sent",)) if commands else None
+
+
+def wants_json_errors(sessions: list[Session], options: Mapping[str, Any]) -> bool:
+    """Return whether errors are printed as JSON, by the settings or (before a session) by the options."""
+    output = sessions[0].settings.output if sessions else options.get("output")
+    return output in {"json", "jsonl"} or bool(options.get("json"))
 
 
 def report_error(error: EmqxctlError, *, as_json: bool) -> int:
-    """Tell an error on stderr and give its exit code."""
+    """Print an error to stderr and return its exit code."""
     from emqxctl.output.messages import format_error
     from emqxctl.output.streams import write_stderr
 
@@ -199,13 +192,13 @@ def report_error(error: EmqxctlError, *, as_json: bool) -> int:
 
 
 def report_interrupt(*, as_json: bool) -> int:
-    """Tell that Ctrl-C ended the run."""
+    """Report that Ctrl-C ended the run."""
     error = EmqxctlError("interrupted", code="INTERRUPTED", exit_code=ExitCode.INTERRUPTED)
     return report_error(error, as_json=as_json)
 
 
 def report_crash(error: Exception, *, as_json: bool, debug: bool) -> int:
-    """Tell a bug of ours in one line, its trace only under --debug."""
+    """Report a bug of emqxctl in one line; with --debug its traceback too."""
     from emqxctl.output.messages import unexpected_error
 
     if debug:
@@ -213,6 +206,6 @@ def report_crash(error: Exception, *, as_json: bool, debug: bool) -> int:
 
         from emqxctl.output.streams import write_stderr
 
-        lines = traceback.format_tb(error.__traceback__)  # places only: no values, so no secrets
+        lines = traceback.format_tb(error.__traceback__)  # locations only: no values, therefore no secrets
         write_stderr("".join(lines))
     return report_error(unexpected_error(error), as_json=as_json)

@@ -1,25 +1,13 @@
-"""What a command declares about itself: its REST operations, examples and effect."""
+"""What a command declares about itself: its REST operations, examples, effect and shared options."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from emqxctl.cli.options import (
-    BULK,
-    CONNECTION,
-    GLOBAL,
-    LIST,
-    LOGIN,
-    OUTPUT,
-    SAFETY,
-    SELECTION,
-)
-
-if TYPE_CHECKING:
-    pass
+from emqxctl.cli.options import BULK, CONNECTION, GLOBAL, LIST, LOGIN, OUTPUT, SAFETY, SELECTION
 
 
 class Effect(StrEnum):
-    """What a command does to the cluster (or to the user's files)."""
+    """What a command does to the cluster, or to the user's files."""
 
     READ = "read"
     WRITE = "write"
@@ -27,12 +15,12 @@ class Effect(StrEnum):
 
 
 class CommandSpec(NamedTuple):
-    """What a command says of itself, for help, `emqxctl commands`, tests and confirmation.
+    """What a command declares for help, `emqxctl commands`, tests and confirmation.
 
-    `calls` are the REST operations it may perform, as EMQX's documents name them; `lists` tells that it gives
-    rows, `local` that it asks no server; `parameters` name what the function itself takes;
-    `login` that it works as a dashboard user, not as an API key; `bulk` that it changes many things at once,
-    which may be selected; `paced` that it changes many whose list it takes itself; `several` that it takes
+    `calls`: the REST operations it may perform, as EMQX's documents name them. `parameters`: those of the
+    function itself. `returns_rows`: the result is a list. `local`: no server is involved. `login`: it needs a
+    dashboard user instead of an API key. `bulk`: it changes many targets, which can be selected.
+    `rate_limited`: it changes many targets, which it gets from its own input. `multi_profile`: it accepts
     several profiles although it can log in.
     """
 
@@ -49,12 +37,12 @@ class CommandSpec(NamedTuple):
 
     @property
     def panels(self) -> tuple[str, ...]:
-        """The kinds of shared options it takes, in the order its help shows them."""
-        kinds = [OUTPUT]
-        kinds += [LIST] if self.returns_rows else []
-        kinds += [SAFETY] if self.effect is not Effect.READ else []
-        kinds += [SELECTION] if self.bulk else []
-        kinds += [BULK] if self.bulk or self.rate_limited else []
-        kinds += [LOGIN] if self.login else []
-        kinds += [] if self.local else [CONNECTION]
-        return (*kinds, GLOBAL)
+        """The panels of shared options that the command takes, in the order of its help page."""
+        panels = [OUTPUT]
+        panels += [LIST] if self.returns_rows else []
+        panels += [SAFETY] if self.effect is not Effect.READ else []
+        panels += [SELECTION] if self.bulk else []
+        panels += [BULK] if self.bulk or self.rate_limited else []
+        panels += [LOGIN] if self.login else []
+        panels += [] if self.local else [CONNECTION]
+        return (*panels, GLOBAL)

@@ -1,4 +1,4 @@
-"""How the result of this run is to be shown: from the settings and the terminal."""
+"""How to show the result of a run: built from the settings and the terminal."""
 
 import os
 import sys
@@ -10,33 +10,38 @@ from emqxctl.config.settings import Settings
 from emqxctl.output.view import Format, View
 
 FORMATS = frozenset(Format)
-NARROWEST, WIDEST = 20, 1000  # columns; COLUMNS=0 and huge terminals happen
+DEFAULT_WIDTH, MIN_WIDTH, MAX_WIDTH = 80, 20, 1000  # columns; COLUMNS=0 and huge terminals occur
 
 
 def build_view(settings: Settings, environ: Mapping[str, str]) -> View:
-    """Make the view of a run. Raises UsageError for a --where or --sort that cannot be read."""
+    """Build the view of a run. Raises UsageError for an invalid --where, --sort or --query."""
     terminal = is_terminal(sys.stdout)
-    narrowing = parse_row_options(settings) if settings.where or settings.sort or settings.query else {}
+    has_row_options = settings.where or settings.sort or settings.query
     return View(
         format=output_format(settings),
-        fields=tuple(name.strip() for name in settings.fields.split(",") if name.strip()),
+        fields=split_names(settings.fields),
         limit=settings.limit or None,
         is_terminal=terminal,
         width=terminal_width(environ),
         color=use_color(settings, environ, terminal=terminal),
         quiet=settings.quiet,
         csv_safe=settings.csv_safe,
-        **narrowing,
+        **(parse_row_options(settings) if has_row_options else {}),
     )
 
 
 def output_format(settings: Settings) -> Format:
-    """Give the format asked for; a table where it is none, or one that a command knows alone."""
+    """Return the output format; a table if none is set, or for a format of the command's own."""
     return Format(settings.output) if settings.output in FORMATS else Format.TABLE
 
 
+def split_names(text: str) -> tuple[str, ...]:
+    """Split a list of field names at its commas."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def parse_row_options(settings: Settings) -> dict[str, Any]:
-    """Read --where, --sort and --query, before anything is sent. Raises UsageError."""
+    """Parse --where, --sort and --query, before any request is sent. Raises UsageError."""
     from emqxctl.output.query.select import check_query, parse_condition, parse_sort
 
     if settings.query:
@@ -49,20 +54,20 @@ def parse_row_options(settings: Settings) -> dict[str, Any]:
 
 
 def terminal_width(environ: Mapping[str, str]) -> int:
-    """Give the terminal's width in columns: COLUMNS, else what the terminal says, else 80."""
+    """Return the terminal's width in columns: COLUMNS, else the size of the terminal, else 80."""
     text = environ.get("COLUMNS", "")
     if text.isascii() and text.isdigit() and int(text) > 0:
-        found = int(text)
+        width = int(text)
     else:
         try:
-            found = os.get_terminal_size(sys.stdout.fileno()).columns
+            width = os.get_terminal_size(sys.stdout.fileno()).columns
         except (AttributeError, ValueError, OSError):
-            found = 80
-    return max(NARROWEST, min(found or 80, WIDEST))
+            width = DEFAULT_WIDTH
+    return max(MIN_WIDTH, min(width or DEFAULT_WIDTH, MAX_WIDTH))
 
 
 def use_color(settings: Settings, environ: Mapping[str, str], *, terminal: bool) -> bool:
-    """Tell whether to colour: --color first, then NO_COLOR (set and not empty), then TERM=dumb."""
+    """Return whether to color: --color first, then NO_COLOR (set and not empty), then TERM=dumb."""
     if settings.color != "auto":
         return settings.color == "always"
     return terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"

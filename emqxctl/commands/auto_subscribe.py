@@ -25,7 +25,9 @@ app = new_group("What every client is subscribed to when it connects.")
 @command(calls=f"GET {PATH}", examples=("emqxctl auto-subscribe get", "emqxctl auto-subscribe get -o yaml"))
 def get(session: Session) -> Rows:
     """List the topics."""
-    return Rows(page_rows(session.client.get(PATH)), COLUMNS, key="topic", plural_noun="auto-subscriptions")
+    return Rows(
+        page_rows(session.client.get(PATH)), COLUMNS, key="topic", plural_noun="auto-subscriptions", path=PATH
+    )
 
 
 @app.command("set")

@@ -97,7 +97,11 @@ def hooks(session: Session, name: Name) -> Rows:
         Column("params", "PARAMETERS", wide=True),
     )
     return Rows(
-        page_rows(session.client.get("/exhooks/{name}/hooks", name)), columns, key="name", plural_noun="hooks"
+        page_rows(session.client.get("/exhooks/{name}/hooks", name)),
+        columns,
+        key="name",
+        plural_noun="hooks",
+        path="/exhooks/{name}/hooks",
     )
 
 

@@ -44,9 +44,9 @@ def list_exit_codes() -> Rows:
 
 
 def list_variables() -> Rows:
-    """List the environment variables: one for each shared option, and a few more."""
+    """List the environment variables: one for each shared option that may come from one."""
     from emqxctl.cli.options import PANELS
-    from emqxctl.config.settings import FROM_PREFERENCES, FROM_PROFILE, OPTIONS, PREFIX
+    from emqxctl.config.settings import COMMAND_LINE_ONLY, FROM_PREFERENCES, FROM_PROFILE, OPTIONS, PREFIX
 
     rows: list[dict[str, object]] = [
         {
@@ -57,7 +57,7 @@ def list_variables() -> Rows:
         }
         for panel in PANELS.values()
         for option in panel
-        if option in OPTIONS
+        if option in OPTIONS and option not in COMMAND_LINE_ONLY
     ]
     rows += [
         {"variable": PREFIX + "API_SECRET", "option": "(the secret itself, for CI)", "profile": True},
@@ -68,7 +68,8 @@ def list_variables() -> Rows:
         {"variable": "CI", "option": "(set: never ask)"},
     ]
     columns = (Column("variable"), Column("option"), Column("profile"), Column("preferences"))
-    return Rows(rows, columns, key="variable")
+    only = ", ".join(f"--{option}" for option in sorted(COMMAND_LINE_ONLY))
+    return Rows(rows, columns, key="variable", notes=(f"read from the command line only: {only}",))
 
 
 FORMATTING = """\
@@ -89,6 +90,7 @@ descending; holds all rows in memory --limit 10                        at most s
 'length(@)'               a JMESPath expression over the whole result
 
 Values compare as numbers, sizes (1.5G), durations (90s, 5m), times (2026-11-23T10:00:00Z) or text.
+A field that does not exist, or a value that its field cannot have, is a usage error (exit 2).
 What a client chose (ids, topics, payloads) is shown with control characters escaped.
 Results go to stdout, everything else to stderr; under -o json an error is one JSON object on stderr.
 """

@@ -112,4 +112,4 @@ def history(
         Column("high_watermark", "SESSIONS", align_right=True),
         Column("observed_at", "AT", format=format_relative_time),
     )
-    return Rows(found, columns, key="period", plural_noun="records")
+    return Rows(found, columns, key="period", plural_noun="records", path="/license/session_hwm_history")

@@ -218,7 +218,11 @@ def status(
         found = page_rows(session.client.get("/listeners"))
         return Rows(on_nodes(found), BY_NODE, key="id", plural_noun="listeners")
     return Rows(
-        page_rows(session.client.get("/listeners_status")), BY_TYPE, key="type", plural_noun="listeners"
+        page_rows(session.client.get("/listeners_status")),
+        BY_TYPE,
+        key="type",
+        plural_noun="listeners",
+        path="/listeners_status",
     )
 
 

@@ -61,7 +61,13 @@ def counters(session: Session, kind: str, node: str | None, *, per_node: bool) -
         return Record(session.client.get_object(f"/nodes/{{node}}/{kind}", node))
     found = session.client.get(f"/{kind}", query={"aggregate": not per_node})
     if per_node:
-        return Rows(page_rows(found), PER_NODE if kind == "metrics" else (), key="node", plural_noun="nodes")
+        return Rows(
+            page_rows(found),
+            PER_NODE if kind == "metrics" else (),
+            key="node",
+            plural_noun="nodes",
+            path=f"/{kind}",
+        )
     return Record(found if isinstance(found, dict) else {})
 
 
@@ -86,7 +92,7 @@ def history(
         found = session.client.get("/monitor", query=query)
     else:
         found = session.client.get("/monitor/nodes/{node}", node, query=query)
-    return Rows(page_rows(found), HISTORY, key="time_stamp", plural_noun="samples")
+    return Rows(page_rows(found), HISTORY, key="time_stamp", plural_noun="samples", path="/monitor")
 
 
 @app.command("clear-history")

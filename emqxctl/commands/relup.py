@@ -40,7 +40,13 @@ def status(session: Session, node: NodeOption = None) -> Result:
     """Show versions and upgrades, node by node."""
     if node is not None:
         return Record(session.client.get_object("/relup/status/{node}", node), COLUMNS, key="node")
-    return Rows(page_rows(session.client.get("/relup/status")), COLUMNS, key="node", plural_noun="nodes")
+    return Rows(
+        page_rows(session.client.get("/relup/status")),
+        COLUMNS,
+        key="node",
+        plural_noun="nodes",
+        path="/relup/status",
+    )
 
 
 @app.command()

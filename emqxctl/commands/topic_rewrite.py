@@ -49,7 +49,13 @@ def replaced(session: Session, path: str, file: str, nouns: str) -> Result:
 @command(calls=f"GET {PATH}", examples=("emqxctl topic-rewrite get", "emqxctl topic-rewrite get -o yaml"))
 def get(session: Session) -> Rows:
     """List the rules, in their order."""
-    return Rows(page_rows(session.client.get(PATH)), COLUMNS, key="source_topic", plural_noun="rewrite rules")
+    return Rows(
+        page_rows(session.client.get(PATH)),
+        COLUMNS,
+        key="source_topic",
+        plural_noun="rewrite rules",
+        path=PATH,
+    )
 
 
 @app.command("set")

@@ -10,7 +10,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in, login_credentials, open_login_client
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Body, unified_diff_of
-from emqxctl.cli.prompts import can_prompt, prompt_secret
+from emqxctl.cli.prompts import prompt_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._roles import Role, Scope, listing, role_and_scopes, scope_rows, with_namespace
@@ -18,7 +18,7 @@ from emqxctl.errors import NotFoundError, UsageError
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
-from emqxctl.verbs.stock import listed
+from emqxctl.verbs.list import list_rows
 
 USERS = Resource(
     noun="user",
@@ -59,7 +59,7 @@ app.add_typer(mfa, name="mfa")
 def list_(session: Session) -> Rows:
     """List the dashboard users."""
     log_in(session)
-    return listed(session, USERS, {})
+    return list_rows(session, USERS, {})
 
 
 @app.command()
@@ -121,7 +121,7 @@ def new_password(session: Session, file: str | None) -> str:
 
     if file:
         return read_secret_file(file, "the new password", "--new-password-file")
-    if not can_prompt(session):
+    if not session.can_prompt():
         message = "the new password is needed"
         raise UsageError(message, hint="--new-password-file FILE (- for stdin)")
     word = prompt_secret("New password (not shown): ")
@@ -216,7 +216,7 @@ def old_password(session: Session, file: str | None) -> str:
 
     if file:
         return read_secret_file(file, "the old password", "--old-password-file")
-    found = prompt_secret("The user's old password (not shown): ") if can_prompt(session) else ""
+    found = prompt_secret("The user's old password (not shown): ") if session.can_prompt() else ""
     if not found:
         message = "the user's old password is needed, of an administrator too"
         raise UsageError(

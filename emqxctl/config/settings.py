@@ -1,4 +1,7 @@
-"""What one run goes by: option before environment before profile before preference before default."""
+"""What one run goes by: option before environment before profile before preference before default.
+
+What selects the targets of a change, or agrees to it, comes from the command line only.
+"""
 
 import os
 from collections.abc import Mapping
@@ -69,6 +72,9 @@ OPTIONS = tuple(name for name in Settings._fields if name not in GUARDS)
 FROM_PROFILE = ("url", "api_key", "ca_file", "client_cert", "client_key", "insecure", "proxy", "timeout")
 # These belong to the profile's own server: they prove who we are there, or say whom to trust there.
 BOUND_TO_ORIGIN = frozenset({"api_key", "ca_file", "client_cert", "client_key", "insecure"})
+# What selects the targets of a change, or agrees to it: on the command line only. A variable that was
+# forgotten in a shell or a CI job must neither choose victims nor confirm.
+COMMAND_LINE_ONLY = frozenset({"where", "ids", "all", "limit", "resume", "yes", "confirm"})
 FROM_PREFERENCES = frozenset(
     {"output", "color", "timeout", "retries", "limit", "no_input", "quiet", "proxy", "ca_file", "csv_safe"}
 )
@@ -97,8 +103,18 @@ def resolve_settings(
         values[option] = resolve_option(option, options, environ, (own, preferred))
     unknown = [key for key in preferred if key not in FROM_PREFERENCES]
     warnings = [*config.warnings, *(f"preferences.toml: unknown key {key!r}" for key in unknown)]
+    warnings += ignored_variables(environ)
     guards = {"protected": profile.protected, "readonly": profile.readonly, "banner": profile.color}
     return Settings(**values, **guards, warnings=tuple(warnings))  # type: ignore[arg-type]  # settle() saw each
+
+
+def ignored_variables(environ: Mapping[str, str]) -> list[str]:
+    """Warn of each set variable of an option that is read from the command line only."""
+    return [
+        f"{PREFIX}{option.upper()} is ignored: --{option} is read from the command line only"
+        for option in sorted(COMMAND_LINE_ONLY)
+        if environ.get(PREFIX + option.upper())
+    ]
 
 
 def select_profile(
@@ -130,7 +146,7 @@ def resolve_option(
         value = options[option]
         return tuple(value) if isinstance(value, list | tuple) else value
     variable = PREFIX + option.upper()
-    if environ.get(variable):
+    if option not in COMMAND_LINE_ONLY and environ.get(variable):
         return parse_variable(variable, option, environ[variable])
     own, preferred = lower
     if own:

@@ -1,8 +1,9 @@
-"""What the API shows of who may come in and what they may do: read for one client, and put in order."""
+"""Authentication and authorization of one client, as far as the API shows them."""
 
 from collections.abc import Mapping, Sequence
 
 from emqxctl.api.parallel import Fetch, Fetched, fetch_one
+from emqxctl.diagnosis.health import dict_rows
 from emqxctl.emqx.acl import (
     AccessRequest,
     AclDecision,
@@ -30,7 +31,7 @@ ACCESS_CALLS = (
 
 
 def list_fetches(clientid: str) -> dict[str, Fetch]:
-    """Give what is read of authorization and authentication, before the user is known."""
+    """Return the fetches of authorization and authentication that need no username."""
     return {
         "authorization settings": fetch_one("/authorization/settings"),
         "authorization sources": fetch_one("/authorization/sources"),
@@ -41,45 +42,53 @@ def list_fetches(clientid: str) -> dict[str, Fetch]:
 
 
 def list_user_fetches(client: ClientIdentity, authenticators: Sequence[Row]) -> dict[str, Fetch]:
-    """Give what is read of the user: the rules, and the entry in each database that is built in."""
+    """Return the fetches of the user: the rules, and the entry in each built-in database."""
     fetches: dict[str, Fetch] = (
         {"rules of the user": fetch_one(USER_RULES_PATH, client.username)} if client.username else {}
     )
     for authenticator in authenticators:
-        user = get_user_id(authenticator, client)
-        if user and authenticator.get("backend") == BUILT_IN_DATABASE:
+        user_id = get_user_id(authenticator, client)
+        if user_id and authenticator.get("backend") == BUILT_IN_DATABASE:
             name = str(authenticator.get("id"))
-            fetches[f"user in {name}"] = fetch_one("/authentication/{id}/users/{user_id}", name, user)
+            fetches[f"user in {name}"] = fetch_one("/authentication/{id}/users/{user_id}", name, user_id)
     return fetches
 
 
+def identify_client(clientid: str, row: object, username: str | None, address: str | None) -> ClientIdentity:
+    """Return a client's identity: from its row if it is connected, else as given, else from its last session.
+
+    `row` is what EMQX returned for the client: None if it has no session.
+    """
+    session = row if isinstance(row, Mapping) else {}
+    last_username = (session.get("username") or "") if "username" in session else None
+    last_address = session.get("ip_address") or None
+    if session.get("connected"):
+        return ClientIdentity(clientid, last_username, last_address)
+    return ClientIdentity(clientid, last_username if username is None else username, address or last_address)
+
+
 def get_user_id(authenticator: Row, client: ClientIdentity) -> str | None:
-    """Give what an authenticator's database knows a client by: its user name or its id."""
+    """Return what identifies a client in an authenticator's database: its username or its client ID."""
     return client.clientid if authenticator.get("user_id_type") == "clientid" else client.username
 
 
-def objects(value: object) -> list[Row]:
-    """Take the objects out of a list; none of what is no list."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
 def get_nested_rows(part: Fetched | None, name: str) -> list[Row]:
-    """Take a list of objects out of a part."""
+    """Return the objects of a list inside a fetched object, an empty list if it was not fetched."""
     value = part.value if part else None
-    return objects(value.get(name)) if isinstance(value, Mapping) else []
+    return dict_rows(value.get(name)) if isinstance(value, Mapping) else []
 
 
 def list_enabled_authenticators(parts: Mapping[str, Fetched]) -> list[Row]:
-    """Give the authenticators that are on, in order."""
+    """Return the enabled authenticators, in order."""
     return [
         authenticator
-        for authenticator in objects(parts["authentication"].value)
+        for authenticator in dict_rows(parts["authentication"].value)
         if authenticator.get("enable") is not False
     ]
 
 
 def is_superuser(parts: Mapping[str, Fetched], authenticators: Sequence[Row]) -> bool | None:
-    """Tell whether a client is a superuser; None where something else than a built-in database may say so."""
+    """Return whether a client is a superuser; None if not only built-in databases decide."""
     for authenticator in authenticators:
         part = parts.get(f"user in {authenticator.get('id')}")
         if authenticator.get("backend") != BUILT_IN_DATABASE or part is None or part.error:
@@ -90,47 +99,51 @@ def is_superuser(parts: Mapping[str, Fetched], authenticators: Sequence[Row]) ->
 
 
 def describe_hidden_rules(parts: Mapping[str, Fetched], authenticators: Sequence[Row]) -> str:
-    """Say what may bring rules of the client's own, asked before all others and shown by nothing."""
+    """Return which authenticator may have assigned rules to the client that the API does not show.
+
+    Such rules come before all sources (`emqx_authz`).
+    """
     for authenticator in authenticators:
         part = parts.get(f"user in {authenticator.get('id')}")
         if authenticator.get("backend") == BUILT_IN_DATABASE and part and part.value:
             return ""
         if authenticator.get("mechanism") == "jwt" or authenticator.get("backend") == "http":
-            return f"unless {authenticator.get('id')} gave it rules of its own, which the API does not show"
+            name = authenticator.get("id")
+            return f"unless {name} assigned rules to the client (not available through the API)"
     return ""
 
 
 def build_sources(parts: Mapping[str, Fetched]) -> list[AclSource]:
-    """Put in order what decides, with the rules where the API shows them."""
+    """Return the enabled authorization sources in order, with their rules if the API shows them."""
     missing = parts["authorization sources"].missing
     if missing:
         return [AclSource("authorization", None, missing)]
     enabled_sources = [
-        each
-        for each in get_nested_rows(parts["authorization sources"], "sources")
-        if each.get("enable") is not False
+        source
+        for source in get_nested_rows(parts["authorization sources"], "sources")
+        if source.get("enable") is not False
     ]
-    return [parse_source(each, parts) for each in enabled_sources]
+    return [parse_source(source, parts) for source in enabled_sources]
 
 
 def parse_source(source_object: Row, parts: Mapping[str, Fetched]) -> AclSource:
-    """Read one source of authorization."""
+    """Parse one authorization source."""
     source_type = str(source_object.get("type", "unknown"))
     if source_type == BUILT_IN_DATABASE:
         return build_built_in_source(parts)
     if source_type != "file":
-        return AclSource(source_type, None, "what it answers is not shown by the API")
+        return AclSource(source_type, None, "decisions not available through the API")
     text = source_object.get("rules")
     try:
         return AclSource(
             source_type, [("of the file", rule) for rule in parse_acl_file(str(text))] if text else None
         )
     except ValueError as error:
-        return AclSource(source_type, None, f"its rules are not plain: {error}")
+        return AclSource(source_type, None, f"rules cannot be parsed: {error}")
 
 
 def build_built_in_source(parts: Mapping[str, Fetched]) -> AclSource:
-    """Put the rules of the built-in database in EMQX's order: the client's, the user's, those of all."""
+    """Return the rules of the built-in database in EMQX's order: of the client, of the user, of all."""
     rules = []
     for owner in ("of the client", "of the user", "of all"):
         part = parts.get(f"rules {owner}")
@@ -144,7 +157,7 @@ def build_built_in_source(parts: Mapping[str, Fetched]) -> AclSource:
 
 
 def get_no_match(parts: Mapping[str, Fetched]) -> str:
-    """Give what happens where no rule matches: allow, deny, or nothing where it cannot be read."""
+    """Return the permission when no rule matches: allow, deny, or empty if it is unknown."""
     settings = parts["authorization settings"].value
     return str(settings.get("no_match", "")) if isinstance(settings, Mapping) else ""
 
@@ -152,25 +165,25 @@ def get_no_match(parts: Mapping[str, Fetched]) -> str:
 def evaluate_access(
     parts: Mapping[str, Fetched], client: ClientIdentity, access: AccessRequest
 ) -> AclDecision:
-    """Judge one access as EMQX does: without `$share/` and the like, or a delay (`emqx_access_control`)."""
+    """Evaluate an access as EMQX does (`emqx_access_control`): without a `$share/` prefix or a delay."""
     topic = parse_delayed_topic(parse_subscription(access.topic).filter)[0]
     return evaluate(build_sources(parts), get_no_match(parts), client, access._replace(topic=topic))
 
 
 def verdict_to_object(verdict: AclDecision) -> Row:
-    """Give a verdict as data."""
+    """Return a verdict as data."""
     return {
         "result": verdict.result,
         "source": verdict.source or None,
         "rule": verdict.rule or None,
-        "why": verdict.reason or None,
+        "reason": verdict.reason or None,
     }
 
 
 def describe_verdict(verdict: AclDecision) -> str:
-    """Say a verdict: `allow: built_in_database, of the user: allow publish telemetry/#`."""
+    """Format a verdict: `allow: built_in_database of the user: allow publish telemetry/#`."""
     if verdict.result == "unknown":
-        return f"cannot tell ({verdict.reason})" if verdict.reason else "cannot tell"
+        return f"unknown ({verdict.reason})" if verdict.reason else "unknown"
     if not verdict.rule:
         return f"{verdict.result}: {verdict.reason or verdict.source}"
     owner = "" if verdict.source == "file" else f" {verdict.reason}"
@@ -178,5 +191,5 @@ def describe_verdict(verdict: AclDecision) -> str:
 
 
 def list_unavailable(parts: Mapping[str, Fetched]) -> dict[str, str]:
-    """Give the parts that did not come, each with its reason."""
+    """Return the parts that could not be fetched, each with its reason."""
     return {name: part.missing for name, part in parts.items() if part.missing}

@@ -1,4 +1,4 @@
-"""Whether an API key works on its server, and what to say when it does not."""
+"""Whether an API key works on its server, and the error if it does not."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,61 +12,61 @@ if TYPE_CHECKING:
 
 
 def verify_key(session: "Session", profile: Profile) -> tuple[str, ...]:
-    """Try a new profile's key before it is stored, and give notes. Raises what the server says against it."""
+    """Verify a new profile's key before it is stored and return notes. Raises the server's error."""
     key_status = check_key(session.client_for(session.connection_for(profile)))
     return (describe_key(key_status),)
 
 
-def check_key(api: "Client") -> dict[str, Any]:
-    """Use the key once. Gives `works`, `version`, `edition`, `nodes`, `role`."""
-    nodes = fetch_visible_nodes(api)
+def check_key(client: "Client") -> dict[str, Any]:
+    """Send a request with the key and return `works`, `version`, `edition`, `nodes` and `role`."""
+    nodes = fetch_visible_nodes(client)
     if nodes is None:
         return {"works": True, "version": None, "edition": None, "nodes": None, "role": "publisher"}
-    first: dict[str, Any] = next(iter(nodes), {})
+    first_node: dict[str, Any] = next(iter(nodes), {})
     return {
         "works": True,
-        "version": first.get("version"),
-        "edition": first.get("edition"),
+        "version": first_node.get("version"),
+        "edition": first_node.get("edition"),
         "nodes": len(nodes),
         "role": None,
     }
 
 
-def fetch_visible_nodes(api: "Client") -> list[dict[str, Any]] | None:
-    """Give the nodes as the key sees them, None when it may not.
+def fetch_visible_nodes(client: "Client") -> list[dict[str, Any]] | None:
+    """Return the nodes, None if the key is not permitted to list them.
 
-    A key whose role may only publish is known to the server (403) and works. A 401 says more when the key
-    looks like a dashboard user, which EMQX 5 does not take as an API key.
+    A key whose role only permits publishing is valid too (403). The error for 401 is more specific if the key
+    looks like a dashboard username, which EMQX 5 does not accept as an API key.
     """
     try:
-        nodes = api.get("/nodes")
+        nodes = client.get("/nodes")
     except EmqxctlError as error:
         if error.exit_code is ExitCode.FORBIDDEN:
             return None
-        if error.exit_code is ExitCode.UNAUTHENTICATED and looks_like_username(api.connection.api_key):
-            raise dashboard_user_error(api.connection.api_key, error) from error
+        if error.exit_code is ExitCode.UNAUTHENTICATED and looks_like_username(client.connection.api_key):
+            raise dashboard_user_error(client.connection.api_key, error) from error
         raise
     return [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
 
 
 def describe_key(key_status: Mapping[str, Any]) -> str:
-    """Say what a key was found to reach."""
+    """Return a note about what a key works for."""
     if key_status.get("nodes") is None:
-        return "the key works: it may publish only"
-    return f"the key works: EMQX {key_status['version']}, {key_status['nodes']} nodes"
+        return "API key verified: only publishing is permitted"
+    return f"API key verified: EMQX {key_status['version']}, {key_status['nodes']} nodes"
 
 
 def looks_like_username(key: str) -> bool:
-    """Tell whether a key is rather a user name: EMQX's own keys are 16 hexadecimal digits."""
+    """Return whether a key is probably a username: EMQX's own keys are 16 hexadecimal digits."""
     return len(key) < 16 or not all(character in "0123456789abcdef" for character in key)
 
 
 def dashboard_user_error(key: str, error: EmqxctlError) -> EmqxctlError:
-    """Say that this is probably a dashboard user."""
+    """Return the error for a key that is probably a dashboard username."""
     return EmqxctlError(
-        f"{error.message}; {key!r} looks like a dashboard user, and EMQX takes only API keys here",
+        f"{error.message}; {key!r} looks like a dashboard username, but an API key is required",
         code=error.code,
         exit_code=error.exit_code,
-        hint="make an API key and use that: emqxctl api-keys create NAME --username USER",
+        hint="create an API key: emqxctl api-keys create NAME --username USER",
         details=error.details,
     )

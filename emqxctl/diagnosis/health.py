@@ -1,4 +1,4 @@
-"""What is wrong with a cluster, judged from its answers: the one place that knows missing and not running."""
+"""Problems of a cluster, found in its API responses: the only module that decides what is healthy."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -6,12 +6,12 @@ from typing import NamedTuple
 from emqxctl.text.units import parse_size
 
 Row = dict[str, object]
-# What is switched on and has to be connected, in the order it is shown.
+# What must be connected when enabled, in the order of display.
 INTEGRATIONS = {"connectors": "connector", "actions": "action", "sources": "source", "bridges": "bridge"}
 
 
 class Problem(NamedTuple):
-    """One thing that is not as it should be: `kind` and `name` say which, `state` what it is instead."""
+    """One problem: `kind` and `name` identify the object, `state` is its wrong state."""
 
     kind: str
     name: str
@@ -20,7 +20,7 @@ class Problem(NamedTuple):
 
     @property
     def clause(self) -> str:
-        """The problem in one line, where its kind is known."""
+        """The problem in one line, without its kind."""
         state_clause = f"{self.name} is {self.state}"
         return f"{state_clause}: {self.reason}" if self.reason else state_clause
 
@@ -31,23 +31,23 @@ class Problem(NamedTuple):
 
 
 def dict_rows(value: object) -> list[Row]:
-    """Take the objects out of what should be a list of them."""
+    """Return the objects in a JSON value that should be a list of objects; other elements are dropped."""
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def is_running(node: Mapping[str, object]) -> bool:
-    """Tell whether a row of `/nodes` is a node that runs; a stopped one has few fields (api.md §5.5)."""
+    """Return whether a row of `/nodes` is a running node; a stopped node has few fields (api.md §5.5)."""
     return str(node.get("node_status", "")).lower() == "running"
 
 
 def find_node_problems(
     nodes: Sequence[Row], cluster: object = None, topology: object = None
 ) -> list[Problem]:
-    """Find the nodes that are stopped, or that one answer knows of and another does not.
+    """Return the nodes that are stopped, or that appear in one response but not in another.
 
-    `/nodes` lists a stopped core node, but neither a stopped replicant nor a node that did not answer;
-    `/cluster` lists those that run, `/cluster/topology` those that are connected. None stands for an answer
-    that could not be had.
+    `/nodes` lists a stopped core node, but neither a stopped replicant nor a node that did not respond;
+    `/cluster` lists the running nodes, `/cluster/topology` the connected ones. None means that the response
+    is not available.
     """
     problems = [
         Problem("node", str(row.get("node", "?")), str(row.get("node_status") or "unknown"))
@@ -57,25 +57,25 @@ def find_node_problems(
     listed_nodes = {str(row.get("node", "?")) for row in nodes}
     members = list_running_members(cluster)
     problems += [
-        Problem("node", name, "missing", "it belongs to the cluster but does not answer")
+        Problem("node", name, "missing", "a cluster member that does not respond")
         for name in dict.fromkeys([*members, *list_connected_nodes(topology)])
         if name not in listed_nodes
     ]
     for row in nodes:
         name = str(row.get("node", "?"))
         if members and is_running(row) and name not in members:
-            problems.append(Problem("node", name, "apart", "it runs, but the cluster does not count it in"))
+            problems.append(Problem("node", name, "isolated", "running, but not a cluster member"))
     return problems
 
 
 def list_running_members(cluster: object) -> list[str]:
-    """Name the running nodes of `/cluster`."""
+    """Return the names of the running nodes in `/cluster`."""
     names = cluster.get("nodes") if isinstance(cluster, dict) else None
     return [str(name) for name in names] if isinstance(names, list) else []
 
 
 def list_connected_nodes(topology: object) -> Iterator[str]:
-    """Name the nodes of `/cluster/topology`; a replicant is a name or an object with one."""
+    """Yield the names of the nodes in `/cluster/topology`; a replicant is a name or an object with a name."""
     for row in dict_rows(topology):
         if row.get("core_node"):
             yield str(row["core_node"])
@@ -87,19 +87,19 @@ def list_connected_nodes(topology: object) -> Iterator[str]:
 
 
 def get_resource_id(row: Mapping[str, object]) -> str:
-    """Give the id of a connector, an action ...: they tell a type and a name, older versions an id."""
+    """Return the id of a connector, an action ...: TYPE:NAME, or the `id` that older versions return."""
     if row.get("id"):
         return str(row["id"])
     return f"{row.get('type', '?')}:{row.get('name', '?')}"
 
 
 def is_enabled(row: Mapping[str, object]) -> bool:
-    """Tell whether a thing is meant to run; what tells nothing about it is."""
+    """Return whether an object is enabled, which is the default if it has no such field."""
     return row.get("enable", row.get("enabled")) is not False
 
 
 def get_state(kind: str, row: Mapping[str, object]) -> str:
-    """Give the state of a listener, or of a connector, action, source or bridge, as one word."""
+    """Return the state of a listener, connector, action, source or bridge as one word."""
     if kind != "listeners":
         return str(row.get("status") or "unknown")
     status = row.get("status")
@@ -110,12 +110,12 @@ def get_state(kind: str, row: Mapping[str, object]) -> str:
 
 
 def is_working(kind: str, row: Mapping[str, object]) -> bool:
-    """Tell whether a listener runs, or a connector, action, source or bridge is connected."""
+    """Return whether a listener is running, or a connector, action, source or bridge is connected."""
     return get_state(kind, row) == ("running" if kind == "listeners" else "connected")
 
 
-def not_working(kind: str, rows: Iterable[Row]) -> list[Problem]:
-    """Find what is switched on and does not work; what is switched off is meant to be."""
+def find_failing(kind: str, rows: Iterable[Row]) -> list[Problem]:
+    """Return the enabled objects that do not work."""
     noun = INTEGRATIONS.get(kind, "listener")
     return [
         Problem(noun, get_resource_id(row), get_state(kind, row), failure_reason(row))
@@ -125,7 +125,7 @@ def not_working(kind: str, rows: Iterable[Row]) -> list[Problem]:
 
 
 def failure_reason(row: Mapping[str, object]) -> str:
-    """Give the first sentence of the reason; EMQX explains a refused MQTT connection in five."""
+    """Return the first sentence of the reason; EMQX explains a refused MQTT connection in five."""
     reason = row.get("status_reason") or row.get("error")
     if not reason:
         states = row.get("node_status")
@@ -134,7 +134,7 @@ def failure_reason(row: Mapping[str, object]) -> str:
 
 
 def describe_failing_nodes(row: Mapping[str, object]) -> str:
-    """Name the nodes on which a listener does not run."""
+    """Return the nodes on which a listener is not running: `on NODE, NODE`."""
     names = [
         str(node.get("node", "?"))
         for node in dict_rows(row.get("node_status"))
@@ -144,12 +144,12 @@ def describe_failing_nodes(row: Mapping[str, object]) -> str:
 
 
 def take_first_sentence(text: object) -> str:
-    """Cut words to their first sentence, on one line."""
+    """Return the first sentence of a text, on one line."""
     return " ".join(str(text or "").split()).partition(". ")[0]
 
 
 def find_alarm_problems(alarms: Sequence[Row], known_problems: Iterable[Problem] = ()) -> list[Problem]:
-    """Give the active alarms, one for each name; not those of what is `listed` already."""
+    """Return the active alarms, one per name, without those about the objects of `known_problems`."""
     known_resources = {(problem.kind, problem.name) for problem in known_problems}
     nodes: dict[str, list[str]] = {}
     messages: dict[str, str] = {}
@@ -165,33 +165,33 @@ def find_alarm_problems(alarms: Sequence[Row], known_problems: Iterable[Problem]
 
 
 def parse_alarm_resource(alarm: str) -> tuple[str, str]:
-    """Tell what an alarm is about: `action:http:x:connector:http:y` is about the action `http:x`."""
+    """Return kind and id of an alarm's object: action `http:x` for `action:http:x:connector:http:y`."""
     parts = alarm.split(":")
     return (parts[0], ":".join(parts[1:3])) if len(parts) > 2 else ("", "")
 
 
 def find_problems(parts: Mapping[str, object]) -> list[Problem]:
-    """Find everything that is wrong, of whichever answers are there: `status` and `cluster=healthy`."""
-    found = []
+    """Return all problems in the available parts, for `status` and `wait --for cluster=healthy`."""
+    problems = []
     if "nodes" in parts:
-        found = find_node_problems(dict_rows(parts["nodes"]), parts.get("cluster"), parts.get("topology"))
+        problems = find_node_problems(dict_rows(parts["nodes"]), parts.get("cluster"), parts.get("topology"))
     for kind in ("listeners", *INTEGRATIONS):
-        found += not_working(kind, dict_rows(parts.get(kind)))
-    found += find_alarm_problems(dict_rows(parts.get("alarms")), found)
+        problems += find_failing(kind, dict_rows(parts.get(kind)))
+    problems += find_alarm_problems(dict_rows(parts.get("alarms")), problems)
     license_ = parts.get("license")
     if isinstance(license_, dict) and license_.get("expiry") is True:
-        found.append(Problem("license", str(license_.get("customer") or ""), "expired"))
-    return found
+        problems.append(Problem("license", str(license_.get("customer") or ""), "expired"))
+    return problems
 
 
 def compute_memory_share(node: Mapping[str, object]) -> float | None:
-    """Give the share of memory that a node uses; None when it does not tell."""
+    """Return the share of memory that a node uses; None if the node does not report it."""
     used, total = parse_size_field(node.get("memory_used")), parse_size_field(node.get("memory_total"))
     return used / total if used is not None and total else None
 
 
 def parse_size_field(value: object) -> float | None:
-    """Read a size as `/nodes` writes it: `1.95G`, or a number of bytes."""
+    """Parse a size as `/nodes` returns it: `1.95G`, or a number of bytes."""
     try:
         return parse_size(str(value))
     except ValueError:
@@ -199,7 +199,7 @@ def parse_size_field(value: object) -> float | None:
 
 
 def parse_number(value: object) -> float | None:
-    """Take a number, which some versions send as text; None for anything else."""
+    """Return a number, which some versions send as text; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -211,5 +211,5 @@ def parse_number(value: object) -> float | None:
 
 
 def strip_version_prefix(version: object) -> str:
-    """Give a version without the letter before it (`e5.8.9`, `v5.8.9`)."""
+    """Return a version without its prefix letter (`e5.8.9`, `v5.8.9`)."""
     return str(version or "").lstrip("ve")

@@ -1,9 +1,10 @@
-"""The way to a cluster, step by step: name, connection, proxy, TLS; tried with sockets of our own."""
+"""The network path to a cluster, checked step by step with own sockets: DNS, TCP, proxy, TLS."""
 
 import contextlib
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection, HTTPException
 from time import monotonic
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -13,14 +14,14 @@ from emqxctl.api.connection import CONNECT_SECONDS, Connection, client_certifica
 from emqxctl.errors import EmqxctlError, ExitCode, TimedOutError
 from emqxctl.text.redaction import redact_url
 
-EXPIRY_WARNING_DAYS = 30  # a certificate that ends earlier is worth a word
-MAX_ADDRESSES = 8  # of a name that are tried
+EXPIRY_WARNING_DAYS = 30
+MAX_ADDRESSES = 8  # of a host name
 DAY_SECONDS = 86400
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Finding(NamedTuple):
-    """What one step came to: `status` is ok, warn, fail or skip; `mend` is what to type or do about it."""
+    """The result of one check: `status` is ok, warn, fail or skip; `fix` is what to type or do."""
 
     check: str
     status: str
@@ -31,13 +32,21 @@ class Finding(NamedTuple):
 
 
 def finding_from_error(check: str, error: EmqxctlError) -> Finding:
-    """Make a finding of an error."""
+    """Return the finding for an error."""
     fix = " ".join(error.hint.split())
     return Finding(check, "fail", error.message, fix, error.code, int(error.exit_code))
 
 
+def skipped_finding(check: str) -> Finding:
+    """Return the finding for a check that was not run."""
+    return Finding(check, "skip", "not checked")
+
+
 class NetworkCheck:
-    """Walks the way to one cluster. `proxy` is the proxy's URL, empty for none; `trusted` the CAs' file."""
+    """The checks of the network path to one cluster.
+
+    `proxy` is the proxy's URL, empty for none; `ca_bundle` the file or folder of trusted CAs.
+    """
 
     def __init__(self, connection: Connection, proxy: str, ca_bundle: str) -> None:
         """Prepare; nothing is sent."""
@@ -51,11 +60,11 @@ class NetworkCheck:
 
     @property
     def first_hop(self) -> SplitResult:
-        """Where connections go: the proxy, or the server itself."""
+        """The URL that is connected to: the proxy's, or the server's."""
         return self.proxy if self.proxy.hostname else self.server
 
     def run(self) -> Iterator[Finding]:
-        """Try each step; what follows a failure is skipped."""
+        """Yield the finding of each step; the steps after a failure are skipped."""
         steps: tuple[tuple[str, Callable[[], Finding]], ...] = (
             ("dns", self.resolve_host),
             ("tcp", self.connect),
@@ -79,7 +88,7 @@ class NetworkCheck:
                 self.socket.close()
 
     def resolve_host(self) -> Finding:
-        """Find the addresses of the host's name."""
+        """Resolve the host name."""
         host = self.first_hop.hostname or ""
         port = self.first_hop.port or DEFAULT_PORTS.get(self.first_hop.scheme, 80)
         try:
@@ -90,15 +99,14 @@ class NetworkCheck:
                     self.connection, ValueError("its host name cannot be resolved")
                 ) from None
             raise connection_errors.unknown_host_error(self.connection) from None
-        self.addresses = list(
-            dict.fromkeys((str(socket_address[0]), port) for *_, socket_address in address_infos)
-        )[:MAX_ADDRESSES]
+        addresses = dict.fromkeys((str(address[0]), port) for *_, address in address_infos)
+        self.addresses = list(addresses)[:MAX_ADDRESSES]
         names = [address for address, _ in self.addresses]
-        description = "is an address already" if names == [host] else f"is {', '.join(names)}"
+        description = "is an IP address" if names == [host] else f"resolves to {', '.join(names)}"
         return Finding("dns", "ok", f"{host} {description}")
 
     def connect(self) -> Finding:
-        """Connect to each address until one answers; those that do not are told."""
+        """Connect to the first address that accepts; addresses that fail are reported."""
         failures: list[str] = []
         cause: OSError = ConnectionRefusedError(0, "no address to connect to")
         for address in self.addresses:
@@ -111,8 +119,8 @@ class NetworkCheck:
                 continue
             description = f"{address[0]} port {address[1]} in {(monotonic() - start) * 1000:.0f} ms"
             if failures:
-                fix = "put that address right on the server or in the DNS"
-                return Finding("tcp", "warn", f"{description}; not {', '.join(failures)}", fix)
+                fix = "fix this address on the server or in the DNS"
+                return Finding("tcp", "warn", f"{description}; failed: {', '.join(failures)}", fix)
             return Finding("tcp", "ok", description)
         if self.first_hop is self.proxy:
             raise connection_errors.proxy_error(self.connection, cause)
@@ -121,136 +129,116 @@ class NetworkCheck:
         raise connection_errors.connection_refused_error(self.connection, cause)
 
     def open_tunnel(self) -> Finding:
-        """Ask the proxy for a way to a TLS server; a plain one is asked through it later."""
+        """Open a tunnel through the proxy to a TLS server; a plain server needs none."""
         if self.first_hop is not self.proxy:
-            return Finding("proxy", "ok", "none")
+            return Finding("proxy", "ok", "not used")
         proxy_url = redact_url(self.proxy.geturl())
         if self.server.scheme != "https" or self.proxy.scheme != "http":
             return Finding("proxy", "ok", f"requests go through {proxy_url}")
-        status = self.request_tunnel()
-        if status != 200:
-            raise connection_errors.proxy_error(
-                self.connection, ValueError(f"it answered {status} to CONNECT")
-            )
+        self.request_tunnel()
         return Finding("proxy", "ok", f"{proxy_url} opened a tunnel")
 
-    def request_tunnel(self) -> int:
-        """Send CONNECT and give the status that comes back. Raises UnreachableError for none."""
-        host = self.server.hostname or ""
-        target = f"[{host}]" if ":" in host else host
-        target += f":{self.server.port or DEFAULT_PORTS['https']}"
-        lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", *self.proxy_headers(), "", ""]
+    def request_tunnel(self) -> None:
+        """Replace the connection by a tunnel (HTTP CONNECT). Raises UnreachableError."""
         assert self.socket is not None  # noqa: S101  # connect() was before
-        self.socket.settimeout(self.timeout)
-        answer, until = b"", monotonic() + self.timeout
+        address, port = self.socket.getpeername()[:2]
+        self.socket.close()
+        tunnel = HTTPConnection(address, port, timeout=self.timeout)
+        server_port = self.server.port or DEFAULT_PORTS["https"]
+        tunnel.set_tunnel(self.server.hostname or "", server_port, headers=self.proxy_headers())
         try:
-            self.socket.sendall("\r\n".join(lines).encode())
-            while b"\r\n\r\n" not in answer and monotonic() < until:
-                piece = self.socket.recv(1)  # no more than the head: what follows is TLS's
-                if not piece:
-                    break
-                answer += piece
-        except OSError as error:
+            tunnel.connect()
+        except HTTPException:
+            raise connection_errors.proxy_error(self.connection, ValueError("not an HTTP proxy")) from None
+        except (OSError, UnicodeError) as error:
             raise connection_errors.proxy_error(self.connection, error) from None
-        words = answer.split(None, 2)
-        if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
-            raise connection_errors.proxy_error(self.connection, ValueError("it does not speak HTTP"))
-        return int(words[1][:3])
+        self.socket = tunnel.sock
 
-    def proxy_headers(self) -> list[str]:
-        """Write the header with the proxy's user and password, where it has them."""
+    def proxy_headers(self) -> dict[str, str]:
+        """Return the header with the proxy's username and password, if there are any."""
         from base64 import b64encode
 
         if not self.proxy.username:
-            return []
+            return {}
         pair = f"{unquote(self.proxy.username)}:{unquote(self.proxy.password or '')}"
-        return [f"Proxy-Authorization: Basic {b64encode(pair.encode()).decode()}"]
+        return {"Proxy-Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
     def tls_handshake(self) -> Finding:
-        """Shake hands, and look at the certificate."""
+        """Perform the TLS handshake and check the certificate."""
         if self.server.scheme != "https":
             return self.describe_plain_connection()
         if self.first_hop is self.proxy and self.proxy.scheme != "http":
-            return Finding("tls", "ok", "asked through the proxy only")
+            return Finding("tls", "ok", "checked by the requests through the proxy")
         assert self.socket is not None  # noqa: S101  # connect() was before
         try:
             context = self.create_context()
             self.socket.settimeout(self.timeout)
             self.socket = context.wrap_socket(self.socket, server_hostname=self.server.hostname)
-        except (ssl.SSLError, ssl.CertificateError) as error:
-            raise connection_errors.tls_error(self.connection, error) from None
         except TimeoutError:
-            seconds = f"{self.timeout:g} s"
-            message = f"no TLS handshake with {self.connection.url} within {seconds}"
-            raise TimedOutError(message, hint="is this the TLS port (18084)?") from None
-        except OSError as error:
+            message = f"no TLS handshake with {self.connection.url} within {self.timeout:g} s"
+            raise TimedOutError(message, hint="check the port: TLS is on 18084 by default") from None
+        except OSError as error:  # ssl.SSLError is one
             raise connection_errors.tls_error(self.connection, error) from None
         return self.describe_certificate(self.socket)
 
     def create_context(self) -> ssl.SSLContext:
-        """Trust whom the requests trust, and show the certificate they show."""
+        """Return a context with the CAs and the client certificate that the requests use."""
         context = ssl.create_default_context()
         if self.connection.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         else:
-            with contextlib.suppress(OSError):  # untrusted() finds the reason
-                folder = not self.ca_bundle.endswith((".pem", ".crt")) and is_directory(self.ca_bundle)
-                context.load_verify_locations(**{"capath" if folder else "cafile": self.ca_bundle})
+            with contextlib.suppress(OSError):  # tls_error() finds the reason
+                is_folder = not self.ca_bundle.endswith((".pem", ".crt")) and is_directory(self.ca_bundle)
+                context.load_verify_locations(**{"capath" if is_folder else "cafile": self.ca_bundle})
         files = client_certificate(self.connection)
         if files:
             context.load_cert_chain(*files, password=lambda: b"")
         return context
 
     def describe_certificate(self, tls_socket: ssl.SSLSocket) -> Finding:
-        """Say what the handshake came to: the protocol, who vouches for the server, until when."""
+        """Return the finding after the handshake: protocol, issuer and expiry of the certificate."""
         if self.connection.insecure:
-            fix = "trust its CA instead: --ca-file CA.pem"
-            return Finding("tls", "warn", f"{tls_socket.version()}, but not verified (--insecure)", fix)
+            fix = "trust the server's CA instead: --ca-file CA.pem"
+            return Finding("tls", "warn", f"{tls_socket.version()}, not verified (--insecure)", fix)
         certificate = tls_socket.getpeercert() or {}
         expiry = str(certificate.get("notAfter", ""))
         issuer = dict(pair for names in certificate.get("issuer", ()) for pair in names)  # type: ignore[misc]
-        issuer_name = issuer.get("organizationName") or issuer.get("commonName") or "nobody named"
+        issuer_name = issuer.get("organizationName") or issuer.get("commonName") or "an unnamed issuer"
         description = f"{tls_socket.version()}, trusted, signed by {issuer_name}"
         if not expiry:
             return Finding("tls", "ok", description)
         days_left = (ssl.cert_time_to_seconds(expiry) - current_time()) / DAY_SECONDS
-        description += f", ends in {days_left:.0f} days"
+        description += f", expires in {days_left:.0f} days"
         if days_left < EXPIRY_WARNING_DAYS:
             return Finding("tls", "warn", description, "renew the certificate on the server")
         return Finding("tls", "ok", description)
 
     def describe_plain_connection(self) -> Finding:
-        """Say that nothing is encrypted; on this machine that is no matter."""
+        """Return the finding for a connection without TLS: a warning, except on the loopback interface."""
         peer = self.socket.getpeername()[0] if self.socket else ""
         if self.first_hop is self.server and (peer.startswith("127.") or peer == "::1"):
-            return Finding("tls", "ok", "none, and none needed on this machine")
+            return Finding("tls", "ok", "not used (loopback)")
         fix = "use https:// and EMQX's TLS port (18084)"
-        return Finding("tls", "warn", "none: key, secret and answers go in clear", fix)
+        return Finding("tls", "warn", "not used: credentials and data are sent unencrypted", fix)
 
 
-def skipped_finding(check: str) -> Finding:
-    """Say that a step was not tried."""
-    return Finding(check, "skip", "not tried")
-
-
-def is_directory(name: str) -> bool:
-    """Tell whether a path leads to a folder."""
+def is_directory(path: str) -> bool:
+    """Return whether a path is a directory."""
     from pathlib import Path
 
-    return Path(name).is_dir()
+    return Path(path).is_dir()
 
 
 def current_time() -> float:
-    """Give the time in epoch seconds."""
+    """Return the time in epoch seconds."""
     from time import time
 
     return time()
 
 
 def first_failure_code(findings: list[Finding]) -> ExitCode:
-    """Give the exit code of the first failure."""
-    first_exit_code = next(
-        (finding.exit_code for finding in findings if finding.status == "fail"), ExitCode.OK
-    )
-    return next(code for code in ExitCode if code == first_exit_code)
+    """Return the exit code of the first failure."""
+    failures = (finding.exit_code for finding in findings if finding.status == "fail")
+    first_failure = next(failures, ExitCode.OK)
+    return next(code for code in ExitCode if code == first_failure)

@@ -1,4 +1,4 @@
-"""Several parts of a cluster's state, read side by side; what cannot be read has a reason instead."""
+"""Parts of a cluster's state, read in parallel; a part that cannot be read has a reason instead."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SnapshotPart(NamedTuple):
-    """One answer to read: where, and how it is asked for."""
+    """One API response to read: its path, paging and query."""
 
     path: str
     paging: Paging | None = None
@@ -56,12 +56,12 @@ HEALTH_PARTS = (
     "license",
 )
 PART_CALLS = {name: f"GET {part.path}" for name, part in PARTS.items()}
-# What concerns the whole: no other part would fare better.
+# Errors that concern all parts.
 FATAL_EXIT_CODES = frozenset({ExitCode.UNAUTHENTICATED, ExitCode.CONFIG, ExitCode.NOT_YET, ExitCode.GUARDED})
 
 
 class Snapshot(NamedTuple):
-    """What was read, by part: `lacking` is what this EMQX does not have, `failed` what it did not tell."""
+    """The parts that were read; `unsupported` are missing in this EMQX, `errors` are the failed ones."""
 
     parts: Mapping[str, object]
     unsupported: Mapping[str, str]
@@ -69,17 +69,17 @@ class Snapshot(NamedTuple):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What could not be read, in words, the same reason once."""
+        """One note per reason for the parts that could not be read."""
         reasons: dict[str, list[str]] = {}
         for name, error in self.errors.items():
             reasons.setdefault(error.code, []).append(name)
-        return tuple(f"not read: {', '.join(names)} ({reason})" for reason, names in reasons.items())
+        return tuple(f"not available: {', '.join(names)} ({reason})" for reason, names in reasons.items())
 
 
-def read_snapshot(api: "Client", names: Iterable[str], broker: BrokerStatus) -> Snapshot:
-    """Read parts side by side. What this version or edition lacks is not asked for.
+def read_snapshot(client: "Client", names: Iterable[str], broker: BrokerStatus) -> Snapshot:
+    """Read parts in parallel, except those that this version or edition lacks.
 
-    Raises what concerns every part (a wrong key, EMQX still booting), and the first failure when all failed.
+    Raises an error that concerns all parts (wrong key, EMQX still starting), and the first one if all failed.
     """
     from emqxctl.emqx.operations import unavailable_reason
 
@@ -90,11 +90,9 @@ def read_snapshot(api: "Client", names: Iterable[str], broker: BrokerStatus) -> 
             unsupported[name] = reason
         else:
             supported_names.append(name)
-    if (
-        "actions" in supported_names and "bridges" in supported_names
-    ):  # the same things, under their former name
+    if "actions" in supported_names and "bridges" in supported_names:  # the former name of both
         supported_names.remove("bridges")
-    fetched = fetch_all(api, {name: PARTS[name].fetch for name in supported_names})
+    fetched = fetch_all(client, {name: PARTS[name].fetch for name in supported_names})
     parts = {name: result.value for name, result in fetched.items() if result.error is None}
     errors = {name: result.error for name, result in fetched.items() if result.error is not None}
     for error in errors.values():

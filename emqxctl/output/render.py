@@ -5,12 +5,15 @@ The first row is read before the first chunk, so an error on page one leaves std
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
-from emqxctl.output.formats.rows import missing_fields, render_listing, suggest_field
+from emqxctl.output.formats.rows import render_listing
 from emqxctl.output.results import BulkResult, Bytes, Done, Record, Report, Result, Row, Rows, Text, Value
 from emqxctl.output.view import STRUCTURED_FORMATS, Chunk, Format, Note, View
 from emqxctl.resource import Column
+
+if TYPE_CHECKING:
+    from emqxctl.output.query.field_check import FieldCheck
 
 
 def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # one for each result
@@ -43,8 +46,11 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
             from emqxctl.output.query.select import check_query
 
             check_query(view.query)  # before the first request
-        source = iter(result.rows)
+        check = make_field_check(view, result)
+        source = iter(result.rows if check is None else check.rows(result.rows))
         sample = next(source, None)
+        if check is not None and sample is None and not view.quiet:
+            yield from map(Note, check.unchecked())
         rows = choose_rows(source if sample is None else chain([sample], source), view, result.columns)
         if view.query is not None:
             yield from render_json(list(rows), view, result.columns, result.key)
@@ -54,6 +60,47 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
         close = getattr(result.rows, "close", None)
         if close:
             close()  # cancels a page that is being prefetched
+
+
+def make_field_check(view: View, result: Rows) -> "FieldCheck | None":
+    """Return the check of the fields of --where, --sort and --fields, values checked by the facts.
+
+    Live rows may each have other fields and cannot be read ahead: None. Raises UsageError.
+    """
+    if result.is_live or view.changed or not (view.where or view.sort or view.fields):
+        return None
+    from emqxctl.output.query.field_check import FieldCheck
+
+    check = FieldCheck(view, result.columns, result.path, result.plural_noun)
+    check.check_values()
+    return check
+
+
+def check_object(data: Row, view: View, columns: Sequence[Column] = (), path: str = "") -> Iterator[Note]:
+    """Check --fields against one object. Raises UsageError; after a change it yields notes instead."""
+    if not view.fields or view.query is not None:
+        return
+    from emqxctl.output.query.field_check import FieldCheck
+
+    check = FieldCheck(View(fields=view.fields), columns, path, "this object")
+    check.read_row(data)
+    if not view.changed:
+        check.finish(empty=False)
+    elif not view.quiet:
+        yield from (Note(check.message(name)) for name in sorted(check.unknown))
+
+
+def check_query_result(data: object, view: View) -> None:
+    """Check --fields against the objects that a query returned. Raises UsageError."""
+    rows = [one for one in (data if isinstance(data, list) else [data]) if isinstance(one, dict)]
+    if not view.fields or not rows or view.changed:
+        return
+    from emqxctl.output.query.field_check import FieldCheck
+
+    check = FieldCheck(View(fields=view.fields), plural_noun="the result of the query")
+    for row in rows:
+        check.read_row(row)
+    check.finish(empty=False)
 
 
 def choose_rows(rows: Iterable[Row], view: View, columns: Sequence[Column]) -> Iterable[Row]:
@@ -66,8 +113,11 @@ def choose_rows(rows: Iterable[Row], view: View, columns: Sequence[Column]) -> I
 
 
 def render_bulk_result(result: BulkResult, view: View) -> Iterator[Chunk]:
-    """Yield the outcome of each target; for a person, without the rows of a hidden status."""
-    rows = result.rows
+    """Yield the outcome of each target; for a person, without the rows of a hidden status.
+
+    No limit applies: a preference for lists must not hide what a change did.
+    """
+    rows, view = result.rows, view._replace(limit=None)
     if view.format.is_human_readable:
         rows = [row for row in rows if row.get("status") not in result.hidden_statuses]
         if not rows:
@@ -80,8 +130,7 @@ def render_record(result: Record, view: View) -> Iterator[Chunk]:
     if view.query is not None:
         yield from render_json(result.data, view, result.columns, result.key)
         return
-    for field in missing_fields(() if view.quiet else view.fields, (), [result.data]):
-        yield Note(f"field {field!r} not found{suggest_field(field, list(result.data))}")
+    yield from check_object(result.data, view, result.columns, result.path)
     data = keep_selected_fields(result.data, view)
     if view.format not in (Format.TABLE, Format.WIDE):
         yield from render_object(data, view, result.key)  # programs get the server's order of fields
@@ -109,7 +158,8 @@ def render_done(result: Done, view: View) -> Iterator[Chunk]:
         return render_json(data, view, (), result.key)
     if view.format.is_human_readable:
         return iter(())
-    return render_object(keep_selected_fields(data, view), view, result.key)
+    shown = render_object(keep_selected_fields(data, view), view, result.key)
+    return chain(check_object(data, view), shown)
 
 
 def render_value(data: object, view: View) -> Iterator[Chunk]:
@@ -127,6 +177,7 @@ def render_json(data: object, view: View, columns: Sequence[Column] = (), key: s
         from emqxctl.output.query.select import apply_query
 
         data = apply_query(data, view.query)
+        check_query_result(data, view)
     if isinstance(data, dict):
         return render_object(keep_selected_fields(data, view), view, key)
     return render_list(data, view, columns, key) if isinstance(data, list) else render_scalar(data, view)

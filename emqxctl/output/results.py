@@ -21,7 +21,8 @@ class Rows(NamedTuple):
 
     `columns`: the table's columns (empty: the fields of the first rows). `key`: the field that `-o name`
     prints. `plural_noun`: what the rows are, for the note about an empty list. `is_live`: rows arrive as they
-    happen, so each is written at once instead of in a batch.
+    happen, so each is written at once instead of in a batch. `path`: the list whose rows these are, for the
+    facts about their fields.
     """
 
     rows: Iterable[Row]
@@ -31,16 +32,21 @@ class Rows(NamedTuple):
     notes: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.OK
     is_live: bool = False
+    path: str = ""
 
 
 class Record(NamedTuple):
-    """One object, shown field by field: the fields of `columns` first, then the others."""
+    """One object, shown field by field: the fields of `columns` first, then the others.
+
+    `path`: the list that has the object as a row, for the facts about its fields.
+    """
 
     data: Row
     columns: Sequence[Column] = ()
     key: str = ""
     notes: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.OK
+    path: str = ""
 
 
 class Value(NamedTuple):

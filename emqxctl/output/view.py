@@ -53,7 +53,8 @@ class View(NamedTuple):
     """The output options of one run, and where its output goes.
 
     `is_terminal`: stdout is a terminal, `width` columns wide. `color`: ANSI styles may be used. `quiet`:
-    notes are dropped. `csv_safe`: spreadsheet formulas in csv and tsv are escaped.
+    notes are dropped. `csv_safe`: spreadsheet formulas in csv and tsv are escaped. `changed`:
+    the result is of a change, so an unknown field is a note: an error would say that nothing was done.
     """
 
     format: Format = Format.TABLE
@@ -67,6 +68,7 @@ class View(NamedTuple):
     color: bool = False
     quiet: bool = False
     csv_safe: bool = False
+    changed: bool = False
 
 
 class Note(NamedTuple):

@@ -1,1 +1,1 @@
-"""A simulated EMQX cluster's management API on the loopback: to rehearse on, and the tests' broker."""
+"""A simulated EMQX cluster's REST API on the loopback interface, for trying commands and for tests."""

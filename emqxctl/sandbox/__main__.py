@@ -10,16 +10,18 @@ import threading
 from emqxctl.errors import EmqxctlError
 from emqxctl.sandbox.server import Sandbox
 
-KEEP = 100  # requests remembered; a daemon must not grow for ever
+KEEP = 100  # recorded requests; a daemon must not grow without limit
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a sandbox, and say on stdout as one line of JSON when it is ready."""
     parser = argparse.ArgumentParser(prog="python -m emqxctl.sandbox", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="the port of the loopback; 0 takes a free one")
-    parser.add_argument("--seed", type=int, default=0, help="another number makes other inhabitants")
-    parser.add_argument("--clients", type=int, default=24, help="how many clients live there")
-    parser.add_argument("--still", action="store_true", help="nothing happens by itself")
+    parser.add_argument(
+        "--port", type=int, default=0, help="port on the loopback interface; 0 for a free one"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the simulated clients")
+    parser.add_argument("--clients", type=int, default=24, help="number of simulated clients")
+    parser.add_argument("--still", action="store_true", help="disable simulated activity")
     options = parser.parse_args(arguments)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

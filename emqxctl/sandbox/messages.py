@@ -1,10 +1,11 @@
-"""HTTP/1.1 as cowboy speaks it: requests read and taken apart, answers written."""
+"""HTTP/1.1 as cowboy implements it: requests parsed, responses formatted."""
 
 import json
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, BinaryIO
 from urllib.parse import unquote_plus, unquote_to_bytes
 
@@ -14,21 +15,6 @@ Row = dict[str, Any]
 MAX_HEADERS = 100  # cowboy's max_headers
 MAX_LINE = 65_536  # a recorded request line of 8,100 bytes and a header of 4,200 bytes passed
 BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-REASONS = {
-    100: "Continue",
-    200: "OK",
-    202: "Accepted",
-    204: "No Content",
-    400: "Bad Request",
-    401: "Unauthorized",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    414: "Request-URI Too Long",
-    415: "Unsupported Media Type",
-    431: "Request Header Fields Too Large",
-    500: "Internal Server Error",
-    501: "Not Implemented",
-}
 
 
 @dataclass(frozen=True)
@@ -49,21 +35,21 @@ class Request:
 
     @property
     def keeps_alive(self) -> bool:
-        """Tell whether the client wants the connection to stay open."""
+        """Return whether the client wants the connection to stay open."""
         return self.headers.get("connection", "").lower() != "close"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One answer: a status, a body in bytes and the headers that belong to it."""
+class Response:
+    """One response: a status, a body in bytes and its headers."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def encode(self, *, keep_alive: bool, bodiless: bool = False) -> bytes:
-        """Write the answer as HTTP/1.1, head and body in one piece; `bodiless` for HEAD."""
-        head = [f"HTTP/1.1 {self.status} {REASONS.get(self.status, 'Unknown')}"]
+        """Format the response as HTTP/1.1, head and body in one piece; `bodiless` for HEAD."""
+        head = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"]
         if self.status != 204:
             head.append(f"content-length: {len(self.body)}")
         head += [f"{name}: {value}" for name, value in self.headers.items()]
@@ -73,45 +59,45 @@ class Answer:
         return "\r\n".join([*head, "", ""]).encode("latin-1") + (b"" if bodiless else self.body)
 
 
-class AnswerNow(Exception):  # noqa: N818 - not an error: an answer given before the handler is reached
-    """Stop here and send this answer."""
+class EarlyResponse(Exception):  # noqa: N818 - not an error: an answer given before the handler is reached
+    """Stop here and send this response."""
 
-    def __init__(self, answer: Answer) -> None:
-        """Keep the answer to send."""
+    def __init__(self, answer: Response) -> None:
+        """Store the response to send."""
         super().__init__(answer.status)
-        self.answer = answer
+        self.response = answer
 
 
-def answer_json(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+def json_response(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with a JSON document."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Answer(status, body, {"content-type": "application/json", **(headers or {})})
+    return Response(status, body, {"content-type": "application/json", **(headers or {})})
 
 
-def answer_text(text: str, status: int = 200, kind: str = "text/plain") -> Answer:
+def text_response(text: str, status: int = 200, kind: str = "text/plain") -> Response:
     """Answer with plain text, or HTML when `kind` says so."""
-    return Answer(status, text.encode(), {"content-type": kind})
+    return Response(status, text.encode(), {"content-type": kind})
 
 
-def answer_error(status: int, code: str, message: Json) -> Answer:
+def error_response(status: int, code: str, message: Json) -> Response:
     """Answer with EMQX's usual error object."""
-    return answer_json({"code": code, "message": message}, status)
+    return json_response({"code": code, "message": message}, status)
 
 
-def erlang_json(value: Json) -> str:
-    r"""Write JSON as EMQX puts it inside an error message: no spaces, `\u001B` in upper case."""
+def format_erlang_json(value: Json) -> str:
+    r"""Format JSON as EMQX puts it inside an error message: no spaces, `\u001B` in upper case."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return re.sub(r"\\u([0-9a-f]{4})", lambda found: "\\u" + found[1].upper(), text)
+    return re.sub(r"\\u([0-9a-f]{4})", lambda match: "\\u" + match[1].upper(), text)
 
 
 def split_path(path: str) -> list[str]:
     """Split a path as cowboy does: decode each segment first, and only then drop `.` and pop on `..`.
 
-    So an encoded `%2E%2E` is obeyed like `..`; one empty segment at the end is dropped. Raises AnswerNow
+    So an encoded `%2E%2E` is obeyed like `..`; one empty segment at the end is dropped. Raises EarlyResponse
     (400, empty) for a broken escape.
     """
     if not path.startswith("/") or BAD_ESCAPE.search(path):
-        raise AnswerNow(Answer(400))
+        raise EarlyResponse(Response(400))
     raw = path[1:].split("/")
     if raw[-1] == "":
         raw.pop()
@@ -128,16 +114,16 @@ def split_path(path: str) -> list[str]:
 def read_request(stream: BinaryIO, reply: BinaryIO) -> Request | None:
     """Read one request; None when the client closed the connection.
 
-    `reply` takes the `100 Continue` some clients wait for. Raises AnswerNow for what cowboy itself refuses.
+    `reply` takes the `100 Continue` some clients wait for. Raises EarlyResponse for what cowboy refuses.
     """
     line = stream.readline(MAX_LINE + 1)
     if len(line) > MAX_LINE:
-        raise AnswerNow(Answer(414))
+        raise EarlyResponse(Response(414))
     if not line.endswith(b"\n"):
         return None
     words = line.decode("latin-1").split()
     if len(words) != 3 or not words[2].startswith("HTTP/1."):
-        raise AnswerNow(Answer(400))
+        raise EarlyResponse(Response(400))
     headers = read_headers(stream)
     if headers.get("expect", "").lower() == "100-continue":
         reply.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -152,10 +138,10 @@ def read_headers(stream: BinaryIO) -> dict[str, str]:
     headers: dict[str, str] = {}
     while (line := stream.readline(MAX_LINE + 1)).strip():
         if len(headers) >= MAX_HEADERS or len(line) > MAX_LINE:
-            raise AnswerNow(Answer(431))
+            raise EarlyResponse(Response(431))
         name, colon, value = line.decode("latin-1").partition(":")
         if not colon:
-            raise AnswerNow(Answer(400))
+            raise EarlyResponse(Response(400))
         headers[name.strip().lower()] = value.strip()
     return headers
 
@@ -165,7 +151,7 @@ def read_body(stream: BinaryIO, headers: Mapping[str, str]) -> bytes:
     if "chunked" not in headers.get("transfer-encoding", "").lower():
         length = headers.get("content-length", "0")
         if not length.isdecimal():
-            raise AnswerNow(Answer(400))
+            raise EarlyResponse(Response(400))
         return stream.read(int(length))
     chunks = []
     while size := int(stream.readline().split(b";")[0].strip() or b"0", 16):

@@ -12,18 +12,18 @@ from typing import BinaryIO, Self
 from emqxctl.errors import EmqxctlError
 from emqxctl.sandbox import handlers
 from emqxctl.sandbox.activity.activity import Activity
-from emqxctl.sandbox.http.auth import Gate
-from emqxctl.sandbox.http.dispatch import Service
+from emqxctl.sandbox.http.auth import Authenticator
+from emqxctl.sandbox.http.dispatch import Dispatcher
 from emqxctl.sandbox.http.routing import Router
-from emqxctl.sandbox.messages import Answer, AnswerNow, Request, read_request
-from emqxctl.sandbox.seed.fleet import populate
+from emqxctl.sandbox.messages import EarlyResponse, Request, Response, read_request
+from emqxctl.sandbox.seed.fleet import seed_cluster
 from emqxctl.sandbox.state.cluster import NODES, Clock, Cluster
 
 HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedRequest:
     """One request that was received: `path` raw and without the query, header names in lower case."""
 
     method: str
@@ -54,25 +54,25 @@ class Sandbox:
         keep: int = 0,
         moving: bool = False,
     ) -> None:
-        """Make the cluster; nothing listens before `start`."""
+        """Create the cluster; nothing listens before `start`."""
         self.port = port
         self.keep = keep
         self.api_key = api_key
         self.api_secret = api_secret
-        self.requests: list[Received] = []
+        self.requests: list[ReceivedRequest] = []
         self.cluster = Cluster(seed=seed, nodes=nodes, clock=clock)
-        populate(self.cluster, clients)
+        seed_cluster(self.cluster, clients)
         if moving:
             self.cluster.activity = Activity(self.cluster)
-        gate = Gate(self.cluster, api_key, api_secret)
-        self._service = Service(gate, Router(handlers.routes()))
+        gate = Authenticator(self.cluster, api_key, api_secret)
+        self._service = Dispatcher(gate, Router(handlers.routes()))
         self._listener: socket.socket | None = None
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
 
     @property
     def url(self) -> str:
-        """Give the base URL, without `/api/v5`."""
+        """Return the base URL, without `/api/v5`."""
         return f"http://{HOST}:{self.port}"
 
     def __enter__(self) -> Self:
@@ -114,7 +114,7 @@ class Sandbox:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def _accept(self, listener: socket.socket) -> None:
-        """Take connections until stopped, each into a thread of its own."""
+        """Accept connections until stopped, each in its own thread."""
         while True:
             try:
                 connection, _ = listener.accept()
@@ -136,29 +136,29 @@ class Sandbox:
             connection.makefile("rb") as stream,
             connection.makefile("wb") as reply,
         ):
-            while self._answer_next(stream, reply):
+            while self._respond_to_next(stream, reply):
                 pass
         with self._lock:
             self._connections.discard(connection)
 
-    def _answer_next(self, stream: BinaryIO, reply: BinaryIO) -> bool:
+    def _respond_to_next(self, stream: BinaryIO, reply: BinaryIO) -> bool:
         """Answer one request; False when the connection ends with it."""
         try:
             request = read_request(stream, reply)
-        except AnswerNow as early:
-            reply.write(early.answer.encode(keep_alive=False))
+        except EarlyResponse as early:
+            reply.write(early.response.encode(keep_alive=False))
             return False
         if request is None:
             return False
-        answer = self._service.answer(request)
-        self._remember(request, answer)
+        answer = self._service.respond(request)
+        self._record(request, answer)
         reply.write(answer.encode(keep_alive=request.keeps_alive, bodiless=request.method == "HEAD"))
         reply.flush()
         return request.keeps_alive
 
-    def _remember(self, request: Request, answer: Answer) -> None:
-        """Note a request before its answer leaves, so that whoever has the answer finds it noted."""
-        received = Received(
+    def _record(self, request: Request, answer: Response) -> None:
+        """Record a request before its response is sent, so that its receiver finds it recorded."""
+        received = ReceivedRequest(
             request.method,
             request.path,
             request.query,

@@ -78,6 +78,18 @@ def parse_size(text: str) -> float:
     return float(found[1]) * BYTES_PER_UNIT[found[2].upper()]
 
 
+def parse_rate(text: str) -> float:
+    """Parse `50` or `50/s` as a number per second. Raises ValueError naming the text otherwise."""
+    try:
+        rate = float(text.strip().removesuffix("/s"))
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < 1e9:
+        message = f"{text!r} is not a rate like 50/s"
+        raise ValueError(message)
+    return rate
+
+
 def parse_time(text: str) -> datetime:
     """Read RFC 3339 (`2026-11-23T10:00:00+01:00`, `2026-11-23`) or epoch seconds or ms; naive means local.
 

@@ -37,7 +37,9 @@ def listed(session: Session, resource: Resource, query: Mapping[str, object], *p
 
         query = push_down_filters(resource, query, session.settings)
     rows = session.rows(resource, query, *parents)
-    return Rows(rows, resource.columns, key=resource.key, plural_noun=resource.plural_noun)
+    return Rows(
+        rows, resource.columns, key=resource.key, plural_noun=resource.plural_noun, path=resource.path
+    )
 
 
 def add_get(
@@ -55,7 +57,7 @@ def add_get(
 
         places = resource.path_arguments(path_values(resource.item_path, values))
         found = require_object(session.client.get(resource.item_path, *places))
-        return Record(found, resource.columns, key=resource.key)
+        return Record(found, resource.columns, key=resource.key, path=resource.path)
 
     get.__doc__ = summary or f"Show one {resource.noun}."
     set_signature(get, arguments(resource.item_path, resource.noun), Record)

@@ -9,7 +9,7 @@ import pytest
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.faults.server import closed_port
-from tests.support.recorded import ReplayServer
+from tests.support.recordings import ReplayServer
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_a_part_that_names_no_profile_is_refused(run: Run, three: dict[str, Sand
 def test_a_page_becomes_a_row(run: Run, three: dict[str, Sandbox]) -> None:
     ran = run("status", "-p", "prod-*")
     head, *rows = ran.out.splitlines()
-    assert head.split()[:5] == ["PROFILE", "CLUSTER", "HEALTHY", "NODES", "WRONG"]
+    assert head.split()[:5] == ["PROFILE", "CLUSTER", "HEALTHY", "NODES", "PROBLEMS"]
     assert [row.split()[0] for row in rows] == ["prod-a", "prod-b"]
     assert all("3 of 3" in row and "connector http:billing-webhook" in row for row in rows)
     assert ran.code == 8

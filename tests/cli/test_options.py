@@ -102,3 +102,50 @@ def test_a_group_without_a_command_shows_its_help_and_is_no_success(run: Run) ->
         assert ran.err.startswith("Usage: emqxctl")
         assert part in ran.err
         assert run(*words, "--help").code == 0
+
+
+ON_THE_COMMAND_LINE_ONLY = {
+    "ALL": "1",
+    "WHERE": "clientid~.",
+    "YES": "1",
+    "IDS": "ids.txt",
+    "RESUME": "report.jsonl",
+    "CONFIRM": "prod",
+    "LIMIT": "1",
+}
+
+
+@pytest.mark.parametrize("name", ON_THE_COMMAND_LINE_ONLY)
+def test_a_variable_neither_selects_targets_nor_confirms(run: Run, cluster: Sandbox, name: str) -> None:
+    env = {f"EMQXCTL_{name}": ON_THE_COMMAND_LINE_ONLY[name]}
+    before = set(cluster.cluster.clients)
+    warning = f"warning: EMQXCTL_{name} is ignored: --{name.lower()} is read from the command line only\n"
+    ran = run("clients", "kick", env=env)
+    assert ran.code == 2  # no clients are selected
+    assert warning in ran.err
+    assert run("clients", "kick", "--all", env=env).code == 14  # nobody has confirmed
+    assert len(run("clients", "list", "-o", "json", env=env).json) == len(before)
+    assert set(cluster.cluster.clients) == before
+    assert f"EMQXCTL_{name}" not in run("help", "environment", "-o", "name").out.split()
+
+
+def test_a_variable_does_not_confirm_for_a_protected_profile(run: Run, cluster: Sandbox, home: Path) -> None:
+    config = home / "config" / "config.toml"
+    config.parent.mkdir()
+    key = f'api_key = "{cluster.api_key}"\napi_secret = "{cluster.api_secret}"\n'
+    config.write_text(f'[profiles.prod]\nurl = "{cluster.url}"\n{key}protected = true\n')
+    config.chmod(0o600)
+    ran = run("-p", "prod", "clients", "kick", "--all", env={"EMQXCTL_CONFIRM": "prod"})
+    assert ran.code == 14
+    assert "warning: EMQXCTL_CONFIRM is ignored" in ran.err
+
+
+def test_an_empty_variable_is_no_variable(run: Run, cluster: Sandbox) -> None:
+    assert run("nodes", "list", env={"EMQXCTL_YES": ""}).err == ""
+
+
+def test_a_preferred_limit_does_not_narrow_what_is_changed(run: Run, cluster: Sandbox, home: Path) -> None:
+    (home / "config").mkdir()
+    (home / "config" / "preferences.toml").write_text("limit = 1\n")
+    ran = run("clients", "kick", "--all", "--dry-run", "-o", "json")
+    assert len(ran.json) == len(cluster.cluster.clients)

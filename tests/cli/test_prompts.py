@@ -69,3 +69,20 @@ def test_ctrl_c_in_a_question_stores_nothing(home: Path) -> None:
     assert terminal.end() == 130, terminal.screen
     assert b"Traceback" not in terminal.screen
     assert not (home / "config" / "config.toml").exists()
+
+
+def test_add_asks_for_url_key_and_secret_whatever_is_current(sandbox: Sandbox, home: Path) -> None:
+    config = home / "config" / "config.toml"
+    config.parent.mkdir()
+    config.write_text('current = "prod"\n[profiles.prod]\nurl = "http://127.0.0.1:9"\napi_key = "prod-key"\n')
+    config.chmod(0o600)
+    terminal = Terminal("keys", "add", "new")
+    terminal.wait_for("URL of the cluster")
+    terminal.type(sandbox.url + "\n")
+    terminal.wait_for("API key: ")
+    terminal.type(sandbox.api_key + "\n")
+    terminal.wait_for("API secret (not shown): ")
+    terminal.type(sandbox.api_secret + "\n")
+    assert terminal.end() == 0, terminal.screen
+    stored = tomllib.loads(config.read_text())["profiles"]["new"]
+    assert (stored["url"], stored["api_key"]) == (sandbox.url, sandbox.api_key)

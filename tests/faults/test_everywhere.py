@@ -67,7 +67,7 @@ def walk(
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    known = {"YES": "1", "RETRIES": "1", "USERNAME": "admin", "PASSWORD": SECRET}
+    known = {"RETRIES": "1", "USERNAME": "admin", "PASSWORD": SECRET}
 
     def run_all(commands: list[Example], fault: str) -> dict[str, object]:
         play, codes = FAULTS[fault]
@@ -78,7 +78,7 @@ def walk(
             make_files(one.words, folder)
             server = serve(play)
             words = [word for word in one.words if word != "--dry-run"]
-            ran = ask(server, *words, env=env, stdin=b"secret-of-stdin\n")
+            ran = ask(server, "--yes", *words, env=env, stdin=b"secret-of-stdin\n")
             posts = Counter(request.target for request in server.received if request.method == "POST")
             shown = ran.err + ran.out
             right = codes | ({1, 8} if one.group in VERDICTS else set()) | OWN.get((one.path, fault), set())

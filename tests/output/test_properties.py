@@ -10,6 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emqxctl.errors import UsageError
 from emqxctl.output.query.select import select_rows
 from emqxctl.output.query.sort import rank_value
 from emqxctl.output.results import Record, Row, Rows, Value
@@ -75,7 +76,10 @@ def test_no_data_breaks_a_terminal(
     show: Show, form: str, rows: list[Row], width: int, fields: list[str]
 ) -> None:
     for result in (Rows(iter(rows)), Record({"rows": rows}), Value(rows)):
-        out, _ = show(result, form, is_terminal=True, width=width, fields=tuple(fields))
+        try:
+            out, _ = show(result, form, is_terminal=True, width=width, fields=tuple(fields))
+        except UsageError:  # none of these rows has such a field
+            continue
         assert not control_character_pattern().search(out.replace("\n", "").replace("\t", ""))
         show(result, form, fields=tuple(fields))
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from emqxctl.sandbox.messages import Answer, Request
+from emqxctl.sandbox.messages import Request, Response
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 
@@ -104,12 +104,12 @@ EACH = pytest.mark.parametrize("name", VERBS)
 class Losing:
     """A cluster that loses the answer to its third change, which it did not make; it counts those it made."""
 
-    def __init__(self, answered: Callable[[Request], Answer]) -> None:
+    def __init__(self, answered: Callable[[Request], Response]) -> None:
         """Count nothing yet."""
         self.answered, self.writes, self.made = answered, 0, Counter[str]()
         self.named: Callable[[Request], list[str]] = lambda _request: []
 
-    def answer(self, request: Request) -> Answer:
+    def respond(self, request: Request) -> Response:
         """Answer, or break the connection."""
         if request.method != "GET":
             self.writes += 1
@@ -128,7 +128,7 @@ def losing(run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Losin
             cluster.cluster.add_alarm(f"many-{number}", "x", {})
     retained = [{"topic": one, "payload": "1", "retain": True} for one in TARGETS]
     assert run("publish-bulk", "-", stdin=json.dumps(retained).encode()).code == 0
-    found = Losing(cluster._service.answer)  # noqa: SLF001  # to fail in its place
+    found = Losing(cluster._service.respond)  # noqa: SLF001  # to fail in its place
     monkeypatch.setattr(cluster, "_service", found)
     return found
 

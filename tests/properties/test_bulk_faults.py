@@ -12,7 +12,7 @@ from threading import Lock
 
 import pytest
 
-from emqxctl.sandbox.messages import Answer, Request
+from emqxctl.sandbox.messages import Request, Response
 from emqxctl.sandbox.server import Sandbox
 from tests.commands.clients.test_kick import EMQXCTL, crowd
 from tests.conftest import Ran, Run
@@ -29,9 +29,9 @@ class Moody:
         """Stand before the sandbox's service."""
         self.done: Counter[str] = Counter()
         self.fails, self.turn, self.lock = fails, 0, Lock()
-        self.answered: Callable[[Request], Answer] = sandbox._service.answer  # noqa: SLF001  # to fail in its place
+        self.answered: Callable[[Request], Response] = sandbox._service.respond  # noqa: SLF001  # to fail in its place
 
-    def answer(self, request: Request) -> Answer:
+    def respond(self, request: Request) -> Response:
         """Answer as the sandbox does, or fail."""
         if request.path != BULK:
             return self.answered(request)
@@ -39,7 +39,7 @@ class Moody:
             self.turn += 1
             mood = self.turn % 10 if self.fails else 0
         if mood == 3:
-            return Answer(503, b'{"code":"SERVICE_UNAVAILABLE","message":"busy"}')
+            return Response(503, b'{"code":"SERVICE_UNAVAILABLE","message":"busy"}')
         if mood == 5:
             raise OSError
         with self.lock:

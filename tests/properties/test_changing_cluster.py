@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from emqxctl.sandbox.messages import Answer, Request
+from emqxctl.sandbox.messages import Request, Response
 from emqxctl.sandbox.server import Sandbox
 from tests.commands.clients.test_kick import crowd
 from tests.conftest import Run
@@ -21,12 +21,12 @@ class Restless:
     def __init__(self, sandbox: Sandbox, *, leaving: int, coming: int) -> None:
         """Begin with a crowd."""
         self.cluster = sandbox.cluster
-        self.answered = sandbox._service.answer  # noqa: SLF001  # to act between its answers
+        self.answered = sandbox._service.respond  # noqa: SLF001  # to act between its answers
         self.leaving, self.coming, self.chance = leaving, coming, Random(7)
         self.stayed = set(crowd(sandbox, COUNT))
         self.known, self.gone = set(self.stayed), list[str]()
 
-    def answer(self, request: Request) -> Answer:
+    def respond(self, request: Request) -> Response:
         """Answer, then change."""
         answer = self.answered(request)
         with self.cluster.lock:

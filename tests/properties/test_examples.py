@@ -81,7 +81,7 @@ def do(
     config.parent.mkdir()
     key = f'url = "{sandbox.url}"\napi_key = "{sandbox.api_key}"\napi_secret = "{sandbox.api_secret}"\n'
     profiles = "".join(f"[profiles.{name}]\n{key}" for name in ("prod", "staging", "old"))
-    env = {"RETRIES": "0", "YES": "1", "USERNAME": "admin", "PASSWORD": PASSWORD}
+    env = {"RETRIES": "0", "USERNAME": "admin", "PASSWORD": PASSWORD}
 
     def run_it(words: list[str]) -> Ran:
         new = words[:2] in (["keys", "add"], ["keys", "login"]) and "--replace" not in words
@@ -89,7 +89,9 @@ def do(
         config.chmod(0o600)
         make_files(tuple(words), folder)
         make_secrets(words, folder)
-        return run(*words, stdin=FILES[".jsonl"].encode(), env={f"EMQXCTL_{k}": v for k, v in env.items()})
+        return run(
+            "--yes", *words, stdin=FILES[".jsonl"].encode(), env={f"EMQXCTL_{k}": v for k, v in env.items()}
+        )
 
     return run_it
 

@@ -46,11 +46,11 @@ class Do:
             f"readonly = {str(readonly).lower()}\n"
         )
         config.chmod(0o600)
-        known = {"RETRIES": "0", "YES": "1", "USERNAME": "admin", "PASSWORD": SECRETS[0], "PROFILE": "prod"}
+        known = {"RETRIES": "0", "USERNAME": "admin", "PASSWORD": SECRETS[0], "PROFILE": "prod"}
         env = {f"EMQXCTL_{name}": value for name, value in known.items()}
         server.requests.clear()
         words = [word for word in one.words if word != "--dry-run"]
-        ran = self.run(*words, stdin=f"{SECRETS[0]}\n".encode(), env=env)
+        ran = self.run("--yes", *words, stdin=f"{SECRETS[0]}\n".encode(), env=env)
         return ran, [request for request in server.requests if not request.startswith(SAFE)]
 
 

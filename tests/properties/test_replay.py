@@ -55,6 +55,8 @@ def test_a_recorded_answer_is_understood(run: Run, one: Exchange) -> None:
 
 def answered_to_its_owner(run: Run, one: Exchange) -> bool:
     """Replay an exchange through its own command, if that can send such a request at all."""
+    if ("fields", "all") in one.query:  # the server's word for no choice; --fields names fields
+        return False
     try:
         own = line(one)
     except UnsayableError:

@@ -109,7 +109,7 @@ def server() -> Iterator[FaultServer]:
 @pytest.fixture
 def env(server: FaultServer) -> dict[str, str]:
     """Give the environment that leads there."""
-    known = {"URL": server.url, "API_KEY": "k", "API_SECRET": "s", "RETRIES": "0", "YES": "1"}
+    known = {"URL": server.url, "API_KEY": "k", "API_SECRET": "s", "RETRIES": "0"}
     return {f"EMQXCTL_{name}": value for name, value in known.items()}
 
 
@@ -162,7 +162,7 @@ def test_a_command_names_exactly_its_argument(
     run: Run, server: FaultServer, env: dict[str, str], command: str, name: str
 ) -> None:
     server.received.clear()
-    ran = run(*COMMANDS[command], "--", name, env=env, terminal=True)
+    ran = run("--yes", *COMMANDS[command], "--", name, env=env, terminal=True)
     assert "UNEXPECTED" not in ran.err
     assert not control_character_pattern("\n").search(ran.err.replace("\n", ""))
     if not server.received:

@@ -56,7 +56,7 @@ def unfinished_targets(file: str, verb: str, place: str, field: str) -> list[str
     A last line that is cut off counts as not written. Raises UsageError when the file is no report, or one of
     another command or cluster.
     """
-    lines = [line for line in read_text(file, "--resume").split("\n")[:-1] if line]
+    lines = [line for line in complete_lines(read_text(file, "--resume")) if line]
     try:
         head, *rows = [json.loads(line) for line in lines]
         states = {str(row[field]): row["status"] for row in rows}
@@ -72,6 +72,16 @@ def unfinished_targets(file: str, verb: str, place: str, field: str) -> list[str
         message = f"--resume {file}: it is a report of {told[0]} on {told[1]}, not of {verb} on {place}"
         raise UsageError(message)
     return found
+
+
+def complete_lines(text: str) -> list[str]:
+    """Split a report into lines, without the last one if the run was killed while it wrote that."""
+    *lines, last = text.split("\n")
+    try:
+        json.loads(last)
+    except ValueError:
+        return lines
+    return [*lines, last]  # only its end of line is missing: this target must not be done again
 
 
 def report_write_error(file: str, error: OSError) -> EmqxctlError:

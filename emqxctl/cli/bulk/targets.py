@@ -45,14 +45,24 @@ def select_targets(
 
 
 def select_keys(session: "Session", resource: Resource, field: str = "", *extra_conditions: str) -> list[str]:
-    """Give the keys (or another field) of the rows that --where selects, each once."""
+    """Give the keys (or another field) of the rows that --where selects, each once.
+
+    Fields and values are checked as those of lists are, all before any change: a field that neither the facts
+    about the list nor any row has selects nothing, whatever the operator. A row that lacks a known field is
+    not selected by `!=`. Raises UsageError.
+    """
+    from emqxctl.output.query.field_check import FieldCheck
     from emqxctl.output.query.select import filter_rows, parse_condition
+    from emqxctl.output.view import View
 
     field = field or resource.key
     settings = session.settings._replace(where=(*session.settings.where, *extra_conditions))
     where = [parse_condition(text) for text in settings.where]
     query = push_down_filters(resource, {}, settings._replace(fields=field, sort="", query=""))
-    rows = filter_rows(session.rows(resource, query), where, resource.columns)
+    check = FieldCheck(View(where=tuple(where)), resource.columns, resource.path, resource.plural_noun)
+    check.check_values()
+    listed = check.rows(session.rows(resource, query, limited=False))
+    rows = filter_rows(listed, where, resource.columns, selecting=True)
     return list(dict.fromkeys(str(found[field]) for found in rows if found.get(field)))
 
 

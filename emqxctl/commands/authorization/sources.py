@@ -91,7 +91,7 @@ def sources(session: Session) -> list[Row]:
 )
 def list_(session: Session) -> Rows:
     """List the sources, in the order they are asked."""
-    return Rows(sources(session), SOURCES.columns, key="type", plural_noun="sources")
+    return Rows(sources(session), SOURCES.columns, key="type", plural_noun="sources", path=SOURCES.path)
 
 
 stock.add_get(

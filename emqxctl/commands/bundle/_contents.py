@@ -167,9 +167,9 @@ def hocon(api: "Client") -> str:
 
 def findings(session: "Session") -> list[dict[str, object]]:
     """Let the doctor look."""
-    from emqxctl.commands.doctor import examine
+    from emqxctl.diagnosis.doctor import run_checks
 
-    return [dict(one._asdict()) for one in examine(session)]
+    return [dict(one._asdict()) for one in run_checks(session)]
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401  # JSON is Any

@@ -1,4 +1,4 @@
-"""`emqxctl check`: the cluster against limits, for people and for monitoring systems."""
+"""`emqxctl check`: check the cluster against thresholds, for people and monitoring systems."""
 
 from collections.abc import Collection
 from enum import StrEnum
@@ -8,28 +8,28 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
-from emqxctl.commands.check._limits import CHECKS, Level, chosen, limits, read
+from emqxctl.commands.check._limits import CHECKS, CheckOptions, Level
 from emqxctl.diagnosis.snapshot import PART_CALLS
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Result, Rows, Text
 from emqxctl.resource import Column
-from emqxctl.text.units import parse_duration
 
-app = new_group("The cluster against limits: for you, CI and monitoring.")
+app = new_group("Check the cluster against thresholds.")
 
 COLUMNS = (
     Column("status", style=color_state),
     Column("check"),
-    Column("shown", "VALUE", align_right=True),
-    Column("warn_shown", "WARN", align_right=True),
-    Column("crit_shown", "CRIT", align_right=True),
+    Column("value_text", "VALUE", align_right=True),
+    Column("warn_text", "WARN", align_right=True),
+    Column("crit_text", "CRIT", align_right=True),
     Column("detail", format=format_plain, wrap=True),
 )
-SHOWN = ("shown", "warn_shown", "crit_shown")  # for tables: programs get the numbers
-# The exit codes that Nagios wants; what our own ones mean does not count there.
-NAGIOS = {
+TABLE_FIELDS = ("value_text", "warn_text", "crit_text")  # programs get the numbers instead
+# The exit codes 0 to 3, by their meaning for Nagios instead of ours.
+NAGIOS_EXIT_CODES = {
     Level.OK: ExitCode.OK,
     Level.WARNING: ExitCode.FAILED,
     Level.CRITICAL: ExitCode.USAGE,
@@ -42,11 +42,11 @@ CHECK_CALLS = tuple(
         if part in PART_CALLS
     )
 )
-DOWN = frozenset({ExitCode.UNREACHABLE, ExitCode.TIMED_OUT, ExitCode.NOT_YET})
+DOWN_EXIT_CODES = frozenset({ExitCode.UNREACHABLE, ExitCode.TIMED_OUT, ExitCode.NOT_YET})
 
 
 class CheckFormat(StrEnum):
-    """The formats of `check -o`: those of every command, and those of monitoring systems."""
+    """The formats of `check -o`: the usual ones, and those of monitoring systems."""
 
     text = "text"
     json = "json"
@@ -62,10 +62,18 @@ class CheckFormat(StrEnum):
     name = "name"
 
 
-Limit = Annotated[
-    list[str] | None, typer.Option(metavar="NAME=VALUE", help="Warn from here on; A=1,B=2, or repeated.")
+WarnOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=VALUE", help="Warning threshold, such as memory=70%. Comma-separated or repeatable."
+    ),
 ]
-Names = Annotated[list[str] | None, typer.Option(metavar="A,B", help="Only these checks.")]
+CritOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=VALUE", help="Critical threshold, or NAME=off for none. Comma-separated or repeatable."
+    ),
+]
 
 
 @app.command()
@@ -84,111 +92,107 @@ Names = Annotated[list[str] | None, typer.Option(metavar="A,B", help="Only these
 )
 def check(
     session: Session,
-    warn: Limit = None,
-    crit: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Critical from here on; NAME=off: never.")
+    warn: WarnOption = None,
+    crit: CritOption = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="A,B", help="Comma-separated checks to run.")
     ] = None,
-    only: Names = None,
-    skip: Annotated[list[str] | None, typer.Option(metavar="A,B", help="All but these checks.")] = None,
+    skip: Annotated[
+        list[str] | None, typer.Option(metavar="A,B", help="Comma-separated checks to skip.")
+    ] = None,
     over: Annotated[
-        str, typer.Option(metavar="TIME", help="Judge rules and drops by this time from now on: 30s.")
-    ] = "0",
+        float,
+        typer.Option(click_type=DURATION, help="Measure rules and drops over this time, such as 30s."),
+    ] = 0.0,
     output: Annotated[
         CheckFormat | None,
         typer.Option(
             "--output",
             "-o",
             metavar="FORMAT",
-            help="text, json, nagios, prometheus, csv ...",
+            help="Output format: text, json, nagios, prometheus, csv ...",
             case_sensitive=False,
         ),
     ] = None,
 ) -> Result:
-    r"""Check the cluster against limits; exit 8 when one is passed.
+    r"""Check the cluster against thresholds.
+
+    Exits with 8 if a check is not ok. The checks, with their default thresholds (warning, critical):
 
     \b
-    nodes         running; critical below all it knows of
-    memory load   of the worst node: 80% and 90%; load has no limit
-    connections   connected clients; no limit
-    listeners connectors actions sources
-                  enabled and not working: critical from 1
-    alarms        active: warning from 1
-    rules         failures of the worst rule: 1% and 10%
-    drops         messages lost to full queues: 0.1% and 1%
-    license license-use
-                  expires in less than 30d and 7d; used by 80% and 95%
-    certificates  of listeners: less than 30d and 7d
-    api-keys      less than 14d and 3d; needs --username, so only when named
+    nodes           running nodes (critical below the number of known nodes)
+    memory          memory use of the worst node (80%, 90%)
+    load            1-minute load of the worst node (none)
+    connections     connected clients (none)
+    listeners       enabled listeners that are not running (critical: 1)
+    connectors, actions, sources
+                    enabled ones that are not connected (critical: 1)
+    alarms          active alarms (warning: 1)
+    rules           failures of the worst rule (1%, 10%)
+    drops           messages dropped because a queue was full (0.1%, 1%)
+    license         time until the license expires (30d, 7d)
+    license-use     licensed connections in use (80%, 95%)
+    certificates    time until a listener certificate expires (30d, 7d)
+    api-keys        time until an API key expires (14d, 3d); only runs if
+                    selected, and needs --username
 
-    What cannot be read is unknown, and says why; what this EMQX does not have is skipped. With -o nagios
-    the exit code is 0, 1, 2 or 3 as Nagios wants it.
+    A check that cannot be read is unknown, with the reason; a check that this EMQX does not support is
+    skipped. With -o nagios the exit code is 0, 1, 2 or 3, as Nagios expects.
     """
-    by_nagios = output == CheckFormat.nagios
+    options = CheckOptions(warn or (), crit or (), only or (), skip or (), over)
     try:
-        return report(session, (warn or [], crit or []), (only or [], skip or []), over, output)
+        return run_checks(session, options, output)
     except EmqxctlError as error:
-        if not by_nagios or session.prefix_messages:
+        if output != CheckFormat.nagios or session.prefix_messages:
             raise
-        return told_nagios(error)
+        return build_nagios_failure(error)
 
 
-def report(
-    session: Session,
-    given: tuple[list[str], list[str]],
-    choice: tuple[list[str], list[str]],
-    over: str,
-    output: CheckFormat | None,
-) -> Result:
-    """Check, and write the verdict in the format asked for."""
-    from emqxctl.commands.check._evaluate import Plan, verdict
+def run_checks(session: Session, options: CheckOptions, output: CheckFormat | None) -> Result:
+    """Run the checks and return the result in the output format."""
+    from emqxctl.commands.check._evaluate import build_plan, evaluate_checks
 
-    limited = frozenset({*read("--warn", given[0]), *read("--crit", given[1])})
-    names = chosen(*choice, limited)
-    alone(session, names, output)
-    asked = limited | (frozenset(names) if choice[0] else frozenset())
-    level, rows = verdict(session, Plan(names, limits(*given), limited, asked, span(over)))
+    plan = build_plan(options)
+    require_supported(session, plan.names, output)
+    level, rows = evaluate_checks(session, plan)
     if output == CheckFormat.nagios:
-        from emqxctl.commands.check._formats import nagios
+        from emqxctl.commands.check._formats import format_nagios
 
-        return Text(nagios(level, rows), exit_code=NAGIOS[level])
-    code = ExitCode.OK if level is Level.OK else ExitCode.NOT_YET
+        return Text(format_nagios(level, rows), exit_code=NAGIOS_EXIT_CODES[level])
+    exit_code = ExitCode.OK if level is Level.OK else ExitCode.NOT_YET
     if output == CheckFormat.prometheus:
-        from emqxctl.commands.check._formats import prometheus
+        from emqxctl.commands.check._formats import format_prometheus
 
-        return Text(prometheus(level, rows), exit_code=code)
-    for_people = (session.settings.output or "table") in {"table", "wide", "md"}
-    if not for_people:
-        rows = [{name: value for name, value in row.items() if name not in SHOWN} for row in rows]
-    done = [row for row in rows if row["status"] != "skipped"]
-    notes = (f"{level.word}: {sum(row['status'] == 'ok' for row in done)} of {len(done)} checks are ok",)
+        return Text(format_prometheus(level, rows), exit_code=exit_code)
+    is_table = (session.settings.output or "table") in {"table", "wide", "md"}
+    if not is_table:
+        rows = [{name: value for name, value in row.items() if name not in TABLE_FIELDS} for row in rows]
+    completed_rows = [row for row in rows if row["status"] != "skipped"]
+    ok_count = sum(row["status"] == "ok" for row in completed_rows)
     return Rows(
-        rows, COLUMNS if for_people else (), key="check", plural_noun="checks", notes=notes, exit_code=code
+        rows,
+        COLUMNS if is_table else (),
+        key="check",
+        plural_noun="checks",
+        notes=(f"{level.word}: {ok_count} of {len(completed_rows)} checks ok",),
+        exit_code=exit_code,
     )
 
 
-def alone(session: Session, names: Collection[str], output: CheckFormat | None) -> None:
-    """Refuse on several profiles what only one can have. Raises UsageError."""
+def require_supported(session: Session, names: Collection[str], output: CheckFormat | None) -> None:
+    """Check that formats and checks for one cluster are not used with several profiles. Raises UsageError."""
     if session.prefix_messages and output in {CheckFormat.nagios, CheckFormat.prometheus}:
-        message = f"-o {output} is of one cluster"
-        raise UsageError(message, hint="one run for each, or -o json of all")
+        message = f"-o {output} supports only one profile"
+        raise UsageError(message, hint="run the command once per profile, or use -o json")
     if session.prefix_messages and "api-keys" in names:
-        message = "api-keys needs a login, and a password goes to one cluster only"
-        raise UsageError(message, hint="one run for each profile: -p NAME")
+        message = "check api-keys supports only one profile, since it needs a password"
+        raise UsageError(message, hint="run the command once per profile: -p NAME")
 
 
-def span(over: str) -> float:
-    """Read --over. Raises UsageError."""
-    try:
-        return parse_duration(over)
-    except ValueError as error:
-        message = f"--over: {error}"
-        raise UsageError(message) from error
+def build_nagios_failure(error: EmqxctlError) -> Text:
+    """Return an error as Nagios output: critical if the cluster is not reachable, else unknown."""
+    from emqxctl.commands.check._formats import escape_text
 
-
-def told_nagios(error: EmqxctlError) -> Text:
-    """Write a failure as Nagios wants it: one line of stdout; a cluster that is not there is critical."""
-    from emqxctl.commands.check._formats import plain as harmless
-
-    level = Level.CRITICAL if error.exit_code in DOWN else Level.UNKNOWN
-    line = f"EMQX {level.name} - {harmless(error.message)} [{error.code}]\n"
-    return Text(line, exit_code=NAGIOS[level])
+    level = Level.CRITICAL if error.exit_code in DOWN_EXIT_CODES else Level.UNKNOWN
+    line = f"EMQX {level.name} - {escape_text(error.message)} [{error.code}]\n"
+    return Text(line, exit_code=NAGIOS_EXIT_CODES[level])

@@ -1,130 +1,143 @@
-"""The verdict of `emqxctl check`: what was measured, held against the limits."""
+"""The evaluation of `emqxctl check`: measurements compared with thresholds."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from emqxctl.api.status import BrokerStatus, fetch_status
 from emqxctl.cli.session import Session
-from emqxctl.commands.check._limits import CHECKS, Level, Limits, worst, written
-from emqxctl.commands.check._measures import MEASURES, Measured, between, known_nodes
+from emqxctl.commands.check._limits import (
+    CHECKS,
+    CheckOptions,
+    Level,
+    Limits,
+    build_limits,
+    find_worst,
+    format_measurement,
+    select_checks,
+)
+from emqxctl.commands.check._measures import MEASURES, Measurement, count_known_nodes, subtract_counters
+from emqxctl.diagnosis.probe import require_running
 from emqxctl.diagnosis.snapshot import Snapshot
-from emqxctl.errors import EmqxctlError, NotYetError
+from emqxctl.errors import EmqxctlError
 from emqxctl.output.results import Row
 
-COUNTERS = ("metrics", "rule metrics")  # what --over looks at twice
-ALSO = {"nodes": ("cluster", "topology"), "license-use": ("nodes",)}  # what a check looks at besides
+COUNTER_PARTS = ("metrics", "rule metrics")  # read twice with --over
+EXTRA_PARTS = {"nodes": ("cluster", "topology"), "license-use": ("nodes",)}  # besides Check.part
 SLEEP: Callable[[float], None] = time.sleep
 
 
-class Plan(NamedTuple):
-    """What to check, by which limits, over how many seconds.
+class CheckPlan(NamedTuple):
+    """The checks to run, their thresholds, and the seconds to measure counters over.
 
-    `limited` are those that were given a limit, `asked` all that were named.
+    `with_limits` are the checks with thresholds on the command line, `requested` all that it names.
     """
 
     names: Sequence[str]
     limits: Mapping[str, Limits]
-    limited: frozenset[str]
-    asked: frozenset[str]
+    with_limits: frozenset[str]
+    requested: frozenset[str]
     over: float = 0.0
 
 
-def verdict(session: Session, plan: Plan) -> tuple[Level, list[Row]]:
-    """Look at the cluster and judge it: the gravest level, and a row for each check.
+def build_plan(options: CheckOptions) -> CheckPlan:
+    """Return the plan for the options. Raises UsageError."""
+    limits, with_limits = build_limits(options.warn, options.crit)
+    names = select_checks(options.only, options.skip, with_limits)
+    requested = with_limits | (frozenset(names) if options.only else frozenset())
+    return CheckPlan(names, limits, with_limits, requested, options.over)
 
-    Raises what concerns the whole: a cluster that is not there or still starting, a wrong key.
+
+def evaluate_checks(session: Session, plan: CheckPlan) -> tuple[Level, list[Row]]:
+    """Return the most severe level and a row for each check.
+
+    Raises errors that concern the whole cluster: not reachable, still starting, wrong key.
     """
-    found = looked(session, plan)
-    rows = [row(name, plan, found) for name in plan.names]
-    return worst([Level[str(one["status"]).upper()] for one in rows if one["status"] != "skipped"]), rows
+    snapshot = read_measurements(session, plan)
+    rows = [evaluate_check(name, plan, snapshot) for name in plan.names]
+    return find_worst(Level[str(row["status"]).upper()] for row in rows if row["status"] != "skipped"), rows
 
 
-def looked(session: Session, plan: Plan) -> Snapshot:
-    """Read what the checks need, the counters twice where they are judged over a time."""
+def read_measurements(session: Session, plan: CheckPlan) -> Snapshot:
+    """Read the parts that the checks need; counters twice with --over."""
     from emqxctl.diagnosis.snapshot import read_snapshot
 
-    broker = running(session)
-    parts = dict.fromkeys(part for name in plan.names for part in (CHECKS[name].part, *ALSO.get(name, ())))
-    needed = [part for part in parts if part != "api-keys"]
-    counters = [part for part in COUNTERS if part in needed and plan.over]
-    api = session.client
-    before = read_snapshot(api, counters, broker).parts if counters else {}
+    client = session.client
+    broker = require_running(session.anonymous_client)
+    needed_parts = dict.fromkeys(
+        part for name in plan.names for part in (CHECKS[name].part, *EXTRA_PARTS.get(name, ()))
+    )
+    parts = [part for part in needed_parts if part != "api-keys"]
+    counters = [part for part in COUNTER_PARTS if part in parts and plan.over]
+    before = read_snapshot(client, counters, broker).parts if counters else {}
     if counters:
         SLEEP(plan.over)
-    found = read_snapshot(api, needed, broker) if needed else Snapshot({}, {}, {})
-    spent = {name: between(before[name], found.parts[name]) for name in before if name in found.parts}
-    found = found._replace(parts={**found.parts, **spent})
-    return with_keys(session, found) if "api-keys" in parts else found
+    snapshot = read_snapshot(client, parts, broker) if parts else Snapshot({}, {}, {})
+    increases = {
+        name: subtract_counters(before[name], snapshot.parts[name])
+        for name in before
+        if name in snapshot.parts
+    }
+    snapshot = snapshot._replace(parts={**snapshot.parts, **increases})
+    return add_api_keys(session, snapshot) if "api-keys" in needed_parts else snapshot
 
 
-def running(session: Session) -> BrokerStatus:
-    """Ask what runs there. Raises NotYetError unless EMQX does."""
-    url = session.client.connection.url
-    broker = fetch_status(session.anonymous_client.transport)
-    if broker is None:
-        message = f"what answers at {url} is not EMQX"
-        raise EmqxctlError(message, code="NOT_EMQX", hint="check the profile's url, and proxies on the way")
-    if not broker.is_running:
-        message = f"EMQX at {url} is still starting"
-        raise NotYetError(message, code="BOOTING", hint="emqxctl wait --for cluster=healthy")
-    return broker
-
-
-def with_keys(session: Session, found: Snapshot) -> Snapshot:
-    """Read the API keys as well, which only a dashboard user may."""
-    from emqxctl.api.pagination import page_rows
+def add_api_keys(session: Session, snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with the API keys, which only a dashboard user may list."""
     from emqxctl.cli.dashboard_login import log_in
 
     try:
-        keys = page_rows(log_in(session).get("/api_key"))
+        keys = log_in(session).get_list("/api_key")
     except EmqxctlError as error:
-        return found._replace(errors={**found.errors, "api-keys": error})
-    return found._replace(parts={**found.parts, "api-keys": keys})
+        return snapshot._replace(errors={**snapshot.errors, "api-keys": error})
+    return snapshot._replace(parts={**snapshot.parts, "api-keys": keys})
 
 
-def row(name: str, plan: Plan, found: Snapshot) -> Row:
-    """Judge one check."""
+def evaluate_check(name: str, plan: CheckPlan, snapshot: Snapshot) -> Row:
+    """Return the row of one check."""
     check, limits = CHECKS[name], plan.limits[name]
-    if name == "nodes" and name not in plan.limited:
-        limits = Limits(crit=known_nodes(found.parts))
-    measured = measure(name, found)
-    if measured.values:
-        level = worst([limits.judge(check, value) for value in measured.values.values()]).word
-        gravest = (min if check.falling else max)(measured.values.values())
+    if name == "nodes" and name not in plan.with_limits:
+        limits = Limits(crit=count_known_nodes(snapshot.parts))
+    measurement = measure(name, snapshot)
+    value: float | None = None
+    if measurement.values:
+        status = find_worst(limits.rate(check, value) for value in measurement.values.values()).word
+        value = (min if check.lower_is_worse else max)(measurement.values.values())
     else:
-        level, gravest = (
-            without_value(measured, fits=check.part in found.parts, asked=name in plan.asked),
-            None,
+        is_supported = check.part in snapshot.parts
+        status = rate_missing_value(
+            measurement, is_supported=is_supported, is_requested=name in plan.requested
         )
     return {
         "check": name,
-        "status": level,
-        "value": None if gravest is None else round(gravest, 4),
+        "status": status,
+        "value": None if value is None else round(value, 4),
         "unit": check.unit,
         "warn": limits.warn,
         "crit": limits.crit,
-        "detail": measured.words or measured.missing or measured.nothing,
-        "values": {label: round(value, 4) for label, value in measured.values.items()},
-        "shown": written(check, gravest),
-        "warn_shown": written(check, limits.warn),
-        "crit_shown": written(check, limits.crit),
+        "detail": measurement.detail or measurement.unknown_reason or measurement.not_applicable,
+        "values": {label: round(value, 4) for label, value in measurement.values.items()},
+        "value_text": format_measurement(check, value),
+        "warn_text": format_measurement(check, limits.warn),
+        "crit_text": format_measurement(check, limits.crit),
     }
 
 
-def without_value(measured: Measured, *, fits: bool, asked: bool) -> str:
-    """Tell what no value means: nothing to look at is fine, unless this EMQX cannot tell and was asked to."""
-    if not measured.nothing:
+def rate_missing_value(measurement: Measurement, *, is_supported: bool, is_requested: bool) -> str:
+    """Return the status without a value.
+
+    Nothing to measure is ok; a check that this EMQX does not support is skipped, but unknown if requested.
+    """
+    if not measurement.not_applicable:
         return "unknown"
-    return "ok" if fits else "unknown" if asked else "skipped"
+    return "ok" if is_supported else "unknown" if is_requested else "skipped"
 
 
-def measure(name: str, found: Snapshot) -> Measured:
-    """Measure, or say why that cannot be."""
+def measure(name: str, snapshot: Snapshot) -> Measurement:
+    """Return the measurement of a check, or the reason why there is none."""
     part = CHECKS[name].part
-    if part in found.unsupported:
-        return Measured({}, nothing=f"it {found.unsupported[part]}")
-    if part in found.errors:
-        error = found.errors[part]
-        return Measured({}, missing=f"{error.message} [{error.code}]")
-    return MEASURES[name](found.parts)
+    if part in snapshot.unsupported:
+        return Measurement({}, not_applicable=snapshot.unsupported[part])
+    if part in snapshot.errors:
+        error = snapshot.errors[part]
+        return Measurement({}, unknown_reason=f"{error.message} [{error.code}]")
+    return MEASURES[name](snapshot.parts)

@@ -1,88 +1,91 @@
-"""The verdict of `emqxctl check` as monitoring systems read it: Nagios' one line, Prometheus' metrics."""
+"""The output of `emqxctl check` for monitoring systems: Nagios and Prometheus."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from emqxctl.commands.check._limits import CHECKS, Level
 from emqxctl.output.results import Row
 from emqxctl.text.escaping import escape_control_characters
 
 
-def nagios(level: Level, rows: Sequence[Row]) -> str:
-    """Write one line: the verdict, what is wrong, and all values as performance data."""
-    wrong = [row for row in rows if row["status"] not in {"ok", "skipped"}]
-    words = "; ".join(map(sentence, wrong))
-    fine = f"{sum(row['status'] == 'ok' for row in rows)} checked"
-    line = f"EMQX {level.name} - {plain(words or fine)}"
-    data = " ".join(perfdata(rows))
-    return f"{line} | {data}\n" if data else f"{line}\n"
+def format_nagios(level: Level, rows: Sequence[Row]) -> str:
+    """Format one line: the overall status, the checks that are not ok, and all values as performance data."""
+    failed_rows = [row for row in rows if row["status"] not in {"ok", "skipped"}]
+    summary = "; ".join(map(format_check, failed_rows))
+    ok_summary = f"{sum(row['status'] == 'ok' for row in rows)} checked"
+    line = f"EMQX {level.name} - {escape_text(summary or ok_summary)}"
+    performance_data = " ".join(format_performance_data(rows))
+    return f"{line} | {performance_data}\n" if performance_data else f"{line}\n"
 
 
-def sentence(row: Row) -> str:
-    """Say what a check found: its name, its value where it has one, and its words."""
-    value = "" if row["value"] is None else f" {row['shown']}"
+def format_check(row: Row) -> str:
+    """Format a check: its name, its value if there is one, and its detail."""
+    value = "" if row["value"] is None else f" {row['value_text']}"
     return f"{row['check']}{value}" + (f" ({row['detail']})" if row["detail"] else "")
 
 
-def plain(text: str) -> str:
-    """Take out of words what would end them: a bar begins the performance data."""
+def escape_text(text: str) -> str:
+    """Escape control characters and the bar, which starts the performance data."""
     return escape_control_characters(text).replace("|", "/")
 
 
-def perfdata(rows: Iterable[Row]) -> Iterable[str]:
-    """Write values as `'label'=value[unit];warn;crit`; a limit that is not to be undercut ends in a colon."""
+def format_performance_data(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield values as `'label'=value[unit];warn;crit`; a lower threshold ends in a colon."""
     for row in rows:
         check, values = str(row["check"]), row["values"]
+        colon = ":" if CHECKS[check].lower_is_worse else ""
+        warn, crit = (
+            f"{row[side]:.10g}{colon}" if row[side] is not None else "" for side in ("warn", "crit")
+        )
         for name, value in values.items() if isinstance(values, dict) else ():
-            label = plain(f"{check} {name}".strip()).replace("'", "").replace("=", "_")
-            colon = ":" if CHECKS[check].falling else ""
-            limits = [
-                f"{row[side]:.10g}{colon}" if row[side] is not None else "" for side in ("warn", "crit")
-            ]
-            yield f"'{label}'={value:.10g}{row['unit']};{limits[0]};{limits[1]}".rstrip(";")
+            label = escape_text(f"{check} {name}".strip()).replace("'", "").replace("=", "_")
+            yield f"'{label}'={value:.10g}{row['unit']};{warn};{crit}".rstrip(";")
 
 
-def prometheus(level: Level, rows: Sequence[Row]) -> str:
-    """Write metrics: a status for the whole and for each check, values and limits beside it."""
+def format_prometheus(level: Level, rows: Sequence[Row]) -> str:
+    """Format metrics: the overall status, and the status, values and thresholds of each check."""
     lines = [
-        "# HELP emqxctl_check_status What emqxctl check says: 0 ok, 1 warning, 2 critical, 3 unknown.",
+        "# HELP emqxctl_check_status Overall status: 0 ok, 1 warning, 2 critical, 3 unknown.",
         "# TYPE emqxctl_check_status gauge",
         f"emqxctl_check_status {int(level)}",
-        "# HELP emqxctl_check_result The same of each check.",
+        "# HELP emqxctl_check_result Status of each check: 0 ok, 1 warning, 2 critical, 3 unknown.",
         "# TYPE emqxctl_check_result gauge",
     ]
-    done = [row for row in rows if row["status"] != "skipped"]
-    lines += [sample("emqxctl_check_result", row, Level[str(row["status"]).upper()]) for row in done]
+    completed_rows = [row for row in rows if row["status"] != "skipped"]
     lines += [
-        "# HELP emqxctl_check_value What was measured: a count, a percentage, or seconds.",
+        format_sample("emqxctl_check_result", row, Level[str(row["status"]).upper()])
+        for row in completed_rows
+    ]
+    lines += [
+        "# HELP emqxctl_check_value Measured value: a count, a percentage, or seconds.",
         "# TYPE emqxctl_check_value gauge",
     ]
-    for row in done:
+    for row in completed_rows:
         values = row["values"]
         lines += [
-            sample("emqxctl_check_value", row, value, name)
+            format_sample("emqxctl_check_value", row, value, of=name)
             for name, value in (values.items() if isinstance(values, dict) else ())
         ]
     lines += [
-        "# HELP emqxctl_check_limit The value from which on it is a warning, or critical.",
+        "# HELP emqxctl_check_limit Threshold for warning or critical.",
         "# TYPE emqxctl_check_limit gauge",
     ]
-    for row in done:
+    for row in completed_rows:
         lines += [
-            sample("emqxctl_check_limit", row, row[side], level_of=word)
-            for side, word in (("warn", "warning"), ("crit", "critical"))
+            format_sample("emqxctl_check_limit", row, row[side], level=level_name)
+            for side, level_name in (("warn", "warning"), ("crit", "critical"))
             if row[side] is not None
         ]
     return "\n".join(lines) + "\n"
 
 
-def sample(metric: str, row: Row, value: object, of: str = "", level_of: str = "") -> str:
-    """Write one sample with its labels."""
-    labels = {"check": row["check"], "unit": row["unit"], "of": of, "level": level_of}
-    written = ",".join(f'{name}="{escaped(str(text))}"' for name, text in labels.items() if text)
+def format_sample(metric: str, row: Row, value: object, **more_labels: str) -> str:
+    """Format one sample with its labels; empty labels are left out."""
+    labels = {"check": row["check"], "unit": row["unit"], **more_labels}
+    label_text = ",".join(f'{name}="{escape_label(str(text))}"' for name, text in labels.items() if text)
     number = f"{value:.10g}" if isinstance(value, int | float) else "NaN"
-    return f"{metric}{{{written}}} {number}"
+    return f"{metric}{{{label_text}}} {number}"
 
 
-def escaped(text: str) -> str:
-    """Escape a label's value as Prometheus' text format wants it."""
+def escape_label(text: str) -> str:
+    """Escape a label's value for Prometheus' text format."""
     return escape_control_characters(text).replace("\\", "\\\\").replace('"', '\\"')

@@ -1,7 +1,7 @@
-"""What `emqxctl check` looks at, and from which values on it warns: names, units, defaults."""
+"""The checks of `emqxctl check`: names, units and thresholds."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ OFF = "off"
 
 
 class Level(IntEnum):
-    """How bad it is; the numbers are the exit codes that Nagios gives a meaning."""
+    """The status of a check; the numbers are the exit codes of Nagios plugins."""
 
     OK = 0
     WARNING = 1
@@ -25,18 +25,18 @@ class Level(IntEnum):
         return self.name.lower()
 
 
-GRAVITY = (Level.OK, Level.UNKNOWN, Level.WARNING, Level.CRITICAL)
+SEVERITY_ORDER = (Level.OK, Level.UNKNOWN, Level.WARNING, Level.CRITICAL)
 
 
-def worst(levels: Sequence[Level]) -> Level:
-    """Give the gravest of several; what is known to be bad is graver than what is not known."""
-    return max(levels, key=GRAVITY.index, default=Level.OK)
+def find_worst(levels: Iterable[Level]) -> Level:
+    """Return the most severe level; unknown is less severe than warning."""
+    return max(levels, key=SEVERITY_ORDER.index, default=Level.OK)
 
 
 class Check(NamedTuple):
-    """One thing to check: `part` is the answer it needs, `unit` what its values count (`%`, `s` or nothing).
+    """One check: `part` is the response it needs, `unit` the unit of its values (`%`, `s` or none).
 
-    With `falling` less is worse. `warn` and `crit` are the limits without any option.
+    `warn` and `crit` are the default thresholds. `lower_is_worse`: values below a threshold are not ok.
     """
 
     part: str
@@ -44,81 +44,104 @@ class Check(NamedTuple):
     unit: str = ""
     warn: float | None = None
     crit: float | None = None
-    falling: bool = False
+    lower_is_worse: bool = False
 
 
 CHECKS = {
-    "nodes": Check("nodes", "nodes that run; critical below those it knows of", falling=True),
-    "memory": Check("nodes", "memory in use, of each node", "%", 80, 90),
-    "load": Check("nodes", "load of one minute, of each node"),
-    "connections": Check("nodes", "clients that are connected"),
-    "listeners": Check("listeners", "enabled listeners that do not run", crit=1),
+    "nodes": Check("nodes", "running nodes; critical below the number of known nodes", lower_is_worse=True),
+    "memory": Check("nodes", "memory use of each node", "%", 80, 90),
+    "load": Check("nodes", "1-minute load of each node"),
+    "connections": Check("nodes", "connected clients"),
+    "listeners": Check("listeners", "enabled listeners that are not running", crit=1),
     "connectors": Check("connectors", "enabled connectors that are not connected", crit=1),
     "actions": Check("actions", "enabled actions that are not connected", crit=1),
     "sources": Check("sources", "enabled sources that are not connected", crit=1),
-    "alarms": Check("alarms", "alarms that are active", warn=1),
-    "rules": Check("rule metrics", "failures among a rule's actions and SQL, the worst rule", "%", 1, 10),
-    "drops": Check("metrics", "messages lost because a client's queue was full", "%", 0.1, 1),
-    "license": Check("license", "time until the license expires", "s", 30 * DAY, 7 * DAY, falling=True),
-    "license-use": Check("license", "connections in use, of those the license allows", "%", 80, 95),
-    "certificates": Check(
-        "certificates", "time until a listener's certificate expires", "s", 30 * DAY, 7 * DAY, falling=True
+    "alarms": Check("alarms", "active alarms", warn=1),
+    "rules": Check("rule metrics", "failures of SQL and actions, of the worst rule", "%", 1, 10),
+    "drops": Check("metrics", "messages dropped because a queue was full", "%", 0.1, 1),
+    "license": Check(
+        "license", "time until the license expires", "s", 30 * DAY, 7 * DAY, lower_is_worse=True
     ),
-    "api-keys": Check("api-keys", "time until an API key expires", "s", 14 * DAY, 3 * DAY, falling=True),
+    "license-use": Check("license", "licensed connections in use", "%", 80, 95),
+    "certificates": Check(
+        "certificates",
+        "time until a listener certificate expires",
+        "s",
+        30 * DAY,
+        7 * DAY,
+        lower_is_worse=True,
+    ),
+    "api-keys": Check(
+        "api-keys", "time until an API key expires", "s", 14 * DAY, 3 * DAY, lower_is_worse=True
+    ),
 }
 
 
 class Limits(NamedTuple):
-    """From which value on a check warns, and from which it is critical; None: never."""
+    """The warning and critical threshold of a check; None means no threshold."""
 
     warn: float | None = None
     crit: float | None = None
 
-    def judge(self, check: Check, value: float) -> Level:
-        """Tell how bad a value is."""
+    def rate(self, check: Check, value: float) -> Level:
+        """Return the level of a value."""
         for limit, level in ((self.crit, Level.CRITICAL), (self.warn, Level.WARNING)):
-            if limit is not None and (value < limit if check.falling else value >= limit):
+            if limit is not None and (value < limit if check.lower_is_worse else value >= limit):
                 return level
         return Level.OK
 
 
-def limits(warn: Sequence[str], crit: Sequence[str]) -> dict[str, Limits]:
-    """Settle the limits of every check: the given ones before the defaults. Raises UsageError."""
-    given = {"warn": read("--warn", warn), "crit": read("--crit", crit)}
-    found = {}
-    for name, check in CHECKS.items():
-        sides = {side: values.get(name, getattr(check, side)) for side, values in given.items()}
-        found[name] = Limits(**sides)
-    return found
+class CheckOptions(NamedTuple):
+    """The options of `emqxctl check` as typed: thresholds, selection, and seconds to measure over."""
+
+    warn: Sequence[str] = ()
+    crit: Sequence[str] = ()
+    only: Sequence[str] = ()
+    skip: Sequence[str] = ()
+    over: float = 0.0
 
 
-def read(option: str, texts: Sequence[str]) -> dict[str, float | None]:
-    """Read limits like `memory=80%`, several divided by commas; `off` takes one away. Raises UsageError."""
-    found = {}
-    for text in (part.strip() for one in texts for part in one.split(",")):
+def build_limits(warn: Sequence[str], crit: Sequence[str]) -> tuple[dict[str, Limits], frozenset[str]]:
+    """Return the thresholds of every check, and the checks whose thresholds are typed. Raises UsageError."""
+    typed = {"warn": parse_limits("--warn", warn), "crit": parse_limits("--crit", crit)}
+    limits = {
+        name: Limits(**{side: values.get(name, getattr(check, side)) for side, values in typed.items()})
+        for name, check in CHECKS.items()
+    }
+    return limits, frozenset(name for values in typed.values() for name in values)
+
+
+def parse_limits(option: str, texts: Sequence[str]) -> dict[str, float | None]:
+    """Parse thresholds such as `memory=80%,load=4`; `off` becomes None. Raises UsageError."""
+    limits = {}
+    for text in split_commas(texts):
         name, sign, value = text.partition("=")
         if not sign:
-            message = f"{option} {text!r}: not NAME=VALUE"
-            raise UsageError(message, hint=f"{option} memory=80%; the names: {', '.join(CHECKS)}")
-        known(option, name)
-        found[name] = None if value == OFF else amount(option, name, value)
-    return found
+            message = f"invalid {option} {text!r}: not NAME=VALUE"
+            raise UsageError(message, hint=f"such as {option} memory=80%; checks: {', '.join(CHECKS)}")
+        require_check(option, name)
+        limits[name] = None if value == OFF else parse_limit(option, name, value)
+    return limits
 
 
-def known(option: str, name: str) -> str:
-    """Check the name of a check. Raises UsageError."""
+def split_commas(texts: Iterable[str]) -> list[str]:
+    """Return the comma-separated parts of all texts."""
+    return [part.strip() for text in texts for part in text.split(",")]
+
+
+def require_check(option: str, name: str) -> None:
+    """Check that a check of this name exists. Raises UsageError."""
     if name not in CHECKS:
         from difflib import get_close_matches
 
-        close = get_close_matches(name, CHECKS, n=1)
-        meant = f" Did you mean {close[0]!r}?" if close else ""
-        message = f"{option}: there is no check {name!r}.{meant}"
-        raise UsageError(message, hint=f"the checks: {', '.join(CHECKS)}")
-    return name
+        matches = get_close_matches(name, CHECKS, n=1)
+        suggestion = f"; did you mean {matches[0]!r}?" if matches else ""
+        message = f"{option}: check {name!r} not found{suggestion}"
+        raise UsageError(message, hint=f"checks: {', '.join(CHECKS)}")
 
 
-def amount(option: str, name: str, text: str) -> float:
-    """Read a limit in the unit of its check. Raises UsageError."""
+def parse_limit(option: str, name: str, text: str) -> float:
+    """Parse a threshold in the unit of its check. Raises UsageError."""
     unit = CHECKS[name].unit
     number = text.removesuffix("%") if unit == "%" else text
     try:
@@ -128,13 +151,13 @@ def amount(option: str, name: str, text: str) -> float:
             return float(number)
     except ValueError:
         pass
-    kind = {"%": "a percentage like 80%", "s": "a time like 30d"}.get(unit, "a number")
-    message = f"{option} {name}={text}: not {kind}"
-    raise UsageError(message, hint=f"{name}: {CHECKS[name].summary}; {option} {name}={OFF} takes it away")
+    expected = {"%": "a percentage, such as 80%", "s": "a duration, such as 30d"}.get(unit, "a number")
+    message = f"invalid {option} {name}={text}: must be {expected}"
+    raise UsageError(message, hint=f"{name}: {CHECKS[name].summary}; disable: {option} {name}={OFF}")
 
 
-def written(check: Check, value: float | None) -> str:
-    """Write a value or a limit in the unit of its check."""
+def format_measurement(check: Check, value: float | None) -> str:
+    """Format a value or a threshold in the unit of its check."""
     if value is None:
         return "-"
     if check.unit == "s":
@@ -142,12 +165,12 @@ def written(check: Check, value: float | None) -> str:
     return f"{value:.3g}%" if check.unit == "%" else f"{value:.10g}"
 
 
-def chosen(only: Sequence[str], skip: Sequence[str], explicit: Collection[str]) -> list[str]:
-    """Choose the checks to do: all, but API keys only where they are asked for. Raises UsageError."""
-    wanted = [known("--only", name.strip()) for one in only for name in one.split(",")]
-    unwanted = {known("--skip", name.strip()) for one in skip for name in one.split(",")}
-    return [
-        name
-        for name in CHECKS
-        if name not in unwanted and (name in wanted if wanted else name != "api-keys" or name in explicit)
-    ]
+def select_checks(only: Sequence[str], skip: Sequence[str], with_limits: Collection[str]) -> list[str]:
+    """Return the checks to run: all, but api-keys only if selected or with a threshold. Raises UsageError."""
+    selected, skipped = split_commas(only), split_commas(skip)
+    for option, names in (("--only", selected), ("--skip", skipped)):
+        for name in names:
+            require_check(option, name)
+    if selected:
+        return [name for name in CHECKS if name in selected and name not in skipped]
+    return [name for name in CHECKS if name not in skipped and (name != "api-keys" or name in with_limits)]

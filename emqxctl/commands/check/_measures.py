@@ -1,4 +1,4 @@
-"""What the checks of `emqxctl check` measure, taken from the answers of the API."""
+"""The measurements of `emqxctl check`, taken from API responses."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -9,232 +9,234 @@ from emqxctl.diagnosis.health import (
     Row,
     compute_memory_share,
     dict_rows,
+    find_failing,
     find_node_problems,
     is_enabled,
     is_running,
-    not_working,
     parse_number,
 )
 from emqxctl.text.units import parse_time
 
 Parts = Mapping[str, object]
+Measure = Callable[[Parts], "Measurement"]
 
 
-class Measured(NamedTuple):
-    """What one check found: values by what they belong to (`""`: the whole), and words for a person.
+class Measurement(NamedTuple):
+    """What one check measured: values by their subject (`""`: the cluster), and details for a person.
 
-    `missing` says why there is no value; `nothing` that there is nothing to look at, which is fine.
+    Without values, `unknown_reason` says why they are unknown, `not_applicable` why nothing is measured.
     """
 
     values: Mapping[str, float]
-    words: str = ""
-    missing: str = ""
-    nothing: str = ""
+    detail: str = ""
+    unknown_reason: str = ""
+    not_applicable: str = ""
 
 
-def nodes(parts: Parts) -> Measured:
-    """Count the nodes that run."""
+def measure_nodes(parts: Parts) -> Measurement:
+    """Count the running nodes."""
     rows = dict_rows(parts["nodes"])
-    wrong = find_node_problems(rows, parts.get("cluster"), parts.get("topology"))
-    running = sum(map(is_running, rows))
-    known = known_nodes(parts)
-    words = "; ".join(one.clause for one in wrong) or f"{known} of {known} run"
-    return Measured({"": running}, words)
+    problems = find_node_problems(rows, parts.get("cluster"), parts.get("topology"))
+    running_count = sum(map(is_running, rows))
+    known_count = count_known_nodes(parts)
+    detail = "; ".join(problem.clause for problem in problems) or f"{known_count} of {known_count} running"
+    return Measurement({"": running_count}, detail)
 
 
-def known_nodes(parts: Parts) -> int:
-    """Count the nodes that any answer knows of."""
+def count_known_nodes(parts: Parts) -> int:
+    """Return the number of nodes in any of the responses."""
     rows = dict_rows(parts.get("nodes"))
-    wrong = find_node_problems(rows, parts.get("cluster"), parts.get("topology"))
-    return len({str(row.get("node")) for row in rows} | {one.name for one in wrong})
+    problems = find_node_problems(rows, parts.get("cluster"), parts.get("topology"))
+    return len({str(row.get("node")) for row in rows} | {problem.name for problem in problems})
 
 
-def of_each_node(take: Callable[[Row], float | None], what: str) -> Callable[[Parts], Measured]:
-    """Make a measure that takes a number of each running node."""
+def node_measure(read: Callable[[Row], float | None], noun: str) -> Measure:
+    """Return a measure that reads a number of each running node."""
 
-    def measure(parts: Parts) -> Measured:
-        running = [row for row in dict_rows(parts["nodes"]) if is_running(row)]
-        told = {str(row.get("node", "?")): take(row) for row in running}
-        values = {name: value for name, value in told.items() if value is not None}
+    def measure(parts: Parts) -> Measurement:
+        running_nodes = [row for row in dict_rows(parts["nodes"]) if is_running(row)]
+        numbers = {str(row.get("node", "?")): read(row) for row in running_nodes}
+        values = {name: number for name, number in numbers.items() if number is not None}
         if not values:
-            return Measured({}, missing=f"no node tells its {what}")
-        name = max(values, key=lambda one: values[one])
-        return Measured(values, name)
+            return Measurement({}, unknown_reason=f"no node reports its {noun}")
+        return Measurement(values, max(values, key=values.__getitem__))
 
     return measure
 
 
-def memory(node: Row) -> float | None:
-    """Give the percentage of memory that a node uses."""
+def read_memory_percent(node: Row) -> float | None:
+    """Return the percentage of memory that a node uses."""
     share = compute_memory_share(node)
     return None if share is None else share * 100
 
 
-def connections(parts: Parts) -> Measured:
-    """Count the clients that are connected to any node."""
-    values = [
+def measure_connections(parts: Parts) -> Measurement:
+    """Count the connected clients of all nodes."""
+    counts = [
         parse_number(row.get("live_connections", row.get("connections"))) for row in dict_rows(parts["nodes"])
     ]
-    told = [value for value in values if value is not None]
-    return Measured({"": sum(told)} if told else {}, missing="" if told else "no node tells its connections")
+    known_counts = [count for count in counts if count is not None]
+    if not known_counts:
+        return Measurement({}, unknown_reason="no node reports its connections")
+    return Measurement({"": sum(known_counts)})
 
 
-def idle(kind: str) -> Callable[[Parts], Measured]:
-    """Make a measure that counts what is enabled and does not work."""
+def failing_measure(kind: str) -> Measure:
+    """Return a measure that counts enabled objects that do not work."""
 
-    def measure(parts: Parts) -> Measured:
+    def measure(parts: Parts) -> Measurement:
         rows = dict_rows(parts[kind])
-        wrong = not_working(kind, rows)
-        enabled = sum(map(is_enabled, rows))
-        fine = f"{enabled} of {enabled} work" if enabled else "none is enabled"
-        return Measured({"": len(wrong)}, "; ".join(one.clause for one in wrong) or fine)
+        problems = find_failing(kind, rows)
+        enabled_count = sum(map(is_enabled, rows))
+        summary = f"{enabled_count} of {enabled_count} working" if enabled_count else "none enabled"
+        return Measurement({"": len(problems)}, "; ".join(problem.clause for problem in problems) or summary)
 
     return measure
 
 
-def alarms(parts: Parts) -> Measured:
-    """Count the alarms that are active, one for each name."""
+def measure_alarms(parts: Parts) -> Measurement:
+    """Count the active alarms, one per name."""
     names = sorted({str(row.get("name", "?")) for row in dict_rows(parts["alarms"])})
-    return Measured({"": len(names)}, ", ".join(names) or "none is active")
+    return Measurement({"": len(names)}, ", ".join(names) or "none active")
 
 
-def rules(parts: Parts) -> Measured:
-    """Find the rule that fails most: its SQL raised an exception, or an action of it failed."""
-    document = parts["rule metrics"]
-    rows = dict_rows(document.get("rules")) if isinstance(document, dict) else []
-    shares = {str(row.get("id", "?")): failing(row) for row in rows}
-    if not shares:
-        return Measured({"": 0}, "there are none")
-    name = max(shares, key=lambda one: shares[one])
-    return Measured({"": shares[name]}, f"rule {name} fails" if shares[name] else "none fails")
+def measure_rules(parts: Parts) -> Measurement:
+    """Return the failure percentage of the worst rule: exceptions in SQL, and failed actions."""
+    metrics = parts["rule metrics"]
+    rows = dict_rows(metrics.get("rules")) if isinstance(metrics, dict) else []
+    percentages = {str(row.get("id", "?")): failure_percent(row) for row in rows}
+    if not percentages:
+        return Measurement({"": 0}, "no rules")
+    name = max(percentages, key=percentages.__getitem__)
+    return Measurement({"": percentages[name]}, f"rule {name}" if percentages[name] else "no failures")
 
 
-def failing(rule: Row) -> float:
-    """Give the percentage of a rule's work that failed."""
-    raised = parse_number(rule.get("emqx_rule_failed_exception")) or 0
-    failed = raised + (parse_number(rule.get("emqx_rule_actions_failed")) or 0)
-    done = raised + (parse_number(rule.get("emqx_rule_actions_total")) or 0)
-    return 100 * failed / max(done, failed, 1)
+def failure_percent(rule: Row) -> float:
+    """Return the percentage of a rule's executions that failed."""
+    exceptions = parse_number(rule.get("emqx_rule_failed_exception")) or 0
+    failed = exceptions + (parse_number(rule.get("emqx_rule_actions_failed")) or 0)
+    total = exceptions + (parse_number(rule.get("emqx_rule_actions_total")) or 0)
+    return 100 * failed / max(total, failed, 1)
 
 
-def drops(parts: Parts) -> Measured:
-    """Give the percentage of messages that a full queue had no room for."""
-    document = parts["metrics"]
-    metrics = document if isinstance(document, dict) else {}
-    lost = parse_number(metrics.get("delivery.dropped.queue_full"))
-    if lost is None:
-        return Measured({}, missing="the metrics do not tell")
-    sent = parse_number(metrics.get("messages.delivered")) or 0
-    return Measured({"": 100 * lost / max(lost + sent, 1)}, f"{lost:.0f} of {lost + sent:.0f}")
+def measure_drops(parts: Parts) -> Measurement:
+    """Return the percentage of messages that were dropped because a queue was full."""
+    metrics = parts["metrics"]
+    counters = metrics if isinstance(metrics, dict) else {}
+    dropped = parse_number(counters.get("delivery.dropped.queue_full"))
+    if dropped is None:
+        return Measurement({}, unknown_reason="not reported in the metrics")
+    total = dropped + (parse_number(counters.get("messages.delivered")) or 0)
+    return Measurement({"": 100 * dropped / max(total, 1)}, f"{dropped:.0f} of {total:.0f}")
 
 
-def license_left(parts: Parts) -> Measured:
-    """Give the seconds until the license expires."""
-    document = parts["license"]
-    found = document if isinstance(document, dict) else {}
-    until = str(found.get("expiry_at") or "")
-    left = seconds_until(until)
-    if found.get("expiry") is True:
-        return Measured({"": min(left or 0.0, 0.0)}, f"it has expired ({until})")
-    if left is None:
-        return (
-            Measured({}, nothing="it does not expire") if until else Measured({}, missing="it tells no end")
-        )
-    return Measured({"": left}, f"until {until}")
+def measure_license_expiry(parts: Parts) -> Measurement:
+    """Return the seconds until the license expires."""
+    value = parts["license"]
+    license_ = value if isinstance(value, dict) else {}
+    expiry = str(license_.get("expiry_at") or "")
+    seconds_left = seconds_until(expiry)
+    if license_.get("expiry") is True:
+        return Measurement({"": min(seconds_left or 0.0, 0.0)}, f"expired ({expiry})")
+    if seconds_left is not None:
+        return Measurement({"": seconds_left}, f"until {expiry}")
+    if expiry:
+        return Measurement({}, not_applicable="does not expire")
+    return Measurement({}, unknown_reason="expiry date not reported")
 
 
-def license_use(parts: Parts) -> Measured:
-    """Give the percentage of the license's connections (from 5.9: sessions) that are in use."""
-    document = parts["license"]
-    found = document if isinstance(document, dict) else {}
-    sessions = "max_sessions" in found
-    counted = "connections" if sessions else "live_connections"
-    most = parse_number(found.get("max_sessions" if sessions else "max_connections"))
-    if not most:
-        return Measured({}, nothing="it sets no limit")
-    rows = [row for row in dict_rows(parts.get("nodes")) if is_running(row)]
-    used = sum(parse_number(row.get(counted, row.get("connections"))) or 0 for row in rows)
-    return Measured({"": 100 * used / most}, f"{used:.0f} of {most:.0f}")
+def measure_license_use(parts: Parts) -> Measurement:
+    """Return the percentage of the licensed connections (sessions since 5.9) that are in use."""
+    value = parts["license"]
+    license_ = value if isinstance(value, dict) else {}
+    counts_sessions = "max_sessions" in license_
+    limit = parse_number(license_.get("max_sessions" if counts_sessions else "max_connections"))
+    if not limit:
+        return Measurement({}, not_applicable="no limit")
+    field = "connections" if counts_sessions else "live_connections"
+    running_nodes = [row for row in dict_rows(parts.get("nodes")) if is_running(row)]
+    used = sum(parse_number(row.get(field, row.get("connections"))) or 0 for row in running_nodes)
+    return Measurement({"": 100 * used / limit}, f"{used:.0f} of {limit:.0f}")
 
 
-def certificates(parts: Parts) -> Measured:
-    """Give the seconds until each listener's certificate expires."""
-    document = parts["certificates"]
-    listed = document.get("certs") if isinstance(document, dict) else None
-    if listed is None:
-        return Measured({}, nothing="this EMQX does not tell")
+def measure_certificates(parts: Parts) -> Measurement:
+    """Return the seconds until each listener's certificate expires."""
+    stats = parts["certificates"]
+    certificates = stats.get("certs") if isinstance(stats, dict) else None
+    if certificates is None:
+        return Measurement({}, not_applicable="not reported by this EMQX")
     values: dict[str, float] = {}
-    for row in dict_rows(listed if isinstance(listed, list) else [listed]):
+    for row in dict_rows(certificates if isinstance(certificates, list) else [certificates]):
         name = f"{row.get('listener_type', '?')}:{row.get('listener_name', '?')}"
-        until = parse_number(row.get("emqx_cert_expiry_at"))
-        if until:
-            values[name] = min(until - now(), values.get(name, inf))
+        expiry = parse_number(row.get("emqx_cert_expiry_at"))
+        if expiry:
+            values[name] = min(expiry - current_time(), values.get(name, inf))
     if not values:
-        return Measured({}, nothing="no listener has one")
-    return Measured(values, f"{min(values, key=lambda one: values[one])} is the first")
+        return Measurement({}, not_applicable="no listener has a certificate")
+    return Measurement(values, f"first: {min(values, key=values.__getitem__)}")
 
 
-def api_keys(parts: Parts) -> Measured:
-    """Give the seconds until each enabled API key expires that does."""
+def measure_api_keys(parts: Parts) -> Measurement:
+    """Return the seconds until each enabled API key with an expiry date expires."""
     values = {}
     for row in dict_rows(parts["api-keys"]):
-        left = seconds_until(str(row.get("expired_at") or ""))
-        if row.get("enable") is not False and left is not None:
-            values[str(row.get("name", "?"))] = left
+        seconds_left = seconds_until(str(row.get("expired_at") or ""))
+        if row.get("enable") is not False and seconds_left is not None:
+            values[str(row.get("name", "?"))] = seconds_left
     if not values:
-        return Measured({}, nothing="none of them expires")
-    return Measured(values, f"{min(values, key=lambda one: values[one])} is the first")
+        return Measurement({}, not_applicable="no API key expires")
+    return Measurement(values, f"first: {min(values, key=values.__getitem__)}")
 
 
 def seconds_until(text: str) -> float | None:
-    """Give the seconds until a time or a day; None for what is none (`infinity`)."""
+    """Return the seconds until a time or a date; None for other text (`infinity`)."""
     try:
-        moment = parse_time(text)
+        time = parse_time(text)
     except ValueError:
         return None
-    if len(text) == 10:  # a day: it ends in UTC
-        moment = moment.replace(tzinfo=UTC)
-    return moment.timestamp() - now()
+    if len(text) == len("2026-11-23"):  # a date ends in UTC
+        time = time.replace(tzinfo=UTC)
+    return time.timestamp() - current_time()
 
 
-def now() -> float:
-    """Tell the time."""
+def current_time() -> float:
+    """Return the time in epoch seconds."""
     return datetime.now(UTC).timestamp()
 
 
-MEASURES: Mapping[str, Callable[[Parts], Measured]] = {
-    "nodes": nodes,
-    "memory": of_each_node(memory, "memory"),
-    "load": of_each_node(lambda row: parse_number(row.get("load1")), "load"),
-    "connections": connections,
-    "listeners": idle("listeners"),
-    "connectors": idle("connectors"),
-    "actions": idle("actions"),
-    "sources": idle("sources"),
-    "alarms": alarms,
-    "rules": rules,
-    "drops": drops,
-    "license": license_left,
-    "license-use": license_use,
-    "certificates": certificates,
-    "api-keys": api_keys,
+MEASURES: Mapping[str, Measure] = {
+    "nodes": measure_nodes,
+    "memory": node_measure(read_memory_percent, "memory"),
+    "load": node_measure(lambda row: parse_number(row.get("load1")), "load"),
+    "connections": measure_connections,
+    "listeners": failing_measure("listeners"),
+    "connectors": failing_measure("connectors"),
+    "actions": failing_measure("actions"),
+    "sources": failing_measure("sources"),
+    "alarms": measure_alarms,
+    "rules": measure_rules,
+    "drops": measure_drops,
+    "license": measure_license_expiry,
+    "license-use": measure_license_use,
+    "certificates": measure_certificates,
+    "api-keys": measure_api_keys,
 }
 
 
-def between(before: object, after: object) -> object:
-    """Give what counters counted between two answers; after a restart they begin anew."""
+def subtract_counters(before: object, after: object) -> object:
+    """Return how much counters grew between two responses; a counter that was reset starts from 0."""
     if isinstance(after, dict):
         earlier = before if isinstance(before, dict) else {}
-        return {name: between(earlier.get(name), value) for name, value in after.items()}
+        return {name: subtract_counters(earlier.get(name), value) for name, value in after.items()}
     if isinstance(after, list):
-        return between_rows(dict_rows(before), dict_rows(after))
+        return subtract_rows(dict_rows(before), dict_rows(after))
     first, last = parse_number(before), parse_number(after)
     if first is None or last is None or isinstance(after, str):
         return after
     return last - first if last >= first else last
 
 
-def between_rows(before: Sequence[Row], after: Sequence[Row]) -> list[object]:
-    """Do so for rows, told apart by their id."""
+def subtract_rows(before: Sequence[Row], after: Sequence[Row]) -> list[object]:
+    """Return how much the counters of rows with the same id grew."""
     earlier = {str(row.get("id")): row for row in before}
-    return [between(earlier.get(str(row.get("id"))), row) for row in after]
+    return [subtract_counters(earlier.get(str(row.get("id"))), row) for row in after]

@@ -52,7 +52,13 @@ app.command()(unsubscribe)
 def subscriptions_(session: Session, clientid: ClientArgument) -> Rows:
     """List what a client is subscribed to."""
     found = page_rows(session.client.get("/clients/{clientid}/subscriptions", clientid))
-    return Rows(found, subscription_list.COLUMNS[1:], key="topic", plural_noun="subscriptions")
+    return Rows(
+        found,
+        subscription_list.COLUMNS[1:],
+        key="topic",
+        plural_noun="subscriptions",
+        path="/clients/{clientid}/subscriptions",
+    )
 
 
 @app.command()
@@ -88,6 +94,7 @@ def cache_get(session: Session, clientid: ClientArgument) -> Rows:
         columns,
         key="topic",
         plural_noun="remembered decisions",
+        path=CACHE,
     )
 
 

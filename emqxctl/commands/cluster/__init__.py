@@ -31,6 +31,7 @@ def topology(session: Session) -> Rows:
         TOPOLOGY,
         key="core_node",
         plural_noun="core nodes",
+        path="/cluster/topology",
     )
 
 

@@ -118,7 +118,7 @@ def subscriptions(session: Session, gateway: Gateway, clientid: ClientArgument) 
         Column("sub_props", "PROPERTIES", wide=True),
     )
     found = page_rows(session.client.get(SUBSCRIPTIONS, gateway, clientid))
-    return Rows(found, columns, key="topic", plural_noun="subscriptions")
+    return Rows(found, columns, key="topic", plural_noun="subscriptions", path=SUBSCRIPTIONS)
 
 
 @app.command()

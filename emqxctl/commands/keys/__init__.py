@@ -6,7 +6,7 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.prompts import can_prompt, prompt_secret
+from emqxctl.cli.prompts import prompt_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.keys._profile import (
@@ -19,7 +19,7 @@ from emqxctl.commands.keys._profile import (
     require_current_profile,
 )
 from emqxctl.config.profiles import SANDBOX, Profile, edit_config
-from emqxctl.config.settings import normalize_url
+from emqxctl.config.settings import normalize_url, resolve_settings
 from emqxctl.diagnosis.api_key import check_key, verify_key
 from emqxctl.errors import ConfigError, UsageError
 from emqxctl.output.results import Done, Record, Rows, Text
@@ -60,33 +60,26 @@ def add(
     verify_: Annotated[bool, typer.Option("--verify/--no-verify", help="Try the key on the server.")] = True,
     replace_: Annotated[bool, typer.Option("--replace", help="Replace a profile of that name.")] = False,
 ) -> Done:
-    """Add a profile; the secret is asked for, or read from a file."""
+    """Add a profile.
+
+    URL, API key and secret come from options and variables, or are asked for on a terminal. The new profile
+    takes nothing from the current one.
+    """
     check_profile_name(name)
     if name in session.config.profiles and not replace_:
         message = f"there is a profile {name!r} already"
         raise ConfigError(message, code="PROFILE_EXISTS", hint=f"--replace, or: emqxctl keys remove {name}")
-    settings = session.settings
-    profile = Profile(
-        name,
-        url=normalize_url(
-            settings.url or prompt_required(session, "url", "URL of the cluster (http://HOST:18083): ")
-        ),
-        api_key=settings.api_key or prompt_required(session, "api-key", "API key: "),
+    profile = connection_profile(session, name)._replace(
         secret_command=split_command(secret_command),
         secret_env=secret_env or "",
         secret_file=secret_file or "",
-        ca_file=settings.ca_file,
-        client_cert=settings.client_cert,
-        client_key=settings.client_key,
-        insecure=settings.insecure,
-        proxy=settings.proxy,
         protected=protected,
         readonly=readonly,
         color=banner,
     )
     profile = with_secret(session, profile)
     notes = verify_key(session, profile) if verify_ else ("not verified: emqxctl keys test",)
-    if settings.dry_run:
+    if session.settings.dry_run:
         return Done(f"dry run: profile {name!r} not written", profile_row(profile, current=""), key="name")
     with edit_config(session.environ) as edit:
         if name in edit.config.profiles and not replace_:
@@ -96,6 +89,31 @@ def add(
         edit.config = config if config.current else config.with_current(name)
         current = edit.config.current
     return Done(f"added profile {name!r}", profile_row(profile, current), key="name", notes=notes)
+
+
+def connection_profile(session: Session, name: str) -> Profile:
+    """Make a profile of how options and variables reach a cluster; ask for the URL and key that they lack.
+
+    No profile applies for the rest of this run. Raises UsageError for --profile, and for a missing value when
+    not on a terminal.
+    """
+    if session.options.get("profile"):
+        message = "--profile is not supported by emqxctl keys add"
+        raise UsageError(message, hint="NAME is the new profile; it takes nothing from another profile")
+    session.leave_profile()
+    no_profile = session.config._replace(current="")
+    typed = resolve_settings(session.options, session.environ, no_profile, {})
+    url = typed.url or prompt_required(session, "url", "URL of the cluster (http://HOST:18083): ")
+    return Profile(
+        name,
+        url=normalize_url(url),
+        api_key=typed.api_key or prompt_required(session, "api-key", "API key: "),
+        ca_file=typed.ca_file,
+        client_cert=typed.client_cert,
+        client_key=typed.client_key,
+        insecure=typed.insecure,
+        proxy=typed.proxy,
+    )
 
 
 def split_command(line: str | None) -> tuple[str, ...]:
@@ -116,10 +134,10 @@ def with_secret(session: Session, profile: Profile) -> Profile:
     from emqxctl.config.credentials import resolve_secret
 
     found = resolve_secret(session.settings, None, session.environ)
-    if not found and can_prompt(session):
+    if not found and session.can_prompt():
         found = prompt_secret("API secret (not shown): ")
     if not found:
-        message = "the API secret is needed"
+        message = "the API secret is required"
         raise UsageError(message, hint="give --api-secret-file FILE (- for stdin), or --secret-command")
     return profile._replace(api_secret=found)
 
@@ -221,9 +239,9 @@ def test(session: Session, name: OptionalName = None) -> Record:
 )
 def doctor(session: Session) -> Rows:
     """Check a profile's way to its cluster; the same as doctor."""
-    from emqxctl.commands.doctor import diagnosis
+    from emqxctl.diagnosis.doctor import diagnose
 
-    return diagnosis(session)
+    return diagnose(session)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emqxctl.cli.prompts import can_prompt, prompt
+from emqxctl.cli.prompts import prompt
 from emqxctl.config.profiles import SANDBOX, Profile
 from emqxctl.errors import ConfigError, UsageError
 from emqxctl.output.formatters import format_plain
@@ -45,9 +45,9 @@ def prompt_required(
     session: "Session", option: str, question: str, hint: str = "emqxctl keys add --help"
 ) -> str:
     """Ask for a value that no option gave. Raises UsageError where nobody can be asked."""
-    typed = prompt(question) if can_prompt(session) else ""
+    typed = prompt(question) if session.can_prompt() else ""
     if not typed:
-        message = f"--{option} is needed"
+        message = f"--{option} is required"
         raise UsageError(message, hint=hint)
     return typed
 

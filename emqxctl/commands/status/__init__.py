@@ -1,22 +1,23 @@
-"""`emqxctl status`: the cluster on one screen; without an API key, whether EMQX runs there."""
+"""`emqxctl status`: show cluster health; without an API key, whether EMQX is running."""
 
 from typing import Annotated
 
 import typer
 
-from emqxctl.api.status import BrokerStatus, fetch_status
+from emqxctl.api.status import BrokerStatus
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.config.profiles import SANDBOX
 from emqxctl.diagnosis.health import strip_version_prefix
+from emqxctl.diagnosis.probe import fetch_broker
 from emqxctl.diagnosis.snapshot import PART_CALLS
-from emqxctl.errors import EmqxctlError, ExitCode
+from emqxctl.errors import ExitCode
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Record, Result
 from emqxctl.resource import Column
 
-app = new_group("The cluster on one screen, and whether all is well.")
+app = new_group("Show cluster health.")
 
 PARTS = (
     "nodes",
@@ -47,32 +48,31 @@ PARTS = (
 def status(
     session: Session,
     alive: Annotated[
-        bool, typer.Option("--alive", help="Only whether EMQX runs there; needs no API key.")
+        bool, typer.Option("--alive", help="Only check whether EMQX is running; needs no API key.")
     ] = False,
 ) -> Result:
-    """Show the cluster on one screen; exit 8 when all is not well.
+    """Show cluster health.
 
-    All is well when every node runs, and whatever is enabled (listeners, connectors, actions, sources) works,
-    and no alarm is active. Without an API key it tells whether EMQX runs there, and no more.
+    The cluster is healthy if every node is running, every enabled listener, connector, action and source
+    works, and no alarm is active. Exits with 8 if it is not.
+
+    Without an API key, only shows whether EMQX is running.
     """
     has_key = bool(session.settings.api_key) or session.settings.profile == SANDBOX
-    api = session.client if has_key and not alive else session.anonymous_client
-    url = api.connection.url
-    broker = fetch_status(session.anonymous_client.transport)
-    if broker is None:
-        message = f"what answers at {url} is not EMQX"
-        raise EmqxctlError(message, code="NOT_EMQX", hint="check the profile's url, and proxies on the way")
+    client = session.client if has_key and not alive else session.anonymous_client
+    url = client.connection.url
+    broker = fetch_broker(session.anonymous_client)
     if alive or not broker.is_running or not has_key:
-        return bare(url, broker, told=has_key or alive)
-    from emqxctl.commands.status._report import screen
+        return build_broker_record(url, broker, suggest_key=not has_key and not alive)
+    from emqxctl.commands.status._report import build_report
     from emqxctl.diagnosis.snapshot import read_snapshot
 
-    return screen(broker, read_snapshot(api, PARTS, broker), url)
+    return build_report(broker, read_snapshot(client, PARTS, broker), url)
 
 
-def bare(url: str, broker: BrokerStatus, *, told: bool) -> Record:
-    """Tell what needs no key: whether it runs, and which version it is."""
-    found: dict[str, object] = {
+def build_broker_record(url: str, broker: BrokerStatus, *, suggest_key: bool) -> Record:
+    """Return what is known without a key: whether the broker is running, and its version."""
+    data: dict[str, object] = {
         "url": url,
         "status": "running" if broker.is_running else "not running",
         "node": broker.node or None,
@@ -82,8 +82,8 @@ def bare(url: str, broker: BrokerStatus, *, told: bool) -> Record:
     columns = (Column("url", "URL"), Column("status", style=color_state), Column("node"))
     notes: list[str] = []
     if not broker.is_running:
-        notes.append("EMQX is there, but not (yet) running: try again in a moment")
-    elif not told:
-        notes.append("with an API key this shows the whole cluster: emqxctl keys add")
-    code = ExitCode.OK if broker.is_running else ExitCode.NOT_YET
-    return Record(found, columns, key="node", notes=notes, exit_code=code)
+        notes.append("EMQX is still starting; wait for the cluster: emqxctl wait --for cluster=healthy")
+    elif suggest_key:
+        notes.append("add an API key to show the whole cluster: emqxctl keys add")
+    exit_code = ExitCode.OK if broker.is_running else ExitCode.NOT_YET
+    return Record(data, columns, key="node", notes=notes, exit_code=exit_code)

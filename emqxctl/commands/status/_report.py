@@ -1,9 +1,10 @@
-"""The screen of `emqxctl status`: nodes, rates, what works and what does not."""
+"""The report of `emqxctl status`: nodes, rates, resources and problems."""
 
 from collections.abc import Mapping
 
 from emqxctl.api.status import BrokerStatus
 from emqxctl.diagnosis.health import (
+    Problem,
     compute_memory_share,
     dict_rows,
     find_problems,
@@ -18,25 +19,37 @@ from emqxctl.output.formatters import color_state, format_duration_ms, format_pl
 from emqxctl.output.results import Report, Row, Section
 from emqxctl.resource import Column
 
-COUNTED = ("listeners", "connectors", "actions", "sources", "bridges")
+KINDS = ("listeners", "connectors", "actions", "sources", "bridges")
 
 
-def percent(value: object) -> str:
-    """Write a share as a percentage."""
+def format_percent(value: object) -> str:
+    """Format a share as a percentage."""
     return f"{value:.0%}" if isinstance(value, float) else format_plain(value)
 
 
-NODES = (
+def format_running_nodes(nodes: object) -> str:
+    """Format how many of the nodes are running: `2 of 3`."""
+    rows = dict_rows(nodes)
+    return f"{sum(map(is_running, rows))} of {len(rows)}"
+
+
+def format_problems(problems: object) -> str:
+    """Format the names of all problems: `node emqx@a, alarm high_cpu`."""
+    rows = dict_rows(problems)
+    return ", ".join(f"{problem.get('kind')} {problem.get('name')}" for problem in rows) or "-"
+
+
+NODE_COLUMNS = (
     Column("node"),
     Column("node_status", "STATUS", style=color_state),
     Column("role"),
     Column("version"),
     Column("uptime", format=format_duration_ms),
     Column("load1", "LOAD", align_right=True),
-    Column("memory", format=percent, align_right=True),
+    Column("memory", format=format_percent, align_right=True),
     Column("live", "CONNECTIONS", align_right=True),
 )
-NOW = (
+ACTIVITY_COLUMNS = (
     Column("in", "IN/S", align_right=True),
     Column("out", "OUT/S", align_right=True),
     Column("dropped", "DROPPED/S", align_right=True),
@@ -46,158 +59,161 @@ NOW = (
     Column("topics", align_right=True),
     Column("retained", align_right=True),
 )
-WORKING = (*(Column(name) for name in COUNTED), Column("rules"), Column("alarms"), Column("license"))
-WRONG = (
-    Column("kind", "WRONG"),
+RESOURCE_COLUMNS = (
+    *(Column(kind) for kind in KINDS),
+    Column("rules"),
+    Column("alarms"),
+    Column("license"),
+)
+PROBLEM_COLUMNS = (
+    Column("kind", "PROBLEM"),
     Column("name"),
     Column("state", style=color_state),
     Column("reason", format=format_plain, wrap=True),
 )
-
-
-def running(nodes: object) -> str:
-    """Say how many of the nodes run: `2 of 3`."""
-    found = dict_rows(nodes)
-    return f"{sum(map(is_running, found))} of {len(found)}"
-
-
-def named(wrong: object) -> str:
-    """Name all that is wrong."""
-    return ", ".join(f"{one.get('kind')} {one.get('name')}" for one in dict_rows(wrong)) or "-"
-
-
-ONE_OF_SEVERAL = (
+CLUSTER_COLUMNS = (  # of the table of several clusters
     Column("cluster"),
     Column("healthy", style=color_state),
-    Column("nodes", format=running),
-    Column("problems", "WRONG", format=named, wrap=True),
-    Column("now.live", "CONNECTIONS", align_right=True),
+    Column("nodes", format=format_running_nodes),
+    Column("problems", format=format_problems, wrap=True),
+    Column("activity.live", "CONNECTIONS", align_right=True),
     Column("version"),
-    Column("now.in", "IN/S", align_right=True),
-    Column("now.out", "OUT/S", align_right=True),
+    Column("activity.in", "IN/S", align_right=True),
+    Column("activity.out", "OUT/S", align_right=True),
 )
 
 
-def screen(broker: BrokerStatus, found: Snapshot, url: str) -> Report:
-    """Make the screen of what was read; what was not is a dash, and a note says why."""
-    parts = found.parts
-    wrong = find_problems(parts)
-    now, counts = rates(parts), counted(parts)
-    row = words(counts, found)
+def build_report(broker: BrokerStatus, snapshot: Snapshot, url: str) -> Report:
+    """Return the report of a snapshot; a part that could not be read is a dash, with a note."""
+    problems = find_problems(snapshot.parts)
+    data = build_data(broker, snapshot, problems, url)
+    return Report(
+        data,
+        format_headline(broker, data, len(problems)),
+        build_sections(snapshot, data),
+        style="red" if problems else "green",
+        key="cluster",
+        notes=(*snapshot.notes, *list_version_notes(snapshot.parts)),
+        exit_code=ExitCode.NOT_YET if problems else ExitCode.OK,
+        columns=CLUSTER_COLUMNS,
+    )
+
+
+def build_data(broker: BrokerStatus, snapshot: Snapshot, problems: list[Problem], url: str) -> Row:
+    """Return the report as an object for programs."""
+    parts = snapshot.parts
     cluster = parts.get("cluster")
-    name = str(cluster.get("name") or "") if isinstance(cluster, dict) else ""
-    data: Row = {
+    cluster_name = str(cluster.get("name") or "") if isinstance(cluster, dict) else ""
+    return {
         "url": url,
         "status": "running",
-        "healthy": not wrong,
-        "cluster": name or None,
+        "healthy": not problems,
+        "cluster": cluster_name or None,
         "node": broker.node or None,
         "version": strip_version_prefix(broker.version) or None,
         "edition": broker.edition or None,
         "nodes": dict_rows(parts.get("nodes")),
-        "now": now,
-        "working": counts,
+        "activity": summarize_activity(parts),
+        "resources": count_resources(parts),
         "license": parts.get("license"),
-        "problems": [one._asdict() for one in wrong],
-        "unread": {part: error.message for part, error in found.errors.items()},
+        "problems": [problem._asdict() for problem in problems],
+        "unavailable": {part: error.message for part, error in snapshot.errors.items()},
     }
-    tables = (
-        Section(rows=[node_row(row) for row in dict_rows(parts.get("nodes"))], columns=NODES),
-        Section(rows=[now], columns=NOW),
-        Section(rows=[row], columns=[one for one in WORKING if one.field in row]),
-        Section(rows=[one._asdict() for one in wrong], columns=WRONG),
-    )
-    return Report(
-        data,
-        heading(name, broker, url, len(wrong)),
-        tables,
-        style="red" if wrong else "green",
-        key="cluster",
-        notes=(*found.notes, *mixed(parts)),
-        exit_code=ExitCode.NOT_YET if wrong else ExitCode.OK,
-        columns=ONE_OF_SEVERAL,
+
+
+def build_sections(snapshot: Snapshot, data: Row) -> tuple[Section, ...]:
+    """Return the tables for a person."""
+    node_rows = [build_node_row(node) for node in dict_rows(data["nodes"])]
+    resource_row = format_resources(snapshot, data)
+    resource_columns = [column for column in RESOURCE_COLUMNS if column.field in resource_row]
+    return (
+        Section(rows=node_rows, columns=NODE_COLUMNS),
+        Section(rows=dict_rows([data["activity"]]), columns=ACTIVITY_COLUMNS),
+        Section(rows=[resource_row], columns=resource_columns),
+        Section(rows=dict_rows(data["problems"]), columns=PROBLEM_COLUMNS),
     )
 
 
-def heading(name: str, broker: BrokerStatus, url: str, wrong: int) -> str:
-    """Say in one line which cluster this is and how it is."""
-    version = " ".join(
-        word for word in ("EMQX", strip_version_prefix(broker.version), broker.edition) if word
+def format_headline(broker: BrokerStatus, data: Row, problem_count: int) -> str:
+    """Format the name, version, URL and health of the cluster as one line."""
+    words = ("EMQX", strip_version_prefix(broker.version), broker.edition)
+    version = " ".join(word for word in words if word)
+    health = f"{problem_count} problem{'s' if problem_count > 1 else ''}" if problem_count else "healthy"
+    return f"{data['cluster'] or broker.node} ({version}) at {data['url']}: {health}"
+
+
+def build_node_row(node: Row) -> Row:
+    """Return a node with its share of memory and its connected clients (EMQX 5.0 counts sessions)."""
+    connections = node.get("live_connections", node.get("connections"))
+    return {**node, "memory": compute_memory_share(node), "live": connections}
+
+
+def summarize_activity(parts: Mapping[str, object]) -> Row:
+    """Return the current rates and counts, null if not reported."""
+    rates, stats = (
+        part if isinstance(part, dict) else {} for part in (parts.get("rates"), parts.get("stats"))
     )
-    verdict = "all is well" if not wrong else f"{wrong} thing{'s are' if wrong > 1 else ' is'} wrong"
-    return f"{name or broker.node} ({version}) at {url}: {verdict}"
 
-
-def node_row(node: Row) -> Row:
-    """Give a node its share of memory, and the clients that are connected (EMQX 5.0 counts sessions)."""
-    live = node.get("live_connections", node.get("connections"))
-    return {**node, "memory": compute_memory_share(node), "live": live}
-
-
-def rates(parts: Mapping[str, object]) -> Row:
-    """Give the rates and counts of this moment, null for what was not told."""
-    now, stats = (one if isinstance(one, dict) else {} for one in (parts.get("rates"), parts.get("stats")))
-
-    def first(*values: object) -> object:
+    def first_known(*values: object) -> object:
         return next((value for value in values if value is not None), None)
 
     return {
-        "in": first(now.get("received_msg_rate"), now.get("received")),
-        "out": first(now.get("sent_msg_rate"), now.get("sent")),
-        "dropped": first(now.get("dropped_msg_rate"), now.get("dropped")),
-        "connections": first(now.get("connections"), stats.get("connections.count")),
-        "live": first(now.get("live_connections"), stats.get("live_connections.count")),
-        "sessions": first(stats.get("sessions.count"), now.get("connections")),
-        "subscriptions": first(now.get("subscriptions"), stats.get("subscriptions.count")),
-        "topics": first(now.get("topics"), stats.get("topics.count")),
-        "retained": first(now.get("retained_msg_count"), stats.get("retained.count")),
+        "in": first_known(rates.get("received_msg_rate"), rates.get("received")),
+        "out": first_known(rates.get("sent_msg_rate"), rates.get("sent")),
+        "dropped": first_known(rates.get("dropped_msg_rate"), rates.get("dropped")),
+        "connections": first_known(rates.get("connections"), stats.get("connections.count")),
+        "live": first_known(rates.get("live_connections"), stats.get("live_connections.count")),
+        "sessions": first_known(stats.get("sessions.count"), rates.get("connections")),
+        "subscriptions": first_known(rates.get("subscriptions"), stats.get("subscriptions.count")),
+        "topics": first_known(rates.get("topics"), stats.get("topics.count")),
+        "retained": first_known(rates.get("retained_msg_count"), stats.get("retained.count")),
     }
 
 
-def counted(parts: Mapping[str, object]) -> Row:
-    """Count of each kind how many there are, are enabled and work; rules are not asked whether they do."""
-    found: Row = {}
-    for kind in (*COUNTED, "rules"):
-        if kind in parts:
-            rows = dict_rows(parts[kind])
-            enabled = [row for row in rows if is_enabled(row)]
-            found[kind] = {"all": len(rows), "enabled": len(enabled)}
-            if kind != "rules":
-                found[kind]["working"] = sum(is_working(kind, row) for row in enabled)  # type: ignore[index]  # a dict
-    if "alarms" in parts:
-        found["alarms"] = len({str(row.get("name")) for row in dict_rows(parts["alarms"])})
-    return found
-
-
-def words(counts: Row, found: Snapshot) -> Row:
-    """Write the counts as a person reads them: `3 of 4`; what was not told is a dash."""
-    row: Row = {}
-    for kind in (*COUNTED, "rules", "alarms", "license"):
-        if kind in found.unsupported or (kind not in found.parts and kind not in found.errors):
+def count_resources(parts: Mapping[str, object]) -> Row:
+    """Return for each kind how many exist, are enabled and work (rules have no state); alarms by name."""
+    counts: Row = {}
+    for kind in (*KINDS, "rules"):
+        if kind not in parts:
             continue
-        one = counts.get(kind)
-        if isinstance(one, dict):
-            row[kind] = (
-                f"{one.get('working', one['enabled'])} of {one['enabled']}"
-                if "working" in one
-                else one["enabled"]
-            )
+        rows = dict_rows(parts[kind])
+        enabled_rows = [row for row in rows if is_enabled(row)]
+        kind_counts = {"total": len(rows), "enabled": len(enabled_rows)}
+        if kind != "rules":
+            kind_counts["working"] = sum(is_working(kind, row) for row in enabled_rows)
+        counts[kind] = kind_counts
+    if "alarms" in parts:
+        counts["alarms"] = len({str(row.get("name")) for row in dict_rows(parts["alarms"])})
+    return counts
+
+
+def format_resources(snapshot: Snapshot, data: Row) -> Row:
+    """Return the counts for a person: `3 of 4` work; None for a part that could not be read."""
+    counts = data["resources"]
+    row: Row = {}
+    for kind in (*KINDS, "rules", "alarms", "license"):
+        if kind in snapshot.unsupported or (kind not in snapshot.parts and kind not in snapshot.errors):
+            continue
+        count = counts.get(kind) if isinstance(counts, dict) else None
+        if isinstance(count, dict):
+            enabled = count["enabled"]
+            row[kind] = f"{count['working']} of {enabled}" if "working" in count else enabled
         else:
-            row[kind] = one
+            row[kind] = count
     if "license" in row:
-        row["license"] = license_words(found.parts.get("license"))
+        row["license"] = format_license(snapshot.parts.get("license"))
     return row
 
 
-def license_words(license_: object) -> str | None:
-    """Write until when a license is good, and for how many connections."""
+def format_license(license_: object) -> str | None:
+    """Format the expiry date of a license, or its type if it has none."""
     if not isinstance(license_, dict):
         return None
-    until = str(license_.get("expiry_at") or "")
-    return f"until {until}" if until else str(license_.get("type") or "") or None
+    expiry = str(license_.get("expiry_at") or "")
+    return f"until {expiry}" if expiry else str(license_.get("type") or "") or None
 
 
-def mixed(parts: Mapping[str, object]) -> tuple[str, ...]:
-    """Say that the nodes have different versions, as in the middle of an upgrade."""
+def list_version_notes(parts: Mapping[str, object]) -> tuple[str, ...]:
+    """Return a note if the nodes have different versions, as during an upgrade."""
     versions = {str(row["version"]) for row in dict_rows(parts.get("nodes")) if row.get("version")}
     return (f"the nodes have different versions: {', '.join(sorted(versions))}",) if len(versions) > 1 else ()

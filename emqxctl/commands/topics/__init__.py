@@ -40,7 +40,7 @@ def get(
 ) -> Rows:
     """List the nodes where a topic has subscribers."""
     found = page_rows(session.client.get("/topics/{topic}", topic))
-    return Rows(found, TOPICS.columns, key="topic", plural_noun="topics")
+    return Rows(found, TOPICS.columns, key="topic", plural_noun="topics", path=TOPICS.path)
 
 
 app.command()(who)

@@ -223,7 +223,9 @@ def log_detail(session: Session, name: TraceArgument) -> Rows:
         Column("size", format=format_byte_count, align_right=True),
         Column("mtime", "LAST", format=number_formatter(moment)),
     )
-    return Rows(page_rows(session.client.get(DETAIL, name)), columns, key="node", plural_noun="logs")
+    return Rows(
+        page_rows(session.client.get(DETAIL, name)), columns, key="node", plural_noun="logs", path=DETAIL
+    )
 
 
 @app.command()

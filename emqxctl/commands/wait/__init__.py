@@ -1,4 +1,4 @@
-"""`emqxctl wait`: until something is so."""
+"""`emqxctl wait`: wait for conditions of the cluster."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,23 +8,32 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
-from emqxctl.commands.wait._conditions import PATHS, Condition, Look, Verdict, judge, parse
+from emqxctl.commands.wait._conditions import (
+    RESOURCE_PATHS,
+    ClusterReader,
+    ConditionResult,
+    WaitCondition,
+    evaluate,
+    parse_condition,
+)
 from emqxctl.diagnosis.snapshot import HEALTH_PARTS, PART_CALLS
 from emqxctl.errors import NotYetError, UsageError
 from emqxctl.output.results import Done
-from emqxctl.text.units import format_duration, parse_duration
+from emqxctl.text.units import format_duration
 
-app = new_group("Wait until something is so: nodes, health, a connector.")
+app = new_group("Wait for a condition.")
 
-SHORTEST = 0.1  # seconds between two looks
-Seen = Sequence[tuple[Condition, Verdict]]
+MIN_INTERVAL = 0.1  # seconds
+MIN_REQUEST_TIMEOUT = 1.0  # seconds
+ConditionResults = Sequence[tuple[WaitCondition, ConditionResult]]
 
 
-class Vigil(NamedTuple):
-    """How long to wait: at most `timeout` seconds, until it has been so for `stable`, looking now and then.
+class WaitLoop(NamedTuple):
+    """A loop that checks every `interval` seconds, until the conditions are met for `stable` seconds.
 
-    `clock` and `sleep` are those of the machine; tests have their own.
+    It ends after `timeout` seconds. `clock` and `sleep` are replaced in tests.
     """
 
     timeout: float
@@ -33,33 +42,34 @@ class Vigil(NamedTuple):
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
-    def keep(self, look: Callable[[float], Seen], tell: Callable[[str], None]) -> tuple[bool, float, Seen]:
-        """Look until all is so. Gives whether it became so, the seconds it took, and what was seen last.
+    def run(
+        self, check: Callable[[float], ConditionResults], log: Callable[[str], None]
+    ) -> tuple[bool, float, ConditionResults]:
+        """Return whether the conditions were met in time, the elapsed seconds and the last results.
 
-        `look` takes the seconds that are left; `tell` gets a line whenever something changes.
+        `check` takes the remaining seconds; `log` gets a line at every change.
         """
         start = self.clock()
-        since: float | None = None
-        told = ""
+        met_since: float | None = None
+        logged_line = ""
         while True:
-            seen = look(self.timeout - (self.clock() - start))
+            results = check(self.timeout - (self.clock() - start))
             now = self.clock()
-            missing = [f"{one.text} ({verdict.words})" for one, verdict in seen if not verdict.holds]
-            since = None if missing else now if since is None else since
-            if since is not None and now - since >= self.stable:
-                return True, now - start, seen
+            unmet = format_unmet(results)
+            met_since = None if unmet else now if met_since is None else met_since
+            if met_since is not None and now - met_since >= self.stable:
+                return True, now - start, results
             if now - start >= self.timeout:
-                return False, now - start, seen
-            line = (
-                f"waiting for {'; '.join(missing)}"
-                if missing
-                else f"so; for {format_duration(self.stable)} more"
-            )
-            if line != told:
-                tell(line)
-                told = line
+                return False, now - start, results
+            stable_line = f"conditions met; must stay met for {format_duration(self.stable)}"
+            line = f"waiting for {'; '.join(unmet)}" if unmet else stable_line
+            if line != logged_line:
+                log(line)
+                logged_line = line
             pause = min(self.interval, self.timeout - (now - start))
-            self.sleep(pause if since is None else min(pause, max(since + self.stable - now, 0.01)))
+            if met_since is not None:
+                pause = min(pause, max(met_since + self.stable - now, 0.01))
+            self.sleep(pause)
 
 
 @app.command()
@@ -67,7 +77,7 @@ class Vigil(NamedTuple):
     calls=(
         "GET /status",
         *(PART_CALLS[name] for name in HEALTH_PARTS),
-        *(f"GET {path}" for path in PATHS.values()),
+        *(f"GET {path}" for path in RESOURCE_PATHS.values()),
     ),
     examples=(
         "emqxctl wait --for nodes=3 --stable 10s",
@@ -81,65 +91,76 @@ def wait(
     session: Session,
     for_: Annotated[
         list[str],
-        typer.Option("--for", metavar="CONDITION", help="What has to be so; repeatable: all of it."),
+        typer.Option(
+            "--for", metavar="CONDITION", help="Condition to wait for. Repeatable; all must be met."
+        ),
     ],
     timeout: Annotated[
-        str, typer.Option("--timeout", metavar="TIME", help="How long to wait in all; 0: look once.")
-    ] = "5m",
-    stable: Annotated[str, typer.Option(metavar="TIME", help="How long it has to stay so.")] = "0",
-    interval: Annotated[str, typer.Option(metavar="TIME", help="How often to look.")] = "2s",
+        float,
+        typer.Option(
+            "--timeout", click_type=DURATION, help="Total time to wait (default 5m); 0 checks once."
+        ),
+    ] = 300.0,
+    stable: Annotated[
+        float,
+        typer.Option(click_type=DURATION, help="Time the conditions must stay met, such as 10s (default 0)."),
+    ] = 0.0,
+    interval: Annotated[
+        float, typer.Option(click_type=DURATION, help="Time between checks (default 2s).")
+    ] = 2.0,
 ) -> Done:
-    """Wait until all conditions are so; exit 8 when they are not.
+    """Wait until all conditions are met; exit with 8 on timeout.
 
-    A CONDITION is nodes=3 (or 'nodes>=3'), cluster=healthy (what `status` calls well), version=5.8,
-    alarms=none, connector/TYPE:NAME=connected (action, source; disconnected, enabled, disabled, gone),
+    A CONDITION is nodes=3 (or 'nodes>=3'), cluster=healthy (as in emqxctl status), version=5.8, alarms=none,
+    connector/TYPE:NAME=connected (also action, source; disconnected, enabled, disabled, gone),
     rule/ID=enabled, listener/TYPE:NAME=running (stopped), client/ID=connected (disconnected, gone), or
-    'query:PATH JMESPATH': an answer of the API, so unless it gives false, null, 0 or nothing.
+    'query:PATH JMESPATH': a response of the API, met unless the result is false, null, 0 or empty.
 
-    A cluster that refuses connections or is still starting, and a thing that does not exist, are not yet so;
-    a wrong key ends the waiting at once.
+    While the cluster refuses connections or is starting, and while an object does not exist, conditions are
+    not met. A wrong API key ends the command at once.
     """
-    conditions = [parse(text) for text in for_]
-    vigil = Vigil(seconds("--timeout", timeout), seconds("--stable", stable), seconds("--interval", interval))
-    if vigil.interval < SHORTEST:
-        message = f"--interval {interval}: at least 100ms"
+    conditions = [parse_condition(text) for text in for_]
+    if interval < MIN_INTERVAL:
+        message = f"--interval {format_duration(interval)}: must be at least 100ms"
         raise UsageError(message)
-    if vigil.stable > vigil.timeout:
-        message = f"--stable {stable} is longer than --timeout {timeout}"
+    if stable > timeout:
+        limit = format_duration(timeout)
+        message = f"--stable {format_duration(stable)}: must not be longer than --timeout {limit}"
         raise UsageError(message)
-    api = session.client_for(session.connection._replace(retries=0))
-    longest = api.connection.timeout
+    loop = WaitLoop(timeout, stable, interval)
+    client = session.client_for(session.connection._replace(retries=0))
+    max_request_timeout = client.connection.timeout
 
-    def look(left: float) -> Seen:
-        api.set_timeout(max(1.0, min(longest, left)))
-        seen = Look(api)
-        return [(one, judge(one, seen)) for one in conditions]
+    def check(remaining: float) -> ConditionResults:
+        client.set_timeout(max(MIN_REQUEST_TIMEOUT, min(max_request_timeout, remaining)))
+        reader = ClusterReader(client)
+        return [(condition, evaluate(condition, reader)) for condition in conditions]
 
-    return outcome(*vigil.keep(look, session.info), vigil)
-
-
-def seconds(option: str, text: str) -> float:
-    """Read a duration. Raises UsageError."""
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        message = f"{option}: {error}"
-        raise UsageError(message) from error
+    return build_result(*loop.run(check, session.info), loop)
 
 
-def outcome(became_so: bool, waited: float, seen: Seen, vigil: Vigil) -> Done:
-    """Say that it is so. Raises NotYetError saying what is not."""
-    facts = [
-        {"condition": one.text, "so": verdict.holds, "found": None if verdict.holds else verdict.words}
-        for one, verdict in seen
-    ]
-    if became_so:
-        said = ", ".join(one.text for one, _ in seen)
-        return Done(
-            f"{said} after {format_duration(waited)}", {"waited": round(waited, 1), "conditions": facts}
-        )
-    missing = [f"{one.text} ({verdict.words})" for one, verdict in seen if not verdict.holds]
-    missing = missing or [f"it is so, but not for {format_duration(vigil.stable)} yet"]
-    message = f"not so after {format_duration(waited)}: {'; '.join(missing)}"
-    hint = "emqxctl status shows the whole cluster; a longer --timeout waits on"
-    raise NotYetError(message, hint=hint, details={"waited": round(waited, 1), "conditions": facts})
+def format_unmet(results: ConditionResults) -> list[str]:
+    """Return the conditions that are not met, each with the current state."""
+    return [f"{condition.text} ({result.state})" for condition, result in results if not result.is_met]
+
+
+def build_result(are_met: bool, elapsed: float, results: ConditionResults, loop: WaitLoop) -> Done:
+    """Return the result when all conditions are met. Raises NotYetError that names the others."""
+    details: dict[str, object] = {
+        "elapsed": round(elapsed, 1),
+        "conditions": [
+            {
+                "condition": condition.text,
+                "met": result.is_met,
+                "state": None if result.is_met else result.state,
+            }
+            for condition, result in results
+        ],
+    }
+    if are_met:
+        conditions = ", ".join(condition.text for condition, _ in results)
+        return Done(f"{conditions} after {format_duration(elapsed)}", details)
+    unmet = format_unmet(results) or [f"conditions met, but not yet for {format_duration(loop.stable)}"]
+    message = f"timed out after {format_duration(elapsed)}: {'; '.join(unmet)}"
+    hint = "show the whole cluster: emqxctl status; or use a longer --timeout"
+    raise NotYetError(message, hint=hint, details=details)

@@ -1,10 +1,10 @@
-"""The conditions of `emqxctl wait`: how they are written, and whether they hold."""
+"""The conditions of `emqxctl wait`: parsing, and evaluation against the cluster."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from emqxctl.api.request import Request
-from emqxctl.api.status import BrokerStatus, fetch_status
+from emqxctl.api.status import BrokerStatus
 from emqxctl.diagnosis.health import (
     Row,
     dict_rows,
@@ -17,13 +17,15 @@ from emqxctl.diagnosis.health import (
     is_running,
     strip_version_prefix,
 )
-from emqxctl.errors import EmqxctlError, ExitCode, NotYetError, UsageError
+from emqxctl.diagnosis.probe import NOT_EMQX, require_running
+from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
+    from emqxctl.diagnosis.snapshot import Snapshot
 
 INTEGRATION_STATES = ("connected", "disconnected", "enabled", "disabled", "gone")
-# What may be waited for of one thing, and where it is read.
+# The states of one object that can be waited for.
 STATES = {
     "connector": INTEGRATION_STATES,
     "action": INTEGRATION_STATES,
@@ -32,20 +34,21 @@ STATES = {
     "listener": ("running", "stopped", "enabled", "disabled", "gone"),
     "client": ("connected", "disconnected", "gone"),
 }
-PATHS = {
+RESOURCE_PATHS = {
     "connector": "/connectors/{id}",
     "action": "/actions/{id}",
     "source": "/sources/{id}",
     "rule": "/rules/{id}",
     "client": "/clients/{clientid}",
 }
-FORMS = (
+EXAMPLES = (
     "nodes=3, cluster=healthy, version=5.8.9, alarms=none, "
     "connector|action|source/TYPE:NAME=connected, rule/ID=enabled, listener/TYPE:NAME=running, "
     "client/ID=connected, 'query:/stats?aggregate=true \"connections.count\" > `100`'"
 )
-# What may be otherwise in a moment. A certificate that is not trusted will not.
-PASSING = frozenset(
+CLUSTER_FORMS = ("nodes=3", "'nodes>=3'", "version=5.8.9", "cluster=healthy", "alarms=none")
+# Errors that may pass. An untrusted certificate does not.
+TRANSIENT_EXIT_CODES = frozenset(
     {
         ExitCode.UNREACHABLE,
         ExitCode.TIMED_OUT,
@@ -54,207 +57,210 @@ PASSING = frozenset(
         ExitCode.NOT_FOUND,
     }
 )
-LASTING = frozenset({"TLS_FAILED"})
+TRANSIENT_CODES = frozenset({NOT_EMQX})  # a proxy responds while EMQX is not there yet
+PERMANENT_CODES = frozenset({"TLS_FAILED"})
+MAX_VALUE_LENGTH = 60  # characters of a query's result in messages
 
 
-class Verdict(NamedTuple):
-    """Whether a condition holds, and what was found instead."""
+class ConditionResult(NamedTuple):
+    """Whether a condition is met, and the current state."""
 
-    holds: bool
-    words: str
+    is_met: bool
+    state: str
 
 
-class Condition(NamedTuple):
-    """One `--for`: its `text` as typed; `name` is the thing's, or the JMESPath of a query."""
+class WaitCondition(NamedTuple):
+    """One `--for`: `text` as typed; `name` is the object's id, or the JMESPath expression of a query."""
 
     text: str
     kind: str
-    wanted: str
+    target: str
     name: str = ""
-    call: Request | None = None
+    request: Request | None = None
 
 
-class Look:
-    """One look at the cluster: what several conditions ask for is read once."""
+class ClusterReader:
+    """One check of the cluster: what several conditions need is read once."""
 
-    def __init__(self, api: "Client") -> None:
-        """Nothing is sent yet."""
-        self.api = api
-        self.seen: dict[object, object] = {}
+    def __init__(self, client: "Client") -> None:
+        """Prepare; nothing is sent."""
+        self.client = client
+        self.outcomes: dict[object, object] = {}
 
-    def once(self, what: object, read: Callable[[], object]) -> object:
-        """Read something unless it has been; an error is remembered too."""
-        if what not in self.seen:
+    def read_once(self, key: object, read: Callable[[], object]) -> object:
+        """Return what `read` returned for this key before, or read it now; an error is kept too."""
+        if key not in self.outcomes:
             try:
-                self.seen[what] = read()
+                self.outcomes[key] = read()
             except EmqxctlError as error:
-                self.seen[what] = error
-        found = self.seen[what]
-        if isinstance(found, EmqxctlError):
-            raise found
-        return found
+                self.outcomes[key] = error
+        outcome = self.outcomes[key]
+        if isinstance(outcome, EmqxctlError):
+            raise outcome
+        return outcome
 
     def get(self, path: str, *arguments: str) -> object:
-        """Read a path."""
-        return self.once((path, arguments), lambda: self.api.get(path, *arguments))
+        """Return the JSON of a path."""
+        return self.read_once((path, arguments), lambda: self.client.get(path, *arguments))
 
-    def broker(self) -> BrokerStatus:
-        """Give what runs there. Raises NotYetError unless EMQX does."""
-        found = self.once("status", lambda: fetch_status(self.api.transport))
-        if not isinstance(found, BrokerStatus):
-            message = f"what answers at {self.api.connection.url} is not EMQX"
-            raise NotYetError(message, code="NOT_EMQX")
-        if not found.is_running:
-            message = "EMQX is still starting"
-            raise NotYetError(message, code="BOOTING")
-        return found
+    def require_broker(self) -> BrokerStatus:
+        """Return the status of the running broker. Raises as `probe.require_running`."""
+        broker = self.read_once("status", lambda: require_running(self.client))
+        assert isinstance(broker, BrokerStatus)  # noqa: S101  # the outcome of require_running
+        return broker
 
-    def parts(self) -> dict[str, object]:
-        """Read all that says whether the cluster is healthy."""
+    def read_health_parts(self) -> dict[str, object]:
+        """Return all parts that determine cluster health. Raises the first error."""
         from emqxctl.diagnosis.snapshot import HEALTH_PARTS, read_snapshot
 
-        broker = self.broker()
-        found = self.once("health", lambda: read_snapshot(self.api, HEALTH_PARTS, broker))
-        if found.errors:  # type: ignore[attr-defined]  # a Snapshot
-            raise next(iter(found.errors.values()))  # type: ignore[attr-defined]
-        return dict(found.parts)  # type: ignore[attr-defined]
+        broker = self.require_broker()
+        snapshot: Snapshot = self.read_once(  # type: ignore[assignment]  # the outcome of read_snapshot
+            "health", lambda: read_snapshot(self.client, HEALTH_PARTS, broker)
+        )
+        for error in snapshot.errors.values():
+            raise error
+        return dict(snapshot.parts)
 
 
-WHOLE = ("nodes=3", "'nodes>=3'", "version=5.8.9", "cluster=healthy", "alarms=none")
-
-
-def parse(text: str) -> Condition:
-    """Read one condition. Raises UsageError for what is none; nothing is sent."""
+def parse_condition(text: str) -> WaitCondition:
+    """Parse one condition, without a request. Raises UsageError."""
     if text.startswith("query:"):
         return parse_query(text)
-    left, sign, wanted = text.rpartition("=")
+    left, sign, target = text.rpartition("=")
     kind, slash, name = left.partition("/")
     if sign and not slash:
-        return parse_whole(text, kind, wanted)
+        return parse_cluster_condition(text, kind, target)
     if not sign or kind not in STATES:
-        raise bad(text, "it is none of the conditions there are")
-    if wanted not in STATES[kind]:
-        raise bad(text, f"a {kind} may be waited for to be {', '.join(STATES[kind])}")
+        raise condition_error(text, "unknown condition")
+    if target not in STATES[kind]:
+        raise condition_error(text, f"the state of a {kind} must be one of {', '.join(STATES[kind])}")
     if name in {"", ".", ".."}:
-        raise bad(text, f"{name!r} cannot be addressed")
+        raise condition_error(text, f"invalid id {name!r}")
     if kind not in {"client", "rule"} and not all(name.partition(":")):
-        raise bad(text, f"{name!r} is no id of a {kind}: TYPE:NAME")
-    return Condition(text, kind, wanted, name)
+        raise condition_error(text, f"invalid {kind} id {name!r}: must be TYPE:NAME")
+    return WaitCondition(text, kind, target, name)
 
 
-def parse_whole(text: str, kind: str, wanted: str) -> Condition:
-    """Read a condition about the whole cluster. Raises UsageError."""
-    if kind in {"nodes", "nodes>"} and wanted.isascii() and wanted.isdigit() and int(wanted) > 0:
-        return Condition(text, kind, wanted)
-    if kind == "version" and strip_version_prefix(wanted)[:1].isdigit():
-        return Condition(text, kind, strip_version_prefix(wanted))
-    if (kind, wanted) in {("cluster", "healthy"), ("alarms", "none")}:
-        return Condition(text, kind, wanted)
-    near = [form for form in WHOLE if kind and form.lstrip("'").startswith(kind)]
-    raise bad(text, f"it has to be {' or '.join(near)}" if near else "it is none of the conditions there are")
+def parse_cluster_condition(text: str, kind: str, target: str) -> WaitCondition:
+    """Parse a condition about the whole cluster. Raises UsageError."""
+    if kind in {"nodes", "nodes>"} and target.isascii() and target.isdigit() and int(target) > 0:
+        return WaitCondition(text, kind, target)
+    if kind == "version" and strip_version_prefix(target)[:1].isdigit():
+        return WaitCondition(text, kind, strip_version_prefix(target))
+    if (kind, target) in {("cluster", "healthy"), ("alarms", "none")}:
+        return WaitCondition(text, kind, target)
+    forms = [form for form in CLUSTER_FORMS if kind and form.lstrip("'").startswith(kind)]
+    raise condition_error(text, f"must be {' or '.join(forms)}" if forms else "unknown condition")
 
 
-def parse_query(text: str) -> Condition:
-    """Read `query:PATH JMESPATH`. Raises UsageError."""
-    from emqxctl.commands.api import Method, address
-    from emqxctl.output.query.select import check_query as check
+def parse_query(text: str) -> WaitCondition:
+    """Parse `query:PATH JMESPATH`. Raises UsageError."""
+    from emqxctl.api.request import build_raw_request
+    from emqxctl.output.query.select import check_query
 
     path, _, expression = text.removeprefix("query:").strip().partition(" ")
     if not path.startswith("/") or not expression.strip():
-        raise bad(text, "a query is a path and a JMESPath: 'query:/nodes length(@) > `2`'")
+        reason = "a query must be a path and a JMESPath expression: 'query:/nodes length(@) > `2`'"
+        raise condition_error(text, reason)
     try:
-        check(expression.strip())
+        check_query(expression.strip())
     except UsageError as error:
-        raise bad(text, error.message.removeprefix("--query ")) from error
-    return Condition(text, "query", "true", expression.strip(), address(Method.GET, path))
+        raise condition_error(text, error.message) from error
+    return WaitCondition(text, "query", "true", expression.strip(), build_raw_request("GET", path))
 
 
-def bad(text: str, reason: str) -> UsageError:
-    """Say why a condition cannot be waited for."""
-    return UsageError(f"--for {text!r}: {reason}", code="BAD_CONDITION", hint=f"for instance: {FORMS}")
+def condition_error(text: str, reason: str) -> UsageError:
+    """Return the error for an invalid condition."""
+    return UsageError(f"invalid --for {text!r}: {reason}", code="BAD_CONDITION", hint=f"examples: {EXAMPLES}")
 
 
-def judge(condition: Condition, look: Look) -> Verdict:
-    """Tell whether a condition holds; what may pass (refused, booting, failing) is not yet so.
+def evaluate(condition: WaitCondition, reader: ClusterReader) -> ConditionResult:
+    """Return whether a condition is met; it is not while an error occurs that may pass.
 
-    Raises every other error: it would be the same the next time.
+    Raises every other error: it would occur again.
     """
     try:
-        look.broker()
-        return JUDGES[condition.kind](condition, look)
+        reader.require_broker()
+        return EVALUATORS[condition.kind](condition, reader)
     except EmqxctlError as error:
-        busy = error.details.get("status") == 429
-        if not busy and (error.exit_code not in PASSING or error.code in LASTING):
+        if not is_transient(error):
             raise
-        return Verdict(holds=False, words=error.message)
+        return ConditionResult(is_met=False, state=error.message)
 
 
-def nodes(condition: Condition, look: Look) -> Verdict:
-    """Judge how many nodes run."""
-    rows = dict_rows(look.get("/nodes"))
-    count, wanted = sum(map(is_running, rows)), int(condition.wanted)
-    others = [one.sentence for one in find_node_problems(rows)]
-    words = "; ".join([f"{count} {'runs' if count == 1 else 'run'}", *others])
-    return Verdict(count >= wanted if condition.kind == "nodes>" else count == wanted, words)
+def is_transient(error: EmqxctlError) -> bool:
+    """Return whether an error may pass: refused, starting, overloaded, failed."""
+    if error.details.get("status") == 429 or error.code in TRANSIENT_CODES:
+        return True
+    return error.exit_code in TRANSIENT_EXIT_CODES and error.code not in PERMANENT_CODES
 
 
-def version(condition: Condition, look: Look) -> Verdict:
-    """Judge whether every running node has a version; `5.8` is all of 5.8."""
-    found = {
+def evaluate_nodes(condition: WaitCondition, reader: ClusterReader) -> ConditionResult:
+    """Compare the number of running nodes."""
+    rows = dict_rows(reader.get("/nodes"))
+    count, target = sum(map(is_running, rows)), int(condition.target)
+    problems = [problem.sentence for problem in find_node_problems(rows)]
+    is_met = count >= target if condition.kind == "nodes>" else count == target
+    return ConditionResult(is_met, "; ".join([f"{count} running", *problems]))
+
+
+def evaluate_version(condition: WaitCondition, reader: ClusterReader) -> ConditionResult:
+    """Compare the version of every running node; `5.8` is any 5.8 release."""
+    versions = {
         str(row.get("node", "?")): strip_version_prefix(row.get("version"))
-        for row in dict_rows(look.get("/nodes"))
+        for row in dict_rows(reader.get("/nodes"))
         if is_running(row)
     }
-    wanted = condition.wanted
+    target = condition.target
     others = [
-        f"{name} has {has or 'none'}"
-        for name, has in found.items()
-        if has != wanted and not has.startswith((f"{wanted}.", f"{wanted}-"))
+        f"{node} has {version or 'no version'}"
+        for node, version in versions.items()
+        if version != target and not version.startswith((f"{target}.", f"{target}-"))
     ]
-    return Verdict(bool(found) and not others, ", ".join(others) or "no node runs")
+    return ConditionResult(bool(versions) and not others, ", ".join(others) or "no running node")
 
 
-def cluster(_condition: Condition, look: Look) -> Verdict:
-    """Judge whether all is well, as `emqxctl status` does."""
-    wrong = find_problems(look.parts())
-    return Verdict(not wrong, "; ".join(one.sentence for one in wrong))
+def evaluate_health(_condition: WaitCondition, reader: ClusterReader) -> ConditionResult:
+    """Check cluster health, as `emqxctl status` does."""
+    problems = find_problems(reader.read_health_parts())
+    return ConditionResult(not problems, "; ".join(problem.sentence for problem in problems))
 
 
-def alarms(_condition: Condition, look: Look) -> Verdict:
-    """Judge whether no alarm is active."""
+def evaluate_alarms(_condition: WaitCondition, reader: ClusterReader) -> ConditionResult:
+    """Check that no alarm is active."""
     from emqxctl.diagnosis.snapshot import PARTS
 
-    rows = dict_rows(look.once("alarms", lambda: PARTS["alarms"].fetch(look.api)))
+    rows = dict_rows(reader.read_once("alarms", lambda: PARTS["alarms"].fetch(reader.client)))
     names = sorted({str(row.get("name", "?")) for row in rows})
-    return Verdict(not rows, f"active: {', '.join(names)}")
+    return ConditionResult(not rows, f"active: {', '.join(names)}")
 
 
-def thing(condition: Condition, look: Look) -> Verdict:
-    """Judge the state of one thing; one that does not exist is only ever `gone`."""
-    row = found(condition, look)
+def evaluate_object(condition: WaitCondition, reader: ClusterReader) -> ConditionResult:
+    """Compare the state of one object; an object that does not exist is only ever `gone`."""
+    row = find_object(condition, reader)
     if row is None:
-        return Verdict(condition.wanted == "gone", f"there is no {condition.kind} {condition.name}")
-    if condition.wanted == "gone":
-        return Verdict(holds=False, words="it is still there")
-    if condition.wanted in {"enabled", "disabled"}:
-        enabled = "enabled" if is_enabled(row) else "disabled"
-        return Verdict(enabled == condition.wanted, f"it is {enabled}")
+        return ConditionResult(condition.target == "gone", f"{condition.kind} {condition.name} not found")
+    if condition.target == "gone":
+        return ConditionResult(is_met=False, state="still exists")
+    if condition.target in {"enabled", "disabled"}:
+        state = "enabled" if is_enabled(row) else "disabled"
+        return ConditionResult(state == condition.target, state)
     if condition.kind == "client":
-        state = {True: "connected", False: "disconnected"}.get(row.get("connected") is True, "")
-        return Verdict(state == condition.wanted, f"it is {state}")
+        state = "connected" if row.get("connected") is True else "disconnected"
+        return ConditionResult(state == condition.target, state)
     state = get_state(f"{condition.kind}s", row)
-    because = failure_reason(row)
-    off = "" if is_enabled(row) else "disabled, "
-    return Verdict(state == condition.wanted, f"it is {off}{state}" + (f": {because}" if because else ""))
+    reason = failure_reason(row)
+    prefix = "" if is_enabled(row) else "disabled, "
+    return ConditionResult(state == condition.target, f"{prefix}{state}" + (f": {reason}" if reason else ""))
 
 
-def found(condition: Condition, look: Look) -> Row | None:
-    """Find the thing that a condition is about; None when it does not exist."""
-    if condition.kind == "listener":  # of one alone only the answering node's state is told
-        rows = dict_rows(look.get("/listeners"))
+def find_object(condition: WaitCondition, reader: ClusterReader) -> Row | None:
+    """Return the object of a condition; None if it does not exist."""
+    if condition.kind == "listener":  # a single listener's status is that of the responding node only
+        rows = dict_rows(reader.get("/listeners"))
         return next((row for row in rows if get_resource_id(row) == condition.name), None)
     try:
-        row = look.get(PATHS[condition.kind], condition.name)
+        row = reader.get(RESOURCE_PATHS[condition.kind], condition.name)
     except EmqxctlError as error:
         if error.exit_code is ExitCode.NOT_FOUND and not error.details.get("unknown_path"):
             return None
@@ -262,35 +268,34 @@ def found(condition: Condition, look: Look) -> Row | None:
     return row if isinstance(row, dict) else None
 
 
-def query(condition: Condition, look: Look) -> Verdict:
-    """Judge a JMESPath over an answer; it holds unless it gives false, null, 0 or nothing."""
-    from emqxctl.output.query.select import apply_query as ask
+def evaluate_query(condition: WaitCondition, reader: ClusterReader) -> ConditionResult:
+    """Apply a JMESPath expression to a response; met unless the result is false, null, 0 or empty."""
+    from emqxctl.output.query.select import apply_query
 
-    call = condition.call
-    if call is None:
-        return Verdict(holds=False, words="")
-    answer = look.once((call.url_path,), lambda: look.api.send(call).json())
+    request = condition.request
+    assert request is not None  # noqa: S101  # parse_query sets it
+    body = reader.read_once((request.url_path,), lambda: reader.client.send(request).json())
     try:
-        value = ask(answer, condition.name)
-    except UsageError as error:  # what is not there yet may have no length
-        return Verdict(holds=False, words=error.message.removeprefix("--query "))
-    return Verdict(bool(value), f"it gives {brief(value)}")
+        value = apply_query(body, condition.name)
+    except UsageError as error:  # a value that does not exist yet may have no length
+        return ConditionResult(is_met=False, state=error.message)
+    return ConditionResult(bool(value), f"result: {format_short(value)}")
 
 
-def brief(value: object) -> str:
-    """Write a value on one line, not too long."""
+def format_short(value: object) -> str:
+    """Format a value on one line, cut to MAX_VALUE_LENGTH."""
     import json
 
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return text if len(text) <= MAX_VALUE_LENGTH else text[: MAX_VALUE_LENGTH - 1] + "…"
 
 
-JUDGES: dict[str, Callable[[Condition, Look], Verdict]] = {
-    "nodes": nodes,
-    "nodes>": nodes,
-    "version": version,
-    "cluster": cluster,
-    "alarms": alarms,
-    "query": query,
-    **dict.fromkeys(STATES, thing),
+EVALUATORS: dict[str, Callable[[WaitCondition, ClusterReader], ConditionResult]] = {
+    "nodes": evaluate_nodes,
+    "nodes>": evaluate_nodes,
+    "version": evaluate_version,
+    "cluster": evaluate_health,
+    "alarms": evaluate_alarms,
+    "query": evaluate_query,
+    **dict.fromkeys(STATES, evaluate_object),
 }

@@ -6,7 +6,6 @@ from itertools import chain
 from emqxctl.output.formats.batches import BATCH_ROWS, FIRST_TABLE_BATCH_ROWS, batches
 from emqxctl.output.results import Row, Rows
 from emqxctl.output.view import STRUCTURED_FORMATS, Chunk, Format, Note, View
-from emqxctl.resource import Column
 
 
 def render_listing(rows: Iterable[Row], result: Rows, view: View, sample: Row | None) -> Iterator[Chunk]:
@@ -27,35 +26,9 @@ def render_listing(rows: Iterable[Row], result: Rows, view: View, sample: Row | 
 def notes_for(
     result: Rows, view: View, first_batch: Sequence[Row] | None, sample: Row | None
 ) -> Iterator[Note]:
-    """Yield notes: the list is empty, or no row has a field of --fields or --where."""
-    if first_batch is not None:
-        unknown_fields = missing_fields(view.fields, result.columns, first_batch)
-    else:
-        first_batch = [] if sample is None else [sample]
-        unknown_fields = missing_fields([condition.field for condition in view.where], (), first_batch)
-        if unknown_fields or view.format.is_human_readable:
-            yield Note(f"no {result.plural_noun}{' match' if view.where and first_batch else ''}")
-    for field in unknown_fields:
-        known_fields = list(dict.fromkeys(name for row in first_batch for name in row))
-        suggestion = suggest_field(field, known_fields)
-        yield Note(f"field {field!r} not found in these {result.plural_noun}{suggestion}")
-
-
-def missing_fields(fields: Sequence[str], columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
-    """Return the fields that are neither a column nor in any row; none if there are no rows."""
-    if not fields or not rows:
-        return []
-    from emqxctl.output.query.fields import has_field
-
-    return [field for field in dict.fromkeys(fields) if not has_field(field, columns, rows)]
-
-
-def suggest_field(field: str, known_fields: Sequence[str]) -> str:
-    """Return a suffix that suggests the most similar known field, empty if none is similar."""
-    from difflib import get_close_matches
-
-    matches = get_close_matches(field, known_fields, n=1)
-    return f"; did you mean {matches[0]!r}?" if matches else ""
+    """Yield a note for a person if the list is empty or no row matches."""
+    if first_batch is None and view.format.is_human_readable:
+        yield Note(f"no {result.plural_noun}{' match' if view.where and sample is not None else ''}")
 
 
 def format_empty_listing(result: Rows, view: View) -> Iterator[str]:

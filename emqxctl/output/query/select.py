@@ -49,15 +49,18 @@ def select_rows(rows: Iterable[Row], view: View, columns: Sequence[Column] = ())
     return matching_rows if view.limit is None else islice(matching_rows, view.limit)
 
 
-def filter_rows(rows: Iterable[Row], where: Sequence[Condition], columns: Sequence[Column]) -> Iterator[Row]:
-    """Yield the rows that match all conditions."""
+def filter_rows(
+    rows: Iterable[Row], where: Sequence[Condition], columns: Sequence[Column], *, selecting: bool = False
+) -> Iterator[Row]:
+    """Yield the rows that match all conditions; `selecting` as in `compile_condition`."""
     from emqxctl.output.query.where import compile_condition
 
     millisecond_fields = {column.field for column in columns if is_in_milliseconds(column)}
     matching_rows = iter(rows)
     for condition in where:
         matching_rows = filter(
-            compile_condition(condition, condition.field in millisecond_fields), matching_rows
+            compile_condition(condition, condition.field in millisecond_fields, selecting=selecting),
+            matching_rows,
         )
     return matching_rows
 

@@ -19,7 +19,7 @@ from math import inf
 from typing import NamedTuple
 
 from emqxctl.errors import UsageError
-from emqxctl.output.query.fields import FieldReader, format_raw, make_field_reader
+from emqxctl.output.query.fields import MISSING, FieldReader, find_field, format_raw, make_field_reader
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition
 from emqxctl.text.units import BYTES_PER_UNIT, parse_duration, parse_size, parse_time
@@ -82,10 +82,15 @@ def parse_condition(text: str) -> Condition:
     return condition
 
 
-def compile_condition(condition: Condition, in_milliseconds: bool = False) -> RowTest:
+def compile_condition(
+    condition: Condition, in_milliseconds: bool = False, *, selecting: bool = False
+) -> RowTest:
     """Return the function that tests whether a row matches the condition.
 
-    `in_milliseconds`: the field is in milliseconds. Raises UsageError for an invalid expression or network.
+    `in_milliseconds`: the field is in milliseconds. `selecting`: the matching rows are the targets of a
+    change; a row without the field is then not selected by `!=`, since its value is unknown. (Null is a
+    value: `username!=x` selects clients without a username.) Raises UsageError for an invalid expression or
+    network.
     """
     read = make_field_reader(condition.field)
     match condition.operator:
@@ -98,6 +103,11 @@ def compile_condition(condition: Condition, in_milliseconds: bool = False) -> Ro
             return lambda row: is_equal(read(row), operand)
         case "!=":
             excluded_operand = parse_operand(condition.value, quoted=condition.is_quoted)
+            if selecting:
+                return lambda row: (
+                    find_field(row, condition.field) is not MISSING
+                    and not is_equal(read(row), excluded_operand)
+                )
             return lambda row: not is_equal(read(row), excluded_operand)
         case operator:
             return compile_order_test(read, operator, parse_operand(condition.value), in_milliseconds)

@@ -1,4 +1,4 @@
-"""How much flows through each node: waves over the clock's time, which can be summed between any two moments.
+"""The message rate of each node: waves over time, which can be integrated between any two times.
 
 So history, rates and counters agree, however long nobody asked.
 """
@@ -28,34 +28,34 @@ def flowing_counters() -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def phase(seed: int, node: str, length: int) -> float:
-    """Draw where a wave begins."""
+def wave_phase(seed: int, node: str, length: int) -> float:
+    """Return where a wave begins."""
     return stable_random(seed, node, length) % 1000 / 1000 * tau
 
 
-def total(seed: int, node: str, at: float) -> float:
+def messages_until(seed: int, node: str, at: float) -> float:
     """Sum up the messages that a node received since the epoch."""
-    found = at
+    total = at
     for length, part in WAVES:
         turn = tau / length
-        found -= part / turn * cos(turn * at + phase(seed, node, length))
-    return MEAN * found
+        total -= part / turn * cos(turn * at + wave_phase(seed, node, length))
+    return MEAN * total
 
 
-def volume(seed: int, node: str, name: str, span: tuple[float, float]) -> int:
+def growth_in(seed: int, node: str, name: str, span: tuple[float, float]) -> int:
     """Count by how much a metric of a node grows in a span of time."""
     counters = counters_per_client()
     part = counters[name] / counters[UNIT]
-    start, end = (int(total(seed, node, at) * part) for at in span)
+    start, end = (int(messages_until(seed, node, at) * part) for at in span)
     return end - start
 
 
-def flowed(cluster: Cluster, node: str, name: str, span: tuple[float, float]) -> int:
+def counter_growth(cluster: Cluster, node: str, name: str, span: tuple[float, float]) -> int:
     """Count by how much a metric of a node grew in a span of time, less while it was down."""
     start, end = span
-    found = volume(cluster.seed, node, name, span)
+    growth = growth_in(cluster.seed, node, name, span)
     for outage in cluster.nodes[node].outages:
         down = (max(start, outage.since), min(end, outage.until))
         if down[0] < down[1]:
-            found -= volume(cluster.seed, node, name, down)
-    return found
+            growth -= growth_in(cluster.seed, node, name, down)
+    return growth

@@ -3,9 +3,9 @@
 import ipaddress
 from collections.abc import Iterable
 
-from emqxctl.sandbox.http.paging import Place, one_page, read_cursor, write_cursor
+from emqxctl.sandbox.http.paging import Position, cut_page, format_cursor, parse_cursor
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, AnswerNow, Json, Row, answer_error, answer_json
+from emqxctl.sandbox.messages import EarlyResponse, Json, Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.types import (
     check_text,
@@ -20,8 +20,8 @@ UNNAMED = {"enable_authn", "is_persistent", "listener", "peerport", "ws_cookie"}
 NAMED = frozenset(Client("", "", connected=False).row() | Client("", "").row()) - UNNAMED
 
 
-def field_names(value: Json, path: str) -> list[str]:
-    """Take `fields`: names with commas between them; `all` or nothing means all."""
+def check_field_names(value: Json, path: str) -> list[str]:
+    """Return `fields`: names with commas between them; `all` or nothing means all."""
     names = [name.strip() for name in str(value).split(",") if name.strip()]
     if names in ([], ["all"]):
         return []
@@ -31,73 +31,73 @@ def field_names(value: Json, path: str) -> list[str]:
     return names
 
 
-FIELDS = Field("fields", field_names, default=(), single=True)
+FIELDS = Field("fields", check_field_names, default=(), single=True)
 
 
-def refuse_parameter(declared: tuple[str, str], value: str) -> AnswerNow:
-    """Make the refusal of a filter that passed the schema and cannot be used."""
+def invalid_parameter(declared: tuple[str, str], value: str) -> EarlyResponse:
+    """Build the error for a filter that passed the schema and is invalid."""
     name, expected = declared
     message = f"the {name} parameter expected type is {expected}, but the value is {value}"
-    return AnswerNow(answer_error(400, "INVALID_PARAMETER", message))
+    return EarlyResponse(error_response(400, "INVALID_PARAMETER", message))
 
 
 def check_filters(query: Row) -> None:
     """Refuse what the handler, not the schema, refuses: an address or a version that is none."""
     version, address = query["proto_ver"], query["ip_address"]
     if version is not None and not version.isdecimal():
-        raise refuse_parameter(("proto_ver", "integer"), version)
+        raise invalid_parameter(("proto_ver", "integer"), version)
     try:
         if address is not None:
             ipaddress.ip_address(address)
     except ValueError:
-        raise refuse_parameter(("ip_address", "ip"), address) from None
+        raise invalid_parameter(("ip_address", "ip"), address) from None
 
 
-def fits(client: Client, query: Row) -> bool:
-    """Tell whether a client passes every exact filter that was given."""
+def matches_filters(client: Client, query: Row) -> bool:
+    """Return whether a client passes every exact filter that was given."""
     exact = (
         (query["clean_start"], client.clean_start),
         (query["ip_address"], client.fields.get("ip_address", "127.0.0.1")),
         (query["proto_ver"], str(client.fields.get("proto_ver", 5))),
         (query["conn_state"], "connected" if client.connected else "disconnected"),
     )
-    if any(wanted is not None and wanted != found for wanted, found in exact):
+    if any(filter_value is not None and filter_value != value for filter_value, value in exact):
         return False
     if query["clientid"] and client.clientid not in query["clientid"]:
         return False
     if query["username"] and (client.username or "") not in query["username"]:
         return False
-    return fits_times(client, query)
+    return matches_times(client, query)
 
 
-def resembles(client: Client, query: Row) -> bool:
-    """Tell whether a client passes the fuzzy filters, which EMQX applies after it has read its table."""
+def matches_fuzzy_filters(client: Client, query: Row) -> bool:
+    """Return whether a client passes the fuzzy filters, which EMQX applies after it has read its table."""
     like_clientid, like_username = (query[name] or "" for name in FUZZY)
     return like_clientid in client.clientid and like_username in (client.username or "")
 
 
-def fits_times(client: Client, query: Row) -> bool:
-    """Tell whether a client was created and connected in the time asked for."""
-    for name, found in (("created_at", client.created_at), ("connected_at", client.connected_at)):
+def matches_times(client: Client, query: Row) -> bool:
+    """Return whether a client was created and connected in the time range of the query."""
+    for name, time in (("created_at", client.created_at), ("connected_at", client.connected_at)):
         low, high = query[f"gte_{name}"], query[f"lte_{name}"]
-        if (low is not None and found * 1000 < low) or (high is not None and found * 1000 > high):
+        if (low is not None and time * 1000 < low) or (high is not None and time * 1000 > high):
             return False
     return True
 
 
-def in_order(clients: Iterable[Client], node: str) -> list[Client]:
+def sort_clients(clients: Iterable[Client], node: str) -> list[Client]:
     """Sort one node's clients as its table gives them out: by id, last first."""
     own = [client for client in clients if client.node == node]
     return sorted(own, key=lambda client: sort_key(client.clientid), reverse=True)
 
 
 def sort_key(clientid: str) -> bytes:
-    """Give what EMQX compares: the bytes of the id."""
+    """Return what EMQX compares: the bytes of the id."""
     return clientid.encode("utf-8", "replace")
 
 
-def wanted_nodes(call: Call) -> list[str]:
-    """Take the `node` filter, or all running nodes. Raises AnswerNow (500 NODE_DOWN)."""
+def selected_nodes(call: Call) -> list[str]:
+    """Return the `node` filter, or all running nodes. Raises EarlyResponse (500 NODE_DOWN)."""
     name = call.query["node"]
     if name is None or name in call.cluster.running():
         return call.cluster.running() if name is None else [name]
@@ -105,47 +105,47 @@ def wanted_nodes(call: Call) -> list[str]:
         message = f"bad rpc call '{name}', Reason nodedown"
     else:
         message = f'bad rpc call <<"{name}">>, Reason <<"invalid node">>'
-    raise AnswerNow(answer_error(500, "NODE_DOWN", message))
+    raise EarlyResponse(error_response(500, "NODE_DOWN", message))
 
 
 @route("GET", "/clients", query=("page", "node", "client_filters", FIELDS))
-def list_clients(call: Call) -> Answer:
+def list_clients(call: Call) -> Response:
     """List clients, a page at a time."""
     check_filters(call.query)
-    nodes = wanted_nodes(call)
+    nodes = selected_nodes(call)
     fitting = [
         client
         for client in call.cluster.clients.values()
-        if fits(client, call.query) and resembles(client, call.query)
+        if matches_filters(client, call.query) and matches_fuzzy_filters(client, call.query)
     ]
-    ordered = [client for node in nodes for client in in_order(fitting, node)]
-    page = one_page(ordered, call.query, counted=not any(call.query[name] for name in FUZZY))
+    ordered = [client for node in nodes for client in sort_clients(fitting, node)]
+    page = cut_page(ordered, call.query, counted=not any(call.query[name] for name in FUZZY))
     names = call.query["fields"]
     rows = [client.row() for client in page["data"]]
     page["data"] = [{key: row[key] for key in names if key in row} for row in rows] if names else rows
-    return answer_json(page)
+    return json_response(page)
 
 
 @route("GET", "/clients_v2", query=("cursor", "client_filters", FIELDS))
-def list_by_cursor(call: Call) -> Answer:
+def list_by_cursor(call: Call) -> Response:
     """List clients from a cursor on; `node` and `fields` have no effect."""
     check_filters(call.query)
-    place: Place | None = (call.cluster.self_node, "")
+    place: Position | None = (call.cluster.self_node, "")
     if call.query["cursor"] is not None:
-        place = read_cursor(call.query["cursor"])
+        place = parse_cursor(call.query["cursor"])
         if place is None or place[0] not in call.cluster.nodes:
-            return answer_error(400, "BAD_REQUEST", "bad cursor")
-    found: list[Client] = []
-    while place and len(found) < call.query["limit"]:
+            return error_response(400, "BAD_REQUEST", "bad cursor")
+    clients: list[Client] = []
+    while place and len(clients) < call.query["limit"]:
         chunk, place = read_chunk(call, place)
-        found = [client for client in chunk if resembles(client, call.query)] + found
-    meta: Row = {"count": len(found)}
+        clients = [client for client in chunk if matches_fuzzy_filters(client, call.query)] + clients
+    meta: Row = {"count": len(clients)}
     if place:
-        meta["cursor"] = write_cursor(*place)
-    return answer_json({"data": [client.row() for client in found], "meta": meta})
+        meta["cursor"] = format_cursor(*place)
+    return json_response({"data": [client.row() for client in clients], "meta": meta})
 
 
-def read_chunk(call: Call, place: Place) -> tuple[list[Client], Place | None]:
+def read_chunk(call: Call, place: Position) -> tuple[list[Client], Position | None]:
     """Read `limit` clients of one node's table from a place on, and the next place: None at the end of all.
 
     A chunk is put before those that did not fill a page, so pages can be out of order and longer than `limit`
@@ -153,7 +153,9 @@ def read_chunk(call: Call, place: Place) -> tuple[list[Client], Place | None]:
     """
     limit, nodes = call.query["limit"], call.cluster.running()
     node, after = place
-    own = in_order((client for client in call.cluster.clients.values() if fits(client, call.query)), node)
+    own = sort_clients(
+        (client for client in call.cluster.clients.values() if matches_filters(client, call.query)), node
+    )
     if after:
         own = [client for client in own if sort_key(client.clientid) < sort_key(after)]
     if len(own) >= limit:
@@ -162,67 +164,67 @@ def read_chunk(call: Call, place: Place) -> tuple[list[Client], Place | None]:
     return own, (later[0], "") if later else None
 
 
-def known_client(call: Call) -> Client:
-    """Take the client of the path. Raises AnswerNow (404)."""
+def find_client(call: Call) -> Client:
+    """Return the client of the path. Raises EarlyResponse (404)."""
     client = call.cluster.clients.get(call.bindings["clientid"])
     if client is None:
-        raise AnswerNow(answer_error(404, "CLIENTID_NOT_FOUND", "Client ID not found"))
+        raise EarlyResponse(error_response(404, "CLIENTID_NOT_FOUND", "Client ID not found"))
     return client
 
 
 @route("GET", "/clients/{clientid}")
-def get_client(call: Call) -> Answer:
-    """Show one client; `fields` is not known here."""
-    return answer_json(known_client(call).row())
+def show_client(call: Call) -> Response:
+    """Show one client; `fields` has no effect here."""
+    return json_response(find_client(call).row())
 
 
 @route("DELETE", "/clients/{clientid}")
-def kick(call: Call) -> Answer:
+def kick_client(call: Call) -> Response:
     """End one session."""
-    call.cluster.kick(known_client(call).clientid)
-    return Answer(204)
+    call.cluster.kick(find_client(call).clientid)
+    return Response(204)
 
 
 @route("POST", "/clients/kickout/bulk", body=Body(array=True, element=check_text))
-def kick_many(call: Call) -> Answer:
+def kick_clients(call: Call) -> Response:
     """End many sessions; 204 whatever was found."""
     for clientid in call.body:
         call.cluster.kick(clientid)
-    return Answer(204)
+    return Response(204)
 
 
 @route("PUT", "/clients/{clientid}/keepalive", body=Body("keepalive"))
-def set_keepalive(call: Call) -> Answer:
+def set_keepalive(call: Call) -> Response:
     """Change a client's keep-alive."""
     if call.body["interval"] is None:
-        return answer_error(400, "BAD_REQUEST", "Interval Not Found")
-    client = known_client(call)
+        return error_response(400, "BAD_REQUEST", "Interval Not Found")
+    client = find_client(call)
     client.fields["keepalive"] = call.body["interval"]
-    return answer_json(client.row())
+    return json_response(client.row())
 
 
 @route("GET", "/clients/{clientid}/authorization/cache")
-def get_cache(call: Call) -> Answer:
+def show_authz_cache(call: Call) -> Response:
     """List what a client was allowed and denied lately."""
-    return answer_json(known_client(call).authz_cache)
+    return json_response(find_client(call).authz_cache)
 
 
 @route("DELETE", "/clients/{clientid}/authorization/cache")
-def clear_cache(call: Call) -> Answer:
-    """Forget what a client was allowed and denied."""
-    known_client(call).authz_cache.clear()
-    return Answer(204)
+def clear_authz_cache(call: Call) -> Response:
+    """Delete what a client was allowed and denied."""
+    find_client(call).authz_cache.clear()
+    return Response(204)
 
 
 @route("DELETE", "/authorization/cache")
-def clear_all_caches(call: Call) -> Answer:
-    """Forget what all clients were allowed and denied."""
+def clear_all_authz_caches(call: Call) -> Response:
+    """Delete what all clients were allowed and denied."""
     for client in call.cluster.clients.values():
         client.authz_cache.clear()
-    return Answer(204)
+    return Response(204)
 
 
 @route("GET", "/sessions_count", query="sessions_count")
-def get_sessions_count(call: Call) -> Answer:
+def count_sessions(call: Call) -> Response:
     """Count the sessions, as a bare number; `since` has no effect without durable sessions."""
-    return answer_json(len(call.cluster.clients))
+    return json_response(len(call.cluster.clients))

@@ -7,21 +7,21 @@ from emqxctl.emqx.hocon import HoconError, overlay, read_hocon, write_hocon
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import (
-    Answer,
-    AnswerNow,
+    EarlyResponse,
     Json,
+    Response,
     Row,
-    answer_error,
-    answer_json,
-    answer_text,
-    erlang_json,
+    error_response,
+    format_erlang_json,
+    json_response,
+    text_response,
 )
 from emqxctl.sandbox.schema.config import check_root
 from emqxctl.sandbox.schema.refusals import bad_request
 from emqxctl.sandbox.schema.types import InvalidError, enum_of
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.config_roots import live_roots
+from emqxctl.sandbox.state.config_roots import current_roots
 
 SHOWN = ("alarm", "broker", "dashboard", "log", "sys_topics", "sysmon")  # in JSON, and to be reset
 ROOTS = ("alarm", "broker", "dashboard", "limiter", "log", "sys_topics", "sysmon")
@@ -40,24 +40,24 @@ def mask_root(root: str, value: Row) -> Row:
 
 
 @route("GET", "/configs", query="configs")
-def get_configs(call: Call) -> Answer:
+def show_configs(call: Call) -> Response:
     """Show the configuration: HOCON with its secrets in clear, or six roots in JSON."""
     accept = call.request.headers.get("accept", "*/*")
     configs = call.cluster.configs
     if accept.startswith("application/json"):
-        return answer_json({root: mask_root(root, configs[root]) for root in SHOWN})
+        return json_response({root: mask_root(root, configs[root]) for root in SHOWN})
     if accept not in ("*/*", "text/plain"):
-        return answer_error(400, "INVALID_ACCEPT", f"Unsupported accept: {accept}")
+        return error_response(400, "INVALID_ACCEPT", f"Unsupported accept: {accept}")
     node = call.query["node"] or call.cluster.self_node
     if node not in call.cluster.running():
-        return answer_error(500, "INTERNAL_ERROR", CRASH)
-    roots = {**configs, **live_roots(call.cluster)}
+        return error_response(500, "INTERNAL_ERROR", CRASH)
+    roots = {**configs, **current_roots(call.cluster)}
     roots["node"] = {**roots["node"], "name": node}
     del roots[HIDDEN]
     key = call.query["key"]
     if key is not None and key not in roots:
-        return answer_error(404, "NOT_FOUND", f"Config key '{key}' not found")
-    return answer_text(write_hocon(roots if key is None else {key: roots[key]}))
+        return error_response(404, "NOT_FOUND", f"Config key '{key}' not found")
+    return text_response(write_hocon(roots if key is None else {key: roots[key]}))
 
 
 @route(
@@ -65,75 +65,78 @@ def get_configs(call: Call) -> Answer:
     "/configs",
     query="load_configs",
 )
-def load_configs(call: Call) -> Answer:
+def load_configs(call: Call) -> Response:
     """Load configuration roots from HOCON; all of them or none."""
     kind = call.request.headers.get("content-type", "")
     if kind.startswith("application/json") or not call.request.body:
-        return answer_error(500, "INTERNAL_ERROR", NO_CLAUSE)
+        return error_response(500, "INTERNAL_ERROR", NO_CLAUSE)
     try:
-        given = read_hocon(call.request.body.decode("utf-8", "replace"))
+        roots = read_hocon(call.request.body.decode("utf-8", "replace"))
     except HoconError as error:
         return refuse_load(f"{{parse_error,#{{line => {error.line}}}}}")
-    locked = [root for root in READ_ONLY if root in given]
+    locked = [root for root in READ_ONLY if root in roots]
     if locked and not call.query["ignore_readonly"]:
         return refuse_load(f"Cannot update read-only key '{locked[0]}'.")
-    made, errors = {}, {}
-    for root, value in given.items():
+    loaded, errors = {}, {}
+    for root, value in roots.items():
         if root in READ_ONLY:
             continue
         try:
-            made[root] = load_root(call, root, value)
+            loaded[root] = load_root(call, root, value)
         except InvalidError as invalid:
             errors[root] = invalid.details if len(invalid.details) > 1 else invalid.details["reason"]
     if errors:
         return refuse_load(errors)
-    call.cluster.configs |= made
-    return Answer(200)
+    call.cluster.configs |= loaded
+    return Response(200)
 
 
 def load_root(call: Call, root: str, value: Json) -> Row:
-    """Check one root of a load. Raises InvalidError, or AnswerNow (501) for a root that lives elsewhere."""
-    if root in live_roots(call.cluster):
-        raise AnswerNow(answer_error(501, "NOT_SIMULATED", NOT_HERE.format(root)))
+    """Check one root of a load.
+
+    Raises InvalidError, or EarlyResponse (501) for a root that is not stored as configuration.
+    """
+    if root in current_roots(call.cluster):
+        raise EarlyResponse(error_response(501, "NOT_SIMULATED", NOT_HERE.format(root)))
     if root not in read_table("config_defaults"):
         raise InvalidError(reason=f'{{root_key_not_found,<<"{root}">>}}')
     merged = overlay(call.cluster.configs[root], value) if call.query["mode"] == "merge" else value
     return check_root(root, merged, root)
 
 
-def refuse_load(errors: Json) -> Answer:
+def refuse_load(errors: Json) -> Response:
     """Refuse a load: JSON, but called text."""
     body = json.dumps({"errors": errors}, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    return answer_text(body, 400)
+    return text_response(body, 400)
 
 
 def serve_root(root: str) -> None:
     """Register the operations of one root."""
 
     @route("GET", f"/configs/{root}")
-    def show(call: Call) -> Answer:
-        return answer_json(mask_root(root, call.cluster.configs[root]))
+    def show(call: Call) -> Response:
+        return json_response(mask_root(root, call.cluster.configs[root]))
 
     @route("PUT", f"/configs/{root}", body=LOOSE)
-    def replace(call: Call) -> Answer:
-        return answer_json(mask_root(root, save_root(call.cluster, root, decoded(call))))
+    def replace(call: Call) -> Response:
+        return json_response(mask_root(root, save_root(call.cluster, root, decode_body(call))))
 
 
-def decoded(call: Call) -> Json:
-    """Give the body as it was sent: the schema of these routes does not look at it."""
+def decode_body(call: Call) -> Json:
+    """Return the body as it was sent: these routes have no schema."""
     return json.loads(call.request.body) if call.request.body else {}
 
 
-def save_root(cluster: Cluster, root: str, given: Json) -> Row:
-    """Check a root and keep it; a masked password stays what it is. Raises AnswerNow (400)."""
+def save_root(cluster: Cluster, root: str, value: Json) -> Row:
+    """Check a root and keep it; a masked password stays what it is. Raises EarlyResponse (400)."""
     try:
-        made = check_root(root, given)
+        checked = check_root(root, value)
     except InvalidError as invalid:
         raise bad_request(invalid.details) from None
-    if made.get("default_password") == "******":
-        made["default_password"] = cluster.configs[root]["default_password"]
-    cluster.configs[root] = made
-    return made
+    if checked.get("default_password") == "******":
+        checked["default_password"] = cluster.configs[root]["default_password"]
+    cluster.configs[root] = checked
+    return checked
 
 
 for each in ROOTS:
@@ -141,48 +144,48 @@ for each in ROOTS:
 
 
 @route("GET", "/configs/global_zone")
-def get_zone(call: Call) -> Answer:
+def show_zone(call: Call) -> Response:
     """Show what holds for all MQTT clients."""
-    return answer_json({root: call.cluster.configs[root] for root in ZONE})
+    return json_response({root: call.cluster.configs[root] for root in ZONE})
 
 
 @route("PUT", "/configs/global_zone")
-def update_zone(call: Call) -> Answer:
+def update_zone(call: Call) -> Response:
     """Change what holds for all MQTT clients; another content type than JSON crashes EMQX."""
-    given = call.body
-    if given is None:
-        return Answer(500)
-    if not isinstance(given, dict):
-        given = {}
-    made: Row = {}
-    for root, value in given.items():
+    roots = call.body
+    if roots is None:
+        return Response(500)
+    if not isinstance(roots, dict):
+        roots = {}
+    checked: Row = {}
+    for root, value in roots.items():
         if root not in ZONE:
             details: Row = {"unmatched": "none", "unknown": root, "reason": "unknown_fields", "path": "root"}
             raise bad_request({**details, "kind": "validation_error"})
         try:
-            made[root] = check_root(root, overlay(call.cluster.configs[root], value), f"root.{root}")
+            checked[root] = check_root(root, overlay(call.cluster.configs[root], value), f"root.{root}")
         except InvalidError as invalid:
             raise bad_request(invalid.details) from None
-    call.cluster.configs |= made
-    return get_zone(call)
+    call.cluster.configs |= checked
+    return show_zone(call)
 
 
 @route("POST", "/configs_reset/{rootname}", query="reset_config")
-def reset(call: Call) -> Answer:
+def reset_value(call: Call) -> Response:
     """Set one value of a root to its default; a whole root has none."""
     root = call.bindings["rootname"]
     try:
         enum_of(*SHOWN)(root, "rootname")
     except InvalidError as invalid:
-        return answer_error(400, "BAD_REQUEST", erlang_json(invalid.details))
+        return error_response(400, "BAD_REQUEST", format_erlang_json(invalid.details))
     path = [root, *filter(None, (call.query["conf_path"] or "").split("."))]
     default: Json = read_table("config_defaults")
     for part in path:
         default = default.get(part) if isinstance(default, dict) else None
     if default is None or isinstance(default, dict):
-        return answer_error(400, "NO_DEFAULT_VALUE", "No Default Value.")
+        return error_response(400, "NO_DEFAULT_VALUE", "No Default Value.")
     change: Json = copy.deepcopy(default)
     for part in reversed(path[1:]):
         change = {part: change}
     call.cluster.configs[root] = overlay(call.cluster.configs[root], change)
-    return Answer(200)
+    return Response(200)

@@ -2,8 +2,8 @@
 
 import re
 
-from emqxctl.sandbox.http.routing import Access, Call, route
-from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.http.routing import Call, Credentials, route
+from emqxctl.sandbox.messages import Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
@@ -18,12 +18,12 @@ WEAK = (
 
 
 def user_row(cluster: Cluster, name: str) -> Row:
-    """Write one user."""
+    """Return one user."""
     return {"description": cluster.access.descriptions.get(name, ""), "username": name}
 
 
-def find(call: Call, message: str = "username_not_found") -> str:
-    """Take the user of the path. Raises AnswerNow (404)."""
+def find_user(call: Call, message: str = "username_not_found") -> str:
+    """Return the user of the path. Raises EarlyResponse (404)."""
     name = call.bindings["username"]
     if name not in call.cluster.users:
         refuse_with(404, "USER_NOT_FOUND", message)
@@ -31,7 +31,7 @@ def find(call: Call, message: str = "username_not_found") -> str:
 
 
 def check_password(password: str) -> None:
-    """Raise AnswerNow (400) for a password that is too short, too long or of one kind of characters."""
+    """Raise EarlyResponse (400) for a password that is too short, too long or of one kind of characters."""
     if not 8 <= len(password) <= 64:
         refuse_request(BAD_LENGTH)
     groups = ("[A-Za-z]", "[0-9]", "[^A-Za-z0-9]")
@@ -44,14 +44,14 @@ def end_tokens(cluster: Cluster, name: str) -> None:
     cluster.tokens = {token: entry for token, entry in cluster.tokens.items() if entry[0] != name}
 
 
-@route("GET", "/users", access=Access.BEARER)
-def list_users(call: Call) -> Answer:
+@route("GET", "/users", credentials=Credentials.BEARER)
+def list_users(call: Call) -> Response:
     """List the users."""
-    return answer_json([user_row(call.cluster, name) for name in sorted(call.cluster.users)])
+    return json_response([user_row(call.cluster, name) for name in sorted(call.cluster.users)])
 
 
-@route("POST", "/users", access=Access.BEARER, body=Body("new_dashboard_user", loose=True))
-def create(call: Call) -> Answer:
+@route("POST", "/users", credentials=Credentials.BEARER, body=Body("new_dashboard_user", loose=True))
+def create_user(call: Call) -> Response:
     """Add a user."""
     name, password = call.body["username"], call.body["password"]
     if not re.fullmatch(r"[A-Za-z0-9_]+", name):
@@ -61,38 +61,38 @@ def create(call: Call) -> Answer:
         refuse_request("username_already_exists")
     call.cluster.users[name] = password
     call.cluster.access.descriptions[name] = call.body["description"]
-    return answer_json(user_row(call.cluster, name))
+    return json_response(user_row(call.cluster, name))
 
 
-@route("PUT", "/users/{username}", access=Access.BEARER, body=Body("dashboard_user", loose=True))
-def change(call: Call) -> Answer:
+@route("PUT", "/users/{username}", credentials=Credentials.BEARER, body=Body("dashboard_user", loose=True))
+def update_user(call: Call) -> Response:
     """Change the description of a user."""
-    name = find(call)
+    name = find_user(call)
     call.cluster.access.descriptions[name] = call.body["description"]
-    return answer_json(user_row(call.cluster, name))
+    return json_response(user_row(call.cluster, name))
 
 
-@route("DELETE", "/users/{username}", access=Access.BEARER)
-def delete(call: Call) -> Answer:
-    """Remove a user, but neither the first one nor oneself."""
+@route("DELETE", "/users/{username}", credentials=Credentials.BEARER)
+def delete_user(call: Call) -> Response:
+    """Delete a user, but neither the first one nor oneself."""
     name = call.bindings["username"]
     if name == "admin":
         refuse_with(400, "NOT_ALLOWED", f'Cannot delete user <<"{name}">>')
     if name == call.user:
         refuse_with(400, "NOT_ALLOWED", "Cannot delete self")
-    del call.cluster.users[find(call)]
+    del call.cluster.users[find_user(call)]
     call.cluster.access.descriptions.pop(name, None)
     end_tokens(call.cluster, name)
-    return Answer(204)
+    return Response(204)
 
 
 @route("POST", "/users/{username}/change_pwd", body=Body("new_password", loose=True))
-def change_password(call: Call) -> Answer:
+def change_password(call: Call) -> Response:
     """Change a password, which ends the user's tokens. An API key may do it too, at 5.8.9."""
-    name = find(call, "User not found")
+    name = find_user(call, "User not found")
     if call.cluster.users[name] != call.body["old_pwd"]:
         refuse_with(400, "ERROR_PWD_NOT_MATCH", "Old password not match")
     check_password(call.body["new_pwd"])
     call.cluster.users[name] = call.body["new_pwd"]
     end_tokens(call.cluster, name)
-    return Answer(204)
+    return Response(204)

@@ -1,7 +1,7 @@
 """The servers that hook into EMQX over gRPC: `/exhooks`."""
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, Json, Row, answer_json
+from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask
@@ -10,7 +10,7 @@ from emqxctl.sandbox.schema.types import (
 )
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import is_reachable
-from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, place
+from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_name
 
 METRICS = {"failed": 0, "max_rate": 0, "rate": 0, "succeed": 0}
 HOOKS = ("client.connected", "client.disconnected", "message.publish")  # what a server that answers asks for
@@ -18,15 +18,15 @@ MISSING = "Server not found"
 NO_CLAUSE = "error, function_clause, [{{emqx_exhook_api,{},[post],[]}}]"
 
 
-def write_term(value: Json) -> str:
-    """Write a refused value or a reason as Erlang prints it."""
+def format_term(value: Json) -> str:
+    """Format an invalid value or a reason as Erlang prints it."""
     if isinstance(value, dict):
-        return "#{" + ",".join(f'{name} => "{each}"' for name, each in value.items()) + "}"
+        return "#{" + ",".join(f'{name} => "{text}"' for name, text in value.items()) + "}"
     return str(value)
 
 
-def settle_server(body: Row, at: int) -> Row:
-    """Check a server and fill in its defaults; `at` is its place among all. Raises AnswerNow (400)."""
+def check_server(body: Row, at: int) -> Row:
+    """Check a server and fill in its defaults; `at` is its place among all. Raises EarlyResponse (400)."""
     settled: Row = {"name": body["name"]}
     for field in fields_of("exhook"):
         name = field.name
@@ -38,14 +38,14 @@ def settle_server(body: Row, at: int) -> Row:
         try:
             settled[name] = field.check(value, path)
         except InvalidError as invalid:
-            reason = write_term(invalid.details["reason"])
-            words += f"reason => {reason},value => {write_term(value)}"
+            reason = format_term(invalid.details["reason"])
+            words += f"reason => {reason},value => {format_term(value)}"
             refuse_request(f"Bad Arguments: #{{{words}}}")
     return settled
 
 
 def server_status(server: Row) -> str:
-    """Tell how the connections to a server fare."""
+    """Return the status of the connections to a server."""
     if not server["enable"]:
         return "disabled"
     if is_reachable(server) and "://" in server["url"]:
@@ -54,7 +54,7 @@ def server_status(server: Row) -> str:
 
 
 def server_row(call: Call, server: Row) -> Row:
-    """Write a server with what it hooks into, on every running node."""
+    """Return a server with what it hooks into, on every running node."""
     status, nodes = server_status(server), call.cluster.running()[::-1]
     hooks = HOOKS if status == "connected" else ()
     return {
@@ -66,83 +66,83 @@ def server_row(call: Call, server: Row) -> Row:
     }
 
 
-def find(call: Call, code: str = "BAD_REQUEST") -> Row:
-    """Take the server of the path. Raises AnswerNow (404, mostly with BAD_REQUEST)."""
-    found = call.cluster.features.exhooks.get(call.bindings["name"])
-    if found is None:
+def find_server(call: Call, code: str = "BAD_REQUEST") -> Row:
+    """Return the server of the path. Raises EarlyResponse (404, mostly with BAD_REQUEST)."""
+    server = call.cluster.features.exhooks.get(call.bindings["name"])
+    if server is None:
         refuse_with(404, code, MISSING)
-    return found
+    return server
 
 
 @route("GET", "/exhooks")
-def list_servers(call: Call) -> Answer:
-    """List the servers in the order in which they are asked."""
-    return answer_json([server_row(call, server) for server in call.cluster.features.exhooks.values()])
+def list_servers(call: Call) -> Response:
+    """List the servers in the order in which they are called."""
+    return json_response([server_row(call, server) for server in call.cluster.features.exhooks.values()])
 
 
 @route("POST", "/exhooks", body=Body(loose=True))
-def create(call: Call) -> Answer:
+def create_server(call: Call) -> Response:
     """Add a server behind all others."""
     servers = call.cluster.features.exhooks
     if "name" not in call.body:
         refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE.format("exhooks"))
     if call.body["name"] in servers:
         refuse_request("Already exists")
-    server = settle_server(call.body, len(servers) + 1)
+    server = check_server(call.body, len(servers) + 1)
     servers[server["name"]] = server
-    return answer_json(server_row(call, server))
+    return json_response(server_row(call, server))
 
 
 @route("GET", "/exhooks/{name}")
-def show(call: Call) -> Answer:
+def show_server(call: Call) -> Response:
     """Show one server."""
-    return answer_json(server_row(call, find(call)))
+    return json_response(server_row(call, find_server(call)))
 
 
 @route("PUT", "/exhooks/{name}", body=Body(loose=True))
-def update(call: Call) -> Answer:
+def update_server(call: Call) -> Response:
     """Replace a server; another name in the body renames it, and is answered as if it were not there."""
-    old, servers, name = find(call, "NOT_FOUND"), call.cluster.features.exhooks, call.bindings["name"]
+    old, servers, name = find_server(call, "NOT_FOUND"), call.cluster.features.exhooks, call.bindings["name"]
     at = list(servers).index(name) + 1
-    server = settle_server({**call.body, "name": call.body.get("name", name)}, at)
+    server = check_server({**call.body, "name": call.body.get("name", name)}, at)
     renamed = server["name"] != old["name"]
     if renamed:
         servers.pop(server["name"], None)
     call.cluster.features.exhooks = {
-        server["name"] if each == name else each: server if each == name else kept
-        for each, kept in servers.items()
+        server["name"] if key == name else key: server if key == name else other
+        for key, other in servers.items()
     }
     if renamed:
         refuse_with(404, "BAD_REQUEST", MISSING)
-    return answer_json(server_row(call, server))
+    return json_response(server_row(call, server))
 
 
 @route("DELETE", "/exhooks/{name}")
-def delete(call: Call) -> Answer:
-    """Remove a server."""
-    del call.cluster.features.exhooks[find(call)["name"]]
-    return Answer(204)
+def delete_server(call: Call) -> Response:
+    """Delete a server."""
+    del call.cluster.features.exhooks[find_server(call)["name"]]
+    return Response(204)
 
 
 @route("GET", "/exhooks/{name}/hooks")
-def list_hooks(call: Call) -> Answer:
+def list_hooks(call: Call) -> Response:
     """List what a server hooks into."""
-    row = server_row(call, find(call))
+    row = server_row(call, find_server(call))
     more = {"metrics": METRICS, "node_metrics": row["node_metrics"]}
-    return answer_json([{**hook, **more} for hook in row["hooks"]])
+    return json_response([{**hook, **more} for hook in row["hooks"]])
 
 
 @route("POST", "/exhooks/{name}/move", body=Body(loose=True))
-def move(call: Call) -> Answer:
-    """Put a server elsewhere in the order."""
+def move_server(call: Call) -> Response:
+    """Change the position of a server."""
     if "position" not in call.body:
         refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE.format("move"))
-    name, servers = find(call)["name"], call.cluster.features.exhooks
+    name, servers = find_server(call)["name"], call.cluster.features.exhooks
     try:
-        names = place(list(servers), name, str(call.body["position"]))
+        names = move_name(list(servers), name, str(call.body["position"]))
     except UnknownPositionError:
         refuse_request("Invalid Position")
     except UnknownAnchorError:
         refuse_with(404, "BAD_REQUEST", MISSING)
-    call.cluster.features.exhooks = {each: servers[each] for each in names}
-    return Answer(204)
+    call.cluster.features.exhooks = {key: servers[key] for key in names}
+    return Response(204)

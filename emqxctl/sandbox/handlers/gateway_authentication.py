@@ -6,9 +6,9 @@ from functools import partial
 
 from emqxctl.sandbox.handlers._accounts import import_accounts, serve_accounts
 from emqxctl.sandbox.handlers.gateway_listeners import check_id
-from emqxctl.sandbox.handlers.gateways import MISSING, find_loaded
+from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.messages import Response, Row, json_response
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
@@ -19,7 +19,7 @@ NO_RESOURCE = "Resource not found. path: gateway.{}.authentication"
 
 
 @dataclass(frozen=True)
-class Place:
+class AuthenticationScope:
     """Where authentication may be set: a gateway, or one of its listeners (by `listener`, its id)."""
 
     gateway: Gateway
@@ -27,12 +27,12 @@ class Place:
 
     @property
     def chain(self) -> str:
-        """Name the chain."""
+        """Return the name of the chain."""
         return self.listener or self.gateway.chain
 
     @property
     def title(self) -> str:
-        """Name it as refusals do."""
+        """Return its name as errors write it."""
         return self.listener or self.gateway.name
 
     @property
@@ -41,14 +41,14 @@ class Place:
         _, kind, name = self.listener.split(":") if self.listener else ("", "", "")
         return f"{self.gateway.name}.listeners.{kind}.{name}" if self.listener else self.gateway.name
 
-    def read(self) -> Row | None:
-        """Give the authentication that is set."""
+    def get_config(self) -> Row | None:
+        """Return the authentication that is set."""
         if self.listener:
-            found: Row | None = self.gateway.listeners.get(self.listener, {}).get("authentication")
-            return found
+            config: Row | None = self.gateway.listeners.get(self.listener, {}).get("authentication")
+            return config
         return self.gateway.authentication
 
-    def write(self, config: Row | None) -> None:
+    def set_config(self, config: Row | None) -> None:
         """Set or remove the authentication."""
         if not self.listener:
             self.gateway.authentication = config
@@ -58,78 +58,78 @@ class Place:
             self.gateway.listeners.get(self.listener, {}).pop("authentication", None)
 
 
-Find = Callable[[Call], Place]
+FindScope = Callable[[Call], AuthenticationScope]
 
 
-def of_gateway(call: Call) -> Place:
-    """Take the gateway of the path."""
-    return Place(find_loaded(call))
+def find_gateway_scope(call: Call) -> AuthenticationScope:
+    """Return the gateway of the path."""
+    return AuthenticationScope(find_loaded(call))
 
 
-def of_listener(call: Call) -> Place:
-    """Take the listener of the path, whether there is one or not."""
-    return Place(*check_id(call))
+def find_listener_scope(call: Call) -> AuthenticationScope:
+    """Return the listener of the path, whether there is one or not."""
+    return AuthenticationScope(*check_id(call))
 
 
-def users_at(call: Call, place: Place) -> Accounts:
-    """Take the users of a place. Raises AnswerNow (404) when it has no authentication."""
-    if place.read() is None:
-        refuse_with(404, MISSING, NO_RESOURCE.format(place.path))
+def find_users(call: Call, place: AuthenticationScope) -> Accounts:
+    """Return the users of a place. Raises EarlyResponse (404) when it has no authentication."""
+    if place.get_config() is None:
+        refuse_with(404, NOT_FOUND, NO_RESOURCE.format(place.path))
     return call.cluster.access.chain(place.chain)
 
 
-def show(find: Find, call: Call) -> Answer:
+def show_authentication(find: FindScope, call: Call) -> Response:
     """Show the authentication; 204 when there is none."""
     place = find(call)
-    config = place.read()
+    config = place.get_config()
     if config is None:
-        return Answer(204)
-    return answer_json({**config, "chain_name": place.chain, "id": authenticator_id(config)})
+        return Response(204)
+    return json_response({**config, "chain_name": place.chain, "id": authenticator_id(config)})
 
 
-def create(find: Find, call: Call) -> Answer:
+def create_authentication(find: FindScope, call: Call) -> Response:
     """Set the authentication where there is none."""
     place = find(call)
     check_authenticator(call.body)
-    if place.read() is not None:
+    if place.get_config() is not None:
         refuse_request(f"The authentication already exist on {place.title}")
-    place.write(call.body)
-    return answer_json(call.body, 201)
+    place.set_config(call.body)
+    return json_response(call.body, 201)
 
 
-def update(find: Find, call: Call) -> Answer:
+def update_authentication(find: FindScope, call: Call) -> Response:
     """Replace the authentication."""
     place = find(call)
     check_authenticator(call.body)
-    if place.read() is None:
+    if place.get_config() is None:
         refuse_request(f"The authentication not found on {place.title}")
-    place.write(call.body)
-    return answer_json(call.body)
+    place.set_config(call.body)
+    return json_response(call.body)
 
 
-def delete(find: Find, call: Call) -> Answer:
-    """Remove the authentication with its users, even where there is none."""
+def delete_authentication(find: FindScope, call: Call) -> Response:
+    """Delete the authentication with its users, even where there is none."""
     place = find(call)
-    place.write(None)
+    place.set_config(None)
     call.cluster.access.accounts.pop(place.chain, None)
-    return Answer(204)
+    return Response(204)
 
 
-def import_users(find: Find, call: Call) -> Answer:
-    """Import users with hashed passwords; `type` is not looked at here."""
-    return import_accounts(users_at(call, find(call)), call, "hash")
+def import_users(find: FindScope, call: Call) -> Response:
+    """Import users with hashed passwords; `type` has no effect here."""
+    return import_accounts(find_users(call, find(call)), call, "hash")
 
 
-def serve_authentication(path: str, find: Find) -> None:
+def serve_authentication(path: str, find: FindScope) -> None:
     """Register the operations on the authentication of a gateway, or of its listeners."""
     settings = Body(loose=True)
-    route("GET", path)(partial(show, find))
-    route("POST", path, body=settings)(partial(create, find))
-    route("PUT", path, body=settings)(partial(update, find))
-    route("DELETE", path)(partial(delete, find))
-    serve_accounts(f"{path}/users", "uid", lambda call: users_at(call, find(call)))
+    route("GET", path)(partial(show_authentication, find))
+    route("POST", path, body=settings)(partial(create_authentication, find))
+    route("PUT", path, body=settings)(partial(update_authentication, find))
+    route("DELETE", path)(partial(delete_authentication, find))
+    serve_accounts(f"{path}/users", "uid", lambda call: find_users(call, find(call)))
     route("POST", f"{path}/import_users")(partial(import_users, find))
 
 
-serve_authentication("/gateways/{name}/authentication", of_gateway)
-serve_authentication("/gateways/{name}/listeners/{id}/authentication", of_listener)
+serve_authentication("/gateways/{name}/authentication", find_gateway_scope)
+serve_authentication("/gateways/{name}/listeners/{id}/authentication", find_listener_scope)

@@ -1,9 +1,9 @@
 """The clients of gateways and their subscriptions: `/gateways/{name}/clients`."""
 
-from emqxctl.sandbox.handlers.gateways import MISSING, find_loaded
-from emqxctl.sandbox.http.paging import one_page
+from emqxctl.sandbox.handlers.gateways import NOT_FOUND, find_loaded
+from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.messages import Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient
@@ -14,8 +14,8 @@ TIMES = ("created_at", "connected_at")
 NO_NODE = "bad rpc call '{}', Reason {{badrpc,nodedown}}"
 
 
-def fits(row: Row, client: GatewayClient, query: Row) -> bool:
-    """Tell whether a client is one of those that a query asks for."""
+def matches_filters(row: Row, client: GatewayClient, query: Row) -> bool:
+    """Return whether a client is one of those that a query asks for."""
     at = client.connected * 1000
     return (
         all(query[name] in (None, row.get(name)) for name in (*EQUAL, "clean_start"))
@@ -25,58 +25,58 @@ def fits(row: Row, client: GatewayClient, query: Row) -> bool:
 
 
 @route("GET", "/gateways/{name}/clients", query="gateway_clients")
-def list_clients(call: Call) -> Answer:
+def list_clients(call: Call) -> Response:
     """List the clients of a gateway; a fuzzy filter is not counted."""
     gateway, query, nodes = find_loaded(call), call.query, call.cluster.running()
     if query["node"] not in (None, *nodes):
-        return answer_error(500, "NODE_DOWN", NO_NODE.format(query["node"]))
+        return error_response(500, "NODE_DOWN", NO_NODE.format(query["node"]))
     rows = []
     for client in gateway.clients.values():
         row = gateway.client_row(client, call.cluster.seed)
-        if client.node in nodes and fits(row, client, query):
+        if client.node in nodes and matches_filters(row, client, query):
             rows.append(row)
     counted = all(query[f"like_{name}"] is None for name in FUZZY)
-    return answer_json(one_page(rows, query, counted=counted))
+    return json_response(cut_page(rows, query, counted=counted))
 
 
-def find(call: Call, message: str = "Client not found") -> tuple[Gateway, GatewayClient]:
-    """Take the gateway and the client of the path. Raises AnswerNow (404)."""
+def find_client(call: Call, message: str = "Client not found") -> tuple[Gateway, GatewayClient]:
+    """Return the gateway and the client of the path. Raises EarlyResponse (404)."""
     gateway = find_loaded(call)
     client = gateway.clients.get(call.bindings["clientid"])
     if client is None:
-        refuse_with(404, MISSING, message)
+        refuse_with(404, NOT_FOUND, message)
     return gateway, client
 
 
 @route("GET", "/gateways/{name}/clients/{clientid}")
-def show(call: Call) -> Answer:
+def show_client(call: Call) -> Response:
     """Show one client."""
-    gateway, client = find(call)
-    return answer_json(gateway.client_row(client, call.cluster.seed))
+    gateway, client = find_client(call)
+    return json_response(gateway.client_row(client, call.cluster.seed))
 
 
 @route("DELETE", "/gateways/{name}/clients/{clientid}")
-def kick(call: Call) -> Answer:
+def kick_client(call: Call) -> Response:
     """Kick a client out."""
-    gateway, client = find(call)
+    gateway, client = find_client(call)
     del gateway.clients[client.clientid]
-    return Answer(204)
+    return Response(204)
 
 
 @route("GET", "/gateways/{name}/clients/{clientid}/subscriptions")
-def list_subscriptions(call: Call) -> Answer:
+def list_subscriptions(call: Call) -> Response:
     """List the subscriptions of a client, the newest first, with the mount point before their topics."""
-    gateway, client = find(call, "client process not found")
+    gateway, client = find_client(call, "client process not found")
     rows = reversed(client.subscriptions.items())
-    return answer_json([{**row, "topic": gateway.mount(client, topic)} for topic, row in rows])
+    return json_response([{**row, "topic": gateway.mounted_topic(client, topic)} for topic, row in rows])
 
 
 @route(
     "POST", "/gateways/{name}/clients/{clientid}/subscriptions", body=Body("gateway_subscription", loose=True)
 )
-def subscribe(call: Call) -> Answer:
+def subscribe(call: Call) -> Response:
     """Subscribe a client to a topic under its mount point."""
-    gateway, client = find(call, "client process not found")
+    gateway, client = find_client(call, "client process not found")
     topic = call.body["topic"]
     if topic is None:
         refuse_request("Miss topic property")
@@ -84,13 +84,13 @@ def subscribe(call: Call) -> Answer:
     if "sub_props" in call.body:
         row["sub_props"] = call.body["sub_props"]
     client.subscriptions[topic] = row
-    return answer_json({**row, "topic": gateway.mount(client, topic)}, 201)
+    return json_response({**row, "topic": gateway.mounted_topic(client, topic)}, 201)
 
 
 @route("DELETE", "/gateways/{name}/clients/{clientid}/subscriptions/{topic}")
-def unsubscribe(call: Call) -> Answer:
+def unsubscribe(call: Call) -> Response:
     """End a subscription; the topic is given without the mount point."""
-    _, client = find(call, "client process not found")
+    _, client = find_client(call, "client process not found")
     if client.subscriptions.pop(call.bindings["topic"], None) is None:
-        refuse_with(404, MISSING, "Resource not found")
-    return Answer(204)
+        refuse_with(404, NOT_FOUND, "Resource not found")
+    return Response(204)

@@ -1,9 +1,9 @@
-"""Who belongs to the cluster: `/cluster/{node}/invite`, `force_leave` and the like."""
+"""Cluster membership: `/cluster/{node}/invite`, `force_leave` and the like."""
 
 from dataclasses import replace
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, Row, answer_error, answer_json
+from emqxctl.sandbox.messages import Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.records import format_time
@@ -12,65 +12,65 @@ LEAST_TIMEOUT = 5_000  # milliseconds
 NODE_DOWN = "{error,{badrpc,nodedown}}"
 
 
-def why_not(cluster: Cluster, name: str) -> str:
-    """Say why a node cannot be invited; empty when it can."""
+def invitation_problem(cluster: Cluster, name: str) -> str:
+    """Return why a node cannot be invited; empty when it can."""
     if name == cluster.self_node:
         return "Cannot invite self"
     if name in cluster.running():
         return f"{{already_in_cluster,'{cluster.self_node}'}}"
-    return "" if name in cluster.outside else "nodedown"
+    return "" if name in cluster.removed_nodes else "nodedown"
 
 
-def admit(cluster: Cluster, name: str) -> None:
-    """Let a node in; it starts anew, without clients."""
-    node = cluster.outside.pop(name)
+def add_node(cluster: Cluster, name: str) -> None:
+    """Add a node to the cluster; it restarts without clients."""
+    node = cluster.removed_nodes.pop(name)
     cluster.nodes[name] = replace(node, started=cluster.now())
     cluster.counts.setdefault(name, {})
 
 
-def release(cluster: Cluster, name: str) -> None:
-    """Put a node out; its clients go with it."""
+def remove_node(cluster: Cluster, name: str) -> None:
+    """Remove a node from the cluster with its clients."""
     node = cluster.nodes[name]
     if node.running:
-        cluster.outside[name] = replace(node)
+        cluster.removed_nodes[name] = replace(node)
     cluster.stop_node(name)
     del cluster.nodes[name]
 
 
 @route("PUT", "/cluster/{node}/invite", body=Body("invitation", loose=True))
-def invite(call: Call) -> Answer:
-    """Let a node join, and wait for it; it leaves the cluster that it was in."""
+def invite_node(call: Call) -> Response:
+    """Make a node join and wait for it; it leaves its former cluster."""
     name, cluster = call.bindings["node"], call.cluster
     if call.body["timeout"] < LEAST_TIMEOUT:
-        return answer_error(400, "BAD_REQUEST", f"timeout cannot be less than {LEAST_TIMEOUT}ms")
-    if reason := why_not(cluster, name):
-        return answer_error(400, "BAD_REQUEST", reason)
-    admit(cluster, name)
-    return Answer(200)
+        return error_response(400, "BAD_REQUEST", f"timeout cannot be less than {LEAST_TIMEOUT}ms")
+    if reason := invitation_problem(cluster, name):
+        return error_response(400, "BAD_REQUEST", reason)
+    add_node(cluster, name)
+    return Response(200)
 
 
 @route("PUT", "/cluster/{node}/invite_async")
-def invite_async(call: Call) -> Answer:
-    """Let a node join in its own time; whether it can is only told by the invitations."""
+def invite_node_async(call: Call) -> Response:
+    """Make a node join in the background; the list of invitations shows the result."""
     name, cluster, now = call.bindings["node"], call.cluster, call.cluster.now()
     if name == cluster.self_node:
-        return answer_error(400, "BAD_REQUEST", "Cannot invite self")
+        return error_response(400, "BAD_REQUEST", "Cannot invite self")
     for rows in cluster.invitations.values():
         rows[:] = [row for row in rows if row["node"] != name]
     cluster.invitations["in_progress"].append({"node": name, "started": now})
-    return Answer(200)
+    return Response(200)
 
 
 @route("GET", "/cluster/invitation")
-def list_invitations(call: Call) -> Answer:
+def list_invitations(call: Call) -> Response:
     """Show how the invitations went."""
-    settle_invitations(call.cluster)
-    return answer_json(
-        {how: [write_invitation(row) for row in rows] for how, rows in call.cluster.invitations.items()}
+    finish_invitations(call.cluster)
+    return json_response(
+        {how: [invitation_row(row) for row in rows] for how, rows in call.cluster.invitations.items()}
     )
 
 
-def settle_invitations(cluster: Cluster) -> None:
+def finish_invitations(cluster: Cluster) -> None:
     """Finish the invitations that began a moment ago."""
     now = cluster.now()
     for row in list(cluster.invitations["in_progress"]):
@@ -78,31 +78,31 @@ def settle_invitations(cluster: Cluster) -> None:
         if ended > now:
             continue
         cluster.invitations["in_progress"].remove(row)
-        reason = why_not(cluster, name)
+        reason = invitation_problem(cluster, name)
         if reason == "nodedown":
             failed = {**row, "ended": ended, "reason": NODE_DOWN}
             cluster.invitations["failed"].append(failed)
             continue
         if not reason:
-            admit(cluster, name)
+            add_node(cluster, name)
         cluster.invitations["succeed"].append({**row, "ended": ended})
 
 
-def write_invitation(row: Row) -> Row:
-    """Write one invitation."""
-    written = {"node": row["node"], "started_at": format_time(row["started"])}
+def invitation_row(row: Row) -> Row:
+    """Return one invitation."""
+    shown_row = {"node": row["node"], "started_at": format_time(row["started"])}
     if "ended" in row:
-        written["finished_at"] = format_time(row["ended"])
-    return written | ({"reason": row["reason"]} if "reason" in row else {})
+        shown_row["finished_at"] = format_time(row["ended"])
+    return shown_row | ({"reason": row["reason"]} if "reason" in row else {})
 
 
 @route("DELETE", "/cluster/{node}/force_leave")
-def force_leave(call: Call) -> Answer:
-    """Put a node out of the cluster, running or not; a running one stays up and alone."""
+def force_node_leave(call: Call) -> Response:
+    """Remove a node from the cluster, running or not; a running one stays up alone."""
     name, cluster = call.bindings["node"], call.cluster
     if name == cluster.self_node:
-        return answer_error(400, "BAD_REQUEST", "Can't leave self")
+        return error_response(400, "BAD_REQUEST", "Can't leave self")
     if name not in cluster.nodes:
-        return answer_error(400, "BAD_REQUEST", "node_not_in_cluster")
-    release(cluster, name)
-    return Answer(204)
+        return error_response(400, "BAD_REQUEST", "node_not_in_cluster")
+    remove_node(cluster, name)
+    return Response(204)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from emqxctl.sandbox.activity.traffic import flowed
+from emqxctl.sandbox.activity.traffic import counter_growth
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.messages import EarlyResponse, Response, Row, error_response, json_response
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.metrics import count_topics, node_counts, node_metrics, node_stats
 
@@ -21,33 +21,33 @@ CHECKED = ("validation_succeeded", "validation_failed", "transformation_succeede
 
 
 @route("GET", "/metrics", query="metrics")
-def list_metrics(call: Call) -> Answer:
+def list_metrics(call: Call) -> Response:
     """Show the counters of each node, or their sums."""
-    cluster, wanted = call.cluster, call.query["node"]
-    names = [name for name in cluster.running() if wanted in (None, name)]
+    cluster, node = call.cluster, call.query["node"]
+    names = [name for name in cluster.running() if node in (None, name)]
     rows = [node_metrics(cluster, name) for name in names]
     if call.query["aggregate"]:
-        return answer_json({key: sum(row[key] for row in rows) for key in rows[0]})
-    return answer_json([{**row, "node": name} for row, name in zip(rows, names, strict=True)])
+        return json_response({key: sum(row[key] for row in rows) for key in rows[0]})
+    return json_response([{**row, "node": name} for row, name in zip(rows, names, strict=True)])
 
 
 @route("GET", "/stats", query="aggregate")
-def list_stats(call: Call) -> Answer:
+def list_stats(call: Call) -> Response:
     """Show the counts of each node, or their sums; what is the same on all nodes is not summed."""
     names = list(reversed(call.cluster.running()))
     rows = [node_stats(call.cluster, name) for name in names]
     if not call.query["aggregate"]:
-        return answer_json([{**row, "node": name} for row, name in zip(rows, names, strict=True)])
+        return json_response([{**row, "node": name} for row, name in zip(rows, names, strict=True)])
     summed = {key: sum(row[key] for row in rows) for key in rows[0]}
     same = {key: value for key, value in rows[0].items() if key.rpartition(".")[0] in CLUSTER_WIDE}
-    return answer_json(summed | same)
+    return json_response(summed | same)
 
 
 def monitored_node(call: Call) -> str:
-    """Take the node of the path. Raises AnswerNow (404) unless it runs."""
+    """Return the node of the path. Raises EarlyResponse (404) unless it runs."""
     name = call.bindings["node"]
     if name not in call.cluster.running():
-        raise AnswerNow(answer_error(404, "NOT_FOUND", f"Node not found: {name}"))
+        raise EarlyResponse(error_response(404, "NOT_FOUND", f"Node not found: {name}"))
     return name
 
 
@@ -55,101 +55,107 @@ GAUGES = ("connections", "live_connections", "subscriptions")
 Gauges = dict[str, dict[str, int]]  # by node
 
 
-def gauges(cluster: Cluster, nodes: list[str]) -> Gauges:
-    """Take what the history and the current rates both show; nothing of nodes that are down."""
+def read_gauges(cluster: Cluster, nodes: list[str]) -> Gauges:
+    """Return the gauges of the history and of the current rates; zeros for nodes that are down."""
     running = cluster.running()
-    found = {node: node_counts(cluster, node) if node in running else {} for node in nodes}
-    return {node: {name: each.get(name, 0) for name in GAUGES} for node, each in found.items()}
+    counts = {node: node_counts(cluster, node) if node in running else {} for node in nodes}
+    return {node: {name: row.get(name, 0) for name in GAUGES} for node, row in counts.items()}
 
 
-def gauges_at(cluster: Cluster, node: str, found: dict[str, int], at: float) -> dict[str, int]:
-    """Tell how a node's gauges were at a time, from how they are now."""
+def gauges_at_time(cluster: Cluster, node: str, present: dict[str, int], at: float) -> dict[str, int]:
+    """Return how a node's gauges were at a time, from how they are now."""
     for outage in cluster.nodes[node].outages:
         if at < outage.since:
-            held = {"connections": outage.sessions, "live_connections": outage.connected}
-            return {**dict.fromkeys(GAUGES, 0), **held}
+            before_outage = {"connections": outage.sessions, "live_connections": outage.connected}
+            return {**dict.fromkeys(GAUGES, 0), **before_outage}
         if at < outage.until:
             return dict.fromkeys(GAUGES, 0)
     more = dict(zip(GAUGES, cluster.activity.session_change(node, at), strict=False))
-    return {name: max(0, count + more.get(name, 0)) for name, count in found.items()}
+    return {name: max(0, count + more.get(name, 0)) for name, count in present.items()}
 
 
-def added(rows: Iterable[dict[str, int]]) -> dict[str, int]:
+def sum_gauges(rows: Iterable[dict[str, int]]) -> dict[str, int]:
     """Add up the same gauges."""
-    held = list(rows)
-    return {name: sum(row[name] for row in held) for name in GAUGES}
+    gauges = list(rows)
+    return {name: sum(row[name] for row in gauges) for name in GAUGES}
 
 
-def history(cluster: Cluster, latest: int | None, nodes: list[str]) -> list[Row]:
-    """Write the history since `latest` seconds ago; finer than 10 s, most points hold a time only."""
+def history_rows(cluster: Cluster, latest: int | None, nodes: list[str]) -> list[Row]:
+    """Return the history since `latest` seconds ago; finer than 10 s, most points hold a time only."""
     now = cluster.now()
     age = latest or 7 * DAY
     step = next((seconds for limit, seconds in INTERVALS if age <= limit), 600)
     start = int(max(now - age, cluster.monitor_since)) // step * step + step
     fixed = dict.fromkeys(("disconnected_durable_sessions", "subscriptions_durable", *CHECKED), 0)
     fixed |= {"topics": count_topics(cluster)}
-    present, whole = gauges(cluster, nodes), max(step, SAMPLE)
+    present, whole = read_gauges(cluster, nodes), max(step, SAMPLE)
     rows: list[Row] = []
     for at in range(start, int(now) // whole * whole + 1, step):
         row: Row = {"time_stamp": at * 1000}
         if at % SAMPLE == 0:
-            held = added(gauges_at(cluster, node, found, at) for node, found in present.items())
-            row |= {**fixed, **held, **flows(cluster, nodes, (at - whole, at))}
+            totals = sum_gauges(gauges_at_time(cluster, node, gauges, at) for node, gauges in present.items())
+            row |= {**fixed, **totals, **count_messages(cluster, nodes, (at - whole, at))}
         rows.append(row)
     return rows
 
 
-def flows(cluster: Cluster, nodes: list[str], span: tuple[float, float]) -> dict[str, int]:
+def count_messages(cluster: Cluster, nodes: list[str], span: tuple[float, float]) -> dict[str, int]:
     """Count the messages that went each way in a span of time."""
-    return {way: sum(flowed(cluster, node, name, span) for node in nodes) for way, name in FLOWS.items()}
+    return {
+        way: sum(counter_growth(cluster, node, name, span) for node in nodes) for way, name in FLOWS.items()
+    }
 
 
 @route("GET", "/monitor", query="latest")
-def get_history(call: Call) -> Answer:
+def show_history(call: Call) -> Response:
     """Show the history of the whole cluster."""
-    rows = history(call.cluster, call.query["latest"], list(call.cluster.nodes))
+    rows = history_rows(call.cluster, call.query["latest"], list(call.cluster.nodes))
     for row in rows:
         if "subscriptions" in row:
             row["subscriptions_ram"] = row["subscriptions"]
-    return answer_json(rows)
+    return json_response(rows)
 
 
 @route("DELETE", "/monitor")
-def clear_history(call: Call) -> Answer:
-    """Forget the history."""
+def clear_history(call: Call) -> Response:
+    """Delete the history."""
     call.cluster.monitor_since = call.cluster.now()
-    return Answer(204)
+    return Response(204)
 
 
 @route("GET", "/monitor/nodes/{node}", query="latest")
-def get_node_history(call: Call) -> Answer:
+def show_node_history(call: Call) -> Response:
     """Show the history of one node."""
-    return answer_json(history(call.cluster, call.query["latest"], [monitored_node(call)]))
+    return json_response(history_rows(call.cluster, call.query["latest"], [monitored_node(call)]))
 
 
-def current(cluster: Cluster, nodes: list[str]) -> Row:
-    """Write the rates of just now, which are those of the last sample."""
+def current_rates(cluster: Cluster, nodes: list[str]) -> Row:
+    """Return the rates of just now, which are those of the last sample."""
     at = int(cluster.now()) // SAMPLE * SAMPLE
     rates = {
-        RATES[way]: round(count / SAMPLE) for way, count in flows(cluster, nodes, (at - SAMPLE, at)).items()
+        RATES[way]: round(count / SAMPLE)
+        for way, count in count_messages(cluster, nodes, (at - SAMPLE, at)).items()
     }
-    held = node_counts(cluster, nodes[0])
-    totals = {"retained_msg_count": held["retained"], "shared_subscriptions": held["subscriptions.shared"]}
-    present = {**added(gauges(cluster, nodes).values()), "topics": held["topics"]}
+    counts = node_counts(cluster, nodes[0])
+    totals = {
+        "retained_msg_count": counts["retained"],
+        "shared_subscriptions": counts["subscriptions.shared"],
+    }
+    present = {**sum_gauges(read_gauges(cluster, nodes).values()), "topics": counts["topics"]}
     return {**present, **rates, **totals, **{f"{name}_rate": 0 for name in CHECKED}}
 
 
 @route("GET", "/monitor_current")
-def get_current(call: Call) -> Answer:
+def show_current(call: Call) -> Response:
     """Show the rates of the whole cluster."""
-    row = current(call.cluster, call.cluster.running())
+    row = current_rates(call.cluster, call.cluster.running())
     durable = {"disconnected_durable_sessions": 0, "subscriptions_durable": 0}
-    return answer_json({**row, **durable, "subscriptions_ram": row["subscriptions"]})
+    return json_response({**row, **durable, "subscriptions_ram": row["subscriptions"]})
 
 
 @route("GET", "/monitor_current/nodes/{node}")
-def get_node_current(call: Call) -> Answer:
+def show_node_current(call: Call) -> Response:
     """Show the rates of one node."""
     name = monitored_node(call)
     uptime = int((call.cluster.now() - call.cluster.nodes[name].started) * 1000)
-    return answer_json({**current(call.cluster, [name]), "node_uptime": uptime})
+    return json_response({**current_rates(call.cluster, [name]), "node_uptime": uptime})

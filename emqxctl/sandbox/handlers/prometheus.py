@@ -5,19 +5,19 @@ from collections.abc import Callable, Iterable
 from emqxctl.sandbox.data import default_settings
 from emqxctl.sandbox.formats.prometheus import (
     Document,
-    aggregate,
+    aggregate_nodes,
     auth_document,
     integration_document,
     shard_rows,
     stats_document,
+    to_json,
+    to_text,
     without_node,
-    write_json,
-    write_text,
 )
 from emqxctl.sandbox.handlers._settings import serve_settings
-from emqxctl.sandbox.http.auth import UNSUPPORTED, challenge
-from emqxctl.sandbox.http.routing import Access, Call, route
-from emqxctl.sandbox.messages import Answer, Row, answer_json, answer_text
+from emqxctl.sandbox.http.auth import UNSUPPORTED, unauthorized
+from emqxctl.sandbox.http.routing import Call, Credentials, route
+from emqxctl.sandbox.messages import Response, Row, json_response, text_response
 from emqxctl.sandbox.schema.config import check_known
 from emqxctl.sandbox.schema.refusals import bad_request
 from emqxctl.sandbox.schema.types import InvalidError
@@ -33,7 +33,7 @@ DOCUMENTS: dict[str, Maker] = {
 
 
 def check_settings(call: Call, _settings: Row) -> Row:
-    """Check the settings; what the body does not name gets its default. Raises AnswerNow (400)."""
+    """Check the settings; missing fields take their defaults. Raises EarlyResponse (400)."""
     try:
         return check_known(default_settings("prometheus"), call.body, "prometheus", "root")
     except InvalidError as invalid:
@@ -48,16 +48,16 @@ serve_settings("/prometheus", "prometheus", Body(loose=True), check_settings)
 def serve_document(name: str, make: Maker) -> None:
     """Register one document: it needs no credentials, unless the settings say so."""
 
-    @route("GET", f"/prometheus/{name}", access=Access.OPEN, query="prometheus_mode")
-    def scrape(call: Call) -> Answer:
+    @route("GET", f"/prometheus/{name}", credentials=Credentials.OPEN, query="prometheus_mode")
+    def scrape(call: Call) -> Response:
         guarded = call.cluster.settings["prometheus"]["enable_basic_auth"]
         if guarded and "authorization" not in call.request.headers:
-            raise challenge(*UNSUPPORTED)
-        return answer(call, make)
+            raise unauthorized(*UNSUPPORTED)
+        return document_response(call, make)
 
 
-def answer(call: Call, make: Maker) -> Answer:
-    """Write a document of the answering node, or of all; JSON only for exactly that `Accept`."""
+def document_response(call: Call, make: Maker) -> Response:
+    """Return a document of the answering node, or of all; JSON only for exactly that `Accept`."""
     cluster, mode = call.cluster, call.query["mode"]
     json = call.request.headers.get("accept") == "application/json"
     nodes = [cluster.self_node] if mode == "node" else cluster.running()
@@ -65,12 +65,12 @@ def answer(call: Call, make: Maker) -> Answer:
     if not json and make is stats_document:
         document["mria"] = shard_rows(nodes[::-1])
     if mode == "all_nodes_aggregated":
-        document = aggregate(document, cluster.self_node)
+        document = aggregate_nodes(document, cluster.self_node)
     elif mode == "node":
         document = without_node(document)
     if json:
-        return answer_json(write_json(document, by_node=mode == "all_nodes_unaggregated"))
-    return answer_text(write_text(document))
+        return json_response(to_json(document, by_node=mode == "all_nodes_unaggregated"))
+    return text_response(to_text(document))
 
 
 for path, maker in DOCUMENTS.items():

@@ -5,7 +5,7 @@ from binascii import Error as NotBase64
 
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
+from emqxctl.sandbox.messages import EarlyResponse, Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import MAX_PACKET, Cluster
 
@@ -19,49 +19,51 @@ EMPTY_BATCH = (
 )
 
 
-def refuse_message(message: str, code: int) -> AnswerNow:
-    """Make a refusal in the words of MQTT."""
-    return AnswerNow(answer_json({"message": message, "reason_code": code}, 400))
+def invalid_message(message: str, code: int) -> EarlyResponse:
+    """Build an error with an MQTT reason code."""
+    return EarlyResponse(json_response({"message": message, "reason_code": code}, 400))
 
 
-def read_payload(wish: Row) -> bytes:
-    """Check a message and take its payload. Raises AnswerNow (400)."""
-    topic = wish["topic"]
+def read_payload(body: Row) -> bytes:
+    """Check a message and take its payload. Raises EarlyResponse (400)."""
+    topic = body["topic"]
     if not topic or has_wildcard(topic):
-        raise refuse_message(*BAD_TOPIC)
-    payload = str(wish["payload"]).encode("utf-8", "replace")
-    if wish["payload_encoding"] == "base64":
+        raise invalid_message(*BAD_TOPIC)
+    payload = str(body["payload"]).encode("utf-8", "replace")
+    if body["payload_encoding"] == "base64":
         try:
             payload = base64.b64decode(payload, validate=True)
         except (ValueError, NotBase64):
-            raise refuse_message(*BAD_BASE64) from None
+            raise invalid_message(*BAD_BASE64) from None
     if len(payload) + len(topic) > MAX_PACKET:
-        raise refuse_message(*TOO_LARGE)
+        raise invalid_message(*TOO_LARGE)
     return payload
 
 
-def send(cluster: Cluster, wish: Row, payload: bytes) -> Row:
-    """Publish one message; gives its id, or that nobody listens. A delayed one waits for its time."""
-    message = cluster.new_message(wish["topic"], payload, wish["qos"])
-    if wish["topic"].startswith("$delayed/"):
+def send_message(cluster: Cluster, body: Row, payload: bytes) -> Row:
+    """Publish one message; return its id, or that there is no subscriber. A delayed one is stored."""
+    message = cluster.new_message(body["topic"], payload, body["qos"])
+    if body["topic"].startswith("$delayed/"):
         cluster.count("messages.delayed")
-        cluster.features.delay(message, cluster.self_node, cluster.settings["delayed"])
+        cluster.features.add_delayed(message, cluster.self_node, cluster.settings["delayed"])
         return NOBODY
-    return {"id": message.msgid} if cluster.publish(message, retain=wish["retain"]) else NOBODY
+    return {"id": message.msgid} if cluster.publish(message, retain=body["retain"]) else NOBODY
 
 
 @route("POST", "/publish", body=Body("message"))
-def publish(call: Call) -> Answer:
-    """Publish one message: 200 when somebody got it, 202 when nobody listens, which is success too."""
-    sent = send(call.cluster, call.body, read_payload(call.body))
-    return answer_json(sent, 200 if "id" in sent else 202)
+def publish_message(call: Call) -> Response:
+    """Publish one message: 200 with subscribers, 202 without, which is success too."""
+    sent = send_message(call.cluster, call.body, read_payload(call.body))
+    return json_response(sent, 200 if "id" in sent else 202)
 
 
 @route("POST", "/publish/bulk", body=Body("message", array=True))
-def publish_many(call: Call) -> Answer:
+def publish_messages(call: Call) -> Response:
     """Publish many messages, or none when one of them is refused."""
     if not call.body:
-        return answer_error(500, "INTERNAL_ERROR", EMPTY_BATCH)
-    payloads = [read_payload(wish) for wish in call.body]
-    sent = [send(call.cluster, wish, payload) for wish, payload in zip(call.body, payloads, strict=True)]
-    return answer_json(sent, 200 if all("id" in each for each in sent) else 202)
+        return error_response(500, "INTERNAL_ERROR", EMPTY_BATCH)
+    payloads = [read_payload(body) for body in call.body]
+    sent = [
+        send_message(call.cluster, body, payload) for body, payload in zip(call.body, payloads, strict=True)
+    ]
+    return json_response(sent, 200 if all("id" in result for result in sent) else 202)

@@ -3,8 +3,8 @@
 from typing import NoReturn
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.http.uploads import read_parts
-from emqxctl.sandbox.messages import Answer, Row, answer_json, answer_text
+from emqxctl.sandbox.http.uploads import parse_parts
+from emqxctl.sandbox.messages import Response, Row, json_response, text_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.state.cluster import VERSION, Cluster
 
@@ -14,12 +14,12 @@ UNDECLARED = "Unsupported code 'NOT_FOUND', message <<\"Node not found: {}\">>, 
 
 
 def refuse_without_package() -> NoReturn:
-    """Refuse an upgrade. Raises AnswerNow (400)."""
+    """Refuse an upgrade. Raises EarlyResponse (400)."""
     refuse_request(NO_PACKAGE)
 
 
 def upgrade_row(cluster: Cluster, node: str) -> Row:
-    """Write the state of one node."""
+    """Return the state of one node."""
     own = [client for client in cluster.clients.values() if client.node == node]
     return {
         "current_vsn": VERSION,
@@ -32,48 +32,48 @@ def upgrade_row(cluster: Cluster, node: str) -> Row:
 
 
 @route("GET", "/relup/package")
-def show_package(_: Call) -> Answer:
+def show_package(_: Call) -> Response:
     """Show the package: there is none."""
     refuse_with(404, "NOT_FOUND", NO_PACKAGE)
 
 
 @route("DELETE", "/relup/package")
-def delete_package(_: Call) -> Answer:
+def delete_package(_: Call) -> Response:
     """Delete the package, even where there is none."""
-    return Answer(204)
+    return Response(204)
 
 
 @route("POST", "/relup/package/upload")
-def upload(call: Call) -> Answer:
+def upload_package(call: Call) -> Response:
     """Refuse every package: the sandbox has no release to upgrade to."""
-    part = read_parts(call.request).get("plugin")
+    part = parse_parts(call.request).get("plugin")
     if part is None:
         refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE)
     refuse_request(f"Invalid relup package name: {part.filename}")
 
 
 @route("GET", "/relup/status")
-def list_status(call: Call) -> Answer:
+def list_status(call: Call) -> Response:
     """List the states of the running nodes."""
-    return answer_json([upgrade_row(call.cluster, node) for node in call.cluster.running()])
+    return json_response([upgrade_row(call.cluster, node) for node in call.cluster.running()])
 
 
 @route("GET", "/relup/status/{node}")
-def show_status(call: Call) -> Answer:
+def show_status(call: Call) -> Response:
     """Show the state of one node; an unknown one is a code that EMQX forgot to declare."""
     node = call.bindings["node"]
     if node not in call.cluster.running():
-        return answer_text(UNDECLARED.format(node), 500, "application/json")
-    return answer_json(upgrade_row(call.cluster, node))
+        return text_response(UNDECLARED.format(node), 500, "application/json")
+    return json_response(upgrade_row(call.cluster, node))
 
 
 @route("POST", "/relup/upgrade")
-def upgrade(_: Call) -> Answer:
-    """Upgrade all nodes: nothing to upgrade with."""
+def upgrade_nodes(_: Call) -> Response:
+    """Refuse to upgrade all nodes: no package is installed."""
     refuse_without_package()
 
 
 @route("POST", "/relup/upgrade/{node}")
-def upgrade_node(_: Call) -> Answer:
-    """Upgrade one node: nothing to upgrade with."""
+def upgrade_node(_: Call) -> Response:
+    """Refuse to upgrade one node: no package is installed."""
     refuse_without_package()

@@ -1,13 +1,13 @@
-"""The rules: `/rules`."""
+"""Rules: `/rules`."""
 
 import re
 from dataclasses import replace
 
 from emqxctl.emqx.topics import topic_matches
-from emqxctl.sandbox.http.paging import one_page
+from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, AnswerNow, Row, answer_error, answer_json
-from emqxctl.sandbox.schema.rules import RULE_ID, bad_arguments, check_rule, erlang_text
+from emqxctl.sandbox.messages import EarlyResponse, Response, Row, error_response, json_response
+from emqxctl.sandbox.schema.rules import RULE_ID, bad_arguments, check_rule, format_erlang_string
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Rule
@@ -22,7 +22,7 @@ DEFAULT_LIMIT = 100
 
 
 def rule_row(rule: Rule) -> Row:
-    """Write one rule."""
+    """Return one rule."""
     return {
         "actions": rule.actions,
         "created_at": format_time(rule.created),
@@ -37,117 +37,125 @@ def rule_row(rule: Rule) -> Row:
 
 
 def find_rule(call: Call) -> Rule:
-    """Find the rule of the path. Raises AnswerNow (404)."""
-    found = call.cluster.integration.rules.get(call.bindings["id"])
-    if found is None:
-        raise AnswerNow(answer_error(404, "NOT_FOUND", "Rule Id Not Found"))
-    return found
+    """Find the rule of the path. Raises EarlyResponse (404)."""
+    rule = call.cluster.integration.rules.get(call.bindings["id"])
+    if rule is None:
+        raise EarlyResponse(error_response(404, "NOT_FOUND", "Rule Id Not Found"))
+    return rule
 
 
 def check_page(call: Call) -> Row:
-    """Take page and limit, of which only the sign is checked; what is no number crashes EMQX.
+    """Return page and limit, of which only the sign is checked; what is no number crashes EMQX.
 
-    Raises AnswerNow (400 or 500).
+    Raises EarlyResponse (400 or 500).
     """
-    taken: Row = {}
+    numbers: Row = {}
     for name, default in (("page", 1), ("limit", DEFAULT_LIMIT)):
-        given = call.query[name]
-        if given is not None and not re.fullmatch(r"[-+]?\d+", given):
-            raise AnswerNow(answer_error(500, "INTERNAL_ERROR", CRASH))
-        taken[name] = default if given is None else int(given)
-        if taken[name] < 1:
-            raise AnswerNow(answer_error(400, "BAD_REQUEST", BAD_PAGE))
-    return taken
+        text = call.query[name]
+        if text is not None and not re.fullmatch(r"[-+]?\d+", text):
+            raise EarlyResponse(error_response(500, "INTERNAL_ERROR", CRASH))
+        numbers[name] = default if text is None else int(text)
+        if numbers[name] < 1:
+            raise EarlyResponse(error_response(400, "BAD_REQUEST", BAD_PAGE))
+    return numbers
 
 
 @route("GET", "/rules", query="rule_filters")
-def list_rules(call: Call) -> Answer:
+def list_rules(call: Call) -> Response:
     """List the rules; EMQX counts them only without a filter, or with `enable` alone."""
     page = check_page(call)
     rules = sorted(call.cluster.integration.rules.values(), key=lambda rule: rule.id, reverse=True)
-    rows = [rule_row(rule) for rule in rules if fits(call, rule)]
-    return answer_json(one_page(rows, page, counted=not any(call.query[name] for name in FUZZY)))
+    rows = [rule_row(rule) for rule in rules if matches_filters(call, rule)]
+    return json_response(cut_page(rows, page, counted=not any(call.query[name] for name in FUZZY)))
 
 
-def fits(call: Call, rule: Rule) -> bool:
-    """Tell whether a rule passes the filters of the query."""
-    wanted, uses = call.query, call.cluster.integration.uses
+def matches_filters(call: Call, rule: Rule) -> bool:
+    """Return whether a rule passes the filters of the query."""
+    query, uses = call.query, call.cluster.integration.uses
     return all(
         (
-            wanted["enable"] in (None, "true" if rule.enable else "false"),
-            wanted["from"] is None or wanted["from"] in rule.topics,
-            (wanted["like_id"] or "") in rule.id,
-            not wanted["like_from"] or any(wanted["like_from"] in topic for topic in rule.topics),
-            not wanted["match_from"]
-            or any(topic_matches(topic, wanted["match_from"]) for topic in rule.topics),
-            (wanted["like_description"] or "") in rule.description,
-            not wanted["action"] or any(action in rule.actions for action in wanted["action"]),
-            not wanted["source"] or any(source in uses("sources", rule) for source in wanted["source"]),
+            query["enable"] in (None, "true" if rule.enable else "false"),
+            query["from"] is None or query["from"] in rule.topics,
+            (query["like_id"] or "") in rule.id,
+            not query["like_from"] or any(query["like_from"] in topic for topic in rule.topics),
+            not query["match_from"]
+            or any(topic_matches(topic, query["match_from"]) for topic in rule.topics),
+            (query["like_description"] or "") in rule.description,
+            not query["action"] or any(action in rule.actions for action in query["action"]),
+            not query["source"] or any(source in uses("sources", rule) for source in query["source"]),
         )
     )
 
 
 @route("POST", "/rules", body=ANY_BODY)
-def create_rule(call: Call) -> Answer:
+def create_rule(call: Call) -> Response:
     """Create a rule; without an id it gets one."""
-    wish, held = dict(call.body), call.cluster.integration
-    name = wish.pop("id", None)
-    name = f"{stable_random(call.cluster.now(), len(held.rules)):08x}" if name in (None, "") else str(name)
-    if name in held.rules:
-        return answer_error(400, "BAD_REQUEST", "rule id already exists")
-    return answer_json(rule_row(save(call.cluster, name, wish)), 201)
+    fields, integration = dict(call.body), call.cluster.integration
+    name = fields.pop("id", None)
+    name = (
+        f"{stable_random(call.cluster.now(), len(integration.rules)):08x}"
+        if name in (None, "")
+        else str(name)
+    )
+    if name in integration.rules:
+        return error_response(400, "BAD_REQUEST", "rule id already exists")
+    return json_response(rule_row(save_rule(call.cluster, name, fields)), 201)
 
 
 @route("GET", "/rules/{id}")
-def get_rule(call: Call) -> Answer:
+def show_rule(call: Call) -> Response:
     """Show one rule."""
-    return answer_json(rule_row(find_rule(call)))
+    return json_response(rule_row(find_rule(call)))
 
 
 @route("PUT", "/rules/{id}", body=ANY_BODY)
-def update_rule(call: Call) -> Answer:
+def update_rule(call: Call) -> Response:
     """Change what the body names and keep the rest; an unknown id makes a new rule."""
-    wish = {name: value for name, value in call.body.items() if name != "id"}
+    fields = {name: value for name, value in call.body.items() if name != "id"}
     old = call.cluster.integration.rules.get(call.bindings["id"])
     if old is not None:
-        kept = {"sql": old.sql, "actions": old.actions, "name": old.name, "description": old.description}
-        wish = {**kept, "enable": old.enable, **wish}
-    return answer_json(rule_row(save(call.cluster, call.bindings["id"], wish)))
+        unchanged = {"sql": old.sql, "actions": old.actions, "name": old.name, "description": old.description}
+        fields = {**unchanged, "enable": old.enable, **fields}
+    return json_response(rule_row(save_rule(call.cluster, call.bindings["id"], fields)))
 
 
-def save(cluster: Cluster, name: str, wish: Row) -> Rule:
-    """Check what is wished for a rule, and make it so. Raises AnswerNow (400)."""
+def save_rule(cluster: Cluster, name: str, fields: Row) -> Rule:
+    """Check the fields of a rule and store it. Raises EarlyResponse (400)."""
     if not re.fullmatch(RULE_ID, name):
         pattern = f'<<"{RULE_ID}">>'
-        expected = {"expected_data_type": pattern, "got": erlang_text(name), "kind": "validation_error"}
+        expected = {
+            "expected_data_type": pattern,
+            "got": format_erlang_string(name),
+            "kind": "validation_error",
+        }
         raise bad_arguments(**expected, path='"rule_engine.rules"', reason="invalid_map_key")
-    checked, now = check_rule(name, wish), cluster.now()
+    checked, now = check_rule(name, fields), cluster.now()
     old = cluster.integration.rules.get(name)
-    made = replace(
+    rule = replace(
         old or Rule(name, "", [], created=now, since=now),
         **checked,
         modified=now,
     )
-    cluster.integration.rules[name] = made
-    return made
+    cluster.integration.rules[name] = rule
+    return rule
 
 
 @route("DELETE", "/rules/{id}")
-def delete_rule(call: Call) -> Answer:
+def delete_rule(call: Call) -> Response:
     """Delete a rule."""
     del call.cluster.integration.rules[find_rule(call).id]
-    return Answer(204)
+    return Response(204)
 
 
 @route("GET", "/rules/{id}/metrics")
-def get_rule_metrics(call: Call) -> Answer:
+def show_rule_metrics(call: Call) -> Response:
     """Show what went through a rule."""
-    return answer_json(rule_metrics(call.cluster, find_rule(call)))
+    return json_response(rule_metrics(call.cluster, find_rule(call)))
 
 
 @route("PUT", "/rules/{id}/metrics/reset")
-def reset_rule_metrics(call: Call) -> Answer:
+def reset_rule_metrics(call: Call) -> Response:
     """Set the counters of a rule to zero."""
     rule = find_rule(call)
-    rule.since, rule.seen = call.cluster.now(), {}
-    return Answer(204)
+    rule.since, rule.published = call.cluster.now(), {}
+    return Response(204)

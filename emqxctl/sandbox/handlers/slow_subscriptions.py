@@ -3,7 +3,7 @@
 from emqxctl.sandbox.data import default_settings
 from emqxctl.sandbox.handlers._settings import serve_settings
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, Json, Row, answer_json
+from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import refuse_request
 from emqxctl.sandbox.schema.types import (
@@ -15,22 +15,22 @@ INDENT = " " * 33
 
 
 @route("GET", "/slow_subscriptions")
-def list_slow(call: Call) -> Answer:
+def list_slow(call: Call) -> Response:
     """List the slowest subscriptions of the running nodes, the slowest first."""
-    held, running = call.cluster.features, call.cluster.running()
-    rows = sorted((row for row in held.slow if row["node"] in running), key=lambda row: -row["timespan"])
-    return answer_json({"data": rows[: call.cluster.settings["slow_subs"]["top_k_num"]]})
+    features, running = call.cluster.features, call.cluster.running()
+    rows = sorted((row for row in features.slow if row["node"] in running), key=lambda row: -row["timespan"])
+    return json_response({"data": rows[: call.cluster.settings["slow_subs"]["top_k_num"]]})
 
 
 @route("DELETE", "/slow_subscriptions")
-def clear(call: Call) -> Answer:
-    """Forget what was slow."""
+def clear_slow(call: Call) -> Response:
+    """Delete what was slow."""
     call.cluster.features.slow.clear()
-    return Answer(204)
+    return Response(204)
 
 
 def refuse_setting(name: str, value: Json, reason: Json) -> None:
-    """Refuse one setting in the words of Erlang. Raises AnswerNow (400)."""
+    """Refuse one setting with an Erlang term. Raises EarlyResponse (400)."""
     said = f'#{{expected => "{reason["expected"]}"}}' if isinstance(reason, dict) else f'"{reason}"'
     lines = [
         f'Update slow subs config failed #{{kind => validation_error,\n{INDENT}path => "slow_subs.{name}"',
@@ -41,7 +41,7 @@ def refuse_setting(name: str, value: Json, reason: Json) -> None:
 
 
 def check_settings(call: Call, _settings: Row) -> Row:
-    """Check the settings; those not given take their defaults. Raises AnswerNow (400)."""
+    """Check the settings; those not given take their defaults. Raises EarlyResponse (400)."""
     defaults = default_settings("slow_subs")
     settings = defaults | {name: value for name, value in call.body.items() if name in defaults}
     for field in fields_of("slow_subs"):

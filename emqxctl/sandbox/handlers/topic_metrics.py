@@ -2,7 +2,7 @@
 
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.messages import Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.features import TopicMetrics
@@ -12,7 +12,7 @@ MAX_TOPICS = 512
 
 
 def metrics_row(topic: str, metrics: TopicMetrics) -> Row:
-    """Write the metrics of one topic."""
+    """Return the metrics of one topic."""
     counts = {f"{name}.count": count for name, count in metrics.counts.items()}
     rates = {f"{name}.rate": rate for name, rate in metrics.rates.items()}
     created = format_time(metrics.created, "seconds")
@@ -20,56 +20,56 @@ def metrics_row(topic: str, metrics: TopicMetrics) -> Row:
 
 
 def find_metrics(call: Call, topic: str) -> TopicMetrics:
-    """Take the metrics of a registered topic. Raises AnswerNow (404)."""
-    found = call.cluster.features.topic_metrics.get(topic)
-    if found is None:
+    """Return the metrics of a registered topic. Raises EarlyResponse (404)."""
+    metrics = call.cluster.features.topic_metrics.get(topic)
+    if metrics is None:
         refuse_with(404, "TOPIC_NOT_FOUND", "Topic not found")
-    return found
+    return metrics
 
 
 @route("GET", "/mqtt/topic_metrics")
-def list_topic_metrics(call: Call) -> Answer:
+def list_topic_metrics(call: Call) -> Response:
     """List the metrics of every registered topic."""
-    held = call.cluster.features.topic_metrics
-    return answer_json([metrics_row(topic, metrics) for topic, metrics in held.items()])
+    topic_metrics = call.cluster.features.topic_metrics
+    return json_response([metrics_row(topic, metrics) for topic, metrics in topic_metrics.items()])
 
 
 @route("POST", "/mqtt/topic_metrics", body=Body("required_topic", loose=True))
-def register_topic(call: Call) -> Answer:
+def register_topic(call: Call) -> Response:
     """Begin to count the messages to one topic."""
-    topic, held = call.body["topic"], call.cluster.features.topic_metrics
+    topic, topic_metrics = call.body["topic"], call.cluster.features.topic_metrics
     if not topic:
         refuse_request("Topic can not be empty")
     if has_wildcard(topic):
         refuse_with(400, "BAD_TOPIC", "Wildcard topic is not supported")
-    if topic in held:
+    if topic in topic_metrics:
         refuse_with(400, "BAD_TOPIC", "Topic already registered")
-    if len(held) >= MAX_TOPICS:
+    if len(topic_metrics) >= MAX_TOPICS:
         refuse_with(409, "EXCEED_LIMIT", f"Max topic metrics count is {MAX_TOPICS}")
-    held[topic] = TopicMetrics(call.cluster.now())
-    return answer_json(metrics_row(topic, held[topic]))
+    topic_metrics[topic] = TopicMetrics(call.cluster.now())
+    return json_response(metrics_row(topic, topic_metrics[topic]))
 
 
 @route("PUT", "/mqtt/topic_metrics", body=Body("reset_topic_metrics", loose=True))
-def reset_topic_metrics(call: Call) -> Answer:
+def reset_topic_metrics(call: Call) -> Response:
     """Reset the metrics of one topic, or of all."""
     topic = call.body["topic"]
-    held = call.cluster.features.topic_metrics
-    for metrics in held.values() if topic is None else [find_metrics(call, topic)]:
+    topic_metrics = call.cluster.features.topic_metrics
+    for metrics in topic_metrics.values() if topic is None else [find_metrics(call, topic)]:
         metrics.reset()
     return list_topic_metrics(call)
 
 
 @route("GET", "/mqtt/topic_metrics/{topic}")
-def show_topic_metrics(call: Call) -> Answer:
+def show_topic_metrics(call: Call) -> Response:
     """Show the metrics of one topic."""
     topic = call.bindings["topic"]
-    return answer_json(metrics_row(topic, find_metrics(call, topic)))
+    return json_response(metrics_row(topic, find_metrics(call, topic)))
 
 
 @route("DELETE", "/mqtt/topic_metrics/{topic}")
-def deregister_topic(call: Call) -> Answer:
+def deregister_topic(call: Call) -> Response:
     """Stop counting the messages to one topic."""
     find_metrics(call, call.bindings["topic"])
     del call.cluster.features.topic_metrics[call.bindings["topic"]]
-    return Answer(204)
+    return Response(204)

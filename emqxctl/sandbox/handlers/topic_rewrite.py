@@ -4,7 +4,7 @@ import re
 
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, Json, answer_json
+from emqxctl.sandbox.messages import Json, Response, json_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 
 MAX_REWRITES = 20
@@ -16,27 +16,27 @@ BAD_REWRITE = (
 
 
 def check_rewrite(rule: Json, at: int) -> None:
-    """Check one rewrite rule. Raises AnswerNow: what EMQX's own check throws is a 500."""
-    given = rule if isinstance(rule, dict) else {}
+    """Check one rewrite rule. Raises EarlyResponse: what EMQX's own check throws is a 500."""
+    fields = rule if isinstance(rule, dict) else {}
     for name in REWRITE:
-        if name not in given:
+        if name not in fields:
             refuse_with(500, "INTERNAL_ERROR", BAD_REWRITE.format(f"{at}.{name}", "required_field"))
-    if given.get("action", "all") not in ("publish", "subscribe", "all"):
+    if fields.get("action", "all") not in ("publish", "subscribe", "all"):
         refuse_with(500, "INTERNAL_ERROR", BAD_REWRITE.format(f"{at}.action", "not_a_enum_symbol"))
     try:
-        re.compile(str(given["re"]))
+        re.compile(str(fields["re"]))
     except re.error:
         refuse_with(500, "INTERNAL_ERROR", BAD_REWRITE.format(f"{at}.re", "compile_error"))
 
 
 @route("GET", "/mqtt/topic_rewrite")
-def list_rewrites(call: Call) -> Answer:
+def list_rewrites(call: Call) -> Response:
     """List the rules that rewrite topics."""
-    return answer_json(call.cluster.features.rewrites)
+    return json_response(call.cluster.features.rewrites)
 
 
 @route("PUT", "/mqtt/topic_rewrite")
-def replace_rewrites(call: Call) -> Answer:
+def replace_rewrites(call: Call) -> Response:
     """Replace all rules that rewrite topics."""
     rules = call.body
     if not isinstance(rules, list):
@@ -49,4 +49,4 @@ def replace_rewrites(call: Call) -> Answer:
         listed = ",".join(f'<<"{topic}">>' for topic in wild)
         refuse_request(f"Cannot use wildcard for destination topic. Invalid topics: [{listed}]")
     call.cluster.features.rewrites = [{"action": "all", **rule} for rule in rules]
-    return answer_json(call.cluster.features.rewrites)
+    return json_response(call.cluster.features.rewrites)

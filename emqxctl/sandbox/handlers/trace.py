@@ -1,10 +1,10 @@
-"""The traces and their logs: `/trace`."""
+"""Traces and their logs: `/trace`."""
 
 import io
 import zipfile
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Answer, Row, answer_json
+from emqxctl.sandbox.messages import Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import format_time
@@ -12,88 +12,88 @@ from emqxctl.sandbox.state.traces import Trace
 
 MAX_TRACES = 30
 MAX_BYTES = 2_147_483_647
-LASTS = 600  # seconds, when no end is given
+DEFAULT_DURATION = 600  # seconds, when no end is given
 NAME = r"^[A-Za-z]+[A-Za-z0-9-_]*$"
 FULL = "The number of traces created has reached the maximum please delete the useless ones first"
 
 
-def refuse_wish(message: str) -> None:
-    """Refuse a wish that the schema lets pass. Raises AnswerNow (400)."""
+def refuse_trace(message: str) -> None:
+    """Refuse a trace that passed the schema. Raises EarlyResponse (400)."""
     refuse_with(400, "INVALID_PARAMS", message)
 
 
-def find(call: Call) -> Trace:
-    """Take the trace of the path. Raises AnswerNow (404)."""
-    found = call.cluster.features.traces.get(call.bindings["name"])
-    if found is None:
+def find_trace(call: Call) -> Trace:
+    """Return the trace of the path. Raises EarlyResponse (404)."""
+    trace = call.cluster.features.traces.get(call.bindings["name"])
+    if trace is None:
         refuse_with(404, "NOT_FOUND", f"{call.bindings['name']} NOT FOUND")
-    return found
+    return trace
 
 
 @route("GET", "/trace")
-def list_traces(call: Call) -> Answer:
+def list_traces(call: Call) -> Response:
     """List the traces, the one that starts last first."""
     traces = sorted(call.cluster.features.traces.values(), key=lambda trace: -trace.start)
     now, nodes = call.cluster.now(), call.cluster.running()
-    return answer_json([trace.row(now, nodes) for trace in traces])
+    return json_response([trace.row(now, nodes) for trace in traces])
 
 
-def make_trace(wish: Row, now: float) -> Trace:
-    """Make a trace of a wish. Raises AnswerNow (400)."""
-    kind = wish["type"]
-    if not wish[kind]:
-        refuse_wish(f"required {kind} field")
-    start = max(wish["start_at"] or now, int(now))
-    end = wish["end_at"] or start + LASTS
+def build_trace(body: Row, now: float) -> Trace:
+    """Build a trace from a body. Raises EarlyResponse (400)."""
+    kind = body["type"]
+    if not body[kind]:
+        refuse_trace(f"required {kind} field")
+    start = max(body["start_at"] or now, int(now))
+    end = body["end_at"] or start + DEFAULT_DURATION
     if end <= now:
-        refuse_wish("end_at time has already passed")
-    if (wish["start_at"] or start) >= end:
-        refuse_wish("failed by start_at >= end_at")
+        refuse_trace("end_at time has already passed")
+    if (body["start_at"] or start) >= end:
+        refuse_trace("failed by start_at >= end_at")
     return Trace(
-        wish["name"], kind, wish[kind], start, end, wish["payload_encode"], wish["formatter"], written=now
+        body["name"], kind, body[kind], start, end, body["payload_encode"], body["formatter"], last_write=now
     )
 
 
 @route("POST", "/trace", body=Body("trace", loose=True))
-def create(call: Call) -> Answer:
-    """Start a trace; the answer gives its start as its end, which is EMQX's mistake."""
+def create_trace(call: Call) -> Response:
+    """Start a trace; the response has its start as its end (a defect of EMQX)."""
     traces, now, nodes = call.cluster.features.traces, call.cluster.now(), call.cluster.running()
-    made = make_trace(call.body, now)
+    trace = build_trace(call.body, now)
     if len(traces) >= MAX_TRACES:
-        refuse_wish(FULL)
-    if made.name in traces:
-        refuse_with(409, "ALREADY_EXISTS", f"{made.name} Already Exists")
-    for each in traces.values():
-        if (each.kind, each.target, int(each.start)) == (made.kind, made.target, int(made.start)):
-            refuse_with(409, "DUPLICATE_CONDITION", f"{each.name} Duplication Condition")
-    traces[made.name] = made
-    return answer_json(made.row(now, nodes) | {"end_at": format_time(made.start, "seconds")})
+        refuse_trace(FULL)
+    if trace.name in traces:
+        refuse_with(409, "ALREADY_EXISTS", f"{trace.name} Already Exists")
+    for other in traces.values():
+        if (other.kind, other.target, int(other.start)) == (trace.kind, trace.target, int(trace.start)):
+            refuse_with(409, "DUPLICATE_CONDITION", f"{other.name} Duplication Condition")
+    traces[trace.name] = trace
+    return json_response(trace.row(now, nodes) | {"end_at": format_time(trace.start, "seconds")})
 
 
 @route("DELETE", "/trace")
-def delete_all(call: Call) -> Answer:
+def delete_all_traces(call: Call) -> Response:
     """Delete every trace with its logs."""
     call.cluster.features.traces.clear()
-    return Answer(204)
+    return Response(204)
 
 
 @route("DELETE", "/trace/{name}")
-def delete(call: Call) -> Answer:
+def delete_trace(call: Call) -> Response:
     """Delete a trace with its logs."""
-    del call.cluster.features.traces[find(call).name]
-    return Answer(204)
+    del call.cluster.features.traces[find_trace(call).name]
+    return Response(204)
 
 
 @route("PUT", "/trace/{name}/stop")
-def stop(call: Call) -> Answer:
+def stop_trace(call: Call) -> Response:
     """Stop a trace; its logs stay."""
-    trace = find(call)
+    trace = find_trace(call)
     trace.enabled = False
-    return answer_json({"enable": False, "name": trace.name})
+    return json_response({"enable": False, "name": trace.name})
 
 
-def chosen_nodes(call: Call) -> list[str]:
-    """Take the node of the query, or all that run. Raises AnswerNow (404)."""
+def selected_nodes(call: Call) -> list[str]:
+    """Return the node of the query, or all that run. Raises EarlyResponse (404)."""
     node, running = call.query["node"], call.cluster.running()
     if node is None:
         return running
@@ -103,10 +103,10 @@ def chosen_nodes(call: Call) -> list[str]:
 
 
 @route("GET", "/trace/{name}/download", query="node")
-def download(call: Call) -> Answer:
+def download_trace(call: Call) -> Response:
     """Send the logs of a trace as a zip, with one file for each node that has any."""
-    trace, packed = find(call), io.BytesIO()
-    logs = {node: trace.logs[node] for node in chosen_nodes(call) if trace.logs.get(node)}
+    trace, packed = find_trace(call), io.BytesIO()
+    logs = {node: trace.logs[node] for node in selected_nodes(call) if trace.logs.get(node)}
     if not logs:
         refuse_with(404, "NOT_FOUND", "Trace is empty")
     day = format_time(trace.start)[:10]
@@ -115,26 +115,26 @@ def download(call: Call) -> Answer:
             archive.writestr(f"{node}-trace_{trace.name}_{day}.log", log)
     name = f"attachment; filename={trace.name}.zip"
     headers = {"content-type": "application/x-zip", "content-disposition": name}
-    return Answer(200, packed.getvalue(), headers)
+    return Response(200, packed.getvalue(), headers)
 
 
 @route("GET", "/trace/{name}/log", query="trace_log")
-def show_log(call: Call) -> Answer:
+def show_log(call: Call) -> Response:
     """Show a piece of the log of one node, the answering one by default."""
-    trace, node = find(call), (chosen_nodes(call) or [""])[0]
+    trace, node = find_trace(call), (selected_nodes(call) or [""])[0]
     log, size, start = trace.logs.get(node, b""), call.query["bytes"], call.query["position"]
     piece = log[start : start + size]
     position = min(start + len(piece), len(log))
     items = piece.decode("utf-8", "replace")
-    return answer_json({"items": items, "meta": {"bytes": size, "position": position}})
+    return json_response({"items": items, "meta": {"bytes": size, "position": position}})
 
 
 @route("GET", "/trace/{name}/log_detail")
-def show_log_detail(call: Call) -> Answer:
+def show_log_detail(call: Call) -> Response:
     """Show the size of the log on each node, and when it was last written."""
-    trace = find(call)
+    trace = find_trace(call)
     rows = [
-        {"mtime": int(trace.written), "node": node, "size": len(trace.logs.get(node, b""))}
+        {"mtime": int(trace.last_write), "node": node, "size": len(trace.logs.get(node, b""))}
         for node in reversed(call.cluster.running())
     ]
-    return answer_json(rows)
+    return json_response(rows)

@@ -1,4 +1,4 @@
-"""Who may pass: API keys by Basic, dashboard tokens by Bearer, and EMQX's very refusals."""
+"""Authentication: API keys by Basic, dashboard tokens by Bearer, and EMQX's errors."""
 
 import base64
 import json
@@ -6,8 +6,8 @@ import os
 from binascii import Error as NotBase64
 from dataclasses import dataclass
 
-from emqxctl.sandbox.http.routing import Access, Route
-from emqxctl.sandbox.messages import Answer, AnswerNow, Request, answer_error, answer_json
+from emqxctl.sandbox.http.routing import Credentials, Route
+from emqxctl.sandbox.messages import EarlyResponse, Request, Response, error_response, json_response
 from emqxctl.sandbox.state.cluster import TOKEN_LIFE, Cluster
 
 CHALLENGE = {"www-authenticate": 'Basic Realm="emqx-dashboard"'}
@@ -20,19 +20,19 @@ ONLY_BEARER = (
 
 
 @dataclass(frozen=True)
-class Gate:
+class Authenticator:
     """Knows the sandbox's own API key, and the cluster whose keys and tokens count too."""
 
     cluster: Cluster
     api_key: str
     api_secret: str
 
-    def admit(self, route: Route, request: Request) -> str:
-        """Let a request pass; gives the dashboard user of a token, or nothing.
+    def authenticate(self, route: Route, request: Request) -> str:
+        """Check the credentials of a request; return the dashboard user of a token, or nothing.
 
-        Raises AnswerNow: 401, or 400 with an empty body for a header that cowboy cannot parse.
+        Raises EarlyResponse: 401, or 400 with an empty body for a header that cowboy cannot parse.
         """
-        if route.access is Access.OPEN:
+        if route.credentials is Credentials.OPEN:
             return ""
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         match scheme.lower():
@@ -42,14 +42,14 @@ class Gate:
             case "bearer" if value.strip():
                 return self._check_token(value.strip())
             case "" | "digest":
-                raise challenge(*UNSUPPORTED)
-        raise AnswerNow(Answer(400))
+                raise unauthorized(*UNSUPPORTED)
+        raise EarlyResponse(Response(400))
 
-    def admit_owner(self, request: Request) -> None:
-        """Let only the sandbox's own key pass. Raises AnswerNow (401)."""
+    def authenticate_owner(self, request: Request) -> None:
+        """Accept only the sandbox's own key. Raises EarlyResponse (401)."""
         expected = base64.b64encode(f"{self.api_key}:{self.api_secret}".encode()).decode()
         if request.headers.get("authorization", "") != f"Basic {expected}":
-            raise challenge(*BAD_KEY)
+            raise unauthorized(*BAD_KEY)
 
     def _check_key(self, route: Route, value: str) -> None:
         """Check a key and its secret, after refusing keys where only tokens count."""
@@ -58,43 +58,43 @@ class Gate:
                 base64.b64decode(value, validate=True).decode("utf-8", "replace").partition(":")
             )
         except (ValueError, NotBase64):
-            raise AnswerNow(Answer(400)) from None
+            raise EarlyResponse(Response(400)) from None
         if not colon:
-            raise AnswerNow(Answer(400))
-        if route.access is Access.BEARER:
-            raise challenge(ONLY_BEARER[0], ONLY_BEARER[1].format(route.path.split("/")[1]))
-        made_here = self.cluster.access.opens(key, secret, self.cluster.now())
+            raise EarlyResponse(Response(400))
+        if route.credentials is Credentials.BEARER:
+            raise unauthorized(ONLY_BEARER[0], ONLY_BEARER[1].format(route.path.split("/")[1]))
+        made_here = self.cluster.access.accepts_key(key, secret, self.cluster.now())
         if (key, secret) != (self.api_key, self.api_secret) and not made_here:
-            raise challenge(*BAD_KEY)
+            raise unauthorized(*BAD_KEY)
 
     def _check_token(self, token: str) -> str:
-        """Check a token and start its life anew."""
+        """Check a token and renew its lifetime."""
         user, expires = self.cluster.tokens.get(token, ("", 0.0))
         if not user:
-            raise AnswerNow(answer_error(401, "BAD_TOKEN", "Get a token by POST /login"))
+            raise EarlyResponse(error_response(401, "BAD_TOKEN", "Get a token by POST /login"))
         now = self.cluster.now()
         if expires <= now:
             message = "Token expired, get new token by POST /login"
-            raise AnswerNow(answer_error(401, "TOKEN_TIME_OUT", message))
+            raise EarlyResponse(error_response(401, "TOKEN_TIME_OUT", message))
         self.cluster.tokens[token] = (user, now + TOKEN_LIFE)
         return user
 
 
-def challenge(code: str, message: str) -> AnswerNow:
-    """Make a 401 with EMQX's challenge."""
-    return AnswerNow(answer_json({"code": code, "message": message}, 401, CHALLENGE))
+def unauthorized(code: str, message: str) -> EarlyResponse:
+    """Build a 401 with EMQX's challenge."""
+    return EarlyResponse(json_response({"code": code, "message": message}, 401, CHALLENGE))
 
 
 def issue_token(cluster: Cluster, user: str) -> str:
-    """Give a user a token that looks like EMQX's: a JWT whose `exp` is in milliseconds."""
+    """Create a token for a user, like EMQX's: a JWT whose `exp` is in milliseconds."""
     expires = cluster.now() + TOKEN_LIFE
     parts = [{"alg": "HS256", "typ": "JWT"}, {"exp": int(expires * 1000), "iss": "EMQX"}]
-    written = [encode(json.dumps(part, separators=(",", ":")).encode()) for part in parts]
-    token = ".".join([*written, encode(os.urandom(32))])
+    encoded = [encode_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in parts]
+    token = ".".join([*encoded, encode_base64url(os.urandom(32))])
     cluster.tokens[token] = (user, expires)
     return token
 
 
-def encode(raw: bytes) -> str:
-    """Write bytes as a JWT does: URL-safe base64 without padding."""
+def encode_base64url(raw: bytes) -> str:
+    """Format bytes as a JWT does: URL-safe base64 without padding."""
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")

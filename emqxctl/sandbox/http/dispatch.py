@@ -1,21 +1,21 @@
 """One request answered, its checks in EMQX's order: route, method, authorization, body, schema, handler."""
 
 import json
-import re
 from dataclasses import dataclass
 
-from emqxctl.sandbox.http.auth import Gate
-from emqxctl.sandbox.http.control import ROOT, control
+from emqxctl.sandbox.http.auth import Authenticator
+from emqxctl.sandbox.http.control import ROOT, control_nodes
 from emqxctl.sandbox.http.routing import Call, Route, Router
+from emqxctl.sandbox.http.uploads import parse_parts
 from emqxctl.sandbox.messages import (
-    Answer,
-    AnswerNow,
+    EarlyResponse,
     Json,
     Request,
-    answer_error,
-    answer_text,
-    erlang_json,
+    Response,
+    error_response,
+    format_erlang_json,
     split_path,
+    text_response,
 )
 from emqxctl.sandbox.schema.types import InvalidError, check_text
 from emqxctl.sandbox.schema.validation import check_body, check_query
@@ -29,41 +29,41 @@ UNROUTED = {"TRACE": 501, "OPTIONS": 500}
 
 
 @dataclass(frozen=True)
-class Service:
+class Dispatcher:
     """The management API of one cluster, less its sockets."""
 
-    gate: Gate
+    authenticator: Authenticator
     router: Router
 
-    def answer(self, request: Request) -> Answer:
+    def respond(self, request: Request) -> Response:
         """Answer one request."""
         try:
-            with self.gate.cluster.lock:
-                self.gate.cluster.activity.advance()
-                return self._answer(request)
-        except AnswerNow as early:
-            return early.answer
+            with self.authenticator.cluster.lock:
+                self.authenticator.cluster.activity.advance()
+                return self._dispatch(request)
+        except EarlyResponse as early:
+            return early.response
 
-    def _answer(self, request: Request) -> Answer:
-        """Go through the checks in EMQX's order, then to the handler."""
+    def _dispatch(self, request: Request) -> Response:
+        """Yield the checks in EMQX's order, then to the handler."""
         if request.method in UNROUTED:
-            return Answer(UNROUTED[request.method])
+            return Response(UNROUTED[request.method])
         segments = split_path(request.path)
         if segments[:2] == BASE:
             segments = segments[2:]
         elif segments[:1] == [ROOT]:
-            self.gate.admit_owner(request)
-            return control(self.gate.cluster, request.method, segments)
+            self.authenticator.authenticate_owner(request)
+            return control_nodes(self.authenticator.cluster, request.method, segments)
         elif segments != ["status"]:
-            return not_found(request)
-        found = self.router.find(segments)
-        if found is None:
-            return not_found(request)
-        methods, bindings = found
+            return unknown_path_response(request)
+        match = self.router.find(segments)
+        if match is None:
+            return unknown_path_response(request)
+        methods, bindings = match
         route = methods.get(request.method)
         if route is None:
-            return Answer(405, headers={"allow": ", ".join(sorted(methods))})
-        user = self.gate.admit(route, request)
+            return Response(405, headers={"allow": ", ".join(sorted(methods))})
+        user = self.authenticator.authenticate(route, request)
         return route.handler(self._check(route, request, bindings, user))
 
     def _check(self, route: Route, request: Request, bindings: dict[str, str], user: str) -> Call:
@@ -73,40 +73,44 @@ class Service:
             try:
                 check_text(value, name)
             except InvalidError as invalid:
-                raise AnswerNow(answer_error(400, "BAD_REQUEST", erlang_json(invalid.details))) from None
+                raise EarlyResponse(
+                    error_response(400, "BAD_REQUEST", format_erlang_json(invalid.details))
+                ) from None
         query = check_query(route.query_fields, request.query)
         body = decoded
         if route.body is not None:
             require_json(request, decoded)
             body = check_body(route.body, decoded)
-        return Call(self.gate.cluster, request, bindings, query, body, user)
+        return Call(self.authenticator.cluster, request, bindings, query, body, user)
 
 
-def not_found(request: Request) -> Answer:
+def unknown_path_response(request: Request) -> Response:
     """Answer an unknown path in the form that `Accept` begins with; HTML is the default."""
     accept = request.headers.get("accept", "")
     if accept.startswith("application/json"):
-        return answer_error(404, "NOT_FOUND", "Request Path Not Found")
+        return error_response(404, "NOT_FOUND", "Request Path Not Found")
     if accept.startswith("text/plain"):
-        return answer_text(NOT_FOUND, 404)
-    return answer_text(NOT_FOUND_PAGE, 404, "text/html")
+        return text_response(NOT_FOUND, 404)
+    return text_response(NOT_FOUND_PAGE, 404, "text/html")
 
 
 def decode_body(request: Request) -> Json:
     """Decode a JSON or multipart body; other types stay None, and an empty body is an empty object."""
     kind = request.headers.get("content-type", "")
     if kind.lower().startswith("multipart/form-data"):
-        return decode_multipart(kind, request.body)
+        if "boundary=" not in kind:
+            raise EarlyResponse(Response(400))
+        return {name: part.content.decode("utf-8", "replace") for name, part in parse_parts(request).items()}
     if not request.body:
         return {}
     if not kind.lower().startswith("application/json"):
         return None
     if len(request.body) > MAX_JSON:
-        raise AnswerNow(Answer(500))
+        raise EarlyResponse(Response(500))
     try:
         return json.loads(request.body.decode("utf-8", "replace"), parse_constant=refuse_constant)
     except (ValueError, RecursionError):
-        raise AnswerNow(answer_error(400, "BAD_REQUEST", "Invalid json message received")) from None
+        raise EarlyResponse(error_response(400, "BAD_REQUEST", "Invalid json message received")) from None
 
 
 def refuse_constant(name: str) -> Json:
@@ -114,23 +118,12 @@ def refuse_constant(name: str) -> Json:
     raise ValueError(name)
 
 
-def decode_multipart(kind: str, body: bytes) -> dict[str, str]:
-    """Decode the parts of a form; one without a boundary is refused by cowboy (400, empty)."""
-    boundary = re.search(r'boundary="?([^";]+)', kind)
-    if not boundary:
-        raise AnswerNow(Answer(400))
-    fields = {}
-    for part in body.split(b"--" + boundary[1].encode("latin-1"))[1:-1]:
-        head, _, value = part.partition(b"\r\n\r\n")
-        if name := re.search(r'name="([^"]*)"', head.decode("latin-1")):
-            fields[name[1]] = value.removesuffix(b"\r\n").decode("utf-8", "replace")
-    return fields
-
-
 def require_json(request: Request, decoded: Json) -> None:
     """Refuse a body whose content type is not JSON; `/login` crashes instead."""
     if decoded is not None or not request.body:
         return
     if request.path.endswith("/login"):
-        raise AnswerNow(Answer(500))
-    raise AnswerNow(answer_error(415, "UNSUPPORTED_MEDIA_TYPE", "content-type:application/json Required"))
+        raise EarlyResponse(Response(500))
+    raise EarlyResponse(
+        error_response(415, "UNSUPPORTED_MEDIA_TYPE", "content-type:application/json Required")
+    )

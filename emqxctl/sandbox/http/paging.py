@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from emqxctl.sandbox.messages import Json, Row
 
-Place = tuple[str, str]  # after which client of which node; an empty id is before the first
+Position = tuple[str, str]  # after which client of which node; an empty id is before the first
 
 
-def one_page(rows: Sequence[Json], query: Row, *, counted: bool = True, hints: bool = True) -> Row:
+def cut_page(rows: Sequence[Json], query: Row, *, counted: bool = True, hints: bool = True) -> Row:
     """Cut one page out of all rows.
 
     `counted` is false for fuzzy filters, which EMQX does not count; `hints` is false for the plain `/banned`,
@@ -26,12 +26,12 @@ def one_page(rows: Sequence[Json], query: Row, *, counted: bool = True, hints: b
     return {"data": list(rows[start : start + limit]), "meta": meta}
 
 
-def write_cursor(node: str, clientid: str) -> str:
-    """Write the place after one client of one node as an opaque word."""
+def format_cursor(node: str, clientid: str) -> str:
+    """Format the position after one client of one node as an opaque text."""
     return base64.urlsafe_b64encode(json.dumps([node, clientid]).encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str) -> Place | None:
+def parse_cursor(cursor: str) -> Position | None:
     """Read a cursor back; None for anything that is not one."""
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

@@ -1,16 +1,16 @@
-"""Which handler answers which method and path: the registry that handler modules fill."""
+"""The registry of operations that the handler modules fill, and the lookup of a path."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from emqxctl.sandbox.messages import Answer, Json, Request, Row
+from emqxctl.sandbox.messages import Json, Request, Response, Row
 from emqxctl.sandbox.schema.fields import Field, fields_of
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 
 
-class Access(Enum):
+class Credentials(Enum):
     """Who may call an operation."""
 
     OPEN = auto()
@@ -30,7 +30,7 @@ class Call:
     user: str = ""  # the dashboard user of a bearer token
 
 
-Handler = Callable[[Call], Answer]
+Handler = Callable[[Call], Response]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Route:
     method: str
     path: str
     handler: Handler
-    access: Access = Access.ANY
+    credentials: Credentials = Credentials.ANY
     query: tuple[str | Field, ...] = ()  # names of schemas and fields
     body: Body | None = None
 
@@ -58,7 +58,7 @@ def route(
     method: str,
     path: str,
     *,
-    access: Access = Access.ANY,
+    credentials: Credentials = Credentials.ANY,
     query: str | tuple[str | Field, ...] = (),
     body: Body | None = None,
 ) -> Callable[[Handler], Handler]:
@@ -66,7 +66,7 @@ def route(
 
     def register(handler: Handler) -> Handler:
         parts = (query,) if isinstance(query, str) else query
-        ROUTES[method, path] = Route(method, path, handler, access, parts, body)
+        ROUTES[method, path] = Route(method, path, handler, credentials, parts, body)
         return handler
 
     return register
@@ -78,14 +78,16 @@ class Router:
     def __init__(self, routes: Iterable[Route]) -> None:
         """Index the routes by the number of their segments."""
         self._by_length: dict[int, dict[tuple[str, ...], dict[str, Route]]] = {}
-        for each in sorted(routes, key=lambda one: one.path.replace("{", "~")):
-            pattern = tuple(each.path.strip("/").split("/"))
-            self._by_length.setdefault(len(pattern), {}).setdefault(pattern, {})[each.method] = each
+        for entry in sorted(routes, key=lambda entry: entry.path.replace("{", "~")):
+            pattern = tuple(entry.path.strip("/").split("/"))
+            self._by_length.setdefault(len(pattern), {}).setdefault(pattern, {})[entry.method] = entry
 
     def find(self, segments: list[str]) -> tuple[dict[str, Route], dict[str, str]] | None:
         """Find the methods that a path has, and the values of its variables; None for an unknown path."""
         for pattern, methods in self._by_length.get(len(segments), {}).items():
-            if all(part[0] == "{" or part == given for part, given in zip(pattern, segments, strict=True)):
+            if all(
+                part[0] == "{" or part == segment for part, segment in zip(pattern, segments, strict=True)
+            ):
                 pairs = zip(pattern, segments, strict=True)
-                return methods, {part[1:-1]: given for part, given in pairs if part[0] == "{"}
+                return methods, {part[1:-1]: segment for part, segment in pairs if part[0] == "{"}
         return None

@@ -1,4 +1,4 @@
-"""Files that come in as a multipart form."""
+"""Files uploaded as a multipart form."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Part:
     content: bytes
 
 
-def read_parts(request: Request) -> dict[str, Part]:
+def parse_parts(request: Request) -> dict[str, Part]:
     """Read the parts of a form by their names; none when the body is no form."""
     kind = request.headers.get("content-type", "")
     boundary = re.search(r'boundary="?([^";]+)', kind)
@@ -32,5 +32,5 @@ def read_parts(request: Request) -> dict[str, Part]:
 
 def read_file(request: Request, name: str) -> Part | None:
     """Read the file of one field; None when there is none of that name."""
-    part = read_parts(request).get(name)
+    part = parse_parts(request).get(name)
     return part if part and part.filename else None

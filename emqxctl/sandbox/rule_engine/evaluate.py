@@ -9,8 +9,8 @@ from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.rule_engine.sql import CALL, CONSTANT, NEGATION, PATH, Expression, Statement
 
 
-def written(value: Json) -> str:
-    """Write a value as text."""
+def to_text(value: Json) -> str:
+    """Format a value as text."""
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
@@ -32,7 +32,7 @@ SUMS: dict[str, Callable[[Json, Json], Json]] = {
 }
 FUNCTIONS: dict[str, Callable[..., Json]] = {
     "abs": abs,
-    "concat": lambda *parts: "".join(written(part) for part in parts),
+    "concat": lambda *parts: "".join(to_text(part) for part in parts),
     "float": float,
     "int": int,
     "is_null": lambda value: value is None,
@@ -41,13 +41,13 @@ FUNCTIONS: dict[str, Callable[..., Json]] = {
     "json_encode": lambda value: json.dumps(value, separators=(",", ":")),
     "lower": str.lower,
     "round": round,
-    "str": written,
+    "str": to_text,
     "strlen": len,
     "upper": str.upper,
 }
 
 
-class RunError(Exception):
+class EvaluationError(Exception):
     """A statement that fails on these columns: an unknown function, or a value it cannot take."""
 
 
@@ -75,19 +75,21 @@ def evaluate(expression: Expression, columns: Row) -> Json:
             return value
         case (kind, inner) if kind == NEGATION and isinstance(inner, tuple):
             return not evaluate(inner, columns)
-        case (kind, str(name), *given) if kind == CALL:
-            return call(name, [evaluate(each, columns) for each in given if isinstance(each, tuple)])
+        case (kind, str(name), *arguments) if kind == CALL:
+            return call_function(
+                name, [evaluate(argument, columns) for argument in arguments if isinstance(argument, tuple)]
+            )
         case (str(sign), tuple(left), tuple(right)):
             return combine(sign, left, right, columns)
-    raise RunError(str(expression))
+    raise EvaluationError(str(expression))
 
 
-def call(name: str, arguments: list[Json]) -> Json:
+def call_function(name: str, arguments: list[Json]) -> Json:
     """Call a function. Raises RunError."""
     try:
         return FUNCTIONS[name](*arguments)
     except (KeyError, TypeError, ValueError) as error:
-        raise RunError(name) from error
+        raise EvaluationError(name) from error
 
 
 def combine(sign: str, left: Expression, right: Expression, columns: Row) -> Json:
@@ -99,15 +101,15 @@ def combine(sign: str, left: Expression, right: Expression, columns: Row) -> Jso
         return bool(first) or bool(evaluate(right, columns))
     second = evaluate(right, columns)
     if sign == "=~":
-        return topic_matches(written(first), written(second))
+        return topic_matches(to_text(first), to_text(second))
     if sign in ORDERS:
         return compare(sign, first, second)
     try:
         if sign == "+":
-            return written(first) + written(second) if isinstance(first, str) else first + second
+            return to_text(first) + to_text(second) if isinstance(first, str) else first + second
         return SUMS[sign](first, second)
     except (TypeError, ZeroDivisionError) as error:
-        raise RunError(sign) from error
+        raise EvaluationError(sign) from error
 
 
 def compare(sign: str, first: Json, second: Json) -> bool:
@@ -123,45 +125,45 @@ def compare(sign: str, first: Json, second: Json) -> bool:
         return False
 
 
-def select(statement: Statement, columns: Row) -> Row:
-    """Take the selected columns; what is not there is `undefined`, as EMQX writes it."""
+def select_columns(statement: Statement, columns: Row) -> Row:
+    """Return the selected columns; what is not there is `undefined`, as EMQX writes it."""
     if not statement.columns:
         return dict(columns)
-    made: Row = {}
+    row: Row = {}
     for column in statement.columns:
         if not column.name:
-            made |= columns
+            row |= columns
             continue
         value = evaluate(column.value, columns)
-        place = made
+        place = row
         for part in column.name[:-1]:
             inner = place.get(part)
             place[part] = dict(inner) if isinstance(inner, dict) else {}
             place = place[part]
         place[column.name[-1]] = "undefined" if value is None else value
-    return made
+    return row
 
 
-def run(statement: Statement, columns: Row) -> list[Row] | None:
+def run_statement(statement: Statement, columns: Row) -> list[Row] | None:
     """Run a statement over the columns; None when its condition does not hold. Raises RunError."""
     if statement.condition is not None and evaluate(statement.condition, columns) is not True:
         return None
-    if statement.each is None:
-        return [select(statement, columns)]
-    return list(run_each(statement, columns))
+    if statement.foreach is None:
+        return [select_columns(statement, columns)]
+    return list(run_foreach(statement, columns))
 
 
-def run_each(statement: Statement, columns: Row) -> Iterator[Row]:
-    """Go through what FOREACH makes of an array."""
-    items = evaluate(statement.each or (), columns)
+def run_foreach(statement: Statement, columns: Row) -> Iterator[Row]:
+    """Yield what FOREACH makes of an array."""
+    items = evaluate(statement.foreach or (), columns)
     for item in items if isinstance(items, list) else ():
         own = {**columns, statement.item: item}
         if statement.incase is None or evaluate(statement.incase, own) is True:
-            yield select(statement, own)
+            yield select_columns(statement, own)
 
 
-def reads(statement: Statement, topic: str, event: str) -> bool:
-    """Tell whether a statement reads from a topic, or, if it is no publication, from an event."""
+def reads_from(statement: Statement, topic: str, event: str) -> bool:
+    """Return whether a statement reads from a topic, or, if it is no publication, from an event."""
     if event == "message_publish":
-        return any(topic_matches(topic, wanted) for wanted in statement.topics if wanted[:1] != "$")
-    return any(wanted in (f"$events/{event}", f"$events/sys/{event}") for wanted in statement.topics)
+        return any(topic_matches(topic, source) for source in statement.topics if source[:1] != "$")
+    return any(source in (f"$events/{event}", f"$events/sys/{event}") for source in statement.topics)

@@ -1,4 +1,4 @@
-"""The rule engine's SQL: read into a statement, with EMQX's words for what is wrong.
+"""The rule engine's SQL: parsed into a statement, with EMQX's syntax errors.
 
 Enough of the language to rehearse with: SELECT and FOREACH, paths, constants, comparisons, AND/OR/NOT,
 arithmetic and a few functions. CASE, arrays and maps written out, and most functions are not in it.
@@ -23,7 +23,7 @@ class SqlError(Exception):
     """A statement that cannot be read: EMQX's message, and the tokens that it lists with it."""
 
     def __init__(self, message: str, tokens: list["Token"]) -> None:
-        """Keep both."""
+        """Store both."""
         super().__init__(message)
         self.message = message
         self.tokens = tokens
@@ -31,21 +31,21 @@ class SqlError(Exception):
 
 @dataclass(frozen=True)
 class Token:
-    """One word, sign or constant."""
+    """One keyword, name, sign or constant."""
 
     kind: str  # keyword, word, text, number, sign or end
     value: str
 
-    def written(self) -> str:
-        """Write it as the parser's list of tokens does."""
+    def to_erlang(self) -> str:
+        """Format the token as the parser's list of tokens does."""
         if self.kind == "keyword":
             return f"{{'{self.value}',1}}"
         if self.kind == "sign":
             return f"{{'{self.value}',1}}"
         return f"{{'NAME',{len(self.value)},\"{self.value}\"}}"
 
-    def complaint(self) -> str:
-        """Say that the syntax is wrong here; names carry their length where others carry the line."""
+    def syntax_error(self) -> str:
+        """Return that the syntax is wrong here; names carry their length where others carry the line."""
         if self.kind == "end":
             return "syntax error before: "
         if self.kind in ("keyword", "sign"):
@@ -68,7 +68,7 @@ class Statement:
     columns: list[Column]  # empty: all of them
     topics: list[str]
     condition: Expression | None = None
-    each: Expression | None = None  # of FOREACH
+    foreach: Expression | None = None  # of FOREACH
     item: str = "item"
     incase: Expression | None = None
 
@@ -79,12 +79,12 @@ def split_tokens(sql: str) -> list[Token]:
     tokens: list[Token] = []
     at = 0
     while at < len(sql):
-        found = pattern.match(sql, at)
-        if found is None:
+        match = pattern.match(sql, at)
+        if match is None:
             illegal = f'1: illegal characters "{sql[at]}"'
             raise SqlError(illegal, tokens)
-        at = found.end()
-        kind, value = found.lastgroup, found.group()
+        at = match.end()
+        kind, value = match.lastgroup, match.group()
         if kind == "word" and value.upper() in KEYWORDS:
             tokens.append(Token("keyword", value.upper()))
         elif kind == "text":
@@ -94,7 +94,7 @@ def split_tokens(sql: str) -> list[Token]:
     return tokens
 
 
-class Reader:
+class SqlParser:
     """Reads one statement by recursive descent."""
 
     def __init__(self, sql: str) -> None:
@@ -104,155 +104,155 @@ class Reader:
 
     @property
     def next(self) -> Token:
-        """Look at the next token."""
+        """Return the next token without consuming it."""
         return self.tokens[self.at] if self.at < len(self.tokens) else Token("end", "")
 
-    def fail(self) -> SqlError:
-        """Make the error of a token that cannot stand here."""
-        return SqlError(self.next.complaint(), self.tokens)
+    def error_here(self) -> SqlError:
+        """Build the error of a token that cannot stand here."""
+        return SqlError(self.next.syntax_error(), self.tokens)
 
-    def take(self, *values: str) -> str:
-        """Take the next token if it is one of these keywords or signs; empty if it is not."""
+    def accept(self, *values: str) -> str:
+        """Return the next token if it is one of these keywords or signs; empty if it is not."""
         if self.next.kind in ("keyword", "sign") and self.next.value in values:
             self.at += 1
             return self.tokens[self.at - 1].value
         return ""
 
-    def demand(self, *values: str) -> str:
-        """Take one of these keywords or signs. Raises SqlError."""
-        if found := self.take(*values):
-            return found
-        raise self.fail()
+    def expect(self, *values: str) -> str:
+        """Return one of these keywords or signs. Raises SqlError."""
+        if value := self.accept(*values):
+            return value
+        raise self.error_here()
 
-    def statement(self) -> Statement:
+    def parse_statement(self) -> Statement:
         """Read it all."""
-        each, item, incase = None, "item", None
-        if self.demand("SELECT", "FOREACH") == "FOREACH":
-            each = self.primary()
-            item = self.name() if self.take("AS") else item
-            columns = self.columns() if self.take("DO") else []
-            incase = self.disjunction() if self.take("INCASE") else None
+        foreach, item, incase = None, "item", None
+        if self.expect("SELECT", "FOREACH") == "FOREACH":
+            foreach = self.parse_primary()
+            item = self.parse_name() if self.accept("AS") else item
+            columns = self.parse_columns() if self.accept("DO") else []
+            incase = self.parse_disjunction() if self.accept("INCASE") else None
         else:
-            columns = self.columns()
-        self.demand("FROM")
-        topics = self.topics()
-        condition = self.disjunction() if self.take("WHERE") else None
+            columns = self.parse_columns()
+        self.expect("FROM")
+        topics = self.parse_topics()
+        condition = self.parse_disjunction() if self.accept("WHERE") else None
         if self.next.kind != "end":
-            raise self.fail()
-        return Statement(columns, topics, condition, each, item, incase)
+            raise self.error_here()
+        return Statement(columns, topics, condition, foreach, item, incase)
 
-    def columns(self) -> list[Column]:
+    def parse_columns(self) -> list[Column]:
         """Read the selected columns; a star alone stands for all of them, and is an empty list."""
-        found: list[Column] = []
+        columns: list[Column] = []
         starred = False
         while True:
-            if self.take("*"):
+            if self.accept("*"):
                 starred = True
             else:
-                found.append(self.column())
-            if not self.take(","):
-                return found if not starred else [Column((PATH,), ()), *found] if found else []
+                columns.append(self.parse_column())
+            if not self.accept(","):
+                return columns if not starred else [Column((PATH,), ()), *columns] if columns else []
 
-    def column(self) -> Column:
-        """Read one column; without a name it goes where it came from."""
-        value = self.disjunction()
-        if self.take("AS"):
-            return Column(value, tuple(self.path()))
+    def parse_column(self) -> Column:
+        """Parse one column; without a name its value keeps its path."""
+        value = self.parse_disjunction()
+        if self.accept("AS"):
+            return Column(value, tuple(self.parse_path()))
         own = value[1:] if value[0] == PATH else (str(value[1]),)
         return Column(value, tuple(str(part) for part in own))
 
-    def topics(self) -> list[str]:
+    def parse_topics(self) -> list[str]:
         """Read the topics and events after FROM."""
-        found = []
+        topics = []
         while True:
             if self.next.kind not in ('text"', "text'", "word"):
-                raise self.fail()
-            found.append(self.next.value)
+                raise self.error_here()
+            topics.append(self.next.value)
             self.at += 1
-            if not self.take(","):
-                return found
+            if not self.accept(","):
+                return topics
 
-    def name(self) -> str:
+    def parse_name(self) -> str:
         """Read a name. Raises SqlError."""
         if self.next.kind not in ("word", 'text"'):
-            raise self.fail()
+            raise self.error_here()
         self.at += 1
         return self.tokens[self.at - 1].value
 
-    def path(self) -> list[str]:
+    def parse_path(self) -> list[str]:
         """Read names with dots between them."""
-        found = [self.name()]
-        while self.take("."):
-            found.append(self.name())
-        return found
+        names = [self.parse_name()]
+        while self.accept("."):
+            names.append(self.parse_name())
+        return names
 
-    def disjunction(self) -> Expression:
-        """Read what OR joins."""
-        return self.joined(self.conjunction, "OR")
+    def parse_disjunction(self) -> Expression:
+        """Parse operands of OR."""
+        return self.parse_joined(self.parse_conjunction, "OR")
 
-    def conjunction(self) -> Expression:
-        """Read what AND joins."""
-        return self.joined(self.negation, "AND")
+    def parse_conjunction(self) -> Expression:
+        """Parse operands of AND."""
+        return self.parse_joined(self.parse_negation, "AND")
 
-    def negation(self) -> Expression:
-        """Read what may stand after NOT."""
-        return (NEGATION, self.negation()) if self.take("NOT") else self.comparison()
+    def parse_negation(self) -> Expression:
+        """Parse an expression that NOT may precede."""
+        return (NEGATION, self.parse_negation()) if self.accept("NOT") else self.parse_comparison()
 
-    def comparison(self) -> Expression:
+    def parse_comparison(self) -> Expression:
         """Read two sums and how they compare."""
-        left = self.addition()
-        sign = self.take("=", "!=", "<>", ">", "<", ">=", "<=", "=~")
-        return (sign, left, self.addition()) if sign else left
+        left = self.parse_addition()
+        sign = self.accept("=", "!=", "<>", ">", "<", ">=", "<=", "=~")
+        return (sign, left, self.parse_addition()) if sign else left
 
-    def addition(self) -> Expression:
+    def parse_addition(self) -> Expression:
         """Read a sum or a difference."""
-        return self.joined(self.product, "+", "-")
+        return self.parse_joined(self.parse_product, "+", "-")
 
-    def product(self) -> Expression:
+    def parse_product(self) -> Expression:
         """Read a product, a quotient or a remainder."""
-        return self.joined(self.primary, "*", "/", "DIV", "MOD")
+        return self.parse_joined(self.parse_primary, "*", "/", "DIV", "MOD")
 
-    def joined(self, part: Callable[[], Expression], *signs: str) -> Expression:
+    def parse_joined(self, part: Callable[[], Expression], *signs: str) -> Expression:
         """Read parts with signs between them, grouped from the left."""
         left = part()
-        while sign := self.take(*signs):
+        while sign := self.accept(*signs):
             left = (sign, left, part())
         return left
 
-    def primary(self) -> Expression:
+    def parse_primary(self) -> Expression:
         """Read a constant, a path, a call, or an expression in parentheses."""
         token = self.next
-        if self.take("("):
-            inner = self.disjunction()
-            self.demand(")")
+        if self.accept("("):
+            inner = self.parse_disjunction()
+            self.expect(")")
             return inner
-        if self.take("-"):
-            return ("-", (CONSTANT, 0), self.primary())
+        if self.accept("-"):
+            return ("-", (CONSTANT, 0), self.parse_primary())
         if token.kind in ("number", "text'"):
             self.at += 1
             number = float(token.value) if "." in token.value else token.value
-            return (CONSTANT, token.value if token.kind == "text'" else number_of(number))
+            return (CONSTANT, token.value if token.kind == "text'" else to_number(number))
         if token.kind not in ("word", 'text"'):
-            raise self.fail()
-        path = self.path()
-        return (CALL, path[0].lower(), *self.arguments()) if self.take("(") else (PATH, *path)
+            raise self.error_here()
+        path = self.parse_path()
+        return (CALL, path[0].lower(), *self.parse_arguments()) if self.accept("(") else (PATH, *path)
 
-    def arguments(self) -> list[Expression]:
+    def parse_arguments(self) -> list[Expression]:
         """Read the arguments of a call."""
-        found: list[Expression] = []
-        if self.take(")"):
-            return found
+        arguments: list[Expression] = []
+        if self.accept(")"):
+            return arguments
         while True:
-            found.append(self.disjunction())
-            if self.demand(",", ")") == ")":
-                return found
+            arguments.append(self.parse_disjunction())
+            if self.expect(",", ")") == ")":
+                return arguments
 
 
-def number_of(value: float | str) -> int | float:
-    """Give a number that was written with or without a point."""
+def to_number(value: float | str) -> int | float:
+    """Return a number that was written with or without a point."""
     return value if isinstance(value, float) else int(value)
 
 
-def read_sql(sql: str) -> Statement:
+def parse_sql(sql: str) -> Statement:
     """Read a statement. Raises SqlError."""
-    return Reader(sql).statement()
+    return SqlParser(sql).parse_statement()

@@ -16,13 +16,13 @@ ENABLE = Field("enable", check_boolean, default=True)
 
 
 def refuse_root(reason: str, **more: Json) -> NoReturn:
-    """Refuse a whole body; EMQX writes the fields in reverse order. Raises AnswerNow (400)."""
+    """Refuse a whole body; EMQX writes the fields in reverse order. Raises EarlyResponse (400)."""
     details = {"reason": reason, "path": "root", "kind": "validation_error", **more}
     raise bad_request(dict(sorted(details.items(), reverse=True)))
 
 
 def schema_of(body: Row, prefix: str, backend: str) -> str:
-    """Return the schema of a body with a certain backend. Raises AnswerNow (400) for an odd method."""
+    """Return the schema of a body with a certain backend. Raises EarlyResponse (400) for an odd method."""
     match backend:
         case "built_in_database":
             return f"{prefix}:builtin_db"
@@ -39,7 +39,7 @@ def schema_of(body: Row, prefix: str, backend: str) -> str:
 
 
 def authenticator_schema(body: Row) -> str:
-    """Return the schema of an authenticator. Raises AnswerNow (400) when EMQX knows no such type."""
+    """Return the schema of an authenticator. Raises EarlyResponse (400) when EMQX knows no such type."""
     mechanism, backend = body.get("mechanism"), body.get("backend")
     match mechanism, backend:
         case None, _:
@@ -52,8 +52,8 @@ def authenticator_schema(body: Row) -> str:
             return "authn:scram"
         case "password_based", str() if backend in BACKENDS:
             return schema_of(body, "authn", backend)
-    shown = {} if backend is None else {"backend": backend}
-    refuse_root("unsupported_mechanism", mechanism=mechanism, **shown)
+    more = {} if backend is None else {"backend": backend}
+    refuse_root("unsupported_mechanism", mechanism=mechanism, **more)
 
 
 def authenticator_id(body: Row) -> str:
@@ -62,7 +62,7 @@ def authenticator_id(body: Row) -> str:
 
 
 def check_authenticator(body: Row) -> Row:
-    """Check an authenticator and fill in its defaults. Raises AnswerNow (400)."""
+    """Check an authenticator and fill in its defaults. Raises EarlyResponse (400)."""
     schema = authenticator_schema(body)
     if schema not in read_table("schemas"):
         refuse_root("unsupported_mechanism", mechanism=body["mechanism"], backend=body.get("backend"))
@@ -71,7 +71,7 @@ def check_authenticator(body: Row) -> Row:
 
 
 def check_source(body: Row) -> Row:
-    """Check an authorization source and fill in its defaults. Raises AnswerNow (400)."""
+    """Check an authorization source and fill in its defaults. Raises EarlyResponse (400)."""
     schema = schema_of(body, "authz", str(body["type"]))
     if schema not in read_table("schemas"):
         refuse_root("unknown_authz_type", got=body["type"], expected=" | ".join(SOURCE_TYPES))

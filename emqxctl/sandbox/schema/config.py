@@ -74,7 +74,7 @@ def check_text_or_other(value: Json, path: str) -> Json:
     return check_text(value, path) if isinstance(value, str) else value
 
 
-def check_known(defaults: Row, given: Json, path: str, where: str) -> Row:
+def check_known(defaults: Row, value: Json, path: str, where: str) -> Row:
     """Check the fields of an object that has defaults; what is not given keeps its default.
 
     `path` is that from the root, `where` that of EMQX's errors. Raises InvalidError with the first error.
@@ -82,12 +82,12 @@ def check_known(defaults: Row, given: Json, path: str, where: str) -> Row:
     fields = [Field(name, check_like(default, f"{path}.{name}")) for name, default in defaults.items()]
     fields += [Field(name, check_any) for name in WITHOUT_DEFAULT.get(path, "").split()]
     errors: list[Row] = []
-    checked = check_struct(fields, given, where, errors)
+    checked = check_struct(fields, value, where, errors)
     if errors:
         raise InvalidError(**abridge(errors[0]))
     return {**copy.deepcopy(defaults), **without_none(checked)}
 
 
-def check_root(root: str, given: Json, where: str = "root") -> Row:
+def check_root(root: str, value: Json, where: str = "root") -> Row:
     """Check a whole root. Raises InvalidError."""
-    return check_known(read_table("config_defaults")[root], given, root, where)
+    return check_known(read_table("config_defaults")[root], value, root, where)

@@ -38,7 +38,7 @@ def listener_union() -> dict[str, Fields]:
 
 
 def check_union(members: dict[str, Fields], body: Row) -> None:
-    """Check a body against a union. Raises AnswerNow (400) with what every member has against it."""
+    """Check a body against a union. Raises EarlyResponse (400) with what every member has against it."""
     mismatches: Row = {}
     for name, fields in members.items():
         errors: list[Row] = []

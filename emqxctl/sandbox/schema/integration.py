@@ -44,7 +44,7 @@ SOURCES = {"mqtt": Schema("source:mqtt", "bridge_mqtt_publisher:post_source")}
 
 
 def apply_defaults(fields: Iterable[Field], body: Json, matched: str = "") -> Row:
-    """Check a body against its schema and fill in the defaults. Raises AnswerNow (400) with all errors.
+    """Check a body against its schema and fill in the defaults. Raises EarlyResponse (400) with all errors.
 
     `matched` is the type that a union was narrowed to; EMQX words errors otherwise then.
     """
@@ -65,12 +65,12 @@ def apply_defaults(fields: Iterable[Field], body: Json, matched: str = "") -> Ro
 def check_new(schemas: dict[str, Schema], body: Json, word: str) -> Row:
     """Check the body of a creation, whose `type` names its schema; `word` is "connector" or "bridge".
 
-    Raises AnswerNow (400).
+    Raises EarlyResponse (400).
     """
-    given = body if isinstance(body, dict) else {}
-    kind = given.get("type")
+    fields = body if isinstance(body, dict) else {}
+    kind = fields.get("type")
     if kind is None:
-        mismatches = {schema.created_as: mismatch_of(schema, given) for schema in schemas.values()}
+        mismatches = {schema.created_as: mismatch_of(schema, fields) for schema in schemas.values()}
         raise bad_request(union_mismatch("root", mismatches))
     if kind not in schemas:
         unknown: Row = {"value": kind, "reason": f"unknown {word} type", "path": "root"}
@@ -86,20 +86,20 @@ def mismatch_of(schema: Schema, body: Row) -> Json:
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that would make a bad id. Raises AnswerNow (400)."""
+    """Refuse a name that would make a bad id. Raises EarlyResponse (400)."""
     if not re.fullmatch(NAME, name):
         raise bad_request({"reason": BAD_NAME + name, "kind": "validation_error"})
 
 
 def check_url(config: Row) -> None:
-    """Refuse a URL that names no scheme. Raises AnswerNow (400)."""
+    """Refuse a URL that names no scheme. Raises EarlyResponse (400)."""
     url = config.get("url")
     if url is not None and not urlsplit(url).scheme:
         raise bad_request({"reason": f"Missing scheme in URL: {url}", "kind": "validation_error"})
 
 
 def parse_id(identifier: str, word: str = "bridge ID") -> tuple[str, str]:
-    """Split an id into type and name; `word` is what EMQX calls the id. Raises AnswerNow (404)."""
+    """Split an id into type and name; `word` is what EMQX calls the id. Raises EarlyResponse (404)."""
     kind, *names = identifier.split(":")
     reason = ""
     if len(names) != 1:

@@ -19,14 +19,14 @@ READ_ONLY = ("current_connections", "running")
 STREAM_ONLY = {"access_rules", "proxy_protocol", "proxy_protocol_timeout", "tcp_options"}
 
 
-def add_defaults(kind: str, given: Row) -> Row:
+def add_defaults(kind: str, settings: Row) -> Row:
     """Fill in the defaults of a type of listener."""
     config = default_settings("listener")
     for name in OPTIONS[kind]:
         config[name] = default_settings(name)
     if kind == "ssl":
         config["ssl_options"] |= default_settings("ocsp_stapling")
-    for name, value in given.items():
+    for name, value in settings.items():
         config[name] = config[name] | value if isinstance(config.get(name), dict) else value
     return config
 

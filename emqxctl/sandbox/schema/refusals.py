@@ -2,19 +2,19 @@
 
 from typing import NoReturn
 
-from emqxctl.sandbox.messages import AnswerNow, Json, answer_error, erlang_json
+from emqxctl.sandbox.messages import EarlyResponse, Json, error_response, format_erlang_json
 
 
-def bad_request(details: Json) -> AnswerNow:
+def bad_request(details: Json) -> EarlyResponse:
     """Build the 400 whose message is a JSON document."""
-    return AnswerNow(answer_error(400, "BAD_REQUEST", erlang_json(details)))
+    return EarlyResponse(error_response(400, "BAD_REQUEST", format_erlang_json(details)))
 
 
 def refuse_with(status: int, code: str, message: Json) -> NoReturn:
-    """Stop here with an error. Raises AnswerNow."""
-    raise AnswerNow(answer_error(status, code, message))
+    """Stop here with an error. Raises EarlyResponse."""
+    raise EarlyResponse(error_response(status, code, message))
 
 
 def refuse_request(message: Json) -> NoReturn:
-    """Stop here with a 400 BAD_REQUEST. Raises AnswerNow."""
+    """Stop here with a 400 BAD_REQUEST. Raises EarlyResponse."""
     refuse_with(400, "BAD_REQUEST", message)

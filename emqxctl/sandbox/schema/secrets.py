@@ -20,7 +20,7 @@ def mask(value: Json) -> Json:
 
 
 def unmask(value: Json, old: Json) -> Json:
-    """Put the stored secrets in place of the masks that were sent back."""
+    """Restore the stored secrets where masks were sent back."""
     if not isinstance(value, dict) or not isinstance(old, dict):
         return value
     return {

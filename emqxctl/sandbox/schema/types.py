@@ -23,7 +23,7 @@ class InvalidError(Exception):
     """A value that the schema refuses, with the details that EMQX gives."""
 
     def __init__(self, **details: Json) -> None:
-        """Keep the details in the order EMQX writes them."""
+        """Store the details in the order EMQX writes them."""
         super().__init__(details)
         self.details = details
 

@@ -1,8 +1,8 @@
-"""EMQX's checks of queries and bodies, with the very texts of its errors."""
+"""EMQX's checks of queries and bodies, with the texts of its errors."""
 
 from dataclasses import dataclass
 
-from emqxctl.sandbox.messages import AnswerNow, Json, Row, answer_error
+from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.schema.fields import Field, check_field, check_struct, fields_of
 from emqxctl.sandbox.schema.refusals import bad_request
 from emqxctl.sandbox.schema.types import Check, InvalidError, invalid_value
@@ -30,7 +30,7 @@ class Body:
 def check_query(fields: tuple[Field, ...], pairs: list[tuple[str, str]]) -> Row:
     """Check the known parameters and drop all others.
 
-    Raises AnswerNow (400 BAD_REQUEST) at the first error.
+    Raises EarlyResponse (400 BAD_REQUEST) at the first error.
     """
     values: Row = {}
     for field in fields:
@@ -52,7 +52,7 @@ def check_query(fields: tuple[Field, ...], pairs: list[tuple[str, str]]) -> Row:
 
 
 def check_parameter(check: Check, value: str, name: str) -> Json:
-    """Check one parameter of a path. Raises AnswerNow (400)."""
+    """Check one parameter of a path. Raises EarlyResponse (400)."""
     try:
         return check(value, name)
     except InvalidError as invalid:
@@ -60,9 +60,11 @@ def check_parameter(check: Check, value: str, name: str) -> Json:
 
 
 def check_body(schema: Body, body: Json) -> Json:
-    """Check a decoded body. Raises AnswerNow (400 BAD_REQUEST, or 415 for a JSON string)."""
+    """Check a decoded body. Raises EarlyResponse (400 BAD_REQUEST, or 415 for a JSON string)."""
     if isinstance(body, str):
-        raise AnswerNow(answer_error(415, "UNSUPPORTED_MEDIA_TYPE", "content-type:application/json Required"))
+        raise EarlyResponse(
+            error_response(415, "UNSUPPORTED_MEDIA_TYPE", "content-type:application/json Required")
+        )
     errors: list[Row] = []
     if schema.array:
         checked = check_array_body(schema, body, errors)
@@ -98,11 +100,11 @@ def check_array_body(schema: Body, body: Json, errors: list[Row]) -> Json:
 
 def check_loosely(schema: Body, body: Json) -> Row:
     """Check field by field, stopping at the first error; unknown fields are kept."""
-    given = body if isinstance(body, dict) else {}
-    checked = dict(given)
+    values = body if isinstance(body, dict) else {}
+    checked = dict(values)
     for field in schema.fields:
         try:
-            checked[field.name] = check_field(field, given, "")
+            checked[field.name] = check_field(field, values, "")
         except InvalidError as invalid:
             raise bad_request(invalid.details) from None
     return checked

@@ -1,4 +1,4 @@
-"""The believable settings of a fresh sandbox: who may come in, what is watched, hooked in and kept."""
+"""The settings of a new sandbox: authentication, ACL rules, API keys, traces, hooks, backups."""
 
 from dataclasses import replace
 
@@ -10,9 +10,9 @@ from emqxctl.sandbox.seed.gateways import seed_gateways
 from emqxctl.sandbox.state.access import ApiKey
 from emqxctl.sandbox.state.accounts import new_account
 from emqxctl.sandbox.state.archives import name_backup
-from emqxctl.sandbox.state.backups import ROOTS, TABLES, make_backup
+from emqxctl.sandbox.state.backups import create_backup
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.features import COUNTED, Delayed, TopicMetrics
+from emqxctl.sandbox.state.features import Delayed, TopicMetrics
 from emqxctl.sandbox.state.plugins import Plugin
 from emqxctl.sandbox.state.records import stable_random
 from emqxctl.sandbox.state.traces import Trace
@@ -28,9 +28,9 @@ def seed_features(cluster: Cluster) -> None:
         seed_rules,
         seed_keys,
         seed_messages,
-        seed_watches,
+        seed_topic_metrics,
         seed_traces,
-        seed_additions,
+        seed_extensions,
     ):
         seed(cluster)
     seed_gateways(cluster)
@@ -38,7 +38,7 @@ def seed_features(cluster: Cluster) -> None:
 
 
 def seed_access(cluster: Cluster) -> None:
-    """Let the fleet in by password, and others by token."""
+    """Add an authenticator by password for the fleet, and one by token."""
     access = cluster.access
     seed = read_table("seed")
     for config in seed["authenticators"]:
@@ -50,25 +50,25 @@ def seed_access(cluster: Cluster) -> None:
         access.sources[source["type"]] = check_source(source)
 
 
-def rule(topic: str, action: str, permission: str = "allow") -> Row:
-    """Make a rule for every QoS, retained or not."""
+def build_rule(topic: str, action: str, permission: str = "allow") -> Row:
+    """Build a rule for every QoS, retained or not."""
     return {"action": action, "permission": permission, "qos": [0, 1, 2], "retain": "all", "topic": topic}
 
 
 def seed_rules(cluster: Cluster) -> None:
-    """Give the users of each city their own topics."""
+    """Return the users of each city their own topics."""
     access = cluster.access
     for city in CITIES:
-        own = [rule(f"telemetry/{city}/#", "publish"), rule(f"cmd/{city}/#", "subscribe")]
+        own = [build_rule(f"telemetry/{city}/#", "publish"), build_rule(f"cmd/{city}/#", "subscribe")]
         access.rules["username"][f"fleet-{city}"] = own
-    access.rules["username"]["historian"] = [rule("#", "subscribe"), rule("#", "publish", "deny")]
-    access.rules["clientid"]["sensor-001"] = [rule("cmd/${clientid}", "all")]
-    access.rules["clientid"]["rogue-01"] = [rule("#", "all", "deny")]
-    access.rules_for_all = [rule("fleet/announce/#", "publish", "deny")]
+    access.rules["username"]["historian"] = [build_rule("#", "subscribe"), build_rule("#", "publish", "deny")]
+    access.rules["clientid"]["sensor-001"] = [build_rule("cmd/${clientid}", "all")]
+    access.rules["clientid"]["rogue-01"] = [build_rule("#", "all", "deny")]
+    access.rules_for_all = [build_rule("fleet/announce/#", "publish", "deny")]
 
 
 def seed_keys(cluster: Cluster) -> None:
-    """Make keys that work, that are switched off and that have expired, and a second dashboard user."""
+    """Create keys that work, that are switched off and that have expired, and a second dashboard user."""
     now, day = int(cluster.now()), 86_400
     for name, text, enabled, expires in (
         ("ci-pipeline", "deploys rules", True, now + 90 * day),
@@ -77,20 +77,22 @@ def seed_keys(cluster: Cluster) -> None:
         ("trial", "for the vendor", True, now - 10 * day),
     ):
         key = f"{stable_random(cluster.seed, name):08x}{stable_random(name, cluster.seed):08x}"
-        made = now - 100 * day
-        cluster.access.api_keys[name] = ApiKey(key, f"{name}-secret", text, enabled, made, expires)
+        created = now - 100 * day
+        cluster.access.api_keys[name] = ApiKey(key, f"{name}-secret", text, enabled, created, expires)
     cluster.users["night_shift"] = "sandbox-1"
     cluster.access.descriptions["night_shift"] = "read the board, call the day shift"
 
 
 def seed_messages(cluster: Cluster) -> None:
-    """Delay some messages, rewrite old topics, subscribe everybody to announcements."""
-    held = cluster.features
+    """Add delayed messages, a topic rewrite rule and an automatic subscription."""
+    features = cluster.features
     for at, city in enumerate(CITIES):
         message = cluster.new_message(f"cmd/{city}/lights", b'{"on":false}', 1)
         node = list(cluster.nodes)[at % len(cluster.nodes)]
-        held.delayed.append(Delayed(replace(message, at=cluster.now() - 600), 7_200 + 60 * at, node))
-    held.rewrites = [
+        features.delayed.append(
+            Delayed(replace(message, published=cluster.now() - 600), 7_200 + 60 * at, node)
+        )
+    features.rewrites = [
         {
             "action": "publish",
             "dest_topic": "telemetry/$1/temp",
@@ -98,23 +100,25 @@ def seed_messages(cluster: Cluster) -> None:
             "source_topic": "legacy/+/temp",
         }
     ]
-    held.auto_subscribe = [{"nl": 0, "qos": 1, "rap": 0, "rh": 1, "topic": "fleet/announce"}]
+    features.auto_subscribe = [{"nl": 0, "qos": 1, "rap": 0, "rh": 1, "topic": "fleet/announce"}]
 
 
-def seed_watches(cluster: Cluster) -> None:
+def seed_topic_metrics(cluster: Cluster) -> None:
     """Count the messages to some topics, and find subscribers that are slow."""
-    held, now = cluster.features, cluster.now()
+    features, now = cluster.features, cluster.now()
     for topic in ("fleet/announce", "telemetry/berlin/sensor-001/temp", "alerts/line 4"):
         metrics = TopicMetrics(now - 250_000)
-        for name in COUNTED:
+        for name in metrics.counts:
             metrics.counts[name] = stable_random(cluster.seed, topic, name) % 900
             metrics.rates[name] = metrics.counts[name] % 40 / 100
-        held.topic_metrics[topic] = metrics
+        features.topic_metrics[topic] = metrics
     for at, topic in enumerate(("telemetry/#", "status/+")):
         client = cluster.clients.get("historian-01")
         if client:
             row = {"clientid": client.clientid, "node": client.node, "timespan": 1_293 - 410 * at}
-            held.slow.append({**row, "last_update_time": int(now * 1000) - 9_000 * (at + 1), "topic": topic})
+            features.slow.append(
+                {**row, "last_update_time": int(now * 1000) - 9_000 * (at + 1), "topic": topic}
+            )
 
 
 def seed_traces(cluster: Cluster) -> None:
@@ -126,24 +130,24 @@ def seed_traces(cluster: Cluster) -> None:
             for way, packet in (("received", "PINGREQ"), ("sent", "PINGRESP")):
                 meta: Row = {"packet": f"{packet}(Q0, R0, D0)", "username": sensor.username}
                 when, event = now - 880 + 60 * at, f"mqtt_packet_{way}"
-                running.write(sensor.node, when, "MQTT", event, meta, client=sensor)
+                running.write_line(sensor.node, when, "MQTT", event, meta, client=sensor)
     stopped = Trace("alerts", "topic", "alerts/#", now - 90_000, now - 86_400, formatter="json")
     for at in range(5):
         topic = f"alerts/pump-{at}"
         meta = {"topic": topic, "payload_encode": "text", "payload": '{"bar":9.7}'}
-        stopped.write(node, now - 89_000 + 100 * at, "PUBLISH", "publish_to", meta)
-    cluster.features.traces = {each.name: each for each in (running, stopped)}
+        stopped.write_line(node, now - 89_000 + 100 * at, "PUBLISH", "publish_to", meta)
+    cluster.features.traces = {trace.name: trace for trace in (running, stopped)}
 
 
-def seed_additions(cluster: Cluster) -> None:
+def seed_extensions(cluster: Cluster) -> None:
     """Add an audit service and one that is down as hooks, and a plugin."""
-    held = cluster.features
+    features = cluster.features
     for name, url, enabled in (
         ("audit", "http://audit.sandbox.local:9000", True),
         ("enrichment", "http://127.0.0.1:9", True),
     ):
         defaults = {field.name: field.default for field in fields_of("exhook")}
-        held.exhooks[name] = {
+        features.exhooks[name] = {
             "name": name,
             **defaults,
             "enable": enabled,
@@ -156,13 +160,13 @@ def seed_additions(cluster: Cluster) -> None:
         running=True,
         config={"url": "http://audit.sandbox.local:9001"},
     )
-    held.plugins[plugin.name] = plugin
-    held.allowed_plugins.add(ALLOWED)
+    features.plugins[plugin.name] = plugin
+    features.allowed_plugins.add(ALLOWED)
 
 
 def seed_backups(cluster: Cluster) -> None:
-    """Make last night's backups, of two nodes."""
+    """Create last night's backups, of two nodes."""
     for at, node in enumerate(list(cluster.nodes)[:2]):
-        made = cluster.now() - 40_000 - 86_400 * at
-        backup = make_backup(cluster, name_backup(made), set(TABLES), set(ROOTS))
-        cluster.features.backups[node, backup.name] = replace(backup, node=node, made=made)
+        created = cluster.now() - 40_000 - 86_400 * at
+        backup = create_backup(cluster, name_backup(created))
+        cluster.features.backups[node, backup.name] = replace(backup, node=node, created=created)

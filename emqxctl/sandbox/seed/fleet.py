@@ -1,4 +1,4 @@
-"""The believable inhabitants of a fresh sandbox: a small fleet of sensors, gateways and services."""
+"""The clients of a new sandbox: a fleet of sensors, gateways and services."""
 
 from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.seed.features import seed_features
@@ -13,7 +13,7 @@ UNREACHABLE = "resource down: Connection refused"
 NOT_ADDED = "resource down: #{error => not_added_yet,status => disconnected}"
 
 
-def populate(cluster: Cluster, clients: int) -> None:
+def seed_cluster(cluster: Cluster, clients: int) -> None:
     """Fill a cluster with clients, subscriptions, retained messages, bans and alarms, all from its seed."""
     for number in range(clients):
         add_client(cluster, number)

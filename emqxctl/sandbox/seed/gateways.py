@@ -12,14 +12,14 @@ def seed_gateways(cluster: Cluster) -> None:
     """Load three of the gateways; CoAP and ExProto stay unloaded."""
     seed = read_table("seed")
     for name, row in seed["gateways"].items():
-        gateway = cluster.gateways.held[name]
+        gateway = cluster.gateways.by_name[name]
         gateway.config = add_gateway_defaults(name, row["settings"])
         gateway.created = gateway.changed = cluster.now() - 250_000
         kind, port = row["port"]
         listener = add_listener_defaults({"type": kind, "name": "default", "bind": f"0.0.0.0:{port}"})
         gateway.listeners[f"{name}:{kind}:default"] = listener
         add_clients(cluster, gateway, row["clients"], row["topic"])
-    stomp = cluster.gateways.held["stomp"]
+    stomp = cluster.gateways.by_name["stomp"]
     stomp.authentication = seed["gateway_authentication"]
     for user in ("forklift", "loading/dock 2"):
         cluster.access.chain(stomp.chain)[user] = new_account(user, "sandbox")

@@ -1,4 +1,4 @@
-"""Who may do what: authenticators, sources of permissions, rules, API keys and dashboard users."""
+"""Access control: authenticators, authorization sources, ACL rules, API keys and dashboard users."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -22,12 +22,12 @@ class ApiKey:
     expires: int | None = None
 
     def is_expired(self, now: float) -> bool:
-        """Tell whether its time is over."""
+        """Return whether its time is over."""
         return self.expires is not None and self.expires <= now
 
 
 @dataclass
-class Access:
+class AccessControl:
     """All of it. Accounts are kept by chain: an authenticator's id, or a gateway's own chain before it."""
 
     authenticators: dict[str, Row] = field(default_factory=dict)
@@ -39,19 +39,19 @@ class Access:
     descriptions: dict[str, str] = field(default_factory=lambda: {"admin": "administrator"})
 
     def chain(self, name: str) -> Accounts:
-        """Give the users of one chain."""
+        """Return the users of one chain."""
         return self.accounts.setdefault(name, {})
 
-    def opens(self, key: str, secret: str, now: float) -> bool:
-        """Tell whether an API key that was made here lets its bearer in."""
+    def accepts_key(self, key: str, secret: str, now: float) -> bool:
+        """Return whether an API key created here is valid."""
         return any(
-            (each.key, each.secret) == (key, secret) and each.enabled and not each.is_expired(now)
-            for each in self.api_keys.values()
+            (api_key.key, api_key.secret) == (key, secret) and api_key.enabled and not api_key.is_expired(now)
+            for api_key in self.api_keys.values()
         )
 
 
 def is_reachable(config: Row) -> bool:
-    """Tell whether the server of a configuration answers: nothing does on port 9, nor under `.invalid`."""
+    """Return whether the server of a configuration answers: none does on port 9 or under `.invalid`."""
     address = str(config.get("url") or config.get("server") or config.get("servers") or "tcp://local")
     parts = urlsplit(address if "://" in address else f"tcp://{address.partition(',')[0]}")
     try:
@@ -60,8 +60,8 @@ def is_reachable(config: Row) -> bool:
         return False
 
 
-def write_status(nodes: list[str], metrics: dict[str, Row], *, remote: bool, reachable: bool) -> Row:
-    """Write how an authenticator or a source fares; `remote` is one with a server of its own."""
+def access_status(nodes: list[str], metrics: dict[str, Row], *, remote: bool, reachable: bool) -> Row:
+    """Return the status of an authenticator or a source; `remote` is one with an external server."""
     calls = {"failed": 0, "matched": 0, "rate": 0.0, "rate_last5m": 0.0, "rate_max": 0.0, "success": 0}
     resource = calls if remote else {}
     status = "connected" if reachable else "disconnected"
@@ -77,8 +77,8 @@ def write_status(nodes: list[str], metrics: dict[str, Row], *, remote: bool, rea
     }
 
 
-def count_calls(seed: int, name: str, node: str, results: tuple[str, ...], *, working: bool) -> Row:
-    """Make up the counters of one node: `results` from the commonest to the rarest."""
+def access_counters(seed: int, name: str, node: str, results: tuple[str, ...], *, working: bool) -> Row:
+    """Build up the counters of one node: `results` from the commonest to the rarest."""
     counts = {
         result: stable_random(seed, name, node, result) % max(1, 200 >> 3 * at) if working else 0
         for at, result in enumerate(results)

@@ -15,7 +15,7 @@ class Account:
     salt: str = ""
 
     def row(self, name: str) -> Row:
-        """Write the user as EMQX does."""
+        """Return the user as EMQX writes it."""
         return {"is_superuser": self.superuser, "user_id": name}
 
 
@@ -23,7 +23,7 @@ Accounts = dict[str, Account]
 
 
 def new_account(name: str, password: str, *, superuser: bool = False) -> Account:
-    """Make an account of a password in clear."""
+    """Build an account of a password in clear."""
     salt = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:32]
     hashed = hashlib.sha256((password + salt).encode("utf-8", "replace")).hexdigest()
     return Account(superuser, hashed, salt)

@@ -15,7 +15,7 @@ NO_META = "invalid backup archive file: missing META.hocon"
 
 
 class BadBackupError(Exception):
-    """An archive that is no backup, with EMQX's words."""
+    """An archive that is no backup, with EMQX's message."""
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,14 @@ class Backup:
 
     node: str
     name: str
-    made: float
+    created: float
     content: bytes
 
     def row(self) -> Row:
-        """Write it as EMQX lists it."""
+        """Return it as EMQX lists it."""
         return {
-            "created_at": format_time(self.made, "seconds"),
-            "created_at_sec": int(self.made),
+            "created_at": format_time(self.created, "seconds"),
+            "created_at_sec": int(self.created),
             "filename": self.name,
             "node": self.node,
             "size": len(self.content),
@@ -39,35 +39,35 @@ class Backup:
 
 
 def name_backup(at: float) -> str:
-    """Name a backup by the time it is made."""
+    """Return the name of a backup by the time it is made."""
     moment = datetime.fromtimestamp(at, UTC)
     return f"emqx-export-{moment:%Y-%m-%d-%H-%M-%S}.{moment.microsecond // 1000:03}{SUFFIX}"
 
 
-def pack(name: str, files: dict[str, str], at: float) -> bytes:
+def pack_backup(name: str, files: dict[str, str], at: float) -> bytes:
     """Pack files into an archive, in a folder of its own name."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        for path, written in files.items():
+        for path, text in files.items():
             entry = tarfile.TarInfo(f"{name.removesuffix(SUFFIX)}/{path}")
-            content = written.encode()
+            content = text.encode()
             entry.size, entry.mtime = len(content), int(at)
             archive.addfile(entry, io.BytesIO(content))
     return packed.getvalue()
 
 
-def unpack(name: str, content: bytes) -> dict[str, bytes]:
+def unpack_backup(name: str, content: bytes) -> dict[str, bytes]:
     """Read the files of an archive, without its folder. Raises BadBackupError."""
     folder = name.removesuffix(SUFFIX) + "/"
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
             opened = {member.name: archive.extractfile(member) for member in archive.getmembers()}
-            found = {path: file.read() for path, file in opened.items() if file}
+            contents = {path: file.read() for path, file in opened.items() if file}
     except (tarfile.TarError, OSError, EOFError):
         raise BadBackupError(NO_ARCHIVE) from None
-    if not all(path.startswith(folder) for path in found):
+    if not all(path.startswith(folder) for path in contents):
         raise BadBackupError(NO_FOLDER)
-    files = {path.removeprefix(folder): read for path, read in found.items()}
+    files = {path.removeprefix(folder): read for path, read in contents.items()}
     if not files.get("META.hocon"):
         raise BadBackupError(NO_META)
     return files

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.data import default_settings, read_table
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.state.access import Access
+from emqxctl.sandbox.state.access import AccessControl
 from emqxctl.sandbox.state.features import Features
 from emqxctl.sandbox.state.gateways import Gateways
 from emqxctl.sandbox.state.integration import Integration
@@ -45,21 +45,21 @@ class Node:
     started: float
     running: bool = True
     outages: list[Outage] = field(default_factory=list)
-    away: list[Client] = field(default_factory=list)  # who was connected when it stopped
+    disconnected: list[Client] = field(default_factory=list)  # who was connected when it stopped
 
 
 class Activity:
-    """What happens by itself: here nothing; `activity.Activity` makes clients come and go."""
+    """Simulated activity: none here; `activity.Activity` makes clients connect and disconnect."""
 
     def __init__(self, cluster: "Cluster") -> None:
-        """Keep the cluster."""
+        """Store the cluster."""
         self.cluster = cluster
 
     def advance(self) -> None:
-        """Do what happened since the last call."""
+        """Run the events since the last call."""
 
     def schedule_reconnect(self, _client: Client) -> bool:
-        """Let a client that was disconnected return later; return whether that is taken care of."""
+        """Schedule the reconnection of a client; return whether that was done."""
         return False
 
     def node_traffic(self, node: str) -> tuple[int, dict[str, int]]:
@@ -87,7 +87,7 @@ class Cluster:
     """
 
     def __init__(self, *, seed: int = 0, nodes: Iterable[str] = NODES, clock: Clock = time.time) -> None:
-        """Make an empty cluster whose nodes have been up for about three days."""
+        """Create an empty cluster whose nodes have been up for about three days."""
         self.lock = threading.RLock()
         self.seed = seed
         self.clock = clock
@@ -108,9 +108,9 @@ class Cluster:
         self.listeners = default_listeners()
         self.configs: Row = copy.deepcopy(read_table("config_defaults"))
         self.settings = {name: default_settings(name) for name in SETTINGS}
-        self.outside: dict[str, Node] = {}  # nodes that were put out of the cluster and still run
+        self.removed_nodes: dict[str, Node] = {}  # nodes that were put out of the cluster and still run
         self.invitations: dict[str, list[Row]] = {"failed": [], "in_progress": [], "succeed": []}
-        self.access = Access()
+        self.access = AccessControl()
         self.features = Features()
         self.gateways = Gateways()
         self.activity = Activity(self)
@@ -118,7 +118,7 @@ class Cluster:
 
     @property
     def self_node(self) -> str:
-        """Name the node that answers."""
+        """Return the name of the node that answers."""
         return next(iter(self.nodes))
 
     def now(self) -> float:
@@ -126,23 +126,25 @@ class Cluster:
         return self.clock()
 
     def running(self) -> list[str]:
-        """Name the nodes that run, the answering one first."""
+        """Return the name of the nodes that run, the answering one first."""
         return [name for name, node in self.nodes.items() if node.running]
 
     def stop_node(self, name: str) -> None:
         """Stop a node: its sessions are lost with it, as they live in its memory only."""
         node = self.nodes[name]
         own = [client for client in self.clients.values() if client.node == name]
-        node.away = [client for client in own if client.connected]
+        node.disconnected = [client for client in own if client.connected]
         if node.running:
-            node.outages.append(Outage(self.now(), len(own), len(node.away)))
+            node.outages.append(Outage(self.now(), len(own), len(node.disconnected)))
         node.running = False
         self.clients = {key: client for key, client in self.clients.items() if client.node != name}
         self.alarms = [alarm for alarm in self.alarms if alarm.node != name]
-        node.away = [client for client in node.away if not self.activity.schedule_reconnect(client)]
+        node.disconnected = [
+            client for client in node.disconnected if not self.activity.schedule_reconnect(client)
+        ]
 
     def start_node(self, name: str) -> None:
-        """Start a stopped node: its counters begin anew; who was connected comes back, with a new session."""
+        """Start a stopped node: its counters restart; its clients reconnect with new sessions."""
         node, now = self.nodes[name], self.now()
         if node.running:
             return
@@ -150,13 +152,13 @@ class Cluster:
         node.outages[-1].until = now
         self.counts[name] = {}
         self.peaks = {key: peak for key, peak in self.peaks.items() if key[0] != name}
-        back, node.away = node.away, []
+        back, node.disconnected = node.disconnected, []
         for client in back:
             if client.clientid not in self.clients:
-                self.clients[client.clientid] = client.renewed(now, name)
-        for alarm in [each for each in self.alarms if each.details.get("reason") == "resource_down"]:
-            if not any((each.name, each.node) == (alarm.name, name) for each in self.alarms):
-                self.alarms.append(replace(alarm, node=name, began=now))
+                self.clients[client.clientid] = client.renew(now, name)
+        for alarm in [active for active in self.alarms if active.details.get("reason") == "resource_down"]:
+            if not any((other.name, other.node) == (alarm.name, name) for other in self.alarms):
+                self.alarms.append(replace(alarm, node=name, activated=now))
 
     def add_client(self, clientid: str, *, node: str = "", connected: bool = True, **fields: Json) -> Client:
         """Connect a client, or leave a disconnected session behind.
@@ -179,11 +181,11 @@ class Cluster:
 
     def add_subscription(self, clientid: str, topic: str, **options: int) -> Subscription:
         """Subscribe a client to a topic filter, over an older subscription to it."""
-        made, client = Subscription(topic, **options), self.clients[clientid]
-        client.subscriptions[topic] = made
-        meta = {"topic": topic, "sub_opts": f"#{{qos => {made.qos}}}"}
-        self.features.witness(client, self.now(), "SUBSCRIBE", "subscribe", meta)
-        return made
+        subscription, client = Subscription(topic, **options), self.clients[clientid]
+        client.subscriptions[topic] = subscription
+        meta = {"topic": topic, "sub_opts": f"#{{qos => {subscription.qos}}}"}
+        self.features.record_trace_event(client, self.now(), "SUBSCRIBE", "subscribe", meta)
+        return subscription
 
     def kick(self, clientid: str) -> bool:
         """End a session, with its subscriptions and queues; False when there is none."""
@@ -191,18 +193,18 @@ class Cluster:
         if client is None:
             return False
         reason = {"reason": "{shutdown,kicked}"}
-        self.features.witness(client, self.now(), "SOCKET", "emqx_connection_terminated", reason)
+        self.features.record_trace_event(client, self.now(), "SOCKET", "emqx_connection_terminated", reason)
         self.activity.schedule_reconnect(client)
         return True
 
     def sessions(self) -> Iterator[tuple[Client, Subscription]]:
-        """Go through all subscriptions of all clients."""
+        """Yield all subscriptions of all clients."""
         for client in self.clients.values():
             for subscription in client.subscriptions.values():
                 yield client, subscription
 
     def new_message(self, topic: str, payload: bytes, qos: int = 0, **origin: str) -> Message:
-        """Make a message published just now."""
+        """Build a message published just now."""
         self._messages += 1
         return Message(topic, payload, qos, self.now(), self._messages, **origin)
 
@@ -213,7 +215,7 @@ class Cluster:
         elif retain:
             self.retained.pop(message.topic, None)
         run_rules(self.integration, message)
-        receivers = self.observe(message, self.self_node)
+        receivers = self.record_message(message, self.self_node)
         for client, subscription in receivers:
             level = min(message.qos, subscription.qos)
             if not client.connected and level and len(client.mqueue) < MAX_QUEUE:
@@ -223,17 +225,17 @@ class Cluster:
         self.count("messages.dropped.no_subscribers", not receivers)
         return len(receivers)
 
-    def observe(self, message: Message, node: str) -> list[tuple[Client, Subscription]]:
-        """Show a message to what watches topics and clients; gives who gets it."""
-        receivers = self._receivers(message.topic)
-        self.features.note(message, len(receivers), node)
+    def record_message(self, message: Message, node: str) -> list[tuple[Client, Subscription]]:
+        """Record a message in metrics and traces; return its receivers."""
+        receivers = self._find_receivers(message.topic)
+        self.features.record_message(message, len(receivers), node)
         for client, subscription in receivers:
             level = min(message.qos, subscription.qos)
             if client.connected:
-                self.features.witness_delivery(client, message, level)
+                self.features.record_delivery(client, message, level)
         return receivers
 
-    def _receivers(self, topic: str) -> list[tuple[Client, Subscription]]:
+    def _find_receivers(self, topic: str) -> list[tuple[Client, Subscription]]:
         """Find who gets a message: every plain subscription, and one of each share group."""
         plain, shared = [], {}
         for client, subscription in self.sessions():
@@ -269,18 +271,18 @@ class Cluster:
         for alarm in self.alarms:
             if (alarm.name, alarm.node) == (name, node):
                 self.alarms.remove(alarm)
-                self.past_alarms.append(replace(alarm, ended=self.now() if at is None else at))
+                self.past_alarms.append(replace(alarm, deactivated=self.now() if at is None else at))
                 return True
         return False
 
     def topics(self) -> dict[str, list[str]]:
         """List the topic filters that are subscribed to, each with the nodes that have subscribers."""
-        found: dict[str, dict[str, None]] = {}
+        topics: dict[str, dict[str, None]] = {}
         for client, subscription in self.sessions():
-            found.setdefault(subscription.topic, {})[client.node] = None
-        return {topic: list(nodes) for topic, nodes in sorted(found.items())}
+            topics.setdefault(subscription.topic, {})[client.node] = None
+        return {topic: list(nodes) for topic, nodes in sorted(topics.items())}
 
-    def release_due(self) -> None:
-        """Publish the delayed messages whose time has come."""
+    def publish_due(self) -> None:
+        """Publish the delayed messages that are due."""
         for message in self.features.take_due(self.now()):
             self.publish(message)

@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass, field
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.state.archives import Backup
 from emqxctl.sandbox.state.plugins import Plugin
 from emqxctl.sandbox.state.records import Client, Message
 from emqxctl.sandbox.state.traces import Trace
 
-COUNTED = (
-    "messages.dropped",
-    "messages.in",
-    "messages.out",
-    *(f"messages.qos{level}.{way}" for level in (0, 1, 2) for way in ("in", "out")),
-)
+
+def topic_counters() -> Row:
+    """Return the counters of a topic, all zero."""
+    return dict(read_table("rows")["topic_metrics"])
 
 
 @dataclass
@@ -21,10 +20,10 @@ class TopicMetrics:
     """What was counted for one topic; `rates` are per second."""
 
     created: float
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
-    rates: dict[str, float] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0.0))
+    counts: Row = field(default_factory=topic_counters)
+    rates: Row = field(default_factory=topic_counters)
 
-    def note(self, qos: int, receivers: int) -> None:
+    def count_message(self, qos: int, receivers: int) -> None:
         """Count one message."""
         self.counts["messages.in"] += 1
         self.counts[f"messages.qos{qos}.in"] += 1
@@ -33,9 +32,9 @@ class TopicMetrics:
         self.counts["messages.dropped"] += not receivers
 
     def reset(self) -> None:
-        """Start at nought again."""
-        self.counts = dict.fromkeys(COUNTED, 0)
-        self.rates = dict.fromkeys(COUNTED, 0.0)
+        """Set the counters to zero."""
+        self.counts = topic_counters()
+        self.rates = topic_counters()
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,8 @@ class Delayed:
 
     @property
     def due(self) -> float:
-        """Tell when it is sent."""
-        return self.message.at + self.seconds
+        """Return when it is sent."""
+        return self.message.published + self.seconds
 
 
 @dataclass
@@ -67,40 +66,45 @@ class Features:
     plugins: dict[str, Plugin] = field(default_factory=dict)
     allowed_plugins: set[str] = field(default_factory=set)
 
-    def note(self, message: Message, receivers: int, node: str) -> None:
+    def record_message(self, message: Message, receivers: int, node: str) -> None:
         """Count a message that was published, and write it into the traces that watch it."""
         for trace in self.traces.values():
-            if trace.status(message.at) == "running" and trace.watches(message):
-                trace.note(message, node)
+            if trace.status(message.published) == "running" and trace.matches_message(message):
+                trace.record_publish(message, node)
         if metrics := self.topic_metrics.get(message.topic):
-            metrics.note(message.qos, receivers)
+            metrics.count_message(message.qos, receivers)
 
-    def witness(self, client: Client, at: float, tag: str, event: str, meta: Row) -> None:
-        """Write what happened to a client into the traces that watch it, on its node."""
+    def record_trace_event(self, client: Client, at: float, tag: str, event: str, meta: Row) -> None:
+        """Record an event of a client in the traces that match it, on its node."""
         for trace in self.traces.values():
-            if trace.concerns(client) and trace.status(at) == "running":
-                trace.write(client.node, at, tag, event, meta | {"username": client.username}, client=client)
+            if trace.matches_client(client) and trace.status(at) == "running":
+                trace.write_line(
+                    client.node, at, tag, event, meta | {"username": client.username}, client=client
+                )
 
-    def witness_delivery(self, client: Client, message: Message, level: int) -> None:
-        """Write that a client was sent a message into the traces that watch it."""
+    def record_delivery(self, client: Client, message: Message, level: int) -> None:
+        """Record a delivery to a client in the traces that match it."""
         for trace in self.traces.values():
-            if trace.concerns(client) and trace.status(message.at) == "running":
-                packet = f"PUBLISH(Q{level}, R0, D0, Topic={message.topic}, {trace.payload(message)})"
+            if trace.matches_client(client) and trace.status(message.published) == "running":
+                payload = trace.format_packet_payload(message)
+                packet = f"PUBLISH(Q{level}, R0, D0, Topic={message.topic}, {payload})"
                 meta = {"packet": packet, "username": client.username}
-                trace.write(client.node, message.at, "MQTT", "mqtt_packet_sent", meta, client=client)
+                trace.write_line(
+                    client.node, message.published, "MQTT", "mqtt_packet_sent", meta, client=client
+                )
 
-    def delay(self, message: Message, node: str, settings: Row) -> None:
-        """Keep a message of `$delayed/<seconds>/<topic>` until its time."""
+    def add_delayed(self, message: Message, node: str, settings: Row) -> None:
+        """Store a message of `$delayed/<seconds>/<topic>` until its time."""
         _, _, rest = message.topic.partition("/")
         seconds, _, topic = rest.partition("/")
         limit = settings["max_delayed_messages"]
         full = bool(limit) and len(self.delayed) >= limit
         if settings["enable"] and seconds.isdecimal() and topic and not full:
-            origin = (message.payload, message.qos, message.at, message.number)
+            origin = (message.payload, message.qos, message.published, message.number)
             self.delayed.append(Delayed(Message(topic, *origin), int(seconds), node))
 
     def take_due(self, now: float) -> list[Message]:
-        """Take out the messages whose time has come."""
-        due = [each.message for each in self.delayed if each.due <= now]
-        self.delayed = [each for each in self.delayed if each.due > now]
+        """Remove and return the messages that are due."""
+        due = [delayed.message for delayed in self.delayed if delayed.due <= now]
+        self.delayed = [delayed for delayed in self.delayed if delayed.due > now]
         return due

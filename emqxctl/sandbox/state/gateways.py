@@ -52,18 +52,18 @@ class Gateway:
 
     @property
     def status(self) -> str:
-        """Tell whether it is running, stopped or unloaded."""
+        """Return whether it is running, stopped or unloaded."""
         if self.config is None:
             return "unloaded"
         return "running" if self.config["enable"] else "stopped"
 
     @property
     def chain(self) -> str:
-        """Name the chain of its own authentication."""
+        """Return the name of the chain of its own authentication."""
         return f"{CHAINS.get(self.name, self.name)}:global"
 
     def times(self) -> Row:
-        """Write when it was loaded, and started or stopped."""
+        """Return when it was loaded, and started or stopped."""
         word = "started_at" if self.status == "running" else "stopped_at"
         return {
             "created_at": format_time(self.created),
@@ -71,27 +71,27 @@ class Gateway:
             "status": self.status,
         }
 
-    def on(self, node: str) -> int:
+    def count_clients(self, node: str) -> int:
         """Count its clients on a node."""
         return sum(client.node == node for client in self.clients.values())
 
-    def mount(self, client: GatewayClient, topic: str) -> str:
-        """Put the mount point before a topic."""
+    def mounted_topic(self, client: GatewayClient, topic: str) -> str:
+        """Return a topic with the mount point before it."""
         point = (self.config or {}).get("mountpoint", "")
         return str(point).replace("${endpoint_name}", client.clientid) + topic
 
     def client_row(self, client: GatewayClient, seed: int) -> Row:
-        """Write a client."""
+        """Return a client."""
         proto = WIRE_NAMES.get(self.name, (self.name.upper(), "1"))
         since, limits = format_time(client.connected), LIMITS.get(self.name, UNLIMITED)
         row: Row = {
-            **read_table("gateway_client"),
+            **read_table("rows")["gateway_client"],
             **limits,
             **{name: 1 + stable_random(seed, client.clientid, name) % most for name, most in DRAWN.items()},
             "clientid": client.clientid,
             "connected_at": since,
             "created_at": since,
-            "mountpoint": self.mount(client, ""),
+            "mountpoint": self.mounted_topic(client, ""),
             "node": client.node,
             "port": 32_768 + stable_random(seed, client.clientid, "port") % 28_000,
             "proto_name": proto[0],
@@ -103,8 +103,8 @@ class Gateway:
         return row | client.fields
 
 
-def none_loaded() -> dict[str, Gateway]:
-    """Make all gateways, unloaded."""
+def unloaded_gateways() -> dict[str, Gateway]:
+    """Build all gateways, unloaded."""
     return {name: Gateway(name) for name in PROTOCOLS}
 
 
@@ -112,10 +112,10 @@ def none_loaded() -> dict[str, Gateway]:
 class Gateways:
     """All of them, by name."""
 
-    held: dict[str, Gateway] = field(default_factory=none_loaded)
+    by_name: dict[str, Gateway] = field(default_factory=unloaded_gateways)
 
     def telemetry(self) -> Row:
-        """Describe the loaded ones as telemetry does."""
+        """Return the loaded gateways as telemetry reports them."""
 
         def backend(config: Json) -> str:
             return f"{config['mechanism']}:{config['backend']}" if config else "undefined"
@@ -129,6 +129,6 @@ class Gateways:
                 ],
                 "num_clients": len(gateway.clients),
             }
-            for gateway in self.held.values()
+            for gateway in self.by_name.values()
             if gateway.config is not None
         }

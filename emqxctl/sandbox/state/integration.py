@@ -1,4 +1,4 @@
-"""The data integration: rules, connectors, actions and sources, and how they fare.
+"""The data integration: rules, connectors, actions and sources, and their status.
 
 What a connector reaches is made up from its configuration alone, so that failures can be rehearsed:
 nothing listens on port 9, names under `.invalid` do not resolve, and the password `wrong` is refused.
@@ -40,7 +40,7 @@ class Rule:
     rate: float = 0.0
     passing: float = 1.0
     since: float = 0.0  # when its counters began
-    seen: dict[str, int] = field(default_factory=dict)  # what was really published here
+    published: dict[str, int] = field(default_factory=dict)  # what was really published here
 
 
 @dataclass
@@ -50,11 +50,11 @@ class Connector:
     type: str
     name: str
     config: Row
-    halted: bool = False  # by `stop`, which only the deprecated bridges have
+    stopped: bool = False  # by `stop`, which only the deprecated bridges have
 
     @property
     def enabled(self) -> bool:
-        """Tell whether it is meant to run."""
+        """Return whether it is meant to run."""
         return bool(self.config["enable"])
 
 
@@ -67,22 +67,22 @@ class Channel:
     config: Row
     created: float
     since: float  # when its counters began
-    seen: dict[str, int] = field(default_factory=dict)
+    published: dict[str, int] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
-        """Write its id."""
+        """Format its id."""
         return f"{self.type}:{self.name}"
 
     @property
     def enabled(self) -> bool:
-        """Tell whether it is meant to run."""
+        """Return whether it is meant to run."""
         return bool(self.config["enable"])
 
     def reset(self, now: float) -> None:
         """Set the counters to zero."""
         self.since = now
-        self.seen = {}
+        self.published = {}
 
 
 Key = tuple[str, str]  # type and name
@@ -98,7 +98,7 @@ class Integration:
     sources: dict[Key, Channel] = field(default_factory=dict)
 
     def channels(self, kind: str) -> dict[Key, Channel]:
-        """Give the actions or the sources."""
+        """Return the actions or the sources."""
         return self.actions if kind == "actions" else self.sources
 
     def users(self, kind: str, channel: Channel) -> list[str]:
@@ -121,7 +121,7 @@ class Integration:
             if (channel.type, channel.config["connector"]) == (connector.type, connector.name)
         )
 
-    def named_action(self, action: object) -> Channel | None:
+    def find_action(self, action: object) -> Channel | None:
         """Find the action that a rule names; None for a built-in function and where there is none."""
         kind, _, name = action.partition(":") if isinstance(action, str) else ("", "", "")
         return self.actions.get((kind, name))
@@ -131,7 +131,7 @@ class Integration:
         return self.connectors.get((channel.type, channel.config["connector"]))
 
     def channel_state(self, channel: Channel) -> tuple[str, str]:
-        """Tell how an action or source fares, and why not better."""
+        """Return the status of an action or source, and its reason."""
         if not channel.enabled:
             return "disconnected", NOT_INSTALLED
         connector = self.connector_of(channel)
@@ -139,21 +139,21 @@ class Integration:
             return "disconnected", NOT_OPERATIONAL
         return "connected", ""
 
-    def feeding(self, channel: Channel) -> Iterator[Rule]:
-        """Go through the running rules that send to an action."""
+    def rules_sending_to(self, channel: Channel) -> Iterator[Rule]:
+        """Yield the running rules that send to an action."""
         return (rule for rule in self.rules.values() if rule.enable and channel.id in rule.actions)
 
 
 def connector_state(connector: Connector) -> tuple[str, str]:
-    """Tell how a connector fares, and why not better."""
-    if not connector.enabled or connector.halted:
+    """Return the status of a connector, and its reason."""
+    if not connector.enabled or connector.stopped:
         return "stopped", ""
     reason = connection_problem(connector.type, connector.config)
     return ("disconnected", reason) if reason else ("connected", "")
 
 
 def connection_problem(kind: str, config: Row) -> str:
-    """Say why a connector cannot reach what it is configured for; empty when it can."""
+    """Return why a connector cannot reach what it is configured for; empty when it can."""
     mqtt = kind == "mqtt"
     parts = urlsplit(f"mqtt://{config['server']}" if mqtt else config["url"])
     if (parts.hostname or "").endswith(".invalid"):

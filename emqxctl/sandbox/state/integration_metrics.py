@@ -2,49 +2,20 @@
 
 from collections.abc import Callable, Iterable
 
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Channel, Integration, Rule
 
-RULE_COUNTERS = (
-    "actions.discarded",
-    "actions.failed",
-    "actions.failed.out_of_service",
-    "actions.failed.unknown",
-    "actions.success",
-    "actions.total",
-    "failed",
-    "failed.exception",
-    "failed.no_result",
-    "matched",
-    "passed",
-)
 RULE_RATES = ("matched.rate", "matched.rate.last5m", "matched.rate.max")
-CHANNEL_COUNTERS = (
-    "dropped",
-    "dropped.expired",
-    "dropped.other",
-    "dropped.queue_full",
-    "dropped.resource_not_found",
-    "dropped.resource_stopped",
-    "failed",
-    "inflight",
-    "late_reply",
-    "matched",
-    "queuing",
-    "queuing_bytes",
-    "received",
-    "retried",
-    "success",
-)
 CHANNEL_RATES = ("rate", "rate_last5m", "rate_max")
 MESSAGE_LIFE = 45  # seconds in a buffer: resource_opts.request_ttl
 MESSAGE_SIZE = 867  # bytes in a buffer, as recorded
 
 
-def rule_counters(held: Integration, rule: Rule, now: float) -> Row:
+def rule_counters(integration: Integration, rule: Rule, now: float) -> Row:
     """Count what went through a rule on one node since its counters began."""
-    row: Row = dict.fromkeys(RULE_COUNTERS, 0)
+    row: Row = dict(read_table("rows")["rule_counters"])
     rate = rule.rate if rule.enable else 0.0
     matched = int(rate * (now - rule.since))
     passed = int(matched * rule.passing)
@@ -52,58 +23,60 @@ def rule_counters(held: Integration, rule: Rule, now: float) -> Row:
     row["failed.no_result"] = row["failed"]
     for action in rule.actions:
         row["actions.total"] += passed
-        fine = fares_well(held, action)
+        fine = is_action_working(integration, action)
         row["actions.success" if fine else "actions.failed"] += passed
     row["actions.failed.unknown"] = row["actions.failed"]
     return row | dict.fromkeys(RULE_RATES, round(rate, 2))
 
 
-def fares_well(held: Integration, action: object) -> bool:
-    """Tell whether an action of a rule succeeds; the built-in ones always do."""
+def is_action_working(integration: Integration, action: object) -> bool:
+    """Return whether an action of a rule succeeds; the built-in ones always do."""
     if not isinstance(action, str):
         return True
-    channel = held.named_action(action)
-    return channel is not None and held.channel_state(channel)[0] == "connected"
+    channel = integration.find_action(action)
+    return channel is not None and integration.channel_state(channel)[0] == "connected"
 
 
-def channel_counters(held: Integration, channel: Channel | None, now: float) -> Row:
+def channel_counters(integration: Integration, channel: Channel | None, now: float) -> Row:
     """Count what went through an action or source on one node since its counters began."""
-    row: Row = dict.fromkeys(CHANNEL_COUNTERS, 0)
+    row: Row = dict(read_table("rows")["channel_counters"])
     if channel is None or not channel.enabled:
         return row | dict.fromkeys(CHANNEL_RATES, 0.0)
-    rate = sum(rule.rate * rule.passing for rule in held.feeding(channel))
+    rate = sum(rule.rate * rule.passing for rule in integration.rules_sending_to(channel))
     age = now - channel.since
     matched = int(rate * age)
     row["matched"] = matched
-    if held.channel_state(channel)[0] == "connected":
+    if integration.channel_state(channel)[0] == "connected":
         row["success"] = matched
     else:
         waiting = min(matched, int(rate * MESSAGE_LIFE))
         row |= {"queuing": waiting, "queuing_bytes": waiting * MESSAGE_SIZE}
         row |= dict.fromkeys(("dropped", "dropped.expired"), matched - waiting)
-    if channel in held.sources.values() and row["matched"] == 0:
-        row["received"] = int(age * sum(rule.rate for rule in held.rules.values() if fed_by(rule, channel)))
+    if channel in integration.sources.values() and row["matched"] == 0:
+        row["received"] = int(
+            age * sum(rule.rate for rule in integration.rules.values() if is_read_by(rule, channel))
+        )
     return row | dict.fromkeys(CHANNEL_RATES, round(rate, 2))
 
 
-def fed_by(rule: Rule, channel: Channel) -> bool:
-    """Tell whether a running rule reads from a source."""
+def is_read_by(rule: Rule, channel: Channel) -> bool:
+    """Return whether a running rule reads from a source."""
     return rule.enable and channel.id in Integration.uses("sources", rule)
 
 
-def add_seen(row: Row, seen: dict[str, int]) -> Row:
+def add_published(row: Row, seen: dict[str, int]) -> Row:
     """Add what was really published."""
     return {name: value + seen.get(name, 0) for name, value in row.items()}
 
 
-def per_node(
+def sum_nodes(
     cluster: Cluster, measure: Callable[[float], Row], seen: dict[str, int], gone: Iterable[str] = ()
 ) -> Row:
-    """Write counters in sum and for each node; only the answering one sees what is published."""
+    """Return counters in sum and for each node; only the answering one sees what is published."""
     rows = {}
     for node in cluster.running():
         row = measure(cluster.now())
-        row = add_seen(row, seen) if node == cluster.self_node else row
+        row = add_published(row, seen) if node == cluster.self_node else row
         rows[node] = {name: value for name, value in row.items() if name not in gone}
     total = {name: sum(row[name] for row in rows.values()) for name in next(iter(rows.values()))}
     listed = [{"node": node, "metrics": row} for node, row in rows.items()]
@@ -111,12 +84,15 @@ def per_node(
 
 
 def rule_metrics(cluster: Cluster, rule: Rule) -> Row:
-    """Write the counters of a rule."""
-    held = cluster.integration
-    return {"id": rule.id, **per_node(cluster, lambda now: rule_counters(held, rule, now), rule.seen)}
+    """Return the counters of a rule."""
+    integration = cluster.integration
+    return {
+        "id": rule.id,
+        **sum_nodes(cluster, lambda now: rule_counters(integration, rule, now), rule.published),
+    }
 
 
 def channel_metrics(cluster: Cluster, channel: Channel | None, *gone: str) -> Row:
-    """Write the counters of an action or source, less some; all zero when there is none."""
-    held, seen = cluster.integration, channel.seen if channel else {}
-    return per_node(cluster, lambda now: channel_counters(held, channel, now), seen, gone)
+    """Return the counters of an action or source, less some; all zero when there is none."""
+    integration, published = cluster.integration, channel.published if channel else {}
+    return sum_nodes(cluster, lambda now: channel_counters(integration, channel, now), published, gone)

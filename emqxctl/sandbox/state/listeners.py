@@ -19,16 +19,16 @@ class Listener:
 
     @property
     def id(self) -> str:
-        """Write its id."""
+        """Format its id."""
         return f"{self.type}:{self.name}"
 
     def runs_on(self, node: str) -> bool:
-        """Tell whether it takes connections on a node."""
+        """Return whether it takes connections on a node."""
         return bool(self.config["enable"]) and node not in self.unbound
 
 
 def default_listeners() -> dict[str, Listener]:
-    """Make the four listeners that EMQX comes with."""
+    """Build the four listeners that EMQX comes with."""
     listeners = (
         Listener(kind, "default", add_defaults(kind, {"bind": f"0.0.0.0:{PORTS[kind]}"}))
         for kind in sorted(PORTS)

@@ -1,4 +1,4 @@
-"""The plugins: what is installed, and what may be."""
+"""Plugins: what is installed, and what may be."""
 
 import hashlib
 import io
@@ -12,7 +12,7 @@ SUFFIX = ".tar.gz"
 
 
 class BadPackageError(Exception):
-    """A package that is no plugin, with EMQX's words."""
+    """A package that is no plugin, with EMQX's message."""
 
 
 @dataclass
@@ -26,24 +26,24 @@ class Plugin:
 
     @property
     def name(self) -> str:
-        """Write its name with its version."""
+        """Format its name with its version."""
         return f"{self.info['name']}-{self.info['rel_vsn']}"
 
     def row(self, nodes: list[str]) -> Row:
-        """Write it as `GET /plugins` does."""
+        """Return it as `GET /plugins` writes it."""
         status = "running" if self.running else "stopped"
         return {**self.info, "running_status": [{"node": node, "status": status} for node in reversed(nodes)]}
 
 
 def parse_name(filename: str) -> str:
-    """Take the name and version out of a file name. Raises BadPackageError."""
+    """Return the name and version out of a file name. Raises BadPackageError."""
     name = filename.removesuffix(SUFFIX)
     if "-" not in name:
         raise BadPackageError(f"bad_name_vsn:{filename}")  # noqa: EM102 - EMQX's words
     return name
 
 
-def read_package(filename: str, content: bytes) -> Plugin:
+def parse_package(filename: str, content: bytes) -> Plugin:
     """Read a package, whose folder must be named like its file. Raises BadPackageError."""
     name = parse_name(filename)
     try:

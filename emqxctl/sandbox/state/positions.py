@@ -9,12 +9,12 @@ class UnknownAnchorError(Exception):
     """A position beside something that is not in the list."""
 
 
-def place(names: list[str], name: str, position: str) -> list[str]:
-    """Give the list with one of its names put elsewhere.
+def move_name(names: list[str], name: str, position: str) -> list[str]:
+    """Return the list with one of its names moved.
 
     Raises UnknownPositionError or UnknownAnchorError (with the missing name).
     """
-    rest = [each for each in names if each != name]
+    rest = [other for other in names if other != name]
     word, _, anchor = position.partition(":")
     match word:
         case "front" if not anchor:
@@ -29,13 +29,13 @@ def place(names: list[str], name: str, position: str) -> list[str]:
     raise UnknownPositionError(position)
 
 
-def reorder(wanted: list[str], present: list[str], what: str, things: str) -> str:
-    """Say what is wrong with a whole new order, in EMQX's words; empty when nothing is.
+def order_problem(order: list[str], present: list[str], what: str, things: str) -> str:
+    """Return the error for a new order of all names, in EMQX's wording; empty if it is valid.
 
     `what` stands at the start of a sentence, `things` inside of one.
     """
-    if strange := [name for name in wanted if name not in present]:
+    if strange := [name for name in order if name not in present]:
         return f"{what}: {', '.join(strange)} are not found"
-    if missing := [name for name in present if name not in wanted]:
+    if missing := [name for name in present if name not in order]:
         return f"No positions are specified for {things}: {', '.join(missing)}"
     return ""

@@ -1,28 +1,28 @@
-"""What is published fed to the rules: each counts, and so do its actions. Nothing is sent anywhere."""
+"""Published messages run through the rules: rules and actions count them; nothing is sent."""
 
 from collections import Counter
 from functools import lru_cache
 
 from emqxctl.sandbox.messages import Row
-from emqxctl.sandbox.rule_engine.evaluate import RunError, reads, run
-from emqxctl.sandbox.rule_engine.sql import Statement, read_sql
+from emqxctl.sandbox.rule_engine.evaluate import EvaluationError, reads_from, run_statement
+from emqxctl.sandbox.rule_engine.sql import Statement, parse_sql
 from emqxctl.sandbox.state.integration import Integration, Rule
 from emqxctl.sandbox.state.records import Message
 
-read_once = lru_cache(maxsize=256)(read_sql)
+read_once = lru_cache(maxsize=256)(parse_sql)
 
 
-def run_rules(held: Integration, message: Message) -> None:
-    """Let every enabled rule that reads from the topic see a message."""
-    for rule in held.rules.values():
+def run_rules(integration: Integration, message: Message) -> None:
+    """Run every enabled rule that reads from the topic of a message."""
+    for rule in integration.rules.values():
         if rule.enable and rule.sql:
             statement = read_once(rule.sql)
-            if reads(statement, message.topic, "message_publish"):
-                feed_rule(held, rule, statement, columns_of(message))
+            if reads_from(statement, message.topic, "message_publish"):
+                run_rule(integration, rule, statement, message_columns(message))
 
 
-def columns_of(message: Message) -> Row:
-    """Make the columns of a message."""
+def message_columns(message: Message) -> Row:
+    """Build the columns of a message."""
     return {
         "event": "message.publish",
         "id": message.msgid,
@@ -31,34 +31,34 @@ def columns_of(message: Message) -> Row:
         "payload": message.payload.decode("utf-8", "replace"),
         "topic": message.topic,
         "qos": message.qos,
-        "timestamp": int(message.at * 1000),
+        "timestamp": int(message.published * 1000),
     }
 
 
-def feed_rule(held: Integration, rule: Rule, statement: Statement, columns: Row) -> None:
+def run_rule(integration: Integration, rule: Rule, statement: Statement, columns: Row) -> None:
     """Count what a rule makes of a message."""
-    counts = Counter(rule.seen)
+    counts = Counter(rule.published)
     counts["matched"] += 1
     try:
-        made = run(statement, columns)
-    except RunError:
+        rows = run_statement(statement, columns)
+    except EvaluationError:
         counts.update(("failed", "failed.exception"))
     else:
-        counts.update(("failed", "failed.no_result") if made is None else ("passed",))
-        for _ in made or ():
+        counts.update(("failed", "failed.no_result") if rows is None else ("passed",))
+        for _ in rows or ():
             for action in rule.actions:
-                counts.update(feed_action(held, action))
-    rule.seen = dict(counts)
+                counts.update(run_action(integration, action))
+    rule.published = dict(counts)
 
 
-def feed_action(held: Integration, action: object) -> tuple[str, ...]:
-    """Count what an action makes of a message; gives the counters of the rule that grow."""
-    channel = held.named_action(action)
+def run_action(integration: Integration, action: object) -> tuple[str, ...]:
+    """Count a message for an action; return the counters of the rule that grow."""
+    channel = integration.find_action(action)
     if channel is None and isinstance(action, str):
         return ("actions.total", "actions.failed", "actions.failed.unknown")
     if channel is None:
         return ("actions.total", "actions.success")
-    fine = held.channel_state(channel)[0] == "connected"
+    fine = integration.channel_state(channel)[0] == "connected"
     grown = ("matched", "success") if fine else ("matched", "queuing") if channel.enabled else ()
-    channel.seen = dict(Counter(channel.seen) + Counter(grown))
+    channel.published = dict(Counter(channel.published) + Counter(grown))
     return ("actions.total", "actions.success") if fine else ("actions.total", "actions.failed")

@@ -1,4 +1,4 @@
-"""The traces: what each one watches, how long, and what it has written down on which node."""
+"""Traces: what each one matches, how long, and its log on each node."""
 
 import json
 from dataclasses import dataclass, field
@@ -23,16 +23,16 @@ class Trace:
     formatter: str = "text"
     enabled: bool = True
     logs: dict[str, bytes] = field(default_factory=dict)
-    written: float = 0.0
+    last_write: float = 0.0
 
     def status(self, now: float) -> str:
-        """Tell whether it waits, runs or has stopped."""
+        """Return whether it waits, runs or has stopped."""
         if not self.enabled or self.end <= now:
             return "stopped"
         return "waiting" if self.start > now else "running"
 
     def row(self, now: float, nodes: list[str]) -> Row:
-        """Write the trace as `GET /trace` does."""
+        """Return the trace as `GET /trace` does."""
         return {
             self.kind: self.target,
             "end_at": format_time(self.end, "seconds"),
@@ -45,46 +45,51 @@ class Trace:
             "type": self.kind,
         }
 
-    def watches(self, message: Message) -> bool:
-        """Tell whether a message is one of those that it is about."""
+    def matches_message(self, message: Message) -> bool:
+        """Return whether a message is one of those that it is about."""
         if self.kind == "topic":
             return topic_matches(message.topic, self.target)
         return self.kind == "clientid" and message.from_clientid == self.target
 
-    def concerns(self, client: Client) -> bool:
-        """Tell whether it is about a client."""
+    def matches_client(self, client: Client) -> bool:
+        """Return whether it is about a client."""
         if self.kind == "ip_address":
             return client.peer.rpartition(":")[0] == self.target
         return self.kind == "clientid" and client.clientid == self.target
 
-    def shown(self, message: Message) -> str:
-        """Write a payload as it was wished."""
+    def format_payload(self, message: Message) -> str:
+        """Format a payload in the encoding of the trace."""
         encode = {"text": lambda: message.payload.decode("utf-8", "replace"), "hex": message.payload.hex}
         return encode.get(self.payload_encode, lambda: "******")()
 
-    def payload(self, message: Message) -> str:
-        """Write a payload as part of a packet."""
-        return f"Payload({self.payload_encode})={self.shown(message)}"
+    def format_packet_payload(self, message: Message) -> str:
+        """Format a payload as part of a packet."""
+        return f"Payload({self.payload_encode})={self.format_payload(message)}"
 
-    def note(self, message: Message, node: str) -> None:
-        """Write down that a message was published."""
+    def record_publish(self, message: Message, node: str) -> None:
+        """Record that a message was published."""
         meta = {
             "topic": message.topic,
             "payload_encode": self.payload_encode,
-            "payload": self.shown(message),
+            "payload": self.format_payload(message),
         }
-        self.write(node, message.at, "PUBLISH", "publish_to", meta)
+        self.write_line(node, message.published, "PUBLISH", "publish_to", meta)
 
-    def write(  # noqa: PLR0913 - they make one line
+    def write_line(  # noqa: PLR0913 - they make one line
         self, node: str, at: float, tag: str, event: str, meta: Row, *, client: Client | None = None
     ) -> None:
-        """Write one line, as text or JSON."""
+        """Append one line to the log, as text or JSON."""
         moment = format_time(at, "microseconds")
-        known = {"clientid": client.clientid, "peername": client.peer} if client else {}
+        identity = {"clientid": client.clientid, "peername": client.peer} if client else {}
         who = f" {client.clientid}@{client.peer}" if client else ""
         if self.formatter == "json":
             line = json.dumps(
-                {"time": moment, "msg": event, "meta": {"trace_tag": tag, **known, **meta}, "level": "debug"},
+                {
+                    "time": moment,
+                    "msg": event,
+                    "meta": {"trace_tag": tag, **identity, **meta},
+                    "level": "debug",
+                },
                 ensure_ascii=False,
                 separators=(",", ":"),
             )
@@ -92,4 +97,4 @@ class Trace:
             details = ", ".join(f"{name}: {value}" for name, value in meta.items())
             line = f"{moment} [{tag}]{who} msg: {event}, {details}"
         self.logs[node] = self.logs.get(node, b"") + line.encode("utf-8", "replace") + b"\n"
-        self.written = at
+        self.last_write = at

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from emqxctl.commands.check import _evaluate
-from emqxctl.commands.check._limits import CHECKS, Level, worst
-from emqxctl.commands.check._measures import between, now
+from emqxctl.commands.check._limits import CHECKS, Level, find_worst
+from emqxctl.commands.check._measures import current_time, subtract_counters
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import Talk, made, talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import ReplayedRun, make_exchange, replay
 
 STATUS = {"node_name": "emqx@a", "rel_vsn": "v5.8.9", "broker_status": "started", "app_status": "running"}
 ENTERPRISE = {**STATUS, "rel_vsn": "e5.8.9"}
-UP = made("GET /status", 200, STATUS)
+UP = make_exchange("GET /status", 200, STATUS)
 DAY = 86_400
 
 
@@ -27,9 +27,11 @@ def node(name: str = "emqx@a", **fields: object) -> dict[str, object]:
 
 def checked(run: Run, name: str, *script: Any, more: tuple[str, ...] = ()) -> dict[str, Any]:
     """Do one check against made-up answers and give its row."""
-    told = talk(run, [UP, *script], "check", "--only", name, "-o", "json", *more)
-    assert told.ran.code == (0 if told.ran.json[0]["status"] in {"ok", "skipped"} else 8), told.ran.err
-    row: dict[str, Any] = told.ran.json[0]
+    told = replay(run, [UP, *script], "check", "--only", name, "-o", "json", *more)
+    assert told.result.code == (0 if told.result.json[0]["status"] in {"ok", "skipped"} else 8), (
+        told.result.err
+    )
+    row: dict[str, Any] = told.result.json[0]
     return row
 
 
@@ -37,7 +39,7 @@ def test_the_sandbox_is_judged_as_it_is(run: Run, cluster: Sandbox) -> None:
     ran = run("check", "-o", "json")
     found = {row["check"]: (row["status"], row["value"]) for row in ran.json}
     assert ran.code == 8
-    assert "critical: 8 of 12 checks are ok" in ran.err
+    assert "critical: 8 of 12 checks ok" in ran.err
     assert found["nodes"] == ("ok", 3)
     assert found["connections"] == ("ok", 21)
     assert found["connectors"] == ("critical", 1)
@@ -51,7 +53,7 @@ def test_a_table_says_what_is_wrong(run: Run, cluster: Sandbox) -> None:
     ran = run("check", "--only", "nodes,connectors")
     assert [re.split(r"  +", line) for line in ran.out.splitlines()] == [
         ["STATUS", "CHECK", "VALUE", "WARN", "CRIT", "DETAIL"],
-        ["ok", "nodes", "3", "-", "3", "3 of 3 run"],
+        ["ok", "nodes", "3", "-", "3", "3 of 3 running"],
         ["critical", "connectors", "1", "-", "1",
          "http:billing-webhook is disconnected: Connection refused"],
     ]  # fmt: skip
@@ -102,21 +104,21 @@ def test_limits_for_nodes_stand_in_place_of_the_default(
     ],
 )
 def test_memory_is_that_of_the_fullest_node(run: Run, limits: tuple[str, ...], status: str) -> None:
-    nodes = made("GET /nodes", 200, [node(), node("emqx@b", memory_used="512M")])
+    nodes = make_exchange("GET /nodes", 200, [node(), node("emqx@b", memory_used="512M")])
     row = checked(run, "memory", nodes, more=limits)
     assert (row["status"], row["value"], row["unit"]) == (status, 10, "%")
     assert row["values"] == {"emqx@a": 10, "emqx@b": 5}
 
 
 def test_recorded_failures_of_rules_are_found(run: Run) -> None:
-    script = exchange("GET /prometheus/data_integration", "JSON aggregated")
+    script = find_exchange("GET /prometheus/data_integration", "JSON aggregated")
     row = checked(run, "rules", script)
-    assert (row["status"], row["value"], row["detail"]) == ("critical", 97.3488, "rule failing fails")
+    assert (row["status"], row["value"], row["detail"]) == ("critical", 97.3488, "rule failing")
 
 
 def test_drops_are_a_share_of_what_was_to_be_delivered(run: Run) -> None:
     metrics = {"delivery.dropped.queue_full": 5, "messages.delivered": 995}
-    row = checked(run, "drops", made("GET /metrics", 200, metrics))
+    row = checked(run, "drops", make_exchange("GET /metrics", 200, metrics))
     assert (row["status"], row["value"], row["detail"]) == ("warning", 0.5, "5 of 1000")
 
 
@@ -125,7 +127,7 @@ def test_over_a_time_only_what_happens_in_it_counts(run: Run, monkeypatch: pytes
     monkeypatch.setattr(_evaluate, "SLEEP", pauses.append)
     before = {"delivery.dropped.queue_full": 900, "messages.delivered": 1000}
     after = {"delivery.dropped.queue_full": 900, "messages.delivered": 1100}
-    script = [made("GET /metrics", 200, before), made("GET /metrics", 200, after)]
+    script = [make_exchange("GET /metrics", 200, before), make_exchange("GET /metrics", 200, after)]
     row = checked(run, "drops", *script, more=("--over", "30s"))
     assert (row["status"], row["detail"], pauses) == ("ok", "0 of 100", [30])
 
@@ -133,7 +135,7 @@ def test_over_a_time_only_what_happens_in_it_counts(run: Run, monkeypatch: pytes
 def test_counters_that_began_anew_count_from_there() -> None:
     before = {"rules": [{"id": "a", "n": 10}, {"id": "b", "n": 5}], "x": 7}
     after = {"rules": [{"id": "b", "n": 6}, {"id": "a", "n": 3}, {"id": "c", "n": 2}], "x": "word"}
-    assert between(before, after) == {
+    assert subtract_counters(before, after) == {
         "rules": [{"id": "b", "n": 1}, {"id": "a", "n": 3}, {"id": "c", "n": 2}],
         "x": "word",
     }
@@ -142,11 +144,13 @@ def test_counters_that_began_anew_count_from_there() -> None:
 def certificates(days: float) -> object:
     """Make up how long a certificate is good."""
     row = {
-        "emqx_cert_expiry_at": now() + days * DAY,
+        "emqx_cert_expiry_at": current_time() + days * DAY,
         "listener_type": "ssl",
         "listener_name": "a",
     }
-    return made("GET /prometheus/stats", 200, {"certs": [row, {**row, "emqx_cert_expiry_at": now() + 9e9}]})
+    return make_exchange(
+        "GET /prometheus/stats", 200, {"certs": [row, {**row, "emqx_cert_expiry_at": current_time() + 9e9}]}
+    )
 
 
 @pytest.mark.parametrize(("days", "status"), [(31, "ok"), (29, "warning"), (6, "critical"), (-1, "critical")])
@@ -156,8 +160,8 @@ def test_a_certificate_warns_before_it_expires(run: Run, days: float, status: st
 
 
 def test_certificates_that_are_not_told_are_fine(run: Run) -> None:
-    row = checked(run, "certificates", made("GET /prometheus/stats", 200, {"stats": {}}))
-    assert (row["status"], row["detail"]) == ("ok", "this EMQX does not tell")
+    row = checked(run, "certificates", make_exchange("GET /prometheus/stats", 200, {"stats": {}}))
+    assert (row["status"], row["detail"]) == ("ok", "not reported by this EMQX")
 
 
 @pytest.mark.parametrize(
@@ -174,17 +178,17 @@ def test_certificates_that_are_not_told_are_fine(run: Run) -> None:
 def test_the_license_is_checked_for_its_end_and_its_use(
     run: Run, license_: dict[str, object], left: str, use: tuple[str, Any]
 ) -> None:
-    script = [made("GET /status", 200, ENTERPRISE), made("GET /license", 200, license_)]
-    script.append(made("GET /nodes", 200, [node()]))
-    rows = talk(run, script, "check", "--only", "license,license-use", "-o", "json").ran.json
+    script = [make_exchange("GET /status", 200, ENTERPRISE), make_exchange("GET /license", 200, license_)]
+    script.append(make_exchange("GET /nodes", 200, [node()]))
+    rows = replay(run, script, "check", "--only", "license,license-use", "-o", "json").result.json
     assert rows[0]["status"] == left
     assert (rows[1]["status"], rows[1]["value"]) == use
 
 
 def test_what_may_not_be_read_is_unknown_with_its_reason(run: Run) -> None:
-    refused = made("GET /alarms", 403, {"code": "UNAUTHORIZED_ROLE", "message": "no"})
-    script = [UP, made("GET /nodes", 200, [node()]), refused]
-    ran = talk(run, script, "check", "--only", "memory,alarms", "-o", "json").ran
+    refused = make_exchange("GET /alarms", 403, {"code": "UNAUTHORIZED_ROLE", "message": "no"})
+    script = [UP, make_exchange("GET /nodes", 200, [node()]), refused]
+    ran = replay(run, script, "check", "--only", "memory,alarms", "-o", "json").result
     assert ran.code == 8
     assert [row["status"] for row in ran.json] == ["ok", "unknown"]
     assert "role" in ran.json[1]["detail"]
@@ -206,20 +210,25 @@ def test_api_keys_need_a_dashboard_user(run: Run, cluster: Sandbox) -> None:
 
 def test_an_api_key_that_expires_soon_is_found(run: Run) -> None:
     def until(days: float, **more: object) -> dict[str, object]:
-        return {"name": f"in-{days}", "expired_at": str(int(now() + days * DAY)), "enable": True, **more}
+        return {
+            "name": f"in-{days}",
+            "expired_at": str(int(current_time() + days * DAY)),
+            "enable": True,
+            **more,
+        }
 
     keys = [until(100), until(10), until(1, enable=False), {"name": "ever", "expired_at": "infinity"}]
-    script = [UP, made("POST /login", 200, {"token": "t"}), made("GET /api_key", 200, keys)]
+    script = [UP, make_exchange("POST /login", 200, {"token": "t"}), make_exchange("GET /api_key", 200, keys)]
     words = ("check", "--only", "api-keys", "--username", "admin", "-o", "json")
-    told = talk(run, script, *words, env={"EMQXCTL_PASSWORD": "public"})
-    row = told.ran.json[0]
-    assert (told.ran.code, row["status"], set(row["values"])) == (8, "warning", {"in-100", "in-10"})
+    told = replay(run, script, *words, env={"EMQXCTL_PASSWORD": "public"})
+    row = told.result.json[0]
+    assert (told.result.code, row["status"], set(row["values"])) == (8, "warning", {"in-100", "in-10"})
     assert told.calls == ["GET /status?format=json", "POST /login", "GET /api_key"]
 
 
-def nagios(run: Run, script: Any, *words: str) -> Talk:
+def nagios(run: Run, script: Any, *words: str) -> ReplayedRun:
     """Run the check as Nagios does."""
-    return talk(run, script, "check", "-o", "nagios", "-q", *words)
+    return replay(run, script, "check", "-o", "nagios", "-q", *words)
 
 
 @pytest.mark.parametrize(
@@ -241,18 +250,20 @@ def nagios(run: Run, script: Any, *words: str) -> Talk:
 def test_nagios_gets_one_line_and_its_own_exit_codes(
     run: Run, words: tuple[str, ...], code: int, line: str
 ) -> None:
-    told = nagios(run, [UP, made("GET /nodes", 200, [node()])], "--only", "memory,connections", *words)
-    assert (told.ran.code, told.ran.out, told.ran.err) == (code, line, "")
+    told = nagios(
+        run, [UP, make_exchange("GET /nodes", 200, [node()])], "--only", "memory,connections", *words
+    )
+    assert (told.result.code, told.result.out, told.result.err) == (code, line, "")
 
 
 def test_nagios_is_told_what_is_unknown(run: Run) -> None:
-    told = nagios(run, [UP, made("GET /nodes", 200, [node(load1="?")])], "--only", "load")
-    assert (told.ran.code, told.ran.out) == (3, "EMQX UNKNOWN - load (no node tells its load)\n")
+    told = nagios(run, [UP, make_exchange("GET /nodes", 200, [node(load1="?")])], "--only", "load")
+    assert (told.result.code, told.result.out) == (3, "EMQX UNKNOWN - load (no node reports its load)\n")
 
 
 def test_no_name_breaks_the_line_of_nagios(run: Run) -> None:
-    told = nagios(run, [UP, made("GET /nodes", 200, [node("a'b=|\n\x1b")])], "--only", "memory")
-    assert told.ran.out == "EMQX OK - 1 checked | 'memory ab_/\\n\\x1b'=10%;80;90\n"
+    told = nagios(run, [UP, make_exchange("GET /nodes", 200, [node("a'b=|\n\x1b")])], "--only", "memory")
+    assert told.result.out == "EMQX OK - 1 checked | 'memory ab_/\\n\\x1b'=10%;80;90\n"
 
 
 def test_nagios_is_told_of_a_cluster_that_is_down_or_a_wrong_key(run: Run, cluster: Sandbox) -> None:
@@ -272,15 +283,15 @@ def test_without_nagios_a_failure_is_a_failure(run: Run, cluster: Sandbox) -> No
 
 
 def test_a_cluster_that_starts_is_not_judged(run: Run) -> None:
-    starting = made("GET /status", 200, {**STATUS, "app_status": "not_running"})
-    ran = talk(run, [starting], "check").ran
+    starting = make_exchange("GET /status", 200, {**STATUS, "app_status": "not_running"})
+    ran = replay(run, [starting], "check").result
     assert (ran.code, ran.out) == (8, "")
     assert "[BOOTING]" in ran.err
 
 
 def test_prometheus_gets_status_values_and_limits(run: Run) -> None:
-    script = [UP, made("GET /nodes", 200, [node('e"\\m')])]
-    ran = talk(run, script, "check", "-o", "prometheus", "--only", "memory", "--warn", "memory=5%").ran
+    script = [UP, make_exchange("GET /nodes", 200, [node('e"\\m')])]
+    ran = replay(run, script, "check", "-o", "prometheus", "--only", "memory", "--warn", "memory=5%").result
     assert ran.code == 8
     samples = [line for line in ran.out.splitlines() if not line.startswith("#")]
     assert samples == [
@@ -312,7 +323,7 @@ def test_a_bad_limit_is_refused_before_anything_is_sent(
 
 
 def test_a_name_that_was_meant_is_named(run: Run, cluster: Sandbox) -> None:
-    assert "Did you mean 'memory'?" in run("check", "--warn", "memry=80%").err
+    assert "did you mean 'memory'?" in run("check", "--warn", "memry=80%").err
 
 
 @pytest.mark.parametrize(
@@ -325,7 +336,7 @@ def test_a_name_that_was_meant_is_named(run: Run, cluster: Sandbox) -> None:
     ],
 )
 def test_what_is_bad_is_graver_than_what_is_unknown(levels: list[Level], expected: Level) -> None:
-    assert worst(levels) is expected
+    assert find_worst(levels) is expected
 
 
 @pytest.mark.parametrize("form", ["yaml", "jsonl", "tsv", "md", "name", "wide", "text"])

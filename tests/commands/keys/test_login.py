@@ -74,7 +74,7 @@ def test_login_makes_tests_and_stores_a_key(login: Login, run: Run, sandbox: San
     assert ran.code == 0, ran.err
     (name,) = keys(sandbox)
     assert f"added profile 'prod' with the API key {name}" in ran.err
-    assert "the key works: EMQX 5.8.9, 3 nodes" in ran.err
+    assert "API key verified: EMQX 5.8.9, 3 nodes" in ran.err
     assert name.startswith("emqxctl-prod-")
     assert sent(sandbox) == ["POST /login", "POST /api_key", "GET /nodes"]
     body = json.loads(sandbox.requests[1].body)
@@ -129,7 +129,7 @@ def test_login_asks_nobody_where_nobody_is(run: Run, sandbox: Sandbox) -> None:
     ran = run("keys", "login", "prod", "--url", sandbox.url)
     assert (ran.code, "--username" in ran.err) == (2, True)
     ran = run("keys", "login", "prod", "--username", "admin", "--password-file", "-", stdin=b"public\n")
-    assert (ran.code, "--url is needed" in ran.err) == (2, True)
+    assert (ran.code, "--url is required" in ran.err) == (2, True)
     assert sandbox.requests == []
 
 
@@ -153,7 +153,7 @@ def test_login_replaces_only_the_key_of_a_profile(login: Login, sandbox: Sandbox
 def test_the_current_profile_has_no_part_in_a_login(login: Login, sandbox: Sandbox, config: Path) -> None:
     login("keys", "login", "prod", "--url", sandbox.url, "--readonly")
     ran = login("keys", "login", "other")
-    assert (ran.code, "--url is needed" in ran.err) == (2, True)
+    assert (ran.code, "--url is required" in ran.err) == (2, True)
     ran = login("keys", "login", "other", "--url", sandbox.url)
     assert ran.code == 0, ran.err
     assert "readonly" not in profiles(config)["other"]
@@ -163,7 +163,7 @@ def test_a_key_that_does_not_work_is_deleted_again(
     login: Login, sandbox: Sandbox, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("emqxctl.api.transport.sleep", lambda _seconds: None)
-    monkeypatch.setattr("emqxctl.sandbox.state.access.Access.opens", lambda *_arguments: False)
+    monkeypatch.setattr("emqxctl.sandbox.state.access.AccessControl.accepts_key", lambda *_arguments: False)
     ran = login("keys", "login", "prod", "--url", sandbox.url)
     assert ran.code == 4
     assert keys(sandbox) == {}
@@ -341,7 +341,7 @@ def test_a_new_key_that_does_not_work_leaves_the_old_one_in_use(
     before, names = config.read_bytes(), list(keys(sandbox))
     with monkeypatch.context() as patch:
         patch.setattr("emqxctl.api.transport.sleep", lambda _seconds: None)
-        patch.setattr("emqxctl.sandbox.state.access.Access.opens", lambda *_arguments: False)
+        patch.setattr("emqxctl.sandbox.state.access.AccessControl.accepts_key", lambda *_arguments: False)
         assert login("keys", "rotate", "prod", "--yes").code == 4
     assert config.read_bytes() == before
     assert list(keys(sandbox)) == names

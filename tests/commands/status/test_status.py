@@ -6,21 +6,21 @@ from typing import Any
 
 import pytest
 
+from emqxctl.api.parallel import run_parallel
 from emqxctl.diagnosis.health import (
     Problem,
     compute_memory_share,
     find_alarm_problems,
+    find_failing,
     find_node_problems,
     find_problems,
     get_state,
-    not_working,
 )
-from emqxctl.api.parallel import run_parallel
 from emqxctl.errors import EmqxctlError
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.support.recorded import Exchange, exchange
-from tests.support.replay import made, talk
+from tests.support.recordings import Exchange, find_exchange
+from tests.support.replay import make_exchange, replay
 
 STATUS = {"node_name": "emqx@a", "rel_vsn": "v5.8.9", "broker_status": "started", "app_status": "running"}
 RUNNING = {"node": "emqx@a", "node_status": "running", "version": "5.8.9", "uptime": 60_000, "load1": 0.5}
@@ -30,15 +30,15 @@ EMPTY = ("listeners", "connectors", "actions", "sources")
 def answers(**instead: Exchange) -> list[Exchange]:
     """Make up the answers of a small cluster in which all is well, some of them others `instead`."""
     fine: dict[str, Exchange] = {
-        "status": made("GET /status", 200, STATUS),
-        "nodes": made("GET /nodes", 200, [RUNNING]),
-        "cluster": made("GET /cluster", 200, {"name": "plant", "nodes": ["emqx@a"], "self": "emqx@a"}),
-        "topology": made("GET /cluster/topology", 200, [{"core_node": "emqx@a", "replicant_nodes": []}]),
-        "rates": made("GET /monitor_current", 200, {"received_msg_rate": 5, "live_connections": 7}),
-        "stats": made("GET /stats", 200, {"sessions.count": 9}),
-        "rules": made("GET /rules", 200, {"data": [], "meta": {}}),
-        "alarms": made("GET /alarms", 200, {"data": [], "meta": {}}),
-        **{name: made(f"GET /{name}", 200, []) for name in EMPTY},
+        "status": make_exchange("GET /status", 200, STATUS),
+        "nodes": make_exchange("GET /nodes", 200, [RUNNING]),
+        "cluster": make_exchange("GET /cluster", 200, {"name": "plant", "nodes": ["emqx@a"], "self": "emqx@a"}),
+        "topology": make_exchange("GET /cluster/topology", 200, [{"core_node": "emqx@a", "replicant_nodes": []}]),
+        "rates": make_exchange("GET /monitor_current", 200, {"received_msg_rate": 5, "live_connections": 7}),
+        "stats": make_exchange("GET /stats", 200, {"sessions.count": 9}),
+        "rules": make_exchange("GET /rules", 200, {"data": [], "meta": {}}),
+        "alarms": make_exchange("GET /alarms", 200, {"data": [], "meta": {}}),
+        **{name: make_exchange(f"GET /{name}", 200, []) for name in EMPTY},
     }
     return list({**fine, **instead}.values())
 
@@ -53,7 +53,7 @@ def test_the_screen_has_nodes_rates_what_works_and_what_does_not(run: Run, clust
     parts = [[re.split(r"  +", line) for line in part.splitlines()] for part in ran.out.split("\n\n")]
     heading, nodes, now, working, broken = parts
     assert ran.code == 8
-    assert heading == [[f"emqxcl (EMQX 5.8.9 Opensource) at {cluster.url}: 2 things are wrong"]]
+    assert heading == [[f"emqxcl (EMQX 5.8.9 Opensource) at {cluster.url}: 2 problems"]]
     assert nodes[0] == ["NODE", "STATUS", "ROLE", "VERSION", "UPTIME", "LOAD", "MEMORY", "CONNECTIONS"]
     assert [line[:4] for line in nodes[1:]] == [
         [f"emqx{at}@sandbox.local", "running", "core", "5.8.9"] for at in (1, 2, 3)
@@ -71,10 +71,10 @@ def test_the_screen_has_nodes_rates_what_works_and_what_does_not(run: Run, clust
 
 
 def test_all_well_is_0_and_names_nothing_wrong(run: Run) -> None:
-    told = talk(run, answers(), "status")
-    assert (told.ran.code, told.ran.err) == (0, "")
-    assert told.ran.out.splitlines()[0].endswith(": all is well")
-    assert "WRONG" not in told.ran.out
+    told = replay(run, answers(), "status")
+    assert (told.result.code, told.result.err) == (0, "")
+    assert told.result.out.splitlines()[0].endswith(": healthy")
+    assert "PROBLEM" not in told.result.out
 
 
 def test_a_stopped_node_is_seen(run: Run, cluster: Sandbox) -> None:
@@ -91,8 +91,8 @@ def test_a_stopped_node_is_seen(run: Run, cluster: Sandbox) -> None:
 
 
 def test_a_node_that_only_the_topology_knows_is_missing(run: Run) -> None:
-    replicant = made("GET /cluster/topology", 200, [{"core_node": "emqx@a", "replicant_nodes": ["emqx@r"]}])
-    ran = talk(run, answers(topology=replicant), "status").ran
+    replicant = make_exchange("GET /cluster/topology", 200, [{"core_node": "emqx@a", "replicant_nodes": ["emqx@r"]}])
+    ran = replay(run, answers(topology=replicant), "status").result
     assert ran.code == 8
     assert re.search(r"^node +emqx@r +missing", ran.out, re.MULTILINE)
 
@@ -119,27 +119,27 @@ def test_a_wrong_key_is_told(run: Run, cluster: Sandbox) -> None:
 
 def test_what_may_not_be_read_is_a_dash_with_a_note(run: Run) -> None:
     refused = {"code": "UNAUTHORIZED_ROLE", "message": "no"}
-    instead = {name: made(f"GET /{name}", 403, refused) for name in ("rules", "alarms")}
-    told = talk(run, answers(**instead), "status")
-    assert told.ran.code == 0
-    assert told.ran.err == "not read: rules, alarms (UNAUTHORIZED_ROLE)\n"
-    assert re.search(r"^LISTENERS.*RULES +ALARMS\n0 of 0.* - +-$", told.ran.out, re.MULTILINE)
-    unread = talk(run, answers(**instead), "status", "-o", "json").ran.json["unread"]
-    assert set(unread) == {"rules", "alarms"}
+    instead = {name: make_exchange(f"GET /{name}", 403, refused) for name in ("rules", "alarms")}
+    told = replay(run, answers(**instead), "status")
+    assert told.result.code == 0
+    assert told.result.err == "not available: rules, alarms (UNAUTHORIZED_ROLE)\n"
+    assert re.search(r"^LISTENERS.*RULES +ALARMS\n0 of 0.* - +-$", told.result.out, re.MULTILINE)
+    unavailable = replay(run, answers(**instead), "status", "-o", "json").result.json["unavailable"]
+    assert set(unavailable) == {"rules", "alarms"}
 
 
 def test_a_key_that_may_read_nothing_is_told_so(run: Run) -> None:
     refused = {"code": "UNAUTHORIZED_ROLE", "message": "no"}
     script = [
-        made(one.operation, 403, refused) if one.operation != "GET /status" else one for one in answers()
+        make_exchange(one.operation, 403, refused) if one.operation != "GET /status" else one for one in answers()
     ]
-    assert talk(run, script, "status").ran.code == 5
+    assert replay(run, script, "status").result.code == 5
 
 
 def test_an_older_emqx_is_asked_for_what_it_has(run: Run) -> None:
-    old = made("GET /status", 200, {**STATUS, "rel_vsn": "v5.0.26"})
-    bridges = made("GET /bridges", 200, [{"id": "mqtt:up", "status": "disconnected", "enable": True}])
-    told = talk(run, [*answers(status=old), bridges], "status")
+    old = make_exchange("GET /status", 200, {**STATUS, "rel_vsn": "v5.0.26"})
+    bridges = make_exchange("GET /bridges", 200, [{"id": "mqtt:up", "status": "disconnected", "enable": True}])
+    told = replay(run, [*answers(status=old), bridges], "status")
     asked = {call.partition("?")[0] for call in told.calls}
     assert "GET /bridges" in asked
     assert not asked & {
@@ -149,40 +149,40 @@ def test_an_older_emqx_is_asked_for_what_it_has(run: Run) -> None:
         "GET /cluster/topology",
         "GET /license",
     }
-    assert told.ran.code == 8
-    assert re.search(r"^bridge +mqtt:up +disconnected", told.ran.out, re.MULTILINE)
+    assert told.result.code == 8
+    assert re.search(r"^bridge +mqtt:up +disconnected", told.result.out, re.MULTILINE)
 
 
 def test_a_license_is_shown_where_there_is_one(run: Run) -> None:
-    status = made("GET /status", 200, {**STATUS, "rel_vsn": "e5.8.9"})
-    license_ = made("GET /license", 200, {"expiry": True, "expiry_at": "2020-01-01", "customer": "ACME"})
-    ran = talk(run, [*answers(status=status), license_], "status").ran
+    status = make_exchange("GET /status", 200, {**STATUS, "rel_vsn": "e5.8.9"})
+    license_ = make_exchange("GET /license", 200, {"expiry": True, "expiry_at": "2020-01-01", "customer": "ACME"})
+    ran = replay(run, [*answers(status=status), license_], "status").result
     assert ran.code == 8
     assert "until 2020-01-01" in ran.out
     assert re.search(r"^license +ACME +expired", ran.out, re.MULTILINE)
 
 
 def test_nodes_of_different_versions_are_noted(run: Run) -> None:
-    nodes = made("GET /nodes", 200, [RUNNING, {**RUNNING, "node": "emqx@b", "version": "5.8.8"}])
-    both = made("GET /cluster", 200, {"name": "p", "nodes": ["emqx@a", "emqx@b"]})
-    ran = talk(run, answers(nodes=nodes, cluster=both), "status").ran
+    nodes = make_exchange("GET /nodes", 200, [RUNNING, {**RUNNING, "node": "emqx@b", "version": "5.8.8"}])
+    both = make_exchange("GET /cluster", 200, {"name": "p", "nodes": ["emqx@a", "emqx@b"]})
+    ran = replay(run, answers(nodes=nodes, cluster=both), "status").result
     assert (ran.code, ran.err) == (0, "the nodes have different versions: 5.8.8, 5.8.9\n")
 
 
 @pytest.mark.parametrize("odd", [None, [], {}, "text", [1, None], {"data": None}, [{"node": 5}]])
 def test_odd_answers_break_nothing(run: Run, odd: Any) -> None:
     names = {"nodes": "/nodes", "cluster": "/cluster", "topology": "/cluster/topology", "stats": "/stats"}
-    instead = {name: made(f"GET {path}", 200, odd) for name, path in names.items()}
-    ran = talk(run, answers(**instead), "status").ran
+    instead = {name: make_exchange(f"GET {path}", 200, odd) for name, path in names.items()}
+    ran = replay(run, answers(**instead), "status").result
     assert ran.code in {0, 8}, ran.err
     assert "UNEXPECTED" not in ran.err
 
 
 def test_hostile_names_are_harmless(run: Run) -> None:
     row = {"type": "http", "name": "x\x1b[31m\n", "status": "disconnected", "status_reason": "\x1b]0;a\x07"}
-    connectors = made("GET /connectors", 200, [row])
-    named = made("GET /cluster", 200, {"name": "a\x1bb", "nodes": []})
-    ran = talk(run, answers(connectors=connectors, cluster=named), "status", terminal=True).ran
+    connectors = make_exchange("GET /connectors", 200, [row])
+    named = make_exchange("GET /cluster", 200, {"name": "a\x1bb", "nodes": []})
+    ran = replay(run, answers(connectors=connectors, cluster=named), "status", terminal=True).result
     assert "\\x1b[31m\\n" in ran.out
     assert not re.search(r"\x1b(?!\[[0-9;]*m)", ran.out)
     assert "a\\x1bb" in ran.out
@@ -203,7 +203,7 @@ def test_markdown_and_queries(run: Run, cluster: Sandbox) -> None:
 
 
 def test_recorded_nodes_that_stopped_are_found() -> None:
-    recorded = exchange("GET /nodes", "two nodes stopped")
+    recorded = find_exchange("GET /nodes", "two nodes stopped")
     assert recorded.response is not None
     found = find_node_problems(recorded.response["body"])
     assert wrong(found) == [
@@ -212,22 +212,22 @@ def test_recorded_nodes_that_stopped_are_found() -> None:
     ]
 
 
-def test_a_node_that_the_cluster_does_not_count_in_is_apart() -> None:
+def test_a_node_that_the_cluster_does_not_count_in_is_isolated() -> None:
     found = find_node_problems([RUNNING, {**RUNNING, "node": "emqx@b"}], {"nodes": ["emqx@a"]})
-    assert wrong(found) == [("node", "emqx@b", "apart")]
+    assert wrong(found) == [("node", "emqx@b", "isolated")]
 
 
 def test_recorded_listeners_that_run_on_some_nodes_only_are_found() -> None:
-    recorded = exchange("GET /listeners", "one node stopped")
+    recorded = find_exchange("GET /listeners", "one node stopped")
     assert recorded.response is not None
-    found = not_working("listeners", recorded.response["body"])
+    found = find_failing("listeners", recorded.response["body"])
     assert ("listener", "tcp:default", "inconsistent") in wrong(found)
     assert found[0].reason == "on emqx2@127.0.0.1"
 
 
 def test_what_is_switched_off_is_meant_to_be() -> None:
-    assert not_working("connectors", [{"id": "a:b", "enable": False, "status": "disconnected"}]) == []
-    assert not_working("listeners", [{"id": "tcp:x", "enable": False, "status": {"running": False}}]) == []
+    assert find_failing("connectors", [{"id": "a:b", "enable": False, "status": "disconnected"}]) == []
+    assert find_failing("listeners", [{"id": "tcp:x", "enable": False, "status": {"running": False}}]) == []
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_the_state_of_a_listener_is_one_word(row: dict[str, object], state: str)
 
 
 def test_recorded_alarms_about_what_is_listed_already_are_left_out() -> None:
-    recorded = exchange("GET /alarms", "one node stopped")
+    recorded = find_exchange("GET /alarms", "one node stopped")
     assert recorded.response is not None
     rows = recorded.response["body"]["data"]
     listed = [Problem("connector", "mqtt:dead-broker", "disconnected")]

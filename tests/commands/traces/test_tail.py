@@ -38,7 +38,7 @@ def until(true: Callable[[], Any], what: str) -> None:
 def publish(sandbox: Sandbox, topic: str = "a/b", payload: bytes = b"hello") -> None:
     """Let a client publish; the traces that watch it write it down."""
     cluster = sandbox.cluster
-    cluster.publish(Message(topic=topic, payload=payload, from_clientid="dev-1", at=cluster.now()))
+    cluster.publish(Message(topic=topic, payload=payload, from_clientid="dev-1", published=cluster.now()))
 
 
 @contextmanager

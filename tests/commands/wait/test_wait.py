@@ -1,4 +1,4 @@
-"""`emqxctl wait`: when it ends, with which code, and what it says meanwhile."""
+"""`emqxctl wait`: when it ends, its exit codes, and its messages."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from emqxctl.api.request import Request
-from emqxctl.commands.wait import Vigil
-from emqxctl.commands.wait._conditions import Condition, Verdict, parse
+from emqxctl.commands.wait import WaitLoop
+from emqxctl.commands.wait._conditions import ConditionResult, WaitCondition, parse_condition
 from emqxctl.errors import UsageError
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.support.replay import made, talk
+from tests.support.replay import make_exchange, replay
 
 THIRD = "emqx3@sandbox.local"
+STABLE_LINE = "conditions met; must stay met for 5s"
 STATUS = {"node_name": "emqx@a", "rel_vsn": "v5.8.9", "broker_status": "started", "app_status": "running"}
 Hand = Callable[[Callable[[], object]], None]
 
@@ -29,7 +30,7 @@ def then(monkeypatch: pytest.MonkeyPatch) -> Hand:
         def sleep(_seconds: float) -> None:
             deeds.pop()()
 
-        monkeypatch.setattr("emqxctl.commands.wait.Vigil", partial(Vigil, sleep=sleep))
+        monkeypatch.setattr("emqxctl.commands.wait.WaitLoop", partial(WaitLoop, sleep=sleep))
 
     return hand
 
@@ -64,48 +65,48 @@ def set_running(cluster: Sandbox, name: str, *, running: bool) -> None:
 )
 def test_what_is_so_ends_it_at_once(run: Run, cluster: Sandbox, condition: str) -> None:
     ran = run("wait", "--for", condition, "--timeout", "0", "-o", "json")
-    assert (ran.code, ran.json["conditions"]) == (0, [{"condition": condition, "so": True, "found": None}])
+    assert (ran.code, ran.json["conditions"]) == (0, [{"condition": condition, "met": True, "state": None}])
 
 
 @pytest.mark.parametrize(
-    ("condition", "found"),
+    ("condition", "state"),
     [
-        ("nodes=2", "3 run"),
-        ("nodes>=4", "3 run"),
+        ("nodes=2", "3 running"),
+        ("nodes>=4", "3 running"),
         ("version=5.8.1", "emqx1@sandbox.local has 5.8.9"),
         ("version=5.8.90", "has 5.8.9"),
-        ("connector/http:billing-webhook=connected", "it is disconnected: Connection refused"),
-        ("connector/http:old-crm=connected", "it is disabled, stopped"),
-        ("connector/http:never=connected", "there is no connector http:never"),
-        ("action/http:never=disconnected", "there is no action http:never"),
-        ("rule/never=disabled", "there is no rule never"),
-        ("rule/store-telemetry=gone", "it is still there"),
-        ("listener/tcp:never=stopped", "there is no listener tcp:never"),
-        ("client/never=disconnected", "there is no client never"),
+        ("connector/http:billing-webhook=connected", "disconnected: Connection refused"),
+        ("connector/http:old-crm=connected", "disabled, stopped"),
+        ("connector/http:never=connected", "connector http:never not found"),
+        ("action/http:never=disconnected", "action http:never not found"),
+        ("rule/never=disabled", "rule never not found"),
+        ("rule/store-telemetry=gone", "still exists"),
+        ("listener/tcp:never=stopped", "listener tcp:never not found"),
+        ("client/never=disconnected", "client never not found"),
         ("alarms=none", "active: action:http:forward-billing"),
         ("cluster=healthy", "connector http:billing-webhook is disconnected"),
-        ("query:/nodes length(@) > `3`", "it gives false"),
-        ("query:/nodes [?node=='x']", "it gives []"),
-        ("query:/stats?aggregate=true length(never)", "fails"),
+        ("query:/nodes length(@) > `3`", "result: false"),
+        ("query:/nodes [?node=='x']", "result: []"),
+        ("query:/stats?aggregate=true length(never)", "invalid --query"),
         ("query:/clients/never connected", "not found"),
     ],
 )
 def test_what_is_not_so_ends_in_8_and_says_what_is(
-    run: Run, cluster: Sandbox, condition: str, found: str
+    run: Run, cluster: Sandbox, condition: str, state: str
 ) -> None:
     ran = run("wait", "--for", condition, "--timeout", "0", "--json")
     assert (ran.code, ran.out) == (8, "")
     assert ran.error["code"] == "NOT_YET"
-    assert found in ran.error["conditions"][0]["found"]
+    assert state in ran.error["conditions"][0]["state"]
     assert condition in ran.error["message"]
-    assert found in ran.error["message"]
+    assert state in ran.error["message"]
 
 
 def test_a_client_that_comes_ends_it(run: Run, cluster: Sandbox, then: Hand) -> None:
     then(lambda: cluster.cluster.add_client("dev/1 +"))
     ran = run("wait", "--for", "client/dev/1 +=connected", "--stable", "0")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err.splitlines()[0] == ("waiting for client/dev/1 +=connected (there is no client dev/1 +)")
+    assert ran.err.splitlines()[0] == ("waiting for client/dev/1 +=connected (client dev/1 + not found)")
     assert ran.err.splitlines()[1].startswith("client/dev/1 +=connected after ")
     assert "/api/v5/clients/dev%2F1%20%2B" in {one.path for one in cluster.requests}
 
@@ -115,7 +116,7 @@ def test_a_node_that_comes_back_ends_it(run: Run, cluster: Sandbox, then: Hand) 
     then(lambda: set_running(cluster, THIRD, running=True))
     ran = run("wait", "--for", "nodes=3")
     assert ran.code == 0
-    assert ran.err.splitlines()[0] == f"waiting for nodes=3 (2 run; node {THIRD} is stopped)"
+    assert ran.err.splitlines()[0] == f"waiting for nodes=3 (2 running; node {THIRD} is stopped)"
 
 
 def test_all_conditions_have_to_hold(run: Run, cluster: Sandbox) -> None:
@@ -188,25 +189,25 @@ def test_a_wrong_key_ends_it_at_once(run: Run, cluster: Sandbox) -> None:
 @pytest.mark.parametrize(
     "script",
     [
-        [made("GET /status", 503)],
-        [made("GET /status", 200, {**STATUS, "app_status": "not_running"})],
-        [made("GET /status", 200, STATUS), *(made(f"GET /{path}", 500, {"code": "NODE_DOWN"})
+        [make_exchange("GET /status", 503)],
+        [make_exchange("GET /status", 200, {**STATUS, "app_status": "not_running"})],
+        [make_exchange("GET /status", 200, STATUS), *(make_exchange(f"GET /{path}", 500, {"code": "NODE_DOWN"})
                                              for path in ("clients/x", "rules/x", "nodes", "alarms"))],
-        [made("GET /status", 200, STATUS), *(made(f"GET /{path}", 503)
+        [make_exchange("GET /status", 200, STATUS), *(make_exchange(f"GET /{path}", 503)
                                              for path in ("clients/x", "rules/x", "nodes", "alarms"))],
     ],
     ids=["503", "starting", "node down", "busy"],
 )  # fmt: skip
 def test_a_cluster_in_trouble_is_not_yet_so(run: Run, script: Any, waiting_for: str) -> None:
-    told = talk(run, script, "wait", "--for", waiting_for, "--timeout", "0")
-    assert told.ran.code == 8, told.ran.err
-    assert "[NOT_YET]" in told.ran.err
+    told = replay(run, script, "wait", "--for", waiting_for, "--timeout", "0")
+    assert told.result.code == 8, told.result.err
+    assert "[NOT_YET]" in told.result.err
 
 
 def test_a_route_that_is_not_registered_yet_makes_nothing_gone(run: Run) -> None:
     lost = {"code": "NOT_FOUND", "message": "Request Path Not Found"}
-    script = [made("GET /status", 200, STATUS), made("GET /clients/x", 404, lost)]
-    assert talk(run, script, "wait", "--for", "client/x=gone", "--timeout", "0").ran.code == 8
+    script = [make_exchange("GET /status", 200, STATUS), make_exchange("GET /clients/x", 404, lost)]
+    assert replay(run, script, "wait", "--for", "client/x=gone", "--timeout", "0").result.code == 8
 
 
 def test_a_refused_connection_is_not_yet_so(run: Run) -> None:
@@ -219,8 +220,8 @@ def test_a_refused_connection_is_not_yet_so(run: Run) -> None:
 def test_what_this_version_lacks_ends_it_in_13(run: Run) -> None:
     lost = {"code": "NOT_FOUND", "message": "Request Path Not Found"}
     old = {**STATUS, "rel_vsn": "v5.0.26"}
-    script = [made("GET /status", 200, old), made("GET /actions/http%3Ax", 404, lost)]
-    ran = talk(run, script, "wait", "--for", "action/http:x=connected").ran
+    script = [make_exchange("GET /status", 200, old), make_exchange("GET /actions/http%3Ax", 404, lost)]
+    ran = replay(run, script, "wait", "--for", "action/http:x=connected").result
     assert ran.code == 13, ran.err
 
 
@@ -257,10 +258,10 @@ def kept(
     """Keep a vigil over something that holds or not at each second."""
     time, told = Time(), list[str]()
 
-    def look(_left: float) -> Sequence[tuple[Condition, Verdict]]:
-        return [(Condition("it", "nodes", "1"), Verdict(holding(time.now - 1000), "not it"))]
+    def look(_left: float) -> Sequence[tuple[WaitCondition, ConditionResult]]:
+        return [(WaitCondition("it", "nodes", "1"), ConditionResult(holding(time.now - 1000), "not it"))]
 
-    so, waited, _ = Vigil(timeout, stable, interval, time.clock, time.sleep).keep(look, told.append)
+    so, waited, _ = WaitLoop(timeout, stable, interval, time.clock, time.sleep).run(look, told.append)
     return so, waited, told, time
 
 
@@ -277,7 +278,7 @@ def test_it_ends_as_soon_as_it_is_so() -> None:
 def test_it_has_to_stay_so() -> None:
     so, waited, told, _ = kept(lambda at: at != 4, 60, stable=5)
     assert (so, waited) == (True, 11)  # so at 0, not at 4, from 6 on for 5 seconds
-    assert told == ["so; for 5s more", "waiting for it (not it)", "so; for 5s more"]
+    assert told == [STABLE_LINE, "waiting for it (not it)", STABLE_LINE]
 
 
 def test_not_long_enough_is_not_so() -> None:
@@ -288,28 +289,28 @@ def test_not_long_enough_is_not_so() -> None:
 def test_a_request_may_not_take_longer_than_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     time, lefts = Time(), list[float]()
 
-    def look(left: float) -> Sequence[tuple[Condition, Verdict]]:
+    def look(left: float) -> Sequence[tuple[WaitCondition, ConditionResult]]:
         lefts.append(left)
-        return [(Condition("it", "nodes", "1"), Verdict(holds=False, words=""))]
+        return [(WaitCondition("it", "nodes", "1"), ConditionResult(is_met=False, state=""))]
 
-    Vigil(5, 0, 2, time.clock, time.sleep).keep(look, lambda _line: None)
+    WaitLoop(5, 0, 2, time.clock, time.sleep).run(look, lambda _line: None)
     assert lefts == [5, 3, 1, 0]
 
 
 def test_a_name_may_hold_signs() -> None:
-    one = parse("client/a=b/c=gone")
-    assert (one.kind, one.name, one.wanted) == ("client", "a=b/c", "gone")
+    condition = parse_condition("client/a=b/c=gone")
+    assert (condition.kind, condition.name, condition.target) == ("client", "a=b/c", "gone")
 
 
 def test_a_query_keeps_its_parameters() -> None:
-    call = parse("query:/clients?limit=1 meta.count").call
-    assert isinstance(call, Request)
-    assert call.url_path == "/api/v5/clients?limit=1"
+    request = parse_condition("query:/clients?limit=1 meta.count").request
+    assert isinstance(request, Request)
+    assert request.url_path == "/api/v5/clients?limit=1"
 
 
 def test_a_bad_condition_tells_the_good_ones() -> None:
     with pytest.raises(UsageError, match="connected, disconnected, enabled") as caught:
-        parse("connector/http:x=up")
+        parse_condition("connector/http:x=up")
     assert "rule/ID=enabled" in caught.value.hint
 
 
@@ -328,4 +329,4 @@ def test_a_condition_that_is_nearly_one_is_told_how_it_is_written(
 ) -> None:
     ran = run("wait", "--for", condition)
     assert (ran.code, cluster.requests) == (2, [])
-    assert f"it has to be {words}" in ran.err.splitlines()[0]
+    assert f"must be {words}" in ran.err.splitlines()[0]

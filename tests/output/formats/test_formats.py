@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from emqxctl.errors import ExitCode
+from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import BulkResult, Bytes, Done, Record, Row, Rows, Text, Value
-from emqxctl.output.view import Condition
+from emqxctl.output.view import Condition, Format
 from emqxctl.resource import Column
 from emqxctl.text.units import RelativeFormatter, format_age, format_duration
 
@@ -232,16 +232,27 @@ def test_fields_narrow_every_format(show: Show) -> None:
     assert show(Rows(iter(ROWS)), "name", fields=("n",))[0] == "5\n10\n"
 
 
-def test_a_field_that_is_nowhere_is_told(show: Show) -> None:
-    note = ["field 'onn' not found in these things; did you mean 'on'?"]
-    assert show(rows(), "jsonl", fields=("onn",)) == ('{"onn":null}\n{"onn":null}\n', note)
-    assert show(rows(), fields=("onn",), quiet=True)[1] == []
-    assert show(RECORD, fields=("idd",))[1] == ["field 'idd' not found; did you mean 'id'?"]
+@pytest.mark.parametrize("form", list(Format))
+def test_a_field_that_is_nowhere_is_refused(show: Show, form: str) -> None:
+    for result in (rows(), Rows(iter(ROWS)), list(ROWS)):
+        shown = Value(result) if isinstance(result, list) else result
+        with pytest.raises(UsageError, match="--fields: unknown field 'onn' of") as caught:
+            show(shown, form, fields=("id", "onn"))
+        assert caught.value.hint == "did you mean 'on'?"
+    with pytest.raises(UsageError, match="--fields: unknown field 'idd'") as caught:
+        show(RECORD, form, fields=("idd",))
+    assert caught.value.hint == "did you mean 'id'?"
+
+
+def test_a_field_that_is_nowhere_is_a_note_after_a_change(show: Show) -> None:
+    note = "--fields: unknown field 'clientidd' of this object"
+    assert show(DONE, "json", fields=("clientidd",), changed=True) == ('{\n  "clientidd": null\n}\n', [note])
+    assert show(DONE, "json", fields=("clientidd",), changed=True, quiet=True)[1] == []
 
 
 def test_nothing_that_matches_is_told(show: Show) -> None:
-    wrong = (Condition("m", "=", "3"),)
-    assert show(rows(), where=wrong)[1] == ["no things match", "field 'm' not found in these things"]
+    with pytest.raises(UsageError, match="--where: unknown field 'm' of things"):
+        show(rows(), where=(Condition("m", "=", "3"),))
     assert show(rows(), where=(Condition("n", "=", "3"),)) == ("", ["no things match"])
     assert show(rows(), "json", where=(Condition("n", "=", "3"),)) == ("[]\n", [])
 

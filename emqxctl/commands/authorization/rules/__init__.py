@@ -229,7 +229,13 @@ app.add_typer(everybody, name="all")
 )
 def get(session: Session) -> Rows:
     """List the rules for all, in their order."""
-    return Rows(rules_in(session.client.get(f"{RULES}/all")), ALL, key="topic", plural_noun="rules for all")
+    return Rows(
+        rules_in(session.client.get(f"{RULES}/all")),
+        ALL,
+        key="topic",
+        plural_noun="rules for all",
+        path=f"{RULES}/all",
+    )
 
 
 def set_(session: Session, **values: Any) -> Result:  # noqa: ANN401  # as the parameters below

@@ -23,9 +23,9 @@ def call(run: Run, method: str, path: str, body: object) -> None:
     assert done.code == 0, done.err
 
 
-def causes(ran: Ran) -> list[tuple[str, str]]:
+def causes(result: Ran) -> list[tuple[str, str]]:
     """Give the causes that were named, each with how sure it is."""
-    return [(one["cause"], one["certainty"]) for one in ran.json["causes"]]
+    return [(item["cause"], item["certainty"]) for item in result.json["causes"]]
 
 
 def with_database(run: Run, **more: object) -> None:
@@ -37,25 +37,25 @@ def with_database(run: Run, **more: object) -> None:
 
 def test_a_connected_client_has_one_page(cluster: Sandbox, run: Run) -> None:
     """Where, since when, its session, its subscriptions with what authorization says of them."""
-    told = run("clients", "why", "sensor-001")
-    assert told.code == 0, told.err
-    assert told.out.startswith("sensor-001 is connected to emqx")
-    assert "Nothing wrong was found." in told.out.splitlines()[0]
-    assert "180 s of silence" in told.out
-    titles = [line for line in told.out.splitlines() if line.isupper() and " " not in line]
+    result = run("clients", "why", "sensor-001")
+    assert result.code == 0, result.err
+    assert result.out.startswith("sensor-001 is connected to emqx")
+    assert "Nothing wrong was found." in result.out.splitlines()[0]
+    assert "180 s of silence" in result.out
+    titles = [line for line in result.out.splitlines() if line.isupper() and " " not in line]
     assert titles[:3] == ["CLIENT", "SUBSCRIPTIONS", "AUTHORIZATION"]
     assert "NEXT" not in titles
 
 
 def test_the_keys_of_the_object_are_always_the_same(cluster: Sandbox, run: Run) -> None:
     """For one that is connected, one that is gone, one that never was."""
-    found = [
-        run("clients", "why", one, "-o", "json") for one in ("sensor-001", "offline-meter-007", "nobody")
+    causes_found = [
+        run("clients", "why", item, "-o", "json") for item in ("sensor-001", "offline-meter-007", "nobody")
     ]
-    assert [one.code for one in found] == [0, 8, 8]
-    assert [one.json["state"] for one in found] == ["connected", "disconnected", "no session"]
-    assert len({tuple(one.json) for one in found}) == 1
-    assert found[2].json["client"] is None
+    assert [item.code for item in causes_found] == [0, 8, 8]
+    assert [item.json["state"] for item in causes_found] == ["connected", "disconnected", "no session"]
+    assert len({tuple(item.json) for item in causes_found}) == 1
+    assert causes_found[2].json["client"] is None
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ def test_a_ban_is_the_cause(
 ) -> None:
     """Each kind of ban is found, with its end and reason, and how to lift it."""
     assert run("banned", "add", kind, who, "--for", "2h", "--reason", "floods").code == 0
-    told = run("clients", "why", "dev-1", *options)
-    assert told.code == 8
-    assert "banned by its" in told.out.splitlines()[0]
-    assert who in told.out.splitlines()[0]
-    assert "reason: floods" in told.out
-    assert f"emqxctl banned delete {kind} " in told.out
+    result = run("clients", "why", "dev-1", *options)
+    assert result.code == 8
+    assert "banned by its" in result.out.splitlines()[0]
+    assert who in result.out.splitlines()[0]
+    assert "reason: floods" in result.out
+    assert f"emqxctl banned delete {kind} " in result.out
     assert causes(run("clients", "why", "dev-1", *options, "-o", "json")) == [("banned", "certain")]
 
 
@@ -88,45 +88,45 @@ def test_a_ban_of_what_is_not_known_is_possible(cluster: Sandbox, run: Run) -> N
     cluster.cluster.bans.clear()
     run("banned", "add", "peerhost_net", "10.7.0.0/16")
     run("banned", "add", "username", "ann")
-    told = run("clients", "why", "dev-1")
-    first = told.out.split("CAUSES\n")[1].splitlines()[0]
+    result = run("clients", "why", "dev-1")
+    first = result.out.split("CAUSES\n")[1].splitlines()[0]
     assert first.startswith("possible  its user name or address is banned, should it be one of these (")
     assert {"peerhost_net 10.7.0.0/16", "username ann"} == set(first.split("(")[1][:-1].split(", "))
     assert (
-        "emqxctl clients why dev-1 --username NAME --ip ADDRESS" in told.out.split("NEXT\n")[1].splitlines()
+        "emqxctl clients why dev-1 --username NAME --ip ADDRESS" in result.out.split("NEXT\n")[1].splitlines()
     )
-    found = run("clients", "why", "dev-1", "--username", "bob", "-o", "json").json
-    assert found["bans"] == []
-    assert found["bans_open"] == 1
-    assert found["causes"][0]["next"] == "emqxctl clients why dev-1 --ip ADDRESS"
-    known = run("clients", "why", "dev-1", "--username", "bob", "--ip", "10.8.0.1", "-o", "json").json
-    assert known["bans_open"] == 0
-    assert "banned" not in [one["cause"] for one in known["causes"]]
+    causes_found = run("clients", "why", "dev-1", "--username", "bob", "-o", "json").json
+    assert causes_found["bans"] == []
+    assert causes_found["bans_open"] == 1
+    assert causes_found["causes"][0]["next"] == "emqxctl clients why dev-1 --ip ADDRESS"
+    facts = run("clients", "why", "dev-1", "--username", "bob", "--ip", "10.8.0.1", "-o", "json").json
+    assert facts["bans_open"] == 0
+    assert "banned" not in [item["cause"] for item in facts["causes"]]
 
 
 def test_a_ban_by_a_pattern_that_only_erlang_reads_is_possible() -> None:
     pattern: dict[str, object] = {"as": "clientid_re", "who": "(?|a|b)"}
-    found = _causes.causes(_causes.Known("dev-1", None, bans_open=[pattern]), "trace")[0]
-    assert (found.cause, found.certainty, found.next) == ("banned", "possible", "emqxctl banned list")
-    assert found.evidence == "clientid_re (?|a|b)"
+    causes_found = _causes.causes(_causes.Known("dev-1", None, bans_open=[pattern]), "trace")[0]
+    assert (causes_found.cause, causes_found.certainty, causes_found.next) == ("banned", "possible", "emqxctl banned list")
+    assert causes_found.evidence == "clientid_re (?|a|b)"
 
 
 def test_a_ban_of_a_connected_client_waits_for_it(cluster: Sandbox, run: Run) -> None:
     """It is a finding, not an absence: exit 0."""
     cluster.cluster.add_client("live-1", username="ann")
     run("banned", "add", "username", "ann")
-    told = run("clients", "why", "live-1")
-    assert told.code == 0
-    assert "it stays until it connects anew" in told.out
+    result = run("clients", "why", "live-1")
+    assert result.code == 0
+    assert "it stays until it connects anew" in result.out
 
 
 def test_a_user_that_nobody_knows(cluster: Sandbox, run: Run) -> None:
     """Authentication refuses it: likely, as nothing else can let it in."""
     with_database(run)
-    told = run("clients", "why", "dev-1", "--username", "bob", "-o", "json")
-    assert causes(told)[0] == ("unknown_user", "likely")
-    assert "'bob'" in told.json["causes"][0]["words"]
-    assert told.json["authentication"][0]["known"] is False
+    result = run("clients", "why", "dev-1", "--username", "bob", "-o", "json")
+    assert causes(result)[0] == ("unknown_user", "likely")
+    assert "'bob'" in result.json["causes"][0]["words"]
+    assert result.json["authentication"][0]["known"] is False
     other = run("clients", "why", "dev-1", "--username", "ann", "-o", "json")
     assert "unknown_user" not in dict(causes(other))
     assert other.json["authentication"][0]["known"] is True
@@ -135,9 +135,9 @@ def test_a_user_that_nobody_knows(cluster: Sandbox, run: Run) -> None:
 def test_without_a_user_name_authentication_cannot_be_told(cluster: Sandbox, run: Run) -> None:
     """Nothing is claimed of a user that is not named."""
     with_database(run)
-    told = run("clients", "why", "dev-1", "-o", "json")
-    assert told.json["authentication"][0]["known"] is None
-    assert "unknown_user" not in dict(causes(told))
+    result = run("clients", "why", "dev-1", "-o", "json")
+    assert result.json["authentication"][0]["known"] is None
+    assert "unknown_user" not in dict(causes(result))
 
 
 def test_a_database_of_client_ids(cluster: Sandbox, run: Run) -> None:
@@ -149,11 +149,11 @@ def test_a_database_of_client_ids(cluster: Sandbox, run: Run) -> None:
 
 def test_one_that_never_was(cluster: Sandbox, run: Run) -> None:
     """No cause is made up; the next step is to watch the next attempt."""
-    told = run("clients", "why", "it's new")
-    assert told.code == 8
-    assert told.out.splitlines()[0] == "it's new is not connected and has no session. EMQX does not tell why."
-    assert "never connected, or it left and its session has ended" in told.out
-    assert told.out.splitlines()[-1] == """emqxctl traces tail --client 'it'"'"'s new'"""
+    result = run("clients", "why", "it's new")
+    assert result.code == 8
+    assert result.out.splitlines()[0] == "it's new is not connected and has no session. EMQX does not tell why."
+    assert "never connected, or it left and its session has ended" in result.out
+    assert result.out.splitlines()[-1] == """emqxctl traces tail --client 'it'"'"'s new'"""
 
 
 def trace(run: Run, cluster: Sandbox, clientid: str, *lines: str) -> None:
@@ -194,10 +194,10 @@ def in_json(clientid: str) -> str:
 def test_a_trace_tells_for_certain(cluster: Sandbox, run: Run, line: str, cause: str) -> None:
     """The reason that EMQX wrote down, in text and in JSON."""
     trace(run, cluster, "dev-1", SENT + "CONNACK(Q0, R0, D0, AckFlags=0, ReasonCode=0)", line)
-    told = run("clients", "why", "dev-1", "-o", "json")
-    assert causes(told) == [(cause, "certain")]
-    assert told.json["causes"][0]["evidence"] == f"trace t1, {AT}"
-    assert told.json["causes"][0]["next"] == "emqxctl traces log t1"
+    result = run("clients", "why", "dev-1", "-o", "json")
+    assert causes(result) == [(cause, "certain")]
+    assert result.json["causes"][0]["evidence"] == f"trace t1, {AT}"
+    assert result.json["causes"][0]["next"] == "emqxctl traces log t1"
 
 
 @pytest.mark.parametrize(
@@ -226,21 +226,21 @@ def test_a_reason_before_it_was_let_in_again_is_old(cluster: Sandbox, run: Run) 
 
 def test_one_that_is_gone_with_a_session_left(cluster: Sandbox, run: Run) -> None:
     """When it went is told, why is not claimed: what is usual is possible, with its keep-alive."""
-    told = run("clients", "why", "offline-meter-007")
-    assert told.code == 8
-    assert "is gone since 20" in told.out.splitlines()[0]
-    assert "EMQX does not tell why" in told.out.splitlines()[0]
-    assert "nothing came from it for 90 s (1.5 times its keep-alive)" in told.out
+    result = run("clients", "why", "offline-meter-007")
+    assert result.code == 8
+    assert "is gone since 20" in result.out.splitlines()[0]
+    assert "EMQX does not tell why" in result.out.splitlines()[0]
+    assert "nothing came from it for 90 s (1.5 times its keep-alive)" in result.out
 
 
 def test_queues_that_overflow_are_findings(cluster: Sandbox, run: Run) -> None:
     """Of a client that does not acknowledge; the commands that look into them are next."""
     cluster.cluster.add_client("slow-1", mqueue_len=1000, mqueue_max=1000, inflight_cnt=32, inflight_max=32)
-    told = run("clients", "why", "slow-1")
-    assert told.code == 0
-    assert "does not acknowledge: 32 of 32" in told.out
-    assert "queue is full (1000 of 1000)" in told.out
-    assert "emqxctl clients mqueue slow-1" in told.out
+    result = run("clients", "why", "slow-1")
+    assert result.code == 0
+    assert "does not acknowledge: 32 of 32" in result.out
+    assert "queue is full (1000 of 1000)" in result.out
+    assert "emqxctl clients mqueue slow-1" in result.out
 
 
 def test_a_denied_subscription_is_a_finding(cluster: Sandbox, run: Run) -> None:
@@ -248,31 +248,31 @@ def test_a_denied_subscription_is_a_finding(cluster: Sandbox, run: Run) -> None:
     call(run, "POST", "/authorization/sources", {"type": "built_in_database", "enable": True})
     rule = {"topic": "cmd/${clientid}", "permission": "deny", "action": "subscribe"}
     call(run, "POST", "/authorization/sources/built_in_database/rules/all", {"rules": [rule]})
-    told = run("clients", "why", "sensor-001", "-o", "json")
-    judged = {one["topic"]: one["authorization"] for one in told.json["subscriptions"]}
-    assert judged["cmd/sensor-001"]["result"] == "deny"
-    assert judged["cmd/sensor-001"]["why"] == "of all"
-    assert judged["fleet/announce"]["source"] == "no_match"
-    assert causes(told) == [("subscription_denied", "likely")]
+    result = run("clients", "why", "sensor-001", "-o", "json")
+    verdicts = {item["topic"]: item["authorization"] for item in result.json["subscriptions"]}
+    assert verdicts["cmd/sensor-001"]["result"] == "deny"
+    assert verdicts["cmd/sensor-001"]["reason"] == "of all"
+    assert verdicts["fleet/announce"]["source"] == "no_match"
+    assert causes(result) == [("subscription_denied", "likely")]
 
 
 def test_ids_that_no_path_can_name(cluster: Sandbox, run: Run) -> None:
     """`..` is looked up in the list; what cannot be read of it is said, and nothing else is asked."""
     cluster.cluster.add_client("..", username="ann")
-    told = run("clients", "why", "..", "-o", "json")
-    assert told.code == 0
-    assert told.json["client"]["username"] == "ann"
-    assert {"subscriptions", "rules of the client"} <= set(told.json["unread"])
+    result = run("clients", "why", "..", "-o", "json")
+    assert result.code == 0
+    assert result.json["client"]["username"] == "ann"
+    assert {"subscriptions", "rules of the client"} <= set(result.json["unread"])
 
 
 def test_hostile_names_never_reach_the_terminal(cluster: Sandbox, run: Run) -> None:
     """Neither the client's own nor those of bans."""
     cluster.cluster.add_client("\x1b[31mred", username="\x1b]0;x\x07")
     run("banned", "add", "username_re", "\x1b.*", "--reason", "a\nb\x1b[1m")
-    told = run("clients", "why", "\x1b[31mred", terminal=True, env={"NO_COLOR": "1"})
-    assert told.code == 0, told.err
-    assert "\x1b" not in told.out
-    assert "\\x1b[31mred" in told.out
+    result = run("clients", "why", "\x1b[31mred", terminal=True, env={"NO_COLOR": "1"})
+    assert result.code == 0, result.err
+    assert "\x1b" not in result.out
+    assert "\\x1b[31mred" in result.out
 
 
 def parts(**answers: Exchange) -> list[Exchange]:
@@ -293,25 +293,25 @@ def parts(**answers: Exchange) -> list[Exchange]:
         f"{RULES}/all": (200, {"rules": []}),
         f"{RULES}/clients/dev-1": (404, NONE),
     }  # fmt: skip
-    return [answers.get(name, made(name, *told)) for name, told in empty.items()]
+    return [answers.get(name, made(name, *result)) for name, result in empty.items()]
 
 
 def test_parts_that_may_not_be_read_are_notes(run: Run) -> None:
     """A key of few rights still gets the rest, and is told what is not known."""
     refused = made("GET /banned", 403, {"code": "FORBIDDEN", "message": "no"})
     broken = made("GET /trace", 500, {"code": "INTERNAL_ERROR", "message": "x"})
-    told = talk(run, parts(**{"GET /banned": refused, "GET /trace": broken}), "clients", "why", "dev-1")
-    assert told.ran.code == 8, told.ran.err
-    assert "bans    this key may not read it" in told.ran.out
-    assert "traces  " in told.ran.out
+    result = talk(run, parts(**{"GET /banned": refused, "GET /trace": broken}), "clients", "why", "dev-1")
+    assert result.ran.code == 8, result.ran.err
+    assert "bans    this key may not read it" in result.ran.out
+    assert "traces  " in result.ran.out
 
 
 def test_a_client_that_may_not_be_read_is_an_error(run: Run) -> None:
     """Without it nothing can be said."""
     refused = made("GET /clients/dev-1", 401, {"code": "BAD_API_KEY_OR_SECRET", "message": "Check"})
-    told = talk(run, parts(**{"GET /clients/dev-1": refused}), "clients", "why", "dev-1")
-    assert told.ran.code == 4
-    assert told.ran.out == ""
+    result = talk(run, parts(**{"GET /clients/dev-1": refused}), "clients", "why", "dev-1")
+    assert result.ran.code == 4
+    assert result.ran.out == ""
 
 
 def kick(at: str, **request: object) -> dict[str, object]:
@@ -332,9 +332,9 @@ def gone(**more: object) -> Exchange:
 
 def test_how_long_it_may_be_silent_is_configured(run: Run) -> None:
     """Twice its keep-alive here."""
-    told = talk(run, parts(**{"GET /clients/dev-1": gone()}), "clients", "why", "dev-1").ran.out
-    assert "nothing came from it for 60 s (2 times its keep-alive)" in told
-    assert "30 s; cut off after 60 s of silence" in told
+    result = talk(run, parts(**{"GET /clients/dev-1": gone()}), "clients", "why", "dev-1").ran.out
+    assert "nothing came from it for 60 s (2 times its keep-alive)" in result
+    assert "30 s; cut off after 60 s of silence" in result
 
 
 def test_rules_that_may_not_be_read_leave_it_open(run: Run) -> None:
@@ -344,13 +344,13 @@ def test_rules_that_may_not_be_read_leave_it_open(run: Run) -> None:
     )
     script = parts(**{"GET /authorization/sources": sources, "GET /clients/dev-1": gone(connected=True)})
     script = [
-        one for one in script if one.operation not in {f"{RULES}/all", "GET /clients/dev-1/subscriptions"}
+        item for item in script if item.operation not in {f"{RULES}/all", "GET /clients/dev-1/subscriptions"}
     ]
     script.append(made(f"{RULES}/all", 403, {"code": "FORBIDDEN"}))
     script.append(made("GET /clients/dev-1/subscriptions", 200, [{"topic": "a", "qos": 0}]))
-    told = talk(run, script, "clients", "why", "dev-1", "-o", "json").ran
-    assert told.json["subscriptions"][0]["authorization"]["result"] == "unknown"
-    assert told.json["unread"] == {"rules of all": "this key may not read it"}
+    result = talk(run, script, "clients", "why", "dev-1", "-o", "json").ran
+    assert result.json["subscriptions"][0]["authorization"]["result"] == "unknown"
+    assert result.json["unread"] == {"rules of all": "this key may not read it"}
 
 
 @pytest.mark.parametrize(
@@ -373,10 +373,10 @@ def test_the_audit_log_tells_who_kicked_it(
     """For certain when it went at that moment; a kick before it came back explains nothing."""
     log = made("GET /audit", 200, {"data": [entry], "meta": {"count": 1, "hasnext": False}})
     script = parts(**{"GET /clients/dev-1": gone(), "GET /audit": log})
-    told = talk(run, script, "clients", "why", "dev-1", "-o", "json")
-    assert causes(told.ran)[0] == expected
+    result = talk(run, script, "clients", "why", "dev-1", "-o", "json")
+    assert causes(result.ran)[0] == expected
     if expected[0] == "kicked":
-        assert told.ran.json["causes"][0]["words"] == "it was kicked by eve"
+        assert result.ran.json["causes"][0]["words"] == "it was kicked by eve"
 
 
 def test_nowhere_to_connect_to(run: Run) -> None:
@@ -384,12 +384,12 @@ def test_nowhere_to_connect_to(run: Run) -> None:
     stopped = made(
         "GET /listeners", 200, [{"id": "tcp:default", "enable": True, "status": {"running": False}}]
     )
-    told = talk(run, parts(**{"GET /listeners": stopped}), "clients", "why", "dev-1", "-o", "json")
-    assert causes(told.ran) == [("no_listener", "certain")]
+    result = talk(run, parts(**{"GET /listeners": stopped}), "clients", "why", "dev-1", "-o", "json")
+    assert causes(result.ran) == [("no_listener", "certain")]
     full = {"running": True, "max_connections": 5, "current_connections": 5}
     busy = made("GET /listeners", 200, [{"id": "tcp:default", "enable": True, "status": full}])
-    told = talk(run, parts(**{"GET /listeners": busy}), "clients", "why", "dev-1", "-o", "json")
-    assert causes(told.ran)[0] == ("listeners_full", "likely")
+    result = talk(run, parts(**{"GET /listeners": busy}), "clients", "why", "dev-1", "-o", "json")
+    assert causes(result.ran)[0] == ("listeners_full", "likely")
 
 
 def test_a_wrong_password_is_possible_where_attempts_failed(run: Run) -> None:
@@ -403,8 +403,8 @@ def test_a_wrong_password_is_possible_where_attempts_failed(run: Run) -> None:
         made(status, 200, {"metrics": {"failed": 14, "success": 3}, "status": "connected"}),
         made(f"{RULES}/users/ann", 404, NONE),
     ]  # fmt: skip
-    told = talk(run, script, "clients", "why", "dev-1", "--username", "ann", "-o", "json")
-    first = told.ran.json["causes"][0]
+    result = talk(run, script, "clients", "why", "dev-1", "--username", "ann", "-o", "json")
+    first = result.ran.json["causes"][0]
     assert (first["cause"], first["certainty"]) == ("wrong_password", "possible")
     assert "its user 'ann' exists" in first["words"]
     assert "14 attempts, but EMQX does not count whose" in first["evidence"]
@@ -420,9 +420,9 @@ def test_a_real_broker(run: Run) -> None:
         made(f"{RULES}/clients/sensor-001", 404, NONE),
         exchange("GET /authorization/sources/built_in_database/rules/users/{username}", "user fleet-berlin"),
     ]  # fmt: skip
-    told = talk(run, script, "clients", "why", "sensor-001")
-    assert told.ran.code == 0, told.ran.err
-    assert "sensor-001 is connected to emqx1@127.0.0.1 since 2026-11-22T23:36:18.977+00:00" in told.ran.out
-    assert "127.0.0.1:41191, listener tcp:default" in told.ran.out
-    assert "MQTT 5" in told.ran.out
-    assert "http               what it answers is not shown by the API" in told.ran.out
+    result = talk(run, script, "clients", "why", "sensor-001")
+    assert result.ran.code == 0, result.ran.err
+    assert "sensor-001 is connected to emqx1@127.0.0.1 since 2026-11-22T23:36:18.977+00:00" in result.ran.out
+    assert "127.0.0.1:41191, listener tcp:default" in result.ran.out
+    assert "MQTT 5" in result.ran.out
+    assert "http               decisions not available through the API" in result.ran.out

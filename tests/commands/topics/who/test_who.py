@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.commands.topics.who._receivers import receivers
+from emqxctl.commands.topics.who._receivers import find_receivers
 from emqxctl.emqx.topics import parse_subscription, topic_matches
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Ran, Run
@@ -29,8 +29,8 @@ def broker(topic: str, subscriptions: list[dict[str, object]], **answers: object
         "GET /sources": [],
     }
     missing = [f"GET /mqtt/retainer/message/{path}", f"GET /mqtt/topic_metrics/{path}"]
-    found = [made(name, 200, answers.get(name, told)) for name, told in empty.items()]
-    return found + [
+    findings = [made(name, 200, answers.get(name, result)) for name, result in empty.items()]
+    return findings + [
         made(name, 200, answers[name]) if name in answers else made(name, 404, NONE) for name in missing
     ]
 
@@ -65,20 +65,20 @@ SUBSCRIPTIONS = [
 
 def test_wildcards_shared_groups_and_the_rest(run: Run) -> None:
     """Each that matches, one copy for each shared group; `$` topics are not for leading wildcards."""
-    found = who(run, "t/1").json
-    assert [one["clientid"] for one in found["clients"]] == ["a", "b", "c", "d", "j"]
-    assert [(one["group"], one["filter"], one["members"], one["clients"]) for one in found["shared"]] == [
+    findings = who(run, "t/1").json
+    assert [row["clientid"] for row in findings["clients"]] == ["a", "b", "c", "d", "j"]
+    assert [(row["group"], row["filter"], row["members"], row["clients"]) for row in findings["shared"]] == [
         ("$queue", "t/1", 1, ["i"]),
         ("g", "t/#", 2, ["f", "g"]),
         ("h", "t/1", 1, ["h"]),
     ]
-    assert (found["subscriptions"], found["deliveries"]) == (9, 8)
-    assert [one["clientid"] for one in who(run, "$SYS/x").json["clients"]] == ["k"]
+    assert (findings["subscriptions"], findings["deliveries"]) == (9, 8)
+    assert [row["clientid"] for row in who(run, "$SYS/x").json["clients"]] == ["k"]
 
 
 def test_the_table(run: Run) -> None:
     """A sentence first, then who, with what is retained."""
-    kept = {
+    retained_message = {
         "topic": "t/1",
         "payload": "b25saW5l",
         "qos": 1,
@@ -86,15 +86,15 @@ def test_the_table(run: Run) -> None:
         "publish_at": "2026-11-22T00:00:00Z",
     }
     rules = {"data": [{"id": "r1", "enable": True, "from": ["t/#"], "actions": ["http:x"]}], "meta": {}}
-    answers = {"GET /mqtt/retainer/message/t%2F1": kept, "GET /rules": rules}
-    told = talk(run, broker("t/1", SUBSCRIPTIONS, **answers), "topics", "who", "t/1").ran
-    assert told.code == 0, told.err
-    assert told.out.splitlines()[0] == (
+    answers = {"GET /mqtt/retainer/message/t%2F1": retained_message, "GET /rules": rules}
+    result = talk(run, broker("t/1", SUBSCRIPTIONS, **answers), "topics", "who", "t/1").ran
+    assert result.code == 0, result.err
+    assert result.out.splitlines()[0] == (
         "5 subscriptions and one member of each of 3 shared groups receive t/1; 1 rule takes it."
     )
-    assert "Retained  6 bytes, QoS 1, by pub at 2026-11-22T00:00:00Z" in told.out
-    assert "GROUP   SUBSCRIBED TO  MEMBERS  AMONG THEM" in told.out
-    assert "r1  true     t/#   http:x" in told.out
+    assert "Retained  6 bytes, QoS 1, by pub at 2026-11-22T00:00:00Z" in result.out
+    assert "GROUP   SUBSCRIBED TO  MEMBERS  AMONG THEM" in result.out
+    assert "r1  true     t/#   http:x" in result.out
 
 
 def test_nobody(run: Run) -> None:
@@ -102,36 +102,36 @@ def test_nobody(run: Run) -> None:
     assert talk(run, broker("q", []), "topics", "who", "q").ran.code == 8
     for enabled, code in ((True, 0), (False, 8)):
         rules = {"data": [{"id": "r", "enable": enabled, "from": ["q"], "actions": []}], "meta": {}}
-        told = talk(run, broker("q", [], **{"GET /rules": rules}), "topics", "who", "q")
-        assert told.ran.code == code
-        assert told.ran.out.startswith("No client receives q")
+        result = talk(run, broker("q", [], **{"GET /rules": rules}), "topics", "who", "q")
+        assert result.ran.code == code
+        assert result.ran.out.startswith("No client receives q")
 
 
 def test_rewriting_comes_first(run: Run) -> None:
     """What is subscribed to the topic that it becomes receives it; what is retained is looked for there."""
     rule = {"action": "publish", "source_topic": "old/#", "re": "^old/(.+)$", "dest_topic": "t/$1"}
     script = broker("t/1", SUBSCRIPTIONS, **{"GET /mqtt/topic_rewrite": [rule]})
-    told = talk(run, script, "topics", "who", "old/1").ran
-    assert told.code == 0, told.err
-    assert "Rewritten  old/1 becomes t/1 (rule for old/#)" in told.out
-    found = talk(run, script, "topics", "who", "old/1", "-o", "json").ran.json
-    assert found["real_topic"] == "t/1"
-    assert found["rewrite"] == rule
-    assert found["deliveries"] == 8
+    result = talk(run, script, "topics", "who", "old/1").ran
+    assert result.code == 0, result.err
+    assert "Rewritten  old/1 becomes t/1 (rule for old/#)" in result.out
+    findings = talk(run, script, "topics", "who", "old/1", "-o", "json").ran.json
+    assert findings["real_topic"] == "t/1"
+    assert findings["rewrite"] == rule
+    assert findings["deliveries"] == 8
 
 
 def test_delayed_messages(run: Run) -> None:
     """The prefix goes, unless delayed messages are off: then the topic is just that."""
-    found = talk(run, broker("t/1", SUBSCRIPTIONS), "topics", "who", "$delayed/60/t/1", "-o", "json").ran.json
-    assert (found["real_topic"], found["delayed_seconds"], found["deliveries"]) == ("t/1", 60.0, 8)
+    findings = talk(run, broker("t/1", SUBSCRIPTIONS), "topics", "who", "$delayed/60/t/1", "-o", "json").ran.json
+    assert (findings["real_topic"], findings["delayed_seconds"], findings["deliveries"]) == ("t/1", 60.0, 8)
     script = broker("$delayed/60/t/1", SUBSCRIPTIONS, **{"GET /mqtt/delayed": {"enable": False}})
-    told = talk(run, script, "topics", "who", "$delayed/60/t/1", "-o", "json").ran
-    assert (told.code, told.json["real_topic"], told.json["deliveries"]) == (8, "$delayed/60/t/1", 0)
+    result = talk(run, script, "topics", "who", "$delayed/60/t/1", "-o", "json").ran
+    assert (result.code, result.json["real_topic"], result.json["deliveries"]) == (8, "$delayed/60/t/1", 0)
 
 
 def test_sources_and_automatic_subscriptions(run: Run) -> None:
     """Those that match: a source by the topic it reads elsewhere, an automatic one with any client's id."""
-    told = who(
+    result = who(
         run,
         "t/1",
         **{
@@ -146,17 +146,17 @@ def test_sources_and_automatic_subscriptions(run: Run) -> None:
             ],
         },
     )
-    assert [one["name"] for one in told.json["sources"]] == ["up"]
-    assert [one["topic"] for one in told.json["auto_subscribe"]] == ["t/${clientid}"]
+    assert [row["name"] for row in result.json["sources"]] == ["up"]
+    assert [row["topic"] for row in result.json["auto_subscribe"]] == ["t/${clientid}"]
 
 
 def test_only_so_many_are_listed_but_all_are_counted(run: Run) -> None:
     """--limit cuts the list, and says so."""
-    told = who(run, "t/1", "--limit", "2")
-    assert len(told.json["clients"]) == 2
-    assert told.json["truncated"] is True
-    assert told.json["subscriptions"] == 9
-    assert "the first 2 of 5; --limit N lists more" in told.err
+    result = who(run, "t/1", "--limit", "2")
+    assert len(result.json["clients"]) == 2
+    assert result.json["truncated"] is True
+    assert result.json["subscriptions"] == 9
+    assert "the first 2 of 5; --limit N lists more" in result.err
 
 
 @pytest.mark.parametrize(
@@ -171,23 +171,23 @@ def test_only_so_many_are_listed_but_all_are_counted(run: Run) -> None:
 )
 def test_what_is_no_topic_is_refused_before_any_request(run: Run, words: tuple[str, ...], hint: str) -> None:
     """Exit 2, nothing sent."""
-    told = talk(run, [], "topics", "who", *words)
-    assert told.ran.code == 2
-    assert told.calls == []
-    assert hint in told.ran.err
+    result = talk(run, [], "topics", "who", *words)
+    assert result.ran.code == 2
+    assert result.calls == []
+    assert hint in result.ran.err
 
 
-def allowed(ran: Ran) -> dict[str, str]:
+def allowed(result: Ran) -> dict[str, str]:
     """Give what the client may do."""
-    return {one["action"]: one["result"] for one in ran.json["authorization"]}
+    return {row["action"]: row["result"] for row in result.json["authorization"]}
 
 
-def rules(run: Run, *given_: tuple[str, str, str]) -> None:
+def rules(run: Run, *definitions: tuple[str, str, str]) -> None:
     """Give the simulated cluster these rules for all, and nothing else to decide."""
-    listed = [{"permission": one, "action": what, "topic": topic} for one, what, topic in given_]
+    rule_rows = [{"permission": row, "action": action, "topic": topic} for row, action, topic in definitions]
     for path, body in (
         ("/authorization/sources", {"type": "built_in_database", "enable": True}),
-        ("/authorization/sources/built_in_database/rules/all", {"rules": listed}),
+        ("/authorization/sources/built_in_database/rules/all", {"rules": rule_rows}),
     ):
         assert run("api", "POST", path, "--input", "-", stdin=json.dumps(body).encode()).code == 0
 
@@ -196,13 +196,13 @@ def test_what_a_client_may_do(cluster: Sandbox, run: Run) -> None:
     """Both are judged without --action; with it a denial is exit 8."""
     rules(run, ("deny", "publish", "cmd/#"), ("allow", "subscribe", "cmd/${clientid}"), ("deny", "all", "#"))
     ask = ("topics", "who", "cmd/sensor-001", "--client", "sensor-001", "-o", "json")
-    told = run(*ask)
-    assert told.code == 0, told.err
-    assert allowed(told) == {"publish": "deny", "subscribe": "allow"}
+    result = run(*ask)
+    assert result.code == 0, result.err
+    assert allowed(result) == {"publish": "deny", "subscribe": "allow"}
     assert run(*ask, "--action", "publish").code == 8
     assert run(*ask, "--action", "subscribe").code == 0
-    judged = run(*ask, "--action", "publish").json["authorization"]
-    assert judged == [
+    verdicts = run(*ask, "--action", "publish").json["authorization"]
+    assert verdicts == [
         {
             "clientid": "sensor-001",
             "topic": "cmd/sensor-001",
@@ -211,18 +211,18 @@ def test_what_a_client_may_do(cluster: Sandbox, run: Run) -> None:
             "result": "deny",
             "source": "built_in_database",
             "rule": "deny publish cmd/#",
-            "why": "of all",
+            "reason": "of all",
         }
     ]
-    shown = run("topics", "who", "cmd/sensor-001", "--client", "sensor-001").out
-    assert "sensor-001 may not publish  deny: built_in_database of all: deny publish cmd/#" in shown
+    table = run("topics", "who", "cmd/sensor-001", "--client", "sensor-001").out
+    assert "sensor-001 may not publish  deny: built_in_database of all: deny publish cmd/#" in table
 
 
 def test_a_delayed_topic_is_judged_without_its_prefix(cluster: Sandbox, run: Run) -> None:
     """As EMQX does."""
     rules(run, ("deny", "publish", "cmd/1"))
-    told = run("topics", "who", "$delayed/5/cmd/1", "--client", "x", "-o", "json")
-    assert allowed(told) == {"publish": "deny", "subscribe": "allow"}
+    result = run("topics", "who", "$delayed/5/cmd/1", "--client", "x", "-o", "json")
+    assert allowed(result) == {"publish": "deny", "subscribe": "allow"}
 
 
 def test_what_cannot_be_told(cluster: Sandbox, run: Run) -> None:
@@ -232,8 +232,8 @@ def test_what_cannot_be_told(cluster: Sandbox, run: Run) -> None:
     assert allowed(run(*ask)) == {"publish": "unknown", "subscribe": "allow"}
     assert allowed(run(*ask, "--username", "ann")) == {"publish": "deny", "subscribe": "allow"}
     assert allowed(run(*ask, "--username", "bob")) == {"publish": "allow", "subscribe": "allow"}
-    shown = run("topics", "who", "u/ann/x", "--client", "gone-1").out
-    assert "gone-1 to publish     cannot tell (built_in_database: deny publish u/${username}/#)" in shown
+    table = run("topics", "who", "u/ann/x", "--client", "gone-1").out
+    assert "gone-1 to publish     unknown (built_in_database: deny publish u/${username}/#)" in table
 
 
 def test_a_superuser_may_do_all(cluster: Sandbox, run: Run) -> None:
@@ -260,7 +260,7 @@ def test_rules_that_came_with_the_login_are_not_shown(run: Run) -> None:
     database = {"id": name, "backend": "built_in_database", "user_id_type": "username"}
     rules_of = "GET /authorization/sources/built_in_database/rules"
     path = f"GET /authentication/{name.replace(':', '%3A')}/users/ann"
-    for user, told_so in ((made(path, 404, NONE), True), (made(path, 200, {"user_id": "ann"}), False)):
+    for user, is_mentioned in ((made(path, 404, NONE), True), (made(path, 200, {"user_id": "ann"}), False)):
         script = [
             *broker("t/1", SUBSCRIPTIONS),
             user,
@@ -268,12 +268,12 @@ def test_rules_that_came_with_the_login_are_not_shown(run: Run) -> None:
             made("GET /clients/x", 404, {"code": "CLIENTID_NOT_FOUND", "message": "x"}),
             made("GET /authorization/settings", 200, {"no_match": "deny"}),
             made("GET /authorization/sources", 200, {"sources": []}),
-            *(made(f"{rules_of}/{one}", 404, NONE) for one in ("all", "clients/x", "users/ann")),
+            *(made(f"{rules_of}/{row}", 404, NONE) for row in ("all", "clients/x", "users/ann")),
         ]
-        told = talk(run, script, "topics", "who", "t/1", "--client", "x", "--username", "ann").ran
-        assert told.code == 0, told.err
-        assert ("unless jwt gave it rules of its own" in told.out) is told_so
-        assert "x may not publish    deny: no rule matches" in told.out
+        result = talk(run, script, "topics", "who", "t/1", "--client", "x", "--username", "ann").ran
+        assert result.code == 0, result.err
+        assert ("unless jwt assigned rules to the client" in result.out) is is_mentioned
+        assert "x may not publish    deny: no rule matches" in result.out
 
 
 def test_the_publisher_gets_nothing_with_no_local(cluster: Sandbox, run: Run) -> None:
@@ -281,24 +281,24 @@ def test_the_publisher_gets_nothing_with_no_local(cluster: Sandbox, run: Run) ->
     for name in ("pub", "else"):
         cluster.cluster.add_client(name)
         cluster.cluster.add_subscription(name, "nl/1", nl=1)
-    told = run("topics", "who", "nl/1", "--client", "pub", "-o", "json")
-    assert [one["clientid"] for one in told.json["clients"]] == ["else"]
-    assert told.json["no_local"] == 1
+    result = run("topics", "who", "nl/1", "--client", "pub", "-o", "json")
+    assert [row["clientid"] for row in result.json["clients"]] == ["else"]
+    assert result.json["no_local"] == 1
 
 
 def test_parts_that_may_not_be_read_are_notes(run: Run) -> None:
     """But the subscriptions are what was asked for."""
     script = [
-        one for one in broker("t/1", SUBSCRIPTIONS) if one.operation not in ("GET /rules", "GET /sources")
+        row for row in broker("t/1", SUBSCRIPTIONS) if row.operation not in ("GET /rules", "GET /sources")
     ]
     script += [
         made("GET /rules", 403, {"code": "FORBIDDEN"}),
         made("GET /sources", 500, {"code": "INTERNAL_ERROR"}),
     ]
-    told = talk(run, script, "topics", "who", "t/1").ran
-    assert told.code == 0, told.err
-    assert "rules    this key may not read it" in told.out
-    script = [one for one in script if one.operation != "GET /subscriptions"]
+    result = talk(run, script, "topics", "who", "t/1").ran
+    assert result.code == 0, result.err
+    assert "rules    this key may not read it" in result.out
+    script = [row for row in script if row.operation != "GET /subscriptions"]
     refused = made("GET /subscriptions", 403, {"code": "FORBIDDEN"})
     assert talk(run, [*script, refused], "topics", "who", "t/1").ran.code == 5
 
@@ -307,17 +307,17 @@ def test_hostile_topics_never_reach_the_terminal(cluster: Sandbox, run: Run) -> 
     """Neither in the sentence nor in the table."""
     cluster.cluster.add_client("x\x1b[1m")
     cluster.cluster.add_subscription("x\x1b[1m", "h/\x1b[31m")
-    told = run("topics", "who", "h/\x1b[31m", terminal=True, env={"NO_COLOR": "1"})
-    assert told.code == 0, told.err
-    assert "\x1b" not in told.out
+    result = run("topics", "who", "h/\x1b[31m", terminal=True, env={"NO_COLOR": "1"})
+    assert result.code == 0, result.err
+    assert "\x1b" not in result.out
 
 
 def test_a_real_brokers_rules(run: Run) -> None:
     """Its recorded answers, of a page that says there are more."""
     first = exchange("GET /rules", "paging, limit=5, page 1").body
-    listed = {"data": first["data"], "meta": {"hasnext": False}}
-    told = who(run, "telemetry/x/temp", **{"GET /rules": listed})
-    assert [one["id"] for one in told.json["rules"]][:2] == ["to-webhook", "temp-alert"]
+    rule_rows = {"data": first["data"], "meta": {"hasnext": False}}
+    result = who(run, "telemetry/x/temp", **{"GET /rules": rule_rows})
+    assert [row["id"] for row in result.json["rules"]][:2] == ["to-webhook", "temp-alert"]
 
 
 TOPIC = st.lists(st.sampled_from(["a", "b", ""]), min_size=1, max_size=3).map("/".join)
@@ -328,19 +328,19 @@ FULL = st.builds(
 
 
 @given(TOPIC, st.lists(st.tuples(st.sampled_from("xyz"), FULL, st.booleans())), st.integers(1, 3))
-def test_counting_agrees_with_a_list(topic: str, drawn: list[tuple[str, str, bool]], limit: int) -> None:
+def test_counting_agrees_with_a_list(topic: str, subscriptions_drawn: list[tuple[str, str, bool]], limit: int) -> None:
     """However few are kept, all that match are counted, and no group twice."""
-    rows = [sub(client, full, nl=int(own)) for client, full, own in drawn]
-    found = receivers(iter(rows), topic, "x", limit)
-    hit = [
+    rows = [sub(client, full, nl=int(own)) for client, full, own in subscriptions_drawn]
+    findings = find_receivers(iter(rows), topic, "x", limit)
+    matches = [
         (parse_subscription(full), client, own)
-        for client, full, own in drawn
+        for client, full, own in subscriptions_drawn
         if topic_matches(topic, parse_subscription(full).filter)
     ]
-    silent = [one for one, client, own in hit if not one.group and client == "x" and own]
-    groups = {(one.group, one.filter) for one, _, _ in hit if one.group}
-    assert found.no_local == len(silent)
-    assert found.subscriptions == len(hit) - len(silent)
-    assert found.deliveries == len([one for one, _, _ in hit if not one.group]) - len(silent) + len(groups)
-    assert len(found.clients) == min(limit, found.direct)
-    assert sum(int(str(one["members"])) for one in found.groups()) == found.members
+    no_local_matches = [row for row, client, own in matches if not row.group and client == "x" and own]
+    groups = {(row.group, row.filter) for row, _, _ in matches if row.group}
+    assert findings.no_local == len(no_local_matches)
+    assert findings.subscriptions == len(matches) - len(no_local_matches)
+    assert findings.deliveries == len([row for row, _, _ in matches if not row.group]) - len(no_local_matches) + len(groups)
+    assert len(findings.clients) == min(limit, findings.direct)
+    assert sum(int(str(row["members"])) for row in findings.groups()) == findings.members

@@ -6,11 +6,11 @@ from urllib.parse import unquote
 
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.records import Ban
-from tests.sandbox.sandbox_features import FEATURE_STATES
-from tests.sandbox.sandbox_integration import INTEGRATION_STATES
-from tests.sandbox.sandbox_listeners import LISTENER_STATES
-from tests.sandbox.sandbox_management import MANAGEMENT_STATES
-from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange, fill_alarms
+from tests.sandbox.contract.features import FEATURE_STATES
+from tests.sandbox.contract.integration import INTEGRATION_STATES
+from tests.sandbox.contract.listeners import LISTENER_STATES
+from tests.sandbox.contract.management import MANAGEMENT_STATES
+from tests.sandbox.contract.recordings import NODES, NOW, Exchange, fill_alarms
 
 Preparation = Callable[[Cluster, Exchange], None]
 

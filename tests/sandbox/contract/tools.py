@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from emqxctl.sandbox.handlers.exhook import settle_server
+from emqxctl.sandbox.handlers.exhook import check_server
 from emqxctl.sandbox.state.access import ApiKey
-from emqxctl.sandbox.state.archives import Backup, pack
+from emqxctl.sandbox.state.archives import Backup, pack_backup
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.plugins import Plugin
 from emqxctl.sandbox.state.traces import Trace
-from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange, epoch, rows_of
+from tests.sandbox.contract.recordings import NODES, NOW, Exchange, epoch, rows_of
 
 Preparation = Callable[[Cluster, Exchange], None]
 LOG = b"2026-11-22T23:37:46.865582+00:00 [MQTT] sensor-001@127.0.0.1:41191 msg: mqtt_packet_sent\n" * 400
@@ -36,7 +36,7 @@ def fill_files(cluster: Cluster, exchanges: list[Exchange]) -> None:
     held.exhooks.clear()
     for name, enabled, again in (("audit-hook", True, "60s"), ("second-hook", False, False)):
         hook = {"name": name, "enable": enabled, "auto_reconnect": again, "url": "http://127.0.0.1:9"}
-        held.exhooks[name] = settle_server(hook, 1)
+        held.exhooks[name] = check_server(hook, 1)
     held.plugins.clear()
     held.allowed_plugins = {"junk-1.0.0", "corpus_plugin-9.9.9", "corpus_norel-1.0.0"}
     held.backups.clear()
@@ -92,7 +92,7 @@ def add_dashboard_user(cluster: Cluster, exchange: Exchange) -> None:
 
 
 def add_backup(cluster: Cluster, name: str, node: str = NODES[0]) -> None:
-    content = pack(name, {"META.hocon": "edition = ce", "cluster.hocon": "{}"}, NOW)
+    content = pack_backup(name, {"META.hocon": "edition = ce", "cluster.hocon": "{}"}, NOW)
     cluster.features.backups[node, name] = Backup(node, name, NOW, content)
 
 
@@ -112,9 +112,9 @@ def clear_hooks(cluster: Cluster, _: Exchange) -> None:
 
 def add_hook(cluster: Cluster, exchange: Exchange) -> None:
     hook = {"name": "rec-hook", "url": "http://127.0.0.1:9"}
-    cluster.features.exhooks["rec-hook"] = settle_server(hook, 3)
+    cluster.features.exhooks["rec-hook"] = check_server(hook, 3)
     if exchange.title == "bad failed_action":
-        cluster.features.exhooks["rec-x"] = settle_server({**hook, "name": "rec-x"}, 4)
+        cluster.features.exhooks["rec-x"] = check_server({**hook, "name": "rec-x"}, 4)
 
 
 def add_plugin(cluster: Cluster, exchange: Exchange) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from emqxctl.sandbox.schema.integration import ACTIONS, CONNECTORS, SOURCES
 from emqxctl.sandbox.seed.integration import add_channel, add_connector, add_rule
 from emqxctl.sandbox.state.cluster import Cluster
-from tests.sandbox.sandbox_recordings import NOW, Exchange, epoch, rows_of
+from tests.sandbox.contract.recordings import NOW, Exchange, epoch, rows_of
 
 REAL_PASSWORD = "pw-bridge"
 RULE_FIELDS = ("actions", "description", "enable", "name", "sql")

@@ -7,7 +7,7 @@ from emqxctl.emqx.hocon import read_hocon
 from emqxctl.sandbox.seed.integration import add_connector
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Integration
-from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange
+from tests.sandbox.contract.recordings import NODES, NOW, Exchange
 
 
 def fill_configs(cluster: Cluster, exchanges: list[Exchange]) -> None:
@@ -41,7 +41,7 @@ def take_dashboard(cluster: Cluster, exchange: Exchange) -> None:
 
 def release_third(cluster: Cluster, _: Exchange) -> None:
     node = cluster.nodes.pop(NODES[2])
-    cluster.outside[NODES[2]] = copy.copy(node)
+    cluster.removed_nodes[NODES[2]] = copy.copy(node)
 
 
 def lose_third(cluster: Cluster, _: Exchange) -> None:

@@ -13,7 +13,7 @@ from emqxctl.sandbox.server import Sandbox
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.records import Alarm, Ban, Message
 
-FOLDER = Path(__file__).parents[1] / "recordings" / "5.8.9"
+FOLDER = Path(__file__).parents[2] / "recordings" / "5.8.9"
 NODES = ("emqx1@127.0.0.1", "emqx2@127.0.0.1", "emqx3@127.0.0.1")
 NOW = datetime.fromisoformat("2026-11-22T23:53:23+00:00").timestamp()
 CHOSEN = ("node", "connected", "username", "clean_start")
@@ -153,7 +153,7 @@ def fill_bans(cluster: Cluster, exchanges: list[Exchange]) -> None:
     for row in rows_of("GET /banned", exchanges):
         end = row["until"] if row["until"] == "infinity" else int(epoch(row["until"]))
         ban = Ban(row["as"], row["who"], row["by"], row["reason"], int(epoch(row["at"])), end)
-        cluster.bans[ban.kind, ban.who] = ban
+        cluster.bans[ban.subject_type, ban.subject] = ban
 
 
 def fill_alarms(cluster: Cluster, exchanges: list[Exchange]) -> None:

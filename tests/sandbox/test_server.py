@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from emqxctl.errors import EmqxctlError
-from emqxctl.sandbox.messages import AnswerNow, split_path
+from emqxctl.sandbox.messages import EarlyResponse, split_path
 from emqxctl.sandbox.server import Sandbox
 
 
@@ -175,5 +175,5 @@ def test_paths_are_split_as_cowboy_does(path: str, segments: list[str]) -> None:
 
 
 def test_a_broken_escape_is_refused() -> None:
-    with pytest.raises(AnswerNow):
+    with pytest.raises(EarlyResponse):
         split_path("/a/%g1")

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 from emqxctl.sandbox.schema.gateways import add_gateway_defaults, add_listener_defaults
 from emqxctl.sandbox.state.accounts import Account
 from emqxctl.sandbox.state.cluster import Cluster
-from emqxctl.sandbox.state.gateways import Gateway, GatewayClient, none_loaded
-from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange, epoch, rows_of
+from emqxctl.sandbox.state.gateways import Gateway, GatewayClient, unloaded_gateways
+from tests.sandbox.contract.recordings import NODES, NOW, Exchange, epoch, rows_of
 
 Preparation = Callable[[Cluster, Exchange], None]
 AUTHENTICATION = {
@@ -22,11 +22,11 @@ CLIENTS = "/gateways/{name}/clients"
 
 def fill_gateways(cluster: Cluster, exchanges: list[Exchange]) -> None:
     """Make what the listings show."""
-    cluster.gateways.held = none_loaded()
+    cluster.gateways.by_name = unloaded_gateways()
     for row in rows_of("GET /gateways/{name}", exchanges):
         if "enable" in row:
-            load(cluster.gateways.held[row["name"]], {**row, "enable": True})
-    stomp = cluster.gateways.held["stomp"]
+            load(cluster.gateways.by_name[row["name"]], {**row, "enable": True})
+    stomp = cluster.gateways.by_name["stomp"]
     load(stomp, {"mountpoint": "stomp/", "listeners": [{"type": "tcp", "name": "default", "bind": "61613"}]})
     internal = {"type": "tcp", "name": "internal", "bind": "61614", "authentication": AUTHENTICATION}
     stomp.listeners["stomp:tcp:internal"] = add_listener_defaults(internal)
@@ -51,7 +51,7 @@ def fill_clients(cluster: Cluster, exchanges: list[Exchange]) -> None:
     for exchange in exchanges:
         if exchange.operation != f"GET {CLIENTS}" or "data" not in (exchange.body or {}):
             continue
-        gateway = cluster.gateways.held[exchange.request["path"].split("/")[4]]
+        gateway = cluster.gateways.by_name[exchange.request["path"].split("/")[4]]
         for row in exchange.body["data"]:
             client = GatewayClient(row["clientid"], row["node"], epoch(row["connected_at"]))
             client.fields = {"username": row["username"], "created_at": row["created_at"]}
@@ -60,7 +60,7 @@ def fill_clients(cluster: Cluster, exchanges: list[Exchange]) -> None:
                 client, "sn/t" if gateway.name == "mqttsn" else "stomp/in", stomp=gateway.name == "stomp"
             )
     for name in ("Wz6jSriJUbcAIMsq", "t3ApxQ9BqVJ2l6FC"):
-        stomp = cluster.gateways.held["stomp"].clients
+        stomp = cluster.gateways.by_name["stomp"].clients
         client = stomp.setdefault(name, GatewayClient(name, NODES[0], NOW))
         client.fields["created_at"] = None
         subscribe(client, "stomp/in", stomp=True)
@@ -72,34 +72,34 @@ def subscribe(client: GatewayClient, topic: str, *, stomp: bool) -> None:
 
 
 def unload(cluster: Cluster, _: Exchange) -> None:
-    for name in cluster.gateways.held:
-        cluster.gateways.held[name] = Gateway(name)
+    for name in cluster.gateways.by_name:
+        cluster.gateways.by_name[name] = Gateway(name)
 
 
 def stop_mqttsn(cluster: Cluster, _: Exchange) -> None:
-    gateway = cluster.gateways.held["mqttsn"]
+    gateway = cluster.gateways.by_name["mqttsn"]
     gateway.config = {**(gateway.config or {}), "enable": False}
     gateway.clients.clear()
 
 
 def subscribe_recorded(cluster: Cluster, _: Exchange) -> None:
-    subscribe(cluster.gateways.held["stomp"].clients["Wz6jSriJUbcAIMsq"], "rec/gw", stomp=True)
+    subscribe(cluster.gateways.by_name["stomp"].clients["Wz6jSriJUbcAIMsq"], "rec/gw", stomp=True)
 
 
 def add_coap(cluster: Cluster, _: Exchange) -> None:
     for name in ("coap-node-01", "coap-silent"):
-        cluster.gateways.held["coap"].clients[name] = GatewayClient(name, NODES[0], NOW)
+        cluster.gateways.by_name["coap"].clients[name] = GatewayClient(name, NODES[0], NOW)
 
 
 def answer_recorded(cluster: Cluster, exchange: Exchange) -> None:
     body = exchange.body
     reply = {name: body[name] for name in ("code", "codeMsg", "content") if name in body}
-    client = cluster.gateways.held["lwm2m"].clients["lwm2m-meter-01"]
+    client = cluster.gateways.by_name["lwm2m"].clients["lwm2m-meter-01"]
     client.replies[body["action"], body["path"]] = reply
 
 
 def set_mqttsn(cluster: Cluster, _: Exchange) -> None:
-    cluster.gateways.held["mqttsn"].authentication = AUTHENTICATION
+    cluster.gateways.by_name["mqttsn"].authentication = AUTHENTICATION
 
 
 def add_gateway_user(cluster: Cluster, exchange: Exchange) -> None:
@@ -115,12 +115,12 @@ def add_imported(cluster: Cluster, _: Exchange) -> None:
 
 def add_bare_listener(cluster: Cluster, _: Exchange) -> None:
     listener = add_listener_defaults({"type": "tcp", "name": "rec", "bind": "127.0.0.1:61700"})
-    cluster.gateways.held["stomp"].listeners["stomp:tcp:rec"] = listener
+    cluster.gateways.by_name["stomp"].listeners["stomp:tcp:rec"] = listener
 
 
 def add_listener(cluster: Cluster, exchange: Exchange) -> None:
     add_bare_listener(cluster, exchange)
-    cluster.gateways.held["stomp"].listeners["stomp:tcp:rec"]["authentication"] = AUTHENTICATION
+    cluster.gateways.by_name["stomp"].listeners["stomp:tcp:rec"]["authentication"] = AUTHENTICATION
 
 
 LISTENER = "/gateways/{name}/listeners"

@@ -13,13 +13,13 @@ import pytest
 
 from emqxctl.sandbox.http.routing import ROUTES
 from emqxctl.sandbox.server import Sandbox
-from tests.sandbox.sandbox_features import NOT_IMITATED, OTHER_FEATURE_WORDS, fill_features
-from tests.sandbox.sandbox_integration import fill_integration
-from tests.sandbox.sandbox_listeners import fill_listeners
-from tests.sandbox.sandbox_management import fill_configs
-from tests.sandbox.sandbox_playback import follow_cursor, play
-from tests.sandbox.sandbox_recordings import Exchange, read_exchanges, recorded_sandbox
-from tests.sandbox.sandbox_states import STATES, prepare_state
+from tests.sandbox.contract.features import NOT_IMITATED, OTHER_FEATURE_WORDS, fill_features
+from tests.sandbox.contract.integration import fill_integration
+from tests.sandbox.contract.listeners import fill_listeners
+from tests.sandbox.contract.management import fill_configs
+from tests.sandbox.contract.playback import follow_cursor, play
+from tests.sandbox.contract.recordings import Exchange, read_exchanges, recorded_sandbox
+from tests.sandbox.contract.states import STATES, prepare_state
 
 HEADERS = ("content-type", "content-disposition", "www-authenticate", "allow", "retry-after")
 LAYER = {"DELETE /nodes", "GET /login", "GET /publish", "GET /{unknown}", "HEAD /nodes", "OPTIONS /clients"}
@@ -124,7 +124,7 @@ HELD: tuple[str, ...] = (
     "tokens",
     "monitor_since",
 )
-HELD += ("integration", "listeners", "configs", "settings", "outside", "invitations")
+HELD += ("integration", "listeners", "configs", "settings", "removed_nodes", "invitations")
 HELD += ("access", "features", "gateways", "users")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from emqxctl.sandbox.server import Sandbox
-from tests.sandbox.sandbox_recordings import Exchange
+from tests.sandbox.contract.recordings import Exchange
 
 
 @dataclass(frozen=True)

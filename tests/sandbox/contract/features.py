@@ -11,9 +11,9 @@ from emqxctl.sandbox.state.accounts import Account, new_account
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.features import Delayed, TopicMetrics
 from emqxctl.sandbox.state.records import Message
-from tests.sandbox.sandbox_gateways import GATEWAY_STATES, GATEWAYS_NOT_IMITATED, fill_gateways
-from tests.sandbox.sandbox_recordings import NODES, NOW, Exchange, epoch, rows_of
-from tests.sandbox.sandbox_tools import TOOL_STATES, fill_tools
+from tests.sandbox.contract.gateways import GATEWAY_STATES, GATEWAYS_NOT_IMITATED, fill_gateways
+from tests.sandbox.contract.recordings import NODES, NOW, Exchange, epoch, rows_of
+from tests.sandbox.contract.tools import TOOL_STATES, fill_tools
 
 Preparation = Callable[[Cluster, Exchange], None]
 BUILT_IN = "password_based:built_in_database"

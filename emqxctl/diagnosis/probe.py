@@ -1,0 +1,34 @@
+"""Whether EMQX responds at a URL, and whether it is running: the check that comes before all others."""
+
+from typing import TYPE_CHECKING
+
+from emqxctl.api.status import BrokerStatus, fetch_status
+from emqxctl.errors import EmqxctlError, NotYetError
+
+if TYPE_CHECKING:
+    from emqxctl.api.client import Client
+
+NOT_EMQX = "NOT_EMQX"
+BOOTING = "BOOTING"
+
+
+def fetch_broker(client: "Client") -> BrokerStatus:
+    """Return the broker's status, running or not. Raises EmqxctlError if the URL is not an EMQX API."""
+    broker = fetch_status(client.transport)
+    if broker is None:
+        message = f"{client.connection.url} is not an EMQX API"
+        raise EmqxctlError(message, code=NOT_EMQX, hint="check the profile's URL and any proxies")
+    return broker
+
+
+def require_running(client: "Client") -> BrokerStatus:
+    """Return the status of a running broker.
+
+    Raises NotYetError if EMQX is still starting, EmqxctlError if the URL is not an EMQX API.
+    """
+    broker = fetch_broker(client)
+    if not broker.is_running:
+        message = f"EMQX at {client.connection.url} is still starting"
+        hint = "wait for the cluster: emqxctl wait --for cluster=healthy"
+        raise NotYetError(message, code=BOOTING, hint=hint)
+    return broker
