@@ -29,7 +29,7 @@ from emqxctl.commands._state_files import (
     show_plan,
     strict_refusals,
 )
-from emqxctl.commands.diff import CALLS
+from emqxctl.declarative.operations import read_operations, write_operations
 from emqxctl.errors import ExitCode, GuardError, UsageError
 from emqxctl.output.results import Result
 
@@ -38,17 +38,6 @@ if TYPE_CHECKING:
     from emqxctl.declarative.changes import Change, Options, Plan
     from emqxctl.declarative.saved_plan import SavedPlan
 
-WRITES = (
-    "POST /connectors",
-    "PUT /connectors/{id}",
-    "DELETE /connectors/{id}",
-    "POST /actions",
-    "PUT /actions/{id}",
-    "DELETE /actions/{id}",
-    "POST /rules",
-    "PUT /rules/{id}",
-    "DELETE /rules/{id}",
-)
 WAIT_SECONDS = 60.0
 NAMED_AT_MOST = 20
 
@@ -63,11 +52,11 @@ class Behavior(NamedTuple):
 
 
 @command(
-    calls=(*CALLS, *WRITES),
+    calls=(*read_operations(), *write_operations()),
     effect=Effect.DESTROY,
     examples=(
         "emqxctl apply -f cluster.yaml --dry-run",
-        "emqxctl apply -f base/ -f prod.yaml --yes --wait",
+        "emqxctl apply -f base.yaml -f prod.yaml --yes --wait",
         "emqxctl apply --plan plan.json --yes",
         "emqxctl apply -f cluster.yaml --prune connectors actions rules --yes",
     ),

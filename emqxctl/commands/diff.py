@@ -26,27 +26,15 @@ from emqxctl.commands._state_files import (
     show_plan,
     strict_refusals,
 )
+from emqxctl.declarative.operations import read_operations
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Result
 
-CALLS = (
-    "GET /nodes",
-    "GET /schemas/{name}",
-    "GET /connectors",
-    "GET /actions",
-    "GET /sources",
-    "GET /rules",
-    "GET /listeners",
-    "GET /authentication",
-    "GET /authorization/sources",
-)
-
-
 @command(
-    calls=CALLS,
+    calls=read_operations(),
     examples=(
         "emqxctl diff -f cluster.yaml",
-        "emqxctl diff -f base/ -f prod.yaml -o md",
+        "emqxctl diff -f base.yaml -f prod.yaml -o md",
         "emqxctl diff -f cluster.yaml --save-plan plan.json",
         "emqxctl diff -f cluster.yaml --drift",
     ),

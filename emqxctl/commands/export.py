@@ -8,7 +8,7 @@ import typer
 from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
 from emqxctl.commands._state_files import open_server
-from emqxctl.commands.diff import CALLS
+from emqxctl.declarative.operations import read_operations
 from emqxctl.output.results import Done, Result, Text
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ IncludeOption = Annotated[
 
 
 @command(
-    calls=CALLS,
+    calls=read_operations(),
     examples=(
         "emqxctl export -f cluster.yaml",
         "emqxctl export -f cluster/ --only connectors --only rules",

@@ -38,7 +38,7 @@ SchemaOption = Annotated[bool, typer.Option("--schema", help="Print the JSON Sch
     ),
     examples=(
         "emqxctl validate -f cluster.yaml",
-        "emqxctl validate -f base/ -f prod.yaml --online",
+        "emqxctl validate -f base.yaml -f prod.yaml --online",
         "emqxctl validate -f cluster.yaml --against 6.0",
         "emqxctl validate --schema > emqx.schema.json",
     ),

@@ -9,6 +9,7 @@ from emqxctl.declarative.field_facts import known_fields
 from emqxctl.declarative.kind import Form, Kind, Reference
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.declarative.kinds.rules import is_rule_id
+from emqxctl.emqx.topics import find_topic_error
 
 
 def check_document(document: Document) -> tuple[list[Problem], list[Problem]]:
@@ -57,6 +58,10 @@ def check_shape(document: Document, kind: Kind, entry: Entry) -> Iterator[Proble
         yield Problem(
             "WRONG_VALUE", f"{kind.noun} {entry.key!r}: enable must be true or false", str(place), "enable"
         )
+    if isinstance(body.get("topic_filter"), str) and find_topic_error(body["topic_filter"]):
+        # EMQX 6.2 accepts such a stream, and from then on answers 500 to every list of streams.
+        message = f"{kind.noun} {entry.key!r}: topic_filter {body['topic_filter']!r} is not a topic filter"
+        yield Problem("WRONG_VALUE", message, str(entry.place), "topic_filter")
     if kind.name == "rules" and not is_rule_id(entry.key):
         message = f"rule id {entry.key!r}: letters, digits, _ and -, the first a letter or a digit"
         yield Problem("BAD_KEY", message, str(entry.place), kind.name)

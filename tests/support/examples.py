@@ -20,6 +20,7 @@ FILES = {
     "topics.json": '[{"topic": "a/b"}]',
     "rules.json": '[{"action": "all", "source_topic": "a", "re": "b", "dest_topic": "c"}]',
     "devices.json": '[{"deviceid": "a", "keys": [], "config": "", "blocked": false}]',
+    "cluster.yaml": "emqxctl: 1\nrules: {}\n",
     "limits.yaml": "- {ns: plant, config: {}}\n",
     ".jsonl": '{"topic": "a/b", "payload": "x", "username": "ann", "clientid": "c", "rules": []}\n',
     ".json": '{"a": 1}',
