@@ -1,4 +1,4 @@
-"""What a kind of thing in EMQX looks like: its columns, filters and path, as plain data."""
+"""What a kind of object in EMQX looks like: its columns, filters and path, as plain data."""
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -6,21 +6,21 @@ from typing import Any, NamedTuple
 
 
 class Paging(StrEnum):
-    """How the server hands out a list (api.md §2)."""
+    """How the server splits a list (api.md §2)."""
 
-    NONE = "none"  # a bare array in one answer
+    NONE = "none"  # a bare array in one response
     PAGES = "pages"  # page and limit, `{"data": [...], "meta": {...}}`
     CURSOR = "cursor"  # limit and an opaque cursor
-    ENVELOPE = "envelope"  # `{"data": [...]}` in one answer
+    ENVELOPE = "envelope"  # `{"data": [...]}` in one response
 
 
 class Column(NamedTuple):
-    """One field of a row as a person reads it.
+    """One column of a table.
 
-    `field` names the server's field (`a.b` for a nested one, tried as a whole first); `title` heads the
-    column (default: the field in capitals, `_` as space); `write` turns its value into text; `wide` columns
-    show only under `-o wide`; `style` gives a value's colour on a terminal; what `folds` goes on below
-    itself where the terminal is too narrow, instead of being cut.
+    `field` is the server's field (`a.b` for a nested one; a field of that whole name comes first); `title` is
+    the heading (default: the field in capitals, `_` as space); `format` turns its value into text; `wide`
+    columns are shown under `-o wide` only; `style` returns a value's color on a terminal; `wrap` continues a
+    long value on the next line if the terminal is too narrow, instead of cutting it.
     """
 
     field: str
@@ -38,7 +38,7 @@ class Column(NamedTuple):
 
 
 class ValueType(StrEnum):
-    """What a server filter's value is, and so how it is checked and sent."""
+    """The type of a filter's or setting's value: how it is checked and sent."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -46,11 +46,11 @@ class ValueType(StrEnum):
     TIME = "time"  # RFC 3339 or a duration ago (`5m`), sent as epoch milliseconds
     CHOICE = "choice"
     TEXT_FILE = "text file"  # the option takes a file; its text is the value
-    SECRET_FILE = "secret file"  # the option takes a file; its first line is the value
+    FIRST_LINE = "first line"  # the option takes a file; its first line, a secret, is the value
 
 
 class RowCheck(NamedTuple):
-    """What a filter means for a row: `holds(value of the field, value of the filter)`."""
+    """What a filter means for a row: `matches(value of the field, value of the filter)`."""
 
     field: str
     matches: Callable[[object, object], bool]
@@ -60,7 +60,7 @@ class Filter(NamedTuple):
     """A filter that the server applies to a list.
 
     `param` is its query parameter (api.md §2.4); the option is `--param` with dashes unless `option` names
-    it. `repeat` lets it be given several times (any of them matches). `check` tests the rows once more.
+    it. A `multiple` filter is repeatable (any value matches). `row_check` checks the rows again in emqxctl.
     """
 
     param: str
@@ -79,10 +79,10 @@ class Filter(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """A part of a body that people set most often, as an option of create and update.
+    """A common field of a body, as an option of create and update.
 
-    `param` is its place in the body (`a.b` for a nested one); the option is `--param` with dashes unless
-    `option` names it. `repeat` makes a list of what is given.
+    `param` is its path in the body (`a.b` for a nested one); the option is `--param` with dashes unless
+    `option` names it. A `multiple` setting is repeatable and becomes a list.
     """
 
     param: str
@@ -102,14 +102,14 @@ JsonObject = dict[str, Any]
 
 
 def add_article(noun: str) -> str:
-    """Return a noun after its article, by how its first word is spoken: `a user`, `an action`, `an AI provider`."""
+    """Return a noun after its article, which follows pronunciation: `a user`, `an AI provider`."""
     word = noun.partition(" ")[0]
     vowels = SPOKEN_WITH_VOWEL if word.isupper() else "aeio"
     return f"{'an' if word[:1] in vowels else 'a'} {noun}"
 
 
 def pluralize(noun: str) -> str:
-    """Return the plural of a noun: `registries`, `gateways`, `collections of topic metrics`, `topic metrics`."""
+    """Return the plural of a noun: `registries`, `collections of topic metrics`, `topic metrics`."""
     head, preposition, rest = noun.partition(" of ")
     if head.endswith("s"):
         return noun
@@ -123,19 +123,19 @@ SAMPLE_KEYS = 3  # keys that a sentence about several objects names
 
 
 class Resource(NamedTuple):
-    """A kind of thing: what it is called, where it lives, what is shown of it, how it is changed.
+    """A kind of object: its names, its paths, its columns, how it is changed.
 
-    `noun` and `plural` are for sentences ("client", "clients"); `path` is that of the list below `/api/v5`,
-    `item` that of one thing, both with the placeholders of EMQX's documents (`/rules/{id}`); those in `path`
-    are arguments of every verb. `key` is the field that names one thing.
+    `noun` and `plural` are for sentences ("client", "clients"); `path` is the path of the list, relative to
+    `/api/v5`, `item_template` that of one object, both with the placeholders of EMQX's documents
+    (`/rules/{id}`); those in `path` are arguments of every verb. `key` is the field that identifies one.
 
-    For changes: `settings` are typed options, `computed` the fields the server adds and does not want back,
-    `identify` gives the fields of a new thing's body that its key makes (default: the key field),
-    `address` completes a key for its path, given the one before: `tcp:a` of `stomp` is `stomp:tcp:a`,
-    `keeps_masks` tells that `******` sent back keeps the stored secret (api.md §5.4).
+    For changes: `settings` are typed options; `read_only_fields` are added by the server and rejected in a
+    body; `key_to_fields` returns the fields of a new object's body for its key (default: the key field);
+    `qualify_key` completes a key with its parent for the path: `tcp:a` of `stomp` is `stomp:tcp:a`;
+    `accepts_masked_secrets`: `******` sent back keeps the stored secret (api.md §5.4).
 
-    For lists: `exact` are fields that are also filters matching them to the letter, `cuttable` those that the
-    server's `fields` parameter knows, `unique` those that tell one row of a paged list from all others.
+    For lists: `exact_filters` are fields that are also filters for the exact value, `selectable_fields` those
+    that the server's `fields` parameter supports, `row_key` those that identify a row of a paged list.
 
     Where a resource differs from the others: `key_metavar` names its key in usage lines (default: the key's
     name); `key_in_body=False` says that its body is a document in which the key field means something else.
@@ -184,15 +184,15 @@ class Resource(NamedTuple):
 
     @property
     def item_path(self) -> str:
-        """The path template of one thing, with a placeholder for its key."""
+        """The path template of one object, with a placeholder for its key."""
         return self.item_template or f"{self.path}/{{{self.key}}}"
 
-    def path_arguments(self, given: Sequence[str]) -> list[str]:
-        """Give what fills the placeholders of `item_path`, the key last and complete."""
-        return [*given[:-1], self.qualify_key(given[-2], given[-1])] if self.qualify_key else list(given)
+    def path_arguments(self, keys: Sequence[str]) -> list[str]:
+        """Return the arguments for the placeholders of `item_path`; the last key is qualified."""
+        return [*keys[:-1], self.qualify_key(keys[-2], keys[-1])] if self.qualify_key else list(keys)
 
     def identity_fields(self, key: str) -> dict[str, object]:
-        """Give the fields that name a new thing in its body."""
+        """Return the fields that identify a new object in its body."""
         return self.key_to_fields(key) if self.key_to_fields else {self.key: key}
 
     def describe(self, keys: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from hypothesis import settings
 
 from emqxctl.cli.app import main
 from emqxctl.sandbox.server import Sandbox
-from tests.support.openapi import problems
+from tests.support.openapi import find_problems
 
 # No test is a matter of time: a busy machine would fail it.
 settings.register_profile("timeless", deadline=None)
@@ -22,7 +22,7 @@ settings.load_profile("timeless")
 
 
 @dataclass(frozen=True)
-class Ran:
+class RunResult:
     """What a run of the command line came to."""
 
     code: int
@@ -47,11 +47,11 @@ class Ran:
     @property
     def error(self) -> dict[str, Any]:
         """The error object on the last line of stderr."""
-        found: dict[str, Any] = json.loads(self.err.strip().splitlines()[-1])["error"]
-        return found
+        error: dict[str, Any] = json.loads(self.err.strip().splitlines()[-1])["error"]
+        return error
 
 
-class Stream(io.TextIOWrapper):
+class MemoryStream(io.TextIOWrapper):
     """A standard stream in memory that may claim to be a terminal."""
 
     def __init__(self, content: bytes = b"", *, terminal: bool = False) -> None:
@@ -66,19 +66,19 @@ class Stream(io.TextIOWrapper):
     def content(self) -> bytes:
         """Give what was written."""
         self.flush()
-        written = self.buffer
-        assert isinstance(written, io.BytesIO)
-        return written.getvalue()
+        buffer = self.buffer
+        assert isinstance(buffer, io.BytesIO)
+        return buffer.getvalue()
 
 
-Run = Callable[..., Ran]
+Run = Callable[..., RunResult]
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test a home of its own: no profile, no variable of ours, no proxy, no terminal's width."""
     for name in list(os.environ):
-        if name.startswith("EMQXCTL_") or name.upper().endswith("_PROXY") or name in STRAY:
+        if name.startswith("EMQXCTL_") or name.upper().endswith("_PROXY") or name in CLEARED_VARIABLES:
             monkeypatch.delenv(name)
     folder = tmp_path / "home"
     folder.mkdir()
@@ -87,26 +87,30 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-STRAY = frozenset({"CI", "NO_COLOR", "COLUMNS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "TERM"})
+CLEARED_VARIABLES = frozenset({"CI", "NO_COLOR", "COLUMNS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "TERM"})
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command line in this process: `run("nodes", "list", stdin=b"", terminal=False, env={})`."""
 
-    def run_it(
+    def run_command(
         *arguments: str, stdin: bytes = b"", terminal: bool = False, env: Mapping[str, str] | None = None
-    ) -> Ran:
+    ) -> RunResult:
         with monkeypatch.context() as patch:
             for name, value in (env or {}).items():
                 patch.setenv(name, value)
-            streams = (Stream(stdin, terminal=terminal), Stream(terminal=terminal), Stream(terminal=terminal))
+            streams = (
+                MemoryStream(stdin, terminal=terminal),
+                MemoryStream(terminal=terminal),
+                MemoryStream(terminal=terminal),
+            )
             for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
                 patch.setattr(sys, name, stream)
             code = main(list(arguments))
-            return Ran(int(code), streams[1].content(), streams[2].content())
+            return RunResult(int(code), streams[1].content(), streams[2].content())
 
-    return run_it
+    return run_command
 
 
 @pytest.fixture
@@ -127,10 +131,12 @@ def cluster(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandb
     monkeypatch.setenv("EMQXCTL_API_SECRET", sandbox.api_secret)
     monkeypatch.setenv("EMQXCTL_RETRIES", "0")
     yield sandbox
-    strays = {}
-    for one in sandbox.requests:
-        if one.status < 300:
-            found = problems(one.method, one.path, one.query, one.headers, one.body)
-            if found:
-                strays[f"{one.method} {one.path}"] = found
-    assert strays == {}, "sent what no version of EMQX documents"
+    undocumented = {}
+    for request in sandbox.requests:
+        if request.status < 300:
+            problems = find_problems(
+                request.method, request.path, request.query, request.headers, request.body
+            )
+            if problems:
+                undocumented[f"{request.method} {request.path}"] = problems
+    assert undocumented == {}, "sent what no version of EMQX documents"

@@ -13,12 +13,12 @@ FOLDER = Path(__file__).parent.parent / "completions"
 NAMES = {"bash": "emqxctl.bash", "zsh": "_emqxctl", "fish": "emqxctl.fish", "powershell": "emqxctl.ps1"}
 
 
-def files() -> dict[str, str]:
+def build_files() -> dict[str, str]:
     """Give the content of each generated file by its name."""
-    return {name: build_script(shell) for shell, name in NAMES.items()} | {"emqxctl.1": manual()}
+    return {name: build_script(shell) for shell, name in NAMES.items()} | {"emqxctl.1": build_man_page()}
 
 
-def manual() -> str:
+def build_man_page() -> str:
     """Write the man page: what it is, every command with its summary, the exit codes."""
     lines = [
         f'.TH EMQXCTL 1 "" "emqxctl {__version__}" "User Commands"',
@@ -29,21 +29,21 @@ def manual() -> str:
         "[OPTIONS] GROUP COMMAND [ARGUMENTS]",
         ".SH COMMANDS",
     ]
-    summaries = {path: (one.help or "").partition("\n")[0] for path, one in walk(build_root())}
+    summaries = {path: (command.help or "").partition("\n")[0] for path, command in walk(build_root())}
     for title, groups in SECTIONS.items():
         lines.append(f".SS {title}")
         for group, _ in groups:
             for path in sorted(summaries):
                 if path.split()[1] == group:
-                    lines += [".TP", f".B {escaped(path)}", escaped(summaries[path])]
+                    lines += [".TP", f".B {escape_roff(path)}", escape_roff(summaries[path])]
     lines.append(".SH EXIT STATUS")
     for code in ExitCode:
-        lines += [".TP", f".B {int(code)}", escaped(code.meaning)]
+        lines += [".TP", f".B {int(code)}", escape_roff(code.meaning)]
     lines += [".SH SEE ALSO", "Each page of", ".B emqxctl GROUP COMMAND --help"]
     return "\n".join(lines) + "\n"
 
 
-def escaped(text: str) -> str:
+def escape_roff(text: str) -> str:
     """Write text so that roff shows it as it is."""
     return text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
 
@@ -51,7 +51,7 @@ def escaped(text: str) -> str:
 def main() -> None:
     """Write the files."""
     FOLDER.mkdir(exist_ok=True)
-    for name, content in files().items():
+    for name, content in build_files().items():
         (FOLDER / name).write_text(content)
 
 

@@ -1,4 +1,4 @@
-"""How to reach one cluster, as plain data: where, as whom, whom to trust, how long to wait."""
+"""How to reach one cluster, as plain data: URL, credentials, TLS, timeouts."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -9,11 +9,11 @@ CONNECT_SECONDS = 5.0  # a cluster that takes longer to accept a connection is n
 
 
 class Connection(NamedTuple):
-    """One cluster's REST API as this run reaches it.
+    """How this run reaches the REST API of one cluster.
 
-    `url` has no `/api/v5`. With `token` requests go as a dashboard user (bearer), else as the API key
-    (basic), with neither as nobody. `timeout` is in seconds of silence; `retries` counts further attempts.
-    `readonly` refuses and `dry_run` only notes whatever is not a safe request.
+    `url` has no `/api/v5`. Requests carry the `token` of a dashboard user (bearer), else the API key (basic),
+    else no credentials. `timeout` is in seconds without a byte from the server; `retries` counts further
+    attempts. `readonly` rejects writes, `dry_run` only keeps them.
     """
 
     url: str
@@ -33,12 +33,12 @@ class Connection(NamedTuple):
     debug: bool = False
 
     def __repr__(self) -> str:
-        """Show where it leads, never a secret."""
+        """Format it without its secrets."""
         return f"Connection({self.url!r}, api_key={self.api_key!r})"
 
 
 def tls_verification(connection: Connection) -> bool | str:
-    """Give what vouches for the server: a CA file, requests' own bundle (True), or nothing (False)."""
+    """Return how the server is verified: a CA file, requests' own bundle (True), or not at all (False)."""
     if connection.insecure:
         import urllib3
 
@@ -51,20 +51,20 @@ def tls_verification(connection: Connection) -> bool | str:
 
 
 def client_certificate(connection: Connection) -> tuple[str, str] | None:
-    """Give the client certificate's file and its key's, which may be the same; None for no certificate.
+    """Return the files of the client certificate and its key, which may be the same; None without one.
 
-    The key's file is always named: only then is an encrypted key refused and not asked for on the terminal.
+    The key's file is always named: otherwise OpenSSL prompts for the password of an encrypted key.
     """
     if not connection.client_cert:
         return None
     files = (connection.client_cert, connection.client_key or connection.client_cert)
-    for name in files:
-        require_file(name)
+    for path in files:
+        require_file(path)
     return files
 
 
 def require_file(path: str) -> None:
-    """Refuse a certificate or key file that is not there. Raises ConfigError naming it."""
+    """Check that a certificate or key file exists. Raises ConfigError with its path."""
     if not Path(path).is_file():
-        message = f"no such file: {path}"
+        message = f"file not found: {path}"
         raise ConfigError(message, hint="check --ca-file, --client-cert, --client-key or the profile")

@@ -1,4 +1,4 @@
-"""What a lost connection means: no server, no name, no trust, no time, or a write nobody can vouch for."""
+"""Requests without a response, as errors: no server, no host name, no trust, a timeout."""
 
 import ssl
 from collections.abc import Iterator
@@ -11,14 +11,17 @@ from emqxctl.api.request import Request
 from emqxctl.api.timeouts import Deadline
 from emqxctl.errors import ConfigError, EmqxctlError, TimedOutError, UnreachableError
 
-IDLE_CUT_SECONDS = (
-    55.0  # seconds; EMQX closes a call that computes longer than 60 s, though its work goes on (api.md §0.9)
-)
+IDLE_CUT_SECONDS = 55.0  # EMQX closes a request that takes longer than 60 s; its work goes on (api.md §0.9)
+OUTCOME_UNKNOWN_HINT = "the change may have been made: check the current state before you retry"
+NAME_HINT = "use the host name in the certificate as url"
+HTTP_HINT = "use http://, or the TLS port (18084)"
+CA_HINT = "trust its CA: --ca-file CA.pem"
+INVALID_URL_ERRORS = frozenset({"InvalidURL", "InvalidProxyURL", "InvalidSchema", "MissingSchema"})
 
 
 @dataclass(frozen=True, slots=True)
 class TransportFailure:
-    """A call without an answer: the error to show, whether it may have been received, and may pass."""
+    """A request without a response. `transient`: a retry may succeed."""
 
     error: EmqxctlError
     may_have_been_received: bool
@@ -26,263 +29,249 @@ class TransportFailure:
 
 
 def classify_failure(
-    error: Exception, call: Request, known: Connection, patience: Deadline
+    error: Exception, request: Request, connection: Connection, deadline: Deadline
 ) -> TransportFailure:
-    """Judge what requests raised in an exchange."""
+    """Return the failure that an exception of requests means."""
     causes = list(iterate_causes(error))
     for cause in causes:
-        found = classify_unsent(cause, causes, known, sent=patience.request_sent)
-        if found is not None:
-            return found
+        failure = classify_unsent(cause, causes, connection, is_sent=deadline.request_sent)
+        if failure is not None:
+            return failure
         if isinstance(cause, exceptions.ReadTimeoutError | TimeoutError):
-            if not patience.request_started:  # a TLS handshake without an answer
-                return TransportFailure(
-                    connect_timeout_error(known), may_have_been_received=False, transient=True
-                )
-            return TransportFailure(
-                response_timeout_error(call, known, patience), may_have_been_received=True, transient=False
-            )
-    if type(error).__name__ in {"InvalidURL", "InvalidProxyURL", "InvalidSchema", "MissingSchema"}:
-        return TransportFailure(bad_url_error(known), may_have_been_received=False, transient=False)
-    if not patience.request_started:
-        return TransportFailure(
-            connection_refused_error(known, causes[-1]), may_have_been_received=False, transient=True
-        )
-    return TransportFailure(
-        connection_lost_error(call, patience.elapsed, causes[-1]), may_have_been_received=True, transient=True
-    )
+            if not deadline.request_started:  # the TLS handshake timed out
+                connect_error = connect_timeout_error(connection)
+                return TransportFailure(connect_error, may_have_been_received=False, transient=True)
+            timeout_error = response_timeout_error(request, connection, deadline)
+            return TransportFailure(timeout_error, may_have_been_received=True, transient=False)
+    if type(error).__name__ in INVALID_URL_ERRORS:
+        return TransportFailure(bad_url_error(connection), may_have_been_received=False, transient=False)
+    if not deadline.request_started:
+        refused_error = connection_refused_error(connection, causes[-1])
+        return TransportFailure(refused_error, may_have_been_received=False, transient=True)
+    lost_error = connection_lost_error(request, deadline.elapsed, causes[-1])
+    return TransportFailure(lost_error, may_have_been_received=True, transient=True)
 
 
 def classify_unsent(
-    cause: BaseException, causes: list[BaseException], known: Connection, *, sent: bool
+    cause: BaseException, causes: list[BaseException], connection: Connection, *, is_sent: bool
 ) -> TransportFailure | None:
-    """Judge a cause for which the request cannot have been acted on; None for any other."""
+    """Return the failure of a request that the server cannot have acted on; None for any other cause."""
     match cause:
-        case ssl.SSLError() if sent and not find_tls_error(cause):
-            return None  # a connection cut under TLS looks like this too
-        case exceptions.ProxyError() if sent:
-            return None  # the proxy had the request, and perhaps the server too
+        case ssl.SSLError() if is_sent and not find_tls_error(cause):
+            return None  # a connection lost under TLS looks like this too
+        case exceptions.ProxyError() if is_sent:
+            return None  # the proxy received the request, and perhaps the server too
         case exceptions.ProxyError():
-            error: EmqxctlError = proxy_error(known, cause)
-        case exceptions.SSLError() if sent and any(isinstance(one, ssl.SSLError) for one in causes):
-            return None  # judged by its cause
+            error: EmqxctlError = proxy_error(connection, cause)
+        case exceptions.SSLError() if is_sent and find_cause(causes, ssl.SSLError):
+            return None  # classified by its cause
         case ssl.SSLError() | exceptions.SSLError():
-            error = tls_error(known, next((one for one in causes if isinstance(one, ssl.SSLError)), cause))
+            error = tls_error(connection, find_cause(causes, ssl.SSLError) or cause)
         case exceptions.NameResolutionError():
-            error = unknown_host_error(known)
-        case exceptions.NewConnectionError():  # of late a kind of ConnectTimeoutError
-            error = connection_refused_error(known, cause)
+            error = unknown_host_error(connection)
+        case exceptions.NewConnectionError():  # recently a kind of ConnectTimeoutError
+            error = connection_refused_error(connection, cause)
         case exceptions.ConnectTimeoutError():
-            error = connect_timeout_error(known)
+            error = connect_timeout_error(connection)
         case exceptions.LocationParseError() | exceptions.LocationValueError():
-            error = bad_url_error(known)
+            error = bad_url_error(connection)
         case _:
             return None
-    passing = isinstance(cause, exceptions.ProxyError | exceptions.HTTPError) and not isinstance(
+    transient = isinstance(cause, exceptions.ProxyError | exceptions.HTTPError) and not isinstance(
         cause, exceptions.SSLError | exceptions.NameResolutionError | exceptions.LocationValueError
     )
-    return TransportFailure(error, may_have_been_received=False, transient=passing)
+    return TransportFailure(error, may_have_been_received=False, transient=transient)
 
 
 def iterate_causes(error: BaseException) -> Iterator[BaseException]:
-    """Walk from what requests raised to what caused it, each once."""
-    waiting: list[object] = [error]
-    seen: list[int] = []
-    while waiting:
-        one = waiting.pop(0)
-        if not isinstance(one, BaseException) or id(one) in seen:
+    """Yield an exception and everything that caused it, each once."""
+    pending: list[object] = [error]
+    seen_ids: list[int] = []
+    while pending:
+        cause = pending.pop(0)
+        if not isinstance(cause, BaseException) or id(cause) in seen_ids:
             continue
-        seen.append(id(one))
-        yield one
-        waiting += [getattr(one, "reason", None), *one.args, one.__cause__, one.__context__]
+        seen_ids.append(id(cause))
+        yield cause
+        pending += [getattr(cause, "reason", None), *cause.args, cause.__cause__, cause.__context__]
 
 
-def connection_refused_error(known: Connection, cause: BaseException) -> UnreachableError:
-    """Say that nothing listens there."""
-    reason = short_reason(next((one for one in iterate_causes(cause) if isinstance(one, OSError)), cause))
+def find_cause(causes: list[BaseException], kind: type[BaseException]) -> BaseException | None:
+    """Return the first cause of a kind, None if there is none."""
+    return next((cause for cause in causes if isinstance(cause, kind)), None)
+
+
+def find_os_error(error: BaseException) -> BaseException:
+    """Return the error of the operating system behind an exception, or the exception itself."""
+    return find_cause(list(iterate_causes(error)), OSError) or error
+
+
+def connection_refused_error(connection: Connection, cause: BaseException) -> UnreachableError:
+    """Return the error for a server that accepts no connection."""
+    reason = short_reason(find_os_error(cause))
     return UnreachableError(
-        f"cannot connect to {known.url}: {reason}",
+        f"cannot connect to {connection.url}: {reason}",
         code="CONNECTION_REFUSED" if reason == "connection refused" else "UNREACHABLE",
-        hint="is EMQX running, and is this the dashboard's port (18083, or 18084 with TLS)?",
+        hint="check that EMQX is running, and that this is the port of its dashboard (18083, TLS 18084)",
     )
 
 
-def unknown_host_error(known: Connection) -> UnreachableError:
-    """Say that the host's name is not known."""
+def unknown_host_error(connection: Connection) -> UnreachableError:
+    """Return the error for a host name that cannot be resolved."""
     return UnreachableError(
-        f"cannot resolve the host name in {known.url}",
+        f"cannot resolve the host name in {connection.url}",
         code="UNKNOWN_HOST",
-        hint="check the profile's url (emqxctl keys list) and the DNS",
+        hint="check the DNS, and the profile's url: emqxctl keys list",
     )
 
 
-def connect_timeout_error(known: Connection) -> TimedOutError:
-    """Say that the connection was not even accepted in time."""
-    seconds = min(CONNECT_SECONDS, known.timeout)
+def connect_timeout_error(connection: Connection) -> TimedOutError:
+    """Return the error for a connection that was not accepted in time."""
+    seconds = min(CONNECT_SECONDS, connection.timeout)
     return TimedOutError(
-        f"no connection to {known.url} within {seconds:g} s",
+        f"no connection to {connection.url} within {seconds:g} s",
         code="CONNECT_TIMED_OUT",
-        hint="a firewall that drops packets looks like this; check host, port and network",
+        hint="check host, port and network; a firewall that drops packets causes this",
     )
 
 
-def response_timeout_error(call: Request, known: Connection, patience: Deadline) -> TimedOutError:
-    """Say that no answer came in time, or not the whole of it; a write may still be under way."""
-    hint = "give it longer: --timeout 120"
-    if not call.is_safe:
-        hint = "the change may have been made, or may still be running: look before you repeat it"
-    message = f"no answer to {call.method} {call.url_path} within {known.timeout:g} s"
-    if patience.is_expired:
-        message = f"the answer to {call.method} {call.url_path} was not whole within {2 * known.timeout:g} s"
-    return TimedOutError(message, hint=hint, details=outcome_details(call))
+def response_timeout_error(request: Request, connection: Connection, deadline: Deadline) -> TimedOutError:
+    """Return the error for a response that was not complete in time; a write may still be running."""
+    hint = "increase the timeout: --timeout 120"
+    if not request.is_safe:
+        hint = (
+            "the change may have been made or may still be running: check the current state before you retry"
+        )
+    operation = f"{request.method} {request.url_path}"
+    message = f"no response to {operation} within {connection.timeout:g} s"
+    if deadline.is_expired:
+        message = f"incomplete response to {operation} after {2 * connection.timeout:g} s"
+    return TimedOutError(message, hint=hint, details=outcome_details(request))
 
 
-def connection_lost_error(call: Request, elapsed: float, cause: BaseException) -> UnreachableError:
-    """Say that the connection broke before the answer was whole; a write is then unknown, not failed."""
+def connection_lost_error(request: Request, elapsed: float, cause: BaseException) -> UnreachableError:
+    """Return the error for a connection lost before the end of the response; a write's outcome is unknown."""
     message = (
-        f"the connection broke before {call.method} {call.url_path} was answered ({short_reason(cause)})"
+        f"connection lost before the response to {request.method} {request.url_path} ({short_reason(cause)})"
     )
-    if call.is_safe:
-        hint = "try again; emqxctl status tells more"
+    if request.is_safe:
+        hint = "retry; check the server: emqxctl status"
         if type(cause).__name__ == "BadStatusLine":
-            hint = "is this the right port? 18083 goes with http://, 18084 with https://"
+            hint = "check the port: 18083 for http://, 18084 for https://"
         return UnreachableError(message, code="CONNECTION_LOST", hint=hint)
+    hint = OUTCOME_UNKNOWN_HINT
     if elapsed > IDLE_CUT_SECONDS:
-        hint = "EMQX cuts a call after 60 s, but its work goes on: look before you repeat it"
-    else:
-        hint = "the change may or may not have been made: look before you repeat it"
-    return UnreachableError(message, code="OUTCOME_UNKNOWN", hint=hint, details=outcome_details(call))
+        hint = "EMQX completes requests closed after 60 s: check the current state before you retry"
+    return UnreachableError(message, code="OUTCOME_UNKNOWN", hint=hint, details=outcome_details(request))
 
 
 def mark_outcome_unknown(error: EmqxctlError) -> EmqxctlError:
-    """Mark a write that a proxy answered in the server's place (502, 504): it may have been done."""
+    """Mark a write that a proxy answered instead of the server (502, 504): it may have been made."""
     error.details["unknown"] = True
-    if "look before" not in error.hint:
-        doubt = "The change may or may not have been made: look before you repeat it."
-        error.hint = f"{error.hint}\n{doubt}".strip()
+    if "before you retry" not in error.hint:
+        error.hint = "; ".join(filter(None, [error.hint, OUTCOME_UNKNOWN_HINT]))
     return error
 
 
-def outcome_details(call: Request) -> dict[str, object]:
-    """Give the details that mark a write whose outcome nobody knows."""
-    return {"operation": call.operation} if call.is_safe else {"operation": call.operation, "unknown": True}
+def outcome_details(request: Request) -> dict[str, object]:
+    """Return the details of an error; they mark a write whose outcome is unknown."""
+    return {"operation": request.operation} | ({} if request.is_safe else {"unknown": True})
 
 
-def proxy_error(known: Connection, cause: BaseException) -> UnreachableError:
-    """Say that the proxy, not the server, is the trouble."""
-    reason = short_reason(next((one for one in iterate_causes(cause) if isinstance(one, OSError)), cause))
+def proxy_error(connection: Connection, cause: BaseException) -> UnreachableError:
+    """Return the error for a proxy that failed."""
     return UnreachableError(
-        f"the proxy on the way to {known.url} failed: {reason}",
+        f"proxy for {connection.url} failed: {short_reason(find_os_error(cause))}",
         code="PROXY_FAILED",
         hint="check --proxy, the profile's proxy, or HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
     )
 
 
+# Part of OpenSSL's message, what it means, how to fix it.
 TLS_ERRORS = (
-    ("not yet valid", "its certificate is not yet valid", "check the clocks here and there"),
-    ("expired", "its certificate has expired", "renew it on the server"),
-    (
-        "self-signed certificate",
-        "its certificate is signed by nobody known here",
-        "trust its CA: --ca-file CA.pem",
-    ),
-    (
-        "self signed certificate",
-        "its certificate is signed by nobody known here",
-        "trust its CA: --ca-file CA.pem",
-    ),
-    ("unable to get", "its certificate is signed by a CA not known here", "trust that CA: --ca-file CA.pem"),
-    ("doesn't match", "its certificate is for another host name", "use the name in the certificate as url"),
-    (
-        "hostname mismatch",
-        "its certificate is for another host name",
-        "use the name in the certificate as url",
-    ),
-    (
-        "ip address mismatch",
-        "its certificate is not for this address",
-        "use the name in the certificate as url",
-    ),
-    ("wrong version number", "it does not speak TLS on this port", "use http://, or the TLS port (18084)"),
-    ("record layer failure", "it does not speak TLS on this port", "use http://, or the TLS port (18084)"),
-    ("http request", "it does not speak TLS on this port", "use http://, or the TLS port (18084)"),
-    ("certificate required", "it wants a client certificate", "give --client-cert and --client-key"),
-    ("handshake failure", "it refused the TLS handshake", "it may want a client certificate: --client-cert"),
-    ("protocol version", "it speaks only an old TLS version", "enable TLS 1.2 or 1.3 on the listener"),
-    ("unsupported protocol", "it speaks only an old TLS version", "enable TLS 1.2 or 1.3 on the listener"),
-    (
-        "unknown ca",
-        "it does not trust our client certificate",
-        "check --client-cert and its CA on the server",
-    ),
+    ("not yet valid", "certificate not yet valid", "check the clocks of this machine and of the server"),
+    ("expired", "certificate expired", "renew it on the server"),
+    ("self-signed certificate", "certificate signed by unknown authority", CA_HINT),
+    ("self signed certificate", "certificate signed by unknown authority", CA_HINT),
+    ("unable to get", "certificate signed by unknown authority", CA_HINT),
+    ("doesn't match", "certificate not valid for this host name", NAME_HINT),
+    ("hostname mismatch", "certificate not valid for this host name", NAME_HINT),
+    ("ip address mismatch", "certificate not valid for this address", NAME_HINT),
+    ("wrong version number", "the port does not use TLS", HTTP_HINT),
+    ("record layer failure", "the port does not use TLS", HTTP_HINT),
+    ("http request", "the port does not use TLS", HTTP_HINT),
+    ("certificate required", "client certificate required", "add --client-cert and --client-key"),
+    ("handshake failure", "TLS handshake rejected", "a client certificate may be required: --client-cert"),
+    ("protocol version", "TLS version not supported", "enable TLS 1.2 or 1.3 on the listener"),
+    ("unsupported protocol", "TLS version not supported", "enable TLS 1.2 or 1.3 on the listener"),
+    ("unknown ca", "client certificate not trusted", "check --client-cert and its CA on the server"),
 )
 
 
 def find_tls_error(cause: BaseException) -> tuple[str, str, str] | None:
-    """Find the known trouble with TLS that an exception tells of."""
-    said = str(cause).lower()
-    return next((known for known in TLS_ERRORS if known[0] in said), None)
+    """Return the entry of TLS_ERRORS for an exception, None if it is unknown."""
+    text = str(cause).lower()
+    return next((entry for entry in TLS_ERRORS if entry[0] in text), None)
 
 
-def find_unusable_file(known: Connection) -> ConfigError | None:
-    """Find out whether TLS failed for a file of ours, which the exception does not tell."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    asked = False
+def find_unusable_file(connection: Connection) -> ConfigError | None:
+    """Return the error for a local file that TLS cannot use, which the exception does not name."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    is_encrypted = False
 
-    def no_password() -> bytes:
-        nonlocal asked
-        asked = True
+    def reject_password() -> bytes:
+        nonlocal is_encrypted
+        is_encrypted = True
         return b""
 
     try:
-        if known.ca_file:
-            made.load_verify_locations(known.ca_file)
+        if connection.ca_file:
+            context.load_verify_locations(connection.ca_file)
     except (OSError, ValueError):
-        message = f"{known.ca_file} holds no certificate that can be read"
-        return ConfigError(message, code="BAD_CA_FILE", hint="--ca-file takes certificates in PEM form")
+        message = f"no valid certificate in {connection.ca_file}"
+        return ConfigError(message, code="BAD_CA_FILE", hint="--ca-file requires certificates in PEM format")
     try:
-        if known.client_cert:
-            key = known.client_key or known.client_cert
-            made.load_cert_chain(known.client_cert, key, no_password)
+        if connection.client_cert:
+            key = connection.client_key or connection.client_cert
+            context.load_cert_chain(connection.client_cert, key, reject_password)
     except (OSError, ValueError):
-        why = "is encrypted" if asked else "cannot be read, or does not belong to the client certificate"
-        message = f"the client key in {known.client_key or known.client_cert} {why}"
+        reason = "encrypted" if is_encrypted else "invalid, or does not belong to the client certificate"
+        message = f"client key in {connection.client_key or connection.client_cert} is {reason}"
         hint = "check --client-cert and --client-key: PEM files, the key without a password"
         return ConfigError(message, code="BAD_CLIENT_KEY", hint=hint)
     return None
 
 
-def tls_error(known: Connection, cause: BaseException) -> EmqxctlError:
-    """Say why TLS failed, in words."""
-    bad_file = None if isinstance(cause, ssl.SSLCertVerificationError) else find_unusable_file(known)
-    if bad_file:
-        return bad_file
-    found = find_tls_error(cause)
-    if found:
-        _, meaning, remedy = found
+def tls_error(connection: Connection, cause: BaseException) -> EmqxctlError:
+    """Return the error for TLS that failed."""
+    is_verification_error = isinstance(cause, ssl.SSLCertVerificationError)
+    file_error = None if is_verification_error else find_unusable_file(connection)
+    if file_error:
+        return file_error
+    entry = find_tls_error(cause)
+    if entry:
+        _, reason, hint = entry
     else:
-        meaning, remedy = (
-            f"TLS failed ({short_reason(cause)})",
-            "see --debug; check --ca-file and the server's certificate",
-        )
-    hint = (
-        f"{remedy}; --insecure skips the check" if "certificate" in meaning and "its" in meaning else remedy
-    )
-    return UnreachableError(f"cannot trust {known.url}: {meaning}", code="TLS_FAILED", hint=hint)
+        reason = f"TLS failed ({short_reason(cause)})"
+        hint = "see --debug; check --ca-file and the server's certificate"
+    if reason.startswith("certificate "):
+        hint += "; skip the verification: --insecure"
+    return UnreachableError(f"cannot trust {connection.url}: {reason}", code="TLS_FAILED", hint=hint)
 
 
-def bad_url_error(known: Connection) -> ConfigError:
-    """Say that the URL or the proxy cannot be used."""
-    hint = "check the profile's url and proxy (emqxctl keys list)"
-    return ConfigError(f"{known.url} (or its proxy) cannot be used as a URL", code="BAD_URL", hint=hint)
+def bad_url_error(connection: Connection) -> ConfigError:
+    """Return the error for an invalid URL of the server or the proxy."""
+    hint = "check the profile's url and proxy: emqxctl keys list"
+    return ConfigError(f"invalid URL {connection.url}, or invalid proxy", code="BAD_URL", hint=hint)
 
 
 def short_reason(cause: BaseException) -> str:
-    """Give the short reason in an exception, on one line and without addresses of objects."""
+    """Return the short reason in an exception, on one line and without addresses of objects."""
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror.lower()
-    known = {"IncompleteRead": "it was cut short", "BadStatusLine": "with what is not HTTP"}
-    if type(cause).__name__ in known:  # their own words are numbers, or whatever bytes came
-        return known[type(cause).__name__]
-    said = " ".join(str(cause.args[-1] if cause.args else cause).split())[:100] or type(cause).__name__
-    return said.rpartition("object at 0x")[2].partition(">: ")[2] or said.partition(" object at")[0]
+    # Their own texts are numbers, or whatever bytes were received.
+    reasons = {"IncompleteRead": "incomplete response", "BadStatusLine": "not an HTTP response"}
+    if type(cause).__name__ in reasons:
+        return reasons[type(cause).__name__]
+    text = " ".join(str(cause.args[-1] if cause.args else cause).split())[:100] or type(cause).__name__
+    return text.rpartition("object at 0x")[2].partition(">: ")[2] or text.partition(" object at")[0]

@@ -1,4 +1,4 @@
-"""Paths that had another name before: how to ask a broker too old to know the present one (api.md §1.2)."""
+"""Paths of older EMQX versions, for brokers that do not know the present ones (api.md §1.2)."""
 
 import json
 
@@ -7,14 +7,14 @@ from emqxctl.api.request import Request, expand_path
 RULES = "/authorization/sources/built_in_database/rules"
 BUILT_IN = "/authorization/sources/built_in_database"
 POSITION = "/authentication/{id}/position/{position}"
-# Present prefix → former one: `/gateway/...` until 5.0.26, the short names of the rules until 5.0.14.
+# Present prefix → legacy prefix: `/gateway/...` until 5.0.26, the short names of the rules until 5.0.14.
 LEGACY_PREFIXES = (
     (f"{RULES}/users", f"{BUILT_IN}/username"),
     (f"{RULES}/clients", f"{BUILT_IN}/clientid"),
     (f"{RULES}/all", f"{BUILT_IN}/all"),
     ("/gateways", "/gateway"),
 )
-# Single operations, with the versions that had the former name.
+# Single operations, with the versions that had the legacy path.
 LEGACY_OPERATIONS = {
     f"DELETE {RULES}": f"DELETE {BUILT_IN}/purge-all",  # until 5.0.14
     "POST /users/{username}/change_pwd": "PUT /users/{username}/change_pwd",  # until 5.0.12
@@ -27,7 +27,7 @@ LEGACY_OPERATIONS = {
     "PUT /bridges/{id}/metrics/reset": "PUT /bridges/{id}/reset_metrics",
     "PUT /rules/{id}/metrics/reset": "PUT /rules/{id}/reset_metrics",  # until 5.0.11
     "POST /connectors_probe": "POST /connectors_test",
-    "GET /queues": "GET /message_queues/queues",  # 6.0 only; there a queue's name is its topic filter
+    "GET /queues": "GET /message_queues/queues",  # 6.0 only, where the name of a queue is its topic filter
     "POST /queues": "POST /message_queues/queues",
     "GET /queue/{name}": "GET /message_queues/queues/{topic_filter}",
     "PUT /queue/{name}": "PUT /message_queues/queues/{topic_filter}",
@@ -35,9 +35,9 @@ LEGACY_OPERATIONS = {
     "GET /queues/config": "GET /message_queues/config",
     "PUT /queues/config": "PUT /message_queues/config",
 }
-# Operations under such a prefix that came with the present name.
+# Operations under such a prefix that were added with the present path.
 WITHOUT_LEGACY_PATH = frozenset({f"DELETE {RULES}/all"})
-# Operations whose paths an older broker takes for those of a thing with such an id (`settings`).
+# Operations whose last segment (`settings`) an older broker takes for an id.
 SHADOWED_OPERATIONS = frozenset(
     {
         "GET /authentication/node_cache/status",
@@ -49,29 +49,30 @@ SHADOWED_OPERATIONS = frozenset(
 ENABLE_OPERATIONS = {"true": "enable", "false": "disable"}  # `.../enable/true` was `.../operation/enable`
 
 
-def to_legacy_request(call: Request) -> Request | None:
-    """Give the call as an older broker knows it, None when it never had another name."""
-    operation = find_legacy_operation(call.operation)
+def to_legacy_request(request: Request) -> Request | None:
+    """Return the request with the path of older brokers, None if the path never changed."""
+    operation = find_legacy_operation(request.operation)
     if operation is None:
         return None
     method, _, template = operation.partition(" ")
-    arguments = call.arguments
+    arguments = request.arguments
     if template.endswith("/{id}/move"):
         content = json.dumps({"position": arguments[-1]}).encode()
-        call, arguments = call._replace(content=content, content_type="application/json"), arguments[:-1]
-    if call.operation.endswith("/{enable}") and operation.endswith("/{operation}"):
+        request = request._replace(content=content, content_type="application/json")
+        arguments = arguments[:-1]
+    if request.operation.endswith("/{enable}") and operation.endswith("/{operation}"):
         arguments = (*arguments[:-1], ENABLE_OPERATIONS[arguments[-1]])
-    return call._replace(method=method, path=expand_path(template, arguments), operation=operation)
+    return request._replace(method=method, path=expand_path(template, arguments), operation=operation)
 
 
 def find_legacy_operation(operation: str) -> str | None:
-    """Give an operation's former name, None when it never had another one."""
+    """Return the legacy name of an operation, None if it never changed."""
     if operation in LEGACY_OPERATIONS:
         return LEGACY_OPERATIONS[operation]
     if operation in WITHOUT_LEGACY_PATH:
         return None
     method, _, template = operation.partition(" ")
-    for prefix, old in LEGACY_PREFIXES:
+    for prefix, legacy_prefix in LEGACY_PREFIXES:
         if template == prefix or template.startswith(prefix + "/"):
-            return f"{method} {old}{template.removeprefix(prefix)}"
+            return f"{method} {legacy_prefix}{template.removeprefix(prefix)}"
     return None

@@ -1,33 +1,28 @@
-"""One call of the REST API before it is sent: its path, query and body, and how it reads as curl."""
+"""One request of the REST API before it is sent: its path, query and body."""
 
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, urlencode
+from typing import NamedTuple
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from emqxctl.errors import READONLY_HINT, GuardError, UsageError
 from emqxctl.text.units import format_boolean
 
-if TYPE_CHECKING:
-    pass
-
 API_PREFIX = "/api/v5"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-FORBIDDEN_IN_HEADERS = (
-    r"[\x00-\x08\x0a-\x1f\x7f]"  # in a header's value: a line break would begin another header
-)
+FORBIDDEN_IN_HEADERS = r"[\x00-\x08\x0a-\x1f\x7f]"  # a line break would start another header
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 Query = Mapping[str, object] | Iterable[tuple[str, object]]
 
 
 class Request(NamedTuple):
-    """A request to be: `operation` is `GET /nodes/{node}` as EMQX's documents name it, `path` is encoded.
+    """A request: `operation` is `GET /nodes/{node}` as in EMQX's documents, `path` is encoded.
 
-    `query` holds decoded pairs. `content` is the body's bytes, None for none; `headers` go on top of our own.
-    `base` is put before the path (`/api/v5`, or nothing for what lives outside it).
+    `query` holds decoded pairs. `content` is the body's bytes, None for no body; `headers` are added to our
+    own. `prefix` is put before the path (`/api/v5`, or empty for paths outside it).
     """
 
     method: str
@@ -48,7 +43,7 @@ class Request(NamedTuple):
 
     @property
     def url_path(self) -> str:
-        """Path and query as they go on the wire, below the cluster's URL."""
+        """Path and query as they are sent, relative to the cluster's URL."""
         query = urlencode(self.query, quote_via=quote, safe="")
         return self.prefix + self.path + (f"?{query}" if query else "")
 
@@ -56,9 +51,9 @@ class Request(NamedTuple):
 def build_request(
     method: str, template: str, *arguments: str, query: Query = (), body: object = None
 ) -> Request:
-    """Make a call of a path template (`/clients/{clientid}`) and the arguments for its placeholders.
+    """Build a request from a path template (`/clients/{clientid}`) and the arguments for its placeholders.
 
-    `body` is sent as JSON unless it is None. Raises UsageError when an argument cannot stand in a path.
+    `body` is sent as JSON unless it is None. Raises UsageError for an argument that cannot be part of a path.
     """
     content = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
     return Request(
@@ -72,62 +67,85 @@ def build_request(
     )
 
 
+def build_raw_request(method: str, target: str) -> Request:
+    """Build the request for a path as a user types it, below `/api/v5` or from the root, and its query.
+
+    Raises UsageError for segments that EMQX drops after decoding, which would widen the request (api.md
+    §0.1).
+    """
+    path, _, query = target.partition("?")
+    path = "/" + path.removeprefix(API_PREFIX).lstrip("/")
+    if any(unquote(segment) in {"", ".", ".."} for segment in path.split("/")[1:]):
+        message = f"invalid path {target!r}: EMQX would apply the request to the whole list"
+        raise UsageError(
+            message,
+            code="UNSAFE_ID",
+            hint="remove empty segments, '.' and '..'; percent-encode slashes in ids: a%2Fb",
+        )
+    if not path.isascii() or any(character <= " " or character in "#\\" for character in path):
+        message = f"invalid path {target!r}: not percent-encoded"
+        raise UsageError(message, hint="percent-encode ids: a%20b%2Fc")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    prefix = "" if path == "/status" else API_PREFIX
+    return Request(method, path, f"{method} {path}", query=tuple(pairs), prefix=prefix)
+
+
 def expand_path(template: str, arguments: Iterable[str]) -> str:
-    """Put encoded arguments in place of a template's placeholders, in order."""
-    waiting = list(arguments)
-    if len(waiting) != len(PLACEHOLDER.findall(template)):
-        message = f"{template} takes {len(PLACEHOLDER.findall(template))} arguments, not {len(waiting)}"
+    """Return a template with its placeholders replaced, in order, by the encoded arguments."""
+    remaining = list(arguments)
+    placeholder_count = len(PLACEHOLDER.findall(template))
+    if len(remaining) != placeholder_count:
+        message = f"{template} takes {placeholder_count} arguments, not {len(remaining)}"
         raise TypeError(message)
-    return PLACEHOLDER.sub(lambda _match: encode_segment(waiting.pop(0)), template)
+    return PLACEHOLDER.sub(lambda _match: encode_segment(remaining.pop(0)), template)
 
 
 def encode_segment(argument: str) -> str:
-    """Encode one path argument.
+    """Return a path argument, percent-encoded.
 
-    Refuses the empty text, `.` and `..`: EMQX drops such segments after decoding, so that deleting one thing
-    would become deleting all (api.md §0.1). Raises UsageError.
+    Empty text, `.` and `..` are rejected: EMQX drops such segments after decoding, so that deleting one
+    object would delete all (api.md §0.1). Raises UsageError.
     """
     if argument in {"", ".", ".."}:
-        message = f"{argument!r} cannot be addressed: EMQX would widen the call to the whole list"
-        hint = (
-            "such an id can only be named in a filter or a body (clients list --clientid, clients kick --ids)"
-        )
-        raise UsageError(message, code="UNSAFE_ID", hint=hint if argument else "give the id")
+        message = f"invalid id {argument!r}: EMQX would apply the request to the whole list"
+        hint = "use it in a filter or a file: emqxctl clients list --clientid, emqxctl clients kick --ids"
+        raise UsageError(message, code="UNSAFE_ID", hint=hint if argument else "specify the id")
     try:
         return quote(argument, safe="")
     except UnicodeEncodeError as error:
-        message = f"{argument!r} is not valid Unicode text"
+        message = f"invalid Unicode in {argument!r}"
         raise UsageError(message, code="UNSAFE_ID", hint="EMQX's ids and topics are UTF-8") from error
 
 
 def query_pairs(query: Query) -> list[tuple[str, str]]:
-    """Write query values as EMQX wants them: booleans in lower case, lists repeated, None left out."""
+    """Format query values for EMQX: booleans in lower case, lists repeated, None omitted."""
     items = query.items() if isinstance(query, Mapping) else query
-    written: list[tuple[str, str]] = []
-    for name, value in items:
-        values = value if isinstance(value, list | tuple) else [value]
-        written += [
-            (name, format_boolean(one) if isinstance(one, bool) else str(one))
-            for one in values
-            if one is not None
+    pairs: list[tuple[str, str]] = []
+    for name, item in items:
+        values = item if isinstance(item, list | tuple) else [item]
+        pairs += [
+            (name, format_boolean(value) if isinstance(value, bool) else str(value))
+            for value in values
+            if value is not None
         ]
     try:
-        urlencode(written)
+        urlencode(pairs)
     except UnicodeEncodeError as error:
-        message = "a filter holds text that is not valid Unicode"
+        message = "invalid Unicode in a filter"
         raise UsageError(message) from error
-    return written
+    return pairs
 
 
-def check_headers(call: Request) -> None:
-    """Refuse headers that could not be sent, or would be read as two. Raises UsageError."""
-    for name, value in (("Accept", call.accept), ("Content-Type", call.content_type), *call.headers):
+def check_headers(request: Request) -> None:
+    """Check that no header would be read as two. Raises UsageError."""
+    own_headers = (("Accept", request.accept), ("Content-Type", request.content_type))
+    for name, value in (*own_headers, *request.headers):
         if not re.fullmatch(HEADER_NAME, name) or re.search(FORBIDDEN_IN_HEADERS, value):
-            message = f"the header {name!r} cannot be sent: its name or a control character in it is not HTTP"
-            raise UsageError(message, code="BAD_HEADER", hint="--header NAME:VALUE, on one line")
+            message = f"invalid header {name!r}: control character, or not an HTTP header name"
+            raise UsageError(message, code="BAD_HEADER", hint="use --header NAME:VALUE, on one line")
 
 
-def readonly_error(call: Request) -> GuardError:
-    """Say that a write was refused because the profile is read-only."""
-    message = f"this profile is read-only: {call.method} {call.path} was not sent"
+def readonly_error(request: Request) -> GuardError:
+    """Return the error for a write that a read-only profile rejects."""
+    message = f"read-only profile: {request.method} {request.path} was not sent"
     return GuardError(message, code="READONLY", hint=READONLY_HINT)

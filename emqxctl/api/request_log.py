@@ -1,39 +1,43 @@
-"""A request shown to a person: as curl, and its conversation for --debug."""
+"""Requests as text: as a curl command, and for --debug."""
 
 import json
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from emqxctl.api.request import Request
+
 if TYPE_CHECKING:
     from emqxctl.api.response import Response
     from emqxctl.text.redaction import Redactor
-from emqxctl.api.request import Request
 
-MAX_LOGGED_CHARACTERS = 2000  # characters of a body under --debug
+MAX_LOGGED_CHARACTERS = 2000  # of a body under --debug
+BASIC_AUTH = ("-u", "$EMQXCTL_API_KEY:$EMQXCTL_API_SECRET")
+BEARER_AUTH = ("-H", "Authorization: Bearer $TOKEN")
 
 
 def form_fields(content_type: str, content: bytes) -> list[str]:
-    """Give the parts of a form as curl's -F takes them; a file by its name, as it may be large or secret."""
-    found: list[str] = []
+    """Return the parts of a form as for curl's -F; a file by its name, as it may be large or secret."""
+    fields: list[str] = []
     boundary = content_type.partition("boundary=")[2].encode()
     for part in content.split(b"--" + boundary)[1:-1]:
-        head, _, value = part.decode("utf-8", "replace").partition("\r\n\r\n")
-        names = re.findall(r'name="([^"]*)"', head)  # of the part, then of the file
-        content_of = f"@{names[1]}" if len(names) > 1 else value.removesuffix("\r\n")
-        found.append(f"{names[0]}={content_of}")
-    return found
+        header, _, value = part.decode("utf-8", "replace").partition("\r\n\r\n")
+        names = re.findall(r'name="([^"]*)"', header)  # of the part, then of the file
+        field_value = f"@{names[1]}" if len(names) > 1 else value.removesuffix("\r\n")
+        fields.append(f"{names[0]}={field_value}")
+    return fields
 
 
 def is_form(content_type: str) -> bool:
-    """Tell whether a body is a form with files."""
+    """Return whether a body is a form with files."""
     return content_type.startswith("multipart/form-data; boundary=")
 
 
 def redacted_body(content: bytes, redactor: "Redactor", content_type: str = "") -> str:
-    """Write a body for a person, without its secrets."""
+    """Return a body as text, with its secrets masked."""
     if is_form(content_type):
-        return redactor.redact_text(f"{', '.join(form_fields(content_type, content))} ({len(content)} bytes)")
+        fields = ", ".join(form_fields(content_type, content))
+        return redactor.redact_text(f"{fields} ({len(content)} bytes)")
     text = content.decode("utf-8", "replace")
     try:
         return json.dumps(redactor.redact_json(json.loads(text)), ensure_ascii=False)
@@ -41,13 +45,16 @@ def redacted_body(content: bytes, redactor: "Redactor", content_type: str = "") 
         return redactor.redact_text(text)
 
 
-def debug_lines(call: Request, answer: "Response", redactor: "Redactor") -> Iterator[str]:
-    """Write headers and bodies of an exchange for --debug, without secrets."""
-    sent = {"accept": call.accept, "content-type": call.content_type, **dict(call.headers)}
-    headers = {name: value for name, value in sent.items() if value} | {"authorization": "******"}
-    sides = ((">", headers, call.content, call.content_type), ("<", answer.headers, answer.content, ""))
-    for mark, named, content, content_type in sides:
-        for name, value in redactor.redact_headers(named).items():
+def debug_lines(request: Request, response: "Response", redactor: "Redactor") -> Iterator[str]:
+    """Yield headers and bodies of a request and its response for --debug, with secrets masked."""
+    all_headers = {"accept": request.accept, "content-type": request.content_type, **dict(request.headers)}
+    headers = {name: value for name, value in all_headers.items() if value} | {"authorization": "******"}
+    sides = (
+        (">", headers, request.content, request.content_type),
+        ("<", response.headers, response.content, ""),
+    )
+    for mark, side_headers, content, content_type in sides:
+        for name, value in redactor.redact_headers(side_headers).items():
             yield f"{mark} {name}: {value}"
         if content is not None:
             text = redacted_body(content, redactor, content_type)
@@ -55,27 +62,20 @@ def debug_lines(call: Request, answer: "Response", redactor: "Redactor") -> Iter
             yield f"{mark} {text[:MAX_LOGGED_CHARACTERS]}{more}"
 
 
-BASIC_AUTH = ("-u", "$EMQXCTL_API_KEY:$EMQXCTL_API_SECRET")
-
-
-BEARER_AUTH = ("-H", "Authorization: Bearer $TOKEN")
-
-
-def to_curl(call: Request, url: str, body: str | None, *, token: bool = False) -> str:
-    """Write a call as the curl command that would send it; key and secret, or the token, are placeholders."""
+def to_curl(request: Request, url: str, body: str | None, *, token: bool = False) -> str:
+    """Format a request as a curl command; API key and secret, or the token, are placeholders."""
     import shlex
 
-    words = ["curl", "-X", call.method, *(BEARER_AUTH if token else BASIC_AUTH)]
-    words += ["-H", f"Accept: {call.accept}"] if call.accept else []
-    for name, value in call.headers:
+    words = ["curl", "-X", request.method, *(BEARER_AUTH if token else BASIC_AUTH)]
+    words += ["-H", f"Accept: {request.accept}"] if request.accept else []
+    for name, value in request.headers:
         words += ["-H", f"{name}: {value}"]
-    if is_form(call.content_type):
-        parts = form_fields(call.content_type, call.content or b"")
-        words += [word for part in parts for word in ("-F", part)]
+    if is_form(request.content_type):
+        fields = form_fields(request.content_type, request.content or b"")
+        words += [word for field in fields for word in ("-F", field)]
     elif body is not None:
-        words += ["-H", f"Content-Type: {call.content_type}", "--data-binary", body]
-    words.append(url + call.url_path)
-    # The placeholder must stay open to the shell, all else closed to it.
-    return " ".join(
-        f'"{word}"' if word in {BASIC_AUTH[1], BEARER_AUTH[1]} else shlex.quote(word) for word in words
-    )
+        words += ["-H", f"Content-Type: {request.content_type}", "--data-binary", body]
+    words.append(url + request.url_path)
+    # The shell must expand the placeholder, and nothing else.
+    placeholders = {BASIC_AUTH[1], BEARER_AUTH[1]}
+    return " ".join(f'"{word}"' if word in placeholders else shlex.quote(word) for word in words)

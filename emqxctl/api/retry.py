@@ -1,4 +1,4 @@
-"""How long one attempt may take, whether it is made again, and after how long."""
+"""Which attempts are repeated, and after how long."""
 
 import random
 from datetime import UTC, datetime
@@ -7,56 +7,55 @@ from math import inf
 
 from emqxctl.api.request import SAFE_METHODS
 
-RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})  # statuses that may be gone in a moment
-NOT_EXECUTED_STATUSES = frozenset(
-    {429, 503}
-)  # of these, what says that nothing was done: behind 502 and 504 it may have been
-IDEMPOTENT_WRITES = frozenset({"PUT", "DELETE"})  # doing them twice is doing them once
-FIRST_BACKOFF, MAX_BACKOFF = 0.2, 5.0  # seconds: the first pause, doubled each time, and where doubling ends
-MAX_RETRY_AFTER = 30.0  # seconds: what a Retry-After may ask of us; who wants more is asked again after that
+RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})
+# Of these, the statuses that mean that nothing was done: with 502 and 504 it may have been.
+NOT_EXECUTED_STATUSES = frozenset({429, 503})
+IDEMPOTENT_WRITES = frozenset({"PUT", "DELETE"})
+FIRST_BACKOFF, MAX_BACKOFF = 0.2, 5.0  # seconds; doubled with each attempt
+MAX_RETRY_AFTER = 30.0  # seconds; a longer Retry-After is cut to this
 
 
 def retry_delay_after_response(method: str, status: int, retry_after: str, attempt: int) -> float | None:
-    """Give the seconds to wait before asking again, or None when the answer stands.
+    """Return the seconds before a retry, or None if the response is final.
 
-    A read may always be repeated, PUT and DELETE only where the server says that it did nothing, a POST
-    never: what was answered was received. `attempt` counts from 0.
+    A read may always be repeated, PUT and DELETE only if the server did nothing, a POST never: a response
+    means that it was received. `attempt` counts from 0.
     """
-    passing = (
-        RETRYABLE_STATUSES
-        if method in SAFE_METHODS
-        else NOT_EXECUTED_STATUSES
-        if method in IDEMPOTENT_WRITES
-        else frozenset[int]()
-    )
-    if status not in passing:
+    if method in SAFE_METHODS:
+        statuses = RETRYABLE_STATUSES
+    elif method in IDEMPOTENT_WRITES:
+        statuses = NOT_EXECUTED_STATUSES
+    else:
         return None
-    asked = parse_retry_after(retry_after)
-    return backoff(attempt) if asked is None else min(asked, MAX_RETRY_AFTER)
+    if status not in statuses:
+        return None
+    seconds = parse_retry_after(retry_after)
+    return backoff(attempt) if seconds is None else min(seconds, MAX_RETRY_AFTER)
 
 
 def retry_delay_after_failure(method: str, *, may_have_been_received: bool, attempt: int) -> float | None:
-    """Give the seconds to wait after a lost connection, or None when the call must not be repeated.
+    """Return the seconds before a retry of a request without a response, or None if it must not be repeated.
 
-    A request that never reached the server (`received` false) may always be; a read may be in any case; a
+    A request that did not reach the server may always be repeated, and a read in any case; the outcome of a
     write that may have been received is unknown, not failed.
     """
     return backoff(attempt) if not may_have_been_received or method in SAFE_METHODS else None
 
 
 def backoff(attempt: int) -> float:
-    """Double the pause each time, with jitter so that many clients do not return at once."""
-    return float(min(FIRST_BACKOFF * 2**attempt, MAX_BACKOFF) * random.uniform(0.5, 1.5))  # noqa: S311  # jitter, no secret
+    """Return a delay that doubles with each attempt, with jitter so that clients do not retry together."""
+    seconds = min(FIRST_BACKOFF * 2**attempt, MAX_BACKOFF)
+    return float(seconds * random.uniform(0.5, 1.5))  # noqa: S311  # jitter, not a secret
 
 
 def parse_retry_after(retry_after: str, now: datetime | None = None) -> float | None:
-    """Read a Retry-After header, seconds or an HTTP date. None when absent, negative or garbage."""
+    """Parse a Retry-After header, seconds or an HTTP date. None if absent, negative or invalid."""
     text = retry_after.strip()
     if text.isascii() and text.isdigit():
         return float(text) if len(text) < 10 else inf
     try:
-        moment = parsedate_to_datetime(text)
+        time = parsedate_to_datetime(text)
     except (TypeError, ValueError, OverflowError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    return max(0.0, (time - (now or datetime.now(UTC))).total_seconds())

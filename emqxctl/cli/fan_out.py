@@ -1,4 +1,4 @@
-"""One reading command on several profiles at once: `-p 'prod-*'`, `-p a,b`; their rows become one list."""
+"""One read command on several profiles at once: `-p 'prod-*'`, `-p a,b`; their rows become one list."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
@@ -15,84 +15,88 @@ from emqxctl.output.streams import write_stderr
 from emqxctl.resource import Column
 
 PROFILE_FIELD = "profile"
-CHUNK_ROWS = 200  # rows handed over at a time
-MAX_QUEUED_CHUNKS = 8  # hand-overs that wait for those of the profiles before
+CHUNK_ROWS = 200  # rows per item of a queue
+MAX_QUEUED_CHUNKS = 8  # chunks of a profile that wait until the profiles before it are printed
 
 
 def expand_profiles(text: str, profiles: Collection[str]) -> list[str]:
-    """Give the profiles that a list of names and patterns names, each once, in order.
+    """Return the profiles that a list of names and patterns selects, each once, in order.
 
-    Raises ConfigError when a part of it names none.
+    Raises ConfigError when a part of it selects no profile.
     """
     from fnmatch import fnmatchcase
 
-    found: dict[str, None] = {}
-    for part in filter(None, (one.strip() for one in text.split(","))):
-        names = [name for name in sorted(profiles) if fnmatchcase(name, part)]
+    names: dict[str, None] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        matches = [name for name in sorted(profiles) if fnmatchcase(name, part)]
         if part in profiles or part == SANDBOX:
-            names = [part]
-        if not names:
-            message = f"no profile is called or matches {part!r}"
-            raise ConfigError(message, code="NO_SUCH_PROFILE", hint="emqxctl keys list")
-        found |= dict.fromkeys(names)
-    return list(found)
+            matches = [part]
+        if not matches:
+            message = f"no profile matches {part!r}"
+            raise ConfigError(message, code="NO_SUCH_PROFILE", hint="list profiles: emqxctl keys list")
+        names |= dict.fromkeys(matches)
+    return list(names)
 
 
 class Started(NamedTuple):
-    """What comes before the rows of a profile: how its result is shown, and what it came to."""
+    """The result of one profile, before its rows."""
 
     result: Result
 
 
 class Finished(NamedTuple):
-    """What comes after the rows of a profile: the error that ended it, if one did."""
+    """The end of one profile's rows, with the error if one occurred."""
 
     error: EmqxctlError | None = None
 
 
-class FanOut:
-    """A command on several profiles. The rows come in the profiles' order, read ahead a little."""
+QueueItem = Started | list[Row] | Finished
 
-    def __init__(self, function: Callable[..., Result], own: Mapping[str, Any], as_json: bool) -> None:
-        """Prepare; nothing is asked yet."""
-        self.function, self.arguments, self.as_json = function, own, as_json
+
+class FanOut:
+    """A command on several profiles. The rows come in the order of the profiles, read ahead a little."""
+
+    def __init__(self, function: Callable[..., Result], arguments: Mapping[str, Any], as_json: bool) -> None:
+        """Prepare the run; no request is sent."""
+        self.function, self.arguments, self.as_json = function, arguments, as_json
         self.exit_codes: list[ExitCode] = []
         self.started_results: dict[str, Result] = {}
 
     def result(self, sessions: Sequence[Session]) -> Result:
-        """Start on all profiles and give their rows as one list; nothing when all fail before their rows."""
-        stream = self.merge_rows({one.settings.profile: self.start_profile(one) for one in sessions})
-        first = next(stream, None)  # now it is known how the first result is shown
+        """Start on all profiles and return their rows as one list; no text if all fail before their rows."""
+        rows = self.merge_rows(
+            {session.settings.profile: self.start_profile(session) for session in sessions}
+        )
+        first_row = next(rows, None)  # from here on the columns of the first result are available
         if not self.started_results:
             return Text("")
-        head = next(iter(self.started_results.values()))
-        columns = tuple(getattr(head, "columns", ()))
+        first_result = next(iter(self.started_results.values()))
+        columns = tuple(getattr(first_result, "columns", ()))
         return Rows(
-            stream if first is None else chain([first], stream),
+            rows if first_row is None else chain([first_row], rows),
             (Column(PROFILE_FIELD), *columns) if columns else (),
-            key=getattr(head, "key", ""),
-            plural_noun=getattr(head, "plural_noun", "rows"),
-            path=getattr(head, "path", ""),
+            key=getattr(first_result, "key", ""),
+            plural_noun=getattr(first_result, "plural_noun", "rows"),
+            path=getattr(first_result, "path", ""),
         )
 
-    def start_profile(self, session: Session) -> "Queue[Started | list[Row] | Finished]":
-        """Begin on one profile, in a thread that never keeps the process alive."""
-        queue: Queue[Started | list[Row] | Finished] = Queue(MAX_QUEUED_CHUNKS)
-        Thread(
-            target=self.run_profile, args=(session, queue), name=session.settings.profile, daemon=True
-        ).start()
+    def start_profile(self, session: Session) -> "Queue[QueueItem]":
+        """Start the command on one profile, in a thread that does not keep the process alive."""
+        queue: Queue[QueueItem] = Queue(MAX_QUEUED_CHUNKS)
+        name = session.settings.profile
+        Thread(target=self.run_profile, args=(session, queue), name=name, daemon=True).start()
         return queue
 
-    def run_profile(self, session: Session, queue: "Queue[Started | list[Row] | Finished]") -> None:
-        """Run the command on one profile and hand its rows over."""
+    def run_profile(self, session: Session, queue: "Queue[QueueItem]") -> None:
+        """Run the command on one profile and put its rows into the queue."""
         try:
             result = self.function(**self.arguments, session=session)
-            stream = chunks(result_rows(result), session.settings.profile)
-            first = next(stream, [])  # a list that fails before its first row shows nothing
+            row_chunks = chunks(result_rows(result), session.settings.profile)
+            first_chunk = next(row_chunks, [])  # a list that fails before its first row prints nothing
             queue.put(Started(result))
-            queue.put(first)
-            for rows in stream:
-                queue.put(rows)
+            queue.put(first_chunk)
+            for chunk in row_chunks:
+                queue.put(chunk)
             for note in getattr(result, "notes", ()):
                 session.info(note)
             queue.put(Finished())
@@ -101,42 +105,43 @@ class FanOut:
         except Exception as error:  # noqa: BLE001  # a bug on one profile must not hide the others
             queue.put(Finished(unexpected_error(error)))
 
-    def merge_rows(self, queues: "Mapping[str, Queue[Started | list[Row] | Finished]]") -> Iterator[Row]:
-        """Give the rows of one profile after the other; a failure is told and the next goes on."""
+    def merge_rows(self, queues: "Mapping[str, Queue[QueueItem]]") -> Iterator[Row]:
+        """Yield the rows of one profile after the other; a failure is logged and the next profile follows."""
         for name, queue in queues.items():
             while True:
                 match queue.get():
                     case Started(result):
                         self.started_results[name] = result
                     case Finished(None):
-                        self.exit_codes.append(getattr(self.started_results[name], "exit_code", ExitCode.OK))
+                        result = self.started_results[name]
+                        self.exit_codes.append(getattr(result, "exit_code", ExitCode.OK))
                         break
                     case Finished(error) if error is not None:
                         self.exit_codes.append(error.exit_code)
                         self.log_failure(name, error)
                         break
                     case rows:
-                        yield from rows  # type: ignore[misc]  # a list is what is left
+                        yield from rows  # type: ignore[misc]  # a list is what remains
 
     def log_failure(self, name: str, error: EmqxctlError) -> None:
-        """Tell the failure of one profile on stderr."""
-        told = EmqxctlError(
+        """Print the error of one profile to stderr."""
+        named_error = EmqxctlError(
             f"{name}: {error.message}",
             code=error.code,
             hint=error.hint,
             exit_code=error.exit_code,
             details={**error.details, PROFILE_FIELD: name},
         )
-        write_stderr(format_error(told, self.as_json))
+        write_stderr(format_error(named_error, self.as_json))
 
     @property
     def exit_code(self) -> ExitCode:
-        """What it came to: 0 when all went well, the one code of all, else 9."""
+        """The exit code that all profiles have in common, else 9."""
         return self.exit_codes[0] if len(set(self.exit_codes)) == 1 else ExitCode.PARTIAL
 
 
 def result_rows(result: Result) -> Iterator[Row]:
-    """Give any result as rows. Raises UsageError for bytes."""
+    """Yield any result as rows. Raises UsageError for bytes."""
     match result:
         case Rows() | BulkResult():
             yield from result.rows
@@ -151,18 +156,18 @@ def result_rows(result: Result) -> Iterator[Row]:
         case Text():
             yield {"text": result.text}
         case Bytes():
-            message = "bytes of several profiles cannot be told apart"
-            raise UsageError(message, hint="-p one profile at a time")
+            message = "binary output of several profiles is not supported"
+            raise UsageError(message, hint="use one profile: -p NAME")
 
 
 def chunks(rows: Iterator[Row], name: str) -> Iterator[list[Row]]:
-    """Mark rows with their profile and bundle them; the first ones go at once."""
-    found: list[Row] = []
+    """Yield rows with their profile added, in chunks; the first row is a chunk of its own."""
+    chunk: list[Row] = []
     size = 1
     for row in rows:
-        found.append({PROFILE_FIELD: name} | row | {PROFILE_FIELD: name})
-        if len(found) >= size:
-            yield found
-            found, size = [], CHUNK_ROWS
-    if found:
-        yield found
+        chunk.append({PROFILE_FIELD: name} | row | {PROFILE_FIELD: name})
+        if len(chunk) >= size:
+            yield chunk
+            chunk, size = [], CHUNK_ROWS
+    if chunk:
+        yield chunk

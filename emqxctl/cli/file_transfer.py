@@ -1,4 +1,4 @@
-"""Uploads and downloads as a command does them: the file read or written, progress on a terminal."""
+"""Uploads and downloads of a command: the file read or written, progress shown on a terminal."""
 
 import sys
 from pathlib import Path
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def shows_progress(session: "Session") -> bool:
-    """Tell whether anybody sees progress on stderr."""
+    """Return whether progress is shown on stderr."""
     return is_terminal(sys.stderr) and not session.settings.quiet
 
 
 class Upload(NamedTuple):
-    """A file to send: the multipart part EMQX wants it in, its path (`-`: stdin), its name if another one."""
+    """A file to send: the name of its multipart part, its path (`-`: stdin), its name if another one."""
 
     part: str
     file: str
@@ -32,29 +32,29 @@ class Upload(NamedTuple):
 
 
 def send_file(session: "Session", path: str, *arguments: str, sent: Upload, query: Query = ()) -> Response:
-    """Upload a file; from standard input it needs a name. Raises UsageError."""
+    """Upload a file; standard input requires a name. Raises UsageError."""
     filename = sent.name or ("" if sent.file == "-" else Path(sent.file).name)
     if not filename:
-        message = "the name of the file is needed when it comes from standard input"
-        raise UsageError(message, hint="--name NAME")
+        message = "the name of the file is required if its content comes from standard input"
+        raise UsageError(message, hint="use --name NAME")
     content = read_bytes(sent.file, "FILE")
-    with show_transfer_progress(f"sending {filename}", is_shown=shows_progress(session)) as step:
+    is_shown = shows_progress(session)
+    with show_transfer_progress(f"sending {filename}", is_shown=is_shown) as on_progress:
         return upload(
             session.client,
             path,
             *arguments,
             file=(sent.part, filename, content),
             query=query,
-            on_progress=step if shows_progress(session) else None,
+            on_progress=on_progress if is_shown else None,
         )
 
 
 def fetch_file(session: "Session", path: str, *arguments: str, to: str, query: Query = ()) -> Result:
     """Download to a file, whole or not at all; `-` writes the bytes to stdout."""
-    with show_transfer_progress(
-        f"fetching {Path(to).name}", is_shown=shows_progress(session) and to != "-"
-    ) as step:
-        chunks = download(session.client, path, *arguments, query=query, on_progress=step)
+    is_shown = shows_progress(session) and to != "-"
+    with show_transfer_progress(f"fetching {Path(to).name}", is_shown=is_shown) as on_progress:
+        chunks = download(session.client, path, *arguments, query=query, on_progress=on_progress)
         if to == "-":
             return Bytes(chunks)
         size = write_file(to, chunks)
@@ -62,27 +62,23 @@ def fetch_file(session: "Session", path: str, *arguments: str, to: str, query: Q
 
 
 def safe_name(name: str) -> str:
-    """Give a file name that a server chose, bare of any folder, so that it cannot leave the chosen one.
+    """Return a file name that a server chose without any folder, so that it stays in the chosen folder.
 
-    Refused are names that are read otherwise (`-`, `~root`, `C:x`), hidden ones (`.bashrc`, where this is a
-    home), and characters that would drive the terminal of whoever lists the folder.
+    Raises UsageError for names that are read otherwise (`-`, `~root`, `C:x`), hidden names (`.bashrc`), and
+    names with characters that would control the terminal of whoever lists the folder.
     """
-    bare = name.replace("\\", "/").rpartition("/")[2]
-    if (
-        not bare
-        or bare.startswith((".", "~", "-"))
-        or bare[1:2] == ":"
-        or escape_control_characters(bare) != bare
-    ):
-        message = f"the server's file name {name!r} cannot be used here"
-        raise UsageError(message, hint="--output-file FILE")
-    return bare
+    bare_name = name.replace("\\", "/").rpartition("/")[2]
+    is_special = not bare_name or bare_name.startswith((".", "~", "-")) or bare_name[1:2] == ":"
+    if is_special or escape_control_characters(bare_name) != bare_name:
+        message = f"file name {name!r} from the server is not safe"
+        raise UsageError(message, hint="choose a name: --output-file FILE")
+    return bare_name
 
 
 def fresh_name(name: str) -> str:
-    """Give the safe form of a file name that nobody here chose, unless it would replace a file."""
-    bare = safe_name(name)
-    if Path(bare).exists():
-        message = f"there is a file {bare!r} already"
-        raise UsageError(message, hint=f"--output-file {bare} replaces it")
-    return bare
+    """Return the safe form of a file name from the server. Raises UsageError if that file exists."""
+    bare_name = safe_name(name)
+    if Path(bare_name).exists():
+        message = f"file {bare_name!r} already exists"
+        raise UsageError(message, hint=f"replace it with --output-file {bare_name}")
+    return bare_name

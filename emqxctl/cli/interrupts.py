@@ -1,4 +1,4 @@
-"""How a command that goes on until it is ended can end: Ctrl-C, SIGTERM, a hang-up, nobody reading it."""
+"""How a command that runs until it is stopped ends: Ctrl-C, SIGTERM, SIGHUP, a closed stdout."""
 
 import select
 import signal
@@ -15,22 +15,22 @@ SIGNALS = tuple(
 
 
 class InterruptGuard:
-    """The signals that end a command, raised as KeyboardInterrupt once, and never where it would do harm.
+    """A context in which the first signal raises KeyboardInterrupt, once, and not while it is deferred.
 
-    With `raised` set, none is raised any more: to clean up in peace. `asked` stays true where the exception
-    was lost, in a destructor for instance. Entered as a context; signals are taken in the main thread only,
-    as Python has it.
+    With `is_raised` set, no further signal is raised, for example to clean up. `signals_received` stays set
+    if the exception was lost, for example in a destructor. Signals are handled in the main thread only, as
+    Python requires.
     """
 
     def __init__(self) -> None:
-        """Wait to be entered."""
+        """Create a guard that handles no signal until it is entered."""
         self.signals_received = 0
         self.is_raised = False
         self.is_deferred = False
         self.previous_handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        """Take the signals, but for those that are ignored already (nohup)."""
+        """Handle the signals, except those that are ignored already (nohup)."""
         if threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
                 if signal.getsignal(number) is not signal.SIG_IGN:
@@ -38,26 +38,26 @@ class InterruptGuard:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give the signals back."""
+        """Restore the previous handlers."""
         for number, handler in self.previous_handlers.items():
             signal.signal(number, handler)
 
     def handle_signal(self, _number: int, _frame: FrameType | None) -> None:
-        """Raise at the first signal; while held, only at the second."""
+        """Raise KeyboardInterrupt at the first signal; while deferred, only at the second."""
         self.signals_received += 1
         if not self.is_raised and (not self.is_deferred or self.signals_received > 1):
             self.is_raised = True
             raise KeyboardInterrupt
 
     def raise_pending(self) -> None:
-        """Raise KeyboardInterrupt if a signal asked for the end and nobody heard it."""
+        """Raise KeyboardInterrupt if a signal was received."""
         if self.signals_received:
             self.is_raised = True
             raise KeyboardInterrupt
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """Let what is begun come to its end first: the signal is raised after it; a second breaks it off."""
+        """Defer the first signal to the end of the block; a second signal interrupts the block."""
         self.is_deferred = True
         try:
             yield
@@ -67,13 +67,12 @@ class InterruptGuard:
 
 
 def stdout_closed() -> bool:
-    """Tell whether nobody reads our stdout any more; a pipe tells so before anything is written to it."""
+    """Return whether the reader of stdout has closed it; a pipe shows this before anything is written."""
     if not hasattr(select, "poll"):
         return False
     with suppress(OSError, ValueError, AttributeError):
-        watched = select.poll()
-        watched.register(sys.stdout.fileno(), 0)
-        return any(
-            event & (select.POLLERR | select.POLLHUP | select.POLLNVAL) for _, event in watched.poll(0)
-        )
+        poller = select.poll()
+        poller.register(sys.stdout.fileno(), 0)
+        events = [event for _, event in poller.poll(0)]
+        return any(event & (select.POLLERR | select.POLLHUP | select.POLLNVAL) for event in events)
     return False

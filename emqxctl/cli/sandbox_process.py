@@ -1,4 +1,4 @@
-"""The sandbox that keeps running: where it is, starting and stopping it."""
+"""The sandbox that keeps running: its state file, starting and stopping it."""
 
 import json
 import os
@@ -15,12 +15,12 @@ from emqxctl.config.atomic_file import replace_file
 from emqxctl.config.profiles import state_path
 from emqxctl.errors import EmqxctlError
 
-STARTING, STOPPING = 10.0, 5.0  # seconds
+STOP_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxProcess:
-    """A sandbox process: where it listens, its key, its process id."""
+    """A running sandbox: its URL, credentials and process id."""
 
     url: str
     api_key: str
@@ -29,31 +29,45 @@ class SandboxProcess:
 
 
 def state_file(environ: Mapping[str, str]) -> Path:
-    """Find the file that remembers the running sandbox."""
+    """Return the file that holds the running sandbox."""
     return state_path(environ) / "sandbox.json"
 
 
 def find_running_sandbox(environ: Mapping[str, str]) -> SandboxProcess | None:
-    """Find the sandbox that runs, None when there is none (any more)."""
+    """Return the running sandbox, None if there is none."""
     try:
-        found = SandboxProcess(**json.loads(state_file(environ).read_text()))
+        process = SandboxProcess(**json.loads(state_file(environ).read_text()))
     except (OSError, ValueError, TypeError):
         return None
-    return found if is_alive(found.pid) else None
+    return process if is_sandbox_running(process.pid) else None
 
 
-def is_alive(pid: int) -> bool:
-    """Tell whether a process is there and is a sandbox, as far as the system tells."""
+def is_sandbox_running(pid: int) -> bool:
+    """Return whether a process exists and, if the system shows its command, is a sandbox."""
+    command_line = Path(f"/proc/{pid}/cmdline")
     try:
-        os.kill(pid, 0)
-        command = Path(f"/proc/{pid}/cmdline")
-        return b"emqxctl.sandbox" in command.read_bytes() if command.exists() else True
-    except (OSError, OverflowError):
+        return is_process_alive(pid) and (
+            not command_line.exists() or b"emqxctl.sandbox" in command_line.read_bytes()
+        )
+    except OSError:
         return False
 
 
+def is_process_alive(pid: int) -> bool:
+    """Return whether a process exists; True on Windows, where the check would end the process."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def start_sandbox(environ: Mapping[str, str], port: int, *, still: bool = False) -> SandboxProcess:
-    """Start a sandbox that outlives this command. Raises EmqxctlError when it does not come up."""
+    """Start a sandbox that keeps running after this command. Raises EmqxctlError when it does not start."""
     command = [sys.executable, "-m", "emqxctl.sandbox", "--port", str(port), *(["--still"] if still else [])]
     process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
         command,
@@ -64,26 +78,27 @@ def start_sandbox(environ: Mapping[str, str], port: int, *, still: bool = False)
     )
     line = process.stdout.readline() if process.stdout else b""
     try:
-        told = json.loads(line)
-        found = SandboxProcess(told["url"], told["api_key"], told["api_secret"], process.pid)
+        credentials = json.loads(line)
+        sandbox = SandboxProcess(
+            credentials["url"], credentials["api_key"], credentials["api_secret"], process.pid
+        )
     except (ValueError, KeyError, TypeError) as error:
         process.kill()
-        said = process.communicate()[1].decode(errors="replace").strip().rpartition("\n")[2]
-        message = f"the sandbox did not start: {said or 'it said nothing'}"
-        raise EmqxctlError(
-            message, code="SANDBOX_FAILED", hint="is the port taken? --port 0 takes a free one"
-        ) from error
+        last_line = process.communicate()[1].decode(errors="replace").strip().rpartition("\n")[2]
+        message = f"cannot start the sandbox: {last_line or 'no output'}"
+        hint = "if the port is in use, --port 0 chooses a free port"
+        raise EmqxctlError(message, code="SANDBOX_FAILED", hint=hint) from error
     path = state_file(environ)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    replace_file(path, json.dumps(asdict(found)).encode())
-    return found
+    replace_file(path, json.dumps(asdict(sandbox)).encode())
+    return sandbox
 
 
-def stop_sandbox(environ: Mapping[str, str], found: SandboxProcess) -> None:
-    """Stop the running sandbox and forget it."""
+def stop_sandbox(environ: Mapping[str, str], process: SandboxProcess) -> None:
+    """Stop the running sandbox and delete its state file."""
     with suppress(ProcessLookupError):
-        os.kill(found.pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOPPING
-    while is_alive(found.pid) and time.monotonic() < deadline:
+        os.kill(process.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while is_sandbox_running(process.pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     state_file(environ).unlink(missing_ok=True)

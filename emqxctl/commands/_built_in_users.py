@@ -11,7 +11,7 @@ from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.input.files import read_secret
-from emqxctl.cli.prompts import can_prompt, prompt_secret
+from emqxctl.cli.prompts import prompt_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode, UsageError
@@ -44,7 +44,7 @@ FileNameOption = Annotated[
 
 
 class Database(NamedTuple):
-    """The database that a command line selects: the path of its users' parent, its arguments, and its label."""
+    """A database that a command line selects: the path above its users, its arguments, and its label."""
 
     path: str
     arguments: tuple[str, ...]
@@ -52,11 +52,11 @@ class Database(NamedTuple):
 
 
 class UserCommands(NamedTuple):
-    """What the verbs of one group need to know.
+    """What the verbs of one group need.
 
-    `paths` are those of all databases the group has, for `calls`; `users` describes the list; `user_key` is the
-    placeholder of a user. `arguments` and `options` select the database, which `select` returns. `translate`
-    turns errors of the server into better ones; `line` is an example with `{}` for the verb and the user.
+    `paths` are those of all databases that the group has, for `calls`; `users` describes the list; `user_key`
+    is a user's placeholder. `arguments` and `options` select the database, which `select` returns.
+    `translate` turns the server's errors into better ones; `line` is an example's beginning, `{}` the verb.
     """
 
     paths: Sequence[str]
@@ -128,9 +128,7 @@ def add_user_get(app: Group, commands: UserCommands) -> None:
     app.command("get")(command(calls=calls, examples=(commands.line.format("get") + "ann",))(get))
 
 
-def fetch_user(
-    session: Session, commands: UserCommands, database: Database, user: str
-) -> dict[str, Any]:
+def fetch_user(session: Session, commands: UserCommands, database: Database, user: str) -> dict[str, Any]:
     """Return a user as the server has it."""
     with commands.translate():
         return session.client.get_object(database.path + commands.user_path, *database.arguments, user)
@@ -232,7 +230,7 @@ def read_password(session: Session, file: str | None) -> str:
     if file is not None:
         password = read_secret(file, "--password-file")
     else:
-        password = prompt_secret("Password of the user (not shown): ") if can_prompt(session) else ""
+        password = prompt_secret("Password of the user (not shown): ") if session.can_prompt() else ""
     if not password:
         message = "password required"
         raise UsageError(message, hint="use --password-file FILE, with the password on its first line")

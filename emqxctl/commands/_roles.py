@@ -1,4 +1,4 @@
-"""Roles and scopes: what an API key or a dashboard user may do."""
+"""Roles and scopes of API keys and dashboard users."""
 
 from typing import Annotated, Any
 
@@ -8,39 +8,36 @@ from emqxctl.cli.input.body import Body
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column
 
-Role = Annotated[
+RoleOption = Annotated[
     str | None,
     typer.Option(
-        metavar="ROLE", help="administrator, viewer or publisher (Enterprise); ns:NAME::ROLE (6.0+)."
+        metavar="ROLE",
+        help="Role: administrator, viewer or publisher (Enterprise); ns:NAME::ROLE (EMQX 6.0+).",
     ),
 ]
-Scope = Annotated[
-    list[str] | None, typer.Option(metavar="SCOPE", help="What it may reach, repeatable (EMQX 5.10.4+).")
+ScopeOption = Annotated[
+    list[str] | None, typer.Option(metavar="SCOPE", help="Scope. Repeatable (EMQX 5.10.4+).")
 ]
 
 
-def with_namespace(found: Body) -> Body:
-    """Write the role as the server takes it: that of a namespace names it, or it would reach everywhere."""
-    space, role = found.get("namespace"), found.get("role")
-    if isinstance(space, str) and space and isinstance(role, str) and not role.startswith("ns:"):
-        found = {**found, "role": f"ns:{space}::{role}"}
-    return {name: value for name, value in found.items() if name != "namespace"}
+def with_namespace(fields: Body) -> Body:
+    """Return fields with the namespace in the role, as the server takes it; without it the role is global."""
+    namespace, role = fields.get("namespace"), fields.get("role")
+    if isinstance(namespace, str) and namespace and isinstance(role, str) and not role.startswith("ns:"):
+        fields = {**fields, "role": f"ns:{namespace}::{role}"}
+    return {name: value for name, value in fields.items() if name != "namespace"}
 
 
-def role_and_scopes(role: str | None, scope: list[str] | None) -> dict[str, Any]:
-    """Give the fields that the options for role and scopes make."""
-    wanted: dict[str, Any] = {"role": role, "scopes": scope or None}
-    return {name: value for name, value in wanted.items() if value is not None}
+def role_fields(role: str | None, scope: list[str] | None) -> dict[str, Any]:
+    """Return the fields of a body that --role and --scope set."""
+    fields: dict[str, Any] = {"role": role, "scopes": scope or None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
-def scope_rows(answer: object) -> Rows:
-    """Give the scopes that the server knows, whether it describes or only names them."""
-    found = answer.get("scopes") if isinstance(answer, dict) else answer
-    listed = found if isinstance(found, list) else []
-    rows = [one if isinstance(one, dict) else {"name": one} for one in listed]
-    return Rows(rows, (Column("name"), Column("desc", "DESCRIPTION")), key="name", plural_noun="scopes")
-
-
-def listing(value: object) -> str:
-    """Write scopes on one line."""
-    return ", ".join(map(str, value)) if isinstance(value, list) and value else str(value or "-")
+def list_scopes(response: object) -> Rows:
+    """Return the scopes in a response, which describes them or only lists their names."""
+    scopes = response.get("scopes") if isinstance(response, dict) else response
+    items = scopes if isinstance(scopes, list) else []
+    rows = [item if isinstance(item, dict) else {"name": item} for item in items]
+    columns = (Column("name"), Column("desc", "DESCRIPTION"))
+    return Rows(rows, columns, key="name", plural_noun="scopes")

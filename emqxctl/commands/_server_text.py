@@ -1,4 +1,4 @@
-"""Text that the server made, for stdout: as it came, or harmless to a terminal."""
+"""Text that the server generates, for stdout: unchanged, or with control characters escaped on a terminal."""
 
 import sys
 from collections.abc import Iterator
@@ -9,22 +9,22 @@ from emqxctl.cli.session import Session
 from emqxctl.output.results import Bytes
 from emqxctl.text.escaping import escape_control_characters
 
-TABLES = frozenset({"", "table", "wide"})
+TABLE_FORMATS = frozenset({"", "table", "wide"})
 
 
 def wants_text(session: Session) -> bool:
-    """Tell whether no format was asked for that only data can take."""
-    return (session.settings.output or "") in TABLES
+    """Return whether the output format is one for people, so that the server's text can be printed."""
+    return (session.settings.output or "") in TABLE_FORMATS
 
 
 def fetch_text(session: Session, path: str, query: Query) -> Bytes:
-    """Get a path as plain text, which EMQX gives only to those who ask for it (api.md §5.3)."""
-    call = build_request("GET", path, query=query)._replace(accept="text/plain")
-    return Bytes(written(session.client.send(call).content))
+    """Return a path as plain text, which EMQX sends only if the request accepts it (api.md §5.3)."""
+    request = build_request("GET", path, query=query)._replace(accept="text/plain")
+    return Bytes(iterate_text(session.client.send(request).content))
 
 
-def written(content: bytes) -> Iterator[bytes]:
-    """Give text as it came; on a terminal harmless, line by line."""
+def iterate_text(content: bytes) -> Iterator[bytes]:
+    """Yield a text unchanged; on a terminal line by line, with control characters escaped."""
     if not is_terminal(sys.stdout):
         yield content
         return

@@ -13,7 +13,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record
 from emqxctl.resource import Column, Filter, Resource, ValueType
-from emqxctl.verbs import stock
+from emqxctl.verbs.list import add_list
 
 CARDS = Resource(
     noun="card",
@@ -43,7 +43,7 @@ Agent = Annotated[str, typer.Argument(metavar="AGENT", help="The agent.")]
 Namespace = Annotated[str | None, typer.Option(metavar="NAME", help="Of this namespace.")]
 
 app = new_group("A2A: cards of agents (EMQX 6.2+).")
-stock.add_list(app, CARDS, examples=("emqxctl a2a list", "emqxctl a2a list --org-id acme -o json"))
+add_list(app, CARDS, examples=("emqxctl a2a list", "emqxctl a2a list --org-id acme -o json"))
 
 
 @app.command()

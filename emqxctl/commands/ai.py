@@ -12,7 +12,12 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Resource, Setting, ValueType
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.create import add_create
+from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.parameters import SetOption
+from emqxctl.verbs.update import add_update
 
 PROVIDERS = Resource(
     noun="AI provider",
@@ -53,16 +58,16 @@ profiles = new_group("Models with their prompts, as rules name them.")
 app.add_typer(providers, name="providers")
 app.add_typer(profiles, name="profiles")
 
-stock.add_list(providers, PROVIDERS, examples=("emqxctl ai providers list",))
-stock.add_get(providers, PROVIDERS, examples=("emqxctl ai providers get openai",))
-edits.add_create(
+add_list(providers, PROVIDERS, examples=("emqxctl ai providers list",))
+add_get(providers, PROVIDERS, examples=("emqxctl ai providers get openai",))
+add_create(
     providers,
     PROVIDERS,
     summary="Create an AI provider; its api_key belongs in a file.",
     examples=("emqxctl ai providers create openai --type openai -f key.yaml",),
 )
-edits.add_update(providers, PROVIDERS, examples=("emqxctl ai providers update openai -f key.yaml",))
-edits.add_delete(providers, PROVIDERS, examples=("emqxctl ai providers delete openai --yes",))
+add_update(providers, PROVIDERS, examples=("emqxctl ai providers update openai -f key.yaml",))
+add_delete(providers, PROVIDERS, examples=("emqxctl ai providers delete openai --yes",))
 
 
 def named(found: object) -> Rows:
@@ -81,15 +86,15 @@ def models(
     return named(session.client.get("/ai/providers/{name}/models", name))
 
 
-stock.add_list(profiles, PROFILES, examples=("emqxctl ai profiles list",))
-stock.add_get(profiles, PROFILES, examples=("emqxctl ai profiles get adder",))
-edits.add_create(
+add_list(profiles, PROFILES, examples=("emqxctl ai profiles list",))
+add_get(profiles, PROFILES, examples=("emqxctl ai profiles get adder",))
+add_create(
     profiles,
     PROFILES,
     examples=("emqxctl ai profiles create adder --type openai --provider openai --model gpt-4o",),
 )
-edits.add_update(profiles, PROFILES, examples=("emqxctl ai profiles update adder --model gpt-4o-mini",))
-edits.add_delete(profiles, PROFILES, examples=("emqxctl ai profiles delete adder --yes",))
+add_update(profiles, PROFILES, examples=("emqxctl ai profiles update adder --model gpt-4o-mini",))
+add_delete(profiles, PROFILES, examples=("emqxctl ai profiles delete adder --yes",))
 
 
 @app.command("models")
@@ -102,7 +107,7 @@ def models_(
     session: Session,
     type_: Annotated[str, typer.Argument(metavar="TYPE", help="openai, anthropic ...")],
     key_file: Annotated[str, typer.Option(metavar="FILE", help="The file with the key; - for stdin.")],
-    set_: edits.Set = None,
+    set_: SetOption = None,
 ) -> Rows:
     """List what a key would give access to (EMQX 6.0+).
 

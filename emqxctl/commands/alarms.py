@@ -1,4 +1,4 @@
-"""`emqxctl alarms`: what is wrong now, and what was."""
+"""`emqxctl alarms`: manage alarms."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +14,7 @@ from emqxctl.errors import ExitCode
 from emqxctl.output.formatters import format_duration_ms, format_relative_time
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Paging, Resource
-from emqxctl.verbs import stock
+from emqxctl.verbs.list import list_rows
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -35,7 +35,7 @@ ALARMS = Resource(
     paging=Paging.PAGES,
 )
 
-app = new_group("Alarms: what is wrong now, and what was.")
+app = new_group("Manage alarms.")
 
 
 @app.command("list")
@@ -43,21 +43,26 @@ app = new_group("Alarms: what is wrong now, and what was.")
     calls="GET /alarms",
     examples=("emqxctl alarms list", "emqxctl alarms list --history --where 'duration>60000'"),
 )
-def list_(
+def list_alarms(
     session: Session,
-    history: Annotated[bool, typer.Option("--history", help="Those that are over, instead.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="List past alarms instead of active ones.")
+    ] = False,
 ) -> Rows:
-    """List the alarms that are active, node by node."""
-    return stock.listed(session, ALARMS, {"activated": not history})
+    """List active alarms."""
+    return list_rows(session, ALARMS, {"activated": not history})
 
 
 @app.command()
 @command(calls="DELETE /alarms", examples=("emqxctl alarms clear --yes",), effect=Effect.DESTROY)
 def clear(session: Session) -> Done:
-    """Clear the history; active alarms stay."""
-    session.confirm("clear the history of alarms")
+    """Delete the history of alarms.
+
+    Active alarms are kept.
+    """
+    session.confirm("delete the history of alarms")
     session.client.delete("/alarms")
-    return Done("cleared the history of alarms", {"cleared": "alarm history"})
+    return Done("deleted the history of alarms", {"cleared": "alarm history"})
 
 
 @app.command()
@@ -72,22 +77,22 @@ def clear(session: Session) -> Done:
 )
 def deactivate(
     session: Session,
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="The alarms, as `list` names them.")
-    ] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Alarm names.")] = None,
 ) -> Result:
-    """End alarms that EMQX does not end itself (5.8.8+).
+    """Deactivate alarms that EMQX does not clear (EMQX 5.8.8+).
 
-    They end on the node that answers; for another node, name that node's own --url.
+    An alarm is deactivated on the node that responds; for another node, use its own --url.
     """
-    targets = select_targets(session, names or [], "end", ALARMS)
+    targets = select_targets(session, names or [], "deactivate", ALARMS)
     if len(targets) == 1 and names and not session.settings.report:
-        end(session.client, targets[0])
-        return Done(f"ended alarm {targets[0]!r}", {"name": targets[0]}, key="name")
-    deed = one_by_one(end, skip_exit_code=ExitCode.NOT_FOUND, skip_reason="not active there")
-    return run_bulk(session, BulkTask("end", "ended", "alarm", "name", targets, deed))
+        deactivate_one(session.client, targets[0])
+        return Done(f"deactivated alarm {targets[0]!r}", {"name": targets[0]}, key="name")
+    action = one_by_one(
+        deactivate_one, skip_exit_code=ExitCode.NOT_FOUND, skip_reason="not active on this node"
+    )
+    return run_bulk(session, BulkTask("deactivate", "deactivated", "alarm", "name", targets, action))
 
 
-def end(api: "Client", name: str) -> None:
-    """End one alarm. Raises ServerError, of NOT_FOUND where it is not active."""
-    api.post("/alarms/force_deactivate", body={"name": name})
+def deactivate_one(client: "Client", name: str) -> None:
+    """Deactivate one alarm. Raises ServerError, with NOT_FOUND if it is not active."""
+    client.post("/alarms/force_deactivate", body={"name": name})

@@ -1,7 +1,8 @@
-"""`emqxctl api-keys`: the keys of the REST API, which only a dashboard user may see and change."""
+"""`emqxctl api-keys`: keys of the REST API, which only a dashboard user may list and change."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -9,18 +10,19 @@ from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import Body
+from emqxctl.cli.input.body import Body, without_fields
 from emqxctl.cli.input.files import new_secret_file
+from emqxctl.cli.param_types import UnitType, parse_future_time, parse_positive_duration
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands._roles import Role, Scope, listing, role_and_scopes, scope_rows, with_namespace
+from emqxctl.commands._data_integration import format_names
+from emqxctl.commands._roles import RoleOption, ScopeOption, list_scopes, role_fields, with_namespace
 from emqxctl.errors import EmqxctlError, UsageError
 from emqxctl.output.formatters import color_state, format_relative_time
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column, Resource
-from emqxctl.text.units import parse_duration, parse_time
-from emqxctl.verbs.edits import updated
-from emqxctl.verbs.stock import listed
+from emqxctl.verbs.list import list_rows
+from emqxctl.verbs.update import apply_update, require_changes
 
 KEYS = Resource(
     noun="API key",
@@ -34,26 +36,53 @@ KEYS = Resource(
         Column("role"),
         Column("desc", "DESCRIPTION"),
         Column("namespace", wide=True),
-        Column("scopes", format=listing, wide=True),
+        Column("scopes", format=format_names, wide=True),
         Column("created_at", "CREATED", format=format_relative_time, wide=True),
     ),
     read_only_fields=("name", "api_key", "api_secret", "created_at", "expired"),
 )
-ITEM = KEYS.item_path
-CALLS = (f"GET {ITEM}", f"PUT {ITEM}")
+KEY = KEYS.item_path
+UPDATE_OPERATIONS = (f"GET {KEY}", f"PUT {KEY}")
+NEVER = "infinity"
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The API key's name.")]
-Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="The names of the API keys.")]
-Description = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")]
-Length = Annotated[str | None, typer.Option("--for", metavar="TIME", help="How long it works: 12h, 90d.")]
-Expires = Annotated[
-    str | None, typer.Option(metavar="TIME", help="Until when it works (RFC 3339), or never.")
+
+def parse_lifetime(text: str) -> str:
+    """Parse a duration from now as the field `expired_at`, RFC 3339. Raises ValueError."""
+    end = datetime.now(UTC) + timedelta(seconds=parse_positive_duration(text))
+    return end.isoformat(timespec="seconds")
+
+
+def parse_expiry(text: str) -> str:
+    """Parse a future time or `never` as the field `expired_at`. Raises ValueError."""
+    if text in {"never", NEVER}:
+        return NEVER
+    return parse_future_time(text).isoformat(timespec="seconds")
+
+
+LIFETIME = UnitType("TIME", parse_lifetime, example="90d", hint="a duration, such as 12h or 90d")
+EXPIRY = UnitType(
+    "TIME",
+    parse_expiry,
+    example="2027-01-01T00:00:00Z",
+    hint="a time, such as 2027-01-01T00:00:00Z, or never; disable a key: emqxctl api-keys disable NAME",
+)
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="API key name.")]
+NamesArgument = Annotated[list[str], typer.Argument(metavar="NAME...", help="API key names.")]
+DescriptionOption = Annotated[str | None, typer.Option(metavar="TEXT", help="Description.")]
+LifetimeOption = Annotated[
+    str | None,
+    typer.Option("--for", metavar="TIME", click_type=LIFETIME, help="Lifetime, such as 12h or 90d."),
 ]
-SecretFile = Annotated[
-    str | None, typer.Option(metavar="FILE", help="The new file to write the secret to (0600).")
+ExpiresOption = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", click_type=EXPIRY, help="Expiration time (RFC 3339), or never."),
+]
+SecretFileOption = Annotated[
+    str | None, typer.Option(metavar="FILE", help="New file to write the secret to (mode 0600).")
 ]
 
-app = new_group("API keys, as a dashboard user: create, expire, delete.")
+app = new_group("Manage API keys as a dashboard user.")
 
 
 @app.command("list")
@@ -63,17 +92,16 @@ app = new_group("API keys, as a dashboard user: create, expire, delete.")
     login=True,
 )
 def list_(session: Session) -> Rows:
-    """List the API keys; secrets are never shown."""
+    """List API keys without their secrets."""
     log_in(session)
-    return listed(session, KEYS, {})
+    return list_rows(session, KEYS, {})
 
 
 @app.command()
-@command(calls=f"GET {ITEM}", examples=("emqxctl api-keys get ci --username admin",), login=True)
-def get(session: Session, name: Name) -> Record:
-    """Show one API key, without its secret."""
-    found = log_in(session).get(ITEM, name)
-    return Record(found if isinstance(found, dict) else {}, KEYS.columns, key="name")
+@command(calls=f"GET {KEY}", examples=("emqxctl api-keys get ci --username admin",), login=True)
+def get(session: Session, name: NameArgument) -> Record:
+    """Show an API key without its secret."""
+    return Record(log_in(session).get_object(KEY, name), KEYS.columns, key="name")
 
 
 @app.command()
@@ -88,84 +116,92 @@ def get(session: Session, name: Name) -> Record:
 )
 def create(
     session: Session,
-    name: Name,
-    secret_file: SecretFile = None,
-    show_secret: Annotated[bool, typer.Option("--show-secret", help="Show the secret, once.")] = False,
-    for_: Length = None,
-    expires: Expires = None,
-    role: Role = None,
-    scope: Scope = None,
-    description: Description = None,
-    disabled: Annotated[bool, typer.Option("--disabled", help="Not to be used yet.")] = False,
+    name: NameArgument,
+    secret_file: SecretFileOption = None,
+    show_secret: Annotated[bool, typer.Option("--show-secret", help="Print the secret.")] = False,
+    for_: LifetimeOption = None,
+    expires: ExpiresOption = None,
+    role: RoleOption = None,
+    scope: ScopeOption = None,
+    description: DescriptionOption = None,
+    disabled: Annotated[bool, typer.Option("--disabled", help="Create the key disabled.")] = False,
 ) -> Result:
-    """Create an API key; its secret is given this once.
+    """Create an API key.
 
-    The server never tells the secret again, so say first where it is to go: --secret-file or --show-secret.
+    The server returns the secret only once: use --secret-file to store it or --show-secret to print it.
     """
     if bool(secret_file) == show_secret:
-        message = "where is the secret to go? The server gives it only once"
-        raise UsageError(message, code="SECRET_WHERE", hint="give --secret-file FILE or --show-secret")
+        message = "destination of the secret required: the server returns it only once"
+        hint = "use --secret-file FILE or --show-secret"
+        raise UsageError(message, code="SECRET_WHERE", hint=hint)
     body = {
         "name": name,
         "desc": description or "",
         "enable": not disabled,
-        "expired_at": ending(for_, expires) or "infinity",
-        **role_and_scopes(role, scope),
+        "expired_at": select_expiry(for_, expires) or NEVER,
+        **role_fields(role, scope),
     }
     if not secret_file:
-        return shown(made(session, body))
+        return report_with_secret(create_key(session, body))
     with new_secret_file(secret_file, "--secret-file") as write:
-        found = made(session, body)
-        keep(found, write, name)
-    return kept(session, found, secret_file)
+        api_key = create_key(session, body)
+        store_secret(api_key, write)
+    return report_stored(session, api_key, secret_file)
 
 
-def made(session: Session, body: Body) -> Body:
-    """Create a key and give what the server says of it; nothing in a dry run."""
-    api = log_in(session)
+def create_key(session: Session, body: Body) -> Body:
+    """Create an API key and return it as the server does; only its name in a dry run."""
+    client = log_in(session)
     try:
-        found = api.post("/api_key", body=body)
+        return client.post_object("/api_key", body=body) or {"name": body["name"]}
     except EmqxctlError as error:
         if error.details.get("unknown"):
-            error.hint = f"emqxctl api-keys get {body['name']}: if it is there, delete it; its secret is lost"
+            error.hint = (
+                f"check whether it exists: emqxctl api-keys get {body['name']}; if so, delete it: "
+                "its secret is lost"
+            )
         raise
-    return found if isinstance(found, dict) else {"name": body["name"]}
 
 
-def keep(found: Body, write: Any, name: str) -> None:  # noqa: ANN401  # a function
-    """Write the secret to its file. Raises EmqxctlError when the disk takes it not: it is lost then."""
-    if isinstance(secret := found.get("api_secret"), str):
-        try:
-            write(secret)
-        except OSError as error:
-            message = f"API key {name!r} was created, but its secret could not be written: {error.strerror}"
-            hint = f"the secret is lost: emqxctl api-keys delete {name}, then create it again"
-            raise EmqxctlError(message, code="CANNOT_WRITE", hint=hint) from error
+def store_secret(api_key: Body, write: Callable[[str], None]) -> None:
+    """Write the secret of a new API key to its file. Raises EmqxctlError if this fails."""
+    secret, name = api_key.get("api_secret"), api_key.get("name")
+    if not isinstance(secret, str):
+        return
+    try:
+        write(secret)
+    except OSError as error:
+        message = f"API key {name!r} was created, but its secret could not be written: {error.strerror}"
+        hint = f"the secret is lost: delete the key and create it again: emqxctl api-keys delete {name}"
+        raise EmqxctlError(message, code="CANNOT_WRITE", hint=hint) from error
 
 
-def shown(found: Body) -> Record:
-    """Give a new key with its secret."""
+def report_with_secret(api_key: Body) -> Record:
+    """Return the result of a creation with the secret."""
     columns = (Column("name"), Column("api_key", "API KEY"), Column("api_secret", "API SECRET"))
-    return Record(found, columns, key="name", notes=("the secret is not shown again",))
+    return Record(api_key, columns, key="name", notes=("the secret is not shown again",))
 
 
-def kept(session: Session, found: Body, secret_file: str) -> Done:
-    """Tell of a new key whose secret is in a file, and how a profile uses it."""
-    name, key = found.get("name"), found.get("api_key")
-    told = {field: value for field, value in found.items() if field != "api_secret"}
-    note = f"to use it: emqxctl keys add {name} --url {session.client.connection.url} --api-key {key} \\"
-    where = f"its secret is in {secret_file}" if "api_secret" in found else "the server gave no secret"
+def report_stored(session: Session, api_key: Body, secret_file: str) -> Done:
+    """Return the result of a creation whose secret is in a file, and how a profile uses it."""
+    name, key, url = api_key.get("name"), api_key.get("api_key"), session.client.connection.url
+    shown = without_fields(api_key, ("api_secret",))
+    has_secret = "api_secret" in api_key
+    place = f"its secret is in {secret_file}" if has_secret else "the server returned no secret"
     return Done(
-        f"created API key {name!r}; {where}",
-        {**told, "secret_file": secret_file},
+        f"created API key {name!r}; {place}",
+        {**shown, "secret_file": secret_file},
         key="name",
-        notes=(note, f"    --secret-file {secret_file}"),
+        notes=(
+            f"create a profile: emqxctl keys add {name} --url {url} --api-key {key} \\",
+            f"    --secret-file {secret_file}",
+        ),
     )
 
 
 @app.command()
 @command(
-    calls=CALLS,
+    calls=UPDATE_OPERATIONS,
     examples=(
         "emqxctl api-keys update ci --for 90d --username admin",
         "emqxctl api-keys update ci --expires never --description 'the pipeline'",
@@ -175,100 +211,83 @@ def kept(session: Session, found: Body, secret_file: str) -> Done:
 )
 def update(
     session: Session,
-    name: Name,
-    for_: Length = None,
-    expires: Expires = None,
-    role: Role = None,
-    scope: Scope = None,
-    description: Description = None,
+    name: NameArgument,
+    for_: LifetimeOption = None,
+    expires: ExpiresOption = None,
+    role: RoleOption = None,
+    scope: ScopeOption = None,
+    description: DescriptionOption = None,
 ) -> Result:
-    """Change an API key; what is not named stays as it is."""
-    change = {"desc": description, "expired_at": ending(for_, expires), **role_and_scopes(role, scope)}
-    change = {field: value for field, value in change.items() if value is not None}
-    if not change:
-        message = "nothing to change was given"
-        raise UsageError(message, hint="--for, --expires, --role, --scope or --description")
+    """Update an API key."""
+    fields = {"desc": description, "expired_at": select_expiry(for_, expires), **role_fields(role, scope)}
+    change = {field: value for field, value in fields.items() if value is not None}
+    require_changes(change, hint="use --for, --expires, --role, --scope or --description")
     log_in(session)
-    return updated(session, KEYS, (name,), lambda now: {**with_namespace(now), **change})
+    return apply_update(session, KEYS, [name], lambda before: {**with_namespace(before), **change})
 
 
-def ending(length: str | None, until: str | None) -> str | None:
-    """Give when a key ends as RFC 3339, `infinity` for never, None where neither is said."""
-    if length and until:
-        message = "--for and --expires say the same thing"
-        raise UsageError(message, hint="give one of them")
-    if until in {"never", "infinity"}:
-        return "infinity"
-    now = datetime.now(UTC)
-    try:
-        if length:
-            end = now + timedelta(seconds=parse_duration(length))
-        elif until:
-            end = parse_time(until)
-        else:
-            return None
-    except (ValueError, OverflowError) as error:
-        message = f"{'--for' if length else '--expires'}: {error}"
-        raise UsageError(message) from error
-    if end <= now:
-        message = f"--expires {until}: that is past" if until else f"--for {length}: that is no time at all"
-        raise UsageError(message, hint="to stop a key at once: emqxctl api-keys disable NAME")
-    return end.isoformat(timespec="seconds")
+def select_expiry(lifetime: str | None, expiry: str | None) -> str | None:
+    """Return the expiry that --for or --expires sets. Raises UsageError for both."""
+    if lifetime and expiry:
+        message = "--for and --expires cannot be used together"
+        raise UsageError(message, hint="use one of them")
+    return lifetime or expiry
 
 
-def switched(session: Session, names: list[str], *, on: bool) -> Result:
-    """Enable or disable keys. All of each is sent, as EMQX takes what is left out for its default."""
-    api = log_in(session)
+def switch_keys(session: Session, names: list[str], *, enable: bool) -> Result:
+    """Enable or disable API keys; each is sent whole, as EMQX resets the fields that are missing."""
+    client = log_in(session)
 
-    def switch(name: str) -> None:
-        found = api.get(ITEM, name)
-        before = found if isinstance(found, dict) else {}
-        whole = {field: value for field, value in before.items() if field not in KEYS.read_only_fields}
-        api.put(ITEM, name, body={**with_namespace(whole), "enable": on})
+    def switch_one(name: str) -> None:
+        before = without_fields(client.get_object(KEY, name), KEYS.read_only_fields)
+        client.put(KEY, name, body={**with_namespace(before), "enable": enable})
 
-    return run_each(names, "name", f"{'enabled' if on else 'disabled'} API key", switch)
+    return run_each(names, "name", f"{'enabled' if enable else 'disabled'} API key", switch_one)
 
 
 @app.command()
 @command(
-    calls=CALLS,
+    calls=UPDATE_OPERATIONS,
     examples=("emqxctl api-keys enable ci --username admin",),
     effect=Effect.WRITE,
     login=True,
 )
-def enable(session: Session, names: Names) -> Result:
+def enable(session: Session, names: NamesArgument) -> Result:
     """Enable API keys."""
-    return switched(session, names, on=True)
+    return switch_keys(session, names, enable=True)
 
 
 @app.command()
 @command(
-    calls=CALLS,
+    calls=UPDATE_OPERATIONS,
     examples=("emqxctl api-keys disable ci --username admin",),
     effect=Effect.WRITE,
     login=True,
 )
-def disable(session: Session, names: Names) -> Result:
-    """Disable API keys; to their users they look unknown."""
-    return switched(session, names, on=False)
+def disable(session: Session, names: NamesArgument) -> Result:
+    """Disable API keys.
+
+    EMQX answers requests with a disabled key as if the key were unknown.
+    """
+    return switch_keys(session, names, enable=False)
 
 
 @app.command()
 @command(
-    calls=f"DELETE {ITEM}",
+    calls=f"DELETE {KEY}",
     examples=("emqxctl api-keys delete ci --username admin --yes",),
     effect=Effect.DESTROY,
     login=True,
 )
-def delete(session: Session, names: Names) -> Result:
+def delete(session: Session, names: NamesArgument) -> Result:
     """Delete API keys."""
-    session.confirm(f"delete API key {', '.join(map(repr, names))}")
-    api = log_in(session)
-    return run_each(names, "name", "deleted API key", lambda name: api.delete(ITEM, name))
+    session.confirm(f"delete {KEYS.describe(names)}")
+    client = log_in(session)
+    return run_each(names, "name", "deleted API key", lambda name: client.delete(KEY, name))
 
 
 @app.command()
 @command(calls="GET /api_key_scopes", examples=("emqxctl api-keys scopes --username admin",), login=True)
 def scopes(session: Session) -> Rows:
-    """List the scopes that an API key can have (EMQX 5.10.4+)."""
-    return scope_rows(log_in(session).get("/api_key_scopes"))
+    """List the available API key scopes (EMQX 5.10.4+)."""
+    return list_scopes(log_in(session).get("/api_key_scopes"))

@@ -8,8 +8,8 @@ from emqxctl.output.formatters import color_state, format_relative_time, number_
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Filter, Paging, Resource, ValueType
 from emqxctl.text.units import format_milliseconds, parse_duration
-from emqxctl.verbs.parameters import chosen, options, set_signature
-from emqxctl.verbs.stock import listed
+from emqxctl.verbs.list import list_rows
+from emqxctl.verbs.parameters import option_parameters, option_values, set_signature
 
 MOMENTS = ("gte_created_at", "lte_created_at")
 LENGTHS = ("gte_duration_ms", "lte_duration_ms")
@@ -71,14 +71,14 @@ app = new_group("The audit log: who changed what (Enterprise).")
 
 def list_(session: Session, **values: object) -> Rows:
     """List what was done, as long as the audit log is enabled."""
-    query = chosen(AUDIT.filters, values)
+    query = option_values(AUDIT.filters, values)
     for name in MOMENTS:
         if name in query:
             query[name] *= 1000  # EMQX counts microseconds here, unlike anywhere else
     for one in AUDIT.filters:
         if one.param in LENGTHS and one.param in query:
             query[one.param] = length(one.flag, query[one.param])
-    return listed(session, AUDIT, query)
+    return list_rows(session, AUDIT, query)
 
 
 def length(flag: str, text: str) -> int:
@@ -90,7 +90,7 @@ def length(flag: str, text: str) -> int:
         raise UsageError(message) from error
 
 
-set_signature(list_, options(AUDIT.filters), Rows)
+set_signature(list_, option_parameters(AUDIT.filters), Rows)
 app.command("list")(
     command(
         calls="GET /audit",

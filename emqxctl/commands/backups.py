@@ -15,7 +15,7 @@ from emqxctl.errors import EmqxctlError, UsageError
 from emqxctl.output.formatters import format_byte_count, format_relative_time
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Paging, Resource
-from emqxctl.verbs import stock
+from emqxctl.verbs.list import add_list
 
 BACKUPS = Resource(
     noun="backup",
@@ -38,7 +38,7 @@ FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The backup, a
 Target = Annotated[str | None, typer.Option(metavar="FILE", help="Where to; - is stdout.")]
 
 app = new_group("Backups of configuration and data (EMQX 5.4+).")
-stock.add_list(app, BACKUPS, examples=("emqxctl backups list", "emqxctl backups list --sort -created_at"))
+add_list(app, BACKUPS, examples=("emqxctl backups list", "emqxctl backups list --sort -created_at"))
 
 
 def node_of(session: Session, filename: str, node: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""`emqxctl banned`: clients, users and addresses kept out."""
+"""`emqxctl banned`: manage bans of clients, users and addresses."""
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from emqxctl.api.pagination import page_meta
 from emqxctl.cli.bulk.targets import explicit_targets, run_bulk, select_keys, select_targets
 from emqxctl.cli.bulk.task import BulkTask, one_by_one
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.param_types import DURATION, TIME
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.clients._resource import CLIENTS
@@ -17,8 +19,7 @@ from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Filter, Paging, Resource
-from emqxctl.text.units import parse_duration, parse_time
-from emqxctl.verbs import stock
+from emqxctl.verbs.list import add_list
 
 BANNED = Resource(
     noun="ban",
@@ -35,19 +36,19 @@ BANNED = Resource(
     paging=Paging.PAGES,
     row_key=("as", "who"),
     filters=(
-        Filter("clientid", "Only the ban of this client id."),
-        Filter("username", "Only the ban of this user name."),
-        Filter("peerhost", "Only the ban of this address."),
-        Filter("like_clientid", "Client ids that match this regular expression."),
-        Filter("like_username", "User names that match this regular expression."),
-        Filter("like_peerhost", "Addresses that match this regular expression."),
-        Filter("like_peerhost_net", "Networks that match this regular expression."),
+        Filter("clientid", "Filter by banned client ID."),
+        Filter("username", "Filter by banned username."),
+        Filter("peerhost", "Filter by banned IP address."),
+        Filter("like_clientid", "Filter by regular expression for the client ID."),
+        Filter("like_username", "Filter by regular expression for the username."),
+        Filter("like_peerhost", "Filter by regular expression for the IP address."),
+        Filter("like_peerhost_net", "Filter by regular expression for the network."),
     ),
 )
 
 
 class BanKind(StrEnum):
-    """What a ban is by; the `_re` ones are regular expressions, `peerhost_net` a network (5.7+)."""
+    """What a ban applies to; the `_re` ones are regular expressions, `peerhost_net` a network (5.7+)."""
 
     clientid = "clientid"
     username = "username"
@@ -57,13 +58,23 @@ class BanKind(StrEnum):
     peerhost_net = "peerhost_net"
 
 
-Kind = Annotated[BanKind, typer.Argument(help="What is banned.", show_choices=True)]
-Who = Annotated[
-    list[str] | None, typer.Argument(metavar="[WHO]...", help="Ids, names, addresses, networks or patterns.")
+CLIENT_FIELDS = {"clientid": "clientid", "username": "username", "peerhost": "ip_address"}
+BAN_PATH = "/banned/{as}/{who}"
+
+KindArgument = Annotated[
+    BanKind,
+    typer.Argument(
+        metavar="KIND",
+        help="Kind of ban: clientid, username, peerhost, clientid_re, username_re or peerhost_net.",
+    ),
+]
+WhoArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="WHO", help="Client IDs, usernames, IP addresses, networks or patterns."),
 ]
 
-app = new_group("Bans: clients, users and addresses kept out.")
-stock.add_list(
+app = new_group("Manage bans of clients, users and addresses.")
+add_list(
     app,
     BANNED,
     examples=("emqxctl banned list", "emqxctl banned list --clientid dev-1", "emqxctl banned list -o csv"),
@@ -83,75 +94,76 @@ stock.add_list(
 )
 def add(
     session: Session,
-    kind: Kind,
-    who: Who = None,
-    for_: Annotated[str | None, typer.Option("--for", metavar="TIME", help="How long: 30m, 2h, 7d.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Until when (RFC 3339).")] = None,
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why, for whoever lists it.")] = None,
-    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who bans (default: mgmt_api).")] = None,
+    kind: KindArgument,
+    who: WhoArgument = None,
+    for_: Annotated[
+        float | None,
+        typer.Option("--for", click_type=DURATION, help="Duration of the ban, such as 2h or 7d."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(click_type=TIME, help="End of the ban, such as 2026-12-01T00:00:00Z."),
+    ] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Reason for the ban.")] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Author of the ban (default mgmt_api).")
+    ] = None,
 ) -> Result:
-    """Ban clients, users or addresses; for ever unless limited.
+    """Ban clients, users or addresses.
 
-    --where selects connected clients, whose id, user name or address is then banned.
+    A ban without --for or --until is permanent. --where selects connected clients; their client IDs,
+    usernames or IP addresses are then banned.
     """
-    end = ending(for_, until)
-    wanted = {"as": kind.value, "until": end, "reason": reason, "by": by}
-    body = {name: value for name, value in wanted.items() if value is not None}
-    targets = targets_of(session, kind, who or [])
+    end = format_ban_end(for_, until)
+    fields = {"as": kind.value, "until": end, "reason": reason, "by": by}
+    body = {name: value for name, value in fields.items() if value is not None}
+    targets = select_ban_targets(session, kind, who or [])
     if len(targets) == 1 and not session.settings.where:
-        made = session.client.post("/banned", body={**body, "who": targets[0]})
-        found: dict[str, object] = made if isinstance(made, dict) else {**body, "who": targets[0]}
-        return Done(
-            f"banned {kind.value} {targets[0]!r}" + (f" until {end}" if end else " for ever"),
-            found,
-            key="who",
-        )
-    deed = one_by_one(
-        lambda api, one: api.post("/banned", body={**body, "who": one}),
+        response = session.client.post_object("/banned", body={**body, "who": targets[0]})
+        row = response or {**body, "who": targets[0]}
+        period = f"until {end}" if end else "permanently"
+        return Done(f"banned {kind.value} {targets[0]!r} {period}", row, key="who")
+    action = one_by_one(
+        lambda client, target: client.post("/banned", body={**body, "who": target}),
         skip_exit_code=ExitCode.REFUSED,
         skip_error_code="ALREADY_EXISTS",
         skip_reason="already banned",
     )
-    return run_bulk(session, BulkTask("ban", "banned", kind.value, "who", targets, deed))
+    return run_bulk(session, BulkTask("ban", "banned", kind.value, "who", targets, action))
 
 
-OF_CLIENT = {"clientid": "clientid", "username": "username", "peerhost": "ip_address"}
-
-
-def targets_of(session: Session, kind: BanKind, who: list[str]) -> list[str]:
-    """Give who is to be banned: named, or found among the clients. Raises UsageError for nobody."""
+def select_ban_targets(session: Session, kind: BanKind, who: list[str]) -> list[str]:
+    """Return what to ban: what was named, and the fields of selected clients. Raises UsageError for none."""
     targets = explicit_targets(session, who, "ban", "who")
     if session.settings.where or session.settings.all:
-        if kind.value not in OF_CLIENT:
-            message = f"--where selects clients, which have no {kind.value}"
-            raise UsageError(message, hint="--where goes with clientid, username and peerhost")
-        found = select_keys(session, CLIENTS, OF_CLIENT[kind.value])
-        targets = list(dict.fromkeys([*targets, *found]))
+        if kind.value not in CLIENT_FIELDS:
+            message = f"--where and --all are not supported for {kind.value}"
+            raise UsageError(message, hint="use them with clientid, username or peerhost")
+        keys = select_keys(session, CLIENTS, CLIENT_FIELDS[kind.value])
+        targets = list(dict.fromkeys([*targets, *keys]))
     elif not targets and not (session.settings.ids or session.settings.resume):
-        message = "who is to be banned?"
-        raise UsageError(message, hint="name them, or give --ids FILE or --where TEST")
+        message = "WHO, --ids, --where or --all is required"
+        raise UsageError(message)
     return targets
 
 
-def ending(length: str | None, until: str | None) -> str | None:
-    """Give the end of a ban as RFC 3339, None for no end. Raises UsageError for both or an unreadable one."""
-    if length and until:
-        message = "--for and --until say the same thing"
-        raise UsageError(message, hint="give one of them")
+def format_ban_end(seconds: float | None, until: datetime | None) -> str | None:
+    """Return the end of a ban as RFC 3339, None for a permanent one. Raises UsageError for both."""
+    if seconds is not None and until:
+        message = "--for and --until cannot be used together"
+        raise UsageError(message)
+    if seconds is None:
+        return until.isoformat() if until else None
     try:
-        if length:
-            return (datetime.now(UTC) + timedelta(seconds=parse_duration(length))).isoformat(
-                timespec="seconds"
-            )
-        return parse_time(until).isoformat() if until else None
-    except (ValueError, OverflowError) as error:
-        message = f"{'--for' if length else '--until'}: {error}"
+        return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="seconds")
+    except OverflowError as error:
+        message = f"--for: {error}"
         raise UsageError(message) from error
 
 
 @app.command()
 @command(
-    calls=("DELETE /banned/{as}/{who}", "GET /banned"),
+    calls=(f"DELETE {BAN_PATH}", "GET /banned"),
     examples=(
         "emqxctl banned delete clientid dev-1 --yes",
         "emqxctl banned delete clientid --where 'reason=floods' --yes",
@@ -159,20 +171,20 @@ def ending(length: str | None, until: str | None) -> str | None:
     effect=Effect.DESTROY,
     bulk=True,
 )
-def delete(session: Session, kind: Kind, who: Who = None) -> Result:
-    """Lift bans."""
-    targets = select_targets(session, who or [], "lift", BANNED, f"as={kind.value}")
+def delete(session: Session, kind: KindArgument, who: WhoArgument = None) -> Result:
+    """Delete bans."""
+    targets = select_targets(session, who or [], "delete", BANNED, f"as={kind.value}")
     if len(targets) == 1 and who:
-        session.confirm(f"lift the ban of {kind.value} {targets[0]!r}")
-        session.client.delete("/banned/{as}/{who}", kind.value, targets[0])
-        found: dict[str, object] = {"as": kind.value, "who": targets[0]}
-        return Done(f"lifted the ban of {kind.value} {targets[0]!r}", found, key="who")
-    deed = one_by_one(
-        lambda api, one: api.delete("/banned/{as}/{who}", kind.value, one),
+        session.confirm(f"delete the ban of {kind.value} {targets[0]!r}")
+        session.client.delete(BAN_PATH, kind.value, targets[0])
+        row: dict[str, object] = {"as": kind.value, "who": targets[0]}
+        return Done(f"deleted the ban of {kind.value} {targets[0]!r}", row, key="who")
+    action = one_by_one(
+        lambda client, target: client.delete(BAN_PATH, kind.value, target),
         skip_exit_code=ExitCode.NOT_FOUND,
         skip_reason="not banned",
     )
-    return run_bulk(session, BulkTask("lift", "lifted", "ban", "who", targets, deed))
+    return run_bulk(session, BulkTask("delete", "deleted", "ban", "who", targets, action))
 
 
 @app.command()
@@ -180,10 +192,9 @@ def delete(session: Session, kind: Kind, who: Who = None) -> Result:
     calls=("GET /banned", "DELETE /banned"), examples=("emqxctl banned clear --yes",), effect=Effect.DESTROY
 )
 def clear(session: Session) -> Done:
-    """Lift every ban."""
-    answer = session.client.get("/banned", query={"limit": 1})
-    meta = answer.get("meta", {}) if isinstance(answer, dict) else {}
-    count = meta.get("count", "all")
-    session.confirm(f"lift {count} bans")
+    """Delete all bans."""
+    count = page_meta(session.client.get("/banned", query={"limit": 1})).get("count")
+    subject = "all bans" if count is None else f"all {count} bans"
+    session.confirm(f"delete {subject}")
     session.client.delete("/banned")
-    return Done(f"lifted {count} bans", {"cleared": count})
+    return Done(f"deleted {subject}", {"cleared": count})

@@ -1,15 +1,14 @@
-"""`emqxctl bridges`: connectors and actions in one, as EMQX had them before 5.3.1; gone in 6.0."""
+"""`emqxctl bridges`: a connector and an action in one; deprecated since EMQX 5.3.1, removed in 6.0."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state
-from emqxctl.commands._data_integration import COMPUTED, STATUS_REASON, identity
+from emqxctl.commands._data_integration import METRICS, STATUS_REASON, add_verbs, new_resource
+from emqxctl.commands._node_operations import add_node_operation
 from emqxctl.output.formatters import color_state
-from emqxctl.resource import Column, Resource, Setting, ValueType
+from emqxctl.resource import Column, Setting, ValueType
+from emqxctl.verbs.metrics import add_metrics
 
-BRIDGES = Resource(
+BRIDGES = new_resource(
     noun="bridge",
-    path="/bridges",
-    key="id",
     columns=(
         Column("id"),
         Column("enable", "ENABLED", style=color_state),
@@ -19,55 +18,32 @@ BRIDGES = Resource(
         Column("server", wide=True),
     ),
     settings=(
-        Setting("url", "The URL, of webhooks.", option="target-url"),  # --url is the cluster's
-        Setting("method", "The method, of webhooks: post."),
-        Setting("server", "Host and port, of MQTT, databases ..."),
-        Setting("enable", "Whether it runs.", ValueType.BOOLEAN),
+        Setting("url", "Target URL (webhook).", option="target-url"),  # --url is the cluster's
+        Setting("method", "Request method, such as post (webhook)."),
+        Setting("server", "Server address, HOST:PORT (MQTT and databases)."),
+        Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
     ),
-    read_only_fields=COMPUTED,
-    key_to_fields=identity,
-    accepts_masked_secrets=True,
+    filters=(),
 )
 SAMPLE = "webhook:archive"
 
-app = new_group("Bridges, the former actions: deprecated, gone in EMQX 6.0.")
-_data_integration_list.add_list(app, BRIDGES, examples=("emqxctl bridges list",))
-_data_integration.add_get(app, BRIDGES, examples=(f"emqxctl bridges get {SAMPLE}",))
-_data_integration.add_create(
+app = new_group("Manage bridges (deprecated; removed in EMQX 6.0).")
+add_verbs(
     app,
     BRIDGES,
-    summary=(
-        "Create a bridge; an existing one is refused.\n\n"
-        "From 5.3.1 it becomes a connector and an action; better create these."
+    sample=SAMPLE,
+    draft="webhook:draft",
+    list_example="--where 'status!=connected'",
+    create_examples=(
+        f"{SAMPLE} --target-url 'http://10.0.0.9/in/${{topic}}' --method post",
+        "mqtt:plant -f bridge.yaml",
     ),
-    examples=(
-        f"emqxctl bridges create {SAMPLE} --target-url 'http://10.0.0.9/in/${{topic}}' --method post",
-        "emqxctl bridges create mqtt:plant -f bridge.yaml",
+    create_summary=(
+        "Create a bridge.\n\nSince EMQX 5.3.1 it becomes a connector and an action: create these instead."
     ),
+    update_examples=(f"{SAMPLE} --method put", f"{SAMPLE} --set pool_size=16 --dry-run"),
+    with_actions=True,
 )
-_data_integration.add_update(
-    app,
-    BRIDGES,
-    examples=(
-        f"emqxctl bridges update {SAMPLE} --method put",
-        f"emqxctl bridges update {SAMPLE} --set pool_size=16 --dry-run",
-    ),
-)
-_data_integration.add_delete(
-    app,
-    BRIDGES,
-    cascade=True,
-    examples=(
-        f"emqxctl bridges delete {SAMPLE} --yes",
-        f"emqxctl bridges delete {SAMPLE} --with-actions --yes",
-    ),
-)
-_data_integration_state.add_switch(app, BRIDGES, sample=SAMPLE)
-for verb, summary in (
-    ("start", "Start bridges that are enabled but stopped."),
-    ("stop", "Stop bridges; they stay enabled."),
-    ("restart", "Restart bridges."),
-):
-    _data_integration_state.add_operation(app, BRIDGES, verb, sample=SAMPLE, summary=summary)
-_data_integration_state.add_test(app, BRIDGES, sample=SAMPLE, example="webhook:draft -f bridge.yaml")
-_data_integration_state.add_metrics(app, BRIDGES, sample=SAMPLE)
+add_node_operation(app, BRIDGES, "stop", sample=SAMPLE)
+add_node_operation(app, BRIDGES, "restart", sample=SAMPLE)
+add_metrics(app, BRIDGES, columns=METRICS, line=f"emqxctl bridges {{}} {SAMPLE}")

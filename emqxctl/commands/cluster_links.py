@@ -1,11 +1,15 @@
 """`emqxctl cluster-links`: links to other clusters, over which messages travel."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands._node_metrics import add_metrics
-from emqxctl.commands._smart_data import words
+from emqxctl.commands._data_integration import format_names
 from emqxctl.output.formatters import color_state
 from emqxctl.resource import Column, Resource, Setting, ValueType
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.create import add_create
+from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.metrics import add_metrics
+from emqxctl.verbs.update import add_update
 
 LINKS = Resource(
     noun="cluster link",
@@ -17,7 +21,7 @@ LINKS = Resource(
         Column("enable", "ENABLED", style=color_state),
         Column("status", style=color_state),
         Column("server"),
-        Column("topics", format=words),
+        Column("topics", format=format_names),
         Column("username", wide=True),
         Column("clientid", "CLIENT ID", wide=True),
         Column("pool_size", "POOL", align_right=True, wide=True),
@@ -47,9 +51,9 @@ METRICS = (
 )
 
 app = new_group("Cluster links: messages from and to other clusters (5.8+).")
-stock.add_list(app, LINKS, examples=("emqxctl cluster-links list",))
-stock.add_get(app, LINKS, examples=("emqxctl cluster-links get berlin",))
-edits.add_create(
+add_list(app, LINKS, examples=("emqxctl cluster-links list",))
+add_get(app, LINKS, examples=("emqxctl cluster-links get berlin",))
+add_create(
     app,
     LINKS,
     examples=(
@@ -57,6 +61,6 @@ edits.add_create(
         "emqxctl cluster-links create berlin -f berlin.yaml",
     ),
 )
-edits.add_update(app, LINKS, examples=("emqxctl cluster-links update berlin --no-enable",))
-edits.add_delete(app, LINKS, examples=("emqxctl cluster-links delete berlin --yes",))
-add_metrics(app, LINKS, columns=METRICS, line="emqxctl cluster-links {} berlin", method="PUT")
+add_update(app, LINKS, examples=("emqxctl cluster-links update berlin --no-enable",))
+add_delete(app, LINKS, examples=("emqxctl cluster-links delete berlin --yes",))
+add_metrics(app, LINKS, columns=METRICS, line="emqxctl cluster-links {} berlin")

@@ -51,19 +51,19 @@ def walk(
 
 def command_row(path: str, one: Command) -> dict[str, object]:
     """Write a command as a row."""
-    declaration = one.spec
+    spec = one.spec
     return {
         "path": path,
         "summary": (one.help or "").partition("\n")[0],
-        "effect": declaration.effect.value,
-        "operations": list(declaration.calls),
+        "effect": spec.effect.value,
+        "operations": list(spec.calls),
         "arguments": [parameter_row(item) for item in one.params if item.param_type_name == "argument"],
         "options": [
             parameter_row(item)
             for item in one.params
             if item.param_type_name == "option" and not getattr(item, "hidden", False)
         ],
-        "examples": list(declaration.examples),
+        "examples": list(spec.examples),
     }
 
 

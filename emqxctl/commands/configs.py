@@ -7,7 +7,7 @@ import typer
 from emqxctl.api.request import build_request
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import MASK, build_body, deep_merge
+from emqxctl.cli.input.body import build_body, deep_merge
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -15,6 +15,7 @@ from emqxctl.commands._server_text import fetch_text, wants_text
 from emqxctl.errors import GuardError, NotFoundError, UsageError
 from emqxctl.output.results import Done, Record, Result, Value
 from emqxctl.resource import Resource
+from emqxctl.text.redaction import MASK
 from emqxctl.verbs.parameters import FileOption, ReplaceOption, SetOption
 from emqxctl.verbs.update import apply_update
 

@@ -1,21 +1,19 @@
-"""`emqxctl connectors`: the other systems that actions and sources reach."""
+"""`emqxctl connectors`: connections to the systems that actions and sources use."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state
-from emqxctl.commands._data_integration import COMPUTED, STATUS_REASON, identity, words
+from emqxctl.commands._data_integration import STATUS_REASON, add_verbs, format_names, new_resource
+from emqxctl.commands._node_operations import add_restart
 from emqxctl.output.formatters import color_state
-from emqxctl.resource import Column, Resource, Setting, ValueType
+from emqxctl.resource import Column, Setting, ValueType
 
-CONNECTORS = Resource(
+CONNECTORS = new_resource(
     noun="connector",
-    path="/connectors",
-    key="id",
     columns=(
         Column("id"),
         Column("enable", "ENABLED", style=color_state),
         Column("status", style=color_state),
-        Column("actions", format=words),
-        Column("sources", format=words),
+        Column("actions", format=format_names),
+        Column("sources", format=format_names),
         STATUS_REASON,
         Column("url", "URL", wide=True),
         Column("server", wide=True),
@@ -23,66 +21,41 @@ CONNECTORS = Resource(
     ),
     settings=(
         # --url is the cluster's
-        Setting("url", "The URL, of HTTP: https://example.com:8443.", option="target-url"),
-        Setting("server", "Host and port, of MQTT, databases ..."),
-        Setting("username", "The user to log in as; for the password use -f."),
-        Setting("description", "What it is for."),
-        Setting("enable", "Whether it runs.", ValueType.BOOLEAN),
-        Setting("pool_size", "How many connections each node holds.", ValueType.INTEGER),
-        Setting("ssl.enable", "Whether TLS is used.", ValueType.BOOLEAN, option="tls"),
-        Setting("ssl.cacertfile", "The CA to trust, a file on the nodes.", option="cacertfile"),
+        Setting("url", "Server URL, such as https://example.com:8443 (HTTP).", option="target-url"),
+        Setting("server", "Server address, HOST:PORT (MQTT and databases)."),
+        Setting("username", "Username; set the password with -f."),
+        Setting("description", "Description."),
+        Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
+        Setting("pool_size", "Connection pool size per node.", ValueType.INTEGER),
+        Setting("ssl.enable", "Enable or disable TLS.", ValueType.BOOLEAN, option="tls"),
+        Setting("ssl.cacertfile", "CA certificate, a file on the nodes.", option="cacertfile"),
         Setting(
             "ssl.verify",
-            "Whether the certificate is verified.",
+            "Server certificate verification.",
             ValueType.CHOICE,
             ("verify_none", "verify_peer"),
             option="verify",
         ),
     ),
-    filters=_data_integration_list.NAMESPACES,
-    read_only_fields=(*COMPUTED, "actions", "sources"),
-    key_to_fields=identity,
-    accepts_masked_secrets=True,
+    more_read_only=("actions", "sources"),
 )
 SAMPLE = "http:warehouse"
 
-app = new_group("Connectors: the systems that actions and sources reach.")
-_data_integration_list.add_list(
+app = new_group("Manage connectors.")
+add_verbs(
     app,
     CONNECTORS,
-    examples=("emqxctl connectors list", "emqxctl connectors list --where 'status!=connected' -o wide"),
-)
-_data_integration.add_get(app, CONNECTORS, examples=(f"emqxctl connectors get {SAMPLE}",))
-_data_integration.add_create(
-    app,
-    CONNECTORS,
-    examples=(
-        f"emqxctl connectors create {SAMPLE} --target-url https://warehouse.example.com --pool-size 16",
-        "emqxctl connectors create mqtt:plant --server 10.0.0.9:1883 --username bridge -f secret.yaml",
-    ),
-)
-_data_integration.add_update(
-    app,
-    CONNECTORS,
-    summary=(
-        "Change a connector; one that does not exist is refused.\n\n"
-        "It connects anew. Secrets that are shown as ****** stay as they are."
-    ),
-    examples=(
-        f"emqxctl connectors update {SAMPLE} --pool-size 32",
-        f"emqxctl connectors update {SAMPLE} --set ssl.verify=verify_peer --dry-run",
-    ),
-)
-_data_integration.add_delete(
-    app, CONNECTORS, cascade=False, examples=(f"emqxctl connectors delete {SAMPLE} --yes",)
-)
-_data_integration_state.add_switch(app, CONNECTORS, sample=SAMPLE)
-_data_integration_state.add_operation(
-    app,
-    CONNECTORS,
-    "start",
     sample=SAMPLE,
-    summary="Start connectors that are enabled but not connected.",
+    draft="mqtt:draft",
+    list_example="--where 'status!=connected' -o wide",
+    create_examples=(
+        f"{SAMPLE} --target-url https://warehouse.example.com --pool-size 16",
+        "mqtt:plant --server 10.0.0.9:1883 --username bridge -f secret.yaml",
+    ),
+    update_examples=(f"{SAMPLE} --pool-size 32", f"{SAMPLE} --set ssl.verify=verify_peer --dry-run"),
+    update_summary=(
+        "Update a connector.\n\nThe connector reconnects. Secrets that are shown as ****** are not changed."
+    ),
+    with_actions=False,
 )
-_data_integration_state.add_restart(app, CONNECTORS, sample=SAMPLE)
-_data_integration_state.add_test(app, CONNECTORS, sample=SAMPLE, example="mqtt:draft -f connector.yaml")
+add_restart(app, CONNECTORS, sample=SAMPLE)

@@ -1,4 +1,4 @@
-"""`emqxctl delayed`: messages that wait for their time."""
+"""`emqxctl delayed`: manage delayed messages."""
 
 from typing import Annotated
 
@@ -8,11 +8,14 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.retained import as_text
+from emqxctl.commands._payloads import format_payload
 from emqxctl.output.formatters import format_duration_seconds, format_relative_time
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.update import add_update
 
 DELAYED = Resource(
     noun="delayed message",
@@ -34,34 +37,36 @@ DELAYED = Resource(
     paging=Paging.PAGES,
     row_key=("node", "msgid"),
 )
-ONE = DELAYED._replace(columns=(*DELAYED.columns[:2], Column("payload", format=as_text)))
+MESSAGE = DELAYED._replace(columns=(*DELAYED.columns[:2], Column("payload", format=format_payload)))
 SETTINGS = Resource(
-    noun="configuration of delayed messages",
+    noun="delayed message configuration",
     path="/mqtt/delayed",
     key="enable",
     item_template="/mqtt/delayed",
     columns=(Column("enable", "ENABLED"),),
     settings=(
-        Setting("enable", "Whether messages can be delayed.", ValueType.BOOLEAN),
-        Setting("max_delayed_messages", "How many may wait; 0 is no limit.", ValueType.INTEGER),
+        Setting("enable", "Enable or disable delayed messages.", ValueType.BOOLEAN),
+        Setting(
+            "max_delayed_messages", "Maximum number of delayed messages (0: no limit).", ValueType.INTEGER
+        ),
     ),
 )
 
-app = new_group("Delayed messages: list, read, delete, configure.")
-settings = new_group("Whether and how many messages may be delayed.")
+app = new_group("Manage delayed messages.")
+settings = new_group("Manage the configuration of delayed messages.")
 app.add_typer(settings, name="config")
-stock.add_list(
+add_list(
     app,
     DELAYED,
     examples=("emqxctl delayed list", "emqxctl delayed list --where 'delayed_remaining<60' --sort topic"),
 )
-stock.add_get(
+add_get(
     app,
-    ONE,
-    summary="Show one delayed message with its payload.\n\nPayloads above 2 KB are not given over REST.",
+    MESSAGE,
+    summary="Show a delayed message with its payload.\n\nEMQX does not return payloads above 2 KB.",
     examples=("emqxctl delayed get emqx@10.0.0.1 000660E5F6F7D7EB70F3000016F90000",),
 )
-edits.add_delete(
+add_delete(
     app,
     DELAYED,
     summary="Delete delayed messages of a node.",
@@ -77,7 +82,7 @@ edits.add_delete(
 )
 def delete_topic(
     session: Session,
-    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="The topic; no wildcards.")],
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="Topic, without wildcards.")],
 ) -> Done:
     """Delete all delayed messages of a topic (EMQX 5.5+)."""
     session.confirm(f"delete all delayed messages of {topic!r}")
@@ -85,15 +90,15 @@ def delete_topic(
     return Done(f"deleted the delayed messages of {topic!r}", {"topic": topic}, key="topic")
 
 
-stock.add_get(
+add_get(
     settings,
     SETTINGS,
-    summary="Show whether messages can be delayed.",
+    summary="Show the configuration of delayed messages.",
     examples=("emqxctl delayed config get",),
 )
-edits.add_update(
+add_update(
     settings,
     SETTINGS,
-    summary="Change whether and how many messages may wait.",
+    summary="Update the configuration of delayed messages.",
     examples=("emqxctl delayed config update --max-delayed-messages 10000",),
 )

@@ -11,7 +11,9 @@ from emqxctl.cli.spec import Effect
 from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Paging, Resource
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
 from emqxctl.verbs.parameters import parse_time_option
 
 QUEUES = Resource(
@@ -29,8 +31,8 @@ QUEUES = Resource(
 )
 
 app = new_group("Durable queues, of EMQX 5.8 to 5.10.")
-stock.add_list(app, QUEUES, examples=("emqxctl durable-queues list",))
-stock.add_get(app, QUEUES, examples=("emqxctl durable-queues get 01HZX2",))
+add_list(app, QUEUES, examples=("emqxctl durable-queues list",))
+add_get(app, QUEUES, examples=("emqxctl durable-queues get 01HZX2",))
 
 
 @app.command()
@@ -56,4 +58,4 @@ def create(
     return Done(f"declared a queue of {topic!r} for group {group!r}", found, key="id")
 
 
-edits.add_delete(app, QUEUES, examples=("emqxctl durable-queues delete 01HZX2 --yes",))
+add_delete(app, QUEUES, examples=("emqxctl durable-queues delete 01HZX2 --yes",))

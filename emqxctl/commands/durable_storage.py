@@ -11,7 +11,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column, Resource
-from emqxctl.verbs import stock
+from emqxctl.verbs.get import add_get
 
 
 def shards(value: object) -> str:
@@ -66,9 +66,9 @@ def add_names(group: Group, resource: Resource, example: str) -> None:
 
 
 add_names(sites, SITES, "emqxctl durable-storage sites list")
-stock.add_get(sites, SITES, examples=("emqxctl durable-storage sites get 5C6028D6CE9459C7",))
+add_get(sites, SITES, examples=("emqxctl durable-storage sites get 5C6028D6CE9459C7",))
 add_names(storages, STORAGES, "emqxctl durable-storage storages list -o name")
-stock.add_get(storages, STORAGES, examples=("emqxctl durable-storage storages get messages -o json",))
+add_get(storages, STORAGES, examples=("emqxctl durable-storage storages get messages -o json",))
 
 
 @sites.command()

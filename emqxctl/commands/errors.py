@@ -1,4 +1,4 @@
-"""`emqxctl errors`: EMQX's error codes, offline."""
+"""`emqxctl errors`: explain EMQX's error codes, offline."""
 
 from typing import Annotated
 
@@ -11,42 +11,45 @@ from emqxctl.errors import NotFoundError
 from emqxctl.output.results import Record, Result, Rows
 from emqxctl.resource import Column
 
-app = new_group("EMQX's error codes: what they mean and what to do.")
+app = new_group("Explain EMQX error codes.")
 
 COLUMNS = (
     Column("code"),
     Column("exit_code", "EXIT", align_right=True),
     Column("meaning"),
-    Column("what_to_do", "WHAT TO DO", wide=True),
+    Column("hint", wide=True),
 )
 
 
 @app.command()
 @command(examples=("emqxctl errors BAD_API_KEY_OR_SECRET", "emqxctl errors -o json"))
 def errors(
-    code: Annotated[str | None, typer.Argument(metavar="CODE", help="One code; without it all.")] = None,
+    code: Annotated[
+        str | None, typer.Argument(metavar="CODE", help="Error code. Lists all codes if omitted.")
+    ] = None,
 ) -> Result:
-    """Explain EMQX's error codes, without a server."""
+    """Explain EMQX error codes.
+
+    Does not connect to a server.
+    """
     if code is None:
-        return Rows(
-            (row(entry) for _, entry in sorted(CATALOG.items())), COLUMNS, key="code", plural_noun="codes"
-        )
+        rows = (to_row(entry) for _, entry in sorted(CATALOG.items()))
+        return Rows(rows, COLUMNS, key="code", plural_noun="error codes")
     entry = find_error_code(code)
     if entry is None:
-        near = ", ".join(find_similar_codes(code))
-        message = f"no error code {code!r} is known"
-        raise NotFoundError(
-            message, hint=f"did you mean {near}?" if near else "emqxctl errors lists them all"
-        )
-    return Record(row(entry), COLUMNS, key="code")
+        similar_codes = ", ".join(find_similar_codes(code))
+        message = f"error code {code!r} not found"
+        hint = f"did you mean {similar_codes}?" if similar_codes else "list error codes: emqxctl errors"
+        raise NotFoundError(message, hint=hint)
+    return Record(to_row(entry), COLUMNS, key="code")
 
 
-def row(entry: ErrorCode) -> dict[str, object]:
-    """Write an entry of the catalogue as a row."""
+def to_row(entry: ErrorCode) -> dict[str, object]:
+    """Return an entry of the catalog as a row."""
     return {
         "code": entry.code,
         "meaning": entry.meaning,
-        "what_to_do": entry.hint,
+        "hint": entry.hint,
         "exit_code": int(entry.exit_code),
         "status": list(entry.statuses),
         "registered": entry.registered,

@@ -14,7 +14,11 @@ from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Paging, Resource
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.parameters import FileOption, SetOption
+from emqxctl.verbs.update import add_update
 
 FIELDS = ("deviceid", "created_at")  # EMQX answers them and refuses them
 
@@ -42,8 +46,8 @@ DEVICES = Resource(
 )
 
 app = new_group("Devices imported from GCP IoT Core (Enterprise 5.2+).")
-stock.add_list(app, DEVICES, examples=("emqxctl gcp-devices list",))
-stock.add_get(app, DEVICES, examples=("emqxctl gcp-devices get c2-ec-x509 -o yaml",))
+add_list(app, DEVICES, examples=("emqxctl gcp-devices list",))
+add_get(app, DEVICES, examples=("emqxctl gcp-devices get c2-ec-x509 -o yaml",))
 
 
 @app.command("set")
@@ -55,8 +59,8 @@ stock.add_get(app, DEVICES, examples=("emqxctl gcp-devices get c2-ec-x509 -o yam
 def set_(
     session: Session,
     deviceid: Annotated[str, typer.Argument(metavar="DEVICEID", help="The device.")],
-    file: edits.File = None,
-    sets: edits.Set = None,
+    file: FileOption = None,
+    sets: SetOption = None,
 ) -> Done:
     """Create a device, or replace the one there is.
 
@@ -73,8 +77,8 @@ def set_(
     return Done(f"set device {deviceid!r}", found, key="deviceid")
 
 
-edits.add_update(app, DEVICES, examples=("emqxctl gcp-devices update c2-ec-x509 --set registry=plant",))
-edits.add_delete(app, DEVICES, examples=("emqxctl gcp-devices delete c2-ec-x509 --yes",))
+add_update(app, DEVICES, examples=("emqxctl gcp-devices update c2-ec-x509 --set registry=plant",))
+add_delete(app, DEVICES, examples=("emqxctl gcp-devices delete c2-ec-x509 --yes",))
 
 
 @app.command("import")

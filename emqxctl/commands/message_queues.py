@@ -13,8 +13,17 @@ from emqxctl.errors import UnsupportedError
 from emqxctl.output.formatters import format_duration_ms, format_plain
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
-from emqxctl.verbs import edits, stock
-from emqxctl.verbs.parameters import chosen, keyword, options, set_signature
+from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.parameters import (
+    BODY_PARAMETERS,
+    new_parameter,
+    option_parameters,
+    option_values,
+    set_signature,
+)
+from emqxctl.verbs.update import add_update
 
 OLD = "/message_queues/queues"  # of EMQX 6.0, where a queue has no name but its topic filter
 
@@ -71,8 +80,8 @@ CONFIG = Resource(
 app = new_group("Message queues: $queue topics that are stored (6.0+).")
 config = new_group("How queues are kept.")
 app.add_typer(config, name="config")
-stock.add_list(app, QUEUES, examples=("emqxctl message-queues list",))
-stock.add_get(app, QUEUES, examples=("emqxctl message-queues get jobs",))
+add_list(app, QUEUES, examples=("emqxctl message-queues list",))
+add_get(app, QUEUES, examples=("emqxctl message-queues get jobs",))
 
 
 def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
@@ -82,7 +91,7 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
     """
     name, body = (
         values["name"],
-        build_body(values["file"], values["set_"] or [], chosen(QUEUES.settings, values)),
+        build_body(values["file"], values["set_"] or [], option_values(QUEUES.settings, values)),
     )
     body["topic_filter"] = values["topic_filter"] or body.get("topic_filter") or name
     try:
@@ -98,10 +107,10 @@ Topics = Annotated[str | None, typer.Option(metavar="TOPIC", help="Which message
 set_signature(
     create,
     [
-        keyword("name", Name),
-        keyword("topic_filter", Topics, None),
-        *edits.BODY,
-        *options(QUEUES.settings),
+        new_parameter("name", Name),
+        new_parameter("topic_filter", Topics, None),
+        *BODY_PARAMETERS,
+        *option_parameters(QUEUES.settings),
     ],
     Done,
 )
@@ -115,10 +124,10 @@ app.command("create")(
         effect=Effect.WRITE,
     )(create)
 )
-edits.add_update(app, QUEUES, examples=("emqxctl message-queues update jobs --dispatch-strategy random",))
-edits.add_delete(app, QUEUES, examples=("emqxctl message-queues delete jobs --yes",))
-stock.add_get(config, CONFIG, summary="Show the settings.", examples=("emqxctl message-queues config get",))
-edits.add_update(
+add_update(app, QUEUES, examples=("emqxctl message-queues update jobs --dispatch-strategy random",))
+add_delete(app, QUEUES, examples=("emqxctl message-queues delete jobs --yes",))
+add_get(config, CONFIG, summary="Show the settings.", examples=("emqxctl message-queues config get",))
+add_update(
     config,
     CONFIG,
     summary="Change the settings.",

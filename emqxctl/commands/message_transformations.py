@@ -1,45 +1,42 @@
-"""`emqxctl message-transformations`: changes made to messages before they go on."""
+"""`emqxctl message-transformations`: changes to messages before they are routed."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import build_body, read_object
+from emqxctl.cli.input.body import Body, build_body, read_object, without_fields
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands._smart_data import COMPUTED, SETTINGS, add_verbs, columns, lookup
+from emqxctl.commands._smart_data import READ_ONLY_FIELDS, add_verbs, new_resource
 from emqxctl.errors import UsageError
 from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Record
-from emqxctl.resource import Column, Resource
-from emqxctl.verbs import edits
+from emqxctl.resource import Column
+from emqxctl.verbs.get import fetch_object
+from emqxctl.verbs.parameters import FileOption
 
 
-def operations(value: object) -> str:
-    """Write the operations by the keys they set."""
+def format_operations(value: object) -> str:
+    """Format operations by the keys they set."""
     if not isinstance(value, list):
         return format_plain(value)
-    return ", ".join(str(one.get("key")) for one in value if isinstance(one, dict)) or "-"
+    keys = (str(operation.get("key")) for operation in value if isinstance(operation, dict))
+    return ", ".join(keys) or "-"
 
 
-TRANSFORMATIONS = Resource(
+TRANSFORMATIONS = new_resource(
     noun="message transformation",
-    path="/message_transformations",
-    key="name",
-    item_template="/message_transformations/transformation/{name}",
-    columns=columns(
-        Column("operations", "SETS", format=operations),
+    columns=(
+        Column("operations", "SETS", format=format_operations),
         Column("payload_decoder.type", "DECODER", wide=True),
         Column("payload_encoder.type", "ENCODER", wide=True),
     ),
-    settings=SETTINGS,
-    read_only_fields=COMPUTED,
 )
 
-app = new_group("Message transformations: change messages by rules (5.7+).")
+app = new_group("Manage message transformations (EMQX 5.7+).")
 add_verbs(
     app,
     TRANSFORMATIONS,
@@ -60,32 +57,35 @@ add_verbs(
 )
 def dryrun(
     session: Session,
-    topic: Annotated[str, typer.Option(metavar="TOPIC", help="The topic of the message to try.")],
-    payload: Annotated[str, typer.Option(metavar="TEXT", help="Its payload.")],
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One that exists.")] = None,
-    file: edits.File = None,
+    topic: Annotated[str, typer.Option(metavar="TOPIC", help="Topic of the test message.")],
+    payload: Annotated[str, typer.Option(metavar="TEXT", help="Payload of the test message.")],
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Name of an existing transformation.")
+    ] = None,
+    file: FileOption = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="A.B=VALUE", help="Set a field of the message, qos=1; repeatable."),
+        typer.Option(
+            "--set", metavar="A.B=VALUE", help="Set a field of the test message, such as qos=1. Repeatable."
+        ),
     ] = None,
 ) -> Record:
-    """Try a transformation on a message; nothing is published.
+    """Apply a transformation to a test message.
 
-    The transformation is one that exists, or one of a file.
+    The transformation is an existing one, or the one in a file. Nothing is published.
     """
-    chosen = transformation(session, name, file)
+    transformation = read_transformation(session, name, file)
     message = {"topic": topic, "payload": payload, **build_body(None, set_ or [], {})}
-    body = {"transformation": chosen, "message": message}
-    found = session.client.post("/message_transformations/dryrun", body=body)
-    return Record(found if isinstance(found, dict) else {"result": json.dumps(found)})
+    body = {"transformation": transformation, "message": message}
+    response = session.client.post("/message_transformations/dryrun", body=body)
+    return Record(response if isinstance(response, dict) else {"result": json.dumps(response)})
 
 
-def transformation(session: Session, name: str | None, file: str | None) -> dict[str, Any]:
-    """Give the transformation to try: of a file, or one that exists. Raises UsageError for both or none."""
+def read_transformation(session: Session, name: str | None, file: str | None) -> Body:
+    """Return the transformation in a file, or an existing one. Raises UsageError for both or neither."""
     if (name is None) == (file is None):
-        message = "say which transformation: NAME or --file, not both"
-        raise UsageError(message, hint="emqxctl message-transformations list")
+        message = "use either NAME or --file"
+        raise UsageError(message, hint="list transformations: emqxctl message-transformations list")
     if file is not None:
         return {"name": "dryrun", **read_object(file)}
-    found = lookup(session, TRANSFORMATIONS, name or "")
-    return {key: value for key, value in found.items() if key not in COMPUTED}
+    return without_fields(fetch_object(session, TRANSFORMATIONS, [name or ""]), READ_ONLY_FIELDS)

@@ -18,26 +18,59 @@ from emqxctl.errors import UnsupportedError, UsageError
 from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done, Record, Result, Rows, Value
 from emqxctl.resource import Column, Resource, Setting
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.update import add_update
 
-ONE = "/mt/ns/{ns}"
-CLIENTS = "/mt/ns/{ns}/client_list"
-MANY = "/mt/bulk_delete_ns"
+NAMESPACE = "/mt/ns/{ns}"
+CLIENT_LIST = "/mt/ns/{ns}/client_list"
+BULK_DELETE = "/mt/bulk_delete_ns"
 LISTS = ("/mt/ns_list", "/mt/managed_ns_list", "/mt/ns_list_details", "/mt/managed_ns_list_details")
+CONFIG = Resource(
+    noun="namespace",
+    path="/mt/ns_list",
+    key="name",
+    key_metavar="NAMESPACE",
+    key_in_body=False,
+    item_template="/mt/ns/{ns}/config",
+    columns=(),
+    settings=(
+        Setting("session.max_sessions", "Maximum number of sessions: N or infinity.", option="max-sessions"),
+        Setting(
+            "limiter.tenant.messages.rate",
+            "Message rate of all clients, such as 3000/1s.",
+            option="tenant-messages-rate",
+        ),
+        Setting(
+            "limiter.tenant.bytes.rate",
+            "Byte rate of all clients, such as 10MB/10s.",
+            option="tenant-bytes-rate",
+        ),
+        Setting(
+            "limiter.client.messages.rate",
+            "Message rate per client, such as 100/1s.",
+            option="client-messages-rate",
+        ),
+        Setting(
+            "limiter.client.bytes.rate",
+            "Byte rate per client, such as 1MB/10s.",
+            option="client-bytes-rate",
+        ),
+    ),
+)
 
-Namespace = Annotated[str, typer.Argument(metavar="NAMESPACE", help="The namespace.")]
-Namespaces = Annotated[list[str], typer.Argument(metavar="NAMESPACE...", help="The namespaces.")]
-File = Annotated[str, typer.Argument(metavar="FILE", help="JSON, YAML or TOML; - for stdin.")]
+NamespaceArgument = Annotated[str, typer.Argument(metavar="NAMESPACE", help="Namespace.")]
+NamespacesArgument = Annotated[list[str], typer.Argument(metavar="NAMESPACE...", help="Namespaces.")]
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="File: JSON, YAML or TOML (- for stdin).")]
 
-app = new_group("Namespaces: tenants, their limits and clients (EMQX 5.9+).")
-config = new_group("The limits of a managed namespace.")
-clients = new_group("The clients of a namespace.")
+app = new_group("Manage namespaces (EMQX 5.9+).")
+config = new_group("Manage the limits of namespaces.")
+clients = new_group("Manage the clients of namespaces.")
 app.add_typer(config, name="config")
 app.add_typer(clients, name="clients")
 
 
-def when(value: object) -> str:
-    """Write epoch seconds as a time."""
+def format_epoch(value: object) -> str:
+    """Format epoch seconds as a time."""
     from datetime import UTC, datetime
 
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 36:
@@ -45,24 +78,28 @@ def when(value: object) -> str:
     return format_plain(value)
 
 
-def walk(session: Session, path: str, *places: str, key: str, last: str) -> Iterator[dict[str, Any]]:
-    """Give all rows of a list that goes on after the last name; a bare name becomes a row.
+def iterate_names(
+    session: Session, path: str, *arguments: str, key: str, cursor_parameter: str
+) -> Iterator[dict[str, Any]]:
+    """Yield all rows of a list whose next page begins after the last name; a bare name becomes a row.
 
-    A page that is not full ends it, and one that does not get on: what answers so would never end.
+    The end is a page that is not full, or one that ends with the same name as the page before.
     """
-    enough = 0 if session.settings.where or session.settings.sort else session.settings.limit
-    limit, after, seen = min(enough, PAGE_SIZE) or PAGE_SIZE, "", 0
+    settings = session.settings
+    needed = 0 if settings.where or settings.sort else settings.limit
+    limit, last_name, count = min(needed, PAGE_SIZE) or PAGE_SIZE, "", 0
     while True:
-        found = session.client.get(path, *places, query={"limit": limit, last: after or None})
-        if not isinstance(found, list):
-            raise not_a_list_error(found)
-        rows = [one if isinstance(one, dict) else {key: one} for one in found]
+        query = {"limit": limit, cursor_parameter: last_name or None}
+        page = session.client.get(path, *arguments, query=query)
+        if not isinstance(page, list):
+            raise not_a_list_error(page)
+        rows = [row if isinstance(row, dict) else {key: row} for row in page]
         yield from rows
-        seen += len(rows)
-        next_one = str(rows[-1].get(key, "")) if rows else ""
-        if len(rows) < limit or next_one in {"", after} or (enough and seen >= enough):
+        count += len(rows)
+        name = str(rows[-1].get(key, "")) if rows else ""
+        if len(rows) < limit or name in {"", last_name} or (needed and count >= needed):
             return
-        after = next_one
+        last_name = name
 
 
 @app.command("list")
@@ -72,52 +109,55 @@ def walk(session: Session, path: str, *places: str, key: str, last: str) -> Iter
 )
 def list_(
     session: Session,
-    managed: Annotated[bool, typer.Option("--managed", help="Only those that were created.")] = False,
-    details: Annotated[bool, typer.Option("--details", help="With when each was created (5.10+).")] = False,
+    managed: Annotated[bool, typer.Option("--managed", help="List only created namespaces.")] = False,
+    details: Annotated[bool, typer.Option("--details", help="Show creation times (EMQX 5.10+).")] = False,
 ) -> Rows:
-    """List the namespaces: those with clients, and those created."""
-    rows = walk(session, LISTS[2 * details + managed], key="name", last="last_ns")
-    columns = (Column("name"), *([Column("created_at", "CREATED", format=when)] if details else []))
-    return Rows(rows, columns, key="name", plural_noun="namespaces")
+    """List namespaces: created ones, and those of clients."""
+    path = LISTS[2 * details + managed]
+    rows = iterate_names(session, path, key="name", cursor_parameter="last_ns")
+    created = [Column("created_at", "CREATED", format=format_epoch)] if details else []
+    return Rows(rows, (Column("name"), *created), key="name", plural_noun="namespaces")
 
 
 @app.command()
 @command(
-    calls=f"POST {ONE}",
+    calls=f"POST {NAMESPACE}",
     examples=("emqxctl namespaces create plant-1 plant-2",),
     effect=Effect.WRITE,
 )
-def create(session: Session, namespaces: Namespaces) -> Result:
-    """Create namespaces, which are then managed."""
-    deed = lambda name: session.client.post(ONE, name)  # noqa: E731  # used once
-    return run_each(namespaces, "name", "created namespace", deed)
+def create(session: Session, namespaces: NamespacesArgument) -> Result:
+    """Create managed namespaces."""
+    return run_each(
+        namespaces, "name", "created namespace", lambda name: session.client.post(NAMESPACE, name)
+    )
 
 
 @app.command()
 @command(
-    calls=(f"DELETE {ONE}", f"DELETE {MANY}"),
+    calls=(f"DELETE {NAMESPACE}", f"DELETE {BULK_DELETE}"),
     examples=("emqxctl namespaces delete plant-1 --yes", "emqxctl namespaces delete plant-1 plant-2 --yes"),
     effect=Effect.DESTROY,
 )
-def delete(session: Session, namespaces: Namespaces) -> Result:
-    """Delete namespaces with their settings; several at once."""
-    session.confirm(f"delete namespace {', '.join(map(repr, namespaces))}")
+def delete(session: Session, namespaces: NamespacesArgument) -> Result:
+    """Delete namespaces and their configuration."""
+    session.confirm(f"delete {CONFIG.describe(namespaces)}")
     if len(namespaces) > 1:
         try:
-            session.client.send(build_request("DELETE", MANY, body={"nss": namespaces}))
+            session.client.send(build_request("DELETE", BULK_DELETE, body={"nss": namespaces}))
         except UnsupportedError:  # EMQX 5.9.0 cannot delete several
             pass
         else:
             return Done(f"deleted {len(namespaces)} namespaces", {"deleted": namespaces})
-    return run_each(namespaces, "name", "deleted namespace", lambda name: session.client.delete(ONE, name))
+    return run_each(
+        namespaces, "name", "deleted namespace", lambda name: session.client.delete(NAMESPACE, name)
+    )
 
 
 @app.command()
 @command(calls="GET /mt/ns/{ns}/metrics", examples=("emqxctl namespaces metrics plant-1",))
-def metrics(session: Session, namespace: Namespace) -> Record:
+def metrics(session: Session, namespace: NamespaceArgument) -> Record:
     """Show the metrics of a namespace (EMQX 6.1+)."""
-    found = session.client.get("/mt/ns/{ns}/metrics", namespace)
-    return Record(found if isinstance(found, dict) else {})
+    return Record(session.client.get_object("/mt/ns/{ns}/metrics", namespace))
 
 
 @app.command("export")
@@ -125,9 +165,10 @@ def metrics(session: Session, namespace: Namespace) -> Record:
     calls="POST /mt/bulk_export_ns_configs",
     examples=("emqxctl namespaces export plant-1 plant-2 -o yaml > plants.yaml",),
 )
-def export(session: Session, namespaces: Namespaces) -> Value:
+def export(session: Session, namespaces: NamespacesArgument) -> Value:
     """Export the configuration of namespaces (EMQX 6.0+)."""
-    return Value(session.client.post("/mt/bulk_export_ns_configs", body={"namespaces": namespaces}))
+    body = {"namespaces": namespaces}
+    return Value(session.client.post("/mt/bulk_export_ns_configs", body=body))
 
 
 @app.command("import")
@@ -141,47 +182,27 @@ def export(session: Session, namespaces: Namespaces) -> Value:
 )
 def import_(
     session: Session,
-    file: File,
-    check: Annotated[bool, typer.Option("--check", help="Let the server look, and change nothing.")] = False,
+    file: FileArgument,
+    check: Annotated[bool, typer.Option("--check", help="Only check the file on the server.")] = False,
 ) -> Done:
-    """Import what export gave, into the same namespaces (6.0+)."""
-    found = read_object(file)
-    session.client.post("/mt/bulk_import_ns_configs", body={"configs": found, "dry_run": check})
-    done = "could be imported" if check else "imported"
-    return Done(f"{done}: {', '.join(found)}", {"namespaces": list(found), "checked_only": check})
+    """Import exported namespace configurations (EMQX 6.0+)."""
+    configs = read_object(file)
+    body = {"configs": configs, "dry_run": check}
+    session.client.post("/mt/bulk_import_ns_configs", body=body)
+    message = f"{'checked' if check else 'imported'}: {', '.join(configs)}"
+    return Done(message, {"namespaces": list(configs), "checked_only": check})
 
 
-CONFIG = Resource(
-    noun="namespace",
-    path="/mt/ns_list",
-    key="name",
-    item_template="/mt/ns/{ns}/config",
-    columns=(),
-    settings=(
-        Setting(
-            "session.max_sessions", "How many sessions it may have: N or infinity.", option="max-sessions"
-        ),
-        Setting(
-            "limiter.tenant.messages.rate",
-            "Messages of all its clients: 3000/1s.",
-            option="tenant-messages-rate",
-        ),
-        Setting(
-            "limiter.tenant.bytes.rate", "Bytes of all its clients: 10MB/10s.", option="tenant-bytes-rate"
-        ),
-        Setting(
-            "limiter.client.messages.rate", "Messages of each client: 100/1s.", option="client-messages-rate"
-        ),
-        Setting("limiter.client.bytes.rate", "Bytes of each client: 1MB/10s.", option="client-bytes-rate"),
-    ),
-)
-stock.add_get(
-    config, CONFIG, summary="Show its limits.", examples=("emqxctl namespaces config get plant-1 -o yaml",)
-)
-edits.add_update(
+add_get(
     config,
     CONFIG,
-    summary="Change its limits.",
+    summary="Show the limits of a namespace.",
+    examples=("emqxctl namespaces config get plant-1 -o yaml",),
+)
+add_update(
+    config,
+    CONFIG,
+    summary="Update the limits of a namespace.",
     examples=("emqxctl namespaces config update plant-1 --max-sessions 500 --tenant-messages-rate 3000/1s",),
 )
 
@@ -192,33 +213,37 @@ edits.add_update(
     examples=("emqxctl namespaces config import limits.yaml",),
     effect=Effect.WRITE,
 )
-def import_limits(session: Session, file: File) -> Done:
-    """Set the limits of many namespaces, also of new ones.
+def import_limits(session: Session, file: FileArgument) -> Done:
+    """Set the limits of namespaces from a file.
 
-    FILE holds a list: [{ns: plant-1, config: {session: {max_sessions: 10}}}].
+    FILE contains a list: [{ns: plant-1, config: {session: {max_sessions: 10}}}]. Missing namespaces are
+    created.
     """
-    found = parse_document(file, read_text(file, "FILE"))
-    if not isinstance(found, list) or not all(isinstance(one, dict) and "ns" in one for one in found):
-        message = f"{file}: it is not a list of {{ns, config}}"
+    entries = parse_document(file, read_text(file, "FILE"))
+    if not isinstance(entries, list) or not all(
+        isinstance(entry, dict) and "ns" in entry for entry in entries
+    ):
+        message = f"{file}: expected a list of objects with ns and config"
         raise UsageError(message, hint='[{"ns": "plant-1", "config": {"session": {"max_sessions": 10}}}]')
-    session.client.post("/mt/bulk_import_configs", body=found)
-    return Done(f"set the limits of {len(found)} namespaces", {"namespaces": [one["ns"] for one in found]})
+    session.client.post("/mt/bulk_import_configs", body=entries)
+    names = [entry["ns"] for entry in entries]
+    return Done(f"set the limits of {CONFIG.describe(names)}", {"namespaces": names})
 
 
 @clients.command("list")
-@command(calls=f"GET {CLIENTS}", examples=("emqxctl namespaces clients list plant-1 -o name",))
-def list_clients(session: Session, namespace: Namespace) -> Rows:
-    """List the ids of its clients."""
-    rows = walk(session, CLIENTS, namespace, key="clientid", last="last_clientid")
-    return Rows(rows, (Column("clientid"),), key="clientid", plural_noun="clients")
+@command(calls=f"GET {CLIENT_LIST}", examples=("emqxctl namespaces clients list plant-1 -o name",))
+def list_clients(session: Session, namespace: NamespaceArgument) -> Rows:
+    """List the client IDs of a namespace."""
+    rows = iterate_names(session, CLIENT_LIST, namespace, key="clientid", cursor_parameter="last_clientid")
+    return Rows(rows, (Column("clientid", "CLIENT ID"),), key="clientid", plural_noun="clients")
 
 
 @clients.command("count")
 @command(calls="GET /mt/ns/{ns}/client_count", examples=("emqxctl namespaces clients count plant-1",))
-def count_clients(session: Session, namespace: Namespace) -> Value:
-    """Count its clients."""
-    found = session.client.get("/mt/ns/{ns}/client_count", namespace)
-    return Value(found.get("count", found) if isinstance(found, dict) else found)
+def count_clients(session: Session, namespace: NamespaceArgument) -> Value:
+    """Count the clients of a namespace."""
+    response = session.client.get("/mt/ns/{ns}/client_count", namespace)
+    return Value(response.get("count", response) if isinstance(response, dict) else response)
 
 
 @clients.command("kick")
@@ -227,8 +252,11 @@ def count_clients(session: Session, namespace: Namespace) -> Value:
     examples=("emqxctl namespaces clients kick plant-1 --yes",),
     effect=Effect.DESTROY,
 )
-def kick_clients(session: Session, namespace: Namespace) -> Done:
-    """Kick all its clients; the server goes on by itself."""
+def kick_clients(session: Session, namespace: NamespaceArgument) -> Done:
+    """Kick all clients of a namespace.
+
+    The server kicks the clients in the background.
+    """
     session.confirm(f"kick all clients of namespace {namespace!r}")
     session.client.post("/mt/ns/{ns}/kick_all_clients", namespace)
-    return Done(f"the clients of namespace {namespace!r} are being kicked", {"name": namespace}, key="name")
+    return Done(f"kicking all clients of namespace {namespace!r}", {"name": namespace}, key="name")

@@ -1,4 +1,4 @@
-"""`emqxctl nodes`: the nodes of the cluster, and their health."""
+"""`emqxctl nodes`: show the nodes of the cluster."""
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
@@ -36,7 +36,7 @@ NODES = Resource(
     ),
 )
 
-app = new_group("The nodes of the cluster, and their health.")
+app = new_group("Show the nodes of the cluster.")
 add_list(
     app,
     NODES,
@@ -52,12 +52,12 @@ add_get(app, NODES, examples=("emqxctl nodes get emqx@10.0.0.1",))
 @app.command()
 @command(calls="GET /nodes/{node}/stats", examples=("emqxctl nodes stats emqx@10.0.0.1",))
 def stats(session: Session, node: NodeArgument) -> Record:
-    """Show one node's gauges: how many of everything now."""
+    """Show a node's gauges: current numbers of objects."""
     return Record(session.client.get_object("/nodes/{node}/stats", node))
 
 
 @app.command()
 @command(calls="GET /nodes/{node}/metrics", examples=("emqxctl nodes metrics emqx@10.0.0.1",))
 def metrics(session: Session, node: NodeArgument) -> Record:
-    """Show one node's counters since it started."""
+    """Show a node's counters since its start."""
     return Record(session.client.get_object("/nodes/{node}/metrics", node))

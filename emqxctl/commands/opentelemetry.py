@@ -11,7 +11,8 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column, Resource, Setting, ValueType
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.update import add_update
 
 SETTINGS = Resource(
     noun="configuration of OpenTelemetry",
@@ -41,8 +42,8 @@ WhatArgument = Annotated[What, typer.Argument(metavar="clientid|topic", help="Cl
 app = new_group("OpenTelemetry: where metrics, logs and traces go.")
 whitelist = new_group("Whom end-to-end tracing always samples (EMQX 5.8.3+).")
 app.add_typer(whitelist, name="whitelist")
-stock.add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl opentelemetry get -o yaml",))
-edits.add_update(
+add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl opentelemetry get -o yaml",))
+add_update(
     app,
     SETTINGS,
     summary="Change the settings.",

@@ -1,6 +1,5 @@
-"""`emqxctl plugins`: code of others that runs within EMQX."""
+"""`emqxctl plugins`: extensions that run within EMQX."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -12,27 +11,15 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
-from emqxctl.output.formatters import color_state, format_plain
+from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Result, Value
 from emqxctl.resource import Column, Resource
-from emqxctl.verbs import edits, stock
-
-
-def standing(value: object) -> str:
-    """Write the states on all nodes: one word where they agree, else each with its count."""
-    if not isinstance(value, list):
-        return format_plain(value)
-    counts = Counter(str(one.get("status")) for one in value if isinstance(one, dict))
-    if len(counts) == 1:
-        return next(iter(counts))
-    return ", ".join(f"{count} {word}" for word, count in counts.most_common()) or "-"
-
-
-def standing_style(value: object) -> str:
-    """Give the colour of the states on all nodes: that of doubt where they differ."""
-    word = standing(value)
-    return "yellow" if "," in word else color_state(word)
-
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.operation import add_operation
+from emqxctl.verbs.order import add_move
+from emqxctl.verbs.status import color_node_states, format_node_states, list_objects
+from emqxctl.verbs.update import add_update
 
 PLUGINS = Resource(
     noun="plugin",
@@ -41,7 +28,7 @@ PLUGINS = Resource(
     columns=(
         Column("name"),
         Column("rel_vsn", "VERSION"),
-        Column("running_status", "STATUS", format=standing, style=standing_style),
+        Column("running_status", "STATUS", format=format_node_states, style=color_node_states),
         Column("description"),
         Column("health_status.status", "HEALTH", style=color_state, wide=True),
         Column("rel_apps", "APPLICATIONS", wide=True),
@@ -54,28 +41,27 @@ CONFIG = Resource(
     noun="configuration of plugin",
     path="/plugins",
     key="name",
+    key_in_body=False,
     item_template="/plugins/{name}/config",
     columns=(),
 )
+STATES = {"start": "running", "stop": "stopped"}
 
 PluginArgument = Annotated[
-    str, typer.Argument(metavar="NAME", help="The plugin with its version: NAME-VERSION.")
+    str, typer.Argument(metavar="NAME", help="Plugin name with its version: NAME-VERSION.")
 ]
-PositionArgument = Annotated[
-    str, typer.Argument(metavar="POSITION", help="front, rear, before:NAME or after:NAME.")
-]
-FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The file; - for stdin.")]
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="File to upload (- for stdin).")]
 NameOption = Annotated[
-    str | None, typer.Option("--name", metavar="NAME", help="The file's name, if from stdin.")
+    str | None, typer.Option("--name", metavar="NAME", help="File name. Required for stdin.")
 ]
 
-app = new_group("Plugins: install, start, configure, order.")
-config = new_group("What a plugin is configured with (EMQX 5.7+).")
+app = new_group("Manage plugins.")
+config = new_group("Manage plugin configurations (EMQX 5.7+).")
 app.add_typer(config, name="config")
-stock.add_list(
+add_list(
     app, PLUGINS, examples=("emqxctl plugins list", "emqxctl plugins list -o json --fields name,rel_vsn")
 )
-stock.add_get(app, PLUGINS, examples=("emqxctl plugins get my_plugin-1.0.0",))
+add_get(app, PLUGINS, examples=("emqxctl plugins get my_plugin-1.0.0",))
 
 
 @app.command()
@@ -85,29 +71,29 @@ stock.add_get(app, PLUGINS, examples=("emqxctl plugins get my_plugin-1.0.0",))
     effect=Effect.WRITE,
 )
 def install(session: Session, file: FileArgument, name: NameOption = None) -> Done:
-    """Install a plugin's package on every node.
+    """Install a plugin on all nodes.
 
-    The file is NAME-VERSION.tar.gz. EMQX 5.8.6+ wants it allowed first, on a node: emqx ctl plugins allow
-    NAME-VERSION.
+    The file is a package NAME-VERSION.tar.gz. Since EMQX 5.8.6 the plugin must be allowed first, on a node:
+    emqx ctl plugins allow NAME-VERSION.
     """
-    called = name or ("" if file == "-" else file)
-    if called and not called.endswith(".tar.gz"):
-        message = f"{called!r} is no package of a plugin"
-        raise UsageError(message, hint="NAME-VERSION.tar.gz, as `make rel` of the plugin makes it")
+    filename = name or ("" if file == "-" else file)
+    if filename and not filename.endswith(".tar.gz"):
+        message = f"{filename!r} is not a plugin package"
+        raise UsageError(message, hint="use NAME-VERSION.tar.gz, created by `make rel` of the plugin")
     send_file(session, "/plugins/install", sent=Upload("plugin", file, name or ""))
-    plugin = Path(called).name.removesuffix(".tar.gz")
-    notes = (f"to start it: emqxctl plugins start {plugin}",)
+    plugin = Path(filename).name.removesuffix(".tar.gz")
+    notes = (f"start it: emqxctl plugins start {plugin}",)
     return Done(f"installed plugin {plugin!r}", {"name": plugin}, key="name", notes=notes)
 
 
-edits.add_operation(
+add_operation(
     app,
     PLUGINS,
     "uninstall",
     "/plugins/{name}",
     method="DELETE",
     effect=Effect.DESTROY,
-    summary="Stop plugins and remove them from every node.",
+    summary="Stop plugins and remove them from all nodes.",
     examples=("emqxctl plugins uninstall my_plugin-1.0.0 --yes",),
 )
 
@@ -119,8 +105,8 @@ edits.add_operation(
     effect=Effect.WRITE,
 )
 def start(session: Session, name: PluginArgument) -> Done:
-    """Start a plugin on every node, now and at each boot."""
-    return switched(session, name, "start", "running")
+    """Start a plugin on all nodes and enable it at boot."""
+    return change_state(session, name, "start")
 
 
 @app.command()
@@ -130,55 +116,47 @@ def start(session: Session, name: PluginArgument) -> Done:
     effect=Effect.WRITE,
 )
 def stop(session: Session, name: PluginArgument) -> Done:
-    """Stop a plugin on every node, now and at each boot."""
-    return switched(session, name, "stop", "stopped")
+    """Stop a plugin on all nodes and disable it at boot."""
+    return change_state(session, name, "stop")
 
 
-def switched(session: Session, name: str, verb: str, wanted: str) -> Done:
-    """Start or stop a plugin, and look whether it did.
+def change_state(session: Session, name: str, action: str) -> Done:
+    """Start or stop a plugin and check the result.
 
-    EMQX answers 204 whatever came of it, even for a plugin that is not there (5.8). Raises EmqxctlError
-    naming the nodes where it did not.
+    EMQX answers 204 even if the plugin does not exist or does not start (5.8). Raises EmqxctlError naming the
+    nodes on which it is in another state.
     """
     session.client.get("/plugins/{name}", name)
-    session.client.put("/plugins/{name}/{action}", name, verb)
-    done = Done(f"plugin {name!r} is {wanted}", {"name": name, "status": wanted}, key="name")
+    session.client.put("/plugins/{name}/{action}", name, action)
+    state = STATES[action]
+    done = Done(f"plugin {name!r} is {state}", {"name": name, "status": state}, key="name")
     if session.settings.dry_run:
         return done
-    found = session.client.get("/plugins/{name}", name)
-    told = found.get("running_status") if isinstance(found, dict) else None
-    states = [one for one in told or [] if isinstance(one, dict)]
-    nodes = [str(one.get("node")) for one in states if (one.get("status") == "running") != (verb == "start")]
-    if not nodes:
+    states = list_objects(session.client.get_object("/plugins/{name}", name).get("running_status"))
+    is_running = [node.get("status") == "running" for node in states]
+    others = [
+        str(node.get("node"))
+        for node, running in zip(states, is_running, strict=True)
+        if running != (action == "start")
+    ]
+    if not others:
         return done
-    message = f"EMQX took the {verb} of plugin {name!r}, but it is not {wanted} on {', '.join(nodes)}"
-    code = ExitCode.PARTIAL if len(nodes) < len(states) else ExitCode.FAILED
-    hint = "the log of that node tells why"
-    raise EmqxctlError(message, code="PLUGIN_STATE", hint=hint, exit_code=code, details={"nodes": nodes})
+    message = f"plugin {name!r} is not {state} on {', '.join(others)}, although EMQX accepted the {action}"
+    code = ExitCode.PARTIAL if len(others) < len(states) else ExitCode.FAILED
+    hint = "see the log of that node for the reason"
+    raise EmqxctlError(message, code="PLUGIN_STATE", hint=hint, exit_code=code, details={"nodes": others})
 
 
-@app.command()
-@command(
-    calls="POST /plugins/{name}/move",
+add_move(
+    app,
+    PLUGINS,
+    calls=("POST /plugins/{name}/move",),
+    summary="Change the position of a plugin in the start order.",
     examples=(
         "emqxctl plugins move my_plugin-1.0.0 front",
         "emqxctl plugins move my_plugin-1.0.0 before:other-2.1.0",
     ),
-    effect=Effect.WRITE,
 )
-def move(session: Session, name: PluginArgument, position: PositionArgument) -> Done:
-    """Change when a plugin starts, among the others."""
-    session.client.post("/plugins/{name}/move", name, body={"position": checked(position)})
-    return Done(f"moved plugin {name!r} to {position}", {"name": name, "position": position}, key="name")
-
-
-def checked(position: str) -> str:
-    """Check a position, for which EMQX answers 500. Raises UsageError."""
-    side, sign, anchor = position.partition(":")
-    if position in {"front", "rear"} or (side in {"before", "after"} and sign and anchor):
-        return position
-    message = f"{position!r} is no position"
-    raise UsageError(message, hint="front, rear, before:NAME or after:NAME")
 
 
 @app.command()
@@ -188,32 +166,32 @@ def checked(position: str) -> str:
     effect=Effect.WRITE,
 )
 def sync(session: Session, name: PluginArgument) -> Done:
-    """Copy a plugin to the nodes that lack it (EMQX 5.9+).
+    """Copy a plugin to the nodes that do not have it (EMQX 5.9+).
 
-    It is taken from the node that answers.
+    The plugin is copied from the node that handles the request.
     """
     session.client.post("/plugins/cluster_sync", body={"name": name})
-    return Done(f"plugin {name!r} is on every node", {"name": name}, key="name")
+    return Done(f"copied plugin {name!r} to all nodes", {"name": name}, key="name")
 
 
 @app.command()
 @command(calls="GET /plugins/{name}/schema", examples=("emqxctl plugins schema my_plugin-1.0.0 -o json",))
 def schema(session: Session, name: PluginArgument) -> Value:
-    """Show the Avro schema of a plugin's configuration (5.7+)."""
+    """Show the Avro schema of a plugin configuration (EMQX 5.7+)."""
     return Value(session.client.get("/plugins/{name}/schema", name))
 
 
 @config.command("get")
-@command(calls="GET /plugins/{name}/config", examples=("emqxctl plugins config get my_plugin-1.0.0",))
-def config_get(session: Session, name: PluginArgument) -> Value:
-    """Show what a plugin is configured with."""
-    return Value(session.client.get("/plugins/{name}/config", name))
+@command(calls=f"GET {CONFIG.item_path}", examples=("emqxctl plugins config get my_plugin-1.0.0",))
+def get_config(session: Session, name: PluginArgument) -> Value:
+    """Show the configuration of a plugin."""
+    return Value(session.client.get(CONFIG.item_path, name))
 
 
-edits.add_update(
+add_update(
     config,
     CONFIG,
-    summary="Change what a plugin is configured with.",
+    summary="Update the configuration of a plugin.",
     examples=(
         "emqxctl plugins config update my_plugin-1.0.0 --set level=2",
         "emqxctl plugins config update my_plugin-1.0.0 -f config.json --replace --dry-run",
@@ -230,13 +208,13 @@ def download(
     session: Session,
     name: PluginArgument,
     output_file: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Where to; - is stdout. Default: NAME.json.")
+        str | None,
+        typer.Option(metavar="FILE", help="File to write to (- for stdout). Default: NAME.json."),
     ] = None,
 ) -> Result:
-    """Download a plugin's configuration as a file (5.9+)."""
-    return fetch_file(
-        session, "/plugins/{name}/config/download", name, to=output_file or safe_name(f"{name}.json")
-    )
+    """Download the configuration of a plugin (EMQX 5.9+)."""
+    file = output_file or safe_name(f"{name}.json")
+    return fetch_file(session, "/plugins/{name}/config/download", name, to=file)
 
 
 @config.command("upload")
@@ -245,10 +223,10 @@ def download(
     examples=("emqxctl plugins config upload my_plugin-1.0.0 config.json",),
     effect=Effect.WRITE,
 )
-def config_upload(
+def upload_config(
     session: Session, plugin: PluginArgument, file: FileArgument, name: NameOption = None
 ) -> Done:
-    """Upload a plugin's configuration, all of it (5.9+)."""
-    sent = Upload("config", file, name or ("config.json" if file == "-" else ""))
-    send_file(session, "/plugins/{name}/config/upload", plugin, sent=sent)
+    """Replace the configuration of a plugin by a file (EMQX 5.9+)."""
+    upload = Upload("config", file, name or ("config.json" if file == "-" else ""))
+    send_file(session, "/plugins/{name}/config/upload", plugin, sent=upload)
     return Done(f"uploaded the configuration of plugin {plugin!r}", {"name": plugin}, key="name")

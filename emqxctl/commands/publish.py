@@ -8,10 +8,13 @@ import typer
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.files import read_bytes
+from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Done
+
+NO_SUBSCRIBERS = 16  # the MQTT 5 reason code of a message without subscribers; EMQX responds 202
 
 app = new_group("Publish a message.")
 
@@ -28,14 +31,15 @@ app = new_group("Publish a message.")
 )
 def publish(
     session: Session,
-    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="The topic; no wildcards.")],
-    payload: Annotated[str | None, typer.Argument(metavar="PAYLOAD", help="The payload, as text.")] = None,
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="Topic, without wildcards.")],
+    payload: Annotated[str | None, typer.Argument(metavar="PAYLOAD", help="Payload, as text.")] = None,
     file: Annotated[
-        str | None, typer.Option("--file", "-f", metavar="FILE", help="The payload from a file; - for stdin.")
+        str | None,
+        typer.Option("--file", "-f", metavar="FILE", help="File that contains the payload (- for stdin)."),
     ] = None,
-    is_base64: Annotated[bool, typer.Option("--base64", help="The payload is base64 of bytes.")] = False,
-    qos: Annotated[int, typer.Option(min=0, max=2, help="Quality of service.")] = 0,
-    retain: Annotated[bool, typer.Option("--retain", help="Keep it for later subscribers.")] = False,
+    is_base64: Annotated[bool, typer.Option("--base64", help="Decode the payload from base64.")] = False,
+    qos: Annotated[int, typer.Option(metavar="0|1|2", min=0, max=2, help="QoS.")] = 0,
+    retain: Annotated[bool, typer.Option("--retain", help="Retain the message.")] = False,
     content_type: Annotated[str | None, typer.Option(metavar="TEXT", help="MQTT 5 content type.")] = None,
     response_topic: Annotated[
         str | None, typer.Option(metavar="TOPIC", help="MQTT 5 response topic.")
@@ -44,54 +48,45 @@ def publish(
         str | None, typer.Option(metavar="TEXT", help="MQTT 5 correlation data.")
     ] = None,
     message_expiry: Annotated[
-        str | None, typer.Option(metavar="TIME", help="MQTT 5 message expiry: 60s, 2h.")
+        float | None,
+        typer.Option(click_type=DURATION, help="MQTT 5 message expiry, such as 60s or 2h."),
     ] = None,
     payload_format: Annotated[
-        int | None, typer.Option(metavar="0|1", min=0, max=1, help="MQTT 5 payload format: 1 is UTF-8 text.")
+        int | None, typer.Option(metavar="0|1", min=0, max=1, help="MQTT 5 payload format (1: UTF-8 text).")
     ] = None,
     user_property: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="MQTT 5 user property; repeatable.")
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="MQTT 5 user property. Repeatable.")
     ] = None,
 ) -> Done:
-    """Publish a message; success too when nobody subscribes."""
+    """Publish a message.
+
+    Succeeds even if the topic has no subscribers.
+    """
     body: dict[str, Any] = {"topic": topic, "qos": qos, "retain": retain}
     body |= payload_fields(payload, file, is_base64=is_base64)
     properties = {
         "content_type": content_type,
         "response_topic": response_topic,
         "correlation_data": correlation_data,
-        "message_expiry_interval": expiry(message_expiry),
+        "message_expiry_interval": None if message_expiry is None else int(message_expiry),
         "payload_format_indicator": payload_format,
-        "user_properties": user_properties(user_property or []),
+        "user_properties": parse_user_properties(user_property or []),
     }
-    given = {name: value for name, value in properties.items() if value not in (None, {})}
-    if given:
-        body["properties"] = given
-    return outcome(topic, session.client.post("/publish", body=body))
+    properties = {name: value for name, value in properties.items() if value not in (None, {})}
+    if properties:
+        body["properties"] = properties
+    return report_published(topic, session.client.post("/publish", body=body))
 
 
 def payload_fields(payload: str | None, file: str | None, *, is_base64: bool) -> dict[str, str]:
-    """Give the payload's fields; bytes that EMQX would not take as text go as base64.
+    """Return the fields of the payload; bytes that EMQX would refuse as text are sent in base64.
 
-    EMQX refuses a plain payload with control characters other than line ends, tabs and escapes (recorded
-    5.8.9). Raises UsageError for both a payload and a file, for neither, and for base64 that is none.
+    EMQX refuses a plain payload with control characters other than line ends and tabs (recorded 5.8.9).
+    Raises UsageError for both a payload and a file, for neither, and for invalid base64.
     """
-    if (payload is None) == (file is None):
-        message = (
-            "give one payload: PAYLOAD or --file"
-            if payload is None
-            else "PAYLOAD and --file exclude each other"
-        )
-        raise UsageError(
-            message, hint="an empty payload is '' (with --retain it deletes the retained message)"
-        )
-    try:
-        content = read_bytes(file, "--file") if file is not None else (payload or "").encode()
-    except UnicodeEncodeError as error:
-        message = "the payload is not valid Unicode text"
-        raise UsageError(message, hint="put the bytes into a file: --file FILE") from error
+    content = read_payload(payload, file)
     if is_base64:
-        return {"payload": checked_base64(content), "payload_encoding": "base64"}
+        return {"payload": check_base64(content), "payload_encoding": "base64"}
     try:
         text = content.decode()
     except UnicodeDecodeError:
@@ -101,44 +96,48 @@ def payload_fields(payload: str | None, file: str | None, *, is_base64: bool) ->
     return {"payload": base64.b64encode(content).decode(), "payload_encoding": "base64"}
 
 
-def checked_base64(content: bytes) -> str:
-    """Check that a payload is base64, line breaks apart. Raises UsageError."""
+def read_payload(payload: str | None, file: str | None) -> bytes:
+    """Return the bytes of the payload or of the file. Raises UsageError unless exactly one is set."""
+    if (payload is None) == (file is None):
+        message = (
+            "PAYLOAD or --file is required"
+            if payload is None
+            else "PAYLOAD and --file cannot be used together"
+        )
+        hint = "an empty payload is ''; with --retain it deletes the retained message"
+        raise UsageError(message, hint=hint)
+    try:
+        return read_bytes(file, "--file") if file is not None else (payload or "").encode()
+    except UnicodeEncodeError as error:
+        message = "invalid payload: not Unicode text"
+        raise UsageError(message, hint="read the bytes from a file: --file FILE") from error
+
+
+def check_base64(content: bytes) -> str:
+    """Return base64 without line breaks. Raises UsageError if it is invalid."""
     compact = b"".join(content.split())
     try:
         base64.b64decode(compact, validate=True)
     except ValueError as error:
-        message = f"the payload is not base64: {error}"
+        message = f"invalid base64 payload: {error}"
         raise UsageError(message) from error
     return compact.decode()
 
 
-def expiry(text: str | None) -> int | None:
-    """Read --message-expiry as whole seconds. Raises UsageError."""
-    if text is None:
-        return None
-    from emqxctl.text.units import parse_duration
-
-    try:
-        return int(parse_duration(text))
-    except ValueError as error:
-        message = f"--message-expiry: {error}"
-        raise UsageError(message) from error
-
-
-def user_properties(pairs: list[str]) -> dict[str, str]:
-    """Read KEY=VALUE pairs. Raises UsageError for one without `=`."""
+def parse_user_properties(pairs: list[str]) -> dict[str, str]:
+    """Parse KEY=VALUE pairs. Raises UsageError for one without `=`."""
     for pair in pairs:
         if "=" not in pair:
-            message = f"--user-property {pair}: not KEY=VALUE"
+            message = f"--user-property: {pair!r} is not KEY=VALUE"
             raise UsageError(message)
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def outcome(topic: str, answer: object) -> Done:
-    """Say what came of it: an id when delivered, reason code 16 (202, no failure) when nobody was there."""
-    found: dict[str, Any] = {"topic": topic, **(answer if isinstance(answer, dict) else {})}
-    if "id" in found:
-        return Done(f"published to {topic!r}", found, key="id")
-    nobody = found.get("reason_code") == 16
-    notes = ("no subscriber now; kept if retained or delayed",) if nobody else ()
-    return Done(f"published to {topic!r}", found, key="topic", notes=notes)
+def report_published(topic: str, response: object) -> Done:
+    """Return the result: an id if the message was delivered, reason code 16 if there was no subscriber."""
+    row: dict[str, Any] = {"topic": topic, **(response if isinstance(response, dict) else {})}
+    if "id" in row:
+        return Done(f"published to {topic!r}", row, key="id")
+    has_no_subscriber = row.get("reason_code") == NO_SUBSCRIBERS
+    notes = ("no subscribers; the message is kept only if it is retained or delayed",)
+    return Done(f"published to {topic!r}", row, key="topic", notes=notes if has_no_subscriber else ())

@@ -1,4 +1,4 @@
-"""`emqxctl publish-bulk`: publish many messages, of a file."""
+"""`emqxctl publish-bulk`: publish messages from a file."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -20,13 +20,13 @@ from emqxctl.output.results import Result
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
-LARGEST = 4_000_000  # bytes of a body; EMQX crashes above 8 000 000 (api.md §0.8)
-TOGETHER = 500  # messages in a request, unless --batch says less
-NOBODY = 16  # the reason code of MQTT 5 for a message without a subscriber
+MAX_BODY_BYTES = 4_000_000  # EMQX crashes above 8 000 000 (api.md §0.8)
+BATCH_SIZE = 500  # messages in a request, unless --batch is lower
+NO_SUBSCRIBERS = 16  # the MQTT 5 reason code of a message without subscribers
 EXAMPLE = '{"topic": "t/1", "payload": "hello", "qos": 1}'
 Message = dict[str, Any]
 
-app = new_group("Publish many messages, of a file.")
+app = new_group("Publish messages from a file.")
 
 
 @app.command("publish-bulk")
@@ -43,20 +43,26 @@ app = new_group("Publish many messages, of a file.")
 def publish_bulk(
     session: Session,
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="JSON Lines, CSV, or a JSON or YAML list; - for stdin.")
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="File that contains the messages: JSON Lines, CSV, or a JSON or YAML list (- for stdin).",
+        ),
     ],
 ) -> Result:
-    """Publish messages, batch by batch.
+    """Publish messages from a file.
 
-    Each is an object with `topic` and `payload`, and `qos`, `retain`, `payload_encoding` (base64) or
-    `properties` if wanted. A message that nobody is subscribed to is no failure. EMQX refuses a batch whole
-    for one bad message: it is then halved until that one stands alone. A batch whose answer was lost is not
-    sent again.
+    Each message is an object with `topic` and `payload`, and optionally `qos`, `retain`, `payload_encoding`
+    (base64) and `properties`. A message without subscribers is not a failure. EMQX refuses a whole batch for
+    one invalid message: the batch is then halved until that message is found. A batch whose response was
+    lost is not sent again.
     """
-    messages = {str(number): checked(one) for number, one in enumerate(read_entries(file, EXAMPLE), 1)}
+    entries = read_entries(file, EXAMPLE)
+    messages = {str(number): parse_message(entry) for number, entry in enumerate(entries, 1)}
     targets = list(messages)
     if session.settings.resume:
-        targets = [one for one in explicit_targets(session, [], "publish", "number") if one in messages]
+        numbers = explicit_targets(session, [], "publish", "number")
+        targets = [number for number in numbers if number in messages]
     return run_bulk(
         session,
         BulkTask(
@@ -65,8 +71,8 @@ def publish_bulk(
             "message",
             "number",
             targets,
-            publishing(messages),
-            batch_size=TOGETHER,
+            publish_action(messages),
+            batch_size=BATCH_SIZE,
             needs_confirmation=False,
             extra_fields=lambda number: {"number": int(number), "topic": messages[number]["topic"]},
             table_fields=("topic",),
@@ -74,80 +80,86 @@ def publish_bulk(
     )
 
 
-def checked(one: Entry) -> Message:
-    """Check one message; a payload that is an object or a number goes as its JSON. Raises UsageError."""
-    fields = one.fields
+def parse_message(entry: Entry) -> Message:
+    """Return one message; a payload that is an object or a number becomes JSON. Raises UsageError."""
+    fields = entry.fields
     if not isinstance(fields.get("topic"), str) or "payload" not in fields:
-        message = f"{one.location}: no message with `topic` and `payload`"
-        raise UsageError(message, hint=EXAMPLE)
+        message = f"{entry.location}: `topic` and `payload` are required"
+        raise UsageError(message, hint=f"such as {EXAMPLE}")
     payload = fields["payload"]
     text = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
-    return {**fields, **of_table(fields), "payload": text}
+    return {**fields, **parse_text_fields(fields), "payload": text}
 
 
-def of_table(fields: Message) -> Message:
-    """Read the cells of a table that EMQX wants as a number or a boolean; what is neither EMQX refuses."""
-    found: Message = {}
-    if isinstance(fields.get("qos"), str):
-        found["qos"] = int(fields["qos"]) if fields["qos"].isdecimal() else fields["qos"] or 0
-    if isinstance(fields.get("retain"), str):
-        found["retain"] = {"true": True, "false": False, "": False}.get(fields["retain"], fields["retain"])
-    return found
+def parse_text_fields(fields: Message) -> Message:
+    """Return `qos` as a number and `retain` as a boolean if they are text, as they are in CSV.
+
+    Text that is neither is kept: EMQX refuses it.
+    """
+    parsed: Message = {}
+    qos, retain = fields.get("qos"), fields.get("retain")
+    if isinstance(qos, str):
+        parsed["qos"] = int(qos) if qos.isdecimal() else qos or 0
+    if isinstance(retain, str):
+        parsed["retain"] = {"true": True, "false": False, "": False}.get(retain, retain)
+    return parsed
 
 
-def publishing(messages: dict[str, Message]) -> BatchAction:
-    """Make the deed that publishes messages by their numbers."""
+def publish_action(messages: dict[str, Message]) -> BatchAction:
+    """Return the action that publishes a batch of messages by their numbers."""
 
-    def publish(api: "Client", batch: Sequence[str]) -> list[TargetResult]:
-        return [one for piece in pieces(batch, messages) for one in sent(api, piece, messages)]
+    def publish_batch(client: "Client", batch: Sequence[str]) -> list[TargetResult]:
+        return [
+            result for chunk in split_batch(batch, messages) for result in publish(client, chunk, messages)
+        ]
 
-    return publish
+    return publish_batch
 
 
-def pieces(batch: Sequence[str], messages: dict[str, Message]) -> Iterator[list[str]]:
-    """Cut a batch into bodies of which none is too large for EMQX."""
-    piece: list[str] = []
+def split_batch(batch: Sequence[str], messages: dict[str, Message]) -> Iterator[list[str]]:
+    """Split a batch into chunks whose bodies are not too large for EMQX."""
+    chunk: list[str] = []
     size = 0
     for number in batch:
         length = len(json.dumps(messages[number]).encode())
-        if piece and size + length > LARGEST:
-            yield piece
-            piece, size = [], 0
-        piece.append(number)
+        if chunk and size + length > MAX_BODY_BYTES:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(number)
         size += length
-    if piece:
-        yield piece
+    if chunk:
+        yield chunk
 
 
-def sent(api: "Client", piece: Sequence[str], messages: dict[str, Message]) -> list[TargetResult]:
-    """Publish a piece; one that is refused was not published at all, and is halved to find out why."""
-    call = build_request("POST", "/publish/bulk", body=[messages[number] for number in piece])
+def publish(client: "Client", chunk: Sequence[str], messages: dict[str, Message]) -> list[TargetResult]:
+    """Publish messages; if EMQX refuses them, none was published, and the halves are tried."""
+    request = build_request("POST", "/publish/bulk", body=[messages[number] for number in chunk])
     try:
-        answer = api.transport.send(call, expected_status=503)
-        # With 503 EMQX tells of each message too, when some could not be dispatched.
-        if not (answer.status == 503 and answer.content.lstrip().startswith(b"[")):
-            api.check_status(call, answer)
+        response = client.transport.send(request, expected_status=503)
+        # With 503 EMQX also reports on each message, if some could not be dispatched.
+        if not (response.status == 503 and response.content.lstrip().startswith(b"[")):
+            client.check_status(request, response)
     except EmqxctlError as error:
-        if len(piece) > 1 and error.exit_code is ExitCode.REFUSED and not error.details.get("unknown"):
-            half = len(piece) // 2
-            return [*sent(api, piece[:half], messages), *sent(api, piece[half:], messages)]
-        return [failed_result(number, error) for number in piece]
-    return told(piece, answer.json())
+        if len(chunk) > 1 and error.exit_code is ExitCode.REFUSED and not error.details.get("unknown"):
+            middle = len(chunk) // 2
+            return [*publish(client, chunk[:middle], messages), *publish(client, chunk[middle:], messages)]
+        return [failed_result(number, error) for number in chunk]
+    return parse_results(chunk, response.json())
 
 
-def told(piece: Sequence[str], answer: object) -> list[TargetResult]:
-    """Say what became of each message of a batch that was taken."""
-    items = answer if isinstance(answer, list) and len(answer) == len(piece) else [{}] * len(piece)
+def parse_results(chunk: Sequence[str], body: object) -> list[TargetResult]:
+    """Return the result of each message of a request that EMQX accepted."""
+    items = body if isinstance(body, list) and len(body) == len(chunk) else [{}] * len(chunk)
     return [
-        outcome(number, item if isinstance(item, dict) else {})
-        for number, item in zip(piece, items, strict=True)
+        parse_result(number, item if isinstance(item, dict) else {})
+        for number, item in zip(chunk, items, strict=True)
     ]
 
 
-def outcome(number: str, item: Message) -> TargetResult:
-    """Say what became of one message: its id, nobody there, or the reason why not."""
+def parse_result(number: str, item: Message) -> TargetResult:
+    """Return the result of one message: its id, no subscribers, or why it failed."""
     if "reason_code" not in item:
         return TargetResult(number, extra_fields={"id": item["id"]} if "id" in item else {})
-    if item["reason_code"] == NOBODY:
-        return TargetResult(number, reason="no subscriber")
+    if item["reason_code"] == NO_SUBSCRIBERS:
+        return TargetResult(number, reason="no subscribers")
     return TargetResult(number, "failed", str(item.get("message", "")), ExitCode.SERVER)

@@ -1,4 +1,4 @@
-"""`emqxctl retained`: messages that the broker keeps for later subscribers."""
+"""`emqxctl retained`: manage retained messages."""
 
 from typing import Annotated
 
@@ -12,42 +12,26 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.input.files import write_file
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands._payloads import decode_payload, format_payload
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.errors import ExitCode, ServerError, UsageError
-from emqxctl.output.formatters import format_plain, format_relative_time
+from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Bytes, Done, Record, Result
 from emqxctl.resource import Column, Filter, Paging, Resource, Setting, ValueType
-from emqxctl.verbs import edits, stock
-from emqxctl.verbs.filters import matching
+from emqxctl.verbs.filters import check_topic_match
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.update import add_update
 
-MESSAGE = "/mqtt/retainer/message/{topic}"
-TOO_LARGE = "PAYLOAD_TOO_LARGE"  # what stands in a delayed message's payload above 2 KB
-
-
-def content(payload: object) -> bytes | None:
-    """Read a payload that EMQX wrote as base64; None where it left it out or wrote something else."""
-    import base64
-
-    try:
-        return base64.b64decode(payload, validate=True) if isinstance(payload, str) else None
-    except ValueError:
-        return None
-
-
-def as_text(payload: object) -> str:
-    """Write a payload for a person: as text where it is text, else as the base64 that came."""
-    found = content(payload)
-    try:
-        return format_plain(payload) if found is None else found.decode()
-    except UnicodeDecodeError:
-        return f"{format_plain(payload)} (base64)"
-
+MESSAGE_PATH = "/mqtt/retainer/message/{topic}"
+PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+PAYLOAD_NOTE = "EMQX does not return payloads above 1 MiB"
 
 RETAINED = Resource(
     noun="retained message",
     path="/mqtt/retainer/messages",
     key="topic",
-    item_template=MESSAGE,
+    item_template=MESSAGE_PATH,
     columns=(
         Column("topic"),
         Column("qos", "QOS", align_right=True),
@@ -58,30 +42,36 @@ RETAINED = Resource(
     ),
     paging=Paging.PAGES,
     row_key=("topic",),
-    filters=(Filter("topic", "Only topics that match this filter.", row_check=matching("topic")),),
+    filters=(Filter("topic", "Filter by topic filter.", row_check=check_topic_match("topic")),),
 )
-SHOWN = (*RETAINED.columns[:3], Column("payload", format=as_text))
+MESSAGE_COLUMNS = (*RETAINED.columns[:3], Column("payload", format=format_payload))
 SETTINGS = Resource(
-    noun="configuration of the retainer",
+    noun="retainer configuration",
     path="/mqtt/retainer",
     key="enable",
     item_template="/mqtt/retainer",
     columns=(Column("enable", "ENABLED"),),
     settings=(
-        Setting("enable", "Whether messages are retained.", ValueType.BOOLEAN),
-        Setting("max_payload_size", "Larger messages are not retained: 1MB."),
-        Setting("msg_expiry_interval", "After how long messages expire: 1d; 0s never."),
-        Setting("msg_clear_interval", "How often expired ones are cleared: 1h; 0s never."),
-        Setting("stop_publish_clear_msg", "Whether an empty message is passed on.", ValueType.BOOLEAN),
+        Setting("enable", "Enable or disable retained messages.", ValueType.BOOLEAN),
+        Setting("max_payload_size", "Maximum payload size of a retained message, such as 1MB."),
+        Setting("msg_expiry_interval", "Time after which messages expire, such as 1d (0s: never)."),
+        Setting(
+            "msg_clear_interval", "Interval between deletions of expired messages, such as 1h (0s: never)."
+        ),
+        Setting(
+            "stop_publish_clear_msg",
+            "Enable or disable withholding empty messages from subscribers.",
+            ValueType.BOOLEAN,
+        ),
         Setting(
             "backend.max_retained_messages",
-            "How many are kept at most; 0 is no limit.",
+            "Maximum number of retained messages (0: no limit).",
             ValueType.INTEGER,
             option="max-retained-messages",
         ),
         Setting(
             "backend.storage_type",
-            "Where they are kept.",
+            "Storage of retained messages.",
             ValueType.CHOICE,
             ("ram", "disc"),
             option="storage-type",
@@ -89,12 +79,12 @@ SETTINGS = Resource(
     ),
 )
 
-TopicArgument = Annotated[str, typer.Argument(metavar="TOPIC", help="The topic; no wildcards.")]
+TopicArgument = Annotated[str, typer.Argument(metavar="TOPIC", help="Topic, without wildcards.")]
 
-app = new_group("Retained messages: list, read, delete, configure.")
-settings = new_group("How messages are retained.")
+app = new_group("Manage retained messages.")
+settings = new_group("Manage the retainer configuration.")
 app.add_typer(settings, name="config")
-stock.add_list(
+add_list(
     app,
     RETAINED,
     examples=("emqxctl retained list", "emqxctl retained list --topic 'config/+' -o name"),
@@ -103,7 +93,7 @@ stock.add_list(
 
 @app.command()
 @command(
-    calls=f"GET {MESSAGE}",
+    calls=f"GET {MESSAGE_PATH}",
     examples=(
         "emqxctl retained get config/dev-1",
         "emqxctl retained get firmware/dev-1 --output-file firmware.bin",
@@ -114,40 +104,44 @@ def get(
     session: Session,
     topic: TopicArgument,
     output_file: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write the payload there; - is stdout.")
+        str | None, typer.Option(metavar="FILE", help="File to write the payload to (- for stdout).")
     ] = None,
 ) -> Result:
-    """Show one retained message with its payload.
+    """Show a retained message with its payload.
 
-    Tables show a payload that is text as text; other formats give base64, as EMQX does. Payloads above 1 MiB
-    are not given over REST.
+    Tables decode a payload that is text; other formats contain base64, as EMQX sends it. EMQX does not
+    return payloads above 1 MiB.
     """
     if has_wildcard(topic):
-        message = f"{topic!r} has wildcards: EMQX would give one message of many"
-        raise UsageError(message, hint=f"emqxctl retained list --topic {topic!r}")
-    found = session.client.get(MESSAGE, topic)
-    message_ = found if isinstance(found, dict) else {}
+        error_message = f"topic {topic!r} contains a wildcard: EMQX would return one of several messages"
+        raise UsageError(error_message, hint=f"list messages: emqxctl retained list --topic {topic!r}")
+    message = session.client.get_object(MESSAGE_PATH, topic)
     if output_file is not None:
-        return saved(topic, message_, output_file)
-    notes = () if "payload" in message_ else ("EMQX gives no payload above 1 MiB over REST",)
-    return Record(message_, SHOWN, key="topic", notes=notes)
+        return save_payload(topic, message, output_file)
+    notes = () if "payload" in message else (PAYLOAD_NOTE,)
+    return Record(message, MESSAGE_COLUMNS, key="topic", notes=notes)
 
 
-def saved(topic: str, message: dict[str, object], to: str) -> Result:
-    """Write the payload of a message to a file, or to stdout for `-`. Raises ServerError without one."""
-    payload = content(message.get("payload"))
+def save_payload(topic: str, message: dict[str, object], file: str) -> Result:
+    """Write the payload of a message to a file, or to stdout for `-`. Raises ServerError if it is missing."""
+    payload = decode_payload(message.get("payload"))
     if payload is None:
-        words = f"EMQX gave no payload of {topic!r}: it gives none above 1 MiB over REST"
-        raise ServerError(words, code=TOO_LARGE, hint="subscribe to it instead", exit_code=ExitCode.FAILED)
-    if to == "-":
+        error_message = f"no payload of {topic!r} in the response: {PAYLOAD_NOTE}"
+        raise ServerError(
+            error_message,
+            code=PAYLOAD_TOO_LARGE,
+            hint="subscribe to the topic with an MQTT client",
+            exit_code=ExitCode.FAILED,
+        )
+    if file == "-":
         return Bytes([payload])
-    size = write_file(to, [payload])
-    return Done(f"wrote {size} bytes to {to}", {"topic": topic, "file": to, "bytes": size}, key="file")
+    size = write_file(file, [payload])
+    return Done(f"wrote {size} bytes to {file}", {"topic": topic, "file": file, "bytes": size}, key="file")
 
 
 @app.command()
 @command(
-    calls=("GET /mqtt/retainer/messages", f"DELETE {MESSAGE}"),
+    calls=("GET /mqtt/retainer/messages", f"DELETE {MESSAGE_PATH}"),
     examples=(
         "emqxctl retained delete config/dev-1 --yes",
         "emqxctl retained delete 'old/#' --dry-run",
@@ -160,39 +154,40 @@ def saved(topic: str, message: dict[str, object], to: str) -> Result:
 def delete(
     session: Session,
     topics: Annotated[
-        list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Topics or filters.")
+        list[str] | None, typer.Argument(metavar="TOPIC", help="Topics or topic filters.")
     ] = None,
 ) -> Result:
-    """Delete retained messages; a filter deletes all that match.
+    """Delete retained messages.
 
-    --where selects among the retained messages, as `list` shows them.
+    A topic filter deletes all messages that match. --where filters the retained messages, as `list` does.
     """
     targets = select_targets(session, topics or [], "delete", RETAINED)
-    counts = {topic: count(session, topic) for topic in targets if has_wildcard(topic)}
+    counts = {topic: count_messages(session, topic) for topic in targets if has_wildcard(topic)}
     if len(targets) == 1 and topics and not session.settings.report:
         return delete_one(session, targets[0], counts.get(targets[0]))
-    for topic, number in counts.items():
-        session.info(f"{number} retained messages match {topic!r}")
-    deed = one_by_one(
-        lambda api, one: api.delete(MESSAGE, one),
+    for topic, count in counts.items():
+        session.info(f"{count} retained messages match {topic!r}")
+    action = one_by_one(
+        lambda client, topic: client.delete(MESSAGE_PATH, topic),
         skip_exit_code=ExitCode.NOT_FOUND,
-        skip_reason="nothing was retained",
+        skip_reason="no retained message",
     )
-    return run_bulk(session, BulkTask("delete", "deleted", "retained message", "topic", targets, deed))
+    return run_bulk(session, BulkTask("delete", "deleted", "retained message", "topic", targets, action))
 
 
-def delete_one(session: Session, topic: str, number: int | None) -> Done:
-    """Delete what is retained for one topic, or for the `number` topics that one filter matches."""
-    words = f"the retained message of {topic!r}"
-    words = words if number is None else f"{number} retained messages that match {topic!r}"
-    session.confirm(f"delete {words}")
-    session.client.delete(MESSAGE, topic)
-    return Done(f"deleted {words}", {"topic": topic}, key="topic")
+def delete_one(session: Session, topic: str, count: int | None) -> Done:
+    """Delete the retained message of a topic, or the `count` messages that a topic filter matches."""
+    subject = f"the retained message of {topic!r}"
+    if count is not None:
+        subject = f"{count} retained messages that match {topic!r}"
+    session.confirm(f"delete {subject}")
+    session.client.delete(MESSAGE_PATH, topic)
+    return Done(f"deleted {subject}", {"topic": topic}, key="topic")
 
 
-def count(session: Session, pattern: str) -> int:
-    """Count the retained messages that match a filter."""
-    return sum(1 for _ in session.rows(RETAINED, {"topic": pattern}))
+def count_messages(session: Session, topic_filter: str) -> int:
+    """Return the number of retained messages that match a topic filter."""
+    return sum(1 for _ in session.rows(RETAINED, {"topic": topic_filter}))
 
 
 @app.command()
@@ -202,21 +197,24 @@ def count(session: Session, pattern: str) -> int:
     effect=Effect.DESTROY,
 )
 def clear(session: Session) -> Done:
-    """Delete every retained message (EMQX 5.5+)."""
-    number = page_meta(session.client.get("/mqtt/retainer/messages", query={"limit": 1})).get("count")
-    words = "every retained message" if number is None else f"all {number} retained messages"
-    session.confirm(f"delete {words}")
+    """Delete all retained messages (EMQX 5.5+)."""
+    count = page_meta(session.client.get("/mqtt/retainer/messages", query={"limit": 1})).get("count")
+    subject = "all retained messages" if count is None else f"all {count} retained messages"
+    session.confirm(f"delete {subject}")
     session.client.delete("/mqtt/retainer/messages")
-    return Done(f"deleted {words}", {"cleared": number})
+    return Done(f"deleted {subject}", {"cleared": count})
 
 
-stock.add_get(
-    settings, SETTINGS, summary="Show how messages are retained.", examples=("emqxctl retained config get",)
-)
-edits.add_update(
+add_get(
     settings,
     SETTINGS,
-    summary="Change how messages are retained.",
+    summary="Show the retainer configuration.",
+    examples=("emqxctl retained config get",),
+)
+add_update(
+    settings,
+    SETTINGS,
+    summary="Update the retainer configuration.",
     examples=(
         "emqxctl retained config update --msg-expiry-interval 7d",
         "emqxctl retained config update --max-retained-messages 100000 --dry-run",

@@ -1,33 +1,31 @@
-"""`emqxctl schema-validations`: checks that messages must pass before they go on."""
+"""`emqxctl schema-validations`: checks of message payloads against schemas."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands._smart_data import COMPUTED, SETTINGS, add_verbs, columns
+from emqxctl.commands._smart_data import add_verbs, new_resource
 from emqxctl.output.formatters import format_plain
-from emqxctl.resource import Column, Resource, Setting, ValueType
+from emqxctl.resource import Column, Setting, ValueType
 
 
-def checks(value: object) -> str:
-    """Write the checks by their kind and schema: `avro:telemetry, sql`."""
+def format_checks(value: object) -> str:
+    """Format checks by their type and schema: `avro:telemetry, sql`."""
     if not isinstance(value, list):
         return format_plain(value)
-    known = [one for one in value if isinstance(one, dict)]
-    return ", ".join(":".join(str(one[key]) for key in ("type", "schema") if one.get(key)) for one in known)
+    checks = [check for check in value if isinstance(check, dict)]
+    names = (
+        ":".join(str(check[field]) for field in ("type", "schema") if check.get(field)) for check in checks
+    )
+    return ", ".join(names)
 
 
-VALIDATIONS = Resource(
+VALIDATIONS = new_resource(
     noun="schema validation",
-    path="/schema_validations",
-    key="name",
-    item_template="/schema_validations/validation/{name}",
-    columns=columns(Column("strategy"), Column("checks", format=checks)),
+    columns=(Column("strategy"), Column("checks", format=format_checks)),
     settings=(
-        *SETTINGS,
-        Setting("strategy", "How many checks must pass.", ValueType.CHOICE, ("any_pass", "all_pass")),
+        Setting("strategy", "Number of checks that must pass.", ValueType.CHOICE, ("any_pass", "all_pass")),
     ),
-    read_only_fields=COMPUTED,
 )
 
-app = new_group("Schema validations: what messages must look like (5.7+).")
+app = new_group("Manage schema validations (EMQX 5.7+).")
 add_verbs(
     app,
     VALIDATIONS,

@@ -1,4 +1,4 @@
-"""`emqxctl slow-subscriptions`: subscribers that messages take long to reach."""
+"""`emqxctl slow-subscriptions`: find subscriptions with slow delivery."""
 
 from datetime import UTC, datetime
 
@@ -9,56 +9,56 @@ from emqxctl.cli.spec import Effect
 from emqxctl.output.formatters import number_formatter
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.update import add_update
 
-MILLISECONDS = 1000
 
-
-def moment(milliseconds: float) -> str:
-    """Write epoch milliseconds as RFC 3339 in UTC."""
+def format_epoch_milliseconds(milliseconds: float) -> str:
+    """Format epoch milliseconds as RFC 3339 in UTC."""
     try:
-        return datetime.fromtimestamp(milliseconds / MILLISECONDS, UTC).isoformat(timespec="seconds")
+        return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds")
     except (ValueError, OverflowError, OSError):
         return str(milliseconds)
 
 
-SLOW = Resource(
+SLOW_SUBSCRIPTIONS = Resource(
     noun="slow subscription",
     path="/slow_subscriptions",
     key="clientid",
     columns=(
         Column("clientid", "CLIENT ID"),
         Column("topic"),
-        Column("timespan", "TOOK", format=number_formatter(lambda took: f"{took:.0f}ms"), align_right=True),
+        Column(
+            "timespan", "LATENCY", format=number_formatter(lambda value: f"{value:.0f}ms"), align_right=True
+        ),
         Column("node"),
-        Column("last_update_time", "LAST", format=number_formatter(moment)),
+        Column("last_update_time", "LAST UPDATE", format=number_formatter(format_epoch_milliseconds)),
     ),
     paging=Paging.ENVELOPE,
 )
 SETTINGS = Resource(
-    noun="settings of slow subscriptions",
+    noun="slow subscription settings",
     path="/slow_subscriptions/settings",
     key="enable",
     item_template="/slow_subscriptions/settings",
     columns=(Column("enable", "ENABLED"),),
     settings=(
-        Setting("enable", "Whether slow subscriptions are recorded.", ValueType.BOOLEAN),
-        Setting("threshold", "From which latency on one is slow: 500ms."),
-        Setting("expire_interval", "After how long without news one is forgotten: 5m."),
-        Setting("top_k_num", "How many are kept, the slowest; 1000 at most.", ValueType.INTEGER),
-        Setting(
-            "stats_type", "How latency is measured.", ValueType.CHOICE, ("whole", "internal", "response")
-        ),
+        Setting("enable", "Enable or disable the record of slow subscriptions.", ValueType.BOOLEAN),
+        Setting("threshold", "Latency threshold, such as 500ms."),
+        Setting("expire_interval", "Remove entries that are not updated for this long, such as 5m."),
+        Setting("top_k_num", "Maximum number of entries, up to 1000.", ValueType.INTEGER),
+        Setting("stats_type", "Latency to measure.", ValueType.CHOICE, ("whole", "internal", "response")),
     ),
 )
 
-app = new_group("Slow subscriptions: whom messages take long to reach.")
-settings = new_group("When a subscription counts as slow.")
+app = new_group("Find subscriptions with slow delivery.")
+settings = new_group("Manage the settings of slow subscriptions.")
 app.add_typer(settings, name="settings")
-stock.add_list(
+add_list(
     app,
-    SLOW,
-    summary="List the slow subscriptions, the slowest first.",
+    SLOW_SUBSCRIPTIONS,
+    summary="List slow subscriptions, the slowest first.",
     examples=("emqxctl slow-subscriptions list", "emqxctl slow-subscriptions list --where 'timespan>1000'"),
 )
 
@@ -70,21 +70,21 @@ stock.add_list(
     effect=Effect.DESTROY,
 )
 def clear(session: Session) -> Done:
-    """Forget the recorded ones; new ones are recorded."""
+    """Clear the record of slow subscriptions."""
     session.confirm("clear the record of slow subscriptions")
     session.client.delete("/slow_subscriptions")
     return Done("cleared the record of slow subscriptions", {"cleared": "slow subscriptions"})
 
 
-stock.add_get(
+add_get(
     settings,
     SETTINGS,
-    summary="Show when a subscription counts as slow.",
+    summary="Show the settings of slow subscriptions.",
     examples=("emqxctl slow-subscriptions settings get",),
 )
-edits.add_update(
+add_update(
     settings,
     SETTINGS,
-    summary="Change when a subscription counts as slow.",
+    summary="Update the settings of slow subscriptions.",
     examples=("emqxctl slow-subscriptions settings update --enable --threshold 300ms",),
 )

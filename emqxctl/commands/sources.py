@@ -1,65 +1,35 @@
-"""`emqxctl sources`: where rules get messages from, outside of this cluster."""
+"""`emqxctl sources`: external systems that rules get messages from."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state, actions
-from emqxctl.resource import Resource, Setting, ValueType
+from emqxctl.commands._data_integration import METRICS, add_summary, add_verbs, new_resource
+from emqxctl.commands._node_operations import add_restart
+from emqxctl.commands.actions import ACTIONS
+from emqxctl.verbs.metrics import add_metrics
+from emqxctl.verbs.probe import add_types
 
-SOURCES = Resource(
+OPTIONS = frozenset({"connector", "description", "enable", "topic", "qos"})
+SOURCES = new_resource(
     noun="source",
-    path="/sources",
-    key="id",
-    columns=actions.ACTIONS.columns,
-    settings=(
-        *actions.SETTINGS,
-        Setting("parameters.qos", "Quality of service, of MQTT.", ValueType.INTEGER, option="qos"),
-    ),
-    filters=_data_integration_list.NAMESPACES,
-    read_only_fields=_data_integration.COMPUTED,
-    key_to_fields=_data_integration.identity,
-    accepts_masked_secrets=True,
+    columns=ACTIONS.columns,
+    settings=tuple(setting for setting in ACTIONS.settings if (setting.option or setting.param) in OPTIONS),
 )
 SAMPLE = "mqtt:plant"
-MQTT = "--connector upstream --topic 'sensors/#' --qos 1"
 
-app = new_group("Sources: where rules get messages from, outside.")
-_data_integration_list.add_list(
+app = new_group("Manage sources of rules.")
+add_verbs(
     app,
     SOURCES,
-    examples=("emqxctl sources list", "emqxctl sources list --where 'status!=connected' -o name"),
-)
-_data_integration.add_get(app, SOURCES, examples=(f"emqxctl sources get {SAMPLE}",))
-_data_integration.add_create(
-    app,
-    SOURCES,
-    examples=(f"emqxctl sources create {SAMPLE} {MQTT}", f"emqxctl sources create {SAMPLE} -f source.yaml"),
-)
-_data_integration.add_update(
-    app,
-    SOURCES,
-    examples=(
-        f"emqxctl sources update {SAMPLE} --topic 'sensors/+/temp'",
-        f"emqxctl sources update {SAMPLE} --set parameters.qos=0 --dry-run",
-    ),
-)
-_data_integration.add_delete(
-    app,
-    SOURCES,
-    cascade=True,
-    examples=(
-        f"emqxctl sources delete {SAMPLE} --yes",
-        f"emqxctl sources delete {SAMPLE} --with-actions --yes",
-    ),
-)
-_data_integration_state.add_switch(app, SOURCES, sample=SAMPLE)
-_data_integration_state.add_operation(
-    app,
-    SOURCES,
-    "start",
     sample=SAMPLE,
-    summary="Start sources that are enabled but not connected, again.",
+    draft="mqtt:draft",
+    list_example="--where 'status!=connected' -o name",
+    create_examples=(
+        f"{SAMPLE} --connector upstream --topic 'sensors/#' --qos 1",
+        f"{SAMPLE} -f source.yaml",
+    ),
+    update_examples=(f"{SAMPLE} --topic 'sensors/+/temp'", f"{SAMPLE} --set parameters.qos=0 --dry-run"),
+    with_actions=True,
 )
-_data_integration_state.add_restart(app, SOURCES, sample=SAMPLE)
-_data_integration_state.add_test(app, SOURCES, sample=SAMPLE, example="mqtt:draft -f source.yaml")
-_data_integration_state.add_types(app, SOURCES, "/source_types")
-_data_integration_list.add_summary(app, SOURCES, "/sources_summary")
-_data_integration_state.add_metrics(app, SOURCES, sample=SAMPLE)
+add_restart(app, SOURCES, sample=SAMPLE)
+add_types(app, SOURCES, "/source_types", example="emqxctl sources types -o name")
+add_summary(app, SOURCES)
+add_metrics(app, SOURCES, columns=METRICS, line=f"emqxctl sources {{}} {SAMPLE}")

@@ -2,7 +2,8 @@
 
 from emqxctl.cli.group import new_group
 from emqxctl.resource import Resource, Setting, ValueType
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.update import add_update
 
 SETTINGS = Resource(
     noun="configuration of StatsD",
@@ -17,8 +18,8 @@ SETTINGS = Resource(
 )
 
 app = new_group("StatsD, which only EMQX 5.0 knows.")
-stock.add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl statsd get",))
-edits.add_update(
+add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl statsd get",))
+add_update(
     app,
     SETTINGS,
     summary="Change the settings.",

@@ -4,7 +4,11 @@ from emqxctl.cli.group import new_group
 from emqxctl.commands.message_queues import kind
 from emqxctl.output.formatters import format_duration_ms
 from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.create import add_create
+from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.update import add_update
 
 STREAMS = Resource(
     noun="message stream",
@@ -48,15 +52,13 @@ CONFIG = Resource(
 app = new_group("Message streams, to be read from any time (EMQX 6.1+).")
 config = new_group("How streams are kept.")
 app.add_typer(config, name="config")
-stock.add_list(app, STREAMS, examples=("emqxctl streams list",))
-stock.add_get(app, STREAMS, examples=("emqxctl streams get plant",))
-edits.add_create(
-    app, STREAMS, examples=("emqxctl streams create plant --topic-filter 'plant/#' --no-lastvalue",)
-)
-edits.add_update(app, CHANGED, examples=("emqxctl streams update plant --retention 30d",))
-edits.add_delete(app, STREAMS, examples=("emqxctl streams delete plant --yes",))
-stock.add_get(config, CONFIG, summary="Show the settings.", examples=("emqxctl streams config get",))
-edits.add_update(
+add_list(app, STREAMS, examples=("emqxctl streams list",))
+add_get(app, STREAMS, examples=("emqxctl streams get plant",))
+add_create(app, STREAMS, examples=("emqxctl streams create plant --topic-filter 'plant/#' --no-lastvalue",))
+add_update(app, CHANGED, examples=("emqxctl streams update plant --retention 30d",))
+add_delete(app, STREAMS, examples=("emqxctl streams delete plant --yes",))
+add_get(config, CONFIG, summary="Show the settings.", examples=("emqxctl streams config get",))
+add_update(
     config,
     CONFIG,
     summary="Change the settings.",

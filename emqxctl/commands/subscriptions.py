@@ -1,46 +1,44 @@
-"""`emqxctl subscriptions`: who is subscribed to what."""
+"""`emqxctl subscriptions`: the subscriptions of all clients."""
 
 from emqxctl.cli.group import new_group
 from emqxctl.resource import Column, Filter, Paging, Resource, ValueType
-from emqxctl.verbs import stock
-from emqxctl.verbs.filters import same
-
-COLUMNS = (
-    Column("clientid", "CLIENT ID"),
-    Column("topic"),
-    Column("qos", "QOS", align_right=True),
-    Column("node"),
-    Column("durable", wide=True),
-    Column("nl", "NO LOCAL", align_right=True, wide=True),
-    Column("rap", "RETAIN AS PUBLISHED", align_right=True, wide=True),
-    Column("rh", "RETAIN HANDLING", align_right=True, wide=True),
-)
+from emqxctl.verbs.filters import check_equal
+from emqxctl.verbs.list import add_list
 
 SUBSCRIPTIONS = Resource(
     noun="subscription",
     path="/subscriptions",
     key="topic",
-    columns=COLUMNS,
+    columns=(
+        Column("clientid", "CLIENT ID"),
+        Column("topic"),
+        Column("qos", "QOS", align_right=True),
+        Column("node"),
+        Column("durable", wide=True),
+        Column("nl", "NO LOCAL", align_right=True, wide=True),
+        Column("rap", "RETAIN AS PUBLISHED", align_right=True, wide=True),
+        Column("rh", "RETAIN HANDLING", align_right=True, wide=True),
+    ),
     paging=Paging.PAGES,
     row_key=("clientid", "topic"),
     filters=(
-        Filter("node", "Only those held by this node."),
-        Filter("clientid", "Only those of this client.", row_check=same("clientid")),
-        Filter("qos", "Only those of this QoS.", ValueType.INTEGER, row_check=same("qos")),
-        Filter("topic", "Only this filter, to the letter ($share/g/t too)."),
-        Filter("match_topic", "Only filters that lie within this one."),
-        Filter("share_group", "Only those shared in this group."),
+        Filter("node", "Filter by node."),
+        Filter("clientid", "Filter by client ID.", row_check=check_equal("clientid")),
+        Filter("qos", "Filter by QoS.", ValueType.INTEGER, row_check=check_equal("qos")),
+        Filter("topic", "Filter by exact topic filter, including $share/GROUP/."),
+        Filter("match_topic", "Filter by topic filters that this filter covers."),
+        Filter("share_group", "Filter by shared group."),
         Filter(
             "durable",
-            "Only durable ones, or only others (EMQX 5.7+).",
+            "Filter by whether the subscription is durable (EMQX 5.7+).",
             ValueType.BOOLEAN,
-            row_check=same("durable"),
+            row_check=check_equal("durable"),
         ),
     ),
 )
 
-app = new_group("Who is subscribed to what.")
-stock.add_list(
+app = new_group("Show subscriptions.")
+add_list(
     app,
     SUBSCRIPTIONS,
     examples=(

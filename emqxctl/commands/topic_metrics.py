@@ -1,4 +1,4 @@
-"""`emqxctl topic-metrics`: counters and rates of single topics, and of filters (6.3+)."""
+"""`emqxctl topic-metrics`: manage counters and rates of topics, and of topic filters (6.3+)."""
 
 from typing import Annotated
 
@@ -13,11 +13,14 @@ from emqxctl.errors import UsageError
 from emqxctl.output.formatters import format_byte_count, format_relative_time
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Resource, Setting
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.create import add_create
+from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.operation import add_operation
 
 TOPICS = Resource(
-    noun="topic's metrics",
-    plural="topics with metrics",
+    noun="topic metrics",
     path="/mqtt/topic_metrics",
     key="topic",
     columns=(
@@ -51,21 +54,21 @@ COLLECTIONS = Resource(
         Column("namespace", wide=True),
         Column("create_time", "SINCE", format=format_relative_time, wide=True),
     ),
-    settings=(Setting("topic_filter", "Which topics it counts: sensors/+/temperature."),),
+    settings=(Setting("topic_filter", "Topic filter to count, such as sensors/+/temperature."),),
 )
 
-app = new_group("Metrics of single topics: messages in, out, dropped.")
-collections = new_group("Named collections, each counting a filter (EMQX 6.3+).")
+app = new_group("Manage topic metrics: messages in, out and dropped.")
+collections = new_group("Manage collections of topic metrics (EMQX 6.3+).")
 app.add_typer(collections, name="collections")
-stock.add_list(
+add_list(
     app,
     TOPICS,
     examples=("emqxctl topic-metrics list", "emqxctl topic-metrics list --sort -metrics.messages.in.rate"),
 )
-stock.add_get(
+add_get(
     app,
     TOPICS,
-    summary="Show the metrics of one topic.",
+    summary="Show a topic's metrics.",
     examples=("emqxctl topic-metrics get telemetry/dev-1/temp",),
 )
 
@@ -78,17 +81,25 @@ stock.add_get(
 )
 def create(
     session: Session,
-    topics: Annotated[list[str], typer.Argument(metavar="TOPIC...", help="The topics; no wildcards.")],
+    topics: Annotated[list[str], typer.Argument(metavar="TOPIC", help="Topics, without wildcards.")],
 ) -> Result:
-    """Begin to count topics; at most 512 can be counted."""
-    path = "/mqtt/topic_metrics"
-    return run_each(topics, "topic", "counting", lambda one: session.client.post(path, body={"topic": one}))
+    """Enable metrics for topics.
+
+    EMQX supports at most 512 topics.
+    """
+    path = TOPICS.path
+    return run_each(
+        topics,
+        "topic",
+        "enabled metrics for",
+        lambda topic: session.client.post(path, body={"topic": topic}),
+    )
 
 
-edits.add_delete(
+add_delete(
     app,
     TOPICS,
-    summary="Stop counting topics, and forget their metrics.",
+    summary="Disable metrics for topics and delete their counters.",
     examples=("emqxctl topic-metrics delete telemetry/dev-1/temp --yes",),
 )
 
@@ -101,53 +112,52 @@ edits.add_delete(
 )
 def reset(
     session: Session,
-    topics: Annotated[list[str] | None, typer.Argument(metavar="[TOPIC]...", help="The topics.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All topics that are counted.")] = False,
+    topics: Annotated[list[str] | None, typer.Argument(metavar="TOPIC", help="Topics.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Reset all topics.")] = False,
 ) -> Result:
-    """Set the metrics of topics to zero."""
-    named = topics or []
-    if bool(named) == every:
-        message = "name topics, or say --all"
-        raise UsageError(message, hint="emqxctl topic-metrics list")
-    path = "/mqtt/topic_metrics"
-    if every:
+    """Reset topic metrics."""
+    if bool(topics) == all_:
+        message = "TOPIC and --all cannot be used together" if topics else "TOPIC or --all is required"
+        raise UsageError(message, hint="list topics: emqxctl topic-metrics list")
+    path = TOPICS.path
+    if all_:
         session.confirm("reset the metrics of all topics")
         session.client.put(path, body={"action": "reset"})
         return Done("reset the metrics of all topics", {"reset": "all"})
     return run_each(
-        named,
+        topics or [],
         "topic",
         "reset the metrics of",
-        lambda one: session.client.put(path, body={"action": "reset", "topic": one}),
+        lambda topic: session.client.put(path, body={"action": "reset", "topic": topic}),
     )
 
 
-stock.add_list(collections, COLLECTIONS, examples=("emqxctl topic-metrics collections list",))
-stock.add_get(
+add_list(collections, COLLECTIONS, examples=("emqxctl topic-metrics collections list",))
+add_get(
     collections,
     COLLECTIONS,
-    summary="Show one collection.",
+    summary="Show a collection.",
     examples=("emqxctl topic-metrics collections get temperatures",),
 )
-edits.add_create(
+add_create(
     collections,
     COLLECTIONS,
-    summary="Begin to count what matches a filter.",
+    summary="Create a collection for a topic filter.",
     examples=("emqxctl topic-metrics collections create temperatures --topic-filter 'sensors/+/temp'",),
 )
-edits.add_delete(
+add_delete(
     collections,
     COLLECTIONS,
     summary="Delete collections.",
     examples=("emqxctl topic-metrics collections delete temperatures --yes",),
 )
-edits.add_operation(
+add_operation(
     collections,
     COLLECTIONS,
     "reset",
     "/mqtt/topic_metrics2/{name}/reset",
     method="PUT",
-    summary="Set the counters of collections to zero.",
+    summary="Reset the counters of collections.",
     examples=("emqxctl topic-metrics collections reset temperatures",),
 )
 
@@ -159,7 +169,7 @@ edits.add_operation(
     effect=Effect.DESTROY,
 )
 def clear(session: Session) -> Done:
-    """Delete every collection this key may see."""
+    """Delete all collections that the API key can access."""
     session.confirm("delete all collections of topic metrics")
     session.client.delete("/mqtt/topic_metrics2")
     return Done("deleted all collections of topic metrics", {"cleared": "collections"})

@@ -2,15 +2,16 @@
 
 from emqxctl.cli.group import new_group
 from emqxctl.resource import Resource
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.update import add_update
 
 SETTINGS = Resource(
     noun="configuration of tracing", path="/tracing", key="", columns=(), item_template="/tracing"
 )
 
 app = new_group("Settings of traces (EMQX 6.0+).")
-stock.add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl tracing get",))
-edits.add_update(
+add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl tracing get",))
+add_update(
     app,
     SETTINGS,
     summary="Change the settings.",

@@ -1,10 +1,9 @@
-"""`emqxctl users`: who may log in to the dashboard."""
+"""`emqxctl users`: users of the dashboard."""
 
 from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import page_rows
 from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in, login_credentials, open_login_client
@@ -13,12 +12,14 @@ from emqxctl.cli.input.body import Body, unified_diff_of
 from emqxctl.cli.prompts import prompt_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands._roles import Role, Scope, listing, role_and_scopes, scope_rows, with_namespace
+from emqxctl.commands._data_integration import format_names
+from emqxctl.commands._roles import RoleOption, ScopeOption, list_scopes, role_fields, with_namespace
 from emqxctl.errors import NotFoundError, UsageError
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.list import list_rows
+from emqxctl.verbs.update import require_changes
 
 USERS = Resource(
     noun="user",
@@ -31,53 +32,52 @@ USERS = Resource(
         Column("mfa", "MFA", style=color_state),
         Column("description"),
         Column("namespace", wide=True),
-        Column("scopes", format=listing, wide=True),
+        Column("scopes", format=format_names, wide=True),
     ),
 )
-TAKEN = ("description", "role", "scopes")
-ITEM = USERS.item_path
-MFA = "/users/{username}/mfa"
-PASSWORD = "/users/{username}/change_pwd"  # noqa: S105  # a path
+EDITABLE_FIELDS = ("description", "role", "scopes")
+USER = USERS.item_path
+MFA = f"{USER}/mfa"
+PASSWORD = f"{USER}/change_pwd"
 
-User = Annotated[str, typer.Argument(metavar="USER", help="The user's name.")]
-Users = Annotated[list[str], typer.Argument(metavar="USER...", help="The users' names.")]
-Backend = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Where the user comes from: local, ldap, oidc, saml.")
+UserArgument = Annotated[str, typer.Argument(metavar="USER", help="Username.")]
+UsersArgument = Annotated[list[str], typer.Argument(metavar="USER...", help="Usernames.")]
+BackendOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Backend of the user: local, ldap, oidc or saml.")
 ]
-Description = Annotated[str | None, typer.Option(metavar="TEXT", help="Who that is.")]
-NewPassword = Annotated[
-    str | None, typer.Option(metavar="FILE", help="The file with the new password; - for stdin.")
+DescriptionOption = Annotated[str | None, typer.Option(metavar="TEXT", help="Description.")]
+NewPasswordOption = Annotated[
+    str | None, typer.Option(metavar="FILE", help="File with the new password (- for stdin).")
 ]
 
-app = new_group("Dashboard users: roles, passwords, second factors.")
-mfa = new_group("The second factor of a user (EMQX 5.9+).")
+app = new_group("Manage dashboard users.")
+mfa = new_group("Manage MFA of dashboard users (EMQX 5.9+).")
 app.add_typer(mfa, name="mfa")
 
 
 @app.command("list")
 @command(calls="GET /users", examples=("emqxctl users list --username admin",), login=True)
 def list_(session: Session) -> Rows:
-    """List the dashboard users."""
+    """List dashboard users."""
     log_in(session)
     return list_rows(session, USERS, {})
 
 
 @app.command()
 @command(calls="GET /users", examples=("emqxctl users get alice --username admin",), login=True)
-def get(session: Session, user: User, backend: Backend = None) -> Record:
-    """Show one dashboard user."""
+def get(session: Session, user: UserArgument, backend: BackendOption = None) -> Record:
+    """Show a dashboard user."""
     log_in(session)
-    return Record(find(session, user, backend), USERS.columns, key="username")
+    return Record(find_user(session, user, backend), USERS.columns, key="username")
 
 
-def find(session: Session, user: str, backend: str | None) -> dict[str, Any]:
-    """Find a user in the list, as EMQX has no other way. Raises NotFoundError."""
-    wanted = backend or "local"
-    for one in page_rows(session.client.get("/users")):
-        if one.get("username") == user and one.get("backend", "local") == wanted:
-            return one
-    message = f"there is no {'' if backend is None else backend + ' '}user {user!r}"
-    raise NotFoundError(message, code="USER_NOT_FOUND", hint="emqxctl users list")
+def find_user(session: Session, name: str, backend: str | None) -> dict[str, Any]:
+    """Return a user from the list; EMQX has no operation for one user. Raises NotFoundError."""
+    for user in session.client.get_list("/users"):
+        if user.get("username") == name and user.get("backend", "local") == (backend or "local"):
+            return user
+    message = f"{'' if backend is None else backend + ' '}user {name!r} not found"
+    raise NotFoundError(message, code="USER_NOT_FOUND", hint="list users: emqxctl users list")
 
 
 @app.command()
@@ -92,79 +92,78 @@ def find(session: Session, user: str, backend: str | None) -> dict[str, Any]:
 )
 def create(
     session: Session,
-    user: User,
-    new_password_file: NewPassword = None,
-    role: Role = None,
-    scope: Scope = None,
-    description: Description = None,
+    user: UserArgument,
+    new_password_file: NewPasswordOption = None,
+    role: RoleOption = None,
+    scope: ScopeOption = None,
+    description: DescriptionOption = None,
 ) -> Done:
-    """Create a dashboard user; the password is asked for."""
-    known = login_credentials(session)
-    word = new_password(session, new_password_file)
-    api = open_login_client(session, *known)
-    api.redactor.literals.append(word)
+    """Create a dashboard user.
+
+    Without --new-password-file, the command prompts for the password.
+    """
+    credentials = login_credentials(session)
+    new_password = read_new_password(session, new_password_file)
+    client = open_login_client(session, *credentials)
+    client.redactor.add_secrets(new_password)
     body = {
         "username": user,
-        "password": word,
+        "password": new_password,
         "description": description or "",
-        **role_and_scopes(role, scope),
+        **role_fields(role, scope),
     }
-    found = api.post("/users", body=body)
-    return Done(
-        f"created user {user!r}", found if isinstance(found, dict) else {"username": user}, key="username"
-    )
+    created = client.post_object("/users", body=body) or {"username": user}
+    return Done(f"created user {user!r}", created, key="username")
 
 
-def new_password(session: Session, file: str | None) -> str:
-    """Give the new password: of a file, or asked for twice without echo. Raises UsageError."""
+def read_new_password(session: Session, file: str | None) -> str:
+    """Return the new password, from a file or from two prompts without echo. Raises UsageError."""
     from emqxctl.config.credentials import read_secret_file
 
     if file:
         return read_secret_file(file, "the new password", "--new-password-file")
     if not session.can_prompt():
-        message = "the new password is needed"
-        raise UsageError(message, hint="--new-password-file FILE (- for stdin)")
-    word = prompt_secret("New password (not shown): ")
-    if not word or word != prompt_secret("The same again: "):
-        message = "the two passwords differ" if word else "an empty password is none"
-        raise UsageError(message, hint="nothing was changed")
-    return word
+        message = "new password required"
+        raise UsageError(message, hint="use --new-password-file FILE (- for stdin)")
+    password = prompt_secret("New password (not shown): ")
+    if not password or password != prompt_secret("Repeat the new password: "):
+        message = "the passwords do not match" if password else "the password is empty"
+        raise UsageError(message, hint="nothing was changed; run the command again")
+    return password
 
 
 @app.command()
 @command(
-    calls=("GET /users", f"PUT {ITEM}"),
+    calls=("GET /users", f"PUT {USER}"),
     examples=("emqxctl users update alice --role administrator --username admin",),
     effect=Effect.WRITE,
     login=True,
 )
 def update(
     session: Session,
-    user: User,
-    role: Role = None,
-    scope: Scope = None,
-    description: Description = None,
-    backend: Backend = None,
+    user: UserArgument,
+    role: RoleOption = None,
+    scope: ScopeOption = None,
+    description: DescriptionOption = None,
+    backend: BackendOption = None,
 ) -> Result:
-    """Change a user's role, scopes or description."""
-    change = role_and_scopes(role, scope)
+    """Update the role, scopes or description of a user."""
+    change = role_fields(role, scope)
     change |= {} if description is None else {"description": description}
-    if not change:
-        message = "nothing to change was given"
-        raise UsageError(message, hint="--role, --scope or --description")
-    api = log_in(session)
-    found = with_namespace(find(session, user, backend))
-    before: Body = {name: found[name] for name in TAKEN if name in found}
+    require_changes(change, hint="use --role, --scope or --description")
+    client = log_in(session)
+    fields = with_namespace(find_user(session, user, backend))
+    before: Body = {name: fields[name] for name in EDITABLE_FIELDS if name in fields}
     after: Body = {"description": "", **before, **change}
     if session.settings.dry_run:
-        return Text(unified_diff_of(before, after), notes=(f"dry run: PUT {ITEM} was not sent",))
-    made = api.put(ITEM, user, query={"backend": backend}, body=after)
-    return Done(f"updated user {user!r}", made if isinstance(made, dict) else after, key="username")
+        return Text(unified_diff_of(before, after), notes=(f"dry run: PUT {USER} was not sent",))
+    updated = client.put_object(USER, user, query={"backend": backend}, body=after) or after
+    return Done(f"updated user {user!r}", updated, key="username")
 
 
 @app.command()
 @command(
-    calls=f"DELETE {ITEM}",
+    calls=f"DELETE {USER}",
     examples=(
         "emqxctl users delete alice --username admin --yes",
         "emqxctl users delete bob --backend ldap --yes",
@@ -172,11 +171,11 @@ def update(
     effect=Effect.DESTROY,
     login=True,
 )
-def delete(session: Session, users: Users, backend: Backend = None) -> Result:
+def delete(session: Session, users: UsersArgument, backend: BackendOption = None) -> Result:
     """Delete dashboard users."""
-    session.confirm(f"delete user {', '.join(map(repr, users))}")
-    api, query = log_in(session), {"backend": backend}
-    return run_each(users, "username", "deleted user", lambda user: api.delete(ITEM, user, query=query))
+    session.confirm(f"delete {USERS.describe(users)}")
+    client, query = log_in(session), {"backend": backend}
+    return run_each(users, "username", "deleted user", lambda user: client.delete(USER, user, query=query))
 
 
 @app.command()
@@ -191,39 +190,41 @@ def delete(session: Session, users: Users, backend: Backend = None) -> Result:
 )
 def password(
     session: Session,
-    user: User,
-    new_password_file: NewPassword = None,
+    user: UserArgument,
+    new_password_file: NewPasswordOption = None,
     old_password_file: Annotated[
-        str | None, typer.Option(metavar="FILE", help="USER's old password, where another one logs in.")
+        str | None,
+        typer.Option(
+            metavar="FILE", help="File with the old password of USER, if --username is another user."
+        ),
     ] = None,
 ) -> Done:
-    """Change a user's password, which ends that user's sessions.
+    """Change the password of a user.
 
-    The user logs in with the old one, unless --username names somebody else.
+    USER logs in with the old password, unless --username is another user. The user's sessions end.
     """
-    name, word = login_credentials(session, user)
-    old = word if name == user else old_password(session, old_password_file)
-    new = new_password(session, new_password_file)
-    api = open_login_client(session, name, word)
-    api.redactor.literals += [old, new]
-    api.post(PASSWORD, user, body={"old_pwd": old, "new_pwd": new})
+    login_name, login_password = login_credentials(session, user)
+    is_own = login_name == user
+    old_password = login_password if is_own else read_old_password(session, old_password_file)
+    new_password = read_new_password(session, new_password_file)
+    client = open_login_client(session, login_name, login_password)
+    client.redactor.add_secrets(old_password, new_password)
+    client.post(PASSWORD, user, body={"old_pwd": old_password, "new_pwd": new_password})
     return Done(f"changed the password of {user!r}", {"username": user}, key="username")
 
 
-def old_password(session: Session, file: str | None) -> str:
-    """Give the old password of somebody else, which EMQX wants even of an administrator."""
+def read_old_password(session: Session, file: str | None) -> str:
+    """Return the old password of another user, which EMQX requires even from an administrator."""
     from emqxctl.config.credentials import read_secret_file
 
     if file:
         return read_secret_file(file, "the old password", "--old-password-file")
-    found = prompt_secret("The user's old password (not shown): ") if session.can_prompt() else ""
-    if not found:
-        message = "the user's old password is needed, of an administrator too"
-        raise UsageError(
-            message,
-            hint="--old-password-file FILE; if it is lost, on a node: emqx ctl admins passwd USER NEW",
-        )
-    return found
+    old_password = prompt_secret("Old password of the user (not shown): ") if session.can_prompt() else ""
+    if not old_password:
+        message = "old password of the user required, even from an administrator"
+        hint = "use --old-password-file FILE; if it is lost, on a node: emqx ctl admins passwd USER NEW"
+        raise UsageError(message, hint=hint)
+    return old_password
 
 
 @mfa.command("enable")
@@ -235,14 +236,14 @@ def old_password(session: Session, file: str | None) -> str:
 )
 def enable_mfa(
     session: Session,
-    user: User,
-    mechanism: Annotated[str, typer.Option(metavar="NAME", help="How: totp.")] = "totp",
-    backend: Backend = None,
+    user: UserArgument,
+    mechanism: Annotated[str, typer.Option(metavar="NAME", help="MFA mechanism: totp.")] = "totp",
+    backend: BackendOption = None,
 ) -> Done:
-    """Want a second factor of a user, set up at the next login."""
+    """Require MFA for a user from the next login."""
     log_in(session).post(MFA, user, query={"backend": backend}, body={"mechanism": mechanism})
-    found = {"username": user, "mfa": mechanism}
-    return Done(f"user {user!r} sets up {mechanism} at the next login", found, key="username")
+    changed = {"username": user, "mfa": mechanism}
+    return Done(f"user {user!r} must set up {mechanism} at the next login", changed, key="username")
 
 
 @mfa.command("disable")
@@ -252,16 +253,16 @@ def enable_mfa(
     effect=Effect.DESTROY,
     login=True,
 )
-def disable_mfa(session: Session, user: User, backend: Backend = None) -> Done:
-    """Let a user log in without a second factor."""
-    session.confirm(f"disable the second factor of user {user!r}")
+def disable_mfa(session: Session, user: UserArgument, backend: BackendOption = None) -> Done:
+    """Disable MFA for a user."""
+    session.confirm(f"disable MFA of user {user!r}")
     log_in(session).delete(MFA, user, query={"backend": backend})
-    found = {"username": user, "mfa": "disabled"}
-    return Done(f"user {user!r} needs no second factor", found, key="username")
+    changed = {"username": user, "mfa": "disabled"}
+    return Done(f"disabled MFA of user {user!r}", changed, key="username")
 
 
 @app.command()
 @command(calls="GET /user_scopes", examples=("emqxctl users scopes --username admin",), login=True)
 def scopes(session: Session) -> Rows:
-    """List the scopes that a user can have (EMQX 5.10.4+)."""
-    return scope_rows(log_in(session).get("/user_scopes"))
+    """List the available user scopes (EMQX 5.10.4+)."""
+    return list_scopes(log_in(session).get("/user_scopes"))

@@ -1,11 +1,11 @@
-"""What authorization decides, as far as the API shows its rules; what it does not show stays open. Pure."""
+"""Which ACL rule decides; rules that the API does not show make the result unknown."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
-from emqxctl.emqx.erlang import Atom, Term, terms
+from emqxctl.emqx.erlang import Atom, Term, parse_terms
 from emqxctl.emqx.topics import filter_covers
 
 Json = Mapping[str, object]
@@ -15,7 +15,7 @@ ALL_QOS = frozenset({0, 1, 2})
 
 
 class ClientIdentity(NamedTuple):
-    """Who asks. None is "not known"; a client known to have no user name has an empty one."""
+    """The client of a request. None means unknown; a client known to have no username has an empty one."""
 
     clientid: str | None = None
     username: str | None = None
@@ -24,7 +24,7 @@ class ClientIdentity(NamedTuple):
 
 
 class AccessRequest(NamedTuple):
-    """What is asked for: `publish` or `subscribe`; without `qos` or `retain` whatever these may be."""
+    """A request: `publish` or `subscribe`; without `qos` or `retain` for any value of these."""
 
     action: str
     topic: str
@@ -33,9 +33,10 @@ class AccessRequest(NamedTuple):
 
 
 class AclRule(NamedTuple):
-    """One rule: `who` are conditions that all must hold, `topics` filters of which one must match.
+    """One rule: all `conditions` must match, and one of `topics`.
 
-    A condition is `(kind, value)`, with `any`/`every` for nested ones; a topic is `(filter, to the letter)`.
+    A condition is `(kind, value)`, with kind `any` or `every` for nested ones; a topic is
+    `(filter, is_exact)`.
     """
 
     permission: str
@@ -47,14 +48,14 @@ class AclRule(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The rule in words: `allow publish telemetry/#`."""
-        names = ", ".join(f"eq {topic}" if exact else topic for topic, exact in self.topics)
+        """The rule as text: `allow publish telemetry/#`."""
+        names = ", ".join(f"eq {topic}" if is_exact else topic for topic, is_exact in self.topics)
         action = {"all": "publish and subscribe"}.get(self.action, self.action)
         return f"{self.permission} {action} {names}"
 
 
 class AclSource(NamedTuple):
-    """A source of authorization: its rules in order, each with whose they are; None: not shown by the API."""
+    """An authorization source: its rules in order with their owners; None if the API hides them."""
 
     name: str
     rules: Sequence[tuple[str, AclRule]] | None
@@ -62,7 +63,7 @@ class AclSource(NamedTuple):
 
 
 class AclDecision(NamedTuple):
-    """`result` is allow, deny or unknown; `source` decided it, by `rule`; `why` says it in words."""
+    """`result` is allow, deny or unknown; `source` and `rule` decided it; `reason` explains it."""
 
     result: str
     source: str = ""
@@ -71,119 +72,118 @@ class AclDecision(NamedTuple):
 
 
 def evaluate(
-    sources: Iterable[AclSource], no_match: str, who: ClientIdentity, access: AccessRequest
+    sources: Iterable[AclSource], no_match: str, client: ClientIdentity, request: AccessRequest
 ) -> AclDecision:
-    """Ask the sources in order as EMQX does: the first rule that matches decides, else `no_match`.
+    """Evaluate the sources in order as EMQX does: the first rule that matches decides, else `no_match`.
 
-    Where something is not known both ways are followed; it is only unknown if they end differently.
+    If it is unknown whether a rule matches, both outcomes are followed; the result is unknown only if they
+    differ.
     """
-    if who.superuser:
-        return AclDecision("allow", "superuser", reason="a superuser may do all")
-    possible: set[str] = set()
-    doubts: list[str] = []
+    if client.superuser:
+        return AclDecision("allow", "superuser", reason="a superuser has all permissions")
+    possible_results: set[str] = set()
+    unknown_reasons: list[str] = []
     for source in sources:
         if source.rules is None:
-            doubts.append(f"{source.name}: {source.hidden_reason}" if source.hidden_reason else source.name)
-            possible |= {"allow", "deny"}
+            reason = f"{source.name}: {source.hidden_reason}" if source.hidden_reason else source.name
+            unknown_reasons.append(reason)
+            possible_results |= {"allow", "deny"}
             continue
-        for whose, rule in source.rules:
-            hit = rule_applies(rule, who, access)
-            if hit is False:
-                continue
-            if hit is None:
-                possible.add(rule.permission)
-                doubts.append(f"{source.name}: {rule.text}")
-                continue
-            decided = AclDecision(rule.permission, source.name, rule.text, whose)
-            return combine(decided, possible, doubts)
-    return combine(AclDecision(no_match, "no_match", reason="no rule matches"), possible, doubts)
+        for owner, rule in source.rules:
+            applies = rule_applies(rule, client, request)
+            if applies is None:
+                possible_results.add(rule.permission)
+                unknown_reasons.append(f"{source.name}: {rule.text}")
+            elif applies:
+                decision = AclDecision(rule.permission, source.name, rule.text, owner)
+                return combine(decision, possible_results, unknown_reasons)
+    decision = AclDecision(no_match, "no_match", reason="no matching rule")
+    return combine(decision, possible_results, unknown_reasons)
 
 
-def combine(last: AclDecision, possible: set[str], doubts: Sequence[str]) -> AclDecision:
-    """Give the verdict where every way ends the same, else that it cannot be told."""
-    if possible <= {last.result} and last.result in {"allow", "deny"}:
-        return last
-    return AclDecision("unknown", last.source, last.rule, "; ".join(dict.fromkeys(doubts)))
+def combine(decision: AclDecision, possible_results: set[str], unknown_reasons: Sequence[str]) -> AclDecision:
+    """Return the decision if all possible results agree with it, else an unknown one."""
+    if possible_results <= {decision.result} and decision.result in {"allow", "deny"}:
+        return decision
+    reason = "; ".join(dict.fromkeys(unknown_reasons))
+    return AclDecision("unknown", decision.source, decision.rule, reason)
 
 
-def rule_applies(rule: AclRule, who: ClientIdentity, access: AccessRequest) -> bool | None:
-    """Tell whether a rule is about this; None if that depends on what is not known."""
-    if rule.action not in (access.action, "all"):
+def rule_applies(rule: AclRule, client: ClientIdentity, request: AccessRequest) -> bool | None:
+    """Return whether a rule applies to a request; None if that depends on something unknown."""
+    if rule.action not in (request.action, "all"):
         return False
+    topics = [topic_matches(topic, is_exact, client, request.topic) for topic, is_exact in rule.topics]
+    conditions = [condition_matches(kind, value, client) for kind, value in rule.conditions]
     return all_hold(
-        [
-            qos_matches(rule, access),
-            retain_matches(rule, access),
-            all_hold([condition_matches(kind, value, who) for kind, value in rule.conditions]),
-            any_holds([topic_matches(topic, exact, who, access.topic) for topic, exact in rule.topics]),
-        ]
+        [qos_matches(rule, request), retain_matches(rule, request), all_hold(conditions), any_holds(topics)]
     )
 
 
-def all_hold(answers: Sequence[bool | None]) -> bool | None:
-    """Join answers that all must be yes."""
-    return False if False in answers else None if None in answers else True
+def all_hold(results: Sequence[bool | None]) -> bool | None:
+    """Return whether all results are true; None if that is unknown."""
+    return False if False in results else None if None in results else True
 
 
-def any_holds(answers: Sequence[bool | None]) -> bool | None:
-    """Join answers of which one must be yes."""
-    return True if True in answers else None if None in answers else False
+def any_holds(results: Sequence[bool | None]) -> bool | None:
+    """Return whether any result is true; None if that is unknown."""
+    return True if True in results else None if None in results else False
 
 
-def qos_matches(rule: AclRule, access: AccessRequest) -> bool | None:
-    """Tell whether a rule is about this QoS."""
-    if access.qos is None:
+def qos_matches(rule: AclRule, request: AccessRequest) -> bool | None:
+    """Return whether a rule applies to the QoS of a request; None if that is unknown."""
+    if request.qos is None:
         return True if rule.qos >= ALL_QOS else None
-    return access.qos in rule.qos
+    return request.qos in rule.qos
 
 
-def retain_matches(rule: AclRule, access: AccessRequest) -> bool | None:
-    """Tell whether a rule is about messages retained or not; only publishing asks."""
-    if access.action == "subscribe" or rule.retain not in (True, False):
+def retain_matches(rule: AclRule, request: AccessRequest) -> bool | None:
+    """Return whether a rule applies to the retain flag, which EMQX checks for publishing only."""
+    if request.action == "subscribe" or rule.retain not in (True, False):
         return True
-    return None if access.retain is None else access.retain == rule.retain
+    return None if request.retain is None else request.retain == rule.retain
 
 
-def topic_matches(topic: str, exact: bool, who: ClientIdentity, asked: str) -> bool | None:
-    """Tell whether a rule's topic, with its placeholders filled, takes in the topic asked for.
+def topic_matches(topic: str, is_exact: bool, client: ClientIdentity, requested_topic: str) -> bool | None:
+    """Return whether a rule's topic, with its placeholders filled in, covers the requested topic.
 
-    What is not known may be anything, and of any length; only what stands before it can rule a topic out. A
-    client without a user name is in no topic that has one.
+    An unknown value may be any text of any length: only the part before it can exclude a topic. A client
+    without a username matches no topic with one.
     """
-    for name, value in (("clientid", who.clientid), ("username", who.username)):
+    for name, value in (("clientid", client.clientid), ("username", client.username)):
         placeholder = f"${{{name}}}"
         if placeholder in topic and value == "":
             return False
         topic = topic.replace(placeholder, value or placeholder)
     if "${" not in topic:
-        return topic == asked if exact else filter_covers(asked, topic)
-    return None if asked.startswith(re.split(r"[+#]|\$\{", topic, maxsplit=1)[0]) else False
+        return topic == requested_topic if is_exact else filter_covers(requested_topic, topic)
+    known_prefix = re.split(r"[+#]|\$\{", topic, maxsplit=1)[0]
+    return None if requested_topic.startswith(known_prefix) else False
 
 
-def condition_matches(kind: str, value: object, who: ClientIdentity) -> bool | None:
-    """Tell whether a condition on the client holds; None if that is not known."""
-    if kind.startswith("username") and who.username == "":
+def condition_matches(kind: str, value: object, client: ClientIdentity) -> bool | None:
+    """Return whether a condition on the client matches; None if that is unknown."""
+    if kind.startswith("username") and client.username == "":
         return False
     match kind, value:
-        case "any" | "every", [*nested]:
-            answers = [
-                condition_matches(str(one[0]), one[1], who) for one in nested if isinstance(one, tuple)
-            ]
-            return any_holds(answers) if kind == "any" else all_hold(answers)
+        case "any" | "every", [*conditions]:
+            nested = [condition for condition in conditions if isinstance(condition, tuple)]
+            results = [condition_matches(str(condition[0]), condition[1], client) for condition in nested]
+            return any_holds(results) if kind == "any" else all_hold(results)
         case "clientid" | "username", str():
-            known = getattr(who, kind)
-            return None if known is None else known == value
+            client_value = getattr(client, kind)
+            return None if client_value is None else client_value == value
         case "clientid_re" | "username_re", str():
-            known = getattr(who, kind.removesuffix("_re"))
-            return None if known is None else pattern_matches(value, known)
+            client_value = getattr(client, kind.removesuffix("_re"))
+            return None if client_value is None else pattern_matches(value, client_value)
         case "ipaddr", str():
-            return None if who.address is None else is_in_network(who.address, value)
+            return None if client.address is None else is_in_network(client.address, value)
         case _:
             return None
 
 
 def pattern_matches(pattern: str, text: str) -> bool | None:
-    """Tell whether an expression is found in a text; None if it cannot be read here."""
+    """Return whether an expression occurs in a text; None if Python cannot compile it."""
     try:
         return re.search(pattern, text) is not None
     except re.error:
@@ -191,7 +191,7 @@ def pattern_matches(pattern: str, text: str) -> bool | None:
 
 
 def is_in_network(address: str, network: str) -> bool | None:
-    """Tell whether an address lies in a network; None if either cannot be read."""
+    """Return whether an address is in a network; None if either is invalid."""
     try:
         return ip_address(address) in ip_network(network, strict=False)
     except ValueError:
@@ -199,7 +199,7 @@ def is_in_network(address: str, network: str) -> bool | None:
 
 
 def parse_stored_rule(row: Json) -> AclRule | None:
-    """Read a rule of the built-in database; None for what is none."""
+    """Parse a rule of the built-in database; None if it is invalid."""
     permission, topic = row.get("permission"), row.get("topic")
     if permission not in ("allow", "deny") or not isinstance(topic, str):
         return None
@@ -210,82 +210,81 @@ def parse_stored_rule(row: Json) -> AclRule | None:
         tuple((name, row[name]) for name in kinds),
         str(row.get("action", "all")),
         (parse_rule_topic(topic),),
-        frozenset(one for one in qos if isinstance(one, int)) if isinstance(qos, list) else ALL_QOS,
+        frozenset(level for level in qos if isinstance(level, int)) if isinstance(qos, list) else ALL_QOS,
         row.get("retain", "all"),
     )
 
 
 def parse_rule_topic(text: str) -> tuple[str, bool]:
-    """Read a rule's topic: `eq a/#` is meant to the letter."""
+    """Parse a rule's topic; `eq a/#` is an exact one."""
     return (text[3:], True) if text.startswith("eq ") else (text, False)
 
 
 def parse_acl_file(text: str) -> list[AclRule]:
-    """Read the rules of `acl.conf`. Raises ValueError where one is not plain."""
-    return [parse_file_rule(term) for term in terms(text)]
+    """Parse the rules of `acl.conf`. Raises ValueError for a rule that is not supported."""
+    return [parse_file_rule(term) for term in parse_terms(text)]
 
 
 def parse_file_rule(term: Term) -> AclRule:
-    """Read one rule of `acl.conf`. Raises ValueError."""
+    """Parse one rule of `acl.conf`. Raises ValueError."""
     match term:
-        case (Atom(permission), Atom("all")) if permission in {"allow", "deny"}:
+        case (Atom("allow" | "deny") as permission, Atom("all")):
             return AclRule(permission, (), "all", (("#", False),))
-        case (Atom(permission), who, action, [*topics]) if permission in {"allow", "deny"}:
+        case (Atom("allow" | "deny") as permission, client, action, [*topics]):
             name, qos, retain = parse_action(action)
-            return AclRule(
-                permission, parse_conditions(who), name, tuple(map(parse_file_topic, topics)), qos, retain
-            )
-    message = "a rule that is not plain"
+            parsed_topics = tuple(map(parse_file_topic, topics))
+            return AclRule(permission, parse_conditions(client), name, parsed_topics, qos, retain)
+    message = "rule not supported"
     raise ValueError(message)
 
 
-def parse_conditions(who: Term) -> tuple[tuple[str, object], ...]:
-    """Read whom a rule is about. Raises ValueError."""
-    match who:
+def parse_conditions(client: Term) -> tuple[tuple[str, object], ...]:
+    """Parse the clients that a rule applies to. Raises ValueError."""
+    match client:
         case Atom("all"):
             return ()
-        case (Atom("and" | "or" as both), [*nested]):
-            conditions = [("every", list(parse_conditions(one))) for one in nested]
-            return (("every" if both == "and" else "any", conditions),)
+        case (Atom("and" | "or") as operator, [*clients]):
+            conditions = [("every", list(parse_conditions(nested))) for nested in clients]
+            return (("every" if operator == "and" else "any", conditions),)
         case (Atom("ipaddrs"), [*networks]):
             return (("any", [("ipaddr", network) for network in networks]),)
-        case (Atom(kind), (Atom("re"), str() as pattern)):
+        case (Atom() as kind, (Atom("re"), str() as pattern)) if not isinstance(pattern, Atom):
             return ((f"{CONDITION_FIELDS.get(kind, kind)}_re", pattern),)
-        case (Atom(kind), str() as value):
+        case (Atom() as kind, str() as value) if not isinstance(value, Atom):
             return ((CONDITION_FIELDS.get(kind, kind), value),)
         case (Atom("client_attr"), str(), _):
             return (("client_attr", ""),)
-    message = "a rule about whom is not plain"
+    message = "clients of a rule not supported"
     raise ValueError(message)
 
 
 def parse_action(action: Term) -> tuple[str, frozenset[int], object]:
-    """Read what a rule is about: the action, its QoS, retained or not. Raises ValueError."""
+    """Parse the action of a rule, its QoS, and whether it is for retained messages. Raises ValueError."""
     match action:
-        case Atom("publish" | "subscribe" | "all" as name):
+        case Atom("publish" | "subscribe" | "all") as name:
             return name, ALL_QOS, "all"
-        case (Atom("publish" | "subscribe" | "all" as name), [*options]):
+        case (Atom("publish" | "subscribe" | "all") as name, [*options]):
             qos: set[int] = set()
             retain: object = "all"
             for option in options:
                 match option:
-                    case (Atom("qos"), int() as one):
-                        qos.add(one)
-                    case (Atom("qos"), [*several]):
-                        qos |= {one for one in several if isinstance(one, int)}
-                    case (Atom("retain"), Atom("true" | "false" as word)):
-                        retain = word == "true"
+                    case (Atom("qos"), int() as level):
+                        qos.add(level)
+                    case (Atom("qos"), [*levels]):
+                        qos |= {level for level in levels if isinstance(level, int)}
+                    case (Atom("retain"), Atom("true" | "false") as value):
+                        retain = value == "true"
             return name, frozenset(qos) or ALL_QOS, retain
-    message = "a rule about what is not plain"
+    message = "action of a rule not supported"
     raise ValueError(message)
 
 
 def parse_file_topic(topic: Term) -> tuple[str, bool]:
-    """Read a topic of a rule. Raises ValueError."""
+    """Parse a topic of a rule. Raises ValueError."""
     match topic:
-        case str():
+        case str() if not isinstance(topic, Atom):
             return parse_rule_topic(topic)
-        case (Atom("eq"), str() as exact):
-            return exact, True
-    message = "a topic that is not plain"
+        case (Atom("eq"), str() as exact_topic) if not isinstance(exact_topic, Atom):
+            return exact_topic, True
+    message = "topic of a rule not supported"
     raise ValueError(message)

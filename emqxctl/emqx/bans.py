@@ -1,47 +1,49 @@
-"""Which bans hit a client, as EMQX checks them when it connects (`emqx_banned:check/1`). Pure."""
+"""Which bans apply to a client, as EMQX checks them when it connects (`emqx_banned:check/1`)."""
 
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 
-CLIENT_FIELDS = {
-    "clientid": "clientid",
-    "clientid_re": "clientid",
-    "username": "username",
-    "username_re": "username",
-    "peerhost": "address",
-    "peerhost_net": "address",
+# Kind of ban → the field of the client that it compares, and its name in messages.
+BAN_KINDS = {
+    "clientid": ("clientid", "client ID"),
+    "clientid_re": ("clientid", "client ID pattern"),
+    "username": ("username", "username"),
+    "username_re": ("username", "username pattern"),
+    "peerhost": ("address", "address"),
+    "peerhost_net": ("address", "address range"),
 }
 
 
-def ban_applies(ban: Mapping[str, object], client: Mapping[str, str | None], now: datetime) -> bool | None:  # noqa: PLR0911  # kinds
-    """Tell whether a ban hits a client of which `clientid`, `username` and `address` are given or None.
+def ban_applies(ban: Mapping[str, object], client: Mapping[str, str | None], now: datetime) -> bool | None:
+    """Return whether a ban applies to a client with `clientid`, `username` and `address`, each may be None.
 
-    None: that cannot be told, as what it is about is not known of the client, or it cannot be read.
+    None if that is unknown: the client's value is unknown, or the ban's is invalid.
     """
-    kind, who = str(ban.get("as", "")), str(ban.get("who", ""))
+    kind, target = str(ban.get("as", "")), str(ban.get("who", ""))
     if is_expired(ban.get("until"), now):
         return False
-    value = client.get(CLIENT_FIELDS.get(kind, ""))
+    value = client.get(BAN_KINDS.get(kind, ("", ""))[0])
     if value is None:
         return None
     try:
         match kind:
             case "clientid" | "username":
-                return who == value
+                result = target == value
             case "clientid_re" | "username_re":
-                return re.search(who, value) is not None
+                result = re.search(target, value) is not None
             case "peerhost":
-                return ip_address(value) == ip_address(who)
+                result = ip_address(value) == ip_address(target)
             case _:
-                return ip_address(value) in ip_network(who, strict=False)
+                result = ip_address(value) in ip_network(target, strict=False)
     except (ValueError, re.error):
         return None
+    return result
 
 
 def is_expired(until: object, now: datetime) -> bool:
-    """Tell whether a ban's end (RFC 3339, or `infinity`) has passed; EMQX deletes those within a minute."""
+    """Return whether a ban's end (RFC 3339, or `infinity`) has passed; EMQX deletes it within a minute."""
     try:
         return datetime.fromisoformat(str(until)).astimezone() <= now
     except (ValueError, OverflowError):
@@ -49,14 +51,6 @@ def is_expired(until: object, now: datetime) -> bool:
 
 
 def describe_ban(ban: Mapping[str, object]) -> str:
-    """Say what a ban is by, in words: `address range`, `client id pattern`."""
-    words = {
-        "clientid": "client id",
-        "clientid_re": "client id pattern",
-        "username": "user name",
-        "username_re": "user name pattern",
-        "peerhost": "address",
-        "peerhost_net": "address range",
-    }
+    """Return what a ban is by, for messages: `address range`, `client ID pattern`."""
     kind = str(ban.get("as", ""))
-    return words.get(kind, kind or "something")
+    return BAN_KINDS[kind][1] if kind in BAN_KINDS else kind or "unknown kind"

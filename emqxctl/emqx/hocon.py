@@ -1,6 +1,6 @@
-"""HOCON, EMQX's configuration language: read, and written in the very layout of EMQX 5.8.9.
+"""Parse HOCON, EMQX's configuration language, and format it in the layout of EMQX 5.8.9.
 
-Not read: includes, substitutions, and values joined from several pieces.
+Not supported: includes, substitutions, and concatenated values.
 """
 
 import json
@@ -10,22 +10,22 @@ from typing import Any
 Json = Any  # a JSON value
 Row = dict[str, Any]
 
-BARE = r"[A-Za-z_][A-Za-z0-9_]*"  # a string that needs no quotes
+BARE = r"[A-Za-z_][A-Za-z0-9_]*"  # text without quotes
 BARE_KEY = r"[A-Za-z][A-Za-z0-9_-]*"
-SHORT = rf"(?:{BARE}|[A-Za-z][A-Za-z_/.-]*)"  # a string that may stand in one line with others
+SHORT_TEXT = rf"(?:{BARE}|[A-Za-z][A-Za-z_/.-]*)"  # text that may share a line
 SPACE = r"(?:\s|#[^\n]*|//[^\n]*)*"
 SEPARATOR = r"(?:[\s,]|#[^\n]*|//[^\n]*)*"
 KEY = r'(?:"(?:[^"\\]|\\.)*"|[A-Za-z0-9_$-]+)'
 NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
-PLAIN = r'[^$"{}\[\]:=,+#`^?!@*&\\\n]+'
-WORDS = {"true": True, "false": False, "null": None}
+BARE_TEXT = r'[^$"{}\[\]:=,+#`^?!@*&\\\n]+'
+CONSTANTS = {"true": True, "false": False, "null": None}
 ESCAPES = str.maketrans(
     {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\f": "\\f", "\b": "\\b", "\x1b": "\\e", '"': '\\"'}
 )
 
 
 class HoconError(Exception):
-    """Text that is no HOCON, or more of it than is read here; `at` is the line."""
+    """Invalid HOCON, or HOCON that is not supported, at a line."""
 
     def __init__(self, line: int) -> None:
         """Keep the line."""
@@ -33,50 +33,50 @@ class HoconError(Exception):
         self.line = line
 
 
-def write_hocon(roots: Row) -> str:
-    """Write configuration roots, sorted."""
-    return "".join(f"{write_field(name, roots[name], 0)}\n" for name in sorted(roots))
+def format_hocon(roots: Row) -> str:
+    """Format configuration roots, sorted."""
+    return "".join(f"{format_field(name, roots[name], 0)}\n" for name in sorted(roots))
 
 
-def write_field(name: str, value: Json, indent: int) -> str:
-    """Write one key with its value."""
+def format_field(name: str, value: Json, indent: int) -> str:
+    """Format one key with its value."""
     key = name if re.fullmatch(BARE_KEY, name) else f'"{name.translate(ESCAPES)}"'
-    joint = " " if isinstance(value, dict) else " = "
-    return key + joint + write_value(value, indent)
+    separator = " " if isinstance(value, dict) else " = "
+    return key + separator + format_value(value, indent)
 
 
-def write_value(value: Json, indent: int) -> str:
-    """Write one value; `indent` is that of the line it begins on."""
-    inner, pad = "\n" + " " * (indent + 2), "\n" + " " * indent
+def format_value(value: Json, indent: int) -> str:
+    """Format one value; `indent` is that of its first line."""
+    inner_break, outer_break = "\n" + " " * (indent + 2), "\n" + " " * indent
     match value:
         case dict():
-            one_line = len(value) < 3 and all(is_short(child) for child in value.values())
-            fields = [write_field(name, value[name], indent + 2) for name in sorted(value)]
-            if one_line:
+            fits_one_line = len(value) < 3 and all(is_short(child) for child in value.values())
+            fields = [format_field(name, value[name], indent + 2) for name in sorted(value)]
+            if fits_one_line:
                 return "{" + ", ".join(fields) + "}"
-            return "{" + "".join(inner + each for each in fields) + pad + "}"
+            return "{" + "".join(inner_break + item for item in fields) + outer_break + "}"
         case list():
-            items = [write_value(each, indent + 2) for each in value]
-            if all(is_short(each) for each in value):
+            items = [format_value(item, indent + 2) for item in value]
+            if all(is_short(item) for item in value):
                 return "[" + ", ".join(items) + "]"
-            return "[" + ",".join(inner + each for each in items) + pad + "]"
+            return "[" + ",".join(inner_break + item for item in items) + outer_break + "]"
         case str():
-            return write_text(value, indent)
+            return format_text(value, indent)
     return json.dumps(value)
 
 
 def is_short(value: Json) -> bool:
-    """Tell whether a value may share a line."""
+    """Return whether a value may share a line."""
     if isinstance(value, list):
-        return all(isinstance(each, int) for each in value)
+        return all(isinstance(item, int) for item in value)
     return isinstance(value, int | float) or (
-        isinstance(value, str) and re.fullmatch(SHORT, value) is not None
+        isinstance(value, str) and re.fullmatch(SHORT_TEXT, value) is not None
     )
 
 
-def write_text(value: str, indent: int) -> str:
-    """Write text: bare, in quotes, or between three quotes so that nothing must be escaped."""
-    if re.fullmatch(BARE, value) and value not in WORDS:
+def format_text(value: str, indent: int) -> str:
+    """Format text: bare, in quotes, or in three quotes if it would need escapes."""
+    if re.fullmatch(BARE, value) and value not in CONSTANTS:
         return value
     if value.translate(ESCAPES) == value and "\\" not in value:
         return f'"{value}"'
@@ -84,107 +84,109 @@ def write_text(value: str, indent: int) -> str:
         return json.dumps(value, ensure_ascii=False)
     escaped = value.replace("\\", "\\\\")
     if "\n" in value or value[:1] == '"' or value[-1:] == '"':
-        pad = "\n" + " " * (indent + 2)
-        return '"""~' + "".join((pad if line else "\n") + line for line in escaped.split("\n")) + '~"""'
+        line_break = "\n" + " " * (indent + 2)
+        return (
+            '"""~' + "".join((line_break if line else "\n") + line for line in escaped.split("\n")) + '~"""'
+        )
     return f'"""{escaped}"""'
 
 
 class HoconReader:
-    """Reads HOCON by recursive descent."""
+    """Parses HOCON by recursive descent."""
 
     def __init__(self, text: str) -> None:
-        """Begin at the beginning."""
+        """Start at the beginning of the text."""
         self.text = text
-        self.at = 0
+        self.position = 0
 
-    def take(self, pattern: str) -> str | None:
-        """Take what fits a pattern here."""
-        found = re.compile(pattern, re.DOTALL).match(self.text, self.at)
-        if found is None:
+    def match(self, pattern: str) -> str | None:
+        """Return the text that matches a pattern here, and move behind it; None if it does not match."""
+        match = re.compile(pattern, re.DOTALL).match(self.text, self.position)
+        if match is None:
             return None
-        self.at = found.end()
-        return found.group()
+        self.position = match.end()
+        return match.group()
 
-    def fail(self) -> HoconError:
-        """Make the error of what cannot stand here."""
-        return HoconError(self.text.count("\n", 0, self.at) + 1)
+    def syntax_error(self) -> HoconError:
+        """Return the error for this position."""
+        return HoconError(self.text.count("\n", 0, self.position) + 1)
 
-    def fields(self, end: str) -> Row:
-        """Read keys and values up to `end`, a pattern; later ones are laid over earlier ones."""
-        made: Row = {}
+    def read_fields(self, end_pattern: str) -> Row:
+        """Read keys and values up to a pattern; a later value of a key is merged into the earlier one."""
+        fields: Row = {}
         while True:
-            self.take(SEPARATOR)
-            if self.take(end) is not None:
-                return made
-            path = [self.key()]
-            while self.take(r"\."):
-                path.append(self.key())
-            self.take(SPACE)
-            if self.text[self.at : self.at + 1] != "{" and self.take("[=:]") is None:
-                raise self.fail()
-            value = self.value()
+            self.match(SEPARATOR)
+            if self.match(end_pattern) is not None:
+                return fields
+            path = [self.read_key()]
+            while self.match(r"\."):
+                path.append(self.read_key())
+            self.match(SPACE)
+            if self.text[self.position : self.position + 1] != "{" and self.match("[=:]") is None:
+                raise self.syntax_error()
+            value = self.read_value()
             for part in reversed(path[1:]):
                 value = {part: value}
-            made[path[0]] = overlay(made.get(path[0]), value)
+            fields[path[0]] = merge_values(fields.get(path[0]), value)
 
-    def key(self) -> str:
+    def read_key(self) -> str:
         """Read one part of a key."""
-        found = self.take(KEY)
-        if found is None:
-            raise self.fail()
-        return str(json.loads(found)) if found[0] == '"' else found
+        text = self.match(KEY)
+        if text is None:
+            raise self.syntax_error()
+        return str(json.loads(text)) if text[0] == '"' else text
 
-    def value(self) -> Json:
+    def read_value(self) -> Json:
         """Read one value."""
-        self.take(SPACE)
-        if self.take("{"):
-            return self.fields("}")
-        if self.take(r"\["):
-            return self.items()
-        if found := self.take(r'"""~.*?~"""'):
-            lines = found[4:-4].split("\n")
+        self.match(SPACE)
+        if self.match("{"):
+            return self.read_fields("}")
+        if self.match(r"\["):
+            return self.read_items()
+        if text := self.match(r'"""~.*?~"""'):
+            lines = text[4:-4].split("\n")
             padding = min((len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()), default=0)
             return "\n".join(line[padding:] for line in lines[1:])
-        if found := self.take(r'""".*?"""'):
-            return found[3:-3]
-        if found := self.take(r'"(?:[^"\\\n]|\\.)*"'):
-            return json.loads(found.replace("\\e", "\\u001b"))
-        found = self.take(PLAIN)
-        if found is None:
-            raise self.fail()
-        return plain(found.strip())
+        if text := self.match(r'""".*?"""'):
+            return text[3:-3]
+        if text := self.match(r'"(?:[^"\\\n]|\\.)*"'):
+            return json.loads(text.replace("\\e", "\\u001b"))
+        text = self.match(BARE_TEXT)
+        if text is None:
+            raise self.syntax_error()
+        return parse_bare_text(text.strip())
 
-    def items(self) -> list[Json]:
+    def read_items(self) -> list[Json]:
         """Read the elements of an array."""
-        made: list[Json] = []
+        items: list[Json] = []
         while True:
-            self.take(SEPARATOR)
-            if self.take(r"\]"):
-                return made
-            made.append(self.value())
+            self.match(SEPARATOR)
+            if self.match(r"\]"):
+                return items
+            items.append(self.read_value())
 
 
-def plain(found: str) -> Json:
-    """Give the value of bare text: a number, a word, or itself."""
-    if re.fullmatch(NUMBER, found):
-        return json.loads(found)
-    return WORDS.get(found, found)
+def parse_bare_text(text: str) -> Json:
+    """Return the value of bare text: a number, a constant, or the text."""
+    if re.fullmatch(NUMBER, text):
+        return json.loads(text)
+    return CONSTANTS.get(text, text)
 
 
-def overlay(old: Json, new: Json) -> Json:
-    """Lay one value over another; objects are merged."""
+def merge_values(old: Json, new: Json) -> Json:
+    """Return the new value; objects are merged."""
     if not isinstance(old, dict) or not isinstance(new, dict):
         return new
-    return old | {name: overlay(old.get(name), value) for name, value in new.items()}
+    return old | {name: merge_values(old.get(name), value) for name, value in new.items()}
 
 
-def read_hocon(text: str) -> Row:
-    """Read configuration roots. Raises HoconError."""
+def parse_hocon(text: str) -> Row:
+    """Parse configuration roots. Raises HoconError."""
     reader = HoconReader(text)
-    reader.take(SPACE)
-    braced = reader.take("{") is not None
-    found = reader.fields("}" if braced else r"\Z")
-    reader.take(SPACE)
-    if reader.at < len(text):
-        raise reader.fail()
-    return found
+    reader.match(SPACE)
+    is_braced = reader.match("{") is not None
+    roots = reader.read_fields("}" if is_braced else r"\Z")
+    reader.match(SPACE)
+    if reader.position < len(text):
+        raise reader.syntax_error()
+    return roots

@@ -1,4 +1,4 @@
-"""Since which EMQX version each operation exists, in which edition, and until when."""
+"""Which EMQX versions and editions have each operation of the REST API."""
 
 import re
 from dataclasses import dataclass
@@ -12,22 +12,19 @@ Release = tuple[float, float, float]
 VERSION = re.compile(r"[ve]?(\d+)\.(\d+)(?:\.(\d+))?(?:[-+]\S*|\.\d\S*)?", re.IGNORECASE | re.ASCII)
 EDITIONS = {"opensource": "ce", "community": "ce", "ce": "ce", "enterprise": "ee", "ee": "ee"}
 OTHER_EDITION = {
-    "ce": "is in EMQX Enterprise only (this is the community edition)",
-    "ee": "is in the community edition only (this is EMQX Enterprise)",
+    "ce": "requires EMQX Enterprise (this is the community edition)",
+    "ee": "requires the community edition (this is EMQX Enterprise)",
 }
-SINGLE_EDITION_SINCE: Release = (5, 9, 0)  # the first release of which there is only one edition
-COMMON_NUMBERING_SINCE: Release = (
-    5,
-    4,
-    0,
-)  # before it, Enterprise counted its patch releases apart (e5.0.4 is about v5.0.26)
+SINGLE_EDITION_SINCE: Release = (5, 9, 0)
+# Before it, Enterprise numbered its patch releases separately (e5.0.4 is about v5.0.26).
+COMMON_NUMBERING_SINCE: Release = (5, 4, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRange:
-    """The releases a version may mean: one, or all of a line where the patch number tells nothing.
+    """The releases that a version may mean: one, or a whole line if the patch number is missing or ambiguous.
 
-    `edition` is `ce`, `ee`, or empty where there is only one or it is not known. `name` is for messages.
+    `edition` is `ce`, `ee`, or empty if there is only one or it is unknown. `name` is for messages.
     """
 
     first: Release
@@ -38,145 +35,143 @@ class VersionRange:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSpan:
-    """A run of releases that serve an operation; `until` is the first that does not (None: still served).
+    """Consecutive releases that have an operation; `until` is the first without it, None for the latest.
 
-    `edition` is `ce` or `ee` where, before 5.9, only that one served it.
+    `edition` is `ce` or `ee` if, before 5.9, only that edition had it.
     """
 
     since: Release
     until: Release | None = None
     edition: str = ""
 
-    def overlaps(self, broker: VersionRange) -> bool:
-        """Whether a release the broker may be lies in it, whatever the edition."""
-        return self.since <= broker.last and (self.until is None or broker.first < self.until)
+    def overlaps(self, version: VersionRange) -> bool:
+        """Return whether it contains a release that the version may mean, whatever the edition."""
+        return self.since <= version.last and (self.until is None or version.first < self.until)
 
-    def fits_edition(self, broker: VersionRange) -> bool:
-        """Whether the broker's edition is one that served it."""
-        return not self.edition or not broker.edition or self.edition == broker.edition
+    def fits_edition(self, version: VersionRange) -> bool:
+        """Return whether the version's edition had it."""
+        return not self.edition or not version.edition or self.edition == version.edition
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """The life of an operation: its spans, oldest first."""
+    """The releases that have an operation: spans, the oldest first."""
 
     spans: tuple[ReleaseSpan, ...]
 
     @property
     def since(self) -> str:
-        """The first release that serves it."""
+        """The first release that has it."""
         return format_release(self.spans[0].since)
 
     @property
     def until(self) -> str:
-        """The release that removed it for good, or nothing while it is served."""
+        """The release that removed it permanently, empty if the latest has it."""
         last = self.spans[-1].until
         return format_release(last) if last else ""
 
     @property
     def edition(self) -> str:
-        """`ee` or `ce` when, before 5.9, that edition alone has served it from the beginning."""
+        """`ee` or `ce` if, before 5.9, only that edition ever had it."""
         editions = {span.edition for span in self.spans}
         return editions.pop() if len(editions) == 1 else ""
 
-    def unavailable_reason(self, broker: VersionRange) -> str | None:
-        """Tell why a broker does not serve it; None when it does."""
-        covering = [span for span in self.spans if span.overlaps(broker)]
-        if any(span.fits_edition(broker) for span in covering):
+    def unavailable_reason(self, version: VersionRange) -> str | None:
+        """Return why a version does not have it; None if it does."""
+        current_spans = [span for span in self.spans if span.overlaps(version)]
+        if any(span.fits_edition(version) for span in current_spans):
             return None
-        suiting = [span for span in self.spans if span.fits_edition(broker)]
-        if covering or not suiting:
-            return OTHER_EDITION[broker.edition]
-        later = [span for span in suiting if span.since > broker.last]
-        gone = [span.until for span in suiting if span.until and span.until <= broker.first]
-        if later and (later[-1].until is None or not gone):
-            return f"needs EMQX ≥ {format_release(later[0].since)} (this is {broker.name})"
-        return f"was removed in EMQX {format_release(max(gone)).removesuffix('.0')} (this is {broker.name})"
+        edition_spans = [span for span in self.spans if span.fits_edition(version)]
+        if current_spans or not edition_spans:
+            return OTHER_EDITION[version.edition]
+        later_spans = [span for span in edition_spans if span.since > version.last]
+        ends = [span.until for span in edition_spans if span.until and span.until <= version.first]
+        if later_spans and (later_spans[-1].until is None or not ends):
+            return f"requires EMQX {format_release(later_spans[0].since)} or later (this is {version.name})"
+        return f"was removed in EMQX {format_release(max(ends)).removesuffix('.0')} (this is {version.name})"
 
 
 def find_availability(operation: str) -> Availability | None:
-    """Look up an operation (`GET /nodes/{node}`, or with a real path); None when nothing is known of it."""
-    life = find_lifetime(operation)
-    return Availability(tuple(parse_span(each) for each in life.split(", "))) if life else None
+    """Return the availability of an operation (`GET /nodes/{node}`, or with a real path); None if unknown."""
+    lifetime = find_lifetime(operation)
+    return Availability(tuple(map(parse_span, lifetime.split(", ")))) if lifetime else None
 
 
 def unavailable_reason(operation: str, version: str, edition: str) -> str | None:
-    """Tell why a broker does not serve an operation, as part of a sentence that begins with the operation.
+    """Return why a version does not have an operation, as the end of a sentence that starts with it.
 
-    None when it does serve it, or when nothing is known. `version` is as EMQX writes it (`5.8.9`, `e5.10.4`,
+    None if it has it, or if the version is unknown. `version` is as in EMQX (`5.8.9`, `e5.10.4`,
     `5.8.9-g1234`), `edition` is `Opensource`, `Enterprise` or empty.
     """
-    found, broker = find_availability(operation), parse_version(version, edition)
-    return found.unavailable_reason(broker) if found and broker else None
+    availability, version_range = find_availability(operation), parse_version(version, edition)
+    return availability.unavailable_reason(version_range) if availability and version_range else None
 
 
 def parse_version(version: str, edition: str = "") -> VersionRange | None:
-    """Read a version and edition; None when the version is of no known form.
-
-    A release candidate counts as its release.
-    """
+    """Parse a version and edition; None for an unknown form. A release candidate counts as its release."""
     match = VERSION.fullmatch(version.strip())
     if not match:
         return None
     major, minor = int(match[1]), int(match[2])
-    kind = EDITIONS.get(edition.lower(), "") or {"v": "ce", "e": "ee"}.get(version.strip()[0].lower(), "")
+    prefix_edition = {"v": "ce", "e": "ee"}.get(version.strip()[0].lower(), "")
+    edition_code = EDITIONS.get(edition.lower(), "") or prefix_edition
     name = f"{major}.{minor}" + (f".{int(match[3])}" if match[3] else "")
-    if not match[3] or (kind == "ee" and (major, minor, 0) < COMMON_NUMBERING_SINCE):
+    if not match[3] or (edition_code == "ee" and (major, minor, 0) < COMMON_NUMBERING_SINCE):
         first, last = (major, minor, 0), (major, minor, inf)
     else:
         first = last = (major, minor, int(match[3]))
-    return VersionRange(first, last, "" if first >= SINGLE_EDITION_SINCE else kind, name)
+    return VersionRange(first, last, "" if first >= SINGLE_EDITION_SINCE else edition_code, name)
 
 
 def parse_span(text: str) -> ReleaseSpan:
-    """Read one span: `5.0.0..6.0.0`, `ee 5.7.0..`."""
+    """Parse one span: `5.0.0..6.0.0`, `ee 5.7.0..`."""
     edition, _, releases = text.rpartition(" ")
     since, _, until = releases.partition("..")
     return ReleaseSpan(parse_release(since), parse_release(until) if until else None, edition)
 
 
 def parse_release(text: str) -> Release:
-    """Read the three numbers of a release."""
+    """Parse the three numbers of a release."""
     major, minor, patch = (int(part) for part in text.split("."))
     return major, minor, patch
 
 
 def format_release(release: Release) -> str:
-    """Write a release the way EMQX does."""
-    return ".".join(str(part) for part in release)
+    """Format a release as in EMQX."""
+    return ".".join(str(number) for number in release)
 
 
 def find_lifetime(operation: str) -> str | None:
-    """Find the life of an operation; of several that a real path fits, the one with the most fixed parts."""
+    """Return the lifetime of an operation; if a real path fits several, the one with the most fixed parts."""
     method, segments = split_operation(operation)
-    exact = lifetimes_by_pattern().get((method, segments))
-    if exact:
-        return exact
-    fitting = [
-        (sum(part != "{}" for part in pattern), life)
-        for (verb, pattern), life in lifetimes_by_pattern().items()
-        if verb == method and path_matches(pattern, segments)
+    lifetime = lifetimes_by_pattern().get((method, segments))
+    if lifetime:
+        return lifetime
+    matches = [
+        (sum(part != "{}" for part in pattern), lifetime)
+        for (pattern_method, pattern), lifetime in lifetimes_by_pattern().items()
+        if pattern_method == method and path_matches(pattern, segments)
     ]
-    return max(fitting)[1] if fitting else None
+    return max(matches)[1] if matches else None
 
 
 def path_matches(pattern: tuple[str, ...], segments: tuple[str, ...]) -> bool:
-    """Whether a path is one of a pattern; a pattern's last part `[...]` stands for any number of them."""
+    """Return whether a path fits a pattern; `[...]` at the end of a pattern is any number of segments."""
     if pattern[-1] == "[...]":
         pattern, segments = pattern[:-1], segments[: len(pattern) - 1]
     return len(pattern) == len(segments) and all(
-        part in {"{}", given} for part, given in zip(pattern, segments, strict=True)
+        part in {"{}", segment} for part, segment in zip(pattern, segments, strict=True)
     )
 
 
 @cache
 def lifetimes_by_pattern() -> dict[tuple[str, tuple[str, ...]], str]:
-    """Sort the lives by method and path, the placeholders' names left out."""
-    return {split_operation(operation): life for operation, life in LIFETIMES.items()}
+    """Return the lifetimes by method and path, without the names of the placeholders."""
+    return {split_operation(operation): lifetime for operation, lifetime in LIFETIMES.items()}
 
 
 def split_operation(operation: str) -> tuple[str, tuple[str, ...]]:
-    """Split an operation into its method and the parts of its path, `{}` for each placeholder."""
+    """Return the method of an operation and the parts of its path, `{}` for each placeholder."""
     method, _, path = operation.partition(" ")
     parts = path.partition("?")[0].removeprefix("/api/v5").strip("/").split("/")
     return method.upper(), tuple("{}" if part.startswith("{") else part for part in parts)

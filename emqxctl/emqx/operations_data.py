@@ -1,8 +1,8 @@
-"""When each operation of the REST API exists: one line per operation, so longer than other modules.
+"""The lifetime of each operation of the REST API: one line per operation, so longer than other modules.
 
-A life is a list of spans, `since..until`; `until` is the first version without the operation and empty while
-it is served. `ee` before a span: in EMQX Enterprise only; `ce`: in the community edition only; as long as
-there were two (before 5.9). Read from EMQX's source at its tags v5.0.0 to e6.0.1 and its branches release-58
+A lifetime is a list of spans, `since..until`; `until` is the first version without the operation, empty if
+the latest has it. `ee` before a span: EMQX Enterprise only; `ce`: the community edition only (there were two
+before 5.9). Read from EMQX's source at its tags v5.0.0 to e6.0.1 and its branches release-58
 to release-64; a branch counts as the release after its last tag (`6.0.2`) or as its first (`6.1.0`).
 """
 

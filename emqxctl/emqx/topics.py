@@ -1,12 +1,14 @@
-"""Topics as MQTT and EMQX read them: what matches what, shared subscriptions, rewriting. Pure."""
+"""Topics as in MQTT and EMQX: matching, shared subscriptions, delays, rewriting."""
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+MAX_TOPIC_BYTES = 65535
+
 
 class ParsedSubscription(NamedTuple):
-    """A subscription's topic taken apart: its share group (empty for none), and the filter itself."""
+    """The parts of a subscription's topic: its share group (empty without one), and the filter itself."""
 
     group: str
     filter: str
@@ -14,68 +16,68 @@ class ParsedSubscription(NamedTuple):
 
 
 def topic_matches(topic: str, topic_filter: str) -> bool:
-    """Tell whether a topic's messages reach a filter; no leading wildcard reaches a `$` topic."""
+    """Return whether a topic matches a filter; a leading wildcard does not match a `$` topic."""
     if topic.startswith("$") and topic_filter[:1] in ("+", "#"):
         return False
     return filter_covers(topic, topic_filter)
 
 
 def filter_covers(topic: str, topic_filter: str) -> bool:
-    """Tell whether a topic, or all that a filter stands for, lies within a filter, word by word.
+    """Return whether a filter covers a topic, or every topic of another filter, level by level.
 
-    This is how authorization compares (`emqx_authz_rule:match_topic/2`): `#` there takes in `$SYS` too, and
-    `a/#` counts as within `a/+`, as EMQX has it.
+    Authorization compares like this (`emqx_authz_rule:match_topic/2`): `#` also covers `$SYS`, and `a/+`
+    covers `a/#`, as in EMQX.
     """
-    words, filters = topic.split("/"), topic_filter.split("/")
-    for level, word in enumerate(filters):
-        if word == "#":
-            return level == len(filters) - 1
-        if level >= len(words) or word not in ("+", words[level]):
+    topic_levels, filter_levels = topic.split("/"), topic_filter.split("/")
+    for number, level in enumerate(filter_levels):
+        if level == "#":
+            return number == len(filter_levels) - 1
+        if number >= len(topic_levels) or level not in ("+", topic_levels[number]):
             return False
-    return len(words) == len(filters)
+    return len(topic_levels) == len(filter_levels)
 
 
-def parse_subscription(full: str) -> ParsedSubscription:
-    """Take `$share/GROUP/`, `$queue/` or `$exclusive/` off a subscription's topic."""
-    head, _, rest = full.partition("/")
-    match head:
+def parse_subscription(topic: str) -> ParsedSubscription:
+    """Parse `$share/GROUP/`, `$queue/` or `$exclusive/` at the start of a subscription's topic."""
+    prefix, _, rest = topic.partition("/")
+    match prefix:
         case "$share" if "/" in rest:
-            group, _, real = rest.partition("/")
-            return ParsedSubscription(group, real)
+            group, _, topic_filter = rest.partition("/")
+            return ParsedSubscription(group, topic_filter)
         case "$queue" if rest:
             return ParsedSubscription("$queue", rest)
         case "$exclusive" if rest:
             return ParsedSubscription("", rest, exclusive=True)
-    return ParsedSubscription("", full)
+    return ParsedSubscription("", topic)
 
 
 def has_wildcard(topic: str) -> bool:
-    """Tell whether a topic is a filter with a wildcard level."""
-    return any(word in ("+", "#") for word in topic.split("/"))
+    """Return whether a topic is a filter with a wildcard level."""
+    return any(level in ("+", "#") for level in topic.split("/"))
 
 
 def find_topic_error(topic: str) -> str:
-    """Say what is wrong with a topic or filter; nothing when it is a good one."""
-    words = topic.split("/")
+    """Return why a topic or filter is invalid, empty if it is valid."""
+    levels = topic.split("/")
     if not topic or "\0" in topic:
-        return "it is empty" if not topic else "it has a null character"
-    if len(topic.encode("utf-8", "surrogatepass")) > 65535:
-        return "it is longer than 65535 bytes"
-    if "#" in words[:-1]:
-        return "# may only be its last level"
-    if any(len(word) > 1 and ("#" in word or "+" in word) for word in words):
-        return "+ and # take a level of their own"
+        return "it is empty" if not topic else "it contains a null character"
+    if len(topic.encode("utf-8", "surrogatepass")) > MAX_TOPIC_BYTES:
+        return f"it is longer than {MAX_TOPIC_BYTES} bytes"
+    if "#" in levels[:-1]:
+        return "# is only allowed as the last level"
+    if any(len(level) > 1 and ("#" in level or "+" in level) for level in levels):
+        return "+ and # must be a whole level"
     return ""
 
 
 def parse_delayed_topic(topic: str) -> tuple[str, float | None]:
-    """Take `$delayed/SECONDS/` off a topic: the topic it is for, and the delay (None for none)."""
-    found = re.fullmatch(r"\$delayed/(\d{1,10})/(.+)", topic, re.DOTALL)
-    return (found[2], float(found[1])) if found else (topic, None)
+    """Parse `$delayed/SECONDS/` at the start of a topic; return the topic, and the delay or None."""
+    match = re.fullmatch(r"\$delayed/(\d{1,10})/(.+)", topic, re.DOTALL)
+    return (match[2], float(match[1])) if match else (topic, None)
 
 
 class RewriteResult(NamedTuple):
-    """What a topic is rewritten to, by which rule; `doubt` says why that cannot be told."""
+    """The topic after rewriting, and the rule that did it; `unknown_reason`: why the topic is unknown."""
 
     topic: str
     rule: Mapping[str, object] | None = None
@@ -86,34 +88,34 @@ def rewrite_topic(
     topic: str,
     rules: Iterable[Mapping[str, object]],
     action: str,
-    known: Mapping[str, str | None],
+    variables: Mapping[str, str | None],
 ) -> RewriteResult:
-    """Rewrite a topic as EMQX does: the last rule whose source matches is tried, and none else.
+    """Rewrite a topic as EMQX does: only the last rule whose source matches is applied.
 
-    `known` gives `clientid` and `username` where they are known (`emqx_rewrite:compile/1` reverses the
-    rules, `match_and_rewrite/3` stops at the first source topic that matches).
+    `variables` hold `clientid` and `username`, None if unknown (`emqx_rewrite:compile/1` reverses the rules,
+    `match_and_rewrite/3` stops at the first source topic that matches).
     """
     for rule in reversed(list(rules)):
         source, pattern, target = (str(rule.get(name, "")) for name in ("source_topic", "re", "dest_topic"))
         if rule.get("action", "all") not in (action, "all") or not topic_matches(topic, source):
             continue
         try:
-            found = re.search(pattern, topic)
+            match = re.search(pattern, topic)
         except re.error:
-            return RewriteResult(topic, rule, "its expression cannot be read here")
-        if not found:
+            return RewriteResult(topic, rule, "its regular expression is not supported by emqxctl")
+        if not match:
             return RewriteResult(topic)
-        return fill_target(target, known, found.groups(""))._replace(rule=rule)
+        return fill_target(target, variables, match.groups(""))._replace(rule=rule)
     return RewriteResult(topic)
 
 
-def fill_target(target: str, known: Mapping[str, str | None], captured: Iterable[str]) -> RewriteResult:
-    """Fill in a rewriting rule's target: `${clientid}`, `${username}`, then `$1` and so on."""
+def fill_target(target: str, variables: Mapping[str, str | None], groups: Iterable[str]) -> RewriteResult:
+    """Fill in the target of a rewrite rule: `${clientid}`, `${username}`, then `$1` and so on."""
     for name in ("clientid", "username"):
-        placeholder, value = f"${{{name}}}", known.get(name)
+        placeholder, value = f"${{{name}}}", variables.get(name)
         if placeholder in target and not value:
             return RewriteResult(target, unknown_reason=f"it depends on the {name}")
         target = target.replace(placeholder, value or "")
-    for number, text in enumerate(captured, 1):
+    for number, text in enumerate(groups, 1):
         target = target.replace(f"${number}", text)
     return RewriteResult(target)

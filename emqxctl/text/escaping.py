@@ -1,4 +1,4 @@
-"""Make control characters in text visible, so that a terminal shows them instead of obeying them."""
+"""Control characters in text made visible, so that a terminal shows them instead of obeying them."""
 
 import re
 from functools import cache
@@ -13,22 +13,22 @@ NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 @cache
-def control_character_pattern(but: str = "") -> re.Pattern[str]:
-    """Give the pattern of one hostile character; `but` takes a part of HOSTILE_CHARACTERS out of it.
+def control_character_pattern(exclude: str = "") -> re.Pattern[str]:
+    """Return the pattern of one control character, without the part `exclude` of CONTROL_CHARACTERS.
 
-    Compiled when it is first needed: that takes longer than importing this module.
+    Compiled on first use: that takes longer than importing this module.
     """
-    return re.compile(CONTROL_CHARACTERS.replace(but, ""))
+    return re.compile(CONTROL_CHARACTERS.replace(exclude, ""))
 
 
 def escape_control_characters(text: str) -> str:
-    r"""Write hostile characters as escapes (`\x1b`, `\n`, `\u202e`), for a terminal to show, not obey."""
-    # Every hostile character is unprintable to Python as well, and asking that is ten times as fast.
+    r"""Return text with its control characters as escapes: `\x1b`, `\n`, `\u202e`."""
+    # Every control character is unprintable to Python too, and that test is ten times as fast.
     return text if text.isprintable() else control_character_pattern().sub(escape_character, text)
 
 
 def escape_character(match: re.Match[str]) -> str:
-    r"""Write one character as `\n`, `\x1b`, `\u202e` or `\U000e0001`."""
+    r"""Format one character as `\n`, `\x1b`, `\u202e` or `\U000e0001`."""
     character = match.group()
     number = ord(character)
     if character in NAMED_ESCAPES:
@@ -39,7 +39,7 @@ def escape_character(match: re.Match[str]) -> str:
 
 
 def escape_for_json(match: re.Match[str]) -> str:
-    r"""Write one character as JSON does: `\u001b`, or a surrogate pair above the basic plane."""
+    r"""Format one character as in JSON: `\u001b`, or a surrogate pair above the basic plane."""
     number = ord(match.group())
     if number <= 0xFFFF:
         return f"\\u{number:04x}"

@@ -1,53 +1,53 @@
-"""Rows that remember the text they came in, so that JSON can be passed on without being written anew."""
+"""Rows that keep their source text, so that JSON can be printed without formatting it again."""
 
 import json
 from typing import Any
 
-scan_value = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # documented nowhere, in CPython since 2.7
+scan_value = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # not documented, in CPython since 2.7
 ENVELOPE_START = '{"data":['
 
 
 class RawRow(dict[str, Any]):
-    """An object as parsed, and its `text` as the server wrote it, on one line."""
+    """A parsed object with its source `text`, on one line."""
 
     __slots__ = ("text",)
     text: str
 
 
 def parse_page(text: str) -> Any:  # noqa: ANN401  # JSON is Any
-    """Parse a page, `{"data":[...],"meta":{...}}` or `[...]`; its rows remember their texts.
+    """Parse a page, `{"data":[...],"meta":{...}}` or `[...]`, into RawRows.
 
-    Raises ValueError for what is no JSON. What looks otherwise, or spreads a row over lines, is parsed as
-    usual: the same values, without texts.
+    JSON of another form, or with a row over several lines, is parsed to the same values as dicts. Raises
+    ValueError for text that is not JSON.
     """
-    enveloped = text.startswith(ENVELOPE_START)
-    if not (enveloped or text.startswith("[")) or "\n" in text or "\r" in text:
+    is_enveloped = text.startswith(ENVELOPE_START)
+    if not (is_enveloped or text.startswith("[")) or "\n" in text or "\r" in text:
         return json.loads(text)
     try:
-        found, end = parse_rows(text, len(ENVELOPE_START) if enveloped else 1)
-        if not enveloped:
-            return found if not text[end:].strip() else json.loads(text)
-        return {**json.loads('{"data":0' + text[end:]), "data": found}
+        rows, end = parse_rows(text, len(ENVELOPE_START) if is_enveloped else 1)
+        if not is_enveloped:
+            return rows if not text[end:].strip() else json.loads(text)
+        return {**json.loads('{"data":0' + text[end:]), "data": rows}
     except (StopIteration, IndexError):
-        return json.loads(text)  # tells what is wrong, and where
+        return json.loads(text)  # raises the error with its position
 
 
 def parse_rows(text: str, start: int) -> tuple[list[Any], int]:
-    """Parse the elements of an array from behind its bracket, and give the place behind its end.
+    """Parse the elements of an array after its bracket, and return them with the position after its end.
 
-    Raises StopIteration or IndexError where that is not what stands there.
+    Raises StopIteration or IndexError for anything else.
     """
-    found: list[Any] = []
+    rows: list[Any] = []
     if text[start] == "]":
-        return found, start + 1
+        return rows, start + 1
     while True:
         value, end = scan_value(text, start)
         if isinstance(value, dict):
             value = RawRow(value)
             value.text = text[start:end]
-        found.append(value)
+        rows.append(value)
         if text[end] == "]":
-            return found, end + 1
+            return rows, end + 1
         if text[end] != ",":
             raise IndexError
         start = end + 1

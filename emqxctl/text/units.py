@@ -7,60 +7,53 @@ from typing import Generic, ParamSpec
 
 P = ParamSpec("P")
 
-
 SECOND, MINUTE, HOUR, DAY = 1, 60, 3600, 86400
-
-
 UNIT_PAIRS = ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "m"), (MINUTE, "m", SECOND, "s"))
-
-
 SECONDS_PER_UNIT = {"ms": 0.001, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
-
-
 BYTES_PER_UNIT = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 def format_boolean(value: bool) -> str:
-    """Write a boolean as EMQX's query parameters want it: `true` or `false`, in lower case."""
+    """Format a boolean for EMQX's query parameters: `true` or `false`."""
     return "true" if value else "false"
 
 
 def format_duration(seconds: float) -> str:
-    """Write a number of seconds in its two largest units: `45s`, `3m 20s`, `2h 5m`, `12d 3h`."""
+    """Format seconds in the two largest units: `45s`, `3m 20s`, `2h 5m`, `12d 3h`."""
     if seconds < 0:
         return "-" + format_duration(-seconds)
     if 0 < seconds < 1:
         return f"{seconds * 1000:.0f}ms"
-    whole = int(seconds)
-    for large, unit, small, lower in UNIT_PAIRS:
-        if whole >= large:
-            rest = whole % large // small
-            return f"{whole // large}{unit} {rest}{lower}" if rest else f"{whole // large}{unit}"
-    return f"{whole}s"
+    whole_seconds = int(seconds)
+    for unit_seconds, unit, lower_seconds, lower_unit in UNIT_PAIRS:
+        if whole_seconds >= unit_seconds:
+            count, lower_count = whole_seconds // unit_seconds, whole_seconds % unit_seconds // lower_seconds
+            return f"{count}{unit} {lower_count}{lower_unit}" if lower_count else f"{count}{unit}"
+    return f"{whole_seconds}s"
 
 
 def format_milliseconds(value: float) -> str:
-    """Write a number of milliseconds as a duration (`/nodes` gives `uptime` so)."""
+    """Format milliseconds as a duration (`uptime` of `/nodes`)."""
     return format_duration(value / 1000)
 
 
 def parse_duration(text: str) -> float:
-    """Read `90`, `90s`, `5m`, `2h30m`, `1d`, `250ms` as seconds.
+    """Parse `90`, `90s`, `5m`, `2h30m`, `1d`, `250ms` into seconds.
 
-    Raises ValueError naming the text when it is none of these.
+    Raises ValueError with the text for anything else.
     """
     compact = text.strip().lower().replace(" ", "")
     if re.fullmatch(r"\d+(\.\d+)?", compact):
         return float(compact)
     parts = re.findall(r"(\d+(?:\.\d+)?)(ms|[smhdw])", compact)
     if not parts or "".join(number + unit for number, unit in parts) != compact:
-        message = f"{text!r} is not a duration like 90s, 5m, 2h30m or 1d"
+        message = f"invalid duration {text!r}: expected a form like 90s, 5m, 2h30m or 1d"
         raise ValueError(message)
     return float(sum(float(number) * SECONDS_PER_UNIT[unit] for number, unit in parts))
 
 
 def format_size(count: float) -> str:
-    """Write a number of bytes in binary units: `512B`, `1.5K`, `23.5G`."""
+    """Format a number of bytes in binary units: `512B`, `1.5K`, `23.5G`."""
     unit = "B"
     for unit in ("B", "K", "M", "G", "T"):
         if abs(count) < 1024 or unit == "T":
@@ -70,30 +63,30 @@ def format_size(count: float) -> str:
 
 
 def parse_size(text: str) -> float:
-    """Read `1.95G`, `512.00M`, `64KB`, `100` as bytes. Raises ValueError naming the text otherwise."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(i?B)?\s*", text, re.IGNORECASE)
-    if not found:
-        message = f"{text!r} is not a size like 64K, 1.5M or 2G"
+    """Parse `1.95G`, `512.00M`, `64KB`, `100` into bytes. Raises ValueError for anything else."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(i?B)?\s*", text, re.IGNORECASE)
+    if not match:
+        message = f"invalid size {text!r}: expected a form like 64K, 1.5M or 2G"
         raise ValueError(message)
-    return float(found[1]) * BYTES_PER_UNIT[found[2].upper()]
+    return float(match[1]) * BYTES_PER_UNIT[match[2].upper()]
 
 
 def parse_rate(text: str) -> float:
-    """Parse `50` or `50/s` as a number per second. Raises ValueError naming the text otherwise."""
+    """Parse `50/s` or `50` into a number per second. Raises ValueError with the text for anything else."""
     try:
         rate = float(text.strip().removesuffix("/s"))
     except ValueError:
         rate = 0.0
     if not 0 < rate < 1e9:
-        message = f"{text!r} is not a rate like 50/s"
+        message = f"invalid rate {text!r}: expected a form like 50/s"
         raise ValueError(message)
     return rate
 
 
 def parse_time(text: str) -> datetime:
-    """Read RFC 3339 (`2026-11-23T10:00:00+01:00`, `2026-11-23`) or epoch seconds or ms; naive means local.
+    """Parse RFC 3339 (`2026-11-23T10:00:00+01:00`, `2026-11-23`), epoch seconds or ms; naive means local.
 
-    Raises ValueError naming the text otherwise.
+    Raises ValueError with the text for anything else.
     """
     stripped = text.strip()
     try:
@@ -103,41 +96,38 @@ def parse_time(text: str) -> datetime:
             return datetime.fromtimestamp(int(stripped) / 1000, UTC)
         return datetime.fromisoformat(stripped).astimezone()
     except (ValueError, OverflowError, OSError) as error:
-        message = f"{text!r} is not a time like 2026-11-23T10:00:00Z"
+        message = f"invalid time {text!r}: expected a form like 2026-11-23T10:00:00Z"
         raise ValueError(message) from error
 
 
 class RelativeFormatter(Generic[P]):
-    """Mark a column's writer (`@Relative`) whose words depend on the time of reading (`5m ago`).
+    """Marks a column's formatter (`@RelativeFormatter`) whose text depends on the current time (`5m ago`).
 
-    Tables use it on a terminal only; elsewhere the value stands as the server sent it.
+    Tables use it on a terminal only; elsewhere the value is printed as the server sent it.
     """
 
     __slots__ = ("formatter",)
 
-    def __init__(self, write: Callable[P, str]) -> None:
-        """Wrap a writer."""
-        self.formatter = write
+    def __init__(self, formatter: Callable[P, str]) -> None:
+        """Wrap a formatter."""
+        self.formatter = formatter
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> str:
-        """Write a value."""
+        """Format a value."""
         return self.formatter(*args, **kwargs)
 
 
 @RelativeFormatter
 def format_age(value: object, now: datetime | None = None) -> str:
-    """Write an RFC 3339 time as its distance from now (`5m ago`, `in 2h`); what is no time stays as it is."""
+    """Format an RFC 3339 time relative to now (`5m ago`, `in 2h`); any other value as it is."""
     if not isinstance(value, str):
         return "" if value is None else str(value)
     try:
-        moment = datetime.fromisoformat(value)
+        time = datetime.fromisoformat(value)
     except ValueError:
         return value
-    distance = ((now or datetime.now(UTC)) - moment.astimezone()).total_seconds()
-    if abs(distance) < 1:
+    seconds = ((now or datetime.now(UTC)) - time.astimezone()).total_seconds()
+    if abs(seconds) < 1:
         return "now"
-    return (
-        f"{format_duration(distance).split()[0]} ago"
-        if distance > 0
-        else f"in {format_duration(-distance).split()[0]}"
-    )
+    age = format_duration(abs(seconds)).split()[0]
+    return f"{age} ago" if seconds > 0 else f"in {age}"

@@ -50,7 +50,9 @@ def list_rows(session: Session, resource: Resource, query: Mapping[str, object],
     rows = session.rows(resource, query, *parents)
     if resource.from_response:
         rows = map(resource.from_response, rows)
-    return Rows(rows, resource.columns, key=resource.key, plural_noun=resource.plural_noun)
+    return Rows(
+        rows, resource.columns, key=resource.key, plural_noun=resource.plural_noun, path=resource.path
+    )
 
 
 def check_filter_versions(session: Session, filters: Sequence[Filter], query: Mapping[str, object]) -> None:

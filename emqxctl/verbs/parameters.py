@@ -1,4 +1,4 @@
-"""Parameters of the stock verbs: arguments of a path's placeholders, options of filters, settings and bodies."""
+"""Parameters of the stock verbs: arguments for placeholders; options for filters, settings and bodies."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.api.request import PLACEHOLDER
+from emqxctl.cli.param_types import PAST_TIME
 from emqxctl.cli.session import Session
 from emqxctl.errors import UsageError
 from emqxctl.resource import Filter, Resource, Setting, ValueType
@@ -17,7 +18,7 @@ METAVARS = {
     ValueType.TIME: "TIME",
     ValueType.INTEGER: "N",
     ValueType.TEXT_FILE: "FILE",
-    ValueType.SECRET_FILE: "FILE",
+    ValueType.FIRST_LINE: "FILE",
 }
 KEY_WORDS = {"clientid": "client ID", "user_id": "user id", "uid": "user id"}
 
@@ -71,7 +72,7 @@ def parent_parameters(template: str) -> list[inspect.Parameter]:
 
 
 def item_parameters(resource: Resource, *, multiple: bool = False) -> list[inspect.Parameter]:
-    """Create an argument for each placeholder of a resource's item path; the last one may take several keys."""
+    """Create an argument for each placeholder of a resource's item path; the last may take several."""
     names = placeholders(resource.item_path)
     if not names:
         return []
@@ -92,7 +93,7 @@ def key_metavar(name: str) -> str:
 def describe_key(noun: str, name: str) -> str:
     """Return the help of a key's argument: `Rule id.`, `Client ID.`, or `Rules.` if there are several."""
     words = KEY_WORDS.get(name, name.replace("_", " "))
-    text = words if name in KEY_WORDS else f"{noun} {words}".rstrip()
+    text = words if name in KEY_WORDS else f"{noun} {words}".strip()
     return f"{text[:1].upper()}{text[1:]}."
 
 
@@ -110,7 +111,12 @@ def option_parameters(described: Sequence[Filter] | Sequence[Setting]) -> list[i
         is_switch = item.value_type is ValueType.BOOLEAN
         names = [f"{item.flag}/--no-{item.flag[2:]}"] if is_switch else [item.flag]
         metavar = "|".join(item.choices) or METAVARS.get(item.value_type, "TEXT")
-        option = typer.Option(*names, help=item.help, metavar=None if is_switch else metavar)
+        option = typer.Option(
+            *names,
+            help=item.help,
+            metavar=None if is_switch else metavar,
+            click_type=PAST_TIME if item.value_type is ValueType.TIME else None,
+        )
         parameters.append(new_parameter(parameter_name(item), Annotated[annotation, option], None))
     return parameters
 
@@ -128,10 +134,8 @@ def option_values(
     for item in described:
         value = values.get(parameter_name(item))
         if value is not None and value != []:
-            converted = (
-                [to_sent_value(item, part) for part in value] if item.multiple else to_sent_value(item, value)
-            )
-            selected[item.param] = converted
+            converted = [to_sent_value(item, part) for part in (value if item.multiple else [value])]
+            selected[item.param] = converted if item.multiple else converted[0]
     return selected
 
 
@@ -142,12 +146,12 @@ def to_sent_value(item: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  #
         raise UsageError(message)
     match item.value_type:
         case ValueType.TIME:
-            return parse_time_option(item.flag, str(value))
+            return int(value.timestamp() * 1000)
         case ValueType.TEXT_FILE:
             from emqxctl.cli.input.files import read_text
 
             return read_text(value, item.flag)
-        case ValueType.SECRET_FILE:
+        case ValueType.FIRST_LINE:
             from emqxctl.cli.input.files import read_secret
 
             return read_secret(value, item.flag)

@@ -22,7 +22,15 @@ from emqxctl.errors import (
     UnreachableError,
     UsageError,
 )
-from tests.faults.server import FaultServer, answer, broken, dripping, head, raw, silent
+from tests.faults.server import (
+    FaultServer,
+    drip_forever,
+    format_head,
+    never_respond,
+    reset_connection,
+    respond,
+    respond_raw,
+)
 
 PNG = bytes(range(256)) * 4096
 
@@ -90,7 +98,7 @@ def test_nobody_sends_no_credentials(told: list[str], home: Path) -> None:
 
 
 def test_cookies_of_the_server_do_no_harm(told: list[str]) -> None:
-    with FaultServer([answer(200, "[]", {"Set-Cookie": "sid=1; Path=/"})]) as server:
+    with FaultServer([respond(200, "[]", {"Set-Cookie": "sid=1; Path=/"})]) as server:
         api = client(server, told)
         assert [api.get("/nodes"), api.get("/nodes")] == [[], []]
 
@@ -98,10 +106,10 @@ def test_cookies_of_the_server_do_no_harm(told: list[str]) -> None:
 @pytest.mark.parametrize(
     ("answers", "error", "times"),
     [
-        ([broken()], UnreachableError, 3),
-        ([silent()], TimedOutError, 1),
-        ([answer(503)], ServerError, 3),
-        ([answer(500)], ServerError, 1),
+        ([reset_connection()], UnreachableError, 3),
+        ([never_respond()], TimedOutError, 1),
+        ([respond(503)], ServerError, 3),
+        ([respond(500)], ServerError, 1),
     ],
 )
 def test_attempts_are_counted(
@@ -114,24 +122,24 @@ def test_attempts_are_counted(
 
 
 def test_a_status_that_tells_is_not_waited_to_pass(told: list[str]) -> None:
-    with FaultServer([answer(503)]) as server:
+    with FaultServer([respond(503)]) as server:
         transport = client(server, told).transport
         assert transport.send(build_request("GET", "/status"), expected_status=503).status == 503
         assert len(server.received) == 1
 
 
 def test_verbose_tells_each_attempt_without_secrets(told: list[str]) -> None:
-    with FaultServer([broken(), answer(200, "[]")]) as server:
+    with FaultServer([reset_connection(), respond(200, "[]")]) as server:
         client(server, told, verbose=True).get("/nodes", query={"password": "hunter2"})
     assert len(told) == 3
-    assert "again in" in told[1]
+    assert "retry in" in told[1]
     assert "-> 200 in" in told[2]
     assert "hunter2" not in "".join(told)
 
 
 def test_an_upload_tells_how_far_it_is(told: list[str]) -> None:
     steps: list[tuple[int, int]] = []
-    with FaultServer([answer(204)]) as server:
+    with FaultServer([respond(204)]) as server:
         upload(
             client(server, told),
             "/data/files",
@@ -146,7 +154,7 @@ def test_an_upload_tells_how_far_it_is(told: list[str]) -> None:
 
 @pytest.mark.parametrize("name", ['a"b', "a\r\nb", "a\\b", "a\0b", "a\x7fb"])
 def test_a_file_name_that_would_break_a_form_is_refused(told: list[str], name: str) -> None:
-    with FaultServer([answer(204)]) as server, pytest.raises(UsageError, match="invalid file name"):
+    with FaultServer([respond(204)]) as server, pytest.raises(UsageError, match="invalid file name"):
         upload(client(server, told), "/data/files", file=("filename", name, PNG))
     assert server.received == []
 
@@ -159,19 +167,19 @@ def pieces(api: Client) -> Iterator[bytes]:
 @pytest.mark.parametrize("length", [None, "1048576", "garbage"])
 def test_a_download_comes_in_pieces(told: list[str], length: str | None) -> None:
     told_length = {"Content-Length": length} if length else {}
-    with FaultServer([raw(head(200, {**told_length}) + PNG)]) as server:
+    with FaultServer([respond_raw(format_head(200, {**told_length}) + PNG)]) as server:
         assert b"".join(pieces(client(server, told))) == PNG
 
 
 @pytest.mark.parametrize(
     ("play", "exit_code"),
     [
-        (broken(), ExitCode.UNREACHABLE),
-        (raw(head(200, {"Content-Length": "99"}) + b"x"), ExitCode.UNREACHABLE),
-        (silent(), ExitCode.TIMED_OUT),
-        (dripping(b"HTTP/1.1 200 OK\r\nX: ", b"x"), ExitCode.TIMED_OUT),
-        (answer(404, '{"code":"NOT_FOUND","message":"no such file"}'), ExitCode.NOT_FOUND),
-        (answer(302, "", {"Location": "http://elsewhere.invalid/"}), ExitCode.REFUSED),
+        (reset_connection(), ExitCode.UNREACHABLE),
+        (respond_raw(format_head(200, {"Content-Length": "99"}) + b"x"), ExitCode.UNREACHABLE),
+        (never_respond(), ExitCode.TIMED_OUT),
+        (drip_forever(b"HTTP/1.1 200 OK\r\nX: ", b"x"), ExitCode.TIMED_OUT),
+        (respond(404, '{"code":"NOT_FOUND","message":"no such file"}'), ExitCode.NOT_FOUND),
+        (respond(302, "", {"Location": "http://elsewhere.invalid/"}), ExitCode.REFUSED),
     ],
 )
 def test_a_download_that_fails_says_why(told: list[str], play: Any, exit_code: ExitCode) -> None:
@@ -181,7 +189,7 @@ def test_a_download_that_fails_says_why(told: list[str], play: Any, exit_code: E
 
 
 def test_a_long_download_has_no_limit_to_the_whole(told: list[str]) -> None:
-    with FaultServer([dripping(head(200, {"Content-Length": "30"}), b"x")]) as server:
+    with FaultServer([drip_forever(format_head(200, {"Content-Length": "30"}), b"x")]) as server:
         assert len(b"".join(pieces(client(server, told, timeout=0.15)))) == 30
 
 

@@ -105,7 +105,7 @@ def test_a_time_out_is_no_reason_to_repeat() -> None:
         found = judge(error, write=write)
         assert (found.may_have_been_received, found.transient) == (True, False)
         assert found.error.exit_code is ExitCode.TIMED_OUT
-        assert ("look before" in found.error.hint) is write
+        assert ("before you retry" in found.error.hint) is write
 
 
 def test_a_time_out_while_sending_is_one_too() -> None:
@@ -141,8 +141,8 @@ def test_a_chain_of_causes_that_is_a_ring_ends() -> None:
     ("cause", "expected"),
     [
         (OSError(111, "Connection refused"), "connection refused"),
-        (exceptions.IncompleteRead(3, 9), "it was cut short"),
-        (http.client.BadStatusLine("\x1b[31m"), "with what is not HTTP"),
+        (exceptions.IncompleteRead(3, 9), "incomplete response"),
+        (http.client.BadStatusLine("\x1b[31m"), "not an HTTP response"),
         (ValueError(), "ValueError"),
         (ValueError("two\nlines\there"), "two lines here"),
     ],
@@ -155,6 +155,6 @@ def test_words_are_short_and_on_one_line(cause: BaseException, expected: str) ->
 def test_doubt_is_said_once() -> None:
     error = ServerError("bad gateway", hint="Check that EMQX runs.")
     doubted = mark_outcome_unknown(mark_outcome_unknown(error))
-    assert doubted.hint.count("look before") == 1
+    assert doubted.hint.count("before you retry") == 1
     assert doubted.hint.startswith("Check that EMQX runs.")
     assert doubted.details["unknown"] is True

@@ -16,7 +16,7 @@ from emqxctl.commands.commands import walk
 from emqxctl.emqx.error_codes import exit_code_of
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.text.redaction import Redactor
-from tests.support.recorded import Exchange, exchanges
+from tests.support.recordings import Exchange, iter_exchanges
 
 SECRET = "ops-secret-0123456789"
 NO_SECRETS = Redactor()
@@ -45,11 +45,11 @@ def of_exchange(each: Exchange) -> Response:
     arguments = tuple(unquote(group) for group in found.groups()) if found else ()
     url = "http://127.0.0.1:18083" + each.path
     return Response(
-        each.operation, each.method, url, each.status, "", each.headers, each.answer, 0.0, arguments
+        each.operation, each.method, url, each.status, "", each.headers, each.response_bytes, 0.0, arguments
     )
 
 
-FAILED = [each for each in exchanges() if each.status >= 300]
+FAILED = [each for each in iter_exchanges() if each.status >= 300]
 
 
 def test_hundreds_of_failures_were_recorded() -> None:
@@ -73,7 +73,7 @@ def test_a_recorded_failure_is_told_in_words(each: Exchange) -> None:
 def test_a_recorded_failure_has_the_code_and_exit_code_of_the_table(each: Exchange) -> None:
     error = error_from_response(of_exchange(each), NO_SECRETS)
     named = each.body.get("code") if isinstance(each.body, dict) else None
-    unsupported = re.search(rb"Unsupported code '(\w+)'", each.answer)
+    unsupported = re.search(rb"Unsupported code '(\w+)'", each.response_bytes)
     code = named or (unsupported[1].decode() if unsupported else "")
     assert error.code == (code or error.code)
     assert error.exit_code is exit_code_of(each.status, code)
@@ -148,7 +148,7 @@ def test_a_body_of_any_shape_gives_its_words(body: Any, words: str) -> None:
 @pytest.mark.parametrize("message", ["[]", '""', "", None, "null", "undefined", "{}", [], {}])
 def test_a_message_without_words_gets_the_catalogues(message: object) -> None:
     error = told(404, {"code": "CLIENT_NOT_FOUND", "message": message}, "GET /x/{id}", "dev-1")
-    assert error.message == "x 'dev-1' not found: The gateway knows no client of this id"
+    assert error.message == "x 'dev-1' not found: the gateway has no client with this id"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_an_empty_503_of_emqx_is_booting_and_of_anyone_else_a_failure() -> None:
 def test_an_unknown_path_is_marked(body: Any) -> None:
     error = told(404, body, "GET /rules")
     assert error.details["unknown_path"] is True
-    assert error.message.startswith("the server knows no GET /rules")
+    assert error.message.startswith("the server does not support GET /rules")
 
 
 def test_a_missing_thing_is_no_unknown_path() -> None:
@@ -290,7 +290,7 @@ def test_a_redirect_names_its_target_without_secrets(status: int) -> None:
 def test_a_proxys_page_is_told_from_emqx(status: int) -> None:
     page = b"<!DOCTYPE html><html><head><title>Bad\nGateway</title></head><body>nginx</body></html>"
     error = told(status, page)
-    assert "not by EMQX's API: Bad Gateway" in error.message
+    assert "not from EMQX's API: Bad Gateway" in error.message
     assert error.code == "NOT_EMQX"
     assert "proxy" in error.hint
 
@@ -342,7 +342,7 @@ def test_a_secret_that_was_refused_is_not_repeated() -> None:
     [
         (b"", "empty body"),
         (b"<html><body>login</body></html>", "web page"),
-        (b'[{"a":1},', "cut off"),
+        (b'[{"a":1},', "incomplete or invalid"),
         (b"Node emqx@h is started", "text/plain of 22 bytes"),
     ],
 )
@@ -376,12 +376,12 @@ def union(**forms: object) -> dict[str, object]:
 def test_of_a_thing_with_several_forms_only_the_one_meant_is_told() -> None:
     wrong = {"path": "root.bind", "reason": "bad_port_number", "value": "x"}
     error = told(400, union(wss=mismatch("wss", wrong), tcp=wrong, udp=mismatch("udp", wrong)))
-    assert error.message == "EMQX refused GET /clients: bind: bad_port_number (got 'x')"
+    assert error.message == "EMQX rejected GET /clients: bind: bad_port_number (got 'x')"
 
 
 def test_a_type_that_is_none_of_several_is_told_once() -> None:
     error = told(400, union(wss=mismatch("wss"), udp=mismatch("udp")))
-    assert error.message == "EMQX refused GET /clients: type: must be wss or udp (got 'tcp')"
+    assert error.message == "EMQX rejected GET /clients: type: must be wss or udp (got 'tcp')"
 
 
 @pytest.mark.parametrize(

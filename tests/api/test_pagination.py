@@ -144,12 +144,12 @@ def test_one_page_at_most_is_fetched_ahead() -> None:
 def test_a_page_under_way_does_not_keep_the_process() -> None:
     code = (
         "import threading\n"
-        "from emqxctl.api.pages import rows\n"
+        "from emqxctl.api.pagination import iterate_rows\n"
         "from emqxctl.resource import Paging\n"
         "def fetch(query):\n"
         "    if query['page'] > 1: threading.Event().wait(60)\n"
         "    return {'data': [{'n': 1}] * query['limit'], 'meta': {'hasnext': True}}\n"
-        "print(next(rows(fetch, Paging.PAGES, {})))\n"
+        "print(next(iterate_rows(fetch, Paging.PAGES, {})))\n"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=True)
     assert ran.stdout == "{'n': 1}\n"

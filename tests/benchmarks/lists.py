@@ -21,25 +21,25 @@ FORMATS = ("jsonl", "json", "name", "csv", "tsv", "table")
 RECORDED = Path(__file__).parent.parent / "recordings" / "5.8.9" / "clients" / "GET_clients_clientid.json"
 
 
-def client() -> dict[str, object]:
+def read_recorded_client() -> dict[str, object]:
     """Give a client as a real EMQX 5.8.9 answered."""
     for exchange in json.loads(RECORDED.read_text())["exchanges"]:
         if exchange["title"] == 'client "sensor-001"':
-            found: dict[str, object] = exchange["response"]["body"]
-            return found
+            recorded_client: dict[str, object] = exchange["response"]["body"]
+            return recorded_client
     raise LookupError
 
 
-def template(rows: int) -> bytes:
+def build_page_template(rows: int) -> bytes:
     """Make a page of so many rows in which only the ids' numbers are left open."""
-    one = json.dumps(client(), separators=(",", ":")).replace("%", "%%")
-    return ",".join([one.replace("sensor-001", "sensor-%07d")] * rows).encode()
+    row = json.dumps(read_recorded_client(), separators=(",", ":")).replace("%", "%%")
+    return ",".join([row.replace("sensor-001", "sensor-%07d")] * rows).encode()
 
 
-def page(number: int, rows: int, full: bytes) -> bytes:
+def build_page(number: int, rows: int, full: bytes) -> bytes:
     """Make one page of the list as it goes over the wire; its ids count on from page to page."""
     first, last = (number - 1) * ROWS_A_PAGE, min(number * ROWS_A_PAGE, rows)
-    data = (full if last - first == ROWS_A_PAGE else template(max(0, last - first))) % tuple(
+    data = (full if last - first == ROWS_A_PAGE else build_page_template(max(0, last - first))) % tuple(
         range(first, last)
     )
     meta = json.dumps({"page": number, "limit": ROWS_A_PAGE, "count": rows, "hasnext": last < rows})
@@ -50,7 +50,7 @@ def page(number: int, rows: int, full: bytes) -> bytes:
 
 def serve(listener: socket.socket, rows: int) -> None:
     """Answer requests for pages, one connection after another, until killed."""
-    full = template(ROWS_A_PAGE)
+    full = build_page_template(ROWS_A_PAGE)
     while True:
         connection, _ = listener.accept()
         with connection, connection.makefile("rb") as stream:
@@ -58,10 +58,10 @@ def serve(listener: socket.socket, rows: int) -> None:
                 while stream.readline().strip():
                     pass
                 number = int(line.split(b"page=")[1].split(b"&")[0].split()[0])
-                connection.sendall(page(number, rows, full))
+                connection.sendall(build_page(number, rows, full))
 
 
-def timed(command: list[str] | str, env: dict[str, str]) -> tuple[float, float]:
+def measure(command: list[str] | str, env: dict[str, str]) -> tuple[float, float]:
     """Run a command to /dev/null: seconds, and the peak memory in MB of it or the largest of its children."""
     started = time.perf_counter()
     with subprocess.Popen(
@@ -83,13 +83,13 @@ def main() -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         env = {**os.environ, "EMQXCTL_URL": url, "EMQXCTL_API_KEY": "k", "EMQXCTL_API_SECRET": "s"}
         pages = f"{url}/api/v5/clients?page=[1-{-(-rows // ROWS_A_PAGE)}]\\&limit={ROWS_A_PAGE}"
-        bare, _ = timed(f"curl -s {pages}", env)
-        reference, _ = timed(f"curl -s {pages} | jq -c '.data[]'", env)
-        sys.stdout.write(f"{rows} rows; curl {bare:.1f} s; curl | jq {reference:.1f} s\n")
+        curl_seconds, _ = measure(f"curl -s {pages}", env)
+        reference_seconds, _ = measure(f"curl -s {pages} | jq -c '.data[]'", env)
+        sys.stdout.write(f"{rows} rows; curl {curl_seconds:.1f} s; curl | jq {reference_seconds:.1f} s\n")
         for format_ in FORMATS:
-            seconds, memory = timed([EMQXCTL, "clients", "list", "-o", format_], env)
+            seconds, memory = measure([EMQXCTL, "clients", "list", "-o", format_], env)
             sys.stdout.write(
-                f"{format_:6} {seconds:6.1f} s  {seconds / reference:5.2f} of curl | jq  {memory:5.0f} MB\n"
+                f"{format_:6} {seconds:6.1f} s  {seconds / reference_seconds:5.2f} of curl | jq  {memory:5.0f} MB\n"
             )
         server.kill()
     sys.stdout.write(f"(this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB)\n")

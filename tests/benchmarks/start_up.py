@@ -25,30 +25,32 @@ CASES: Mapping[str, tuple[list[str], Mapping[str, str]]] = {
 }
 
 
-def seconds(env: Mapping[str, str], rounds: int) -> dict[str, list[float]]:
+def measure_seconds(env: Mapping[str, str], rounds: int) -> dict[str, list[float]]:
     """Measure every case in turn, `rounds` times."""
-    found: dict[str, list[float]] = {name: [] for name in CASES}
+    seconds: dict[str, list[float]] = {name: [] for name in CASES}
     for _ in range(rounds):
-        for name, (command, more) in CASES.items():
+        for name, (command, extra_env) in CASES.items():
             started = time.perf_counter()
-            subprocess.run(command, env={**os.environ, **env, **more}, stdout=subprocess.DEVNULL, check=True)
-            found[name].append(time.perf_counter() - started)
-    return found
+            subprocess.run(
+                command, env={**os.environ, **env, **extra_env}, stdout=subprocess.DEVNULL, check=True
+            )
+            seconds[name].append(time.perf_counter() - started)
+    return seconds
 
 
-def ratios(env: Mapping[str, str], rounds: int) -> dict[str, float]:
+def median_ratios(env: Mapping[str, str], rounds: int) -> dict[str, float]:
     """Give the median ratio of each case to `python -c pass`: what to quote, on a quiet machine."""
-    found = seconds(env, rounds)
+    seconds = measure_seconds(env, rounds)
     return {
-        name: median(mine / floor for mine, floor in zip(times, found["pass"], strict=True))
-        for name, times in found.items()
+        name: median(duration / baseline for duration, baseline in zip(times, seconds["pass"], strict=True))
+        for name, times in seconds.items()
     }
 
 
-def best(env: Mapping[str, str], rounds: int) -> dict[str, float]:
+def best_ratios(env: Mapping[str, str], rounds: int) -> dict[str, float]:
     """Give the ratio of the best runs: what a busy machine spoils least."""
-    found = seconds(env, rounds)
-    return {name: min(times) / min(found["pass"]) for name, times in found.items()}
+    seconds = measure_seconds(env, rounds)
+    return {name: min(times) / min(seconds["pass"]) for name, times in seconds.items()}
 
 
 def main() -> None:
@@ -61,7 +63,7 @@ def main() -> None:
             "EMQXCTL_API_KEY": sandbox.api_key,
             "EMQXCTL_API_SECRET": sandbox.api_secret,
         }
-        for name, ratio in ratios(env, rounds=15).items():
+        for name, ratio in median_ratios(env, rounds=15).items():
             sys.stdout.write(f"{name:10} {ratio:6.2f}\n")
 
 

@@ -113,7 +113,7 @@ def test_what_changes_or_asks_nobody_takes_one_profile(
 ) -> None:
     ran = run("-p", "prod-*", *words)
     assert ran.code == 2
-    assert "one profile at a time" in ran.err
+    assert "supports only one profile" in ran.err
     assert all(one.requests == [] for one in three.values())
 
 

@@ -15,7 +15,7 @@ from emqxctl.cli.input.files import write_file
 from emqxctl.errors import EmqxctlError, UsageError
 from emqxctl.text.escaping import escape_control_characters
 from tests.conftest import Run
-from tests.support.replay import made, talk
+from tests.support.replay import make_exchange, replay
 
 PARTS = (
     "..",
@@ -78,10 +78,10 @@ def test_a_clients_file_stays_in_the_folder(
     monkeypatch.chdir(folder)
     row = {"clientid": "c", "fileid": "f", "name": name, "uri": "/x?node=n%401&fileref=r"}
     script = [
-        made("GET /file_transfer/files/c/f", 200, {"files": [row]}),
-        made("GET /file_transfer/file", 200, {"content": 1}),
+        make_exchange("GET /file_transfer/files/c/f", 200, {"files": [row]}),
+        make_exchange("GET /file_transfer/file", 200, {"content": 1}),
     ]
-    ran = talk(run, script, "file-transfer", "files", "download", "c", "f").ran
+    ran = replay(run, script, "file-transfer", "files", "download", "c", "f").result
     inside = [one.name for one in folder.iterdir()]
     outside = [one for one in tmp_path.rglob("*") if one.is_file() and folder not in one.parents]
     assert outside == []
@@ -96,15 +96,15 @@ def test_a_clients_file_never_replaces_one_of_ours(
     Path("Makefile").write_text("mine")
     row = {"clientid": "c", "fileid": "f", "name": "Makefile", "uri": "/x?node=n%401&fileref=r"}
     script = [
-        made("GET /file_transfer/files/c/f", 200, {"files": [row]}),
-        made("GET /file_transfer/file", 200, "theirs"),
+        make_exchange("GET /file_transfer/files/c/f", 200, {"files": [row]}),
+        make_exchange("GET /file_transfer/file", 200, "theirs"),
     ]
     words = ("file-transfer", "files", "download", "c", "f")
-    ran = talk(run, script, *words).ran
+    ran = replay(run, script, *words).result
     assert ran.code == 2
     assert "--output-file Makefile" in ran.err
     assert Path("Makefile").read_text() == "mine"
-    assert talk(run, script, *words, "--output-file", "Makefile").ran.code == 0
+    assert replay(run, script, *words, "--output-file", "Makefile").result.code == 0
     assert Path("Makefile").read_text() == '"theirs"'
 
 

@@ -92,7 +92,7 @@ def test_a_usage_error_is_json_when_json_was_asked_for(run: Run) -> None:
         assert ran.code == 2
         assert ran.stdout == b""
         assert ran.error["code"] == "USAGE"
-        assert "list" in ran.error["message"]
+        assert "list" in ran.error["hint"]
 
 
 def test_a_group_without_a_command_shows_its_help_and_is_no_success(run: Run) -> None:

@@ -14,7 +14,7 @@ import pytest
 from emqxctl.cli import prompts
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.faults.server import FaultServer, answer, dripping, head, silent
+from tests.faults.server import FaultServer, drip_forever, format_head, never_respond, respond
 
 EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
 
@@ -57,9 +57,9 @@ def read_until(child: "subprocess.Popen[bytes]", words: bytes) -> None:
 
 
 def test_in_the_wait_for_another_attempt() -> None:
-    busy = answer(503, '{"code": "SERVICE_UNAVAILABLE", "message": "x"}', {"Retry-After": "20"})
-    with FaultServer(answers=[busy]) as server, started(server.url, "nodes", "list", "-v") as child:
-        read_until(child, b"again in")
+    busy = respond(503, '{"code": "SERVICE_UNAVAILABLE", "message": "x"}', {"Retry-After": "20"})
+    with FaultServer(responders=[busy]) as server, started(server.url, "nodes", "list", "-v") as child:
+        read_until(child, b"retry in")
         out, _ = interrupt(child)
         assert out == b""
         assert len(server.received) == 1
@@ -68,9 +68,9 @@ def test_in_the_wait_for_another_attempt() -> None:
 def test_in_a_download_nothing_half_written_stays(tmp_path: Path) -> None:
     target = tmp_path / "trace.zip"
     target.write_bytes(b"old")
-    body = dripping(head(200, {"Content-Length": "99999999"}) + b"x" * 200_000)
+    body = drip_forever(format_head(200, {"Content-Length": "99999999"}) + b"x" * 200_000)
     words = ("traces", "download", "t1", "--output-file", str(target))
-    with FaultServer(answers=[body]) as server, started(server.url, *words) as child:
+    with FaultServer(responders=[body]) as server, started(server.url, *words) as child:
         while not [one for one in tmp_path.iterdir() if one.name.startswith(".trace") and one.stat().st_size]:
             assert child.poll() is None
         interrupt(child)
@@ -82,9 +82,9 @@ def test_in_a_download_nothing_half_written_stays(tmp_path: Path) -> None:
 def test_in_a_list_the_rows_are_whole(format_: str) -> None:
     row = '{"clientid": "client-%04d", "node": "n"}'
     rows = ",".join(row % number for number in range(1000))
-    page = answer(200, f'{{"data": [{rows}], "meta": {{"page": 1, "limit": 1000, "hasnext": true}}}}')
+    page = respond(200, f'{{"data": [{rows}], "meta": {{"page": 1, "limit": 1000, "hasnext": true}}}}')
     words = ("clients", "list", "-o", format_)
-    with FaultServer(answers=[page, silent()]) as server, started(server.url, *words) as child:
+    with FaultServer(responders=[page, never_respond()]) as server, started(server.url, *words) as child:
         assert child.stdout is not None
         lines = [child.stdout.readline() for _ in range(1001 if format_ == "csv" else 1000)]
         out, _ = interrupt(child)

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import made, talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import make_exchange, replay
 
 
 def test_the_table_shows_what_works_and_who_needs_it(run: Run) -> None:
-    told = talk(run, [exchange("GET /actions", "plain")], "actions", "list")
-    lines = told.ran.out.splitlines()
+    told = replay(run, [find_exchange("GET /actions", "plain")], "actions", "list")
+    lines = told.result.out.splitlines()
     assert lines[0].split() == ["ID", "CONNECTOR", "ENABLED", "STATUS", "RULES", "REASON"]
     assert "http:post-dead         webhook-dead  true     disconnected  failing" in lines[1]
     assert lines[1].endswith("Resource not operational")
@@ -21,8 +21,8 @@ def test_the_typed_options_make_the_body(run: Run) -> None:
         *("actions", "create", "http:rec-act", "--connector", "rec-http", "--method", "post"),
         *("--path", "/x", "--body", "${payload}", "--set", "resource_opts.inflight_window=7"),
     )
-    told = talk(run, [exchange("POST /actions", "http")], *words, "--json")
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, [find_exchange("POST /actions", "http")], *words, "--json")
+    assert told.result.code == 0, told.result.err
     assert told.calls == ["POST /actions"]
     assert told.bodies == [
         {
@@ -33,11 +33,11 @@ def test_the_typed_options_make_the_body(run: Run) -> None:
             "resource_opts": {"inflight_window": 7},
         }
     ]
-    assert told.ran.json["id"] == "http:rec-act"
+    assert told.result.json["id"] == "http:rec-act"
 
 
 @pytest.mark.parametrize(
-    ("title", "words"),
+    ("title", "text"),
     [
         ("already exists", "already exists"),
         ("unknown connector", "connector_not_found_or_wrong_type"),
@@ -46,37 +46,41 @@ def test_the_typed_options_make_the_body(run: Run) -> None:
         ("bad name", "must begin with a letter or number"),
     ],
 )
-def test_what_emqx_refuses_is_exit_7_in_plain_words(run: Run, title: str, words: str) -> None:
-    told = talk(run, [exchange("POST /actions", title)], "actions", "create", "http:x", "--connector", "c")
-    assert (told.ran.code, told.ran.out) == (7, "")
-    assert words in told.ran.err
-    assert '\\"' not in told.ran.err
+def test_what_emqx_refuses_is_exit_7_in_plain_words(run: Run, title: str, text: str) -> None:
+    told = replay(
+        run, [find_exchange("POST /actions", title)], "actions", "create", "http:x", "--connector", "c"
+    )
+    assert (told.result.code, told.result.out) == (7, "")
+    assert text in told.result.err
+    assert '\\"' not in told.result.err
 
 
 def test_an_action_that_cannot_work_yet_is_created_with_a_doubt(run: Run) -> None:
     words = ("actions", "create", "mqtt:x", "--connector", "c", "--topic", "t")
-    told = talk(run, [exchange("POST /actions", "mqtt on a dead connector")], *words)
-    assert told.ran.code == 0, told.ran.err
-    assert "it is disconnected" in told.ran.err
-    assert "it is" not in talk(run, [exchange("POST /actions", "http")], *words).ran.err
+    told = replay(run, [find_exchange("POST /actions", "mqtt on a dead connector")], *words)
+    assert told.result.code == 0, told.result.err
+    assert "it is disconnected" in told.result.err
+    assert "it is" not in replay(run, [find_exchange("POST /actions", "http")], *words).result.err
 
 
 def test_types_are_names(run: Run) -> None:
-    told = talk(run, [exchange("GET /action_types", "plain")], "actions", "types", "-o", "name")
-    assert told.ran.out == "http\nmqtt\n"
+    told = replay(run, [find_exchange("GET /action_types", "plain")], "actions", "types", "-o", "name")
+    assert told.result.out == "http\nmqtt\n"
 
 
 def test_the_summary_is_another_list(run: Run) -> None:
-    told = talk(run, [exchange("GET /actions_summary", "plain")], "actions", "summary")
+    told = replay(run, [find_exchange("GET /actions_summary", "plain")], "actions", "summary")
     assert told.calls == ["GET /actions_summary"]
-    assert "http:post-dead" in told.ran.out
+    assert "http:post-dead" in told.result.out
 
 
 def test_the_summary_came_with_5_8_5(run: Run) -> None:
     script = [
-        made("GET /actions_summary", 404, {"code": "NOT_FOUND", "message": "Request Path Not Found"}),
-        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.8.1", "app_status": "running"}),
+        make_exchange(
+            "GET /actions_summary", 404, {"code": "NOT_FOUND", "message": "Request Path Not Found"}
+        ),
+        make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.8.1", "app_status": "running"}),
     ]
-    told = talk(run, script, "actions", "summary")
-    assert told.ran.code == 13
-    assert "needs EMQX ≥ 5.8.5 (this is 5.8.1)" in told.ran.err
+    told = replay(run, script, "actions", "summary")
+    assert told.result.code == 13
+    assert "requires EMQX 5.8.5 or later (this is 5.8.1)" in told.result.err

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from emqxctl.sandbox.server import Sandbox
-from tests.conftest import Ran, Run
-from tests.support.replay import made, talk
+from tests.conftest import Run, RunResult
+from tests.support.replay import make_exchange, replay
 
 LOGIN = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
-TOKEN = made("POST /login", 200, {"token": "t0ken-of-the-test", "version": "5.8.1", "license": {}})
+TOKEN = make_exchange("POST /login", 200, {"token": "t0ken-of-the-test", "version": "5.8.1", "license": {}})
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def keys(run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Run:
     for name, value in LOGIN.items():
         monkeypatch.setenv(name, value)
 
-    def told(*words: str) -> Ran:
+    def told(*words: str) -> RunResult:
         ran = run("api-keys", *words)
         assert "public" not in ran.err
         return ran
@@ -157,11 +157,11 @@ def test_the_key_of_a_namespace_stays_within_it(run: Run) -> None:
     path = "/api_key/ci"
     script = [
         TOKEN,
-        made(f"GET {path}", 200, {**found, "namespace": "plant", "scopes": ["publish"]}),
-        made(f"PUT {path}", 200, found),
+        make_exchange(f"GET {path}", 200, {**found, "namespace": "plant", "scopes": ["publish"]}),
+        make_exchange(f"PUT {path}", 200, found),
     ]
-    told = talk(run, script, "api-keys", "disable", "ci", env=LOGIN)
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, "api-keys", "disable", "ci", env=LOGIN)
+    assert told.result.code == 0, told.result.err
     assert told.bodies[1] == {
         "enable": False,
         "desc": "",
@@ -170,14 +170,17 @@ def test_the_key_of_a_namespace_stays_within_it(run: Run) -> None:
         "scopes": ["publish"],
     }
     assert told.received[2].headers["authorization"] == "Bearer t0ken-of-the-test"
-    assert "t0ken-of-the-test" not in told.ran.err
+    assert "t0ken-of-the-test" not in told.result.err
 
 
 def test_roles_and_scopes_are_sent_as_named(run: Run) -> None:
-    script = [TOKEN, made("POST /api_key", 200, {"name": "w", "api_key": "k", "api_secret": "shown-once"})]
+    script = [
+        TOKEN,
+        make_exchange("POST /api_key", 200, {"name": "w", "api_key": "k", "api_secret": "shown-once"}),
+    ]
     words = ("api-keys", "create", "w", "--show-secret", "--role", "viewer", "--scope", "a", "--scope", "b")
-    told = talk(run, script, *words, "--disabled", "--json", env=LOGIN)
-    assert told.ran.json["api_secret"] == "shown-once"
+    told = replay(run, script, *words, "--disabled", "--json", env=LOGIN)
+    assert told.result.json["api_secret"] == "shown-once"
     assert told.bodies[1] == {
         "name": "w",
         "desc": "",
@@ -187,15 +190,17 @@ def test_roles_and_scopes_are_sent_as_named(run: Run) -> None:
         "scopes": ["a", "b"],
     }
     catalogue = {"scopes": [{"name": "publish", "desc": "Publish messages"}]}
-    told = talk(run, [TOKEN, made("GET /api_key_scopes", 200, catalogue)], "api-keys", "scopes", env=LOGIN)
-    assert told.ran.out.splitlines()[1].split() == ["publish", "Publish", "messages"]
+    told = replay(
+        run, [TOKEN, make_exchange("GET /api_key_scopes", 200, catalogue)], "api-keys", "scopes", env=LOGIN
+    )
+    assert told.result.out.splitlines()[1].split() == ["publish", "Publish", "messages"]
 
 
 def test_a_lost_answer_says_that_the_secret_is_lost(run: Run, tmp_path: Path) -> None:
     target = tmp_path / "secret"
-    broken = made("POST /api_key", 502, {"code": "BAD_GATEWAY", "message": "proxy"})
+    broken = make_exchange("POST /api_key", 502, {"code": "BAD_GATEWAY", "message": "proxy"})
     words = ("api-keys", "create", "ci", "--secret-file", str(target), "--json")
-    told = talk(run, [TOKEN, broken], *words, env=LOGIN)
-    assert told.ran.code == 10
-    assert "its secret is lost" in json.loads(told.ran.err.splitlines()[-1])["error"]["hint"]
+    told = replay(run, [TOKEN, broken], *words, env=LOGIN)
+    assert told.result.code == 10
+    assert "its secret is lost" in json.loads(told.result.err.splitlines()[-1])["error"]["hint"]
     assert not target.exists()

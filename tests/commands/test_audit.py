@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
 from tests.conftest import Run
-from tests.support.replay import made, talk
+from tests.support.replay import make_exchange, replay
 
 ENTRY = {
     "created_at": "2026-11-23T10:00:00.000000+00:00",
@@ -27,8 +27,8 @@ def page(*rows: dict[str, object]) -> dict[str, object]:
 
 
 def test_entries_are_read_as_who_did_what(run: Run) -> None:
-    told = talk(run, [made("GET /audit", 200, page(ENTRY))], "audit", "list")
-    assert told.ran.out.splitlines()[1].split() == [
+    told = replay(run, [make_exchange("GET /audit", 200, page(ENTRY))], "audit", "list")
+    assert told.result.out.splitlines()[1].split() == [
         ENTRY["created_at"],
         "dashboard",
         "alice",
@@ -38,10 +38,10 @@ def test_entries_are_read_as_who_did_what(run: Run) -> None:
         "404",
         "failure",
     ]
-    wide = talk(run, [made("GET /audit", 200, page(ENTRY))], "audit", "list", "-o", "wide")
-    assert "1s" in wide.ran.out.splitlines()[1].split()
-    told = talk(run, [made("GET /audit", 200, page({}))], "audit", "list")
-    assert told.ran.code == 0, told.ran.err
+    wide = replay(run, [make_exchange("GET /audit", 200, page(ENTRY))], "audit", "list", "-o", "wide")
+    assert "1s" in wide.result.out.splitlines()[1].split()
+    told = replay(run, [make_exchange("GET /audit", 200, page({}))], "audit", "list")
+    assert told.result.code == 0, told.result.err
 
 
 def test_every_filter_goes_as_the_server_wants_it(run: Run) -> None:
@@ -51,8 +51,8 @@ def test_every_filter_goes_as_the_server_wants_it(run: Run) -> None:
         *("--operation-type", "users", "--result", "success", "--http-method", "post"),
         *("--http-status-code", "200", "--min-duration", "500ms", "--max-duration", "2m"),
     )
-    told = talk(run, [made("GET /audit", 200, page())], "audit", "list", *words)
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, [make_exchange("GET /audit", 200, page())], "audit", "list", *words)
+    assert told.result.code == 0, told.result.err
     since = int(datetime(2026, 11, 23, 10, tzinfo=UTC).timestamp()) * 1_000_000  # microseconds
     assert parse_qs(told.received[0].query) == {
         "gte_created_at": [str(since)],
@@ -80,6 +80,6 @@ def test_a_filter_that_cannot_be_read_is_not_sent(run: Run) -> None:
         ("--min-duration", "long"),
         ("--http-method", "get"),
     ):
-        told = talk(run, [], "audit", "list", *words)
-        assert (told.ran.code, told.calls) == (2, []), words
-        assert words[0] in told.ran.err
+        told = replay(run, [], "audit", "list", *words)
+        assert (told.result.code, told.calls) == (2, []), words
+        assert words[0] in told.result.err

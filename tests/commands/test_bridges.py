@@ -3,8 +3,8 @@
 import pytest
 
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import replay
 
 
 def test_the_help_says_that_they_are_on_the_way_out(run: Run) -> None:
@@ -12,14 +12,14 @@ def test_the_help_says_that_they_are_on_the_way_out(run: Run) -> None:
 
 
 def test_the_table_shows_what_works(run: Run) -> None:
-    told = talk(run, [exchange("GET /bridges", "plain")], "bridges", "list")
-    rows = [line.split() for line in told.ran.out.splitlines()]
+    told = replay(run, [find_exchange("GET /bridges", "plain")], "bridges", "list")
+    rows = [line.split() for line in told.result.out.splitlines()]
     assert rows[0] == ["ID", "ENABLED", "STATUS", "REASON"]
     assert rows[1] == ["webhook:post-dead", "true", "disconnected", "Connection", "refused"]
 
 
 def test_the_typed_options_make_the_body(run: Run) -> None:
-    answer = exchange("POST /bridges", "webhook")
+    answer = find_exchange("POST /bridges", "webhook")
     words = (
         "bridges",
         "create",
@@ -29,37 +29,37 @@ def test_the_typed_options_make_the_body(run: Run) -> None:
         "--method",
         "post",
     )
-    told = talk(run, [answer], *words)
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, [answer], *words)
+    assert told.result.code == 0, told.result.err
     sent = {"type": "webhook", "name": "rec-wh", "url": "http://127.0.0.1:19181/x", "method": "post"}
     assert told.bodies == [sent]
 
 
 @pytest.mark.parametrize("title", ["already exists", "unknown type"])
 def test_what_emqx_refuses_is_exit_7(run: Run, title: str) -> None:
-    told = talk(
-        run, [exchange("POST /bridges", title)], "bridges", "create", "webhook:x", "--target-url", "u"
+    told = replay(
+        run, [find_exchange("POST /bridges", title)], "bridges", "create", "webhook:x", "--target-url", "u"
     )
-    assert told.ran.code == 7
-    assert '\\"' not in told.ran.err
+    assert told.result.code == 7
+    assert '\\"' not in told.result.err
 
 
 @pytest.mark.parametrize("verb", ["stop", "restart"])
 def test_stopping_wants_a_yes(run: Run, verb: str) -> None:
     script = {
-        f"POST /api/v5/bridges/webhook:x/{verb}": exchange(
+        f"POST /api/v5/bridges/webhook:x/{verb}": find_exchange(
             "POST /bridges/{id}/{operation}", "operation start"
         )
     }
-    told = talk(run, script, "bridges", verb, "webhook:x")  # type: ignore[arg-type]  # any script
-    assert (told.ran.code, told.calls) == (14, [])
-    told = talk(run, script, "bridges", verb, "webhook:x", "--yes")  # type: ignore[arg-type]  # any script
-    assert (told.ran.code, told.calls) == (0, [f"POST /bridges/webhook%3Ax/{verb}"])
+    told = replay(run, script, "bridges", verb, "webhook:x")  # type: ignore[arg-type]  # any script
+    assert (told.result.code, told.calls) == (14, [])
+    told = replay(run, script, "bridges", verb, "webhook:x", "--yes")  # type: ignore[arg-type]  # any script
+    assert (told.result.code, told.calls) == (0, [f"POST /bridges/webhook%3Ax/{verb}"])
 
 
 def test_metrics_of_a_bridge(run: Run) -> None:
     script = [
-        exchange("GET /bridges/{id}/metrics", "id webhook:nope"),
-        exchange("GET /bridges/{id}", "id webhook:nope"),
+        find_exchange("GET /bridges/{id}/metrics", "id webhook:nope"),
+        find_exchange("GET /bridges/{id}", "id webhook:nope"),
     ]
-    assert talk(run, script, "bridges", "metrics", "webhook:nope").ran.code == 6
+    assert replay(run, script, "bridges", "metrics", "webhook:nope").result.code == 6

@@ -5,95 +5,97 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import made, talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import make_exchange, replay
 
 ALL = "GET /configs"
 PUT = "PUT /configs"
-ALARM = exchange("GET /configs/alarm", "plain")
-DASHBOARD = exchange("GET /configs/dashboard", "plain")
+ALARM = find_exchange("GET /configs/alarm", "plain")
+DASHBOARD = find_exchange("GET /configs/dashboard", "plain")
 
 
 def test_one_root_is_shown_as_fields(run: Run) -> None:
-    told = talk(run, [ALARM], "configs", "get", "alarm")
+    told = replay(run, [ALARM], "configs", "get", "alarm")
     assert told.calls == ["GET /configs/alarm"]
-    assert ["size_limit", "1000"] in [line.split() for line in told.ran.out.splitlines()]
-    assert talk(run, [ALARM], "configs", "get", "alarm", "--json").ran.json == ALARM.body
+    assert ["size_limit", "1000"] in [line.split() for line in told.result.out.splitlines()]
+    assert replay(run, [ALARM], "configs", "get", "alarm", "--json").result.json == ALARM.body
 
 
 def test_other_roots_come_as_hocon_byte_for_byte(run: Run) -> None:
-    recorded = exchange(ALL, "HOCON key mqtt")
+    recorded = find_exchange(ALL, "HOCON key mqtt")
     for words in (("mqtt",), ("--key", "mqtt")):
-        told = talk(run, [recorded], "configs", "get", *words)
+        told = replay(run, [recorded], "configs", "get", *words)
         assert told.calls == ["GET /configs?key=mqtt"]
         assert told.received[0].headers["accept"] == "text/plain"
-        assert told.ran.stdout == recorded.answer
+        assert told.result.stdout == recorded.response_bytes
 
 
 def test_the_whole_configuration_is_hocon_or_json(run: Run) -> None:
-    text = exchange(ALL, "HOCON, Accept text/plain")
-    assert talk(run, [text], "configs", "get").ran.stdout == text.answer
-    json = exchange(ALL, "JSON")
-    told = talk(run, [json], "configs", "get", "-o", "json")
+    text = find_exchange(ALL, "HOCON, Accept text/plain")
+    assert replay(run, [text], "configs", "get").result.stdout == text.response_bytes
+    json = find_exchange(ALL, "JSON")
+    told = replay(run, [json], "configs", "get", "-o", "json")
     assert told.received[0].headers["accept"] == "application/json"
-    assert told.ran.json == json.body
+    assert told.result.json == json.body
 
 
 def test_on_a_terminal_hocon_cannot_steer(run: Run) -> None:
-    hostile = made(ALL)
+    hostile = make_exchange(ALL)
     evil = {**(hostile.response or {}), "body_text": 'a = "\x1b[31m"\n'}
     script = [type(hostile)(ALL, "", "", "", hostile.request, evil)]
-    told = talk(run, script, "configs", "get", terminal=True)
-    assert told.ran.out == 'a = "\\x1b[31m"\n'
+    told = replay(run, script, "configs", "get", terminal=True)
+    assert told.result.out == 'a = "\\x1b[31m"\n'
 
 
 def test_a_node_is_asked_for_its_own(run: Run) -> None:
-    told = talk(run, [exchange(ALL, "node 2")], "configs", "get", "dashboard", "--node", "emqx2@127.0.0.1")
+    told = replay(
+        run, [find_exchange(ALL, "node 2")], "configs", "get", "dashboard", "--node", "emqx2@127.0.0.1"
+    )
     assert told.calls == ["GET /configs?key=dashboard&node=emqx2%40127.0.0.1"]
-    assert "28083" in told.ran.out
+    assert "28083" in told.result.out
 
 
 def test_as_json_a_root_is_taken_out_of_all(run: Run) -> None:
-    recorded = exchange(ALL, "JSON key sysmon")
-    told = talk(run, [recorded], "configs", "get", "--key", "sysmon", "--json")
-    assert told.ran.json == recorded.body["sysmon"]
-    absent = talk(run, [recorded], "configs", "get", "--key", "mqtt", "--json")
-    assert (absent.ran.code, absent.ran.stdout) == (6, b"")
-    assert "sysmon" in absent.ran.error["hint"]
+    recorded = find_exchange(ALL, "JSON key sysmon")
+    told = replay(run, [recorded], "configs", "get", "--key", "sysmon", "--json")
+    assert told.result.json == recorded.body["sysmon"]
+    absent = replay(run, [recorded], "configs", "get", "--key", "mqtt", "--json")
+    assert (absent.result.code, absent.result.stdout) == (6, b"")
+    assert "sysmon" in absent.result.error["hint"]
 
 
 def test_root_and_key_exclude_each_other(run: Run) -> None:
-    told = talk(run, [], "configs", "get", "log", "--key", "log")
-    assert (told.ran.code, told.calls) == (2, [])
+    told = replay(run, [], "configs", "get", "log", "--key", "log")
+    assert (told.result.code, told.calls) == (2, [])
 
 
 def test_update_sends_hocon_as_text(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "c.hocon"
     file.write_text("sys_topics { sys_heartbeat_interval = 31s }\n")
-    told = talk(run, [exchange(PUT, "merge")], "configs", "update", "-f", str(file))
-    assert (told.ran.code, told.calls) == (0, ["PUT /configs?mode=merge"])
+    told = replay(run, [find_exchange(PUT, "merge")], "configs", "update", "-f", str(file))
+    assert (told.result.code, told.calls) == (0, ["PUT /configs?mode=merge"])
     assert told.received[0].headers["content-type"] == "text/plain"
     assert told.received[0].body == file.read_bytes()
 
 
 def test_replacing_is_confirmed(run: Run) -> None:
-    script = [exchange(PUT, "mode replace")]
+    script = [find_exchange(PUT, "mode replace")]
     words = ("configs", "update", "-f", "-", "--mode", "replace")
-    asked = talk(run, script, *words, stdin=b"alarm { size_limit = 5 }")
-    assert (asked.ran.code, asked.calls) == (14, [])
-    done = talk(run, script, *words, "--yes", "--ignore-readonly", stdin=b"alarm { size_limit = 5 }")
+    asked = replay(run, script, *words, stdin=b"alarm { size_limit = 5 }")
+    assert (asked.result.code, asked.calls) == (14, [])
+    done = replay(run, script, *words, "--yes", "--ignore-readonly", stdin=b"alarm { size_limit = 5 }")
     assert done.calls == ["PUT /configs?mode=replace&ignore_readonly=true"]
-    assert talk(run, script, *words[:-1], "swap", stdin=b"a = 1").ran.code == 2
+    assert replay(run, script, *words[:-1], "swap", stdin=b"a = 1").result.code == 2
 
 
 @pytest.mark.parametrize(("content", "code"), [(b"", 2), (b"  \n", 2), (b'a { password = "******" }', 14)])
 def test_what_would_do_harm_is_not_sent(run: Run, content: bytes, code: int) -> None:
-    told = talk(run, [], "configs", "update", "-f", "-", stdin=content)
-    assert (told.ran.code, told.calls) == (code, [])
+    told = replay(run, [], "configs", "update", "-f", "-", stdin=content)
+    assert (told.result.code, told.calls) == (code, [])
 
 
 @pytest.mark.parametrize(
-    ("title", "words"),
+    ("title", "text"),
     [
         ("read-only key", "Cannot update read-only key 'node'"),
         ("unknown root", "colour"),
@@ -101,55 +103,58 @@ def test_what_would_do_harm_is_not_sent(run: Run, content: bytes, code: int) -> 
     ],
 )
 def test_a_refusal_can_be_read(run: Run, title: str, words: str) -> None:
-    told = talk(run, [exchange(PUT, title)], "configs", "update", "-f", "-", "--json", stdin=b"a = 1")
-    assert (told.ran.code, told.ran.stdout) == (7, b"")
-    assert words in told.ran.error["message"]
-    assert '\\"' not in told.ran.error["message"]
+    told = replay(run, [find_exchange(PUT, title)], "configs", "update", "-f", "-", "--json", stdin=b"a = 1")
+    assert (told.result.code, told.result.stdout) == (7, b"")
+    assert words in told.result.error["message"]
+    assert '\\"' not in told.result.error["message"]
 
 
 def test_set_keeps_the_other_fields_and_masked_secrets(run: Run) -> None:
-    script = [DASHBOARD, exchange("PUT /configs/dashboard", "change")]
-    told = talk(run, script, "configs", "set", "dashboard", "--set", "token_expired_time=50m")
-    assert told.ran.code == 0, told.ran.err
+    script = [DASHBOARD, find_exchange("PUT /configs/dashboard", "change")]
+    told = replay(run, script, "configs", "set", "dashboard", "--set", "token_expired_time=50m")
+    assert told.result.code == 0, told.result.err
     assert told.calls == ["GET /configs/dashboard", "PUT /configs/dashboard"]
     assert told.bodies == [{**DASHBOARD.body, "token_expired_time": "50m"}]
     assert told.bodies[0]["default_password"] == "******"
 
 
 def test_set_shows_the_difference_in_a_dry_run(run: Run) -> None:
-    told = talk(run, [ALARM], "configs", "set", "alarm", "--set", "size_limit=900", "--dry-run")
+    told = replay(run, [ALARM], "configs", "set", "alarm", "--set", "size_limit=900", "--dry-run")
     assert told.calls == ["GET /configs/alarm"]
-    assert '-  "size_limit": 1000' in told.ran.out
-    assert '+  "size_limit": 900' in told.ran.out
+    assert '-  "size_limit": 1000' in told.result.out
+    assert '+  "size_limit": 900' in told.result.out
 
 
 def test_set_refuses_what_it_cannot_do(run: Run) -> None:
-    other = talk(run, [], "configs", "set", "mqtt", "--set", "a=1")
-    assert (other.ran.code, other.calls) == (2, [])
-    assert "configs update" in other.ran.err
-    assert talk(run, [], "configs", "set", "alarm").ran.code == 2
-    script = [ALARM, exchange("PUT /configs/alarm", "bad value")]
-    told = talk(run, script, "configs", "set", "alarm", "--set", "size_limit=big", "--json")
-    assert told.ran.code == 7
-    assert "1..3000" in told.ran.error["message"]
+    other = replay(run, [], "configs", "set", "mqtt", "--set", "a=1")
+    assert (other.result.code, other.calls) == (2, [])
+    assert "configs update" in other.result.err
+    assert replay(run, [], "configs", "set", "alarm").result.code == 2
+    script = [ALARM, find_exchange("PUT /configs/alarm", "bad value")]
+    told = replay(run, script, "configs", "set", "alarm", "--set", "size_limit=big", "--json")
+    assert told.result.code == 7
+    assert "1..3000" in told.result.error["message"]
 
 
 def test_the_limiters_of_5_0_have_a_path_each(run: Run) -> None:
     path = "/configs/limiter/bytes"
-    script = [made(f"GET {path}", 200, {"rate": "1MB/s"}), made(f"PUT {path}", 200, {"rate": "2MB/s"})]
-    told = talk(run, script, "configs", "set", "limiter/bytes", "--set", "rate=2MB/s")
+    script = [
+        make_exchange(f"GET {path}", 200, {"rate": "1MB/s"}),
+        make_exchange(f"PUT {path}", 200, {"rate": "2MB/s"}),
+    ]
+    told = replay(run, script, "configs", "set", "limiter/bytes", "--set", "rate=2MB/s")
     assert told.calls == [f"GET {path}", f"PUT {path}"]
     assert told.bodies == [{"rate": "2MB/s"}]
 
 
 def test_reset_names_the_field(run: Run) -> None:
-    script = [exchange("POST /configs_reset/{rootname}", "sysmon path")]
+    script = [find_exchange("POST /configs_reset/{rootname}", "sysmon path")]
     words = ("configs", "reset", "sysmon", "--path", "os.mem_check_interval")
-    assert talk(run, script, *words).calls == []
-    told = talk(run, script, *words, "--yes")
+    assert replay(run, script, *words).calls == []
+    told = replay(run, script, *words, "--yes")
     assert told.calls == ["POST /configs_reset/sysmon?conf_path=os.mem_check_interval"]
-    assert told.ran.code == 0
-    script = [exchange("POST /configs_reset/{rootname}", "sys_topics whole")]
-    none = talk(run, script, "configs", "reset", "sys_topics", "-y")
-    assert none.ran.code == 7
-    assert "No Default Value" in none.ran.err
+    assert told.result.code == 0
+    script = [find_exchange("POST /configs_reset/{rootname}", "sys_topics whole")]
+    none = replay(run, script, "configs", "reset", "sys_topics", "-y")
+    assert none.result.code == 7
+    assert "No Default Value" in none.result.err

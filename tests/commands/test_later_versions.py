@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from tests.support.replay import made, talk
+from tests.support.replay import make_exchange, replay
 
 UNKNOWN = {"code": "NOT_FOUND", "message": "Request Path Not Found"}
 
@@ -18,81 +18,83 @@ def status(version: str) -> dict[str, str]:
 
 def test_a_provider_keeps_its_key(run: Run) -> None:
     before = {"name": "p", "type": "openai", "api_key": "******"}
-    script = [made("GET /ai/providers/p", 200, before), made("PUT /ai/providers/p", 204)]
-    told = talk(run, script, "ai", "providers", "update", "p", "--base-url", "http://llm")
-    assert told.ran.code == 0, told.ran.err
+    script = [make_exchange("GET /ai/providers/p", 200, before), make_exchange("PUT /ai/providers/p", 204)]
+    told = replay(run, script, "ai", "providers", "update", "p", "--base-url", "http://llm")
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [{"type": "openai", "api_key": "******", "base_url": "http://llm"}]
 
 
 def test_profiles_are_made_of_options(run: Run) -> None:
     words = ("ai", "profiles", "create", "a", "--type", "openai", "--provider", "p", "--model", "gpt-4o")
-    told = talk(run, [made("POST /ai/completion_profiles", 204)], *words, "--json")
+    told = replay(run, [make_exchange("POST /ai/completion_profiles", 204)], *words, "--json")
     assert told.bodies == [{"name": "a", "type": "openai", "provider_name": "p", "model": "gpt-4o"}]
-    assert told.ran.json == {"name": "a"}
+    assert told.result.json == {"name": "a"}
 
 
 def test_models_are_listed_without_showing_the_key(run: Run, tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text("sk-very-secret\n")
-    script = [made("POST /ai/models", 200, ["gpt-4o", "gpt-4o-mini"])]
+    script = [make_exchange("POST /ai/models", 200, ["gpt-4o", "gpt-4o-mini"])]
     words = ("ai", "models", "openai", "--key-file", str(key), "-o", "name", "--debug")
-    told = talk(run, script, *words)
+    told = replay(run, script, *words)
     assert told.bodies == [{"type": "openai", "api_key": "sk-very-secret"}]
-    assert told.ran.out.split() == ["gpt-4o", "gpt-4o-mini"]
-    assert "sk-very-secret" not in told.ran.err
-    script = [made("GET /ai/providers/p/models", 200, ["m"])]
-    assert talk(run, script, "ai", "providers", "models", "p", "-o", "name").ran.out.split() == ["m"]
+    assert told.result.out.split() == ["gpt-4o", "gpt-4o-mini"]
+    assert "sk-very-secret" not in told.result.err
+    script = [make_exchange("GET /ai/providers/p/models", 200, ["m"])]
+    assert replay(run, script, "ai", "providers", "models", "p", "-o", "name").result.out.split() == ["m"]
 
 
 def test_a_queue_is_created_read_and_changed(run: Run) -> None:
     queue = {"name": "jobs", "topic_filter": "jobs/#", "is_lastvalue": False, "dispatch_strategy": "random"}
     words = ("message-queues", "create", "jobs", "--topic-filter", "jobs/#", "--no-lastvalue")
-    told = talk(run, [made("POST /queues", 200, queue)], *words)
+    told = replay(run, [make_exchange("POST /queues", 200, queue)], *words)
     assert told.bodies == [{"name": "jobs", "topic_filter": "jobs/#", "is_lastvalue": False}]
-    script = [made("GET /queue/jobs", 200, queue), made("PUT /queue/jobs", 200, queue)]
-    told = talk(run, script, "message-queues", "update", "jobs", "--dispatch-strategy", "round_robin")
+    script = [make_exchange("GET /queue/jobs", 200, queue), make_exchange("PUT /queue/jobs", 200, queue)]
+    told = replay(run, script, "message-queues", "update", "jobs", "--dispatch-strategy", "round_robin")
     assert told.bodies == [{"is_lastvalue": False, "dispatch_strategy": "round_robin"}]
     page = {"data": [queue], "meta": {"hasnext": False}}
-    told = talk(run, [made("GET /queues", 200, page)], "message-queues", "list")
-    assert told.ran.out.splitlines()[1].split()[:3] == ["jobs", "jobs/#", "regular"]
+    told = replay(run, [make_exchange("GET /queues", 200, page)], "message-queues", "list")
+    assert told.result.out.splitlines()[1].split()[:3] == ["jobs", "jobs/#", "regular"]
 
 
 def test_the_queues_of_6_0_have_no_names(run: Run) -> None:
     queue = {"topic_filter": "jobs/#", "is_lastvalue": False}
     unknown = {"kind": "validation_error", "reason": "unknown_fields", "unknown": "name"}
     script = [
-        made("POST /queues", 404, UNKNOWN),
-        made("GET /status", 200, status("6.0.1")),
-        made("POST /message_queues/queues", 400, {"code": "BAD_REQUEST", "message": json.dumps(unknown)}),
-        made("POST /message_queues/queues", 200, queue),
+        make_exchange("POST /queues", 404, UNKNOWN),
+        make_exchange("GET /status", 200, status("6.0.1")),
+        make_exchange(
+            "POST /message_queues/queues", 400, {"code": "BAD_REQUEST", "message": json.dumps(unknown)}
+        ),
+        make_exchange("POST /message_queues/queues", 200, queue),
     ]
-    told = talk(run, script, "message-queues", "create", "jobs/#", "--no-lastvalue", "--json")
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, "message-queues", "create", "jobs/#", "--no-lastvalue", "--json")
+    assert told.result.code == 0, told.result.err
     assert told.bodies[-1] == queue
-    assert told.ran.json == queue
+    assert told.result.json == queue
 
 
 def test_a_stream_cannot_change_its_topics(run: Run) -> None:
     stream = {"name": "s", "topic_filter": "t/#", "is_lastvalue": True, "data_retention_period": 604800000}
     words = ("streams", "create", "s", "--topic-filter", "t/#", "--lastvalue")
-    told = talk(run, [made("POST /streams", 200, stream)], *words)
+    told = replay(run, [make_exchange("POST /streams", 200, stream)], *words)
     assert told.bodies == [{"name": "s", "topic_filter": "t/#", "is_lastvalue": True}]
-    script = [made("GET /stream/s", 200, stream), made("PUT /stream/s", 200, stream)]
-    told = talk(run, script, "streams", "update", "s", "--retention", "30d")
+    script = [make_exchange("GET /stream/s", 200, stream), make_exchange("PUT /stream/s", 200, stream)]
+    told = replay(run, script, "streams", "update", "s", "--retention", "30d")
     assert told.bodies == [{"is_lastvalue": True, "data_retention_period": "30d"}]
-    assert talk(run, script, "streams", "update", "s", "--topic-filter", "x").ran.code == 2
+    assert replay(run, script, "streams", "update", "s", "--topic-filter", "x").result.code == 2
     page = {"data": [stream], "meta": {"hasnext": False}}
-    told = talk(run, [made("GET /streams", 200, page)], "streams", "list")
-    assert told.ran.out.splitlines()[1].split()[-2:] == ["value", "7d"]
+    told = replay(run, [make_exchange("GET /streams", 200, page)], "streams", "list")
+    assert told.result.out.splitlines()[1].split()[-2:] == ["value", "7d"]
 
 
 @pytest.mark.parametrize(("group", "path"), [("message-queues", "/queues"), ("streams", "/streams")])
 def test_how_they_are_kept_is_sent_whole(run: Run, group: str, path: str) -> None:
     before = {"enable": True, "gc_interval": "1h"}
-    script = [made(f"GET {path}/config", 200, before), made(f"PUT {path}/config", 204)]
-    told = talk(run, script, group, "config", "update", "--gc-interval", "2h", "--json")
+    script = [make_exchange(f"GET {path}/config", 200, before), make_exchange(f"PUT {path}/config", 204)]
+    told = replay(run, script, group, "config", "update", "--gc-interval", "2h", "--json")
     assert told.bodies == [{"enable": True, "gc_interval": "2h"}]
-    assert told.ran.json == {"enable": True, "gc_interval": "2h"}
+    assert told.result.json == {"enable": True, "gc_interval": "2h"}
 
 
 def test_certificates_go_up_and_never_down(run: Run, tmp_path: Path) -> None:
@@ -100,47 +102,57 @@ def test_certificates_go_up_and_never_down(run: Run, tmp_path: Path) -> None:
     key.write_text("-----BEGIN KEY-----\nsecret stuff\n-----END KEY-----\n")
     chain.write_text("-----BEGIN CERTIFICATE-----\n")
     words = ("certs", "upload", "server", "--key", str(key), "--chain", str(chain))
-    told = talk(run, [made("POST /certs/global/name/server", 204)], *words, "--json")
+    told = replay(run, [make_exchange("POST /certs/global/name/server", 204)], *words, "--json")
     assert told.bodies == [{"key": key.read_text(), "chain": chain.read_text()}]
-    assert told.ran.json == {"name": "server", "files": ["key", "chain"]}
-    dry = talk(run, [], *words, "--dry-run", "--debug")
-    assert "secret stuff" not in dry.ran.out + dry.ran.err
-    told = talk(run, [made("POST /certs/ns/plant/name/server", 204)], *words, "--namespace", "plant")
+    assert told.result.json == {"name": "server", "files": ["key", "chain"]}
+    dry = replay(run, [], *words, "--dry-run", "--debug")
+    assert "secret stuff" not in dry.result.out + dry.result.err
+    told = replay(
+        run, [make_exchange("POST /certs/ns/plant/name/server", 204)], *words, "--namespace", "plant"
+    )
     assert told.calls == ["POST /certs/ns/plant/name/server"]
-    assert talk(run, [], "certs", "upload", "server").ran.code == 2
+    assert replay(run, [], "certs", "upload", "server").result.code == 2
 
 
 def test_certificates_are_listed_and_deleted_by_namespace(run: Run) -> None:
-    told = talk(run, [made("GET /certs/global/list", 200, [{"name": "a"}])], "certs", "list", "-o", "name")
-    assert told.ran.out.split() == ["a"]
-    script = [made("GET /certs/ns/plant/list", 200, [{"name": "b"}])]
-    assert talk(run, script, "certs", "list", "--namespace", "plant", "-o", "name").ran.out.split() == ["b"]
+    told = replay(
+        run, [make_exchange("GET /certs/global/list", 200, [{"name": "a"}])], "certs", "list", "-o", "name"
+    )
+    assert told.result.out.split() == ["a"]
+    script = [make_exchange("GET /certs/ns/plant/list", 200, [{"name": "b"}])]
+    assert replay(run, script, "certs", "list", "--namespace", "plant", "-o", "name").result.out.split() == [
+        "b"
+    ]
     files = {"key": {"path": "/x/key.pem"}, "ca": {"path": "/x/ca.pem"}}
-    told = talk(run, [made("GET /certs/global/name/a", 200, files)], "certs", "get", "a", "-o", "name")
-    assert told.ran.out.split() == ["key", "ca"]
-    script = [made("DELETE /certs/global/name/a", 204)]
-    assert talk(run, script, "certs", "delete", "a").calls == []
-    assert talk(run, script, "certs", "delete", "a", "-y").calls == ["DELETE /certs/global/name/a"]
-    told = talk(run, script, "certs", "delete", "a", "-y", "--force")
+    told = replay(
+        run, [make_exchange("GET /certs/global/name/a", 200, files)], "certs", "get", "a", "-o", "name"
+    )
+    assert told.result.out.split() == ["key", "ca"]
+    script = [make_exchange("DELETE /certs/global/name/a", 204)]
+    assert replay(run, script, "certs", "delete", "a").calls == []
+    assert replay(run, script, "certs", "delete", "a", "-y").calls == ["DELETE /certs/global/name/a"]
+    told = replay(run, script, "certs", "delete", "a", "-y", "--force")
     assert told.calls == ["DELETE /certs/global/name/a?force_delete=true"]
 
 
 def test_the_card_of_an_agent_goes_as_text(run: Run) -> None:
     path = "/a2a/cards/card/acme/plant/welder"
     words = ("a2a", "register", "acme", "plant", "welder", "-f", "-", "--namespace", "n")
-    told = talk(run, [made(f"POST {path}", 204)], *words, stdin=b'{"name": "w"}')
+    told = replay(run, [make_exchange(f"POST {path}", 204)], *words, stdin=b'{"name": "w"}')
     assert told.calls == [f"POST {path}?ns=n"]
     assert told.bodies == [{"card": '{"name": "w"}'}]
     card = {"id": "acme/plant/welder", "name": "w", "status": "online"}
-    told = talk(run, [made("GET /a2a/cards/list", 200, [card])], "a2a", "list", "--org-id", "acme", "--json")
+    told = replay(
+        run, [make_exchange("GET /a2a/cards/list", 200, [card])], "a2a", "list", "--org-id", "acme", "--json"
+    )
     assert told.calls == ["GET /a2a/cards/list?org_id=acme"]
-    assert told.ran.json == [card]
-    script = [made(f"GET {path}", 200, card), made(f"DELETE {path}", 204)]
-    assert talk(run, script, "a2a", "get", "acme", "plant", "welder", "--json").ran.json == card
-    assert talk(run, script, "a2a", "delete", "acme", "plant", "welder").ran.code == 14
-    assert talk(run, script, "a2a", "delete", "acme", "plant", "welder", "-y").calls == [f"DELETE {path}"]
-    unsafe = talk(run, [], "a2a", "delete", "acme", "..", "welder", "-y")
-    assert (unsafe.ran.code, unsafe.calls) == (2, [])
+    assert told.result.json == [card]
+    script = [make_exchange(f"GET {path}", 200, card), make_exchange(f"DELETE {path}", 204)]
+    assert replay(run, script, "a2a", "get", "acme", "plant", "welder", "--json").result.json == card
+    assert replay(run, script, "a2a", "delete", "acme", "plant", "welder").result.code == 14
+    assert replay(run, script, "a2a", "delete", "acme", "plant", "welder", "-y").calls == [f"DELETE {path}"]
+    unsafe = replay(run, [], "a2a", "delete", "acme", "..", "welder", "-y")
+    assert (unsafe.result.code, unsafe.calls) == (2, [])
 
 
 def test_a_schema_of_several_files_is_one_form(run: Run, tmp_path: Path) -> None:
@@ -148,8 +160,8 @@ def test_a_schema_of_several_files_is_one_form(run: Run, tmp_path: Path) -> None
     archive.write_bytes(b"\x1f\x8b packed")
     path = "/schema_registry_protobuf/bundle"
     words = ("schemas", "bundle", "t", str(archive), "--root", "a.proto")
-    told = talk(run, [made(f"POST {path}", 201, {"name": "t"})], *words)
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, [make_exchange(f"POST {path}", 201, {"name": "t"})], *words)
+    assert told.result.code == 0, told.result.err
     sent = told.received[0]
     boundary = sent.headers["content-type"].partition("boundary=")[2].encode()
     parts = sent.body.split(b"--" + boundary)
@@ -160,50 +172,63 @@ def test_a_schema_of_several_files_is_one_form(run: Run, tmp_path: Path) -> None
     ]
     assert parts[1].endswith(b"\r\n\r\nt\r\n")
     assert parts[3].endswith(b"\r\n\r\n\x1f\x8b packed\r\n")
-    told = talk(run, [made(f"PUT {path}", 200, {"name": "t"})], *words, "--update")
+    told = replay(run, [make_exchange(f"PUT {path}", 200, {"name": "t"})], *words, "--update")
     assert told.calls == [f"PUT {path}"]
     archive.write_bytes(b"plain")
-    assert talk(run, [], *words).ran.code == 2
+    assert replay(run, [], *words).result.code == 2
 
 
 def test_the_peaks_of_sessions(run: Run) -> None:
     rows = [{"period": "2026-04", "high_watermark": 25000, "observed_at": "2026-04-18T13:53:05.000Z"}]
-    script = [made("GET /license/session_hwm_history", 200, {"period": "monthly", "count": 1, "data": rows})]
-    told = talk(run, script, "license", "history", "--json")
+    script = [
+        make_exchange(
+            "GET /license/session_hwm_history", 200, {"period": "monthly", "count": 1, "data": rows}
+        )
+    ]
+    told = replay(run, script, "license", "history", "--json")
     assert told.calls == ["GET /license/session_hwm_history?period=monthly"]
-    assert told.ran.json == rows
-    told = talk(run, script, "license", "history", "--period", "daily", "--days", "7")
+    assert told.result.json == rows
+    told = replay(run, script, "license", "history", "--period", "daily", "--days", "7")
     assert told.calls == ["GET /license/session_hwm_history?period=daily&limit=7"]
 
 
 def test_a_site_is_forgotten_only_when_confirmed(run: Run) -> None:
-    script = [made("PUT /ds/sites/A1/forget", 204)]
-    assert talk(run, script, "durable-storage", "sites", "forget", "A1").ran.code == 14
-    told = talk(run, script, "durable-storage", "sites", "forget", "A1", "-y")
+    script = [make_exchange("PUT /ds/sites/A1/forget", 204)]
+    assert replay(run, script, "durable-storage", "sites", "forget", "A1").result.code == 14
+    told = replay(run, script, "durable-storage", "sites", "forget", "A1", "-y")
     assert told.calls == ["PUT /ds/sites/A1/forget"]
 
 
 def test_features_and_tracing(run: Run) -> None:
     answer = {"preset": "full", "enabled": ["ai"], "disabled": []}
-    assert talk(run, [made("GET /features", 200, answer)], "features", "get", "--json").ran.json == answer
-    script = [made("GET /tracing", 200, {"max_file_size": "32MB"}), made("PUT /tracing", 200, {})]
-    told = talk(run, script, "tracing", "update", "--set", "max_file_size=64MB")
+    assert (
+        replay(run, [make_exchange("GET /features", 200, answer)], "features", "get", "--json").result.json
+        == answer
+    )
+    script = [
+        make_exchange("GET /tracing", 200, {"max_file_size": "32MB"}),
+        make_exchange("PUT /tracing", 200, {}),
+    ]
+    told = replay(run, script, "tracing", "update", "--set", "max_file_size=64MB")
     assert told.bodies == [{"max_file_size": "64MB"}]
 
 
 def test_what_5_0_alone_had(run: Run) -> None:
     before = {"enable": False, "server": "127.0.0.1:8125"}
-    script = [made("GET /statsd", 200, before), made("PUT /statsd", 200, before)]
-    told = talk(run, script, "statsd", "update", "--enable")
+    script = [make_exchange("GET /statsd", 200, before), make_exchange("PUT /statsd", 200, before)]
+    told = replay(run, script, "statsd", "update", "--enable")
     assert told.bodies == [{"enable": True, "server": "127.0.0.1:8125"}]
-    script = [made("GET /statsd", 404, UNKNOWN), made("GET /status", 200, status("v5.8.9"))]
-    gone = talk(run, script, "statsd", "get")
-    assert gone.ran.code == 13
-    assert "removed in EMQX 5.0.26" in gone.ran.err
+    script = [make_exchange("GET /statsd", 404, UNKNOWN), make_exchange("GET /status", 200, status("v5.8.9"))]
+    gone = replay(run, script, "statsd", "get")
+    assert gone.result.code == 13
+    assert "removed in EMQX 5.0.26" in gone.result.err
 
 
 def test_what_is_still_to_come_says_since_when(run: Run) -> None:
-    script = [made("GET /streams", 404, UNKNOWN), made("GET /status", 200, status("v5.8.9"))]
-    told = talk(run, script, "streams", "list", "--json")
-    assert (told.ran.code, told.ran.stdout) == (13, b"")
-    assert "needs EMQX ≥ 6.1" in told.ran.error["message"]
+    script = [
+        make_exchange("GET /streams", 404, UNKNOWN),
+        make_exchange("GET /status", 200, status("v5.8.9")),
+    ]
+    told = replay(run, script, "streams", "list", "--json")
+    assert (told.result.code, told.result.stdout) == (13, b"")
+    assert "requires EMQX 6.1" in told.result.error["message"]

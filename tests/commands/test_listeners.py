@@ -6,47 +6,47 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import made, talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import make_exchange, replay
 
-PLAIN = exchange("GET /listeners", "plain")
-STOPPED = exchange("GET /listeners/{id}", "stopped")
-CREATED = exchange("POST /listeners", "create")
-CHANGED = exchange("PUT /listeners/{id}", "change")
+PLAIN = find_exchange("GET /listeners", "plain")
+STOPPED = find_exchange("GET /listeners/{id}", "stopped")
+CREATED = find_exchange("POST /listeners", "create")
+CHANGED = find_exchange("PUT /listeners/{id}", "change")
 
 
 def test_the_list_shows_what_runs_and_how_full_it_is(run: Run) -> None:
-    lines = talk(run, [PLAIN], "listeners", "list").ran.out.splitlines()
+    lines = replay(run, [PLAIN], "listeners", "list").result.out.splitlines()
     assert lines[0].split() == ["ID", "BIND", "ENABLED", "RUNNING", "CONNECTIONS", "AT", "MOST"]
     assert ["tcp:default", "127.0.0.1:1883", "true", "true", "483", "infinity"] in [x.split() for x in lines]
     assert ["tcp:extra", "127.0.0.1:11883", "true", "inconsistent", "4", "3000"] in [x.split() for x in lines]
 
 
 def test_json_is_what_emqx_sent(run: Run) -> None:
-    assert talk(run, [PLAIN], "listeners", "list", "--json").ran.json == PLAIN.body
+    assert replay(run, [PLAIN], "listeners", "list", "--json").result.json == PLAIN.body
 
 
 def test_the_type_is_a_filter_of_the_server(run: Run) -> None:
-    told = talk(
-        run, [exchange("GET /listeners", "type ws")], "listeners", "list", "--type", "ws", "-o", "name"
+    told = replay(
+        run, [find_exchange("GET /listeners", "type ws")], "listeners", "list", "--type", "ws", "-o", "name"
     )
     assert told.calls == ["GET /listeners?type=ws"]
-    assert told.ran.out == "ws:default\n"
+    assert told.result.out == "ws:default\n"
 
 
 def test_a_type_that_does_not_exist_is_refused_here(run: Run) -> None:
-    told = talk(run, [PLAIN], "listeners", "list", "--type", "nope")
-    assert (told.ran.code, told.calls) == (2, [])
+    told = replay(run, [PLAIN], "listeners", "list", "--type", "nope")
+    assert (told.result.code, told.calls) == (2, [])
 
 
 def test_create_sends_type_and_name_apart(run: Run) -> None:
-    told = talk(
+    told = replay(
         run,
         [CREATED],
         *("listeners", "create", "tcp:rec", "--bind", "127.0.0.1:12883", "--max-connections", "500"),
         *("--set", "tcp_options.backlog=2048", "--access-rules", "allow all", "-o", "json"),
     )
-    assert told.ran.code == 0, told.ran.err
+    assert told.result.code == 0, told.result.err
     assert told.calls == ["POST /listeners"]
     assert told.bodies == [
         {
@@ -58,30 +58,30 @@ def test_create_sends_type_and_name_apart(run: Run) -> None:
             "access_rules": ["allow all"],
         }
     ]
-    assert told.ran.json == CREATED.body
+    assert told.result.json == CREATED.body
 
 
 @pytest.mark.parametrize("key", ["tcp", "tcp:", ":x"])
 def test_an_id_without_type_or_name_is_refused_here(run: Run, key: str) -> None:
-    told = talk(run, [CREATED], "listeners", "create", key, "--bind", "1884")
-    assert (told.ran.code, told.calls) == (2, [])
-    assert "TYPE:NAME" in told.ran.err
+    told = replay(run, [CREATED], "listeners", "create", key, "--bind", "1884")
+    assert (told.result.code, told.calls) == (2, [])
+    assert "TYPE:NAME" in told.result.err
 
 
 def test_before_5_0_8_create_takes_the_other_form(run: Run) -> None:
     script = [
-        made("POST /listeners", 405),
-        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
-        made("POST /listeners/tcp:old", 200, {"id": "tcp:old"}),
+        make_exchange("POST /listeners", 405),
+        make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
+        make_exchange("POST /listeners/tcp:old", 200, {"id": "tcp:old"}),
     ]
-    told = talk(run, script, "listeners", "create", "tcp:old", "--bind", "1884")
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, "listeners", "create", "tcp:old", "--bind", "1884")
+    assert told.result.code == 0, told.result.err
     assert told.calls[-1] == "POST /listeners/tcp%3Aold"
     assert told.bodies[-1] == {"id": "tcp:old", "type": "tcp", "bind": "1884"}
 
 
 @pytest.mark.parametrize(
-    ("title", "words"),
+    ("title", "text"),
     [
         ("bad bind", "bad_port_number"),
         ("unknown field", "colour"),
@@ -89,25 +89,32 @@ def test_before_5_0_8_create_takes_the_other_form(run: Run) -> None:
     ],
 )
 def test_why_a_body_is_refused_can_be_read(run: Run, title: str, words: str) -> None:
-    told = talk(
-        run, [exchange("POST /listeners", title)], "listeners", "create", "tcp:r", "--bind", "x", "--json"
+    told = replay(
+        run,
+        [find_exchange("POST /listeners", title)],
+        "listeners",
+        "create",
+        "tcp:r",
+        "--bind",
+        "x",
+        "--json",
     )
-    assert told.ran.code == 7
-    assert words in told.ran.error["message"]
-    assert '\\"' not in told.ran.error["message"]
-    assert "<<" not in told.ran.error["message"]
+    assert told.result.code == 7
+    assert words in told.result.error["message"]
+    assert '\\"' not in told.result.error["message"]
+    assert "<<" not in told.result.error["message"]
 
 
 def test_one_that_exists_is_refused_by_the_server(run: Run) -> None:
-    exists = made("POST /listeners", 400, {"code": "BAD_LISTENER_ID", "message": "Already Exist"})
-    told = talk(run, [exists], "listeners", "create", "tcp:rec2", "--bind", "1")
-    assert told.ran.code == 7
-    assert "Already Exist" in told.ran.err
+    exists = make_exchange("POST /listeners", 400, {"code": "BAD_LISTENER_ID", "message": "Already Exist"})
+    told = replay(run, [exists], "listeners", "create", "tcp:rec2", "--bind", "1")
+    assert told.result.code == 7
+    assert "Already Exist" in told.result.err
 
 
 def test_update_sends_everything_but_what_emqx_computes(run: Run) -> None:
-    told = talk(run, [STOPPED, CHANGED], "listeners", "update", "tcp:recput", "--max-connections", "9")
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, [STOPPED, CHANGED], "listeners", "update", "tcp:recput", "--max-connections", "9")
+    assert told.result.code == 0, told.result.err
     assert told.calls == ["GET /listeners/tcp%3Arecput", "PUT /listeners/tcp%3Arecput"]
     before = {
         key: value for key, value in STOPPED.body.items() if key not in {"running", "current_connections"}
@@ -116,61 +123,66 @@ def test_update_sends_everything_but_what_emqx_computes(run: Run) -> None:
 
 
 def test_a_dry_run_of_update_shows_the_difference(run: Run) -> None:
-    told = talk(
+    told = replay(
         run, [STOPPED], "listeners", "update", "tcp:recput", "--no-enable", "--bind", "1885", "--dry-run"
     )
-    assert told.ran.code == 0
+    assert told.result.code == 0
     assert told.calls == ["GET /listeners/tcp%3Arecput"]
-    assert '-  "bind": "127.0.0.1:12889",\n+  "bind": "1885",\n' in told.ran.out
+    assert '-  "bind": "127.0.0.1:12889",\n+  "bind": "1885",\n' in told.result.out
 
 
 def test_update_never_turns_to_another_listener(run: Run, tmp_path: Path) -> None:
     body = tmp_path / "body.json"
     body.write_text(json.dumps({"id": "tcp:other", "max_connections": 1}))
-    told = talk(run, [STOPPED, CHANGED], "listeners", "update", "tcp:recput", "-f", str(body))
-    assert (told.ran.code, told.calls) == (2, [])
-    assert "tcp:other" in told.ran.err
+    told = replay(run, [STOPPED, CHANGED], "listeners", "update", "tcp:recput", "-f", str(body))
+    assert (told.result.code, told.calls) == (2, [])
+    assert "tcp:other" in told.result.err
 
 
 def test_update_of_one_that_is_not_there_is_refused(run: Run) -> None:
-    missing = exchange("GET /listeners/{id}", "id tcp:a:b")
-    told = talk(run, [missing], "listeners", "update", "tcp:a:b", "--no-enable")
-    assert told.ran.code == 6
+    missing = find_exchange("GET /listeners/{id}", "id tcp:a:b")
+    told = replay(run, [missing], "listeners", "update", "tcp:a:b", "--no-enable")
+    assert told.result.code == 6
     assert told.calls == ["GET /listeners/tcp%3Aa%3Ab"]
 
 
 @pytest.mark.parametrize("verb", ["start", "stop", "restart"])
 def test_the_verbs_of_a_listener(run: Run, verb: str) -> None:
-    told = talk(
-        run, [exchange(f"POST /listeners/{{id}}/{verb}", "done")], "listeners", verb, "tcp:recput", "--yes"
+    told = replay(
+        run,
+        [find_exchange(f"POST /listeners/{{id}}/{verb}", "done")],
+        "listeners",
+        verb,
+        "tcp:recput",
+        "--yes",
     )
-    assert told.ran.code == 0
+    assert told.result.code == 0
     assert told.calls == [f"POST /listeners/tcp%3Arecput/{verb}"]
-    assert "tcp:recput" in told.ran.err
+    assert "tcp:recput" in told.result.err
 
 
 @pytest.mark.parametrize("verb", ["stop", "restart", "delete"])
 def test_what_cuts_clients_off_is_confirmed(run: Run, verb: str) -> None:
-    told = talk(run, [], "listeners", verb, "tcp:default")
-    assert (told.ran.code, told.calls) == (14, [])
+    told = replay(run, [], "listeners", verb, "tcp:default")
+    assert (told.result.code, told.calls) == (14, [])
 
 
 def test_delete_says_when_there_is_nothing(run: Run) -> None:
-    script = [exchange("DELETE /listeners/{id}", "again")]
-    assert talk(run, script, "listeners", "delete", "tcp:recput", "-y").ran.code == 6
+    script = [find_exchange("DELETE /listeners/{id}", "again")]
+    assert replay(run, script, "listeners", "delete", "tcp:recput", "-y").result.code == 6
 
 
 def test_status_is_by_type(run: Run) -> None:
-    told = talk(run, [exchange("GET /listeners_status", "plain")], "listeners", "status")
+    told = replay(run, [find_exchange("GET /listeners_status", "plain")], "listeners", "status")
     assert ["tcp", "tcp:default,tcp:extra", "true", "inconsistent", "487"] in [
-        line.split() for line in told.ran.out.splitlines()
+        line.split() for line in told.result.out.splitlines()
     ]
 
 
 def test_status_per_node_has_a_row_for_each(run: Run) -> None:
-    rows = talk(
+    rows = replay(
         run, [PLAIN], "listeners", "status", "--per-node", "--where", "running=false", "--json"
-    ).ran.json
+    ).result.json
     assert {(row["id"], row["node"]) for row in rows} == {
         ("tcp:extra", "emqx2@127.0.0.1"),
         ("tcp:extra", "emqx3@127.0.0.1"),

@@ -7,22 +7,22 @@ import pytest
 
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import made, talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import make_exchange, replay
 
 BULK = "POST /publish/bulk"
 LINES = b'{"topic": "cmd/1", "payload": "a", "qos": 1}\n\n{"topic": "cmd/2", "payload": {"on": true}}\n'
 
 
 def test_messages_are_sent_as_they_stand(run: Run) -> None:
-    told = talk(run, [exchange(BULK, "all delivered")], "publish-bulk", "-", "--json", stdin=LINES)
-    assert told.ran.code == 0, told.ran.err
-    assert told.bodies == [
+    replayed = replay(run, [find_exchange(BULK, "all delivered")], "publish-bulk", "-", "--json", stdin=LINES)
+    assert replayed.result.code == 0, replayed.result.err
+    assert replayed.bodies == [
         [{"topic": "cmd/1", "payload": "a", "qos": 1}, {"topic": "cmd/2", "payload": '{"on": true}'}]
     ]
-    found = [(row["number"], row["topic"], row["status"]) for row in told.ran.json]
-    assert found == [(1, "cmd/1", "done"), (2, "cmd/2", "done")]
-    assert all(row["id"] for row in told.ran.json)
+    statuses = [(row["number"], row["topic"], row["status"]) for row in replayed.result.json]
+    assert statuses == [(1, "cmd/1", "done"), (2, "cmd/2", "done")]
+    assert all(row["id"] for row in replayed.result.json)
 
 
 @pytest.mark.parametrize(
@@ -31,14 +31,16 @@ def test_messages_are_sent_as_they_stand(run: Run) -> None:
 def test_lists_are_taken_too(run: Run, tmp_path: Path, content: str) -> None:
     file = tmp_path / ("m.json" if content.startswith("[") else "m.yaml")
     file.write_text(content)
-    told = talk(run, [made(BULK, 200, [{"id": "1"}])], "publish-bulk", str(file))
-    assert told.bodies == [[{"topic": "a", "payload": "1"}]]
+    replayed = replay(run, [make_exchange(BULK, 200, [{"id": "1"}])], "publish-bulk", str(file))
+    assert replayed.bodies == [[{"topic": "a", "payload": "1"}]]
 
 
 def test_nobody_there_is_no_failure(run: Run) -> None:
-    told = talk(run, [exchange(BULK, "mixed delivered and not")], "publish-bulk", "-", "--json", stdin=LINES)
-    assert told.ran.code == 0
-    assert [row["reason"] for row in told.ran.json] == ["", "no subscriber"]
+    replayed = replay(
+        run, [find_exchange(BULK, "mixed delivered and not")], "publish-bulk", "-", "--json", stdin=LINES
+    )
+    assert replayed.result.code == 0
+    assert [row["reason"] for row in replayed.result.json] == ["", "no subscribers"]
 
 
 @pytest.mark.parametrize(
@@ -49,10 +51,10 @@ def test_messages_that_were_not_dispatched_are_told(
     run: Run, first: dict[str, object], status: str, code: int
 ) -> None:
     answer = [first, {"reason_code": 131, "message": "failed_to_dispatch"}]
-    told = talk(run, [made(BULK, 503, answer)], "publish-bulk", "-", "--json", stdin=LINES)
-    assert [row["status"] for row in told.ran.json] == [status, "failed"]
-    assert told.ran.json[1]["reason"] == "failed_to_dispatch"
-    assert (told.ran.code, len(told.calls)) == (code, 1)
+    replayed = replay(run, [make_exchange(BULK, 503, answer)], "publish-bulk", "-", "--json", stdin=LINES)
+    assert [row["status"] for row in replayed.result.json] == [status, "failed"]
+    assert replayed.result.json[1]["reason"] == "failed_to_dispatch"
+    assert (replayed.result.code, len(replayed.calls)) == (code, 1)
 
 
 FOUR = b"".join(b'{"topic": "t/%d", "payload": ""}\n' % number for number in range(4))
@@ -61,48 +63,51 @@ FOUR = b"".join(b'{"topic": "t/%d", "payload": ""}\n' % number for number in ran
 def test_batches_are_cut_by_number_and_the_rest_is_left_after_a_failure_where_wished(
     run: Run, tmp_path: Path
 ) -> None:
-    script = [made(BULK, 200, [{"id": "1"}]), exchange(BULK, "one bad topic")]
+    script = [make_exchange(BULK, 200, [{"id": "1"}]), find_exchange(BULK, "one bad topic")]
     report = tmp_path / "report.jsonl"
-    words = ("publish-bulk", "-", "--batch", "1", "--fail-fast", "--report", str(report), "--json")
-    told = talk(run, script, *words, stdin=FOUR)
-    assert [body[0]["topic"] for body in told.bodies] == ["t/0", "t/1"]
-    assert [row["status"] for row in told.ran.json] == ["done", "failed", "left", "left"]
-    assert told.ran.code == 9
-    assert "published 1 of 4" in told.ran.err
+    arguments = ("publish-bulk", "-", "--batch", "1", "--fail-fast", "--report", str(report), "--json")
+    replayed = replay(run, script, *arguments, stdin=FOUR)
+    assert [body[0]["topic"] for body in replayed.bodies] == ["t/0", "t/1"]
+    assert [row["status"] for row in replayed.result.json] == ["done", "failed", "pending", "pending"]
+    assert replayed.result.code == 9
+    assert "published 1 of 4" in replayed.result.err
 
 
 def test_the_one_bad_message_of_a_batch_is_found(run: Run) -> None:
-    fine, bad = made(BULK, 200, [{"id": "1"}, {"id": "2"}]), exchange(BULK, "one bad topic")
-    script = [bad, fine, bad, made(BULK, 200, [{"id": "3"}]), bad]
-    told = talk(run, script, "publish-bulk", "-", "--json", stdin=FOUR)
-    assert [[one["topic"] for one in body] for body in told.bodies] == [
+    accepted, refused = (
+        make_exchange(BULK, 200, [{"id": "1"}, {"id": "2"}]),
+        find_exchange(BULK, "one bad topic"),
+    )
+    script = [refused, accepted, refused, make_exchange(BULK, 200, [{"id": "3"}]), refused]
+    replayed = replay(run, script, "publish-bulk", "-", "--json", stdin=FOUR)
+    assert [[item["topic"] for item in body] for body in replayed.bodies] == [
         ["t/0", "t/1", "t/2", "t/3"],
         ["t/0", "t/1"],
         ["t/2", "t/3"],
         ["t/2"],
         ["t/3"],
     ]
-    assert [row["status"] for row in told.ran.json] == ["done", "done", "done", "failed"]
-    assert "topic_name_invalid" in told.ran.json[3]["reason"]
-    assert told.ran.code == 9
+    assert [row["status"] for row in replayed.result.json] == ["done", "done", "done", "failed"]
+    assert "topic_name_invalid" in replayed.result.json[3]["reason"]
+    assert replayed.result.code == 9
 
 
 def test_what_a_report_left_open_is_sent_later(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
     messages, report = tmp_path / "m.jsonl", tmp_path / "report.jsonl"
     messages.write_bytes(FOUR)
-    head = {"verb": "publish", "place": cluster.url}
-    rows = [{"number": number, "status": "done" if number < 3 else "left"} for number in (1, 2, 3, 4)]
-    report.write_text("\n".join(json.dumps(one) for one in (head, *rows)))
-    ran = run("publish-bulk", str(messages), "--resume", str(report), "--json")
-    assert [row["topic"] for row in ran.json] == ["t/2", "t/3"], ran.err
-    assert [one["topic"] for one in json.loads(cluster.requests[-1].body)] == ["t/2", "t/3"]
+    header = {"verb": "publish", "url": cluster.url}
+    rows = [{"number": number, "status": "done" if number < 3 else "pending"} for number in (1, 2, 3, 4)]
+    report.write_text("\n".join(json.dumps(item) for item in (header, *rows)))
+    result = run("publish-bulk", str(messages), "--resume", str(report), "--json")
+    assert [row["topic"] for row in result.json] == ["t/2", "t/3"], result.err
+    assert [item["topic"] for item in json.loads(cluster.requests[-1].body)] == ["t/2", "t/3"]
 
 
 def test_a_table_is_taken_too(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "m.csv"
     file.write_text('topic,payload,qos,retain\n"a,b",1,2,true\nc,"say ""hi""",,\n')
-    told = talk(run, [made(BULK, 200, [{"id": "1"}, {"id": "2"}])], "publish-bulk", str(file))
-    assert told.bodies == [
+    replayed = replay(run, [make_exchange(BULK, 200, [{"id": "1"}, {"id": "2"}])], "publish-bulk", str(file))
+    assert replayed.bodies == [
         [
             {"topic": "a,b", "payload": "1", "qos": 2, "retain": True},
             {"topic": "c", "payload": 'say "hi"', "qos": 0, "retain": False},
@@ -111,45 +116,51 @@ def test_a_table_is_taken_too(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_batch_whose_answer_was_lost_is_not_sent_again(run: Run) -> None:
-    told = talk(run, [made(BULK, 504, {"message": "x"})], "publish-bulk", "-", "--json", stdin=FOUR)
-    assert [row["status"] for row in told.ran.json] == ["unknown"] * 4
-    assert len(told.calls) == 1
+    replayed = replay(
+        run, [make_exchange(BULK, 504, {"message": "x"})], "publish-bulk", "-", "--json", stdin=FOUR
+    )
+    assert [row["status"] for row in replayed.result.json] == ["unknown"] * 4
+    assert len(replayed.calls) == 1
 
 
 def test_no_body_is_larger_than_emqx_can_take(run: Run) -> None:
     lines = b"".join(b'{"topic": "t", "payload": "%s"}\n' % (b"x" * 1_500_000) for _ in range(3))
-    script = [made(BULK, 200, [{"id": "1"}, {"id": "2"}]), made(BULK, 200, [{"id": "3"}])]
-    told = talk(run, script, "publish-bulk", "-", stdin=lines)
-    assert [len(body) for body in told.bodies] == [2, 1]
-    assert told.ran.code == 0
+    script = [make_exchange(BULK, 200, [{"id": "1"}, {"id": "2"}]), make_exchange(BULK, 200, [{"id": "3"}])]
+    replayed = replay(run, script, "publish-bulk", "-", stdin=lines)
+    assert [len(body) for body in replayed.bodies] == [2, 1]
+    assert replayed.result.code == 0
 
 
 def test_a_refusal_of_all_is_told_in_words(run: Run) -> None:
-    told = talk(run, [exchange(BULK, "one bad topic")] * 3, "publish-bulk", "-", "--json", stdin=LINES)
-    assert told.ran.code == 7
-    assert all("topic_name_invalid" in row["reason"] for row in told.ran.json)
+    replayed = replay(
+        run, [find_exchange(BULK, "one bad topic")] * 3, "publish-bulk", "-", "--json", stdin=LINES
+    )
+    assert replayed.result.code == 7
+    assert all("topic_name_invalid" in row["reason"] for row in replayed.result.json)
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "arguments"),
     [
-        (b"", "standard input: it holds nothing"),
-        (b"[]", "it holds nothing"),
-        (b'{"topic": "a", "payload": "1"}\n{"topic": "b"}\n', "line 2: no message"),
-        (b'{"topic": "a", "payload": "1"}\nnot json\n', "line 2: not JSON"),
+        (b"", "standard input: empty"),
+        (b"[]", "standard input: empty"),
+        (b'{"topic": "a", "payload": "1"}\n{"topic": "b"}\n', "line 2: `topic` and `payload` are required"),
+        (b'{"topic": "a", "payload": "1"}\nnot json\n', "line 2: invalid JSON"),
         (b'[{"topic": "a", "payload": "1"}, 5]', "item 2: not an object"),
-        (b"topic,payload\na,1\nb\n", "line 3: 1 cells, but the header names 2"),
-        (b'topic,payload\n"a,1\n', "not CSV"),
+        (b"topic,payload\na,1\nb\n", "line 3: 1 cells, but the header has 2"),
+        (b'topic,payload\n"a,1\n', "invalid CSV"),
     ],
 )
-def test_what_is_no_message_is_named_before_anything_is_sent(run: Run, content: bytes, words: str) -> None:
-    told = talk(run, [], "publish-bulk", "-", stdin=content)
-    assert (told.ran.code, told.calls) == (2, [])
-    assert words in told.ran.err
+def test_what_is_no_message_is_named_before_anything_is_sent(
+    run: Run, content: bytes, arguments: str
+) -> None:
+    replayed = replay(run, [], "publish-bulk", "-", stdin=content)
+    assert (replayed.result.code, replayed.calls) == (2, [])
+    assert arguments in replayed.result.err
 
 
 def test_the_sandbox_takes_them(run: Run, cluster: Sandbox) -> None:
-    ran = run("publish-bulk", "-", "--json", stdin=b'{"topic": "x/y", "payload": "1", "retain": true}\n')
-    assert ran.code == 0, ran.err
+    result = run("publish-bulk", "-", "--json", stdin=b'{"topic": "x/y", "payload": "1", "retain": true}\n')
+    assert result.code == 0, result.err
     assert run("retained", "get", "x/y", "--json").json["payload"] == "MQ=="
     assert run("publish-bulk", "-", "--dry-run", stdin=LINES).err.count("would publish 2 messages") == 1

@@ -7,10 +7,10 @@ import pytest
 from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import replay
 
-ONE = "GET /mqtt/retainer/message/{topic}"
+GET_ONE = "GET /mqtt/retainer/message/{topic}"
 
 
 def retain(run: Run, *topics: str) -> None:
@@ -19,7 +19,7 @@ def retain(run: Run, *topics: str) -> None:
         assert run("publish", topic, f"at {topic}", "--retain").code == 0
 
 
-def left(run: Run) -> list[str]:
+def list_retained(run: Run) -> list[str]:
     """List the topics that have a retained message."""
     return sorted(run("retained", "list", "-o", "name").out.splitlines())
 
@@ -28,15 +28,17 @@ def left(run: Run) -> list[str]:
 def empty(run: Run, cluster: Sandbox) -> Sandbox:
     """Give a cluster that retains nothing."""
     assert run("retained", "clear", "--yes").code == 0
-    assert left(run) == []
+    assert list_retained(run) == []
     return cluster
 
 
 def test_list_can_be_narrowed_by_a_filter(run: Run, empty: Sandbox) -> None:
     retain(run, "a/1", "a/2", "b/1")
-    ran = run("retained", "list", "--topic", "a/+", "--json")
-    assert sorted(row["topic"] for row in ran.json) == ["a/1", "a/2"]
-    assert [one.query for one in empty.requests if one.path.endswith("messages") and one.query][-1][0] == (
+    result = run("retained", "list", "--topic", "a/+", "--json")
+    assert sorted(row["topic"] for row in result.json) == ["a/1", "a/2"]
+    assert [
+        request.query for request in empty.requests if request.path.endswith("messages") and request.query
+    ][-1][0] == (
         "topic",
         "a/+",
     )
@@ -49,36 +51,36 @@ def test_a_payload_that_is_text_is_shown_as_text(run: Run, empty: Sandbox) -> No
 
 
 def test_a_payload_is_harmless_to_a_terminal(run: Run) -> None:
-    script = [exchange(ONE, 'topic "ansi/payload"')]
-    told = talk(run, script, "retained", "get", "ansi/payload", terminal=True, env={"NO_COLOR": "1"})
-    assert r"\x1b[31mALARM\x1b[0m" in told.ran.out
-    assert "\x1b" not in told.ran.out
+    script = [find_exchange(GET_ONE, 'topic "ansi/payload"')]
+    result = replay(run, script, "retained", "get", "ansi/payload", terminal=True, env={"NO_COLOR": "1"})
+    assert r"\x1b[31mALARM\x1b[0m" in result.result.out
+    assert "\x1b" not in result.result.out
 
 
 def test_a_payload_that_is_no_text_stays_base64(run: Run) -> None:
-    told = talk(run, [exchange(ONE, 'topic "utf8/broken"')], "retained", "get", "utf8/broken")
-    assert "//76 (base64)" in told.ran.out
+    result = replay(run, [find_exchange(GET_ONE, 'topic "utf8/broken"')], "retained", "get", "utf8/broken")
+    assert "//76 (base64)" in result.result.out
 
 
 def test_the_bytes_of_a_payload_go_to_a_file_or_to_stdout(run: Run, tmp_path: Path) -> None:
-    script = [exchange(ONE, 'topic "utf8/broken"')]
+    script = [find_exchange(GET_ONE, 'topic "utf8/broken"')]
     target = tmp_path / "payload"
-    told = talk(run, script, "retained", "get", "utf8/broken", "--output-file", str(target))
-    assert told.ran.code == 0
+    result = replay(run, script, "retained", "get", "utf8/broken", "--output-file", str(target))
+    assert result.result.code == 0
     assert target.read_bytes() == b"\xff\xfe\xfa"
     assert (
-        talk(run, script, "retained", "get", "utf8/broken", "--output-file", "-").ran.stdout
+        replay(run, script, "retained", "get", "utf8/broken", "--output-file", "-").result.stdout
         == b"\xff\xfe\xfa"
     )
 
 
 def test_a_payload_that_emqx_leaves_out_is_no_empty_file(run: Run, tmp_path: Path) -> None:
-    script = [exchange(ONE, 'topic "big/above-1MiB"')]
-    assert "1 MiB" in talk(run, script, "retained", "get", "big/above-1MiB").ran.err
+    script = [find_exchange(GET_ONE, 'topic "big/above-1MiB"')]
+    assert "1 MiB" in replay(run, script, "retained", "get", "big/above-1MiB").result.err
     target = tmp_path / "payload"
-    told = talk(run, script, "retained", "get", "big/above-1MiB", "--output-file", str(target), "--json")
-    assert told.ran.code == 1
-    assert told.ran.error["code"] == "PAYLOAD_TOO_LARGE"
+    result = replay(run, script, "retained", "get", "big/above-1MiB", "--output-file", str(target), "--json")
+    assert result.result.code == 1
+    assert result.result.error["code"] == "PAYLOAD_TOO_LARGE"
     assert not target.exists()
 
 
@@ -91,51 +93,51 @@ def test_a_payload_that_emqx_leaves_out_is_no_empty_file(run: Run, tmp_path: Pat
     ],
 )
 def test_odd_topics_are_asked_for_exactly(run: Run, title: str, topic: str, path: str) -> None:
-    told = talk(run, [exchange(ONE, title)], "retained", "get", topic, "--json")
-    assert told.calls == [f"GET /mqtt/retainer/message/{path}"]
-    assert told.ran.json["topic"] == topic
+    result = replay(run, [find_exchange(GET_ONE, title)], "retained", "get", topic, "--json")
+    assert result.calls == [f"GET /mqtt/retainer/message/{path}"]
+    assert result.result.json["topic"] == topic
 
 
 def test_get_wants_one_topic(run: Run, cluster: Sandbox) -> None:
-    ran = run("retained", "get", "a/#")
-    assert (ran.code, cluster.requests) == (2, [])
-    assert "retained list --topic" in ran.err
+    result = run("retained", "get", "a/#")
+    assert (result.code, cluster.requests) == (2, [])
+    assert "retained list --topic" in result.err
 
 
 def test_delete_takes_exactly_what_was_named(run: Run, empty: Sandbox) -> None:
     retain(run, "a/1", "a/2", "b/1")
-    ran = run("retained", "delete", "a/1", "--yes", "--json")
-    assert (ran.code, ran.json) == (0, {"topic": "a/1"})
-    assert left(run) == ["a/2", "b/1"]
+    result = run("retained", "delete", "a/1", "--yes", "--json")
+    assert (result.code, result.json) == (0, {"topic": "a/1"})
+    assert list_retained(run) == ["a/2", "b/1"]
 
 
 def test_delete_by_filter_tells_how_many(run: Run, empty: Sandbox) -> None:
     retain(run, "a/1", "a/2", "b/1")
-    asked = run("retained", "delete", "a/#")
-    assert asked.code == 14
-    assert "2 retained messages that match 'a/#'" in asked.err
-    assert left(run) == ["a/1", "a/2", "b/1"]
+    unconfirmed = run("retained", "delete", "a/#")
+    assert unconfirmed.code == 14
+    assert "2 retained messages that match 'a/#'" in unconfirmed.err
+    assert list_retained(run) == ["a/1", "a/2", "b/1"]
     done = run("retained", "delete", "a/#", "-y")
     assert done.code == 0
     assert "deleted 2 retained messages that match 'a/#'" in done.err
-    assert left(run) == ["b/1"]
+    assert list_retained(run) == ["b/1"]
 
 
 def test_delete_of_what_is_not_there_says_so(run: Run, empty: Sandbox) -> None:
-    ran = run("retained", "delete", "no/such", "--yes", "--json")
-    assert (ran.code, ran.stdout) == (6, b"")
+    result = run("retained", "delete", "no/such", "--yes", "--json")
+    assert (result.code, result.stdout) == (6, b"")
 
 
 def test_clear_asks_with_the_number(run: Run, empty: Sandbox) -> None:
     retain(run, "a", "b", "c")
-    ran = run("retained", "clear")
-    assert ran.code == 14
-    assert "all 3 retained messages" in ran.err
-    assert left(run) == ["a", "b", "c"]
+    result = run("retained", "clear")
+    assert result.code == 14
+    assert "all 3 retained messages" in result.err
+    assert list_retained(run) == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(
-    ("pattern", "topic", "does"),
+    ("pattern", "topic", "matches"),
     [
         ("a/+", "a/b", True),
         ("a/+", "a/b/c", False),
@@ -150,30 +152,32 @@ def test_clear_asks_with_the_number(run: Run, empty: Sandbox) -> None:
         ("+", "", True),
     ],
 )
-def test_filters_match_by_the_rules_of_mqtt(pattern: str, topic: str, does: bool) -> None:
-    assert topic_matches(topic, pattern) is does
+def test_filters_match_by_the_rules_of_mqtt(pattern: str, topic: str, matches: bool) -> None:
+    assert topic_matches(topic, pattern) is matches
 
 
 def test_the_configuration_is_sent_whole(run: Run) -> None:
-    before = exchange("GET /mqtt/retainer", "plain")
-    script = [before, exchange("PUT /mqtt/retainer", "change")]
-    told = talk(run, script, "retained", "config", "update", "--msg-expiry-interval", "1d")
-    assert told.ran.code == 0, told.ran.err
-    assert told.bodies == [{**before.body, "msg_expiry_interval": "1d"}]
-    nested = talk(run, script, "retained", "config", "update", "--max-retained-messages", "5", "--no-enable")
+    before = find_exchange("GET /mqtt/retainer", "plain")
+    script = [before, find_exchange("PUT /mqtt/retainer", "change")]
+    result = replay(run, script, "retained", "config", "update", "--msg-expiry-interval", "1d")
+    assert result.result.code == 0, result.result.err
+    assert result.bodies == [{**before.body, "msg_expiry_interval": "1d"}]
+    nested = replay(
+        run, script, "retained", "config", "update", "--max-retained-messages", "5", "--no-enable"
+    )
     backend = {**before.body["backend"], "max_retained_messages": 5}
     assert nested.bodies == [{**before.body, "enable": False, "backend": backend}]
 
 
-@pytest.mark.parametrize(("title", "words"), [("bad value", "max_payload_size"), ("unknown field", "colour")])
-def test_a_bad_configuration_is_refused_in_words(run: Run, title: str, words: str) -> None:
-    script = [exchange("GET /mqtt/retainer", "plain"), exchange("PUT /mqtt/retainer", title)]
-    told = talk(run, script, "retained", "config", "update", "--max-payload-size", "huge", "--json")
-    assert (told.ran.code, told.ran.stdout) == (7, b"")
-    assert words in told.ran.error["message"]
-    assert '\\"' not in told.ran.error["message"]
+@pytest.mark.parametrize(("title", "text"), [("bad value", "max_payload_size"), ("unknown field", "colour")])
+def test_a_bad_configuration_is_refused_in_words(run: Run, title: str, text: str) -> None:
+    script = [find_exchange("GET /mqtt/retainer", "plain"), find_exchange("PUT /mqtt/retainer", title)]
+    result = replay(run, script, "retained", "config", "update", "--max-payload-size", "huge", "--json")
+    assert (result.result.code, result.result.stdout) == (7, b"")
+    assert text in result.result.error["message"]
+    assert '\\"' not in result.result.error["message"]
 
 
 def test_the_configuration_is_shown(run: Run) -> None:
-    told = talk(run, [exchange("GET /mqtt/retainer", "plain")], "retained", "config", "get")
-    assert "1000/s" in told.ran.out
+    result = replay(run, [find_exchange("GET /mqtt/retainer", "plain")], "retained", "config", "get")
+    assert "1000/s" in result.result.out

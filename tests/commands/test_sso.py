@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.conftest import Run
-from tests.support.replay import made, talk
+from tests.support.replay import make_exchange, replay
 
 LDAP = {
     "backend": "ldap",
@@ -18,56 +18,61 @@ ABSENT = {"code": "BACKEND_NOT_FOUND", "message": "Backend not found"}
 
 def test_backends_are_listed_with_their_state(run: Run) -> None:
     rows = [{"backend": "ldap", "enable": True, "running": False, "last_error": "no route"}]
-    told = talk(run, [made("GET /sso", 200, rows)], "sso", "list")
-    assert told.ran.out.splitlines()[1].split() == ["ldap", "true", "false", "no", "route"]
-    told = talk(run, [made("GET /sso/running", 200, ["ldap", "saml"])], "sso", "running", "-o", "name")
-    assert told.ran.out.split() == ["ldap", "saml"]
+    told = replay(run, [make_exchange("GET /sso", 200, rows)], "sso", "list")
+    assert told.result.out.splitlines()[1].split() == ["ldap", "true", "false", "no", "route"]
+    told = replay(
+        run, [make_exchange("GET /sso/running", 200, ["ldap", "saml"])], "sso", "running", "-o", "name"
+    )
+    assert told.result.out.split() == ["ldap", "saml"]
     assert "authorization" not in told.received[0].headers
 
 
 def test_a_mask_is_never_sent_for_a_secret(run: Run, tmp_path: Path) -> None:
-    script = [made("GET /sso/ldap", 200, LDAP), made("PUT /sso/ldap", 200, LDAP)]
-    told = talk(run, script, "sso", "update", "ldap", "--no-enable", "--json")
-    assert (told.ran.code, told.calls) == (14, ["GET /sso/ldap"])
-    assert "--secret-file" in told.ran.error["hint"]
+    script = [make_exchange("GET /sso/ldap", 200, LDAP), make_exchange("PUT /sso/ldap", 200, LDAP)]
+    told = replay(run, script, "sso", "update", "ldap", "--no-enable", "--json")
+    assert (told.result.code, told.calls) == (14, ["GET /sso/ldap"])
+    assert "--secret-file" in told.result.error["hint"]
     secret = tmp_path / "bind"
     secret.write_text("the-bind-word\n")
     words = ("sso", "update", "ldap", "--no-enable", "--secret-file", str(secret))
-    told = talk(run, script, *words, "--debug")
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, *words, "--debug")
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [{**LDAP, "enable": False, "password": "the-bind-word"}]
-    assert "the-bind-word" not in told.ran.err
-    told = talk(run, script, *words, "--dry-run")
+    assert "the-bind-word" not in told.result.err
+    told = replay(run, script, *words, "--dry-run")
     assert told.calls == ["GET /sso/ldap"]
-    assert '-  "enable": true' in told.ran.out
-    assert "the-bind-word" not in told.ran.out
+    assert '-  "enable": true' in told.result.out
+    assert "the-bind-word" not in told.result.out
 
 
 def test_a_backend_that_was_not_there_is_made(run: Run, tmp_path: Path) -> None:
-    script = [made("GET /sso/saml", 404, ABSENT), made("PUT /sso/saml", 200, {"backend": "saml"})]
+    script = [
+        make_exchange("GET /sso/saml", 404, ABSENT),
+        make_exchange("PUT /sso/saml", 200, {"backend": "saml"}),
+    ]
     body = b"enable: true\nidp_metadata_url: http://idp\ndashboard_addr: http://d\n"
-    told = talk(run, script, "sso", "update", "saml", "-f", "-", stdin=body)
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, "sso", "update", "saml", "-f", "-", stdin=body)
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [
         {"enable": True, "idp_metadata_url": "http://idp", "dashboard_addr": "http://d", "backend": "saml"}
     ]
     key = tmp_path / "key.pem"
     key.write_text("-----BEGIN\nmany lines\n-----END\n")
-    told = talk(run, script, "sso", "update", "saml", "--secret-file", str(key))
+    told = replay(run, script, "sso", "update", "saml", "--secret-file", str(key))
     assert told.bodies == [{"backend": "saml", "sp_private_key": "-----BEGIN\nmany lines\n-----END"}]
-    assert talk(run, script, "sso", "update", "saml").ran.code == 2
-    assert talk(run, script, "sso", "update", "kerberos", "--enable").ran.code == 2
+    assert replay(run, script, "sso", "update", "saml").result.code == 2
+    assert replay(run, script, "sso", "update", "kerberos", "--enable").result.code == 2
 
 
 def test_a_backend_is_shown_and_deleted(run: Run) -> None:
-    script = [made("GET /sso/ldap", 200, LDAP), made("DELETE /sso/ldap", 204)]
-    assert talk(run, script, "sso", "get", "ldap", "--json").ran.json == LDAP
-    assert talk(run, script, "sso", "delete", "ldap").calls == []
-    assert talk(run, script, "sso", "delete", "ldap", "-y").calls == ["DELETE /sso/ldap"]
+    script = [make_exchange("GET /sso/ldap", 200, LDAP), make_exchange("DELETE /sso/ldap", 204)]
+    assert replay(run, script, "sso", "get", "ldap", "--json").result.json == LDAP
+    assert replay(run, script, "sso", "delete", "ldap").calls == []
+    assert replay(run, script, "sso", "delete", "ldap", "-y").calls == ["DELETE /sso/ldap"]
 
 
 def test_a_dashboard_user_works_where_one_is_named(run: Run) -> None:
-    token = made("POST /login", 200, {"token": "t0ken", "version": "6.1.0", "license": {}})
+    token = make_exchange("POST /login", 200, {"token": "t0ken", "version": "6.1.0", "license": {}})
     env = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
-    told = talk(run, [token, made("GET /sso", 200, [])], "sso", "list", env=env)
+    told = replay(run, [token, make_exchange("GET /sso", 200, [])], "sso", "list", env=env)
     assert told.received[1].headers["authorization"] == "Bearer t0ken"

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from emqxctl.sandbox.server import Sandbox
-from tests.conftest import Ran, Run
-from tests.support.replay import made, talk
+from tests.conftest import Run, RunResult
+from tests.support.replay import make_exchange, replay
 
 LOGIN = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
-TOKEN = made("POST /login", 200, {"token": "t0ken-of-the-test", "version": "5.8.1", "license": {}})
+TOKEN = make_exchange("POST /login", 200, {"token": "t0ken-of-the-test", "version": "5.8.1", "license": {}})
 OLD, NEW = "first-word-1", "second-word-2"
 
 
@@ -21,7 +21,7 @@ def users(run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def told(
         *words: str, stdin: bytes = b"", env: dict[str, str] | None = None, terminal: bool = False
-    ) -> Ran:
+    ) -> RunResult:
         ran = run("users", *words, stdin=stdin, env=env or {}, terminal=terminal)
         assert not [word for word in (OLD, NEW, "public") if word in ran.out + ran.err]
         return ran
@@ -131,9 +131,9 @@ def test_old_brokers_take_a_password_by_put(run: Run, tmp_path: Path) -> None:
     new = tmp_path / "new"
     new.write_bytes(line(NEW))
     path = "/users/admin/change_pwd"
-    script = [TOKEN, made(f"POST {path}", 405), made(f"PUT {path}", 204)]
-    told = talk(run, script, "users", "password", "admin", "--new-password-file", str(new), env=LOGIN)
-    assert told.ran.code == 0, told.ran.err
+    script = [TOKEN, make_exchange(f"POST {path}", 405), make_exchange(f"PUT {path}", 204)]
+    told = replay(run, script, "users", "password", "admin", "--new-password-file", str(new), env=LOGIN)
+    assert told.result.code == 0, told.result.err
     assert told.calls[-1] == f"PUT {path}"
     assert told.bodies[-1] == {"old_pwd": "public", "new_pwd": NEW}
 
@@ -150,47 +150,51 @@ def test_roles_scopes_and_namespaces_stay_with_a_user(run: Run) -> None:
             "scopes": ["publish"],
         },
     ]
-    script = [TOKEN, made("GET /users", 200, rows), made("PUT /users/bob", 200, rows[1])]
-    told = talk(run, script, "users", "update", "bob", "--description", "new", env=LOGIN)
+    script = [TOKEN, make_exchange("GET /users", 200, rows), make_exchange("PUT /users/bob", 200, rows[1])]
+    told = replay(run, script, "users", "update", "bob", "--description", "new", env=LOGIN)
     assert told.calls[2] == "PUT /users/bob"
     assert told.bodies[1] == {"description": "new", "role": "ns:plant::viewer", "scopes": ["publish"]}
     words = ("users", "update", "bob", "--role", "administrator", "--backend", "ldap")
-    told = talk(run, script, *words, env=LOGIN)
+    told = replay(run, script, *words, env=LOGIN)
     assert told.calls[2] == "PUT /users/bob?backend=ldap"
     assert told.bodies[1] == {"description": "d", "role": "administrator"}
-    told = talk(run, script, "users", "get", "bob", "--backend", "saml", env=LOGIN)
-    assert told.ran.code == 6
+    told = replay(run, script, "users", "get", "bob", "--backend", "saml", env=LOGIN)
+    assert told.result.code == 6
 
 
 def test_a_role_and_scopes_of_a_new_user(run: Run) -> None:
-    script = [TOKEN, made("POST /users", 200, {"username": "bob"})]
+    script = [TOKEN, make_exchange("POST /users", 200, {"username": "bob"})]
     words = ("users", "create", "bob", "--role", "viewer", "--scope", "audit", "--new-password-file", "-")
-    told = talk(run, script, *words, env=LOGIN, stdin=line(NEW))
+    told = replay(run, script, *words, env=LOGIN, stdin=line(NEW))
     wanted = {"username": "bob", "password": NEW, "description": "", "role": "viewer", "scopes": ["audit"]}
     assert told.bodies[1] == wanted
-    told = talk(
-        run, [TOKEN, made("GET /user_scopes", 200, {"scopes": ["audit"]})], "users", "scopes", env=LOGIN
+    told = replay(
+        run,
+        [TOKEN, make_exchange("GET /user_scopes", 200, {"scopes": ["audit"]})],
+        "users",
+        "scopes",
+        env=LOGIN,
     )
-    assert told.ran.out.split() == ["NAME", "DESCRIPTION", "audit", "-"]
+    assert told.result.out.split() == ["NAME", "DESCRIPTION", "audit", "-"]
 
 
 def test_a_second_factor_is_wanted_and_waived(run: Run) -> None:
-    script = [TOKEN, made("POST /users/bob/mfa", 204), made("DELETE /users/bob/mfa", 204)]
-    told = talk(run, script, "users", "mfa", "enable", "bob", env=LOGIN)
+    script = [TOKEN, make_exchange("POST /users/bob/mfa", 204), make_exchange("DELETE /users/bob/mfa", 204)]
+    told = replay(run, script, "users", "mfa", "enable", "bob", env=LOGIN)
     assert told.bodies[1] == {"mechanism": "totp"}
-    assert talk(run, script, "users", "mfa", "disable", "bob", env=LOGIN).calls == []
-    told = talk(run, script, "users", "mfa", "disable", "bob", "-y", env=LOGIN)
+    assert replay(run, script, "users", "mfa", "disable", "bob", env=LOGIN).calls == []
+    told = replay(run, script, "users", "mfa", "disable", "bob", "-y", env=LOGIN)
     assert told.calls == ["POST /login", "DELETE /users/bob/mfa"]
-    told = talk(run, script, "users", "delete", "bob", "--backend", "ldap", "-y", env=LOGIN)
+    told = replay(run, script, "users", "delete", "bob", "--backend", "ldap", "-y", env=LOGIN)
     assert told.calls[1] == "DELETE /users/bob?backend=ldap"
 
 
 def test_the_code_of_a_second_factor_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = made("POST /login", 401, {"code": "BAD_MFA_TOKEN", "message": {"mechanism": "totp"}})
-    script = [wanted, TOKEN, made("GET /users", 200, [])]
+    wanted = make_exchange("POST /login", 401, {"code": "BAD_MFA_TOKEN", "message": {"mechanism": "totp"}})
+    script = [wanted, TOKEN, make_exchange("GET /users", 200, [])]
     monkeypatch.setattr("getpass.getpass", lambda *_words, **_more: "123456")
-    told = talk(run, script, "users", "list", env=LOGIN, terminal=True)
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, "users", "list", env=LOGIN, terminal=True)
+    assert told.result.code == 0, told.result.err
     assert told.bodies[1] == {"username": "admin", "password": "public", "mfa_token": "123456"}
-    told = talk(run, script, "users", "list", "--json", env=LOGIN)
-    assert (told.ran.code, told.ran.error["code"]) == (4, "BAD_MFA_TOKEN")
+    told = replay(run, script, "users", "list", "--json", env=LOGIN)
+    assert (told.result.code, told.result.error["code"]) == (4, "BAD_MFA_TOKEN")

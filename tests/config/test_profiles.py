@@ -62,7 +62,7 @@ def test_a_disk_that_refuses_leaves_the_old_file(tmp_path: Path, monkeypatch: py
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", refuse)
-    with pytest.raises(ConfigError, match="No space left"):
+    with pytest.raises(ConfigError, match="no space left"):
         config.save_config(Config(path, current="new"))
     assert path.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["config.toml"]

@@ -14,8 +14,8 @@ from emqxctl.emqx.acl import (
     parse_acl_file,
     parse_stored_rule,
 )
-from emqxctl.emqx.erlang import Atom, terms
-from tests.support.recorded import of_operation
+from emqxctl.emqx.erlang import Atom, parse_terms
+from tests.support.recordings import read_operation
 
 KNOWN = ClientIdentity("dev-1", "ann", "10.1.2.3", superuser=False)
 NOBODY = ClientIdentity()
@@ -117,7 +117,7 @@ def default_file() -> str:
     """Give the acl.conf that a real EMQX has."""
     found = next(
         one.body["rules"]
-        for one in of_operation("GET /authorization/sources/{type}")
+        for one in read_operation("GET /authorization/sources/{type}")
         if one.status == 200 and "rules" in one.body
     )
     assert isinstance(found, str)
@@ -203,7 +203,7 @@ def test_a_file_that_is_not_plain_is_not_guessed_at(text: str) -> None:
 def test_terms() -> None:
     """Escapes, comments, nesting."""
     text = '% c\n{a, "x\\"\\n", -3, [], \'B c\'}. [1].'
-    assert terms(text) == [(Atom("a"), 'x"\n', -3, [], Atom("B c")), [1]]
+    assert parse_terms(text) == [(Atom("a"), 'x"\n', -3, [], Atom("B c")), [1]]
 
 
 WHOM = ["clientid dev-1", "username ann", "ipaddr 10.0.0.0/8", "zone z"]

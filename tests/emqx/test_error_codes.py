@@ -1,21 +1,23 @@
-"""The catalogue of error codes: whole, in sentences, with exit codes that fit."""
+"""The catalog of error codes: complete, with texts in the house style and exit codes that fit."""
 
+import re
 import subprocess
 import sys
 
 import pytest
 
+from emqxctl.cli.root import build_root
+from emqxctl.commands.commands import walk
 from emqxctl.emqx.error_codes import (
     CATALOG,
     REASON_CODES,
     STATUS_CODES,
-    ErrorCode,
     exit_code_of,
     find_error_code,
     find_similar_codes,
 )
 from emqxctl.errors import ExitCode
-from tests.support.recorded import exchanges
+from tests.support.recordings import iter_exchanges
 
 # What `GET /error_codes` of 5.0.0 lists, and what was added since (api.md §4.1).
 REGISTERED = (
@@ -113,44 +115,57 @@ SENT = (
 )
 
 
-@pytest.mark.parametrize("code", [*REGISTERED, *SENT])
-def test_every_code_of_emqx_has_an_entry(code: str) -> None:
-    entry = find_error_code(code)
-    assert entry is not None
-    assert entry.registered is (code in REGISTERED)
+def test_every_code_of_emqx_has_an_entry() -> None:
+    entries = {code: find_error_code(code) for code in (*REGISTERED, *SENT)}
+    assert [code for code, entry in entries.items() if entry is None] == []
+    registered = {code for code, entry in entries.items() if entry and entry.registered}
+    assert registered == set(REGISTERED)
 
 
 def test_every_code_the_recorded_server_registers_has_an_entry() -> None:
-    lists = [each.body for each in exchanges(operation="GET /error_codes") if each.status == 200]
+    lists = [each.body for each in iter_exchanges(operation="GET /error_codes") if each.status == 200]
     codes = {entry["code"] for entry in lists[0]}
     assert len(codes) == 31
     assert [code for code in codes if not (found := find_error_code(code)) or not found.registered] == []
 
 
-@pytest.mark.parametrize("entry", CATALOG.values(), ids=CATALOG)
-def test_an_entry_speaks_in_sentences(entry: ErrorCode) -> None:
-    for sentence in (entry.meaning, entry.hint):
-        assert sentence.endswith(".")
-        assert sentence[0].isupper() or sentence[0] == "`"
-        assert len(sentence) > 15
-        assert "  " not in sentence
-    assert entry.statuses
-    assert CATALOG[entry.code] is entry
+def is_fragment(text: str) -> bool:
+    """Return whether a text is one line in lower case, without a full stop and backquotes."""
+    is_lower = text[:1].islower() or text.startswith(("EMQX", "+"))
+    return bool(text) and is_lower and text[-1] != "." and not {"`", "\n"} & set(text) and "  " not in text
 
 
-@pytest.mark.parametrize("entry", CATALOG.values(), ids=CATALOG)
-def test_an_entrys_exit_code_is_the_one_its_first_status_gives(entry: ErrorCode) -> None:
-    assert exit_code_of(entry.statuses[0], entry.code) is entry.exit_code
-
-
-def test_reasons_and_statuses_have_words() -> None:
+def test_meanings_and_hints_are_lower_case_lines() -> None:
+    entries = [*CATALOG.values(), *REASON_CODES.values(), *STATUS_CODES.values()]
+    texts = [text for entry in entries for text in (entry.meaning, entry.hint)]
+    assert [text for text in texts if not is_fragment(text)] == []
     assert {16, 131, 144, 151} <= set(REASON_CODES)
-    for reason in REASON_CODES.values():
-        assert reason.meaning.endswith(".")
-        assert reason.hint.endswith(".")
-    for status in STATUS_CODES.values():
-        assert not status.meaning.endswith(".")
-        assert status.hint.endswith(".")
+
+
+def test_the_commands_in_hints_exist() -> None:
+    paths = {path for path, _command in walk(build_root())}
+    hints = [entry.hint for entry in (*CATALOG.values(), *REASON_CODES.values(), *STATUS_CODES.values())]
+    commands = [command for hint in hints for command in find_commands(hint)]
+    assert len(commands) > 50
+    assert [command for command in commands if not starts_with_path(command, paths)] == []
+
+
+def find_commands(hint: str) -> list[str]:
+    """Return the emqxctl commands in a hint, up to its next punctuation mark."""
+    return re.findall(r"\b(emqxctl [a-z][^;:,]*)", hint)
+
+
+def starts_with_path(command: str, paths: set[str]) -> bool:
+    """Return whether a command line starts with the path of a command; COMMAND stands for any of them."""
+    words = command.split()
+    return any(" ".join(words[:length]) in paths for length in range(2, len(words) + 1))
+
+
+def test_every_entry_has_statuses_and_their_exit_code() -> None:
+    entries = CATALOG.values()
+    assert [entry.code for entry in entries if not entry.statuses or CATALOG[entry.code] is not entry] == []
+    exit_codes = {entry.code: exit_code_of(entry.statuses[0], entry.code) for entry in entries}
+    assert exit_codes == {entry.code: entry.exit_code for entry in entries}
 
 
 @pytest.mark.parametrize(
@@ -208,8 +223,8 @@ def test_similar_codes_are_proposed() -> None:
     assert find_similar_codes("xyzzy") == []
 
 
-def test_the_catalogue_costs_no_heavy_import() -> None:
-    script = "import sys; import emqxctl.api.codes; print(*sys.modules)"
+def test_the_catalog_imports_nothing_heavy() -> None:
+    script = "import sys; import emqxctl.emqx.error_codes; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     ).stdout.split()

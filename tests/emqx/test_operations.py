@@ -92,33 +92,38 @@ def test_an_operation_of_enterprise_documents_alone_is_no_community_operation() 
 @pytest.mark.parametrize(
     ("operation", "version", "edition", "expected"),
     [
-        ("GET /clients_v2", "5.3.2", "Opensource", "needs EMQX ≥ 5.7.0 (this is 5.3.2)"),
+        ("GET /clients_v2", "5.3.2", "Opensource", "requires EMQX 5.7.0 or later (this is 5.3.2)"),
         ("GET /clients_v2", "5.7.0", "Opensource", None),
         ("GET /bridges", "6.1.0", "Enterprise", "was removed in EMQX 6.0 (this is 6.1.0)"),
         ("GET /bridges", "5.10.4", "Enterprise", None),
         ("GET /connectors", "5.0.11", "Opensource", None),
-        ("GET /connectors", "5.1.0", "Opensource", "needs EMQX ≥ 5.3.1 (this is 5.1.0)"),
+        ("GET /connectors", "5.1.0", "Opensource", "requires EMQX 5.3.1 or later (this is 5.1.0)"),
         ("PUT /users/{username}/change_pwd", "5.8.9", "", "was removed in EMQX 5.0.13 (this is 5.8.9)"),
-        ("GET /audit", "5.8.9", "Opensource", "is in EMQX Enterprise only (this is the community edition)"),
-        ("GET /audit", "v5.8.9", "", "is in EMQX Enterprise only (this is the community edition)"),
+        ("GET /audit", "5.8.9", "Opensource", "requires EMQX Enterprise (this is the community edition)"),
+        ("GET /audit", "v5.8.9", "", "requires EMQX Enterprise (this is the community edition)"),
         ("GET /audit", "e5.8.9", "", None),
         ("GET /audit", "5.9.0", "Opensource", None),
-        ("GET /audit", "5.3.1", "Enterprise", "needs EMQX ≥ 5.4.0 (this is 5.3.1)"),
+        ("GET /audit", "5.3.1", "Enterprise", "requires EMQX 5.4.0 or later (this is 5.3.1)"),
         ("GET /opentelemetry", "5.8.2", "Opensource", None),
         (
             "GET /opentelemetry",
             "5.8.3",
             "Opensource",
-            "is in EMQX Enterprise only (this is the community edition)",
+            "requires EMQX Enterprise (this is the community edition)",
         ),
         ("GET /opentelemetry", "5.8.3", "Enterprise", None),
         (
             "GET /telemetry/data",
             "5.8.9",
             "Enterprise",
-            "is in the community edition only (this is EMQX Enterprise)",
+            "requires the community edition (this is EMQX Enterprise)",
         ),
-        ("POST /alarms/force_deactivate", "5.9.1", "Enterprise", "needs EMQX ≥ 5.9.2 (this is 5.9.1)"),
+        (
+            "POST /alarms/force_deactivate",
+            "5.9.1",
+            "Enterprise",
+            "requires EMQX 5.9.2 or later (this is 5.9.1)",
+        ),
         ("GET /relup/status", "5.10.4", "Enterprise", "was removed in EMQX 5.10.4 (this is 5.10.4)"),
         ("GET /relup/status", "6.1.0", "Enterprise", "was removed in EMQX 6.0.2 (this is 6.1.0)"),
         ("GET /ds/sites", "5.7.2", "Opensource", None),
@@ -126,9 +131,9 @@ def test_an_operation_of_enterprise_documents_alone_is_no_community_operation() 
             "GET /ds/sites",
             "5.8.9",
             "Opensource",
-            "is in EMQX Enterprise only (this is the community edition)",
+            "requires EMQX Enterprise (this is the community edition)",
         ),
-        ("GET /nodes", "4.4.19", "Opensource", "needs EMQX ≥ 5.0.0 (this is 4.4.19)"),
+        ("GET /nodes", "4.4.19", "Opensource", "requires EMQX 5.0.0 or later (this is 4.4.19)"),
     ],
 )
 def test_it_says_why_an_operation_is_missing(
@@ -143,7 +148,7 @@ def test_it_says_why_an_operation_is_missing(
 )
 def test_versions_are_read_however_they_are_written(version: str) -> None:
     assert str(unavailable_reason("GET /clients_v2", version, "")).startswith(
-        "needs EMQX ≥ 5.7.0 (this is 5.3"
+        "requires EMQX 5.7.0 or later (this is 5.3"
     )
     assert unavailable_reason("GET /nodes", version, "") is None
 
@@ -170,7 +175,10 @@ def test_the_patch_number_of_an_early_enterprise_release_is_not_believed() -> No
     # `/load_rebalance` came with v5.0.25, which e5.0.3 is about as old as
     assert unavailable_reason("GET /load_rebalance/status", "5.0.3", "Enterprise") is None
     assert unavailable_reason("GET /banned", "5.0.3", "Enterprise") is None
-    assert unavailable_reason("GET /audit", "5.0.3", "Enterprise") == "needs EMQX ≥ 5.4.0 (this is 5.0.3)"
+    assert (
+        unavailable_reason("GET /audit", "5.0.3", "Enterprise")
+        == "requires EMQX 5.4.0 or later (this is 5.0.3)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import pytest
 
 from emqxctl.emqx.row_fields import FieldType, field_types
 from emqxctl.emqx.row_fields_data import FIELDS
-from tests.support.recorded import FOLDER
-from tests.support.row_fields import TARGET, module, recorded
+from tests.support.recordings import FOLDER
+from tests.support.row_fields import TARGET, format_module, iter_recorded_lists
 
-RECORDED = [(path, fields) for path, fields in recorded(FOLDER) if path in FIELDS]
+RECORDED = [(path, fields) for path, fields in iter_recorded_lists(FOLDER) if path in FIELDS]
 # Objects whose keys users choose are recorded like any other object.
 SAME = {"object": {"object", "map"}}
 
@@ -40,6 +40,6 @@ def test_the_generator_writes_this_form() -> None:
         for path in FIELDS
     }
     written: dict[str, object] = {}
-    exec(module(merged), written)
+    exec(format_module(merged), written)
     assert written["FIELDS"] == FIELDS
     assert TARGET.exists()

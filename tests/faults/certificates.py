@@ -1,26 +1,18 @@
-"""Certificates made for the tests, good and bad, and servers that show them."""
+"""Valid and invalid TLS certificates for the tests."""
 
 import ipaddress
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from tests.faults.server import FaultServer, answer
-
-if TYPE_CHECKING:
-    from tests.faults.conftest import Serve
-
-HERE = (x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost"))
-SIGNS = x509.KeyUsage(
+LOCAL_HOSTS = (x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost"))
+CA_KEY_USAGE = x509.KeyUsage(
     digital_signature=True,
     content_commitment=False,
     key_encipherment=False,
@@ -31,7 +23,7 @@ SIGNS = x509.KeyUsage(
     encipher_only=False,
     decipher_only=False,
 )
-ELSEWHERE = (x509.DNSName("emqx.example.com"),)
+OTHER_HOSTS = (x509.DNSName("emqx.example.com"),)
 
 
 @dataclass(frozen=True)
@@ -44,15 +36,15 @@ class Identity:
     key_file: Path
 
 
-class Authority:
+class CertificateAuthority:
     """Makes certificates in a folder."""
 
     def __init__(self, folder: Path, name: str) -> None:
         """Make its own, which signs all others."""
         self.folder = folder
-        self.own = self.make(name, (), signer=None, ca=True)
+        self.identity = self.create(name, (), signer=None, ca=True)
 
-    def make(
+    def create(
         self,
         name: str,
         hosts: tuple[x509.GeneralName, ...],
@@ -66,7 +58,7 @@ class Authority:
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         now = datetime.now(UTC)
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-        built = (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(signer.certificate.subject if signer else subject)
@@ -85,29 +77,29 @@ class Authority:
             )
         )
         if hosts:
-            built = built.add_extension(x509.SubjectAlternativeName(hosts), critical=False)
+            builder = builder.add_extension(x509.SubjectAlternativeName(hosts), critical=False)
         if ca:
-            built = built.add_extension(SIGNS, critical=True)
+            builder = builder.add_extension(CA_KEY_USAGE, critical=True)
         else:
-            built = built.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
-        signed = built.sign(signer.key if signer else key, hashes.SHA256())
-        return self.write(name, signed, key)
+            builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+        certificate = builder.sign(signer.key if signer else key, hashes.SHA256())
+        return self.save(name, certificate, key)
 
-    def write(self, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Identity:
+    def save(self, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Identity:
         """Write both as PEM."""
         file, key_file = self.folder / f"{name}.pem", self.folder / f"{name}.key"
         file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        key_file.write_bytes(pem(key, serialization.NoEncryption()))
+        key_file.write_bytes(to_pem(key, serialization.NoEncryption()))
         return Identity(certificate, key, file, key_file)
 
-    def sign(
+    def issue(
         self, name: str, hosts: tuple[x509.GeneralName, ...], days: tuple[int, int] = (-1, 30)
     ) -> Identity:
         """Make a certificate that this authority vouches for."""
-        return self.make(name, hosts, signer=self.own, days=days)
+        return self.create(name, hosts, signer=self.identity, days=days)
 
 
-def pem(key: ec.EllipticCurvePrivateKey, encryption: serialization.KeySerializationEncryption) -> bytes:
+def to_pem(key: ec.EllipticCurvePrivateKey, encryption: serialization.KeySerializationEncryption) -> bytes:
     """Write a key as PEM."""
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
 
@@ -120,60 +112,35 @@ class Certificates:
     other_ca: Identity
     good: Identity
     expired: Identity
-    early: Identity
-    elsewhere: Identity
+    not_yet_valid: Identity
+    other_host: Identity
     self_signed: Identity
     client: Identity
-    stranger: Identity
+    other_client: Identity
 
 
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    """Make the certificates once."""
-    ca = Authority(tmp_path_factory.mktemp("ca"), "ca")
-    other = Authority(tmp_path_factory.mktemp("other"), "other")
+def create_certificates(ca_folder: Path, other_ca_folder: Path) -> Certificates:
+    """Create a certificate for each case, and the two authorities."""
+    ca = CertificateAuthority(ca_folder, "ca")
+    other = CertificateAuthority(other_ca_folder, "other")
     return Certificates(
-        ca=ca.own,
-        other_ca=other.own,
-        good=ca.sign("good", HERE),
-        expired=ca.sign("expired", HERE, days=(-20, -2)),
-        early=ca.sign("early", HERE, days=(2, 20)),
-        elsewhere=ca.sign("elsewhere", ELSEWHERE),
-        self_signed=ca.make("self", HERE, signer=None),
-        client=ca.sign("client", ()),
-        stranger=other.sign("stranger", ()),
+        ca=ca.identity,
+        other_ca=other.identity,
+        good=ca.issue("good", LOCAL_HOSTS),
+        expired=ca.issue("expired", LOCAL_HOSTS, days=(-20, -2)),
+        not_yet_valid=ca.issue("not_yet_valid", LOCAL_HOSTS, days=(2, 20)),
+        other_host=ca.issue("other_host", OTHER_HOSTS),
+        self_signed=ca.create("self", LOCAL_HOSTS, signer=None),
+        client=ca.issue("client", ()),
+        other_client=other.issue("other_client", ()),
     )
 
 
-def context(identity: Identity, *, clients_of: Identity | None = None) -> ssl.SSLContext:
+def build_context(identity: Identity, *, clients_of: Identity | None = None) -> ssl.SSLContext:
     """Make a server's side of TLS, perhaps one that wants a certificate from clients."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(identity.file, identity.key_file)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(identity.file, identity.key_file)
     if clients_of:
-        made.load_verify_locations(clients_of.file)
-        made.verify_mode = ssl.CERT_REQUIRED
-    return made
-
-
-Secured = Callable[..., FaultServer]
-
-
-@pytest.fixture
-def secured(serve: "Serve", certificates: Certificates) -> Secured:
-    """Start a server with TLS: `secured("good", answer(...))`."""
-
-    def start(
-        name: str, *answers: object, clients: bool = False, newest: ssl.TLSVersion | None = None
-    ) -> FaultServer:
-        made = context(getattr(certificates, name), clients_of=certificates.ca if clients else None)
-        if newest:
-            made.maximum_version = newest
-        return serve(*(answers or (answer(200, "[]"),)), tls=made)
-
-    return start
-
-
-@pytest.fixture
-def trusting(certificates: Certificates) -> dict[str, str]:
-    """Trust the authority of these tests."""
-    return {"EMQXCTL_CA_FILE": str(certificates.ca.file)}
+        context.load_verify_locations(clients_of.file)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context

@@ -2,6 +2,7 @@
 
 import json
 import re
+import ssl
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,28 +10,27 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Ran, Run
-from tests.faults.certificates import certificates, secured, trusting
-from tests.faults.server import Answer, FaultServer
+from tests.conftest import Run, RunResult
+from tests.faults.certificates import Certificates, build_context, create_certificates
+from tests.faults.server import FaultServer, Responder, respond
 
 KEY = "4f33d24d7b8e448d"
 SECRET = "Zx9-fault-SECRET-77QyLm"
 BASIC = b64encode(f"{KEY}:{SECRET}".encode()).decode()
 RETRIES = 2
-VOICES = {"plain": (), "verbose": ("-v",), "debug": ("--debug",), "json": ("-o", "json")}
-
-__all__ = ["certificates", "secured", "trusting"]  # fixtures for every module here
+OUTPUT_MODES = {"plain": (), "verbose": ("-v",), "debug": ("--debug",), "json": ("-o", "json")}
 
 Serve = Callable[..., FaultServer]
-Ask = Callable[..., Ran]
+ServeTls = Callable[..., FaultServer]
+RunAgainst = Callable[..., RunResult]
 
 
 @pytest.fixture(autouse=True)
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Note the pauses between attempts instead of making them."""
-    noted: list[float] = []
-    monkeypatch.setattr("emqxctl.api.transport.sleep", noted.append)
-    return noted
+    seconds: list[float] = []
+    monkeypatch.setattr("emqxctl.api.transport.sleep", seconds.append)
+    return seconds
 
 
 @pytest.fixture
@@ -38,60 +38,87 @@ def serve() -> Iterator[Serve]:
     """Start fault servers for one test: `serve(answer, ..., host=, tls=, at=)`."""
     with ExitStack() as stack:
 
-        def start(*answers: Answer, **options: Any) -> FaultServer:
-            given = {"answers": answers, **options} if answers else options
-            return stack.enter_context(FaultServer(**given))
+        def start(*answers: Responder, **options: Any) -> FaultServer:
+            arguments = {"answers": answers, **options} if answers else options
+            return stack.enter_context(FaultServer(**arguments))
 
         yield start
 
 
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Create the certificates once."""
+    return create_certificates(tmp_path_factory.mktemp("ca"), tmp_path_factory.mktemp("other"))
+
+
 @pytest.fixture
-def ask(run: Run) -> Ask:
+def serve_tls(serve: Serve, certificates: Certificates) -> ServeTls:
+    """Start a server with TLS and one of the certificates: `serve_tls("good", answer(...))`."""
+
+    def start(
+        name: str, *answers: Responder, clients: bool = False, maximum_version: ssl.TLSVersion | None = None
+    ) -> FaultServer:
+        context = build_context(getattr(certificates, name), clients_of=certificates.ca if clients else None)
+        if maximum_version:
+            context.maximum_version = maximum_version
+        return serve(*(answers or (respond(200, "[]"),)), tls=context)
+
+    return start
+
+
+@pytest.fixture
+def trust_env(certificates: Certificates) -> dict[str, str]:
+    """Return the environment that trusts the tests' authority."""
+    return {"EMQXCTL_CA_FILE": str(certificates.ca.file)}
+
+
+@pytest.fixture
+def run_against(run: Run) -> RunAgainst:
     """Run a command against a server or URL, as the key that must never be seen."""
 
-    def ask_it(
-        where: FaultServer | str, *words: str, env: dict[str, str] | None = None, stdin: bytes = b""
-    ) -> Ran:
-        url = where if isinstance(where, str) else where.url
-        known = {
+    def run_command(
+        server: FaultServer | str, *words: str, env: dict[str, str] | None = None, stdin: bytes = b""
+    ) -> RunResult:
+        url = server if isinstance(server, str) else server.url
+        connection = {
             "EMQXCTL_URL": url,
             "EMQXCTL_API_KEY": KEY,
             "EMQXCTL_API_SECRET": SECRET,
             "EMQXCTL_RETRIES": str(RETRIES),
             "EMQXCTL_TIMEOUT": "5",
         }
-        ran = run(*words, stdin=stdin, env={**known, **(env or {})})
-        assert_no_secret(ran)
-        assert "Traceback" not in ran.err
-        return ran
+        result = run(*words, stdin=stdin, env={**connection, **(env or {})})
+        assert_no_secret(result)
+        assert "Traceback" not in result.err
+        return result
 
-    return ask_it
+    return run_command
 
 
-def assert_no_secret(ran: Ran) -> None:
+def assert_no_secret(result: RunResult) -> None:
     """Hold a run to showing neither the secret nor the header made of it, whole or in part."""
-    for shown in (ran.out, ran.err):
-        assert SECRET not in shown
-        assert BASIC not in shown
-        assert BASIC[30:] not in shown
-        assert not re.search(r"Basic (?!\*)", shown)
+    for text in (result.out, result.err):
+        assert SECRET not in text
+        assert BASIC not in text
+        assert BASIC[30:] not in text
+        assert not re.search(r"Basic (?!\*)", text)
 
 
-def assert_failed(ran: Ran, exit_code: int, code: str, *words: str) -> str:
+def assert_failed(result: RunResult, exit_code: int, code: str, *words: str) -> str:
     """Hold a failure to the design: exit code, one message with its code, a hint, nothing on stdout.
 
     Gives the message and the hint.
     """
-    assert (ran.code, ran.out) == (exit_code, ""), ran.err
-    told = [line for line in ran.err.splitlines() if line.startswith("emqxctl: ")]
-    if told:
-        assert len(told) == 1
-        assert re.search(rf"\[{code}\]$", told[0]), told[0]
-        hints = [line for line in ran.err.splitlines() if line.startswith("hint: ")]
+    assert (result.code, result.out) == (exit_code, ""), result.err
+    messages = [line for line in result.err.splitlines() if line.startswith("emqxctl: ")]
+    if messages:
+        assert len(messages) == 1
+        assert re.search(rf"\[{code}\]$", messages[0]), messages[0]
+        hints = [line for line in result.err.splitlines() if line.startswith("hint: ")]
         assert hints
-        text = "\n".join([told[0], *hints])
+        text = "\n".join([messages[0], *hints])
     else:
-        error = json.loads(ran.err.splitlines()[-1])["error"]
+        error = json.loads(result.err.splitlines()[-1])["error"]
         assert error["code"] == code
         assert error["exit_code"] == exit_code
         text = f"{error['message']}\n{error['hint']}"

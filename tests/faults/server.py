@@ -5,17 +5,17 @@ import select
 import socket
 import ssl
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import Self
 
-LINGER_NOT = struct.pack("ii", 1, 0)  # closing sends RST in place of FIN
-SOON = 0.3  # seconds a connection that is to be closed waits for the other side to close first
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # closing sends RST in place of FIN
+CLOSE_TIMEOUT = 0.3  # seconds a connection that is to be closed waits for the other side to close first
 
 
 @dataclass(frozen=True)
-class Received:
+class RawRequest:
     """One request as it came, byte for byte."""
 
     head: bytes
@@ -43,7 +43,7 @@ class Peer:
     """The other side of a connection, as an answer sees it."""
 
     connection: socket.socket
-    over: Event
+    stopped: Event
 
     def send(self, content: bytes) -> None:
         """Send bytes; the other side may be gone."""
@@ -51,90 +51,90 @@ class Peer:
 
     def reset(self) -> None:
         """Break the connection: the other side sees ECONNRESET."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         self.connection.close()
 
 
-Answer = Callable[[Peer], bool]  # gives whether the connection may serve another request
+Responder = Callable[[Peer], bool]  # gives whether the connection may serve another request
 
 
-def answer(
+def respond(
     status: int = 200,
     body: bytes | str = b"",
     headers: Mapping[str, str] | None = None,
     *,
-    kind: str = "application/json",
-) -> Answer:
+    content_type: str = "application/json",
+) -> Responder:
     """Answer soundly: any status, any body, Content-Length unless it is given."""
     content = body if isinstance(body, bytes) else body.encode()
-    told = {"Content-Type": kind, "Content-Length": str(len(content)), **(headers or {})}
-    return raw(head(status, told) + content, keep=True)
+    all_headers = {"Content-Type": content_type, "Content-Length": str(len(content)), **(headers or {})}
+    return respond_raw(format_head(status, all_headers) + content, keep_alive=True)
 
 
-def head(status: int, headers: Mapping[str, str]) -> bytes:
+def format_head(status: int, headers: Mapping[str, str]) -> bytes:
     """Write a status line and headers."""
     lines = [f"HTTP/1.1 {status} {'OK' if status < 300 else 'Trouble'}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def raw(content: bytes, *, keep: bool = False, reset: bool = False) -> Answer:
+def respond_raw(content: bytes, *, keep_alive: bool = False, reset: bool = False) -> Responder:
     """Answer these very bytes, then keep the connection, close it or break it."""
 
-    def play(peer: Peer) -> bool:
+    def send(peer: Peer) -> bool:
         peer.send(content)
         if reset:
             peer.reset()
-        return keep
+        return keep_alive
 
-    return play
+    return send
 
 
-def broken() -> Answer:
+def reset_connection() -> Responder:
     """Break the connection when the request has been read, without a byte."""
 
-    def play(peer: Peer) -> bool:
+    def reset(peer: Peer) -> bool:
         peer.reset()
         return False
 
-    return play
+    return reset
 
 
-def silent() -> Answer:
+def never_respond() -> Responder:
     """Never answer."""
 
-    def play(peer: Peer) -> bool:
-        peer.over.wait(20)
+    def wait(peer: Peer) -> bool:
+        peer.stopped.wait(20)
         return False
 
-    return play
+    return wait
 
 
-def dripping(content: bytes, drop: bytes = b" ", every: float = 0.02) -> Answer:
+def drip_forever(content: bytes, piece: bytes = b" ", interval: float = 0.02) -> Responder:
     """Answer with `content` and then a drop now and then, for ever."""
 
-    def play(peer: Peer) -> bool:
+    def drip(peer: Peer) -> bool:
         peer.send(content)
-        while not peer.over.wait(every):
-            peer.send(drop)
+        while not peer.stopped.wait(interval):
+            peer.send(piece)
         return False
 
-    return play
+    return drip
 
 
-def flood(size: int, *, chunked: bool, status: int = 200) -> Answer:
+def respond_large(size: int, *, chunked: bool, status: int = 200) -> Responder:
     """Answer with a body of any size that is never in memory."""
     piece = b"x" * (1 << 16)
-    told = {"Transfer-Encoding": "chunked"} if chunked else {"Content-Length": str(size)}
+    headers = {"Transfer-Encoding": "chunked"} if chunked else {"Content-Length": str(size)}
 
-    def play(peer: Peer) -> bool:
-        peer.send(head(status, {"Content-Type": "application/json", **told}))
+    def send(peer: Peer) -> bool:
+        peer.send(format_head(status, {"Content-Type": "application/json", **headers}))
         for _ in range(size // len(piece)):
             peer.send(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
         peer.send(b"0\r\n\r\n" if chunked else b"")
         return True
 
-    return play
+    return send
 
 
 @dataclass
@@ -145,23 +145,23 @@ class FaultServer:
     own. With `deaf` connections are broken before anything is read. `tls` wraps what is accepted.
     """
 
-    answers: Sequence[Answer] = (answer(200, "[]"),)
-    at: Mapping[str, Answer] = field(default_factory=dict)
+    responders: Sequence[Responder] = (respond(200, "[]"),)
+    by_path: Mapping[str, Responder] = field(default_factory=dict)
     host: str = "127.0.0.1"
     tls: ssl.SSLContext | None = None
-    deaf: bool = False
-    slow: float = 0.0  # seconds for each 64 KB of a request's body
+    resets_at_once: bool = False
+    seconds_per_64_kb: float = 0.0  # seconds for each 64 KB of a request's body
     greeting: bytes = b""  # sent before anything is read, and then the end
-    mute: bool = False  # accepts, and neither reads nor writes
-    early: bytes = b""  # an answer given when the head has been read, the body unread
-    received: list[Received] = field(default_factory=list)
+    never_reads: bool = False  # accepts, and neither reads nor writes
+    early_response: bytes = b""  # an answer given when the head has been read, the body unread
+    received: list[RawRequest] = field(default_factory=list)
     accepted: int = 0
-    troubles: list[BaseException] = field(default_factory=list)
+    errors: list[BaseException] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         """Listen."""
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        self.over, self.lock = Event(), Lock()
+        self.stopped, self.lock = Event(), Lock()
         self.open: set[socket.socket] = set()
         self.listener = socket.create_server((self.host, 0), family=family, backlog=64)
         self.port: int = self.listener.getsockname()[1]
@@ -170,7 +170,7 @@ class FaultServer:
 
     def __exit__(self, *_exception: object) -> None:
         """Stop listening and end what is under way."""
-        self.over.set()
+        self.stopped.set()
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
@@ -189,82 +189,82 @@ class FaultServer:
     @property
     def methods(self) -> list[str]:
         """The methods of all requests, in order."""
-        return [one.method for one in self.received]
+        return [request.method for request in self.received]
 
     def targets(self, method: str = "") -> list[str]:
         """Give the targets of all requests, or of those of a method, in order."""
-        return [one.target for one in self.received if not method or one.method == method]
+        return [request.target for request in self.received if not method or request.method == method]
 
     def listen(self) -> None:
         """Accept until the end."""
-        while not self.over.is_set():
+        while not self.stopped.is_set():
             try:
                 connection, _address = self.listener.accept()
             except OSError:
                 return
             self.accepted += 1
-            Thread(target=self.serve, args=(connection,), daemon=True).start()
+            Thread(target=self.serve_connection, args=(connection,), daemon=True).start()
 
-    def serve(self, connection: socket.socket) -> None:
+    def serve_connection(self, connection: socket.socket) -> None:
         """Serve one connection until either side has had enough."""
         with self.lock:
             self.open.add(connection)
-        if self.deaf:
-            select.select([connection], [], [], SOON)
-            Peer(connection, self.over).reset()
+        if self.resets_at_once:
+            select.select([connection], [], [], CLOSE_TIMEOUT)
+            Peer(connection, self.stopped).reset()
             return
         try:
             connection.settimeout(20)
-            if self.mute:
-                self.over.wait(20)
+            if self.never_reads:
+                self.stopped.wait(20)
             if self.greeting:
                 connection.sendall(self.greeting)
-                self.leave(connection)
+                self.close(connection)
                 return
             if self.tls:
-                connection = self.secured(connection)
-            while self.one(connection):
+                connection = self.wrap_tls(connection)
+            while self.serve_request(connection):
                 pass
-            self.leave(connection)
+            self.close(connection)
         except (OSError, ValueError) as error:
-            self.troubles.append(error)
-            self.leave(connection)
+            self.errors.append(error)
+            self.close(connection)
 
-    def secured(self, connection: socket.socket) -> socket.socket:
+    def wrap_tls(self, connection: socket.socket) -> socket.socket:
         """Shake hands."""
         assert self.tls
-        secured = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        tls_connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         with self.lock:
-            self.open.add(secured)
+            self.open.add(tls_connection)
         try:
-            secured.do_handshake()
+            tls_connection.do_handshake()
         except OSError:
-            self.leave(secured)
+            self.close(tls_connection)
             raise
-        return secured
+        return tls_connection
 
-    def leave(self, connection: socket.socket) -> None:
+    def close(self, connection: socket.socket) -> None:
         """Close politely: unread bytes would turn the end into a reset, and lose what was sent before it."""
         with contextlib.suppress(OSError, ValueError):
-            connection.settimeout(SOON)
+            connection.settimeout(CLOSE_TIMEOUT)
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(1 << 16):
                 pass
         connection.close()
 
-    def one(self, connection: socket.socket) -> bool:
+    def serve_request(self, connection: socket.socket) -> bool:
         """Read a request, record it and answer it; gives whether the connection lives on."""
-        received = self.read(connection)
-        if received is None:
+        request = self.read_request(connection)
+        if request is None:
             return False
         with self.lock:
             number = len(self.received)
-            self.received.append(received)
-        own = self.at.get(received.target.partition("?")[0])
-        play = own or self.answers[min(number, len(self.answers) - 1)]
-        return play(Peer(connection, self.over)) and not self.over.is_set()
+            self.received.append(request)
+        responder_of_path = self.by_path.get(request.target.partition("?")[0])
+        responder = responder_of_path or self.responders[min(number, len(self.responders) - 1)]
+        return responder(Peer(connection, self.stopped)) and not self.stopped.is_set()
 
-    def read(self, connection: socket.socket) -> Received | None:
+    def read_request(self, connection: socket.socket) -> RawRequest | None:
         """Read one request; None when the other side is gone."""
         content = b""
         while b"\r\n\r\n" not in content:
@@ -272,22 +272,22 @@ class FaultServer:
             if not piece:
                 return None
             content += piece
-        first, _, body = content.partition(b"\r\n\r\n")
-        if self.early:
-            connection.sendall(self.early)
-            self.received.append(Received(first, b""))
+        head, _, body = content.partition(b"\r\n\r\n")
+        if self.early_response:
+            connection.sendall(self.early_response)
+            self.received.append(RawRequest(head, b""))
             return None
-        length = int(Received(first, b"").headers.get("content-length", "0"))
-        pieces, missing = [body], length - len(body)
-        while missing > 0:
-            piece = connection.recv(min(missing, 1 << 16))
+        length = int(RawRequest(head, b"").headers.get("content-length", "0"))
+        pieces, remaining = [body], length - len(body)
+        while remaining > 0:
+            piece = connection.recv(min(remaining, 1 << 16))
             if not piece:
                 return None
             pieces.append(piece)
-            missing -= len(piece)
-            if self.slow:
-                self.over.wait(self.slow * len(piece) / (1 << 16))
-        return Received(first, b"".join(pieces))
+            remaining -= len(piece)
+            if self.seconds_per_64_kb:
+                self.stopped.wait(self.seconds_per_64_kb * len(piece) / (1 << 16))
+        return RawRequest(head, b"".join(pieces))
 
 
 def closed_port(host: str = "127.0.0.1") -> int:
@@ -304,8 +304,3 @@ def has_ipv6() -> bool:
     except OSError:
         return False
     return True
-
-
-def paged(pages: Iterable[str]) -> list[Answer]:
-    """Answer page after page."""
-    return [answer(200, page) for page in pages]

@@ -11,10 +11,10 @@ import pytest
 
 from emqxctl.diagnosis import network
 from emqxctl.sandbox.server import Sandbox
-from tests.conftest import Ran, Run
-from tests.faults.certificates import Certificates, Secured
-from tests.faults.conftest import KEY, Ask, Serve
-from tests.faults.server import Answer, answer, closed_port, has_ipv6, raw
+from tests.conftest import Run, RunResult
+from tests.faults.certificates import Certificates
+from tests.faults.conftest import KEY, RunAgainst, Serve, ServeTls
+from tests.faults.server import Responder, closed_port, has_ipv6, respond, respond_raw
 
 STEPS = (
     *("profile", "file", "secret", "dns", "tcp", "proxy", "tls"),
@@ -24,88 +24,92 @@ RUNNING = {"node_name": "emqx@h", "rel_vsn": "v5.8.9", "broker_status": "started
 PASSWORD = "Pr0xy-pass-77"
 
 
-def emqx(version: str = "5.8.9", edition: str = "Opensource", **at: Answer) -> dict[str, Answer]:
+def emqx(version: str = "5.8.9", edition: str = "Opensource", **at: Responder) -> dict[str, Responder]:
     """Answer as EMQX does; `status`, `nodes`, `rule_test` may be answered otherwise."""
     node = {"node": "emqx@h", "version": version, "edition": edition}
     mark = "e" if edition == "Enterprise" else "v"
     usual = {
         "status": dated(json.dumps({**RUNNING, "rel_vsn": mark + version})),
-        "nodes": answer(200, json.dumps([node])),
+        "nodes": respond(200, json.dumps([node])),
         "rule_test": refusal(400, "BAD_REQUEST"),
     }
-    return {f"/api/v5/{name}": play for name, play in {**usual, **at}.items()}
+    return {f"/api/v5/{name}": responder for name, responder in {**usual, **at}.items()}
 
 
-def dated(body: str, skew: float = 0.0) -> Answer:
+def dated(body: str, skew: float = 0.0) -> Responder:
     """Answer by a clock of one's own."""
     moment = datetime.now(UTC) + timedelta(seconds=skew)
-    return answer(200, body, {"Date": format_datetime(moment, usegmt=True)})
+    return respond(200, body, {"Date": format_datetime(moment, usegmt=True)})
 
 
-def refusal(status: int, code: str) -> Answer:
+def refusal(status: int, code: str) -> Responder:
     """Answer with an error of EMQX."""
-    return answer(status, json.dumps({"code": code, "message": "no"}))
+    return respond(status, json.dumps({"code": code, "message": "no"}))
 
 
-def steps(ran: Ran) -> dict[str, dict[str, Any]]:
+def steps(result: RunResult) -> dict[str, dict[str, Any]]:
     """Give the findings by their step; all are there, in order."""
-    found = {one["check"]: one for one in ran.json}
+    found = {one["check"]: one for one in result.json}
     assert tuple(found) == STEPS
     return found
 
 
-def fails(ran: Ran, step: str, exit_code: int, code: str, *words: str) -> dict[str, dict[str, Any]]:
+def fails(result: RunResult, step: str, exit_code: int, code: str, *words: str) -> dict[str, dict[str, Any]]:
     """Hold a run to one failure, told with its mend, after which what needs it is skipped."""
-    found = steps(ran)
-    assert ran.code == exit_code, ran.err
+    found = steps(result)
+    assert result.code == exit_code, result.err
     assert [name for name in STEPS if found[name]["status"] == "fail"] == [step]
     assert (found[step]["exit_code"], found[step]["code"]) == (exit_code, code)
-    assert f"{step}: {found[step]['fix']}\n" in ran.err
+    assert f"{step}: {found[step]['fix']}\n" in result.err
     for word in words:
         assert word in found[step]["result"] + found[step]["fix"]
     return found
 
 
 def test_a_sound_way_is_ok_throughout(run: Run, cluster: Sandbox) -> None:
-    ran = run("doctor", "-o", "json")
-    assert ran.code == 0
-    assert {one["status"] for one in steps(ran).values()} == {"ok"}
-    assert ran.err == ""
+    result = run("doctor", "-o", "json")
+    assert result.code == 0
+    assert {one["status"] for one in steps(result).values()} == {"ok"}
+    assert result.err == ""
     assert {one.method for one in cluster.requests} == {"GET"}
     assert run("keys", "doctor", "-o", "name").out.split() == list(STEPS)
 
 
-def test_a_person_reads_a_table_and_what_to_do(ask: Ask) -> None:
+def test_a_person_reads_a_table_and_what_to_do(run_against: RunAgainst) -> None:
     port = closed_port()
-    ran = ask(f"http://127.0.0.1:{port}", "doctor")
-    assert ran.code == 11
-    lines = ran.out.splitlines()
+    result = run_against(f"http://127.0.0.1:{port}", "doctor")
+    assert result.code == 11
+    lines = result.out.splitlines()
     assert lines[0].split() == ["STATUS", "CHECK", "RESULT"]
     assert lines[5] == f"fail    tcp      cannot connect to http://127.0.0.1:{port}: connection refused"
     assert lines[6] == "skip    proxy    not checked"
-    assert "tcp: is EMQX running, and is this the dashboard's port" in ran.err
+    assert "tcp: is EMQX running, and is this the dashboard's port" in result.err
 
 
-def test_a_name_that_is_not_known(ask: Ask) -> None:
-    found = fails(ask("http://emqx.invalid:18083", "doctor", "-o", "json"), "dns", 11, "UNKNOWN_HOST")
+def test_a_name_that_is_not_known(run_against: RunAgainst) -> None:
+    found = fails(run_against("http://emqx.invalid:18083", "doctor", "-o", "json"), "dns", 11, "UNKNOWN_HOST")
     assert [found[name]["status"] for name in STEPS[4:]] == ["skip"] * 9
 
 
-def test_a_port_nobody_listens_on(ask: Ask) -> None:
-    ran = ask(f"http://127.0.0.1:{closed_port()}", "doctor", "-o", "json")
-    fails(ran, "tcp", 11, "CONNECTION_REFUSED", "connection refused", "18083")
+def test_a_port_nobody_listens_on(run_against: RunAgainst) -> None:
+    result = run_against(f"http://127.0.0.1:{closed_port()}", "doctor", "-o", "json")
+    fails(result, "tcp", 11, "CONNECTION_REFUSED", "connection refused", "18083")
 
 
-def test_packets_that_are_dropped(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_packets_that_are_dropped(run_against: RunAgainst, monkeypatch: pytest.MonkeyPatch) -> None:
     def dropped(*_arguments: object, **_options: object) -> None:
         raise TimeoutError
 
     monkeypatch.setattr(socket, "create_connection", dropped)
-    fails(ask("http://127.0.0.1:1", "doctor", "-o", "json"), "tcp", 12, "CONNECT_TIMED_OUT", "firewall")
+    fails(
+        run_against("http://127.0.0.1:1", "doctor", "-o", "json"), "tcp", 12, "CONNECT_TIMED_OUT", "firewall"
+    )
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="no IPv6 here")
-def test_one_address_of_two_that_is_deaf(serve: Serve, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_address_of_two_that_is_deaf(
+    serve: Serve, run_against: RunAgainst, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = serve(at=emqx())
     both = [(socket.AF_INET6, 1, 6, "", ("::1", 0, 0, 0)), (socket.AF_INET, 1, 6, "", ("127.0.0.1", 0))]
     known = socket.getaddrinfo
@@ -114,16 +118,18 @@ def test_one_address_of_two_that_is_deaf(serve: Serve, ask: Ask, monkeypatch: py
         return both if host == "emqx.test" else known(host, *more, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", looked_up)
-    ran = ask(f"http://emqx.test:{server.port}", "doctor", "-o", "json")
-    found = {one["check"]: one for one in ran.json}
+    result = run_against(f"http://emqx.test:{server.port}", "doctor", "-o", "json")
+    found = {one["check"]: one for one in result.json}
     assert found["dns"]["result"] == "emqx.test resolves to ::1, 127.0.0.1"
     assert found["tcp"]["status"] == "warn"
     assert "failed: ::1: connection refused" in found["tcp"]["result"]
 
 
 def test_no_key_at_all(run: Run, sandbox: Sandbox) -> None:
-    ran = run("doctor", "--url", sandbox.url, "-o", "json")
-    found = fails(ran, "secret", 3, "NO_KEY", "no API key configured", f"keys login NAME --url {sandbox.url}")
+    result = run("doctor", "--url", sandbox.url, "-o", "json")
+    found = fails(
+        result, "secret", 3, "NO_KEY", "no API key configured", f"keys login NAME --url {sandbox.url}"
+    )
     assert (found["emqx"]["status"], found["key"]["status"], found["clock"]["status"]) == ("ok", "skip", "ok")
     assert all("authorization" not in one.headers for one in sandbox.requests)
 
@@ -154,9 +160,9 @@ def test_files_that_others_may_change_or_read(run: Run, sandbox: Sandbox, home: 
         (secret, 0o644, 0o600, "read"),
     ):
         path.chmod(mode)
-        ran = run("doctor", "-o", "json")
-        found = steps(ran)["file"]
-        assert (ran.code, found["status"]) == (0, "warn")
+        result = run("doctor", "-o", "json")
+        found = steps(result)["file"]
+        assert (result.code, found["status"]) == (0, "warn")
         assert found["result"] == f"other users can {word} {path}"
         assert found["fix"] == f"chmod {mended:o} {path}"
         path.chmod(mended)
@@ -165,8 +171,8 @@ def test_files_that_others_may_change_or_read(run: Run, sandbox: Sandbox, home: 
 
 def test_a_variable_that_comes_before_the_profile(run: Run, sandbox: Sandbox, home: Path) -> None:
     stored(home, sandbox.url, api_secret="x")
-    ran = run("doctor", "-o", "json", env={"EMQXCTL_API_KEY": sandbox.api_key})
-    found = steps(ran)["profile"]
+    result = run("doctor", "-o", "json", env={"EMQXCTL_API_KEY": sandbox.api_key})
+    found = steps(result)["profile"]
     assert found["status"] == "warn"
     assert found["fix"].startswith("unset EMQXCTL_API_KEY")
 
@@ -175,77 +181,77 @@ def test_a_variable_that_comes_before_the_profile(run: Run, sandbox: Sandbox, ho
     ("name", "words"),
     [
         ("expired", "has expired"),
-        ("early", "not yet valid"),
-        ("elsewhere", "not for this address"),
+        ("not_yet_valid", "not yet valid"),
+        ("other_host", "not for this address"),
         ("self_signed", "signed by nobody known"),
     ],
 )
 def test_a_certificate_nobody_should_trust(
-    secured: Secured,
-    ask: Ask,
-    trusting: dict[str, str],
+    serve_tls: ServeTls,
+    run_against: RunAgainst,
+    trust_env: dict[str, str],
     name: str,
     words: str,
 ) -> None:
-    ran = ask(secured(name), "doctor", "-o", "json", env=trusting)
-    fails(ran, "tls", 11, "TLS_FAILED", words)
+    result = run_against(serve_tls(name), "doctor", "-o", "json", env=trust_env)
+    fails(result, "tls", 11, "TLS_FAILED", words)
 
 
 def test_tls_is_trusted_or_not_as_the_requests_do(
-    secured: Secured,
-    ask: Ask,
-    trusting: dict[str, str],
+    serve_tls: ServeTls,
+    run_against: RunAgainst,
+    trust_env: dict[str, str],
 ) -> None:
-    server = secured("good")
-    server.at = emqx()
-    fails(ask(server, "doctor", "-o", "json"), "tls", 11, "TLS_FAILED", "--ca-file CA.pem")
-    ran = ask(server, "doctor", "-o", "json", env=trusting)
-    assert ran.code == 0, ran.err
-    found = steps(ran)["tls"]
+    server = serve_tls("good")
+    server.by_path = emqx()
+    fails(run_against(server, "doctor", "-o", "json"), "tls", 11, "TLS_FAILED", "--ca-file CA.pem")
+    result = run_against(server, "doctor", "-o", "json", env=trust_env)
+    assert result.code == 0, result.err
+    found = steps(result)["tls"]
     assert found["result"].startswith("TLSv1.3, trusted, signed by ca, expires in ")
-    found = steps(ask(server, "doctor", "-o", "json", env={"EMQXCTL_INSECURE": "1"}))["tls"]
+    found = steps(run_against(server, "doctor", "-o", "json", env={"EMQXCTL_INSECURE": "1"}))["tls"]
     assert (found["status"], "not verified" in found["result"]) == ("warn", True)
 
 
 def test_a_certificate_that_ends_soon(
-    secured: Secured,
-    ask: Ask,
-    trusting: dict[str, str],
+    serve_tls: ServeTls,
+    run_against: RunAgainst,
+    trust_env: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    server = secured("good")
-    server.at = emqx()
+    server = serve_tls("good")
+    server.by_path = emqx()
     true = network.current_time()
     monkeypatch.setattr(network, "current_time", lambda: true + 27 * 86400)
-    found = steps(ask(server, "doctor", "-o", "json", env=trusting))["tls"]
+    found = steps(run_against(server, "doctor", "-o", "json", env=trust_env))["tls"]
     assert (found["status"], found["result"][-17:]) == ("warn", "expires in 3 days")
     assert found["fix"] == "renew the certificate on the server"
 
 
 def test_a_server_that_wants_a_client_certificate(
-    secured: Secured,
-    ask: Ask,
-    trusting: dict[str, str],
+    serve_tls: ServeTls,
+    run_against: RunAgainst,
+    trust_env: dict[str, str],
     certificates: Certificates,
 ) -> None:
-    server = secured("good", clients=True)
-    server.at = emqx()
-    ran = ask(server, "doctor", "-o", "json", env=trusting)
-    assert ran.code == 11  # with TLS 1.3 the server says so after the handshake
-    assert "--client-cert" in ran.err
+    server = serve_tls("good", clients=True)
+    server.by_path = emqx()
+    result = run_against(server, "doctor", "-o", "json", env=trust_env)
+    assert result.code == 11  # with TLS 1.3 the server says so after the handshake
+    assert "--client-cert" in result.err
     mine = {"EMQXCTL_CLIENT_CERT": str(certificates.client.file)}
     mine["EMQXCTL_CLIENT_KEY"] = str(certificates.client.key_file)
-    assert ask(server, "doctor", "-o", "json", env={**trusting, **mine}).code == 0
+    assert run_against(server, "doctor", "-o", "json", env={**trust_env, **mine}).code == 0
 
 
-def test_tls_spoken_to_a_plain_port_and_none_to_a_silent_one(serve: Serve, ask: Ask) -> None:
+def test_tls_spoken_to_a_plain_port_and_none_to_a_silent_one(serve: Serve, run_against: RunAgainst) -> None:
     plain = serve(greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n")
-    ran = ask(f"https://127.0.0.1:{plain.port}", "doctor", "-o", "json")
-    fails(ran, "tls", 11, "TLS_FAILED", "does not speak TLS", "18084")
+    result = run_against(f"https://127.0.0.1:{plain.port}", "doctor", "-o", "json")
+    fails(result, "tls", 11, "TLS_FAILED", "does not speak TLS", "18084")
     mute = serve(mute=True)
     env = {"EMQXCTL_TIMEOUT": "0.3"}
-    ran = ask(f"https://127.0.0.1:{mute.port}", "doctor", "-o", "json", env=env)
-    fails(ran, "tls", 12, "TIMED_OUT", "no TLS handshake")
+    result = run_against(f"https://127.0.0.1:{mute.port}", "doctor", "-o", "json", env=env)
+    fails(result, "tls", 12, "TIMED_OUT", "no TLS handshake")
 
 
 def through(port: int) -> dict[str, str]:
@@ -253,42 +259,42 @@ def through(port: int) -> dict[str, str]:
     return {"EMQXCTL_PROXY": f"http://jane:{PASSWORD}@127.0.0.1:{port}"}
 
 
-def test_a_proxy_that_is_not_there_or_opens_no_tunnel(serve: Serve, ask: Ask) -> None:
+def test_a_proxy_that_is_not_there_or_opens_no_tunnel(serve: Serve, run_against: RunAgainst) -> None:
     url = "https://emqx.example.com:18084"
-    ran = ask(url, "doctor", "-o", "json", env=through(closed_port()))
-    fails(ran, "tcp", 11, "PROXY_FAILED", "connection refused", "NO_PROXY")
-    ran = ask(url, "doctor", "-o", "json", env={"EMQXCTL_PROXY": "http://proxy.invalid:3128"})
-    fails(ran, "dns", 11, "PROXY_FAILED")
-    for play, words in ((answer(407, ""), "407"), (raw(b"SSH-2.0-x\r\n"), "not an HTTP proxy")):
-        server = serve(play)
-        ran = ask(url, "doctor", "-o", "json", env=through(server.port))
-        fails(ran, "proxy", 11, "PROXY_FAILED", words)
-        assert PASSWORD not in ran.out + ran.err
+    result = run_against(url, "doctor", "-o", "json", env=through(closed_port()))
+    fails(result, "tcp", 11, "PROXY_FAILED", "connection refused", "NO_PROXY")
+    result = run_against(url, "doctor", "-o", "json", env={"EMQXCTL_PROXY": "http://proxy.invalid:3128"})
+    fails(result, "dns", 11, "PROXY_FAILED")
+    for responder, words in ((respond(407, ""), "407"), (respond_raw(b"SSH-2.0-x\r\n"), "not an HTTP proxy")):
+        server = serve(responder)
+        result = run_against(url, "doctor", "-o", "json", env=through(server.port))
+        fails(result, "proxy", 11, "PROXY_FAILED", words)
+        assert PASSWORD not in result.out + result.err
         assert server.targets() == ["emqx.example.com:18084"]
         assert "proxy-authorization" in server.received[0].headers
 
 
-def test_a_plain_server_behind_a_proxy(serve: Serve, ask: Ask) -> None:
+def test_a_plain_server_behind_a_proxy(serve: Serve, run_against: RunAgainst) -> None:
     url = "http://emqx.example.com:18083"
-    server = serve(at={url + path: play for path, play in emqx().items()})
-    ran = ask(url, "doctor", "-o", "json", env=through(server.port))
-    found = steps(ran)
-    assert ran.code == 0, ran.out
+    server = serve(at={url + path: responder for path, responder in emqx().items()})
+    result = run_against(url, "doctor", "-o", "json", env=through(server.port))
+    found = steps(result)
+    assert result.code == 0, result.out
     assert found["proxy"]["result"].startswith("requests go through http://******@127.0.0.1:")
     assert (found["tls"]["status"], "unencrypted" in found["tls"]["result"]) == ("warn", True)
-    assert PASSWORD not in ran.out + ran.err
+    assert PASSWORD not in result.out + result.err
 
 
-def test_what_is_no_emqx_and_what_does_not_run_yet(serve: Serve, ask: Ask) -> None:
-    page = answer(200, "<html>welcome</html>", kind="text/html")
-    fails(ask(serve(page), "doctor", "-o", "json"), "emqx", 1, "NOT_EMQX", "is not an EMQX API")
-    booting = emqx(status=answer(200, json.dumps({**RUNNING, "app_status": "not_running"})))
-    fails(ask(serve(at=booting), "doctor", "-o", "json"), "emqx", 8, "BOOTING", "still starting")
+def test_what_is_no_emqx_and_what_does_not_run_yet(serve: Serve, run_against: RunAgainst) -> None:
+    page = respond(200, "<html>welcome</html>", content_type="text/html")
+    fails(run_against(serve(page), "doctor", "-o", "json"), "emqx", 1, "NOT_EMQX", "is not an EMQX API")
+    booting = emqx(status=respond(200, json.dumps({**RUNNING, "app_status": "not_running"})))
+    fails(run_against(serve(at=booting), "doctor", "-o", "json"), "emqx", 8, "BOOTING", "still starting")
 
 
-def test_a_key_the_server_does_not_take(serve: Serve, ask: Ask) -> None:
+def test_a_key_the_server_does_not_take(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(at=emqx(nodes=refusal(401, "BAD_API_KEY_OR_SECRET")))
-    found = fails(ask(server, "doctor", "-o", "json"), "key", 4, "BAD_API_KEY_OR_SECRET")
+    found = fails(run_against(server, "doctor", "-o", "json"), "key", 4, "BAD_API_KEY_OR_SECRET")
     assert [found[name]["status"] for name in STEPS[-4:]] == ["skip", "ok", "ok", "ok"]
 
 
@@ -312,12 +318,12 @@ ROLES: list[tuple[dict[str, Any], str, list[str]]] = [
 
 @pytest.mark.parametrize(("said", "role", "posts"), ROLES)
 def test_the_role_is_found_out_without_harm(
-    serve: Serve, ask: Ask, said: dict[str, Any], role: str, posts: list[str]
+    serve: Serve, run_against: RunAgainst, said: dict[str, Any], role: str, posts: list[str]
 ) -> None:
     server = serve(at=emqx(**said))
-    ran = ask(server, "doctor", "-o", "json")
-    assert ran.code == 0, ran.out
-    assert steps(ran)["role"]["result"] == role
+    result = run_against(server, "doctor", "-o", "json")
+    assert result.code == 0, result.out
+    assert steps(result)["role"]["result"] == role
     sent = [one for one in server.received if one.method != "GET"]
     assert [one.method for one in sent] == posts
     assert [(one.target, one.body) for one in sent] == [("/api/v5/rule_test", b"{")] * len(posts)
@@ -339,34 +345,36 @@ def test_a_readonly_profile_sends_no_trial(serve: Serve, run: Run, home: Path) -
     assert set(server.methods) == {"GET"}
 
 
-def test_versions_that_differ_or_are_not_known_yet(serve: Serve, ask: Ask) -> None:
+def test_versions_that_differ_or_are_not_known_yet(serve: Serve, run_against: RunAgainst) -> None:
     nodes = [{"node": "a", "version": "5.8.9"}, {"node": "b", "version": "5.8.8"}]
-    found = steps(ask(serve(at=emqx(nodes=answer(200, json.dumps(nodes)))), "doctor", "-o", "json"))[
+    found = steps(run_against(serve(at=emqx(nodes=respond(200, json.dumps(nodes)))), "doctor", "-o", "json"))[
         "version"
     ]
     assert (found["status"], found["result"]) == ("warn", "nodes run 5.8.8, 5.8.9")
-    found = steps(ask(serve(at=emqx("7.0.0", "")), "doctor", "-o", "json"))["version"]
+    found = steps(run_against(serve(at=emqx("7.0.0", "")), "doctor", "-o", "json"))["version"]
     assert (found["status"], "newer than this emqxctl supports" in found["result"]) == ("warn", True)
 
 
 @pytest.mark.parametrize(("skew", "words"), [(12630, "3h 30m ahead"), (-7230, "2h behind")])
-def test_clocks_that_differ(serve: Serve, ask: Ask, skew: float, words: str) -> None:
+def test_clocks_that_differ(serve: Serve, run_against: RunAgainst, skew: float, words: str) -> None:
     server = serve(at=emqx(status=dated(json.dumps(RUNNING), skew)))
-    found = steps(ask(server, "doctor", "-o", "json"))["clock"]
+    found = steps(run_against(server, "doctor", "-o", "json"))["clock"]
     assert (found["status"], found["result"]) == ("warn", f"the server's clock is {words}")
     assert "NTP" in found["fix"]
-    server = serve(at=emqx(status=answer(200, json.dumps(RUNNING), {"Date": "soon"})))
-    assert "unknown" in steps(ask(server, "doctor", "-o", "json"))["clock"]["result"]
+    server = serve(at=emqx(status=respond(200, json.dumps(RUNNING), {"Date": "soon"})))
+    assert "unknown" in steps(run_against(server, "doctor", "-o", "json"))["clock"]["result"]
 
 
-def test_a_server_that_is_slow(serve: Serve, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_slow(
+    serve: Serve, run_against: RunAgainst, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("emqxctl.diagnosis.doctor.SLOW_SECONDS", 0.0)
-    found = steps(ask(serve(at=emqx()), "doctor", "-o", "json"))["latency"]
+    found = steps(run_against(serve(at=emqx()), "doctor", "-o", "json"))["latency"]
     assert (found["status"], "of 5 requests" in found["result"]) == ("warn", True)
 
 
-def test_what_the_server_says_is_harmless_to_a_terminal(serve: Serve, ask: Ask) -> None:
+def test_what_the_server_says_is_harmless_to_a_terminal(serve: Serve, run_against: RunAgainst) -> None:
     hostile = {**RUNNING, "node_name": "emqx\x1b[31m@h"}
-    ran = ask(serve(at=emqx(status=answer(200, json.dumps(hostile)))), "doctor")
-    assert "\x1b" not in ran.out + ran.err
-    assert "emqx\\x1b[31m@h is running" in ran.out
+    result = run_against(serve(at=emqx(status=respond(200, json.dumps(hostile)))), "doctor")
+    assert "\x1b" not in result.out + result.err
+    assert "emqx\\x1b[31m@h is running" in result.out

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import SECRET, Ask, Serve
-from tests.faults.server import Answer, answer, broken, head, raw, silent
-from tests.support.examples import Example, examples, make_files
+from tests.faults.conftest import SECRET, RunAgainst, Serve
+from tests.faults.server import Responder, format_head, never_respond, reset_connection, respond, respond_raw
+from tests.support.examples import Example, iter_examples, write_example_files
 
 PAGE = "<html><head><title>Gateway</title></head><body>nginx</body></html>"
 REFUSED = '{"code": "SOME_CODE", "message": "\\u001b[31mno"}'
@@ -16,28 +16,28 @@ JSON = {"Content-Type": "application/json"}
 
 # Each fault with the exit codes that are right for it. A change that was answered with 200 is done, whatever
 # the body says; what shows text as it comes has no JSON to miss.
-FAULTS: dict[str, tuple[Answer, set[int]]] = {
-    "reset": (broken(), {11}),
-    "reset in the headers": (raw(b"HTTP/1.1 200 OK\r\nContent-Ty", reset=True), {11}),
-    "short body": (raw(head(200, {**JSON, "Content-Length": "99"}) + b"["), {11}),
-    "not HTTP": (raw(b"SSH-2.0-OpenSSH_9.2\r\n"), {11}),
-    "silence": (silent(), {12}),
-    "cut JSON": (answer(200, '[{"node": "emqx@1'), {0, 10}),
-    "page of a proxy": (answer(200, PAGE, kind="text/html"), {0, 10}),
-    "nothing": (answer(200), {0, 6, 7, 8, 10}),
-    "null": (answer(200, "null"), {0, 6, 7, 8, 10}),
-    "number": (answer(200, "5"), {0, 6, 7, 8, 10}),
-    "a list of texts": (answer(200, '["a", null, 1]'), {0, 6, 7, 8, 10}),
-    "object of nulls": (answer(200, '{"data": null, "meta": null}'), {0, 6, 7, 8, 10}),
-    "204": (answer(204), {0, 6, 7, 8, 10}),
-    "400": (answer(400, REFUSED), {7}),
-    "401": (answer(401, REFUSED), {4}),
-    "403": (answer(403, REFUSED), {5}),
-    "404": (answer(404, REFUSED), {6, 13}),
-    "429": (answer(429, REFUSED, {"Retry-After": "99999999"}), {7}),
-    "500": (answer(500, REFUSED), {10}),
-    "503": (answer(503, REFUSED, {"Retry-After": "Wed, 21 Oct 2099 07:28:00 GMT"}), {10}),
-    "elsewhere": (answer(302, "", {"Location": "http://127.0.0.1:9/x"}), {7}),
+FAULTS: dict[str, tuple[Responder, set[int]]] = {
+    "reset": (reset_connection(), {11}),
+    "reset in the headers": (respond_raw(b"HTTP/1.1 200 OK\r\nContent-Ty", reset=True), {11}),
+    "short body": (respond_raw(format_head(200, {**JSON, "Content-Length": "99"}) + b"["), {11}),
+    "not HTTP": (respond_raw(b"SSH-2.0-OpenSSH_9.2\r\n"), {11}),
+    "silence": (never_respond(), {12}),
+    "cut JSON": (respond(200, '[{"node": "emqx@1'), {0, 10}),
+    "page of a proxy": (respond(200, PAGE, content_type="text/html"), {0, 10}),
+    "nothing": (respond(200), {0, 6, 7, 8, 10}),
+    "null": (respond(200, "null"), {0, 6, 7, 8, 10}),
+    "number": (respond(200, "5"), {0, 6, 7, 8, 10}),
+    "a list of texts": (respond(200, '["a", null, 1]'), {0, 6, 7, 8, 10}),
+    "object of nulls": (respond(200, '{"data": null, "meta": null}'), {0, 6, 7, 8, 10}),
+    "204": (respond(204), {0, 6, 7, 8, 10}),
+    "400": (respond(400, REFUSED), {7}),
+    "401": (respond(401, REFUSED), {4}),
+    "403": (respond(403, REFUSED), {5}),
+    "404": (respond(404, REFUSED), {6, 13}),
+    "429": (respond(429, REFUSED, {"Retry-After": "99999999"}), {7}),
+    "500": (respond(500, REFUSED), {10}),
+    "503": (respond(503, REFUSED, {"Retry-After": "Wed, 21 Oct 2099 07:28:00 GMT"}), {10}),
+    "elsewhere": (respond(302, "", {"Location": "http://127.0.0.1:9/x"}), {7}),
 }
 
 
@@ -53,7 +53,7 @@ OWN = {
 def firsts(*, changing: bool) -> list[Example]:
     """Give the first command of each group that asks a server, or the first that changes something."""
     found: dict[str, Example] = {}
-    for one in examples():
+    for one in iter_examples():
         if (one.spec.effect != "read") == changing:
             found.setdefault(one.group, one)
     return [one for one in found.values() if one.path not in LOCAL]
@@ -61,7 +61,7 @@ def firsts(*, changing: bool) -> list[Example]:
 
 @pytest.fixture
 def walk(
-    serve: Serve, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, run_against: RunAgainst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[list[Example], str], dict[str, object]]:
     """Give what runs commands under a fault and tells what was wrong with them."""
     folder = tmp_path / "work"
@@ -70,22 +70,22 @@ def walk(
     known = {"RETRIES": "1", "USERNAME": "admin", "PASSWORD": SECRET}
 
     def run_all(commands: list[Example], fault: str) -> dict[str, object]:
-        play, codes = FAULTS[fault]
+        responder, codes = FAULTS[fault]
         env = {f"EMQXCTL_{name}": value for name, value in known.items()}
         env["EMQXCTL_TIMEOUT"] = "0.05" if fault == "silence" else "5"
         wrong: dict[str, object] = {}
         for one in commands:
-            make_files(one.words, folder)
-            server = serve(play)
+            write_example_files(one.words, folder)
+            server = serve(responder)
             words = [word for word in one.words if word != "--dry-run"]
-            ran = ask(server, "--yes", *words, env=env, stdin=b"secret-of-stdin\n")
+            result = run_against(server, "--yes", *words, env=env, stdin=b"secret-of-stdin\n")
             posts = Counter(request.target for request in server.received if request.method == "POST")
-            shown = ran.err + ran.out
+            shown = result.err + result.out
             right = codes | ({1, 8} if one.group in VERDICTS else set()) | OWN.get((one.path, fault), set())
-            if ran.code not in right or (ran.code and not shown) or max(posts.values(), default=0) > 1:
-                wrong[one.path] = (ran.code, ran.err, server.targets())
+            if result.code not in right or (result.code and not shown) or max(posts.values(), default=0) > 1:
+                wrong[one.path] = (result.code, result.err, server.targets())
             if any(word in shown for word in ("UNEXPECTED", "\x1b", "secret-of-stdin", "s3cret-of-a-file")):
-                wrong[one.path] = ran.err
+                wrong[one.path] = result.err
         return wrong
 
     return run_all
@@ -109,4 +109,4 @@ def test_the_first_change_of_each_group_under_a_fault(
 def test_no_command_stumbles_over_an_answer_of_another_shape(
     walk: Callable[[list[Example], str], dict[str, object]], shape: str
 ) -> None:
-    assert walk([one for one in examples() if one.path not in LOCAL], shape) == {}
+    assert walk([one for one in iter_examples() if one.path not in LOCAL], shape) == {}

@@ -9,70 +9,88 @@ from typing import Any
 
 import pytest
 
-from tests.faults.conftest import Ask, Serve
-from tests.faults.server import Answer, answer, broken, flood, head, raw, silent
+from tests.faults.conftest import RunAgainst, Serve
+from tests.faults.server import (
+    Responder,
+    format_head,
+    never_respond,
+    reset_connection,
+    respond,
+    respond_large,
+    respond_raw,
+)
 
 EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
 ROWS = 1000
-LATER: dict[str, tuple[Answer, int, str]] = {
-    "reset": (broken(), 11, "CONNECTION_LOST"),
-    "short": (raw(head(200, {"Content-Length": "99"}) + b'{"data": [{"cli'), 11, "CONNECTION_LOST"),
-    "cut JSON": (answer(200, '{"data": [{"clientid": "half'), 10, "NOT_JSON"),
-    "page": (answer(200, "<html></html>"), 10, "NOT_JSON"),
-    "no list": (answer(200, "{}"), 10, "NOT_A_LIST"),
-    "silence": (silent(), 12, "TIMED_OUT"),
-    "flood": (flood(100 << 20, chunked=False), 10, "TOO_LARGE"),
-    "500": (answer(500, '{"code":"NODE_DOWN","message":"nodedown"}'), 10, "NODE_DOWN"),
-    "401": (answer(401, '{"code":"BAD_API_KEY_OR_SECRET","message":"x"}'), 4, "BAD_API_KEY_OR_SECRET"),
+LATER: dict[str, tuple[Responder, int, str]] = {
+    "reset": (reset_connection(), 11, "CONNECTION_LOST"),
+    "short": (
+        respond_raw(format_head(200, {"Content-Length": "99"}) + b'{"data": [{"cli'),
+        11,
+        "CONNECTION_LOST",
+    ),
+    "cut JSON": (respond(200, '{"data": [{"clientid": "half'), 10, "NOT_JSON"),
+    "page": (respond(200, "<html></html>"), 10, "NOT_JSON"),
+    "no list": (respond(200, "{}"), 10, "NOT_A_LIST"),
+    "silence": (never_respond(), 12, "TIMED_OUT"),
+    "flood": (respond_large(100 << 20, chunked=False), 10, "TOO_LARGE"),
+    "500": (respond(500, '{"code":"NODE_DOWN","message":"nodedown"}'), 10, "NODE_DOWN"),
+    "401": (respond(401, '{"code":"BAD_API_KEY_OR_SECRET","message":"x"}'), 4, "BAD_API_KEY_OR_SECRET"),
 }
 
 
-def page(number: int, *, cursor: str = "", pad: str = "") -> Answer:
+def page(number: int, *, cursor: str = "", pad: str = "") -> Responder:
     """Answer one full page; `pad` makes its ids longer."""
     rows = [{"clientid": f"c{number}-{row}{pad}"} for row in range(ROWS)]
     meta: dict[str, Any] = {"cursor": cursor} if cursor else {"page": number, "limit": ROWS, "hasnext": True}
-    return answer(200, json.dumps({"data": rows, "meta": meta}))
+    return respond(200, json.dumps({"data": rows, "meta": meta}))
 
 
 @pytest.mark.parametrize("fault", LATER)
 @pytest.mark.parametrize("format_", ["json", "jsonl", "name", "csv", "table"])
-def test_rows_before_a_failure_stand_and_are_whole(serve: Serve, ask: Ask, fault: str, format_: str) -> None:
-    play, exit_code, code = LATER[fault]
-    server = serve(page(1, cursor="a"), page(2, cursor="b"), play)
+def test_rows_before_a_failure_stand_and_are_whole(
+    serve: Serve, run_against: RunAgainst, fault: str, format_: str
+) -> None:
+    responder, exit_code, code = LATER[fault]
+    server = serve(page(1, cursor="a"), page(2, cursor="b"), responder)
     words = ("clients", "list", "--fields", "clientid", "-o", format_, "--retries", "0", "--timeout", "0.2")
-    ran = ask(server, *words)
-    assert ran.code == exit_code, ran.err
-    assert code in ran.err.splitlines()[-1] or f"[{code}]" in ran.err
+    result = run_against(server, *words)
+    assert result.code == exit_code, result.err
+    assert code in result.err.splitlines()[-1] or f"[{code}]" in result.err
     expected = [f"c{number}-{row}" for number in (1, 2) for row in range(ROWS)]
     match format_:
         case "json":
-            assert [row["clientid"] for row in ran.json] == expected
+            assert [row["clientid"] for row in result.json] == expected
         case "jsonl":
-            assert [json.loads(line)["clientid"] for line in ran.out.splitlines()] == expected
+            assert [json.loads(line)["clientid"] for line in result.out.splitlines()] == expected
         case "name":
-            assert ran.out.splitlines() == expected
+            assert result.out.splitlines() == expected
         case _:
-            assert [line.strip() for line in ran.out.splitlines()[1:]] == expected
+            assert [line.strip() for line in result.out.splitlines()[1:]] == expected
 
 
 @pytest.mark.parametrize("fault", LATER)
-def test_a_first_page_that_fails_leaves_stdout_empty(serve: Serve, ask: Ask, fault: str) -> None:
-    play, exit_code, _code = LATER[fault]
+def test_a_first_page_that_fails_leaves_stdout_empty(
+    serve: Serve, run_against: RunAgainst, fault: str
+) -> None:
+    responder, exit_code, _code = LATER[fault]
     for format_ in ("json", "jsonl", "csv", "table"):
-        ran = ask(serve(play), "clients", "list", "-o", format_, "--retries", "0", "--timeout", "0.2")
-        assert (ran.code, ran.out) == (exit_code, "")
+        result = run_against(
+            serve(responder), "clients", "list", "-o", format_, "--retries", "0", "--timeout", "0.2"
+        )
+        assert (result.code, result.out) == (exit_code, "")
 
 
-def test_a_page_that_comes_at_the_second_try_is_not_told(serve: Serve, ask: Ask) -> None:
-    last = answer(200, '{"data": [{"clientid": "z"}], "meta": {}}')
-    server = serve(page(1, cursor="a"), broken(), last)
-    ran = ask(server, "clients", "list", "-o", "name")
-    assert (ran.code, len(ran.out.splitlines()), ran.err) == (0, ROWS + 1, "")
+def test_a_page_that_comes_at_the_second_try_is_not_told(serve: Serve, run_against: RunAgainst) -> None:
+    last = respond(200, '{"data": [{"clientid": "z"}], "meta": {}}')
+    server = serve(page(1, cursor="a"), reset_connection(), last)
+    result = run_against(server, "clients", "list", "-o", "name")
+    assert (result.code, len(result.out.splitlines()), result.err) == (0, ROWS + 1, "")
 
 
 @pytest.mark.parametrize("format_", ["json", "jsonl", "name", "csv", "tsv", "table"])
 def test_the_first_rows_are_there_while_the_second_page_is_awaited(serve: Serve, format_: str) -> None:
-    server = serve(page(1), silent())
+    server = serve(page(1), never_respond())
     env = {**os.environ, "EMQXCTL_URL": server.url, "EMQXCTL_API_KEY": "k", "EMQXCTL_API_SECRET": "s"}
     words = [EMQXCTL, "clients", "list", "-o", format_, "--timeout", "60"]
     with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.faults.conftest import RETRIES, VOICES, Ask, Serve, assert_failed
-from tests.faults.server import answer, broken, closed_port, raw
+from tests.faults.conftest import OUTPUT_MODES, RETRIES, RunAgainst, Serve, assert_failed
+from tests.faults.server import closed_port, reset_connection, respond, respond_raw
 
-EACH_VOICE = pytest.mark.parametrize("voice", VOICES.values(), ids=VOICES)
+IN_EACH_OUTPUT_MODE = pytest.mark.parametrize("output_options", OUTPUT_MODES.values(), ids=OUTPUT_MODES)
 PASSWORD = "Pr0xy-pass-77"
 PLAIN, TLS = "http://emqx.example.com:18083", "https://emqx.example.com:18084"
 EACH_URL = pytest.mark.parametrize("url", [PLAIN, TLS], ids=["plain", "tls"])
@@ -16,71 +16,85 @@ def through(port: int) -> dict[str, str]:
     return {"EMQXCTL_PROXY": f"http://jane:{PASSWORD}@127.0.0.1:{port}"}
 
 
-@EACH_VOICE
+@IN_EACH_OUTPUT_MODE
 @EACH_URL
-def test_a_proxy_that_is_not_there(ask: Ask, waits: list[float], url: str, voice: tuple[str, ...]) -> None:
-    ran = ask(url, "nodes", "list", *voice, env=through(closed_port()))
-    assert_failed(ran, 11, "PROXY_FAILED", "connection refused", "--proxy", "NO_PROXY")
-    assert PASSWORD not in ran.err
-    assert len(waits) == RETRIES
+def test_a_proxy_that_is_not_there(
+    run_against: RunAgainst, pauses: list[float], url: str, output_options: tuple[str, ...]
+) -> None:
+    result = run_against(url, "nodes", "list", *output_options, env=through(closed_port()))
+    assert_failed(result, 11, "PROXY_FAILED", "connection refused", "--proxy", "NO_PROXY")
+    assert PASSWORD not in result.err
+    assert len(pauses) == RETRIES
 
 
 @EACH_URL
-def test_a_proxy_without_an_address(ask: Ask, url: str) -> None:
-    ran = ask(url, "nodes", "list", env={"EMQXCTL_PROXY": "http://proxy.invalid:3128"})
-    assert_failed(ran, 11, "PROXY_FAILED")
+def test_a_proxy_without_an_address(run_against: RunAgainst, url: str) -> None:
+    result = run_against(url, "nodes", "list", env={"EMQXCTL_PROXY": "http://proxy.invalid:3128"})
+    assert_failed(result, 11, "PROXY_FAILED")
 
 
-@EACH_VOICE
+@IN_EACH_OUTPUT_MODE
 @pytest.mark.parametrize(("status", "exit_code"), [(407, 7), (502, 10), (403, 5)])
 def test_a_proxy_that_answers_in_the_servers_place(
-    serve: Serve, ask: Ask, status: int, exit_code: int, voice: tuple[str, ...]
+    serve: Serve, run_against: RunAgainst, status: int, exit_code: int, output_options: tuple[str, ...]
 ) -> None:
     page = "<html><head><title>The proxy says no</title></head></html>"
-    server = serve(answer(status, page, kind="text/html"))
-    ran = ask(PLAIN, "nodes", "list", *voice, env=through(server.port))
-    assert_failed(ran, exit_code, "NOT_EMQX", "The proxy says no")
-    assert PASSWORD not in ran.err
+    server = serve(respond(status, page, content_type="text/html"))
+    result = run_against(PLAIN, "nodes", "list", *output_options, env=through(server.port))
+    assert_failed(result, exit_code, "NOT_EMQX", "The proxy says no")
+    assert PASSWORD not in result.err
     assert server.targets()[0] == f"{PLAIN}/api/v5/nodes"
 
 
-@EACH_VOICE
+@IN_EACH_OUTPUT_MODE
 @pytest.mark.parametrize("status", [407, 502, 403])
-def test_a_proxy_that_opens_no_tunnel(serve: Serve, ask: Ask, status: int, voice: tuple[str, ...]) -> None:
-    server = serve(answer(status, "", {"Connection": "close"}))
-    ran = ask(TLS, "nodes", "list", *voice, env=through(server.port))
-    assert_failed(ran, 11, "PROXY_FAILED", str(status), "--proxy")
-    assert PASSWORD not in ran.err
+def test_a_proxy_that_opens_no_tunnel(
+    serve: Serve, run_against: RunAgainst, status: int, output_options: tuple[str, ...]
+) -> None:
+    server = serve(respond(status, "", {"Connection": "close"}))
+    result = run_against(TLS, "nodes", "list", *output_options, env=through(server.port))
+    assert_failed(result, 11, "PROXY_FAILED", str(status), "--proxy")
+    assert PASSWORD not in result.err
     assert set(server.methods) == {"CONNECT"}
     assert all("authorization" not in one.headers for one in server.received)
 
 
 @EACH_URL
 @pytest.mark.parametrize(
-    "fault", [broken(), raw(b""), raw(b"SSH-2.0-x\r\n")], ids=["reset", "closed", "not HTTP"]
+    "fault",
+    [reset_connection(), respond_raw(b""), respond_raw(b"SSH-2.0-x\r\n")],
+    ids=["reset", "closed", "not HTTP"],
 )
-def test_a_proxy_that_breaks_the_connection(serve: Serve, ask: Ask, fault: object, url: str) -> None:
+def test_a_proxy_that_breaks_the_connection(
+    serve: Serve, run_against: RunAgainst, fault: object, url: str
+) -> None:
     server = serve(fault)
-    ran = ask(url, "nodes", "list", env=through(server.port))
-    assert ran.code == 11, ran.err
+    result = run_against(url, "nodes", "list", env=through(server.port))
+    assert result.code == 11, result.err
     assert len(server.received) == 1 + RETRIES
 
 
-def test_a_write_that_only_the_proxy_lost_is_unknown(serve: Serve, ask: Ask) -> None:
-    server = serve(broken())
-    ran = ask(PLAIN, "publish", "a", "b", env=through(server.port))
-    assert_failed(ran, 11, "OUTCOME_UNKNOWN")
+def test_a_write_that_only_the_proxy_lost_is_unknown(serve: Serve, run_against: RunAgainst) -> None:
+    server = serve(reset_connection())
+    result = run_against(PLAIN, "publish", "a", "b", env=through(server.port))
+    assert_failed(result, 11, "OUTCOME_UNKNOWN")
     assert len(server.received) == 1
 
 
-def test_the_environment_may_name_the_proxy_and_what_goes_without(serve: Serve, ask: Ask) -> None:
-    proxy, server = serve(answer(200, "[]")), serve(answer(200, "[]"))
-    assert ask(PLAIN, "nodes", "list", env={"HTTP_PROXY": proxy.url}).code == 0
+def test_the_environment_may_name_the_proxy_and_what_goes_without(
+    serve: Serve, run_against: RunAgainst
+) -> None:
+    proxy, server = serve(respond(200, "[]")), serve(respond(200, "[]"))
+    assert run_against(PLAIN, "nodes", "list", env={"HTTP_PROXY": proxy.url}).code == 0
     assert proxy.targets() == [f"{PLAIN}/api/v5/nodes"]
-    assert ask(server, "nodes", "list", env={"HTTP_PROXY": proxy.url, "NO_PROXY": "127.0.0.1"}).code == 0
+    assert (
+        run_against(server, "nodes", "list", env={"HTTP_PROXY": proxy.url, "NO_PROXY": "127.0.0.1"}).code == 0
+    )
     assert (len(proxy.received), len(server.received)) == (1, 1)
 
 
 @pytest.mark.parametrize("proxy", ["ftp://127.0.0.1:1", "http://", "socks5://127.0.0.1:1", "::::"])
-def test_a_proxy_that_is_none(ask: Ask, proxy: str) -> None:
-    assert_failed(ask(PLAIN, "nodes", "list", env={"EMQXCTL_PROXY": proxy}), 3, "BAD_URL|CONFIG", "prox")
+def test_a_proxy_that_is_none(run_against: RunAgainst, proxy: str) -> None:
+    assert_failed(
+        run_against(PLAIN, "nodes", "list", env={"EMQXCTL_PROXY": proxy}), 3, "BAD_URL|CONFIG", "prox"
+    )

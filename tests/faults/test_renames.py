@@ -6,21 +6,23 @@ import pytest
 
 from emqxctl.api.legacy_paths import find_legacy_operation, to_legacy_request
 from emqxctl.api.request import build_request
-from tests.faults.conftest import Ask, Serve
-from tests.faults.server import answer
+from tests.faults.conftest import RunAgainst, Serve
+from tests.faults.server import respond
 
-LOST_PATH = answer(404, '{"code":"NOT_FOUND","message":"Request Path Not Found"}')
-OLD = answer(
+LOST_PATH = respond(404, '{"code":"NOT_FOUND","message":"Request Path Not Found"}')
+OLD = respond(
     200,
     json.dumps({"app_status": "running", "broker_status": "started", "rel_vsn": "v5.0.5", "node_name": "n"}),
 )
 
 
-def test_a_former_name_is_tried_when_the_present_one_is_unknown(serve: Serve, ask: Ask) -> None:
-    server = serve(LOST_PATH, OLD, answer(200, '[{"name":"stomp","status":"running"}]'))
-    ran = ask(server, "gateways", "list", "-o", "json")
-    assert ran.code == 0, ran.err
-    assert ran.json == [{"name": "stomp", "status": "running"}]
+def test_a_former_name_is_tried_when_the_present_one_is_unknown(
+    serve: Serve, run_against: RunAgainst
+) -> None:
+    server = serve(LOST_PATH, OLD, respond(200, '[{"name":"stomp","status":"running"}]'))
+    result = run_against(server, "gateways", "list", "-o", "json")
+    assert result.code == 0, result.err
+    assert result.json == [{"name": "stomp", "status": "running"}]
     assert [target.partition("?")[0] for target in server.targets()] == [
         "/api/v5/gateways",
         "/api/v5/status",
@@ -28,11 +30,11 @@ def test_a_former_name_is_tried_when_the_present_one_is_unknown(serve: Serve, as
     ]
 
 
-def test_an_unknown_former_name_leaves_the_present_ones_words(serve: Serve, ask: Ask) -> None:
+def test_an_unknown_former_name_leaves_the_present_ones_words(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(LOST_PATH, OLD, LOST_PATH)
-    ran = ask(server, "gateways", "list")
-    assert ran.code == 13
-    assert "needs EMQX" in ran.err
+    result = run_against(server, "gateways", "list")
+    assert result.code == 13
+    assert "needs EMQX" in result.err
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,20 @@ import json
 
 import pytest
 
-from tests.faults.conftest import RETRIES, VOICES, Ask, Serve, assert_failed
-from tests.faults.server import Answer, answer, broken, closed_port, dripping, flood, head, raw, silent
+from tests.faults.conftest import OUTPUT_MODES, RETRIES, RunAgainst, Serve, assert_failed
+from tests.faults.server import (
+    Responder,
+    closed_port,
+    drip_forever,
+    format_head,
+    never_respond,
+    reset_connection,
+    respond,
+    respond_large,
+    respond_raw,
+)
 
-EACH_VOICE = pytest.mark.parametrize("voice", VOICES.values(), ids=VOICES)
+IN_EACH_OUTPUT_MODE = pytest.mark.parametrize("output_options", OUTPUT_MODES.values(), ids=OUTPUT_MODES)
 PUBLISH = ("publish", "a/b", "hello")
 WRITES = {
     "publish": PUBLISH,
@@ -17,68 +27,79 @@ WRITES = {
     "delete": ("api", "DELETE", "/rules/x", "--yes"),
 }
 EACH_WRITE = pytest.mark.parametrize("words", WRITES.values(), ids=WRITES)
-LOST: dict[str, Answer] = {
-    "before the answer": broken(),
-    "closed": raw(b""),
-    "in the headers": raw(b"HTTP/1.1 200 OK\r\nContent-Ty", reset=True),
-    "after the headers": raw(head(200, {"Content-Length": "9"}), reset=True),
-    "short body": raw(head(200, {"Content-Length": "99"}) + b"{}"),
-    "chunks cut off": raw(head(200, {"Transfer-Encoding": "chunked"}) + b"2\r\n{}\r\n"),
-    "not HTTP": raw(b"220 smtp ready\r\n"),
+LOST: dict[str, Responder] = {
+    "before the answer": reset_connection(),
+    "closed": respond_raw(b""),
+    "in the headers": respond_raw(b"HTTP/1.1 200 OK\r\nContent-Ty", reset=True),
+    "after the headers": respond_raw(format_head(200, {"Content-Length": "9"}), reset=True),
+    "short body": respond_raw(format_head(200, {"Content-Length": "99"}) + b"{}"),
+    "chunks cut off": respond_raw(format_head(200, {"Transfer-Encoding": "chunked"}) + b"2\r\n{}\r\n"),
+    "not HTTP": respond_raw(b"220 smtp ready\r\n"),
 }
-SLOW: dict[str, Answer] = {"silence": silent(), "drip": dripping(head(200, {"Content-Length": "5000"}))}
+SLOW: dict[str, Responder] = {
+    "silence": never_respond(),
+    "drip": drip_forever(format_head(200, {"Content-Length": "5000"})),
+}
 
 
 @EACH_WRITE
 @pytest.mark.parametrize("fault", LOST)
 def test_a_write_whose_answer_is_lost_is_unknown_and_not_repeated(
-    serve: Serve, ask: Ask, fault: str, words: tuple[str, ...]
+    serve: Serve, run_against: RunAgainst, fault: str, words: tuple[str, ...]
 ) -> None:
     server = serve(LOST[fault])
-    assert_failed(ask(server, *words), 11, "OUTCOME_UNKNOWN", "may or may not have been made", "look before")
+    assert_failed(
+        run_against(server, *words),
+        11,
+        "OUTCOME_UNKNOWN",
+        "may or may not have been made",
+        "before you retry",
+    )
     assert len(server.received) == 1
 
 
-@EACH_VOICE
-def test_a_lost_write_is_told_alike_in_every_voice(serve: Serve, ask: Ask, voice: tuple[str, ...]) -> None:
-    server = serve(broken())
-    ran = ask(server, *PUBLISH, *voice)
-    assert_failed(ran, 11, "OUTCOME_UNKNOWN")
-    if "json" in voice:
-        assert ran.error["unknown"] is True
+@IN_EACH_OUTPUT_MODE
+def test_a_lost_write_is_told_alike_in_every_voice(
+    serve: Serve, run_against: RunAgainst, output_options: tuple[str, ...]
+) -> None:
+    server = serve(reset_connection())
+    result = run_against(server, *PUBLISH, *output_options)
+    assert_failed(result, 11, "OUTCOME_UNKNOWN")
+    if "json" in output_options:
+        assert result.error["unknown"] is True
     assert server.methods == ["POST"]
 
 
 @EACH_WRITE
 @pytest.mark.parametrize("fault", SLOW)
 def test_a_write_without_an_answer_in_time_may_be_under_way(
-    serve: Serve, ask: Ask, fault: str, words: tuple[str, ...]
+    serve: Serve, run_against: RunAgainst, fault: str, words: tuple[str, ...]
 ) -> None:
     server = serve(SLOW[fault])
-    ran = ask(server, *words, "--timeout", "0.05", "-o", "json")
-    assert_failed(ran, 12, "TIMED_OUT", "look before you repeat it")
-    assert ran.error["unknown"] is True
+    result = run_against(server, *words, "--timeout", "0.05", "-o", "json")
+    assert_failed(result, 12, "TIMED_OUT", "check the current state before you retry")
+    assert result.error["unknown"] is True
     assert len(server.received) == 1
 
 
 @EACH_WRITE
 def test_a_write_that_nobody_can_have_received_is_repeated(
-    ask: Ask, waits: list[float], words: tuple[str, ...]
+    run_against: RunAgainst, pauses: list[float], words: tuple[str, ...]
 ) -> None:
-    ran = ask(f"http://127.0.0.1:{closed_port()}", *words)
-    assert_failed(ran, 11, "CONNECTION_REFUSED")
-    assert len(waits) == RETRIES
+    result = run_against(f"http://127.0.0.1:{closed_port()}", *words)
+    assert_failed(result, 11, "CONNECTION_REFUSED")
+    assert len(pauses) == RETRIES
 
 
 @EACH_WRITE
 @pytest.mark.parametrize("status", [502, 504])
 def test_a_write_that_a_proxy_answered_is_in_doubt(
-    serve: Serve, ask: Ask, status: int, words: tuple[str, ...]
+    serve: Serve, run_against: RunAgainst, status: int, words: tuple[str, ...]
 ) -> None:
-    server = serve(answer(status, "<html><title>Bad</title></html>", kind="text/html"))
-    ran = ask(server, *words, "-o", "json")
-    assert_failed(ran, {502: 10, 504: 12}[status], "NOT_EMQX", "look before you repeat it")
-    assert ran.error["unknown"] is True
+    server = serve(respond(status, "<html><title>Bad</title></html>", content_type="text/html"))
+    result = run_against(server, *words, "-o", "json")
+    assert_failed(result, {502: 10, 504: 12}[status], "NOT_EMQX", "check the current state before you retry")
+    assert result.error["unknown"] is True
     assert len(server.received) == 1
 
 
@@ -87,67 +108,71 @@ def test_a_write_that_a_proxy_answered_is_in_doubt(
     ("name", "times"), [("publish", 1), ("post", 1), ("patch", 1), ("put", 3), ("delete", 3)]
 )
 def test_only_what_can_be_done_twice_is_repeated_when_refused_for_now(
-    serve: Serve, ask: Ask, status: int, name: str, times: int
+    serve: Serve, run_against: RunAgainst, status: int, name: str, times: int
 ) -> None:
-    server = serve(answer(status, '{"code":"X","message":"later"}', {"Retry-After": "1"}))
-    ran = ask(server, *WRITES[name])
-    assert_failed(ran, {429: 7, 503: 10}[status], "X", "later")
+    server = serve(respond(status, '{"code":"X","message":"later"}', {"Retry-After": "1"}))
+    result = run_against(server, *WRITES[name])
+    assert_failed(result, {429: 7, 503: 10}[status], "X", "later")
     assert len(server.received) == times
 
 
 @EACH_WRITE
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 409, 412, 413, 500, 501])
-def test_a_refused_write_is_sent_once(serve: Serve, ask: Ask, status: int, words: tuple[str, ...]) -> None:
-    server = serve(answer(status))
-    ran = ask(server, *words)
-    assert ran.code == {400: 7, 401: 4, 403: 5, 404: 6, 408: 12, 500: 10, 501: 13}.get(status, 7)
-    assert ran.out == ""
+def test_a_refused_write_is_sent_once(
+    serve: Serve, run_against: RunAgainst, status: int, words: tuple[str, ...]
+) -> None:
+    server = serve(respond(status))
+    result = run_against(server, *words)
+    assert result.code == {400: 7, 401: 4, 403: 5, 404: 6, 408: 12, 500: 10, 501: 13}.get(status, 7)
+    assert result.out == ""
     assert server.methods.count(words[1]) + server.methods.count("POST" if words == PUBLISH else "") == 1
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 @pytest.mark.parametrize("name", ["put", "patch", "delete", "post"])
-def test_an_empty_success_of_a_write_is_success(serve: Serve, ask: Ask, status: int, name: str) -> None:
-    server = serve(answer(status))
-    ran = ask(server, *WRITES[name])
-    assert (ran.code, ran.err) == (0, "")
+def test_an_empty_success_of_a_write_is_success(
+    serve: Serve, run_against: RunAgainst, status: int, name: str
+) -> None:
+    server = serve(respond(status))
+    result = run_against(server, *WRITES[name])
+    assert (result.code, result.err) == (0, "")
     assert len(server.received) == 1
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirected_write_goes_nowhere_else(serve: Serve, ask: Ask, status: int) -> None:
+def test_a_redirected_write_goes_nowhere_else(serve: Serve, run_against: RunAgainst, status: int) -> None:
     other = serve()
-    server = serve(answer(status, "", {"Location": other.url + "/api/v5/publish"}))
-    assert_failed(ask(server, *PUBLISH), 7, "REDIRECTED")
+    server = serve(respond(status, "", {"Location": other.url + "/api/v5/publish"}))
+    assert_failed(run_against(server, *PUBLISH), 7, "REDIRECTED")
     assert (len(server.received), other.accepted) == (1, 0)
 
 
-def test_a_flood_for_an_answer_is_cut(serve: Serve, ask: Ask) -> None:
-    server = serve(flood(100 << 20, chunked=True))
-    assert_failed(ask(server, *PUBLISH), 10, "TOO_LARGE")
+def test_a_flood_for_an_answer_is_cut(serve: Serve, run_against: RunAgainst) -> None:
+    server = serve(respond_large(100 << 20, chunked=True))
+    assert_failed(run_against(server, *PUBLISH), 10, "TOO_LARGE")
     assert len(server.received) == 1
 
 
-def test_a_long_body_may_take_longer_than_the_time_out(serve: Serve, ask: Ask) -> None:
-    server = serve(answer(200, "{}"), slow=0.012)
+def test_a_long_body_may_take_longer_than_the_time_out(serve: Serve, run_against: RunAgainst) -> None:
+    server = serve(respond(200, "{}"), slow=0.012)
     body = json.dumps({"payload": "x" * (12 << 20)}).encode()
-    ran = ask(server, "api", "POST", "/publish", "--input", "-", "--timeout", "1.5", stdin=body)
-    assert ran.code == 0, ran.err
+    result = run_against(server, "api", "POST", "/publish", "--input", "-", "--timeout", "1.5", stdin=body)
+    assert result.code == 0, result.err
     assert server.received[0].body == body
 
 
-def test_a_body_that_nobody_reads_is_a_time_out(serve: Serve, ask: Ask) -> None:
-    server = serve(answer(200, "{}"), slow=60.0)
+def test_a_body_that_nobody_reads_is_a_time_out(serve: Serve, run_against: RunAgainst) -> None:
+    server = serve(respond(200, "{}"), slow=60.0)
     body = json.dumps({"payload": "x" * (12 << 20)}).encode()
-    ran = ask(server, "api", "POST", "/publish", "--input", "-", "--timeout", "0.2", stdin=body)
-    assert_failed(ran, 12, "TIMED_OUT", "look before you repeat it")
+    result = run_against(server, "api", "POST", "/publish", "--input", "-", "--timeout", "0.2", stdin=body)
+    assert_failed(result, 12, "TIMED_OUT", "check the current state before you retry")
     assert server.accepted == 1
 
 
-def test_an_early_refusal_of_a_long_body_is_read(serve: Serve, ask: Ask) -> None:
-    server = serve(early=head(413, {"Content-Length": "0", "Connection": "close"}))
+def test_an_early_refusal_of_a_long_body_is_read(serve: Serve, run_against: RunAgainst) -> None:
+    server = serve(early=format_head(413, {"Content-Length": "0", "Connection": "close"}))
     body = json.dumps({"payload": "x" * (12 << 20)}).encode()
-    ran = ask(server, "api", "POST", "/publish", "--input", "-", stdin=body)
-    assert ran.code in {7, 11}, ran.err
-    assert ran.code == 7 or "OUTCOME_UNKNOWN" in ran.err
+    result = run_against(server, "api", "POST", "/publish", "--input", "-", stdin=body)
+    assert result.code in {7, 11}, result.err
+    assert result.code == 7 or "OUTCOME_UNKNOWN" in result.err
     assert server.accepted == 1

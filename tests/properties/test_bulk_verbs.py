@@ -8,10 +8,10 @@ import pytest
 
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.support.replay import made, talk
+from tests.support.replay import make_exchange, replay
 
 
-def fleet(sandbox: Sandbox, *ids: str) -> None:
+def replace_clients(sandbox: Sandbox, *ids: str) -> None:
     """Replace the cluster's clients by others."""
     with sandbox.cluster.lock:
         sandbox.cluster.clients.clear()
@@ -19,111 +19,113 @@ def fleet(sandbox: Sandbox, *ids: str) -> None:
             sandbox.cluster.add_client(clientid)
 
 
-def topics(run: Run, clientid: str) -> set[tuple[str, int]]:
+def list_topics(run: Run, clientid: str) -> set[tuple[str, int]]:
     """Give the topics and QoS that a client is subscribed to."""
-    found: list[dict[str, Any]] = run("clients", "subscriptions", clientid, "-o", "json").json
-    return {(row["topic"], row["qos"]) for row in found}
+    rows: list[dict[str, Any]] = run("clients", "subscriptions", clientid, "-o", "json").json
+    return {(row["topic"], row["qos"]) for row in rows}
 
 
 def test_clients_that_match_are_subscribed_and_unsubscribed(run: Run, cluster: Sandbox) -> None:
-    fleet(cluster, "car-1", "car-2", "bus-1")
-    chosen = ("--where", "clientid~^car-", "--yes")
-    ran = run("clients", "subscribe", "news", "cfg/+", "--qos", "1", *chosen, "-o", "json")
-    assert [(row["clientid"], row["status"]) for row in ran.json] == [("car-1", "done"), ("car-2", "done")]
-    assert topics(run, "car-2") >= {("news", 1), ("cfg/+", 1)}
-    assert ("news", 1) not in topics(run, "bus-1")
-    assert run("clients", "unsubscribe", "news", *chosen).code == 0
-    assert topics(run, "car-1") & {("news", 1), ("cfg/+", 1)} == {("cfg/+", 1)}
+    replace_clients(cluster, "car-1", "car-2", "bus-1")
+    selection = ("--where", "clientid~^car-", "--yes")
+    result = run("clients", "subscribe", "news", "cfg/+", "--qos", "1", *selection, "-o", "json")
+    assert [(row["clientid"], row["status"]) for row in result.json] == [("car-1", "done"), ("car-2", "done")]
+    assert list_topics(run, "car-2") >= {("news", 1), ("cfg/+", 1)}
+    assert ("news", 1) not in list_topics(run, "bus-1")
+    assert run("clients", "unsubscribe", "news", *selection).code == 0
+    assert list_topics(run, "car-1") & {("news", 1), ("cfg/+", 1)} == {("cfg/+", 1)}
 
 
 def test_clients_of_a_file_are_subscribed_and_the_missing_are_told(
     run: Run, cluster: Sandbox, tmp_path: Path
 ) -> None:
-    fleet(cluster, "car-1")
+    replace_clients(cluster, "car-1")
     file = tmp_path / "ids"
     file.write_text("car-1\nghost\n")
-    ran = run("clients", "subscribe", "news", "--ids", str(file), "--yes", "-o", "json")
-    assert [row["status"] for row in ran.json] == ["done", "failed"]
-    assert ran.code == 9
-    assert ("news", 0) in topics(run, "car-1")
+    result = run("clients", "subscribe", "news", "--ids", str(file), "--yes", "-o", "json")
+    assert [row["status"] for row in result.json] == ["done", "failed"]
+    assert result.code == 9
+    assert ("news", 0) in list_topics(run, "car-1")
 
 
 def test_a_topic_that_was_refused_fails_its_client(run: Run) -> None:
     refusal = {"failed": [{"data": ["a", "x/#/y", {}], "reason": "no such thing"}], "success": []}
     script = [
-        made("POST /clients/a/subscribe/bulk", 200, refusal),
-        made("POST /clients/b/subscribe/bulk", 200, []),
+        make_exchange("POST /clients/a/subscribe/bulk", 200, refusal),
+        make_exchange("POST /clients/b/subscribe/bulk", 200, []),
     ]
-    words = ("clients", "subscribe", "x/#/y", "--ids", "-", "--yes", "-o", "json")
-    ran = talk(run, script, *words, stdin=b"a\nb\n").ran
-    assert [(row["status"], row["reason"]) for row in ran.json] == [
+    arguments = ("clients", "subscribe", "x/#/y", "--ids", "-", "--yes", "-o", "json")
+    result = replay(run, script, *arguments, stdin=b"a\nb\n").result
+    assert [(row["status"], row["reason"]) for row in result.json] == [
         ("failed", "x/#/y: no such thing"),
         ("done", ""),
     ]
-    assert ran.code == 9
+    assert result.code == 9
 
 
 @pytest.mark.parametrize("verb", ["subscribe", "unsubscribe"])
 def test_a_client_without_a_topic_is_a_mistake(run: Run, verb: str) -> None:
-    told = talk(run, [], "clients", verb, "dev-1")
-    assert (told.ran.code, told.calls) == (2, [])
-    assert "to which topics" in told.ran.err
+    result = replay(run, [], "clients", verb, "dev-1")
+    assert (result.result.code, result.calls) == (2, [])
+    assert "to which topics" in result.result.err
 
 
 def test_many_are_subscribed_only_when_confirmed(run: Run, cluster: Sandbox) -> None:
-    fleet(cluster, "car-1", "car-2")
-    ran = run("clients", "subscribe", "news", "--all")
-    assert ran.code == 14
-    assert "subscribe 2 clients ('car-1', 'car-2')" in ran.err
-    assert topics(run, "car-1") == set()
+    replace_clients(cluster, "car-1", "car-2")
+    result = run("clients", "subscribe", "news", "--all")
+    assert result.code == 14
+    assert "subscribe 2 clients ('car-1', 'car-2')" in result.err
+    assert list_topics(run, "car-1") == set()
 
 
 def retain(run: Run, *names: str) -> None:
     """Leave retained messages at topics."""
-    lines = "".join(json.dumps({"topic": one, "payload": "1", "retain": True}) + "\n" for one in names)
+    lines = "".join(json.dumps({"topic": item, "payload": "1", "retain": True}) + "\n" for item in names)
     assert run("publish-bulk", "-", stdin=lines.encode()).code == 0
 
 
 def test_retained_messages_that_match_are_deleted(run: Run, cluster: Sandbox) -> None:
     before = set(run("retained", "list", "-o", "name").out.split("\n"))
     retain(run, "old/1", "old/2", "new/1")
-    ran = run("retained", "delete", "--where", "topic~^old/", "--yes", "-o", "json")
-    assert [(row["topic"], row["status"]) for row in ran.json] == [("old/1", "done"), ("old/2", "done")]
+    result = run("retained", "delete", "--where", "topic~^old/", "--yes", "-o", "json")
+    assert [(row["topic"], row["status"]) for row in result.json] == [("old/1", "done"), ("old/2", "done")]
     assert set(run("retained", "list", "-o", "name").out.split("\n")) - before == {"new/1"}
-    assert all(one.method in {"GET", "POST", "DELETE"} for one in cluster.requests)
+    assert all(item.method in {"GET", "POST", "DELETE"} for item in cluster.requests)
 
 
 def test_a_retained_message_that_is_not_there_is_skipped(run: Run) -> None:
-    gone = made(
+    missing = make_exchange(
         "DELETE /mqtt/retainer/message/a",
         404,
         {"code": "NOT_FOUND", "message": "Viewed message doesn't exist"},
     )
-    fine = made("DELETE /mqtt/retainer/message/b", 204)
-    ran = talk(run, [gone, fine], "retained", "delete", "a", "b", "--yes", "-o", "json").ran
-    assert [(row["status"], row["reason"]) for row in ran.json] == [
+    fine = make_exchange("DELETE /mqtt/retainer/message/b", 204)
+    result = replay(run, [missing, fine], "retained", "delete", "a", "b", "--yes", "-o", "json").result
+    assert [(row["status"], row["reason"]) for row in result.json] == [
         ("skipped", "nothing was retained"),
         ("done", ""),
     ]
-    assert ran.code == 0
+    assert result.code == 0
 
 
 def test_nothing_is_deleted_where_nothing_narrows(run: Run) -> None:
-    told = talk(run, [], "retained", "delete", "--yes")
-    assert (told.ran.code, told.calls) == (2, [])
-    assert "--all" in told.ran.err
+    result = replay(run, [], "retained", "delete", "--yes")
+    assert (result.result.code, result.calls) == (2, [])
+    assert "--all" in result.result.err
 
 
 def test_alarms_that_match_are_ended_once_each(run: Run) -> None:
     rows = [{"name": "conn_congestion/a", "node": node} for node in ("n1", "n2")]
-    listed = made("GET /alarms", 200, {"data": [*rows, {"name": "high_cpu"}], "meta": {"hasnext": False}})
-    over = made(
+    rows_listed = make_exchange(
+        "GET /alarms", 200, {"data": [*rows, {"name": "high_cpu"}], "meta": {"hasnext": False}}
+    )
+    over = make_exchange(
         "POST /alarms/force_deactivate",
         400,
         {"code": "NOT_FOUND", "message": "Alarm not found or already deactivated"},
     )
-    words = ("alarms", "deactivate", "--where", "name~^conn", "--yes", "-o", "json")
-    told = talk(run, [listed, over], *words)
-    assert told.bodies == [{"name": "conn_congestion/a"}]
-    assert [(row["status"], row["reason"]) for row in told.ran.json] == [("skipped", "not active there")]
-    assert told.ran.code == 0
+    arguments = ("alarms", "deactivate", "--where", "name~^conn", "--yes", "-o", "json")
+    result = replay(run, [rows_listed, over], *arguments)
+    assert result.bodies == [{"name": "conn_congestion/a"}]
+    assert [(row["status"], row["reason"]) for row in result.result.json] == [("skipped", "not active there")]
+    assert result.result.code == 0

@@ -9,37 +9,37 @@ import pytest
 
 from emqxctl.sandbox.messages import Request, Response
 from emqxctl.sandbox.server import Sandbox
-from tests.commands.clients.test_kick import crowd
+from tests.commands.clients.test_kick import replace_clients
 from tests.conftest import Run
 
 COUNT = 5000
 
 
-class Restless:
+class ChangingServer:
     """A cluster of which, after each page, some clients leave and others come, some of them back."""
 
     def __init__(self, sandbox: Sandbox, *, leaving: int, coming: int) -> None:
-        """Begin with a crowd."""
+        """Begin with a replace_clients."""
         self.cluster = sandbox.cluster
-        self.answered = sandbox._service.respond  # noqa: SLF001  # to act between its answers
-        self.leaving, self.coming, self.chance = leaving, coming, Random(7)
-        self.stayed = set(crowd(sandbox, COUNT))
-        self.known, self.gone = set(self.stayed), list[str]()
+        self.respond_normally = sandbox._service.respond  # noqa: SLF001  # to act between its answers
+        self.leaving, self.coming, self.generator = leaving, coming, Random(7)
+        self.kept_ids = set(replace_clients(sandbox, COUNT))
+        self.all_ids, self.removed_ids = set(self.kept_ids), list[str]()
 
     def respond(self, request: Request) -> Response:
         """Answer, then change."""
-        answer = self.answered(request)
+        response = self.respond_normally(request)
         with self.cluster.lock:
-            for clientid in self.chance.sample(sorted(self.cluster.clients), self.leaving):
+            for clientid in self.generator.sample(sorted(self.cluster.clients), self.leaving):
                 self.cluster.clients.pop(clientid)
-                self.gone.append(clientid)
-            new = [f"new-{len(self.known)}-{number}" for number in range(self.coming)]
-            for clientid in [*new, *self.gone[: self.coming // 3]]:
+                self.removed_ids.append(clientid)
+            new = [f"new-{len(self.all_ids)}-{number}" for number in range(self.coming)]
+            for clientid in [*new, *self.removed_ids[: self.coming // 3]]:
                 if clientid not in self.cluster.clients:
                     self.cluster.add_client(clientid)
-        self.known.update(new)
-        self.stayed.difference_update(self.gone)
-        return answer
+        self.all_ids.update(new)
+        self.kept_ids.difference_update(self.removed_ids)
+        return response
 
 
 @pytest.mark.parametrize("format_", ["csv", "tsv", "jsonl", "json", "name", "table"])
@@ -47,16 +47,18 @@ class Restless:
 def test_an_export_names_nobody_twice_and_nobody_else(
     run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch, format_: str, leaving: int, coming: int
 ) -> None:
-    restless = Restless(cluster, leaving=leaving, coming=coming)
-    monkeypatch.setattr(cluster, "_service", restless)
-    ran = run("clients", "list", "--fields", "clientid,node", "-o", format_)
-    assert (ran.code, ran.err) == (0, "")
-    found = ids(ran.out, format_)
-    assert len(found) == len(set(found))
-    assert set(found) <= restless.known
-    assert len([one for one in cluster.requests if one.path.endswith("/clients")]) >= 3, "pages, not one"
+    changing_server = ChangingServer(cluster, leaving=leaving, coming=coming)
+    monkeypatch.setattr(cluster, "_service", changing_server)
+    result = run("clients", "list", "--fields", "clientid,node", "-o", format_)
+    assert (result.code, result.err) == (0, "")
+    clientids = ids(result.out, format_)
+    assert len(clientids) == len(set(clientids))
+    assert set(clientids) <= changing_server.all_ids
+    assert len([request for request in cluster.requests if request.path.endswith("/clients")]) >= 3, (
+        "pages, not one"
+    )
     if not leaving:
-        assert set(found) >= restless.stayed, "who was there all the time is listed"
+        assert set(clientids) >= changing_server.kept_ids, "who was there all the time is listed"
 
 
 def ids(text: str, format_: str) -> list[str]:

@@ -10,9 +10,9 @@ from emqxctl.cli.root import build_root
 from emqxctl.cli.spec import CommandSpec, Effect
 from emqxctl.commands.commands import walk
 from emqxctl.sandbox.server import Sandbox
-from tests.conftest import Ran, Run
-from tests.support.examples import FILES, WRITTEN, make_files, words_of
-from tests.support.openapi import problems
+from tests.conftest import Run, RunResult
+from tests.support.examples import FILE_CONTENTS, OUTPUT_OPTIONS, parse_example, write_example_files
+from tests.support.openapi import find_problems
 
 PASSWORD = "public"  # of the sandbox's dashboard
 OF_A_TERMINAL = ("keys add", "users create", "users password")  # they ask for what is not given
@@ -50,29 +50,29 @@ GROUPS = sorted({path.split()[0] for path, _, _ in every_example()} - {"sandbox"
 
 def words_here(path: str, example: str, sandbox: Sandbox) -> list[str]:
     """Take an example's words, with what exists here: this address, this node; and soon over."""
-    words = list(words_of(example))
-    for number, word in enumerate(words):
-        if words[number - 1] == "--url":
-            words[number] = sandbox.url
-        elif words[number - 1] == "--over":
-            words[number] = "10ms"
+    arguments = list(parse_example(example))
+    for number, word in enumerate(arguments):
+        if arguments[number - 1] == "--url":
+            arguments[number] = sandbox.url
+        elif arguments[number - 1] == "--over":
+            arguments[number] = "10ms"
         elif word == "emqx@10.0.0.1":
-            words[number] = next(iter(sandbox.cluster.nodes))
-    return [*words, *SOONER.get(path, ())]
+            arguments[number] = next(iter(sandbox.cluster.nodes))
+    return [*arguments, *SOONER.get(path, ())]
 
 
-def make_secrets(words: list[str], folder: Path) -> None:
+def make_secrets(arguments: list[str], folder: Path) -> None:
     """Make the files with the passwords that an example names."""
-    for before, word in pairwise(words):
-        written = before in WRITTEN or (before == "--secret-file" and words[0] == "api-keys")
-        if before.startswith("--") and before.endswith("-file") and not written and word != "-":
+    for before, word in pairwise(arguments):
+        text = before in OUTPUT_OPTIONS or (before == "--secret-file" and arguments[0] == "api-keys")
+        if before.startswith("--") and before.endswith("-file") and not text and word != "-":
             (folder / word).write_text(PASSWORD)
 
 
 @pytest.fixture
 def do(
     run: Run, home: Path, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[list[str]], Ran]:
+) -> Callable[[list[str]], RunResult]:
     """Give what runs an example as the profile prod, in a folder with the files it names."""
     folder = tmp_path / "work"
     folder.mkdir()
@@ -83,14 +83,17 @@ def do(
     profiles = "".join(f"[profiles.{name}]\n{key}" for name in ("prod", "staging", "old"))
     env = {"RETRIES": "0", "USERNAME": "admin", "PASSWORD": PASSWORD}
 
-    def run_it(words: list[str]) -> Ran:
-        new = words[:2] in (["keys", "add"], ["keys", "login"]) and "--replace" not in words
+    def run_it(arguments: list[str]) -> RunResult:
+        new = arguments[:2] in (["keys", "add"], ["keys", "login"]) and "--replace" not in arguments
         config.write_text("" if new else f'current = "prod"\nprevious = "staging"\n{profiles}')
         config.chmod(0o600)
-        make_files(tuple(words), folder)
-        make_secrets(words, folder)
+        write_example_files(tuple(arguments), folder)
+        make_secrets(arguments, folder)
         return run(
-            "--yes", *words, stdin=FILES[".jsonl"].encode(), env={f"EMQXCTL_{k}": v for k, v in env.items()}
+            "--yes",
+            *arguments,
+            stdin=FILE_CONTENTS[".jsonl"].encode(),
+            env={f"EMQXCTL_{k}": v for k, v in env.items()},
         )
 
     return run_it
@@ -98,22 +101,22 @@ def do(
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_examples_are_understood_and_end_well(
-    group: str, do: Callable[[list[str]], Ran], sandbox: Sandbox
+    group: str, do: Callable[[list[str]], RunResult], sandbox: Sandbox
 ) -> None:
     faults: dict[str, object] = {}
-    for path, declaration, example in every_example():
+    for path, spec, example in every_example():
         if path.split()[0] != group or path in (*OF_A_TERMINAL, "traces tail"):
             continue
-        words = words_here(path, example, sandbox)
-        if not words:
+        arguments = words_here(path, example, sandbox)
+        if not arguments:
             continue
-        if any(part in " ".join(words) for part in NEEDS_MORE):
+        if any(part in " ".join(arguments) for part in NEEDS_MORE):
             continue
-        tries = [words] if declaration.effect is Effect.READ else [[*words, "--dry-run"], words]
-        for one in tries:
-            ran = do(one)
-            if ran.code in (FAILED, USAGE, CONFIG) or any(word in ran.err for word in BUGS):
-                faults[" ".join(one)] = (ran.code, ran.err)
+        tries = [arguments] if spec.effect is Effect.READ else [[*arguments, "--dry-run"], arguments]
+        for example in tries:
+            result = do(example)
+            if result.code in (FAILED, USAGE, CONFIG) or any(word in result.err for word in BUGS):
+                faults[" ".join(example)] = (result.code, result.err)
     assert faults == {}
     assert strays(sandbox) == {}
 
@@ -121,9 +124,13 @@ def test_examples_are_understood_and_end_well(
 def strays(sandbox: Sandbox) -> dict[str, object]:
     """Give the requests that were accepted though no version of EMQX documents them."""
     return {
-        f"{one.method} {one.path}": found
-        for one in sandbox.requests
-        if one.status < 300
-        and (one.method, one.path) != BEYOND
-        and (found := problems(one.method, one.path, one.query, one.headers, one.body))
+        f"{example.method} {example.path}": matches
+        for example in sandbox.requests
+        if example.status < 300
+        and (example.method, example.path) != BEYOND
+        and (
+            matches := find_problems(
+                example.method, example.path, example.query, example.headers, example.body
+            )
+        )
     }

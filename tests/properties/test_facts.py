@@ -9,8 +9,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.openapi import problems
-from tests.support.recorded import Exchange, Received, ReplayServer, exchange, exchanges, index
+from tests.support.openapi import find_problems
+from tests.support.recordings import (
+    Exchange,
+    ReceivedRequest,
+    ReplayServer,
+    find_exchange,
+    iter_exchanges,
+    read_index,
+)
 
 # Requests that EMQX 5.8.9 took though its documents do not allow them; a client should not send them.
 TOLERATED = {
@@ -32,7 +39,7 @@ TOLERATED = {
     ("PUT /prometheus", "empty object"): "what the documents require has defaults",
     ("PUT /rules/{id}", "no SQL"): "what is not given stays",
 }
-TAKEN = [each for each in exchanges() if 200 <= each.status < 300]
+TAKEN = [each for each in iter_exchanges() if 200 <= each.status < 300]
 JSON = {"Content-Type": "application/json"}
 
 
@@ -50,11 +57,11 @@ def multipart(parts: list[Mapping[str, Any]]) -> bytes:
 
 
 def problems_of(taken: Exchange) -> list[str]:
-    headers, body = dict(taken.request["headers"]), taken.sent
+    headers, body = dict(taken.request["headers"]), taken.request_bytes
     if "multipart" in taken.request:
         headers["Content-Type"] = "multipart/form-data; boundary=edge"
         body = multipart(taken.request["multipart"])
-    return problems(taken.method, taken.path, taken.query, headers, body)
+    return find_problems(taken.method, taken.path, taken.query, headers, body)
 
 
 @pytest.mark.parametrize("operation", sorted({each.operation for each in TAKEN}))
@@ -71,7 +78,7 @@ def test_what_emqx_took_fits_a_document(operation: str) -> None:
 
 @pytest.mark.parametrize(("operation", "title"), TOLERATED)
 def test_what_emqx_only_tolerates_is_a_problem(operation: str, title: str) -> None:
-    assert problems_of(exchange(operation, title))
+    assert problems_of(find_exchange(operation, title))
 
 
 RULE = {"sql": "SELECT 1", "actions": [], "enable": True}
@@ -104,7 +111,7 @@ RULE = {"sql": "SELECT 1", "actions": [], "enable": True}
 )
 def test_a_mistake_is_found(method: str, path: str, query: dict[str, str], body: Any, expected: str) -> None:
     sent = None if body is None else json.dumps(body).encode()
-    found = problems(method, f"/api/v5{path}", list(query.items()), JSON, sent)
+    found = find_problems(method, f"/api/v5{path}", list(query.items()), JSON, sent)
     assert expected in " ".join(found)
 
 
@@ -126,21 +133,21 @@ def test_a_mistake_is_found(method: str, path: str, query: dict[str, str], body:
 )
 def test_a_good_request_has_no_problem(method: str, path: str, query: dict[str, str], body: Any) -> None:
     sent = None if body is None else json.dumps(body).encode()
-    assert problems(method, path, list(query.items()), JSON, sent) == []
+    assert find_problems(method, path, list(query.items()), JSON, sent) == []
 
 
 def test_a_body_needs_its_content_type() -> None:
-    assert problems("POST", "/api/v5/rules", (), {}, json.dumps(RULE).encode())
+    assert find_problems("POST", "/api/v5/rules", (), {}, json.dumps(RULE).encode())
 
 
 def test_a_path_needs_the_base() -> None:
-    assert problems("GET", "/nodes") == ["/nodes is outside /api/v5"]
+    assert find_problems("GET", "/nodes") == ["/nodes is outside /api/v5"]
 
 
 def test_all_exchanges_of_the_index_are_read() -> None:
-    assert len(list(exchanges())) == sum(entry["count"] for entry in index().values()) > 1600
-    assert len({str(each) for each in exchanges()}) == len(list(exchanges()))
-    assert {each.tag for each in exchanges(tag="Nodes")} == {"Nodes"}
+    assert len(list(iter_exchanges())) == sum(entry["count"] for entry in read_index().values()) > 1600
+    assert len({str(each) for each in iter_exchanges()}) == len(list(iter_exchanges()))
+    assert {each.tag for each in iter_exchanges(tag="Nodes")} == {"Nodes"}
 
 
 def fetch(server: ReplayServer, method: str, target: str, body: bytes | None = None) -> tuple[int, bytes]:
@@ -154,32 +161,35 @@ def fetch(server: ReplayServer, method: str, target: str, body: bytes | None = N
         connection.close()
 
 
-@pytest.mark.parametrize("each", list(exchanges(tag="Banned")), ids=str)
+@pytest.mark.parametrize("each", list(iter_exchanges(tag="Banned")), ids=str)
 def test_the_replay_server_answers_what_was_recorded(each: Exchange) -> None:
     with ReplayServer(each) as server:
-        assert fetch(server, each.method, each.target, each.sent) == (each.status, each.answer)
-        assert server.received[0].body == (each.sent or b"")
+        assert fetch(server, each.method, each.target, each.request_bytes) == (
+            each.status,
+            each.response_bytes,
+        )
+        assert server.received[0].body == (each.request_bytes or b"")
 
 
 def test_the_replay_server_refuses_what_was_not_recorded() -> None:
-    with ReplayServer(next(exchanges(operation="GET /nodes"))) as server:
+    with ReplayServer(next(iter_exchanges(operation="GET /nodes"))) as server:
         status, body = fetch(server, "GET", "/api/v5/stats?x=1")
     assert status == 599
     assert json.loads(body)["code"] == "NOT_RECORDED"
     (received,) = server.received
-    assert isinstance(received, Received)
+    assert isinstance(received, ReceivedRequest)
     assert (received.method, received.path, received.query) == ("GET", "/api/v5/stats", "x=1")
     assert received.headers["x-mark"] == "1"
 
 
 def test_the_replay_server_answers_in_order_and_the_last_for_ever() -> None:
-    first, last = list(exchanges(operation="GET /nodes"))[:2]
+    first, last = list(iter_exchanges(operation="GET /nodes"))[:2]
     with ReplayServer({"GET /api/v5/nodes/a%2Fb": [first, last]}) as server:
         answers = [fetch(server, "GET", "/api/v5/nodes/a%2fb")[1] for _ in range(3)]
-    assert answers == [first.answer, last.answer, last.answer]
+    assert answers == [first.response_bytes, last.response_bytes, last.response_bytes]
 
 
 def test_the_replay_server_has_no_answer_where_none_was_recorded() -> None:
-    silent = next(each for each in exchanges() if each.response is None)
+    silent = next(each for each in iter_exchanges() if each.response is None)
     with ReplayServer([silent]) as server:
         assert fetch(server, "GET", silent.target)[0] == 599

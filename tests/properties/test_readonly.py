@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from emqxctl.cli.spec import Effect
-from tests.conftest import Ran, Run
-from tests.support.examples import AgreeableServer, Example, examples, make_files
+from tests.conftest import Run, RunResult
+from tests.support.examples import AlwaysOkServer, Example, iter_examples, write_example_files
 
 SAFE = ("GET ", "HEAD ", "OPTIONS ")
 LOGIN = "POST /api/v5/login"  # as a dashboard user, to read what no key may
@@ -21,24 +21,26 @@ SECRETS = ("s3cret-of-the-test", "s3cret-of-a-file")
 
 
 @pytest.fixture
-def do(run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Do":
+def run_example(run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "ExampleRunner":
     """Give what runs an example against a server, in a folder with the files it names."""
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    return Do(run, home, folder)
+    return ExampleRunner(run, home, folder)
 
 
-class Do:
+class ExampleRunner:
     """Runs examples as the profile `prod`."""
 
     def __init__(self, run: Run, home: Path, folder: Path) -> None:
         """Remember where."""
         self.run, self.home, self.folder = run, home, folder
 
-    def __call__(self, server: AgreeableServer, one: Example, *, readonly: bool) -> tuple[Ran, list[str]]:
+    def __call__(
+        self, server: AlwaysOkServer, example: Example, *, readonly: bool
+    ) -> tuple[RunResult, list[str]]:
         """Run one; give what came of it and the unsafe requests that left."""
-        make_files(one.words, self.folder)
+        write_example_files(example.words, self.folder)
         config = self.home / "config" / "config.toml"
         config.parent.mkdir(exist_ok=True)
         config.write_text(
@@ -46,43 +48,55 @@ class Do:
             f"readonly = {str(readonly).lower()}\n"
         )
         config.chmod(0o600)
-        known = {"RETRIES": "0", "USERNAME": "admin", "PASSWORD": SECRETS[0], "PROFILE": "prod"}
-        env = {f"EMQXCTL_{name}": value for name, value in known.items()}
+        variables = {"RETRIES": "0", "USERNAME": "admin", "PASSWORD": SECRETS[0], "PROFILE": "prod"}
+        env = {f"EMQXCTL_{name}": value for name, value in variables.items()}
         server.requests.clear()
-        words = [word for word in one.words if word != "--dry-run"]
-        ran = self.run("--yes", *words, stdin=f"{SECRETS[0]}\n".encode(), env=env)
-        return ran, [request for request in server.requests if not request.startswith(SAFE)]
+        arguments = [word for word in example.words if word != "--dry-run"]
+        result = self.run("--yes", *arguments, stdin=f"{SECRETS[0]}\n".encode(), env=env)
+        return result, [request for request in server.requests if not request.startswith(SAFE)]
 
 
-def shows_a_fault(ran: Ran) -> bool:
+def has_fault(result: RunResult) -> bool:
     """Tell whether a run shows a secret, or ended by a bug."""
-    return any(word in ran.out + ran.err for word in ("Traceback", "UNEXPECTED", *SECRETS))
+    return any(word in result.out + result.err for word in ("Traceback", "UNEXPECTED", *SECRETS))
 
 
-def test_reading_sends_nothing_unsafe(do: Do) -> None:
-    strays: dict[str, object] = {}
-    with AgreeableServer() as server:
-        for one in examples():
-            if one.spec.effect is Effect.READ:
-                ran, sent = do(server, one, readonly=True)
-                if [each for each in sent if each != LOGIN] or shows_a_fault(ran):
-                    strays[one.path] = (ran.code, sent, ran.err)
-    assert strays == {}
+def test_reading_sends_nothing_unsafe(run_example: ExampleRunner) -> None:
+    failures: dict[str, object] = {}
+    with AlwaysOkServer() as server:
+        for example in iter_examples():
+            if example.spec.effect is Effect.READ:
+                result, unsafe_requests = run_example(server, example, readonly=True)
+                if [request for request in unsafe_requests if request != LOGIN] or has_fault(result):
+                    failures[example.path] = (result.code, unsafe_requests, result.err)
+    assert failures == {}
 
 
-def test_every_change_is_refused_with_14_and_nothing_unsafe_leaves(do: Do) -> None:
-    strays: dict[str, object] = {}
-    idle = set()
-    with AgreeableServer() as server:
-        for one in examples():
-            if one.spec.effect is Effect.READ:
+def test_every_change_is_refused_with_14_and_nothing_unsafe_leaves(run_example: ExampleRunner) -> None:
+    failures: dict[str, object] = {}
+    without_requests = set()
+    with AlwaysOkServer() as server:
+        for example in iter_examples():
+            if example.spec.effect is Effect.READ:
                 continue
-            refused, leaked = do(server, one, readonly=True)
-            allowed, sent = do(server, one, readonly=False)
-            told = refused.code == 14 and "this profile is read-only" in refused.out + refused.err
-            if not sent:
-                idle.add(one.path)
-            if leaked or shows_a_fault(refused) or shows_a_fault(allowed) or (sent and not told):
-                strays[one.path] = (leaked, refused.code, refused.err, allowed.err)
-    assert strays == {}
-    assert idle <= NEEDS_MORE
+            guarded_result, unsafe_requests_sent = run_example(server, example, readonly=True)
+            allowed_result, unsafe_requests = run_example(server, example, readonly=False)
+            is_guarded = (
+                guarded_result.code == 14 and "read-only profile" in guarded_result.out + guarded_result.err
+            )
+            if not unsafe_requests:
+                without_requests.add(example.path)
+            if (
+                unsafe_requests_sent
+                or has_fault(guarded_result)
+                or has_fault(allowed_result)
+                or (unsafe_requests and not is_guarded)
+            ):
+                failures[example.path] = (
+                    unsafe_requests_sent,
+                    guarded_result.code,
+                    guarded_result.err,
+                    allowed_result.err,
+                )
+    assert failures == {}
+    assert without_requests <= NEEDS_MORE

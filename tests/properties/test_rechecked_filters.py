@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Run
-from tests.support.replay import made, talk
+from tests.support.replay import make_exchange, replay
 
 ONLINE = {
     "clientid": "car-1",
@@ -33,13 +33,15 @@ OFFLINE = {
 SPARSE = {"clientid": "lift-3"}  # a field that is missing is no reason to drop a row
 
 
-def listed(run: Run, *words: str) -> list[str]:
+def list_ids(run: Run, *options: str) -> list[str]:
     """List clients of a server that filters nothing; give the ids that are shown."""
-    script = [made("GET /clients", 200, {"data": [ONLINE, OFFLINE, SPARSE], "meta": {"hasnext": False}})]
-    ran = talk(run, script, "clients", "list", "-o", "json", *words).ran
-    assert ran.code == 0
-    found: list[dict[str, Any]] = json.loads(ran.out)
-    return [row["clientid"] for row in found]
+    script = [
+        make_exchange("GET /clients", 200, {"data": [ONLINE, OFFLINE, SPARSE], "meta": {"hasnext": False}})
+    ]
+    result = replay(run, script, "clients", "list", "-o", "json", *options).result
+    assert result.code == 0
+    rows: list[dict[str, Any]] = json.loads(result.out)
+    return [row["clientid"] for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -64,30 +66,32 @@ def listed(run: Run, *words: str) -> list[str]:
         ("--connected-after 2026-11-22T10:00:00Z --conn-state disconnected", "bus-2 lift-3"),
     ],
 )
-def test_every_filter_of_clients_is_checked_here(run: Run, words: str, shown: str) -> None:
-    assert listed(run, *words.split()) == shown.split()
+def test_every_filter_of_clients_is_checked_here(run: Run, options: str, expected: str) -> None:
+    assert list_ids(run, *options.split()) == expected.split()
 
 
 def test_a_limit_counts_what_is_shown(run: Run) -> None:
     pages = [
-        made("GET /clients", 200, {"data": [OFFLINE], "meta": {"hasnext": True}}),
-        made("GET /clients", 200, {"data": [ONLINE], "meta": {"hasnext": False}}),
+        make_exchange("GET /clients", 200, {"data": [OFFLINE], "meta": {"hasnext": True}}),
+        make_exchange("GET /clients", 200, {"data": [ONLINE], "meta": {"hasnext": False}}),
     ]
-    talked = talk(run, pages, "clients", "list", "--conn-state", "connected", "--limit", "1", "-o", "name")
-    assert talked.ran.out == "car-1\n"
+    replayed = replay(
+        run, pages, "clients", "list", "--conn-state", "connected", "--limit", "1", "-o", "name"
+    )
+    assert replayed.result.out == "car-1\n"
 
 
 def test_fields_are_asked_for_with_those_that_are_checked(run: Run) -> None:
-    script = [made("GET /clients", 200, {"data": [ONLINE, OFFLINE], "meta": {"hasnext": False}})]
-    words = ("clients", "list", "--conn-state", "connected", "--fields", "clientid", "-o", "jsonl")
-    talked = talk(run, script, *words)
-    assert "fields=clientid%2Cconnected" in talked.calls[0]
-    assert talked.ran.out == '{"clientid":"car-1"}\n'
+    script = [make_exchange("GET /clients", 200, {"data": [ONLINE, OFFLINE], "meta": {"hasnext": False}})]
+    options = ("clients", "list", "--conn-state", "connected", "--fields", "clientid", "-o", "jsonl")
+    replayed = replay(run, script, *options)
+    assert "fields=clientid%2Cconnected" in replayed.calls[0]
+    assert replayed.result.out == '{"clientid":"car-1"}\n'
 
 
 def test_a_client_that_moves_between_pages_is_listed_once(run: Run) -> None:
     pages = [
-        made("GET /clients", 200, {"data": [ONLINE], "meta": {"hasnext": True}}),
-        made("GET /clients", 200, {"data": [ONLINE, OFFLINE], "meta": {"hasnext": False}}),
+        make_exchange("GET /clients", 200, {"data": [ONLINE], "meta": {"hasnext": True}}),
+        make_exchange("GET /clients", 200, {"data": [ONLINE, OFFLINE], "meta": {"hasnext": False}}),
     ]
-    assert talk(run, pages, "clients", "list", "-o", "name").ran.out == "car-1\nbus-2\n"
+    assert replay(run, pages, "clients", "list", "-o", "name").result.out == "car-1\nbus-2\n"

@@ -11,18 +11,25 @@ import pytest
 from emqxctl.emqx.error_codes import exit_code_of
 from tests.conftest import Run
 from tests.support.command_lines import LOGIN, Line, UnsayableError, generic, line
-from tests.support.openapi import problems
-from tests.support.operation_owners import DIFFERENT, ELSEWHERE, GENERIC, NEVER, OWNERS, REWORDED
-from tests.support.recorded import Exchange, exchanges, index, key
-from tests.support.replay import Talk, talk
+from tests.support.openapi import find_problems
+from tests.support.operation_commands import (
+    COMMAND_LINES,
+    NOT_REPLAYABLE,
+    OTHER_EXIT_CODES,
+    REWORDED_ERRORS,
+    SENT_DIFFERENTLY,
+    WITHOUT_COMMAND,
+)
+from tests.support.recordings import Exchange, iter_exchanges, read_index, request_key
+from tests.support.replay import ReplayedRun, replay
 
 PREFIX = "/api/v5"
 
 
 def replayable() -> Iterator[Any]:
     """Give every recorded exchange that has an answer and an owner."""
-    for one in exchanges():
-        known = one.operation in OWNERS or one.operation in GENERIC
+    for one in iter_exchanges():
+        known = one.operation in COMMAND_LINES or one.operation in WITHOUT_COMMAND
         if known and one.response is not None and one.path.startswith(PREFIX):
             yield pytest.param(one, id=str(one))
 
@@ -35,22 +42,22 @@ for _case in sorted(CASES, key=lambda case: case.values[0].status >= 300):
 
 
 def test_every_recorded_operation_has_an_owner_or_a_reason() -> None:
-    assert {*OWNERS, *GENERIC, *NEVER} == set(index())
-    assert not {*OWNERS} & {*GENERIC, *NEVER}
+    assert {*COMMAND_LINES, *WITHOUT_COMMAND, *NOT_REPLAYABLE} == set(read_index())
+    assert not {*COMMAND_LINES} & {*WITHOUT_COMMAND, *NOT_REPLAYABLE}
     assert len(CASES) > 1500
 
 
 @pytest.mark.parametrize("one", CASES)
 def test_a_recorded_answer_is_understood(run: Run, one: Exchange) -> None:
-    if one.operation in OWNERS and answered_to_its_owner(run, one):
+    if one.operation in COMMAND_LINES and answered_to_its_owner(run, one):
         return
-    assert one is not TELLING[one.operation] or one.operation in {*GENERIC, *ELSEWHERE}
+    assert one is not TELLING[one.operation] or one.operation in {*WITHOUT_COMMAND, *SENT_DIFFERENTLY}
     raw = generic(one)
     told = told_by(run, one, raw, checked=False)
     if reached(told, one):
         understood(told, one, raw)
     else:
-        assert (told.ran.code, told.received) == (2, []), (shlex.join(raw.words), told.ran.err)
+        assert (told.result.code, told.received) == (2, []), (shlex.join(raw.words), told.result.err)
 
 
 def answered_to_its_owner(run: Run, one: Exchange) -> bool:
@@ -65,46 +72,55 @@ def answered_to_its_owner(run: Run, one: Exchange) -> bool:
     if reached(told, one):
         understood(told, one, own)
         return True
-    assert told.ran.code in {2, 14} or one.operation in ELSEWHERE, (shlex.join(own.words), told.ran.err)
+    assert told.result.code in {2, 14} or one.operation in SENT_DIFFERENTLY, (
+        shlex.join(own.words),
+        told.result.err,
+    )
     return False
 
 
 def documented(one: Exchange) -> bool:
     """Tell whether a recorded request fits EMQX's documents, so that what the line sends must as well."""
-    if one.operation in ELSEWHERE:
+    if one.operation in SENT_DIFFERENTLY:
         return False
     query = [(name, value) for name, value in one.query if name != "cursor"]
     headers = {"content-type": "application/json"}
-    fits = problems(one.method, one.path, query, headers, one.sent) == []
-    return fits and (one.sent is None or bool(one.request.get("body")))
+    fits = find_problems(one.method, one.path, query, headers, one.request_bytes) == []
+    return fits and (one.request_bytes is None or bool(one.request.get("body")))
 
 
-def told_by(run: Run, one: Exchange, own: Line, *, checked: bool) -> Talk:
+def told_by(run: Run, one: Exchange, own: Line, *, checked: bool) -> ReplayedRun:
     """Run a line against its exchange."""
     env = LOGIN if own.login else None
-    told = talk(run, [*own.before, one, *own.after], *own.words, stdin=own.stdin, env=env, checked=checked)
-    assert "t0ken-of-the-test" not in told.ran.out + told.ran.err
+    told = replay(
+        run, [*own.before, one, *own.after], *own.words, stdin=own.stdin, env=env, check_requests=checked
+    )
+    assert "t0ken-of-the-test" not in told.result.out + told.result.err
     return told
 
 
-def reached(told: Talk, one: Exchange) -> bool:
+def reached(told: ReplayedRun, one: Exchange) -> bool:
     """Tell whether the recorded request, or one to the same place, was sent."""
-    return key(one.method, one.path) in {key(each.method, each.path) for each in told.received}
+    return request_key(one.method, one.path) in {
+        request_key(each.method, each.path) for each in told.received
+    }
 
 
-def understood(told: Talk, one: Exchange, own: Line) -> None:
+def understood(told: ReplayedRun, one: Exchange, own: Line) -> None:
     """Assert that an answer became the right exit code, and a result or the server's words."""
-    ran, words = told.ran, shlex.join(own.words)
+    ran, words = told.result, shlex.join(own.words)
     if one.status < 300:
-        assert ran.code in {0, 8, DIFFERENT.get((one.operation, one.status))}, (words, ran.err)
-        assert not ran.stdout or is_json(ran.stdout) or ran.stdout.strip() == one.answer.strip(), words
+        assert ran.code in {0, 8, OTHER_EXIT_CODES.get((one.operation, one.status))}, (words, ran.err)
+        assert not ran.stdout or is_json(ran.stdout) or ran.stdout.strip() == one.response_bytes.strip(), (
+            words
+        )
         return
-    assert ran.code == DIFFERENT.get((one.operation, one.status), expected(one)), (words, ran.err)
+    assert ran.code == OTHER_EXIT_CODES.get((one.operation, one.status), expected(one)), (words, ran.err)
     if ran.stdout:  # a report of several, or how far the cluster is
         assert is_json(ran.stdout), words
         return
     message = ran.error["message"]
-    assert one.operation in REWORDED or said(one) in " ".join(message.split()), ran.error
+    assert one.operation in REWORDED_ERRORS or said(one) in " ".join(message.split()), ran.error
     assert '\\"' not in message
     assert "\n" not in message
     assert "Basic " not in message
@@ -121,13 +137,13 @@ def is_json(content: bytes) -> bool:
 
 def expected(one: Exchange) -> int:
     """Give the exit code of an error answer; `Unsupported code 'X'` means X (api.md §0.13)."""
-    hidden = re.search(rb"Unsupported code '(\w+)'", one.answer)
+    hidden = re.search(rb"Unsupported code '(\w+)'", one.response_bytes)
     if hidden:
         return int(exit_code_of(400, hidden[1].decode()))
-    if b"User error: {not_found,{authenticator," in one.answer:
+    if b"User error: {not_found,{authenticator," in one.response_bytes:
         return 6  # whatever its status says
     body = one.body if isinstance(one.body, dict) else {}
-    if not one.answer and one.status == 503:
+    if not one.response_bytes and one.status == 503:
         return 8
     return int(exit_code_of(one.status, str(body.get("code", ""))))
 

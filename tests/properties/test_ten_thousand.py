@@ -15,7 +15,7 @@ from emqxctl.api.connection import Connection
 from emqxctl.errors import UsageError
 from emqxctl.text.escaping import control_character_pattern
 from tests.conftest import Run
-from tests.faults.server import FaultServer, answer
+from tests.faults.server import FaultServer, respond
 from tests.properties.test_hostile_ids import FORMATS, NASTY
 
 PIECES = (
@@ -88,32 +88,32 @@ NAMES = st.text() | st.lists(st.sampled_from(PIECES), min_size=1, max_size=5).ma
 WIDENING = {"", ".", ".."}
 
 
-def names() -> Iterator[str]:
+def iterate_names() -> Iterator[str]:
     """Give ten thousand: each nasty one, each pair of pieces, then pieces at random, the same each time."""
     yield from NASTY
     yield from (first + second for first in PIECES for second in PIECES)
-    chance = random.Random(2026)  # only has to be the same each time
+    generator = random.Random(2026)  # only has to be the same each time
     while True:
-        yield "".join(chance.choices(PIECES, k=chance.randint(3, 6)))
+        yield "".join(generator.choices(PIECES, k=generator.randint(3, 6)))
 
 
 @pytest.fixture
 def server() -> Iterator[FaultServer]:
     """Record byte for byte, and answer an object."""
     with FaultServer(
-        answers=[answer(200, '{"clientid": "x", "topic": "x", "payload": "eA==", "qos": 0}')]
-    ) as made:
-        yield made
+        responders=[respond(200, '{"clientid": "x", "topic": "x", "payload": "eA==", "qos": 0}')]
+    ) as server:
+        yield server
 
 
 @pytest.fixture
 def env(server: FaultServer) -> dict[str, str]:
     """Give the environment that leads there."""
-    known = {"URL": server.url, "API_KEY": "k", "API_SECRET": "s", "RETRIES": "0"}
-    return {f"EMQXCTL_{name}": value for name, value in known.items()}
+    variables = {"URL": server.url, "API_KEY": "k", "API_SECRET": "s", "RETRIES": "0"}
+    return {f"EMQXCTL_{name}": value for name, value in variables.items()}
 
 
-def named(target: str) -> bytes:
+def decode_target(target: str) -> bytes:
     """Take what a request names out of its target: all behind the fourth slash, decoded."""
     path = target.partition("?")[0]
     assert path.isascii()
@@ -122,20 +122,20 @@ def named(target: str) -> bytes:
 
 
 def test_ten_thousand_ids_are_each_named_exactly_or_not_at_all(server: FaultServer) -> None:
-    api = Client(Connection(url=server.url, retries=0), lambda _line: None)
+    client = Client(Connection(url=server.url, retries=0), lambda _line: None)
     refused = 0
-    for number, name in zip(range(10_000), names(), strict=False):
+    for number, name in zip(range(10_000), iterate_names(), strict=False):
         server.received.clear()
-        ask = api.delete if number % 2 else api.get
+        send = client.delete if number % 2 else client.get
         try:
-            ask("/clients/{clientid}", name)
+            send("/clients/{clientid}", name)
         except UsageError:
             assert server.received == []
             refused += 1
             continue
-        (one,) = server.received
-        assert named(one.target) == name.encode("utf-8", "surrogateescape")
-        assert one.head.split(b"\r\n")[0].count(b" ") == 2
+        (request,) = server.received
+        assert decode_target(request.target) == name.encode("utf-8", "surrogateescape")
+        assert request.head.split(b"\r\n")[0].count(b" ") == 2
     assert 0 < refused < 3000
 
 
@@ -162,13 +162,13 @@ def test_a_command_names_exactly_its_argument(
     run: Run, server: FaultServer, env: dict[str, str], command: str, name: str
 ) -> None:
     server.received.clear()
-    ran = run("--yes", *COMMANDS[command], "--", name, env=env, terminal=True)
-    assert "UNEXPECTED" not in ran.err
-    assert not control_character_pattern("\n").search(ran.err.replace("\n", ""))
+    result = run("--yes", *COMMANDS[command], "--", name, env=env, terminal=True)
+    assert "UNEXPECTED" not in result.err
+    assert not control_character_pattern("\n").search(result.err.replace("\n", ""))
     if not server.received:
-        assert ran.code == 2, ran.err
-    for one in server.received:
-        assert named(one.target) == name.encode("utf-8", "surrogateescape")
+        assert result.code == 2, result.err
+    for request in server.received:
+        assert decode_target(request.target) == name.encode("utf-8", "surrogateescape")
 
 
 @given(topic=NAMES, payload=st.text() | NAMES)
@@ -177,17 +177,17 @@ def test_a_message_is_published_as_typed_or_not_at_all(
     run: Run, server: FaultServer, env: dict[str, str], topic: str, payload: str
 ) -> None:
     server.received.clear()
-    ran = run("publish", "--", topic, payload, env=env)
-    assert "UNEXPECTED" not in ran.err
+    result = run("publish", "--", topic, payload, env=env)
+    assert "UNEXPECTED" not in result.err
     if not server.received:
-        assert ran.code in {2, 7}, ran.err
+        assert result.code in {2, 7}, result.err
         return
-    (one,) = server.received
-    assert one.target == "/api/v5/publish"
-    sent: dict[str, Any] = json.loads(one.body.decode("utf-8", "surrogatepass"))
-    assert sent["topic"] == topic
-    content = sent["payload"].encode("utf-8", "surrogateescape")
-    if sent.get("payload_encoding") == "base64":
+    (request,) = server.received
+    assert request.target == "/api/v5/publish"
+    body: dict[str, Any] = json.loads(request.body.decode("utf-8", "surrogatepass"))
+    assert body["topic"] == topic
+    content = body["payload"].encode("utf-8", "surrogateescape")
+    if body.get("payload_encoding") == "base64":
         from base64 import b64decode
 
         content = b64decode(content)
@@ -205,15 +205,15 @@ def test_a_list_of_a_thousand_drives_no_terminal(run: Run, format_: str) -> None
             "connected": True,
             "n": {name: name},
         }
-        for _, name in zip(range(1100), names(), strict=False)
+        for _, name in zip(range(1100), iterate_names(), strict=False)
     ]
-    pages = [answer(200, json.dumps({"data": rows, "meta": {"hasnext": False, "count": len(rows)}}))]
-    with FaultServer(answers=pages) as server:
+    pages = [respond(200, json.dumps({"data": rows, "meta": {"hasnext": False, "count": len(rows)}}))]
+    with FaultServer(responders=pages) as server:
         env = {"EMQXCTL_URL": server.url, "EMQXCTL_API_KEY": "k", "EMQXCTL_API_SECRET": "s", "NO_COLOR": "1"}
-        ran = run("clients", "list", "--limit", "1000", "-o", format_, env=env, terminal=True)
-    assert ran.code == 0, ran.err
-    for shown in (ran.out, ran.err):
+        result = run("clients", "list", "--limit", "1000", "-o", format_, env=env, terminal=True)
+    assert result.code == 0, result.err
+    for output in (result.out, result.err):
         assert not control_character_pattern().search(
-            shown.replace("\n", "").replace("\t" if format_ == "tsv" else "\n", "")
+            output.replace("\n", "").replace("\t" if format_ == "tsv" else "\n", "")
         )
-    assert len(ran.out.splitlines()) >= 1000
+    assert len(result.out.splitlines()) >= 1000

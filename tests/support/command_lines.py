@@ -10,9 +10,9 @@ from urllib.parse import quote, unquote
 
 from emqxctl.cli.root import build_root
 from emqxctl.commands.commands import walk
-from tests.support.operation_owners import OWNERS, RULES, TEXT
-from tests.support.recorded import Exchange, index, of_operation
-from tests.support.replay import made
+from tests.support.operation_commands import COMMAND_LINES, RULES_PATH, TEXT_RESPONSES
+from tests.support.recordings import Exchange, read_index, read_operation
+from tests.support.replay import make_exchange
 
 
 class UnsayableError(Exception):
@@ -20,7 +20,7 @@ class UnsayableError(Exception):
 
 
 STAND_IN = "x"  # for what a recorded body lacks
-TOKEN = made("POST /login", 200, {"token": "t0ken-of-the-test", "version": "5.8.9", "license": {}})
+TOKEN = make_exchange("POST /login", 200, {"token": "t0ken-of-the-test", "version": "5.8.9", "license": {}})
 LOGIN = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
 SWITCH = {True: "enable", "true": "enable", False: "disable", "false": "disable"}
 PAGING = frozenset({"page", "limit", "cursor", "position", "after"})
@@ -41,7 +41,7 @@ def line(one: Exchange) -> Line:
     """Make the line of the command that owns an exchange's operation. Raises UnsayableError."""
     if not aligned(one):
         raise UnsayableError(one.path)
-    options, _, arguments = OWNERS[one.operation].partition("|")
+    options, _, arguments = COMMAND_LINES[one.operation].partition("|")
     stdin: list[bytes] = []
     words = [word for part in options.split() for word in filled(part, one, stdin)]
     told = [word for part in arguments.split() for word in filled(part, one, stdin)]
@@ -58,15 +58,15 @@ def generic(one: Exchange) -> Line:
     _, _, query = one.target.partition("?")
     path = one.path.removeprefix("/api/v5") + (f"?{query}" if query else "")
     words = ["api", one.method, path, *shape(one), *(["-y"] if one.method == "DELETE" else [])]
-    words += ["--input", "-"] if one.sent is not None else []
-    return Line(tuple(words), one.sent or b"", (), (), login=False)
+    words += ["--input", "-"] if one.request_bytes is not None else []
+    return Line(tuple(words), one.request_bytes or b"", (), (), login=False)
 
 
 def shape(one: Exchange) -> tuple[str, ...]:
     """Ask for JSON, but where the server answered well with something else."""
     is_text = one.status < 300 and "json" not in one.headers.get("content-type", "")
     quoted = "charset" in one.headers.get("content-type", "")
-    return () if one.operation in TEXT and (is_text or quoted) else ("--json",)
+    return () if one.operation in TEXT_RESPONSES and (is_text or quoted) else ("--json",)
 
 
 @cache
@@ -184,7 +184,7 @@ def ending(one: Exchange) -> tuple[Exchange, ...]:
     if one.method != "GET" or not isinstance(one.body, dict) or "meta" not in one.body:
         return ()
     body = {"data": [], "meta": {"hasnext": False}}
-    return (replace(made("GET /", 200, body), request=one.request),)
+    return (replace(make_exchange("GET /", 200, body), request=one.request),)
 
 
 def support(one: Exchange, calls: tuple[str, ...]) -> Iterator[Exchange]:
@@ -211,25 +211,25 @@ def address(call: str, at: Mapping[str, Any]) -> str:
 
 def good(call: str) -> Exchange | None:
     """Give the first good answer that was recorded for a call."""
-    found = of_operation(call) if call in index() else ()
+    found = read_operation(call) if call in read_index() else ()
     return next((each for each in found if 200 <= each.status < 300), None)
 
 
 def special(one: Exchange, call: str, at: Mapping[str, Any]) -> Exchange | None:
     """Give an answer that must suit what is asked about; None where any good one does."""
     if call == "GET /users":
-        return made(call, 200, [{"username": at.get("username"), "description": ""}])
+        return make_exchange(call, 200, [{"username": at.get("username"), "description": ""}])
     if call == "GET /telemetry/status":
-        return made(call, 200, {"enable": not at.get("enable")})
+        return make_exchange(call, 200, {"enable": not at.get("enable")})
     if call == "GET /authorization/sources/{type}":
-        return made(call, 200, {"type": "built_in_database", "enable": False})
+        return make_exchange(call, 200, {"type": "built_in_database", "enable": False})
     if call == "GET /clients" and one.operation == "POST /clients/kickout/bulk":
         body = one.request.get("body")
         told = (*(body if isinstance(body, list) else [body]), "one-more", STAND_IN)
         rows = [{"clientid": text(each)} for each in told]
-        return made(call, 200, {"data": rows, "meta": {"hasnext": False}})
-    if one.operation.startswith(f"POST {RULES}/") and call.endswith("}"):
-        return made(call, 404, {"code": "NOT_FOUND", "message": "Not Found"})  # to be created
+        return make_exchange(call, 200, {"data": rows, "meta": {"hasnext": False}})
+    if one.operation.startswith(f"POST {RULES_PATH}/") and call.endswith("}"):
+        return make_exchange(call, 404, {"code": "NOT_FOUND", "message": "Not Found"})  # to be created
     return None
 
 

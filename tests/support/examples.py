@@ -14,7 +14,7 @@ from emqxctl.cli.root import build_root
 from emqxctl.cli.spec import CommandSpec
 from emqxctl.commands.commands import walk
 
-FILES = {
+FILE_CONTENTS = {
     "topics.yaml": "- topic: a/b\n",
     "rules.yaml": "- {action: all, source_topic: a, re: b, dest_topic: c}\n",
     "topics.json": '[{"topic": "a/b"}]',
@@ -32,10 +32,10 @@ FILES = {
     ".gz": "archive",
     "": "content\n",
 }
-FILE = re.compile(
+FILE_NAME = re.compile(
     r"[\w.-]+\.(?:jsonl?|ya?ml|csv|hocon|toml|txt|avsc|proto|gz|lic|pem|zip|key|conf|log|bin|pw)$"
 )
-INSTEAD = {  # of an example that takes its time, or that a server of our kind says no to
+REPLACED_EXAMPLES = {  # of an example that takes its time, or that a server of our kind says no to
     "emqxctl wait": "emqxctl wait --for nodes=1 --timeout 0",
     "emqxctl top": "emqxctl top --once",
     "emqxctl bundle": "emqxctl bundle emqx.tar.gz --interval 1ms --force",
@@ -44,8 +44,8 @@ INSTEAD = {  # of an example that takes its time, or that a server of our kind s
     "emqxctl users password": "emqxctl users password eve --old-password-file a.txt --new-password-file -",
     "emqxctl telemetry enable": "emqxctl telemetry disable",
 }
-WRITTEN = ("--output-file", "--report", "bundle")  # options whose file is made, not read
-ROW = {
+OUTPUT_OPTIONS = ("--output-file", "--report", "bundle")  # options whose file is made, not read
+SAMPLE_ROW = {
     **dict.fromkeys(("id", "name", "clientid", "topic", "node", "username", "user_id", "key"), "x1"),
     "type": "http",
     "enable": True,
@@ -73,7 +73,7 @@ class Example:
     """One command with the words of one of its examples, without `emqxctl`."""
 
     path: str
-    declaration: CommandSpec
+    spec: CommandSpec
     words: tuple[str, ...]
 
     @property
@@ -82,7 +82,7 @@ class Example:
         return self.path.split()[1]
 
 
-def words_of(example: str) -> tuple[str, ...]:
+def parse_example(example: str) -> tuple[str, ...]:
     """Take the words of emqxctl out of a line of shell."""
     lexer = shlex.shlex(example, posix=True, punctuation_chars="|;<>&")
     lexer.whitespace_split = True
@@ -94,27 +94,34 @@ def words_of(example: str) -> tuple[str, ...]:
     return tuple(words[:end])
 
 
-def examples() -> Iterator[Example]:
+def iter_examples() -> Iterator[Example]:
     """Give every command that asks a server, with the words of its first example."""
     for path, command in walk(build_root()):
         if command.spec.calls:
-            yield Example(path, command.spec, words_of(INSTEAD.get(path, command.spec.examples[0])))
+            yield Example(
+                path, command.spec, parse_example(REPLACED_EXAMPLES.get(path, command.spec.examples[0]))
+            )
 
 
-def make_files(words: tuple[str, ...], folder: Path) -> None:
+def write_example_files(words: tuple[str, ...], folder: Path) -> None:
     """Make the files that an example reads."""
     for before, word in zip(("", *words), words, strict=False):
         name = word.partition("=@")[2] or word.removeprefix("@")
-        if FILE.fullmatch(name) and before not in WRITTEN:
-            (folder / name).write_text(FILES.get(name) or FILES.get(Path(name).suffix) or FILES[""])
+        if FILE_NAME.fullmatch(name) and before not in OUTPUT_OPTIONS:
+            (folder / name).write_text(
+                FILE_CONTENTS.get(name) or FILE_CONTENTS.get(Path(name).suffix) or FILE_CONTENTS[""]
+            )
 
 
 @dataclass
-class AgreeableServer:
+class AlwaysOkServer:
     """Answers every request with 200 and something of every shape, and records what it was sent."""
 
     requests: list[str] = field(default_factory=list)
-    shape: ClassVar[Any] = {"data": [ROW], "meta": {"count": 1, "page": 1, "limit": 100, "hasnext": False}}
+    page: ClassVar[Any] = {
+        "data": [SAMPLE_ROW],
+        "meta": {"count": 1, "page": 1, "limit": 100, "hasnext": False},
+    }
 
     def __enter__(self) -> Self:
         """Serve on a free port."""
@@ -127,7 +134,7 @@ class AgreeableServer:
             def answer(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 outer.requests.append(f"{self.command} {self.path}")
-                body = json.dumps(outer.body(self.path.partition("?")[0])).encode()
+                body = json.dumps(outer.build_body(self.path.partition("?")[0])).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
@@ -154,7 +161,7 @@ class AgreeableServer:
         """Where it is."""
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
-    def body(self, path: str) -> object:
+    def build_body(self, path: str) -> object:
         """Give a list where EMQX gives one, else an object that is also a page."""
         lists = ("nodes", "authentication", "rule_events", "bridges", "connectors", "actions", "exhooks")
-        return [ROW] if path.rpartition("/")[2] in lists else {**ROW, **self.shape}
+        return [SAMPLE_ROW] if path.rpartition("/")[2] in lists else {**SAMPLE_ROW, **self.page}

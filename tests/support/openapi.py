@@ -23,7 +23,7 @@ DOCUMENTS = (
     "5.3-ce",
     "5.0-ce",
 )  # newest first: its words explain a problem
-OUTSIDE = {
+OUTSIDE_BASE = {
     ("GET", "/status"),
     ("GET", "/version"),
     ("GET", "/api-docs/swagger.json"),
@@ -55,7 +55,7 @@ Pattern = tuple[str, ...]
 
 
 @dataclass
-class Request:
+class OpenApiRequest:
     """A request in the form openapi-core reads (its protocol `Request`)."""
 
     path: str
@@ -67,7 +67,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Operation:
+class DocumentedOperation:
     """One operation of one document."""
 
     document: str
@@ -75,22 +75,22 @@ class Operation:
     template: str
 
     @property
-    def described(self) -> dict[str, Any]:
+    def description(self) -> dict[str, Any]:
         """What the document says of it."""
-        return dict(document(self.document)["paths"][self.template][self.method.lower()])
+        return dict(read_document(self.document)["paths"][self.template][self.method.lower()])
 
     def query_names(self) -> set[str]:
         """Name the query parameters it takes."""
-        shared = document(self.document).get("components", {}).get("parameters", {})
+        shared = read_document(self.document).get("components", {}).get("parameters", {})
         parameters = [
-            shared[each["$ref"].rpartition("/")[2]] if "$ref" in each else each
-            for each in self.described.get("parameters", [])
+            shared[parameter["$ref"].rpartition("/")[2]] if "$ref" in parameter else parameter
+            for parameter in self.description.get("parameters", [])
         ]
         later = (names for path, names in LATER_QUERY.items() if self.template.startswith(path))
-        return {each["name"] for each in parameters if each["in"] == "query"}.union(*later)
+        return {parameter["name"] for parameter in parameters if parameter["in"] == "query"}.union(*later)
 
 
-def problems(
+def find_problems(
     method: str,
     path: str,
     query: Query = (),
@@ -102,34 +102,36 @@ def problems(
     `path` is as sent: percent-encoded, with the base path. `query` holds decoded pairs. An operation that
     only EMQX's source knows passes with its path alone checked.
     """
-    if (method, path) in OUTSIDE:
+    if (method, path) in OUTSIDE_BASE:
         return []
     if not path.startswith(f"{BASE}/"):
         return [f"{path} is outside {BASE}"]
     segments = tuple(unquote(segment) for segment in path.removeprefix(f"{BASE}/").split("/"))
-    pattern = find(method, segments)
+    pattern = find_pattern(method, segments)
     if pattern is None:
         return [f"no EMQX serves {method} {path}"]
     if (method, pattern) == ("GET", ("clients_v2",)):
-        return clients_v2_problems(query)
-    sent = Sent(segments, tuple(query), headers or {}, body)
-    found: list[list[str]] = []
-    for operation in documented().get((method, pattern), []):
-        found.append(list(sent.problems(operation)))
-        if not found[-1]:
+        return find_clients_v2_problems(query)
+    request = SentRequest(segments, tuple(query), headers or {}, body)
+    problems: list[list[str]] = []
+    for operation in operations_by_pattern().get((method, pattern), []):
+        problems.append(list(request.find_problems(operation)))
+        if not problems[-1]:
             return []
-    return min(found, key=len, default=[])
+    return min(problems, key=len, default=[])
 
 
-def clients_v2_problems(query: Query) -> list[str]:
+def find_clients_v2_problems(query: Query) -> list[str]:
     """Check the names in a query of the hidden `/clients_v2`: `/clients`' own, with a cursor for a page."""
-    known = {name for each in documented()["GET", ("clients",)] for name in each.query_names()}
-    known = known - {"page"} | {"cursor"}
-    return [f"GET /clients_v2 has no query parameter {name}" for name, _ in query if name not in known]
+    known_names = {
+        name for operation in operations_by_pattern()["GET", ("clients",)] for name in operation.query_names()
+    }
+    known_names = known_names - {"page"} | {"cursor"}
+    return [f"GET /clients_v2 has no query parameter {name}" for name, _ in query if name not in known_names]
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentRequest:
     """A request that was sent; `segments` are the decoded parts of its path."""
 
     segments: Pattern
@@ -137,31 +139,33 @@ class Sent:
     headers: Mapping[str, str]
     body: bytes | None
 
-    def problems(self, operation: Operation) -> Iterator[str]:
+    def find_problems(self, operation: DocumentedOperation) -> Iterator[str]:
         """Tell what does not fit one document's operation."""
-        where = f"{operation.document}: {operation.method} {operation.template}"
+        prefix = f"{operation.document}: {operation.method} {operation.template}"
         for name in sorted({name for name, _ in self.query} - operation.query_names()):
-            yield f"{where} has no query parameter {name}"
-        if bool(self.body) != ("requestBody" in operation.described):
-            yield f"{where} takes {'no' if self.body else 'a'} body"
-        for error in validator(operation).iter_errors(self.request(operation)):
-            yield f"{where}: {in_words(error)}"
+            yield f"{prefix} has no query parameter {name}"
+        if bool(self.body) != ("requestBody" in operation.description):
+            yield f"{prefix} takes {'no' if self.body else 'a'} body"
+        for error in build_validator(operation).iter_errors(self.to_openapi_request(operation)):
+            yield f"{prefix}: {describe_error(error)}"
 
-    def request(self, operation: Operation) -> Request:
+    def to_openapi_request(self, operation: DocumentedOperation) -> OpenApiRequest:
         """Put it in the form openapi-core reads, with the path's parameters already taken out."""
         parts = operation.template.strip("/").split("/")
         arguments = {
-            part.strip("{}"): given
-            for part, given in zip(parts, self.segments, strict=True)
+            part.strip("{}"): segment
+            for part, segment in zip(parts, self.segments, strict=True)
             if part.startswith("{")
         }
         headers = Headers(dict(self.headers))
         parameters = RequestParameters(query=ImmutableMultiDict(self.query), header=headers, path=arguments)
         content_type = headers.get("content-type", "")
-        return Request(operation.template, operation.method.lower(), parameters, self.body, content_type)
+        return OpenApiRequest(
+            operation.template, operation.method.lower(), parameters, self.body, content_type
+        )
 
 
-def in_words(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Write an error of openapi-core with the reason at the bottom of it."""
     cause: BaseException = error
     while cause.__cause__ is not None:
@@ -172,36 +176,36 @@ def in_words(error: Exception) -> str:
 
 
 @cache
-def document(name: str) -> dict[str, Any]:
+def read_document(name: str) -> dict[str, Any]:
     """Read one condensed document."""
-    read: dict[str, Any] = json.loads((FACTS / "openapi" / f"{name}.json").read_text("utf-8"))
-    correct(read)
+    content: dict[str, Any] = json.loads((FACTS / "openapi" / f"{name}.json").read_text("utf-8"))
+    correct_document(content)
     for (path, method), fields in LATER_FIELDS.items():
-        taken = read["paths"].get(path, {}).get(method)
-        if taken:
-            taken["requestBody"]["content"]["application/json"]["schema"]["properties"] |= fields
-    close(read)
-    return read
+        operation = content["paths"].get(path, {}).get(method)
+        if operation:
+            operation["requestBody"]["content"]["application/json"]["schema"]["properties"] |= fields
+    forbid_unknown_fields(content)
+    return content
 
 
-def close(part: Any) -> None:
+def forbid_unknown_fields(part: Any) -> None:
     """Forbid fields an object does not name, as EMQX does; `$name` stands for names of the user's choice."""
     if isinstance(part, dict):
         properties = part.get("properties")
         if isinstance(properties, dict) and part.get("type") == "object":
-            free = [properties.pop(name) for name in list(properties) if name.startswith("$")]
-            part.setdefault("additionalProperties", free[0] if free else False)
-    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
-        close(each)
+            placeholders = [properties.pop(name) for name in list(properties) if name.startswith("$")]
+            part.setdefault("additionalProperties", placeholders[0] if placeholders else False)
+    for child in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        forbid_unknown_fields(child)
 
 
-def correct(document: dict[str, Any]) -> None:
+def correct_document(document: dict[str, Any]) -> None:
     """Put right what EMQX's documents get wrong: recorded requests that EMQX took and api.md agrees with."""
     paths, components = document["paths"], document["components"]
     cache_settings = components["schemas"].get("retainer.mnesia_config")
     if cache_settings:  # a list of lists, `[[1, 2, 3], [3]]`, by its own default
         cache_settings["properties"]["index_specs"]["items"] = {"type": "array", "items": {"type": "integer"}}
-    for operations in (each for path, each in paths.items() if path.endswith("/import_users")):
+    for operations in (item for path, item in paths.items() if path.endswith("/import_users")):
         users = operations["post"]["requestBody"]["content"].get("application/json")
         if users:  # the body is the list of users itself
             users["schema"] = {"type": "array", "items": {"type": "object"}}
@@ -217,67 +221,70 @@ def correct(document: dict[str, Any]) -> None:
         bridge["parameters"].append({"name": name, "in": "query", "schema": {"type": "boolean"}})
     fields = components.get("parameters", {}).get("emqx_mgmt_api_clients.requested_client_fields")
     if fields:  # `fields=all` or `fields=clientid,node`: one value, parted by commas
-        names = [name for each in fields["schema"]["anyOf"] for name in each.get("items", each)["enum"]]
+        names = [name for item in fields["schema"]["anyOf"] for name in item.get("items", item)["enum"]]
         fields |= {"explode": False, "schema": {"type": "array", "items": {"enum": names}}}
 
 
 @cache
-def validator(operation: Operation) -> V30RequestValidator:
+def build_validator(operation: DocumentedOperation) -> V30RequestValidator:
     """Make the validator of one operation: a document of that alone, so that no paths need searching."""
-    whole = document(operation.document)
-    alone = {
-        "openapi": whole["openapi"],
-        "info": whole["info"],
-        "paths": {operation.template: {operation.method.lower(): operation.described}},
-        "components": whole["components"],
+    full_document = read_document(operation.document)
+    operation_document = {
+        "openapi": full_document["openapi"],
+        "info": full_document["info"],
+        "paths": {operation.template: {operation.method.lower(): operation.description}},
+        "components": full_document["components"],
     }
     unchecked = Config(spec_validator_cls=None)  # type: ignore[arg-type] # its way to skip checking the document
-    made = OpenAPI.from_dict(alone, config=unchecked).request_validator
-    assert isinstance(made, V30RequestValidator)
-    return made
+    request_validator = OpenAPI.from_dict(operation_document, config=unchecked).request_validator
+    assert isinstance(request_validator, V30RequestValidator)
+    return request_validator
 
 
 @cache
-def documented() -> dict[tuple[str, Pattern], list[Operation]]:
+def operations_by_pattern() -> dict[tuple[str, Pattern], list[DocumentedOperation]]:
     """Sort every document's operations by method and path, newest document first."""
-    found: dict[tuple[str, Pattern], list[Operation]] = {}
+    operations: dict[tuple[str, Pattern], list[DocumentedOperation]] = {}
     for name in DOCUMENTS:
-        for template, methods in document(name)["paths"].items():
+        for template, methods in read_document(name)["paths"].items():
             for method in methods:
-                operation = Operation(name, method.upper(), template)
-                found.setdefault((operation.method, pattern_of(template)), []).append(operation)
-    return found
+                operation = DocumentedOperation(name, method.upper(), template)
+                operations.setdefault((operation.method, to_pattern(template)), []).append(operation)
+    return operations
 
 
 @cache
-def known() -> dict[str, list[Pattern]]:
+def patterns_by_method() -> dict[str, list[Pattern]]:
     """Sort the paths of all documents and of EMQX's source by method, those with most fixed parts first."""
-    found = set(documented())
+    keys = set(operations_by_pattern())
     for route in json.loads((FACTS / "routes.json").read_text("utf-8"))["routes"]:
         method, _, template = route.partition(" ")
-        found.add((method, pattern_of(template)))
+        keys.add((method, to_pattern(template)))
     by_method: dict[str, list[Pattern]] = {}
-    for method, pattern in sorted(found, key=lambda each: each[1].count("{}")):
+    for method, pattern in sorted(keys, key=lambda key: key[1].count("{}")):
         by_method.setdefault(method, []).append(pattern)
     return by_method
 
 
-def pattern_of(template: str) -> Pattern:
+def to_pattern(template: str) -> Pattern:
     """Split a path template, the placeholders' names left out: documents differ in them."""
     return tuple("{}" if part.startswith("{") else part for part in template.strip("/").split("/"))
 
 
-def find(method: str, segments: Pattern) -> Pattern | None:
+def find_pattern(method: str, segments: Pattern) -> Pattern | None:
     """Find the path that serves these segments; None when no EMQX has one."""
-    return next((each for each in known().get(method, []) if fits(each, segments)), None)
+    return next(
+        (pattern for pattern in patterns_by_method().get(method, []) if matches_pattern(pattern, segments)),
+        None,
+    )
 
 
-def fits(pattern: Pattern, segments: Iterable[str]) -> bool:
+def matches_pattern(pattern: Pattern, segments: Iterable[str]) -> bool:
     """Whether a path is one of a pattern. EMQX drops empty and dot segments, so they fit nothing here."""
-    given = tuple(segments)
+    path_segments = tuple(segments)
     if pattern[-1] == "[...]":
-        pattern, given = pattern[:-1], given[: len(pattern) - 1]
-    return len(pattern) == len(given) and all(
-        part == each or (part == "{}" and each not in {"", ".", ".."})
-        for part, each in zip(pattern, given, strict=True)
+        pattern, path_segments = pattern[:-1], path_segments[: len(pattern) - 1]
+    return len(pattern) == len(path_segments) and all(
+        part == segment or (part == "{}" and segment not in {"", ".", ".."})
+        for part, segment in zip(pattern, path_segments, strict=True)
     )

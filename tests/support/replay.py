@@ -6,35 +6,36 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.conftest import Ran, Run
-from tests.support.openapi import problems
-from tests.support.recorded import Exchange, Received, ReplayServer
+from tests.conftest import Run, RunResult
+from tests.support.openapi import find_problems
+from tests.support.recordings import Exchange, ReceivedRequest, ReplayServer
 
 BASE = "/api/v5"
 
 
 @dataclass(frozen=True)
-class Talk:
+class ReplayedRun:
     """What a command came to, and what it sent."""
 
-    ran: Ran
-    received: Sequence[Received]
+    result: RunResult
+    received: Sequence[ReceivedRequest]
 
     @property
     def calls(self) -> list[str]:
         """The requests as `GET /api/v5/nodes?limit=1`, in order, without the base."""
         return [
-            f"{one.method} {one.path.removeprefix(BASE)}" + (f"?{one.query}" if one.query else "")
-            for one in self.received
+            f"{request.method} {request.path.removeprefix(BASE)}"
+            + (f"?{request.query}" if request.query else "")
+            for request in self.received
         ]
 
     @property
     def bodies(self) -> list[Any]:
         """The JSON bodies that were sent, in order."""
-        return [json.loads(one.body) for one in self.received if one.body]
+        return [json.loads(request.body) for request in self.received if request.body]
 
 
-def made(call: str, status: int = 200, body: object = None) -> Exchange:
+def make_exchange(call: str, status: int = 200, body: object = None) -> Exchange:
     """Make an answer up: `made("GET /nodes", 200, [])`; no body is an empty one."""
     method, _, path = call.partition(" ")
     content = {"body_text": ""} if body is None else {"body": body}
@@ -43,27 +44,30 @@ def made(call: str, status: int = 200, body: object = None) -> Exchange:
     return Exchange(call, "", "", "", {"method": method, "path": BASE + path}, response)
 
 
-def talk(
+def replay(
     run: Run,
     script: Sequence[Exchange],
     *words: str,
     env: Mapping[str, str] | None = None,
-    checked: bool = True,
-    **more: Any,
-) -> Talk:
+    check_requests: bool = True,
+    **options: Any,
+) -> ReplayedRun:
     """Run a command against answers; whatever it sent must fit EMQX's documents, unless it was refused."""
     with ReplayServer(script) as server:
-        known = {
+        connection = {
             "EMQXCTL_URL": server.url,
             "EMQXCTL_API_KEY": "k" * 16,
             "EMQXCTL_API_SECRET": "s3cret-of-the-test",
             "EMQXCTL_RETRIES": "0",
         }
-        ran = run(*words, env={**known, **(env or {})}, **more)
-    assert "Traceback" not in ran.err
-    assert "s3cret-of-the-test" not in ran.err + ran.out
-    if ran.code == 0 and checked:
-        for one in server.received:
-            query = parse_qsl(one.query, keep_blank_values=True)
-            assert problems(one.method, one.path, query, one.headers, one.body or None) == []
-    return Talk(ran, server.received)
+        result = run(*words, env={**connection, **(env or {})}, **options)
+    assert "Traceback" not in result.err
+    assert "s3cret-of-the-test" not in result.err + result.out
+    if result.code == 0 and check_requests:
+        for request in server.received:
+            query = parse_qsl(request.query, keep_blank_values=True)
+            assert (
+                find_problems(request.method, request.path, query, request.headers, request.body or None)
+                == []
+            )
+    return ReplayedRun(result, server.received)

@@ -32,7 +32,7 @@ FIELDS: dict[str, dict[str, str]] = {
 '''
 
 
-def type_of(value: object) -> str:
+def name_type(value: object) -> str:
     """Name the type of a recorded value."""
     match value:
         case bool():
@@ -49,33 +49,33 @@ def type_of(value: object) -> str:
             return ""
 
 
-def rows_of(body: object) -> list[dict[str, Any]]:
+def find_rows(body: object) -> list[dict[str, Any]]:
     """Find the rows of an answer: a bare array, or the array in an object."""
     if isinstance(body, dict):
         body = next((body[name] for name in LISTS if isinstance(body.get(name), list)), None)
-    return [one for one in body if isinstance(one, dict)] if isinstance(body, list) else []
+    return [row for row in body if isinstance(row, dict)] if isinstance(body, list) else []
 
 
-def fields_of(rows: Iterable[Mapping[str, object]]) -> Fields:
+def collect_fields(rows: Iterable[Mapping[str, object]]) -> Fields:
     """Collect the fields of rows and the types of their values; null has none."""
-    found: Fields = defaultdict(set)
+    fields: Fields = defaultdict(set)
     for row in rows:
         for name, value in row.items():
-            found[name] |= {type_of(value)} - {""}
-    return found
+            fields[name] |= {name_type(value)} - {""}
+    return fields
 
 
-def recorded(folder: Path) -> Iterator[tuple[str, Fields]]:
+def iter_recorded_lists(folder: Path) -> Iterator[tuple[str, Fields]]:
     """Give the path and the fields of each list that was recorded."""
     for file in sorted(folder.rglob("GET_*.json")):
         recording = json.loads(file.read_text("utf-8"))
-        for each in recording["exchanges"]:
-            response = each["response"]
-            cut = any(name == "fields" for name, _ in each["request"]["query"])
-            if response and response["status"] == 200 and not cut:
-                rows = rows_of(response.get("body"))
+        for exchange in recording["exchanges"]:
+            response = exchange["response"]
+            has_selected_fields = any(name == "fields" for name, _ in exchange["request"]["query"])
+            if response and response["status"] == 200 and not has_selected_fields:
+                rows = find_rows(response.get("body"))
                 if rows:
-                    yield recording["operation"].removeprefix("GET "), fields_of(rows)
+                    yield recording["operation"].removeprefix("GET "), collect_fields(rows)
 
 
 class Document:
@@ -85,19 +85,19 @@ class Document:
         """Read it."""
         self.content = json.loads(file.read_text("utf-8"))
 
-    def lists(self) -> Iterator[tuple[str, Fields]]:
+    def iter_lists(self) -> Iterator[tuple[str, Fields]]:
         """Give the path and the fields of each list that is documented."""
         for path, operations in self.content["paths"].items():
-            answer = operations.get("get", {}).get("responses", {}).get("200", {})
-            schema = answer.get("content", {}).get("application/json", {}).get("schema")
+            response = operations.get("get", {}).get("responses", {}).get("200", {})
+            schema = response.get("content", {}).get("application/json", {}).get("schema")
             fields: Fields = defaultdict(set)
-            for row in self.row_schemas(schema or {}):
-                for name, one in self.properties(row):
-                    fields[name] |= self.types(one)
+            for row in self.iter_row_schemas(schema or {}):
+                for name, schema_of_field in self.iter_properties(row):
+                    fields[name] |= self.name_types(schema_of_field)
             if fields:
                 yield path, fields
 
-    def plain(self, schema: Mapping[str, Any], depth: int = 0) -> list[Mapping[str, Any]]:
+    def resolve(self, schema: Mapping[str, Any], depth: int = 0) -> list[Mapping[str, Any]]:
         """Follow references and alternatives to the schemas behind them."""
         if depth > DEPTH:
             return []
@@ -105,85 +105,93 @@ class Document:
             target: Any = self.content
             for part in schema["$ref"].removeprefix("#/").split("/"):
                 target = target[part]
-            return self.plain(target, depth + 1)
-        several = [one for name in ("oneOf", "anyOf", "allOf") for one in schema.get(name, ())]
-        return [leaf for one in several for leaf in self.plain(one, depth + 1)] or [schema]
+            return self.resolve(target, depth + 1)
+        alternatives = [
+            alternative for name in ("oneOf", "anyOf", "allOf") for alternative in schema.get(name, ())
+        ]
+        return [leaf for alternative in alternatives for leaf in self.resolve(alternative, depth + 1)] or [
+            schema
+        ]
 
-    def row_schemas(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    def iter_row_schemas(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Give the schemas of the rows of an answer, none when it is no list."""
-        for one in self.plain(schema):
-            if one.get("type") == "array":
-                yield from self.plain(one.get("items", {}))
+        for candidate in self.resolve(schema):
+            if candidate.get("type") == "array":
+                yield from self.resolve(candidate.get("items", {}))
                 continue
-            held = [one["properties"][name] for name in LISTS if name in one.get("properties", {})]
-            for rows in self.plain(held[0]) if held else ():
+            row_lists = [
+                candidate["properties"][name] for name in LISTS if name in candidate.get("properties", {})
+            ]
+            for rows in self.resolve(row_lists[0]) if row_lists else ():
                 if rows.get("type") == "array":
-                    yield from self.plain(rows.get("items", {}))
+                    yield from self.resolve(rows.get("items", {}))
 
-    def properties(self, row: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def iter_properties(self, row: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Give the properties of a row; templates such as `$name` are none."""
-        for name, one in row.get("properties", {}).items():
+        for name, property_schema in row.get("properties", {}).items():
             if not name.startswith("$"):
-                yield name, one
+                yield name, property_schema
 
-    def types(self, schema: Mapping[str, Any]) -> set[str]:
+    def name_types(self, schema: Mapping[str, Any]) -> set[str]:
         """Name the types that a property may have; an undeclared one is anything."""
-        found = set()
-        for one in self.plain(schema):
-            declared = TYPES.get(one.get("type", ""), "")
-            if one.get("type") == "object":
-                keys = [name for name in one.get("properties", {}) if not name.startswith("$")]
+        names = set()
+        for alternative in self.resolve(schema):
+            declared = TYPES.get(alternative.get("type", ""), "")
+            if alternative.get("type") == "object":
+                keys = [name for name in alternative.get("properties", {}) if not name.startswith("$")]
                 declared = "object" if keys else "map"
-            elif not declared and "enum" in one:
-                declared = type_of(one["enum"][0])
-            found.add(declared or "any")
-        return found
+            elif not declared and "enum" in alternative:
+                declared = name_type(alternative["enum"][0])
+            names.add(declared or "any")
+        return names
 
 
-def collect(folder: Path) -> dict[str, Fields]:
+def collect_lists(folder: Path) -> dict[str, Fields]:
     """Merge what all documents and recordings of a folder say."""
     merged: dict[str, Fields] = defaultdict(lambda: defaultdict(set))
     documents = [Document(file) for file in sorted((folder / "openapi").glob("*.json"))]
-    for path, fields in (one for document in documents for one in document.lists()):
-        merge(merged[path], fields)
-    for path, fields in recorded(folder / "recordings"):
+    for path, fields in (entry for document in documents for entry in document.iter_lists()):
+        merge_fields(merged[path], fields)
+    for path, fields in iter_recorded_lists(folder / "recordings"):
         if path in merged or not path.endswith("}"):  # an empty id widens a call to the whole list
-            merge(merged[path], fields)
+            merge_fields(merged[path], fields)
     return merged
 
 
-def merge(known: Fields, more: Fields) -> None:
+def merge_fields(fields: Fields, additions: Fields) -> None:
     """Add fields and types to those of a list."""
-    for name, types in more.items():
-        known[name] |= {"map" if name in MAPS and one == "object" else one for one in types}
+    for name, types in additions.items():
+        fields[name] |= {
+            "map" if name in MAPS and type_name == "object" else type_name for type_name in types
+        }
 
 
-def settled(types: set[str]) -> str:
+def format_types(types: set[str]) -> str:
     """Write the types of a field; a free map wins over an object, and no type at all is any."""
     if "any" in types or not types:
         return "any"
     return "|".join(sorted(types - {"object"} if "map" in types else types))
 
 
-def module(merged: Mapping[str, Fields]) -> str:
+def format_module(merged: Mapping[str, Fields]) -> str:
     """Write the module."""
     lines = [HEAD]
     for path in sorted(merged):
         groups: dict[str, list[str]] = defaultdict(list)
-        for name, each in merged[path].items():
-            groups[settled(each)].append(name)
+        for name, types_of_field in merged[path].items():
+            groups[format_types(types_of_field)].append(name)
         lines.append(f'    "{path}": {{\n')
         for types in sorted(groups):
             lines_of_names = wrap(" ".join(sorted(groups[types])), 86, break_on_hyphens=False)
-            words = [f'"{part} "' for part in lines_of_names[:-1]] + [f'"{lines_of_names[-1]}"']
-            if len(words) == 1:
-                lines.append(f'        "{types}": {words[0]},\n')
+            parts = [f'"{part} "' for part in lines_of_names[:-1]] + [f'"{lines_of_names[-1]}"']
+            if len(parts) == 1:
+                lines.append(f'        "{types}": {parts[0]},\n')
             else:
-                inner = "".join(f"            {one}\n" for one in words)
+                inner = "".join(f"            {part}\n" for part in parts)
                 lines.append(f'        "{types}": (\n{inner}        ),\n')
         lines.append("    },\n")
     return "".join(lines) + "}\n"
 
 
 if __name__ == "__main__":
-    TARGET.write_text(module(collect(Path(sys.argv[1]))), "utf-8")
+    TARGET.write_text(format_module(collect_lists(Path(sys.argv[1]))), "utf-8")

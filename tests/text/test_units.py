@@ -59,7 +59,7 @@ def test_parse_duration(text: str, expected: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "5x", "m", "5m!", "-5m", "1h30"])
 def test_no_duration(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a duration"):
+    with pytest.raises(ValueError, match="invalid duration"):
         parse_duration(text)
 
 
@@ -92,7 +92,7 @@ def test_parse_size() -> None:
     assert parse_size("64KB") == parse_size("64KiB") == parse_size("64k") == 65536
     assert parse_size("100") == parse_size("100B") == 100
     for text in ("", "G", "1X", "-1K", "1 2K"):
-        with pytest.raises(ValueError, match="is not a size"):
+        with pytest.raises(ValueError, match="invalid size"):
             parse_size(text)
 
 
@@ -104,7 +104,7 @@ def test_parse_time() -> None:
     assert parse_time(f"{int(moment.timestamp())}000") == moment
     assert parse_time("2026-11-23").tzinfo is not None
     for text in ("", "yesterday", "2026-13-01", "5m"):
-        with pytest.raises(ValueError, match="is not a time"):
+        with pytest.raises(ValueError, match="invalid time"):
             parse_time(text)
 
 

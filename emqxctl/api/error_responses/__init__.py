@@ -1,229 +1,238 @@
-"""An error answer of EMQX in words: what happened, what to do, which exit code."""
+"""An error response of EMQX as an exception: message, hint, exit code."""
 
 from typing import cast
 
 from emqxctl.api.error_responses.body import ErrorBody, one_line, parse_error_body
-from emqxctl.api.error_responses.hints import GATEWAY_WITHOUT_AUTHENTICATION, GROUPS_WITHOUT_LIST, hint_for
+from emqxctl.api.error_responses.hints import (
+    GATEWAY_WITHOUT_AUTHENTICATION,
+    GROUPS_WITHOUT_LIST,
+    hint_for,
+    list_command_hint,
+)
 from emqxctl.api.error_responses.subject import format_operation, group_of, shorten, subject
 from emqxctl.api.response import Response
 from emqxctl.emqx.error_codes import REASON_CODES, STATUS_CODES, exit_code_of, find_error_code
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.text.redaction import Redactor
 
-MAX_SERVER_TEXT = 400  # characters of the server's words
+MAX_SERVER_TEXT = 400  # characters of the server's message
 TAIL_CHARACTERS = 150  # of these at the end
-MAX_MESSAGE = 600  # characters of a message
+MAX_MESSAGE = 600  # characters
 
 SUMMARIES = {
-    "BAD_API_KEY_OR_SECRET": "the server does not accept this API key",
-    "API_KEY_NOT_ALLOW": "no API key may do this, only a dashboard user",
-    "AUTHORIZATION_HEADER_ERROR": "the request carried no credentials",
-    "UNAUTHORIZED_ROLE": "the role of this API key does not allow it",
+    "BAD_API_KEY_OR_SECRET": "API key or secret not accepted",
+    "API_KEY_NOT_ALLOW": "not allowed for API keys, only for dashboard users",
+    "AUTHORIZATION_HEADER_ERROR": "no credentials in the request",
+    "UNAUTHORIZED_ROLE": "not allowed for the role of this API key",
     "BOOTING": "EMQX is still starting",
 }
 SUMMARIES_BY_EXIT = {
     ExitCode.UNAUTHENTICATED: "not authenticated",
     ExitCode.FORBIDDEN: "EMQX does not allow {operation}",
-    ExitCode.REFUSED: "EMQX refused {operation}",
-    ExitCode.SERVER: "EMQX failed at {operation} ({status})",
-    ExitCode.TIMED_OUT: "{operation} took too long ({status})",
-    ExitCode.UNSUPPORTED: "{operation} is not supported there ({status})",
+    ExitCode.REFUSED: "EMQX rejected {operation}",
+    ExitCode.SERVER: "EMQX failed on {operation} ({status})",
+    ExitCode.TIMED_OUT: "{operation} timed out ({status})",
+    ExitCode.UNSUPPORTED: "{operation} is not supported ({status})",
     ExitCode.NOT_YET: "not ready ({status})",
 }
 
 UNPRINTABLE_HINT = (
-    "EMQX's REST API takes no unprintable characters: a client with such an id cannot be addressed over it; "
-    "a payload can be sent as base64."
+    "EMQX's REST API rejects unprintable characters: a client with such an id cannot be addressed; "
+    "send a payload as base64"
 )
-API_DOCS_HINT = "Compare the request with EMQX's API documents, which the dashboard serves at /api-docs."
+API_DOCS_HINT = "compare the request with EMQX's API documents, at /api-docs of the dashboard"
 
-# Client mistakes that EMQX 5.8 answers with 500 and nothing a client could use (api.md §4.4).
+# Client mistakes that EMQX 5.8 answers with 500 and no usable message (api.md §4.4).
 SERVER_ERROR_HINTS = {
-    "POST /publish/bulk": "An empty list does this: give at least one message.",
-    "PUT /configs": "The body must be HOCON sent as text/plain, not JSON, and not empty.",
-    "PUT /mqtt/topic_rewrite": "Check `action`, `source_topic`, `dest_topic` and the expression `re`.",
-    "POST /api_key": "Give `name`, `desc` and `enable`; without one of them EMQX crashes.",
-    "POST /plugins/install": "The upload's form field must be named `plugin`.",
-    "POST /relup/package/upload": "The upload's form field must be named `plugin`.",
-    "POST /logout": "The header must say `Bearer`, with a capital B.",
+    "POST /publish/bulk": "send at least one message: an empty list causes this",
+    "PUT /configs": "send a body in HOCON as text/plain, not JSON and not empty",
+    "PUT /mqtt/topic_rewrite": "check action, source_topic, dest_topic and the regular expression re",
+    "POST /api_key": "set name, desc and enable: EMQX crashes without one of them",
+    "POST /plugins/install": "name the form field of the upload plugin",
+    "POST /relup/package/upload": "name the form field of the upload plugin",
+    "POST /logout": "write Bearer in the header with a capital B",
 }
 
 
-def error_from_response(answer: Response, redactor: Redactor) -> EmqxctlError:
-    """Turn an answer that is no success into an error that says what happened and what to do.
+def error_from_response(response: Response, redactor: Redactor) -> EmqxctlError:
+    """Return the error for a response that is not a success.
 
-    `details` hold `status`, `operation`, `url`, what else the body told (`rules`, `reason_code` ...), and
-    `unknown_path` when the server may lack the path or method, so that the caller can find out why.
+    `details` hold `status`, `operation`, `url`, other fields of the body (`rules`, `reason_code` ...), and
+    `unknown_path` if the server may lack the path or method, so that the caller can find out why.
     """
-    if 300 <= answer.status < 400:
-        return redirect_error(answer, redactor)
-    body = parse_error_body(answer, redactor)
-    code = body.code or fallback_code(answer, body)
-    exit_code = ExitCode.NOT_YET if code == "BOOTING" else exit_code_of(answer.status, code)
+    if 300 <= response.status < 400:
+        return redirect_error(response, redactor)
+    body = parse_error_body(response, redactor)
+    code = body.code or fallback_code(response, body)
+    exit_code = ExitCode.NOT_YET if code == "BOOTING" else exit_code_of(response.status, code)
     details = {
         **body.details,
-        "status": answer.status,
-        "operation": answer.operation,
-        "url": redactor.redact_url(answer.url),
+        "status": response.status,
+        "operation": response.operation,
+        "url": redactor.redact_url(response.url),
     }
-    if is_unknown_path(answer, body):
+    if is_unknown_path(response, body):
         details["unknown_path"] = True
+    message = redactor.mask_known_secrets(error_message(response, body, code, exit_code))
     return ServerError(
-        shorten(redactor.mask_known_secrets(error_message(answer, body, code, exit_code)), MAX_MESSAGE),
-        hint=find_hint(answer, body, code),
+        shorten(message, MAX_MESSAGE),
+        hint=find_hint(response, body, code),
         code=code,
         exit_code=exit_code,
         details=details,
     )
 
 
-def fallback_code(answer: Response, body: ErrorBody) -> str:
-    """Name an answer that brings no code: by its status, or as booting (EMQX until 5.7.0: empty 503)."""
-    if answer.status == 503 and answer.is_empty and answer.headers.get("server", "").lower() == "cowboy":
+def fallback_code(response: Response, body: ErrorBody) -> str:
+    """Return a code for a response without one: by its status, or BOOTING (EMQX until 5.7.0: empty 503)."""
+    is_emqx = response.headers.get("server", "").lower() == "cowboy"
+    if response.status == 503 and response.is_empty and is_emqx:
         return "BOOTING"
-    return "NOT_EMQX" if body.is_web_page and answer.status != 404 else f"HTTP_{answer.status}"
+    return "NOT_EMQX" if body.is_web_page and response.status != 404 else f"HTTP_{response.status}"
 
 
-def is_unknown_path(answer: Response, body: ErrorBody) -> bool:
-    """Tell whether the server knows no such path or method, which may be its version or its booting."""
-    if answer.status == 405:
+def is_unknown_path(response: Response, body: ErrorBody) -> bool:
+    """Return whether the server does not know the path or method, because of its version or its boot."""
+    if response.status == 405:
         return True
-    # The same code stands for a thing that is not there: only the words differ.
-    nameless = not body.code or body.code == "API_NOT_EXIST" or body.text.lower() == "request path not found"
-    return answer.status == 404 and nameless
-
-
-def error_message(answer: Response, body: ErrorBody, code: str, exit_code: ExitCode) -> str:
-    """Write what happened: our words for it, then the server's own."""
-    words = cut_middle(body.text) or fallback_text(answer, code)
-    asked = format_operation(answer.operation, answer.arguments)
-    if body.is_web_page and answer.status != 404:
-        return f"{asked} was answered {answer.status} with a web page, not by EMQX's API: {words}"
-    if code == "ALREADY_EXISTS" and "exist" not in words.lower():
-        words = f"it exists already: {words}"
-    lead = SUMMARIES.get(code)
-    if lead is None and exit_code is ExitCode.NOT_FOUND:
-        lead = not_found_message(answer, body)
-    if lead is None:
-        lead = SUMMARIES_BY_EXIT[exit_code].format(operation=asked, status=answer.status)
-    return one_line(f"{lead}: {words}")
-
-
-def fallback_text(answer: Response, code: str) -> str:
-    """Give words for an answer that brings none."""
-    entry, status = find_error_code(code), STATUS_CODES.get(answer.status)
-    if entry:
-        return entry.meaning.rstrip(".")
-    words = status.meaning if status else one_line(f"HTTP status {answer.status} {answer.reason}")
-    allowed = answer.headers.get("allow", "")
-    return f"{words}; allowed: {allowed}" if answer.status == 405 and allowed else words
-
-
-def not_found_message(answer: Response, body: ErrorBody) -> str:
-    """Say what was not found."""
-    if is_unknown_path(answer, body):
-        return f"the server knows no {format_operation(answer.operation, answer.arguments)}"
-    if GATEWAY_WITHOUT_AUTHENTICATION.search(body.text):
-        owner = answer.operation.partition("/authentication")[0]
-        return f"authentication of {subject(owner, answer.arguments[: owner.count('{')])} not found"
-    found = subject(answer.operation, answer.arguments)
-    return (
-        f"{found} not found"
-        if found
-        else f"nothing found for {format_operation(answer.operation, answer.arguments)}"
+    # The same code means an object that does not exist: only the text differs.
+    is_path_unknown = (
+        not body.code or body.code == "API_NOT_EXIST" or body.text.lower() == "request path not found"
     )
+    return response.status == 404 and is_path_unknown
 
 
-def find_hint(answer: Response, body: ErrorBody, code: str) -> str:
-    """Say what to type or look at next: the most special advice that applies."""
-    advice = find_request_hint(answer, body) or find_code_hint(answer, body, code)
-    entry, status = find_error_code(body.code), STATUS_CODES.get(answer.status)
-    if advice:
-        return advice
-    if entry and not is_unknown_path(answer, body):
+def error_message(response: Response, body: ErrorBody, code: str, exit_code: ExitCode) -> str:
+    """Format what happened: our summary, then the server's own text."""
+    text = cut_middle(body.text) or fallback_text(response, code)
+    operation = format_operation(response.operation, response.arguments)
+    if body.is_web_page and response.status != 404:
+        return f"{operation} returned {response.status} with a web page, not from EMQX's API: {text}"
+    if code == "ALREADY_EXISTS" and "exist" not in text.lower():
+        text = f"already exists: {text}"
+    summary = SUMMARIES.get(code)
+    if summary is None and exit_code is ExitCode.NOT_FOUND:
+        summary = not_found_message(response, body)
+    if summary is None:
+        summary = SUMMARIES_BY_EXIT[exit_code].format(operation=operation, status=response.status)
+    return one_line(f"{summary}: {text}")
+
+
+def fallback_text(response: Response, code: str) -> str:
+    """Return a text for a response without one: the meaning of its code or status."""
+    entry, status = find_error_code(code), STATUS_CODES.get(response.status)
+    if entry:
+        return entry.meaning
+    text = status.meaning if status else one_line(f"HTTP status {response.status} {response.reason}")
+    allowed_methods = response.headers.get("allow", "")
+    return f"{text}; allowed: {allowed_methods}" if response.status == 405 and allowed_methods else text
+
+
+def not_found_message(response: Response, body: ErrorBody) -> str:
+    """Return the summary that names what was not found."""
+    operation = format_operation(response.operation, response.arguments)
+    if is_unknown_path(response, body):
+        return f"the server does not support {operation}"
+    if GATEWAY_WITHOUT_AUTHENTICATION.search(body.text):
+        owner = response.operation.partition("/authentication")[0]
+        return f"authentication of {subject(owner, response.arguments[: owner.count('{')])} not found"
+    name = subject(response.operation, response.arguments)
+    return f"{name} not found" if name else f"nothing found for {operation}"
+
+
+def find_hint(response: Response, body: ErrorBody, code: str) -> str:
+    """Return the most specific hint that applies."""
+    hint = find_request_hint(response, body) or find_code_hint(response, body, code)
+    entry, status = find_error_code(body.code), STATUS_CODES.get(response.status)
+    if hint:
+        return hint
+    if entry and not is_unknown_path(response, body):
         return entry.hint
     return status.hint if status else ""
 
 
-def find_request_hint(answer: Response, body: ErrorBody) -> str:
-    """Give the advice that follows from what was sent, whatever the code."""
-    if has_unprintable_characters(answer, body):
+def find_request_hint(response: Response, body: ErrorBody) -> str:
+    """Return the hint that follows from what was sent, whatever the code."""
+    if has_unprintable_characters(response, body):
         return UNPRINTABLE_HINT
-    if body.is_web_page and answer.status != 404:
-        return "Check the profile's url: a proxy or load balancer seems to answer in EMQX's place."
+    if body.is_web_page and response.status != 404:
+        return "check the profile's url: a proxy or load balancer seems to respond instead of EMQX"
     if "rules" in body.details:
-        return "Take it out of these rules first, or delete them: `emqxctl rules list`."
-    advice = hint_for(answer, body)
-    if advice:
-        return advice
-    return SERVER_ERROR_HINTS.get(answer.operation, "") if answer.status == 500 else ""
+        return "remove it from these rules first, or delete them: emqxctl rules list"
+    hint = hint_for(response, body)
+    if hint:
+        return hint
+    return SERVER_ERROR_HINTS.get(response.operation, "") if response.status == 500 else ""
 
 
-def find_code_hint(answer: Response, body: ErrorBody, code: str) -> str:
-    """Give the advice for a code that means different things for different operations."""
-    group = group_of(answer.operation)
-    if is_unknown_path(answer, body):
+def find_code_hint(response: Response, body: ErrorBody, code: str) -> str:
+    """Return the hint for a code that means different things for different operations."""
+    group = group_of(response.operation)
+    if is_unknown_path(response, body):
         return ""
     if code == "UNAUTHORIZED_ROLE":
-        return f"Use a key with the role {required_role(answer)}; `emqxctl keys add` adds it as a profile."
-    if code == "NOT_FOUND" or (answer.status == 404 and is_in_group_list(code, group, body)):
-        return list_hint(answer.operation, group)
+        return f"use a key with the role {required_role(response)}; add it as a profile: emqxctl keys add"
+    if code == "NOT_FOUND" or (response.status == 404 and is_in_group_list(code, group, body)):
+        return list_hint(response.operation, group)
     if "reason_code" in body.details:
         return reason_code_hint(body)
     if body.text and code in {"BAD_REQUEST", "HTTP_400"}:
-        return f"See `emqxctl {group} --help` for what each option takes." if group else API_DOCS_HINT
+        return f"options and their values: emqxctl {group} --help" if group else API_DOCS_HINT
     return ""
 
 
 def is_in_group_list(code: str, group: str, body: ErrorBody) -> bool:
-    """Tell whether the group's list shows what there is, where the code alone would not say so."""
-    inside = code == "RESOURCE_NOT_FOUND" and group.startswith("gateways ") and "loaded" not in body.text
-    return inside or code == "BAD_REQUEST" or group == "topic-metrics"
+    """Return whether the group's list shows the existing objects although the code does not say NOT_FOUND."""
+    is_in_gateway = (
+        code == "RESOURCE_NOT_FOUND" and group.startswith("gateways ") and "loaded" not in body.text
+    )
+    return is_in_gateway or code == "BAD_REQUEST" or group == "topic-metrics"
 
 
 def list_hint(operation: str, group: str) -> str:
-    """Say where to look what there is."""
+    """Return the hint with the command that lists the existing objects."""
     if "/built_in_database/" in operation and not operation.endswith("}"):
-        return "The rules need their source: `emqxctl authorization sources create built_in_database`."
-    listed = "nodes" if "/nodes/{node}" in operation else group
-    return f"List what there is with `emqxctl {listed} list`." if listed not in GROUPS_WITHOUT_LIST else ""
+        return "create the source of the rules first: emqxctl authorization sources create built_in_database"
+    list_group = "nodes" if "/nodes/{node}" in operation else group
+    return list_command_hint(list_group) if list_group not in GROUPS_WITHOUT_LIST else ""
 
 
 def reason_code_hint(body: ErrorBody) -> str:
-    """Give the hint that belongs to an MQTT reason code."""
+    """Return the hint for an MQTT reason code."""
     reason = REASON_CODES.get(cast("int", body.details.get("reason_code")))
     return reason.hint if reason else ""
 
 
-def required_role(answer: Response) -> str:
-    """Name the role that an operation needs (EMQX Enterprise, and all editions from 5.9)."""
-    if answer.method == "GET":
-        return "`viewer` or `administrator`, and with the scope it needs where keys have scopes"
-    return "`publisher` or `administrator`" if "/publish" in answer.operation else "`administrator`"
+def required_role(response: Response) -> str:
+    """Return the role that an operation requires (EMQX Enterprise, and all editions from 5.9)."""
+    if response.method == "GET":
+        return "viewer or administrator, and with the scope of the operation if keys have scopes"
+    return "publisher or administrator" if "/publish" in response.operation else "administrator"
 
 
-def has_unprintable_characters(answer: Response, body: ErrorBody) -> bool:
-    """Tell whether EMQX refused an id or value for a character that cannot be printed (BEL, NUL)."""
-    given = any(not argument.isprintable() for argument in answer.arguments)
-    return answer.status == 400 and (given or "must be printable text (got '" in body.text)
+def has_unprintable_characters(response: Response, body: ErrorBody) -> bool:
+    """Return whether EMQX rejected an id or value because of an unprintable character (BEL, NUL)."""
+    is_in_path = any(not argument.isprintable() for argument in response.arguments)
+    return response.status == 400 and (is_in_path or "must be printable text (got '" in body.text)
 
 
-def redirect_error(answer: Response, redactor: Redactor) -> EmqxctlError:
-    """Say where the server points to; credentials are not sent there."""
-    target = one_line(redactor.redact_url(answer.headers.get("location", ""))) or "another address"
-    asked = format_operation(answer.operation, answer.arguments)
-    text = one_line(f"the server answered {asked} with {answer.status} and points to {target}")
+def redirect_error(response: Response, redactor: Redactor) -> EmqxctlError:
+    """Return the error for a redirect; it is not followed, since it would send the credentials elsewhere."""
+    target = one_line(redactor.redact_url(response.headers.get("location", ""))) or "another address"
+    operation = format_operation(response.operation, response.arguments)
+    message = one_line(f"{operation} returned {response.status}, a redirect to {target}")
     return ServerError(
-        shorten(text, MAX_MESSAGE),
+        shorten(message, MAX_MESSAGE),
         code="REDIRECTED",
-        hint="Redirects are not followed with credentials: put the right address into the profile's url.",
-        exit_code=exit_code_of(answer.status),
-        details={"status": answer.status, "operation": answer.operation, "location": target},
+        hint="set the profile's url to the right address: redirects are not followed with credentials",
+        exit_code=exit_code_of(response.status),
+        details={"status": response.status, "operation": response.operation, "location": target},
     )
 
 
-def cut_middle(words: str) -> str:
-    """Cut the server's words when they are long, in the middle: Erlang puts the reason at the end."""
-    if len(words) <= MAX_SERVER_TEXT:
-        return words
-    return f"{words[: MAX_SERVER_TEXT - TAIL_CHARACTERS - 3].rstrip()} … {words[-TAIL_CHARACTERS:].lstrip()}"
+def cut_middle(text: str) -> str:
+    """Return a long server message without its middle: Erlang puts the reason at the end."""
+    if len(text) <= MAX_SERVER_TEXT:
+        return text
+    head = text[: MAX_SERVER_TEXT - TAIL_CHARACTERS - 3].rstrip()
+    return f"{head} … {text[-TAIL_CHARACTERS:].lstrip()}"

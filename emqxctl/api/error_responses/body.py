@@ -1,4 +1,4 @@
-"""What the body of an error answer says, whatever its shape: JSON, Erlang terms, a web page."""
+"""The body of an error response, whatever its shape: JSON, Erlang terms, a web page."""
 
 import json
 import re
@@ -6,22 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from emqxctl.api.error_responses.subject import shorten
 from emqxctl.api.error_responses.wording import ATOMS, EXPECTED_WORDS, REASON_WORDS, join_alternatives
 from emqxctl.api.response import Response
-from emqxctl.emqx.erlang_messages import read
+from emqxctl.emqx.erlang import parse_term
 from emqxctl.emqx.error_codes.numbers import REASON_CODES
 from emqxctl.text.redaction import Redactor
 
-MAX_BODY_CHARACTERS = 20_000  # characters of a message looked at; EMQX's longest message recorded has 1 633
+MAX_BODY_CHARACTERS = 20_000  # the longest message recorded has 1 633
 MAX_DEPTH = 6  # levels of documents inside strings
-MAX_FAILED_TERMS = (
-    100  # places in a text where a term may fail to begin; a text of brackets would take seconds
-)
-EMPTY_TEXTS = frozenset(
-    {"", "[]", "{}", "#{}", '""', "null", "undefined"}
-)  # how EMQX writes that it has no words
+MAX_FAILED_TERMS = 100  # per text: a text of nothing but brackets would take seconds
+MAX_LIST_CHARACTERS = 200
+MAX_VALUE_CHARACTERS = 60
+EMPTY_TEXTS = frozenset({"", "[]", "{}", "#{}", '""', "null", "undefined"})  # EMQX's forms of "no message"
 
-# Members that tell a developer of EMQX where, and an operator nothing.
+# Fields for a developer of EMQX, without meaning for an operator.
 INTERNAL_FIELDS = frozenset(
     {"kind", "stacktrace", "schema_module", "matched_type", "exception", "conf_root_key"}
 )
@@ -29,14 +28,13 @@ LEADING_FIELDS = ("path", "msg", "reason", "errors", "mismatches", "value", "unk
 
 CRASH = re.compile(r"\s*(error|exit|throw), ")
 UNSUPPORTED = re.compile(r"Unsupported code '?(\w+)'?, message (.*?)(?:, schema def .*)?", re.DOTALL)
-MAX_LIST_CHARACTERS = 200  # characters of names that a message lists
 TERM = re.compile(r"\#\{|\{|\[|<<")
 TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """What a body says: EMQX's code, its words on one line, further facts, and whether it is a web page."""
+    """The content of an error body: EMQX's code, its text on one line, other fields."""
 
     code: str = ""
     text: str = ""
@@ -44,29 +42,27 @@ class ErrorBody:
     is_web_page: bool = False
 
 
-def parse_error_body(answer: Response, redactor: Redactor) -> ErrorBody:
-    """Read the body of an error answer, without its secrets."""
-    if answer.is_html:
-        title = TITLE.search(answer.text[:MAX_BODY_CHARACTERS])
-        return ErrorBody(
-            text=one_line(redactor.redact_text(re.sub(r"<[^>]*>", " ", title[2]))) if title else "",
-            is_web_page=True,
-        )
+def parse_error_body(response: Response, redactor: Redactor) -> ErrorBody:
+    """Parse the body of an error response, with its secrets masked."""
+    if response.is_html:
+        title = TITLE.search(response.text[:MAX_BODY_CHARACTERS])
+        text = one_line(redactor.redact_text(re.sub(r"<[^>]*>", " ", title[2]))) if title else ""
+        return ErrorBody(text=text, is_web_page=True)
     try:
-        body = json.loads(answer.content)
+        body = json.loads(response.content)
     except (ValueError, RecursionError):
-        return parse_text_body(redactor.redact_text(answer.text[:MAX_BODY_CHARACTERS]))
+        return parse_text_body(redactor.redact_text(response.text[:MAX_BODY_CHARACTERS]))
     if isinstance(body, dict) and isinstance(body.get("message"), str):
         body["message"] = decode_message(body["message"][:MAX_BODY_CHARACTERS])
     return parse_json_body(redactor.redact_json(body))
 
 
 def parse_json_body(body: Any) -> ErrorBody:  # noqa: ANN401  # JSON is Any
-    """Read a body that is JSON."""
+    """Parse a body that is JSON."""
     match body:
         case {"reason_code": int(number)}:
             return parse_publish_body(number, to_plain_text(body.get("message")))
-        case {"errors": errors, **rest} if "code" not in rest:
+        case {"errors": errors, **other_fields} if "code" not in other_fields:
             return ErrorBody(text=to_plain_text(errors))
         case {}:
             return parse_coded_body(body)
@@ -79,38 +75,37 @@ def parse_json_body(body: Any) -> ErrorBody:  # noqa: ANN401  # JSON is Any
 
 
 def parse_coded_body(body: Mapping[str, Any]) -> ErrorBody:
-    """Read `{"code": …, "message": …}` with whatever else it holds."""
-    facts = {key: value for key, value in body.items() if key not in {"code", "message", "reason"}}
+    """Parse `{"code": …, "message": …}` with any other fields."""
+    details = {key: value for key, value in body.items() if key not in {"code", "message", "reason"}}
     text = to_plain_text(body["message"] if "message" in body else body.get("reason"))
-    details_text = ", ".join(f"{key}: {format_list(value)}" for key, value in facts.items())
-    return ErrorBody(
-        one_line(str(body.get("code") or ""))[:60], append_form(text, details_text, " ({})"), facts
-    )
+    details_text = ", ".join(f"{key}: {format_list(value)}" for key, value in details.items())
+    code = one_line(str(body.get("code") or ""))[:60]
+    return ErrorBody(code, append_form(text, details_text, " ({})"), details)
 
 
 def parse_publish_body(number: int, text: str) -> ErrorBody:
-    """Read `{"reason_code": …, "message": …}`; the message names the reason better (151 has two meanings)."""
-    known = REASON_CODES[number].name if number in REASON_CODES else ""
-    name = text.upper() if re.fullmatch(r"[a-z_]+", text) else known
+    """Parse `{"reason_code": …, "message": …}`; a message names the reason better (151 has two meanings)."""
+    registered_name = REASON_CODES[number].name if number in REASON_CODES else ""
+    name = text.upper() if re.fullmatch(r"[a-z_]+", text) else registered_name
     return ErrorBody(name, append_form(text, f"MQTT reason code {number}", " ({})"), {"reason_code": number})
 
 
 def parse_bulk_body(items: Sequence[Any]) -> ErrorBody:
-    """Read the results of a bulk publish: one for each message, in order."""
-    failed = [(place, item) for place, item in enumerate(items, 1) if "reason_code" in item]
-    failures = "; ".join(
-        f"#{place} {to_plain_text(item.get('message'))} ({item['reason_code']})" for place, item in failed
-    )
-    if not failed:
+    """Parse the results of a bulk publish: one for each message, in order."""
+    failed_items = [(position, item) for position, item in enumerate(items, 1) if "reason_code" in item]
+    if not failed_items:
         return ErrorBody(text=to_plain_text(items))
-    code = parse_json_body(failed[0][1]).code
-    return ErrorBody(
-        code, f"{len(failed)} of {len(items)} messages not published: {failures}", {"failed": len(failed)}
+    failures = "; ".join(
+        f"#{position} {to_plain_text(item.get('message'))} ({item['reason_code']})"
+        for position, item in failed_items
     )
+    code = parse_json_body(failed_items[0][1]).code
+    text = f"{len(failed_items)} of {len(items)} messages not published: {failures}"
+    return ErrorBody(code, text, {"failed": len(failed_items)})
 
 
 def parse_text_body(text: str) -> ErrorBody:
-    """Read a body that is not JSON."""
+    """Parse a body that is not JSON."""
     unsupported = UNSUPPORTED.fullmatch(text.strip())
     if unsupported:
         return ErrorBody(unsupported[1], to_plain_text(unsupported[2]))
@@ -118,11 +113,11 @@ def parse_text_body(text: str) -> ErrorBody:
 
 
 def decode_message(message: str) -> str:
-    """Give the text of a message that EMQX wrote as character codes (`[67,97,110]`), others as they are."""
+    """Return the text of a message that EMQX wrote as character codes (`[67,97,110]`), others unchanged."""
     if not message.lstrip().startswith(("[", "<<")):
         return message
     try:
-        term, end = read(message)
+        term, end = parse_term(message)
     except (ValueError, RecursionError):
         return message
     if message[end:].strip():
@@ -131,7 +126,7 @@ def decode_message(message: str) -> str:
 
 
 def decode_character_codes(members: object) -> str:
-    """Give the text of an Erlang io list: character codes and strings; nothing when it is something else."""
+    """Return the text of an Erlang io list (character codes and strings), empty for anything else."""
     if not isinstance(members, list):
         return ""
     codes = [member for member in members if isinstance(member, int) and 8 < member < 0x110000]
@@ -142,7 +137,7 @@ def decode_character_codes(members: object) -> str:
 
 
 def to_plain_text(value: Any, depth: int = 0) -> str:  # noqa: ANN401  # JSON is Any
-    """Write what a message holds as one line for a person."""
+    """Format the value of a message as one line."""
     if depth > MAX_DEPTH:
         return one_line(str(value))
     match value:
@@ -154,20 +149,19 @@ def to_plain_text(value: Any, depth: int = 0) -> str:  # noqa: ANN401  # JSON is
             text = str(value).lower()
         case Mapping():
             text = validation_message(value, depth + 1)
-        case tuple((int(), int(), int(), int())):
+        case tuple((int(), int(), int(), int())):  # an IPv4 address
             text = ".".join(map(str, value))
         case tuple() | list():
             separator = ": " if isinstance(value, tuple) else "; "
-            text = decode_character_codes(value) or separator.join(
-                filter(None, (to_plain_text(one, depth + 1) for one in value))
-            )
+            parts = (to_plain_text(member, depth + 1) for member in value)
+            text = decode_character_codes(value) or separator.join(filter(None, parts))
         case _:
             text = str(value)
     return one_line(text)
 
 
 def translate_terms(text: str, depth: int) -> str:
-    """Write text with the documents and terms in it made readable."""
+    """Return text with the JSON documents and Erlang terms in it made readable."""
     stripped = text.strip()
     if stripped in EMPTY_TEXTS:
         return ""
@@ -185,106 +179,102 @@ def translate_terms(text: str, depth: int) -> str:
 
 
 def crash_reason(text: str, start: int, depth: int) -> str:
-    """Write why EMQX crashed, without the stack trace that follows."""
+    """Return why EMQX crashed, without the stack trace that follows."""
     try:
-        return to_plain_text(read(text, start)[0], depth)
+        return to_plain_text(parse_term(text, start)[0], depth)
     except (ValueError, RecursionError):
         return text[start:].partition(", [{")[0]
 
 
 def replace_terms(text: str, depth: int) -> str:
-    """Write the Erlang terms inside a text as words. Placeholders such as `{type}:{name}` stay."""
+    """Return text with its Erlang terms made readable. Placeholders such as `{type}:{name}` stay."""
     parts: list[str] = []
-    position = failed = 0
-    for found in TERM.finditer(text):
-        if failed == MAX_FAILED_TERMS:
+    position = failed_count = 0
+    for start in TERM.finditer(text):
+        if failed_count == MAX_FAILED_TERMS:
             break
-        if found.start() < position:
+        if start.start() < position:
             continue
         try:
-            term, end = read(text, found.start())
+            term, end = parse_term(text, start.start())
         except (ValueError, RecursionError):
-            failed += 1
+            failed_count += 1
             continue
-        if isinstance(term, list | tuple | dict) and (len(term) == 0 or (len(term) == 1 and found[0] == "{")):
+        if isinstance(term, list | tuple | dict) and (len(term) == 0 or (len(term) == 1 and start[0] == "{")):
             continue
-        parts += [text[position : found.start()], to_plain_text(term, depth)]
+        parts += [text[position : start.start()], to_plain_text(term, depth)]
         position = end
     return "".join(parts) + text[position:]
 
 
-def validation_message(whole: Mapping[str, Any], depth: int) -> str:
-    """Write an object that tells what is wrong where: `limit: must be 1..10000 (got 0)`."""
-    fields = {key: value for key, value in whole.items() if key not in INTERNAL_FIELDS and value is not None}
-    rest = {key: value for key, value in fields.items() if key not in LEADING_FIELDS}
-    if "who" in fields or len(rest) == len(fields):
+def validation_message(value: Mapping[str, Any], depth: int) -> str:
+    """Format an object that says which field is invalid and why: `limit: must be 1..10000 (got 0)`."""
+    fields = {key: item for key, item in value.items() if key not in INTERNAL_FIELDS and item is not None}
+    other_fields = {key: item for key, item in fields.items() if key not in LEADING_FIELDS}
+    if "who" in fields or len(other_fields) == len(fields):
         return format_members(fields, depth)
     path = "" if fields.get("path") == "root" else str(fields.get("path", "")).removeprefix("root.")
-    text = ": ".join(
-        filter(None, [path, to_plain_text(fields.get("msg"), depth), field_reason(fields, depth)])
-    )
+    parts = [path, to_plain_text(fields.get("msg"), depth), field_reason(fields, depth)]
+    text = ": ".join(filter(None, parts))
     if "value" in fields:
         text = append_form(text, f"got {format_value(fields['value'])}", " ({})")
-    return append_form(text, format_members(rest, depth), " ({})")
+    return append_form(text, format_members(other_fields, depth), " ({})")
 
 
-def format_members(whole: Mapping[str, Any], depth: int) -> str:
-    """Write an object's members: `name: rec, type: http`."""
-    return ", ".join(f"{key}: {to_plain_text(value, depth) or value}" for key, value in whole.items())
+def format_members(value: Mapping[str, Any], depth: int) -> str:
+    """Format an object's members: `name: rec, type: http`."""
+    return ", ".join(f"{key}: {to_plain_text(item, depth) or item}" for key, item in value.items())
 
 
 def field_reason(fields: Mapping[str, Any], depth: int) -> str:
-    """Write what is wrong with a field, or with the forms it may take."""
+    """Return why a field is invalid, or why it fits none of its alternatives."""
     if "errors" in fields:
         return to_plain_text(fields["errors"], depth)
     if isinstance(fields.get("mismatches"), Mapping):
         path = fields.get("path")
-        forms = [to_plain_text(drop_shared_fields(one, path), depth) for one in fields["mismatches"].values()]
-        return join_alternatives(list(dict.fromkeys(filter(None, forms))))
+        mismatches = (drop_shared_fields(mismatch, path) for mismatch in fields["mismatches"].values())
+        reasons = [to_plain_text(mismatch, depth) for mismatch in mismatches]
+        return join_alternatives(list(dict.fromkeys(filter(None, reasons))))
     if "unknown" in fields:
-        known = (
-            f" (others known: {format_value(fields['unmatched'])})"
-            if fields.get("unmatched") not in {None, "none"}
-            else ""
-        )
-        return f"unknown field {format_value(fields['unknown'])}{known}"
+        has_others = fields.get("unmatched") not in {None, "none"}
+        others = f" (other fields: {format_value(fields['unmatched'])})" if has_others else ""
+        return f"unknown field {format_value(fields['unknown'])}{others}"
     match fields.get("reason"):
         case {"expected": expected}:
             return f"must be {EXPECTED_WORDS.get(str(expected), expected)}"
         case str(text) if text in REASON_WORDS:
             return REASON_WORDS[text]
-        case other:
-            return to_plain_text(other, depth)
+        case reason:
+            return to_plain_text(reason, depth)
 
 
-def drop_shared_fields(form: Any, path: object) -> Any:  # noqa: ANN401  # JSON is Any
-    """Give a mismatch without the path and value it shares with the whole."""
-    if not isinstance(form, Mapping) or form.get("path") != path:
-        return form
-    return {key: value for key, value in form.items() if key not in {"path", "value"}}
+def drop_shared_fields(mismatch: Any, path: object) -> Any:  # noqa: ANN401  # JSON is Any
+    """Return a mismatch without the path and value that it shares with the whole."""
+    if not isinstance(mismatch, Mapping) or mismatch.get("path") != path:
+        return mismatch
+    return {key: value for key, value in mismatch.items() if key not in {"path", "value"}}
 
 
 def format_list(value: Any) -> str:  # noqa: ANN401  # JSON is Any
-    """Write a value as `flat` does, and names one after the other: `hot, cold`."""
-    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
-        text = ", ".join(value)
-        return one_line(text if len(text) <= MAX_LIST_CHARACTERS else text[: MAX_LIST_CHARACTERS - 1] + "…")
+    """Format a value as `format_value`, a list of names with commas: `hot, cold`."""
+    if isinstance(value, list) and value and all(isinstance(name, str) for name in value):
+        return one_line(shorten(", ".join(value), MAX_LIST_CHARACTERS))
     return format_value(value)
 
 
 def format_value(value: Any) -> str:  # noqa: ANN401  # JSON is Any
-    """Write a value quoted to the user: text in quotes, the rest as JSON, at most 60 characters."""
+    """Format a value: text in quotes, anything else as JSON, at most 60 characters."""
     if isinstance(value, tuple):
         return to_plain_text(value)
     text = f"'{value}'" if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return one_line(text if len(text) <= 60 else text[:59] + "…")
+    return one_line(shorten(text, MAX_VALUE_CHARACTERS))
 
 
-def append_form(text: str, more: str, form: str) -> str:
-    """Put `more` behind a text in a form such as ` ({})`, either of which may be empty."""
-    return text + form.format(more) if text and more else text or more
+def append_form(text: str, addition: str, form: str) -> str:
+    """Return text with an addition in a form such as ` ({})`; either may be empty."""
+    return text + form.format(addition) if text and addition else text or addition
 
 
 def one_line(text: str) -> str:
-    """Put text on one line, with single spaces."""
+    """Return text on one line, with single spaces."""
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""What to do about a refusal, by the server's own words."""
+"""Hints for an error response, by the text of the server."""
 
 import re
 
@@ -6,20 +6,20 @@ from emqxctl.api.error_responses.body import ErrorBody
 from emqxctl.api.error_responses.subject import group_of
 from emqxctl.api.response import Response
 
-# How EMQX says that a name is taken, whatever its code.
+# How EMQX reports that a name is in use, whatever the code.
 ALREADY_EXISTS = re.compile(
     r"already[ _](?:exist|registered)|exists already|^duplicated_|has occupied", re.IGNORECASE
 )
-# What to do, by the server's own words; {group} is the command group.
+# Text of the server → hint; {group} is the command group.
 HINTS = {
-    "connector_not_found": "List the connectors with `emqxctl connectors list`.",
-    "Forbidden operation, ": "Enable it first: `emqxctl {group} enable`.",
-    "Telemetry is not enabled": "Enable it first: `emqxctl telemetry enable`.",
-    "eaddrinuse": "Give another address or port with --bind.",
-    "Config key": "`emqxctl configs get` shows every root there is.",
-    "nodedown": "List the nodes with `emqxctl nodes list`, and start the one that is down.",
+    "connector_not_found": "list connectors: emqxctl connectors list",
+    "Forbidden operation, ": "enable it first: emqxctl {group} enable",
+    "Telemetry is not enabled": "enable it first: emqxctl telemetry enable",
+    "eaddrinuse": "use another address or port: --bind",
+    "Config key": "list all roots: emqxctl configs get",
+    "nodedown": "list nodes: emqxctl nodes list; start the one that is down",
 }
-# Groups whose things can be looked at and changed.
+# Groups with the commands get and update.
 EDITABLE_GROUPS = frozenset(
     {
         "actions",
@@ -40,21 +40,21 @@ EDITABLE_GROUPS = frozenset(
         "users",
     }
 )
-# How EMQX says, with 400 and BAD_REQUEST, that the authenticator whose user is meant does not exist.
+# How EMQX reports, with 400 BAD_REQUEST, that the authenticator of a user does not exist.
 AUTHENTICATOR_NOT_FOUND = "User error: not_found: authenticator"
-# ... and that it keeps no users.
+# How EMQX reports that the authenticator does not store users.
 USERS_NOT_SUPPORTED = (
     "User error: unsupported_operation",
     "Operation not supported in this authentication type",
 )
 BUILT_IN_DATABASES_HINT = (
-    "Only built-in databases keep users: password_based:built_in_database, scram:built_in_database."
+    "only built-in databases store users: password_based:built_in_database, scram:built_in_database"
 )
 
-# How EMQX says that a gateway, or one of its listeners, has no authentication and so keeps no users.
+# How EMQX reports that a gateway, or one of its listeners, has no authentication.
 GATEWAY_WITHOUT_AUTHENTICATION = re.compile(r"path: gateway\.\S*\.authentication$")
 
-# Groups without a `list`, and no group.
+# Groups without a `list` command, and no group.
 GROUPS_WITHOUT_LIST = frozenset(
     {
         "",
@@ -75,27 +75,28 @@ GROUPS_WITHOUT_LIST = frozenset(
 )
 
 
-def hint_for(answer: Response, body: ErrorBody) -> str:
-    """Give the advice for what the server said; nothing when its words are not known."""
+def hint_for(response: Response, body: ErrorBody) -> str:
+    """Return the hint for the server's text; empty if the text is unknown."""
     if body.text.startswith(AUTHENTICATOR_NOT_FOUND):
-        return "List what there is with `emqxctl authentication list`."
+        return list_command_hint("authentication")
     if body.text in USERS_NOT_SUPPORTED:
         return BUILT_IN_DATABASES_HINT
     if GATEWAY_WITHOUT_AUTHENTICATION.search(body.text):
-        return "All clients are let in; `emqxctl gateways authentication create` changes that."
+        return "all clients are accepted; add authentication: emqxctl gateways authentication create"
     if ALREADY_EXISTS.search(body.text) or body.code == "ALREADY_EXISTS":
-        return already_exists_hint(answer)
-    advices = (advice for words, advice in HINTS.items() if words in body.text)
-    return next(advices, "").format(group=group_of(answer.operation))
+        return already_exists_hint(response)
+    hints = (hint for server_text, hint in HINTS.items() if server_text in body.text)
+    return next(hints, "").format(group=group_of(response.operation))
 
 
-def already_exists_hint(answer: Response) -> str:
-    """Say what to do about a name that is taken: the group is that of the thing, not of the list."""
-    group = group_of(answer.operation + "/{}")
-    if group not in EDITABLE_GROUPS:
-        return (
-            f"List what there is with `emqxctl {group} list`."
-            if group and group not in GROUPS_WITHOUT_LIST
-            else ""
-        )
-    return f"See it with `emqxctl {group} get`; change it with `emqxctl {group} update`."
+def already_exists_hint(response: Response) -> str:
+    """Return the hint for a name in use; the group is that of the object, not of the list."""
+    group = group_of(response.operation + "/{}")
+    if group in EDITABLE_GROUPS:
+        return f"show it: emqxctl {group} get; change it: emqxctl {group} update"
+    return list_command_hint(group) if group and group not in GROUPS_WITHOUT_LIST else ""
+
+
+def list_command_hint(group: str) -> str:
+    """Return the hint to list the existing objects of a group."""
+    return f"list existing ones: emqxctl {group} list"

@@ -1,9 +1,9 @@
-"""What a path of the REST API is about: the call it makes, the thing it names, the command group it is in."""
+"""The subject of a REST API path: the request, the object that it names, its command group."""
 
 import re
 from collections.abc import Sequence
 
-MAX_NAME = 80  # characters of an id that a message names
+MAX_NAME = 80  # characters of an id in a message
 
 NOUNS = {
     "api_key": "API key",
@@ -16,9 +16,9 @@ NOUNS = {
     "topic_metrics": "metrics of topic",
     "trace": "trace",
 }
-# What stands in a path without being the name of a thing.
+# Placeholders that are not the name of an object.
 NON_RESOURCE_SEGMENTS = frozenset({"operation", "action", "enable", "position"})
-# The command group that a path's beginning belongs to.
+# Beginning of a path → command group.
 GROUPS = {
     "actions": "actions",
     "alarms": "alarms",
@@ -87,49 +87,49 @@ GROUPS = {
 
 
 def format_operation(operation: str, arguments: Sequence[str]) -> str:
-    """Write the operation with its arguments in place: `DELETE /clients/dev-1`."""
-    waiting = list(arguments)
-    if len(waiting) != operation.count("{"):
+    """Format an operation with its arguments: `DELETE /clients/dev-1`."""
+    remaining = list(arguments)
+    if len(remaining) != operation.count("{"):
         return operation
-    return re.sub(r"\{[^}]*\}", lambda _: shorten(waiting.pop(0), MAX_NAME), operation)
+    return re.sub(r"\{[^}]*\}", lambda _: shorten(remaining.pop(0), MAX_NAME), operation)
 
 
 def subject(operation: str, arguments: Sequence[str]) -> str:
-    """Name what a path addresses: `client 'dev-1'`, `user 'ann' of authenticator 'jwt'`.
+    """Return the name of the object of a path: `client 'dev-1'`, `user 'ann' of authenticator 'jwt'`.
 
-    Gives nothing when the arguments do not fit the path, as with a literal call.
+    Empty if the arguments do not fit the path, as for a literal request.
     """
     parts = operation.partition(" ")[2].strip("/").split("/")
-    waiting = list(arguments)
-    if len(waiting) != sum(part.startswith("{") for part in parts):
+    remaining = list(arguments)
+    if len(remaining) != sum(part.startswith("{") for part in parts):
         return ""
     names: list[str] = []
-    for before, part in zip(["", *parts], parts, strict=False):
+    for previous_part, part in zip(["", *parts], parts, strict=False):
         if not part.startswith("{"):
             continue
-        name = f"'{shorten(waiting.pop(0), MAX_NAME)}'"
+        name = f"'{shorten(remaining.pop(0), MAX_NAME)}'"
         if part.strip("{}") in NON_RESOURCE_SEGMENTS:
             continue
-        if before.startswith("{") and names:
+        if previous_part.startswith("{") and names:
             names[0] += f" {name}"
         else:
-            names.insert(0, f"{noun_for(before)} {name}")
+            names.insert(0, f"{noun_for(previous_part)} {name}")
     return " of ".join(names)
 
 
 def noun_for(part: str) -> str:
-    """Give the word for one of what a part of a path lists."""
+    """Return the noun for one object of a list, by its part of the path."""
     return NOUNS.get(part) or part.removesuffix("s").replace("_", " ")
 
 
 def group_of(operation: str) -> str:
-    """Name the command group that an operation belongs to; nothing when there is none."""
+    """Return the command group of an operation, empty if it has none."""
     path = re.sub(r"\{[^}]*\}", "{}", operation.partition(" ")[2])
     parts = path.strip("/").split("/")
     beginnings = ("/".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next((GROUPS[one] for one in beginnings if one in GROUPS), "")
+    return next((GROUPS[beginning] for beginning in beginnings if beginning in GROUPS), "")
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut text that is longer than the limit, and show that it was cut."""
+    """Return text of at most `limit` characters; `…` marks what was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

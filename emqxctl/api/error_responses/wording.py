@@ -1,9 +1,9 @@
-"""EMQX's words for what is wrong, in plainer ones."""
+"""EMQX's terms in error messages, and what they mean."""
 
 import re
 from collections.abc import Sequence
 
-# EMQX's words for what is wrong with a field, in plainer ones; others stay as they are.
+# EMQX's reasons why a field is invalid; others are shown as they are.
 REASON_WORDS = {
     "required_field": "required field is missing",
     "unknown_fields": "unknown field",
@@ -13,14 +13,14 @@ REASON_WORDS = {
     "bad_rfc3339_timestamp": "not an RFC 3339 time",
     "invalid_map_key": "not a valid name",
 }
-# What a system call or a node says, in words; the name stays, to be searched for.
+# Error atoms of system calls and nodes; the atom stays, so that it can be searched for.
 ATOMS = {
     "eacces": "not permitted (eacces)",
     "eaddrinuse": "the address is in use (eaddrinuse)",
-    "eaddrnotavail": "no such address on the node (eaddrnotavail)",
+    "eaddrnotavail": "address not available on the node (eaddrnotavail)",
     "econnrefused": "connection refused (econnrefused)",
     "nodedown": "the node is down (nodedown)",
-    "nxdomain": "no such host name (nxdomain)",
+    "nxdomain": "host name not found (nxdomain)",
 }
 EXPECTED_WORDS = {
     "binary()": "printable text",
@@ -32,12 +32,12 @@ OTHER_TYPE = re.compile(
 )
 
 
-def join_alternatives(forms: Sequence[str]) -> str:
-    """Write what is wrong with each form a value may take; of the form of the type that was named, if any."""
-    others = [found for found in map(OTHER_TYPE.match, forms) if found]
-    if len(others) < len(forms):
-        return "; or ".join(form for form in forms if not OTHER_TYPE.match(form))
-    names = [found[1] for found in others]
+def join_alternatives(reasons: Sequence[str]) -> str:
+    """Join the reasons why a value fits none of its alternatives; only that of the given type, if any."""
+    other_types = [match for match in map(OTHER_TYPE.match, reasons) if match]
+    if len(other_types) < len(reasons):
+        return "; or ".join(reason for reason in reasons if not OTHER_TYPE.match(reason))
+    names = [match[1] for match in other_types]
     if len(names) > 1 and all(names):
-        return f"type: must be {' or '.join(names)}{others[0][2]}"
-    return "; or ".join(forms)
+        return f"type: must be {' or '.join(names)}{other_types[0][2]}"
+    return "; or ".join(reasons)

@@ -1,4 +1,4 @@
-"""The same deed for several things: one by one, each accounted for."""
+"""One action for several keys, one after the other, with a report of the failures."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,18 +8,18 @@ from emqxctl.output.results import BulkResult, Done, Result
 
 
 def run_each(keys: Sequence[str], key_field: str, past_verb: str, action: Callable[[str], object]) -> Result:
-    """Do a deed for each key and report.
+    """Call `action` for each key and report the results.
 
-    One key: its own result or error. Several: a row each with `status` done, failed or unknown; all done is
-    exit 0, some 9, none the code of the first failure. A key that cannot be addressed stops all before the
-    first.
+    One key: its own result or error. Several: a row each with `status` done, failed or unknown; exit code 0
+    if all are done, 9 if some are, else that of the first failure. An invalid key stops the run before the
+    first action.
     """
     if len(keys) == 1:
         action(keys[0])
         return Done(f"{past_verb} {keys[0]!r}", {key_field: keys[0]}, key=key_field)
     for key in keys:
         if key in {"", ".", ".."}:
-            message = f"{key!r} cannot be addressed; nothing was done"
+            message = f"invalid id {key!r}; nothing was changed"
             raise UsageError(message, code="UNSAFE_ID")
     rows: list[dict[str, object]] = []
     failures: list[EmqxctlError] = []
@@ -32,18 +32,17 @@ def run_each(keys: Sequence[str], key_field: str, past_verb: str, action: Callab
             rows.append({key_field: key, "status": status, "reason": error.message})
         else:
             rows.append({key_field: key, "status": "done", "reason": ""})
-    note = f"{past_verb} {len(keys) - len(failures)} of {len(keys)}"
     return BulkResult(
         rows,
         report_columns(key_field),
         key=key_field,
-        notes=(note,),
+        notes=(f"{past_verb} {len(keys) - len(failures)} of {len(keys)}",),
         exit_code=exit_code_for(len(keys), failures),
     )
 
 
 def exit_code_for(total: int, failures: Sequence[EmqxctlError]) -> ExitCode:
-    """Give the exit code of several deeds: all done, partly done, or why none was."""
+    """Return the exit code of several actions: that of the first failure if all failed, 9 if some did."""
     if not failures:
         return ExitCode.OK
     return failures[0].exit_code if len(failures) == total else ExitCode.PARTIAL

@@ -1,4 +1,4 @@
-"""The report of a bulk change as JSON lines: what became of each target, and what is left to resume with."""
+"""The report of a bulk change as JSON lines: the result of each target, and the targets to resume with."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -8,30 +8,31 @@ from emqxctl.cli.input.files import read_text
 from emqxctl.config.profiles import expand_path
 from emqxctl.errors import EmqxctlError, UsageError
 
-UNFINISHED = frozenset({"left", "unknown"})  # what --resume continues with
+PENDING = "pending"  # the status of a target that no request was sent for
+UNFINISHED = frozenset({PENDING, "unknown"})  # the statuses that --resume continues with
 
 
 class BulkReport:
-    """A report being written: each outcome reaches the disk before the next request is sent.
+    """A report being written: each result is on disk before the next request is sent.
 
-    The head names all targets, so that those never reached are known however a run ended. Without a file it
-    only counts. Raises EmqxctlError when the disk refuses.
+    The header names all targets, so that the pending ones are known however a run ends. Without a file
+    nothing is written. Raises EmqxctlError when the file cannot be written.
     """
 
-    def __init__(self, file: str, verb: str, place: str, targets: Sequence[str]) -> None:
-        """Remember where to write; `verb` and `place` make sure that a resume fits."""
+    def __init__(self, file: str, verb: str, url: str, targets: Sequence[str]) -> None:
+        """Set the file and the header; its verb and cluster URL are checked when a run is resumed."""
         self.file = file
-        self.header: dict[str, Any] = {"verb": verb, "place": place, "targets": list(targets)}
+        self.header: dict[str, Any] = {"verb": verb, "url": url, "targets": list(targets)}
         self.stream: IO[str] | None = None
 
     def __enter__(self) -> Self:
-        """Open the file and write the head."""
+        """Open the file and write the header."""
         if self.file:
             try:
                 self.stream = expand_path(self.file).open("w", encoding="utf-8")
             except OSError as error:
                 raise report_write_error(self.file, error) from error
-            self.write([self.header])
+            self.write_rows([self.header])
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -39,8 +40,8 @@ class BulkReport:
         if self.stream is not None:
             self.stream.close()
 
-    def write(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Write rows, a line each, and flush them."""
+    def write_rows(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Write rows, one per line, and flush them."""
         if self.stream is None:
             return
         try:
@@ -50,41 +51,40 @@ class BulkReport:
             raise report_write_error(self.file, error) from error
 
 
-def unfinished_targets(file: str, verb: str, place: str, field: str) -> list[str]:
-    """Read the targets that an earlier run left open, or never reached because it was killed.
+def unfinished_targets(file: str, verb: str, url: str, key_field: str) -> list[str]:
+    """Read the targets that an earlier run left unfinished, also if that run was killed.
 
-    A last line that is cut off counts as not written. Raises UsageError when the file is no report, or one of
+    An incomplete last line is ignored. Raises UsageError when the file is not a report, or a report of
     another command or cluster.
     """
     lines = [line for line in complete_lines(read_text(file, "--resume")) if line]
     try:
-        head, *rows = [json.loads(line) for line in lines]
-        states = {str(row[field]): row["status"] for row in rows}
-        named = dict.fromkeys([*map(str, head.get("targets", ())), *states])
-        found = [one for one in named if states.get(one, "left") in UNFINISHED]
-        told = (head["verb"], head["place"])
+        header, *rows = [json.loads(line) for line in lines]
+        statuses = {str(row[key_field]): row["status"] for row in rows}
+        all_targets = dict.fromkeys([*map(str, header.get("targets", ())), *statuses])
+        targets = [target for target in all_targets if statuses.get(target, PENDING) in UNFINISHED]
+        report_of = (header["verb"], header["url"])
     except (ValueError, KeyError, TypeError) as error:
         message = f"--resume {file}: not a report of {verb}"
-        raise UsageError(
-            message, hint="give the file that --report, or an interrupted run, has written"
-        ) from error
-    if told != (verb, place):
-        message = f"--resume {file}: it is a report of {told[0]} on {told[1]}, not of {verb} on {place}"
+        hint = "use the file that --report, or an interrupted run, has written"
+        raise UsageError(message, hint=hint) from error
+    if report_of != (verb, url):
+        message = f"--resume {file}: report of {report_of[0]} on {report_of[1]}, not of {verb} on {url}"
         raise UsageError(message)
-    return found
+    return targets
 
 
 def complete_lines(text: str) -> list[str]:
-    """Split a report into lines, without the last one if the run was killed while it wrote that."""
-    *lines, last = text.split("\n")
+    """Split a report into lines, without the last one if the run was killed while it was written."""
+    *lines, last_line = text.split("\n")
     try:
-        json.loads(last)
+        json.loads(last_line)
     except ValueError:
         return lines
-    return [*lines, last]  # only its end of line is missing: this target must not be done again
+    return [*lines, last_line]  # only its line end is missing: this target must not be changed again
 
 
 def report_write_error(file: str, error: OSError) -> EmqxctlError:
-    """Say that the report could not be written."""
+    """Return the error for a report that could not be written."""
     message = f"cannot write the report {file}: {error.strerror or error}"
-    return EmqxctlError(message, code="CANNOT_WRITE", hint="--report FILE takes another place")
+    return EmqxctlError(message, code="CANNOT_WRITE", hint="choose another file: --report FILE")

@@ -1,4 +1,4 @@
-"""The same change for many targets: named or selected, counted, confirmed, and handed to a crew."""
+"""A bulk change: its targets explicit or selected, confirmed, and given to a worker pool."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -9,32 +9,32 @@ from emqxctl.cli.input.files import read_lines
 from emqxctl.cli.server_filters import push_down_filters
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import BulkResult, Result
-from emqxctl.resource import Resource
+from emqxctl.resource import Resource, pluralize
 
 if TYPE_CHECKING:
     from emqxctl.cli.session import Session
 
 
-def explicit_targets(session: "Session", arguments: Sequence[str], verb: str, field: str) -> list[str]:
-    """Give the targets that were named: as arguments, by --ids, by --resume; each once, in order.
+def explicit_targets(session: "Session", arguments: Sequence[str], verb: str, key_field: str) -> list[str]:
+    """Return the targets from arguments, --ids and --resume, each once, in order.
 
-    Raises UsageError when a file cannot be read or does not fit.
+    Raises UsageError when a file cannot be read or does not match.
     """
     settings = session.settings
-    found = list(arguments)
+    targets = list(arguments)
     if settings.ids:
-        found += read_lines(settings.ids, "--ids")
+        targets += read_lines(settings.ids, "--ids")
     if settings.resume:
-        found += unfinished_targets(settings.resume, verb, session.connection.url, field)
-    return list(dict.fromkeys(found))
+        targets += unfinished_targets(settings.resume, verb, session.connection.url, key_field)
+    return list(dict.fromkeys(targets))
 
 
 def select_targets(
     session: "Session", arguments: Sequence[str], verb: str, resource: Resource, *extra_conditions: str
 ) -> list[str]:
-    """Give the targets that were named, and those of a resource's list that --where or --all selects.
+    """Return the explicit targets, and those of a resource's list that --where or --all selects.
 
-    `also` are further conditions of the selection. Raises UsageError when nothing says which are meant.
+    `extra_conditions` also apply to the selection. Raises UsageError when there is neither.
     """
     targets = explicit_targets(session, arguments, verb, resource.key)
     settings = session.settings
@@ -45,9 +45,9 @@ def select_targets(
 
 
 def select_keys(session: "Session", resource: Resource, field: str = "", *extra_conditions: str) -> list[str]:
-    """Give the keys (or another field) of the rows that --where selects, each once.
+    """Return the keys (or another field) of the rows that --where selects, each once.
 
-    Fields and values are checked as those of lists are, all before any change: a field that neither the facts
+    Fields and values are checked like those of lists, and before any change: a field that neither the facts
     about the list nor any row has selects nothing, whatever the operator. A row that lacks a known field is
     not selected by `!=`. Raises UsageError.
     """
@@ -57,38 +57,36 @@ def select_keys(session: "Session", resource: Resource, field: str = "", *extra_
 
     field = field or resource.key
     settings = session.settings._replace(where=(*session.settings.where, *extra_conditions))
-    where = [parse_condition(text) for text in settings.where]
+    conditions = [parse_condition(text) for text in settings.where]
     query = push_down_filters(resource, {}, settings._replace(fields=field, sort="", query=""))
-    check = FieldCheck(View(where=tuple(where)), resource.columns, resource.path, resource.plural_noun)
-    check.check_values()
-    listed = check.rows(session.rows(resource, query, limited=False))
-    rows = filter_rows(listed, where, resource.columns, selecting=True)
-    return list(dict.fromkeys(str(found[field]) for found in rows if found.get(field)))
+    field_check = FieldCheck(
+        View(where=tuple(conditions)), resource.columns, resource.path, resource.plural_noun
+    )
+    field_check.check_values()
+    all_rows = field_check.rows(session.rows(resource, query, limited=False))
+    rows = filter_rows(all_rows, conditions, resource.columns, selecting=True)
+    return list(dict.fromkeys(str(row[field]) for row in rows if row.get(field)))
 
 
 def require_selection(session: "Session", is_narrowed: bool, noun: str) -> None:
-    """Refuse a selection by nothing: `--all` must say that all are meant. Raises UsageError."""
+    """Require `--all` if nothing else selects targets. Raises UsageError."""
     if not is_narrowed and not session.settings.all:
-        message = f"which {noun}s? none was named and nothing narrows the list"
-        raise UsageError(message, hint="name them, give --ids FILE, --where TEST, or --all")
+        message = f"no {pluralize(noun)} selected"
+        raise UsageError(message, hint="name them, or use --ids FILE, --where TEST or --all")
 
 
-def run_bulk(session: "Session", job: BulkTask) -> Result:
-    """Do it: preview and question, then batch by batch; report what became of each target."""
-    if not job.targets:
-        return BulkResult(
-            (),
-            task_columns(job),
-            key=job.key_field,
-            notes=(f"no {job.noun} to {job.verb}",),
-            exit_code=ExitCode.OK,
-        )
+def run_bulk(session: "Session", task: BulkTask) -> Result:
+    """Confirm and run a bulk change, and report the result of each target."""
+    columns = task_columns(task)
+    if not task.targets:
+        note = f"no {task.noun} to {task.verb}"
+        return BulkResult((), columns, key=task.key_field, notes=(note,), exit_code=ExitCode.OK)
     if session.settings.dry_run:
-        rows = [report_row(job, TargetResult(target, "planned")) for target in job.targets]
-        note = f"dry run: would {job.verb} {len(rows)} {job.noun}s; nothing was sent"
-        return BulkResult(rows, task_columns(job), key=job.key_field, notes=(note,), exit_code=ExitCode.OK)
-    if job.needs_confirmation:
-        session.confirm(f"{job.verb} {describe_targets(job)}")
+        rows = [report_row(task, TargetResult(target, "planned")) for target in task.targets]
+        note = f"dry run: would {task.verb} {len(rows)} {pluralize(task.noun)}; no request was sent"
+        return BulkResult(rows, columns, key=task.key_field, notes=(note,), exit_code=ExitCode.OK)
+    if task.needs_confirmation:
+        session.confirm(f"{task.verb} {describe_targets(task)}")
     from emqxctl.cli.bulk.workers import WorkerPool
 
-    return WorkerPool(session, job).run()
+    return WorkerPool(session, task).run()

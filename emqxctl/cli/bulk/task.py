@@ -1,25 +1,26 @@
-"""A change for many targets: what it is, what became of each target, and what that comes to."""
+"""A bulk change: what it does, the result of each target, and the exit code of all."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from emqxctl.cli.bulk.report import PENDING
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import EMPTY_OBJECT, BulkResult, Result
-from emqxctl.resource import Column
+from emqxctl.resource import Column, pluralize
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
-SAMPLE = 3  # targets named in a question
+SAMPLE_SIZE = 3  # targets named in a prompt
 FAILED = frozenset({"failed", "unknown"})
 
 
 class TargetResult(NamedTuple):
-    """What became of one target: `status` is done, skipped, failed, unknown or left; `code` why it failed.
+    """The result of one target: `status` is done, skipped, failed, unknown, pending or planned.
 
-    `facts` are further fields of its row.
+    `exit_code` is that of the failure; `extra_fields` are further fields of its row.
     """
 
     target: str
@@ -33,11 +34,11 @@ BatchAction = Callable[["Client", Sequence[str]], list[TargetResult]]
 
 
 class BulkTask(NamedTuple):
-    """A change for many targets.
+    """A change of many targets.
 
-    `verb` and `done` are for sentences ("kick", "kicked"), `noun` names a target, `field` its key in the
-    report. `deed` does one batch and gives an outcome for each target of it; `batch` is how many it takes at
-    the most. `facts` gives further fields of a target's row, `shown` those that a person sees of them.
+    `verb` and `past_verb` are for sentences ("kick", "kicked"), `noun` names a target, `key_field` is its key
+    in the report. `action` changes one batch of at most `batch_size` targets and returns a result for each.
+    `extra_fields` returns further fields of a target's row, `table_fields` those of them that tables show.
     """
 
     verb: str
@@ -59,80 +60,86 @@ def one_by_one(
     skip_reason: str = "",
     skip_error_code: str = "",
 ) -> BatchAction:
-    """Make a deed that does its targets one by one.
+    """Return a batch action that changes its targets one after the other.
 
-    An error of the exit code `settled` (and EMQX's `code`, where given) means that it was so already:
-    skipped, with `said` as the reason.
+    A target whose error has the exit code `skip_exit_code` (and EMQX's `skip_error_code`, if given) needs no
+    change: its status is skipped, with `skip_reason`.
     """
 
-    def do(api: "Client", batch: Sequence[str]) -> list[TargetResult]:
-        outcomes = []
+    def run_action(client: "Client", batch: Sequence[str]) -> list[TargetResult]:
+        results = []
         for target in batch:
             try:
-                action(api, target)
+                action(client, target)
             except EmqxctlError as error:
-                known = error.exit_code is skip_exit_code and skip_error_code in {"", error.code}
-                outcomes.append(
-                    TargetResult(target, "skipped", skip_reason) if known else failed_result(target, error)
-                )
+                is_skipped = error.exit_code is skip_exit_code and skip_error_code in {"", error.code}
+                skipped = TargetResult(target, "skipped", skip_reason)
+                results.append(skipped if is_skipped else failed_result(target, error))
             else:
-                outcomes.append(TargetResult(target))
-        return outcomes
+                results.append(TargetResult(target))
+        return results
 
-    return do
+    return run_action
 
 
-def describe_targets(job: BulkTask) -> str:
-    """Name the targets of a question: one by its name, many by their number and a sample."""
-    if len(job.targets) == 1:
-        return f"{job.noun} {job.targets[0]!r}"
-    shown = ", ".join(map(repr, job.targets[:SAMPLE]))
-    return f"{len(job.targets)} {job.noun}s ({shown}{', ...' if len(job.targets) > SAMPLE else ''})"
+def describe_targets(task: BulkTask) -> str:
+    """Return the targets in words: `client 'a'`, or their number and a sample."""
+    if len(task.targets) == 1:
+        return f"{task.noun} {task.targets[0]!r}"
+    sample = ", ".join(map(repr, task.targets[:SAMPLE_SIZE]))
+    more = ", ..." if len(task.targets) > SAMPLE_SIZE else ""
+    return f"{len(task.targets)} {pluralize(task.noun)} ({sample}{more})"
 
 
 def failed_result(target: str, error: EmqxctlError) -> TargetResult:
-    """Give the outcome that an error means for one target: unknown when its answer was lost."""
+    """Return the result of a target with an error: unknown if the response was lost, else failed."""
     status = "unknown" if error.details.get("unknown") else "failed"
     return TargetResult(target, status, error.message, error.exit_code)
 
 
-def report_row(job: BulkTask, one: TargetResult) -> dict[str, Any]:
-    """Write an outcome as a row of the report."""
-    known = {**(job.extra_fields(one.target) if job.extra_fields else EMPTY_OBJECT), **one.extra_fields}
-    return {job.key_field: one.target, **known, "status": one.status, "reason": one.reason}
+def report_row(task: BulkTask, result: TargetResult) -> dict[str, Any]:
+    """Return a result as a row of the report."""
+    task_fields = task.extra_fields(result.target) if task.extra_fields else EMPTY_OBJECT
+    return {
+        task.key_field: result.target,
+        **task_fields,
+        **result.extra_fields,
+        "status": result.status,
+        "reason": result.reason,
+    }
 
 
-def task_columns(job: BulkTask) -> tuple[Column, ...]:
-    """Give the report's columns."""
-    return report_columns(job.key_field, *job.table_fields)
+def task_columns(task: BulkTask) -> tuple[Column, ...]:
+    """Return the columns of a task's report."""
+    return report_columns(task.key_field, *task.table_fields)
 
 
 def report_columns(*fields: str) -> tuple[Column, ...]:
-    """Give the columns of a report on things that these fields name."""
+    """Return the columns of a report whose targets these fields identify."""
     return (*map(Column, fields), Column("status", style=color_state), Column("reason", format=format_plain))
 
 
-def build_report(job: BulkTask, outcomes: Sequence[TargetResult], *, interrupted: bool, file: str) -> Result:
-    """Make the report; a person sees what did not go as wished, a program every target."""
-    counts = Counter(one.status for one in outcomes)
-    words = [f"{job.past_verb} {counts.pop('done', 0)} of {len(outcomes)} {job.noun}s"]
-    words += [f"{number} {status}" for status, number in counts.items()]
-    notes = [", ".join(words)]
+def build_report(task: BulkTask, results: Sequence[TargetResult], *, interrupted: bool, file: str) -> Result:
+    """Build the result of a task: a person sees the targets that are not done, a program all of them."""
+    counts = Counter(result.status for result in results)
+    parts = [f"{task.past_verb} {counts.pop('done', 0)} of {len(results)} {pluralize(task.noun)}"]
+    parts += [f"{count} {status}" for status, count in counts.items()]
+    notes = [", ".join(parts)]
     notes += [f"continue with: --resume {file}"] if file else []
     return BulkResult(
-        [report_row(job, one) for one in outcomes],
-        task_columns(job),
-        key=job.key_field,
+        [report_row(task, result) for result in results],
+        task_columns(task),
+        key=task.key_field,
         notes=tuple(notes),
-        exit_code=ExitCode.INTERRUPTED if interrupted else exit_code_of(outcomes),
+        exit_code=ExitCode.INTERRUPTED if interrupted else exit_code_of(results),
         hidden_statuses=("done",),
     )
 
 
-def exit_code_of(outcomes: Sequence[TargetResult]) -> ExitCode:
-    """Give the exit code of a report: all well, partly, or the first cause when nothing was done."""
-    bad = [one for one in outcomes if one.status in FAILED or one.status == "left"]
-    if not bad:
+def exit_code_of(results: Sequence[TargetResult]) -> ExitCode:
+    """Return the exit code of a task: that of the first failure if no target is done, 9 if some are not."""
+    unfinished = [result for result in results if result.status in FAILED or result.status == PENDING]
+    if not unfinished:
         return ExitCode.OK
-    causes = [one.exit_code for one in bad if one.exit_code is not ExitCode.OK]
-    return causes[0] if len(bad) == len(outcomes) and causes else ExitCode.PARTIAL
+    failures = [result.exit_code for result in unfinished if result.exit_code is not ExitCode.OK]
+    return failures[0] if len(unfinished) == len(results) and failures else ExitCode.PARTIAL

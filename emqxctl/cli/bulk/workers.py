@@ -1,4 +1,4 @@
-"""Workers on a job: batch by batch, at a pace, several at a time, until done or told to stop."""
+"""The worker pool of a bulk change: batch by batch, rate-limited, several requests in parallel."""
 
 import signal
 import sys
@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from emqxctl.cli.bulk.report import BulkReport
+from emqxctl.cli.bulk.report import PENDING, BulkReport
 from emqxctl.cli.bulk.task import FAILED, BulkTask, TargetResult, build_report, failed_result, report_row
 from emqxctl.cli.prompts import is_terminal
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.results import Result
+from emqxctl.resource import pluralize
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class WorkerPool:
-    """Workers on a job. An interruption lets the requests in flight end and leaves the rest for --resume."""
+    """Threads that run a bulk task. After an interrupt the requests in flight finish."""
 
     def __init__(self, session: "Session", task: BulkTask) -> None:
-        """Prepare; nothing is sent."""
+        """Prepare the batches; no request is sent."""
         self.session, self.task = session, task
         settings = session.settings
         burst = max(1, int(settings.rate)) if settings.rate else task.batch_size
@@ -33,35 +34,43 @@ class WorkerPool:
         self.stop_event = threading.Event()
         self.results: SimpleQueue[list[TargetResult] | None] = SimpleQueue()
         self.batches: Iterator[Sequence[str]] = (
-            task.targets[at : at + self.batch_size] for at in range(0, len(task.targets), self.batch_size)
+            task.targets[start : start + self.batch_size]
+            for start in range(0, len(task.targets), self.batch_size)
         )
         self.batches_lock = threading.Lock()
         self.active_workers = 0
         self.interrupted = False
 
     def run(self) -> Result:
-        """Run the workers to the end, or until told to stop, and give the report."""
-        session, job = self.session, self.task
-        outcomes: list[TargetResult] = []
-        file = session.settings.report
-        with BulkReport(file, job.verb, session.connection.url, job.targets) as journal:
-            crew = [threading.Thread(target=self.run_worker, daemon=True) for _ in range(self.worker_count())]
-            for worker in crew:
-                worker.start()
-            self.active_workers = len(crew)
+        """Run the workers to the end, or until they are stopped, and return the report."""
+        results: list[TargetResult] = []
+        file = self.session.settings.report
+        with self.open_report(file) as report:
+            threads = [
+                threading.Thread(target=self.run_worker, daemon=True) for _ in range(self.worker_count())
+            ]
+            for thread in threads:
+                thread.start()
+            self.active_workers = len(threads)
             with self.stop_on_interrupt():
-                self.collect_results(outcomes, journal)
-            left = self.remaining_targets(outcomes)
-            journal.write(report_row(job, one) for one in left)
-        if left and not file:
-            file = self.save_report(outcomes + left)
-        return build_report(job, outcomes + left, interrupted=self.interrupted, file=file if left else "")
+                self.collect_results(results, report)
+            pending = self.pending_results(results)
+            report.write_rows(report_row(self.task, result) for result in pending)
+        if pending and not file:
+            file = self.save_report(results + pending)
+        return build_report(
+            self.task, results + pending, interrupted=self.interrupted, file=file if pending else ""
+        )
+
+    def open_report(self, file: str) -> BulkReport:
+        """Return the report of this run; without a file it writes nothing."""
+        return BulkReport(file, self.task.verb, self.session.connection.url, self.task.targets)
 
     @contextmanager
     def stop_on_interrupt(self) -> Iterator[None]:
-        """Let the first Ctrl-C call a stop: what is in flight ends and is counted. The second breaks off.
+        """Let the first Ctrl-C stop the workers: requests in flight finish and count. The second aborts.
 
-        An exception in its place could strike between taking an outcome and keeping it.
+        An exception at the first one could be raised between receiving a result and storing it.
         """
 
         def stop(_number: int, _frame: object) -> None:
@@ -70,89 +79,90 @@ class WorkerPool:
             self.interrupted = True
             self.stop_event.set()
 
-        before = signal.signal(signal.SIGINT, stop)
+        previous_handler = signal.signal(signal.SIGINT, stop)
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            signal.signal(signal.SIGINT, previous_handler)
 
     def worker_count(self) -> int:
-        """Give how many workers there are something to do for."""
-        batches = -(-len(self.task.targets) // self.batch_size)
-        return max(1, min(self.session.settings.workers or 1, batches))
+        """Return the number of workers: no more than there are batches."""
+        batch_count = -(-len(self.task.targets) // self.batch_size)
+        return max(1, min(self.session.settings.workers or 1, batch_count))
 
-    def collect_results(self, outcomes: list[TargetResult], journal: BulkReport) -> None:
-        """Take the workers' outcomes until each has said that it is done."""
+    def collect_results(self, results: list[TargetResult], report: BulkReport) -> None:
+        """Collect the results of the workers until each of them has finished."""
         from emqxctl.output.progress import show_count_progress
 
-        shown = is_terminal(sys.stderr) and not self.session.settings.quiet
-        with show_count_progress(
-            f"{self.task.verb} {self.task.noun}s", len(self.task.targets), is_shown=shown
-        ) as step:
+        is_shown = is_terminal(sys.stderr) and not self.session.settings.quiet
+        title = f"{self.task.verb} {pluralize(self.task.noun)}"
+        with show_count_progress(title, len(self.task.targets), is_shown=is_shown) as on_progress:
             while self.active_workers:
-                found = self.results.get()
-                if found is None:
+                batch_results = self.results.get()
+                if batch_results is None:
                     self.active_workers -= 1
                     continue
-                outcomes += found
-                journal.write(report_row(self.task, one) for one in found)
-                step(len(outcomes))
+                results += batch_results
+                report.write_rows(report_row(self.task, result) for result in batch_results)
+                on_progress(len(results))
 
     def run_worker(self) -> None:
-        """Take batch after batch until none is left or a stop was called."""
-        api = self.session.client_for(self.session.connection)
+        """Run batch after batch until no batch remains or the pool is stopped."""
+        client = self.session.client_for(self.session.connection)
         try:
             while not self.stop_event.is_set():
                 with self.batches_lock:
                     batch = next(self.batches, None)
                 if batch is None or not self.rate_limiter.wait(len(batch), self.stop_event):
                     return
-                found = self.run_batch(api, batch)
-                if self.session.settings.fail_fast and any(one.status in FAILED for one in found):
+                batch_results = self.run_batch(client, batch)
+                has_failed = any(result.status in FAILED for result in batch_results)
+                if self.session.settings.fail_fast and has_failed:
                     self.stop_event.set()
-                self.results.put(found)
+                self.results.put(batch_results)
         finally:
             self.results.put(None)
 
-    def run_batch(self, api: "Client", batch: Sequence[str]) -> list[TargetResult]:
-        """Do one batch; what goes wrong for the whole of it concerns each target."""
+    def run_batch(self, client: "Client", batch: Sequence[str]) -> list[TargetResult]:
+        """Run the action on one batch; an error of the whole batch is the result of each target."""
         try:
-            return self.task.action(api, batch)
+            return self.task.action(client, batch)
         except EmqxctlError as error:
             return [failed_result(target, error) for target in batch]
         except Exception as error:  # noqa: BLE001  # a bug of ours must not lose the report of all others
-            return [
-                TargetResult(target, "failed", f"{type(error).__name__}", ExitCode.FAILED) for target in batch
-            ]
+            reason = type(error).__name__
+            return [TargetResult(target, "failed", reason, ExitCode.FAILED) for target in batch]
 
-    def remaining_targets(self, outcomes: Sequence[TargetResult]) -> list[TargetResult]:
-        """Give the targets that nothing was done about."""
-        seen = {one.target for one in outcomes}
-        return [TargetResult(target, "left") for target in self.task.targets if target not in seen]
+    def pending_results(self, results: Sequence[TargetResult]) -> list[TargetResult]:
+        """Return a result for each target that no request was sent for."""
+        finished_targets = {result.target for result in results}
+        return [
+            TargetResult(target, PENDING) for target in self.task.targets if target not in finished_targets
+        ]
 
-    def save_report(self, outcomes: Sequence[TargetResult]) -> str:
-        """Write the report of an interrupted run where no --report was asked for, and give its name."""
+    def save_report(self, results: Sequence[TargetResult]) -> str:
+        """Write the report of an interrupted run without --report to a new file, and return its name."""
         file = f"emqxctl-{self.task.verb.replace(' ', '-')}-{time.strftime('%Y%m%dT%H%M%S')}.jsonl"
-        with BulkReport(file, self.task.verb, self.session.connection.url, self.task.targets) as journal:
-            journal.write(report_row(self.task, one) for one in outcomes)
+        with self.open_report(file) as report:
+            report.write_rows(report_row(self.task, result) for result in results)
         return file
 
 
 class RateLimiter:
-    """At most so many targets a second, over all workers."""
+    """A limit of targets per second for all workers together."""
 
     def __init__(self, rate: float) -> None:
-        """Take the rate; 0 is as fast as it goes."""
+        """Set the rate; 0 is no limit."""
         self.rate = rate
-        self.due = time.monotonic()
+        self.next_start = time.monotonic()
         self.lock = threading.Lock()
 
-    def wait(self, count: int, stopped: threading.Event) -> bool:
-        """Wait for the turn of `count` targets. False when stopped meanwhile."""
+    def wait(self, count: int, stop_event: threading.Event) -> bool:
+        """Wait until `count` targets may be sent. Return False if stopped meanwhile."""
         if self.rate <= 0:
-            return not stopped.is_set()
+            return not stop_event.is_set()
         with self.lock:
             now = time.monotonic()
-            turn = max(self.due, now)
-            self.due = turn + count / self.rate
-        return not stopped.wait(turn - now)
+            start = max(self.next_start, now)
+            self.next_start = start + count / self.rate
+        return not stop_event.wait(start - now)

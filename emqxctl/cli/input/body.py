@@ -1,4 +1,4 @@
-"""Bodies of create and update: a file, `--set a.b=1` on top, typed options on top of that."""
+"""Request bodies of create and update: a file, `--set a.b=1` over it, typed options over both."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,21 +6,21 @@ from typing import Any
 
 from emqxctl.cli.input.files import read_text
 from emqxctl.errors import GuardError, UsageError
+from emqxctl.text.redaction import MASK
 
 Body = dict[str, Any]
-MASK = "******"  # what EMQX shows in place of a stored secret
 
 
-def build_body(file: str | None, sets: Sequence[str], settings: Mapping[str, Any]) -> Body:
-    """Make a body of a file, of `A.B=VALUE` texts on top, and of typed settings on top of both.
+def build_body(file: str | None, assignments: Sequence[str], settings: Mapping[str, Any]) -> Body:
+    """Build a body from a file, then `A.B=VALUE` assignments, then typed settings by path.
 
-    Raises UsageError naming the file or the text that cannot be read.
+    Raises UsageError that names the file or the assignment that is invalid.
     """
     body = read_object(file) if file is not None else {}
-    for text in sets:
-        path, sign, value = text.partition("=")
-        if not sign or not path.strip("."):
-            message = f"--set {text}: not A.B=VALUE"
+    for text in assignments:
+        path, equals, value = text.partition("=")
+        if not equals or not path.strip("."):
+            message = f"--set {text}: expected A.B=VALUE"
             raise UsageError(message)
         set_path(body, path, parse_value(value))
     for path, value in settings.items():
@@ -29,20 +29,19 @@ def build_body(file: str | None, sets: Sequence[str], settings: Mapping[str, Any
 
 
 def read_object(file: str) -> Body:
-    """Read an object from a JSON, YAML or TOML file, told by its name's ending; `-` and others by trying.
+    """Read an object from a JSON, YAML or TOML file, recognized by its name's ending or its content.
 
-    Raises UsageError when it is none, or no object.
+    `-` is stdin. Raises UsageError when it cannot be parsed or is not an object.
     """
-    text = read_text(file, "--file")
-    found = parse_document(file, text)
-    if not isinstance(found, dict):
-        message = f"--file {file}: it holds {type(found).__name__}, not an object"
-        raise UsageError(message, hint='the body of one thing: {"field": value, ...}')
-    return found
+    document = parse_document(file, read_text(file, "--file"))
+    if not isinstance(document, dict):
+        message = f"--file {file}: expected an object, got {type(document).__name__}"
+        raise UsageError(message, hint='use the body of one object: {"field": value, ...}')
+    return document
 
 
 def parse_document(file: str, text: str) -> Any:  # noqa: ANN401  # JSON is Any
-    """Parse a document by its name's ending. Raises UsageError with the place of the mistake."""
+    """Parse a document by its name's ending. Raises UsageError with the position of the error."""
     try:
         if file.endswith(".toml"):
             import tomllib
@@ -56,13 +55,14 @@ def parse_document(file: str, text: str) -> Any:  # noqa: ANN401  # JSON is Any
     except Exception as error:
         if not isinstance(error, ValueError) and type(error).__module__.partition(".")[0] != "yaml":
             raise
-        words = " ".join(str(error).split())
-        message = f"--file {file}: {words}"
-        raise UsageError(message, hint="JSON, YAML or TOML, told by the file's ending") from error
+        reason = " ".join(str(error).split())
+        message = f"--file {file}: {reason}"
+        hint = "the file's ending selects the format: .json, .yaml, .yml or .toml"
+        raise UsageError(message, hint=hint) from error
 
 
 def parse_value(text: str) -> Any:  # noqa: ANN401  # JSON is Any
-    """Read a value of --set: JSON where it is JSON (`1`, `true`, `["a"]`, `"1"`), else the text itself."""
+    """Parse a value of --set: JSON if it is JSON (`1`, `true`, `["a"]`, `"1"`), else text."""
     try:
         return json.loads(text)
     except ValueError:
@@ -70,87 +70,108 @@ def parse_value(text: str) -> Any:  # noqa: ANN401  # JSON is Any
 
 
 def set_path(body: Any, path: str, value: object) -> None:  # noqa: ANN401  # JSON is Any
-    """Put a value at a dotted path, making objects on the way; a number is an index where a list stands."""
-    steps = path.split(".")
-    place = body
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
-        if isinstance(place, list):
-            if not step.isdigit() or int(step) >= len(place):
-                message = f"{path}: there is no element {step!r} in that list"
-                raise UsageError(message)
-            if following is None:
-                place[int(step)] = value
-            place = place[int(step)]
-        elif isinstance(place, dict):
-            if following is None:
-                place[step] = value
-            elif not isinstance(place.get(step), dict | list):
-                place[step] = {}
-            place = place[step]
+    """Set a value at a dotted path; missing objects are created, a number is an index of an existing list."""
+    set_steps(body, path.split("."), value, path, overwrite=True)
+
+
+def set_steps(
+    body: Any,  # noqa: ANN401  # JSON is Any
+    steps: Sequence[str],
+    value: object,
+    path: str,
+    *,
+    overwrite: bool,
+) -> None:
+    """Set a value at a path of steps; missing objects and lists are created.
+
+    An empty step appends to a list, a number is an index of an existing list. With `overwrite` an object may
+    replace a value on the way. Raises UsageError that names `path`.
+    """
+    container = body
+    for step, next_step in zip(steps, [*steps[1:], None], strict=True):
+        new_item: Any = value if next_step is None else [] if next_step == "" else {}
+        if isinstance(container, list):
+            container = set_list_item(container, step, new_item, path, is_last=next_step is None)
+        elif isinstance(container, dict) and step:
+            is_container = isinstance(container.get(step), dict | list)
+            if next_step is None or step not in container or (overwrite and not is_container):
+                container[step] = new_item
+            container = container[step]
         else:
-            message = f"{path}: {step!r} is not within an object"
+            message = f"{path}: {step!r} is not in an object"
             raise UsageError(message)
 
 
+def set_list_item(items: list[Any], step: str, new_item: object, path: str, *, is_last: bool) -> Any:  # noqa: ANN401
+    """Append to a list, or select its item by index and set it if it is the last step. Raises UsageError."""
+    if step == "":
+        items.append(new_item)
+        return new_item
+    if not step.isdigit() or int(step) >= len(items):
+        message = f"{path}: item {step!r} of the list not found"
+        raise UsageError(message)
+    if is_last:
+        items[int(step)] = new_item
+    return items[int(step)]
+
+
 def deep_merge(before: Any, change: Any) -> Any:  # noqa: ANN401  # JSON is Any
-    """Merge a change into what is there: objects field by field, everything else replaced."""
+    """Merge a change into a value: objects field by field, everything else is replaced."""
     if not isinstance(before, dict) or not isinstance(change, dict):
         return change
     return {**before, **{key: deep_merge(before.get(key), value) for key, value in change.items()}}
 
 
-def without_fields(found: Body, computed: Sequence[str]) -> Body:
-    """Give a thing without the fields that the server computes."""
-    return {key: value for key, value in found.items() if key not in computed}
+def without_fields(body: Body, fields: Sequence[str]) -> Body:
+    """Return a body without some fields, such as those that the server computes."""
+    return {key: value for key, value in body.items() if key not in fields}
 
 
 def masked_paths(body: Any, path: str = "") -> list[str]:  # noqa: ANN401  # JSON is Any
-    """Give the places where a body holds a mask in place of a secret."""
+    """Return the paths at which a body has a mask instead of a secret."""
     if body == MASK:
         return [path]
     items: Any = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
-    return [
-        found for key, value in items for found in masked_paths(value, f"{path}.{key}" if path else str(key))
-    ]
+    paths = []
+    for key, value in items:
+        paths += masked_paths(value, f"{path}.{key}" if path else str(key))
+    return paths
 
 
-def reject_masked_secrets(body: Body, *, kept: bool, noun: str) -> None:
-    """Refuse to send a mask back where EMQX would store it as the secret. Raises GuardError."""
-    found = [] if kept else masked_paths(body)
-    if found:
-        message = (
-            f"EMQX shows {', '.join(found)} of this {noun} masked, and would store the mask as the secret"
-        )
-        raise GuardError(message, code="MASKED_SECRET", hint=f"give the secret again: --set {found[0]}=...")
+def reject_masked_secrets(body: Body, *, accepted: bool, noun: str) -> None:
+    """Refuse to send a mask back if EMQX would store it as the secret. Raises GuardError."""
+    paths = [] if accepted else masked_paths(body)
+    if paths:
+        message = f"EMQX masks {', '.join(paths)} of this {noun} and would store the mask as the secret"
+        raise GuardError(message, code="MASKED_SECRET", hint=f"set the secret again: --set {paths[0]}=...")
 
 
 def unified_diff_of(before: Body, after: Body) -> str:
-    """Write what an update changes, as a unified diff of sorted JSON without secrets; nothing when the same.
+    """Return what an update changes, as a unified diff of sorted JSON without secrets; empty if nothing.
 
-    A secret that changes shows as one: `******` becomes `****** (another)`.
+    A changed secret is marked: `******` becomes `****** (another)`.
     """
     from difflib import unified_diff
 
     from emqxctl.text.redaction import redact_json
 
-    shown = redact_json(before)
-    then = mark_changed_secrets(before, after, redact_json(after))
-
-    return "".join(
-        f"{line}\n" for line in unified_diff(json_lines(shown), json_lines(then), "now", "then", lineterm="")
-    )
+    redacted_before = redact_json(before)
+    redacted_after = mark_changed_secrets(before, after, redact_json(after))
+    lines = unified_diff(json_lines(redacted_before), json_lines(redacted_after), "now", "then", lineterm="")
+    return "".join(f"{line}\n" for line in lines)
 
 
-def mark_changed_secrets(before: Any, after: Any, shown: Any) -> Any:  # noqa: ANN401  # JSON is Any
-    """Mark in what is shown of a change the secrets that differ from what was there."""
-    if isinstance(shown, dict) and isinstance(after, dict):
-        known = before if isinstance(before, dict) else {}
+def mark_changed_secrets(before: Any, after: Any, redacted: Any) -> Any:  # noqa: ANN401  # JSON is Any
+    """Return the redacted form of `after` with the secrets marked that differ from those of `before`."""
+    if isinstance(redacted, dict) and isinstance(after, dict):
+        before_fields = before if isinstance(before, dict) else {}
         return {
-            key: mark_changed_secrets(known.get(key), after.get(key), value) for key, value in shown.items()
+            key: mark_changed_secrets(before_fields.get(key), after.get(key), value)
+            for key, value in redacted.items()
         }
-    return f"{MASK} (another)" if shown == MASK and before not in (after, None) else shown
+    return f"{MASK} (another)" if redacted == MASK and before not in (after, None) else redacted
 
 
-def json_lines(one: Body) -> list[str]:
-    """Write an object as lines of sorted JSON."""
-    return json.dumps(one, indent=2, sort_keys=True, ensure_ascii=False).splitlines()
+def json_lines(body: Body) -> list[str]:
+    """Format an object as lines of sorted JSON."""
+    return json.dumps(body, indent=2, sort_keys=True, ensure_ascii=False).splitlines()

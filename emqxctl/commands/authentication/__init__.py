@@ -1,5 +1,6 @@
-"""`emqxctl authentication`: who clients are, and by what they prove it."""
+"""`emqxctl authentication`: how clients are authenticated."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -7,189 +8,186 @@ import typer
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Body, deep_merge, reject_masked_secrets, without_fields
-from emqxctl.cli.input.files import read_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.authentication import order, settings, users
-from emqxctl.errors import UsageError
-from emqxctl.output.formatters import color_state
-from emqxctl.output.results import Done, Result
-from emqxctl.resource import Column, Resource, Setting, ValueType
+from emqxctl.commands.authentication._resource import (
+    AUTHENTICATORS,
+    IDENTITY_SETTINGS,
+    STATUS_COLUMNS,
+    mechanism_and_backend,
+)
+from emqxctl.errors import ExitCode, ServerError, UsageError
+from emqxctl.output.results import BulkResult, Done, Result
 from emqxctl.text.redaction import redact_json
-from emqxctl.verbs import edits, stock
-from emqxctl.verbs.parameters import arguments, keyword, options, set_signature
-
-
-def identity(key: str) -> dict[str, object]:
-    """Give the fields that an authenticator's id is made of."""
-    mechanism, _, backend = key.partition(":")
-    return {"mechanism": mechanism, "backend": backend} if backend else {"mechanism": mechanism}
-
-
-def identifier(body: Body) -> str:
-    """Give the id that EMQX makes of a body."""
-    return ":".join(str(body[field]) for field in ("mechanism", "backend") if body.get(field))
-
-
-KINDS = (
-    Setting("mechanism", "By what clients prove who they are: password_based, jwt, scram ..."),
-    Setting("backend", "Where it is looked up: built_in_database, http, mysql, redis, ldap ..."),
+from emqxctl.verbs.create import body_from_options, report_created
+from emqxctl.verbs.delete import delete_each
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.metrics import add_reset_metrics
+from emqxctl.verbs.order import add_move, add_order
+from emqxctl.verbs.parameters import (
+    BODY_PARAMETERS,
+    item_parameters,
+    new_parameter,
+    option_parameters,
+    path_values,
+    set_signature,
 )
-AUTHENTICATORS = Resource(
-    noun="authenticator",
-    path="/authentication",
-    key="id",
-    columns=(
-        Column("id"),
-        Column("enable", "ENABLED", style=color_state),
-        Column("mechanism"),
-        Column("backend"),
-        Column("server", wide=True),
-        Column("url", "URL", wide=True),
-        Column("password_hash_algorithm.name", "HASH", wide=True),
-    ),
-    settings=(
-        Setting("enable", "Whether it is asked.", ValueType.BOOLEAN),
-        Setting("user_id_type", "What names a user.", ValueType.CHOICE, ("username", "clientid")),
-        Setting(
-            "password_hash_algorithm.name", "How passwords are hashed: sha256, bcrypt ...", option="hash"
-        ),
-        Setting(
-            "password_hash_algorithm.salt_position",
-            "Where the salt goes.",
-            ValueType.CHOICE,
-            ("prefix", "suffix", "disable"),
-            option="salt-position",
-        ),
-        Setting("algorithm", "Of JWT: hmac-based, public-key; of SCRAM: sha256, sha512."),
-        Setting("server", "The server with its port: db:5432."),
-        Setting("database", "The database on that server."),
-        Setting("username", "The user to log in there as."),
-        Setting("query", "The SQL query.", option="sql"),  # --query is for the output
-        Setting("cmd", "The command for Redis: HMGET mqtt_user:${username} password_hash."),
-        Setting("url", "The HTTP server: http://10.0.0.9/auth.", option="http-url"),  # --url is the cluster's
-        Setting("method", "How that is asked.", ValueType.CHOICE, ("get", "post")),
-    ),
-    read_only_fields=("id",),
-    accepts_masked_secrets=True,
+from emqxctl.verbs.status import add_status
+from emqxctl.verbs.switch import add_switch, switch_each, switch_operations
+from emqxctl.verbs.update import (
+    apply_update,
+    change_from_options,
+    reject_other_identity,
+    update_parameters,
 )
-New = Annotated[
+
+DEFAULT_PROVIDER = "password_based:built_in_database"
+OPENS = "no other authenticator is enabled: all clients would be accepted"
+IS_OPEN = "no authenticator is enabled: all clients are accepted"
+
+
+IdArgument = Annotated[
     str | None,
-    typer.Argument(metavar="ID", help="MECHANISM:BACKEND or MECHANISM: password_based:http, jwt."),
-]
-PasswordFile = Annotated[
-    str | None, typer.Option("--password-file", metavar="FILE", help="The file with the server's password.")
-]
-SecretFile = Annotated[
-    str | None, typer.Option("--secret-file", metavar="FILE", help="The file with the secret of JWT.")
+    typer.Argument(metavar="ID", help="Authenticator id: MECHANISM:BACKEND or MECHANISM, such as jwt."),
 ]
 
-app = new_group("Authentication: who clients are, and by what they prove it.")
-app.add_typer(users.app, name="users")
-app.add_typer(settings.settings, name="settings")
-app.add_typer(settings.node_cache, name="node-cache")
-stock.add_list(
+app = new_group("Manage authenticators and their users.")
+app.lazy("users", "Manage users of built-in databases.")
+app.lazy("settings", "Manage authentication settings (EMQX 5.9+).")
+app.lazy("node-cache", "Manage the authentication cache of nodes (EMQX 5.9+).")
+add_list(
     app,
     AUTHENTICATORS,
-    summary="List authenticators, in the order they are asked.",
+    summary="List authenticators in the order of the chain.",
     examples=("emqxctl authentication list", "emqxctl authentication list --where enable=true -o name"),
 )
-stock.add_get(app, AUTHENTICATORS, examples=("emqxctl authentication get password_based:built_in_database",))
-
-
-def given(session: Session, values: dict[str, Any], key: str | None) -> Body:
-    """Give what the command line says of an authenticator. Raises UsageError when it is about another one."""
-    resource = AUTHENTICATORS._replace(settings=(*KINDS, *AUTHENTICATORS.settings))
-    told = edits.body_of(resource, values)
-    for field in ("password", "secret"):
-        if values[f"{field}_file"] is not None:
-            told[field] = read_secret(values[f"{field}_file"], f"--{field}-file")
-            session.client.redactor.add_secrets(told[field])
-    body = without_fields(told, AUTHENTICATORS.read_only_fields)
-    if key is not None:
-        for field, value in {"id": key, **identity(key)}.items():
-            if told.get(field, value) != value:
-                message = f"the body is about {field} {told[field]!r}, not {value!r}"
-                raise UsageError(message, hint=f"leave {field} out of it, or name the authenticator")
-    return body
+add_get(app, AUTHENTICATORS, examples=("emqxctl authentication get password_based:built_in_database",))
 
 
 def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
-    """Create an authenticator; an existing one is refused.
+    """Create an authenticator.
 
-    There is one of each kind, named by its id or by --mechanism and --backend. The new one is asked last:
-    `move` puts it elsewhere. As soon as there is one, clients must prove who they are.
+    Each id can exist once; use ID, or --mechanism and --backend. The authenticator is added at the end of the
+    chain; `move` changes its position. Once an authenticator exists, clients must authenticate.
     """
-    key = values["key"]
-    body = given(session, values, key)
-    if key is not None:
-        body = {**body, **identity(key)}
+    resource = AUTHENTICATORS._replace(settings=(*IDENTITY_SETTINGS, *AUTHENTICATORS.settings))
+    body = body_from_options(session, resource, values)
+    if values["key"] is not None:
+        reject_other_identity(resource, values["key"], body)
+        body |= mechanism_and_backend(values["key"])
+    body = without_fields(body, resource.read_only_fields)
     if not body.get("mechanism"):
-        message = "which authenticator?"
-        raise UsageError(message, hint="password_based:built_in_database, jwt ..., or -f FILE")
-    reject_masked_secrets(body, kept=False, noun="new authenticator")
-    made = session.client.post("/authentication", body=body)
-    found = made if isinstance(made, dict) else {}
-    key = str(found.get("id") or identifier(body))
-    return Done(f"created authenticator {key!r}", {"id": key, **found}, key="id", notes=next_step(key))
+        message = "authenticator id required"
+        raise UsageError(message, hint="use an id such as password_based:http or jwt, or -f FILE")
+    reject_masked_secrets(body, accepted=False, noun=resource.noun)
+    response = session.client.post_object("/authentication", body=body)
+    key = str(response.get("id") or join_id(body))
+    done = report_created(resource, key, {"id": key, **response})
+    return done._replace(notes=next_step(key))
+
+
+def join_id(body: Body) -> str:
+    """Return the id that EMQX gives to an authenticator of this body."""
+    return ":".join(str(body[field]) for field in ("mechanism", "backend") if body.get(field))
 
 
 def next_step(key: str) -> tuple[str, ...]:
-    """Say how users come into a new database."""
+    """Return how to create users, if the new authenticator has a database of its own."""
     if not key.endswith(":built_in_database"):
         return ()
-    there = "" if key == users.DEFAULT else f" --provider {key}"
-    return (f"it has no users yet: emqxctl authentication users create NAME{there}",)
+    provider = "" if key == DEFAULT_PROVIDER else f" --provider {key}"
+    return (f"create users: emqxctl authentication users create NAME{provider}",)
 
 
 def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
-    """Change an authenticator; an unknown one is refused.
+    """Update an authenticator.
 
-    It is read, changed and sent back whole; secrets that EMQX hides stay as they are.
+    Secrets that EMQX masks are not changed.
     """
-    key = values["at_id"]
-    change = given(session, values, key)
-    if not change:
-        message = "nothing to change was given"
-        raise UsageError(message, hint="-f FILE, --set A.B=VALUE, or an option of the command")
-    whole = values["replace_"]
-    kind = identity(key)
-    done = edits.updated(
+    (key,) = path_values(AUTHENTICATORS.item_path, values)
+    change = change_from_options(session, AUTHENTICATORS, values, key)
+    result = apply_update(
         session,
         AUTHENTICATORS,
         [key],
-        lambda now: {**kind, **change} if whole else rehashed(now, change),
+        lambda before: change if values["replace_"] else merge_change(before, change),
     )
-    return done._replace(data={"id": key, **redact_json(dict(done.data))}) if isinstance(done, Done) else done
+    return result._replace(data=redact_json(dict(result.data))) if isinstance(result, Done) else result
 
 
-def rehashed(now: Body, change: Body) -> Body:
-    """Merge a change into an authenticator; another hash brings none of the settings of the former one."""
+def merge_change(before: Mapping[str, Any], change: Mapping[str, Any]) -> Any:  # noqa: ANN401  # JSON is Any
+    """Merge a change into an authenticator; another hash algorithm replaces the former one's settings."""
     field = "password_hash_algorithm"
-    before, after = now.get(field), change.get(field)
-    if (
-        isinstance(before, dict)
-        and isinstance(after, dict)
-        and after.get("name", "") not in {"", before.get("name")}
-    ):
-        now = without_fields(now, (field,))
-    return deep_merge(now, change)  # type: ignore[no-any-return]  # of two objects
+    old, new = before.get(field), change.get(field)
+    is_replaced = (
+        isinstance(old, dict) and isinstance(new, dict) and new.get("name", "") not in {"", old.get("name")}
+    )
+    return deep_merge(without_fields(dict(before), (field,)) if is_replaced else before, change)
 
 
-FILES = [keyword("password_file", PasswordFile, None), keyword("secret_file", SecretFile, None)]
-BODY = [*edits.BODY, *FILES]
-SETTINGS = options(AUTHENTICATORS.settings)
-set_signature(create, [keyword("key", New, None), *BODY, *options(KINDS), *SETTINGS], Done)
+def delete(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder
+    """Delete authenticators.
+
+    A built-in database is deleted with its users. If no authenticator is enabled, all clients are accepted.
+    """
+    (keys,) = path_values(AUTHENTICATORS.item_path, values)
+    enabled = fetch_enabled(session)
+    opens = bool(enabled) and enabled <= set(keys)
+    has_users = any(key.endswith(":built_in_database") for key in keys)
+    users = f" and {'its' if len(keys) == 1 else 'their'} users" if has_users else ""
+    warning = f" ({OPENS})" if opens else ""
+    session.confirm(f"delete {AUTHENTICATORS.describe(keys)}{users}{warning}")
+    result = delete_each(session, AUTHENTICATORS, keys)
+    return add_open_note(session, result) if opens else result
+
+
+def disable(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder
+    """Disable authenticators.
+
+    If no authenticator is enabled, all clients are accepted.
+    """
+    (keys,) = path_values(AUTHENTICATORS.item_path, values)
+    return add_open_note(session, switch_each(session, AUTHENTICATORS, keys, enable=False))
+
+
+def fetch_enabled(session: Session) -> set[str]:
+    """Return the ids of the enabled authenticators."""
+    rows = session.client.get_list("/authentication")
+    return {str(row.get("id")) for row in rows if row.get("enable", True) is not False}
+
+
+def add_open_note(session: Session, result: Result) -> Result:
+    """Add to a result that all clients are now accepted, if no authenticator is enabled any more."""
+    if session.settings.dry_run or not isinstance(result, Done | BulkResult) or fetch_enabled(session):
+        return result
+    return result._replace(notes=(*result.notes, IS_OPEN))
+
+
+def send_position(session: Session, key: str, position: str) -> None:
+    """Move an authenticator. EMQX's 404 for an unknown neighbor names the neighbor alone."""
+    anchor = position.partition(":")[2]
+    try:
+        session.client.put("/authentication/{id}/position/{position}", key, position)
+    except ServerError as error:
+        if error.exit_code is ExitCode.NOT_FOUND and f"'{anchor}'" in error.message:
+            error.message = f"authenticator {anchor!r} not found; {key!r} was not moved"
+        raise
+
+
 set_signature(
-    update,
+    create,
     [
-        *arguments(AUTHENTICATORS.item_path, AUTHENTICATORS.noun),
-        *BODY,
-        keyword("replace_", edits.Replace, False),
-        *SETTINGS,
+        new_parameter("key", IdArgument, None),
+        *BODY_PARAMETERS,
+        *option_parameters(IDENTITY_SETTINGS),
+        *option_parameters(AUTHENTICATORS.settings),
     ],
-    Result,
+    Done,
 )
+set_signature(update, update_parameters(AUTHENTICATORS), Result)
+set_signature(delete, item_parameters(AUTHENTICATORS, multiple=True), Result)
+set_signature(disable, item_parameters(AUTHENTICATORS, multiple=True), Result)
 app.command("create")(
     command(
         calls="POST /authentication",
@@ -211,10 +209,47 @@ app.command("update")(
         effect=Effect.WRITE,
     )(update)
 )
-order.add_delete(app)
-order.add_switch(app, "enable", on=True)
-order.add_switch(app, "disable", on=False)
-app.command()(order.move)
-app.command()(order.order)
-app.command()(settings.status)
-app.command("reset-metrics")(settings.reset_metrics)
+app.command("delete")(
+    command(
+        calls=("GET /authentication", "GET /authentication/{id}", "DELETE /authentication/{id}"),
+        examples=("emqxctl authentication delete password_based:http --yes",),
+        effect=Effect.DESTROY,
+    )(delete)
+)
+add_switch(app, AUTHENTICATORS, line="emqxctl authentication {} password_based:http", verbs=("enable",))
+app.command("disable")(
+    command(
+        calls=(*switch_operations(AUTHENTICATORS), "GET /authentication"),
+        examples=("emqxctl authentication disable password_based:http",),
+        effect=Effect.WRITE,
+    )(disable)
+)
+add_move(
+    app,
+    AUTHENTICATORS,
+    calls=("PUT /authentication/{id}/position/{position}",),
+    send=send_position,
+    examples=(
+        "emqxctl authentication move jwt front",
+        "emqxctl authentication move jwt before:password_based:built_in_database",
+    ),
+    summary="Change the position of an authenticator in the chain.",
+)
+add_order(
+    app,
+    AUTHENTICATORS,
+    operation="PUT /authentication/order",
+    build_body=lambda keys: [{"id": key} for key in keys],
+    examples=("emqxctl authentication order jwt password_based:built_in_database",),
+    summary="Set the order of all authenticators (EMQX 5.6+).",
+)
+add_status(
+    app, AUTHENTICATORS, columns=STATUS_COLUMNS, line="emqxctl authentication status password_based:http"
+)
+add_reset_metrics(
+    app,
+    AUTHENTICATORS,
+    line="emqxctl authentication {} password_based:http",
+    method="POST",
+    summary="Reset authenticator metrics (EMQX 6.2+).",
+)

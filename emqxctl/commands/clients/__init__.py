@@ -1,5 +1,6 @@
-"""`emqxctl clients`: clients and their sessions."""
+"""`emqxctl clients`: manage clients and their sessions."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -8,24 +9,20 @@ from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import ClientArgument
+from emqxctl.cli.param_types import PAST_TIME
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands import subscriptions as subscription_list
 from emqxctl.commands.clients._resource import CLIENTS
-from emqxctl.commands.clients.kick import kick
-from emqxctl.commands.clients.queues import inflight, keepalive, mqueue
-from emqxctl.commands.clients.subscribe import subscribe, unsubscribe
-from emqxctl.commands.clients.why import why
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Rows, Value
 from emqxctl.resource import Column
-from emqxctl.verbs import stock
-from emqxctl.verbs.parameters import parse_time_option
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
 
-app = new_group("Clients and their sessions: list, look, kick, subscribe.")
-cache = new_group("What authorization decided for a client, and still remembers.")
+app = new_group("Manage clients and their sessions.")
+cache = new_group("Manage a client's authorization cache.")
 app.add_typer(cache, name="authz-cache")
-stock.add_list(
+add_list(
     app,
     CLIENTS,
     examples=(
@@ -34,27 +31,46 @@ stock.add_list(
         "emqxctl clients list --connected-after 15m -o json --fields clientid,username,ip_address",
     ),
 )
-stock.add_get(
-    app, CLIENTS, examples=("emqxctl clients get dev-1", "emqxctl clients get 'plant/line 4' -o json")
+add_get(app, CLIENTS, examples=("emqxctl clients get dev-1", "emqxctl clients get 'plant/line 4' -o json"))
+app.lazy("why", "Explain why a client is disconnected or unhealthy.")
+app.lazy("kick", "Disconnect clients and end their sessions.")
+app.lazy("mqueue", "List a client's queued messages (EMQX 5.6+).")
+app.lazy("inflight", "List a client's in-flight messages (EMQX 5.6+).")
+app.lazy("subscribe", "Subscribe clients to topics.")
+app.lazy("unsubscribe", "Unsubscribe clients from topics.")
+
+
+@app.command()
+@command(
+    calls="PUT /clients/{clientid}/keepalive",
+    examples=("emqxctl clients keepalive dev-1 120",),
+    effect=Effect.WRITE,
 )
-for _command in (why, kick, mqueue, inflight, keepalive):
-    app.command()(_command)
-
-
-app.command()(subscribe)
-app.command()(unsubscribe)
+def keepalive(
+    session: Session,
+    clientid: ClientArgument,
+    seconds: Annotated[
+        int, typer.Argument(metavar="SECONDS", min=0, max=65535, help="Keepalive interval (0: none).")
+    ],
+) -> Done:
+    """Set a client's keepalive interval."""
+    session.client.put("/clients/{clientid}/keepalive", clientid, body={"interval": seconds})
+    row = {"clientid": clientid, "keepalive": seconds}
+    return Done(f"set the keepalive interval of client {clientid!r} to {seconds} s", row, key="clientid")
 
 
 @app.command("subscriptions")
 @command(
     calls="GET /clients/{clientid}/subscriptions", examples=("emqxctl clients subscriptions dev-1 -o json",)
 )
-def subscriptions_(session: Session, clientid: ClientArgument) -> Rows:
-    """List what a client is subscribed to."""
-    found = page_rows(session.client.get("/clients/{clientid}/subscriptions", clientid))
+def list_subscriptions(session: Session, clientid: ClientArgument) -> Rows:
+    """List a client's subscriptions."""
+    from emqxctl.commands.subscriptions import SUBSCRIPTIONS
+
+    rows = page_rows(session.client.get("/clients/{clientid}/subscriptions", clientid))
     return Rows(
-        found,
-        subscription_list.COLUMNS[1:],
+        rows,
+        SUBSCRIPTIONS.columns[1:],
         key="topic",
         plural_noun="subscriptions",
         path="/clients/{clientid}/subscriptions",
@@ -65,22 +81,23 @@ def subscriptions_(session: Session, clientid: ClientArgument) -> Rows:
 @command(calls="GET /sessions_count", examples=("emqxctl clients count", "emqxctl clients count --since 1h"))
 def count(
     session: Session,
-    since_: Annotated[
-        str | None, typer.Option("--since", metavar="TIME", help="Sessions alive at or after this time.")
+    since: Annotated[
+        datetime | None,
+        typer.Option(click_type=PAST_TIME, help="Count sessions alive at or after this time, such as 1h."),
     ] = None,
 ) -> Value:
     """Count the cluster's sessions, connected or not."""
-    query = {"since": parse_time_option("--since", since_) // 1000} if since_ else {}
+    query = {"since": int(since.timestamp())} if since else {}
     return Value(session.client.get("/sessions_count", query=query))
 
 
-CACHE = "/clients/{clientid}/authorization/cache"
+CACHE_PATH = "/clients/{clientid}/authorization/cache"
 
 
 @cache.command("get")
-@command(calls=f"GET {CACHE}", examples=("emqxctl clients authz-cache get dev-1",))
-def cache_get(session: Session, clientid: ClientArgument) -> Rows:
-    """List the remembered decisions for a client."""
+@command(calls=f"GET {CACHE_PATH}", examples=("emqxctl clients authz-cache get dev-1",))
+def get_cache(session: Session, clientid: ClientArgument) -> Rows:
+    """List a client's cached authorization results."""
     columns = (
         Column("topic"),
         Column("access.action_type", "ACTION"),
@@ -89,20 +106,16 @@ def cache_get(session: Session, clientid: ClientArgument) -> Rows:
         Column("result", style=color_state),
         Column("updated_time", wide=True),
     )
-    return Rows(
-        page_rows(session.client.get(CACHE, clientid)),
-        columns,
-        key="topic",
-        plural_noun="remembered decisions",
-        path=CACHE,
-    )
+    rows = page_rows(session.client.get(CACHE_PATH, clientid))
+    return Rows(rows, columns, key="topic", plural_noun="cached results", path=CACHE_PATH)
 
 
 @cache.command("clean")
-@command(calls=f"DELETE {CACHE}", examples=("emqxctl clients authz-cache clean dev-1",), effect=Effect.WRITE)
-def cache_clean(session: Session, clientid: ClientArgument) -> Done:
-    """Forget the decisions, so that the next ones are made anew."""
-    session.client.delete(CACHE, clientid)
-    return Done(
-        f"cleaned the authorization cache of client {clientid!r}", {"clientid": clientid}, key="clientid"
-    )
+@command(
+    calls=f"DELETE {CACHE_PATH}", examples=("emqxctl clients authz-cache clean dev-1",), effect=Effect.WRITE
+)
+def clean_cache(session: Session, clientid: ClientArgument) -> Done:
+    """Clear a client's authorization cache."""
+    session.client.delete(CACHE_PATH, clientid)
+    message = f"cleared the authorization cache of client {clientid!r}"
+    return Done(message, {"clientid": clientid}, key="clientid")

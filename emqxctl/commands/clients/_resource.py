@@ -1,4 +1,4 @@
-"""What a client looks like: its columns, and the filters the server applies (api.md §2.4)."""
+"""Clients: columns, and the filters that the server applies (api.md §2.4)."""
 
 from emqxctl.output.formatters import (
     color_state,
@@ -7,12 +7,18 @@ from emqxctl.output.formatters import (
     format_relative_time,
 )
 from emqxctl.resource import Column, Filter, Paging, Resource, ValueType
-from emqxctl.verbs.filters import address, connection_state, contains, same, until
-from emqxctl.verbs.filters import since as at_or_after
+from emqxctl.verbs.filters import check_at_or_after as at_or_after
+from emqxctl.verbs.filters import (
+    check_at_or_before,
+    check_connection_state,
+    check_contains,
+    check_equal,
+    check_same_address,
+)
 
-# The names that `fields` of GET /clients takes (5.6+); `enable_authn`, `is_persistent`, `listener` and
-# `peerport` are answered but refused there (api.md §2.4).
-CUTTABLE = frozenset(
+# The names that the `fields` parameter of GET /clients accepts (5.6+); `enable_authn`, `is_persistent`,
+# `listener` and `peerport` are fields of the response, but refused there (api.md §2.4).
+SELECTABLE_FIELDS = frozenset(
     [
         "awaiting_rel_cnt",
         "awaiting_rel_max",
@@ -87,69 +93,69 @@ CLIENTS = Resource(
     ),
     paging=Paging.PAGES,
     exact_filters=frozenset({"clientid", "username"}),
-    selectable_fields=CUTTABLE,
+    selectable_fields=SELECTABLE_FIELDS,
     row_key=("clientid",),
     filters=(
-        Filter("node", "Only those on this node.", row_check=same("node")),
+        Filter("node", "Filter by node.", row_check=check_equal("node")),
         Filter(
             "username",
-            "Only those of this user (several: EMQX 5.6+).",
+            "Filter by username. Repeatable (EMQX 5.6+).",
             multiple=True,
-            row_check=same("username"),
+            row_check=check_equal("username"),
         ),
         Filter(
-            "clientid", "Only this client id (several: EMQX 5.6+).", multiple=True, row_check=same("clientid")
+            "clientid",
+            "Filter by client ID. Repeatable (EMQX 5.6+).",
+            multiple=True,
+            row_check=check_equal("clientid"),
         ),
-        Filter("ip_address", "Only those from this address.", row_check=address("ip_address")),
+        Filter("ip_address", "Filter by IP address.", row_check=check_same_address("ip_address")),
         Filter(
             "conn_state",
-            "Only those in this state.",
+            "Filter by connection state.",
             ValueType.CHOICE,
             ("connected", "idle", "disconnected"),
-            row_check=connection_state(),
+            row_check=check_connection_state(),
         ),
         Filter(
-            "clean_start",
-            "Only those that began, or did not begin, clean.",
-            ValueType.BOOLEAN,
-            row_check=same("clean_start"),
+            "clean_start", "Filter by clean start.", ValueType.BOOLEAN, row_check=check_equal("clean_start")
         ),
         Filter(
             "proto_ver",
-            "Only those of this protocol version (5: MQTT 5).",
+            "Filter by protocol version, such as 5 for MQTT 5.",
             ValueType.CHOICE,
             ("3", "4", "5"),
-            row_check=same("proto_ver"),
+            row_check=check_equal("proto_ver"),
         ),
-        Filter("like_clientid", "Only ids that contain this text.", row_check=contains("clientid")),
-        Filter("like_username", "Only user names that contain this text.", row_check=contains("username")),
+        Filter("like_clientid", "Filter by part of the client ID.", row_check=check_contains("clientid")),
+        Filter("like_username", "Filter by part of the username.", row_check=check_contains("username")),
         Filter(
             "gte_created_at",
-            "Sessions created at or after.",
+            "Filter by session creation time (at or after).",
             ValueType.TIME,
             option="created-after",
             row_check=at_or_after("created_at"),
         ),
         Filter(
             "lte_created_at",
-            "Sessions created at or before.",
+            "Filter by session creation time (at or before).",
             ValueType.TIME,
             option="created-before",
-            row_check=until("created_at"),
+            row_check=check_at_or_before("created_at"),
         ),
         Filter(
             "gte_connected_at",
-            "Connected at or after.",
+            "Filter by connection time (at or after).",
             ValueType.TIME,
             option="connected-after",
             row_check=at_or_after("connected_at"),
         ),
         Filter(
             "lte_connected_at",
-            "Connected at or before.",
+            "Filter by connection time (at or before).",
             ValueType.TIME,
             option="connected-before",
-            row_check=until("connected_at"),
+            row_check=check_at_or_before("connected_at"),
         ),
     ),
 )

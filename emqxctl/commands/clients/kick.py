@@ -1,4 +1,4 @@
-"""`emqxctl clients kick`: one client, or ten thousand, each accounted for."""
+"""`emqxctl clients kick`: disconnect one client or many, with a result for each."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -18,8 +18,8 @@ from emqxctl.output.results import Done, Result
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
-TOGETHER = 100  # clients in one request; EMQX sets no limit, and a batch that fails is told client by client
-LONGEST_QUERY = 6000  # bytes of ids in a query: the whole request line may have 8 000 (api.md §5.5)
+BATCH_SIZE = 100  # clients in one request; EMQX sets no limit, and a batch that fails is resolved one by one
+MAX_QUERY_BYTES = 6000  # of ids in one query: the whole request line may have 8 000 (api.md §5.5)
 
 
 @command(
@@ -40,85 +40,95 @@ LONGEST_QUERY = 6000  # bytes of ids in a query: the whole request line may have
 )
 def kick(
     session: Session,
-    clientids: Annotated[
-        list[str] | None, typer.Argument(metavar="[CLIENTID]...", help="The clients' ids.")
-    ] = None,
+    clientids: Annotated[list[str] | None, typer.Argument(metavar="CLIENT_ID", help="Client IDs.")] = None,
 ) -> Result:
     """Disconnect clients and end their sessions.
 
-    EMQX does not tell whether a client of a batch was there, so it is looked up before.
+    EMQX does not report whether the clients of a batch exist, so each batch is looked up first.
     """
     targets = select_targets(session, clientids or [], "kick", CLIENTS)
     if len(targets) == 1 and clientids and not session.settings.report:
         session.confirm(f"kick client {targets[0]!r}")
         session.client.delete("/clients/{clientid}", targets[0])
-        return Done(f"kicked {targets[0]!r}", {"clientid": targets[0]}, key="clientid")
-    return run_bulk(
-        session, BulkTask("kick", "kicked", "client", "clientid", targets, kick_batch, batch_size=TOGETHER)
-    )
+        return Done(f"kicked client {targets[0]!r}", {"clientid": targets[0]}, key="clientid")
+    task = BulkTask("kick", "kicked", "client", "clientid", targets, kick_batch, batch_size=BATCH_SIZE)
+    return run_bulk(session, task)
 
 
-def kick_batch(api: "Client", batch: Sequence[str]) -> list[TargetResult]:
-    """Kick clients in one request, and tell those that were there from those that were not."""
-    present = existing(api, batch)
-    absent = [
-        TargetResult(target, "failed", "no such client", ExitCode.NOT_FOUND)
-        for target in batch
-        if target not in present
+def kick_batch(client: "Client", batch: Sequence[str]) -> list[TargetResult]:
+    """Kick clients in one request; those that do not exist fail."""
+    existing_ids = find_existing(client, batch)
+    failures = [
+        TargetResult(clientid, "failed", "client not found", ExitCode.NOT_FOUND)
+        for clientid in batch
+        if clientid not in existing_ids
     ]
-    there = [target for target in batch if target in present]
-    if not there:
-        return absent
+    clientids = [clientid for clientid in batch if clientid in existing_ids]
+    if not clientids:
+        return failures
     try:
-        api.post("/clients/kickout/bulk", body=there)
+        client.post("/clients/kickout/bulk", body=clientids)
     except EmqxctlError as error:
-        return absent + after_failure(api, there, error)
-    return absent + [TargetResult(target) for target in there]
+        return failures + resolve_failed_batch(client, clientids, error)
+    return failures + [TargetResult(clientid) for clientid in clientids]
 
 
-def after_failure(api: "Client", there: Sequence[str], error: EmqxctlError) -> list[TargetResult]:
-    """Settle a batch that failed: look again when its answer was lost, kick one by one when it was refused.
+def resolve_failed_batch(
+    client: "Client", clientids: Sequence[str], error: EmqxctlError
+) -> list[TargetResult]:
+    """Return the results of a batch that failed: look the clients up again if its response was lost.
 
-    One id with an unprintable character has a whole batch refused (api.md §8.4), and 5.0 knows no batches.
+    A batch that was refused is kicked one by one: a single id with an unprintable character has the whole
+    batch refused (api.md §8.4), and EMQX 5.0 has no batches.
     """
     if error.details.get("unknown"):
         try:
-            still = existing(api, there)
-        except EmqxctlError:  # the look failed, which tells nothing about the kick
-            still = set(there)
-        return [failed_result(target, error) if target in still else TargetResult(target) for target in there]
+            remaining_ids = find_existing(client, clientids)
+        except EmqxctlError:  # the lookup failed, which proves nothing about the kick
+            remaining_ids = set(clientids)
+        return [
+            failed_result(clientid, error) if clientid in remaining_ids else TargetResult(clientid)
+            for clientid in clientids
+        ]
     if error.exit_code in {ExitCode.REFUSED, ExitCode.UNSUPPORTED, ExitCode.NOT_FOUND}:
-        return [kick_one(api, target) for target in there]
-    return [failed_result(target, error) for target in there]
+        return [kick_one(client, clientid) for clientid in clientids]
+    return [failed_result(clientid, error) for clientid in clientids]
 
 
-def kick_one(api: "Client", target: str) -> TargetResult:
+def kick_one(client: "Client", clientid: str) -> TargetResult:
     """Kick one client."""
     try:
-        api.delete("/clients/{clientid}", target)
+        client.delete("/clients/{clientid}", clientid)
     except EmqxctlError as error:
-        gone = error.exit_code is ExitCode.NOT_FOUND
-        return TargetResult(target, "skipped", "already gone") if gone else failed_result(target, error)
-    return TargetResult(target)
+        if error.exit_code is ExitCode.NOT_FOUND:
+            return TargetResult(clientid, "skipped", "no longer exists")
+        return failed_result(clientid, error)
+    return TargetResult(clientid)
 
 
-def existing(api: "Client", ids: Sequence[str]) -> set[str]:
-    """Tell which clients there are. Those a query missed are asked for singly: 5.0 to 5.5 take one id."""
-    found: set[str] = set()
-    for some in chunks(ids):
-        query = {"clientid": list(some), "limit": len(some) + 1, "fields": "clientid"}
+def find_existing(client: "Client", clientids: Sequence[str]) -> set[str]:
+    """Return the ids of the clients that exist.
+
+    Ids that a query does not list are looked up one by one: EMQX 5.0 to 5.5 accept one id in a query.
+    """
+    listed_ids: set[str] = set()
+    for chunk in split_for_query(clientids):
+        query = {"clientid": list(chunk), "limit": len(chunk) + 1, "fields": "clientid"}
         try:
-            found |= {str(row.get("clientid")) for row in page_rows(api.get("/clients", query=query))}
+            listed_ids |= {str(row.get("clientid")) for row in page_rows(client.get("/clients", query=query))}
         except EmqxctlError as error:
-            if error.exit_code is not ExitCode.REFUSED:  # one id the server takes no query for
+            if error.exit_code is not ExitCode.REFUSED:  # one of the ids is not accepted in a query
                 raise
-    return found & set(ids) | {one for one in ids if one not in found and is_there(api, one)}
+    unlisted_ids = [clientid for clientid in clientids if clientid not in listed_ids]
+    return listed_ids & set(clientids) | {
+        clientid for clientid in unlisted_ids if client_exists(client, clientid)
+    }
 
 
-def is_there(api: "Client", clientid: str) -> bool:
-    """Tell whether one client is there, by its own path; one that the server will not look up may be."""
+def client_exists(client: "Client", clientid: str) -> bool:
+    """Return whether a client exists, by its own path; True if the server refuses to look the id up."""
     try:
-        api.get("/clients/{clientid}", clientid)
+        client.get("/clients/{clientid}", clientid)
     except EmqxctlError as error:
         if error.exit_code in {ExitCode.NOT_FOUND, ExitCode.USAGE}:
             return False
@@ -127,16 +137,16 @@ def is_there(api: "Client", clientid: str) -> bool:
     return True
 
 
-def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut ids into pieces that fit a request line."""
+def split_for_query(clientids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Split ids into chunks that fit a request line."""
     from urllib.parse import quote
 
     start, length = 0, 0
-    for at, one in enumerate(ids):
-        size = len(quote(one, safe="", errors="replace")) + len("&clientid=")
-        if at > start and length + size > LONGEST_QUERY:
-            yield ids[start:at]
-            start, length = at, 0
+    for index, clientid in enumerate(clientids):
+        size = len(quote(clientid, safe="", errors="replace")) + len("&clientid=")
+        if index > start and length + size > MAX_QUERY_BYTES:
+            yield clientids[start:index]
+            start, length = index, 0
         length += size
-    if start < len(ids):
-        yield ids[start:]
+    if start < len(clientids):
+        yield clientids[start:]

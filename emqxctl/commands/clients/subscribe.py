@@ -1,47 +1,25 @@
-"""`emqxctl clients subscribe` and `unsubscribe`: topics of a client, changed in its name."""
+"""`emqxctl clients subscribe`: subscribe clients to topics."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.bulk.targets import run_bulk, select_targets
-from emqxctl.cli.bulk.task import BulkTask, one_by_one, report_columns
+from emqxctl.cli.bulk.targets import run_bulk
+from emqxctl.cli.bulk.task import report_columns
 from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.clients._resource import CLIENTS
-from emqxctl.errors import ExitCode, ServerError, UsageError
+from emqxctl.commands.clients._subscriptions import (
+    ClientAndTopics,
+    build_task,
+    failed_topics,
+    split_arguments,
+)
+from emqxctl.errors import ExitCode
 from emqxctl.output.results import BulkResult, Done, Result
 
-if TYPE_CHECKING:
-    from emqxctl.api.client import Client
-
-Words = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="[CLIENTID] TOPIC...",
-        help="The client, unless --ids, --where or --all say which; the topic filters.",
-        show_default=False,
-    ),
-]
-Qos = Annotated[int, typer.Option(min=0, max=2, help="Quality of service.")]
-
-
-def split(session: Session, words: Sequence[str], verb: str) -> tuple[list[str], list[str]]:
-    """Tell clients and topics apart: the first word is the client unless options select the clients.
-
-    Raises UsageError when a client or a topic is missing.
-    """
-    settings = session.settings
-    if settings.ids or settings.where or settings.all or settings.resume:
-        return select_targets(session, [], verb, CLIENTS), list(words)
-    if len(words) < 2:
-        message = f"{words[0]!r} is the client; to which topics?"
-        raise UsageError(
-            message, hint="CLIENTID TOPIC..., or TOPIC... with --ids FILE, --where TEST or --all"
-        )
-    return [words[0]], list(words[1:])
+Qos = Annotated[int, typer.Option(metavar="0|1|2", min=0, max=2, help="Maximum QoS.")]
 
 
 @command(
@@ -56,109 +34,59 @@ def split(session: Session, words: Sequence[str], verb: str) -> tuple[list[str],
 )
 def subscribe(
     session: Session,
-    words: Words,
+    words: ClientAndTopics,
     qos: Qos = 0,
-    no_local: Annotated[bool, typer.Option("--no-local", help="Not what it published itself.")] = False,
+    no_local: Annotated[
+        bool, typer.Option("--no-local", help="Do not deliver the client's own messages.")
+    ] = False,
     retain_as_published: Annotated[
         bool, typer.Option("--retain-as-published", help="Keep the retain flag of messages.")
     ] = False,
     retain_handling: Annotated[
-        int, typer.Option(min=0, max=2, help="Retained messages: 0 send, 1 if new, 2 never.")
+        int,
+        typer.Option(
+            metavar="0|1|2", min=0, max=2, help="Retained messages: 0 send, 1 send if new, 2 never send."
+        ),
     ] = 0,
 ) -> Result:
-    """Subscribe clients to topics, in their name.
+    """Subscribe clients to topics.
 
-    With --ids, --where or --all for the clients, every word is a topic.
+    With --ids, --where or --all, which select the clients, every argument is a topic.
     """
-    clients, topics = split(session, words, "subscribe")
-    body = {"qos": qos, "nl": int(no_local), "rap": int(retain_as_published), "rh": retain_handling}
-    bodies = [{"topic": topic, **body} for topic in topics]
-    if len(clients) != 1 or clients[0] != words[0] or session.settings.report:
-        return run_bulk(session, job("subscribe", "subscribed", clients, bodies))
-    clientid = clients[0]
+    clientids, topics = split_arguments(session, words, "subscribe")
+    options = {"qos": qos, "nl": int(no_local), "rap": int(retain_as_published), "rh": retain_handling}
+    bodies = [{"topic": topic, **options} for topic in topics]
+    if len(clientids) != 1 or clientids[0] != words[0] or session.settings.report:
+        return run_bulk(session, build_task("subscribe", "subscribed", clientids, bodies))
+    clientid = clientids[0]
     if len(bodies) > 1:
-        made = session.client.post("/clients/{clientid}/subscribe/bulk", clientid, body=bodies)
-        return several(topics, made)
-    made = session.client.post("/clients/{clientid}/subscribe", clientid, body=bodies[0])
-    found = made if isinstance(made, dict) else {"clientid": clientid, **bodies[0]}
-    return Done(f"subscribed client {clientid!r} to {topics[0]!r} with QoS {qos}", found, key="topic")
+        response = session.client.post("/clients/{clientid}/subscribe/bulk", clientid, body=bodies)
+        return report_topics(topics, response)
+    response = session.client.post("/clients/{clientid}/subscribe", clientid, body=bodies[0])
+    row = response if isinstance(response, dict) else {"clientid": clientid, **bodies[0]}
+    return Done(f"subscribed client {clientid!r} to {topics[0]!r} with QoS {qos}", row, key="topic")
 
 
-def job(verb: str, done: str, clients: Sequence[str], bodies: Sequence[dict[str, object]]) -> BulkTask:
-    """Make the job of changing the topics of many clients, each in one request."""
-    bulk = (
-        "/clients/{clientid}/subscribe/bulk"
-        if verb == "subscribe"
-        else "/clients/{clientid}/unsubscribe/bulk"
-    )
-
-    def one(api: "Client", clientid: str) -> None:
-        refused = reasons(api.post(bulk, clientid, body=list(bodies)))
-        if refused:
-            message = "; ".join(f"{topic}: {reason}" for topic, reason in refused.items())
-            raise ServerError(message, code="SUBSCRIBE_FAILED", exit_code=ExitCode.REFUSED)
-
-    return BulkTask(verb, done, "client", "clientid", clients, one_by_one(one))
-
-
-def reasons(answer: Any) -> dict[str, str]:  # noqa: ANN401  # JSON is Any
-    """Give the topics that were refused: EMQX answers 200 also when some or all failed (api.md §4.3)."""
-    refused = answer.get("failed", []) if isinstance(answer, dict) else []
-    return {topic_of(one): str(one.get("reason", "")) for one in refused if isinstance(one, dict)}
-
-
-def several(topics: Sequence[str], answer: Any) -> BulkResult:  # noqa: ANN401  # JSON is Any
-    """Report what became of each topic of one client."""
-    refused = reasons(answer)
+def report_topics(topics: Sequence[str], response: Any) -> BulkResult:  # noqa: ANN401  # JSON is Any
+    """Return the result for each topic of one client."""
+    failures = failed_topics(response)
     rows: list[dict[str, object]] = [
-        {"topic": topic, "status": "failed" if topic in refused else "done", "reason": refused.get(topic, "")}
+        {
+            "topic": topic,
+            "status": "failed" if topic in failures else "done",
+            "reason": failures.get(topic, ""),
+        }
         for topic in topics
     ]
-    done = sum(row["status"] == "done" for row in rows)
-    code = ExitCode.OK if done == len(rows) else ExitCode.PARTIAL if done else ExitCode.REFUSED
-    note = f"subscribed to {done} of {len(rows)} topics"
-    return BulkResult(
-        rows, report_columns("topic"), key="topic", notes=(note,), exit_code=code, hidden_statuses=("done",)
+    done_count = sum(row["status"] == "done" for row in rows)
+    exit_code = (
+        ExitCode.OK if done_count == len(rows) else ExitCode.PARTIAL if done_count else ExitCode.REFUSED
     )
-
-
-def topic_of(refused: dict[str, Any]) -> str:
-    """Give the topic of a refused item: `{"data": [clientid, topic, {...}], "reason": ...}`."""
-    data = refused.get("data")
-    return str(data[1]) if isinstance(data, list) and len(data) > 1 else ""
-
-
-@command(
-    calls=(
-        "POST /clients/{clientid}/unsubscribe",
-        "POST /clients/{clientid}/unsubscribe/bulk",
-        "GET /clients",
-    ),
-    examples=(
-        "emqxctl clients unsubscribe dev-1 'cmd/dev-1/#'",
-        "emqxctl clients unsubscribe dev-1 news config/+",
-        "emqxctl clients unsubscribe news --ids clients.txt --yes",
-    ),
-    effect=Effect.WRITE,
-    bulk=True,
-)
-def unsubscribe(session: Session, words: Words) -> Result:
-    """Unsubscribe clients from topics, in their name.
-
-    With --ids, --where or --all for the clients, every word is a topic.
-    """
-    clients, topics = split(session, words, "unsubscribe")
-    bodies: list[dict[str, object]] = [{"topic": topic} for topic in topics]
-    if len(clients) != 1 or clients[0] != words[0] or session.settings.report:
-        return run_bulk(session, job("unsubscribe", "unsubscribed", clients, bodies))
-    clientid = clients[0]
-    if len(topics) == 1:
-        session.client.post("/clients/{clientid}/unsubscribe", clientid, body=bodies[0])
-    else:
-        session.client.post("/clients/{clientid}/unsubscribe/bulk", clientid, body=bodies)
-    named = ", ".join(map(repr, topics))
-    return Done(
-        f"client {clientid!r} is not subscribed to {named} (EMQX does not tell whether it was)",
-        {"clientid": clientid, "topics": topics},
-        key="clientid",
+    return BulkResult(
+        rows,
+        report_columns("topic"),
+        key="topic",
+        notes=(f"subscribed to {done_count} of {len(rows)} topics",),
+        exit_code=exit_code,
+        hidden_statuses=("done",),
     )

@@ -1,4 +1,4 @@
-"""`emqxctl cluster compat`: what this broker lacks, by its version and edition."""
+"""`emqxctl cluster compat`: the operations that this version and edition of EMQX does not support."""
 
 from collections.abc import Iterator
 
@@ -16,34 +16,34 @@ COLUMNS = (Column("operation"), Column("reason"))
     examples=("emqxctl cluster compat", "emqxctl cluster compat --where 'operation~/ai/' -o json"),
 )
 def compat(session: Session) -> Rows:
-    """List the operations that this EMQX lacks, and why.
+    """List the operations that this EMQX does not support.
 
-    Known from EMQX's source, 5.0 to 6.3; nothing is tried out.
+    The list comes from EMQX's source, versions 5.0 to 6.3; no operation is tried.
     """
     from emqxctl.api.availability import fetch_node_version
     from emqxctl.api.status import fetch_status
     from emqxctl.emqx.operations import parse_version
 
-    broker = fetch_status(session.client.transport)
-    version, edition = (broker.version, broker.edition) if broker else ("", "")
+    status = fetch_status(session.client.transport)
+    version, edition = (status.version, status.edition) if status else ("", "")
     if not version or not edition:
         version, edition = fetch_node_version(session.client.transport, version, edition)
     if not version:
-        message = "the version of EMQX is not known"
-        raise NotYetError(message, code="NO_VERSION", hint="emqxctl status tells whether it runs")
-    known = parse_version(version, edition)
-    named = f"{known.name if known else version} ({edition or 'of no known edition'})"
+        message = "cannot detect the version of EMQX"
+        raise NotYetError(message, code="NO_VERSION", hint="show whether it is running: emqxctl status")
+    version_range = parse_version(version, edition)
+    name = version_range.name if version_range else version
     return Rows(
-        missing(version, edition),
+        list_unsupported(version, edition),
         COLUMNS,
         key="operation",
-        plural_noun="operations that it lacks",
-        notes=(f"this is EMQX {named}",),
+        plural_noun="unsupported operations",
+        notes=(f"this is EMQX {name} ({edition or 'unknown edition'})",),
     )
 
 
-def missing(version: str, edition: str) -> Iterator[Row]:
-    """Give each operation that a version lacks, with the reason."""
+def list_unsupported(version: str, edition: str) -> Iterator[Row]:
+    """Yield each operation that a version does not support, with the reason."""
     from emqxctl.emqx.operations import unavailable_reason
     from emqxctl.emqx.operations_data import LIFETIMES
 

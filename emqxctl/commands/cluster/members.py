@@ -1,4 +1,4 @@
-"""`emqxctl cluster invite` and its like: who belongs to the cluster."""
+"""`emqxctl cluster invite`, `invitation`, `force-leave` and `update`: change the cluster and its members."""
 
 from typing import Annotated
 
@@ -8,14 +8,15 @@ from emqxctl.cli.command import command
 from emqxctl.cli.options import NodeArgument
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.diagnosis.health import dict_rows
 from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column
 
-SHORTEST = 5000  # milliseconds; EMQX refuses less
-MARGIN = 2000  # milliseconds that the answer itself may take
+MIN_INVITE_TIMEOUT = 5000  # milliseconds; EMQX refuses less
+RESPONSE_MARGIN = 2000  # milliseconds that remain for the response itself
 
-COLUMNS = (
+INVITATION_COLUMNS = (
     Column("node"),
     Column("state"),
     Column("started_at", "STARTED", format=format_relative_time),
@@ -33,35 +34,33 @@ def invite(
     session: Session,
     node: NodeArgument,
     asynchronous: Annotated[
-        bool, typer.Option("--async", help="Do not wait (EMQX 5.5+): see `cluster invitation`.")
+        bool, typer.Option("--async", help="Return without waiting; see `cluster invitation` (EMQX 5.5+).")
     ] = False,
 ) -> Done:
-    """Let another node join this cluster.
+    """Invite another node to join this cluster.
 
-    The node leaves its own and loses its data. It is waited for as long as --timeout says.
+    The node leaves its own cluster and loses its data. The command waits up to --timeout for it to join.
     """
     if asynchronous:
         session.client.put("/cluster/{node}/invite_async", node)
-        notes = ("whether it came: emqxctl cluster invitation",)
+        notes = ("show whether it joined: emqxctl cluster invitation",)
         return Done(f"invited {node}", {"node": node}, key="node", notes=notes)
-    wait = max(SHORTEST, int(session.settings.timeout * 1000) - MARGIN)
-    session.client.put("/cluster/{node}/invite", node, body={"timeout": wait})
+    timeout = max(MIN_INVITE_TIMEOUT, int(session.settings.timeout * 1000) - RESPONSE_MARGIN)
+    session.client.put("/cluster/{node}/invite", node, body={"timeout": timeout})
     return Done(f"{node} joined the cluster", {"node": node}, key="node")
 
 
 @command(calls="GET /cluster/invitation", examples=("emqxctl cluster invitation",))
 def invitation(session: Session) -> Rows:
-    """List the invitations that were not waited for (5.5+)."""
-    found = session.client.get("/cluster/invitation")
-    known = found if isinstance(found, dict) else {}
+    """List asynchronous invitations (EMQX 5.5+)."""
+    response = session.client.get_object("/cluster/invitation")
     states = {"in_progress": "in progress", "succeed": "joined", "failed": "failed"}
     rows = [
-        {"state": state, **one}
+        {"state": state, **invitation_row}
         for name, state in states.items()
-        for one in known.get(name) or []
-        if isinstance(one, dict)
+        for invitation_row in dict_rows(response.get(name))
     ]
-    return Rows(rows, COLUMNS, key="node", plural_noun="invitations")
+    return Rows(rows, INVITATION_COLUMNS, key="node", plural_noun="invitations")
 
 
 @command(
@@ -70,10 +69,10 @@ def invitation(session: Session) -> Rows:
     effect=Effect.DESTROY,
 )
 def force_leave(session: Session, node: NodeArgument) -> Done:
-    """Remove a node from the cluster, also one that runs.
+    """Remove a node from the cluster, even if it is running.
 
-    What it has not yet applied of the cluster's configuration stays noted: `emqx ctl cluster force-leave` on
-    a node clears that too.
+    The configuration changes that the node has not applied remain in the cluster; `emqx ctl cluster
+    force-leave` on a node clears them too.
     """
     session.confirm(f"remove {node} from the cluster")
     session.client.delete("/cluster/{node}/force_leave", node)
@@ -87,8 +86,9 @@ def force_leave(session: Session, node: NodeArgument) -> Done:
 )
 def update(
     session: Session,
-    description: Annotated[str, typer.Option(metavar="TEXT", help="What the cluster is for.")],
+    description: Annotated[str, typer.Option(metavar="TEXT", help="Description of the cluster.")],
 ) -> Done:
-    """Describe the cluster (EMQX 6.0+)."""
-    made = session.client.put("/cluster", body={"description": description})
-    return Done("described the cluster", made if isinstance(made, dict) else {"description": description})
+    """Set the cluster description (EMQX 6.0+)."""
+    body = {"description": description}
+    response = session.client.put_object("/cluster", body=body)
+    return Done("set the cluster description", response or body)

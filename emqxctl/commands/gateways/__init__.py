@@ -9,21 +9,23 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import build_body
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.gateways import authentication, clients, listeners, users
-from emqxctl.commands.gateways._requests import coap, lwm2m
 from emqxctl.errors import UnsupportedError
 from emqxctl.output.formatters import color_state, format_plain, format_relative_time
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Filter, Resource, Setting, ValueType
-from emqxctl.verbs import edits, stock
-from emqxctl.verbs.edits import File, Set
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.parameters import FileOption, SetOption
+from emqxctl.verbs.switch import add_switch
+from emqxctl.verbs.update import add_update
 
 
-def listener_ids(listeners: object) -> str:
-    """Write the ids of a gateway's listeners."""
+def format_listener_ids(listeners: object) -> str:
+    """Format the ids of a gateway's listeners."""
     if not isinstance(listeners, list):
         return format_plain(listeners)
-    return ",".join(str(one.get("id")) for one in listeners if isinstance(one, dict)) or "-"
+    ids = (str(listener.get("id")) for listener in listeners if isinstance(listener, dict))
+    return ",".join(ids) or "-"
 
 
 GATEWAYS = Resource(
@@ -34,22 +36,20 @@ GATEWAYS = Resource(
         Column("name"),
         Column("status", style=color_state),
         Column("current_connections", "CONNECTIONS", align_right=True),
-        Column("max_connections", "AT MOST", align_right=True),
-        Column("listeners", format=listener_ids),
+        Column("max_connections", "MAX CONNECTIONS", align_right=True),
+        Column("listeners", format=format_listener_ids),
         Column("started_at", "STARTED", format=format_relative_time),
         Column("stopped_at", "STOPPED", format=format_relative_time, wide=True),
         Column("created_at", "LOADED", format=format_relative_time, wide=True),
     ),
-    filters=(
-        Filter("status", "Only those in this state.", ValueType.CHOICE, ("running", "stopped", "unloaded")),
-    ),
+    filters=(Filter("status", "Filter by status.", ValueType.CHOICE, ("running", "stopped", "unloaded")),),
     settings=(
-        Setting("enable", "Whether it runs.", ValueType.BOOLEAN),
-        Setting("mountpoint", "What is put before all topics."),
-        Setting("idle_timeout", "After how long an idle client is let go: 30s."),
-        Setting("enable_stats", "Whether clients are counted.", ValueType.BOOLEAN),
+        Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
+        Setting("mountpoint", "Topic prefix for clients of this gateway."),
+        Setting("idle_timeout", "Time after which idle clients are disconnected, such as 30s."),
+        Setting("enable_stats", "Enable or disable client statistics.", ValueType.BOOLEAN),
     ),
-    # listeners and authentication have operations of their own; the rest EMQX adds
+    # listeners and authentication have operations of their own; EMQX adds the others
     read_only_fields=(
         "name",
         "status",
@@ -64,39 +64,30 @@ GATEWAYS = Resource(
     ),
 )
 
-app = new_group("Gateways: STOMP, MQTT-SN, CoAP, LwM2M, ExProto and more.")
-app.add_typer(clients.app, name="clients")
-app.add_typer(listeners.app, name="listeners")
-app.add_typer(authentication.app, name="authentication")
-app.add_typer(users.app, name="users")
-app.add_typer(coap, name="coap")
-app.add_typer(lwm2m, name="lwm2m")
+app = new_group("Manage gateways: STOMP, MQTT-SN, CoAP, LwM2M and others.")
+app.lazy("clients", "Manage clients of gateways.")
+app.lazy("listeners", "Manage listeners of gateways.")
+app.lazy("authentication", "Manage authentication of gateways and listeners.")
+app.lazy("users", "Manage users of gateways and listeners.")
+app.lazy("coap", "Send requests to CoAP clients.")
+app.lazy("lwm2m", "Read and write resources of LwM2M clients.")
 
-stock.add_list(
-    app, GATEWAYS, examples=("emqxctl gateways list", "emqxctl gateways list --status running -o wide")
-)
-stock.add_get(app, GATEWAYS, examples=("emqxctl gateways get stomp -o yaml",))
-edits.add_update(
+add_list(app, GATEWAYS, examples=("emqxctl gateways list", "emqxctl gateways list --status running -o wide"))
+add_get(app, GATEWAYS, examples=("emqxctl gateways get stomp -o yaml",))
+add_update(
     app,
     GATEWAYS,
-    summary="Change a gateway; one not loaded yet is loaded.",
+    summary="Update a gateway, or load it.",
     examples=(
         "emqxctl gateways update stomp --mountpoint 'stomp/' --idle-timeout 60s",
         "emqxctl gateways update stomp --set frame.max_headers=20 --dry-run",
     ),
 )
-for verb, value in (("enable", "true"), ("disable", "false")):
-    edits.add_operation(
-        app,
-        GATEWAYS,
-        verb,
-        "/gateways/{name}/enable/{enable}",
-        ending=(value,),
-        method="PUT",
-        examples=(f"emqxctl gateways {verb} stomp",),
-    )
+add_switch(app, GATEWAYS, line="emqxctl gateways {} stomp")
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The gateway: stomp, mqttsn, coap ...")]
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="Gateway name, such as stomp, mqttsn or coap.")
+]
 
 
 @app.command()
@@ -105,8 +96,8 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The gateway: stomp, m
     examples=("emqxctl gateways load stomp", "emqxctl gateways load exproto -f exproto.yaml"),
     effect=Effect.WRITE,
 )
-def load(session: Session, name: Name, file: File = None, set_: Set = None) -> Done:
-    """Load a gateway; one that is loaded takes what the body says."""
+def load(session: Session, name: NameArgument, file: FileOption = None, set_: SetOption = None) -> Done:
+    """Load a gateway, or update a loaded one."""
     body = build_body(file, set_ or [], {})
     try:
         session.client.put("/gateways/{name}", name, body=body)
@@ -121,8 +112,8 @@ def load(session: Session, name: Name, file: File = None, set_: Set = None) -> D
     examples=("emqxctl gateways unload stomp --yes",),
     effect=Effect.DESTROY,
 )
-def unload(session: Session, name: Name) -> Done:
-    """Unload a gateway (EMQX until 5.0.10; later: disable)."""
+def unload(session: Session, name: NameArgument) -> Done:
+    """Unload a gateway (EMQX 5.0 only; later: disable)."""
     session.confirm(f"unload gateway {name!r}")
     session.client.delete("/gateway/{name}", name)
     return Done(f"unloaded gateway {name!r}", {"name": name}, key="name")

@@ -1,5 +1,6 @@
-"""`emqxctl gateways authentication`: how a gateway, or one of its listeners, knows its clients."""
+"""`emqxctl gateways authentication`: how a gateway, or one of its listeners, authenticates clients."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -9,118 +10,143 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import deep_merge
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.gateways.listeners import full
-from emqxctl.commands.listeners import change_of
+from emqxctl.commands.gateways.listeners import qualify_listener
 from emqxctl.errors import NotFoundError, UsageError
 from emqxctl.output.results import Done, Record, Result
 from emqxctl.resource import Column, Resource, Setting, ValueType
-from emqxctl.verbs import edits
-from emqxctl.verbs.parameters import keyword, options, set_signature
+from emqxctl.verbs.create import body_from_options
+from emqxctl.verbs.parameters import BODY_PARAMETERS, new_parameter, option_parameters, set_signature
+from emqxctl.verbs.update import REPLACE_PARAMETER, apply_update, require_changes
 
 OF_GATEWAY = "/gateways/{name}/authentication"
 OF_LISTENER = "/gateways/{name}/listeners/{id}/authentication"
 
-Gateway = Annotated[str, typer.Argument(metavar="NAME", help="The gateway.")]
+GatewayArgument = Annotated[str, typer.Argument(metavar="NAME", help="Gateway name.")]
 ListenerOption = Annotated[
-    str | None, typer.Option("--listener", metavar="ID", help="That of this listener: stomp:tcp:default.")
+    str | None,
+    typer.Option("--listener", metavar="TYPE:NAME", help="Listener of the gateway, such as tcp:default."),
+]
+OWNER_PARAMETERS = [
+    new_parameter("gateway", GatewayArgument),
+    new_parameter("listener", ListenerOption, None),
 ]
 
 
-class Place(NamedTuple):
-    """Whose authentication is meant: its path, what fills its placeholders, and how it is called."""
+class Owner(NamedTuple):
+    """A gateway or a listener: the path of its authentication, the path's arguments, and its noun."""
 
     path: str
     arguments: tuple[str, ...]
-    owner: str
+    noun: str
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """The owner by name, for sentences."""
-        return f"{self.owner} {self.arguments[-1]!r}"
+        return f"{self.noun} {self.arguments[-1]!r}"
 
 
-def place(gateway: str, listener: str | None) -> Place:
-    """Choose between a gateway and one of its listeners."""
+def select_owner(values: Mapping[str, Any]) -> Owner:
+    """Return the gateway or the listener that a command's values name."""
+    gateway, listener = values["gateway"], values["listener"]
     if listener is None:
-        return Place(OF_GATEWAY, (gateway,), "gateway")
-    return Place(OF_LISTENER, (gateway, full(gateway, listener)), "listener")
+        return Owner(OF_GATEWAY, (gateway,), "gateway")
+    return Owner(OF_LISTENER, (gateway, qualify_listener(gateway, listener)), "listener")
 
 
 AUTHENTICATION = Resource(
     noun="authentication",
     path=OF_GATEWAY,
     key="mechanism",
+    key_in_body=False,
     item_template=OF_GATEWAY,
     columns=(Column("mechanism"), Column("backend"), Column("enable", "ENABLED")),
     settings=(
-        Setting("mechanism", "How clients prove who they are: password_based, jwt ..."),
-        Setting("backend", "Where that is looked up: built_in_database, http ..."),
-        Setting("enable", "Whether it is asked.", ValueType.BOOLEAN),
-        Setting("user_id_type", "What names a user.", ValueType.CHOICE, ("username", "clientid")),
-        Setting("password_hash_algorithm.name", "How passwords are hashed.", option="hash"),
+        Setting("mechanism", "Authentication mechanism: password_based, jwt, scram."),
+        Setting("backend", "Authentication backend: built_in_database, http, mysql, ..."),
+        Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
+        Setting("user_id_type", "Field that identifies a user.", ValueType.CHOICE, ("username", "clientid")),
+        Setting("password_hash_algorithm.name", "Password hash algorithm, such as sha256.", option="hash"),
     ),
     read_only_fields=("id", "chain_name"),
     accepts_masked_secrets=True,
 )
 
-app = new_group("How a gateway, or one of its listeners, knows its clients.")
+app = new_group("Manage authentication of gateways and listeners.")
 
 
-@app.command()
-@command(
-    calls=(f"GET {OF_GATEWAY}", f"GET {OF_LISTENER}"),
-    examples=(
-        "emqxctl gateways authentication get stomp",
-        "emqxctl gateways authentication get stomp --listener stomp:tcp:internal",
-    ),
-)
-def get(session: Session, gateway: Gateway, listener: ListenerOption = None) -> Record:
-    """Show how a gateway or listener knows its clients."""
-    return Record(present(session, place(gateway, listener)), AUTHENTICATION.columns)
+def get(session: Session, **values: Any) -> Record:  # noqa: ANN401  # those of OWNER_PARAMETERS
+    """Show the authentication of a gateway or listener."""
+    return Record(fetch_authentication(session, select_owner(values)), AUTHENTICATION.columns)
 
 
-def present(session: Session, at: Place) -> dict[str, object]:
-    """Read an authentication; EMQX answers nothing (204) where there is none. Raises NotFoundError."""
-    found = session.client.get(at.path, *at.arguments)
-    if isinstance(found, dict):
-        return found
-    message = f"{at.words} has no authentication of its own: all clients are let in"
-    raise NotFoundError(message, hint=f"emqxctl gateways authentication create {at.arguments[0]} --help")
+def fetch_authentication(session: Session, owner: Owner) -> dict[str, Any]:
+    """Return an authentication. EMQX answers 204 if there is none. Raises NotFoundError."""
+    authentication = session.client.get(owner.path, *owner.arguments)
+    if isinstance(authentication, dict):
+        return authentication
+    message = f"{owner.label} has no authentication: all clients are accepted"
+    hint = f"create one: emqxctl gateways authentication create {owner.arguments[0]} --help"
+    raise NotFoundError(message, hint=hint)
 
 
 def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
-    """Give a gateway or listener an authentication."""
-    at = place(values["gateway"], values["listener"])
-    body = edits.body_of(AUTHENTICATION, values)
+    """Create the authentication of a gateway or listener."""
+    owner = select_owner(values)
+    body = body_from_options(session, AUTHENTICATION, values)
     if not body:
-        message = "say how clients are known"
-        raise UsageError(message, hint="--mechanism password_based --backend built_in_database, or -f FILE")
-    made = session.client.post(at.path, *at.arguments, body=body)
-    return Done(f"created the authentication of {at.words}", made if isinstance(made, dict) else body)
+        message = "authentication mechanism required"
+        raise UsageError(
+            message, hint="use --mechanism password_based --backend built_in_database, or -f FILE"
+        )
+    created = session.client.post_object(owner.path, *owner.arguments, body=body)
+    return Done(f"created the authentication of {owner.label}", created or body)
 
 
 def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
-    """Change the authentication of a gateway or listener."""
-    at = place(values["gateway"], values["listener"])
-    change = change_of(AUTHENTICATION, values, {})
-    present(session, at)
-    resource = AUTHENTICATION._replace(noun=f"authentication of {at.owner}", item_template=at.path)
-    whole = values["replace_"]
-    return edits.updated(
-        session, resource, at.arguments, lambda now: change if whole else deep_merge(now, change)
+    """Update the authentication of a gateway or listener."""
+    owner = select_owner(values)
+    change = body_from_options(session, AUTHENTICATION, values)
+    require_changes(change)
+    fetch_authentication(session, owner)
+    resource = AUTHENTICATION._replace(noun=f"authentication of {owner.noun}", item_template=owner.path)
+    return apply_update(
+        session,
+        resource,
+        owner.arguments,
+        lambda before: change if values["replace_"] else deep_merge(before, change),
     )
 
 
-OWNER = [keyword("gateway", Gateway), keyword("listener", ListenerOption, None)]
-BODY = [*edits.BODY, *options(AUTHENTICATION.settings)]
-set_signature(create, [*OWNER, *BODY], Done)
-set_signature(update, [*OWNER, keyword("replace_", edits.Replace, False), *BODY], Result)
+def delete(session: Session, **values: Any) -> Done:  # noqa: ANN401  # those of OWNER_PARAMETERS
+    """Delete the authentication; all clients are then accepted."""
+    owner = select_owner(values)
+    session.confirm(f"delete the authentication of {owner.label}")
+    fetch_authentication(session, owner)  # EMQX answers 204 even if there is none
+    session.client.delete(owner.path, *owner.arguments)
+    deleted = {owner.noun: owner.arguments[-1]}
+    return Done(f"deleted the authentication of {owner.label}", deleted, key=owner.noun)
+
+
+OPTIONS = [*BODY_PARAMETERS, *option_parameters(AUTHENTICATION.settings)]
+set_signature(get, OWNER_PARAMETERS, Record)
+set_signature(create, [*OWNER_PARAMETERS, *OPTIONS], Done)
+set_signature(update, [*OWNER_PARAMETERS, REPLACE_PARAMETER, *OPTIONS], Result)
+set_signature(delete, OWNER_PARAMETERS, Done)
+app.command("get")(
+    command(
+        calls=(f"GET {OF_GATEWAY}", f"GET {OF_LISTENER}"),
+        examples=(
+            "emqxctl gateways authentication get stomp",
+            "emqxctl gateways authentication get stomp --listener tcp:internal",
+        ),
+    )(get)
+)
 app.command("create")(
     command(
         calls=(f"POST {OF_GATEWAY}", f"POST {OF_LISTENER}"),
         examples=(
             "emqxctl gateways authentication create stomp --mechanism jwt --set secret=s3cret",
-            "emqxctl gateways authentication create stomp --listener stomp:tcp:internal -f database.yaml",
+            "emqxctl gateways authentication create stomp --listener tcp:internal -f database.yaml",
         ),
         effect=Effect.WRITE,
     )(create)
@@ -132,18 +158,10 @@ app.command("update")(
         effect=Effect.WRITE,
     )(update)
 )
-
-
-@app.command()
-@command(
-    calls=(f"GET {OF_GATEWAY}", f"DELETE {OF_GATEWAY}", f"GET {OF_LISTENER}", f"DELETE {OF_LISTENER}"),
-    examples=("emqxctl gateways authentication delete stomp --yes",),
-    effect=Effect.DESTROY,
+app.command("delete")(
+    command(
+        calls=(f"GET {OF_GATEWAY}", f"DELETE {OF_GATEWAY}", f"GET {OF_LISTENER}", f"DELETE {OF_LISTENER}"),
+        examples=("emqxctl gateways authentication delete stomp --yes",),
+        effect=Effect.DESTROY,
+    )(delete)
 )
-def delete(session: Session, gateway: Gateway, listener: ListenerOption = None) -> Done:
-    """Take the authentication away: all clients are let in."""
-    at = place(gateway, listener)
-    session.confirm(f"delete the authentication of {at.words}")
-    present(session, at)  # EMQX answers 204 for one that is not there
-    session.client.delete(at.path, *at.arguments)
-    return Done(f"deleted the authentication of {at.words}", {at.owner: at.arguments[-1]}, key=at.owner)

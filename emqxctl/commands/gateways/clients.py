@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import page_rows
 from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
@@ -14,7 +13,8 @@ from emqxctl.cli.spec import Effect
 from emqxctl.output.formatters import color_state, format_duration_seconds, format_relative_time
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Filter, Paging, Resource, ValueType
-from emqxctl.verbs import stock
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list
 
 CLIENTS = Resource(
     noun="gateway client",
@@ -40,38 +40,96 @@ CLIENTS = Resource(
     paging=Paging.PAGES,
     row_key=("clientid",),
     filters=(
-        Filter("node", "Only those on this node."),
-        Filter("clientid", "Only this client id."),
-        Filter("username", "Only those of this user."),
-        Filter("ip_address", "Only those from this address."),
+        Filter("node", "Filter by node."),
+        Filter("clientid", "Filter by client ID."),
+        Filter("username", "Filter by username."),
+        Filter("ip_address", "Filter by IP address."),
         Filter(
-            "conn_state", "Only those in this state.", ValueType.CHOICE, ("connected", "idle", "disconnected")
+            "conn_state",
+            "Filter by connection state.",
+            ValueType.CHOICE,
+            ("connected", "idle", "disconnected"),
         ),
-        Filter("proto_ver", "Only those of this protocol version."),
-        Filter("clean_start", "Only those that began, or did not begin, clean.", ValueType.BOOLEAN),
-        Filter("like_clientid", "Only ids that contain this text."),
-        Filter("like_username", "Only user names that contain this text."),
-        Filter("gte_created_at", "Sessions created at or after.", ValueType.TIME, option="created-after"),
-        Filter("lte_created_at", "Sessions created at or before.", ValueType.TIME, option="created-before"),
-        Filter("gte_connected_at", "Connected at or after.", ValueType.TIME, option="connected-after"),
-        Filter("lte_connected_at", "Connected at or before.", ValueType.TIME, option="connected-before"),
-        Filter("endpoint_name", "Only this endpoint (LwM2M)."),
-        Filter("like_endpoint_name", "Only endpoints that contain this text (LwM2M)."),
+        Filter("proto_ver", "Filter by protocol version."),
+        Filter("clean_start", "Filter by clean start.", ValueType.BOOLEAN),
+        Filter("like_clientid", "Filter by part of the client ID."),
+        Filter("like_username", "Filter by part of the username."),
         Filter(
-            "gte_lifetime", "Lifetime in seconds, at least (LwM2M).", ValueType.INTEGER, option="min-lifetime"
+            "gte_created_at",
+            "Filter by session creation time (at or after).",
+            ValueType.TIME,
+            option="created-after",
         ),
         Filter(
-            "lte_lifetime", "Lifetime in seconds, at most (LwM2M).", ValueType.INTEGER, option="max-lifetime"
+            "lte_created_at",
+            "Filter by session creation time (at or before).",
+            ValueType.TIME,
+            option="created-before",
+        ),
+        Filter(
+            "gte_connected_at",
+            "Filter by connection time (at or after).",
+            ValueType.TIME,
+            option="connected-after",
+        ),
+        Filter(
+            "lte_connected_at",
+            "Filter by connection time (at or before).",
+            ValueType.TIME,
+            option="connected-before",
+        ),
+        Filter("endpoint_name", "Filter by endpoint (LwM2M)."),
+        Filter("like_endpoint_name", "Filter by part of the endpoint (LwM2M)."),
+        Filter(
+            "gte_lifetime",
+            "Minimum lifetime in seconds (LwM2M).",
+            ValueType.INTEGER,
+            option="min-lifetime",
+        ),
+        Filter(
+            "lte_lifetime",
+            "Maximum lifetime in seconds (LwM2M).",
+            ValueType.INTEGER,
+            option="max-lifetime",
         ),
     ),
 )
 SUBSCRIPTIONS = f"{CLIENTS.item_path}/subscriptions"
 
-Gateway = Annotated[str, typer.Argument(metavar="NAME", help="The gateway.")]
-Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="The topic filter.")]
+SUBSCRIPTION_COLUMNS = (
+    Column("topic"),
+    Column("qos", "QOS", align_right=True),
+    Column("nl", "NO LOCAL", align_right=True),
+    Column("rap", "RETAIN AS PUBLISHED", align_right=True, wide=True),
+    Column("rh", "RETAIN HANDLING", align_right=True, wide=True),
+    Column("sub_props", "PROPERTIES", wide=True),
+)
 
-app = new_group("The clients of a gateway, and their subscriptions.")
-stock.add_list(
+GatewayArgument = Annotated[str, typer.Argument(metavar="NAME", help="Gateway name.")]
+ClientsArgument = Annotated[list[str], typer.Argument(metavar="CLIENT_ID...", help="Client IDs.")]
+TopicArgument = Annotated[str, typer.Argument(metavar="TOPIC", help="Topic filter.")]
+QosOption = Annotated[int, typer.Option(metavar="0|1|2", min=0, max=2, help="QoS. Default: 0.")]
+NoLocalOption = Annotated[
+    bool, typer.Option("--no-local", help="Exclude messages that the client published.")
+]
+RetainAsPublishedOption = Annotated[
+    bool, typer.Option("--retain-as-published", help="Keep the retain flag of messages.")
+]
+RetainHandlingOption = Annotated[
+    int,
+    typer.Option(
+        metavar="0|1|2",
+        min=0,
+        max=2,
+        help="Retained messages: 0 send, 1 send if new, 2 do not send. Default: 0.",
+    ),
+]
+SubscriptionIdOption = Annotated[
+    str | None, typer.Option("--subid", metavar="ID", help="Subscription id. Required for STOMP.")
+]
+
+app = new_group("Manage clients of gateways.")
+add_list(
     app,
     CLIENTS,
     summary="List the clients of a gateway.",
@@ -80,10 +138,10 @@ stock.add_list(
         "emqxctl gateways clients list lwm2m --like-endpoint-name meter -o wide",
     ),
 )
-stock.add_get(
+add_get(
     app,
     CLIENTS,
-    summary="Show one client of a gateway.",
+    summary="Show a client of a gateway.",
     examples=("emqxctl gateways clients get mqttsn sn-node-01",),
 )
 
@@ -94,31 +152,23 @@ stock.add_get(
     examples=("emqxctl gateways clients kick mqttsn sn-node-01 --yes",),
     effect=Effect.DESTROY,
 )
-def kick(
-    session: Session,
-    gateway: Gateway,
-    ids: Annotated[list[str], typer.Argument(metavar="CLIENTID...", help="The clients' ids.")],
-) -> Result:
+def kick(session: Session, gateway: GatewayArgument, clientids: ClientsArgument) -> Result:
     """Disconnect clients of a gateway."""
-    session.confirm(f"kick {', '.join(map(repr, ids))} of gateway {gateway!r}")
+    session.confirm(f"kick {CLIENTS.describe(clientids)} of gateway {gateway!r}")
     path = CLIENTS.item_path
-    return run_each(ids, "clientid", "kicked", lambda one: session.client.delete(path, gateway, one))
+
+    def kick_one(clientid: str) -> None:
+        session.client.delete(path, gateway, clientid)
+
+    return run_each(clientids, "clientid", "kicked", kick_one)
 
 
 @app.command()
 @command(calls=f"GET {SUBSCRIPTIONS}", examples=("emqxctl gateways clients subscriptions mqttsn sn-node-01",))
-def subscriptions(session: Session, gateway: Gateway, clientid: ClientArgument) -> Rows:
-    """List what a client of a gateway is subscribed to."""
-    columns = (
-        Column("topic"),
-        Column("qos", "QOS", align_right=True),
-        Column("nl", "NO LOCAL", align_right=True),
-        Column("rap", "RETAIN AS PUBLISHED", align_right=True, wide=True),
-        Column("rh", "RETAIN HANDLING", align_right=True, wide=True),
-        Column("sub_props", "PROPERTIES", wide=True),
-    )
-    found = page_rows(session.client.get(SUBSCRIPTIONS, gateway, clientid))
-    return Rows(found, columns, key="topic", plural_noun="subscriptions", path=SUBSCRIPTIONS)
+def subscriptions(session: Session, gateway: GatewayArgument, clientid: ClientArgument) -> Rows:
+    """List the subscriptions of a client of a gateway."""
+    rows = session.client.get_list(SUBSCRIPTIONS, gateway, clientid)
+    return Rows(rows, SUBSCRIPTION_COLUMNS, key="topic", plural_noun="subscriptions", path=SUBSCRIPTIONS)
 
 
 @app.command()
@@ -132,22 +182,18 @@ def subscriptions(session: Session, gateway: Gateway, clientid: ClientArgument) 
 )
 def subscribe(
     session: Session,
-    gateway: Gateway,
+    gateway: GatewayArgument,
     clientid: ClientArgument,
-    topic: Topic,
-    qos: Annotated[int, typer.Option(min=0, max=2, help="Quality of service.")] = 0,
-    no_local: Annotated[bool, typer.Option("--no-local", help="Not what it published itself.")] = False,
-    retain_as_published: Annotated[
-        bool, typer.Option("--retain-as-published", help="Keep the retain flag of messages.")
-    ] = False,
-    retain_handling: Annotated[
-        int, typer.Option(min=0, max=2, help="Retained messages: 0 send, 1 if new, 2 never.")
-    ] = 0,
-    subid: Annotated[str | None, typer.Option(metavar="ID", help="The id STOMP clients need.")] = None,
+    topic: TopicArgument,
+    qos: QosOption = 0,
+    no_local: NoLocalOption = False,
+    retain_as_published: RetainAsPublishedOption = False,
+    retain_handling: RetainHandlingOption = 0,
+    subid: SubscriptionIdOption = None,
 ) -> Done:
-    """Subscribe a client of a gateway, in its name.
+    """Subscribe a client of a gateway to a topic.
 
-    The gateway puts its mountpoint before the topic.
+    The gateway adds its mountpoint to the topic.
     """
     body: dict[str, object] = {
         "topic": topic,
@@ -157,9 +203,9 @@ def subscribe(
         "rh": retain_handling,
     }
     body |= {"sub_props": {"subid": subid}} if subid is not None else {}
-    made = session.client.post(SUBSCRIPTIONS, gateway, clientid, body=body)
-    found = made if isinstance(made, dict) else body
-    return Done(f"subscribed client {clientid!r} to {found.get('topic', topic)!r}", found, key="topic")
+    created = session.client.post_object(SUBSCRIPTIONS, gateway, clientid, body=body) or body
+    message = f"subscribed client {clientid!r} to {created.get('topic', topic)!r}"
+    return Done(message, created, key="topic")
 
 
 @app.command()
@@ -168,8 +214,10 @@ def subscribe(
     examples=("emqxctl gateways clients unsubscribe mqttsn sn-node-01 cmd/sn-node-01",),
     effect=Effect.WRITE,
 )
-def unsubscribe(session: Session, gateway: Gateway, clientid: ClientArgument, topic: Topic) -> Done:
-    """Unsubscribe a client of a gateway, in its name."""
-    session.client.delete(SUBSCRIPTIONS + "/{topic}", gateway, clientid, topic)
-    words = f"unsubscribed client {clientid!r} from {topic!r}"
-    return Done(words, {"clientid": clientid, "topic": topic}, key="topic")
+def unsubscribe(
+    session: Session, gateway: GatewayArgument, clientid: ClientArgument, topic: TopicArgument
+) -> Done:
+    """Unsubscribe a client of a gateway from a topic."""
+    session.client.delete(f"{SUBSCRIPTIONS}/{{topic}}", gateway, clientid, topic)
+    message = f"unsubscribed client {clientid!r} from {topic!r}"
+    return Done(message, {"clientid": clientid, "topic": topic}, key="topic")

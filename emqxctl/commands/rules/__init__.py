@@ -1,64 +1,69 @@
-"""`emqxctl rules`: SQL over messages and events, and what is done with what it selects."""
+"""`emqxctl rules`: SQL over messages and events, and the actions for its results."""
 
 import re
-from typing import Any
 
-from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
-from emqxctl.cli.group import Group, new_group
-from emqxctl.cli.input.body import Body, parse_value, reject_masked_secrets, without_fields
+from emqxctl.cli.group import new_group
+from emqxctl.cli.input.body import Body, parse_value, without_fields
 from emqxctl.cli.session import Session
-from emqxctl.cli.spec import Effect
-from emqxctl.commands import _data_integration, _data_integration_list, _data_integration_state
-from emqxctl.commands.rules.test import test
+from emqxctl.commands._data_integration import NAMESPACE_FILTERS, format_names
 from emqxctl.errors import UsageError
 from emqxctl.output.formatters import color_state, format_plain, format_relative_time
-from emqxctl.output.results import Result, Rows
+from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Filter, Paging, Resource, Setting, ValueType
-from emqxctl.verbs import edits, stock
-from emqxctl.verbs.filters import contains, same
-from emqxctl.verbs.parameters import arguments, set_signature
+from emqxctl.verbs.create import add_create
+from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.filters import check_contains, check_equal
+from emqxctl.verbs.get import add_get
+from emqxctl.verbs.list import add_list, list_rows
+from emqxctl.verbs.metrics import add_metrics
+from emqxctl.verbs.switch import add_switch
+from emqxctl.verbs.update import add_update
 
-ID = re.compile(r"[A-Za-z0-9]+[A-Za-z0-9_-]*")  # recorded 5.8.9
-
-
-def identity(rule: str) -> dict[str, object]:
-    """Give the field that names a new rule. Raises UsageError for an id that EMQX would refuse."""
-    if not ID.fullmatch(rule):
-        message = f"{rule!r} cannot be the id of a rule"
-        raise UsageError(message, hint="letters, digits, _ and -, the first a letter or a digit")
-    return {"id": rule}
-
-
-def one_action(action: object) -> str:
-    """Write one action of a rule: its id, or the function's name."""
-    return format_plain(action.get("function")) if isinstance(action, dict) else format_plain(action)
-
-
-def actions(value: object) -> str:
-    """Write the actions of a rule; none is `-`."""
-    return (
-        _data_integration.words([one_action(one) for one in value])
-        if isinstance(value, list)
-        else format_plain(value)
-    )
+RULE_ID = re.compile(r"[A-Za-z0-9]+[A-Za-z0-9_-]*")  # recorded 5.8.9
+READ_ONLY_FIELDS = (
+    "id",
+    "from",
+    "created_at",
+    "last_modified_at",
+    "action_details",
+    "metrics",
+    "node_metrics",
+)
 
 
-def one_line(value: object) -> str:
-    """Write SQL on one line."""
+def rule_id_field(rule_id: str) -> dict[str, object]:
+    """Return the field that names a rule. Raises UsageError for an id that EMQX would refuse."""
+    if not RULE_ID.fullmatch(rule_id):
+        message = f"invalid rule id {rule_id!r}"
+        raise UsageError(message, hint="use letters, digits, _ and -; start with a letter or a digit")
+    return {"id": rule_id}
+
+
+def format_actions(value: object) -> str:
+    """Format the actions of a rule: their ids, or the names of functions."""
+    if not isinstance(value, list):
+        return format_plain(value)
+    names = (action.get("function") if isinstance(action, dict) else action for action in value)
+    return format_names([format_plain(name) for name in names])
+
+
+def format_on_one_line(value: object) -> str:
+    """Format SQL on one line."""
     return " ".join(format_plain(value).split())
 
 
-def shape(body: Body) -> Body:
-    """Read what --action says: an id, a function's name (`console`), or JSON (`{"function": ...}`)."""
-    found = body.get("actions")
-    if not isinstance(found, list):
+def parse_actions(body: Body) -> Body:
+    """Return a body without read-only fields, the values of --action parsed."""
+    body = without_fields(body, READ_ONLY_FIELDS)
+    actions = body.get("actions")
+    if not isinstance(actions, list):
         return body
-    return {**body, "actions": [read(one) for one in found]}
+    return {**body, "actions": [parse_action(action) for action in actions]}
 
 
-def read(action: object) -> object:
-    """Read one action; only an id has a colon and is no JSON."""
+def parse_action(action: object) -> object:
+    """Parse an action id, which has a colon, a function name (`console`) or JSON (`{"function": ...}`)."""
     if not isinstance(action, str):
         return action
     if action.lstrip().startswith("{"):
@@ -73,10 +78,10 @@ RULES = Resource(
     columns=(
         Column("id"),
         Column("enable", "ENABLED", style=color_state),
-        Column("from", format=_data_integration.words),
-        Column("actions", format=actions),
+        Column("from", format=format_names),
+        Column("actions", format=format_actions),
         Column("description"),
-        Column("sql", "SQL", format=one_line, wide=True),
+        Column("sql", "SQL", format=format_on_one_line, wide=True),
         Column("name", wide=True),
         Column("created_at", "CREATED", format=format_relative_time, wide=True),
         Column("last_modified_at", "CHANGED", format=format_relative_time, wide=True),
@@ -84,40 +89,33 @@ RULES = Resource(
     paging=Paging.PAGES,
     row_key=("id",),
     filters=(
-        Filter(
-            "enable", "Only enabled ones, or only disabled ones.", ValueType.BOOLEAN, row_check=same("enable")
-        ),
-        Filter("from", "Only those that select from this very topic or event."),
-        Filter("like_id", "Ids that contain this.", row_check=contains("id")),
-        Filter("like_from", "Topics that contain this."),
-        Filter("match_from", "Topic filters that match this topic."),
-        Filter("like_description", "Descriptions that contain this."),
-        Filter("action", "Only those with this action; repeatable (EMQX 5.8+).", multiple=True),
-        Filter("source", "Only those with this source; repeatable (EMQX 5.8+).", multiple=True),
-        *_data_integration_list.NAMESPACES,
+        Filter("enable", "Filter by enabled.", ValueType.BOOLEAN, row_check=check_equal("enable")),
+        Filter("from", "Filter by exact topic or event."),
+        Filter("like_id", "Filter by part of the id.", row_check=check_contains("id")),
+        Filter("like_from", "Filter by part of the topic."),
+        Filter("match_from", "Filter by topic filters that match this topic."),
+        Filter("like_description", "Filter by part of the description."),
+        Filter("action", "Filter by action. Repeatable (EMQX 5.8+).", multiple=True, since=(5, 8, 0)),
+        Filter("source", "Filter by source. Repeatable (EMQX 5.8+).", multiple=True, since=(5, 8, 0)),
+        *NAMESPACE_FILTERS,
     ),
     settings=(
-        Setting("sql", 'What is selected: SELECT * FROM "t/#".'),
+        Setting("sql", 'Rule SQL, such as SELECT * FROM "t/#".'),
         Setting(
             "actions",
-            "An action's id, a function, or JSON; repeatable, these are all.",
+            "Action id, function name or JSON. Repeatable; replaces the list.",
             multiple=True,
             option="action",
         ),
-        Setting("name", "A name to show."),
-        Setting("description", "What it is for."),
-        Setting("enable", "Whether it runs.", ValueType.BOOLEAN),
+        Setting("name", "Display name."),
+        Setting("description", "Description."),
+        Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
     ),
-    read_only_fields=(
-        "id",
-        "from",
-        "created_at",
-        "last_modified_at",
-        "action_details",
-        "metrics",
-        "node_metrics",
-    ),
-    key_to_fields=identity,
+    read_only_fields=READ_ONLY_FIELDS,
+    key_to_fields=rule_id_field,
+    normalize=parse_actions,
+    checks_existence=True,  # some versions answer 204 to the DELETE of an unknown rule
+    switch_by_update=True,
 )
 ENGINE = Resource(
     noun="rule engine",
@@ -126,8 +124,19 @@ ENGINE = Resource(
     item_template="/rule_engine",
     columns=(Column("ignore_sys_message"), Column("jq_function_default_timeout")),
     settings=(
-        Setting("ignore_sys_message", "Whether messages under $SYS are left out.", ValueType.BOOLEAN),
-        Setting("jq_function_default_timeout", "How long a jq function may take: 10s."),
+        Setting("ignore_sys_message", "Enable or disable ignoring of $SYS messages.", ValueType.BOOLEAN),
+        Setting("jq_function_default_timeout", "Timeout of jq functions, such as 10s."),
+    ),
+)
+EVENTS = Resource(
+    noun="event",
+    path="/rule_events",
+    key="event",
+    columns=(
+        Column("event"),
+        Column("title.en", "TITLE"),
+        Column("sql_example", "EXAMPLE", format=format_on_one_line),
+        Column("columns", "FIELDS", format=format_names, wide=True),
     ),
 )
 METRICS = (
@@ -144,10 +153,10 @@ METRICS = (
     Column("matched.rate.max", "RATE MAX", align_right=True, wide=True),
 )
 
-app = new_group("Rules: SQL over messages and events, and what is done.")
-engine = new_group("The settings of the rule engine.")
+app = new_group("Manage rules.")
+engine = new_group("Manage the settings of the rule engine.")
 app.add_typer(engine, name="engine")
-_data_integration_list.add_list(
+add_list(
     app,
     RULES,
     examples=(
@@ -156,100 +165,41 @@ _data_integration_list.add_list(
         "emqxctl rules list --action http:archive --match-from telemetry/dev-1/temp",
     ),
 )
-stock.add_get(app, RULES, examples=("emqxctl rules get hot",))
-_data_integration.add_create(
+add_get(app, RULES, examples=("emqxctl rules get hot",))
+add_create(
     app,
     RULES,
-    shape=shape,
     examples=(
         "emqxctl rules create hot --sql 'SELECT * FROM \"t/#\" WHERE payload.t > 30' --action http:archive",
         "emqxctl rules create trace --sql 'SELECT * FROM \"t/#\"' --action console --no-enable",
         "emqxctl rules create hot -f rule.yaml",
     ),
 )
-_data_integration.add_update(
+add_update(
     app,
     RULES,
-    shape=shape,
     examples=(
         "emqxctl rules update hot --action http:archive --action mqtt:upstream",
         "emqxctl rules update hot --sql 'SELECT topic FROM \"t/#\"' --dry-run",
     ),
 )
-
-
-def known(session: Session, rule: str) -> Body:
-    """Give a rule as it is to be sent back; EMQX would create an unknown one by PUT. Raises its 404."""
-    found = session.client.get(RULES.item_path, rule)
-    return without_fields(found if isinstance(found, dict) else {}, RULES.read_only_fields)
-
-
-def delete(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder
-    """Delete rules."""
-    keys = values["at_id"]
-    session.confirm(f"delete rule {keys[0]!r}" if len(keys) == 1 else f"delete {len(keys)} rules")
-
-    def deed(rule: str) -> None:
-        known(session, rule)  # some versions answer 204 for a rule that is not there
-        session.client.delete(RULES.item_path, rule)
-
-    return run_each(keys, "id", "deleted rule", deed)
-
-
-set_signature(delete, arguments(RULES.item_path, RULES.noun, many=True), Result)
-app.command("delete")(
-    command(
-        calls=("GET /rules/{id}", "DELETE /rules/{id}"),
-        examples=("emqxctl rules delete hot --yes",),
-        effect=Effect.DESTROY,
-    )(delete)
-)
-
-
-def add_switch(group: Group, verb: str, *, on: bool) -> None:
-    """Add `enable` or `disable`: the API has neither, so that the rule is sent back whole."""
-
-    def switch(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder
-        def deed(rule: str) -> None:
-            body = {**known(session, rule), "enable": on}
-            reject_masked_secrets(body, kept=False, noun="rule")
-            session.client.put(RULES.item_path, rule, body=body)
-
-        return run_each(values["at_id"], "id", f"{verb}d rule", deed)
-
-    switch.__doc__ = f"{verb.capitalize()} rules."
-    set_signature(switch, arguments(RULES.item_path, RULES.noun, many=True), Result)
-    calls = ("GET /rules/{id}", "PUT /rules/{id}")
-    examples = (f"emqxctl rules {verb} hot",)
-    group.command(verb)(command(calls=calls, examples=examples, effect=Effect.WRITE)(switch))
-
-
-add_switch(app, "enable", on=True)
-add_switch(app, "disable", on=False)
-app.command()(test)
-_data_integration_state.add_metrics(app, RULES, sample="hot", columns=METRICS)
+add_delete(app, RULES, examples=("emqxctl rules delete hot --yes",))
+add_switch(app, RULES, line="emqxctl rules {} hot")
+app.lazy("test", "Test SQL or a rule with a message or event.")
+add_metrics(app, RULES, columns=METRICS, line="emqxctl rules {} hot")
 
 
 @app.command()
 @command(calls="GET /rule_events", examples=("emqxctl rules events", "emqxctl rules events -o wide"))
 def events(session: Session) -> Rows:
-    """List what rules can select from besides topics."""
-    columns = (
-        Column("event"),
-        Column("title.en", "WHAT"),
-        Column("sql_example", "EXAMPLE", format=one_line),
-        Column("columns", "FIELDS", format=_data_integration.words, wide=True),
-    )
-    found = Resource(noun="event", path="/rule_events", key="event", columns=columns)
-    return stock.listed(session, found, {})
+    """List the events that rules can select from."""
+    return list_rows(session, EVENTS, {})
 
 
-stock.add_get(
-    engine, ENGINE, summary="Show the settings of the rule engine.", examples=("emqxctl rules engine get",)
-)
-edits.add_update(
+add_get(engine, ENGINE, summary="Show the rule engine settings.", examples=("emqxctl rules engine get",))
+add_update(
     engine,
     ENGINE,
-    summary="Change the settings of the rule engine.",
+    summary="Update the rule engine settings.",
     examples=("emqxctl rules engine update --no-ignore-sys-message",),
 )

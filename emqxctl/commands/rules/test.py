@@ -1,4 +1,4 @@
-"""`emqxctl rules test`: what SQL, or a rule, makes of one message or event."""
+"""`emqxctl rules test`: the result of SQL, or of a rule, for one message or event."""
 
 import json
 from typing import Annotated
@@ -11,22 +11,28 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Value
-from emqxctl.verbs import edits
+from emqxctl.verbs.parameters import SetOption
 
-Sql = Annotated[str | None, typer.Option("--sql", metavar="SQL", help="The SQL to test.")]
-Rule = Annotated[str | None, typer.Option("--rule", metavar="ID", help="Or a rule to test (EMQX 5.7+).")]
-File = Annotated[
-    str | None, typer.Option("--file", "-f", metavar="FILE", help="The message or event; - for stdin.")
+SqlOption = Annotated[str | None, typer.Option("--sql", metavar="SQL", help="SQL to test.")]
+RuleOption = Annotated[
+    str | None, typer.Option("--rule", metavar="ID", help="Id of a rule to test (EMQX 5.7+).")
 ]
-Event = Annotated[
-    str | None, typer.Option(metavar="EVENT", help="What it is (rules events); default: message_publish.")
+FileOption = Annotated[
+    str | None,
+    typer.Option("--file", "-f", metavar="FILE", help="File with the message or event (- for stdin)."),
 ]
-Run = Annotated[bool, typer.Option("--run-actions", help="With --rule: run its actions, in earnest.")]
-Topic = Annotated[str | None, typer.Option(metavar="TOPIC", help="The topic it came on.")]
-Payload = Annotated[str | None, typer.Option(metavar="TEXT", help="Its payload.")]
-Clientid = Annotated[str | None, typer.Option(metavar="ID", help="The client it is of.")]
-Username = Annotated[str | None, typer.Option(metavar="NAME", help="That client's user name.")]
-Qos = Annotated[int | None, typer.Option(min=0, max=2, help="Its quality of service.")]
+EventOption = Annotated[
+    str | None,
+    typer.Option(metavar="EVENT", help="Event type, such as client_connected. Default: message_publish."),
+]
+RunOption = Annotated[
+    bool, typer.Option("--run-actions", help="Run the actions of the rule. Requires --rule.")
+]
+TopicOption = Annotated[str | None, typer.Option(metavar="TOPIC", help="Topic of the message.")]
+PayloadOption = Annotated[str | None, typer.Option(metavar="TEXT", help="Payload of the message.")]
+ClientOption = Annotated[str | None, typer.Option(metavar="CLIENT_ID", help="Client ID.")]
+UsernameOption = Annotated[str | None, typer.Option(metavar="NAME", help="Username of the client.")]
+QosOption = Annotated[int | None, typer.Option(metavar="0|1|2", min=0, max=2, help="QoS of the message.")]
 
 
 @command(
@@ -40,56 +46,56 @@ Qos = Annotated[int | None, typer.Option(min=0, max=2, help="Its quality of serv
 )
 def test(
     session: Session,
-    sql: Sql = None,
-    rule: Rule = None,
-    file: File = None,
-    set_: edits.Set = None,
-    event: Event = None,
-    topic: Topic = None,
-    payload: Payload = None,
-    clientid: Clientid = None,
-    username: Username = None,
-    qos: Qos = None,
-    run_actions: Run = False,
+    sql: SqlOption = None,
+    rule: RuleOption = None,
+    file: FileOption = None,
+    set_: SetOption = None,
+    event: EventOption = None,
+    topic: TopicOption = None,
+    payload: PayloadOption = None,
+    clientid: ClientOption = None,
+    username: UsernameOption = None,
+    qos: QosOption = None,
+    run_actions: RunOption = False,
 ) -> Value:
-    """Test SQL or a rule with one message or event.
+    """Test SQL or a rule with a message or event.
 
-    -f, --set and the options say what it holds; EMQX makes up the rest. Exit 7 when the SQL does not
-    select it. The actions of a rule are only prepared, not run, without --run-actions.
+    -f, --set and the options set the fields of the message or event; EMQX adds the others. Exits with 7 if
+    the SQL does not select it. Without --run-actions, the actions of a rule are prepared but not run.
     """
-    told = {"topic": topic, "payload": payload, "clientid": clientid, "username": username, "qos": qos}
-    context = build_body(file, set_ or [], {name: value for name, value in told.items() if value is not None})
-    settle(context, event)
+    fields = {"topic": topic, "payload": payload, "clientid": clientid, "username": username, "qos": qos}
+    options = {name: value for name, value in fields.items() if value is not None}
+    context = complete_context(build_body(file, set_ or [], options), event)
     if (sql is None) == (rule is None):
-        message = "give either --sql or --rule"
+        message = "use either --sql or --rule"
         raise UsageError(message, hint="emqxctl rules test --help")
     if rule is not None:
         body = {"context": context, "stop_action_after_template_rendering": not run_actions}
         return Value(session.client.post("/rules/{id}/test", rule, body=body))
     if run_actions:
-        message = "--run-actions means nothing without --rule: SQL alone has no actions"
+        message = "--run-actions requires --rule: SQL alone has no actions"
         raise UsageError(message)
     return Value(session.client.post("/rule_test", body={"context": context, "sql": sql}))
 
 
-def settle(context: Body, event: str | None) -> None:
-    """Say what happened, as EMQX wants it, and write the payload as the text that a payload is."""
-    if event is not None:
-        context["event_type"] = event_type(event)
-    context.setdefault("event_type", "message_publish")
+def complete_context(context: Body, event: str | None) -> Body:
+    """Return a context with the event's type, as EMQX requires it, and with the payload as text."""
+    event_type = parse_event_type(event) if event else context.get("event_type", "message_publish")
+    context = {**context, "event_type": event_type}
     if isinstance(context.get("payload"), dict | list):
         context["payload"] = json.dumps(context["payload"], ensure_ascii=False)
+    return context
 
 
-def event_type(event: str) -> str:
-    """Give the type of an event that is named as SQL names it, in the form of 5.x or of 6.x.
+def parse_event_type(event: str) -> str:
+    """Return the type of an event that is named as in SQL, in the form of 5.x or of 6.x.
 
     `$events/client_connected` and `$events/client/connected` are both `client_connected`.
     """
     if event.startswith("$bridges/"):
         return "$bridges/mqtt:*"
-    about, slash, name = event.removeprefix("$events/").partition("/")
+    subject, slash, name = event.removeprefix("$events/").partition("/")
     if not slash:
-        return about
-    whole = about not in {"client", "message", "session"} or name.startswith("delivery_")
-    return name if whole else f"{about}_{name}"
+        return subject
+    is_full_name = subject not in {"client", "message", "session"} or name.startswith("delivery_")
+    return name if is_full_name else f"{subject}_{name}"

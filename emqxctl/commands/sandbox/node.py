@@ -1,4 +1,4 @@
-"""`emqxctl sandbox node`: the simulated nodes, to be stopped and started."""
+"""`emqxctl sandbox node`: stop and start the nodes of the running sandbox."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -24,70 +24,75 @@ COLUMNS = (
     Column("live_connections", "LIVE", align_right=True),
 )
 
-NodeWord = Annotated[str, typer.Argument(metavar="NODE", help="Its number, name, or name before the @.")]
+SandboxNodeArgument = Annotated[
+    str, typer.Argument(metavar="NODE", help="Node number, name, or name before the @.")
+]
 
-app = new_group("The nodes of the running sandbox: stop one, see what happens.")
+app = new_group("Stop and start the nodes of the running sandbox.")
 
 
-def ask(session: Session, method: str, template: str, *arguments: str) -> Any:  # noqa: ANN401  # JSON is Any
-    """Call the control path of the running sandbox. Raises NotYetError when none runs."""
-    found = find_running_sandbox(session.environ)
-    if found is None:
+def send_control(session: Session, method: str, path: str, *arguments: str) -> Any:  # noqa: ANN401  # JSON is Any
+    """Send a request to the control API of the running sandbox. Raises NotYetError if none is running."""
+    process = find_running_sandbox(session.environ)
+    if process is None:
         message = "no sandbox is running"
-        raise NotYetError(message, hint="emqxctl sandbox start")
-    connection = session.base_connection(found.url)
-    own = connection._replace(api_key=found.api_key, api_secret=found.api_secret, dry_run=False)
-    return (
-        session.client_for(own).send(build_request(method, template, *arguments)._replace(prefix="")).json()
+        raise NotYetError(message, hint="start one: emqxctl sandbox start")
+    connection = session.base_connection(process.url)._replace(
+        api_key=process.api_key, api_secret=process.api_secret, dry_run=False
     )
+    request = build_request(method, path, *arguments)._replace(prefix="")
+    return session.client_for(connection).send(request).json()
 
 
-def numbered(session: Session) -> list[dict[str, object]]:
-    """List the nodes, numbered from 1."""
-    return [{"number": number, **row} for number, row in enumerate(ask(session, "GET", "/sandbox/nodes"), 1)]
+def list_nodes(session: Session) -> list[dict[str, object]]:
+    """Return the nodes, numbered from 1."""
+    rows = send_control(session, "GET", "/sandbox/nodes")
+    return [{"number": number, **row} for number, row in enumerate(rows, 1)]
 
 
-def is_meant(word: str, row: Mapping[str, object]) -> bool:
-    """Tell whether a word names a node."""
+def is_named(row: Mapping[str, object], text: str) -> bool:
+    """Return whether a text names a node: its number, its name, or its name before the @."""
     name = str(row.get("node"))
-    return word in (str(row.get("number")), name, name.partition("@")[0])
+    return text in (str(row.get("number")), name, name.partition("@")[0])
 
 
-def switch(session: Session, word: str, wish: str, wanted: str) -> Done:
-    """Stop or start a node. Raises NotFoundError, or UsageError for the node that answers."""
-    found = next((row for row in numbered(session) if is_meant(word, row)), None)
-    if found is None:
-        message = f"the sandbox has no node {word!r}"
-        raise NotFoundError(message, hint="emqxctl sandbox node list")
-    name = str(found["node"])
-    if wish == "stop" and found.get("answers"):
-        message = f"{name} is the node that answers you: it cannot be stopped"
-        raise UsageError(message, hint="stop another one, or all: emqxctl sandbox stop")
-    if found.get("node_status") == wanted:
-        return Done(f"{name} is {wanted} already", found, key="node")
+def switch_node(session: Session, text: str, verb: str, target_status: str) -> Done:
+    """Stop or start a node. Raises NotFoundError, or UsageError for the node that responds."""
+    row = next((row for row in list_nodes(session) if is_named(row, text)), None)
+    if row is None:
+        message = f"sandbox node {text!r} not found"
+        raise NotFoundError(message, hint="list nodes: emqxctl sandbox node list")
+    name = str(row["node"])
+    if verb == "stop" and row.get("answers"):
+        message = f"cannot stop {name}: it is the node that responds to requests"
+        raise UsageError(message, hint="stop another node, or the sandbox: emqxctl sandbox stop")
+    if row.get("node_status") == target_status:
+        return Done(f"{name} is already {target_status}", row, key="node")
     if session.settings.dry_run:
-        return Done(f"dry run: {name} is left {found.get('node_status')}")
-    made = ask(session, "PUT", f"/sandbox/nodes/{{node}}/{wish}", name)
-    note = "see: emqxctl -p sandbox nodes list"
-    return Done(f"{name} is {wanted} now", {"number": found["number"], **made}, key="node", notes=(note,))
+        return Done(f"dry run: {name} is still {row.get('node_status')}")
+    response = send_control(session, "PUT", f"/sandbox/nodes/{{node}}/{verb}", name)
+    note = "show the nodes: emqxctl -p sandbox nodes list"
+    return Done(
+        f"{name} is now {target_status}", {"number": row["number"], **response}, key="node", notes=(note,)
+    )
 
 
 @app.command("list")
 @command(examples=("emqxctl sandbox node list", "emqxctl sandbox node list -o json"))
 def list_(session: Session) -> Rows:
     """List the simulated nodes."""
-    return Rows(numbered(session), COLUMNS, key="node", plural_noun="nodes")
+    return Rows(list_nodes(session), COLUMNS, key="node", plural_noun="nodes")
 
 
 @app.command()
 @command(examples=("emqxctl sandbox node stop 3", "emqxctl sandbox node stop emqx2"), effect=Effect.WRITE)
-def stop(session: Session, node: NodeWord) -> Done:
-    """Stop a node; its sessions are lost with it."""
-    return switch(session, node, "stop", "stopped")
+def stop(session: Session, node: SandboxNodeArgument) -> Done:
+    """Stop a node and discard its sessions."""
+    return switch_node(session, node, "stop", "stopped")
 
 
 @app.command()
 @command(examples=("emqxctl sandbox node start 3",), effect=Effect.WRITE)
-def start(session: Session, node: NodeWord) -> Done:
-    """Start a stopped node again."""
-    return switch(session, node, "start", "running")
+def start(session: Session, node: SandboxNodeArgument) -> Done:
+    """Start a stopped node."""
+    return switch_node(session, node, "start", "running")

@@ -16,7 +16,7 @@ from emqxctl.errors import UsageError
 from emqxctl.output.results import Done
 
 PATH = "/schema_registry_protobuf/bundle"
-GZIP = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
 
 
 @command(
@@ -29,31 +29,33 @@ GZIP = b"\x1f\x8b"
 )
 def bundle(
     session: Session,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The schema.")],
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The .tar.gz of .proto files; - for stdin.")],
-    root: Annotated[str, typer.Option(metavar="FILE", help="The .proto file in it that comes first.")],
-    description: Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")] = None,
-    update: Annotated[bool, typer.Option("--update", help="The schema exists: replace it.")] = False,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Schema name.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help=".tar.gz archive of .proto files (- for stdin).")
+    ],
+    root: Annotated[str, typer.Option(metavar="FILE", help="Root .proto file in the archive.")],
+    description: Annotated[str | None, typer.Option(metavar="TEXT", help="Description.")] = None,
+    update: Annotated[bool, typer.Option("--update", help="Replace an existing schema.")] = False,
 ) -> Done:
-    """Register a Protobuf schema of several files (EMQX 5.10+)."""
+    """Create a Protobuf schema from several files (EMQX 5.10+)."""
     content = read_bytes(file, "FILE")
-    if not content.startswith(GZIP):
-        message = f"{file} is no .tar.gz"
-        raise UsageError(message, hint="tar -czf protos.tar.gz *.proto")
-    call = build_request("PUT" if update else "POST", PATH)
+    if not content.startswith(GZIP_MAGIC):
+        message = f"{file} is not a .tar.gz archive"
+        raise UsageError(message, hint="create one: tar -czf protos.tar.gz *.proto")
+    request = build_request("PUT" if update else "POST", PATH)
     filename = "bundle.tar.gz" if file == "-" else Path(file).name
     fields = {"name": name, "root_proto_file": root, "description": description or ""}
-    made = session.client.send(with_fields(add_file(call, "bundle", filename, content), fields)).json()
-    found = made if isinstance(made, dict) else {"name": name}
-    return Done(f"{'updated' if update else 'created'} schema {name!r}", found, key="name")
+    response = session.client.send(add_fields(add_file(request, "bundle", filename, content), fields)).json()
+    schema = response if isinstance(response, dict) else {"name": name}
+    return Done(f"{'updated' if update else 'created'} schema {name!r}", schema, key="name")
 
 
-def with_fields(call: Request, fields: Mapping[str, str]) -> Request:
-    """Put text fields before the file of a multipart call."""
-    boundary = call.content_type.partition("boundary=")[2]
+def add_fields(request: Request, fields: Mapping[str, str]) -> Request:
+    """Return a multipart request with text fields before its file."""
+    boundary = request.content_type.partition("boundary=")[2]
     parts = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields.items()
         if value
     )
-    return call._replace(content="".join(parts).encode() + (call.content or b""))
+    return request._replace(content="".join(parts).encode() + (request.content or b""))

@@ -8,10 +8,9 @@ from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.commands.topics.who import who
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Filter, Paging, Resource
-from emqxctl.verbs import stock
+from emqxctl.verbs.list import add_list
 
 TOPICS = Resource(
     noun="topic",
@@ -21,26 +20,26 @@ TOPICS = Resource(
     paging=Paging.PAGES,
     row_key=("topic", "node", "session"),
     filters=(
-        Filter("topic", "Only this filter, to the letter ($share/g/t too)."),
-        Filter("node", "Only those with a subscriber on this node."),
+        Filter("topic", "Filter by exact topic filter, including $share/GROUP/."),
+        Filter("node", "Filter by node of the subscribers."),
     ),
 )
 
-app = new_group("Topics that have subscribers.")
-stock.add_list(
-    app, TOPICS, examples=("emqxctl topics list", "emqxctl topics list --where 'topic~^telemetry/'")
-)
+app = new_group("Show topics with subscribers.")
+add_list(app, TOPICS, examples=("emqxctl topics list", "emqxctl topics list --where 'topic~^telemetry/'"))
 
 
 @app.command()
 @command(calls="GET /topics/{topic}", examples=("emqxctl topics get telemetry/+/temp",))
 def get(
     session: Session,
-    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="The filter, to the letter.")],
+    topic: Annotated[
+        str, typer.Argument(metavar="TOPIC", help="Exact topic filter, including $share/GROUP/.")
+    ],
 ) -> Rows:
-    """List the nodes where a topic has subscribers."""
-    found = page_rows(session.client.get("/topics/{topic}", topic))
-    return Rows(found, TOPICS.columns, key="topic", plural_noun="topics", path=TOPICS.path)
+    """List the nodes on which a topic has subscribers."""
+    rows = page_rows(session.client.get("/topics/{topic}", topic))
+    return Rows(rows, TOPICS.columns, key="topic", plural_noun="topics", path=TOPICS.path)
 
 
-app.command()(who)
+app.lazy("who", "Show who receives messages on a topic.")

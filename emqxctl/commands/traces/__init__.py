@@ -1,4 +1,4 @@
-"""`emqxctl traces`: logs of what single clients, topics, addresses or rules do."""
+"""`emqxctl traces`: manage traces, the logs of a client, topic, address or rule."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,27 +11,35 @@ from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import fetch_file, safe_name
 from emqxctl.cli.group import new_group
+from emqxctl.cli.param_types import DURATION, SIZE, TIME
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.traces._log import DETAIL, LOG, lines, logging_nodes, plain_lines, read_size
-from emqxctl.commands.traces.tail import Payloads, tail
+from emqxctl.commands.traces._log import (
+    DETAIL_PATH,
+    LOG_PATH,
+    PayloadEncoding,
+    format_log,
+    list_nodes_with_log,
+    read_lines,
+)
 from emqxctl.errors import UsageError
 from emqxctl.output.formatters import color_state, format_byte_count, format_relative_time, number_formatter
 from emqxctl.output.results import Bytes, Done, Result, Row, Rows
 from emqxctl.resource import Column, Resource
-from emqxctl.text.units import parse_duration, parse_time
-from emqxctl.verbs import edits, stock
+from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.list import add_list
+from emqxctl.verbs.operation import add_operation
 
 
-def total(sizes: object) -> str:
-    """Write the size of a trace's logs on all nodes."""
+def format_total_size(sizes: object) -> str:
+    """Format the sizes of a trace's logs as their sum."""
     if not isinstance(sizes, dict):
         return format_byte_count(sizes)
     return format_byte_count(sum(size for size in sizes.values() if isinstance(size, int)))
 
 
-def moment(seconds: float) -> str:
-    """Write epoch seconds as RFC 3339 in UTC."""
+def format_epoch_seconds(seconds: float) -> str:
+    """Format epoch seconds as RFC 3339 in UTC."""
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
     except (ValueError, OverflowError, OSError):
@@ -52,7 +60,7 @@ TRACES = Resource(
         Column("ruleid", "RULE"),
         Column("start_at", "STARTS", format=format_relative_time),
         Column("end_at", "ENDS", format=format_relative_time),
-        Column("log_size", "LOG", format=total, align_right=True),
+        Column("log_size", "LOG", format=format_total_size, align_right=True),
         Column("formatter", "FORMAT", wide=True),
         Column("payload_encode", "PAYLOADS", wide=True),
         Column("payload_limit", format=format_byte_count, align_right=True, wide=True),
@@ -60,8 +68,8 @@ TRACES = Resource(
 )
 
 
-class What(StrEnum):
-    """What is traced; rules since EMQX 5.7."""
+class TraceType(StrEnum):
+    """What a trace follows; rules since EMQX 5.7."""
 
     clientid = "clientid"
     topic = "topic"
@@ -69,20 +77,18 @@ class What(StrEnum):
     ruleid = "ruleid"
 
 
-class Formatter(StrEnum):
-    """How a log is written."""
+class LogFormat(StrEnum):
+    """The format of a trace's log."""
 
     text = "text"
     json = "json"
 
 
-TraceArgument = Annotated[str, typer.Argument(metavar="NAME", help="The trace.")]
-NodeOption = Annotated[str | None, typer.Option("--node", metavar="NODE", help="Only of this node.")]
+TraceArgument = Annotated[str, typer.Argument(metavar="NAME", help="Trace name.")]
+NodeOption = Annotated[str | None, typer.Option("--node", metavar="NODE", help="Filter by node.")]
 
-app = new_group("Traces: logs of a client, a topic, an address or a rule.")
-stock.add_list(
-    app, TRACES, examples=("emqxctl traces list", "emqxctl traces list --where status=running -o name")
-)
+app = new_group("Manage traces of clients, topics, addresses and rules.")
+add_list(app, TRACES, examples=("emqxctl traces list", "emqxctl traces list --where status=running -o name"))
 
 
 @app.command()
@@ -96,80 +102,90 @@ stock.add_list(
 )
 def create(
     session: Session,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The new trace: letters, digits, - and _.")],
-    what: Annotated[What, typer.Argument(help="What is traced.", show_choices=True)],
-    value: Annotated[str, typer.Argument(metavar="VALUE", help="Its id, filter or address.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name of the new trace: letters, digits, - and _.")
+    ],
+    what: Annotated[
+        TraceType,
+        typer.Argument(metavar="TYPE", help="What to trace: clientid, topic, ip_address or ruleid."),
+    ],
+    value: Annotated[
+        str, typer.Argument(metavar="VALUE", help="Client ID, topic filter, IP address or rule id.")
+    ],
     for_: Annotated[
-        str | None, typer.Option("--for", metavar="TIME", help="How long: 30m, 8h. Default: 10m.")
+        float | None,
+        typer.Option("--for", click_type=DURATION, help="Duration, such as 30m or 8h (default 10m)."),
     ] = None,
     start_at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="From when (RFC 3339). Default: now.")
+        datetime | None,
+        typer.Option(click_type=TIME, help="Start, such as 2026-12-01T22:00:00Z (default now)."),
     ] = None,
-    end_at: Annotated[str | None, typer.Option(metavar="TIME", help="Until when (RFC 3339).")] = None,
-    formatter: Annotated[Formatter | None, typer.Option(help="How the log is written (5.7+).")] = None,
-    payload_encode: Annotated[Payloads | None, typer.Option(help="How payloads are written.")] = None,
+    end_at: Annotated[
+        datetime | None, typer.Option(click_type=TIME, help="End, such as 2026-12-02T06:00:00Z.")
+    ] = None,
+    formatter: Annotated[LogFormat | None, typer.Option(help="Format of the log (EMQX 5.7+).")] = None,
+    payload_encode: Annotated[
+        PayloadEncoding | None, typer.Option(help="Payload encoding in the log.")
+    ] = None,
     payload_limit: Annotated[
-        int | None, typer.Option(metavar="N", min=0, help="Bytes of a payload at most (5.9+).")
+        int | None, typer.Option(metavar="N", min=0, help="Maximum payload bytes in the log (EMQX 5.9+).")
     ] = None,
 ) -> Done:
-    """Start to trace a client, topic, address or rule.
+    """Start tracing a client, topic, address or rule.
 
-    At most 30 traces are kept; each logs on every node until its end.
+    EMQX keeps at most 30 traces. A trace logs on every node until its end.
     """
-    begin, end = span(for_, start_at, end_at)
-    wanted: Row = {
+    start, end = format_period(for_, start_at, end_at)
+    fields: Row = {
         "name": name,
         "type": what.value,
         what.value: value,
-        "start_at": begin,
+        "start_at": start,
         "end_at": end,
         "formatter": formatter and formatter.value,
         "payload_encode": payload_encode and payload_encode.value,
         "payload_limit": payload_limit,
     }
-    body = {field: given for field, given in wanted.items() if given is not None}
-    made = session.client.post("/trace", body=body)
-    found: Row = {**made} if isinstance(made, dict) else {**body}
-    if found.get("end_at") == found.get("start_at"):  # EMQX answers so, whatever it keeps (5.8)
-        found.pop("end_at", None)
-    found |= {"end_at": end} if end else {}
-    return Done(f"tracing {what.value} {value!r} as {name!r}", found, key="name")
+    body = {field: field_value for field, field_value in fields.items() if field_value is not None}
+    response = session.client.post("/trace", body=body)
+    row: Row = {**response} if isinstance(response, dict) else {**body}
+    if row.get("end_at") == row.get("start_at"):  # EMQX 5.8 repeats the start as the end in this response
+        row.pop("end_at", None)
+    row |= {"end_at": end} if end else {}
+    return Done(f"started trace {name!r} of {what.value} {value!r}", row, key="name")
 
 
-def span(length: str | None, start: str | None, end: str | None) -> tuple[str | None, str | None]:
-    """Give begin and end of a trace as RFC 3339, None for EMQX's defaults. Raises UsageError."""
-    if length and end:
-        message = "--for and --end-at say the same thing"
-        raise UsageError(message, hint="give one of them")
-    flag = ""
+def format_period(
+    seconds: float | None, start: datetime | None, end: datetime | None
+) -> tuple[str | None, str | None]:
+    """Return the start and end of a trace as RFC 3339, None for EMQX's defaults. Raises UsageError."""
+    if seconds is not None and end:
+        message = "--for and --end-at cannot be used together"
+        raise UsageError(message)
     try:
-        flag = "--start-at"
-        begin = parse_time(start) if start else None
-        flag = "--for" if length else "--end-at"
-        until = parse_time(end) if end else None
-        if length:
-            until = (begin or datetime.now(UTC)) + timedelta(seconds=parse_duration(length))
-    except (ValueError, OverflowError) as error:
-        message = f"{flag}: {error}"
+        if seconds is not None:
+            end = (start or datetime.now(UTC)) + timedelta(seconds=seconds)
+    except OverflowError as error:
+        message = f"--for: {error}"
         raise UsageError(message) from error
-    return written(begin), written(until)
+    return format_seconds(start), format_seconds(end)
 
 
-def written(time: datetime | None) -> str | None:
-    """Write a time as RFC 3339 in whole seconds."""
+def format_seconds(time: datetime | None) -> str | None:
+    """Format a time as RFC 3339 in whole seconds; None if there is no time."""
     return time.isoformat(timespec="seconds") if time else None
 
 
-edits.add_operation(
+add_operation(
     app,
     TRACES,
     "stop",
     "/trace/{name}/stop",
     method="PUT",
-    summary="Stop traces; their logs stay.",
+    summary="Stop traces and keep their logs.",
     examples=("emqxctl traces stop slow1",),
 )
-edits.add_delete(
+add_delete(
     app, TRACES, summary="Delete traces and their logs.", examples=("emqxctl traces delete slow1 --yes",)
 )
 
@@ -177,15 +193,15 @@ edits.add_delete(
 @app.command()
 @command(calls="DELETE /trace", examples=("emqxctl traces clear --yes",), effect=Effect.DESTROY)
 def clear(session: Session) -> Done:
-    """Delete every trace and its logs."""
-    session.confirm("delete every trace and its logs")
+    """Delete all traces and their logs."""
+    session.confirm("delete all traces and their logs")
     session.client.delete("/trace")
-    return Done("deleted every trace and its logs", {"cleared": "traces"})
+    return Done("deleted all traces and their logs", {"cleared": "traces"})
 
 
 @app.command()
 @command(
-    calls=(f"GET {DETAIL}", f"GET {LOG}"),
+    calls=(f"GET {DETAIL_PATH}", f"GET {LOG_PATH}"),
     examples=(
         "emqxctl traces log slow1",
         "emqxctl traces log slow1 --node emqx@10.0.0.1 --bytes 64K",
@@ -197,35 +213,36 @@ def log(
     name: TraceArgument,
     node: NodeOption = None,
     size: Annotated[
-        str | None, typer.Option("--bytes", metavar="SIZE", help="Only the first so many of a node: 64K.")
+        int | None,
+        typer.Option("--bytes", click_type=SIZE, help="Maximum size to read from each node, such as 64K."),
     ] = None,
 ) -> Result:
-    """Show a trace's log, node by node, as far as it is written.
+    """Show a trace's log, node by node.
 
-    Tables hold plain lines; other formats have a row a line, with its node.
+    Tables contain plain lines; other formats have one row for each line, with its node.
     """
-    limit = read_size(size)
-    nodes: Iterable[str | None] = [node] if node else logging_nodes(session, name)
+    nodes: Iterable[str | None] = [node] if node else list_nodes_with_log(session, name)
     if session.settings.output in {None, "", "table", "wide"}:
-        return Bytes(plain_lines(session, name, nodes, limit))
+        return Bytes(format_log(session, name, nodes, size))
     rows: Iterator[Row] = (
-        {"node": one, "line": line} for one in nodes for line in lines(session, name, one, limit)
+        {"node": log_node, "line": line}
+        for log_node in nodes
+        for line in read_lines(session, name, log_node, size)
     )
     return Rows(rows, (Column("node"), Column("line")), key="line", plural_noun="lines")
 
 
 @app.command("log-detail")
-@command(calls=f"GET {DETAIL}", examples=("emqxctl traces log-detail slow1",))
+@command(calls=f"GET {DETAIL_PATH}", examples=("emqxctl traces log-detail slow1",))
 def log_detail(session: Session, name: TraceArgument) -> Rows:
-    """Show how much each node has logged, and when last."""
+    """Show the size and last change of each node's log."""
     columns = (
         Column("node"),
         Column("size", format=format_byte_count, align_right=True),
-        Column("mtime", "LAST", format=number_formatter(moment)),
+        Column("mtime", "LAST CHANGE", format=number_formatter(format_epoch_seconds)),
     )
-    return Rows(
-        page_rows(session.client.get(DETAIL, name)), columns, key="node", plural_noun="logs", path=DETAIL
-    )
+    rows = page_rows(session.client.get(DETAIL_PATH, name))
+    return Rows(rows, columns, key="node", plural_noun="logs", path=DETAIL_PATH)
 
 
 @app.command()
@@ -238,12 +255,12 @@ def download(
     name: TraceArgument,
     node: NodeOption = None,
     output_file: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Where to; - is stdout. Default: NAME.zip.")
+        str | None, typer.Option(metavar="FILE", help="File to write (- for stdout; default NAME.zip).")
     ] = None,
 ) -> Result:
     """Download a trace's logs as a zip archive."""
-    to = output_file or safe_name(f"{name}.zip")
-    return fetch_file(session, "/trace/{name}/download", name, to=to, query={"node": node})
+    file = output_file or safe_name(f"{name}.zip")
+    return fetch_file(session, "/trace/{name}/download", name, to=file, query={"node": node})
 
 
-app.command()(tail)
+app.lazy("tail", "Follow a client, topic, address or rule live.")

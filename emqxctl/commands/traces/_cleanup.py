@@ -1,4 +1,4 @@
-"""The names of traces that are only followed, and those that a killed process left behind."""
+"""The names of the traces that `traces tail` creates, and the removal of those of killed processes."""
 
 import os
 import re
@@ -14,74 +14,65 @@ from emqxctl.errors import EmqxctlError
 from emqxctl.output.results import Row
 
 PREFIX = "emqxctl-tail-"
-END_MARGIN = 60  # seconds after which the server ends a trace that nobody removed in time
+END_MARGIN = 60  # seconds after which the server ends a trace that was not removed in time
 
 
-def place() -> str:
-    """Name this host, user and space of process ids, so that only a process of ours is judged by its id."""
+def process_scope() -> str:
+    """Return a name of this host, user and PID namespace: a process id is only meaningful within them."""
     host = re.sub(r"[^A-Za-z0-9]", "", socket.gethostname().partition(".")[0])[:16] or "host"
     try:
-        space = str(Path("/proc/self/ns/pid").readlink())
+        namespace = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
-        space = ""
+        namespace = ""
     user = os.getuid() if hasattr(os, "getuid") else 0
-    return f"{host}-{crc32(f'{socket.gethostname()} {user} {space}'.encode()):08x}"
+    return f"{host}-{crc32(f'{socket.gethostname()} {user} {namespace}'.encode()):08x}"
 
 
 def new_name() -> str:
-    """Name a trace of this process; EMQX takes letters, digits, `-` and `_`."""
-    return f"{PREFIX}{place()}-{os.getpid()}-{token_hex(2)}"
+    """Return the name of a new trace of this process; EMQX allows letters, digits, `-` and `_`."""
+    return f"{PREFIX}{process_scope()}-{os.getpid()}-{token_hex(2)}"
 
 
 def is_stale(trace: Row) -> bool:
-    """Tell whether a trace was left behind by a process that is gone: it has ended, or its process has."""
+    """Return whether a trace was left behind: it has stopped, or its process no longer exists."""
     name = str(trace.get("name"))
     if not name.startswith(PREFIX):
         return False
     if trace.get("status") == "stopped":
         return True
-    found = re.fullmatch(rf"{re.escape(PREFIX + place())}-(\d+)-[0-9a-f]+", name)
-    return found is not None and not is_alive(int(found[1]))
-
-
-def is_alive(pid: int) -> bool:
-    """Tell whether a process is there; yes where the system cannot be asked without harm (Windows)."""
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+    match = re.fullmatch(rf"{re.escape(PREFIX + process_scope())}-(\d+)-[0-9a-f]+", name)
+    if match is None:
         return False
-    except (OSError, OverflowError):
-        return True
-    return True
+    from emqxctl.cli.sandbox_process import is_process_alive
+
+    return not is_process_alive(int(match[1]))
 
 
-def tidy(session: Session) -> datetime:
-    """Remove what was left behind, and give the server's time, ours where it does not tell."""
+def remove_stale_traces(session: Session) -> datetime:
+    """Remove the traces that were left behind, and return the server's time (ours if it sends none)."""
     from emqxctl.api.request import build_request
 
-    answer = session.client.send(build_request("GET", "/trace"))
-    for trace in page_rows(answer.json()):
+    response = session.client.send(build_request("GET", "/trace"))
+    for trace in page_rows(response.json()):
         if is_stale(trace):
-            remove(session, str(trace["name"]))
-    return server_time(answer.headers.get("date", ""))
+            remove_trace(session, str(trace["name"]))
+    return parse_server_time(response.headers.get("date", ""))
 
 
-def remove(session: Session, name: str) -> None:
-    """Remove a trace that was left behind; whoever cannot may leave it to the next one."""
+def remove_trace(session: Session, name: str) -> None:
+    """Remove a trace that was left behind; a failure is only a warning."""
     try:
         session.client.delete("/trace/{name}", name)
     except EmqxctlError as error:
-        session.info(f"warning: the trace {name!r}, left behind, is still there: {error.message}")
+        session.info(f"warning: cannot delete the unused trace {name!r}: {error.message}")
 
 
-def server_time(text: str) -> datetime:
-    """Read a Date header: the end of a trace is judged by the server's clock, not by ours."""
+def parse_server_time(header: str) -> datetime:
+    """Parse a Date header: the server's clock decides when a trace ends."""
     from email.utils import parsedate_to_datetime
 
     try:
-        found = parsedate_to_datetime(text)
+        time = parsedate_to_datetime(header)
     except ValueError:
         return datetime.now(UTC)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

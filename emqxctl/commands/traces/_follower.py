@@ -1,4 +1,4 @@
-"""A trace that lives only as long as it is followed: made, read on all nodes as it grows, removed."""
+"""A trace that exists only while it is followed: created, read on all nodes as it grows, removed."""
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,197 +9,205 @@ from typing import NamedTuple
 from emqxctl.api.pagination import page_meta, page_rows
 from emqxctl.cli.interrupts import InterruptGuard, stdout_closed
 from emqxctl.cli.session import Session
-from emqxctl.commands.traces._cleanup import END_MARGIN, new_name, tidy
-from emqxctl.commands.traces._lines import moment, read_line
-from emqxctl.commands.traces._log import DETAIL, LOG
+from emqxctl.commands.traces._cleanup import END_MARGIN, new_name, remove_stale_traces
+from emqxctl.commands.traces._lines import line_timestamp, parse_line
+from emqxctl.commands.traces._log import DETAIL_PATH, LOG_PATH
 from emqxctl.errors import EmqxctlError, ExitCode, NotFoundError, UnsupportedError
 from emqxctl.output.results import Row
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.text.units import format_duration
 
-TICK = 0.5  # seconds; a line is shown within two of them, at two small requests a second
-PIECE = 1 << 18  # bytes of one node's log in one answer: the other nodes do not wait long
-NOT_YET = 3.0  # seconds that a node may take to know a new trace
-REMOVING = 5.0  # seconds that a removal may take: whoever pressed Ctrl-C waits for it
-# Answers after which there is no trace of ours; after any other there may be one.
-NEVER_MADE = frozenset({ExitCode.REFUSED, ExitCode.GUARDED, ExitCode.UNAUTHENTICATED, ExitCode.FORBIDDEN})
-SAME_SECOND = 3  # attempts: EMQX refuses two traces of the same thing that start in the same second
+POLL_INTERVAL = 0.5  # seconds; a line is printed within two intervals, for two small requests a second
+PIECE_BYTES = 1 << 18  # of one node's log in one response, so that the other nodes do not wait long
+START_GRACE = 3.0  # seconds that a node may need to know a new trace
+REMOVE_TIMEOUT = 5.0  # seconds: the user who pressed Ctrl-C waits for the removal
+# Exit codes after which the trace was not created; after any other it may have been.
+NOT_CREATED_CODES = frozenset(
+    {ExitCode.REFUSED, ExitCode.GUARDED, ExitCode.UNAUTHENTICATED, ExitCode.FORBIDDEN}
+)
+CREATE_ATTEMPTS = 3  # EMQX refuses two traces of the same target that start in the same second
+TARGET_NOUNS = {"clientid": "client", "ip_address": "address", "ruleid": "rule"}
 
-WORDS = {"clientid": "client", "ip_address": "address", "ruleid": "rule"}
 
+class TraceTarget(NamedTuple):
+    """What is followed: EMQX's trace type and its value, for how many seconds, and the payload encoding."""
 
-class Watch(NamedTuple):
-    """What is followed: EMQX's type and value, for how many seconds, and how payloads are written."""
-
-    kind: str
+    type: str
     value: str
     seconds: float
-    payloads: str
+    payload_encode: str
 
-    def body(self, name: str, end: datetime) -> Row:
-        """Give what creates the trace; EMQX before 5.7 leaves the formatter out and logs text."""
+    def build_body(self, name: str, end: datetime) -> Row:
+        """Build the body that creates the trace; EMQX before 5.7 ignores the formatter and logs text."""
         return {
             "name": name,
-            "type": self.kind,
-            self.kind: self.value,
+            "type": self.type,
+            self.type: self.value,
             "end_at": end.isoformat(timespec="seconds"),
             "formatter": "json",
-            "payload_encode": self.payloads,
+            "payload_encode": self.payload_encode,
         }
 
 
 @dataclass
-class Place:
-    """How far one node's log was read; `rest` is the beginning of a line whose end is not there yet."""
+class LogPosition:
+    """How far one node's log was read; `rest` is the start of a line whose end is not written yet."""
 
     position: int = 0
     rest: str = ""
 
-    def take(self, text: str, after: int) -> list[str]:
-        """Take a piece that ends at a position; gives the lines that are whole.
+    def split_piece(self, text: str, end: int) -> list[str]:
+        """Return the complete lines of a piece that ends at position `end`, and advance.
 
-        An unfinished line is asked for again, since a character cut in two cannot be put together. Where
-        the bytes cannot be counted, because some were no UTF-8, it is kept instead.
+        An unfinished line is read again, since a character cut in two cannot be joined. If the bytes cannot
+        be counted, as some were not UTF-8, it is kept instead.
         """
-        whole, newline, _ = text.rpartition("\n")
-        if newline and not self.rest and "\ufffd" not in whole:
-            self.position += len((whole + newline).encode())
-            return whole.split("\n")
+        complete, newline, _ = text.rpartition("\n")
+        if newline and not self.rest and "\ufffd" not in complete:
+            self.position += len((complete + newline).encode())
+            return complete.split("\n")
         *lines, self.rest = (self.rest + text).split("\n")
-        self.position = after
+        self.position = end
         return lines
 
 
 @dataclass
 class Follower:
-    """One trace, followed."""
+    """Follows one trace."""
 
     session: Session
-    watch: Watch
+    target: TraceTarget
     name: str = field(default_factory=new_name)
-    places: dict[str, Place] = field(default_factory=dict)
-    begun: float = 0.0
-    exists: bool = False
-    sized: bool = True  # whether this EMQX tells how much was logged
+    positions: dict[str, LogPosition] = field(default_factory=dict)
+    started: float = 0.0
+    may_exist: bool = False
+    has_sizes: bool = True  # whether this EMQX reports the sizes of logs
 
-    def rows(self) -> Generator[Row]:
-        """Give the lines of all nodes as they are written; the trace is gone when this ends, however."""
-        with InterruptGuard() as ending:
+    def follow(self) -> Generator[Row]:
+        """Yield the lines of all nodes as they are written; the trace is removed in any case."""
+        with InterruptGuard() as guard:
             try:
-                now = tidy(self.session)
-                with ending.deferred():
-                    self.create(now)
-                yield from self.read(ending)
+                server_time = remove_stale_traces(self.session)
+                with guard.deferred():
+                    self.create(server_time)
+                yield from self.read_lines(guard)
             finally:
-                ending.is_raised = (
-                    True  # no signal is heard any more; a call here could still be struck by one
-                )
+                # From here on signals are ignored; a call that sets this could itself be interrupted.
+                guard.is_raised = True
                 self.remove()
 
-    def create(self, now: datetime) -> None:
-        """Create the trace, with an end that the server keeps should this process be killed."""
-        end = now + timedelta(seconds=self.watch.seconds + END_MARGIN)
-        for attempt in range(SAME_SECOND):
+    def create(self, server_time: datetime) -> None:
+        """Create the trace, with an end at which the server stops it if this process is killed."""
+        for attempt in range(CREATE_ATTEMPTS):
             try:
-                self.exists = True  # or may, from here on
-                self.session.client.post("/trace", body=self.watch.body(self.name, end))
+                self.may_exist = True
+                self.send_create(server_time)
                 break
             except EmqxctlError as error:
-                self.exists = error.exit_code not in NEVER_MADE
-                if error.code != "DUPLICATE_CONDITION" or attempt + 1 == SAME_SECOND:
+                self.may_exist = error.exit_code not in NOT_CREATED_CODES
+                if error.code != "DUPLICATE_CONDITION" or attempt + 1 == CREATE_ATTEMPTS:
                     raise
                 sleep(1.1)
-        self.begun = monotonic()
-        word, length = WORDS.get(self.watch.kind, self.watch.kind), format_duration(self.watch.seconds)
-        self.session.info(f"tracing {word} {self.watch.value!r} for {length}; Ctrl-C ends it")
+        self.started = monotonic()
+        noun = TARGET_NOUNS.get(self.target.type, self.target.type)
+        duration = format_duration(self.target.seconds)
+        self.session.info(f"tracing {noun} {self.target.value!r} for {duration}; press Ctrl-C to stop")
+
+    def send_create(self, now: datetime) -> None:
+        """Send the request that creates the trace; a dry run prints it."""
+        end = now + timedelta(seconds=self.target.seconds + END_MARGIN)
+        self.session.client.post("/trace", body=self.target.build_body(self.name, end))
 
     def plan(self) -> None:
-        """Show to a dry run what would be created."""
-        end = datetime.now(UTC) + timedelta(seconds=self.watch.seconds + END_MARGIN)
-        self.session.client.post("/trace", body=self.watch.body(self.name, end))
+        """Print the request of a dry run."""
+        self.send_create(datetime.now(UTC))
 
-    def read(self, ending: InterruptGuard) -> Iterator[Row]:
-        """Give the lines until the time is over, nobody reads them, or the trace is gone."""
-        until = self.begun + self.watch.seconds
+    def read_lines(self, guard: InterruptGuard) -> Iterator[Row]:
+        """Yield the lines until the time has passed, stdout is closed, or the trace was removed."""
+        end = self.started + self.target.seconds
         while True:
-            over = monotonic() >= until
-            found, more = self.look()
-            yield from sorted(found, key=moment)
-            if over and not more:
+            is_over = monotonic() >= end
+            rows, has_more = self.poll()
+            yield from sorted(rows, key=line_timestamp)
+            if is_over and not has_more:
                 return
-            if more:
+            if has_more:
                 continue
-            sleep(max(0.0, min(TICK, until - monotonic())))
-            ending.raise_pending()
+            sleep(max(0.0, min(POLL_INTERVAL, end - monotonic())))
+            guard.raise_pending()
             if stdout_closed():
                 raise ClosedPipe
 
-    def look(self) -> tuple[list[Row], bool]:
-        """Read what is new, at most a piece of each node; tells whether there is more at once."""
+    def poll(self) -> tuple[list[Row], bool]:
+        """Return the new lines, at most one piece of each node, and whether there are more already."""
         rows: list[Row] = []
-        more = False
-        for node, size in self.sizes().items():
-            place = self.places.setdefault(node, Place())
-            if size is not None and size <= place.position:
+        has_more = False
+        for node, size in self.read_sizes().items():
+            position = self.positions.setdefault(node, LogPosition())
+            if size is not None and size <= position.position:
                 continue
-            lines, full = self.piece(node, place)
-            rows += [read_line(line, node or None) for line in lines if line]
-            more |= full
-        return rows, more
+            lines, is_full = self.read_piece(node, position)
+            rows += [parse_line(line, node or None) for line in lines if line]
+            has_more |= is_full
+        return rows, has_more
 
-    def sizes(self) -> Mapping[str, int | None]:
-        """Give how much each node has logged; None where that is not told. Raises NotFoundError."""
+    def read_sizes(self) -> Mapping[str, int | None]:
+        """Return the size of each node's log; None if it is unknown. Raises NotFoundError."""
         try:
-            found = self.detail()
+            rows = self.fetch_nodes()
         except EmqxctlError as error:
             if error.exit_code is not ExitCode.NOT_FOUND:
                 raise
-            if monotonic() - self.begun < NOT_YET:
+            if monotonic() - self.started < START_GRACE:
                 return {}
-            message = f"the trace {self.name!r} is gone: somebody else removed it"
+            message = f"trace {self.name!r} not found: another user or process deleted it"
             raise NotFoundError(message) from error
-        return {str(row["node"]): whole(row.get("size")) for row in found if row.get("node")}
+        return {str(row["node"]): parse_size(row.get("size")) for row in rows if row.get("node")}
 
-    def detail(self) -> list[Row]:
-        """Ask for the size of the log on each node; before EMQX 5.0.10 just for the nodes."""
-        if self.sized:
+    def fetch_nodes(self) -> list[Row]:
+        """Return each node with the size of its log; before EMQX 5.0.10 without sizes."""
+        if self.has_sizes:
             try:
-                return page_rows(self.session.client.get(DETAIL, self.name))
+                return page_rows(self.session.client.get(DETAIL_PATH, self.name))
             except UnsupportedError:
-                self.sized = False
+                self.has_sizes = False
         return page_rows(self.session.client.get("/nodes"))
 
-    def piece(self, node: str, place: Place) -> tuple[list[str], bool]:
-        """Read on in one node's log; tells whether the piece was full. A node that cannot say is left out."""
-        query = {"bytes": PIECE, "position": place.position, "node": node}
+    def read_piece(self, node: str, position: LogPosition) -> tuple[list[str], bool]:
+        """Return the next complete lines of one node's log, and whether the piece was full.
+
+        A node that cannot respond now returns nothing.
+        """
+        query = {"bytes": PIECE_BYTES, "position": position.position, "node": node}
         try:
-            found = self.session.client.get(LOG, self.name, query=query)
+            response = self.session.client.get(LOG_PATH, self.name, query=query)
         except EmqxctlError as error:
             if error.exit_code in {ExitCode.NOT_FOUND, ExitCode.REFUSED, ExitCode.SERVER}:
-                return [], False  # it has no log yet, or is going down: the next look tells
+                return [], False  # it has no log yet, or is stopping: the next poll shows which
             raise
-        page = found if isinstance(found, dict) else {}
-        text, after = page.get("items"), page_meta(page).get("position")
-        if not isinstance(text, str) or not text or not isinstance(after, int):
+        page = response if isinstance(response, dict) else {}
+        text, end = page.get("items"), page_meta(page).get("position")
+        if not isinstance(text, str) or not text or not isinstance(end, int):
             return [], False
-        full = after - place.position >= PIECE
-        return place.take(text, after), full
+        is_full = end - position.position >= PIECE_BYTES
+        return position.split_piece(text, end), is_full
 
     def remove(self) -> None:
-        """Remove the trace, in little time; tell when that is not possible."""
-        if not self.exists:
+        """Remove the trace within a short timeout; a failure is only a warning."""
+        if not self.may_exist:
             return
-        known = self.session.connection
-        api = self.session.client_for(known._replace(timeout=min(REMOVING, known.timeout), retries=1))
+        connection = self.session.connection
+        timeout = min(REMOVE_TIMEOUT, connection.timeout)
+        client = self.session.client_for(connection._replace(timeout=timeout, retries=1))
         try:
-            api.delete("/trace/{name}", self.name)
+            client.delete("/trace/{name}", self.name)
         except EmqxctlError as error:
             if error.exit_code is ExitCode.NOT_FOUND:
                 return
-            self.session.log(f"warning: the trace {self.name!r} is still there: {error.message}")
-            self.session.log(f"hint: EMQX ends it by itself; emqxctl traces delete {self.name} --yes")
+            self.session.log(f"warning: cannot delete the trace {self.name!r}: {error.message}")
+            self.session.log(f"hint: EMQX stops it later; delete it: emqxctl traces delete {self.name} --yes")
 
 
-def whole(size: object) -> int | None:
-    """Give a size, None for what is none."""
+def parse_size(size: object) -> int | None:
+    """Return a size; None if it is not a number."""
     return size if isinstance(size, int) else None

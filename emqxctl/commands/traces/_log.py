@@ -1,68 +1,69 @@
 """The logs of a trace: read from position to position, node by node, as lines."""
 
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 
 from emqxctl.api.pagination import page_meta, page_rows
 from emqxctl.cli.session import Session
-from emqxctl.errors import UnsupportedError, UsageError
+from emqxctl.errors import UnsupportedError
 from emqxctl.text.escaping import escape_control_characters
-from emqxctl.text.units import parse_size
 
-LOG = "/trace/{name}/log"
-DETAIL = "/trace/{name}/log_detail"
-PIECE = 1 << 20  # bytes asked for at once
+LOG_PATH = "/trace/{name}/log"
+DETAIL_PATH = "/trace/{name}/log_detail"
+PIECE_BYTES = 1 << 20  # in one response
 
 
-def read_size(text: str | None) -> int | None:
-    """Read --bytes. Raises UsageError."""
+class PayloadEncoding(StrEnum):
+    """How payloads are written to a log."""
+
+    text = "text"
+    hex = "hex"
+    hidden = "hidden"
+
+
+def list_nodes_with_log(session: Session, name: str) -> list[str | None]:
+    """Return the nodes that have logged something; before EMQX 5.0.10 None, the node that responds."""
     try:
-        return None if text is None else int(parse_size(text))
-    except ValueError as error:
-        message = f"--bytes: {error}"
-        raise UsageError(message) from error
-
-
-def logging_nodes(session: Session, name: str) -> list[str | None]:
-    """Give the nodes that have logged something; just the one that answers before EMQX 5.0.10."""
-    try:
-        found = page_rows(session.client.get(DETAIL, name))
+        rows = page_rows(session.client.get(DETAIL_PATH, name))
     except UnsupportedError:
         return [None]
-    return [str(one["node"]) for one in found if one.get("size") and one.get("node")]
+    return [str(row["node"]) for row in rows if row.get("size") and row.get("node")]
 
 
-def plain_lines(
+def format_log(
     session: Session, name: str, nodes: Iterable[str | None], limit: int | None
 ) -> Iterator[bytes]:
-    """Give the lines of a log for a person, harmless to a terminal, the nodes named on stderr."""
+    """Yield the lines of a log with control characters escaped; names each node on stderr."""
     for node in nodes:
         if node:
             session.info(f"log of {node}:")
-        for line in lines(session, name, node, limit):
+        for line in read_lines(session, name, node, limit):
             yield f"{escape_control_characters(line)}\n".encode()
 
 
-def lines(session: Session, name: str, node: str | None, limit: int | None) -> Iterator[str]:
-    """Give the lines of one node's log, put together from its pieces."""
+def read_lines(session: Session, name: str, node: str | None, limit: int | None) -> Iterator[str]:
+    """Yield the lines of one node's log, joined from its pieces."""
     rest = ""
-    for piece in pieces(session, name, node, limit):
-        *whole, rest = (rest + piece).split("\n")
-        yield from whole
+    for piece in read_pieces(session, name, node, limit):
+        *lines, rest = (rest + piece).split("\n")
+        yield from lines
     if rest:
         yield rest
 
 
-def pieces(session: Session, name: str, node: str | None, limit: int | None) -> Iterator[str]:
-    """Read a log from position to position; it ends where nothing comes or the position stays."""
+def read_pieces(session: Session, name: str, node: str | None, limit: int | None) -> Iterator[str]:
+    """Yield a log in pieces, until a piece is empty or the position does not advance."""
     position = 0
     while limit is None or position < limit:
-        step = PIECE if limit is None else min(PIECE, limit - position)
-        found = session.client.get(LOG, name, query={"bytes": step, "position": position, "node": node})
-        page = found if isinstance(found, dict) else {}
-        text, after = page.get("items"), page_meta(page).get("position")
+        size = PIECE_BYTES if limit is None else min(PIECE_BYTES, limit - position)
+        response = session.client.get(
+            LOG_PATH, name, query={"bytes": size, "position": position, "node": node}
+        )
+        page = response if isinstance(response, dict) else {}
+        text, next_position = page.get("items"), page_meta(page).get("position")
         if not isinstance(text, str) or not text:
             return
         yield text
-        if not isinstance(after, int) or after <= position:
+        if not isinstance(next_position, int) or next_position <= position:
             return
-        position = after
+        position = next_position

@@ -1,4 +1,4 @@
-"""The catalogue of EMQX's error codes: what each means, what to do, which exit code it becomes."""
+"""The catalog of EMQX's error codes: meaning, hint and exit code of each."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -29,8 +29,7 @@ CATALOG: Mapping[str, ErrorCode] = MappingProxyType(
     }
 )
 
-# Statuses that say more than the code beside them: exhooks answer 404 BAD_REQUEST, listeners
-# 404 BAD_LISTENER_ID.
+# Statuses that say more than their code: exhooks return 404 BAD_REQUEST, listeners 404 BAD_LISTENER_ID.
 STATUS_EXIT_CODES = MappingProxyType(
     {
         401: ExitCode.UNAUTHENTICATED,
@@ -40,26 +39,26 @@ STATUS_EXIT_CODES = MappingProxyType(
         504: ExitCode.TIMED_OUT,
     }
 )
-# Codes that say less than any status: EMQX gives it to client mistakes and to failed exports (500) alike.
+# Codes that say less than their status: EMQX uses BAD_REQUEST for invalid requests and failed exports (500).
 AMBIGUOUS_CODES = frozenset({"BAD_REQUEST"})
 
 
 def find_error_code(code: str) -> ErrorCode | None:
-    """Give the entry of a code, in upper or lower case; None when there is none."""
+    """Return the entry of a code, in upper or lower case; None if it is unknown."""
     return CATALOG.get(code.strip().upper().replace("-", "_"))
 
 
 def find_similar_codes(code: str, count: int = 3) -> list[str]:
-    """Give the codes that look most like this one, the likeliest first."""
+    """Return the most similar codes, the most similar first."""
     from difflib import get_close_matches
 
     return get_close_matches(code.strip().upper().replace("-", "_"), CATALOG, n=count, cutoff=0.6)
 
 
 def exit_code_of(status: int, code: str = "") -> ExitCode:
-    """Give the exit code of an error answer.
+    """Return the exit code of an error response.
 
-    A decisive status first, then what is known of the code, then the status's hundreds.
+    By a status of STATUS_EXIT_CODES, else by the code, else by the class of the status.
     """
     if status in STATUS_EXIT_CODES:
         return STATUS_EXIT_CODES[status]

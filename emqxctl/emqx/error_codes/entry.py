@@ -1,4 +1,4 @@
-"""What an entry of the catalogue of error codes is."""
+"""The entries of the catalog of error codes."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from emqxctl.errors import ExitCode
 
 @dataclass(frozen=True, slots=True)
 class ErrorCode:
-    """One error code of EMQX in an operator's words.
+    """One error code of EMQX: its meaning and a hint, each on one line, in lower case, without a full stop.
 
-    `status` are the HTTP statuses it usually comes with; `registered`: `GET /error_codes` of some version has
-    it. `since` and `until` are EMQX versions, empty for always. `meaning` and `what_to_do` are sentences.
+    `statuses` are the HTTP statuses it usually comes with. `registered`: `GET /error_codes` of some version
+    lists it. `since` and `until` are EMQX versions, empty for always.
     """
 
     code: str
@@ -25,7 +25,7 @@ class ErrorCode:
 
 @dataclass(frozen=True, slots=True)
 class ReasonCode:
-    """One MQTT reason code as `/publish` gives it in place of an error code."""
+    """One MQTT reason code, which `/publish` returns instead of an error code."""
 
     number: int
     name: str
@@ -35,7 +35,7 @@ class ReasonCode:
 
 @dataclass(frozen=True, slots=True)
 class StatusCode:
-    """What an HTTP status means where its body says nothing."""
+    """The meaning of an HTTP status if the body does not explain it."""
 
     meaning: str
     hint: str

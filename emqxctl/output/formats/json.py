@@ -43,7 +43,7 @@ def escape_unsafe(text: str) -> str:
     if text.isascii() and "\x7f" not in text:
         return text
     # The encoder escapes C0 inside strings; outside of them there are only its own line feeds.
-    return control_character_pattern(but="\x00-\x1f").sub(escape_for_json, text)
+    return control_character_pattern(exclude="\x00-\x1f").sub(escape_for_json, text)
 
 
 def format_compact(value: object) -> str:

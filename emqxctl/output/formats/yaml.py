@@ -55,7 +55,7 @@ def dump_escaped(value: object) -> str:
     )
     if "\\U" in text:
         text = ASTRAL_ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] else match[0], text)
-    return text if text.isascii() else control_character_pattern(but="\x00-\x1f").sub(escape_match, text)
+    return text if text.isascii() else control_character_pattern(exclude="\x00-\x1f").sub(escape_match, text)
 
 
 def escape_match(match: re.Match[str]) -> str:

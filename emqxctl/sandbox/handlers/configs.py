@@ -3,7 +3,7 @@
 import copy
 import json
 
-from emqxctl.emqx.hocon import HoconError, overlay, read_hocon, write_hocon
+from emqxctl.emqx.hocon import HoconError, format_hocon, merge_values, parse_hocon
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import (
@@ -57,7 +57,7 @@ def show_configs(call: Call) -> Response:
     key = call.query["key"]
     if key is not None and key not in roots:
         return error_response(404, "NOT_FOUND", f"Config key '{key}' not found")
-    return text_response(write_hocon(roots if key is None else {key: roots[key]}))
+    return text_response(format_hocon(roots if key is None else {key: roots[key]}))
 
 
 @route(
@@ -71,7 +71,7 @@ def load_configs(call: Call) -> Response:
     if kind.startswith("application/json") or not call.request.body:
         return error_response(500, "INTERNAL_ERROR", NO_CLAUSE)
     try:
-        roots = read_hocon(call.request.body.decode("utf-8", "replace"))
+        roots = parse_hocon(call.request.body.decode("utf-8", "replace"))
     except HoconError as error:
         return refuse_load(f"{{parse_error,#{{line => {error.line}}}}}")
     locked = [root for root in READ_ONLY if root in roots]
@@ -100,7 +100,7 @@ def load_root(call: Call, root: str, value: Json) -> Row:
         raise EarlyResponse(error_response(501, "NOT_SIMULATED", NOT_HERE.format(root)))
     if root not in read_table("config_defaults"):
         raise InvalidError(reason=f'{{root_key_not_found,<<"{root}">>}}')
-    merged = overlay(call.cluster.configs[root], value) if call.query["mode"] == "merge" else value
+    merged = merge_values(call.cluster.configs[root], value) if call.query["mode"] == "merge" else value
     return check_root(root, merged, root)
 
 
@@ -163,7 +163,7 @@ def update_zone(call: Call) -> Response:
             details: Row = {"unmatched": "none", "unknown": root, "reason": "unknown_fields", "path": "root"}
             raise bad_request({**details, "kind": "validation_error"})
         try:
-            checked[root] = check_root(root, overlay(call.cluster.configs[root], value), f"root.{root}")
+            checked[root] = check_root(root, merge_values(call.cluster.configs[root], value), f"root.{root}")
         except InvalidError as invalid:
             raise bad_request(invalid.details) from None
     call.cluster.configs |= checked
@@ -187,5 +187,5 @@ def reset_value(call: Call) -> Response:
     change: Json = copy.deepcopy(default)
     for part in reversed(path[1:]):
         change = {part: change}
-    call.cluster.configs[root] = overlay(call.cluster.configs[root], change)
+    call.cluster.configs[root] = merge_values(call.cluster.configs[root], change)
     return Response(200)

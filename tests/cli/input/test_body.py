@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emqxctl.cli.input.body import (
-    MASK,
     build_body,
     deep_merge,
     masked_paths,
@@ -16,6 +15,7 @@ from emqxctl.cli.input.body import (
     without_fields,
 )
 from emqxctl.errors import GuardError, UsageError
+from emqxctl.text.redaction import MASK
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_merging_takes_the_change_and_keeps_the_rest(
 def test_a_mask_goes_back_only_where_the_server_keeps_the_secret() -> None:
     body = {"name": "x", "auth": {"password": MASK, "keys": [MASK]}}
     assert masked_paths(body) == ["auth.password", "auth.keys.0"]
-    reject_masked_secrets(body, kept=True, noun="action")
+    reject_masked_secrets(body, accepted=True, noun="action")
     with pytest.raises(GuardError) as caught:
-        reject_masked_secrets(body, kept=False, noun="exhook")
+        reject_masked_secrets(body, accepted=False, noun="exhook")
     assert "auth.password" in caught.value.message
     assert "--set auth.password=" in caught.value.hint
 

@@ -7,43 +7,43 @@ import pytest
 
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import made, talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import make_exchange, replay
 
 PATH = "/authorization/sources"
-LIST = exchange(f"GET {PATH}", "plain")
-MYSQL = exchange(f"PUT {PATH}/{{type}}", "disable").request["body"]
-NOW = made(f"GET {PATH}/mysql", 200, {**MYSQL, "enable": True})
-CHANGED = exchange(f"PUT {PATH}/{{type}}", "disable")
+LIST = find_exchange(f"GET {PATH}", "plain")
+MYSQL = find_exchange(f"PUT {PATH}/{{type}}", "disable").request["body"]
+NOW = make_exchange(f"GET {PATH}/mysql", 200, {**MYSQL, "enable": True})
+CHANGED = find_exchange(f"PUT {PATH}/{{type}}", "disable")
 A = ("authorization", "sources")
 
 
 def test_the_list_is_in_the_order_they_are_asked(run: Run) -> None:
-    told = talk(run, [LIST], *A, "list")
-    lines = told.ran.out.splitlines()
+    told = replay(run, [LIST], *A, "list")
+    lines = told.result.out.splitlines()
     assert lines[0].split() == ["TYPE", "ENABLED", "SERVER", "URL"]
     assert [line.split()[0] for line in lines[1:]] == ["http", "built_in_database", "file"]
-    assert talk(run, [LIST], *A, "list", "--json").ran.json == LIST.body["sources"]
+    assert replay(run, [LIST], *A, "list", "--json").result.json == LIST.body["sources"]
 
 
 def test_an_answer_without_sources_is_no_empty_list(run: Run) -> None:
-    assert talk(run, [made(f"GET {PATH}", 200, {})], *A, "list").ran.code == 10
+    assert replay(run, [make_exchange(f"GET {PATH}", 200, {})], *A, "list").result.code == 10
 
 
 def test_the_rules_of_a_file_come_as_they_are(run: Run) -> None:
     file = next(one for one in LIST.body["sources"] if one["type"] == "file")
-    now = made(f"GET {PATH}/file", 200, file)
-    told = talk(run, [now], *A, "get", "file")
+    now = make_exchange(f"GET {PATH}/file", 200, file)
+    told = replay(run, [now], *A, "get", "file")
     count = len(file["rules"].splitlines())
-    assert told.ran.out.splitlines()[-1].split(maxsplit=1) == [
+    assert told.result.out.splitlines()[-1].split(maxsplit=1) == [
         "rules",
         f"{count} lines: --query rules shows them",
     ]
-    text = talk(run, [now], *A, "get", "file", "--query", "rules").ran.out
+    text = replay(run, [now], *A, "get", "file", "--query", "rules").result.out
     assert text.rstrip("\n") == file["rules"].rstrip("\n")
-    told = talk(
+    told = replay(
         run,
-        [now, exchange(f"PUT {PATH}/{{type}}", "file: valid")],
+        [now, find_exchange(f"PUT {PATH}/{{type}}", "file: valid")],
         *(*A, "update", "file", "--acl-file", "-"),
         stdin=b"{allow, all}.\n",
     )
@@ -54,12 +54,12 @@ def test_create_sends_type_options_and_the_password_of_a_file(run: Run, tmp_path
     password = tmp_path / "pw"
     password.write_text("very-secret-pw\n")
     words = ("--server", "127.0.0.1:9", "--database", "mqtt", "--username", "u", "--sql", "SELECT 1")
-    told = talk(
+    told = replay(
         run,
-        [exchange(f"POST {PATH}", "mysql on a dead server")],
+        [find_exchange(f"POST {PATH}", "mysql on a dead server")],
         *(*A, "create", "mysql", *words, "--password-file", str(password), "--debug", "--json"),
     )
-    assert told.ran.code == 0, told.ran.err
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [
         {
             "type": "mysql",
@@ -70,26 +70,26 @@ def test_create_sends_type_options_and_the_password_of_a_file(run: Run, tmp_path
             "password": "very-secret-pw",
         }
     ]
-    assert told.ran.json == {"type": "mysql"}
-    assert "very-secret-pw" not in told.ran.err
+    assert told.result.json == {"type": "mysql"}
+    assert "very-secret-pw" not in told.result.err
 
 
 def test_one_that_exists_is_refused(run: Run) -> None:
-    told = talk(run, [exchange(f"POST {PATH}", "already exists")], *A, "create", "built_in_database")
-    assert told.ran.code == 7
-    assert "duplicated_authz_source_type: built_in_database" in told.ran.err
-    assert "emqxctl authorization sources update" in told.ran.err
+    told = replay(run, [find_exchange(f"POST {PATH}", "already exists")], *A, "create", "built_in_database")
+    assert told.result.code == 7
+    assert "duplicated_authz_source_type: built_in_database" in told.result.err
+    assert "emqxctl authorization sources update" in told.result.err
 
 
 def test_create_takes_no_masks(run: Run) -> None:
-    told = talk(run, [], *A, "create", "mysql", "-f", "-", stdin=json.dumps(MYSQL).encode())
-    assert (told.ran.code, told.calls) == (14, [])
-    assert "password" in told.ran.err
+    told = replay(run, [], *A, "create", "mysql", "-f", "-", stdin=json.dumps(MYSQL).encode())
+    assert (told.result.code, told.calls) == (14, [])
+    assert "password" in told.result.err
 
 
 def test_update_sends_all_back_masks_too(run: Run) -> None:
-    told = talk(run, [NOW, CHANGED], *A, "update", "mysql", "--no-enable", "--set", "pool_size=2")
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, [NOW, CHANGED], *A, "update", "mysql", "--no-enable", "--set", "pool_size=2")
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [{**MYSQL, "enable": False, "pool_size": 2}]
     assert told.bodies[0]["password"] == "******"
 
@@ -97,33 +97,33 @@ def test_update_sends_all_back_masks_too(run: Run) -> None:
 def test_replace_repeats_the_type(run: Run) -> None:
     words = ("update", "mysql", "--replace", "-f", "-")
     body = {"server": "x:1", "database": "mqtt", "query": "SELECT 1"}
-    told = talk(run, [NOW, CHANGED], *A, *words, stdin=json.dumps(body).encode())
+    told = replay(run, [NOW, CHANGED], *A, *words, stdin=json.dumps(body).encode())
     assert told.bodies == [{**body, "type": "mysql"}]
 
 
 def test_a_dry_run_shows_the_difference(run: Run) -> None:
-    told = talk(run, [NOW], *A, "update", "mysql", "--database", "other", "--dry-run")
+    told = replay(run, [NOW], *A, "update", "mysql", "--database", "other", "--dry-run")
     assert told.calls == [f"GET {PATH}/mysql"]
-    assert '+  "database": "other"' in told.ran.out
+    assert '+  "database": "other"' in told.result.out
 
 
 @pytest.mark.parametrize("words", [(), ("--set", "type=http")])
 def test_update_wants_a_change_and_never_another_type(run: Run, words: tuple[str, ...]) -> None:
-    told = talk(run, [NOW], *A, "update", "mysql", *words)
-    assert (told.ran.code, told.calls) == (2, [])
+    told = replay(run, [NOW], *A, "update", "mysql", *words)
+    assert (told.result.code, told.calls) == (2, [])
 
 
 def test_what_emqx_refuses_can_be_read(run: Run) -> None:
-    script = [NOW, exchange(f"PUT {PATH}/{{type}}", "bad field")]
-    told = talk(run, script, *A, "update", "mysql", "--set", "pool_size=x", "--json")
-    assert (told.ran.code, told.ran.stdout) == (7, b"")
-    assert "pool_size" in told.ran.error["message"]
+    script = [NOW, find_exchange(f"PUT {PATH}/{{type}}", "bad field")]
+    told = replay(run, script, *A, "update", "mysql", "--set", "pool_size=x", "--json")
+    assert (told.result.code, told.result.stdout) == (7, b"")
+    assert "pool_size" in told.result.error["message"]
 
 
 @pytest.mark.parametrize(("verb", "on"), [("enable", True), ("disable", False)])
 def test_switching_sends_the_source_back(run: Run, verb: str, on: bool) -> None:
-    told = talk(run, [NOW, CHANGED], *A, verb, "mysql")
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, [NOW, CHANGED], *A, verb, "mysql")
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [{**MYSQL, "enable": on}]
 
 
@@ -131,11 +131,11 @@ def test_several_are_switched_each_for_itself(run: Run) -> None:
     script = [
         NOW,
         CHANGED,
-        made(f"GET {PATH}/http", 404, {"code": "NOT_FOUND", "message": "Not found: http"}),
+        make_exchange(f"GET {PATH}/http", 404, {"code": "NOT_FOUND", "message": "Not found: http"}),
     ]
-    told = talk(run, script, *A, "disable", "mysql", "http", "--json")
-    assert told.ran.code == 9
-    assert [one["status"] for one in told.ran.json] == ["done", "failed"]
+    told = replay(run, script, *A, "disable", "mysql", "http", "--json")
+    assert told.result.code == 9
+    assert [one["status"] for one in told.result.json] == ["done", "failed"]
 
 
 @pytest.mark.parametrize(
@@ -144,53 +144,53 @@ def test_several_are_switched_each_for_itself(run: Run) -> None:
 def test_one_that_is_not_there_is_not_found(run: Run, words: tuple[str, ...]) -> None:
     absent = {"code": "NOT_FOUND", "message": "Not found: redis"}
     calls = (f"GET {PATH}/redis", f"DELETE {PATH}/redis", f"GET {PATH}/redis/status")
-    told = talk(run, [made(call, 404, absent) for call in calls], *A, words[0], "redis", *words[1:])
-    assert told.ran.code == 6
-    assert "Not found: redis" in told.ran.err
-    assert "emqxctl authorization sources list" in told.ran.err
+    told = replay(run, [make_exchange(call, 404, absent) for call in calls], *A, words[0], "redis", *words[1:])
+    assert told.result.code == 6
+    assert "Not found: redis" in told.result.err
+    assert "emqxctl authorization sources list" in told.result.err
 
 
 def test_move_looks_before_it_asks(run: Run) -> None:
-    script = [LIST, made(f"POST {PATH}/http/move", 204)]
-    told = talk(run, script, *A, "move", "http", "after:file")
+    script = [LIST, make_exchange(f"POST {PATH}/http/move", 204)]
+    told = replay(run, script, *A, "move", "http", "after:file")
     assert told.calls == [f"GET {PATH}", f"POST {PATH}/http/move"]
     assert told.bodies == [{"position": "after:file"}]
     for words in (("http", "after:nope"), ("nope", "front")):
-        told = talk(run, script, *A, "move", *words)
-        assert (told.ran.code, told.calls) == (6, [f"GET {PATH}"])
-        assert "'nope'" in told.ran.err
-        assert "http, built_in_database, file" in told.ran.err
-    assert talk(run, script, *A, "move", "http", "sideways").ran.code == 2
+        told = replay(run, script, *A, "move", *words)
+        assert (told.result.code, told.calls) == (6, [f"GET {PATH}"])
+        assert "'nope'" in told.result.err
+        assert "http, built_in_database, file" in told.result.err
+    assert replay(run, script, *A, "move", "http", "sideways").result.code == 2
 
 
 def test_an_order_names_all_sources(run: Run) -> None:
-    told = talk(run, [exchange(f"PUT {PATH}/order", "reorder")], *A, "order", "http", "file")
+    told = replay(run, [find_exchange(f"PUT {PATH}/order", "reorder")], *A, "order", "http", "file")
     assert told.bodies == [[{"type": "http"}, {"type": "file"}]]
-    told = talk(run, [exchange(f"PUT {PATH}/order", "one missing")], *A, "order", "file")
-    assert told.ran.code == 7
-    assert "No positions are specified for authorization sources: http" in told.ran.err
+    told = replay(run, [find_exchange(f"PUT {PATH}/order", "one missing")], *A, "order", "file")
+    assert told.result.code == 7
+    assert "No positions are specified for authorization sources: http" in told.result.err
 
 
 def test_the_status_is_told_node_by_node(run: Run) -> None:
-    down = exchange(f"GET {PATH}/{{type}}/status", "mysql that cannot connect")
-    told = talk(run, [down], *A, "status", "mysql")
-    lines = told.ran.out.splitlines()
+    down = find_exchange(f"GET {PATH}/{{type}}/status", "mysql that cannot connect")
+    told = replay(run, [down], *A, "status", "mysql")
+    lines = told.result.out.splitlines()
     assert lines[0].split()[:4] == ["NODE", "STATUS", "ALLOWED", "DENIED"]
     assert [line.split()[:2] for line in lines[1:]] == [
         [f"emqx{number}@127.0.0.1", "disconnected"] for number in (1, 2, 3)
     ]
     error = {"node_error": [{"node": "n9", "error": "timeout"}]}
-    told = talk(run, [made(f"GET {PATH}/mysql/status", 200, error)], *A, "status", "mysql", "--json")
-    assert told.ran.json == [{"node": "n9", "error": "timeout"}]
+    told = replay(run, [make_exchange(f"GET {PATH}/mysql/status", 200, error)], *A, "status", "mysql", "--json")
+    assert told.result.json == [{"node": "n9", "error": "timeout"}]
 
 
 def test_metrics_are_reset_where_emqx_can(run: Run) -> None:
     call = f"POST {PATH}/http/metrics/reset"
-    told = talk(run, [made(call, 204)], *A, "reset-metrics", "http", "-y", "--dry-run")
+    told = replay(run, [make_exchange(call, 204)], *A, "reset-metrics", "http", "-y", "--dry-run")
     assert told.calls == []
-    told = talk(run, [made(call, 204)], *A, "reset-metrics", "http", "-y")
+    told = replay(run, [make_exchange(call, 204)], *A, "reset-metrics", "http", "-y")
     assert told.calls == [call]
-    assert talk(run, [], *A, "reset-metrics", "http").ran.code == 14
+    assert replay(run, [], *A, "reset-metrics", "http").result.code == 14
 
 
 def test_from_first_to_last_on_the_sandbox(run: Run, cluster: Sandbox) -> None:

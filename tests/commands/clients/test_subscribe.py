@@ -2,43 +2,43 @@
 
 import json
 
-from emqxctl.commands.clients.subscribe import several
+from emqxctl.commands.clients.subscribe import report_topics
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 
 
-def topics(run: Run, clientid: str) -> set[str]:
+def list_topics(run: Run, clientid: str) -> set[str]:
     """Give what a client is subscribed to."""
     return {row["topic"] for row in run("clients", "subscriptions", clientid, "-o", "json").json}
 
 
 def test_one_topic_is_subscribed_with_its_options(run: Run, cluster: Sandbox) -> None:
     client = next(iter(cluster.cluster.clients))
-    words = ("--qos", "2", "--no-local", "--retain-as-published", "--retain-handling", "1")
-    ran = run("clients", "subscribe", client, "a/#", *words, "-o", "json")
-    assert ran.code == 0
-    assert ran.json["topic"] == "a/#"
+    options = ("--qos", "2", "--no-local", "--retain-as-published", "--retain-handling", "1")
+    result = run("clients", "subscribe", client, "a/#", *options, "-o", "json")
+    assert result.code == 0
+    assert result.json["topic"] == "a/#"
     sent = json.loads(cluster.requests[-1].body)
     assert sent == {"topic": "a/#", "qos": 2, "nl": 1, "rap": 1, "rh": 1}
 
 
 def test_several_topics_come_and_go(run: Run, cluster: Sandbox) -> None:
     client = next(iter(cluster.cluster.clients))
-    ran = run("clients", "subscribe", client, "n/1", "n/2", "-o", "json")
-    assert ran.code == 0
-    assert [row["status"] for row in ran.json] == ["done", "done"]
-    assert {"n/1", "n/2"} <= topics(run, client)
+    result = run("clients", "subscribe", client, "n/1", "n/2", "-o", "json")
+    assert result.code == 0
+    assert [row["status"] for row in result.json] == ["done", "done"]
+    assert {"n/1", "n/2"} <= list_topics(run, client)
     assert run("clients", "unsubscribe", client, "n/1", "n/2").code == 0
-    assert not {"n/1", "n/2"} & topics(run, client)
+    assert not {"n/1", "n/2"} & list_topics(run, client)
 
 
 def test_what_failed_within_a_success_is_told() -> None:
     failed = {"data": ["c", "$share/x", {"qos": 0}], "reason": '{invalid_topic_filter,<<"$share/x">>}'}
-    some = several(["a", "$share/x"], {"succeed": [{"topic": "a"}], "failed": [failed]})
-    assert [row["status"] for row in some.rows] == ["done", "failed"]
-    assert some.exit_code == 9
-    assert several(["$share/x"], {"succeed": [], "failed": [failed]}).exit_code == 7
-    assert several(["a", "b"], [{"topic": "a"}, {"topic": "b"}]).exit_code == 0
+    report = report_topics(["a", "$share/x"], {"succeed": [{"topic": "a"}], "failed": [failed]})
+    assert [row["status"] for row in report.rows] == ["done", "failed"]
+    assert report.exit_code == 9
+    assert report_topics(["$share/x"], {"succeed": [], "failed": [failed]}).exit_code == 7
+    assert report_topics(["a", "b"], [{"topic": "a"}, {"topic": "b"}]).exit_code == 0
 
 
 def test_an_unknown_client_is_not_found(run: Run, cluster: Sandbox) -> None:

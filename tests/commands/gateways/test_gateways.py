@@ -6,8 +6,8 @@ import pytest
 
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import made, talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import make_exchange, replay
 
 STOMP = {
     "name": "stomp",
@@ -17,11 +17,11 @@ STOMP = {
     "frame": {"max_headers": 10},
     "listeners": [],
 }
-AUTHN = exchange("GET /gateways/{name}/authentication", "name stomp")
-AUTHN_OF_LISTENER = exchange(
+AUTHN = find_exchange("GET /gateways/{name}/authentication", "name stomp")
+AUTHN_OF_LISTENER = find_exchange(
     "GET /gateways/{name}/listeners/{id}/authentication", "listener stomp:tcp:internal"
 )
-NONE = exchange("GET /gateways/{name}/authentication", "none (204)")
+NONE = find_exchange("GET /gateways/{name}/authentication", "none (204)")
 USERS = "/gateways/{name}/authentication/users"
 USERS_OF_LISTENER = "/gateways/{name}/listeners/{id}/authentication/users"
 INTERNAL = ("--listener", "stomp:tcp:internal")
@@ -30,96 +30,109 @@ CLIENT = "t3ApxQ9BqVJ2l6FC"
 
 
 def test_the_list_shows_state_and_listeners(run: Run) -> None:
-    told = talk(run, [exchange("GET /gateways", "plain")], "gateways", "list")
-    lines = [line.split() for line in told.ran.out.splitlines()]
+    told = replay(run, [find_exchange("GET /gateways", "plain")], "gateways", "list")
+    lines = [line.split() for line in told.result.out.splitlines()]
     assert ["coap", "running", "0", "3072", "coap:udp:default"] in [line[:5] for line in lines]
     assert ["exproto", "unloaded"] in [line[:2] for line in lines]
-    assert talk(run, [exchange("GET /gateways", "plain")], "gateways", "list", "--json").ran.json == (
-        exchange("GET /gateways", "plain").body
-    )
+    assert replay(
+        run, [find_exchange("GET /gateways", "plain")], "gateways", "list", "--json"
+    ).result.json == (find_exchange("GET /gateways", "plain").body)
 
 
 def test_the_state_is_a_filter_of_the_server(run: Run) -> None:
-    script = [exchange("GET /gateways", "status unloaded")]
-    told = talk(run, script, "gateways", "list", "--status", "unloaded", "-o", "name")
-    assert (told.calls, told.ran.out) == (["GET /gateways?status=unloaded"], "exproto\n")
+    script = [find_exchange("GET /gateways", "status unloaded")]
+    told = replay(run, script, "gateways", "list", "--status", "unloaded", "-o", "name")
+    assert (told.calls, told.result.out) == (["GET /gateways?status=unloaded"], "exproto\n")
 
 
 def test_update_sends_what_belongs_to_the_gateway_alone(run: Run) -> None:
-    script = [made("GET /gateways/stomp", 200, STOMP), made("PUT /gateways/stomp", 204)]
-    told = talk(
+    script = [make_exchange("GET /gateways/stomp", 200, STOMP), make_exchange("PUT /gateways/stomp", 204)]
+    told = replay(
         run, script, "gateways", "update", "stomp", "--mountpoint", "s/", "--set", "frame.max_headers=20"
     )
-    assert told.ran.code == 0, told.ran.err
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [{"enable": True, "mountpoint": "s/", "frame": {"max_headers": 20}}]
 
 
 def test_why_an_update_is_refused_can_be_read(run: Run) -> None:
-    script = [made("GET /gateways/stomp", 200, STOMP), exchange("PUT /gateways/{name}", "unknown field")]
-    told = talk(run, script, "gateways", "update", "stomp", "--set", "colour=1", "--json")
-    assert (told.ran.code, told.ran.stdout) == (7, b"")
-    assert "colour" in told.ran.error["message"]
-    assert '\\"' not in told.ran.error["message"]
+    script = [
+        make_exchange("GET /gateways/stomp", 200, STOMP),
+        find_exchange("PUT /gateways/{name}", "unknown field"),
+    ]
+    told = replay(run, script, "gateways", "update", "stomp", "--set", "colour=1", "--json")
+    assert (told.result.code, told.result.stdout) == (7, b"")
+    assert "colour" in told.result.error["message"]
+    assert '\\"' not in told.result.error["message"]
 
 
 @pytest.mark.parametrize(("verb", "value", "title"), [("enable", "true", "on"), ("disable", "false", "off")])
 def test_gateways_are_switched(run: Run, verb: str, value: str, title: str) -> None:
-    told = talk(run, [exchange("PUT /gateways/{name}/enable/{enable}", title)], "gateways", verb, "mqttsn")
-    assert (told.ran.code, told.calls) == (0, [f"PUT /gateways/mqttsn/enable/{value}"])
+    told = replay(
+        run, [find_exchange("PUT /gateways/{name}/enable/{enable}", title)], "gateways", verb, "mqttsn"
+    )
+    assert (told.result.code, told.calls) == (0, [f"PUT /gateways/mqttsn/enable/{value}"])
 
 
 def test_what_is_not_loaded_cannot_be_enabled(run: Run) -> None:
-    script = [exchange("PUT /gateways/{name}/enable/{enable}", "unloaded")]
-    assert talk(run, script, "gateways", "enable", "exproto").ran.code == 6
+    script = [find_exchange("PUT /gateways/{name}/enable/{enable}", "unloaded")]
+    assert replay(run, script, "gateways", "enable", "exproto").result.code == 6
 
 
 def test_load_and_unload(run: Run) -> None:
-    told = talk(
-        run, [made("PUT /gateways/stomp", 204)], "gateways", "load", "stomp", "--set", "mountpoint=s/"
+    told = replay(
+        run,
+        [make_exchange("PUT /gateways/stomp", 204)],
+        "gateways",
+        "load",
+        "stomp",
+        "--set",
+        "mountpoint=s/",
     )
     assert told.bodies == [{"mountpoint": "s/"}]
-    assert talk(run, [], "gateways", "unload", "stomp").ran.code == 14
+    assert replay(run, [], "gateways", "unload", "stomp").result.code == 14
     script = [
-        made("DELETE /gateway/stomp", 404, {"code": "NOT_FOUND", "message": "Request Path Not Found"}),
-        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.8.9", "app_status": "running"}),
+        make_exchange(
+            "DELETE /gateway/stomp", 404, {"code": "NOT_FOUND", "message": "Request Path Not Found"}
+        ),
+        make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.8.9", "app_status": "running"}),
     ]
-    assert talk(run, script, "gateways", "unload", "stomp", "--yes").ran.code == 13
+    assert replay(run, script, "gateways", "unload", "stomp", "--yes").result.code == 13
 
 
 def test_before_5_0_8_load_takes_the_other_form(run: Run) -> None:
     script = [
-        made("PUT /gateways/stomp", 404),
-        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
-        made("POST /gateway", 204),
+        make_exchange("PUT /gateways/stomp", 404),
+        make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
+        make_exchange("POST /gateway", 204),
     ]
-    told = talk(run, script, "gateways", "load", "stomp")
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, "gateways", "load", "stomp")
+    assert told.result.code == 0, told.result.err
     assert (told.calls[-1], told.bodies[-1]) == ("POST /gateway", {"name": "stomp"})
 
 
 def test_clients_are_listed_with_the_filters_of_the_server(run: Run) -> None:
-    script = [exchange("GET /gateways/{name}/clients", "lwm2m endpoint")]
-    told = talk(
+    script = [find_exchange("GET /gateways/{name}/clients", "lwm2m endpoint")]
+    told = replay(
         run, script, "gateways", "clients", "list", "lwm2m", "--endpoint-name", "lwm2m-meter-01", "-o", "name"
     )
-    assert told.ran.out == "lwm2m-meter-01\n"
+    assert told.result.out == "lwm2m-meter-01\n"
     assert told.calls == ["GET /gateways/lwm2m/clients?endpoint_name=lwm2m-meter-01&page=1&limit=1000"]
 
 
 def test_a_client_is_shown_and_kicked(run: Run) -> None:
-    one = exchange("GET /gateways/{name}/clients/{clientid}", f"stomp client {CLIENT}")
-    assert talk(run, [one], "gateways", "clients", "get", "stomp", CLIENT, "--json").ran.json == one.body
-    assert talk(run, [], "gateways", "clients", "kick", "mqttsn", "sn/node 02").ran.code == 14
-    odd = exchange("DELETE /gateways/{name}/clients/{clientid}", "odd id")
-    told = talk(run, [odd], "gateways", "clients", "kick", "mqttsn", "sn/node 02", "--yes")
-    assert (told.ran.code, told.calls) == (0, ["DELETE /gateways/mqttsn/clients/sn%2Fnode%2002"])
-    unknown = exchange("DELETE /gateways/{name}/clients/{clientid}", "unknown client")
-    assert talk(run, [unknown], "gateways", "clients", "kick", "stomp", "nobody", "-y").ran.code == 6
+    one = find_exchange("GET /gateways/{name}/clients/{clientid}", f"stomp client {CLIENT}")
+    assert replay(run, [one], "gateways", "clients", "get", "stomp", CLIENT, "--json").result.json == one.body
+    assert replay(run, [], "gateways", "clients", "kick", "mqttsn", "sn/node 02").result.code == 14
+    odd = find_exchange("DELETE /gateways/{name}/clients/{clientid}", "odd id")
+    told = replay(run, [odd], "gateways", "clients", "kick", "mqttsn", "sn/node 02", "--yes")
+    assert (told.result.code, told.calls) == (0, ["DELETE /gateways/mqttsn/clients/sn%2Fnode%2002"])
+    unknown = find_exchange("DELETE /gateways/{name}/clients/{clientid}", "unknown client")
+    assert replay(run, [unknown], "gateways", "clients", "kick", "stomp", "nobody", "-y").result.code == 6
 
 
 def test_subscriptions_of_a_client(run: Run) -> None:
     path = "/gateways/{name}/clients/{clientid}/subscriptions"
-    stomp = exchange(f"POST {path}", "stomp client")
+    stomp = find_exchange(f"POST {path}", "stomp client")
     client = "Wz6jSriJUbcAIMsq"
     words = (
         "gateways",
@@ -134,52 +147,57 @@ def test_subscriptions_of_a_client(run: Run) -> None:
         "10",
         "--json",
     )
-    told = talk(run, [stomp], *words)
+    told = replay(run, [stomp], *words)
     assert told.bodies == [
         {"topic": "rec/gw", "qos": 1, "nl": 0, "rap": 0, "rh": 0, "sub_props": {"subid": "10"}}
     ]
-    assert told.ran.json["topic"] == "stomp/rec/gw"
-    done = exchange(f"DELETE {path}/{{topic}}", "done")
-    gone = talk(run, [done], "gateways", "clients", "unsubscribe", "stomp", client, "rec/gw")
+    assert told.result.json["topic"] == "stomp/rec/gw"
+    done = find_exchange(f"DELETE {path}/{{topic}}", "done")
+    gone = replay(run, [done], "gateways", "clients", "unsubscribe", "stomp", client, "rec/gw")
     assert gone.calls == [f"DELETE /gateways/stomp/clients/{client}/subscriptions/rec%2Fgw"]
-    listed = exchange(f"GET {path}", "mqttsn client sn/node 02")
-    rows = talk(run, [listed], "gateways", "clients", "subscriptions", "mqttsn", "sn/node 02", "-o", "name")
-    assert rows.ran.out == "sn/sn/t\n"
+    listed = find_exchange(f"GET {path}", "mqttsn client sn/node 02")
+    rows = replay(run, [listed], "gateways", "clients", "subscriptions", "mqttsn", "sn/node 02", "-o", "name")
+    assert rows.result.out == "sn/sn/t\n"
 
 
 def test_an_unknown_gateway_is_told_in_words(run: Run) -> None:
-    told = talk(
-        run, [exchange("GET /gateways/{name}/clients", "name nope")], "gateways", "clients", "list", "nope"
+    told = replay(
+        run,
+        [find_exchange("GET /gateways/{name}/clients", "name nope")],
+        "gateways",
+        "clients",
+        "list",
+        "nope",
     )
-    assert told.ran.code == 7
-    assert "not one of the allowed values" in told.ran.err
+    assert told.result.code == 7
+    assert "not one of the allowed values" in told.result.err
 
 
 def test_listeners_say_on_how_many_nodes_they_run(run: Run) -> None:
-    script = [exchange("GET /gateways/{name}/listeners", "name stomp")]
-    told = talk(run, script, "gateways", "listeners", "list", "stomp")
-    row = next(line for line in told.ran.out.splitlines() if line.startswith("stomp:tcp:default"))
+    script = [find_exchange("GET /gateways/{name}/listeners", "name stomp")]
+    told = replay(run, script, "gateways", "listeners", "list", "stomp")
+    row = next(line for line in told.result.out.splitlines() if line.startswith("stomp:tcp:default"))
     assert "on 1 of 3" in row
-    whole = talk(
+    whole = replay(
         run,
-        [exchange("GET /gateways/{name}/listeners", "name coap")],
+        [find_exchange("GET /gateways/{name}/listeners", "name coap")],
         "gateways",
         "listeners",
         "list",
         "coap",
     )
-    assert "running" in whole.ran.out
+    assert "running" in whole.result.out
 
 
 @pytest.mark.parametrize("name", ["tcp:rec", "stomp:tcp:rec"])
 def test_a_listener_is_created_by_type_and_name(run: Run, name: str) -> None:
-    script = [exchange("POST /gateways/{name}/listeners", "create")]
-    told = talk(
+    script = [find_exchange("POST /gateways/{name}/listeners", "create")]
+    told = replay(
         run, script, "gateways", "listeners", "create", "stomp", name, "--bind", "127.0.0.1:61700", "--json"
     )
-    assert told.ran.code == 0, told.ran.err
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [{"type": "tcp", "name": "rec", "bind": "127.0.0.1:61700"}]
-    assert told.ran.json["id"] == "stomp:tcp:rec"
+    assert told.result.json["id"] == "stomp:tcp:rec"
 
 
 @pytest.mark.parametrize(
@@ -192,62 +210,62 @@ def test_a_listener_is_created_by_type_and_name(run: Run, name: str) -> None:
     ],
 )
 def test_why_a_listener_is_refused_can_be_read(run: Run, title: str, code: int, words: str) -> None:
-    script = [exchange("POST /gateways/{name}/listeners", title)]
-    told = talk(run, script, "gateways", "listeners", "create", "stomp", "tcp:rec", "--json")
-    assert told.ran.code == code, told.ran.err
-    assert words in told.ran.error["message"]
-    assert "<<" not in told.ran.error["message"]
+    script = [find_exchange("POST /gateways/{name}/listeners", title)]
+    told = replay(run, script, "gateways", "listeners", "create", "stomp", "tcp:rec", "--json")
+    assert told.result.code == code, told.result.err
+    assert words in told.result.error["message"]
+    assert "<<" not in told.result.error["message"]
 
 
 def test_a_listener_is_changed_whole(run: Run) -> None:
     path = "/gateways/stomp/listeners/stomp%3Atcp%3Adefault"
-    before = exchange("GET /gateways/{name}/listeners/{id}", "listener stomp:tcp:default")
-    script = [before, made(f"PUT {path}", 200, {**before.body, "max_connections": 7})]
-    told = talk(
+    before = find_exchange("GET /gateways/{name}/listeners/{id}", "listener stomp:tcp:default")
+    script = [before, make_exchange(f"PUT {path}", 200, {**before.body, "max_connections": 7})]
+    told = replay(
         run, script, "gateways", "listeners", "update", "stomp", "stomp:tcp:default", "--max-connections", "7"
     )
-    assert told.ran.code == 0, told.ran.err
+    assert told.result.code == 0, told.result.err
     assert told.calls == [f"GET {path}", f"PUT {path}"]
     kept = {key: value for key, value in before.body.items() if key not in {"id", "running"}}
     assert told.bodies == [{**kept, "max_connections": 7}]
-    other = talk(
+    other = replay(
         run, script, "gateways", "listeners", "update", "stomp", "stomp:tcp:default", "--set", "name=x"
     )
-    assert (other.ran.code, other.calls) == (2, [])
+    assert (other.result.code, other.calls) == (2, [])
 
 
 def test_a_listener_is_deleted(run: Run) -> None:
-    script = [exchange("DELETE /gateways/{name}/listeners/{id}", "delete")]
-    assert talk(run, script, "gateways", "listeners", "delete", "stomp", "stomp:tcp:rec").ran.code == 14
-    told = talk(run, script, "gateways", "listeners", "delete", "stomp", "stomp:tcp:rec", "-y")
+    script = [find_exchange("DELETE /gateways/{name}/listeners/{id}", "delete")]
+    assert replay(run, script, "gateways", "listeners", "delete", "stomp", "stomp:tcp:rec").result.code == 14
+    told = replay(run, script, "gateways", "listeners", "delete", "stomp", "stomp:tcp:rec", "-y")
     assert told.calls == ["DELETE /gateways/stomp/listeners/stomp%3Atcp%3Arec"]
 
 
 def test_authentication_is_the_gateways_or_a_listeners(run: Run) -> None:
     group = ("gateways", "authentication", "get", "stomp", "--json")
-    assert talk(run, [AUTHN], *group).ran.json == AUTHN.body
-    told = talk(run, [AUTHN_OF_LISTENER], *group, *INTERNAL)
-    assert (told.calls, told.ran.json) == ([f"GET {INTERNAL_PATH}"], AUTHN_OF_LISTENER.body)
+    assert replay(run, [AUTHN], *group).result.json == AUTHN.body
+    told = replay(run, [AUTHN_OF_LISTENER], *group, *INTERNAL)
+    assert (told.calls, told.result.json) == ([f"GET {INTERNAL_PATH}"], AUTHN_OF_LISTENER.body)
 
 
 def test_none_is_not_found(run: Run) -> None:
-    told = talk(run, [NONE], "gateways", "authentication", "get", "mqttsn", "--json")
-    assert (told.ran.code, told.ran.stdout) == (6, b"")
-    assert "mqttsn" in told.ran.error["message"]
-    removal = [NONE, exchange("DELETE /gateways/{name}/authentication", "again")]
-    assert talk(run, removal, "gateways", "authentication", "delete", "mqttsn", "--yes").ran.code == 6
+    told = replay(run, [NONE], "gateways", "authentication", "get", "mqttsn", "--json")
+    assert (told.result.code, told.result.stdout) == (6, b"")
+    assert "mqttsn" in told.result.error["message"]
+    removal = [NONE, find_exchange("DELETE /gateways/{name}/authentication", "again")]
+    assert replay(run, removal, "gateways", "authentication", "delete", "mqttsn", "--yes").result.code == 6
 
 
 def test_authentication_is_created(run: Run) -> None:
-    script = [exchange("POST /gateways/{name}/authentication", "create")]
-    told = talk(
+    script = [find_exchange("POST /gateways/{name}/authentication", "create")]
+    told = replay(
         run,
         script,
         *("gateways", "authentication", "create", "mqttsn", "--mechanism", "password_based"),
         *("--backend", "built_in_database", "--user-id-type", "username", "--hash", "sha256"),
         *("--set", "password_hash_algorithm.salt_position=suffix"),
     )
-    assert told.ran.code == 0, told.ran.err
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [
         {
             "mechanism": "password_based",
@@ -256,10 +274,10 @@ def test_authentication_is_created(run: Run) -> None:
             "password_hash_algorithm": {"name": "sha256", "salt_position": "suffix"},
         }
     ]
-    again = [exchange("POST /gateways/{name}/authentication", "already exists")]
-    refused = talk(run, again, "gateways", "authentication", "create", "mqttsn", "--mechanism", "jwt")
-    assert refused.ran.code == 7
-    assert "already exist" in refused.ran.err
+    again = [find_exchange("POST /gateways/{name}/authentication", "already exists")]
+    refused = replay(run, again, "gateways", "authentication", "create", "mqttsn", "--mechanism", "jwt")
+    assert refused.result.code == 7
+    assert "already exist" in refused.result.err
 
 
 def test_authentication_is_changed_whole_and_masks_are_kept(run: Run) -> None:
@@ -274,9 +292,12 @@ def test_authentication_is_changed_whole_and_masks_are_kept(run: Run) -> None:
         "chain_name": "stomp:tcp:internal",
         "enable": True,
     }
-    script = [made(f"GET {INTERNAL_PATH}", 200, before), made(f"PUT {INTERNAL_PATH}", 200, before)]
-    told = talk(run, script, "gateways", "authentication", "update", "stomp", *INTERNAL, "--no-enable")
-    assert told.ran.code == 0, told.ran.err
+    script = [
+        make_exchange(f"GET {INTERNAL_PATH}", 200, before),
+        make_exchange(f"PUT {INTERNAL_PATH}", 200, before),
+    ]
+    told = replay(run, script, "gateways", "authentication", "update", "stomp", *INTERNAL, "--no-enable")
+    assert told.result.code == 0, told.result.err
     assert told.calls[-1] == f"PUT {INTERNAL_PATH}"
     kept = {key: value for key, value in before.items() if key not in {"id", "chain_name"}}
     assert told.bodies == [{**kept, "enable": False}]
@@ -284,29 +305,29 @@ def test_authentication_is_changed_whole_and_masks_are_kept(run: Run) -> None:
 
 def test_authentication_is_deleted_when_confirmed(run: Run) -> None:
     script = [
-        made("GET /gateways/stomp/authentication", 200, AUTHN.body),
-        made("DELETE /gateways/stomp/authentication", 204),
+        make_exchange("GET /gateways/stomp/authentication", 200, AUTHN.body),
+        make_exchange("DELETE /gateways/stomp/authentication", 204),
     ]
-    assert talk(run, script, "gateways", "authentication", "delete", "stomp").ran.code == 14
-    told = talk(run, script, "gateways", "authentication", "delete", "stomp", "-y")
+    assert replay(run, script, "gateways", "authentication", "delete", "stomp").result.code == 14
+    told = replay(run, script, "gateways", "authentication", "delete", "stomp", "-y")
     assert told.calls[-1] == "DELETE /gateways/stomp/authentication"
 
 
 def test_users_are_listed(run: Run) -> None:
-    pages = [exchange(f"GET {USERS}", f"paging, limit=2, page {number}") for number in (1, 2)]
-    told = talk(run, pages, "gateways", "users", "list", "stomp", "-o", "name")
-    assert told.ran.out.splitlines() == ["stomp/user 2", "stomp-用户", "stomp-user-1"]
-    script = [exchange(f"GET {USERS_OF_LISTENER}", "listener stomp:tcp:internal")]
-    inner = talk(run, script, "gateways", "users", "list", "stomp", *INTERNAL)
-    assert "inner/2" in inner.ran.out
+    pages = [find_exchange(f"GET {USERS}", f"paging, limit=2, page {number}") for number in (1, 2)]
+    told = replay(run, pages, "gateways", "users", "list", "stomp", "-o", "name")
+    assert told.result.out.splitlines() == ["stomp/user 2", "stomp-用户", "stomp-user-1"]
+    script = [find_exchange(f"GET {USERS_OF_LISTENER}", "listener stomp:tcp:internal")]
+    inner = replay(run, script, "gateways", "users", "list", "stomp", *INTERNAL)
+    assert "inner/2" in inner.result.out
     assert inner.calls == [f"GET {INTERNAL_PATH}/users?page=1&limit=1000"]
 
 
 def test_a_filter_that_emqx_would_ignore_is_refused(run: Run) -> None:
-    told = talk(run, [], "gateways", "users", "list", "stomp", *INTERNAL, "--like-user-id", "x")
-    assert (told.ran.code, told.calls) == (2, [])
-    script = [exchange(f"GET {USERS}", "like_user_id")]
-    found = talk(
+    told = replay(run, [], "gateways", "users", "list", "stomp", *INTERNAL, "--like-user-id", "x")
+    assert (told.result.code, told.calls) == (2, [])
+    script = [find_exchange(f"GET {USERS}", "like_user_id")]
+    found = replay(
         run, script, "gateways", "users", "list", "stomp", "--like-user-id", "2", "--no-is-superuser"
     )
     assert found.calls == [
@@ -315,31 +336,31 @@ def test_a_filter_that_emqx_would_ignore_is_refused(run: Run) -> None:
 
 
 def test_a_user_is_created_with_a_password_nobody_sees(run: Run) -> None:
-    script = [exchange(f"POST {USERS}", "create")]
+    script = [find_exchange(f"POST {USERS}", "create")]
     words = ("gateways", "users", "create", "stomp", "rec-g", "--password-file", "-", "--debug")
-    told = talk(run, script, *words, stdin=b"correct horse\n")
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, *words, stdin=b"correct horse\n")
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [{"user_id": "rec-g", "password": "correct horse", "is_superuser": False}]
-    assert "correct horse" not in told.ran.err + told.ran.out
+    assert "correct horse" not in told.result.err + told.result.out
 
 
 @pytest.mark.parametrize("stdin", [b"", b"\n"])
 def test_without_a_password_nothing_is_sent(run: Run, stdin: bytes) -> None:
     assert (
-        talk(
+        replay(
             run, [], "gateways", "users", "create", "stomp", "x", "--password-file", "-", stdin=stdin
-        ).ran.code
+        ).result.code
         == 2
     )
-    assert talk(run, [], "gateways", "users", "create", "stomp", "x", "--no-input").ran.code == 2
+    assert replay(run, [], "gateways", "users", "create", "stomp", "x", "--no-input").result.code == 2
 
 
 def test_a_user_that_exists_is_refused(run: Run) -> None:
-    script = [exchange(f"POST {USERS}", "already exists")]
-    told = talk(
+    script = [find_exchange(f"POST {USERS}", "already exists")]
+    told = replay(
         run, script, "gateways", "users", "create", "stomp", "rec-g", "--password-file", "-", stdin=b"x"
     )
-    assert told.ran.code == 7
+    assert told.result.code == 7
 
 
 @pytest.mark.parametrize(("words", "superuser"), [((), True), (("--no-superuser",), False)])
@@ -350,10 +371,10 @@ def test_a_superuser_stays_one_unless_said(
     file.write_text("new\n")
     one = f"{INTERNAL_PATH}/users/inner-1"
     script = [
-        exchange(f"GET {USERS_OF_LISTENER}/{{uid}}", "user inner-1"),
-        made(f"PUT {one}", 200, {"user_id": "inner-1"}),
+        find_exchange(f"GET {USERS_OF_LISTENER}/{{uid}}", "user inner-1"),
+        make_exchange(f"PUT {one}", 200, {"user_id": "inner-1"}),
     ]
-    told = talk(
+    told = replay(
         run,
         script,
         "gateways",
@@ -366,51 +387,56 @@ def test_a_superuser_stays_one_unless_said(
         str(file),
         *words,
     )
-    assert told.ran.code == 0, told.ran.err
+    assert told.result.code == 0, told.result.err
     assert told.calls == [f"GET {one}", f"PUT {one}"]
     assert told.bodies == [{"password": "new", "is_superuser": superuser}]
 
 
 def test_an_unknown_user_is_not_made_by_update(run: Run) -> None:
-    script = [exchange(f"GET {USERS}/{{uid}}", "user nobody")]
-    told = talk(
+    script = [find_exchange(f"GET {USERS}/{{uid}}", "user nobody")]
+    told = replay(
         run, script, "gateways", "users", "update", "stomp", "nobody", "--password-file", "-", stdin=b"x"
     )
-    assert (told.ran.code, told.calls) == (6, ["GET /gateways/stomp/authentication/users/nobody"])
+    assert (told.result.code, told.calls) == (6, ["GET /gateways/stomp/authentication/users/nobody"])
 
 
 def test_users_are_deleted_each_accounted_for(run: Run) -> None:
-    gone = exchange(f"DELETE {USERS}/{{uid}}", "delete")
-    missing = made(
+    gone = find_exchange(f"DELETE {USERS}/{{uid}}", "delete")
+    missing = make_exchange(
         "DELETE /gateways/stomp/authentication/users/x",
         404,
         {"code": "NOT_FOUND", "message": "User not found"},
     )
-    assert talk(run, [], "gateways", "users", "delete", "stomp", "rec-g").ran.code == 14
-    told = talk(run, [gone, missing], "gateways", "users", "delete", "stomp", "rec-g", "x", "--yes", "--json")
-    assert told.ran.code == 9
-    assert [(row["user_id"], row["status"]) for row in told.ran.json] == [("rec-g", "done"), ("x", "failed")]
+    assert replay(run, [], "gateways", "users", "delete", "stomp", "rec-g").result.code == 14
+    told = replay(
+        run, [gone, missing], "gateways", "users", "delete", "stomp", "rec-g", "x", "--yes", "--json"
+    )
+    assert told.result.code == 9
+    assert [(row["user_id"], row["status"]) for row in told.result.json] == [
+        ("rec-g", "done"),
+        ("x", "failed"),
+    ]
 
 
 def test_users_are_imported(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "users.csv"
     file.write_text("user_id,password_hash,salt,is_superuser\nann,7a1f,abc,false\n")
     path = "/gateways/{name}/listeners/{id}/authentication/import_users"
-    script = [exchange(f"POST {path}", "csv hash")]
+    script = [find_exchange(f"POST {path}", "csv hash")]
     words = ("gateways", "users", "import", "stomp", str(file), "--listener", "stomp:tcp:rec", "--json")
-    told = talk(run, script, *words)
-    assert told.ran.code == 0, told.ran.err
-    assert told.ran.json["success"] == 1
+    told = replay(run, script, *words)
+    assert told.result.code == 0, told.result.err
+    assert told.result.json["success"] == 1
     assert b'name="filename"; filename="users.csv"' in told.received[0].body
-    failing = made(
+    failing = make_exchange(
         "POST /gateways/stomp/authentication/import_users", 200, {"total": 2, "success": 1, "failed": 1}
     )
-    assert talk(run, [failing], "gateways", "users", "import", "stomp", str(file)).ran.code == 9
+    assert replay(run, [failing], "gateways", "users", "import", "stomp", str(file)).result.code == 9
 
 
 def test_a_coap_request_waits_for_its_answer(run: Run) -> None:
     path = "POST /gateways/coap/clients/{clientid}/request"
-    answer = made(
+    answer = make_exchange(
         "POST /gateways/coap/clients/lamp/request", 200, {"payload": "on", "token": "t", "method": "content"}
     )
     words = (
@@ -426,19 +452,22 @@ def test_a_coap_request_waits_for_its_answer(run: Run) -> None:
         "3s",
         "--json",
     )
-    told = talk(run, [answer], *words)
-    assert told.ran.json["payload"] == "on"
+    told = replay(run, [answer], *words)
+    assert told.result.json["payload"] == "on"
     assert told.bodies == [
         {"token": "", "method": "put", "timeout": "3s", "content_type": "text/plain", "payload": "on"}
     ]
     assert (
-        talk(run, [exchange(path, "unknown client")], "gateways", "coap", "request", "nobody").ran.code == 6
+        replay(
+            run, [find_exchange(path, "unknown client")], "gateways", "coap", "request", "nobody"
+        ).result.code
+        == 6
     )
-    silent = talk(
-        run, [exchange(path, "silent client")], "gateways", "coap", "request", "coap-silent", "--json"
+    silent = replay(
+        run, [find_exchange(path, "silent client")], "gateways", "coap", "request", "coap-silent", "--json"
     )
-    assert silent.ran.code == 12
-    assert silent.ran.error["code"] == "CLIENT_NOT_RESPONSE"
+    assert silent.result.code == 12
+    assert silent.result.error["code"] == "CLIENT_NOT_RESPONSE"
 
 
 @pytest.mark.parametrize(
@@ -455,24 +484,24 @@ def test_a_coap_request_waits_for_its_answer(run: Run) -> None:
 )
 def test_lwm2m_requests(run: Run, words: tuple[str, ...], query: str) -> None:
     verb = words[0]
-    script = [exchange(f"POST /gateways/lwm2m/clients/{{clientid}}/{verb}", "sent")]
-    told = talk(run, script, "gateways", "lwm2m", *words)
-    assert told.ran.code == 0, told.ran.err
+    script = [find_exchange(f"POST /gateways/lwm2m/clients/{{clientid}}/{verb}", "sent")]
+    told = replay(run, script, "gateways", "lwm2m", *words)
+    assert told.result.code == 0, told.result.err
     assert told.calls == [f"POST /gateways/lwm2m/clients/lwm2m-meter-01/{verb}?{query}"]
-    assert f"--action {verb}" in told.ran.err
+    assert f"--action {verb}" in told.result.err
 
 
 @pytest.mark.parametrize("path", ["", "/", "3/0/0"])
 @pytest.mark.parametrize("verb", ["read", "observe", "lookup"])
 def test_a_path_that_would_kill_the_clients_process_is_not_sent(run: Run, verb: str, path: str) -> None:
-    told = talk(run, [], "gateways", "lwm2m", verb, "lwm2m-meter-01", "--", path)
-    assert (told.ran.code, told.calls) == (2, [])
+    told = replay(run, [], "gateways", "lwm2m", verb, "lwm2m-meter-01", "--", path)
+    assert (told.result.code, told.calls) == (2, [])
 
 
 def test_lookup_shows_the_answer(run: Run) -> None:
-    script = [exchange("GET /gateways/lwm2m/clients/{clientid}/lookup", "after a read")]
-    told = talk(run, script, "gateways", "lwm2m", "lookup", "lwm2m-meter-01", "/3/0/0", "--json")
-    assert told.ran.json["content"] == [{"path": "/3/0/0", "value": "42"}]
+    script = [find_exchange("GET /gateways/lwm2m/clients/{clientid}/lookup", "after a read")]
+    told = replay(run, script, "gateways", "lwm2m", "lookup", "lwm2m-meter-01", "/3/0/0", "--json")
+    assert told.result.json["content"] == [{"path": "/3/0/0", "value": "42"}]
 
 
 def test_a_listener_answers_to_the_name_it_was_created_with(run: Run, cluster: Sandbox) -> None:

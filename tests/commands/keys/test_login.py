@@ -15,13 +15,13 @@ from emqxctl.config import profiles as configuration
 from emqxctl.errors import ConfigError
 from emqxctl.sandbox.server import Sandbox
 from emqxctl.sandbox.state.access import ApiKey
-from tests.conftest import Ran, Run
-from tests.support.openapi import problems
-from tests.support.replay import made, talk
+from tests.conftest import Run, RunResult
+from tests.support.openapi import find_problems
+from tests.support.replay import make_exchange, replay
 
 PASSWORD = "public"
 TOKEN = {"token": "dashboard-token-1", "version": "5.8.9", "license": {"edition": "ee"}}
-Login = Callable[..., Ran]
+Login = Callable[..., RunResult]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def config(home: Path) -> Path:
 def login(run: Run, sandbox: Sandbox) -> Login:
     """Run a command as the sandbox's dashboard user; nothing it says holds a secret."""
 
-    def login_it(*words: str, **more: Any) -> Ran:
+    def login_it(*words: str, **more: Any) -> RunResult:
         ran = run(*words, "--username", "admin", "--password-file", "-", stdin=b"public\n", **more)
         secrets = [one.secret for one in keys(sandbox).values()] + list(sandbox.cluster.tokens)
         assert [one for one in secrets if one in ran.out + ran.err] == []
@@ -50,7 +50,7 @@ def sound(sandbox: Sandbox) -> Any:
     yield
     for one in sandbox.requests:
         if one.status < 300:
-            assert problems(one.method, one.path, one.query, one.headers, one.body) == []
+            assert find_problems(one.method, one.path, one.query, one.headers, one.body) == []
 
 
 def keys(sandbox: Sandbox) -> dict[str, ApiKey]:
@@ -163,7 +163,7 @@ def test_a_key_that_does_not_work_is_deleted_again(
     login: Login, sandbox: Sandbox, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("emqxctl.api.transport.sleep", lambda _seconds: None)
-    monkeypatch.setattr("emqxctl.sandbox.state.access.AccessControl.accepts_key", lambda *_arguments: False)
+    monkeypatch.setattr("emqxctl.sandbox.state.access.AccessControl.find_key", lambda *_arguments: None)
     ran = login("keys", "login", "prod", "--url", sandbox.url)
     assert ran.code == 4
     assert keys(sandbox) == {}
@@ -216,16 +216,18 @@ def test_a_key_that_is_stored_stays_whatever_comes_then(
 
 def test_a_key_that_cannot_be_deleted_again_is_named(run: Run) -> None:
     script = [
-        made("POST /login", body=TOKEN),
-        made("POST /api_key", body={"name": "k1", "api_key": "a" * 16, "api_secret": "the-secret-1"}),
-        made("GET /nodes", 500, {"code": "INTERNAL_ERROR", "message": "boom"}),
-        made("DELETE /api_key/k1", 500, {"code": "INTERNAL_ERROR", "message": "boom"}),
+        make_exchange("POST /login", body=TOKEN),
+        make_exchange(
+            "POST /api_key", body={"name": "k1", "api_key": "a" * 16, "api_secret": "the-secret-1"}
+        ),
+        make_exchange("GET /nodes", 500, {"code": "INTERNAL_ERROR", "message": "boom"}),
+        make_exchange("DELETE /api_key/k1", 500, {"code": "INTERNAL_ERROR", "message": "boom"}),
     ]
     words = ("--username", "admin", "--password-file", "-")
-    talked = talk(run, script, "keys", "login", "prod", "--key-name", "k1", *words, stdin=b"pw\n")
-    assert talked.ran.code == 10
-    assert "the new API key k1 may be left on the server" in talked.ran.err
-    assert "the-secret-1" not in talked.ran.err
+    talked = replay(run, script, "keys", "login", "prod", "--key-name", "k1", *words, stdin=b"pw\n")
+    assert talked.result.code == 10
+    assert "the new API key k1 may be left on the server" in talked.result.err
+    assert "the-secret-1" not in talked.result.err
 
 
 def test_a_key_without_the_role_wished_for_is_not_kept(login: Login, sandbox: Sandbox, config: Path) -> None:
@@ -252,7 +254,7 @@ def test_a_dry_run_of_login_makes_no_key(login: Login, sandbox: Sandbox, config:
     assert not config.exists()
 
 
-def rotated(login: Login, sandbox: Sandbox, *words: str) -> tuple[str, Ran]:
+def rotated(login: Login, sandbox: Sandbox, *words: str) -> tuple[str, RunResult]:
     """Log in, rotate, and give the old key's name and what was said."""
     assert login("keys", "login", "prod", "--url", sandbox.url).code == 0
     (old,) = keys(sandbox)
@@ -296,16 +298,16 @@ def test_rotate_keeps_what_the_old_key_was_allowed_and_how_long_it_lived(run: Ru
     }
     new = {**old, "name": "n", "api_key": "n" * 16, "api_secret": "new-secret-1"}
     script = [
-        made("POST /login", body=TOKEN),
-        made("GET /api_key", body=[old]),
-        made("POST /api_key", body=new),
-        made("GET /nodes", body=[{"node": "a", "version": "5.10.4", "edition": "Enterprise"}]),
-        made("PUT /api_key/viewer-1", body=old),
+        make_exchange("POST /login", body=TOKEN),
+        make_exchange("GET /api_key", body=[old]),
+        make_exchange("POST /api_key", body=new),
+        make_exchange("GET /nodes", body=[{"node": "a", "version": "5.10.4", "edition": "Enterprise"}]),
+        make_exchange("PUT /api_key/viewer-1", body=old),
     ]
     with_profile(config, api_key="k" * 16)
     words = ("--username", "admin", "--password-file", "-", "--yes")
     talked = talk_at(run, config, script, "keys", "rotate", "prod", *words)
-    assert talked.ran.code == 0, talked.ran.err
+    assert talked.result.code == 0, talked.result.err
     _login, made_body, retired = talked.bodies
     assert (made_body["role"], made_body["scopes"]) == ("viewer", ["monitoring"])
     ends = datetime.fromisoformat(made_body["expired_at"])
@@ -327,11 +329,11 @@ def with_profile(config: Path, **more: object) -> None:
 def talk_at(run: Run, config: Path, script: Any, *words: str) -> Any:
     """Run a command against answers, the server's URL being that of the profile."""
 
-    def run_it(*given: str, env: dict[str, str], **more: Any) -> Ran:
+    def run_it(*given: str, env: dict[str, str], **more: Any) -> RunResult:
         config.write_text(config.read_text() + f'url = "{env["EMQXCTL_URL"]}"\n')
         return run(*given, env={"EMQXCTL_RETRIES": "0"}, **more)
 
-    return talk(run_it, script, *words, stdin=b"pw\n")
+    return replay(run_it, script, *words, stdin=b"pw\n")
 
 
 def test_a_new_key_that_does_not_work_leaves_the_old_one_in_use(
@@ -341,7 +343,7 @@ def test_a_new_key_that_does_not_work_leaves_the_old_one_in_use(
     before, names = config.read_bytes(), list(keys(sandbox))
     with monkeypatch.context() as patch:
         patch.setattr("emqxctl.api.transport.sleep", lambda _seconds: None)
-        patch.setattr("emqxctl.sandbox.state.access.AccessControl.accepts_key", lambda *_arguments: False)
+        patch.setattr("emqxctl.sandbox.state.access.AccessControl.find_key", lambda *_arguments: None)
         assert login("keys", "rotate", "prod", "--yes").code == 4
     assert config.read_bytes() == before
     assert list(keys(sandbox)) == names
@@ -352,17 +354,17 @@ def test_an_old_key_that_cannot_be_disabled_is_told_and_the_new_one_in_use(run: 
     old = {"name": "old-1", "api_key": "k" * 16, "enable": True}
     new = {"name": "n", "api_key": "n" * 16, "api_secret": "new-secret-1"}
     script = [
-        made("POST /login", body=TOKEN),
-        made("GET /api_key", body=[old]),
-        made("POST /api_key", body=new),
-        made("GET /nodes", body=[]),
-        made("PUT /api_key/old-1", 500, {"code": "INTERNAL_ERROR", "message": "boom"}),
+        make_exchange("POST /login", body=TOKEN),
+        make_exchange("GET /api_key", body=[old]),
+        make_exchange("POST /api_key", body=new),
+        make_exchange("GET /nodes", body=[]),
+        make_exchange("PUT /api_key/old-1", 500, {"code": "INTERNAL_ERROR", "message": "boom"}),
     ]
     with_profile(config, api_key="k" * 16)
     words = ("--username", "admin", "--password-file", "-", "--yes")
     talked = talk_at(run, config, script, "keys", "rotate", "prod", *words)
-    assert talked.ran.code == 9
-    assert "the old key old-1 may still be enabled" in talked.ran.err
+    assert talked.result.code == 9
+    assert "the old key old-1 may still be enabled" in talked.result.err
     assert profiles(config)["prod"]["api_secret"] == "new-secret-1"
 
 

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import made, talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import make_exchange, replay
 
-ALERT = exchange("GET /rules/{id}", "rule temp-alert")
-NOT_THERE = made("GET /rules/nope", 404, {"code": "NOT_FOUND", "message": "Rule Id Not Found"})
+ALERT = find_exchange("GET /rules/{id}", "rule temp-alert")
+NOT_THERE = make_exchange("GET /rules/nope", 404, {"code": "NOT_FOUND", "message": "Rule Id Not Found"})
 SETTABLE = {"name", "sql", "actions", "enable", "description", "metadata"}
 
 
 def test_the_table_shows_from_where_to_where(run: Run) -> None:
-    found = exchange("GET /rules", "one node stopped")
-    lines = talk(run, [found], "rules", "list", "--limit", "5").ran.out.splitlines()
+    found = find_exchange("GET /rules", "one node stopped")
+    lines = replay(run, [found], "rules", "list", "--limit", "5").result.out.splitlines()
     assert lines[0].split() == ["ID", "ENABLED", "FROM", "ACTIONS", "DESCRIPTION"]
     assert lines[1].split()[:4] == ["to-webhook", "true", "telemetry/#", "http:post-telemetry"]
     assert lines[2].split()[:4] == ["temp-alert", "true", "telemetry/+/temp", "republish"]
@@ -24,8 +24,8 @@ def test_the_table_shows_from_where_to_where(run: Run) -> None:
 
 
 def test_json_is_what_emqx_sent(run: Run) -> None:
-    found = exchange("GET /rules", "one node stopped")
-    assert talk(run, [found], "rules", "list", "--limit", "5", "--json").ran.json == found.body["data"]
+    found = find_exchange("GET /rules", "one node stopped")
+    assert replay(run, [found], "rules", "list", "--limit", "5", "--json").result.json == found.body["data"]
 
 
 @pytest.mark.parametrize(
@@ -40,22 +40,24 @@ def test_json_is_what_emqx_sent(run: Run) -> None:
     ],
 )
 def test_filters_are_the_servers(run: Run, title: str, words: tuple[str, ...], sent: str) -> None:
-    found = exchange("GET /rules", title)
-    status = made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.8.9", "app_status": "running"})
-    told = talk(run, [found, status], "rules", "list", *words, "--limit", "2", "-o", "name")
-    assert told.ran.code == 0, told.ran.err
+    found = find_exchange("GET /rules", title)
+    status = make_exchange(
+        "GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.8.9", "app_status": "running"}
+    )
+    told = replay(run, [found, status], "rules", "list", *words, "--limit", "2", "-o", "name")
+    assert told.result.code == 0, told.result.err
     assert sent in told.calls[-1]
-    assert told.ran.out.split() == [row["id"] for row in found.body["data"]][:2]
+    assert told.result.out.split() == [row["id"] for row in found.body["data"]][:2]
 
 
 def test_a_filter_that_5_7_ignores_is_refused_there(run: Run) -> None:
     script = [
-        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.7.2", "app_status": "running"}),
-        exchange("GET /rules", "none"),
+        make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.7.2", "app_status": "running"}),
+        find_exchange("GET /rules", "none"),
     ]
-    told = talk(run, script, "rules", "list", "--action", "http:x")
-    assert told.ran.code == 13
-    assert "--action needs EMQX ≥ 5.8" in told.ran.err
+    told = replay(run, script, "rules", "list", "--action", "http:x")
+    assert told.result.code == 13
+    assert "--action needs EMQX ≥ 5.8" in told.result.err
 
 
 def test_create_sends_what_the_options_say(run: Run) -> None:
@@ -64,9 +66,9 @@ def test_create_sends_what_the_options_say(run: Run) -> None:
         *("--action", "console", "--action", '{"function": "republish", "args": {"topic": "hot"}}'),
         *("--description", "hot ones", "--no-enable"),
     )
-    answer = made("POST /rules", 201, {"id": "hot", "sql": "SELECT", "enable": False})
-    told = talk(run, [answer], *words, "--json")
-    assert told.ran.code == 0, told.ran.err
+    answer = make_exchange("POST /rules", 201, {"id": "hot", "sql": "SELECT", "enable": False})
+    told = replay(run, [answer], *words, "--json")
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [
         {
             "id": "hot",
@@ -80,13 +82,13 @@ def test_create_sends_what_the_options_say(run: Run) -> None:
             "enable": False,
         }
     ]
-    assert told.ran.json["id"] == "hot"
+    assert told.result.json["id"] == "hot"
 
 
 @pytest.mark.parametrize("rule", ["odd id", "-x", "_x", "a/b", "中", ""])
 def test_an_id_that_no_rule_can_have_is_refused_here(run: Run, rule: str) -> None:
-    told = talk(run, [], "rules", "create", "--sql", "SELECT", "--", rule)
-    assert (told.ran.code, told.calls) == (2, [])
+    told = replay(run, [], "rules", "create", "--sql", "SELECT", "--", rule)
+    assert (told.result.code, told.calls) == (2, [])
 
 
 @pytest.mark.parametrize(
@@ -100,76 +102,76 @@ def test_an_id_that_no_rule_can_have_is_refused_here(run: Run, rule: str) -> Non
     ],
 )
 def test_what_emqx_refuses_is_exit_7_in_plain_words(run: Run, title: str, words: str) -> None:
-    told = talk(run, [exchange("POST /rules", title)], "rules", "create", "rec-x", "--sql", "SELECT")
-    assert (told.ran.code, told.ran.out) == (7, "")
-    assert words in told.ran.err
-    assert "<<" not in told.ran.err
+    told = replay(run, [find_exchange("POST /rules", title)], "rules", "create", "rec-x", "--sql", "SELECT")
+    assert (told.result.code, told.result.out) == (7, "")
+    assert words in told.result.err
+    assert "<<" not in told.result.err
 
 
 def test_update_sends_the_rule_whole(run: Run) -> None:
-    answer = made("PUT /rules/temp-alert", 200, ALERT.body)
-    told = talk(run, [ALERT, answer], "rules", "update", "temp-alert", "--description", "new")
-    assert told.ran.code == 0, told.ran.err
+    answer = make_exchange("PUT /rules/temp-alert", 200, ALERT.body)
+    told = replay(run, [ALERT, answer], "rules", "update", "temp-alert", "--description", "new")
+    assert told.result.code == 0, told.result.err
     kept = {key: ALERT.body[key] for key in ALERT.body if key in SETTABLE}
     assert told.bodies == [{**kept, "description": "new"}]
 
 
 def test_update_of_an_unknown_rule_does_not_create_it(run: Run) -> None:
-    script = [NOT_THERE, exchange("PUT /rules/{id}", "unknown id creates the rule")]
-    told = talk(run, script, "rules", "update", "nope", "--sql", "SELECT")
-    assert (told.ran.code, told.calls) == (6, ["GET /rules/nope"])
+    script = [NOT_THERE, find_exchange("PUT /rules/{id}", "unknown id creates the rule")]
+    told = replay(run, script, "rules", "update", "nope", "--sql", "SELECT")
+    assert (told.result.code, told.calls) == (6, ["GET /rules/nope"])
 
 
 def test_a_file_about_another_rule_changes_nothing(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rule.json"
     file.write_text(json.dumps(ALERT.body))
-    told = talk(run, [], "rules", "update", "other", "-f", str(file))
-    assert (told.ran.code, told.calls) == (2, [])
-    answer = made("PUT /rules/temp-alert", 200, ALERT.body)
-    told = talk(run, [ALERT, answer], "rules", "update", "temp-alert", "-f", str(file))
+    told = replay(run, [], "rules", "update", "other", "-f", str(file))
+    assert (told.result.code, told.calls) == (2, [])
+    answer = make_exchange("PUT /rules/temp-alert", 200, ALERT.body)
+    told = replay(run, [ALERT, answer], "rules", "update", "temp-alert", "-f", str(file))
     assert set(told.bodies[0]) <= SETTABLE
 
 
 def test_broken_sql_is_told_with_its_place(run: Run) -> None:
     script = {
         "GET /api/v5/rules/temp-alert": ALERT,
-        "PUT /api/v5/rules/temp-alert": exchange("PUT /rules/{id}", "broken SQL"),
+        "PUT /api/v5/rules/temp-alert": find_exchange("PUT /rules/{id}", "broken SQL"),
     }
-    told = talk(run, script, "rules", "update", "temp-alert", "--sql", "SELECT FROM")  # type: ignore[arg-type]  # any script
-    assert told.ran.code == 7
-    assert "syntax error before: 'FROM'" in told.ran.err
+    told = replay(run, script, "rules", "update", "temp-alert", "--sql", "SELECT FROM")  # type: ignore[arg-type]  # any script
+    assert told.result.code == 7
+    assert "syntax error before: 'FROM'" in told.result.err
 
 
 @pytest.mark.parametrize(("verb", "value"), [("enable", True), ("disable", False)])
 def test_a_switch_changes_nothing_else(run: Run, verb: str, value: object) -> None:
-    answer = made("PUT /rules/temp-alert", 200, ALERT.body)
-    told = talk(run, [ALERT, answer], "rules", verb, "temp-alert", "--json")
-    assert told.ran.code == 0, told.ran.err
+    answer = make_exchange("PUT /rules/temp-alert", 200, ALERT.body)
+    told = replay(run, [ALERT, answer], "rules", verb, "temp-alert", "--json")
+    assert told.result.code == 0, told.result.err
     kept = {key: ALERT.body[key] for key in ALERT.body if key in SETTABLE}
     assert told.bodies == [{**kept, "enable": value}]
-    assert told.ran.json == {"id": "temp-alert"}
+    assert told.result.json == {"id": "temp-alert"}
 
 
 @pytest.mark.parametrize("words", [("enable",), ("disable",), ("delete", "--yes")])
 def test_an_unknown_rule_is_neither_made_nor_deleted(run: Run, words: tuple[str, ...]) -> None:
-    script = [NOT_THERE, made("PUT /rules/nope", 200, {}), made("DELETE /rules/nope", 204)]
-    told = talk(run, script, "rules", *words, "nope")
-    assert (told.ran.code, told.calls) == (6, ["GET /rules/nope"])
+    script = [NOT_THERE, make_exchange("PUT /rules/nope", 200, {}), make_exchange("DELETE /rules/nope", 204)]
+    told = replay(run, script, "rules", *words, "nope")
+    assert (told.result.code, told.calls) == (6, ["GET /rules/nope"])
 
 
 def test_delete_wants_a_yes(run: Run) -> None:
-    script = [ALERT, made("DELETE /rules/temp-alert", 204)]
-    told = talk(run, script, "rules", "delete", "temp-alert")
-    assert (told.ran.code, told.calls) == (14, [])
-    told = talk(run, script, "rules", "delete", "temp-alert", "--yes")
-    assert (told.ran.code, told.calls[-1]) == (0, "DELETE /rules/temp-alert")
+    script = [ALERT, make_exchange("DELETE /rules/temp-alert", 204)]
+    told = replay(run, script, "rules", "delete", "temp-alert")
+    assert (told.result.code, told.calls) == (14, [])
+    told = replay(run, script, "rules", "delete", "temp-alert", "--yes")
+    assert (told.result.code, told.calls[-1]) == (0, "DELETE /rules/temp-alert")
 
 
 def test_several_are_switched_and_each_is_accounted_for(run: Run) -> None:
-    script = [ALERT, made("PUT /rules/temp-alert", 200, ALERT.body), NOT_THERE]
-    told = talk(run, script, "rules", "disable", "temp-alert", "nope", "--json")
-    assert told.ran.code == 9
-    assert [(row["id"], row["status"]) for row in told.ran.json] == [
+    script = [ALERT, make_exchange("PUT /rules/temp-alert", 200, ALERT.body), NOT_THERE]
+    told = replay(run, script, "rules", "disable", "temp-alert", "nope", "--json")
+    assert told.result.code == 9
+    assert [(row["id"], row["status"]) for row in told.result.json] == [
         ("temp-alert", "done"),
         ("nope", "failed"),
     ]
@@ -179,38 +181,38 @@ def test_several_are_switched_and_each_is_accounted_for(run: Run) -> None:
 
 
 def test_sql_is_tested_with_what_the_options_say(run: Run) -> None:
-    answer = exchange("POST /rule_test", "match")
+    answer = find_exchange("POST /rule_test", "match")
     words = (
         *("rules", "test", "--sql", answer.request["body"]["sql"], "--topic", "t/1", "--payload", '{"x":1}'),
         *("--clientid", "c", "--username", "u", "--qos", "1", "--json"),
     )
-    told = talk(run, [answer], *words)
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, [answer], *words)
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [answer.request["body"]]
-    assert told.ran.json == {"topic": "t/1", "x": 1}
+    assert told.result.json == {"topic": "t/1", "x": 1}
 
 
 def test_foreach_gives_a_list(run: Run) -> None:
     words = ("rules", "test", "--sql", "FOREACH payload.l AS v DO v FROM t", "--json")
-    told = talk(run, [exchange("POST /rule_test", "FOREACH")], *words)
-    assert told.ran.json == [{"v": 1}, {"v": 2}]
+    told = replay(run, [find_exchange("POST /rule_test", "FOREACH")], *words)
+    assert told.result.json == [{"v": 1}, {"v": 2}]
 
 
 @pytest.mark.parametrize(
     ("title", "words"), [("no match (412)", "SQL Not Match"), ("broken SQL", "syntax error before")]
 )
 def test_sql_that_selects_nothing_or_is_broken_is_exit_7(run: Run, title: str, words: str) -> None:
-    told = talk(run, [exchange("POST /rule_test", title)], "rules", "test", "--sql", "SELEC")
-    assert told.ran.code == 7
-    assert words in told.ran.err
+    told = replay(run, [find_exchange("POST /rule_test", title)], "rules", "test", "--sql", "SELEC")
+    assert told.result.code == 7
+    assert words in told.result.err
 
 
 def test_a_payload_in_a_file_may_be_an_object(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "message.yaml"
     file.write_text("topic: telemetry/s/temp\npayload: {t: 40}\n")
-    answer = made("POST /rules/temp-alert/test", 200, ["ok"])
-    told = talk(run, [answer], "rules", "test", "--rule", "temp-alert", "-f", str(file), "--json")
-    assert told.ran.code == 0, told.ran.err
+    answer = make_exchange("POST /rules/temp-alert/test", 200, ["ok"])
+    told = replay(run, [answer], "rules", "test", "--rule", "temp-alert", "-f", str(file), "--json")
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [
         {
             "context": {
@@ -221,18 +223,20 @@ def test_a_payload_in_a_file_may_be_an_object(run: Run, tmp_path: Path) -> None:
             "stop_action_after_template_rendering": True,
         }
     ]
-    assert told.ran.json == ["ok"]
+    assert told.result.json == ["ok"]
 
 
 def test_the_actions_of_a_rule_run_only_when_asked_for(run: Run) -> None:
-    answer = made("POST /rules/temp-alert/test", 200, ["ok"])
-    told = talk(run, [answer], "rules", "test", "--rule", "temp-alert", "--run-actions")
+    answer = make_exchange("POST /rules/temp-alert/test", 200, ["ok"])
+    told = replay(run, [answer], "rules", "test", "--rule", "temp-alert", "--run-actions")
     assert told.bodies[0]["stop_action_after_template_rendering"] is False
 
 
 def test_an_unknown_rule_is_exit_6(run: Run) -> None:
-    told = talk(run, [exchange("POST /rules/{id}/test", "unknown rule")], "rules", "test", "--rule", "nope")
-    assert told.ran.code == 6
+    told = replay(
+        run, [find_exchange("POST /rules/{id}/test", "unknown rule")], "rules", "test", "--rule", "nope"
+    )
+    assert told.result.code == 6
 
 
 @pytest.mark.parametrize(
@@ -247,75 +251,81 @@ def test_an_unknown_rule_is_exit_6(run: Run) -> None:
     ],
 )
 def test_an_event_is_named_as_sql_names_it(run: Run, event: str, sent: str) -> None:
-    told = talk(run, [made("POST /rule_test", 200, {})], "rules", "test", "--sql", "SELECT", "--event", event)
+    told = replay(
+        run, [make_exchange("POST /rule_test", 200, {})], "rules", "test", "--sql", "SELECT", "--event", event
+    )
     assert told.bodies[0]["context"] == {"event_type": sent}
 
 
 @pytest.mark.parametrize("words", [(), ("--sql", "a", "--rule", "b"), ("--sql", "a", "--run-actions")])
 def test_a_test_is_of_sql_or_of_a_rule(run: Run, words: tuple[str, ...]) -> None:
-    told = talk(run, [], "rules", "test", *words)
-    assert (told.ran.code, told.calls) == (2, [])
+    told = replay(run, [], "rules", "test", *words)
+    assert (told.result.code, told.calls) == (2, [])
 
 
 # --- metrics, events, engine
 
 
 def test_metrics_are_the_sum_or_each_node(run: Run) -> None:
-    found = exchange("GET /rules/{id}/metrics", "rule failing")
-    told = talk(run, [found], "rules", "metrics", "failing", "--json")
-    assert told.ran.json == found.body["metrics"]
-    lines = talk(run, [found], "rules", "metrics", "failing", "--per-node").ran.out.splitlines()
+    found = find_exchange("GET /rules/{id}/metrics", "rule failing")
+    told = replay(run, [found], "rules", "metrics", "failing", "--json")
+    assert told.result.json == found.body["metrics"]
+    lines = replay(run, [found], "rules", "metrics", "failing", "--per-node").result.out.splitlines()
     assert lines[1].split()[:5] == ["emqx1@127.0.0.1", "948", "948", "0", "0"]
     assert len(lines) == 4
 
 
 def test_reset_metrics_follows_the_name_of_5_0(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.support.replay.problems", lambda *_: [])  # no document is that old
+    monkeypatch.setattr("tests.support.replay.find_problems", lambda *_: [])  # no document is that old
     script = [
-        made(
+        make_exchange(
             "PUT /rules/hot/metrics/reset",
             404,
             {"code": "API_NOT_EXIST", "message": "Request Path Not Found"},
         ),
-        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
-        made("PUT /rules/hot/reset_metrics", 204),
+        make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
+        make_exchange("PUT /rules/hot/reset_metrics", 204),
     ]
-    told = talk(run, script, "rules", "reset-metrics", "hot", "--yes")
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, "rules", "reset-metrics", "hot", "--yes")
+    assert told.result.code == 0, told.result.err
     assert told.calls[-1] == "PUT /rules/hot/reset_metrics"
 
 
 def test_reset_metrics_of_an_unknown_rule_is_exit_6(run: Run) -> None:
-    failed = exchange("PUT /rules/{id}/metrics/reset", "unknown")
-    told = talk(run, [failed], "rules", "reset-metrics", "nope", "--yes")
-    assert (told.ran.code, len(told.calls)) == (6, 1)
+    failed = find_exchange("PUT /rules/{id}/metrics/reset", "unknown")
+    told = replay(run, [failed], "rules", "reset-metrics", "nope", "--yes")
+    assert (told.result.code, len(told.calls)) == (6, 1)
 
 
 def test_events_are_what_sql_can_select_from(run: Run) -> None:
-    told = talk(run, [exchange("GET /rule_events", "plain")], "rules", "events")
-    assert "$events/client_connected " in told.ran.out
-    assert "client connected" in told.ran.out
-    names = talk(run, [exchange("GET /rule_events", "plain")], "rules", "events", "-o", "name").ran.out
+    told = replay(run, [find_exchange("GET /rule_events", "plain")], "rules", "events")
+    assert "$events/client_connected " in told.result.out
+    assert "client connected" in told.result.out
+    names = replay(
+        run, [find_exchange("GET /rule_events", "plain")], "rules", "events", "-o", "name"
+    ).result.out
     assert names.splitlines()[0] == "$events/message_publish"
 
 
 def test_the_engine_is_changed_whole(run: Run) -> None:
-    now = exchange("GET /rule_engine", "plain")
-    assert talk(run, [now], "rules", "engine", "get", "--json").ran.json == now.body
-    script = [now, exchange("PUT /rule_engine", "change")]
-    told = talk(run, script, "rules", "engine", "update", "--jq-function-default-timeout", "10s")
+    now = find_exchange("GET /rule_engine", "plain")
+    assert replay(run, [now], "rules", "engine", "get", "--json").result.json == now.body
+    script = [now, find_exchange("PUT /rule_engine", "change")]
+    told = replay(run, script, "rules", "engine", "update", "--jq-function-default-timeout", "10s")
     assert told.bodies == [{"ignore_sys_message": True, "jq_function_default_timeout": "10s"}]
-    script = [now, exchange("PUT /rule_engine", "bad value")]
-    told = talk(run, script, "rules", "engine", "update", "--jq-function-default-timeout", "soon")
-    assert told.ran.code == 7
-    assert "Not a valid duration" in told.ran.err
+    script = [now, find_exchange("PUT /rule_engine", "bad value")]
+    told = replay(run, script, "rules", "engine", "update", "--jq-function-default-timeout", "soon")
+    assert told.result.code == 7
+    assert "Not a valid duration" in told.result.err
 
 
 def test_the_rule_engine_came_with_5_0_22(run: Run) -> None:
     script = [
-        made("GET /rule_engine", 404, {"code": "API_NOT_EXIST", "message": "Request Path Not Found"}),
-        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
+        make_exchange(
+            "GET /rule_engine", 404, {"code": "API_NOT_EXIST", "message": "Request Path Not Found"}
+        ),
+        make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
     ]
-    told = talk(run, script, "rules", "engine", "get")
-    assert told.ran.code == 13
-    assert "needs EMQX ≥ 5.0.22" in told.ran.err
+    told = replay(run, script, "rules", "engine", "get")
+    assert told.result.code == 13
+    assert "requires EMQX 5.0.22" in told.result.err

@@ -28,8 +28,8 @@ from emqxctl.output.results import Row
 from emqxctl.output.terminal import parse_keys
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import made, talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import make_exchange, replay
 
 CONSOLE = str(Path(sys.executable).with_name("emqxctl"))
 CLIENTS = State(view="clients", place="prod")
@@ -188,39 +188,43 @@ def test_keys_are_named_and_strangers_are_none() -> None:
 
 
 def test_clients_are_read_in_bounded_pages(run: Run) -> None:
-    page = made(
+    page = make_exchange(
         "GET /clients", 200, {"data": [client("a", 1)] * 1000, "meta": {"count": 90000, "hasnext": True}}
     )
     words = ("top", "clients", "--once", "--scan", "2000", "--interval", "0.5s", "--filter", "sens")
-    told = talk(run, [page] * 4, *words)
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, [page] * 4, *words)
+    assert told.result.code == 0, told.result.err
     assert len(told.calls) == 4  # two looks, for the rates
     assert all("like_clientid=sens" in call and "conn_state=connected" in call for call in told.calls)
-    assert "only the first 2 000 of 90 000 were looked at" in told.ran.out
+    assert "only the first 2 000 of 90 000 were looked at" in told.result.out
 
 
 def test_recorded_rules_and_actions_become_rows(run: Run) -> None:
-    answer = exchange("GET /prometheus/data_integration", "JSON aggregated")
-    told = talk(run, [answer] * 2, "top", "rules", "--once", "--interval", "0.5s", "-o", "json")
-    found = {row["id"]: row for row in told.ran.json}
+    answer = find_exchange("GET /prometheus/data_integration", "JSON aggregated")
+    told = replay(run, [answer] * 2, "top", "rules", "--once", "--interval", "0.5s", "-o", "json")
+    found = {row["id"]: row for row in told.result.json}
     assert (found["to-webhook"]["matched"], found["to-webhook"]["rate"]) == (9380, 0.0)
-    told = talk(run, [answer] * 2, "top", "actions", "--once", "--interval", "0.5s", "--sort", "dropped")
-    assert told.ran.out.splitlines()[2].split()[:2] == ["http:post-dead", "disconnected"]
+    told = replay(run, [answer] * 2, "top", "actions", "--once", "--interval", "0.5s", "--sort", "dropped")
+    assert told.result.out.splitlines()[2].split()[:2] == ["http:post-dead", "disconnected"]
 
 
 def test_recorded_topics_become_rows(run: Run) -> None:
-    told = talk(run, [exchange("GET /mqtt/topic_metrics", "plain")], "top", "topics", "--once")
-    first = told.ran.out.splitlines()[2].split()
+    told = replay(run, [find_exchange("GET /mqtt/topic_metrics", "plain")], "top", "topics", "--once")
+    first = told.result.out.splitlines()[2].split()
     assert (first[0], first[1]) == ("telemetry/sensor-001/temp", "3.1")
 
 
 def test_an_old_broker_is_told_by_its_version(run: Run) -> None:
-    missing = made("GET /prometheus/data_integration", 404, {"code": "API_NOT_EXIST", "message": "Not Found"})
-    status = made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.4.1", "app_status": "running"})
-    nodes = made("GET /nodes", 200, [{"node": "e@x", "version": "5.4.1", "edition": "Opensource"}])
-    told = talk(run, [missing, status, nodes], "top", "rules", "--once")
-    assert told.ran.code == 13
-    assert "5.5" in told.ran.err
+    missing = make_exchange(
+        "GET /prometheus/data_integration", 404, {"code": "API_NOT_EXIST", "message": "Not Found"}
+    )
+    status = make_exchange(
+        "GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.4.1", "app_status": "running"}
+    )
+    nodes = make_exchange("GET /nodes", 200, [{"node": "e@x", "version": "5.4.1", "edition": "Opensource"}])
+    told = replay(run, [missing, status, nodes], "top", "rules", "--once")
+    assert told.result.code == 13
+    assert "5.5" in told.result.err
 
 
 def test_off_a_terminal_it_is_shown_once(cluster: Sandbox, run: Run) -> None:
@@ -273,9 +277,11 @@ def test_several_clusters_are_a_table_of_their_rates(
 
 
 def test_what_is_wrong_from_the_start_is_told(run: Run) -> None:
-    refused = made("GET /monitor_current", 401, {"code": "BAD_API_KEY_OR_SECRET", "message": "Check"})
-    told = talk(run, [refused], "top", terminal=True)
-    assert (told.ran.code, told.ran.out) == (4, "")
+    refused = make_exchange(
+        "GET /monitor_current", 401, {"code": "BAD_API_KEY_OR_SECRET", "message": "Check"}
+    )
+    told = replay(run, [refused], "top", terminal=True)
+    assert (told.result.code, told.result.out) == (4, "")
 
 
 @contextmanager

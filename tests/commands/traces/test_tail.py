@@ -14,24 +14,24 @@ from typing import Any
 import pytest
 
 from emqxctl.commands.traces import _cleanup
-from emqxctl.commands.traces._follower import Place
-from emqxctl.commands.traces._lines import from_json, from_text, pretty, read_line
+from emqxctl.commands.traces._follower import LogPosition
+from emqxctl.commands.traces._lines import format_line, parse_json_line, parse_line, parse_text_line
 from emqxctl.sandbox.server import Sandbox
 from emqxctl.sandbox.state.records import Message
 from emqxctl.sandbox.state.traces import Trace
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import made, talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import make_exchange, replay
 
 CONSOLE = Path(sys.executable).with_name("emqxctl")
 SOON = 20.0  # seconds; only how long a broken build takes to fail
 
 
-def until(true: Callable[[], Any], what: str) -> None:
+def wait_until(condition: Callable[[], Any], description: str) -> None:
     """Wait for something that must come."""
     deadline = time.monotonic() + SOON
-    while not true():
-        assert time.monotonic() < deadline, f"{what} did not come"
+    while not condition():
+        assert time.monotonic() < deadline, f"{description} did not come"
         time.sleep(0.01)
 
 
@@ -43,7 +43,7 @@ def publish(sandbox: Sandbox, topic: str = "a/b", payload: bytes = b"hello") -> 
 
 @contextmanager
 def tailing(
-    sandbox: Sandbox, *words: str, stdout: int = subprocess.PIPE
+    sandbox: Sandbox, *arguments: str, stdout: int = subprocess.PIPE
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `traces tail` as a user does, and wait until its trace is there."""
     env = {
@@ -53,38 +53,38 @@ def tailing(
         "EMQXCTL_API_SECRET": sandbox.api_secret,
     }
     with subprocess.Popen(
-        [CONSOLE, "traces", "tail", *words], stdout=stdout, stderr=subprocess.PIPE, env=env
+        [CONSOLE, "traces", "tail", *arguments], stdout=stdout, stderr=subprocess.PIPE, env=env
     ) as process:
         try:
-            until(lambda: own(sandbox) or process.poll() is not None, "the trace")
+            wait_until(lambda: list_own_traces(sandbox) or process.poll() is not None, "the trace")
             yield process
         finally:
             process.kill()
 
 
-def own(sandbox: Sandbox) -> list[Trace]:
+def list_own_traces(sandbox: Sandbox) -> list[Trace]:
     """List the traces of ours that are there."""
     traces = list(sandbox.cluster.features.traces.values())
-    return [one for one in traces if one.name.startswith(_cleanup.PREFIX)]
+    return [item for item in traces if item.name.startswith(_cleanup.PREFIX)]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("form", ["table", "jsonl"])
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("output_format", ["table", "jsonl"])
 def test_a_publish_is_shown_within_two_seconds_and_signals_leave_nothing(
-    sandbox: Sandbox, number: int, form: str
+    sandbox: Sandbox, signal_number: int, output_format: str
 ) -> None:
-    with tailing(sandbox, "--topic", "a/#", "-o", form) as process:
-        begun = time.monotonic()
+    with tailing(sandbox, "--topic", "a/#", "-o", output_format) as process:
+        start = time.monotonic()
         publish(sandbox)
         assert process.stdout is not None
         line = process.stdout.readline().decode()
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - start < 2
         assert "a/b" in line
         assert "hello" in line
-        process.send_signal(number)
+        process.send_signal(signal_number)
         assert process.wait(SOON) == 130
         assert b"Traceback" not in process.stderr.read()  # type: ignore[union-attr]
-    assert own(sandbox) == []
+    assert list_own_traces(sandbox) == []
 
 
 def test_two_signals_leave_nothing_either(sandbox: Sandbox) -> None:
@@ -92,7 +92,7 @@ def test_two_signals_leave_nothing_either(sandbox: Sandbox) -> None:
         for _ in range(5):
             process.send_signal(signal.SIGINT)
         assert process.wait(SOON) == 130
-    assert own(sandbox) == []
+    assert list_own_traces(sandbox) == []
 
 
 def test_a_reader_that_goes_ends_it_before_the_next_line(sandbox: Sandbox) -> None:
@@ -102,24 +102,24 @@ def test_a_reader_that_goes_ends_it_before_the_next_line(sandbox: Sandbox) -> No
         process.stdout.readline()
         process.stdout.close()
         assert process.wait(SOON) == 0
-    assert own(sandbox) == []
+    assert list_own_traces(sandbox) == []
 
 
 def test_an_error_leaves_nothing(sandbox: Sandbox) -> None:
     with tailing(sandbox, "--topic", "#", "--timeout", "5s", "--retries", "0") as process:
         sandbox.cluster.features.traces.clear()
         assert process.wait(SOON) == 6
-        assert b"somebody else removed it" in process.stderr.read()  # type: ignore[union-attr]
-    assert own(sandbox) == []
+        assert b"another user or process deleted it" in process.stderr.read()  # type: ignore[union-attr]
+    assert list_own_traces(sandbox) == []
 
 
 def test_it_ends_by_itself_and_json_is_whole(cluster: Sandbox, run: Run) -> None:
-    ran = run("traces", "tail", "--client", "dev-1", "--for", "1s", "--json")
-    assert (ran.code, ran.json) == (0, [])
-    sent = [(one.method, one.status) for one in cluster.requests]
-    assert sent[:2] == [("GET", 200), ("POST", 200)]
-    assert sent[-1] == ("DELETE", 204)
-    assert own(cluster) == []
+    result = run("traces", "tail", "--client", "dev-1", "--for", "1s", "--json")
+    assert (result.code, result.json) == (0, [])
+    requests = [(item.method, item.status) for item in cluster.requests]
+    assert requests[:2] == [("GET", 200), ("POST", 200)]
+    assert requests[-1] == ("DELETE", 204)
+    assert list_own_traces(cluster) == []
     body = json.loads(cluster.requests[1].body)
     assert {name: body[name] for name in ("type", "clientid", "formatter", "payload_encode")} == {
         "type": "clientid",
@@ -135,47 +135,51 @@ def test_a_killed_process_leaves_a_trace_that_ends_by_itself_and_the_next_remove
     with tailing(sandbox, "--client", "dev-1", "--for", "30s") as process:
         process.kill()
         process.wait(SOON)
-    (left,) = own(sandbox)
-    assert left.name.startswith("emqxctl-tail-")
-    assert 30 < left.end - time.time() < 100
+    (stale,) = list_own_traces(sandbox)
+    assert stale.name.startswith("emqxctl-tail-")
+    assert 30 < stale.end - time.time() < 100
     with tailing(sandbox, "--client", "dev-2") as process:
-        until(lambda: [one.target for one in own(sandbox)] == ["dev-2"], "the removal")
+        wait_until(lambda: [item.target for item in list_own_traces(sandbox)] == ["dev-2"], "the removal")
         process.terminate()
         process.wait(SOON)
-    assert own(sandbox) == []
+    assert list_own_traces(sandbox) == []
 
 
 def test_only_what_nobody_follows_is_stale() -> None:
-    ours = _cleanup.new_name()
-    dead = ours.replace(f"-{os.getpid()}-", "-4194399-")  # above any kernel's largest process id
-    assert not _cleanup.is_stale({"name": ours, "status": "running"})
-    assert _cleanup.is_stale({"name": ours, "status": "stopped"})
+    own_name = _cleanup.new_name()
+    dead = own_name.replace(f"-{os.getpid()}-", "-4194399-")  # above any kernel's largest process id
+    assert not _cleanup.is_stale({"name": own_name, "status": "running"})
+    assert _cleanup.is_stale({"name": own_name, "status": "stopped"})
     assert _cleanup.is_stale({"name": dead, "status": "running"})
-    assert not _cleanup.is_stale({"name": dead.replace(_cleanup.place(), "other-0"), "status": "running"})
+    assert not _cleanup.is_stale(
+        {"name": dead.replace(_cleanup.process_scope(), "other-0"), "status": "running"}
+    )
     assert not _cleanup.is_stale({"name": "slow1", "status": "stopped"})
     assert not _cleanup.is_stale({})
 
 
 def test_a_line_cut_inside_a_character_is_read_again() -> None:
     log = "eins\nz\u00e4hler\n".encode()
-    place = Place()
-    assert place.take(log[:7].decode("utf-8", "replace"), 7) == ["eins"]  # the last byte is half of an umlaut
-    assert place.position == 5
-    assert place.take(log[5:].decode(), len(log)) == ["z\u00e4hler"]
-    assert place.position == len(log)
+    position = LogPosition()
+    assert position.split_piece(log[:7].decode("utf-8", "replace"), 7) == [
+        "eins"
+    ]  # the last byte is half of an umlaut
+    assert position.position == 5
+    assert position.split_piece(log[5:].decode(), len(log)) == ["z\u00e4hler"]
+    assert position.position == len(log)
 
 
 def test_bytes_that_are_no_text_lose_no_line() -> None:
-    place = Place()
-    assert place.take("a\ufffd\ufffdb\nhalf", 9) == ["a\ufffd\ufffdb"]
-    assert (place.position, place.rest) == (9, "half")
-    assert place.take(" line\nnext\n", 20) == ["half line", "next"]
-    assert (place.position, place.rest) == (20, "")
+    position = LogPosition()
+    assert position.split_piece("a\ufffd\ufffdb\nhalf", 9) == ["a\ufffd\ufffdb"]
+    assert (position.position, position.rest) == (9, "half")
+    assert position.split_piece(" line\nnext\n", 20) == ["half line", "next"]
+    assert (position.position, position.rest) == (20, "")
 
 
 def test_recorded_lines_of_both_formats_become_data() -> None:
-    text = exchange("GET /trace/{name}/log", "trace-client from the start").body["items"].splitlines()[0]
-    row = from_text(text)
+    text = find_exchange("GET /trace/{name}/log", "trace-client from the start").body["items"].splitlines()[0]
+    row = parse_text_line(text)
     assert row is not None
     assert [row[name] for name in ("time", "tag", "msg", "clientid", "topic")] == [
         "2026-11-22T23:37:46.865582+00:00",
@@ -185,8 +189,8 @@ def test_recorded_lines_of_both_formats_become_data() -> None:
         "status/gateway-berlin-01",
     ]
     assert "Payload(text)=online" in str(row["meta"])
-    line = exchange("GET /trace/{name}/log", "trace-topic from the start").body["items"].splitlines()[0]
-    row = from_json(line)
+    line = find_exchange("GET /trace/{name}/log", "trace-topic from the start").body["items"].splitlines()[0]
+    row = parse_json_line(line)
     assert row is not None
     assert [row[name] for name in ("tag", "msg", "topic", "payload")] == [
         "PUBLISH",
@@ -199,29 +203,35 @@ def test_recorded_lines_of_both_formats_become_data() -> None:
 
 @pytest.mark.parametrize("line", ["", "{", "{]", "[1]", '{"meta": 3}', "2026 [x] msg", "\x00", '"' * 99])
 def test_any_line_can_be_read_and_shown(line: str) -> None:
-    shown = pretty(read_line(line, "n1"), ["n1", "node-2"], colour=False)
-    assert shown.endswith("\n")
-    assert "\x00" not in shown
+    printed = format_line(parse_line(line, "n1"), ["n1", "node-2"], color=False)
+    assert printed.endswith("\n")
+    assert "\x00" not in printed
 
 
 def test_a_hostile_line_reaches_no_terminal() -> None:
-    bad = "\x1b[2J\u202e\n"
+    hostile = "\x1b[2J\u202e\n"
     line = json.dumps(
-        {"time": bad, "msg": bad, "meta": {"trace_tag": bad, "clientid": bad, bad: bad, "payload": bad}}
+        {
+            "time": hostile,
+            "msg": hostile,
+            "meta": {"trace_tag": hostile, "clientid": hostile, hostile: hostile, "payload": hostile},
+        }
     )
-    shown = pretty(read_line(line, bad), [bad], colour=False)
-    assert "\x1b" not in shown
-    assert "\u202e" not in shown
-    assert shown.count("\n") == 1
-    text = pretty(
-        read_line(f"2026-11-22T23:37:46+00:00 [MQTT] {bad}@1.1.1.1:1 msg: {bad}", bad), [bad], colour=True
+    printed = format_line(parse_line(line, hostile), [hostile], color=False)
+    assert "\x1b" not in printed
+    assert "\u202e" not in printed
+    assert printed.count("\n") == 1
+    text = format_line(
+        parse_line(f"2026-11-22T23:37:46+00:00 [MQTT] {hostile}@1.1.1.1:1 msg: {hostile}", hostile),
+        [hostile],
+        color=True,
     )
     assert "\x1b[2J" not in text
 
 
 def test_lines_of_several_nodes_stand_in_the_order_of_time(cluster: Sandbox, run: Run) -> None:
     with tailing(cluster, "--topic", "#", "--for", "3s") as process:
-        (trace,) = own(cluster)
+        (trace,) = list_own_traces(cluster)
         trace.logs = {
             node: f'{{"time":"2026-11-22T10:00:0{second}+00:00","msg":"m{second}","meta":{{}}}}\n'.encode()
             for node, second in zip(cluster.cluster.running(), (3, 1, 2), strict=True)
@@ -234,7 +244,7 @@ def test_lines_of_several_nodes_stand_in_the_order_of_time(cluster: Sandbox, run
 
 
 @pytest.mark.parametrize(
-    "words",
+    "arguments",
     [
         (),
         ("--client", ""),
@@ -243,70 +253,77 @@ def test_lines_of_several_nodes_stand_in_the_order_of_time(cluster: Sandbox, run
         ("--client", "a", "--for", "0s"),
     ],
 )
-def test_what_makes_no_sense_is_not_sent(cluster: Sandbox, run: Run, words: tuple[str, ...]) -> None:
-    assert run("traces", "tail", *words).code == 2
+def test_what_makes_no_sense_is_not_sent(cluster: Sandbox, run: Run, arguments: tuple[str, ...]) -> None:
+    assert run("traces", "tail", *arguments).code == 2
     assert cluster.requests == []
 
 
 def test_a_dry_run_shows_the_trace_it_would_make(cluster: Sandbox, run: Run) -> None:
-    ran = run("traces", "tail", "--ip", "10.0.0.1", "--dry-run")
-    assert ran.code == 0
-    assert '"ip_address": "10.0.0.1"' in ran.out or '"ip_address":"10.0.0.1"' in ran.out
-    assert own(cluster) == []
+    result = run("traces", "tail", "--ip", "10.0.0.1", "--dry-run")
+    assert result.code == 0
+    assert '"ip_address": "10.0.0.1"' in result.out or '"ip_address":"10.0.0.1"' in result.out
+    assert list_own_traces(cluster) == []
 
 
 def test_a_refused_trace_is_not_removed(run: Run) -> None:
-    full = exchange("POST /trace", "table is full")
-    told = talk(run, [made("GET /trace", 200, []), full], "traces", "tail", "--client", "x")
-    assert (told.ran.code, told.calls) == (7, ["GET /trace", "POST /trace"])
-    assert "maximum" in told.ran.err
+    full = find_exchange("POST /trace", "table is full")
+    replayed = replay(run, [make_exchange("GET /trace", 200, []), full], "traces", "tail", "--client", "x")
+    assert (replayed.result.code, replayed.calls) == (7, ["GET /trace", "POST /trace"])
+    assert "maximum" in replayed.result.err
 
 
 def test_a_read_only_profile_follows_nothing(cluster: Sandbox, run: Run, home: Path) -> None:
     (home / "config").mkdir(mode=0o700)
     (home / "config" / "config.toml").write_text(f'[profiles.p]\nurl = "{cluster.url}"\nreadonly = true\n')
     (home / "config" / "config.toml").chmod(0o600)
-    ran = run("traces", "tail", "--client", "x", "--for", "2s", "-p", "p")
-    assert (ran.code, [one.method for one in cluster.requests]) == (14, ["GET"])
+    result = run("traces", "tail", "--client", "x", "--for", "2s", "-p", "p")
+    assert (result.code, [item.method for item in cluster.requests]) == (14, ["GET"])
 
 
 @pytest.fixture
-def named(monkeypatch: pytest.MonkeyPatch) -> str:
+def next_name(monkeypatch: pytest.MonkeyPatch) -> str:
     """Give the name that the next trace will have."""
     monkeypatch.setattr(_cleanup, "token_hex", lambda _size: "00ff")
     return _cleanup.new_name()
 
 
-def test_before_5_0_10_every_node_is_asked_and_its_text_is_read(run: Run, named: str) -> None:
+def test_before_5_0_10_every_node_is_asked_and_its_text_is_read(run: Run, next_name: str) -> None:
     missing = {"code": "API_NOT_EXIST", "message": "Request Path Not Found"}
-    text = exchange("GET /trace/{name}/log", "trace-client from the start").body["items"]
+    text = find_exchange("GET /trace/{name}/log", "trace-client from the start").body["items"]
     script = [
-        made("GET /trace", 200, []),
-        made("POST /trace", 200, {"name": named}),
-        made(f"GET /trace/{named}/log_detail", 404, missing),
-        made("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.4", "app_status": "running"}),
-        made("GET /nodes", 200, [{"node": "emqx@n1", "version": "5.0.4", "edition": "Opensource"}]),
-        made(f"GET /trace/{named}/log", 200, {"items": text, "meta": {"bytes": 9, "position": len(text)}}),
-        *[made(f"GET /trace/{named}/log", 200, {"items": "", "meta": {"position": len(text)}})] * 9,
-        made(f"DELETE /trace/{named}", 204),
+        make_exchange("GET /trace", 200, []),
+        make_exchange("POST /trace", 200, {"name": next_name}),
+        make_exchange(f"GET /trace/{next_name}/log_detail", 404, missing),
+        make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.4", "app_status": "running"}),
+        make_exchange("GET /nodes", 200, [{"node": "emqx@n1", "version": "5.0.4", "edition": "Opensource"}]),
+        make_exchange(
+            f"GET /trace/{next_name}/log", 200, {"items": text, "meta": {"bytes": 9, "position": len(text)}}
+        ),
+        *[make_exchange(f"GET /trace/{next_name}/log", 200, {"items": "", "meta": {"position": len(text)}})]
+        * 9,
+        make_exchange(f"DELETE /trace/{next_name}", 204),
     ]
-    told = talk(run, script, "traces", "tail", "--client", "sensor-001", "--for", "1s")
-    assert told.calls[-1] == f"DELETE /trace/{named}"
+    replayed = replay(run, script, "traces", "tail", "--client", "sensor-001", "--for", "1s")
+    assert replayed.calls[-1] == f"DELETE /trace/{next_name}"
     assert any(
-        call.startswith(f"GET /trace/{named}/log?") and "node=emqx%40n1" in call for call in told.calls
+        call.startswith(f"GET /trace/{next_name}/log?") and "node=emqx%40n1" in call
+        for call in replayed.calls
     )
-    assert told.calls.count(f"GET /trace/{named}/log_detail") == 1
-    assert told.ran.out.startswith("23:37:46.865  MQTT    mqtt_packet_sent  clientid=sensor-001")
+    assert replayed.calls.count(f"GET /trace/{next_name}/log_detail") == 1
+    assert replayed.result.out.startswith("23:37:46.865  MQTT    mqtt_packet_sent  clientid=sensor-001")
 
 
-def test_what_could_not_be_removed_is_told(run: Run, named: str) -> None:
+def test_what_could_not_be_removed_is_told(run: Run, next_name: str) -> None:
     script = [
-        made("GET /trace", 200, []),
-        made("POST /trace", 200, {"name": named}),
-        made(f"GET /trace/{named}/log_detail", 500, {"code": "INTERNAL_ERROR", "message": "boom"}),
-        *[made(f"DELETE /trace/{named}", 403, {"code": "API_KEY_NOT_ALLOW", "message": "no"})] * 2,
+        make_exchange("GET /trace", 200, []),
+        make_exchange("POST /trace", 200, {"name": next_name}),
+        make_exchange(
+            f"GET /trace/{next_name}/log_detail", 500, {"code": "INTERNAL_ERROR", "message": "boom"}
+        ),
+        *[make_exchange(f"DELETE /trace/{next_name}", 403, {"code": "API_KEY_NOT_ALLOW", "message": "no"})]
+        * 2,
     ]
-    told = talk(run, script, "traces", "tail", "--client", "x")
-    assert told.ran.code == 10
-    assert f"warning: the trace {named!r} is still there" in told.ran.err
-    assert f"emqxctl traces delete {named} --yes" in told.ran.err
+    replayed = replay(run, script, "traces", "tail", "--client", "x")
+    assert replayed.result.code == 10
+    assert f"warning: cannot delete the trace {next_name!r}" in replayed.result.err
+    assert f"emqxctl traces delete {next_name} --yes" in replayed.result.err

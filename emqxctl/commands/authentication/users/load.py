@@ -1,6 +1,6 @@
-"""`emqxctl authentication users load`: many users, each accounted for."""
+"""`emqxctl authentication users load`: creates the users in a file and reports on each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,106 +8,110 @@ import typer
 from emqxctl.cli.bulk.targets import explicit_targets, run_bulk
 from emqxctl.cli.bulk.task import BatchAction, BulkTask, TargetResult, failed_result
 from emqxctl.cli.command import command
-from emqxctl.cli.group import Group
 from emqxctl.cli.input.entries import Entry, entry_flag, index_entries, read_entries
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands.authentication.users import DEFAULT_PROVIDER, USERS, ProviderOption
 from emqxctl.errors import EmqxctlError, UsageError
 from emqxctl.output.results import Result
-from emqxctl.resource import Resource
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 EXAMPLE = '{"user_id": "ann", "password": "...", "is_superuser": false}'
-HIDDEN = "******"
+MASK = "******"
 User = dict[str, Any]
 
-Provider = Annotated[
-    str, typer.Option("--provider", metavar="ID", help="The authenticator, if not the built-in database.")
-]
 FileArgument = Annotated[
-    str, typer.Argument(metavar="FILE", help="JSON Lines, CSV, or a JSON or YAML list; - for stdin.")
+    str,
+    typer.Argument(
+        metavar="FILE", help="File with users: JSON Lines, CSV, or a JSON or YAML list (- for stdin)."
+    ),
 ]
-Replace = Annotated[bool, typer.Option("--replace", help="Change users that exist instead of skipping them.")]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="Update existing users instead of skipping them.")
+]
 
 
-def add_load(group: Group, resource: Resource, item: str, default: str) -> None:
-    """Add `load`; `item` is the path of one user, `default` the authenticator that is meant."""
+@command(
+    calls=(f"GET {USERS.path}", f"POST {USERS.path}", f"PUT {USERS.item_path}"),
+    examples=(
+        "emqxctl authentication users load users.csv --report loaded.jsonl",
+        "gpg -d users.jsonl.gpg | emqxctl authentication users load - --rate 50/s",
+    ),
+    effect=Effect.WRITE,
+    rate_limited=True,
+)
+def load(
+    session: Session,
+    file: FileArgument,
+    provider: ProviderOption = DEFAULT_PROVIDER,
+    replace: ReplaceOption = False,
+) -> Result:
+    """Create users from a file and report on each.
 
-    def load(
-        session: Session, file: FileArgument, provider: Provider = default, replace: Replace = False
-    ) -> Result:
-        """Add many users of a file; those that exist are skipped.
-
-        Each has `user_id`, `password` and perhaps `is_superuser`. Unlike `import` it leaves existing users
-        alone unless told, goes at --rate, and reports what became of each user.
-        """
-        users = {
-            name: user_of(one) for name, one in index_entries(read_entries(file, EXAMPLE), "user_id").items()
-        }
-        targets = list(users)
-        if session.settings.resume:
-            targets = [one for one in explicit_targets(session, [], "load", "user_id") if one in users]
-        known = {str(row.get("user_id")) for row in session.rows(resource, None, provider)}
-        deed = loading((resource.path, item, provider), users, known, replace=replace)
-        job = BulkTask("load", "loaded", "user", "user_id", targets, deed, needs_confirmation=replace)
-        return run_bulk(session, job)
-
-    group.command("load")(
-        command(
-            calls=(f"GET {resource.path}", f"POST {resource.path}", f"PUT {item}"),
-            examples=(
-                "emqxctl authentication users load users.csv --report loaded.jsonl",
-                "gpg -d users.jsonl.gpg | emqxctl authentication users load - --rate 50/s",
-            ),
-            effect=Effect.WRITE,
-            rate_limited=True,
-        )(load)
-    )
+    Each user has `user_id`, `password` and optionally `is_superuser`. Existing users are skipped. Unlike
+    `import`, the command limits its rate (--rate) and reports the result of each user.
+    """
+    entries = index_entries(read_entries(file, EXAMPLE), "user_id")
+    users = {user_id: parse_user(entry) for user_id, entry in entries.items()}
+    targets = list(users)
+    if session.settings.resume:
+        unfinished = explicit_targets(session, [], "load", "user_id")
+        targets = [user_id for user_id in unfinished if user_id in users]
+    existing = {str(row.get("user_id")) for row in session.rows(USERS, None, provider)}
+    action = new_load_action(provider, users, existing, replace=replace)
+    task = BulkTask("load", "loaded", "user", "user_id", targets, action, needs_confirmation=replace)
+    return run_bulk(session, task)
 
 
-def user_of(one: Entry) -> User:
-    """Read a user. Raises UsageError, which never shows the password."""
-    password = one.fields.get("password")
+def parse_user(entry: Entry) -> User:
+    """Return the user of an entry. Raises UsageError, which never shows the password."""
+    user_id, password = entry.fields["user_id"], entry.fields.get("password")
     if not isinstance(password, str) or not password:
-        message = f"{one.location}: user {one.fields['user_id']!r} has no password"
-        raise UsageError(message, hint=f"like {EXAMPLE}")
+        message = f"{entry.location}: user {user_id!r} has no password"
+        raise UsageError(message, hint=f"write each user like {EXAMPLE}")
     return {
-        "user_id": one.fields["user_id"],
+        "user_id": user_id,
         "password": password,
-        "is_superuser": bool(entry_flag(one, "is_superuser")),
+        "is_superuser": bool(entry_flag(entry, "is_superuser")),
     }
 
 
-def loading(
-    where: tuple[str, str, str], users: dict[str, User], known: set[str], *, replace: bool
+def new_load_action(
+    provider: str, users: Mapping[str, User], existing: set[str], *, replace: bool
 ) -> BatchAction:
-    """Make the deed that adds users one by one; `where` is the list's path, one user's, the authenticator."""
-    path, item, provider = where
+    """Return the action that creates or updates a batch of users, one by one."""
 
-    def load(api: "Client", batch: Sequence[str]) -> list[TargetResult]:
-        return [put(api, one) if one in known else post(api, one) for one in batch]
+    def load_batch(client: "Client", batch: Sequence[str]) -> list[TargetResult]:
+        return [
+            update_user(client, user_id) if user_id in existing else create_user(client, user_id)
+            for user_id in batch
+        ]
 
-    def post(api: "Client", name: str) -> TargetResult:
+    def create_user(client: "Client", user_id: str) -> TargetResult:
         try:
-            api.post(path, provider, body=users[name])
+            client.post(USERS.path, provider, body=users[user_id])
         except EmqxctlError as error:
-            return put(api, name) if error.code == "ALREADY_EXISTS" else masked(name, error)
-        return TargetResult(name)
+            if error.code == "ALREADY_EXISTS":
+                return update_user(client, user_id)
+            return masked_failure(users[user_id], error)
+        return TargetResult(user_id)
 
-    def put(api: "Client", name: str) -> TargetResult:
+    def update_user(client: "Client", user_id: str) -> TargetResult:
         if not replace:
-            return TargetResult(name, "skipped", "exists already")
-        body = {field: value for field, value in users[name].items() if field != "user_id"}
+            return TargetResult(user_id, "skipped", "already exists")
+        body = {field: value for field, value in users[user_id].items() if field != "user_id"}
         try:
-            api.put(item, provider, name, body=body)
+            client.put(USERS.item_path, provider, user_id, body=body)
         except EmqxctlError as error:
-            return masked(name, error)
-        return TargetResult(name)
+            return masked_failure(users[user_id], error)
+        return TargetResult(user_id)
 
-    def masked(name: str, error: EmqxctlError) -> TargetResult:
-        outcome = failed_result(name, error)
-        return outcome._replace(reason=outcome.reason.replace(users[name]["password"], HIDDEN))
+    return load_batch
 
-    return load
+
+def masked_failure(user: User, error: EmqxctlError) -> TargetResult:
+    """Return the result of a failed user, without the password in its reason."""
+    result = failed_result(user["user_id"], error)
+    return result._replace(reason=result.reason.replace(user["password"], MASK))

@@ -1,4 +1,4 @@
-"""One rule of the built-in database: `allow publish a/# qos=1,2 retain=true`, or EMQX's own object."""
+"""One ACL rule of the built-in database: `allow publish a/# qos=1,2 retain=true`, or EMQX's object."""
 
 import json
 import re
@@ -6,161 +6,162 @@ from typing import Any
 
 from emqxctl.errors import UsageError
 
-Rule = dict[str, Any]
+AclRule = dict[str, Any]
 
 PERMISSIONS = ("allow", "deny")
 ACTIONS = ("publish", "subscribe", "all")
-FORM = "allow|deny publish|subscribe|all TOPIC [qos=0,1,2] [retain=true|false|all]"
-RETAIN: dict[str, bool | str] = {"true": True, "false": False, "all": "all"}
-EVERY_QOS = [0, 1, 2]
+SYNTAX = "allow|deny publish|subscribe|all TOPIC [qos=0,1,2] [retain=true|false|all]"
+RETAIN_VALUES: dict[str, bool | str] = {"true": True, "false": False, "all": "all"}
+ALL_QOS = [0, 1, 2]
 FIELDS = ("permission", "action", "topic", "qos", "retain")
-# A topic with spaces stands in double quotes, as in JSON.
+# A topic with spaces is in double quotes, as in JSON.
 WORD = re.compile(r'"(?:[^"\\]|\\.)*"(?=\s|$)|\S+')
 QUALIFIER = re.compile(r"(qos|retain)=(.*)")
 
 
-def read_rule(given: object) -> Rule:
-    """Read a rule: a text in the FORM above, or an object as EMQX has it.
+def parse_rule(source: object) -> AclRule:
+    """Parse a rule: a text in the SYNTAX above, or an object as EMQX has it.
 
-    Gives the object to be sent; what it does not say is left to EMQX (any QoS, retained or not), and fields
-    that are unknown here stay. Raises UsageError naming the rule.
+    Returns the object to send; what it does not set is left to EMQX (any QoS, retained or not), and unknown
+    fields are kept. Raises UsageError naming the rule.
     """
     try:
-        return of_text(given) if isinstance(given, str) else of_object(given)
+        return parse_text(source) if isinstance(source, str) else check_object(source)
     except ValueError as error:
-        shown = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False, default=str)
-        message = f"rule '{shown}': {error}"
-        raise UsageError(message, hint=FORM) from error
+        text = source if isinstance(source, str) else format_value(source)
+        message = f"invalid rule '{text}': {error}"
+        raise UsageError(message, hint=SYNTAX) from error
 
 
-def of_text(text: str) -> Rule:
-    """Read a rule of words. Raises ValueError."""
+def parse_text(text: str) -> AclRule:
+    """Parse a rule written as words. Raises ValueError."""
     words = WORD.findall(text)
     if len(words) < 3:
-        message = "it needs a permission, an action and a topic (in YAML, # begins a comment unless quoted)"
+        message = "permission, action and topic required (in YAML, # begins a comment unless quoted)"
         raise ValueError(message)
     permission, action, *rest = words
-    topic, qualifiers = topic_of(rest)
-    rule: Rule = {
-        "permission": one_of(permission, PERMISSIONS),
-        "action": one_of(action, ACTIONS),
+    topic, qualifiers = parse_topic(rest)
+    rule: AclRule = {
+        "permission": check_word(permission, PERMISSIONS),
+        "action": check_word(action, ACTIONS),
         "topic": topic,
     }
     for word in qualifiers:
-        found = QUALIFIER.fullmatch(word)
-        if not found:
-            message = f"{word!r} is neither qos=... nor retain=...; a topic with spaces stands in quotes"
+        match = QUALIFIER.fullmatch(word)
+        if not match:
+            message = f"{word!r} is neither qos=... nor retain=...; quote a topic with spaces"
             raise ValueError(message)
-        if found[1] in rule:
-            message = f"{found[1]} is said twice"
+        name, value = match.groups()
+        if name in rule:
+            message = f"{name} is set twice"
             raise ValueError(message)
-        rule[found[1]] = levels(found[2]) if found[1] == "qos" else retention(found[2])
+        rule[name] = parse_qos(value) if name == "qos" else parse_retain(value)
     return rule
 
 
-def topic_of(words: list[str]) -> tuple[str, list[str]]:
-    """Take the topic off the words: `a/#`, `"a b/#"`, or `eq a/#`, that filter itself. Raises ValueError."""
-    literal = words[0] == "eq" and len(words) > 1 and not QUALIFIER.fullmatch(words[1])
-    word, *rest = words[1:] if literal else words
+def parse_topic(words: list[str]) -> tuple[str, list[str]]:
+    """Split words into the topic, `a/#`, `"a b/#"` or `eq a/#`, and the rest. Raises ValueError."""
+    is_exact = words[0] == "eq" and len(words) > 1 and not QUALIFIER.fullmatch(words[1])
+    word, *rest = words[1:] if is_exact else words
     try:
         topic = json.loads(word) if word.startswith('"') else word
     except ValueError:
-        message = f"{word} is not closed by a quote"
+        message = f"{word} has no closing quote"
         raise ValueError(message) from None
-    if literal:
+    if is_exact:
         return f"eq {topic}", rest
-    return topic if topic.startswith("eq ") else a_filter(topic), rest
+    return topic if topic.startswith("eq ") else check_topic_filter(topic), rest
 
 
-def a_filter(topic: str) -> str:
-    """Check a topic filter: EMQX takes a wrong one, which then never matches. Raises ValueError."""
-    parts = topic.split("/")
+def check_topic_filter(topic: str) -> str:
+    """Check a topic filter: EMQX accepts an invalid one, which then never matches. Raises ValueError."""
+    levels = topic.split("/")
     if not topic:
         message = "the topic is empty"
-    elif "#" in parts[:-1] or any("#" in part and part != "#" for part in parts):
-        message = f"topic {topic!r}: # stands for itself, at the end"
-    elif any("+" in part and part != "+" for part in parts):
-        message = f"topic {topic!r}: + stands for a whole level"
+    elif "#" in levels[:-1] or any("#" in level and level != "#" for level in levels):
+        message = f"invalid topic {topic!r}: # must be the last level"
+    elif any("+" in level and level != "+" for level in levels):
+        message = f"invalid topic {topic!r}: + must be a whole level"
     else:
         return topic
     raise ValueError(message)
 
 
-def one_of(word: object, words: tuple[str, ...]) -> str:
-    """Check a word. Raises ValueError."""
-    if isinstance(word, str) and word in words:
+def check_word(word: object, allowed: tuple[str, ...]) -> str:
+    """Check that a word is one of those allowed. Raises ValueError."""
+    if isinstance(word, str) and word in allowed:
         return word
-    message = f"{word!r} is not {', '.join(words[:-1])} or {words[-1]}"
+    message = f"{word!r} is not {', '.join(allowed[:-1])} or {allowed[-1]}"
     raise ValueError(message)
 
 
-def levels(value: object) -> list[int]:
-    """Read levels of QoS: `0,1`, 1, [0, "1"]. Raises ValueError."""
-    given = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
-    found = {str(one).strip() for one in given}
-    if not found or not found <= {"0", "1", "2"}:
-        message = f"qos {plainly(value)}: only 0, 1 and 2 are levels"
+def parse_qos(value: object) -> list[int]:
+    """Parse QoS levels: `0,1`, 1, [0, "1"]. Raises ValueError."""
+    items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    levels = {str(item).strip() for item in items}
+    if not levels or not levels <= {"0", "1", "2"}:
+        message = f"invalid qos {format_value(value)}: use 0, 1 and 2"
         raise ValueError(message)
-    return sorted(map(int, found))
+    return sorted(map(int, levels))
 
 
-def retention(value: object) -> bool | str:
-    """Read whether retained messages are meant: true, false or all. Raises ValueError."""
-    word = plainly(value)
-    if word not in RETAIN:
-        message = f"retain {word}: only true, false and all are known"
+def parse_retain(value: object) -> bool | str:
+    """Parse which messages a rule applies to: true (retained), false or all. Raises ValueError."""
+    word = format_value(value)
+    if word not in RETAIN_VALUES:
+        message = f"invalid retain {word}: use true, false or all"
         raise ValueError(message)
-    return RETAIN[word]
+    return RETAIN_VALUES[word]
 
 
-def plainly(value: object) -> str:
-    """Write a value as JSON has it, a text as it is."""
+def format_value(value: object) -> str:
+    """Format a value as JSON, a text as it is."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def of_object(given: object) -> Rule:
+def check_object(source: object) -> AclRule:
     """Check a rule as EMQX has it. Raises ValueError."""
-    if not isinstance(given, dict):
+    if not isinstance(source, dict):
         message = "it is neither a text nor an object"
-        raise ValueError(message)  # noqa: TRY004  # all that is wrong with a rule is said in one way
-    missing = [field for field in FIELDS[:3] if field not in given]
+        raise ValueError(message)  # noqa: TRY004  # all mistakes in a rule are reported in one way
+    missing = [field for field in FIELDS[:3] if field not in source]
     if missing:
-        message = f"{' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing"
+        message = f"{' and '.join(missing)} required"
         raise ValueError(message)
-    one_of(given["permission"], PERMISSIONS)
-    one_of(given["action"], ACTIONS)
-    if not isinstance(given["topic"], str) or not given["topic"]:
-        message = f"{given['topic']!r} is no topic"
+    check_word(source["permission"], PERMISSIONS)
+    check_word(source["action"], ACTIONS)
+    if not isinstance(source["topic"], str) or not source["topic"]:
+        message = f"{source['topic']!r} is not a topic"
         raise ValueError(message)
-    rule = dict(given)
+    rule = dict(source)
     if "qos" in rule:
-        rule["qos"] = levels(rule["qos"])
+        rule["qos"] = parse_qos(rule["qos"])
     if "retain" in rule:
-        rule["retain"] = retention(rule["retain"])
+        rule["retain"] = parse_retain(rule["retain"])
     return rule
 
 
-def write_rule(rule: object) -> str:
-    """Write a rule of EMQX's as `read_rule` reads it, without what holds anyway."""
+def format_rule(rule: object) -> str:
+    """Format a rule as `parse_rule` parses it, without what is the default."""
     if not isinstance(rule, dict):
-        return plainly(rule)
-    words = [plainly(rule.get("permission", "?")), plainly(rule.get("action", "?"))]
-    words.append(write_topic(plainly(rule.get("topic", ""))))
-    if rule.get("qos", EVERY_QOS) != EVERY_QOS:
-        given = rule["qos"] if isinstance(rule["qos"], list) else [rule["qos"]]
-        words.append("qos=" + ",".join(map(plainly, given)))
+        return format_value(rule)
+    words = [format_value(rule.get("permission", "?")), format_value(rule.get("action", "?"))]
+    words.append(format_topic(format_value(rule.get("topic", ""))))
+    if rule.get("qos", ALL_QOS) != ALL_QOS:
+        levels = rule["qos"] if isinstance(rule["qos"], list) else [rule["qos"]]
+        words.append("qos=" + ",".join(map(format_value, levels)))
     if rule.get("retain", "all") != "all":
-        words.append(f"retain={plainly(rule['retain'])}")
-    words += [f"{name}={plainly(value)}" for name, value in rule.items() if name not in FIELDS]
+        words.append(f"retain={format_value(rule['retain'])}")
+    words += [f"{name}={format_value(value)}" for name, value in rule.items() if name not in FIELDS]
     return " ".join(words)
 
 
-def write_topic(topic: str) -> str:
-    """Write a topic, in quotes where it would be read otherwise."""
-    return f"eq {quoted(topic[3:])}" if topic.startswith("eq ") else quoted(topic)
+def format_topic(topic: str) -> str:
+    """Format a topic, in quotes if it would be parsed differently otherwise."""
+    return f"eq {quote_topic(topic[3:])}" if topic.startswith("eq ") else quote_topic(topic)
 
 
-def quoted(topic: str) -> str:
-    """Put quotes around what is not one plain word."""
-    bare = topic and not topic.startswith('"') and not any(letter.isspace() for letter in topic)
-    return topic if bare and not QUALIFIER.fullmatch(topic) else json.dumps(topic, ensure_ascii=False)
+def quote_topic(topic: str) -> str:
+    """Quote a topic that is not one plain word."""
+    is_word = topic and not topic.startswith('"') and not any(letter.isspace() for letter in topic)
+    return topic if is_word and not QUALIFIER.fullmatch(topic) else json.dumps(topic, ensure_ascii=False)

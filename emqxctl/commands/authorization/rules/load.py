@@ -1,6 +1,7 @@
-"""`emqxctl authorization rules users load`: the rules of many names, of one file."""
+"""`emqxctl authorization rules users load`, and `clients load`: creates the ACL rules in a file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,57 +10,62 @@ from emqxctl.cli.bulk.targets import explicit_targets, run_bulk
 from emqxctl.cli.bulk.task import BulkTask, TargetResult, failed_result
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
-from emqxctl.cli.input.entries import Entry, read_entries
-from emqxctl.cli.input.entries import entry_key as name_of
+from emqxctl.cli.input.entries import Entry, entry_key, read_entries
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.authorization.rules._rule import Rule, read_rule
+from emqxctl.commands.authorization.rules._rule import AclRule, parse_rule
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Result
-from emqxctl.resource import Resource
-from emqxctl.verbs.parameters import keyword, set_signature
+from emqxctl.resource import Resource, pluralize
+from emqxctl.verbs.parameters import new_parameter, set_signature
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
-TOGETHER = 100  # names in a request, unless --batch says less
-Rules = dict[str, list[Rule]]
+BATCH_SIZE = 100  # names in a request, unless --batch is set
+RulesByName = dict[str, list[AclRule]]
 
 FileArgument = Annotated[
-    str, typer.Argument(metavar="FILE", help="JSON Lines, CSV, or a JSON or YAML list; - for stdin.")
+    str,
+    typer.Argument(
+        metavar="FILE", help="File with rules: JSON Lines, CSV, or a JSON or YAML list (- for stdin)."
+    ),
 ]
-Replace = Annotated[bool, typer.Option("--replace", help="Replace the rules of names that have some.")]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="Replace existing rules instead of skipping them.")
+]
 
 
 def add_load(group: Group, resource: Resource, line: str) -> None:
-    """Add `load`: rules for many users, or clients."""
+    """Add `load`: the rules of many users, or clients."""
     key = resource.key
 
     def load(session: Session, **values: Any) -> Result:  # noqa: ANN401  # as the parameters below
         rules = read_rules(values["file"], key)
         targets = list(rules)
         if session.settings.resume:
-            targets = [one for one in explicit_targets(session, [], "load", key) if one in rules]
-        known = {str(row.get(key)) for row in session.rows(resource)} if targets else set()
-        deed = loading(resource, rules, known, replace=values["replace"])
-        job = BulkTask(
+            targets = [name for name in explicit_targets(session, [], "load", key) if name in rules]
+        existing = {str(row.get(key)) for row in session.rows(resource)} if targets else set()
+        action = LoadAction(resource, rules, existing, values["replace"])
+        task = BulkTask(
             "load",
             "loaded",
             resource.noun,
             key,
             targets,
-            deed,
-            batch_size=TOGETHER,
+            action,
+            batch_size=BATCH_SIZE,
             needs_confirmation=values["replace"],
         )
-        return run_bulk(session, job)
+        return run_bulk(session, task)
 
-    load.__doc__ = f"""Give many {resource.noun}s rules; those that have some are skipped.
+    load.__doc__ = f"""Create the rules of {pluralize(resource.noun)} from a file.
 
-Each line holds `{key}` and `rules`, a list; or `{key}` and one rule, as `rule` or as its parts
-(permission, action, topic, qos, retain), and lines of the same {resource.noun} add up.
+Each line has `{key}` and `rules`, a list; or `{key}` and one rule, as `rule` or as its fields (permission,
+action, topic, qos, retain); lines of the same {resource.noun} are combined. Existing rules are skipped.
 """
-    set_signature(load, [keyword("file", FileArgument), keyword("replace", Replace, False)], Result)
+    parameters = [new_parameter("file", FileArgument), new_parameter("replace", ReplaceOption, False)]
+    set_signature(load, parameters, Result)
     examples = (
         f"{line} rules.jsonl",
         f"{line} rules.csv --replace --yes --report loaded.jsonl",
@@ -70,71 +76,81 @@ Each line holds `{key}` and `rules`, a list; or `{key}` and one rule, as `rule` 
     )
 
 
-def read_rules(file: str, key: str) -> Rules:
+def read_rules(file: str, key: str) -> RulesByName:
     """Read the rules of each name, in the file's order. Raises UsageError naming the line."""
-    found: Rules = {}
-    whole: dict[str, str] = {}
+    rules: RulesByName = {}
+    complete: dict[str, str] = {}  # names whose line lists all rules, with that line
     example = f'{{"{key}": "ann", "rules": ["allow publish a/#"]}}'
-    for one in read_entries(file, example):
-        name = name_of(one, key)
-        if name in whole or (name in found and "rules" in one.fields):
-            message = (
-                f"{one.location}: {key} {name!r} has its rules in {whole.get(name, 'a line before')} already"
-            )
+    for entry in read_entries(file, example):
+        name = entry_key(entry, key)
+        if name in complete or (name in rules and "rules" in entry.fields):
+            place = complete.get(name, "an earlier line")
+            message = f"{entry.location}: the rules of {key} {name!r} are already in {place}"
             raise UsageError(message)
-        if "rules" in one.fields:
-            whole[name] = one.location
-        found.setdefault(name, []).extend(rules_of(one, key))
-    return found
+        if "rules" in entry.fields:
+            complete[name] = entry.location
+        rules.setdefault(name, []).extend(parse_entry_rules(entry, key))
+    return rules
 
 
-def rules_of(one: Entry, key: str) -> list[Rule]:
-    """Take the rules out of one line. Raises UsageError naming the line and the rule."""
-    fields = {name: value for name, value in one.fields.items() if name != key and value != ""}
-    rules = fields["rules"] if "rules" in fields else [fields.get("rule", fields)]
-    if not isinstance(rules, list):
-        message = f"{one.location}: `rules` is no list"
+def parse_entry_rules(entry: Entry, key: str) -> list[AclRule]:
+    """Return the rules of one line. Raises UsageError naming the line and the rule."""
+    fields = {name: value for name, value in entry.fields.items() if name != key and value != ""}
+    sources = fields["rules"] if "rules" in fields else [fields.get("rule", fields)]
+    if not isinstance(sources, list):
+        message = f"{entry.location}: `rules` is not a list"
         raise UsageError(message, hint='["allow publish a/#", {"permission": "deny", ...}]')
     try:
-        return [read_rule(rule) for rule in rules]
+        return [parse_rule(source) for source in sources]
     except UsageError as error:
-        message = f"{one.location}: {error.message}"
+        message = f"{entry.location}: {error.message}"
         raise UsageError(message, hint=error.hint) from error
 
 
-def loading(
-    resource: Resource, rules: Rules, known: set[str], *, replace: bool
-) -> Callable[["Client", Sequence[str]], list[TargetResult]]:
-    """Make the deed that gives names their rules: new ones together, known ones one by one or not at all."""
+@dataclass(frozen=True)
+class LoadAction:
+    """The action for a batch of names: new ones in one request, existing ones one by one or skipped."""
 
-    def load(api: "Client", batch: Sequence[str]) -> list[TargetResult]:
-        new = [one for one in batch if one not in known]
+    resource: Resource
+    rules: RulesByName
+    existing: set[str]
+    replace: bool
+
+    def __call__(self, client: "Client", batch: Sequence[str]) -> list[TargetResult]:
+        """Load the rules of a batch and return the result of each name."""
+        new = [name for name in batch if name not in self.existing]
         try:
             if new:
-                api.post(resource.path, body=[entry(one) for one in new])
-            found = {one: TargetResult(one) for one in new}
+                client.post(self.resource.path, body=[self.new_entry(name) for name in new])
+            results = {name: TargetResult(name) for name in new}
         except EmqxctlError as error:
-            refused = error.exit_code is ExitCode.REFUSED and not error.details.get("unknown")
-            found = {one: single(api, one) if refused else failed_result(one, error) for one in new}
-        return [found[one] if one in found else again(api, one) for one in batch]
+            is_refused = error.exit_code is ExitCode.REFUSED and not error.details.get("unknown")
+            results = {
+                name: self.create_one(client, name) if is_refused else failed_result(name, error)
+                for name in new
+            }
+        return [results[name] if name in results else self.replace_one(client, name) for name in batch]
 
-    def entry(name: str) -> dict[str, object]:
-        return {resource.key: name, "rules": rules[name]}
+    def new_entry(self, name: str) -> dict[str, object]:
+        """Return the body for one name."""
+        return {self.resource.key: name, "rules": self.rules[name]}
 
-    def single(api: "Client", name: str) -> TargetResult:
+    def create_one(self, client: "Client", name: str) -> TargetResult:
+        """Create the rules of one name."""
         try:
-            api.post(resource.path, body=[entry(name)])
+            client.post(self.resource.path, body=[self.new_entry(name)])
         except EmqxctlError as error:
-            return again(api, name) if error.code == "ALREADY_EXISTS" else failed_result(name, error)
-        return TargetResult(name)
-
-    def again(api: "Client", name: str) -> TargetResult:
-        if not replace:
-            return TargetResult(name, "skipped", "has rules already")
-        try:
-            api.put(resource.item_path, name, body=entry(name))
-        except EmqxctlError as error:
+            if error.code == "ALREADY_EXISTS":
+                return self.replace_one(client, name)
             return failed_result(name, error)
         return TargetResult(name)
 
-    return load
+    def replace_one(self, client: "Client", name: str) -> TargetResult:
+        """Replace the rules of one name, or skip it."""
+        if not self.replace:
+            return TargetResult(name, "skipped", "rules already exist")
+        try:
+            client.put(self.resource.item_path, name, body=self.new_entry(name))
+        except EmqxctlError as error:
+            return failed_result(name, error)
+        return TargetResult(name)

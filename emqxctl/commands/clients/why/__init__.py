@@ -1,8 +1,8 @@
-"""`emqxctl clients why`: why a client is not connected, or not well."""
+"""`emqxctl clients why`: explain why a client is disconnected or unhealthy."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,20 +12,32 @@ from emqxctl.cli.command import command
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
 from emqxctl.commands.clients.why import _trace
-from emqxctl.commands.clients.why._causes import PATIENCE, Known, causes, quoted
-from emqxctl.commands.clients.why._report import page
-from emqxctl.commands.topics.who import identity
+from emqxctl.commands.clients.why._causes import (
+    KEEPALIVE_MULTIPLIER,
+    ClientFacts,
+    list_causes,
+    quote_for_shell,
+)
+from emqxctl.commands.clients.why._report import build_report
 from emqxctl.diagnosis import access
+from emqxctl.diagnosis.health import dict_rows
 from emqxctl.emqx.acl import AccessRequest, ClientIdentity
 from emqxctl.emqx.bans import ban_applies
 from emqxctl.errors import UnsupportedError
 from emqxctl.output.results import Report, Row
 
-Username = Annotated[str | None, typer.Option(metavar="NAME", help="Its user name, if not connected.")]
-Ip = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Its address, if not connected.")]
+if TYPE_CHECKING:
+    from emqxctl.api.client import Client
 
-KICKS = ("/clients/:clientid", "/clients/kickout/bulk")  # the audit log's names for what kicks
-AUDITED = 1000  # entries of the audit log looked through; it keeps 5000
+Username = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Username of a client that is not connected.")
+]
+Ip = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="IP address of a client that is not connected.")
+]
+
+KICK_OPERATIONS = ("/clients/:clientid", "/clients/kickout/bulk")  # ids of the operations in the audit log
+MAX_AUDIT_ENTRIES = 1000  # entries of the audit log that are read; EMQX keeps 5000
 
 
 @command(
@@ -51,196 +63,203 @@ AUDITED = 1000  # entries of the audit log looked through; it keeps 5000
     ),
 )
 def why(session: Session, clientid: ClientArgument, username: Username = None, ip: Ip = None) -> Report:
-    """Find out why a client is not connected, or not well.
+    """Explain why a client is disconnected or unhealthy.
 
-    Bans, authentication, authorization of its subscriptions, queues, listeners, alarms and traces are read
-    and the causes put in order of what speaks for them. For one that is not connected, --username and --ip
-    say what it would come with. Exit 8 when it is not connected.
+    Reads bans, authentication, the authorization of the client's subscriptions, queues, listeners, alarms,
+    traces and the audit log, and lists causes in order of likelihood. For a client that is not connected,
+    --username and --ip complete what is known of it. Exits with 8 if the client is not connected.
     """
-    parts = fetch_all(session.client, first_reads(clientid))
+    parts = fetch_all(session.client, first_fetches(clientid))
     if parts["client"].error:
         raise parts["client"].error
-    shown = parts["client"].value
-    who = identity(clientid, shown, username, ip)
-    chain = access.list_enabled_authenticators(parts)
-    traces = _trace.of_client(parts["traces"].value, clientid, who.address)
-    parts |= fetch_all(session.client, second_reads(who, chain, traces))
-    who = who._replace(superuser=access.is_superuser(parts, chain))
-    known = put_together(parts, who, shown, traces)
-    found = causes(known, f"emqxctl traces tail --client {quoted(clientid)}")
-    return page(
-        known, found, decides(parts, who) | {"caveat": access.describe_hidden_rules(parts, chain) or None}
-    )
+    client_row = parts["client"].value
+    identity = access.identify_client(clientid, client_row, username, ip)
+    authenticators = access.list_enabled_authenticators(parts)
+    traces = _trace.select_traces(parts["traces"].value, clientid, identity.address)
+    parts |= fetch_all(session.client, second_fetches(identity, authenticators, traces))
+    identity = identity._replace(superuser=access.is_superuser(parts, authenticators))
+    facts = build_facts(parts, identity, client_row, traces)
+    causes = list_causes(facts, f"emqxctl traces tail --client {quote_for_shell(clientid)}")
+    authorization = describe_authorization(parts, identity)
+    authorization["caveat"] = access.describe_hidden_rules(parts, authenticators) or None
+    return build_report(facts, causes, authorization)
 
 
-def first_reads(clientid: str) -> dict[str, Fetch]:
-    """Give what is read before the user is known."""
+def first_fetches(clientid: str) -> dict[str, Fetch]:
+    """Return what is read before the client's username and address are known."""
     from emqxctl.commands.alarms import ALARMS
 
     return {
-        "client": client(clientid),
+        "client": fetch_client(clientid),
         "subscriptions": fetch_one("/clients/{clientid}/subscriptions", clientid),
         "listeners": fetch_one("/listeners"),
         "alarms": fetch_list(ALARMS),
         "slow subscriptions": fetch_one("/slow_subscriptions"),
-        "settings of MQTT": fetch_one("/configs/global_zone"),
+        "MQTT settings": fetch_one("/configs/global_zone"),
         "traces": fetch_one("/trace"),
         **access.list_fetches(clientid),
     }
 
 
-def client(clientid: str) -> Fetch:
-    """Make the reading of a client; one that no path can name is looked up in the list."""
+def fetch_client(clientid: str) -> Fetch:
+    """Return the fetch of a client; an id that no path can contain is looked up in the list."""
     if clientid not in {".", ".."}:
         return fetch_one("/clients/{clientid}", clientid)
 
-    def read(api: Any) -> Any:  # noqa: ANN401  # the client must not be imported for a type
+    def fetch(client: "Client") -> Any:  # noqa: ANN401  # JSON is Any
         from emqxctl.api.pagination import page_rows
 
-        found = page_rows(api.get("/clients", query={"clientid": clientid}))
-        return next((each for each in found if each.get("clientid") == clientid), None)
+        rows = page_rows(client.get("/clients", query={"clientid": clientid}))
+        return next((row for row in rows if row.get("clientid") == clientid), None)
 
-    return read
+    return fetch
 
 
-def second_reads(
-    who: ClientIdentity, chain: Sequence[Row], traces: Sequence[Mapping[str, Any]]
+def second_fetches(
+    identity: ClientIdentity, authenticators: Sequence[Row], traces: Sequence[Mapping[str, Any]]
 ) -> dict[str, Fetch]:
-    """Give what is read of the user, its authenticators, the traces that follow it, and who kicked it."""
-    found: dict[str, Fetch] = {"bans": lambda api: bans(api, who), **access.list_user_fetches(who, chain)}
-    for each in chain:
-        name = str(each.get("id"))
-        found[f"attempts at {name}"] = fetch_one("/authentication/{id}/status", name)
+    """Return what is read of the client's bans, authenticators, traces and kicks."""
+    fetches: dict[str, Fetch] = {
+        "bans": lambda client: fetch_bans(client, identity),
+        **access.list_user_fetches(identity, authenticators),
+    }
+    for authenticator in authenticators:
+        name = str(authenticator.get("id"))
+        fetches[f"status of {name}"] = fetch_one("/authentication/{id}/status", name)
     for trace in traces:
-        found[f"trace {trace.get('name')}"] = _trace.tail(trace)
-    found["kicks"] = kicks(str(who.clientid))
-    return found
+        fetches[f"trace {trace.get('name')}"] = _trace.fetch_log_tail(trace)
+    fetches["audit log"] = fetch_kicks(str(identity.clientid))
+    return fetches
 
 
-def kicks(clientid: str) -> Fetch:
-    """Make the reading of who kicked a client, last first, where there is an audit log (Enterprise)."""
+def fetch_kicks(clientid: str) -> Fetch:
+    """Return the fetch of a client's kicks from the audit log (Enterprise), the last first."""
 
-    def read(api: Any) -> list[Row]:  # noqa: ANN401  # the client must not be imported for a type
+    def fetch(client: "Client") -> list[Row]:
         from itertools import islice
 
-        from emqxctl.resource import Paging, Resource
+        from emqxctl.commands.audit import AUDIT
 
-        log = Resource(noun="entry", path="/audit", key="created_at", columns=(), paging=Paging.PAGES)
         try:
-            entries = list(islice(iterate_list(api, log), AUDITED))
+            entries = list(islice(iterate_list(client, AUDIT), MAX_AUDIT_ENTRIES))
         except UnsupportedError:
             return []
-        return [each for each in entries if is_kick(each, clientid)]
+        return [entry for entry in entries if is_kick(entry, clientid)]
 
-    return read
+    return fetch
 
 
 def is_kick(entry: Row, clientid: str) -> bool:
-    """Tell whether an entry of the audit log is the kick of this client."""
+    """Return whether an entry of the audit log is a kick of this client."""
     request = entry.get("http_request")
-    if entry.get("operation_id") not in KICKS or not isinstance(request, Mapping):
+    if entry.get("operation_id") not in KICK_OPERATIONS or not isinstance(request, Mapping):
         return False
-    named, body = request.get("bindings"), request.get("body")
-    if entry.get("http_method") == "delete" and isinstance(named, Mapping):
-        return named.get("clientid") == clientid
+    bindings, body = request.get("bindings"), request.get("body")
+    if entry.get("http_method") == "delete" and isinstance(bindings, Mapping):
+        return bindings.get("clientid") == clientid
     return isinstance(body, list) and clientid in body
 
 
-def put_together(
-    parts: Mapping[str, Fetched], who: ClientIdentity, shown: object, traces: Sequence[Mapping[str, Any]]
-) -> Known:
-    """Put together what is known."""
-    clientid = str(who.clientid)
-    told = _trace.told(traces, parts, clientid)
-    slow = access.get_nested_rows(parts["slow subscriptions"], "data")
-    return Known(
+def fetch_bans(client: "Client", identity: ClientIdentity) -> tuple[list[Row], list[Row]]:
+    """Return the bans that apply to a client, and those that may, as it is not known well enough."""
+    from emqxctl.commands.banned import BANNED
+
+    fields = {"clientid": identity.clientid, "username": identity.username, "address": identity.address}
+    now = datetime.now(UTC)
+    bans: list[Row] = []
+    possible_bans: list[Row] = []
+    for ban in iterate_list(client, BANNED):
+        applies = ban_applies(ban, fields, now)
+        if applies is not False:
+            (bans if applies else possible_bans).append(ban)
+    return bans, possible_bans
+
+
+def build_facts(
+    parts: Mapping[str, Fetched],
+    identity: ClientIdentity,
+    client_row: object,
+    traces: Sequence[Mapping[str, Any]],
+) -> ClientFacts:
+    """Build the facts about a client from all that was read."""
+    clientid = str(identity.clientid)
+    evidence = _trace.find_evidence(traces, parts, clientid)
+    bans, possible_bans = parts["bans"].value or ((), ())
+    slow_subscriptions = access.get_nested_rows(parts["slow subscriptions"], "data")
+    return ClientFacts(
         clientid,
-        shown if isinstance(shown, Mapping) else None,
-        bans=parts["bans"].value[0] if parts["bans"].value else (),
-        bans_open=parts["bans"].value[1] if parts["bans"].value else (),
-        authentication=authentication(parts, who),
-        subscriptions=subscriptions(parts, who),
-        listeners=access.objects(parts["listeners"].value),
-        alarms=[one for one in access.objects(parts["alarms"].value) if concerns(one, clientid)],
-        kicks=access.objects(parts["kicks"].value),
-        slow=[one for one in slow if one.get("clientid") == clientid],
-        trace=told._asdict() if told else None,
-        unread=access.list_unavailable(parts),
-        patience=patience(parts["settings of MQTT"].value),
-        username=who.username,
-        address=who.address,
+        client_row if isinstance(client_row, Mapping) else None,
+        bans=bans,
+        possible_bans=possible_bans,
+        authentication=check_authenticators(parts, identity),
+        subscriptions=authorize_subscriptions(parts, identity),
+        listeners=dict_rows(parts["listeners"].value),
+        alarms=[alarm for alarm in dict_rows(parts["alarms"].value) if is_alarm_of(alarm, clientid)],
+        kicks=dict_rows(parts["audit log"].value),
+        slow_subscriptions=[row for row in slow_subscriptions if row.get("clientid") == clientid],
+        trace=evidence._asdict() if evidence else None,
+        unavailable=access.list_unavailable(parts),
+        keepalive_multiplier=get_keepalive_multiplier(parts["MQTT settings"].value),
+        username=identity.username,
+        address=identity.address,
     )
 
 
-def patience(zone: object) -> float:
-    """Give how many times its keep-alive a client may be silent."""
-    mqtt = zone.get("mqtt") if isinstance(zone, Mapping) else None
-    found = mqtt.get("keepalive_multiplier") if isinstance(mqtt, Mapping) else None
-    return float(found) if isinstance(found, int | float) else PATIENCE
+def get_keepalive_multiplier(zone: object) -> float:
+    """Return how many keepalive intervals a client may send nothing."""
+    settings = zone.get("mqtt") if isinstance(zone, Mapping) else None
+    multiplier = settings.get("keepalive_multiplier") if isinstance(settings, Mapping) else None
+    return float(multiplier) if isinstance(multiplier, int | float) else KEEPALIVE_MULTIPLIER
 
 
-def bans(api: Any, who: ClientIdentity) -> tuple[list[Row], list[Row]]:  # noqa: ANN401  # as above
-    """Give the bans that hit it, and those that may, as what they are by is not known."""
-    from emqxctl.commands.banned import BANNED
-
-    client = {"clientid": who.clientid, "username": who.username, "address": who.address}
-    now = datetime.now(UTC)
-    found: list[Row] = []
-    maybe: list[Row] = []
-    for ban in iterate_list(api, BANNED):
-        hit = ban_applies(ban, client, now)
-        if hit is not False:
-            (found if hit else maybe).append(ban)
-    return found, maybe
-
-
-def authentication(parts: Mapping[str, Fetched], who: ClientIdentity) -> list[Row]:
-    """Say of each authenticator whether it knows the client (null: cannot be told), and its counters."""
-    found = []
-    for each in access.list_enabled_authenticators(parts):
-        name = str(each.get("id"))
-        user = access.get_user_id(each, who) or None
-        part = parts.get(f"user in {name}")
-        known = part.value is not None if part and not part.error else None
-        row: Row = {"id": name, "user": user, "known": known}
-        status = parts[f"attempts at {name}"].value
-        counted = status.get("metrics") if isinstance(status, Mapping) else None
-        counters = counted if isinstance(counted, Mapping) else {}
-        row |= {field: counters.get(field) for field in ("success", "failed", "nomatch", "total")}
-        found.append(row | {"status": status.get("status") if isinstance(status, Mapping) else None})
-    return found
+def check_authenticators(parts: Mapping[str, Fetched], identity: ClientIdentity) -> list[Row]:
+    """Return each authenticator with its counters, and whether it has the user (None: unknown)."""
+    rows = []
+    for authenticator in access.list_enabled_authenticators(parts):
+        name = str(authenticator.get("id"))
+        user_part = parts.get(f"user in {name}")
+        status = parts[f"status of {name}"].value
+        metrics = status.get("metrics") if isinstance(status, Mapping) else None
+        counters = metrics if isinstance(metrics, Mapping) else {}
+        row: Row = {
+            "id": name,
+            "user": access.get_user_id(authenticator, identity) or None,
+            "user_exists": user_part.value is not None if user_part and not user_part.error else None,
+            **{field: counters.get(field) for field in ("success", "failed", "nomatch", "total")},
+            "status": status.get("status") if isinstance(status, Mapping) else None,
+        }
+        rows.append(row)
+    return rows
 
 
-def subscriptions(parts: Mapping[str, Fetched], who: ClientIdentity) -> list[Row]:
-    """Give its subscriptions, each with what authorization says of it now."""
-    found = []
-    for row in access.objects(parts["subscriptions"].value):
-        qos = row.get("qos")
-        wanted = AccessRequest("subscribe", str(row.get("topic", "")), qos if isinstance(qos, int) else None)
-        found.append(
-            row | {"authorization": access.verdict_to_object(access.evaluate_access(parts, who, wanted))}
-        )
-    return found
+def authorize_subscriptions(parts: Mapping[str, Fetched], identity: ClientIdentity) -> list[Row]:
+    """Return the client's subscriptions, each with what authorization now decides for it."""
+    rows = []
+    for subscription in dict_rows(parts["subscriptions"].value):
+        topic, qos = str(subscription.get("topic", "")), subscription.get("qos")
+        request = AccessRequest("subscribe", topic, qos if isinstance(qos, int) else None)
+        verdict = access.evaluate_access(parts, identity, request)
+        rows.append(subscription | {"authorization": access.verdict_to_object(verdict)})
+    return rows
 
 
-def concerns(alarm: Row, clientid: str) -> bool:
-    """Tell whether an alarm is about this client: `conn_congestion/CLIENTID/USERNAME`."""
+def is_alarm_of(alarm: Row, clientid: str) -> bool:
+    """Return whether an alarm is about this client: `conn_congestion/CLIENTID/USERNAME`."""
     return f"{alarm.get('name')}/".startswith(f"conn_congestion/{clientid}/")
 
 
-def decides(parts: Mapping[str, Fetched], who: ClientIdentity) -> Row:
-    """Say what authorization goes by: the sources in order, the rules that the API shows, `no_match`."""
-    found = access.build_sources(parts)
+def describe_authorization(parts: Mapping[str, Fetched], identity: ClientIdentity) -> Row:
+    """Return what decides authorization: the sources in order, the rules that the API shows, `no_match`."""
     return {
-        "superuser": who.superuser,
+        "superuser": identity.superuser,
         "no_match": access.get_no_match(parts) or None,
         "sources": [
             {
                 "source": source.name,
-                "shown": source.rules is not None,
-                "why": source.hidden_reason or None,
-                "rules": [{"whose": whose, "rule": rule.text} for whose, rule in source.rules or ()],
+                "visible": source.rules is not None,
+                "reason": source.hidden_reason or None,
+                "rules": [{"scope": scope, "rule": rule.text} for scope, rule in source.rules or ()],
             }
-            for source in found
+            for source in access.build_sources(parts)
         ],
     }

@@ -1,4 +1,4 @@
-"""Why a client is not there, or not well: causes by the weight of what speaks for them. Pure."""
+"""Why a client is disconnected or unhealthy: causes in order of likelihood. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -8,249 +8,255 @@ from emqxctl.emqx.bans import describe_ban
 from emqxctl.output.results import Row
 
 Json = Mapping[str, object]
-PATIENCE = 1.5  # times its keep-alive that a client may be silent, unless the configuration says otherwise
-NEVER_ENDS = (None, "", "infinity", "undefined")
+KEEPALIVE_MULTIPLIER = 1.5  # of the keepalive interval without a packet, unless configured otherwise
+ENDLESS = (None, "", "infinity", "undefined")
+BAN_SAMPLE = 3  # possible bans that are named
+KICK_TOLERANCE = 10.0  # seconds between a kick and the disconnect, with the clocks of all nodes
+CERTAINTY_ORDER = {"certain": 0, "likely": 1, "possible": 2}
 
 
 class Cause(NamedTuple):
-    """A cause: `certain`, `likely` or `possible`; what speaks for it; the command to type next."""
+    """A cause: `certain`, `likely` or `possible`; the evidence for it; the command to run next."""
 
     cause: str
     certainty: str
-    words: str
+    message: str
     evidence: str = ""
-    next: str = ""
+    next_step: str = ""
 
 
-class Known(NamedTuple):
-    """All that was found out about a client.
+class ClientFacts(NamedTuple):
+    """All that was read about a client.
 
-    `session` is None where EMQX has none; `bans` hit it, `bans_open` may, as what they are by is not known.
+    `session` is None if EMQX has none. `bans` apply to the client; `possible_bans` may, as its username or
+    address is unknown.
     """
 
     clientid: str
     session: Json | None
     bans: Sequence[Row] = ()
-    bans_open: Sequence[Row] = ()
+    possible_bans: Sequence[Row] = ()
     authentication: Sequence[Row] = ()
     subscriptions: Sequence[Row] = ()
     listeners: Sequence[Row] = ()
     alarms: Sequence[Row] = ()
     kicks: Sequence[Row] = ()
-    slow: Sequence[Row] = ()
+    slow_subscriptions: Sequence[Row] = ()
     trace: Json | None = None
-    patience: float = PATIENCE
-    unread: Mapping[str, str] = {}
+    keepalive_multiplier: float = KEEPALIVE_MULTIPLIER
+    unavailable: Mapping[str, str] = {}
     username: str | None = None
     address: str | None = None
 
     @property
-    def connected(self) -> bool:
-        """Whether it is connected now."""
+    def is_connected(self) -> bool:
+        """Whether the client is connected now."""
         return bool(self.session and self.session.get("connected"))
 
 
-NAMED = 3  # bans that may hit it that are named
-AT_ONCE = 10.0  # seconds between a kick and its effect, over all nodes
-RANK = {"certain": 0, "likely": 1, "possible": 2}
+def list_causes(facts: ClientFacts, trace_command: str) -> list[Cause]:
+    """Return the causes, the most certain first; `trace_command` shows the client's next attempt.
 
-
-def causes(known: Known, trace_command: str) -> list[Cause]:
-    """Give the causes, the surest first; `trace_command` is what shows the next attempt.
-
-    What is only possible is left out where something is certain.
+    Causes that are only possible are omitted if one is certain.
     """
-    if known.connected:
-        return ranked(troubles(known))
-    found = list(absence(known))
-    if any(one.certainty == "certain" for one in found):
-        return ranked(one for one in found if one.certainty != "possible")
-    return ranked(one._replace(next=one.next or trace_command) for one in (*found, *usual(known)))
+    if facts.is_connected:
+        return sort_by_certainty(connected_causes(facts))
+    causes = list(disconnect_causes(facts))
+    if any(cause.certainty == "certain" for cause in causes):
+        return sort_by_certainty(cause for cause in causes if cause.certainty != "possible")
+    causes += generic_causes(facts)
+    return sort_by_certainty(cause._replace(next_step=cause.next_step or trace_command) for cause in causes)
 
 
-def ranked(found: Iterable[Cause]) -> list[Cause]:
-    """Put the surest first; among the same the order stays."""
-    return sorted(found, key=lambda one: RANK[one.certainty])
+def sort_by_certainty(causes: Iterable[Cause]) -> list[Cause]:
+    """Sort causes, the most certain first; the order of equally certain ones is kept."""
+    return sorted(causes, key=lambda cause: CERTAINTY_ORDER[cause.certainty])
 
 
-def absence(known: Known) -> Iterator[Cause]:
-    """Give what keeps it out or took it away, where something tells so."""
-    yield from banned(known)
-    yield from maybe_banned(known)
-    yield from traced(known)
-    yield from kicked(known)
-    yield from no_listener(known)
-    yield from not_known(known)
+def disconnect_causes(facts: ClientFacts) -> Iterator[Cause]:
+    """Yield the causes of a disconnect for which there is evidence."""
+    yield from ban_causes(facts)
+    yield from possible_ban_causes(facts)
+    yield from trace_causes(facts)
+    yield from kick_causes(facts)
+    yield from listener_causes(facts)
+    yield from authentication_causes(facts)
 
 
-def banned(known: Known) -> Iterator[Cause]:
-    """Give the bans that hit it."""
-    for ban in known.bans:
+def ban_causes(facts: ClientFacts) -> Iterator[Cause]:
+    """Yield the bans that apply to the client."""
+    for ban in facts.bans:
         kind, who = str(ban.get("as")), str(ban.get("who"))
-        end = "for ever" if ban.get("until") in NEVER_ENDS else f"until {ban.get('until')}"
-        by = f"by {ban.get('by')}" if ban.get("by") else ""
+        end = "permanent" if ban.get("until") in ENDLESS else f"until {ban.get('until')}"
+        author = f"by {ban.get('by')}" if ban.get("by") else ""
         reason = f"reason: {ban.get('reason')}" if ban.get("reason") else ""
-        said = ", ".join(one for one in (end, by, f"since {ban.get('at')}", reason) if one)
-        words = f"it is banned by its {describe_ban(ban)}: {who}"
-        yield Cause("banned", "certain", words, said, f"emqxctl banned delete {kind} {quoted(who)}")
+        evidence = ", ".join(text for text in (end, author, f"since {ban.get('at')}", reason) if text)
+        message = f"banned by {describe_ban(ban)}: {who}"
+        command = f"emqxctl banned delete {kind} {quote_for_shell(who)}"
+        yield Cause("banned", "certain", message, evidence, command)
 
 
-def maybe_banned(known: Known) -> Iterator[Cause]:
-    """Name the bans that may hit it, and the options that would tell."""
-    if not known.bans_open:
+def possible_ban_causes(facts: ClientFacts) -> Iterator[Cause]:
+    """Yield the bans that may apply, with the options that would decide it."""
+    if not facts.possible_bans:
         return
-    told = [f"{ban.get('as')} {ban.get('who')}" for ban in known.bans_open[:NAMED]]
-    more = len(known.bans_open) - NAMED
-    told += [f"and {more} more"] if more > 0 else []
-    asked = [
+    samples = [f"{ban.get('as')} {ban.get('who')}" for ban in facts.possible_bans[:BAN_SAMPLE]]
+    omitted_count = len(facts.possible_bans) - BAN_SAMPLE
+    samples += [f"and {omitted_count} more"] if omitted_count > 0 else []
+    candidates = (
+        ("username", "--username NAME", "username", facts.username),
+        ("address", "--ip ADDRESS", "peerhost", facts.address),
+    )
+    missing = [
         (name, option)
-        for name, option, prefix, value in (
-            ("user name", "--username NAME", "username", known.username),
-            ("address", "--ip ADDRESS", "peerhost", known.address),
-        )
-        if value is None and any(str(ban.get("as")).startswith(prefix) for ban in known.bans_open)
+        for name, option, prefix, value in candidates
+        if value is None and any(str(ban.get("as")).startswith(prefix) for ban in facts.possible_bans)
     ]
-    words = f"its {' or '.join(name for name, _ in asked)} is banned, should it be one of these"
-    again = f"emqxctl clients why {quoted(known.clientid)} {' '.join(option for _, option in asked)}"
-    if not asked:  # patterns that only Erlang reads
-        words, again = "it is banned by a pattern that cannot be judged here", "emqxctl banned list"
-    yield Cause("banned", "possible", words, ", ".join(told), again)
+    message = f"possibly banned by {' or '.join(name for name, _ in missing)}"
+    options = " ".join(option for _, option in missing)
+    command = f"emqxctl clients why {quote_for_shell(facts.clientid)} {options}"
+    if not missing:  # patterns in Erlang's syntax
+        message, command = "possibly banned by a pattern that only EMQX can evaluate", "emqxctl banned list"
+    yield Cause("banned", "possible", message, ", ".join(samples), command)
 
 
-def traced(known: Known) -> Iterator[Cause]:
-    """Give what a trace says, unless the client has been let in since."""
-    told = known.trace
-    if told is None or known.connected:
+def trace_causes(facts: ClientFacts) -> Iterator[Cause]:
+    """Yield the cause that a trace contains, unless the client has connected since."""
+    trace = facts.trace
+    if trace is None or facts.is_connected:
         return
-    session = known.session or {}
-    after = seconds(session.get("connected_at"), told["at"])
-    if after is not None and after < 0:
+    session = facts.session or {}
+    delay = seconds_between(session.get("connected_at"), trace["at"])
+    if delay is not None and delay < 0:
         return
-    name, evidence = quoted(str(told["trace"])), f"trace {told['trace']}, {told['at']}"
-    yield Cause(str(told["cause"]), "certain", str(told["words"]), evidence, f"emqxctl traces log {name}")
+    name, evidence = quote_for_shell(str(trace["trace"])), f"trace {trace['trace']}, {trace['at']}"
+    command = f"emqxctl traces log {name}"
+    yield Cause(str(trace["cause"]), "certain", str(trace["message"]), evidence, command)
 
 
-def seconds(earlier: object, later: object) -> float | None:
-    """Give the seconds between two times; None where one is none, or only one has a zone."""
+def seconds_between(earlier: object, later: object) -> float | None:
+    """Return the seconds between two times; None if one is invalid, or only one has a time zone."""
     try:
         return (datetime.fromisoformat(str(later)) - datetime.fromisoformat(str(earlier))).total_seconds()
     except (TypeError, ValueError):
         return None
 
 
-def kicked(known: Known) -> Iterator[Cause]:
-    """Give the last time that somebody kicked it, by the audit log: for certain if it went then."""
-    for one in known.kicks:
-        session, at = known.session or {}, one.get("created_at")
-        after = seconds(session.get("connected_at"), at)
-        if after is not None and after < 0:
+def kick_causes(facts: ClientFacts) -> Iterator[Cause]:
+    """Yield the last kick in the audit log: certain if the client disconnected at that time."""
+    for entry in facts.kicks:
+        session, time = facts.session or {}, entry.get("created_at")
+        delay = seconds_between(session.get("connected_at"), time)
+        if delay is not None and delay < 0:
             continue
-        gap = seconds(at, session.get("disconnected_at"))
-        sure = gap is not None and abs(gap) <= AT_ONCE
-        words = f"it was kicked by {one.get('source') or one.get('from') or 'somebody'}"
-        yield Cause(
-            "kicked", "certain" if sure else "likely", words, f"audit log, {at}", "emqxctl audit list"
-        )
+        gap = seconds_between(time, session.get("disconnected_at"))
+        certainty = "certain" if gap is not None and abs(gap) <= KICK_TOLERANCE else "likely"
+        message = f"kicked by {entry.get('source') or entry.get('from') or 'an unknown user'}"
+        yield Cause("kicked", certainty, message, f"audit log, {time}", "emqxctl audit list")
         return
 
 
-def no_listener(known: Known) -> Iterator[Cause]:
-    """Say when there is nothing to connect to, or no room."""
-    on = [one for one in known.listeners if one.get("enable") is not False and running(one)]
-    if known.listeners and not on:
-        yield Cause("no_listener", "certain", "no listener runs", "", "emqxctl listeners list")
-        return
-    full = [one for one in on if is_full(one)]
-    if full and len(full) == len(on):
-        yield Cause("listeners_full", "likely", "every listener is full", "", "emqxctl listeners list")
+def listener_causes(facts: ClientFacts) -> Iterator[Cause]:
+    """Yield a cause if no listener accepts connections."""
+    enabled = [listener for listener in facts.listeners if listener.get("enable") is not False]
+    running = [listener for listener in enabled if is_running(listener)]
+    if facts.listeners and not running:
+        yield Cause("no_listener", "certain", "no listener is running", "", "emqxctl listeners list")
+    elif running and all(is_full(listener) for listener in running):
+        yield Cause("listeners_full", "likely", "all listeners are full", "", "emqxctl listeners list")
 
 
-def running(listener: Json) -> bool:
-    """Tell whether a listener runs; one that does not say so is taken to."""
+def is_running(listener: Json) -> bool:
+    """Return whether a listener runs; True if it has no status."""
     status = listener.get("status")
     return not (isinstance(status, Mapping) and status.get("running") is False)
 
 
 def is_full(listener: Json) -> bool:
-    """Tell whether a listener has as many connections as it takes."""
+    """Return whether a listener has reached its maximum number of connections."""
     status = listener.get("status")
     if not isinstance(status, Mapping):
         return False
-    most, now = status.get("max_connections"), status.get("current_connections")
-    return isinstance(most, int) and isinstance(now, int) and now >= most > 0
+    maximum, current = status.get("max_connections"), status.get("current_connections")
+    return isinstance(maximum, int) and isinstance(current, int) and current >= maximum > 0
 
 
-def not_known(known: Known) -> Iterator[Cause]:
-    """Say when authentication has nobody of that name, or refuses some, but not whom."""
-    chain = known.authentication
-    if chain and all(one.get("known") is False for one in chain):
-        user = next((str(one["user"]) for one in chain if one.get("user")), known.clientid)
-        ids = ", ".join(str(one.get("id")) for one in chain)
-        words = f"authentication knows no user {user!r}, so it refuses to let it in"
-        yield Cause("unknown_user", "likely", words, ids, "emqxctl authentication list")
+def authentication_causes(facts: ClientFacts) -> Iterator[Cause]:
+    """Yield a cause if no authenticator has the user, or attempts failed that EMQX counts for all clients."""
+    chain = facts.authentication
+    if chain and all(authenticator.get("user_exists") is False for authenticator in chain):
+        users = (str(authenticator["user"]) for authenticator in chain if authenticator.get("user"))
+        message = f"user {next(users, facts.clientid)!r} not found in any authenticator"
+        ids = ", ".join(str(authenticator.get("id")) for authenticator in chain)
+        yield Cause("unknown_user", "likely", message, ids, "emqxctl authentication list")
         return
-    failed = sum(int(str(one["failed"])) for one in chain if isinstance(one.get("failed"), int))
-    if failed and known.session is None:
-        here = next((one for one in chain if one.get("known") is True), None)
-        words = "a wrong password" + (f": its user {here['user']!r} exists" if here else "")
-        evidence = f"authentication refused {failed} attempts, but EMQX does not count whose"
-        yield Cause("wrong_password", "possible", words, evidence)
+    failed_count = sum(count_or_zero(authenticator.get("failed")) for authenticator in chain)
+    if failed_count and facts.session is None:
+        users = (str(authenticator["user"]) for authenticator in chain if authenticator.get("user_exists"))
+        user = next(users, None)
+        message = "wrong password" + (f": user {user!r} exists" if user is not None else "")
+        evidence = f"{failed_count} failed attempts; EMQX does not count them by client"
+        yield Cause("wrong_password", "possible", message, evidence)
 
 
-def usual(known: Known) -> Iterator[Cause]:
-    """Give what is left when nothing tells: EMQX keeps no reason for those that went."""
-    session = known.session
+def generic_causes(facts: ClientFacts) -> Iterator[Cause]:
+    """Yield the causes that need no evidence: EMQX does not store why a client disconnected."""
+    session = facts.session
     if session is None:
-        yield Cause("no_session", "possible", "it never connected, or it left and its session has ended")
+        yield Cause("no_session", "possible", "the client never connected, or its session has ended")
         return
-    alive = session.get("keepalive")
-    if isinstance(alive, int) and alive > 0:
-        words = f"keep-alive timeout: nothing came from it for {alive * known.patience:g} s"
-        words += f" ({known.patience:g} times its keep-alive)"
-        yield Cause("keepalive_timeout", "possible", words)
-    yield Cause("connection_lost", "possible", "its connection broke off, or it disconnected by itself")
-    yield Cause("kicked", "possible", "somebody kicked it")
+    interval = session.get("keepalive")
+    if isinstance(interval, int) and interval > 0:
+        message = f"keepalive timeout: no packet for {interval * facts.keepalive_multiplier:g} s"
+        message += f" ({facts.keepalive_multiplier:g} times the keepalive interval)"
+        yield Cause("keepalive_timeout", "possible", message)
+    yield Cause("connection_lost", "possible", "the connection was lost, or the client disconnected")
+    yield Cause("kicked", "possible", "the client was kicked")
 
 
-def troubles(known: Known) -> Iterator[Cause]:
-    """Give what is wrong with a client that is connected."""
-    session = known.session or {}
-    yield from (one._replace(words=f"{one.words}; it stays until it connects anew") for one in banned(known))
-    name = quoted(known.clientid)
-    length, room = number(session.get("mqueue_len")), number(session.get("mqueue_max"))
-    sent, window = number(session.get("inflight_cnt")), number(session.get("inflight_max"))
-    if window and sent >= window:
-        words = f"it does not acknowledge: {sent} of {window} messages in flight"
-        yield Cause("not_acknowledging", "certain", words, "", f"emqxctl clients inflight {name}")
-    if room and length >= room:
-        words = f"its queue is full ({length} of {room}): further messages are lost"
-        yield Cause("queue_full", "certain", words, "", f"emqxctl clients mqueue {name}")
-    elif number(session.get("mqueue_dropped")):
-        words = f"its queue has dropped {session['mqueue_dropped']} messages"
-        yield Cause("queue_dropped", "certain", words, "", f"emqxctl clients mqueue {name}")
-    for one in known.subscriptions:
-        judged = one.get("authorization")
-        if isinstance(judged, Mapping) and judged.get("result") == "deny":
-            words = f"authorization denies {one.get('topic')} by now: it would not get it again"
-            yield Cause(
-                "subscription_denied", "likely", words, str(judged.get("rule") or judged.get("source"))
-            )
-    for one in known.alarms:
-        yield Cause(
-            "alarm", "certain", f"alarm {one.get('name')}", str(one.get("message", "")), "emqxctl alarms list"
-        )
-    if known.slow:
-        worst = max(number(one.get("timespan")) for one in known.slow)
-        words = f"it is slow: a message took {worst} ms"
-        yield Cause("slow", "certain", words, "", "emqxctl slow-subscriptions list")
+def connected_causes(facts: ClientFacts) -> Iterator[Cause]:
+    """Yield the problems of a client that is connected."""
+    for cause in ban_causes(facts):
+        yield cause._replace(message=f"{cause.message}; the ban applies at its next connect")
+    yield from queue_causes(facts)
+    for subscription in facts.subscriptions:
+        verdict = subscription.get("authorization")
+        if isinstance(verdict, Mapping) and verdict.get("result") == "deny":
+            message = f"authorization now denies the subscription to {subscription.get('topic')}"
+            evidence = str(verdict.get("rule") or verdict.get("source"))
+            yield Cause("subscription_denied", "likely", message, evidence)
+    for alarm in facts.alarms:
+        message, evidence = f"alarm {alarm.get('name')}", str(alarm.get("message", ""))
+        yield Cause("alarm", "certain", message, evidence, "emqxctl alarms list")
+    if facts.slow_subscriptions:
+        latency = max(count_or_zero(row.get("timespan")) for row in facts.slow_subscriptions)
+        message = f"slow delivery: a message took {latency} ms"
+        yield Cause("slow", "certain", message, "", "emqxctl slow-subscriptions list")
 
 
-def number(value: object) -> int:
-    """Take a count; 0 for what is none."""
+def queue_causes(facts: ClientFacts) -> Iterator[Cause]:
+    """Yield the problems of a client's in-flight window and message queue."""
+    session, clientid = facts.session or {}, quote_for_shell(facts.clientid)
+    length, capacity = count_or_zero(session.get("mqueue_len")), count_or_zero(session.get("mqueue_max"))
+    inflight, window = count_or_zero(session.get("inflight_cnt")), count_or_zero(session.get("inflight_max"))
+    if window and inflight >= window:
+        message = f"messages are not acknowledged: {inflight} of {window} in flight"
+        yield Cause("not_acknowledging", "certain", message, "", f"emqxctl clients inflight {clientid}")
+    command = f"emqxctl clients mqueue {clientid}"
+    if capacity and length >= capacity:
+        message = f"the queue is full ({length} of {capacity}): further messages are dropped"
+        yield Cause("queue_full", "certain", message, "", command)
+    elif count_or_zero(session.get("mqueue_dropped")):
+        message = f"the queue dropped {session['mqueue_dropped']} messages"
+        yield Cause("queue_dropped", "certain", message, "", command)
+
+
+def count_or_zero(value: object) -> int:
+    """Return a count; 0 for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def quoted(text: str) -> str:
+def quote_for_shell(text: str) -> str:
     """Quote a word for the shell."""
     from shlex import quote
 

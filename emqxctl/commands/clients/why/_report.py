@@ -1,216 +1,219 @@
-"""What was found out about a client, as a page."""
+"""The report of `clients why`."""
 
 from collections.abc import Mapping, Sequence
 
-from emqxctl.commands.clients.why._causes import Cause, Known, number
+from emqxctl.commands.clients.why._causes import Cause, ClientFacts, count_or_zero
 from emqxctl.errors import ExitCode
 from emqxctl.output.formatters import color_state, format_relative_time
 from emqxctl.output.results import Report, Row, Section
 from emqxctl.resource import Column
 from emqxctl.text.units import format_age, format_duration
 
-SHOWN = 5  # rules of a source that are written out; a program gets all
-SUBSCRIPTIONS = (
+MAX_RULES = 5  # rules of one source in a table; other formats contain all
+SUBSCRIPTION_COLUMNS = (
     Column("topic"),
     Column("qos", "QOS", align_right=True),
-    Column("authorization.result", "ALLOWED BY NOW", style=color_state),
+    Column("authorization.result", "ALLOWED NOW", style=color_state),
     Column("authorization.rule", "RULE"),
 )
-BANS = (
+BAN_COLUMNS = (
     Column("as"),
     Column("who"),
     Column("until", format=format_relative_time),
     Column("by"),
     Column("reason"),
 )
-AUTHENTICATION = (
+AUTHENTICATION_COLUMNS = (
     Column("id", "ID"),
     Column("user"),
-    Column("known", format=lambda value: {True: "yes", False: "no"}.get(bool(value), "")),
+    Column("user_exists", format=lambda value: {True: "yes", False: "no"}.get(bool(value), "")),
     Column("success", align_right=True),
     Column("failed", align_right=True),
     Column("nomatch", "NO MATCH", align_right=True),
 )
 
 
-def first(causes: object) -> str:
-    """Say the first cause, and how sure it is."""
-    one = causes[0] if isinstance(causes, list) and causes else None
-    return f"{one['certainty']}: {one['words']}" if isinstance(one, Mapping) else "-"
+def format_first_cause(causes: object) -> str:
+    """Format the first cause, with its certainty."""
+    first = causes[0] if isinstance(causes, list) and causes else None
+    return f"{first['certainty']}: {first['message']}" if isinstance(first, Mapping) else "-"
 
 
-ONE_OF_SEVERAL = (
+SUMMARY_COLUMNS = (
     Column("clientid", "CLIENT ID"),
     Column("state", style=color_state),
     Column("client.node", "NODE"),
-    Column("causes", "CAUSE", format=first, wrap=True),
+    Column("causes", "CAUSE", format=format_first_cause, wrap=True),
 )
 
 
-def page(known: Known, causes: Sequence[Cause], authorization: Row) -> Report:
-    """Make the page; exit 8 when the client is not connected."""
-    state_ = "connected" if known.connected else "disconnected" if known.session is not None else "no session"
-    data: Row = {
-        "clientid": known.clientid,
-        "state": state_,
-        "connected": known.connected,
-        "causes": [one._asdict() for one in causes],
-        "client": dict(known.session) if known.session is not None else None,
-        "username": known.username,
-        "address": known.address,
-        "subscriptions": list(known.subscriptions),
-        "bans": list(known.bans),
-        "bans_open": len(known.bans_open),
-        "authentication": list(known.authentication),
-        "authorization": authorization,
-        "alarms": list(known.alarms),
-        "slow_subscriptions": list(known.slow),
-        "kicks": list(known.kicks),
-        "trace": dict(known.trace) if known.trace else None,
-        "unread": dict(known.unread),
-    }
+def build_report(facts: ClientFacts, causes: Sequence[Cause], authorization: Row) -> Report:
+    """Build the report; its exit code is 8 if the client is not connected."""
     sections = (
-        Section("causes" if not known.connected else "findings", facts=list(map(fact, causes))),
-        Section("client", facts=facts(known)),
-        Section("subscriptions", rows=known.subscriptions, columns=SUBSCRIPTIONS),
-        Section("bans", rows=known.bans, columns=BANS),
-        Section("authentication", rows=known.authentication, columns=AUTHENTICATION),
-        Section("authorization", facts=deciding(authorization)),
-        Section("not known", facts=list(known.unread.items())),
-        Section("next", lines=steps(causes)),
+        Section("findings" if facts.is_connected else "causes", facts=list(map(cause_to_fact, causes))),
+        Section("client", facts=list_session_facts(facts)),
+        Section("subscriptions", rows=facts.subscriptions, columns=SUBSCRIPTION_COLUMNS),
+        Section("bans", rows=facts.bans, columns=BAN_COLUMNS),
+        Section("authentication", rows=facts.authentication, columns=AUTHENTICATION_COLUMNS),
+        Section("authorization", facts=list_authorization_facts(authorization)),
+        Section("unavailable", facts=list(facts.unavailable.items())),
+        Section("next steps", lines=list_next_steps(causes)),
     )
-    style = "green" if known.connected else "red"
-    code = ExitCode.OK if known.connected else ExitCode.NOT_YET
     return Report(
-        data,
-        lead(known, causes),
+        build_data(facts, causes, authorization),
+        describe_state(facts, causes),
         sections,
-        style=style,
+        style="green" if facts.is_connected else "red",
         key="clientid",
-        exit_code=code,
-        columns=ONE_OF_SEVERAL,
+        exit_code=ExitCode.OK if facts.is_connected else ExitCode.NOT_YET,
+        columns=SUMMARY_COLUMNS,
     )
 
 
-def lead(known: Known, causes: Sequence[Cause]) -> str:
-    """Say in a sentence how it stands, and the first cause."""
-    name, session = known.clientid, known.session
+def build_data(facts: ClientFacts, causes: Sequence[Cause], authorization: Row) -> Row:
+    """Build the report as one object."""
+    has_session = facts.session is not None
+    state = "connected" if facts.is_connected else "disconnected" if has_session else "no session"
+    return {
+        "clientid": facts.clientid,
+        "state": state,
+        "connected": facts.is_connected,
+        "causes": [cause._asdict() for cause in causes],
+        "client": dict(facts.session) if facts.session is not None else None,
+        "username": facts.username,
+        "address": facts.address,
+        "subscriptions": list(facts.subscriptions),
+        "bans": list(facts.bans),
+        "possible_bans": len(facts.possible_bans),
+        "authentication": list(facts.authentication),
+        "authorization": authorization,
+        "alarms": list(facts.alarms),
+        "slow_subscriptions": list(facts.slow_subscriptions),
+        "kicks": list(facts.kicks),
+        "trace": dict(facts.trace) if facts.trace else None,
+        "unavailable": dict(facts.unavailable),
+    }
+
+
+def describe_state(facts: ClientFacts, causes: Sequence[Cause]) -> str:
+    """Return a sentence with the client's state and the first cause."""
+    name, session = facts.clientid, facts.session
     if session is None:
-        told = f"{name} is not connected and has no session"
-    elif known.connected:
-        told = f"{name} is connected to {session.get('node')} since {told_time(session.get('connected_at'))}"
+        state = f"{name} is not connected and has no session"
+    elif facts.is_connected:
+        state = (
+            f"{name} is connected to {session.get('node')} since {format_time(session.get('connected_at'))}"
+        )
     else:
-        told = f"{name} is gone since {told_time(session.get('disconnected_at'))}; its session waits for it"
+        time = format_time(session.get("disconnected_at"))
+        state = f"{name} is disconnected since {time}; its session still exists"
     first = causes[0] if causes else None
     if first and first.certainty != "possible":
-        return f"{told}: {first.words}."
-    return told + (". Nothing wrong was found." if known.connected else ". EMQX does not tell why.")
+        return f"{state}: {first.message}."
+    return state + (". No problems found." if facts.is_connected else ". The cause is not certain.")
 
 
-def told_time(value: object) -> str:
-    """Write a time and how long ago that is."""
+def format_time(value: object) -> str:
+    """Format a time with its age."""
     return f"{value} ({format_age(value)})" if value else "an unknown time"
 
 
-def fact(cause: Cause) -> tuple[str, str]:
-    """Write a cause as a fact: how sure, what, and what speaks for it."""
-    return cause.certainty, cause.words + (f" ({cause.evidence})" if cause.evidence else "")
+def cause_to_fact(cause: Cause) -> tuple[str, str]:
+    """Return a cause as a fact: its certainty, and its message with the evidence."""
+    return cause.certainty, cause.message + (f" ({cause.evidence})" if cause.evidence else "")
 
 
-def facts(known: Known) -> list[tuple[str, str]]:
-    """Say how the client and its session stand."""
-    session = known.session
+def list_session_facts(facts: ClientFacts) -> list[tuple[str, str]]:
+    """Return the facts about a client's connection and session."""
+    session = facts.session
     if session is None:
-        asked = [("User name", known.username), ("Address", known.address)]
-        return [(name, text) for name, text in asked if text]
-    told = [
-        ("User name", str(session.get("username") or "none")),
-        ("Address", place(session)),
-        ("Protocol", protocol(session)),
-        ("Keep-alive", keepalive(session.get("keepalive"), known.patience)),
-        ("Session", lasting(session)),
-        ("Queue", queue(session)),
+        identity = [("Username", facts.username), ("Address", facts.address)]
+        return [(name, text) for name, text in identity if text]
+    rows = [
+        ("Username", str(session.get("username") or "none")),
+        ("Address", describe_address(session)),
+        ("Protocol", describe_protocol(session)),
+        ("Keepalive", describe_keepalive(session.get("keepalive"), facts.keepalive_multiplier)),
+        ("Session", describe_lifetime(session)),
+        ("Queue", describe_queue(session)),
     ]
     if session.get("mountpoint"):
-        told.append(("Mountpoint", f"{session['mountpoint']} stands before each of its topics"))
+        rows.append(("Mountpoint", f"{session['mountpoint']}, the prefix of all its topics"))
     if session.get("auth_expire_at"):
-        told.append(("Admitted", f"until {session['auth_expire_at']}"))
-    return told
+        rows.append(("Authentication", f"expires at {session['auth_expire_at']}"))
+    return rows
 
 
-def place(session: Mapping[str, object]) -> str:
-    """Say where it comes from, and where it came in."""
+def describe_address(session: Mapping[str, object]) -> str:
+    """Return a client's address and the listener it is connected to."""
     address, port, listener = (session.get(name) for name in ("ip_address", "port", "listener"))
-    return f"{address}:{port}, listener {listener or 'not known'}" if address else "not known"
+    return f"{address}:{port}, listener {listener or 'unknown'}" if address else "unknown"
 
 
-def queue(session: Mapping[str, object]) -> str:
-    """Say what waits for it, and what it has not acknowledged."""
-    length, room, lost, sent, window = (
-        text(session.get(name))
+def describe_queue(session: Mapping[str, object]) -> str:
+    """Return the state of a client's message queue and in-flight window."""
+    length, capacity, dropped, inflight, window = (
+        format_count(session.get(name))
         for name in ("mqueue_len", "mqueue_max", "mqueue_dropped", "inflight_cnt", "inflight_max")
     )
-    return f"{length} of {room}, {lost} dropped; in flight {sent} of {window}"
+    return f"{length} of {capacity}, {dropped} dropped; {inflight} of {window} in flight"
 
 
-def text(value: object) -> str:
-    """Write a number that may be missing, as it is of a durable session whose client is gone."""
+def format_count(value: object) -> str:
+    """Format a count; it is missing in a durable session whose client is disconnected."""
     return "?" if value is None else str(value)
 
 
-def protocol(session: Mapping[str, object]) -> str:
-    """Name the protocol: `MQTT 3.1.1`."""
-    versions = {3: "3.1", 4: "3.1.1", 5: "5"}
+def describe_protocol(session: Mapping[str, object]) -> str:
+    """Return the name of the protocol: `MQTT 3.1.1`."""
+    names = {3: "3.1", 4: "3.1.1", 5: "5"}
     version = session.get("proto_ver")
-    known = versions.get(version, version) if isinstance(version, int) else version
-    return f"{session.get('proto_name')} {known}"
-
-
-def keepalive(value: object, patience: float) -> str:
-    """Say when a silent client is cut off."""
-    seconds = number(value)
     return (
-        f"{seconds} s; cut off after {seconds * patience:g} s of silence"
-        if seconds
-        else "none: never cut off"
+        f"{session.get('proto_name')} {names.get(version, version) if isinstance(version, int) else version}"
     )
 
 
-def lasting(session: Mapping[str, object]) -> str:
-    """Say how long the session lasts, in memory or durable."""
-    kind = "durable" if session.get("durable") else "in memory"
+def describe_keepalive(value: object, multiplier: float) -> str:
+    """Return the keepalive interval, and when a client that sends nothing is disconnected."""
+    seconds = count_or_zero(value)
+    if not seconds:
+        return "none: no timeout"
+    return f"{seconds} s; disconnected after {seconds * multiplier:g} s without a packet"
+
+
+def describe_lifetime(session: Mapping[str, object]) -> str:
+    """Return where a session is stored, and how long it lasts."""
+    storage = "durable" if session.get("durable") else "in memory"
     if session.get("is_expired"):
-        return f"{kind}, expired"
-    length = number(session.get("expiry_interval"))
-    kept = f"kept {format_duration(length)} after it goes" if length else "ends with the connection"
-    return f"{kind}, {kept}; since {session.get('created_at')}"
+        return f"{storage}, expired"
+    expiry = count_or_zero(session.get("expiry_interval"))
+    end = f"kept for {format_duration(expiry)} after a disconnect" if expiry else "ends with the connection"
+    return f"{storage}, {end}; created at {session.get('created_at')}"
 
 
-def deciding(authorization: Row) -> list[tuple[str, str]]:
-    """Say what authorization goes by, in order."""
+def list_authorization_facts(authorization: Row) -> list[tuple[str, str]]:
+    """Return what decides authorization, in order."""
     if authorization["superuser"]:
-        return [("superuser", "may do all")]
-    told = [("first", str(authorization["caveat"]))] if authorization["caveat"] else []
+        return [("superuser", "all operations are allowed")]
+    facts = [("note", str(authorization["caveat"]))] if authorization["caveat"] else []
     sources = authorization["sources"]
-    told += [
-        (str(source["source"]), some(source["rules"]) if source["shown"] else source["why"] or "not shown")
-        for source in (sources if isinstance(sources, list) else [])
+    for source in sources if isinstance(sources, list) else []:
+        rules = summarize_rules(source["rules"]) if source["visible"] else source["reason"] or "not visible"
+        facts.append((str(source["source"]), rules))
+    facts.append(("no match", str(authorization["no_match"] or "unknown")))
+    return facts
+
+
+def summarize_rules(rules: Sequence[Row]) -> str:
+    """Return the first rules, and how many more there are."""
+    texts = [
+        str(rule["rule"]) + ("" if rule["scope"] == "of the file" else f" ({rule['scope']})")
+        for rule in rules[:MAX_RULES]
     ]
-    told.append(("no match", str(authorization["no_match"] or "not known")))
-    return told
+    omitted = [f"and {len(rules) - MAX_RULES} more"] if len(rules) > MAX_RULES else []
+    return "; ".join([*texts, *omitted]) or "no rules"
 
 
-def some(rules: Sequence[Row]) -> str:
-    """Write the first rules, and how many more there are."""
-    told = [
-        str(one["rule"]) + ("" if one["whose"] == "of the file" else f" ({one['whose']})")
-        for one in rules[:SHOWN]
-    ]
-    more = [f"and {len(rules) - SHOWN} more"] if len(rules) > SHOWN else []
-    return "; ".join([*told, *more]) or "no rule for it"
-
-
-def steps(causes: Sequence[Cause]) -> list[str]:
-    """Give what to type next, each command once."""
-    found = [one.next for one in causes if one.next]
-    return list(dict.fromkeys(found))
+def list_next_steps(causes: Sequence[Cause]) -> list[str]:
+    """Return the commands to run next, each once."""
+    return list(dict.fromkeys(cause.next_step for cause in causes if cause.next_step))

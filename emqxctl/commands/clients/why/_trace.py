@@ -1,139 +1,150 @@
-"""Why a client went, or was not let in, where a trace of it says so."""
+"""The cause of a disconnect or of a refused connection, from the log of a trace that follows the client."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emqxctl.api.parallel import Fetched
+from emqxctl.api.parallel import Fetch, Fetched
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
-TAIL = 1 << 16  # bytes of each node's log: a few hundred lines, the last the client left
+TAIL_BYTES = 1 << 16  # of each node's log: a few hundred lines, the last that the client caused
 
-# What a line of the log says, the more telling first: (the cause, what tells it, in words).
-REASONS = (
-    ("keepalive_timeout", r"keep_?alive_timeout|DISCONNECT\([^)]*ReasonCode=141", "keep-alive timeout"),
-    ("kicked", r"\bkicked\b|DISCONNECT\([^)]*ReasonCode=152", "it was kicked"),
+# Causes by what a log line contains, the most specific first: (cause, pattern, message).
+PATTERNS = (
+    ("keepalive_timeout", r"keep_?alive_timeout|DISCONNECT\([^)]*ReasonCode=141", "keepalive timeout"),
+    ("kicked", r"\bkicked\b|DISCONNECT\([^)]*ReasonCode=152", "the client was kicked"),
     (
         "taken_over",
         r"\btakenover\b|\btakeover\b|taken_over|DISCONNECT\([^)]*ReasonCode=142",
-        "another connection took over its id",
+        "another connection took over the client ID",
     ),
-    ("discarded", r"\bdiscarded\b", "another connection with its id began a clean session"),
-    ("banned", r"\bbanned\b|CONNACK\([^)]*ReasonCode=138", "it is banned"),
+    (
+        "discarded",
+        r"\bdiscarded\b",
+        "another connection with the client ID started a clean session",
+    ),
+    ("banned", r"\bbanned\b|CONNACK\([^)]*ReasonCode=138", "the client is banned"),
     (
         "wrong_password",
         r"bad_user_?name_or_password|CONNACK\([^)]*ReasonCode=(134|4)\b",
-        "wrong user name or password",
+        "wrong username or password",
     ),
-    ("not_authorized", r"\bnot_authorized\b|CONNACK\([^)]*ReasonCode=(135|5)\b", "authentication refused it"),
+    (
+        "not_authorized",
+        r"\bnot_authorized\b|CONNACK\([^)]*ReasonCode=(135|5)\b",
+        "authentication rejected the client",
+    ),
     (
         "bad_packet",
         r"frame_too_large|malformed|frame_parse_error|DISCONNECT\([^)]*ReasonCode=(129|130|149)",
-        "it sent what is not MQTT, or too much",
+        "the client sent a malformed or too large packet",
     ),
-    ("left", r"received.*packet: DISCONNECT\(", "it disconnected by itself"),
-    ("connection_lost", r"(tcp|ssl|sock)_closed|econnreset|etimedout", "the connection broke off"),
+    ("client_disconnected", r"received.*packet: DISCONNECT\(", "the client disconnected"),
+    ("connection_lost", r"(tcp|ssl|sock)_closed|econnreset|etimedout", "the connection was lost"),
 )
 ACCEPTED = re.compile(r"packet: CONNACK\([^)]*ReasonCode=0\b")
-TEXTS = (r"msg: ([^,]*)", r"reason: (\{[^}]*\}|[^,]*)", r"packet: ((?:CONNACK|DISCONNECT)\([^)]*\))")
+SERVER_TEXTS = (r"msg: ([^,]*)", r"reason: (\{[^}]*\}|[^,]*)", r"packet: ((?:CONNACK|DISCONNECT)\([^)]*\))")
 
 
-class Told(NamedTuple):
-    """What a trace told: the cause, in words, when, by which trace."""
+class TraceEvidence(NamedTuple):
+    """A cause that a trace contains, with its message, its time, and the name of the trace."""
 
     cause: str
-    words: str
+    message: str
     at: str
     trace: str
 
 
-def of_client(traces: object, clientid: str, address: str | None) -> list[Mapping[str, Any]]:
-    """Choose the traces that follow a client, by its id or address, that have logged something."""
-    found = [one for one in traces if isinstance(one, dict)] if isinstance(traces, list) else []
-    mine = [
-        one for one in found
-        if one.get("clientid") == clientid or (address and one.get("ip_address") == address)
-    ]  # fmt: skip
-    return [one for one in mine if sizes(one)]
+def select_traces(traces: object, clientid: str, address: str | None) -> list[Mapping[str, Any]]:
+    """Return the traces that follow a client, by its id or address, and have logged something."""
+    rows = [row for row in traces if isinstance(row, dict)] if isinstance(traces, list) else []
+    return [
+        row
+        for row in rows
+        if (row.get("clientid") == clientid or (address and row.get("ip_address") == address))
+        and log_sizes(row)
+    ]
 
 
-def sizes(trace: Mapping[str, Any]) -> dict[str, int]:
-    """Give the bytes that each node has logged."""
-    logged = trace.get("log_size")
-    return {node: size for node, size in logged.items() if size} if isinstance(logged, dict) else {}
+def log_sizes(trace: Mapping[str, Any]) -> dict[str, int]:
+    """Return the bytes that each node has logged; nodes without a log are omitted."""
+    sizes = trace.get("log_size")
+    return {node: size for node, size in sizes.items() if size} if isinstance(sizes, dict) else {}
 
 
-def tail(trace: Mapping[str, Any]) -> "Any":  # noqa: ANN401  # a reading of parts.py
-    """Make the reading of the ends of a trace's logs, as lines in order of time."""
+def fetch_log_tail(trace: Mapping[str, Any]) -> Fetch:
+    """Return a fetch of the ends of a trace's logs, as lines in order of time."""
 
-    def read(api: "Client") -> list[str]:
+    def fetch(client: "Client") -> list[str]:
         lines: list[str] = []
-        for node, size in sizes(trace).items():
-            query = {"bytes": TAIL, "position": max(0, size - TAIL), "node": node}
-            found = api.get("/trace/{name}/log", str(trace.get("name")), query=query)
-            text = found.get("items") if isinstance(found, dict) else None
+        for node, size in log_sizes(trace).items():
+            query = {"bytes": TAIL_BYTES, "position": max(0, size - TAIL_BYTES), "node": node}
+            response = client.get("/trace/{name}/log", str(trace.get("name")), query=query)
+            text = response.get("items") if isinstance(response, dict) else None
             lines += str(text or "").splitlines()
-        return sorted(lines, key=moment)
+        return sorted(lines, key=find_time)
 
-    return read
-
-
-def moment(line: str) -> str:
-    """Give the time at a line's beginning, or in its JSON."""
-    found = re.search(r"\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)?", line)
-    return found.group() if found else ""
+    return fetch
 
 
-def told(traces: Sequence[Mapping[str, Any]], parts: Mapping[str, Fetched], clientid: str) -> Told | None:
-    """Find the last reason that traces give; none when the client was let in after it."""
-    found: Told | None = None
+def find_time(line: str) -> str:
+    """Return the first time in a line, of the text or the JSON format; empty if it has none."""
+    match = re.search(r"\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)?", line)
+    return match.group() if match else ""
+
+
+def find_evidence(
+    traces: Sequence[Mapping[str, Any]], parts: Mapping[str, Fetched], clientid: str
+) -> TraceEvidence | None:
+    """Return the latest cause in the logs of traces; None if the client was accepted after it."""
+    latest: TraceEvidence | None = None
     for trace in traces:
         name = str(trace.get("name"))
         part = parts.get(f"trace {name}")
-        last = last_reason(part.value, clientid, name) if part and part.value else None
-        if last and (found is None or last.at > found.at):
-            found = last
-    return found
+        evidence = find_evidence_in_log(part.value, clientid, name) if part and part.value else None
+        if evidence and (latest is None or evidence.at > latest.at):
+            latest = evidence
+    return latest
 
 
-def last_reason(lines: Iterable[str], clientid: str, trace: str) -> Told | None:
-    """Find the most telling reason after the last time that the client was let in."""
-    reasons: dict[str, Told] = {}
+def find_evidence_in_log(lines: Iterable[str], clientid: str, trace: str) -> TraceEvidence | None:
+    """Return the most specific cause after the last time that the client was accepted."""
+    evidence: dict[str, TraceEvidence] = {}
     for line in lines:
-        said = of_line(line, clientid)
-        if ACCEPTED.search(said):
-            reasons.clear()
-        for cause, pattern, words in REASONS:
-            if said and re.search(pattern, said):
-                reasons[cause] = Told(cause, words, moment(line), trace)
+        text = extract_server_text(line, clientid)
+        if ACCEPTED.search(text):
+            evidence.clear()
+        for cause, pattern, message in PATTERNS:
+            if text and re.search(pattern, text):
+                evidence[cause] = TraceEvidence(cause, message, find_time(line), trace)
                 break
-    return next((reasons[cause] for cause, _, _ in REASONS if cause in reasons), None)
+    return next((evidence[cause] for cause, _, _ in PATTERNS if cause in evidence), None)
 
 
-def of_line(line: str, clientid: str) -> str:
-    """Take out what EMQX says in a line: message, reason, packet; nothing that the client chose itself."""
+def extract_server_text(line: str, clientid: str) -> str:
+    """Return what EMQX itself wrote in a line: message, reason and packet, but no text of the client's."""
     if line.startswith("{"):
-        return of_json(line, clientid)
-    _, own, rest = line.partition(f" {clientid}@")
-    if not own or "PUBLISH(" in rest:
+        return extract_json_text(line, clientid)
+    _, separator, rest = line.partition(f" {clientid}@")
+    if not separator or "PUBLISH(" in rest:
         return ""
-    said = [re.search(text, rest) for text in TEXTS]
-    return " ".join(one.group(0) for one in said if one)
+    matches = [re.search(pattern, rest) for pattern in SERVER_TEXTS]
+    return " ".join(match.group(0) for match in matches if match)
 
 
-def of_json(line: str, clientid: str) -> str:
-    """Take the same out of a line of a trace that is written as JSON."""
+def extract_json_text(line: str, clientid: str) -> str:
+    """Return the same from a line of a trace in JSON format."""
     import json
 
     try:
-        found = json.loads(line)
+        entry = json.loads(line)
     except ValueError:
         return ""
-    meta = found.get("meta") if isinstance(found, dict) else None
+    meta = entry.get("meta") if isinstance(entry, dict) else None
     if not isinstance(meta, dict) or meta.get("clientid") != clientid:
         return ""
     packet = str(meta.get("packet", ""))
-    kept = packet if packet.startswith(("CONNACK(", "DISCONNECT(")) else ""
-    return f"msg: {found.get('msg', '')} reason: {meta.get('reason', '')} packet: {kept}"
+    packet = packet if packet.startswith(("CONNACK(", "DISCONNECT(")) else ""
+    return f"msg: {entry.get('msg', '')} reason: {meta.get('reason', '')} packet: {packet}"

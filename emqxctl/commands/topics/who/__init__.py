@@ -1,4 +1,4 @@
-"""`emqxctl topics who`: who would get a message, and what else takes it."""
+"""`emqxctl topics who`: show who receives a message, and what else processes it."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,9 +10,10 @@ from emqxctl.api.listing import iterate_list
 from emqxctl.api.parallel import Fetch, Fetched, fetch_all, fetch_list, fetch_one
 from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
-from emqxctl.commands.topics.who._receivers import Receivers, receivers
-from emqxctl.commands.topics.who._report import page
+from emqxctl.commands.topics.who._receivers import Receivers, find_receivers
+from emqxctl.commands.topics.who._report import build_report
 from emqxctl.diagnosis import access
+from emqxctl.diagnosis.health import dict_rows
 from emqxctl.emqx.acl import AccessRequest, ClientIdentity
 from emqxctl.emqx.topics import (
     find_topic_error,
@@ -24,23 +25,36 @@ from emqxctl.emqx.topics import (
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Report, Row
 
-SHOWN = 100  # receivers listed without --limit; all of them are counted
+DEFAULT_LIMIT = 100  # receivers that are listed; all of them are counted
 
 
 class Action(StrEnum):
-    """What a client may want to do with a topic."""
+    """What a client may do on a topic."""
 
     publish = "publish"
     subscribe = "subscribe"
 
 
-Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="The topic a message would come on.")]
-Client = Annotated[str | None, typer.Option(metavar="ID", help="The client that would publish or subscribe.")]
-Do = Annotated[Action | None, typer.Option("--action", help="What it would do (default: both are judged).")]
-Username = Annotated[str | None, typer.Option(metavar="NAME", help="Its user name, if not connected.")]
-Ip = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Its address, if not connected.")]
-Qos = Annotated[int | None, typer.Option(min=0, max=2, help="Its quality of service, where rules ask.")]
-Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most N rows (100).")]
+Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="Topic of the message, without wildcards.")]
+ClientOption = Annotated[
+    str | None, typer.Option(metavar="CLIENT_ID", help="Client that publishes or subscribes.")
+]
+ActionOption = Annotated[
+    Action | None, typer.Option("--action", help="Action of the client to authorize (default: both).")
+]
+Username = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Username of a client that is not connected.")
+]
+Ip = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="IP address of a client that is not connected.")
+]
+Qos = Annotated[
+    int | None, typer.Option(metavar="0|1|2", min=0, max=2, help="QoS, for rules that depend on it.")
+]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", metavar="N", min=1, help="Maximum number of clients to list (default 100)."),
+]
 
 
 @command(
@@ -64,196 +78,198 @@ Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="
 def who(  # its options
     session: Session,
     topic: Topic,
-    client: Client = None,
-    action: Do = None,
+    client: ClientOption = None,
+    action: ActionOption = None,
     username: Username = None,
     ip: Ip = None,
     qos: Qos = None,
     limit: Limit = None,
 ) -> Report:
-    """Find out who would receive a message on a topic.
+    """Show who receives messages on a topic.
 
-    Wildcards, shared groups and rewriting are resolved here, over all subscriptions. With --client: whether
-    it may publish and subscribe, as far as the API shows the rules. Exit 8 when no client and no rule takes
-    the message, or the --action is denied.
+    Resolves wildcards, shared groups and topic rewriting over all subscriptions. With --client, also shows
+    whether the client may publish and subscribe, as far as the API shows the rules. Exits with 8 if no
+    client and no rule receives the message, or if --action is denied.
     """
-    check(topic, client, action)
-    parts = fetch_all(session.client, first_reads(client))
-    asker = of_client(parts, client, username, ip)
-    known = {"clientid": asker.clientid, "username": asker.username}
-    later, delay = delays(topic, parts["delayed messages"].value)
-    # What was delayed is published anew when its time has come, and rewritten then.
-    rewritten = rewrite_topic(later, access.objects(parts["topic rewriting"].value), "publish", known)
-    real = rewritten.topic
-    chain = access.list_enabled_authenticators(parts) if client else []
-    parts |= fetch_all(session.client, second_reads(real, asker, chain, limit or SHOWN))
+    check_arguments(topic, client, action)
+    parts = fetch_all(session.client, first_fetches(client))
+    identity = find_identity(parts, client, username, ip)
+    undelayed_topic, delay = split_delay(topic, parts["delayed messages"].value)
+    # A delayed message is published again when its delay ends, and rewritten then.
+    variables = {"clientid": identity.clientid, "username": identity.username}
+    rewrite = rewrite_topic(undelayed_topic, dict_rows(parts["topic rewrite"].value), "publish", variables)
+    authenticators = access.list_enabled_authenticators(parts) if client else []
+    fetches = second_fetches(rewrite.topic, identity, authenticators, limit or DEFAULT_LIMIT)
+    parts |= fetch_all(session.client, fetches)
     if parts["subscriptions"].error:
         raise parts["subscriptions"].error
-    asker = asker._replace(superuser=access.is_superuser(parts, chain) if client else None)
-    found = findings(parts, topic, real)
-    found["rewrite"] = dict(rewritten.rule) if rewritten.rule else None
-    found["rewrite_doubt"] = rewritten.unknown_reason or None
-    found["delayed_seconds"] = delay
-    found["authorization"] = judged(parts, asker, topic, action, qos) if client else []
-    found["caveat"] = (access.describe_hidden_rules(parts, chain) or None) if client else None
-    found["unread"] = access.list_unavailable(parts)
-    return page(found, exit_code(found, action))
+    findings = collect_findings(parts, topic, rewrite.topic)
+    findings["rewrite"] = dict(rewrite.rule) if rewrite.rule else None
+    findings["rewrite_unknown"] = rewrite.unknown_reason or None
+    findings["delayed_seconds"] = delay
+    if client:
+        identity = identity._replace(superuser=access.is_superuser(parts, authenticators))
+        findings["authorization"] = authorize(parts, identity, topic, action, qos)
+        findings["caveat"] = access.describe_hidden_rules(parts, authenticators) or None
+    findings["unavailable"] = access.list_unavailable(parts)
+    return build_report(findings, exit_code_of(findings, action))
 
 
-def check(topic: str, client: str | None, action: Action | None) -> None:
-    """Refuse what is no topic. Raises UsageError."""
-    wrong = find_topic_error(topic)
-    if wrong:
-        message = f"{topic!r} is no topic: {wrong}"
+def check_arguments(topic: str, client: str | None, action: Action | None) -> None:
+    """Check the topic and the action. Raises UsageError."""
+    problem = find_topic_error(topic)
+    if problem:
+        message = f"invalid topic {topic!r}: {problem}"
         raise UsageError(message)
     if has_wildcard(topic):
-        message = f"{topic!r} is a filter; a message has one topic"
+        message = f"topic {topic!r} contains a wildcard"
         raise UsageError(
-            message, hint=f"emqxctl subscriptions list --match-topic '{topic}' lists what lies in it"
+            message, hint=f"list subscriptions: emqxctl subscriptions list --match-topic '{topic}'"
         )
     if action and client is None:
-        message = "--action is about a client"
-        raise UsageError(message, hint="add --client ID")
+        message = "--action requires --client"
+        raise UsageError(message, hint="add --client CLIENT_ID")
 
 
-def delays(topic: str, switch: object) -> tuple[str, float | None]:
-    """Take the delay off a topic, unless delayed messages are switched off: then nothing is done about it."""
-    if isinstance(switch, Mapping) and switch.get("enable") is False:
+def split_delay(topic: str, settings: object) -> tuple[str, float | None]:
+    """Return a topic without its delay, and the delay; unchanged if delayed messages are disabled."""
+    if isinstance(settings, Mapping) and settings.get("enable") is False:
         return topic, None
     return parse_delayed_topic(topic)
 
 
-def first_reads(client: str | None) -> dict[str, Fetch]:
-    """Give what tells where the message really goes, and who the client is."""
-    found: dict[str, Fetch] = {
-        "topic rewriting": fetch_one("/mqtt/topic_rewrite"),
+def first_fetches(client: str | None) -> dict[str, Fetch]:
+    """Return what is read to find the topic that the message is delivered on, and the client."""
+    fetches: dict[str, Fetch] = {
+        "topic rewrite": fetch_one("/mqtt/topic_rewrite"),
         "delayed messages": fetch_one("/mqtt/delayed"),
     }
     if client is not None:
-        found |= {"client": fetch_one("/clients/{clientid}", client), **access.list_fetches(client)}
-    return found
+        fetches |= {"client": fetch_one("/clients/{clientid}", client), **access.list_fetches(client)}
+    return fetches
 
 
-def second_reads(topic: str, asker: ClientIdentity, chain: list[Row], limit: int) -> dict[str, Fetch]:
-    """Give what is read about the topic that the message has in the end."""
+def second_fetches(
+    topic: str, identity: ClientIdentity, authenticators: list[Row], limit: int
+) -> dict[str, Fetch]:
+    """Return what is read about the topic that the message is delivered on."""
     from emqxctl.commands.rules import RULES
     from emqxctl.commands.sources import SOURCES
     from emqxctl.commands.subscriptions import SUBSCRIPTIONS
 
     return {
-        "subscriptions": lambda api: receivers(
-            iterate_list(api, SUBSCRIPTIONS), topic, asker.clientid, limit
+        "subscriptions": lambda client: find_receivers(
+            iterate_list(client, SUBSCRIPTIONS), topic, identity.clientid, limit
         ),
         "rules": fetch_list(RULES),
         "sources": fetch_list(SOURCES),
-        "automatic subscriptions": fetch_one("/mqtt/auto_subscribe"),
+        "auto-subscribe": fetch_one("/mqtt/auto_subscribe"),
         "retained message": fetch_one("/mqtt/retainer/message/{topic}", topic),
         "topic metrics": fetch_one("/mqtt/topic_metrics/{topic}", topic),
-        **(access.list_user_fetches(asker, chain) if asker.clientid is not None else {}),
+        **(access.list_user_fetches(identity, authenticators) if identity.clientid is not None else {}),
     }
 
 
-def of_client(
+def find_identity(
     parts: Mapping[str, Fetched], client: str | None, username: str | None, ip: str | None
 ) -> ClientIdentity:
-    """Say who the client is: as its session has it, else as was given."""
+    """Return the client's identity, from what was read and the options; an unknown one without a client."""
     if client is None:
         return ClientIdentity()
     if parts["client"].error:
         raise parts["client"].error
-    return identity(client, parts["client"].value, username, ip)
+    return access.identify_client(client, parts["client"].value, username, ip)
 
 
-def identity(client: str, session: Any, username: str | None, ip: str | None) -> ClientIdentity:  # noqa: ANN401
-    """Say who a client is: what a connected one shows counts, else what was given, else its last session."""
-    shown = session if isinstance(session, Mapping) else {}
-    last_name = (shown.get("username") or "") if "username" in shown else None
-    last_address = shown.get("ip_address") or None
-    if shown.get("connected"):
-        return ClientIdentity(client, last_name, last_address)
-    return ClientIdentity(client, last_name if username is None else username, ip or last_address)
-
-
-def judged(
-    parts: Mapping[str, Fetched], asker: ClientIdentity, topic: str, action: Action | None, qos: int | None
+def authorize(
+    parts: Mapping[str, Fetched],
+    identity: ClientIdentity,
+    topic: str,
+    action: Action | None,
+    qos: int | None,
 ) -> list[Row]:
-    """Judge what the client may do; before rewriting, as EMQX does."""
-    return [
-        {
-            "clientid": asker.clientid,
-            "action": one.value,
+    """Return whether the client may do the action, or both; the topic is not yet rewritten, as in EMQX."""
+    rows = []
+    for candidate in [action] if action else Action:
+        verdict = access.evaluate_access(parts, identity, AccessRequest(candidate.value, topic, qos))
+        row: Row = {
+            "clientid": identity.clientid,
+            "action": candidate.value,
             "topic": topic,
             "qos": qos,
-            "words": access.describe_verdict(found),
+            "message": access.describe_verdict(verdict),
         }
-        | access.verdict_to_object(found)
-        for one in ([action] if action else Action)
-        for found in [access.evaluate_access(parts, asker, AccessRequest(one.value, topic, qos))]
-    ]
+        rows.append(row | access.verdict_to_object(verdict))
+    return rows
 
 
-def findings(parts: Mapping[str, Fetched], topic: str, real: str) -> Row:
-    """Put together what takes the message, and what else there is to the topic."""
-    found: Receivers = parts["subscriptions"].value
-    kept = parts["retained message"].value
-    rules = [one for one in parts["rules"].value or [] if any_matches(real, one.get("from"))]
+def collect_findings(parts: Mapping[str, Fetched], topic: str, real_topic: str) -> Row:
+    """Collect what receives the message, and what else is known about the topic."""
+    receivers: Receivers = parts["subscriptions"].value
+    rules = [rule for rule in parts["rules"].value or [] if matches_any(real_topic, rule.get("from"))]
     return {
         "topic": topic,
-        "real_topic": real,
-        "subscriptions": found.subscriptions,
-        "deliveries": found.deliveries,
-        "no_local": found.no_local,
-        "clients": found.clients,
-        "shared": found.groups(),
-        "truncated": found.truncated,
+        "real_topic": real_topic,
+        "subscriptions": receivers.subscriptions,
+        "deliveries": receivers.deliveries,
+        "no_local": receivers.no_local_count,
+        "clients": receivers.clients,
+        "shared": receivers.list_groups(),
+        "truncated": receivers.is_truncated,
         "rules": [{name: rule.get(name) for name in ("id", "enable", "from", "actions")} for rule in rules],
-        "sources": [one for one in parts["sources"].value or [] if remote(one, real)],
+        "sources": [source for source in parts["sources"].value or [] if reads_topic(source, real_topic)],
         "auto_subscribe": [
-            one
-            for one in access.objects(parts["automatic subscriptions"].value)
-            if automatic(str(one.get("topic", "")), real)
+            subscription
+            for subscription in dict_rows(parts["auto-subscribe"].value)
+            if may_match(str(subscription.get("topic", "")), real_topic)
         ],
-        "retained": retained(kept) if isinstance(kept, dict) and kept.get("topic", real) == real else None,
-        "metrics": metrics(parts["topic metrics"].value),
+        "retained": describe_message(parts["retained message"].value, real_topic),
+        "metrics": get_metrics(parts["topic metrics"].value),
+        "authorization": [],
+        "caveat": None,
     }
 
 
-def any_matches(topic: str, filters: object) -> bool:
-    """Tell whether one of a rule's filters takes the topic; `$events/` and the like take no messages."""
-    return isinstance(filters, list) and any(topic_matches(topic, str(one)) for one in filters)
+def matches_any(topic: str, filters: object) -> bool:
+    """Return whether a topic matches one of a rule's filters; `$events/` and the like match no message."""
+    return isinstance(filters, list) and any(
+        topic_matches(topic, str(topic_filter)) for topic_filter in filters
+    )
 
 
-def remote(source: Mapping[str, Any], topic: str) -> bool:
-    """Tell whether a source reads this topic, at the broker it is connected to."""
+def reads_topic(source: Mapping[str, Any], topic: str) -> bool:
+    """Return whether a source reads this topic at the broker it is connected to."""
     parameters = source.get("parameters")
     return isinstance(parameters, Mapping) and topic_matches(topic, str(parameters.get("topic", "")))
 
 
-def automatic(wanted: str, topic: str) -> bool:
-    """Tell whether an automatic subscription may take the topic: placeholders stand for any one level."""
-    levels = ["+" if "${" in level else level for level in wanted.split("/")]
+def may_match(template: str, topic: str) -> bool:
+    """Return whether an automatic subscription may match a topic: a placeholder may be any one level."""
+    levels = ["+" if "${" in level else level for level in template.split("/")]
     return topic_matches(topic, "/".join(levels))
 
 
-def retained(message: Row) -> Row:
-    """Describe a retained message, its payload by its size; EMQX leaves out one above 1 MiB."""
+def describe_message(message: object, topic: str) -> Row | None:
+    """Return a topic's retained message with its payload's size, which is None above 1 MiB."""
+    if not isinstance(message, dict) or message.get("topic", topic) != topic:
+        return None
     payload = message.get("payload")
     size = len(payload) * 3 // 4 - payload.count("=") if isinstance(payload, str) else None
     return {name: value for name, value in message.items() if name != "payload"} | {"payload_bytes": size}
 
 
-def metrics(shown: object) -> Row | None:
-    """Take the counters of a topic that is measured."""
-    inside = shown.get("metrics") if isinstance(shown, Mapping) else None
-    return dict(inside) if isinstance(inside, Mapping) else None
+def get_metrics(response: object) -> Row | None:
+    """Return the counters of a topic that has metrics."""
+    metrics = response.get("metrics") if isinstance(response, Mapping) else None
+    return dict(metrics) if isinstance(metrics, Mapping) else None
 
 
-def exit_code(found: Row, action: Action | None) -> ExitCode:
-    """Give 0 when someone takes the message; 8 when nobody does, or the action is denied."""
-    judged_ = access.objects(found["authorization"])
-    if action and any(one["result"] == "deny" for one in judged_):
+def exit_code_of(findings: Row, action: Action | None) -> ExitCode:
+    """Return 8 if the action is denied, or if no client and no enabled rule receives the message."""
+    verdicts = dict_rows(findings["authorization"])
+    if action and any(verdict["result"] == "deny" for verdict in verdicts):
         return ExitCode.NOT_YET
     if action is Action.subscribe:
         return ExitCode.OK
-    taken = found["deliveries"] or any(one["enable"] is not False for one in access.objects(found["rules"]))
-    return ExitCode.OK if taken else ExitCode.NOT_YET
+    has_rule = any(rule["enable"] is not False for rule in dict_rows(findings["rules"]))
+    return ExitCode.OK if findings["deliveries"] or has_rule else ExitCode.NOT_YET

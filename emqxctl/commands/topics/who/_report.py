@@ -1,180 +1,189 @@
-"""What was found out about a topic, as a page."""
+"""The report of `topics who`."""
 
 from collections.abc import Mapping
 
-from emqxctl.diagnosis.access import objects
+from emqxctl.diagnosis.health import dict_rows
 from emqxctl.errors import ExitCode
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Report, Row, Section
 from emqxctl.resource import Column
 
 
-def actions(value: object) -> str:
-    """Name the actions of a rule; a function by its name and the topic it publishes to."""
+def format_rule_actions(value: object) -> str:
+    """Format the actions of a rule; a function by its name and the topic it publishes to."""
     if not isinstance(value, list):
         return ""
     names = []
-    for one in value:
-        if isinstance(one, Mapping):
-            target = mapping(one.get("args")).get("topic")
-            names.append(f"{one.get('function')} {target}" if target else str(one.get("function")))
+    for action in value:
+        if isinstance(action, Mapping):
+            topic = get_object(action.get("args")).get("topic")
+            names.append(f"{action.get('function')} {topic}" if topic else str(action.get("function")))
         else:
-            names.append(str(one))
+            names.append(str(action))
     return ", ".join(names)
 
 
-CLIENTS = (
+CLIENT_COLUMNS = (
     Column("clientid", "CLIENT ID"),
     Column("topic", "SUBSCRIBED TO"),
     Column("qos", "QOS", align_right=True),
     Column("node"),
 )
-SHARED = (
+GROUP_COLUMNS = (
     Column("group"),
     Column("filter", "SUBSCRIBED TO"),
     Column("members", align_right=True),
-    Column("clients", "AMONG THEM"),
+    Column("clients", "SAMPLE"),
 )
-RULES = (
+RULE_COLUMNS = (
     Column("id", "ID"),
     Column("enable", "ENABLED", style=color_state),
     Column("from"),
-    Column("actions", format=actions),
+    Column("actions", format=format_rule_actions),
 )
-SOURCES = (
+SOURCE_COLUMNS = (
     Column("name"),
     Column("type"),
     Column("parameters.topic", "REMOTE TOPIC"),
     Column("status", style=color_state),
 )
-AUTOMATIC = (
+AUTO_SUBSCRIBE_COLUMNS = (
     Column("topic"),
     Column("qos", "QOS", align_right=True),
     Column("nl", "NO LOCAL", align_right=True),
 )
 
 
-def count(value: object) -> str:
-    """Count what is in a list."""
+def format_length(value: object) -> str:
+    """Format a list as its length."""
     return str(len(value)) if isinstance(value, list) else "-"
 
 
-ONE_OF_SEVERAL = (
+SUMMARY_COLUMNS = (
     Column("topic"),
     Column("deliveries", "RECEIVERS", align_right=True),
-    Column("shared", "SHARED GROUPS", format=count, align_right=True),
-    Column("rules", format=count, align_right=True),
+    Column("shared", "SHARED GROUPS", format=format_length, align_right=True),
+    Column("rules", format=format_length, align_right=True),
     Column("retained.publish_at", "RETAINED"),
 )
 
 
-def page(found: Row, code: ExitCode) -> Report:
-    """Make the page."""
-    clients = objects(found["clients"])
-    hidden = number(found["subscriptions"]) - sum(number(one["members"]) for one in objects(found["shared"]))
-    more = [f"the first {len(clients)} of {hidden}; --limit N lists more"] if found["truncated"] else []
+def build_report(findings: Row, exit_code: ExitCode) -> Report:
+    """Build the report."""
+    clients, groups = dict_rows(findings["clients"]), dict_rows(findings["shared"])
+    direct_count = get_count(findings["subscriptions"]) - sum(get_count(group["members"]) for group in groups)
+    note = f"showing the first {len(clients)} of {direct_count} clients; use --limit N to show more"
+    unavailable = get_object(findings["unavailable"])
     sections = (
-        Section("about the topic", facts=facts(found)),
-        Section("clients", rows=clients, columns=CLIENTS),
-        Section("shared: one member of each group", rows=objects(found["shared"]), columns=SHARED),
-        Section("rules", rows=objects(found["rules"]), columns=RULES),
-        Section("sources reading this topic from elsewhere", rows=objects(found["sources"]), columns=SOURCES),
-        Section("subscribed on connecting", rows=objects(found["auto_subscribe"]), columns=AUTOMATIC),
-        Section("authorization", lines=caveats(found), facts=authorization(found)),
-        Section("not known", facts=[(name, str(why)) for name, why in mapping(found["unread"]).items()]),
+        Section("topic", facts=list_topic_facts(findings)),
+        Section("clients", rows=clients, columns=CLIENT_COLUMNS),
+        Section("shared groups: one member of each receives it", rows=groups, columns=GROUP_COLUMNS),
+        Section("rules", rows=dict_rows(findings["rules"]), columns=RULE_COLUMNS),
+        Section("sources", rows=dict_rows(findings["sources"]), columns=SOURCE_COLUMNS),
+        Section("auto-subscribe", rows=dict_rows(findings["auto_subscribe"]), columns=AUTO_SUBSCRIBE_COLUMNS),
+        Section("authorization", lines=list_caveats(findings), facts=list_authorization_facts(findings)),
+        Section("unavailable", facts=[(name, str(reason)) for name, reason in unavailable.items()]),
     )
-    judged = objects(found["authorization"])
-    data = found | {"authorization": [{name: one[name] for name in one if name != "words"} for one in judged]}
-    style = "green" if code is ExitCode.OK else "red"
+    verdicts = [
+        {name: value for name, value in verdict.items() if name != "message"}
+        for verdict in dict_rows(findings["authorization"])
+    ]
     return Report(
-        data,
-        lead(found),
+        findings | {"authorization": verdicts},
+        describe_receivers(findings),
         sections,
-        style=style,
+        style="green" if exit_code is ExitCode.OK else "red",
         key="topic",
-        notes=more,
-        exit_code=code,
-        columns=ONE_OF_SEVERAL,
+        notes=[note] if findings["truncated"] else [],
+        exit_code=exit_code,
+        columns=SUMMARY_COLUMNS,
     )
 
 
-def lead(found: Row) -> str:
-    """Say who receives it, in a sentence."""
-    groups = len(objects(found["shared"]))
-    direct = number(found["deliveries"]) - groups
-    on = [one for one in objects(found["rules"]) if one["enable"] is not False]
-    takers = []
-    if direct:
-        takers.append(several(direct, "subscription"))
-    if groups:
-        takers.append(f"one member of {'each of ' if groups > 1 else ''}{several(groups, 'shared group')}")
-    receives = " and ".join(takers)
-    if not takers:
-        receives = "No client"
-    receives = receives[:1].upper() + receives[1:]
-    verb = "receive" if direct > 1 or len(takers) > 1 or (groups > 1 and not direct) else "receives"
-    told = f"{receives} {verb} {found['topic']}"
-    if on:
-        told += f"; {several(len(on), 'rule')} {'take' if len(on) > 1 else 'takes'} it"
-    return told + "."
+def describe_receivers(findings: Row) -> str:
+    """Return a sentence with the receivers: `2 subscriptions and 1 shared group receive t/1.`."""
+    group_count = len(dict_rows(findings["shared"]))
+    direct_count = get_count(findings["deliveries"]) - group_count
+    enabled_rules = [rule for rule in dict_rows(findings["rules"]) if rule["enable"] is not False]
+    receivers = []
+    if direct_count:
+        receivers.append(count_nouns(direct_count, "subscription"))
+    if group_count:
+        receivers.append(count_nouns(group_count, "shared group"))
+    verb = "receive" if direct_count + group_count > 1 else "receives"
+    sentence = f"{' and '.join(receivers) or 'No client'} {verb} {findings['topic']}"
+    if enabled_rules:
+        verb = "process" if len(enabled_rules) > 1 else "processes"
+        sentence += f"; {count_nouns(len(enabled_rules), 'rule')} {verb} it"
+    return sentence + "."
 
 
-def facts(found: Row) -> list[tuple[str, str]]:
-    """Say what else there is to the topic."""
-    told = []
-    rule = mapping(found["rewrite"])
-    if rule:
-        target = f"{found['topic']} becomes {found['real_topic']}"
-        doubt = f"; where to cannot be told: {found['rewrite_doubt']}" if found["rewrite_doubt"] else ""
-        told.append(("Rewritten", (doubt[2:] or target) + f" (rule for {rule.get('source_topic')})"))
-    if found["delayed_seconds"] is not None:
-        told.append(
-            ("Delayed", f"by {found['delayed_seconds']:g} s, then published on {found['real_topic']}")
+def list_topic_facts(findings: Row) -> list[tuple[str, str]]:
+    """Return what else is known about the topic."""
+    facts = []
+    if findings["rewrite"]:
+        facts.append(("Rewritten", describe_rewrite(findings)))
+    if findings["delayed_seconds"] is not None:
+        delay = f"by {findings['delayed_seconds']:g} s, then published on {findings['real_topic']}"
+        facts.append(("Delayed", delay))
+    if get_count(findings["no_local"]):
+        facts.append(("No local", "the client does not receive its own messages"))
+    facts.append(("Retained", describe_retained(findings)))
+    metrics = get_object(findings["metrics"])
+    if metrics:
+        incoming, outgoing, dropped = (
+            metrics.get(f"messages.{name}.count", "?") for name in ("in", "out", "dropped")
         )
-    if number(found["no_local"]):
-        told.append(("No local", "the client's own subscription does not get what it publishes itself"))
-    kept = mapping(found["retained"])
-    if kept:
-        size = kept.get("payload_bytes")
-        by = kept.get("from_clientid")
-        weight = "over 1 MiB" if size is None else f"{size} bytes"
-        told.append(("Retained", f"{weight}, QoS {kept.get('qos')}, by {by} at {kept.get('publish_at')}"))
-    else:
-        told.append(
-            ("Retained", "nothing" if "retained message" not in mapping(found["unread"]) else "not known")
-        )
-    counted = mapping(found["metrics"])
-    if counted:
-        came, went, lost = (counted.get(f"messages.{one}.count", "?") for one in ("in", "out", "dropped"))
-        told.append(("Measured", f"{came} in, {went} out, {lost} dropped"))
-    return told
+        facts.append(("Metrics", f"{incoming} in, {outgoing} out, {dropped} dropped"))
+    return facts
 
 
-def caveats(found: Row) -> list[str]:
-    """Say what else may decide."""
-    return [f"So it is, {found['caveat']}:"] if found["caveat"] else []
+def describe_rewrite(findings: Row) -> str:
+    """Return what the topic is rewritten to, and by which rule."""
+    target = f"{findings['topic']} to {findings['real_topic']}"
+    if findings["rewrite_unknown"]:
+        target = f"target unknown: {findings['rewrite_unknown']}"
+    return f"{target} (rule for {get_object(findings['rewrite']).get('source_topic')})"
 
 
-def authorization(found: Row) -> list[tuple[str, str]]:
-    """Say what the client may do."""
+def describe_retained(findings: Row) -> str:
+    """Return the size and origin of the topic's retained message."""
+    message = get_object(findings["retained"])
+    if not message:
+        return "unknown" if "retained message" in get_object(findings["unavailable"]) else "none"
+    size = message.get("payload_bytes")
+    size_text = "over 1 MiB" if size is None else f"{size} bytes"
+    origin = f"by {message.get('from_clientid')} at {message.get('publish_at')}"
+    return f"{size_text}, QoS {message.get('qos')}, {origin}"
+
+
+def list_caveats(findings: Row) -> list[str]:
+    """Return what the verdicts on authorization depend on."""
+    return [f"This holds {findings['caveat']}:"] if findings["caveat"] else []
+
+
+def list_authorization_facts(findings: Row) -> list[tuple[str, str]]:
+    """Return what the client may do."""
+    phrases = {"allow": "may", "deny": "may not"}
     return [
-        (f"{one['clientid']} may {one['action']}" if one["result"] == "allow" else
-         f"{one['clientid']} may not {one['action']}" if one["result"] == "deny" else
-         f"{one['clientid']} to {one['action']}", str(one["words"]))
-        for one in objects(found["authorization"])
-    ]  # fmt: skip
+        (
+            f"{verdict['clientid']} {phrases.get(str(verdict['result']), 'to')} {verdict['action']}",
+            str(verdict["message"]),
+        )
+        for verdict in dict_rows(findings["authorization"])
+    ]
 
 
-def several(count: int, noun: str) -> str:
-    """Count things in words: `1 rule`, `2 rules`."""
+def count_nouns(count: int, noun: str) -> str:
+    """Return a count with its noun: `1 rule`, `2 rules`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def number(value: object) -> int:
-    """Take a count; 0 for what is none."""
+def get_count(value: object) -> int:
+    """Return a count; 0 for anything else."""
     return value if isinstance(value, int) else 0
 
 
-def mapping(value: object) -> Mapping[str, object]:
-    """Take an object; an empty one for what is none."""
+def get_object(value: object) -> Mapping[str, object]:
+    """Return an object; an empty one for anything else."""
     return value if isinstance(value, Mapping) else {}

@@ -7,11 +7,11 @@ import pytest
 
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.support.replay import made, talk
+from tests.support.replay import make_exchange, replay
 
 LOAD = ("authentication", "users", "load")
 KEPT = "/authentication/password_based%3Abuilt_in_database/users"
-NOBODY = made(f"GET {KEPT}", 200, {"data": [], "meta": {"hasnext": False}})
+NOBODY = make_exchange(f"GET {KEPT}", 200, {"data": [], "meta": {"hasnext": False}})
 
 
 def user(name: str, password: str = "hush-hush-pw", **more: object) -> bytes:
@@ -44,10 +44,10 @@ def test_users_are_added_and_existing_ones_left_alone(run: Run, cluster: Sandbox
 def test_one_that_came_meanwhile_is_skipped_and_a_refusal_hides_the_password(run: Run) -> None:
     script = [
         NOBODY,
-        made(f"POST {KEPT}", 409, {"code": "ALREADY_EXISTS", "message": "user ann"}),
-        made(f"POST {KEPT}", 400, {"code": "BAD_REQUEST", "message": "hush-hush-pw is too weak"}),
+        make_exchange(f"POST {KEPT}", 409, {"code": "ALREADY_EXISTS", "message": "user ann"}),
+        make_exchange(f"POST {KEPT}", 400, {"code": "BAD_REQUEST", "message": "hush-hush-pw is too weak"}),
     ]
-    ran = talk(run, script, *LOAD, "-", "-o", "json", stdin=user("ann") + user("ben")).ran
+    ran = replay(run, script, *LOAD, "-", "-o", "json", stdin=user("ann") + user("ben")).result
     assert [row["status"] for row in ran.json] == ["skipped", "failed"]
     assert "****** is too weak" in ran.json[1]["reason"]
     assert "hush-hush-pw" not in ran.out + ran.err
@@ -74,7 +74,7 @@ def test_a_dry_run_and_a_report_hold_no_password(run: Run, cluster: Sandbox, tmp
     ],
 )
 def test_a_mistake_is_named_before_anything_is_sent(run: Run, text: bytes, words: str) -> None:
-    told = talk(run, [], *LOAD, "-", stdin=text)
-    assert (told.ran.code, told.calls) == (2, [])
-    assert words in told.ran.err
-    assert "hush" not in told.ran.err
+    told = replay(run, [], *LOAD, "-", stdin=text)
+    assert (told.result.code, told.calls) == (2, [])
+    assert words in told.result.err
+    assert "hush" not in told.result.err

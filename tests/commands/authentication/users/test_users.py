@@ -6,8 +6,8 @@ import pytest
 
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import made, talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import make_exchange, replay
 
 USERS = "/authentication/{id}/users"
 ONE = f"{USERS}/{{user_id}}"
@@ -21,25 +21,25 @@ PLAIN = "user_id,password,is_superuser\nimp-1,very-secret-pw,true\n"
 def test_users_are_listed_over_all_pages(run: Run) -> None:
     titles = [f"paging, limit=3, {page}" for page in ("page 1", "page 2", "page 3", "last page 4")]
     titles.append("paging, beyond the last page")  # the last one says hasnext
-    pages = [exchange(f"GET {USERS}", title) for title in titles]
-    told = talk(run, pages, *U, "list", "-o", "name")
-    assert told.ran.code == 0, told.ran.err
-    assert sorted(told.ran.out.splitlines()) == sorted(
+    pages = [find_exchange(f"GET {USERS}", title) for title in titles]
+    told = replay(run, pages, *U, "list", "-o", "name")
+    assert told.result.code == 0, told.result.err
+    assert sorted(told.result.out.splitlines()) == sorted(
         row["user_id"] for page in pages for row in page.body["data"]
     )
     assert told.calls[0] == f"GET {KEPT}/users?page=1&limit=1000"
 
 
 def test_filters_go_to_the_server(run: Run) -> None:
-    script = [exchange(f"GET {USERS}", "is_superuser")]
-    told = talk(run, script, *U, "list", "--is-superuser", "--like-user-id", "tool")
+    script = [find_exchange(f"GET {USERS}", "is_superuser")]
+    told = replay(run, script, *U, "list", "--is-superuser", "--like-user-id", "tool")
     assert told.calls == [f"GET {KEPT}/users?like_user_id=tool&is_superuser=true&page=1&limit=1000"]
-    assert [line.split() for line in told.ran.out.splitlines()] == [
+    assert [line.split() for line in told.result.out.splitlines()] == [
         ["USER", "SUPERUSER"],
         ["ops-tool", "true"],
     ]
-    script = [exchange(f"GET {USERS}", "scram")]
-    told = talk(run, script, *U, "list", "--provider", SCRAM)
+    script = [find_exchange(f"GET {USERS}", "scram")]
+    told = replay(run, script, *U, "list", "--provider", SCRAM)
     assert told.calls == ["GET /authentication/scram%3Abuilt_in_database/users?page=1&limit=1000"]
 
 
@@ -66,62 +66,62 @@ def test_a_namespace_needs_emqx_6(run: Run, cluster: Sandbox) -> None:
 def test_failures_say_what_to_do(
     run: Run, operation: str, title: str, words: tuple[str, ...], code: int, said: str
 ) -> None:
-    recorded = exchange(operation, title)
+    recorded = find_exchange(operation, title)
     provider = recorded.path.removeprefix("/api/v5/authentication/").partition("/")[0].replace("%3A", ":")
     words = (*words, "--provider", provider)
     if words[0] in {"create", "update"}:
         words = (*words, "--password-file", "-")
     script = [recorded]
     if words[0] == "update":
-        script = [made(f"GET {KEPT}/users/nobody", 200, {"user_id": "nobody"}), recorded]
-    told = talk(run, script, *U, *words, stdin=b"pw\n")
-    assert told.ran.code == code, told.ran.err
-    assert said.replace("scram:built_in_database", provider) in told.ran.err
+        script = [make_exchange(f"GET {KEPT}/users/nobody", 200, {"user_id": "nobody"}), recorded]
+    told = replay(run, script, *U, *words, stdin=b"pw\n")
+    assert told.result.code == code, told.result.err
+    assert said.replace("scram:built_in_database", provider) in told.result.err
 
 
 def test_a_user_is_created_with_a_password_nobody_sees(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "pw"
     file.write_text("very-secret-pw\nsomething else\n")
     words = ("create", "rec-u", "--password-file", str(file))
-    told = talk(run, [exchange(f"POST {USERS}", "create")], *U, *words, "--debug", "--json")
+    told = replay(run, [find_exchange(f"POST {USERS}", "create")], *U, *words, "--debug", "--json")
     assert told.bodies == [{"user_id": "rec-u", "password": "very-secret-pw", "is_superuser": False}]
-    assert told.ran.json == {"user_id": "rec-u", "is_superuser": False}
-    dry = talk(run, [], *U, *words, "--superuser", "--dry-run")
-    assert '"is_superuser": true' in dry.ran.out
-    assert "very-secret-pw" not in told.ran.out + told.ran.err + dry.ran.out + dry.ran.err
+    assert told.result.json == {"user_id": "rec-u", "is_superuser": False}
+    dry = replay(run, [], *U, *words, "--superuser", "--dry-run")
+    assert '"is_superuser": true' in dry.result.out
+    assert "very-secret-pw" not in told.result.out + told.result.err + dry.result.out + dry.result.err
 
 
 def test_a_password_that_the_server_repeats_is_masked(run: Run) -> None:
     body = {"code": "BAD_REQUEST", "message": "weak: very-secret-pw"}
     script = [
-        made(f"GET {KEPT}/users/ann", 200, {"user_id": "ann"}),
-        made(f"PUT {KEPT}/users/ann", 400, body),
+        make_exchange(f"GET {KEPT}/users/ann", 200, {"user_id": "ann"}),
+        make_exchange(f"PUT {KEPT}/users/ann", 400, body),
     ]
     words = ("update", "ann", "--password-file", "-", "--debug")
-    told = talk(run, script, *U, *words, stdin=b"very-secret-pw\n")
-    assert told.ran.code == 7
-    assert "weak: ******" in told.ran.err
-    assert "very-secret-pw" not in told.ran.err
+    told = replay(run, script, *U, *words, stdin=b"very-secret-pw\n")
+    assert told.result.code == 7
+    assert "weak: ******" in told.result.err
+    assert "very-secret-pw" not in told.result.err
 
 
 def test_scram_names_itself_but_the_user_is_shown(run: Run) -> None:
-    recorded = exchange(f"POST {USERS}", "scram user")
+    recorded = find_exchange(f"POST {USERS}", "scram user")
     assert recorded.body["user_id"] == SCRAM
     words = ("create", "rec-s", "--provider", SCRAM, "--password-file", "-", "--json")
-    told = talk(run, [recorded], *U, *words, stdin=b"pw")
-    assert told.ran.json == {"user_id": "rec-s", "is_superuser": False}
+    told = replay(run, [recorded], *U, *words, stdin=b"pw")
+    assert told.result.json == {"user_id": "rec-s", "is_superuser": False}
 
 
 @pytest.mark.parametrize("stdin", [b"", b"\n", b"\npw"])
 def test_an_empty_password_is_not_sent(run: Run, stdin: bytes) -> None:
-    told = talk(run, [], *U, "create", "ann", "--password-file", "-", stdin=stdin)
-    assert (told.ran.code, told.calls) == (2, [])
+    told = replay(run, [], *U, "create", "ann", "--password-file", "-", stdin=stdin)
+    assert (told.result.code, told.calls) == (2, [])
 
 
 def test_without_a_password_nobody_is_asked_in_a_pipe(run: Run) -> None:
-    told = talk(run, [], *U, "create", "ann")
-    assert (told.ran.code, told.calls) == (2, [])
-    assert "--password-file FILE" in told.ran.err
+    told = replay(run, [], *U, "create", "ann")
+    assert (told.result.code, told.calls) == (2, [])
+    assert "--password-file FILE" in told.result.err
 
 
 def test_the_password_is_asked_for_at_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +132,7 @@ def test_the_password_is_asked_for_at_a_terminal(run: Run, monkeypatch: pytest.M
         return "typed"
 
     monkeypatch.setattr("emqxctl.commands._built_in_users.prompt_secret", answer)
-    told = talk(run, [exchange(f"POST {USERS}", "create")], *U, "create", "rec-u", terminal=True)
+    told = replay(run, [find_exchange(f"POST {USERS}", "create")], *U, "create", "rec-u", terminal=True)
     assert told.bodies[0]["password"] == "typed"
     assert asked == ["The user's password (not shown): "]
 
@@ -142,33 +142,36 @@ def test_the_password_is_asked_for_at_a_terminal(run: Run, monkeypatch: pytest.M
 )
 def test_update_keeps_what_is_not_said(run: Run, words: tuple[str, ...], superuser: bool) -> None:
     script = [
-        made(f"GET {KEPT}/users/rec-u", 200, {"user_id": "rec-u", "is_superuser": True}),
-        exchange(f"PUT {ONE}", "change"),
+        make_exchange(f"GET {KEPT}/users/rec-u", 200, {"user_id": "rec-u", "is_superuser": True}),
+        find_exchange(f"PUT {ONE}", "change"),
     ]
-    told = talk(run, script, *U, "update", "rec-u", "--password-file", "-", *words, stdin=b"pw2\n")
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, *U, "update", "rec-u", "--password-file", "-", *words, stdin=b"pw2\n")
+    assert told.result.code == 0, told.result.err
     assert told.bodies == [{"password": "pw2", "is_superuser": superuser}]
 
 
 def test_hostile_names_go_out_quoted_and_come_back_harmless(run: Run) -> None:
     name = "rec/u #1 \x1b[31m"
-    told = talk(run, [exchange(f"GET {ONE}", "odd user just created")], *U, "get", name, terminal=True)
+    told = replay(run, [find_exchange(f"GET {ONE}", "odd user just created")], *U, "get", name, terminal=True)
     assert told.calls == [f"GET {KEPT}/users/rec%2Fu%20%231%20%1B%5B31m"]
-    assert "\x1b[31m" not in told.ran.out.replace("\x1b[31mfalse", "")
-    gone = exchange(f"DELETE {ONE}", "odd user")
-    told = talk(run, [gone], *U, "delete", name, "--yes")
-    assert (told.ran.code, "\x1b" in told.ran.err) == (0, False)
+    assert "\x1b[31m" not in told.result.out.replace("\x1b[31mfalse", "")
+    gone = find_exchange(f"DELETE {ONE}", "odd user")
+    told = replay(run, [gone], *U, "delete", name, "--yes")
+    assert (told.result.code, "\x1b" in told.result.err) == (0, False)
 
 
 def test_users_are_deleted_each_accounted_for(run: Run) -> None:
-    gone = exchange(f"DELETE {ONE}", "delete")
-    missing = made(f"DELETE {KEPT}/users/x", 404, {"code": "NOT_FOUND", "message": "User not found"})
-    told = talk(run, [], *U, "delete", "rec-u")
-    assert (told.ran.code, told.calls) == (14, [])
-    assert "delete user 'rec-u' of password_based:built_in_database" in told.ran.err
-    told = talk(run, [gone, missing], *U, "delete", "rec-u", "x", "--yes", "--json")
-    assert told.ran.code == 9
-    assert [(row["user_id"], row["status"]) for row in told.ran.json] == [("rec-u", "done"), ("x", "failed")]
+    gone = find_exchange(f"DELETE {ONE}", "delete")
+    missing = make_exchange(f"DELETE {KEPT}/users/x", 404, {"code": "NOT_FOUND", "message": "User not found"})
+    told = replay(run, [], *U, "delete", "rec-u")
+    assert (told.result.code, told.calls) == (14, [])
+    assert "delete user 'rec-u' of password_based:built_in_database" in told.result.err
+    told = replay(run, [gone, missing], *U, "delete", "rec-u", "x", "--yes", "--json")
+    assert told.result.code == 9
+    assert [(row["user_id"], row["status"]) for row in told.result.json] == [
+        ("rec-u", "done"),
+        ("x", "failed"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -183,22 +186,22 @@ def test_users_are_deleted_each_accounted_for(run: Run) -> None:
 def test_files_are_imported_as_they_are(
     run: Run, tmp_path: Path, title: str, name: str, type_: str, code: int
 ) -> None:
-    recorded = exchange(f"POST {IMPORT}", title)
+    recorded = find_exchange(f"POST {IMPORT}", title)
     text = recorded.request["multipart"][0]["body_text"]
     file = tmp_path / name
     file.write_text(text, newline="")
     words = (*U, "import", str(file), *(("--type", type_) if type_ != "plain" else ()))
-    told = talk(run, [recorded], *words, "--json")
-    assert told.ran.code == code, told.ran.err
+    told = replay(run, [recorded], *words, "--json")
+    assert told.result.code == code, told.result.err
     assert told.calls == [f"POST {KEPT}/import_users?type={type_}"]
     sent = told.received[0].body
     assert f'name="filename"; filename="{name}"'.encode() in sent
     assert text.encode() in sent
     if code:
-        assert "bad_format" in told.ran.error["message"]
-        assert told.ran.error["hint"].endswith("users import --help")
+        assert "bad_format" in told.result.error["message"]
+        assert told.result.error["hint"].endswith("users import --help")
     else:
-        assert told.ran.json == recorded.body
+        assert told.result.json == recorded.body
 
 
 @pytest.mark.parametrize(
@@ -207,22 +210,24 @@ def test_files_are_imported_as_they_are(
 )
 def test_the_other_type_is_suggested(run: Run, words: str, code: int) -> None:
     types = ("plain", "hash")
-    refused = made(f"POST {KEPT}/import_users", 400, {"code": "BAD_REQUEST", "message": f'"{words}"'})
+    refused = make_exchange(
+        f"POST {KEPT}/import_users", 400, {"code": "BAD_REQUEST", "message": f'"{words}"'}
+    )
     options = ("import", "-", "--name", "users.csv", "--type", types[code])
-    told = talk(run, [refused], *U, *options, stdin=b"user_id\n")
-    assert told.ran.code == 7
-    assert f"perhaps it is --type {types[1 - code]}" in told.ran.err
+    told = replay(run, [refused], *U, *options, stdin=b"user_id\n")
+    assert told.result.code == 7
+    assert f"perhaps it is --type {types[1 - code]}" in told.result.err
 
 
 def test_an_import_that_failed_in_part(run: Run) -> None:
-    half = made(f"POST {KEPT}/import_users", 200, {"total": 2, "success": 1, "failed": 1})
+    half = make_exchange(f"POST {KEPT}/import_users", 200, {"total": 2, "success": 1, "failed": 1})
     options = ("import", "-", "--name", "users.csv")
-    told = talk(run, [half], *U, *options, stdin=PLAIN.encode())
-    assert told.ran.code == 9
-    assert "2 total, 1 success, 1 failed" in told.ran.err
-    before_5_8_2 = made(f"POST {KEPT}/import_users", 204)
-    told = talk(run, [before_5_8_2], *U, *options, stdin=PLAIN.encode())
-    assert told.ran.err == "imported users of password_based:built_in_database\n"
+    told = replay(run, [half], *U, *options, stdin=PLAIN.encode())
+    assert told.result.code == 9
+    assert "2 total, 1 success, 1 failed" in told.result.err
+    before_5_8_2 = make_exchange(f"POST {KEPT}/import_users", 204)
+    told = replay(run, [before_5_8_2], *U, *options, stdin=PLAIN.encode())
+    assert told.result.err == "imported users of password_based:built_in_database\n"
 
 
 @pytest.mark.parametrize(
@@ -230,20 +235,20 @@ def test_an_import_that_failed_in_part(run: Run) -> None:
     [(("users.txt",), "neither .csv nor .json"), (("-",), "the name of the file is needed")],
 )
 def test_a_file_that_emqx_could_not_tell(run: Run, words: tuple[str, ...], said: str) -> None:
-    told = talk(run, [], *U, "import", *words, stdin=PLAIN.encode())
-    assert (told.ran.code, told.calls) == (2, [])
-    assert said in told.ran.err
+    told = replay(run, [], *U, "import", *words, stdin=PLAIN.encode())
+    assert (told.result.code, told.calls) == (2, [])
+    assert said in told.result.err
 
 
 def test_passwords_of_a_file_are_shown_nowhere(run: Run) -> None:
-    script = [exchange(f"POST {IMPORT}", "csv plain")]
+    script = [find_exchange(f"POST {IMPORT}", "csv plain")]
     options = ("import", "-", "--name", "users.csv")
-    told = talk(run, script, *U, *options, "--debug", stdin=PLAIN.encode())
-    dry = talk(run, [], *U, *options, "--dry-run", stdin=PLAIN.encode())
+    told = replay(run, script, *U, *options, "--debug", stdin=PLAIN.encode())
+    dry = replay(run, [], *U, *options, "--dry-run", stdin=PLAIN.encode())
     assert b"very-secret-pw" in told.received[0].body
-    assert "-F filename=@users.csv" in dry.ran.out
-    assert f"> filename=@users.csv ({len(told.received[0].body)} bytes)" in told.ran.err
-    for ran in (told.ran, dry.ran):
+    assert "-F filename=@users.csv" in dry.result.out
+    assert f"> filename=@users.csv ({len(told.received[0].body)} bytes)" in told.result.err
+    for ran in (told.result, dry.result):
         assert ran.code == 0, ran.err
         assert "very-secret-pw" not in ran.out + ran.err
 

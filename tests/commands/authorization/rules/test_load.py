@@ -7,13 +7,13 @@ import pytest
 
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.support.replay import made, talk
+from tests.support.replay import make_exchange, replay
 
 USERS = "/authorization/sources/built_in_database/rules/users"
 LOAD = ("authorization", "rules", "users", "load")
 ALLOW = {"permission": "allow", "action": "publish", "topic": "a/#"}
 DENY = {"permission": "deny", "action": "all", "topic": "#"}
-NONE = made(f"GET {USERS}", 200, {"data": [], "meta": {"hasnext": False}})
+NONE = make_exchange(f"GET {USERS}", 200, {"data": [], "meta": {"hasnext": False}})
 
 
 def line(**fields: object) -> bytes:
@@ -27,17 +27,17 @@ def test_rules_of_lines_are_sent_together(run: Run) -> None:
         + line(username="bo", rule="allow publish a/#")
         + line(username="bo", **DENY)
     )
-    told = talk(run, [NONE, made(f"POST {USERS}", 204)], *LOAD, "-", "-o", "json", stdin=text)
+    told = replay(run, [NONE, make_exchange(f"POST {USERS}", 204)], *LOAD, "-", "-o", "json", stdin=text)
     assert told.bodies == [
         [{"username": "ann", "rules": [ALLOW, DENY]}, {"username": "bo", "rules": [ALLOW, DENY]}]
     ]
-    assert [(row["username"], row["status"]) for row in told.ran.json] == [("ann", "done"), ("bo", "done")]
+    assert [(row["username"], row["status"]) for row in told.result.json] == [("ann", "done"), ("bo", "done")]
 
 
 def test_rules_of_a_table_are_read(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rules.csv"
     file.write_text('username,permission,action,topic,qos\nann,allow,publish,"a,b","0,1"\nann,deny,all,#,\n')
-    told = talk(run, [NONE, made(f"POST {USERS}", 204)], *LOAD, str(file))
+    told = replay(run, [NONE, make_exchange(f"POST {USERS}", 204)], *LOAD, str(file))
     first = {"permission": "allow", "action": "publish", "topic": "a,b", "qos": [0, 1]}
     assert told.bodies == [[{"username": "ann", "rules": [first, DENY]}]]
 
@@ -59,21 +59,21 @@ def test_those_with_rules_are_skipped_or_replaced(run: Run, cluster: Sandbox, tm
 
 
 def test_one_that_is_refused_does_not_hold_up_the_others(run: Run) -> None:
-    refused = made(f"POST {USERS}", 409, {"code": "ALREADY_EXISTS", "message": "User x already exist"})
-    bad = made(f"POST {USERS}", 400, {"code": "BAD_REQUEST", "message": "no"})
+    refused = make_exchange(f"POST {USERS}", 409, {"code": "ALREADY_EXISTS", "message": "User x already exist"})
+    bad = make_exchange(f"POST {USERS}", 400, {"code": "BAD_REQUEST", "message": "no"})
     text = line(username="ann", rules=[ALLOW]) + line(username="bo", rules=[ALLOW])
-    told = talk(run, [NONE, refused, bad, refused], *LOAD, "-", "-o", "json", stdin=text)
-    assert [(row["status"], row["reason"]) for row in told.ran.json][1] == ("skipped", "has rules already")
-    assert told.ran.json[0]["status"] == "failed"
-    assert told.ran.code == 9
+    told = replay(run, [NONE, refused, bad, refused], *LOAD, "-", "-o", "json", stdin=text)
+    assert [(row["status"], row["reason"]) for row in told.result.json][1] == ("skipped", "has rules already")
+    assert told.result.json[0]["status"] == "failed"
+    assert told.result.code == 9
 
 
 def test_a_lost_answer_leaves_all_of_its_batch_unknown(run: Run) -> None:
     text = line(username="ann", rules=[ALLOW]) + line(username="bo", rules=[ALLOW])
-    told = talk(
-        run, [NONE, made(f"POST {USERS}", 504, {"message": "x"})], *LOAD, "-", "-o", "json", stdin=text
+    told = replay(
+        run, [NONE, make_exchange(f"POST {USERS}", 504, {"message": "x"})], *LOAD, "-", "-o", "json", stdin=text
     )
-    assert [row["status"] for row in told.ran.json] == ["unknown", "unknown"]
+    assert [row["status"] for row in told.result.json] == ["unknown", "unknown"]
     assert len(told.calls) == 2
 
 
@@ -90,6 +90,6 @@ def test_a_lost_answer_leaves_all_of_its_batch_unknown(run: Run) -> None:
     ],
 )
 def test_a_mistake_is_named_before_anything_is_sent(run: Run, text: bytes, words: str) -> None:
-    told = talk(run, [], *LOAD, "-", stdin=text)
-    assert (told.ran.code, told.calls) == (2, [])
-    assert words in told.ran.err
+    told = replay(run, [], *LOAD, "-", stdin=text)
+    assert (told.result.code, told.calls) == (2, [])
+    assert words in told.result.err

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.commands.authorization.rules._rule import read_rule, write_rule
+from emqxctl.commands.authorization.rules._rule import parse_rule, format_rule
 from emqxctl.errors import UsageError
 
 PLAIN = {"permission": "allow", "action": "publish", "topic": "a/#"}
@@ -28,7 +28,7 @@ PLAIN = {"permission": "allow", "action": "publish", "topic": "a/#"}
     ],
 )
 def test_a_text_is_read(text: str, more: dict[str, object]) -> None:
-    assert read_rule(text) == {**PLAIN, **more}
+    assert parse_rule(text) == {**PLAIN, **more}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_text_is_read(text: str, more: dict[str, object]) -> None:
 )
 def test_a_bad_text_is_named_with_what_is_wrong(text: str, words: str) -> None:
     with pytest.raises(UsageError) as caught:
-        read_rule(text)
+        parse_rule(text)
     assert caught.value.message.startswith(f"rule '{text}': ")
     assert words in caught.value.message
     assert caught.value.hint.startswith("allow|deny publish|subscribe|all TOPIC")
@@ -60,8 +60,8 @@ def test_a_bad_text_is_named_with_what_is_wrong(text: str, words: str) -> None:
 
 def test_an_object_is_checked_and_kept() -> None:
     given_ = {**PLAIN, "qos": ["1", 0], "retain": "true", "ipaddr": "10.0.0.0/8"}
-    assert read_rule(given_) == {**PLAIN, "qos": [0, 1], "retain": True, "ipaddr": "10.0.0.0/8"}
-    assert read_rule({**PLAIN, "topic": "a/#/b"})["topic"] == "a/#/b"  # EMQX takes it, a dump may have it
+    assert parse_rule(given_) == {**PLAIN, "qos": [0, 1], "retain": True, "ipaddr": "10.0.0.0/8"}
+    assert parse_rule({**PLAIN, "topic": "a/#/b"})["topic"] == "a/#/b"  # EMQX takes it, a dump may have it
 
 
 @pytest.mark.parametrize(
@@ -81,24 +81,24 @@ def test_an_object_is_checked_and_kept() -> None:
 )
 def test_a_bad_object_is_named_with_what_is_wrong(value: object, words: str) -> None:
     with pytest.raises(UsageError, match=r"^rule '") as caught:
-        read_rule(value)
+        parse_rule(value)
     assert words in caught.value.message
 
 
 def test_what_holds_anyway_is_not_written() -> None:
-    assert write_rule({**PLAIN, "qos": [0, 1, 2], "retain": "all"}) == "allow publish a/#"
-    assert write_rule({**PLAIN, "qos": [1], "retain": False}) == "allow publish a/# qos=1 retain=false"
-    assert write_rule({**PLAIN, "zone": "z"}) == "allow publish a/# zone=z"
+    assert format_rule({**PLAIN, "qos": [0, 1, 2], "retain": "all"}) == "allow publish a/#"
+    assert format_rule({**PLAIN, "qos": [1], "retain": False}) == "allow publish a/# qos=1 retain=false"
+    assert format_rule({**PLAIN, "zone": "z"}) == "allow publish a/# zone=z"
 
 
 @pytest.mark.parametrize("odd", [{}, None, 3, {"qos": 1}, {"topic": None}, {"qos": {}}])
 def test_what_no_rule_should_be_is_written_all_the_same(odd: object) -> None:
-    assert isinstance(write_rule(odd), str)
+    assert isinstance(format_rule(odd), str)
 
 
 @pytest.mark.parametrize("topic", ["eq", "eq ", "eq eq", "eq eq a", "eq qos=1", "qos=1", "eq a b", '"', " "])
 def test_odd_topics_survive(topic: str) -> None:
-    assert read_rule(write_rule({**PLAIN, "topic": topic})) == {**PLAIN, "topic": topic}
+    assert parse_rule(format_rule({**PLAIN, "topic": topic})) == {**PLAIN, "topic": topic}
 
 
 TOPICS = st.text(st.characters(exclude_characters="#+", exclude_categories=["Cs"]), min_size=1)
@@ -115,4 +115,4 @@ def test_what_is_written_is_read_as_the_same(
     permission: str, action: str, topic: str, qos: list[int], retain: object
 ) -> None:
     rule = {"permission": permission, "action": action, "topic": topic, "qos": qos, "retain": retain}
-    assert {"qos": [0, 1, 2], "retain": "all", **read_rule(write_rule(rule))} == rule
+    assert {"qos": [0, 1, 2], "retain": "all", **parse_rule(format_rule(rule))} == rule

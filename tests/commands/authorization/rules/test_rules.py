@@ -8,8 +8,8 @@ import yaml
 
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-from tests.support.recorded import exchange
-from tests.support.replay import made, talk
+from tests.support.recordings import find_exchange
+from tests.support.replay import make_exchange, replay
 
 BASE = "/authorization/sources/built_in_database/rules"
 USERS = f"{BASE}/users"
@@ -21,56 +21,56 @@ A = ("authorization", "rules")
 
 
 def test_the_list_reads_as_rules_are_typed(run: Run) -> None:
-    pages = [exchange(f"GET {USERS}", "paging, limit=5, page 3")]
-    lines = talk(run, pages, *A, "users", "list").ran.out.splitlines()
+    pages = [find_exchange(f"GET {USERS}", "paging, limit=5, page 3")]
+    lines = replay(run, pages, *A, "users", "list").result.out.splitlines()
     assert lines[0].split() == ["USERNAME", "RULES"]
     rules = "allow publish telemetry/#; deny subscribe secret/0/#"
     assert lines[1].split(maxsplit=1) == ["fleet-berlin", rules]
 
 
 def test_a_filter_goes_to_the_server(run: Run) -> None:
-    told = talk(run, [exchange(f"GET {USERS}", "no match")], *A, "users", "list", "--like-username", "zz")
-    assert (told.ran.code, told.ran.out, told.ran.err) == (0, "", "no users with rules\n")
+    told = replay(run, [find_exchange(f"GET {USERS}", "no match")], *A, "users", "list", "--like-username", "zz")
+    assert (told.result.code, told.result.out, told.result.err) == (0, "", "no users with rules\n")
     assert "like_username=zz" in told.calls[0]
 
 
 def test_create_sends_what_was_typed_after_the_file(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
     file.write_text("rules:\n- deny publish x\n- {permission: allow, action: all, topic: y, retain: false}\n")
-    script = [made(f"GET {USERS}/a%2Fb", 404, ABSENT), made(f"POST {USERS}", 204)]
+    script = [make_exchange(f"GET {USERS}/a%2Fb", 404, ABSENT), make_exchange(f"POST {USERS}", 204)]
     words = ("--rule", "allow subscribe z/# qos=1", "-f", str(file), "--json")
-    told = talk(run, script, *A, "users", "create", "a/b", *words)
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, *A, "users", "create", "a/b", *words)
+    assert told.result.code == 0, told.result.err
     rules = [
         {"permission": "deny", "action": "publish", "topic": "x"},
         {"permission": "allow", "action": "all", "topic": "y", "retain": False},
         {"permission": "allow", "action": "subscribe", "topic": "z/#", "qos": [1]},
     ]
     assert told.bodies == [[{"username": "a/b", "rules": rules}]]
-    assert told.ran.json == {"username": "a/b", "rules": rules}
+    assert told.result.json == {"username": "a/b", "rules": rules}
 
 
 def test_create_never_overwrites(run: Run) -> None:
-    told = talk(
-        run, [made(f"GET {USERS}/rec-1", 200, ONE)], *A, "users", "create", "rec-1", "--rule", "deny all #"
+    told = replay(
+        run, [make_exchange(f"GET {USERS}/rec-1", 200, ONE)], *A, "users", "create", "rec-1", "--rule", "deny all #"
     )
-    assert (told.ran.code, told.calls) == (7, [f"GET {USERS}/rec-1"])
-    assert "user 'rec-1' has rules already" in told.ran.err
-    script = [made(f"GET {USERS}/rec-1", 404, ABSENT), exchange(f"POST {USERS}", "already exists")]
-    told = talk(run, script, *A, "users", "create", "rec-1", "--rule", "deny all #")
-    assert told.ran.code == 7
-    assert "User 'rec-1' already exist" in told.ran.err
+    assert (told.result.code, told.calls) == (7, [f"GET {USERS}/rec-1"])
+    assert "user 'rec-1' has rules already" in told.result.err
+    script = [make_exchange(f"GET {USERS}/rec-1", 404, ABSENT), find_exchange(f"POST {USERS}", "already exists")]
+    told = replay(run, script, *A, "users", "create", "rec-1", "--rule", "deny all #")
+    assert told.result.code == 7
+    assert "User 'rec-1' already exist" in told.result.err
 
 
 def test_too_many_rules_are_refused_by_the_server(run: Run) -> None:
     script = [
-        made(f"GET {BASE}/clients/rec-3", 404, ABSENT),
-        exchange(f"POST {BASE}/clients", "too many rules"),
+        make_exchange(f"GET {BASE}/clients/rec-3", 404, ABSENT),
+        find_exchange(f"POST {BASE}/clients", "too many rules"),
     ]
-    told = talk(run, script, *A, "clients", "create", "rec-3", "--rule", "deny all #")
-    assert told.ran.code == 7
-    assert "The rules length of Client 'rec-3' exceeds the maximum limit" in told.ran.err
-    assert "emqxctl authorization rules clients --help" in told.ran.err
+    told = replay(run, script, *A, "clients", "create", "rec-3", "--rule", "deny all #")
+    assert told.result.code == 7
+    assert "The rules length of Client 'rec-3' exceeds the maximum limit" in told.result.err
+    assert "emqxctl authorization rules clients --help" in told.result.err
 
 
 @pytest.mark.parametrize(
@@ -83,89 +83,89 @@ def test_too_many_rules_are_refused_by_the_server(run: Run) -> None:
 )
 def test_a_bad_rule_is_named_and_nothing_is_sent(run: Run, words: tuple[str, ...], said: str) -> None:
     bad = json.dumps([{**RULE, "permission": "maybe"}]).encode()
-    told = talk(run, [], *A, "users", "create", "ann", *words, stdin=bad)
-    assert (told.ran.code, told.calls) == (2, [])
-    assert said in told.ran.err
+    told = replay(run, [], *A, "users", "create", "ann", *words, stdin=bad)
+    assert (told.result.code, told.calls) == (2, [])
+    assert said in told.result.err
 
 
 def test_a_rule_that_yaml_cut_short_is_explained(run: Run) -> None:
-    told = talk(run, [], *A, "users", "create", "ann", "-f", "-", stdin=b"- deny all #\n")
-    assert (told.ran.code, told.calls) == (2, [])
-    assert "rule 'deny all'" in told.ran.err
-    assert "# begins a comment unless quoted" in told.ran.err
+    told = replay(run, [], *A, "users", "create", "ann", "-f", "-", stdin=b"- deny all #\n")
+    assert (told.result.code, told.calls) == (2, [])
+    assert "rule 'deny all'" in told.result.err
+    assert "# begins a comment unless quoted" in told.result.err
 
 
 @pytest.mark.parametrize("text", ['"deny all #"', "7", '{"rules": 7}', "{}", '{"username": "ann"}'])
 def test_a_file_must_hold_a_list_of_rules(run: Run, text: str) -> None:
-    told = talk(run, [], *A, "users", "update", "ann", "-f", "-", stdin=text.encode())
-    assert (told.ran.code, told.calls) == (2, [])
-    assert "it holds no list of rules" in told.ran.err
+    told = replay(run, [], *A, "users", "update", "ann", "-f", "-", stdin=text.encode())
+    assert (told.result.code, told.calls) == (2, [])
+    assert "it holds no list of rules" in told.result.err
 
 
 def test_a_file_about_another_is_refused(run: Run) -> None:
-    told = talk(run, [], *A, "users", "update", "ann", "-f", "-", stdin=json.dumps(ONE).encode())
-    assert (told.ran.code, told.calls) == (2, [])
-    assert "it is about user 'rec-1', not 'ann'" in told.ran.err
+    told = replay(run, [], *A, "users", "update", "ann", "-f", "-", stdin=json.dumps(ONE).encode())
+    assert (told.result.code, told.calls) == (2, [])
+    assert "it is about user 'rec-1', not 'ann'" in told.result.err
 
 
 def test_update_replaces_or_appends_and_repeats_the_name(run: Run) -> None:
     script = [
-        made(f"GET {USERS}/rec-1", 200, ONE),
-        exchange(f"PUT {USERS}/{{username}}", "change"),
+        make_exchange(f"GET {USERS}/rec-1", 200, ONE),
+        find_exchange(f"PUT {USERS}/{{username}}", "change"),
     ]
     words = ("update", "rec-1", "--rule", "deny all #")
-    told = talk(run, script, *A, "users", *words)
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, *A, "users", *words)
+    assert told.result.code == 0, told.result.err
     new = {"permission": "deny", "action": "all", "topic": "#"}
     assert told.bodies == [{"username": "rec-1", "rules": [new]}]
-    assert talk(run, script, *A, "users", *words, "--append").bodies == [
+    assert replay(run, script, *A, "users", *words, "--append").bodies == [
         {"username": "rec-1", "rules": [KEPT, new]}
     ]
 
 
 def test_a_dry_run_shows_rules_line_by_line(run: Run) -> None:
-    script = [made(f"GET {USERS}/rec-1", 200, ONE)]
-    told = talk(run, script, *A, "users", "update", "rec-1", "--rule", "deny all # qos=0", "--dry-run")
+    script = [make_exchange(f"GET {USERS}/rec-1", 200, ONE)]
+    told = replay(run, script, *A, "users", "update", "rec-1", "--rule", "deny all # qos=0", "--dry-run")
     assert told.calls == [f"GET {USERS}/rec-1"]
-    assert '-    "allow publish rec/#"' in told.ran.out
-    assert '+    "deny all # qos=0"' in told.ran.out
+    assert '-    "allow publish rec/#"' in told.result.out
+    assert '+    "deny all # qos=0"' in told.result.out
 
 
 def test_update_creates_nobody(run: Run) -> None:
-    script = [made(f"GET {USERS}/zoe", 404, ABSENT), made(f"PUT {USERS}/zoe", 204)]
-    told = talk(run, script, *A, "users", "update", "zoe", "--rule", "deny all #")
-    assert (told.ran.code, told.calls) == (6, [f"GET {USERS}/zoe"])
-    assert "emqxctl authorization rules users list" in told.ran.err
+    script = [make_exchange(f"GET {USERS}/zoe", 404, ABSENT), make_exchange(f"PUT {USERS}/zoe", 204)]
+    told = replay(run, script, *A, "users", "update", "zoe", "--rule", "deny all #")
+    assert (told.result.code, told.calls) == (6, [f"GET {USERS}/zoe"])
+    assert "emqxctl authorization rules users list" in told.result.err
 
 
 def test_delete_is_confirmed_and_accounts_for_each(run: Run) -> None:
     script = [
-        exchange(f"DELETE {BASE}/clients/{{clientid}}", "delete"),
-        made(f"DELETE {BASE}/clients/gone", 404, ABSENT),
+        find_exchange(f"DELETE {BASE}/clients/{{clientid}}", "delete"),
+        make_exchange(f"DELETE {BASE}/clients/gone", 404, ABSENT),
     ]
-    assert talk(run, [], *A, "clients", "delete", "rec-1").ran.code == 14
-    told = talk(run, script, *A, "clients", "delete", "rec-1", "gone", "-y", "--json")
-    assert told.ran.code == 9
-    assert [(one["clientid"], one["status"]) for one in told.ran.json] == [
+    assert replay(run, [], *A, "clients", "delete", "rec-1").result.code == 14
+    told = replay(run, script, *A, "clients", "delete", "rec-1", "gone", "-y", "--json")
+    assert told.result.code == 9
+    assert [(one["clientid"], one["status"]) for one in told.result.json] == [
         ("rec-1", "done"),
         ("gone", "failed"),
     ]
 
 
 def test_the_rules_for_all_are_one_list(run: Run) -> None:
-    now = exchange(f"GET {BASE}/all", "plain")
-    lines = talk(run, [now], *A, "all", "get").ran.out.splitlines()
+    now = find_exchange(f"GET {BASE}/all", "plain")
+    lines = replay(run, [now], *A, "all", "get").result.out.splitlines()
     assert lines[0].split() == ["PERMISSION", "ACTION", "TOPIC", "QOS", "RETAIN"]
-    shown = talk(run, [now], *A, "all", "get", "-o", "yaml").ran
+    shown = replay(run, [now], *A, "all", "get", "-o", "yaml").result
     assert yaml.safe_load(shown.out) == now.body["rules"]
-    told = talk(
-        run, [exchange(f"POST {BASE}/all", "replace")], *A, "all", "set", "-f", "-", stdin=shown.stdout
+    told = replay(
+        run, [find_exchange(f"POST {BASE}/all", "replace")], *A, "all", "set", "-f", "-", stdin=shown.stdout
     )
     assert told.calls == [f"POST {BASE}/all"]
     assert told.bodies == [now.body]
-    told = talk(
+    told = replay(
         run,
-        [now, exchange(f"POST {BASE}/all", "replace")],
+        [now, find_exchange(f"POST {BASE}/all", "replace")],
         *A,
         "all",
         "set",
@@ -175,34 +175,34 @@ def test_the_rules_for_all_are_one_list(run: Run) -> None:
     )
     new = {"permission": "deny", "action": "all", "topic": "#"}
     assert told.bodies == [{"rules": [*now.body["rules"], new]}]
-    dry = talk(run, [now], *A, "all", "set", "--rule", "deny all #", "--dry-run")
-    assert '+    "deny all #"' in dry.ran.out
+    dry = replay(run, [now], *A, "all", "set", "--rule", "deny all #", "--dry-run")
+    assert '+    "deny all #"' in dry.result.out
     assert dry.calls == [f"GET {BASE}/all"]
 
 
 def test_the_rules_for_all_are_deleted_only_when_confirmed(run: Run) -> None:
-    script = [exchange(f"DELETE {BASE}/all", "delete")]
-    assert talk(run, script, *A, "all", "delete").calls == []
-    assert talk(run, script, *A, "all", "delete", "-y").calls == [f"DELETE {BASE}/all"]
+    script = [find_exchange(f"DELETE {BASE}/all", "delete")]
+    assert replay(run, script, *A, "all", "delete").calls == []
+    assert replay(run, script, *A, "all", "delete", "-y").calls == [f"DELETE {BASE}/all"]
 
 
 def test_purge_wants_the_database_disabled(run: Run) -> None:
     path = "GET /authorization/sources/built_in_database"
-    enabled = made(path, 200, {"type": "built_in_database", "enable": True})
-    told = talk(run, [enabled], *A, "purge", "-y")
-    assert (told.ran.code, told.calls) == (7, [path])
-    assert "emqxctl authorization sources disable built_in_database" in told.ran.err
-    disabled = made(path, 200, {"type": "built_in_database", "enable": False})
-    script = [disabled, exchange(f"DELETE {BASE}", "all rules, source disabled")]
-    assert talk(run, script, *A, "purge", "-y").calls == [path, f"DELETE {BASE}"]
-    assert talk(run, script, *A, "purge").ran.code == 14
+    enabled = make_exchange(path, 200, {"type": "built_in_database", "enable": True})
+    told = replay(run, [enabled], *A, "purge", "-y")
+    assert (told.result.code, told.calls) == (7, [path])
+    assert "emqxctl authorization sources disable built_in_database" in told.result.err
+    disabled = make_exchange(path, 200, {"type": "built_in_database", "enable": False})
+    script = [disabled, find_exchange(f"DELETE {BASE}", "all rules, source disabled")]
+    assert replay(run, script, *A, "purge", "-y").calls == [path, f"DELETE {BASE}"]
+    assert replay(run, script, *A, "purge").result.code == 14
 
 
 def test_without_the_database_it_is_said_how_to_make_it(run: Run) -> None:
-    told = talk(run, [exchange(f"GET {USERS}", "source not configured")], *A, "users", "list", "--json")
-    assert (told.ran.code, told.ran.stdout) == (6, b"")
-    assert told.ran.error["message"].endswith("Not found: built_in_database")
-    assert "emqxctl authorization sources create built_in_database" in told.ran.error["hint"]
+    told = replay(run, [find_exchange(f"GET {USERS}", "source not configured")], *A, "users", "list", "--json")
+    assert (told.result.code, told.result.stdout) == (6, b"")
+    assert told.result.error["message"].endswith("Not found: built_in_database")
+    assert "emqxctl authorization sources create built_in_database" in told.result.error["hint"]
 
 
 def test_the_former_paths_are_followed(run: Run) -> None:
@@ -210,26 +210,26 @@ def test_the_former_paths_are_followed(run: Run) -> None:
     status = {"rel_vsn": "5.0.3", "app_status": "running", "broker_status": "started"}
     old = "/authorization/sources/built_in_database"
     script = [
-        made(f"GET {USERS}/ann", 404, unknown),
-        made(f"PUT {USERS}/ann", 404, unknown),
-        made(f"DELETE {BASE}", 404, unknown),
-        made(f"DELETE {BASE}/all", 404, unknown),
-        made(f"POST {BASE}/all", 404, unknown),
-        made("GET /status", 200, status),
-        made(f"GET {old}", 200, {"type": "built_in_database", "enable": False}),
-        made(f"GET {old}/username/ann", 200, {"username": "ann", "rules": [RULE]}),
-        made(f"PUT {old}/username/ann", 204),
-        made(f"DELETE {old}/purge-all", 204),
-        made(f"POST {old}/all", 204),
+        make_exchange(f"GET {USERS}/ann", 404, unknown),
+        make_exchange(f"PUT {USERS}/ann", 404, unknown),
+        make_exchange(f"DELETE {BASE}", 404, unknown),
+        make_exchange(f"DELETE {BASE}/all", 404, unknown),
+        make_exchange(f"POST {BASE}/all", 404, unknown),
+        make_exchange("GET /status", 200, status),
+        make_exchange(f"GET {old}", 200, {"type": "built_in_database", "enable": False}),
+        make_exchange(f"GET {old}/username/ann", 200, {"username": "ann", "rules": [RULE]}),
+        make_exchange(f"PUT {old}/username/ann", 204),
+        make_exchange(f"DELETE {old}/purge-all", 204),
+        make_exchange(f"POST {old}/all", 204),
     ]
-    told = talk(run, script, *A, "users", "update", "ann", "--rule", "deny all #")
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, *A, "users", "update", "ann", "--rule", "deny all #")
+    assert told.result.code == 0, told.result.err
     assert f"PUT {old}/username/ann" in told.calls
-    told = talk(run, script, *A, "purge", "-y")
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, *A, "purge", "-y")
+    assert told.result.code == 0, told.result.err
     assert told.calls[-1] == f"DELETE {old}/purge-all"
-    told = talk(run, script, *A, "all", "delete", "-y")  # there only replaced, until 5.0.14
-    assert told.ran.code == 0, told.ran.err
+    told = replay(run, script, *A, "all", "delete", "-y")  # there only replaced, until 5.0.14
+    assert told.result.code == 0, told.result.err
     assert told.calls[-1] == f"POST {old}/all"
     assert told.bodies[-1] == {"rules": []}
 
@@ -254,6 +254,6 @@ def test_what_is_hostile_in_a_topic_is_shown_escaped(run: Run) -> None:
         "data": [{"username": "u", "rules": [{**KEPT, "topic": "\x1b[31mx"}]}],
         "meta": {"hasnext": False},
     }
-    told = talk(run, [made(f"GET {USERS}", 200, rows)], *A, "users", "list")
-    assert "\x1b" not in told.ran.out
-    assert "\\x1b[31mx" in told.ran.out
+    told = replay(run, [make_exchange(f"GET {USERS}", 200, rows)], *A, "users", "list")
+    assert "\x1b" not in told.result.out
+    assert "\\x1b[31mx" in told.result.out

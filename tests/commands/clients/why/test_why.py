@@ -7,9 +7,9 @@ import pytest
 
 from emqxctl.commands.clients.why import _causes
 from emqxctl.sandbox.server import Sandbox
-from tests.conftest import Ran, Run
-from tests.support.recorded import Exchange, exchange
-from tests.support.replay import made, talk
+from tests.conftest import Run, RunResult
+from tests.support.recordings import Exchange, find_exchange
+from tests.support.replay import make_exchange, replay
 
 pytestmark = pytest.mark.usefixtures("bare")
 BUILT_IN = "password_based:built_in_database"
@@ -23,7 +23,7 @@ def call(run: Run, method: str, path: str, body: object) -> None:
     assert done.code == 0, done.err
 
 
-def causes(result: Ran) -> list[tuple[str, str]]:
+def causes(result: RunResult) -> list[tuple[str, str]]:
     """Give the causes that were named, each with how sure it is."""
     return [(item["cause"], item["certainty"]) for item in result.json["causes"]]
 
@@ -76,7 +76,7 @@ def test_a_ban_is_the_cause(
     assert run("banned", "add", kind, who, "--for", "2h", "--reason", "floods").code == 0
     result = run("clients", "why", "dev-1", *options)
     assert result.code == 8
-    assert "banned by its" in result.out.splitlines()[0]
+    assert "banned by" in result.out.splitlines()[0]
     assert who in result.out.splitlines()[0]
     assert "reason: floods" in result.out
     assert f"emqxctl banned delete {kind} " in result.out
@@ -90,24 +90,31 @@ def test_a_ban_of_what_is_not_known_is_possible(cluster: Sandbox, run: Run) -> N
     run("banned", "add", "username", "ann")
     result = run("clients", "why", "dev-1")
     first = result.out.split("CAUSES\n")[1].splitlines()[0]
-    assert first.startswith("possible  its user name or address is banned, should it be one of these (")
+    assert first.startswith("possible  possibly banned by username or address (")
     assert {"peerhost_net 10.7.0.0/16", "username ann"} == set(first.split("(")[1][:-1].split(", "))
     assert (
-        "emqxctl clients why dev-1 --username NAME --ip ADDRESS" in result.out.split("NEXT\n")[1].splitlines()
+        "emqxctl clients why dev-1 --username NAME --ip ADDRESS"
+        in result.out.split("NEXT STEPS\n")[1].splitlines()
     )
     causes_found = run("clients", "why", "dev-1", "--username", "bob", "-o", "json").json
     assert causes_found["bans"] == []
-    assert causes_found["bans_open"] == 1
-    assert causes_found["causes"][0]["next"] == "emqxctl clients why dev-1 --ip ADDRESS"
+    assert causes_found["possible_bans"] == 1
+    assert causes_found["causes"][0]["next_step"] == "emqxctl clients why dev-1 --ip ADDRESS"
     facts = run("clients", "why", "dev-1", "--username", "bob", "--ip", "10.8.0.1", "-o", "json").json
-    assert facts["bans_open"] == 0
+    assert facts["possible_bans"] == 0
     assert "banned" not in [item["cause"] for item in facts["causes"]]
 
 
 def test_a_ban_by_a_pattern_that_only_erlang_reads_is_possible() -> None:
     pattern: dict[str, object] = {"as": "clientid_re", "who": "(?|a|b)"}
-    causes_found = _causes.causes(_causes.Known("dev-1", None, bans_open=[pattern]), "trace")[0]
-    assert (causes_found.cause, causes_found.certainty, causes_found.next) == ("banned", "possible", "emqxctl banned list")
+    causes_found = _causes.list_causes(_causes.ClientFacts("dev-1", None, possible_bans=[pattern]), "trace")[
+        0
+    ]
+    assert (causes_found.cause, causes_found.certainty, causes_found.next_step) == (
+        "banned",
+        "possible",
+        "emqxctl banned list",
+    )
     assert causes_found.evidence == "clientid_re (?|a|b)"
 
 
@@ -117,7 +124,7 @@ def test_a_ban_of_a_connected_client_waits_for_it(cluster: Sandbox, run: Run) ->
     run("banned", "add", "username", "ann")
     result = run("clients", "why", "live-1")
     assert result.code == 0
-    assert "it stays until it connects anew" in result.out
+    assert "the ban applies at its next connect" in result.out
 
 
 def test_a_user_that_nobody_knows(cluster: Sandbox, run: Run) -> None:
@@ -125,18 +132,18 @@ def test_a_user_that_nobody_knows(cluster: Sandbox, run: Run) -> None:
     with_database(run)
     result = run("clients", "why", "dev-1", "--username", "bob", "-o", "json")
     assert causes(result)[0] == ("unknown_user", "likely")
-    assert "'bob'" in result.json["causes"][0]["words"]
-    assert result.json["authentication"][0]["known"] is False
+    assert "'bob'" in result.json["causes"][0]["message"]
+    assert result.json["authentication"][0]["user_exists"] is False
     other = run("clients", "why", "dev-1", "--username", "ann", "-o", "json")
     assert "unknown_user" not in dict(causes(other))
-    assert other.json["authentication"][0]["known"] is True
+    assert other.json["authentication"][0]["user_exists"] is True
 
 
 def test_without_a_user_name_authentication_cannot_be_told(cluster: Sandbox, run: Run) -> None:
     """Nothing is claimed of a user that is not named."""
     with_database(run)
     result = run("clients", "why", "dev-1", "-o", "json")
-    assert result.json["authentication"][0]["known"] is None
+    assert result.json["authentication"][0]["user_exists"] is None
     assert "unknown_user" not in dict(causes(result))
 
 
@@ -144,15 +151,18 @@ def test_a_database_of_client_ids(cluster: Sandbox, run: Run) -> None:
     """It is asked for the id."""
     with_database(run, user_id_type="clientid")
     assert causes(run("clients", "why", "bob", "-o", "json"))[0] == ("unknown_user", "likely")
-    assert run("clients", "why", "ann", "-o", "json").json["authentication"][0]["known"] is True
+    assert run("clients", "why", "ann", "-o", "json").json["authentication"][0]["user_exists"] is True
 
 
 def test_one_that_never_was(cluster: Sandbox, run: Run) -> None:
     """No cause is made up; the next step is to watch the next attempt."""
     result = run("clients", "why", "it's new")
     assert result.code == 8
-    assert result.out.splitlines()[0] == "it's new is not connected and has no session. EMQX does not tell why."
-    assert "never connected, or it left and its session has ended" in result.out
+    assert (
+        result.out.splitlines()[0]
+        == "it's new is not connected and has no session. The cause is not certain."
+    )
+    assert "never connected, or its session has ended" in result.out
     assert result.out.splitlines()[-1] == """emqxctl traces tail --client 'it'"'"'s new'"""
 
 
@@ -187,7 +197,7 @@ def in_json(clientid: str) -> str:
         (SENT + "CONNACK(Q0, R0, D0, AckFlags=0, ReasonCode=135)", "not_authorized"),
         (SENT + "DISCONNECT(Q0, R0, D0, ReasonCode=141)", "keepalive_timeout"),
         (SENT + "DISCONNECT(Q0, R0, D0, ReasonCode=152)", "kicked"),
-        (RECEIVED + "DISCONNECT(Q0, R0, D0, ReasonCode=0), username: kicked", "left"),
+        (RECEIVED + "DISCONNECT(Q0, R0, D0, ReasonCode=0), username: kicked", "client_disconnected"),
         (in_json("dev-1"), "kicked"),
     ],
 )  # fmt: skip
@@ -197,7 +207,7 @@ def test_a_trace_tells_for_certain(cluster: Sandbox, run: Run, line: str, cause:
     result = run("clients", "why", "dev-1", "-o", "json")
     assert causes(result) == [(cause, "certain")]
     assert result.json["causes"][0]["evidence"] == f"trace t1, {AT}"
-    assert result.json["causes"][0]["next"] == "emqxctl traces log t1"
+    assert result.json["causes"][0]["next_step"] == "emqxctl traces log t1"
 
 
 @pytest.mark.parametrize(
@@ -228,9 +238,9 @@ def test_one_that_is_gone_with_a_session_left(cluster: Sandbox, run: Run) -> Non
     """When it went is told, why is not claimed: what is usual is possible, with its keep-alive."""
     result = run("clients", "why", "offline-meter-007")
     assert result.code == 8
-    assert "is gone since 20" in result.out.splitlines()[0]
-    assert "EMQX does not tell why" in result.out.splitlines()[0]
-    assert "nothing came from it for 90 s (1.5 times its keep-alive)" in result.out
+    assert "is disconnected since 20" in result.out.splitlines()[0]
+    assert "The cause is not certain" in result.out.splitlines()[0]
+    assert "no packet for 90 s (1.5 times the keepalive interval)" in result.out
 
 
 def test_queues_that_overflow_are_findings(cluster: Sandbox, run: Run) -> None:
@@ -238,7 +248,7 @@ def test_queues_that_overflow_are_findings(cluster: Sandbox, run: Run) -> None:
     cluster.cluster.add_client("slow-1", mqueue_len=1000, mqueue_max=1000, inflight_cnt=32, inflight_max=32)
     result = run("clients", "why", "slow-1")
     assert result.code == 0
-    assert "does not acknowledge: 32 of 32" in result.out
+    assert "messages are not acknowledged: 32 of 32 in flight" in result.out
     assert "queue is full (1000 of 1000)" in result.out
     assert "emqxctl clients mqueue slow-1" in result.out
 
@@ -262,7 +272,7 @@ def test_ids_that_no_path_can_name(cluster: Sandbox, run: Run) -> None:
     result = run("clients", "why", "..", "-o", "json")
     assert result.code == 0
     assert result.json["client"]["username"] == "ann"
-    assert {"subscriptions", "rules of the client"} <= set(result.json["unread"])
+    assert {"subscriptions", "rules of the client"} <= set(result.json["unavailable"])
 
 
 def test_hostile_names_never_reach_the_terminal(cluster: Sandbox, run: Run) -> None:
@@ -293,25 +303,25 @@ def parts(**answers: Exchange) -> list[Exchange]:
         f"{RULES}/all": (200, {"rules": []}),
         f"{RULES}/clients/dev-1": (404, NONE),
     }  # fmt: skip
-    return [answers.get(name, made(name, *result)) for name, result in empty.items()]
+    return [answers.get(name, make_exchange(name, *result)) for name, result in empty.items()]
 
 
 def test_parts_that_may_not_be_read_are_notes(run: Run) -> None:
     """A key of few rights still gets the rest, and is told what is not known."""
-    refused = made("GET /banned", 403, {"code": "FORBIDDEN", "message": "no"})
-    broken = made("GET /trace", 500, {"code": "INTERNAL_ERROR", "message": "x"})
-    result = talk(run, parts(**{"GET /banned": refused, "GET /trace": broken}), "clients", "why", "dev-1")
-    assert result.ran.code == 8, result.ran.err
-    assert "bans    this key may not read it" in result.ran.out
-    assert "traces  " in result.ran.out
+    refused = make_exchange("GET /banned", 403, {"code": "FORBIDDEN", "message": "no"})
+    broken = make_exchange("GET /trace", 500, {"code": "INTERNAL_ERROR", "message": "x"})
+    replayed = replay(run, parts(**{"GET /banned": refused, "GET /trace": broken}), "clients", "why", "dev-1")
+    assert replayed.result.code == 8, replayed.result.err
+    assert "bans    not permitted for this API key" in replayed.result.out
+    assert "traces  " in replayed.result.out
 
 
 def test_a_client_that_may_not_be_read_is_an_error(run: Run) -> None:
     """Without it nothing can be said."""
-    refused = made("GET /clients/dev-1", 401, {"code": "BAD_API_KEY_OR_SECRET", "message": "Check"})
-    result = talk(run, parts(**{"GET /clients/dev-1": refused}), "clients", "why", "dev-1")
-    assert result.ran.code == 4
-    assert result.ran.out == ""
+    refused = make_exchange("GET /clients/dev-1", 401, {"code": "BAD_API_KEY_OR_SECRET", "message": "Check"})
+    replayed = replay(run, parts(**{"GET /clients/dev-1": refused}), "clients", "why", "dev-1")
+    assert replayed.result.code == 4
+    assert replayed.result.out == ""
 
 
 def kick(at: str, **request: object) -> dict[str, object]:
@@ -327,30 +337,30 @@ def gone(**more: object) -> Exchange:
         "connected_at": "2026-11-22T10:00:00.000+00:00",
         "disconnected_at": "2026-11-22T12:00:00.100+00:00",
     }
-    return made("GET /clients/dev-1", 200, session | times | more)
+    return make_exchange("GET /clients/dev-1", 200, session | times | more)
 
 
 def test_how_long_it_may_be_silent_is_configured(run: Run) -> None:
     """Twice its keep-alive here."""
-    result = talk(run, parts(**{"GET /clients/dev-1": gone()}), "clients", "why", "dev-1").ran.out
-    assert "nothing came from it for 60 s (2 times its keep-alive)" in result
-    assert "30 s; cut off after 60 s of silence" in result
+    result = replay(run, parts(**{"GET /clients/dev-1": gone()}), "clients", "why", "dev-1").result.out
+    assert "no packet for 60 s (2 times the keepalive interval)" in result
+    assert "30 s; disconnected after 60 s without a packet" in result
 
 
 def test_rules_that_may_not_be_read_leave_it_open(run: Run) -> None:
     """Nothing is claimed of what they would say."""
-    sources = made(
+    sources = make_exchange(
         "GET /authorization/sources", 200, {"sources": [{"type": "built_in_database", "enable": True}]}
     )
     script = parts(**{"GET /authorization/sources": sources, "GET /clients/dev-1": gone(connected=True)})
     script = [
         item for item in script if item.operation not in {f"{RULES}/all", "GET /clients/dev-1/subscriptions"}
     ]
-    script.append(made(f"{RULES}/all", 403, {"code": "FORBIDDEN"}))
-    script.append(made("GET /clients/dev-1/subscriptions", 200, [{"topic": "a", "qos": 0}]))
-    result = talk(run, script, "clients", "why", "dev-1", "-o", "json").ran
+    script.append(make_exchange(f"{RULES}/all", 403, {"code": "FORBIDDEN"}))
+    script.append(make_exchange("GET /clients/dev-1/subscriptions", 200, [{"topic": "a", "qos": 0}]))
+    result = replay(run, script, "clients", "why", "dev-1", "-o", "json").result
     assert result.json["subscriptions"][0]["authorization"]["result"] == "unknown"
-    assert result.json["unread"] == {"rules of all": "this key may not read it"}
+    assert result.json["unavailable"] == {"rules of all": "not permitted for this API key"}
 
 
 @pytest.mark.parametrize(
@@ -371,58 +381,61 @@ def test_the_audit_log_tells_who_kicked_it(
     run: Run, entry: dict[str, object], expected: tuple[str, str]
 ) -> None:
     """For certain when it went at that moment; a kick before it came back explains nothing."""
-    log = made("GET /audit", 200, {"data": [entry], "meta": {"count": 1, "hasnext": False}})
+    log = make_exchange("GET /audit", 200, {"data": [entry], "meta": {"count": 1, "hasnext": False}})
     script = parts(**{"GET /clients/dev-1": gone(), "GET /audit": log})
-    result = talk(run, script, "clients", "why", "dev-1", "-o", "json")
-    assert causes(result.ran)[0] == expected
+    replayed = replay(run, script, "clients", "why", "dev-1", "-o", "json")
+    assert causes(replayed.result)[0] == expected
     if expected[0] == "kicked":
-        assert result.ran.json["causes"][0]["words"] == "it was kicked by eve"
+        assert replayed.result.json["causes"][0]["message"] == "kicked by eve"
 
 
 def test_nowhere_to_connect_to(run: Run) -> None:
     """No listener runs, or each is full."""
-    stopped = made(
+    stopped = make_exchange(
         "GET /listeners", 200, [{"id": "tcp:default", "enable": True, "status": {"running": False}}]
     )
-    result = talk(run, parts(**{"GET /listeners": stopped}), "clients", "why", "dev-1", "-o", "json")
-    assert causes(result.ran) == [("no_listener", "certain")]
+    replayed = replay(run, parts(**{"GET /listeners": stopped}), "clients", "why", "dev-1", "-o", "json")
+    assert causes(replayed.result) == [("no_listener", "certain")]
     full = {"running": True, "max_connections": 5, "current_connections": 5}
-    busy = made("GET /listeners", 200, [{"id": "tcp:default", "enable": True, "status": full}])
-    result = talk(run, parts(**{"GET /listeners": busy}), "clients", "why", "dev-1", "-o", "json")
-    assert causes(result.ran)[0] == ("listeners_full", "likely")
+    busy = make_exchange("GET /listeners", 200, [{"id": "tcp:default", "enable": True, "status": full}])
+    replayed = replay(run, parts(**{"GET /listeners": busy}), "clients", "why", "dev-1", "-o", "json")
+    assert causes(replayed.result)[0] == ("listeners_full", "likely")
 
 
 def test_a_wrong_password_is_possible_where_attempts_failed(run: Run) -> None:
     """The counter is the whole cluster's, and said to be."""
     chain = [{"id": BUILT_IN, "backend": "built_in_database", "enable": True, "user_id_type": "username"}]
-    script = parts(**{"GET /authentication": made("GET /authentication", 200, chain)})
+    script = parts(**{"GET /authentication": make_exchange("GET /authentication", 200, chain)})
     user = f"GET /authentication/{BUILT_IN}/users/ann".replace(":", "%3A")
     status = f"GET /authentication/{BUILT_IN}/status".replace(":", "%3A")
     script += [
-        made(user, 200, {"user_id": "ann", "is_superuser": False}),
-        made(status, 200, {"metrics": {"failed": 14, "success": 3}, "status": "connected"}),
-        made(f"{RULES}/users/ann", 404, NONE),
+        make_exchange(user, 200, {"user_id": "ann", "is_superuser": False}),
+        make_exchange(status, 200, {"metrics": {"failed": 14, "success": 3}, "status": "connected"}),
+        make_exchange(f"{RULES}/users/ann", 404, NONE),
     ]  # fmt: skip
-    result = talk(run, script, "clients", "why", "dev-1", "--username", "ann", "-o", "json")
-    first = result.ran.json["causes"][0]
+    replayed = replay(run, script, "clients", "why", "dev-1", "--username", "ann", "-o", "json")
+    first = replayed.result.json["causes"][0]
     assert (first["cause"], first["certainty"]) == ("wrong_password", "possible")
-    assert "its user 'ann' exists" in first["words"]
-    assert "14 attempts, but EMQX does not count whose" in first["evidence"]
+    assert "user 'ann' exists" in first["message"]
+    assert "14 failed attempts; EMQX does not count them by client" in first["evidence"]
 
 
 def test_a_real_broker(run: Run) -> None:
     """Its recorded answers, field for field."""
-    sources = exchange("GET /authorization/sources", "one node stopped")
+    sources = find_exchange("GET /authorization/sources", "one node stopped")
     script = [
         *parts(**{"GET /authorization/sources": sources})[2:],
-        exchange("GET /clients/{clientid}", 'client "sensor-001"'),
-        exchange("GET /clients/{clientid}/subscriptions", 'client "sensor-001"'),
-        made(f"{RULES}/clients/sensor-001", 404, NONE),
-        exchange("GET /authorization/sources/built_in_database/rules/users/{username}", "user fleet-berlin"),
+        find_exchange("GET /clients/{clientid}", 'client "sensor-001"'),
+        find_exchange("GET /clients/{clientid}/subscriptions", 'client "sensor-001"'),
+        make_exchange(f"{RULES}/clients/sensor-001", 404, NONE),
+        find_exchange("GET /authorization/sources/built_in_database/rules/users/{username}", "user fleet-berlin"),
     ]  # fmt: skip
-    result = talk(run, script, "clients", "why", "sensor-001")
-    assert result.ran.code == 0, result.ran.err
-    assert "sensor-001 is connected to emqx1@127.0.0.1 since 2026-11-22T23:36:18.977+00:00" in result.ran.out
-    assert "127.0.0.1:41191, listener tcp:default" in result.ran.out
-    assert "MQTT 5" in result.ran.out
-    assert "http               decisions not available through the API" in result.ran.out
+    replayed = replay(run, script, "clients", "why", "sensor-001")
+    assert replayed.result.code == 0, replayed.result.err
+    assert (
+        "sensor-001 is connected to emqx1@127.0.0.1 since 2026-11-22T23:36:18.977+00:00"
+        in replayed.result.out
+    )
+    assert "127.0.0.1:41191, listener tcp:default" in replayed.result.out
+    assert "MQTT 5" in replayed.result.out
+    assert "http               decisions not available through the API" in replayed.result.out

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from emqxctl.commands.topics.who._receivers import find_receivers
 from emqxctl.emqx.topics import parse_subscription, topic_matches
 from emqxctl.sandbox.server import Sandbox
-from tests.conftest import Ran, Run
-from tests.support.recorded import Exchange, exchange
-from tests.support.replay import made, talk
+from tests.conftest import Run, RunResult
+from tests.support.recordings import Exchange, find_exchange
+from tests.support.replay import make_exchange, replay
 
 pytestmark = pytest.mark.usefixtures("bare")
 NONE = {"code": "NOT_FOUND", "message": "Not Found"}
@@ -29,9 +29,10 @@ def broker(topic: str, subscriptions: list[dict[str, object]], **answers: object
         "GET /sources": [],
     }
     missing = [f"GET /mqtt/retainer/message/{path}", f"GET /mqtt/topic_metrics/{path}"]
-    findings = [made(name, 200, answers.get(name, result)) for name, result in empty.items()]
+    findings = [make_exchange(name, 200, answers.get(name, result)) for name, result in empty.items()]
     return findings + [
-        made(name, 200, answers[name]) if name in answers else made(name, 404, NONE) for name in missing
+        make_exchange(name, 200, answers[name]) if name in answers else make_exchange(name, 404, NONE)
+        for name in missing
     ]
 
 
@@ -40,11 +41,11 @@ def sub(clientid: str, topic: str, **more: object) -> dict[str, object]:
     return {"clientid": clientid, "topic": topic, "qos": 1, "nl": 0, "node": "n1", "durable": False} | more
 
 
-def who(run: Run, topic: str, *words: str, **answers: object) -> Ran:
+def who(run: Run, topic: str, *words: str, **answers: object) -> RunResult:
     """Ask who receives a topic."""
-    return talk(
+    return replay(
         run, broker(topic, SUBSCRIPTIONS, **answers), "topics", "who", topic, *words, "-o", "json"
-    ).ran
+    ).result
 
 
 SUBSCRIPTIONS = [
@@ -87,34 +88,34 @@ def test_the_table(run: Run) -> None:
     }
     rules = {"data": [{"id": "r1", "enable": True, "from": ["t/#"], "actions": ["http:x"]}], "meta": {}}
     answers = {"GET /mqtt/retainer/message/t%2F1": retained_message, "GET /rules": rules}
-    result = talk(run, broker("t/1", SUBSCRIPTIONS, **answers), "topics", "who", "t/1").ran
+    result = replay(run, broker("t/1", SUBSCRIPTIONS, **answers), "topics", "who", "t/1").result
     assert result.code == 0, result.err
     assert result.out.splitlines()[0] == (
-        "5 subscriptions and one member of each of 3 shared groups receive t/1; 1 rule takes it."
+        "5 subscriptions and 3 shared groups receive t/1; 1 rule processes it."
     )
     assert "Retained  6 bytes, QoS 1, by pub at 2026-11-22T00:00:00Z" in result.out
-    assert "GROUP   SUBSCRIBED TO  MEMBERS  AMONG THEM" in result.out
+    assert "GROUP   SUBSCRIBED TO  MEMBERS  SAMPLE" in result.out
     assert "r1  true     t/#   http:x" in result.out
 
 
 def test_nobody(run: Run) -> None:
     """Exit 8, unless a rule that is on takes it."""
-    assert talk(run, broker("q", []), "topics", "who", "q").ran.code == 8
+    assert replay(run, broker("q", []), "topics", "who", "q").result.code == 8
     for enabled, code in ((True, 0), (False, 8)):
         rules = {"data": [{"id": "r", "enable": enabled, "from": ["q"], "actions": []}], "meta": {}}
-        result = talk(run, broker("q", [], **{"GET /rules": rules}), "topics", "who", "q")
-        assert result.ran.code == code
-        assert result.ran.out.startswith("No client receives q")
+        replayed = replay(run, broker("q", [], **{"GET /rules": rules}), "topics", "who", "q")
+        assert replayed.result.code == code
+        assert replayed.result.out.startswith("No client receives q")
 
 
 def test_rewriting_comes_first(run: Run) -> None:
     """What is subscribed to the topic that it becomes receives it; what is retained is looked for there."""
     rule = {"action": "publish", "source_topic": "old/#", "re": "^old/(.+)$", "dest_topic": "t/$1"}
     script = broker("t/1", SUBSCRIPTIONS, **{"GET /mqtt/topic_rewrite": [rule]})
-    result = talk(run, script, "topics", "who", "old/1").ran
+    result = replay(run, script, "topics", "who", "old/1").result
     assert result.code == 0, result.err
-    assert "Rewritten  old/1 becomes t/1 (rule for old/#)" in result.out
-    findings = talk(run, script, "topics", "who", "old/1", "-o", "json").ran.json
+    assert "Rewritten  old/1 to t/1 (rule for old/#)" in result.out
+    findings = replay(run, script, "topics", "who", "old/1", "-o", "json").result.json
     assert findings["real_topic"] == "t/1"
     assert findings["rewrite"] == rule
     assert findings["deliveries"] == 8
@@ -122,10 +123,12 @@ def test_rewriting_comes_first(run: Run) -> None:
 
 def test_delayed_messages(run: Run) -> None:
     """The prefix goes, unless delayed messages are off: then the topic is just that."""
-    findings = talk(run, broker("t/1", SUBSCRIPTIONS), "topics", "who", "$delayed/60/t/1", "-o", "json").ran.json
+    findings = replay(
+        run, broker("t/1", SUBSCRIPTIONS), "topics", "who", "$delayed/60/t/1", "-o", "json"
+    ).result.json
     assert (findings["real_topic"], findings["delayed_seconds"], findings["deliveries"]) == ("t/1", 60.0, 8)
     script = broker("$delayed/60/t/1", SUBSCRIPTIONS, **{"GET /mqtt/delayed": {"enable": False}})
-    result = talk(run, script, "topics", "who", "$delayed/60/t/1", "-o", "json").ran
+    result = replay(run, script, "topics", "who", "$delayed/60/t/1", "-o", "json").result
     assert (result.code, result.json["real_topic"], result.json["deliveries"]) == (8, "$delayed/60/t/1", 0)
 
 
@@ -156,11 +159,11 @@ def test_only_so_many_are_listed_but_all_are_counted(run: Run) -> None:
     assert len(result.json["clients"]) == 2
     assert result.json["truncated"] is True
     assert result.json["subscriptions"] == 9
-    assert "the first 2 of 5; --limit N lists more" in result.err
+    assert "showing the first 2 of 5 clients; use --limit N to show more" in result.err
 
 
 @pytest.mark.parametrize(
-    ("words", "hint"),
+    ("arguments", "hint"),
     [
         (("a/#",), "subscriptions list --match-topic 'a/#'"),
         (("a/#/b",), ""),
@@ -169,15 +172,17 @@ def test_only_so_many_are_listed_but_all_are_counted(run: Run) -> None:
         (("a", "--client", "x", "--action", "fly"), ""),
     ],
 )
-def test_what_is_no_topic_is_refused_before_any_request(run: Run, words: tuple[str, ...], hint: str) -> None:
+def test_what_is_no_topic_is_refused_before_any_request(
+    run: Run, arguments: tuple[str, ...], hint: str
+) -> None:
     """Exit 2, nothing sent."""
-    result = talk(run, [], "topics", "who", *words)
-    assert result.ran.code == 2
-    assert result.calls == []
-    assert hint in result.ran.err
+    replayed = replay(run, [], "topics", "who", *arguments)
+    assert replayed.result.code == 2
+    assert replayed.calls == []
+    assert hint in replayed.result.err
 
 
-def allowed(result: Ran) -> dict[str, str]:
+def allowed(result: RunResult) -> dict[str, str]:
     """Give what the client may do."""
     return {row["action"]: row["result"] for row in result.json["authorization"]}
 
@@ -260,20 +265,23 @@ def test_rules_that_came_with_the_login_are_not_shown(run: Run) -> None:
     database = {"id": name, "backend": "built_in_database", "user_id_type": "username"}
     rules_of = "GET /authorization/sources/built_in_database/rules"
     path = f"GET /authentication/{name.replace(':', '%3A')}/users/ann"
-    for user, is_mentioned in ((made(path, 404, NONE), True), (made(path, 200, {"user_id": "ann"}), False)):
+    for user, is_mentioned in (
+        (make_exchange(path, 404, NONE), True),
+        (make_exchange(path, 200, {"user_id": "ann"}), False),
+    ):
         script = [
             *broker("t/1", SUBSCRIPTIONS),
             user,
-            made("GET /authentication", 200, [database, {"id": "jwt", "mechanism": "jwt"}]),
-            made("GET /clients/x", 404, {"code": "CLIENTID_NOT_FOUND", "message": "x"}),
-            made("GET /authorization/settings", 200, {"no_match": "deny"}),
-            made("GET /authorization/sources", 200, {"sources": []}),
-            *(made(f"{rules_of}/{row}", 404, NONE) for row in ("all", "clients/x", "users/ann")),
+            make_exchange("GET /authentication", 200, [database, {"id": "jwt", "mechanism": "jwt"}]),
+            make_exchange("GET /clients/x", 404, {"code": "CLIENTID_NOT_FOUND", "message": "x"}),
+            make_exchange("GET /authorization/settings", 200, {"no_match": "deny"}),
+            make_exchange("GET /authorization/sources", 200, {"sources": []}),
+            *(make_exchange(f"{rules_of}/{row}", 404, NONE) for row in ("all", "clients/x", "users/ann")),
         ]
-        result = talk(run, script, "topics", "who", "t/1", "--client", "x", "--username", "ann").ran
+        result = replay(run, script, "topics", "who", "t/1", "--client", "x", "--username", "ann").result
         assert result.code == 0, result.err
         assert ("unless jwt assigned rules to the client" in result.out) is is_mentioned
-        assert "x may not publish    deny: no rule matches" in result.out
+        assert "x may not publish    deny: no matching rule" in result.out
 
 
 def test_the_publisher_gets_nothing_with_no_local(cluster: Sandbox, run: Run) -> None:
@@ -292,15 +300,15 @@ def test_parts_that_may_not_be_read_are_notes(run: Run) -> None:
         row for row in broker("t/1", SUBSCRIPTIONS) if row.operation not in ("GET /rules", "GET /sources")
     ]
     script += [
-        made("GET /rules", 403, {"code": "FORBIDDEN"}),
-        made("GET /sources", 500, {"code": "INTERNAL_ERROR"}),
+        make_exchange("GET /rules", 403, {"code": "FORBIDDEN"}),
+        make_exchange("GET /sources", 500, {"code": "INTERNAL_ERROR"}),
     ]
-    result = talk(run, script, "topics", "who", "t/1").ran
+    result = replay(run, script, "topics", "who", "t/1").result
     assert result.code == 0, result.err
-    assert "rules    this key may not read it" in result.out
+    assert "rules    not permitted for this API key" in result.out
     script = [row for row in script if row.operation != "GET /subscriptions"]
-    refused = made("GET /subscriptions", 403, {"code": "FORBIDDEN"})
-    assert talk(run, [*script, refused], "topics", "who", "t/1").ran.code == 5
+    refused = make_exchange("GET /subscriptions", 403, {"code": "FORBIDDEN"})
+    assert replay(run, [*script, refused], "topics", "who", "t/1").result.code == 5
 
 
 def test_hostile_topics_never_reach_the_terminal(cluster: Sandbox, run: Run) -> None:
@@ -314,7 +322,7 @@ def test_hostile_topics_never_reach_the_terminal(cluster: Sandbox, run: Run) -> 
 
 def test_a_real_brokers_rules(run: Run) -> None:
     """Its recorded answers, of a page that says there are more."""
-    first = exchange("GET /rules", "paging, limit=5, page 1").body
+    first = find_exchange("GET /rules", "paging, limit=5, page 1").body
     rule_rows = {"data": first["data"], "meta": {"hasnext": False}}
     result = who(run, "telemetry/x/temp", **{"GET /rules": rule_rows})
     assert [row["id"] for row in result.json["rules"]][:2] == ["to-webhook", "temp-alert"]
@@ -328,7 +336,9 @@ FULL = st.builds(
 
 
 @given(TOPIC, st.lists(st.tuples(st.sampled_from("xyz"), FULL, st.booleans())), st.integers(1, 3))
-def test_counting_agrees_with_a_list(topic: str, subscriptions_drawn: list[tuple[str, str, bool]], limit: int) -> None:
+def test_counting_agrees_with_a_list(
+    topic: str, subscriptions_drawn: list[tuple[str, str, bool]], limit: int
+) -> None:
     """However few are kept, all that match are counted, and no group twice."""
     rows = [sub(client, full, nl=int(own)) for client, full, own in subscriptions_drawn]
     findings = find_receivers(iter(rows), topic, "x", limit)
@@ -339,8 +349,10 @@ def test_counting_agrees_with_a_list(topic: str, subscriptions_drawn: list[tuple
     ]
     no_local_matches = [row for row, client, own in matches if not row.group and client == "x" and own]
     groups = {(row.group, row.filter) for row, _, _ in matches if row.group}
-    assert findings.no_local == len(no_local_matches)
+    assert findings.no_local_count == len(no_local_matches)
     assert findings.subscriptions == len(matches) - len(no_local_matches)
-    assert findings.deliveries == len([row for row, _, _ in matches if not row.group]) - len(no_local_matches) + len(groups)
-    assert len(findings.clients) == min(limit, findings.direct)
-    assert sum(int(str(row["members"])) for row in findings.groups()) == findings.members
+    assert findings.deliveries == len([row for row, _, _ in matches if not row.group]) - len(
+        no_local_matches
+    ) + len(groups)
+    assert len(findings.clients) == min(limit, findings.direct_count)
+    assert sum(int(str(row["members"])) for row in findings.list_groups()) == findings.member_count

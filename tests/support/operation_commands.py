@@ -9,12 +9,12 @@ standard input, `<.password` with a field of it, `<file` with an uploaded file; 
 `disable` as the path says true or false.
 """
 
-RULES = "/authorization/sources/built_in_database/rules"
-ROOTS = ("alarm", "broker", "dashboard", "global_zone", "limiter", "log", "sys_topics", "sysmon")
-LISTENER = "/gateways/{name}/listeners/{id}/authentication"
-WHOLE = "-f <body --replace"
+RULES_PATH = "/authorization/sources/built_in_database/rules"
+CONFIG_ROOTS = ("alarm", "broker", "dashboard", "global_zone", "limiter", "log", "sys_topics", "sysmon")
+LISTENER_PATH = "/gateways/{name}/listeners/{id}/authentication"
+REPLACE_BODY = "-f <body --replace"
 
-OWNERS: dict[str, str] = {
+COMMAND_LINES: dict[str, str] = {
     # Clusters and what is watched
     "GET /status": "status --alive",
     "GET /nodes": "nodes list",
@@ -38,7 +38,7 @@ OWNERS: dict[str, str] = {
     "GET /monitor_current": "monitor",
     "GET /monitor_current/nodes/{node}": "monitor --node {node}",
     "GET /prometheus": "prometheus get",
-    "PUT /prometheus": f"prometheus update {WHOLE}",
+    "PUT /prometheus": f"prometheus update {REPLACE_BODY}",
     "GET /prometheus/stats": "prometheus stats",
     "GET /prometheus/auth": "prometheus auth",
     "GET /prometheus/data_integration": "prometheus data-integration",
@@ -50,7 +50,7 @@ OWNERS: dict[str, str] = {
     "GET /slow_subscriptions": "slow-subscriptions list",
     "DELETE /slow_subscriptions": "slow-subscriptions clear -y",
     "GET /slow_subscriptions/settings": "slow-subscriptions settings get",
-    "PUT /slow_subscriptions/settings": f"slow-subscriptions settings update {WHOLE}",
+    "PUT /slow_subscriptions/settings": f"slow-subscriptions settings update {REPLACE_BODY}",
     "GET /trace": "traces list",
     "POST /trace": "traces create | {.name} {.type} {.clientid}",
     "DELETE /trace": "traces clear -y",
@@ -84,13 +84,13 @@ OWNERS: dict[str, str] = {
     "POST /publish": "publish {--qos} {--retain} | {.topic} {.payload}",
     "POST /publish/bulk": "publish-bulk | <body",
     "GET /mqtt/retainer": "retained config get",
-    "PUT /mqtt/retainer": f"retained config update {WHOLE}",
+    "PUT /mqtt/retainer": f"retained config update {REPLACE_BODY}",
     "GET /mqtt/retainer/messages": "retained list",
     "DELETE /mqtt/retainer/messages": "retained clear -y",
     "GET /mqtt/retainer/message/{topic}": "retained get | {topic}",
     "DELETE /mqtt/retainer/message/{topic}": "retained delete -y | {topic}",
     "GET /mqtt/delayed": "delayed config get",
-    "PUT /mqtt/delayed": f"delayed config update {WHOLE}",
+    "PUT /mqtt/delayed": f"delayed config update {REPLACE_BODY}",
     "GET /mqtt/delayed/messages": "delayed list",
     "GET /mqtt/delayed/messages/{node}/{msgid}": "delayed get | {node} {msgid}",
     "DELETE /mqtt/delayed/messages/{node}/{msgid}": "delayed delete -y | {node} {msgid}",
@@ -112,7 +112,7 @@ OWNERS: dict[str, str] = {
     # Gateways
     "GET /gateways": "gateways list",
     "GET /gateways/{name}": "gateways get | {name}",
-    "PUT /gateways/{name}": f"gateways update {WHOLE} | {{name}}",
+    "PUT /gateways/{name}": f"gateways update {REPLACE_BODY} | {{name}}",
     "PUT /gateways/{name}/enable/{enable}": "gateways {?enable} -y | {name}",
     "GET /gateways/{name}/clients": "gateways clients list | {name}",
     "GET /gateways/{name}/clients/{clientid}": "gateways clients get | {name} {clientid}",
@@ -133,11 +133,11 @@ OWNERS: dict[str, str] = {
     "DELETE /gateways/{name}/listeners/{id}": "gateways listeners delete -y | {name} {id}",
     **{
         call.format(base): f"gateways {line}".replace("LISTENER", listener)
-        for base, listener in (("/gateways/{name}/authentication", ""), (LISTENER, "--listener {id}"))
+        for base, listener in (("/gateways/{name}/authentication", ""), (LISTENER_PATH, "--listener {id}"))
         for call, line in {
             "GET {}": "authentication get LISTENER | {name}",
             "POST {}": "authentication create LISTENER -f <body | {name}",
-            "PUT {}": f"authentication update LISTENER {WHOLE} | {{name}}",
+            "PUT {}": f"authentication update LISTENER {REPLACE_BODY} | {{name}}",
             "DELETE {}": "authentication delete LISTENER -y | {name}",
             "GET {}/users": "users list LISTENER | {name}",
             "POST {}/users": "users create LISTENER --password-file <.password | {name} {.user_id}",
@@ -174,7 +174,7 @@ OWNERS: dict[str, str] = {
     "POST /authentication": "authentication create -f <body | {.mechanism}:{.backend}",
     "PUT /authentication/order": "authentication order -y | {*.id}",
     "GET /authentication/{id}": "authentication get | {id}",
-    "PUT /authentication/{id}": f"authentication update {WHOLE} | {{id}}",
+    "PUT /authentication/{id}": f"authentication update {REPLACE_BODY} | {{id}}",
     "DELETE /authentication/{id}": "authentication delete -y | {id}",
     "GET /authentication/{id}/status": "authentication status | {id}",
     "PUT /authentication/{id}/position/{position}": "authentication move | {id} {position}",
@@ -193,22 +193,22 @@ OWNERS: dict[str, str] = {
         "authentication users import --provider {id} --name users.csv | <file"
     ),
     "GET /authorization/settings": "authorization settings get",
-    "PUT /authorization/settings": f"authorization settings update {WHOLE}",
+    "PUT /authorization/settings": f"authorization settings update {REPLACE_BODY}",
     "DELETE /authorization/cache": "authorization cache clean",
     "GET /authorization/sources": "authorization sources list",
     "POST /authorization/sources": "authorization sources create -f <body | {.type}",
     "PUT /authorization/sources/order": "authorization sources order -y | {*.type}",
     "GET /authorization/sources/{type}": "authorization sources get | {type}",
-    "PUT /authorization/sources/{type}": f"authorization sources update {WHOLE} | {{type}}",
+    "PUT /authorization/sources/{type}": f"authorization sources update {REPLACE_BODY} | {{type}}",
     "DELETE /authorization/sources/{type}": "authorization sources delete -y | {type}",
     "GET /authorization/sources/{type}/status": "authorization sources status | {type}",
     "POST /authorization/sources/{type}/move": "authorization sources move | {type} {.position}",
-    f"DELETE {RULES}": "authorization rules purge -y",
-    f"GET {RULES}/all": "authorization rules all get",
-    f"POST {RULES}/all": "authorization rules all set -y -f <.rules",
-    f"DELETE {RULES}/all": "authorization rules all delete -y",
+    f"DELETE {RULES_PATH}": "authorization rules purge -y",
+    f"GET {RULES_PATH}/all": "authorization rules all get",
+    f"POST {RULES_PATH}/all": "authorization rules all set -y -f <.rules",
+    f"DELETE {RULES_PATH}/all": "authorization rules all delete -y",
     **{
-        call.format(RULES, whose): f"authorization rules {whose} {line}".replace("ONE", one)
+        call.format(RULES_PATH, whose): f"authorization rules {whose} {line}".replace("ONE", one)
         for whose, one in (("clients", "clientid"), ("users", "username"))
         for call, line in {
             "GET {}/{}": "list",
@@ -222,7 +222,7 @@ OWNERS: dict[str, str] = {
     "GET /rules": "rules list",
     "POST /rules": "rules create -f <body | {.id}",
     "GET /rules/{id}": "rules get | {id}",
-    "PUT /rules/{id}": f"rules update {WHOLE} | {{id}}",
+    "PUT /rules/{id}": f"rules update {REPLACE_BODY} | {{id}}",
     "DELETE /rules/{id}": "rules delete -y | {id}",
     "GET /rules/{id}/metrics": "rules metrics | {id}",
     "PUT /rules/{id}/metrics/reset": "rules reset-metrics -y | {id}",
@@ -230,7 +230,7 @@ OWNERS: dict[str, str] = {
     "POST /rule_test": "rules test --sql {.sql} -f <.context",
     "GET /rule_events": "rules events",
     "GET /rule_engine": "rules engine get",
-    "PUT /rule_engine": f"rules engine update {WHOLE}",
+    "PUT /rule_engine": f"rules engine update {REPLACE_BODY}",
     **{
         call.format(kind): f"{kind} {line}"
         for kind in ("actions", "sources", "connectors", "bridges")
@@ -238,7 +238,7 @@ OWNERS: dict[str, str] = {
             "GET /{}": "list",
             "POST /{}": "create -f <body | {.type}:{.name}",
             "GET /{}/{{id}}": "get | {id}",
-            "PUT /{}/{{id}}": f"update {WHOLE} | {{id}}",
+            "PUT /{}/{{id}}": f"update {REPLACE_BODY} | {{id}}",
             "DELETE /{}/{{id}}": "delete -y | {id}",
             "PUT /{}/{{id}}/enable/{{enable}}": "{?enable} | {id}",
             "POST /{}/{{id}}/{{operation}}": "{operation} -y | {id}",
@@ -271,15 +271,15 @@ OWNERS: dict[str, str] = {
     "DELETE /plugins/{name}": "plugins uninstall -y | {name}",
     "GET /plugins/{name}/schema": "plugins schema | {name}",
     "GET /plugins/{name}/config": "plugins config get | {name}",
-    "PUT /plugins/{name}/config": f"plugins config update {WHOLE} | {{name}}",
+    "PUT /plugins/{name}/config": f"plugins config update {REPLACE_BODY} | {{name}}",
     "PUT /plugins/{name}/{action}": "plugins {action} | {name}",
     "POST /plugins/{name}/move": "plugins move | {name} {.position}",
     # Configuration
     "GET /configs": "configs get",
     "PUT /configs": "configs update -f <body",
     "POST /configs_reset/{rootname}": "configs reset -y | {rootname}",
-    **{f"GET /configs/{root}": f"configs get | {root}" for root in ROOTS},
-    **{f"PUT /configs/{root}": f"configs set {WHOLE} | {root}" for root in ROOTS},
+    **{f"GET /configs/{root}": f"configs get | {root}" for root in CONFIG_ROOTS},
+    **{f"PUT /configs/{root}": f"configs set {REPLACE_BODY} | {root}" for root in CONFIG_ROOTS},
     "POST /data/export": "backups export",
     "GET /data/files": "backups list",
     "POST /data/files": "backups upload --name {file} | <file",
@@ -299,7 +299,7 @@ OWNERS: dict[str, str] = {
 }
 
 # Operations that no command of their own owns: `emqxctl api` does, and every answer is replayed through it.
-GENERIC = frozenset(
+WITHOUT_COMMAND = frozenset(
     {
         "GET /clients_v2",
         "POST /logout",
@@ -314,23 +314,23 @@ GENERIC = frozenset(
     }
 )
 # Where the owner asks for the same thing in another way, so that `api` replays what it does not ask itself.
-ELSEWHERE = {
+SENT_DIFFERENTLY = {
     "POST /authorization/sources/{type}/move": "the list is read first, and says that there is none",
     "POST /listeners/{id}": "deprecated: POST /listeners is asked",
     "GET /metrics": "one node's are asked of GET /nodes/{node}/metrics",
     "POST /connectors/{id}/{operation}": "`restart` disables and enables; EMQX has no such operation",
 }
 # Answers that end in another exit code than their status, for what the command makes of them.
-DIFFERENT = {
+OTHER_EXIT_CODES = {
     ("GET /gateways/{name}/authentication", 204): 6,  # there is none
     ("GET /gateways/{name}/listeners/{id}/authentication", 204): 6,
     ("GET /status", 404): 8,  # booting, as the answer outside of /api/v5 says
     ("PUT /plugins/{name}/{action}", 204): 1,  # EMQX says so of any plugin; the list has none that runs
 }
 # Operations whose command tells their errors in words of its own.
-REWORDED = frozenset({"PUT /authentication/{id}/position/{position}"})
+REWORDED_ERRORS = frozenset({"PUT /authentication/{id}/position/{position}"})
 # Operations whose good answers may be text, so that no JSON is asked for.
-TEXT = frozenset(
+TEXT_RESPONSES = frozenset(
     {
         "GET /configs",
         "GET /data/files/{filename}",
@@ -341,7 +341,7 @@ TEXT = frozenset(
     }
 )
 # What cannot be replayed at all.
-NEVER = {
+NOT_REPLAYABLE = {
     "HEAD /nodes": "a method that nothing of ours sends",
     "OPTIONS /clients": "a method that nothing of ours sends",
     "TRACE /nodes": "a method that nothing of ours sends",

@@ -4,7 +4,7 @@ CALLBACK = "a step of a browser's login, which a command line has no part in"
 LISTENERS = "authentication of single listeners: hidden dead code since 5.1.0, gone from 5.0.26 on"
 PLUGIN = "what it takes and gives is the plugin's own affair"
 
-LEFT_OUT: dict[str, str] = {
+OPERATIONS_WITHOUT_COMMAND: dict[str, str] = {
     **{
         f"{method} /listeners/{{listener_id}}/authentication{rest}": LISTENERS
         for method, rest in (

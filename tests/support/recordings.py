@@ -53,13 +53,13 @@ class Exchange:
     def target(self) -> str:
         """The path and the query as they stood in the request line."""
         pairs = (f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.query)
-        raw = self.request.get("raw_query", "&".join(pairs))
-        return f"{self.path}?{raw}" if raw else self.path
+        query = self.request.get("raw_query", "&".join(pairs))
+        return f"{self.path}?{query}" if query else self.path
 
     @property
-    def sent(self) -> bytes | None:
+    def request_bytes(self) -> bytes | None:
         """The body of the request, or None without one (a multipart body is in `request` only)."""
-        return content(self.request)
+        return body_bytes(self.request)
 
     @property
     def status(self) -> int:
@@ -72,9 +72,9 @@ class Exchange:
         return dict(self.response["headers"]) if self.response else {}
 
     @property
-    def answer(self) -> bytes:
+    def response_bytes(self) -> bytes:
         """The body of the answer; JSON is encoded anew."""
-        return (content(self.response) or b"") if self.response else b""
+        return (body_bytes(self.response) or b"") if self.response else b""
 
     @property
     def body(self) -> Any:
@@ -82,7 +82,7 @@ class Exchange:
         return self.response.get("body") if self.response else None
 
 
-def content(message: Mapping[str, Any]) -> bytes | None:
+def body_bytes(message: Mapping[str, Any]) -> bytes | None:
     """Give the bytes of a recorded request's or response's body; None when it has none."""
     if "body" in message:
         return json.dumps(message["body"], ensure_ascii=False, separators=(",", ":")).encode()
@@ -92,43 +92,43 @@ def content(message: Mapping[str, Any]) -> bytes | None:
 
 
 @cache
-def index() -> dict[str, dict[str, Any]]:
+def read_index() -> dict[str, dict[str, Any]]:
     """Read which operations were recorded: operation to tag, file, count and titles."""
-    read: dict[str, dict[str, Any]] = json.loads((FOLDER / "index.json").read_text("utf-8"))["operations"]
-    return read
+    operations: dict[str, dict[str, Any]] = json.loads((FOLDER / "index.json").read_text("utf-8"))[
+        "operations"
+    ]
+    return operations
 
 
 @cache
-def of_operation(operation: str) -> tuple[Exchange, ...]:
+def read_operation(operation: str) -> tuple[Exchange, ...]:
     """Read the exchanges of one operation, once."""
-    entry = index()[operation]
-    read = json.loads((FOLDER / entry["file"]).read_text("utf-8"))["exchanges"]
+    entry = read_index()[operation]
+    rows = json.loads((FOLDER / entry["file"]).read_text("utf-8"))["exchanges"]
     return tuple(
-        Exchange(
-            operation, entry["tag"], each["title"], each.get("note", ""), each["request"], each["response"]
-        )
-        for each in read
+        Exchange(operation, entry["tag"], row["title"], row.get("note", ""), row["request"], row["response"])
+        for row in rows
     )
 
 
-def exchanges(tag: str | None = None, operation: str | None = None) -> Iterator[Exchange]:
+def iter_exchanges(tag: str | None = None, operation: str | None = None) -> Iterator[Exchange]:
     """Give the recorded exchanges, all or those of one tag or operation, in the order of the index.
 
     An operation that was not recorded is a KeyError: a test of nothing would pass.
     """
-    for name in [operation] if operation else index():
-        if tag is None or index()[name]["tag"] == tag:
-            yield from of_operation(name)
+    for name in [operation] if operation else read_index():
+        if tag is None or read_index()[name]["tag"] == tag:
+            yield from read_operation(name)
 
 
-def exchange(operation: str, title: str) -> Exchange:
+def find_exchange(operation: str, title: str) -> Exchange:
     """Give the one exchange of that operation and title; a KeyError when there is none."""
-    found = {each.title: each for each in of_operation(operation)}
-    return found[title]
+    by_title = {exchange.title: exchange for exchange in read_operation(operation)}
+    return by_title[title]
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedRequest:
     """A request that reached the server. `query` is as sent, header names are in lower case."""
 
     method: str
@@ -138,28 +138,28 @@ class Received:
     body: bytes
 
 
-Key = tuple[str, tuple[str, ...]]
+RequestKey = tuple[str, tuple[str, ...]]
 Script = Exchange | Sequence[Exchange] | Mapping[str, Exchange | Sequence[Exchange]]
 
 
-def key(method: str, path: str) -> Key:
+def request_key(method: str, path: str) -> RequestKey:
     """Make the same key of every way to percent-encode a path."""
     return method, tuple(unquote(segment) for segment in path.split("/"))
 
 
-def scripted(script: Script) -> dict[Key, list[Exchange]]:
+def group_by_request(script: Script) -> dict[RequestKey, list[Exchange]]:
     """Sort exchanges by the requests they answer; those without an answer are left out."""
-    answers: dict[Key, list[Exchange]] = {}
+    exchanges: dict[RequestKey, list[Exchange]] = {}
     if isinstance(script, Mapping):
         for name, value in script.items():
             method, _, path = name.partition(" ")
-            each = [value] if isinstance(value, Exchange) else value
-            answers[key(method, path)] = [one for one in each if one.response]
-        return answers
-    for one in [script] if isinstance(script, Exchange) else script:
-        if one.response:
-            answers.setdefault(key(one.method, one.path), []).append(one)
-    return answers
+            candidates = [value] if isinstance(value, Exchange) else value
+            exchanges[request_key(method, path)] = [exchange for exchange in candidates if exchange.response]
+        return exchanges
+    for exchange in [script] if isinstance(script, Exchange) else script:
+        if exchange.response:
+            exchanges.setdefault(request_key(exchange.method, exchange.path), []).append(exchange)
+    return exchanges
 
 
 class ReplayServer:
@@ -175,10 +175,12 @@ class ReplayServer:
 
     def __init__(self, script: Script) -> None:
         """Take a free port; requests are answered from `__enter__` on."""
-        self.received: list[Received] = []
-        self._answers = scripted(script)
+        self.received: list[ReceivedRequest] = []
+        self._answers = group_by_request(script)
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Replaying", (Handler,), {"replay": self}))
+        self._http = ThreadingHTTPServer(
+            ("127.0.0.1", 0), type("Replaying", (ReplayHandler,), {"replay": self})
+        )
         self._http.daemon_threads = True
         self._http.block_on_close = False  # a client's idle connection must not hold the test up
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
@@ -188,12 +190,12 @@ class ReplayServer:
         """The address, without a base path."""
         return f"http://127.0.0.1:{self._http.server_port}"
 
-    def take(self, request: Received) -> Exchange | None:
+    def record_and_answer(self, request: ReceivedRequest) -> Exchange | None:
         """Note a request and give the exchange that answers it; None when nothing does."""
         with self._lock:
             self.received.append(request)
-            left = self._answers.get(key(request.method, request.path), [])
-            return left.pop(0) if len(left) > 1 else next(iter(left), None)
+            candidates = self._answers.get(request_key(request.method, request.path), [])
+            return candidates.pop(0) if len(candidates) > 1 else next(iter(candidates), None)
 
     def __enter__(self) -> Self:
         """Start answering."""
@@ -209,7 +211,7 @@ class ReplayServer:
         self._thread.join()
 
 
-class Handler(BaseHTTPRequestHandler):
+class ReplayHandler(BaseHTTPRequestHandler):
     """One connection to a replay server."""
 
     protocol_version = "HTTP/1.1"
@@ -220,9 +222,13 @@ class Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", "0")))
-        found = self.replay.take(Received(self.command, url.path, url.query, headers, body))
-        if found and found.response:
-            self.write(found.status, str(found.response["reason"]), found.headers, found.answer)
+        exchange = self.replay.record_and_answer(
+            ReceivedRequest(self.command, url.path, url.query, headers, body)
+        )
+        if exchange and exchange.response:
+            self.write(
+                exchange.status, str(exchange.response["reason"]), exchange.headers, exchange.response_bytes
+            )
         else:
             refusal = {"code": "NOT_RECORDED", "message": f"nothing for {self.command} {url.path}"}
             self.write(

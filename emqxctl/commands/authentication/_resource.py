@@ -1,0 +1,89 @@
+"""Authenticators: their id, columns and settings."""
+
+from emqxctl.cli.input.body import without_fields
+from emqxctl.output.formatters import color_state, format_plain
+from emqxctl.resource import Column, Resource, Setting, ValueType
+
+
+def mechanism_and_backend(key: str) -> dict[str, object]:
+    """Return the fields that an authenticator's id consists of."""
+    mechanism, _, backend = key.partition(":")
+    return {"mechanism": mechanism, "backend": backend} if backend else {"mechanism": mechanism}
+
+
+def format_first_line(value: object) -> str:
+    """Format the first line of an error; EMQX adds its Erlang term."""
+    return format_plain(value).partition("\n")[0]
+
+
+IDENTITY_SETTINGS = (
+    Setting("mechanism", "Authentication mechanism: password_based, jwt, scram."),
+    Setting("backend", "Authentication backend: built_in_database, http, mysql, ..."),
+)
+AUTHENTICATORS = Resource(
+    noun="authenticator",
+    path="/authentication",
+    key="id",
+    columns=(
+        Column("id"),
+        Column("enable", "ENABLED", style=color_state),
+        Column("mechanism"),
+        Column("backend"),
+        Column("server", wide=True),
+        Column("url", "URL", wide=True),
+        Column("password_hash_algorithm.name", "HASH", wide=True),
+    ),
+    settings=(
+        Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
+        Setting("user_id_type", "Field that identifies a user.", ValueType.CHOICE, ("username", "clientid")),
+        Setting(
+            "password_hash_algorithm.name",
+            "Password hash algorithm, such as sha256 or bcrypt.",
+            option="hash",
+        ),
+        Setting(
+            "password_hash_algorithm.salt_position",
+            "Position of the salt.",
+            ValueType.CHOICE,
+            ("prefix", "suffix", "disable"),
+            option="salt-position",
+        ),
+        Setting("algorithm", "Algorithm: hmac-based, public-key (JWT); sha256, sha512 (SCRAM)."),
+        Setting("server", "Database server, HOST:PORT."),
+        Setting("database", "Database name."),
+        Setting("username", "Username for the database."),
+        Setting("query", "SQL query.", option="sql"),  # --query is for the output
+        Setting("cmd", "Redis command, such as HMGET mqtt_user:${username} password_hash."),
+        # --url is the cluster's
+        Setting("url", "HTTP server URL, such as http://10.0.0.9/auth.", option="http-url"),
+        Setting("method", "HTTP request method.", ValueType.CHOICE, ("get", "post")),
+        Setting(
+            "password",
+            "File with the password for the database (- for stdin).",
+            ValueType.FIRST_LINE,
+            option="password-file",
+        ),
+        Setting(
+            "secret", "File with the JWT secret (- for stdin).", ValueType.FIRST_LINE, option="secret-file"
+        ),
+    ),
+    read_only_fields=("id",),
+    key_to_fields=mechanism_and_backend,
+    accepts_masked_secrets=True,
+    normalize=lambda body: without_fields(body, ("id",)),
+    fields_in_update=("mechanism", "backend"),
+    checks_existence=True,  # EMQX answers 204 to the DELETE of an unknown authenticator
+    switch_by_update=True,
+)
+STATUS_COLUMNS = (
+    Column("node"),
+    Column("status", style=color_state),
+    Column("metrics.success", "SUCCESS", align_right=True),
+    Column("metrics.failed", "FAILED", align_right=True),
+    Column("metrics.nomatch", "NO MATCH", align_right=True),
+    Column("metrics.total", "TOTAL", align_right=True),
+    Column("metrics.rate", "RATE", align_right=True),
+    Column("resource_metrics.success", "BACKEND OK", align_right=True, wide=True),
+    Column("resource_metrics.failed", "BACKEND FAILED", align_right=True, wide=True),
+    Column("error", format=format_first_line, wide=True),
+)

@@ -1,0 +1,87 @@
+"""The stock verb `create`, made from a Resource: the key as argument, the body from -f, --set and options."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from emqxctl.cli.command import command
+from emqxctl.cli.group import Group
+from emqxctl.cli.input.body import Body, build_body, reject_masked_secrets
+from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
+from emqxctl.output.results import Done
+from emqxctl.resource import Resource, ValueType
+from emqxctl.verbs.parameters import (
+    BODY_PARAMETERS,
+    key_metavar,
+    new_parameter,
+    option_parameters,
+    option_values,
+    parent_parameters,
+    path_values,
+    set_signature,
+)
+
+Send = Callable[[Session, Body], dict[str, Any]]
+
+
+def add_create(
+    app: Group,
+    resource: Resource,
+    *,
+    summary: str = "",
+    examples: Sequence[str] = (),
+    send: Send | None = None,
+    calls: Sequence[str] = (),
+) -> None:
+    """Add `create`; `send` sends the body, if that is more than one POST, with the operations `calls`."""
+
+    def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
+        parents, key = path_values(resource.path, values), values["key"]
+        body = {**normalized_body(session, resource, values), **resource.identity_fields(key)}
+        reject_masked_secrets(body, accepted=False, noun=resource.noun)
+        if send:
+            response = send(session, body)
+        else:
+            response = session.client.post_object(resource.path, *parents, body=body)
+        return report_created(resource, resource.path_arguments([*parents, key])[-1], response)
+
+    create.__doc__ = summary or f"Create {resource.noun_with_article}."
+    text = f"{resource.key.capitalize()} of the new {resource.noun}."
+    argument = typer.Argument(metavar=resource.key_metavar or key_metavar(resource.key), help=text)
+    set_signature(
+        create,
+        [
+            *parent_parameters(resource.path),
+            new_parameter("key", Annotated[str, argument]),
+            *BODY_PARAMETERS,
+            *option_parameters(resource.settings),
+        ],
+        Done,
+    )
+    operations = calls or (f"POST {resource.path}",)
+    app.command("create")(command(calls=operations, examples=examples, effect=Effect.WRITE)(create))
+
+
+def report_created(resource: Resource, key: str, response: dict[str, Any]) -> Done:
+    """Return the result of a creation: the new object as the server returned it, else what names it."""
+    row = response or {resource.key: key, **resource.identity_fields(key)}
+    row = resource.from_response(row) if resource.from_response else row
+    notes = resource.notes_after_write(row) if resource.notes_after_write else ()
+    return Done(f"created {resource.noun} {key!r}", row, key=resource.key, notes=notes)
+
+
+def normalized_body(session: Session, resource: Resource, values: Mapping[str, Any]) -> Body:
+    """Return the body of a command's -f, --set and settings as the server takes it."""
+    body = body_from_options(session, resource, values)
+    return resource.normalize(body) if resource.normalize else body
+
+
+def body_from_options(session: Session, resource: Resource, values: Mapping[str, Any]) -> Body:
+    """Return the body that a command's -f, --set and settings describe; secrets are masked in logs."""
+    settings = option_values(resource.settings, values)
+    for setting in resource.settings:
+        if setting.value_type is ValueType.FIRST_LINE and setting.param in settings:
+            session.client.redactor.add_secrets(settings[setting.param])
+    return build_body(values.get("file"), values.get("set_") or [], settings)

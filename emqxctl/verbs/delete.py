@@ -1,0 +1,53 @@
+"""The stock verb `delete`, made from a Resource: asks for confirmation, and reports on each object."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emqxctl.cli.bulk.each import run_each
+from emqxctl.cli.command import command
+from emqxctl.cli.group import Group
+from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
+from emqxctl.output.results import Result
+from emqxctl.resource import Resource
+from emqxctl.verbs.parameters import item_parameters, path_values, set_signature
+
+
+def add_delete(
+    app: Group,
+    resource: Resource,
+    *,
+    name: str = "delete",
+    summary: str = "",
+    examples: Sequence[str] = (),
+) -> None:
+    """Add `delete`."""
+
+    def delete(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholders
+        *parents, keys = path_values(resource.item_path, values)
+        session.confirm(f"delete {resource.describe(keys)}")
+        return delete_each(session, resource, keys, parents)
+
+    delete.__doc__ = summary or f"Delete {resource.plural_noun}."
+    set_signature(delete, item_parameters(resource, multiple=True), Result)
+    reads = (f"GET {resource.item_path}",) if resource.checks_existence else ()
+    calls = (*reads, f"DELETE {resource.item_path}")
+    app.command(name)(command(calls=calls, examples=examples, effect=Effect.DESTROY)(delete))
+
+
+def delete_each(
+    session: Session,
+    resource: Resource,
+    keys: Sequence[str],
+    parents: Sequence[str] = (),
+    query: Mapping[str, object] | None = None,
+) -> Result:
+    """Delete objects one by one, and report on each."""
+
+    def delete_one(key: str) -> None:
+        arguments = resource.path_arguments([*parents, key])
+        if resource.checks_existence:
+            session.client.get(resource.item_path, *arguments)
+        session.client.delete(resource.item_path, *arguments, query=query or {})
+
+    return run_each(keys, resource.key, f"deleted {resource.noun}", delete_one)

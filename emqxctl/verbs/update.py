@@ -1,0 +1,113 @@
+"""The stock verb `update`, made from a Resource: reads an object, changes it and sends it back whole."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from emqxctl.cli.command import command
+from emqxctl.cli.group import Group
+from emqxctl.cli.input.body import (
+    Body,
+    deep_merge,
+    reject_masked_secrets,
+    unified_diff_of,
+    without_fields,
+)
+from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
+from emqxctl.errors import UsageError
+from emqxctl.output.results import Done, Result, Text
+from emqxctl.resource import Resource
+from emqxctl.verbs.create import body_from_options
+from emqxctl.verbs.get import fetch_object
+from emqxctl.verbs.parameters import (
+    BODY_PARAMETERS,
+    ReplaceOption,
+    item_parameters,
+    new_parameter,
+    option_parameters,
+    path_values,
+    set_signature,
+)
+
+BODY_HINT = "use -f FILE, --set A.B=VALUE, or an option of the command"
+REPLACE_PARAMETER = new_parameter("replace_", ReplaceOption, False)
+
+
+def add_update(
+    app: Group,
+    resource: Resource,
+    *,
+    name: str = "update",
+    summary: str = "",
+    examples: Sequence[str] = (),
+) -> None:
+    """Add `update`; a dry run shows the difference."""
+
+    def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
+        keys = resource.path_arguments(path_values(resource.item_path, values))
+        change = change_from_options(session, resource, values, keys[-1] if keys else "")
+        return apply_update(
+            session,
+            resource,
+            keys,
+            lambda before: change if values["replace_"] else deep_merge(before, change),
+        )
+
+    update.__doc__ = summary or f"Update {resource.noun_with_article}."
+    set_signature(update, update_parameters(resource), Result)
+    calls = (f"GET {resource.item_path}", f"PUT {resource.update_path or resource.item_path}")
+    app.command(name)(command(calls=calls, examples=examples, effect=Effect.WRITE)(update))
+
+
+def update_parameters(resource: Resource) -> list[Any]:
+    """Return the parameters of `update`: the object, -f, --set, --replace and the resource's settings."""
+    options = [*BODY_PARAMETERS, REPLACE_PARAMETER, *option_parameters(resource.settings)]
+    return [*item_parameters(resource), *options]
+
+
+def change_from_options(session: Session, resource: Resource, values: Mapping[str, Any], key: str) -> Body:
+    """Return the change that a command's options describe. Raises UsageError for none."""
+    body = body_from_options(session, resource, values)
+    require_changes(body)
+    reject_other_identity(resource, key, body)
+    if resource.normalize:
+        body = resource.normalize(body)
+        require_changes(body)
+    return body
+
+
+def require_changes(change: Mapping[str, object], hint: str = BODY_HINT) -> None:
+    """Check that there is something to change. Raises UsageError."""
+    if not change:
+        message = "no changes specified"
+        raise UsageError(message, hint=hint)
+
+
+def reject_other_identity(resource: Resource, key: str, body: Body) -> None:
+    """Reject another object's body: EMQX would rename this one or change the other. Raises UsageError."""
+    if not (key and resource.key_in_body):
+        return
+    for field, value in {resource.key: key, **resource.identity_fields(key)}.items():
+        if body.get(field, value) != value:
+            message = f"the body has {field} {body[field]!r}, but the {resource.noun} is {value!r}"
+            raise UsageError(message, hint=f"remove {field} from the body: an update cannot rename")
+
+
+def apply_update(
+    session: Session, resource: Resource, keys: Sequence[str], change: Callable[[Body], Body]
+) -> Result:
+    """Read an object, change it and send it back whole; in a dry run return the difference."""
+    path, key = resource.update_path or resource.item_path, keys[-1] if keys else ""
+    before = without_fields(fetch_object(session, resource, keys), resource.read_only_fields)
+    identity = {resource.key: key, **(resource.identity_fields(key) if key else {})}
+    required = {field: identity[field] for field in resource.fields_in_update if field in identity}
+    after = {**change(before), **required}
+    reject_masked_secrets(after, accepted=resource.accepts_masked_secrets, noun=resource.noun)
+    if session.settings.dry_run:
+        return Text(unified_diff_of(before, after), notes=(f"dry run: PUT {path} was not sent",))
+    row = session.client.put_object(path, *(() if resource.update_path else keys), body=after) or after
+    row = resource.from_response(row) if resource.from_response else row
+    if key and resource.key_in_body:
+        row = {resource.key: key, **row}
+    notes = resource.notes_after_write(row) if resource.notes_after_write else ()
+    return Done(f"updated {resource.describe(keys[-1:])}", row, key=resource.key, notes=notes)
