@@ -18,7 +18,7 @@ TEST_CONTEXT = {
 }
 NO_MATCH = "NOT_MATCH"
 # A probe or a test that the server refuses for these says nothing about the object.
-NOT_SAID = frozenset({ExitCode.FORBIDDEN, ExitCode.UNSUPPORTED, ExitCode.NOT_FOUND})
+NOT_SAID = frozenset({ExitCode.FORBIDDEN, ExitCode.UNSUPPORTED, ExitCode.NOT_FOUND, ExitCode.GUARDED})
 
 
 def check_online(document: Document, plan: Plan, server: Server) -> Iterator[Problem]:

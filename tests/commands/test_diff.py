@@ -166,7 +166,7 @@ def test_a_kind_that_the_server_does_not_have(run: Run, cluster: Sandbox, tmp_pa
     (tmp_path / "c.yaml").write_text("emqxctl: 1\nstreams: {s: {topic_filter: a}}\n")
     ran = run("diff", "-f", str(tmp_path / "c.yaml"))
     assert ran.code == 13
-    assert "streams needs EMQX" in ran.err
+    assert "streams requires EMQX" in ran.err
 
 
 def test_an_overlay_for_a_second_environment(run: Run, cluster: Sandbox, path: Path, tmp_path: Path) -> None:

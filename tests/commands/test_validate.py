@@ -107,8 +107,8 @@ def test_as_data(run: Run, path: Path) -> None:
         ("settings: {statsd: {enable: true}}", "6.0", "settings statsd was removed"),
         ("settings: {limiter: {}}", "6.0", "settings limiter was removed"),
         ("connectors: {'mqtt:a': {server: s, mode: cluster_shareload}}", "6.2", "mode is"),
-        ("connectors: {'http:a': {url: u}}", "5.0.20", "connectors needs EMQX"),
-        ("streams: {s: {topic_filter: a}}", "6.0", "streams needs EMQX"),
+        ("connectors: {'http:a': {url: u}}", "5.0.20", "connectors requires EMQX"),
+        ("streams: {s: {topic_filter: a}}", "6.0", "streams requires EMQX"),
         ("rules: {r: {sql: x}}", "6.0", ""),
     ],
 )

@@ -1,6 +1,6 @@
-"""Which fields the bodies of updates have in each OpenAPI document: the facts in declarative/data/fields.json.
+"""Which fields the bodies of updates have, in each OpenAPI document: declarative/data/fields.json.
 
-`python -m tests.support.body_fields` writes the file anew; a test compares it with the documents.
+`python -m tests.support.body_fields` writes it and schema.json anew; a test compares both.
 """
 
 import json
@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from emqxctl.declarative.field_facts import load_facts
 from emqxctl.declarative.kind import Form, Kind
 from emqxctl.declarative.kinds import all_kinds
+from emqxctl.declarative.schema import build_schema
 
 FACTS = Path(__file__).parent.parent / "facts"
 FILE = Path(__file__).parents[2] / "emqxctl" / "declarative" / "data" / "fields.json"
@@ -109,3 +111,5 @@ def place(kind: Kind, key: str) -> str:
 
 if __name__ == "__main__":
     FILE.write_text(generate(), "utf-8")
+    load_facts.cache_clear()
+    FILE.with_name("schema.json").write_text(build_schema(), "utf-8")
