@@ -24,7 +24,7 @@ def explain_missing_operation(transport: "Transport", request: Request, error: E
         return error
     if not broker.is_running:
         message = f"EMQX at {transport.connection.url} is still starting"
-        return NotYetError(message, code="BOOTING", hint="retry in a moment, or wait: emqxctl wait")
+        return NotYetError(message, code="BOOTING", hint="retry in a moment; check the state: emqxctl status")
     reason = find_missing_reason(transport, request.operation, broker)
     if reason:
         hint = "show the version: emqxctl status"

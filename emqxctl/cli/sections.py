@@ -2,7 +2,7 @@
 
 SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "Clusters": (
-        ("keys", "Profiles: your clusters and their API keys."),
+        ("keys", "Manage profiles: clusters and their API keys."),
         ("status", "Show cluster health."),
         ("wait", "Wait for a condition."),
         ("check", "Check the cluster against thresholds."),
@@ -10,7 +10,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("bundle", "Create a support archive with secrets masked."),
         ("sandbox", "Run a simulated cluster on this machine."),
     ),
-    "Watching": (
+    "Monitoring": (
         ("nodes", "Show the nodes of the cluster."),
         ("cluster", "Manage the cluster: name, members and topology."),
         ("alarms", "Manage alarms."),
@@ -87,18 +87,18 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("relup", "Hot upgrades, of EMQX 5.8 to 5.10.3."),
         ("statsd", "StatsD, which only EMQX 5.0 knows."),
     ),
-    "This tool": (
+    "emqxctl": (
         ("api", "Send a request to the REST API."),
         ("errors", "Explain EMQX error codes."),
         ("error-codes", "The error codes that the server itself lists."),
         ("dashboard-schemas", "Descriptions of settings, as the dashboard gets them."),
-        ("commands", "All commands as data."),
-        ("completion", "The completion script of a shell."),
-        ("help", "Topics: exit codes, environment, formatting."),
+        ("commands", "List all commands as data."),
+        ("completion", "Print the completion script of a shell."),
+        ("help", "Show help topics, or the help of a command."),
     ),
 }
 GROUPS: tuple[tuple[str, str], ...] = tuple(entry for section in SECTIONS.values() for entry in section)
-# Plain other names, hidden and few; each leads to a group above.
+# Hidden aliases of the groups above.
 ALIASES: tuple[tuple[str, str], ...] = (
     ("authz", "authorization"),
     ("bans", "banned"),

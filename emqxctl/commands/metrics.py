@@ -1,22 +1,21 @@
-"""`emqxctl metrics`: counters since the start of each node, and rates over time."""
+"""`emqxctl metrics`: show counters since the start of each node, and rates over time."""
 
 from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.param_types import POSITIVE_DURATION
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.errors import UsageError
-from emqxctl.output.results import Done, Record, Result, Rows
+from emqxctl.commands._counters import NodeOption, PerNodeOption, read_counters
+from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column
-from emqxctl.text.units import parse_duration
 
-app = new_group("Counters since the start of each node.")
+app = new_group("Show counters and their history.")
 
-PER_NODE = (
+NODE_COLUMNS = (
     Column("node"),
     Column("messages.received", "RECEIVED", align_right=True),
     Column("messages.sent", "SENT", align_right=True),
@@ -28,7 +27,7 @@ PER_NODE = (
     Column("authorization.deny", "DENIED", align_right=True, wide=True),
     Column("authentication.failure", align_right=True, wide=True),
 )
-HISTORY = (
+HISTORY_COLUMNS = (
     Column("time_stamp", "TIME", align_right=True),
     Column("connections", align_right=True),
     Column("live_connections", "LIVE", align_right=True),
@@ -38,8 +37,6 @@ HISTORY = (
     Column("sent", align_right=True),
     Column("dropped", align_right=True),
 )
-NodeOption = Annotated[str | None, typer.Option("--node", metavar="NODE", help="Only this node.")]
-PerNode = Annotated[bool, typer.Option("--per-node", help="Each node for itself, not the sum.")]
 
 
 @app.command()
@@ -47,28 +44,9 @@ PerNode = Annotated[bool, typer.Option("--per-node", help="Each node for itself,
     calls=("GET /metrics", "GET /nodes/{node}/metrics"),
     examples=("emqxctl metrics get", "emqxctl metrics get --per-node -o json", "emqxctl metrics get -o csv"),
 )
-def get(session: Session, node: NodeOption = None, per_node: PerNode = False) -> Result:
-    """Show the counters: the cluster's sum, each node's, or one's."""
-    return counters(session, "metrics", node, per_node=per_node)
-
-
-def counters(session: Session, kind: str, node: str | None, *, per_node: bool) -> Result:
-    """Give counters (`metrics`) or gauges (`stats`) of the cluster or of nodes."""
-    if node is not None and per_node:
-        message = "--node and --per-node exclude each other"
-        raise UsageError(message)
-    if node is not None:
-        return Record(session.client.get_object(f"/nodes/{{node}}/{kind}", node))
-    found = session.client.get(f"/{kind}", query={"aggregate": not per_node})
-    if per_node:
-        return Rows(
-            page_rows(found),
-            PER_NODE if kind == "metrics" else (),
-            key="node",
-            plural_noun="nodes",
-            path=f"/{kind}",
-        )
-    return Record(found if isinstance(found, dict) else {})
+def get(session: Session, node: NodeOption = None, per_node: PerNodeOption = False) -> Result:
+    """Show the counters of the cluster or of nodes."""
+    return read_counters(session, "/metrics", node, per_node=per_node, columns=NODE_COLUMNS)
 
 
 @app.command()
@@ -79,26 +57,24 @@ def counters(session: Session, kind: str, node: str | None, *, per_node: bool) -
 def history(
     session: Session,
     node: NodeOption = None,
-    latest: Annotated[str, typer.Option(metavar="TIME", help="How far back: 10m, 1h, 7d.")] = "10m",
+    latest: Annotated[
+        float,
+        typer.Option(click_type=POSITIVE_DURATION, help="Time span, such as 1h or 7d (default 10m)."),
+    ] = 600.0,
 ) -> Rows:
-    """List rates and counts over time, one row a sample."""
-    try:
-        seconds = max(1, int(parse_duration(latest)))
-    except ValueError as error:
-        message = f"--latest: {error}"
-        raise UsageError(message) from error
-    query = {"latest": seconds}
+    """List rates and counts over time, one row per sample."""
+    query = {"latest": max(1, int(latest))}
     if node is None:
-        found = session.client.get("/monitor", query=query)
+        samples = session.client.get_list("/monitor", query=query)
     else:
-        found = session.client.get("/monitor/nodes/{node}", node, query=query)
-    return Rows(page_rows(found), HISTORY, key="time_stamp", plural_noun="samples", path="/monitor")
+        samples = session.client.get_list("/monitor/nodes/{node}", node, query=query)
+    return Rows(samples, HISTORY_COLUMNS, key="time_stamp", plural_noun="samples")
 
 
 @app.command("clear-history")
 @command(calls="DELETE /monitor", examples=("emqxctl metrics clear-history --yes",), effect=Effect.DESTROY)
 def clear_history(session: Session) -> Done:
-    """Forget the rates and counts over time (EMQX 5.8.4+)."""
-    session.confirm("clear the history of metrics")
+    """Delete the rates and counts over time (EMQX 5.8.4+)."""
+    session.confirm("delete the history of metrics")
     session.client.delete("/monitor")
-    return Done("cleared the history of metrics", {"cleared": "metrics history"})
+    return Done("deleted the history of metrics", {"cleared": "metrics history"})

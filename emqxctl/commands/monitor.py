@@ -1,12 +1,12 @@
-"""`emqxctl monitor`: the rates and counts of this moment."""
+"""`emqxctl monitor`: show current rates and counts."""
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.commands.metrics import NodeOption
+from emqxctl.commands._counters import NodeOption
 from emqxctl.output.results import Record
 
-app = new_group("Rates and counts of this moment.")
+app = new_group("Show current rates and counts.")
 
 
 @app.command()
@@ -15,9 +15,7 @@ app = new_group("Rates and counts of this moment.")
     examples=("emqxctl monitor", "emqxctl monitor --node emqx@10.0.0.1 -o json"),
 )
 def monitor(session: Session, node: NodeOption = None) -> Record:
-    """Show the rates and counts of this moment."""
+    """Show current rates and counts."""
     if node is None:
-        found = session.client.get("/monitor_current")
-    else:
-        found = session.client.get("/monitor_current/nodes/{node}", node)
-    return Record(found if isinstance(found, dict) else {})
+        return Record(session.client.get_object("/monitor_current"))
+    return Record(session.client.get_object("/monitor_current/nodes/{node}", node))

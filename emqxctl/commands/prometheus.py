@@ -1,4 +1,4 @@
-"""`emqxctl prometheus`: what Prometheus is told, and how."""
+"""`emqxctl prometheus`: show Prometheus metrics and manage their settings."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -16,8 +16,8 @@ from emqxctl.verbs.parameters import new_parameter, set_signature
 from emqxctl.verbs.update import add_update
 
 
-class Mode(StrEnum):
-    """Whose metrics."""
+class AggregationMode(StrEnum):
+    """The nodes whose metrics are returned."""
 
     node = "node"
     all_nodes_aggregated = "all_nodes_aggregated"
@@ -25,43 +25,45 @@ class Mode(StrEnum):
 
 
 SETTINGS = Resource(
-    noun="configuration of Prometheus",
+    noun="Prometheus configuration",
     path="/prometheus",
     key="",
     item_template="/prometheus",
-    columns=(Column("enable_basic_auth", "NEEDS A KEY"),),
+    columns=(Column("enable_basic_auth", "AUTHENTICATION"),),
     settings=(
         Setting(
-            "enable_basic_auth", "Whether scraping needs an API key.", ValueType.BOOLEAN, option="basic-auth"
+            "enable_basic_auth", "Require an API key for scraping.", ValueType.BOOLEAN, option="basic-auth"
         ),
-        Setting("push_gateway.enable", "Whether metrics are pushed.", ValueType.BOOLEAN, option="push"),
-        Setting("push_gateway.url", "Where they are pushed to.", option="push-url"),
-        Setting("push_gateway.interval", "How often: 15s.", option="push-interval"),
+        Setting(
+            "push_gateway.enable", "Enable or disable the push gateway.", ValueType.BOOLEAN, option="push"
+        ),
+        Setting("push_gateway.url", "URL of the push gateway.", option="push-url"),
+        Setting("push_gateway.interval", "Push interval, such as 15s.", option="push-interval"),
     ),
 )
-# Command → the last part of the path, what is shown, and since when.
-KINDS = {
-    "stats": ("stats", "Show the metrics of the broker."),
-    "auth": ("auth", "Show the metrics of access control (5.5+)."),
-    "data-integration": ("data_integration", "Show the metrics of rules and actions (5.5+)."),
-    "schema-validation": ("schema_validation", "Show the metrics of schema validations (5.7+)."),
-    "message-transformation": ("message_transformation", "Show those of message transformations (5.7+)."),
-    "namespaced": ("namespaced_stats", "Show the metrics of namespaces (6.1+)."),
-    "topic-metrics": ("topic_metrics", "Show the metrics of topics (6.3+)."),
+# By command: the last part of the path, and the summary.
+METRIC_COMMANDS = {
+    "stats": ("stats", "Show broker metrics."),
+    "auth": ("auth", "Show access control metrics (EMQX 5.5+)."),
+    "data-integration": ("data_integration", "Show metrics of rules and actions (EMQX 5.5+)."),
+    "schema-validation": ("schema_validation", "Show schema validation metrics (EMQX 5.7+)."),
+    "message-transformation": ("message_transformation", "Show message transformation metrics (EMQX 5.7+)."),
+    "namespaced": ("namespaced_stats", "Show namespace metrics (EMQX 6.1+)."),
+    "topic-metrics": ("topic_metrics", "Show topic metrics (EMQX 6.3+)."),
 }
 ModeOption = Annotated[
-    Mode | None,
+    AggregationMode | None,
     typer.Option(
-        metavar="MODE", help="node, all_nodes_aggregated or all_nodes_unaggregated (5.5+). Default: node."
+        metavar="MODE", help="node (default), all_nodes_aggregated or all_nodes_unaggregated (EMQX 5.5+)."
     ),
 ]
 
-app = new_group("Prometheus: metrics in its format, and its settings.")
-add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl prometheus get -o yaml",))
+app = new_group("Show Prometheus metrics and manage their settings.")
+add_get(app, SETTINGS, summary="Show the Prometheus settings.", examples=("emqxctl prometheus get -o yaml",))
 add_update(
     app,
     SETTINGS,
-    summary="Change the settings.",
+    summary="Update the Prometheus settings.",
     examples=(
         "emqxctl prometheus update --basic-auth",
         "emqxctl prometheus update --push --push-url http://push.example.com:9091",
@@ -69,20 +71,21 @@ add_update(
 )
 
 
-def add_scrape(name: str, path: str, summary: str) -> None:
-    """Add a command for metrics of one kind: in Prometheus' format, or as JSON where asked for."""
+def add_metrics_command(name: str, path: str, summary: str) -> None:
+    """Add a command that shows metrics in Prometheus' text format, or as JSON if requested."""
 
-    def scrape(session: Session, **values: Any) -> Result:  # noqa: ANN401  # --mode
+    def show_metrics(session: Session, **values: Any) -> Result:  # noqa: ANN401  # --mode
         query = {"mode": values["mode"]}
         if wants_text(session):
             return fetch_text(session, path, query)
         return Value(session.client.get(path, query=query))
 
-    scrape.__doc__ = summary
-    set_signature(scrape, [new_parameter("mode", ModeOption, None)], Result)
+    show_metrics.__doc__ = summary
+    set_signature(show_metrics, [new_parameter("mode", ModeOption, None)], Result)
     example = f"emqxctl prometheus {name} --mode all_nodes_aggregated"
-    app.command(name)(command(calls=f"GET {path}", examples=(f"emqxctl prometheus {name}", example))(scrape))
+    register = command(calls=f"GET {path}", examples=(f"emqxctl prometheus {name}", example))
+    app.command(name)(register(show_metrics))
 
 
-for _name, (_ending, _summary) in KINDS.items():
-    add_scrape(_name, f"/prometheus/{_ending}", _summary)
+for _name, (_last_segment, _summary) in METRIC_COMMANDS.items():
+    add_metrics_command(_name, f"/prometheus/{_last_segment}", _summary)

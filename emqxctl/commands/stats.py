@@ -1,12 +1,12 @@
-"""`emqxctl stats`: gauges, how many of everything there are now."""
+"""`emqxctl stats`: show gauges, the current counts of connections, sessions, subscriptions ..."""
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.commands.metrics import NodeOption, PerNode, counters
+from emqxctl.commands._counters import NodeOption, PerNodeOption, read_counters
 from emqxctl.output.results import Result
 
-app = new_group("Gauges: how many of everything there are now.")
+app = new_group("Show gauges: current counts.")
 
 
 @app.command()
@@ -14,6 +14,6 @@ app = new_group("Gauges: how many of everything there are now.")
     calls=("GET /stats", "GET /nodes/{node}/stats"),
     examples=("emqxctl stats get", "emqxctl stats get --node emqx@10.0.0.1 -o json"),
 )
-def get(session: Session, node: NodeOption = None, per_node: PerNode = False) -> Result:
-    """Show the gauges: the cluster's sum, each node's, or one's."""
-    return counters(session, "stats", node, per_node=per_node)
+def get(session: Session, node: NodeOption = None, per_node: PerNodeOption = False) -> Result:
+    """Show the gauges of the cluster or of nodes."""
+    return read_counters(session, "/stats", node, per_node=per_node)

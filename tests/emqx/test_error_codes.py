@@ -144,8 +144,8 @@ def test_meanings_and_hints_are_lower_case_lines() -> None:
 
 def test_the_commands_in_hints_exist() -> None:
     paths = {path for path, _command in walk(build_root())}
-    hints = [entry.hint for entry in (*CATALOG.values(), *REASON_CODES.values(), *STATUS_CODES.values())]
-    commands = [command for hint in hints for command in find_commands(hint)]
+    entries = [*CATALOG.values(), *REASON_CODES.values(), *STATUS_CODES.values()]
+    commands = [command for entry in entries for command in find_commands(entry.hint)]
     assert len(commands) > 50
     assert [command for command in commands if not starts_with_path(command, paths)] == []
 

@@ -14,6 +14,7 @@ from emqxctl.emqx.operations import (
     unavailable_reason,
 )
 from emqxctl.emqx.operations_data import LIFETIMES
+from tests.support.every_case import check_every
 
 FACTS = Path(__file__).parent.parent / "facts"
 
@@ -70,17 +71,19 @@ def test_what_is_known_otherwise_is_otherwise() -> None:
         ), start
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_every_operation_exists_where_a_document_shows_it(operation: str) -> None:
-    assert find_availability(operation)
-    missing = {
-        document: reason
-        for document in OPERATIONS[operation]["in"].split()
-        for version, kind in [document.split("-")]
-        for reason in [unavailable_reason(operation, version, kind)]
-        if reason
-    }
-    assert missing == {}
+def test_every_operation_is_available_in_the_versions_whose_documents_have_it() -> None:
+    def check(operation: str) -> None:
+        assert find_availability(operation)
+        missing = {
+            document: reason
+            for document in OPERATIONS[operation]["in"].split()
+            for version, edition in [document.split("-")]
+            for reason in [unavailable_reason(operation, version, edition)]
+            if reason
+        }
+        assert missing == {}
+
+    check_every(OPERATIONS, check)
 
 
 def test_an_operation_of_enterprise_documents_alone_is_no_community_operation() -> None:
@@ -210,11 +213,13 @@ def test_an_availability_tells_its_bounds() -> None:
     assert (features.since, features.until, features.edition) == ("5.1.6", "", "")
 
 
-@pytest.mark.parametrize("operation", LIFETIMES)
-def test_every_life_is_written_well(operation: str) -> None:
-    spans = [parse_span(each) for each in LIFETIMES[operation].split(", ")]
-    edges = [edge for each in spans for edge in (each.since, each.until) if edge]
-    assert edges == sorted(edges)
-    assert all(each.until for each in spans[:-1])
-    assert {each.edition for each in spans} <= {"", "ce", "ee"}
-    assert parse_release("5.0.0") <= edges[0]
+def test_the_spans_of_every_lifetime_are_valid_and_in_order() -> None:
+    def check(operation: str) -> None:
+        spans = [parse_span(text) for text in LIFETIMES[operation].split(", ")]
+        edges = [edge for span in spans for edge in (span.since, span.until) if edge]
+        assert edges == sorted(edges)
+        assert all(span.until for span in spans[:-1])
+        assert {span.edition for span in spans} <= {"", "ce", "ee"}
+        assert parse_release("5.0.0") <= edges[0]
+
+    check_every(LIFETIMES, check)

@@ -35,11 +35,11 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Start fault servers for one test: `serve(answer, ..., host=, tls=, at=)`."""
+    """Start fault servers for one test: `serve(answer, ..., host=, tls=, by_path=)`."""
     with ExitStack() as stack:
 
         def start(*answers: Responder, **options: Any) -> FaultServer:
-            arguments = {"answers": answers, **options} if answers else options
+            arguments = {"responders": answers, **options} if answers else options
             return stack.enter_context(FaultServer(**arguments))
 
         yield start

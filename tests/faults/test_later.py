@@ -89,7 +89,7 @@ NOT_RUNNING: dict[str, dict[str, Responder]] = {
 def test_404_while_booting(
     serve: Serve, run_against: RunAgainst, pauses: list[float], state: str, output_options: tuple[str, ...]
 ) -> None:
-    server = serve(LOST_PATH, at=NOT_RUNNING[state])
+    server = serve(LOST_PATH, by_path=NOT_RUNNING[state])
     assert_failed(
         run_against(server, "nodes", "list", *output_options),
         8,
@@ -123,9 +123,9 @@ def test_status_tells_of_booting_without_waiting(
 def test_404_of_a_running_broker_that_has_the_operation(
     serve: Serve, run_against: RunAgainst, output_options: tuple[str, ...]
 ) -> None:
-    server = serve(LOST_PATH, at={"/api/v5/status": running("5.8.9")})
+    server = serve(LOST_PATH, by_path={"/api/v5/status": running("5.8.9")})
     assert_failed(
-        run_against(server, "nodes", "list", *output_options), 6, "NOT_FOUND", "knows no GET /nodes"
+        run_against(server, "nodes", "list", *output_options), 6, "NOT_FOUND", "does not support GET /nodes"
     )
 
 
@@ -136,7 +136,7 @@ def test_an_operation_newer_than_the_broker(
 ) -> None:
     missing = LOST_PATH if status == 404 else respond(405)
     nodes = respond(200, '[{"node":"emqx@a","version":"5.0.26","edition":"Opensource"}]')
-    server = serve(missing, at={"/api/v5/status": running("5.0.26"), "/api/v5/nodes": nodes})
+    server = serve(missing, by_path={"/api/v5/status": running("5.0.26"), "/api/v5/nodes": nodes})
     result = run_against(server, "cluster", "topology", *output_options)
     text = assert_failed(result, 13, "UNSUPPORTED", "requires EMQX 5.", "5.0.26")
     assert "/cluster/topology" in text

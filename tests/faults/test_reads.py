@@ -94,7 +94,7 @@ def test_a_fault_that_passes_is_not_seen(
 def test_a_connection_broken_at_once(
     serve: Serve, run_against: RunAgainst, output_options: tuple[str, ...]
 ) -> None:
-    server = serve(deaf=True)
+    server = serve(resets_at_once=True)
     assert_failed(run_against(server, "nodes", "list", *output_options), 11, "CONNECTION_LOST")
     assert server.accepted == AGAIN
 
@@ -143,7 +143,9 @@ DRIPS = {
 def test_a_drip_ends_after_twice_the_time_out(serve: Serve, run_against: RunAgainst, drip: str) -> None:
     server = serve(DRIPS[drip])
     result = run_against(server, "nodes", "list", "--timeout", "0.1")
-    assert_failed(result, 12, "TIMED_OUT", "was not whole within 0.2 s", "--timeout")
+    assert_failed(
+        result, 12, "TIMED_OUT", "incomplete response to GET /api/v5/nodes after 0.2 s", "--timeout"
+    )
     assert len(server.received) == 1
 
 
@@ -153,7 +155,7 @@ def test_silence_is_a_time_out(
 ) -> None:
     server = serve(never_respond())
     result = run_against(server, "nodes", "list", "--timeout", "0.1", *output_options)
-    assert_failed(result, 12, "TIMED_OUT", "no answer to GET /api/v5/nodes within 0.1 s", "--timeout")
+    assert_failed(result, 12, "TIMED_OUT", "no response to GET /api/v5/nodes within 0.1 s", "--timeout")
     assert len(server.received) == 1
 
 

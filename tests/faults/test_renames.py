@@ -34,7 +34,7 @@ def test_an_unknown_former_name_leaves_the_present_ones_words(serve: Serve, run_
     server = serve(LOST_PATH, OLD, LOST_PATH)
     result = run_against(server, "gateways", "list")
     assert result.code == 13
-    assert "needs EMQX" in result.err
+    assert "requires EMQX" in result.err
 
 
 @pytest.mark.parametrize(

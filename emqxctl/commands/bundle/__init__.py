@@ -1,4 +1,4 @@
-"""`emqxctl bundle`: what a support case needs, in one archive and without secrets."""
+"""`emqxctl bundle`: create a support archive with secrets masked."""
 
 import platform
 import time
@@ -13,26 +13,27 @@ from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import shows_progress
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.files import write_file
+from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
-from emqxctl.commands.bundle._contents import CALLS, TOTAL, Contents, gather, written
+from emqxctl.commands.bundle._contents import CALLS, STEPS, Contents, collect_contents, format_json
 from emqxctl.config.profiles import expand_path
 from emqxctl.errors import GuardError, UsageError
-from emqxctl.output.formatters import format_plain, number_formatter
+from emqxctl.output.formatters import format_byte_count, format_plain
 from emqxctl.output.progress import show_count_progress
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column
 from emqxctl.text.units import format_size
 
-FOLDER = "emqxctl-bundle"  # in the archive, so that unpacking it litters nothing
+FOLDER = "emqxctl-bundle"  # inside the archive
 COLUMNS = (
     Column("file"),
-    Column("bytes", "SIZE", format=number_formatter(format_size), align_right=True),
+    Column("bytes", "SIZE", format=format_byte_count, align_right=True),
     Column("redacted", align_right=True),
     Column("missing", format=lambda value: format_plain(value) if value else ""),
 )
-PRIVATE = "client ids, topics and addresses are in it: look it through before you pass it on"
+PRIVACY_NOTE = "the archive contains client IDs, topics and addresses: review it before you share it"
 
-app = new_group("A support archive: state, config, metrics; redacted.")
+app = new_group("Create a support archive with secrets masked.")
 
 
 @app.command()
@@ -46,91 +47,81 @@ app = new_group("A support archive: state, config, metrics; redacted.")
 )
 def bundle(
     session: Session,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The archive to write: emqx.tar.gz.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Archive to write, such as emqx.tar.gz.")],
     interval: Annotated[
-        str, typer.Option(metavar="TIME", help="The time between the first metrics and the second.")
-    ] = "5s",
+        float,
+        typer.Option(click_type=DURATION, help="Time between the two reads of the metrics (default 5s)."),
+    ] = 5.0,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Say what it would hold and redact; write nothing.")
+        bool, typer.Option("--preview", help="List the files and masked secrets; write nothing.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> Result:
-    """Gather what a support case needs, without secrets.
+    """Create a support archive with secrets masked.
 
-    Versions, nodes, alarms, configuration, metrics twice, stats, listeners, connectors, rules, actions,
-    sources, plugins, slow subscriptions, the doctor's findings and the requests made. Passwords, secrets,
-    keys, tokens and cookies are masked. manifest.json lists the files, what was masked (path and count) and
-    what could not be read, with the reason: that never stops the rest.
+    The archive contains versions, nodes, alarms, configuration, metrics (twice), stats, listeners,
+    connectors, rules, actions, sources, plugins, slow subscriptions, the findings of emqxctl doctor and the
+    sent requests. Passwords, secrets, keys, tokens and cookies are masked.
+
+    manifest.json lists the files, the masked secrets (path and count), and the files that could not be read,
+    with the reason. A file that cannot be read does not stop the others.
     """
-    seconds = read_interval(interval)
     if session.prefix_messages and not preview:
-        message = "an archive holds one profile"
-        raise UsageError(message, hint="one run for each: emqxctl bundle prod-1.tar.gz -p prod-1")
+        message = "emqxctl bundle supports only one profile"
+        raise UsageError(message, hint="run it once per profile: emqxctl bundle prod-1.tar.gz -p prod-1")
     if not preview:
         refuse_existing(file, force=force)
-    session.connection  # noqa: B018  # without a cluster or a secret there is nothing to gather
-    with show_count_progress("gathering", TOTAL, is_shown=shows_progress(session)) as step:
-        contents = gather(session, step, lambda: None if preview else time.sleep(seconds))
-    moment = int(time.time())
-    facts: dict[str, object] = {
-        "created_at": datetime.fromtimestamp(moment, UTC).isoformat(),
+    session.connection  # noqa: B018  # fails here if no cluster or no secret is configured
+    with show_count_progress("collecting", STEPS, is_shown=shows_progress(session)) as on_progress:
+        contents = collect_contents(session, on_progress, lambda: None if preview else time.sleep(interval))
+    created_at = int(time.time())
+    metadata: dict[str, object] = {
+        "created_at": datetime.fromtimestamp(created_at, UTC).isoformat(),
         "emqxctl": __version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "interval": seconds,
+        "interval": interval,
     }
-    contents.files["manifest.json"] = written(contents.manifest(facts))
+    contents.files["manifest.json"] = format_json(contents.build_manifest(metadata))
     if preview:
-        return Rows(
-            list_parts(contents), COLUMNS, key="file", plural_noun="files", exit_code=contents.exit_code
-        )
+        rows = list_files(contents)
+        return Rows(rows, COLUMNS, key="file", plural_noun="files", exit_code=contents.exit_code)
     refuse_existing(file, force=force)
-    written_bytes = write_file(file, [pack(contents.files, moment)], private=True)
-    return told(file, written_bytes, contents)
-
-
-def read_interval(text: str) -> float:
-    """Read --interval. Raises UsageError."""
-    from emqxctl.text.units import parse_duration
-
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        message = f"--interval: {error}"
-        raise UsageError(message, hint="--interval 5s") from error
+    byte_count = write_file(file, [build_archive(contents.files, created_at)], private=True)
+    return build_result(file, byte_count, contents)
 
 
 def refuse_existing(file: str, *, force: bool) -> None:
-    """Refuse to replace a file unless told to, and to write where no file can be. Raises GuardError."""
+    """Check that the file may be written. Raises UsageError for a folder, GuardError if the file exists."""
     path = expand_path(file)
     if path.is_dir():
-        message = f"{file} is a folder"
-        raise UsageError(message, hint=f"emqxctl bundle {path / 'emqx.tar.gz'}")
+        message = f"{file} is a directory"
+        raise UsageError(message, hint=f"name a file: emqxctl bundle {path / 'emqx.tar.gz'}")
     if path.exists() and not force:
-        message = f"{file} exists already"
-        raise GuardError(message, code="FILE_EXISTS", hint="choose another name, or --force to replace it")
+        message = f"{file} already exists"
+        raise GuardError(message, code="FILE_EXISTS", hint="choose another name, or replace it with --force")
 
 
-def pack(files: Mapping[str, bytes], moment: int) -> bytes:
-    """Make the archive: the same files at the same moment give the same bytes."""
+def build_archive(files: Mapping[str, bytes], created_at: int) -> bytes:
+    """Return the archive (tar.gz); the same files and time give the same bytes."""
     import gzip
     import tarfile
     from io import BytesIO
 
-    packed = BytesIO()
+    buffer = BytesIO()
     with (
-        gzip.GzipFile(filename="", fileobj=packed, mode="wb", mtime=moment) as squeezed,
-        tarfile.open(fileobj=squeezed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+        gzip.GzipFile(filename="", fileobj=buffer, mode="wb", mtime=created_at) as compressed,
+        tarfile.open(fileobj=compressed, mode="w", format=tarfile.PAX_FORMAT) as archive,
     ):
         for name, content in sorted(files.items()):
             entry = tarfile.TarInfo(f"{FOLDER}/{name}")
-            entry.size, entry.mtime, entry.mode = len(content), moment, 0o600
+            entry.size, entry.mtime, entry.mode = len(content), created_at, 0o600
             archive.addfile(entry, BytesIO(content))
-    return packed.getvalue()
+    return buffer.getvalue()
 
 
-def list_parts(contents: Contents) -> list[dict[str, object]]:
-    """Give a row for every file that is there, and for every one that could not be read."""
+def list_files(contents: Contents) -> list[dict[str, object]]:
+    """Return a row for every file, including those that could not be read."""
     rows: list[dict[str, object]] = []
     for name in sorted({*contents.files, *contents.missing}):
         content, error = contents.files.get(name), contents.missing.get(name)
@@ -147,24 +138,24 @@ def list_parts(contents: Contents) -> list[dict[str, object]]:
     return rows
 
 
-def alike(contents: Contents) -> dict[str, str]:
-    """Name what is missing by the reason: a server that is gone is one line, not one for each file."""
-    found: dict[str, list[str]] = {}
+def group_missing(contents: Contents) -> dict[str, str]:
+    """Return the missing files by reason: an unreachable server is one note, not one per file."""
+    files_by_reason: dict[str, list[str]] = {}
     for name, error in sorted(contents.missing.items()):
-        found.setdefault(error.message, []).append(name)
-    return {why: ", ".join(names) for why, names in found.items()}
+        files_by_reason.setdefault(error.message, []).append(name)
+    return {reason: ", ".join(names) for reason, names in files_by_reason.items()}
 
 
-def told(file: str, count: int, contents: Contents) -> Done:
-    """Say what was written, what is missing, and what to look at."""
-    masked = contents.count
-    words = f"wrote {file}: {len(contents.files)} files, {format_size(count)}, {masked} secrets masked"
-    notes = [f"without {names}: {why}" for why, names in alike(contents).items()]
+def build_result(file: str, byte_count: int, contents: Contents) -> Done:
+    """Return the result: what was written, what is missing, and a privacy note."""
+    file_count, masked_count = len(contents.files), contents.masked_count
+    message = f"wrote {file}: {file_count} files, {format_size(byte_count)}, {masked_count} secrets masked"
+    notes = [f"missing {names}: {reason}" for reason, names in group_missing(contents).items()]
     data = {
         "file": file,
-        "bytes": count,
+        "bytes": byte_count,
         "files": sorted(contents.files),
-        "redacted": masked,
+        "redacted": masked_count,
         "missing": sorted(contents.missing),
     }
-    return Done(words, data, key="file", notes=(*notes, PRIVATE), exit_code=contents.exit_code)
+    return Done(message, data, key="file", notes=(*notes, PRIVACY_NOTE), exit_code=contents.exit_code)

@@ -1,14 +1,14 @@
-"""What a support bundle holds: asked for, redacted, and what was redacted counted."""
+"""The contents of a support archive: fetched, with secrets masked and counted."""
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from emqxctl.api.parallel import Fetch, fetch_path
 from emqxctl.api.request import Request, build_request
+from emqxctl.diagnosis.snapshot import SnapshotPart
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.resource import Paging
 from emqxctl.text.redaction_hocon import redact_hocon
@@ -18,110 +18,103 @@ if TYPE_CHECKING:
     from emqxctl.api.response import Response
     from emqxctl.cli.session import Session
 
-
-class Part(NamedTuple):
-    """One file of what the cluster answers: JSON of a path, or of all pages of a list."""
-
-    file: str
-    path: str
-    paging: Paging | None = None
-    query: tuple[tuple[str, object], ...] = ()
-
-    @property
-    def fetch(self) -> Fetch:
-        """The fetch of this file's JSON."""
-        return fetch_path(self.path, self.paging, self.query)
-
-
-EACH_NODE = (("aggregate", False),)
-METRICS = Part("metrics-1.json", "/metrics", query=EACH_NODE)
-PARTS = (
-    Part("status.json", "/status", query=(("format", "json"),)),
-    Part("nodes.json", "/nodes"),
-    Part("cluster.json", "/cluster"),
-    Part("alarms.json", "/alarms", Paging.PAGES, (("activated", True),)),
-    Part("alarms-past.json", "/alarms", Paging.PAGES, (("activated", False),)),
-    Part("stats.json", "/stats", query=EACH_NODE),
-    Part("rates.json", "/monitor_current"),
-    Part("listeners.json", "/listeners"),
-    Part("connectors.json", "/connectors"),
-    Part("rules.json", "/rules", Paging.PAGES),
-    Part("actions.json", "/actions"),
-    Part("sources.json", "/sources"),
-    Part("plugins.json", "/plugins"),
-    Part("slow-subscriptions.json", "/slow_subscriptions", Paging.ENVELOPE),
-    Part("config.json", "/configs"),
-)
-CONFIG = "config.hocon"
-CALLS = tuple(sorted({f"GET {part.path}" for part in (METRICS, *PARTS)}))
+PER_NODE = (("aggregate", False),)
+METRICS = SnapshotPart("/metrics", query=PER_NODE)
+JSON_FILES = {
+    "metrics-1.json": METRICS,
+    "status.json": SnapshotPart("/status", query=(("format", "json"),)),
+    "nodes.json": SnapshotPart("/nodes"),
+    "cluster.json": SnapshotPart("/cluster"),
+    "alarms.json": SnapshotPart("/alarms", Paging.PAGES, (("activated", True),)),
+    "alarms-past.json": SnapshotPart("/alarms", Paging.PAGES, (("activated", False),)),
+    "stats.json": SnapshotPart("/stats", query=PER_NODE),
+    "rates.json": SnapshotPart("/monitor_current"),
+    "listeners.json": SnapshotPart("/listeners"),
+    "connectors.json": SnapshotPart("/connectors"),
+    "rules.json": SnapshotPart("/rules", Paging.PAGES),
+    "actions.json": SnapshotPart("/actions"),
+    "sources.json": SnapshotPart("/sources"),
+    "plugins.json": SnapshotPart("/plugins"),
+    "slow-subscriptions.json": SnapshotPart("/slow_subscriptions", Paging.ENVELOPE),
+    "config.json": SnapshotPart("/configs"),
+}
+CONFIG_FILE = "config.hocon"
+STEPS = len(JSON_FILES) + 3  # with config.hocon, metrics-2.json and doctor.json
+CALLS = tuple(sorted({f"GET {part.path}" for part in JSON_FILES.values()}))
 
 
 @dataclass
 class Contents:
-    """The files of a bundle by name, what was masked in each (path → count), and what could not be read.
+    """The files of an archive by name, the masked paths of each with counts, and the errors of missing files.
 
-    `requests` are the calls that were made: method, path, status, milliseconds.
+    `requests` are the sent requests: method, path, status, milliseconds. `connection_error` is set when the
+    first request fails, so that the others are not sent.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     redacted: dict[str, dict[str, int]] = field(default_factory=dict)
     missing: dict[str, EmqxctlError] = field(default_factory=dict)
     requests: list[dict[str, object]] = field(default_factory=list)
-    gone: EmqxctlError | None = None
+    connection_error: EmqxctlError | None = None
 
-    def heard(self, call: Request, answer: "Response") -> None:
-        """Note an answer."""
-        elapsed = round(answer.elapsed * 1000, 1)
+    def record_response(self, request: Request, response: "Response") -> None:
+        """Add a request to the log."""
+        milliseconds = round(response.elapsed * 1000, 1)
         self.requests.append(
-            {"method": call.method, "path": call.url_path, "status": answer.status, "ms": elapsed}
+            {
+                "method": request.method,
+                "path": request.url_path,
+                "status": response.status,
+                "ms": milliseconds,
+            }
         )
 
-    def add(self, file: str, read: Callable[[], object], clean: Callable[[Any], Any]) -> None:
-        """Add a file of JSON without its secrets, or note why it is missing."""
+    def add_json(self, file: str, fetch: Callable[[], object], redact: Callable[[Any], Any]) -> None:
+        """Add a JSON file with secrets masked, or the error why it is missing."""
         try:
-            found = read()
+            value = fetch()
         except EmqxctlError as error:
             self.missing[file] = error
             return
-        cleaned = clean(found)
-        self.files[file] = written(cleaned)
-        self.note(file, dict(sorted(Counter(differences(found, cleaned)).items())))
+        redacted = redact(value)
+        self.files[file] = format_json(redacted)
+        self.record_masked(file, dict(sorted(Counter(iterate_changed_paths(value, redacted)).items())))
 
-    def add_text(self, file: str, read: Callable[[], str], clean: Callable[[str], str]) -> None:
-        """Add a file of HOCON without its secrets, or note why it is missing."""
+    def add_hocon(self, file: str, fetch: Callable[[], str], redact: Callable[[str], str]) -> None:
+        """Add a HOCON file with secrets masked, or the error why it is missing."""
         try:
-            text, masked = redact_hocon(read(), clean)
+            text, masked = redact_hocon(fetch(), redact)
         except EmqxctlError as error:
             self.missing[file] = error
             return
         self.files[file] = text.encode("utf-8", "replace")
-        self.note(file, masked)
+        self.record_masked(file, masked)
 
-    def ask(self, read: Callable[[], Any]) -> Any:  # noqa: ANN401  # JSON is Any
-        """Ask the cluster, unless it was not there at all: nobody waits twenty times for that."""
-        if self.gone is not None:
-            raise self.gone
+    def fetch(self, fetch: Callable[[], Any]) -> Any:  # noqa: ANN401  # JSON is Any
+        """Return what `fetch` returns; raise the first request's connection error without another request."""
+        if self.connection_error is not None:
+            raise self.connection_error
         try:
-            return read()
+            return fetch()
         except EmqxctlError as error:
             if not self.requests and error.exit_code in {ExitCode.UNREACHABLE, ExitCode.TIMED_OUT}:
-                self.gone = error
+                self.connection_error = error
             raise
 
-    def note(self, file: str, masked: dict[str, int]) -> None:
-        """Note what was masked in a file, where anything was."""
+    def record_masked(self, file: str, masked: dict[str, int]) -> None:
+        """Record the masked paths of a file, if there are any."""
         if masked:
             self.redacted[file] = masked
 
     @property
-    def count(self) -> int:
-        """How many secrets were masked."""
+    def masked_count(self) -> int:
+        """The number of masked secrets."""
         return sum(sum(masked.values()) for masked in self.redacted.values())
 
-    def manifest(self, facts: dict[str, object]) -> dict[str, object]:
-        """Describe the bundle: facts of the run, files with their sizes, what was masked, what is missing."""
+    def build_manifest(self, metadata: dict[str, object]) -> dict[str, object]:
+        """Return the manifest: metadata of the run, files with sizes, masked paths, missing files."""
         return {
-            **facts,
+            **metadata,
             "files": {name: len(content) for name, content in sorted(self.files.items())},
             "redacted": dict(sorted(self.redacted.items())),
             "missing": {
@@ -132,66 +125,69 @@ class Contents:
 
     @property
     def exit_code(self) -> ExitCode:
-        """Success unless the cluster gave nothing at all: then the first reason."""
-        if any(part.file in self.files for part in (METRICS, *PARTS)) or not self.missing:
+        """The exit code: that of the first error if the cluster returned nothing, else OK."""
+        if any(file in self.files for file in JSON_FILES) or not self.missing:
             return ExitCode.OK
         return next(iter(self.missing.values())).exit_code
 
 
-def gather(session: "Session", step: Callable[[int], None], pause: Callable[[], None]) -> Contents:
-    """Ask for everything; `step` takes how many are done, `pause` lets time pass between the metrics."""
+def collect_contents(
+    session: "Session", on_progress: Callable[[int], None], pause: Callable[[], None]
+) -> Contents:
+    """Fetch all files.
+
+    `on_progress` takes the number of completed files, `pause` waits between the two reads of the metrics.
+    """
     contents = Contents()
-    session.on_response = contents.heard
-    api = session.client
-    clean = api.redactor.redact_json
-    for number, part in enumerate((METRICS, *PARTS), 1):
-        contents.add(part.file, partial(contents.ask, partial(part.fetch, api)), clean)
-        step(number)
-    contents.add_text(CONFIG, partial(contents.ask, partial(hocon, api)), api.redactor.redact_text)
-    if contents.gone is None:
+    session.on_response = contents.record_response
+    client = session.client
+    redact = client.redactor.redact_json
+    for number, (file, part) in enumerate(JSON_FILES.items(), 1):
+        contents.add_json(file, partial(contents.fetch, partial(part.fetch, client)), redact)
+        on_progress(number)
+    fetch_config = partial(contents.fetch, partial(fetch_hocon, client))
+    contents.add_hocon(CONFIG_FILE, fetch_config, client.redactor.redact_text)
+    if contents.connection_error is None:
         pause()
-    contents.add("metrics-2.json", partial(contents.ask, partial(METRICS.fetch, api)), clean)
-    contents.add("doctor.json", partial(findings, session), clean)
-    step(TOTAL)
-    contents.files["requests.jsonl"] = log(clean(contents.requests))
+    contents.add_json("metrics-2.json", partial(contents.fetch, partial(METRICS.fetch, client)), redact)
+    contents.add_json("doctor.json", partial(list_findings, session), redact)
+    on_progress(STEPS)
+    contents.files["requests.jsonl"] = format_json_lines(redact(contents.requests))
     return contents
 
 
-TOTAL = len(PARTS) + 4
+def fetch_hocon(client: "Client") -> str:
+    """Return the configuration as HOCON, which contains all roots and unmasked secrets."""
+    return client.send(build_request("GET", "/configs")._replace(accept="text/plain")).text
 
 
-def hocon(api: "Client") -> str:
-    """Ask for the configuration as text, which holds all roots, and secrets in clear."""
-    return api.send(build_request("GET", "/configs")._replace(accept="text/plain")).text
-
-
-def findings(session: "Session") -> list[dict[str, object]]:
-    """Let the doctor look."""
+def list_findings(session: "Session") -> list[dict[str, object]]:
+    """Return the findings of `emqxctl doctor`."""
     from emqxctl.diagnosis.doctor import run_checks
 
-    return [dict(one._asdict()) for one in run_checks(session)]
+    return [dict(finding._asdict()) for finding in run_checks(session)]
 
 
-def differences(before: Any, after: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401  # JSON is Any
-    """Give the paths where two JSON values of one shape differ, without the indices of lists."""
+def iterate_changed_paths(before: Any, after: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401  # JSON is Any
+    """Yield the paths at which two JSON values of the same shape differ, without list indexes."""
     match before, after:
         case dict(), dict() if len(before) == len(after):
             for (name, old), new in zip(before.items(), after.values(), strict=True):
-                yield from differences(old, new, f"{path}.{name}" if path else str(name))
+                yield from iterate_changed_paths(old, new, f"{path}.{name}" if path else str(name))
         case list(), list() if len(before) == len(after):
             for old, new in zip(before, after, strict=True):
-                yield from differences(old, new, path)
+                yield from iterate_changed_paths(old, new, path)
         case _ if before != after:
             yield path
 
 
-def written(value: object) -> bytes:
-    """Write JSON for a person to read."""
+def format_json(value: object) -> bytes:
+    """Format indented JSON."""
     text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
     return text.encode("utf-8", "replace")
 
 
-def log(requests: list[dict[str, object]]) -> bytes:
-    """Write the calls that were made, one a line."""
-    lines = (json.dumps(one, ensure_ascii=False) + "\n" for one in requests)
+def format_json_lines(requests: list[dict[str, object]]) -> bytes:
+    """Format the request log, one request per line."""
+    lines = (json.dumps(request, ensure_ascii=False) + "\n" for request in requests)
     return "".join(lines).encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""What the commands of `emqxctl keys` share: a profile's name, its row, and what is asked for."""
+"""What the commands of `emqxctl keys` share: a profile's name, its row, and storing a new profile."""
 
 import re
 from typing import TYPE_CHECKING, Annotated
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emqxctl.cli.prompts import prompt
-from emqxctl.config.profiles import SANDBOX, Profile
+from emqxctl.config.profiles import SANDBOX, Profile, edit_config
 from emqxctl.errors import ConfigError, UsageError
 from emqxctl.output.formatters import format_plain
 from emqxctl.resource import Column
@@ -25,42 +25,71 @@ COLUMNS = (
 )
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile's name.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Profile name.")]
 OptionalName = Annotated[
-    str | None, typer.Argument(metavar="NAME", help="The profile's name; without it the current one.")
+    str | None, typer.Argument(metavar="NAME", help="Profile name. Defaults to the current profile.")
 ]
+Protected = Annotated[
+    bool, typer.Option("--protected", help="Require the profile's name to confirm destructive commands.")
+]
+ReadOnly = Annotated[bool, typer.Option("--readonly", help="Refuse every change.")]
+Banner = Annotated[str, typer.Option(metavar="COLOR", help="Color of `keys prompt`, such as red.")]
 
 
 def check_profile_name(name: str) -> None:
-    """Refuse names that could not be typed or are reserved. Raises UsageError."""
+    """Refuse names that cannot be typed or are reserved. Raises UsageError."""
     if not NAME.fullmatch(name):
-        message = f"{name!r} cannot be a profile's name"
-        raise UsageError(message, hint="letters, digits, and . _ @ - within")
+        message = f"invalid profile name {name!r}"
+        raise UsageError(message, hint="use letters, digits, and . _ @ - after the first character")
     if name == SANDBOX:
-        message = f"{name!r} is reserved for the simulated cluster"
+        message = f"profile name {name!r} is reserved for the simulated cluster"
         raise UsageError(message, hint="choose another name")
 
 
 def prompt_required(
     session: "Session", option: str, question: str, hint: str = "emqxctl keys add --help"
 ) -> str:
-    """Ask for a value that no option gave. Raises UsageError where nobody can be asked."""
-    typed = prompt(question) if session.can_prompt() else ""
-    if not typed:
+    """Prompt for a value that no option has. Raises UsageError if it is not possible to prompt."""
+    text = prompt(question) if session.can_prompt() else ""
+    if not text:
         message = f"--{option} is required"
         raise UsageError(message, hint=hint)
-    return typed
+    return text
 
 
 def require_current_profile() -> str:
-    """Say that no profile is current. Raises ConfigError."""
-    message = "no profile is current"
-    raise ConfigError(message, code="NO_CURRENT_PROFILE", hint="emqxctl keys use NAME")
+    """Raise ConfigError: no profile is given and none is current."""
+    message = "no current profile"
+    raise ConfigError(message, code="NO_CURRENT_PROFILE", hint="select one: emqxctl keys use NAME")
+
+
+def reject_existing_profile(session: "Session", name: str, hint: str) -> None:
+    """Refuse the name of an existing profile. Raises ConfigError."""
+    if name in session.config.profiles:
+        raise profile_exists_error(name, hint)
+
+
+def profile_exists_error(name: str, hint: str) -> ConfigError:
+    """Return the error for a new profile whose name exists."""
+    return ConfigError(f"profile {name!r} already exists", code="PROFILE_EXISTS", hint=hint)
+
+
+def store_profile(session: "Session", profile: Profile, *, replace: bool) -> str:
+    """Store a new profile and return the name of the current profile; the first profile becomes current.
+
+    Raises ConfigError if another process added a profile of that name meanwhile.
+    """
+    with edit_config(session.environ) as edit:
+        if profile.name in edit.config.profiles and not replace:
+            raise profile_exists_error(profile.name, "replace it with --replace")
+        config = edit.config.with_profile(profile)
+        edit.config = config if config.current else config.with_current(profile.name)
+        return edit.config.current
 
 
 def profile_row(profile: Profile, current: str) -> dict[str, object]:
-    """Write a profile as a row: where its secret is kept, never the secret."""
-    kept = {
+    """Return a profile as a row: where its secret is stored, not the secret."""
+    secret_sources = {
         "command": profile.secret_command,
         "file": profile.secret_file,
         "environment": profile.secret_env,
@@ -71,7 +100,7 @@ def profile_row(profile: Profile, current: str) -> dict[str, object]:
         "current": profile.name == current,
         "url": profile.url,
         "api_key": profile.api_key,
-        "secret": next((word for word, value in kept.items() if value), None),
+        "secret": next((source for source, value in secret_sources.items() if value), None),
         "ca_file": profile.ca_file or None,
         "client_cert": profile.client_cert or None,
         "insecure": profile.insecure,

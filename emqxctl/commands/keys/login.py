@@ -1,4 +1,4 @@
-"""`emqxctl keys login`: an API key made by a dashboard user, tested, and stored as a profile."""
+"""`emqxctl keys login`: an API key created by a dashboard user, tested, and stored as a profile."""
 
 from typing import Annotated
 
@@ -10,22 +10,31 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.keys._api_key import (
     CreatedKey,
+    Expires,
     created_key,
+    format_expiry,
     key_request,
     new_name,
-    parse_expiry,
     wait_until_usable,
 )
-from emqxctl.commands.keys._profile import Name, check_profile_name, profile_row, prompt_required
-from emqxctl.config.profiles import Profile, edit_config
+from emqxctl.commands.keys._profile import (
+    Banner,
+    Name,
+    Protected,
+    ReadOnly,
+    check_profile_name,
+    profile_row,
+    prompt_required,
+    reject_existing_profile,
+    store_profile,
+)
+from emqxctl.config.profiles import Profile
 from emqxctl.config.settings import PREFIX, normalize_url
 from emqxctl.diagnosis.api_key import describe_key
 from emqxctl.errors import ConfigError
 from emqxctl.output.results import Done
 
-Role = Annotated[
-    str | None, typer.Option(metavar="ROLE", help="administrator, viewer or publisher (Enterprise, 5.9+).")
-]
+REPLACE_HINT = "create a new key with --replace, or also retire the old one: emqxctl keys rotate"
 
 
 @command(
@@ -42,39 +51,40 @@ def login(
     session: Session,
     name: Name,
     key_name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The key's name on the server; else made up.")
+        str | None, typer.Option(metavar="NAME", help="Name of the key on the server (default: generated).")
     ] = None,
-    role: Role = None,
-    expires: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When the key ends: 90d, or a time; else never.")
+    role: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ROLE", help="Role: administrator, viewer or publisher (Enterprise, EMQX 5.9+)."
+        ),
     ] = None,
-    protected: Annotated[
-        bool, typer.Option("--protected", help="Ask for its name before destroying.")
-    ] = False,
-    readonly: Annotated[bool, typer.Option("--readonly", help="Refuse every change.")] = False,
-    banner: Annotated[str, typer.Option(metavar="COLOUR", help="Its colour in the prompt: red.")] = "",
+    expires: Expires = None,
+    protected: Protected = False,
+    readonly: ReadOnly = False,
+    banner: Banner = "",
     replace_: Annotated[
-        bool, typer.Option("--replace", help="Give a profile of that name a new key.")
+        bool, typer.Option("--replace", help="Replace the key of an existing profile.")
     ] = False,
 ) -> Done:
-    """Log in, make an API key and add it as a profile.
+    """Create an API key and a profile as a dashboard user.
 
-    The dashboard user's password is not kept, and the key's secret never shown. When the key does not work or
-    cannot be stored, it is deleted again.
+    The password of the dashboard user is not stored and the key's secret is not shown. If the key does not
+    work or cannot be stored, it is deleted.
     """
     check_profile_name(name)
-    reject_existing_profile(session, name, replace=replace_)
+    if not replace_:
+        reject_existing_profile(session, name, REPLACE_HINT)
     select_server(session, name)
-    ends = parse_expiry(expires) if expires else ""
-    body = key_request(key_name or new_name(name), ends, {"role": role})
-    api = log_in(session)
+    body = key_request(key_name or new_name(name), format_expiry(expires), {"role": role})
+    client = log_in(session)
     if session.sandbox is not None:
-        message = "this simulated cluster will be gone after this command"
-        raise ConfigError(message, code="SANDBOX_PASSES", hint="emqxctl sandbox start keeps one running")
-    with created_key(session, api, body, ours=key_name is None) as key:
+        message = "the sandbox of this command would stop with it"
+        raise ConfigError(message, code="SANDBOX_PASSES", hint="keep one running: emqxctl sandbox start")
+    with created_key(session, client, body, has_generated_name=key_name is None) as key:
         if key is None:
-            return Done(f"dry run: profile {name!r} not written", {"name": name}, key="name")
-        profile = build_profile(session, name, key, api.connection.url)
+            return Done(f"dry run: profile {name!r} not stored", {"name": name}, key="name")
+        profile = build_profile(session, name, key, client.connection.url)
         profile = profile._replace(
             protected=protected or profile.protected,
             readonly=readonly or profile.readonly,
@@ -90,24 +100,16 @@ def login(
     )
 
 
-def reject_existing_profile(session: Session, name: str, *, replace: bool) -> None:
-    """Refuse a name that is taken, unless it is to be replaced. Raises ConfigError."""
-    if name in session.config.profiles and not replace:
-        message = f"there is a profile {name!r} already"
-        hint = "--replace gives it a new key; emqxctl keys rotate also retires the old one"
-        raise ConfigError(message, code="PROFILE_EXISTS", hint=hint)
-
-
 def select_server(session: Session, name: str) -> None:
-    """Turn to the server that the options name, or the profile to be replaced; else ask for it.
+    """Switch to the server that the options name, or to the profile to be replaced; else prompt for a URL.
 
-    The current profile has no part in it: neither its server nor its guards are meant.
+    The current profile does not apply: neither its server nor its guards are meant.
     """
-    given, environ = session.options, session.environ
+    options, environ = session.options, session.environ
     if name in session.config.profiles:
         session.use_profile(name)
-    elif not (given.get("profile") or environ.get(PREFIX + "PROFILE")):
-        url = str(given.get("url") or environ.get(PREFIX + "URL") or "")
+    elif not (options.get("profile") or environ.get(PREFIX + "PROFILE")):
+        url = str(options.get("url") or environ.get(PREFIX + "URL") or "")
         url = url or prompt_required(
             session, "url", "URL of the cluster (http://HOST:18083): ", "emqxctl keys login --help"
         )
@@ -115,9 +117,9 @@ def select_server(session: Session, name: str) -> None:
 
 
 def build_profile(session: Session, name: str, key: CreatedKey, url: str) -> Profile:
-    """Make the profile of a new key: as the one it replaces, else as the server was reached."""
+    """Build the profile of a new key: like the profile it replaces, else with the options of this run."""
     settings = session.settings
-    known = session.config.profiles.get(name) or Profile(
+    profile = session.config.profiles.get(name) or Profile(
         name,
         ca_file=settings.ca_file,
         client_cert=settings.client_cert,
@@ -125,22 +127,11 @@ def build_profile(session: Session, name: str, key: CreatedKey, url: str) -> Pro
         insecure=settings.insecure,
         proxy=settings.proxy,
     )
-    return with_key(known, key)._replace(url=url)
+    return with_key(profile, key)._replace(url=url)
 
 
 def with_key(profile: Profile, key: CreatedKey) -> Profile:
-    """Give a profile another key; its secret is kept in the file, wherever it was before."""
+    """Return a profile with another key; its secret is stored in the file, wherever the old one was."""
     return profile._replace(
         api_key=key.api_key, api_secret=key.api_secret, secret_file="", secret_env="", secret_command=()
     )
-
-
-def store_profile(session: Session, profile: Profile, *, replace: bool) -> str:
-    """Write a new profile, unless another run did so meanwhile, and give the current one's name."""
-    with edit_config(session.environ) as edit:
-        if profile.name in edit.config.profiles and not replace:
-            message = f"there is a profile {profile.name!r} already"
-            raise ConfigError(message, code="PROFILE_EXISTS", hint="--replace")
-        config = edit.config.with_profile(profile)
-        edit.config = config if config.current else config.with_current(profile.name)
-        return edit.config.current

@@ -1,23 +1,25 @@
 """`emqxctl keys rotate`: a profile gets a new API key; the old one is disabled, and deleted later."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in
+from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.keys._api_key import (
     INHERITED_FIELDS,
     CreatedKey,
+    Expires,
     created_key,
+    format_expiry,
     format_time,
     key_request,
     new_name,
-    parse_expiry,
     wait_until_usable,
 )
 from emqxctl.commands.keys._profile import OptionalName, require_current_profile
@@ -27,6 +29,7 @@ from emqxctl.config.settings import is_other_origin, url_origin
 from emqxctl.diagnosis.api_key import describe_key
 from emqxctl.errors import ConfigError, EmqxctlError, ExitCode, NotFoundError, UsageError
 from emqxctl.output.results import Done
+from emqxctl.text.units import DAY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,9 +37,9 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 Key = Mapping[str, Any]
-# Kept on the server, in the old key's description: so that any machine can finish what another began.
-RETIRED = " [emqxctl: replaced, delete after {}]"
-MARK = re.compile(r" ?\[emqxctl: replaced, delete after ([^\]]+)\]$")
+# Stored on the server, in the old key's description: any machine can finish what another one began.
+RETIRED_NOTE = " [emqxctl: replaced, delete after {}]"
+RETIRED_PATTERN = re.compile(r" ?\[emqxctl: replaced, delete after ([^\]]+)\]$")
 
 
 @command(
@@ -54,117 +57,108 @@ def rotate(
     session: Session,
     name: OptionalName = None,
     grace: Annotated[
-        str, typer.Option(metavar="TIME", help="How long the old key stays, disabled; 0: deleted now.")
-    ] = "1d",
-    expires: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="When the new key ends; else it lives as long as the old."),
-    ] = None,
+        float,
+        typer.Option(
+            metavar="TIME",
+            click_type=DURATION,
+            help="Time before the old, disabled key is deleted (0: now; default 1d).",
+        ),
+    ] = DAY,
+    expires: Expires = None,
     into_profile: Annotated[
-        bool, typer.Option("--into-profile", help="Keep the secret in the profile, wherever it was.")
+        bool,
+        typer.Option("--into-profile", help="Store the secret in the profile, wherever the old one is."),
     ] = False,
     finish: Annotated[
-        bool, typer.Option("--finish", help="Delete old keys whose time of grace is over, and no more.")
+        bool, typer.Option("--finish", help="Only delete replaced keys whose grace period is over.")
     ] = False,
 ) -> Done:
-    """Give a profile a new API key and retire the old one.
+    """Replace a profile's API key and retire the old one.
 
-    The new key is made, tested and stored before the old one is disabled, so that the profile works at any
-    moment. The command does not wait for --grace to end: `keys rotate --finish` deletes what is due by then.
+    The new key is created, tested and stored before the old one is disabled: the profile works at any time.
+    Without --expires it is valid for as long as the old one was. The command does not wait for --grace to
+    end; `keys rotate --finish` deletes the keys that are due by then.
     """
     profile = select_profile(session, name)
-    seconds = parse_grace(grace)
-    ends = parse_expiry(expires) if expires else ""
     if finish:
         session.confirm("delete the replaced API keys that are due")
         return delete_due_keys(session, log_in(session))
     reject_external_secret(profile, into_profile=into_profile)
     session.confirm("replace the API key")
-    api = log_in(session)
-    old = find_key(api, profile)
-    more = {field: old.get(field) for field in INHERITED_FIELDS}
-    body = key_request(new_name(profile.name), ends or successor_expiry(old), more)
-    with created_key(session, api, body, ours=True) as key:
+    client = log_in(session)
+    old_key = find_key(client, profile)
+    inherited = {field: old_key.get(field) for field in INHERITED_FIELDS}
+    body = key_request(new_name(profile.name), format_expiry(expires) or successor_expiry(old_key), inherited)
+    with created_key(session, client, body, has_generated_name=True) as key:
         if key is None:
             return Done("dry run: nothing was changed", {"name": profile.name}, key="name")
         note = describe_key(wait_until_usable(session, with_key(profile, key)))
-        switched = switch_profiles(session, profile, key)
-    return retire_key(api, old, seconds, switch_result(profile, key, switched, note))
+        profile_names = switch_profiles(session, profile, key)
+    return retire_key(client, old_key, grace, switch_result(profile, key, profile_names, note))
 
 
 def select_profile(session: Session, name: str | None) -> Profile:
-    """Find the profile whose key is to be replaced. Raises ConfigError."""
-    wanted = name or session.settings.profile or require_current_profile()
-    if wanted == SANDBOX:
-        message = "the simulated cluster has no key of its own to rotate"
-        raise ConfigError(message, hint="emqxctl keys rotate NAME")
-    profile = session.config.get_profile(wanted)
-    session.use_profile(wanted)
+    """Return the profile whose key is replaced. Raises ConfigError or UsageError."""
+    profile_name = name or session.settings.profile or require_current_profile()
+    if profile_name == SANDBOX:
+        message = "the API key of the sandbox cannot be replaced"
+        raise ConfigError(message, hint="use a profile of your own: emqxctl keys rotate NAME")
+    profile = session.config.get_profile(profile_name)
+    session.use_profile(profile_name)
     if is_other_origin(profile, session.options, session.environ):
-        message = f"--url names another server than that of profile {wanted!r}"
-        raise UsageError(message, hint="leave --url (EMQXCTL_URL) out")
+        message = f"--url is not the server of profile {profile_name!r}"
+        raise UsageError(message, hint="omit --url (EMQXCTL_URL)")
     return profile
 
 
-def parse_grace(text: str) -> float:
-    """Read --grace. Raises UsageError."""
-    from emqxctl.text.units import parse_duration
-
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        message = f"--grace: {error}"
-        raise UsageError(message, hint="--grace 7d, or --grace 0 to delete the old key at once") from error
-
-
 def reject_external_secret(profile: Profile, *, into_profile: bool) -> None:
-    """Refuse a secret kept where nothing can be written, unless it may move. Raises ConfigError."""
-    places = {
+    """Refuse a secret whose source cannot be changed, unless it may move. Raises ConfigError."""
+    sources = {
         "a command": profile.secret_command,
         "an environment variable": profile.secret_env,
         "a file of its own": profile.secret_file,
     }
-    place = next((words for words, value in places.items() if value), None)
-    if place and not into_profile:
-        message = f"profile {profile.name!r} takes its secret from {place}, where the new one cannot be put"
-        raise ConfigError(
-            message, code="SECRET_OUTSIDE", hint="--into-profile keeps it in the profile instead"
-        )
+    source = next((words for words, value in sources.items() if value), None)
+    if source and not into_profile:
+        message = f"profile {profile.name!r} reads its secret from {source}, which cannot be changed"
+        hint = "store the new secret in the profile with --into-profile"
+        raise ConfigError(message, code="SECRET_OUTSIDE", hint=hint)
 
 
-def find_key(api: "Client", profile: Profile) -> Key:
-    """Find a profile's key among those of the server. Raises NotFoundError."""
-    found = next((one for one in list_keys(api) if one.get("api_key") == profile.api_key), None)
-    if found is None:
-        message = f"the server has no API key {profile.api_key!r}, which profile {profile.name!r} uses"
-        raise NotFoundError(message, hint=f"emqxctl keys login {profile.name} --replace makes one anew")
-    return found
+def find_key(client: "Client", profile: Profile) -> Key:
+    """Return a profile's key from those of the server. Raises NotFoundError."""
+    keys = list_keys(client)
+    key = next((key for key in keys if key.get("api_key") == profile.api_key), None)
+    if key is None:
+        message = f"API key {profile.api_key!r} of profile {profile.name!r} not found on the server"
+        raise NotFoundError(message, hint=f"create a new one: emqxctl keys login {profile.name} --replace")
+    return key
 
 
-def list_keys(api: "Client") -> Iterator[dict[str, Any]]:
-    """Give the API keys of the server."""
-    answer = api.get("/api_key")
-    return (one for one in (answer if isinstance(answer, list) else []) if isinstance(one, dict))
+def list_keys(client: "Client") -> list[dict[str, Any]]:
+    """Return the API keys of the server."""
+    return client.get_list("/api_key")
 
 
-def successor_expiry(old: Key) -> str:
-    """Give the end of a new key: as long from now as the old one was given when it was made."""
+def successor_expiry(old_key: Key) -> str:
+    """Return the expiry of a new key that is valid for as long as the old one was when it was created."""
     from datetime import UTC, datetime
 
     try:
-        given = datetime.fromisoformat(str(old.get("expired_at")))
-        return format_time(datetime.now(UTC) + (given - datetime.fromisoformat(str(old.get("created_at")))))
+        old_expiry = datetime.fromisoformat(str(old_key.get("expired_at")))
+        lifetime = old_expiry - datetime.fromisoformat(str(old_key.get("created_at")))
+        return format_time(datetime.now(UTC) + lifetime)
     except (ValueError, TypeError, OverflowError):
         return ""  # `infinity`
 
 
 def switch_profiles(session: Session, profile: Profile, key: CreatedKey) -> list[str]:
-    """Put the new key in place of the old one, in every profile that uses it, at once. Gives their names."""
+    """Replace the old key in every profile that uses it, in one step, and return their names."""
     with edit_config(session.environ) as edit:
         if edit.config.get_profile(profile.name).api_key != profile.api_key:
-            message = f"profile {profile.name!r} was given another key meanwhile"
-            raise ConfigError(message, code="PROFILE_CHANGED", hint="emqxctl keys test")
-        names = [one.name for one in edit.config.profiles.values() if uses_same_key(one, profile)]
+            message = f"the API key of profile {profile.name!r} was changed by another process"
+            raise ConfigError(message, code="PROFILE_CHANGED", hint="test it: emqxctl keys test")
+        names = [other.name for other in edit.config.profiles.values() if uses_same_key(other, profile)]
         config: Config = edit.config
         for name in names:
             config = config.with_profile(with_key(config.profiles[name], key))
@@ -172,72 +166,74 @@ def switch_profiles(session: Session, profile: Profile, key: CreatedKey) -> list
     return names
 
 
-def uses_same_key(one: Profile, other: Profile) -> bool:
-    """Tell whether two profiles use the same key of the same server."""
-    return one.name == other.name or (
-        bool(one.url) and one.api_key == other.api_key and url_origin(one.url) == url_origin(other.url)
-    )
+def uses_same_key(profile: Profile, other: Profile) -> bool:
+    """Return whether two profiles use the same key of the same server."""
+    has_same_key = bool(profile.url) and profile.api_key == other.api_key
+    return profile.name == other.name or (has_same_key and url_origin(profile.url) == url_origin(other.url))
 
 
-def switch_result(profile: Profile, key: CreatedKey, switched: list[str], note: str) -> Done:
-    """Say what was done so far."""
-    others = [name for name in switched if name != profile.name]
-    notes = [
-        note,
-        *([f"these profiles used the same key and have the new one: {', '.join(others)}"] if others else []),
-    ]
-    data = {"name": profile.name, "profiles": switched, "api_key": key.api_key, "key_name": key.name}
+def switch_result(profile: Profile, key: CreatedKey, profile_names: list[str], note: str) -> Done:
+    """Return the result of the switch to the new key."""
+    other_names = [name for name in profile_names if name != profile.name]
+    notes = [note]
+    if other_names:
+        notes.append(f"profiles that used the same key have the new one too: {', '.join(other_names)}")
+    data = {"name": profile.name, "profiles": profile_names, "api_key": key.api_key, "key_name": key.name}
     data["expired_at"] = key.expires
-    return Done(f"profile {profile.name!r} has the API key {key.name} now", data, key="name", notes=notes)
+    message = f"replaced the API key of profile {profile.name!r} with {key.name}"
+    return Done(message, data, key="name", notes=notes)
 
 
-def retire_key(api: "Client", old: Key, seconds: float, done: Done) -> Done:
-    """Disable the old key, or delete it where it gets no grace; the new one is in use already."""
+def retire_key(client: "Client", old_key: Key, grace_seconds: float, result: Done) -> Done:
+    """Disable the old key, or delete it without a grace period; the new one is in use already."""
     from datetime import UTC, datetime, timedelta
 
-    name = str(old.get("name", ""))
-    until = datetime.now(UTC) + timedelta(seconds=seconds)
+    name = str(old_key.get("name", ""))
+    delete_time = datetime.now(UTC) + timedelta(seconds=grace_seconds)
     try:
-        if seconds:
-            api.put("/api_key/{name}", name, body=retired_key_body(old, until))
+        if grace_seconds:
+            client.put("/api_key/{name}", name, body=retired_key_body(old_key, delete_time))
         else:
-            api.delete("/api_key/{name}", name)
+            client.delete("/api_key/{name}", name)
     except EmqxctlError as error:
-        words = f"the old key {name} may still be enabled: {error.message}"
-        left = {**done.data, "old_key": name, "old_state": "unknown"}
-        notes = (*done.notes, words, "disable or delete it in the dashboard (System, API Key)")
-        return done._replace(data=left, notes=notes, exit_code=ExitCode.PARTIAL)
-    state, words = "deleted", f"deleted the old key {name}"
-    if seconds:
-        state = "disabled"
-        words = f"disabled the old key {name}; from {format_time(until)} on: emqxctl keys rotate --finish"
-    data = {**done.data, "old_key": name, "old_state": state}
-    return done._replace(data=data, notes=(*done.notes, words))
+        note = f"the old key {name} may still be enabled: {error.message}"
+        data = {**result.data, "old_key": name, "old_state": "unknown"}
+        notes = (*result.notes, note, "disable or delete it in the dashboard (System, API Key)")
+        return result._replace(data=data, notes=notes, exit_code=ExitCode.PARTIAL)
+    state, note = "deleted", f"deleted the old key {name}"
+    if grace_seconds:
+        state, profile_name = "disabled", result.data["name"]
+        note = f"disabled the old key {name}; delete it after {format_time(delete_time)}:"
+        note += f" emqxctl keys rotate {profile_name} --finish"
+    data = {**result.data, "old_key": name, "old_state": state}
+    return result._replace(data=data, notes=(*result.notes, note))
 
 
-def retired_key_body(old: Key, until: "datetime") -> dict[str, Any]:
-    """Write the body that disables a key and notes when to delete it; without its expiry it would lose it."""
-    desc = MARK.sub("", str(old.get("desc") or "")) + RETIRED.format(format_time(until))
-    kept = {field: old[field] for field in INHERITED_FIELDS if old.get(field)}
-    return {"desc": desc.strip(), "enable": False, "expired_at": old.get("expired_at") or "infinity", **kept}
+def retired_key_body(old_key: Key, delete_time: "datetime") -> dict[str, Any]:
+    """Return the body that disables a key and notes when to delete it; without its expiry EMQX drops that."""
+    description = RETIRED_PATTERN.sub("", str(old_key.get("desc") or ""))
+    description += RETIRED_NOTE.format(format_time(delete_time))
+    inherited = {field: old_key[field] for field in INHERITED_FIELDS if old_key.get(field)}
+    expiry = old_key.get("expired_at") or "infinity"
+    return {"desc": description.strip(), "enable": False, "expired_at": expiry, **inherited}
 
 
-def delete_due_keys(session: Session, api: "Client") -> Done:
-    """Delete the keys that are disabled, marked and due; those enabled again by somebody stay."""
+def delete_due_keys(session: Session, client: "Client") -> Done:
+    """Delete the keys that are disabled, marked and due; a key that was enabled again is kept."""
     from datetime import UTC, datetime
 
-    gone, waiting = [], []
-    for one in list_keys(api):
-        found = MARK.search(str(one.get("desc") or ""))
-        if found is None or one.get("enable") is not False:
+    deleted_names, notes = [], []
+    for key in list_keys(client):
+        retired_note = RETIRED_PATTERN.search(str(key.get("desc") or ""))
+        if retired_note is None or key.get("enable") is not False:
             continue
-        name = str(one.get("name"))
-        if found[1] > format_time(datetime.now(UTC)):
-            waiting.append(f"{name} is kept until {found[1]}")
+        name = str(key.get("name"))
+        if retired_note[1] > format_time(datetime.now(UTC)):
+            notes.append(f"{name} is kept until {retired_note[1]}")
             continue
-        api.delete("/api_key/{name}", name)
-        gone.append(name)
-    said = f"deleted {', '.join(gone)}" if gone else "no key is due to be deleted"
+        client.delete("/api_key/{name}", name)
+        deleted_names.append(name)
+    message = f"deleted {', '.join(deleted_names)}" if deleted_names else "no keys are due"
     if session.settings.dry_run:
-        said = "dry run: nothing was changed"
-    return Done(said, {"deleted": gone, "waiting": len(waiting)}, notes=waiting)
+        message = "dry run: nothing was changed"
+    return Done(message, {"deleted": deleted_names, "waiting": len(notes)}, notes=notes)

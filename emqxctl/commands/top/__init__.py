@@ -1,4 +1,4 @@
-"""`emqxctl top`: the cluster, its clients, topics, rules and actions, live."""
+"""`emqxctl top`: show live activity of the cluster, its clients, topics, rules and actions."""
 
 import sys
 from collections.abc import Iterator
@@ -14,23 +14,23 @@ import typer
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.interrupts import InterruptGuard, stdout_closed
+from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.prompts import is_terminal
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import terminal_width, use_color
-from emqxctl.commands.top._live import live
-from emqxctl.commands.top._model import FASTEST, FIGURES, SLOWEST, State, accept
-from emqxctl.commands.top._render import TITLES
-from emqxctl.commands.top._render import once as frame_once
-from emqxctl.commands.top._views import BY_NAME, INTEGRATION
+from emqxctl.commands.top._live import run_live
+from emqxctl.commands.top._model import CLUSTER_FIGURES, MAX_INTERVAL, MIN_INTERVAL, State, add_sample
+from emqxctl.commands.top._render import FIGURE_TITLES, draw_once
+from emqxctl.commands.top._views import INTEGRATION_METRICS_PATH, VIEWS_BY_NAME
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Result, Row, Rows, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.resource import Column
-from emqxctl.text.units import parse_duration
+from emqxctl.text.units import DAY, format_duration
 
 
 class ViewName(StrEnum):
-    """The views."""
+    """The names of the views."""
 
     cluster = "cluster"
     clients = "clients"
@@ -40,10 +40,11 @@ class ViewName(StrEnum):
 
 
 FIGURE_COLUMNS = tuple(
-    Column(name, title.upper(), align_right=True) for name, title in zip(FIGURES, TITLES, strict=True)
+    Column(name, title.upper(), align_right=True)
+    for name, title in zip(CLUSTER_FIGURES, FIGURE_TITLES, strict=True)
 )
-LINES = 20  # rows of a view that is no screen
-app = new_group("What goes on in the cluster, live.")
+MAX_PRINTED_ROWS = 20  # without a full-screen display
+app = new_group("Show live activity of the cluster.")
 
 
 @app.command()
@@ -53,7 +54,7 @@ app = new_group("What goes on in the cluster, live.")
         "GET /nodes",
         "GET /clients",
         "GET /mqtt/topic_metrics",
-        f"GET {INTEGRATION}",
+        f"GET {INTEGRATION_METRICS_PATH}",
     ),
     examples=(
         "emqxctl top",
@@ -64,117 +65,127 @@ app = new_group("What goes on in the cluster, live.")
 )
 def top(
     session: Session,
-    view: Annotated[ViewName, typer.Argument(help="What is shown first.")] = ViewName.cluster,
-    interval: Annotated[str, typer.Option(metavar="TIME", help="How often to look: 1s, 1m.")] = "2s",
-    once: Annotated[bool, typer.Option("--once", help="Look one time, and end.")] = False,
+    view: Annotated[
+        ViewName,
+        typer.Argument(metavar="VIEW", help="First view: cluster, clients, topics, rules or actions."),
+    ] = ViewName.cluster,
+    interval: Annotated[
+        float, typer.Option(click_type=DURATION, help="Refresh interval, such as 1s or 1m (default 2s).")
+    ] = 2.0,
+    once: Annotated[bool, typer.Option("--once", help="Print one snapshot and exit.")] = False,
     sort: Annotated[
-        str | None, typer.Option(metavar="FIELD", help="Sort by this column, -FIELD: the other way.")
+        str | None, typer.Option(metavar="FIELD", help="Column to sort by (-FIELD for reverse order).")
     ] = None,
     filter_: Annotated[
-        str, typer.Option("--filter", metavar="TEXT", help="Only names that contain it.")
+        str, typer.Option("--filter", metavar="TEXT", help="Show only rows whose name contains this text.")
     ] = "",
-    most: Annotated[
-        int, typer.Option("--scan", metavar="N", min=1, max=10000, help="How many clients are looked at.")
+    scan: Annotated[
+        int, typer.Option("--scan", metavar="N", min=1, max=10000, help="Maximum number of clients to fetch.")
     ] = 1000,
 ) -> Result:
-    """Show what goes on in the cluster, live.
+    """Show live activity of the cluster.
 
-    EMQX sorts nothing: of many clients only the first are looked at, and the screen says so. Off a terminal,
-    and with --once, it is shown one time; -o jsonl goes on, with a line a row.
+    EMQX cannot sort clients: only the first --scan clients are fetched and sorted; the display shows how many
+    there are. With --once, or if the output is not a terminal, one snapshot is printed. -o jsonl prints rows
+    until it is interrupted.
+
+    Keys: 1-5 or Tab selects the view, s sorts by the next column, r reverses the order, / filters by name,
+    Space pauses, + and - change the interval, q quits.
     """
+    require_interval(interval)
     state = State(
-        place=session.target_name, view=view.value, interval=pace(interval), wanted=filter_, most=most
+        target_name=session.target_name,
+        view_name=view.value,
+        interval=interval,
+        filter_text=filter_,
+        max_rows=scan,
     )
-    state = replace(state, orders=ordered(state, sort))
+    state = replace(state, sort_orders=parse_sort(state, sort))
     output = session.settings.output
-    several = current_thread() is not main_thread()  # one of several profiles: no screen is its own
-    if output in {None, "", "table", "wide"} and not several:
+    is_one_of_several = current_thread() is not main_thread()  # profiles: no full-screen display
+    if output in {None, "", "table", "wide"} and not is_one_of_several:
         if once or not is_terminal(sys.stdout) or session.environ.get("TERM") == "dumb":
-            return shown_once(session, state)
-        return live(session, state, colour=painted(session))
-    forever = output == "jsonl" and not once and not several
-    rows = logged(session, state, forever=forever)
-    columns = FIGURE_COLUMNS if view is ViewName.cluster else state.subject.columns
+            return build_text(session, state)
+        return run_live(session, state, color=is_colored(session))
+    is_endless = output == "jsonl" and not once and not is_one_of_several
+    rows = iterate_log_rows(session, state, is_endless=is_endless)
+    columns = FIGURE_COLUMNS if view is ViewName.cluster else state.view.columns
     key = columns[0].field
     if output in {"csv", "tsv"}:
         columns = (Column("at"), *columns)
-    return Rows(rows, columns, key=key, plural_noun="rows", is_live=forever)
+    return Rows(rows, columns, key=key, plural_noun="rows", is_live=is_endless)
 
 
-def pace(text: str) -> float:
-    """Read --interval. Raises UsageError."""
-    try:
-        seconds = parse_duration(text)
-    except ValueError as error:
-        message = f"--interval: {error}"
-        raise UsageError(message) from error
-    if not FASTEST <= seconds <= 86400:
-        message = f"--interval {text}: at least {FASTEST:g} s, so that the cluster has other things to do"
+def require_interval(seconds: float) -> None:
+    """Check the refresh interval. Raises UsageError."""
+    if not MIN_INTERVAL <= seconds <= DAY:
+        message = f"--interval {format_duration(seconds)}: must be between {MIN_INTERVAL:g} s and 1 day"
         raise UsageError(message)
-    return seconds
 
 
-def ordered(state: State, sort: str | None) -> dict[str, tuple[str, bool]]:
-    """Read --sort, by field or heading. Raises UsageError."""
+def parse_sort(state: State, sort: str | None) -> dict[str, tuple[str, bool]]:
+    """Parse --sort, by field or heading. Raises UsageError."""
     if not sort:
         return {}
-    name = sort.removeprefix("-")
-    for column in state.subject.columns:
-        if name.lower() in {column.field, column.heading.lower()}:
-            return {state.view: (column.field, column.align_right != sort.startswith("-"))}
-    fields = ", ".join(column.field for column in BY_NAME[state.view].columns)
-    message = f"--sort {sort}: {state.view} has no such column"
-    raise UsageError(message, hint=f"it has {fields}")
+    column_name = sort.removeprefix("-")
+    for column in state.view.columns:
+        if column_name.lower() in {column.field, column.heading.lower()}:
+            return {state.view_name: (column.field, column.align_right != sort.startswith("-"))}
+    fields = ", ".join(column.field for column in VIEWS_BY_NAME[state.view_name].columns)
+    message = f"--sort {sort}: column not found in view {state.view_name}"
+    raise UsageError(message, hint=f"columns: {fields}")
 
 
-def painted(session: Session) -> bool:
-    """Tell whether to colour."""
+def is_colored(session: Session) -> bool:
+    """Return whether stdout is colored."""
     return use_color(session.settings, session.environ, terminal=is_terminal(sys.stdout))
 
 
-def look(session: Session, state: State) -> State:
-    """Look one time."""
-    return accept(state, state.subject.read(session.client, state.wanted, state.most))
+def poll_once(session: Session, state: State) -> State:
+    """Read the view once."""
+    return add_sample(state, state.view.read(session.client, state.filter_text, state.max_rows))
 
 
-def look_well(session: Session, state: State) -> State:
-    """Look as often as rates need: twice where they are made from counters."""
-    state = look(session, state)
-    if not state.subject.rates:
+def poll_with_rates(session: Session, state: State) -> State:
+    """Read the view, twice if its rates are computed from counters."""
+    state = poll_once(session, state)
+    if not state.view.rates:
         return state
-    sleep(min(state.interval, SLOWEST))
-    return look(session, state)
+    sleep(min(state.interval, MAX_INTERVAL))
+    return poll_once(session, state)
 
 
-def shown_once(session: Session, state: State) -> Text:
-    """Show a view one time."""
-    state = look_well(session, state)
-    return Text(frame_once(state, terminal_width(session.environ), LINES, colour=painted(session)))
+def build_text(session: Session, state: State) -> Text:
+    """Return one snapshot of the view as text."""
+    state = poll_with_rates(session, state)
+    return Text(
+        draw_once(state, terminal_width(session.environ), MAX_PRINTED_ROWS, color=is_colored(session))
+    )
 
 
-def logged(session: Session, state: State, *, forever: bool) -> Iterator[Row]:
-    """Give the rows of a view, each with the time; again and again when `forever`."""
-    with InterruptGuard() as ending:
-        state = look_well(session, state)
+def iterate_log_rows(session: Session, state: State, *, is_endless: bool) -> Iterator[Row]:
+    """Yield the rows of a view, each with the time; repeatedly if `is_endless`."""
+    with InterruptGuard() as guard:
+        state = poll_with_rates(session, state)
         while True:
-            yield from moment(state)
-            if not forever:
+            yield from build_log_rows(state)
+            if not is_endless:
                 return
             due = monotonic() + state.interval
             while monotonic() < due:
                 sleep(min(0.5, max(0.0, due - monotonic())))
-                ending.raise_pending()
+                guard.raise_pending()
                 if stdout_closed():
                     raise ClosedPipe
-            state = look(session, state)
+            state = poll_once(session, state)
 
 
-def moment(state: State) -> Iterator[Row]:
-    """Give what was seen at one time: the cluster as one row with its nodes, else a row for each thing."""
+def build_log_rows(state: State) -> Iterator[Row]:
+    """Yield the rows of one sample: the cluster as one row with its nodes, else a row per object."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    rows = state.rows()
-    if state.view == "cluster":
-        head = state.sample.head if state.sample else {}
-        yield {"at": now, **head, "nodes": rows}
+    rows = state.sorted_rows()
+    if state.view_name == "cluster":
+        cluster_rates = state.sample.cluster_rates if state.sample else {}
+        yield {"at": now, **cluster_rates, "nodes": rows}
         return
-    yield from ({"at": now, **row} for row in rows[:LINES])
+    yield from ({"at": now, **row} for row in rows[:MAX_PRINTED_ROWS])

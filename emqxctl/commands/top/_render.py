@@ -1,9 +1,9 @@
-"""How `emqxctl top` looks: a state and a size in, lines out; nothing that a client sent is obeyed."""
+"""The frames of `emqxctl top`: lines for a state and a screen size; text from clients is escaped."""
 
 from collections.abc import Sequence
 
-from emqxctl.commands.top._model import FIGURES, State
-from emqxctl.commands.top._views import SUBJECTS, count, per_second
+from emqxctl.commands.top._model import CLUSTER_FIGURES, State
+from emqxctl.commands.top._views import VIEWS, format_count, format_rate
 from emqxctl.output.ansi import paint
 from emqxctl.output.formats.plain_table import COLUMN_GAP, make_cell_formatter, measure_width
 from emqxctl.output.results import Row
@@ -11,210 +11,232 @@ from emqxctl.resource import Column
 from emqxctl.text.escaping import escape_control_characters
 
 BARS = " ▁▂▃▄▅▆▇█"
-TITLES = ("messages in/s", "messages out/s", "dropped/s", "clients")
-KEY_LEAST = 24  # cells that the name of a row keeps
-HELP = (
+FIGURE_TITLES = ("messages in/s", "messages out/s", "dropped/s", "clients")
+MIN_KEY_WIDTH = 24  # cells
+KEY_HELP = (
     ("1-5", "view"),
     ("s", "sort"),
     ("r", "reverse"),
     ("/", "filter"),
     ("space", "pause"),
-    ("+-", "pace"),
+    ("+-", "interval"),
     ("q", "quit"),
 )
 
 
-def page_size(state: State, height: int) -> int:
-    """Give how many rows the screen holds."""
-    figures = len(FIGURES) + 1 if state.view == "cluster" else 0
-    return max(1, height - 5 - figures)
+def count_page_rows(state: State, height: int) -> int:
+    """Return the number of visible rows."""
+    figure_lines = len(CLUSTER_FIGURES) + 1 if state.view_name == "cluster" else 0
+    return max(1, height - 5 - figure_lines)
 
 
-def frame(state: State, width: int, height: int, *, colour: bool, clock: str = "") -> list[str]:
-    """Draw the whole screen: exactly `height` lines of at most `width` cells."""
-    rows = state.rows()
-    page = page_size(state, height)
-    offset = min(state.offset, max(0, len(rows) - page))
-    lines = [title(state, width, clock, colour=colour), tabs(state, width, colour=colour)]
-    lines += figures(state, width, colour=colour) if state.view == "cluster" else []
-    lines.append(told(state, rows, offset, page, width, colour=colour))
-    lines += table(state, rows[offset : offset + page], width, colour=colour)
+def draw_frame(state: State, width: int, height: int, *, color: bool, clock: str = "") -> list[str]:
+    """Return a frame: exactly `height` lines of at most `width` cells."""
+    rows = state.sorted_rows()
+    page_rows = count_page_rows(state, height)
+    offset = min(state.offset, max(0, len(rows) - page_rows))
+    lines = [draw_title(state, width, clock, color=color), draw_tabs(state, width, color=color)]
+    lines += draw_figures(state, width, color=color) if state.view_name == "cluster" else []
+    lines.append(describe_rows(state, rows, offset, page_rows, width, color=color))
+    lines += draw_table(state, rows[offset : offset + page_rows], width, color=color)
     lines = lines[: height - 1] + [""] * (height - 1 - len(lines))
-    return [*lines, footer(state, width, colour=colour)]
+    return [*lines, draw_footer(state, width, color=color)]
 
 
-def once(state: State, width: int, most: int, *, colour: bool) -> str:
-    """Write what was seen a single time: no keys, and no lines left empty."""
-    rows = state.rows()
-    lines = figures(state, width, colour=colour) if state.view == "cluster" else []
-    lines.append(told(state, rows, 0, most, width, colour=colour))
-    lines += table(state, rows[:most], width, colour=colour)
+def draw_once(state: State, width: int, max_rows: int, *, color: bool) -> str:
+    """Return one snapshot as text, without keys and empty lines."""
+    rows = state.sorted_rows()
+    lines = draw_figures(state, width, color=color) if state.view_name == "cluster" else []
+    lines.append(describe_rows(state, rows, 0, max_rows, width, color=color))
+    lines += draw_table(state, rows[:max_rows], width, color=color)
     return "".join(f"{line}\n" for line in lines)
 
 
-def title(state: State, width: int, clock: str, *, colour: bool) -> str:
-    """Draw the top line: where, how often, when."""
-    left = f" emqxctl top  {escape_control_characters(state.place)}"
-    pace = "paused" if state.paused else f"every {state.interval:g} s"
-    right = f"{pace}  {clock} "
-    return paint(ends(left, right, width), "reverse bold" if not state.paused else "reverse", color=colour)
+def draw_title(state: State, width: int, clock: str, *, color: bool) -> str:
+    """Return the title line: cluster, interval, time."""
+    left = f" emqxctl top  {escape_control_characters(state.target_name)}"
+    refresh = "paused" if state.is_paused else f"every {state.interval:g} s"
+    right = f"{refresh}  {clock} "
+    return paint(
+        justify_ends(left, right, width), "reverse bold" if not state.is_paused else "reverse", color=color
+    )
 
 
-def ends(left: str, right: str, width: int) -> str:
-    """Put two texts at the ends of a line; the right one goes first when there is no room."""
-    room = width - measure_width(left) - measure_width(right)
-    return left + " " * room + right if room >= 1 else pad(left, width)
+def justify_ends(left: str, right: str, width: int) -> str:
+    """Return a line with two texts at its ends; the right one is dropped if both do not fit."""
+    gap = width - measure_width(left) - measure_width(right)
+    return left + " " * gap + right if gap >= 1 else pad_text(left, width)
 
 
-def tabs(state: State, width: int, *, colour: bool) -> str:
-    """Draw the views, the one that is shown brighter."""
-    parts, used = [], 0
-    for number, one in enumerate(SUBJECTS, 1):
-        text = f" {number} {one.name} "
-        if used + len(text) > width:
+def draw_tabs(state: State, width: int, *, color: bool) -> str:
+    """Return the line of views, the current one highlighted."""
+    parts, used_width = [], 0
+    for number, view in enumerate(VIEWS, 1):
+        text = f" {number} {view.name} "
+        if used_width + len(text) > width:
             break
-        chosen = one.name == state.view
-        mark = f"[{text.strip()}]" if chosen and not colour else text
-        parts.append(paint(mark, "bold cyan" if chosen else "dim", color=colour))
-        used += len(text)
+        is_current = view.name == state.view_name
+        label = f"[{text.strip()}]" if is_current and not color else text
+        parts.append(paint(label, "bold cyan" if is_current else "dim", color=color))
+        used_width += len(text)
     return "".join(parts)
 
 
-def figures(state: State, width: int, *, colour: bool) -> list[str]:
-    """Draw the cluster's rates, each with its course as a sparkline."""
+def draw_figures(state: State, width: int, *, color: bool) -> list[str]:
+    """Return a line for each rate of the cluster, with a sparkline."""
     lines = []
-    for name, heading in zip(FIGURES, TITLES, strict=True):
+    for name, heading in zip(CLUSTER_FIGURES, FIGURE_TITLES, strict=True):
         values = [row.get(name) for row in state.history]
-        last = values[-1] if values else None
-        write = count if name == FIGURES[-1] else per_second
-        now = write(last) if isinstance(last, int | float) else "-"
-        room = width - 30 if len(values) > 1 else 0
-        style = "red" if name.startswith("dropped") and last else "cyan"
-        course = paint(sparkline(values, room), style, color=colour) if room > 0 else ""
-        figure = cut(f"{now:>9}", max(0, width - 16))
+        last_value = values[-1] if values else None
+        format_value = format_count if name == CLUSTER_FIGURES[-1] else format_rate
+        value_text = format_value(last_value) if isinstance(last_value, int | float) else "-"
+        sparkline_width = width - 30 if len(values) > 1 else 0
+        style = "red" if name.startswith("dropped") and last_value else "cyan"
+        curve = (
+            paint(draw_sparkline(values, sparkline_width), style, color=color) if sparkline_width > 0 else ""
+        )
+        figure = truncate_text(f"{value_text:>9}", max(0, width - 16))
         lines.append(
-            f"{cut(f' {heading:<15}', width)}{paint(figure, 'bold', color=colour)}  {course}".rstrip()
+            f"{truncate_text(f' {heading:<15}', width)}{paint(figure, 'bold', color=color)}  {curve}".rstrip()
         )
     return [*lines, ""]
 
 
-def sparkline(values: Sequence[object], width: int) -> str:
-    """Draw the last values as bars from nothing to the largest; a gap where there was no value."""
-    seen = values[-width:]
-    most = max((value for value in seen if isinstance(value, int | float)), default=0)
-    return "".join(bar(value, most) for value in seen)
+def draw_sparkline(values: Sequence[object], width: int) -> str:
+    """Return the last values as bars from 0 to the largest; a missing value is a gap."""
+    shown_values = values[-width:]
+    largest = max((value for value in shown_values if isinstance(value, int | float)), default=0)
+    return "".join(draw_bar(value, largest) for value in shown_values)
 
 
-def bar(value: object, most: float) -> str:
-    """Draw one value."""
+def draw_bar(value: object, largest: float) -> str:
+    """Return the bar of one value."""
     if not isinstance(value, int | float):
         return " "
-    if most <= 0 or value <= 0:
+    if largest <= 0 or value <= 0:
         return BARS[1]
-    return BARS[max(1, min(8, round(value / most * 8)))]
+    return BARS[max(1, min(8, round(value / largest * 8)))]
 
 
-def told(state: State, rows: Sequence[Row], offset: int, page: int, width: int, *, colour: bool) -> str:
-    """Say what is shown, of how much, or what went wrong."""
-    subject, (name, descending) = state.subject, state.order
-    if state.trouble:
-        return paint(cut(f" {escape_control_characters(state.trouble)}", width), "red", color=colour)
+def describe_rows(
+    state: State, rows: Sequence[Row], offset: int, page_rows: int, width: int, *, color: bool
+) -> str:
+    """Return the line that describes the rows: range, total, sort order and filter; or the error."""
+    view, (field_name, descending) = state.view, state.sort_order
+    if state.error:
+        return paint(truncate_text(f" {escape_control_characters(state.error)}", width), "red", color=color)
     if state.sample is None:
-        return paint(" ...", "dim", color=colour)
-    if not rows and subject.hint and not state.wanted:
-        return paint(cut(f" no {subject.nouns}: {subject.hint}", width), "dim", color=colour)
+        return paint(" ...", "dim", color=color)
+    if not rows and view.hint and not state.filter_text:
+        return paint(truncate_text(f" no {view.plural_noun}: {view.hint}", width), "dim", color=color)
     total = state.sample.total or 0
-    heading = next((one.heading for one in subject.columns if one.field == name), name)
-    shown = f"{offset + 1}-{offset + len(rows[offset : offset + page])} of " if len(rows) > page else ""
-    text = f" {shown}{count(len(rows))} {subject.nouns} by {heading}{'' if descending else ', upwards'}"
-    if total > len(rows):
-        text += f"; only the first {count(len(rows))} of {count(total)} were looked at"
-    if state.wanted:
-        text += f"; with {escape_control_characters(state.wanted)!r}"
-    return paint(cut(text, width), "dim", color=colour)
-
-
-def table(state: State, rows: Sequence[Row], width: int, *, colour: bool) -> list[str]:
-    """Draw heading and rows: as many columns as fit, what was sorted by always among them."""
-    cells = [make_cell_formatter(one, relative=False) for one in state.subject.columns]
-    texts = [[escape_control_characters(write(row)) for write in cells] for row in rows]
-    columns = list(state.subject.columns)
-    wanted = [
-        max([measure_width(one.heading), *(measure_width(line[index]) for line in texts)])
-        for index, one in enumerate(columns)
-    ]
-    widths = fit(columns, wanted, state.order[0], width - 2)
-    heading = COLUMN_GAP.join(
-        put(one.heading, widths[n], right=one.align_right) for n, one in enumerate(columns) if n in widths
+    heading = next((column.heading for column in view.columns if column.field == field_name), field_name)
+    shown_range = (
+        f"{offset + 1}-{offset + len(rows[offset : offset + page_rows])} of " if len(rows) > page_rows else ""
     )
-    lines = [paint(f" {heading}".rstrip(), "bold", color=colour)]
+    text = f" {shown_range}{format_count(len(rows))} {view.plural_noun} by {heading}{'' if descending else ' (ascending)'}"
+    if total > len(rows):
+        text += f"; only the first {format_count(len(rows))} of {format_count(total)} were fetched"
+    if state.filter_text:
+        text += f"; filter: {escape_control_characters(state.filter_text)!r}"
+    return paint(truncate_text(text, width), "dim", color=color)
+
+
+def draw_table(state: State, rows: Sequence[Row], width: int, *, color: bool) -> list[str]:
+    """Return the heading and the rows with as many columns as fit, always with the sort column."""
+    formatters = [make_cell_formatter(column, relative=False) for column in state.view.columns]
+    texts = [[escape_control_characters(format_cell(row)) for format_cell in formatters] for row in rows]
+    columns = list(state.view.columns)
+    natural_widths = [
+        max([measure_width(column.heading), *(measure_width(line[index]) for line in texts)])
+        for index, column in enumerate(columns)
+    ]
+    widths = fit_columns(columns, natural_widths, state.sort_order[0], width - 2)
+    heading = COLUMN_GAP.join(
+        fit_text(column.heading, widths[index], align_right=column.align_right)
+        for index, column in enumerate(columns)
+        if index in widths
+    )
+    lines = [paint(f" {heading}".rstrip(), "bold", color=color)]
     for row, line in zip(rows, texts, strict=True):
         parts = [
-            styled(one, row, put(line[n], widths[n], right=one.align_right), colour=colour)
-            for n, one in enumerate(columns)
-            if n in widths
+            style_cell(
+                column, row, fit_text(line[index], widths[index], align_right=column.align_right), color=color
+            )
+            for index, column in enumerate(columns)
+            if index in widths
         ]
         lines.append(f" {COLUMN_GAP.join(parts)}".rstrip())
     return lines
 
 
-def fit(columns: Sequence[Column], wanted: Sequence[int], order: str, width: int) -> dict[int, int]:
-    """Choose columns from the left, the one sorted by too; the name gets what is left, or gives some up."""
-    most = min(wanted[0], KEY_LEAST)
-    must = [0] + [n for n, one in enumerate(columns) if one.field == order and n]
-    used = most + sum(wanted[n] + len(COLUMN_GAP) for n in must[1:])
-    chosen = set(must)
-    for n in range(1, len(columns)):
-        if n in chosen:
+def fit_columns(
+    columns: Sequence[Column], natural_widths: Sequence[int], sort_field: str, width: int
+) -> dict[int, int]:
+    """Return the widths of the columns that fit, by index: from the left, and always the sort column.
+
+    The first column, the name, gets the spare width or is narrowed.
+    """
+    key_width = min(natural_widths[0], MIN_KEY_WIDTH)
+    required = [0] + [index for index, column in enumerate(columns) if column.field == sort_field and index]
+    used_width = key_width + sum(natural_widths[index] + len(COLUMN_GAP) for index in required[1:])
+    indexes = set(required)
+    for index in range(1, len(columns)):
+        if index in indexes:
             continue
-        if used + len(COLUMN_GAP) + wanted[n] > width:
+        if used_width + len(COLUMN_GAP) + natural_widths[index] > width:
             break
-        chosen.add(n)
-        used += len(COLUMN_GAP) + wanted[n]
-    spare = max(0, width - used)
-    return {n: wanted[n] if n else min(wanted[0], most + spare) for n in sorted(chosen)}
+        indexes.add(index)
+        used_width += len(COLUMN_GAP) + natural_widths[index]
+    spare_width = max(0, width - used_width)
+    return {
+        index: natural_widths[index] if index else min(natural_widths[0], key_width + spare_width)
+        for index in sorted(indexes)
+    }
 
 
-def styled(column: Column, row: Row, text: str, *, colour: bool) -> str:
-    """Colour a cell as its column wants."""
+def style_cell(column: Column, row: Row, text: str, *, color: bool) -> str:
+    """Return a cell in the style of its column."""
     style = column.style(row.get(column.field)) if column.style else ""
-    return paint(text, style, color=colour)
+    return paint(text, style, color=color)
 
 
-def put(text: str, width: int, *, right: bool) -> str:
-    """Bring a text to a width, on its side."""
-    text = cut(text, width)
-    blanks = " " * (width - measure_width(text))
-    return blanks + text if right else text + blanks
+def fit_text(text: str, width: int, *, align_right: bool) -> str:
+    """Return a text cut or padded to a width."""
+    text = truncate_text(text, width)
+    padding = " " * (width - measure_width(text))
+    return padding + text if align_right else text + padding
 
 
-def pad(text: str, width: int) -> str:
-    """Bring a text to a width."""
-    return put(text, width, right=False)
+def pad_text(text: str, width: int) -> str:
+    """Return a left-aligned text cut or padded to a width."""
+    return fit_text(text, width, align_right=False)
 
 
-def cut(text: str, width: int) -> str:
-    """Cut a text to so many cells, with an ellipsis where something is missing."""
+def truncate_text(text: str, width: int) -> str:
+    """Return a text cut to a number of cells, with an ellipsis if it was longer."""
     if measure_width(text) <= width:
         return text
-    kept, used = "", 0
-    for one in text:
-        used += measure_width(one)
-        if used > width - 1:
+    prefix, used_width = "", 0
+    for character in text:
+        used_width += measure_width(character)
+        if used_width > width - 1:
             break
-        kept += one
-    return kept + "…" if width > 0 else ""
+        prefix += character
+    return prefix + "…" if width > 0 else ""
 
 
-def footer(state: State, width: int, *, colour: bool) -> str:
-    """Draw the line of keys, or the filter while it is typed."""
-    if state.typing is not None:
-        return cut(f" /{escape_control_characters(state.typing)}▏  enter: show, esc: leave it", width)
-    parts, used = [], 0
-    for key, does in HELP:
-        size = len(key) + len(does) + 4
-        if used + size > width:
+def draw_footer(state: State, width: int, *, color: bool) -> str:
+    """Return the line of keys, or the filter while it is typed."""
+    if state.typed_filter is not None:
+        return truncate_text(
+            f" /{escape_control_characters(state.typed_filter)}▏  enter: apply, esc: cancel", width
+        )
+    parts, used_width = [], 0
+    for key, action in KEY_HELP:
+        item_width = len(key) + len(action) + 4
+        if used_width + item_width > width:
             break
-        parts.append(f" {paint(key, 'bold', color=colour)} {paint(does, 'dim', color=colour)} ")
-        used += size
+        parts.append(f" {paint(key, 'bold', color=color)} {paint(action, 'dim', color=color)} ")
+        used_width += item_width
     return "".join(parts).rstrip()

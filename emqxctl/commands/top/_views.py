@@ -1,4 +1,4 @@
-"""What `emqxctl top` asks for, in few requests of bounded size, and the columns of each view."""
+"""The views of `emqxctl top`: reading in few requests of bounded size, and columns."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from emqxctl.text.units import format_size
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
-INTEGRATION = "/prometheus/data_integration"
+INTEGRATION_METRICS_PATH = "/prometheus/data_integration"
 CLIENT_FIELDS = (
     "clientid,username,ip_address,node,connected,"
     "recv_msg,send_msg,mqueue_len,mqueue_dropped,inflight_cnt,heap_size,subscriptions_cnt"
@@ -23,158 +23,163 @@ CLIENT_FIELDS = (
 
 @dataclass(frozen=True)
 class Sample:
-    """What was seen at one time: rows, how many there are of them in all, and the cluster's own figures."""
+    """The result of one poll: rows, the total number of rows on the server, and the cluster's rates."""
 
     rows: Sequence[Row]
-    at: float = field(default_factory=monotonic)
+    read_at: float = field(default_factory=monotonic)
     total: int | None = None
-    head: Row = field(default_factory=dict)
+    cluster_rates: Row = field(default_factory=dict)
 
 
-class Subject(NamedTuple):
-    """One view: its rows' key and columns, the counters that become rates, and the column sorted by first."""
+class TopView(NamedTuple):
+    """One view: its columns (the first is the key), default sort column, and rates with their counters.
+
+    `hint` is shown if there are no rows.
+    """
 
     name: str
-    nouns: str
+    plural_noun: str
     read: Callable[["Client", str, int], Sample]
     columns: Sequence[Column]
-    sort: str
+    default_sort: str
     rates: Mapping[str, tuple[str, ...]] = {}
-    hint: str = ""  # what to type where there are no rows
+    hint: str = ""
 
     @property
     def key(self) -> str:
-        """The field that names a row."""
+        """The field that identifies a row."""
         return self.columns[0].field
 
 
-def per_second(value: float) -> str:
-    """Write a rate: short, and with a digit after the point only where it tells something."""
+def format_rate(value: float) -> str:
+    """Format a rate, with one decimal below 100 and in thousands from 10 000."""
     if value >= 10_000:
         return f"{value / 1000:.0f}k"
     return f"{value:.1f}" if 0 < value < 100 else f"{value:.0f}"
 
 
-def count(value: float) -> str:
-    """Write a count: with spaces as far as it is short, then in thousands, millions, billions."""
+def format_count(value: float) -> str:
+    """Format a count with spaces between thousands, from 100 000 in k, M or G."""
     for limit, unit, step in ((1e5, "", 1), (1e7, "k", 1e3), (1e10, "M", 1e6)):
         if value < limit:
             return f"{value / step:,.0f}".replace(",", " ") + unit
     return f"{value / 1e9:,.0f}".replace(",", " ") + "G"
 
 
-rate, whole = number_formatter(per_second), number_formatter(count)
+rate_formatter, count_formatter = number_formatter(format_rate), number_formatter(format_count)
 
 
-def counter(name: str, title: str) -> Column:
-    """Make a column of a count."""
-    return Column(name, title, whole, align_right=True)
+def count_column(name: str, title: str) -> Column:
+    """Return a column of counts."""
+    return Column(name, title, count_formatter, align_right=True)
 
 
-def flow(name: str, title: str) -> Column:
-    """Make a column of a rate."""
-    return Column(name, title, rate, align_right=True)
+def rate_column(name: str, title: str) -> Column:
+    """Return a column of rates."""
+    return Column(name, title, rate_formatter, align_right=True)
 
 
-def read_cluster(api: "Client", wanted: str, _most: int) -> Sample:
-    """Ask for the rates of the cluster and for its nodes: two requests."""
-    current = api.get("/monitor_current")
-    nodes = [one for one in page_rows(api.get("/nodes")) if wanted in str(one.get("node"))]
-    return Sample(nodes, total=len(nodes), head=current if isinstance(current, dict) else {})
+def read_cluster(client: "Client", filter_text: str, _max_rows: int) -> Sample:
+    """Read the rates of the cluster and its nodes: two requests."""
+    current = client.get("/monitor_current")
+    nodes = [node for node in page_rows(client.get("/nodes")) if filter_text in str(node.get("node"))]
+    return Sample(nodes, total=len(nodes), cluster_rates=current if isinstance(current, dict) else {})
 
 
-def read_clients(api: "Client", wanted: str, most: int) -> Sample:
-    """Ask for the first clients: a request for each 1000, however many there are."""
-    told: list[int] = []
+def read_clients(client: "Client", filter_text: str, max_rows: int) -> Sample:
+    """Read the first clients: one request per 1000."""
+    totals: list[int] = []
     query = {"conn_state": "connected", "fields": CLIENT_FIELDS}
-    query |= {"like_clientid": wanted} if wanted else {}
+    query |= {"like_clientid": filter_text} if filter_text else {}
 
-    def fetch(page: Mapping[str, object]) -> object:
-        answer = api.get("/clients", query=page)
-        total = page_meta(answer).get("count")
-        told.extend([total] if isinstance(total, int) else [])
-        return answer
+    def fetch_page(page: Mapping[str, object]) -> object:
+        body = client.get("/clients", query=page)
+        total = page_meta(body).get("count")
+        totals.extend([total] if isinstance(total, int) else [])
+        return body
 
-    found = list(iterate_rows(fetch, Paging.PAGES, query, limit=most))[:most]
-    connected = [one for one in found if one.get("connected") is not False]  # durable sessions slip in
-    return Sample(connected, total=max([*told, len(connected)]))
-
-
-def read_topics(api: "Client", wanted: str, _most: int) -> Sample:
-    """Ask for the topics with metrics: one request, for EMQX keeps at most 512."""
-    found = []
-    for one in page_rows(api.get("/mqtt/topic_metrics")):
-        metrics = one.get("metrics")
-        if wanted in str(one.get("topic")):
-            found.append({"topic": one.get("topic"), **(metrics if isinstance(metrics, dict) else {})})
-    return Sample(found, total=len(found))
+    rows = list(iterate_rows(fetch_page, Paging.PAGES, query, limit=max_rows))[:max_rows]
+    connected_rows = [
+        row for row in rows if row.get("connected") is not False
+    ]  # the server returns some durable sessions too
+    return Sample(connected_rows, total=max([*totals, len(connected_rows)]))
 
 
-def reader(part: str) -> Callable[["Client", str, int], Sample]:
-    """Make the reader of `rules` or `actions`: one request for the metrics of all (EMQX 5.5+)."""
+def read_topics(client: "Client", filter_text: str, _max_rows: int) -> Sample:
+    """Read the topics with metrics: one request, since EMQX keeps at most 512."""
+    rows = []
+    for topic in page_rows(client.get("/mqtt/topic_metrics")):
+        metrics = topic.get("metrics")
+        if filter_text in str(topic.get("topic")):
+            rows.append({"topic": topic.get("topic"), **(metrics if isinstance(metrics, dict) else {})})
+    return Sample(rows, total=len(rows))
 
-    def read(api: "Client", wanted: str, _most: int) -> Sample:
-        answer = api.get(INTEGRATION, query={"mode": "all_nodes_aggregated"})
-        listed = answer.get(part) if isinstance(answer, dict) else None
-        found = [
-            {name.removeprefix(f"emqx_{part[:-1]}_"): value for name, value in one.items()}
-            for one in (listed if isinstance(listed, list) else [])
-            if isinstance(one, dict) and wanted in str(one.get("id"))
+
+def make_integration_reader(kind: str) -> Callable[["Client", str, int], Sample]:
+    """Return the reader of `rules` or `actions`: one request for all metrics (EMQX 5.5+)."""
+
+    def read(client: "Client", filter_text: str, _max_rows: int) -> Sample:
+        metrics = client.get(INTEGRATION_METRICS_PATH, query={"mode": "all_nodes_aggregated"})
+        items = metrics.get(kind) if isinstance(metrics, dict) else None
+        rows = [
+            {name.removeprefix(f"emqx_{kind[:-1]}_"): value for name, value in item.items()}
+            for item in (items if isinstance(items, list) else [])
+            if isinstance(item, dict) and filter_text in str(item.get("id"))
         ]
-        return Sample(found, total=len(found))
+        return Sample(rows, total=len(rows))
 
     return read
 
 
-def memory(value: object) -> str:
-    """Write what EMQX tells of memory: a text like `1.18G`, or bytes."""
+def format_memory(value: object) -> str:
+    """Format memory as EMQX reports it: text such as `1.18G`, or bytes."""
     return format_size(value) if isinstance(value, int | float) else str(value or "-")
 
 
-def on(value: object) -> str:
-    """Write how many nodes have it switched on as whether it is."""
+def format_enabled(value: object) -> str:
+    """Format the number of nodes where a rule is enabled as yes or no."""
     return "-" if value is None else "yes" if value else "no"
 
 
-def link(value: object) -> str:
-    """Write the state of an action's connection."""
+def format_connection(value: object) -> str:
+    """Format the state of an action's connection."""
     return "-" if value is None else "connected" if value else "disconnected"
 
 
-SUBJECTS = (
-    Subject(
+VIEWS = (
+    TopView(
         "cluster",
         "nodes",
         read_cluster,
         (
             Column("node"),
             Column("node_status", "STATUS", style=color_state),
-            Column("live_connections", "CLIENTS", whole, align_right=True),
-            Column("connections", "SESSIONS", whole, align_right=True),
+            Column("live_connections", "CLIENTS", count_formatter, align_right=True),
+            Column("connections", "SESSIONS", count_formatter, align_right=True),
             Column("load1", "LOAD", align_right=True),
-            Column("memory_used", "MEMORY", memory, align_right=True),
-            Column("memory_total", "OF", memory, align_right=True),
-            Column("process_used", "PROCESSES", whole, align_right=True),
+            Column("memory_used", "MEMORY", format_memory, align_right=True),
+            Column("memory_total", "OF", format_memory, align_right=True),
+            Column("process_used", "PROCESSES", count_formatter, align_right=True),
             Column("uptime", format=format_duration_ms, align_right=True),
             Column("version"),
             Column("role"),
         ),
         "node",
     ),
-    Subject(
+    TopView(
         "clients",
         "clients",
         read_clients,
         (
             Column("clientid", "CLIENT ID"),
-            flow("rate", "MSG/S"),
-            flow("in", "IN/S"),
-            flow("out", "OUT/S"),
-            counter("mqueue_len", "MQUEUE"),
-            counter("inflight_cnt", "INFLIGHT"),
-            counter("mqueue_dropped", "DROPPED"),
+            rate_column("rate", "MSG/S"),
+            rate_column("in", "IN/S"),
+            rate_column("out", "OUT/S"),
+            count_column("mqueue_len", "MQUEUE"),
+            count_column("inflight_cnt", "INFLIGHT"),
+            count_column("mqueue_dropped", "DROPPED"),
             Column("heap_size", "HEAP", format_byte_count, align_right=True),
-            counter("subscriptions_cnt", "SUBS"),
+            count_column("subscriptions_cnt", "SUBS"),
             Column("node"),
             Column("username"),
             Column("ip_address", "ADDRESS"),
@@ -182,58 +187,60 @@ SUBJECTS = (
         "rate",
         {"rate": ("recv_msg", "send_msg"), "in": ("recv_msg",), "out": ("send_msg",)},
     ),
-    Subject(
+    TopView(
         "topics",
         "topics with metrics",
         read_topics,
         (
             Column("topic"),
-            flow("messages.in.rate", "IN/S"),
-            flow("messages.out.rate", "OUT/S"),
-            flow("messages.dropped.rate", "DROPPED/S"),
-            counter("messages.in.count", "IN"),
-            counter("messages.out.count", "OUT"),
-            counter("messages.dropped.count", "DROPPED"),
+            rate_column("messages.in.rate", "IN/S"),
+            rate_column("messages.out.rate", "OUT/S"),
+            rate_column("messages.dropped.rate", "DROPPED/S"),
+            count_column("messages.in.count", "IN"),
+            count_column("messages.out.count", "OUT"),
+            count_column("messages.dropped.count", "DROPPED"),
         ),
         "messages.in.rate",
-        hint="emqxctl topic-metrics create TOPIC measures one",
+        hint="start measuring a topic: emqxctl topic-metrics create TOPIC",
     ),
-    Subject(
+    TopView(
         "rules",
         "rules",
-        reader("rules"),
+        make_integration_reader("rules"),
         (
             Column("id", "RULE"),
-            Column("enable", "ON", on),
-            flow("rate", "MATCHED/S"),
-            flow("passing", "PASSED/S"),
-            flow("failing", "ACTIONS FAILED/S"),
-            counter("matched", "MATCHED"),
-            counter("passed", "PASSED"),
-            counter("failed_exception", "EXCEPTIONS"),
-            counter("actions_failed", "ACTIONS FAILED"),
+            Column("enable", "ENABLED", format_enabled),
+            rate_column("rate", "MATCHED/S"),
+            rate_column("passing", "PASSED/S"),
+            rate_column("failing", "ACTIONS FAILED/S"),
+            count_column("matched", "MATCHED"),
+            count_column("passed", "PASSED"),
+            count_column("failed_exception", "EXCEPTIONS"),
+            count_column("actions_failed", "ACTIONS FAILED"),
         ),
         "rate",
         {"rate": ("matched",), "passing": ("passed",), "failing": ("actions_failed",)},
     ),
-    Subject(
+    TopView(
         "actions",
         "actions",
-        reader("actions"),
+        make_integration_reader("actions"),
         (
             Column("id", "ACTION"),
-            Column("status", format=link, style=lambda value: color_state(link(value))),
-            flow("rate", "DONE/S"),
-            flow("failing", "FAILED/S"),
-            flow("dropping", "DROPPED/S"),
-            counter("queuing", "QUEUING"),
-            counter("inflight", "INFLIGHT"),
-            counter("success", "DONE"),
-            counter("failed", "FAILED"),
-            counter("dropped", "DROPPED"),
+            Column(
+                "status", format=format_connection, style=lambda value: color_state(format_connection(value))
+            ),
+            rate_column("rate", "DONE/S"),
+            rate_column("failing", "FAILED/S"),
+            rate_column("dropping", "DROPPED/S"),
+            count_column("queuing", "QUEUING"),
+            count_column("inflight", "INFLIGHT"),
+            count_column("success", "DONE"),
+            count_column("failed", "FAILED"),
+            count_column("dropped", "DROPPED"),
         ),
         "rate",
         {"rate": ("success",), "failing": ("failed",), "dropping": ("dropped",)},
     ),
 )
-BY_NAME = {one.name: one for one in SUBJECTS}
+VIEWS_BY_NAME = {view.name: view for view in VIEWS}

@@ -219,7 +219,7 @@ def test_what_cannot_be_read_is_told_with_its_reason(run: Run, archive: Path, pa
     assert found["missing"]["config.json"]["code"] == "UNAUTHORIZED_ROLE"
     assert found["missing"]["rules.json"]["code"] == "NOT_JSON"
     assert set(unpacked(archive)) == FILES - set(found["missing"])
-    assert "missing config.hocon, config.json: the role of this API key does not allow it" in ran.err
+    assert "missing config.hocon, config.json: not allowed for the role of this API key" in ran.err
 
 
 def test_a_cluster_that_is_not_there_is_asked_once(run: Run, archive: Path, pauses: list[float]) -> None:

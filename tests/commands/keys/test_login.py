@@ -111,8 +111,9 @@ def test_an_end_that_is_none_or_past_is_refused_before_anything_is_sent(
     login: Login, sandbox: Sandbox, text: str
 ) -> None:
     ran = login("keys", "login", "ci", "--url", sandbox.url, f"--expires={text}")
-    assert ran.code == (2 if text else 0)
-    assert ("--expires" in ran.err, sandbox.requests == []) == (bool(text), bool(text))
+    assert ran.code == 2
+    assert "--expires" in ran.err
+    assert sandbox.requests == []
 
 
 def test_login_with_a_wrong_password_leaves_nothing(run: Run, sandbox: Sandbox, config: Path) -> None:
@@ -226,14 +227,14 @@ def test_a_key_that_cannot_be_deleted_again_is_named(run: Run) -> None:
     words = ("--username", "admin", "--password-file", "-")
     talked = replay(run, script, "keys", "login", "prod", "--key-name", "k1", *words, stdin=b"pw\n")
     assert talked.result.code == 10
-    assert "the new API key k1 may be left on the server" in talked.result.err
+    assert "delete the API key k1 in the dashboard" in talked.result.err
     assert "the-secret-1" not in talked.result.err
 
 
 def test_a_key_without_the_role_wished_for_is_not_kept(login: Login, sandbox: Sandbox, config: Path) -> None:
     ran = login("keys", "login", "prod", "--url", sandbox.url, "--role", "viewer")
     assert ran.code == 13
-    assert "no role 'viewer'" in ran.err
+    assert "role 'viewer' of API keys is not supported" in ran.err
     assert json.loads(sandbox.requests[1].body)["role"] == "viewer"
     assert keys(sandbox) == {}
     assert not config.exists()
@@ -419,7 +420,7 @@ def test_finish_deletes_what_is_due_and_disabled_and_nothing_else(
 ) -> None:
     old, _ran = rotated(login, sandbox)
     ran = login("keys", "rotate", "--finish", "--yes")
-    assert "no key is due" in ran.err
+    assert "no keys are due" in ran.err
     assert f"{old} is kept until" in ran.err
     due = "[emqxctl: replaced, delete after 2026-01-01T00:00:00Z]"
     for name, enabled, desc in (("due", False, due), ("again", True, due), ("other", False, "mine")):

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.commands.top._live import Looks
-from emqxctl.commands.top._model import FASTEST, SLOWEST, State, accept, press
-from emqxctl.commands.top._render import cut, frame, once, sparkline
-from emqxctl.commands.top._views import SUBJECTS, Sample, count, per_second
+from emqxctl.commands.top._live import Poller
+from emqxctl.commands.top._model import MAX_INTERVAL, MIN_INTERVAL, State, add_sample, handle_key
+from emqxctl.commands.top._render import draw_frame, draw_once, draw_sparkline, truncate_text
+from emqxctl.commands.top._views import VIEWS, Sample, format_count, format_rate
 from emqxctl.output.formats.plain_table import measure_width
 from emqxctl.output.results import Row
 from emqxctl.output.terminal import parse_keys
@@ -32,7 +32,7 @@ from tests.support.recordings import find_exchange
 from tests.support.replay import make_exchange, replay
 
 CONSOLE = str(Path(sys.executable).with_name("emqxctl"))
-CLIENTS = State(view="clients", place="prod")
+CLIENTS = State(view_name="clients", target_name="prod")
 SOON = 20.0
 
 
@@ -44,15 +44,17 @@ def client(name: str, received: int = 0, **more: object) -> Row:
 def typed(state: State, *pressed: str) -> State:
     """Press keys, one after the other."""
     for key in pressed:
-        state = press(state, key, page=5)
+        state = handle_key(state, key, page_rows=5)
     return state
 
 
 def test_rates_come_from_two_looks_and_sort_the_rows() -> None:
-    state = accept(CLIENTS, Sample([client("slow", 10), client("fast", 10)], at=100.0))
-    assert [row.get("rate") for row in state.rows()] == [None, None]
-    state = accept(state, Sample([client("slow", 20), client("fast", 110), client("new", 9)], at=110.0))
-    assert [(row["clientid"], row.get("rate")) for row in state.rows()] == [
+    state = add_sample(CLIENTS, Sample([client("slow", 10), client("fast", 10)], read_at=100.0))
+    assert [row.get("rate") for row in state.sorted_rows()] == [None, None]
+    state = add_sample(
+        state, Sample([client("slow", 20), client("fast", 110), client("new", 9)], read_at=110.0)
+    )
+    assert [(row["clientid"], row.get("rate")) for row in state.sorted_rows()] == [
         ("fast", 10.0),
         ("slow", 1.0),
         ("new", None),
@@ -60,54 +62,54 @@ def test_rates_come_from_two_looks_and_sort_the_rows() -> None:
 
 
 def test_a_counter_that_fell_was_reset_and_has_no_rate() -> None:
-    state = accept(CLIENTS, Sample([client("a", 100)], at=1.0))
-    state = accept(state, Sample([client("a", 5)], at=2.0))
-    assert state.rows()[0]["rate"] is None
+    state = add_sample(CLIENTS, Sample([client("a", 100)], read_at=1.0))
+    state = add_sample(state, Sample([client("a", 5)], read_at=2.0))
+    assert state.sorted_rows()[0]["rate"] is None
 
 
 def test_sorting_goes_through_the_columns_and_turns_round() -> None:
     rows = [client("b", mqueue_len=1), client("a", mqueue_len=7), client("c")]
-    state = accept(CLIENTS, Sample(rows))
+    state = add_sample(CLIENTS, Sample(rows))
     state = typed(state, "s", "s", "s")
-    assert state.order == ("mqueue_len", True)
-    assert [row["clientid"] for row in state.rows()] == ["a", "b", "c"]
-    assert [row["clientid"] for row in typed(state, "r").rows()] == ["b", "a", "c"]
-    assert typed(state, "S", "S", "S").order == ("rate", True)
+    assert state.sort_order == ("mqueue_len", True)
+    assert [row["clientid"] for row in state.sorted_rows()] == ["a", "b", "c"]
+    assert [row["clientid"] for row in typed(state, "r").sorted_rows()] == ["b", "a", "c"]
+    assert typed(state, "S", "S", "S").sort_order == ("rate", True)
     back = typed(state, "2", "1", "2")
-    assert back.order == ("mqueue_len", True), "each view remembers its order"
+    assert back.sort_order == ("mqueue_len", True), "each view remembers its order"
 
 
 def test_views_are_turned_by_number_and_by_tab() -> None:
     state = typed(State(), "3")
-    assert state.view == "topics"
-    assert typed(state, "tab", "tab", "tab").view == "cluster"
-    assert typed(state, "back tab").view == "clients"
-    assert typed(replace(state, wanted="x"), "4").wanted == ""
+    assert state.view_name == "topics"
+    assert typed(state, "tab", "tab", "tab").view_name == "cluster"
+    assert typed(state, "back tab").view_name == "clients"
+    assert typed(replace(state, filter_text="x"), "4").filter_text == ""
 
 
 def test_a_filter_is_typed_shown_and_left() -> None:
-    state = accept(CLIENTS, Sample([client("a")]))
+    state = add_sample(CLIENTS, Sample([client("a")]))
     state = typed(state, "/", "q", "x", "backspace", "1")
-    assert (state.typing, state.over, state.view) == ("q1", False, "clients")
-    assert "/q1" in frame(state, 80, 24, colour=False)[-1]
+    assert (state.typed_filter, state.is_finished, state.view_name) == ("q1", False, "clients")
+    assert "/q1" in draw_frame(state, 80, 24, color=False)[-1]
     done = typed(state, "enter")
-    assert (done.typing, done.wanted, done.sample) == (None, "q1", None)
-    assert typed(state, "esc").wanted == ""
-    assert typed(done, "esc").wanted == ""
+    assert (done.typed_filter, done.filter_text, done.sample) == (None, "q1", None)
+    assert typed(state, "esc").filter_text == ""
+    assert typed(done, "esc").filter_text == ""
 
 
 def test_pace_pause_and_the_end() -> None:
     assert typed(CLIENTS, "-").interval == 4
-    assert typed(CLIENTS, *"++++++").interval == FASTEST
-    assert typed(CLIENTS, *"----------").interval == SLOWEST
-    assert typed(CLIENTS, " ").paused
-    assert not typed(CLIENTS, " ", "p").paused
-    assert typed(CLIENTS, "q").over
-    assert typed(CLIENTS, "gone").over
+    assert typed(CLIENTS, *"++++++").interval == MIN_INTERVAL
+    assert typed(CLIENTS, *"----------").interval == MAX_INTERVAL
+    assert typed(CLIENTS, " ").is_paused
+    assert not typed(CLIENTS, " ", "p").is_paused
+    assert typed(CLIENTS, "q").is_finished
+    assert typed(CLIENTS, "gone").is_finished
 
 
 def test_rows_scroll_between_the_first_and_the_last() -> None:
-    state = accept(CLIENTS, Sample([client(f"c{number}") for number in range(12)]))
+    state = add_sample(CLIENTS, Sample([client(f"c{number}") for number in range(12)]))
     assert typed(state, "up").offset == 0
     assert typed(state, "down", "down").offset == 2
     assert typed(state, "page down", "page down", "page down").offset == 7
@@ -116,67 +118,69 @@ def test_rows_scroll_between_the_first_and_the_last() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (20, 5), (1, 1), (40, 9)])
-@pytest.mark.parametrize("view", [one.name for one in SUBJECTS])
+@pytest.mark.parametrize("view", [one.name for one in VIEWS])
 def test_a_frame_fits_the_screen(size: tuple[int, int], view: str) -> None:
     width, height = size
     rows: list[Row] = [
         {"clientid": "日本" * n, "id": "x" * n, "topic": "t" * n, "node": "n" * n} for n in range(1, 70)
     ]
     head: Row = {"received_msg_rate": 5, "sent_msg_rate": None, "live_connections": 3}
-    state = accept(State(view=view, place="prod"), Sample(rows, head=head, total=10**6))
-    for shown in (state, replace(state, trouble="no answer " * 20), replace(state, sample=None)):
-        lines = frame(shown, width, height, colour=False, clock="10:00:00")
+    state = add_sample(
+        State(view_name=view, target_name="prod"), Sample(rows, cluster_rates=head, total=10**6)
+    )
+    for shown in (state, replace(state, error="no answer " * 20), replace(state, sample=None)):
+        lines = draw_frame(shown, width, height, color=False, clock="10:00:00")
         assert len(lines) == height
         assert max(measure_width(line) for line in lines) <= width
 
 
 def test_it_says_how_much_was_looked_at() -> None:
     rows = [client(f"c{number}") for number in range(1000)]
-    text = "\n".join(frame(accept(CLIENTS, Sample(rows, total=1_203_442)), 100, 24, colour=False))
-    assert "1-19 of 1 000 clients by MSG/S; only the first 1 000 of 1 203k were looked at" in text
+    text = "\n".join(draw_frame(add_sample(CLIENTS, Sample(rows, total=1_203_442)), 100, 24, color=False))
+    assert "1-19 of 1 000 clients by MSG/S; only the first 1 000 of 1 203k were fetched" in text
 
 
 def test_what_clients_send_is_not_obeyed() -> None:
     bad = "\x1b[2J\u202e\r\n"
-    state = accept(CLIENTS, Sample([client(bad, username=bad, node=bad)]))
-    state = replace(state, place=bad, wanted=bad, trouble="")
-    for shown in (state, replace(state, trouble=bad), replace(state, typing=bad)):
-        for line in frame(shown, 200, 10, colour=True):
+    state = add_sample(CLIENTS, Sample([client(bad, username=bad, node=bad)]))
+    state = replace(state, target_name=bad, filter_text=bad, error="")
+    for shown in (state, replace(state, error=bad), replace(state, typed_filter=bad)):
+        for line in draw_frame(shown, 200, 10, color=True):
             assert not re.search("[\r\n\u202e]|\x1b\\[2J", line)
 
 
 def test_the_column_sorted_by_is_never_left_out() -> None:
-    state = replace(CLIENTS, orders={"clients": ("ip_address", False)})
-    state = accept(state, Sample([client("x" * 60, ip_address="10.1.2.3", username="u" * 20)]))
-    text = "\n".join(frame(state, 60, 24, colour=False))
+    state = replace(CLIENTS, sort_orders={"clients": ("ip_address", False)})
+    state = add_sample(state, Sample([client("x" * 60, ip_address="10.1.2.3", username="u" * 20)]))
+    text = "\n".join(draw_frame(state, 60, 24, color=False))
     assert "10.1.2.3" in text
     assert "USERNAME" not in text
 
 
 def test_sparklines_go_from_nothing_to_the_largest() -> None:
-    assert sparkline([0, 4, 8, None, "x", 1], 10) == "▁▄█  ▁"
-    assert sparkline([0, 0], 10) == "▁▁"
-    assert sparkline(range(100), 3) == "███"
+    assert draw_sparkline([0, 4, 8, None, "x", 1], 10) == "▁▄█  ▁"
+    assert draw_sparkline([0, 0], 10) == "▁▁"
+    assert draw_sparkline(range(100), 3) == "███"
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(0, "0"), (0.25, "0.2"), (99.9, "99.9"), (1234, "1234"), (12_345, "12k")]
 )
 def test_rates_are_short(value: float, text: str) -> None:
-    assert per_second(value) == text
+    assert format_rate(value) == text
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(0, "0"), (99_999, "99 999"), (1.5e6, "1 500k"), (2e8, "200M"), (3e12, "3 000G")]
 )
 def test_counts_are_short(value: float, text: str) -> None:
-    assert count(value) == text
+    assert format_count(value) == text
 
 
 def test_a_text_is_cut_by_cells() -> None:
-    assert cut("日本語", 5) == "日本…"
-    assert cut("abc", 3) == "abc"
-    assert cut("abcd", 0) == ""
+    assert truncate_text("日本語", 5) == "日本…"
+    assert truncate_text("abc", 3) == "abc"
+    assert truncate_text("abcd", 0) == ""
 
 
 def test_keys_are_named_and_strangers_are_none() -> None:
@@ -196,7 +200,7 @@ def test_clients_are_read_in_bounded_pages(run: Run) -> None:
     assert told.result.code == 0, told.result.err
     assert len(told.calls) == 4  # two looks, for the rates
     assert all("like_clientid=sens" in call and "conn_state=connected" in call for call in told.calls)
-    assert "only the first 2 000 of 90 000 were looked at" in told.result.out
+    assert "only the first 2 000 of 90 000 were fetched" in told.result.out
 
 
 def test_recorded_rules_and_actions_become_rows(run: Run) -> None:
@@ -371,15 +375,17 @@ def test_a_look_that_nobody_wants_any_more_is_dropped() -> None:
         def wake(self) -> None:
             """Do nothing."""
 
-    looks = Looks(None, Silent())  # type: ignore[arg-type]
-    looks.busy = True
-    looks.seen.put((("rules", ""), Sample([{"id": "r"}])))
-    assert looks.take(CLIENTS).sample is None
-    assert not looks.busy
+    looks = Poller(None, Silent())  # type: ignore[arg-type]
+    looks.is_polling = True
+    looks.results.put((("rules", ""), Sample([{"id": "r"}])))
+    assert looks.collect_results(CLIENTS).sample is None
+    assert not looks.is_polling
 
 
 def test_once_writes_no_line_that_is_empty_at_its_end() -> None:
-    state = accept(State(), Sample([{"node": "n1", "node_status": "running"}], head={"received_msg_rate": 1}))
-    text = once(state, 80, 20, colour=False)
+    state = add_sample(
+        State(), Sample([{"node": "n1", "node_status": "running"}], cluster_rates={"received_msg_rate": 1})
+    )
+    text = draw_once(state, 80, 20, color=False)
     assert text.splitlines()[0].split() == ["messages", "in/s", "1.0"]
     assert not any(line != line.rstrip() for line in text.splitlines())
