@@ -20,15 +20,14 @@ if TYPE_CHECKING:
     from emqxctl.declarative.record import Record
     from emqxctl.declarative.server import Server
 
-FilesOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--file",
-        "-f",
-        metavar="FILE|DIR",
-        help="File or folder of *.yaml files (- for stdin). Repeatable; later files overlay earlier ones.",
-    ),
-]
+FILES = typer.Option(
+    "--file",
+    "-f",
+    metavar="FILE|DIR",
+    help="File or folder of *.yaml files (- for stdin). Repeatable; later files overlay earlier ones.",
+)
+FilesOption = Annotated[list[str], FILES]
+OptionalFilesOption = Annotated[list[str] | None, FILES]
 RecordOption = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Record of the last apply (default FILE.applied.json)."),

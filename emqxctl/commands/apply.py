@@ -12,8 +12,8 @@ from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._state_files import (
-    FilesOption,
     KindsArgument,
+    OptionalFilesOption,
     PruneAllOption,
     PruneOption,
     RecordOption,
@@ -53,7 +53,7 @@ class Behavior(NamedTuple):
 
 @command(
     calls=(*read_operations(), *write_operations()),
-    effect=Effect.DESTROY,
+    effect=Effect.WRITE,
     examples=(
         "emqxctl apply -f cluster.yaml --dry-run",
         "emqxctl apply -f base.yaml -f prod.yaml --yes --wait",
@@ -64,7 +64,7 @@ class Behavior(NamedTuple):
 def apply(
     session: Session,
     kinds: KindsArgument = None,
-    file: FilesOption = None,
+    file: OptionalFilesOption = None,
     plan: Annotated[
         str | None, typer.Option(metavar="FILE", help="Plan of diff --save-plan, applied as it was saved.")
     ] = None,

@@ -22,7 +22,6 @@ from emqxctl.commands._state_files import (
     parse_options,
     refuse_conflicts,
     refuse_missing,
-    require_files,
     show_plan,
     strict_refusals,
 )
@@ -41,8 +40,8 @@ from emqxctl.output.results import Result
 )
 def diff(
     session: Session,
+    file: FilesOption,
     kinds: KindsArgument = None,
-    file: FilesOption = None,
     drift: Annotated[
         bool, typer.Option("--drift", help="Compare the server with the last apply, not with the files.")
     ] = False,
@@ -66,23 +65,22 @@ def diff(
     from emqxctl.declarative.files import read_layers
     from emqxctl.declarative.planner import Planner
 
-    names = require_files(file)
     options = parse_options(prune, kinds, prune_all, take, secrets)
     if drift:
         if save_plan:
             message = "--drift and --save-plan cannot be used together"
             raise UsageError(message)
-        plan = plan_drift(open_server(session), open_record(session, names, record))
+        plan = plan_drift(open_server(session), open_record(session, file, record))
     else:
-        layers = read_layers(names)
+        layers = read_layers(file)
         document = load_document(session, layers, need_variables=False)
-        plan = Planner(open_server(session), document, open_record(session, names, record), options).build()
+        plan = Planner(open_server(session), document, open_record(session, file, record), options).build()
         refuse_missing(plan.missing)
         if save_plan:
             from emqxctl.declarative.saved_plan import save_plan as save
 
             save(
-                Path(save_plan), plan, files=names, layers=layers, target=session.target_name, options=options
+                Path(save_plan), plan, files=file, layers=layers, target=session.target_name, options=options
             )
             plan.notes.append(f"plan saved: emqxctl apply --plan {save_plan}")
     strict_refusals(plan, strict=strict)

@@ -7,9 +7,10 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
+from emqxctl.cli.view import output_format
 from emqxctl.commands._state_files import open_server
 from emqxctl.declarative.operations import read_operations
-from emqxctl.output.results import Done, Result, Text
+from emqxctl.output.results import Done, Result, Text, Value
 
 if TYPE_CHECKING:
     from emqxctl.declarative.export import Export
@@ -61,7 +62,7 @@ def export(
     """
     from emqxctl.declarative.export import Choice, read_export
     from emqxctl.declarative.kinds import all_kinds
-    from emqxctl.declarative.write import write_document
+    from emqxctl.declarative.write import document_data, write_document
 
     server = open_server(session)
     found = read_export(server, Choice(tuple(only or ()), tuple(include or ()), full, keep_masks))
@@ -70,6 +71,8 @@ def export(
         notes.append(
             f"secrets are not exported; set before diff and apply: {', '.join(sorted(found.variables))}"
         )
+    if file is None and not output_format(session.settings).is_human_readable:
+        return Value(document_data(found.objects, all_kinds(), server.version), notes=notes)
     if file is None or file == "-":
         text = write_document(found.objects, all_kinds(), server.version, found.variables)
         return Text(text, notes=notes)

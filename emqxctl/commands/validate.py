@@ -8,7 +8,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import output_format
 from emqxctl.commands._state_files import (
-    FilesOption,
+    OptionalFilesOption,
     StrictOption,
     learn_secrets,
     open_server,
@@ -45,7 +45,7 @@ SchemaOption = Annotated[bool, typer.Option("--schema", help="Print the JSON Sch
 )
 def validate(
     session: Session,
-    file: FilesOption = None,
+    file: OptionalFilesOption = None,
     online: OnlineOption = False,
     against: AgainstOption = None,
     schema: SchemaOption = False,

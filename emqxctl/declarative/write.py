@@ -63,6 +63,23 @@ def is_export(text: str) -> bool:
     return text.startswith(f"{FORMAT}: {FORMAT_NUMBER}\n")
 
 
+def document_data(
+    objects: Mapping[str, list[Stated]], kinds: Mapping[str, Kind], version: str = ""
+) -> dict[str, Json]:
+    """Return the same document as data, for programs; a placeholder is `{"!env": NAME}`."""
+    data: dict[str, Json] = {FORMAT: FORMAT_NUMBER, VERSION: version}
+    return data | {name: plain(kind_value(kinds[name], rows)) for name, rows in objects.items() if rows}
+
+
+def plain(value: Json) -> Json:
+    """Return a value with its placeholders as objects."""
+    if isinstance(value, Placeholder):
+        return {ENV: value.variable}
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list) else value
+
+
 def kind_value(kind: Kind, found: list[Stated]) -> Json:
     """Return what stands under the name of a kind."""
     match kind.form:

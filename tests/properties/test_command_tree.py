@@ -172,10 +172,12 @@ def test_without_a_cluster_every_command_says_how_to_name_one(run: Run, path: st
     assert "Traceback" not in ran.err
 
 
+NEED_FILES = frozenset({"emqxctl validate"})  # unless the schema of files is asked for
 READERS = [
     path
     for path in PATHS
-    if COMMANDS[path].spec.effect is Effect.READ
+    if path not in NEED_FILES
+    and COMMANDS[path].spec.effect is Effect.READ
     and not line(COMMANDS[path])
     and not COMMANDS[path].spec.local
     and not COMMANDS[path].spec.login

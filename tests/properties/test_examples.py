@@ -17,6 +17,7 @@ from tests.support.openapi import find_problems
 PASSWORD = "public"  # of the sandbox's dashboard
 OF_A_TERMINAL = ("keys add", "users create", "users password")  # they ask for what is not given
 NEEDS_MORE = {  # than a file of one line
+    "apply --plan",
     "authentication users load - --rate",
     "clients kick --resume",
     "publish-bulk messages.csv",

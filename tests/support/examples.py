@@ -21,6 +21,8 @@ FILE_CONTENTS = {
     "rules.json": '[{"action": "all", "source_topic": "a", "re": "b", "dest_topic": "c"}]',
     "devices.json": '[{"deviceid": "a", "keys": [], "config": "", "blocked": false}]',
     "cluster.yaml": "emqxctl: 1\nrules: {}\n",
+    "base.yaml": "emqxctl: 1\nrules: {}\n",
+    "prod.yaml": "emqxctl: 1\n",
     "limits.yaml": "- {ns: plant, config: {}}\n",
     ".jsonl": '{"topic": "a/b", "payload": "x", "username": "ann", "clientid": "c", "rules": []}\n',
     ".json": '{"a": 1}',
