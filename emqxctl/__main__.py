@@ -1,4 +1,4 @@
-"""The entry point: answers --version before any import, then hands over."""
+"""The entry point: answers --version before any import, then runs the command line."""
 
 import os
 import sys
@@ -7,28 +7,28 @@ import sys
 def main() -> int:
     """Run emqxctl and end the process with its exit code."""
     try:
-        code = answer()
-    except KeyboardInterrupt:  # while still importing; later it is told and accounted for
+        code = run()
+    except KeyboardInterrupt:  # while modules are still imported; a command handles it itself
         code = 130
-    flush()
-    # Tearing the interpreter down takes longer than importing Typer's half; nothing is left to be done in it.
+    flush_streams()
+    # Tearing the interpreter down takes longer than importing half of Typer, and nothing needs it.
     os._exit(code)
 
 
-def answer() -> int:
-    """Answer --version at once; run everything else."""
+def run() -> int:
+    """Print the version, or run the command line; return the exit code."""
     if sys.argv[1:] in (["--version"], ["-V"]):
         from emqxctl import __version__
 
-        write(f"emqxctl {__version__}\n")
+        write_stdout(f"emqxctl {__version__}\n")
         return 0
-    from emqxctl.cli.app import main as run
+    from emqxctl.cli.app import main as run_command_line
 
-    return run()
+    return run_command_line()
 
 
-def write(text: str) -> None:
-    """Write to stdout, which may be closed or have nobody reading it."""
+def write_stdout(text: str) -> None:
+    """Write to stdout, which may be closed."""
     try:
         if sys.stdout is not None:
             sys.stdout.write(text)
@@ -36,8 +36,8 @@ def write(text: str) -> None:
         return
 
 
-def flush() -> None:
-    """Flush what is left in the streams; a reader that is gone has read enough."""
+def flush_streams() -> None:
+    """Flush stdout and stderr; a closed reader is not an error."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from emqxctl import __version__
-from emqxctl.cli.root import build_root
+from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.cli.sections import SECTIONS
-from emqxctl.commands.commands import walk
 from emqxctl.commands.completion import build_script
 from emqxctl.errors import ExitCode
 
@@ -29,7 +28,9 @@ def build_man_page() -> str:
         "[OPTIONS] GROUP COMMAND [ARGUMENTS]",
         ".SH COMMANDS",
     ]
-    summaries = {path: (command.help or "").partition("\n")[0] for path, command in walk(build_root())}
+    summaries = {
+        path: (command.help or "").partition("\n")[0] for path, command in walk_commands(build_root())
+    }
     for title, groups in SECTIONS.items():
         lines.append(f".SS {title}")
         for group, _ in groups:

@@ -36,7 +36,7 @@ LEGACY_OPERATIONS = {
     "PUT /queues/config": "PUT /message_queues/config",
 }
 # Operations under such a prefix that were added with the present path.
-WITHOUT_LEGACY_PATH = frozenset({f"DELETE {RULES}/all"})
+WITHOUT_LEGACY_PATH = frozenset({f"DELETE {RULES}/all", "PUT /gateways/{name}/enable/{enable}"})
 # Operations whose last segment (`settings`) an older broker takes for an id.
 SHADOWED_OPERATIONS = frozenset(
     {

@@ -50,7 +50,7 @@ def open_login_client(session: "Session", name: str, password: str) -> "Client":
     """Log in and make the session use that user from now on. Raises the server's error."""
     connection = session.resolve_connection(with_key=False)
     login_client = session.client_for(connection._replace(dry_run=False, readonly=False))
-    login_client.redactor.literals.append(password)
+    login_client.redactor.add_secrets(password)
     response = post_login(session, login_client, {"username": name, "password": password})
     token = response.get("token") if isinstance(response, dict) else None
     if not isinstance(token, str):
@@ -58,7 +58,7 @@ def open_login_client(session: "Session", name: str, password: str) -> "Client":
         hint = "check that the URL is an EMQX API: emqxctl status"
         raise ServerError(message, code="NO_TOKEN", hint=hint, exit_code=ExitCode.SERVER)
     client = session.client_for(connection._replace(token=token))
-    client.redactor.literals.append(password)
+    client.redactor.add_secrets(password)
     session.__dict__["client"] = client  # the requests of a dry run are read from there
     return client
 

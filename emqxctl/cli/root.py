@@ -1,10 +1,12 @@
 """The root of the command tree: its help, and its groups deferred until they are entered."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
+from emqxctl.cli.command import Command
 from emqxctl.cli.group import HELP, Deferred
 from emqxctl.cli.help_page import write_entries, write_global_options_line
 from emqxctl.cli.options import shared_options
@@ -51,3 +53,26 @@ def build_root() -> TyperGroup:
 def group_module(name: str) -> str:
     """Return the full name of the module that holds a group of the root."""
     return "emqxctl.commands." + name.replace("-", "_")
+
+
+def find_entry(entry: Any, name: str, root: TyperGroup) -> Any:  # noqa: ANN401  # Typer's own types are private
+    """Return the command or group of that name in a group, imported if it is deferred; None if missing."""
+    command = getattr(entry, "commands", {}).get(name)
+    return command.load(root) if isinstance(command, Deferred) else command
+
+
+def walk_commands(
+    entry: Any,  # noqa: ANN401
+    path: tuple[str, ...] = ("emqxctl",),
+    root: Any = None,  # noqa: ANN401
+) -> Iterator[tuple[str, Command]]:
+    """Yield every command below an entry that is not hidden, with its path; deferred ones are imported."""
+    root = root or entry
+    if isinstance(entry, Command):
+        yield " ".join(path), entry
+    elif isinstance(entry, Deferred):
+        yield from walk_commands(entry.load(root), path, root)
+    else:
+        for name, command in entry.commands.items():
+            if not command.hidden:
+                yield from walk_commands(command, (*path, name), root)

@@ -162,7 +162,7 @@ def render_result(result: Result, session: Session, view: View) -> ExitCode:
     if client is not None and session.settings.dry_run and not isinstance(result, Text):
         result = dry_run_result(client) or result
     output = output_format(session.settings)  # a command may have its own default
-    view = view._replace(format=output, changed=session.is_write)
+    view = view._replace(format=output, is_after_change=session.is_write)
     write_stdout(render(result, view), view)
     for line in list_notes(result, view):
         session.info(line)

@@ -66,9 +66,17 @@ def is_process_alive(pid: int) -> bool:
     return True
 
 
-def start_sandbox(environ: Mapping[str, str], port: int, *, still: bool = False) -> SandboxProcess:
+def start_sandbox(
+    environ: Mapping[str, str],
+    port: int,
+    *,
+    still: bool = False,
+    edition: str = "community",
+    clients: int = 24,
+) -> SandboxProcess:
     """Start a sandbox that keeps running after this command. Raises EmqxctlError when it does not start."""
     command = [sys.executable, "-m", "emqxctl.sandbox", "--port", str(port), *(["--still"] if still else [])]
+    command += ["--edition", edition, "--clients", str(clients)]
     process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
         command,
         stdin=subprocess.DEVNULL,

@@ -22,6 +22,7 @@ add_whole_list(
     app,
     AUTO_SUBSCRIPTIONS,
     line="emqxctl auto-subscribe {}",
+    file="topics",
     get_help="List the auto-subscriptions.",
     set_help="""Replace all auto-subscriptions.
 

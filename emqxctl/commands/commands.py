@@ -1,83 +1,57 @@
 """`emqxctl commands`: the whole command tree as data."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from emqxctl.cli.command import Command, command
-from emqxctl.cli.group import Deferred, new_group
+from emqxctl.cli.group import new_group
+from emqxctl.cli.help_page import argument_name, choice_values
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column
 
-app = new_group("All commands as data.")
+app = new_group("List all commands as data.")
 
-COLUMNS = (
-    Column("path"),
-    Column("effect"),
-    Column("summary"),
-    Column("operations", wide=True),
-)
+COLUMNS = (Column("path"), Column("effect"), Column("summary"), Column("operations", wide=True))
 
 
 @app.command()
 @command(examples=("emqxctl commands -o json", "emqxctl commands --where effect=destroy"))
 def commands() -> Rows:
-    """List every command with what it takes and what it calls."""
-    from emqxctl.cli.root import build_root
+    """List all commands as data.
 
-    return Rows(
-        (command_row(path, one) for path, one in walk(build_root())),
-        COLUMNS,
-        key="path",
-        plural_noun="commands",
-    )
+    Each row has the command's arguments, options, examples and REST operations.
+    """
+    from emqxctl.cli.root import build_root, walk_commands
 
-
-def walk(
-    entry: Any,  # noqa: ANN401  # Typer's own types are private
-    path: tuple[str, ...] = ("emqxctl",),
-    root: Any = None,  # noqa: ANN401
-) -> Iterator[tuple[str, Command]]:
-    """Yield every command that is not hidden with its path; deferred groups and commands are imported."""
-    root = root or entry
-    if isinstance(entry, Command):
-        yield " ".join(path), entry
-    elif isinstance(entry, Deferred):
-        yield from walk(entry.load(root), path, root)
-    else:
-        for name, command in entry.commands.items():
-            if not command.hidden:
-                yield from walk(command, (*path, name), root)
+    rows = (command_row(path, command) for path, command in walk_commands(build_root()))
+    return Rows(rows, COLUMNS, key="path", plural_noun="commands")
 
 
-def command_row(path: str, one: Command) -> dict[str, object]:
-    """Write a command as a row."""
-    spec = one.spec
+def command_row(path: str, command: Command) -> dict[str, object]:
+    """Return a command as a row."""
+    spec = command.spec
+    arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
+    options = [parameter for parameter in command.params if parameter.param_type_name == "option"]
     return {
         "path": path,
-        "summary": (one.help or "").partition("\n")[0],
+        "summary": (command.help or "").partition("\n")[0],
         "effect": spec.effect.value,
         "operations": list(spec.calls),
-        "arguments": [parameter_row(item) for item in one.params if item.param_type_name == "argument"],
-        "options": [
-            parameter_row(item)
-            for item in one.params
-            if item.param_type_name == "option" and not getattr(item, "hidden", False)
-        ],
+        "arguments": [parameter_row(argument) for argument in arguments],
+        "options": [parameter_row(option) for option in options if not getattr(option, "hidden", False)],
         "examples": list(spec.examples),
     }
 
 
-def parameter_row(item: Any) -> dict[str, object]:  # noqa: ANN401  # Typer's own types are private
-    """Write an argument or option: its spellings, what it is for, whether it is needed or repeats."""
-    choices = getattr(item.type, "choices", None)
-    written: dict[str, object] = {
-        "name": item.opts[0] if item.param_type_name == "option" else item.metavar or str(item.name).upper(),
-        "names": [*item.opts, *item.secondary_opts],
-        "help": item.help or "",
-        "required": bool(item.required),
-        "multiple": bool(getattr(item, "multiple", False)) or item.nargs == -1,
-        "flag": bool(getattr(item, "is_flag", False)),
+def parameter_row(parameter: Any) -> dict[str, object]:  # noqa: ANN401  # Typer's own types are private
+    """Return an argument or option as an object: its names and help, whether it is required or repeatable."""
+    is_option = parameter.param_type_name == "option"
+    row: dict[str, object] = {
+        "name": parameter.opts[0] if is_option else argument_name(parameter),
+        "names": [*parameter.opts, *parameter.secondary_opts],
+        "help": parameter.help or "",
+        "required": bool(parameter.required),
+        "multiple": bool(getattr(parameter, "multiple", False)) or parameter.nargs == -1,
+        "flag": bool(getattr(parameter, "is_flag", False)),
     }
-    if choices:
-        written["choices"] = [str(getattr(choice, "value", choice)) for choice in choices]
-    return written
+    choices = choice_values(parameter)
+    return {**row, "choices": choices} if choices else row

@@ -9,11 +9,11 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.output.results import Text
 
-app = new_group("The completion script of a shell.")
+app = new_group("Print the completion script of a shell.")
 
 
 class Shell(StrEnum):
-    """The shells there are scripts for."""
+    """The shells that have a completion script."""
 
     bash = "bash"
     zsh = "zsh"
@@ -29,14 +29,16 @@ class Shell(StrEnum):
         "emqxctl completion fish > ~/.config/fish/completions/emqxctl.fish",
     )
 )
-def completion(shell: Annotated[Shell, typer.Argument(help="The shell.")]) -> Text:
+def completion(
+    shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="Shell: bash, zsh, fish or powershell.")],
+) -> Text:
     """Print the completion script of a shell."""
     return Text(build_script(shell))
 
 
 def build_script(shell: str) -> str:
-    """Give the completion script of a shell, as Typer makes it."""
+    """Return Typer's completion script of a shell."""
     from typer._completion_shared import get_completion_script  # Typer names no public place for it
 
-    made: str = get_completion_script(prog_name="emqxctl", complete_var="_EMQXCTL_COMPLETE", shell=shell)
-    return made.strip() + "\n"
+    script: str = get_completion_script(prog_name="emqxctl", complete_var="_EMQXCTL_COMPLETE", shell=shell)
+    return script.strip() + "\n"

@@ -1,42 +1,94 @@
-"""`emqxctl help`: topics that concern every command."""
+"""`emqxctl help`: topics that concern every command, and the help page of a command."""
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.errors import ExitCode
+from emqxctl.cli.root import build_root, find_entry
+from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Result, Rows, Text
 from emqxctl.resource import Column
 
-app = new_group("Topics: exit codes, environment, formatting.")
+app = new_group("Show help topics, or the help of a command.")
 
-
-class Topic(StrEnum):
-    """The topics."""
-
-    exit_codes = "exit-codes"
-    environment = "environment"
-    formatting = "formatting"
+TOPICS = {
+    "exit-codes": "The exit codes and their meaning.",
+    "environment": "The environment variables of the shared options.",
+    "formatting": "Output formats, and how rows and fields are selected.",
+    "options": "The global options: connection, credentials, logging, color.",
+}
 
 
 @app.command("help")
-@command(examples=("emqxctl help exit-codes", "emqxctl help environment", "emqxctl help formatting"))
-def help_(topic: Annotated[Topic, typer.Argument(help="The topic.")]) -> Result:
-    """Explain what concerns every command."""
+@command(examples=("emqxctl help", "emqxctl help options", "emqxctl help clients list"))
+def help_(
+    topic: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TOPIC|COMMAND...", help="Topic or command. Lists the topics if omitted."),
+    ] = None,
+) -> Result:
+    """Show help topics, or the help of a command.
+
+    Topics: exit-codes, environment, formatting, options.
+    """
     match topic:
-        case Topic.exit_codes:
+        case None | []:
+            return list_topics()
+        case ["exit-codes"]:
             return list_exit_codes()
-        case Topic.environment:
+        case ["environment"]:
             return list_variables()
-        case Topic.formatting:
+        case ["formatting"]:
             return Text(FORMATTING)
+        case ["options"]:
+            return Text(format_global_options())
+        case words:
+            return Text(format_page(words))
+
+
+def list_topics() -> Rows:
+    """Return the topics."""
+    rows: list[dict[str, object]] = [{"topic": topic, "summary": text} for topic, text in TOPICS.items()]
+    note = "help of a command: emqxctl help nodes list, or emqxctl nodes list --help"
+    return Rows(rows, (Column("topic"), Column("summary")), key="topic", notes=(note,))
+
+
+def format_page(words: list[str]) -> str:
+    """Return the help page of a command or group. Raises UsageError."""
+    root = build_root()
+    entry: Any = root
+    context: Any = root.make_context("emqxctl", [], resilient_parsing=True)
+    for word in words:
+        next_entry = find_entry(entry, word, root)
+        if next_entry is None:
+            message = f"no such topic or command {' '.join(words)!r}"
+            raise UsageError(message, hint="list topics: emqxctl help\nlist commands: emqxctl --help")
+        entry = next_entry
+        context = entry.make_context(word, [], parent=context, resilient_parsing=True)
+    page: str = entry.get_help(context)
+    return page.rstrip("\n") + "\n"
+
+
+def format_global_options() -> str:
+    """Return the page of the options that most commands accept and no other page lists."""
+    from emqxctl.cli.help_page import parameter_entry, write_entries
+    from emqxctl.cli.options import GLOBAL_PANELS, PANELS
+
+    root = build_root()
+    formatter: Any = root.make_context("emqxctl", [], resilient_parsing=True).make_formatter()
+    options = {option.name: option for option in root.params}
+    for panel in GLOBAL_PANELS:
+        entries = [parameter_entry(options[name]) for name in PANELS[panel]]
+        write_entries(formatter, panel, [entry for entry in entries if entry is not None])
+    write_entries(formatter, "Help", HELP_OPTIONS)
+    text: str = formatter.getvalue()
+    return text.lstrip("\n") + GLOBAL_OPTIONS_NOTE
 
 
 def list_exit_codes() -> Rows:
-    """List the exit codes and what they mean."""
+    """Return the exit codes and their meaning."""
     rows: list[dict[str, object]] = [
         {"code": int(code), "name": code.name.lower(), "meaning": code.meaning} for code in ExitCode
     ]
@@ -44,7 +96,7 @@ def list_exit_codes() -> Rows:
 
 
 def list_variables() -> Rows:
-    """List the environment variables: one for each shared option that may come from one."""
+    """Return the environment variables: one for each shared option that can come from one, and a few more."""
     from emqxctl.cli.options import PANELS
     from emqxctl.config.settings import COMMAND_LINE_ONLY, FROM_PREFERENCES, FROM_PROFILE, OPTIONS, PREFIX
 
@@ -60,37 +112,58 @@ def list_variables() -> Rows:
         if option in OPTIONS and option not in COMMAND_LINE_ONLY
     ]
     rows += [
-        {"variable": PREFIX + "API_SECRET", "option": "(the secret itself, for CI)", "profile": True},
-        {"variable": PREFIX + "CONFIG", "option": "(where config.toml is: the file or its folder)"},
-        {"variable": "NO_COLOR", "option": "(set: no colour)"},
-        {"variable": "REQUESTS_CA_BUNDLE, SSL_CERT_FILE", "option": "(CA certificates, as --ca-file)"},
-        {"variable": "HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "option": "(proxies, as --proxy)"},
-        {"variable": "CI", "option": "(set: never ask)"},
+        {"variable": PREFIX + "API_SECRET", "option": "(API secret, for CI)", "profile": True},
+        {"variable": PREFIX + "CONFIG", "option": "(path of config.toml or of its folder)"},
+        {"variable": "NO_COLOR", "option": "(if set: no color)"},
+        {"variable": "REQUESTS_CA_BUNDLE, SSL_CERT_FILE", "option": "(CA certificates, like --ca-file)"},
+        {"variable": "HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "option": "(proxies, like --proxy)"},
+        {"variable": "CI", "option": "(if set: never prompt)"},
     ]
     columns = (Column("variable"), Column("option"), Column("profile"), Column("preferences"))
-    only = ", ".join(f"--{option}" for option in sorted(COMMAND_LINE_ONLY))
-    return Rows(rows, columns, key="variable", notes=(f"read from the command line only: {only}",))
+    names = ", ".join(f"--{option}" for option in sorted(COMMAND_LINE_ONLY))
+    return Rows(rows, columns, key="variable", notes=(f"read from the command line only: {names}",))
 
+
+HELP_OPTIONS = (
+    ("-h, --help", "Show the help of a command or group, and exit."),
+    ("--version", "Show the version and exit (emqxctl only)."),
+)
+GLOBAL_OPTIONS_NOTE = """
+Shared options go before the group or after the command. The help page of a command
+lists its other shared options: output, list, safety, selection, bulk.
+Each option can also be set by a variable: emqxctl help environment
+"""
 
 FORMATTING = """\
--o table    (default) aligned columns; on a terminal fitted to its width and coloured
--o wide     the same with all columns
--o json     every field as the server sent it: a list is one array over all pages, one thing an object
--o jsonl    one JSON object a line, as they come
--o yaml     the same values as YAML
--o csv      comma-separated, header first; also tsv (tabs) and md (a Markdown table)
--o name     only the key of each thing, one a line, for xargs
+Output formats
+  -o table   Aligned columns (default); on a terminal fitted to its width and colored.
+  -o wide    Like table, with all columns.
+  -o json    All fields as EMQX sent them: an array for a list, otherwise an object.
+  -o jsonl   One JSON object per line, printed as rows arrive.
+  -o yaml    The same values as YAML.
+  -o csv     Comma-separated values with a header; -o tsv: separated by tabs.
+  -o md      A Markdown table.
+  -o name    Only the key of each row, one per line, for xargs.
 
-Only table and wide may change between versions of emqxctl; the others are for scripts.
+  Scripts can rely on all formats except table and wide, which may change.
 
---fields clientid,ip_address      only these fields, in this order, in every format --where 'mqueue_len>1000'
-only rows that pass; repeat it to AND: = != > >= < <= ~ (regular expression) in --where 'ip_address in
-10.0.0.0/8'   networks, or a list: 'qos in 1,2' --sort -mqueue_len,clientid       by these fields, - for
-descending; holds all rows in memory --limit 10                        at most so many rows --query
-'length(@)'               a JMESPath expression over the whole result
+Rows and fields
+  --fields clientid,ip_address      Only these fields, in this order, in every format.
+  --where 'mqueue_len>1000'         Only rows that match. Repeatable; all must match.
+                                    Operators: = != > >= < <= ~ (regular expression), in.
+  --where 'ip_address in 10.0.0.0/8'
+                                    A network, or a list of values: 'qos in 1,2'.
+  --sort -mqueue_len,clientid       Sort by these fields (-FIELD for descending);
+                                    all rows are kept in memory.
+  --limit 10                        Maximum number of rows.
+  --query 'length(@)'               JMESPath expression to apply to the result.
 
-Values compare as numbers, sizes (1.5G), durations (90s, 5m), times (2026-11-23T10:00:00Z) or text.
-A field that does not exist, or a value that its field cannot have, is a usage error (exit 2).
-What a client chose (ids, topics, payloads) is shown with control characters escaped.
-Results go to stdout, everything else to stderr; under -o json an error is one JSON object on stderr.
+  Values compare as numbers, sizes (1.5G), durations (90s, 5m), times
+  (2026-11-23T10:00:00Z) or text. An unknown field, or a value that the field cannot
+  have, is a usage error (exit code 2).
+
+Streams
+  Results go to stdout, everything else to stderr. With -o json or jsonl, an error is
+  one JSON object on stderr. Control characters in values from clients (ids, topics,
+  payloads) are escaped.
 """

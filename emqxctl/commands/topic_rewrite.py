@@ -21,6 +21,7 @@ add_whole_list(
     app,
     REWRITE_RULES,
     line="emqxctl topic-rewrite {}",
+    file="rules",
     get_help="List the topic rewrite rules in order.",
     set_help="""Replace all topic rewrite rules.
 

@@ -1,1 +1,1 @@
-"""The user's files and settings."""
+"""The user's files: profiles, preferences, credentials; the settings of a run."""

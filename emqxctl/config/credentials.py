@@ -1,4 +1,4 @@
-"""Where the API secret comes from: a file, standard input, the environment, a command or the profile."""
+"""Where the API secret comes from: a file, stdin, the environment, a command or the profile."""
 
 import sys
 from collections.abc import Mapping
@@ -7,13 +7,14 @@ from emqxctl.config.profiles import Profile, expand_path
 from emqxctl.config.settings import PREFIX, Settings
 from emqxctl.errors import ConfigError
 
-COMMAND_SECONDS = 30  # a password manager may ask for a touch or a PIN
+COMMAND_TIMEOUT = 30  # seconds: a password manager may wait for a touch or a PIN
+MAX_REASON_LENGTH = 500  # characters of a command's error output
 
 
 def resolve_secret(settings: Settings, profile: Profile | None, environ: Mapping[str, str]) -> str:
-    """Give the API secret of a run: the option's file, EMQXCTL_API_SECRET, then the profile's own source.
+    """Return the API secret of a run: from --api-secret-file, EMQXCTL_API_SECRET, else the profile's source.
 
-    `profile` is None when its credentials must not be used (another origin, another key). Raises ConfigError
+    `profile` is None if its credentials must not be used (another origin, another key). Raises ConfigError
     that names the source, never its content.
     """
     if settings.api_secret_file:
@@ -24,7 +25,7 @@ def resolve_secret(settings: Settings, profile: Profile | None, environ: Mapping
 
 
 def profile_secret(profile: Profile, environ: Mapping[str, str]) -> str:
-    """Take the secret from where a profile keeps it; nothing when it keeps none."""
+    """Return the secret from the source that a profile names; empty if it has none."""
     if profile.secret_command:
         return run_secret_command(profile.secret_command)
     if profile.secret_file:
@@ -34,55 +35,57 @@ def profile_secret(profile: Profile, environ: Mapping[str, str]) -> str:
     return profile.api_secret
 
 
-def read_secret_file(name: str, what: str = "the API secret", option: str = "--api-secret-file") -> str:
-    """Read a secret from the first line of a file, or of standard input for `-`.
+def read_secret_file(name: str, subject: str = "the API secret", option: str = "--api-secret-file") -> str:
+    """Read a secret from the first line of a file, or of stdin for `-`.
 
-    `what` and `option` name it in messages.
+    `subject` and `option` name it in messages. Raises ConfigError.
     """
     try:
         if name != "-":
             with expand_path(name).open(encoding="utf-8") as stream:
                 line = stream.readline()
-        elif sys.stdin is None:
-            line = ""
         else:
-            line = sys.stdin.readline()
+            line = "" if sys.stdin is None else sys.stdin.readline()
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        message = f"cannot read {what} from {name}: {reason}"
-        raise ConfigError(message, hint=f"give {option} a file that holds it alone") from error
-    found = line.strip()
-    if not found:
+        reason = str(error.strerror).lower() if isinstance(error, OSError) else "not UTF-8 text"
+        message = f"cannot read {subject} from {name}: {reason}"
+        raise ConfigError(message, hint=f"use {option} with a file that contains only the secret") from error
+    secret = line.strip()
+    if not secret:
         source = "standard input" if name == "-" else name
-        message = f"{what} is not in {source}: it is empty"
-        raise ConfigError(message, hint="it must be on the first line")
-    return found
+        message = f"cannot read {subject} from {source}: empty"
+        raise ConfigError(message, hint="put the secret on the first line")
+    return secret
 
 
 def secret_from_variable(name: str, environ: Mapping[str, str]) -> str:
-    """Take a secret from the environment variable a profile names."""
+    """Return the secret from the environment variable that a profile names. Raises ConfigError."""
     if environ.get(name):
         return environ[name]
-    message = f"the profile takes its secret from the environment variable {name}, which is not set"
-    raise ConfigError(message, hint=f"export {name}=...")
+    message = f"environment variable {name}, from which the profile reads its secret, is not set"
+    raise ConfigError(message, hint=f"set it: export {name}=...")
 
 
 def run_secret_command(command: tuple[str, ...]) -> str:
-    """Run a profile's `secret_command`, without a shell, and take the first line it prints."""
+    """Run a profile's `secret_command` without a shell and return the first line of its output."""
     import subprocess
 
+    hint = "run the command by hand to see its output"
     try:
-        run = subprocess.run(  # noqa: S603  # the user's own command, from a file only the user may write
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_SECONDS, check=False
+        process = subprocess.run(  # noqa: S603  # the user's own command, from a file only the user may write
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_TIMEOUT, check=False
         )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        timed_out = isinstance(error, subprocess.TimeoutExpired)
-        reason = f"no answer in {COMMAND_SECONDS} s" if timed_out else getattr(error, "strerror", str(error))
-        message = f"secret_command {command[0]!r} failed: {reason}"
-        raise ConfigError(message, hint="run it by hand to see") from error
-    found = run.stdout.decode(errors="replace").partition("\n")[0].strip()
-    if run.returncode != 0 or not found:
-        said = run.stderr.decode(errors="replace").strip() or "it printed nothing"
-        message = f"secret_command {command[0]!r} ended with {run.returncode}: {said[:500]}"
-        raise ConfigError(message, hint="run it by hand to see")
-    return found
+    except subprocess.TimeoutExpired as error:
+        message = f"secret_command {command[0]!r} timed out after {COMMAND_TIMEOUT} s"
+        raise ConfigError(message, hint=hint) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"cannot run secret_command {command[0]!r}: {reason.lower()}"
+        raise ConfigError(message, hint=hint) from error
+    secret = process.stdout.decode(errors="replace").partition("\n")[0].strip()
+    if process.returncode != 0 or not secret:
+        reason = process.stderr.decode(errors="replace").strip() or "no output"
+        code = process.returncode
+        message = f"secret_command {command[0]!r} exited with {code}: {reason[:MAX_REASON_LENGTH]}"
+        raise ConfigError(message, hint=hint)
+    return secret

@@ -18,10 +18,10 @@ COLOR_MODES = ("auto", "always", "never")
 
 
 class Settings(NamedTuple):
-    """Every shared option with the value it has in this run; the field's name is the option's.
+    """Every shared option with its value in this run; a field has the option's name.
 
-    `timeout` is in seconds, `limit` counts rows (0: all), `verbose` counts `-v`. `protected`, `readonly` and
-    `banner` are the profile's guards and colour. `warnings` are for stderr.
+    `timeout` is in seconds, `limit` counts rows (0: all). `protected`, `readonly` and `banner` are the guards
+    and the color of the profile. `warnings` are for stderr.
     """
 
     profile: str = ""
@@ -70,10 +70,10 @@ class Settings(NamedTuple):
 GUARDS = frozenset({"protected", "readonly", "banner", "warnings"})
 OPTIONS = tuple(name for name in Settings._fields if name not in GUARDS)
 FROM_PROFILE = ("url", "api_key", "ca_file", "client_cert", "client_key", "insecure", "proxy", "timeout")
-# These belong to the profile's own server: they prove who we are there, or say whom to trust there.
+# These belong to the profile's own server: they are credentials for it, or say whom to trust there.
 BOUND_TO_ORIGIN = frozenset({"api_key", "ca_file", "client_cert", "client_key", "insecure"})
-# What selects the targets of a change, or agrees to it: on the command line only. A variable that was
-# forgotten in a shell or a CI job must neither choose victims nor confirm.
+# What selects the targets of a change, or confirms it: on the command line only. A variable that was
+# forgotten in a shell or a CI job must neither select targets nor confirm.
 COMMAND_LINE_ONLY = frozenset({"where", "ids", "all", "limit", "resume", "yes", "confirm"})
 FROM_PREFERENCES = frozenset(
     {"output", "color", "timeout", "retries", "limit", "no_input", "quiet", "proxy", "ca_file", "csv_safe"}
@@ -83,33 +83,34 @@ DEFAULTS: Mapping[str, object] = Settings._field_defaults
 
 
 def resolve_settings(
-    options: Mapping[str, object], environ: Mapping[str, str], config: Config, preferred: Mapping[str, object]
+    options: Mapping[str, object],
+    environ: Mapping[str, str],
+    config: Config,
+    preferences: Mapping[str, object],
 ) -> Settings:
-    """Settle every shared option.
+    """Resolve every shared option from the command line, the environment, the profile and the preferences.
 
-    `given` holds those on the command line, `preferred` the preferences. Raises ConfigError for a variable or
-    a preference of the wrong type, and for a profile that does not exist.
+    Raises ConfigError for a variable or a preference of the wrong type, and for an unknown profile.
     """
     name = str(options.get("profile") or environ.get(PREFIX + "PROFILE") or config.current)
     profile = select_profile(name, options, environ, config)
     values: dict[str, object] = {"profile": profile.name}
-    elsewhere = is_other_origin(profile, options, environ)
+    is_elsewhere = is_other_origin(profile, options, environ)
     for option in OPTIONS:
         if option == "profile":
             continue
-        own = getattr(profile, option) if option in FROM_PROFILE else None
-        if elsewhere and option in BOUND_TO_ORIGIN:
-            own = None
-        values[option] = resolve_option(option, options, environ, (own, preferred))
-    unknown = [key for key in preferred if key not in FROM_PREFERENCES]
-    warnings = [*config.warnings, *(f"preferences.toml: unknown key {key!r}" for key in unknown)]
-    warnings += ignored_variables(environ)
+        applies = option in FROM_PROFILE and not (is_elsewhere and option in BOUND_TO_ORIGIN)
+        profile_value = getattr(profile, option) if applies else None
+        values[option] = resolve_option(option, options, environ, (profile_value, preferences))
+    unknown_keys = [key for key in preferences if key not in FROM_PREFERENCES]
+    warnings = [*config.warnings, *(f"preferences.toml: unknown key {key!r}" for key in unknown_keys)]
+    warnings += list_ignored_variables(environ)
     guards = {"protected": profile.protected, "readonly": profile.readonly, "banner": profile.color}
-    return Settings(**values, **guards, warnings=tuple(warnings))  # type: ignore[arg-type]  # settle() saw each
+    return Settings(**values, **guards, warnings=tuple(warnings))  # type: ignore[arg-type]  # each was checked
 
 
-def ignored_variables(environ: Mapping[str, str]) -> list[str]:
-    """Warn of each set variable of an option that is read from the command line only."""
+def list_ignored_variables(environ: Mapping[str, str]) -> list[str]:
+    """Return a warning for each variable of an option that is read from the command line only."""
     return [
         f"{PREFIX}{option.upper()} is ignored: --{option} is read from the command line only"
         for option in sorted(COMMAND_LINE_ONLY)
@@ -120,17 +121,20 @@ def ignored_variables(environ: Mapping[str, str]) -> list[str]:
 def select_profile(
     name: str, options: Mapping[str, object], environ: Mapping[str, str], config: Config
 ) -> Profile:
-    """Find the profile of a run; the remembered one may be gone when the URL comes from elsewhere."""
+    """Return the profile of a run. Raises ConfigError for an unknown one.
+
+    A current profile that no longer exists does not matter if the URL comes from an option or variable.
+    """
     if not name:
         return Profile("")
-    stray = not options.get("profile") and (options.get("url") or environ.get(PREFIX + "URL"))
-    if stray and name not in config.profiles:
+    has_own_url = not options.get("profile") and (options.get("url") or environ.get(PREFIX + "URL"))
+    if has_own_url and name not in config.profiles:
         return Profile("")
-    return config.profiles[name] if name in config.profiles else config.get_profile(name)
+    return config.get_profile(name)
 
 
 def is_other_origin(profile: Profile, options: Mapping[str, object], environ: Mapping[str, str]) -> bool:
-    """Tell whether the run goes to another origin than its profile's, so that the key must stay home."""
+    """Return whether the run goes to another origin than the profile's, whose key must not be sent there."""
     url = str(options.get("url") or environ.get(PREFIX + "URL") or "")
     return bool(url and profile.url) and url_origin(url) != url_origin(profile.url)
 
@@ -139,106 +143,103 @@ def resolve_option(
     option: str,
     options: Mapping[str, object],
     environ: Mapping[str, str],
-    lower: tuple[object, Mapping[str, object]],
+    fallbacks: tuple[object, Mapping[str, object]],
 ) -> object:
-    """Give one option's value by precedence; `lower` is the profile's value and the preferences."""
+    """Return an option's value by precedence; `fallbacks` are the profile's value and the preferences."""
     if options.get(option) not in (None, (), []):
         value = options[option]
         return tuple(value) if isinstance(value, list | tuple) else value
     variable = PREFIX + option.upper()
     if option not in COMMAND_LINE_ONLY and environ.get(variable):
         return parse_variable(variable, option, environ[variable])
-    own, preferred = lower
-    if own:
-        return own
-    if option in FROM_PREFERENCES and option in preferred:
-        return parse_preference(option, preferred[option])
+    profile_value, preferences = fallbacks
+    if profile_value:
+        return profile_value
+    if option in FROM_PREFERENCES and option in preferences:
+        return parse_preference(option, preferences[option])
     return DEFAULTS[option]
 
 
 def parse_variable(variable: str, option: str, text: str) -> object:
-    """Read an environment variable as its option's type. Raises ConfigError naming the variable."""
+    """Parse an environment variable as its option's type. Raises ConfigError that names the variable."""
     default = DEFAULTS[option]
     try:
         if isinstance(default, bool):
             return parse_boolean(text)
         if isinstance(default, int | float):
-            return (
-                parse_seconds(text) if option == "timeout" else float(text) if option == "rate" else int(text)
-            )
+            return parse_number(option, text)
     except ValueError as error:
         message = f"{variable}: {error}"
-        raise ConfigError(message, hint=f"unset {variable}, or give it a value of the right kind") from error
+        raise ConfigError(message, hint=f"unset {variable}, or set it to a valid value") from error
     if isinstance(default, tuple):
         return (text,)
     if option in CHOICES and text not in CHOICES[option]:
-        message = f"{variable} is {text!r}"
-        raise ConfigError(message, hint=f"one of: {', '.join(CHOICES[option])}")
+        message = f"{variable}: invalid value {text!r}"
+        raise ConfigError(message, hint=f"use one of: {', '.join(CHOICES[option])}")
     return text
 
 
 def parse_preference(option: str, value: object) -> object:
-    """Take a preference. Raises ConfigError when it is of the wrong kind."""
+    """Check the value of a preference. Raises ConfigError if it is of the wrong type."""
     if option in CHOICES and value not in CHOICES[option]:
-        message = f"preferences.toml: {option} is {value!r}"
-        raise ConfigError(message, hint=f"one of: {', '.join(CHOICES[option])}")
+        message = f"preferences.toml: {option}: invalid value {value!r}"
+        raise ConfigError(message, hint=f"use one of: {', '.join(CHOICES[option])}")
     if isinstance(value, str) and not isinstance(DEFAULTS[option], str):
         return parse_variable(f"preferences.toml: {option}", option, value)
-    kind = (int, float) if option == "timeout" else type(DEFAULTS[option])
-    if not isinstance(value, kind):
-        message = f"preferences.toml: {option} has the wrong type: {value!r}"
-        raise ConfigError(message, hint="emqxctl help environment lists the options and their kinds")
+    expected_type = (int, float) if option == "timeout" else type(DEFAULTS[option])
+    if not isinstance(value, expected_type):
+        message = f"preferences.toml: {option}: wrong type: {value!r}"
+        raise ConfigError(message, hint="list the options: emqxctl help environment")
     return value
 
 
+def parse_number(option: str, text: str) -> float:
+    """Parse the number of an option: a duration for `timeout`, a rate for `rate`. Raises ValueError."""
+    from emqxctl.text.units import parse_duration, parse_rate
+
+    if option == "timeout":
+        return parse_duration(text)
+    return parse_rate(text) if option == "rate" else int(text)
+
+
 def parse_boolean(text: str) -> bool:
-    """Read `1 true yes on` or `0 false no off`. Raises ValueError otherwise."""
+    """Parse `1 true yes on` or `0 false no off`. Raises ValueError otherwise."""
     if text.lower() in TRUE:
         return True
     if text.lower() in FALSE:
         return False
-    message = f"{text!r} is neither true nor false"
+    message = f"{text!r} is not a boolean"
     raise ValueError(message)
 
 
-def parse_seconds(text: str) -> float:
-    """Read a duration in seconds, `30` or `1m`. Raises ValueError otherwise."""
-    from emqxctl.text.units import parse_duration
-
-    return parse_duration(text)
-
-
 def normalize_url(url: str) -> str:
-    """Clean a cluster's URL: scheme, host, port and perhaps a path, without `/api/v5`.
+    """Return a cluster's URL as scheme, host, port and an optional path, without `/api/v5`.
 
-    Raises ConfigError when it is none, or carries a user and password.
+    Raises ConfigError if it is invalid, or contains a username or password.
     """
     parts = urlsplit(url.strip())
     try:
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        sound = False
-    if not sound or any(ord(character) <= 32 for character in url.strip()):
-        message = f"{url!r} is not a URL of an EMQX cluster"
-        hint = "give scheme, host and port: http://localhost:18083 or https://emqx.example.com:18084"
+        is_valid = False
+    if not is_valid or any(ord(character) <= 32 for character in url.strip()):
+        message = f"invalid cluster URL {url!r}"
+        hint = "use scheme, host and port: http://localhost:18083 or https://emqx.example.com:18084"
         raise ConfigError(message, code="BAD_URL", hint=hint)
     if "@" in parts.netloc:
-        message = "the URL carries a user name or password"
-        raise ConfigError(message, code="BAD_URL", hint="give the API key with --api-key, not in the URL")
+        message = "the URL contains a username or password"
+        raise ConfigError(message, code="BAD_URL", hint="use --api-key for the API key, not the URL")
     path = parts.path.rstrip("/").removesuffix("/api/v5").rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def url_origin(url: str) -> tuple[str, str, int]:
-    """Give scheme, host and port of a URL: what credentials belong to."""
+    """Return scheme, host and port of a URL: what credentials belong to."""
     parts = urlsplit(normalize_url(url))
-    return (
-        parts.scheme,
-        (parts.hostname or "").lower(),
-        parts.port or (443 if parts.scheme == "https" else 80),
-    )
+    default_port = 443 if parts.scheme == "https" else 80
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or default_port
 
 
 def process_environment() -> Mapping[str, str]:
-    """Give the process's environment: the one place that reads it besides config."""
+    """Return the process's environment; only `config` reads it."""
     return os.environ

@@ -1,4 +1,4 @@
-"""Facts about the fields of a list's rows, known before a request: names and types of values."""
+"""The fields of a list's rows, known before a request: names and types."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -6,7 +6,7 @@ from functools import cache
 
 
 class FieldType(StrEnum):
-    """The types of values; `map` is an object with keys that users choose, `any` is not known."""
+    """The type of a field; `map` is an object whose keys users choose, `any` is unknown."""
 
     BOOLEAN = "boolean"
     NUMBER = "number"
@@ -17,24 +17,23 @@ class FieldType(StrEnum):
     ANY = "any"
 
 
-Types = frozenset[FieldType]
-ANYTHING: Types = frozenset({FieldType.ANY})
+FieldTypes = frozenset[FieldType]
 
 
 @cache
-def field_types(path: str) -> Mapping[str, Types]:
-    """Give the fields of a list's rows with their types, by its path; none for a path without facts."""
+def get_field_types(path: str) -> Mapping[str, FieldTypes]:
+    """Return the fields of a list's rows with their types, by its path; empty for an unknown path."""
     from emqxctl.emqx.row_fields_data import FIELDS
 
     return {
-        name: frozenset(FieldType(one) for one in types.split("|"))
+        name: frozenset(map(FieldType, types.split("|")))
         for types, names in FIELDS.get(path, {}).items()
         for name in names.split()
     }
 
 
-def type_of(value: object) -> FieldType | None:
-    """Give the type of a value of a row; None for null."""
+def get_field_type(value: object) -> FieldType | None:
+    """Return the type of a value; None for null."""
     match value:
         case None:
             return None
@@ -50,18 +49,18 @@ def type_of(value: object) -> FieldType | None:
             return FieldType.OBJECT
 
 
-def parent_types(field: str, types: Mapping[str, Types]) -> Types:
-    """Give the types of the longest known field that a dotted name lies in; empty if there is none."""
-    cut = field.rfind(".")
-    while cut > 0:
-        if field[:cut] in types:
-            return types[field[:cut]]
-        cut = field.rfind(".", 0, cut)
+def get_parent_types(field: str, types: Mapping[str, FieldTypes]) -> FieldTypes:
+    """Return the types of the longest known field that contains a dotted name; empty if there is none."""
+    dot = field.rfind(".")
+    while dot > 0:
+        if field[:dot] in types:
+            return types[field[:dot]]
+        dot = field.rfind(".", 0, dot)
     return frozenset()
 
 
-def close_names(field: str, names: Iterable[str]) -> list[str]:
-    """Give up to three names that were probably meant."""
+def find_close_names(field: str, names: Iterable[str]) -> list[str]:
+    """Return up to three similar names."""
     from difflib import get_close_matches
 
     return get_close_matches(field, sorted(set(names)), n=3, cutoff=0.6)

@@ -47,10 +47,10 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
 
             check_query(view.query)  # before the first request
         check = make_field_check(view, result)
-        source = iter(result.rows if check is None else check.rows(result.rows))
+        source = iter(result.rows if check is None else check.check_rows(result.rows))
         sample = next(source, None)
         if check is not None and sample is None and not view.quiet:
-            yield from map(Note, check.unchecked())
+            yield from map(Note, check.unchecked_notes())
         rows = choose_rows(source if sample is None else chain([sample], source), view, result.columns)
         if view.query is not None:
             yield from render_json(list(rows), view, result.columns, result.key)
@@ -63,11 +63,11 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
 
 
 def make_field_check(view: View, result: Rows) -> "FieldCheck | None":
-    """Return the check of the fields of --where, --sort and --fields, values checked by the facts.
+    """Return the check of --where, --sort and --fields after checking values against the facts.
 
-    Live rows may each have other fields and cannot be read ahead: None. Raises UsageError.
+    None for live rows, which may have different fields and cannot be read ahead. Raises UsageError.
     """
-    if result.is_live or view.changed or not (view.where or view.sort or view.fields):
+    if result.is_live or view.is_after_change or not (view.where or view.sort or view.fields):
         return None
     from emqxctl.output.query.field_check import FieldCheck
 
@@ -77,30 +77,30 @@ def make_field_check(view: View, result: Rows) -> "FieldCheck | None":
 
 
 def check_object(data: Row, view: View, columns: Sequence[Column] = (), path: str = "") -> Iterator[Note]:
-    """Check --fields against one object. Raises UsageError; after a change it yields notes instead."""
+    """Check --fields against one object. Raises UsageError; after a change, yields notes instead."""
     if not view.fields or view.query is not None:
         return
     from emqxctl.output.query.field_check import FieldCheck
 
     check = FieldCheck(View(fields=view.fields), columns, path, "this object")
     check.read_row(data)
-    if not view.changed:
-        check.finish(empty=False)
+    if not view.is_after_change:
+        check.require_known_names(is_empty=False)
     elif not view.quiet:
-        yield from (Note(check.message(name)) for name in sorted(check.unknown))
+        yield from (Note(check.unknown_field_message(name)) for name in sorted(check.unknown_names))
 
 
 def check_query_result(data: object, view: View) -> None:
     """Check --fields against the objects that a query returned. Raises UsageError."""
-    rows = [one for one in (data if isinstance(data, list) else [data]) if isinstance(one, dict)]
-    if not view.fields or not rows or view.changed:
+    rows = [row for row in (data if isinstance(data, list) else [data]) if isinstance(row, dict)]
+    if not view.fields or not rows or view.is_after_change:
         return
     from emqxctl.output.query.field_check import FieldCheck
 
     check = FieldCheck(View(fields=view.fields), plural_noun="the result of the query")
     for row in rows:
         check.read_row(row)
-    check.finish(empty=False)
+    check.require_known_names(is_empty=False)
 
 
 def choose_rows(rows: Iterable[Row], view: View, columns: Sequence[Column]) -> Iterable[Row]:

@@ -53,8 +53,8 @@ class View(NamedTuple):
     """The output options of one run, and where its output goes.
 
     `is_terminal`: stdout is a terminal, `width` columns wide. `color`: ANSI styles may be used. `quiet`:
-    notes are dropped. `csv_safe`: spreadsheet formulas in csv and tsv are escaped. `changed`:
-    the result is of a change, so an unknown field is a note: an error would say that nothing was done.
+    notes are dropped. `csv_safe`: spreadsheet formulas in csv and tsv are escaped. `is_after_change`:
+    the result is of a change, so an unknown field is a note: an error would mean that nothing was changed.
     """
 
     format: Format = Format.TABLE
@@ -68,7 +68,7 @@ class View(NamedTuple):
     color: bool = False
     quiet: bool = False
     csv_safe: bool = False
-    changed: bool = False
+    is_after_change: bool = False
 
 
 class Note(NamedTuple):

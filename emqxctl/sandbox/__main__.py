@@ -9,6 +9,7 @@ import threading
 
 from emqxctl.errors import EmqxctlError
 from emqxctl.sandbox.server import Sandbox
+from emqxctl.sandbox.state.cluster import COMMUNITY, VERSIONS
 
 KEEP = 100  # recorded requests; a daemon must not grow without limit
 
@@ -22,12 +23,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="seed of the simulated clients")
     parser.add_argument("--clients", type=int, default=24, help="number of simulated clients")
     parser.add_argument("--still", action="store_true", help="disable simulated activity")
+    parser.add_argument("--edition", choices=VERSIONS, default=COMMUNITY, help="edition of EMQX")
     options = parser.parse_args(arguments)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     sandbox = Sandbox(
-        port=options.port, seed=options.seed, clients=options.clients, keep=KEEP, moving=not options.still
+        port=options.port,
+        seed=options.seed,
+        clients=options.clients,
+        keep=KEEP,
+        moving=not options.still,
+        edition=options.edition,
     )
     try:
         sandbox.start()

@@ -17,7 +17,7 @@ from emqxctl.sandbox.http.dispatch import Dispatcher
 from emqxctl.sandbox.http.routing import Router
 from emqxctl.sandbox.messages import EarlyResponse, Request, Response, read_request
 from emqxctl.sandbox.seed.fleet import seed_cluster
-from emqxctl.sandbox.state.cluster import NODES, Clock, Cluster
+from emqxctl.sandbox.state.cluster import COMMUNITY, NODES, Clock, Cluster
 
 HOST = "127.0.0.1"
 
@@ -35,10 +35,10 @@ class ReceivedRequest:
 
 
 class Sandbox:
-    """A simulated three-node EMQX 5.8.9 that answers on a port of the loopback.
+    """A simulated three-node EMQX (5.8.9, or Enterprise 6.2.2) on a port of the loopback interface.
 
     `port` 0 takes a free one. `keep` bounds `requests` (0: all are kept). `clock` gives epoch seconds.
-    `moving`: clients come and go as time goes by.
+    `moving`: clients connect and disconnect as time goes by. `edition`: `community` or `enterprise`.
     """
 
     def __init__(  # noqa: PLR0913 - each is a choice of its own, and has a default
@@ -53,6 +53,7 @@ class Sandbox:
         clock: Clock = time.time,
         keep: int = 0,
         moving: bool = False,
+        edition: str = COMMUNITY,
     ) -> None:
         """Create the cluster; nothing listens before `start`."""
         self.port = port
@@ -60,12 +61,12 @@ class Sandbox:
         self.api_key = api_key
         self.api_secret = api_secret
         self.requests: list[ReceivedRequest] = []
-        self.cluster = Cluster(seed=seed, nodes=nodes, clock=clock)
+        self.cluster = Cluster(seed=seed, nodes=nodes, clock=clock, edition=edition)
         seed_cluster(self.cluster, clients)
         if moving:
             self.cluster.activity = Activity(self.cluster)
         gate = Authenticator(self.cluster, api_key, api_secret)
-        self._service = Dispatcher(gate, Router(handlers.routes()))
+        self._service = Dispatcher(gate, Router(handlers.routes(edition)))
         self._listener: socket.socket | None = None
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()

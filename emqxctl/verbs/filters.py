@@ -1,4 +1,4 @@
-"""Row checks that repeat the server's filters, to drop rows that a server returned although they do not match.
+"""Row checks that repeat the server's filters and drop the rows that do not match.
 
 EMQX does not apply the filters of `/clients` to durable sessions that are offline (api.md §0.2), and older
 versions ignore parameters they do not know. A row without the field, or with a value of an unknown form, is

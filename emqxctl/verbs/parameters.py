@@ -158,23 +158,6 @@ def to_sent_value(item: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  #
     return value
 
 
-def parse_time_option(flag: str, text: str) -> int:
-    """Parse a time, or a duration ago, as epoch milliseconds. Raises UsageError naming the option."""
-    from datetime import UTC, datetime
-
-    from emqxctl.text.units import parse_duration, parse_time
-
-    compact = text.strip()
-    try:
-        if compact[:1].isdigit() and compact[-1:] in "smhdw":
-            return int((datetime.now(UTC).timestamp() - parse_duration(compact)) * 1000)
-        return int(parse_time(compact).timestamp() * 1000)
-    except ValueError as error:
-        message = f"{flag}: {error}"
-        hint = "use a time such as 2026-11-23T10:00:00Z, or a duration ago such as 15m"
-        raise UsageError(message, hint=hint) from error
-
-
 def split_type_and_name(key: str) -> tuple[str, str]:
     """Split an id TYPE:NAME. Raises UsageError."""
     kind, colon, name = key.partition(":")

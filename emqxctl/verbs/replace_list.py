@@ -23,8 +23,10 @@ ListFile = Annotated[
 ]
 
 
-def add_whole_list(app: Group, resource: Resource, *, line: str, get_help: str, set_help: str) -> None:
-    """Add `get` and `set`; `line` is an example with `{}` for the verb."""
+def add_whole_list(
+    app: Group, resource: Resource, *, line: str, file: str, get_help: str, set_help: str
+) -> None:
+    """Add `get` and `set`; `line` is an example with `{}` for the verb, `file` the name of its file."""
     path = resource.path
 
     def get(session: Session) -> Rows:
@@ -33,13 +35,13 @@ def add_whole_list(app: Group, resource: Resource, *, line: str, get_help: str, 
             rows, resource.columns, key=resource.key, plural_noun=resource.plural_noun, path=resource.path
         )
 
-    def set_(session: Session, file: ListFile) -> Result:
-        return replace_list(session, resource, file)
+    def set_(session: Session, list_file: ListFile) -> Result:
+        return replace_list(session, resource, list_file)
 
     get.__doc__, set_.__doc__ = get_help, set_help
     get_line, set_line = line.format("get"), line.format("set")
     app.command("get")(command(calls=f"GET {path}", examples=(get_line, f"{get_line} -o yaml"))(get))
-    examples = (f"{set_line} -f list.yaml", f"{set_line} -f list.json --dry-run")
+    examples = (f"{set_line} -f {file}.yaml", f"{set_line} -f {file}.json --dry-run")
     calls = (f"GET {path}", f"PUT {path}")
     app.command("set")(command(calls=calls, examples=examples, effect=Effect.WRITE)(set_))
 

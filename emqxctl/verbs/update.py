@@ -90,7 +90,7 @@ def reject_other_identity(resource: Resource, key: str, body: Body) -> None:
     for field, value in {resource.key: key, **resource.identity_fields(key)}.items():
         if body.get(field, value) != value:
             message = f"the body has {field} {body[field]!r}, but the {resource.noun} is {value!r}"
-            raise UsageError(message, hint=f"remove {field} from the body: an update cannot rename")
+            raise UsageError(message, hint=f"remove {field} from the body, or set it to {value!r}")
 
 
 def apply_update(

@@ -11,11 +11,11 @@ import pytest
 from emqxctl.api.error_responses import error_from_response
 from emqxctl.api.error_responses.hints import EDITABLE_GROUPS
 from emqxctl.api.response import Response
-from emqxctl.cli.root import build_root
-from emqxctl.commands.commands import walk
+from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.emqx.error_codes import exit_code_of
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.text.redaction import Redactor
+from tests.support.every_case import check_every
 from tests.support.recordings import Exchange, iter_exchanges
 
 SECRET = "ops-secret-0123456789"
@@ -39,69 +39,83 @@ def told(status: int, body: Any = b"", *args: str, **headers: str) -> EmqxctlErr
     return error_from_response(answer(status, body, *args, **headers), NO_SECRETS)
 
 
-def of_exchange(each: Exchange) -> Response:
-    template = re.sub(r"\\\{[^}]*\\\}", "([^/]*)", re.escape(each.operation.partition(" ")[2]))
-    found = re.fullmatch("(?:/api/v5)?" + template, each.path)
-    arguments = tuple(unquote(group) for group in found.groups()) if found else ()
-    url = "http://127.0.0.1:18083" + each.path
+def to_response(exchange: Exchange) -> Response:
+    template = re.sub(r"\\\{[^}]*\\\}", "([^/]*)", re.escape(exchange.operation.partition(" ")[2]))
+    match = re.fullmatch("(?:/api/v5)?" + template, exchange.path)
     return Response(
-        each.operation, each.method, url, each.status, "", each.headers, each.response_bytes, 0.0, arguments
+        exchange.operation,
+        exchange.method,
+        "http://127.0.0.1:18083" + exchange.path,
+        exchange.status,
+        "",
+        exchange.headers,
+        exchange.response_bytes,
+        0.0,
+        tuple(unquote(group) for group in match.groups()) if match else (),
     )
 
 
-FAILED = [each for each in iter_exchanges() if each.status >= 300]
+FAILED = [exchange for exchange in iter_exchanges() if exchange.status >= 300]
 
 
-def test_hundreds_of_failures_were_recorded() -> None:
+def test_more_than_600_errors_were_recorded() -> None:
     assert len(FAILED) > 600
 
 
-@pytest.mark.parametrize("each", FAILED, ids=str)
-def test_a_recorded_failure_is_told_in_words(each: Exchange) -> None:
-    error = error_from_response(of_exchange(each), Redactor(literals=[SECRET]))
-    assert isinstance(error, ServerError)
-    assert "\n" not in error.message + error.hint
-    assert len(error.message) <= 600
-    assert not re.search(r"\[\d+,\s*\d+|kind\"|#\{|<<|stacktrace|minirest|\\\"|: *$", error.message)
-    assert error.details["status"] == each.status
-    assert error.details["operation"] == each.operation
-    shown = f"{error.message} {error.hint} {error.details}"
-    assert not re.search(r"(?i)basic [a-z0-9+/]{8}|bearer [a-z0-9]{12}|b3Bz|eyJhb|" + SECRET, shown)
+def test_every_recorded_error_has_a_short_message_without_secrets() -> None:
+    def check(exchange: Exchange) -> None:
+        error = error_from_response(to_response(exchange), Redactor(literals=[SECRET]))
+        assert isinstance(error, ServerError)
+        assert "\n" not in error.message + error.hint
+        assert len(error.message) <= 600
+        assert not re.search(r"\[\d+,\s*\d+|kind\"|#\{|<<|stacktrace|minirest|\\\"|: *$", error.message)
+        assert error.details["status"] == exchange.status
+        assert error.details["operation"] == exchange.operation
+        text = f"{error.message} {error.hint} {error.details}"
+        assert not re.search(r"(?i)basic [a-z0-9+/]{8}|bearer [a-z0-9]{12}|b3Bz|eyJhb|" + SECRET, text)
+
+    check_every(FAILED, check)
 
 
-@pytest.mark.parametrize("each", FAILED, ids=str)
-def test_a_recorded_failure_has_the_code_and_exit_code_of_the_table(each: Exchange) -> None:
-    error = error_from_response(of_exchange(each), NO_SECRETS)
-    named = each.body.get("code") if isinstance(each.body, dict) else None
-    unsupported = re.search(rb"Unsupported code '(\w+)'", each.response_bytes)
-    code = named or (unsupported[1].decode() if unsupported else "")
-    assert error.code == (code or error.code)
-    assert error.exit_code is exit_code_of(each.status, code)
+def test_every_recorded_error_has_the_code_and_exit_code_of_the_table() -> None:
+    def check(exchange: Exchange) -> None:
+        error = error_from_response(to_response(exchange), NO_SECRETS)
+        code = exchange.body.get("code") if isinstance(exchange.body, dict) else None
+        unsupported = re.search(rb"Unsupported code '(\w+)'", exchange.response_bytes)
+        code = code or (unsupported[1].decode() if unsupported else "")
+        assert error.code == (code or error.code)
+        assert error.exit_code is exit_code_of(exchange.status, code)
+
+    check_every(FAILED, check)
 
 
-def server_words(each: Exchange) -> Iterator[str]:
-    """Give what of a recorded message must stand in ours: prose whole, of documents path and odd values."""
-    message = each.body.get("message") if isinstance(each.body, dict) else None
+def server_texts(exchange: Exchange) -> Iterator[str]:
+    """Yield what our message must contain: plain text whole, of JSON its path and unknown fields."""
+    message = exchange.body.get("message") if isinstance(exchange.body, dict) else None
     if not isinstance(message, str) or message == "null":
         return
     if not re.search(r"[{}\[\]<>\"]|=>", message):
         yield " ".join(message.split())
     elif message.startswith("{"):
-        found = json.loads(message) if message.startswith('{"') and not message.endswith("1}") else {}
-        if not isinstance(found.get("mismatches"), dict) and len(message) < 300:
-            yield str(found.get("path", "")).removeprefix("root").removeprefix(".")
-            yield str(found.get("unknown", ""))
+        details = json.loads(message) if message.startswith('{"') and not message.endswith("1}") else {}
+        if not isinstance(details.get("mismatches"), dict) and len(message) < 300:
+            yield str(details.get("path", "")).removeprefix("root").removeprefix(".")
+            yield str(details.get("unknown", ""))
 
 
-@pytest.mark.parametrize("each", FAILED, ids=str)
-def test_a_recorded_failure_keeps_the_servers_words(each: Exchange) -> None:
-    message = error_from_response(of_exchange(each), NO_SECRETS).message
-    for words in server_words(each):
-        assert words in message
+def test_every_recorded_error_keeps_the_text_of_the_server() -> None:
+    def check(exchange: Exchange) -> None:
+        message = error_from_response(to_response(exchange), NO_SECRETS).message
+        assert [text for text in server_texts(exchange) if text not in message] == []
+
+    check_every(FAILED, check)
 
 
-def test_every_recorded_failure_has_a_hint() -> None:
-    assert [str(each) for each in FAILED if not error_from_response(of_exchange(each), NO_SECRETS).hint] == []
+def test_every_recorded_error_has_a_hint() -> None:
+    responses = {str(exchange): to_response(exchange) for exchange in FAILED}
+    assert [
+        name for name, response in responses.items() if not error_from_response(response, NO_SECRETS).hint
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -459,5 +473,5 @@ def test_a_gateway_that_keeps_no_users_is_not_called_missing() -> None:
 
 
 def test_every_command_that_a_taken_name_leads_to_exists() -> None:
-    paths = {path for path, _ in walk(build_root())}
+    paths = {path for path, _ in walk_commands(build_root())}
     assert {f"emqxctl {group} {verb}" for group in EDITABLE_GROUPS for verb in ("get", "update")} <= paths

@@ -8,8 +8,8 @@ from tests.support.replay import make_exchange, replay
 
 
 def test_the_table_shows_what_works_and_who_needs_it(run: Run) -> None:
-    told = replay(run, [find_exchange("GET /actions", "plain")], "actions", "list")
-    lines = told.result.out.splitlines()
+    outcome = replay(run, [find_exchange("GET /actions", "plain")], "actions", "list")
+    lines = outcome.result.out.splitlines()
     assert lines[0].split() == ["ID", "CONNECTOR", "ENABLED", "STATUS", "RULES", "REASON"]
     assert "http:post-dead         webhook-dead  true     disconnected  failing" in lines[1]
     assert lines[1].endswith("Resource not operational")
@@ -21,10 +21,10 @@ def test_the_typed_options_make_the_body(run: Run) -> None:
         *("actions", "create", "http:rec-act", "--connector", "rec-http", "--method", "post"),
         *("--path", "/x", "--body", "${payload}", "--set", "resource_opts.inflight_window=7"),
     )
-    told = replay(run, [find_exchange("POST /actions", "http")], *words, "--json")
-    assert told.result.code == 0, told.result.err
-    assert told.calls == ["POST /actions"]
-    assert told.bodies == [
+    outcome = replay(run, [find_exchange("POST /actions", "http")], *words, "--json")
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.calls == ["POST /actions"]
+    assert outcome.bodies == [
         {
             "type": "http",
             "name": "rec-act",
@@ -33,7 +33,7 @@ def test_the_typed_options_make_the_body(run: Run) -> None:
             "resource_opts": {"inflight_window": 7},
         }
     ]
-    assert told.result.json["id"] == "http:rec-act"
+    assert outcome.result.json["id"] == "http:rec-act"
 
 
 @pytest.mark.parametrize(
@@ -47,31 +47,31 @@ def test_the_typed_options_make_the_body(run: Run) -> None:
     ],
 )
 def test_what_emqx_refuses_is_exit_7_in_plain_words(run: Run, title: str, text: str) -> None:
-    told = replay(
+    outcome = replay(
         run, [find_exchange("POST /actions", title)], "actions", "create", "http:x", "--connector", "c"
     )
-    assert (told.result.code, told.result.out) == (7, "")
-    assert text in told.result.err
-    assert '\\"' not in told.result.err
+    assert (outcome.result.code, outcome.result.out) == (7, "")
+    assert text in outcome.result.err
+    assert '\\"' not in outcome.result.err
 
 
 def test_an_action_that_cannot_work_yet_is_created_with_a_doubt(run: Run) -> None:
     words = ("actions", "create", "mqtt:x", "--connector", "c", "--topic", "t")
-    told = replay(run, [find_exchange("POST /actions", "mqtt on a dead connector")], *words)
-    assert told.result.code == 0, told.result.err
-    assert "it is disconnected" in told.result.err
+    outcome = replay(run, [find_exchange("POST /actions", "mqtt on a dead connector")], *words)
+    assert outcome.result.code == 0, outcome.result.err
+    assert "its status is disconnected" in outcome.result.err
     assert "it is" not in replay(run, [find_exchange("POST /actions", "http")], *words).result.err
 
 
 def test_types_are_names(run: Run) -> None:
-    told = replay(run, [find_exchange("GET /action_types", "plain")], "actions", "types", "-o", "name")
-    assert told.result.out == "http\nmqtt\n"
+    outcome = replay(run, [find_exchange("GET /action_types", "plain")], "actions", "types", "-o", "name")
+    assert outcome.result.out == "http\nmqtt\n"
 
 
 def test_the_summary_is_another_list(run: Run) -> None:
-    told = replay(run, [find_exchange("GET /actions_summary", "plain")], "actions", "summary")
-    assert told.calls == ["GET /actions_summary"]
-    assert "http:post-dead" in told.result.out
+    outcome = replay(run, [find_exchange("GET /actions_summary", "plain")], "actions", "summary")
+    assert outcome.calls == ["GET /actions_summary"]
+    assert "http:post-dead" in outcome.result.out
 
 
 def test_the_summary_came_with_5_8_5(run: Run) -> None:
@@ -81,6 +81,6 @@ def test_the_summary_came_with_5_8_5(run: Run) -> None:
         ),
         make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.8.1", "app_status": "running"}),
     ]
-    told = replay(run, script, "actions", "summary")
-    assert told.result.code == 13
-    assert "requires EMQX 5.8.5 or later (this is 5.8.1)" in told.result.err
+    outcome = replay(run, script, "actions", "summary")
+    assert outcome.result.code == 13
+    assert "requires EMQX 5.8.5 or later (this is 5.8.1)" in outcome.result.err

@@ -26,14 +26,14 @@ def test_fields_of_a_get_are_its_query(run: Run, cluster: Sandbox) -> None:
         "-F",
         "clean_start=true",
     )
-    sent = [("page", "1"), ("limit", "2"), ("clean_start", "true"), ("like_clientid", "a+b&c")]
-    assert sorted(cluster.requests[-1].query) == sorted(sent)
+    expected_query = [("page", "1"), ("limit", "2"), ("clean_start", "true"), ("like_clientid", "a+b&c")]
+    assert sorted(cluster.requests[-1].query) == sorted(expected_query)
 
 
 def test_fields_of_a_post_are_its_body(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
     payload = tmp_path / "payload"
     payload.write_text("from a file")
-    words = (
+    fields = (
         "-F",
         "topic=a/b",
         "-F",
@@ -43,7 +43,7 @@ def test_fields_of_a_post_are_its_body(run: Run, cluster: Sandbox, tmp_path: Pat
         "-F",
         "properties[user_properties][k]=v",
     )
-    assert run("api", "POST", "/publish", *words).code == 0
+    assert run("api", "POST", "/publish", *fields).code == 0
     assert json.loads(cluster.requests[-1].body) == {
         "topic": "a/b",
         "payload": "from a file",
@@ -56,14 +56,14 @@ def test_fields_of_a_post_are_its_body(run: Run, cluster: Sandbox, tmp_path: Pat
 def test_a_body_comes_from_stdin_only_when_asked_for(run: Run, cluster: Sandbox) -> None:
     assert run("api", "POST", "/publish", "--input", "-", stdin=b'{"topic":"a","payload":"b"}').code == 0
     assert json.loads(cluster.requests[-1].body) == {"topic": "a", "payload": "b"}
-    ran = run("api", "POST", "/publish", stdin=b'{"topic":"a","payload":"b"}')
-    assert ran.code == 7
+    result = run("api", "POST", "/publish", stdin=b'{"topic":"a","payload":"b"}')
+    assert result.code == 7
     assert cluster.requests[-1].body == b""
 
 
 def test_paginate_gives_one_array_over_all_pages(run: Run, cluster: Sandbox) -> None:
-    found = run("api", "GET", "/clients", "-F", "limit=5", "--paginate").json
-    assert sorted(row["clientid"] for row in found) == sorted(cluster.cluster.clients)
+    rows = run("api", "GET", "/clients", "-F", "limit=5", "--paginate").json
+    assert sorted(row["clientid"] for row in rows) == sorted(cluster.cluster.clients)
     cursors = run("api", "GET", "/clients_v2", "-F", "limit=5", "--paginate").json
     assert sorted(row["clientid"] for row in cursors) == sorted(cluster.cluster.clients)
 
@@ -96,8 +96,8 @@ def test_delete_wants_to_be_confirmed(run: Run, cluster: Sandbox) -> None:
     ["/banned/clientid/..", "/clients/.", "/clients/%2e%2e", "/clients//x", "/trace/", "/x#y", "/a b", "/ü"],
 )
 def test_paths_that_would_widen_or_break_are_refused(run: Run, cluster: Sandbox, path: str) -> None:
-    ran = run("api", "DELETE", path, "--yes")
-    assert ran.code == 2
+    result = run("api", "DELETE", path, "--yes")
+    assert result.code == 2
     assert cluster.requests == []
 
 
@@ -105,9 +105,9 @@ def test_paths_that_would_widen_or_break_are_refused(run: Run, cluster: Sandbox,
     "header", ["Authorization: Basic eA==", "no colon", "A: b\r\nC: d", "Host: elsewhere"]
 )
 def test_headers_that_would_harm_are_refused(run: Run, cluster: Sandbox, header: str) -> None:
-    ran = run("api", "GET", "/nodes", "-H", header)
-    assert ran.code == 2
-    assert "eA==" not in ran.err
+    result = run("api", "GET", "/nodes", "-H", header)
+    assert result.code == 2
+    assert "eA==" not in result.err
     assert cluster.requests == []
 
 
@@ -118,15 +118,15 @@ def test_headers_are_sent(run: Run, cluster: Sandbox) -> None:
 
 
 def test_a_failure_leaves_stdout_empty(run: Run, cluster: Sandbox) -> None:
-    ran = run("api", "GET", "/nodes/nobody@nowhere", "-o", "json", "--include")
-    assert (ran.code, ran.out) == (6, "")
-    assert ran.error["status"] == 404
+    result = run("api", "GET", "/nodes/nobody@nowhere", "-o", "json", "--include")
+    assert (result.code, result.out) == (6, "")
+    assert result.error["status"] == 404
 
 
 def test_a_dry_run_writes_curl_without_the_secret(run: Run, cluster: Sandbox) -> None:
-    ran = run("api", "POST", "/publish", "-F", "topic=it's", "-F", "payload=$(x)", "--dry-run")
-    assert ran.code == 0
-    assert "curl -X POST" in ran.out
-    assert cluster.api_secret not in ran.out + ran.err
-    assert '"$EMQXCTL_API_KEY:$EMQXCTL_API_SECRET"' in ran.out
+    result = run("api", "POST", "/publish", "-F", "topic=it's", "-F", "payload=$(x)", "--dry-run")
+    assert result.code == 0
+    assert "curl -X POST" in result.out
+    assert cluster.api_secret not in result.out + result.err
+    assert '"$EMQXCTL_API_KEY:$EMQXCTL_API_SECRET"' in result.out
     assert cluster.requests == []

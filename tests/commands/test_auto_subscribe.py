@@ -13,17 +13,17 @@ TWO = find_exchange("PUT /mqtt/auto_subscribe", "two")
 
 
 def test_the_topics_are_listed(run: Run) -> None:
-    told = replay(run, [NOW], "auto-subscribe", "get")
-    assert told.result.out.splitlines()[1].split() == ["fleet/announce", "1", "0", "0", "1"]
+    outcome = replay(run, [NOW], "auto-subscribe", "get")
+    assert outcome.result.out.splitlines()[1].split() == ["fleet/announce", "1", "0", "0", "1"]
     assert replay(run, [NOW], "auto-subscribe", "get", "--json").result.json == NOW.body
 
 
 def test_set_replaces_them(run: Run) -> None:
-    wanted = "- {topic: 'c/${clientid}', qos: 1}\n- {topic: 'u/${username}', nl: 1, qos: 0, rap: 0, rh: 2}\n"
-    told = replay(run, [TWO], "auto-subscribe", "set", "-f", "-", stdin=wanted.encode())
-    assert told.result.code == 0, told.result.err
-    assert told.bodies == [json.loads(TWO.request_bytes or b"")]
-    assert "2 auto-subscriptions" in told.result.err
+    content = "- {topic: 'c/${clientid}', qos: 1}\n- {topic: 'u/${username}', nl: 1, qos: 0, rap: 0, rh: 2}\n"
+    outcome = replay(run, [TWO], "auto-subscribe", "set", "-f", "-", stdin=content.encode())
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies == [json.loads(TWO.request_bytes or b"")]
+    assert "2 auto-subscriptions" in outcome.result.err
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,9 @@ def test_set_replaces_them(run: Run) -> None:
         ("missing topic", "topic"),
     ],
 )
-def test_why_topics_are_refused_can_be_read(run: Run, title: str, words: str) -> None:
+def test_why_topics_are_refused_can_be_read(run: Run, title: str, text: str) -> None:
     script = [find_exchange("PUT /mqtt/auto_subscribe", title)]
-    told = replay(run, script, "auto-subscribe", "set", "-f", "-", "--json", stdin=b'[{"qos": 5}]')
-    assert told.result.code == 7
-    assert words in told.result.error["message"]
-    assert '\\"' not in told.result.error["message"]
+    outcome = replay(run, script, "auto-subscribe", "set", "-f", "-", "--json", stdin=b'[{"qos": 5}]')
+    assert outcome.result.code == 7
+    assert text in outcome.result.error["message"]
+    assert '\\"' not in outcome.result.error["message"]

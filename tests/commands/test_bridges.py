@@ -8,12 +8,12 @@ from tests.support.replay import replay
 
 
 def test_the_help_says_that_they_are_on_the_way_out(run: Run) -> None:
-    assert "deprecated, gone in EMQX 6.0" in run("bridges", "--help").out
+    assert "deprecated; removed in EMQX 6.0" in run("bridges", "--help").out
 
 
 def test_the_table_shows_what_works(run: Run) -> None:
-    told = replay(run, [find_exchange("GET /bridges", "plain")], "bridges", "list")
-    rows = [line.split() for line in told.result.out.splitlines()]
+    outcome = replay(run, [find_exchange("GET /bridges", "plain")], "bridges", "list")
+    rows = [line.split() for line in outcome.result.out.splitlines()]
     assert rows[0] == ["ID", "ENABLED", "STATUS", "REASON"]
     assert rows[1] == ["webhook:post-dead", "true", "disconnected", "Connection", "refused"]
 
@@ -29,19 +29,19 @@ def test_the_typed_options_make_the_body(run: Run) -> None:
         "--method",
         "post",
     )
-    told = replay(run, [answer], *words)
-    assert told.result.code == 0, told.result.err
-    sent = {"type": "webhook", "name": "rec-wh", "url": "http://127.0.0.1:19181/x", "method": "post"}
-    assert told.bodies == [sent]
+    outcome = replay(run, [answer], *words)
+    assert outcome.result.code == 0, outcome.result.err
+    expected_body = {"type": "webhook", "name": "rec-wh", "url": "http://127.0.0.1:19181/x", "method": "post"}
+    assert outcome.bodies == [expected_body]
 
 
 @pytest.mark.parametrize("title", ["already exists", "unknown type"])
 def test_what_emqx_refuses_is_exit_7(run: Run, title: str) -> None:
-    told = replay(
+    outcome = replay(
         run, [find_exchange("POST /bridges", title)], "bridges", "create", "webhook:x", "--target-url", "u"
     )
-    assert told.result.code == 7
-    assert '\\"' not in told.result.err
+    assert outcome.result.code == 7
+    assert '\\"' not in outcome.result.err
 
 
 @pytest.mark.parametrize("verb", ["stop", "restart"])
@@ -51,10 +51,10 @@ def test_stopping_wants_a_yes(run: Run, verb: str) -> None:
             "POST /bridges/{id}/{operation}", "operation start"
         )
     }
-    told = replay(run, script, "bridges", verb, "webhook:x")  # type: ignore[arg-type]  # any script
-    assert (told.result.code, told.calls) == (14, [])
-    told = replay(run, script, "bridges", verb, "webhook:x", "--yes")  # type: ignore[arg-type]  # any script
-    assert (told.result.code, told.calls) == (0, [f"POST /bridges/webhook%3Ax/{verb}"])
+    outcome = replay(run, script, "bridges", verb, "webhook:x")  # type: ignore[arg-type]  # any script
+    assert (outcome.result.code, outcome.calls) == (14, [])
+    outcome = replay(run, script, "bridges", verb, "webhook:x", "--yes")  # type: ignore[arg-type]  # any script
+    assert (outcome.result.code, outcome.calls) == (0, [f"POST /bridges/webhook%3Ax/{verb}"])
 
 
 def test_metrics_of_a_bridge(run: Run) -> None:

@@ -12,19 +12,19 @@ REFUSED = ("Connection", "refused")
 
 
 def test_the_table_shows_what_works_and_who_needs_it(run: Run) -> None:
-    told = replay(run, [find_exchange("GET /connectors", "plain")], "connectors", "list")
-    lines = told.result.out.splitlines()
+    outcome = replay(run, [find_exchange("GET /connectors", "plain")], "connectors", "list")
+    lines = outcome.result.out.splitlines()
     assert lines[0].split() == ["ID", "ENABLED", "STATUS", "ACTIONS", "SOURCES", "REASON"]
     row = next(line for line in lines if line.startswith("mqtt:dead-broker"))
     assert row.split() == ["mqtt:dead-broker", "true", "disconnected", "forward-dead", "from-dead", *REFUSED]
 
 
 def test_a_long_reason_is_one_sentence_in_a_table_and_whole_in_json(run: Run) -> None:
-    found = find_exchange("GET /connectors", "plain")
-    reason = next(row["status_reason"] for row in found.body if row["name"] == "dead-broker")
+    exchange = find_exchange("GET /connectors", "plain")
+    reason = next(row["status_reason"] for row in exchange.body if row["name"] == "dead-broker")
     assert ". " in reason
-    told = replay(run, [found], "connectors", "list", "--json")
-    assert reason in {row.get("status_reason") for row in told.result.json}
+    outcome = replay(run, [exchange], "connectors", "list", "--json")
+    assert reason in {row.get("status_reason") for row in outcome.result.json}
 
 
 def test_secrets_come_from_files(run: Run, tmp_path: Path) -> None:
@@ -43,10 +43,10 @@ def test_secrets_come_from_files(run: Run, tmp_path: Path) -> None:
         ),
         *("--pool-size", "1", "-f", str(file)),
     )
-    told = replay(run, [answer], *words)
-    assert told.result.code == 0, told.result.err
-    assert told.bodies == [answer.request["body"]]
-    assert "it is disconnected: Bad username or password" in told.result.err
+    outcome = replay(run, [answer], *words)
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies == [answer.request["body"]]
+    assert "its status is disconnected: Bad username or password" in outcome.result.err
 
 
 @pytest.mark.parametrize(
@@ -60,24 +60,24 @@ def test_secrets_come_from_files(run: Run, tmp_path: Path) -> None:
         ("several errors", "unknown field"),
     ],
 )
-def test_what_emqx_refuses_is_exit_7_in_plain_words(run: Run, title: str, words: str) -> None:
-    told = replay(
+def test_what_emqx_refuses_is_exit_7_in_plain_words(run: Run, title: str, text: str) -> None:
+    outcome = replay(
         run, [find_exchange("POST /connectors", title)], "connectors", "create", "http:x", "--target-url", "u"
     )
-    assert (told.result.code, told.result.out) == (7, "")
-    assert words in told.result.err
-    assert '\\"' not in told.result.err
+    assert (outcome.result.code, outcome.result.out) == (7, "")
+    assert text in outcome.result.err
+    assert '\\"' not in outcome.result.err
 
 
 def test_verify_is_one_of_two(run: Run) -> None:
-    told = replay(run, [], "connectors", "create", "http:x", "--verify", "perhaps")
-    assert (told.result.code, told.calls) == (2, [])
+    outcome = replay(run, [], "connectors", "create", "http:x", "--verify", "perhaps")
+    assert (outcome.result.code, outcome.calls) == (2, [])
 
 
 def test_tls_is_nested(run: Run) -> None:
-    told = replay(
+    outcome = replay(
         run,
         [find_exchange("POST /connectors", "http, reachable")],
         *("connectors", "create", "http:x", "--target-url", "https://a", "--tls", "--verify", "verify_peer"),
     )
-    assert told.bodies[0]["ssl"] == {"enable": True, "verify": "verify_peer"}
+    assert outcome.bodies[0]["ssl"] == {"enable": True, "verify": "verify_peer"}

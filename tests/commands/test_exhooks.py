@@ -19,14 +19,14 @@ def test_the_list_tells_whether_the_server_is_reached(run: Run) -> None:
 
 
 def test_create_names_the_hook(run: Run) -> None:
-    told = replay(
+    outcome = replay(
         run,
         [CREATED],
         *("exhooks", "create", "rec-hook", "--server", "http://127.0.0.1:9", "--failed-action", "ignore"),
         *("--pool-size", "1", "--request-timeout", "1s", "--set", "auto_reconnect=false", "--json"),
     )
-    assert told.result.code == 0, told.result.err
-    assert told.bodies == [
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies == [
         {
             "name": "rec-hook",
             "url": "http://127.0.0.1:9",
@@ -36,14 +36,14 @@ def test_create_names_the_hook(run: Run) -> None:
             "auto_reconnect": False,
         }
     ]
-    assert told.result.json == CREATED.body
+    assert outcome.result.json == CREATED.body
 
 
 def test_one_that_exists_is_refused(run: Run) -> None:
     script = [find_exchange("POST /exhooks", "already exists")]
-    told = replay(run, script, "exhooks", "create", "rec-hook", "--server", "http://127.0.0.1:9")
-    assert told.result.code == 7
-    assert "Already exists" in told.result.err
+    outcome = replay(run, script, "exhooks", "create", "rec-hook", "--server", "http://127.0.0.1:9")
+    assert outcome.result.code == 7
+    assert "Already exists" in outcome.result.err
 
 
 def test_update_sends_all_but_what_emqx_computes(run: Run) -> None:
@@ -51,25 +51,25 @@ def test_update_sends_all_but_what_emqx_computes(run: Run) -> None:
         BEFORE,
         find_exchange("PUT /exhooks/{name}", "change"),
     ]
-    told = replay(run, script, "exhooks", "update", "rec-hook", "--no-enable")
-    assert told.result.code == 0, told.result.err
-    kept = {
+    outcome = replay(run, script, "exhooks", "update", "rec-hook", "--no-enable")
+    assert outcome.result.code == 0, outcome.result.err
+    unchanged_fields = {
         key: value
         for key, value in SECOND.body.items()
         if key not in {"hooks", "metrics", "node_metrics", "node_status"}
     }
-    assert told.bodies == [{**kept, "name": "rec-hook", "enable": False}]
+    assert outcome.bodies == [{**unchanged_fields, "name": "rec-hook", "enable": False}]
 
 
 def test_update_never_renames(run: Run) -> None:
-    told = replay(run, [SECOND], "exhooks", "update", "second-hook", "--set", "name=audit-hook")
-    assert (told.result.code, told.calls) == (2, [])
-    assert "audit-hook" in told.result.err
+    outcome = replay(run, [SECOND], "exhooks", "update", "second-hook", "--set", "name=audit-hook")
+    assert (outcome.result.code, outcome.calls) == (2, [])
+    assert "audit-hook" in outcome.result.err
 
 
 def test_update_wants_a_change(run: Run) -> None:
-    told = replay(run, [SECOND], "exhooks", "update", "second-hook")
-    assert (told.result.code, told.calls) == (2, [])
+    outcome = replay(run, [SECOND], "exhooks", "update", "second-hook")
+    assert (outcome.result.code, outcome.calls) == (2, [])
 
 
 def test_a_bad_value_is_refused_in_words(run: Run) -> None:
@@ -77,10 +77,10 @@ def test_a_bad_value_is_refused_in_words(run: Run) -> None:
         BEFORE,
         find_exchange("PUT /exhooks/{name}", "bad value"),
     ]
-    told = replay(run, script, "exhooks", "update", "rec-hook", "--pool-size", "0", "--json")
-    assert (told.result.code, told.result.stdout) == (7, b"")
-    assert "pool_size" in told.result.error["message"]
-    assert "=>" not in told.result.error["message"]
+    outcome = replay(run, script, "exhooks", "update", "rec-hook", "--pool-size", "0", "--json")
+    assert (outcome.result.code, outcome.result.stdout) == (7, b"")
+    assert "pool_size" in outcome.result.error["message"]
+    assert "=>" not in outcome.result.error["message"]
 
 
 @pytest.mark.parametrize("verb", [("get",), ("delete", "--yes"), ("move", "front")])
@@ -89,29 +89,29 @@ def test_an_unknown_one_is_not_found(run: Run, verb: tuple[str, ...]) -> None:
         find_exchange("GET /exhooks/{name}", "name nope"),
         find_exchange("POST /exhooks/{name}/move", "unknown"),
     ]
-    again = find_exchange("DELETE /exhooks/{name}", "again")
+    second_deletion = find_exchange("DELETE /exhooks/{name}", "again")
     name = "rec-hook" if verb[0] == "delete" else "nope"
-    told = replay(run, [*script, again], "exhooks", verb[0], name, *verb[1:])
-    assert told.result.code == 6
-    assert "Server not found" in told.result.err
+    outcome = replay(run, [*script, second_deletion], "exhooks", verb[0], name, *verb[1:])
+    assert outcome.result.code == 6
+    assert "Server not found" in outcome.result.err
 
 
 def test_delete_is_confirmed(run: Run) -> None:
     assert replay(run, [], "exhooks", "delete", "rec-hook").result.code == 14
-    told = replay(
+    outcome = replay(
         run, [find_exchange("DELETE /exhooks/{name}", "delete")], "exhooks", "delete", "rec-hook", "-y"
     )
-    assert (told.result.code, told.calls) == (0, ["DELETE /exhooks/rec-hook"])
+    assert (outcome.result.code, outcome.calls) == (0, ["DELETE /exhooks/rec-hook"])
 
 
 def test_move_sends_the_position(run: Run) -> None:
     script = [find_exchange("POST /exhooks/{name}/move", "position before:audit-hook")]
-    told = replay(run, script, "exhooks", "move", "rec-hook", "before:audit-hook")
-    assert told.bodies == [{"position": "before:audit-hook"}]
+    outcome = replay(run, script, "exhooks", "move", "rec-hook", "before:audit-hook")
+    assert outcome.bodies == [{"position": "before:audit-hook"}]
     assert replay(run, script, "exhooks", "move", "rec-hook", "sideways").result.code == 2
 
 
 def test_hooks_are_listed(run: Run) -> None:
     script = [find_exchange("GET /exhooks/{name}/hooks", "name audit-hook")]
-    told = replay(run, script, "exhooks", "hooks", "audit-hook", "--json")
-    assert (told.result.json, told.calls) == ([], ["GET /exhooks/audit-hook/hooks"])
+    outcome = replay(run, script, "exhooks", "hooks", "audit-hook", "--json")
+    assert (outcome.result.json, outcome.calls) == ([], ["GET /exhooks/audit-hook/hooks"])

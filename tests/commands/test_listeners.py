@@ -17,9 +17,13 @@ CHANGED = find_exchange("PUT /listeners/{id}", "change")
 
 def test_the_list_shows_what_runs_and_how_full_it_is(run: Run) -> None:
     lines = replay(run, [PLAIN], "listeners", "list").result.out.splitlines()
-    assert lines[0].split() == ["ID", "BIND", "ENABLED", "RUNNING", "CONNECTIONS", "AT", "MOST"]
-    assert ["tcp:default", "127.0.0.1:1883", "true", "true", "483", "infinity"] in [x.split() for x in lines]
-    assert ["tcp:extra", "127.0.0.1:11883", "true", "inconsistent", "4", "3000"] in [x.split() for x in lines]
+    assert lines[0].split() == ["ID", "BIND", "ENABLED", "RUNNING", "CONNECTIONS", "MAX", "CONNECTIONS"]
+    assert ["tcp:default", "127.0.0.1:1883", "true", "true", "483", "infinity"] in [
+        line.split() for line in lines
+    ]
+    assert ["tcp:extra", "127.0.0.1:11883", "true", "inconsistent", "4", "3000"] in [
+        line.split() for line in lines
+    ]
 
 
 def test_json_is_what_emqx_sent(run: Run) -> None:
@@ -27,28 +31,28 @@ def test_json_is_what_emqx_sent(run: Run) -> None:
 
 
 def test_the_type_is_a_filter_of_the_server(run: Run) -> None:
-    told = replay(
+    outcome = replay(
         run, [find_exchange("GET /listeners", "type ws")], "listeners", "list", "--type", "ws", "-o", "name"
     )
-    assert told.calls == ["GET /listeners?type=ws"]
-    assert told.result.out == "ws:default\n"
+    assert outcome.calls == ["GET /listeners?type=ws"]
+    assert outcome.result.out == "ws:default\n"
 
 
 def test_a_type_that_does_not_exist_is_refused_here(run: Run) -> None:
-    told = replay(run, [PLAIN], "listeners", "list", "--type", "nope")
-    assert (told.result.code, told.calls) == (2, [])
+    outcome = replay(run, [PLAIN], "listeners", "list", "--type", "nope")
+    assert (outcome.result.code, outcome.calls) == (2, [])
 
 
 def test_create_sends_type_and_name_apart(run: Run) -> None:
-    told = replay(
+    outcome = replay(
         run,
         [CREATED],
         *("listeners", "create", "tcp:rec", "--bind", "127.0.0.1:12883", "--max-connections", "500"),
         *("--set", "tcp_options.backlog=2048", "--access-rules", "allow all", "-o", "json"),
     )
-    assert told.result.code == 0, told.result.err
-    assert told.calls == ["POST /listeners"]
-    assert told.bodies == [
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.calls == ["POST /listeners"]
+    assert outcome.bodies == [
         {
             "type": "tcp",
             "name": "rec",
@@ -58,14 +62,14 @@ def test_create_sends_type_and_name_apart(run: Run) -> None:
             "access_rules": ["allow all"],
         }
     ]
-    assert told.result.json == CREATED.body
+    assert outcome.result.json == CREATED.body
 
 
 @pytest.mark.parametrize("key", ["tcp", "tcp:", ":x"])
 def test_an_id_without_type_or_name_is_refused_here(run: Run, key: str) -> None:
-    told = replay(run, [CREATED], "listeners", "create", key, "--bind", "1884")
-    assert (told.result.code, told.calls) == (2, [])
-    assert "TYPE:NAME" in told.result.err
+    outcome = replay(run, [CREATED], "listeners", "create", key, "--bind", "1884")
+    assert (outcome.result.code, outcome.calls) == (2, [])
+    assert "TYPE:NAME" in outcome.result.err
 
 
 def test_before_5_0_8_create_takes_the_other_form(run: Run) -> None:
@@ -74,10 +78,10 @@ def test_before_5_0_8_create_takes_the_other_form(run: Run) -> None:
         make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
         make_exchange("POST /listeners/tcp:old", 200, {"id": "tcp:old"}),
     ]
-    told = replay(run, script, "listeners", "create", "tcp:old", "--bind", "1884")
-    assert told.result.code == 0, told.result.err
-    assert told.calls[-1] == "POST /listeners/tcp%3Aold"
-    assert told.bodies[-1] == {"id": "tcp:old", "type": "tcp", "bind": "1884"}
+    outcome = replay(run, script, "listeners", "create", "tcp:old", "--bind", "1884")
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.calls[-1] == "POST /listeners/tcp%3Aold"
+    assert outcome.bodies[-1] == {"id": "tcp:old", "type": "tcp", "bind": "1884"}
 
 
 @pytest.mark.parametrize(
@@ -88,8 +92,8 @@ def test_before_5_0_8_create_takes_the_other_form(run: Run) -> None:
         ("bad name", "r:5"),
     ],
 )
-def test_why_a_body_is_refused_can_be_read(run: Run, title: str, words: str) -> None:
-    told = replay(
+def test_why_a_body_is_refused_can_be_read(run: Run, title: str, text: str) -> None:
+    outcome = replay(
         run,
         [find_exchange("POST /listeners", title)],
         "listeners",
@@ -99,56 +103,58 @@ def test_why_a_body_is_refused_can_be_read(run: Run, title: str, words: str) -> 
         "x",
         "--json",
     )
-    assert told.result.code == 7
-    assert words in told.result.error["message"]
-    assert '\\"' not in told.result.error["message"]
-    assert "<<" not in told.result.error["message"]
+    assert outcome.result.code == 7
+    assert text in outcome.result.error["message"]
+    assert '\\"' not in outcome.result.error["message"]
+    assert "<<" not in outcome.result.error["message"]
 
 
 def test_one_that_exists_is_refused_by_the_server(run: Run) -> None:
-    exists = make_exchange("POST /listeners", 400, {"code": "BAD_LISTENER_ID", "message": "Already Exist"})
-    told = replay(run, [exists], "listeners", "create", "tcp:rec2", "--bind", "1")
-    assert told.result.code == 7
-    assert "Already Exist" in told.result.err
+    already_exists = make_exchange(
+        "POST /listeners", 400, {"code": "BAD_LISTENER_ID", "message": "Already Exist"}
+    )
+    outcome = replay(run, [already_exists], "listeners", "create", "tcp:rec2", "--bind", "1")
+    assert outcome.result.code == 7
+    assert "Already Exist" in outcome.result.err
 
 
 def test_update_sends_everything_but_what_emqx_computes(run: Run) -> None:
-    told = replay(run, [STOPPED, CHANGED], "listeners", "update", "tcp:recput", "--max-connections", "9")
-    assert told.result.code == 0, told.result.err
-    assert told.calls == ["GET /listeners/tcp%3Arecput", "PUT /listeners/tcp%3Arecput"]
+    outcome = replay(run, [STOPPED, CHANGED], "listeners", "update", "tcp:recput", "--max-connections", "9")
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.calls == ["GET /listeners/tcp%3Arecput", "PUT /listeners/tcp%3Arecput"]
     before = {
         key: value for key, value in STOPPED.body.items() if key not in {"running", "current_connections"}
     }
-    assert told.bodies == [{**before, "max_connections": 9}]
+    assert outcome.bodies == [{**before, "max_connections": 9}]
 
 
 def test_a_dry_run_of_update_shows_the_difference(run: Run) -> None:
-    told = replay(
+    outcome = replay(
         run, [STOPPED], "listeners", "update", "tcp:recput", "--no-enable", "--bind", "1885", "--dry-run"
     )
-    assert told.result.code == 0
-    assert told.calls == ["GET /listeners/tcp%3Arecput"]
-    assert '-  "bind": "127.0.0.1:12889",\n+  "bind": "1885",\n' in told.result.out
+    assert outcome.result.code == 0
+    assert outcome.calls == ["GET /listeners/tcp%3Arecput"]
+    assert '-  "bind": "127.0.0.1:12889",\n+  "bind": "1885",\n' in outcome.result.out
 
 
 def test_update_never_turns_to_another_listener(run: Run, tmp_path: Path) -> None:
     body = tmp_path / "body.json"
     body.write_text(json.dumps({"id": "tcp:other", "max_connections": 1}))
-    told = replay(run, [STOPPED, CHANGED], "listeners", "update", "tcp:recput", "-f", str(body))
-    assert (told.result.code, told.calls) == (2, [])
-    assert "tcp:other" in told.result.err
+    outcome = replay(run, [STOPPED, CHANGED], "listeners", "update", "tcp:recput", "-f", str(body))
+    assert (outcome.result.code, outcome.calls) == (2, [])
+    assert "tcp:other" in outcome.result.err
 
 
 def test_update_of_one_that_is_not_there_is_refused(run: Run) -> None:
-    missing = find_exchange("GET /listeners/{id}", "id tcp:a:b")
-    told = replay(run, [missing], "listeners", "update", "tcp:a:b", "--no-enable")
-    assert told.result.code == 6
-    assert told.calls == ["GET /listeners/tcp%3Aa%3Ab"]
+    not_found = find_exchange("GET /listeners/{id}", "id tcp:a:b")
+    outcome = replay(run, [not_found], "listeners", "update", "tcp:a:b", "--no-enable")
+    assert outcome.result.code == 6
+    assert outcome.calls == ["GET /listeners/tcp%3Aa%3Ab"]
 
 
 @pytest.mark.parametrize("verb", ["start", "stop", "restart"])
 def test_the_verbs_of_a_listener(run: Run, verb: str) -> None:
-    told = replay(
+    outcome = replay(
         run,
         [find_exchange(f"POST /listeners/{{id}}/{verb}", "done")],
         "listeners",
@@ -156,15 +162,15 @@ def test_the_verbs_of_a_listener(run: Run, verb: str) -> None:
         "tcp:recput",
         "--yes",
     )
-    assert told.result.code == 0
-    assert told.calls == [f"POST /listeners/tcp%3Arecput/{verb}"]
-    assert "tcp:recput" in told.result.err
+    assert outcome.result.code == 0
+    assert outcome.calls == [f"POST /listeners/tcp%3Arecput/{verb}"]
+    assert "tcp:recput" in outcome.result.err
 
 
 @pytest.mark.parametrize("verb", ["stop", "restart", "delete"])
 def test_what_cuts_clients_off_is_confirmed(run: Run, verb: str) -> None:
-    told = replay(run, [], "listeners", verb, "tcp:default")
-    assert (told.result.code, told.calls) == (14, [])
+    outcome = replay(run, [], "listeners", verb, "tcp:default")
+    assert (outcome.result.code, outcome.calls) == (14, [])
 
 
 def test_delete_says_when_there_is_nothing(run: Run) -> None:
@@ -173,9 +179,9 @@ def test_delete_says_when_there_is_nothing(run: Run) -> None:
 
 
 def test_status_is_by_type(run: Run) -> None:
-    told = replay(run, [find_exchange("GET /listeners_status", "plain")], "listeners", "status")
+    outcome = replay(run, [find_exchange("GET /listeners_status", "plain")], "listeners", "status")
     assert ["tcp", "tcp:default,tcp:extra", "true", "inconsistent", "487"] in [
-        line.split() for line in told.result.out.splitlines()
+        line.split() for line in outcome.result.out.splitlines()
     ]
 
 

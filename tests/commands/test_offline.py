@@ -17,31 +17,31 @@ def test_errors_lists_the_whole_catalogue(run: Run) -> None:
 
 
 def test_errors_explains_a_code_in_any_case(run: Run) -> None:
-    ran = run("errors", "bad_api_key_or_secret", "-o", "json")
-    assert ran.json["exit_code"] == 4
-    assert ran.json["what_to_do"]
+    result = run("errors", "bad_api_key_or_secret", "-o", "json")
+    assert result.json["exit_code"] == 4
+    assert result.json["hint"]
 
 
 def test_errors_suggests_what_was_meant(run: Run) -> None:
-    ran = run("errors", "CLIENT_ID_NOT_FOUND")
-    assert ran.code == 6
-    assert "CLIENTID_NOT_FOUND" in ran.err
+    result = run("errors", "CLIENT_ID_NOT_FOUND")
+    assert result.code == 6
+    assert "CLIENTID_NOT_FOUND" in result.err
 
 
 def test_exit_codes_are_those_of_the_enum(run: Run) -> None:
-    found = {row["code"]: row["meaning"] for row in run("help", "exit-codes", "-o", "json").json}
-    assert found == {int(code): code.meaning for code in ExitCode}
+    values = {row["code"]: row["meaning"] for row in run("help", "exit-codes", "-o", "json").json}
+    assert values == {int(code): code.meaning for code in ExitCode}
 
 
 def test_every_shared_option_has_its_variable(run: Run) -> None:
-    found = {row["variable"] for row in run("help", "environment", "-o", "json").json}
+    values = {row["variable"] for row in run("help", "environment", "-o", "json").json}
     assert {
         "EMQXCTL_URL",
         "EMQXCTL_API_KEY",
         "EMQXCTL_API_SECRET",
         "EMQXCTL_CA_FILE",
         "EMQXCTL_OUTPUT",
-    } <= found
+    } <= values
 
 
 def test_commands_tell_all_of_each_command(run: Run) -> None:
@@ -59,24 +59,24 @@ def test_commands_tell_all_of_each_command(run: Run) -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_completion_prints_a_script(run: Run, shell: str) -> None:
-    ran = run("completion", shell)
-    assert ran.code == 0
-    assert "_EMQXCTL_COMPLETE" in ran.out
+    result = run("completion", shell)
+    assert result.code == 0
+    assert "_EMQXCTL_COMPLETE" in result.out
 
 
 def test_the_bash_script_completes(run: Run, tmp_path: Path) -> None:
     script = tmp_path / "emqxctl.bash"
     script.write_text(run("completion", "bash").out)
-    ran = subprocess.run(["bash", "-n", str(script)], capture_output=True, check=False)
-    assert ran.returncode == 0, ran.stderr
+    result = subprocess.run(["bash", "-n", str(script)], capture_output=True, check=False)
+    assert result.returncode == 0, result.stderr
 
 
 @pytest.fixture
 def started(run: Run) -> Iterator[dict[str, object]]:
     """Keep a sandbox running for one test."""
-    ran = run("sandbox", "start", "-o", "json")
-    assert ran.code == 0, ran.err
-    yield ran.json
+    result = run("sandbox", "start", "-o", "json")
+    assert result.code == 0, result.err
+    yield result.json
     assert run("sandbox", "stop").code == 0
 
 
@@ -84,14 +84,14 @@ def test_a_running_sandbox_is_found_and_keeps_its_state(run: Run, started: dict[
     assert run("sandbox", "status", "-o", "json").json["url"] == started["url"]
     assert run("-p", "sandbox", "banned", "add", "clientid", "kept").code == 0
     assert "kept" in {row["who"] for row in run("-p", "sandbox", "banned", "list", "-o", "json").json}
-    again = run("sandbox", "start", "-o", "json")
-    assert again.json["url"] == started["url"]
+    second_start = run("sandbox", "start", "-o", "json")
+    assert second_start.json["url"] == started["url"]
 
 
 def test_without_a_running_sandbox_one_is_made_for_the_command(run: Run) -> None:
-    ran = run("-p", "sandbox", "nodes", "list", "-o", "json")
-    assert len(ran.json) == 3
-    assert "simulated" in ran.err
+    result = run("-p", "sandbox", "nodes", "list", "-o", "json")
+    assert len(result.json) == 3
+    assert "simulated" in result.err
     assert run("sandbox", "status").code == 8
     assert run("-p", "sandbox", "nodes", "list", "-q").err == ""
 

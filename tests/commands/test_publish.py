@@ -10,15 +10,15 @@ from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 
 
-def body(cluster: Sandbox) -> dict[str, object]:
+def last_body(cluster: Sandbox) -> dict[str, object]:
     """Give the body of the last request."""
-    found: dict[str, object] = json.loads(cluster.requests[-1].body)
-    return found
+    content: dict[str, object] = json.loads(cluster.requests[-1].body)
+    return content
 
 
 def test_text_goes_as_it_is(run: Run, cluster: Sandbox) -> None:
     assert run("publish", "a/b", "héllo {}").code == 0
-    assert body(cluster) == {
+    assert last_body(cluster) == {
         "topic": "a/b",
         "payload": "héllo {}",
         "payload_encoding": "plain",
@@ -32,36 +32,36 @@ def test_bytes_go_as_base64(run: Run, cluster: Sandbox, tmp_path: Path, content:
     file = tmp_path / "payload"
     file.write_bytes(content)
     assert run("publish", "a/b", "-f", str(file)).code == 0
-    assert body(cluster)["payload_encoding"] == "base64"
-    assert base64.b64decode(str(body(cluster)["payload"])) == content
+    assert last_body(cluster)["payload_encoding"] == "base64"
+    assert base64.b64decode(str(last_body(cluster)["payload"])) == content
 
 
 def test_stdin_is_read_only_for_a_dash(run: Run, cluster: Sandbox) -> None:
     assert run("publish", "a/b", "-f", "-", stdin=b"piped").code == 0
-    assert body(cluster)["payload"] == "piped"
-    ran = run("publish", "a/b", stdin=b"piped")
-    assert ran.code == 2
-    assert "--file" in ran.err
+    assert last_body(cluster)["payload"] == "piped"
+    result = run("publish", "a/b", stdin=b"piped")
+    assert result.code == 2
+    assert "--file" in result.err
 
 
 def test_nobody_subscribed_is_a_success_with_a_note(run: Run, cluster: Sandbox) -> None:
-    ran = run("publish", "nobody/listens", "x", "-o", "json")
-    assert ran.code == 0
-    assert ran.json["reason_code"] == 16
-    assert "no subscriber" in ran.err
+    result = run("publish", "nobody/listens", "x", "-o", "json")
+    assert result.code == 0
+    assert result.json["reason_code"] == 16
+    assert "no subscriber" in result.err
 
 
 def test_somebody_subscribed_gives_the_messages_id(run: Run, cluster: Sandbox) -> None:
     client = next(iter(cluster.cluster.clients))
     run("clients", "subscribe", client, "news/#")
-    ran = run("publish", "news/today", "x", "-o", "json")
-    assert ran.code == 0
-    assert ran.json["id"]
-    assert "no subscriber" not in ran.err
+    result = run("publish", "news/today", "x", "-o", "json")
+    assert result.code == 0
+    assert result.json["id"]
+    assert "no subscriber" not in result.err
 
 
 def test_properties_are_sent_by_their_mqtt_names(run: Run, cluster: Sandbox) -> None:
-    words = (
+    options = (
         "--content-type",
         "text/plain",
         "--response-topic",
@@ -71,7 +71,7 @@ def test_properties_are_sent_by_their_mqtt_names(run: Run, cluster: Sandbox) -> 
         "--message-expiry",
         "2m",
     )
-    more = (
+    more_options = (
         "--payload-format",
         "1",
         "--user-property",
@@ -82,8 +82,8 @@ def test_properties_are_sent_by_their_mqtt_names(run: Run, cluster: Sandbox) -> 
         "2",
         "--retain",
     )
-    assert run("publish", "a/b", "p", *words, *more).code == 0
-    assert body(cluster)["properties"] == {
+    assert run("publish", "a/b", "p", *options, *more_options).code == 0
+    assert last_body(cluster)["properties"] == {
         "content_type": "text/plain",
         "response_topic": "r/1",
         "correlation_data": "c",
@@ -91,19 +91,19 @@ def test_properties_are_sent_by_their_mqtt_names(run: Run, cluster: Sandbox) -> 
         "payload_format_indicator": 1,
         "user_properties": {"k": "v=w", "x": "y"},
     }
-    assert (body(cluster)["qos"], body(cluster)["retain"]) == (2, True)
+    assert (last_body(cluster)["qos"], last_body(cluster)["retain"]) == (2, True)
 
 
 def test_base64_is_checked_before_it_is_sent(run: Run, cluster: Sandbox) -> None:
     assert run("publish", "a/b", "/w==", "--base64").code == 0
-    assert body(cluster)["payload"] == "/w=="
-    sent = len(cluster.requests)
+    assert last_body(cluster)["payload"] == "/w=="
+    request_count = len(cluster.requests)
     assert run("publish", "a/b", "not base64!", "--base64").code == 2
-    assert len(cluster.requests) == sent
+    assert len(cluster.requests) == request_count
 
 
 def test_a_topic_with_wildcards_is_refused_by_the_server_in_words(run: Run, cluster: Sandbox) -> None:
-    ran = run("publish", "a/#", "x", "-o", "json")
-    assert ran.code == 7
-    assert ran.out == ""
-    assert "topic_name_invalid" in ran.error["message"]
+    result = run("publish", "a/#", "x", "-o", "json")
+    assert result.code == 7
+    assert result.out == ""
+    assert "topic_name_invalid" in result.error["message"]

@@ -52,21 +52,21 @@ def test_a_payload_that_is_text_is_shown_as_text(run: Run, empty: Sandbox) -> No
 
 def test_a_payload_is_harmless_to_a_terminal(run: Run) -> None:
     script = [find_exchange(GET_ONE, 'topic "ansi/payload"')]
-    result = replay(run, script, "retained", "get", "ansi/payload", terminal=True, env={"NO_COLOR": "1"})
-    assert r"\x1b[31mALARM\x1b[0m" in result.result.out
-    assert "\x1b" not in result.result.out
+    replayed = replay(run, script, "retained", "get", "ansi/payload", terminal=True, env={"NO_COLOR": "1"})
+    assert r"\x1b[31mALARM\x1b[0m" in replayed.result.out
+    assert "\x1b" not in replayed.result.out
 
 
 def test_a_payload_that_is_no_text_stays_base64(run: Run) -> None:
-    result = replay(run, [find_exchange(GET_ONE, 'topic "utf8/broken"')], "retained", "get", "utf8/broken")
-    assert "//76 (base64)" in result.result.out
+    replayed = replay(run, [find_exchange(GET_ONE, 'topic "utf8/broken"')], "retained", "get", "utf8/broken")
+    assert "//76 (base64)" in replayed.result.out
 
 
 def test_the_bytes_of_a_payload_go_to_a_file_or_to_stdout(run: Run, tmp_path: Path) -> None:
     script = [find_exchange(GET_ONE, 'topic "utf8/broken"')]
     target = tmp_path / "payload"
-    result = replay(run, script, "retained", "get", "utf8/broken", "--output-file", str(target))
-    assert result.result.code == 0
+    replayed = replay(run, script, "retained", "get", "utf8/broken", "--output-file", str(target))
+    assert replayed.result.code == 0
     assert target.read_bytes() == b"\xff\xfe\xfa"
     assert (
         replay(run, script, "retained", "get", "utf8/broken", "--output-file", "-").result.stdout
@@ -78,9 +78,11 @@ def test_a_payload_that_emqx_leaves_out_is_no_empty_file(run: Run, tmp_path: Pat
     script = [find_exchange(GET_ONE, 'topic "big/above-1MiB"')]
     assert "1 MiB" in replay(run, script, "retained", "get", "big/above-1MiB").result.err
     target = tmp_path / "payload"
-    result = replay(run, script, "retained", "get", "big/above-1MiB", "--output-file", str(target), "--json")
-    assert result.result.code == 1
-    assert result.result.error["code"] == "PAYLOAD_TOO_LARGE"
+    replayed = replay(
+        run, script, "retained", "get", "big/above-1MiB", "--output-file", str(target), "--json"
+    )
+    assert replayed.result.code == 1
+    assert replayed.result.error["code"] == "PAYLOAD_TOO_LARGE"
     assert not target.exists()
 
 
@@ -93,9 +95,9 @@ def test_a_payload_that_emqx_leaves_out_is_no_empty_file(run: Run, tmp_path: Pat
     ],
 )
 def test_odd_topics_are_asked_for_exactly(run: Run, title: str, topic: str, path: str) -> None:
-    result = replay(run, [find_exchange(GET_ONE, title)], "retained", "get", topic, "--json")
-    assert result.calls == [f"GET /mqtt/retainer/message/{path}"]
-    assert result.result.json["topic"] == topic
+    replayed = replay(run, [find_exchange(GET_ONE, title)], "retained", "get", topic, "--json")
+    assert replayed.calls == [f"GET /mqtt/retainer/message/{path}"]
+    assert replayed.result.json["topic"] == topic
 
 
 def test_get_wants_one_topic(run: Run, cluster: Sandbox) -> None:
@@ -159,9 +161,9 @@ def test_filters_match_by_the_rules_of_mqtt(pattern: str, topic: str, matches: b
 def test_the_configuration_is_sent_whole(run: Run) -> None:
     before = find_exchange("GET /mqtt/retainer", "plain")
     script = [before, find_exchange("PUT /mqtt/retainer", "change")]
-    result = replay(run, script, "retained", "config", "update", "--msg-expiry-interval", "1d")
-    assert result.result.code == 0, result.result.err
-    assert result.bodies == [{**before.body, "msg_expiry_interval": "1d"}]
+    replayed = replay(run, script, "retained", "config", "update", "--msg-expiry-interval", "1d")
+    assert replayed.result.code == 0, replayed.result.err
+    assert replayed.bodies == [{**before.body, "msg_expiry_interval": "1d"}]
     nested = replay(
         run, script, "retained", "config", "update", "--max-retained-messages", "5", "--no-enable"
     )
@@ -172,12 +174,12 @@ def test_the_configuration_is_sent_whole(run: Run) -> None:
 @pytest.mark.parametrize(("title", "text"), [("bad value", "max_payload_size"), ("unknown field", "colour")])
 def test_a_bad_configuration_is_refused_in_words(run: Run, title: str, text: str) -> None:
     script = [find_exchange("GET /mqtt/retainer", "plain"), find_exchange("PUT /mqtt/retainer", title)]
-    result = replay(run, script, "retained", "config", "update", "--max-payload-size", "huge", "--json")
-    assert (result.result.code, result.result.stdout) == (7, b"")
-    assert text in result.result.error["message"]
-    assert '\\"' not in result.result.error["message"]
+    replayed = replay(run, script, "retained", "config", "update", "--max-payload-size", "huge", "--json")
+    assert (replayed.result.code, replayed.result.stdout) == (7, b"")
+    assert text in replayed.result.error["message"]
+    assert '\\"' not in replayed.result.error["message"]
 
 
 def test_the_configuration_is_shown(run: Run) -> None:
-    result = replay(run, [find_exchange("GET /mqtt/retainer", "plain")], "retained", "config", "get")
-    assert "1000/s" in result.result.out
+    replayed = replay(run, [find_exchange("GET /mqtt/retainer", "plain")], "retained", "config", "get")
+    assert "1000/s" in replayed.result.out

@@ -8,8 +8,8 @@ from tests.support.replay import replay
 
 
 def test_the_table_shows_what_works_and_who_needs_it(run: Run) -> None:
-    told = replay(run, [find_exchange("GET /sources", "plain")], "sources", "list")
-    rows = [line.split() for line in told.result.out.splitlines()]
+    outcome = replay(run, [find_exchange("GET /sources", "plain")], "sources", "list")
+    rows = [line.split() for line in outcome.result.out.splitlines()]
     assert rows[0] == ["ID", "CONNECTOR", "ENABLED", "STATUS", "RULES", "REASON"]
     assert ["mqtt:from-node2", "to-node2", "true", "connected", "from-upstream", "-"] in rows
 
@@ -32,10 +32,10 @@ def test_the_typed_options_make_the_body(run: Run) -> None:
         "--qos",
         "1",
     )
-    told = replay(run, [answer], *words)
-    assert told.result.code == 0, told.result.err
-    assert told.bodies == [answer.request["body"]]
-    assert "created source 'mqtt:rec-src'" in told.result.err
+    outcome = replay(run, [answer], *words)
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies == [answer.request["body"]]
+    assert "created source 'mqtt:rec-src'" in outcome.result.err
 
 
 @pytest.mark.parametrize(
@@ -47,33 +47,35 @@ def test_the_typed_options_make_the_body(run: Run) -> None:
         ("http is not a source", "unknown bridge type"),
     ],
 )
-def test_what_emqx_refuses_is_exit_7_in_plain_words(run: Run, title: str, words: str) -> None:
-    told = replay(
+def test_what_emqx_refuses_is_exit_7_in_plain_words(run: Run, title: str, text: str) -> None:
+    outcome = replay(
         run, [find_exchange("POST /sources", title)], "sources", "create", "mqtt:x", "--connector", "c"
     )
-    assert (told.result.code, told.result.out) == (7, "")
-    assert words in told.result.err
-    assert '\\"' not in told.result.err
+    assert (outcome.result.code, outcome.result.out) == (7, "")
+    assert text in outcome.result.err
+    assert '\\"' not in outcome.result.err
 
 
 def test_update_keeps_what_is_not_named(run: Run) -> None:
-    now = find_exchange("GET /sources/{id}", "id mqtt:from-node2")
+    current = find_exchange("GET /sources/{id}", "id mqtt:from-node2")
     answer = find_exchange("PUT /sources/{id}", "change")
     script = {
-        "GET /api/v5/sources/mqtt:from-node2": now,
+        "GET /api/v5/sources/mqtt:from-node2": current,
         "PUT /api/v5/sources/mqtt:from-node2": answer,
     }
-    told = replay(run, script, "sources", "update", "mqtt:from-node2", "--qos", "0")  # type: ignore[arg-type]  # any script
-    assert told.result.code == 0, told.result.err
-    assert told.bodies[0]["parameters"] == {**now.body["parameters"], "qos": 0}
-    assert told.bodies[0]["connector"] == "to-node2"
+    outcome = replay(run, script, "sources", "update", "mqtt:from-node2", "--qos", "0")  # type: ignore[arg-type]  # any script
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies[0]["parameters"] == {**current.body["parameters"], "qos": 0}
+    assert outcome.bodies[0]["connector"] == "to-node2"
 
 
 def test_types_and_summary_are_lists(run: Run) -> None:
-    told = replay(run, [find_exchange("GET /source_types", "plain")], "sources", "types", "--json")
-    assert told.result.json == [{"type": "mqtt"}]
-    told = replay(run, [find_exchange("GET /sources_summary", "plain")], "sources", "summary", "-o", "name")
-    assert (told.calls, told.result.out.split()) == (
+    outcome = replay(run, [find_exchange("GET /source_types", "plain")], "sources", "types", "--json")
+    assert outcome.result.json == [{"type": "mqtt"}]
+    outcome = replay(
+        run, [find_exchange("GET /sources_summary", "plain")], "sources", "summary", "-o", "name"
+    )
+    assert (outcome.calls, outcome.result.out.split()) == (
         ["GET /sources_summary"],
         ["mqtt:from-dead", "mqtt:from-node2"],
     )

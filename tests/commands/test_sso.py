@@ -18,31 +18,31 @@ ABSENT = {"code": "BACKEND_NOT_FOUND", "message": "Backend not found"}
 
 def test_backends_are_listed_with_their_state(run: Run) -> None:
     rows = [{"backend": "ldap", "enable": True, "running": False, "last_error": "no route"}]
-    told = replay(run, [make_exchange("GET /sso", 200, rows)], "sso", "list")
-    assert told.result.out.splitlines()[1].split() == ["ldap", "true", "false", "no", "route"]
-    told = replay(
+    outcome = replay(run, [make_exchange("GET /sso", 200, rows)], "sso", "list")
+    assert outcome.result.out.splitlines()[1].split() == ["ldap", "true", "false", "no", "route"]
+    outcome = replay(
         run, [make_exchange("GET /sso/running", 200, ["ldap", "saml"])], "sso", "running", "-o", "name"
     )
-    assert told.result.out.split() == ["ldap", "saml"]
-    assert "authorization" not in told.received[0].headers
+    assert outcome.result.out.split() == ["ldap", "saml"]
+    assert "authorization" not in outcome.received[0].headers
 
 
 def test_a_mask_is_never_sent_for_a_secret(run: Run, tmp_path: Path) -> None:
     script = [make_exchange("GET /sso/ldap", 200, LDAP), make_exchange("PUT /sso/ldap", 200, LDAP)]
-    told = replay(run, script, "sso", "update", "ldap", "--no-enable", "--json")
-    assert (told.result.code, told.calls) == (14, ["GET /sso/ldap"])
-    assert "--secret-file" in told.result.error["hint"]
+    outcome = replay(run, script, "sso", "update", "ldap", "--no-enable", "--json")
+    assert (outcome.result.code, outcome.calls) == (14, ["GET /sso/ldap"])
+    assert "--secret-file" in outcome.result.error["hint"]
     secret = tmp_path / "bind"
     secret.write_text("the-bind-word\n")
     words = ("sso", "update", "ldap", "--no-enable", "--secret-file", str(secret))
-    told = replay(run, script, *words, "--debug")
-    assert told.result.code == 0, told.result.err
-    assert told.bodies == [{**LDAP, "enable": False, "password": "the-bind-word"}]
-    assert "the-bind-word" not in told.result.err
-    told = replay(run, script, *words, "--dry-run")
-    assert told.calls == ["GET /sso/ldap"]
-    assert '-  "enable": true' in told.result.out
-    assert "the-bind-word" not in told.result.out
+    outcome = replay(run, script, *words, "--debug")
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies == [{**LDAP, "enable": False, "password": "the-bind-word"}]
+    assert "the-bind-word" not in outcome.result.err
+    outcome = replay(run, script, *words, "--dry-run")
+    assert outcome.calls == ["GET /sso/ldap"]
+    assert '-  "enable": true' in outcome.result.out
+    assert "the-bind-word" not in outcome.result.out
 
 
 def test_a_backend_that_was_not_there_is_made(run: Run, tmp_path: Path) -> None:
@@ -51,15 +51,15 @@ def test_a_backend_that_was_not_there_is_made(run: Run, tmp_path: Path) -> None:
         make_exchange("PUT /sso/saml", 200, {"backend": "saml"}),
     ]
     body = b"enable: true\nidp_metadata_url: http://idp\ndashboard_addr: http://d\n"
-    told = replay(run, script, "sso", "update", "saml", "-f", "-", stdin=body)
-    assert told.result.code == 0, told.result.err
-    assert told.bodies == [
+    outcome = replay(run, script, "sso", "update", "saml", "-f", "-", stdin=body)
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies == [
         {"enable": True, "idp_metadata_url": "http://idp", "dashboard_addr": "http://d", "backend": "saml"}
     ]
     key = tmp_path / "key.pem"
     key.write_text("-----BEGIN\nmany lines\n-----END\n")
-    told = replay(run, script, "sso", "update", "saml", "--secret-file", str(key))
-    assert told.bodies == [{"backend": "saml", "sp_private_key": "-----BEGIN\nmany lines\n-----END"}]
+    outcome = replay(run, script, "sso", "update", "saml", "--secret-file", str(key))
+    assert outcome.bodies == [{"backend": "saml", "sp_private_key": "-----BEGIN\nmany lines\n-----END"}]
     assert replay(run, script, "sso", "update", "saml").result.code == 2
     assert replay(run, script, "sso", "update", "kerberos", "--enable").result.code == 2
 
@@ -74,5 +74,5 @@ def test_a_backend_is_shown_and_deleted(run: Run) -> None:
 def test_a_dashboard_user_works_where_one_is_named(run: Run) -> None:
     token = make_exchange("POST /login", 200, {"token": "t0ken", "version": "6.1.0", "license": {}})
     env = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
-    told = replay(run, [token, make_exchange("GET /sso", 200, [])], "sso", "list", env=env)
-    assert told.received[1].headers["authorization"] == "Bearer t0ken"
+    outcome = replay(run, [token, make_exchange("GET /sso", 200, [])], "sso", "list", env=env)
+    assert outcome.received[1].headers["authorization"] == "Bearer t0ken"

@@ -30,19 +30,19 @@ def test_the_counters_stand_in_columns(run: Run) -> None:
 
 def test_one_is_found_by_its_topic(run: Run) -> None:
     script = [find_exchange("GET /mqtt/topic_metrics/{topic}", "topic odd/topic with space")]
-    result = replay(run, script, "topic-metrics", "get", "odd/topic with space", "--json")
-    assert result.calls == ["GET /mqtt/topic_metrics/odd%2Ftopic%20with%20space"]
-    assert result.result.json["metrics"]["messages.out.count"] == 4620
+    replayed = replay(run, script, "topic-metrics", "get", "odd/topic with space", "--json")
+    assert replayed.calls == ["GET /mqtt/topic_metrics/odd%2Ftopic%20with%20space"]
+    assert replayed.result.json["metrics"]["messages.out.count"] == 4620
     missing = [find_exchange("GET /mqtt/topic_metrics/{topic}", "topic not/registered")]
     assert replay(run, missing, "topic-metrics", "get", "not/registered").result.code == 6
 
 
 def test_create_begins_to_count(run: Run) -> None:
-    result = replay(
+    replayed = replay(
         run, [find_exchange("POST /mqtt/topic_metrics", "create")], "topic-metrics", "create", "rec/metrics"
     )
-    assert result.result.code == 0
-    assert result.bodies == [{"topic": "rec/metrics"}]
+    assert replayed.result.code == 0
+    assert replayed.bodies == [{"topic": "rec/metrics"}]
 
 
 @pytest.mark.parametrize(
@@ -53,16 +53,16 @@ def test_create_begins_to_count(run: Run) -> None:
     ],
 )
 def test_why_a_topic_is_not_counted(run: Run, title: str, text: str) -> None:
-    result = replay(run, [find_exchange("POST /mqtt/topic_metrics", title)], "topic-metrics", "create", "x")
-    assert result.result.code == 7
-    assert text in result.result.err
+    replayed = replay(run, [find_exchange("POST /mqtt/topic_metrics", title)], "topic-metrics", "create", "x")
+    assert replayed.result.code == 7
+    assert text in replayed.result.err
 
 
 def test_delete_is_confirmed(run: Run) -> None:
     script = [find_exchange("DELETE /mqtt/topic_metrics/{topic}", "delete")]
     assert replay(run, script, "topic-metrics", "delete", "rec/metrics").result.code == 14
-    result = replay(run, script, "topic-metrics", "delete", "rec/metrics", "--yes")
-    assert (result.result.code, result.calls) == (0, ["DELETE /mqtt/topic_metrics/rec%2Fmetrics"])
+    replayed = replay(run, script, "topic-metrics", "delete", "rec/metrics", "--yes")
+    assert (replayed.result.code, replayed.calls) == (0, ["DELETE /mqtt/topic_metrics/rec%2Fmetrics"])
 
 
 def test_reset_takes_topics_or_all_but_never_nothing(run: Run) -> None:
@@ -84,14 +84,14 @@ def test_reset_of_an_unknown_topic_fails(run: Run) -> None:
 
 
 def test_collections_are_listed_and_shown(run: Run) -> None:
-    result = replay(
+    replayed = replay(
         run,
         [make_exchange("GET /mqtt/topic_metrics2", 200, [COLLECTION])],
         "topic-metrics",
         "collections",
         "list",
     )
-    assert result.result.out.splitlines()[1].split() == [
+    assert replayed.result.out.splitlines()[1].split() == [
         "temperatures",
         "sensors/+/temp",
         "7",
@@ -135,6 +135,6 @@ def test_before_6_3_collections_are_said_to_be_missing(run: Run) -> None:
         ),
         make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.8.9", "app_status": "running"}),
     ]
-    result = replay(run, script, "topic-metrics", "collections", "list")
-    assert result.result.code == 13
-    assert "6.3" in result.result.err
+    replayed = replay(run, script, "topic-metrics", "collections", "list")
+    assert replayed.result.code == 13
+    assert "6.3" in replayed.result.err

@@ -24,36 +24,36 @@ def test_the_rules_stand_in_order(run: Run) -> None:
 def test_what_get_gives_set_takes(run: Run) -> None:
     shown = replay(run, [NOW], "topic-rewrite", "get", "-o", "yaml").result
     assert yaml.safe_load(shown.out) == NOW.body
-    told = replay(run, [DONE], "topic-rewrite", "set", "-f", "-", stdin=shown.stdout)
-    assert told.result.code == 0, told.result.err
-    assert told.calls == ["PUT /mqtt/topic_rewrite"]
-    assert told.bodies == [NOW.body]
+    outcome = replay(run, [DONE], "topic-rewrite", "set", "-f", "-", stdin=shown.stdout)
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.calls == ["PUT /mqtt/topic_rewrite"]
+    assert outcome.bodies == [NOW.body]
 
 
 def test_an_empty_list_takes_all_rules_away(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
     file.write_text("[]")
-    told = replay(
+    outcome = replay(
         run, [find_exchange("PUT /mqtt/topic_rewrite", "empty list")], "topic-rewrite", "set", "-f", str(file)
     )
-    assert told.result.code == 0
-    assert told.bodies == [[]]
-    assert "0 rewrite rules" in told.result.err
+    assert outcome.result.code == 0
+    assert outcome.bodies == [[]]
+    assert "0 rewrite rules" in outcome.result.err
 
 
 def test_a_dry_run_shows_what_would_go_and_come(run: Run) -> None:
-    told = replay(
+    outcome = replay(
         run, [NOW, DONE], "topic-rewrite", "set", "-f", "-", "--dry-run", stdin=json.dumps(RULES).encode()
     )
-    assert told.calls == ["GET /mqtt/topic_rewrite"]
-    assert '-      "source_topic": "legacy/+/temp"' in told.result.out
-    assert '+      "source_topic": "a/#"' in told.result.out
+    assert outcome.calls == ["GET /mqtt/topic_rewrite"]
+    assert '-      "source_topic": "legacy/+/temp"' in outcome.result.out
+    assert '+      "source_topic": "a/#"' in outcome.result.out
 
 
 @pytest.mark.parametrize("body", [b"{}", b'"x"', b'["a"]', b"{", b"\xff"])
 def test_what_is_no_list_of_rules_is_not_sent(run: Run, body: bytes) -> None:
-    told = replay(run, [DONE], "topic-rewrite", "set", "-f", "-", stdin=body)
-    assert (told.result.code, told.calls) == (2, [])
+    outcome = replay(run, [DONE], "topic-rewrite", "set", "-f", "-", stdin=body)
+    assert (outcome.result.code, outcome.calls) == (2, [])
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,9 @@ def test_what_is_no_list_of_rules_is_not_sent(run: Run, body: bytes) -> None:
 )
 def test_why_rules_are_refused_can_be_read(run: Run, title: str, code: int, words: str) -> None:
     script = [find_exchange("PUT /mqtt/topic_rewrite", title)]
-    told = replay(run, script, "topic-rewrite", "set", "-f", "-", "--json", stdin=json.dumps(RULES).encode())
-    assert told.result.code == code
-    assert words in told.result.error["message"]
-    assert "emqx_rewrite.erl" not in told.result.error["message"]
+    outcome = replay(
+        run, script, "topic-rewrite", "set", "-f", "-", "--json", stdin=json.dumps(RULES).encode()
+    )
+    assert outcome.result.code == code
+    assert words in outcome.result.error["message"]
+    assert "emqx_rewrite.erl" not in outcome.result.error["message"]

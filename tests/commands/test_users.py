@@ -15,28 +15,28 @@ OLD, NEW = "first-word-1", "second-word-2"
 
 @pytest.fixture
 def users(run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command of the group as the sandbox's first user; no password is ever told."""
+    """Run a command of the group as the sandbox's first user; no password is ever printed."""
     for name, value in LOGIN.items():
         monkeypatch.setenv(name, value)
 
-    def told(
+    def run_users(
         *words: str, stdin: bytes = b"", env: dict[str, str] | None = None, terminal: bool = False
     ) -> RunResult:
-        ran = run("users", *words, stdin=stdin, env=env or {}, terminal=terminal)
-        assert not [word for word in (OLD, NEW, "public") if word in ran.out + ran.err]
-        return ran
+        result = run("users", *words, stdin=stdin, env=env or {}, terminal=terminal)
+        assert not [word for word in (OLD, NEW, "public") if word in result.out + result.err]
+        return result
 
-    return told
+    return run_users
 
 
-def line(word: str) -> bytes:
+def password_line(word: str) -> bytes:
     """Write a password as a file's first line."""
     return word.encode() + b"\n"
 
 
 def test_a_user_comes_and_goes(users: Run, cluster: Sandbox) -> None:
     words = ("create", "alice", "--new-password-file", "-", "--description", "night shift")
-    assert users(*words, "--debug", stdin=line(OLD)).code == 0
+    assert users(*words, "--debug", stdin=password_line(OLD)).code == 0
     assert cluster.cluster.users["alice"] == OLD
     assert users("get", "alice", "--json").json["description"] == "night shift"
     assert users("update", "alice", "--description", "day shift").code == 0
@@ -51,13 +51,13 @@ def test_a_user_comes_and_goes(users: Run, cluster: Sandbox) -> None:
 def test_users_change_their_own_password(users: Run, cluster: Sandbox, tmp_path: Path) -> None:
     cluster.cluster.users["alice"] = OLD
     old, new = tmp_path / "old", tmp_path / "new"
-    old.write_bytes(line(OLD))
-    new.write_bytes(line(NEW))
+    old.write_bytes(password_line(OLD))
+    new.write_bytes(password_line(NEW))
     words = ("password", "alice", "--username", "alice", "--debug")
-    ran = users(*words, "--password-file", str(old), "--new-password-file", str(new))
-    assert ran.code == 0, ran.err
+    result = users(*words, "--password-file", str(old), "--new-password-file", str(new))
+    assert result.code == 0, result.err
     assert cluster.cluster.users["alice"] == NEW
-    ran = users(
+    result = users(
         "password",
         "alice",
         "--username",
@@ -66,16 +66,16 @@ def test_users_change_their_own_password(users: Run, cluster: Sandbox, tmp_path:
         "-",
         "--new-password-file",
         "-",
-        stdin=line(NEW) + line(OLD),
+        stdin=password_line(NEW) + password_line(OLD),
     )
-    assert ran.code == 0, ran.err
+    assert result.code == 0, result.err
     assert cluster.cluster.users["alice"] == OLD
 
 
 def test_who_logs_in_is_the_user_unless_another_is_named(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
     cluster.cluster.users["alice"] = OLD
     new = tmp_path / "new"
-    new.write_bytes(line(NEW))
+    new.write_bytes(password_line(NEW))
     words = ("users", "password", "alice", "--new-password-file", str(new))
     assert run(*words, env={"EMQXCTL_PASSWORD": OLD}).code == 0
     assert cluster.cluster.users["alice"] == NEW
@@ -84,20 +84,20 @@ def test_who_logs_in_is_the_user_unless_another_is_named(run: Run, cluster: Sand
 def test_an_administrator_needs_the_old_password_too(users: Run, cluster: Sandbox, tmp_path: Path) -> None:
     cluster.cluster.users["alice"] = OLD
     old, new = tmp_path / "old", tmp_path / "new"
-    old.write_bytes(line(OLD))
-    new.write_bytes(line(NEW))
-    ran = users("password", "alice", "--new-password-file", str(new))
-    assert ran.code == 2
-    assert "emqx ctl admins passwd" in ran.err
+    old.write_bytes(password_line(OLD))
+    new.write_bytes(password_line(NEW))
+    result = users("password", "alice", "--new-password-file", str(new))
+    assert result.code == 2
+    assert "emqx ctl admins passwd" in result.err
     assert list(cluster.requests) == []
     assert (
         users("password", "alice", "--new-password-file", str(new), "--old-password-file", str(old)).code == 0
     )
     assert cluster.cluster.users["alice"] == NEW
-    ran = users(
+    result = users(
         "password", "alice", "--new-password-file", str(new), "--old-password-file", str(old), "--json"
     )
-    assert (ran.code, ran.error["code"]) == (7, "ERROR_PWD_NOT_MATCH")
+    assert (result.code, result.error["code"]) == (7, "ERROR_PWD_NOT_MATCH")
 
 
 @pytest.mark.parametrize(("typed", "code"), [([NEW, NEW], 0), ([NEW, "other"], 2), ([""], 2)])
@@ -106,8 +106,8 @@ def test_a_new_password_is_asked_for_twice(
 ) -> None:
     answers = iter(typed)
     monkeypatch.setattr("getpass.getpass", lambda *_words, **_more: next(answers))
-    ran = users("create", "alice", terminal=True)
-    assert ran.code == code, ran.err
+    result = users("create", "alice", terminal=True)
+    assert result.code == code, result.err
     assert ("alice" in cluster.cluster.users) == (code == 0)
 
 
@@ -119,23 +119,25 @@ def test_nobody_to_ask_is_a_usage_error(users: Run, cluster: Sandbox) -> None:
 
 
 def test_a_dry_run_shows_no_password(users: Run, cluster: Sandbox) -> None:
-    ran = users("create", "alice", "--new-password-file", "-", "--dry-run", "--debug", stdin=line(OLD))
-    assert "curl -X POST" in ran.out
+    result = users(
+        "create", "alice", "--new-password-file", "-", "--dry-run", "--debug", stdin=password_line(OLD)
+    )
+    assert "curl -X POST" in result.out
     assert "alice" not in cluster.cluster.users
-    ran = users("update", "admin", "--description", "root", "--dry-run")
-    assert '+  "description": "root"' in ran.out
+    result = users("update", "admin", "--description", "root", "--dry-run")
+    assert '+  "description": "root"' in result.out
     assert cluster.cluster.access.descriptions["admin"] == "administrator"
 
 
 def test_old_brokers_take_a_password_by_put(run: Run, tmp_path: Path) -> None:
     new = tmp_path / "new"
-    new.write_bytes(line(NEW))
+    new.write_bytes(password_line(NEW))
     path = "/users/admin/change_pwd"
     script = [TOKEN, make_exchange(f"POST {path}", 405), make_exchange(f"PUT {path}", 204)]
-    told = replay(run, script, "users", "password", "admin", "--new-password-file", str(new), env=LOGIN)
-    assert told.result.code == 0, told.result.err
-    assert told.calls[-1] == f"PUT {path}"
-    assert told.bodies[-1] == {"old_pwd": "public", "new_pwd": NEW}
+    outcome = replay(run, script, "users", "password", "admin", "--new-password-file", str(new), env=LOGIN)
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.calls[-1] == f"PUT {path}"
+    assert outcome.bodies[-1] == {"old_pwd": "public", "new_pwd": NEW}
 
 
 def test_roles_scopes_and_namespaces_stay_with_a_user(run: Run) -> None:
@@ -151,50 +153,50 @@ def test_roles_scopes_and_namespaces_stay_with_a_user(run: Run) -> None:
         },
     ]
     script = [TOKEN, make_exchange("GET /users", 200, rows), make_exchange("PUT /users/bob", 200, rows[1])]
-    told = replay(run, script, "users", "update", "bob", "--description", "new", env=LOGIN)
-    assert told.calls[2] == "PUT /users/bob"
-    assert told.bodies[1] == {"description": "new", "role": "ns:plant::viewer", "scopes": ["publish"]}
+    outcome = replay(run, script, "users", "update", "bob", "--description", "new", env=LOGIN)
+    assert outcome.calls[2] == "PUT /users/bob"
+    assert outcome.bodies[1] == {"description": "new", "role": "ns:plant::viewer", "scopes": ["publish"]}
     words = ("users", "update", "bob", "--role", "administrator", "--backend", "ldap")
-    told = replay(run, script, *words, env=LOGIN)
-    assert told.calls[2] == "PUT /users/bob?backend=ldap"
-    assert told.bodies[1] == {"description": "d", "role": "administrator"}
-    told = replay(run, script, "users", "get", "bob", "--backend", "saml", env=LOGIN)
-    assert told.result.code == 6
+    outcome = replay(run, script, *words, env=LOGIN)
+    assert outcome.calls[2] == "PUT /users/bob?backend=ldap"
+    assert outcome.bodies[1] == {"description": "d", "role": "administrator"}
+    outcome = replay(run, script, "users", "get", "bob", "--backend", "saml", env=LOGIN)
+    assert outcome.result.code == 6
 
 
 def test_a_role_and_scopes_of_a_new_user(run: Run) -> None:
     script = [TOKEN, make_exchange("POST /users", 200, {"username": "bob"})]
     words = ("users", "create", "bob", "--role", "viewer", "--scope", "audit", "--new-password-file", "-")
-    told = replay(run, script, *words, env=LOGIN, stdin=line(NEW))
-    wanted = {"username": "bob", "password": NEW, "description": "", "role": "viewer", "scopes": ["audit"]}
-    assert told.bodies[1] == wanted
-    told = replay(
+    outcome = replay(run, script, *words, env=LOGIN, stdin=password_line(NEW))
+    body = {"username": "bob", "password": NEW, "description": "", "role": "viewer", "scopes": ["audit"]}
+    assert outcome.bodies[1] == body
+    outcome = replay(
         run,
         [TOKEN, make_exchange("GET /user_scopes", 200, {"scopes": ["audit"]})],
         "users",
         "scopes",
         env=LOGIN,
     )
-    assert told.result.out.split() == ["NAME", "DESCRIPTION", "audit", "-"]
+    assert outcome.result.out.split() == ["NAME", "DESCRIPTION", "audit", "-"]
 
 
 def test_a_second_factor_is_wanted_and_waived(run: Run) -> None:
     script = [TOKEN, make_exchange("POST /users/bob/mfa", 204), make_exchange("DELETE /users/bob/mfa", 204)]
-    told = replay(run, script, "users", "mfa", "enable", "bob", env=LOGIN)
-    assert told.bodies[1] == {"mechanism": "totp"}
+    outcome = replay(run, script, "users", "mfa", "enable", "bob", env=LOGIN)
+    assert outcome.bodies[1] == {"mechanism": "totp"}
     assert replay(run, script, "users", "mfa", "disable", "bob", env=LOGIN).calls == []
-    told = replay(run, script, "users", "mfa", "disable", "bob", "-y", env=LOGIN)
-    assert told.calls == ["POST /login", "DELETE /users/bob/mfa"]
-    told = replay(run, script, "users", "delete", "bob", "--backend", "ldap", "-y", env=LOGIN)
-    assert told.calls[1] == "DELETE /users/bob?backend=ldap"
+    outcome = replay(run, script, "users", "mfa", "disable", "bob", "-y", env=LOGIN)
+    assert outcome.calls == ["POST /login", "DELETE /users/bob/mfa"]
+    outcome = replay(run, script, "users", "delete", "bob", "--backend", "ldap", "-y", env=LOGIN)
+    assert outcome.calls[1] == "DELETE /users/bob?backend=ldap"
 
 
 def test_the_code_of_a_second_factor_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = make_exchange("POST /login", 401, {"code": "BAD_MFA_TOKEN", "message": {"mechanism": "totp"}})
-    script = [wanted, TOKEN, make_exchange("GET /users", 200, [])]
+    body = make_exchange("POST /login", 401, {"code": "BAD_MFA_TOKEN", "message": {"mechanism": "totp"}})
+    script = [body, TOKEN, make_exchange("GET /users", 200, [])]
     monkeypatch.setattr("getpass.getpass", lambda *_words, **_more: "123456")
-    told = replay(run, script, "users", "list", env=LOGIN, terminal=True)
-    assert told.result.code == 0, told.result.err
-    assert told.bodies[1] == {"username": "admin", "password": "public", "mfa_token": "123456"}
-    told = replay(run, script, "users", "list", "--json", env=LOGIN)
-    assert (told.result.code, told.result.error["code"]) == (4, "BAD_MFA_TOKEN")
+    outcome = replay(run, script, "users", "list", env=LOGIN, terminal=True)
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies[1] == {"username": "admin", "password": "public", "mfa_token": "123456"}
+    outcome = replay(run, script, "users", "list", "--json", env=LOGIN)
+    assert (outcome.result.code, outcome.result.error["code"]) == (4, "BAD_MFA_TOKEN")

@@ -29,10 +29,10 @@ def test_it_has_no_input(script: Path) -> None:
 
 
 def test_it_does_not_take_for_ever(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials, "COMMAND_SECONDS", 0.3)
+    monkeypatch.setattr(credentials, "COMMAND_TIMEOUT", 0.3)
     script.write_text("#!/bin/sh\necho partial-secret\nsleep 20\necho done\n")  # the sleep outlives the shell
     begun = monotonic()
-    with pytest.raises(ConfigError, match=r"no answer in 0\.3 s") as caught:
+    with pytest.raises(ConfigError, match=r"timed out after 0\.3 s") as caught:
         credentials.run_secret_command((str(script),))
     assert monotonic() - begun < 5
     assert "partial-secret" not in caught.value.message + caught.value.hint
@@ -41,7 +41,7 @@ def test_it_does_not_take_for_ever(script: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("code", [0, 3, 127])
 def test_its_failure_is_told_in_its_own_words(script: Path, code: int) -> None:
     script.write_text(f"#!/bin/sh\necho the agent is locked >&2\necho\necho s3cret\nexit {code}\n")
-    with pytest.raises(ConfigError, match=f"ended with {code}: the agent is locked") as caught:
+    with pytest.raises(ConfigError, match=f"exited with {code}: the agent is locked") as caught:
         credentials.run_secret_command((str(script),))
     assert "s3cret" not in caught.value.message
 

@@ -83,7 +83,7 @@ def test_a_symlink_stays_one(tmp_path: Path) -> None:
     ("content", "words"),
     [
         ("profiles = 3\n", "profiles must be a table"),
-        ("[profiles.a]\nurl = 3\n", "profiles.a.url must be a text"),
+        ("[profiles.a]\nurl = 3\n", "profiles.a.url must be a string"),
         ("[profiles.a]\nreadonly = 'yes'\n", "profiles.a.readonly must be true or false"),
         ("[profiles.a]\nsecret_command = 'x'\n", "profiles.a.secret_command must be a list"),
         ("[profiles.a\n", "line 1"),

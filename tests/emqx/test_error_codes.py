@@ -6,8 +6,7 @@ import sys
 
 import pytest
 
-from emqxctl.cli.root import build_root
-from emqxctl.commands.commands import walk
+from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.emqx.error_codes import (
     CATALOG,
     REASON_CODES,
@@ -143,7 +142,7 @@ def test_meanings_and_hints_are_lower_case_lines() -> None:
 
 
 def test_the_commands_in_hints_exist() -> None:
-    paths = {path for path, _command in walk(build_root())}
+    paths = {path for path, _command in walk_commands(build_root())}
     entries = [*CATALOG.values(), *REASON_CODES.values(), *STATUS_CODES.values()]
     commands = [command for entry in entries for command in find_commands(entry.hint)]
     assert len(commands) > 50

@@ -7,13 +7,13 @@ import pytest
 
 from emqxctl.output import progress
 from emqxctl.output.progress import show_count_progress
-from tests.conftest import Stream
+from tests.conftest import MemoryStream
 
 
 @pytest.fixture
-def screen(monkeypatch: pytest.MonkeyPatch) -> Stream:
+def screen(monkeypatch: pytest.MonkeyPatch) -> MemoryStream:
     """Give a terminal for stderr, and a clock that moves a second at each look."""
-    stream = Stream(terminal=True)
+    stream = MemoryStream(terminal=True)
     monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=stream))
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("TERM", "xterm")
@@ -22,12 +22,12 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Stream:
     return stream
 
 
-def words(stream: Stream) -> str:
+def words(stream: MemoryStream) -> str:
     """Give what is on the screen without the codes that move and colour."""
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.content().decode())
 
 
-def test_a_terminal_shows_number_rate_and_time_left(screen: Stream) -> None:
+def test_a_terminal_shows_number_rate_and_time_left(screen: MemoryStream) -> None:
     with show_count_progress("kick clients", 1000, is_shown=True) as step:
         step(200)
         step(400)
@@ -38,13 +38,13 @@ def test_a_terminal_shows_number_rate_and_time_left(screen: Stream) -> None:
     assert re.search(r"[0-9-]+:[0-9-]{2}:[0-9-]{2}", shown)
 
 
-def test_nothing_is_shown_where_nothing_is_wanted(screen: Stream) -> None:
+def test_nothing_is_shown_where_nothing_is_wanted(screen: MemoryStream) -> None:
     with show_count_progress("kick clients", 10, is_shown=False) as step:
         step(5)
     assert screen.content() == b""
 
 
-def test_a_label_is_no_markup(screen: Stream) -> None:
+def test_a_label_is_no_markup(screen: MemoryStream) -> None:
     with show_count_progress("kick [red]clients", 10, is_shown=True) as step:
         step(5)
     assert "kick [red]clients" in words(screen)

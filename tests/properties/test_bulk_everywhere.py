@@ -89,7 +89,7 @@ VERBS = {
         ("alarms", "deactivate", "--where", "name~^many-"),
         "name",
         body_field("name"),
-        question="end 6 alarms",
+        question="deactivate 6 alarms",
     ),
     "ban": Verb(
         ("banned", "add", "clientid", "--where", "clientid~^many-"),
@@ -147,7 +147,7 @@ def test_a_dry_run_names_them_and_sends_nothing(run: Run, losing: Losing, tmp_pa
     assert (result.code, losing.writes) == (0, 0), result.err
     assert {row[verb.key]: row["status"] for row in result.json} == dict.fromkeys(TARGETS, "planned")
     assert f"{COUNT} " in result.err
-    assert "nothing was sent" in result.err
+    assert "no request was sent" in result.err
 
 
 @pytest.mark.parametrize("name", [name for name, verb in VERBS.items() if verb.question])

@@ -65,9 +65,9 @@ def test_a_topic_that_was_refused_fails_its_client(run: Run) -> None:
 
 @pytest.mark.parametrize("verb", ["subscribe", "unsubscribe"])
 def test_a_client_without_a_topic_is_a_mistake(run: Run, verb: str) -> None:
-    result = replay(run, [], "clients", verb, "dev-1")
-    assert (result.result.code, result.calls) == (2, [])
-    assert "to which topics" in result.result.err
+    replayed = replay(run, [], "clients", verb, "dev-1")
+    assert (replayed.result.code, replayed.calls) == (2, [])
+    assert "TOPIC is required" in replayed.result.err
 
 
 def test_many_are_subscribed_only_when_confirmed(run: Run, cluster: Sandbox) -> None:
@@ -102,16 +102,16 @@ def test_a_retained_message_that_is_not_there_is_skipped(run: Run) -> None:
     fine = make_exchange("DELETE /mqtt/retainer/message/b", 204)
     result = replay(run, [missing, fine], "retained", "delete", "a", "b", "--yes", "-o", "json").result
     assert [(row["status"], row["reason"]) for row in result.json] == [
-        ("skipped", "nothing was retained"),
+        ("skipped", "no retained message"),
         ("done", ""),
     ]
     assert result.code == 0
 
 
 def test_nothing_is_deleted_where_nothing_narrows(run: Run) -> None:
-    result = replay(run, [], "retained", "delete", "--yes")
-    assert (result.result.code, result.calls) == (2, [])
-    assert "--all" in result.result.err
+    replayed = replay(run, [], "retained", "delete", "--yes")
+    assert (replayed.result.code, replayed.calls) == (2, [])
+    assert "--all" in replayed.result.err
 
 
 def test_alarms_that_match_are_ended_once_each(run: Run) -> None:
@@ -125,7 +125,9 @@ def test_alarms_that_match_are_ended_once_each(run: Run) -> None:
         {"code": "NOT_FOUND", "message": "Alarm not found or already deactivated"},
     )
     arguments = ("alarms", "deactivate", "--where", "name~^conn", "--yes", "-o", "json")
-    result = replay(run, [rows_listed, over], *arguments)
-    assert result.bodies == [{"name": "conn_congestion/a"}]
-    assert [(row["status"], row["reason"]) for row in result.result.json] == [("skipped", "not active there")]
-    assert result.result.code == 0
+    replayed = replay(run, [rows_listed, over], *arguments)
+    assert replayed.bodies == [{"name": "conn_congestion/a"}]
+    assert [(row["status"], row["reason"]) for row in replayed.result.json] == [
+        ("skipped", "not active on this node")
+    ]
+    assert replayed.result.code == 0

@@ -11,15 +11,14 @@ import pytest
 
 from emqxctl.cli.command import Command
 from emqxctl.cli.group import Deferred
-from emqxctl.cli.root import build_root
+from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.cli.sections import ALIASES, GROUPS
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.commands import walk
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 
 ROOT = build_root()
-COMMANDS = dict(walk(ROOT))
+COMMANDS = dict(walk_commands(ROOT))
 PATHS = sorted(COMMANDS)
 
 

@@ -6,20 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.cli.root import build_root
-from emqxctl.commands.commands import walk
-from tests.generate import FOLDER, files
+from emqxctl.cli.root import build_root, walk_commands
+from tests.generate import FOLDER, build_files
 
 TOP = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", sorted(files()))
+@pytest.mark.parametrize("name", sorted(build_files()))
 def test_generated_files_are_current(name: str) -> None:
-    assert (FOLDER / name).read_text() == files()[name], "run: poe docs"
+    assert (FOLDER / name).read_text() == build_files()[name], "run: poe docs"
 
 
 def test_every_command_in_the_readme_exists() -> None:
-    paths = {path for path, _ in walk(build_root())}
+    paths = {path for path, _ in walk_commands(build_root())}
     blocks = re.findall(r"^```sh\n(.*?)^```", (TOP / "README.md").read_text(), re.MULTILINE | re.DOTALL)
     text = "\n".join(line.partition(" # ")[0] for block in blocks for line in block.split("\n"))
     named = re.findall(r"emqxctl (?:-p \S+ )?([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", text)

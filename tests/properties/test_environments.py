@@ -19,11 +19,11 @@ ADD = ("keys", "add", "a", "--url", "http://127.0.0.1:9", "--api-key", "k", "--n
 
 
 def emqxctl(
-    *words: str, cwd: Path, env: dict[str, str], stdin: bytes = b""
+    *arguments: str, cwd: Path, env: dict[str, str], stdin: bytes = b""
 ) -> "subprocess.CompletedProcess[bytes]":
     """Run the installed program with this environment and nothing else."""
-    ran = subprocess.run(
-        [EMQXCTL, *words],
+    result = subprocess.run(
+        [EMQXCTL, *arguments],
         input=stdin,
         cwd=cwd,
         capture_output=True,
@@ -31,9 +31,9 @@ def emqxctl(
         check=False,
         timeout=60,
     )
-    assert b"Traceback" not in ran.stderr
-    assert b"UNEXPECTED" not in ran.stderr
-    return ran
+    assert b"Traceback" not in result.stderr
+    assert b"UNEXPECTED" not in result.stderr
+    return result
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def reached(sandbox: Sandbox) -> dict[str, str]:
     with sandbox.cluster.lock:
         sandbox.cluster.clients.clear()
         sandbox.cluster.add_client("caf\u00e9 \u4e2d \x1b[31m")
-    known = {"URL": sandbox.url, "API_KEY": sandbox.api_key, "API_SECRET": sandbox.api_secret}
-    return {f"EMQXCTL_{name}": value for name, value in known.items()}
+    variables = {"URL": sandbox.url, "API_KEY": sandbox.api_key, "API_SECRET": sandbox.api_secret}
+    return {f"EMQXCTL_{name}": value for name, value in variables.items()}
 
 
 HOMES: dict[str, dict[str, str]] = {
@@ -62,13 +62,13 @@ HOMES: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize("home", HOMES)
 def test_reading_needs_no_home(tmp_path: Path, reached: dict[str, str], home: str) -> None:
     (tmp_path / "~").mkdir()  # a folder of that name is nobody's home
-    ran = emqxctl("clients", "list", "-o", "name", cwd=tmp_path, env={**HOMES[home], **reached})
+    result = emqxctl("clients", "list", "-o", "name", cwd=tmp_path, env={**HOMES[home], **reached})
     if home == "long":
-        assert (ran.returncode, b"File name too long" in ran.stderr) == (3, True)
+        assert (result.returncode, b"File name too long" in result.stderr) == (3, True)
         return
-    assert (ran.returncode, ran.stderr) == (0, b"")
-    assert ran.stdout == "caf\u00e9 \u4e2d \x1b[31m\n".encode()
-    assert [one.name for one in tmp_path.iterdir()] == ["~"] or home != "relative"
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert result.stdout == "caf\u00e9 \u4e2d \x1b[31m\n".encode()
+    assert [item.name for item in tmp_path.iterdir()] == ["~"] or home != "relative"
     assert not list((tmp_path / "~").iterdir())
 
 
@@ -78,20 +78,20 @@ def test_a_profile_that_cannot_be_kept_is_told(tmp_path: Path, home: str) -> Non
         pytest.skip("the superuser may make any folder")
     folder = tmp_path / "here"
     folder.mkdir()
-    words = (*ADD, "--api-secret-file", "-")
-    ran = emqxctl(*words, cwd=folder, env=HOMES[home], stdin=b"s3cret-of-the-test\n")
-    assert ran.returncode == 3
-    assert b"cannot write" in ran.stderr
-    assert b"EMQXCTL_CONFIG" in ran.stderr
-    assert b"s3cret" not in ran.stderr + ran.stdout
+    arguments = (*ADD, "--api-secret-file", "-")
+    result = emqxctl(*arguments, cwd=folder, env=HOMES[home], stdin=b"s3cret-of-the-test\n")
+    assert result.returncode == 3
+    assert b"cannot write" in result.stderr
+    assert b"EMQXCTL_CONFIG" in result.stderr
+    assert b"s3cret" not in result.stderr + result.stdout
     assert list(folder.iterdir()) == []
 
 
 def test_a_folder_for_the_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "config.toml").mkdir()
-    for words in (("keys", "list"), (*ADD, "--api-secret-file", "-")):
-        ran = emqxctl(*words, cwd=tmp_path, env={"EMQXCTL_CONFIG": str(tmp_path)}, stdin=b"x\n")
-        assert (ran.returncode, b"Is a directory" in ran.stderr) == (3, True)
+    for arguments in (("keys", "list"), (*ADD, "--api-secret-file", "-")):
+        result = emqxctl(*arguments, cwd=tmp_path, env={"EMQXCTL_CONFIG": str(tmp_path)}, stdin=b"x\n")
+        assert (result.returncode, b"Is a directory" in result.stderr) == (3, True)
 
 
 def test_a_user_without_a_name_has_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,11 +114,11 @@ def test_a_folder_that_may_not_be_written_is_told(
 
     (home / "config").mkdir(mode=0o500)
     monkeypatch.setattr("tempfile.mkstemp", refuse)
-    ran = run(*ADD, "--api-secret-file", "-", stdin=b"s3cret-of-the-test\n")
-    assert ran.code == 3
-    assert "Permission denied" in ran.err
-    assert "EMQXCTL_CONFIG" in ran.err
-    assert "s3cret" not in ran.err
+    result = run(*ADD, "--api-secret-file", "-", stdin=b"s3cret-of-the-test\n")
+    assert result.code == 3
+    assert "permission denied" in result.err
+    assert "EMQXCTL_CONFIG" in result.err
+    assert "s3cret" not in result.err
 
 
 def test_a_new_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -146,10 +146,10 @@ def test_any_locale_and_terminal_will_do(tmp_path: Path, reached: dict[str, str]
     env = {"HOME": str(tmp_path), **reached, name: value}
     if name == "PYTHONUTF8":
         env["LC_ALL"] = "C"
-    shown = emqxctl("clients", "list", "--color", "auto", cwd=tmp_path, env=env)
-    assert (shown.returncode, shown.stderr) == (0, b"")
-    assert b"\\x1b[31m" in shown.stdout
-    assert b"\x1b" not in shown.stdout
-    asked = emqxctl("clients", "get", "caf\u00e9 \u4e2d \x1b[31m", "--json", cwd=tmp_path, env=env)
-    assert (asked.returncode, asked.stderr) == (0, b"")
-    assert "caf\u00e9 \u4e2d" in asked.stdout.decode()
+    output = emqxctl("clients", "list", "--color", "auto", cwd=tmp_path, env=env)
+    assert (output.returncode, output.stderr) == (0, b"")
+    assert b"\\x1b[31m" in output.stdout
+    assert b"\x1b" not in output.stdout
+    prompted = emqxctl("clients", "get", "caf\u00e9 \u4e2d \x1b[31m", "--json", cwd=tmp_path, env=env)
+    assert (prompted.returncode, prompted.stderr) == (0, b"")
+    assert "caf\u00e9 \u4e2d" in prompted.stdout.decode()

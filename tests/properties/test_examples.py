@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.cli.root import build_root
+from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.cli.spec import CommandSpec, Effect
-from emqxctl.commands.commands import walk
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run, RunResult
 from tests.support.examples import FILE_CONTENTS, OUTPUT_OPTIONS, parse_example, write_example_files
@@ -41,7 +40,7 @@ FAILED, USAGE, CONFIG = 1, 2, 3
 
 def every_example() -> Iterator[tuple[str, CommandSpec, str]]:
     """Give each example with its command."""
-    for path, command in walk(build_root()):
+    for path, command in walk_commands(build_root()):
         for example in command.spec.examples:
             yield path.removeprefix("emqxctl "), command.spec, example
 
@@ -114,10 +113,10 @@ def test_examples_are_understood_and_end_well(
         if any(part in " ".join(arguments) for part in NEEDS_MORE):
             continue
         tries = [arguments] if spec.effect is Effect.READ else [[*arguments, "--dry-run"], arguments]
-        for example in tries:
-            result = do(example)
+        for attempt in tries:
+            result = do(attempt)
             if result.code in (FAILED, USAGE, CONFIG) or any(word in result.err for word in BUGS):
-                faults[" ".join(example)] = (result.code, result.err)
+                faults[" ".join(attempt)] = (result.code, result.err)
     assert faults == {}
     assert strays(sandbox) == {}
 

@@ -20,7 +20,7 @@ sys.addaudithook(watch)
 
 
 @pytest.fixture
-def watched(tmp_path: Path) -> Path:
+def audit_folder(tmp_path: Path) -> Path:
     """Give the folder of a sitecustomize that reports what is opened."""
     folder = tmp_path / "site"
     folder.mkdir()
@@ -28,27 +28,27 @@ def watched(tmp_path: Path) -> Path:
     return folder
 
 
-def events(watched: Path, home: Path, words: list[str], **env: str) -> tuple[int, list[str]]:
+def run_and_record(audit_folder: Path, home: Path, arguments: list[str], **env: str) -> tuple[int, list[str]]:
     """Run the installed program and give its exit code and what it opened."""
-    ours, theirs = os.pipe()
+    reader, writer = os.pipe()
     script = Path(sys.executable).with_name("emqxctl")
     with subprocess.Popen(
-        [str(script), *words],
-        pass_fds=[theirs],
+        [str(script), *arguments],
+        pass_fds=[writer],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(watched), "HOME": str(home), "WATCH": str(theirs), **env},
+        env={**os.environ, "PYTHONPATH": str(audit_folder), "HOME": str(home), "WATCH": str(writer), **env},
     ) as child:
-        os.close(theirs)
-        with os.fdopen(ours) as stream:
-            seen = stream.read().splitlines()
+        os.close(writer)
+        with os.fdopen(reader) as stream:
+            events_seen = stream.read().splitlines()
         child.communicate(timeout=60)
-    return child.returncode, seen
+    return child.returncode, events_seen
 
 
 @pytest.fixture
-def trapped(home: Path, sandbox: Sandbox) -> Path:
+def decoy_home(home: Path, sandbox: Sandbox) -> Path:
     """Give a home with a .netrc that knows the very host, and proxies and modules lying in wait."""
     for name in (".netrc", "_netrc", ".curlrc", ".wgetrc", ".pgpass"):
         (home / name).write_text("machine 127.0.0.1 login netrc-user password netrc-pass\n")
@@ -57,37 +57,41 @@ def trapped(home: Path, sandbox: Sandbox) -> Path:
 
 
 @pytest.mark.parametrize(
-    "words", [["status"], ["nodes", "list"], ["publish", "a", "b"], ["clients", "kick", "x", "--yes"]]
+    "arguments", [["status"], ["nodes", "list"], ["publish", "a", "b"], ["clients", "kick", "x", "--yes"]]
 )
 def test_a_run_reads_its_own_files_and_reaches_its_host_only(
-    watched: Path, trapped: Path, sandbox: Sandbox, words: list[str]
+    audit_folder: Path, decoy_home: Path, sandbox: Sandbox, arguments: list[str]
 ) -> None:
-    known = {"URL": sandbox.url, "API_KEY": sandbox.api_key, "API_SECRET": sandbox.api_secret}
-    code, seen = events(watched, trapped, words, **{f"EMQXCTL_{name}": one for name, one in known.items()})
-    assert code == {"clients": 6, "status": 8}.get(words[0], 0)
-    connected = {one for one in seen if one.startswith("socket.connect ")}
+    variables = {"URL": sandbox.url, "API_KEY": sandbox.api_key, "API_SECRET": sandbox.api_secret}
+    code, events_seen = run_and_record(
+        audit_folder, decoy_home, arguments, **{f"EMQXCTL_{name}": event for name, event in variables.items()}
+    )
+    assert code == {"clients": 6, "status": 8}.get(arguments[0], 0)
+    connected = {event for event in events_seen if event.startswith("socket.connect ")}
     assert connected == {f"socket.connect ('127.0.0.1', {sandbox.url.rpartition(':')[2]})"}
-    assert {one for one in seen if one.startswith("socket.getaddrinfo")} == {"socket.getaddrinfo '127.0.0.1'"}
-    opened = [one for one in seen if one.startswith("open ")]
-    assert any("/config/config.toml" in one for one in opened)
-    assert [one for one in opened if str(trapped) in one and "/config/" not in one] == []
-    assert not [one for one in seen if one.startswith(("subprocess", "os."))]
+    assert {event for event in events_seen if event.startswith("socket.getaddrinfo")} == {
+        "socket.getaddrinfo '127.0.0.1'"
+    }
+    opened = [event for event in events_seen if event.startswith("open ")]
+    assert any("/config/config.toml" in event for event in opened)
+    assert [event for event in opened if str(decoy_home) in event and "/config/" not in event] == []
+    assert not [event for event in events_seen if event.startswith(("subprocess", "os."))]
     basic = {sandbox.requests[0].headers.get("authorization", "")[:6]}
-    assert basic == ({""} if words == ["status"] else {"Basic "})
+    assert basic == ({""} if arguments == ["status"] else {"Basic "})
 
 
 def test_no_module_is_taken_from_the_folder_one_is_in(tmp_path: Path, sandbox: Sandbox, home: Path) -> None:
     for name in ("requests", "typer", "json", "emqxctl", "rich"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('taken from the folder')\n")
     script = str(Path(sys.executable).with_name("emqxctl"))
-    known = {"URL": sandbox.url, "API_KEY": sandbox.api_key, "API_SECRET": sandbox.api_secret}
-    ran = subprocess.run(
+    variables = {"URL": sandbox.url, "API_KEY": sandbox.api_key, "API_SECRET": sandbox.api_secret}
+    result = subprocess.run(
         [script, "nodes", "list", "-o", "name"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        env={**os.environ, **{f"EMQXCTL_{name}": one for name, one in known.items()}},
+        env={**os.environ, **{f"EMQXCTL_{name}": event for name, event in variables.items()}},
         check=False,
         timeout=60,
     )
-    assert (ran.returncode, ran.stdout.count("\n")) == (0, 3), ran.stderr
+    assert (result.returncode, result.stdout.count("\n")) == (0, 3), result.stderr

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.every_case import check_every
 from tests.support.openapi import find_problems
 from tests.support.recordings import (
     Exchange,
@@ -39,11 +40,11 @@ TOLERATED = {
     ("PUT /prometheus", "empty object"): "what the documents require has defaults",
     ("PUT /rules/{id}", "no SQL"): "what is not given stays",
 }
-TAKEN = [each for each in iter_exchanges() if 200 <= each.status < 300]
+ACCEPTED = [exchange for exchange in iter_exchanges() if 200 <= exchange.status < 300]
 JSON = {"Content-Type": "application/json"}
 
 
-def multipart(parts: list[Mapping[str, Any]]) -> bytes:
+def encode_multipart(parts: list[Mapping[str, Any]]) -> bytes:
     body = b""
     for part in parts:
         file = f'; filename="{part["filename"]}"' if "filename" in part else ""
@@ -56,29 +57,27 @@ def multipart(parts: list[Mapping[str, Any]]) -> bytes:
     return body + b"--edge--\r\n"
 
 
-def problems_of(taken: Exchange) -> list[str]:
-    headers, body = dict(taken.request["headers"]), taken.request_bytes
-    if "multipart" in taken.request:
+def find_problems_of(exchange: Exchange) -> list[str]:
+    headers, body = dict(exchange.request["headers"]), exchange.request_bytes
+    if "multipart" in exchange.request:
         headers["Content-Type"] = "multipart/form-data; boundary=edge"
-        body = multipart(taken.request["multipart"])
-    return find_problems(taken.method, taken.path, taken.query, headers, body)
+        body = encode_multipart(exchange.request["multipart"])
+    return find_problems(exchange.method, exchange.path, exchange.query, headers, body)
 
 
-@pytest.mark.parametrize("operation", sorted({each.operation for each in TAKEN}))
-def test_what_emqx_took_fits_a_document(operation: str) -> None:
-    found = {
-        taken.title: wrong
-        for taken in TAKEN
-        if taken.operation == operation and (operation, taken.title) not in TOLERATED
-        for wrong in [problems_of(taken)]
-        if wrong
-    }
-    assert found == {}
+def test_every_accepted_request_fits_a_document() -> None:
+    def check(exchange: Exchange) -> None:
+        assert find_problems_of(exchange) == []
+
+    documented = [exchange for exchange in ACCEPTED if (exchange.operation, exchange.title) not in TOLERATED]
+    check_every(documented, check)
 
 
-@pytest.mark.parametrize(("operation", "title"), TOLERATED)
-def test_what_emqx_only_tolerates_is_a_problem(operation: str, title: str) -> None:
-    assert problems_of(find_exchange(operation, title))
+def test_every_tolerated_request_has_a_problem() -> None:
+    def check(exchange: Exchange) -> None:
+        assert find_problems_of(exchange)
+
+    check_every([find_exchange(operation, title) for operation, title in TOLERATED], check)
 
 
 RULE = {"sql": "SELECT 1", "actions": [], "enable": True}
@@ -109,10 +108,12 @@ RULE = {"sql": "SELECT 1", "actions": [], "enable": True}
         ("PATCH", "/clients/x", {}, None, "no EMQX serves"),
     ],
 )
-def test_a_mistake_is_found(method: str, path: str, query: dict[str, str], body: Any, expected: str) -> None:
-    sent = None if body is None else json.dumps(body).encode()
-    found = find_problems(method, f"/api/v5{path}", list(query.items()), JSON, sent)
-    assert expected in " ".join(found)
+def test_an_undocumented_request_has_a_problem(
+    method: str, path: str, query: dict[str, str], body: Any, expected: str
+) -> None:
+    content = None if body is None else json.dumps(body).encode()
+    problems = find_problems(method, f"/api/v5{path}", list(query.items()), JSON, content)
+    assert expected in " ".join(problems)
 
 
 @pytest.mark.parametrize(
@@ -131,9 +132,11 @@ def test_a_mistake_is_found(method: str, path: str, query: dict[str, str], body:
         ("PUT", "/api/v5/authentication/order", {}, [{"id": "password_based:http"}]),
     ],
 )
-def test_a_good_request_has_no_problem(method: str, path: str, query: dict[str, str], body: Any) -> None:
-    sent = None if body is None else json.dumps(body).encode()
-    assert find_problems(method, path, list(query.items()), JSON, sent) == []
+def test_a_documented_request_has_no_problem(
+    method: str, path: str, query: dict[str, str], body: Any
+) -> None:
+    content = None if body is None else json.dumps(body).encode()
+    assert find_problems(method, path, list(query.items()), JSON, content) == []
 
 
 def test_a_body_needs_its_content_type() -> None:
@@ -146,8 +149,8 @@ def test_a_path_needs_the_base() -> None:
 
 def test_all_exchanges_of_the_index_are_read() -> None:
     assert len(list(iter_exchanges())) == sum(entry["count"] for entry in read_index().values()) > 1600
-    assert len({str(each) for each in iter_exchanges()}) == len(list(iter_exchanges()))
-    assert {each.tag for each in iter_exchanges(tag="Nodes")} == {"Nodes"}
+    assert len({str(exchange) for exchange in iter_exchanges()}) == len(list(iter_exchanges()))
+    assert {exchange.tag for exchange in iter_exchanges(tag="Nodes")} == {"Nodes"}
 
 
 def fetch(server: ReplayServer, method: str, target: str, body: bytes | None = None) -> tuple[int, bytes]:
@@ -155,41 +158,41 @@ def fetch(server: ReplayServer, method: str, target: str, body: bytes | None = N
     connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=5)
     try:
         connection.request(method, target, body, {"X-Mark": "1"})
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+        response = connection.getresponse()
+        return response.status, response.read()
     finally:
         connection.close()
 
 
-@pytest.mark.parametrize("each", list(iter_exchanges(tag="Banned")), ids=str)
-def test_the_replay_server_answers_what_was_recorded(each: Exchange) -> None:
-    with ReplayServer(each) as server:
-        assert fetch(server, each.method, each.target, each.request_bytes) == (
-            each.status,
-            each.response_bytes,
-        )
-        assert server.received[0].body == (each.request_bytes or b"")
+def test_the_replay_server_answers_what_was_recorded() -> None:
+    def check(exchange: Exchange) -> None:
+        with ReplayServer(exchange) as server:
+            response = fetch(server, exchange.method, exchange.target, exchange.request_bytes)
+            assert response == (exchange.status, exchange.response_bytes)
+            assert server.received[0].body == (exchange.request_bytes or b"")
+
+    check_every(iter_exchanges(tag="Banned"), check)
 
 
-def test_the_replay_server_refuses_what_was_not_recorded() -> None:
+def test_the_replay_server_answers_599_to_what_was_not_recorded() -> None:
     with ReplayServer(next(iter_exchanges(operation="GET /nodes"))) as server:
         status, body = fetch(server, "GET", "/api/v5/stats?x=1")
     assert status == 599
     assert json.loads(body)["code"] == "NOT_RECORDED"
-    (received,) = server.received
-    assert isinstance(received, ReceivedRequest)
-    assert (received.method, received.path, received.query) == ("GET", "/api/v5/stats", "x=1")
-    assert received.headers["x-mark"] == "1"
+    (request,) = server.received
+    assert isinstance(request, ReceivedRequest)
+    assert (request.method, request.path, request.query) == ("GET", "/api/v5/stats", "x=1")
+    assert request.headers["x-mark"] == "1"
 
 
-def test_the_replay_server_answers_in_order_and_the_last_for_ever() -> None:
+def test_the_replay_server_answers_in_order_and_repeats_the_last() -> None:
     first, last = list(iter_exchanges(operation="GET /nodes"))[:2]
     with ReplayServer({"GET /api/v5/nodes/a%2Fb": [first, last]}) as server:
         answers = [fetch(server, "GET", "/api/v5/nodes/a%2fb")[1] for _ in range(3)]
     assert answers == [first.response_bytes, last.response_bytes, last.response_bytes]
 
 
-def test_the_replay_server_has_no_answer_where_none_was_recorded() -> None:
-    silent = next(each for each in iter_exchanges() if each.response is None)
-    with ReplayServer([silent]) as server:
-        assert fetch(server, "GET", silent.target)[0] == 599
+def test_the_replay_server_answers_599_if_no_response_was_recorded() -> None:
+    unanswered = next(exchange for exchange in iter_exchanges() if exchange.response is None)
+    with ReplayServer([unanswered]) as server:
+        assert fetch(server, "GET", unanswered.target)[0] == 599

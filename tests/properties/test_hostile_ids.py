@@ -82,17 +82,21 @@ def ids(text: str, format_: str) -> list[str]:
 
 @pytest.mark.parametrize("format_", ["json", "jsonl", "yaml", "csv"])
 def test_machine_formats_carry_every_id_exactly(run: Run, crowd: Sandbox, format_: str) -> None:
-    ran = run("clients", "list", "-o", format_)
-    assert ran.code == 0
-    assert sorted(ids(ran.out, format_)) == sorted(NASTY)
+    result = run("clients", "list", "-o", format_)
+    assert result.code == 0
+    assert sorted(ids(result.out, format_)) == sorted(NASTY)
 
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_no_format_lets_a_terminal_be_driven(run: Run, crowd: Sandbox, format_: str) -> None:
-    ran = run("clients", "list", "-o", format_, terminal=True, env={"NO_COLOR": "1"})
-    assert ran.code == 0
+    result = run("clients", "list", "-o", format_, terminal=True, env={"NO_COLOR": "1"})
+    assert result.code == 0
     separators = "\t" if format_ == "tsv" else ""
-    assert not [one for one in ran.out if one in "\x1b\u202e\u200b\t\r\x00" and one not in separators]
+    assert not [
+        request
+        for request in result.out
+        if request in "\x1b\u202e\u200b\t\r\x00" and request not in separators
+    ]
 
 
 def test_name_has_one_line_for_each_client(run: Run, crowd: Sandbox) -> None:
@@ -104,27 +108,27 @@ def test_name_has_one_line_for_each_client(run: Run, crowd: Sandbox) -> None:
 @pytest.mark.parametrize("clientid", NASTY)
 def test_get_shows_exactly_the_client_named(run: Run, crowd: Sandbox, clientid: str) -> None:
     for format_ in FORMATS:
-        ran = run("clients", "get", "-o", format_, "--", clientid)
-        assert ran.code == 0, ran.err
+        result = run("clients", "get", "-o", format_, "--", clientid)
+        assert result.code == 0, result.err
     assert run("clients", "get", "--json", "--", clientid).json["clientid"] == clientid
 
 
 @pytest.mark.parametrize("clientid", NASTY)
 def test_subscriptions_are_those_of_the_client_named(run: Run, crowd: Sandbox, clientid: str) -> None:
-    found = run("clients", "subscriptions", "-o", "json", "--", clientid).json
-    assert [row["topic"] for row in found] == [f"cmd/{clientid}"]
+    rows = run("clients", "subscriptions", "-o", "json", "--", clientid).json
+    assert [row["topic"] for row in rows] == [f"cmd/{clientid}"]
 
 
 @pytest.mark.parametrize("clientid", NASTY)
 def test_kick_takes_exactly_the_client_named(run: Run, crowd: Sandbox, clientid: str) -> None:
-    ran = run("clients", "kick", "--yes", "--", clientid)
-    assert ran.code == 0, ran.err
+    result = run("clients", "kick", "--yes", "--", clientid)
+    assert result.code == 0, result.err
     assert set(NASTY) - set(crowd.cluster.clients) == {clientid}
 
 
 @pytest.mark.parametrize("argument", ["", ".", ".."])
 @pytest.mark.parametrize(
-    "words",
+    "arguments",
     [
         ("clients", "get"),
         ("clients", "kick", "--yes"),
@@ -137,12 +141,12 @@ def test_kick_takes_exactly_the_client_named(run: Run, crowd: Sandbox, clientid:
     ],
 )
 def test_what_would_widen_a_call_is_refused(
-    run: Run, cluster: Sandbox, words: tuple[str, ...], argument: str
+    run: Run, cluster: Sandbox, arguments: tuple[str, ...], argument: str
 ) -> None:
-    ran = run(*words, argument)
-    assert ran.code == 2
-    assert ran.stdout == b""
-    assert repr(argument) in ran.err
+    result = run(*arguments, argument)
+    assert result.code == 2
+    assert result.stdout == b""
+    assert repr(argument) in result.err
     assert cluster.requests == []
 
 
@@ -150,10 +154,10 @@ def test_what_would_widen_a_call_is_refused(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_is_asked_for_exactly_or_not_at_all(run: Run, cluster: Sandbox, clientid: str) -> None:
     before = len(cluster.requests)
-    ran = run("clients", "get", "-o", "json", "--", clientid)
-    sent = cluster.requests[before:]
-    if ran.code == 2:
-        assert sent == []
+    result = run("clients", "get", "-o", "json", "--", clientid)
+    requests = cluster.requests[before:]
+    if result.code == 2:
+        assert requests == []
     else:
-        assert [unquote(one.path) for one in sent] == [f"/api/v5/clients/{clientid}"]
-        assert all(one.path.count("/") == 4 for one in sent)
+        assert [unquote(request.path) for request in requests] == [f"/api/v5/clients/{clientid}"]
+        assert all(request.path.count("/") == 4 for request in requests)

@@ -15,12 +15,12 @@ from tests.conftest import Run
 
 EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
 LIVE, OFFLINE = 5_000, 20_000
-BEGUN = 1_800_000_000
-THEN = "2027-01-15T07:26:40Z"  # 2 000 seconds before
+START = 1_800_000_000
+START_TIME = "2027-01-15T07:26:40Z"  # 2 000 seconds before
 
 
 @pytest.fixture(scope="module")
-def large() -> Iterator[Sandbox]:
+def large_cluster() -> Iterator[Sandbox]:
     """Fill a cluster; its tests only read it."""
     with Sandbox() as sandbox:
         with sandbox.cluster.lock:
@@ -32,7 +32,7 @@ def large() -> Iterator[Sandbox]:
                     username=f"u{number % 7}",
                     ip_address=f"10.{number % 4}.0.{number % 250}",
                     mqueue_len=number * 7919 % 1009,
-                    connected_at=BEGUN - number,
+                    connected_at=START - number,
                     clean_start=number % 2 == 0,
                     proto_ver=3 + number // 3 % 3,
                     heap_size=number,
@@ -42,57 +42,59 @@ def large() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def listed(run: Run, large: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, Any]]]:
+def list_clients(
+    run: Run, large_cluster: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., list[dict[str, Any]]]:
     """List clients of the large cluster."""
-    monkeypatch.setenv("EMQXCTL_URL", large.url)
-    monkeypatch.setenv("EMQXCTL_API_KEY", large.api_key)
-    monkeypatch.setenv("EMQXCTL_API_SECRET", large.api_secret)
+    monkeypatch.setenv("EMQXCTL_URL", large_cluster.url)
+    monkeypatch.setenv("EMQXCTL_API_KEY", large_cluster.api_key)
+    monkeypatch.setenv("EMQXCTL_API_SECRET", large_cluster.api_secret)
 
-    def rows(*words: str) -> list[dict[str, Any]]:
-        ran = run("clients", "list", "-o", "jsonl", *words)
-        assert ran.code == 0, ran.err
-        return [json.loads(line) for line in ran.out.splitlines()]
+    def rows(*arguments: str) -> list[dict[str, Any]]:
+        result = run("clients", "list", "-o", "jsonl", *arguments)
+        assert result.code == 0, result.err
+        return [json.loads(line) for line in result.out.splitlines()]
 
     return rows
 
 
 @pytest.fixture(scope="module")
-def everything(large: Sandbox) -> list[dict[str, Any]]:
+def all_rows(large_cluster: Sandbox) -> list[dict[str, Any]]:
     """List all of it once, as the installed command does."""
     env = {
         **os.environ,
-        "EMQXCTL_URL": large.url,
-        "EMQXCTL_API_KEY": large.api_key,
-        "EMQXCTL_API_SECRET": large.api_secret,
+        "EMQXCTL_URL": large_cluster.url,
+        "EMQXCTL_API_KEY": large_cluster.api_key,
+        "EMQXCTL_API_SECRET": large_cluster.api_secret,
     }
-    ran = subprocess.run(
+    result = subprocess.run(
         [EMQXCTL, "clients", "list", "-o", "jsonl"], env=env, capture_output=True, check=True
     )
-    return [json.loads(line) for line in ran.stdout.splitlines()]
+    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-List = Callable[..., list[dict[str, Any]]]
+ListClients = Callable[..., list[dict[str, Any]]]
 
 
-def numbered(row: dict[str, Any]) -> int:
+def client_number(row: dict[str, Any]) -> int:
     """Give the number that a client was made of."""
     return int(row["clientid"].rpartition("-")[2])
 
 
-def on_the_first_node(row: dict[str, Any]) -> bool:
+def matches_three_conditions(row: dict[str, Any]) -> bool:
     """Tell whether three conditions at once hold."""
     return not row["clean_start"] and row["proto_ver"] == 4 and row["node"] == "emqx1@sandbox.local"
 
 
-def live(row: dict[str, Any]) -> bool:
+def is_live(row: dict[str, Any]) -> bool:
     """Tell whether a client was made connected."""
-    return numbered(row) % 5 == 0
+    return client_number(row) % 5 == 0
 
 
-def test_every_session_is_listed_once(everything: list[dict[str, Any]], large: Sandbox) -> None:
-    ids = [row["clientid"] for row in everything]
+def test_every_session_is_listed_once(all_rows: list[dict[str, Any]], large_cluster: Sandbox) -> None:
+    ids = [row["clientid"] for row in all_rows]
     assert len(ids) == len(set(ids)) == LIVE + OFFLINE
-    assert set(ids) == set(large.cluster.clients)
+    assert set(ids) == set(large_cluster.cluster.clients)
 
 
 @pytest.mark.parametrize(
@@ -105,50 +107,53 @@ def test_every_session_is_listed_once(everything: list[dict[str, Any]], large: S
         ("--node emqx2@sandbox.local", lambda row: row["node"] == "emqx2@sandbox.local"),
         ("--ip-address 10.2.0.6", lambda row: row["ip_address"] == "10.2.0.6"),
         ("--clientid c1-00001 --clientid c2-00002", lambda row: row["clientid"] in {"c1-00001", "c2-00002"}),
-        ("--clean-start --conn-state connected", lambda row: live(row) and row["clean_start"]),
-        ("--no-clean-start --proto-ver 4 --node emqx1@sandbox.local", on_the_first_node),
+        ("--clean-start --conn-state connected", lambda row: is_live(row) and row["clean_start"]),
+        ("--no-clean-start --proto-ver 4 --node emqx1@sandbox.local", matches_three_conditions),
         ("--proto-ver 4 --username u4", lambda row: row["proto_ver"] == 4 and row["username"] == "u4"),
-        ("--like-username 4 --conn-state connected", lambda row: live(row) and row["username"] == "u4"),
-        (f"--connected-after {THEN}", lambda row: numbered(row) <= 2_000),
+        ("--like-username 4 --conn-state connected", lambda row: is_live(row) and row["username"] == "u4"),
+        (f"--connected-after {START_TIME}", lambda row: client_number(row) <= 2_000),
         (
-            f"--connected-before {THEN} --conn-state connected",
-            lambda row: live(row) and numbered(row) >= 2_000,
+            f"--connected-before {START_TIME} --conn-state connected",
+            lambda row: is_live(row) and client_number(row) >= 2_000,
         ),
-        (f"--created-after {THEN}", lambda row: numbered(row) < 2_000),
+        (f"--created-after {START_TIME}", lambda row: client_number(row) < 2_000),
         (
-            f"--created-before {THEN} --username u3",
-            lambda row: row["username"] == "u3" and numbered(row) >= 2_000,
+            f"--created-before {START_TIME} --username u3",
+            lambda row: row["username"] == "u3" and client_number(row) >= 2_000,
         ),
         (
-            f"--where connected_at<={THEN} --where heap_size<4K",
-            lambda row: 2_000 <= numbered(row) < 4096,
+            f"--where connected_at<={START_TIME} --where heap_size<4K",
+            lambda row: 2_000 <= client_number(row) < 4096,
         ),
-        ("--where proto_ver!=5 --conn-state connected", lambda row: live(row) and row["proto_ver"] != 5),
+        ("--where proto_ver!=5 --conn-state connected", lambda row: is_live(row) and row["proto_ver"] != 5),
         (
             "--where connected=true --where mqueue_len>=900 --where expiry_interval<=3h",
-            lambda row: row["connected"] and row["mqueue_len"] >= 900 and numbered(row) <= 3 * 3600,
+            lambda row: row["connected"] and row["mqueue_len"] >= 900 and client_number(row) <= 3 * 3600,
         ),
         ("--where username=u3", lambda row: row["username"] == "u3"),
         ("--where ip_address~^10[.]3[.]", lambda row: row["ip_address"].startswith("10.3.")),
     ],
 )
 def test_a_filter_gives_what_filtering_the_whole_list_gives(
-    listed: List, everything: list[dict[str, Any]], options: str, holds: Callable[[dict[str, Any]], bool]
+    list_clients: ListClients,
+    all_rows: list[dict[str, Any]],
+    options: str,
+    matches: Callable[[dict[str, Any]], bool],
 ) -> None:
-    expected = {row["clientid"] for row in everything if holds(row)}
-    found = [row["clientid"] for row in listed("--fields", "clientid", *options.split())]
-    assert 0 < len(expected) < len(everything)
-    assert sorted(found) == sorted(expected)
+    expected = {row["clientid"] for row in all_rows if matches(row)}
+    rows = [row["clientid"] for row in list_clients("--fields", "clientid", *options.split())]
+    assert 0 < len(expected) < len(all_rows)
+    assert sorted(rows) == sorted(expected)
 
 
-def test_the_set_is_the_one_that_was_made(everything: list[dict[str, Any]]) -> None:
-    assert {row["clientid"] for row in everything if row["connected"]} == {
-        row["clientid"] for row in everything if live(row)
+def test_the_set_is_the_one_that_was_made(all_rows: list[dict[str, Any]]) -> None:
+    assert {row["clientid"] for row in all_rows if row["connected"]} == {
+        row["clientid"] for row in all_rows if is_live(row)
     }
 
 
-def test_the_latest_come_first(listed: List) -> None:
-    words = (
+def test_the_latest_come_first(list_clients: ListClients) -> None:
+    arguments = (
         "--where",
         "clientid~^c3-",
         "--sort",
@@ -158,24 +163,26 @@ def test_the_latest_come_first(listed: List) -> None:
         "--fields",
         "clientid",
     )
-    assert [numbered(row) for row in listed(*words)] == list(range(3, 133, 13))
+    assert [client_number(row) for row in list_clients(*arguments)] == list(range(3, 133, 13))
 
 
-def test_networks_are_ranges(listed: List) -> None:
-    found = listed("--fields", "ip_address", "--where", "ip_address in 10.1.0.0/16,10.3.0.0/24")
-    assert {row["ip_address"].split(".")[1] for row in found} == {"1", "3"}
-    assert len(found) == (LIVE + OFFLINE) // 2
+def test_networks_are_ranges(list_clients: ListClients) -> None:
+    rows = list_clients("--fields", "ip_address", "--where", "ip_address in 10.1.0.0/16,10.3.0.0/24")
+    assert {row["ip_address"].split(".")[1] for row in rows} == {"1", "3"}
+    assert len(rows) == (LIVE + OFFLINE) // 2
 
 
-def test_the_longest_queues_come_first(listed: List, large: Sandbox) -> None:
-    found = [
+def test_the_longest_queues_come_first(list_clients: ListClients, large_cluster: Sandbox) -> None:
+    rows = [
         row["mqueue_len"]
-        for row in listed("--fields", "mqueue_len", "--sort", "-mqueue_len", "--limit", "10")
+        for row in list_clients("--fields", "mqueue_len", "--sort", "-mqueue_len", "--limit", "10")
     ]
-    lengths: list[Any] = [client.fields["mqueue_len"] for client in large.cluster.clients.values()]
-    assert found == sorted(lengths, reverse=True)[:10]
+    lengths: list[Any] = [client.fields["mqueue_len"] for client in large_cluster.cluster.clients.values()]
+    assert rows == sorted(lengths, reverse=True)[:10]
 
 
-def test_what_is_cut_on_the_server_is_the_same(listed: List, everything: list[dict[str, Any]]) -> None:
-    cut = listed("--fields", "clientid,mqueue_len")
-    assert cut == [{"clientid": row["clientid"], "mqueue_len": row["mqueue_len"]} for row in everything]
+def test_what_is_cut_on_the_server_is_the_same(
+    list_clients: ListClients, all_rows: list[dict[str, Any]]
+) -> None:
+    selected = list_clients("--fields", "clientid,mqueue_len")
+    assert selected == [{"clientid": row["clientid"], "mqueue_len": row["mqueue_len"]} for row in all_rows]

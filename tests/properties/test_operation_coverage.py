@@ -5,8 +5,7 @@ import re
 from pathlib import Path
 
 from emqxctl.api.legacy_paths import find_legacy_operation
-from emqxctl.cli.root import build_root
-from emqxctl.commands.commands import walk
+from emqxctl.cli.root import build_root, walk_commands
 from tests.support.operations_without_command import OPERATIONS_WITHOUT_COMMAND
 
 FACTS = Path(__file__).parent.parent / "facts"
@@ -20,7 +19,7 @@ def shape(operation: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", operation)
 
 
-CALLED = {call for _, one in walk(build_root()) for call in one.spec.calls}
+CALLED = {call for _, one in walk_commands(build_root()) for call in one.spec.calls}
 DECLARED = {shape(call) for call in CALLED} | {shape(find_legacy_operation(call) or call) for call in CALLED}
 EXCUSED = {shape(operation) for operation in OPERATIONS_WITHOUT_COMMAND}
 

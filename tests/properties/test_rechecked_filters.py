@@ -45,7 +45,7 @@ def list_ids(run: Run, *options: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("words", "shown"),
+    ("options", "expected"),
     [
         ("--conn-state connected", "car-1 lift-3"),
         ("--conn-state disconnected", "bus-2 lift-3"),

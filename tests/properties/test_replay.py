@@ -3,14 +3,20 @@
 import json
 import re
 import shlex
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
 from emqxctl.emqx.error_codes import exit_code_of
 from tests.conftest import Run
-from tests.support.command_lines import LOGIN, Line, UnsayableError, generic, line
+from tests.support.command_lines import (
+    LOGIN_ENV,
+    CommandLine,
+    InexpressibleError,
+    build_api_command_line,
+    build_own_command_line,
+)
+from tests.support.every_case import check_every, split_cases
 from tests.support.openapi import find_problems
 from tests.support.operation_commands import (
     COMMAND_LINES,
@@ -23,111 +29,120 @@ from tests.support.operation_commands import (
 from tests.support.recordings import Exchange, iter_exchanges, read_index, request_key
 from tests.support.replay import ReplayedRun, replay
 
-PREFIX = "/api/v5"
+# The recorded exchanges that have a response and a command.
+REPLAYABLE = [
+    exchange
+    for exchange in iter_exchanges()
+    if exchange.operation in {*COMMAND_LINES, *WITHOUT_COMMAND}
+    and exchange.response is not None
+    and exchange.path.startswith("/api/v5")
+]
+# The exchange of each operation that its own command must be able to send: the first that succeeded.
+MUST_BE_SENT: dict[str, Exchange] = {}
+for _exchange in sorted(REPLAYABLE, key=lambda exchange: exchange.status >= 300):
+    MUST_BE_SENT.setdefault(_exchange.operation, _exchange)
+PARTS = 4
 
 
-def replayable() -> Iterator[Any]:
-    """Give every recorded exchange that has an answer and an owner."""
-    for one in iter_exchanges():
-        known = one.operation in COMMAND_LINES or one.operation in WITHOUT_COMMAND
-        if known and one.response is not None and one.path.startswith(PREFIX):
-            yield pytest.param(one, id=str(one))
-
-
-CASES = list(replayable())
-# The exchange of each operation that its own command must be able to send: the first that went well.
-TELLING: dict[str, Exchange] = {}
-for _case in sorted(CASES, key=lambda case: case.values[0].status >= 300):
-    TELLING.setdefault(_case.values[0].operation, _case.values[0])
-
-
-def test_every_recorded_operation_has_an_owner_or_a_reason() -> None:
+def test_every_recorded_operation_has_a_command_or_a_reason() -> None:
     assert {*COMMAND_LINES, *WITHOUT_COMMAND, *NOT_REPLAYABLE} == set(read_index())
     assert not {*COMMAND_LINES} & {*WITHOUT_COMMAND, *NOT_REPLAYABLE}
-    assert len(CASES) > 1500
+    assert len(REPLAYABLE) > 1500
 
 
-@pytest.mark.parametrize("one", CASES)
-def test_a_recorded_answer_is_understood(run: Run, one: Exchange) -> None:
-    if one.operation in COMMAND_LINES and answered_to_its_owner(run, one):
+@pytest.mark.parametrize(
+    "exchanges", split_cases(REPLAYABLE, PARTS), ids=[f"part {part + 1}" for part in range(PARTS)]
+)
+def test_every_recorded_response_gives_its_exit_code_and_message(
+    run: Run, exchanges: Sequence[Exchange]
+) -> None:
+    check_every(exchanges, lambda exchange: check_exchange(run, exchange))
+
+
+def check_exchange(run: Run, exchange: Exchange) -> None:
+    """Replay an exchange through its own command; through `api` if that cannot send such a request."""
+    if exchange.operation in COMMAND_LINES and check_own_command(run, exchange):
         return
-    assert one is not TELLING[one.operation] or one.operation in {*WITHOUT_COMMAND, *SENT_DIFFERENTLY}
-    raw = generic(one)
-    told = told_by(run, one, raw, checked=False)
-    if reached(told, one):
-        understood(told, one, raw)
+    assert exchange is not MUST_BE_SENT[exchange.operation] or (
+        exchange.operation in {*WITHOUT_COMMAND, *SENT_DIFFERENTLY}
+    ), f"{COMMAND_LINES.get(exchange.operation)} does not send this request"
+    line = build_api_command_line(exchange)
+    replayed = replay_line(run, exchange, line, check_requests=False)
+    if has_sent(replayed, exchange):
+        check_outcome(replayed, exchange, line)
     else:
-        assert (told.result.code, told.received) == (2, []), (shlex.join(raw.words), told.result.err)
+        assert (replayed.result.code, replayed.received) == (2, []), describe(replayed, line)
 
 
-def answered_to_its_owner(run: Run, one: Exchange) -> bool:
-    """Replay an exchange through its own command, if that can send such a request at all."""
-    if ("fields", "all") in one.query:  # the server's word for no choice; --fields names fields
+def check_own_command(run: Run, exchange: Exchange) -> bool:
+    """Check an exchange through its own command; return whether that sent the recorded request."""
+    if ("fields", "all") in exchange.query:  # the server's word for no selection; --fields names fields
         return False
     try:
-        own = line(one)
-    except UnsayableError:
+        line = build_own_command_line(exchange)
+    except InexpressibleError:
         return False
-    told = told_by(run, one, own, checked=documented(one))
-    if reached(told, one):
-        understood(told, one, own)
+    replayed = replay_line(run, exchange, line, check_requests=is_documented(exchange))
+    if has_sent(replayed, exchange):
+        check_outcome(replayed, exchange, line)
         return True
-    assert told.result.code in {2, 14} or one.operation in SENT_DIFFERENTLY, (
-        shlex.join(own.words),
-        told.result.err,
-    )
+    assert replayed.result.code in {2, 14} or exchange.operation in SENT_DIFFERENTLY, describe(replayed, line)
     return False
 
 
-def documented(one: Exchange) -> bool:
-    """Tell whether a recorded request fits EMQX's documents, so that what the line sends must as well."""
-    if one.operation in SENT_DIFFERENTLY:
+def is_documented(exchange: Exchange) -> bool:
+    """Return whether a recorded request fits EMQX's documents: what the command sends must fit too."""
+    if exchange.operation in SENT_DIFFERENTLY:
         return False
-    query = [(name, value) for name, value in one.query if name != "cursor"]
+    query = [(name, value) for name, value in exchange.query if name != "cursor"]
     headers = {"content-type": "application/json"}
-    fits = find_problems(one.method, one.path, query, headers, one.request_bytes) == []
-    return fits and (one.request_bytes is None or bool(one.request.get("body")))
+    problems = find_problems(exchange.method, exchange.path, query, headers, exchange.request_bytes)
+    return problems == [] and (exchange.request_bytes is None or bool(exchange.request.get("body")))
 
 
-def told_by(run: Run, one: Exchange, own: Line, *, checked: bool) -> ReplayedRun:
-    """Run a line against its exchange."""
-    env = LOGIN if own.login else None
-    told = replay(
-        run, [*own.before, one, *own.after], *own.words, stdin=own.stdin, env=env, check_requests=checked
-    )
-    assert "t0ken-of-the-test" not in told.result.out + told.result.err
-    return told
+def replay_line(run: Run, exchange: Exchange, line: CommandLine, *, check_requests: bool) -> ReplayedRun:
+    """Run a command line against its exchange; no output shows the token of the login."""
+    env = LOGIN_ENV if line.needs_login else None
+    script = [*line.before, exchange, *line.after]
+    replayed = replay(run, script, *line.words, stdin=line.stdin, env=env, check_requests=check_requests)
+    assert "t0ken-of-the-test" not in replayed.result.out + replayed.result.err
+    return replayed
 
 
-def reached(told: ReplayedRun, one: Exchange) -> bool:
-    """Tell whether the recorded request, or one to the same place, was sent."""
-    return request_key(one.method, one.path) in {
-        request_key(each.method, each.path) for each in told.received
-    }
+def has_sent(replayed: ReplayedRun, exchange: Exchange) -> bool:
+    """Return whether the recorded request, or one to the same path, was sent."""
+    keys = {request_key(request.method, request.path) for request in replayed.received}
+    return request_key(exchange.method, exchange.path) in keys
 
 
-def understood(told: ReplayedRun, one: Exchange, own: Line) -> None:
-    """Assert that an answer became the right exit code, and a result or the server's words."""
-    ran, words = told.result, shlex.join(own.words)
-    if one.status < 300:
-        assert ran.code in {0, 8, OTHER_EXIT_CODES.get((one.operation, one.status))}, (words, ran.err)
-        assert not ran.stdout or is_json(ran.stdout) or ran.stdout.strip() == one.response_bytes.strip(), (
-            words
-        )
+def describe(replayed: ReplayedRun, line: CommandLine) -> str:
+    """Format the command line, what it sent and its messages, for a failed check."""
+    return f"emqxctl {shlex.join(line.words)}\nsent: {replayed.calls}\nstderr: {replayed.result.err}"
+
+
+def check_outcome(replayed: ReplayedRun, exchange: Exchange, line: CommandLine) -> None:
+    """Check that a response became the right exit code, and a result or the server's message."""
+    result, description = replayed.result, describe(replayed, line)
+    exit_code = OTHER_EXIT_CODES.get((exchange.operation, exchange.status))
+    if exchange.status < 300:
+        assert result.code in {0, 8, exit_code}, description
+        is_sent_text = result.stdout.strip() == exchange.response_bytes.strip()
+        assert not result.stdout or is_json(result.stdout) or is_sent_text, description
         return
-    assert ran.code == OTHER_EXIT_CODES.get((one.operation, one.status), expected(one)), (words, ran.err)
-    if ran.stdout:  # a report of several, or how far the cluster is
-        assert is_json(ran.stdout), words
+    assert result.code == (expected_exit_code(exchange) if exit_code is None else exit_code), description
+    if result.stdout:  # a report of several changes, or the state of the cluster
+        assert is_json(result.stdout), description
         return
-    message = ran.error["message"]
-    assert one.operation in REWORDED_ERRORS or said(one) in " ".join(message.split()), ran.error
-    assert '\\"' not in message
-    assert "\n" not in message
-    assert "Basic " not in message
+    message = result.error["message"]
+    if exchange.operation not in REWORDED_ERRORS:
+        assert plain_server_message(exchange) in " ".join(message.split()), description
+    assert '\\"' not in message, description
+    assert "\n" not in message, description
+    assert "Basic " not in message, description
 
 
 def is_json(content: bytes) -> bool:
-    """Tell whether it is JSON."""
+    """Return whether content is JSON."""
     try:
         json.loads(content)
     except ValueError:
@@ -135,30 +150,24 @@ def is_json(content: bytes) -> bool:
     return True
 
 
-def expected(one: Exchange) -> int:
-    """Give the exit code of an error answer; `Unsupported code 'X'` means X (api.md §0.13)."""
-    hidden = re.search(rb"Unsupported code '(\w+)'", one.response_bytes)
-    if hidden:
-        return int(exit_code_of(400, hidden[1].decode()))
-    if b"User error: {not_found,{authenticator," in one.response_bytes:
+def expected_exit_code(exchange: Exchange) -> int:
+    """Return the exit code of an error response; `Unsupported code 'X'` means X (api.md §0.13)."""
+    hidden_code = re.search(rb"Unsupported code '(\w+)'", exchange.response_bytes)
+    if hidden_code:
+        return int(exit_code_of(400, hidden_code[1].decode()))
+    if b"User error: {not_found,{authenticator," in exchange.response_bytes:
         return 6  # whatever its status says
-    body = one.body if isinstance(one.body, dict) else {}
-    if not one.response_bytes and one.status == 503:
+    body = exchange.body if isinstance(exchange.body, dict) else {}
+    if not exchange.response_bytes and exchange.status == 503:
         return 8
-    return int(exit_code_of(one.status, str(body.get("code", ""))))
+    return int(exit_code_of(exchange.status, str(body.get("code", ""))))
 
 
-def said(one: Exchange) -> str:
-    """Give some of the server's own words, where it said something in plain words."""
-    body = one.body if isinstance(one.body, dict) else {}
-    message = body.get("message")
-    simple = (
-        isinstance(message, str)
-        and message.isascii()
-        and "<<" not in message
-        and message[:1].isalpha()
-        and "\\" not in message
-    )
-    return (
-        " ".join(re.split(r"[,{#\n]", message)[0].split())[:40] if simple and isinstance(message, str) else ""
-    )
+def plain_server_message(exchange: Exchange) -> str:
+    """Return the start of the server's message if that is plain text, else nothing."""
+    message = exchange.body.get("message") if isinstance(exchange.body, dict) else None
+    if not isinstance(message, str) or not message.isascii() or not message[:1].isalpha():
+        return ""
+    if "<<" in message or "\\" in message:
+        return ""
+    return " ".join(re.split(r"[,{#\n]", message)[0].split())[:40]

@@ -1,4 +1,4 @@
-"""Command lines made of recorded exchanges as owners.py says, and the answers to what they ask besides."""
+"""Command lines built from recorded exchanges, with the responses to the other requests they cause."""
 
 import json
 import re
@@ -8,237 +8,254 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, unquote
 
-from emqxctl.cli.root import build_root
-from emqxctl.commands.commands import walk
+from emqxctl.cli.root import build_root, walk_commands
+from emqxctl.cli.spec import CommandSpec
 from tests.support.operation_commands import COMMAND_LINES, RULES_PATH, TEXT_RESPONSES
 from tests.support.recordings import Exchange, read_index, read_operation
 from tests.support.replay import make_exchange
 
 
-class UnsayableError(Exception):
-    """No command line of the owner's can say what was recorded."""
+class InexpressibleError(Exception):
+    """The command of an operation has no command line that sends the recorded request."""
 
 
-STAND_IN = "x"  # for what a recorded body lacks
-TOKEN = make_exchange("POST /login", 200, {"token": "t0ken-of-the-test", "version": "5.8.9", "license": {}})
-LOGIN = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
-SWITCH = {True: "enable", "true": "enable", False: "disable", "false": "disable"}
+PLACEHOLDER = "x"  # for what a recorded request lacks
+LOGIN_EXCHANGE = make_exchange(
+    "POST /login", 200, {"token": "t0ken-of-the-test", "version": "5.8.9", "license": {}}
+)
+LOGIN_ENV = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
+SWITCH_VERBS = {True: "enable", "true": "enable", False: "disable", "false": "disable"}
 PAGING = frozenset({"page", "limit", "cursor", "position", "after"})
 
 
 @dataclass(frozen=True)
-class Line:
-    """One command line, its standard input, and the answers to what it asks besides and afterwards."""
+class CommandLine:
+    """One command line, its standard input, and the exchanges before and after the recorded one."""
 
     words: tuple[str, ...]
     stdin: bytes
     before: tuple[Exchange, ...]
     after: tuple[Exchange, ...]
-    login: bool
+    needs_login: bool
 
 
-def line(one: Exchange) -> Line:
-    """Make the line of the command that owns an exchange's operation. Raises UnsayableError."""
-    if not aligned(one):
-        raise UnsayableError(one.path)
-    options, _, arguments = COMMAND_LINES[one.operation].partition("|")
+def build_own_command_line(exchange: Exchange) -> CommandLine:
+    """Build the command line of the command that owns an exchange's operation. Raises InexpressibleError."""
+    if not fits_operation(exchange):
+        raise InexpressibleError(exchange.path)
+    option_template, _, argument_template = COMMAND_LINES[exchange.operation].partition("|")
     stdin: list[bytes] = []
-    words = [word for part in options.split() for word in filled(part, one, stdin)]
-    told = [word for part in arguments.split() for word in filled(part, one, stdin)]
-    declared, flags = described(tuple(words))
-    words += [*queried(one, flags), *shape(one)]
-    extra = () if one.operation == "POST /login" or not declared.login else (TOKEN,)
-    ends = ["--", *told] if arguments else []
-    before = (*extra, *support(one, declared.calls))
-    return Line((*words, *ends), b"".join(stdin), before, ending(one), declared.login)
+    words = [word for part in option_template.split() for word in fill_part(part, exchange, stdin)]
+    arguments = [word for part in argument_template.split() for word in fill_part(part, exchange, stdin)]
+    spec, flags = find_command(tuple(words))
+    words += [*query_options(exchange, flags), *output_options(exchange)]
+    login = (LOGIN_EXCHANGE,) if spec.login and exchange.operation != "POST /login" else ()
+    return CommandLine(
+        words=(*words, *(["--", *arguments] if argument_template else [])),
+        stdin=b"".join(stdin),
+        before=(*login, *build_other_exchanges(exchange, spec.calls)),
+        after=build_last_page(exchange),
+        needs_login=spec.login,
+    )
 
 
-def generic(one: Exchange) -> Line:
-    """Make the line of `emqxctl api` for an exchange, with the body as it was."""
-    _, _, query = one.target.partition("?")
-    path = one.path.removeprefix("/api/v5") + (f"?{query}" if query else "")
-    words = ["api", one.method, path, *shape(one), *(["-y"] if one.method == "DELETE" else [])]
-    words += ["--input", "-"] if one.request_bytes is not None else []
-    return Line(tuple(words), one.request_bytes or b"", (), (), login=False)
+def build_api_command_line(exchange: Exchange) -> CommandLine:
+    """Build the line of `emqxctl api` that sends the recorded request, with its body unchanged."""
+    _, _, query = exchange.target.partition("?")
+    path = exchange.path.removeprefix("/api/v5") + (f"?{query}" if query else "")
+    words = ["api", exchange.method, path, *output_options(exchange)]
+    words += ["-y"] if exchange.method == "DELETE" else []
+    words += ["--input", "-"] if exchange.request_bytes is not None else []
+    return CommandLine(tuple(words), exchange.request_bytes or b"", (), (), needs_login=False)
 
 
-def shape(one: Exchange) -> tuple[str, ...]:
-    """Ask for JSON, but where the server answered well with something else."""
-    is_text = one.status < 300 and "json" not in one.headers.get("content-type", "")
-    quoted = "charset" in one.headers.get("content-type", "")
-    return () if one.operation in TEXT_RESPONSES and (is_text or quoted) else ("--json",)
+def output_options(exchange: Exchange) -> tuple[str, ...]:
+    """Return `--json`, unless the server's good response was something else."""
+    content_type = exchange.headers.get("content-type", "")
+    is_text = exchange.status < 300 and "json" not in content_type
+    has_charset = "charset" in content_type
+    return () if exchange.operation in TEXT_RESPONSES and (is_text or has_charset) else ("--json",)
 
 
 @cache
-def described(words: tuple[str, ...]) -> tuple[Any, dict[str, str]]:
-    """Give what the command of a line declares, and its flags, `--flag` or `--flag/--no-flag` by name."""
+def find_command(words: tuple[str, ...]) -> tuple[CommandSpec, dict[str, str]]:
+    """Return the spec of a line's command, and its flags, `--flag` or `--flag/--no-flag` by name."""
     for path, command in COMMANDS.items():
         if words[: len(path)] == path:
             flags = {
-                opt: "/".join([opt, *one.secondary_opts]) if getattr(one, "is_flag", False) else opt
-                for one in command.params
-                for opt in one.opts
+                opt: "/".join([opt, *param.secondary_opts]) if getattr(param, "is_flag", False) else opt
+                for param in command.params
+                for opt in param.opts
             }
             return command.spec, flags
-    raise UnsayableError(words)
+    raise InexpressibleError(words)
 
 
 # The longest first: `gateways listeners list` before a group of that name.
 COMMANDS = dict(
     sorted(
-        ((tuple(path.split()[1:]), one) for path, one in walk(build_root())), key=lambda pair: -len(pair[0])
+        ((tuple(path.split()[1:]), command) for path, command in walk_commands(build_root())),
+        key=lambda item: -len(item[0]),
     )
 )
 
 
-def filled(part: str, one: Exchange, stdin: list[bytes]) -> Iterator[str]:
-    """Give the words that a part of a line becomes."""
-    body = one.request.get("body")
+def fill_part(part: str, exchange: Exchange, stdin: list[bytes]) -> Iterator[str]:
+    """Yield the words that a part of a template becomes; `<...` adds to the standard input."""
+    body = exchange.request.get("body")
     if part.startswith("<"):
-        stdin.append(given(part[1:], one, body))
+        stdin.append(build_stdin(part[1:], exchange, body))
         yield "-"
     elif part.startswith("{--"):
-        found = value(body, part[3:-1])
-        if found is True or (found is not False and found != STAND_IN):
-            yield from (part[1:-1],) if found is True else (part[1:-1], text(found))
+        field = get_field(body, part[3:-1])
+        if field is True or (field is not False and field != PLACEHOLDER):
+            yield from (part[1:-1],) if field is True else (part[1:-1], to_word(field))
     elif part == "{*}" and not isinstance(body, list):
-        raise UnsayableError(body)
+        raise InexpressibleError(body)
     elif part == "{*}" or part.startswith("{*."):
-        found = body if isinstance(body, list) and body else [body if isinstance(body, dict) else STAND_IN]
-        yield from (text(item if part == "{*}" else value(item, part[3:-1])) for item in found)
+        rows = body if isinstance(body, list) and body else [body if isinstance(body, dict) else PLACEHOLDER]
+        yield from (to_word(row if part == "{*}" else get_field(row, part[3:-1])) for row in rows)
     else:
-        yield re.sub(r"\{([^}]*)\}", lambda match: text(place(match[1], one, body)), part)
+        yield re.sub(
+            r"\{([^}]*)\}", lambda match: to_word(resolve_placeholder(match[1], exchange, body)), part
+        )
 
 
-def given(source: str, one: Exchange, body: Any) -> bytes:
-    """Give what stands on standard input."""
+def build_stdin(source: str, exchange: Exchange, body: Any) -> bytes:
+    """Return the standard input that `<source` of a template stands for."""
     if source == "file":
-        parts = one.request.get("multipart") or [{}]
-        return str(parts[0].get("body_text", STAND_IN)).encode()
-    found = (
-        body
-        if source == "body"
-        else value(body[0] if isinstance(body, list) and body else body, source.lstrip("*."))
-    )
+        parts = exchange.request.get("multipart") or [{}]
+        return str(parts[0].get("body_text", PLACEHOLDER)).encode()
+    content = body if source == "body" else get_field(first_row(body), source.lstrip("*."))
     if source.endswith(("password", "pwd")):
-        return text(found).encode() + b"\n"
-    return json.dumps(found or {STAND_IN: 1}).encode()
+        return to_word(content).encode() + b"\n"
+    return json.dumps(content or {PLACEHOLDER: 1}).encode()
 
 
-def place(name: str, one: Exchange, body: Any) -> Any:
-    """Give what a placeholder stands for: of the path, of the body, or the name of an uploaded file."""
+def resolve_placeholder(name: str, exchange: Exchange, body: Any) -> Any:
+    """Return the value of a placeholder: of the path, of the body, or the name of an uploaded file."""
     if name == "file":
-        return (one.request.get("multipart") or [{}])[0].get("filename", STAND_IN)
+        return (exchange.request.get("multipart") or [{}])[0].get("filename", PLACEHOLDER)
     if name.startswith("?"):
-        found = value(body, name[2:]) if name[1] == "." else segments(one).get(name[1:])
-        if found not in SWITCH:
-            raise UnsayableError(found)
-        return SWITCH[found]
+        state = get_field(body, name[2:]) if name[1] == "." else path_values(exchange).get(name[1:])
+        if state not in SWITCH_VERBS:
+            raise InexpressibleError(state)
+        return SWITCH_VERBS[state]
     if name.startswith("+"):
-        return value(body[0] if isinstance(body, list) and body else body, name[2:])
-    return value(body, name[1:]) if name.startswith(".") else segments(one).get(name, STAND_IN)
+        return get_field(first_row(body), name[2:])
+    if name.startswith("."):
+        return get_field(body, name[1:])
+    return path_values(exchange).get(name, PLACEHOLDER)
 
 
-def aligned(one: Exchange) -> bool:
-    """Tell whether a recorded path is one of its operation's, segment by segment."""
-    template = one.operation.partition(" ")[2].split("/")
-    recorded = one.path.removeprefix("/api/v5").split("/")
-    return len(template) == len(recorded) and all(
-        wanted == found or wanted.startswith("{") for wanted, found in zip(template, recorded, strict=True)
+def fits_operation(exchange: Exchange) -> bool:
+    """Return whether the recorded path has the segments of its operation's path."""
+    template = exchange.operation.partition(" ")[2].split("/")
+    segments = exchange.path.removeprefix("/api/v5").split("/")
+    return len(template) == len(segments) and all(
+        part == segment or part.startswith("{") for part, segment in zip(template, segments, strict=True)
     )
 
 
-def segments(one: Exchange) -> dict[str, str]:
-    """Give the segments of a recorded path by the placeholders of its operation."""
-    template = one.operation.partition(" ")[2].split("/")
-    recorded = one.path.removeprefix("/api/v5").split("/")
-    pairs = zip(template, recorded, strict=False)
-    return {name[1:-1]: unquote(found) for name, found in pairs if name.startswith("{")}
+def path_values(exchange: Exchange) -> dict[str, str]:
+    """Return the segments of the recorded path by the placeholders of its operation."""
+    template = exchange.operation.partition(" ")[2].split("/")
+    segments = exchange.path.removeprefix("/api/v5").split("/")
+    pairs = zip(template, segments, strict=False)
+    return {part[1:-1]: unquote(segment) for part, segment in pairs if part.startswith("{")}
 
 
-def value(body: Any, name: str) -> Any:
-    """Give a field of a body; a stand-in where it is none, or has none."""
-    return body[name] if isinstance(body, dict) and name in body else STAND_IN
+def first_row(body: Any) -> Any:
+    """Return the first element of a list that is not empty, or the body itself."""
+    return body[0] if isinstance(body, list) and body else body
 
 
-def text(found: Any) -> str:
-    """Write a value as a person would type it."""
-    return found if isinstance(found, str) else json.dumps(found)
+def get_field(body: Any, name: str) -> Any:
+    """Return a field of a body; the placeholder if it is not an object or lacks the field."""
+    return body[name] if isinstance(body, dict) and name in body else PLACEHOLDER
 
 
-def queried(one: Exchange, flags: dict[str, str]) -> Iterator[str]:
-    """Give the options for a recorded query, of those that the command has; pages it turns by itself."""
-    for name, sent in one.query:
+def to_word(value: Any) -> str:
+    """Format a value as a user would type it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def query_options(exchange: Exchange, flags: Mapping[str, str]) -> Iterator[str]:
+    """Yield the options for the recorded query that the command has; the command pages by itself."""
+    for name, value in exchange.query:
         option = flags.get("--" + name.replace("_", "-"))
         if option is None or name in PAGING:
             continue
         yes, _, no = option.partition("/")
         if option.startswith("--") and "/" in option:
-            yield yes if sent == "true" else no
+            yield yes if value == "true" else no
         else:
-            yield from (yes, sent)
+            yield from (yes, value)
 
 
-def ending(one: Exchange) -> tuple[Exchange, ...]:
-    """Give the empty page that ends a list, as the recorded one may have been in its middle."""
-    if one.method != "GET" or not isinstance(one.body, dict) or "meta" not in one.body:
+def build_last_page(exchange: Exchange) -> tuple[Exchange, ...]:
+    """Return the empty page that ends a list: the recorded page may be one in its middle."""
+    if exchange.method != "GET" or not isinstance(exchange.body, dict) or "meta" not in exchange.body:
         return ()
     body = {"data": [], "meta": {"hasnext": False}}
-    return (replace(make_exchange("GET /", 200, body), request=one.request),)
+    return (replace(make_exchange("GET /", 200, body), request=exchange.request),)
 
 
-def support(one: Exchange, calls: tuple[str, ...]) -> Iterator[Exchange]:
-    """Give good answers to the other requests that the command may send, at the recorded places."""
-    body = one.request.get("body")
-    first = body[0] if isinstance(body, list) and body else body
-    at = {**(first if isinstance(first, dict) else {}), **segments(one)}
-    if one.status == 404 and one.operation == "GET /status":
-        yield outside(one)
+def build_other_exchanges(exchange: Exchange, calls: tuple[str, ...]) -> Iterator[Exchange]:
+    """Yield good responses to the command's other requests, at the paths that the recording names."""
+    row = first_row(exchange.request.get("body"))
+    values = {**(row if isinstance(row, dict) else {}), **path_values(exchange)}
+    if exchange.status == 404 and exchange.operation == "GET /status":
+        yield build_booting_status(exchange)
     for call in calls:
-        if call == one.operation:
+        if call == exchange.operation:
             continue
-        found = special(one, call, at) or good(call)
-        if found is not None:
-            yield replace(found, request={**found.request, "path": address(call, at)})
+        response = build_special_response(exchange, call, values) or find_good_exchange(call)
+        if response is not None:
+            yield replace(response, request={**response.request, "path": fill_path(call, values)})
 
 
-def address(call: str, at: Mapping[str, Any]) -> str:
-    """Fill the path of a call with what the exchange is about."""
-    known = {"type": "built_in_database", **at}
-    fill = lambda match: quote(text(known.get(match[1], STAND_IN)), safe="")  # noqa: E731  # used once
+def fill_path(call: str, values: Mapping[str, Any]) -> str:
+    """Fill the path of a call with the recorded values."""
+    all_values = {"type": "built_in_database", **values}
+
+    def fill(match: re.Match[str]) -> str:
+        return quote(to_word(all_values.get(match[1], PLACEHOLDER)), safe="")
+
     return "/api/v5" + re.sub(r"\{([^}]*)\}", fill, call.partition(" ")[2])
 
 
-def good(call: str) -> Exchange | None:
-    """Give the first good answer that was recorded for a call."""
-    found = read_operation(call) if call in read_index() else ()
-    return next((each for each in found if 200 <= each.status < 300), None)
+def find_good_exchange(call: str) -> Exchange | None:
+    """Return the first exchange of a call that succeeded, None if none was recorded."""
+    exchanges = read_operation(call) if call in read_index() else ()
+    return next((exchange for exchange in exchanges if 200 <= exchange.status < 300), None)
 
 
-def special(one: Exchange, call: str, at: Mapping[str, Any]) -> Exchange | None:
-    """Give an answer that must suit what is asked about; None where any good one does."""
+def build_special_response(exchange: Exchange, call: str, values: Mapping[str, Any]) -> Exchange | None:
+    """Return the response to a call that must fit the recorded request; None if any good one will do."""
     if call == "GET /users":
-        return make_exchange(call, 200, [{"username": at.get("username"), "description": ""}])
+        return make_exchange(call, 200, [{"username": values.get("username"), "description": ""}])
     if call == "GET /telemetry/status":
-        return make_exchange(call, 200, {"enable": not at.get("enable")})
+        return make_exchange(call, 200, {"enable": not values.get("enable")})
     if call == "GET /authorization/sources/{type}":
         return make_exchange(call, 200, {"type": "built_in_database", "enable": False})
-    if call == "GET /clients" and one.operation == "POST /clients/kickout/bulk":
-        body = one.request.get("body")
-        told = (*(body if isinstance(body, list) else [body]), "one-more", STAND_IN)
-        rows = [{"clientid": text(each)} for each in told]
+    if call == "GET /clients" and exchange.operation == "POST /clients/kickout/bulk":
+        body = exchange.request.get("body")
+        ids = (*(body if isinstance(body, list) else [body]), "one-more", PLACEHOLDER)
+        rows = [{"clientid": to_word(clientid)} for clientid in ids]
         return make_exchange(call, 200, {"data": rows, "meta": {"hasnext": False}})
-    if one.operation.startswith(f"POST {RULES_PATH}/") and call.endswith("}"):
-        return make_exchange(call, 404, {"code": "NOT_FOUND", "message": "Not Found"})  # to be created
+    if exchange.operation.startswith(f"POST {RULES_PATH}/") and call.endswith("}"):
+        # The rules are about to be created.
+        return make_exchange(call, 404, {"code": "NOT_FOUND", "message": "Not Found"})
     return None
 
 
-def outside(one: Exchange) -> Exchange:
-    """Give what EMQX answers to `/status` outside of `/api/v5` while it boots."""
-    answer = {
+def build_booting_status(exchange: Exchange) -> Exchange:
+    """Return what EMQX answers to `/status`, outside `/api/v5`, while it boots."""
+    response = {
         "status": 200,
         "reason": "OK",
         "headers": {},
         "body_text": "Node n1 is starting\nemqx is not_running",
     }
-    return replace(one, request={**one.request, "path": "/status"}, response=answer)
+    return replace(exchange, request={**exchange.request, "path": "/status"}, response=response)

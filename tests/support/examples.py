@@ -3,22 +3,19 @@
 import json
 import re
 import shlex
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar, Self
 
-from emqxctl.cli.root import build_root
+from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.cli.spec import CommandSpec
-from emqxctl.commands.commands import walk
 
 FILE_CONTENTS = {
-    "topics.yaml": "- topic: a/b\n",
-    "rules.yaml": "- {action: all, source_topic: a, re: b, dest_topic: c}\n",
-    "topics.json": '[{"topic": "a/b"}]',
-    "rules.json": '[{"action": "all", "source_topic": "a", "re": "b", "dest_topic": "c"}]',
+    "list.yaml": "- {topic: a/b, action: all, source_topic: a, re: b, dest_topic: c}\n",
+    "list.json": '[{"topic": "a/b", "action": "all", "source_topic": "a", "re": "b", "dest_topic": "c"}]',
     "devices.json": '[{"deviceid": "a", "keys": [], "config": "", "blocked": false}]',
     "cluster.yaml": "emqxctl: 1\nrules: {}\n",
     "base.yaml": "emqxctl: 1\nrules: {}\n",
@@ -96,13 +93,14 @@ def parse_example(example: str) -> tuple[str, ...]:
     return tuple(words[:end])
 
 
-def iter_examples() -> Iterator[Example]:
-    """Give every command that asks a server, with the words of its first example."""
-    for path, command in walk(build_root()):
-        if command.spec.calls:
-            yield Example(
-                path, command.spec, parse_example(REPLACED_EXAMPLES.get(path, command.spec.examples[0]))
-            )
+@cache
+def read_examples() -> tuple[Example, ...]:
+    """Return every command that sends requests, with the words of its first example."""
+    return tuple(
+        Example(path, command.spec, parse_example(REPLACED_EXAMPLES.get(path, command.spec.examples[0])))
+        for path, command in walk_commands(build_root())
+        if command.spec.calls
+    )
 
 
 def write_example_files(words: tuple[str, ...], folder: Path) -> None:

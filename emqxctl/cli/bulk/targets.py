@@ -63,7 +63,7 @@ def select_keys(session: "Session", resource: Resource, field: str = "", *extra_
         View(where=tuple(conditions)), resource.columns, resource.path, resource.plural_noun
     )
     field_check.check_values()
-    all_rows = field_check.rows(session.rows(resource, query, limited=False))
+    all_rows = field_check.check_rows(session.rows(resource, query, limited=False))
     rows = filter_rows(all_rows, conditions, resource.columns, selecting=True)
     return list(dict.fromkeys(str(row[field]) for row in rows if row.get(field)))
 

@@ -1,5 +1,6 @@
 """`emqxctl authorization sources`: where EMQX looks up what clients may do."""
 
+from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
@@ -12,7 +13,7 @@ from emqxctl.verbs.delete import add_delete
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.metrics import add_reset_metrics
 from emqxctl.verbs.order import add_move, add_order
-from emqxctl.verbs.status import add_status, list_objects
+from emqxctl.verbs.status import add_status
 from emqxctl.verbs.switch import add_switch
 from emqxctl.verbs.update import add_update
 
@@ -94,7 +95,8 @@ def list_(session: Session) -> Rows:
 
 def fetch_sources(session: Session) -> list[dict[str, object]]:
     """Return all sources in order."""
-    return list_objects(session.client.get_object("/authorization/sources").get("sources"))
+    response = session.client.get("/authorization/sources")
+    return page_rows(response.get("sources") if isinstance(response, dict) else response)
 
 
 add_get(

@@ -1,5 +1,6 @@
 """`emqxctl sandbox`: run a simulated cluster on this machine."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -16,9 +17,20 @@ app = new_group("Run a simulated cluster on this machine.")
 app.lazy("node", "Stop and start the nodes of the running sandbox.")
 
 
+class Edition(StrEnum):
+    """An edition that the sandbox simulates."""
+
+    COMMUNITY = "community"
+    ENTERPRISE = "enterprise"
+
+
 @app.command("start")
 @command(
-    examples=("emqxctl sandbox start", "emqxctl sandbox start --port 18083", "emqxctl sandbox start --still"),
+    examples=(
+        "emqxctl sandbox start",
+        "emqxctl sandbox start --port 18083 --still",
+        "emqxctl sandbox start --edition enterprise --clients 500",
+    ),
     effect=Effect.WRITE,
     local=True,
 )
@@ -27,6 +39,13 @@ def start(
     port: Annotated[
         int, typer.Option(metavar="N", min=0, max=65535, help="Port to listen on (0: any free port).")
     ] = 0,
+    edition: Annotated[
+        Edition,
+        typer.Option(metavar="EDITION", help="community (5.8.9) or enterprise (6.2.2)."),
+    ] = Edition.COMMUNITY,
+    clients: Annotated[
+        int, typer.Option(metavar="N", min=0, max=100_000, help="Number of simulated clients.")
+    ] = 24,
     still: Annotated[bool, typer.Option("--still", help="Disable simulated activity.")] = False,
 ) -> Done:
     """Start a sandbox in the background.
@@ -38,7 +57,7 @@ def start(
         return Done(f"a sandbox is already running at {process.url}", describe_process(process), key="url")
     if session.settings.dry_run:
         return Done("dry run: no sandbox was started")
-    process = start_sandbox(session.environ, port, still=still)
+    process = start_sandbox(session.environ, port, still=still, edition=edition, clients=clients)
     note = "simulated, on the loopback interface only; use it: emqxctl -p sandbox nodes list"
     return Done(f"started a sandbox at {process.url}", describe_process(process), key="url", notes=(note,))
 

@@ -134,7 +134,8 @@ def describe_rows(
     shown_range = (
         f"{offset + 1}-{offset + len(rows[offset : offset + page_rows])} of " if len(rows) > page_rows else ""
     )
-    text = f" {shown_range}{format_count(len(rows))} {view.plural_noun} by {heading}{'' if descending else ' (ascending)'}"
+    order = heading if descending else f"{heading} (ascending)"
+    text = f" {shown_range}{format_count(len(rows))} {view.plural_noun} by {order}"
     if total > len(rows):
         text += f"; only the first {format_count(len(rows))} of {format_count(total)} were fetched"
     if state.filter_text:

@@ -10,14 +10,8 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
-from emqxctl.commands.wait._conditions import (
-    RESOURCE_PATHS,
-    ClusterReader,
-    ConditionResult,
-    WaitCondition,
-    evaluate,
-    parse_condition,
-)
+from emqxctl.commands.wait._conditions import RESOURCE_PATHS, WaitCondition, parse_condition
+from emqxctl.commands.wait._evaluate import ClusterReader, ConditionResult, evaluate
 from emqxctl.diagnosis.snapshot import HEALTH_PARTS, PART_CALLS
 from emqxctl.errors import NotYetError, UsageError
 from emqxctl.output.results import Done

@@ -1,13 +1,20 @@
-"""The rule for field names and compared values in `--where`, `--sort` and `--fields`.
+"""The check of field names and values in `--where`, `--sort` and `--fields`.
 
-A name is valid if the facts about the list, its columns or any row have it. Any other name is a usage error
-that gives the close names. A value that can never match the type of its field is a usage error too. Without
-facts and without rows nothing can be checked: the name is accepted with a note.
+A field is known if the facts about the list, its columns or any row have it. An unknown field is a usage
+error that suggests similar names. A value that can never match the type of its field is a usage error too.
+Without facts and rows nothing can be checked: the field is accepted with a note.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from emqxctl.emqx.row_fields import FieldType, Types, close_names, field_types, parent_types, type_of
+from emqxctl.emqx.row_fields import (
+    FieldType,
+    FieldTypes,
+    find_close_names,
+    get_field_type,
+    get_field_types,
+    get_parent_types,
+)
 from emqxctl.errors import UsageError
 from emqxctl.output.formats.batches import take_batch
 from emqxctl.output.query.fields import MISSING, find_field
@@ -15,9 +22,9 @@ from emqxctl.output.results import Row
 from emqxctl.output.view import Condition, View
 from emqxctl.resource import Column
 
-SAMPLE = 1000  # rows read ahead to find a name or a type that the facts lack: never more than the first page
-NAMED = 12  # known fields in a hint
-FREE = frozenset({FieldType.MAP, FieldType.LIST, FieldType.ANY})  # what lies in these has any name
+SAMPLE_ROWS = 1000  # read ahead for names and types that the facts lack; at most the first page
+MAX_HINT_FIELDS = 12  # known fields in a hint
+FREE_NAME_TYPES = frozenset({FieldType.MAP, FieldType.LIST, FieldType.ANY})  # their fields may have any name
 TYPE_NAMES = {
     FieldType.BOOLEAN: "a boolean",
     FieldType.NUMBER: "a number",
@@ -27,176 +34,190 @@ TYPE_NAMES = {
 
 
 class FieldCheck:
-    """The names and values that one command line uses, checked against facts first, else against rows."""
+    """The fields and values of one command line, checked against the facts, else against the rows."""
 
     def __init__(
         self, view: View, columns: Sequence[Column] = (), path: str = "", plural_noun: str = "rows"
     ) -> None:
-        """Take what is used; `path` names the list that the facts are about."""
-        self.types = field_types(path) if path else {}
-        self.columns = [column.field for column in columns]
+        """Prepare; `path` is the path of the list, which has the facts."""
+        self.field_types = get_field_types(path) if path else {}
+        self.column_fields = [column.field for column in columns]
         self.plural_noun = plural_noun
-        self.options = options_of(view)
+        self.option_by_field = list_option_fields(view)
         self.row_names: dict[str, None] = {}
-        self.unknown = {name for name in self.options if not self.has_name(name)}
-        self.untyped = [one for one in view.where if FieldType.ANY in self.types_of(one.field)]
-        self.row_types: dict[str, set[FieldType]] = {one.field: set() for one in self.untyped}
+        self.unknown_names = {name for name in self.option_by_field if not self.is_known(name)}
+        self.untyped_conditions = [
+            condition for condition in view.where if FieldType.ANY in self.get_types(condition.field)
+        ]
+        self.row_types: dict[str, set[FieldType]] = {
+            condition.field: set() for condition in self.untyped_conditions
+        }
         self.conditions = view.where
 
     @property
-    def pending(self) -> bool:
-        """Whether rows must show a name or a type."""
-        return bool(self.unknown or self.untyped)
+    def needs_rows(self) -> bool:
+        """Whether rows are needed to check a field or a type."""
+        return bool(self.unknown_names or self.untyped_conditions)
 
-    def has_name(self, name: str) -> bool:
-        """Tell whether facts or columns have a name, or it lies in a field with free names."""
-        return name in self.types or name in self.columns or bool(parent_types(name, self.types) & FREE)
+    def is_known(self, name: str) -> bool:
+        """Return whether facts or columns have a field, or it is in an object with free names."""
+        parent_types = get_parent_types(name, self.field_types)
+        return name in self.field_types or name in self.column_fields or bool(parent_types & FREE_NAME_TYPES)
 
-    def types_of(self, name: str) -> Types:
-        """Give the types of a field that the facts name, else any."""
-        return self.types.get(name, frozenset({FieldType.ANY}))
+    def get_types(self, name: str) -> FieldTypes:
+        """Return the types of a field according to the facts, else any."""
+        return self.field_types.get(name, frozenset({FieldType.ANY}))
 
     def check_values(self) -> None:
         """Check values against the facts, before any request. Raises UsageError."""
         for condition in self.conditions:
-            refuse_value(condition, self.types_of(condition.field))
+            require_comparable(condition, self.get_types(condition.field))
 
-    def rows(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Pass rows on and check what the facts lack, in constant memory.
+    def check_rows(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield the rows and check what the facts lack, in constant memory.
 
-        The first rows are read ahead, so that nearly always nothing is printed before an error; a name that
-        none of them has is looked for in all others. Raises UsageError, at the latest after the last row.
+        The first rows are read ahead, so that usually nothing is printed before an error; a field that none
+        of them has is searched in all others. Raises UsageError, at the latest after the last row.
         """
         source = iter(rows)
-        if not self.pending:
+        if not self.needs_rows:
             yield from source
             return
-        ahead: list[Row] = []
+        first_rows: list[Row] = []
         failure: BaseException | None = None
-        ended = False
-        while self.pending and not ended and len(ahead) < SAMPLE:
-            some, failure = take_batch(source, 1)
-            ended = not some
-            ahead += some
-            for row in some:
+        is_exhausted = False
+        while self.needs_rows and not is_exhausted and len(first_rows) < SAMPLE_ROWS:
+            batch, failure = take_batch(source, 1)
+            is_exhausted = not batch
+            first_rows += batch
+            for row in batch:
                 self.read_row(row)
         if failure is None:
-            self.settle_types()
-        if ended and failure is None:
-            self.finish(empty=not ahead)
-        yield from ahead
+            self.check_row_types()
+        if is_exhausted and failure is None:
+            self.require_known_names(is_empty=not first_rows)
+        yield from first_rows
         if failure:
             raise failure
         for row in source:
             self.read_row(row)
             yield row
-            if not self.unknown:
+            if not self.unknown_names:
                 yield from source
-        self.finish(empty=not ahead)
+        self.require_known_names(is_empty=not first_rows)
 
     def read_row(self, row: Row) -> None:
-        """Take note of the names and types of one row."""
+        """Record the fields and types of one row."""
         self.row_names |= dict.fromkeys(row)
-        self.unknown = {name for name in self.unknown if find_field(row, name) is MISSING}
-        for condition in self.untyped:
+        self.unknown_names = {name for name in self.unknown_names if find_field(row, name) is MISSING}
+        for condition in self.untyped_conditions:
             value = find_field(row, condition.field)
-            kind = None if value is MISSING else type_of(value)
-            self.row_types[condition.field] |= {kind} if kind else set()
-        self.untyped = [one for one in self.untyped if not accepts_any(one, self.row_types[one.field])]
-
-    def settle_types(self) -> None:
-        """Refuse a value that fits none of the types seen. Raises UsageError."""
-        for condition in self.untyped:
-            if self.row_types[condition.field]:
-                refuse_value(condition, frozenset(self.row_types[condition.field]))
-        self.untyped = []
-
-    def finish(self, *, empty: bool) -> None:
-        """Refuse a name that neither facts nor rows have. Raises UsageError."""
-        for name in self.options:
-            if name in self.unknown and not (empty and self.may_exist(name)):
-                raise UsageError(self.message(name), code="UNKNOWN_FIELD", hint=self.hint(name))
-
-    def may_exist(self, name: str) -> bool:
-        """Tell whether a name is possible as far as the facts go."""
-        return not self.types or FieldType.OBJECT in parent_types(name, self.types)
-
-    def unchecked(self) -> list[str]:
-        """Say which names could not be checked, after an empty list."""
-        return [
-            f"{self.options[name]}: field {name!r} was not checked: no rows" for name in sorted(self.unknown)
+            value_type = None if value is MISSING else get_field_type(value)
+            self.row_types[condition.field] |= {value_type} if value_type else set()
+        self.untyped_conditions = [
+            condition
+            for condition in self.untyped_conditions
+            if not can_match_any(condition, self.row_types[condition.field])
         ]
 
-    def message(self, name: str) -> str:
-        """Say that a name is unknown."""
-        return f"{self.options[name]}: unknown field {name!r} of {self.plural_noun}"
+    def check_row_types(self) -> None:
+        """Check values against the types of the rows. Raises UsageError."""
+        for condition in self.untyped_conditions:
+            if self.row_types[condition.field]:
+                require_comparable(condition, frozenset(self.row_types[condition.field]))
+        self.untyped_conditions = []
 
-    def hint(self, name: str) -> str:
-        """Give the close names, else some known ones."""
-        names = list(dict.fromkeys([*self.columns, *self.row_names, *self.types]))
-        close = close_names(name, names)
-        if close:
-            return f"did you mean {' or '.join(map(repr, close))}?"
-        return f"known fields: {', '.join(names[:NAMED])}{', ...' if len(names) > NAMED else ''}"
+    def require_known_names(self, *, is_empty: bool) -> None:
+        """Check that facts or rows have every field. Raises UsageError."""
+        for name in self.option_by_field:
+            if name in self.unknown_names and not (is_empty and self.may_exist(name)):
+                message, hint = self.unknown_field_message(name), self.unknown_field_hint(name)
+                raise UsageError(message, code="UNKNOWN_FIELD", hint=hint)
+
+    def may_exist(self, name: str) -> bool:
+        """Return whether the facts allow a field that they do not have."""
+        return not self.field_types or FieldType.OBJECT in get_parent_types(name, self.field_types)
+
+    def unchecked_notes(self) -> list[str]:
+        """Return notes about the fields that could not be checked because there are no rows."""
+        return [
+            f"{self.option_by_field[name]}: field {name!r} was not checked: no rows"
+            for name in sorted(self.unknown_names)
+        ]
+
+    def unknown_field_message(self, name: str) -> str:
+        """Return the message about an unknown field."""
+        return f"{self.option_by_field[name]}: unknown field {name!r} of {self.plural_noun}"
+
+    def unknown_field_hint(self, name: str) -> str:
+        """Return similar names, else some known fields."""
+        names = list(dict.fromkeys([*self.column_fields, *self.row_names, *self.field_types]))
+        similar_names = find_close_names(name, names)
+        if similar_names:
+            return f"did you mean {' or '.join(map(repr, similar_names))}?"
+        ellipsis = ", ..." if len(names) > MAX_HINT_FIELDS else ""
+        return f"known fields: {', '.join(names[:MAX_HINT_FIELDS])}{ellipsis}"
 
 
-def options_of(view: View) -> dict[str, str]:
-    """Give each field that is used, with its option; after a query --fields name its result's fields."""
-    used = [(one.field, "--where") for one in view.where]
-    used += [(one.field, "--sort") for one in view.sort]
-    used += [(name, "--fields") for name in view.fields] if view.query is None else []
+def list_option_fields(view: View) -> dict[str, str]:
+    """Return each field on the command line with its option; with --query, --fields is about its result."""
+    fields_and_options = [(condition.field, "--where") for condition in view.where]
+    fields_and_options += [(key.field, "--sort") for key in view.sort]
+    fields_and_options += [(name, "--fields") for name in view.fields] if view.query is None else []
     options: dict[str, str] = {}
-    for name, option in used:
+    for name, option in fields_and_options:
         options.setdefault(name, option)
     return options
 
 
-def refuse_value(condition: Condition, types: Types) -> None:
-    """Refuse a value that can never match a field of these types. Raises UsageError."""
-    if accepts_any(condition, types):
+def require_comparable(condition: Condition, types: FieldTypes) -> None:
+    """Check that a value can match a field of these types. Raises UsageError."""
+    if can_match_any(condition, types):
         return
     operator = " in " if condition.operator == "in" else condition.operator
-    text = f"{condition.field}{operator}{condition.value}"
-    kind = " or ".join(dict.fromkeys(TYPE_NAMES[one] for one in sorted(types) if one in TYPE_NAMES))
+    condition_text = f"{condition.field}{operator}{condition.value}"
+    type_names = " or ".join(dict.fromkeys(TYPE_NAMES[name] for name in sorted(types) if name in TYPE_NAMES))
     if condition.operator in {"=", "!=", "in"} or FieldType.NUMBER in types:
-        words = f"{condition.value!r} cannot be compared with {condition.field!r}, which is {kind}"
+        reason = f"{condition.value!r} cannot be compared with {condition.field!r}, which is {type_names}"
     else:
-        words = f"{condition.operator!r} is not supported for {condition.field!r}, which is {kind}"
-    message = f"--where {text!r}: {words}"
+        reason = f"{condition.operator!r} is not supported for {condition.field!r}, which is {type_names}"
+    message = f"--where {condition_text!r}: {reason}"
     raise UsageError(message, code="VALUE_TYPE", hint=value_hint(condition, types))
 
 
-def value_hint(condition: Condition, types: Types) -> str:
-    """Say what a field of these types can be compared with."""
+def value_hint(condition: Condition, types: FieldTypes) -> str:
+    """Return the hint about what a field of these types can be compared with."""
     if FieldType.NUMBER in types:
-        return "write a number, a size such as 64K or a duration such as 90s"
+        return "use a number, a size such as 64K or a duration such as 90s"
     if FieldType.BOOLEAN in types:
-        return f"write {condition.field}=true or {condition.field}=false"
+        return f"use {condition.field}=true or {condition.field}=false"
     return f"compare one of its fields, such as {condition.field}.NAME, or match its JSON with ~"
 
 
-def accepts_any(condition: Condition, types: Iterable[FieldType]) -> bool:
-    """Tell whether a condition can hold for a value of one of these types."""
-    return any(accepts(condition, one) for one in types)
+def can_match_any(condition: Condition, types: Iterable[FieldType]) -> bool:
+    """Return whether a condition can match a value of one of these types."""
+    return any(can_match(condition, field_type) for field_type in types)
 
 
-def accepts(condition: Condition, kind: FieldType) -> bool:
-    """Tell whether a condition can hold for some value of a type; of a list, each value must be possible."""
+def can_match(condition: Condition, field_type: FieldType) -> bool:
+    """Return whether a condition can match a value of a type; with `in`, every listed value can."""
     from emqxctl.output.query.where import parse_operand
 
-    if condition.operator == "~" or kind in {FieldType.TEXT, FieldType.LIST, FieldType.ANY}:
+    if condition.operator == "~" or field_type in {FieldType.TEXT, FieldType.LIST, FieldType.ANY}:
         return True
-    equality = condition.operator in {"=", "!=", "in"}
+    is_equality = condition.operator in {"=", "!=", "in"}
     texts = [condition.value]
     if condition.operator == "in":
         texts = [part.strip() for part in condition.value.split(",") if part.strip()]
     operands = [parse_operand(text, quoted=condition.is_quoted) for text in texts]
-    match kind:
+    match field_type:
         case FieldType.BOOLEAN:
-            return equality and all(one.is_null or one.text.lower() in {"true", "false"} for one in operands)
-        case FieldType.NUMBER if equality:
-            return all(one.is_null or one.number is not None for one in operands)
+            return is_equality and all(
+                operand.is_null or operand.text.lower() in {"true", "false"} for operand in operands
+            )
+        case FieldType.NUMBER if is_equality:
+            return all(operand.is_null or operand.number is not None for operand in operands)
         case FieldType.NUMBER:
-            return all(one.number is not None or one.timestamp is not None for one in operands)
+            return all(operand.number is not None or operand.timestamp is not None for operand in operands)
         case _:
-            return equality and all(one.is_null for one in operands)
+            return is_equality and all(operand.is_null for operand in operands)

@@ -69,6 +69,7 @@ class ChannelKind:
             "node_status": [{"node": node, **state} for node in nodes],
             "rules": cluster.integration.users(self.root, channel),
             "type": channel.type,
+            **cluster.edition_fields("channel"),
         }
 
     def rows(self, cluster: Cluster) -> list[Row]:

@@ -4,28 +4,69 @@ import os
 import re
 import secrets
 
+from emqxctl.sandbox.http.roles import ADMINISTRATOR, PUBLISHER, default_scopes
 from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import Response, Row, json_response
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
+from emqxctl.sandbox.schema.types import invalid_value
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import ApiKey
+from emqxctl.sandbox.state.cluster import ENTERPRISE
 from emqxctl.sandbox.state.records import format_time
 
 MAX_KEYS = 100
 NO_MATCH = "error, {badmatch,#{}}, [{emqx_mgmt_api_api_keys,api_key,2,[]}]"
 
 
-def key_row(name: str, key: ApiKey, now: float) -> Row:
+def key_row(call: Call, name: str, key: ApiKey) -> Row:
     """Return a key, without its secret."""
-    return {
+    row = {
         "api_key": key.key,
         "created_at": format_time(key.created, "seconds"),
         "desc": key.description,
         "enable": key.enabled,
-        "expired": key.is_expired(now),
+        "expired": key.is_expired(call.cluster.now()),
         "expired_at": "infinity" if key.expires is None else format_time(key.expires, "seconds"),
         "name": name,
     }
+    if call.cluster.edition == ENTERPRISE:
+        scopes = default_scopes(key.role) if key.scopes is None else key.scopes
+        row |= {"role": key.role, "scopes": list(scopes), "namespace": key.namespace}
+    return row
+
+
+def set_role(call: Call, key: ApiKey) -> None:
+    """Set the role, namespace and scopes of a key as the body says; without a role it is an administrator's.
+
+    Raises EarlyResponse (400).
+    """
+    key.role, key.namespace = parse_role(call, call.body.get("role") or ADMINISTRATOR)
+    scopes = call.body.get("scopes")
+    if scopes is not None:
+        check_scopes(scopes, key.role)
+        key.scopes = tuple(scopes)
+
+
+def parse_role(call: Call, text: str) -> tuple[str, str | None]:
+    """Parse a role such as `viewer` or `ns:NAMESPACE::viewer`. Raises EarlyResponse (400)."""
+    namespace, separator, role = text.removeprefix("ns:").rpartition("::")
+    if not text.startswith("ns:"):
+        return text, None
+    if not separator or not namespace:
+        raise bad_request(invalid_value(text, "Invalid namespace tag", "role").details)
+    if namespace not in call.cluster.collections["namespaces"]:
+        refuse_request({"namespace": namespace, "reason": "unknown_namespace"})
+    return role, namespace
+
+
+def check_scopes(scopes: list[str], role: str) -> None:
+    """Refuse scopes that a key cannot have. Raises EarlyResponse (400)."""
+    if unknown := [scope for scope in scopes if scope not in default_scopes(ADMINISTRATOR, user=True)]:
+        refuse_request(f"Unknown scopes: {', '.join(unknown)}")
+    if login_only := [scope for scope in scopes if scope not in default_scopes(ADMINISTRATOR)]:
+        refuse_request(f"API keys cannot hold login-only scopes: {', '.join(login_only)}")
+    if role == PUBLISHER and list(scopes) != ["publish"]:
+        refuse_request("Publisher API keys can only hold the 'publish' scope")
 
 
 def find_key(call: Call) -> ApiKey:
@@ -44,8 +85,7 @@ def read_expiry(body: Row) -> int | None:
 @route("GET", "/api_key", credentials=Credentials.BEARER)
 def list_keys(call: Call) -> Response:
     """List the keys, without their secrets."""
-    now = call.cluster.now()
-    return json_response([key_row(name, key, now) for name, key in call.cluster.access.api_keys.items()])
+    return json_response([key_row(call, name, key) for name, key in call.cluster.access.api_keys.items()])
 
 
 @route("POST", "/api_key", credentials=Credentials.BEARER, body=Body("new_api_key", loose=True))
@@ -55,19 +95,22 @@ def create_key(call: Call) -> Response:
     if body["desc"] is None or body["enable"] is None:
         refuse_with(500, "INTERNAL_ERROR", NO_MATCH)
     if body["name"] in keys:
-        refuse_request("name_already_existed")
+        enterprise = call.cluster.edition == ENTERPRISE
+        refuse_request("name_already_exists" if enterprise else "name_already_existed")
     if len(keys) >= MAX_KEYS:
         refuse_request('"Maximum number of ApiKeys reached."')
     secret = re.sub("[-_]", "0", secrets.token_urlsafe(33))
     key = ApiKey(os.urandom(8).hex(), secret, body["desc"], body["enable"], int(now), read_expiry(body))
+    if call.cluster.edition == ENTERPRISE:
+        set_role(call, key)
     keys[body["name"]] = key
-    return json_response(key_row(body["name"], key, now) | {"api_secret": secret})
+    return json_response(key_row(call, body["name"], key) | {"api_secret": secret})
 
 
 @route("GET", "/api_key/{name}", credentials=Credentials.BEARER)
 def show_key(call: Call) -> Response:
     """Show one key, without its secret."""
-    return json_response(key_row(call.bindings["name"], find_key(call), call.cluster.now()))
+    return json_response(key_row(call, call.bindings["name"], find_key(call)))
 
 
 @route("PUT", "/api_key/{name}", credentials=Credentials.BEARER, body=Body("api_key", loose=True))
@@ -77,6 +120,8 @@ def update_key(call: Call) -> Response:
     key.expires = read_expiry(body)
     key.description = key.description if body["desc"] is None else body["desc"]
     key.enabled = key.enabled if body["enable"] is None else body["enable"]
+    if call.cluster.edition == ENTERPRISE:
+        set_role(call, key)
     return show_key(call)
 
 

@@ -11,8 +11,9 @@ from emqxctl.sandbox.messages import (
     json_response,
 )
 from emqxctl.sandbox.schema.access import SOURCE_TYPES, check_source
+from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.secrets import mask, unmask
-from emqxctl.sandbox.schema.types import InvalidError, enum_of
+from emqxctl.sandbox.schema.types import InvalidError
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import AccessControl, access_counters, access_status, is_reachable
 from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_name, order_problem

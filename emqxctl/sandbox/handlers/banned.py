@@ -7,8 +7,9 @@ from collections.abc import Callable
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Response, Row, error_response, format_erlang_json, json_response
+from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.refusals import refuse_request
-from emqxctl.sandbox.schema.types import InvalidError, enum_of
+from emqxctl.sandbox.schema.types import InvalidError
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Ban
 

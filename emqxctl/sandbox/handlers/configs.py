@@ -17,8 +17,9 @@ from emqxctl.sandbox.messages import (
     text_response,
 )
 from emqxctl.sandbox.schema.config import check_root
+from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.refusals import bad_request
-from emqxctl.sandbox.schema.types import InvalidError, enum_of
+from emqxctl.sandbox.schema.types import InvalidError
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.config_roots import current_roots

@@ -49,7 +49,7 @@ def connector_row(cluster: Cluster, connector: Connector, nodes: list[str]) -> R
     """Return one connector, without its secrets."""
     integration = cluster.integration
     users = {kind: integration.dependants(kind, connector) for kind in ("actions", "sources")}
-    identity = {"type": connector.type, "name": connector.name}
+    identity = {"type": connector.type, "name": connector.name, **cluster.edition_fields("connector")}
     return {**mask(connector.config), **identity, **users, **connector_status(connector, nodes)}
 
 

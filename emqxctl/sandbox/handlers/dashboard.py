@@ -2,11 +2,12 @@
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.auth import issue_token
+from emqxctl.sandbox.http.roles import ADMINISTRATOR
 from emqxctl.sandbox.http.routing import Call, Credentials, route
-from emqxctl.sandbox.messages import Response, error_response, json_response
-from emqxctl.sandbox.schema.types import enum_of
+from emqxctl.sandbox.messages import Response, Row, error_response, json_response
+from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.validation import Body, check_parameter
-from emqxctl.sandbox.state.cluster import VERSION
+from emqxctl.sandbox.state.cluster import ENTERPRISE
 
 NO_CLAUSE = 'error, function_clause, [{emqx_dashboard_api,logout,[post],[{file,"emqx_dashboard_api.erl"}]}]'
 
@@ -18,7 +19,12 @@ def create_token(call: Call) -> Response:
     if call.cluster.users.get(user) != password:
         return error_response(401, "BAD_USERNAME_OR_PWD", "Auth failed")
     token = issue_token(call.cluster, user)
-    return json_response({"license": {"edition": "ce"}, "token": token, "version": VERSION})
+    row: Row = {"license": {"edition": "ce"}, "token": token, "version": call.cluster.version}
+    if call.cluster.edition == ENTERPRISE:
+        roles = call.cluster.access.user_roles.get(user, {})
+        own = {"role": roles.get("role", ADMINISTRATOR), "namespace": roles.get("namespace")}
+        row |= {"license": {"edition": "ee"}, **own}
+    return json_response(row)
 
 
 @route("POST", "/logout", credentials=Credentials.BEARER, body=Body("username", loose=True))

@@ -2,11 +2,13 @@
 
 import re
 
+from emqxctl.sandbox.handlers.api_keys import parse_role
+from emqxctl.sandbox.http.roles import ADMINISTRATOR, VIEWER, default_scopes
 from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
-from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 
 BAD_NAME = "Bad Username. Only upper and lower case letters, numbers and underscores are supported"
 BAD_LENGTH = "The range of password length is 8~64"
@@ -19,7 +21,28 @@ WEAK = (
 
 def user_row(cluster: Cluster, name: str) -> Row:
     """Return one user."""
-    return {"description": cluster.access.descriptions.get(name, ""), "username": name}
+    row: Row = {"description": cluster.access.descriptions.get(name, ""), "username": name}
+    if cluster.edition == ENTERPRISE:
+        roles = cluster.access.user_roles.get(name, {})
+        role = roles.get("role", ADMINISTRATOR)
+        defaults = {"scopes": default_scopes(role, user=True), "namespace": None, "mfa": "none"}
+        row |= {"backend": "local", "role": role, **defaults, **roles}
+    return row
+
+
+def check_roles(call: Call) -> Row:
+    """Check the role and scopes of a body. Raises EarlyResponse (400)."""
+    role, namespace = parse_role(call, call.body.get("role") or ADMINISTRATOR)
+    if role not in (ADMINISTRATOR, VIEWER):
+        refuse_request("Role does not exist")
+    scopes = call.body.get("scopes")
+    if scopes is None:
+        return {"role": role, "namespace": namespace}
+    if unknown := [scope for scope in scopes if scope not in default_scopes(ADMINISTRATOR, user=True)]:
+        refuse_request(f"Unknown scope name(s): {', '.join(unknown)}")
+    if role != ADMINISTRATOR and (extra := [name for name in scopes if name not in default_scopes(VIEWER)]):
+        refuse_request(f"Non-administrator users cannot hold admin-only scopes: {', '.join(extra)}")
+    return {"role": role, "namespace": namespace, "scopes": scopes}
 
 
 def find_user(call: Call, message: str = "username_not_found") -> str:
@@ -59,6 +82,8 @@ def create_user(call: Call) -> Response:
     check_password(password)
     if name in call.cluster.users:
         refuse_request("username_already_exists")
+    if call.cluster.edition == ENTERPRISE:
+        call.cluster.access.user_roles[name] = check_roles(call)
     call.cluster.users[name] = password
     call.cluster.access.descriptions[name] = call.body["description"]
     return json_response(user_row(call.cluster, name))
@@ -68,6 +93,8 @@ def create_user(call: Call) -> Response:
 def update_user(call: Call) -> Response:
     """Change the description of a user."""
     name = find_user(call)
+    if call.cluster.edition == ENTERPRISE:
+        call.cluster.access.user_roles[name] = check_roles(call)
     call.cluster.access.descriptions[name] = call.body["description"]
     return json_response(user_row(call.cluster, name))
 
@@ -95,4 +122,14 @@ def change_password(call: Call) -> Response:
     check_password(call.body["new_pwd"])
     call.cluster.users[name] = call.body["new_pwd"]
     end_tokens(call.cluster, name)
+    return Response(204)
+
+
+@route("POST", "/users/{username}/mfa", credentials=Credentials.BEARER, edition=ENTERPRISE)
+@route("DELETE", "/users/{username}/mfa", credentials=Credentials.BEARER, edition=ENTERPRISE)
+def switch_mfa(call: Call) -> Response:
+    """Require MFA for a user, or no longer; logging in with a token is not simulated."""
+    name = find_user(call)
+    mfa = "totp" if call.request.method == "POST" else "disabled"
+    call.cluster.access.user_roles.setdefault(name, {})["mfa"] = mfa
     return Response(204)

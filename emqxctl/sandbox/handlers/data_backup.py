@@ -9,7 +9,6 @@ from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.archives import SUFFIX, Backup, BadBackupError, name_backup, unpack_backup
 from emqxctl.sandbox.state.backups import create_backup, restore_backup
-from emqxctl.sandbox.state.cluster import VERSION
 
 BAD_NAME = "invalid backup name: file name must have .tar.gz extension"
 MISSING = "backup file not found"
@@ -76,23 +75,21 @@ def upload_backup(call: Call) -> Response:
     key = (call.cluster.self_node, part.filename)
     if key in call.cluster.features.backups:
         refuse_request(f'Backup file "{part.filename}" already exists')
-    check_content(part.filename, part.content)
+    check_content(part.filename, part.content, call.cluster.version)
     call.cluster.features.backups[key] = Backup(*key, call.cluster.now(), part.content)
     return Response(204)
 
 
-def check_content(name: str, content: bytes) -> None:
+def check_content(name: str, content: bytes, own: str) -> None:
     """Raise EarlyResponse (400) for an archive that is no backup, or one of a newer EMQX."""
     try:
         meta = unpack_backup(name, content)["META.hocon"].decode("utf-8", "replace")
     except BadBackupError as bad:
         refuse_request(str(bad))
     version = meta.partition('version = "')[2].partition('"')[0]
-    digits = [[int(part) for part in text.split(".") if part.isdecimal()] for text in (version, VERSION)]
+    digits = [[int(part) for part in text.split(".") if part.isdecimal()] for text in (version, own)]
     if digits[0][:2] > digits[1][:2]:
-        refuse_request(
-            f"Backup version {version} is newer than EMQX version {VERSION}, import is not allowed."
-        )
+        refuse_request(f"Backup version {version} is newer than EMQX version {own}, import is not allowed.")
 
 
 @route("GET", "/data/files/{filename}", query="node")

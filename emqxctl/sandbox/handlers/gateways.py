@@ -3,6 +3,7 @@
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Response, Row, format_erlang_json, json_response
 from emqxctl.sandbox.schema.access import check_authenticator
+from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.gateways import (
     PROTOCOLS,
     add_gateway_defaults,
@@ -11,7 +12,7 @@ from emqxctl.sandbox.schema.gateways import (
     gateway_union,
 )
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import InvalidError, check_boolean, enum_of
+from emqxctl.sandbox.schema.types import InvalidError, check_boolean
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.gateways import Gateway
 

@@ -4,12 +4,13 @@ import re
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Json, Response, Row, error_response, json_response
+from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.fields import Field, abridge, check_struct
 from emqxctl.sandbox.schema.integration import apply_defaults
 from emqxctl.sandbox.schema.listeners import READ_ONLY, TYPES, add_defaults, listener_fields
 from emqxctl.sandbox.schema.refusals import bad_request
 from emqxctl.sandbox.schema.rules import RULE_ID, format_erlang_string
-from emqxctl.sandbox.schema.types import INFINITY, check_text, enum_of
+from emqxctl.sandbox.schema.types import INFINITY, check_text
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.listeners import PORTS, Listener

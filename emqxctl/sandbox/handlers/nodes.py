@@ -10,7 +10,7 @@ from emqxctl.sandbox.messages import (
     json_response,
     text_response,
 )
-from emqxctl.sandbox.state.cluster import VERSION, Cluster
+from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.metrics import node_metrics, node_stats
 from emqxctl.sandbox.state.records import stable_random
 
@@ -23,7 +23,9 @@ def show_status(call: Call) -> Response:
     name = call.cluster.self_node
     if call.query["format"] == "json":
         row = {"app_status": "running", "broker_status": "started", "node_name": name}
-        return json_response({**row, "rel_vsn": f"v{VERSION}"}, headers=RETRY)
+        enterprise = call.cluster.edition == ENTERPRISE
+        more = {"cluster": call.cluster.name} if enterprise else {"rel_vsn": f"v{call.cluster.version}"}
+        return json_response({**row, **more}, headers=RETRY)
     plain = text_response(f"Node {name} is started\nemqx is running")
     return Response(200, plain.body, {**plain.headers, **RETRY})
 
@@ -44,7 +46,8 @@ def node_row(cluster: Cluster, name: str) -> Row:
         "node": name,
         "process_used": 640 + 3 * len(own),
         "uptime": int((cluster.now() - cluster.nodes[name].started) * 1000),
-        "version": VERSION,
+        "version": cluster.version,
+        **cluster.edition_fields("node"),
     }
 
 
@@ -84,7 +87,14 @@ def show_metrics(call: Call) -> Response:
 def show_cluster(call: Call) -> Response:
     """Show the cluster's name and its running nodes."""
     cluster = call.cluster
-    return json_response({"name": cluster.name, "nodes": cluster.running(), "self": cluster.self_node})
+    return json_response(
+        {
+            "name": cluster.name,
+            "nodes": cluster.running(),
+            "self": cluster.self_node,
+            **cluster.settings.get("cluster", {}),
+        }
+    )
 
 
 @route("GET", "/cluster/topology")

@@ -5,8 +5,9 @@ import re
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Response, Row, format_erlang_json, json_response, text_response
+from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import InvalidError, enum_of
+from emqxctl.sandbox.schema.types import InvalidError
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.plugins import SUFFIX, BadPackageError, Plugin, parse_name, parse_package
 from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_name

@@ -6,7 +6,7 @@ from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import parse_parts
 from emqxctl.sandbox.messages import Response, Row, json_response, text_response
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.state.cluster import VERSION, Cluster
+from emqxctl.sandbox.state.cluster import Cluster
 
 NO_PACKAGE = "No relup package is installed"
 NO_CLAUSE = "error, function_clause, [{emqx_mgmt_api_relup,'/relup/package/upload',[post],[]}]"
@@ -22,7 +22,7 @@ def upgrade_row(cluster: Cluster, node: str) -> Row:
     """Return the state of one node."""
     own = [client for client in cluster.clients.values() if client.node == node]
     return {
-        "current_vsn": VERSION,
+        "current_vsn": cluster.version,
         "live_connections": sum(client.connected for client in own),
         "node": node,
         "role": "core",

@@ -21,7 +21,7 @@ CRASH = 'error, badarg, [{erlang,binary_to_integer,[<<"ten">>],...}]'
 DEFAULT_LIMIT = 100
 
 
-def rule_row(rule: Rule) -> Row:
+def rule_row(cluster: Cluster, rule: Rule) -> Row:
     """Return one rule."""
     return {
         "actions": rule.actions,
@@ -33,6 +33,7 @@ def rule_row(rule: Rule) -> Row:
         "last_modified_at": format_time(rule.modified),
         "name": rule.name,
         "sql": rule.sql,
+        **cluster.edition_fields("rule"),
     }
 
 
@@ -65,7 +66,7 @@ def list_rules(call: Call) -> Response:
     """List the rules; EMQX counts them only without a filter, or with `enable` alone."""
     page = check_page(call)
     rules = sorted(call.cluster.integration.rules.values(), key=lambda rule: rule.id, reverse=True)
-    rows = [rule_row(rule) for rule in rules if matches_filters(call, rule)]
+    rows = [rule_row(call.cluster, rule) for rule in rules if matches_filters(call, rule)]
     return json_response(cut_page(rows, page, counted=not any(call.query[name] for name in FUZZY)))
 
 
@@ -99,13 +100,13 @@ def create_rule(call: Call) -> Response:
     )
     if name in integration.rules:
         return error_response(400, "BAD_REQUEST", "rule id already exists")
-    return json_response(rule_row(save_rule(call.cluster, name, fields)), 201)
+    return json_response(rule_row(call.cluster, save_rule(call.cluster, name, fields)), 201)
 
 
 @route("GET", "/rules/{id}")
 def show_rule(call: Call) -> Response:
     """Show one rule."""
-    return json_response(rule_row(find_rule(call)))
+    return json_response(rule_row(call.cluster, find_rule(call)))
 
 
 @route("PUT", "/rules/{id}", body=ANY_BODY)
@@ -116,7 +117,7 @@ def update_rule(call: Call) -> Response:
     if old is not None:
         unchanged = {"sql": old.sql, "actions": old.actions, "name": old.name, "description": old.description}
         fields = {**unchanged, "enable": old.enable, **fields}
-    return json_response(rule_row(save_rule(call.cluster, call.bindings["id"], fields)))
+    return json_response(rule_row(call.cluster, save_rule(call.cluster, call.bindings["id"], fields)))
 
 
 def save_rule(cluster: Cluster, name: str, fields: Row) -> Rule:

@@ -35,7 +35,7 @@ def list_traces(call: Call) -> Response:
     """List the traces, the one that starts last first."""
     traces = sorted(call.cluster.features.traces.values(), key=lambda trace: -trace.start)
     now, nodes = call.cluster.now(), call.cluster.running()
-    return json_response([trace.row(now, nodes) for trace in traces])
+    return json_response([trace.row(now, nodes) | call.cluster.edition_fields("trace") for trace in traces])
 
 
 def build_trace(body: Row, now: float) -> Trace:
@@ -67,7 +67,11 @@ def create_trace(call: Call) -> Response:
         if (other.kind, other.target, int(other.start)) == (trace.kind, trace.target, int(trace.start)):
             refuse_with(409, "DUPLICATE_CONDITION", f"{other.name} Duplication Condition")
     traces[trace.name] = trace
-    return json_response(trace.row(now, nodes) | {"end_at": format_time(trace.start, "seconds")})
+    return json_response(
+        trace.row(now, nodes)
+        | {"end_at": format_time(trace.start, "seconds")}
+        | call.cluster.edition_fields("trace")
+    )
 
 
 @route("DELETE", "/trace")

@@ -6,6 +6,7 @@ import os
 from binascii import Error as NotBase64
 from dataclasses import dataclass
 
+from emqxctl.sandbox.http.roles import ADMINISTRATOR, Identity, default_scopes
 from emqxctl.sandbox.http.routing import Credentials, Route
 from emqxctl.sandbox.messages import EarlyResponse, Request, Response, error_response, json_response
 from emqxctl.sandbox.state.cluster import TOKEN_LIFE, Cluster
@@ -27,22 +28,22 @@ class Authenticator:
     api_key: str
     api_secret: str
 
-    def authenticate(self, route: Route, request: Request) -> str:
-        """Check the credentials of a request; return the dashboard user of a token, or nothing.
+    def authenticate(self, route: Route, request: Request) -> Identity:
+        """Check the credentials of a request; return whose they are.
 
         Raises EarlyResponse: 401, or 400 with an empty body for a header that cowboy cannot parse.
         """
         if route.credentials is Credentials.OPEN:
-            return ""
+            return Identity()
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         match scheme.lower():
             case "basic":
-                self._check_key(route, value.strip())
-                return ""
+                return self._check_key(route, value.strip())
             case "bearer" if value.strip():
                 return self._check_token(value.strip())
             case "" | "digest":
-                raise unauthorized(*UNSUPPORTED)
+                message = self._error("no_credentials", UNSUPPORTED[1])
+                raise unauthorized(UNSUPPORTED[0], message)
         raise EarlyResponse(Response(400))
 
     def authenticate_owner(self, request: Request) -> None:
@@ -51,7 +52,7 @@ class Authenticator:
         if request.headers.get("authorization", "") != f"Basic {expected}":
             raise unauthorized(*BAD_KEY)
 
-    def _check_key(self, route: Route, value: str) -> None:
+    def _check_key(self, route: Route, value: str) -> Identity:
         """Check a key and its secret, after refusing keys where only tokens count."""
         try:
             key, colon, secret = (
@@ -61,23 +62,38 @@ class Authenticator:
             raise EarlyResponse(Response(400)) from None
         if not colon:
             raise EarlyResponse(Response(400))
-        if route.credentials is Credentials.BEARER:
+        only_bearer = route.path in self.cluster.facts.get("bearer", ())
+        if route.credentials is Credentials.BEARER or only_bearer:
             raise unauthorized(ONLY_BEARER[0], ONLY_BEARER[1].format(route.path.split("/")[1]))
-        made_here = self.cluster.access.accepts_key(key, secret, self.cluster.now())
-        if (key, secret) != (self.api_key, self.api_secret) and not made_here:
+        if (key, secret) == (self.api_key, self.api_secret):
+            return Identity(scopes=default_scopes(ADMINISTRATOR))
+        api_key = self.cluster.access.find_key(key, secret, self.cluster.now())
+        if api_key is None:
             raise unauthorized(*BAD_KEY)
+        scopes = default_scopes(api_key.role) if api_key.scopes is None else api_key.scopes
+        return Identity("", api_key.role, scopes, api_key.namespace)
 
-    def _check_token(self, token: str) -> str:
+    def _error(self, name: str, default: str) -> str:
+        """Return the message of an error, which Enterprise words differently."""
+        return str(self.cluster.facts.get("errors", {}).get(name, default))
+
+    def _check_token(self, token: str) -> Identity:
         """Check a token and renew its lifetime."""
         user, expires = self.cluster.tokens.get(token, ("", 0.0))
         if not user:
-            raise EarlyResponse(error_response(401, "BAD_TOKEN", "Get a token by POST /login"))
+            raise EarlyResponse(
+                error_response(401, "BAD_TOKEN", self._error("bad_token", "Get a token by POST /login"))
+            )
         now = self.cluster.now()
         if expires <= now:
             message = "Token expired, get new token by POST /login"
             raise EarlyResponse(error_response(401, "TOKEN_TIME_OUT", message))
         self.cluster.tokens[token] = (user, now + TOKEN_LIFE)
-        return user
+        row = self.cluster.access.user_roles.get(user, {})
+        role = str(row.get("role", ADMINISTRATOR))
+        return Identity(
+            user, role, tuple(row.get("scopes", default_scopes(role, user=True))), row.get("namespace")
+        )
 
 
 def unauthorized(code: str, message: str) -> EarlyResponse:

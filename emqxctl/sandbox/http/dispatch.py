@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from emqxctl.sandbox.http.auth import Authenticator
 from emqxctl.sandbox.http.control import ROOT, control_nodes
+from emqxctl.sandbox.http.roles import Identity, check_permission
 from emqxctl.sandbox.http.routing import Call, Route, Router
 from emqxctl.sandbox.http.uploads import parse_parts
 from emqxctl.sandbox.messages import (
@@ -12,6 +13,7 @@ from emqxctl.sandbox.messages import (
     Json,
     Request,
     Response,
+    Row,
     error_response,
     format_erlang_json,
     split_path,
@@ -19,6 +21,7 @@ from emqxctl.sandbox.messages import (
 )
 from emqxctl.sandbox.schema.types import InvalidError, check_text
 from emqxctl.sandbox.schema.validation import check_body, check_query
+from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 
 BASE = ["api", "v5"]
 MAX_JSON = 8_000_000  # minirest 1.4.8 crashes on more, before the handler is reached
@@ -37,12 +40,16 @@ class Dispatcher:
 
     def respond(self, request: Request) -> Response:
         """Answer one request."""
-        try:
-            with self.authenticator.cluster.lock:
-                self.authenticator.cluster.activity.advance()
-                return self._dispatch(request)
-        except EarlyResponse as early:
-            return early.response
+        cluster = self.authenticator.cluster
+        with cluster.lock:
+            cluster.activity.advance()
+            try:
+                response = self._dispatch(request)
+            except EarlyResponse as early:
+                response = early.response
+            if cluster.edition == ENTERPRISE and request.method not in ("GET", "HEAD"):
+                cluster.audit.append((cluster.now(), audit_entry(cluster, request, response.status)))
+            return response
 
     def _dispatch(self, request: Request) -> Response:
         """Yield the checks in EMQX's order, then to the handler."""
@@ -63,10 +70,12 @@ class Dispatcher:
         route = methods.get(request.method)
         if route is None:
             return Response(405, headers={"allow": ", ".join(sorted(methods))})
-        user = self.authenticator.authenticate(route, request)
-        return route.handler(self._check(route, request, bindings, user))
+        identity = self.authenticator.authenticate(route, request)
+        if self.authenticator.cluster.edition == ENTERPRISE:
+            check_permission(identity, route)
+        return route.handler(self._check(route, request, bindings, identity))
 
-    def _check(self, route: Route, request: Request, bindings: dict[str, str], user: str) -> Call:
+    def _check(self, route: Route, request: Request, bindings: dict[str, str], identity: Identity) -> Call:
         """Decode the body and check everything against the schema."""
         decoded = decode_body(request)
         for name, value in bindings.items():
@@ -81,7 +90,26 @@ class Dispatcher:
         if route.body is not None:
             require_json(request, decoded)
             body = check_body(route.body, decoded)
-        return Call(self.authenticator.cluster, request, bindings, query, body, user)
+        return Call(
+            self.authenticator.cluster, request, bindings, query, body, identity.user, identity.namespace
+        )
+
+
+def audit_entry(cluster: Cluster, request: Request, status: int) -> Row:
+    """Return the entry of the audit log for a request, without its body."""
+    path = request.path.removeprefix("/api/v5")
+    bearer = request.headers.get("authorization", "").lower().startswith("bearer")
+    return {
+        **cluster.facts["audit_entry"],
+        "from": "dashboard" if bearer or path == "/login" else "rest_api",
+        "http_method": request.method.lower(),
+        "http_request": {"bindings": {}, "body": "#{}", "headers": {}, "method": request.method.lower()},
+        "http_status_code": status,
+        "node": cluster.self_node,
+        "operation_id": path,
+        "operation_result": "success" if status < 400 else "failure",
+        "operation_type": path.split("/")[1] if "/" in path else path,
+    }
 
 
 def unknown_path_response(request: Request) -> Response:

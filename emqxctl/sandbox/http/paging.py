@@ -6,6 +6,7 @@ from binascii import Error as NotBase64
 from collections.abc import Sequence
 
 from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.schema.refusals import refuse_request
 
 Position = tuple[str, str]  # after which client of which node; an empty id is before the first
 
@@ -24,6 +25,19 @@ def cut_page(rows: Sequence[Json], query: Row, *, counted: bool = True, hints: b
     if hints:
         meta["hasnext"] = start + limit < len(rows)
     return {"data": list(rows[start : start + limit]), "meta": meta}
+
+
+def cut_cursor_page(rows: Sequence[Row], query: Row) -> Row:
+    """Cut a page of named rows after a cursor. Raises EarlyResponse (400) for a bad cursor."""
+    position = parse_cursor(query["cursor"]) if query["cursor"] is not None else ("", "")
+    if position is None:
+        refuse_request("Invalid cursor")
+    names = [row["name"] for row in rows]
+    start = names.index(position[1]) + 1 if position[1] in names else 0
+    page = list(rows[start : start + query["limit"]])
+    more = start + len(page) < len(rows)
+    meta = {"hasnext": more} | ({"cursor": format_cursor("", page[-1]["name"])} if more else {})
+    return {"data": page, "meta": meta}
 
 
 def format_cursor(node: str, clientid: str) -> str:

@@ -28,6 +28,7 @@ class Call:
     query: Row
     body: Json = None
     user: str = ""  # the dashboard user of a bearer token
+    namespace: str | None = None  # that a key or user is limited to
 
 
 Handler = Callable[[Call], Response]
@@ -43,6 +44,7 @@ class Route:
     credentials: Credentials = Credentials.ANY
     query: tuple[str | Field, ...] = ()  # names of schemas and fields
     body: Body | None = None
+    edition: str = ""  # the only edition that has it
 
     @property
     def query_fields(self) -> tuple[Field, ...]:
@@ -51,22 +53,23 @@ class Route:
         return tuple(field for fields in parts for field in fields)
 
 
-ROUTES: dict[tuple[str, str], Route] = {}
+ROUTES: dict[tuple[str, str, str], Route] = {}
 
 
-def route(
+def route(  # noqa: PLR0913 - each is a choice of its own, and has a default
     method: str,
     path: str,
     *,
     credentials: Credentials = Credentials.ANY,
     query: str | tuple[str | Field, ...] = (),
     body: Body | None = None,
+    edition: str = "",
 ) -> Callable[[Handler], Handler]:
     """Register a handler for one operation; `path` is under /api/v5 and names its variables in braces."""
 
     def register(handler: Handler) -> Handler:
         parts = (query,) if isinstance(query, str) else query
-        ROUTES[method, path] = Route(method, path, handler, credentials, parts, body)
+        ROUTES[edition, method, path] = Route(method, path, handler, credentials, parts, body, edition)
         return handler
 
     return register

@@ -35,6 +35,10 @@ TYPES = {
     "sysmon.vm.large_heap": "any",
     "sysmon.vm.long_gc": "any",
     "sysmon.vm.long_schedule": "any",
+    "queues_config.auto_create": "any",
+    "streams_config.auto_create": "any",
+    "tracing.max_file_size": "size",
+    "file_transfer.storage": "any",
 }
 # Fields without a default. Those of the log are other names of its own.
 WITHOUT_DEFAULT = {

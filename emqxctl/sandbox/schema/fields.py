@@ -11,16 +11,17 @@ from functools import cache
 
 from emqxctl.sandbox.data import default_settings, read_table
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.schema import types
+from emqxctl.sandbox.schema import factories, types
 from emqxctl.sandbox.schema.types import Check, InvalidError, invalid_value
 
 CHECKS: dict[str, Check] = {
     name.removeprefix("check_"): check for name, check in vars(types).items() if name.startswith("check_")
 } | {
-    "natural": types.integer_between("non_neg_integer()", 0),
-    "positive": types.integer_between("pos_integer()", 1),
-    "seconds": types.timestamp_in(1),
-    "milliseconds": types.timestamp_in(1000),
+    "ban_end": factories.check_ban_end,
+    "natural": factories.integer_between("non_neg_integer()", 0),
+    "positive": factories.integer_between("pos_integer()", 1),
+    "seconds": factories.timestamp_in(1),
+    "milliseconds": factories.timestamp_in(1000),
 }
 POSITIVE = CHECKS["positive"]
 NATURAL = CHECKS["natural"]
@@ -65,21 +66,21 @@ def build_check(kind: str) -> Check:  # noqa: PLR0911 - one return for each fact
     word, *arguments = kind.split()
     match word, arguments:
         case "enum", _:
-            return types.enum_of(*arguments)
+            return factories.enum_of(*arguments)
         case "symbol", _:
-            return types.enum_of(*arguments, reason="unable_to_convert_to_enum_symbol")
+            return factories.enum_of(*arguments, reason="unable_to_convert_to_enum_symbol")
         case "constant", [constant]:
-            return types.constant(constant)
+            return factories.constant(constant)
         case "integer", [low]:
-            return types.integer_between("integer()", int(low))
+            return factories.integer_between("integer()", int(low))
         case "range", [low, high]:
-            return types.integer_between(f"{low}..{high}", int(low), int(high))
+            return factories.integer_between(f"{low}..{high}", int(low), int(high))
         case "template", [other]:
-            return types.template_or(CHECKS[other])
+            return factories.template_or(CHECKS[other])
         case "or", [constant, other, expected]:
-            return types.either_constant(constant, CHECKS[other], expected)
+            return factories.either_constant(constant, CHECKS[other], expected)
         case "defaults", [name]:
-            return types.object_over_defaults(name)
+            return factories.object_over_defaults(name)
         case "fields", [schema]:
             return object_of(schema)
     return CHECKS[word]

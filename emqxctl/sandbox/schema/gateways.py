@@ -2,9 +2,10 @@
 
 from emqxctl.sandbox.data import default_settings
 from emqxctl.sandbox.messages import Row
+from emqxctl.sandbox.schema.factories import constant
 from emqxctl.sandbox.schema.fields import Field, abridge, check_struct, fields_of
 from emqxctl.sandbox.schema.refusals import bad_request
-from emqxctl.sandbox.schema.types import check_array, check_object, constant, union_mismatch
+from emqxctl.sandbox.schema.types import check_array, check_object, union_mismatch
 
 Fields = tuple[Field, ...]
 PROTOCOLS = ("coap", "exproto", "lwm2m", "mqttsn", "stomp")

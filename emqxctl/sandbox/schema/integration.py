@@ -9,13 +9,8 @@ from urllib.parse import urlsplit
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.fields import Field, abridge, check_struct, fields_of, without_none
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
-from emqxctl.sandbox.schema.types import check_text, union_mismatch
+from emqxctl.sandbox.schema.types import BAD_RESOURCE_NAME, RESOURCE_NAME, check_text, union_mismatch
 
-NAME = r"[0-9a-zA-Z][-0-9a-zA-Z_]*"
-BAD_NAME = (
-    "Invalid name format. The name must begin with a letter or number (0-9, a-z, A-Z) and can only include "
-    "underscores and hyphens as non-initial characters. Got: "
-)
 IDENTITY = (Field("type", check_text, required=True), Field("name", check_text, required=True))
 
 
@@ -87,8 +82,8 @@ def mismatch_of(schema: Schema, body: Row) -> Json:
 
 def check_name(name: str) -> None:
     """Refuse a name that would make a bad id. Raises EarlyResponse (400)."""
-    if not re.fullmatch(NAME, name):
-        raise bad_request({"reason": BAD_NAME + name, "kind": "validation_error"})
+    if not re.fullmatch(RESOURCE_NAME, name):
+        raise bad_request({"reason": BAD_RESOURCE_NAME + name, "kind": "validation_error"})
 
 
 def check_url(config: Row) -> None:
@@ -104,8 +99,8 @@ def parse_id(identifier: str, word: str = "bridge ID") -> tuple[str, str]:
     reason = ""
     if len(names) != 1:
         reason = f"should be of pattern {{type}}:{{name}}, but got: {identifier}"
-    elif not re.fullmatch(NAME, names[0]):
-        reason = BAD_NAME + names[0]
+    elif not re.fullmatch(RESOURCE_NAME, names[0]):
+        reason = BAD_RESOURCE_NAME + names[0]
     if reason:
         refuse_with(404, "NOT_FOUND", f"Invalid {word}, {reason}")
     return kind, names[0]

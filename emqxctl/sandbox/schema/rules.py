@@ -4,8 +4,13 @@ import re
 
 from emqxctl.sandbox.messages import EarlyResponse, Json, Row, error_response
 from emqxctl.sandbox.rule_engine.sql import SqlError, parse_sql
-from emqxctl.sandbox.schema.integration import BAD_NAME, NAME
-from emqxctl.sandbox.schema.types import DURATION, InvalidError, check_boolean
+from emqxctl.sandbox.schema.types import (
+    BAD_RESOURCE_NAME,
+    DURATION,
+    RESOURCE_NAME,
+    InvalidError,
+    check_boolean,
+)
 
 RULE_ID = "^[A-Za-z0-9]+[A-Za-z0-9-_]*$"
 FIELDS = ("actions", "description", "enable", "metadata", "name", "sql")
@@ -104,8 +109,8 @@ def check_action(action: Json, path: str) -> Json:
     if isinstance(action, str):
         kind, *names = action.split(":")
         reason = f"should be of pattern {{type}}:{{name}}, but got: {action}" if len(names) != 1 else ""
-        if not reason and not re.fullmatch(NAME, names[0]):
-            reason = BAD_NAME + names[0]
+        if not reason and not re.fullmatch(RESOURCE_NAME, names[0]):
+            reason = BAD_RESOURCE_NAME + names[0]
         if reason or not kind:
             raise bad_arguments(kind="validation_error", reason=format_erlang_binary(reason))
         return action

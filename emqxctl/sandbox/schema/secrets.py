@@ -3,7 +3,9 @@
 from emqxctl.sandbox.messages import Json
 
 MASK = "******"
-SECRET_NAMES = frozenset(("password", "secret", "authorization", "proxy-authorization"))
+SECRET_NAMES = frozenset(
+    ("password", "secret", "authorization", "proxy-authorization", "api_key", "secret_access_key")
+)
 
 
 def is_secret(name: str, value: Json) -> bool:

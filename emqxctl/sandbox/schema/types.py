@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 
-from emqxctl.sandbox.data import default_settings
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.text.units import parse_size
+from emqxctl.text.units import parse_duration, parse_size
 
 # What io_lib:printable_unicode_list/1 does not let through. Compiled when first needed: that takes 8 ms.
 UNPRINTABLE = "[^\b\t\n\v\f\r\x1b\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -15,6 +13,11 @@ SIZE = r"\d+(?:\.\d+)?(?:[KMG]B|B)?"
 PERCENTAGE = r"\d+(?:\.\d+)?%"
 NAME = r"^[A-Za-z]+[A-Za-z0-9-_]*$"
 INFINITY = "infinity"
+RESOURCE_NAME = r"[0-9a-zA-Z][-0-9a-zA-Z_]*"
+BAD_RESOURCE_NAME = (
+    "Invalid name format. The name must begin with a letter or number (0-9, a-z, A-Z) and can only include "
+    "underscores and hyphens as non-initial characters. Got: "
+)
 LOG_LEVELS = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency", "all", "none"]
 Check = Callable[[Json, str], Json]
 
@@ -165,110 +168,36 @@ def check_port(value: Json, path: str) -> Json:
     return value
 
 
+def check_resource_name(value: Json, path: str) -> str:
+    """Accept a name of letters, digits, `-` and `_` that begins with a letter or digit."""
+    if isinstance(value, str) and re.fullmatch(RESOURCE_NAME, value):
+        return value
+    raise invalid_value(value, {"reason": f"{BAD_RESOURCE_NAME}{value}", "kind": "validation_error"}, path)
+
+
+def check_topics(value: Json, path: str) -> list[Json]:
+    """Accept one topic or several; return an array."""
+    return value if isinstance(value, list) else [check_text(value, path)]
+
+
+def check_milliseconds_duration(value: Json, path: str) -> Json:
+    """Accept a duration; return milliseconds."""
+    check_duration(value, path)
+    return value if isinstance(value, int) else int(parse_duration(value) * 1000)
+
+
+def check_byte_limits(value: Json, path: str) -> Row:
+    """Accept limits of which one is a size; return it in bytes."""
+    limits = check_object(value, path)
+    size = limits.get("max_shard_message_bytes", INFINITY)
+    return {
+        **limits,
+        "max_shard_message_bytes": size if size == INFINITY else int(check_byte_size(size, path)),
+    }
+
+
 def check_trace_name(value: Json, path: str) -> str:
     """Accept a name of letters, digits, `-` and `_` that begins with a letter."""
     if not isinstance(value, str) or not re.match(NAME, value):
         raise invalid_value(value, f"Name should be {NAME}", path)
     return value
-
-
-def check_ban_end(value: Json, path: str) -> int | str:
-    """Accept the end of a ban or a key: a time in seconds, or `infinity`."""
-    check = either_constant(INFINITY, timestamp_in(1), "emqx_utils_calendar:epoch_second()", first=True)
-    end: int | str = check(value, path)
-    return end
-
-
-def integer_between(expected: str, low: int, high: int | None = None) -> Check:
-    """Return the check of an integer; `expected` is EMQX's name of the type."""
-
-    def check(value: Json, path: str) -> int:
-        if isinstance(value, str) and re.fullmatch(r"-?\d+", value):
-            value = int(value)
-        if not isinstance(value, int) or isinstance(value, bool) or value < low or (high and value > high):
-            raise invalid_value(value, {"expected": expected}, path)
-        return value
-
-    return check
-
-
-def enum_of(*symbols: str, reason: str = "not_a_enum_symbol") -> Check:
-    """Return the check of one of a few words."""
-
-    def check(value: Json, path: str) -> str:
-        if value not in symbols:
-            raise invalid_value(value, reason, path)
-        return str(value)
-
-    return check
-
-
-def constant(word: str) -> Check:
-    """Return the check of one word only."""
-
-    def check(value: Json, path: str) -> str:
-        if value != word:
-            raise invalid_value(value, f"Expected: {word}, got:{value}", path)
-        return word
-
-    return check
-
-
-def either_constant(word: str, check: Check, expected: str, *, first: bool = False) -> Check:
-    """Return the check of a word such as `disabled`, or what another check accepts.
-
-    `expected` is EMQX's name of the other type; `first` says which mismatch is written first.
-    """
-
-    def accept(value: Json, path: str) -> Json:
-        if value == word:
-            return value
-        try:
-            return check(value, path)
-        except InvalidError as invalid:
-            mismatches = {
-                expected: invalid.details,
-                word: invalid_value(value, f"Expected: {word}, got:{value}", path).details,
-            }
-            if first:
-                mismatches = dict(reversed(mismatches.items()))
-            raise InvalidError(**union_mismatch(path, mismatches)) from None
-
-    return accept
-
-
-def template_or(check: Check) -> Check:
-    """Return the check of a placeholder such as `${qos}`, or what another check accepts."""
-
-    def accept(value: Json, path: str) -> Json:
-        return value if isinstance(value, str) and value.startswith("${") else check(value, path)
-
-    return accept
-
-
-def object_over_defaults(name: str) -> Check:
-    """Return the check of an object that is laid over default settings; its content is not checked."""
-
-    def check(value: Json, path: str) -> Row:
-        return default_settings(name) | check_object(value, path)
-
-    return check
-
-
-def timestamp_in(units: int) -> Check:
-    """Return the check of RFC 3339 or an epoch time in `units` per second; returns the epoch time."""
-
-    def check(value: Json, path: str) -> int:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        if isinstance(value, str) and value.isdecimal():
-            return int(value)
-        try:
-            parsed = datetime.fromisoformat(value)
-        except (TypeError, ValueError):
-            parsed = None
-        if parsed is None or parsed.tzinfo is None or "T" not in value.upper():
-            raise invalid_value(value, "bad_rfc3339_timestamp", path)
-        return int(parsed.timestamp() * units)
-
-    return check

@@ -1,9 +1,12 @@
 """The clients of a new sandbox: a fleet of sensors, gateways and services."""
 
+import copy
+
+from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.seed.features import seed_features
 from emqxctl.sandbox.seed.integration import seed_integration
-from emqxctl.sandbox.state.cluster import Cluster
+from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.records import Alarm, Ban, stable_random
 
 CITIES = ("berlin", "osaka", "quito", "lyon")
@@ -22,6 +25,8 @@ def seed_cluster(cluster: Cluster, clients: int) -> None:
     add_alarms(cluster)
     seed_integration(cluster.integration, cluster.now())
     seed_features(cluster)
+    if cluster.edition == ENTERPRISE:
+        cluster.collections |= copy.deepcopy(read_table("seed")["collections"])
 
 
 def add_client(cluster: Cluster, number: int) -> None:

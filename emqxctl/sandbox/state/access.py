@@ -20,6 +20,9 @@ class ApiKey:
     enabled: bool
     created: int
     expires: int | None = None
+    role: str = "administrator"
+    scopes: tuple[str, ...] | None = None  # None: all of them
+    namespace: str | None = None
 
     def is_expired(self, now: float) -> bool:
         """Return whether its time is over."""
@@ -36,18 +39,19 @@ class AccessControl:
     rules: dict[str, dict[str, list[Row]]] = field(default_factory=lambda: {"username": {}, "clientid": {}})
     rules_for_all: list[Row] = field(default_factory=list)
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
+    user_roles: dict[str, Row] = field(default_factory=dict)  # role, scopes, namespace, mfa; of Enterprise
     descriptions: dict[str, str] = field(default_factory=lambda: {"admin": "administrator"})
 
     def chain(self, name: str) -> Accounts:
         """Return the users of one chain."""
         return self.accounts.setdefault(name, {})
 
-    def accepts_key(self, key: str, secret: str, now: float) -> bool:
-        """Return whether an API key created here is valid."""
-        return any(
-            (api_key.key, api_key.secret) == (key, secret) and api_key.enabled and not api_key.is_expired(now)
-            for api_key in self.api_keys.values()
-        )
+    def find_key(self, key: str, secret: str, now: float) -> ApiKey | None:
+        """Return the valid API key with a secret."""
+        for api_key in self.api_keys.values():
+            if (api_key.key, api_key.secret) == (key, secret) and api_key.enabled:
+                return None if api_key.is_expired(now) else api_key
+        return None
 
 
 def is_reachable(config: Row) -> bool:

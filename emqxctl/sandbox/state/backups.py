@@ -8,7 +8,7 @@ from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.state.accounts import Account
 from emqxctl.sandbox.state.archives import Backup, pack_backup, unpack_backup
-from emqxctl.sandbox.state.cluster import VERSION, Cluster
+from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.records import Ban, Message
 
 
@@ -58,7 +58,7 @@ def create_backup(
         root: value for root, value in dump_roots(cluster).items() if roots is None or root in roots
     }
     files = {
-        "META.hocon": f'edition = ce\nversion = "{VERSION}"\n',
+        "META.hocon": f'edition = ce\nversion = "{cluster.version}"\n',
         "cluster.hocon": json.dumps(root_values, indent=1, ensure_ascii=False),
     }
     for table, value in dump_tables(cluster).items():

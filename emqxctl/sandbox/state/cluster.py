@@ -1,11 +1,11 @@
 """The state of the simulated cluster, and what changes it."""
 
 import copy
-import math
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.data import default_settings, read_table
@@ -15,37 +15,19 @@ from emqxctl.sandbox.state.features import Features
 from emqxctl.sandbox.state.gateways import Gateways
 from emqxctl.sandbox.state.integration import Integration
 from emqxctl.sandbox.state.listeners import default_listeners
+from emqxctl.sandbox.state.nodes import Node, Outage
 from emqxctl.sandbox.state.records import MIB, Alarm, Ban, Client, Message, Subscription, stable_random
 from emqxctl.sandbox.state.rule_feed import run_rules
 
 NODES = ("emqx1@sandbox.local", "emqx2@sandbox.local", "emqx3@sandbox.local")
-VERSION = "5.8.9"
+COMMUNITY = "community"
+ENTERPRISE = "enterprise"
+VERSIONS = {COMMUNITY: "5.8.9", ENTERPRISE: "6.2.2"}
 MAX_PACKET = MIB  # mqtt.max_packet_size
 MAX_QUEUE = 1000  # mqtt.max_mqueue_len
 TOKEN_LIFE = 3600  # dashboard.token_expired_time; every use starts it anew
 Clock = Callable[[], float]
 SETTINGS = ("authorization", "delayed", "prometheus", "retainer", "rule_engine", "slow_subs", "telemetry")
-
-
-@dataclass
-class Outage:
-    """A time when a node was down, and who had been there: sessions, and how many of them connected."""
-
-    since: float
-    sessions: int
-    connected: int
-    until: float = math.inf
-
-
-@dataclass
-class Node:
-    """One core node."""
-
-    name: str
-    started: float
-    running: bool = True
-    outages: list[Outage] = field(default_factory=list)
-    disconnected: list[Client] = field(default_factory=list)  # who was connected when it stopped
 
 
 class Activity:
@@ -86,10 +68,19 @@ class Cluster:
     Tests may reach in: `add_client`, `add_subscription`, `stop_node`, `clock` ... are theirs too.
     """
 
-    def __init__(self, *, seed: int = 0, nodes: Iterable[str] = NODES, clock: Clock = time.time) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        nodes: Iterable[str] = NODES,
+        clock: Clock = time.time,
+        edition: str = COMMUNITY,
+    ) -> None:
         """Create an empty cluster whose nodes have been up for about three days."""
         self.lock = threading.RLock()
         self.seed = seed
+        self.edition = edition
+        self.version = VERSIONS[edition]
         self.clock = clock
         self.name = "emqxcl"
         born = clock() - 266_400
@@ -108,6 +99,13 @@ class Cluster:
         self.listeners = default_listeners()
         self.configs: Row = copy.deepcopy(read_table("config_defaults"))
         self.settings = {name: default_settings(name) for name in SETTINGS}
+        if edition == ENTERPRISE:
+            rows = self.facts["settings"].values()
+            self.settings |= {"cluster": {"description": ""}}
+            self.settings |= {row["key"]: copy.deepcopy(row["defaults"]) for row in rows}
+        self.license = "community"
+        self.audit: list[tuple[float, Row]] = []
+        self.collections: dict[str, dict[str, Row]] = defaultdict(dict)  # lists of Enterprise
         self.removed_nodes: dict[str, Node] = {}  # nodes that were put out of the cluster and still run
         self.invitations: dict[str, list[Row]] = {"failed": [], "in_progress": [], "succeed": []}
         self.access = AccessControl()
@@ -115,6 +113,17 @@ class Cluster:
         self.gateways = Gateways()
         self.activity = Activity(self)
         self._messages = 0
+
+    @property
+    def facts(self) -> Row:
+        """Return what the edition has beyond the community edition."""
+        table: Row = read_table("enterprise") if self.edition == ENTERPRISE else {"rows": {}}
+        return table
+
+    def edition_fields(self, kind: str) -> Row:
+        """Return the fields that the edition adds to the rows of a kind."""
+        fields: Row = self.facts["rows"].get(kind, {})
+        return fields
 
     @property
     def self_node(self) -> str:

@@ -19,8 +19,8 @@ A = ("authorization", "sources")
 
 
 def test_the_list_is_in_the_order_they_are_asked(run: Run) -> None:
-    told = replay(run, [LIST], *A, "list")
-    lines = told.result.out.splitlines()
+    outcome = replay(run, [LIST], *A, "list")
+    lines = outcome.result.out.splitlines()
     assert lines[0].split() == ["TYPE", "ENABLED", "SERVER", "URL"]
     assert [line.split()[0] for line in lines[1:]] == ["http", "built_in_database", "file"]
     assert replay(run, [LIST], *A, "list", "--json").result.json == LIST.body["sources"]
@@ -31,36 +31,36 @@ def test_an_answer_without_sources_is_no_empty_list(run: Run) -> None:
 
 
 def test_the_rules_of_a_file_come_as_they_are(run: Run) -> None:
-    file = next(one for one in LIST.body["sources"] if one["type"] == "file")
-    now = make_exchange(f"GET {PATH}/file", 200, file)
-    told = replay(run, [now], *A, "get", "file")
+    file = next(row for row in LIST.body["sources"] if row["type"] == "file")
+    current = make_exchange(f"GET {PATH}/file", 200, file)
+    outcome = replay(run, [current], *A, "get", "file")
     count = len(file["rules"].splitlines())
-    assert told.result.out.splitlines()[-1].split(maxsplit=1) == [
+    assert outcome.result.out.splitlines()[-1].split(maxsplit=1) == [
         "rules",
-        f"{count} lines: --query rules shows them",
+        f"{count} lines (show them: --query rules)",
     ]
-    text = replay(run, [now], *A, "get", "file", "--query", "rules").result.out
+    text = replay(run, [current], *A, "get", "file", "--query", "rules").result.out
     assert text.rstrip("\n") == file["rules"].rstrip("\n")
-    told = replay(
+    outcome = replay(
         run,
-        [now, find_exchange(f"PUT {PATH}/{{type}}", "file: valid")],
+        [current, find_exchange(f"PUT {PATH}/{{type}}", "file: valid")],
         *(*A, "update", "file", "--acl-file", "-"),
         stdin=b"{allow, all}.\n",
     )
-    assert told.bodies == [{**file, "rules": "{allow, all}.\n"}]
+    assert outcome.bodies == [{**file, "rules": "{allow, all}.\n"}]
 
 
 def test_create_sends_type_options_and_the_password_of_a_file(run: Run, tmp_path: Path) -> None:
     password = tmp_path / "pw"
     password.write_text("very-secret-pw\n")
     words = ("--server", "127.0.0.1:9", "--database", "mqtt", "--username", "u", "--sql", "SELECT 1")
-    told = replay(
+    outcome = replay(
         run,
         [find_exchange(f"POST {PATH}", "mysql on a dead server")],
         *(*A, "create", "mysql", *words, "--password-file", str(password), "--debug", "--json"),
     )
-    assert told.result.code == 0, told.result.err
-    assert told.bodies == [
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies == [
         {
             "type": "mysql",
             "server": "127.0.0.1:9",
@@ -70,61 +70,63 @@ def test_create_sends_type_options_and_the_password_of_a_file(run: Run, tmp_path
             "password": "very-secret-pw",
         }
     ]
-    assert told.result.json == {"type": "mysql"}
-    assert "very-secret-pw" not in told.result.err
+    assert outcome.result.json == {"type": "mysql"}
+    assert "very-secret-pw" not in outcome.result.err
 
 
 def test_one_that_exists_is_refused(run: Run) -> None:
-    told = replay(run, [find_exchange(f"POST {PATH}", "already exists")], *A, "create", "built_in_database")
-    assert told.result.code == 7
-    assert "duplicated_authz_source_type: built_in_database" in told.result.err
-    assert "emqxctl authorization sources update" in told.result.err
+    outcome = replay(
+        run, [find_exchange(f"POST {PATH}", "already exists")], *A, "create", "built_in_database"
+    )
+    assert outcome.result.code == 7
+    assert "duplicated_authz_source_type: built_in_database" in outcome.result.err
+    assert "emqxctl authorization sources update" in outcome.result.err
 
 
 def test_create_takes_no_masks(run: Run) -> None:
-    told = replay(run, [], *A, "create", "mysql", "-f", "-", stdin=json.dumps(MYSQL).encode())
-    assert (told.result.code, told.calls) == (14, [])
-    assert "password" in told.result.err
+    outcome = replay(run, [], *A, "create", "mysql", "-f", "-", stdin=json.dumps(MYSQL).encode())
+    assert (outcome.result.code, outcome.calls) == (14, [])
+    assert "password" in outcome.result.err
 
 
 def test_update_sends_all_back_masks_too(run: Run) -> None:
-    told = replay(run, [NOW, CHANGED], *A, "update", "mysql", "--no-enable", "--set", "pool_size=2")
-    assert told.result.code == 0, told.result.err
-    assert told.bodies == [{**MYSQL, "enable": False, "pool_size": 2}]
-    assert told.bodies[0]["password"] == "******"
+    outcome = replay(run, [NOW, CHANGED], *A, "update", "mysql", "--no-enable", "--set", "pool_size=2")
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies == [{**MYSQL, "enable": False, "pool_size": 2}]
+    assert outcome.bodies[0]["password"] == "******"
 
 
 def test_replace_repeats_the_type(run: Run) -> None:
     words = ("update", "mysql", "--replace", "-f", "-")
     body = {"server": "x:1", "database": "mqtt", "query": "SELECT 1"}
-    told = replay(run, [NOW, CHANGED], *A, *words, stdin=json.dumps(body).encode())
-    assert told.bodies == [{**body, "type": "mysql"}]
+    outcome = replay(run, [NOW, CHANGED], *A, *words, stdin=json.dumps(body).encode())
+    assert outcome.bodies == [{**body, "type": "mysql"}]
 
 
 def test_a_dry_run_shows_the_difference(run: Run) -> None:
-    told = replay(run, [NOW], *A, "update", "mysql", "--database", "other", "--dry-run")
-    assert told.calls == [f"GET {PATH}/mysql"]
-    assert '+  "database": "other"' in told.result.out
+    outcome = replay(run, [NOW], *A, "update", "mysql", "--database", "other", "--dry-run")
+    assert outcome.calls == [f"GET {PATH}/mysql"]
+    assert '+  "database": "other"' in outcome.result.out
 
 
 @pytest.mark.parametrize("words", [(), ("--set", "type=http")])
 def test_update_wants_a_change_and_never_another_type(run: Run, words: tuple[str, ...]) -> None:
-    told = replay(run, [NOW], *A, "update", "mysql", *words)
-    assert (told.result.code, told.calls) == (2, [])
+    outcome = replay(run, [NOW], *A, "update", "mysql", *words)
+    assert (outcome.result.code, outcome.calls) == (2, [])
 
 
 def test_what_emqx_refuses_can_be_read(run: Run) -> None:
     script = [NOW, find_exchange(f"PUT {PATH}/{{type}}", "bad field")]
-    told = replay(run, script, *A, "update", "mysql", "--set", "pool_size=x", "--json")
-    assert (told.result.code, told.result.stdout) == (7, b"")
-    assert "pool_size" in told.result.error["message"]
+    outcome = replay(run, script, *A, "update", "mysql", "--set", "pool_size=x", "--json")
+    assert (outcome.result.code, outcome.result.stdout) == (7, b"")
+    assert "pool_size" in outcome.result.error["message"]
 
 
 @pytest.mark.parametrize(("verb", "on"), [("enable", True), ("disable", False)])
 def test_switching_sends_the_source_back(run: Run, verb: str, on: bool) -> None:
-    told = replay(run, [NOW, CHANGED], *A, verb, "mysql")
-    assert told.result.code == 0, told.result.err
-    assert told.bodies == [{**MYSQL, "enable": on}]
+    outcome = replay(run, [NOW, CHANGED], *A, verb, "mysql")
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies == [{**MYSQL, "enable": on}]
 
 
 def test_several_are_switched_each_for_itself(run: Run) -> None:
@@ -133,63 +135,67 @@ def test_several_are_switched_each_for_itself(run: Run) -> None:
         CHANGED,
         make_exchange(f"GET {PATH}/http", 404, {"code": "NOT_FOUND", "message": "Not found: http"}),
     ]
-    told = replay(run, script, *A, "disable", "mysql", "http", "--json")
-    assert told.result.code == 9
-    assert [one["status"] for one in told.result.json] == ["done", "failed"]
+    outcome = replay(run, script, *A, "disable", "mysql", "http", "--json")
+    assert outcome.result.code == 9
+    assert [row["status"] for row in outcome.result.json] == ["done", "failed"]
 
 
 @pytest.mark.parametrize(
     "words", [("get",), ("update", "--enable"), ("enable",), ("status",), ("delete", "-y")]
 )
 def test_one_that_is_not_there_is_not_found(run: Run, words: tuple[str, ...]) -> None:
-    absent = {"code": "NOT_FOUND", "message": "Not found: redis"}
+    not_found = {"code": "NOT_FOUND", "message": "Not found: redis"}
     calls = (f"GET {PATH}/redis", f"DELETE {PATH}/redis", f"GET {PATH}/redis/status")
-    told = replay(run, [make_exchange(call, 404, absent) for call in calls], *A, words[0], "redis", *words[1:])
-    assert told.result.code == 6
-    assert "Not found: redis" in told.result.err
-    assert "emqxctl authorization sources list" in told.result.err
+    outcome = replay(
+        run, [make_exchange(call, 404, not_found) for call in calls], *A, words[0], "redis", *words[1:]
+    )
+    assert outcome.result.code == 6
+    assert "Not found: redis" in outcome.result.err
+    assert "emqxctl authorization sources list" in outcome.result.err
 
 
 def test_move_looks_before_it_asks(run: Run) -> None:
     script = [LIST, make_exchange(f"POST {PATH}/http/move", 204)]
-    told = replay(run, script, *A, "move", "http", "after:file")
-    assert told.calls == [f"GET {PATH}", f"POST {PATH}/http/move"]
-    assert told.bodies == [{"position": "after:file"}]
+    outcome = replay(run, script, *A, "move", "http", "after:file")
+    assert outcome.calls == [f"GET {PATH}", f"POST {PATH}/http/move"]
+    assert outcome.bodies == [{"position": "after:file"}]
     for words in (("http", "after:nope"), ("nope", "front")):
-        told = replay(run, script, *A, "move", *words)
-        assert (told.result.code, told.calls) == (6, [f"GET {PATH}"])
-        assert "'nope'" in told.result.err
-        assert "http, built_in_database, file" in told.result.err
+        outcome = replay(run, script, *A, "move", *words)
+        assert (outcome.result.code, outcome.calls) == (6, [f"GET {PATH}"])
+        assert "'nope'" in outcome.result.err
+        assert "http, built_in_database, file" in outcome.result.err
     assert replay(run, script, *A, "move", "http", "sideways").result.code == 2
 
 
 def test_an_order_names_all_sources(run: Run) -> None:
-    told = replay(run, [find_exchange(f"PUT {PATH}/order", "reorder")], *A, "order", "http", "file")
-    assert told.bodies == [[{"type": "http"}, {"type": "file"}]]
-    told = replay(run, [find_exchange(f"PUT {PATH}/order", "one missing")], *A, "order", "file")
-    assert told.result.code == 7
-    assert "No positions are specified for authorization sources: http" in told.result.err
+    outcome = replay(run, [find_exchange(f"PUT {PATH}/order", "reorder")], *A, "order", "http", "file")
+    assert outcome.bodies == [[{"type": "http"}, {"type": "file"}]]
+    outcome = replay(run, [find_exchange(f"PUT {PATH}/order", "one missing")], *A, "order", "file")
+    assert outcome.result.code == 7
+    assert "No positions are specified for authorization sources: http" in outcome.result.err
 
 
 def test_the_status_is_told_node_by_node(run: Run) -> None:
-    down = find_exchange(f"GET {PATH}/{{type}}/status", "mysql that cannot connect")
-    told = replay(run, [down], *A, "status", "mysql")
-    lines = told.result.out.splitlines()
+    unreachable = find_exchange(f"GET {PATH}/{{type}}/status", "mysql that cannot connect")
+    outcome = replay(run, [unreachable], *A, "status", "mysql")
+    lines = outcome.result.out.splitlines()
     assert lines[0].split()[:4] == ["NODE", "STATUS", "ALLOWED", "DENIED"]
     assert [line.split()[:2] for line in lines[1:]] == [
         [f"emqx{number}@127.0.0.1", "disconnected"] for number in (1, 2, 3)
     ]
     error = {"node_error": [{"node": "n9", "error": "timeout"}]}
-    told = replay(run, [make_exchange(f"GET {PATH}/mysql/status", 200, error)], *A, "status", "mysql", "--json")
-    assert told.result.json == [{"node": "n9", "error": "timeout"}]
+    outcome = replay(
+        run, [make_exchange(f"GET {PATH}/mysql/status", 200, error)], *A, "status", "mysql", "--json"
+    )
+    assert outcome.result.json == [{"node": "n9", "error": "timeout"}]
 
 
 def test_metrics_are_reset_where_emqx_can(run: Run) -> None:
     call = f"POST {PATH}/http/metrics/reset"
-    told = replay(run, [make_exchange(call, 204)], *A, "reset-metrics", "http", "-y", "--dry-run")
-    assert told.calls == []
-    told = replay(run, [make_exchange(call, 204)], *A, "reset-metrics", "http", "-y")
-    assert told.calls == [call]
+    outcome = replay(run, [make_exchange(call, 204)], *A, "reset-metrics", "http", "-y", "--dry-run")
+    assert outcome.calls == []
+    outcome = replay(run, [make_exchange(call, 204)], *A, "reset-metrics", "http", "-y")
+    assert outcome.calls == [call]
     assert replay(run, [], *A, "reset-metrics", "http").result.code == 14
 
 

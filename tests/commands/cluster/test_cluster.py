@@ -77,7 +77,7 @@ def test_what_this_version_lacks_is_listed(run: Run, cluster: Sandbox) -> None:
     result = run("cluster", "compat", "--json")
     reasons = {row["operation"]: row["reason"] for row in result.json}
     assert reasons["GET /streams"] == "requires EMQX 6.1.0 or later (this is 5.8.9)"
-    assert "Enterprise only" in reasons["GET /license"]
+    assert "requires EMQX Enterprise" in reasons["GET /license"]
     assert "GET /clients" not in reasons
     assert "this is EMQX 5.8.9 (Opensource)" in result.err
     removed_operations = run("cluster", "compat", "--where", "reason~removed", "-o", "name").out.splitlines()

@@ -15,8 +15,8 @@ SETTABLE = {"name", "sql", "actions", "enable", "description", "metadata"}
 
 
 def test_the_table_shows_from_where_to_where(run: Run) -> None:
-    found = find_exchange("GET /rules", "one node stopped")
-    lines = replay(run, [found], "rules", "list", "--limit", "5").result.out.splitlines()
+    exchange = find_exchange("GET /rules", "one node stopped")
+    lines = replay(run, [exchange], "rules", "list", "--limit", "5").result.out.splitlines()
     assert lines[0].split() == ["ID", "ENABLED", "FROM", "ACTIONS", "DESCRIPTION"]
     assert lines[1].split()[:4] == ["to-webhook", "true", "telemetry/#", "http:post-telemetry"]
     assert lines[2].split()[:4] == ["temp-alert", "true", "telemetry/+/temp", "republish"]
@@ -24,8 +24,11 @@ def test_the_table_shows_from_where_to_where(run: Run) -> None:
 
 
 def test_json_is_what_emqx_sent(run: Run) -> None:
-    found = find_exchange("GET /rules", "one node stopped")
-    assert replay(run, [found], "rules", "list", "--limit", "5", "--json").result.json == found.body["data"]
+    exchange = find_exchange("GET /rules", "one node stopped")
+    assert (
+        replay(run, [exchange], "rules", "list", "--limit", "5", "--json").result.json
+        == exchange.body["data"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,14 +43,14 @@ def test_json_is_what_emqx_sent(run: Run) -> None:
     ],
 )
 def test_filters_are_the_servers(run: Run, title: str, words: tuple[str, ...], sent: str) -> None:
-    found = find_exchange("GET /rules", title)
+    exchange = find_exchange("GET /rules", title)
     status = make_exchange(
         "GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.8.9", "app_status": "running"}
     )
-    told = replay(run, [found, status], "rules", "list", *words, "--limit", "2", "-o", "name")
-    assert told.result.code == 0, told.result.err
-    assert sent in told.calls[-1]
-    assert told.result.out.split() == [row["id"] for row in found.body["data"]][:2]
+    outcome = replay(run, [exchange, status], "rules", "list", *words, "--limit", "2", "-o", "name")
+    assert outcome.result.code == 0, outcome.result.err
+    assert sent in outcome.calls[-1]
+    assert outcome.result.out.split() == [row["id"] for row in exchange.body["data"]][:2]
 
 
 def test_a_filter_that_5_7_ignores_is_refused_there(run: Run) -> None:
@@ -55,9 +58,9 @@ def test_a_filter_that_5_7_ignores_is_refused_there(run: Run) -> None:
         make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.7.2", "app_status": "running"}),
         find_exchange("GET /rules", "none"),
     ]
-    told = replay(run, script, "rules", "list", "--action", "http:x")
-    assert told.result.code == 13
-    assert "--action needs EMQX ≥ 5.8" in told.result.err
+    outcome = replay(run, script, "rules", "list", "--action", "http:x")
+    assert outcome.result.code == 13
+    assert "--action requires EMQX 5.8 or later" in outcome.result.err
 
 
 def test_create_sends_what_the_options_say(run: Run) -> None:
@@ -67,9 +70,9 @@ def test_create_sends_what_the_options_say(run: Run) -> None:
         *("--description", "hot ones", "--no-enable"),
     )
     answer = make_exchange("POST /rules", 201, {"id": "hot", "sql": "SELECT", "enable": False})
-    told = replay(run, [answer], *words, "--json")
-    assert told.result.code == 0, told.result.err
-    assert told.bodies == [
+    outcome = replay(run, [answer], *words, "--json")
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies == [
         {
             "id": "hot",
             "sql": 'SELECT * FROM "t/#"',
@@ -82,13 +85,13 @@ def test_create_sends_what_the_options_say(run: Run) -> None:
             "enable": False,
         }
     ]
-    assert told.result.json["id"] == "hot"
+    assert outcome.result.json["id"] == "hot"
 
 
 @pytest.mark.parametrize("rule", ["odd id", "-x", "_x", "a/b", "中", ""])
 def test_an_id_that_no_rule_can_have_is_refused_here(run: Run, rule: str) -> None:
-    told = replay(run, [], "rules", "create", "--sql", "SELECT", "--", rule)
-    assert (told.result.code, told.calls) == (2, [])
+    outcome = replay(run, [], "rules", "create", "--sql", "SELECT", "--", rule)
+    assert (outcome.result.code, outcome.calls) == (2, [])
 
 
 @pytest.mark.parametrize(
@@ -102,34 +105,36 @@ def test_an_id_that_no_rule_can_have_is_refused_here(run: Run, rule: str) -> Non
     ],
 )
 def test_what_emqx_refuses_is_exit_7_in_plain_words(run: Run, title: str, words: str) -> None:
-    told = replay(run, [find_exchange("POST /rules", title)], "rules", "create", "rec-x", "--sql", "SELECT")
-    assert (told.result.code, told.result.out) == (7, "")
-    assert words in told.result.err
-    assert "<<" not in told.result.err
+    outcome = replay(
+        run, [find_exchange("POST /rules", title)], "rules", "create", "rec-x", "--sql", "SELECT"
+    )
+    assert (outcome.result.code, outcome.result.out) == (7, "")
+    assert words in outcome.result.err
+    assert "<<" not in outcome.result.err
 
 
 def test_update_sends_the_rule_whole(run: Run) -> None:
     answer = make_exchange("PUT /rules/temp-alert", 200, ALERT.body)
-    told = replay(run, [ALERT, answer], "rules", "update", "temp-alert", "--description", "new")
-    assert told.result.code == 0, told.result.err
-    kept = {key: ALERT.body[key] for key in ALERT.body if key in SETTABLE}
-    assert told.bodies == [{**kept, "description": "new"}]
+    outcome = replay(run, [ALERT, answer], "rules", "update", "temp-alert", "--description", "new")
+    assert outcome.result.code == 0, outcome.result.err
+    unchanged_fields = {key: ALERT.body[key] for key in ALERT.body if key in SETTABLE}
+    assert outcome.bodies == [{**unchanged_fields, "description": "new"}]
 
 
 def test_update_of_an_unknown_rule_does_not_create_it(run: Run) -> None:
     script = [NOT_THERE, find_exchange("PUT /rules/{id}", "unknown id creates the rule")]
-    told = replay(run, script, "rules", "update", "nope", "--sql", "SELECT")
-    assert (told.result.code, told.calls) == (6, ["GET /rules/nope"])
+    outcome = replay(run, script, "rules", "update", "nope", "--sql", "SELECT")
+    assert (outcome.result.code, outcome.calls) == (6, ["GET /rules/nope"])
 
 
 def test_a_file_about_another_rule_changes_nothing(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rule.json"
     file.write_text(json.dumps(ALERT.body))
-    told = replay(run, [], "rules", "update", "other", "-f", str(file))
-    assert (told.result.code, told.calls) == (2, [])
+    outcome = replay(run, [], "rules", "update", "other", "-f", str(file))
+    assert (outcome.result.code, outcome.calls) == (2, [])
     answer = make_exchange("PUT /rules/temp-alert", 200, ALERT.body)
-    told = replay(run, [ALERT, answer], "rules", "update", "temp-alert", "-f", str(file))
-    assert set(told.bodies[0]) <= SETTABLE
+    outcome = replay(run, [ALERT, answer], "rules", "update", "temp-alert", "-f", str(file))
+    assert set(outcome.bodies[0]) <= SETTABLE
 
 
 def test_broken_sql_is_told_with_its_place(run: Run) -> None:
@@ -137,41 +142,41 @@ def test_broken_sql_is_told_with_its_place(run: Run) -> None:
         "GET /api/v5/rules/temp-alert": ALERT,
         "PUT /api/v5/rules/temp-alert": find_exchange("PUT /rules/{id}", "broken SQL"),
     }
-    told = replay(run, script, "rules", "update", "temp-alert", "--sql", "SELECT FROM")  # type: ignore[arg-type]  # any script
-    assert told.result.code == 7
-    assert "syntax error before: 'FROM'" in told.result.err
+    outcome = replay(run, script, "rules", "update", "temp-alert", "--sql", "SELECT FROM")  # type: ignore[arg-type]  # any script
+    assert outcome.result.code == 7
+    assert "syntax error before: 'FROM'" in outcome.result.err
 
 
 @pytest.mark.parametrize(("verb", "value"), [("enable", True), ("disable", False)])
 def test_a_switch_changes_nothing_else(run: Run, verb: str, value: object) -> None:
     answer = make_exchange("PUT /rules/temp-alert", 200, ALERT.body)
-    told = replay(run, [ALERT, answer], "rules", verb, "temp-alert", "--json")
-    assert told.result.code == 0, told.result.err
-    kept = {key: ALERT.body[key] for key in ALERT.body if key in SETTABLE}
-    assert told.bodies == [{**kept, "enable": value}]
-    assert told.result.json == {"id": "temp-alert"}
+    outcome = replay(run, [ALERT, answer], "rules", verb, "temp-alert", "--json")
+    assert outcome.result.code == 0, outcome.result.err
+    unchanged_fields = {key: ALERT.body[key] for key in ALERT.body if key in SETTABLE}
+    assert outcome.bodies == [{**unchanged_fields, "enable": value}]
+    assert outcome.result.json == {"id": "temp-alert"}
 
 
 @pytest.mark.parametrize("words", [("enable",), ("disable",), ("delete", "--yes")])
 def test_an_unknown_rule_is_neither_made_nor_deleted(run: Run, words: tuple[str, ...]) -> None:
     script = [NOT_THERE, make_exchange("PUT /rules/nope", 200, {}), make_exchange("DELETE /rules/nope", 204)]
-    told = replay(run, script, "rules", *words, "nope")
-    assert (told.result.code, told.calls) == (6, ["GET /rules/nope"])
+    outcome = replay(run, script, "rules", *words, "nope")
+    assert (outcome.result.code, outcome.calls) == (6, ["GET /rules/nope"])
 
 
 def test_delete_wants_a_yes(run: Run) -> None:
     script = [ALERT, make_exchange("DELETE /rules/temp-alert", 204)]
-    told = replay(run, script, "rules", "delete", "temp-alert")
-    assert (told.result.code, told.calls) == (14, [])
-    told = replay(run, script, "rules", "delete", "temp-alert", "--yes")
-    assert (told.result.code, told.calls[-1]) == (0, "DELETE /rules/temp-alert")
+    outcome = replay(run, script, "rules", "delete", "temp-alert")
+    assert (outcome.result.code, outcome.calls) == (14, [])
+    outcome = replay(run, script, "rules", "delete", "temp-alert", "--yes")
+    assert (outcome.result.code, outcome.calls[-1]) == (0, "DELETE /rules/temp-alert")
 
 
 def test_several_are_switched_and_each_is_accounted_for(run: Run) -> None:
     script = [ALERT, make_exchange("PUT /rules/temp-alert", 200, ALERT.body), NOT_THERE]
-    told = replay(run, script, "rules", "disable", "temp-alert", "nope", "--json")
-    assert told.result.code == 9
-    assert [(row["id"], row["status"]) for row in told.result.json] == [
+    outcome = replay(run, script, "rules", "disable", "temp-alert", "nope", "--json")
+    assert outcome.result.code == 9
+    assert [(row["id"], row["status"]) for row in outcome.result.json] == [
         ("temp-alert", "done"),
         ("nope", "failed"),
     ]
@@ -186,34 +191,34 @@ def test_sql_is_tested_with_what_the_options_say(run: Run) -> None:
         *("rules", "test", "--sql", answer.request["body"]["sql"], "--topic", "t/1", "--payload", '{"x":1}'),
         *("--clientid", "c", "--username", "u", "--qos", "1", "--json"),
     )
-    told = replay(run, [answer], *words)
-    assert told.result.code == 0, told.result.err
-    assert told.bodies == [answer.request["body"]]
-    assert told.result.json == {"topic": "t/1", "x": 1}
+    outcome = replay(run, [answer], *words)
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies == [answer.request["body"]]
+    assert outcome.result.json == {"topic": "t/1", "x": 1}
 
 
 def test_foreach_gives_a_list(run: Run) -> None:
     words = ("rules", "test", "--sql", "FOREACH payload.l AS v DO v FROM t", "--json")
-    told = replay(run, [find_exchange("POST /rule_test", "FOREACH")], *words)
-    assert told.result.json == [{"v": 1}, {"v": 2}]
+    outcome = replay(run, [find_exchange("POST /rule_test", "FOREACH")], *words)
+    assert outcome.result.json == [{"v": 1}, {"v": 2}]
 
 
 @pytest.mark.parametrize(
     ("title", "words"), [("no match (412)", "SQL Not Match"), ("broken SQL", "syntax error before")]
 )
 def test_sql_that_selects_nothing_or_is_broken_is_exit_7(run: Run, title: str, words: str) -> None:
-    told = replay(run, [find_exchange("POST /rule_test", title)], "rules", "test", "--sql", "SELEC")
-    assert told.result.code == 7
-    assert words in told.result.err
+    outcome = replay(run, [find_exchange("POST /rule_test", title)], "rules", "test", "--sql", "SELEC")
+    assert outcome.result.code == 7
+    assert words in outcome.result.err
 
 
 def test_a_payload_in_a_file_may_be_an_object(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "message.yaml"
     file.write_text("topic: telemetry/s/temp\npayload: {t: 40}\n")
     answer = make_exchange("POST /rules/temp-alert/test", 200, ["ok"])
-    told = replay(run, [answer], "rules", "test", "--rule", "temp-alert", "-f", str(file), "--json")
-    assert told.result.code == 0, told.result.err
-    assert told.bodies == [
+    outcome = replay(run, [answer], "rules", "test", "--rule", "temp-alert", "-f", str(file), "--json")
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.bodies == [
         {
             "context": {
                 "topic": "telemetry/s/temp",
@@ -223,20 +228,20 @@ def test_a_payload_in_a_file_may_be_an_object(run: Run, tmp_path: Path) -> None:
             "stop_action_after_template_rendering": True,
         }
     ]
-    assert told.result.json == ["ok"]
+    assert outcome.result.json == ["ok"]
 
 
 def test_the_actions_of_a_rule_run_only_when_asked_for(run: Run) -> None:
     answer = make_exchange("POST /rules/temp-alert/test", 200, ["ok"])
-    told = replay(run, [answer], "rules", "test", "--rule", "temp-alert", "--run-actions")
-    assert told.bodies[0]["stop_action_after_template_rendering"] is False
+    outcome = replay(run, [answer], "rules", "test", "--rule", "temp-alert", "--run-actions")
+    assert outcome.bodies[0]["stop_action_after_template_rendering"] is False
 
 
 def test_an_unknown_rule_is_exit_6(run: Run) -> None:
-    told = replay(
+    outcome = replay(
         run, [find_exchange("POST /rules/{id}/test", "unknown rule")], "rules", "test", "--rule", "nope"
     )
-    assert told.result.code == 6
+    assert outcome.result.code == 6
 
 
 @pytest.mark.parametrize(
@@ -251,26 +256,26 @@ def test_an_unknown_rule_is_exit_6(run: Run) -> None:
     ],
 )
 def test_an_event_is_named_as_sql_names_it(run: Run, event: str, sent: str) -> None:
-    told = replay(
+    outcome = replay(
         run, [make_exchange("POST /rule_test", 200, {})], "rules", "test", "--sql", "SELECT", "--event", event
     )
-    assert told.bodies[0]["context"] == {"event_type": sent}
+    assert outcome.bodies[0]["context"] == {"event_type": sent}
 
 
 @pytest.mark.parametrize("words", [(), ("--sql", "a", "--rule", "b"), ("--sql", "a", "--run-actions")])
 def test_a_test_is_of_sql_or_of_a_rule(run: Run, words: tuple[str, ...]) -> None:
-    told = replay(run, [], "rules", "test", *words)
-    assert (told.result.code, told.calls) == (2, [])
+    outcome = replay(run, [], "rules", "test", *words)
+    assert (outcome.result.code, outcome.calls) == (2, [])
 
 
 # --- metrics, events, engine
 
 
 def test_metrics_are_the_sum_or_each_node(run: Run) -> None:
-    found = find_exchange("GET /rules/{id}/metrics", "rule failing")
-    told = replay(run, [found], "rules", "metrics", "failing", "--json")
-    assert told.result.json == found.body["metrics"]
-    lines = replay(run, [found], "rules", "metrics", "failing", "--per-node").result.out.splitlines()
+    exchange = find_exchange("GET /rules/{id}/metrics", "rule failing")
+    outcome = replay(run, [exchange], "rules", "metrics", "failing", "--json")
+    assert outcome.result.json == exchange.body["metrics"]
+    lines = replay(run, [exchange], "rules", "metrics", "failing", "--per-node").result.out.splitlines()
     assert lines[1].split()[:5] == ["emqx1@127.0.0.1", "948", "948", "0", "0"]
     assert len(lines) == 4
 
@@ -286,21 +291,21 @@ def test_reset_metrics_follows_the_name_of_5_0(run: Run, monkeypatch: pytest.Mon
         make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
         make_exchange("PUT /rules/hot/reset_metrics", 204),
     ]
-    told = replay(run, script, "rules", "reset-metrics", "hot", "--yes")
-    assert told.result.code == 0, told.result.err
-    assert told.calls[-1] == "PUT /rules/hot/reset_metrics"
+    outcome = replay(run, script, "rules", "reset-metrics", "hot", "--yes")
+    assert outcome.result.code == 0, outcome.result.err
+    assert outcome.calls[-1] == "PUT /rules/hot/reset_metrics"
 
 
 def test_reset_metrics_of_an_unknown_rule_is_exit_6(run: Run) -> None:
-    failed = find_exchange("PUT /rules/{id}/metrics/reset", "unknown")
-    told = replay(run, [failed], "rules", "reset-metrics", "nope", "--yes")
-    assert (told.result.code, len(told.calls)) == (6, 1)
+    failure = find_exchange("PUT /rules/{id}/metrics/reset", "unknown")
+    outcome = replay(run, [failure], "rules", "reset-metrics", "nope", "--yes")
+    assert (outcome.result.code, len(outcome.calls)) == (6, 1)
 
 
 def test_events_are_what_sql_can_select_from(run: Run) -> None:
-    told = replay(run, [find_exchange("GET /rule_events", "plain")], "rules", "events")
-    assert "$events/client_connected " in told.result.out
-    assert "client connected" in told.result.out
+    outcome = replay(run, [find_exchange("GET /rule_events", "plain")], "rules", "events")
+    assert "$events/client_connected " in outcome.result.out
+    assert "client connected" in outcome.result.out
     names = replay(
         run, [find_exchange("GET /rule_events", "plain")], "rules", "events", "-o", "name"
     ).result.out
@@ -308,15 +313,15 @@ def test_events_are_what_sql_can_select_from(run: Run) -> None:
 
 
 def test_the_engine_is_changed_whole(run: Run) -> None:
-    now = find_exchange("GET /rule_engine", "plain")
-    assert replay(run, [now], "rules", "engine", "get", "--json").result.json == now.body
-    script = [now, find_exchange("PUT /rule_engine", "change")]
-    told = replay(run, script, "rules", "engine", "update", "--jq-function-default-timeout", "10s")
-    assert told.bodies == [{"ignore_sys_message": True, "jq_function_default_timeout": "10s"}]
-    script = [now, find_exchange("PUT /rule_engine", "bad value")]
-    told = replay(run, script, "rules", "engine", "update", "--jq-function-default-timeout", "soon")
-    assert told.result.code == 7
-    assert "Not a valid duration" in told.result.err
+    current = find_exchange("GET /rule_engine", "plain")
+    assert replay(run, [current], "rules", "engine", "get", "--json").result.json == current.body
+    script = [current, find_exchange("PUT /rule_engine", "change")]
+    outcome = replay(run, script, "rules", "engine", "update", "--jq-function-default-timeout", "10s")
+    assert outcome.bodies == [{"ignore_sys_message": True, "jq_function_default_timeout": "10s"}]
+    script = [current, find_exchange("PUT /rule_engine", "bad value")]
+    outcome = replay(run, script, "rules", "engine", "update", "--jq-function-default-timeout", "soon")
+    assert outcome.result.code == 7
+    assert "Not a valid duration" in outcome.result.err
 
 
 def test_the_rule_engine_came_with_5_0_22(run: Run) -> None:
@@ -326,6 +331,6 @@ def test_the_rule_engine_came_with_5_0_22(run: Run) -> None:
         ),
         make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.0.3", "app_status": "running"}),
     ]
-    told = replay(run, script, "rules", "engine", "get")
-    assert told.result.code == 13
-    assert "requires EMQX 5.0.22" in told.result.err
+    outcome = replay(run, script, "rules", "engine", "get")
+    assert outcome.result.code == 13
+    assert "requires EMQX 5.0.22" in outcome.result.err

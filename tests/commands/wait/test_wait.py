@@ -8,7 +8,8 @@ import pytest
 
 from emqxctl.api.request import Request
 from emqxctl.commands.wait import WaitLoop
-from emqxctl.commands.wait._conditions import ConditionResult, WaitCondition, parse_condition
+from emqxctl.commands.wait._conditions import WaitCondition, parse_condition
+from emqxctl.commands.wait._evaluate import ConditionResult
 from emqxctl.errors import UsageError
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run

@@ -246,8 +246,8 @@ def test_a_field_that_is_nowhere_is_refused(show: Show, form: str) -> None:
 
 def test_a_field_that_is_nowhere_is_a_note_after_a_change(show: Show) -> None:
     note = "--fields: unknown field 'clientidd' of this object"
-    assert show(DONE, "json", fields=("clientidd",), changed=True) == ('{\n  "clientidd": null\n}\n', [note])
-    assert show(DONE, "json", fields=("clientidd",), changed=True, quiet=True)[1] == []
+    assert show(DONE, "json", fields=("clientidd",), is_after_change=True) == ('{\n  "clientidd": null\n}\n', [note])
+    assert show(DONE, "json", fields=("clientidd",), is_after_change=True, quiet=True)[1] == []
 
 
 def test_nothing_that_matches_is_told(show: Show) -> None:

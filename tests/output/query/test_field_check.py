@@ -68,8 +68,8 @@ def test_a_value_that_can_never_match_is_refused_before_any_row(text: str) -> No
 def test_a_value_that_may_match_is_accepted(text: str) -> None:
     made = check(text)
     made.check_values()
-    assert list(made.rows([])) == []
-    assert list(made.rows([{"clientid": "a"}])) == [{"clientid": "a"}]
+    assert list(made.check_rows([])) == []
+    assert list(made.check_rows([{"clientid": "a"}])) == [{"clientid": "a"}]
 
 
 def test_the_words_say_what_the_field_is() -> None:
@@ -98,22 +98,22 @@ def test_the_words_say_what_the_field_is() -> None:
 @pytest.mark.parametrize("rows", [[], [{"clientid": "a", "mqueue_len": 1}]])
 def test_one_rule_for_the_three_options(options: dict[str, object], option: str, rows: list[Row]) -> None:
     with pytest.raises(UsageError) as caught:
-        list(check(**options).rows(rows))  # type: ignore[arg-type]
+        list(check(**options).check_rows(rows))  # type: ignore[arg-type]
     assert caught.value.message == f"{option}: unknown field 'mqueue_lenn' of things"
     assert caught.value.hint.startswith("did you mean 'mqueue_len'")
 
 
 def test_a_field_of_a_later_version_is_known_by_its_rows() -> None:
     rows: list[Row] = [{"clientid": "a"}, {"clientid": "b", "brand_new": 1}]
-    assert list(check("brand_new!=0").rows(rows)) == rows
+    assert list(check("brand_new!=0").check_rows(rows)) == rows
 
 
 def test_without_facts_the_types_of_rows_count() -> None:
     rows: list[Row] = [{"n": None}, {"n": 5}, {"n": 7}]
     with pytest.raises(UsageError, match="which is a number"):
-        list(check("n=many", path="").rows(rows))
+        list(check("n=many", path="").check_rows(rows))
     mixed: list[Row] = [*rows, {"n": "many"}]
-    assert list(check("n=many", path="").rows(mixed)) == mixed
+    assert list(check("n=many", path="").check_rows(mixed)) == mixed
 
 
 def test_without_facts_and_rows_a_name_is_accepted_with_a_note(show: Show) -> None:
@@ -124,8 +124,8 @@ def test_without_facts_and_rows_a_name_is_accepted_with_a_note(show: Show) -> No
 
 def test_a_name_in_an_object_is_known_by_its_rows() -> None:
     path = "/gateways/{name}/clients/{clientid}/subscriptions"
-    assert list(check("sub_props.qos=1", path=path).rows([])) == []
-    rows = check("sub_props.qoss=1", path=path).rows([{"sub_props": {"qos": 1}}])
+    assert list(check("sub_props.qos=1", path=path).check_rows([])) == []
+    rows = check("sub_props.qoss=1", path=path).check_rows([{"sub_props": {"qos": 1}}])
     with pytest.raises(UsageError, match=r"unknown field 'sub_props\.qoss'"):
         next(rows)
 
@@ -138,7 +138,7 @@ def test_a_list_without_end_is_checked_in_constant_memory() -> None:
         for taken in range(100_000):
             yield {"n": taken}
 
-    rows = check("later!=0", path="").rows(many())
+    rows = check("later!=0", path="").check_rows(many())
     assert next(rows) == {"n": 0}
     assert taken < 1000
     with pytest.raises(UsageError, match="unknown field 'later'"):
@@ -152,7 +152,7 @@ def test_what_came_before_a_failure_is_passed_on() -> None:
         yield {"n": 1}
         raise ConnectionError
 
-    rows = check("later!=0", path="").rows(cut())
+    rows = check("later!=0", path="").check_rows(cut())
     assert next(rows) == {"n": 1}
     with pytest.raises(ConnectionError):
         next(rows)

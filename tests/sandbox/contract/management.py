@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable
 
-from emqxctl.emqx.hocon import read_hocon
+from emqxctl.emqx.hocon import parse_hocon
 from emqxctl.sandbox.seed.integration import add_connector
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Integration
@@ -14,7 +14,7 @@ def fill_configs(cluster: Cluster, exchanges: list[Exchange]) -> None:
     """Take the recorded configuration over, read from its HOCON."""
     for exchange in exchanges:
         if exchange.operation == "GET /configs" and exchange.title.startswith("HOCON"):
-            for root, value in read_hocon((exchange.response or {}).get("body_text", "")).items():
+            for root, value in parse_hocon((exchange.response or {}).get("body_text", "")).items():
                 if root in cluster.configs:
                     cluster.configs[root] = value
 
@@ -22,7 +22,7 @@ def fill_configs(cluster: Cluster, exchanges: list[Exchange]) -> None:
 def take_recorded_secrets(cluster: Cluster, exchange: Exchange) -> None:
     """Hold the very connectors of an answer: HOCON shows the secrets that JSON hides."""
     cluster.integration = Integration()
-    recorded = read_hocon((exchange.response or {})["body_text"])["connectors"]
+    recorded = parse_hocon((exchange.response or {})["body_text"])["connectors"]
     for kind, named in recorded.items():
         for name, config in named.items():
             add_connector(cluster.integration, kind, name, **config)
@@ -30,13 +30,13 @@ def take_recorded_secrets(cluster: Cluster, exchange: Exchange) -> None:
 
 def take_recorded_authenticators(cluster: Cluster, exchange: Exchange) -> None:
     """Hold the very authenticators of an answer, for the same reason."""
-    recorded = read_hocon((exchange.response or {})["body_text"])["authentication"]
+    recorded = parse_hocon((exchange.response or {})["body_text"])["authentication"]
     cluster.access.authenticators = {str(at): config for at, config in enumerate(recorded)}
 
 
 def take_dashboard(cluster: Cluster, exchange: Exchange) -> None:
     """Hold the dashboard's port of the node that was asked."""
-    cluster.configs["dashboard"] = read_hocon((exchange.response or {})["body_text"])["dashboard"]
+    cluster.configs["dashboard"] = parse_hocon((exchange.response or {})["body_text"])["dashboard"]
 
 
 def release_third(cluster: Cluster, _: Exchange) -> None:

@@ -4,7 +4,7 @@ import http.client
 
 import pytest
 
-from emqxctl.emqx.hocon import HoconError, read_hocon, write_hocon
+from emqxctl.emqx.hocon import HoconError, format_hocon, parse_hocon
 from emqxctl.sandbox.state.cluster import NODES
 from tests.sandbox.conftest import Caller, Clock
 
@@ -95,8 +95,8 @@ def test_a_load_merges_or_replaces_all_or_nothing(call: Caller) -> None:
 def test_the_whole_configuration_is_read_back(call: Caller) -> None:
     status, text = send(call, "GET", f"/configs?node={NODES[1]}")
     assert status == 200
-    roots = read_hocon(text)
-    assert write_hocon(roots) == text
+    roots = parse_hocon(text)
+    assert format_hocon(roots) == text
     assert roots["node"]["name"] == NODES[1]
     assert roots["connectors"]["mqtt"]["cloud-broker"]["password"] == "not-a-real-password"
     assert roots["rule_engine"]["rules"]["connections"]["sql"].startswith("SELECT clientid, reason\nFROM\n  ")
@@ -114,13 +114,13 @@ def test_the_whole_configuration_is_read_back(call: Caller) -> None:
     ],
 )
 def test_hocon_is_read(text: str, value: object) -> None:
-    assert read_hocon(text) == value
+    assert parse_hocon(text) == value
 
 
 @pytest.mark.parametrize("text", ["a", "a = ", "a = [1", "a = {b = ", "{a = 1} b", "a = ${b}"])
 def test_broken_hocon_is_refused(text: str) -> None:
     with pytest.raises(HoconError):
-        read_hocon(text)
+        parse_hocon(text)
 
 
 def test_prometheus_counts_what_the_api_shows(call: Caller) -> None:

@@ -100,7 +100,7 @@ def parse_qos(value: object) -> list[int]:
     items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
     levels = {str(item).strip() for item in items}
     if not levels or not levels <= {"0", "1", "2"}:
-        message = f"invalid qos {format_value(value)}: use 0, 1 and 2"
+        message = f"invalid qos {format_value(value)!r}: use 0, 1 and 2"
         raise ValueError(message)
     return sorted(map(int, levels))
 
@@ -109,7 +109,7 @@ def parse_retain(value: object) -> bool | str:
     """Parse which messages a rule applies to: true (retained), false or all. Raises ValueError."""
     word = format_value(value)
     if word not in RETAIN_VALUES:
-        message = f"invalid retain {word}: use true, false or all"
+        message = f"invalid retain {word!r}: use true, false or all"
         raise ValueError(message)
     return RETAIN_VALUES[word]
 

@@ -40,7 +40,7 @@ ClientOption = Annotated[
     str | None, typer.Option(metavar="CLIENT_ID", help="Client that publishes or subscribes.")
 ]
 ActionOption = Annotated[
-    Action | None, typer.Option("--action", help="Action of the client to authorize (default: both).")
+    Action | None, typer.Option("--action", help="Action of the client to authorize (default both).")
 ]
 Username = Annotated[
     str | None, typer.Option(metavar="NAME", help="Username of a client that is not connected.")

@@ -22,15 +22,15 @@ def user(name: str, password: str = "hush-hush-pw", **more: object) -> bytes:
 def test_users_are_added_and_existing_ones_left_alone(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
     file = tmp_path / "users.csv"
     file.write_text("user_id,password,is_superuser\nhistorian,hush-1,true\nnew one,hush-2,1\nother,hush-3,\n")
-    ran = run(*LOAD, str(file), "-o", "json")
-    assert [(row["user_id"], row["status"]) for row in ran.json] == [
+    result = run(*LOAD, str(file), "-o", "json")
+    assert [(row["user_id"], row["status"]) for row in result.json] == [
         ("historian", "skipped"),
         ("new one", "done"),
         ("other", "done"),
     ]
-    assert ran.code == 0
-    sent = [json.loads(one.body) for one in cluster.requests if one.method == "POST"]
-    assert sent == [
+    assert result.code == 0
+    sent_bodies = [json.loads(request.body) for request in cluster.requests if request.method == "POST"]
+    assert sent_bodies == [
         {"user_id": "new one", "password": "hush-2", "is_superuser": True},
         {"user_id": "other", "password": "hush-3", "is_superuser": False},
     ]
@@ -47,34 +47,34 @@ def test_one_that_came_meanwhile_is_skipped_and_a_refusal_hides_the_password(run
         make_exchange(f"POST {KEPT}", 409, {"code": "ALREADY_EXISTS", "message": "user ann"}),
         make_exchange(f"POST {KEPT}", 400, {"code": "BAD_REQUEST", "message": "hush-hush-pw is too weak"}),
     ]
-    ran = replay(run, script, *LOAD, "-", "-o", "json", stdin=user("ann") + user("ben")).result
-    assert [row["status"] for row in ran.json] == ["skipped", "failed"]
-    assert "****** is too weak" in ran.json[1]["reason"]
-    assert "hush-hush-pw" not in ran.out + ran.err
-    assert ran.code == 9
+    result = replay(run, script, *LOAD, "-", "-o", "json", stdin=user("ann") + user("ben")).result
+    assert [row["status"] for row in result.json] == ["skipped", "failed"]
+    assert "****** is too weak" in result.json[1]["reason"]
+    assert "hush-hush-pw" not in result.out + result.err
+    assert result.code == 9
 
 
 def test_a_dry_run_and_a_report_hold_no_password(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
     report = tmp_path / "report.jsonl"
-    dry = run(*LOAD, "-", "--dry-run", "--debug", stdin=user("ann"))
-    done = run(*LOAD, "-", "--report", str(report), "--debug", stdin=user("ann"))
-    assert (dry.code, done.code) == (0, 0)
-    shown = dry.out + dry.err + done.out + done.err + report.read_text()
+    dry_run = run(*LOAD, "-", "--dry-run", "--debug", stdin=user("ann"))
+    load = run(*LOAD, "-", "--report", str(report), "--debug", stdin=user("ann"))
+    assert (dry_run.code, load.code) == (0, 0)
+    shown = dry_run.out + dry_run.err + load.out + load.err + report.read_text()
     assert "hush-hush-pw" not in shown
-    assert len([one for one in cluster.requests if one.method == "POST"]) == 1
+    assert len([request for request in cluster.requests if request.method == "POST"]) == 1
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         (b'{"user_id": "ann"}\n', "line 1: user 'ann' has no password"),
-        (b'{"password": "hush"}\n', "line 1: no user_id"),
-        (user("ann") * 2, "line 2: user_id 'ann' stands in standard input, line 1 already"),
-        (user("ann", is_superuser="maybe"), "line 1: is_superuser 'maybe' is neither true nor false"),
+        (b'{"password": "hush"}\n', "line 1: user_id is required"),
+        (user("ann") * 2, "line 2: user_id 'ann' repeats standard input, line 1"),
+        (user("ann", is_superuser="maybe"), "line 1: is_superuser 'maybe' is not a boolean"),
     ],
 )
 def test_a_mistake_is_named_before_anything_is_sent(run: Run, text: bytes, words: str) -> None:
-    told = replay(run, [], *LOAD, "-", stdin=text)
-    assert (told.result.code, told.calls) == (2, [])
-    assert words in told.result.err
-    assert "hush" not in told.result.err
+    outcome = replay(run, [], *LOAD, "-", stdin=text)
+    assert (outcome.result.code, outcome.calls) == (2, [])
+    assert words in outcome.result.err
+    assert "hush" not in outcome.result.err

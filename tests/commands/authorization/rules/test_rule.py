@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.commands.authorization.rules._rule import parse_rule, format_rule
+from emqxctl.commands.authorization.rules._rule import format_rule, parse_rule
 from emqxctl.errors import UsageError
 
 PLAIN = {"permission": "allow", "action": "publish", "topic": "a/#"}
@@ -34,53 +34,53 @@ def test_a_text_is_read(text: str, more: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "it needs a permission, an action and a topic"),
-        ("allow publish", "it needs a permission"),
+        ("", "permission, action and topic required"),
+        ("allow publish", "permission, action and topic required"),
         ("permit publish a", "'permit' is not allow or deny"),
         ("allow pub a", "'pub' is not publish, subscribe or all"),
         ("allow publish a b", "'b' is neither qos=... nor retain=..."),
-        ("allow publish a qos=3", "qos 3"),
+        ("allow publish a qos=3", "invalid qos '3'"),
         ("allow publish a qos=", "qos"),
-        ("allow publish a retain=yes", "retain yes"),
-        ("allow publish a qos=1 qos=2", "qos is said twice"),
-        ("allow publish a/#/b", "# stands for itself, at the end"),
-        ("allow publish a#", "# stands for itself, at the end"),
-        ("allow publish a/b+/c", "+ stands for a whole level"),
+        ("allow publish a retain=yes", "invalid retain 'yes'"),
+        ("allow publish a qos=1 qos=2", "qos is set twice"),
+        ("allow publish a/#/b", "# must be the last level"),
+        ("allow publish a#", "# must be the last level"),
+        ("allow publish a/b+/c", "+ must be a whole level"),
         ('allow publish ""', "the topic is empty"),
-        ('allow publish "a', "not closed by a quote"),
+        ('allow publish "a', "no closing quote"),
     ],
 )
 def test_a_bad_text_is_named_with_what_is_wrong(text: str, words: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_rule(text)
-    assert caught.value.message.startswith(f"rule '{text}': ")
+    assert caught.value.message.startswith(f"invalid rule '{text}': ")
     assert words in caught.value.message
     assert caught.value.hint.startswith("allow|deny publish|subscribe|all TOPIC")
 
 
 def test_an_object_is_checked_and_kept() -> None:
-    given_ = {**PLAIN, "qos": ["1", 0], "retain": "true", "ipaddr": "10.0.0.0/8"}
-    assert parse_rule(given_) == {**PLAIN, "qos": [0, 1], "retain": True, "ipaddr": "10.0.0.0/8"}
+    rule_object = {**PLAIN, "qos": ["1", 0], "retain": "true", "ipaddr": "10.0.0.0/8"}
+    assert parse_rule(rule_object) == {**PLAIN, "qos": [0, 1], "retain": True, "ipaddr": "10.0.0.0/8"}
     assert parse_rule({**PLAIN, "topic": "a/#/b"})["topic"] == "a/#/b"  # EMQX takes it, a dump may have it
 
 
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ({}, "permission and action and topic are missing"),
-        ({"permission": "allow", "action": "all"}, "topic is missing"),
+        ({}, "permission and action and topic required"),
+        ({"permission": "allow", "action": "all"}, "topic required"),
         ({**PLAIN, "permission": "maybe"}, "'maybe' is not allow or deny"),
         ({**PLAIN, "action": None}, "None is not publish, subscribe or all"),
-        ({**PLAIN, "topic": 1}, "1 is no topic"),
-        ({**PLAIN, "qos": 7}, "qos 7"),
-        ({**PLAIN, "qos": []}, "qos []"),
-        ({**PLAIN, "retain": 1}, "retain 1"),
+        ({**PLAIN, "topic": 1}, "1 is not a topic"),
+        ({**PLAIN, "qos": 7}, "invalid qos '7'"),
+        ({**PLAIN, "qos": []}, "invalid qos '[]'"),
+        ({**PLAIN, "retain": 1}, "invalid retain '1'"),
         (7, "neither a text nor an object"),
         (None, "neither a text nor an object"),
     ],
 )
 def test_a_bad_object_is_named_with_what_is_wrong(value: object, words: str) -> None:
-    with pytest.raises(UsageError, match=r"^rule '") as caught:
+    with pytest.raises(UsageError, match=r"^invalid rule '") as caught:
         parse_rule(value)
     assert words in caught.value.message
 

@@ -1,0 +1,72 @@
+"""Roles and scopes of API keys and dashboard users, which EMQX Enterprise checks before anything else."""
+
+from typing import NamedTuple
+
+from emqxctl.sandbox.data import read_table
+from emqxctl.sandbox.http.routing import Credentials, Route
+from emqxctl.sandbox.schema.refusals import refuse_with
+
+NO_ROLE = "You don't have permission to access this resource"
+NO_KEY_SCOPE = "This API Key don't have permission to access this resource"
+NO_USER_SCOPE = "Login user scope does not permit this endpoint"
+ADMINISTRATOR = "administrator"
+VIEWER = "viewer"
+PUBLISHER = "publisher"
+PUBLISHING = (("POST", "/publish"), ("POST", "/publish/bulk"))
+
+
+class Identity(NamedTuple):
+    """Whose request it is; the sandbox's own key has every scope (None)."""
+
+    user: str = ""
+    role: str = ADMINISTRATOR
+    scopes: tuple[str, ...] | None = None
+    namespace: str | None = None
+
+
+def starts_with(path: str, prefix: str) -> bool:
+    """Return whether a path is under another one."""
+    return path == prefix or path.startswith(f"{prefix}/")
+
+
+def scope_of(path: str) -> str:
+    """Return the scope that a path needs, the longest matching one; empty for none."""
+    scopes = read_table("enterprise")["scopes"]
+    matches = [
+        (len(prefix), scope)
+        for scope, prefixes in scopes.items()
+        for prefix in prefixes
+        if starts_with(path, prefix)
+    ]
+    return max(matches)[1] if matches else ""
+
+
+def default_scopes(role: str, *, user: bool = False) -> tuple[str, ...]:
+    """Return the scopes of a key or user that was created without any."""
+    rows = read_table("enterprise")["user_scopes" if user and role == ADMINISTRATOR else "key_scopes"][
+        "scopes"
+    ]
+    return ("publish",) if role == PUBLISHER else tuple(row["name"] for row in rows)
+
+
+def check_permission(identity: Identity, route: Route) -> None:
+    """Raise EarlyResponse (403) for an operation that a role or its scopes do not permit."""
+    if route.credentials is Credentials.OPEN:
+        return
+    if not role_permits(identity, route):
+        refuse_with(403, "UNAUTHORIZED_ROLE", NO_ROLE)
+    scope = scope_of(route.path)
+    if scope and identity.scopes is not None and scope not in identity.scopes:
+        refuse_with(403, "UNAUTHORIZED_ROLE", NO_USER_SCOPE if identity.user else NO_KEY_SCOPE)
+
+
+def role_permits(identity: Identity, route: Route) -> bool:
+    """Return whether a role permits an operation."""
+    if identity.role == PUBLISHER:
+        return (route.method, route.path) in PUBLISHING
+    if route.method == "GET" or (identity.user and route.path in ("/logout", "/users/{username}/change_pwd")):
+        return True
+    if identity.role == VIEWER:
+        return False
+    prefixes = read_table("enterprise")["namespace_writes"]
+    return identity.namespace is None or any(starts_with(route.path, prefix) for prefix in prefixes)
