@@ -1,7 +1,9 @@
 """`emqxctl apply`: make a cluster what files state."""
 
+import sys
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -173,13 +175,19 @@ def list_names(changes: "list[Change]") -> str:
 def carry_out(session: Session, plan: "Plan", applier: "Applier", behavior: Behavior) -> Result:
     """Apply a plan and report every object; Ctrl-C finishes the one in hand."""
     from emqxctl.cli.interrupts import InterruptGuard
+    from emqxctl.cli.prompts import is_terminal
     from emqxctl.declarative.apply import exit_code
     from emqxctl.declarative.waiting import wait_until_running
+    from emqxctl.output.progress import show_count_progress
 
     applier.fail_fast = behavior.fail_fast
-    applier.on_change = change_logger(session)
-    with InterruptGuard() as guard:
+    is_shown = is_terminal(sys.stderr) and not session.settings.quiet
+    with (
+        InterruptGuard() as guard,
+        show_count_progress("apply", len(plan.changes), is_shown=is_shown) as on_progress,
+    ):
         applier.should_stop = lambda: guard.signals_received > 0
+        applier.on_change = change_logger(session, on_progress)
         with suppress(KeyboardInterrupt), guard.deferred():
             applier.run()
             if behavior.wait:
@@ -191,10 +199,12 @@ def carry_out(session: Session, plan: "Plan", applier: "Applier", behavior: Beha
     return show_plan(session, plan, applied=True, code=code)
 
 
-def change_logger(session: Session) -> "Callable[[Change], None]":
-    """Return what logs each change of a verbose run."""
+def change_logger(session: Session, on_progress: Callable[[int], None]) -> "Callable[[Change], None]":
+    """Return what shows the progress of an apply, and logs each change of a verbose run."""
+    counter = count(1)
 
     def log(change: "Change") -> None:
+        on_progress(next(counter))
         if session.settings.verbose and change.outcome:
             session.log(f"{change.action.value} {change.kind.name} {change.key}: {change.outcome.value}")
 

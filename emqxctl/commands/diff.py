@@ -29,6 +29,7 @@ from emqxctl.declarative.operations import read_operations
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Result
 
+
 @command(
     calls=read_operations(),
     examples=(

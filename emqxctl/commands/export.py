@@ -10,6 +10,7 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.view import output_format
 from emqxctl.commands._state_files import open_server
 from emqxctl.declarative.operations import read_operations
+from emqxctl.errors import ExitCode
 from emqxctl.output.results import Done, Result, Text, Value
 
 if TYPE_CHECKING:
@@ -67,15 +68,14 @@ def export(
     server = open_server(session)
     found = read_export(server, Choice(tuple(only or ()), tuple(include or ()), full, keep_masks))
     notes = list(found.notes)
+    code = ExitCode.PARTIAL if found.notes else ExitCode.OK
     if found.variables:
-        notes.append(
-            f"secrets are not exported; set before diff and apply: {', '.join(sorted(found.variables))}"
-        )
+        notes.append(f"secrets are not exported; set before diff and apply: {', '.join(found.variables)}")
     if file is None and not output_format(session.settings).is_human_readable:
-        return Value(document_data(found.objects, all_kinds(), server.version), notes=notes)
+        return Value(document_data(found.objects, all_kinds(), server.version), notes=notes, exit_code=code)
     if file is None or file == "-":
         text = write_document(found.objects, all_kinds(), server.version, found.variables)
-        return Text(text, notes=notes)
+        return Text(text, notes=notes, exit_code=code)
     count = sum(len(rows) for rows in found.objects.values())
     if file.endswith("/") or Path(file).is_dir():
         write_folder(Path(file), found, server.version)
@@ -99,7 +99,7 @@ def write_folder(folder: Path, found: "Export", version: str) -> None:
     for kind, rows in found.objects.items():
         path = folder / f"{kind}.yaml"
         if rows:
-            names = [one for one in found.variables if one.startswith(kind.upper() + "_")]
+            names = [name for name, place in found.places.items() if place[0] == kind]
             text = write_document({kind: rows}, all_kinds(), version, names)
             write_file(str(path), [text.encode("utf-8", "surrogatepass")])
         elif path.is_file() and is_export(path.read_text("utf-8", "replace")):

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from emqxctl.declarative.changes import Action, Change, Outcome, Plan
+from emqxctl.declarative.changes import ABSENT, Action, Change, Outcome, Plan
 from emqxctl.declarative.documents import Json, Problem, format_path
 from emqxctl.declarative.kind import Body, Form, Reference
+from emqxctl.declarative.object_plan import lookup
 from emqxctl.declarative.ordering import arrange, blockers
 from emqxctl.declarative.projection import Comparer, own_fields
 from emqxctl.declarative.record import Record
@@ -169,7 +170,19 @@ class Applier:
                 f"{change.kind.name} {change.key}: the server keeps another value of {name} than was sent"
             )
             self.plan.warnings.append(Problem("VALUE_CHANGED", message, "", name))
+        self.warn_of_kept(change, own)
         self.plan.warnings += lagging(change.kind.name, change.key, row)
+
+    def warn_of_kept(self, change: Change, own: Body) -> None:
+        """Warn of fields that left the file and keep their value on the server all the same."""
+        for field_change in change.fields:
+            path = field_change.path
+            if field_change.after is ABSENT and lookup(own, path) == field_change.before:
+                name = format_path(path)
+                message = (
+                    f"{change.kind.name} {change.key}: {name} left the file, and the API did not unset it"
+                )
+                self.plan.warnings.append(Problem("CANNOT_UNSET", message, "", name))
 
     def is_settled(self, change: Change) -> bool:
         """Return whether a change whose answer was lost has been made all the same."""
@@ -204,8 +217,16 @@ class Applier:
         elif change.is_whole:
             self.record.put(change.kind, change.key, change.stated)
         if monotonic() >= self.next_save:
-            self.record.save()
+            self.save_record(self.record)
             self.next_save = monotonic() + SAVE_SECONDS
+
+    def save_record(self, record: Record) -> None:
+        """Save the record; where that is not possible the apply goes on, and a warning says so once."""
+        try:
+            record.save()
+        except EmqxctlError as error:
+            self.plan.warnings.append(Problem("RECORD_NOT_WRITTEN", error.message, "", str(record.path)))
+            self.record = None
 
     def record_unchanged(self) -> None:
         """Note the objects that were as stated already, and the orders: the files own them too."""
@@ -216,7 +237,7 @@ class Applier:
                 self.record.put(change.kind, change.key, change.stated)
         self.record_orders()
         if self.record.is_changed or self.record.is_new:
-            self.record.save()
+            self.save_record(self.record)
 
     def record_orders(self) -> None:
         """Note the order of each list that is as stated."""

@@ -1,6 +1,7 @@
 """A server's objects as a document: without what the server adds, without defaults, without secrets."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from emqxctl.declarative.documents import Json, Path
@@ -14,6 +15,8 @@ from emqxctl.declarative.write import Placeholder, Stated
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 
 GONE: Json = MISSING
+# A kind that may not be read, or whose feature is off, is left out of an export of all.
+UNREADABLE = frozenset({ExitCode.FORBIDDEN, ExitCode.UNSUPPORTED, ExitCode.SERVER})
 
 
 class Choice(NamedTuple):
@@ -25,12 +28,31 @@ class Choice(NamedTuple):
     keep_masks: bool = False
 
 
-class Export(NamedTuple):
-    """Objects by kind, the variables that stand for their secrets, and the kinds that could not be read."""
+@dataclass
+class Export:
+    """Objects by kind, and the variables that stand for their secrets, each with its place.
 
-    objects: dict[str, list[Stated]]
-    variables: list[str]
-    notes: list[str]
+    What could not be read is named in `notes`, and makes the export incomplete.
+    """
+
+    objects: dict[str, list[Stated]] = field(default_factory=dict)
+    places: dict[str, tuple[str, str, Path]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def variables(self) -> list[str]:
+        """The names of the variables."""
+        return sorted(self.places)
+
+    def variable(self, place: tuple[str, str, Path]) -> str:
+        """Return the variable of a secret; two secrets never share one."""
+        kind, key, path = place
+        name = base = variable_name(kind, key, path)
+        number = 2
+        while self.places.get(name, place) != place:
+            name, number = f"{base}_{number}", number + 1
+        self.places[name] = place
+        return name
 
 
 def check_choice(choice: Choice) -> None:
@@ -46,10 +68,14 @@ def read_export(server: Server, choice: Choice) -> Export:
     """Read the objects that were chosen. Kinds that this EMQX does not have are left out."""
     check_choice(choice)
     server.read_version()
-    export = Export({}, [], [])
+    export = Export()
     for name, kind in all_kinds().items():
         wanted = wanted_keys(kind, choice)
-        if wanted is not None and not (server.missing_reason(kind) if kind.members is None else ""):
+        if wanted is None:
+            continue
+        if choice.only and kind.members is None:
+            server.require(kind)
+        if kind.members is not None or not server.missing_reason(kind):
             export.objects[name] = list(read_kind(server, kind, wanted, choice, export))
     if "bridges" in export.objects and "connectors" in export.objects:
         del export.objects["bridges"]  # the same objects, under their former name
@@ -73,7 +99,7 @@ def read_kind(
     try:
         found = server.read_kind(kind, wanted or None)
     except EmqxctlError as error:
-        if error.exit_code not in {ExitCode.FORBIDDEN, ExitCode.UNSUPPORTED}:
+        if error.exit_code not in UNREADABLE or choice.only:
             raise
         export.notes.append(f"{kind.name} left out: {error.message}")
         return
@@ -86,7 +112,7 @@ def read_kind(
             body = without_defaults(body, Comparer(kind, shape))
         if kind.members is not None and not body:
             continue
-        body = Placeholders(kind, key, choice.keep_masks, export.variables).replace(body, ())
+        body = Placeholders(kind, key, choice.keep_masks, export).replace(body, ())
         yield Stated(key, body[ITEMS] if kind.form is Form.ITEMS else body)
 
 
@@ -123,12 +149,12 @@ def strip(value: Json, path: Path, shape: Shape | None, comparer: Comparer) -> J
 class Placeholders:
     """Replaces the secrets of one object by `!env` placeholders."""
 
-    def __init__(self, kind: Kind, key: str, keep: bool, names: list[str]) -> None:
-        """Add the names of the variables to `names`; with `keep` masks stay masks."""
+    def __init__(self, kind: Kind, key: str, keep: bool, export: Export) -> None:
+        """Add the variables to an export; with `keep` masks stay masks."""
         self.kind = kind
         self.key = key
         self.keep = keep
-        self.names = names
+        self.export = export
 
     def replace(self, value: Json, path: Path) -> Json:
         """Return a value with placeholders for its secrets, those too that the server shows in clear."""
@@ -136,9 +162,7 @@ class Placeholders:
         if (is_mask and not self.keep) or (
             not is_mask and is_secret_position(path, value, self.kind.secrets)
         ):
-            name = variable_name(self.kind.name, self.key, path)
-            self.names.append(name)
-            return Placeholder(name)
+            return Placeholder(self.export.variable((self.kind.name, self.key, path)))
         if isinstance(value, dict):
             return {key: self.replace(one, (*path, key)) for key, one in value.items()}
         if isinstance(value, list):

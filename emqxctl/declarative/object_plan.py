@@ -80,7 +80,7 @@ class ObjectPlanner:
                 cause = Cause.BOTH
         return FieldChange(path, before, after, secret, cause, last)
 
-    def removed_fields(  # noqa: PLR0913, PLR0917  # the three sides of a comparison
+    def removed_fields(  # the three sides of a comparison
         self,
         stated: Json,
         own: Body,

@@ -24,6 +24,7 @@ class Planner:
         self.record = record
         self.options = options
         self.plan = Plan()
+        self.known: dict[Reference, bool] = {}  # whether objects of other kinds are on the server
 
     def build(self) -> Plan:
         """Read the server and return the plan. Raises UnsupportedError for a kind it does not have."""
@@ -90,4 +91,8 @@ class Planner:
 
     def exists(self, kind: Kind, key: str) -> bool:
         """Return whether the server has an object of a kind that the files do not mention."""
-        return bool(self.server.missing_reason(kind)) or self.server.read(kind, key) is not None
+        reference = Reference(kind.name, key)
+        if reference not in self.known:
+            missing = bool(self.server.missing_reason(kind))
+            self.known[reference] = missing or self.server.read(kind, key) is not None
+        return self.known[reference]

@@ -14,7 +14,7 @@ from emqxctl.errors import GuardError, UsageError
 FORMAT = 1
 
 
-def save_plan(  # noqa: PLR0913  # what a plan is about
+def save_plan(  # what a plan is about
     path: FilePath, plan: Plan, *, files: list[str], layers: list[list[Part]], target: str, options: Options
 ) -> None:
     """Write what a plan would do, as hashes of the files and of the objects as they were read."""

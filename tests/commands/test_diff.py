@@ -148,7 +148,7 @@ def test_drift(run: Run, cluster: Sandbox, path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ((), "-f is required"),
+        ((), "missing option '--file' / '-f'"),
         (("-f", "nowhere.yaml"), "cannot read nowhere.yaml"),
         (("-f", "{}", "rules"), "kinds are named only with --prune"),
         (("-f", "{}", "--prune", "rulez"), "unknown kind 'rulez'"),

@@ -17,7 +17,7 @@ from emqxctl.declarative.planner import Planner
 from emqxctl.declarative.server import Server
 from emqxctl.declarative.write import write_document
 from emqxctl.errors import ExitCode, ServerError
-from tests.support.recorded import exchanges
+from tests.support.recordings import iter_exchanges
 from tests.support.state_files import outline, parse
 
 FACTS = Path(__file__).parent.parent / "facts"
@@ -58,7 +58,7 @@ def answers(version: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((FACTS / f"lists-{version}.json").read_text("utf-8"))
         return found
     result: dict[str, Any] = {}
-    for one in exchanges():
+    for one in iter_exchanges():
         response = one.response
         if one.method != "GET" or response is None or response["status"] not in {200, 204}:
             continue
@@ -88,7 +88,7 @@ def test_an_export_of_a_recorded_cluster_differs_in_nothing(version: str, name: 
     assert server.read_version() == version
     if kind.members is None and server.missing_reason(kind):
         pytest.skip(server.missing_reason(kind))
-    found = Export({}, [], [])
+    found = Export()
     choice = Choice(only=(name,))
     rows = list(read_kind(server, kind, [], choice, found))
     assert rows, "nothing was recorded"

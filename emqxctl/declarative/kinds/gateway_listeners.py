@@ -29,6 +29,7 @@ KIND = Kind(
     masks_since="6.0.3",
     unique=("bind",),
     disruptive=True,
+    cannot_unset=True,
     defaults={"enable": True, "enable_authn": True, "access_rules": [], "mountpoint": ""},
     references=lambda body: [Reference("gateways", str(body.get("gateway")))],
     address=lambda key: (key.partition(":")[0], key),

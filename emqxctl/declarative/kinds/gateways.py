@@ -37,6 +37,7 @@ KIND = Kind(
     | frozenset({"authentication", "current_connections", "max_connections", "name"}),
     masks_since="6.0.3",
     disruptive=True,
+    cannot_unset=True,
     defaults={"enable": True},
     rows=rows,
     read=read,

@@ -17,6 +17,7 @@ KIND = Kind(
     added=frozenset({"id", "running", "current_connections", "status", "node_status", "number"}),
     unique=("bind",),
     disruptive=True,
+    cannot_unset=True,
     protected=frozenset({"tcp:default", "ssl:default", "ws:default", "wss:default"}),
     defaults={"enable": True, "enable_authn": True, "acceptors": 16, "access_rules": ["allow all"]}
     | {"max_conn_rate": "infinity", "mountpoint": "", "proxy_protocol": False, "zone": "default"}

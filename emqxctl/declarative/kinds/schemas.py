@@ -1,6 +1,14 @@
 """The schema registry: Avro, Protobuf and JSON schemas."""
 
-from emqxctl.declarative.kind import Kind, Level
+from collections.abc import Iterator
+
+from emqxctl.declarative.kind import Api, Body, Kind, Level
+
+
+def rows(api: Api) -> Iterator[Body]:
+    """Yield the schemas; bundles of Protobuf files, which are uploaded as archives, are left out."""
+    return (row for row in api.get("/schema_registry") if not isinstance(row.get("source"), dict))
+
 
 KIND = Kind(
     name="schemas",
@@ -13,4 +21,5 @@ KIND = Kind(
     delete="DELETE /schema_registry/{name}",
     masks_since="5.0.22",
     defaults={"description": ""},
+    rows=rows,
 )
