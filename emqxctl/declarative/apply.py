@@ -31,8 +31,8 @@ def never() -> bool:
 class Applier:
     """Makes the changes of a plan and notes what became of each.
 
-    `record` is saved after each object. `should_stop` is asked before each change: the one in hand is finished
-    first. With `fail_fast` nothing follows a failure.
+    `record` is saved as objects are done. `should_stop` is called before each change: the one in hand is
+    finished first. With `fail_fast` nothing follows a failure.
     """
 
     server: Server
@@ -162,7 +162,8 @@ class Applier:
         left = comparer.compare(stated, own).differences
         if left and own == change.before:
             names = ", ".join(format_path(one.path) for one in left)
-            message = f"{change.kind.noun} {change.key!r}: the server accepted the change but did not apply it: {names}"
+            name = f"{change.kind.noun} {change.key!r}"
+            message = f"{name}: the server accepted the change but did not apply it: {names}"
             raise EmqxctlError(message, code="NOT_APPLIED", exit_code=ExitCode.SERVER)
         for one in left:
             name = format_path(one.path)

@@ -42,7 +42,7 @@ class Outcome(StrEnum):
 
 
 class FieldChange(NamedTuple):
-    """One field of a change; ABSENT for a side that does not have it, `recorded` is the last applied value."""
+    """One field of a change; ABSENT where a side does not have it; `recorded` is the last applied value."""
 
     path: Path
     before: Json
@@ -122,8 +122,8 @@ class Plan:
     """All changes, in the order in which they are made, and what there is to say about them.
 
     `unchanged` are the objects that are as the file states; `hidden` counts secrets that cannot be compared;
-    `refusals` are what forbids to apply; `orphans` are recorded objects that left the file; `missing` variables that are
-    not set; `orders` the order of each list in the files.
+    `refusals` are what forbids to apply; `orphans` are recorded objects that left the file; `missing` are
+    variables that are not set; `orders` is the order of each list in the files.
     """
 
     changes: list[Change] = field(default_factory=list)

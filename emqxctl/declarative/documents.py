@@ -59,7 +59,8 @@ class Document:
     """All that files state, overlays applied.
 
     `entries` keep the order of the file; `kinds` are the kinds that a file has as keys, empty ones too;
-    `places` say where each value stands, by its path from the top; `version` is the EMQX version of an export.
+    `places` holds the line of each value, by its path from the top; `version` is the EMQX version that
+    an export came from.
     """
 
     entries: dict[Key, Entry] = field(default_factory=dict)

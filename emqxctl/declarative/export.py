@@ -136,7 +136,7 @@ def strip(value: Json, path: Path, shape: Shape | None, comparer: Comparer) -> J
     if not isinstance(value, dict) or not value:
         return value
     if isinstance(default, Mapping) and default and not (shape and shape.fields):
-        # A default object with free fields (headers) is replaced whole, so it is left out whole or kept whole.
+        # A default object with free fields (headers) is replaced whole, so it is left out or kept whole.
         return GONE if default == value else value
     kept = {}
     for name, one in value.items():

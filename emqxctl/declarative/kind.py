@@ -70,14 +70,15 @@ References = Callable[[Body], Iterable[Reference]]
 class Kind:
     """One kind: facts for reading, comparing and writing its objects.
 
-    `list_path` lists them, `item` is the path of one. `create`, `update`, `delete`, `enable`, `order`, `move` are
-    operations (`PUT /rules/{id}`), empty where the server has none. `key` are the fields that name an object,
-    joined by a colon; `update_key` those that an update wants in its body again. `added` are fields the server
-    adds; `secrets` names of secret fields that nothing else tells; `unique` fields no two objects may share;
-    `immutable` fields an update cannot change, `update_without` those of them that it refuses. `schema` is the server's own description: the document's name
-    and the end of the component (`put_connector`). `whole_list`: the list holds complete objects.
-    `members` are the fixed objects of a kind and their paths. `late` are objects applied in the last level,
-    `protected` objects that are pruned only by name (`*`: all). `rows`, `read`, `write` replace the usual requests.
+    `list_path` lists them, `item` is the path of one; `whole_list`: the list holds complete objects.
+    `create`, `update`, `delete`, `enable`, `order`, `move` are operations (`PUT /rules/{id}`), empty where
+    the server has none. `key` are the fields that name an object, joined by colons; `update_key` those that
+    an update wants in its body again. `added` are fields the server adds; `secrets` names of secret fields
+    that nothing else tells; `unique` fields that no two objects may share; `immutable` fields that an update
+    cannot change, `update_without` those of them that it refuses. `schema` is the server's own description:
+    the document's name and the end of the component (`put_connector`). `members` are the fixed objects of a
+    kind and their paths. `late` are objects applied in the last level, `protected` objects that are pruned
+    only by name (`*`: all). `rows`, `read`, `write` replace the usual requests.
     """
 
     name: str

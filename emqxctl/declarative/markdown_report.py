@@ -27,7 +27,7 @@ def markdown_lines(report: dict[str, Json]) -> Iterator[str]:
 
 
 def diff_line(line: str) -> str:
-    """Return a line of a text report as one of a diff: its sign stands in the first column, `~` becomes `!`."""
+    """Return a line of a text report as a line of a diff: `~` in the first column becomes `!`."""
     return "!" + line[1:] if line.startswith("~ ") else line
 
 

@@ -23,7 +23,7 @@ class ObjectPlanner:
         self.options = options
 
     def plan(self, entry: Entry, row: Body | None, plan: Plan) -> Change:
-        """Return the change that makes an object what the file states; Action.NONE where it is that already."""
+        """Return the change that makes an object what the file states; Action.NONE where it is already."""
         if row is None:
             return self.plan_create(entry, plan)
         comparer = Comparer(self.kind, self.server.shape_of(self.kind, entry.key))
@@ -80,7 +80,7 @@ class ObjectPlanner:
                 cause = Cause.BOTH
         return FieldChange(path, before, after, secret, cause, last)
 
-    def removed_fields(  # the three sides of a comparison
+    def removed_fields(  # noqa: PLR0913, PLR0917  # the three sides of a comparison
         self,
         stated: Json,
         own: Body,
@@ -89,7 +89,7 @@ class ObjectPlanner:
         plan: Plan,
         entry: Entry,
     ) -> list[FieldChange]:
-        """Return the fields that were applied last and left the file; they go back to the server's default."""
+        """Return the fields that were applied last and left the file; they return to the default."""
         found = []
         for path in vanished(recorded, stated):
             before, last = lookup(own, path), lookup(recorded, path)
@@ -142,7 +142,8 @@ class ObjectPlanner:
         no_update = not (self.kind.update or self.kind.write or self.kind.recreate)
         for field in fields if no_update else fixed:
             name = format_path(field.path)
-            message = f"{self.kind.name} {entry.key}: {name} cannot be changed; delete the object and create it again"
+            place = f"{self.kind.name} {entry.key}: {name}"
+            message = f"{place} cannot be changed; delete the object and create it again"
             plan.refusals.append(Problem("IMMUTABLE", message, str(entry.place), name))
 
 

@@ -14,8 +14,8 @@ Identity = tuple[str, str, str]  # kind, key, action
 def order_changes(changes: Sequence[Change]) -> list[Change]:
     """Return changes in the order in which they are made.
 
-    Creates and updates go by level, deletes afterwards in reverse; within that, what another change needs goes
-    first. A cycle (two listeners that swap their ports) is left in the order of the levels.
+    Creates and updates go by level, deletes afterwards in reverse; within that, what another change needs
+    goes first. A cycle (two listeners that swap their ports) is left in the order of the levels.
     """
     ranked = sorted(changes, key=rank)
     by_identity = {identity_of(one): one for one in ranked}

@@ -85,7 +85,8 @@ class Planner:
                         continue
                 elif needed.kind not in existing and self.exists(kind, needed.key):
                     continue
-                message = f"{change.kind.noun} {change.key!r} needs {kind.noun} {needed.key!r}, which does not exist"
+                name = f"{change.kind.noun} {change.key!r}"
+                message = f"{name} needs {kind.noun} {needed.key!r}, which does not exist"
                 place = str(self.document.entries[change.identity].place) if change.identity in stated else ""
                 self.plan.refusals.append(Problem("MISSING_REFERENCE", message, place, change.kind.name))
 

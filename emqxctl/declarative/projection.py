@@ -86,7 +86,7 @@ class Comparer:
             result.differences.append(self.difference(path, actual, stated, shape))
 
     def compare_absent(self, stated: Json, shape: Shape | None, path: Path, result: Comparison) -> None:
-        """Compare a value with a field that the server does not have: its default counts, nothing is empty."""
+        """Compare a value with a field that the server does not have: the default counts, absent is empty."""
         default = self.default_at(path, shape)
         if is_empty(stated) and not is_missing(stated):
             return
@@ -130,7 +130,7 @@ def is_missing(value: Json) -> bool:
 
 
 def own_fields(kind: Kind, actual: Mapping[str, Json], shape: Shape | None) -> dict[str, Json]:
-    """Return an object without what the server adds: what its schema lists, else all but our table's fields."""
+    """Return an object without what the server adds: the fields of its schema, else all but our table's."""
     if kind.normalize:
         actual = kind.normalize(dict(actual))
     if shape and shape.fields and kind.schema[0] != "hotconf":
@@ -158,7 +158,7 @@ def merge(actual: Json, stated: Json, comparer: Comparer, path: Path = ()) -> Js
 
 
 def merge_list(actual: list[Json], stated: list[Json], comparer: Comparer, path: Path) -> list[Json]:
-    """Merge lists: an element that is as before is the server's, whole; one changed in its place is merged."""
+    """Merge lists: an equal element is the server's, whole; an element changed in its place is merged."""
     free = list(range(len(actual)))
     matched: dict[int, int] = {}
     for index, value in enumerate(stated):

@@ -9,7 +9,7 @@ from emqxctl.declarative.projection import own_fields
 from emqxctl.declarative.record import Record
 
 
-def plan_deletes(  # what a kind's deletes depend on
+def plan_deletes(  # noqa: PLR0913, PLR0917  # what a kind's deletes depend on
     kind: Kind,
     entries: Sequence[Entry],
     actual: Mapping[str, Body],

@@ -14,7 +14,7 @@ from emqxctl.errors import GuardError, UsageError
 FORMAT = 1
 
 
-def save_plan(  # what a plan is about
+def save_plan(  # noqa: PLR0913  # what a plan is about
     path: FilePath, plan: Plan, *, files: list[str], layers: list[list[Part]], target: str, options: Options
 ) -> None:
     """Write what a plan would do, as hashes of the files and of the objects as they were read."""
@@ -43,7 +43,7 @@ def change_row(change: Change) -> dict[str, str]:
 
 
 def digest(value: Json) -> str:
-    """Return a hash of a value that has no secrets in it: the server masks its own, ours are masked before."""
+    """Return a hash of a value without its secrets."""
     clean = without_secrets(value, secret_positions(value))
     return sha256(json.dumps(clean, sort_keys=True, default=str).encode("utf-8", "surrogatepass")).hexdigest()
 

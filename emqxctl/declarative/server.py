@@ -52,7 +52,10 @@ class Server:
         return self.schemas.shape_of(kind, key)
 
     def read_kind(self, kind: Kind, wanted: list[str] | None = None) -> dict[str, Body]:
-        """Read the objects of a kind by key, in the server's order; of a kind read one by one only those wanted."""
+        """Read the objects of a kind by key, in the server's order.
+
+        Where the list does not hold whole objects, only those `wanted` are read one by one (None: all).
+        """
         if kind.members is not None:
             return self.read_members(kind, wanted)
         if kind.form is Form.ITEMS:

@@ -1,4 +1,4 @@
-"""What the server says of its own settings (GET /schemas/NAME): types, defaults, secrets, fields of an update."""
+"""The server's description of its settings, GET /schemas/NAME: types, defaults, secrets, fields."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -42,7 +42,7 @@ def check_references(
 
 
 def check_shape(document: Document, kind: Kind, entry: Entry) -> Iterator[Problem]:
-    """Yield what cannot be right whatever the version: switches that are no booleans, ids that EMQX refuses."""
+    """Yield what no version takes: switches, ids and topic filters that are not valid."""
     body = entry.body
     if kind.form is Form.ITEMS:
         for index, item in enumerate(body):

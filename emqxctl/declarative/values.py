@@ -20,7 +20,7 @@ FREE_TEXT = frozenset(
 
 
 def same_value(one: object, other: object, type_name: str = "", field: str = "") -> bool:
-    """Return whether two scalars mean the same; `type_name` is the server's name of the field's type, if known."""
+    """Return whether two scalars mean the same; `type_name` is the server's name of the type, if known."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other or str(one).lower() == str(other).lower()
     if one == other:
@@ -46,7 +46,7 @@ def bind_port(value: object) -> str | None:
 
 
 def quantities(value: object) -> tuple[str, float] | None:
-    """Return what a value measures; numbers are milliseconds, bytes or shares, whatever they are compared with."""
+    """Return what a value measures; a number is milliseconds, bytes or a share, as the other side has it."""
     if isinstance(value, int | float):
         return "number", float(value)
     if not isinstance(value, str):
@@ -57,7 +57,7 @@ def quantities(value: object) -> tuple[str, float] | None:
 
 
 def parse_number(text: str) -> float | None:
-    """Return the number of a plain number, a duration (in ms), a size (in bytes) or a percentage (as a share)."""
+    """Return the number of a number, a duration (in ms), a size (in bytes) or a percentage (as a share)."""
     if NUMBER.fullmatch(text):
         return float(text)
     if DURATION.fullmatch(text):
@@ -85,7 +85,7 @@ def is_empty(value: object) -> bool:
 
 
 def same_certificate(stated: object, actual: object) -> bool:
-    """Return whether a path of the server is where it keeps a PEM text: it ends in 8 bytes of the text's MD5."""
+    """Return whether the server keeps a PEM text at a path: its name ends in 8 bytes of the text's MD5."""
     if not isinstance(stated, str) or "-----BEGIN" not in stated or not isinstance(actual, str):
         return False
     digest = md5(stated.encode(), usedforsecurity=False).digest()[:8].hex()

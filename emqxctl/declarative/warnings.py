@@ -6,7 +6,7 @@ from emqxctl.declarative.changes import Action, Plan
 from emqxctl.declarative.documents import Json, Problem, format_path
 from emqxctl.declarative.server import Server
 
-# Roots that people state in emqx.conf or in EMQX_ variables, which win again at the next restart (api.md §7.1).
+# Roots that are often set in emqx.conf or EMQX_ variables, which override the API at the next restart.
 OVERRIDABLE = frozenset(
     {"settings", "listeners", "gateways", "gateway_listeners", "authentication", "authorization", "exhooks"}
 )
@@ -22,7 +22,10 @@ def add_warnings(plan: Plan, _server: Server) -> None:
     """Add the warnings that a plan's changes call for."""
     roots = sorted({root_of(one.kind.name, one.key) for one in plan.changes if one.kind.name in OVERRIDABLE})
     if roots:
-        message = f"emqx.conf and EMQX_ variables override these at the next restart, where they set them: {', '.join(roots)}"
+        names = ", ".join(roots)
+        message = (
+            f"emqx.conf and EMQX_ variables override these at the next restart, where they set them: {names}"
+        )
         plan.warnings.append(Problem("MAY_BE_OVERRIDDEN", message))
     for change in plan.changes:
         for field in change.fields if change.action is Action.UPDATE else ():

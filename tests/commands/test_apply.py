@@ -221,7 +221,8 @@ def test_waiting_for_what_does_not_connect_fails(
 ) -> None:
     monkeypatch.setattr("emqxctl.commands.apply.WAIT_SECONDS", 0.0)
     path.write_text(
-        "emqxctl: 1\nconnectors: {'http:dead': {url: 'http://a:9'}, 'http:off': {url: 'http://a:9', enable: false}}\n"
+        "emqxctl: 1\nconnectors:\n  http:dead: {url: 'http://a:9'}\n"
+        "  http:off: {url: 'http://a:9', enable: false}\n"
     )
     assert run("apply", "-f", str(path)).code == 0
     edit(path, "enable: false", "enable: false, pool_size: 2")

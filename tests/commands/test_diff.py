@@ -100,7 +100,8 @@ def test_no_secret_is_shown(options: tuple[str, ...], run: Run, path: Path) -> N
     edit(
         path,
         "http:old-crm:",
-        "http:new-crm:\n    headers: {authorization: !env CONNECTORS_MQTT_CLOUD_BROKER_PASSWORD}\n    password: sesame-of-the-test",
+        "http:new-crm:\n    headers: {authorization: !env CONNECTORS_MQTT_CLOUD_BROKER_PASSWORD}\n"
+        "    password: sesame-of-the-test",
     )
     ran = run("diff", "-f", str(path), *options)
     assert ran.code == 1

@@ -169,7 +169,7 @@ def test_bridges_are_a_kind_until_5_10() -> None:
     cluster = MemoryCluster("5.2.0", "Opensource")
     state = {"emqxctl": 1, "bridges": {"webhook:a": {"url": "http://a"}}}
     assert outline(apply(cluster, state)) == [("create", "bridges", "webhook:a", ("url",))]
-    with pytest.raises(UnsupportedError, match="removed in EMQX 6.0"):
+    with pytest.raises(UnsupportedError, match=r"removed in EMQX 6\.0"):
         plan(MemoryCluster("6.0.0"), state)
 
 

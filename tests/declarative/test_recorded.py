@@ -30,7 +30,7 @@ class Recorded:
         """Answer from paths and bodies."""
         self.answers = answers
 
-    def get(self, path: str, *arguments: str, query: Mapping[str, object] = {}) -> Any:  # noqa: B006
+    def get(self, path: str, *arguments: str, query: Mapping[str, object] = {}) -> Any:
         """Return what was recorded for a path. Raises ServerError (404) where nothing was."""
         given = iter(arguments)
         full = re.sub(r"\{[^}]*\}", lambda _: next(given), path)
@@ -40,13 +40,13 @@ class Recorded:
             return {"data": []}
         return json.loads(json.dumps(self.answers[full]))
 
-    def post(self, path: str, *arguments: str, body: object = None) -> Any:
+    def post(self, path: str, *_arguments: str, **_options: object) -> Any:
         """Refuse to write."""
         raise AssertionError(path)
 
     put = post
 
-    def delete(self, path: str, *arguments: str) -> Any:
+    def delete(self, path: str, *_arguments: str) -> Any:
         """Refuse to write."""
         raise AssertionError(path)
 

@@ -78,7 +78,8 @@ def test_causes() -> None:
         FieldChange(("b",), 1, 2, cause=Cause.DRIFT),
     )
     assert text(change(Action.UPDATE, *fields, cause=Cause.BOTH)).startswith(
-        "~ rules r  (both changed)\n    a: 1 -> 2  (both changed)\n      last applied: 3\n    b: 1 -> 2  (server changed)\n"
+        "~ rules r  (both changed)\n    a: 1 -> 2  (both changed)\n      last applied: 3\n"
+        "    b: 1 -> 2  (server changed)\n"
     )
 
 

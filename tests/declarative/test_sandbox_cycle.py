@@ -10,6 +10,7 @@ from emqxctl.declarative.record import Record
 from emqxctl.sandbox.server import Sandbox
 from tests.support.state_files import (
     SECRET,
+    State,
     apply,
     clear,
     export,
@@ -168,7 +169,7 @@ def test_a_refused_object_stops_only_what_needs_it(sandbox: Sandbox) -> None:
     from emqxctl.declarative.apply import exit_code
 
     clear(sandbox)
-    state = {
+    state: State = {
         "emqxctl": 1,
         "connectors": {"http:good": {"url": "http://a:80"}, "http:bad": {"url": "no url"}},
         "actions": {

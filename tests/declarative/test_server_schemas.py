@@ -7,8 +7,8 @@ import pytest
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.declarative.server_schemas import MISSING, ServerSchemas, Shape
 from emqxctl.errors import ServerError
-from tests.support.state_files import server_of
 from emqxctl.sandbox.server import Sandbox
+from tests.support.state_files import server_of
 
 
 def shape(sandbox: Sandbox, kind: str, key: str) -> Shape:

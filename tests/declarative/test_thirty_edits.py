@@ -1,4 +1,4 @@
-"""Thirty edits of a file: the diff shows exactly that, the apply sends exactly that, and nothing else moves."""
+"""Thirty edits of a file: the diff shows exactly that, the apply sends exactly that and nothing else."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple

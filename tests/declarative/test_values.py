@@ -87,5 +87,7 @@ def test_a_certificate_is_known_by_where_the_server_keeps_it() -> None:
 
 
 def test_nothing_is_empty() -> None:
-    assert [one for one in (None, "", [], {}) if not is_empty(one)] == []
-    assert [one for one in (0, False, "0", [None], {"a": None}) if is_empty(one)] == []
+    empty: list[object] = [None, "", [], {}]
+    full: list[object] = [0, False, "0", [None], {"a": None}]
+    assert [is_empty(one) for one in empty] == [True] * 4
+    assert [is_empty(one) for one in full] == [False] * 5

@@ -83,8 +83,10 @@ def test_a_document_is_made_to_be_read() -> None:
     objects = {"rules": [Stated("b", rule), Stated("a", {})], "connectors": [Stated("http:a", connector)]}
     assert write_document(objects, all_kinds(), "5.8.9", ["PASSWORD"]) == (
         'emqxctl: 1\nversion: "5.8.9"\n\nconnectors:\n  http:a:\n    connect_timeout: 15s\n'
-        "    password: !env PASSWORD\n    url: http://a:80\n\nrules:\n  a: {}\n  b:\n    actions:\n      - http:a\n"
-        '    enable: false\n    sql: |-\n      SELECT *\n      FROM "t/#"\n\n# Variables to set for diff and apply:\n#   PASSWORD\n'
+        "    password: !env PASSWORD\n    url: http://a:80\n\n"
+        "rules:\n  a: {}\n  b:\n    actions:\n      - http:a\n"
+        '    enable: false\n    sql: |-\n      SELECT *\n      FROM "t/#"\n\n'
+        "# Variables to set for diff and apply:\n#   PASSWORD\n"
     )
 
 

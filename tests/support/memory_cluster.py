@@ -1,4 +1,4 @@
-"""A cluster in memory for the kinds that the sandbox does not simulate: it keeps what is sent, by the kinds' facts."""
+"""A cluster in memory for kinds that the sandbox does not simulate: it keeps what is sent."""
 
 import copy
 from collections.abc import Mapping
@@ -11,8 +11,9 @@ from emqxctl.errors import ExitCode, ServerError
 Row = dict[str, Any]
 
 
-def refuse(text: str, code: ExitCode = ExitCode.REFUSED) -> ServerError:
+def refusal(text: object, code: ExitCode = ExitCode.REFUSED) -> ServerError:
     """Return an error response."""
+    text = str(text)
     return ServerError(text, code="BAD_REQUEST", exit_code=code)
 
 
@@ -31,7 +32,7 @@ class MemoryCluster:
                 if " " in operation:
                     self.operations[operation] = (kind, use)
 
-    def get(self, path: str, *arguments: str, query: Mapping[str, object] = {}) -> Any:  # noqa: B006
+    def get(self, path: str, *arguments: str, query: Mapping[str, object] = {}) -> Any:
         """Return a list or an object."""
         if path == "/nodes":
             return [{"node": "n", "version": self.version, "edition": self.edition}]
@@ -39,11 +40,11 @@ class MemoryCluster:
             rows = self.held[kind.name]
             if path == kind.item:
                 if arguments[-1] not in rows:
-                    raise refuse(arguments[-1], ExitCode.NOT_FOUND)
+                    raise refusal(arguments[-1], ExitCode.NOT_FOUND)
                 return copy.deepcopy(rows[arguments[-1]])
             if path == kind.list_path:
                 return self.list_of(kind, query)
-        raise refuse(path, ExitCode.NOT_FOUND)
+        raise refusal(path, ExitCode.NOT_FOUND)
 
     def list_of(self, kind: Kind, query: Mapping[str, object]) -> Any:
         """Return the list of a kind in the form that the server has."""
@@ -77,12 +78,12 @@ class MemoryCluster:
             case "create":
                 key = kind.key_of(body)
                 if key in rows:
-                    raise refuse(f"{key} already exists")
+                    raise refusal(key)
                 rows[key] = {**copy.deepcopy(dict(kind.defaults or {})), **body}
             case "update":
                 key = key or kind.key_of(body)
                 if key not in rows or set(body) & kind.update_without:
-                    raise refuse(f"{key}: {sorted(body)}")
+                    raise refusal(sorted(body))
                 fixed = {
                     name: rows[key][name] for name in (*kind.key, *kind.update_without) if name in rows[key]
                 }
@@ -100,7 +101,7 @@ class MemoryCluster:
         if use == "order":
             found = body["order"] if isinstance(body, dict) else [next(iter(one.values())) for one in body]
             if sorted(found) != sorted(rows):
-                raise refuse(f"not all: {found}")
+                raise refusal(found)
         else:
             position = body["position"] if body else arguments[1]
             found = [key for key in rows if key != arguments[0]]

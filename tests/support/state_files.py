@@ -26,7 +26,7 @@ SECRET = "s3cret-of-the-test"
 class EveryVariable(dict[str, str]):
     """An environment in which every variable is set to the same secret."""
 
-    def get(self, key: str, default: Any = None) -> Any:
+    def get(self, _key: str, _default: Any = None) -> Any:
         """Return the secret."""
         return SECRET
 

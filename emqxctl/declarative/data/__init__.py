@@ -1,1 +1,1 @@
-"""Generated data: the fields of bodies by EMQX version (fields.json), the JSON Schema of files (schema.json)."""
+"""Generated data: fields.json, fields of bodies by EMQX version; schema.json, the JSON Schema of files."""

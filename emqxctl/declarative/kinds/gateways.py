@@ -1,4 +1,4 @@
-"""Gateways: protocols other than MQTT. A gateway that is not loaded is not there; one that goes is disabled."""
+"""Gateways: protocols other than MQTT. One that is not loaded does not exist; a delete disables it."""
 
 from collections.abc import Iterator
 
