@@ -29,8 +29,8 @@ class ExitCode(IntEnum):
     UNAUTHENTICATED = 4, "The server did not accept the API key or its secret (401)."
     FORBIDDEN = 5, "The role of the API key does not allow the operation (403)."
     NOT_FOUND = 6, "The object does not exist (404)."
-    REFUSED = 7, "The server rejected the request (400, 409, 412, 413, 415 ...)."
-    NOT_YET = 8, "Not ready or unhealthy."
+    REJECTED = 7, "The server rejected the request (400, 409, 412, 413, 415 ...)."
+    NOT_READY = 8, "Not ready or unhealthy."
     PARTIAL = 9, "Partial success; see the report."
     SERVER = 10, "The server failed (5xx)."
     UNREACHABLE = 11, "The server is unreachable (DNS, TCP, TLS), or the connection was lost."
@@ -89,7 +89,7 @@ class GuardError(EmqxctlError):
     """Rejected by emqxctl: a read-only or protected profile, or a missing confirmation."""
 
     exit_code = ExitCode.GUARDED
-    code = "REFUSED_HERE"
+    code = "GUARDED"
 
 
 class NotFoundError(EmqxctlError):
@@ -99,11 +99,11 @@ class NotFoundError(EmqxctlError):
     code = "NOT_FOUND"
 
 
-class NotYetError(EmqxctlError):
+class NotReadyError(EmqxctlError):
     """The broker is booting, or something is not ready or unhealthy."""
 
-    exit_code = ExitCode.NOT_YET
-    code = "NOT_YET"
+    exit_code = ExitCode.NOT_READY
+    code = "NOT_READY"
 
 
 class UnsupportedError(EmqxctlError):

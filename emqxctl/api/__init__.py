@@ -1,1 +1,1 @@
-"""EMQX's REST API: the client, the error codes, the routes."""
+"""EMQX's REST API over HTTP: transport, client, pages, error responses."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from emqxctl.api.request import Request, build_request
 from emqxctl.api.status import BrokerStatus, fetch_status
-from emqxctl.errors import EmqxctlError, NotYetError, UnsupportedError
+from emqxctl.errors import EmqxctlError, NotReadyError, UnsupportedError
 
 if TYPE_CHECKING:
     from emqxctl.api.transport import Transport
@@ -24,7 +24,9 @@ def explain_missing_operation(transport: "Transport", request: Request, error: E
         return error
     if not broker.is_running:
         message = f"EMQX at {transport.connection.url} is still starting"
-        return NotYetError(message, code="BOOTING", hint="retry in a moment; check the state: emqxctl status")
+        return NotReadyError(
+            message, code="BOOTING", hint="retry in a moment; check the state: emqxctl status"
+        )
     reason = find_missing_reason(transport, request.operation, broker)
     if reason:
         hint = "show the version: emqxctl status"

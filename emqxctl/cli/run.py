@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 PATTERN_CHARACTERS = frozenset("*?[,")  # in --profile: several profiles
+JSON_OUTPUTS = frozenset({"json", "jsonl"})  # with these, errors are JSON too
 
 
 def run(
@@ -37,21 +38,21 @@ def run(
     if arguments.get("output"):  # a command with more formats than the shared ones
         command_options["output"] = arguments["output"]
     options = merge_options(dict(root_options), command_options)
+    as_json = bool(options.get("json")) or options.get("output") in JSON_OUTPUTS
     sessions: list[Session] = []
     try:
         check_shared_options(options, spec, path)
         sessions += open_sessions(options, spec, path)
+        as_json = sessions[0].settings.output in JSON_OUTPUTS  # before a command sets a default of its own
         return int(run_in_sessions(function, spec, arguments, sessions))
     except EmqxctlError as error:
-        return report_error(error, as_json=wants_json_errors(sessions, options))
+        return report_error(error, as_json=as_json)
     except KeyboardInterrupt:
-        return report_interrupt(as_json=wants_json_errors(sessions, options))
+        return report_interrupt(as_json=as_json)
     except ClosedPipe:
         return ExitCode.OK
     except Exception as error:  # noqa: BLE001  # a bug of ours must not end in a traceback with secrets in it
-        return report_crash(
-            error, as_json=wants_json_errors(sessions, options), debug=bool(options.get("debug"))
-        )
+        return report_crash(error, as_json=as_json, debug=bool(options.get("debug")))
     finally:
         for session in sessions:
             session.close()
@@ -174,12 +175,6 @@ def dry_run_result(client: "Client") -> Text | None:
     transport = client.transport
     commands = "".join(f"{transport.to_curl(request)}\n" for request in transport.dry_run_requests)
     return Text(commands, notes=("dry run: no request was sent",)) if commands else None
-
-
-def wants_json_errors(sessions: list[Session], options: Mapping[str, Any]) -> bool:
-    """Return whether errors are printed as JSON, by the settings or (before a session) by the options."""
-    output = sessions[0].settings.output if sessions else options.get("output")
-    return output in {"json", "jsonl"} or bool(options.get("json"))
 
 
 def report_error(error: EmqxctlError, *, as_json: bool) -> int:

@@ -169,6 +169,12 @@ class Session:
         self.info("sandbox: simulated, stops after this command (keep one running: emqxctl sandbox start)")
         return self.sandbox.url, self.sandbox.api_key, self.sandbox.api_secret
 
+    @property
+    def fetch_limit(self) -> int:
+        """How many rows of a list are needed from the server; 0 for all, to filter or sort them here."""
+        settings = self.settings
+        return 0 if settings.where or settings.sort or settings.query else settings.limit
+
     def rows(
         self,
         resource: Resource,
@@ -185,13 +191,12 @@ class Session:
         from emqxctl.api.listing import iterate_list
 
         settings = self.settings
-        needs_all_rows = settings.where or settings.sort or settings.query
         return iterate_list(
             self.client,
             resource,
             *parents,
             query=query,
-            limit=0 if needs_all_rows or not limited else settings.limit,
+            limit=self.fetch_limit if limited else 0,
             keep_raw_rows=settings.output in {"json", "jsonl"} and not settings.fields,
         )
 

@@ -13,7 +13,7 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._node_operations import add_node_operation
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
-from emqxctl.output.formatters import format_plain
+from emqxctl.output.formatters import format_names, format_plain
 from emqxctl.output.results import BulkResult, Done, Result, Row
 from emqxctl.resource import Column, Filter, Resource, Setting, ValueType
 from emqxctl.verbs.create import add_create
@@ -86,11 +86,6 @@ def add_id(response: object) -> Row:
     if "id" in row or not (row.get("type") and row.get("name")):
         return row
     return {"id": f"{row['type']}:{row['name']}", **row}
-
-
-def format_names(value: object) -> str:
-    """Format a list of names on one line, `-` if there are none."""
-    return ", ".join(map(str, value)) if isinstance(value, list) and value else format_plain(value or None)
 
 
 def format_first_sentence(value: object) -> str:
@@ -234,7 +229,7 @@ def deletion_question(resource: Resource, users: Mapping[str, str]) -> str:
 
 def with_deletion_hint(error: EmqxctlError, users: str, *, with_actions: bool) -> EmqxctlError:
     """Add to the error of an object in use what to do about it."""
-    if error.exit_code is ExitCode.REFUSED and (users or "rules" in error.details):
+    if error.exit_code is ExitCode.REJECTED and (users or "rules" in error.details):
         if with_actions:
             error.hint = "change these rules (emqxctl rules update), or use --with-actions"
         else:

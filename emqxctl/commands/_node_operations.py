@@ -18,7 +18,7 @@ from emqxctl.verbs.parameters import item_parameters, new_parameter, path_values
 Node = Annotated[str | None, typer.Option("--node", metavar="NODE", help="Only on this node.")]
 SUMMARIES = {
     "start": "Start {} that are enabled but not connected.",
-    "stop": "Stop {}; they stay enabled.",
+    "stop": "Stop {}, which stay enabled.",
     "restart": "Restart {}.",
 }
 

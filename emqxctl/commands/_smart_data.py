@@ -2,8 +2,7 @@
 
 from emqxctl.cli.group import Group
 from emqxctl.cli.input.body import without_fields
-from emqxctl.commands._data_integration import format_names
-from emqxctl.output.formatters import color_state
+from emqxctl.output.formatters import color_state, format_names
 from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs.create import add_create
 from emqxctl.verbs.delete import add_delete

@@ -1,4 +1,4 @@
-"""`emqxctl a2a`: cards of agents, as the A2A protocol has them."""
+"""`emqxctl a2a`: manage the cards of A2A agents."""
 
 import json
 from typing import Annotated
@@ -16,7 +16,7 @@ from emqxctl.resource import Column, Filter, Resource, ValueType
 from emqxctl.verbs.list import add_list
 
 CARDS = Resource(
-    noun="card",
+    noun="agent card",
     path="/a2a/cards/list",
     key="id",
     columns=(
@@ -28,62 +28,79 @@ CARDS = Resource(
         Column("namespace", wide=True),
     ),
     filters=(
-        Filter("org_id", "Only those of this organisation."),
-        Filter("unit_id", "Only those of this unit."),
-        Filter("agent_id", "Only this agent."),
-        Filter("ns", "Only those of this namespace.", option="namespace"),
-        Filter("only_global", "Only those of no namespace.", ValueType.BOOLEAN),
+        Filter("org_id", "Filter by organization."),
+        Filter("unit_id", "Filter by unit."),
+        Filter("agent_id", "Filter by agent."),
+        Filter("ns", "Filter by namespace.", option="namespace"),
+        Filter("only_global", "Filter by cards without a namespace.", ValueType.BOOLEAN),
     ),
 )
-CARD = "/a2a/cards/card/{org_id}/{unit_id}/{agent_id}"
+CARD_PATH = "/a2a/cards/card/{org_id}/{unit_id}/{agent_id}"
 
-Org = Annotated[str, typer.Argument(metavar="ORG", help="The organisation.")]
-Unit = Annotated[str, typer.Argument(metavar="UNIT", help="The unit in it.")]
-Agent = Annotated[str, typer.Argument(metavar="AGENT", help="The agent.")]
-Namespace = Annotated[str | None, typer.Option(metavar="NAME", help="Of this namespace.")]
+OrgArgument = Annotated[str, typer.Argument(metavar="ORG", help="Organization.")]
+UnitArgument = Annotated[str, typer.Argument(metavar="UNIT", help="Unit of the organization.")]
+AgentArgument = Annotated[str, typer.Argument(metavar="AGENT", help="Agent.")]
+NamespaceOption = Annotated[
+    str | None, typer.Option("--namespace", metavar="NAME", help="Namespace of the card.")
+]
 
-app = new_group("A2A: cards of agents (EMQX 6.2+).")
+app = new_group("Manage agent cards of the A2A protocol (EMQX 6.2+).")
 add_list(app, CARDS, examples=("emqxctl a2a list", "emqxctl a2a list --org-id acme -o json"))
 
 
 @app.command()
-@command(calls=f"GET {CARD}", examples=("emqxctl a2a get acme plant welder-7",))
-def get(session: Session, org: Org, unit: Unit, agent: Agent, namespace: Namespace = None) -> Record:
-    """Show the card of an agent."""
-    found = session.client.get(CARD, org, unit, agent, query={"ns": namespace})
-    return Record(found if isinstance(found, dict) else {}, CARDS.columns, key="id")
+@command(calls=f"GET {CARD_PATH}", examples=("emqxctl a2a get acme plant welder-7",))
+def get(
+    session: Session,
+    org: OrgArgument,
+    unit: UnitArgument,
+    agent: AgentArgument,
+    namespace: NamespaceOption = None,
+) -> Record:
+    """Show an agent card."""
+    card = session.client.get_object(CARD_PATH, org, unit, agent, query={"ns": namespace})
+    return Record(card, CARDS.columns, key="id")
 
 
 @app.command()
 @command(
-    calls=f"POST {CARD}",
+    calls=f"POST {CARD_PATH}",
     examples=("emqxctl a2a register acme plant welder-7 -f card.json",),
     effect=Effect.WRITE,
 )
 def register(
     session: Session,
-    org: Org,
-    unit: Unit,
-    agent: Agent,
+    org: OrgArgument,
+    unit: UnitArgument,
+    agent: AgentArgument,
     file: Annotated[
-        str, typer.Option("--file", "-f", metavar="FILE", help="The card, JSON or YAML; - for stdin.")
+        str,
+        typer.Option(
+            "--file", "-f", metavar="FILE", help="File that contains the card: JSON or YAML (- for stdin)."
+        ),
     ],
-    namespace: Namespace = None,
+    namespace: NamespaceOption = None,
 ) -> Done:
-    """Register the card of an agent, or replace it."""
-    card = json.dumps(read_object(file), ensure_ascii=False)  # EMQX takes it as a text
-    session.client.post(CARD, org, unit, agent, query={"ns": namespace}, body={"card": card})
-    return Done(f"registered the card of {agent!r}", {"id": f"{org}/{unit}/{agent}"}, key="id")
+    """Create or replace an agent card."""
+    card = json.dumps(read_object(file), ensure_ascii=False)  # EMQX expects the card as text
+    session.client.post(CARD_PATH, org, unit, agent, query={"ns": namespace}, body={"card": card})
+    return Done(f"registered agent card {agent!r}", {"id": f"{org}/{unit}/{agent}"}, key="id")
 
 
 @app.command()
 @command(
-    calls=f"DELETE {CARD}",
+    calls=f"DELETE {CARD_PATH}",
     examples=("emqxctl a2a delete acme plant welder-7 --yes",),
     effect=Effect.DESTROY,
 )
-def delete(session: Session, org: Org, unit: Unit, agent: Agent, namespace: Namespace = None) -> Done:
-    """Delete the card of an agent."""
-    session.confirm(f"delete the card of {org}/{unit}/{agent}")
-    session.client.delete(CARD, org, unit, agent, query={"ns": namespace})
-    return Done(f"deleted the card of {agent!r}", {"id": f"{org}/{unit}/{agent}"}, key="id")
+def delete(
+    session: Session,
+    org: OrgArgument,
+    unit: UnitArgument,
+    agent: AgentArgument,
+    namespace: NamespaceOption = None,
+) -> Done:
+    """Delete an agent card."""
+    session.confirm(f"delete agent card {org}/{unit}/{agent}")
+    session.client.delete(CARD_PATH, org, unit, agent, query={"ns": namespace})
+    return Done(f"deleted agent card {agent!r}", {"id": f"{org}/{unit}/{agent}"}, key="id")

@@ -6,11 +6,10 @@ from emqxctl.commands._data_integration import (
     STATUS_REASON,
     add_summary,
     add_verbs,
-    format_names,
     new_resource,
 )
 from emqxctl.commands._node_operations import add_restart
-from emqxctl.output.formatters import color_state
+from emqxctl.output.formatters import color_state, format_names
 from emqxctl.resource import Column, Setting, ValueType
 from emqxctl.verbs.metrics import add_metrics
 from emqxctl.verbs.probe import add_types

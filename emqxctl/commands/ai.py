@@ -1,4 +1,4 @@
-"""`emqxctl ai`: language models that rules can ask."""
+"""`emqxctl ai`: manage the AI providers and completion profiles that rules use."""
 
 from typing import Annotated, Any
 
@@ -25,13 +25,13 @@ PROVIDERS = Resource(
     key="name",
     columns=(Column("name"), Column("type"), Column("base_url", "URL")),
     settings=(
-        Setting("type", "What it is: openai, anthropic ..."),
-        Setting("base_url", "Where it is, if elsewhere."),
+        Setting("type", "Provider type, such as openai or anthropic."),
+        Setting("base_url", "Base URL of the API, if not the provider's own."),
     ),
     read_only_fields=("name",),
     accepts_masked_secrets=True,
 )
-PROFILES = Resource(
+COMPLETION_PROFILES = Resource(
     noun="completion profile",
     path="/ai/completion_profiles",
     key="name",
@@ -43,18 +43,18 @@ PROFILES = Resource(
         Column("system_prompt", "PROMPT", wide=True),
     ),
     settings=(
-        Setting("type", "What it is: openai, anthropic ..."),
-        Setting("provider_name", "The provider.", option="provider"),
-        Setting("model", "The model: gpt-4o ..."),
-        Setting("system_prompt", "What the model is told first."),
-        Setting("max_tokens", "How long an answer may be.", ValueType.INTEGER),
+        Setting("type", "Provider type, such as openai or anthropic."),
+        Setting("provider_name", "Provider name.", option="provider"),
+        Setting("model", "Model, such as gpt-4o."),
+        Setting("system_prompt", "System prompt."),
+        Setting("max_tokens", "Maximum number of tokens in a response.", ValueType.INTEGER),
     ),
     read_only_fields=("name",),
 )
 
-app = new_group("AI: language models that rules can ask (EMQX 5.10+).")
-providers = new_group("Who runs the models, and the keys to them.")
-profiles = new_group("Models with their prompts, as rules name them.")
+app = new_group("Manage AI providers and profiles for rules (EMQX 5.10+).")
+providers = new_group("Manage AI providers and their API keys.")
+profiles = new_group("Manage completion profiles.")
 app.add_typer(providers, name="providers")
 app.add_typer(profiles, name="profiles")
 
@@ -63,38 +63,38 @@ add_get(providers, PROVIDERS, examples=("emqxctl ai providers get openai",))
 add_create(
     providers,
     PROVIDERS,
-    summary="Create an AI provider; its api_key belongs in a file.",
+    summary="Create an AI provider.\n\nSpecify its api_key in a file, not on the command line.",
     examples=("emqxctl ai providers create openai --type openai -f key.yaml",),
 )
 add_update(providers, PROVIDERS, examples=("emqxctl ai providers update openai -f key.yaml",))
 add_delete(providers, PROVIDERS, examples=("emqxctl ai providers delete openai --yes",))
 
 
-def named(found: object) -> Rows:
-    """Give models, which come as names or as objects, as rows."""
-    models = found if isinstance(found, list) else []
-    rows: list[dict[str, Any]] = [one if isinstance(one, dict) else {"model": one} for one in models]
+def list_models(response: object) -> Rows:
+    """Return models as rows; the server returns names or objects."""
+    models = response if isinstance(response, list) else []
+    rows: list[dict[str, Any]] = [model if isinstance(model, dict) else {"model": model} for model in models]
     return Rows(rows, key="model", plural_noun="models")
 
 
-@providers.command()
+@providers.command("models")
 @command(calls="GET /ai/providers/{name}/models", examples=("emqxctl ai providers models openai -o name",))
-def models(
-    session: Session, name: Annotated[str, typer.Argument(metavar="NAME", help="The AI provider.")]
+def list_provider_models(
+    session: Session, name: Annotated[str, typer.Argument(metavar="NAME", help="AI provider name.")]
 ) -> Rows:
     """List the models of a provider (EMQX 6.0+)."""
-    return named(session.client.get("/ai/providers/{name}/models", name))
+    return list_models(session.client.get("/ai/providers/{name}/models", name))
 
 
-add_list(profiles, PROFILES, examples=("emqxctl ai profiles list",))
-add_get(profiles, PROFILES, examples=("emqxctl ai profiles get adder",))
+add_list(profiles, COMPLETION_PROFILES, examples=("emqxctl ai profiles list",))
+add_get(profiles, COMPLETION_PROFILES, examples=("emqxctl ai profiles get adder",))
 add_create(
     profiles,
-    PROFILES,
+    COMPLETION_PROFILES,
     examples=("emqxctl ai profiles create adder --type openai --provider openai --model gpt-4o",),
 )
-add_update(profiles, PROFILES, examples=("emqxctl ai profiles update adder --model gpt-4o-mini",))
-add_delete(profiles, PROFILES, examples=("emqxctl ai profiles delete adder --yes",))
+add_update(profiles, COMPLETION_PROFILES, examples=("emqxctl ai profiles update adder --model gpt-4o-mini",))
+add_delete(profiles, COMPLETION_PROFILES, examples=("emqxctl ai profiles delete adder --yes",))
 
 
 @app.command("models")
@@ -103,17 +103,19 @@ add_delete(profiles, PROFILES, examples=("emqxctl ai profiles delete adder --yes
     examples=("emqxctl ai models openai --key-file key.txt",),
     effect=Effect.WRITE,
 )
-def models_(
+def list_key_models(
     session: Session,
-    type_: Annotated[str, typer.Argument(metavar="TYPE", help="openai, anthropic ...")],
-    key_file: Annotated[str, typer.Option(metavar="FILE", help="The file with the key; - for stdin.")],
+    type_: Annotated[str, typer.Argument(metavar="TYPE", help="Provider type, such as openai or anthropic.")],
+    key_file: Annotated[
+        str, typer.Option(metavar="FILE", help="File that contains the API key (- for stdin).")
+    ],
     set_: SetOption = None,
 ) -> Rows:
-    """List what a key would give access to (EMQX 6.0+).
+    """List the models that an API key gives access to (EMQX 6.0+).
 
-    Nothing is stored: it is for a look before a provider is created.
+    The key is not stored.
     """
     key = read_text(key_file, "--key-file").strip()
-    session.client.redactor.literals.append(key)
+    session.client.redactor.add_secrets(key)
     body = {**build_body(None, set_ or [], {}), "type": type_, "api_key": key}
-    return named(session.client.post("/ai/models", body=body))
+    return list_models(session.client.post("/ai/models", body=body))

@@ -15,10 +15,9 @@ from emqxctl.cli.input.files import new_secret_file
 from emqxctl.cli.param_types import UnitType, parse_future_time, parse_positive_duration
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands._data_integration import format_names
 from emqxctl.commands._roles import RoleOption, ScopeOption, list_scopes, role_fields, with_namespace
 from emqxctl.errors import EmqxctlError, UsageError
-from emqxctl.output.formatters import color_state, format_relative_time
+from emqxctl.output.formatters import color_state, format_names, format_relative_time
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.list import list_rows

@@ -1,4 +1,4 @@
-"""`emqxctl backups`: archives of the cluster's configuration and tables; each lies on one node."""
+"""`emqxctl backups`: manage backups of configuration and data; each is stored on one node."""
 
 from pathlib import Path
 from typing import Annotated
@@ -29,35 +29,38 @@ BACKUPS = Resource(
     ),
     paging=Paging.PAGES,
 )
-FILE = "/data/files/{filename}"
+FILE_PATH = "/data/files/{filename}"
 
 NodeOption = Annotated[
-    str | None, typer.Option("--node", metavar="NODE", help="The node it lies on; else the list is asked.")
+    str | None,
+    typer.Option("--node", metavar="NODE", help="Node that stores the backup (default: found in the list)."),
 ]
-FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The backup, as `list` names it.")]
-Target = Annotated[str | None, typer.Option(metavar="FILE", help="Where to; - is stdout.")]
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="File name of the backup.")]
+OutputFileOption = Annotated[
+    str | None, typer.Option("--output-file", metavar="FILE", help="File to write (- for stdout).")
+]
 
-app = new_group("Backups of configuration and data (EMQX 5.4+).")
+app = new_group("Manage backups of configuration and data (EMQX 5.4+).")
 add_list(app, BACKUPS, examples=("emqxctl backups list", "emqxctl backups list --sort -created_at"))
 
 
-def node_of(session: Session, filename: str, node: str | None) -> str | None:
-    """Give the node a backup lies on: the one named, else where the list has it; None if nowhere.
+def find_node(session: Session, filename: str, node: str | None) -> str | None:
+    """Return the node that stores a backup: the one specified, else from the list; None if it has none.
 
-    Raises UsageError when it lies on several.
+    Raises UsageError if several nodes store it.
     """
     if node is not None:
         return node
-    found = sorted({str(row.get("node")) for row in session.rows(BACKUPS) if row.get("filename") == filename})
-    if len(found) > 1:
-        message = f"backup {filename!r} lies on {', '.join(found)}"
-        raise UsageError(message, hint="say which with --node NODE")
-    return found[0] if found else None
+    nodes = sorted({str(row.get("node")) for row in session.rows(BACKUPS) if row.get("filename") == filename})
+    if len(nodes) > 1:
+        message = f"backup {filename!r} exists on {', '.join(nodes)}"
+        raise UsageError(message, hint="specify one with --node NODE")
+    return nodes[0] if nodes else None
 
 
 @app.command()
 @command(
-    calls=("POST /data/export", f"GET {FILE}"),
+    calls=("POST /data/export", f"GET {FILE_PATH}"),
     examples=(
         "emqxctl backups export",
         "emqxctl backups export --output-file emqx.tar.gz",
@@ -68,42 +71,50 @@ def node_of(session: Session, filename: str, node: str | None) -> str | None:
 def export(
     session: Session,
     tables: Annotated[
-        list[str] | None, typer.Option(metavar="TABLE", help="Only these: banned, builtin_authn; repeatable.")
+        list[str] | None,
+        typer.Option(
+            metavar="TABLE", help="Table set to export, such as banned or builtin_authn. Repeatable."
+        ),
     ] = None,
     roots: Annotated[
-        list[str] | None, typer.Option(metavar="ROOT", help="Only these roots of the configuration.")
+        list[str] | None,
+        typer.Option(metavar="ROOT", help="Configuration root to export, such as connectors. Repeatable."),
     ] = None,
-    output_file: Target = None,
+    output_file: OutputFileOption = None,
 ) -> Result:
-    """Make a backup; it stays on the node that answers.
+    """Create a backup on the node that responds.
 
-    --output-file fetches it too. --tables and --roots need EMQX 5.8.2; neither means everything.
+    --output-file also downloads it. --tables and --roots require EMQX 5.8.2; without them everything is
+    exported.
     """
-    body = {"table_sets": tables, "root_keys": roots}
-    made = session.client.post("/data/export", body={name: value for name, value in body.items() if value})
-    found = made if isinstance(made, dict) else {}
-    filename, node = str(found.get("filename", "")), found.get("node")
+    filters = {"table_sets": tables, "root_keys": roots}
+    body = {name: value for name, value in filters.items() if value}
+    row = session.client.post_object("/data/export", body=body)
+    filename, node = str(row.get("filename", "")), row.get("node")
     if output_file is not None and filename:
-        session.info(f"made backup {filename} on {node}")
-        return fetch_file(session, FILE, filename, to=output_file, query={"node": node})
-    return Done(f"made backup {filename} on {node}", found, key="filename")
+        session.info(f"created backup {filename!r} on {node}")
+        return fetch_file(session, FILE_PATH, filename, to=output_file, query={"node": node})
+    return Done(f"created backup {filename!r} on {node}", row, key="filename")
 
 
 @app.command("get")
 @command(
-    calls=("GET /data/files", f"GET {FILE}"),
+    calls=("GET /data/files", f"GET {FILE_PATH}"),
     examples=(
         "emqxctl backups get emqx-export-2026-11-23-00-22-25.544.tar.gz",
         "emqxctl backups get emqx-export-2026-11-23-00-22-25.544.tar.gz --output-file - | tar -tz",
     ),
 )
 def get(
-    session: Session, filename: FileArgument, node: NodeOption = None, output_file: Target = None
+    session: Session, filename: FileArgument, node: NodeOption = None, output_file: OutputFileOption = None
 ) -> Result:
-    """Download a backup; into the folder you are in, if no other."""
+    """Download a backup.
+
+    Without --output-file it is written to the current folder.
+    """
     target = output_file or safe_name(filename)
-    query = {"node": node_of(session, filename, node)}
-    return fetch_file(session, FILE, filename, to=target, query=query)
+    query = {"node": find_node(session, filename, node)}
+    return fetch_file(session, FILE_PATH, filename, to=target, query=query)
 
 
 @app.command()
@@ -114,22 +125,22 @@ def get(
 )
 def upload(
     session: Session,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The archive; - for stdin.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Backup to upload (- for stdin).")],
     name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Its name at EMQX; needed if from stdin.")
+        str | None, typer.Option(metavar="NAME", help="File name in EMQX; required for stdin.")
     ] = None,
 ) -> Done:
-    """Upload a backup to the node that answers.
+    """Upload a backup to the node that responds.
 
-    The name must be the one it was made with: the archive's folder bears it.
+    Its name must be the one it was created with: the folder in the archive has the same name.
     """
-    called = name or ("" if file == "-" else Path(file).name)
-    if called and not called.endswith(".tar.gz"):
-        message = f"{called!r} is no name of a backup"
-        raise UsageError(message, hint="it ends in .tar.gz: --name emqx-export-....tar.gz")
-    send_file(session, "/data/files", sent=Upload("filename", file, called))
-    notes = (f"to bring it in: emqxctl backups import {called}",)
-    return Done(f"uploaded backup {called!r}", {"filename": called}, key="filename", notes=notes)
+    filename = name or ("" if file == "-" else Path(file).name)
+    if filename and not filename.endswith(".tar.gz"):
+        message = f"invalid backup name {filename!r}"
+        raise UsageError(message, hint="a name ends in .tar.gz: --name emqx-export-....tar.gz")
+    send_file(session, "/data/files", sent=Upload("filename", file, filename))
+    notes = (f"restore it: emqxctl backups import {filename}",)
+    return Done(f"uploaded backup {filename!r}", {"filename": filename}, key="filename", notes=notes)
 
 
 @app.command("import")
@@ -139,20 +150,20 @@ def upload(
     effect=Effect.DESTROY,
 )
 def import_(session: Session, filename: FileArgument, node: NodeOption = None) -> Done:
-    """Bring a backup in: what it holds replaces what there is.
+    """Restore a backup, replacing existing data.
 
-    It must lie on a node of the cluster (upload), and a core node must answer. What EMQX refuses in it is
-    told; the rest has been brought in then.
+    The backup must be stored on a node of the cluster (see `upload`), and a core node must respond. If EMQX
+    refuses parts of it, it reports them; the other parts have then been restored.
     """
-    session.confirm(f"replace configuration and data by those of backup {filename!r}")
-    where = node_of(session, filename, node)
-    body = {"filename": filename, **({"node": where} if where else {})}
+    session.confirm(f"replace configuration and data with backup {filename!r}")
+    source_node = find_node(session, filename, node)
+    body = {"filename": filename, **({"node": source_node} if source_node else {})}
     try:
         session.client.post("/data/import", body=body)
     except EmqxctlError as error:
-        error.hint = error.hint or "parts of it may have been brought in"
+        error.hint = error.hint or "parts of the backup may have been restored"
         raise
-    return Done(f"brought backup {filename!r} in", body, key="filename")
+    return Done(f"restored backup {filename!r}", body, key="filename")
 
 
 @app.command()
@@ -163,14 +174,14 @@ def import_(session: Session, filename: FileArgument, node: NodeOption = None) -
 )
 def delete(
     session: Session,
-    filenames: Annotated[list[str], typer.Argument(metavar="FILE...", help="The backups.")],
+    filenames: Annotated[list[str], typer.Argument(metavar="FILE", help="File names of the backups.")],
     node: NodeOption = None,
 ) -> Result:
     """Delete backups."""
-    named = f"backup {filenames[0]!r}" if len(filenames) == 1 else f"{len(filenames)} backups"
-    session.confirm(f"delete {named}")
+    session.confirm(f"delete {BACKUPS.describe(filenames)}")
 
-    def deed(filename: str) -> object:
-        return session.client.delete(FILE, filename, query={"node": node_of(session, filename, node)})
+    def delete_one(filename: str) -> object:
+        query = {"node": find_node(session, filename, node)}
+        return session.client.delete(FILE_PATH, filename, query=query)
 
-    return run_each(filenames, "filename", "deleted backup", deed)
+    return run_each(filenames, "filename", "deleted backup", delete_one)

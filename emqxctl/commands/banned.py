@@ -125,7 +125,7 @@ def add(
         return Done(f"banned {kind.value} {targets[0]!r} {period}", row, key="who")
     action = one_by_one(
         lambda client, target: client.post("/banned", body={**body, "who": target}),
-        skip_exit_code=ExitCode.REFUSED,
+        skip_exit_code=ExitCode.REJECTED,
         skip_error_code="ALREADY_EXISTS",
         skip_reason="already banned",
     )

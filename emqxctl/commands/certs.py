@@ -1,10 +1,9 @@
-"""`emqxctl certs`: certificates that EMQX keeps, for listeners and connectors to use."""
+"""`emqxctl certs`: manage certificate bundles, which listeners and connectors use."""
 
 from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import page_rows
 from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
@@ -15,45 +14,48 @@ from emqxctl.errors import UsageError
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column
 
-GLOBAL = "/certs/global/name/{name}"
-SPACE = "/certs/ns/{namespace}/name/{name}"
+GLOBAL_PATH = "/certs/global/name/{name}"
+NAMESPACE_PATH = "/certs/ns/{namespace}/name/{name}"
 
-Namespace = Annotated[str | None, typer.Option(metavar="NAME", help="Those of this namespace.")]
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The bundle.")]
-Pem = str | None
+NamespaceOption = Annotated[
+    str | None, typer.Option("--namespace", metavar="NAME", help="Namespace of the bundle.")
+]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Bundle name.")]
 
-app = new_group("Certificates that EMQX keeps, in bundles (EMQX 6.1+).")
+app = new_group("Manage certificate bundles (EMQX 6.1+).")
 
 
-def at(name: str, namespace: str | None) -> tuple[str, ...]:
-    """Give the path template of a bundle and its arguments."""
-    return (GLOBAL, name) if namespace is None else (SPACE, namespace, name)
+def bundle_path(name: str, namespace: str | None) -> tuple[str, ...]:
+    """Return the path template of a bundle and its arguments."""
+    return (GLOBAL_PATH, name) if namespace is None else (NAMESPACE_PATH, namespace, name)
 
 
 @app.command("list")
 @command(calls=("GET /certs/global/list", "GET /certs/ns/{namespace}/list"), examples=("emqxctl certs list",))
-def list_(session: Session, namespace: Namespace = None) -> Rows:
-    """List the bundles, global or of a namespace."""
+def list_bundles(session: Session, namespace: NamespaceOption = None) -> Rows:
+    """List bundles, global ones or those of a namespace."""
     if namespace is None:
-        found = session.client.get("/certs/global/list")
+        rows = session.client.get_list("/certs/global/list")
     else:
-        found = session.client.get("/certs/ns/{namespace}/list", namespace)
-    return Rows(page_rows(found), (Column("name"),), key="name", plural_noun="bundles")
+        rows = session.client.get_list("/certs/ns/{namespace}/list", namespace)
+    return Rows(rows, (Column("name"),), key="name", plural_noun="bundles")
 
 
 @app.command()
-@command(calls=(f"GET {GLOBAL}", f"GET {SPACE}"), examples=("emqxctl certs get server",))
-def get(session: Session, name: NameArgument, namespace: Namespace = None) -> Rows:
-    """List the files of a bundle; their contents stay there."""
-    found = session.client.get(*at(name, namespace))
-    known = found.items() if isinstance(found, dict) else ()
-    rows = [{"kind": kind, **one} for kind, one in known if isinstance(one, dict)]
+@command(calls=(f"GET {GLOBAL_PATH}", f"GET {NAMESPACE_PATH}"), examples=("emqxctl certs get server",))
+def get(session: Session, name: NameArgument, namespace: NamespaceOption = None) -> Rows:
+    """List the files of a bundle.
+
+    EMQX does not return their contents.
+    """
+    files = session.client.get_object(*bundle_path(name, namespace))
+    rows = [{"kind": kind, **file} for kind, file in files.items() if isinstance(file, dict)]
     return Rows(rows, (Column("kind"), Column("path")), key="kind", plural_noun="files")
 
 
 @app.command()
 @command(
-    calls=(f"POST {GLOBAL}", f"POST {SPACE}"),
+    calls=(f"POST {GLOBAL_PATH}", f"POST {NAMESPACE_PATH}"),
     examples=(
         "emqxctl certs upload server --key key.pem --chain chain.pem",
         "emqxctl certs upload server --ca ca.pem --namespace plant",
@@ -63,48 +65,56 @@ def get(session: Session, name: NameArgument, namespace: Namespace = None) -> Ro
 def upload(
     session: Session,
     name: NameArgument,
-    key: Annotated[Pem, typer.Option(metavar="FILE", help="The private key (PEM).")] = None,
-    chain: Annotated[Pem, typer.Option(metavar="FILE", help="The certificate and its chain (PEM).")] = None,
-    ca: Annotated[Pem, typer.Option(metavar="FILE", help="CA certificates (PEM).")] = None,
-    acc_key: Annotated[Pem, typer.Option(metavar="FILE", help="The key of an ACME account.")] = None,
-    key_password_file: Annotated[
-        Pem, typer.Option(metavar="FILE", help="The file with the private key's password.")
+    key: Annotated[str | None, typer.Option(metavar="FILE", help="Private key (PEM).")] = None,
+    chain: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Certificate and its chain (PEM).")
     ] = None,
-    namespace: Namespace = None,
+    ca: Annotated[str | None, typer.Option(metavar="FILE", help="CA certificates (PEM).")] = None,
+    acc_key: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Private key of an ACME account.")
+    ] = None,
+    key_password_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="File that contains the private key's password.")
+    ] = None,
+    namespace: NamespaceOption = None,
 ) -> Done:
-    """Put files into a bundle, in place of those of their kind."""
-    given = {"key": key, "chain": chain, "ca": ca, "acc_key": acc_key}
-    body = {kind: read_text(file, f"--{kind.replace('_', '-')}") for kind, file in given.items() if file}
+    """Add files to a bundle, replacing those of the same kind."""
+    files = {"key": key, "chain": chain, "ca": ca, "acc_key": acc_key}
+    body = {kind: read_text(file, f"--{kind.replace('_', '-')}") for kind, file in files.items() if file}
     if key_password_file:
         body["key_password"] = read_text(key_password_file, "--key-password-file").strip()
     if not body:
-        message = "no file was given"
-        raise UsageError(message, hint="--key FILE, --chain FILE, --ca FILE")
-    session.client.redactor.literals += [
-        body[kind] for kind in ("key", "acc_key", "key_password") if kind in body
-    ]
-    path, *places = at(name, namespace)
-    session.client.post(path, *places, body=body)
-    return Done(
-        f"put {', '.join(body)} into bundle {name!r}", {"name": name, "files": list(body)}, key="name"
-    )
+        message = "no files specified"
+        raise UsageError(message, hint="use --key FILE, --chain FILE or --ca FILE")
+    secrets = [body[kind] for kind in ("key", "acc_key", "key_password") if kind in body]
+    session.client.redactor.add_secrets(*secrets)
+    path, *arguments = bundle_path(name, namespace)
+    session.client.post(path, *arguments, body=body)
+    row = {"name": name, "files": list(body)}
+    return Done(f"added {', '.join(body)} to bundle {name!r}", row, key="name")
 
 
 @app.command()
 @command(
-    calls=(f"DELETE {GLOBAL}", f"DELETE {SPACE}"),
+    calls=(f"DELETE {GLOBAL_PATH}", f"DELETE {NAMESPACE_PATH}"),
     examples=("emqxctl certs delete server --yes",),
     effect=Effect.DESTROY,
 )
 def delete(
     session: Session,
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="The bundles.")],
-    namespace: Namespace = None,
-    force: Annotated[bool, typer.Option("--force", help="Even if a listener uses it (6.2+).")] = False,
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="Bundle names.")],
+    namespace: NamespaceOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Delete even if a listener uses the bundle (EMQX 6.2+).")
+    ] = False,
 ) -> Result:
     """Delete bundles with all their files."""
-    session.confirm(f"delete bundle {', '.join(map(repr, names))}")
+    noun = "bundle" if len(names) == 1 else "bundles"
+    session.confirm(f"delete {noun} {', '.join(map(repr, names))}")
     query = {"force_delete": True if force else None}
     return run_each(
-        names, "name", "deleted bundle", lambda name: session.client.delete(*at(name, namespace), query=query)
+        names,
+        "name",
+        "deleted bundle",
+        lambda name: session.client.delete(*bundle_path(name, namespace), query=query),
     )

@@ -1,8 +1,7 @@
-"""`emqxctl cluster-links`: links to other clusters, over which messages travel."""
+"""`emqxctl cluster-links`: manage links to other clusters."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands._data_integration import format_names
-from emqxctl.output.formatters import color_state
+from emqxctl.output.formatters import color_state, format_names
 from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs.create import add_create
 from emqxctl.verbs.delete import add_delete
@@ -27,19 +26,17 @@ LINKS = Resource(
         Column("pool_size", "POOL", align_right=True, wide=True),
     ),
     settings=(
-        Setting("server", "The other cluster: HOST:PORT."),
-        Setting(
-            "topics", "What is asked for there; repeatable, these are all.", multiple=True, option="topic"
-        ),
-        Setting("enable", "Whether it is used.", ValueType.BOOLEAN),
-        Setting("username", "The user there."),
-        Setting("clientid", "The client id there begins so."),
-        Setting("pool_size", "How many connections.", ValueType.INTEGER),
+        Setting("server", "Address of the other cluster, HOST:PORT."),
+        Setting("topics", "Topic to receive. Repeatable; replaces the list.", multiple=True, option="topic"),
+        Setting("enable", "Enable or disable the link.", ValueType.BOOLEAN),
+        Setting("username", "Username in the other cluster."),
+        Setting("clientid", "Prefix of the client IDs in the other cluster."),
+        Setting("pool_size", "Connection pool size.", ValueType.INTEGER),
     ),
     read_only_fields=("name", "node", "status", "node_status"),
     accepts_masked_secrets=True,
 )
-METRICS = (
+METRIC_COLUMNS = (
     Column("node"),
     Column("router.routes", "ROUTES", align_right=True),
     Column("forwarding.matched", "MATCHED", align_right=True),
@@ -50,7 +47,7 @@ METRICS = (
     Column("forwarding.rate", "RATE", align_right=True),
 )
 
-app = new_group("Cluster links: messages from and to other clusters (5.8+).")
+app = new_group("Manage links to other clusters (EMQX 5.8+).")
 add_list(app, LINKS, examples=("emqxctl cluster-links list",))
 add_get(app, LINKS, examples=("emqxctl cluster-links get berlin",))
 add_create(
@@ -63,4 +60,4 @@ add_create(
 )
 add_update(app, LINKS, examples=("emqxctl cluster-links update berlin --no-enable",))
 add_delete(app, LINKS, examples=("emqxctl cluster-links delete berlin --yes",))
-add_metrics(app, LINKS, columns=METRICS, line="emqxctl cluster-links {} berlin")
+add_metrics(app, LINKS, columns=METRIC_COLUMNS, line="emqxctl cluster-links {} berlin")

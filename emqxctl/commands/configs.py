@@ -1,4 +1,4 @@
-"""`emqxctl configs`: the configuration of the cluster, as HOCON or root by root."""
+"""`emqxctl configs`: manage the configuration of the cluster, as HOCON or root by root."""
 
 from typing import Annotated
 
@@ -17,9 +17,9 @@ from emqxctl.output.results import Done, Record, Result, Value
 from emqxctl.resource import Resource
 from emqxctl.text.redaction import MASK
 from emqxctl.verbs.parameters import FileOption, ReplaceOption, SetOption
-from emqxctl.verbs.update import apply_update
+from emqxctl.verbs.update import apply_update, require_changes
 
-# The roots that have a path of their own; all others are read with --key and written with `update`.
+# The roots with a path of their own; the others are read with --key and written with `update`.
 ROOTS = (
     "alarm",
     "broker",
@@ -33,22 +33,30 @@ ROOTS = (
     "sysmon",
     "zones",
 )
-LIMITER = "/configs/limiter/{limiter_type}"  # EMQX 5.0 until 5.0.24
-READS = (*(f"GET /configs/{root}" for root in ROOTS), f"GET {LIMITER}")
-WRITES = (*(f"PUT /configs/{root}" for root in ROOTS), f"PUT {LIMITER}")
+LIMITER_PATH = "/configs/limiter/{limiter_type}"  # EMQX 5.0 until 5.0.24
+READ_CALLS = (*(f"GET /configs/{root}" for root in ROOTS), f"GET {LIMITER_PATH}")
+WRITE_CALLS = (*(f"PUT /configs/{root}" for root in ROOTS), f"PUT {LIMITER_PATH}")
 
-Mode = Annotated[
-    str, typer.Option(metavar="merge|replace", help="Merge into what there is, or replace each root given.")
+ModeOption = Annotated[
+    str,
+    typer.Option(
+        metavar="merge|replace", help="Merge into the configuration, or replace each root of the file."
+    ),
 ]
-Hocon = Annotated[str, typer.Option("--file", "-f", metavar="FILE", help="HOCON (or JSON); - for stdin.")]
-Root = Annotated[str, typer.Argument(metavar="ROOT", help="alarm, log, sysmon, global_zone ...")]
+HoconOption = Annotated[
+    str,
+    typer.Option("--file", "-f", metavar="FILE", help="File that contains HOCON or JSON (- for stdin)."),
+]
+RootArgument = Annotated[
+    str, typer.Argument(metavar="ROOT", help="Configuration root, such as alarm, log or sysmon.")
+]
 
-app = new_group("Configuration: read, merge, replace, reset.")
+app = new_group("Manage the cluster configuration.")
 
 
 @app.command()
 @command(
-    calls=("GET /configs", *READS),
+    calls=("GET /configs", *READ_CALLS),
     examples=(
         "emqxctl configs get log",
         "emqxctl configs get > emqx.hocon",
@@ -58,43 +66,45 @@ app = new_group("Configuration: read, merge, replace, reset.")
 )
 def get(
     session: Session,
-    root: Annotated[str | None, typer.Argument(metavar="[ROOT]", help="One root: log, mqtt.")] = None,
-    key: Annotated[str | None, typer.Option(metavar="ROOT", help="One root, of any kind, as HOCON.")] = None,
-    node: Annotated[str | None, typer.Option(metavar="NODE", help="As this node has it.")] = None,
+    root: Annotated[
+        str | None, typer.Argument(metavar="ROOT", help="Configuration root, such as log.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(metavar="ROOT", help="Any configuration root, as HOCON.")] = None,
+    node: Annotated[str | None, typer.Option(metavar="NODE", help="Node to read from.")] = None,
 ) -> Result:
     """Show the configuration, as HOCON or one root as fields.
 
-    HOCON holds secrets in clear. Roots with a path of their own (alarm, broker, dashboard, log, sys_topics,
-    sysmon, global_zone ...) are shown as fields, with secrets masked; so is everything under -o json.
+    HOCON contains secrets in plain text. Roots with a path of their own (alarm, broker, dashboard, log,
+    sys_topics, sysmon, global_zone ...) are shown as fields, with secrets masked; -o json masks all secrets.
     """
     if root is not None and key is not None:
-        message = "ROOT and --key exclude each other"
+        message = "ROOT and --key cannot be used together"
         raise UsageError(message)
-    if root is not None and node is None and path_of(root):
-        return Record(session.client.get_object(*path_of(root)))
-    wanted = root or key
+    if root is not None and node is None and root_path(root):
+        return Record(session.client.get_object(*root_path(root)))
+    root_name = root or key
     if not wants_text(session):
-        return as_json(session, wanted, node)
-    return fetch_text(session, "/configs", {"key": wanted, "node": node})
+        return fetch_json(session, root_name, node)
+    return fetch_text(session, "/configs", {"key": root_name, "node": node})
 
 
-def path_of(root: str) -> tuple[str, ...]:
-    """Give the path template of a root and its arguments; nothing for one without a path of its own."""
+def root_path(root: str) -> tuple[str, ...]:
+    """Return the path template of a root and its arguments; empty for one without a path of its own."""
     if root.startswith("limiter/"):
-        return LIMITER, root.partition("/")[2]
+        return LIMITER_PATH, root.partition("/")[2]
     return (f"/configs/{root}",) if root in ROOTS else ()
 
 
-def as_json(session: Session, root: str | None, node: str | None) -> Value:
-    """Give the roots that EMQX gives as JSON, or one of them. Raises NotFoundError for any other."""
-    found = session.client.get("/configs", query={"node": node})
+def fetch_json(session: Session, root: str | None, node: str | None) -> Value:
+    """Return the roots that EMQX returns as JSON, or one of them. Raises NotFoundError for any other."""
+    response = session.client.get("/configs", query={"node": node})
     if root is None:
-        return Value(found)
-    known = found if isinstance(found, dict) else {}
-    if root not in known:
-        message = f"EMQX gives {root!r} as HOCON only"
-        raise NotFoundError(message, hint=f"leave -o out; as JSON there are {', '.join(known) or 'none'}")
-    return Value(known[root])
+        return Value(response)
+    roots = response if isinstance(response, dict) else {}
+    if root not in roots:
+        message = f"configuration root {root!r} is only available as HOCON"
+        raise NotFoundError(message, hint=f"omit -o; available as JSON: {', '.join(roots) or 'none'}")
+    return Value(roots[root])
 
 
 @app.command()
@@ -109,44 +119,48 @@ def as_json(session: Session, root: str | None, node: str | None) -> Value:
 )
 def update(
     session: Session,
-    file: Hocon,
-    mode: Mode = "merge",
+    file: HoconOption,
+    mode: ModeOption = "merge",
     ignore_readonly: Annotated[
-        bool, typer.Option("--ignore-readonly", help="Leave out what cannot be changed: node, rpc, cluster.")
+        bool,
+        typer.Option("--ignore-readonly", help="Ignore roots that cannot be changed: node, rpc and cluster."),
     ] = False,
 ) -> Done:
-    """Change the configuration of the cluster with HOCON.
+    """Update the configuration of the cluster with HOCON.
 
-    EMQX checks all of it before it changes anything. `--mode replace` replaces the roots that the file names,
-    and no others.
+    EMQX validates the whole file before it changes anything. `--mode replace` replaces only the roots that
+    the file contains.
     """
     if mode not in {"merge", "replace"}:
-        message = f"--mode {mode}: not merge or replace"
-        raise UsageError(message)
-    text = checked(file, read_text(file, "--file"))
+        message = f"invalid --mode {mode!r}"
+        raise UsageError(message, hint="use merge or replace")
+    text = check_hocon(file, read_text(file, "--file"))
     if mode == "replace":
-        session.confirm(f"replace the roots that {file} names")
+        session.confirm(f"replace the configuration roots of {file}")
     query = {"mode": mode, "ignore_readonly": True if ignore_readonly else None}
-    call = build_request("PUT", "/configs", query=query)
-    session.client.send(call._replace(content=text.encode(), content_type="text/plain"))
-    return Done("changed the configuration", {"mode": mode, "file": file})
+    request = build_request("PUT", "/configs", query=query)
+    session.client.send(request._replace(content=text.encode(), content_type="text/plain"))
+    return Done("updated the configuration", {"mode": mode, "file": file})
 
 
-def checked(file: str, text: str) -> str:
-    """Refuse what EMQX would crash at, or store in a secret's place. Raises UsageError or GuardError."""
+def check_hocon(file: str, text: str) -> str:
+    """Return HOCON that EMQX accepts: an empty text crashes it, and masks would be stored as secrets.
+
+    Raises UsageError or GuardError.
+    """
     if not text.strip():
-        message = f"--file {file}: it is empty"
-        raise UsageError(message, hint="HOCON like: log.console.level = debug")
+        message = f"--file: {file} is empty"
+        raise UsageError(message, hint="write HOCON, such as log.console.level = debug")
     if MASK in text:
-        message = f"--file {file} holds {MASK}, which EMQX would store as the secret"
-        hint = "take that line out, or put the secret there; `configs set` keeps masked ones"
+        message = f"--file: {file} contains {MASK}, which EMQX would store as the secret"
+        hint = "remove that line, or write the secret; emqxctl configs set keeps masked secrets"
         raise GuardError(message, code="MASKED_SECRET", hint=hint)
     return text
 
 
 @app.command("set")
 @command(
-    calls=(*READS, *WRITES),
+    calls=(*READ_CALLS, *WRITE_CALLS),
     examples=(
         "emqxctl configs set log --set console.level=debug --set console.enable=true",
         "emqxctl configs set global_zone --set mqtt.max_packet_size=2MB --dry-run",
@@ -156,25 +170,24 @@ def checked(file: str, text: str) -> str:
 )
 def set_(
     session: Session,
-    root: Root,
+    root: RootArgument,
     file: FileOption = None,
     sets: SetOption = None,
     replace: ReplaceOption = False,
 ) -> Result:
-    """Change fields of one root, and keep its others.
+    """Set fields of one configuration root.
 
-    The root is read, changed and sent whole; a dry run shows the difference. global_zone holds mqtt,
+    The root is read, changed and sent whole; --dry-run shows the difference. global_zone contains mqtt,
     force_gc, flapping_detect and more. EMQX 5.0 has limiter/TYPE.
     """
-    path, *places = path_of(root) or ("",)
+    path, *arguments = root_path(root) or ("",)
     if not path:
-        message = f"{root!r} has no path of its own"
-        raise UsageError(message, hint=f"one of {', '.join(ROOTS)}; others: emqxctl configs update -f FILE")
+        message = f"configs set is not supported for root {root!r}"
+        hint = f"use one of {', '.join(ROOTS)}, or emqxctl configs update -f FILE"
+        raise UsageError(message, hint=hint)
     change = build_body(file, sets or [], {})
-    if not change:
-        message = "nothing to change was given"
-        raise UsageError(message, hint="-f FILE or --set A.B=VALUE")
-    one = Resource(
+    require_changes(change, "use -f FILE or --set A.B=VALUE")
+    resource = Resource(
         noun=f"configuration of {root}",
         path=path,
         key="",
@@ -182,8 +195,14 @@ def set_(
         item_template=path,
         accepts_masked_secrets=True,
     )
-    done = apply_update(session, one, places, lambda now: change if replace else deep_merge(now, change))
-    return done._replace(message=f"updated the configuration of {root}") if isinstance(done, Done) else done
+    result = apply_update(
+        session, resource, arguments, lambda before: change if replace else deep_merge(before, change)
+    )
+    return (
+        result._replace(message=f"updated configuration root {root!r}")
+        if isinstance(result, Done)
+        else result
+    )
 
 
 @app.command()
@@ -194,14 +213,17 @@ def set_(
 )
 def reset(
     session: Session,
-    root: Root,
-    path: Annotated[str | None, typer.Option(metavar="A.B", help="One field in it.")] = None,
+    root: RootArgument,
+    path: Annotated[
+        str | None, typer.Option(metavar="A.B", help="Field to reset (default: the whole root).")
+    ] = None,
 ) -> Done:
-    """Set a root, or one field of it, to its default.
+    """Reset a configuration root or one of its fields.
 
-    EMQX resets alarm, broker, dashboard, log, sys_topics and sysmon; whole ones only if they have a default.
+    EMQX can reset alarm, broker, dashboard, log, sys_topics and sysmon; a whole root only if it has a
+    default.
     """
-    what = f"{root}.{path}" if path else root
-    session.confirm(f"reset the configuration of {what}")
+    target = f"{root}.{path}" if path else root
+    session.confirm(f"reset the configuration of {target}")
     session.client.post("/configs_reset/{rootname}", root, query={"conf_path": path})
-    return Done(f"reset the configuration of {what}", {"root": root, "path": path or ""})
+    return Done(f"reset the configuration of {target}", {"root": root, "path": path or ""})

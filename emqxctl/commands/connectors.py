@@ -1,9 +1,9 @@
 """`emqxctl connectors`: connections to the systems that actions and sources use."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands._data_integration import STATUS_REASON, add_verbs, format_names, new_resource
+from emqxctl.commands._data_integration import STATUS_REASON, add_verbs, new_resource
 from emqxctl.commands._node_operations import add_restart
-from emqxctl.output.formatters import color_state
+from emqxctl.output.formatters import color_state, format_names
 from emqxctl.resource import Column, Setting, ValueType
 
 CONNECTORS = new_resource(

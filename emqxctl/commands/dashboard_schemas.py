@@ -1,4 +1,4 @@
-"""`emqxctl dashboard-schemas`: how EMQX describes its configuration to the dashboard."""
+"""`emqxctl dashboard-schemas`: show the schemas that EMQX sends to the dashboard."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.output.results import Value
 
-app = new_group("Descriptions of settings, as the dashboard gets them.")
+app = new_group("Show the configuration schemas of the dashboard.")
 
 
 @app.command()
@@ -22,7 +22,9 @@ app = new_group("Descriptions of settings, as the dashboard gets them.")
 )
 def get(
     session: Session,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="hotconf, actions, connectors or bridges.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Schema name: hotconf, actions, connectors or bridges.")
+    ],
 ) -> Value:
-    """Show the fields, types and defaults of a kind of settings."""
+    """Show a schema: fields, types and defaults."""
     return Value(session.client.get("/schemas/{name}", name))

@@ -1,11 +1,13 @@
-"""`emqxctl durable-queues`: queues that durable sessions share, until EMQX 6.0."""
+"""`emqxctl durable-queues`: manage durable queues (EMQX 5.8 to 5.10)."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.param_types import PAST_TIME
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.output.formatters import format_relative_time
@@ -14,7 +16,6 @@ from emqxctl.resource import Column, Paging, Resource
 from emqxctl.verbs.delete import add_delete
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
-from emqxctl.verbs.parameters import parse_time_option
 
 QUEUES = Resource(
     noun="durable queue",
@@ -30,7 +31,7 @@ QUEUES = Resource(
     paging=Paging.CURSOR,
 )
 
-app = new_group("Durable queues, of EMQX 5.8 to 5.10.")
+app = new_group("Manage durable queues (EMQX 5.8 to 5.10).")
 add_list(app, QUEUES, examples=("emqxctl durable-queues list",))
 add_get(app, QUEUES, examples=("emqxctl durable-queues get 01HZX2",))
 
@@ -43,19 +44,22 @@ add_get(app, QUEUES, examples=("emqxctl durable-queues get 01HZX2",))
 )
 def create(
     session: Session,
-    group: Annotated[str, typer.Argument(metavar="GROUP", help="The share group.")],
-    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="The topic filter.")],
+    group: Annotated[str, typer.Argument(metavar="GROUP", help="Share group.")],
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="Topic filter.")],
     start_time: Annotated[
-        str | None, typer.Option(metavar="TIME", help="With messages since then: a time, or 1h ago.")
+        datetime | None,
+        typer.Option(click_type=PAST_TIME, help="Time of the first message to include, such as 1h."),
     ] = None,
 ) -> Done:
-    """Declare a queue; clients consume it as $share/GROUP/TOPIC."""
+    """Create a durable queue.
+
+    Clients consume it as $share/GROUP/TOPIC.
+    """
     body: dict[str, object] = {"group": group, "topic": topic}
     if start_time is not None:
-        body["start_time"] = parse_time_option("--start-time", start_time)
-    made = session.client.post("/durable_queues", body=body)
-    found = made if isinstance(made, dict) else body
-    return Done(f"declared a queue of {topic!r} for group {group!r}", found, key="id")
+        body["start_time"] = int(start_time.timestamp() * 1000)
+    row = session.client.post_object("/durable_queues", body=body) or body
+    return Done(f"created durable queue of topic {topic!r} and group {group!r}", row, key="id")
 
 
 add_delete(app, QUEUES, examples=("emqxctl durable-queues delete 01HZX2 --yes",))

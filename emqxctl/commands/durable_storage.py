@@ -1,5 +1,6 @@
-"""`emqxctl durable-storage`: where durable sessions keep messages: sites, storages, replicas."""
+"""`emqxctl durable-storage`: manage the storage of durable sessions: sites, storages, replicas."""
 
+from collections import Counter
 from typing import Annotated
 
 import typer
@@ -8,66 +9,67 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import Group, new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.diagnosis.health import dict_rows
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.get import add_get
 
 
-def shards(value: object) -> str:
-    """Write shards by their number and states: `12 (11 up, 1 joining)`."""
+def format_shards(value: object) -> str:
+    """Format shards as their number and states: `12 (11 up, 1 joining)`."""
     if not isinstance(value, list):
         return format_plain(value)
-    words = [str(one.get("transition") or one.get("status")) for one in value if isinstance(one, dict)]
-    told = ", ".join(f"{words.count(word)} {word}" for word in sorted(set(words)) if word != "None")
-    return f"{len(value)} ({told})" if told else str(len(value))
+    states = Counter(shard.get("transition") or shard.get("status") for shard in dict_rows(value))
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items(), key=str) if state)
+    return f"{len(value)} ({counts})" if counts else str(len(value))
 
 
 SITES = Resource(
     noun="site",
     path="/ds/sites",
     key="site",
-    columns=(Column("node"), Column("up", style=color_state), Column("shards", format=shards)),
+    columns=(Column("node"), Column("up", style=color_state), Column("shards", format=format_shards)),
 )
 STORAGES = Resource(
     noun="storage",
     path="/ds/storages",
     key="ds",
-    columns=(Column("name"), Column("shards", format=shards)),
+    columns=(Column("name"), Column("shards", format=format_shards)),
 )
-REPLICAS = "/ds/storages/{ds}/replicas"
-REPLICA = "/ds/storages/{ds}/replicas/{site}"
+REPLICAS_PATH = "/ds/storages/{ds}/replicas"
+REPLICA_PATH = "/ds/storages/{ds}/replicas/{site}"
 
-Storage = Annotated[str, typer.Argument(metavar="STORAGE", help="The storage: messages.")]
-Site = Annotated[str, typer.Argument(metavar="SITE", help="The site.")]
+StorageArgument = Annotated[str, typer.Argument(metavar="STORAGE", help="Storage name, such as messages.")]
+SiteArgument = Annotated[str, typer.Argument(metavar="SITE", help="Site id.")]
 
-app = new_group("Durable storage: sites, storages, replicas (5.7+).")
-sites = new_group("Sites: nodes, as the storage knows them.")
-storages = new_group("Storages and their shards.")
-replicas = new_group("On which sites a storage lies.")
+app = new_group("Manage durable storage (EMQX 5.7+).")
+sites = new_group("Manage sites, the nodes of durable storage.")
+storages = new_group("Show storages and their shards.")
+replicas = new_group("Manage the replicas of a storage.")
 for _group, _name in ((sites, "sites"), (storages, "storages"), (replicas, "replicas")):
     app.add_typer(_group, name=_name)
 
 
-def named(found: object, field: str, nouns: str) -> Rows:
-    """Give a list of bare names as rows."""
-    names = found if isinstance(found, list) else []
-    return Rows([{field: name} for name in names], (Column(field),), key=field, plural_noun=nouns)
+def names_to_rows(response: object, field: str, plural_noun: str) -> Rows:
+    """Return a list of names as rows."""
+    names = response if isinstance(response, list) else []
+    return Rows([{field: name} for name in names], (Column(field),), key=field, plural_noun=plural_noun)
 
 
-def add_names(group: Group, resource: Resource, example: str) -> None:
-    """Add `list` of what the server gives as bare names."""
+def add_list_of_names(group: Group, resource: Resource, example: str) -> None:
+    """Add `list` for a list of names."""
 
     def list_(session: Session) -> Rows:
-        return named(session.client.get(resource.path), resource.noun, resource.plural_noun)
+        return names_to_rows(session.client.get(resource.path), resource.noun, resource.plural_noun)
 
     list_.__doc__ = f"List {resource.plural_noun}."
     group.command("list")(command(calls=f"GET {resource.path}", examples=(example,))(list_))
 
 
-add_names(sites, SITES, "emqxctl durable-storage sites list")
+add_list_of_names(sites, SITES, "emqxctl durable-storage sites list")
 add_get(sites, SITES, examples=("emqxctl durable-storage sites get 5C6028D6CE9459C7",))
-add_names(storages, STORAGES, "emqxctl durable-storage storages list -o name")
+add_list_of_names(storages, STORAGES, "emqxctl durable-storage storages list -o name")
 add_get(storages, STORAGES, examples=("emqxctl durable-storage storages get messages -o json",))
 
 
@@ -77,60 +79,69 @@ add_get(storages, STORAGES, examples=("emqxctl durable-storage storages get mess
     examples=("emqxctl durable-storage sites forget 5C6028D6CE9459C7 --yes",),
     effect=Effect.DESTROY,
 )
-def forget(session: Session, site: Site) -> Done:
-    """Forget a site that is gone for good (EMQX 6.0+)."""
-    session.confirm(f"forget site {site!r}")
+def forget(session: Session, site: SiteArgument) -> Done:
+    """Remove a site that no longer exists (EMQX 6.0+)."""
+    session.confirm(f"remove site {site!r} permanently")
     session.client.put("/ds/sites/{site}/forget", site)
-    return Done(f"forgot site {site!r}", {"site": site}, key="site")
+    return Done(f"removed site {site!r}", {"site": site}, key="site")
 
 
 @replicas.command("list")
-@command(calls=f"GET {REPLICAS}", examples=("emqxctl durable-storage replicas list messages",))
-def list_replicas(session: Session, storage: Storage) -> Rows:
-    """List the sites that a storage lies on."""
-    return named(session.client.get(REPLICAS, storage), "site", "sites")
+@command(calls=f"GET {REPLICAS_PATH}", examples=("emqxctl durable-storage replicas list messages",))
+def list_replicas(session: Session, storage: StorageArgument) -> Rows:
+    """List the sites that have a replica of a storage."""
+    return names_to_rows(session.client.get(REPLICAS_PATH, storage), "site", "sites")
 
 
 @replicas.command("set")
 @command(
-    calls=f"PUT {REPLICAS}",
+    calls=f"PUT {REPLICAS_PATH}",
     examples=("emqxctl durable-storage replicas set messages 5C6028D6CE9459C7 B9A1D2E3F4 --yes",),
     effect=Effect.DESTROY,
 )
 def set_(
     session: Session,
-    storage: Storage,
-    wanted: Annotated[list[str], typer.Argument(metavar="SITE...", help="All its sites.")],
+    storage: StorageArgument,
+    site_ids: Annotated[
+        list[str], typer.Argument(metavar="SITE", help="Site ids; replace the current ones.")
+    ],
 ) -> Done:
-    """Move a storage to these sites, and off all others.
+    """Set the sites that have a replica of a storage.
 
-    EMQX begins at once and goes on after the answer: `sites get` shows what is under way.
+    EMQX moves the replicas in the background: `sites get` shows the progress.
     """
-    session.confirm(f"move storage {storage!r} to {', '.join(wanted)}")
-    session.client.put(REPLICAS, storage, body=wanted)
-    return Done(f"storage {storage!r} moves to {len(wanted)} sites", {"storage": storage, "sites": wanted})
+    session.confirm(f"move storage {storage!r} to {', '.join(site_ids)}")
+    session.client.put(REPLICAS_PATH, storage, body=site_ids)
+    message = f"started moving storage {storage!r} to {len(site_ids)} sites"
+    return Done(message, {"storage": storage, "sites": site_ids})
 
 
 @replicas.command()
 @command(
-    calls=f"PUT {REPLICA}",
+    calls=f"PUT {REPLICA_PATH}",
     examples=("emqxctl durable-storage replicas add messages 5C6028D6CE9459C7",),
     effect=Effect.WRITE,
 )
-def add(session: Session, storage: Storage, site: Site) -> Done:
-    """Let a storage lie on one more site."""
-    session.client.put(REPLICA, storage, site)
-    return Done(f"storage {storage!r} moves to site {site!r} too", {"storage": storage, "site": site})
+def add(session: Session, storage: StorageArgument, site: SiteArgument) -> Done:
+    """Add a replica of a storage on a site."""
+    session.client.put(REPLICA_PATH, storage, site)
+    return Done(
+        f"started adding a replica of storage {storage!r} on site {site!r}",
+        {"storage": storage, "site": site},
+    )
 
 
 @replicas.command()
 @command(
-    calls=f"DELETE {REPLICA}",
+    calls=f"DELETE {REPLICA_PATH}",
     examples=("emqxctl durable-storage replicas remove messages 5C6028D6CE9459C7 --yes",),
     effect=Effect.DESTROY,
 )
-def remove(session: Session, storage: Storage, site: Site) -> Done:
-    """Take a storage off a site."""
-    session.confirm(f"take storage {storage!r} off site {site!r}")
-    session.client.delete(REPLICA, storage, site)
-    return Done(f"storage {storage!r} moves off site {site!r}", {"storage": storage, "site": site})
+def remove(session: Session, storage: StorageArgument, site: SiteArgument) -> Done:
+    """Remove the replica of a storage from a site."""
+    session.confirm(f"remove the replica of storage {storage!r} from site {site!r}")
+    session.client.delete(REPLICA_PATH, storage, site)
+    return Done(
+        f"started removing the replica of storage {storage!r} from site {site!r}",
+        {"storage": storage, "site": site},
+    )

@@ -1,4 +1,4 @@
-"""`emqxctl features`: which parts of EMQX are switched on."""
+"""`emqxctl features`: show the enabled features of EMQX."""
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
@@ -6,12 +6,12 @@ from emqxctl.cli.session import Session
 from emqxctl.output.results import Record
 from emqxctl.resource import Column
 
-app = new_group("The parts of EMQX that are switched on (EMQX 6.3+).")
+app = new_group("Show the enabled features of EMQX (EMQX 6.3+).")
 
 
 @app.command()
 @command(calls="GET /features", examples=("emqxctl features get", "emqxctl features get -o json"))
 def get(session: Session) -> Record:
-    """Show the preset, and what it switches on and off."""
+    """Show the preset, and the features it enables and disables."""
     columns = (Column("preset"), Column("enabled"), Column("disabled"))
     return Record(session.client.get_object("/features"), columns, key="preset")

@@ -1,4 +1,4 @@
-"""`emqxctl file-transfer`: files that clients sent over MQTT."""
+"""`emqxctl file-transfer`: manage files that clients sent over MQTT."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from emqxctl.cli.file_transfer import fetch_file, fresh_name
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
+from emqxctl.diagnosis.health import dict_rows
 from emqxctl.errors import UsageError
 from emqxctl.output.formatters import format_byte_count, format_relative_time
 from emqxctl.output.results import Result, Rows
@@ -24,65 +25,62 @@ COLUMNS = (
     Column("fileid", "FILE ID"),
     Column("size", format=format_byte_count, align_right=True),
     Column("timestamp", "SENT", format=format_relative_time),
-    Column("uri", "WHERE", wide=True),
+    Column("uri", "URI", wide=True),
 )
 SETTINGS = Resource(
-    noun="configuration of file transfer",
+    noun="file transfer configuration",
     path="/file_transfer",
     key="",
     item_template="/file_transfer",
     columns=(Column("enable", "ENABLED"),),
     settings=(
-        Setting("enable", "Whether clients may send files.", ValueType.BOOLEAN),
-        Setting("init_timeout", "How long a transfer may take to begin: 10s."),
-        Setting("store_segment_timeout", "How long a part may take to be stored: 5m."),
-        Setting("assemble_timeout", "How long a file may take to be put together: 5m."),
+        Setting("enable", "Enable or disable file transfer.", ValueType.BOOLEAN),
+        Setting("init_timeout", "Timeout to start a transfer, such as 10s."),
+        Setting("store_segment_timeout", "Timeout to store a segment, such as 5m."),
+        Setting("assemble_timeout", "Timeout to assemble a file, such as 5m."),
     ),
-    accepts_masked_secrets=True,  # it is /configs/file_transfer under another name
+    accepts_masked_secrets=True,  # the same object as /configs/file_transfer
 )
-TRANSFER = "/file_transfer/files/{clientid}/{fileid}"
+TRANSFER_PATH = "/file_transfer/files/{clientid}/{fileid}"
 
-FileId = Annotated[str, typer.Argument(metavar="FILEID", help="The id that the client gave the file.")]
+FileIdArgument = Annotated[str, typer.Argument(metavar="FILE_ID", help="File id, chosen by the client.")]
 
-app = new_group("File transfer: files sent over MQTT, and its settings.")
-files = new_group("The files that were sent.")
-settings = new_group("How files are taken.")
+app = new_group("Manage file transfer over MQTT.")
+files = new_group("Show and download transferred files.")
+settings = new_group("Manage the configuration of file transfer.")
 app.add_typer(files, name="files")
 app.add_typer(settings, name="config")
 
 
 @files.command("list")
 @command(calls="GET /file_transfer/files", examples=("emqxctl file-transfer files list --limit 20",))
-def list_(session: Session) -> Rows:
-    """List the files."""
+def list_files(session: Session) -> Rows:
+    """List transferred files."""
 
-    def fetch(page: Mapping[str, object]) -> dict[str, Any]:
+    def fetch_page(page: Mapping[str, object]) -> dict[str, Any]:
         query = {"limit": page["limit"], "following": page["cursor"]}
-        found = session.client.get("/file_transfer/files", query=query)
-        known = found if isinstance(found, dict) else {}
-        return {"data": known.get("files"), "meta": {"cursor": known.get("cursor")}}
+        response = session.client.get_object("/file_transfer/files", query=query)
+        return {"data": response.get("files"), "meta": {"cursor": response.get("cursor")}}
 
-    narrowed = session.settings.where or session.settings.sort or session.settings.query
-    enough = 0 if narrowed else session.settings.limit
-    return Rows(iterate_rows(fetch, Paging.CURSOR, {}, enough), COLUMNS, key="fileid", plural_noun="files")
+    rows = iterate_rows(fetch_page, Paging.CURSOR, {}, session.fetch_limit)
+    return Rows(rows, COLUMNS, key="fileid", plural_noun="files")
 
 
-def of_transfer(session: Session, clientid: str, fileid: str) -> list[dict[str, Any]]:
-    """Give the files of one transfer."""
-    files_ = session.client.get_object(TRANSFER, clientid, fileid).get("files")
-    return [one for one in files_ or [] if isinstance(one, dict)]
+def fetch_transfer(session: Session, clientid: str, fileid: str) -> list[dict[str, Any]]:
+    """Return the files of one transfer."""
+    return dict_rows(session.client.get_object(TRANSFER_PATH, clientid, fileid).get("files"))
 
 
 @files.command()
-@command(calls=f"GET {TRANSFER}", examples=("emqxctl file-transfer files get dev-1 log-7",))
-def get(session: Session, clientid: ClientArgument, fileid: FileId) -> Rows:
-    """Show what came of one transfer."""
-    return Rows(of_transfer(session, clientid, fileid), COLUMNS, key="fileid", plural_noun="files")
+@command(calls=f"GET {TRANSFER_PATH}", examples=("emqxctl file-transfer files get dev-1 log-7",))
+def get(session: Session, clientid: ClientArgument, fileid: FileIdArgument) -> Rows:
+    """Show the files of one transfer."""
+    return Rows(fetch_transfer(session, clientid, fileid), COLUMNS, key="fileid", plural_noun="files")
 
 
 @files.command()
 @command(
-    calls=("GET /file_transfer/file", f"GET {TRANSFER}"),
+    calls=("GET /file_transfer/file", f"GET {TRANSFER_PATH}"),
     examples=(
         "emqxctl file-transfer files download dev-1 log-7",
         "emqxctl file-transfer files download dev-1 log-7 --output-file - | zcat",
@@ -91,36 +89,43 @@ def get(session: Session, clientid: ClientArgument, fileid: FileId) -> Rows:
 def download(
     session: Session,
     clientid: ClientArgument,
-    fileid: FileId,
+    fileid: FileIdArgument,
     output_file: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Where to; - is stdout. Default: the file's name.")
+        str | None,
+        typer.Option(metavar="FILE", help="File to write (- for stdout; default the file's name)."),
     ] = None,
 ) -> Result:
-    """Download a file that lies on a node's disk."""
-    found = of_transfer(session, clientid, fileid)
-    one = next((each for each in found if query_of(str(each.get("uri", "")))), None)
-    if one is None:
-        places = ", ".join(str(each.get("uri")) for each in found) or "nowhere"
-        message = f"file {fileid!r} of client {clientid!r} cannot be had from EMQX: it is {places}"
-        raise UsageError(message, code="NOT_LOCAL", hint="fetch it from there")
-    target = output_file or fresh_name(str(one.get("name") or fileid))
-    return fetch_file(session, "/file_transfer/file", to=target, query=query_of(str(one["uri"])))
+    """Download a file that is stored on a node's disk."""
+    files = fetch_transfer(session, clientid, fileid)
+    file = next((file for file in files if parse_file_uri(str(file.get("uri", "")))), None)
+    if file is None:
+        message = f"cannot download file {fileid!r} of client {clientid!r} from EMQX: not on a node's disk"
+        uris = ", ".join(str(file.get("uri")) for file in files)
+        hint = f"download it from {uris}" if uris else "show the files: emqxctl file-transfer files list"
+        raise UsageError(message, code="NOT_LOCAL", hint=hint)
+    target = output_file or fresh_name(str(file.get("name") or fileid))
+    return fetch_file(session, "/file_transfer/file", to=target, query=parse_file_uri(str(file["uri"])))
 
 
-def query_of(uri: str) -> dict[str, str]:
-    """Take node and reference out of the address of a file on a node's disk; nothing for others (S3)."""
+def parse_file_uri(uri: str) -> dict[str, str]:
+    """Return the node and reference in the URI of a file on a node's disk; empty for other URIs (S3)."""
     from urllib.parse import parse_qs, urlsplit
 
-    asked = parse_qs(urlsplit(uri).query)
-    found = {name: asked[name][0] for name in ("node", "fileref") if asked.get(name)}
-    return found if len(found) == 2 else {}
+    parameters = parse_qs(urlsplit(uri).query)
+    query = {name: parameters[name][0] for name in ("node", "fileref") if parameters.get(name)}
+    return query if len(query) == 2 else {}
 
 
-add_get(settings, SETTINGS, summary="Show the settings.", examples=("emqxctl file-transfer config get",))
+add_get(
+    settings,
+    SETTINGS,
+    summary="Show the configuration of file transfer.",
+    examples=("emqxctl file-transfer config get",),
+)
 add_update(
     settings,
     SETTINGS,
-    summary="Change the settings.",
+    summary="Update the configuration of file transfer.",
     examples=(
         "emqxctl file-transfer config update --enable",
         "emqxctl file-transfer config update -f ft.yaml",

@@ -1,4 +1,4 @@
-"""`emqxctl gcp-devices`: devices that came from Google's IoT Core."""
+"""`emqxctl gcp-devices`: manage devices imported from GCP IoT Core."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import build_body, parse_document
+from emqxctl.cli.input.body import build_body, parse_document, without_fields
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -20,11 +20,11 @@ from emqxctl.verbs.list import add_list
 from emqxctl.verbs.parameters import FileOption, SetOption
 from emqxctl.verbs.update import add_update
 
-FIELDS = ("deviceid", "created_at")  # EMQX answers them and refuses them
+READ_ONLY_FIELDS = ("deviceid", "created_at")  # EMQX returns them, but refuses them
 
 
-def count(value: object) -> str:
-    """Write how many keys a device has."""
+def format_key_count(value: object) -> str:
+    """Format the keys of a device as their number."""
     return str(len(value)) if isinstance(value, list) else format_plain(value)
 
 
@@ -37,15 +37,15 @@ DEVICES = Resource(
         Column("registry"),
         Column("project"),
         Column("location"),
-        Column("keys", format=count, align_right=True),
+        Column("keys", format=format_key_count, align_right=True),
         Column("created_at", "CREATED", align_right=True, wide=True),
     ),
     paging=Paging.PAGES,
     row_key=("deviceid",),
-    read_only_fields=FIELDS,
+    read_only_fields=READ_ONLY_FIELDS,
 )
 
-app = new_group("Devices imported from GCP IoT Core (Enterprise 5.2+).")
+app = new_group("Manage devices from GCP IoT Core (Enterprise 5.2+).")
 add_list(app, DEVICES, examples=("emqxctl gcp-devices list",))
 add_get(app, DEVICES, examples=("emqxctl gcp-devices get c2-ec-x509 -o yaml",))
 
@@ -58,23 +58,22 @@ add_get(app, DEVICES, examples=("emqxctl gcp-devices get c2-ec-x509 -o yaml",))
 )
 def set_(
     session: Session,
-    deviceid: Annotated[str, typer.Argument(metavar="DEVICEID", help="The device.")],
+    deviceid: Annotated[str, typer.Argument(metavar="DEVICE_ID", help="Device id.")],
     file: FileOption = None,
     sets: SetOption = None,
 ) -> Done:
-    """Create a device, or replace the one there is.
+    """Create or replace a device.
 
-    It has `keys` (each `key`, `key_type`, `expires_at`) and `config`, in base64; also `registry`, `project`
+    The body has `keys` (with `key`, `key_type` and `expires_at`), `config` in base64, `registry`, `project`
     and `location`.
     """
     body = build_body(file, sets or [], {})
     if not body:
-        message = "the device was not given"
-        raise UsageError(message, hint="-f FILE or --set config=...")
-    sent = {"config": "", "keys": [], **{name: value for name, value in body.items() if name not in FIELDS}}
-    made = session.client.put("/gcp_devices/{deviceid}", deviceid, body=sent)
-    found = made if isinstance(made, dict) else {"deviceid": deviceid}
-    return Done(f"set device {deviceid!r}", found, key="deviceid")
+        message = "no fields of the device specified"
+        raise UsageError(message, hint="use -f FILE or --set config=...")
+    device = {"config": "", "keys": [], **without_fields(body, READ_ONLY_FIELDS)}
+    row = session.client.put_object("/gcp_devices/{deviceid}", deviceid, body=device)
+    return Done(f"set device {deviceid!r}", row or {"deviceid": deviceid}, key="deviceid")
 
 
 add_update(app, DEVICES, examples=("emqxctl gcp-devices update c2-ec-x509 --set registry=plant",))
@@ -89,18 +88,19 @@ add_delete(app, DEVICES, examples=("emqxctl gcp-devices delete c2-ec-x509 --yes"
 )
 def import_(
     session: Session,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The list of devices; - for stdin.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="File that contains the devices: JSON (- for stdin).")
+    ],
 ) -> Done:
-    """Bring devices in, as the export tool wrote them.
+    """Import devices from a file of the export tool.
 
-    Exit 9 when some were refused.
+    Exits with 9 if some devices are refused.
     """
     devices = parse_document(file, read_text(file, "FILE"))
     if not isinstance(devices, list) or not devices:
-        message = f"{file}: it holds no list of devices"
-        raise UsageError(message, hint="[{deviceid, keys, config, blocked}, ...], as JSON")
-    made = session.client.post("/gcp_devices", body=devices)
-    found = made if isinstance(made, dict) else {}
-    errors, imported = found.get("errors", 0), found.get("imported", 0)
-    code = ExitCode.OK if not errors else ExitCode.PARTIAL if imported else ExitCode.REFUSED
-    return Done(f"brought {imported} devices in, {errors} refused", found, exit_code=code)
+        message = f"{file}: expected a list of devices"
+        raise UsageError(message, hint="write JSON: [{deviceid, keys, config, blocked}, ...]")
+    counts = session.client.post_object("/gcp_devices", body=devices)
+    errors, imported = counts.get("errors", 0), counts.get("imported", 0)
+    exit_code = ExitCode.OK if not errors else ExitCode.PARTIAL if imported else ExitCode.REJECTED
+    return Done(f"imported {imported} devices, {errors} refused", counts, exit_code=exit_code)

@@ -129,41 +129,42 @@ HELP_OPTIONS = (
     ("--version", "Show the version and exit (emqxctl only)."),
 )
 GLOBAL_OPTIONS_NOTE = """
-Shared options go before the group or after the command. The help page of a command
-lists its other shared options: output, list, safety, selection, bulk.
-Each option can also be set by a variable: emqxctl help environment
+Shared options go before the group or after the command. The help page of a
+command lists its other shared options: output, list, safety, selection, bulk.
+Most options can also be set by variables: emqxctl help environment
 """
 
 FORMATTING = """\
 Output formats
-  -o table   Aligned columns (default); on a terminal fitted to its width and colored.
-  -o wide    Like table, with all columns.
-  -o json    All fields as EMQX sent them: an array for a list, otherwise an object.
-  -o jsonl   One JSON object per line, printed as rows arrive.
-  -o yaml    The same values as YAML.
-  -o csv     Comma-separated values with a header; -o tsv: separated by tabs.
-  -o md      A Markdown table.
-  -o name    Only the key of each row, one per line, for xargs.
+  -o table  Aligned columns (default); on a terminal fitted to its width.
+  -o wide   Like table, with all columns.
+  -o json   All fields as EMQX sent them: an array for a list, else an object.
+  -o jsonl  One JSON object per line, printed as rows arrive.
+  -o yaml   The same values as YAML.
+  -o csv    Comma-separated values with a header; -o tsv: separated by tabs.
+  -o md     A Markdown table.
+  -o name   Only the key of each row, one per line, for xargs.
 
   Scripts can rely on all formats except table and wide, which may change.
 
 Rows and fields
-  --fields clientid,ip_address      Only these fields, in this order, in every format.
-  --where 'mqueue_len>1000'         Only rows that match. Repeatable; all must match.
-                                    Operators: = != > >= < <= ~ (regular expression), in.
-  --where 'ip_address in 10.0.0.0/8'
-                                    A network, or a list of values: 'qos in 1,2'.
-  --sort -mqueue_len,clientid       Sort by these fields (-FIELD for descending);
-                                    all rows are kept in memory.
-  --limit 10                        Maximum number of rows.
-  --query 'length(@)'               JMESPath expression to apply to the result.
+  --fields clientid,ip_address  Only these fields, in this order.
+  --where 'mqueue_len>1000'     Only matching rows. Repeatable; all must match.
+                                Operators: = != > >= < <= in, and ~ for regular
+                                expressions.
+  --where 'qos in 1,2'          Any of these values, or a network:
+                                'ip_address in 10.0.0.0/8'.
+  --sort -mqueue_len,clientid   Sort by these fields (-FIELD for descending);
+                                all rows are kept in memory.
+  --limit 10                    Maximum number of rows.
+  --query 'length(@)'           JMESPath expression to apply to the result.
 
   Values compare as numbers, sizes (1.5G), durations (90s, 5m), times
-  (2026-11-23T10:00:00Z) or text. An unknown field, or a value that the field cannot
-  have, is a usage error (exit code 2).
+  (2026-11-23T10:00:00Z) or text. An unknown field, or a value that the field
+  cannot have, is a usage error (exit code 2).
 
 Streams
-  Results go to stdout, everything else to stderr. With -o json or jsonl, an error is
-  one JSON object on stderr. Control characters in values from clients (ids, topics,
-  payloads) are escaped.
+  Results go to stdout, everything else to stderr. With -o json or jsonl, an
+  error is one JSON object on stderr. Control characters in values from clients
+  (ids, topics, payloads) are escaped.
 """

@@ -1,11 +1,10 @@
-"""`emqxctl license`: the license of EMQX Enterprise, and of every EMQX since 5.9."""
+"""`emqxctl license`: manage the license of EMQX Enterprise, and of every EMQX since 5.9."""
 
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.files import read_text
@@ -26,27 +25,33 @@ COLUMNS = (
     Column("max_connections", "CONNECTIONS", align_right=True),
 )
 SETTINGS = Resource(
-    noun="settings of the license",
+    noun="license settings",
     path="/license/setting",
     key="",
     item_template="/license/setting",
     columns=(),
     settings=(
-        Setting("connection_high_watermark", "An alarm comes at this share: 80%.", option="high-watermark"),
-        Setting("connection_low_watermark", "It goes again at this: 75%.", option="low-watermark"),
+        Setting(
+            "connection_high_watermark",
+            "Raise an alarm at this usage, such as 80%.",
+            option="high-watermark",
+        ),
+        Setting(
+            "connection_low_watermark", "Clear the alarm at this usage, such as 75%.", option="low-watermark"
+        ),
     ),
 )
 
 
 class Period(StrEnum):
-    """What one row of the history stands for."""
+    """The period of one row of the history."""
 
     daily = "daily"
     monthly = "monthly"
 
 
-app = new_group("The license: show, renew, settings, history of use.")
-settings = new_group("When the license raises an alarm.")
+app = new_group("Manage the license.")
+settings = new_group("Manage the alarm settings of the license.")
 app.add_typer(settings, name="settings")
 
 
@@ -68,28 +73,35 @@ def get(session: Session) -> Record:
 )
 def update(
     session: Session,
-    key_file: Annotated[str, typer.Option(metavar="FILE", help="The file with the key; - for stdin.")],
+    key_file: Annotated[
+        str, typer.Option(metavar="FILE", help="File that contains the license key (- for stdin).")
+    ],
 ) -> Done:
-    """Put in another license key, of a file or of stdin.
+    """Install a license key.
 
-    A file that holds the word `default` puts in the trial license again.
+    The key `default` installs the trial license.
     """
     key = read_text(key_file, "--key-file").strip()
     if not key:
-        message = f"--key-file {key_file}: it is empty"
-        raise UsageError(message, hint="the key as you got it, on one line")
-    session.client.redactor.literals.append(key)
-    made = session.client.post("/license", body={"key": key})
-    found = made if isinstance(made, dict) else {}
-    until = found.get("expiry_at")
-    return Done("the license key is in use" + (f", until {until}" if until else ""), found, key="customer")
+        message = f"--key-file: {key_file} is empty"
+        raise UsageError(message, hint="write the license key to the file, on one line")
+    session.client.redactor.add_secrets(key)
+    row = session.client.post_object("/license", body={"key": key})
+    expiry = row.get("expiry_at")
+    message = "installed the license key" + (f", valid until {expiry}" if expiry else "")
+    return Done(message, row, key="customer")
 
 
-add_get(settings, SETTINGS, summary="Show the settings.", examples=("emqxctl license settings get",))
+add_get(
+    settings,
+    SETTINGS,
+    summary="Show the alarm settings of the license.",
+    examples=("emqxctl license settings get",),
+)
 add_update(
     settings,
     SETTINGS,
-    summary="Change the settings.",
+    summary="Update the alarm settings of the license.",
     examples=("emqxctl license settings update --high-watermark 85%",),
 )
 
@@ -101,15 +113,16 @@ add_update(
 )
 def history(
     session: Session,
-    period: Annotated[Period, typer.Option(help="A row for each day or month.")] = Period.monthly,
-    days: Annotated[int, typer.Option(metavar="N", min=1, help="How far back, with daily.")] = 30,
+    period: Annotated[Period, typer.Option(help="Period of a row.")] = Period.monthly,
+    days: Annotated[int, typer.Option(metavar="N", min=1, help="Number of days, with --period daily.")] = 30,
 ) -> Rows:
-    """List the peaks of sessions by day or month (EMQX 6.0+)."""
+    """List peak session counts by day or month (EMQX 6.0+)."""
     query = {"period": str(period), "limit": days if period is Period.daily else None}
-    found = page_rows(session.client.get("/license/session_hwm_history", query=query))
+    path = "/license/session_hwm_history"
+    rows = session.client.get_list(path, query=query)
     columns = (
         Column("period"),
         Column("high_watermark", "SESSIONS", align_right=True),
         Column("observed_at", "AT", format=format_relative_time),
     )
-    return Rows(found, columns, key="period", plural_noun="records", path="/license/session_hwm_history")
+    return Rows(rows, columns, key="period", plural_noun="records", path=path)

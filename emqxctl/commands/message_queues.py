@@ -1,4 +1,4 @@
-"""`emqxctl message-queues`: queues that EMQX keeps for topics, to be consumed by several clients."""
+"""`emqxctl message-queues`: manage message queues, which several clients can consume."""
 
 from typing import Annotated, Any
 
@@ -9,8 +9,14 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import build_body
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands._stored_messages import (
+    GC_INTERVAL_SETTING,
+    KEY_COLUMN,
+    KIND_COLUMN,
+    RETENTION_COLUMN,
+    STORAGE_SETTINGS,
+)
 from emqxctl.errors import UnsupportedError
-from emqxctl.output.formatters import format_duration_ms, format_plain
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
 from emqxctl.verbs.delete import add_delete
@@ -25,13 +31,7 @@ from emqxctl.verbs.parameters import (
 )
 from emqxctl.verbs.update import add_update
 
-OLD = "/message_queues/queues"  # of EMQX 6.0, where a queue has no name but its topic filter
-
-
-def kind(value: object) -> str:
-    """Write whether only the last value of each key is kept."""
-    return {"True": "last value", "False": "regular"}.get(str(value), format_plain(value))
-
+LEGACY_PATH = "/message_queues/queues"  # of EMQX 6.0, where the topic filter is the name of a queue
 
 QUEUES = Resource(
     noun="message queue",
@@ -41,74 +41,68 @@ QUEUES = Resource(
     columns=(
         Column("name"),
         Column("topic_filter", "TOPICS"),
-        Column("is_lastvalue", "KIND", format=kind),
+        KIND_COLUMN,
         Column("dispatch_strategy", "DISPATCH"),
-        Column("data_retention_period", "KEPT FOR", format=format_duration_ms),
-        Column("key_expression", "KEY", wide=True),
+        RETENTION_COLUMN,
+        KEY_COLUMN,
     ),
     paging=Paging.CURSOR,
     settings=(
         Setting(
             "dispatch_strategy",
-            "Who gets the next message.",
+            "Strategy to select the client that receives the next message.",
             ValueType.CHOICE,
             ("random", "least_inflight", "round_robin"),
         ),
-        Setting(
-            "is_lastvalue",
-            "Whether only the last of each key is kept.",
-            ValueType.BOOLEAN,
-            option="lastvalue",
-        ),
-        Setting("key_expression", "What the key is: message.from."),
-        Setting("data_retention_period", "How long messages are kept: 7d.", option="retention"),
+        *STORAGE_SETTINGS,
     ),
     read_only_fields=("name", "topic_filter"),
 )
 CONFIG = Resource(
-    noun="configuration of message queues",
+    noun="message queue configuration",
     path="/queues/config",
     key="",
     item_template="/queues/config",
     columns=(),
     settings=(
-        Setting("gc_interval", "How often what is over is removed: 1h."),
-        Setting("max_queue_count", "How many queues there may be.", ValueType.INTEGER),
+        GC_INTERVAL_SETTING,
+        Setting("max_queue_count", "Maximum number of queues.", ValueType.INTEGER),
     ),
 )
 
-app = new_group("Message queues: $queue topics that are stored (6.0+).")
-config = new_group("How queues are kept.")
+app = new_group("Manage message queues (EMQX 6.0+).")
+config = new_group("Manage the configuration of message queues.")
 app.add_typer(config, name="config")
 add_list(app, QUEUES, examples=("emqxctl message-queues list",))
 add_get(app, QUEUES, examples=("emqxctl message-queues get jobs",))
 
 
 def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
-    """Create a message queue; an existing one is refused.
+    """Create a message queue.
 
-    Clients consume it as $queue/NAME. EMQX 6.0 knows no names: there the topic filter is its name.
+    Clients consume it as $queue/NAME. In EMQX 6.0 a queue has no name; its topic filter identifies it.
     """
-    name, body = (
-        values["name"],
-        build_body(values["file"], values["set_"] or [], option_values(QUEUES.settings, values)),
-    )
+    name = values["name"]
+    body = build_body(values["file"], values["set_"] or [], option_values(QUEUES.settings, values))
     body["topic_filter"] = values["topic_filter"] or body.get("topic_filter") or name
     try:
-        made = session.client.post("/queues", body={**body, "name": name})
+        row = session.client.post_object("/queues", body={**body, "name": name})
     except UnsupportedError:
-        made = session.client.post(OLD, body=body)
-    found = made if isinstance(made, dict) else {"name": name}
-    return Done(f"created message queue {name!r}", found, key="name" if "name" in found else "topic_filter")
+        row = session.client.post_object(LEGACY_PATH, body=body)
+    row = row or {"name": name}
+    return Done(f"created message queue {name!r}", row, key="name" if "name" in row else "topic_filter")
 
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The new message queue.")]
-Topics = Annotated[str | None, typer.Option(metavar="TOPIC", help="Which messages: jobs/#. Default: NAME.")]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the new message queue.")]
+TopicFilterOption = Annotated[
+    str | None,
+    typer.Option(metavar="FILTER", help="Topic filter of the messages, such as jobs/# (default NAME)."),
+]
 set_signature(
     create,
     [
-        new_parameter("name", Name),
-        new_parameter("topic_filter", Topics, None),
+        new_parameter("name", NameArgument),
+        new_parameter("topic_filter", TopicFilterOption, None),
         *BODY_PARAMETERS,
         *option_parameters(QUEUES.settings),
     ],
@@ -116,7 +110,7 @@ set_signature(
 )
 app.command("create")(
     command(
-        calls=("POST /queues", f"POST {OLD}"),
+        calls=("POST /queues", f"POST {LEGACY_PATH}"),
         examples=(
             "emqxctl message-queues create jobs --topic-filter 'jobs/#' --no-lastvalue",
             "emqxctl message-queues create states --topic-filter 'state/#' --lastvalue --retention 1d",
@@ -126,10 +120,15 @@ app.command("create")(
 )
 add_update(app, QUEUES, examples=("emqxctl message-queues update jobs --dispatch-strategy random",))
 add_delete(app, QUEUES, examples=("emqxctl message-queues delete jobs --yes",))
-add_get(config, CONFIG, summary="Show the settings.", examples=("emqxctl message-queues config get",))
+add_get(
+    config,
+    CONFIG,
+    summary="Show the configuration of message queues.",
+    examples=("emqxctl message-queues config get",),
+)
 add_update(
     config,
     CONFIG,
-    summary="Change the settings.",
+    summary="Update the configuration of message queues.",
     examples=("emqxctl message-queues config update --max-queue-count 500",),
 )

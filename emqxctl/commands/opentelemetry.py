@@ -1,4 +1,4 @@
-"""`emqxctl opentelemetry`: metrics, logs and traces for OpenTelemetry."""
+"""`emqxctl opentelemetry`: manage the export of metrics, logs and traces to OpenTelemetry."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -15,75 +15,85 @@ from emqxctl.verbs.get import add_get
 from emqxctl.verbs.update import add_update
 
 SETTINGS = Resource(
-    noun="configuration of OpenTelemetry",
+    noun="OpenTelemetry configuration",
     path="/opentelemetry",
     key="",
     item_template="/opentelemetry",
     columns=(),
     settings=(
-        Setting("exporter.endpoint", "Where it all goes: http://otel:4317.", option="endpoint"),
-        Setting("metrics.enable", "Whether metrics are sent.", ValueType.BOOLEAN, option="metrics"),
-        Setting("logs.enable", "Whether logs are sent.", ValueType.BOOLEAN, option="logs"),
-        Setting("traces.enable", "Whether traces are sent.", ValueType.BOOLEAN, option="traces"),
+        Setting(
+            "exporter.endpoint", "Endpoint of the collector, such as http://otel:4317.", option="endpoint"
+        ),
+        Setting("metrics.enable", "Enable or disable metrics.", ValueType.BOOLEAN, option="metrics"),
+        Setting("logs.enable", "Enable or disable logs.", ValueType.BOOLEAN, option="logs"),
+        Setting("traces.enable", "Enable or disable traces.", ValueType.BOOLEAN, option="traces"),
     ),
 )
-PATH = "/opentelemetry/whitelist/{type}"
+WHITELIST_PATH = "/opentelemetry/whitelist/{type}"
 
 
-class What(StrEnum):
-    """What is picked out for tracing from end to end."""
+class WhitelistType(StrEnum):
+    """What end-to-end tracing selects by."""
 
     clientid = "clientid"
     topic = "topic"
 
 
-WhatArgument = Annotated[What, typer.Argument(metavar="clientid|topic", help="Clients, or topics.")]
+TypeArgument = Annotated[
+    WhitelistType, typer.Argument(metavar="TYPE", help="Type of entries: clientid or topic.")
+]
 
-app = new_group("OpenTelemetry: where metrics, logs and traces go.")
-whitelist = new_group("Whom end-to-end tracing always samples (EMQX 5.8.3+).")
+app = new_group("Manage the OpenTelemetry configuration.")
+whitelist = new_group("Manage the whitelist of end-to-end tracing (EMQX 5.8.3+).")
 app.add_typer(whitelist, name="whitelist")
-add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl opentelemetry get -o yaml",))
+add_get(
+    app,
+    SETTINGS,
+    summary="Show the OpenTelemetry configuration.",
+    examples=("emqxctl opentelemetry get -o yaml",),
+)
 add_update(
     app,
     SETTINGS,
-    summary="Change the settings.",
+    summary="Update the OpenTelemetry configuration.",
     examples=("emqxctl opentelemetry update --metrics --endpoint http://otel.example.com:4317",),
 )
 
 
 @whitelist.command()
-@command(calls=f"GET {PATH}", examples=("emqxctl opentelemetry whitelist get clientid",))
-def get(session: Session, what: WhatArgument) -> Rows:
-    """List the clients or topics."""
-    found = session.client.get(PATH, what)
-    rows: list[dict[str, object]] = [{what: one} for one in found] if isinstance(found, list) else []
+@command(calls=f"GET {WHITELIST_PATH}", examples=("emqxctl opentelemetry whitelist get clientid",))
+def get(session: Session, what: TypeArgument) -> Rows:
+    """List the client IDs or topics that are always traced."""
+    response = session.client.get(WHITELIST_PATH, what)
+    entries = response if isinstance(response, list) else []
+    rows: list[dict[str, object]] = [{what: entry} for entry in entries]
     return Rows(rows, (Column(what),), key=what, plural_noun="entries")
 
 
 @whitelist.command("set")
 @command(
-    calls=f"POST {PATH}",
+    calls=f"POST {WHITELIST_PATH}",
     examples=("emqxctl opentelemetry whitelist set topic 'plant/#' 'fleet/1/#'",),
     effect=Effect.WRITE,
 )
 def set_(
     session: Session,
-    what: WhatArgument,
-    entries: Annotated[list[str], typer.Argument(metavar="ENTRY...", help="The ids or topic filters.")],
+    what: TypeArgument,
+    entries: Annotated[list[str], typer.Argument(metavar="ENTRY", help="Client IDs or topic filters.")],
 ) -> Done:
-    """Replace the clients or topics by those given."""
-    session.client.post(PATH, what, body=entries)
-    return Done(f"end-to-end tracing samples {len(entries)} entries by {what}", {what: entries})
+    """Replace the client IDs or topics that are always traced."""
+    session.client.post(WHITELIST_PATH, what, body=entries)
+    return Done(f"set the {what} whitelist of end-to-end tracing: {len(entries)} entries", {what: entries})
 
 
 @whitelist.command()
 @command(
-    calls=f"DELETE {PATH}",
+    calls=f"DELETE {WHITELIST_PATH}",
     examples=("emqxctl opentelemetry whitelist clear clientid --yes",),
     effect=Effect.DESTROY,
 )
-def clear(session: Session, what: WhatArgument) -> Done:
-    """Remove all clients, or all topics."""
-    session.confirm(f"clear the list of end-to-end tracing by {what}")
-    session.client.delete(PATH, what)
-    return Done(f"end-to-end tracing samples nothing by {what}", {"cleared": what})
+def clear(session: Session, what: TypeArgument) -> Done:
+    """Clear the client IDs or topics that are always traced."""
+    session.confirm(f"clear the {what} whitelist of end-to-end tracing")
+    session.client.delete(WHITELIST_PATH, what)
+    return Done(f"cleared the {what} whitelist of end-to-end tracing", {"cleared": what})

@@ -38,7 +38,7 @@ PLUGINS = Resource(
     ),
 )
 CONFIG = Resource(
-    noun="configuration of plugin",
+    noun="plugin configuration",
     path="/plugins",
     key="name",
     key_in_body=False,

@@ -140,7 +140,7 @@ def publish(client: "Client", chunk: Sequence[str], messages: dict[str, Message]
         if not (response.status == 503 and response.content.lstrip().startswith(b"[")):
             client.check_status(request, response)
     except EmqxctlError as error:
-        if len(chunk) > 1 and error.exit_code is ExitCode.REFUSED and not error.details.get("unknown"):
+        if len(chunk) > 1 and error.exit_code is ExitCode.REJECTED and not error.details.get("unknown"):
             middle = len(chunk) // 2
             return [*publish(client, chunk[:middle], messages), *publish(client, chunk[middle:], messages)]
         return [failed_result(number, error) for number in chunk]

@@ -1,4 +1,4 @@
-"""`emqxctl rebalance`: move clients between nodes, and off a node."""
+"""`emqxctl rebalance`: move clients between nodes, or away from a node."""
 
 from typing import Annotated
 
@@ -10,13 +10,14 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.options import NodeArgument
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.diagnosis.health import dict_rows
 from emqxctl.errors import ExitCode
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Rows
 from emqxctl.resource import Column
 
-START = "/load_rebalance/{node}/start"
-EVACUATE = "/load_rebalance/{node}/evacuation/start"
+START_PATH = "/load_rebalance/{node}/start"
+EVACUATION_PATH = "/load_rebalance/{node}/evacuation/start"
 COLUMNS = (
     Column("kind"),
     Column("node"),
@@ -28,71 +29,68 @@ COLUMNS = (
     Column("recipients", wide=True),
 )
 
-Wait = Annotated[
-    str | None, typer.Option("--wait-health-check", metavar="TIME", help="Begin after this: 60s.")
+HealthCheckWaitOption = Annotated[
+    str | None,
+    typer.Option("--wait-health-check", metavar="TIME", help="Time to wait before starting, such as 60s."),
 ]
-Takeover = Annotated[
-    str | None, typer.Option("--wait-takeover", metavar="TIME", help="Sessions go after this: 60s.")
+TakeoverWaitOption = Annotated[
+    str | None,
+    typer.Option("--wait-takeover", metavar="TIME", help="Time to wait before moving sessions, such as 60s."),
 ]
-ConnRate = Annotated[
-    int | None, typer.Option("--conn-evict-rate", metavar="N", min=1, help="Connections a second.")
+ConnectionRateOption = Annotated[
+    int | None,
+    typer.Option("--conn-evict-rate", metavar="N", min=1, help="Connections to disconnect per second."),
 ]
-SessRate = Annotated[
-    int | None, typer.Option("--sess-evict-rate", metavar="N", min=1, help="Sessions a second.")
+SessionRateOption = Annotated[
+    int | None, typer.Option("--sess-evict-rate", metavar="N", min=1, help="Sessions to move per second.")
 ]
-Nodes = list[str] | None
+STATUS_NOTE = "show the progress: emqxctl rebalance global-status"
 
-app = new_group("Rebalance: move clients between nodes (Enterprise).")
-evacuation = new_group("Move all clients off a node, before it is stopped.")
+app = new_group("Move clients between nodes (Enterprise).")
+evacuation = new_group("Move all clients away from a node.")
 app.add_typer(evacuation, name="evacuation")
 
 
-def given(**values: object) -> dict[str, object]:
-    """Keep what was given."""
+def build_body(**values: object) -> dict[str, object]:
+    """Return the fields that have a value."""
     return {name: value for name, value in values.items() if value not in (None, [])}
 
 
 @app.command()
 @command(calls="GET /load_rebalance/status", examples=("emqxctl rebalance status",))
 def status(session: Session) -> Record:
-    """Show what the node that answers does."""
+    """Show the status of the node that responds."""
     return Record(session.client.get_object("/load_rebalance/status"), (Column("status", style=color_state),))
 
 
 @app.command("global-status")
 @command(calls="GET /load_rebalance/global_status", examples=("emqxctl rebalance global-status",))
 def global_status(session: Session) -> Rows:
-    """List what is under way on all nodes."""
-    found = session.client.get("/load_rebalance/global_status")
+    """List rebalances, evacuations and purges on all nodes."""
+    response = session.client.get_object("/load_rebalance/global_status")
     kinds = {"rebalances": "rebalance", "evacuations": "evacuation", "purges": "purge"}
-    known = found if isinstance(found, dict) else {}
-    rows = [
-        {"kind": kind, **one}
-        for name, kind in kinds.items()
-        for one in known.get(name) or []
-        if isinstance(one, dict)
-    ]
+    rows = [{"kind": kind, **row} for name, kind in kinds.items() for row in dict_rows(response.get(name))]
     return Rows(rows, COLUMNS, key="node", plural_noun="rebalances or evacuations")
 
 
 @app.command()
 @command(calls="GET /load_rebalance/availability_check", examples=("emqxctl rebalance availability",))
 def availability(session: Session) -> Record:
-    """Tell whether the node takes clients; exit 8 if not.
+    """Show whether the node accepts clients.
 
-    It is what load balancers ask, and needs no API key.
+    Exits with 8 if it does not. Load balancers send the same request, which requires no API key.
     """
-    call = build_request("GET", "/load_rebalance/availability_check")
-    answer = session.anonymous_client.transport.send(call, expected_status=503)
-    if answer.status == 503 and b"NODE_EVACUATING" in answer.content:
-        return Record({"available": False, "reason": "it is being evacuated"}, exit_code=ExitCode.NOT_YET)
-    session.anonymous_client.check_status(call, answer)
+    request = build_request("GET", "/load_rebalance/availability_check")
+    response = session.anonymous_client.transport.send(request, expected_status=503)
+    if response.status == 503 and b"NODE_EVACUATING" in response.content:
+        return Record({"available": False, "reason": "evacuation in progress"}, exit_code=ExitCode.NOT_READY)
+    session.anonymous_client.check_status(request, response)
     return Record({"available": True})
 
 
 @app.command()
 @command(
-    calls=f"POST {START}",
+    calls=f"POST {START_PATH}",
     examples=("emqxctl rebalance start emqx@10.0.0.1 --conn-evict-rate 50 --yes",),
     effect=Effect.DESTROY,
 )
@@ -100,31 +98,33 @@ def start(
     session: Session,
     node: NodeArgument,
     nodes: Annotated[
-        Nodes, typer.Option("--nodes", metavar="NODE", help="Only among these; repeatable.")
+        list[str] | None,
+        typer.Option("--nodes", metavar="NODE", help="Node to include (default all nodes). Repeatable."),
     ] = None,
-    conn_evict_rate: ConnRate = None,
-    sess_evict_rate: SessRate = None,
+    conn_evict_rate: ConnectionRateOption = None,
+    sess_evict_rate: SessionRateOption = None,
     abs_conn_threshold: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Balanced: connections differ by less.")
+        int | None, typer.Option(metavar="N", min=1, help="Connection difference that counts as balanced.")
     ] = None,
     rel_conn_threshold: Annotated[
-        float | None, typer.Option(metavar="X", help="Balanced: they differ by less than this factor: 1.1.")
+        float | None, typer.Option(metavar="X", help="Connection ratio that counts as balanced, such as 1.1.")
     ] = None,
     abs_sess_threshold: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="The same for sessions.")
+        int | None, typer.Option(metavar="N", min=1, help="Session difference that counts as balanced.")
     ] = None,
     rel_sess_threshold: Annotated[
-        float | None, typer.Option(metavar="X", help="The same for sessions.")
+        float | None,
+        typer.Option(metavar="X", help="Session ratio that counts as balanced, such as 1.1."),
     ] = None,
-    wait_health_check: Wait = None,
-    wait_takeover: Takeover = None,
+    wait_health_check: HealthCheckWaitOption = None,
+    wait_takeover: TakeoverWaitOption = None,
 ) -> Done:
-    """Move clients from nodes with many to nodes with few.
+    """Move clients from nodes with many clients to nodes with few.
 
-    NODE leads it. Clients are disconnected, and find another node.
+    NODE coordinates the rebalance. Clients are disconnected, and reconnect to another node.
     """
-    session.confirm(f"rebalance clients, led by {node}")
-    body = given(
+    session.confirm(f"rebalance clients, coordinated by {node}")
+    body = build_body(
         nodes=nodes,
         conn_evict_rate=conn_evict_rate,
         sess_evict_rate=sess_evict_rate,
@@ -135,11 +135,8 @@ def start(
         wait_health_check=wait_health_check,
         wait_takeover=wait_takeover,
     )
-    session.client.post(START, node, body=body)
-    return Done(f"{node} rebalances", {"node": node}, key="node", notes=(WATCH,))
-
-
-WATCH = "to watch it: emqxctl rebalance global-status"
+    session.client.post(START_PATH, node, body=body)
+    return Done(f"started a rebalance on {node}", {"node": node}, key="node", notes=(STATUS_NOTE,))
 
 
 @app.command()
@@ -149,40 +146,41 @@ WATCH = "to watch it: emqxctl rebalance global-status"
     effect=Effect.WRITE,
 )
 def stop(session: Session, node: NodeArgument) -> Done:
-    """Stop the rebalancing that a node leads."""
+    """Stop the rebalance that a node coordinates."""
     session.client.post("/load_rebalance/{node}/stop", node)
-    return Done(f"{node} rebalances no more", {"node": node}, key="node")
+    return Done(f"stopped the rebalance on {node}", {"node": node}, key="node")
 
 
 @evacuation.command("start")
 @command(
-    calls=f"POST {EVACUATE}",
+    calls=f"POST {EVACUATION_PATH}",
     examples=(
         "emqxctl rebalance evacuation start emqx@10.0.0.1 --yes",
         "emqxctl rebalance evacuation start emqx@10.0.0.1 --migrate-to emqx@10.0.0.2 -y",
     ),
     effect=Effect.DESTROY,
 )
-def evacuate(
+def start_evacuation(
     session: Session,
     node: NodeArgument,
     migrate_to: Annotated[
-        Nodes, typer.Option(metavar="NODE", help="Sessions go there; repeatable. Default: all others.")
+        list[str] | None,
+        typer.Option(metavar="NODE", help="Node to move sessions to (default all others). Repeatable."),
     ] = None,
     redirect_to: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="MQTT 5 clients are told to go there.")
+        str | None, typer.Option(metavar="HOST:PORT", help="Server that MQTT 5 clients are redirected to.")
     ] = None,
-    conn_evict_rate: ConnRate = None,
-    sess_evict_rate: SessRate = None,
-    wait_health_check: Wait = None,
-    wait_takeover: Takeover = None,
+    conn_evict_rate: ConnectionRateOption = None,
+    sess_evict_rate: SessionRateOption = None,
+    wait_health_check: HealthCheckWaitOption = None,
+    wait_takeover: TakeoverWaitOption = None,
 ) -> Done:
-    """Move all clients and sessions off a node.
+    """Move all clients and sessions away from a node.
 
-    The node takes no new ones, also after it is done, until `evacuation stop`.
+    The node accepts no clients until `evacuation stop`, even after the evacuation has finished.
     """
-    session.confirm(f"move all clients off {node}")
-    body = given(
+    session.confirm(f"move all clients away from {node}")
+    body = build_body(
         migrate_to=migrate_to,
         redirect_to=redirect_to,
         conn_evict_rate=conn_evict_rate,
@@ -190,8 +188,8 @@ def evacuate(
         wait_health_check=wait_health_check,
         wait_takeover=wait_takeover,
     )
-    session.client.post(EVACUATE, node, body=body)
-    return Done(f"{node} is being evacuated", {"node": node}, key="node", notes=(WATCH,))
+    session.client.post(EVACUATION_PATH, node, body=body)
+    return Done(f"started the evacuation of {node}", {"node": node}, key="node", notes=(STATUS_NOTE,))
 
 
 @evacuation.command("stop")
@@ -201,6 +199,9 @@ def evacuate(
     effect=Effect.WRITE,
 )
 def stop_evacuation(session: Session, node: NodeArgument) -> Done:
-    """Let a node take clients again."""
+    """Stop the evacuation of a node.
+
+    The node then accepts clients again.
+    """
     session.client.post("/load_rebalance/{node}/evacuation/stop", node)
-    return Done(f"{node} takes clients again", {"node": node}, key="node")
+    return Done(f"stopped the evacuation of {node}", {"node": node}, key="node")

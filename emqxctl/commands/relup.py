@@ -1,10 +1,9 @@
-"""`emqxctl relup`: upgrade EMQX while it runs."""
+"""`emqxctl relup`: manage hot upgrades, which keep EMQX running."""
 
 from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import Upload, send_file
 from emqxctl.cli.group import new_group
@@ -14,7 +13,7 @@ from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column
 
-PACKAGE = "/relup/package"
+PACKAGE_PATH = "/relup/package"
 COLUMNS = (
     Column("node"),
     Column("role"),
@@ -24,10 +23,10 @@ COLUMNS = (
     Column("upgrade_history", "HISTORY", wide=True),
 )
 
-NodeOption = Annotated[str | None, typer.Argument(metavar="[NODE]", help="Only this node.")]
+NodeArgument = Annotated[str | None, typer.Argument(metavar="NODE", help="Node (default: all nodes).")]
 
-app = new_group("Hot upgrades, of EMQX 5.8 to 5.10.3.")
-package = new_group("The package to upgrade with.")
+app = new_group("Manage hot upgrades (EMQX 5.8 to 5.10.3).")
+package = new_group("Manage the upgrade package.")
 app.add_typer(package, name="package")
 
 
@@ -36,17 +35,12 @@ app.add_typer(package, name="package")
     calls=("GET /relup/status", "GET /relup/status/{node}"),
     examples=("emqxctl relup status", "emqxctl relup status emqx@10.0.0.1 -o json"),
 )
-def status(session: Session, node: NodeOption = None) -> Result:
-    """Show versions and upgrades, node by node."""
+def status(session: Session, node: NodeArgument = None) -> Result:
+    """Show the version and upgrades of each node."""
     if node is not None:
         return Record(session.client.get_object("/relup/status/{node}", node), COLUMNS, key="node")
-    return Rows(
-        page_rows(session.client.get("/relup/status")),
-        COLUMNS,
-        key="node",
-        plural_noun="nodes",
-        path="/relup/status",
-    )
+    path = "/relup/status"
+    return Rows(session.client.get_list(path), COLUMNS, key="node", plural_noun="nodes", path=path)
 
 
 @app.command()
@@ -55,23 +49,24 @@ def status(session: Session, node: NodeOption = None) -> Result:
     examples=("emqxctl relup upgrade emqx@10.0.0.1 --yes",),
     effect=Effect.DESTROY,
 )
-def upgrade(session: Session, node: NodeOption = None) -> Done:
-    """Upgrade all nodes, or one, with the package."""
-    where = node or "all nodes"
-    session.confirm(f"upgrade {where}")
+def upgrade(session: Session, node: NodeArgument = None) -> Done:
+    """Upgrade all nodes, or one, with the installed package."""
+    target = node or "all nodes"
+    session.confirm(f"upgrade {target}")
     if node is None:
         session.client.post("/relup/upgrade")
     else:
         session.client.post("/relup/upgrade/{node}", node)
-    return Done(f"upgraded {where}", {"upgraded": where}, notes=("how it went: emqxctl relup status",))
+    notes = ("show the result: emqxctl relup status",)
+    return Done(f"upgraded {target}", {"upgraded": target}, notes=notes)
 
 
 @package.command()
-@command(calls=f"GET {PACKAGE}", examples=("emqxctl relup package get",))
+@command(calls=f"GET {PACKAGE_PATH}", examples=("emqxctl relup package get",))
 def get(session: Session) -> Record:
-    """Show the package that is installed."""
+    """Show the installed package."""
     columns = (Column("name"), Column("target_vsn", "TO"), Column("applicable_vsns", "FROM"))
-    return Record(session.client.get_object(PACKAGE), columns, key="name")
+    return Record(session.client.get_object(PACKAGE_PATH), columns, key="name")
 
 
 @package.command()
@@ -82,18 +77,22 @@ def get(session: Session) -> Record:
 )
 def upload(
     session: Session,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The package; - for stdin.")],
-    name: Annotated[str | None, typer.Option(metavar="NAME", help="Its name, if from stdin.")] = None,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Package to install (- for stdin).")],
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Package name; required for stdin.")
+    ] = None,
 ) -> Done:
-    """Install a package on every node."""
+    """Install a package on all nodes."""
     send_file(session, "/relup/package/upload", sent=Upload("plugin", file, name or ""))
     return Done(f"installed {name or file}", {"file": name or file}, key="file")
 
 
 @package.command()
-@command(calls=f"DELETE {PACKAGE}", examples=("emqxctl relup package delete --yes",), effect=Effect.DESTROY)
+@command(
+    calls=f"DELETE {PACKAGE_PATH}", examples=("emqxctl relup package delete --yes",), effect=Effect.DESTROY
+)
 def delete(session: Session) -> Done:
-    """Delete the package."""
-    session.confirm("delete the package for hot upgrades")
-    session.client.delete(PACKAGE)
-    return Done("deleted the package for hot upgrades", {"deleted": "relup package"})
+    """Delete the installed package."""
+    session.confirm("delete the upgrade package")
+    session.client.delete(PACKAGE_PATH)
+    return Done("deleted the upgrade package", {"deleted": "relup package"})

@@ -134,7 +134,7 @@ def update(
     after = with_secret(after, backend, secret)
     if session.settings.dry_run:
         return Text(unified_diff_of(before, after), notes=(f"dry run: PUT {BACKEND} was not sent",))
-    session.client.redactor.literals += [secret] if secret else []
+    session.client.redactor.add_secrets(secret or "")
     response = session.client.put_object(BACKEND, backend.value, body=after)
     return Done(f"updated {BACKENDS.describe([backend.value])}", response, key="backend")
 

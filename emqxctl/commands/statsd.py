@@ -1,4 +1,4 @@
-"""`emqxctl statsd`: metrics for StatsD, which EMQX 5.0 had."""
+"""`emqxctl statsd`: manage the StatsD integration (EMQX 5.0)."""
 
 from emqxctl.cli.group import new_group
 from emqxctl.resource import Resource, Setting, ValueType
@@ -6,22 +6,22 @@ from emqxctl.verbs.get import add_get
 from emqxctl.verbs.update import add_update
 
 SETTINGS = Resource(
-    noun="configuration of StatsD",
+    noun="StatsD configuration",
     path="/statsd",
     key="",
     item_template="/statsd",
     columns=(),
     settings=(
-        Setting("enable", "Whether metrics are sent.", ValueType.BOOLEAN),
-        Setting("server", "Where to: HOST:8125."),
+        Setting("enable", "Enable or disable sending metrics.", ValueType.BOOLEAN),
+        Setting("server", "Address of the StatsD server, such as HOST:8125."),
     ),
 )
 
-app = new_group("StatsD, which only EMQX 5.0 knows.")
-add_get(app, SETTINGS, summary="Show the settings.", examples=("emqxctl statsd get",))
+app = new_group("Manage the StatsD configuration (EMQX 5.0).")
+add_get(app, SETTINGS, summary="Show the StatsD configuration.", examples=("emqxctl statsd get",))
 add_update(
     app,
     SETTINGS,
-    summary="Change the settings.",
+    summary="Update the StatsD configuration.",
     examples=("emqxctl statsd update --enable --server 10.0.0.9:8125",),
 )

@@ -1,8 +1,13 @@
-"""`emqxctl streams`: streams of messages that EMQX keeps, to be read from any point in time."""
+"""`emqxctl streams`: manage message streams, which clients can read from any point in time."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands.message_queues import kind
-from emqxctl.output.formatters import format_duration_ms
+from emqxctl.commands._stored_messages import (
+    GC_INTERVAL_SETTING,
+    KEY_COLUMN,
+    KIND_COLUMN,
+    RETENTION_COLUMN,
+    STORAGE_SETTINGS,
+)
 from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
 from emqxctl.verbs.create import add_create
 from emqxctl.verbs.delete import add_delete
@@ -18,49 +23,47 @@ STREAMS = Resource(
     columns=(
         Column("name"),
         Column("topic_filter", "TOPICS"),
-        Column("is_lastvalue", "KIND", format=kind),
-        Column("data_retention_period", "KEPT FOR", format=format_duration_ms),
-        Column("key_expression", "KEY", wide=True),
+        KIND_COLUMN,
+        RETENTION_COLUMN,
+        KEY_COLUMN,
     ),
     paging=Paging.CURSOR,
     settings=(
-        Setting("topic_filter", "Which messages: plant/#; set once."),
-        Setting(
-            "is_lastvalue",
-            "Whether only the last of each key is kept.",
-            ValueType.BOOLEAN,
-            option="lastvalue",
-        ),
-        Setting("key_expression", "What the key is: message.from."),
-        Setting("data_retention_period", "How long messages are kept: 7d.", option="retention"),
+        Setting("topic_filter", "Topic filter of the messages, such as plant/#; cannot be changed."),
+        *STORAGE_SETTINGS,
     ),
 )
-# What cannot be changed is no option of `update`, and not sent back.
-CHANGED = STREAMS._replace(settings=STREAMS.settings[1:], read_only_fields=("name", "topic_filter"))
+# What cannot be changed is not an option of `update`, and is not sent back.
+UPDATABLE_STREAMS = STREAMS._replace(settings=STORAGE_SETTINGS, read_only_fields=("name", "topic_filter"))
 CONFIG = Resource(
-    noun="configuration of message streams",
+    noun="message stream configuration",
     path="/streams/config",
     key="",
     item_template="/streams/config",
     columns=(),
     settings=(
-        Setting("gc_interval", "How often what is over is removed: 1h."),
-        Setting("max_stream_count", "How many streams there may be.", ValueType.INTEGER),
+        GC_INTERVAL_SETTING,
+        Setting("max_stream_count", "Maximum number of streams.", ValueType.INTEGER),
     ),
 )
 
-app = new_group("Message streams, to be read from any time (EMQX 6.1+).")
-config = new_group("How streams are kept.")
+app = new_group("Manage message streams (EMQX 6.1+).")
+config = new_group("Manage the configuration of message streams.")
 app.add_typer(config, name="config")
 add_list(app, STREAMS, examples=("emqxctl streams list",))
 add_get(app, STREAMS, examples=("emqxctl streams get plant",))
 add_create(app, STREAMS, examples=("emqxctl streams create plant --topic-filter 'plant/#' --no-lastvalue",))
-add_update(app, CHANGED, examples=("emqxctl streams update plant --retention 30d",))
+add_update(app, UPDATABLE_STREAMS, examples=("emqxctl streams update plant --retention 30d",))
 add_delete(app, STREAMS, examples=("emqxctl streams delete plant --yes",))
-add_get(config, CONFIG, summary="Show the settings.", examples=("emqxctl streams config get",))
+add_get(
+    config,
+    CONFIG,
+    summary="Show the configuration of message streams.",
+    examples=("emqxctl streams config get",),
+)
 add_update(
     config,
     CONFIG,
-    summary="Change the settings.",
+    summary="Update the configuration of message streams.",
     examples=("emqxctl streams config update --max-stream-count 500",),
 )

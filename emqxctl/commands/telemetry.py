@@ -1,4 +1,4 @@
-"""`emqxctl telemetry`: what EMQX tells its makers about this cluster."""
+"""`emqxctl telemetry`: manage the reports that EMQX sends to its vendor."""
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
@@ -7,48 +7,45 @@ from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Done, Record, Value
 from emqxctl.resource import Column
 
-STATUS = "/telemetry/status"
+STATUS_PATH = "/telemetry/status"
+SWITCH_CALLS = (f"GET {STATUS_PATH}", f"PUT {STATUS_PATH}")
 
-app = new_group("Telemetry: what EMQX tells its makers; not in Enterprise.")
+app = new_group("Manage telemetry reporting (not in Enterprise).")
 
 
 @app.command()
-@command(calls=f"GET {STATUS}", examples=("emqxctl telemetry get",))
+@command(calls=f"GET {STATUS_PATH}", examples=("emqxctl telemetry get",))
 def get(session: Session) -> Record:
-    """Show whether it is enabled."""
-    return Record(session.client.get_object(STATUS), (Column("enable", "ENABLED"),))
+    """Show whether telemetry is enabled."""
+    return Record(session.client.get_object(STATUS_PATH), (Column("enable", "ENABLED"),))
 
 
 @app.command()
 @command(calls="GET /telemetry/data", examples=("emqxctl telemetry data -o json",))
 def data(session: Session) -> Value:
-    """Show what is told, when it is enabled."""
+    """Show the data that EMQX reports if telemetry is enabled."""
     return Value(session.client.get("/telemetry/data"))
 
 
 @app.command()
-@command(
-    calls=(f"GET {STATUS}", f"PUT {STATUS}"), examples=("emqxctl telemetry enable",), effect=Effect.WRITE
-)
+@command(calls=SWITCH_CALLS, examples=("emqxctl telemetry enable",), effect=Effect.WRITE)
 def enable(session: Session) -> Done:
-    """Enable it."""
-    return switched(session, wanted=True)
+    """Enable telemetry."""
+    return switch_telemetry(session, enable=True)
 
 
 @app.command()
-@command(
-    calls=(f"GET {STATUS}", f"PUT {STATUS}"), examples=("emqxctl telemetry disable",), effect=Effect.WRITE
-)
+@command(calls=SWITCH_CALLS, examples=("emqxctl telemetry disable",), effect=Effect.WRITE)
 def disable(session: Session) -> Done:
-    """Disable it."""
-    return switched(session, wanted=False)
+    """Disable telemetry."""
+    return switch_telemetry(session, enable=False)
 
 
-def switched(session: Session, *, wanted: bool) -> Done:
-    """Switch it, unless it is so already: EMQX refuses that (api.md §5.2)."""
-    words = "enabled" if wanted else "disabled"
-    found = session.client.get(STATUS)
-    if isinstance(found, dict) and found.get("enable") is wanted:
-        return Done(f"telemetry is {words} already", found)
-    session.client.put(STATUS, body={"enable": wanted})
-    return Done(f"telemetry is {words}", {"enable": wanted})
+def switch_telemetry(session: Session, *, enable: bool) -> Done:
+    """Enable or disable telemetry, unless it is already: EMQX refuses that (api.md §5.2)."""
+    state = "enabled" if enable else "disabled"
+    status = session.client.get_object(STATUS_PATH)
+    if status.get("enable") is enable:
+        return Done(f"telemetry is already {state}", status)
+    session.client.put(STATUS_PATH, body={"enable": enable})
+    return Done(f"{state} telemetry", {"enable": enable})

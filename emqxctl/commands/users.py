@@ -12,10 +12,9 @@ from emqxctl.cli.input.body import Body, unified_diff_of
 from emqxctl.cli.prompts import prompt_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands._data_integration import format_names
 from emqxctl.commands._roles import RoleOption, ScopeOption, list_scopes, role_fields, with_namespace
 from emqxctl.errors import NotFoundError, UsageError
-from emqxctl.output.formatters import color_state
+from emqxctl.output.formatters import color_state, format_names
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.list import list_rows

@@ -23,9 +23,7 @@ def add_warnings(plan: Plan, _server: Server) -> None:
     roots = sorted({root_of(one.kind.name, one.key) for one in plan.changes if one.kind.name in OVERRIDABLE})
     if roots:
         names = ", ".join(roots)
-        message = (
-            f"emqx.conf and EMQX_ variables override these at the next restart, where they set them: {names}"
-        )
+        message = f"where emqx.conf or EMQX_ variables set these, they override them at a restart: {names}"
         plan.warnings.append(Problem("MAY_BE_OVERRIDDEN", message))
     for change in plan.changes:
         for field in change.fields if change.action is Action.UPDATE else ():

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from emqxctl.api.status import BrokerStatus, fetch_status
-from emqxctl.errors import EmqxctlError, NotYetError
+from emqxctl.errors import EmqxctlError, NotReadyError
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -24,11 +24,11 @@ def fetch_broker(client: "Client") -> BrokerStatus:
 def require_running(client: "Client") -> BrokerStatus:
     """Return the status of a running broker.
 
-    Raises NotYetError if EMQX is still starting, EmqxctlError if the URL is not an EMQX API.
+    Raises NotReadyError if EMQX is still starting, EmqxctlError if the URL is not an EMQX API.
     """
     broker = fetch_broker(client)
     if not broker.is_running:
         message = f"EMQX at {client.connection.url} is still starting"
         hint = "wait for the cluster: emqxctl wait --for cluster=healthy"
-        raise NotYetError(message, code=BOOTING, hint=hint)
+        raise NotReadyError(message, code=BOOTING, hint=hint)
     return broker

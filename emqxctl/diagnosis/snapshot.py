@@ -57,7 +57,9 @@ HEALTH_PARTS = (
 )
 PART_CALLS = {name: f"GET {part.path}" for name, part in PARTS.items()}
 # Errors that concern all parts.
-FATAL_EXIT_CODES = frozenset({ExitCode.UNAUTHENTICATED, ExitCode.CONFIG, ExitCode.NOT_YET, ExitCode.GUARDED})
+FATAL_EXIT_CODES = frozenset(
+    {ExitCode.UNAUTHENTICATED, ExitCode.CONFIG, ExitCode.NOT_READY, ExitCode.GUARDED}
+)
 
 
 class Snapshot(NamedTuple):

@@ -1,1 +1,1 @@
-"""What EMQX's things mean: pure functions and data, no I/O."""
+"""What EMQX's data means: pure functions and data, no I/O."""

@@ -48,6 +48,11 @@ def format_plain(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def format_names(value: object) -> str:
+    """Format a list of names on one line, `-` if there are none."""
+    return ", ".join(map(str, value)) if isinstance(value, list) and value else format_plain(value or None)
+
+
 def number_formatter(format_number: Callable[[float], str]) -> Callable[[object], str]:
     """Return a cell formatter for numbers in a field that may also contain a word (`infinity`) or nothing."""
 

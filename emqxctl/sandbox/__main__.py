@@ -14,8 +14,8 @@ from emqxctl.sandbox.state.cluster import COMMUNITY, VERSIONS
 KEEP = 100  # recorded requests; a daemon must not grow without limit
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run a sandbox, and say on stdout as one line of JSON when it is ready."""
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m emqxctl.sandbox", description=__doc__)
     parser.add_argument(
         "--port", type=int, default=0, help="port on the loopback interface; 0 for a free one"
@@ -24,7 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--clients", type=int, default=24, help="number of simulated clients")
     parser.add_argument("--still", action="store_true", help="disable simulated activity")
     parser.add_argument("--edition", choices=VERSIONS, default=COMMUNITY, help="edition of EMQX")
-    options = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a sandbox; write its URL and key to stdout as one line of JSON when it is ready."""
+    options = parse_arguments(arguments)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())

@@ -1,1 +1,1 @@
-"""Text in and out, safely; knows neither EMQX nor the command line."""
+"""Text in and out, safely; independent of EMQX and of the command line."""

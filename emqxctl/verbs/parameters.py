@@ -20,7 +20,19 @@ METAVARS = {
     ValueType.TEXT_FILE: "FILE",
     ValueType.FIRST_LINE: "FILE",
 }
-KEY_WORDS = {"clientid": "client ID", "user_id": "user id", "uid": "user id"}
+# What placeholders of EMQX's documents name, if not a field of the noun before them.
+KEY_WORDS = {
+    "clientid": "client ID",
+    "deviceid": "device id",
+    "ds": "storage",
+    "msgid": "message id",
+    "node": "node",
+    "ns": "namespace",
+    "topic": "topic",
+    "uid": "user id",
+    "user_id": "user id",
+    "username": "username",
+}
 
 FileOption = Annotated[
     str | None,
@@ -79,7 +91,8 @@ def item_parameters(resource: Resource, *, multiple: bool = False) -> list[inspe
     name = names[-1]
     metavar = (resource.key_metavar or key_metavar(name)) + ("..." if multiple else "")
     annotation: Any = list[str] if multiple else str
-    text = describe_key(resource.plural_noun if multiple else resource.noun, "" if multiple else name)
+    text = f"{resource.plural_noun[:1].upper()}{resource.plural_noun[1:]}."
+    text = text if multiple else describe_key(resource.noun, name)
     argument = typer.Argument(metavar=metavar, help=text)
     parents = parent_parameters(resource.item_path)[:-1]
     return [*parents, new_parameter(f"path_{name}", Annotated[annotation, argument])]
@@ -91,9 +104,14 @@ def key_metavar(name: str) -> str:
 
 
 def describe_key(noun: str, name: str) -> str:
-    """Return the help of a key's argument: `Rule id.`, `Client ID.`, or `Rules.` if there are several."""
-    words = KEY_WORDS.get(name, name.replace("_", " "))
-    text = words if name in KEY_WORDS else f"{noun} {words}".strip()
+    """Return the help of a key's argument: `Rule id.`, `Client ID.`, `Name of the collection of metrics.`."""
+    words = name.replace("_", " ")
+    if name in KEY_WORDS:
+        text = KEY_WORDS[name]
+    elif noun.endswith(words):
+        text = noun
+    else:
+        text = f"{words} of the {noun}" if " of " in noun else f"{noun} {words}"
     return f"{text[:1].upper()}{text[1:]}."
 
 

@@ -36,22 +36,22 @@ PNG = bytes(range(256)) * 4096
 
 
 @pytest.fixture
-def told() -> list[str]:
+def log_lines() -> list[str]:
     """Keep what the client tells on stderr."""
     return []
 
 
-def client(server: FaultServer, told: list[str], **options: Any) -> Client:
+def make_client(server: FaultServer, log_lines: list[str], **options: Any) -> Client:
     """Make a client that never really waits."""
-    known = {"api_key": "the-key", "api_secret": "the-secret", "timeout": 5.0, "retries": 2, **options}
-    api = Client(Connection(server.url, **known), told.append)
-    api.transport.sleep = lambda _seconds: None
-    return api
+    settings = {"api_key": "the-key", "api_secret": "the-secret", "timeout": 5.0, "retries": 2, **options}
+    client = Client(Connection(server.url, **settings), log_lines.append)
+    client.transport.sleep = lambda _seconds: None
+    return client
 
 
-def test_a_read_only_client_sends_nothing_but_reads(told: list[str]) -> None:
+def test_a_read_only_client_sends_nothing_but_reads(log_lines: list[str]) -> None:
     with FaultServer() as server:
-        api = client(server, told, readonly=True)
+        api = make_client(server, log_lines, readonly=True)
         for method in ("POST", "PUT", "PATCH", "DELETE", "post", "BREW"):
             with pytest.raises(GuardError):
                 api.send(build_request(method, "/x"))
@@ -59,9 +59,9 @@ def test_a_read_only_client_sends_nothing_but_reads(told: list[str]) -> None:
         assert server.methods == ["GET"]
 
 
-def test_a_dry_run_keeps_writes_and_sends_reads(told: list[str]) -> None:
+def test_a_dry_run_keeps_writes_and_sends_reads(log_lines: list[str]) -> None:
     with FaultServer() as server:
-        api = client(server, told, dry_run=True)
+        api = make_client(server, log_lines, dry_run=True)
         assert api.delete("/banned/{who}", "a b") is None
         assert api.post("/publish", body={"password": "hunter2"}) is None
         assert api.get("/nodes") == []
@@ -75,31 +75,31 @@ def test_a_dry_run_keeps_writes_and_sends_reads(told: list[str]) -> None:
     assert "the-secret" not in line
 
 
-def test_a_call_that_cannot_be_sent_is_refused_in_a_dry_run_too(told: list[str]) -> None:
+def test_a_call_that_cannot_be_sent_is_refused_in_a_dry_run_too(log_lines: list[str]) -> None:
     with FaultServer() as server:
-        api = client(server, told, dry_run=True)
+        api = make_client(server, log_lines, dry_run=True)
         with pytest.raises(UsageError):
             api.send(build_request("POST", "/x")._replace(headers=(("X", "a\nb"),)))
     assert api.transport.dry_run_requests == []
 
 
-def test_a_bearer_token_goes_in_place_of_the_key(told: list[str]) -> None:
+def test_a_bearer_token_goes_in_place_of_the_key(log_lines: list[str]) -> None:
     with FaultServer() as server:
-        client(server, told, token="tok-123456").get("/nodes")
+        make_client(server, log_lines, token="tok-123456").get("/nodes")
         assert server.received[0].headers["authorization"] == "Bearer tok-123456"
 
 
-def test_nobody_sends_no_credentials(told: list[str], home: Path) -> None:
+def test_nobody_sends_no_credentials(log_lines: list[str], home: Path) -> None:
     (home / ".netrc").write_text("machine 127.0.0.1 login jane password hunter2\n")
     (home / ".netrc").chmod(0o600)
     with FaultServer() as server:
-        client(server, told, api_key="", api_secret="").get("/nodes")
+        make_client(server, log_lines, api_key="", api_secret="").get("/nodes")
         assert "authorization" not in server.received[0].headers
 
 
-def test_cookies_of_the_server_do_no_harm(told: list[str]) -> None:
+def test_cookies_of_the_server_do_no_harm(log_lines: list[str]) -> None:
     with FaultServer([respond(200, "[]", {"Set-Cookie": "sid=1; Path=/"})]) as server:
-        api = client(server, told)
+        api = make_client(server, log_lines)
         assert [api.get("/nodes"), api.get("/nodes")] == [[], []]
 
 
@@ -113,62 +113,62 @@ def test_cookies_of_the_server_do_no_harm(told: list[str]) -> None:
     ],
 )
 def test_attempts_are_counted(
-    told: list[str], answers: list[Any], error: type[Exception], times: int
+    log_lines: list[str], answers: list[Any], error: type[Exception], times: int
 ) -> None:
     with FaultServer(answers) as server:
         with pytest.raises(error):
-            client(server, told, timeout=0.2).get("/nodes")
+            make_client(server, log_lines, timeout=0.2).get("/nodes")
         assert len(server.received) == times
 
 
-def test_a_status_that_tells_is_not_waited_to_pass(told: list[str]) -> None:
+def test_a_status_that_tells_is_not_waited_to_pass(log_lines: list[str]) -> None:
     with FaultServer([respond(503)]) as server:
-        transport = client(server, told).transport
+        transport = make_client(server, log_lines).transport
         assert transport.send(build_request("GET", "/status"), expected_status=503).status == 503
         assert len(server.received) == 1
 
 
-def test_verbose_tells_each_attempt_without_secrets(told: list[str]) -> None:
+def test_verbose_tells_each_attempt_without_secrets(log_lines: list[str]) -> None:
     with FaultServer([reset_connection(), respond(200, "[]")]) as server:
-        client(server, told, verbose=True).get("/nodes", query={"password": "hunter2"})
-    assert len(told) == 3
-    assert "retry in" in told[1]
-    assert "-> 200 in" in told[2]
-    assert "hunter2" not in "".join(told)
+        make_client(server, log_lines, verbose=True).get("/nodes", query={"password": "hunter2"})
+    assert len(log_lines) == 3
+    assert "retry in" in log_lines[1]
+    assert "-> 200 in" in log_lines[2]
+    assert "hunter2" not in "".join(log_lines)
 
 
-def test_an_upload_tells_how_far_it_is(told: list[str]) -> None:
+def test_an_upload_tells_how_far_it_is(log_lines: list[str]) -> None:
     steps: list[tuple[int, int]] = []
     with FaultServer([respond(204)]) as server:
         upload(
-            client(server, told),
+            make_client(server, log_lines),
             "/data/files",
             file=("filename", "b x.tar.gz", PNG),
             on_progress=lambda done, size: steps.append((done, size)),
         )
-        sent = server.received[0]
-    assert steps[-1][0] == steps[-1][1] == int(sent.headers["content-length"])
-    assert PNG in sent.body
-    assert b'filename="b x.tar.gz"' in sent.body
+        request = server.received[0]
+    assert steps[-1][0] == steps[-1][1] == int(request.headers["content-length"])
+    assert PNG in request.body
+    assert b'filename="b x.tar.gz"' in request.body
 
 
 @pytest.mark.parametrize("name", ['a"b', "a\r\nb", "a\\b", "a\0b", "a\x7fb"])
-def test_a_file_name_that_would_break_a_form_is_refused(told: list[str], name: str) -> None:
+def test_a_file_name_that_would_break_a_form_is_refused(log_lines: list[str], name: str) -> None:
     with FaultServer([respond(204)]) as server, pytest.raises(UsageError, match="invalid file name"):
-        upload(client(server, told), "/data/files", file=("filename", name, PNG))
+        upload(make_client(server, log_lines), "/data/files", file=("filename", name, PNG))
     assert server.received == []
 
 
-def pieces(api: Client) -> Iterator[bytes]:
+def download_chunks(api: Client) -> Iterator[bytes]:
     """Download a file."""
     return download(api, "/data/files/{name}", "x", on_progress=lambda _done, _size: None)
 
 
 @pytest.mark.parametrize("length", [None, "1048576", "garbage"])
-def test_a_download_comes_in_pieces(told: list[str], length: str | None) -> None:
+def test_a_download_comes_in_pieces(log_lines: list[str], length: str | None) -> None:
     told_length = {"Content-Length": length} if length else {}
     with FaultServer([respond_raw(format_head(200, {**told_length}) + PNG)]) as server:
-        assert b"".join(pieces(client(server, told))) == PNG
+        assert b"".join(download_chunks(make_client(server, log_lines))) == PNG
 
 
 @pytest.mark.parametrize(
@@ -179,30 +179,30 @@ def test_a_download_comes_in_pieces(told: list[str], length: str | None) -> None
         (never_respond(), ExitCode.TIMED_OUT),
         (drip_forever(b"HTTP/1.1 200 OK\r\nX: ", b"x"), ExitCode.TIMED_OUT),
         (respond(404, '{"code":"NOT_FOUND","message":"no such file"}'), ExitCode.NOT_FOUND),
-        (respond(302, "", {"Location": "http://elsewhere.invalid/"}), ExitCode.REFUSED),
+        (respond(302, "", {"Location": "http://elsewhere.invalid/"}), ExitCode.REJECTED),
     ],
 )
-def test_a_download_that_fails_says_why(told: list[str], play: Any, exit_code: ExitCode) -> None:
+def test_a_download_that_fails_says_why(log_lines: list[str], play: Any, exit_code: ExitCode) -> None:
     with FaultServer([play]) as server, pytest.raises(EmqxctlError) as caught:
-        list(pieces(client(server, told, timeout=0.2)))
+        list(download_chunks(make_client(server, log_lines, timeout=0.2)))
     assert caught.value.exit_code is exit_code
 
 
-def test_a_long_download_has_no_limit_to_the_whole(told: list[str]) -> None:
+def test_a_long_download_has_no_limit_to_the_whole(log_lines: list[str]) -> None:
     with FaultServer([drip_forever(format_head(200, {"Content-Length": "30"}), b"x")]) as server:
-        assert len(b"".join(pieces(client(server, told, timeout=0.15)))) == 30
+        assert len(b"".join(download_chunks(make_client(server, log_lines, timeout=0.15)))) == 30
 
 
 def test_files_of_tls_are_named_in_full(tmp_path: Path) -> None:
-    known = Connection("https://h")
+    connection = Connection("https://h")
     both = tmp_path / "both.pem"
     both.touch()
-    assert tls_verification(known) is True
-    assert tls_verification(known._replace(insecure=True, ca_file="x")) is False
-    assert tls_verification(known._replace(ca_file=str(both))) == str(both)
-    assert client_certificate(known) is None
-    assert client_certificate(known._replace(client_cert=str(both))) == (str(both), str(both))
-    for wrong in (known._replace(ca_file="/nowhere/x"), known._replace(client_cert="/nowhere/x")):
+    assert tls_verification(connection) is True
+    assert tls_verification(connection._replace(insecure=True, ca_file="x")) is False
+    assert tls_verification(connection._replace(ca_file=str(both))) == str(both)
+    assert client_certificate(connection) is None
+    assert client_certificate(connection._replace(client_cert=str(both))) == (str(both), str(both))
+    for wrong in (connection._replace(ca_file="/nowhere/x"), connection._replace(client_cert="/nowhere/x")):
         with pytest.raises(ConfigError, match="/nowhere/x"):
             (tls_verification if wrong.ca_file else client_certificate)(wrong)
 

@@ -28,7 +28,9 @@ THERE = HTTPConnection("emqx.example.com")
 READ, WRITE = build_request("GET", "/nodes"), build_request("POST", "/publish", body={})
 
 
-def judge(error: Exception, *, begun: bool = True, sent: bool = True, write: bool = True) -> TransportFailure:
+def classify(
+    error: Exception, *, begun: bool = True, sent: bool = True, write: bool = True
+) -> TransportFailure:
     """Judge an error of an exchange that got so far."""
     patience = Deadline(10)
     patience.request_started, patience.request_sent = begun, sent
@@ -59,11 +61,11 @@ NEVER_SENT = {
 @pytest.mark.parametrize("name", NEVER_SENT)
 def test_what_was_never_sent_is_never_unknown(name: str) -> None:
     reason, code = NEVER_SENT[name]
-    found = judge(wrapped(reason), begun=False, sent=False)
-    assert not found.may_have_been_received
-    assert found.error.code == code
-    assert "unknown" not in found.error.details
-    assert found.error.hint
+    failure = classify(wrapped(reason), begun=False, sent=False)
+    assert not failure.may_have_been_received
+    assert failure.error.code == code
+    assert "unknown" not in failure.error.details
+    assert failure.error.hint
 
 
 @pytest.mark.parametrize(
@@ -81,18 +83,18 @@ def test_what_was_never_sent_is_never_unknown(name: str) -> None:
     ids=lambda error: str(error)[:40],
 )
 def test_what_was_sent_and_not_answered_is_unknown_for_a_write(error: Exception) -> None:
-    found = judge(error)
-    assert (found.may_have_been_received, found.error.code) == (True, "OUTCOME_UNKNOWN")
-    assert found.error.details["unknown"] is True
-    assert "object at" not in found.error.message
-    read = judge(error, write=False)
+    failure = classify(error)
+    assert (failure.may_have_been_received, failure.error.code) == (True, "OUTCOME_UNKNOWN")
+    assert failure.error.details["unknown"] is True
+    assert "object at" not in failure.error.message
+    read = classify(error, write=False)
     assert (read.may_have_been_received, read.transient, read.error.code) == (True, True, "CONNECTION_LOST")
 
 
 def test_a_connection_that_broke_in_the_handshake_was_never_received() -> None:
     for cause in (ConnectionResetError(104, "Connection reset by peer"), BrokenPipeError(32, "Broken pipe")):
-        found = judge(protocol(cause), begun=False, sent=False)
-        assert (found.may_have_been_received, found.transient, found.error.code) == (
+        failure = classify(protocol(cause), begun=False, sent=False)
+        assert (failure.may_have_been_received, failure.transient, failure.error.code) == (
             False,
             True,
             "UNREACHABLE",
@@ -102,29 +104,29 @@ def test_a_connection_that_broke_in_the_handshake_was_never_received() -> None:
 def test_a_time_out_is_no_reason_to_repeat() -> None:
     error = requests.ReadTimeout(exceptions.ReadTimeoutError(POOL, "/", "Read timed out."))
     for write in (True, False):
-        found = judge(error, write=write)
-        assert (found.may_have_been_received, found.transient) == (True, False)
-        assert found.error.exit_code is ExitCode.TIMED_OUT
-        assert ("before you retry" in found.error.hint) is write
+        failure = classify(error, write=write)
+        assert (failure.may_have_been_received, failure.transient) == (True, False)
+        assert failure.error.exit_code is ExitCode.TIMED_OUT
+        assert ("before you retry" in failure.error.hint) is write
 
 
 def test_a_time_out_while_sending_is_one_too() -> None:
-    found = judge(protocol(TimeoutError("timed out")), sent=False)
-    assert (found.error.exit_code, found.may_have_been_received) == (ExitCode.TIMED_OUT, True)
+    failure = classify(protocol(TimeoutError("timed out")), sent=False)
+    assert (failure.error.exit_code, failure.may_have_been_received) == (ExitCode.TIMED_OUT, True)
 
 
 def test_a_long_call_that_was_cut_is_told_of_the_brokers_limit() -> None:
     patience = Deadline(120)
     patience.request_started = patience.request_sent = True
     patience.started_at -= 60
-    found = classify_failure(protocol(ConnectionResetError(104, "reset")), WRITE, KNOWN, patience)
-    assert "60 s" in found.error.hint
+    failure = classify_failure(protocol(ConnectionResetError(104, "reset")), WRITE, KNOWN, patience)
+    assert "60 s" in failure.error.hint
 
 
 @pytest.mark.parametrize("kind", ["InvalidURL", "InvalidProxyURL", "InvalidSchema", "MissingSchema"])
 def test_a_url_that_is_none_is_the_configurations_fault(kind: str) -> None:
-    found = judge(getattr(requests.exceptions, kind)("x"), begun=False, sent=False)
-    assert (found.error.exit_code, found.may_have_been_received, found.transient) == (
+    failure = classify(getattr(requests.exceptions, kind)("x"), begun=False, sent=False)
+    assert (failure.error.exit_code, failure.may_have_been_received, failure.transient) == (
         ExitCode.CONFIG,
         False,
         False,

@@ -16,8 +16,8 @@ IDS = st.text(max_size=4) | st.integers(0, 9).map(str)
 @given(st.lists(st.lists(IDS, max_size=8), max_size=8), st.sampled_from([8, 64, 1024]))
 def test_each_key_is_kept_the_first_time(pages: list[list[str]], slots: int) -> None:
     keep = Deduplicator(("id",), slots)
-    kept = [row["id"] for page in pages for row in keep([{"id": one} for one in page])]
-    assert kept == list(dict.fromkeys(one for page in pages for one in page))
+    kept_ids = [row["id"] for page in pages for row in keep([{"id": row_id} for row_id in page])]
+    assert kept_ids == list(dict.fromkeys(row_id for page in pages for row_id in page))
 
 
 def test_the_table_grows_with_a_list_of_any_length() -> None:
@@ -44,13 +44,13 @@ def test_a_list_that_grows_at_its_front_repeats_no_row(arrivals: list[int]) -> N
     """Each page pushes so many new rows in front, so the next one begins with rows that were seen."""
     everything = list(range(3 * PAGE_SIZE))
     born = iter(range(10_000_000, 20_000_000))
-    waiting = iter(arrivals)
+    arrival_counts = iter(arrivals)
 
     def fetch(query: Mapping[str, Any]) -> object:
         start = query["limit"] * (query["page"] - 1)
-        found = everything[start : start + query["limit"]]
-        everything[:0] = [next(born) for _ in range(next(waiting, 0))]
-        return {"data": [{"id": one} for one in found], "meta": {"hasnext": bool(found)}}
+        page_ids = everything[start : start + query["limit"]]
+        everything[:0] = [next(born) for _ in range(next(arrival_counts, 0))]
+        return {"data": [{"id": row_id} for row_id in page_ids], "meta": {"hasnext": bool(page_ids)}}
 
     keys = [row["id"] for row in iterate_rows(fetch, Paging.PAGES, {}, row_filter=Deduplicator(("id",)))]
     assert len(keys) == len(set(keys))

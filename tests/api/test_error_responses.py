@@ -22,7 +22,7 @@ SECRET = "ops-secret-0123456789"
 NO_SECRETS = Redactor()
 
 
-def answer(
+def make_response(
     status: int,
     body: Any = b"",
     operation: str = "GET /clients",
@@ -35,8 +35,8 @@ def answer(
     return Response(operation, method, "http://127.0.0.1:18083", status, "", names, content, 0.0, arguments)
 
 
-def told(status: int, body: Any = b"", *args: str, **headers: str) -> EmqxctlError:
-    return error_from_response(answer(status, body, *args, **headers), NO_SECRETS)
+def make_error(status: int, body: Any = b"", *args: str, **headers: str) -> EmqxctlError:
+    return error_from_response(make_response(status, body, *args, **headers), NO_SECRETS)
 
 
 def to_response(exchange: Exchange) -> Response:
@@ -154,14 +154,14 @@ def test_every_recorded_error_has_a_hint() -> None:
     ],
 )
 def test_a_body_of_any_shape_gives_its_words(body: Any, words: str) -> None:
-    error = told(400, body)
+    error = make_error(400, body)
     assert words in error.message
     assert "\n" not in error.message
 
 
 @pytest.mark.parametrize("message", ["[]", '""', "", None, "null", "undefined", "{}", [], {}])
 def test_a_message_without_words_gets_the_catalogues(message: object) -> None:
-    error = told(404, {"code": "CLIENT_NOT_FOUND", "message": message}, "GET /x/{id}", "dev-1")
+    error = make_error(404, {"code": "CLIENT_NOT_FOUND", "message": message}, "GET /x/{id}", "dev-1")
     assert error.message == "x 'dev-1' not found: the gateway has no client with this id"
 
 
@@ -170,27 +170,27 @@ def test_a_message_without_words_gets_the_catalogues(message: object) -> None:
 )
 @pytest.mark.parametrize("body", [b"", b"  \n"])
 def test_an_empty_body_gets_words_of_its_own(status: int, body: bytes) -> None:
-    error = told(status, body)
+    error = make_error(status, body)
     assert len(error.message.rpartition(": ")[2]) > 7
     assert error.code == f"HTTP_{status}"
     assert error.exit_code is exit_code_of(status)
 
 
 def test_an_empty_405_tells_the_methods_allowed_and_may_be_a_matter_of_version() -> None:
-    error = told(405, b"", "DELETE /nodes", allow="GET")
+    error = make_error(405, b"", "DELETE /nodes", allow="GET")
     assert "DELETE /nodes" in error.message
     assert "allowed: GET" in error.message
     assert error.details["unknown_path"] is True
 
 
 def test_an_empty_500_names_the_likely_causes() -> None:
-    assert "8 MB" in told(500, b"", "POST /data/import").hint
+    assert "8 MB" in make_error(500, b"", "POST /data/import").hint
 
 
 def test_an_empty_503_of_emqx_is_booting_and_of_anyone_else_a_failure() -> None:
-    booting = told(503, b"", server="Cowboy")
-    assert (booting.exit_code, booting.code) == (ExitCode.NOT_YET, "BOOTING")
-    assert told(503).exit_code is ExitCode.SERVER
+    booting = make_error(503, b"", server="Cowboy")
+    assert (booting.exit_code, booting.code) == (ExitCode.NOT_READY, "BOOTING")
+    assert make_error(503).exit_code is ExitCode.SERVER
 
 
 @pytest.mark.parametrize(
@@ -204,14 +204,14 @@ def test_an_empty_503_of_emqx_is_booting_and_of_anyone_else_a_failure() -> None:
     ],
 )
 def test_an_unknown_path_is_marked(body: Any) -> None:
-    error = told(404, body, "GET /rules")
+    error = make_error(404, body, "GET /rules")
     assert error.details["unknown_path"] is True
     assert error.message.startswith("the server does not support GET /rules")
 
 
 def test_a_missing_thing_is_no_unknown_path() -> None:
     body = {"code": "CLIENTID_NOT_FOUND", "message": "Client ID not found"}
-    error = told(404, body, "GET /clients/{clientid}", "dev-1")
+    error = make_error(404, body, "GET /clients/{clientid}", "dev-1")
     assert error.message == "client 'dev-1' not found: Client ID not found"
     assert (error.code, error.exit_code) == ("CLIENTID_NOT_FOUND", ExitCode.NOT_FOUND)
     assert "unknown_path" not in error.details
@@ -234,20 +234,22 @@ def test_a_missing_thing_is_no_unknown_path() -> None:
     ],
 )
 def test_a_404_names_the_thing(operation: str, arguments: tuple[str, ...], thing: str) -> None:
-    error = told(404, {"code": "NOT_FOUND", "message": "gone"}, operation, *arguments)
+    error = make_error(404, {"code": "NOT_FOUND", "message": "gone"}, operation, *arguments)
     assert error.message.startswith(thing)
     assert len(error.message) < 200
 
 
 def test_a_bad_api_key_has_its_own_words() -> None:
-    error = told(401, {"code": "BAD_API_KEY_OR_SECRET", "message": "Check api_key/api_secret"})
+    error = make_error(401, {"code": "BAD_API_KEY_OR_SECRET", "message": "Check api_key/api_secret"})
     assert error.exit_code is ExitCode.UNAUTHENTICATED
     assert "emqxctl keys add" in error.hint
     assert "dashboard user" in error.hint
 
 
 def test_an_api_key_where_a_login_is_needed_has_its_own_words() -> None:
-    error = told(401, {"code": "API_KEY_NOT_ALLOW", "message": "Please use bearer Token instead, using ..."})
+    error = make_error(
+        401, {"code": "API_KEY_NOT_ALLOW", "message": "Please use bearer Token instead, using ..."}
+    )
     assert "bearer Token instead" in error.message
     assert "emqxctl keys login" in error.hint
 
@@ -261,40 +263,42 @@ def test_an_api_key_where_a_login_is_needed_has_its_own_words() -> None:
     ],
 )
 def test_a_role_that_does_not_suffice_names_the_one_that_would(operation: str, roles: str) -> None:
-    error = told(403, {"code": "UNAUTHORIZED_ROLE", "message": "no permission"}, operation)
+    error = make_error(403, {"code": "UNAUTHORIZED_ROLE", "message": "no permission"}, operation)
     assert error.exit_code is ExitCode.FORBIDDEN
     assert roles in error.hint
 
 
 def test_a_plugin_not_allowed_tells_what_to_type_on_the_node() -> None:
-    error = told(403, {"code": "FORBIDDEN", "message": "first allow it"}, "POST /plugins/install")
+    error = make_error(403, {"code": "FORBIDDEN", "message": "first allow it"}, "POST /plugins/install")
     assert "emqx ctl plugins allow" in error.hint
 
 
 def test_an_unknown_node_points_to_the_nodes() -> None:
-    error = told(500, {"code": "NODE_DOWN", "message": 'bad rpc call <<"n">>, Reason <<"invalid node">>'})
+    error = make_error(
+        500, {"code": "NODE_DOWN", "message": 'bad rpc call <<"n">>, Reason <<"invalid node">>'}
+    )
     assert "bad rpc call n, Reason invalid node" in error.message
     assert "emqxctl nodes list" in error.hint
 
 
 def test_an_unprintable_id_says_that_rest_cannot_reach_it() -> None:
     value = {"value": "a\x07", "reason": {"expected": "binary()"}, "path": "clientid"}
-    error = told(
+    error = make_error(
         400, {"code": "BAD_REQUEST", "message": json.dumps(value)}, "DELETE /clients/{clientid}", "a\x07"
     )
     assert "unprintable" in error.hint
 
 
 def test_an_unknown_code_keeps_status_code_and_message() -> None:
-    error = told(418, {"code": "TEAPOT", "message": "short and stout"})
-    assert (error.code, error.exit_code, error.details["status"]) == ("TEAPOT", ExitCode.REFUSED, 418)
+    error = make_error(418, {"code": "TEAPOT", "message": "short and stout"})
+    assert (error.code, error.exit_code, error.details["status"]) == ("TEAPOT", ExitCode.REJECTED, 418)
     assert "short and stout" in error.message
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_names_its_target_without_secrets(status: int) -> None:
-    error = told(status, b"<html>", location="https://u:hunter2@sso.example/login?token=hunter2&next=1")
-    assert error.exit_code is ExitCode.REFUSED
+    error = make_error(status, b"<html>", location="https://u:hunter2@sso.example/login?token=hunter2&next=1")
+    assert error.exit_code is ExitCode.REJECTED
     assert "sso.example/login" in error.message
     assert "hunter2" not in f"{error.message}{error.details}"
     assert "profile" in error.hint
@@ -303,7 +307,7 @@ def test_a_redirect_names_its_target_without_secrets(status: int) -> None:
 @pytest.mark.parametrize("status", [400, 403, 502, 503])
 def test_a_proxys_page_is_told_from_emqx(status: int) -> None:
     page = b"<!DOCTYPE html><html><head><title>Bad\nGateway</title></head><body>nginx</body></html>"
-    error = told(status, page)
+    error = make_error(status, page)
     assert "not from EMQX's API: Bad Gateway" in error.message
     assert error.code == "NOT_EMQX"
     assert "proxy" in error.hint
@@ -311,13 +315,13 @@ def test_a_proxys_page_is_told_from_emqx(status: int) -> None:
 
 def test_a_bulk_publish_tells_which_messages_failed() -> None:
     items = [{"id": "1"}, {"reason_code": 131, "message": "failed_to_dispatch"}]
-    error = told(503, items, "POST /publish/bulk")
+    error = make_error(503, items, "POST /publish/bulk")
     assert "1 of 2 messages not published: #2 failed_to_dispatch (131)" in error.message
     assert error.exit_code is ExitCode.SERVER
 
 
 def test_a_body_cannot_overwrite_our_details() -> None:
-    error = told(400, {"code": "BAD_REQUEST", "message": "m", "status": 1, "operation": "x"})
+    error = make_error(400, {"code": "BAD_REQUEST", "message": "m", "status": 1, "operation": "x"})
     assert (error.details["status"], error.details["operation"]) == (400, "GET /clients")
 
 
@@ -332,7 +336,7 @@ def test_a_body_cannot_overwrite_our_details() -> None:
     ],
 )
 def test_a_hostile_body_is_survived(body: bytes) -> None:
-    error = told(500, body)
+    error = make_error(500, body)
     assert len(error.message) <= 600
     assert len(error.code) <= 60
 
@@ -340,13 +344,13 @@ def test_a_hostile_body_is_survived(body: bytes) -> None:
 def test_secrets_of_this_run_are_taken_out() -> None:
     echoed = 'error, function_clause, [{m,[#{<<"authorization">> => <<"Basic b3Bz">>}]}]'
     body = {"code": "INTERNAL_ERROR", "message": echoed + SECRET, "echo": {"password": "hunter2"}}
-    error = error_from_response(answer(500, body), Redactor(literals=[SECRET]))
+    error = error_from_response(make_response(500, body), Redactor(literals=[SECRET]))
     assert not re.search(f"{SECRET}|hunter2|b3Bz", f"{error.message} {error.details}")
 
 
 def test_a_secret_that_was_refused_is_not_repeated() -> None:
     value = {"value": "hunter2", "reason": "too short: hunter2", "path": "root.password"}
-    error = told(400, {"code": "BAD_REQUEST", "message": json.dumps(value)})
+    error = make_error(400, {"code": "BAD_REQUEST", "message": json.dumps(value)})
     assert "password" in error.message
     assert "hunter2" not in f"{error.message} {error.details}"
 
@@ -362,18 +366,18 @@ def test_a_secret_that_was_refused_is_not_repeated() -> None:
 )
 def test_a_success_that_is_no_json_says_what_it_is(content: bytes, words: str) -> None:
     with pytest.raises(ServerError, match=words) as caught:
-        answer(200, content, content_type="text/plain").json()
+        make_response(200, content, content_type="text/plain").json()
     assert caught.value.exit_code is ExitCode.SERVER
     assert caught.value.hint
 
 
 @pytest.mark.parametrize(("status", "operation"), [(204, "GET /x"), (200, "PUT /configs"), (200, "POST /x")])
 def test_a_success_without_content_is_none(status: int, operation: str) -> None:
-    assert answer(status, b"", operation).json() is None
+    assert make_response(status, b"", operation).json() is None
 
 
 def test_json_is_read() -> None:
-    assert answer(200, {"data": ["ü"]}).json() == {"data": ["ü"]}
+    assert make_response(200, {"data": ["ü"]}).json() == {"data": ["ü"]}
 
 
 def mismatch(kind: str, *more: dict[str, str]) -> list[dict[str, str]]:
@@ -389,12 +393,12 @@ def union(**forms: object) -> dict[str, object]:
 
 def test_of_a_thing_with_several_forms_only_the_one_meant_is_told() -> None:
     wrong = {"path": "root.bind", "reason": "bad_port_number", "value": "x"}
-    error = told(400, union(wss=mismatch("wss", wrong), tcp=wrong, udp=mismatch("udp", wrong)))
+    error = make_error(400, union(wss=mismatch("wss", wrong), tcp=wrong, udp=mismatch("udp", wrong)))
     assert error.message == "EMQX rejected GET /clients: bind: bad_port_number (got 'x')"
 
 
 def test_a_type_that_is_none_of_several_is_told_once() -> None:
-    error = told(400, union(wss=mismatch("wss"), udp=mismatch("udp")))
+    error = make_error(400, union(wss=mismatch("wss"), udp=mismatch("udp")))
     assert error.message == "EMQX rejected GET /clients: type: must be wss or udp (got 'tcp')"
 
 
@@ -459,7 +463,7 @@ def test_a_type_that_is_none_of_several_is_told_once() -> None:
 def test_the_hint_fits_what_the_server_said(
     status: int, code: str, words: str, operation: str, arguments: tuple[str, ...], hint: str
 ) -> None:
-    assert hint in told(status, {"code": code, "message": words}, operation, *arguments).hint
+    assert hint in make_error(status, {"code": code, "message": words}, operation, *arguments).hint
 
 
 def test_a_gateway_that_keeps_no_users_is_not_called_missing() -> None:
@@ -467,7 +471,7 @@ def test_a_gateway_that_keeps_no_users_is_not_called_missing() -> None:
         "code": "RESOURCE_NOT_FOUND",
         "message": "Resource not found. path: gateway.stomp.authentication",
     }
-    error = told(404, body, "GET /gateways/{name}/authentication/users/{uid}", "stomp", "ann")
+    error = make_error(404, body, "GET /gateways/{name}/authentication/users/{uid}", "stomp", "ann")
     assert error.message.startswith("authentication of gateway 'stomp' not found")
     assert "emqxctl gateways authentication create" in error.hint
 

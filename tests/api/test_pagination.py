@@ -36,16 +36,16 @@ class Server:
             raise UnreachableError(message)
         limit = query["limit"]
         assert isinstance(limit, int)
-        at = query.get("cursor")
+        cursor = query.get("cursor")
         page = query.get("page", 1)
         assert isinstance(page, int)
-        start = int(str(at)) if at else limit * (page - 1)
-        found = self.rows[start : start + limit]
+        start = int(str(cursor)) if cursor else limit * (page - 1)
+        rows = self.rows[start : start + limit]
         if "cursor" in query:
-            return {"data": found, "meta": {"cursor": str(start + limit)} if found else {}}
-        more = start + limit < len(self.rows)
-        meta = {} if self.silent else {"hasnext": more and not self.lies}
-        return {"data": found, "meta": {"page": page, **meta}}
+            return {"data": rows, "meta": {"cursor": str(start + limit)} if rows else {}}
+        has_more = start + limit < len(self.rows)
+        meta = {} if self.silent else {"hasnext": has_more and not self.lies}
+        return {"data": rows, "meta": {"page": page, **meta}}
 
 
 @given(
@@ -66,8 +66,8 @@ def test_every_row_comes_once_whatever_hasnext_says(
 @given(st.integers(1, 2500), st.integers(0, 2500), st.sampled_from([Paging.PAGES, Paging.CURSOR]))
 def test_no_more_is_asked_for_than_is_enough(enough: int, count: int, paging: Paging) -> None:
     server = Server(count)
-    found = list(iterate_rows(server.fetch, paging, {}, limit=enough))
-    assert len(found) >= min(enough, count)
+    rows = list(iterate_rows(server.fetch, paging, {}, limit=enough))
+    assert len(rows) >= min(enough, count)
     assert all(query["limit"] == min(enough, LIMIT) for query in server.asked)
     if count >= enough:
         assert len(server.asked) == -(-enough // LIMIT)
@@ -88,12 +88,12 @@ def test_a_server_that_knows_of_no_pages_is_not_asked_for_ever() -> None:
     "cursors", [["a", "a"], ["a", "b", "a"], ["none"], [None], [""], [{"x": 1}, {"x": 1}]]
 )
 def test_a_cursor_is_followed_once(cursors: list[object]) -> None:
-    left = [*cursors]
+    remaining_cursors = [*cursors]
     fetched = []
 
     def fetch(_query: Mapping[str, object]) -> Any:
         fetched.append(1)
-        return {"data": [{"n": len(fetched)}], "meta": {"cursor": left.pop(0)}}
+        return {"data": [{"n": len(fetched)}], "meta": {"cursor": remaining_cursors.pop(0)}}
 
     assert len(list(iterate_rows(fetch, Paging.CURSOR, {}))) == len(cursors)
 
@@ -101,17 +101,17 @@ def test_a_cursor_is_followed_once(cursors: list[object]) -> None:
 def test_an_extra_empty_page_ends_a_cursor() -> None:
     pages = [{"data": [{"n": 1}], "meta": {"cursor": "a"}}, {"data": [], "meta": {"cursor": "b"}},
              {"data": [{"n": 2}], "meta": {}}]  # fmt: skip
-    found = list(iterate_rows(lambda _query: pages.pop(0), Paging.CURSOR, {}))
-    assert [row["n"] for row in found] == [1, 2], "an empty page with a cursor is not the end of a cursor"
+    rows = list(iterate_rows(lambda _query: pages.pop(0), Paging.CURSOR, {}))
+    assert [row["n"] for row in rows] == [1, 2], "an empty page with a cursor is not the end of a cursor"
 
 
 def test_an_error_comes_after_the_rows_before_it() -> None:
     for paging in (Paging.PAGES, Paging.CURSOR):
         server = Server(5 * LIMIT, fails_at=3)
-        found: list[dict[str, Any]] = []
+        rows: list[dict[str, Any]] = []
         with pytest.raises(UnreachableError):
-            found.extend(iterate_rows(server.fetch, paging, {}))
-        assert len(found) == 2 * LIMIT
+            rows.extend(iterate_rows(server.fetch, paging, {}))
+        assert len(rows) == 2 * LIMIT
         assert len(server.asked) == 3
 
 

@@ -33,21 +33,21 @@ def test_each_part_comes_by_name(session: Session) -> None:
         message = "no"
         raise EmqxctlError(message, code="FORBIDDEN", exit_code=ExitCode.FORBIDDEN)
 
-    found = fetch_all(
+    fetched = fetch_all(
         session.client,
         {"a": refused, "b": fetch_one("/nodes"), "c": fetch_one("/clients/{clientid}", "nobody")},
     )
-    assert list(found) == ["a", "b", "c"]
-    assert found["a"].missing == "not permitted for this API key"
-    assert len(found["b"].value) == 3
-    assert (found["c"].value, found["c"].missing) == (None, "")
+    assert list(fetched) == ["a", "b", "c"]
+    assert fetched["a"].missing == "not permitted for this API key"
+    assert len(fetched["b"].value) == 3
+    assert (fetched["c"].value, fetched["c"].missing) == (None, "")
 
 
 def test_they_are_read_at_the_same_time(session: Session) -> None:
     """Each waits for the other, so one after the other would never end."""
     meet = threading.Barrier(2, timeout=20)
-    found = fetch_all(session.client, {"a": lambda _: meet.wait(), "b": lambda _: meet.wait()})
-    assert sorted(part.value for part in found.values()) == [0, 1]
+    fetched = fetch_all(session.client, {"a": lambda _: meet.wait(), "b": lambda _: meet.wait()})
+    assert sorted(part.value for part in fetched.values()) == [0, 1]
 
 
 def test_a_bug_is_not_a_missing_part(session: Session) -> None:

@@ -32,9 +32,9 @@ REDACTOR = Redactor(["s3cret-value"])
 @given(TEXT)
 def test_the_request_that_leaves_names_exactly_that_id(text: str) -> None:
     call = build_request("DELETE", "/banned/clientid/{who}", text)
-    sent = requests.Session().prepare_request(requests.Request("DELETE", "http://h" + call.url_path)).url
-    assert sent
-    parts = urlsplit(sent)
+    url = requests.Session().prepare_request(requests.Request("DELETE", "http://h" + call.url_path)).url
+    assert url
+    parts = urlsplit(url)
     assert (parts.query, parts.fragment) == ("", "")
     assert parts.path.count("/") == call.url_path.count("/") == 5
     assert unquote(parts.path.rpartition("/")[2], errors="strict") == text
@@ -72,9 +72,9 @@ def test_a_template_takes_as_many_arguments_as_it_has_places() -> None:
 
 def test_a_query_is_written_as_emqx_reads_it() -> None:
     query = {"a": True, "b": False, "c": None, "d": [1, None, "x"], "e": 1.5, "f": "", "g": ()}
-    written = [("a", "true"), ("b", "false"), ("d", "1"), ("d", "x"), ("e", "1.5"), ("f", "")]
-    assert query_pairs(query) == written
-    assert query_pairs(query.items()) == written
+    pairs = [("a", "true"), ("b", "false"), ("d", "1"), ("d", "x"), ("e", "1.5"), ("f", "")]
+    assert query_pairs(query) == pairs
+    assert query_pairs(query.items()) == pairs
 
 
 @given(st.dictionaries(TEXT, TEXT))
@@ -129,8 +129,8 @@ def test_a_file_is_named_and_not_shown() -> None:
     words = shlex.split(to_curl(call, "http://h:1", "never this"))
     assert words[-3:] == ["-F", "filename=@it s.csv", "http://h:1/api/v5/x?type=plain"]
     assert not any("Content-Type" in word or "never this" in word for word in words)
-    told = redacted_body(call.content or b"", Redactor(), call.content_type)
-    assert told == f"filename=@it s.csv ({len(call.content or b'')} bytes)"
+    redacted = redacted_body(call.content or b"", Redactor(), call.content_type)
+    assert redacted == f"filename=@it s.csv ({len(call.content or b'')} bytes)"
 
 
 def test_the_text_fields_of_a_form_are_shown() -> None:

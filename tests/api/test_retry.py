@@ -91,27 +91,27 @@ def test_retry_after_is_read(text: str, seconds: float | None) -> None:
 
 
 def test_patience_begins_anew_when_the_request_is_out() -> None:
-    patience = Deadline(10)
-    patience.expires_at = 0.0
-    assert patience.is_expired
-    patience.note_sent()
-    assert patience.request_sent
-    assert not patience.is_expired
-    assert 19 < patience.expires_at - monotonic() <= 20
+    deadline = Deadline(10)
+    deadline.expires_at = 0.0
+    assert deadline.is_expired
+    deadline.note_sent()
+    assert deadline.request_sent
+    assert not deadline.is_expired
+    assert 19 < deadline.expires_at - monotonic() <= 20
 
 
 def test_a_reader_gives_up_when_patience_is_over() -> None:
-    here, there = socket.socketpair()
-    with here, there:
-        here.settimeout(5)
-        patience = Deadline(5)
-        reader = DeadlineReader(BytesIO(b"abc"), here, patience)
+    near_end, far_end = socket.socketpair()
+    with near_end, far_end:
+        near_end.settimeout(5)
+        deadline = Deadline(5)
+        reader = DeadlineReader(BytesIO(b"abc"), near_end, deadline)
         assert reader.read(1) == b"a"
-        assert here.gettimeout() == 5, "the silence that is borne is shorter than what is left in all"
-        patience.expires_at = monotonic() + 1
+        assert near_end.gettimeout() == 5, "the silence that is borne is shorter than what is left in all"
+        deadline.expires_at = monotonic() + 1
         assert reader.read(1) == b"b"
-        assert 0 < (here.gettimeout() or 0) <= 1
-        patience.expires_at = 0.0
+        assert 0 < (near_end.gettimeout() or 0) <= 1
+        deadline.expires_at = 0.0
         with pytest.raises(TimeoutError):
             reader.read(1)
         reader.close()
@@ -119,9 +119,9 @@ def test_a_reader_gives_up_when_patience_is_over() -> None:
 
 
 def test_a_reader_without_limits_waits_for_ever() -> None:
-    here, there = socket.socketpair()
-    with here, there:
+    near_end, far_end = socket.socketpair()
+    with near_end, far_end:
         patience = Deadline(5)
         patience.expires_at = inf
-        assert DeadlineReader(BytesIO(b"abc"), here, patience).read(3) == b"abc"
-        assert here.gettimeout() is None
+        assert DeadlineReader(BytesIO(b"abc"), near_end, patience).read(3) == b"abc"
+        assert near_end.gettimeout() is None

@@ -25,18 +25,20 @@ class Stub:
 
     def __init__(self, answers: Mapping[str, tuple[int, str] | Exception]) -> None:
         """Answer 404 for all else."""
-        self.answers = answers
-        self.asked: list[str] = []
+        self.responses = answers
+        self.requested_targets: list[str] = []
 
     def send(self, call: Request, *, expected_status: int = 0) -> Response:
         """Answer."""
         assert expected_status == (503 if call.path == "/status" else 0)
         target = call.url_path.partition("?")[0]
-        self.asked.append(target)
-        found = self.answers.get(target, (404, ""))
-        if isinstance(found, Exception):
-            raise found
-        return Response(call.operation, call.method, "", found[0], "", {}, found[1].encode())
+        self.requested_targets.append(target)
+        status_and_text = self.responses.get(target, (404, ""))
+        if isinstance(status_and_text, Exception):
+            raise status_and_text
+        return Response(
+            call.operation, call.method, "", status_and_text[0], "", {}, status_and_text[1].encode()
+        )
 
 
 def transport(**answers: tuple[int, str] | Exception) -> Transport:
@@ -82,7 +84,7 @@ def test_what_is_no_emqx_is_nobody() -> None:
     assert fetch_status(transport(below=(302, ""), outside=(401, ""))) is None
 
 
-def said(version: str) -> tuple[int, str]:
+def status_body(version: str) -> tuple[int, str]:
     """Answer /status as a running broker of a version."""
     return 200, json.dumps({"node_name": "n@h", "rel_vsn": version, "app_status": "running"})
 
@@ -92,10 +94,10 @@ def said(version: str) -> tuple[int, str]:
     [
         ({"below": UnreachableError("gone")}, ExitCode.NOT_FOUND),
         ({}, ExitCode.NOT_FOUND),
-        ({"outside": (200, TEXT)}, ExitCode.NOT_YET),
-        ({"below": (503, "")}, ExitCode.NOT_YET),
-        ({"below": said("e5.8.9")}, ExitCode.NOT_FOUND),
-        ({"below": said("v5.0.26")}, ExitCode.UNSUPPORTED),
+        ({"outside": (200, TEXT)}, ExitCode.NOT_READY),
+        ({"below": (503, "")}, ExitCode.NOT_READY),
+        ({"below": status_body("e5.8.9")}, ExitCode.NOT_FOUND),
+        ({"below": status_body("v5.0.26")}, ExitCode.UNSUPPORTED),
         ({"below": (200, TEXT), "nodes": (200, '[{"version":"5.0.3","edition":"Opensource"}]')},
          ExitCode.UNSUPPORTED),
         ({"below": (200, TEXT), "nodes": (401, "")}, ExitCode.NOT_FOUND),
@@ -110,9 +112,9 @@ def test_why_a_path_is_unknown(
     answers: Mapping[str, tuple[int, str] | Exception], exit_code: ExitCode
 ) -> None:
     original: EmqxctlError = ServerError("unknown path", exit_code=ExitCode.NOT_FOUND)
-    found = explain_missing_operation(transport(**answers), TOPOLOGY, original)
-    assert found.exit_code is exit_code
-    assert (found is original) is (exit_code is ExitCode.NOT_FOUND)
+    explained = explain_missing_operation(transport(**answers), TOPOLOGY, original)
+    assert explained.exit_code is exit_code
+    assert (explained is original) is (exit_code is ExitCode.NOT_FOUND)
 
 
 def test_the_reason_names_the_version_that_is_needed() -> None:

@@ -27,8 +27,8 @@ def page(*rows: dict[str, object]) -> dict[str, object]:
 
 
 def test_entries_are_read_as_who_did_what(run: Run) -> None:
-    told = replay(run, [make_exchange("GET /audit", 200, page(ENTRY))], "audit", "list")
-    assert told.result.out.splitlines()[1].split() == [
+    replayed = replay(run, [make_exchange("GET /audit", 200, page(ENTRY))], "audit", "list")
+    assert replayed.result.out.splitlines()[1].split() == [
         ENTRY["created_at"],
         "dashboard",
         "alice",
@@ -40,21 +40,21 @@ def test_entries_are_read_as_who_did_what(run: Run) -> None:
     ]
     wide = replay(run, [make_exchange("GET /audit", 200, page(ENTRY))], "audit", "list", "-o", "wide")
     assert "1s" in wide.result.out.splitlines()[1].split()
-    told = replay(run, [make_exchange("GET /audit", 200, page({}))], "audit", "list")
-    assert told.result.code == 0, told.result.err
+    replayed = replay(run, [make_exchange("GET /audit", 200, page({}))], "audit", "list")
+    assert replayed.result.code == 0, replayed.result.err
 
 
 def test_every_filter_goes_as_the_server_wants_it(run: Run) -> None:
-    words = (
+    arguments = (
         *("--since", "2026-11-23T10:00:00Z", "--until", "2026-11-23T11:00:00Z", "--from", "rest_api"),
         *("--source", "k&1", "--source-ip", "10.0.0.9", "--node", "n1", "--operation-id", "/users"),
         *("--operation-type", "users", "--result", "success", "--http-method", "post"),
         *("--http-status-code", "200", "--min-duration", "500ms", "--max-duration", "2m"),
     )
-    told = replay(run, [make_exchange("GET /audit", 200, page())], "audit", "list", *words)
-    assert told.result.code == 0, told.result.err
+    replayed = replay(run, [make_exchange("GET /audit", 200, page())], "audit", "list", *arguments)
+    assert replayed.result.code == 0, replayed.result.err
     since = int(datetime(2026, 11, 23, 10, tzinfo=UTC).timestamp()) * 1_000_000  # microseconds
-    assert parse_qs(told.received[0].query) == {
+    assert parse_qs(replayed.received[0].query) == {
         "gte_created_at": [str(since)],
         "lte_created_at": [str(since + 3600 * 1_000_000)],
         "from": ["rest_api"],
@@ -74,12 +74,12 @@ def test_every_filter_goes_as_the_server_wants_it(run: Run) -> None:
 
 
 def test_a_filter_that_cannot_be_read_is_not_sent(run: Run) -> None:
-    for words in (
+    for arguments in (
         ("--from", "phone"),
         ("--since", "soon"),
         ("--min-duration", "long"),
         ("--http-method", "get"),
     ):
-        told = replay(run, [], "audit", "list", *words)
-        assert (told.result.code, told.calls) == (2, []), words
-        assert words[0] in told.result.err
+        replayed = replay(run, [], "audit", "list", *arguments)
+        assert (replayed.result.code, replayed.calls) == (2, []), arguments
+        assert arguments[0] in replayed.result.err

@@ -20,18 +20,18 @@ def on(*nodes: str) -> object:
 
 
 def test_the_list_tells_on_which_node_each_lies(run: Run) -> None:
-    told = replay(run, [LIST], "backups", "list")
-    first = told.result.out.splitlines()[1].split()
+    replayed = replay(run, [LIST], "backups", "list")
+    first = replayed.result.out.splitlines()[1].split()
     assert first[:3] == ["emqx-export-2026-11-23-00-22-25.699.tar.gz", "emqx1@127.0.0.1", "17.7K"]
     assert replay(run, [LIST], "backups", "list", "--json").result.json == LIST.body["data"]
 
 
 def test_export_says_where_the_backup_is(run: Run) -> None:
-    told = replay(run, [find_exchange("POST /data/export", "everything")], "backups", "export", "--json")
-    assert told.bodies == [{}]
-    assert told.result.json["node"] == "emqx1@127.0.0.1"
+    replayed = replay(run, [find_exchange("POST /data/export", "everything")], "backups", "export", "--json")
+    assert replayed.bodies == [{}]
+    assert replayed.result.json["node"] == "emqx1@127.0.0.1"
     script = [find_exchange("POST /data/export", "some tables and keys")]
-    some = replay(
+    selected = replay(
         run,
         script,
         "backups",
@@ -43,34 +43,37 @@ def test_export_says_where_the_backup_is(run: Run) -> None:
         "--roots",
         "connectors",
     )
-    assert some.bodies == [{"table_sets": ["banned"], "root_keys": ["rule_engine", "connectors"]}]
-    assert "made backup emqx-export-2026-11-23-00-22-25.610.tar.gz on emqx1@127.0.0.1" in some.result.err
+    assert selected.bodies == [{"table_sets": ["banned"], "root_keys": ["rule_engine", "connectors"]}]
+    assert (
+        "created backup 'emqx-export-2026-11-23-00-22-25.610.tar.gz' on emqx1@127.0.0.1"
+        in selected.result.err
+    )
 
 
 @pytest.mark.parametrize("title", ["unknown table set", "unknown root key"])
 def test_what_emqx_does_not_know_is_refused_in_words(run: Run, title: str) -> None:
-    told = replay(
+    replayed = replay(
         run, [find_exchange("POST /data/export", title)], "backups", "export", "--roots", "nope", "--json"
     )
-    assert told.result.code == 7
-    assert "nope" in told.result.error["message"]
+    assert replayed.result.code == 7
+    assert "nope" in replayed.result.error["message"]
 
 
 def test_export_can_fetch_what_it_made(run: Run, tmp_path: Path) -> None:
     script = [make_exchange("POST /data/export", 200, {"filename": NAME, "node": "emqx1@127.0.0.1"}), HERE]
     target = tmp_path / "b.tar.gz"
-    told = replay(run, script, "backups", "export", "--output-file", str(target))
-    assert told.result.code == 0, told.result.err
-    assert told.calls[1] == f"GET /data/files/{NAME}?node=emqx1%40127.0.0.1"
+    replayed = replay(run, script, "backups", "export", "--output-file", str(target))
+    assert replayed.result.code == 0, replayed.result.err
+    assert replayed.calls[1] == f"GET /data/files/{NAME}?node=emqx1%40127.0.0.1"
     assert target.read_bytes() == HERE.response_bytes
 
 
 def test_get_finds_the_node_itself(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     script = [make_exchange("GET /data/files", 200, on("emqx1@127.0.0.1")), HERE]
-    told = replay(run, script, "backups", "get", NAME)
-    assert told.result.code == 0, told.result.err
-    assert told.calls[-1] == f"GET /data/files/{NAME}?node=emqx1%40127.0.0.1"
+    replayed = replay(run, script, "backups", "get", NAME)
+    assert replayed.result.code == 0, replayed.result.err
+    assert replayed.calls[-1] == f"GET /data/files/{NAME}?node=emqx1%40127.0.0.1"
     assert (tmp_path / NAME).read_bytes() == HERE.response_bytes
     piped = replay(run, [HERE], "backups", "get", NAME, "--node", "emqx1@127.0.0.1", "--output-file", "-")
     assert piped.calls == [f"GET /data/files/{NAME}?node=emqx1%40127.0.0.1"]
@@ -79,17 +82,17 @@ def test_get_finds_the_node_itself(run: Run, tmp_path: Path, monkeypatch: pytest
 
 def test_a_backup_on_two_nodes_must_be_told_apart(run: Run) -> None:
     script = [make_exchange("GET /data/files", 200, on("n1", "n2"))]
-    told = replay(run, script, "backups", "get", NAME)
-    assert told.result.code == 2
-    assert "n1, n2" in told.result.err
-    assert "--node" in told.result.err
+    replayed = replay(run, script, "backups", "get", NAME)
+    assert replayed.result.code == 2
+    assert "n1, n2" in replayed.result.err
+    assert "--node" in replayed.result.err
 
 
 def test_a_missing_backup_leaves_no_file(run: Run, tmp_path: Path) -> None:
     script = [find_exchange("GET /data/files", "none left"), find_exchange(FILE, "unknown file")]
     target = tmp_path / "x"
-    told = replay(run, script, "backups", "get", "nope.tar.gz", "--output-file", str(target))
-    assert told.result.code == 6
+    replayed = replay(run, script, "backups", "get", "nope.tar.gz", "--output-file", str(target))
+    assert replayed.result.code == 6
     assert list(tmp_path.glob("x*")) == []
 
 
@@ -97,10 +100,10 @@ def test_upload_sends_the_archive_as_emqx_wants_it(run: Run, tmp_path: Path) -> 
     archive = tmp_path / NAME
     archive.write_bytes(b"\x1f\x8b packed")
     script = [find_exchange("POST /data/files", "upload")]
-    told = replay(run, script, "backups", "upload", str(archive), "--json")
-    assert told.result.json == {"filename": NAME}
-    assert f'name="filename"; filename="{NAME}"'.encode() in told.received[0].body
-    assert b"\x1f\x8b packed" in told.received[0].body
+    replayed = replay(run, script, "backups", "upload", str(archive), "--json")
+    assert replayed.result.json == {"filename": NAME}
+    assert f'name="filename"; filename="{NAME}"'.encode() in replayed.received[0].body
+    assert b"\x1f\x8b packed" in replayed.received[0].body
     other = tmp_path / "b.zip"
     other.write_bytes(b"x")
     assert replay(run, script, "backups", "upload", str(other)).calls == []
@@ -111,23 +114,23 @@ def test_upload_sends_the_archive_as_emqx_wants_it(run: Run, tmp_path: Path) -> 
     ("title", "text"),
     [("same name again", "already exists"), ("upload of a backup with a bad setting", "sysmon.os.mem_check")],
 )
-def test_a_refused_upload_says_why(run: Run, tmp_path: Path, title: str, words: str) -> None:
+def test_a_refused_upload_says_why(run: Run, tmp_path: Path, title: str, text: str) -> None:
     archive = tmp_path / NAME
     archive.write_bytes(b"x")
-    told = replay(
+    replayed = replay(
         run, [find_exchange("POST /data/files", title)], "backups", "upload", str(archive), "--json"
     )
-    assert told.result.code == 7
-    assert words in told.result.error["message"]
+    assert replayed.result.code == 7
+    assert text in replayed.result.error["message"]
 
 
 def test_import_is_confirmed_and_names_the_node(run: Run) -> None:
     recorded = find_exchange("POST /data/import", "with node")
     name = "emqx-export-2026-11-23-00-22-25.544.tar.gz"
     assert replay(run, [recorded], "backups", "import", name).calls == []
-    told = replay(run, [LIST, recorded], "backups", "import", name, "--yes")
-    assert told.result.code == 0, told.result.err
-    assert told.bodies[-1] == {"filename": name, "node": "emqx1@127.0.0.1"}
+    replayed = replay(run, [LIST, recorded], "backups", "import", name, "--yes")
+    assert replayed.result.code == 0, replayed.result.err
+    assert replayed.bodies[-1] == {"filename": name, "node": "emqx1@127.0.0.1"}
     script = [find_exchange("POST /data/import", "file is on another node")]
     wrong = replay(run, script, "backups", "import", name, "--node", "emqx2@127.0.0.1", "-y")
     assert wrong.result.code == 7
@@ -140,6 +143,6 @@ def test_delete_goes_to_the_node_it_lies_on(run: Run) -> None:
         make_exchange(f"DELETE /data/files/{NAME}", 204),
     ]
     assert replay(run, script, "backups", "delete", NAME).calls == []
-    told = replay(run, script, "backups", "delete", NAME, "--yes")
-    assert told.calls[-1] == f"DELETE /data/files/{NAME}?node=n1"
-    assert told.result.code == 0
+    replayed = replay(run, script, "backups", "delete", NAME, "--yes")
+    assert replayed.calls[-1] == f"DELETE /data/files/{NAME}?node=n1"
+    assert replayed.result.code == 0

@@ -17,17 +17,17 @@ from emqxctl.emqx.acl import (
 from emqxctl.emqx.erlang import Atom, parse_terms
 from tests.support.recordings import read_operation
 
-KNOWN = ClientIdentity("dev-1", "ann", "10.1.2.3", superuser=False)
-NOBODY = ClientIdentity()
+KNOWN_CLIENT = ClientIdentity("dev-1", "ann", "10.1.2.3", superuser=False)
+UNKNOWN_CLIENT = ClientIdentity()
 
 
-def stored(*rules: dict[str, object]) -> AclSource:
+def stored_source(*rules: dict[str, object]) -> AclSource:
     """Make a built-in database of rules as the API gives them."""
-    found = [parse_stored_rule(one) for one in rules]
-    return AclSource("built_in_database", [("of all", one) for one in found if one])
+    parsed_rules = [parse_stored_rule(rule) for rule in rules]
+    return AclSource("built_in_database", [("of all", rule) for rule in parsed_rules if rule])
 
 
-def rule(permission: str, action: str, topic: str, **more: object) -> dict[str, object]:
+def make_rule(permission: str, action: str, topic: str, **fields: object) -> dict[str, object]:
     """Make a rule as the API gives it."""
     return {
         "permission": permission,
@@ -35,105 +35,116 @@ def rule(permission: str, action: str, topic: str, **more: object) -> dict[str, 
         "topic": topic,
         "retain": "all",
         "qos": [0, 1, 2],
-    } | more
+    } | fields
 
 
-def asked(
-    sources: list[AclSource], access: AccessRequest, who: ClientIdentity = KNOWN, no_match: str = "allow"
+def decide(
+    sources: list[AclSource],
+    request: AccessRequest,
+    client: ClientIdentity = KNOWN_CLIENT,
+    no_match: str = "allow",
 ) -> str:
     """Judge, for the result alone."""
-    return evaluate(sources, no_match, who, access).result
+    return evaluate(sources, no_match, client, request).result
 
 
 def test_the_first_rule_that_matches_decides() -> None:
     """In order; where none matches, no_match."""
-    source = stored(rule("deny", "publish", "a/b"), rule("allow", "all", "a/#"))
-    assert asked([source], AccessRequest("publish", "a/b"), no_match="deny") == "deny"
-    assert asked([source], AccessRequest("subscribe", "a/b"), no_match="deny") == "allow"
-    assert asked([source], AccessRequest("publish", "z"), no_match="deny") == "deny"
-    assert evaluate([source], "allow", KNOWN, AccessRequest("publish", "z")).source == "no_match"
-    assert evaluate([source], "deny", KNOWN, AccessRequest("publish", "a/b")) == AclDecision(
+    source = stored_source(make_rule("deny", "publish", "a/b"), make_rule("allow", "all", "a/#"))
+    assert decide([source], AccessRequest("publish", "a/b"), no_match="deny") == "deny"
+    assert decide([source], AccessRequest("subscribe", "a/b"), no_match="deny") == "allow"
+    assert decide([source], AccessRequest("publish", "z"), no_match="deny") == "deny"
+    assert evaluate([source], "allow", KNOWN_CLIENT, AccessRequest("publish", "z")).source == "no_match"
+    assert evaluate([source], "deny", KNOWN_CLIENT, AccessRequest("publish", "a/b")) == AclDecision(
         "deny", "built_in_database", "deny publish a/b", "of all"
     )
 
 
 def test_placeholders() -> None:
     """They are filled with what is known; what is not leaves it open; no user name is in no such topic."""
-    source = stored(rule("allow", "all", "c/${clientid}/#"), rule("allow", "all", "u/${username}"))
-    assert asked([source], AccessRequest("publish", "c/dev-1/x"), no_match="deny") == "allow"
-    assert asked([source], AccessRequest("publish", "c/dev-2/x"), no_match="deny") == "deny"
-    assert asked([source], AccessRequest("publish", "c/dev-1/x"), NOBODY, "deny") == "unknown"
-    assert asked([source], AccessRequest("publish", "q/dev-1/x"), NOBODY, "deny") == "deny"
-    assert asked([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1", ""), "deny") == "deny"
-    assert asked([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1"), "deny") == "unknown"
+    source = stored_source(
+        make_rule("allow", "all", "c/${clientid}/#"), make_rule("allow", "all", "u/${username}")
+    )
+    assert decide([source], AccessRequest("publish", "c/dev-1/x"), no_match="deny") == "allow"
+    assert decide([source], AccessRequest("publish", "c/dev-2/x"), no_match="deny") == "deny"
+    assert decide([source], AccessRequest("publish", "c/dev-1/x"), UNKNOWN_CLIENT, "deny") == "unknown"
+    assert decide([source], AccessRequest("publish", "q/dev-1/x"), UNKNOWN_CLIENT, "deny") == "deny"
+    assert decide([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1", ""), "deny") == "deny"
+    assert decide([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1"), "deny") == "unknown"
     assert (
-        asked([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1"), "allow") == "allow"
+        decide([source], AccessRequest("publish", "u/ann"), ClientIdentity("dev-1"), "allow") == "allow"
     )  # both ways
 
 
 def test_to_the_letter_and_filters_within_filters() -> None:
     """`eq` is no pattern; a subscription must lie within the rule's filter."""
-    source = stored(rule("allow", "all", "eq a/#"), rule("allow", "all", "b/+"))
-    assert asked([source], AccessRequest("subscribe", "a/#"), no_match="deny") == "allow"
-    assert asked([source], AccessRequest("subscribe", "a/b"), no_match="deny") == "deny"
-    assert asked([source], AccessRequest("subscribe", "b/+"), no_match="deny") == "allow"
-    assert asked([source], AccessRequest("subscribe", "b/c/#"), no_match="deny") == "deny"
-    assert asked([source], AccessRequest("subscribe", "b/#"), no_match="deny") == "allow"  # so does EMQX
-    assert asked([stored(rule("deny", "all", "#"))], AccessRequest("subscribe", "$SYS/x")) == "deny"
+    source = stored_source(make_rule("allow", "all", "eq a/#"), make_rule("allow", "all", "b/+"))
+    assert decide([source], AccessRequest("subscribe", "a/#"), no_match="deny") == "allow"
+    assert decide([source], AccessRequest("subscribe", "a/b"), no_match="deny") == "deny"
+    assert decide([source], AccessRequest("subscribe", "b/+"), no_match="deny") == "allow"
+    assert decide([source], AccessRequest("subscribe", "b/c/#"), no_match="deny") == "deny"
+    assert decide([source], AccessRequest("subscribe", "b/#"), no_match="deny") == "allow"  # so does EMQX
+    assert (
+        decide([stored_source(make_rule("deny", "all", "#"))], AccessRequest("subscribe", "$SYS/x")) == "deny"
+    )
 
 
 def test_qos_and_retain() -> None:
     """A rule for some of them decides those; open while they are not said."""
-    source = stored(rule("deny", "all", "t", qos=[1, 2]), rule("deny", "publish", "r", retain=True))
-    assert asked([source], AccessRequest("publish", "t", qos=1)) == "deny"
-    assert asked([source], AccessRequest("publish", "t", qos=0)) == "allow"
-    assert asked([source], AccessRequest("publish", "t")) == "unknown"
-    assert asked([source], AccessRequest("publish", "r", retain=True)) == "deny"
-    assert asked([source], AccessRequest("publish", "r", retain=False)) == "allow"
-    assert asked([source], AccessRequest("subscribe", "r")) == "allow"
+    source = stored_source(
+        make_rule("deny", "all", "t", qos=[1, 2]), make_rule("deny", "publish", "r", retain=True)
+    )
+    assert decide([source], AccessRequest("publish", "t", qos=1)) == "deny"
+    assert decide([source], AccessRequest("publish", "t", qos=0)) == "allow"
+    assert decide([source], AccessRequest("publish", "t")) == "unknown"
+    assert decide([source], AccessRequest("publish", "r", retain=True)) == "deny"
+    assert decide([source], AccessRequest("publish", "r", retain=False)) == "allow"
+    assert decide([source], AccessRequest("subscribe", "r")) == "allow"
 
 
 def test_what_the_api_does_not_show_stays_open() -> None:
     """A web service or database may say anything, unless a rule before it decides."""
     web = AclSource("http", None, "its answers are its own")
-    first = stored(rule("allow", "all", "ok"))
-    assert asked([first, web], AccessRequest("publish", "ok")) == "allow"
-    found = evaluate([first, web], "allow", KNOWN, AccessRequest("publish", "other"))
-    assert (found.result, found.reason) == ("unknown", "http: its answers are its own")
-    assert asked([web], AccessRequest("publish", "x"), ClientIdentity(superuser=True)) == "allow"
+    first = stored_source(make_rule("allow", "all", "ok"))
+    assert decide([first, web], AccessRequest("publish", "ok")) == "allow"
+    decision = evaluate([first, web], "allow", KNOWN_CLIENT, AccessRequest("publish", "other"))
+    assert (decision.result, decision.reason) == ("unknown", "http: its answers are its own")
+    assert decide([web], AccessRequest("publish", "x"), ClientIdentity(superuser=True)) == "allow"
 
 
 def test_conditions_of_later_versions() -> None:
     """Those on the client are judged; those on zone and listener stay open."""
-    source = stored(rule("deny", "all", "x", clientid_re="^dev-"), rule("deny", "all", "y", zone="z1"))
-    assert asked([source], AccessRequest("publish", "x")) == "deny"
-    assert asked([source], AccessRequest("publish", "x"), ClientIdentity("other", "ann")) == "allow"
-    assert asked([source], AccessRequest("publish", "y")) == "unknown"
+    source = stored_source(
+        make_rule("deny", "all", "x", clientid_re="^dev-"), make_rule("deny", "all", "y", zone="z1")
+    )
+    assert decide([source], AccessRequest("publish", "x")) == "deny"
+    assert decide([source], AccessRequest("publish", "x"), ClientIdentity("other", "ann")) == "allow"
+    assert decide([source], AccessRequest("publish", "y")) == "unknown"
     assert parse_stored_rule({"topic": "x"}) is None
     assert parse_stored_rule({"permission": "maybe", "topic": "x"}) is None
 
 
-def default_file() -> str:
+def read_default_file() -> str:
     """Give the acl.conf that a real EMQX has."""
-    found = next(
-        one.body["rules"]
-        for one in read_operation("GET /authorization/sources/{type}")
-        if one.status == 200 and "rules" in one.body
+    rules_text = next(
+        exchange.body["rules"]
+        for exchange in read_operation("GET /authorization/sources/{type}")
+        if exchange.status == 200 and "rules" in exchange.body
     )
-    assert isinstance(found, str)
-    return found
+    assert isinstance(rules_text, str)
+    return rules_text
 
 
 def test_the_default_file_of_a_real_broker() -> None:
     """Its four rules, among pages of comments."""
-    source = AclSource("file", [("", one) for one in parse_acl_file(default_file())])
-    assert asked([source], AccessRequest("subscribe", "$SYS/#")) == "deny"
-    assert asked([source], AccessRequest("subscribe", "#")) == "deny"
-    assert asked([source], AccessRequest("subscribe", "a/#"), no_match="deny") == "allow"
-    assert asked([source], AccessRequest("publish", "$SYS/x"), no_match="deny") == "allow"
-    assert asked([source], AccessRequest("subscribe", "$SYS/#"), ClientIdentity("x", "dashboard")) == "allow"
-    assert asked([source], AccessRequest("subscribe", "#"), ClientIdentity("x", "y", "127.0.0.1")) == "allow"
-    assert asked([source], AccessRequest("subscribe", "#"), ClientIdentity("x", "y")) == "unknown"
+    source = AclSource("file", [("", rule) for rule in parse_acl_file(read_default_file())])
+    assert decide([source], AccessRequest("subscribe", "$SYS/#")) == "deny"
+    assert decide([source], AccessRequest("subscribe", "#")) == "deny"
+    assert decide([source], AccessRequest("subscribe", "a/#"), no_match="deny") == "allow"
+    assert decide([source], AccessRequest("publish", "$SYS/x"), no_match="deny") == "allow"
+    assert decide([source], AccessRequest("subscribe", "$SYS/#"), ClientIdentity("x", "dashboard")) == "allow"
+    assert decide([source], AccessRequest("subscribe", "#"), ClientIdentity("x", "y", "127.0.0.1")) == "allow"
+    assert decide([source], AccessRequest("subscribe", "#"), ClientIdentity("x", "y")) == "unknown"
 
 
 FILE = r"""
@@ -148,13 +159,13 @@ FILE = r"""
 
 def test_each_form_of_a_rule_in_a_file() -> None:
     """Alternatives, several conditions, options of the action, binaries, texts to the letter."""
-    source = AclSource("file", [("", one) for one in parse_acl_file(FILE)])
-    assert asked([source], AccessRequest("publish", "d/dev-1", 1, retain=False)) == "allow"
-    assert asked([source], AccessRequest("publish", "d/dev-1", 0, retain=False)) == "deny"
-    assert asked([source], AccessRequest("publish", "plain/#", 1, retain=False)) == "allow"
-    assert asked([source], AccessRequest("publish", "b", 1, retain=False)) == "allow"
+    source = AclSource("file", [("", rule) for rule in parse_acl_file(FILE)])
+    assert decide([source], AccessRequest("publish", "d/dev-1", 1, retain=False)) == "allow"
+    assert decide([source], AccessRequest("publish", "d/dev-1", 0, retain=False)) == "deny"
+    assert decide([source], AccessRequest("publish", "plain/#", 1, retain=False)) == "allow"
+    assert decide([source], AccessRequest("publish", "b", 1, retain=False)) == "allow"
     assert (
-        asked(
+        decide(
             [source],
             AccessRequest("publish", "b", 1, retain=False),
             ClientIdentity("dev-1", "bob", "10.0.0.1"),
@@ -162,7 +173,7 @@ def test_each_form_of_a_rule_in_a_file() -> None:
         == "deny"
     )
     assert (
-        asked(
+        decide(
             [source],
             AccessRequest("publish", "b", 1, retain=False),
             ClientIdentity("dev-1", "ann", "11.0.0.1"),
@@ -170,14 +181,14 @@ def test_each_form_of_a_rule_in_a_file() -> None:
         == "deny"
     )
     assert (
-        asked(
+        decide(
             [source], AccessRequest("publish", "b", 1, retain=False), ClientIdentity("bad", "ann", "10.0.0.1")
         )
         == "deny"
     )
-    assert asked([source], AccessRequest("subscribe", "s", 1)) == "allow"
-    assert asked([source], AccessRequest("subscribe", "s", 2)) == "deny"
-    assert asked([source], AccessRequest("subscribe", "attr", 2), no_match="deny") == "deny"
+    assert decide([source], AccessRequest("subscribe", "s", 1)) == "allow"
+    assert decide([source], AccessRequest("subscribe", "s", 2)) == "deny"
+    assert decide([source], AccessRequest("subscribe", "attr", 2), no_match="deny") == "deny"
 
 
 @pytest.mark.parametrize(
@@ -231,12 +242,15 @@ def test_knowing_less_never_changes_an_answer(  # what is drawn
     rules: list[AclRule], action: str, topic: str, qos: int, retain: bool, no_match: str
 ) -> None:
     """With less known the answer is the same, or open: it is never another."""
-    sources = [AclSource("file", [("", one) for one in rules])]
-    whole = asked(sources, AccessRequest(action, topic, qos, retain), KNOWN, no_match)
-    for who in (
-        NOBODY,
+    sources = [AclSource("file", [("", rule) for rule in rules])]
+    full_result = decide(sources, AccessRequest(action, topic, qos, retain), KNOWN_CLIENT, no_match)
+    for client in (
+        UNKNOWN_CLIENT,
         ClientIdentity("dev-1"),
         ClientIdentity("dev-1", "ann"),
         ClientIdentity(None, None, "10.1.2.3"),
     ):
-        assert asked(sources, AccessRequest(action, topic), who, no_match) in {whole, "unknown"}
+        assert decide(sources, AccessRequest(action, topic), client, no_match) in {
+            full_result,
+            "unknown",
+        }

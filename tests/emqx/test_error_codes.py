@@ -11,6 +11,9 @@ from emqxctl.emqx.error_codes import (
     CATALOG,
     REASON_CODES,
     STATUS_CODES,
+    ErrorCode,
+    ReasonCode,
+    StatusCode,
     exit_code_of,
     find_error_code,
     find_similar_codes,
@@ -135,7 +138,11 @@ def is_fragment(text: str) -> bool:
 
 
 def test_meanings_and_hints_are_lower_case_lines() -> None:
-    entries = [*CATALOG.values(), *REASON_CODES.values(), *STATUS_CODES.values()]
+    entries: list[ErrorCode | ReasonCode | StatusCode] = [
+        *CATALOG.values(),
+        *REASON_CODES.values(),
+        *STATUS_CODES.values(),
+    ]
     texts = [text for entry in entries for text in (entry.meaning, entry.hint)]
     assert [text for text in texts if not is_fragment(text)] == []
     assert {16, 131, 144, 151} <= set(REASON_CODES)
@@ -143,7 +150,11 @@ def test_meanings_and_hints_are_lower_case_lines() -> None:
 
 def test_the_commands_in_hints_exist() -> None:
     paths = {path for path, _command in walk_commands(build_root())}
-    entries = [*CATALOG.values(), *REASON_CODES.values(), *STATUS_CODES.values()]
+    entries: list[ErrorCode | ReasonCode | StatusCode] = [
+        *CATALOG.values(),
+        *REASON_CODES.values(),
+        *STATUS_CODES.values(),
+    ]
     commands = [command for entry in entries for command in find_commands(entry.hint)]
     assert len(commands) > 50
     assert [command for command in commands if not starts_with_path(command, paths)] == []
@@ -170,11 +181,11 @@ def test_every_entry_has_statuses_and_their_exit_code() -> None:
 @pytest.mark.parametrize(
     ("status", "code", "exit_code"),
     [
-        (301, "", ExitCode.REFUSED),
-        (302, "NOT_FOUND", ExitCode.REFUSED),
-        (400, "", ExitCode.REFUSED),
-        (400, "BAD_REQUEST", ExitCode.REFUSED),
-        (400, "NEVER_HEARD_OF", ExitCode.REFUSED),
+        (301, "", ExitCode.REJECTED),
+        (302, "NOT_FOUND", ExitCode.REJECTED),
+        (400, "", ExitCode.REJECTED),
+        (400, "BAD_REQUEST", ExitCode.REJECTED),
+        (400, "NEVER_HEARD_OF", ExitCode.REJECTED),
         (400, "NOT_FOUND", ExitCode.NOT_FOUND),
         (400, "INVALID_NODE", ExitCode.NOT_FOUND),
         (400, "INTERNAL_ERROR", ExitCode.SERVER),
@@ -182,27 +193,27 @@ def test_every_entry_has_statuses_and_their_exit_code() -> None:
         (401, "API_KEY_NOT_ALLOW", ExitCode.UNAUTHENTICATED),
         (403, "", ExitCode.FORBIDDEN),
         (403, "UNAUTHORIZED_ROLE", ExitCode.FORBIDDEN),
-        (403, "UPDATE_FAILED", ExitCode.REFUSED),
+        (403, "UPDATE_FAILED", ExitCode.REJECTED),
         (404, "", ExitCode.NOT_FOUND),
         (404, "BAD_REQUEST", ExitCode.NOT_FOUND),
         (404, "BAD_LISTENER_ID", ExitCode.NOT_FOUND),
-        (405, "", ExitCode.REFUSED),
+        (405, "", ExitCode.REJECTED),
         (408, "", ExitCode.TIMED_OUT),
-        (409, "ALREADY_EXISTS", ExitCode.REFUSED),
-        (412, "NOT_MATCH", ExitCode.REFUSED),
-        (413, "EXCEED_LIMIT", ExitCode.REFUSED),
-        (415, "UNSUPPORTED_MEDIA_TYPE", ExitCode.REFUSED),
-        (429, "", ExitCode.REFUSED),
+        (409, "ALREADY_EXISTS", ExitCode.REJECTED),
+        (412, "NOT_MATCH", ExitCode.REJECTED),
+        (413, "EXCEED_LIMIT", ExitCode.REJECTED),
+        (415, "UNSUPPORTED_MEDIA_TYPE", ExitCode.REJECTED),
+        (429, "", ExitCode.REJECTED),
         (500, "", ExitCode.SERVER),
         (500, "NODE_DOWN", ExitCode.SERVER),
         (500, "BAD_REQUEST", ExitCode.SERVER),
         (500, "NOT_FOUND", ExitCode.NOT_FOUND),
-        (500, "BAD_POSITION", ExitCode.REFUSED),
+        (500, "BAD_POSITION", ExitCode.REJECTED),
         (501, "", ExitCode.UNSUPPORTED),
         (501, "NOT_SIMULATED", ExitCode.UNSUPPORTED),
         (502, "", ExitCode.SERVER),
         (503, "SERVICE_UNAVAILABLE", ExitCode.SERVER),
-        (503, "NODE_EVACUATING", ExitCode.NOT_YET),
+        (503, "NODE_EVACUATING", ExitCode.NOT_READY),
         (504, "", ExitCode.TIMED_OUT),
         (504, "CLIENT_NOT_RESPONSE", ExitCode.TIMED_OUT),
     ],

@@ -36,13 +36,13 @@ OTHERWISE = [
 ]
 
 
-def is_known_otherwise(operation: str, column: str) -> bool:
+def is_exception(operation: str, column: str) -> bool:
     method, path = operation.split(" ")
     later = ROUTES["versions"][: ROUTES["versions"].index(column) + 1]
     return any(
         (path == start or path.startswith(start + "/"))
         and methods in {"*", method}
-        and (column in columns or any(f"{each}…" in columns for each in later))
+        and (column in columns or any(f"{version}…" in columns for version in later))
         for start, methods, columns, _ in OTHERWISE
     )
 
@@ -54,20 +54,22 @@ def test_every_route_lives_as_its_column_says(column: str) -> None:
         for operation, columns in ROUTES["routes"].items()
         for served in [columns[ROUTES["versions"].index(column)] == "x"]
         if served != (unavailable_reason(operation, TIPS.get(column, column), "") is None)
-        and not is_known_otherwise(operation, column)
+        and not is_exception(operation, column)
     }
     assert wrong == {}
 
 
 def test_what_is_known_otherwise_is_otherwise() -> None:
     for start, *_ in OTHERWISE:
-        operations = [each for each in ROUTES["routes"] if each.split(" ")[1].startswith(start)]
+        operations = [
+            operation for operation in ROUTES["routes"] if operation.split(" ")[1].startswith(start)
+        ]
         assert any(
             (columns[place] == "x") != (unavailable_reason(operation, column, "") is None)
             for operation in operations
             for columns in [ROUTES["routes"][operation]]
             for place, column in enumerate(ROUTES["versions"])
-            if is_known_otherwise(operation, column)
+            if is_exception(operation, column)
         ), start
 
 
@@ -87,9 +89,13 @@ def test_every_operation_is_available_in_the_versions_whose_documents_have_it() 
 
 
 def test_an_operation_of_enterprise_documents_alone_is_no_community_operation() -> None:
-    alone = [each for each, known in OPERATIONS.items() if "-ce" not in known["in"]]
-    assert len(alone) > 50
-    assert [each for each in alone if not unavailable_reason(each, "5.8.1", "Opensource")] == []
+    enterprise_operations = [operation for operation, facts in OPERATIONS.items() if "-ce" not in facts["in"]]
+    assert len(enterprise_operations) > 50
+    assert [
+        operation
+        for operation in enterprise_operations
+        if not unavailable_reason(operation, "5.8.1", "Opensource")
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -196,14 +202,14 @@ def test_the_patch_number_of_an_early_enterprise_release_is_not_believed() -> No
     ],
 )
 def test_a_real_path_is_found_too(operation: str, since: str) -> None:
-    found = find_availability(operation)
-    assert found
-    assert found.since == since
+    availability = find_availability(operation)
+    assert availability
+    assert availability.since == since
 
 
 def test_an_availability_tells_its_bounds() -> None:
     bridges, audit, features = (
-        find_availability(each) for each in ("GET /bridges", "GET /audit", "GET /opentelemetry")
+        find_availability(operation) for operation in ("GET /bridges", "GET /audit", "GET /opentelemetry")
     )
     assert bridges
     assert audit

@@ -41,7 +41,9 @@ def test_every_field_is_listed_once_and_with_existing_types() -> None:
 
 def test_the_generator_writes_the_same_fields() -> None:
     merged = {
-        path: {name: {str(field_type) for field_type in types} for name, types in get_field_types(path).items()}
+        path: {
+            name: {str(field_type) for field_type in types} for name, types in get_field_types(path).items()
+        }
         for path in FIELDS
     }
     namespace: dict[str, object] = {}

@@ -25,19 +25,19 @@ FILTERS = st.builds(
 )
 
 
-def as_expression(wanted: str) -> str:
+def to_expression(topic_filter: str) -> str:
     """Say a filter as a regular expression, the way the standard's text does."""
-    said = {"#": "(?:/[^/]*)*", "+": "/[^/]*"}
-    return "".join(said.get(word, "/" + re.escape(word)) for word in wanted.split("/"))
+    expressions = {"#": "(?:/[^/]*)*", "+": "/[^/]*"}
+    return "".join(expressions.get(word, "/" + re.escape(word)) for word in topic_filter.split("/"))
 
 
 @given(TOPICS, FILTERS | st.just("#"))
-def test_a_filter_matches_what_its_expression_does(topic: str, wanted: str) -> None:
+def test_a_filter_matches_what_its_expression_does(topic: str, topic_filter: str) -> None:
     """Level by level; `#` also takes the level it stands under; `$` topics want their first word spelled."""
-    expected = re.fullmatch(as_expression(wanted), "/" + topic, re.DOTALL) is not None
-    hidden = topic.startswith("$") and wanted[0:1] in ("+", "#")
-    assert topic_matches(topic, wanted) == (expected and not hidden)
-    assert filter_covers(topic, wanted) == expected
+    expected = re.fullmatch(to_expression(topic_filter), "/" + topic, re.DOTALL) is not None
+    hidden = topic.startswith("$") and topic_filter[0:1] in ("+", "#")
+    assert topic_matches(topic, topic_filter) == (expected and not hidden)
+    assert filter_covers(topic, topic_filter) == expected
 
 
 @given(FILTERS, FILTERS, TOPICS)

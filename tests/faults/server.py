@@ -175,8 +175,8 @@ class FaultServer:
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         with self.lock:
-            waiting = list(self.open)
-        for connection in waiting:
+            open_connections = list(self.open)
+        for connection in open_connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 

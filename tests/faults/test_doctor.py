@@ -1,4 +1,4 @@
-"""`emqxctl doctor`: every step of the way that can fail, failing for real."""
+"""`emqxctl doctor`: every check that can fail, failing for real."""
 
 import json
 import socket
@@ -24,12 +24,14 @@ RUNNING = {"node_name": "emqx@h", "rel_vsn": "v5.8.9", "broker_status": "started
 PASSWORD = "Pr0xy-pass-77"
 
 
-def emqx(version: str = "5.8.9", edition: str = "Opensource", **at: Responder) -> dict[str, Responder]:
-    """Answer as EMQX does; `status`, `nodes`, `rule_test` may be answered otherwise."""
+def emqx_responders(
+    version: str = "5.8.9", edition: str = "Opensource", **at: Responder
+) -> dict[str, Responder]:
+    """Respond as EMQX does; `status`, `nodes`, `rule_test` may be answered otherwise."""
     node = {"node": "emqx@h", "version": version, "edition": edition}
-    mark = "e" if edition == "Enterprise" else "v"
+    prefix = "e" if edition == "Enterprise" else "v"
     usual = {
-        "status": dated(json.dumps({**RUNNING, "rel_vsn": mark + version})),
+        "status": dated(json.dumps({**RUNNING, "rel_vsn": prefix + version})),
         "nodes": respond(200, json.dumps([node])),
         "rule_test": refusal(400, "BAD_REQUEST"),
     }
@@ -37,41 +39,43 @@ def emqx(version: str = "5.8.9", edition: str = "Opensource", **at: Responder) -
 
 
 def dated(body: str, skew: float = 0.0) -> Responder:
-    """Answer by a clock of one's own."""
+    """Respond by a clock of one's own."""
     moment = datetime.now(UTC) + timedelta(seconds=skew)
     return respond(200, body, {"Date": format_datetime(moment, usegmt=True)})
 
 
 def refusal(status: int, code: str) -> Responder:
-    """Answer with an error of EMQX."""
+    """Respond with an error of EMQX."""
     return respond(status, json.dumps({"code": code, "message": "no"}))
 
 
-def steps(result: RunResult) -> dict[str, dict[str, Any]]:
-    """Give the findings by their step; all are there, in order."""
-    found = {one["check"]: one for one in result.json}
-    assert tuple(found) == STEPS
-    return found
+def findings_by_check(result: RunResult) -> dict[str, dict[str, Any]]:
+    """Return the findings by step; all steps must be there, in order."""
+    findings = {finding["check"]: finding for finding in result.json}
+    assert tuple(findings) == STEPS
+    return findings
 
 
-def fails(result: RunResult, step: str, exit_code: int, code: str, *words: str) -> dict[str, dict[str, Any]]:
-    """Hold a run to one failure, told with its mend, after which what needs it is skipped."""
-    found = steps(result)
+def require_failure(
+    result: RunResult, step: str, exit_code: int, code: str, *texts: str
+) -> dict[str, dict[str, Any]]:
+    """Check that one step failed, that its fix is shown, and return the findings."""
+    findings = findings_by_check(result)
     assert result.code == exit_code, result.err
-    assert [name for name in STEPS if found[name]["status"] == "fail"] == [step]
-    assert (found[step]["exit_code"], found[step]["code"]) == (exit_code, code)
-    assert f"{step}: {found[step]['fix']}\n" in result.err
-    for word in words:
-        assert word in found[step]["result"] + found[step]["fix"]
-    return found
+    assert [name for name in STEPS if findings[name]["status"] == "fail"] == [step]
+    assert (findings[step]["exit_code"], findings[step]["code"]) == (exit_code, code)
+    assert f"{step}: {findings[step]['fix']}\n" in result.err
+    for word in texts:
+        assert word in findings[step]["result"] + findings[step]["fix"]
+    return findings
 
 
 def test_a_sound_way_is_ok_throughout(run: Run, cluster: Sandbox) -> None:
     result = run("doctor", "-o", "json")
     assert result.code == 0
-    assert {one["status"] for one in steps(result).values()} == {"ok"}
+    assert {finding["status"] for finding in findings_by_check(result).values()} == {"ok"}
     assert result.err == ""
-    assert {one.method for one in cluster.requests} == {"GET"}
+    assert {request.method for request in cluster.requests} == {"GET"}
     assert run("keys", "doctor", "-o", "name").out.split() == list(STEPS)
 
 
@@ -87,13 +91,15 @@ def test_a_person_reads_a_table_and_what_to_do(run_against: RunAgainst) -> None:
 
 
 def test_a_name_that_is_not_known(run_against: RunAgainst) -> None:
-    found = fails(run_against("http://emqx.invalid:18083", "doctor", "-o", "json"), "dns", 11, "UNKNOWN_HOST")
-    assert [found[name]["status"] for name in STEPS[4:]] == ["skip"] * 9
+    findings = require_failure(
+        run_against("http://emqx.invalid:18083", "doctor", "-o", "json"), "dns", 11, "UNKNOWN_HOST"
+    )
+    assert [findings[name]["status"] for name in STEPS[4:]] == ["skip"] * 9
 
 
 def test_a_port_nobody_listens_on(run_against: RunAgainst) -> None:
     result = run_against(f"http://127.0.0.1:{closed_port()}", "doctor", "-o", "json")
-    fails(result, "tcp", 11, "CONNECTION_REFUSED", "connection refused", "18083")
+    require_failure(result, "tcp", 11, "CONNECTION_REFUSED", "connection refused", "18083")
 
 
 def test_packets_that_are_dropped(run_against: RunAgainst, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +107,7 @@ def test_packets_that_are_dropped(run_against: RunAgainst, monkeypatch: pytest.M
         raise TimeoutError
 
     monkeypatch.setattr(socket, "create_connection", dropped)
-    fails(
+    require_failure(
         run_against("http://127.0.0.1:1", "doctor", "-o", "json"), "tcp", 12, "CONNECT_TIMED_OUT", "firewall"
     )
 
@@ -110,31 +116,38 @@ def test_packets_that_are_dropped(run_against: RunAgainst, monkeypatch: pytest.M
 def test_one_address_of_two_that_is_deaf(
     serve: Serve, run_against: RunAgainst, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = serve(by_path=emqx())
-    both = [(socket.AF_INET6, 1, 6, "", ("::1", 0, 0, 0)), (socket.AF_INET, 1, 6, "", ("127.0.0.1", 0))]
-    known = socket.getaddrinfo
+    server = serve(by_path=emqx_responders())
+    address_infos = [
+        (socket.AF_INET6, 1, 6, "", ("::1", 0, 0, 0)),
+        (socket.AF_INET, 1, 6, "", ("127.0.0.1", 0)),
+    ]
+    real_getaddrinfo = socket.getaddrinfo
 
-    def looked_up(host: str, *more: Any, **options: Any) -> Any:
-        return both if host == "emqx.test" else known(host, *more, **options)
+    def resolve(host: str, *more: Any, **options: Any) -> Any:
+        return address_infos if host == "emqx.test" else real_getaddrinfo(host, *more, **options)
 
-    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     result = run_against(f"http://emqx.test:{server.port}", "doctor", "-o", "json")
-    found = {one["check"]: one for one in result.json}
-    assert found["dns"]["result"] == "emqx.test resolves to ::1, 127.0.0.1"
-    assert found["tcp"]["status"] == "warn"
-    assert "failed: ::1: connection refused" in found["tcp"]["result"]
+    findings = {finding["check"]: finding for finding in result.json}
+    assert findings["dns"]["result"] == "emqx.test resolves to ::1, 127.0.0.1"
+    assert findings["tcp"]["status"] == "warn"
+    assert "failed: ::1: connection refused" in findings["tcp"]["result"]
 
 
 def test_no_key_at_all(run: Run, sandbox: Sandbox) -> None:
     result = run("doctor", "--url", sandbox.url, "-o", "json")
-    found = fails(
+    findings = require_failure(
         result, "secret", 3, "NO_KEY", "no API key configured", f"keys login NAME --url {sandbox.url}"
     )
-    assert (found["emqx"]["status"], found["key"]["status"], found["clock"]["status"]) == ("ok", "skip", "ok")
-    assert all("authorization" not in one.headers for one in sandbox.requests)
+    assert (findings["emqx"]["status"], findings["key"]["status"], findings["clock"]["status"]) == (
+        "ok",
+        "skip",
+        "ok",
+    )
+    assert all("authorization" not in request.headers for request in sandbox.requests)
 
 
-def stored(home: Path, url: str, **more: object) -> Path:
+def write_profile(home: Path, url: str, **more: object) -> Path:
     """Write a profile, current, and give its file."""
     config = home / "config" / "config.toml"
     config.parent.mkdir(mode=0o700)
@@ -145,40 +158,42 @@ def stored(home: Path, url: str, **more: object) -> Path:
 
 
 def test_a_secret_command_that_fails_stops_nothing_else(run: Run, sandbox: Sandbox, home: Path) -> None:
-    stored(home, sandbox.url, secret_command=["/nowhere/pass"])
-    found = fails(run("doctor", "-o", "json"), "secret", 3, "CONFIG", "/nowhere/pass", "run it by hand")
-    assert found["tcp"]["status"] == "ok"
+    write_profile(home, sandbox.url, secret_command=["/nowhere/pass"])
+    findings = require_failure(
+        run("doctor", "-o", "json"), "secret", 3, "CONFIG", "/nowhere/pass", "run the command by hand"
+    )
+    assert findings["tcp"]["status"] == "ok"
 
 
 def test_files_that_others_may_change_or_read(run: Run, sandbox: Sandbox, home: Path) -> None:
     secret = home / "secret"
     secret.write_text(sandbox.api_secret)
-    config = stored(home, sandbox.url, api_key=sandbox.api_key, secret_file=str(secret))
-    for path, mode, mended, word in (
+    config = write_profile(home, sandbox.url, api_key=sandbox.api_key, secret_file=str(secret))
+    for path, mode, fixed_mode, word in (
         (config.parent, 0o777, 0o700, "change"),
         (config, 0o620, 0o600, "change"),
         (secret, 0o644, 0o600, "read"),
     ):
         path.chmod(mode)
         result = run("doctor", "-o", "json")
-        found = steps(result)["file"]
-        assert (result.code, found["status"]) == (0, "warn")
-        assert found["result"] == f"other users can {word} {path}"
-        assert found["fix"] == f"chmod {mended:o} {path}"
-        path.chmod(mended)
-    assert steps(run("doctor", "-o", "json"))["file"]["result"] == f"{config}, mode 0600"
+        findings = findings_by_check(result)["file"]
+        assert (result.code, findings["status"]) == (0, "warn")
+        assert findings["result"] == f"other users can {word} {path}"
+        assert findings["fix"] == f"chmod {fixed_mode:o} {path}"
+        path.chmod(fixed_mode)
+    assert findings_by_check(run("doctor", "-o", "json"))["file"]["result"] == f"{config}, mode 0600"
 
 
 def test_a_variable_that_comes_before_the_profile(run: Run, sandbox: Sandbox, home: Path) -> None:
-    stored(home, sandbox.url, api_secret="x")
+    write_profile(home, sandbox.url, api_secret="x")
     result = run("doctor", "-o", "json", env={"EMQXCTL_API_KEY": sandbox.api_key})
-    found = steps(result)["profile"]
-    assert found["status"] == "warn"
-    assert found["fix"].startswith("unset EMQXCTL_API_KEY")
+    findings = findings_by_check(result)["profile"]
+    assert findings["status"] == "warn"
+    assert findings["fix"].startswith("unset EMQXCTL_API_KEY")
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "texts"),
     [
         ("expired", "certificate expired"),
         ("not_yet_valid", "not yet valid"),
@@ -191,10 +206,10 @@ def test_a_certificate_nobody_should_trust(
     run_against: RunAgainst,
     trust_env: dict[str, str],
     name: str,
-    words: str,
+    texts: str,
 ) -> None:
     result = run_against(serve_tls(name), "doctor", "-o", "json", env=trust_env)
-    fails(result, "tls", 11, "TLS_FAILED", words)
+    require_failure(result, "tls", 11, "TLS_FAILED", texts)
 
 
 def test_tls_is_trusted_or_not_as_the_requests_do(
@@ -203,14 +218,16 @@ def test_tls_is_trusted_or_not_as_the_requests_do(
     trust_env: dict[str, str],
 ) -> None:
     server = serve_tls("good")
-    server.by_path = emqx()
-    fails(run_against(server, "doctor", "-o", "json"), "tls", 11, "TLS_FAILED", "--ca-file CA.pem")
+    server.by_path = emqx_responders()
+    require_failure(run_against(server, "doctor", "-o", "json"), "tls", 11, "TLS_FAILED", "--ca-file CA.pem")
     result = run_against(server, "doctor", "-o", "json", env=trust_env)
     assert result.code == 0, result.err
-    found = steps(result)["tls"]
-    assert found["result"].startswith("TLSv1.3, trusted, signed by ca, expires in ")
-    found = steps(run_against(server, "doctor", "-o", "json", env={"EMQXCTL_INSECURE": "1"}))["tls"]
-    assert (found["status"], "not verified" in found["result"]) == ("warn", True)
+    findings = findings_by_check(result)["tls"]
+    assert findings["result"].startswith("TLSv1.3, trusted, signed by ca, expires in ")
+    findings = findings_by_check(run_against(server, "doctor", "-o", "json", env={"EMQXCTL_INSECURE": "1"}))[
+        "tls"
+    ]
+    assert (findings["status"], "not verified" in findings["result"]) == ("warn", True)
 
 
 def test_a_certificate_that_ends_soon(
@@ -220,12 +237,12 @@ def test_a_certificate_that_ends_soon(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server = serve_tls("good")
-    server.by_path = emqx()
+    server.by_path = emqx_responders()
     true = network.current_time()
     monkeypatch.setattr(network, "current_time", lambda: true + 27 * 86400)
-    found = steps(run_against(server, "doctor", "-o", "json", env=trust_env))["tls"]
-    assert (found["status"], found["result"][-17:]) == ("warn", "expires in 3 days")
-    assert found["fix"] == "renew the certificate on the server"
+    findings = findings_by_check(run_against(server, "doctor", "-o", "json", env=trust_env))["tls"]
+    assert (findings["status"], findings["result"][-17:]) == ("warn", "expires in 3 days")
+    assert findings["fix"] == "renew the certificate on the server"
 
 
 def test_a_server_that_wants_a_client_certificate(
@@ -235,7 +252,7 @@ def test_a_server_that_wants_a_client_certificate(
     certificates: Certificates,
 ) -> None:
     server = serve_tls("good", clients=True)
-    server.by_path = emqx()
+    server.by_path = emqx_responders()
     result = run_against(server, "doctor", "-o", "json", env=trust_env)
     assert result.code == 11  # with TLS 1.3 the server says so after the handshake
     assert "--client-cert" in result.err
@@ -247,28 +264,28 @@ def test_a_server_that_wants_a_client_certificate(
 def test_tls_spoken_to_a_plain_port_and_none_to_a_silent_one(serve: Serve, run_against: RunAgainst) -> None:
     plain = serve(greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n")
     result = run_against(f"https://127.0.0.1:{plain.port}", "doctor", "-o", "json")
-    fails(result, "tls", 11, "TLS_FAILED", "does not use TLS", "18084")
+    require_failure(result, "tls", 11, "TLS_FAILED", "does not use TLS", "18084")
     mute = serve(never_reads=True)
     env = {"EMQXCTL_TIMEOUT": "0.3"}
     result = run_against(f"https://127.0.0.1:{mute.port}", "doctor", "-o", "json", env=env)
-    fails(result, "tls", 12, "TIMED_OUT", "no TLS handshake")
+    require_failure(result, "tls", 12, "TIMED_OUT", "no TLS handshake")
 
 
-def through(port: int) -> dict[str, str]:
-    """Give the environment that names a proxy, with a password."""
+def proxy_env(port: int) -> dict[str, str]:
+    """Return the environment that names a proxy, with a password."""
     return {"EMQXCTL_PROXY": f"http://jane:{PASSWORD}@127.0.0.1:{port}"}
 
 
 def test_a_proxy_that_is_not_there_or_opens_no_tunnel(serve: Serve, run_against: RunAgainst) -> None:
     url = "https://emqx.example.com:18084"
-    result = run_against(url, "doctor", "-o", "json", env=through(closed_port()))
-    fails(result, "tcp", 11, "PROXY_FAILED", "connection refused", "NO_PROXY")
+    result = run_against(url, "doctor", "-o", "json", env=proxy_env(closed_port()))
+    require_failure(result, "tcp", 11, "PROXY_FAILED", "connection refused", "NO_PROXY")
     result = run_against(url, "doctor", "-o", "json", env={"EMQXCTL_PROXY": "http://proxy.invalid:3128"})
-    fails(result, "dns", 11, "PROXY_FAILED")
-    for responder, words in ((respond(407, ""), "407"), (respond_raw(b"SSH-2.0-x\r\n"), "not an HTTP proxy")):
+    require_failure(result, "dns", 11, "PROXY_FAILED")
+    for responder, texts in ((respond(407, ""), "407"), (respond_raw(b"SSH-2.0-x\r\n"), "not an HTTP proxy")):
         server = serve(responder)
-        result = run_against(url, "doctor", "-o", "json", env=through(server.port))
-        fails(result, "proxy", 11, "PROXY_FAILED", words)
+        result = run_against(url, "doctor", "-o", "json", env=proxy_env(server.port))
+        require_failure(result, "proxy", 11, "PROXY_FAILED", texts)
         assert PASSWORD not in result.out + result.err
         assert server.targets() == ["emqx.example.com:18084"]
         assert "proxy-authorization" in server.received[0].headers
@@ -276,26 +293,30 @@ def test_a_proxy_that_is_not_there_or_opens_no_tunnel(serve: Serve, run_against:
 
 def test_a_plain_server_behind_a_proxy(serve: Serve, run_against: RunAgainst) -> None:
     url = "http://emqx.example.com:18083"
-    server = serve(by_path={url + path: responder for path, responder in emqx().items()})
-    result = run_against(url, "doctor", "-o", "json", env=through(server.port))
-    found = steps(result)
+    server = serve(by_path={url + path: responder for path, responder in emqx_responders().items()})
+    result = run_against(url, "doctor", "-o", "json", env=proxy_env(server.port))
+    findings = findings_by_check(result)
     assert result.code == 0, result.out
-    assert found["proxy"]["result"].startswith("requests go through http://******@127.0.0.1:")
-    assert (found["tls"]["status"], "unencrypted" in found["tls"]["result"]) == ("warn", True)
+    assert findings["proxy"]["result"].startswith("requests go through http://******@127.0.0.1:")
+    assert (findings["tls"]["status"], "unencrypted" in findings["tls"]["result"]) == ("warn", True)
     assert PASSWORD not in result.out + result.err
 
 
 def test_what_is_no_emqx_and_what_does_not_run_yet(serve: Serve, run_against: RunAgainst) -> None:
     page = respond(200, "<html>welcome</html>", content_type="text/html")
-    fails(run_against(serve(page), "doctor", "-o", "json"), "emqx", 1, "NOT_EMQX", "is not an EMQX API")
-    booting = emqx(status=respond(200, json.dumps({**RUNNING, "app_status": "not_running"})))
-    fails(run_against(serve(by_path=booting), "doctor", "-o", "json"), "emqx", 8, "BOOTING", "still starting")
+    require_failure(
+        run_against(serve(page), "doctor", "-o", "json"), "emqx", 1, "NOT_EMQX", "is not an EMQX API"
+    )
+    booting = emqx_responders(status=respond(200, json.dumps({**RUNNING, "app_status": "not_running"})))
+    require_failure(
+        run_against(serve(by_path=booting), "doctor", "-o", "json"), "emqx", 8, "BOOTING", "still starting"
+    )
 
 
 def test_a_key_the_server_does_not_take(serve: Serve, run_against: RunAgainst) -> None:
-    server = serve(by_path=emqx(nodes=refusal(401, "BAD_API_KEY_OR_SECRET")))
-    found = fails(run_against(server, "doctor", "-o", "json"), "key", 4, "BAD_API_KEY_OR_SECRET")
-    assert [found[name]["status"] for name in STEPS[-4:]] == ["skip", "ok", "ok", "ok"]
+    server = serve(by_path=emqx_responders(nodes=refusal(401, "BAD_API_KEY_OR_SECRET")))
+    findings = require_failure(run_against(server, "doctor", "-o", "json"), "key", 4, "BAD_API_KEY_OR_SECRET")
+    assert [findings[name]["status"] for name in STEPS[-4:]] == ["skip", "ok", "ok", "ok"]
 
 
 ROLES: list[tuple[dict[str, Any], str, list[str]]] = [
@@ -316,65 +337,73 @@ ROLES: list[tuple[dict[str, Any], str, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("said", "role", "posts"), ROLES)
+@pytest.mark.parametrize(("responses", "role", "posts"), ROLES)
 def test_the_role_is_found_out_without_harm(
-    serve: Serve, run_against: RunAgainst, said: dict[str, Any], role: str, posts: list[str]
+    serve: Serve, run_against: RunAgainst, responses: dict[str, Any], role: str, posts: list[str]
 ) -> None:
-    server = serve(by_path=emqx(**said))
+    server = serve(by_path=emqx_responders(**responses))
     result = run_against(server, "doctor", "-o", "json")
     assert result.code == 0, result.out
-    assert steps(result)["role"]["result"] == role
-    sent = [one for one in server.received if one.method != "GET"]
-    assert [one.method for one in sent] == posts
-    assert [(one.target, one.body) for one in sent] == [("/api/v5/rule_test", b"{")] * len(posts)
+    assert findings_by_check(result)["role"]["result"] == role
+    writes = [request for request in server.received if request.method != "GET"]
+    assert [request.method for request in writes] == posts
+    assert [(request.target, request.body) for request in writes] == [("/api/v5/rule_test", b"{")] * len(
+        posts
+    )
 
 
 def test_the_trial_of_the_role_is_refused_by_the_server_itself(
     run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("emqxctl.diagnosis.doctor.ROLES_IN_ALL_EDITIONS", (5, 0))
-    assert steps(run("doctor", "-o", "json"))["role"]["result"] == "administrator"
-    assert [one.status for one in cluster.requests if one.method == "POST"] == [400]
+    assert findings_by_check(run("doctor", "-o", "json"))["role"]["result"] == "administrator"
+    assert [request.status for request in cluster.requests if request.method == "POST"] == [400]
 
 
 def test_a_readonly_profile_sends_no_trial(serve: Serve, run: Run, home: Path) -> None:
-    server = serve(by_path=emqx(edition="Enterprise"))
-    stored(home, server.url, api_secret="s3cr3t", readonly=True)
-    found = steps(run("doctor", "-o", "json"))["role"]
-    assert (found["status"], "read-only" in found["result"]) == ("ok", True)
+    server = serve(by_path=emqx_responders(edition="Enterprise"))
+    write_profile(home, server.url, api_secret="s3cr3t", readonly=True)
+    findings = findings_by_check(run("doctor", "-o", "json"))["role"]
+    assert (findings["status"], "read-only" in findings["result"]) == ("ok", True)
     assert set(server.methods) == {"GET"}
 
 
 def test_versions_that_differ_or_are_not_known_yet(serve: Serve, run_against: RunAgainst) -> None:
     nodes = [{"node": "a", "version": "5.8.9"}, {"node": "b", "version": "5.8.8"}]
-    found = steps(
-        run_against(serve(by_path=emqx(nodes=respond(200, json.dumps(nodes)))), "doctor", "-o", "json")
+    findings = findings_by_check(
+        run_against(
+            serve(by_path=emqx_responders(nodes=respond(200, json.dumps(nodes)))), "doctor", "-o", "json"
+        )
     )["version"]
-    assert (found["status"], found["result"]) == ("warn", "nodes run 5.8.8, 5.8.9")
-    found = steps(run_against(serve(by_path=emqx("7.0.0", "")), "doctor", "-o", "json"))["version"]
-    assert (found["status"], "newer than this emqxctl supports" in found["result"]) == ("warn", True)
+    assert (findings["status"], findings["result"]) == ("warn", "nodes run 5.8.8, 5.8.9")
+    findings = findings_by_check(
+        run_against(serve(by_path=emqx_responders("7.0.0", "")), "doctor", "-o", "json")
+    )["version"]
+    assert (findings["status"], "newer than this emqxctl supports" in findings["result"]) == ("warn", True)
 
 
-@pytest.mark.parametrize(("skew", "words"), [(12630, "3h 30m ahead"), (-7230, "2h behind")])
-def test_clocks_that_differ(serve: Serve, run_against: RunAgainst, skew: float, words: str) -> None:
-    server = serve(by_path=emqx(status=dated(json.dumps(RUNNING), skew)))
-    found = steps(run_against(server, "doctor", "-o", "json"))["clock"]
-    assert (found["status"], found["result"]) == ("warn", f"the server's clock is {words}")
-    assert "NTP" in found["fix"]
-    server = serve(by_path=emqx(status=respond(200, json.dumps(RUNNING), {"Date": "soon"})))
-    assert "unknown" in steps(run_against(server, "doctor", "-o", "json"))["clock"]["result"]
+@pytest.mark.parametrize(("skew", "texts"), [(12630, "3h 30m ahead"), (-7230, "2h behind")])
+def test_clocks_that_differ(serve: Serve, run_against: RunAgainst, skew: float, texts: str) -> None:
+    server = serve(by_path=emqx_responders(status=dated(json.dumps(RUNNING), skew)))
+    findings = findings_by_check(run_against(server, "doctor", "-o", "json"))["clock"]
+    assert (findings["status"], findings["result"]) == ("warn", f"the server's clock is {texts}")
+    assert "NTP" in findings["fix"]
+    server = serve(by_path=emqx_responders(status=respond(200, json.dumps(RUNNING), {"Date": "soon"})))
+    assert "unknown" in findings_by_check(run_against(server, "doctor", "-o", "json"))["clock"]["result"]
 
 
 def test_a_server_that_is_slow(
     serve: Serve, run_against: RunAgainst, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("emqxctl.diagnosis.doctor.SLOW_SECONDS", 0.0)
-    found = steps(run_against(serve(by_path=emqx()), "doctor", "-o", "json"))["latency"]
-    assert (found["status"], "of 5 requests" in found["result"]) == ("warn", True)
+    findings = findings_by_check(run_against(serve(by_path=emqx_responders()), "doctor", "-o", "json"))[
+        "latency"
+    ]
+    assert (findings["status"], "of 5 requests" in findings["result"]) == ("warn", True)
 
 
 def test_what_the_server_says_is_harmless_to_a_terminal(serve: Serve, run_against: RunAgainst) -> None:
     hostile = {**RUNNING, "node_name": "emqx\x1b[31m@h"}
-    result = run_against(serve(by_path=emqx(status=respond(200, json.dumps(hostile)))), "doctor")
+    result = run_against(serve(by_path=emqx_responders(status=respond(200, json.dumps(hostile)))), "doctor")
     assert "\x1b" not in result.out + result.err
     assert "emqx\\x1b[31m@h is running" in result.out

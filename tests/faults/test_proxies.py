@@ -56,7 +56,7 @@ def test_a_proxy_that_opens_no_tunnel(
     assert_failed(result, 11, "PROXY_FAILED", str(status), "--proxy")
     assert PASSWORD not in result.err
     assert set(server.methods) == {"CONNECT"}
-    assert all("authorization" not in one.headers for one in server.received)
+    assert all("authorization" not in request.headers for request in server.received)
 
 
 @EACH_URL

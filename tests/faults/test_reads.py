@@ -232,10 +232,10 @@ def test_401_is_final_even_if_the_next_answer_would_be_200(serve: Serve, run_aga
 def test_the_request_that_leaves(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(respond(200, "[]"))
     assert run_against(server, "nodes", "list").code == 0
-    sent = server.received[0].headers
-    assert sent["accept"] == "application/json"
-    assert sent["authorization"].startswith("Basic ")
-    assert sent["host"] == f"127.0.0.1:{server.port}"
+    headers = server.received[0].headers
+    assert headers["accept"] == "application/json"
+    assert headers["authorization"].startswith("Basic ")
+    assert headers["host"] == f"127.0.0.1:{server.port}"
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="no IPv6 here")
@@ -276,10 +276,10 @@ def test_what_the_server_echoes_shows_no_secret(
     serve: Serve, run_against: RunAgainst, output_options: tuple[str, ...]
 ) -> None:
     def responder(peer: Peer) -> bool:
-        said = server.received[0].headers["authorization"]
-        words = f'error, #{{headers => #{{<<"authorization">> => <<"{said}">>}}}}'
-        body = json.dumps({"code": "INTERNAL_ERROR", "message": words})
-        echo = respond(500, body, {"X-Echo": said, "Set-Cookie": "sid=abcdef99"})
+        credentials = server.received[0].headers["authorization"]
+        message = f'error, #{{headers => #{{<<"authorization">> => <<"{credentials}">>}}}}'
+        body = json.dumps({"code": "INTERNAL_ERROR", "message": message})
+        echo = respond(500, body, {"X-Echo": credentials, "Set-Cookie": "sid=abcdef99"})
         return echo(peer)
 
     server: FaultServer = serve(responder)

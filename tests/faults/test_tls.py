@@ -131,8 +131,8 @@ def test_a_client_certificate_of_another_authority(
     serve_tls: ServeTls, run_against: RunAgainst, trust_env: dict[str, str], certificates: Certificates
 ) -> None:
     server = serve_tls("good", clients=True)
-    given = certificates.other_client
-    words = ("--client-cert", str(given.file), "--client-key", str(given.key_file))
+    certificate = certificates.other_client
+    words = ("--client-cert", str(certificate.file), "--client-key", str(certificate.key_file))
     assert_failed(
         run_against(server, "nodes", "list", *words, env=trust_env), 11, "TLS_FAILED", "client certificate"
     )
@@ -214,16 +214,16 @@ def test_tls_where_plain_http_was_expected(
 
 def old_protocol_is_possible(certificates: Certificates) -> ssl.SSLContext | None:
     """Make a server that speaks TLS 1.1 only, None where OpenSSL's policy forbids even that."""
-    made = build_context(certificates.good)
+    context = build_context(certificates.good)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            made.set_ciphers("ALL:@SECLEVEL=0")
-            made.minimum_version = ssl.TLSVersion.TLSv1
-            made.maximum_version = ssl.TLSVersion.TLSv1_1
+            context.set_ciphers("ALL:@SECLEVEL=0")
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
     except (ValueError, ssl.SSLError):
         return None
-    return made
+    return context
 
 
 def test_an_old_protocol(

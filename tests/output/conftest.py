@@ -16,7 +16,7 @@ Show = Callable[..., tuple[str, list[str]]]
 
 @pytest.fixture(scope="session")
 def show() -> Show:
-    """Give the function that renders a result: its stdout and its notes."""
+    """Return the function that renders a result: its stdout and its notes."""
 
     def show(result: Result, form: str = "table", **options: Any) -> tuple[str, list[str]]:
         out, notes = "", []
@@ -41,11 +41,11 @@ def load(name: str) -> list[Row]:
 
 @pytest.fixture
 def clients() -> list[Row]:
-    """Give clients, ids of all kinds among them."""
+    """Return clients, ids of all kinds among them."""
     return load("clients.json")
 
 
 @pytest.fixture
 def nodes() -> list[Row]:
-    """Give three nodes, one of them stopped."""
+    """Return three nodes, one of them stopped."""
     return load("nodes.json")

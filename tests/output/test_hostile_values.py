@@ -1,4 +1,4 @@
-"""What clients choose (ids, topics, payloads) can neither command a terminal nor pass for two values."""
+"""Values from clients (ids, topics, payloads): never interpreted by a terminal, never read as two values."""
 
 import csv
 import io
@@ -85,7 +85,7 @@ def test_a_pipe_gets_the_data_exactly(show: Show) -> None:
     assert names == [name.replace("\n", "\\n").replace("\r", "\\r") for name in [*IDS, LONE]]
     cells = show(rows(), "tsv", fields=("id",))[0].split("\n")[1:-1]
     back = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
-    assert [re.sub(r"\\[\\nrt]", lambda found: back[found.group()], cell) for cell in cells] == [*IDS, LONE]
+    assert [re.sub(r"\\[\\nrt]", lambda match: back[match.group()], cell) for cell in cells] == [*IDS, LONE]
 
 
 def test_how_it_looks(show: Show) -> None:

@@ -12,7 +12,7 @@ from tests.conftest import MemoryStream
 
 @pytest.fixture
 def screen(monkeypatch: pytest.MonkeyPatch) -> MemoryStream:
-    """Give a terminal for stderr, and a clock that moves a second at each look."""
+    """Return a terminal for stderr, and a clock that moves a second at each look."""
     stream = MemoryStream(terminal=True)
     monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=stream))
     monkeypatch.setenv("COLUMNS", "100")
@@ -23,7 +23,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> MemoryStream:
 
 
 def words(stream: MemoryStream) -> str:
-    """Give what is on the screen without the codes that move and colour."""
+    """Return what is on the screen without escape codes."""
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.content().decode())
 
 
@@ -31,11 +31,11 @@ def test_a_terminal_shows_number_rate_and_time_left(screen: MemoryStream) -> Non
     with show_count_progress("kick clients", 1000, is_shown=True) as step:
         step(200)
         step(400)
-    shown = words(screen)
-    assert "kick clients" in shown
-    assert "400/1000" in shown
-    assert "200/s" in shown
-    assert re.search(r"[0-9-]+:[0-9-]{2}:[0-9-]{2}", shown)
+    output = words(screen)
+    assert "kick clients" in output
+    assert "400/1000" in output
+    assert "200/s" in output
+    assert re.search(r"[0-9-]+:[0-9-]{2}:[0-9-]{2}", output)
 
 
 def test_nothing_is_shown_where_nothing_is_wanted(screen: MemoryStream) -> None:

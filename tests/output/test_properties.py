@@ -109,8 +109,8 @@ def test_selection_never_crashes_and_agrees_with_itself(
     chosen = list(select_rows(rows, View(where=where, sort=sort)))
     assert list(select_rows(iter(rows), View(where=where, sort=sort, limit=limit))) == chosen[:limit]
     assert all(row in rows for row in chosen)
-    for one in where:
-        rows = [row for row in rows if list(select_rows([row], View(where=(one,))))]
+    for condition in where:
+        rows = [row for row in rows if list(select_rows([row], View(where=(condition,))))]
     assert len(rows) == len(chosen)
 
 
@@ -118,12 +118,12 @@ def test_selection_never_crashes_and_agrees_with_itself(
 @given(numbers=st.lists(st.none() | st.integers(), max_size=8), bound=st.integers(), descending=st.booleans())
 def test_numbers_agree_with_python(numbers: list[int | None], bound: int, descending: bool) -> None:
     rows: list[Row] = [{"n": number} for number in numbers]
-    known = [number for number in numbers if number is not None]
+    present = [number for number in numbers if number is not None]
     for operator, test in {">": int.__gt__, "<=": int.__le__, "=": int.__eq__}.items():
         chosen = select_rows(rows, View(where=(Condition("n", operator, str(bound)),)))
-        assert [row["n"] for row in chosen] == [number for number in known if test(number, bound)]
+        assert [row["n"] for row in chosen] == [number for number in present if test(number, bound)]
     ordered = [row["n"] for row in select_rows(rows, View(sort=(SortKey("n", descending),)))]
-    assert ordered == [*sorted(known, reverse=descending), *[None] * (len(numbers) - len(known))]
+    assert ordered == [*sorted(present, reverse=descending), *[None] * (len(numbers) - len(present))]
 
 
 @quick

@@ -25,7 +25,7 @@ class Source:
         self.size, self.fails_at, self.taken, self.closed = size, fails_at, 0, False
 
     def __iter__(self) -> Iterator[Row]:
-        """Give rows, counting."""
+        """Return rows, counting."""
         for number in range(self.size):
             if number == self.fails_at:
                 message = "the page did not come"
@@ -34,7 +34,7 @@ class Source:
             yield {"id": f"client-{number}", "n": number}
 
     def close(self) -> None:
-        """Remember that nobody wants more."""
+        """Record that the rows were closed."""
         self.closed = True
 
 

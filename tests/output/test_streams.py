@@ -68,7 +68,7 @@ class Fixed(io.TextIOWrapper):
         super().__init__(io.BytesIO(), encoding=encoding)
 
     def written(self) -> bytes:
-        """Give what was written."""
+        """Return what was written."""
         assert isinstance(self.buffer, io.BytesIO)
         return self.buffer.getvalue()
 

@@ -14,8 +14,10 @@ from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.cli.spec import CommandSpec
 
 FILE_CONTENTS = {
-    "list.yaml": "- {topic: a/b, action: all, source_topic: a, re: b, dest_topic: c}\n",
-    "list.json": '[{"topic": "a/b", "action": "all", "source_topic": "a", "re": "b", "dest_topic": "c"}]',
+    "topics.yaml": "- topic: a/b\n",
+    "rules.yaml": "- {action: all, source_topic: a, re: b, dest_topic: c}\n",
+    "topics.json": '[{"topic": "a/b"}]',
+    "rules.json": '[{"action": "all", "source_topic": "a", "re": "b", "dest_topic": "c"}]',
     "devices.json": '[{"deviceid": "a", "keys": [], "config": "", "blocked": false}]',
     "cluster.yaml": "emqxctl: 1\nrules: {}\n",
     "base.yaml": "emqxctl: 1\nrules: {}\n",

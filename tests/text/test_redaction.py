@@ -102,10 +102,10 @@ def test_a_secret_does_not_survive_in_headers(name: str, secret: str, scheme: st
 
 @given(SECRETS)
 def test_a_secret_does_not_survive_in_the_values_of_other_headers(secret: str) -> None:
-    shown = str(
+    redacted = str(
         redact_headers({"Location": f"https://me:{secret}@host/?token={secret}", "X-A": f"Bearer {secret}"})
     )
-    assert secret not in shown
+    assert secret not in redacted
 
 
 @given(SECRET_KEYS, SECRETS)
@@ -146,9 +146,9 @@ def test_a_wild_secret_does_not_survive_in_an_encoded_form(secret: str) -> None:
     ],
 )
 def test_a_secret_does_not_survive_in_text(form: str, key: str, secret: str) -> None:
-    shown = redact_text("before " + form.format(key=key, secret=secret) + " after")
-    assert secret not in shown
-    assert shown.startswith("before ")
+    redacted = redact_text("before " + form.format(key=key, secret=secret) + " after")
+    assert secret not in redacted
+    assert redacted.startswith("before ")
 
 
 @given(SECRETS)
@@ -220,17 +220,17 @@ def test_the_runs_own_secret_does_not_survive_as_it_is(secret: str, before: str,
     assert secret not in redactor.redact_text(before + secret + after)
     assert secret not in json.dumps(redactor.redact_json({"a": [secret]}), ensure_ascii=False)
     assert secret not in str(redactor.redact_headers({"X-Other": secret}).values())
-    shown = redactor.redact_url(f"http://h/{quote(secret, safe='')}?a={quote_plus(secret)}")
-    assert quote(secret, safe="") not in shown
-    assert quote_plus(secret) not in shown
+    redacted = redactor.redact_url(f"http://h/{quote(secret, safe='')}?a={quote_plus(secret)}")
+    assert quote(secret, safe="") not in redacted
+    assert quote_plus(secret) not in redacted
 
 
 @given(WILD, st.text(max_size=9), st.text(max_size=9))
 def test_the_runs_own_secret_does_not_survive_in_base64(secret: str, before: str, after: str) -> None:
     encoded = b64encode(f"{before}:{secret}{after}".encode()).decode()
-    shown = Redactor(literals=[secret]).redact_text(f"x {encoded} y")
-    assert encoded not in shown
-    assert MASK in shown
+    redacted = Redactor(literals=[secret]).redact_text(f"x {encoded} y")
+    assert encoded not in redacted
+    assert MASK in redacted
 
 
 def test_literals_too_short_to_be_told_from_words_are_left() -> None:

@@ -57,11 +57,11 @@ HIDDEN = [
 
 @pytest.mark.parametrize("text", HIDDEN)
 def test_a_secret_is_hidden_however_it_is_written(text: str) -> None:
-    written, masked = redact_hocon(text)
-    assert S not in written
-    assert MASK in written
+    redacted, masked = redact_hocon(text)
+    assert S not in redacted
+    assert MASK in redacted
     assert sum(masked.values()) + text.count("# ") + text.count("//") >= 1
-    assert redact_hocon(written) == (written, redact_hocon(written)[1])
+    assert redact_hocon(redacted) == (redacted, redact_hocon(redacted)[1])
 
 
 KEPT = [
@@ -94,8 +94,8 @@ def test_what_is_no_secret_stays_to_the_letter(text: str) -> None:
 
 def test_what_stands_around_a_secret_stays() -> None:
     text = f'a {{\n  # why\n  password = "{S}"  # mine\n  x = 1, token = {S}, y = [2]\n}}\nz = "{{"\n'
-    written, masked = redact_hocon(text)
-    assert written == text.replace(f'"{S}"', f'"{MASK}"').replace(S, f'"{MASK}"')
+    redacted, masked = redact_hocon(text)
+    assert redacted == text.replace(f'"{S}"', f'"{MASK}"').replace(S, f'"{MASK}"')
     assert masked == {"a.password": 1, "a.token": 1}
 
 
@@ -105,31 +105,33 @@ def test_secrets_are_counted_by_their_keys() -> None:
 
 
 def test_the_runs_own_secrets_are_hidden_anywhere() -> None:
-    written, masked = redact_hocon(f'motto = "we say {S}"\n', Redactor([S]).redact_text)
-    assert S not in written
+    redacted, masked = redact_hocon(f'motto = "we say {S}"\n', Redactor([S]).redact_text)
+    assert S not in redacted
     assert masked == {"motto": 1}
 
 
-def strings(value: Any) -> Iterator[str]:
+def iterate_strings(value: Any) -> Iterator[str]:
     """Give all texts in a JSON value."""
     match value:
         case dict():
-            for one in value.values():
-                yield from strings(one)
+            for item in value.values():
+                yield from iterate_strings(item)
         case list():
-            for one in value:
-                yield from strings(one)
+            for item in value:
+                yield from iterate_strings(item)
         case str():
             yield value
 
 
 def test_a_recorded_configuration_keeps_all_but_its_secrets() -> None:
     path = Path(__file__).parents[1] / "recordings" / "5.8.9" / "configs" / "GET_configs.json"
-    whole = next(one for one in strings(json.loads(path.read_text())) if "emqxlabcookie" in one)
-    written, masked = redact_hocon(whole)
+    configuration = next(
+        text for text in iterate_strings(json.loads(path.read_text())) if "emqxlabcookie" in text
+    )
+    redacted, masked = redact_hocon(configuration)
     changed = [
         (old.strip(), new.strip())
-        for old, new in zip(whole.split("\n"), written.split("\n"), strict=True)
+        for old, new in zip(configuration.split("\n"), redacted.split("\n"), strict=True)
         if old != new
     ]
     assert {old.split(" = ")[0] for old, _ in changed} == {
@@ -169,20 +171,20 @@ MEMBERS = st.lists(st.one_of(SECRETS, HARMLESS), min_size=1, max_size=4).map("\n
 @settings(max_examples=300)
 @given(st.recursive(MEMBERS, block, max_leaves=4))
 def test_no_secret_passes_in_any_shape(text: str) -> None:
-    written, _masked = redact_hocon(text)
-    assert S not in written
-    assert written.count("harmless") == text.count("harmless")
+    redacted, _masked = redact_hocon(text)
+    assert S not in redacted
+    assert redacted.count("harmless") == text.count("harmless")
 
 
 @given(st.text(alphabet='ab{}[]="\\\n,:#/$ ', max_size=60))
 def test_any_text_is_read_to_its_end(text: str) -> None:
-    written, _masked = redact_hocon(text, str)
-    assert written == text
+    redacted, _masked = redact_hocon(text, str)
+    assert redacted == text
 
 
 def test_what_is_nested_too_deeply_is_not_shown() -> None:
-    written, masked = redact_hocon("a {" * 5000 + f"password = {S}")
-    assert (S in written, masked) == (False, {"": 1})
+    redacted, masked = redact_hocon("a {" * 5000 + f"password = {S}")
+    assert (S in redacted, masked) == (False, {"": 1})
 
 
 def test_private_keys_are_hidden_in_any_text() -> None:

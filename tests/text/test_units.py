@@ -65,9 +65,9 @@ def test_no_duration(text: str) -> None:
 
 @given(st.integers(0, 10**9))
 def test_durations_come_back(seconds: int) -> None:
-    written = format_duration(seconds)
-    assert 0 <= seconds - parse_duration(written) < 3600
-    assert format_duration(parse_duration(written)) == written
+    text = format_duration(seconds)
+    assert 0 <= seconds - parse_duration(text) < 3600
+    assert format_duration(parse_duration(text)) == text
 
 
 @pytest.mark.parametrize(

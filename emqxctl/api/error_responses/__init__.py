@@ -29,11 +29,11 @@ SUMMARIES = {
 SUMMARIES_BY_EXIT = {
     ExitCode.UNAUTHENTICATED: "not authenticated",
     ExitCode.FORBIDDEN: "EMQX does not allow {operation}",
-    ExitCode.REFUSED: "EMQX rejected {operation}",
+    ExitCode.REJECTED: "EMQX rejected {operation}",
     ExitCode.SERVER: "EMQX failed on {operation} ({status})",
     ExitCode.TIMED_OUT: "{operation} timed out ({status})",
     ExitCode.UNSUPPORTED: "{operation} is not supported ({status})",
-    ExitCode.NOT_YET: "not ready ({status})",
+    ExitCode.NOT_READY: "not ready ({status})",
 }
 
 UNPRINTABLE_HINT = (
@@ -64,7 +64,7 @@ def error_from_response(response: Response, redactor: Redactor) -> EmqxctlError:
         return redirect_error(response, redactor)
     body = parse_error_body(response, redactor)
     code = body.code or fallback_code(response, body)
-    exit_code = ExitCode.NOT_YET if code == "BOOTING" else exit_code_of(response.status, code)
+    exit_code = ExitCode.NOT_READY if code == "BOOTING" else exit_code_of(response.status, code)
     details = {
         **body.details,
         "status": response.status,

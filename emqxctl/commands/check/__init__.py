@@ -42,7 +42,7 @@ CHECK_CALLS = tuple(
         if part in PART_CALLS
     )
 )
-DOWN_EXIT_CODES = frozenset({ExitCode.UNREACHABLE, ExitCode.TIMED_OUT, ExitCode.NOT_YET})
+DOWN_EXIT_CODES = frozenset({ExitCode.UNREACHABLE, ExitCode.TIMED_OUT, ExitCode.NOT_READY})
 
 
 class CheckFormat(StrEnum):
@@ -102,7 +102,10 @@ def check(
     ] = None,
     over: Annotated[
         float,
-        typer.Option(click_type=DURATION, help="Measure rules and drops over this time, such as 30s."),
+        typer.Option(
+            click_type=DURATION,
+            help="Time to measure rules and drops over, such as 30s (default: since start).",
+        ),
     ] = 0.0,
     output: Annotated[
         CheckFormat | None,
@@ -115,7 +118,7 @@ def check(
         ),
     ] = None,
 ) -> Result:
-    r"""Check the cluster against thresholds.
+    """Check the cluster against thresholds.
 
     Exits with 8 if a check is not ok. The checks, with their default thresholds (warning, critical):
 
@@ -138,7 +141,7 @@ def check(
 
     A check that cannot be read is unknown, with the reason; a check that this EMQX does not support is
     skipped. With -o nagios the exit code is 0, 1, 2 or 3, as Nagios expects.
-    """
+    """  # noqa: D301  # `\b` keeps the lines of the paragraph
     options = CheckOptions(warn or (), crit or (), only or (), skip or (), over)
     try:
         return run_checks(session, options, output)
@@ -159,7 +162,7 @@ def run_checks(session: Session, options: CheckOptions, output: CheckFormat | No
         from emqxctl.commands.check._formats import format_nagios
 
         return Text(format_nagios(level, rows), exit_code=NAGIOS_EXIT_CODES[level])
-    exit_code = ExitCode.OK if level is Level.OK else ExitCode.NOT_YET
+    exit_code = ExitCode.OK if level is Level.OK else ExitCode.NOT_READY
     if output == CheckFormat.prometheus:
         from emqxctl.commands.check._formats import format_prometheus
 

@@ -43,38 +43,34 @@ def format_performance_data(rows: Iterable[Row]) -> Iterator[str]:
 
 def format_prometheus(level: Level, rows: Sequence[Row]) -> str:
     """Format metrics: the overall status, and the status, values and thresholds of each check."""
-    lines = [
-        "# HELP emqxctl_check_status Overall status: 0 ok, 1 warning, 2 critical, 3 unknown.",
-        "# TYPE emqxctl_check_status gauge",
-        f"emqxctl_check_status {int(level)}",
-        "# HELP emqxctl_check_result Status of each check: 0 ok, 1 warning, 2 critical, 3 unknown.",
-        "# TYPE emqxctl_check_result gauge",
-    ]
     completed_rows = [row for row in rows if row["status"] != "skipped"]
-    lines += [
+    statuses = [
         format_sample("emqxctl_check_result", row, Level[str(row["status"]).upper()])
         for row in completed_rows
     ]
-    lines += [
-        "# HELP emqxctl_check_value Measured value: a count, a percentage, or seconds.",
-        "# TYPE emqxctl_check_value gauge",
+    values = [
+        format_sample("emqxctl_check_value", row, value, of=name)
+        for row in completed_rows
+        for name, value in (row["values"].items() if isinstance(row["values"], dict) else ())
     ]
-    for row in completed_rows:
-        values = row["values"]
-        lines += [
-            format_sample("emqxctl_check_value", row, value, of=name)
-            for name, value in (values.items() if isinstance(values, dict) else ())
-        ]
-    lines += [
-        "# HELP emqxctl_check_limit Threshold for warning or critical.",
-        "# TYPE emqxctl_check_limit gauge",
+    limits = [
+        format_sample("emqxctl_check_limit", row, row[side], level=level_name)
+        for row in completed_rows
+        for side, level_name in (("warn", "warning"), ("crit", "critical"))
+        if row[side] is not None
     ]
-    for row in completed_rows:
-        lines += [
-            format_sample("emqxctl_check_limit", row, row[side], level=level_name)
-            for side, level_name in (("warn", "warning"), ("crit", "critical"))
-            if row[side] is not None
-        ]
+    levels = "0 ok, 1 warning, 2 critical, 3 unknown"
+    metrics = (
+        ("emqxctl_check_status", f"Overall status: {levels}.", [f"emqxctl_check_status {int(level)}"]),
+        ("emqxctl_check_result", f"Status of each check: {levels}.", statuses),
+        ("emqxctl_check_value", "Measured value: a count, a percentage, or seconds.", values),
+        ("emqxctl_check_limit", "Threshold for warning or critical.", limits),
+    )
+    lines = [
+        line
+        for name, summary, samples in metrics
+        for line in (f"# HELP {name} {summary}", f"# TYPE {name} gauge", *samples)
+    ]
     return "\n".join(lines) + "\n"
 
 

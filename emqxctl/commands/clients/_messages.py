@@ -38,9 +38,6 @@ def list_messages(session: Session, path: str, clientid: str, payload: Payload) 
         response = session.client.get(path, clientid, query=query)
         return {"data": page_rows(response), "meta": {"cursor": next_position(response)}}
 
-    settings = session.settings
-    is_filtered = settings.where or settings.sort or settings.query
-    limit = 0 if is_filtered else settings.limit
     formatter = format_payload if payload is Payload.base64 else format_plain
     columns = (
         Column("topic"),
@@ -52,7 +49,7 @@ def list_messages(session: Session, path: str, clientid: str, payload: Payload) 
         Column("mqueue_priority", "PRIORITY", align_right=True, wide=True),
         Column("msgid", "MESSAGE ID", wide=True),
     )
-    rows = iterate_rows(fetch_page, Paging.CURSOR, {}, limit)
+    rows = iterate_rows(fetch_page, Paging.CURSOR, {}, session.fetch_limit)
     return Rows(rows, columns, key="msgid", plural_noun="messages")
 
 

@@ -54,7 +54,7 @@ def build_task(
         failures = failed_topics(client.post(path, clientid, body=list(bodies)))
         if failures:
             message = "; ".join(f"{topic}: {reason}" for topic, reason in failures.items())
-            raise ServerError(message, code="SUBSCRIBE_FAILED", exit_code=ExitCode.REFUSED)
+            raise ServerError(message, code="SUBSCRIBE_FAILED", exit_code=ExitCode.REJECTED)
 
     return BulkTask(verb, past_verb, "client", "clientid", clientids, one_by_one(change_client))
 

@@ -90,7 +90,7 @@ def resolve_failed_batch(
             failed_result(clientid, error) if clientid in remaining_ids else TargetResult(clientid)
             for clientid in clientids
         ]
-    if error.exit_code in {ExitCode.REFUSED, ExitCode.UNSUPPORTED, ExitCode.NOT_FOUND}:
+    if error.exit_code in {ExitCode.REJECTED, ExitCode.UNSUPPORTED, ExitCode.NOT_FOUND}:
         return [kick_one(client, clientid) for clientid in clientids]
     return [failed_result(clientid, error) for clientid in clientids]
 
@@ -117,7 +117,7 @@ def find_existing(client: "Client", clientids: Sequence[str]) -> set[str]:
         try:
             listed_ids |= {str(row.get("clientid")) for row in page_rows(client.get("/clients", query=query))}
         except EmqxctlError as error:
-            if error.exit_code is not ExitCode.REFUSED:  # one of the ids is not accepted in a query
+            if error.exit_code is not ExitCode.REJECTED:  # one of the ids is not accepted in a query
                 raise
     unlisted_ids = [clientid for clientid in clientids if clientid not in listed_ids]
     return listed_ids & set(clientids) | {
@@ -132,7 +132,7 @@ def client_exists(client: "Client", clientid: str) -> bool:
     except EmqxctlError as error:
         if error.exit_code in {ExitCode.NOT_FOUND, ExitCode.USAGE}:
             return False
-        if error.exit_code is not ExitCode.REFUSED:
+        if error.exit_code is not ExitCode.REJECTED:
             raise
     return True
 

@@ -80,7 +80,7 @@ def report_topics(topics: Sequence[str], response: Any) -> BulkResult:  # noqa: 
     ]
     done_count = sum(row["status"] == "done" for row in rows)
     exit_code = (
-        ExitCode.OK if done_count == len(rows) else ExitCode.PARTIAL if done_count else ExitCode.REFUSED
+        ExitCode.OK if done_count == len(rows) else ExitCode.PARTIAL if done_count else ExitCode.REJECTED
     )
     return BulkResult(
         rows,

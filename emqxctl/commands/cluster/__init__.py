@@ -3,7 +3,7 @@
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.commands.cluster.members import force_leave, invitation, invite, update
+from emqxctl.commands.cluster._members import force_leave, invitation, invite, update
 from emqxctl.output.results import Record, Rows
 from emqxctl.resource import Column
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
-from emqxctl.errors import NotYetError
+from emqxctl.errors import NotReadyError
 from emqxctl.output.results import Row, Rows
 from emqxctl.resource import Column
 
@@ -30,7 +30,7 @@ def compat(session: Session) -> Rows:
         version, edition = fetch_node_version(session.client.transport, version, edition)
     if not version:
         message = "cannot detect the version of EMQX"
-        raise NotYetError(message, code="NO_VERSION", hint="show whether it is running: emqxctl status")
+        raise NotReadyError(message, code="NO_VERSION", hint="show whether it is running: emqxctl status")
     version_range = parse_version(version, edition)
     name = version_range.name if version_range else version
     return Rows(

@@ -6,9 +6,9 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Body, parse_value, without_fields
 from emqxctl.cli.session import Session
-from emqxctl.commands._data_integration import NAMESPACE_FILTERS, format_names
+from emqxctl.commands._data_integration import NAMESPACE_FILTERS
 from emqxctl.errors import UsageError
-from emqxctl.output.formatters import color_state, format_plain, format_relative_time
+from emqxctl.output.formatters import color_state, format_names, format_plain, format_relative_time
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Filter, Paging, Resource, Setting, ValueType
 from emqxctl.verbs.create import add_create

@@ -10,7 +10,7 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.sandbox_process import SandboxProcess, find_running_sandbox, start_sandbox, stop_sandbox
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.errors import NotYetError
+from emqxctl.errors import NotReadyError
 from emqxctl.output.results import Done, Record
 
 app = new_group("Run a simulated cluster on this machine.")
@@ -84,7 +84,7 @@ def status(session: Session) -> Record:
     process = find_running_sandbox(session.environ)
     if process is None:
         message = "no sandbox is running"
-        raise NotYetError(message, hint="start one: emqxctl sandbox start")
+        raise NotReadyError(message, hint="start one: emqxctl sandbox start")
     return Record({"running": True, **describe_process(process)}, key="url")
 
 

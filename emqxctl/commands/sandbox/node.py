@@ -11,7 +11,7 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.sandbox_process import find_running_sandbox
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.errors import NotFoundError, NotYetError, UsageError
+from emqxctl.errors import NotFoundError, NotReadyError, UsageError
 from emqxctl.output.formatters import color_state, format_duration_ms
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column
@@ -36,7 +36,7 @@ def send_control(session: Session, method: str, path: str, *arguments: str) -> A
     process = find_running_sandbox(session.environ)
     if process is None:
         message = "no sandbox is running"
-        raise NotYetError(message, hint="start one: emqxctl sandbox start")
+        raise NotReadyError(message, hint="start one: emqxctl sandbox start")
     connection = session.base_connection(process.url)._replace(
         api_key=process.api_key, api_secret=process.api_secret, dry_run=False
     )

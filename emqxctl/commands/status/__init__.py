@@ -85,5 +85,5 @@ def build_broker_record(url: str, broker: BrokerStatus, *, suggest_key: bool) ->
         notes.append("EMQX is still starting; wait for the cluster: emqxctl wait --for cluster=healthy")
     elif suggest_key:
         notes.append("add an API key to show the whole cluster: emqxctl keys add")
-    exit_code = ExitCode.OK if broker.is_running else ExitCode.NOT_YET
+    exit_code = ExitCode.OK if broker.is_running else ExitCode.NOT_READY
     return Record(data, columns, key="node", notes=notes, exit_code=exit_code)

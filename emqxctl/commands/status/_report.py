@@ -94,7 +94,7 @@ def build_report(broker: BrokerStatus, snapshot: Snapshot, url: str) -> Report:
         style="red" if problems else "green",
         key="cluster",
         notes=(*snapshot.notes, *list_version_notes(snapshot.parts)),
-        exit_code=ExitCode.NOT_YET if problems else ExitCode.OK,
+        exit_code=ExitCode.NOT_READY if problems else ExitCode.OK,
         columns=CLUSTER_COLUMNS,
     )
 

@@ -80,7 +80,10 @@ def top(
         str, typer.Option("--filter", metavar="TEXT", help="Show only rows whose name contains this text.")
     ] = "",
     scan: Annotated[
-        int, typer.Option("--scan", metavar="N", min=1, max=10000, help="Maximum number of clients to fetch.")
+        int,
+        typer.Option(
+            "--scan", metavar="N", min=1, max=10000, help="Maximum number of clients to fetch (default 1000)."
+        ),
     ] = 1000,
 ) -> Result:
     """Show live activity of the cluster.

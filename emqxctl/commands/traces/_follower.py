@@ -23,7 +23,7 @@ START_GRACE = 3.0  # seconds that a node may need to know a new trace
 REMOVE_TIMEOUT = 5.0  # seconds: the user who pressed Ctrl-C waits for the removal
 # Exit codes after which the trace was not created; after any other it may have been.
 NOT_CREATED_CODES = frozenset(
-    {ExitCode.REFUSED, ExitCode.GUARDED, ExitCode.UNAUTHENTICATED, ExitCode.FORBIDDEN}
+    {ExitCode.REJECTED, ExitCode.GUARDED, ExitCode.UNAUTHENTICATED, ExitCode.FORBIDDEN}
 )
 CREATE_ATTEMPTS = 3  # EMQX refuses two traces of the same target that start in the same second
 TARGET_NOUNS = {"clientid": "client", "ip_address": "address", "ruleid": "rule"}
@@ -182,7 +182,7 @@ class Follower:
         try:
             response = self.session.client.get(LOG_PATH, self.name, query=query)
         except EmqxctlError as error:
-            if error.exit_code in {ExitCode.NOT_FOUND, ExitCode.REFUSED, ExitCode.SERVER}:
+            if error.exit_code in {ExitCode.NOT_FOUND, ExitCode.REJECTED, ExitCode.SERVER}:
                 return [], False  # it has no log yet, or is stopping: the next poll shows which
             raise
         page = response if isinstance(response, dict) else {}

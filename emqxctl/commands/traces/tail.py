@@ -82,7 +82,7 @@ def select_target(options: dict[str, str | None]) -> tuple[str, str]:
     if len(targets) != 1 or not targets[0][1]:
         names = "--client, --topic, --ip and --rule"
         message = f"{names} cannot be used together" if len(targets) > 1 else f"one of {names} is required"
-        raise UsageError(message)
+        raise UsageError(message, hint="such as --client dev-1")
     return targets[0]
 
 

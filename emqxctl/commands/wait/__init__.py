@@ -13,7 +13,7 @@ from emqxctl.cli.session import Session
 from emqxctl.commands.wait._conditions import RESOURCE_PATHS, WaitCondition, parse_condition
 from emqxctl.commands.wait._evaluate import ClusterReader, ConditionResult, evaluate
 from emqxctl.diagnosis.snapshot import HEALTH_PARTS, PART_CALLS
-from emqxctl.errors import NotYetError, UsageError
+from emqxctl.errors import NotReadyError, UsageError
 from emqxctl.output.results import Done
 from emqxctl.text.units import format_duration
 
@@ -103,7 +103,9 @@ def wait(
         float, typer.Option(click_type=DURATION, help="Time between checks (default 2s).")
     ] = 2.0,
 ) -> Done:
-    """Wait until all conditions are met; exit with 8 on timeout.
+    """Wait until all conditions are met.
+
+    On timeout the exit code is 8.
 
     A CONDITION is nodes=3 (or 'nodes>=3'), cluster=healthy (as in emqxctl status), version=5.8, alarms=none,
     connector/TYPE:NAME=connected (also action, source; disconnected, enabled, disabled, gone),
@@ -157,4 +159,4 @@ def build_result(are_met: bool, elapsed: float, results: ConditionResults, loop:
     unmet = format_unmet(results) or [f"conditions met, but not yet for {format_duration(loop.stable)}"]
     message = f"timed out after {format_duration(elapsed)}: {'; '.join(unmet)}"
     hint = "show the whole cluster: emqxctl status; or use a longer --timeout"
-    raise NotYetError(message, hint=hint, details=details)
+    raise NotReadyError(message, hint=hint, details=details)

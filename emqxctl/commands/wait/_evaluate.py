@@ -29,7 +29,7 @@ TRANSIENT_EXIT_CODES = frozenset(
     {
         ExitCode.UNREACHABLE,
         ExitCode.TIMED_OUT,
-        ExitCode.NOT_YET,
+        ExitCode.NOT_READY,
         ExitCode.SERVER,
         ExitCode.NOT_FOUND,
     }

@@ -67,4 +67,4 @@ def exit_code_of(status: int, code: str = "") -> ExitCode:
         return entry.exit_code
     if status == 403:
         return ExitCode.FORBIDDEN
-    return ExitCode.SERVER if status >= 500 else ExitCode.REFUSED
+    return ExitCode.SERVER if status >= 500 else ExitCode.REJECTED

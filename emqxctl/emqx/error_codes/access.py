@@ -3,7 +3,7 @@
 from emqxctl.emqx.error_codes.entry import ErrorCode
 from emqxctl.errors import ExitCode
 
-DENIED, FORBIDDEN, REFUSED = ExitCode.UNAUTHENTICATED, ExitCode.FORBIDDEN, ExitCode.REFUSED
+DENIED, FORBIDDEN, REJECTED = ExitCode.UNAUTHENTICATED, ExitCode.FORBIDDEN, ExitCode.REJECTED
 
 ACCESS_CODES = (
     ErrorCode(
@@ -140,7 +140,7 @@ ACCESS_CODES = (
         "NOT_ALLOWED",
         "EMQX allows this for no user, such as deleting your own user",
         "use another user",
-        REFUSED,
+        REJECTED,
         (400,),
     ),
     ErrorCode(
@@ -148,7 +148,7 @@ ACCESS_CODES = (
         "the old password is wrong; the password was not changed",
         "enter the current password; an administrator can reset it on a node: emqx ctl admins passwd USER "
         "PASSWORD",
-        REFUSED,
+        REJECTED,
         (400,),
     ),
 )

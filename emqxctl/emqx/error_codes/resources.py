@@ -140,7 +140,7 @@ RESOURCE_CODES = (
         "NODE_EVACUATING",
         "the node is being evacuated and accepts no new connections",
         "use another node, or check the evacuation: emqxctl rebalance status",
-        ExitCode.NOT_YET,
+        ExitCode.NOT_READY,
         (503,),
     ),
     ErrorCode(
@@ -192,7 +192,7 @@ RESOURCE_CODES = (
         "UNEXPECTED_ERROR",
         "EMQX could not handle the plugin or package, for an unexpected reason",
         "check the package; see EMQX's log on the node",
-        ExitCode.REFUSED,
+        ExitCode.REJECTED,
         (400,),
     ),
     ErrorCode(

@@ -7,7 +7,6 @@ from emqxctl.sandbox.handlers.connectors import (
     ANY_BODY,
     check_node,
     check_operation,
-    check_switch,
     probe_response,
     start_response,
 )
@@ -15,6 +14,8 @@ from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.integration import Schema, apply_defaults, check_name, check_new, parse_id
 from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.types import check_boolean
+from emqxctl.sandbox.schema.validation import check_parameter
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Channel, connection_problem
 from emqxctl.sandbox.state.integration_metrics import channel_metrics
@@ -150,7 +151,7 @@ def delete_channel(call: Call, root: str, channel: Channel, in_use: str) -> None
 
 def enable(kind: ChannelKind, call: Call) -> Response:
     """Enable or disable a channel."""
-    enabled = check_switch(call)
+    enabled = check_parameter(check_boolean, call.bindings["enable"], "enable")
     kind.find(call).config["enable"] = enabled
     return Response(204)
 

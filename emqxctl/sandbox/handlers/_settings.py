@@ -1,10 +1,11 @@
-"""Settings that are one object: shown as they are, and changed by a body that is checked first."""
+"""Settings that are one object, and responses that never change."""
 
 from collections.abc import Callable
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Response, Row, json_response
+from emqxctl.sandbox.messages import Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.state.nodes import per_node
 
 Update = Callable[[Call, Row], Row]
 
@@ -32,3 +33,17 @@ def serve_settings(path: str, key: str, body: Body | None = None, update: Update
         settings = update(call, call.cluster.settings[key])
         call.cluster.settings[key] = settings
         return json_response(settings)
+
+
+def fixed_response(response: list[object]) -> Callable[[Call], Response]:
+    """Return the handler that always responds the same: a body, or an error's code and message."""
+
+    def respond(call: Call) -> Response:
+        match response:
+            case [int(status), str(code), message]:
+                return error_response(status, code, message)
+            case [int(status), body, *_]:
+                return json_response(per_node(call.cluster.running(), body), status)
+        return Response(204)
+
+    return respond

@@ -7,7 +7,7 @@ import secrets
 from emqxctl.sandbox.http.roles import ADMINISTRATOR, PUBLISHER, default_scopes
 from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import Response, Row, json_response
-from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import bad_request, lookup, refuse_request, refuse_with
 from emqxctl.sandbox.schema.types import invalid_value
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import ApiKey
@@ -71,10 +71,7 @@ def check_scopes(scopes: list[str], role: str) -> None:
 
 def find_key(call: Call) -> ApiKey:
     """Return the key of the path. Raises EarlyResponse (404)."""
-    key = call.cluster.access.api_keys.get(call.bindings["name"])
-    if key is None:
-        refuse_with(404, "NOT_FOUND", "Name NOT FOUND")
-    return key
+    return lookup(call.cluster.access.api_keys, call.bindings["name"], 404, "NOT_FOUND", "Name NOT FOUND")
 
 
 def read_expiry(body: Row) -> int | None:

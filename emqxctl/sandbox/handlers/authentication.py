@@ -7,9 +7,9 @@ from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask, unmask
 from emqxctl.sandbox.schema.validation import Body
-from emqxctl.sandbox.state.access import AccessControl, access_counters, access_status, is_reachable
+from emqxctl.sandbox.state.access_status import access_status
 from emqxctl.sandbox.state.accounts import Accounts
-from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_name, order_problem
+from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_key, order_problem
 
 RESULTS = ("success", "failed", "nomatch")
 WITH_USERS = ("password_based:built_in_database", "scram:built_in_database")
@@ -77,18 +77,8 @@ def delete_authenticator(call: Call) -> Response:
 @route("GET", "/authentication/{id}/status")
 def show_status(call: Call) -> Response:
     """Show the status and counters of an authenticator on each node."""
-    config, name, nodes = find_authenticator(call), call.bindings["id"], call.cluster.running()
-    reachable = is_reachable(config)
-    working = reachable and config["enable"]
-    counted = {
-        node: access_counters(call.cluster.seed, name, node, RESULTS, working=working) for node in nodes
-    }
-    return json_response(access_status(nodes, counted, remote=name not in LOCAL, reachable=reachable))
-
-
-def sort_authenticators(access: AccessControl, names: list[str]) -> None:
-    """Sort the authenticators by a list of their names."""
-    access.authenticators = {name: access.authenticators[name] for name in names}
+    config, name = find_authenticator(call), call.bindings["id"]
+    return json_response(access_status(call.cluster, name, config, RESULTS, LOCAL))
 
 
 @route("PUT", "/authentication/{id}/position/{position}")
@@ -97,9 +87,8 @@ def move_authenticator(call: Call) -> Response:
     find_authenticator(call)
     access = call.cluster.access
     try:
-        sort_authenticators(
-            access, move_name(list(access.authenticators), call.bindings["id"], call.bindings["position"])
-        )
+        name, position = call.bindings["id"], call.bindings["position"]
+        access.authenticators = move_key(access.authenticators, name, position)
     except UnknownAnchorError as unknown:
         raise authenticator_not_found(str(unknown)) from None
     except UnknownPositionError:
@@ -114,7 +103,7 @@ def reorder_authenticators(call: Call) -> Response:
     names = [row["id"] for row in call.body]
     if wrong := order_problem(names, list(access.authenticators), "Authenticators", "authenticators"):
         return error_response(400, "BAD_REQUEST", wrong)
-    sort_authenticators(access, names)
+    access.authenticators = {name: access.authenticators[name] for name in names}
     return Response(204)
 
 

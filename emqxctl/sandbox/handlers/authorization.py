@@ -3,20 +3,18 @@
 from emqxctl.sandbox.handlers._settings import replace_settings, serve_settings
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import (
-    EarlyResponse,
     Response,
     Row,
     error_response,
-    format_erlang_json,
     json_response,
 )
 from emqxctl.sandbox.schema.access import SOURCE_TYPES, check_source
 from emqxctl.sandbox.schema.factories import enum_of
+from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.secrets import mask, unmask
-from emqxctl.sandbox.schema.types import InvalidError
-from emqxctl.sandbox.schema.validation import Body
-from emqxctl.sandbox.state.access import AccessControl, access_counters, access_status, is_reachable
-from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_name, order_problem
+from emqxctl.sandbox.schema.validation import Body, check_parameter
+from emqxctl.sandbox.state.access_status import access_status
+from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_key, order_problem
 
 RESULTS = ("allow", "nomatch", "deny", "ignore")
 LOCAL = ("file", "built_in_database", "client_info")
@@ -30,12 +28,9 @@ BAD_POSITION = '<<"Invalid parameter. Unknow position">>'
 def find_source(call: Call, name: str = "") -> Row:
     """Return the source of the path, or the named one. Raises EarlyResponse (400 or 404)."""
     kind = name or call.bindings["type"]
-    try:
-        enum_of(*SOURCE_TYPES)(kind, "type")
-    except InvalidError as invalid:
-        raise EarlyResponse(error_response(400, "BAD_REQUEST", format_erlang_json(invalid.details))) from None
+    check_parameter(enum_of(*SOURCE_TYPES), kind, "type")
     if kind not in call.cluster.access.sources:
-        raise EarlyResponse(error_response(404, "NOT_FOUND", f"Not found: {kind}"))
+        refuse_with(404, "NOT_FOUND", f"Not found: {kind}")
     return call.cluster.access.sources[kind]
 
 
@@ -92,19 +87,8 @@ def delete_source(call: Call) -> Response:
 @route("GET", "/authorization/sources/{type}/status")
 def show_status(call: Call) -> Response:
     """Show the status and counters of a source on each node."""
-    config, name, nodes = find_source(call), call.bindings["type"], call.cluster.running()
-    reachable = is_reachable(config)
-    working = reachable and config["enable"]
-    counted = {
-        node: access_counters(call.cluster.seed, f"authz:{name}", node, RESULTS, working=working)
-        for node in nodes
-    }
-    return json_response(access_status(nodes, counted, remote=name not in LOCAL, reachable=reachable))
-
-
-def sort_sources(access: AccessControl, names: list[str]) -> None:
-    """Sort the sources by a list of their names."""
-    access.sources = {name: access.sources[name] for name in names}
+    config, name = find_source(call), f"authz:{call.bindings['type']}"
+    return json_response(access_status(call.cluster, name, config, RESULTS, LOCAL))
 
 
 @route("POST", "/authorization/sources/{type}/move", body=Body("position"))
@@ -113,7 +97,7 @@ def move_source(call: Call) -> Response:
     find_source(call)
     access = call.cluster.access
     try:
-        sort_sources(access, move_name(list(access.sources), call.bindings["type"], call.body["position"]))
+        access.sources = move_key(access.sources, call.bindings["type"], call.body["position"])
     except UnknownAnchorError as unknown:
         return error_response(500, "INTERNAL_ERROR", UNKNOWN_ANCHOR.format(unknown))
     except UnknownPositionError:
@@ -128,5 +112,5 @@ def reorder_sources(call: Call) -> Response:
     names = [row["type"] for row in call.body]
     if wrong := order_problem(names, list(access.sources), "Authorization sources", "authorization sources"):
         return error_response(400, "BAD_REQUEST", wrong)
-    sort_sources(access, names)
+    access.sources = {name: access.sources[name] for name in names}
     return Response(204)

@@ -9,8 +9,7 @@ from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Response, Row, error_response, format_erlang_json, json_response
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.refusals import refuse_request
-from emqxctl.sandbox.schema.types import InvalidError
-from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.schema.validation import Body, check_parameter
 from emqxctl.sandbox.state.records import Ban
 
 KINDS = ("clientid", "username", "peerhost", "clientid_re", "username_re", "peerhost_net")
@@ -125,10 +124,7 @@ def delete_all_bans(call: Call) -> Response:
 def delete_ban(call: Call) -> Response:
     """Delete one ban."""
     kind, who = call.bindings["as"], call.bindings["who"]
-    try:
-        enum_of(*KINDS)(kind, "as")
-    except InvalidError as invalid:
-        refuse_request(format_erlang_json(invalid.details))
+    check_parameter(enum_of(*KINDS), kind, "as")
     call.cluster.live_bans()
     if call.cluster.bans.pop((kind, who), None) is None:
         return error_response(404, "NOT_FOUND", f"{kind}: {who} not found")

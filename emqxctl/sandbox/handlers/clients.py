@@ -7,6 +7,7 @@ from emqxctl.sandbox.http.paging import Position, cut_page, format_cursor, parse
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Json, Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.fields import Field
+from emqxctl.sandbox.schema.refusals import lookup
 from emqxctl.sandbox.schema.types import (
     check_text,
     invalid_value,
@@ -166,10 +167,9 @@ def read_chunk(call: Call, place: Position) -> tuple[list[Client], Position | No
 
 def find_client(call: Call) -> Client:
     """Return the client of the path. Raises EarlyResponse (404)."""
-    client = call.cluster.clients.get(call.bindings["clientid"])
-    if client is None:
-        raise EarlyResponse(error_response(404, "CLIENTID_NOT_FOUND", "Client ID not found"))
-    return client
+    return lookup(
+        call.cluster.clients, call.bindings["clientid"], 404, "CLIENTID_NOT_FOUND", "Client ID not found"
+    )
 
 
 @route("GET", "/clients/{clientid}")

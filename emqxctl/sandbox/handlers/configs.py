@@ -7,20 +7,18 @@ from emqxctl.emqx.hocon import HoconError, format_hocon, merge_values, parse_hoc
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import (
-    EarlyResponse,
     Json,
     Response,
     Row,
     error_response,
-    format_erlang_json,
     json_response,
     text_response,
 )
 from emqxctl.sandbox.schema.config import check_root
 from emqxctl.sandbox.schema.factories import enum_of
-from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
 from emqxctl.sandbox.schema.types import InvalidError
-from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.schema.validation import Body, check_parameter
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.config_roots import current_roots
 
@@ -98,7 +96,7 @@ def load_root(call: Call, root: str, value: Json) -> Row:
     Raises InvalidError, or EarlyResponse (501) for a root that is not stored as configuration.
     """
     if root in current_roots(call.cluster):
-        raise EarlyResponse(error_response(501, "NOT_SIMULATED", NOT_HERE.format(root)))
+        refuse_with(501, "NOT_SIMULATED", NOT_HERE.format(root))
     if root not in read_table("config_defaults"):
         raise InvalidError(reason=f'{{root_key_not_found,<<"{root}">>}}')
     merged = merge_values(call.cluster.configs[root], value) if call.query["mode"] == "merge" else value
@@ -175,10 +173,7 @@ def update_zone(call: Call) -> Response:
 def reset_value(call: Call) -> Response:
     """Set one value of a root to its default; a whole root has none."""
     root = call.bindings["rootname"]
-    try:
-        enum_of(*SHOWN)(root, "rootname")
-    except InvalidError as invalid:
-        return error_response(400, "BAD_REQUEST", format_erlang_json(invalid.details))
+    check_parameter(enum_of(*SHOWN), root, "rootname")
     path = [root, *filter(None, (call.query["conf_path"] or "").split("."))]
     default: Json = read_table("config_defaults")
     for part in path:

@@ -10,10 +10,10 @@ from emqxctl.sandbox.schema.integration import (
     check_url,
     parse_id,
 )
-from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask, unmask
-from emqxctl.sandbox.schema.types import InvalidError, check_boolean, invalid_value
-from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.schema.types import check_boolean, invalid_value
+from emqxctl.sandbox.schema.validation import Body, check_parameter
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Connector, connection_problem, connector_state
 
@@ -106,17 +106,9 @@ def delete_connector(call: Call) -> Response:
 @route("PUT", "/connectors/{id}/enable/{enable}")
 def enable_connector(call: Call) -> Response:
     """Enable or disable a connector."""
-    enabled = check_switch(call)
+    enabled = check_parameter(check_boolean, call.bindings["enable"], "enable")
     find_connector(call).config["enable"] = enabled
     return Response(204)
-
-
-def check_switch(call: Call) -> bool:
-    """Return the `enable` of the path. Raises EarlyResponse (400)."""
-    try:
-        return check_boolean(call.bindings["enable"], "enable")
-    except InvalidError as invalid:
-        raise bad_request(invalid.details) from None
 
 
 def check_operation(call: Call) -> None:
@@ -131,7 +123,7 @@ def check_node(call: Call) -> None:
     """Check the node of the path. Raises EarlyResponse (404) unless it runs."""
     name = call.bindings["node"]
     if name not in call.cluster.running():
-        raise EarlyResponse(error_response(404, "NOT_FOUND", f"Node not found: {name}"))
+        refuse_with(404, "NOT_FOUND", f"Node not found: {name}")
 
 
 @route("POST", "/connectors/{id}/{operation}")

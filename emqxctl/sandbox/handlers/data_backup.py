@@ -5,7 +5,7 @@ from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Json, Response, json_response
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import lookup, refuse_request
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.archives import SUFFIX, Backup, BadBackupError, name_backup, unpack_backup
 from emqxctl.sandbox.state.backups import create_backup, restore_backup
@@ -47,10 +47,13 @@ def find_backup(call: Call, name: str, node: str | None, missing: int = 404) -> 
     check_name(name)
     if node is not None and node not in call.cluster.running():
         refuse_request(f"Unknown node: {node}")
-    backup = call.cluster.features.backups.get((node or call.cluster.self_node, name))
-    if backup is None:
-        refuse_with(missing, "NOT_FOUND" if missing == 404 else "BAD_REQUEST", MISSING)
-    return backup
+    return lookup(
+        call.cluster.features.backups,
+        (node or call.cluster.self_node, name),
+        missing,
+        "NOT_FOUND" if missing == 404 else "BAD_REQUEST",
+        MISSING,
+    )
 
 
 @route("GET", "/data/files", query="page")

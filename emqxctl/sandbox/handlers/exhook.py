@@ -3,14 +3,14 @@
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.fields import fields_of
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import lookup, refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask
 from emqxctl.sandbox.schema.types import (
     InvalidError,
 )
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import is_reachable
-from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_name
+from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_key
 
 METRICS = {"failed": 0, "max_rate": 0, "rate": 0, "succeed": 0}
 HOOKS = ("client.connected", "client.disconnected", "message.publish")  # what a server that answers asks for
@@ -68,10 +68,7 @@ def server_row(call: Call, server: Row) -> Row:
 
 def find_server(call: Call, code: str = "BAD_REQUEST") -> Row:
     """Return the server of the path. Raises EarlyResponse (404, mostly with BAD_REQUEST)."""
-    server = call.cluster.features.exhooks.get(call.bindings["name"])
-    if server is None:
-        refuse_with(404, code, MISSING)
-    return server
+    return lookup(call.cluster.features.exhooks, call.bindings["name"], 404, code, MISSING)
 
 
 @route("GET", "/exhooks")
@@ -139,10 +136,9 @@ def move_server(call: Call) -> Response:
         refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE.format("move"))
     name, servers = find_server(call)["name"], call.cluster.features.exhooks
     try:
-        names = move_name(list(servers), name, str(call.body["position"]))
+        call.cluster.features.exhooks = move_key(servers, name, str(call.body["position"]))
     except UnknownPositionError:
         refuse_request("Invalid Position")
     except UnknownAnchorError:
         refuse_with(404, "BAD_REQUEST", MISSING)
-    call.cluster.features.exhooks = {key: servers[key] for key in names}
     return Response(204)

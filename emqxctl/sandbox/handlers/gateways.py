@@ -1,7 +1,7 @@
 """Gateways: `/gateways`."""
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import Json, Response, Row, format_erlang_json, json_response
+from emqxctl.sandbox.messages import Response, Row, json_response
 from emqxctl.sandbox.schema.access import check_authenticator
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.gateways import (
@@ -12,8 +12,8 @@ from emqxctl.sandbox.schema.gateways import (
     gateway_union,
 )
 from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import InvalidError, check_boolean
-from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.schema.types import check_boolean
+from emqxctl.sandbox.schema.validation import Body, check_parameter
 from emqxctl.sandbox.state.gateways import Gateway
 
 STATUSES = ("running", "stopped", "unloaded")
@@ -25,10 +25,7 @@ NOT_FOUND = "RESOURCE_NOT_FOUND"
 def find_gateway(call: Call) -> Gateway:
     """Return the gateway of the path, loaded or not. Raises EarlyResponse (400) for an unknown one."""
     name = call.bindings["name"]
-    try:
-        enum_of(*PROTOCOLS)(name, "name")
-    except InvalidError as invalid:
-        refuse_request(format_erlang_json(invalid.details))
+    check_parameter(enum_of(*PROTOCOLS), name, "name")
     return call.cluster.gateways.by_name[name]
 
 
@@ -121,18 +118,10 @@ def set_config(call: Call, gateway: Gateway, config: Row) -> Response:
     return Response(204)
 
 
-def check_enable(value: Json) -> bool:
-    """Read `true` or `false` of a path. Raises EarlyResponse (400)."""
-    try:
-        return check_boolean(value, "enable")
-    except InvalidError as invalid:
-        refuse_request(format_erlang_json(invalid.details))
-
-
 @route("PUT", "/gateways/{name}/enable/{enable}")
 def enable_gateway(call: Call) -> Response:
     """Start or stop a gateway."""
-    enabled = check_enable(call.bindings["enable"])
+    enabled = check_parameter(check_boolean, call.bindings["enable"], "enable")
     gateway = find_loaded(call, "NOT FOUND")
     config = gateway.config or {}
     return (

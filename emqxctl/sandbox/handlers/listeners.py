@@ -3,12 +3,12 @@
 import re
 
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import EarlyResponse, Json, Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import Json, Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.fields import Field, abridge, check_struct
 from emqxctl.sandbox.schema.integration import apply_defaults
 from emqxctl.sandbox.schema.listeners import READ_ONLY, TYPES, add_defaults, listener_fields
-from emqxctl.sandbox.schema.refusals import bad_request
+from emqxctl.sandbox.schema.refusals import bad_request, lookup, refuse_with
 from emqxctl.sandbox.schema.rules import RULE_ID, format_erlang_string
 from emqxctl.sandbox.schema.types import INFINITY, check_text
 from emqxctl.sandbox.schema.validation import Body
@@ -25,10 +25,7 @@ PATHS_DIFFER = "Path and body's listener id not match"
 def find_listener(call: Call) -> Listener:
     """Find the listener of the path. Raises EarlyResponse: 404, or 400 for what is no id."""
     identifier = check_id(call)
-    listener = call.cluster.listeners.get(identifier)
-    if listener is None:
-        raise EarlyResponse(error_response(404, "BAD_LISTENER_ID", "Listener id not found"))
-    return listener
+    return lookup(call.cluster.listeners, identifier, 404, "BAD_LISTENER_ID", "Listener id not found")
 
 
 def check_id(call: Call) -> str:
@@ -156,7 +153,7 @@ def check_port(cluster: Cluster, identifier: str, bind: Json) -> None:
     for other in cluster.listeners.values():
         if other.id != identifier and str(other.config["bind"]).rpartition(":")[2] == port:
             words = f"{{failed_to_start,'{identifier}',\"{bind}\",eaddrinuse}}"
-            raise EarlyResponse(error_response(400, "BAD_REQUEST", words))
+            refuse_with(400, "BAD_REQUEST", words)
 
 
 def check_named(call: Call, form: str) -> tuple[str, Row]:

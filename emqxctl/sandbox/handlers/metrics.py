@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from emqxctl.sandbox.activity.traffic import counter_growth
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import EarlyResponse, Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import Response, Row, json_response
+from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.metrics import count_topics, node_counts, node_metrics, node_stats
 
@@ -47,7 +48,7 @@ def monitored_node(call: Call) -> str:
     """Return the node of the path. Raises EarlyResponse (404) unless it runs."""
     name = call.bindings["node"]
     if name not in call.cluster.running():
-        raise EarlyResponse(error_response(404, "NOT_FOUND", f"Node not found: {name}"))
+        refuse_with(404, "NOT_FOUND", f"Node not found: {name}")
     return name
 
 

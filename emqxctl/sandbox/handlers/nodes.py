@@ -3,13 +3,12 @@
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import (
-    EarlyResponse,
     Response,
     Row,
-    error_response,
     json_response,
     text_response,
 )
+from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.metrics import node_metrics, node_stats
 from emqxctl.sandbox.state.records import stable_random
@@ -55,7 +54,7 @@ def find_running_node(call: Call) -> str:
     """Return the node of the path. Raises EarlyResponse (404) unless it runs."""
     name = call.bindings["node"]
     if name not in call.cluster.running():
-        raise EarlyResponse(error_response(404, "NOT_FOUND", f"Node not found: {name}"))
+        refuse_with(404, "NOT_FOUND", f"Node not found: {name}")
     return name
 
 

@@ -4,13 +4,12 @@ import re
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import read_file
-from emqxctl.sandbox.messages import Response, Row, format_erlang_json, json_response, text_response
+from emqxctl.sandbox.messages import Response, Row, json_response, text_response
 from emqxctl.sandbox.schema.factories import enum_of
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
-from emqxctl.sandbox.schema.types import InvalidError
-from emqxctl.sandbox.schema.validation import Body
+from emqxctl.sandbox.schema.refusals import lookup, refuse_with
+from emqxctl.sandbox.schema.validation import Body, check_parameter
 from emqxctl.sandbox.state.plugins import SUFFIX, BadPackageError, Plugin, parse_name, parse_package
-from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_name
+from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_key
 
 FOLDER = "/opt/emqx/plugins"
 NOT_ALLOWED = (
@@ -31,10 +30,7 @@ NO_INFO = '#{{msg => "bad_info_file",reason => {{enoent,"{}/{}/release.json"}}}}
 
 def find_plugin(call: Call, message: str) -> Plugin:
     """Return the plugin of the path. Raises EarlyResponse (404) with the given message."""
-    plugin = call.cluster.features.plugins.get(call.bindings["name"])
-    if plugin is None:
-        refuse_with(404, "NOT_FOUND", message)
-    return plugin
+    return lookup(call.cluster.features.plugins, call.bindings["name"], 404, "NOT_FOUND", message)
 
 
 @route("GET", "/plugins")
@@ -81,10 +77,7 @@ def delete_plugin(call: Call) -> Response:
 @route("PUT", "/plugins/{name}/{action}")
 def switch_plugin(call: Call) -> Response:
     """Start or stop a plugin; EMQX always answers 204."""
-    try:
-        enum_of("start", "stop")(call.bindings["action"], "action")
-    except InvalidError as invalid:
-        refuse_request(format_erlang_json(invalid.details))
+    check_parameter(enum_of("start", "stop"), call.bindings["action"], "action")
     plugin = call.cluster.features.plugins.get(call.bindings["name"])
     if plugin:
         plugin.running = call.bindings["action"] == "start"
@@ -128,8 +121,7 @@ def move_plugin(call: Call) -> Response:
     if name not in plugins:
         refuse_with(400, "MOVE_FAILED", NO_INFO.format(FOLDER, name))
     try:
-        names = move_name(list(plugins), name, position)
+        call.cluster.features.plugins = move_key(plugins, name, position)
     except (UnknownAnchorError, UnknownPositionError) as unknown:
         refuse_with(400, "MOVE_FAILED", NO_ANCHOR.format(unknown))
-    call.cluster.features.plugins = {key: plugins[key] for key in names}
     return Response(204)

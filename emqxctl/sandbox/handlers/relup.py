@@ -1,7 +1,6 @@
 """Hot upgrades, of which none is prepared: `/relup`."""
 
-from typing import NoReturn
-
+from emqxctl.sandbox.handlers._settings import fixed_response
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.http.uploads import parse_parts
 from emqxctl.sandbox.messages import Response, Row, json_response, text_response
@@ -11,11 +10,6 @@ from emqxctl.sandbox.state.cluster import Cluster
 NO_PACKAGE = "No relup package is installed"
 NO_CLAUSE = "error, function_clause, [{emqx_mgmt_api_relup,'/relup/package/upload',[post],[]}]"
 UNDECLARED = "Unsupported code 'NOT_FOUND', message <<\"Node not found: {}\">>, schema def []"
-
-
-def refuse_without_package() -> NoReturn:
-    """Refuse an upgrade. Raises EarlyResponse (400)."""
-    refuse_request(NO_PACKAGE)
 
 
 def upgrade_row(cluster: Cluster, node: str) -> Row:
@@ -29,18 +23,6 @@ def upgrade_row(cluster: Cluster, node: str) -> Row:
         "status": "idle",
         "upgrade_history": [],
     }
-
-
-@route("GET", "/relup/package")
-def show_package(_: Call) -> Response:
-    """Show the package: there is none."""
-    refuse_with(404, "NOT_FOUND", NO_PACKAGE)
-
-
-@route("DELETE", "/relup/package")
-def delete_package(_: Call) -> Response:
-    """Delete the package, even where there is none."""
-    return Response(204)
 
 
 @route("POST", "/relup/package/upload")
@@ -67,13 +49,7 @@ def show_status(call: Call) -> Response:
     return json_response(upgrade_row(call.cluster, node))
 
 
-@route("POST", "/relup/upgrade")
-def upgrade_nodes(_: Call) -> Response:
-    """Refuse to upgrade all nodes: no package is installed."""
-    refuse_without_package()
-
-
-@route("POST", "/relup/upgrade/{node}")
-def upgrade_node(_: Call) -> Response:
-    """Refuse to upgrade one node: no package is installed."""
-    refuse_without_package()
+route("GET", "/relup/package")(fixed_response([404, "NOT_FOUND", NO_PACKAGE]))
+route("DELETE", "/relup/package")(fixed_response([204]))
+route("POST", "/relup/upgrade")(fixed_response([400, "BAD_REQUEST", NO_PACKAGE]))
+route("POST", "/relup/upgrade/{node}")(fixed_response([400, "BAD_REQUEST", NO_PACKAGE]))

@@ -4,7 +4,8 @@ from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.handlers._settings import serve_settings
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import EarlyResponse, Response, error_response, json_response
+from emqxctl.sandbox.messages import Response, json_response
+from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Message
 
@@ -35,7 +36,7 @@ def matching_messages(call: Call) -> list[Message]:
         message for message in call.cluster.retained.values() if topic_matches(message.topic, topic_filter)
     ]
     if not messages:
-        raise EarlyResponse(error_response(404, "NOT_FOUND", "Viewed message doesn't exist"))
+        refuse_with(404, "NOT_FOUND", "Viewed message doesn't exist")
     return messages
 
 

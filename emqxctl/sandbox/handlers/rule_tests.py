@@ -6,6 +6,7 @@ from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Json, Response, Row, error_response, json_response
 from emqxctl.sandbox.rule_engine.evaluate import EvaluationError, reads_from, run_statement
 from emqxctl.sandbox.rule_engine.sql import SqlError, Statement, parse_sql
+from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.rules import check_settings, format_erlang_string, format_erlang_value
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
@@ -70,7 +71,7 @@ def parse_statement(sql: str) -> Statement:
     try:
         return parse_sql(sql)
     except SqlError as error:
-        raise EarlyResponse(error_response(400, "BAD_REQUEST", error.message)) from None
+        refuse_with(400, "BAD_REQUEST", error.message)
 
 
 def build_columns(cluster: Cluster, event: Row, context: Row) -> Row:
@@ -114,7 +115,7 @@ def evaluate_statement(statement: Statement, columns: Row, event: Row) -> list[R
             else None
         )
     except EvaluationError as error:
-        raise EarlyResponse(error_response(400, "BAD_REQUEST", f"SQL failed: {error}")) from None
+        refuse_with(400, "BAD_REQUEST", f"SQL failed: {error}")
     if rows is None:
-        raise EarlyResponse(error_response(412, "NOT_MATCH", NO_MATCH))
+        refuse_with(412, "NOT_MATCH", NO_MATCH)
     return rows

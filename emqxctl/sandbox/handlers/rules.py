@@ -6,7 +6,8 @@ from dataclasses import replace
 from emqxctl.emqx.topics import topic_matches
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import EarlyResponse, Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import Response, Row, error_response, json_response
+from emqxctl.sandbox.schema.refusals import lookup, refuse_with
 from emqxctl.sandbox.schema.rules import RULE_ID, bad_arguments, check_rule, format_erlang_string
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
@@ -39,10 +40,7 @@ def rule_row(cluster: Cluster, rule: Rule) -> Row:
 
 def find_rule(call: Call) -> Rule:
     """Find the rule of the path. Raises EarlyResponse (404)."""
-    rule = call.cluster.integration.rules.get(call.bindings["id"])
-    if rule is None:
-        raise EarlyResponse(error_response(404, "NOT_FOUND", "Rule Id Not Found"))
-    return rule
+    return lookup(call.cluster.integration.rules, call.bindings["id"], 404, "NOT_FOUND", "Rule Id Not Found")
 
 
 def check_page(call: Call) -> Row:
@@ -54,10 +52,10 @@ def check_page(call: Call) -> Row:
     for name, default in (("page", 1), ("limit", DEFAULT_LIMIT)):
         text = call.query[name]
         if text is not None and not re.fullmatch(r"[-+]?\d+", text):
-            raise EarlyResponse(error_response(500, "INTERNAL_ERROR", CRASH))
+            refuse_with(500, "INTERNAL_ERROR", CRASH)
         numbers[name] = default if text is None else int(text)
         if numbers[name] < 1:
-            raise EarlyResponse(error_response(400, "BAD_REQUEST", BAD_PAGE))
+            refuse_with(400, "BAD_REQUEST", BAD_PAGE)
     return numbers
 
 

@@ -5,6 +5,7 @@ from emqxctl.sandbox.handlers.clients import find_client, selected_nodes
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Response, Row, error_response, json_response
+from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Client, Subscription
 
@@ -72,10 +73,10 @@ def lacks_filter(topic: str) -> bool:
 def subscribe_client(call: Call, client: Client, options: Row) -> Row:
     """Subscribe a client. Raises EarlyResponse (400) for `nl` on a shared subscription."""
     if options["nl"] and parse_subscription(options["topic"]).group:
-        raise EarlyResponse(error_response(400, "INVALID_PARAMETER", NO_LOCAL))
+        refuse_with(400, "INVALID_PARAMETER", NO_LOCAL)
     if lacks_filter(options["topic"]):
         reason = f'{{invalid_topic_filter,<<"{options["topic"]}">>}}'
-        raise EarlyResponse(error_response(500, "UNKNOWN_ERROR", reason))
+        refuse_with(500, "UNKNOWN_ERROR", reason)
     subscription = call.cluster.add_subscription(client.clientid, **options)
     return subscription.row(client.clientid, client.node)
 

@@ -3,7 +3,7 @@
 from emqxctl.emqx.topics import has_wildcard
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Response, Row, json_response
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import lookup, refuse_request, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.features import TopicMetrics
 from emqxctl.sandbox.state.records import format_time
@@ -21,10 +21,7 @@ def metrics_row(topic: str, metrics: TopicMetrics) -> Row:
 
 def find_metrics(call: Call, topic: str) -> TopicMetrics:
     """Return the metrics of a registered topic. Raises EarlyResponse (404)."""
-    metrics = call.cluster.features.topic_metrics.get(topic)
-    if metrics is None:
-        refuse_with(404, "TOPIC_NOT_FOUND", "Topic not found")
-    return metrics
+    return lookup(call.cluster.features.topic_metrics, topic, 404, "TOPIC_NOT_FOUND", "Topic not found")
 
 
 @route("GET", "/mqtt/topic_metrics")

@@ -5,7 +5,7 @@ import zipfile
 
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Response, Row, json_response
-from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.refusals import lookup, refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import format_time
 from emqxctl.sandbox.state.traces import Trace
@@ -24,10 +24,13 @@ def refuse_trace(message: str) -> None:
 
 def find_trace(call: Call) -> Trace:
     """Return the trace of the path. Raises EarlyResponse (404)."""
-    trace = call.cluster.features.traces.get(call.bindings["name"])
-    if trace is None:
-        refuse_with(404, "NOT_FOUND", f"{call.bindings['name']} NOT FOUND")
-    return trace
+    return lookup(
+        call.cluster.features.traces,
+        call.bindings["name"],
+        404,
+        "NOT_FOUND",
+        f"{call.bindings['name']} NOT FOUND",
+    )
 
 
 @route("GET", "/trace")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from emqxctl.sandbox.http.roles import ADMINISTRATOR, Identity, default_scopes
 from emqxctl.sandbox.http.routing import Credentials, Route
-from emqxctl.sandbox.messages import EarlyResponse, Request, Response, error_response, json_response
+from emqxctl.sandbox.messages import EarlyResponse, Request, Response, json_response
+from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.state.cluster import TOKEN_LIFE, Cluster
 
 CHALLENGE = {"www-authenticate": 'Basic Realm="emqx-dashboard"'}
@@ -81,13 +82,11 @@ class Authenticator:
         """Check a token and renew its lifetime."""
         user, expires = self.cluster.tokens.get(token, ("", 0.0))
         if not user:
-            raise EarlyResponse(
-                error_response(401, "BAD_TOKEN", self._error("bad_token", "Get a token by POST /login"))
-            )
+            refuse_with(401, "BAD_TOKEN", self._error("bad_token", "Get a token by POST /login"))
         now = self.cluster.now()
         if expires <= now:
             message = "Token expired, get new token by POST /login"
-            raise EarlyResponse(error_response(401, "TOKEN_TIME_OUT", message))
+            refuse_with(401, "TOKEN_TIME_OUT", message)
         self.cluster.tokens[token] = (user, now + TOKEN_LIFE)
         row = self.cluster.access.user_roles.get(user, {})
         role = str(row.get("role", ADMINISTRATOR))

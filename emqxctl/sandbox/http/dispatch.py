@@ -15,12 +15,12 @@ from emqxctl.sandbox.messages import (
     Response,
     Row,
     error_response,
-    format_erlang_json,
     split_path,
     text_response,
 )
-from emqxctl.sandbox.schema.types import InvalidError, check_text
-from emqxctl.sandbox.schema.validation import check_body, check_query
+from emqxctl.sandbox.schema.refusals import refuse_with
+from emqxctl.sandbox.schema.types import check_text
+from emqxctl.sandbox.schema.validation import check_body, check_parameter, check_query
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 
 BASE = ["api", "v5"]
@@ -79,12 +79,7 @@ class Dispatcher:
         """Decode the body and check everything against the schema."""
         decoded = decode_body(request)
         for name, value in bindings.items():
-            try:
-                check_text(value, name)
-            except InvalidError as invalid:
-                raise EarlyResponse(
-                    error_response(400, "BAD_REQUEST", format_erlang_json(invalid.details))
-                ) from None
+            check_parameter(check_text, value, name)
         query = check_query(route.query_fields, request.query)
         body = decoded
         if route.body is not None:
@@ -138,7 +133,7 @@ def decode_body(request: Request) -> Json:
     try:
         return json.loads(request.body.decode("utf-8", "replace"), parse_constant=refuse_constant)
     except (ValueError, RecursionError):
-        raise EarlyResponse(error_response(400, "BAD_REQUEST", "Invalid json message received")) from None
+        refuse_with(400, "BAD_REQUEST", "Invalid json message received")
 
 
 def refuse_constant(name: str) -> Json:
@@ -152,6 +147,4 @@ def require_json(request: Request, decoded: Json) -> None:
         return
     if request.path.endswith("/login"):
         raise EarlyResponse(Response(500))
-    raise EarlyResponse(
-        error_response(415, "UNSUPPORTED_MEDIA_TYPE", "content-type:application/json Required")
-    )
+    refuse_with(415, "UNSUPPORTED_MEDIA_TYPE", "content-type:application/json Required")

@@ -1,8 +1,12 @@
 """Error responses that end a request where they are raised."""
 
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import NoReturn, TypeVar
 
 from emqxctl.sandbox.messages import EarlyResponse, Json, error_response, format_erlang_json
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 def bad_request(details: Json) -> EarlyResponse:
@@ -18,3 +22,10 @@ def refuse_with(status: int, code: str, message: Json) -> NoReturn:
 def refuse_request(message: Json) -> NoReturn:
     """Stop here with a 400 BAD_REQUEST. Raises EarlyResponse."""
     refuse_with(400, "BAD_REQUEST", message)
+
+
+def lookup(items: Mapping[Key, Value], key: Key, status: int, code: str, message: Json) -> Value:
+    """Return an item by its key. Raises EarlyResponse when there is none."""
+    if key not in items:
+        refuse_with(status, code, message)
+    return items[key]

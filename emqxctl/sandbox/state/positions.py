@@ -1,5 +1,9 @@
 """Where a member of an ordered list is put: `front`, `rear`, `before:other` or `after:other`."""
 
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
 
 class UnknownPositionError(Exception):
     """Words that name no position."""
@@ -9,24 +13,27 @@ class UnknownAnchorError(Exception):
     """A position beside something that is not in the list."""
 
 
-def move_name(names: list[str], name: str, position: str) -> list[str]:
-    """Return the list with one of its names moved.
+def move_key(items: dict[str, Value], name: str, position: str) -> dict[str, Value]:
+    """Return a dictionary with one of its keys moved.
 
     Raises UnknownPositionError or UnknownAnchorError (with the missing name).
     """
+    names = list(items)
     rest = [other for other in names if other != name]
     word, _, anchor = position.partition(":")
     match word:
         case "front" if not anchor:
-            return [name, *rest]
+            names = [name, *rest]
         case "rear" if not anchor:
-            return [*rest, name]
+            names = [*rest, name]
         case "before" | "after" if anchor:
             if anchor not in names:
                 raise UnknownAnchorError(anchor)
             at = rest.index(anchor) + (word == "after") if anchor in rest else names.index(name)
-            return [*rest[:at], name, *rest[at:]]
-    raise UnknownPositionError(position)
+            names = [*rest[:at], name, *rest[at:]]
+        case _:
+            raise UnknownPositionError(position)
+    return {key: items[key] for key in names}
 
 
 def order_problem(order: list[str], present: list[str], what: str, things: str) -> str:

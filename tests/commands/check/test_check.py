@@ -1,4 +1,4 @@
-"""`emqxctl check`: limits, verdicts, exit codes, and what monitoring systems are told."""
+"""`emqxctl check`: limits, verdicts, exit codes, and the output for monitoring systems."""
 
 import re
 from typing import Any
@@ -20,38 +20,44 @@ DAY = 86_400
 
 
 def node(name: str = "emqx@a", **fields: object) -> dict[str, object]:
-    """Make a row of /nodes up."""
-    fine = {"memory_used": "1G", "memory_total": "10G", "load1": 0.5, "live_connections": 5, "connections": 8}
-    return {"node": name, "node_status": "running", **fine, **fields}
+    """Build a row of /nodes up."""
+    defaults = {
+        "memory_used": "1G",
+        "memory_total": "10G",
+        "load1": 0.5,
+        "live_connections": 5,
+        "connections": 8,
+    }
+    return {"node": name, "node_status": "running", **defaults, **fields}
 
 
-def checked(run: Run, name: str, *script: Any, more: tuple[str, ...] = ()) -> dict[str, Any]:
+def run_check(run: Run, name: str, *script: Any, fields: tuple[str, ...] = ()) -> dict[str, Any]:
     """Do one check against made-up answers and give its row."""
-    told = replay(run, [UP, *script], "check", "--only", name, "-o", "json", *more)
-    assert told.result.code == (0 if told.result.json[0]["status"] in {"ok", "skipped"} else 8), (
-        told.result.err
+    outcome = replay(run, [UP, *script], "check", "--only", name, "-o", "json", *fields)
+    assert outcome.result.code == (0 if outcome.result.json[0]["status"] in {"ok", "skipped"} else 8), (
+        outcome.result.err
     )
-    row: dict[str, Any] = told.result.json[0]
+    row: dict[str, Any] = outcome.result.json[0]
     return row
 
 
 def test_the_sandbox_is_judged_as_it_is(run: Run, cluster: Sandbox) -> None:
-    ran = run("check", "-o", "json")
-    found = {row["check"]: (row["status"], row["value"]) for row in ran.json}
-    assert ran.code == 8
-    assert "critical: 8 of 12 checks ok" in ran.err
-    assert found["nodes"] == ("ok", 3)
-    assert found["connections"] == ("ok", 21)
-    assert found["connectors"] == ("critical", 1)
-    assert found["alarms"] == ("warning", 2)
-    assert found["rules"] == ("critical", 100)
-    assert found["license"] == ("skipped", None)
-    assert list(found) == [name for name in CHECKS if name != "api-keys"]
+    result = run("check", "-o", "json")
+    results = {row["check"]: (row["status"], row["value"]) for row in result.json}
+    assert result.code == 8
+    assert "critical: 8 of 12 checks ok" in result.err
+    assert results["nodes"] == ("ok", 3)
+    assert results["connections"] == ("ok", 21)
+    assert results["connectors"] == ("critical", 1)
+    assert results["alarms"] == ("warning", 2)
+    assert results["rules"] == ("critical", 100)
+    assert results["license"] == ("skipped", None)
+    assert list(results) == [name for name in CHECKS if name != "api-keys"]
 
 
 def test_a_table_says_what_is_wrong(run: Run, cluster: Sandbox) -> None:
-    ran = run("check", "--only", "nodes,connectors")
-    assert [re.split(r"  +", line) for line in ran.out.splitlines()] == [
+    result = run("check", "--only", "nodes,connectors")
+    assert [re.split(r"  +", line) for line in result.out.splitlines()] == [
         ["STATUS", "CHECK", "VALUE", "WARN", "CRIT", "DETAIL"],
         ["ok", "nodes", "3", "-", "3", "3 of 3 running"],
         ["critical", "connectors", "1", "-", "1",
@@ -60,13 +66,13 @@ def test_a_table_says_what_is_wrong(run: Run, cluster: Sandbox) -> None:
 
 
 def test_all_well_is_0(run: Run, cluster: Sandbox) -> None:
-    ran = run("check", "--only", "nodes,memory,load,listeners,sources,drops,certificates", "-o", "csv")
-    assert ran.code == 0, ran.out
+    result = run("check", "--only", "nodes,memory,load,listeners,sources,drops,certificates", "-o", "csv")
+    assert result.code == 0, result.out
 
 
 def test_only_what_is_needed_is_asked(run: Run, cluster: Sandbox) -> None:
     run("check", "--only", "memory,connections")
-    assert [one.path for one in cluster.requests] == ["/api/v5/status", "/api/v5/nodes"]
+    assert [request.path for request in cluster.requests] == ["/api/v5/status", "/api/v5/nodes"]
 
 
 def test_a_stopped_node_is_critical(run: Run, cluster: Sandbox) -> None:
@@ -105,20 +111,20 @@ def test_limits_for_nodes_stand_in_place_of_the_default(
 )
 def test_memory_is_that_of_the_fullest_node(run: Run, limits: tuple[str, ...], status: str) -> None:
     nodes = make_exchange("GET /nodes", 200, [node(), node("emqx@b", memory_used="512M")])
-    row = checked(run, "memory", nodes, more=limits)
+    row = run_check(run, "memory", nodes, fields=limits)
     assert (row["status"], row["value"], row["unit"]) == (status, 10, "%")
     assert row["values"] == {"emqx@a": 10, "emqx@b": 5}
 
 
 def test_recorded_failures_of_rules_are_found(run: Run) -> None:
     script = find_exchange("GET /prometheus/data_integration", "JSON aggregated")
-    row = checked(run, "rules", script)
+    row = run_check(run, "rules", script)
     assert (row["status"], row["value"], row["detail"]) == ("critical", 97.3488, "rule failing")
 
 
 def test_drops_are_a_share_of_what_was_to_be_delivered(run: Run) -> None:
     metrics = {"delivery.dropped.queue_full": 5, "messages.delivered": 995}
-    row = checked(run, "drops", make_exchange("GET /metrics", 200, metrics))
+    row = run_check(run, "drops", make_exchange("GET /metrics", 200, metrics))
     assert (row["status"], row["value"], row["detail"]) == ("warning", 0.5, "5 of 1000")
 
 
@@ -128,7 +134,7 @@ def test_over_a_time_only_what_happens_in_it_counts(run: Run, monkeypatch: pytes
     before = {"delivery.dropped.queue_full": 900, "messages.delivered": 1000}
     after = {"delivery.dropped.queue_full": 900, "messages.delivered": 1100}
     script = [make_exchange("GET /metrics", 200, before), make_exchange("GET /metrics", 200, after)]
-    row = checked(run, "drops", *script, more=("--over", "30s"))
+    row = run_check(run, "drops", *script, fields=("--over", "30s"))
     assert (row["status"], row["detail"], pauses) == ("ok", "0 of 100", [30])
 
 
@@ -142,7 +148,7 @@ def test_counters_that_began_anew_count_from_there() -> None:
 
 
 def certificates(days: float) -> object:
-    """Make up how long a certificate is good."""
+    """Build how long a certificate is good."""
     row = {
         "emqx_cert_expiry_at": current_time() + days * DAY,
         "listener_type": "ssl",
@@ -155,17 +161,17 @@ def certificates(days: float) -> object:
 
 @pytest.mark.parametrize(("days", "status"), [(31, "ok"), (29, "warning"), (6, "critical"), (-1, "critical")])
 def test_a_certificate_warns_before_it_expires(run: Run, days: float, status: str) -> None:
-    row = checked(run, "certificates", certificates(days))
+    row = run_check(run, "certificates", certificates(days))
     assert row["status"] == status
 
 
 def test_certificates_that_are_not_told_are_fine(run: Run) -> None:
-    row = checked(run, "certificates", make_exchange("GET /prometheus/stats", 200, {"stats": {}}))
+    row = run_check(run, "certificates", make_exchange("GET /prometheus/stats", 200, {"stats": {}}))
     assert (row["status"], row["detail"]) == ("ok", "not reported by this EMQX")
 
 
 @pytest.mark.parametrize(
-    ("license_", "left", "use"),
+    ("license_", "expiry_status", "use"),
     [
         ({"expiry": False, "expiry_at": "2395-10-27", "max_connections": 10}, "ok", ("ok", 50)),
         ({"expiry": False, "expiry_at": "2395-10-27", "max_connections": 6}, "ok", ("warning", 83.3333)),
@@ -176,54 +182,59 @@ def test_certificates_that_are_not_told_are_fine(run: Run) -> None:
     ],
 )
 def test_the_license_is_checked_for_its_end_and_its_use(
-    run: Run, license_: dict[str, object], left: str, use: tuple[str, Any]
+    run: Run, license_: dict[str, object], expiry_status: str, use: tuple[str, Any]
 ) -> None:
     script = [make_exchange("GET /status", 200, ENTERPRISE), make_exchange("GET /license", 200, license_)]
     script.append(make_exchange("GET /nodes", 200, [node()]))
     rows = replay(run, script, "check", "--only", "license,license-use", "-o", "json").result.json
-    assert rows[0]["status"] == left
+    assert rows[0]["status"] == expiry_status
     assert (rows[1]["status"], rows[1]["value"]) == use
 
 
 def test_what_may_not_be_read_is_unknown_with_its_reason(run: Run) -> None:
     refused = make_exchange("GET /alarms", 403, {"code": "UNAUTHORIZED_ROLE", "message": "no"})
     script = [UP, make_exchange("GET /nodes", 200, [node()]), refused]
-    ran = replay(run, script, "check", "--only", "memory,alarms", "-o", "json").result
-    assert ran.code == 8
-    assert [row["status"] for row in ran.json] == ["ok", "unknown"]
-    assert "role" in ran.json[1]["detail"]
-    assert "UNAUTHORIZED_ROLE" in ran.json[1]["detail"]
+    result = replay(run, script, "check", "--only", "memory,alarms", "-o", "json").result
+    assert result.code == 8
+    assert [row["status"] for row in result.json] == ["ok", "unknown"]
+    assert "role" in result.json[1]["detail"]
+    assert "UNAUTHORIZED_ROLE" in result.json[1]["detail"]
 
 
 def test_what_is_named_and_not_there_is_unknown(run: Run, cluster: Sandbox) -> None:
-    ran = run("check", "--only", "nodes,license", "-o", "json")
-    assert (ran.code, ran.json[1]["status"]) == (8, "unknown")
-    assert "Enterprise" in ran.json[1]["detail"]
+    result = run("check", "--only", "nodes,license", "-o", "json")
+    assert (result.code, result.json[1]["status"]) == (8, "unknown")
+    assert "Enterprise" in result.json[1]["detail"]
     assert run("check", "--only", "nodes", "--warn", "license=10d").code == 0
 
 
 def test_api_keys_need_a_dashboard_user(run: Run, cluster: Sandbox) -> None:
-    ran = run("check", "--only", "api-keys", "-o", "json", "--no-input")
-    assert (ran.code, ran.json[0]["status"]) == (8, "unknown")
-    assert "LOGIN_NEEDED" in ran.json[0]["detail"]
+    result = run("check", "--only", "api-keys", "-o", "json", "--no-input")
+    assert (result.code, result.json[0]["status"]) == (8, "unknown")
+    assert "LOGIN_NEEDED" in result.json[0]["detail"]
 
 
 def test_an_api_key_that_expires_soon_is_found(run: Run) -> None:
-    def until(days: float, **more: object) -> dict[str, object]:
+    def make_key(days: float, **fields: object) -> dict[str, object]:
         return {
             "name": f"in-{days}",
             "expired_at": str(int(current_time() + days * DAY)),
             "enable": True,
-            **more,
+            **fields,
         }
 
-    keys = [until(100), until(10), until(1, enable=False), {"name": "ever", "expired_at": "infinity"}]
+    keys = [
+        make_key(100),
+        make_key(10),
+        make_key(1, enable=False),
+        {"name": "ever", "expired_at": "infinity"},
+    ]
     script = [UP, make_exchange("POST /login", 200, {"token": "t"}), make_exchange("GET /api_key", 200, keys)]
     words = ("check", "--only", "api-keys", "--username", "admin", "-o", "json")
-    told = replay(run, script, *words, env={"EMQXCTL_PASSWORD": "public"})
-    row = told.result.json[0]
-    assert (told.result.code, row["status"], set(row["values"])) == (8, "warning", {"in-100", "in-10"})
-    assert told.calls == ["GET /status?format=json", "POST /login", "GET /api_key"]
+    outcome = replay(run, script, *words, env={"EMQXCTL_PASSWORD": "public"})
+    row = outcome.result.json[0]
+    assert (outcome.result.code, row["status"], set(row["values"])) == (8, "warning", {"in-100", "in-10"})
+    assert outcome.calls == ["GET /status?format=json", "POST /login", "GET /api_key"]
 
 
 def nagios(run: Run, script: Any, *words: str) -> ReplayedRun:
@@ -250,50 +261,55 @@ def nagios(run: Run, script: Any, *words: str) -> ReplayedRun:
 def test_nagios_gets_one_line_and_its_own_exit_codes(
     run: Run, words: tuple[str, ...], code: int, line: str
 ) -> None:
-    told = nagios(
+    outcome = nagios(
         run, [UP, make_exchange("GET /nodes", 200, [node()])], "--only", "memory,connections", *words
     )
-    assert (told.result.code, told.result.out, told.result.err) == (code, line, "")
+    assert (outcome.result.code, outcome.result.out, outcome.result.err) == (code, line, "")
 
 
 def test_nagios_is_told_what_is_unknown(run: Run) -> None:
-    told = nagios(run, [UP, make_exchange("GET /nodes", 200, [node(load1="?")])], "--only", "load")
-    assert (told.result.code, told.result.out) == (3, "EMQX UNKNOWN - load (no node reports its load)\n")
+    outcome = nagios(run, [UP, make_exchange("GET /nodes", 200, [node(load1="?")])], "--only", "load")
+    assert (outcome.result.code, outcome.result.out) == (
+        3,
+        "EMQX UNKNOWN - load (no node reports its load)\n",
+    )
 
 
 def test_no_name_breaks_the_line_of_nagios(run: Run) -> None:
-    told = nagios(run, [UP, make_exchange("GET /nodes", 200, [node("a'b=|\n\x1b")])], "--only", "memory")
-    assert told.result.out == "EMQX OK - 1 checked | 'memory ab_/\\n\\x1b'=10%;80;90\n"
+    outcome = nagios(run, [UP, make_exchange("GET /nodes", 200, [node("a'b=|\n\x1b")])], "--only", "memory")
+    assert outcome.result.out == "EMQX OK - 1 checked | 'memory ab_/\\n\\x1b'=10%;80;90\n"
 
 
 def test_nagios_is_told_of_a_cluster_that_is_down_or_a_wrong_key(run: Run, cluster: Sandbox) -> None:
-    wrong = run("check", "-o", "nagios", env={"EMQXCTL_API_SECRET": "wrong"})
-    assert (wrong.code, wrong.err) == (3, "")
-    assert re.fullmatch(r"EMQX UNKNOWN - [^\n]+ \[BAD_API_KEY_OR_SECRET\]\n", wrong.out)
+    unauthorized = run("check", "-o", "nagios", env={"EMQXCTL_API_SECRET": "wrong"})
+    assert (unauthorized.code, unauthorized.err) == (3, "")
+    assert re.fullmatch(r"EMQX UNKNOWN - [^\n]+ \[BAD_API_KEY_OR_SECRET\]\n", unauthorized.out)
     cluster.stop()
-    down = run("check", "-o", "nagios")
-    assert (down.code, down.err) == (2, "")
-    assert re.fullmatch(r"EMQX CRITICAL - [^\n]+ \[CONNECTION_REFUSED\]\n", down.out)
+    unreachable = run("check", "-o", "nagios")
+    assert (unreachable.code, unreachable.err) == (2, "")
+    assert re.fullmatch(r"EMQX CRITICAL - [^\n]+ \[CONNECTION_REFUSED\]\n", unreachable.out)
 
 
 def test_without_nagios_a_failure_is_a_failure(run: Run, cluster: Sandbox) -> None:
     assert run("check", env={"EMQXCTL_API_SECRET": "wrong"}).code == 4
-    ran = run("check", "-o", "json", env={"EMQXCTL_API_SECRET": "wrong"})
-    assert (ran.code, ran.error["exit_code"]) == (4, 4)
+    result = run("check", "-o", "json", env={"EMQXCTL_API_SECRET": "wrong"})
+    assert (result.code, result.error["exit_code"]) == (4, 4)
 
 
 def test_a_cluster_that_starts_is_not_judged(run: Run) -> None:
     starting = make_exchange("GET /status", 200, {**STATUS, "app_status": "not_running"})
-    ran = replay(run, [starting], "check").result
-    assert (ran.code, ran.out) == (8, "")
-    assert "[BOOTING]" in ran.err
+    result = replay(run, [starting], "check").result
+    assert (result.code, result.out) == (8, "")
+    assert "[BOOTING]" in result.err
 
 
 def test_prometheus_gets_status_values_and_limits(run: Run) -> None:
     script = [UP, make_exchange("GET /nodes", 200, [node('e"\\m')])]
-    ran = replay(run, script, "check", "-o", "prometheus", "--only", "memory", "--warn", "memory=5%").result
-    assert ran.code == 8
-    samples = [line for line in ran.out.splitlines() if not line.startswith("#")]
+    result = replay(
+        run, script, "check", "-o", "prometheus", "--only", "memory", "--warn", "memory=5%"
+    ).result
+    assert result.code == 8
+    samples = [line for line in result.out.splitlines() if not line.startswith("#")]
     assert samples == [
         "emqxctl_check_status 1",
         'emqxctl_check_result{check="memory",unit="%"} 1',
@@ -301,7 +317,7 @@ def test_prometheus_gets_status_values_and_limits(run: Run) -> None:
         'emqxctl_check_limit{check="memory",unit="%",level="warning"} 5',
         'emqxctl_check_limit{check="memory",unit="%",level="critical"} 90',
     ]
-    metrics = re.findall(r"^# TYPE (\S+) gauge$", ran.out, re.MULTILINE)
+    metrics = re.findall(r"^# TYPE (\S+) gauge$", result.out, re.MULTILINE)
     assert set(metrics) == {line.partition("{")[0].partition(" ")[0] for line in samples}
 
 
@@ -317,8 +333,8 @@ def test_prometheus_gets_status_values_and_limits(run: Run) -> None:
 def test_a_bad_limit_is_refused_before_anything_is_sent(
     run: Run, cluster: Sandbox, words: tuple[str, ...]
 ) -> None:
-    ran = run("check", *words)
-    assert (ran.code, ran.out) == (2, ""), ran.err
+    result = run("check", *words)
+    assert (result.code, result.out) == (2, ""), result.err
     assert cluster.requests == []
 
 
@@ -341,11 +357,11 @@ def test_what_is_bad_is_graver_than_what_is_unknown(levels: list[Level], expecte
 
 @pytest.mark.parametrize("form", ["yaml", "jsonl", "tsv", "md", "name", "wide", "text"])
 def test_every_shared_format_works(run: Run, cluster: Sandbox, form: str) -> None:
-    ran = run("check", "--only", "nodes", "-o", form)
-    assert (ran.code, "nodes" in ran.out) == (0, True)
+    result = run("check", "--only", "nodes", "-o", form)
+    assert (result.code, "nodes" in result.out) == (0, True)
 
 
 def test_the_format_may_stand_before_the_command_or_in_the_environment(run: Run, cluster: Sandbox) -> None:
     assert run("-o", "json", "check", "--only", "nodes").json[0]["check"] == "nodes"
-    ran = run("check", "--only", "nodes", env={"EMQXCTL_OUTPUT": "json"})
-    assert ran.json[0]["check"] == "nodes"
+    result = run("check", "--only", "nodes", env={"EMQXCTL_OUTPUT": "json"})
+    assert result.json[0]["check"] == "nodes"

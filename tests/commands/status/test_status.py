@@ -27,32 +27,36 @@ RUNNING = {"node": "emqx@a", "node_status": "running", "version": "5.8.9", "upti
 EMPTY = ("listeners", "connectors", "actions", "sources")
 
 
-def answers(**instead: Exchange) -> list[Exchange]:
-    """Make up the answers of a small cluster in which all is well, some of them others `instead`."""
-    fine: dict[str, Exchange] = {
+def make_responses(**overrides: Exchange) -> list[Exchange]:
+    """Build the answers of a small cluster in which all is well, some of them others `instead`."""
+    responses: dict[str, Exchange] = {
         "status": make_exchange("GET /status", 200, STATUS),
         "nodes": make_exchange("GET /nodes", 200, [RUNNING]),
-        "cluster": make_exchange("GET /cluster", 200, {"name": "plant", "nodes": ["emqx@a"], "self": "emqx@a"}),
-        "topology": make_exchange("GET /cluster/topology", 200, [{"core_node": "emqx@a", "replicant_nodes": []}]),
+        "cluster": make_exchange(
+            "GET /cluster", 200, {"name": "plant", "nodes": ["emqx@a"], "self": "emqx@a"}
+        ),
+        "topology": make_exchange(
+            "GET /cluster/topology", 200, [{"core_node": "emqx@a", "replicant_nodes": []}]
+        ),
         "rates": make_exchange("GET /monitor_current", 200, {"received_msg_rate": 5, "live_connections": 7}),
         "stats": make_exchange("GET /stats", 200, {"sessions.count": 9}),
         "rules": make_exchange("GET /rules", 200, {"data": [], "meta": {}}),
         "alarms": make_exchange("GET /alarms", 200, {"data": [], "meta": {}}),
         **{name: make_exchange(f"GET /{name}", 200, []) for name in EMPTY},
     }
-    return list({**fine, **instead}.values())
+    return list({**responses, **overrides}.values())
 
 
-def wrong(rows: Sequence[Problem]) -> list[tuple[str, str, str]]:
-    """Give problems without their reasons."""
-    return [(one.kind, one.name, one.state) for one in rows]
+def list_problems(rows: Sequence[Problem]) -> list[tuple[str, str, str]]:
+    """Return problems without their reasons."""
+    return [(problem.kind, problem.name, problem.state) for problem in rows]
 
 
 def test_the_screen_has_nodes_rates_what_works_and_what_does_not(run: Run, cluster: Sandbox) -> None:
-    ran = run("status")
-    parts = [[re.split(r"  +", line) for line in part.splitlines()] for part in ran.out.split("\n\n")]
-    heading, nodes, now, working, broken = parts
-    assert ran.code == 8
+    result = run("status")
+    sections = [[re.split(r"  +", line) for line in part.splitlines()] for part in result.out.split("\n\n")]
+    heading, nodes, now, working, broken = sections
+    assert result.code == 8
     assert heading == [[f"emqxcl (EMQX 5.8.9 Opensource) at {cluster.url}: 2 problems"]]
     assert nodes[0] == ["NODE", "STATUS", "ROLE", "VERSION", "UPTIME", "LOAD", "MEMORY", "CONNECTIONS"]
     assert [line[:4] for line in nodes[1:]] == [
@@ -71,17 +75,17 @@ def test_the_screen_has_nodes_rates_what_works_and_what_does_not(run: Run, clust
 
 
 def test_all_well_is_0_and_names_nothing_wrong(run: Run) -> None:
-    told = replay(run, answers(), "status")
-    assert (told.result.code, told.result.err) == (0, "")
-    assert told.result.out.splitlines()[0].endswith(": healthy")
-    assert "PROBLEM" not in told.result.out
+    outcome = replay(run, make_responses(), "status")
+    assert (outcome.result.code, outcome.result.err) == (0, "")
+    assert outcome.result.out.splitlines()[0].endswith(": healthy")
+    assert "PROBLEM" not in outcome.result.out
 
 
 def test_a_stopped_node_is_seen(run: Run, cluster: Sandbox) -> None:
     cluster.cluster.stop_node("emqx3@sandbox.local")
-    ran = run("status", "-o", "json")
-    assert (ran.code, ran.json["healthy"]) == (8, False)
-    assert ran.json["problems"][0] == {
+    result = run("status", "-o", "json")
+    assert (result.code, result.json["healthy"]) == (8, False)
+    assert result.json["problems"][0] == {
         "kind": "node",
         "name": "emqx3@sandbox.local",
         "state": "stopped",
@@ -91,101 +95,110 @@ def test_a_stopped_node_is_seen(run: Run, cluster: Sandbox) -> None:
 
 
 def test_a_node_that_only_the_topology_knows_is_missing(run: Run) -> None:
-    replicant = make_exchange("GET /cluster/topology", 200, [{"core_node": "emqx@a", "replicant_nodes": ["emqx@r"]}])
-    ran = replay(run, answers(topology=replicant), "status").result
-    assert ran.code == 8
-    assert re.search(r"^node +emqx@r +missing", ran.out, re.MULTILINE)
+    replicant = make_exchange(
+        "GET /cluster/topology", 200, [{"core_node": "emqx@a", "replicant_nodes": ["emqx@r"]}]
+    )
+    result = replay(run, make_responses(topology=replicant), "status").result
+    assert result.code == 8
+    assert re.search(r"^node +emqx@r +missing", result.out, re.MULTILINE)
 
 
 def test_without_a_key_it_tells_whether_emqx_runs(run: Run, sandbox: Sandbox) -> None:
-    ran = run("status", "--url", sandbox.url, "-o", "json")
-    assert (ran.code, ran.json["status"], ran.json["version"]) == (0, "running", "5.8.9")
-    assert "keys add" in ran.err
-    assert [one.path for one in sandbox.requests] == ["/api/v5/status"]
+    result = run("status", "--url", sandbox.url, "-o", "json")
+    assert (result.code, result.json["status"], result.json["version"]) == (0, "running", "5.8.9")
+    assert "keys add" in result.err
+    assert [request.path for request in sandbox.requests] == ["/api/v5/status"]
     assert run("status", "--url", sandbox.url, "--quiet").err == ""
 
 
 def test_alive_asks_no_more_than_that(run: Run, cluster: Sandbox) -> None:
-    ran = run("status", "--alive", "-o", "json", env={"EMQXCTL_API_SECRET": "wrong"})
-    assert (ran.code, ran.json["status"], ran.err) == (0, "running", "")
-    assert [one.path for one in cluster.requests] == ["/api/v5/status"]
+    result = run("status", "--alive", "-o", "json", env={"EMQXCTL_API_SECRET": "wrong"})
+    assert (result.code, result.json["status"], result.err) == (0, "running", "")
+    assert [request.path for request in cluster.requests] == ["/api/v5/status"]
     assert "authorization" not in cluster.requests[0].headers
 
 
 def test_a_wrong_key_is_told(run: Run, cluster: Sandbox) -> None:
-    ran = run("status", env={"EMQXCTL_API_SECRET": "wrong"})
-    assert (ran.code, ran.out) == (4, "")
+    result = run("status", env={"EMQXCTL_API_SECRET": "wrong"})
+    assert (result.code, result.out) == (4, "")
 
 
 def test_what_may_not_be_read_is_a_dash_with_a_note(run: Run) -> None:
     refused = {"code": "UNAUTHORIZED_ROLE", "message": "no"}
-    instead = {name: make_exchange(f"GET /{name}", 403, refused) for name in ("rules", "alarms")}
-    told = replay(run, answers(**instead), "status")
-    assert told.result.code == 0
-    assert told.result.err == "not available: rules, alarms (UNAUTHORIZED_ROLE)\n"
-    assert re.search(r"^LISTENERS.*RULES +ALARMS\n0 of 0.* - +-$", told.result.out, re.MULTILINE)
-    unavailable = replay(run, answers(**instead), "status", "-o", "json").result.json["unavailable"]
-    assert set(unavailable) == {"rules", "alarms"}
+    overrides = {name: make_exchange(f"GET /{name}", 403, refused) for name in ("rules", "alarms")}
+    outcome = replay(run, make_responses(**overrides), "status")
+    assert outcome.result.code == 0
+    assert outcome.result.err == "not available: rules, alarms (UNAUTHORIZED_ROLE)\n"
+    assert re.search(r"^LISTENERS.*RULES +ALARMS\n0 of 0.* - +-$", outcome.result.out, re.MULTILINE)
+    unavailable_parts = replay(run, make_responses(**overrides), "status", "-o", "json").result.json[
+        "unavailable"
+    ]
+    assert set(unavailable_parts) == {"rules", "alarms"}
 
 
 def test_a_key_that_may_read_nothing_is_told_so(run: Run) -> None:
     refused = {"code": "UNAUTHORIZED_ROLE", "message": "no"}
     script = [
-        make_exchange(one.operation, 403, refused) if one.operation != "GET /status" else one for one in answers()
+        make_exchange(response.operation, 403, refused) if response.operation != "GET /status" else response
+        for response in make_responses()
     ]
     assert replay(run, script, "status").result.code == 5
 
 
 def test_an_older_emqx_is_asked_for_what_it_has(run: Run) -> None:
     old = make_exchange("GET /status", 200, {**STATUS, "rel_vsn": "v5.0.26"})
-    bridges = make_exchange("GET /bridges", 200, [{"id": "mqtt:up", "status": "disconnected", "enable": True}])
-    told = replay(run, [*answers(status=old), bridges], "status")
-    asked = {call.partition("?")[0] for call in told.calls}
-    assert "GET /bridges" in asked
-    assert not asked & {
+    bridges = make_exchange(
+        "GET /bridges", 200, [{"id": "mqtt:up", "status": "disconnected", "enable": True}]
+    )
+    outcome = replay(run, [*make_responses(status=old), bridges], "status")
+    requested_calls = {call.partition("?")[0] for call in outcome.calls}
+    assert "GET /bridges" in requested_calls
+    assert not requested_calls & {
         "GET /actions",
         "GET /connectors",
         "GET /sources",
         "GET /cluster/topology",
         "GET /license",
     }
-    assert told.result.code == 8
-    assert re.search(r"^bridge +mqtt:up +disconnected", told.result.out, re.MULTILINE)
+    assert outcome.result.code == 8
+    assert re.search(r"^bridge +mqtt:up +disconnected", outcome.result.out, re.MULTILINE)
 
 
 def test_a_license_is_shown_where_there_is_one(run: Run) -> None:
     status = make_exchange("GET /status", 200, {**STATUS, "rel_vsn": "e5.8.9"})
-    license_ = make_exchange("GET /license", 200, {"expiry": True, "expiry_at": "2020-01-01", "customer": "ACME"})
-    ran = replay(run, [*answers(status=status), license_], "status").result
-    assert ran.code == 8
-    assert "until 2020-01-01" in ran.out
-    assert re.search(r"^license +ACME +expired", ran.out, re.MULTILINE)
+    license_ = make_exchange(
+        "GET /license", 200, {"expiry": True, "expiry_at": "2020-01-01", "customer": "ACME"}
+    )
+    result = replay(run, [*make_responses(status=status), license_], "status").result
+    assert result.code == 8
+    assert "until 2020-01-01" in result.out
+    assert re.search(r"^license +ACME +expired", result.out, re.MULTILINE)
 
 
 def test_nodes_of_different_versions_are_noted(run: Run) -> None:
     nodes = make_exchange("GET /nodes", 200, [RUNNING, {**RUNNING, "node": "emqx@b", "version": "5.8.8"}])
     both = make_exchange("GET /cluster", 200, {"name": "p", "nodes": ["emqx@a", "emqx@b"]})
-    ran = replay(run, answers(nodes=nodes, cluster=both), "status").result
-    assert (ran.code, ran.err) == (0, "the nodes have different versions: 5.8.8, 5.8.9\n")
+    result = replay(run, make_responses(nodes=nodes, cluster=both), "status").result
+    assert (result.code, result.err) == (0, "the nodes have different versions: 5.8.8, 5.8.9\n")
 
 
 @pytest.mark.parametrize("odd", [None, [], {}, "text", [1, None], {"data": None}, [{"node": 5}]])
 def test_odd_answers_break_nothing(run: Run, odd: Any) -> None:
     names = {"nodes": "/nodes", "cluster": "/cluster", "topology": "/cluster/topology", "stats": "/stats"}
-    instead = {name: make_exchange(f"GET {path}", 200, odd) for name, path in names.items()}
-    ran = replay(run, answers(**instead), "status").result
-    assert ran.code in {0, 8}, ran.err
-    assert "UNEXPECTED" not in ran.err
+    overrides = {name: make_exchange(f"GET {path}", 200, odd) for name, path in names.items()}
+    result = replay(run, make_responses(**overrides), "status").result
+    assert result.code in {0, 8}, result.err
+    assert "UNEXPECTED" not in result.err
 
 
 def test_hostile_names_are_harmless(run: Run) -> None:
     row = {"type": "http", "name": "x\x1b[31m\n", "status": "disconnected", "status_reason": "\x1b]0;a\x07"}
     connectors = make_exchange("GET /connectors", 200, [row])
     named = make_exchange("GET /cluster", 200, {"name": "a\x1bb", "nodes": []})
-    ran = replay(run, answers(connectors=connectors, cluster=named), "status", terminal=True).result
-    assert "\\x1b[31m\\n" in ran.out
-    assert not re.search(r"\x1b(?!\[[0-9;]*m)", ran.out)
-    assert "a\\x1bb" in ran.out
+    result = replay(run, make_responses(connectors=connectors, cluster=named), "status", terminal=True).result
+    assert "\\x1b[31m\\n" in result.out
+    assert not re.search(r"\x1b(?!\[[0-9;]*m)", result.out)
+    assert "a\\x1bb" in result.out
 
 
 @pytest.mark.parametrize("width", [80, 200])
@@ -203,26 +216,26 @@ def test_markdown_and_queries(run: Run, cluster: Sandbox) -> None:
 
 
 def test_recorded_nodes_that_stopped_are_found() -> None:
-    recorded = find_exchange("GET /nodes", "two nodes stopped")
-    assert recorded.response is not None
-    found = find_node_problems(recorded.response["body"])
-    assert wrong(found) == [
+    exchange = find_exchange("GET /nodes", "two nodes stopped")
+    assert exchange.response is not None
+    problems = find_node_problems(exchange.response["body"])
+    assert list_problems(problems) == [
         ("node", "emqx2@127.0.0.1", "stopped"),
         ("node", "emqx3@127.0.0.1", "stopped"),
     ]
 
 
 def test_a_node_that_the_cluster_does_not_count_in_is_isolated() -> None:
-    found = find_node_problems([RUNNING, {**RUNNING, "node": "emqx@b"}], {"nodes": ["emqx@a"]})
-    assert wrong(found) == [("node", "emqx@b", "isolated")]
+    problems = find_node_problems([RUNNING, {**RUNNING, "node": "emqx@b"}], {"nodes": ["emqx@a"]})
+    assert list_problems(problems) == [("node", "emqx@b", "isolated")]
 
 
 def test_recorded_listeners_that_run_on_some_nodes_only_are_found() -> None:
-    recorded = find_exchange("GET /listeners", "one node stopped")
-    assert recorded.response is not None
-    found = find_failing("listeners", recorded.response["body"])
-    assert ("listener", "tcp:default", "inconsistent") in wrong(found)
-    assert found[0].reason == "on emqx2@127.0.0.1"
+    exchange = find_exchange("GET /listeners", "one node stopped")
+    assert exchange.response is not None
+    problems = find_failing("listeners", exchange.response["body"])
+    assert ("listener", "tcp:default", "inconsistent") in list_problems(problems)
+    assert problems[0].reason == "on emqx2@127.0.0.1"
 
 
 def test_what_is_switched_off_is_meant_to_be() -> None:
@@ -244,11 +257,11 @@ def test_the_state_of_a_listener_is_one_word(row: dict[str, object], state: str)
 
 
 def test_recorded_alarms_about_what_is_listed_already_are_left_out() -> None:
-    recorded = find_exchange("GET /alarms", "one node stopped")
-    assert recorded.response is not None
-    rows = recorded.response["body"]["data"]
-    listed = [Problem("connector", "mqtt:dead-broker", "disconnected")]
-    names = [one.name for one in find_alarm_problems(rows, listed)]
+    exchange = find_exchange("GET /alarms", "one node stopped")
+    assert exchange.response is not None
+    rows = exchange.response["body"]["data"]
+    known_problems = [Problem("connector", "mqtt:dead-broker", "disconnected")]
+    names = [problem.name for problem in find_alarm_problems(rows, known_problems)]
     assert "connector:mqtt:dead-broker" not in names
     assert "connector:http:webhook-dead" in names
     assert len(names) == len(set(names)) == 4
@@ -256,8 +269,8 @@ def test_recorded_alarms_about_what_is_listed_already_are_left_out() -> None:
 
 def test_other_alarms_are_wrong_too() -> None:
     rows = [{"name": "high_cpu", "node": f"emqx@{at}", "message": "99% cpu usage. More"} for at in "ab"]
-    found = find_problems({"alarms": rows})
-    assert found == [Problem("alarm", "high_cpu", "active", "99% cpu usage (on emqx@a, emqx@b)")]
+    problems = find_problems({"alarms": rows})
+    assert problems == [Problem("alarm", "high_cpu", "active", "99% cpu usage (on emqx@a, emqx@b)")]
 
 
 @pytest.mark.parametrize(
@@ -289,5 +302,5 @@ def test_a_bug_in_a_part_is_not_swallowed() -> None:
 
 def test_one_sandbox_is_enough_for_all_of_it(run: Run) -> None:
     for words in (("status",), ("check", "--only", "nodes,api-keys", "--no-input"), ("status", "--alive")):
-        ran = run("-p", "sandbox", *words)
-        assert len(re.findall(r"^sandbox: ", ran.err, re.MULTILINE)) == 1, ran.err
+        result = run("-p", "sandbox", *words)
+        assert len(re.findall(r"^sandbox: ", result.err, re.MULTILINE)) == 1, result.err

@@ -37,13 +37,13 @@ SOON = 20.0
 
 
 def client(name: str, received: int = 0, **more: object) -> Row:
-    """Make a client as EMQX lists it."""
+    """Build a client as EMQX lists it."""
     return {"clientid": name, "connected": True, "recv_msg": received, "send_msg": 0, **more}
 
 
-def typed(state: State, *pressed: str) -> State:
+def typed(state: State, *keys: str) -> State:
     """Press keys, one after the other."""
-    for key in pressed:
+    for key in keys:
         state = handle_key(state, key, page_rows=5)
     return state
 
@@ -118,7 +118,7 @@ def test_rows_scroll_between_the_first_and_the_last() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (20, 5), (1, 1), (40, 9)])
-@pytest.mark.parametrize("view", [one.name for one in VIEWS])
+@pytest.mark.parametrize("view", [view.name for view in VIEWS])
 def test_a_frame_fits_the_screen(size: tuple[int, int], view: str) -> None:
     width, height = size
     rows: list[Row] = [
@@ -128,8 +128,8 @@ def test_a_frame_fits_the_screen(size: tuple[int, int], view: str) -> None:
     state = add_sample(
         State(view_name=view, target_name="prod"), Sample(rows, cluster_rates=head, total=10**6)
     )
-    for shown in (state, replace(state, error="no answer " * 20), replace(state, sample=None)):
-        lines = draw_frame(shown, width, height, color=False, clock="10:00:00")
+    for frame_state in (state, replace(state, error="no answer " * 20), replace(state, sample=None)):
+        lines = draw_frame(frame_state, width, height, color=False, clock="10:00:00")
         assert len(lines) == height
         assert max(measure_width(line) for line in lines) <= width
 
@@ -144,8 +144,8 @@ def test_what_clients_send_is_not_obeyed() -> None:
     bad = "\x1b[2J\u202e\r\n"
     state = add_sample(CLIENTS, Sample([client(bad, username=bad, node=bad)]))
     state = replace(state, target_name=bad, filter_text=bad, error="")
-    for shown in (state, replace(state, error=bad), replace(state, typed_filter=bad)):
-        for line in draw_frame(shown, 200, 10, color=True):
+    for frame_state in (state, replace(state, error=bad), replace(state, typed_filter=bad)):
+        for line in draw_frame(frame_state, 200, 10, color=True):
             assert not re.search("[\r\n\u202e]|\x1b\\[2J", line)
 
 
@@ -195,26 +195,26 @@ def test_clients_are_read_in_bounded_pages(run: Run) -> None:
     page = make_exchange(
         "GET /clients", 200, {"data": [client("a", 1)] * 1000, "meta": {"count": 90000, "hasnext": True}}
     )
-    words = ("top", "clients", "--once", "--scan", "2000", "--interval", "0.5s", "--filter", "sens")
-    told = replay(run, [page] * 4, *words)
-    assert told.result.code == 0, told.result.err
-    assert len(told.calls) == 4  # two looks, for the rates
-    assert all("like_clientid=sens" in call and "conn_state=connected" in call for call in told.calls)
-    assert "only the first 2 000 of 90 000 were fetched" in told.result.out
+    arguments = ("top", "clients", "--once", "--scan", "2000", "--interval", "0.5s", "--filter", "sens")
+    outcome = replay(run, [page] * 4, *arguments)
+    assert outcome.result.code == 0, outcome.result.err
+    assert len(outcome.calls) == 4  # two looks, for the rates
+    assert all("like_clientid=sens" in call and "conn_state=connected" in call for call in outcome.calls)
+    assert "only the first 2 000 of 90 000 were fetched" in outcome.result.out
 
 
 def test_recorded_rules_and_actions_become_rows(run: Run) -> None:
     answer = find_exchange("GET /prometheus/data_integration", "JSON aggregated")
-    told = replay(run, [answer] * 2, "top", "rules", "--once", "--interval", "0.5s", "-o", "json")
-    found = {row["id"]: row for row in told.result.json}
-    assert (found["to-webhook"]["matched"], found["to-webhook"]["rate"]) == (9380, 0.0)
-    told = replay(run, [answer] * 2, "top", "actions", "--once", "--interval", "0.5s", "--sort", "dropped")
-    assert told.result.out.splitlines()[2].split()[:2] == ["http:post-dead", "disconnected"]
+    outcome = replay(run, [answer] * 2, "top", "rules", "--once", "--interval", "0.5s", "-o", "json")
+    rows_by_id = {row["id"]: row for row in outcome.result.json}
+    assert (rows_by_id["to-webhook"]["matched"], rows_by_id["to-webhook"]["rate"]) == (9380, 0.0)
+    outcome = replay(run, [answer] * 2, "top", "actions", "--once", "--interval", "0.5s", "--sort", "dropped")
+    assert outcome.result.out.splitlines()[2].split()[:2] == ["http:post-dead", "disconnected"]
 
 
 def test_recorded_topics_become_rows(run: Run) -> None:
-    told = replay(run, [find_exchange("GET /mqtt/topic_metrics", "plain")], "top", "topics", "--once")
-    first = told.result.out.splitlines()[2].split()
+    outcome = replay(run, [find_exchange("GET /mqtt/topic_metrics", "plain")], "top", "topics", "--once")
+    first = outcome.result.out.splitlines()[2].split()
     assert (first[0], first[1]) == ("telemetry/sensor-001/temp", "3.1")
 
 
@@ -226,22 +226,22 @@ def test_an_old_broker_is_told_by_its_version(run: Run) -> None:
         "GET /status", 200, {"node_name": "e@x", "rel_vsn": "v5.4.1", "app_status": "running"}
     )
     nodes = make_exchange("GET /nodes", 200, [{"node": "e@x", "version": "5.4.1", "edition": "Opensource"}])
-    told = replay(run, [missing, status, nodes], "top", "rules", "--once")
-    assert told.result.code == 13
-    assert "5.5" in told.result.err
+    outcome = replay(run, [missing, status, nodes], "top", "rules", "--once")
+    assert outcome.result.code == 13
+    assert "5.5" in outcome.result.err
 
 
 def test_off_a_terminal_it_is_shown_once(cluster: Sandbox, run: Run) -> None:
-    ran = run("top")
-    assert (ran.code, len(cluster.requests)) == (0, 2)
-    assert "\x1b" not in ran.out
-    assert "messages in/s" in ran.out
-    assert "emqx1@sandbox.local  running" in ran.out
+    result = run("top")
+    assert (result.code, len(cluster.requests)) == (0, 2)
+    assert "\x1b" not in result.out
+    assert "messages in/s" in result.out
+    assert "emqx1@sandbox.local  running" in result.out
 
 
 def test_a_log_goes_on_with_a_line_each_time(cluster: Sandbox) -> None:
-    words = [CONSOLE, "top", "-o", "jsonl", "--interval", "0.5s"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    arguments = [CONSOLE, "top", "-o", "jsonl", "--interval", "0.5s"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         first, second = (json.loads(process.stdout.readline()) for _ in range(2))
         process.stdout.close()
@@ -251,11 +251,11 @@ def test_a_log_goes_on_with_a_line_each_time(cluster: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "arguments",
     [("--interval", "0.1s"), ("--interval", "soon"), ("--sort", "colour"), ("planets",), ("--scan", "0")],
 )
-def test_what_makes_no_sense_is_not_sent(cluster: Sandbox, run: Run, words: tuple[str, ...]) -> None:
-    assert run("top", *words).code == 2
+def test_what_makes_no_sense_is_not_sent(cluster: Sandbox, run: Run, arguments: tuple[str, ...]) -> None:
+    assert run("top", *arguments).code == 2
     assert cluster.requests == []
 
 
@@ -284,19 +284,19 @@ def test_what_is_wrong_from_the_start_is_told(run: Run) -> None:
     refused = make_exchange(
         "GET /monitor_current", 401, {"code": "BAD_API_KEY_OR_SECRET", "message": "Check"}
     )
-    told = replay(run, [refused], "top", terminal=True)
-    assert (told.result.code, told.result.out) == (4, "")
+    outcome = replay(run, [refused], "top", terminal=True)
+    assert (outcome.result.code, outcome.result.out) == (4, "")
 
 
 @contextmanager
 def on_a_terminal(
-    *words: str, columns: int = 80, lines: int = 24
+    *arguments: str, columns: int = 80, lines: int = 24
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Run emqxctl on a terminal of a size; gives the process and the terminal's other side."""
     ours, theirs = pty.openpty()
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     env = {**os.environ, "TERM": "xterm-256color"}
-    command = [CONSOLE, *words]
+    command = [CONSOLE, *arguments]
     process = subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
     )
@@ -309,18 +309,18 @@ def on_a_terminal(
         os.close(ours)
 
 
-def read_until(terminal: int, wanted: str, so_far: str = "") -> str:
+def read_until(terminal: int, expected_text: str, output: str = "") -> str:
     """Read what is shown until a text is in it."""
     deadline = time.monotonic() + SOON
-    while wanted not in so_far:
-        assert time.monotonic() < deadline, so_far[-2000:]
+    while expected_text not in output:
+        assert time.monotonic() < deadline, output[-2000:]
         if select.select([terminal], [], [], 0.1)[0]:
-            so_far += os.read(terminal, 65536).decode("utf-8", "replace")
-    return so_far
+            output += os.read(terminal, 65536).decode("utf-8", "replace")
+    return output
 
 
 def local_modes(terminal: int) -> int:
-    """Give the modes that echo and cooked input are part of."""
+    """Return the modes that echo and cooked input are part of."""
     modes: int = termios.tcgetattr(terminal)[3]
     return modes
 
@@ -328,8 +328,8 @@ def local_modes(terminal: int) -> int:
 def test_keys_work_and_the_terminal_is_as_it_was(cluster: Sandbox) -> None:
     with on_a_terminal("top", "--interval", "0.5s") as (process, terminal):
         before = local_modes(terminal)
-        shown = read_until(terminal, "q quit".replace(" ", "\x1b[0m \x1b[2m"))
-        assert shown.startswith("\x1b[?1049h\x1b[?25l")
+        output = read_until(terminal, "q quit".replace(" ", "\x1b[0m \x1b[2m"))
+        assert output.startswith("\x1b[?1049h\x1b[?25l")
         assert local_modes(terminal) & (termios.ECHO | termios.ICANON) == 0
         os.write(terminal, b"2")
         read_until(terminal, "sensor-0")
@@ -342,7 +342,7 @@ def test_keys_work_and_the_terminal_is_as_it_was(cluster: Sandbox) -> None:
         assert "\x1b[?25h\x1b[?1049l" in read_until(terminal, "\x1b[?1049l")
         assert process.wait(SOON) == 0
         assert local_modes(terminal) == before
-    clients = [one for one in cluster.requests if one.path.endswith("/clients")]
+    clients = [request for request in cluster.requests if request.path.endswith("/clients")]
     assert clients
 
 

@@ -1,4 +1,4 @@
-"""--csv-safe: what a spreadsheet would run as a formula is told to be text, in csv and tsv alone."""
+"""--csv-safe: spreadsheet formulas are escaped, in csv and tsv only."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ FORMULAS = (
     *("\uff1d1", "\uff0b1", "\uff0d1", "\uff201"),
 )
 HARMLESS = ("a", "", "a=1", " =1", "'=1", "1-2", "{}", "中文")
-BEGINNINGS = tuple(one[0] for one in FORMULAS)
+BEGINNINGS = tuple(formula[0] for formula in FORMULAS)
 
 
 def listed(show: Show, rows: list[Row], form: str, **options: Any) -> str:
@@ -49,14 +49,14 @@ def test_no_cell_begins_a_formula_and_all_come_back(show: Show, texts: list[str]
         assert not cell[0].startswith(BEGINNINGS)
         assert cell[0] == ("'" + text if text.startswith(BEGINNINGS) else text)
     for line in listed(show, rows, "tsv", csv_safe=True).split("\n"):
-        assert [one for one in line.split("\t") if one.startswith(BEGINNINGS)] == []
+        assert [cell for cell in line.split("\t") if cell.startswith(BEGINNINGS)] == []
 
 
 def test_names_of_fields_single_values_and_nested_ones_too(show: Show) -> None:
     record = Record({"=evil": "@x", "deep": {"+y": "-z"}})
-    found = cells(show(record, "csv", csv_safe=True)[0])
-    assert [one for row in found for one in row if one.startswith(BEGINNINGS)] == []
-    assert [one for row in cells(show(record, "csv")[0]) for one in row if one.startswith(BEGINNINGS)]
+    rows = cells(show(record, "csv", csv_safe=True)[0])
+    assert [cell for row in rows for cell in row if cell.startswith(BEGINNINGS)] == []
+    assert [cell for row in cells(show(record, "csv")[0]) for cell in row if cell.startswith(BEGINNINGS)]
     for form in ("csv", "tsv"):
         out = show(Value(["=a", "b"]), form, csv_safe=True)[0]
         assert "'=a" in out

@@ -235,9 +235,9 @@ def test_fields_narrow_every_format(show: Show) -> None:
 @pytest.mark.parametrize("form", list(Format))
 def test_a_field_that_is_nowhere_is_refused(show: Show, form: str) -> None:
     for result in (rows(), Rows(iter(ROWS)), list(ROWS)):
-        shown = Value(result) if isinstance(result, list) else result
+        value_result = Value(result) if isinstance(result, list) else result
         with pytest.raises(UsageError, match="--fields: unknown field 'onn' of") as caught:
-            show(shown, form, fields=("id", "onn"))
+            show(value_result, form, fields=("id", "onn"))
         assert caught.value.hint == "did you mean 'on'?"
     with pytest.raises(UsageError, match="--fields: unknown field 'idd'") as caught:
         show(RECORD, form, fields=("idd",))
@@ -246,7 +246,10 @@ def test_a_field_that_is_nowhere_is_refused(show: Show, form: str) -> None:
 
 def test_a_field_that_is_nowhere_is_a_note_after_a_change(show: Show) -> None:
     note = "--fields: unknown field 'clientidd' of this object"
-    assert show(DONE, "json", fields=("clientidd",), is_after_change=True) == ('{\n  "clientidd": null\n}\n', [note])
+    assert show(DONE, "json", fields=("clientidd",), is_after_change=True) == (
+        '{\n  "clientidd": null\n}\n',
+        [note],
+    )
     assert show(DONE, "json", fields=("clientidd",), is_after_change=True, quiet=True)[1] == []
 
 

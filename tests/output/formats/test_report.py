@@ -27,7 +27,7 @@ def drawn(view: View) -> str:
 
 
 def test_a_pipe_gets_each_sentence_whole() -> None:
-    """Nothing folded, nothing coloured, nothing hostile; sections without anything are not there."""
+    """A pipe gets no wrapping, no color, no control characters and no empty sections."""
     assert drawn(View(Format.TABLE)) == (
         f"x is well \\x1b[31m{LONG}\n\n"
         f"FACTS\na line\nName         {LONG}\nLonger name  b\\nc\n\n"

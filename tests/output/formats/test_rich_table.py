@@ -1,4 +1,4 @@
-"""Tables on a terminal: what is cut, folded, coloured or left out, and what rich may not do to our text."""
+"""Tables on a terminal: cut, wrapped, colored and dropped columns; text is never rich markup."""
 
 from collections.abc import Callable
 

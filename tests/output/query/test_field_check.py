@@ -50,39 +50,39 @@ ACCEPTED = [
 
 
 def check(where: str = "", path: str = "/clients", **options: object) -> FieldCheck:
-    """Make a check of a condition or of other options."""
+    """Build a check of a condition or of other options."""
     conditions = (parse_condition(where),) if where else ()
     return FieldCheck(View(where=conditions, **options), path=path, plural_noun="things")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_a_value_that_can_never_match_is_refused_before_any_row(text: str) -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(UsageError) as error_info:
         check(text).check_values()
-    assert caught.value.exit_code is ExitCode.USAGE
-    assert repr(text) in caught.value.message
-    assert caught.value.hint
+    assert error_info.value.exit_code is ExitCode.USAGE
+    assert repr(text) in error_info.value.message
+    assert error_info.value.hint
 
 
 @pytest.mark.parametrize("text", ACCEPTED)
 def test_a_value_that_may_match_is_accepted(text: str) -> None:
-    made = check(text)
-    made.check_values()
-    assert list(made.check_rows([])) == []
-    assert list(made.check_rows([{"clientid": "a"}])) == [{"clientid": "a"}]
+    field_check = check(text)
+    field_check.check_values()
+    assert list(field_check.check_rows([])) == []
+    assert list(field_check.check_rows([{"clientid": "a"}])) == [{"clientid": "a"}]
 
 
 def test_the_words_say_what_the_field_is() -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(UsageError) as error_info:
         check("recv_oct!=15k").check_values()
     assert (
-        caught.value.message
+        error_info.value.message
         == "--where 'recv_oct!=15k': '15k' cannot be compared with 'recv_oct', which is a number"
     )
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(UsageError) as error_info:
         check("connected>true").check_values()
     assert (
-        caught.value.message
+        error_info.value.message
         == "--where 'connected>true': '>' is not supported for 'connected', which is a boolean"
     )
 
@@ -97,10 +97,10 @@ def test_the_words_say_what_the_field_is() -> None:
 )
 @pytest.mark.parametrize("rows", [[], [{"clientid": "a", "mqueue_len": 1}]])
 def test_one_rule_for_the_three_options(options: dict[str, object], option: str, rows: list[Row]) -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(UsageError) as error_info:
         list(check(**options).check_rows(rows))  # type: ignore[arg-type]
-    assert caught.value.message == f"{option}: unknown field 'mqueue_lenn' of things"
-    assert caught.value.hint.startswith("did you mean 'mqueue_len'")
+    assert error_info.value.message == f"{option}: unknown field 'mqueue_lenn' of things"
+    assert error_info.value.hint.startswith("did you mean 'mqueue_len'")
 
 
 def test_a_field_of_a_later_version_is_known_by_its_rows() -> None:
@@ -131,20 +131,20 @@ def test_a_name_in_an_object_is_known_by_its_rows() -> None:
 
 
 def test_a_list_without_end_is_checked_in_constant_memory() -> None:
-    taken = 0
+    number = 0
 
     def many() -> Iterator[Row]:
-        nonlocal taken
-        for taken in range(100_000):
-            yield {"n": taken}
+        nonlocal number
+        for number in range(100_000):
+            yield {"n": number}
 
     rows = check("later!=0", path="").check_rows(many())
     assert next(rows) == {"n": 0}
-    assert taken < 1000
+    assert number < 1000
     with pytest.raises(UsageError, match="unknown field 'later'"):
         for _ in rows:
             pass
-    assert taken == 99_999
+    assert number == 99_999
 
 
 def test_what_came_before_a_failure_is_passed_on() -> None:

@@ -128,7 +128,7 @@ def import_(
 
 def with_import_hint(error: EmqxctlError, format_: PasswordFormat) -> EmqxctlError:
     """Add to the error of a rejected file which columns it must have, or which --type fits its columns."""
-    if error.exit_code is not ExitCode.REFUSED or NO_DATABASE in error.message:
+    if error.exit_code is not ExitCode.REJECTED or NO_DATABASE in error.message:
         return error
     error.hint = "see the required columns: emqxctl authentication users import --help"
     if f"{format_.value}_import_requires" in error.message:

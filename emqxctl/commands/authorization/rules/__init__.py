@@ -9,6 +9,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import Group, new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands.authorization.rules._load import add_load
 from emqxctl.commands.authorization.rules._options import (
     APPEND_PARAMETER,
     RULE_PARAMETERS,
@@ -18,7 +19,6 @@ from emqxctl.commands.authorization.rules._options import (
     rules_of,
 )
 from emqxctl.commands.authorization.rules._rule import format_rule
-from emqxctl.commands.authorization.rules.load import add_load
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done, Result
@@ -118,7 +118,7 @@ def reject_existing_rules(session: Session, resource: Resource, name: str) -> No
     group = resource.path.rpartition("/")[2]
     message = f"rules of {resource.noun} {name!r} already exist"
     hint = f"replace them, or add to them with --append: emqxctl authorization rules {group} update"
-    raise EmqxctlError(message, code="ALREADY_EXISTS", hint=hint, exit_code=ExitCode.REFUSED)
+    raise EmqxctlError(message, code="ALREADY_EXISTS", hint=hint, exit_code=ExitCode.REJECTED)
 
 
 def add_update(group: Group, resource: Resource, line: str) -> None:
@@ -187,6 +187,6 @@ def purge(session: Session) -> Done:
     if session.client.get_object(SOURCE, "built_in_database").get("enable") is True:
         message = "the built-in database must be disabled before its rules can be purged"
         hint = "disable it: emqxctl authorization sources disable built_in_database"
-        raise EmqxctlError(message, code="SOURCE_ENABLED", hint=hint, exit_code=ExitCode.REFUSED)
+        raise EmqxctlError(message, code="SOURCE_ENABLED", hint=hint, exit_code=ExitCode.REJECTED)
     session.client.delete(RULES)
     return Done("deleted all rules of the built-in database", {"purged": "built_in_database"})

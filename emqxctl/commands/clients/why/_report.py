@@ -65,7 +65,7 @@ def build_report(facts: ClientFacts, causes: Sequence[Cause], authorization: Row
         sections,
         style="green" if facts.is_connected else "red",
         key="clientid",
-        exit_code=ExitCode.OK if facts.is_connected else ExitCode.NOT_YET,
+        exit_code=ExitCode.OK if facts.is_connected else ExitCode.NOT_READY,
         columns=SUMMARY_COLUMNS,
     )
 

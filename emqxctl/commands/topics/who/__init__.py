@@ -268,8 +268,8 @@ def exit_code_of(findings: Row, action: Action | None) -> ExitCode:
     """Return 8 if the action is denied, or if no client and no enabled rule receives the message."""
     verdicts = dict_rows(findings["authorization"])
     if action and any(verdict["result"] == "deny" for verdict in verdicts):
-        return ExitCode.NOT_YET
+        return ExitCode.NOT_READY
     if action is Action.subscribe:
         return ExitCode.OK
     has_rule = any(rule["enable"] is not False for rule in dict_rows(findings["rules"]))
-    return ExitCode.OK if findings["deliveries"] or has_rule else ExitCode.NOT_YET
+    return ExitCode.OK if findings["deliveries"] or has_rule else ExitCode.NOT_READY

@@ -159,7 +159,7 @@ def describe_retained(findings: Row) -> str:
 
 def list_caveats(findings: Row) -> list[str]:
     """Return what the verdicts on authorization depend on."""
-    return [f"This holds {findings['caveat']}:"] if findings["caveat"] else []
+    return [f"Applies {findings['caveat']}:"] if findings["caveat"] else []
 
 
 def list_authorization_facts(findings: Row) -> list[tuple[str, str]]:

@@ -428,8 +428,10 @@ def test_a_real_broker(run: Run) -> None:
         find_exchange("GET /clients/{clientid}", 'client "sensor-001"'),
         find_exchange("GET /clients/{clientid}/subscriptions", 'client "sensor-001"'),
         make_exchange(f"{RULES}/clients/sensor-001", 404, NONE),
-        find_exchange("GET /authorization/sources/built_in_database/rules/users/{username}", "user fleet-berlin"),
-    ]  # fmt: skip
+        find_exchange(
+            "GET /authorization/sources/built_in_database/rules/users/{username}", "user fleet-berlin"
+        ),
+    ]
     replayed = replay(run, script, "clients", "why", "sensor-001")
     assert replayed.result.code == 0, replayed.result.err
     assert (

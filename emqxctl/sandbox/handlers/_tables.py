@@ -1,17 +1,15 @@
 """Enterprise operations that `data/enterprise.json` describes: plain lists, settings and fixed responses."""
 
-from collections.abc import Callable
 from functools import partial
 
-from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers._collections import ANY_BODY, serve_collection
+from emqxctl.sandbox.handlers._settings import fixed_response
 from emqxctl.sandbox.http.routing import Call, Credentials, route
-from emqxctl.sandbox.messages import Response, Row, error_response, json_response
+from emqxctl.sandbox.messages import Response, Row, json_response
 from emqxctl.sandbox.schema.config import check_known
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
 from emqxctl.sandbox.schema.types import InvalidError
 from emqxctl.sandbox.state.cluster import ENTERPRISE
-from emqxctl.sandbox.state.nodes import per_node
 
 NOT_SIMULATED = "The sandbox does not simulate this operation of EMQX Enterprise; nothing was done."
 
@@ -29,20 +27,6 @@ def update_settings(key: str, status: int, call: Call) -> Response:
         raise bad_request(invalid.details) from None
     call.cluster.settings[key] = settings
     return Response(204) if status == 204 else json_response(settings)
-
-
-def fixed_response(response: list[object]) -> Callable[[Call], Response]:
-    """Return the handler that always responds the same: a body, or an error's code and message."""
-
-    def respond(call: Call) -> Response:
-        match response:
-            case [int(status), str(code), message]:
-                return error_response(status, code, message)
-            case [int(status), body, *_]:
-                return json_response(per_node(call.cluster.running(), body), status)
-        return Response(204)
-
-    return respond
 
 
 def refuse_operation(_call: Call) -> Response:
@@ -70,6 +54,3 @@ def serve_tables(table: Row) -> None:
     for operation in table["not_simulated"]:
         method, _, path = operation.partition(" ")
         route(method, path, edition=ENTERPRISE, credentials=credentials_of(path, table))(refuse_operation)
-
-
-serve_tables(read_table("enterprise"))

@@ -124,7 +124,7 @@ class LoadAction:
                 client.post(self.resource.path, body=[self.new_entry(name) for name in new])
             results = {name: TargetResult(name) for name in new}
         except EmqxctlError as error:
-            is_refused = error.exit_code is ExitCode.REFUSED and not error.details.get("unknown")
+            is_refused = error.exit_code is ExitCode.REJECTED and not error.details.get("unknown")
             results = {
                 name: self.create_one(client, name) if is_refused else failed_result(name, error)
                 for name in new
