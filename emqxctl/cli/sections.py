@@ -69,10 +69,10 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("gcp-devices", "Manage devices from GCP IoT Core (Enterprise 5.2+)."),
     ),
     "State as files": (
-        ("export", "Write the state of a cluster as YAML."),
+        ("export", "Export the state of a cluster as YAML."),
         ("validate", "Check files: syntax, names, references, duplicates."),
         ("diff", "Show what apply would change."),
-        ("apply", "Make a cluster what files state."),
+        ("apply", "Apply the state in files to a cluster."),
     ),
     "Cluster and configuration": (
         ("configs", "Manage the cluster configuration."),

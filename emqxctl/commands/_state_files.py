@@ -48,7 +48,7 @@ KindsArgument = Annotated[
 ]
 TakeOption = Annotated[
     str | None,
-    typer.Option(metavar="file|server", help="Side that wins where both changed since the last apply."),
+    typer.Option(metavar="file|server", help="Side that wins if both changed since the last apply."),
 ]
 SecretsOption = Annotated[bool, typer.Option("--secrets", help="Send secrets again that cannot be compared.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Treat warnings as failures.")]

@@ -1,4 +1,4 @@
-"""`emqxctl apply`: make a cluster what files state."""
+"""`emqxctl apply`: apply the state in files to a cluster."""
 
 import sys
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from emqxctl.cli.command import command
+from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._state_files import (
@@ -53,6 +54,10 @@ class Behavior(NamedTuple):
     max_deletes: int
 
 
+app = new_group("Apply the state in files to a cluster.")
+
+
+@app.command("apply")
 @command(
     calls=(*read_operations(), *write_operations()),
     effect=Effect.WRITE,
@@ -84,7 +89,7 @@ def apply(
     record: RecordOption = None,
     strict: StrictOption = False,
 ) -> Result:
-    """Make a cluster what files state.
+    """Apply the state in files to a cluster.
 
     Objects are created and updated, whole: what the files leave out keeps its value. Nothing is deleted
     without --prune, and then only what an earlier apply of these files recorded. Each object is read again
@@ -149,7 +154,9 @@ def check_deletes(plan: "Plan", behavior: Behavior) -> None:
     if count > behavior.max_deletes:
         message = f"{count} objects would be deleted, more than {behavior.max_deletes}"
         raise GuardError(
-            message, code="TOO_MANY_DELETES", hint=f"look at them: emqxctl diff; or --max-deletes {count}"
+            message,
+            code="TOO_MANY_DELETES",
+            hint=f"review them: emqxctl diff --prune; then --max-deletes {count}",
         )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli.command import command
+from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.commands._state_files import (
     FilesOption,
@@ -29,7 +30,10 @@ from emqxctl.declarative.operations import read_operations
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Result
 
+app = new_group("Show what apply would change.")
 
+
+@app.command("diff")
 @command(
     calls=read_operations(),
     examples=(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emqxctl.cli.command import command
+from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import output_format
 from emqxctl.commands._state_files import open_server
@@ -37,6 +38,10 @@ IncludeOption = Annotated[
 ]
 
 
+app = new_group("Export the state of a cluster as YAML.")
+
+
+@app.command("export")
 @command(
     calls=read_operations(),
     examples=(
@@ -55,7 +60,7 @@ def export(
         bool, typer.Option("--keep-masks", help="Write ****** for secrets: apply keeps the server's.")
     ] = False,
 ) -> Result:
-    """Write the state of a cluster as YAML.
+    """Export the state of a cluster as YAML.
 
     The same cluster gives the same bytes. Default values are left out where the server names them. A secret
     becomes `!env NAME`; the names are listed at the end. Users, API keys, sessions, messages and the

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli.command import command
+from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import output_format
 from emqxctl.commands._state_files import (
@@ -28,6 +29,10 @@ AgainstOption = Annotated[
 SchemaOption = Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of files, for editors.")]
 
 
+app = new_group("Check files: syntax, names, references, duplicates.")
+
+
+@app.command("validate")
 @command(
     calls=(
         "GET /nodes",

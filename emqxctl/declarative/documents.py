@@ -44,6 +44,14 @@ class Problem(NamedTuple):
     path: str = ""
 
 
+class Top(NamedTuple):
+    """One file's content, and the line of each value by its path."""
+
+    name: str
+    content: dict[str, Json]
+    places: dict[Path, Place]
+
+
 @dataclass(frozen=True)
 class Entry:
     """One object that files state; `body` has no key fields."""

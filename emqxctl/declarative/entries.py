@@ -2,21 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
-from emqxctl.declarative.documents import Document, Entry, Json, Key, Path, Place, Problem
+from emqxctl.declarative.documents import Document, Entry, Json, Key, Path, Place, Problem, Top
 from emqxctl.declarative.kind import Form, Kind
 from emqxctl.declarative.kinds import all_kinds
-
-if TYPE_CHECKING:
-    from emqxctl.declarative.files import Top
 
 FORMAT, VERSION = "emqxctl", "version"
 FORMAT_NUMBER = 1
 HEADERS = (FORMAT, VERSION)
 
 
-def add_entries(document: Document, tops: "Sequence[Top]", problems: list[Problem]) -> None:
+def add_entries(document: Document, tops: Sequence[Top], problems: list[Problem]) -> None:
     """Overlay one layer on a document; an object that the layer states twice is a problem."""
     seen: dict[Key, Place] = {}
     for top in tops:
@@ -38,7 +34,7 @@ def add_entries(document: Document, tops: "Sequence[Top]", problems: list[Proble
         keep_places(document, top, identities)
 
 
-def check_header(top: "Top", problems: list[Problem]) -> None:
+def check_header(top: Top, problems: list[Problem]) -> None:
     """Check that a file says which format it is in."""
     if top.content.get(FORMAT) != FORMAT_NUMBER:
         place = top.places.get((FORMAT,), Place(top.name, 1))
@@ -53,7 +49,7 @@ def unknown_kind(name: str, place: str) -> Problem:
     return Problem("UNKNOWN_KIND", f"unknown kind {name!r}{hint}", place, name)
 
 
-def entries_of(kind: Kind, value: Json, top: "Top", problems: list[Problem]) -> list[tuple[Entry, Path]]:
+def entries_of(kind: Kind, value: Json, top: Top, problems: list[Problem]) -> list[tuple[Entry, Path]]:
     """Return the objects that a file states of a kind, each with its path in the file."""
     place = top.places[kind.name,]
     if kind.form is Form.MAP:
@@ -74,7 +70,7 @@ def wrong_form(kind: Kind, wanted: str, place: Place, problems: list[Problem]) -
     return []
 
 
-def map_entry(kind: Kind, key: str, body: Json, top: "Top", problems: list[Problem]) -> tuple[Entry, Path]:
+def map_entry(kind: Kind, key: str, body: Json, top: Top, problems: list[Problem]) -> tuple[Entry, Path]:
     """Return one object of a mapping; its key is checked, and key fields in its body must agree."""
     path: Path = (kind.name, key)
     place = top.places[path]
@@ -102,7 +98,7 @@ def map_entry(kind: Kind, key: str, body: Json, top: "Top", problems: list[Probl
 
 
 def list_entry(
-    kind: Kind, index: int, row: Json, top: "Top", problems: list[Problem]
+    kind: Kind, index: int, row: Json, top: Top, problems: list[Problem]
 ) -> tuple[Entry, Path] | None:
     """Return one object of a list; its key is in its body."""
     place = top.places[kind.name, index]
@@ -138,7 +134,7 @@ def overlay(below: Json, above: Json) -> Json:
     return {**below, **{key: overlay(below.get(key), value) for key, value in above.items()}}
 
 
-def keep_places(document: Document, top: "Top", identities: Mapping[Path, Key]) -> None:
+def keep_places(document: Document, top: Top, identities: Mapping[Path, Key]) -> None:
     """Keep the line of every value under the kind and key of its object."""
     for path, place in top.places.items():
         for size in (2, 1):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from emqxctl.declarative.documents import Document, Json, Path, Place, Problem
+from emqxctl.declarative.documents import Document, Problem, Top
 from emqxctl.declarative.entries import add_entries
 from emqxctl.declarative.yaml_values import Reader
 from emqxctl.errors import UsageError
@@ -67,14 +67,6 @@ def load(
         tops = [load_part(part, environ, problems) for part in layer]
         add_entries(document, [one for one in tops if one], problems)
     return document, problems
-
-
-class Top(NamedTuple):
-    """One file's content, and the line of each value by its path."""
-
-    name: str
-    content: dict[str, Json]
-    places: dict[Path, Place]
 
 
 def load_part(part: Part, environ: Mapping[str, str] | None, problems: list[Problem]) -> Top | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from emqxctl.api.pagination import iterate_rows
 from emqxctl.declarative.documents import Json
+from emqxctl.declarative.fetch import fetch_list
 from emqxctl.declarative.kind import Api, Body, Form, Kind, split_operation
 from emqxctl.declarative.server_schemas import ServerSchemas, Shape
 from emqxctl.emqx.operations import parse_version, unavailable_reason
@@ -59,8 +60,8 @@ class Server:
         if kind.members is not None:
             return self.read_members(kind, wanted)
         if kind.form is Form.ITEMS:
-            rows = list(kind.rows(self.api)) if kind.rows else self.api.get(kind.list_path)
-            return {"": {ITEMS: rows or []}}
+            rows = list(kind.rows(self.api)) if kind.rows else fetch_list(self.api, kind.list_path)
+            return {"": {ITEMS: rows}}
         found: dict[str, Body] = {}
         for row in self.rows(kind):
             key = self.key_of(kind, row)

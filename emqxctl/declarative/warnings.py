@@ -23,7 +23,7 @@ def add_warnings(plan: Plan, _server: Server) -> None:
     roots = sorted({root_of(one.kind.name, one.key) for one in plan.changes if one.kind.name in OVERRIDABLE})
     if roots:
         names = ", ".join(roots)
-        message = f"where emqx.conf or EMQX_ variables set these, they override them at a restart: {names}"
+        message = f"emqx.conf and EMQX_ variables, if they set these, override them at a restart: {names}"
         plan.warnings.append(Problem("MAY_BE_OVERRIDDEN", message))
     for change in plan.changes:
         for field in change.fields if change.action is Action.UPDATE else ():

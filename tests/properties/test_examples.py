@@ -17,6 +17,7 @@ PASSWORD = "public"  # of the sandbox's dashboard
 OF_A_TERMINAL = ("keys add", "users create", "users password")  # they ask for what is not given
 NEEDS_MORE = {  # than a file of one line
     "apply --plan",
+    "diff -f cluster.yaml --drift",
     "authentication users load - --rate",
     "clients kick --resume",
     "publish-bulk messages.csv",

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from emqxctl.declarative.fetch import fetch_object
 from emqxctl.declarative.kind import Api, Body, Form, Kind, Level
 
 
 def rows(api: Api) -> Iterator[Body]:
     """Yield the sources; the server wraps them in an object."""
-    found = api.get("/authorization/sources")
-    yield from (found if isinstance(found, dict) else {}).get("sources") or ()
+    yield from fetch_object(api, "/authorization/sources").get("sources") or ()
 
 
 KIND = Kind(

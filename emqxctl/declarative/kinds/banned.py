@@ -2,20 +2,13 @@
 
 from collections.abc import Iterator
 
+from emqxctl.declarative.fetch import fetch_pages
 from emqxctl.declarative.kind import Api, Body, Kind, Level
-
-PAGE = 1000
 
 
 def rows(api: Api) -> Iterator[Body]:
     """Yield the bans that never end."""
-    number = 1
-    while True:
-        page = api.get("/banned", query={"page": number, "limit": PAGE})["data"]
-        yield from (row for row in page if row.get("until") in (None, "infinity"))
-        if len(page) < PAGE:
-            return
-        number += 1
+    return (row for row in fetch_pages(api, "/banned") if row.get("until") in (None, "infinity"))
 
 
 KIND = Kind(

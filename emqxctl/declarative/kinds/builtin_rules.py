@@ -1,22 +1,9 @@
 """Rules of the built-in authorization database, for one user or one client; only on request."""
 
-from collections.abc import Iterator
-
+from emqxctl.declarative.fetch import fetch_pages
 from emqxctl.declarative.kind import Api, Body, Kind, Level
 
 PATH = "/authorization/sources/built_in_database/rules/{}"
-PAGE = 1000
-
-
-def rows_of(field: str, path: str, api: Api) -> Iterator[Body]:
-    """Yield the rules of all users or clients, by `field`."""
-    number = 1
-    while True:
-        page = api.get(path, query={"page": number, "limit": PAGE})["data"]
-        yield from ({**row, field: row[field]} for row in page)
-        if len(page) < PAGE:
-            return
-        number += 1
 
 
 def kind(name: str, field: str) -> Kind:
@@ -35,7 +22,7 @@ def kind(name: str, field: str) -> Kind:
         key=(field,),
         delete=f"DELETE {path}/{{{field}}}",
         on_request=True,
-        rows=lambda api: rows_of(field, path, api),
+        rows=lambda api: fetch_pages(api, path),
         write=write,
     )
 

@@ -1,6 +1,7 @@
 """Rules of the built-in authorization database for all clients; only on request."""
 
 from emqxctl.declarative.documents import Json
+from emqxctl.declarative.fetch import fetch_object
 from emqxctl.declarative.kind import Api, Body, Form, Kind, Level
 
 PATH = "/authorization/sources/built_in_database/rules/all"
@@ -22,6 +23,6 @@ KIND = Kind(
     list_path=PATH,
     key=(),
     on_request=True,
-    rows=lambda api: iter(api.get(PATH).get("rules") or ()),
+    rows=lambda api: iter(fetch_object(api, PATH).get("rules") or ()),
     write=write,
 )

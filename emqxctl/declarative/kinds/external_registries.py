@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
+from emqxctl.declarative.fetch import fetch_object
 from emqxctl.declarative.kind import Api, Body, Kind, Level
 
 
 def rows(api: Api) -> Iterator[Body]:
     """Yield the registries; the server answers with an object of them by name."""
-    found = api.get("/schema_registry_external")
-    for name, body in (found if isinstance(found, dict) else {}).items():
-        yield {**body, "name": name}
+    for name, body in fetch_object(api, "/schema_registry_external").items():
+        if isinstance(body, dict):
+            yield {**body, "name": name}
 
 
 KIND = Kind(

@@ -12,7 +12,7 @@ def rows(api: Api) -> Iterator[Body]:
     """Yield the authentication of the loaded gateways that have one."""
     for gateway in loaded(api):
         found = api.get(PATH, gateway)
-        if found:
+        if isinstance(found, dict):
             yield {**found, "gateway": gateway}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from emqxctl.declarative.fetch import fetch_list
 from emqxctl.declarative.kind import Api, Body, Kind, Level, Reference
 from emqxctl.declarative.kinds.gateways import loaded
 
@@ -9,7 +10,7 @@ from emqxctl.declarative.kinds.gateways import loaded
 def rows(api: Api) -> Iterator[Body]:
     """Yield the listeners of all loaded gateways."""
     for gateway in loaded(api):
-        for row in api.get("/gateways/{name}/listeners", gateway):
+        for row in fetch_list(api, "/gateways/{name}/listeners", gateway):
             name = str(row["id"]).split(":")[-1]
             yield {**row, "gateway": gateway, "name": name}
 

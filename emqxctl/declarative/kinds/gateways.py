@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from emqxctl.declarative.fetch import fetch_list, fetch_object
 from emqxctl.declarative.kind import Api, Body, Kind, Level
 
 
 def loaded(api: Api) -> Iterator[str]:
     """Yield the names of the gateways that are loaded."""
-    for row in api.get("/gateways"):
+    for row in fetch_list(api, "/gateways"):
         if row.get("status") != "unloaded":
             yield str(row["name"])
 
@@ -15,12 +16,12 @@ def loaded(api: Api) -> Iterator[str]:
 def rows(api: Api) -> Iterator[Body]:
     """Yield the gateways that are loaded."""
     for name in loaded(api):
-        yield {**api.get("/gateways/{name}", name), "name": name}
+        yield {**fetch_object(api, "/gateways/{name}", name), "name": name}
 
 
 def read(api: Api, name: str) -> Body | None:
     """Read one gateway; None for one that is not loaded."""
-    found: Body = api.get("/gateways/{name}", name)
+    found = fetch_object(api, "/gateways/{name}", name)
     return None if found.get("status") == "unloaded" else found
 
 

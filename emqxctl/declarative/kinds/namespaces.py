@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from emqxctl.declarative.fetch import fetch_object
 from emqxctl.declarative.kind import Api, Body, Kind, Level
 
 CONFIG = "/mt/ns/{ns}/config"
@@ -13,9 +14,10 @@ def rows(api: Api) -> Iterator[Body]:
     last = ""
     while True:
         query = {"limit": PAGE} | ({"last_ns": last} if last else {})
-        page = api.get("/mt/managed_ns_list", query=query)
+        found = api.get("/mt/managed_ns_list", query=query)
+        page = [one for one in found if isinstance(one, str)]
         for name in page:
-            yield {**api.get(CONFIG, name), "name": name}
+            yield {**fetch_object(api, CONFIG, name), "name": name}
         if len(page) < PAGE:
             return
         last = page[-1]

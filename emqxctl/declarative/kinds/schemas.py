@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from emqxctl.declarative.fetch import fetch_list
 from emqxctl.declarative.kind import Api, Body, Kind, Level
 
 
 def rows(api: Api) -> Iterator[Body]:
     """Yield the schemas; bundles of Protobuf files, which are uploaded as archives, are left out."""
-    return (row for row in api.get("/schema_registry") if not isinstance(row.get("source"), dict))
+    return (row for row in fetch_list(api, "/schema_registry") if not isinstance(row.get("source"), dict))
 
 
 KIND = Kind(
