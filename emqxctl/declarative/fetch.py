@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from emqxctl.api.pagination import iterate_rows, page_rows, require_object
+from emqxctl.api.pagination import iterate_rows, page_rows
+from emqxctl.api.response import require_object
 from emqxctl.declarative.documents import Json
 from emqxctl.declarative.kind import Api, Body
 from emqxctl.resource import Paging
