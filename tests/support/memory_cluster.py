@@ -11,7 +11,7 @@ from emqxctl.errors import ExitCode, ServerError
 Row = dict[str, Any]
 
 
-def refusal(text: object, code: ExitCode = ExitCode.REFUSED) -> ServerError:
+def refusal(text: object, code: ExitCode = ExitCode.REJECTED) -> ServerError:
     """Return an error response."""
     text = str(text)
     return ServerError(text, code="BAD_REQUEST", exit_code=code)

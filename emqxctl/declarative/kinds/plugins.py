@@ -15,7 +15,7 @@ def is_running(row: Body) -> bool:
 def rows(api: Api) -> Iterator[Body]:
     """Yield the installed plugins with their configuration, where they have one (EMQX 5.7+)."""
     for row in fetch_list(api, "/plugins"):
-        name = f"{row['name']}-{row['rel_vsn']}"
+        name = f"{row.get('name')}-{row.get('rel_vsn')}"
         config = api.get("/plugins/{name}/config", name) if row.get("with_config_schema") else None
         yield {"name": name, "running": is_running(row)} | ({"config": config} if config else {})
 
