@@ -158,18 +158,10 @@ def add_verbs(
     line = f"emqxctl {resource.path[1:]}"
     add_list(app, resource, examples=(f"{line} list", f"{line} list {list_example}"))
     add_get(app, resource, examples=(f"{line} get {sample}",))
-    add_create(
-        app,
-        resource,
-        summary=create_summary,
-        examples=[f"{line} create {example}" for example in create_examples],
-    )
-    add_update(
-        app,
-        resource,
-        summary=update_summary,
-        examples=[f"{line} update {example}" for example in update_examples],
-    )
+    creations = [f"{line} create {example}" for example in create_examples]
+    updates = [f"{line} update {example}" for example in update_examples]
+    add_create(app, resource, summary=create_summary, examples=creations)
+    add_update(app, resource, summary=update_summary, examples=updates)
     add_delete(app, resource, with_actions=with_actions, line=f"{line} delete {sample}")
     add_switch(app, resource, line=f"{line} {{}} {sample}")
     add_node_operation(app, resource, "start", sample=sample)

@@ -184,12 +184,12 @@ def report_with_secret(api_key: Body) -> Record:
 def report_stored(session: Session, api_key: Body, secret_file: str) -> Done:
     """Return the result of a creation whose secret is in a file, and how a profile uses it."""
     name, key, url = api_key.get("name"), api_key.get("api_key"), session.client.connection.url
-    shown = without_fields(api_key, ("api_secret",))
+    fields_without_secret = without_fields(api_key, ("api_secret",))
     has_secret = "api_secret" in api_key
     place = f"its secret is in {secret_file}" if has_secret else "the server returned no secret"
     return Done(
         f"created API key {name!r}; {place}",
-        {**shown, "secret_file": secret_file},
+        {**fields_without_secret, "secret_file": secret_file},
         key="name",
         notes=(
             f"create a profile: emqxctl keys add {name} --url {url} --api-key {key} \\",

@@ -86,8 +86,8 @@ def iterate_names(
     The end is a page that is not full, or one that ends with the same name as the page before.
     """
     settings = session.settings
-    needed = 0 if settings.where or settings.sort else settings.limit
-    limit, last_name, count = min(needed, PAGE_SIZE) or PAGE_SIZE, "", 0
+    max_rows = 0 if settings.where or settings.sort else settings.limit
+    limit, last_name, count = min(max_rows, PAGE_SIZE) or PAGE_SIZE, "", 0
     while True:
         query = {"limit": limit, cursor_parameter: last_name or None}
         page = session.client.get(path, *arguments, query=query)
@@ -97,7 +97,7 @@ def iterate_names(
         yield from rows
         count += len(rows)
         name = str(rows[-1].get(key, "")) if rows else ""
-        if len(rows) < limit or name in {"", last_name} or (needed and count >= needed):
+        if len(rows) < limit or name in {"", last_name} or (max_rows and count >= max_rows):
             return
         last_name = name
 

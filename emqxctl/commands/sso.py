@@ -162,9 +162,9 @@ def with_secret(body: Body, backend: Backend, secret: str) -> Body:
     """Return a body with the secret in its field. Raises GuardError if a masked secret would be sent."""
     if secret:
         set_path(body, SECRET_FIELDS[backend], secret)
-    masked = masked_paths(body)
-    if masked:
-        message = f"EMQX masks {', '.join(masked)}, and would store the mask as the secret"
+    paths = masked_paths(body)
+    if paths:
+        message = f"EMQX masks {', '.join(paths)}, and would store the mask as the secret"
         hint = f"use --secret-file FILE for {SECRET_FIELDS[backend]}, -f FILE for other secrets"
         raise GuardError(message, code="MASKED_SECRET", hint=hint)
     return body

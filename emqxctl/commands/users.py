@@ -111,8 +111,8 @@ def create(
         "description": description or "",
         **role_fields(role, scope),
     }
-    created = client.post_object("/users", body=body) or {"username": user}
-    return Done(f"created user {user!r}", created, key="username")
+    user_row = client.post_object("/users", body=body) or {"username": user}
+    return Done(f"created user {user!r}", user_row, key="username")
 
 
 def read_new_password(session: Session, file: str | None) -> str:
@@ -156,8 +156,8 @@ def update(
     after: Body = {"description": "", **before, **change}
     if session.settings.dry_run:
         return Text(unified_diff_of(before, after), notes=(f"dry run: PUT {USER} was not sent",))
-    updated = client.put_object(USER, user, query={"backend": backend}, body=after) or after
-    return Done(f"updated user {user!r}", updated, key="username")
+    user_row = client.put_object(USER, user, query={"backend": backend}, body=after) or after
+    return Done(f"updated user {user!r}", user_row, key="username")
 
 
 @app.command()
@@ -241,8 +241,8 @@ def enable_mfa(
 ) -> Done:
     """Require MFA for a user from the next login."""
     log_in(session).post(MFA, user, query={"backend": backend}, body={"mechanism": mechanism})
-    changed = {"username": user, "mfa": mechanism}
-    return Done(f"user {user!r} must set up {mechanism} at the next login", changed, key="username")
+    fields = {"username": user, "mfa": mechanism}
+    return Done(f"user {user!r} must set up {mechanism} at the next login", fields, key="username")
 
 
 @mfa.command("disable")
@@ -256,8 +256,8 @@ def disable_mfa(session: Session, user: UserArgument, backend: BackendOption = N
     """Disable MFA for a user."""
     session.confirm(f"disable MFA of user {user!r}")
     log_in(session).delete(MFA, user, query={"backend": backend})
-    changed = {"username": user, "mfa": "disabled"}
-    return Done(f"disabled MFA of user {user!r}", changed, key="username")
+    fields = {"username": user, "mfa": "disabled"}
+    return Done(f"disabled MFA of user {user!r}", fields, key="username")
 
 
 @app.command()

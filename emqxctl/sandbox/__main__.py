@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         seed=options.seed,
         clients=options.clients,
         keep=KEEP,
-        moving=not options.still,
+        simulate_activity=not options.still,
         edition=options.edition,
     )
     try:

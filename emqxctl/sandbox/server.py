@@ -52,7 +52,7 @@ class Sandbox:
         nodes: Iterable[str] = NODES,
         clock: Clock = time.time,
         keep: int = 0,
-        moving: bool = False,
+        simulate_activity: bool = False,
         edition: str = COMMUNITY,
     ) -> None:
         """Create the cluster; nothing listens before `start`."""
@@ -63,7 +63,7 @@ class Sandbox:
         self.requests: list[ReceivedRequest] = []
         self.cluster = Cluster(seed=seed, nodes=nodes, clock=clock, edition=edition)
         seed_cluster(self.cluster, clients)
-        if moving:
+        if simulate_activity:
             self.cluster.activity = Activity(self.cluster)
         gate = Authenticator(self.cluster, api_key, api_secret)
         self._service = Dispatcher(gate, Router(handlers.routes(edition)))
@@ -160,12 +160,7 @@ class Sandbox:
     def _record(self, request: Request, answer: Response) -> None:
         """Record a request before its response is sent, so that its receiver finds it recorded."""
         received = ReceivedRequest(
-            request.method,
-            request.path,
-            request.query,
-            dict(request.headers),
-            request.body,
-            answer.status,
+            request.method, request.path, request.query, dict(request.headers), request.body, answer.status
         )
         with self._lock:
             self.requests.append(received)

@@ -48,20 +48,18 @@ def add_create(
         return report_created(resource, resource.path_arguments([*parents, key])[-1], response)
 
     create.__doc__ = summary or f"Create {resource.noun_with_article}."
-    text = f"{resource.key.capitalize()} of the new {resource.noun}."
-    argument = typer.Argument(metavar=resource.key_metavar or key_metavar(resource.key), help=text)
-    set_signature(
-        create,
-        [
-            *parent_parameters(resource.path),
-            new_parameter("key", Annotated[str, argument]),
-            *BODY_PARAMETERS,
-            *option_parameters(resource.settings),
-        ],
-        Done,
-    )
+    set_signature(create, create_parameters(resource), Done)
     operations = calls or (f"POST {resource.path}",)
     app.command("create")(command(calls=operations, examples=examples, effect=Effect.WRITE)(create))
+
+
+def create_parameters(resource: Resource) -> list[Any]:
+    """Return the parameters of `create`: the key of the new object, -f, --set and the resource's settings."""
+    text = f"{resource.key.capitalize()} of the new {resource.noun}."
+    argument = typer.Argument(metavar=resource.key_metavar or key_metavar(resource.key), help=text)
+    key = new_parameter("key", Annotated[str, argument])
+    options = option_parameters(resource.settings)
+    return [*parent_parameters(resource.path), key, *BODY_PARAMETERS, *options]
 
 
 def report_created(resource: Resource, key: str, response: dict[str, Any]) -> Done:

@@ -57,15 +57,15 @@ def list_rows(session: Session, resource: Resource, query: Mapping[str, object],
 
 def check_filter_versions(session: Session, filters: Sequence[Filter], query: Mapping[str, object]) -> None:
     """Check that this EMQX supports a query's filters: it would ignore others and return all rows."""
-    recent = [item for item in filters if item.since is not None and query.get(item.param) is not None]
-    if not recent:
+    newer_filters = [item for item in filters if item.since is not None and query.get(item.param) is not None]
+    if not newer_filters:
         return
     from emqxctl.api.status import fetch_status
     from emqxctl.emqx.operations import parse_version
 
     status = fetch_status(session.client.transport)
     version = parse_version(status.version, status.edition) if status else None
-    for item in recent:
+    for item in newer_filters:
         if version is not None and item.since is not None and version.last < item.since:
             required = ".".join(map(str, item.since[:2]))
             message = f"{item.flag} requires EMQX {required} or later (this is {version.name})"

@@ -40,8 +40,8 @@ def add_move(
             send(session, key, position)
         else:
             send_operation(session, calls[-1], key, body={"position": position})
-        moved = {resource.key: key, "position": position}
-        return Done(f"moved {resource.describe([key])} to {position}", moved, key=resource.key)
+        fields = {resource.key: key, "position": position}
+        return Done(f"moved {resource.describe([key])} to {position}", fields, key=resource.key)
 
     move.__doc__ = summary or f"Change the position of {resource.noun_with_article}."
     set_signature(move, [*item_parameters(resource), new_parameter("position", PositionArgument)], Done)

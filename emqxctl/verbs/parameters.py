@@ -120,10 +120,10 @@ def path_values(template: str, values: Mapping[str, Any]) -> list[Any]:
     return [values[f"path_{name}"] for name in placeholders(template)]
 
 
-def option_parameters(described: Sequence[Filter] | Sequence[Setting]) -> list[inspect.Parameter]:
+def option_parameters(items: Sequence[Filter] | Sequence[Setting]) -> list[inspect.Parameter]:
     """Create an option for each filter or setting; all are optional."""
     parameters = []
-    for item in described:
+    for item in items:
         type_ = TYPES.get(item.value_type, str)
         annotation: Any = list[type_] | None if item.multiple else type_ | None  # type: ignore[valid-type]  # at run time
         is_switch = item.value_type is ValueType.BOOLEAN
@@ -144,17 +144,15 @@ def parameter_name(item: Filter | Setting) -> str:
     return "option_" + item.param.replace(".", "_").replace("-", "_")
 
 
-def option_values(
-    described: Sequence[Filter] | Sequence[Setting], values: Mapping[str, Any]
-) -> dict[str, Any]:
+def option_values(items: Sequence[Filter] | Sequence[Setting], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the filters or settings that the user set, by `param`. Raises UsageError for a bad value."""
-    selected: dict[str, Any] = {}
-    for item in described:
+    values_by_param: dict[str, Any] = {}
+    for item in items:
         value = values.get(parameter_name(item))
         if value is not None and value != []:
-            converted = [to_sent_value(item, part) for part in (value if item.multiple else [value])]
-            selected[item.param] = converted if item.multiple else converted[0]
-    return selected
+            parts = [to_sent_value(item, text) for text in (value if item.multiple else [value])]
+            values_by_param[item.param] = parts if item.multiple else parts[0]
+    return values_by_param
 
 
 def to_sent_value(item: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  # as Typer parsed it

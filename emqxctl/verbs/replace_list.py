@@ -49,15 +49,15 @@ def add_whole_list(
 def replace_list(session: Session, resource: Resource, file: str) -> Result:
     """Send the list in a file; in a dry run return the difference. Raises UsageError if it is not a list."""
     path, plural_noun = resource.path, resource.plural_noun
-    items = parse_document(file, read_text(file, "--file"))
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+    new_items = parse_document(file, read_text(file, "--file"))
+    if not isinstance(new_items, list) or not all(isinstance(item, dict) for item in new_items):
         message = f"--file {file}: expected a list of objects"
         raise UsageError(message, hint='use the whole list: [{"field": value, ...}, ...]; [] to clear it')
     if session.settings.dry_run:
         before = session.client.get_list(path)
         notes = (f"dry run: PUT {path} was not sent",)
-        return Text(unified_diff_of({plural_noun: before}, {plural_noun: items}), notes=notes)
-    response = session.client.put(path, body=items)
-    stored: Sequence[Any] = response if isinstance(response, list) else items
-    message = f"set {len(stored)} {resource.noun if len(stored) == 1 else plural_noun}"
-    return Done(message, {plural_noun.replace(" ", "_"): stored})
+        return Text(unified_diff_of({plural_noun: before}, {plural_noun: new_items}), notes=notes)
+    response = session.client.put(path, body=new_items)
+    entries: Sequence[Any] = response if isinstance(response, list) else new_items
+    message = f"set {len(entries)} {resource.noun if len(entries) == 1 else plural_noun}"
+    return Done(message, {plural_noun.replace(" ", "_"): entries})

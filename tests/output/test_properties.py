@@ -17,6 +17,8 @@ from emqxctl.output.results import Record, Row, Rows, Value
 from emqxctl.output.view import Condition, SortKey, View
 from emqxctl.text.escaping import control_character_pattern
 
+pytestmark = pytest.mark.slow
+
 Show = Callable[..., tuple[str, list[str]]]
 
 TEXT = st.text(max_size=12) | st.sampled_from(

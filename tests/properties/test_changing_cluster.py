@@ -16,13 +16,13 @@ COUNT = 5000
 
 
 class ChangingServer:
-    """A cluster of which, after each page, some clients leave and others come, some of them back."""
+    """A cluster in which, after each page, some clients disconnect and others connect, some of them again."""
 
-    def __init__(self, sandbox: Sandbox, *, leaving: int, coming: int) -> None:
-        """Begin with a replace_clients."""
+    def __init__(self, sandbox: Sandbox, *, disconnecting: int, connecting: int) -> None:
+        """Create the clients."""
         self.cluster = sandbox.cluster
         self.respond_normally = sandbox._service.respond  # noqa: SLF001  # to act between its answers
-        self.leaving, self.coming, self.generator = leaving, coming, Random(7)
+        self.disconnecting, self.connecting, self.generator = disconnecting, connecting, Random(7)
         self.kept_ids = set(replace_clients(sandbox, COUNT))
         self.all_ids, self.removed_ids = set(self.kept_ids), list[str]()
 
@@ -30,24 +30,29 @@ class ChangingServer:
         """Answer, then change."""
         response = self.respond_normally(request)
         with self.cluster.lock:
-            for clientid in self.generator.sample(sorted(self.cluster.clients), self.leaving):
+            for clientid in self.generator.sample(sorted(self.cluster.clients), self.disconnecting):
                 self.cluster.clients.pop(clientid)
                 self.removed_ids.append(clientid)
-            new = [f"new-{len(self.all_ids)}-{number}" for number in range(self.coming)]
-            for clientid in [*new, *self.removed_ids[: self.coming // 3]]:
+            new_ids = [f"new-{len(self.all_ids)}-{number}" for number in range(self.connecting)]
+            for clientid in [*new_ids, *self.removed_ids[: self.connecting // 3]]:
                 if clientid not in self.cluster.clients:
                     self.cluster.add_client(clientid)
-        self.all_ids.update(new)
+        self.all_ids.update(new_ids)
         self.kept_ids.difference_update(self.removed_ids)
         return response
 
 
 @pytest.mark.parametrize("format_", ["csv", "tsv", "jsonl", "json", "name", "table"])
-@pytest.mark.parametrize(("leaving", "coming"), [(0, 90), (200, 0), (150, 150)])
-def test_an_export_names_nobody_twice_and_nobody_else(
-    run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch, format_: str, leaving: int, coming: int
+@pytest.mark.parametrize(("disconnecting", "connecting"), [(0, 90), (200, 0), (150, 150)])
+def test_an_export_lists_no_client_twice_and_no_other(
+    run: Run,
+    cluster: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    format_: str,
+    disconnecting: int,
+    connecting: int,
 ) -> None:
-    changing_server = ChangingServer(cluster, leaving=leaving, coming=coming)
+    changing_server = ChangingServer(cluster, disconnecting=disconnecting, connecting=connecting)
     monkeypatch.setattr(cluster, "_service", changing_server)
     result = run("clients", "list", "--fields", "clientid,node", "-o", format_)
     assert (result.code, result.err) == (0, "")
@@ -57,7 +62,7 @@ def test_an_export_names_nobody_twice_and_nobody_else(
     assert len([request for request in cluster.requests if request.path.endswith("/clients")]) >= 3, (
         "pages, not one"
     )
-    if not leaving:
+    if not disconnecting:
         assert set(clientids) >= changing_server.kept_ids, "who was there all the time is listed"
 
 

@@ -1,4 +1,4 @@
-"""Untidy homes, locales and terminals: the installed program works, or says what to do; never a trace."""
+"""Odd homes, locales and terminals: the installed program works, or says what to do; never a trace."""
 
 import os
 import pwd
@@ -37,8 +37,8 @@ def emqxctl(
 
 
 @pytest.fixture
-def reached(sandbox: Sandbox) -> dict[str, str]:
-    """Give the environment that reaches a cluster with a hostile client in it."""
+def hostile_env(sandbox: Sandbox) -> dict[str, str]:
+    """Return the environment that reaches a cluster with a hostile client id."""
     with sandbox.cluster.lock:
         sandbox.cluster.clients.clear()
         sandbox.cluster.add_client("caf\u00e9 \u4e2d \x1b[31m")
@@ -60,11 +60,11 @@ HOMES: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("home", HOMES)
-def test_reading_needs_no_home(tmp_path: Path, reached: dict[str, str], home: str) -> None:
+def test_reads_need_no_home(tmp_path: Path, hostile_env: dict[str, str], home: str) -> None:
     (tmp_path / "~").mkdir()  # a folder of that name is nobody's home
-    result = emqxctl("clients", "list", "-o", "name", cwd=tmp_path, env={**HOMES[home], **reached})
+    result = emqxctl("clients", "list", "-o", "name", cwd=tmp_path, env={**HOMES[home], **hostile_env})
     if home == "long":
-        assert (result.returncode, b"File name too long" in result.stderr) == (3, True)
+        assert (result.returncode, b"file name too long" in result.stderr) == (3, True)
         return
     assert (result.returncode, result.stderr) == (0, b"")
     assert result.stdout == "caf\u00e9 \u4e2d \x1b[31m\n".encode()
@@ -73,7 +73,7 @@ def test_reading_needs_no_home(tmp_path: Path, reached: dict[str, str], home: st
 
 
 @pytest.mark.parametrize("home", ["missing", "a file", "a file for a folder"])
-def test_a_profile_that_cannot_be_kept_is_told(tmp_path: Path, home: str) -> None:
+def test_a_profile_that_cannot_be_saved_is_an_error(tmp_path: Path, home: str) -> None:
     if home == "missing" and os.geteuid() == 0:
         pytest.skip("the superuser may make any folder")
     folder = tmp_path / "here"
@@ -87,11 +87,11 @@ def test_a_profile_that_cannot_be_kept_is_told(tmp_path: Path, home: str) -> Non
     assert list(folder.iterdir()) == []
 
 
-def test_a_folder_for_the_file_is_told(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_the_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "config.toml").mkdir()
     for arguments in (("keys", "list"), (*ADD, "--api-secret-file", "-")):
         result = emqxctl(*arguments, cwd=tmp_path, env={"EMQXCTL_CONFIG": str(tmp_path)}, stdin=b"x\n")
-        assert (result.returncode, b"Is a directory" in result.stderr) == (3, True)
+        assert (result.returncode, b"is a directory" in result.stderr) == (3, True)
 
 
 def test_a_user_without_a_name_has_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_a_user_without_a_name_has_no_home(monkeypatch: pytest.MonkeyPatch) -> N
         pass
 
 
-def test_a_folder_that_may_not_be_written_is_told(
+def test_a_folder_without_write_permission_is_an_error(
     run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> int:
@@ -121,18 +121,18 @@ def test_a_folder_that_may_not_be_written_is_told(
     assert "s3cret" not in result.err
 
 
-def test_a_new_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_new_folder_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     env = {"EMQXCTL_CONFIG": str(tmp_path / "a" / "b")}
-    old = os.umask(0)
+    previous_umask = os.umask(0)
     try:
         assert emqxctl(*ADD, "--api-secret-file", "-", cwd=tmp_path, env=env, stdin=b"x\n").returncode == 0
     finally:
-        os.umask(old)
+        os.umask(previous_umask)
     assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "a" / "b" / "config.toml").stat().st_mode) == 0o600
 
 
-PLACES = (
+VARIABLES = (
     *("LANG=C", "LC_ALL=C", "LC_ALL=POSIX", "LC_ALL=en_US.ISO-8859-1", "LANG=xx_YY.nonsense", "PYTHONUTF8=0"),
     *("PYTHONIOENCODING=ascii", "PYTHONIOENCODING=latin-1", "TERM=dumb", "TERM=", "NO_COLOR=1", "COLUMNS=0"),
     *("COLUMNS=-1", "COLUMNS=100000", "COLUMNS=9999999999999999999999", "COLUMNS=\u00b2", "COLUMNS=wide"),
@@ -140,16 +140,16 @@ PLACES = (
 )
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_any_locale_and_terminal_will_do(tmp_path: Path, reached: dict[str, str], place: str) -> None:
-    name, _, value = place.partition("=")
-    env = {"HOME": str(tmp_path), **reached, name: value}
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_every_locale_and_terminal_works(tmp_path: Path, hostile_env: dict[str, str], variable: str) -> None:
+    name, _, value = variable.partition("=")
+    env = {"HOME": str(tmp_path), **hostile_env, name: value}
     if name == "PYTHONUTF8":
         env["LC_ALL"] = "C"
-    output = emqxctl("clients", "list", "--color", "auto", cwd=tmp_path, env=env)
-    assert (output.returncode, output.stderr) == (0, b"")
-    assert b"\\x1b[31m" in output.stdout
-    assert b"\x1b" not in output.stdout
-    prompted = emqxctl("clients", "get", "caf\u00e9 \u4e2d \x1b[31m", "--json", cwd=tmp_path, env=env)
-    assert (prompted.returncode, prompted.stderr) == (0, b"")
-    assert "caf\u00e9 \u4e2d" in prompted.stdout.decode()
+    list_result = emqxctl("clients", "list", "--color", "auto", cwd=tmp_path, env=env)
+    assert (list_result.returncode, list_result.stderr) == (0, b"")
+    assert b"\\x1b[31m" in list_result.stdout
+    assert b"\x1b" not in list_result.stdout
+    get_result = emqxctl("clients", "get", "caf\u00e9 \u4e2d \x1b[31m", "--json", cwd=tmp_path, env=env)
+    assert (get_result.returncode, get_result.stderr) == (0, b"")
+    assert "caf\u00e9 \u4e2d" in get_result.stdout.decode()

@@ -14,7 +14,7 @@ from tests.support.examples import FILE_CONTENTS, OUTPUT_OPTIONS, parse_example,
 from tests.support.openapi import find_problems
 
 PASSWORD = "public"  # of the sandbox's dashboard
-OF_A_TERMINAL = ("keys add", "users create", "users password")  # they ask for what is not given
+PROMPTING = ("keys add", "users create", "users password")  # they prompt for what is missing
 NEEDS_MORE = {  # than a file of one line
     "apply --plan",
     "diff -f cluster.yaml --drift",
@@ -28,110 +28,106 @@ NEEDS_MORE = {  # than a file of one line
     "authorization rules clients create dev-1 -f",
     "authorization rules all set -f",
 }
-SOONER = {
+SHORTENING_OPTIONS = {
     "wait": ("--timeout", "0", "--stable", "0"),
-    "top": ("--once",),
+    "top": ("--once", "--interval", "500ms"),
     "bundle": ("--interval", "1ms", "--force"),
 }
 # EMQX shows a duration of the rule engine as milliseconds and takes it back so; its document wants "10s".
-BEYOND = ("PUT", "/api/v5/rule_engine")
+UNDOCUMENTED = ("PUT", "/api/v5/rule_engine")
 BUGS = ("Traceback", "UNEXPECTED")
 FAILED, USAGE, CONFIG = 1, 2, 3
 
 
-def every_example() -> Iterator[tuple[str, CommandSpec, str]]:
-    """Give each example with its command."""
+def iterate_examples() -> Iterator[tuple[str, CommandSpec, str]]:
+    """Yield each example with the path and the spec of its command."""
     for path, command in walk_commands(build_root()):
         for example in command.spec.examples:
             yield path.removeprefix("emqxctl "), command.spec, example
 
 
-GROUPS = sorted({path.split()[0] for path, _, _ in every_example()} - {"sandbox"})
+GROUPS = sorted({path.split()[0] for path, _, _ in iterate_examples()} - {"sandbox"})
 
 
-def words_here(path: str, example: str, sandbox: Sandbox) -> list[str]:
-    """Take an example's words, with what exists here: this address, this node; and soon over."""
+def adapt_example(path: str, example: str, sandbox: Sandbox) -> list[str]:
+    """Return an example's arguments with the sandbox's URL and node, and options that end it soon."""
     arguments = list(parse_example(example))
-    for number, word in enumerate(arguments):
+    for number, argument in enumerate(arguments):
         if arguments[number - 1] == "--url":
             arguments[number] = sandbox.url
         elif arguments[number - 1] == "--over":
             arguments[number] = "10ms"
-        elif word == "emqx@10.0.0.1":
+        elif argument == "emqx@10.0.0.1":
             arguments[number] = next(iter(sandbox.cluster.nodes))
-    return [*arguments, *SOONER.get(path, ())]
+    return [*arguments, *SHORTENING_OPTIONS.get(path, ())]
 
 
-def make_secrets(arguments: list[str], folder: Path) -> None:
-    """Make the files with the passwords that an example names."""
-    for before, word in pairwise(arguments):
-        text = before in OUTPUT_OPTIONS or (before == "--secret-file" and arguments[0] == "api-keys")
-        if before.startswith("--") and before.endswith("-file") and not text and word != "-":
-            (folder / word).write_text(PASSWORD)
+def write_password_files(arguments: list[str], folder: Path) -> None:
+    """Write the files with passwords that an example reads."""
+    for option, argument in pairwise(arguments):
+        is_output = option in OUTPUT_OPTIONS or (option == "--secret-file" and arguments[0] == "api-keys")
+        if option.startswith("--") and option.endswith("-file") and not is_output and argument != "-":
+            (folder / argument).write_text(PASSWORD)
+
+
+RunArguments = Callable[[list[str]], RunResult]
 
 
 @pytest.fixture
-def do(
+def run_arguments(
     run: Run, home: Path, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[list[str]], RunResult]:
-    """Give what runs an example as the profile prod, in a folder with the files it names."""
+) -> RunArguments:
+    """Return a function that runs an example as profile prod, in a folder with the files it reads."""
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
     config = home / "config" / "config.toml"
     config.parent.mkdir()
-    key = f'url = "{sandbox.url}"\napi_key = "{sandbox.api_key}"\napi_secret = "{sandbox.api_secret}"\n'
-    profiles = "".join(f"[profiles.{name}]\n{key}" for name in ("prod", "staging", "old"))
-    env = {"RETRIES": "0", "USERNAME": "admin", "PASSWORD": PASSWORD}
+    connection = (
+        f'url = "{sandbox.url}"\napi_key = "{sandbox.api_key}"\napi_secret = "{sandbox.api_secret}"\n'
+    )
+    profiles = "".join(f"[profiles.{name}]\n{connection}" for name in ("prod", "staging", "old"))
+    env = {"EMQXCTL_RETRIES": "0", "EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": PASSWORD}
 
     def run_it(arguments: list[str]) -> RunResult:
-        new = arguments[:2] in (["keys", "add"], ["keys", "login"]) and "--replace" not in arguments
-        config.write_text("" if new else f'current = "prod"\nprevious = "staging"\n{profiles}')
+        adds_profile = arguments[:2] in (["keys", "add"], ["keys", "login"]) and "--replace" not in arguments
+        config.write_text("" if adds_profile else f'current = "prod"\nprevious = "staging"\n{profiles}')
         config.chmod(0o600)
         write_example_files(tuple(arguments), folder)
-        make_secrets(arguments, folder)
-        return run(
-            "--yes",
-            *arguments,
-            stdin=FILE_CONTENTS[".jsonl"].encode(),
-            env={f"EMQXCTL_{k}": v for k, v in env.items()},
-        )
+        write_password_files(arguments, folder)
+        return run("--yes", *arguments, stdin=FILE_CONTENTS[".jsonl"].encode(), env=env)
 
     return run_it
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_examples_are_understood_and_end_well(
-    group: str, do: Callable[[list[str]], RunResult], sandbox: Sandbox
+def test_every_example_runs_without_a_usage_error(
+    group: str, run_arguments: RunArguments, sandbox: Sandbox
 ) -> None:
-    faults: dict[str, object] = {}
-    for path, spec, example in every_example():
-        if path.split()[0] != group or path in (*OF_A_TERMINAL, "traces tail"):
+    failures: dict[str, object] = {}
+    for path, spec, example in iterate_examples():
+        if path.split()[0] != group or path in (*PROMPTING, "traces tail"):
             continue
-        arguments = words_here(path, example, sandbox)
-        if not arguments:
+        arguments = adapt_example(path, example, sandbox)
+        if not arguments or any(part in " ".join(arguments) for part in NEEDS_MORE):
             continue
-        if any(part in " ".join(arguments) for part in NEEDS_MORE):
-            continue
-        tries = [arguments] if spec.effect is Effect.READ else [[*arguments, "--dry-run"], arguments]
-        for attempt in tries:
-            result = do(attempt)
+        attempts = [arguments] if spec.effect is Effect.READ else [[*arguments, "--dry-run"], arguments]
+        for attempt in attempts:
+            result = run_arguments(attempt)
             if result.code in (FAILED, USAGE, CONFIG) or any(word in result.err for word in BUGS):
-                faults[" ".join(attempt)] = (result.code, result.err)
-    assert faults == {}
-    assert strays(sandbox) == {}
+                failures[" ".join(attempt)] = (result.code, result.err)
+    assert failures == {}
+    assert find_undocumented_requests(sandbox) == {}
 
 
-def strays(sandbox: Sandbox) -> dict[str, object]:
-    """Give the requests that were accepted though no version of EMQX documents them."""
-    return {
-        f"{example.method} {example.path}": matches
-        for example in sandbox.requests
-        if example.status < 300
-        and (example.method, example.path) != BEYOND
-        and (
-            matches := find_problems(
-                example.method, example.path, example.query, example.headers, example.body
-            )
+def find_undocumented_requests(sandbox: Sandbox) -> dict[str, object]:
+    """Return the problems of accepted requests that no version of EMQX documents."""
+    accepted = [request for request in sandbox.requests if request.status < 300]
+    problems = {
+        f"{request.method} {request.path}": find_problems(
+            request.method, request.path, request.query, request.headers, request.body
         )
+        for request in accepted
+        if (request.method, request.path) != UNDOCUMENTED
     }
+    return {operation: lines for operation, lines in problems.items() if lines}

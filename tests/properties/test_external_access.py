@@ -21,7 +21,7 @@ sys.addaudithook(watch)
 
 @pytest.fixture
 def audit_folder(tmp_path: Path) -> Path:
-    """Give the folder of a sitecustomize that reports what is opened."""
+    """Return a folder with a sitecustomize that reports what is opened."""
     folder = tmp_path / "site"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(WATCHER)
@@ -29,7 +29,7 @@ def audit_folder(tmp_path: Path) -> Path:
 
 
 def run_and_record(audit_folder: Path, home: Path, arguments: list[str], **env: str) -> tuple[int, list[str]]:
-    """Run the installed program and give its exit code and what it opened."""
+    """Run the installed program; return its exit code and its audit events."""
     reader, writer = os.pipe()
     script = Path(sys.executable).with_name("emqxctl")
     with subprocess.Popen(
@@ -42,14 +42,14 @@ def run_and_record(audit_folder: Path, home: Path, arguments: list[str], **env: 
     ) as child:
         os.close(writer)
         with os.fdopen(reader) as stream:
-            events_seen = stream.read().splitlines()
+            events = stream.read().splitlines()
         child.communicate(timeout=60)
-    return child.returncode, events_seen
+    return child.returncode, events
 
 
 @pytest.fixture
 def decoy_home(home: Path, sandbox: Sandbox) -> Path:
-    """Give a home with a .netrc that knows the very host, and proxies and modules lying in wait."""
+    """Return a home with a .netrc and similar files for the very host."""
     for name in (".netrc", "_netrc", ".curlrc", ".wgetrc", ".pgpass"):
         (home / name).write_text("machine 127.0.0.1 login netrc-user password netrc-pass\n")
         (home / name).chmod(0o600)
@@ -59,28 +59,28 @@ def decoy_home(home: Path, sandbox: Sandbox) -> Path:
 @pytest.mark.parametrize(
     "arguments", [["status"], ["nodes", "list"], ["publish", "a", "b"], ["clients", "kick", "x", "--yes"]]
 )
-def test_a_run_reads_its_own_files_and_reaches_its_host_only(
+def test_a_command_opens_only_its_own_files_and_its_host(
     audit_folder: Path, decoy_home: Path, sandbox: Sandbox, arguments: list[str]
 ) -> None:
     variables = {"URL": sandbox.url, "API_KEY": sandbox.api_key, "API_SECRET": sandbox.api_secret}
-    code, events_seen = run_and_record(
-        audit_folder, decoy_home, arguments, **{f"EMQXCTL_{name}": event for name, event in variables.items()}
+    code, events = run_and_record(
+        audit_folder, decoy_home, arguments, **{f"EMQXCTL_{name}": value for name, value in variables.items()}
     )
     assert code == {"clients": 6, "status": 8}.get(arguments[0], 0)
-    connected = {event for event in events_seen if event.startswith("socket.connect ")}
+    connected = {event for event in events if event.startswith("socket.connect ")}
     assert connected == {f"socket.connect ('127.0.0.1', {sandbox.url.rpartition(':')[2]})"}
-    assert {event for event in events_seen if event.startswith("socket.getaddrinfo")} == {
+    assert {event for event in events if event.startswith("socket.getaddrinfo")} == {
         "socket.getaddrinfo '127.0.0.1'"
     }
-    opened = [event for event in events_seen if event.startswith("open ")]
+    opened = [event for event in events if event.startswith("open ")]
     assert any("/config/config.toml" in event for event in opened)
     assert [event for event in opened if str(decoy_home) in event and "/config/" not in event] == []
-    assert not [event for event in events_seen if event.startswith(("subprocess", "os."))]
-    basic = {sandbox.requests[0].headers.get("authorization", "")[:6]}
-    assert basic == ({""} if arguments == ["status"] else {"Basic "})
+    assert not [event for event in events if event.startswith(("subprocess", "os."))]
+    schemes = {sandbox.requests[0].headers.get("authorization", "")[:6]}
+    assert schemes == ({""} if arguments == ["status"] else {"Basic "})
 
 
-def test_no_module_is_taken_from_the_folder_one_is_in(tmp_path: Path, sandbox: Sandbox, home: Path) -> None:
+def test_no_module_is_imported_from_the_working_folder(tmp_path: Path, sandbox: Sandbox, home: Path) -> None:
     for name in ("requests", "typer", "json", "emqxctl", "rich"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('taken from the folder')\n")
     script = str(Path(sys.executable).with_name("emqxctl"))
@@ -90,7 +90,7 @@ def test_no_module_is_taken_from_the_folder_one_is_in(tmp_path: Path, sandbox: S
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        env={**os.environ, **{f"EMQXCTL_{name}": event for name, event in variables.items()}},
+        env={**os.environ, **{f"EMQXCTL_{name}": value for name, value in variables.items()}},
         check=False,
         timeout=60,
     )

@@ -1,4 +1,4 @@
-"""Ids that a client chose to hurt us: each command hits exactly the client named, in every format."""
+"""Hostile client ids: each command affects exactly the named client, in every format."""
 
 import csv
 import io
@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
+from tests.support.every_case import check_every
 
-NASTY = (
+HOSTILE_IDS = (
     "a/b",
     "a+b",
     "a#b",
@@ -55,18 +56,18 @@ FORMATS = ("table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "md", "name")
 
 
 @pytest.fixture
-def crowd(cluster: Sandbox) -> Sandbox:
-    """Give the cluster a client for each nasty id, and nobody else."""
+def hostile_cluster(cluster: Sandbox) -> Sandbox:
+    """Replace the cluster's clients by one for each hostile id."""
     with cluster.cluster.lock:
         cluster.cluster.clients.clear()
-        for clientid in NASTY:
+        for clientid in HOSTILE_IDS:
             cluster.cluster.add_client(clientid)
             cluster.cluster.add_subscription(clientid, f"cmd/{clientid}")
     return cluster
 
 
-def ids(text: str, format_: str) -> list[str]:
-    """Read the client ids out of a machine format."""
+def read_ids(text: str, format_: str) -> list[str]:
+    """Return the client ids in a machine format."""
     match format_:
         case "json":
             return [row["clientid"] for row in json.loads(text)]
@@ -81,49 +82,53 @@ def ids(text: str, format_: str) -> list[str]:
 
 
 @pytest.mark.parametrize("format_", ["json", "jsonl", "yaml", "csv"])
-def test_machine_formats_carry_every_id_exactly(run: Run, crowd: Sandbox, format_: str) -> None:
+def test_machine_formats_hold_every_id_exactly(run: Run, hostile_cluster: Sandbox, format_: str) -> None:
     result = run("clients", "list", "-o", format_)
     assert result.code == 0
-    assert sorted(ids(result.out, format_)) == sorted(NASTY)
+    assert sorted(read_ids(result.out, format_)) == sorted(HOSTILE_IDS)
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_no_format_lets_a_terminal_be_driven(run: Run, crowd: Sandbox, format_: str) -> None:
+def test_no_format_prints_control_characters(run: Run, hostile_cluster: Sandbox, format_: str) -> None:
     result = run("clients", "list", "-o", format_, terminal=True, env={"NO_COLOR": "1"})
     assert result.code == 0
     separators = "\t" if format_ == "tsv" else ""
-    assert not [
-        request
-        for request in result.out
-        if request in "\x1b\u202e\u200b\t\r\x00" and request not in separators
-    ]
+    assert not (set("\x1b\u202e\u200b\t\r\x00") - set(separators)) & set(result.out)
 
 
-def test_name_has_one_line_for_each_client(run: Run, crowd: Sandbox) -> None:
+def test_name_prints_one_line_per_client(run: Run, hostile_cluster: Sandbox) -> None:
     lines = run("clients", "list", "-o", "name").out.splitlines()
-    assert len(lines) == len(NASTY)
+    assert len(lines) == len(HOSTILE_IDS)
     assert "line\\nbreak" in lines
 
 
-@pytest.mark.parametrize("clientid", NASTY)
-def test_get_shows_exactly_the_client_named(run: Run, crowd: Sandbox, clientid: str) -> None:
-    for format_ in FORMATS:
-        result = run("clients", "get", "-o", format_, "--", clientid)
+def test_get_shows_exactly_the_named_client(run: Run, hostile_cluster: Sandbox) -> None:
+    def check(clientid: str) -> None:
+        for format_ in FORMATS:
+            result = run("clients", "get", "-o", format_, "--", clientid)
+            assert result.code == 0, result.err
+        assert run("clients", "get", "--json", "--", clientid).json["clientid"] == clientid
+
+    check_every(HOSTILE_IDS, check, name=repr)
+
+
+def test_subscriptions_are_those_of_the_named_client(run: Run, hostile_cluster: Sandbox) -> None:
+    def check(clientid: str) -> None:
+        rows = run("clients", "subscriptions", "-o", "json", "--", clientid).json
+        assert [row["topic"] for row in rows] == [f"cmd/{clientid}"]
+
+    check_every(HOSTILE_IDS, check, name=repr)
+
+
+def test_kick_ends_exactly_the_named_client(run: Run, hostile_cluster: Sandbox) -> None:
+    def check(clientid: str) -> None:
+        before = set(hostile_cluster.cluster.clients)
+        result = run("clients", "kick", "--yes", "--", clientid)
         assert result.code == 0, result.err
-    assert run("clients", "get", "--json", "--", clientid).json["clientid"] == clientid
+        assert before - set(hostile_cluster.cluster.clients) == {clientid}
 
-
-@pytest.mark.parametrize("clientid", NASTY)
-def test_subscriptions_are_those_of_the_client_named(run: Run, crowd: Sandbox, clientid: str) -> None:
-    rows = run("clients", "subscriptions", "-o", "json", "--", clientid).json
-    assert [row["topic"] for row in rows] == [f"cmd/{clientid}"]
-
-
-@pytest.mark.parametrize("clientid", NASTY)
-def test_kick_takes_exactly_the_client_named(run: Run, crowd: Sandbox, clientid: str) -> None:
-    result = run("clients", "kick", "--yes", "--", clientid)
-    assert result.code == 0, result.err
-    assert set(NASTY) - set(crowd.cluster.clients) == {clientid}
+    check_every(HOSTILE_IDS, check, name=repr)
+    assert hostile_cluster.cluster.clients == {}
 
 
 @pytest.mark.parametrize("argument", ["", ".", ".."])
@@ -140,7 +145,7 @@ def test_kick_takes_exactly_the_client_named(run: Run, crowd: Sandbox, clientid:
         ("metrics", "get", "--node"),
     ],
 )
-def test_what_would_widen_a_call_is_refused(
+def test_an_id_that_would_widen_a_request_is_refused(
     run: Run, cluster: Sandbox, arguments: tuple[str, ...], argument: str
 ) -> None:
     result = run(*arguments, argument)
@@ -152,7 +157,7 @@ def test_what_would_widen_a_call_is_refused(
 
 @given(clientid=st.text(min_size=1))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_text_is_asked_for_exactly_or_not_at_all(run: Run, cluster: Sandbox, clientid: str) -> None:
+def test_any_id_is_requested_exactly_or_refused(run: Run, cluster: Sandbox, clientid: str) -> None:
     before = len(cluster.requests)
     result = run("clients", "get", "-o", "json", "--", clientid)
     requests = cluster.requests[before:]

@@ -12,6 +12,7 @@ import pytest
 
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
+from tests.support.every_case import check_every
 
 EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
 LIVE, OFFLINE = 5_000, 20_000
@@ -77,17 +78,17 @@ ListClients = Callable[..., list[dict[str, Any]]]
 
 
 def client_number(row: dict[str, Any]) -> int:
-    """Give the number that a client was made of."""
+    """Return the number in a client's id."""
     return int(row["clientid"].rpartition("-")[2])
 
 
 def matches_three_conditions(row: dict[str, Any]) -> bool:
-    """Tell whether three conditions at once hold."""
+    """Return whether a row meets three conditions at once."""
     return not row["clean_start"] and row["proto_ver"] == 4 and row["node"] == "emqx1@sandbox.local"
 
 
 def is_live(row: dict[str, Any]) -> bool:
-    """Tell whether a client was made connected."""
+    """Return whether a client was created connected."""
     return client_number(row) % 5 == 0
 
 
@@ -97,62 +98,63 @@ def test_every_session_is_listed_once(all_rows: list[dict[str, Any]], large_clus
     assert set(ids) == set(large_cluster.cluster.clients)
 
 
-@pytest.mark.parametrize(
-    ("options", "holds"),
-    [
-        ("--conn-state connected", lambda row: row["connected"]),
-        ("--conn-state disconnected", lambda row: not row["connected"]),
-        ("--username u3 --username u5", lambda row: row["username"] in {"u3", "u5"}),
-        ("--like-clientid c7-", lambda row: "c7-" in row["clientid"]),
-        ("--node emqx2@sandbox.local", lambda row: row["node"] == "emqx2@sandbox.local"),
-        ("--ip-address 10.2.0.6", lambda row: row["ip_address"] == "10.2.0.6"),
-        ("--clientid c1-00001 --clientid c2-00002", lambda row: row["clientid"] in {"c1-00001", "c2-00002"}),
-        ("--clean-start --conn-state connected", lambda row: is_live(row) and row["clean_start"]),
-        ("--no-clean-start --proto-ver 4 --node emqx1@sandbox.local", matches_three_conditions),
-        ("--proto-ver 4 --username u4", lambda row: row["proto_ver"] == 4 and row["username"] == "u4"),
-        ("--like-username 4 --conn-state connected", lambda row: is_live(row) and row["username"] == "u4"),
-        (f"--connected-after {START_TIME}", lambda row: client_number(row) <= 2_000),
-        (
-            f"--connected-before {START_TIME} --conn-state connected",
-            lambda row: is_live(row) and client_number(row) >= 2_000,
-        ),
-        (f"--created-after {START_TIME}", lambda row: client_number(row) < 2_000),
-        (
-            f"--created-before {START_TIME} --username u3",
-            lambda row: row["username"] == "u3" and client_number(row) >= 2_000,
-        ),
-        (
-            f"--where connected_at<={START_TIME} --where heap_size<4K",
-            lambda row: 2_000 <= client_number(row) < 4096,
-        ),
-        ("--where proto_ver!=5 --conn-state connected", lambda row: is_live(row) and row["proto_ver"] != 5),
-        (
-            "--where connected=true --where mqueue_len>=900 --where expiry_interval<=3h",
-            lambda row: row["connected"] and row["mqueue_len"] >= 900 and client_number(row) <= 3 * 3600,
-        ),
-        ("--where username=u3", lambda row: row["username"] == "u3"),
-        ("--where ip_address~^10[.]3[.]", lambda row: row["ip_address"].startswith("10.3.")),
-    ],
-)
-def test_a_filter_gives_what_filtering_the_whole_list_gives(
-    list_clients: ListClients,
-    all_rows: list[dict[str, Any]],
-    options: str,
-    matches: Callable[[dict[str, Any]], bool],
+Matches = Callable[[dict[str, Any]], bool]
+FILTERS: list[tuple[str, Matches]] = [
+    ("--conn-state connected", lambda row: row["connected"]),
+    ("--conn-state disconnected", lambda row: not row["connected"]),
+    ("--username u3 --username u5", lambda row: row["username"] in {"u3", "u5"}),
+    ("--like-clientid c7-", lambda row: "c7-" in row["clientid"]),
+    ("--node emqx2@sandbox.local", lambda row: row["node"] == "emqx2@sandbox.local"),
+    ("--ip-address 10.2.0.6", lambda row: row["ip_address"] == "10.2.0.6"),
+    ("--clientid c1-00001 --clientid c2-00002", lambda row: row["clientid"] in {"c1-00001", "c2-00002"}),
+    ("--clean-start --conn-state connected", lambda row: is_live(row) and row["clean_start"]),
+    ("--no-clean-start --proto-ver 4 --node emqx1@sandbox.local", matches_three_conditions),
+    ("--proto-ver 4 --username u4", lambda row: row["proto_ver"] == 4 and row["username"] == "u4"),
+    ("--like-username 4 --conn-state connected", lambda row: is_live(row) and row["username"] == "u4"),
+    (f"--connected-after {START_TIME}", lambda row: client_number(row) <= 2_000),
+    (
+        f"--connected-before {START_TIME} --conn-state connected",
+        lambda row: is_live(row) and client_number(row) >= 2_000,
+    ),
+    (f"--created-after {START_TIME}", lambda row: client_number(row) < 2_000),
+    (
+        f"--created-before {START_TIME} --username u3",
+        lambda row: row["username"] == "u3" and client_number(row) >= 2_000,
+    ),
+    (
+        f"--where connected_at<={START_TIME} --where heap_size<4K",
+        lambda row: 2_000 <= client_number(row) < 4096,
+    ),
+    ("--where proto_ver!=5 --conn-state connected", lambda row: is_live(row) and row["proto_ver"] != 5),
+    (
+        "--where connected=true --where mqueue_len>=900 --where expiry_interval<=3h",
+        lambda row: row["connected"] and row["mqueue_len"] >= 900 and client_number(row) <= 3 * 3600,
+    ),
+    ("--where username=u3", lambda row: row["username"] == "u3"),
+    ("--where ip_address~^10[.]3[.]", lambda row: row["ip_address"].startswith("10.3.")),
+]
+
+
+def test_a_filter_returns_what_filtering_all_rows_returns(
+    list_clients: ListClients, all_rows: list[dict[str, Any]]
 ) -> None:
-    expected = {row["clientid"] for row in all_rows if matches(row)}
-    rows = [row["clientid"] for row in list_clients("--fields", "clientid", *options.split())]
-    assert 0 < len(expected) < len(all_rows)
-    assert sorted(rows) == sorted(expected)
+    def check(options_and_filter: tuple[str, Matches]) -> None:
+        options, matches = options_and_filter
+        expected = {row["clientid"] for row in all_rows if matches(row)}
+        ids = [row["clientid"] for row in list_clients("--fields", "clientid", *options.split())]
+        assert 0 < len(expected) < len(all_rows)
+        assert sorted(ids) == sorted(expected)
+
+    check_every(FILTERS, check, name=lambda options_and_filter: options_and_filter[0])
 
 
-def test_the_set_is_the_one_that_was_made(all_rows: list[dict[str, Any]]) -> None:
+def test_the_connected_clients_are_the_live_ones(all_rows: list[dict[str, Any]]) -> None:
     assert {row["clientid"] for row in all_rows if row["connected"]} == {
         row["clientid"] for row in all_rows if is_live(row)
     }
 
 
-def test_the_latest_come_first(list_clients: ListClients) -> None:
+def test_a_descending_sort_lists_the_latest_first(list_clients: ListClients) -> None:
     arguments = (
         "--where",
         "clientid~^c3-",
@@ -166,13 +168,15 @@ def test_the_latest_come_first(list_clients: ListClients) -> None:
     assert [client_number(row) for row in list_clients(*arguments)] == list(range(3, 133, 13))
 
 
-def test_networks_are_ranges(list_clients: ListClients) -> None:
+def test_networks_select_their_addresses(list_clients: ListClients) -> None:
     rows = list_clients("--fields", "ip_address", "--where", "ip_address in 10.1.0.0/16,10.3.0.0/24")
     assert {row["ip_address"].split(".")[1] for row in rows} == {"1", "3"}
     assert len(rows) == (LIVE + OFFLINE) // 2
 
 
-def test_the_longest_queues_come_first(list_clients: ListClients, large_cluster: Sandbox) -> None:
+def test_a_descending_sort_lists_the_longest_queues_first(
+    list_clients: ListClients, large_cluster: Sandbox
+) -> None:
     rows = [
         row["mqueue_len"]
         for row in list_clients("--fields", "mqueue_len", "--sort", "-mqueue_len", "--limit", "10")
@@ -181,7 +185,7 @@ def test_the_longest_queues_come_first(list_clients: ListClients, large_cluster:
     assert rows == sorted(lengths, reverse=True)[:10]
 
 
-def test_what_is_cut_on_the_server_is_the_same(
+def test_selected_fields_have_the_same_values(
     list_clients: ListClients, all_rows: list[dict[str, Any]]
 ) -> None:
     selected = list_clients("--fields", "clientid,mqueue_len")

@@ -24,7 +24,7 @@ SECRETS = ("s3cret-of-the-test", "s3cret-of-a-file")
 
 @pytest.fixture
 def run_example(run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "ExampleRunner":
-    """Give what runs an example against a server, in a folder with the files it names."""
+    """Return a function that runs an example against a server, in a folder with the files it reads."""
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -35,13 +35,13 @@ class ExampleRunner:
     """Runs examples as the profile `prod`."""
 
     def __init__(self, run: Run, home: Path, folder: Path) -> None:
-        """Remember where."""
+        """Keep the home and the working folder."""
         self.run, self.home, self.folder = run, home, folder
 
     def __call__(
         self, server: AlwaysOkServer, example: Example, *, readonly: bool
     ) -> tuple[RunResult, list[str]]:
-        """Run one; give what came of it and the unsafe requests that left."""
+        """Run an example; return its result and the unsafe requests that it sent."""
         write_example_files(example.words, self.folder)
         config = self.home / "config" / "config.toml"
         config.parent.mkdir(exist_ok=True)
@@ -59,7 +59,7 @@ class ExampleRunner:
 
 
 def has_fault(result: RunResult) -> bool:
-    """Tell whether a run shows a secret, or ended by a bug."""
+    """Return whether a run printed a secret, or ended by a bug."""
     return any(word in result.out + result.err for word in ("Traceback", "UNEXPECTED", *SECRETS))
 
 
@@ -74,7 +74,7 @@ def test_reading_sends_nothing_unsafe(run_example: ExampleRunner) -> None:
     assert failures == {}
 
 
-def test_every_change_is_refused_with_14_and_nothing_unsafe_leaves(run_example: ExampleRunner) -> None:
+def test_every_change_is_refused_with_14_and_sends_nothing_unsafe(run_example: ExampleRunner) -> None:
     failures: dict[str, object] = {}
     without_requests = set()
     with AlwaysOkServer() as server:

@@ -191,6 +191,8 @@ def query_options(exchange: Exchange, flags: Mapping[str, str]) -> Iterator[str]
             yield yes if value == "true" else no
         else:
             yield from (yes, value)
+    if "--per-node" in flags and isinstance(exchange.body, list):
+        yield "--per-node"  # recorded without `aggregate=true`: the counters of each node
 
 
 def build_last_page(exchange: Exchange) -> tuple[Exchange, ...]:

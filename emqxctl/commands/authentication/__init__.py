@@ -132,8 +132,8 @@ def delete(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the pa
     A built-in database is deleted with its users. If no authenticator is enabled, all clients are accepted.
     """
     (keys,) = path_values(AUTHENTICATORS.item_path, values)
-    enabled = fetch_enabled(session)
-    opens = bool(enabled) and enabled <= set(keys)
+    enabled_ids = fetch_enabled(session)
+    opens = bool(enabled_ids) and enabled_ids <= set(keys)
     has_users = any(key.endswith(":built_in_database") for key in keys)
     users = f" and {'its' if len(keys) == 1 else 'their'} users" if has_users else ""
     warning = f" ({OPENS})" if opens else ""

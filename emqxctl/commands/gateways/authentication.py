@@ -98,8 +98,8 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
         raise UsageError(
             message, hint="use --mechanism password_based --backend built_in_database, or -f FILE"
         )
-    created = session.client.post_object(owner.path, *owner.arguments, body=body)
-    return Done(f"created the authentication of {owner.label}", created or body)
+    response = session.client.post_object(owner.path, *owner.arguments, body=body)
+    return Done(f"created the authentication of {owner.label}", response or body)
 
 
 def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
@@ -123,8 +123,8 @@ def delete(session: Session, **values: Any) -> Done:  # noqa: ANN401  # those of
     session.confirm(f"delete the authentication of {owner.label}")
     fetch_authentication(session, owner)  # EMQX answers 204 even if there is none
     session.client.delete(owner.path, *owner.arguments)
-    deleted = {owner.noun: owner.arguments[-1]}
-    return Done(f"deleted the authentication of {owner.label}", deleted, key=owner.noun)
+    owner_field = {owner.noun: owner.arguments[-1]}
+    return Done(f"deleted the authentication of {owner.label}", owner_field, key=owner.noun)
 
 
 OPTIONS = [*BODY_PARAMETERS, *option_parameters(AUTHENTICATION.settings)]

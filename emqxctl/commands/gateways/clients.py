@@ -203,9 +203,9 @@ def subscribe(
         "rh": retain_handling,
     }
     body |= {"sub_props": {"subid": subid}} if subid is not None else {}
-    created = session.client.post_object(SUBSCRIPTIONS, gateway, clientid, body=body) or body
-    message = f"subscribed client {clientid!r} to {created.get('topic', topic)!r}"
-    return Done(message, created, key="topic")
+    subscription = session.client.post_object(SUBSCRIPTIONS, gateway, clientid, body=body) or body
+    message = f"subscribed client {clientid!r} to {subscription.get('topic', topic)!r}"
+    return Done(message, subscription, key="topic")
 
 
 @app.command()

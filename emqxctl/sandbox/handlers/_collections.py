@@ -59,8 +59,8 @@ def check_item(call: Call, table: Row, *, new: bool) -> Row:
     fields = [field for field in fields_of(table["schema"]) if named or field.name != "name"]
     if "types" in table and (kind := call.body.get("type", table["types"][0])) not in table["types"]:
         expected = table.get("types_text", table["types"])
-        refuse_kind = {"path": "root", "kind": "validation_error", "field_name": "type", "expected": expected}
-        raise bad_request(refuse_kind)
+        details = {"path": "root", "kind": "validation_error", "field_name": "type", "expected": expected}
+        raise bad_request(details)
     if "unions" in table:
         return check_both(call, table, fields, new=new)
     matched = table.get("matched" if new else "matched_update", "") if "types" in table else ""
@@ -125,8 +125,8 @@ def update_item(name: str, table: Row, call: Call) -> Response:
     if "fixed" in table and checked["is_lastvalue"] != old["is_lastvalue"]:
         refuse_request("LastValue flag is not allowed to be updated")
     check_reference(call, table, checked)
-    kept = {field: old[field] for field in table.get("fixed", ())}
-    item = {**unmask(checked, old), **kept, "name": key}
+    fixed_fields = {field: old[field] for field in table.get("fixed", ())}
+    item = {**unmask(checked, old), **fixed_fields, "name": key}
     call.cluster.collections[name][key] = item
     return Response(204) if table.get("updated") == 204 else json_response(item_row(call, table, item))
 
@@ -159,8 +159,8 @@ def reorder_items(name: str, call: Call) -> Response:
         "not_reordered": [key for key in items if key not in order],
     }
     if any(problems.values()):
-        shown = {problem: keys or [91, 93] for problem, keys in problems.items()}
-        raise EarlyResponse(json_response({"code": "BAD_REQUEST", "message": "Bad request", **shown}, 400))
+        details = {problem: keys or [91, 93] for problem, keys in problems.items()}
+        raise EarlyResponse(json_response({"code": "BAD_REQUEST", "message": "Bad request", **details}, 400))
     call.cluster.collections[name] = {key: items[key] for key in order}
     return Response(204)
 

@@ -38,13 +38,13 @@ def list_cards(call: Call) -> Response:
     """List the cards that match the filters."""
     check_enabled(call)
     namespace = find_namespace(call) or (GLOBAL if call.query["only_global"] else None)
-    wanted = {
+    filters = {
         "namespace": namespace,
         **{name: call.query[name] for name in ("org_id", "unit_id", "agent_id")},
     }
     cards = call.cluster.collections["cards"].values()
     return json_response(
-        [card for card in cards if all(wanted[name] in (None, card[name]) for name in wanted)]
+        [card for card in cards if all(filters[name] in (None, card[name]) for name in filters)]
     )
 
 

@@ -4,10 +4,11 @@ import os
 import re
 import secrets
 
+from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.roles import ADMINISTRATOR, PUBLISHER, default_scopes
 from emqxctl.sandbox.http.routing import Call, Credentials, route
 from emqxctl.sandbox.messages import Response, Row, json_response
-from emqxctl.sandbox.schema.refusals import bad_request, lookup, refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
 from emqxctl.sandbox.schema.types import invalid_value
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import ApiKey
@@ -69,20 +70,20 @@ def check_scopes(scopes: list[str], role: str) -> None:
         refuse_request("Publisher API keys can only hold the 'publish' scope")
 
 
-def find_key(call: Call) -> ApiKey:
-    """Return the key of the path. Raises EarlyResponse (404)."""
-    return lookup(call.cluster.access.api_keys, call.bindings["name"], 404, "NOT_FOUND", "Name NOT FOUND")
+KEYS = Items(
+    "/api_key",
+    "name",
+    lambda call: call.cluster.access.api_keys,
+    key_row,
+    (404, "NOT_FOUND", "Name NOT FOUND"),
+    Credentials.BEARER,
+)
+KEYS.serve("list", "get", "delete")
 
 
 def read_expiry(body: Row) -> int | None:
     """Read when a key ends; None for never."""
     return None if body["expired_at"] == "infinity" else int(body["expired_at"])
-
-
-@route("GET", "/api_key", credentials=Credentials.BEARER)
-def list_keys(call: Call) -> Response:
-    """List the keys, without their secrets."""
-    return json_response([key_row(call, name, key) for name, key in call.cluster.access.api_keys.items()])
 
 
 @route("POST", "/api_key", credentials=Credentials.BEARER, body=Body("new_api_key", loose=True))
@@ -104,27 +105,13 @@ def create_key(call: Call) -> Response:
     return json_response(key_row(call, body["name"], key) | {"api_secret": secret})
 
 
-@route("GET", "/api_key/{name}", credentials=Credentials.BEARER)
-def show_key(call: Call) -> Response:
-    """Show one key, without its secret."""
-    return json_response(key_row(call, call.bindings["name"], find_key(call)))
-
-
 @route("PUT", "/api_key/{name}", credentials=Credentials.BEARER, body=Body("api_key", loose=True))
 def update_key(call: Call) -> Response:
     """Change a key; without `expired_at` it never expires any more."""
-    key, body = find_key(call), call.body
+    key, body = KEYS.find(call), call.body
     key.expires = read_expiry(body)
     key.description = key.description if body["desc"] is None else body["desc"]
     key.enabled = key.enabled if body["enable"] is None else body["enable"]
     if call.cluster.edition == ENTERPRISE:
         set_role(call, key)
-    return show_key(call)
-
-
-@route("DELETE", "/api_key/{name}", credentials=Credentials.BEARER)
-def delete_key(call: Call) -> Response:
-    """Delete a key."""
-    find_key(call)
-    del call.cluster.access.api_keys[call.bindings["name"]]
-    return Response(204)
+    return KEYS.get(call)

@@ -2,12 +2,7 @@
 
 from emqxctl.sandbox.handlers._settings import replace_settings, serve_settings
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import (
-    Response,
-    Row,
-    error_response,
-    json_response,
-)
+from emqxctl.sandbox.messages import Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.access import SOURCE_TYPES, check_source
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.refusals import refuse_with

@@ -1,21 +1,35 @@
 """The clients and their sessions: `/clients`, `/clients_v2`, `/sessions_count`."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from math import inf
 
 from emqxctl.sandbox.http.paging import Position, cut_page, format_cursor, parse_cursor
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Json, Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.fields import Field
 from emqxctl.sandbox.schema.refusals import lookup
-from emqxctl.sandbox.schema.types import (
-    check_text,
-    invalid_value,
-)
+from emqxctl.sandbox.schema.types import check_text, invalid_value
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import Client
 
-FUZZY = ("like_clientid", "like_username")
+ClientFilter = Callable[[Client], bool]
+# What each filter of the query compares: one value, one of several, a part of a text, a range of time.
+EXACT: dict[str, Callable[[Client], object]] = {
+    "clean_start": lambda client: client.clean_start,
+    "ip_address": lambda client: client.fields.get("ip_address", "127.0.0.1"),
+    "proto_ver": lambda client: str(client.fields.get("proto_ver", 5)),
+    "conn_state": lambda client: "connected" if client.connected else "disconnected",
+}
+LISTED: dict[str, Callable[[Client], str]] = {
+    "clientid": lambda client: client.clientid,
+    "username": lambda client: client.username or "",
+}
+FUZZY = tuple(f"like_{name}" for name in LISTED)
+TIMES: dict[str, Callable[[Client], float]] = {
+    "created_at": lambda client: client.created_at,
+    "connected_at": lambda client: client.connected_at,
+}
 # Written with all fields, but refused as a name in `fields`.
 UNNAMED = {"enable_authn", "is_persistent", "listener", "peerport", "ws_cookie"}
 NAMED = frozenset(Client("", "", connected=False).row() | Client("", "").row()) - UNNAMED
@@ -54,36 +68,48 @@ def check_filters(query: Row) -> None:
         raise invalid_parameter(("ip_address", "ip"), address) from None
 
 
-def matches_filters(client: Client, query: Row) -> bool:
-    """Return whether a client passes every exact filter that was given."""
-    exact = (
-        (query["clean_start"], client.clean_start),
-        (query["ip_address"], client.fields.get("ip_address", "127.0.0.1")),
-        (query["proto_ver"], str(client.fields.get("proto_ver", 5))),
-        (query["conn_state"], "connected" if client.connected else "disconnected"),
-    )
-    if any(filter_value is not None and filter_value != value for filter_value, value in exact):
-        return False
-    if query["clientid"] and client.clientid not in query["clientid"]:
-        return False
-    if query["username"] and (client.username or "") not in query["username"]:
-        return False
-    return matches_times(client, query)
-
-
-def matches_fuzzy_filters(client: Client, query: Row) -> bool:
-    """Return whether a client passes the fuzzy filters, which EMQX applies after it has read its table."""
-    like_clientid, like_username = (query[name] or "" for name in FUZZY)
-    return like_clientid in client.clientid and like_username in (client.username or "")
-
-
-def matches_times(client: Client, query: Row) -> bool:
-    """Return whether a client was created and connected in the time range of the query."""
-    for name, time in (("created_at", client.created_at), ("connected_at", client.connected_at)):
+def exact_filters(query: Row) -> list[ClientFilter]:
+    """Return the exact filters of a query; none of them looks at a client unless its parameter was given."""
+    filters = [equals(read, query[name]) for name, read in EXACT.items() if query[name] is not None]
+    for name, read in LISTED.items():
+        if query[name]:
+            filters.append(is_listed(read, query[name]))
+    for name, read_time in TIMES.items():
         low, high = query[f"gte_{name}"], query[f"lte_{name}"]
-        if (low is not None and time * 1000 < low) or (high is not None and time * 1000 > high):
-            return False
-    return True
+        if low is not None or high is not None:
+            filters.append(is_between(read_time, low, high))
+    return filters
+
+
+def equals(read: Callable[[Client], object], value: object) -> ClientFilter:
+    """Return a filter by one value."""
+    return lambda client: read(client) == value
+
+
+def is_listed(read: Callable[[Client], str], values: list[str]) -> ClientFilter:
+    """Return a filter by several values."""
+    return lambda client: read(client) in values
+
+
+def is_between(read_time: Callable[[Client], float], low: int | None, high: int | None) -> ClientFilter:
+    """Return a filter by a range of time in milliseconds, open where a bound is None."""
+    first, last = -inf if low is None else low, inf if high is None else high
+    return lambda client: first <= read_time(client) * 1000 <= last
+
+
+def fuzzy_filters(query: Row) -> list[ClientFilter]:
+    """Return the fuzzy filters of a query, which EMQX applies after it has read its table."""
+    return [contains(LISTED[name.removeprefix("like_")], query[name]) for name in FUZZY if query[name]]
+
+
+def contains(read: Callable[[Client], str], part: str) -> ClientFilter:
+    """Return a filter by a part of a text."""
+    return lambda client: part in read(client)
+
+
+def select_clients(clients: Iterable[Client], filters: list[ClientFilter]) -> list[Client]:
+    """Return the clients that pass every filter."""
+    return [client for client in clients if all(matches(client) for matches in filters)]
 
 
 def sort_clients(clients: Iterable[Client], node: str) -> list[Client]:
@@ -114,11 +140,8 @@ def list_clients(call: Call) -> Response:
     """List clients, a page at a time."""
     check_filters(call.query)
     nodes = selected_nodes(call)
-    fitting = [
-        client
-        for client in call.cluster.clients.values()
-        if matches_filters(client, call.query) and matches_fuzzy_filters(client, call.query)
-    ]
+    filters = [*exact_filters(call.query), *fuzzy_filters(call.query)]
+    fitting = select_clients(call.cluster.clients.values(), filters)
     ordered = [client for node in nodes for client in sort_clients(fitting, node)]
     page = cut_page(ordered, call.query, counted=not any(call.query[name] for name in FUZZY))
     names = call.query["fields"]
@@ -139,7 +162,7 @@ def list_by_cursor(call: Call) -> Response:
     clients: list[Client] = []
     while place and len(clients) < call.query["limit"]:
         chunk, place = read_chunk(call, place)
-        clients = [client for client in chunk if matches_fuzzy_filters(client, call.query)] + clients
+        clients = select_clients(chunk, fuzzy_filters(call.query)) + clients
     meta: Row = {"count": len(clients)}
     if place:
         meta["cursor"] = format_cursor(*place)
@@ -154,9 +177,7 @@ def read_chunk(call: Call, place: Position) -> tuple[list[Client], Position | No
     """
     limit, nodes = call.query["limit"], call.cluster.running()
     node, after = place
-    own = sort_clients(
-        (client for client in call.cluster.clients.values() if matches_filters(client, call.query)), node
-    )
+    own = sort_clients(select_clients(call.cluster.clients.values(), exact_filters(call.query)), node)
     if after:
         own = [client for client in own if sort_key(client.clientid) < sort_key(after)]
     if len(own) >= limit:

@@ -6,14 +6,7 @@ import json
 from emqxctl.emqx.hocon import HoconError, format_hocon, merge_values, parse_hocon
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, route
-from emqxctl.sandbox.messages import (
-    Json,
-    Response,
-    Row,
-    error_response,
-    json_response,
-    text_response,
-)
+from emqxctl.sandbox.messages import Json, Response, Row, error_response, json_response, text_response
 from emqxctl.sandbox.schema.config import check_root
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.refusals import bad_request, refuse_with
@@ -59,11 +52,7 @@ def show_configs(call: Call) -> Response:
     return text_response(format_hocon(roots if key is None else {key: roots[key]}))
 
 
-@route(
-    "PUT",
-    "/configs",
-    query="load_configs",
-)
+@route("PUT", "/configs", query="load_configs")
 def load_configs(call: Call) -> Response:
     """Load configuration roots from HOCON; all of them or none."""
     kind = call.request.headers.get("content-type", "")

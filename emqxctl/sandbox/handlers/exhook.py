@@ -1,13 +1,12 @@
 """The servers that hook into EMQX over gRPC: `/exhooks`."""
 
+from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import lookup, refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask
-from emqxctl.sandbox.schema.types import (
-    InvalidError,
-)
+from emqxctl.sandbox.schema.types import InvalidError
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access import is_reachable
 from emqxctl.sandbox.state.positions import UnknownAnchorError, UnknownPositionError, move_key
@@ -66,15 +65,14 @@ def server_row(call: Call, server: Row) -> Row:
     }
 
 
-def find_server(call: Call, code: str = "BAD_REQUEST") -> Row:
-    """Return the server of the path. Raises EarlyResponse (404, mostly with BAD_REQUEST)."""
-    return lookup(call.cluster.features.exhooks, call.bindings["name"], 404, code, MISSING)
-
-
-@route("GET", "/exhooks")
-def list_servers(call: Call) -> Response:
-    """List the servers in the order in which they are called."""
-    return json_response([server_row(call, server) for server in call.cluster.features.exhooks.values()])
+SERVERS = Items(
+    "/exhooks",
+    "name",
+    lambda call: call.cluster.features.exhooks,
+    lambda call, _name, server: server_row(call, server),
+    (404, "BAD_REQUEST", MISSING),
+)
+SERVERS.serve("list", "get", "delete")
 
 
 @route("POST", "/exhooks", body=Body(loose=True))
@@ -90,16 +88,11 @@ def create_server(call: Call) -> Response:
     return json_response(server_row(call, server))
 
 
-@route("GET", "/exhooks/{name}")
-def show_server(call: Call) -> Response:
-    """Show one server."""
-    return json_response(server_row(call, find_server(call)))
-
-
 @route("PUT", "/exhooks/{name}", body=Body(loose=True))
 def update_server(call: Call) -> Response:
     """Replace a server; another name in the body renames it, and is answered as if it were not there."""
-    old, servers, name = find_server(call, "NOT_FOUND"), call.cluster.features.exhooks, call.bindings["name"]
+    servers, name = call.cluster.features.exhooks, call.bindings["name"]
+    old = lookup(servers, name, 404, "NOT_FOUND", MISSING)
     at = list(servers).index(name) + 1
     server = check_server({**call.body, "name": call.body.get("name", name)}, at)
     renamed = server["name"] != old["name"]
@@ -114,17 +107,10 @@ def update_server(call: Call) -> Response:
     return json_response(server_row(call, server))
 
 
-@route("DELETE", "/exhooks/{name}")
-def delete_server(call: Call) -> Response:
-    """Delete a server."""
-    del call.cluster.features.exhooks[find_server(call)["name"]]
-    return Response(204)
-
-
 @route("GET", "/exhooks/{name}/hooks")
 def list_hooks(call: Call) -> Response:
     """List what a server hooks into."""
-    row = server_row(call, find_server(call))
+    row = server_row(call, SERVERS.find(call))
     more = {"metrics": METRICS, "node_metrics": row["node_metrics"]}
     return json_response([{**hook, **more} for hook in row["hooks"]])
 
@@ -134,7 +120,7 @@ def move_server(call: Call) -> Response:
     """Change the position of a server."""
     if "position" not in call.body:
         refuse_with(500, "INTERNAL_ERROR", NO_CLAUSE.format("move"))
-    name, servers = find_server(call)["name"], call.cluster.features.exhooks
+    name, servers = SERVERS.find(call)["name"], call.cluster.features.exhooks
     try:
         call.cluster.features.exhooks = move_key(servers, name, str(call.body["position"]))
     except UnknownPositionError:

@@ -2,12 +2,7 @@
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call, Credentials, route
-from emqxctl.sandbox.messages import (
-    Response,
-    Row,
-    json_response,
-    text_response,
-)
+from emqxctl.sandbox.messages import Response, Row, json_response, text_response
 from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from emqxctl.sandbox.state.metrics import node_metrics, node_stats

@@ -4,10 +4,11 @@ import re
 from dataclasses import replace
 
 from emqxctl.emqx.topics import topic_matches
+from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Response, Row, error_response, json_response
-from emqxctl.sandbox.schema.refusals import lookup, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.rules import RULE_ID, bad_arguments, check_rule, format_erlang_string
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.cluster import Cluster
@@ -38,9 +39,14 @@ def rule_row(cluster: Cluster, rule: Rule) -> Row:
     }
 
 
-def find_rule(call: Call) -> Rule:
-    """Find the rule of the path. Raises EarlyResponse (404)."""
-    return lookup(call.cluster.integration.rules, call.bindings["id"], 404, "NOT_FOUND", "Rule Id Not Found")
+RULES = Items(
+    "/rules",
+    "id",
+    lambda call: call.cluster.integration.rules,
+    lambda call, _id, rule: rule_row(call.cluster, rule),
+    (404, "NOT_FOUND", "Rule Id Not Found"),
+)
+RULES.serve("get", "delete")
 
 
 def check_page(call: Call) -> Row:
@@ -101,12 +107,6 @@ def create_rule(call: Call) -> Response:
     return json_response(rule_row(call.cluster, save_rule(call.cluster, name, fields)), 201)
 
 
-@route("GET", "/rules/{id}")
-def show_rule(call: Call) -> Response:
-    """Show one rule."""
-    return json_response(rule_row(call.cluster, find_rule(call)))
-
-
 @route("PUT", "/rules/{id}", body=ANY_BODY)
 def update_rule(call: Call) -> Response:
     """Change what the body names and keep the rest; an unknown id makes a new rule."""
@@ -130,31 +130,20 @@ def save_rule(cluster: Cluster, name: str, fields: Row) -> Rule:
         raise bad_arguments(**expected, path='"rule_engine.rules"', reason="invalid_map_key")
     checked, now = check_rule(name, fields), cluster.now()
     old = cluster.integration.rules.get(name)
-    rule = replace(
-        old or Rule(name, "", [], created=now, since=now),
-        **checked,
-        modified=now,
-    )
+    rule = replace(old or Rule(name, "", [], created=now, since=now), **checked, modified=now)
     cluster.integration.rules[name] = rule
     return rule
-
-
-@route("DELETE", "/rules/{id}")
-def delete_rule(call: Call) -> Response:
-    """Delete a rule."""
-    del call.cluster.integration.rules[find_rule(call).id]
-    return Response(204)
 
 
 @route("GET", "/rules/{id}/metrics")
 def show_rule_metrics(call: Call) -> Response:
     """Show what went through a rule."""
-    return json_response(rule_metrics(call.cluster, find_rule(call)))
+    return json_response(rule_metrics(call.cluster, RULES.find(call)))
 
 
 @route("PUT", "/rules/{id}/metrics/reset")
 def reset_rule_metrics(call: Call) -> Response:
     """Set the counters of a rule to zero."""
-    rule = find_rule(call)
+    rule = RULES.find(call)
     rule.since, rule.published = call.cluster.now(), {}
     return Response(204)

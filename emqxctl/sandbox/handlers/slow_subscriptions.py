@@ -6,9 +6,7 @@ from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.fields import fields_of
 from emqxctl.sandbox.schema.refusals import refuse_request
-from emqxctl.sandbox.schema.types import (
-    InvalidError,
-)
+from emqxctl.sandbox.schema.types import InvalidError
 from emqxctl.sandbox.schema.validation import Body
 
 INDENT = " " * 33

@@ -1,6 +1,7 @@
 """Metrics of single topics: `/mqtt/topic_metrics`."""
 
 from emqxctl.emqx.topics import has_wildcard
+from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import lookup, refuse_request, refuse_with
@@ -19,16 +20,14 @@ def metrics_row(topic: str, metrics: TopicMetrics) -> Row:
     return {"create_time": created, "metrics": counts | rates, "topic": topic}
 
 
-def find_metrics(call: Call, topic: str) -> TopicMetrics:
-    """Return the metrics of a registered topic. Raises EarlyResponse (404)."""
-    return lookup(call.cluster.features.topic_metrics, topic, 404, "TOPIC_NOT_FOUND", "Topic not found")
-
-
-@route("GET", "/mqtt/topic_metrics")
-def list_topic_metrics(call: Call) -> Response:
-    """List the metrics of every registered topic."""
-    topic_metrics = call.cluster.features.topic_metrics
-    return json_response([metrics_row(topic, metrics) for topic, metrics in topic_metrics.items()])
+METRICS = Items(
+    "/mqtt/topic_metrics",
+    "topic",
+    lambda call: call.cluster.features.topic_metrics,
+    lambda _call, topic, metrics: metrics_row(topic, metrics),
+    (404, "TOPIC_NOT_FOUND", "Topic not found"),
+)
+METRICS.serve("list", "get", "delete")
 
 
 @route("POST", "/mqtt/topic_metrics", body=Body("required_topic", loose=True))
@@ -52,21 +51,8 @@ def reset_topic_metrics(call: Call) -> Response:
     """Reset the metrics of one topic, or of all."""
     topic = call.body["topic"]
     topic_metrics = call.cluster.features.topic_metrics
-    for metrics in topic_metrics.values() if topic is None else [find_metrics(call, topic)]:
+    for metrics in (
+        topic_metrics.values() if topic is None else [lookup(topic_metrics, topic, *METRICS.missing)]
+    ):
         metrics.reset()
-    return list_topic_metrics(call)
-
-
-@route("GET", "/mqtt/topic_metrics/{topic}")
-def show_topic_metrics(call: Call) -> Response:
-    """Show the metrics of one topic."""
-    topic = call.bindings["topic"]
-    return json_response(metrics_row(topic, find_metrics(call, topic)))
-
-
-@route("DELETE", "/mqtt/topic_metrics/{topic}")
-def deregister_topic(call: Call) -> Response:
-    """Stop counting the messages to one topic."""
-    find_metrics(call, call.bindings["topic"])
-    del call.cluster.features.topic_metrics[call.bindings["topic"]]
-    return Response(204)
+    return METRICS.list(call)

@@ -3,9 +3,10 @@
 import io
 import zipfile
 
+from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import Response, Row, json_response
-from emqxctl.sandbox.schema.refusals import lookup, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse_with
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.records import format_time
 from emqxctl.sandbox.state.traces import Trace
@@ -13,7 +14,6 @@ from emqxctl.sandbox.state.traces import Trace
 MAX_TRACES = 30
 MAX_BYTES = 2_147_483_647
 DEFAULT_DURATION = 600  # seconds, when no end is given
-NAME = r"^[A-Za-z]+[A-Za-z0-9-_]*$"
 FULL = "The number of traces created has reached the maximum please delete the useless ones first"
 
 
@@ -22,15 +22,14 @@ def refuse_trace(message: str) -> None:
     refuse_with(400, "INVALID_PARAMS", message)
 
 
-def find_trace(call: Call) -> Trace:
-    """Return the trace of the path. Raises EarlyResponse (404)."""
-    return lookup(
-        call.cluster.features.traces,
-        call.bindings["name"],
-        404,
-        "NOT_FOUND",
-        f"{call.bindings['name']} NOT FOUND",
-    )
+TRACES = Items(
+    "/trace",
+    "name",
+    lambda call: call.cluster.features.traces,
+    lambda call, _name, trace: trace.row(call.cluster.now(), call.cluster.running()),
+    (404, "NOT_FOUND", "{name} NOT FOUND"),
+)
+TRACES.serve("delete")
 
 
 @route("GET", "/trace")
@@ -84,17 +83,10 @@ def delete_all_traces(call: Call) -> Response:
     return Response(204)
 
 
-@route("DELETE", "/trace/{name}")
-def delete_trace(call: Call) -> Response:
-    """Delete a trace with its logs."""
-    del call.cluster.features.traces[find_trace(call).name]
-    return Response(204)
-
-
 @route("PUT", "/trace/{name}/stop")
 def stop_trace(call: Call) -> Response:
     """Stop a trace; its logs stay."""
-    trace = find_trace(call)
+    trace = TRACES.find(call)
     trace.enabled = False
     return json_response({"enable": False, "name": trace.name})
 
@@ -112,7 +104,7 @@ def selected_nodes(call: Call) -> list[str]:
 @route("GET", "/trace/{name}/download", query="node")
 def download_trace(call: Call) -> Response:
     """Send the logs of a trace as a zip, with one file for each node that has any."""
-    trace, packed = find_trace(call), io.BytesIO()
+    trace, packed = TRACES.find(call), io.BytesIO()
     logs = {node: trace.logs[node] for node in selected_nodes(call) if trace.logs.get(node)}
     if not logs:
         refuse_with(404, "NOT_FOUND", "Trace is empty")
@@ -128,7 +120,7 @@ def download_trace(call: Call) -> Response:
 @route("GET", "/trace/{name}/log", query="trace_log")
 def show_log(call: Call) -> Response:
     """Show a piece of the log of one node, the answering one by default."""
-    trace, node = find_trace(call), (selected_nodes(call) or [""])[0]
+    trace, node = TRACES.find(call), (selected_nodes(call) or [""])[0]
     log, size, start = trace.logs.get(node, b""), call.query["bytes"], call.query["position"]
     piece = log[start : start + size]
     position = min(start + len(piece), len(log))
@@ -139,7 +131,7 @@ def show_log(call: Call) -> Response:
 @route("GET", "/trace/{name}/log_detail")
 def show_log_detail(call: Call) -> Response:
     """Show the size of the log on each node, and when it was last written."""
-    trace = find_trace(call)
+    trace = TRACES.find(call)
     rows = [
         {"mtime": int(trace.last_write), "node": node, "size": len(trace.logs.get(node, b""))}
         for node in reversed(call.cluster.running())

@@ -16,8 +16,8 @@ def control_nodes(cluster: Cluster, method: str, segments: list[str]) -> Respons
     match method, segments:
         case "GET", [_, "nodes"]:
             return json_response([node_row(cluster, name) for name in cluster.nodes])
-        case "PUT", [_, "nodes", name, "stop" | "start" as wish]:
-            return switch_node(cluster, name, wish)
+        case "PUT", [_, "nodes", name, "stop" | "start" as action]:
+            return switch_node(cluster, name, action)
         case _, [_, "nodes"] | [_, "nodes", _, "stop" | "start"]:
             return Response(405)
         case _:

@@ -1,5 +1,6 @@
 """The settings of a new sandbox: authentication, ACL rules, API keys, traces, hooks, backups."""
 
+import copy
 from dataclasses import replace
 
 from emqxctl.sandbox.data import read_table
@@ -17,24 +18,16 @@ from emqxctl.sandbox.state.plugins import Plugin
 from emqxctl.sandbox.state.records import stable_random
 from emqxctl.sandbox.state.traces import Trace
 
+DAY = 86_400
 CITIES = ("berlin", "osaka", "quito", "lyon")
 ALLOWED = "my_emqx_plugin-1.0.0"  # what `emqx ctl plugins allow` was run for
 
 
 def seed_features(cluster: Cluster) -> None:
     """Fill in everything, all from the cluster's seed and its clock."""
-    for seed in (
-        seed_access,
-        seed_rules,
-        seed_keys,
-        seed_messages,
-        seed_topic_metrics,
-        seed_traces,
-        seed_extensions,
-    ):
-        seed(cluster)
-    seed_gateways(cluster)
-    seed_backups(cluster)
+    parts = (seed_access, seed_rules, seed_keys, seed_messages, seed_topic_metrics, seed_traces)
+    for seed_part in (*parts, seed_extensions, seed_gateways, seed_backups):
+        seed_part(cluster)
 
 
 def seed_access(cluster: Cluster) -> None:
@@ -50,35 +43,19 @@ def seed_access(cluster: Cluster) -> None:
         access.sources[source["type"]] = check_source(source)
 
 
-def build_rule(topic: str, action: str, permission: str = "allow") -> Row:
-    """Build a rule for every QoS, retained or not."""
-    return {"action": action, "permission": permission, "qos": [0, 1, 2], "retain": "all", "topic": topic}
-
-
 def seed_rules(cluster: Cluster) -> None:
-    """Return the users of each city their own topics."""
-    access = cluster.access
-    for city in CITIES:
-        own = [build_rule(f"telemetry/{city}/#", "publish"), build_rule(f"cmd/{city}/#", "subscribe")]
-        access.rules["username"][f"fleet-{city}"] = own
-    access.rules["username"]["historian"] = [build_rule("#", "subscribe"), build_rule("#", "publish", "deny")]
-    access.rules["clientid"]["sensor-001"] = [build_rule("cmd/${clientid}", "all")]
-    access.rules["clientid"]["rogue-01"] = [build_rule("#", "all", "deny")]
-    access.rules_for_all = [build_rule("fleet/announce/#", "publish", "deny")]
+    """Add ACL rules: the users of each city have their own topics."""
+    seed = copy.deepcopy(read_table("seed"))
+    cluster.access.rules, cluster.access.rules_for_all = seed["acl_rules"], seed["acl_rules_for_all"]
 
 
 def seed_keys(cluster: Cluster) -> None:
-    """Create keys that work, that are switched off and that have expired, and a second dashboard user."""
-    now, day = int(cluster.now()), 86_400
-    for name, text, enabled, expires in (
-        ("ci-pipeline", "deploys rules", True, now + 90 * day),
-        ("grafana", "reads metrics", True, None),
-        ("old-laptop", "lost in the train", False, None),
-        ("trial", "for the vendor", True, now - 10 * day),
-    ):
+    """Create keys that are valid, disabled and expired, and a second dashboard user."""
+    now = int(cluster.now())
+    for name, text, enabled, days in read_table("seed")["api_keys"]:
         key = f"{stable_random(cluster.seed, name):08x}{stable_random(name, cluster.seed):08x}"
-        created = now - 100 * day
-        cluster.access.api_keys[name] = ApiKey(key, f"{name}-secret", text, enabled, created, expires)
+        expires = None if days is None else now + days * DAY
+        cluster.access.api_keys[name] = ApiKey(key, f"{name}-secret", text, enabled, now - 100 * DAY, expires)
     cluster.users["night_shift"] = "sandbox-1"
     cluster.access.descriptions["night_shift"] = "read the board, call the day shift"
 
@@ -92,15 +69,8 @@ def seed_messages(cluster: Cluster) -> None:
         features.delayed.append(
             Delayed(replace(message, published=cluster.now() - 600), 7_200 + 60 * at, node)
         )
-    features.rewrites = [
-        {
-            "action": "publish",
-            "dest_topic": "telemetry/$1/temp",
-            "re": "^legacy/(.+)/temp$",
-            "source_topic": "legacy/+/temp",
-        }
-    ]
-    features.auto_subscribe = [{"nl": 0, "qos": 1, "rap": 0, "rh": 1, "topic": "fleet/announce"}]
+    seed = copy.deepcopy(read_table("seed"))
+    features.rewrites, features.auto_subscribe = seed["rewrites"], seed["auto_subscribe"]
 
 
 def seed_topic_metrics(cluster: Cluster) -> None:
@@ -142,18 +112,9 @@ def seed_traces(cluster: Cluster) -> None:
 def seed_extensions(cluster: Cluster) -> None:
     """Add an audit service and one that is down as hooks, and a plugin."""
     features = cluster.features
-    for name, url, enabled in (
-        ("audit", "http://audit.sandbox.local:9000", True),
-        ("enrichment", "http://127.0.0.1:9", True),
-    ):
-        defaults = {field.name: field.default for field in fields_of("exhook")}
-        features.exhooks[name] = {
-            "name": name,
-            **defaults,
-            "enable": enabled,
-            "failed_action": "ignore",
-            "url": url,
-        }
+    defaults = {field.name: field.default for field in fields_of("exhook")}
+    for row in read_table("seed")["exhooks"]:
+        features.exhooks[row["name"]] = {**defaults, **row, "failed_action": "ignore"}
     plugin = Plugin(
         read_table("seed")["plugin"],
         "# Fleet audit\n",

@@ -112,14 +112,9 @@ def add_retained(cluster: Cluster) -> None:
 def add_bans(cluster: Cluster) -> None:
     """Ban a spoofed client, a scanner, a network and a family of bots."""
     now = int(cluster.now())
-    for kind, who, reason, until in (
-        ("clientid", "rogue-01", "spoofed id", "infinity"),
-        ("peerhost", "203.0.113.7", "scanner", now + 86_400 * 30),
-        ("peerhost_net", "198.51.100.0/24", "", "infinity"),
-        ("clientid_re", "^bot-[0-9]+$", "bots", "infinity"),
-        ("username", "intern", "left in May", now + 86_400),
-    ):
-        cluster.bans[kind, who] = Ban(kind, who, "ops", reason, now - 86_400, until)
+    for kind, subject, reason, days in read_table("seed")["bans"]:
+        until = "infinity" if days is None else now + days * 86_400
+        cluster.bans[kind, subject] = Ban(kind, subject, "ops", reason, now - 86_400, until)
 
 
 def add_alarms(cluster: Cluster) -> None:
@@ -131,11 +126,6 @@ def add_alarms(cluster: Cluster) -> None:
     began = cluster.now() - 93_600
     usage: Row = {"high_watermark": 70.0, "usage": 72.4}
     memory = Alarm(
-        cluster.self_node,
-        "high_system_memory_usage",
-        "72.4% mem usage",
-        usage,
-        began,
-        began + 310.5,
+        cluster.self_node, "high_system_memory_usage", "72.4% mem usage", usage, began, began + 310.5
     )
     cluster.past_alarms.append(memory)

@@ -9,20 +9,6 @@ from emqxctl.sandbox.state.records import format_time, stable_random
 
 CHAINS = {"mqttsn": "mqtt-sn"}  # the protocol in the name of a chain, where that is another one
 WIRE_NAMES = {"stomp": ("STOMP", "1.2"), "mqttsn": ("MQTT-SN", "1.2"), "lwm2m": ("LwM2M", "1.0.1")}
-UNLIMITED: Row = dict.fromkeys(("awaiting_rel_max", "inflight_max", "mqueue_max"), "infinity")
-LIMITS: dict[str, Row] = {
-    "mqttsn": {"awaiting_rel_max": 100, "inflight_max": 1, "mqueue_max": 1000, "keepalive": 300}
-}
-DRAWN = {
-    "heap_size": 2586,
-    "recv_cnt": 40,
-    "recv_oct": 4000,
-    "recv_pkt": 40,
-    "reductions": 17000,
-    "send_cnt": 40,
-    "send_oct": 4000,
-    "send_pkt": 40,
-}
 
 
 @dataclass
@@ -83,11 +69,15 @@ class Gateway:
     def client_row(self, client: GatewayClient, seed: int) -> Row:
         """Return a client."""
         proto = WIRE_NAMES.get(self.name, (self.name.upper(), "1"))
-        since, limits = format_time(client.connected), LIMITS.get(self.name, UNLIMITED)
+        limits_of = read_table("rows")["gateway_client_limits"]
+        since, limits = format_time(client.connected), limits_of.get(self.name, limits_of[""])
         row: Row = {
             **read_table("rows")["gateway_client"],
             **limits,
-            **{name: 1 + stable_random(seed, client.clientid, name) % most for name, most in DRAWN.items()},
+            **{
+                name: 1 + stable_random(seed, client.clientid, name) % most
+                for name, most in read_table("rows")["gateway_client_random"].items()
+            },
             "clientid": client.clientid,
             "connected_at": since,
             "created_at": since,

@@ -16,7 +16,7 @@ FLAPPING = "sensor-001"
 
 @pytest.fixture
 def moving(clock: Clock) -> Iterator[Caller]:
-    with Sandbox(clock=clock, moving=True) as sandbox:
+    with Sandbox(clock=clock, simulate_activity=True) as sandbox:
         yield Caller(sandbox)
 
 
@@ -32,7 +32,7 @@ def hot(call: Caller, *, active: bool) -> list[Any]:
 def test_steps_and_leaps_lead_to_the_same() -> None:
     def live(step: int) -> Any:
         clock = Clock()
-        cluster = Sandbox(clock=clock, moving=True).cluster
+        cluster = Sandbox(clock=clock, simulate_activity=True).cluster
         for _ in range(0, 960, step):
             clock.now += step
             cluster.activity.advance()

@@ -228,6 +228,6 @@ OTHER_FEATURE_WORDS = {
 }
 
 NOT_IMITATED = {
-    ("POST /data/files", "upload of a backup with a bad setting"): "settings inside a backup are not checked",
+    ("POST /data/files", "upload of a backup with a bad setting"): "settings inside a backup are not checked"
 }
 NOT_IMITATED |= GATEWAYS_NOT_IMITATED

@@ -57,10 +57,10 @@ def load(
     users = {user_id: parse_user(entry) for user_id, entry in entries.items()}
     targets = list(users)
     if session.settings.resume:
-        unfinished = explicit_targets(session, [], "load", "user_id")
-        targets = [user_id for user_id in unfinished if user_id in users]
-    existing = {str(row.get("user_id")) for row in session.rows(USERS, None, provider)}
-    action = new_load_action(provider, users, existing, replace=replace)
+        unfinished_ids = explicit_targets(session, [], "load", "user_id")
+        targets = [user_id for user_id in unfinished_ids if user_id in users]
+    existing_ids = {str(row.get("user_id")) for row in session.rows(USERS, None, provider)}
+    action = new_load_action(provider, users, existing_ids, replace=replace)
     task = BulkTask("load", "loaded", "user", "user_id", targets, action, needs_confirmation=replace)
     return run_bulk(session, task)
 
@@ -79,13 +79,13 @@ def parse_user(entry: Entry) -> User:
 
 
 def new_load_action(
-    provider: str, users: Mapping[str, User], existing: set[str], *, replace: bool
+    provider: str, users: Mapping[str, User], existing_ids: set[str], *, replace: bool
 ) -> BatchAction:
     """Return the action that creates or updates a batch of users, one by one."""
 
     def load_batch(client: "Client", batch: Sequence[str]) -> list[TargetResult]:
         return [
-            update_user(client, user_id) if user_id in existing else create_user(client, user_id)
+            update_user(client, user_id) if user_id in existing_ids else create_user(client, user_id)
             for user_id in batch
         ]
 

@@ -45,18 +45,10 @@ def add_load(group: Group, resource: Resource, line: str) -> None:
         targets = list(rules)
         if session.settings.resume:
             targets = [name for name in explicit_targets(session, [], "load", key) if name in rules]
-        existing = {str(row.get(key)) for row in session.rows(resource)} if targets else set()
-        action = LoadAction(resource, rules, existing, values["replace"])
-        task = BulkTask(
-            "load",
-            "loaded",
-            resource.noun,
-            key,
-            targets,
-            action,
-            batch_size=BATCH_SIZE,
-            needs_confirmation=values["replace"],
-        )
+        existing_names = {str(row.get(key)) for row in session.rows(resource)} if targets else set()
+        replace = values["replace"]
+        action = LoadAction(resource, rules, existing_names, replace)
+        task = BulkTask("load", "loaded", resource.noun, key, targets, action, BATCH_SIZE, replace)
         return run_bulk(session, task)
 
     load.__doc__ = f"""Create the rules of {pluralize(resource.noun)} from a file.
@@ -113,12 +105,12 @@ class LoadAction:
 
     resource: Resource
     rules: RulesByName
-    existing: set[str]
+    existing_names: set[str]
     replace: bool
 
     def __call__(self, client: "Client", batch: Sequence[str]) -> list[TargetResult]:
         """Load the rules of a batch and return the result of each name."""
-        new = [name for name in batch if name not in self.existing]
+        new = [name for name in batch if name not in self.existing_names]
         try:
             if new:
                 client.post(self.resource.path, body=[self.new_entry(name) for name in new])

@@ -124,9 +124,9 @@ def check_object(source: object) -> AclRule:
     if not isinstance(source, dict):
         message = "it is neither a text nor an object"
         raise ValueError(message)  # noqa: TRY004  # all mistakes in a rule are reported in one way
-    missing = [field for field in FIELDS[:3] if field not in source]
-    if missing:
-        message = f"{' and '.join(missing)} required"
+    missing_fields = [field for field in FIELDS[:3] if field not in source]
+    if missing_fields:
+        message = f"{' and '.join(missing_fields)} required"
         raise ValueError(message)
     check_word(source["permission"], PERMISSIONS)
     check_word(source["action"], ACTIONS)
