@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
+FORMAT, VERSION = "emqxctl", "version"  # the first keys of a file
+FORMAT_NUMBER = 1
 Json = Any  # a value as JSON and YAML have it
 Path = tuple[str | int, ...]
 Key = tuple[str, str]  # kind and key

@@ -3,12 +3,22 @@
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from emqxctl.declarative.documents import Document, Entry, Json, Key, Path, Place, Problem, Top
+from emqxctl.declarative.documents import (
+    FORMAT,
+    FORMAT_NUMBER,
+    VERSION,
+    Document,
+    Entry,
+    Json,
+    Key,
+    Path,
+    Place,
+    Problem,
+    Top,
+)
 from emqxctl.declarative.kind import Form, Kind
 from emqxctl.declarative.kinds import all_kinds
 
-FORMAT, VERSION = "emqxctl", "version"
-FORMAT_NUMBER = 1
 HEADERS = (FORMAT, VERSION)
 
 

@@ -3,8 +3,7 @@
 import json
 from importlib.resources import files
 
-from emqxctl.declarative.documents import Json
-from emqxctl.declarative.entries import FORMAT, FORMAT_NUMBER, VERSION
+from emqxctl.declarative.documents import FORMAT, FORMAT_NUMBER, VERSION, Json
 from emqxctl.declarative.field_facts import known_fields
 from emqxctl.declarative.kind import Form, Kind
 from emqxctl.declarative.kinds import all_kinds

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from emqxctl.declarative.documents import Json
-from emqxctl.declarative.entries import FORMAT, FORMAT_NUMBER, VERSION
+from emqxctl.declarative.documents import FORMAT, FORMAT_NUMBER, VERSION, Json
 from emqxctl.declarative.kind import Form, Kind
 
 if TYPE_CHECKING:
