@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from emqxctl.declarative.changes import ABSENT, Action, Change, Outcome, Plan
-from emqxctl.declarative.documents import Json, Problem, format_path
+from emqxctl.declarative.documents import Problem, format_path
 from emqxctl.declarative.kind import Body, Form, Reference
-from emqxctl.declarative.object_plan import lookup
+from emqxctl.declarative.object_plan import value_or_absent
 from emqxctl.declarative.ordering import arrange, blockers
 from emqxctl.declarative.projection import Comparer, own_fields
 from emqxctl.declarative.record import Record
 from emqxctl.declarative.server import ITEMS, Server
-from emqxctl.declarative.warnings import lagging
+from emqxctl.declarative.warnings import find_lag
 from emqxctl.errors import EmqxctlError, ExitCode
 
 # After these nothing else can be done.
@@ -137,7 +137,8 @@ class Applier:
         now = self.own(change, self.server.read(change.kind, change.key))
         if now is None and change.action is Action.DELETE:
             return
-        if now != change.before:
+        comparer = Comparer(change.kind, self.server.shape_of(change.kind, change.key))
+        if now is None or has_moved(change.before, now, comparer):
             message = f"{change.kind.noun} {change.key!r} has changed since the plan was made"
             hint = "run the diff again"
             raise EmqxctlError(message, code="CHANGED_MEANWHILE", hint=hint, exit_code=ExitCode.GUARDED)
@@ -172,13 +173,13 @@ class Applier:
             )
             self.plan.warnings.append(Problem("VALUE_CHANGED", message, "", name))
         self.warn_of_kept(change, own)
-        self.plan.warnings += lagging(change.kind.name, change.key, row)
+        self.plan.warnings += find_lag(change.kind.name, change.key, row)
 
     def warn_of_kept(self, change: Change, own: Body) -> None:
         """Warn of fields that left the file and keep their value on the server all the same."""
         for field_change in change.fields:
             path = field_change.path
-            if field_change.after is ABSENT and lookup(own, path) == field_change.before:
+            if field_change.after is ABSENT and value_or_absent(own, path) == field_change.before:
                 name = format_path(path)
                 message = (
                     f"{change.kind.name} {change.key}: {name} left the file, and the API did not unset it"
@@ -248,6 +249,13 @@ class Applier:
                 self.record.put_order(name, keys)
 
 
+def has_moved(before: Body, now: Body, comparer: Comparer) -> bool:
+    """Return whether an object has changed; lists and single objects may differ in form and in fields."""
+    common = before.keys() & now.keys()
+    pairs = [(before[name], now[name], (name,)) for name in common]
+    return not all(comparer.same(*pair) and comparer.same(pair[1], pair[0], pair[2]) for pair in pairs)
+
+
 def exit_code(changes: Iterable[Change], *, interrupted: bool = False) -> ExitCode:
     """Return 0, the cause's code where nothing was done, else 9."""
     found = list(changes)
@@ -260,12 +268,3 @@ def exit_code(changes: Iterable[Change], *, interrupted: bool = False) -> ExitCo
     if any(one.outcome is Outcome.DONE for one in found) or len(codes) != 1:
         return ExitCode.PARTIAL
     return next(code for code in ExitCode if int(code) in codes)
-
-
-def result_counts(changes: Iterable[Change]) -> dict[str, Json]:
-    """Count the outcomes."""
-    counts = {one.value: 0 for one in Outcome}
-    for change in changes:
-        if change.outcome:
-            counts[change.outcome.value] += 1
-    return counts

@@ -36,13 +36,13 @@ def plan_drift(server: Server, record: Record) -> Plan:
     plan = Planner(server, document, record, Options()).build()
     for change in plan.changes:
         change.cause = Cause.DRIFT
-        change.fields = tuple(mark(one) for one in change.fields)
+        change.fields = tuple(mark_as_drift(one) for one in change.fields)
     plan.changes = [one for one in plan.changes if not is_order_unknown(one, record)]
     plan.orphans, plan.missing = [], []
     return plan
 
 
-def mark(field: FieldChange) -> FieldChange:
+def mark_as_drift(field: FieldChange) -> FieldChange:
     """Return a field whose change is the server's."""
     return field._replace(cause=Cause.DRIFT)
 

@@ -44,21 +44,16 @@ def missing_field(kind: str, key: str, field: str, version: VersionRange) -> str
     having = sorted(document_release(name) for name in row["in"])
     releases = sorted(document_release(name) for name in documents)
     if version.last < having[0] and any(release <= version.last for release in releases):
-        return f"is not in the API before EMQX {write(having[0])}"
+        return f"is not in the API before EMQX {format_release(having[0])}"
     later = [release for release in releases if release > having[-1]]
-    if (
-        later
-        and version.last > having[-1]
-        and (version.last >= later[0] or version.first >= (*later[0][:2], 0))
-    ):
-        return (
-            f"is not in the API any more (last seen in EMQX {write(having[-1])}, gone in {write(later[0])})"
-        )
-    if later and version.first > having[-1]:
-        return f"is gone in EMQX {write(later[0])} (last seen in {write(having[-1])})"
-    return ""
+    if not later or version.first <= having[-1]:
+        return ""
+    last, gone = format_release(having[-1]), format_release(later[0])
+    if version.last >= later[0]:
+        return f"is not in the API any more (last seen in EMQX {last})"
+    return f"is gone in EMQX {gone} (last seen in {last})"
 
 
-def write(release: Release) -> str:
+def format_release(release: Release) -> str:
     """Return a release as text."""
     return ".".join(str(part) for part in release)

@@ -52,14 +52,16 @@ class ObjectPlanner:
         """Return the change that creates an object; one that was applied before has gone from the server."""
         cause = Cause.FILE if self.recorded(entry.key) is None else Cause.DRIFT
         body = without_nulls(entry.body)
-        fields = tuple(self.leaves(body, (), cause))
+        fields = tuple(self.new_fields(body, (), cause))
         self.refuse_masks(body, entry, plan, keeps=False)
         return Change(self.kind, entry.key, Action.CREATE, cause, fields, entry.body, body)
 
-    def leaves(self, value: Json, path: Path, cause: Cause) -> list[FieldChange]:
+    def new_fields(self, value: Json, path: Path, cause: Cause) -> list[FieldChange]:
         """Return the fields of a new object, one for each value that is not an object."""
         if isinstance(value, dict) and value and not is_secret_position(path, value, self.kind.secrets):
-            return [one for name, below in value.items() for one in self.leaves(below, (*path, name), cause)]
+            return [
+                one for name, below in value.items() for one in self.new_fields(below, (*path, name), cause)
+            ]
         secret = is_secret_position(path, value, self.kind.secrets)
         return [FieldChange(path, ABSENT, value, secret, cause)] if path else []
 
@@ -71,7 +73,7 @@ class ObjectPlanner:
     def with_cause(self, difference: Json, recorded: Json, comparer: Comparer) -> FieldChange:
         """Tell which side moved since the last apply."""
         path, before, after, secret = difference
-        last = lookup(recorded, path)
+        last = value_or_absent(recorded, path)
         cause = Cause.FILE
         if last is not ABSENT and last != MASK:
             if comparer.same(after, last, path):
@@ -91,8 +93,8 @@ class ObjectPlanner:
     ) -> list[FieldChange]:
         """Return the fields that were applied last and left the file; they return to the default."""
         found = []
-        for path in vanished(recorded, stated):
-            before, last = lookup(own, path), lookup(recorded, path)
+        for path in removed_paths(recorded, stated):
+            before, last = value_or_absent(own, path), value_or_absent(recorded, path)
             default = comparer.default_at(path, shape_at(comparer, path))
             is_default = default is not ABSENT and comparer.same(default, before, path)
             if before is ABSENT or is_empty(before) or is_default:
@@ -170,7 +172,7 @@ def is_below(path: Path, roots: list[Path]) -> bool:
     return any(path[: len(root)] == root for root in roots)
 
 
-def lookup(body: Json, path: Path) -> Json:
+def value_or_absent(body: Json, path: Path) -> Json:
     """Return the value at a path, ABSENT where there is none."""
     try:
         return value_at(body, path)
@@ -178,7 +180,7 @@ def lookup(body: Json, path: Path) -> Json:
         return ABSENT
 
 
-def vanished(recorded: Json, stated: Json, path: Path = ()) -> list[Path]:
+def removed_paths(recorded: Json, stated: Json, path: Path = ()) -> list[Path]:
     """Return the paths of an object that was applied and is stated no more."""
     if not isinstance(recorded, dict) or not isinstance(stated, dict):
         return []
@@ -187,7 +189,7 @@ def vanished(recorded: Json, stated: Json, path: Path = ()) -> list[Path]:
         if name not in stated:
             found.append((*path, name))
         else:
-            found += vanished(value, stated[name], (*path, name))
+            found += removed_paths(value, stated[name], (*path, name))
     return found
 
 

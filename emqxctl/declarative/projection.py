@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from emqxctl.declarative.documents import Json, Path, Variable, format_path
+from emqxctl.declarative.documents import Json, Path, Variable
 from emqxctl.declarative.kind import Kind
 from emqxctl.declarative.secrets import MASK, is_secret_position
 from emqxctl.declarative.server_schemas import MISSING, Shape
 from emqxctl.declarative.values import is_empty, same_certificate, same_value
-from emqxctl.errors import GuardError
 
 ABSENT = MISSING
 
@@ -194,10 +193,3 @@ def remove_path(body: Json, path: Path) -> Json:
     if len(path) == 1:
         return {name: value for name, value in body.items() if name != path[0]}
     return {**body, path[0]: remove_path(body[path[0]], path[1:])}
-
-
-def refuse_masks(kind: Kind, key: str, positions: Iterable[Path]) -> GuardError:
-    """Return the error for a mask that the server would store as the secret."""
-    paths = ", ".join(format_path(path) for path in positions)
-    message = f"{kind.name} {key}: {paths} is masked, and EMQX would store the mask as the secret"
-    return GuardError(message, code="MASKED_SECRET", hint="state the secret: !env NAME or !file PATH")

@@ -29,7 +29,7 @@ def plan_deletes(  # noqa: PLR0913, PLR0917  # what a kind's deletes depend on
     plan.orphans += [Reference(kind.name, key) for key in extra if key in known and key not in chosen]
     for key in spared:
         plan.notes.append(f"{kind.noun} {key!r} is deleted only by name: --prune {kind.name}/{key}")
-    return [delete(kind, key, actual[key]) for key in chosen if key not in spared]
+    return [delete_change(kind, key, actual[key]) for key in chosen if key not in spared]
 
 
 def is_chosen(kind: Kind, key: str, known: set[str], options: Options) -> bool:
@@ -47,6 +47,6 @@ def is_protected(kind: Kind, key: str, chosen: Sequence[str], actual: Mapping[st
     return kind.keep_one and len(chosen) == len(actual) and key == next(iter(actual))
 
 
-def delete(kind: Kind, key: str, row: Body) -> Change:
+def delete_change(kind: Kind, key: str, row: Body) -> Change:
     """Return the change that deletes an object."""
     return Change(kind, key, Action.DELETE, Cause.FILE, before=own_fields(kind, row, None))

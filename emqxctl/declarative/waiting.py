@@ -44,10 +44,10 @@ def is_watched(change: Change) -> bool:
 def is_running(change: Change, server: Server) -> bool:
     """Return whether an object runs on all nodes."""
     row = server.read(change.kind, change.key)
-    return row is not None and all(state in RUNNING for state in states(row))
+    return row is not None and all(state in RUNNING for state in running_states(row))
 
 
-def states(row: Body) -> Iterator[str]:
+def running_states(row: Body) -> Iterator[str]:
     """Yield the states that an object tells of, in lower case."""
     if "running" in row:
         yield str(row["running"]).lower()

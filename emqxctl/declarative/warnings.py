@@ -38,7 +38,7 @@ def root_of(kind: str, key: str) -> str:
     return f"settings {key}" if kind == "settings" else kind
 
 
-def lagging(kind: str, key: str, row: Mapping[str, Json]) -> Iterable[Problem]:
+def find_lag(kind: str, key: str, row: Mapping[str, Json]) -> Iterable[Problem]:
     """Yield a warning for an object that is not the same on all nodes."""
     status = row.get("status")
     states = (status, status.get("running")) if isinstance(status, dict) else (status, row.get("running"))

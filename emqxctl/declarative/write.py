@@ -67,16 +67,18 @@ def document_data(
 ) -> dict[str, Json]:
     """Return the same document as data, for programs; a placeholder is `{"!env": NAME}`."""
     data: dict[str, Json] = {FORMAT: FORMAT_NUMBER, VERSION: version}
-    return data | {name: plain(kind_value(kinds[name], rows)) for name, rows in objects.items() if rows}
+    return data | {
+        name: placeholders_to_objects(kind_value(kinds[name], rows)) for name, rows in objects.items() if rows
+    }
 
 
-def plain(value: Json) -> Json:
+def placeholders_to_objects(value: Json) -> Json:
     """Return a value with its placeholders as objects."""
     if isinstance(value, Placeholder):
         return {ENV: value.variable}
     if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
-    return [plain(one) for one in value] if isinstance(value, list) else value
+        return {key: placeholders_to_objects(one) for key, one in value.items()}
+    return [placeholders_to_objects(one) for one in value] if isinstance(value, list) else value
 
 
 def kind_value(kind: Kind, found: list[Stated]) -> Json:

@@ -4,7 +4,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from emqxctl.declarative.kind import Kind
+from emqxctl.declarative.changes import references_of
+from emqxctl.declarative.kind import Kind, Reference
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.errors import ExitCode, ServerError
 
@@ -74,6 +75,7 @@ class MemoryCluster:
         self.sent.append((operation, arguments, copy.deepcopy(body)))
         rows = self.held[kind.name]
         key = arguments[0] if arguments else ""
+        self.check_references(kind, use, key, body)
         match use:
             case "create":
                 key = kind.key_of(body)
@@ -94,6 +96,18 @@ class MemoryCluster:
                 rows[key]["enable"] = arguments[1] == "true"
             case _:
                 self.reorder(kind, use, arguments, body)
+
+    def check_references(self, kind: Kind, use: str, key: str, body: Any) -> None:
+        """Refuse an object that needs another that is not there, and the delete of one that is needed."""
+        if use in {"create", "update"}:
+            for needed in references_of(kind, key or kind.key_of(body), body):
+                if needed.key not in self.held[needed.kind]:
+                    raise refusal(needed)
+        if use == "delete":
+            for user in all_kinds().values():
+                for other, row in self.held[user.name].items():
+                    if Reference(kind.name, key) in set(references_of(user, other, row)):
+                        raise refusal(other)
 
     def reorder(self, kind: Kind, use: str, arguments: tuple[str, ...], body: Any) -> None:
         """Put the objects of a kind in order; all must be named."""

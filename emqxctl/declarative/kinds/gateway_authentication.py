@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from emqxctl.declarative.kind import Api, Body, Kind, Level, Reference
-from emqxctl.declarative.kinds.gateways import loaded
+from emqxctl.declarative.kinds.gateways import loaded_gateways
 
 PATH = "/gateways/{name}/authentication"
 
 
 def rows(api: Api) -> Iterator[Body]:
     """Yield the authentication of the loaded gateways that have one."""
-    for gateway in loaded(api):
+    for gateway in loaded_gateways(api):
         found = api.get(PATH, gateway)
         if isinstance(found, dict):
             yield {**found, "gateway": gateway}

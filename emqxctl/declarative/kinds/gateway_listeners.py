@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from emqxctl.declarative.fetch import fetch_list
 from emqxctl.declarative.kind import Api, Body, Kind, Level, Reference
-from emqxctl.declarative.kinds.gateways import loaded
+from emqxctl.declarative.kinds.gateways import loaded_gateways
 
 
 def rows(api: Api) -> Iterator[Body]:
     """Yield the listeners of all loaded gateways."""
-    for gateway in loaded(api):
+    for gateway in loaded_gateways(api):
         for row in fetch_list(api, "/gateways/{name}/listeners", gateway):
             name = str(row["id"]).split(":")[-1]
             yield {**row, "gateway": gateway, "name": name}

@@ -6,7 +6,7 @@ from emqxctl.declarative.fetch import fetch_list, fetch_object
 from emqxctl.declarative.kind import Api, Body, Kind, Level
 
 
-def loaded(api: Api) -> Iterator[str]:
+def loaded_gateways(api: Api) -> Iterator[str]:
     """Yield the names of the gateways that are loaded."""
     for row in fetch_list(api, "/gateways"):
         if row.get("status") != "unloaded":
@@ -15,7 +15,7 @@ def loaded(api: Api) -> Iterator[str]:
 
 def rows(api: Api) -> Iterator[Body]:
     """Yield the gateways that are loaded."""
-    for name in loaded(api):
+    for name in loaded_gateways(api):
         yield {**fetch_object(api, "/gateways/{name}", name), "name": name}
 
 

@@ -21,6 +21,7 @@ KIND = Kind(
     update="PUT /schema_registry/{name}",
     delete="DELETE /schema_registry/{name}",
     masks_since="5.0.22",
+    added=frozenset({"status", "node_status"}),
     defaults={"description": ""},
     rows=rows,
 )
