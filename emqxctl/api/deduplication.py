@@ -1,9 +1,9 @@
 """Rows of a paged list, each once: rows that move between pages while they are read would repeat."""
 
 from mmap import mmap
+from typing import Any
 
-from emqxctl.api.pagination import Row
-
+Row = dict[str, Any]
 SLOTS = 1 << 21  # of 8 bytes each; memory is only used where it is written to
 
 
@@ -16,7 +16,10 @@ class Deduplicator:
     """
 
     def __init__(self, fields: tuple[str, ...], slots: int = SLOTS) -> None:
-        """Create an empty table; `fields` together identify a row, `slots` is a power of two."""
+        """Create an empty table; `fields` together identify a row (none: the whole row does).
+
+        `slots` is a power of two.
+        """
         self.fields = fields
         self.allocate(slots)
 
@@ -50,6 +53,8 @@ class Deduplicator:
 
     def keys(self, page: list[Row]) -> list[object]:
         """Return the hashable key of each row, None if it has none."""
+        if not self.fields:
+            return [getattr(row, "text", None) or repr(row) for row in page]
         if len(self.fields) == 1:
             keys = [row.get(self.fields[0]) for row in page]
             return [key if type(key) is str or key is None else str(key) for key in keys]

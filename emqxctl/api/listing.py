@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from emqxctl.api.pagination import Row, RowFilter, iterate_rows, keep_all
+from emqxctl.api.pagination import PageFilter, Row, RowFilter, iterate_rows, keep_all
 from emqxctl.resource import Paging, Resource, RowCheck
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ def iterate_list(
     def fetch(page_query: Mapping[str, object]) -> Any:  # noqa: ANN401  # JSON is Any
         return client.get(resource.path, *parents, query=page_query, keep_raw_rows=keep_raw_rows)
 
-    row_filter = make_row_filter(resource, query or {})
-    return iterate_rows(fetch, resource.paging, query or {}, limit=limit, row_filter=row_filter)
+    row_key = resource.row_key if resource.paging in {Paging.PAGES, Paging.CURSOR} else ()
+    page_filter = PageFilter(row_key, make_row_filter(resource, query or {}))
+    return iterate_rows(fetch, resource.paging, query or {}, limit, page_filter)
 
 
 def active_checks(resource: Resource, query: Mapping[str, object]) -> list[tuple[RowCheck, list[Any]]]:
@@ -41,13 +42,8 @@ def active_checks(resource: Resource, query: Mapping[str, object]) -> list[tuple
 
 
 def make_row_filter(resource: Resource, query: Mapping[str, object]) -> RowFilter:
-    """Create a filter that keeps the rows of a page that match the query, each once."""
+    """Create a filter that keeps the rows of a page that match the query."""
     checks = active_checks(resource, query)
-    drop_duplicates: RowFilter = keep_all
-    if resource.row_key and resource.paging in {Paging.PAGES, Paging.CURSOR}:
-        from emqxctl.api.deduplication import Deduplicator
-
-        drop_duplicates = Deduplicator(resource.row_key)
 
     def matches_checks(row: Row) -> bool:
         return all(
@@ -55,7 +51,4 @@ def make_row_filter(resource: Resource, query: Mapping[str, object]) -> RowFilte
             for check, values in checks
         )
 
-    def keep_matching(page: list[Row]) -> list[Row]:
-        return drop_duplicates([row for row in page if matches_checks(row)])
-
-    return keep_matching if checks else drop_duplicates
+    return (lambda page: [row for row in page if matches_checks(row)]) if checks else keep_all

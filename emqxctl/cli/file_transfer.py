@@ -31,20 +31,20 @@ class Upload(NamedTuple):
     name: str = ""
 
 
-def send_file(session: "Session", path: str, *arguments: str, sent: Upload, query: Query = ()) -> Response:
+def send_file(session: "Session", path: str, *arguments: str, source: Upload, query: Query = ()) -> Response:
     """Upload a file; standard input requires a name. Raises UsageError."""
-    filename = sent.name or ("" if sent.file == "-" else Path(sent.file).name)
+    filename = source.name or ("" if source.file == "-" else Path(source.file).name)
     if not filename:
         message = "the name of the file is required if its content comes from standard input"
         raise UsageError(message, hint="use --name NAME")
-    content = read_bytes(sent.file, "FILE")
+    content = read_bytes(source.file, "FILE")
     is_shown = shows_progress(session)
     with show_transfer_progress(f"sending {filename}", is_shown=is_shown) as on_progress:
         return upload(
             session.client,
             path,
             *arguments,
-            file=(sent.part, filename, content),
+            file=(source.part, filename, content),
             query=query,
             on_progress=on_progress if is_shown else None,
         )

@@ -101,7 +101,7 @@ def shared_options(
             "--output",
             "-o",
             metavar="FORMAT",
-            help="table, wide, json, jsonl, yaml, csv, tsv, md or name.",
+            help="Output format: table, wide, json, jsonl, yaml, csv ...",
             case_sensitive=False,
         ),
     ] = None,

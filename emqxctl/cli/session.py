@@ -134,7 +134,7 @@ class Session:
         self.options = options
 
     def leave_profile(self) -> None:
-        """Turn to no profile, before anything was sent: options, variables and preferences alone apply."""
+        """Stop using a profile, before any request is sent: only options, variables and preferences apply."""
         self.options = {name: value for name, value in self.options.items() if name != "profile"}
         self.environ = {name: value for name, value in self.environ.items() if name != PREFIX + "PROFILE"}
         no_profile = self.config._replace(current="")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emqxctl.api.deduplication import Deduplicator
-from emqxctl.api.pagination import PAGE_SIZE, Row, iterate_rows
+from emqxctl.api.pagination import PAGE_SIZE, PageFilter, Row, iterate_rows
 from emqxctl.resource import Paging
 
 IDS = st.text(max_size=4) | st.integers(0, 9).map(str)
@@ -52,6 +52,6 @@ def test_a_list_that_grows_at_its_front_repeats_no_row(arrivals: list[int]) -> N
         everything[:0] = [next(born) for _ in range(next(arrival_counts, 0))]
         return {"data": [{"id": row_id} for row_id in page_ids], "meta": {"hasnext": bool(page_ids)}}
 
-    keys = [row["id"] for row in iterate_rows(fetch, Paging.PAGES, {}, row_filter=Deduplicator(("id",)))]
+    keys = [row["id"] for row in iterate_rows(fetch, Paging.PAGES, {}, page_filter=PageFilter(("id",)))]
     assert len(keys) == len(set(keys))
     assert set(keys) >= set(range(3 * PAGE_SIZE))

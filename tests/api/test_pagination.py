@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Event
 from typing import Any
 
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.api.pagination import PAGE_SIZE, iterate_rows, page_rows
-from emqxctl.errors import ServerError, UnreachableError
+from emqxctl.api.pagination import PAGE_SIZE, PageFilter, iterate_rows, page_rows
+from emqxctl.errors import ExitCode, ServerError, UnreachableError
 from emqxctl.resource import Paging
 
 LIMIT = PAGE_SIZE
@@ -162,8 +162,61 @@ def test_what_is_no_list_is_no_empty_list(page: object) -> None:
     assert caught.value.code == "NOT_A_LIST"
 
 
+@pytest.mark.parametrize("page", [[{"a": 1}, "b"], [None], {"data": [{"a": 1}, []], "meta": {}}])
+def test_a_row_that_is_not_an_object_is_an_error(page: object) -> None:
+    with pytest.raises(ServerError) as caught:
+        page_rows(page)
+    assert (caught.value.code, caught.value.exit_code) == ("NOT_AN_OBJECT", ExitCode.SERVER)
+
+
+def full_page(number: int, *, hasnext: bool = True) -> dict[str, Any]:
+    return {"data": [{"n": f"{number}-{row}"} for row in range(LIMIT)], "meta": {"hasnext": hasnext}}
+
+
+REPEATING_SERVERS: dict[str, tuple[Callable[[int], Any], Paging]] = {
+    "the same short page": (lambda _: {"data": [{"n": 1}], "meta": {"hasnext": True}}, Paging.PAGES),
+    "the same full page": (lambda _: full_page(1), Paging.PAGES),
+    "a full page, no next": (lambda _: full_page(1, hasnext=False), Paging.PAGES),
+    "two pages in turn": (lambda number: full_page(number % 2), Paging.PAGES),
+    "a page larger than its limit": (
+        lambda _: {"data": [{"n": row} for row in range(3 * LIMIT)], "meta": {"hasnext": False}},
+        Paging.PAGES,
+    ),
+    "rows without their key": (lambda _: {"data": [{"x": 1}], "meta": {"hasnext": True}}, Paging.PAGES),
+    "ever new cursors": (lambda number: {"data": [{"n": 1}], "meta": {"cursor": f"{number}"}}, Paging.CURSOR),
+    "ever new cursors of nothing": (
+        lambda number: {"data": [], "meta": {"cursor": f"{number}"}},
+        Paging.CURSOR,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REPEATING_SERVERS)
+@pytest.mark.parametrize("row_key", [(), ("n",), ("n", "x")])
+def test_a_page_that_brings_nothing_new_ends_the_list(name: str, row_key: tuple[str, ...]) -> None:
+    respond, paging = REPEATING_SERVERS[name]
+    requests: list[Mapping[str, object]] = []
+
+    def fetch(query: Mapping[str, object]) -> Any:
+        requests.append(query)
+        return respond(len(requests))
+
+    rows: list[Any] = []
+    with pytest.raises(ServerError) as caught:
+        rows.extend(iterate_rows(fetch, paging, {}, page_filter=PageFilter(row_key)))
+    assert (caught.value.code, caught.value.exit_code) == ("REPEATED_PAGE", ExitCode.SERVER)
+    assert len(rows) == len({str(row) for row in rows}), "no row twice"
+    assert len(requests) <= (3 if "of nothing" not in name else 110)
+
+
+def test_a_last_page_of_rows_that_moved_is_no_error() -> None:
+    pages = [full_page(1), {"data": [{"n": "1-5"}], "meta": {"hasnext": False}}]
+    assert (
+        len(list(iterate_rows(lambda _: pages.pop(0), Paging.PAGES, {}, page_filter=PageFilter(("n",)))))
+        == LIMIT
+    )
+
+
 def test_rows_are_objects() -> None:
-    assert page_rows([{"a": 1}, "b", None, 3]) == [{"a": 1}]
-    assert page_rows({"data": [{"a": 1}, []], "meta": {}}) == [{"a": 1}]
     assert list(iterate_rows(lambda _query: [{"a": 1}], Paging.NONE, {})) == [{"a": 1}]
     assert list(iterate_rows(lambda _query: {"data": [{"a": 1}]}, Paging.ENVELOPE, {})) == [{"a": 1}]

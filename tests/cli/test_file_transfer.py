@@ -1,4 +1,4 @@
-"""File names that a server or a client chose never leave the folder; a file is written or not."""
+"""File names from a server or client stay in the folder; a file is written completely or not at all."""
 
 import os
 from collections.abc import Iterator
@@ -57,16 +57,16 @@ NAMES = st.text() | st.lists(st.sampled_from(PARTS), max_size=6).map("".join) | 
 @given(name=NAMES)
 def test_a_safe_name_is_one_plain_file_of_the_folder(name: str) -> None:
     try:
-        found = safe_name(name)
+        bare_name = safe_name(name)
     except UsageError as error:
         assert "--output-file" in error.hint  # noqa: PT017  # nothing is wrong with refusing
         return
-    assert name.endswith(found)
+    assert name.endswith(bare_name)
     folder = Path("/chosen")
-    assert Path(os.path.normpath(folder / found)).parent == folder
-    assert Path(found).expanduser() == Path(found)
-    assert found == escape_control_characters(found)
-    assert found[0] not in ".-~"
+    assert Path(os.path.normpath(folder / bare_name)).parent == folder
+    assert Path(bare_name).expanduser() == Path(bare_name)
+    assert bare_name == escape_control_characters(bare_name)
+    assert bare_name[0] not in ".-~"
 
 
 @pytest.mark.parametrize("name", NASTY)
@@ -81,12 +81,12 @@ def test_a_clients_file_stays_in_the_folder(
         make_exchange("GET /file_transfer/files/c/f", 200, {"files": [row]}),
         make_exchange("GET /file_transfer/file", 200, {"content": 1}),
     ]
-    ran = replay(run, script, "file-transfer", "files", "download", "c", "f").result
-    inside = [one.name for one in folder.iterdir()]
-    outside = [one for one in tmp_path.rglob("*") if one.is_file() and folder not in one.parents]
+    result = replay(run, script, "file-transfer", "files", "download", "c", "f").result
+    inside = [file.name for file in folder.iterdir()]
+    outside = [file for file in tmp_path.rglob("*") if file.is_file() and folder not in file.parents]
     assert outside == []
-    assert (ran.code, len(inside)) in {(0, 1), (2, 0)}, ran.err
-    assert "\x1b" not in ran.err
+    assert (result.code, len(inside)) in {(0, 1), (2, 0)}, result.err
+    assert "\x1b" not in result.err
 
 
 def test_a_clients_file_never_replaces_one_of_ours(
@@ -100,15 +100,15 @@ def test_a_clients_file_never_replaces_one_of_ours(
         make_exchange("GET /file_transfer/file", 200, "theirs"),
     ]
     words = ("file-transfer", "files", "download", "c", "f")
-    ran = replay(run, script, *words).result
-    assert ran.code == 2
-    assert "--output-file Makefile" in ran.err
+    result = replay(run, script, *words).result
+    assert result.code == 2
+    assert "--output-file Makefile" in result.err
     assert Path("Makefile").read_text() == "mine"
     assert replay(run, script, *words, "--output-file", "Makefile").result.code == 0
     assert Path("Makefile").read_text() == '"theirs"'
 
 
-def test_what_is_no_plain_file_is_written_to_not_replaced(tmp_path: Path) -> None:
+def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     device = tmp_path / "null"
     device.symlink_to("/dev/null")
     assert write_file(str(device), [b"abc", b"d"]) == 4
@@ -128,25 +128,25 @@ def test_a_download_that_breaks_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / ("long-" * 40 + ".zip")
     target.write_bytes(b"old")
 
-    def broken() -> Iterator[bytes]:
+    def incomplete_chunks() -> Iterator[bytes]:
         yield b"half"
         raise EmqxctlError("lost", code="CONNECTION_LOST")  # noqa: EM101  # as the client raises
 
     with pytest.raises(EmqxctlError):
-        write_file(str(target), broken())
+        write_file(str(target), incomplete_chunks())
     assert target.read_bytes() == b"old"
-    assert [one.name for one in tmp_path.iterdir() if one.is_file()] == [target.name]
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == [target.name]
     write_file(str(target), [b"new"])
     assert target.read_bytes() == b"new"
 
 
 @given(name=st.text(alphabet=st.characters(codec="utf-8")))
 def test_an_upload_bears_exactly_its_name_or_is_not_sent(name: str) -> None:
-    call = build_request("POST", "/data/files")
+    request = build_request("POST", "/data/files")
     try:
-        sent = add_file(call, "filename", name, b"content").content or b""
+        content = add_file(request, "filename", name, b"content").content or b""
     except UsageError:
-        assert any(one in name for one in map(chr, (*range(32), 34, 92, 127)))
+        assert any(character in name for character in map(chr, (*range(32), 34, 92, 127)))
         return
-    told = sent.split(b"\r\n")[1].decode()
-    assert told == f'Content-Disposition: form-data; name="filename"; filename="{name}"'
+    header = content.split(b"\r\n")[1].decode()
+    assert header == f'Content-Disposition: form-data; name="filename"; filename="{name}"'

@@ -1,4 +1,4 @@
-"""The installed program and the world around it: streams of every kind, signals, closed pipes."""
+"""The installed program with streams of every kind, signals and closed pipes."""
 
 import json
 import os
@@ -22,46 +22,47 @@ KINDS = ("terminal", "pipe", "closed", "file")
 
 @pytest.fixture
 def silent() -> Iterator[socket.socket]:
-    """Listen and never answer."""
+    """Listen and never respond."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Give the environment of a run."""
+    """Return the environment of a run."""
     return {**os.environ, "TERM": "xterm", "EMQXCTL_RETRIES": "0", **more}
 
 
-def handle(kind: str, folder: Path, name: str) -> tuple[int, int | None]:
-    """Open one end for a child: its descriptor and, for a pipe or terminal, ours."""
+def open_stream(kind: str, folder: Path, name: str) -> tuple[int, int | None]:
+    """Open a stream for a child; return its descriptor and, for a pipe or terminal, that of the parent."""
     if kind == "terminal":
-        ours, theirs = pty.openpty()
-        return theirs, ours
+        parent_end, child_end = pty.openpty()
+        return child_end, parent_end
     if kind == "pipe":
-        ours, theirs = os.pipe()
-        return (ours, theirs) if name == "stdin" else (theirs, ours)
+        parent_end, child_end = os.pipe()
+        return (parent_end, child_end) if name == "stdin" else (child_end, parent_end)
     flags = os.O_RDONLY | os.O_CREAT if name == "stdin" else os.O_WRONLY | os.O_CREAT
     return os.open(folder / name, flags), None
 
 
-def launch(kinds: tuple[str, str, str], folder: Path, words: list[str]) -> int:
-    """Run the program with the streams wanted, some of them closed, and give its exit code."""
+def run_with_streams(kinds: tuple[str, str, str], folder: Path, words: list[str]) -> int:
+    """Run the program with these streams, some of them closed, and return its exit code."""
     ends = [
-        handle(kind, folder, name) for kind, name in zip(kinds, ("stdin", "stdout", "stderr"), strict=True)
+        open_stream(kind, folder, name)
+        for kind, name in zip(kinds, ("stdin", "stdout", "stderr"), strict=True)
     ]
-    closing = [
+    redirections = [
         f"{number}{'<' if number == 0 else '>'}&-" for number, kind in enumerate(kinds) if kind == "closed"
     ]
-    line = ["/bin/sh", "-c", f'exec "$@" {" ".join(closing)}', "sh", EMQXCTL, *words]
+    line = ["/bin/sh", "-c", f'exec "$@" {" ".join(redirections)}', "sh", EMQXCTL, *words]
     with subprocess.Popen(
         line, stdin=ends[0][0], stdout=ends[1][0], stderr=ends[2][0], env=environment()
     ) as child:
-        for theirs, _ in ends:
-            os.close(theirs)
+        for child_end, _ in ends:
+            os.close(child_end)
         code = child.wait(timeout=60)
-    for _, ours in ends:
-        if ours is not None:
-            os.close(ours)
+    for _, parent_end in ends:
+        if parent_end is not None:
+            os.close(parent_end)
     return code
 
 
@@ -69,14 +70,14 @@ def launch(kinds: tuple[str, str, str], folder: Path, words: list[str]) -> int:
 def test_every_kind_of_stream_ends_well(
     cluster: Sandbox, tmp_path: Path, kinds: tuple[str, str, str]
 ) -> None:
-    code = launch(kinds, tmp_path, ["nodes", "list", "-o", "json"])
+    code = run_with_streams(kinds, tmp_path, ["nodes", "list", "-o", "json"])
     assert code == (1 if kinds[1] == "closed" else 0)
     if kinds[1] == "file":
         assert len(json.loads((tmp_path / "stdout").read_text())) == 3
     if kinds[2] == "file":
-        said = (tmp_path / "stderr").read_text()
-        assert "Traceback" not in said
-        assert (said == "") == (code == 0)
+        stderr = (tmp_path / "stderr").read_text()
+        assert "Traceback" not in stderr
+        assert (stderr == "") == (code == 0)
 
 
 def start(words: list[str], **env: str) -> "subprocess.Popen[bytes]":
@@ -115,7 +116,7 @@ def test_sigterm_ends_at_once_and_quietly(silent: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("format_", ["table", "json", "jsonl", "yaml", "csv", "tsv", "md", "name"])
-def test_a_reader_that_is_gone_is_no_failure(cluster: Sandbox, format_: str) -> None:
+def test_a_closed_stdout_is_not_an_error(cluster: Sandbox, format_: str) -> None:
     with cluster.cluster.lock:
         for number in range(3000):
             cluster.cluster.add_client(f"many-{number:05}")
@@ -129,9 +130,9 @@ def test_a_reader_that_is_gone_is_no_failure(cluster: Sandbox, format_: str) -> 
     child.stderr.close()
 
 
-def test_a_full_disk_is_told(cluster: Sandbox) -> None:
+def test_a_full_disk_is_reported(cluster: Sandbox) -> None:
     with Path("/dev/full").open("wb") as full:
-        ran = subprocess.run(
+        result = subprocess.run(
             [EMQXCTL, "nodes", "list"],
             stdout=full,
             stderr=subprocess.PIPE,
@@ -139,56 +140,58 @@ def test_a_full_disk_is_told(cluster: Sandbox) -> None:
             check=False,
             timeout=60,
         )
-    assert ran.returncode == 1
-    assert b"No space left on device" in ran.stderr
+    assert result.returncode == 1
+    assert b"No space left on device" in result.stderr
 
 
 def test_the_same_bytes_on_a_terminal_and_in_a_pipe(cluster: Sandbox) -> None:
-    ours, theirs = pty.openpty()
+    controller, terminal = pty.openpty()
     subprocess.run(
-        [EMQXCTL, "cluster", "get", "-o", "json"], stdout=theirs, env=environment(), check=True, timeout=60
+        [EMQXCTL, "cluster", "get", "-o", "json"], stdout=terminal, env=environment(), check=True, timeout=60
     )
-    os.close(theirs)
-    shown = os.read(ours, 65536).replace(b"\r\n", b"\n")
-    os.close(ours)
-    piped = subprocess.run(
+    os.close(terminal)
+    terminal_bytes = os.read(controller, 65536).replace(b"\r\n", b"\n")
+    os.close(controller)
+    pipe_result = subprocess.run(
         [EMQXCTL, "cluster", "get", "-o", "json"],
         capture_output=True,
         env=environment(),
         check=True,
         timeout=60,
     )
-    assert shown == piped.stdout
+    assert terminal_bytes == pipe_result.stdout
 
 
-def test_a_question_is_asked_on_a_terminal_only_and_no_means_no(cluster: Sandbox) -> None:
+def test_a_terminal_prompts_and_no_changes_nothing(cluster: Sandbox) -> None:
     client = next(iter(cluster.cluster.clients))
-    ours, theirs = pty.openpty()
+    controller, terminal = pty.openpty()
     words = [EMQXCTL, "clients", "kick", client]
-    with subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, env=environment()) as child:
-        asked = b""
+    with subprocess.Popen(
+        words, stdin=terminal, stdout=terminal, stderr=terminal, env=environment()
+    ) as child:
+        screen = b""
         deadline = time.monotonic() + 30
-        while b"[y/N]" not in asked and time.monotonic() < deadline:
-            asked += os.read(ours, 1024)
-        os.write(ours, b"n\n")
+        while b"[y/N]" not in screen and time.monotonic() < deadline:
+            screen += os.read(controller, 1024)
+        os.write(controller, b"n\n")
         code = child.wait(timeout=30)
-    os.close(theirs)
-    os.close(ours)
-    assert b"[y/N]" in asked
+    os.close(terminal)
+    os.close(controller)
+    assert b"[y/N]" in screen
     assert code == 14
     assert client in cluster.cluster.clients
 
 
-def test_no_question_with_no_input_even_on_a_terminal(cluster: Sandbox) -> None:
+def test_a_terminal_does_not_prompt_with_no_input_or_in_ci(cluster: Sandbox) -> None:
     client = next(iter(cluster.cluster.clients))
-    for more in (["--no-input"], []):
-        ours, theirs = pty.openpty()
-        env = environment() if more else environment(CI="true")
-        words = [EMQXCTL, "clients", "kick", client, *more]
-        ran = subprocess.run(
-            words, stdin=theirs, stdout=theirs, stderr=theirs, env=env, check=False, timeout=60
+    for options in (["--no-input"], []):
+        controller, terminal = pty.openpty()
+        env = environment() if options else environment(CI="true")
+        words = [EMQXCTL, "clients", "kick", client, *options]
+        result = subprocess.run(
+            words, stdin=terminal, stdout=terminal, stderr=terminal, env=env, check=False, timeout=60
         )
-        os.close(theirs)
-        os.close(ours)
-        assert ran.returncode == 14
+        os.close(terminal)
+        os.close(controller)
+        assert result.returncode == 14
     assert client in cluster.cluster.clients

@@ -1,4 +1,4 @@
-"""Saving against kills, full disks and two hundred writers: the file is the old one or the new one, whole."""
+"""Saving despite kills, full disks and two hundred writers: the file is the old or the new one, complete."""
 
 import multiprocessing
 import os
@@ -24,55 +24,55 @@ ADD = ("--url", "http://127.0.0.1:9", "--api-key", "4f33d24d", "--no-verify", "-
 
 @pytest.fixture
 def path(home: Path) -> Path:
-    """Where the profiles are kept, with one profile in it."""
-    found = home / "config" / "config.toml"
-    found.parent.mkdir(mode=0o700)
-    config.save_config(Config(found, current="old", profiles={"old": Profile("old", url="http://h:1")}))
-    return found
+    """Return the file of the profiles, with one profile in it."""
+    config_file = home / "config" / "config.toml"
+    config_file.parent.mkdir(mode=0o700)
+    config.save_config(Config(config_file, current="old", profiles={"old": Profile("old", url="http://h:1")}))
+    return config_file
 
 
 @pytest.fixture
 def secret(tmp_path: Path) -> str:
-    """Give a file with a secret."""
+    """Return the name of a file with a secret."""
     file = tmp_path / "secret"
     file.write_text("s3cret-of-the-test\n")
     return str(file)
 
 
-def save_for_ever(told: int) -> None:
-    """Save different configurations one after the other, telling each."""
+def save_for_ever(pipe_end: int) -> None:
+    """Save different configurations one after the other; write a byte to the pipe after each."""
     number = 0
     while True:
         number += 1
         with config.edit_config() as edit:
             edit.config = edit.config.with_profile(Profile("new", url=f"http://h:{number}", ca_file=BIG))
-        os.write(told, b".")
+        os.write(pipe_end, b".")
 
 
-def killed_saver(saves: int) -> None:
+def kill_saver(saves: int) -> None:
     """Start a process that saves, and kill it after as many saves: somewhere within the next."""
-    ours, theirs = os.pipe()
-    child = multiprocessing.get_context("fork").Process(target=save_for_ever, args=(theirs,))
+    parent_end, child_end = os.pipe()
+    child = multiprocessing.get_context("fork").Process(target=save_for_ever, args=(child_end,))
     child.start()
-    os.close(theirs)
+    os.close(child_end)
     for _ in range(saves):
-        assert os.read(ours, 1) == b"."
+        assert os.read(parent_end, 1) == b"."
     assert child.pid
     os.kill(child.pid, signal.SIGKILL)
     child.join()
-    os.close(ours)
+    os.close(parent_end)
     assert child.exitcode == -signal.SIGKILL
 
 
 def test_a_kill_during_a_thousand_saves_leaves_a_whole_file_each_time(path: Path) -> None:
     for number in range(100):
-        killed_saver(5 + number % 11)
-        found = config.load_config()
-        assert found.profiles["old"].url == "http://h:1"
-        assert found.profiles["new"].ca_file == BIG
+        kill_saver(5 + number % 11)
+        loaded_config = config.load_config()
+        assert loaded_config.profiles["old"].url == "http://h:1"
+        assert loaded_config.profiles["new"].ca_file == BIG
     with config.edit_config() as edit:
         edit.config = edit.config.without_profile("new")
-    assert sorted(one.name for one in path.parent.iterdir()) == ["config.toml", "config.toml.lock"]
+    assert sorted(file.name for file in path.parent.iterdir()) == ["config.toml", "config.toml.lock"]
 
 
 def add_in_a_process(number: int, secret: str) -> None:
@@ -80,28 +80,28 @@ def add_in_a_process(number: int, secret: str) -> None:
     sys.exit(main(["keys", "add", f"p{number}", *ADD, "--api-secret-file", secret]))
 
 
-def test_two_hundred_that_add_at_once_lose_none(path: Path, secret: str) -> None:
+def test_two_hundred_parallel_adds_lose_none(path: Path, secret: str) -> None:
     fork = multiprocessing.get_context("fork")
-    adders = [fork.Process(target=add_in_a_process, args=(number, secret)) for number in range(200)]
-    for one in adders:
-        one.start()
-    for one in adders:
-        one.join()
-    assert {one.exitcode for one in adders} == {0}
+    processes = [fork.Process(target=add_in_a_process, args=(number, secret)) for number in range(200)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert {process.exitcode for process in processes} == {0}
     assert set(config.load_config().profiles) == {"old", *(f"p{number}" for number in range(200))}
 
 
-def test_the_installed_program_loses_none_either(path: Path, secret: str) -> None:
+def test_parallel_runs_of_the_installed_program_lose_none(path: Path, secret: str) -> None:
     words = [*ADD, "--api-secret-file", secret]
-    adders = [
+    processes = [
         subprocess.Popen([EMQXCTL, "keys", "add", f"p{number}", *words], stdout=subprocess.DEVNULL)
         for number in range(12)
     ]
-    assert [one.wait(timeout=60) for one in adders] == [0] * 12
+    assert [process.wait(timeout=60) for process in processes] == [0] * 12
     assert set(config.load_config().profiles) == {"old", *(f"p{number}" for number in range(12))}
 
 
-def limited(blocks: int, words: list[str]) -> "subprocess.CompletedProcess[str]":
+def run_with_size_limit(blocks: int, words: list[str]) -> "subprocess.CompletedProcess[str]":
     """Run the program where no file may be larger than blocks of 512 bytes (RLIMIT_FSIZE: a full disk)."""
     line = ["/bin/sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", EMQXCTL, *words]
     return subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
@@ -110,14 +110,14 @@ def limited(blocks: int, words: list[str]) -> "subprocess.CompletedProcess[str]"
 def test_a_full_disk_leaves_the_old_file(path: Path, secret: str) -> None:
     before = path.read_bytes()
     words = ["keys", "add", "big", *ADD, "--api-secret-file", secret, "--ca-file", BIG]
-    ran = limited(4, words)
-    assert ran.returncode == 3
-    assert "cannot write" in ran.stderr
-    assert "file too large" in ran.stderr
-    assert "s3cret" not in ran.stderr + ran.stdout
+    result = run_with_size_limit(4, words)
+    assert result.returncode == 3
+    assert "cannot write" in result.stderr
+    assert "file too large" in result.stderr
+    assert "s3cret" not in result.stderr + result.stdout
     assert path.read_bytes() == before
-    assert sorted(one.name for one in path.parent.iterdir()) == ["config.toml", "config.toml.lock"]
-    assert limited(200, words).returncode == 0
+    assert sorted(file.name for file in path.parent.iterdir()) == ["config.toml", "config.toml.lock"]
+    assert run_with_size_limit(200, words).returncode == 0
 
 
 def test_a_linked_file_stays_linked_through_the_program(path: Path, secret: str, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_linked_file_stays_linked_through_the_program(path: Path, secret: str,
     assert main(["keys", "add", "new", *ADD, "--api-secret-file", secret]) == 0
     assert path.readlink() == dotfiles / "emqx.toml"
     assert set(tomllib.loads((dotfiles / "emqx.toml").read_text())["profiles"]) == {"old", "new"}
-    assert [one.name for one in dotfiles.iterdir()] == ["emqx.toml"]
+    assert [file.name for file in dotfiles.iterdir()] == ["emqx.toml"]
 
 
 @pytest.mark.parametrize(
@@ -140,12 +140,12 @@ def test_a_linked_file_stays_linked_through_the_program(path: Path, secret: str,
         (b'current = "a"\nb = "\xc3\xa9\xff"\n', "line 2, column 7"),
     ],
 )
-def test_a_broken_file_is_told_with_line_and_column(path: Path, content: bytes, place: str) -> None:
+def test_the_error_of_an_invalid_file_has_line_and_column(path: Path, content: bytes, place: str) -> None:
     path.write_bytes(content)
     with pytest.raises(ConfigError, match=place):
         config.load_config()
 
 
-def test_a_byte_order_mark_is_no_fault(path: Path) -> None:
+def test_a_byte_order_mark_is_accepted(path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert config.load_config().current == "old"

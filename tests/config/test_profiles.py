@@ -1,4 +1,4 @@
-"""The user's files: saved whole or not at all, losing nothing, readable by nobody else."""
+"""The user's files: saved completely or not at all, without lost changes, readable by the user only."""
 
 import multiprocessing
 import os
@@ -35,25 +35,25 @@ def test_what_is_saved_is_loaded(
     profiles: list[Profile], current: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("c") / "config.toml"
-    saved = Config(path, current=current, profiles={one.name: one for one in profiles})
-    config.save_config(saved)
-    assert config.load_config({"EMQXCTL_CONFIG": str(path)}) == saved
+    config_to_save = Config(path, current=current, profiles={profile.name: profile for profile in profiles})
+    config.save_config(config_to_save)
+    assert config.load_config({"EMQXCTL_CONFIG": str(path)}) == config_to_save
 
 
-def add_one(path: str, number: int) -> None:
-    """Add a profile as a process of its own."""
+def add_profile(path: str, number: int) -> None:
+    """Add a profile in a process of its own."""
     with config.edit_config({"EMQXCTL_CONFIG": path}) as edit:
         edit.config = edit.config.with_profile(Profile(f"p{number}", url="http://h:1"))
 
 
-def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
+def test_parallel_writers_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     with multiprocessing.get_context("fork").Pool(8) as pool:
-        pool.starmap(add_one, [(str(path), number) for number in range(200)])
+        pool.starmap(add_profile, [(str(path), number) for number in range(200)])
     assert len(config.load_config({"EMQXCTL_CONFIG": str(path)}).profiles) == 200
 
 
-def test_a_disk_that_refuses_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_old_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "config.toml"
     config.save_config(Config(path, current="old"))
     before = path.read_bytes()
@@ -65,7 +65,7 @@ def test_a_disk_that_refuses_leaves_the_old_file(tmp_path: Path, monkeypatch: py
     with pytest.raises(ConfigError, match="no space left"):
         config.save_config(Config(path, current="new"))
     assert path.read_bytes() == before
-    assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["config.toml"]
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["config.toml"]
 
 
 def test_a_symlink_stays_one(tmp_path: Path) -> None:
@@ -93,9 +93,9 @@ def test_a_symlink_stays_one(tmp_path: Path) -> None:
 def test_a_wrong_file_is_explained(tmp_path: Path, content: str, words: str) -> None:
     path = tmp_path / "config.toml"
     path.write_bytes(content.encode("latin-1"))
-    with pytest.raises(ConfigError, match=words) as caught:
+    with pytest.raises(ConfigError, match=words) as error:
         config.load_config({"EMQXCTL_CONFIG": str(path)})
-    assert str(path) in caught.value.message
+    assert str(path) in error.value.message
 
 
 def test_a_folder_in_its_place_is_explained(tmp_path: Path) -> None:
@@ -105,8 +105,8 @@ def test_a_folder_in_its_place_is_explained(tmp_path: Path) -> None:
 
 
 def test_no_file_is_an_empty_configuration(tmp_path: Path) -> None:
-    found = config.load_config({"EMQXCTL_CONFIG": str(tmp_path / "nothing" / "here.toml")})
-    assert (found.profiles, found.current) == ({}, "")
+    empty_config = config.load_config({"EMQXCTL_CONFIG": str(tmp_path / "nothing" / "here.toml")})
+    assert (empty_config.profiles, empty_config.current) == ({}, "")
 
 
 def test_going_back_remembers_one_step() -> None:

@@ -1,4 +1,4 @@
-"""What a run goes by: option before environment before profile before preference before default."""
+"""The settings of a run: option before environment before profile before preference before default."""
 
 from itertools import product
 from pathlib import Path
@@ -21,7 +21,7 @@ HOME = Config(
 
 
 @pytest.mark.parametrize("levels", list(product([True, False], repeat=4)))
-def test_each_level_beats_those_below(levels: tuple[bool, ...]) -> None:
+def test_each_level_overrides_those_below(levels: tuple[bool, ...]) -> None:
     option, variable, profile, preference = levels
     settings = resolve_settings(
         {"timeout": 1.0} if option else {},
@@ -29,15 +29,18 @@ def test_each_level_beats_those_below(levels: tuple[bool, ...]) -> None:
         HOME if profile else HOME._replace(profiles={"prod": Profile("prod", url="https://prod:18084")}),
         {"timeout": 8} if preference else {},
     )
-    expected = [value for value, given in zip((1.0, 2.0, 7.0, 8.0), levels, strict=True) if given]
+    expected = [value for value, is_set in zip((1.0, 2.0, 7.0, 8.0), levels, strict=True) if is_set]
     assert settings.timeout == (expected or [30.0])[0]
 
 
-def test_what_proves_who_we_are_stays_at_its_own_server() -> None:
+def test_credentials_are_only_used_for_their_own_server() -> None:
     at_home = resolve_settings({}, {}, HOME, {})
     assert (at_home.api_key, at_home.ca_file, at_home.insecure) == ("prod-key", "/ca", True)
-    for given, environ in (({"url": "https://other:18084"}, {}), ({}, {"EMQXCTL_URL": "http://prod:18084"})):
-        away = resolve_settings(given, environ, HOME, {})
+    for options, environ in (
+        ({"url": "https://other:18084"}, {}),
+        ({}, {"EMQXCTL_URL": "http://prod:18084"}),
+    ):
+        away = resolve_settings(options, environ, HOME, {})
         assert (away.api_key, away.ca_file, away.insecure) == ("", "", False)
     same = resolve_settings({"url": "https://PROD:18084/api/v5/"}, {}, HOME, {})
     assert same.api_key == "prod-key"
@@ -80,11 +83,11 @@ def test_urls_are_cleaned(url: str, clean: str) -> None:
     "url",
     ["h:18083", "ftp://h", "http://", "http://u:p@h:1", "http://h:99999", "http://a b", "", "http://h:0"],
 )
-def test_what_is_no_url_is_refused_without_showing_a_password(url: str) -> None:
-    with pytest.raises(ConfigError) as caught:
+def test_an_invalid_url_is_refused_without_showing_a_password(url: str) -> None:
+    with pytest.raises(ConfigError) as error:
         normalize_url(url)
-    assert "u:p" not in caught.value.message
-    assert caught.value.hint
+    assert "u:p" not in error.value.message
+    assert error.value.hint
 
 
 def test_an_origin_is_scheme_host_and_port() -> None:

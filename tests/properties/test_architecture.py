@@ -22,8 +22,8 @@ EXITING = re.compile(r"sys\.exit|raise SystemExit|typer\.Exit")
 
 def test_imports_point_one_way() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
-    ran = subprocess.run([linter, "--no-cache"], cwd=TOP, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout[-3000:]
+    result = subprocess.run([linter, "--no-cache"], cwd=TOP, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout[-3000:]
 
 
 def test_no_import_is_circular() -> None:
@@ -97,6 +97,26 @@ def test_folders_of_tests_are_the_command_tree() -> None:
         private_module = PACKAGE / "commands" / path.parent.relative_to(folder) / f"_{name}.py"
         if not is_entry(root, words) and not private_module.exists() and name not in path.parent.parts[-1:]:
             offenders.append(f"{path.relative_to(TOP)}: not a command")
+    assert not offenders, "\n".join(offenders)
+
+
+def test_groups_import_their_private_modules_and_constants_of_others() -> None:
+    offenders = []
+    for file, source in SOURCES.items():
+        if not file.startswith("commands/"):
+            continue
+        group = Path(file).with_suffix("").parts[1]
+        for node in ast.walk(ast.parse(source)):
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("emqxctl.commands"):
+                continue
+            names = [alias.name for alias in node.names]
+            parts = [*str(node.module).split(".")[2:], *names][:2]
+            is_private = any(part.startswith("_") for part in [*str(node.module).split("."), *names])
+            if parts[0] == group:
+                is_lazy = Path(file).name == "__init__.py" and not is_private and node.col_offset == 0
+                offenders += [f"{file}: imports {node.module}, a command of its own"] if is_lazy else []
+            elif not is_private and not all(name.isupper() for name in names):
+                offenders.append(f"{file}: imports {', '.join(names)} of {node.module}")
     assert not offenders, "\n".join(offenders)
 
 

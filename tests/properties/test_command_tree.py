@@ -52,8 +52,10 @@ def test_a_group_does_not_import_its_lazy_commands() -> None:
     code = (
         "import sys; from emqxctl.cli.app import main; main(['keys', 'list']); print(*sys.modules, sep='\\n')"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    modules = set(ran.stdout.split("\n"))
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    modules = set(result.stdout.split("\n"))
     assert "emqxctl.commands.keys" in modules
     assert not {"emqxctl.commands.keys.login", "emqxctl.commands.keys.rotate"} & modules
 
@@ -95,9 +97,9 @@ def test_destructive_commands_require_confirmation(run: Run, cluster: Sandbox) -
     destructive = [path for path in PATHS if COMMANDS[path].spec.effect is Effect.DESTROY]
 
     def check(path: str) -> None:
-        ran = run(*path.split()[1:], *required_arguments(COMMANDS[path]))
-        assert ran.code == 14, ran.err
-        assert ran.stdout == b""
+        result = run(*path.split()[1:], *required_arguments(COMMANDS[path]))
+        assert result.code == 14, result.err
+        assert result.stdout == b""
         assert {request.method for request in cluster.requests} <= {"GET"}
 
     run("keys", "add", "x", "--api-secret-file", "-", "--no-verify", stdin=b"s\n")
@@ -108,11 +110,11 @@ def test_without_a_cluster_every_command_says_how_to_add_one(run: Run) -> None:
     remote = [path for path in PATHS if not COMMANDS[path].spec.local]
 
     def check(path: str) -> None:
-        ran = run(*path.split()[1:], *required_arguments(COMMANDS[path]), "--no-input", "-y")
-        assert ran.code in {2, 3}, ran.err
-        assert ran.stdout == b""
-        assert "hint: " in ran.err
-        assert "Traceback" not in ran.err
+        result = run(*path.split()[1:], *required_arguments(COMMANDS[path]), "--no-input", "-y")
+        assert result.code in {2, 3}, result.err
+        assert result.stdout == b""
+        assert "hint: " in result.err
+        assert "Traceback" not in result.err
 
     check_every(remote, check)
 
@@ -120,25 +122,25 @@ def test_without_a_cluster_every_command_says_how_to_add_one(run: Run) -> None:
 def test_debug_shows_requests_but_no_secret(run: Run, cluster: Sandbox) -> None:
     def check(path: str) -> None:
         before = len(cluster.requests)
-        ran = run(*path.split()[1:], "--debug", "--no-input")
-        assert cluster.api_secret not in ran.out + ran.err
-        assert "c2FuZGJveDpz" not in ran.err  # the beginning of key and secret as basic authentication
-        assert "Traceback" not in ran.err
-        assert ran.code in ({0, 8} if path in HEALTH_CHECKS else {0, 6, 13}), ran.err
+        result = run(*path.split()[1:], "--debug", "--no-input")
+        assert cluster.api_secret not in result.out + result.err
+        assert "c2FuZGJveDpz" not in result.err  # the beginning of key and secret as basic authentication
+        assert "Traceback" not in result.err
+        assert result.code in ({0, 8} if path in HEALTH_CHECKS else {0, 6, 13}), result.err
         is_authorized = cluster.requests[before].headers.get("authorization")
-        assert "> authorization: ******" in ran.err or not is_authorized
+        assert "> authorization: ******" in result.err or not is_authorized
 
     check_every(remote_readers(), check)
 
 
 def test_json_is_json_and_a_failure_is_an_object(run: Run, cluster: Sandbox) -> None:
     def check(path: str) -> None:
-        ran = run(*path.split()[1:], "-o", "json")
-        if ran.code == 0 or (path in HEALTH_CHECKS and ran.code == 8):
-            assert ran.json is not None
+        result = run(*path.split()[1:], "-o", "json")
+        if result.code == 0 or (path in HEALTH_CHECKS and result.code == 8):
+            assert result.json is not None
         else:
-            assert ran.out == ""
-            assert ran.error["exit_code"] == ran.code
+            assert result.out == ""
+            assert result.error["exit_code"] == result.code
 
     check_every(remote_readers(), check)
 

@@ -1,4 +1,4 @@
-"""What is generated is current, and what is written is true."""
+"""Generated files are current, and documents name only what exists."""
 
 import re
 import tomllib
@@ -50,5 +50,5 @@ def test_the_changelog_begins_with_what_is_unreleased() -> None:
 
 def test_the_fixed_packages_are_the_dependencies() -> None:
     project = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
-    names = {re.split(r"[<>=]", one)[0] for one in project["dependencies"]}
+    names = {re.split(r"[<>=]", requirement)[0] for requirement in project["dependencies"]}
     assert names == {"typer", "requests", "rich", "platformdirs", "tomli-w", "jmespath", "PyYAML"}

@@ -22,9 +22,9 @@ sys.__stdout__.write(' '.join(sorted(sys.modules)))
 """
 
 
-def modules(*words: str, env: Mapping[str, str] | None = None) -> set[str]:
-    """Give the modules that a command line imports."""
-    ran = subprocess.run(
+def loaded_modules(*words: str, env: Mapping[str, str] | None = None) -> set[str]:
+    """Return the modules that a command line imports."""
+    result = subprocess.run(
         [sys.executable, "-c", PROBE, *words],
         env={**os.environ, **(env or {})},
         capture_output=True,
@@ -32,11 +32,11 @@ def modules(*words: str, env: Mapping[str, str] | None = None) -> set[str]:
         check=True,
         timeout=60,
     )
-    return set(ran.stdout.split())
+    return set(result.stdout.split())
 
 
-def where(sandbox: Sandbox) -> dict[str, str]:
-    """Give the environment that leads to a sandbox."""
+def sandbox_variables(sandbox: Sandbox) -> dict[str, str]:
+    """Return the variables that select a sandbox."""
     return {
         "EMQXCTL_URL": sandbox.url,
         "EMQXCTL_API_KEY": sandbox.api_key,
@@ -48,24 +48,24 @@ def where(sandbox: Sandbox) -> dict[str, str]:
     "words", [("--help",), ("nodes", "--help"), ("nodes", "list", "--help"), ("nodes", "lst")]
 )
 def test_help_and_usage_errors_import_nothing_heavy(words: tuple[str, ...]) -> None:
-    assert not HEAVY & modules(*words)
+    assert not HEAVY & loaded_modules(*words)
 
 
 def test_the_root_imports_no_group() -> None:
-    loaded = modules("--help")
+    loaded = loaded_modules("--help")
     assert not [name for name in loaded if name.startswith("emqxctl.commands.")]
     assert "emqxctl.api" not in loaded
 
 
 def test_a_command_imports_its_own_group_only() -> None:
-    loaded = modules("nodes", "list", "--help")
+    loaded = loaded_modules("nodes", "list", "--help")
     assert [name for name in loaded if name.startswith("emqxctl.commands.")] == ["emqxctl.commands.nodes"]
 
 
 def test_completion_imports_nothing_heavy() -> None:
     env = {"_EMQXCTL_COMPLETE": "complete_bash", "COMP_WORDS": "emqxctl nodes li", "COMP_CWORD": "2"}
     code = PROBE.replace("code = main(sys.argv[1:])", "try: main()\nexcept SystemExit: pass")
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, **env},
         capture_output=True,
@@ -73,28 +73,32 @@ def test_completion_imports_nothing_heavy() -> None:
         check=True,
         timeout=60,
     )
-    assert not HEAVY & set(ran.stdout.split())
+    assert not HEAVY & set(result.stdout.split())
 
 
 @pytest.mark.parametrize("format_", ["json", "jsonl", "name", "table"])
 def test_a_list_imports_only_what_it_needs(sandbox: Sandbox, format_: str) -> None:
-    loaded = modules("nodes", "list", "-o", format_, env=where(sandbox))
+    loaded = loaded_modules("nodes", "list", "-o", format_, env=sandbox_variables(sandbox))
     assert "requests" in loaded
     assert not {"rich", "yaml", "jmespath", "tomli_w"} & loaded
     assert not [name for name in loaded if name.startswith("emqxctl.sandbox")]
 
 
 def test_failures_import_the_catalogue_and_successes_do_not(sandbox: Sandbox) -> None:
-    assert "emqxctl.emqx.error_codes" not in modules("nodes", "list", env=where(sandbox))
-    assert "emqxctl.emqx.error_codes" in modules("nodes", "get", "nobody@nowhere", env=where(sandbox))
+    assert "emqxctl.emqx.error_codes" not in loaded_modules("nodes", "list", env=sandbox_variables(sandbox))
+    assert "emqxctl.emqx.error_codes" in loaded_modules(
+        "nodes", "get", "nobody@nowhere", env=sandbox_variables(sandbox)
+    )
 
 
 def test_the_version_needs_no_import() -> None:
     code = "import sys; sys.argv = ['emqxctl', '--version']\nimport emqxctl.__main__ as m, os\n"
     code += "os._exit = lambda code: sys.stdout.write(f'{code} ' + ' '.join(sys.modules))\nm.main()"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert ran.stdout.startswith("emqxctl ")
-    assert not {"typer", "re", "json", "emqxctl.cli", "emqxctl.errors"} & set(ran.stdout.split())
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert result.stdout.startswith("emqxctl ")
+    assert not {"typer", "re", "json", "emqxctl.cli", "emqxctl.errors"} & set(result.stdout.split())
 
 
 # The budgets of the design, with slack for a loaded machine.
@@ -102,5 +106,5 @@ BUDGETS = {"--version": 2.0, "--help": 9.0, "TAB": 9.0, "json": 20.0, "table": 2
 
 
 def test_start_up_stays_within_its_budgets(sandbox: Sandbox) -> None:
-    found = best_ratios(where(sandbox), rounds=8)
-    assert {name: ratio for name, ratio in found.items() if ratio > BUDGETS.get(name, 99.0)} == {}
+    ratios = best_ratios(sandbox_variables(sandbox), rounds=8)
+    assert {name: ratio for name, ratio in ratios.items() if ratio > BUDGETS.get(name, 99.0)} == {}

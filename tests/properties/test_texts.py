@@ -78,10 +78,10 @@ def test_each_argument_has_a_metavar_and_each_option_help() -> None:
 def test_help_pages_are_short_and_show_no_types_or_ranges(run: Run) -> None:
     lengths, offenders = [], []
     for path in COMMANDS:
-        ran = run(*path.split()[1:], "--help", env={"COLUMNS": "80"})
-        page, _, examples = ran.out.partition("Examples:")
-        lengths.append(len(ran.out.splitlines()))
-        if ran.code or max(map(len, page.splitlines())) > 80:
+        result = run(*path.split()[1:], "--help", env={"COLUMNS": "80"})
+        page, _, examples = result.out.partition("Examples:")
+        lengths.append(len(result.out.splitlines()))
+        if result.code or max(map(len, page.splitlines())) > 80:
             offenders.append(f"{path}: wider than 80 columns")
         if re.search(r"[{}]", page.partition("\n\n")[0]) or RANGE_OR_TYPE.search(page):
             offenders.append(f"{path}: types or ranges")

@@ -25,6 +25,7 @@ LOGIN_EXCHANGE = make_exchange(
 )
 LOGIN_ENV = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
 SWITCH_VERBS = {True: "enable", "true": "enable", False: "disable", "false": "disable"}
+COUNTERS = frozenset({"GET /metrics", "GET /stats"})
 PAGING = frozenset({"page", "limit", "cursor", "position", "after"})
 
 
@@ -191,8 +192,8 @@ def query_options(exchange: Exchange, flags: Mapping[str, str]) -> Iterator[str]
             yield yes if value == "true" else no
         else:
             yield from (yes, value)
-    if "--per-node" in flags and isinstance(exchange.body, list):
-        yield "--per-node"  # recorded without `aggregate=true`: the counters of each node
+    if exchange.operation in COUNTERS and isinstance(exchange.body, list):
+        yield "--per-node"  # recorded without `aggregate=true`
 
 
 def build_last_page(exchange: Exchange) -> tuple[Exchange, ...]:

@@ -66,10 +66,9 @@ def read_text_expressions(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     elif isinstance(node, ast.Assign):
         for target in node.targets:
             yield from classify(target.id if isinstance(target, ast.Name) else "", node.value)
-    elif (isinstance(node, ast.AnnAssign) and node.value and isinstance(node.target, ast.Name)) or (
-        isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
-    ):
-        yield from classify(node.target.id, node.value)
+    elif isinstance(node, ast.AnnAssign | ast.AugAssign):
+        if node.value and isinstance(node.target, ast.Name):
+            yield from classify(node.target.id, node.value)
     elif isinstance(node, ast.FunctionDef) and "hint" in node.name:
         for inner in ast.walk(node):
             if isinstance(inner, ast.Return) and inner.value:

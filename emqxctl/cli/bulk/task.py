@@ -39,6 +39,7 @@ class BulkTask(NamedTuple):
     `verb` and `past_verb` are for sentences ("kick", "kicked"), `noun` names a target, `key_field` is its key
     in the report. `action` changes one batch of at most `batch_size` targets and returns a result for each.
     `extra_fields` returns further fields of a target's row, `table_fields` those of them that tables show.
+    `default_rate` is the number of targets per second without --rate; 0 is no limit.
     """
 
     verb: str
@@ -51,6 +52,7 @@ class BulkTask(NamedTuple):
     needs_confirmation: bool = True
     extra_fields: Callable[[str], Mapping[str, object]] | None = None
     table_fields: tuple[str, ...] = ()
+    default_rate: float = 0
 
 
 def one_by_one(

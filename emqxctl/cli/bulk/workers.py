@@ -28,9 +28,10 @@ class WorkerPool:
         """Prepare the batches; no request is sent."""
         self.session, self.task = session, task
         settings = session.settings
-        burst = max(1, int(settings.rate)) if settings.rate else task.batch_size
+        rate = settings.rate or task.default_rate
+        burst = max(1, int(rate)) if rate else task.batch_size
         self.batch_size = max(1, min(settings.batch or task.batch_size, task.batch_size, burst))
-        self.rate_limiter = RateLimiter(settings.rate)
+        self.rate_limiter = RateLimiter(rate)
         self.stop_event = threading.Event()
         self.results: SimpleQueue[list[TargetResult] | None] = SimpleQueue()
         self.batches: Iterator[Sequence[str]] = (

@@ -45,13 +45,13 @@ def test_a_file_is_read_by_its_ending(tmp_path: Path, name: str, content: str) -
         ("a", ""),
     ],
 )
-def test_a_file_that_is_no_object_is_refused_by_name(tmp_path: Path, name: str, content: str) -> None:
+def test_a_file_that_is_not_an_object_is_refused_by_name(tmp_path: Path, name: str, content: str) -> None:
     file = tmp_path / name
     file.write_text(content)
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(UsageError) as error:
         build_body(str(file), [], {})
-    assert str(file) in caught.value.message
-    assert "\n" not in caught.value.message
+    assert str(file) in error.value.message
+    assert "\n" not in error.value.message
 
 
 def test_a_yaml_file_cannot_run_anything(tmp_path: Path) -> None:
@@ -61,11 +61,11 @@ def test_a_yaml_file_cannot_run_anything(tmp_path: Path) -> None:
         build_body(str(file), [], {})
 
 
-def test_set_goes_on_top_of_the_file_and_options_on_top_of_both(tmp_path: Path) -> None:
+def test_set_overrides_the_file_and_options_override_both(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text('{"a": {"b": 1, "c": 2}, "list": [{"x": 1}, {"x": 2}]}')
-    found = build_body(str(file), ["a.b=3", 'a.d="4"', "list.1.x=true", "e.f=text", "a.c=5"], {"a.c": 6})
-    assert found == {"a": {"b": 3, "c": 6, "d": "4"}, "list": [{"x": 1}, {"x": True}], "e": {"f": "text"}}
+    body = build_body(str(file), ["a.b=3", 'a.d="4"', "list.1.x=true", "e.f=text", "a.c=5"], {"a.c": 6})
+    assert body == {"a": {"b": 3, "c": 6, "d": "4"}, "list": [{"x": 1}, {"x": True}], "e": {"f": "text"}}
 
 
 @pytest.mark.parametrize("text", ["novalue", "=1", ".=1", "list.9=1", "list.x=1"])
@@ -99,24 +99,24 @@ def test_a_mask_goes_back_only_where_the_server_keeps_the_secret() -> None:
     body = {"name": "x", "auth": {"password": MASK, "keys": [MASK]}}
     assert masked_paths(body) == ["auth.password", "auth.keys.0"]
     reject_masked_secrets(body, accepted=True, noun="action")
-    with pytest.raises(GuardError) as caught:
+    with pytest.raises(GuardError) as error:
         reject_masked_secrets(body, accepted=False, noun="exhook")
-    assert "auth.password" in caught.value.message
-    assert "--set auth.password=" in caught.value.hint
+    assert "auth.password" in error.value.message
+    assert "--set auth.password=" in error.value.hint
 
 
 def test_a_difference_shows_only_what_changes() -> None:
-    shown = unified_diff_of({"a": 1, "b": 2}, {"a": 1, "b": 3})
-    assert '-  "b": 2' in shown
-    assert '+  "b": 3' in shown
+    diff = unified_diff_of({"a": 1, "b": 2}, {"a": 1, "b": 3})
+    assert '-  "b": 2' in diff
+    assert '+  "b": 3' in diff
     assert unified_diff_of({"a": 1}, {"a": 1}) == ""
 
 
 def test_a_difference_shows_that_a_secret_changes_but_never_which() -> None:
-    shown = unified_diff_of({"password": "old-one", "a": 1}, {"password": "new-one", "a": 2})
-    assert "old-one" not in shown
-    assert "new-one" not in shown
-    assert '+  "password": "****** (another)"' in shown
+    diff = unified_diff_of({"password": "old-one", "a": 1}, {"password": "new-one", "a": 2})
+    assert "old-one" not in diff
+    assert "new-one" not in diff
+    assert '+  "password": "****** (another)"' in diff
     assert "password" not in "".join(
         line
         for line in unified_diff_of({"password": "x"}, {"password": "x", "a": 1}).splitlines()

@@ -12,7 +12,7 @@ from tests.conftest import Run
 
 @pytest.fixture
 def config(home: Path) -> Path:
-    """Write a current profile with everything that could be taken from it, and give the file."""
+    """Write a current profile with all fields that another could take from it, and return the file."""
     path = home / "config" / "config.toml"
     path.parent.mkdir()
     path.write_text(
@@ -43,18 +43,20 @@ def test_url_key_and_secret_are_required_whatever_is_current(
         (["--api-key", "k"], "--api-key is required"),
         ([], "the API secret is required"),
     ):
-        ran = run("keys", "add", "new", *words, env=env)
-        assert (ran.code, missing in ran.err) == (2, True), ran.err
+        result = run("keys", "add", "new", *words, env=env)
+        assert (result.code, missing in result.err) == (2, True), result.err
         words += more
     assert config.read_text() == before
 
 
 def test_a_new_profile_takes_nothing_from_the_current_one(run: Run, config: Path, sandbox: Sandbox) -> None:
     words = ("--url", sandbox.url, "--api-key", sandbox.api_key, "--api-secret-file", "-")
-    ran = run("keys", "add", "new", *words, stdin=sandbox.api_secret.encode())
-    assert ran.code == 0, ran.err  # the check of the key went neither through prod's proxy nor as its key
-    made = {"url": sandbox.url, "api_key": sandbox.api_key, "api_secret": sandbox.api_secret}
-    assert stored(config, "new") == made
+    result = run("keys", "add", "new", *words, stdin=sandbox.api_secret.encode())
+    assert result.code == 0, (
+        result.err
+    )  # the check of the key went neither through prod's proxy nor as its key
+    new_fields = {"url": sandbox.url, "api_key": sandbox.api_key, "api_secret": sandbox.api_secret}
+    assert stored(config, "new") == new_fields
 
 
 def test_the_url_of_the_current_profile_lends_nothing_either(run: Run, config: Path) -> None:
@@ -66,8 +68,8 @@ def test_the_url_of_the_current_profile_lends_nothing_either(run: Run, config: P
 def test_options_and_variables_count(run: Run, config: Path) -> None:
     env = {"URL": "http://127.0.0.1:8", "API_KEY": "k", "API_SECRET": "s", "CA_FILE": "/new/ca.pem"}
     words = ("--proxy", "http://127.0.0.1:3", "--insecure", "--no-verify")
-    ran = run("keys", "add", "new", *words, env={f"EMQXCTL_{name}": value for name, value in env.items()})
-    assert ran.code == 0, ran.err
+    result = run("keys", "add", "new", *words, env={f"EMQXCTL_{name}": value for name, value in env.items()})
+    assert result.code == 0, result.err
     assert stored(config, "new") == {
         "url": "http://127.0.0.1:8",
         "api_key": "k",
@@ -79,6 +81,6 @@ def test_options_and_variables_count(run: Run, config: Path) -> None:
 
 
 def test_a_profile_to_take_from_is_refused(run: Run, config: Path) -> None:
-    ran = run("-p", "prod", "keys", "add", "new", "--no-verify")
-    assert ran.code == 2
-    assert "--profile is not supported by emqxctl keys add" in ran.err
+    result = run("-p", "prod", "keys", "add", "new", "--no-verify")
+    assert result.code == 2
+    assert "--profile is not supported by emqxctl keys add" in result.err

@@ -1,4 +1,4 @@
-"""`emqxctl keys`: profiles are added, chosen, renamed, removed; secrets stay out of sight."""
+"""`emqxctl keys`: profiles are added, selected, renamed and removed; secrets are not shown."""
 
 import stat
 import tomllib
@@ -12,13 +12,13 @@ from tests.conftest import Run
 
 @pytest.fixture
 def config(home: Path) -> Path:
-    """Where the profiles are kept."""
+    """Return the file of the profiles."""
     return home / "config" / "config.toml"
 
 
 def add(run: Run, sandbox: Sandbox, name: str, *more: str, secret: str | None = None) -> str:
-    """Add a profile of the sandbox and give what was said."""
-    ran = run(
+    """Add a profile of the sandbox and return the messages."""
+    result = run(
         "keys",
         "add",
         name,
@@ -31,14 +31,14 @@ def add(run: Run, sandbox: Sandbox, name: str, *more: str, secret: str | None = 
         *more,
         stdin=(secret or sandbox.api_secret).encode() + b"\n",
     )
-    assert ran.code == 0, ran.err
-    assert sandbox.api_secret not in ran.out + ran.err
-    return ran.err
+    assert result.code == 0, result.err
+    assert sandbox.api_secret not in result.out + result.err
+    return result.err
 
 
 def test_add_verifies_and_makes_the_first_profile_current(run: Run, sandbox: Sandbox, config: Path) -> None:
-    said = add(run, sandbox, "prod")
-    assert "EMQX 5.8.9, 3 nodes" in said
+    output = add(run, sandbox, "prod")
+    assert "EMQX 5.8.9, 3 nodes" in output
     table = tomllib.loads(config.read_text())
     assert table["current"] == "prod"
     assert table["profiles"]["prod"]["api_secret"] == sandbox.api_secret
@@ -48,7 +48,7 @@ def test_add_verifies_and_makes_the_first_profile_current(run: Run, sandbox: San
 
 
 def test_add_refuses_a_wrong_key_and_writes_nothing(run: Run, sandbox: Sandbox, config: Path) -> None:
-    ran = run(
+    result = run(
         *(
             "keys",
             "add",
@@ -62,19 +62,19 @@ def test_add_refuses_a_wrong_key_and_writes_nothing(run: Run, sandbox: Sandbox, 
         ),
         stdin=b"wrong-secret\n",
     )
-    assert ran.code == 4
-    assert "BAD_API_KEY_OR_SECRET" in ran.err
-    assert "wrong-secret" not in ran.err
+    assert result.code == 4
+    assert "BAD_API_KEY_OR_SECRET" in result.err
+    assert "wrong-secret" not in result.err
     assert not config.exists()
 
 
 def test_add_says_that_a_dashboard_user_was_given(run: Run, sandbox: Sandbox) -> None:
-    ran = run(
+    result = run(
         *("keys", "add", "prod", "--url", sandbox.url, "--api-key", "admin", "--api-secret-file", "-"),
         stdin=b"public\n",
     )
-    assert ran.code == 4
-    assert "dashboard user" in ran.err
+    assert result.code == 4
+    assert "dashboard user" in result.err
 
 
 def test_add_without_verifying_asks_no_server(run: Run, sandbox: Sandbox, config: Path) -> None:
@@ -83,34 +83,34 @@ def test_add_without_verifying_asks_no_server(run: Run, sandbox: Sandbox, config
     assert config.exists()
 
 
-def test_add_needs_what_nobody_can_be_asked_for(run: Run, config: Path) -> None:
+def test_add_requires_options_without_a_terminal(run: Run, config: Path) -> None:
     for words, missing in (
         ((), "--url"),
         (("--url", "http://127.0.0.1:9"), "--api-key"),
         (("--url", "http://127.0.0.1:9", "--api-key", "k"), "secret"),
     ):
-        ran = run("keys", "add", "prod", *words)
-        assert ran.code == 2
-        assert missing in ran.err
+        result = run("keys", "add", "prod", *words)
+        assert result.code == 2
+        assert missing in result.err
     assert not config.exists()
 
 
-def test_add_refuses_a_name_that_is_taken_unless_told_to_replace(run: Run, sandbox: Sandbox) -> None:
+def test_add_refuses_an_existing_name_without_replace(run: Run, sandbox: Sandbox) -> None:
     add(run, sandbox, "prod")
-    ran = run(
+    result = run(
         *("keys", "add", "prod", "--url", sandbox.url, "--api-key", "x", "--api-secret-file", "-"),
         stdin=b"y\n",
     )
-    assert ran.code == 3
-    assert "--replace" in ran.err
+    assert result.code == 3
+    assert "--replace" in result.err
     add(run, sandbox, "prod", "--replace")
 
 
 @pytest.mark.parametrize("name", ["sandbox", "", "a b", "-x", "a/b", "\x1b[31m"])
 def test_names_that_could_not_be_used_are_refused(run: Run, name: str) -> None:
-    ran = run("keys", "add", "--url", "http://h:1", "--api-key", "k", "--no-verify", "--", name)
-    assert ran.code == 2
-    assert "\x1b" not in ran.err
+    result = run("keys", "add", "--url", "http://h:1", "--api-key", "k", "--no-verify", "--", name)
+    assert result.code == 2
+    assert "\x1b" not in result.err
 
 
 def test_use_goes_there_and_back(run: Run, sandbox: Sandbox) -> None:
@@ -125,10 +125,10 @@ def test_use_goes_there_and_back(run: Run, sandbox: Sandbox) -> None:
 
 def test_use_of_an_unknown_profile_names_those_there_are(run: Run, sandbox: Sandbox) -> None:
     add(run, sandbox, "one")
-    ran = run("keys", "use", "three")
-    assert ran.code == 3
-    assert "'three'" in ran.err
-    assert "one" in ran.err
+    result = run("keys", "use", "three")
+    assert result.code == 3
+    assert "'three'" in result.err
+    assert "one" in result.err
     assert run("keys", "current", "-o", "name").out == "one\n"
 
 
@@ -139,11 +139,11 @@ def test_rename_keeps_what_is_current(run: Run, sandbox: Sandbox) -> None:
     assert run("keys", "list", "-o", "name").out == "first\n"
 
 
-def test_remove_wants_to_be_confirmed(run: Run, sandbox: Sandbox) -> None:
+def test_remove_requires_confirmation(run: Run, sandbox: Sandbox) -> None:
     add(run, sandbox, "one")
-    ran = run("keys", "remove", "one")
-    assert ran.code == 14
-    assert "--yes" in ran.err
+    result = run("keys", "remove", "one")
+    assert result.code == 14
+    assert "--yes" in result.err
     assert run("keys", "remove", "one", "--yes").code == 0
     assert run("keys", "list", "-o", "json").json == []
 
@@ -152,9 +152,9 @@ def test_list_and_get_never_show_a_secret(run: Run, sandbox: Sandbox) -> None:
     add(run, sandbox, "one")
     for words in (("keys", "list"), ("keys", "get", "one"), ("keys", "current"), ("keys", "test")):
         for format_ in ("table", "json", "yaml", "csv"):
-            ran = run(*words, "-o", format_)
-            assert ran.code == 0, ran.err
-            assert sandbox.api_secret not in ran.out + ran.err
+            result = run(*words, "-o", format_)
+            assert result.code == 0, result.err
+            assert sandbox.api_secret not in result.out + result.err
 
 
 def test_test_tells_whether_the_key_works(run: Run, sandbox: Sandbox) -> None:
@@ -172,9 +172,9 @@ def test_secret_command_runs_without_a_shell(run: Run, sandbox: Sandbox, home: P
     assert run("keys", "add", "cmd", *words).code == 0
     assert run("-p", "cmd", "nodes", "list", "-o", "json").code == 0
     script.write_text("#!/bin/sh\necho no agent >&2; exit 3\n")
-    ran = run("-p", "cmd", "nodes", "list")
-    assert ran.code == 3
-    assert "no agent" in ran.err
+    result = run("-p", "cmd", "nodes", "list")
+    assert result.code == 3
+    assert "no agent" in result.err
 
 
 def test_prompt_shows_the_profile_in_its_colour(run: Run, sandbox: Sandbox) -> None:
@@ -187,27 +187,27 @@ def test_prompt_shows_the_profile_in_its_colour(run: Run, sandbox: Sandbox) -> N
 def test_a_key_stays_at_its_own_server(run: Run, sandbox: Sandbox) -> None:
     add(run, sandbox, "prod")
     with Sandbox() as other:
-        ran = run("nodes", "list", "--url", other.url, "--retries", "0")
-        assert ran.code == 4
-        assert [one.headers.get("authorization") for one in other.requests] == [None]
+        result = run("nodes", "list", "--url", other.url, "--retries", "0")
+        assert result.code == 4
+        assert [request.headers.get("authorization") for request in other.requests] == [None]
 
 
 def test_a_readonly_profile_sends_no_write(run: Run, sandbox: Sandbox) -> None:
     add(run, sandbox, "prod", "--readonly")
     before = len(sandbox.requests)
-    ran = run("clients", "kick", "sensor-001", "--yes")
-    assert ran.code == 14
-    assert "read-only" in ran.err
+    result = run("clients", "kick", "sensor-001", "--yes")
+    assert result.code == 14
+    assert "read-only" in result.err
     assert len(sandbox.requests) == before
 
 
-def test_a_protected_profile_wants_its_name(run: Run, sandbox: Sandbox) -> None:
+def test_a_protected_profile_requires_its_name(run: Run, sandbox: Sandbox) -> None:
     add(run, sandbox, "prod", "--protected")
     client = next(iter(sandbox.cluster.clients))
     for words in (("--yes",), ("--confirm", "test")):
-        ran = run("clients", "kick", client, *words)
-        assert ran.code == 14
-        assert "--confirm prod" in ran.err
+        result = run("clients", "kick", client, *words)
+        assert result.code == 14
+        assert "--confirm prod" in result.err
     assert run("clients", "kick", client, "--confirm", "prod").code == 0
     assert client not in sandbox.cluster.clients
 
@@ -215,24 +215,26 @@ def test_a_protected_profile_wants_its_name(run: Run, sandbox: Sandbox) -> None:
 def test_a_file_others_may_read_is_refused(run: Run, sandbox: Sandbox, config: Path) -> None:
     add(run, sandbox, "prod")
     config.chmod(0o644)
-    ran = run("nodes", "list")
-    assert ran.code == 3
-    assert f"chmod 600 {config}" in ran.err
+    result = run("nodes", "list")
+    assert result.code == 3
+    assert f"chmod 600 {config}" in result.err
 
 
 def test_a_broken_file_names_its_line(run: Run, config: Path) -> None:
     config.parent.mkdir()
     config.write_text('current = "prod"\n[profiles.prod\n')
     config.chmod(0o600)
-    ran = run("keys", "list")
-    assert ran.code == 3
-    assert "line 2" in ran.err
+    result = run("keys", "list")
+    assert result.code == 3
+    assert "line 2" in result.err
 
 
-def test_keys_of_a_newer_emqxctl_are_kept_and_told(run: Run, sandbox: Sandbox, config: Path) -> None:
+def test_keys_of_a_newer_emqxctl_are_preserved_with_a_warning(
+    run: Run, sandbox: Sandbox, config: Path
+) -> None:
     add(run, sandbox, "prod")
     config.write_text(config.read_text() + 'shiny = "new"\n')
-    ran = run("keys", "rename", "prod", "live")
-    assert ran.code == 0
-    assert "shiny" in ran.err
+    result = run("keys", "rename", "prod", "live")
+    assert result.code == 0
+    assert "shiny" in result.err
     assert tomllib.loads(config.read_text())["profiles"]["live"]["shiny"] == "new"

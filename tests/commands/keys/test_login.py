@@ -1,4 +1,4 @@
-"""`emqxctl keys login` and `keys rotate`: keys are made, tested, stored and retired; none is left behind."""
+"""`emqxctl keys login` and `keys rotate`: keys are created, tested, stored and retired, without leftovers."""
 
 import json
 import stat
@@ -26,63 +26,66 @@ Login = Callable[..., RunResult]
 
 @pytest.fixture
 def config(home: Path) -> Path:
-    """Where the profiles are kept."""
+    """Return the file of the profiles."""
     return home / "config" / "config.toml"
 
 
 @pytest.fixture
 def login(run: Run, sandbox: Sandbox) -> Login:
-    """Run a command as the sandbox's dashboard user; nothing it says holds a secret."""
+    """Run a command as the sandbox's dashboard user; its output contains no secret."""
 
-    def login_it(*words: str, **more: Any) -> RunResult:
-        ran = run(*words, "--username", "admin", "--password-file", "-", stdin=b"public\n", **more)
-        secrets = [one.secret for one in keys(sandbox).values()] + list(sandbox.cluster.tokens)
-        assert [one for one in secrets if one in ran.out + ran.err] == []
-        return ran
+    def run_with_password(*words: str, **more: Any) -> RunResult:
+        result = run(*words, "--username", "admin", "--password-file", "-", stdin=b"public\n", **more)
+        secrets = [key.secret for key in keys(sandbox).values()] + list(sandbox.cluster.tokens)
+        assert [secret for secret in secrets if secret in result.out + result.err] == []
+        return result
 
-    return login_it
+    return run_with_password
 
 
 @pytest.fixture(autouse=True)
 def sound(sandbox: Sandbox) -> Any:
-    """Begin without API keys, and hold every accepted request to fit EMQX's documents."""
+    """Start without API keys, and check that every accepted request fits EMQX's documents."""
     sandbox.cluster.access.api_keys.clear()
     yield
-    for one in sandbox.requests:
-        if one.status < 300:
-            assert find_problems(one.method, one.path, one.query, one.headers, one.body) == []
+    for request in sandbox.requests:
+        if request.status < 300:
+            assert (
+                find_problems(request.method, request.path, request.query, request.headers, request.body)
+                == []
+            )
 
 
 def keys(sandbox: Sandbox) -> dict[str, ApiKey]:
-    """Give the keys that stand on the server."""
+    """Return the API keys of the server by name."""
     return sandbox.cluster.access.api_keys
 
 
 def profiles(config: Path) -> dict[str, Any]:
-    """Read the profiles as they stand in the file."""
-    found: dict[str, Any] = tomllib.loads(config.read_text())["profiles"]
-    return found
+    """Read the stored profiles."""
+    stored_profiles: dict[str, Any] = tomllib.loads(config.read_text())["profiles"]
+    return stored_profiles
 
 
-def sent(sandbox: Sandbox) -> list[str]:
-    """List the requests, without the base."""
-    return [f"{one.method} {one.path.removeprefix('/api/v5')}" for one in sandbox.requests]
+def sent_requests(sandbox: Sandbox) -> list[str]:
+    """Return the requests, without the base path."""
+    return [f"{request.method} {request.path.removeprefix('/api/v5')}" for request in sandbox.requests]
 
 
 def test_login_makes_tests_and_stores_a_key(login: Login, run: Run, sandbox: Sandbox, config: Path) -> None:
-    ran = login("keys", "login", "prod", "--url", sandbox.url, "--protected", "--debug")
-    assert ran.code == 0, ran.err
+    result = login("keys", "login", "prod", "--url", sandbox.url, "--protected", "--debug")
+    assert result.code == 0, result.err
     (name,) = keys(sandbox)
-    assert f"added profile 'prod' with the API key {name}" in ran.err
-    assert "API key verified: EMQX 5.8.9, 3 nodes" in ran.err
+    assert f"added profile 'prod' with the API key {name}" in result.err
+    assert "API key verified: EMQX 5.8.9, 3 nodes" in result.err
     assert name.startswith("emqxctl-prod-")
-    assert sent(sandbox) == ["POST /login", "POST /api_key", "GET /nodes"]
+    assert sent_requests(sandbox) == ["POST /login", "POST /api_key", "GET /nodes"]
     body = json.loads(sandbox.requests[1].body)
     assert (body["name"], body["enable"], body["expired_at"]) == (name, True, "infinity")
     assert "role" not in body
-    stored = profiles(config)["prod"]
-    assert stored["api_secret"] == keys(sandbox)[name].secret
-    assert stored["protected"] is True
+    profile = profiles(config)["prod"]
+    assert profile["api_secret"] == keys(sandbox)[name].secret
+    assert profile["protected"] is True
     assert stat.S_IMODE(config.stat().st_mode) == 0o600
     assert "public" not in config.read_text()
     assert run("keys", "current", "-o", "name").out == "prod\n"
@@ -91,15 +94,15 @@ def test_login_makes_tests_and_stores_a_key(login: Login, run: Run, sandbox: San
 
 def test_login_takes_the_password_from_the_environment(run: Run, sandbox: Sandbox) -> None:
     words = ("keys", "login", "prod", "--url", sandbox.url, "--username", "admin", "-o", "json")
-    ran = run(*words, env={"EMQXCTL_PASSWORD": PASSWORD})
-    assert ran.code == 0, ran.err
-    assert ran.json["key_name"] in keys(sandbox)
-    assert "api_secret" not in ran.json
+    result = run(*words, env={"EMQXCTL_PASSWORD": PASSWORD})
+    assert result.code == 0, result.err
+    assert result.json["key_name"] in keys(sandbox)
+    assert "api_secret" not in result.json
 
 
 def test_login_with_name_and_expiry(login: Login, sandbox: Sandbox) -> None:
-    ran = login("keys", "login", "ci", "--url", sandbox.url, "--key-name", "ci-key", "--expires", "90d")
-    assert ran.code == 0, ran.err
+    result = login("keys", "login", "ci", "--url", sandbox.url, "--key-name", "ci-key", "--expires", "90d")
+    assert result.code == 0, result.err
     (key,) = keys(sandbox).values()
     assert list(keys(sandbox)) == ["ci-key"]
     assert key.expires is not None
@@ -107,39 +110,39 @@ def test_login_with_name_and_expiry(login: Login, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2001-01-01T00:00:00Z", "-1d", ""])
-def test_an_end_that_is_none_or_past_is_refused_before_anything_is_sent(
+def test_an_invalid_or_past_expiry_is_refused_before_any_request(
     login: Login, sandbox: Sandbox, text: str
 ) -> None:
-    ran = login("keys", "login", "ci", "--url", sandbox.url, f"--expires={text}")
-    assert ran.code == 2
-    assert "--expires" in ran.err
+    result = login("keys", "login", "ci", "--url", sandbox.url, f"--expires={text}")
+    assert result.code == 2
+    assert "--expires" in result.err
     assert sandbox.requests == []
 
 
 def test_login_with_a_wrong_password_leaves_nothing(run: Run, sandbox: Sandbox, config: Path) -> None:
     words = ("keys", "login", "prod", "--url", sandbox.url, "--username", "admin", "--password-file", "-")
-    ran = run(*words, stdin=b"wrong-pw-1\n")
-    assert ran.code == 4
-    assert "BAD_USERNAME_OR_PWD" in ran.err
-    assert "wrong-pw-1" not in ran.err
+    result = run(*words, stdin=b"wrong-pw-1\n")
+    assert result.code == 4
+    assert "BAD_USERNAME_OR_PWD" in result.err
+    assert "wrong-pw-1" not in result.err
     assert keys(sandbox) == {}
     assert not config.exists()
 
 
-def test_login_asks_nobody_where_nobody_is(run: Run, sandbox: Sandbox) -> None:
-    ran = run("keys", "login", "prod", "--url", sandbox.url)
-    assert (ran.code, "--username" in ran.err) == (2, True)
-    ran = run("keys", "login", "prod", "--username", "admin", "--password-file", "-", stdin=b"public\n")
-    assert (ran.code, "--url is required" in ran.err) == (2, True)
+def test_login_does_not_prompt_without_a_terminal(run: Run, sandbox: Sandbox) -> None:
+    result = run("keys", "login", "prod", "--url", sandbox.url)
+    assert (result.code, "--username" in result.err) == (2, True)
+    result = run("keys", "login", "prod", "--username", "admin", "--password-file", "-", stdin=b"public\n")
+    assert (result.code, "--url is required" in result.err) == (2, True)
     assert sandbox.requests == []
 
 
 def test_login_of_a_name_that_is_taken_sends_nothing(login: Login, sandbox: Sandbox) -> None:
     login("keys", "login", "prod", "--url", sandbox.url)
     before = len(sandbox.requests)
-    ran = login("keys", "login", "prod", "--url", sandbox.url)
-    assert ran.code == 3
-    assert "--replace" in ran.err
+    result = login("keys", "login", "prod", "--url", sandbox.url)
+    assert result.code == 3
+    assert "--replace" in result.err
     assert len(sandbox.requests) == before
 
 
@@ -153,10 +156,10 @@ def test_login_replaces_only_the_key_of_a_profile(login: Login, sandbox: Sandbox
 
 def test_the_current_profile_has_no_part_in_a_login(login: Login, sandbox: Sandbox, config: Path) -> None:
     login("keys", "login", "prod", "--url", sandbox.url, "--readonly")
-    ran = login("keys", "login", "other")
-    assert (ran.code, "--url is required" in ran.err) == (2, True)
-    ran = login("keys", "login", "other", "--url", sandbox.url)
-    assert ran.code == 0, ran.err
+    result = login("keys", "login", "other")
+    assert (result.code, "--url is required" in result.err) == (2, True)
+    result = login("keys", "login", "other", "--url", sandbox.url)
+    assert result.code == 0, result.err
     assert "readonly" not in profiles(config)["other"]
 
 
@@ -165,11 +168,11 @@ def test_a_key_that_does_not_work_is_deleted_again(
 ) -> None:
     monkeypatch.setattr("emqxctl.api.transport.sleep", lambda _seconds: None)
     monkeypatch.setattr("emqxctl.sandbox.state.access.AccessControl.find_key", lambda *_arguments: None)
-    ran = login("keys", "login", "prod", "--url", sandbox.url)
-    assert ran.code == 4
+    result = login("keys", "login", "prod", "--url", sandbox.url)
+    assert result.code == 4
     assert keys(sandbox) == {}
-    assert sent(sandbox)[:2] == ["POST /login", "POST /api_key"]
-    assert sent(sandbox)[-1].startswith("DELETE /api_key/emqxctl-prod-")
+    assert sent_requests(sandbox)[:2] == ["POST /login", "POST /api_key"]
+    assert sent_requests(sandbox)[-1].startswith("DELETE /api_key/emqxctl-prod-")
     assert not config.exists()
 
 
@@ -181,9 +184,9 @@ def test_a_key_that_cannot_be_stored_is_deleted_again(
         raise ConfigError(message)
 
     monkeypatch.setattr(atomic_file, "replace_file", full)
-    ran = login("keys", "login", "prod", "--url", sandbox.url)
-    assert ran.code == 3
-    assert "no space left" in ran.err
+    result = login("keys", "login", "prod", "--url", sandbox.url)
+    assert result.code == 3
+    assert "no space left" in result.err
     assert keys(sandbox) == {}
     assert not config.exists()
 
@@ -196,7 +199,7 @@ def test_ctrl_c_while_the_key_is_tested_deletes_it_again(
 
     monkeypatch.setattr("emqxctl.commands.keys._api_key.check_key", interrupted)
     assert login("keys", "login", "prod", "--url", sandbox.url).code == 130
-    assert sent(sandbox)[1] == "POST /api_key"
+    assert sent_requests(sandbox)[1] == "POST /api_key"
     assert keys(sandbox) == {}
 
 
@@ -231,32 +234,32 @@ def test_a_key_that_cannot_be_deleted_again_is_named(run: Run) -> None:
     assert "the-secret-1" not in talked.result.err
 
 
-def test_a_key_without_the_role_wished_for_is_not_kept(login: Login, sandbox: Sandbox, config: Path) -> None:
-    ran = login("keys", "login", "prod", "--url", sandbox.url, "--role", "viewer")
-    assert ran.code == 13
-    assert "role 'viewer' of API keys is not supported" in ran.err
+def test_a_key_without_the_requested_role_is_deleted(login: Login, sandbox: Sandbox, config: Path) -> None:
+    result = login("keys", "login", "prod", "--url", sandbox.url, "--role", "viewer")
+    assert result.code == 13
+    assert "role 'viewer' of API keys is not supported" in result.err
     assert json.loads(sandbox.requests[1].body)["role"] == "viewer"
     assert keys(sandbox) == {}
     assert not config.exists()
 
 
-def test_login_at_a_sandbox_that_will_be_gone_is_refused(login: Login, config: Path) -> None:
-    ran = login("-p", "sandbox", "keys", "login", "demo")
-    assert ran.code == 3
-    assert "emqxctl sandbox start" in ran.err
+def test_login_to_the_sandbox_of_one_command_is_refused(login: Login, config: Path) -> None:
+    result = login("-p", "sandbox", "keys", "login", "demo")
+    assert result.code == 3
+    assert "emqxctl sandbox start" in result.err
     assert not config.exists()
 
 
 def test_a_dry_run_of_login_makes_no_key(login: Login, sandbox: Sandbox, config: Path) -> None:
-    ran = login("keys", "login", "prod", "--url", sandbox.url, "--dry-run")
-    assert ran.code == 0
-    assert "-X POST" in ran.out
-    assert sent(sandbox) == ["POST /login"]
+    result = login("keys", "login", "prod", "--url", sandbox.url, "--dry-run")
+    assert result.code == 0
+    assert "-X POST" in result.out
+    assert sent_requests(sandbox) == ["POST /login"]
     assert not config.exists()
 
 
-def rotated(login: Login, sandbox: Sandbox, *words: str) -> tuple[str, RunResult]:
-    """Log in, rotate, and give the old key's name and what was said."""
+def rotate(login: Login, sandbox: Sandbox, *words: str) -> tuple[str, RunResult]:
+    """Log in, rotate, and return the old key's name and the result."""
     assert login("keys", "login", "prod", "--url", sandbox.url).code == 0
     (old,) = keys(sandbox)
     return old, login("keys", "rotate", "prod", "--yes", *words)
@@ -265,22 +268,24 @@ def rotated(login: Login, sandbox: Sandbox, *words: str) -> tuple[str, RunResult
 def test_rotate_switches_and_disables_the_old_key(
     login: Login, run: Run, sandbox: Sandbox, config: Path
 ) -> None:
-    old, ran = rotated(login, sandbox)
-    assert ran.code == 0, ran.err
+    old, result = rotate(login, sandbox)
+    assert result.code == 0, result.err
     (new,) = set(keys(sandbox)) - {old}
-    assert f"disabled the old key {old}" in ran.err
+    assert f"disabled the old key {old}" in result.err
     assert keys(sandbox)[old].enabled is False
     assert "[emqxctl: replaced, delete after 20" in keys(sandbox)[old].description
     assert profiles(config)["prod"]["api_secret"] == keys(sandbox)[new].secret
     assert run("keys", "test", "prod").code == 0
-    order = [one.partition(" ")[0] + " " + one.split("/")[1] for one in sent(sandbox)[4:-1]]
+    order = [
+        request.partition(" ")[0] + " " + request.split("/")[1] for request in sent_requests(sandbox)[4:-1]
+    ]
     assert order == ["GET api_key", "POST api_key", "GET nodes", "PUT api_key"]
 
 
 def test_rotate_without_grace_deletes_the_old_key(login: Login, run: Run, sandbox: Sandbox) -> None:
-    old, ran = rotated(login, sandbox, "--grace", "0", "-o", "json")
-    assert ran.json["old_state"] == "deleted"
-    assert list(keys(sandbox)) == [ran.json["key_name"]]
+    old, result = rotate(login, sandbox, "--grace", "0", "-o", "json")
+    assert result.json["old_state"] == "deleted"
+    assert list(keys(sandbox)) == [result.json["key_name"]]
     assert old not in keys(sandbox)
     assert run("keys", "test", "prod").code == 0
 
@@ -307,7 +312,7 @@ def test_rotate_keeps_what_the_old_key_was_allowed_and_how_long_it_lived(run: Ru
     ]
     with_profile(config, api_key="k" * 16)
     words = ("--username", "admin", "--password-file", "-", "--yes")
-    talked = talk_at(run, config, script, "keys", "rotate", "prod", *words)
+    talked = replay_with_profile(run, config, script, "keys", "rotate", "prod", *words)
     assert talked.result.code == 0, talked.result.err
     _login, made_body, retired = talked.bodies
     assert (made_body["role"], made_body["scopes"]) == ("viewer", ["monitoring"])
@@ -320,21 +325,21 @@ def test_rotate_keeps_what_the_old_key_was_allowed_and_how_long_it_lived(run: Ru
 
 
 def with_profile(config: Path, **more: object) -> None:
-    """Write a profile without a URL yet."""
+    """Write a profile without a URL."""
     config.parent.mkdir(mode=0o700, exist_ok=True)
     lines = [f"{name} = {json.dumps(value)}" for name, value in {"api_secret": "old-secret", **more}.items()]
     config.write_text("[profiles.prod]\n" + "\n".join(lines) + "\n")
     config.chmod(0o600)
 
 
-def talk_at(run: Run, config: Path, script: Any, *words: str) -> Any:
-    """Run a command against answers, the server's URL being that of the profile."""
+def replay_with_profile(run: Run, config: Path, script: Any, *words: str) -> Any:
+    """Replay responses to a command, with the server's URL in the profile."""
 
-    def run_it(*given: str, env: dict[str, str], **more: Any) -> RunResult:
+    def run_with_profile(*arguments: str, env: dict[str, str], **more: Any) -> RunResult:
         config.write_text(config.read_text() + f'url = "{env["EMQXCTL_URL"]}"\n')
-        return run(*given, env={"EMQXCTL_RETRIES": "0"}, **more)
+        return run(*arguments, env={"EMQXCTL_RETRIES": "0"}, **more)
 
-    return replay(run_it, script, *words, stdin=b"pw\n")
+    return replay(run_with_profile, script, *words, stdin=b"pw\n")
 
 
 def test_a_new_key_that_does_not_work_leaves_the_old_one_in_use(
@@ -351,7 +356,9 @@ def test_a_new_key_that_does_not_work_leaves_the_old_one_in_use(
     assert run("keys", "test", "prod").code == 0
 
 
-def test_an_old_key_that_cannot_be_disabled_is_told_and_the_new_one_in_use(run: Run, config: Path) -> None:
+def test_an_old_key_that_cannot_be_disabled_is_reported_and_the_new_one_is_in_use(
+    run: Run, config: Path
+) -> None:
     old = {"name": "old-1", "api_key": "k" * 16, "enable": True}
     new = {"name": "n", "api_key": "n" * 16, "api_secret": "new-secret-1"}
     script = [
@@ -363,7 +370,7 @@ def test_an_old_key_that_cannot_be_disabled_is_told_and_the_new_one_in_use(run: 
     ]
     with_profile(config, api_key="k" * 16)
     words = ("--username", "admin", "--password-file", "-", "--yes")
-    talked = talk_at(run, config, script, "keys", "rotate", "prod", *words)
+    talked = replay_with_profile(run, config, script, "keys", "rotate", "prod", *words)
     assert talked.result.code == 9
     assert "the old key old-1 may still be enabled" in talked.result.err
     assert profiles(config)["prod"]["api_secret"] == "new-secret-1"
@@ -375,39 +382,41 @@ def test_rotate_switches_every_profile_of_the_key(login: Login, sandbox: Sandbox
     config.write_text(
         text + text[text.index("[profiles.prod]") :].replace("prod]", "prod-ro]") + "readonly = true\n"
     )
-    ran = login("keys", "rotate", "prod", "--yes")
-    assert ran.code == 0, ran.err
-    found = profiles(config)
-    assert found["prod"]["api_key"] == found["prod-ro"]["api_key"]
-    assert found["prod-ro"]["readonly"] is True
-    assert "prod-ro" in ran.err
+    result = login("keys", "rotate", "prod", "--yes")
+    assert result.code == 0, result.err
+    stored_profiles = profiles(config)
+    assert stored_profiles["prod"]["api_key"] == stored_profiles["prod-ro"]["api_key"]
+    assert stored_profiles["prod-ro"]["readonly"] is True
+    assert "prod-ro" in result.err
 
 
 def test_rotate_of_a_key_the_server_does_not_have_makes_none(login: Login, sandbox: Sandbox) -> None:
     login("keys", "login", "prod", "--url", sandbox.url)
     keys(sandbox).clear()
-    ran = login("keys", "rotate", "prod", "--yes")
-    assert ran.code == 6
-    assert "keys login prod --replace" in ran.err
+    result = login("keys", "rotate", "prod", "--yes")
+    assert result.code == 6
+    assert "keys login prod --replace" in result.err
     assert keys(sandbox) == {}
 
 
-def test_a_secret_kept_elsewhere_moves_only_when_told(login: Login, sandbox: Sandbox, config: Path) -> None:
+def test_a_secret_stored_elsewhere_moves_only_with_into_profile(
+    login: Login, sandbox: Sandbox, config: Path
+) -> None:
     login("keys", "login", "prod", "--url", sandbox.url)
     secret = config.with_name("secret")
     secret.write_text(profiles(config)["prod"]["api_secret"])
     text = config.read_text().replace("api_secret = ", "secret_file = ")
     config.write_text(text.replace(secret.read_text(), str(secret)))
     before = len(sandbox.requests)
-    ran = login("keys", "rotate", "prod", "--yes")
-    assert ran.code == 3
-    assert "--into-profile" in ran.err
+    result = login("keys", "rotate", "prod", "--yes")
+    assert result.code == 3
+    assert "--into-profile" in result.err
     assert len(sandbox.requests) == before
     assert login("keys", "rotate", "prod", "--yes", "--into-profile").code == 0
     assert "secret_file" not in profiles(config)["prod"]
 
 
-def test_rotate_wants_to_be_confirmed_before_the_login(login: Login, sandbox: Sandbox) -> None:
+def test_rotate_requires_confirmation_before_the_login(login: Login, sandbox: Sandbox) -> None:
     login("keys", "login", "prod", "--url", sandbox.url)
     before = len(sandbox.requests)
     assert login("keys", "rotate", "prod").code == 14
@@ -418,23 +427,23 @@ def test_rotate_wants_to_be_confirmed_before_the_login(login: Login, sandbox: Sa
 def test_finish_deletes_what_is_due_and_disabled_and_nothing_else(
     login: Login, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old, _ran = rotated(login, sandbox)
-    ran = login("keys", "rotate", "--finish", "--yes")
-    assert "no keys are due" in ran.err
-    assert f"{old} is kept until" in ran.err
+    old, _ran = rotate(login, sandbox)
+    result = login("keys", "rotate", "--finish", "--yes")
+    assert "no keys are due" in result.err
+    assert f"{old} is kept until" in result.err
     due = "[emqxctl: replaced, delete after 2026-01-01T00:00:00Z]"
     for name, enabled, desc in (("due", False, due), ("again", True, due), ("other", False, "mine")):
         keys(sandbox)[name] = ApiKey(name, "s" * 20, desc, enabled, 0)
-    ran = login("keys", "rotate", "--finish", "--yes", "-o", "json")
-    assert ran.json == {"deleted": ["due"], "waiting": 1}
+    result = login("keys", "rotate", "--finish", "--yes", "-o", "json")
+    assert result.json == {"deleted": ["due"], "waiting": 1}
     assert {old, "again", "other"} < set(keys(sandbox))
 
 
 def test_rotate_goes_to_the_profiles_own_server_only(login: Login, sandbox: Sandbox) -> None:
     login("keys", "login", "prod", "--url", sandbox.url)
     with Sandbox() as other:
-        ran = login("keys", "rotate", "prod", "--yes", "--url", other.url)
-        assert ran.code == 2
+        result = login("keys", "rotate", "prod", "--yes", "--url", other.url)
+        assert result.code == 2
         assert other.requests == []
     assert login("-p", "sandbox", "keys", "rotate", "--yes").code == 3
 
@@ -443,8 +452,8 @@ def test_a_dry_run_of_rotate_changes_nothing(login: Login, sandbox: Sandbox, con
     login("keys", "login", "prod", "--url", sandbox.url)
     before, names = config.read_bytes(), list(keys(sandbox))
     for words in ((), ("--finish",)):
-        ran = login("keys", "rotate", "prod", "--dry-run", *words)
-        assert ran.code == 0, ran.err
-        assert "dry run" in ran.err
+        result = login("keys", "rotate", "prod", "--dry-run", *words)
+        assert result.code == 0, result.err
+        assert "dry run" in result.err
     assert (config.read_bytes(), list(keys(sandbox))) == (before, names)
-    assert all(one.enabled for one in keys(sandbox).values())
+    assert all(key.enabled for key in keys(sandbox).values())
