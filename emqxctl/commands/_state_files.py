@@ -156,7 +156,10 @@ def show_plan(session: Session, plan: "Plan", *, applied: bool = False, code: Ex
     data = report_data(plan, applied=applied)
     notes = [*plan.notes, *(f"warning: {one.message} [{one.code}]" for one in plan.warnings)]
     notes += orphan_notes(plan)
-    match output_format(session.settings):
+    form = output_format(session.settings)
+    if session.prefix_messages and form.is_human_readable:  # several clusters: one table of all their changes
+        form = Format.CSV
+    match form:
         case Format.TABLE | Format.WIDE if not (session.settings.fields or session.settings.query):
             from emqxctl.declarative.text_report import text_lines
 

@@ -11,7 +11,7 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.view import output_format
 from emqxctl.commands._state_files import open_server
 from emqxctl.declarative.operations import read_operations
-from emqxctl.errors import ExitCode
+from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Done, Result, Text, Value
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ IncludeOption = Annotated[
     ),
 ]
 
+
+NAMED_AT_MOST = 10
 
 app = new_group("Export the state of a cluster as YAML.")
 
@@ -70,12 +72,15 @@ def export(
     from emqxctl.declarative.kinds import all_kinds
     from emqxctl.declarative.write import document_data, write_document
 
+    if session.prefix_messages:
+        message = "emqxctl export supports only one profile"
+        raise UsageError(message)
     server = open_server(session)
     found = read_export(server, Choice(tuple(only or ()), tuple(include or ()), full, keep_masks))
     notes = list(found.notes)
     code = ExitCode.PARTIAL if found.notes else ExitCode.OK
     if found.variables:
-        notes.append(f"secrets are not exported; set before diff and apply: {', '.join(found.variables)}")
+        notes.append(f"secrets are not exported; set before diff and apply: {list_variables(found)}")
     if file is None and not output_format(session.settings).is_human_readable:
         return Value(document_data(found.objects, all_kinds(), server.version), notes=notes, exit_code=code)
     if file is None or file == "-":
@@ -92,6 +97,14 @@ def export(
     return Done(
         f"exported {count} objects to {file}", {"file": file, "objects": count}, key="file", notes=notes
     )
+
+
+def list_variables(found: "Export") -> str:
+    """Return the names of the variables, the first ones where there are many."""
+    names = found.variables
+    more = len(names) - NAMED_AT_MOST
+    shown = ", ".join(names[:NAMED_AT_MOST])
+    return f"{shown} and {more} more, listed at the end of the file" if more > 0 else shown
 
 
 def write_folder(folder: Path, found: "Export", version: str) -> None:

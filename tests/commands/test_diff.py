@@ -202,3 +202,26 @@ def test_warnings_become_failures(run: Run, path: Path) -> None:
     ran = run("diff", "-f", str(path))
     assert "[MAY_BE_OVERRIDDEN]" in ran.err
     assert run("diff", "-f", str(path), "--strict").code == 14
+
+
+def test_the_servers_schemas_are_read_without_credentials(run: Run, cluster: Sandbox, path: Path) -> None:
+    asked = [one for one in cluster.requests if one.path.startswith("/api/v5/schemas/")]
+    assert len(asked) >= 3
+    assert [one.path for one in asked if "authorization" in one.headers] == []
+
+
+def test_several_clusters_are_one_table(run: Run, cluster: Sandbox, path: Path, home: Path) -> None:
+    profile = '[profiles.{}]\nurl = "{}"\napi_key = "{}"\napi_secret = "{}"\n'
+    config = home / "config" / "config.toml"
+    config.parent.mkdir()
+    key = (cluster.url, cluster.api_key, cluster.api_secret)
+    config.write_text(profile.format("a", *key) + profile.format("b", *key))
+    config.chmod(0o600)
+    edit(path, "pool_size: 1", "pool_size: 4")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("EMQXCTL_URL", "EMQXCTL_API_KEY", "EMQXCTL_API_SECRET"):
+            patch.delenv(name)
+        ran = run("-p", "a,b", "diff", "-f", str(path))
+        assert run("-p", "a,b", "export").code == 2
+    assert ran.code != 0
+    assert ran.out.count("connectors/http:billing-webhook") == 2
