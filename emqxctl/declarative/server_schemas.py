@@ -102,16 +102,17 @@ class ServerSchemas:
 
 
 def put_components(components: Mapping[str, Json], part: str, type_name: str) -> Iterator[str]:
-    """Yield the components of an update of a type: `put_X` beside the `post_X` that names the type."""
-    post = f"post_{part}" if part else "post"
-    for name, schema in components.items():
-        module, _, last = name.rpartition(".")
-        if last != post and not last.startswith(post + "_"):
-            continue
-        symbols = ((schema.get("properties") or {}).get("type") or {}).get("symbols") or ()
-        put = f"{module}.{last.replace('post', 'put', 1)}"
-        if type_name in symbols and put in components:
-            yield put
+    """Yield the components of an update of a type, the best first: `put_X` beside the `post_X` of that type.
+
+    Some modules hold one kind of object alone, so that their components are just `post` and `put`.
+    """
+    for wanted in dict.fromkeys((f"post_{part}".removesuffix("_"), "post")):
+        for name, schema in components.items():
+            module, _, last = name.rpartition(".")
+            symbols = ((schema.get("properties") or {}).get("type") or {}).get("symbols") or ()
+            put = f"{module}.{last.replace('post', 'put', 1)}"
+            if last == wanted and type_name in symbols and put in components:
+                yield put
 
 
 # Parts of `/configs/global_zone`, each with a component of its own.

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emqxctl.declarative.kinds import all_kinds
-from emqxctl.declarative.server_schemas import MISSING, ServerSchemas, Shape
+from emqxctl.declarative.server_schemas import MISSING, ServerSchemas, Shape, put_components
 from emqxctl.errors import ServerError
 from emqxctl.sandbox.server import Sandbox
 from tests.support.state_files import server_of
@@ -85,3 +85,17 @@ def test_each_document_is_read_once(sandbox: Sandbox) -> None:
     for key in ("http:a", "mqtt:b", "http:c"):
         server.shape_of(all_kinds()["connectors"], key)
     assert [one.path for one in sandbox.requests] == ["/api/v5/schemas/connectors"]
+
+
+def test_the_component_of_the_kind_comes_before_that_of_its_module() -> None:
+    post = {"properties": {"type": {"symbols": ["http"]}}}
+    components = {
+        "a.post": post,
+        "a.put": {},
+        "b.post_connector": post,
+        "b.put_connector": {},
+        "c.post_action": post,
+    }
+    assert list(put_components(components, "connector", "http")) == ["b.put_connector", "a.put"]
+    assert list(put_components(components, "", "http")) == ["a.put"]
+    assert list(put_components(components, "connector", "mqtt")) == []
