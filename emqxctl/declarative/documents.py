@@ -37,6 +37,12 @@ class Variable(str):
         return made
 
 
+class FileText(str):
+    """A text that was read from another file (`!file PATH`)."""
+
+    __slots__ = ()
+
+
 class Problem(NamedTuple):
     """A mistake in a file, or a doubt about it; `code` names the sort, `place` the line."""
 

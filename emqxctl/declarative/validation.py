@@ -4,11 +4,22 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from emqxctl.declarative.changes import references_of
-from emqxctl.declarative.documents import Document, Entry, Json, Problem, Variable, variable_positions
+from emqxctl.declarative.documents import (
+    Document,
+    Entry,
+    FileText,
+    Json,
+    Problem,
+    Variable,
+    format_path,
+    value_at,
+    variable_positions,
+)
 from emqxctl.declarative.field_facts import known_fields
 from emqxctl.declarative.kind import Form, Kind, Reference
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.declarative.kinds.rules import is_rule_id
+from emqxctl.declarative.secrets import MASK, secret_positions
 from emqxctl.emqx.topics import find_topic_error
 
 
@@ -22,6 +33,7 @@ def check_document(document: Document) -> tuple[list[Problem], list[Problem]]:
         errors += check_references(document, kind, entry, stated)
         errors += check_shape(document, kind, entry)
         doubts += check_fields(document, kind, entry)
+        doubts += plain_secrets(document, kind, entry)
     doubts += missing_variables(document)
     errors += shared_values(document)
     return errors, doubts
@@ -81,6 +93,19 @@ def check_fields(document: Document, kind: Kind, entry: Entry) -> Iterator[Probl
         yield Problem(
             "UNKNOWN_FIELD", f"{kind.noun} {entry.key!r}: unknown field {field!r}{hint}", str(place), field
         )
+
+
+def plain_secrets(document: Document, kind: Kind, entry: Entry) -> Iterator[Problem]:
+    """Yield secrets that stand in a file in clear."""
+    for path in secret_positions(entry.body, kind.secrets):
+        value = value_at(entry.body, path)
+        if value != MASK and not isinstance(value, Variable | FileText):
+            name = format_path(path)
+            place = document.places.get((kind.name, entry.key, *path), entry.place)
+            message = (
+                f"{kind.noun} {entry.key!r}: {name} holds a secret in clear; use !env NAME or file://PATH"
+            )
+            yield Problem("PLAIN_SECRET", message, str(place), name)
 
 
 def missing_variables(document: Document) -> Iterator[Problem]:

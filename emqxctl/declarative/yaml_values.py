@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
-from emqxctl.declarative.documents import Json, Path, Place, Problem, Variable
+from emqxctl.declarative.documents import FileText, Json, Path, Place, Problem, Variable
 
 if TYPE_CHECKING:
     from yaml import MappingNode, Node
@@ -89,10 +89,10 @@ class Reader:
             return None
         return Variable(name, self.environ.get(name))
 
-    def file(self, name: str, node: "Node") -> str | None:
+    def file(self, name: str, node: "Node") -> FileText | None:
         """Return the text of a file, relative to the one that names it."""
         try:
-            return (self.folder / name).read_text("utf-8")
+            return FileText((self.folder / name).read_text("utf-8"))
         except (OSError, UnicodeDecodeError, ValueError) as error:
             reason = (getattr(error, "strerror", None) or "not UTF-8").lower()
             self.fail("CANNOT_READ", f"{FILE} {name}: {reason}", node)

@@ -86,6 +86,25 @@ def test_an_unknown_field_is_a_doubt_with_a_suggestion(run: Run, path: Path) -> 
     assert "unknown field 'poolsize'; did you mean pool_size?" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        ("s3cret", True),
+        ("!env TOKEN", False),
+        ("file:///etc/s", False),
+        ("'******'", False),
+        ("!file s.txt", False),
+    ],
+)
+def test_a_secret_in_clear_is_a_doubt(value: str, plain: bool, run: Run, path: Path) -> None:
+    path.with_name("s.txt").write_text("x")
+    path.write_text(f"emqxctl: 1\nconnectors:\n  mqtt:a:\n    server: s\n    password: {value}\n")
+    ran = run("validate", "-f", str(path), env={"TOKEN": "x"})
+    assert ran.code == 0
+    assert ("5: warning: connector 'mqtt:a': password holds a secret in clear" in ran.out) is plain
+    assert "s3cret" not in ran.out + ran.err
+
+
 def test_as_data(run: Run, path: Path) -> None:
     path.write_text("emqxctl: 1\nrulez: {}\n")
     ran = run("validate", "-f", str(path), "-o", "json")
