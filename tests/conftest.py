@@ -1,4 +1,4 @@
-"""What every test shares: an empty home, the command line run in process, a sandbox for a broker."""
+"""Fixtures of every test: an empty home, the command line run in process, a sandbox as the broker."""
 
 import io
 import json
@@ -16,14 +16,14 @@ from emqxctl.cli.app import main
 from emqxctl.sandbox.server import Sandbox
 from tests.support.openapi import find_problems
 
-# No test is a matter of time: a busy machine would fail it.
+# No example has a time limit: a busy machine would exceed it.
 settings.register_profile("timeless", deadline=None)
 settings.load_profile("timeless")
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run of the command line came to."""
+    """The exit code and the output of a command line."""
 
     code: int
     stdout: bytes
@@ -60,11 +60,11 @@ class MemoryStream(io.TextIOWrapper):
         self.terminal = terminal
 
     def isatty(self) -> bool:
-        """Tell what was claimed."""
+        """Return what was claimed."""
         return self.terminal
 
     def content(self) -> bytes:
-        """Give what was written."""
+        """Return what was written."""
         self.flush()
         buffer = self.buffer
         assert isinstance(buffer, io.BytesIO)
@@ -76,7 +76,7 @@ Run = Callable[..., RunResult]
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test a home of its own: no profile, no variable of ours, no proxy, no terminal's width."""
+    """Set an empty home for each test: no profile, no EMQXCTL variable, no proxy, no terminal width."""
     for name in list(os.environ):
         if name.startswith("EMQXCTL_") or name.upper().endswith("_PROXY") or name in CLEARED_VARIABLES:
             monkeypatch.delenv(name)
@@ -124,7 +124,7 @@ def sandbox() -> Iterator[Sandbox]:
 def cluster(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """Point the environment at a simulated cluster, so that `run` reaches it.
 
-    Whatever it was sent and accepted must fit an OpenAPI document of some EMQX version.
+    Every request that it accepts must fit an OpenAPI document of some EMQX version.
     """
     monkeypatch.setenv("EMQXCTL_URL", sandbox.url)
     monkeypatch.setenv("EMQXCTL_API_KEY", sandbox.api_key)
@@ -139,4 +139,4 @@ def cluster(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandb
             )
             if problems:
                 undocumented[f"{request.method} {request.path}"] = problems
-    assert undocumented == {}, "sent what no version of EMQX documents"
+    assert undocumented == {}, "requests that no version of EMQX documents"

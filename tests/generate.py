@@ -13,12 +13,12 @@ NAMES = {"bash": "emqxctl.bash", "zsh": "_emqxctl", "fish": "emqxctl.fish", "pow
 
 
 def build_files() -> dict[str, str]:
-    """Give the content of each generated file by its name."""
+    """Return the content of each generated file by its name."""
     return {name: build_script(shell) for shell, name in NAMES.items()} | {"emqxctl.1": build_man_page()}
 
 
 def build_man_page() -> str:
-    """Write the man page: what it is, every command with its summary, the exit codes."""
+    """Return the man page: every command with its summary, the exit codes."""
     lines = [
         f'.TH EMQXCTL 1 "" "emqxctl {__version__}" "User Commands"',
         ".SH NAME",
@@ -45,7 +45,7 @@ def build_man_page() -> str:
 
 
 def escape_roff(text: str) -> str:
-    """Write text so that roff shows it as it is."""
+    """Return text escaped for roff."""
     return text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
 
 

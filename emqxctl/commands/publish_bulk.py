@@ -14,6 +14,7 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.input.entries import Entry, read_entries
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands._retainer_limits import RETAINER_PATH, RetainerLimits, fetch_retainer_limits
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Result
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 4_000_000  # EMQX crashes above 8 000 000 (api.md §0.8)
 BATCH_SIZE = 500  # messages in a request, unless --batch is lower
+# Messages per second. EMQX closes the connection of a client with more than 1000 messages in its mailbox
+# (force_shutdown.max_mailbox_size), which a faster burst of messages to one subscriber exceeds.
+DEFAULT_RATE = 1000.0
 NO_SUBSCRIBERS = 16  # the MQTT 5 reason code of a message without subscribers
 EXAMPLE = '{"topic": "t/1", "payload": "hello", "qos": 1}'
 Message = dict[str, Any]
@@ -31,7 +35,7 @@ app = new_group("Publish messages from a file.")
 
 @app.command("publish-bulk")
 @command(
-    calls="POST /publish/bulk",
+    calls=(f"GET {RETAINER_PATH}", "POST /publish/bulk"),
     examples=(
         "emqxctl publish-bulk messages.jsonl",
         "emqxctl publish-bulk messages.csv --rate 1000/s --report done.jsonl",
@@ -56,6 +60,11 @@ def publish_bulk(
     (base64) and `properties`. A message without subscribers is not a failure. EMQX refuses a whole batch for
     one invalid message: the batch is then halved until that message is found. A batch whose response was
     lost is not sent again.
+
+    Without --rate, at most 1000 messages are published per second: EMQX disconnects a subscriber that does
+    not keep up with a faster burst (force_shutdown). If there are retained messages, the rate is 80 % of the
+    retainer's max_publish_rate (800/s by default): EMQX drops retained messages above that rate without an
+    error. --rate overrides both.
     """
     entries = read_entries(file, EXAMPLE)
     messages = {str(number): parse_message(entry) for number, entry in enumerate(entries, 1)}
@@ -63,21 +72,55 @@ def publish_bulk(
     if session.settings.resume:
         numbers = explicit_targets(session, [], "publish", "number")
         targets = [number for number in numbers if number in messages]
-    return run_bulk(
-        session,
-        BulkTask(
-            "publish",
-            "published",
-            "message",
-            "number",
-            targets,
-            publish_action(messages),
-            batch_size=BATCH_SIZE,
-            needs_confirmation=False,
-            extra_fields=lambda number: {"number": int(number), "topic": messages[number]["topic"]},
-            table_fields=("topic",),
-        ),
+    task = BulkTask(
+        "publish",
+        "published",
+        "message",
+        "number",
+        targets,
+        publish_action(messages),
+        batch_size=BATCH_SIZE,
+        needs_confirmation=False,
+        extra_fields=lambda number: {"number": int(number), "topic": messages[number]["topic"]},
+        table_fields=("topic",),
+        default_rate=DEFAULT_RATE,
     )
+    retained = [messages[number] for number in targets if messages[number].get("retain") is True]
+    return run_bulk(session, limit_rate(session, task, retained) if retained else task)
+
+
+def limit_rate(session: Session, task: BulkTask, retained: Sequence[Message]) -> BulkTask:
+    """Return the task at a rate at which the retainer keeps the retained messages; warn of those it drops."""
+    if session.settings.dry_run:
+        return task
+    limits = fetch_retainer_limits(session.client)
+    for warning in retainer_warnings(limits, session.settings.rate, retained):
+        session.info(f"warning: {warning}")
+    if not (limits.enabled and limits.max_rate):
+        return task
+    batch_size = limits.safe_batch_size(session.settings.workers or 1)
+    return task._replace(
+        default_rate=min(task.default_rate, limits.safe_rate), batch_size=min(task.batch_size, batch_size)
+    )
+
+
+def retainer_warnings(limits: RetainerLimits, rate: float, retained: Sequence[Message]) -> Iterator[str]:
+    """Yield what will happen to retained messages that EMQX publishes, but does not keep."""
+    if not limits.enabled:
+        yield "the retainer is disabled: retained messages are published but not kept"
+        return
+    if limits.max_rate and rate > limits.max_rate:
+        maximum = f"{limits.max_rate:g}/s (max_publish_rate)"
+        yield f"--rate {rate:g}/s: EMQX drops retained messages above {maximum} without an error"
+    too_large = sum(payload_size(message) > limits.max_payload > 0 for message in retained)
+    if too_large:
+        yield f"retained messages above the retainer's max_payload_size, not kept: {too_large}"
+
+
+def payload_size(message: Message) -> int:
+    """Return the number of bytes of a message's payload, at most 2 too many for base64."""
+    size = len(message["payload"].encode("utf-8", "surrogatepass"))
+    return size * 3 // 4 if message.get("payload_encoding") == "base64" else size
 
 
 def parse_message(entry: Entry) -> Message:

@@ -22,7 +22,7 @@ RECORDED = Path(__file__).parent.parent / "recordings" / "5.8.9" / "clients" / "
 
 
 def read_recorded_client() -> dict[str, object]:
-    """Give a client as a real EMQX 5.8.9 answered."""
+    """Return a client as recorded from EMQX 5.8.9."""
     for exchange in json.loads(RECORDED.read_text())["exchanges"]:
         if exchange["title"] == 'client "sensor-001"':
             recorded_client: dict[str, object] = exchange["response"]["body"]
@@ -31,13 +31,13 @@ def read_recorded_client() -> dict[str, object]:
 
 
 def build_page_template(rows: int) -> bytes:
-    """Make a page of so many rows in which only the ids' numbers are left open."""
+    """Return a page of `rows` rows in which only the numbers of the ids are missing."""
     row = json.dumps(read_recorded_client(), separators=(",", ":")).replace("%", "%%")
     return ",".join([row.replace("sensor-001", "sensor-%07d")] * rows).encode()
 
 
 def build_page(number: int, rows: int, full: bytes) -> bytes:
-    """Make one page of the list as it goes over the wire; its ids count on from page to page."""
+    """Return one HTTP response with a page; its ids count on from page to page."""
     first, last = (number - 1) * ROWS_A_PAGE, min(number * ROWS_A_PAGE, rows)
     data = (full if last - first == ROWS_A_PAGE else build_page_template(max(0, last - first))) % tuple(
         range(first, last)
@@ -89,7 +89,8 @@ def main() -> None:
         for format_ in FORMATS:
             seconds, memory = measure([EMQXCTL, "clients", "list", "-o", format_], env)
             sys.stdout.write(
-                f"{format_:6} {seconds:6.1f} s  {seconds / reference_seconds:5.2f} of curl | jq  {memory:5.0f} MB\n"
+                f"{format_:6} {seconds:6.1f} s  {seconds / reference_seconds:5.2f} of curl | jq"
+                f"  {memory:5.0f} MB\n"
             )
         server.kill()
     sys.stdout.write(f"(this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB)\n")

@@ -39,7 +39,7 @@ def measure_seconds(env: Mapping[str, str], rounds: int) -> dict[str, list[float
 
 
 def median_ratios(env: Mapping[str, str], rounds: int) -> dict[str, float]:
-    """Give the median ratio of each case to `python -c pass`: what to quote, on a quiet machine."""
+    """Return the median ratio of each case to `python -c pass`: to be quoted, from a quiet machine."""
     seconds = measure_seconds(env, rounds)
     return {
         name: median(duration / baseline for duration, baseline in zip(times, seconds["pass"], strict=True))
@@ -48,7 +48,7 @@ def median_ratios(env: Mapping[str, str], rounds: int) -> dict[str, float]:
 
 
 def best_ratios(env: Mapping[str, str], rounds: int) -> dict[str, float]:
-    """Give the ratio of the best runs: what a busy machine spoils least."""
+    """Return the ratio of the best runs, which a busy machine changes least."""
     seconds = measure_seconds(env, rounds)
     return {name: min(times) / min(seconds["pass"]) for name, times in seconds.items()}
 

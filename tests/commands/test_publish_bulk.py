@@ -106,7 +106,11 @@ def test_what_a_report_left_open_is_sent_later(run: Run, cluster: Sandbox, tmp_p
 def test_a_table_is_taken_too(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "m.csv"
     file.write_text('topic,payload,qos,retain\n"a,b",1,2,true\nc,"say ""hi""",,\n')
-    replayed = replay(run, [make_exchange(BULK, 200, [{"id": "1"}, {"id": "2"}])], "publish-bulk", str(file))
+    script = [
+        find_exchange("GET /mqtt/retainer", "plain"),
+        make_exchange(BULK, 200, [{"id": "1"}, {"id": "2"}]),
+    ]
+    replayed = replay(run, script, "publish-bulk", str(file))
     assert replayed.bodies == [
         [
             {"topic": "a,b", "payload": "1", "qos": 2, "retain": True},
@@ -164,3 +168,92 @@ def test_the_sandbox_takes_them(run: Run, cluster: Sandbox) -> None:
     assert result.code == 0, result.err
     assert run("retained", "get", "x/y", "--json").json["payload"] == "MQ=="
     assert run("publish-bulk", "-", "--dry-run", stdin=LINES).err.count("would publish 2 messages") == 1
+
+
+class RecordedRates:
+    """Rate limiters that never wait; they record the rate and the size of each batch."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Take the place of the worker pool's rate limiter."""
+        self.rates: list[float] = []
+        self.batches: list[int] = []
+        monkeypatch.setattr("emqxctl.cli.bulk.workers.RateLimiter", self.new_limiter)
+
+    def new_limiter(self, rate: float) -> "RecordedRates":
+        """Record the rate of a new limiter."""
+        self.rates.append(rate)
+        return self
+
+    def wait(self, count: int, _stop_event: object) -> bool:
+        """Record the size of a batch."""
+        self.batches.append(count)
+        return True
+
+
+def retained_lines(count: int, payload: str = "r") -> bytes:
+    rows = ({"topic": f"zz-r/{number}", "payload": payload, "retain": True} for number in range(count))
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("max_rate", "rate", "largest_batch"),
+    [
+        ("1000/s", 800, 100),
+        ("200/s", 160, 20),
+        ("50/100ms", 400, 50),
+        ("infinity", 1000, 500),
+        (None, 1000, 500),
+    ],
+)
+def test_retained_messages_are_published_below_the_rate_of_the_retainer(
+    run: Run,
+    cluster: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    max_rate: str | None,
+    rate: float,
+    largest_batch: int,
+) -> None:
+    cluster.cluster.settings["retainer"]["max_publish_rate"] = max_rate
+    if max_rate is None:  # EMQX before 5.7
+        del cluster.cluster.settings["retainer"]["max_publish_rate"]
+    recorded = RecordedRates(monkeypatch)
+    result = run("publish-bulk", "-", stdin=retained_lines(600))
+    assert (result.code, recorded.rates, max(recorded.batches)) == (0, [rate], largest_batch), result.err
+    assert "warning" not in result.err
+
+
+def test_messages_without_retain_have_a_rate_that_subscribers_bear(
+    run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = RecordedRates(monkeypatch)
+    assert run("publish-bulk", "-", stdin=LINES).code == 0
+    assert recorded.rates == [1000]
+    assert [request.path for request in cluster.requests] == ["/api/v5/publish/bulk"]
+    assert run("publish-bulk", "-", "--rate", "5000/s", stdin=LINES).code == 0
+    assert recorded.rates == [1000, 5000]
+
+
+def test_retained_messages_that_will_not_be_kept_are_warned_of(
+    run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = RecordedRates(monkeypatch)
+    too_fast = run("publish-bulk", "-", "--rate", "5000/s", stdin=retained_lines(2))
+    assert "warning: --rate 5000/s: EMQX drops retained messages above 1000/s" in too_fast.err
+    assert recorded.rates == [5000]
+    cluster.cluster.settings["retainer"]["max_payload_size"] = "1KB"
+    assert (
+        "max_payload_size, not kept: 1" in run("publish-bulk", "-", stdin=retained_lines(1, "x" * 1025)).err
+    )
+    assert "max_payload_size" not in run("publish-bulk", "-", stdin=retained_lines(1, "x" * 1024)).err
+    cluster.cluster.settings["retainer"]["enable"] = False
+    assert "the retainer is disabled" in run("publish-bulk", "-", stdin=retained_lines(1)).err
+
+
+def test_a_key_that_may_not_read_the_limits_publishes_below_the_default(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = RecordedRates(monkeypatch)
+    refused = make_exchange("GET /mqtt/retainer", 403, {"code": "UNAUTHORIZED_ROLE", "message": "no"})
+    script = [refused, make_exchange(BULK, 200, [{"id": "1"}])]
+    replayed = replay(run, script, "publish-bulk", "-", stdin=retained_lines(1))
+    assert (replayed.result.code, recorded.rates) == (0, [800])

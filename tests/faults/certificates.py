@@ -37,10 +37,10 @@ class Identity:
 
 
 class CertificateAuthority:
-    """Makes certificates in a folder."""
+    """A certificate authority that writes its certificates to a folder."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        """Make its own, which signs all others."""
+        """Create its own certificate, which signs all others."""
         self.folder = folder
         self.identity = self.create(name, (), signer=None, ca=True)
 
@@ -53,7 +53,7 @@ class CertificateAuthority:
         ca: bool = False,
         days: tuple[int, int] = (-1, 30),
     ) -> Identity:
-        """Make a certificate valid for days from now, signed by `signer` or itself."""
+        """Create a certificate valid for `days` from now, signed by `signer` or by itself."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         now = datetime.now(UTC)
@@ -86,7 +86,7 @@ class CertificateAuthority:
         return self.save(name, certificate, key)
 
     def save(self, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Identity:
-        """Write both as PEM."""
+        """Write the certificate and the key as PEM files."""
         file, key_file = self.folder / f"{name}.pem", self.folder / f"{name}.key"
         file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         key_file.write_bytes(to_pem(key, serialization.NoEncryption()))
@@ -95,12 +95,12 @@ class CertificateAuthority:
     def issue(
         self, name: str, hosts: tuple[x509.GeneralName, ...], days: tuple[int, int] = (-1, 30)
     ) -> Identity:
-        """Make a certificate that this authority vouches for."""
+        """Create a certificate signed by this authority."""
         return self.create(name, hosts, signer=self.identity, days=days)
 
 
 def to_pem(key: ec.EllipticCurvePrivateKey, encryption: serialization.KeySerializationEncryption) -> bytes:
-    """Write a key as PEM."""
+    """Return a key as PEM."""
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
 
 
@@ -137,7 +137,7 @@ def create_certificates(ca_folder: Path, other_ca_folder: Path) -> Certificates:
 
 
 def build_context(identity: Identity, *, clients_of: Identity | None = None) -> ssl.SSLContext:
-    """Make a server's side of TLS, perhaps one that wants a certificate from clients."""
+    """Return the TLS context of a server; with `clients_of` it requires a client certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(identity.file, identity.key_file)
     if clients_of:

@@ -1,4 +1,4 @@
-"""What the fault tests share: a server to order, a run against it, and what every failure must look like."""
+"""Fixtures of the fault tests: servers with faults, commands run against them, checks of every failure."""
 
 import json
 import re
@@ -27,7 +27,7 @@ RunAgainst = Callable[..., RunResult]
 
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Note the pauses between attempts instead of making them."""
+    """Record the pauses between attempts instead of waiting."""
     seconds: list[float] = []
     monkeypatch.setattr("emqxctl.api.transport.sleep", seconds.append)
     return seconds
@@ -53,7 +53,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 @pytest.fixture
 def serve_tls(serve: Serve, certificates: Certificates) -> ServeTls:
-    """Start a server with TLS and one of the certificates: `serve_tls("good", answer(...))`."""
+    """Start a server with TLS and one of the certificates: `serve_tls("good", respond(...))`."""
 
     def start(
         name: str, *answers: Responder, clients: bool = False, maximum_version: ssl.TLSVersion | None = None
@@ -77,7 +77,7 @@ def run_against(run: Run) -> RunAgainst:
     """Run a command against a server or URL, as the key that must never be seen."""
 
     def run_command(
-        server: FaultServer | str, *words: str, env: dict[str, str] | None = None, stdin: bytes = b""
+        server: FaultServer | str, *arguments: str, env: dict[str, str] | None = None, stdin: bytes = b""
     ) -> RunResult:
         url = server if isinstance(server, str) else server.url
         connection = {
@@ -87,7 +87,7 @@ def run_against(run: Run) -> RunAgainst:
             "EMQXCTL_RETRIES": str(RETRIES),
             "EMQXCTL_TIMEOUT": "5",
         }
-        result = run(*words, stdin=stdin, env={**connection, **(env or {})})
+        result = run(*arguments, stdin=stdin, env={**connection, **(env or {})})
         assert_no_secret(result)
         assert "Traceback" not in result.err
         return result
@@ -96,7 +96,7 @@ def run_against(run: Run) -> RunAgainst:
 
 
 def assert_no_secret(result: RunResult) -> None:
-    """Hold a run to showing neither the secret nor the header made of it, whole or in part."""
+    """Check that a run printed neither the secret nor the header built from it, whole or in part."""
     for text in (result.out, result.err):
         assert SECRET not in text
         assert BASIC not in text
@@ -104,10 +104,10 @@ def assert_no_secret(result: RunResult) -> None:
         assert not re.search(r"Basic (?!\*)", text)
 
 
-def assert_failed(result: RunResult, exit_code: int, code: str, *words: str) -> str:
-    """Hold a failure to the design: exit code, one message with its code, a hint, nothing on stdout.
+def assert_failed(result: RunResult, exit_code: int, code: str, *texts: str) -> str:
+    """Check a failure: exit code, one message with its code, a hint, nothing on stdout.
 
-    Gives the message and the hint.
+    Return the message and the hint.
     """
     assert (result.code, result.out) == (exit_code, ""), result.err
     messages = [line for line in result.err.splitlines() if line.startswith("emqxctl: ")]
@@ -122,6 +122,6 @@ def assert_failed(result: RunResult, exit_code: int, code: str, *words: str) -> 
         assert error["code"] == code
         assert error["exit_code"] == exit_code
         text = f"{error['message']}\n{error['hint']}"
-    for word in words:
-        assert word in text
+    for expected_text in texts:
+        assert expected_text in text
     return text

@@ -1,4 +1,4 @@
-"""A server that misbehaves to order: raw sockets, each request recorded, each answer a scripted fault."""
+"""A server with faults: raw sockets, each request recorded, each response scripted."""
 
 import contextlib
 import select
@@ -23,24 +23,24 @@ class RawRequest:
 
     @property
     def method(self) -> str:
-        """Its method."""
+        """The method of the request."""
         return self.head.split(b" ", 1)[0].decode("latin-1")
 
     @property
     def target(self) -> str:
-        """Its path and query."""
+        """The path and the query as sent."""
         return self.head.split(b" ", 2)[1].decode("latin-1")
 
     @property
     def headers(self) -> dict[str, str]:
-        """Its headers, names in lower case."""
+        """The headers, names in lower case."""
         lines = self.head.decode("latin-1").split("\r\n")[1:]
         return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
 @dataclass(frozen=True)
 class Peer:
-    """The other side of a connection, as an answer sees it."""
+    """The client's end of a connection, as a responder sees it."""
 
     connection: socket.socket
     stopped: Event
@@ -55,7 +55,7 @@ class Peer:
         self.connection.close()
 
 
-Responder = Callable[[Peer], bool]  # gives whether the connection may serve another request
+Responder = Callable[[Peer], bool]  # returns whether the connection may serve another request
 
 
 def respond(
@@ -65,21 +65,21 @@ def respond(
     *,
     content_type: str = "application/json",
 ) -> Responder:
-    """Answer soundly: any status, any body, Content-Length unless it is given."""
+    """Answer correctly: any status, any body; Content-Length unless it is in `headers`."""
     content = body if isinstance(body, bytes) else body.encode()
     all_headers = {"Content-Type": content_type, "Content-Length": str(len(content)), **(headers or {})}
     return respond_raw(format_head(status, all_headers) + content, keep_alive=True)
 
 
 def format_head(status: int, headers: Mapping[str, str]) -> bytes:
-    """Write a status line and headers."""
+    """Return a status line and headers."""
     lines = [f"HTTP/1.1 {status} {'OK' if status < 300 else 'Trouble'}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
 def respond_raw(content: bytes, *, keep_alive: bool = False, reset: bool = False) -> Responder:
-    """Answer these very bytes, then keep the connection, close it or break it."""
+    """Answer with exactly these bytes, then keep the connection, close it or reset it."""
 
     def send(peer: Peer) -> bool:
         peer.send(content)
@@ -91,7 +91,7 @@ def respond_raw(content: bytes, *, keep_alive: bool = False, reset: bool = False
 
 
 def reset_connection() -> Responder:
-    """Break the connection when the request has been read, without a byte."""
+    """Reset the connection after the request, without a response."""
 
     def reset(peer: Peer) -> bool:
         peer.reset()
@@ -111,7 +111,7 @@ def never_respond() -> Responder:
 
 
 def drip_forever(content: bytes, piece: bytes = b" ", interval: float = 0.02) -> Responder:
-    """Answer with `content` and then a drop now and then, for ever."""
+    """Answer with `content` and then send `piece` every `interval` seconds, without end."""
 
     def drip(peer: Peer) -> bool:
         peer.send(content)
@@ -123,7 +123,7 @@ def drip_forever(content: bytes, piece: bytes = b" ", interval: float = 0.02) ->
 
 
 def respond_large(size: int, *, chunked: bool, status: int = 200) -> Responder:
-    """Answer with a body of any size that is never in memory."""
+    """Answer with a body of any size, which is never in memory."""
     piece = b"x" * (1 << 16)
     headers = {"Transfer-Encoding": "chunked"} if chunked else {"Content-Length": str(size)}
 
@@ -139,10 +139,10 @@ def respond_large(size: int, *, chunked: bool, status: int = 200) -> Responder:
 
 @dataclass
 class FaultServer:
-    """Serves on a free port of the loopback, gone when the `with` block ends.
+    """A server on a free port of the loopback that ends with the `with` block.
 
-    The nth request gets the nth answer and the last one all further; `at` holds answers for paths of their
-    own. With `deaf` connections are broken before anything is read. `tls` wraps what is accepted.
+    The nth request gets the nth responder and the last one all further; `by_path` holds responders of single
+    paths. With `resets_at_once` connections are reset before anything is read. `tls` wraps connections.
     """
 
     responders: Sequence[Responder] = (respond(200, "[]"),)
@@ -151,9 +151,9 @@ class FaultServer:
     tls: ssl.SSLContext | None = None
     resets_at_once: bool = False
     seconds_per_64_kb: float = 0.0  # seconds for each 64 KB of a request's body
-    greeting: bytes = b""  # sent before anything is read, and then the end
-    never_reads: bool = False  # accepts, and neither reads nor writes
-    early_response: bytes = b""  # an answer given when the head has been read, the body unread
+    greeting: bytes = b""  # sent before anything is read, and then closed
+    never_reads: bool = False  # accepts connections, and neither reads nor writes
+    early_response: bytes = b""  # a response sent after the head, before the body is read
     received: list[RawRequest] = field(default_factory=list)
     accepted: int = 0
     errors: list[BaseException] = field(default_factory=list)
@@ -182,7 +182,7 @@ class FaultServer:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The URL of the server."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
@@ -192,7 +192,7 @@ class FaultServer:
         return [request.method for request in self.received]
 
     def targets(self, method: str = "") -> list[str]:
-        """Give the targets of all requests, or of those of a method, in order."""
+        """Return the targets of all requests, or of those of a method, in order."""
         return [request.target for request in self.received if not method or request.method == method]
 
     def listen(self) -> None:
@@ -253,7 +253,7 @@ class FaultServer:
         connection.close()
 
     def serve_request(self, connection: socket.socket) -> bool:
-        """Read a request, record it and answer it; gives whether the connection lives on."""
+        """Read a request, record it and answer it; return whether the connection stays open."""
         request = self.read_request(connection)
         if request is None:
             return False
@@ -265,7 +265,7 @@ class FaultServer:
         return responder(Peer(connection, self.stopped)) and not self.stopped.is_set()
 
     def read_request(self, connection: socket.socket) -> RawRequest | None:
-        """Read one request; None when the other side is gone."""
+        """Read one request; return None if the client closed the connection."""
         content = b""
         while b"\r\n\r\n" not in content:
             piece = connection.recv(1 << 16)
@@ -291,14 +291,14 @@ class FaultServer:
 
 
 def closed_port(host: str = "127.0.0.1") -> int:
-    """Give a port that nobody listens on."""
+    """Return a port without a listener."""
     with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as server:
         port: int = server.getsockname()[1]
         return port
 
 
 def has_ipv6() -> bool:
-    """Tell whether this machine has an IPv6 loopback."""
+    """Return whether this machine has an IPv6 loopback."""
     try:
         closed_port("::1")
     except OSError:

@@ -70,7 +70,7 @@ def require_failure(
     return findings
 
 
-def test_a_sound_way_is_ok_throughout(run: Run, cluster: Sandbox) -> None:
+def test_a_healthy_connection_is_ok_in_every_step(run: Run, cluster: Sandbox) -> None:
     result = run("doctor", "-o", "json")
     assert result.code == 0
     assert {finding["status"] for finding in findings_by_check(result).values()} == {"ok"}
@@ -79,7 +79,7 @@ def test_a_sound_way_is_ok_throughout(run: Run, cluster: Sandbox) -> None:
     assert run("keys", "doctor", "-o", "name").out.split() == list(STEPS)
 
 
-def test_a_person_reads_a_table_and_what_to_do(run_against: RunAgainst) -> None:
+def test_the_table_shows_each_step_and_the_fix(run_against: RunAgainst) -> None:
     port = closed_port()
     result = run_against(f"http://127.0.0.1:{port}", "doctor")
     assert result.code == 11
@@ -90,19 +90,19 @@ def test_a_person_reads_a_table_and_what_to_do(run_against: RunAgainst) -> None:
     assert "tcp: check that EMQX is running" in result.err
 
 
-def test_a_name_that_is_not_known(run_against: RunAgainst) -> None:
+def test_an_unknown_host_name_fails_dns(run_against: RunAgainst) -> None:
     findings = require_failure(
         run_against("http://emqx.invalid:18083", "doctor", "-o", "json"), "dns", 11, "UNKNOWN_HOST"
     )
     assert [findings[name]["status"] for name in STEPS[4:]] == ["skip"] * 9
 
 
-def test_a_port_nobody_listens_on(run_against: RunAgainst) -> None:
+def test_a_closed_port_fails_tcp(run_against: RunAgainst) -> None:
     result = run_against(f"http://127.0.0.1:{closed_port()}", "doctor", "-o", "json")
     require_failure(result, "tcp", 11, "CONNECTION_REFUSED", "connection refused", "18083")
 
 
-def test_packets_that_are_dropped(run_against: RunAgainst, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dropped_packets_fail_tcp(run_against: RunAgainst, monkeypatch: pytest.MonkeyPatch) -> None:
     def dropped(*_arguments: object, **_options: object) -> None:
         raise TimeoutError
 
@@ -113,7 +113,7 @@ def test_packets_that_are_dropped(run_against: RunAgainst, monkeypatch: pytest.M
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="no IPv6 here")
-def test_one_address_of_two_that_is_deaf(
+def test_one_failing_address_of_two_is_a_warning(
     serve: Serve, run_against: RunAgainst, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = serve(by_path=emqx_responders())
@@ -134,7 +134,7 @@ def test_one_address_of_two_that_is_deaf(
     assert "failed: ::1: connection refused" in findings["tcp"]["result"]
 
 
-def test_no_key_at_all(run: Run, sandbox: Sandbox) -> None:
+def test_a_missing_api_key_fails_secret(run: Run, sandbox: Sandbox) -> None:
     result = run("doctor", "--url", sandbox.url, "-o", "json")
     findings = require_failure(
         result, "secret", 3, "NO_KEY", "no API key configured", f"keys login NAME --url {sandbox.url}"
@@ -148,7 +148,7 @@ def test_no_key_at_all(run: Run, sandbox: Sandbox) -> None:
 
 
 def write_profile(home: Path, url: str, **more: object) -> Path:
-    """Write a profile, current, and give its file."""
+    """Write a current profile and return its file."""
     config = home / "config" / "config.toml"
     config.parent.mkdir(mode=0o700)
     lines = [f"{name} = {json.dumps(value)}" for name, value in {"url": url, "api_key": KEY, **more}.items()]
@@ -157,7 +157,7 @@ def write_profile(home: Path, url: str, **more: object) -> Path:
     return config
 
 
-def test_a_secret_command_that_fails_stops_nothing_else(run: Run, sandbox: Sandbox, home: Path) -> None:
+def test_a_failing_secret_command_fails_secret_only(run: Run, sandbox: Sandbox, home: Path) -> None:
     write_profile(home, sandbox.url, secret_command=["/nowhere/pass"])
     findings = require_failure(
         run("doctor", "-o", "json"), "secret", 3, "CONFIG", "/nowhere/pass", "run the command by hand"
@@ -165,7 +165,7 @@ def test_a_secret_command_that_fails_stops_nothing_else(run: Run, sandbox: Sandb
     assert findings["tcp"]["status"] == "ok"
 
 
-def test_files_that_others_may_change_or_read(run: Run, sandbox: Sandbox, home: Path) -> None:
+def test_files_with_open_permissions_are_warnings(run: Run, sandbox: Sandbox, home: Path) -> None:
     secret = home / "secret"
     secret.write_text(sandbox.api_secret)
     config = write_profile(home, sandbox.url, api_key=sandbox.api_key, secret_file=str(secret))
@@ -184,7 +184,7 @@ def test_files_that_others_may_change_or_read(run: Run, sandbox: Sandbox, home: 
     assert findings_by_check(run("doctor", "-o", "json"))["file"]["result"] == f"{config}, mode 0600"
 
 
-def test_a_variable_that_comes_before_the_profile(run: Run, sandbox: Sandbox, home: Path) -> None:
+def test_a_variable_that_overrides_the_profile_is_a_warning(run: Run, sandbox: Sandbox, home: Path) -> None:
     write_profile(home, sandbox.url, api_secret="x")
     result = run("doctor", "-o", "json", env={"EMQXCTL_API_KEY": sandbox.api_key})
     findings = findings_by_check(result)["profile"]
@@ -201,7 +201,7 @@ def test_a_variable_that_comes_before_the_profile(run: Run, sandbox: Sandbox, ho
         ("self_signed", "signed by unknown authority"),
     ],
 )
-def test_a_certificate_nobody_should_trust(
+def test_an_untrusted_certificate_fails_tls(
     serve_tls: ServeTls,
     run_against: RunAgainst,
     trust_env: dict[str, str],
@@ -212,7 +212,7 @@ def test_a_certificate_nobody_should_trust(
     require_failure(result, "tls", 11, "TLS_FAILED", texts)
 
 
-def test_tls_is_trusted_or_not_as_the_requests_do(
+def test_trust_is_that_of_the_requests(
     serve_tls: ServeTls,
     run_against: RunAgainst,
     trust_env: dict[str, str],
@@ -230,7 +230,7 @@ def test_tls_is_trusted_or_not_as_the_requests_do(
     assert (findings["status"], "not verified" in findings["result"]) == ("warn", True)
 
 
-def test_a_certificate_that_ends_soon(
+def test_a_certificate_that_expires_soon_is_a_warning(
     serve_tls: ServeTls,
     run_against: RunAgainst,
     trust_env: dict[str, str],
@@ -245,7 +245,7 @@ def test_a_certificate_that_ends_soon(
     assert findings["fix"] == "renew the certificate on the server"
 
 
-def test_a_server_that_wants_a_client_certificate(
+def test_a_missing_client_certificate_fails_with_a_hint(
     serve_tls: ServeTls,
     run_against: RunAgainst,
     trust_env: dict[str, str],
@@ -261,7 +261,7 @@ def test_a_server_that_wants_a_client_certificate(
     assert run_against(server, "doctor", "-o", "json", env={**trust_env, **mine}).code == 0
 
 
-def test_tls_spoken_to_a_plain_port_and_none_to_a_silent_one(serve: Serve, run_against: RunAgainst) -> None:
+def test_a_port_without_tls_and_a_silent_port_fail_tls(serve: Serve, run_against: RunAgainst) -> None:
     plain = serve(greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n")
     result = run_against(f"https://127.0.0.1:{plain.port}", "doctor", "-o", "json")
     require_failure(result, "tls", 11, "TLS_FAILED", "does not use TLS", "18084")
@@ -276,7 +276,7 @@ def proxy_env(port: int) -> dict[str, str]:
     return {"EMQXCTL_PROXY": f"http://jane:{PASSWORD}@127.0.0.1:{port}"}
 
 
-def test_a_proxy_that_is_not_there_or_opens_no_tunnel(serve: Serve, run_against: RunAgainst) -> None:
+def test_a_proxy_without_connection_or_tunnel_fails(serve: Serve, run_against: RunAgainst) -> None:
     url = "https://emqx.example.com:18084"
     result = run_against(url, "doctor", "-o", "json", env=proxy_env(closed_port()))
     require_failure(result, "tcp", 11, "PROXY_FAILED", "connection refused", "NO_PROXY")
@@ -291,7 +291,7 @@ def test_a_proxy_that_is_not_there_or_opens_no_tunnel(serve: Serve, run_against:
         assert "proxy-authorization" in server.received[0].headers
 
 
-def test_a_plain_server_behind_a_proxy(serve: Serve, run_against: RunAgainst) -> None:
+def test_an_http_server_behind_a_proxy_is_reached(serve: Serve, run_against: RunAgainst) -> None:
     url = "http://emqx.example.com:18083"
     server = serve(by_path={url + path: responder for path, responder in emqx_responders().items()})
     result = run_against(url, "doctor", "-o", "json", env=proxy_env(server.port))
@@ -302,7 +302,7 @@ def test_a_plain_server_behind_a_proxy(serve: Serve, run_against: RunAgainst) ->
     assert PASSWORD not in result.out + result.err
 
 
-def test_what_is_no_emqx_and_what_does_not_run_yet(serve: Serve, run_against: RunAgainst) -> None:
+def test_another_server_and_a_booting_broker_fail_emqx(serve: Serve, run_against: RunAgainst) -> None:
     page = respond(200, "<html>welcome</html>", content_type="text/html")
     require_failure(
         run_against(serve(page), "doctor", "-o", "json"), "emqx", 1, "NOT_EMQX", "is not an EMQX API"
@@ -313,7 +313,7 @@ def test_what_is_no_emqx_and_what_does_not_run_yet(serve: Serve, run_against: Ru
     )
 
 
-def test_a_key_the_server_does_not_take(serve: Serve, run_against: RunAgainst) -> None:
+def test_a_rejected_key_fails_key(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(by_path=emqx_responders(nodes=refusal(401, "BAD_API_KEY_OR_SECRET")))
     findings = require_failure(run_against(server, "doctor", "-o", "json"), "key", 4, "BAD_API_KEY_OR_SECRET")
     assert [findings[name]["status"] for name in STEPS[-4:]] == ["skip", "ok", "ok", "ok"]
@@ -338,7 +338,7 @@ ROLES: list[tuple[dict[str, Any], str, list[str]]] = [
 
 
 @pytest.mark.parametrize(("responses", "role", "posts"), ROLES)
-def test_the_role_is_found_out_without_harm(
+def test_the_role_is_detected_without_a_change(
     serve: Serve, run_against: RunAgainst, responses: dict[str, Any], role: str, posts: list[str]
 ) -> None:
     server = serve(by_path=emqx_responders(**responses))
@@ -352,7 +352,7 @@ def test_the_role_is_found_out_without_harm(
     )
 
 
-def test_the_trial_of_the_role_is_refused_by_the_server_itself(
+def test_the_test_request_for_the_role_is_refused_by_the_server(
     run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("emqxctl.diagnosis.doctor.ROLES_IN_ALL_EDITIONS", (5, 0))
@@ -360,7 +360,7 @@ def test_the_trial_of_the_role_is_refused_by_the_server_itself(
     assert [request.status for request in cluster.requests if request.method == "POST"] == [400]
 
 
-def test_a_readonly_profile_sends_no_trial(serve: Serve, run: Run, home: Path) -> None:
+def test_a_readonly_profile_sends_no_test_request(serve: Serve, run: Run, home: Path) -> None:
     server = serve(by_path=emqx_responders(edition="Enterprise"))
     write_profile(home, server.url, api_secret="s3cr3t", readonly=True)
     findings = findings_by_check(run("doctor", "-o", "json"))["role"]
@@ -368,7 +368,7 @@ def test_a_readonly_profile_sends_no_trial(serve: Serve, run: Run, home: Path) -
     assert set(server.methods) == {"GET"}
 
 
-def test_versions_that_differ_or_are_not_known_yet(serve: Serve, run_against: RunAgainst) -> None:
+def test_different_and_newer_versions_are_warnings(serve: Serve, run_against: RunAgainst) -> None:
     nodes = [{"node": "a", "version": "5.8.9"}, {"node": "b", "version": "5.8.8"}]
     findings = findings_by_check(
         run_against(
@@ -383,7 +383,9 @@ def test_versions_that_differ_or_are_not_known_yet(serve: Serve, run_against: Ru
 
 
 @pytest.mark.parametrize(("skew", "texts"), [(12630, "3h 30m ahead"), (-7230, "2h behind")])
-def test_clocks_that_differ(serve: Serve, run_against: RunAgainst, skew: float, texts: str) -> None:
+def test_a_clock_difference_is_a_warning(
+    serve: Serve, run_against: RunAgainst, skew: float, texts: str
+) -> None:
     server = serve(by_path=emqx_responders(status=dated(json.dumps(RUNNING), skew)))
     findings = findings_by_check(run_against(server, "doctor", "-o", "json"))["clock"]
     assert (findings["status"], findings["result"]) == ("warn", f"the server's clock is {texts}")
@@ -392,7 +394,7 @@ def test_clocks_that_differ(serve: Serve, run_against: RunAgainst, skew: float, 
     assert "unknown" in findings_by_check(run_against(server, "doctor", "-o", "json"))["clock"]["result"]
 
 
-def test_a_server_that_is_slow(
+def test_a_slow_server_is_a_warning(
     serve: Serve, run_against: RunAgainst, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("emqxctl.diagnosis.doctor.SLOW_SECONDS", 0.0)
@@ -402,7 +404,7 @@ def test_a_server_that_is_slow(
     assert (findings["status"], "of 5 requests" in findings["result"]) == ("warn", True)
 
 
-def test_what_the_server_says_is_harmless_to_a_terminal(serve: Serve, run_against: RunAgainst) -> None:
+def test_control_characters_of_the_server_are_escaped(serve: Serve, run_against: RunAgainst) -> None:
     hostile = {**RUNNING, "node_name": "emqx\x1b[31m@h"}
     result = run_against(serve(by_path=emqx_responders(status=respond(200, json.dumps(hostile)))), "doctor")
     assert "\x1b" not in result.out + result.err

@@ -85,8 +85,8 @@ def check_examples(
         def check(example: Example) -> None:
             write_example_files(example.words, folder)
             server = serve(responder)
-            words = [word for word in example.words if word != "--dry-run"]
-            result = run_against(server, "--yes", *words, env=env, stdin=b"secret-of-stdin\n")
+            arguments = [word for word in example.words if word != "--dry-run"]
+            result = run_against(server, "--yes", *arguments, env=env, stdin=b"secret-of-stdin\n")
             allowed = exit_codes | ({1, 8} if example.group in REPORT_GROUPS else set())
             allowed |= OTHER_EXIT_CODES.get((example.path, fault), set())
             output = result.err + result.out

@@ -15,7 +15,7 @@ LOST_PATH = respond(404, '{"code":"NOT_FOUND","message":"Request Path Not Found"
 
 
 def at(delta: timedelta) -> str:
-    """Write the date so far from now as HTTP does."""
+    """Return the HTTP date that is `delta` from now."""
     return format_datetime(datetime.now(UTC) + delta, usegmt=True)
 
 
@@ -39,7 +39,7 @@ ASKED: dict[str, tuple[str | timedelta, float, float]] = {
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("name", ASKED)
-def test_retry_after_is_heeded_within_reason(
+def test_retry_after_is_followed_up_to_a_limit(
     serve: Serve, run_against: RunAgainst, pauses: list[float], status: int, name: str
 ) -> None:
     text, least, most = ASKED[name]
@@ -54,7 +54,7 @@ def test_retry_after_is_heeded_within_reason(
 
 @IN_EACH_OUTPUT_MODE
 @pytest.mark.parametrize(("status", "exit_code"), [(429, 7), (503, 10)])
-def test_a_server_that_stays_busy_is_told(
+def test_a_busy_server_is_an_error_after_all_retries(
     serve: Serve,
     run_against: RunAgainst,
     pauses: list[float],
@@ -86,7 +86,7 @@ NOT_RUNNING: dict[str, dict[str, Responder]] = {
 
 @IN_EACH_OUTPUT_MODE
 @pytest.mark.parametrize("state", NOT_RUNNING)
-def test_404_while_booting(
+def test_a_404_of_a_booting_broker_is_booting(
     serve: Serve, run_against: RunAgainst, pauses: list[float], state: str, output_options: tuple[str, ...]
 ) -> None:
     server = serve(LOST_PATH, by_path=NOT_RUNNING[state])
@@ -101,7 +101,7 @@ def test_404_while_booting(
     assert pauses == []
 
 
-def test_an_empty_503_of_cowboy_while_booting(
+def test_an_empty_503_of_a_booting_broker_is_booting(
     serve: Serve, run_against: RunAgainst, pauses: list[float]
 ) -> None:
     server = serve(respond(503, "", {"server": "Cowboy", "Retry-After": "15"}))
@@ -109,7 +109,7 @@ def test_an_empty_503_of_cowboy_while_booting(
     assert pauses == [15] * RETRIES
 
 
-def test_status_tells_of_booting_without_waiting(
+def test_status_reports_booting_without_a_pause(
     serve: Serve, run_against: RunAgainst, pauses: list[float]
 ) -> None:
     server = serve(respond(503, "", {"Retry-After": "15"}))
@@ -120,7 +120,7 @@ def test_status_tells_of_booting_without_waiting(
 
 
 @IN_EACH_OUTPUT_MODE
-def test_404_of_a_running_broker_that_has_the_operation(
+def test_a_404_of_a_running_broker_is_not_found(
     serve: Serve, run_against: RunAgainst, output_options: tuple[str, ...]
 ) -> None:
     server = serve(LOST_PATH, by_path={"/api/v5/status": running("5.8.9")})
@@ -131,7 +131,7 @@ def test_404_of_a_running_broker_that_has_the_operation(
 
 @IN_EACH_OUTPUT_MODE
 @pytest.mark.parametrize("status", [404, 405])
-def test_an_operation_newer_than_the_broker(
+def test_an_operation_newer_than_the_broker_is_unsupported(
     serve: Serve, run_against: RunAgainst, status: int, output_options: tuple[str, ...]
 ) -> None:
     missing = LOST_PATH if status == 404 else respond(405)
@@ -143,7 +143,7 @@ def test_an_operation_newer_than_the_broker(
 
 
 @IN_EACH_OUTPUT_MODE
-def test_404_of_what_is_no_emqx(
+def test_a_404_of_another_server_is_not_found(
     serve: Serve, run_against: RunAgainst, output_options: tuple[str, ...]
 ) -> None:
     page = respond(404, "<html><title>404 Not Found</title></html>", content_type="text/html")
@@ -152,12 +152,12 @@ def test_404_of_what_is_no_emqx(
     assert server.targets() == ["/api/v5/nodes", "/api/v5/status?format=json", "/status?format=json"]
 
 
-def test_404_when_the_status_cannot_be_had(serve: Serve, run_against: RunAgainst) -> None:
+def test_a_404_without_a_status_is_not_found(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(LOST_PATH, reset_connection())
     assert_failed(run_against(server, "nodes", "list", "--retries", "0"), 6, "NOT_FOUND")
 
 
-def test_a_missing_thing_asks_for_no_status(serve: Serve, run_against: RunAgainst) -> None:
+def test_a_missing_client_causes_no_status_request(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(respond(404, '{"code":"CLIENTID_NOT_FOUND","message":"Client ID not found"}'))
     assert_failed(run_against(server, "clients", "get", "c1"), 6, "CLIENTID_NOT_FOUND", "c1")
     assert len(server.received) == 1

@@ -1,4 +1,4 @@
-"""Long lists whose later pages fail: whole rows before it, a closed document, and the failure told."""
+"""Long lists whose later pages fail: the rows before are whole, JSON is closed, the failure is reported."""
 
 import json
 import os
@@ -48,13 +48,24 @@ def page(number: int, *, cursor: str = "", pad: str = "") -> Responder:
 
 @pytest.mark.parametrize("fault", LATER)
 @pytest.mark.parametrize("format_", ["json", "jsonl", "name", "csv", "table"])
-def test_rows_before_a_failure_stand_and_are_whole(
+def test_rows_before_a_failure_are_printed_whole(
     serve: Serve, run_against: RunAgainst, fault: str, format_: str
 ) -> None:
     responder, exit_code, code = LATER[fault]
     server = serve(page(1, cursor="a"), page(2, cursor="b"), responder)
-    words = ("clients", "list", "--fields", "clientid", "-o", format_, "--retries", "0", "--timeout", "0.2")
-    result = run_against(server, *words)
+    arguments = (
+        "clients",
+        "list",
+        "--fields",
+        "clientid",
+        "-o",
+        format_,
+        "--retries",
+        "0",
+        "--timeout",
+        "0.2",
+    )
+    result = run_against(server, *arguments)
     assert result.code == exit_code, result.err
     assert code in result.err.splitlines()[-1] or f"[{code}]" in result.err
     expected = [f"c{number}-{row}" for number in (1, 2) for row in range(ROWS)]
@@ -81,7 +92,7 @@ def test_a_first_page_that_fails_leaves_stdout_empty(
         assert (result.code, result.out) == (exit_code, "")
 
 
-def test_a_page_that_comes_at_the_second_try_is_not_told(serve: Serve, run_against: RunAgainst) -> None:
+def test_a_page_that_succeeds_on_retry_is_no_message(serve: Serve, run_against: RunAgainst) -> None:
     last = respond(200, '{"data": [{"clientid": "z"}], "meta": {}}')
     server = serve(page(1, cursor="a"), reset_connection(), last)
     result = run_against(server, "clients", "list", "-o", "name")
@@ -89,11 +100,11 @@ def test_a_page_that_comes_at_the_second_try_is_not_told(serve: Serve, run_again
 
 
 @pytest.mark.parametrize("format_", ["json", "jsonl", "name", "csv", "tsv", "table"])
-def test_the_first_rows_are_there_while_the_second_page_is_awaited(serve: Serve, format_: str) -> None:
+def test_the_first_rows_are_printed_before_the_second_page(serve: Serve, format_: str) -> None:
     server = serve(page(1), never_respond())
     env = {**os.environ, "EMQXCTL_URL": server.url, "EMQXCTL_API_KEY": "k", "EMQXCTL_API_SECRET": "s"}
-    words = [EMQXCTL, "clients", "list", "-o", format_, "--timeout", "60"]
-    with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+    arguments = [EMQXCTL, "clients", "list", "-o", format_, "--timeout", "60"]
+    with subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         assert child.stdout is not None
         first = [child.stdout.readline() for _ in range(3)]
         child.kill()
@@ -102,12 +113,12 @@ def test_the_first_rows_are_there_while_the_second_page_is_awaited(serve: Serve,
 
 
 @pytest.mark.parametrize("format_", ["json", "jsonl", "name", "csv", "tsv", "table"])
-def test_a_reader_of_one_line_costs_two_pages_at_most(serve: Serve, format_: str) -> None:
+def test_a_reader_of_one_line_causes_two_requests_at_most(serve: Serve, format_: str) -> None:
     more_than_a_pipe_holds = "x" * 80
     server = serve(*(page(number, pad=more_than_a_pipe_holds) for number in range(1, 9)))
     env = {**os.environ, "EMQXCTL_URL": server.url, "EMQXCTL_API_KEY": "k", "EMQXCTL_API_SECRET": "s"}
-    words = [EMQXCTL, "clients", "list", "-o", format_]
-    with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+    arguments = [EMQXCTL, "clients", "list", "-o", format_]
+    with subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         assert child.stdout is not None
         assert child.stderr is not None
         child.stdout.readline()

@@ -12,13 +12,13 @@ EACH_URL = pytest.mark.parametrize("url", [PLAIN, TLS], ids=["plain", "tls"])
 
 
 def through(port: int) -> dict[str, str]:
-    """Give the environment that names a proxy, with a password."""
+    """Return the environment that names a proxy, with a password."""
     return {"EMQXCTL_PROXY": f"http://jane:{PASSWORD}@127.0.0.1:{port}"}
 
 
 @IN_EACH_OUTPUT_MODE
 @EACH_URL
-def test_a_proxy_that_is_not_there(
+def test_an_unreachable_proxy_is_an_error(
     run_against: RunAgainst, pauses: list[float], url: str, output_options: tuple[str, ...]
 ) -> None:
     result = run_against(url, "nodes", "list", *output_options, env=through(closed_port()))
@@ -28,14 +28,14 @@ def test_a_proxy_that_is_not_there(
 
 
 @EACH_URL
-def test_a_proxy_without_an_address(run_against: RunAgainst, url: str) -> None:
+def test_a_proxy_with_an_unknown_host_is_an_error(run_against: RunAgainst, url: str) -> None:
     result = run_against(url, "nodes", "list", env={"EMQXCTL_PROXY": "http://proxy.invalid:3128"})
     assert_failed(result, 11, "PROXY_FAILED")
 
 
 @IN_EACH_OUTPUT_MODE
 @pytest.mark.parametrize(("status", "exit_code"), [(407, 7), (502, 10), (403, 5)])
-def test_a_proxy_that_answers_in_the_servers_place(
+def test_a_response_of_the_proxy_is_not_emqx(
     serve: Serve, run_against: RunAgainst, status: int, exit_code: int, output_options: tuple[str, ...]
 ) -> None:
     page = "<html><head><title>The proxy says no</title></head></html>"
@@ -48,7 +48,7 @@ def test_a_proxy_that_answers_in_the_servers_place(
 
 @IN_EACH_OUTPUT_MODE
 @pytest.mark.parametrize("status", [407, 502, 403])
-def test_a_proxy_that_opens_no_tunnel(
+def test_a_refused_tunnel_is_an_error(
     serve: Serve, run_against: RunAgainst, status: int, output_options: tuple[str, ...]
 ) -> None:
     server = serve(respond(status, "", {"Connection": "close"}))
@@ -65,7 +65,7 @@ def test_a_proxy_that_opens_no_tunnel(
     [reset_connection(), respond_raw(b""), respond_raw(b"SSH-2.0-x\r\n")],
     ids=["reset", "closed", "not HTTP"],
 )
-def test_a_proxy_that_breaks_the_connection(
+def test_a_connection_broken_by_the_proxy_is_retried(
     serve: Serve, run_against: RunAgainst, fault: object, url: str
 ) -> None:
     server = serve(fault)
@@ -74,16 +74,14 @@ def test_a_proxy_that_breaks_the_connection(
     assert len(server.received) == 1 + RETRIES
 
 
-def test_a_write_that_only_the_proxy_lost_is_unknown(serve: Serve, run_against: RunAgainst) -> None:
+def test_a_write_lost_by_the_proxy_has_an_unknown_outcome(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(reset_connection())
     result = run_against(PLAIN, "publish", "a", "b", env=through(server.port))
     assert_failed(result, 11, "OUTCOME_UNKNOWN")
     assert len(server.received) == 1
 
 
-def test_the_environment_may_name_the_proxy_and_what_goes_without(
-    serve: Serve, run_against: RunAgainst
-) -> None:
+def test_http_proxy_and_no_proxy_are_followed(serve: Serve, run_against: RunAgainst) -> None:
     proxy, server = serve(respond(200, "[]")), serve(respond(200, "[]"))
     assert run_against(PLAIN, "nodes", "list", env={"HTTP_PROXY": proxy.url}).code == 0
     assert proxy.targets() == [f"{PLAIN}/api/v5/nodes"]
@@ -94,7 +92,7 @@ def test_the_environment_may_name_the_proxy_and_what_goes_without(
 
 
 @pytest.mark.parametrize("proxy", ["ftp://127.0.0.1:1", "http://", "socks5://127.0.0.1:1", "::::"])
-def test_a_proxy_that_is_none(run_against: RunAgainst, proxy: str) -> None:
+def test_an_invalid_proxy_url_is_refused(run_against: RunAgainst, proxy: str) -> None:
     assert_failed(
         run_against(PLAIN, "nodes", "list", env={"EMQXCTL_PROXY": proxy}), 3, "BAD_URL|CONFIG", "prox"
     )

@@ -16,7 +16,7 @@ OLD = respond(
 )
 
 
-def test_a_former_name_is_tried_when_the_present_one_is_unknown(
+def test_the_legacy_path_is_tried_if_the_current_one_is_unknown(
     serve: Serve, run_against: RunAgainst
 ) -> None:
     server = serve(LOST_PATH, OLD, respond(200, '[{"name":"stomp","status":"running"}]'))
@@ -30,7 +30,7 @@ def test_a_former_name_is_tried_when_the_present_one_is_unknown(
     ]
 
 
-def test_an_unknown_former_name_leaves_the_present_ones_words(serve: Serve, run_against: RunAgainst) -> None:
+def test_an_unknown_legacy_path_keeps_the_current_error(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(LOST_PATH, OLD, LOST_PATH)
     result = run_against(server, "gateways", "list")
     assert result.code == 13
@@ -54,17 +54,17 @@ def test_an_unknown_former_name_leaves_the_present_ones_words(serve: Serve, run_
         ("GET /nodes", None),
     ],
 )
-def test_operations_lead_to_their_former_names(operation: str, old: str | None) -> None:
+def test_operations_have_their_legacy_paths(operation: str, old: str | None) -> None:
     assert find_legacy_operation(operation) == old
 
 
-def test_arguments_stay_encoded() -> None:
+def test_arguments_of_a_legacy_path_are_encoded() -> None:
     renamed = to_legacy_request(build_request("GET", "/gateways/{name}/clients/{clientid}", "coap", "a/b"))
     assert renamed is not None
     assert renamed.path == "/gateway/coap/clients/a%2Fb"
 
 
-def test_a_position_goes_into_the_body_of_the_former_move() -> None:
+def test_the_legacy_move_has_the_position_in_its_body() -> None:
     path = "/authentication/{id}/position/{position}"
     renamed = to_legacy_request(build_request("PUT", path, "a:b", "before:jwt"))
     assert renamed is not None

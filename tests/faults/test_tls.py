@@ -1,4 +1,4 @@
-"""TLS that fails: certificates out of date, of others, of nobody known, none at all, and old protocols."""
+"""TLS failures: expired, unknown, missing and mismatched certificates, and old protocol versions."""
 
 import ssl
 import warnings
@@ -21,7 +21,7 @@ from tests.faults.server import (
 IN_EACH_OUTPUT_MODE = pytest.mark.parametrize("output_options", OUTPUT_MODES.values(), ids=OUTPUT_MODES)
 
 
-def test_a_good_certificate_is_trusted_for_its_authority(
+def test_a_certificate_of_a_trusted_ca_is_accepted(
     serve_tls: ServeTls, run_against: RunAgainst, certificates: Certificates, trust_env: dict[str, str]
 ) -> None:
     server = serve_tls("good")
@@ -43,27 +43,27 @@ UNTRUSTED = {
 
 @IN_EACH_OUTPUT_MODE
 @pytest.mark.parametrize("fault", UNTRUSTED)
-def test_a_certificate_that_is_not_trusted(
+def test_an_untrusted_certificate_is_refused(
     serve_tls: ServeTls,
     run_against: RunAgainst,
     trust_env: dict[str, str],
     fault: str,
     output_options: tuple[str, ...],
 ) -> None:
-    name, words = UNTRUSTED[fault]
+    name, text = UNTRUSTED[fault]
     server = serve_tls(name)
     assert_failed(
         run_against(server, "nodes", "list", *output_options, env=trust_env),
         11,
         "TLS_FAILED",
         "cannot trust",
-        words,
+        text,
     )
     assert server.received == []
     assert server.accepted == 1, "a certificate does not get better by asking again"
 
 
-def test_a_name_that_is_not_in_the_certificate(
+def test_a_certificate_of_another_host_is_refused(
     serve_tls: ServeTls, run_against: RunAgainst, trust_env: dict[str, str]
 ) -> None:
     server = serve_tls("other_host")
@@ -71,7 +71,7 @@ def test_a_name_that_is_not_in_the_certificate(
     assert_failed(result, 11, "TLS_FAILED", "not valid for this host name")
 
 
-def test_an_authority_that_is_not_known(
+def test_a_certificate_of_an_unknown_ca_is_refused(
     serve_tls: ServeTls, run_against: RunAgainst, certificates: Certificates
 ) -> None:
     for env in ({}, {"EMQXCTL_CA_FILE": str(certificates.other_ca.file)}):
@@ -82,7 +82,7 @@ def test_an_authority_that_is_not_known(
 
 
 @pytest.mark.parametrize("name", ["expired", "other_host", "self_signed"])
-def test_insecure_skips_the_check_and_says_so(
+def test_insecure_skips_verification_with_a_warning(
     serve_tls: ServeTls, run_against: RunAgainst, name: str
 ) -> None:
     server = serve_tls(name)
@@ -96,22 +96,22 @@ def test_insecure_skips_the_check_and_says_so(
 
 @IN_EACH_OUTPUT_MODE
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])
-@pytest.mark.parametrize("words", [("nodes", "list"), ("publish", "a", "b")], ids=["read", "write"])
-def test_a_client_certificate_is_missing(
+@pytest.mark.parametrize("arguments", [("nodes", "list"), ("publish", "a", "b")], ids=["read", "write"])
+def test_a_missing_client_certificate_is_an_error(
     serve_tls: ServeTls,
     run_against: RunAgainst,
     trust_env: dict[str, str],
     newest: ssl.TLSVersion,
-    words: tuple[str, ...],
+    arguments: tuple[str, ...],
     output_options: tuple[str, ...],
 ) -> None:
     server = serve_tls("good", clients=True, maximum_version=newest)
-    result = run_against(server, *words, *output_options, env=trust_env)
+    result = run_against(server, *arguments, *output_options, env=trust_env)
     assert_failed(result, 11, "TLS_FAILED", "--client-cert")
     assert server.received == []
 
 
-def test_a_client_certificate_opens_the_door(
+def test_a_client_certificate_is_accepted(
     serve_tls: ServeTls,
     run_against: RunAgainst,
     trust_env: dict[str, str],
@@ -127,20 +127,23 @@ def test_a_client_certificate_opens_the_door(
     assert run_against(server, "nodes", "list", "--client-cert", str(both), env=trust_env).code == 0
 
 
-def test_a_client_certificate_of_another_authority(
+def test_a_client_certificate_of_another_ca_is_refused(
     serve_tls: ServeTls, run_against: RunAgainst, trust_env: dict[str, str], certificates: Certificates
 ) -> None:
     server = serve_tls("good", clients=True)
     certificate = certificates.other_client
-    words = ("--client-cert", str(certificate.file), "--client-key", str(certificate.key_file))
+    arguments = ("--client-cert", str(certificate.file), "--client-key", str(certificate.key_file))
     assert_failed(
-        run_against(server, "nodes", "list", *words, env=trust_env), 11, "TLS_FAILED", "client certificate"
+        run_against(server, "nodes", "list", *arguments, env=trust_env),
+        11,
+        "TLS_FAILED",
+        "client certificate",
     )
     assert server.received == []
 
 
 @pytest.mark.parametrize("kind", ["another key", "no key", "encrypted", "encrypted in one file", "garbage"])
-def test_a_client_key_that_does_not_fit(
+def test_an_invalid_client_key_is_refused(
     serve_tls: ServeTls,
     run_against: RunAgainst,
     trust_env: dict[str, str],
@@ -155,32 +158,32 @@ def test_a_client_key_that_does_not_fit(
         {"another key": certificates.other_client.key_file.read_bytes(), "encrypted": sealed,
          "encrypted in one file": client.file.read_bytes() + sealed}.get(kind, b"garbage")
     )  # fmt: skip
-    words = ["--client-cert", str(client.file)] if kind == "no key" else [
+    arguments = ["--client-cert", str(client.file)] if kind == "no key" else [
         "--client-cert", str(key if "one file" in kind else client.file), "--client-key", str(key)
     ]  # fmt: skip
     if kind == "encrypted in one file":
-        words = words[:2]
+        arguments = arguments[:2]
     text = assert_failed(
-        run_against(server, "nodes", "list", *words, env=trust_env), 3, "BAD_CLIENT_KEY", "--client-key"
+        run_against(server, "nodes", "list", *arguments, env=trust_env), 3, "BAD_CLIENT_KEY", "--client-key"
     )
     assert ("encrypted" in text) == ("encrypted" in kind)
     assert server.received == []
 
 
 @pytest.mark.parametrize("option", ["--ca-file", "--client-cert", "--client-key"])
-def test_a_file_that_is_not_there_or_no_file(
+def test_a_missing_file_is_an_error(
     serve_tls: ServeTls, run_against: RunAgainst, tmp_path: Path, option: str
 ) -> None:
     server = serve_tls("good")
     for name in (str(tmp_path / "none.pem"), str(tmp_path)):
-        words = [option, name]
+        arguments = [option, name]
         if option == "--client-key":
-            words += ["--client-cert", __file__]
-        assert_failed(run_against(server, "nodes", "list", *words), 3, "CONFIG", name)
+            arguments += ["--client-cert", __file__]
+        assert_failed(run_against(server, "nodes", "list", *arguments), 3, "CONFIG", name)
     assert server.accepted == 0
 
 
-def test_a_ca_file_without_a_certificate(
+def test_a_ca_file_without_a_certificate_is_an_error(
     serve_tls: ServeTls, run_against: RunAgainst, tmp_path: Path
 ) -> None:
     bad = tmp_path / "bad.pem"
@@ -191,7 +194,7 @@ def test_a_ca_file_without_a_certificate(
 
 
 @IN_EACH_OUTPUT_MODE
-def test_plain_http_where_tls_was_expected(
+def test_https_to_an_http_port_fails_with_a_hint(
     serve: Serve, run_against: RunAgainst, output_options: tuple[str, ...]
 ) -> None:
     talker = serve(greeting=b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
@@ -200,7 +203,7 @@ def test_plain_http_where_tls_was_expected(
 
 
 @IN_EACH_OUTPUT_MODE
-def test_tls_where_plain_http_was_expected(
+def test_http_to_an_https_port_fails_with_a_hint(
     serve: Serve, serve_tls: ServeTls, run_against: RunAgainst, output_options: tuple[str, ...]
 ) -> None:
     server = serve_tls("good")
@@ -213,7 +216,7 @@ def test_tls_where_plain_http_was_expected(
 
 
 def old_protocol_is_possible(certificates: Certificates) -> ssl.SSLContext | None:
-    """Make a server that speaks TLS 1.1 only, None where OpenSSL's policy forbids even that."""
+    """Return the context of a server with TLS 1.1 only; None if OpenSSL's policy forbids that."""
     context = build_context(certificates.good)
     try:
         with warnings.catch_warnings():
@@ -226,7 +229,7 @@ def old_protocol_is_possible(certificates: Certificates) -> ssl.SSLContext | Non
     return context
 
 
-def test_an_old_protocol(
+def test_an_old_tls_version_is_refused(
     serve: Serve, run_against: RunAgainst, certificates: Certificates, trust_env: dict[str, str]
 ) -> None:
     old = old_protocol_is_possible(certificates)
@@ -238,7 +241,7 @@ def test_an_old_protocol(
     assert server.received == []
 
 
-def test_a_write_cut_off_under_tls_is_unknown(
+def test_a_write_cut_off_under_tls_has_an_unknown_outcome(
     serve_tls: ServeTls, run_against: RunAgainst, trust_env: dict[str, str]
 ) -> None:
     for fault in (
@@ -252,7 +255,7 @@ def test_a_write_cut_off_under_tls_is_unknown(
         assert len(server.received) == 1
 
 
-def test_a_read_cut_off_under_tls_is_repeated(
+def test_a_read_cut_off_under_tls_is_retried(
     serve_tls: ServeTls, run_against: RunAgainst, trust_env: dict[str, str]
 ) -> None:
     server = serve_tls("good", reset_connection(), respond(200, "[]"))
@@ -260,7 +263,7 @@ def test_a_read_cut_off_under_tls_is_repeated(
     assert len(server.received) == 2
 
 
-def test_waiting_ends_under_tls_too(
+def test_requests_time_out_under_tls(
     serve_tls: ServeTls, run_against: RunAgainst, trust_env: dict[str, str]
 ) -> None:
     for fault in (never_respond(), drip_forever(b"HTTP/1.1 200 OK\r\nX: ", b"x")):
@@ -268,7 +271,7 @@ def test_waiting_ends_under_tls_too(
         assert_failed(result, 12, "TIMED_OUT")
 
 
-def test_a_handshake_that_nobody_answers(serve: Serve, run_against: RunAgainst) -> None:
+def test_a_handshake_without_a_response_times_out(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(never_reads=True)
     result = run_against(
         f"https://127.0.0.1:{server.port}", "publish", "a", "b", "--timeout", "0.1", "--retries", "0"
@@ -276,14 +279,14 @@ def test_a_handshake_that_nobody_answers(serve: Serve, run_against: RunAgainst) 
     assert_failed(result, 12, "CONNECT_TIMED_OUT")
 
 
-def test_a_handshake_cut_off(serve: Serve, run_against: RunAgainst) -> None:
+def test_a_handshake_cut_off_is_unreachable(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(resets_at_once=True)
     result = run_against(f"https://127.0.0.1:{server.port}", "publish", "a", "b")
     assert_failed(result, 11, "UNREACHABLE", "reset")
     assert server.accepted == 3, "what never left may be tried again"
 
 
-def test_refused(run_against: RunAgainst) -> None:
+def test_a_closed_port_is_connection_refused(run_against: RunAgainst) -> None:
     assert_failed(
         run_against(f"https://127.0.0.1:{closed_port()}", "nodes", "list"), 11, "CONNECTION_REFUSED"
     )

@@ -1,4 +1,4 @@
-"""Writing over a broken network: never twice, and never called failed when nobody knows."""
+"""Writes over a broken network: never sent twice, and unknown rather than failed if the outcome is."""
 
 import json
 
@@ -16,6 +16,7 @@ from tests.faults.server import (
     respond_large,
     respond_raw,
 )
+from tests.support.every_case import check_every
 
 IN_EACH_OUTPUT_MODE = pytest.mark.parametrize("output_options", OUTPUT_MODES.values(), ids=OUTPUT_MODES)
 PUBLISH = ("publish", "a/b", "hello")
@@ -26,7 +27,7 @@ WRITES = {
     "patch": ("api", "PATCH", "/rules/x", "-F", "a=1"),
     "delete": ("api", "DELETE", "/rules/x", "--yes"),
 }
-EACH_WRITE = pytest.mark.parametrize("words", WRITES.values(), ids=WRITES)
+EACH_WRITE = pytest.mark.parametrize("arguments", WRITES.values(), ids=WRITES)
 LOST: dict[str, Responder] = {
     "before the answer": reset_connection(),
     "closed": respond_raw(b""),
@@ -44,12 +45,12 @@ SLOW: dict[str, Responder] = {
 
 @EACH_WRITE
 @pytest.mark.parametrize("fault", LOST)
-def test_a_write_whose_answer_is_lost_is_unknown_and_not_repeated(
-    serve: Serve, run_against: RunAgainst, fault: str, words: tuple[str, ...]
+def test_a_write_without_a_response_is_unknown_and_not_retried(
+    serve: Serve, run_against: RunAgainst, fault: str, arguments: tuple[str, ...]
 ) -> None:
     server = serve(LOST[fault])
     assert_failed(
-        run_against(server, *words),
+        run_against(server, *arguments),
         11,
         "OUTCOME_UNKNOWN",
         "may have been made",
@@ -59,7 +60,7 @@ def test_a_write_whose_answer_is_lost_is_unknown_and_not_repeated(
 
 
 @IN_EACH_OUTPUT_MODE
-def test_a_lost_write_is_told_alike_in_every_voice(
+def test_a_lost_write_is_the_same_error_in_every_output_mode(
     serve: Serve, run_against: RunAgainst, output_options: tuple[str, ...]
 ) -> None:
     server = serve(reset_connection())
@@ -72,32 +73,32 @@ def test_a_lost_write_is_told_alike_in_every_voice(
 
 @EACH_WRITE
 @pytest.mark.parametrize("fault", SLOW)
-def test_a_write_without_an_answer_in_time_may_be_under_way(
-    serve: Serve, run_against: RunAgainst, fault: str, words: tuple[str, ...]
+def test_a_write_that_times_out_has_an_unknown_outcome(
+    serve: Serve, run_against: RunAgainst, fault: str, arguments: tuple[str, ...]
 ) -> None:
     server = serve(SLOW[fault])
-    result = run_against(server, *words, "--timeout", "0.05", "-o", "json")
+    result = run_against(server, *arguments, "--timeout", "0.05", "-o", "json")
     assert_failed(result, 12, "TIMED_OUT", "check the current state before you retry")
     assert result.error["unknown"] is True
     assert len(server.received) == 1
 
 
 @EACH_WRITE
-def test_a_write_that_nobody_can_have_received_is_repeated(
-    run_against: RunAgainst, pauses: list[float], words: tuple[str, ...]
+def test_a_write_that_was_not_sent_is_retried(
+    run_against: RunAgainst, pauses: list[float], arguments: tuple[str, ...]
 ) -> None:
-    result = run_against(f"http://127.0.0.1:{closed_port()}", *words)
+    result = run_against(f"http://127.0.0.1:{closed_port()}", *arguments)
     assert_failed(result, 11, "CONNECTION_REFUSED")
     assert len(pauses) == RETRIES
 
 
 @EACH_WRITE
 @pytest.mark.parametrize("status", [502, 504])
-def test_a_write_that_a_proxy_answered_is_in_doubt(
-    serve: Serve, run_against: RunAgainst, status: int, words: tuple[str, ...]
+def test_a_write_answered_by_a_proxy_has_an_unknown_outcome(
+    serve: Serve, run_against: RunAgainst, status: int, arguments: tuple[str, ...]
 ) -> None:
     server = serve(respond(status, "<html><title>Bad</title></html>", content_type="text/html"))
-    result = run_against(server, *words, "-o", "json")
+    result = run_against(server, *arguments, "-o", "json")
     assert_failed(result, {502: 10, 504: 12}[status], "NOT_EMQX", "check the current state before you retry")
     assert result.error["unknown"] is True
     assert len(server.received) == 1
@@ -107,7 +108,7 @@ def test_a_write_that_a_proxy_answered_is_in_doubt(
 @pytest.mark.parametrize(
     ("name", "times"), [("publish", 1), ("post", 1), ("patch", 1), ("put", 3), ("delete", 3)]
 )
-def test_only_what_can_be_done_twice_is_repeated_when_refused_for_now(
+def test_only_idempotent_writes_are_retried_on_429_and_503(
     serve: Serve, run_against: RunAgainst, status: int, name: str, times: int
 ) -> None:
     server = serve(respond(status, '{"code":"X","message":"later"}', {"Retry-After": "1"}))
@@ -117,15 +118,19 @@ def test_only_what_can_be_done_twice_is_repeated_when_refused_for_now(
 
 
 @EACH_WRITE
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 409, 412, 413, 500, 501])
-def test_a_refused_write_is_sent_once(
-    serve: Serve, run_against: RunAgainst, status: int, words: tuple[str, ...]
+def test_every_refused_write_is_sent_once(
+    serve: Serve, run_against: RunAgainst, arguments: tuple[str, ...]
 ) -> None:
-    server = serve(respond(status))
-    result = run_against(server, *words)
-    assert result.code == {400: 7, 401: 4, 403: 5, 404: 6, 408: 12, 500: 10, 501: 13}.get(status, 7)
-    assert result.out == ""
-    assert server.methods.count(words[1]) + server.methods.count("POST" if words == PUBLISH else "") == 1
+    method = "POST" if arguments == PUBLISH else arguments[1]
+
+    def check(status: int) -> None:
+        server = serve(respond(status))
+        result = run_against(server, *arguments)
+        assert result.code == {400: 7, 401: 4, 403: 5, 404: 6, 408: 12, 500: 10, 501: 13}.get(status, 7)
+        assert result.out == ""
+        assert server.methods.count(method) == 1
+
+    check_every([400, 401, 403, 404, 408, 409, 412, 413, 500, 501], check)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
@@ -140,20 +145,20 @@ def test_an_empty_success_of_a_write_is_success(
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirected_write_goes_nowhere_else(serve: Serve, run_against: RunAgainst, status: int) -> None:
+def test_a_redirected_write_is_not_followed(serve: Serve, run_against: RunAgainst, status: int) -> None:
     other = serve()
     server = serve(respond(status, "", {"Location": other.url + "/api/v5/publish"}))
     assert_failed(run_against(server, *PUBLISH), 7, "REDIRECTED")
     assert (len(server.received), other.accepted) == (1, 0)
 
 
-def test_a_flood_for_an_answer_is_cut(serve: Serve, run_against: RunAgainst) -> None:
+def test_a_large_response_to_a_write_is_too_large(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(respond_large(100 << 20, chunked=True))
     assert_failed(run_against(server, *PUBLISH), 10, "TOO_LARGE")
     assert len(server.received) == 1
 
 
-def test_a_long_body_may_take_longer_than_the_time_out(serve: Serve, run_against: RunAgainst) -> None:
+def test_a_long_body_may_take_longer_than_the_timeout(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(respond(200, "{}"), seconds_per_64_kb=0.012)
     body = json.dumps({"payload": "x" * (12 << 20)}).encode()
     result = run_against(server, "api", "POST", "/publish", "--input", "-", "--timeout", "1.5", stdin=body)
@@ -161,7 +166,7 @@ def test_a_long_body_may_take_longer_than_the_time_out(serve: Serve, run_against
     assert server.received[0].body == body
 
 
-def test_a_body_that_nobody_reads_is_a_time_out(serve: Serve, run_against: RunAgainst) -> None:
+def test_a_body_that_is_not_read_times_out(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(respond(200, "{}"), seconds_per_64_kb=60.0)
     body = json.dumps({"payload": "x" * (12 << 20)}).encode()
     result = run_against(server, "api", "POST", "/publish", "--input", "-", "--timeout", "0.2", stdin=body)
@@ -169,7 +174,7 @@ def test_a_body_that_nobody_reads_is_a_time_out(serve: Serve, run_against: RunAg
     assert server.accepted == 1
 
 
-def test_an_early_refusal_of_a_long_body_is_read(serve: Serve, run_against: RunAgainst) -> None:
+def test_an_early_refusal_of_a_long_body_is_reported(serve: Serve, run_against: RunAgainst) -> None:
     server = serve(early_response=format_head(413, {"Content-Length": "0", "Connection": "close"}))
     body = json.dumps({"payload": "x" * (12 << 20)}).encode()
     result = run_against(server, "api", "POST", "/publish", "--input", "-", stdin=body)

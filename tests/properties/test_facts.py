@@ -37,10 +37,28 @@ TOLERATED = {
     ("PUT /authorization/settings", "unknown field"): "fields are not checked",
     ("PUT /configs", "no content type"): "anything is taken for HOCON",
     ("PUT /configs", "octet-stream"): "anything is taken for HOCON",
-    ("PUT /prometheus", "empty object"): "what the documents require has defaults",
     ("PUT /rules/{id}", "no SQL"): "what is not given stays",
 }
-ACCEPTED = [exchange for exchange in iter_exchanges() if 200 <= exchange.status < 300]
+# The same of EMQX 6.2.2.
+TOLERATED_622 = {
+    ("GET /clients", "unknown parameter is ignored"): "that is its point",
+    ("GET /file_transfer/file", "one"): "the file is named by a link, not by its node",
+    ("GET /file_transfer/file", "viewer"): "the file is named by a link, not by its node",
+    ("GET /{unknown}", "path message_streams/streams"): "a hidden alias",
+    ("POST /clients/kickout/bulk", "object"): "an object is taken for no list",
+    ("POST /connectors", "example gcp_pubsub_producer"): "an object for the text of an account",
+    ("POST /gateways/lwm2m/clients/{clientid}/observe", "bad enable"): "a bad boolean is taken for none",
+    ("POST /mt/bulk_import_configs", "object instead of array"): "an object is taken for no list",
+    ("POST /publish", "encoding instead of payload_encoding"): "fields are not checked",
+    ("PUT /cluster", "bad type"): "types are not checked",
+    ("PUT /cluster/links/link/{name}", "name in the body"): "a name that stays is taken",
+    ("PUT /configs/dashboard", "same again"): "durations come out as numbers, and are taken back",
+    ("PUT /configs/log", "same again"): "what the documents hide is taken back",
+    ("PUT /rule_engine", "same again"): "durations come out as numbers, and are taken back",
+    ("PUT /rules/{id}", "only enable"): "what is not given stays",
+    ("PUT /tracing", "same again"): "sizes come out as numbers, and are taken back",
+}
+VERSIONS = {"5.8.9": TOLERATED, "6.2.2": TOLERATED_622}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -69,15 +87,17 @@ def test_every_accepted_request_fits_a_document() -> None:
     def check(exchange: Exchange) -> None:
         assert find_problems_of(exchange) == []
 
-    documented = [exchange for exchange in ACCEPTED if (exchange.operation, exchange.title) not in TOLERATED]
-    check_every(documented, check)
+    for version, tolerated in VERSIONS.items():
+        exchanges = [item for item in iter_exchanges(version=version) if 200 <= item.status < 300]
+        check_every([item for item in exchanges if (item.operation, item.title) not in tolerated], check)
 
 
 def test_every_tolerated_request_has_a_problem() -> None:
     def check(exchange: Exchange) -> None:
         assert find_problems_of(exchange)
 
-    check_every([find_exchange(operation, title) for operation, title in TOLERATED], check)
+    for version, tolerated in VERSIONS.items():
+        check_every([find_exchange(operation, title, version) for operation, title in tolerated], check)
 
 
 RULE = {"sql": "SELECT 1", "actions": [], "enable": True}

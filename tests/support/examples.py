@@ -1,4 +1,4 @@
-"""Every command as its own examples run it: the words, the files they name, a server that agrees to all."""
+"""The examples of every command: arguments, the files they read, a server that accepts every request."""
 
 import json
 import re
@@ -79,12 +79,12 @@ class Example:
 
     @property
     def group(self) -> str:
-        """The group it is in, or the command itself."""
+        """The command's group, or the command itself."""
         return self.path.split()[1]
 
 
 def parse_example(example: str) -> tuple[str, ...]:
-    """Take the words of emqxctl out of a line of shell."""
+    """Return the arguments of emqxctl in a line of shell."""
     lexer = shlex.shlex(example, posix=True, punctuation_chars="|;<>&")
     lexer.whitespace_split = True
     words = list(lexer)
@@ -106,7 +106,7 @@ def read_examples() -> tuple[Example, ...]:
 
 
 def write_example_files(words: tuple[str, ...], folder: Path) -> None:
-    """Make the files that an example reads."""
+    """Write the files that an example reads."""
     for before, word in zip(("", *words), words, strict=False):
         name = word.partition("=@")[2] or word.removeprefix("@")
         if FILE_NAME.fullmatch(name) and before not in OUTPUT_OPTIONS:
@@ -117,7 +117,7 @@ def write_example_files(words: tuple[str, ...], folder: Path) -> None:
 
 @dataclass
 class AlwaysOkServer:
-    """Answers every request with 200 and something of every shape, and records what it was sent."""
+    """A server that records requests and answers each with 200 and a body that suits any command."""
 
     requests: list[str] = field(default_factory=list)
     page: ClassVar[Any] = {
@@ -146,7 +146,7 @@ class AlwaysOkServer:
             do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = answer  # noqa: N815  # http.server's names
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Print nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.thread = Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
@@ -160,10 +160,10 @@ class AlwaysOkServer:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The URL of the server."""
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def build_body(self, path: str) -> object:
-        """Give a list where EMQX gives one, else an object that is also a page."""
+        """Return a list where EMQX returns one, else an object that is also a page."""
         lists = ("nodes", "authentication", "rule_events", "bridges", "connectors", "actions", "exhooks")
         return [SAMPLE_ROW] if path.rpartition("/")[2] in lists else {**SAMPLE_ROW, **self.page}

@@ -1,4 +1,4 @@
-"""The oracle of requests: whether what was sent fits EMQX's own OpenAPI document of some version."""
+"""Checks of requests: whether one fits EMQX's own OpenAPI document of some version."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +17,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 FACTS = Path(__file__).parent.parent / "facts"
 BASE = "/api/v5"
 DOCUMENTS = (
+    "6.2.2-ee",
     "5.8.9-ce",
     "5.8.1-ee",
     "5.5-ee",
@@ -41,6 +42,7 @@ LATER_FIELDS = {
 }
 LATER_QUERY = {  # 6.0
     "/actions": {"ns", "only_global"},
+    "/authentication/{id}/import_users": {"ns"},  # recorded, in no document
     "/authentication/{id}/users": {"ns"},
     "/authorization/sources/built_in_database/rules": {"ns"},
     "/connectors": {"ns", "only_global"},
@@ -76,11 +78,11 @@ class DocumentedOperation:
 
     @property
     def description(self) -> dict[str, Any]:
-        """What the document says of it."""
+        """The description of the operation in its document."""
         return dict(read_document(self.document)["paths"][self.template][self.method.lower()])
 
     def query_names(self) -> set[str]:
-        """Name the query parameters it takes."""
+        """Return the names of its query parameters."""
         shared = read_document(self.document).get("components", {}).get("parameters", {})
         parameters = [
             shared[parameter["$ref"].rpartition("/")[2]] if "$ref" in parameter else parameter
@@ -97,7 +99,7 @@ def find_problems(
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
 ) -> list[str]:
-    """Tell what is wrong with a request that was sent; nothing when it fits a document of some version.
+    """Return the problems of a request that was sent; none if it fits a document of some version.
 
     `path` is as sent: percent-encoded, with the base path. `query` holds decoded pairs. An operation that
     only EMQX's source knows passes with its path alone checked.
@@ -140,7 +142,7 @@ class SentRequest:
     body: bytes | None
 
     def find_problems(self, operation: DocumentedOperation) -> Iterator[str]:
-        """Tell what does not fit one document's operation."""
+        """Yield what does not fit one document's operation."""
         prefix = f"{operation.document}: {operation.method} {operation.template}"
         for name in sorted({name for name, _ in self.query} - operation.query_names()):
             yield f"{prefix} has no query parameter {name}"
@@ -150,7 +152,7 @@ class SentRequest:
             yield f"{prefix}: {describe_error(error)}"
 
     def to_openapi_request(self, operation: DocumentedOperation) -> OpenApiRequest:
-        """Put it in the form openapi-core reads, with the path's parameters already taken out."""
+        """Return the request in the form that openapi-core reads, with its path parameters."""
         parts = operation.template.strip("/").split("/")
         arguments = {
             part.strip("{}"): segment
@@ -166,7 +168,7 @@ class SentRequest:
 
 
 def describe_error(error: Exception) -> str:
-    """Write an error of openapi-core with the reason at the bottom of it."""
+    """Return an error of openapi-core with its deepest cause."""
     cause: BaseException = error
     while cause.__cause__ is not None:
         cause = cause.__cause__
@@ -177,7 +179,7 @@ def describe_error(error: Exception) -> str:
 
 @cache
 def read_document(name: str) -> dict[str, Any]:
-    """Read one condensed document."""
+    """Return one condensed document."""
     content: dict[str, Any] = json.loads((FACTS / "openapi" / f"{name}.json").read_text("utf-8"))
     correct_document(content)
     for (path, method), fields in LATER_FIELDS.items():
@@ -200,7 +202,7 @@ def forbid_unknown_fields(part: Any) -> None:
 
 
 def correct_document(document: dict[str, Any]) -> None:
-    """Put right what EMQX's documents get wrong: recorded requests that EMQX took and api.md agrees with."""
+    """Correct mistakes of EMQX's documents: recorded requests that EMQX accepted and api.md describes."""
     paths, components = document["paths"], document["components"]
     cache_settings = components["schemas"].get("retainer.mnesia_config")
     if cache_settings:  # a list of lists, `[[1, 2, 3], [3]]`, by its own default
@@ -219,15 +221,27 @@ def correct_document(document: dict[str, Any]) -> None:
     if bridge:  # left out with the other words on a deprecated operation
         name = "also_delete_dep_actions"
         bridge["parameters"].append({"name": name, "in": "query", "schema": {"type": "boolean"}})
+    correct_enterprise_schemas(components["schemas"])
     fields = components.get("parameters", {}).get("emqx_mgmt_api_clients.requested_client_fields")
     if fields:  # `fields=all` or `fields=clientid,node`: one value, parted by commas
         names = [name for item in fields["schema"]["anyOf"] for name in item.get("items", item)["enum"]]
         fields |= {"explode": False, "schema": {"type": "array", "items": {"enum": names}}}
 
 
+def correct_enterprise_schemas(schemas: dict[str, Any]) -> None:
+    """Put right what the documents get wrong of transformations and external schema registries."""
+    transformation = schemas.get("message_transformation.transformation")
+    if transformation:  # an object with its type: the document names what EMQX parses it with
+        for name in ("payload_decoder", "payload_encoder"):
+            transformation["properties"][name] = {"type": "object", "additionalProperties": True}
+    registry = schemas.get("schema_registry.confluent_schema_registry_auth_basic")
+    if registry:  # EMQX 6 takes it, and its document does not name it
+        registry["properties"]["mechanism"] = {"enum": ["basic"]}
+
+
 @cache
 def build_validator(operation: DocumentedOperation) -> V30RequestValidator:
-    """Make the validator of one operation: a document of that alone, so that no paths need searching."""
+    """Return the validator of one operation: a document with that alone needs no search of paths."""
     full_document = read_document(operation.document)
     operation_document = {
         "openapi": full_document["openapi"],
@@ -272,7 +286,7 @@ def to_pattern(template: str) -> Pattern:
 
 
 def find_pattern(method: str, segments: Pattern) -> Pattern | None:
-    """Find the path that serves these segments; None when no EMQX has one."""
+    """Return the pattern of these segments; None if no EMQX version has one."""
     return next(
         (pattern for pattern in patterns_by_method().get(method, []) if matches_pattern(pattern, segments)),
         None,

@@ -1,4 +1,4 @@
-"""The recorded exchanges with a real EMQX as objects, and a server that answers what was recorded."""
+"""The recorded exchanges with a real EMQX, and a server that replays them."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent.parent / "recordings"
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and the answer a real EMQX 5.8.9 gave; recordings/README.md explains the fields.
+    """One request and the answer a real EMQX gave; recordings/README.md explains the fields.
 
     `operation` is `GET /clients/{clientid}`, `tag` the document's group (`Clients`). `response` is None where
     the server sent none: the note says what happened.
@@ -31,7 +31,7 @@ class Exchange:
     response: Mapping[str, Any] | None
 
     def __str__(self) -> str:
-        """Name the exchange, for the ids of parametrised tests."""
+        """Return the operation and the title."""
         return f"{self.operation}: {self.title}"
 
     @property
@@ -51,7 +51,7 @@ class Exchange:
 
     @property
     def target(self) -> str:
-        """The path and the query as they stood in the request line."""
+        """The path and the query of the request line."""
         pairs = (f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.query)
         query = self.request.get("raw_query", "&".join(pairs))
         return f"{self.path}?{query}" if query else self.path
@@ -63,27 +63,27 @@ class Exchange:
 
     @property
     def status(self) -> int:
-        """The status of the answer; 0 when there was none."""
+        """The status of the response; 0 without one."""
         return int(self.response["status"]) if self.response else 0
 
     @property
     def headers(self) -> dict[str, str]:
-        """The kept headers of the answer, names in lower case."""
+        """The recorded headers of the response, names in lower case."""
         return dict(self.response["headers"]) if self.response else {}
 
     @property
     def response_bytes(self) -> bytes:
-        """The body of the answer; JSON is encoded anew."""
+        """The body of the response; JSON is encoded again."""
         return (body_bytes(self.response) or b"") if self.response else b""
 
     @property
     def body(self) -> Any:
-        """The parsed JSON of the answer, or None when it was something else."""
+        """The parsed JSON of the response; None if the body was not JSON."""
         return self.response.get("body") if self.response else None
 
 
 def body_bytes(message: Mapping[str, Any]) -> bytes | None:
-    """Give the bytes of a recorded request's or response's body; None when it has none."""
+    """Return the bytes of a recorded request's or response's body; None without one."""
     if "body" in message:
         return json.dumps(message["body"], ensure_ascii=False, separators=(",", ":")).encode()
     if "body_base64" in message:
@@ -91,19 +91,23 @@ def body_bytes(message: Mapping[str, Any]) -> bytes | None:
     return str(message["body_text"]).encode() if "body_text" in message else None
 
 
+VERSION = "5.8.9"  # of the community edition; the other is 6.2.2, of Enterprise
+INDEXES = {VERSION: "index.json", "6.2.2": "index-6.2.2.json"}
+
+
 @cache
-def read_index() -> dict[str, dict[str, Any]]:
-    """Read which operations were recorded: operation to tag, file, count and titles."""
-    operations: dict[str, dict[str, Any]] = json.loads((FOLDER / "index.json").read_text("utf-8"))[
+def read_index(version: str = VERSION) -> dict[str, dict[str, Any]]:
+    """Return the recorded operations: operation to tag, file, count and titles."""
+    operations: dict[str, dict[str, Any]] = json.loads((FOLDER / INDEXES[version]).read_text("utf-8"))[
         "operations"
     ]
     return operations
 
 
 @cache
-def read_operation(operation: str) -> tuple[Exchange, ...]:
-    """Read the exchanges of one operation, once."""
-    entry = read_index()[operation]
+def read_operation(operation: str, version: str = VERSION) -> tuple[Exchange, ...]:
+    """Return the exchanges of one operation, read once."""
+    entry = read_index(version)[operation]
     rows = json.loads((FOLDER / entry["file"]).read_text("utf-8"))["exchanges"]
     return tuple(
         Exchange(operation, entry["tag"], row["title"], row.get("note", ""), row["request"], row["response"])
@@ -111,19 +115,21 @@ def read_operation(operation: str) -> tuple[Exchange, ...]:
     )
 
 
-def iter_exchanges(tag: str | None = None, operation: str | None = None) -> Iterator[Exchange]:
-    """Give the recorded exchanges, all or those of one tag or operation, in the order of the index.
+def iter_exchanges(
+    tag: str | None = None, operation: str | None = None, version: str = VERSION
+) -> Iterator[Exchange]:
+    """Yield the recorded exchanges, all or those of one tag or operation, in the order of the index.
 
     An operation that was not recorded is a KeyError: a test of nothing would pass.
     """
-    for name in [operation] if operation else read_index():
-        if tag is None or read_index()[name]["tag"] == tag:
-            yield from read_operation(name)
+    for name in [operation] if operation else read_index(version):
+        if tag is None or read_index(version)[name]["tag"] == tag:
+            yield from read_operation(name, version)
 
 
-def find_exchange(operation: str, title: str) -> Exchange:
-    """Give the one exchange of that operation and title; a KeyError when there is none."""
-    by_title = {exchange.title: exchange for exchange in read_operation(operation)}
+def find_exchange(operation: str, title: str, version: str = VERSION) -> Exchange:
+    """Return the exchange of that operation and title. Raises KeyError if there is none."""
+    by_title = {exchange.title: exchange for exchange in read_operation(operation, version)}
     return by_title[title]
 
 
@@ -143,7 +149,7 @@ Script = Exchange | Sequence[Exchange] | Mapping[str, Exchange | Sequence[Exchan
 
 
 def request_key(method: str, path: str) -> RequestKey:
-    """Make the same key of every way to percent-encode a path."""
+    """Return a key that is the same for every percent-encoding of a path."""
     return method, tuple(unquote(segment) for segment in path.split("/"))
 
 
@@ -174,7 +180,7 @@ class ReplayServer:
     """
 
     def __init__(self, script: Script) -> None:
-        """Take a free port; requests are answered from `__enter__` on."""
+        """Bind a free port; requests are answered from `__enter__` on."""
         self.received: list[ReceivedRequest] = []
         self._answers = group_by_request(script)
         self._lock = threading.Lock()
@@ -191,7 +197,7 @@ class ReplayServer:
         return f"http://127.0.0.1:{self._http.server_port}"
 
     def record_and_answer(self, request: ReceivedRequest) -> Exchange | None:
-        """Note a request and give the exchange that answers it; None when nothing does."""
+        """Record a request and return the exchange that answers it; None if there is none."""
         with self._lock:
             self.received.append(request)
             candidates = self._answers.get(request_key(request.method, request.path), [])

@@ -1,4 +1,4 @@
-"""Command lines run against answers that were recorded or made up, and the requests that they sent."""
+"""Command lines run against recorded or invented responses, and the requests that they sent."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ BASE = "/api/v5"
 
 @dataclass(frozen=True)
 class ReplayedRun:
-    """What a command came to, and what it sent."""
+    """The result of a command, and the requests that it sent."""
 
     result: RunResult
     received: Sequence[ReceivedRequest]
@@ -36,7 +36,7 @@ class ReplayedRun:
 
 
 def make_exchange(call: str, status: int = 200, body: object = None) -> Exchange:
-    """Make an answer up: `made("GET /nodes", 200, [])`; no body is an empty one."""
+    """Return an invented exchange: `make_exchange("GET /nodes", 200, [])`; without a body it is empty."""
     method, _, path = call.partition(" ")
     content = {"body_text": ""} if body is None else {"body": body}
     headers = {} if body is None else {"content-type": "application/json"}
@@ -52,7 +52,7 @@ def replay(
     check_requests: bool = True,
     **options: Any,
 ) -> ReplayedRun:
-    """Run a command against answers; whatever it sent must fit EMQX's documents, unless it was refused."""
+    """Run a command against exchanges; what it sends must fit EMQX's documents, unless it failed."""
     with ReplayServer(script) as server:
         connection = {
             "EMQXCTL_URL": server.url,

@@ -33,7 +33,7 @@ FIELDS: dict[str, dict[str, str]] = {
 
 
 def name_type(value: object) -> str:
-    """Name the type of a recorded value."""
+    """Return the type of a recorded value."""
     match value:
         case bool():
             return "boolean"
@@ -50,7 +50,7 @@ def name_type(value: object) -> str:
 
 
 def find_rows(body: object) -> list[dict[str, Any]]:
-    """Find the rows of an answer: a bare array, or the array in an object."""
+    """Return the rows of a response: a bare array, or the array in an object."""
     if isinstance(body, dict):
         body = next((body[name] for name in LISTS if isinstance(body.get(name), list)), None)
     return [row for row in body if isinstance(row, dict)] if isinstance(body, list) else []
@@ -66,7 +66,7 @@ def collect_fields(rows: Iterable[Mapping[str, object]]) -> Fields:
 
 
 def iter_recorded_lists(folder: Path) -> Iterator[tuple[str, Fields]]:
-    """Give the path and the fields of each list that was recorded."""
+    """Yield the path and the fields of each recorded list."""
     for file in sorted(folder.rglob("GET_*.json")):
         recording = json.loads(file.read_text("utf-8"))
         for exchange in recording["exchanges"]:
@@ -82,11 +82,11 @@ class Document:
     """One of EMQX's OpenAPI documents."""
 
     def __init__(self, file: Path) -> None:
-        """Read it."""
+        """Read the document from a file."""
         self.content = json.loads(file.read_text("utf-8"))
 
     def iter_lists(self) -> Iterator[tuple[str, Fields]]:
-        """Give the path and the fields of each list that is documented."""
+        """Yield the path and the fields of each documented list."""
         for path, operations in self.content["paths"].items():
             response = operations.get("get", {}).get("responses", {}).get("200", {})
             schema = response.get("content", {}).get("application/json", {}).get("schema")
@@ -114,7 +114,7 @@ class Document:
         ]
 
     def iter_row_schemas(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """Give the schemas of the rows of an answer, none when it is no list."""
+        """Yield the schemas of the rows of a response; nothing if it is not a list."""
         for candidate in self.resolve(schema):
             if candidate.get("type") == "array":
                 yield from self.resolve(candidate.get("items", {}))
@@ -127,13 +127,13 @@ class Document:
                     yield from self.resolve(rows.get("items", {}))
 
     def iter_properties(self, row: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Give the properties of a row; templates such as `$name` are none."""
+        """Yield the properties of a row, without templates such as `$name`."""
         for name, property_schema in row.get("properties", {}).items():
             if not name.startswith("$"):
                 yield name, property_schema
 
     def name_types(self, schema: Mapping[str, Any]) -> set[str]:
-        """Name the types that a property may have; an undeclared one is anything."""
+        """Return the types that a property may have; an undeclared one is `any`."""
         names = set()
         for alternative in self.resolve(schema):
             declared = TYPES.get(alternative.get("type", ""), "")
@@ -147,7 +147,7 @@ class Document:
 
 
 def collect_lists(folder: Path) -> dict[str, Fields]:
-    """Merge what all documents and recordings of a folder say."""
+    """Return the lists and fields of all documents and recordings in a folder."""
     merged: dict[str, Fields] = defaultdict(lambda: defaultdict(set))
     documents = [Document(file) for file in sorted((folder / "openapi").glob("*.json"))]
     for path, fields in (entry for document in documents for entry in document.iter_lists()):
@@ -167,14 +167,14 @@ def merge_fields(fields: Fields, additions: Fields) -> None:
 
 
 def format_types(types: set[str]) -> str:
-    """Write the types of a field; a free map wins over an object, and no type at all is any."""
+    """Return the types of a field as text; a free map wins over an object, and no type is `any`."""
     if "any" in types or not types:
         return "any"
     return "|".join(sorted(types - {"object"} if "map" in types else types))
 
 
 def format_module(merged: Mapping[str, Fields]) -> str:
-    """Write the module."""
+    """Return the source of the generated module."""
     lines = [HEAD]
     for path in sorted(merged):
         groups: dict[str, list[str]] = defaultdict(list)

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 from typing import NamedTuple
 
-from emqxctl.api.pagination import page_meta, page_rows
+from emqxctl.api.pagination import page_rows
 from emqxctl.cli.interrupts import InterruptGuard, stdout_closed
 from emqxctl.cli.session import Session
 from emqxctl.commands.traces._cleanup import END_MARGIN, new_name, remove_stale_traces
 from emqxctl.commands.traces._lines import line_timestamp, parse_line
-from emqxctl.commands.traces._log import DETAIL_PATH, LOG_PATH
+from emqxctl.commands.traces._log import DETAIL_PATH, START, Position, fetch_piece
 from emqxctl.errors import EmqxctlError, ExitCode, NotFoundError, UnsupportedError
 from emqxctl.output.results import Row
 from emqxctl.output.streams import ClosedPipe
@@ -51,20 +51,25 @@ class TraceTarget(NamedTuple):
 
 @dataclass
 class LogPosition:
-    """How far one node's log was read; `rest` is the start of a line whose end is not written yet."""
+    """How far one node's log was read; `rest` is the start of a line whose end is not written yet.
 
-    position: int = 0
+    `read_size` is the size of the log when it was read to its end: there is nothing new until it changes.
+    """
+
+    position: Position = START
     rest: str = ""
+    read_size: int | None = None
 
-    def split_piece(self, text: str, end: int) -> list[str]:
+    def split_piece(self, text: str, end: Position) -> list[str]:
         """Return the complete lines of a piece that ends at position `end`, and advance.
 
         An unfinished line is read again, since a character cut in two cannot be joined. If the bytes cannot
-        be counted, as some were not UTF-8, it is kept instead.
+        be counted, as some were not UTF-8 or the end is a cursor, it is kept instead.
         """
         complete, newline, _ = text.rpartition("\n")
-        if newline and not self.rest and "\ufffd" not in complete:
-            self.position += len((complete + newline).encode())
+        are_bytes = isinstance(self.position, int) and isinstance(end, int)
+        if are_bytes and newline and not self.rest and "\ufffd" not in complete:
+            self.position = int(self.position) + len((complete + newline).encode())
             return complete.split("\n")
         *lines, self.rest = (self.rest + text).split("\n")
         self.position = end
@@ -144,9 +149,9 @@ class Follower:
         has_more = False
         for node, size in self.read_sizes().items():
             position = self.positions.setdefault(node, LogPosition())
-            if size is not None and size <= position.position:
+            if size is not None and size in {0, position.read_size}:
                 continue
-            lines, is_full = self.read_piece(node, position)
+            lines, is_full = self.read_piece(node, position, size)
             rows += [parse_line(line, node or None) for line in lines if line]
             has_more |= is_full
         return rows, has_more
@@ -173,24 +178,25 @@ class Follower:
                 self.has_sizes = False
         return page_rows(self.session.client.get("/nodes"))
 
-    def read_piece(self, node: str, position: LogPosition) -> tuple[list[str], bool]:
-        """Return the next complete lines of one node's log, and whether the piece was full.
+    def read_piece(self, node: str, position: LogPosition, size: int | None) -> tuple[list[str], bool]:
+        """Return the next complete lines of one node's log, and whether there are more already.
 
         A node that cannot respond now returns nothing.
         """
-        query = {"bytes": PIECE_BYTES, "position": position.position, "node": node}
         try:
-            response = self.session.client.get(LOG_PATH, self.name, query=query)
+            piece = fetch_piece(self.session.client, self.name, node, position.position, PIECE_BYTES)
         except EmqxctlError as error:
             if error.exit_code in {ExitCode.NOT_FOUND, ExitCode.REJECTED, ExitCode.SERVER}:
                 return [], False  # it has no log yet, or is stopping: the next poll shows which
             raise
-        page = response if isinstance(response, dict) else {}
-        text, end = page.get("items"), page_meta(page).get("position")
-        if not isinstance(text, str) or not text or not isinstance(end, int):
+        start = position.position
+        has_more = not piece.is_last
+        if isinstance(start, int) and isinstance(piece.end, int):
+            has_more = piece.end - start >= PIECE_BYTES
+        position.read_size = None if has_more else size
+        if not piece.text:
             return [], False
-        is_full = end - position.position >= PIECE_BYTES
-        return position.split_piece(text, end), is_full
+        return position.split_piece(piece.text, piece.end), has_more
 
     def remove(self) -> None:
         """Remove the trace within a short timeout; a failure is only a warning."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -20,7 +21,7 @@ from emqxctl.sandbox.server import Sandbox
 from emqxctl.sandbox.state.records import Message
 from emqxctl.sandbox.state.traces import Trace
 from tests.conftest import Run
-from tests.support.recordings import find_exchange
+from tests.support.recordings import Exchange, find_exchange
 from tests.support.replay import make_exchange, replay
 
 CONSOLE = Path(sys.executable).with_name("emqxctl")
@@ -311,6 +312,29 @@ def test_before_5_0_10_every_node_is_asked_and_its_text_is_read(run: Run, next_n
     )
     assert replayed.calls.count(f"GET /trace/{next_name}/log_detail") == 1
     assert replayed.result.out.startswith("23:37:46.865  MQTT    mqtt_packet_sent  clientid=sensor-001")
+
+
+def test_a_log_with_cursors_is_followed(run: Run, next_name: str) -> None:
+    def piece(text: str, cursor: str, **hint: str) -> Exchange:
+        page = {"items": text, "meta": {"bytes": 9, "position": cursor, **hint}}
+        return make_exchange(f"GET /trace/{next_name}/log", 200, page)
+
+    def detail(size: int) -> Exchange:
+        return make_exchange(f"GET /trace/{next_name}/log_detail", 200, [{"node": "n1", "size": size}])
+
+    script = [
+        make_exchange("GET /trace", 200, []),
+        make_exchange("POST /trace", 200, {"name": next_name}),
+        *(detail(6), detail(6), detail(6), detail(11)),
+        piece("one\ntw", "g3-a"),
+        piece("", "g3-a", hint="eof"),
+        piece("o\nx\n", "g3-b", hint="eof"),
+        make_exchange(f"DELETE /trace/{next_name}", 204),
+    ]
+    replayed = replay(run, script, "traces", "tail", "--client", "c", "--for", "2s", "-o", "jsonl")
+    assert [json.loads(line)["line"] for line in replayed.result.out.splitlines()] == ["one", "two", "x"]
+    positions = [parse_qs(r.query)["position"] for r in replayed.received if r.path.endswith("/log")]
+    assert positions == [["0"], ["g3-a"], ["g3-a"]]
 
 
 def test_what_could_not_be_removed_is_told(run: Run, next_name: str) -> None:

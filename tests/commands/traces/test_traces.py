@@ -194,6 +194,57 @@ def test_a_log_cannot_drive_a_terminal(run: Run) -> None:
     assert replayed.result.out == "\\x1b[31mred\n"
 
 
+def cursor_piece(text: str, cursor: str, *, is_last: bool = False) -> Exchange:
+    """Make up one answer of a log of EMQX 6.2, where positions are cursors."""
+    meta = {"bytes": 9, "position": cursor, **({"hint": "eof"} if is_last else {})}
+    return make_exchange(f"GET {LOG}", 200, {"items": text, "meta": meta})
+
+
+def test_a_log_with_cursors_is_read_to_its_end(run: Run) -> None:
+    script = [
+        cursor_piece("one\ntw", "g3-a"),
+        cursor_piece("o\n", "g3-b"),
+        cursor_piece("", "g3-b", is_last=True),
+    ]
+    replayed = replay(run, script, "traces", "log", "t1", "--node", "n1")
+    assert replayed.result.out == "one\ntwo\n"
+    assert [parse_qs(request.query)["position"] for request in replayed.received] == [
+        ["0"],
+        ["g3-a"],
+        ["g3-b"],
+    ]
+
+
+def test_recorded_cursors_are_sent_back(run: Run) -> None:
+    titles = ("rec-trace1 from the start", "rec-trace1 position page 2")
+    pages = [find_exchange("GET /trace/{name}/log", title, "6.2.2") for title in titles]
+    words = ("traces", "log", "rec-trace1", "--node", "emqx6@127.0.0.1", "--bytes", "2000")
+    replayed = replay(run, pages, *words)
+    assert replayed.result.out == "".join(page.body["items"] for page in pages) + "\n"
+    sent = [parse_qs(request.query) for request in replayed.received]
+    assert sent[1]["position"] == [pages[0].body["meta"]["position"]]
+    assert sent[1]["bytes"] == ["1000"]
+
+
+def test_a_limit_cuts_a_piece_that_is_longer(run: Run) -> None:
+    replayed = replay(
+        run, [cursor_piece("abcdef", "g3-a")], "traces", "log", "t1", "--node", "n1", "--bytes", "4"
+    )
+    assert replayed.result.out == "abcd\n"
+    assert len(replayed.calls) == 1
+
+
+def test_a_piece_that_a_cursor_ends_inside_a_character_is_read_longer(run: Run) -> None:
+    script = [
+        cursor_piece("z\ufffd", "g3-a"),
+        cursor_piece("z\u00e4", "g3-b"),
+        cursor_piece("", "g3-b", is_last=True),
+    ]
+    replayed = replay(run, script, "traces", "log", "t1", "--node", "n1", "--bytes", "64")
+    assert replayed.result.out == "z\u00e4\n"
+    assert [parse_qs(request.query)["bytes"] for request in replayed.received] == [["64"], ["65"], ["61"]]
+
+
 def test_a_log_of_nothing_is_nothing(run: Run) -> None:
     replayed = replay(
         run,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emqxctl.api.parallel import Fetch, Fetched
+from emqxctl.errors import ExitCode, ServerError
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -80,13 +81,31 @@ def fetch_log_tail(trace: Mapping[str, Any]) -> Fetch:
     def fetch(client: "Client") -> list[str]:
         lines: list[str] = []
         for node, size in log_sizes(trace).items():
-            query = {"bytes": TAIL_BYTES, "position": max(0, size - TAIL_BYTES), "node": node}
-            response = client.get("/trace/{name}/log", str(trace.get("name")), query=query)
-            text = response.get("items") if isinstance(response, dict) else None
-            lines += str(text or "").splitlines()
+            lines += fetch_tail(client, str(trace.get("name")), node, size).splitlines()
         return sorted(lines, key=find_time)
 
     return fetch
+
+
+def fetch_tail(client: "Client", name: str, node: str, size: int) -> str:
+    """Return the end of a node's log.
+
+    Since EMQX 6.2 a log can only be read from its start: its positions are cursors.
+    """
+    from emqxctl.commands.traces._log import START, fetch_piece
+
+    start = max(START, size - TAIL_BYTES)
+    try:
+        piece = fetch_piece(client, name, node, start, TAIL_BYTES)
+    except ServerError as error:
+        if not start or error.exit_code is not ExitCode.REJECTED:
+            raise
+        piece = fetch_piece(client, name, node, START)
+    text = piece.text
+    while isinstance(piece.end, str) and not piece.is_last:
+        piece = fetch_piece(client, name, node, piece.end)
+        text = (text + piece.text)[-TAIL_BYTES:]
+    return text
 
 
 def find_time(line: str) -> str:
