@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from emqxctl.declarative.documents import Document, Entry, Problem
-from emqxctl.declarative.field_facts import missing_field
+from emqxctl.declarative.field_facts import missing_field, place_of
 from emqxctl.declarative.kind import Kind
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.emqx.operations import parse_version, unavailable_reason
@@ -14,9 +14,8 @@ SUCCESSORS = {
     "bridges": "state connectors and actions instead",
     "settings/statsd": "use Prometheus",
     "settings/limiter": "limits stand in the listeners and zones",
-    "connectors.reconnect_interval": "remove it: the connector reconnects by itself",
-    "connectors.mode": "remove it",
-    "connectors.request": "remove it: it was never used",
+    "connectors.service_account_json": "state it below authentication",
+    "settings/opentelemetry.enable": "state enable below traces, metrics and logs",
     "authentication.password_attribute": "state it below method",
     "authentication.is_superuser_attribute": "state it below method",
     "authentication.bind_password": "state it below method",
@@ -60,7 +59,7 @@ def check_entry(document: Document, kind: Kind, entry: Entry, version: str) -> I
         if reason:
             place = document.places.get((kind.name, entry.key, field), entry.place)
             name = f"{kind.name} {entry.key}".strip()
-            hint = SUCCESSORS.get(f"{kind.name}.{field}", "")
+            hint = SUCCESSORS.get(f"{place_of(kind.name, entry.key)}.{field}", "")
             message = f"{name}: {field} {reason}" + (f": {hint}" if hint else "")
             yield Problem("FIELD_GONE", message, str(place), field)
 

@@ -103,7 +103,7 @@ def plain_secrets(document: Document, kind: Kind, entry: Entry) -> Iterator[Prob
             name = format_path(path)
             place = document.places.get((kind.name, entry.key, *path), entry.place)
             message = (
-                f"{kind.noun} {entry.key!r}: {name} holds a secret in clear; use !env NAME or file://PATH"
+                f"{kind.noun} {entry.key!r}: {name} contains a secret in clear; use !env NAME or file://PATH"
             )
             yield Problem("PLAIN_SECRET", message, str(place), name)
 

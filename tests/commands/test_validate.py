@@ -101,7 +101,7 @@ def test_a_secret_in_clear_is_a_doubt(value: str, plain: bool, run: Run, path: P
     path.write_text(f"emqxctl: 1\nconnectors:\n  mqtt:a:\n    server: s\n    password: {value}\n")
     ran = run("validate", "-f", str(path), env={"TOKEN": "x"})
     assert ran.code == 0
-    assert ("5: warning: connector 'mqtt:a': password holds a secret in clear" in ran.out) is plain
+    assert ("5: warning: connector 'mqtt:a': password contains a secret in clear" in ran.out) is plain
     assert "s3cret" not in ran.out + ran.err
 
 
@@ -125,7 +125,14 @@ def test_as_data(run: Run, path: Path) -> None:
         ("bridges: {'webhook:a': {url: u}}", "5.8", ""),
         ("settings: {statsd: {enable: true}}", "6.0", "settings statsd was removed"),
         ("settings: {limiter: {}}", "6.0", "settings limiter was removed"),
-        ("connectors: {'mqtt:a': {server: s, mode: cluster_shareload}}", "6.2", "mode is"),
+        (
+            "connectors: {'gcp_pubsub_producer:a': {service_account_json: x}}",
+            "6.2",
+            "state it below authentication",
+        ),
+        ("authentication: [{mechanism: jwt, password_attribute: x}]", "6.2", "last seen in EMQX 5.8.9"),
+        ("authentication: [{mechanism: jwt, password_attribute: x}]", "5.8.9", ""),
+        ("authentication: [{mechanism: jwt, precondition: x}]", "5.5", "is not in the API before EMQX"),
         ("connectors: {'http:a': {url: u}}", "5.0.20", "connectors requires EMQX"),
         ("streams: {s: {topic_filter: a}}", "6.0", "streams requires EMQX"),
         ("rules: {r: {sql: x}}", "6.0", ""),
