@@ -1,7 +1,9 @@
 """Kinds of Enterprise and of EMQX 6, and servers that are older: what is sent to them."""
 
 import json
+import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -12,6 +14,7 @@ from emqxctl.declarative.planner import Planner
 from emqxctl.declarative.server import Server
 from emqxctl.errors import UnsupportedError
 from tests.support.memory_cluster import MemoryCluster
+from tests.support.openapi import find_problems
 from tests.support.state_files import outline, parse
 
 CHECK = {
@@ -108,6 +111,41 @@ def test_a_kind_is_exported_as_it_was_applied(kind: str) -> None:
     is_list = isinstance(STATES[kind], list)
     apply(copied, {"emqxctl": 1, kind: rows if is_list else {one.key: one.body for one in found}})
     assert copied.held[kind] == cluster.held[kind]
+
+
+# In the server's schema (it names them in its errors), but not in its document.
+HIDDEN = {
+    "busy_session_retry_interval",
+    "consumer_max_inactive",
+    "consumer_persistence_interval",
+    "ping_interval",
+}
+HIDDEN |= {"local_max_inflight", "redispatch_interval", "stream_max_buffer_size", "stream_max_unacked"}
+HIDDEN |= {"read_max_unacked"}
+
+
+@pytest.mark.parametrize("kind", STATES)
+def test_every_request_is_documented(kind: str) -> None:
+    cluster = MemoryCluster("6.2.2")
+    state = state_of(kind)
+    apply(cluster, state)
+    field, value = CHANGES[kind]
+    (state[kind][0] if isinstance(state[kind], list) else state[kind]["a"])[field] = value
+    apply(cluster, state)
+    if isinstance(state[kind], list):
+        state[kind].reverse()
+    apply(cluster, state)
+    apply(
+        cluster, {"emqxctl": 1, kind: [] if isinstance(state[kind], list) else {}}, Options(prune_all=(kind,))
+    )
+    for operation, arguments, body in cluster.sent:
+        method, _, path = operation.partition(" ")
+        given = iter(arguments)
+        path = "/api/v5" + re.sub(r"\{[^}]*\}", lambda _: quote(next(given), safe=""), path)  # noqa: B023
+        shown = {name: one for name, one in body.items() if name not in HIDDEN} if body else body
+        content = b"" if body is None else json.dumps(shown).encode()
+        headers = {"content-type": "application/json", "accept": "application/json"}
+        assert find_problems(method, path, [], headers, content) == [], (operation, body)
 
 
 @pytest.mark.parametrize("kind", ["schema_validations", "message_transformations"])

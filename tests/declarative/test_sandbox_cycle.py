@@ -8,6 +8,7 @@ import pytest
 from emqxctl.declarative.changes import Options, Outcome
 from emqxctl.declarative.record import Record
 from emqxctl.sandbox.server import Sandbox
+from tests.support.openapi import find_problems
 from tests.support.state_files import (
     SECRET,
     State,
@@ -62,6 +63,8 @@ def test_what_is_applied_to_an_empty_cluster_is_exported_again() -> None:
         made = apply(empty, text)
         assert {one.outcome for one in made.changes} == {Outcome.DONE}
         assert len(made.changes) >= 20
+        for one in empty.requests:
+            assert find_problems(one.method, one.path, one.query, one.headers, one.body) == []
         assert export(empty) == text
 
 

@@ -8,6 +8,7 @@ import pytest
 from emqxctl.declarative.changes import Options, Outcome
 from emqxctl.declarative.kinds import all_kinds
 from emqxctl.sandbox.server import Sandbox
+from tests.support.openapi import find_problems
 from tests.support.state_files import State, apply, exported_state, outline, plan, server_of, writes
 
 Outline = list[tuple[str, str, str, tuple[str, ...]]]
@@ -322,6 +323,8 @@ def test_an_edit(edit: Edit, sandbox: Sandbox) -> None:
     made = apply(sandbox, state, options=edit.options)
     assert [one.error for one in made.changes if one.outcome is not Outcome.DONE] == []
     assert writes(sandbox, since) == edit.sent
+    for one in sandbox.requests[since:]:
+        assert find_problems(one.method, one.path, one.query, one.headers, one.body) == []
     after = objects(sandbox)
     touched = {f"{kind} {key}" for _, kind, key, _ in edit.shown}
     assert {name for name in before if before[name] != after.get(name)} <= touched
