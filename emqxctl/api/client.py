@@ -112,7 +112,7 @@ class Client:
         from emqxctl.api.error_responses import error_from_response
         from emqxctl.api.legacy_paths import SHADOWED_OPERATIONS
 
-        error = error_from_response(response, self.redactor)
+        error = error_from_response(response, self.redactor, is_login=bool(self.connection.token))
         if error.details.get("unknown_path") or request.operation in SHADOWED_OPERATIONS:
             from emqxctl.api.availability import explain_missing_operation
 

@@ -145,6 +145,23 @@ def check_headers(request: Request) -> None:
             raise UsageError(message, code="BAD_HEADER", hint="use --header NAME:VALUE, on one line")
 
 
+def check_storable(request: Request) -> None:
+    """Check that EMQX can read its configuration again after it has stored the body. Raises UsageError."""
+    if not request.content:
+        return
+    from emqxctl.emqx.config_writes import find_line_separator, writes_configuration
+
+    match = find_line_separator(request.content) if writes_configuration(request.operation) else None
+    if match:
+        character, path = match
+        message = (
+            f"U+{ord(character):04X} in {path or 'the body'}: it would make EMQX's configuration unreadable"
+        )
+        raise UsageError(
+            message, code="UNSTORABLE_CHARACTER", hint="remove this line separator; nothing was sent"
+        )
+
+
 def readonly_error(request: Request) -> GuardError:
     """Return the error for a write that a read-only profile rejects."""
     message = f"read-only profile: {request.method} {request.path} was not sent"

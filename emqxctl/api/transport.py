@@ -13,7 +13,7 @@ from urllib3.exceptions import HTTPError
 
 from emqxctl import __version__
 from emqxctl.api.connection import CONNECT_SECONDS, Connection, client_certificate, tls_verification
-from emqxctl.api.request import Request, check_headers, readonly_error
+from emqxctl.api.request import Request, check_headers, check_storable, readonly_error
 from emqxctl.api.request_log import debug_lines, redacted_body, to_curl
 from emqxctl.api.response import Response
 from emqxctl.api.retry import retry_delay_after_failure, retry_delay_after_response
@@ -66,6 +66,7 @@ class Transport:
         if not request.is_safe:
             if self.connection.readonly:
                 raise readonly_error(request)
+            check_storable(request)
             if self.connection.dry_run:
                 self.dry_run_requests.append(request)
                 return Response(request.operation, request.method, self.connection.url, 204, "", {}, b"")

@@ -4,6 +4,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.diagnosis.doctor import diagnose
+from emqxctl.diagnosis.permissions import PERMISSION_CALLS
 from emqxctl.output.results import Rows
 
 app = new_group("Diagnose the connection to the cluster.")
@@ -11,7 +12,7 @@ app = new_group("Diagnose the connection to the cluster.")
 
 @app.command()
 @command(
-    calls=("GET /status", "GET /nodes", "POST /rule_test"),
+    calls=PERMISSION_CALLS,
     examples=("emqxctl doctor", "emqxctl doctor -p prod -o wide", "emqxctl doctor -o json"),
 )
 def doctor(session: Session) -> Rows:

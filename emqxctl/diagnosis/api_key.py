@@ -18,25 +18,47 @@ def verify_key(session: "Session", profile: Profile) -> tuple[str, ...]:
 
 
 def check_key(client: "Client") -> dict[str, Any]:
-    """Send a request with the key and return `works`, `version`, `edition`, `nodes` and `role`."""
+    """Send a request with the key and return `works`, `version`, `edition` and `nodes`.
+
+    A key that may not list the nodes has `permissions` in their place: what it may do.
+    """
     nodes = fetch_visible_nodes(client)
     if nodes is None:
-        return {"works": True, "version": None, "edition": None, "nodes": None, "role": "publisher"}
+        from emqxctl.api.status import fetch_status
+
+        status = fetch_status(client.transport)
+        version, edition = (status.version or None, status.edition or None) if status else (None, None)
+        key_status = {"works": True, "version": version, "edition": edition, "nodes": None}
+        return {**key_status, **describe_permissions(client, key_status)}
     first_node: dict[str, Any] = next(iter(nodes), {})
     return {
         "works": True,
         "version": first_node.get("version"),
         "edition": first_node.get("edition"),
         "nodes": len(nodes),
-        "role": None,
+    }
+
+
+def describe_permissions(client: "Client", key_status: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `role`, `namespace` and `scopes` of a key, and `permissions` in words."""
+    from emqxctl.diagnosis.permissions import read_permissions
+    from emqxctl.emqx.operations import parse_numbers
+
+    release, edition = parse_numbers(str(key_status["version"] or "")), str(key_status["edition"] or "")
+    permissions = read_permissions(client, release, edition)
+    return {
+        "role": permissions.role,
+        "namespace": permissions.namespace,
+        "scopes": None if permissions.scopes is None else list(permissions.scopes),
+        "permissions": permissions.description,
     }
 
 
 def fetch_visible_nodes(client: "Client") -> list[dict[str, Any]] | None:
     """Return the nodes, None if the key is not permitted to list them.
 
-    A key whose role only permits publishing is valid too (403). The error for 401 is more specific if the key
-    looks like a dashboard username, which EMQX 5 does not accept as an API key.
+    A key whose role only permits publishing, or whose scopes do not contain the cluster, is valid too (403).
+    The error for 401 is more specific if the key looks like a dashboard username, which is not an API key.
     """
     try:
         nodes = client.get("/nodes")
@@ -52,7 +74,7 @@ def fetch_visible_nodes(client: "Client") -> list[dict[str, Any]] | None:
 def describe_key(key_status: Mapping[str, Any]) -> str:
     """Return a note about what a key works for."""
     if key_status.get("nodes") is None:
-        return "API key verified: only publishing is permitted"
+        return f"API key verified: {key_status['permissions']}"
     return f"API key verified: EMQX {key_status['version']}, {key_status['nodes']} nodes"
 
 

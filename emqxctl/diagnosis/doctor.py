@@ -8,7 +8,6 @@ from time import time
 from typing import TYPE_CHECKING
 
 from emqxctl.api.connection import Connection
-from emqxctl.api.request import build_request
 from emqxctl.api.status import status_request
 from emqxctl.config.profiles import expand_path
 from emqxctl.diagnosis.api_key import fetch_visible_nodes
@@ -20,6 +19,7 @@ from emqxctl.diagnosis.network import (
     skipped_finding,
 )
 from emqxctl.diagnosis.probe import require_running
+from emqxctl.emqx.operations import parse_numbers
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Rows
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 
 SLOW_SECONDS = 1.0  # a latency that slows down every command
 MAX_CLOCK_SKEW = 5.0  # seconds; the Date header is in whole seconds, and a response takes some time
-ROLES_IN_ALL_EDITIONS = (
-    5,
-    9,
-)  # the first release without editions; the community edition had one role
 NEWEST_VERSION = (6, 3)  # of the operations in emqx.operations
 LATENCY_REQUESTS = 5
 OVERRIDES = tuple(
@@ -157,7 +153,6 @@ class BrokerChecks:
         self.version = ""
         self.edition = ""
         self.versions: list[str] = []
-        self.is_publisher = False
 
     def run(self, *, is_reachable: bool, has_key: bool) -> Iterator[Finding]:
         """Yield the finding of each check; checks that need a failed one are skipped."""
@@ -185,7 +180,6 @@ class BrokerChecks:
     def check_key(self) -> Finding:
         """Check that the server accepts the API key."""
         nodes = fetch_visible_nodes(self.client)
-        self.is_publisher = nodes is None
         running_nodes = [node for node in nodes or () if node.get("version")]
         self.versions = sorted({str(node["version"]) for node in running_nodes})
         if running_nodes:
@@ -194,23 +188,19 @@ class BrokerChecks:
         return Finding("key", "ok", "accepted")
 
     def check_role(self) -> Finding:
-        """Determine the key's role with a request that can never succeed.
+        """Determine the key's role, scopes and namespace."""
+        from emqxctl.diagnosis.permissions import read_permissions
 
-        Permissions are checked before the body is parsed (api.md §3.1), so this read-only test with a body
-        that is not JSON returns 400 for an administrator and 403 for a viewer.
-        """
-        if self.is_publisher:
-            fix = "emqxctl keys login NAME --role administrator"
-            return Finding("role", "warn", "publisher: only publishing is permitted", fix)
-        if self.edition == "Opensource" and parse_major_minor(self.version) < ROLES_IN_ALL_EDITIONS:
-            return Finding("role", "ok", "administrator: the only role in the community edition")
-        if self.client.connection.readonly or self.client.connection.dry_run:
+        permissions = read_permissions(self.client, parse_numbers(self.version), self.edition)
+        if permissions.role is None:
             return Finding("role", "ok", "can read; write permission not checked (read-only profile)")
-        request = build_request("POST", "/rule_test")
-        request = request._replace(content=b"{", content_type="application/json")
-        status = self.client.transport.send(request).status
-        roles = {400: "administrator", 403: "viewer: read-only"}
-        return Finding("role", "ok", roles.get(status, f"unknown: the test request returned {status}"))
+        if permissions.role == "publisher":
+            fix = "emqxctl keys login NAME --role administrator"
+            return Finding("role", "warn", permissions.description, fix)
+        if permissions.scopes is not None:
+            fix = "use a key with more scopes, if needed: emqxctl api-keys list -o wide"
+            return Finding("role", "warn", permissions.description, fix)
+        return Finding("role", "ok", permissions.description)
 
     def check_version(self) -> Finding:
         """Check that all nodes run one version, and that emqxctl supports it."""

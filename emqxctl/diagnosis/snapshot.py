@@ -55,6 +55,8 @@ HEALTH_PARTS = (
     "alarms",
     "license",
 )
+# Without one of these it is unknown whether the cluster is healthy.
+NEEDED_FOR_HEALTH = frozenset({"nodes", "listeners", "connectors", "actions", "sources", "bridges", "alarms"})
 PART_CALLS = {name: f"GET {part.path}" for name, part in PARTS.items()}
 # Errors that concern all parts.
 FATAL_EXIT_CODES = frozenset(
@@ -70,11 +72,19 @@ class Snapshot(NamedTuple):
     errors: Mapping[str, EmqxctlError]
 
     @property
+    def missing_for_health(self) -> list[str]:
+        """The parts that could not be read and without which the cluster cannot be called healthy."""
+        return [name for name in self.errors if name in NEEDED_FOR_HEALTH]
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        """One note per reason for the parts that could not be read."""
+        """One note per reason for the parts that could not be read; of a 403 with what is missing."""
         reasons: dict[str, list[str]] = {}
         for name, error in self.errors.items():
-            reasons.setdefault(error.code, []).append(name)
+            required = error.details.get("required")
+            denied_by = error.details.get("denied_by")
+            reason = f"{error.code}: requires the {denied_by} {required}" if denied_by else error.code
+            reasons.setdefault(reason, []).append(name)
         return tuple(f"not available: {', '.join(names)} ({reason})" for reason, names in reasons.items())
 
 

@@ -123,6 +123,12 @@ def parse_version(version: str, edition: str = "") -> VersionRange | None:
     return VersionRange(first, last, "" if first >= SINGLE_EDITION_SINCE else edition_code, name)
 
 
+def parse_numbers(version: str) -> tuple[int, int, int]:
+    """Parse major, minor and patch of a version for comparisons; zeros for what is missing or other text."""
+    match = VERSION.fullmatch(version.strip())
+    return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else (0, 0, 0)
+
+
 def parse_span(text: str) -> ReleaseSpan:
     """Parse one span: `5.0.0..6.0.0`, `ee 5.7.0..`."""
     edition, _, releases = text.rpartition(" ")

@@ -12,16 +12,13 @@ from emqxctl.config.profiles import Config
 from emqxctl.config.settings import resolve_settings
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.sandbox.server import Sandbox
+from tests.support.sandboxes import sandbox_env
 
 
 @pytest.fixture
 def session(cluster: Sandbox, home: Path) -> Session:
     """Give a session with a simulated cluster."""
-    environ = {
-        "EMQXCTL_URL": cluster.url,
-        "EMQXCTL_API_KEY": cluster.api_key,
-        "EMQXCTL_API_SECRET": cluster.api_secret,
-    }
+    environ = sandbox_env(cluster)
     none = Config(home)
     return Session(resolve_settings({}, environ, none, {}), none, environ)
 

@@ -3,13 +3,11 @@
 import os
 import pty
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 from emqxctl.sandbox.server import Sandbox
-
-EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
+from tests.support.sandboxes import EMQXCTL
 
 
 class Terminal:

@@ -3,7 +3,6 @@
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import environ
@@ -15,8 +14,7 @@ from emqxctl.cli import prompts
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.faults.server import FaultServer, drip_forever, format_head, never_respond, respond
-
-EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
+from tests.support.sandboxes import EMQXCTL
 
 
 @contextmanager

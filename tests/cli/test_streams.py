@@ -6,7 +6,6 @@ import pty
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from itertools import product
@@ -15,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from emqxctl.sandbox.server import Sandbox
+from tests.support.sandboxes import EMQXCTL
 
-EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
 KINDS = ("terminal", "pipe", "closed", "file")
 
 

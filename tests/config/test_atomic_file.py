@@ -14,10 +14,10 @@ from emqxctl.cli.app import main
 from emqxctl.config import profiles as config
 from emqxctl.config.profiles import Config, Profile
 from emqxctl.errors import ConfigError
+from tests.support.sandboxes import EMQXCTL
 
 pytestmark = pytest.mark.slow
 
-EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
 BIG = "x" * 20_000  # more than one write's worth, so that a kill may fall into the middle
 ADD = ("--url", "http://127.0.0.1:9", "--api-key", "4f33d24d", "--no-verify", "--quiet", "-o", "name")
 

@@ -355,7 +355,7 @@ def test_the_role_is_detected_without_a_change(
 def test_the_test_request_for_the_role_is_refused_by_the_server(
     run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("emqxctl.diagnosis.doctor.ROLES_IN_ALL_EDITIONS", (5, 0))
+    monkeypatch.setattr("emqxctl.diagnosis.permissions.ROLES_IN_ALL_EDITIONS", (5, 0, 0))
     assert findings_by_check(run("doctor", "-o", "json"))["role"]["result"] == "administrator"
     assert [request.status for request in cluster.requests if request.method == "POST"] == [400]
 

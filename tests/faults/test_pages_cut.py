@@ -3,8 +3,6 @@
 import json
 import os
 import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +17,8 @@ from tests.faults.server import (
     respond_large,
     respond_raw,
 )
+from tests.support.sandboxes import EMQXCTL
 
-EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
 ROWS = 1000
 LATER: dict[str, tuple[Responder, int, str]] = {
     "reset": (reset_connection(), 11, "CONNECTION_LOST"),

@@ -14,9 +14,9 @@ import pytest
 
 from emqxctl.sandbox.messages import Request, Response
 from emqxctl.sandbox.server import Sandbox
-from tests.commands.clients.test_kick import EMQXCTL, replace_clients
 from tests.conftest import Run, RunResult
 from tests.support.replay import make_exchange, replay
+from tests.support.sandboxes import EMQXCTL, bulk_ids, replace_clients
 
 BULK = "/api/v5/clients/kickout/bulk"
 KICK_ALL = ("clients", "kick", "--where", "clientid~^bulk-", "--yes", "-o", "json")
@@ -70,7 +70,7 @@ def statuses(result: RunResult) -> dict[str, set[str]]:
 def test_the_report_is_true_where_kicks_fail_and_answers_are_lost(
     run: Run, cluster: Sandbox, unreliable: UnreliableServer, tmp_path: Path
 ) -> None:
-    ids = replace_clients(cluster, 10_000)
+    ids = replace_clients(cluster, bulk_ids(10_000))
     report = tmp_path / "report.jsonl"
     result = run(*KICK_ALL, "--workers", "4", "--rate", "20000/s", "--report", str(report))
     assert result.code == 9, result.err
@@ -95,7 +95,7 @@ def test_the_report_is_true_where_kicks_fail_and_answers_are_lost(
 def test_the_first_failure_stops_four_workers_and_the_rest_is_resumed(
     run: Run, cluster: Sandbox, unreliable: UnreliableServer, tmp_path: Path
 ) -> None:
-    ids = replace_clients(cluster, 10_000)
+    ids = replace_clients(cluster, bulk_ids(10_000))
     report = tmp_path / "report.jsonl"
     by_status = statuses(run(*KICK_ALL, "--workers", "4", "--fail-fast", "--report", str(report)))
     assert len(by_status["failed"]) >= 100
@@ -119,7 +119,7 @@ def test_nobody_knows_where_the_look_after_a_lost_answer_fails_too(run: Run) -> 
 
 
 def test_a_terminal_sees_how_many_how_fast_and_how_long(cluster: Sandbox) -> None:
-    replace_clients(cluster, 600)
+    replace_clients(cluster, bulk_ids(600))
     controller, terminal = pty.openpty()
     arguments = [EMQXCTL, "clients", "kick", "--all", "--yes", "--rate", "400/s", "--batch", "50"]
     env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}

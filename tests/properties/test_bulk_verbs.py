@@ -9,14 +9,7 @@ import pytest
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.replay import make_exchange, replay
-
-
-def replace_clients(sandbox: Sandbox, *ids: str) -> None:
-    """Replace the cluster's clients by others."""
-    with sandbox.cluster.lock:
-        sandbox.cluster.clients.clear()
-        for clientid in ids:
-            sandbox.cluster.add_client(clientid)
+from tests.support.sandboxes import replace_clients
 
 
 def list_topics(run: Run, clientid: str) -> set[tuple[str, int]]:
@@ -26,7 +19,7 @@ def list_topics(run: Run, clientid: str) -> set[tuple[str, int]]:
 
 
 def test_clients_that_match_are_subscribed_and_unsubscribed(run: Run, cluster: Sandbox) -> None:
-    replace_clients(cluster, "car-1", "car-2", "bus-1")
+    replace_clients(cluster, ["car-1", "car-2", "bus-1"])
     selection = ("--where", "clientid~^car-", "--yes")
     result = run("clients", "subscribe", "news", "cfg/+", "--qos", "1", *selection, "-o", "json")
     assert [(row["clientid"], row["status"]) for row in result.json] == [("car-1", "done"), ("car-2", "done")]
@@ -39,7 +32,7 @@ def test_clients_that_match_are_subscribed_and_unsubscribed(run: Run, cluster: S
 def test_clients_of_a_file_are_subscribed_and_the_missing_are_told(
     run: Run, cluster: Sandbox, tmp_path: Path
 ) -> None:
-    replace_clients(cluster, "car-1")
+    replace_clients(cluster, ["car-1"])
     file = tmp_path / "ids"
     file.write_text("car-1\nghost\n")
     result = run("clients", "subscribe", "news", "--ids", str(file), "--yes", "-o", "json")
@@ -71,7 +64,7 @@ def test_a_client_without_a_topic_is_a_mistake(run: Run, verb: str) -> None:
 
 
 def test_many_are_subscribed_only_when_confirmed(run: Run, cluster: Sandbox) -> None:
-    replace_clients(cluster, "car-1", "car-2")
+    replace_clients(cluster, ["car-1", "car-2"])
     result = run("clients", "subscribe", "news", "--all")
     assert result.code == 14
     assert "subscribe 2 clients ('car-1', 'car-2')" in result.err

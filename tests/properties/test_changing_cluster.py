@@ -9,8 +9,8 @@ import pytest
 
 from emqxctl.sandbox.messages import Request, Response
 from emqxctl.sandbox.server import Sandbox
-from tests.commands.clients.test_kick import replace_clients
 from tests.conftest import Run
+from tests.support.sandboxes import bulk_ids, replace_clients
 
 COUNT = 5000
 
@@ -23,7 +23,7 @@ class ChangingServer:
         self.cluster = sandbox.cluster
         self.respond_normally = sandbox._service.respond  # noqa: SLF001  # to act between its answers
         self.disconnecting, self.connecting, self.generator = disconnecting, connecting, Random(7)
-        self.kept_ids = set(replace_clients(sandbox, COUNT))
+        self.kept_ids = set(replace_clients(sandbox, bulk_ids(COUNT)))
         self.all_ids, self.removed_ids = set(self.kept_ids), list[str]()
 
     def respond(self, request: Request) -> Response:

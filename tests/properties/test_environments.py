@@ -4,7 +4,6 @@ import os
 import pwd
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,8 @@ from emqxctl.config import profiles as config
 from emqxctl.errors import ConfigError
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
+from tests.support.sandboxes import EMQXCTL, replace_clients, sandbox_env
 
-EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
 ADD = ("keys", "add", "a", "--url", "http://127.0.0.1:9", "--api-key", "k", "--no-verify")
 
 
@@ -39,11 +38,8 @@ def emqxctl(
 @pytest.fixture
 def hostile_env(sandbox: Sandbox) -> dict[str, str]:
     """Return the environment that reaches a cluster with a hostile client id."""
-    with sandbox.cluster.lock:
-        sandbox.cluster.clients.clear()
-        sandbox.cluster.add_client("caf\u00e9 \u4e2d \x1b[31m")
-    variables = {"URL": sandbox.url, "API_KEY": sandbox.api_key, "API_SECRET": sandbox.api_secret}
-    return {f"EMQXCTL_{name}": value for name, value in variables.items()}
+    replace_clients(sandbox, ["caf\u00e9 \u4e2d \x1b[31m"])
+    return sandbox_env(sandbox)
 
 
 HOMES: dict[str, dict[str, str]] = {

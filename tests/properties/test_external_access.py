@@ -2,12 +2,12 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from emqxctl.sandbox.server import Sandbox
+from tests.support.sandboxes import EMQXCTL, sandbox_env
 
 WATCHER = """
 import sys, os
@@ -31,9 +31,8 @@ def audit_folder(tmp_path: Path) -> Path:
 def run_and_record(audit_folder: Path, home: Path, arguments: list[str], **env: str) -> tuple[int, list[str]]:
     """Run the installed program; return its exit code and its audit events."""
     reader, writer = os.pipe()
-    script = Path(sys.executable).with_name("emqxctl")
     with subprocess.Popen(
-        [str(script), *arguments],
+        [EMQXCTL, *arguments],
         pass_fds=[writer],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -62,10 +61,7 @@ def decoy_home(home: Path, sandbox: Sandbox) -> Path:
 def test_a_command_opens_only_its_own_files_and_its_host(
     audit_folder: Path, decoy_home: Path, sandbox: Sandbox, arguments: list[str]
 ) -> None:
-    variables = {"URL": sandbox.url, "API_KEY": sandbox.api_key, "API_SECRET": sandbox.api_secret}
-    code, events = run_and_record(
-        audit_folder, decoy_home, arguments, **{f"EMQXCTL_{name}": value for name, value in variables.items()}
-    )
+    code, events = run_and_record(audit_folder, decoy_home, arguments, **sandbox_env(sandbox))
     assert code == {"clients": 6, "status": 8}.get(arguments[0], 0)
     connected = {event for event in events if event.startswith("socket.connect ")}
     assert connected == {f"socket.connect ('127.0.0.1', {sandbox.url.rpartition(':')[2]})"}
@@ -83,14 +79,12 @@ def test_a_command_opens_only_its_own_files_and_its_host(
 def test_no_module_is_imported_from_the_working_folder(tmp_path: Path, sandbox: Sandbox, home: Path) -> None:
     for name in ("requests", "typer", "json", "emqxctl", "rich"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('taken from the folder')\n")
-    script = str(Path(sys.executable).with_name("emqxctl"))
-    variables = {"URL": sandbox.url, "API_KEY": sandbox.api_key, "API_SECRET": sandbox.api_secret}
     result = subprocess.run(
-        [script, "nodes", "list", "-o", "name"],
+        [EMQXCTL, "nodes", "list", "-o", "name"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        env={**os.environ, **{f"EMQXCTL_{name}": value for name, value in variables.items()}},
+        env={**os.environ, **sandbox_env(sandbox)},
         check=False,
         timeout=60,
     )

@@ -3,9 +3,7 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +11,8 @@ import pytest
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.every_case import check_every
+from tests.support.sandboxes import EMQXCTL, sandbox_env
 
-EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
 LIVE, OFFLINE = 5_000, 20_000
 START = 1_800_000_000
 START_TIME = "2027-01-15T07:26:40Z"  # 2 000 seconds before
@@ -62,12 +60,7 @@ def list_clients(
 @pytest.fixture(scope="module")
 def all_rows(large_cluster: Sandbox) -> list[dict[str, Any]]:
     """List all of it once, as the installed command does."""
-    env = {
-        **os.environ,
-        "EMQXCTL_URL": large_cluster.url,
-        "EMQXCTL_API_KEY": large_cluster.api_key,
-        "EMQXCTL_API_SECRET": large_cluster.api_secret,
-    }
+    env = {**os.environ, **sandbox_env(large_cluster)}
     result = subprocess.run(
         [EMQXCTL, "clients", "list", "-o", "jsonl"], env=env, capture_output=True, check=True
     )

@@ -9,6 +9,7 @@ import pytest
 
 from emqxctl.sandbox.server import Sandbox
 from tests.benchmarks.start_up import best_ratios
+from tests.support.sandboxes import sandbox_env
 
 HEAVY = frozenset(
     {"requests", "urllib3", "rich", "yaml", "jmespath", "csv", "tomllib", "tomli_w", "platformdirs"}
@@ -33,15 +34,6 @@ def loaded_modules(*words: str, env: Mapping[str, str] | None = None) -> set[str
         timeout=60,
     )
     return set(result.stdout.split())
-
-
-def sandbox_variables(sandbox: Sandbox) -> dict[str, str]:
-    """Return the variables that select a sandbox."""
-    return {
-        "EMQXCTL_URL": sandbox.url,
-        "EMQXCTL_API_KEY": sandbox.api_key,
-        "EMQXCTL_API_SECRET": sandbox.api_secret,
-    }
 
 
 @pytest.mark.parametrize(
@@ -78,16 +70,16 @@ def test_completion_imports_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("format_", ["json", "jsonl", "name", "table"])
 def test_a_list_imports_only_what_it_needs(sandbox: Sandbox, format_: str) -> None:
-    loaded = loaded_modules("nodes", "list", "-o", format_, env=sandbox_variables(sandbox))
+    loaded = loaded_modules("nodes", "list", "-o", format_, env=sandbox_env(sandbox))
     assert "requests" in loaded
     assert not {"rich", "yaml", "jmespath", "tomli_w"} & loaded
     assert not [name for name in loaded if name.startswith("emqxctl.sandbox")]
 
 
 def test_failures_import_the_catalogue_and_successes_do_not(sandbox: Sandbox) -> None:
-    assert "emqxctl.emqx.error_codes" not in loaded_modules("nodes", "list", env=sandbox_variables(sandbox))
+    assert "emqxctl.emqx.error_codes" not in loaded_modules("nodes", "list", env=sandbox_env(sandbox))
     assert "emqxctl.emqx.error_codes" in loaded_modules(
-        "nodes", "get", "nobody@nowhere", env=sandbox_variables(sandbox)
+        "nodes", "get", "nobody@nowhere", env=sandbox_env(sandbox)
     )
 
 
@@ -106,5 +98,5 @@ BUDGETS = {"--version": 2.0, "--help": 9.0, "TAB": 9.0, "json": 20.0, "table": 2
 
 
 def test_start_up_stays_within_its_budgets(sandbox: Sandbox) -> None:
-    ratios = best_ratios(sandbox_variables(sandbox), rounds=8)
+    ratios = best_ratios(sandbox_env(sandbox), rounds=8)
     assert {name: ratio for name, ratio in ratios.items() if ratio > BUDGETS.get(name, 99.0)} == {}

@@ -9,6 +9,7 @@ from emqxctl.api.error_responses.hints import (
     hint_for,
     list_command_hint,
 )
+from emqxctl.api.error_responses.permission import Denial, find_denial
 from emqxctl.api.error_responses.subject import format_operation, group_of, shorten, subject
 from emqxctl.api.response import Response
 from emqxctl.emqx.error_codes import REASON_CODES, STATUS_CODES, exit_code_of, find_error_code
@@ -23,7 +24,6 @@ SUMMARIES = {
     "BAD_API_KEY_OR_SECRET": "API key or secret not accepted",
     "API_KEY_NOT_ALLOW": "not allowed for API keys, only for dashboard users",
     "AUTHORIZATION_HEADER_ERROR": "no credentials in the request",
-    "UNAUTHORIZED_ROLE": "not allowed for the role of this API key",
     "BOOTING": "EMQX is still starting",
 }
 SUMMARIES_BY_EXIT = {
@@ -54,8 +54,8 @@ SERVER_ERROR_HINTS = {
 }
 
 
-def error_from_response(response: Response, redactor: Redactor) -> EmqxctlError:
-    """Return the error for a response that is not a success.
+def error_from_response(response: Response, redactor: Redactor, *, is_login: bool = False) -> EmqxctlError:
+    """Return the error for a response that is not a success; `is_login` if a dashboard user sent the request.
 
     `details` hold `status`, `operation`, `url`, other fields of the body (`rules`, `reason_code` ...), and
     `unknown_path` if the server may lack the path or method, so that the caller can find out why.
@@ -73,10 +73,13 @@ def error_from_response(response: Response, redactor: Redactor) -> EmqxctlError:
     }
     if is_unknown_path(response, body):
         details["unknown_path"] = True
-    message = redactor.mask_known_secrets(error_message(response, body, code, exit_code))
+    denial = find_denial(response, body, code, is_login=is_login) if response.status == 403 else None
+    if denial:
+        details |= {"denied_by": denial.cause.value, "required": denial.required}
+    message = redactor.mask_known_secrets(error_message(response, body, code, exit_code, denial))
     return ServerError(
         shorten(message, MAX_MESSAGE),
-        hint=find_hint(response, body, code),
+        hint=denial.hint if denial else find_hint(response, body, code),
         code=code,
         exit_code=exit_code,
         details=details,
@@ -102,7 +105,9 @@ def is_unknown_path(response: Response, body: ErrorBody) -> bool:
     return response.status == 404 and is_path_unknown
 
 
-def error_message(response: Response, body: ErrorBody, code: str, exit_code: ExitCode) -> str:
+def error_message(
+    response: Response, body: ErrorBody, code: str, exit_code: ExitCode, denial: Denial | None = None
+) -> str:
     """Format what happened: our summary, then the server's own text."""
     text = cut_middle(body.text) or fallback_text(response, code)
     operation = format_operation(response.operation, response.arguments)
@@ -110,7 +115,7 @@ def error_message(response: Response, body: ErrorBody, code: str, exit_code: Exi
         return f"{operation} returned {response.status} with a web page, not from EMQX's API: {text}"
     if code == "ALREADY_EXISTS" and "exist" not in text.lower():
         text = f"already exists: {text}"
-    summary = SUMMARIES.get(code)
+    summary = denial.summary if denial else SUMMARIES.get(code)
     if summary is None and exit_code is ExitCode.NOT_FOUND:
         summary = not_found_message(response, body)
     if summary is None:
@@ -170,8 +175,6 @@ def find_code_hint(response: Response, body: ErrorBody, code: str) -> str:
     group = group_of(response.operation)
     if is_unknown_path(response, body):
         return ""
-    if code == "UNAUTHORIZED_ROLE":
-        return f"use a key with the role {required_role(response)}; add it as a profile: emqxctl keys add"
     if code == "NOT_FOUND" or (response.status == 404 and is_in_group_list(code, group, body)):
         return list_hint(response.operation, group)
     if "reason_code" in body.details:
@@ -201,13 +204,6 @@ def reason_code_hint(body: ErrorBody) -> str:
     """Return the hint for an MQTT reason code."""
     reason = REASON_CODES.get(cast("int", body.details.get("reason_code")))
     return reason.hint if reason else ""
-
-
-def required_role(response: Response) -> str:
-    """Return the role that an operation requires (EMQX Enterprise, and all editions from 5.9)."""
-    if response.method == "GET":
-        return "viewer or administrator, and with the scope of the operation if keys have scopes"
-    return "publisher or administrator" if "/publish" in response.operation else "administrator"
 
 
 def has_unprintable_characters(response: Response, body: ErrorBody) -> bool:

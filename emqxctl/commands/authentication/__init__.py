@@ -12,8 +12,10 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.authentication._resource import (
     AUTHENTICATORS,
+    HASH_FIELD,
     IDENTITY_SETTINGS,
     STATUS_COLUMNS,
+    add_default_hash,
     mechanism_and_backend,
 )
 from emqxctl.errors import ExitCode, ServerError, UsageError
@@ -69,14 +71,16 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
     """Create an authenticator.
 
     Each id can exist once; use ID, or --mechanism and --backend. The authenticator is added at the end of the
-    chain; `move` changes its position. Once an authenticator exists, clients must authenticate.
+    chain; `move` changes its position. Once an authenticator exists, clients must authenticate. The built-in
+    database stores passwords as sha256 hashes with the salt as suffix, unless --hash and --salt-position are
+    set.
     """
     resource = AUTHENTICATORS._replace(settings=(*IDENTITY_SETTINGS, *AUTHENTICATORS.settings))
     body = body_from_options(session, resource, values)
     if values["key"] is not None:
         reject_other_identity(resource, values["key"], body)
         body |= mechanism_and_backend(values["key"])
-    body = without_fields(body, resource.read_only_fields)
+    body = add_default_hash(without_fields(body, resource.read_only_fields))
     if not body.get("mechanism"):
         message = "authenticator id required"
         raise UsageError(message, hint="use an id such as password_based:http or jwt, or -f FILE")
@@ -118,12 +122,11 @@ def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what t
 
 def merge_change(before: Mapping[str, Any], change: Mapping[str, Any]) -> Any:  # noqa: ANN401  # JSON is Any
     """Merge a change into an authenticator; another hash algorithm replaces the former one's settings."""
-    field = "password_hash_algorithm"
-    old, new = before.get(field), change.get(field)
+    old, new = before.get(HASH_FIELD), change.get(HASH_FIELD)
     is_replaced = (
         isinstance(old, dict) and isinstance(new, dict) and new.get("name", "") not in {"", old.get("name")}
     )
-    return deep_merge(without_fields(dict(before), (field,)) if is_replaced else before, change)
+    return deep_merge(without_fields(dict(before), (HASH_FIELD,)) if is_replaced else before, change)
 
 
 def delete(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder

@@ -1,14 +1,30 @@
 """Authenticators: their id, columns and settings."""
 
-from emqxctl.cli.input.body import without_fields
+from emqxctl.cli.input.body import Body, without_fields
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.resource import Column, Resource, Setting, ValueType
+
+HASH_FIELD = "password_hash_algorithm"
+DEFAULT_HASH = {"name": "sha256", "salt_position": "suffix"}
 
 
 def mechanism_and_backend(key: str) -> dict[str, object]:
     """Return the fields that an authenticator's id consists of."""
     mechanism, _, backend = key.partition(":")
     return {"mechanism": mechanism, "backend": backend} if backend else {"mechanism": mechanism}
+
+
+def add_default_hash(body: Body) -> Body:
+    """Return the body of a new authenticator with a hash algorithm, which EMQX requires for its own database.
+
+    The algorithm is that of EMQX's dashboard; a salt position of the body is kept.
+    """
+    if (body.get("mechanism"), body.get("backend")) != ("password_based", "built_in_database"):
+        return body
+    algorithm = body.get(HASH_FIELD, {})
+    if not isinstance(algorithm, dict) or "name" in algorithm:
+        return body
+    return {**body, HASH_FIELD: {**DEFAULT_HASH, **algorithm, "name": DEFAULT_HASH["name"]}}
 
 
 def format_first_line(value: object) -> str:
@@ -37,12 +53,12 @@ AUTHENTICATORS = Resource(
         Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
         Setting("user_id_type", "Field that identifies a user.", ValueType.CHOICE, ("username", "clientid")),
         Setting(
-            "password_hash_algorithm.name",
+            f"{HASH_FIELD}.name",
             "Password hash algorithm, such as sha256 or bcrypt.",
             option="hash",
         ),
         Setting(
-            "password_hash_algorithm.salt_position",
+            f"{HASH_FIELD}.salt_position",
             "Position of the salt.",
             ValueType.CHOICE,
             ("prefix", "suffix", "disable"),

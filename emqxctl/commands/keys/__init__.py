@@ -18,6 +18,7 @@ from emqxctl.commands.keys._profile import (
     require_current_profile,
 )
 from emqxctl.config.profiles import SANDBOX, edit_config
+from emqxctl.diagnosis.permissions import PERMISSION_CALLS
 from emqxctl.errors import ConfigError
 from emqxctl.output.results import Done, Record, Rows, Text
 from emqxctl.resource import Column
@@ -109,21 +110,26 @@ def remove(session: Session, name: Name) -> Done:
 
 
 @app.command()
-@command(calls=("GET /nodes", "GET /status"), examples=("emqxctl keys test", "emqxctl keys test prod"))
+@command(calls=PERMISSION_CALLS, examples=("emqxctl keys test", "emqxctl keys test prod"))
 def test(session: Session, name: OptionalName = None) -> Record:
-    """Test a profile's API key on its server."""
-    from emqxctl.diagnosis.api_key import check_key
+    """Test a profile's API key on its server.
+
+    Also shows the key's role, and its scopes and namespace if it has not all of them.
+    """
+    from emqxctl.diagnosis.api_key import check_key, describe_permissions
 
     if name is not None:
         session.use_profile(name)
     key_status = check_key(session.client)
+    if "permissions" not in key_status:
+        key_status |= describe_permissions(session.client, key_status)
     profile = session.settings.profile or None
     return Record({"profile": profile, "url": session.connection.url, **key_status}, key="profile")
 
 
 @app.command()
 @command(
-    calls=("GET /status", "GET /nodes", "POST /rule_test"),
+    calls=PERMISSION_CALLS,
     examples=("emqxctl keys doctor", "emqxctl keys doctor -p prod -o json"),
 )
 def doctor(session: Session) -> Rows:

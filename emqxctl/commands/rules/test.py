@@ -62,6 +62,9 @@ def test(
 
     -f, --set and the options set the fields of the message or event; EMQX adds the others. Exits with 7 if
     the SQL does not select it. Without --run-actions, the actions of a rule are prepared but not run.
+
+    EMQX counts a test of a rule in its metrics: as matched and passed, and each action that was prepared but
+    not run as failed. `check` and `status` then see failures: reset them with `rules reset-metrics`.
     """
     fields = {"topic": topic, "payload": payload, "clientid": clientid, "username": username, "qos": qos}
     options = {name: value for name, value in fields.items() if value is not None}

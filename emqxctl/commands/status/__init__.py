@@ -54,7 +54,7 @@ def status(
     """Show cluster health.
 
     The cluster is healthy if every node is running, every enabled listener, connector, action and source
-    works, and no alarm is active. Exits with 8 if it is not.
+    works, and no alarm is active. Exits with 8 if it is not, or if the API key may not read one of these.
 
     Without an API key, only shows whether EMQX is running.
     """

@@ -91,10 +91,10 @@ def build_report(broker: BrokerStatus, snapshot: Snapshot, url: str) -> Report:
         data,
         format_headline(broker, data, len(problems)),
         build_sections(snapshot, data),
-        style="red" if problems else "green",
+        style="red" if problems else "yellow" if snapshot.missing_for_health else "green",
         key="cluster",
         notes=(*snapshot.notes, *list_version_notes(snapshot.parts)),
-        exit_code=ExitCode.NOT_READY if problems else ExitCode.OK,
+        exit_code=ExitCode.OK if data["healthy"] else ExitCode.NOT_READY,
         columns=CLUSTER_COLUMNS,
     )
 
@@ -107,7 +107,7 @@ def build_data(broker: BrokerStatus, snapshot: Snapshot, problems: list[Problem]
     return {
         "url": url,
         "status": "running",
-        "healthy": not problems,
+        "healthy": False if problems else None if snapshot.missing_for_health else True,
         "cluster": cluster_name or None,
         "node": broker.node or None,
         "version": strip_version_prefix(broker.version) or None,
@@ -138,7 +138,8 @@ def format_headline(broker: BrokerStatus, data: Row, problem_count: int) -> str:
     """Format the name, version, URL and health of the cluster as one line."""
     words = ("EMQX", strip_version_prefix(broker.version), broker.edition)
     version = " ".join(word for word in words if word)
-    health = f"{problem_count} problem{'s' if problem_count > 1 else ''}" if problem_count else "healthy"
+    health = "healthy" if data["healthy"] else "health unknown"
+    health = f"{problem_count} problem{'s' if problem_count > 1 else ''}" if problem_count else health
     return f"{data['cluster'] or broker.node} ({version}) at {data['url']}: {health}"
 
 

@@ -123,14 +123,15 @@ ACCESS_CODES = (
     ErrorCode(
         "UNAUTHORIZED_ROLE",
         "the role or scopes of this API key or user do not allow the operation",
-        "use a key with another role: viewer (read), publisher (publish), administrator (all)",
+        "use a key with another role (viewer: read, publisher: publish, administrator: all) or more scopes: "
+        "emqxctl keys test",
         FORBIDDEN,
         (403,),
         since="5.3.0",
     ),
     ErrorCode(
         "FORBIDDEN",
-        "the user may not perform this operation, or it must be allowed on the server first",
+        "the key or user may not do this in that namespace, or it must be allowed on the server first",
         "see the server's message; to allow a plugin, run on a node: emqx ctl plugins allow NAME-VSN",
         FORBIDDEN,
         (403, 400),

@@ -4,7 +4,7 @@ from emqxctl.sandbox.handlers._accounts import import_accounts, serve_accounts
 from emqxctl.sandbox.http.routing import Call, route
 from emqxctl.sandbox.messages import EarlyResponse, Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator
-from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import bad_request, refuse_request, refuse_with
 from emqxctl.sandbox.schema.secrets import mask, unmask
 from emqxctl.sandbox.schema.validation import Body
 from emqxctl.sandbox.state.access_status import access_status
@@ -44,12 +44,31 @@ def list_authenticators(call: Call) -> Response:
 @route("POST", "/authentication", body=Body(loose=True))
 def create_authenticator(call: Call) -> Response:
     """Add an authenticator at the end; there is one of each kind."""
+    require_hash_name(call.body)
     config = check_authenticator(call.body)
     name, access = authenticator_id(config), call.cluster.access
     if name in access.authenticators:
         return error_response(409, "ALREADY_EXISTS", f"Authenticator '{name}' already exist")
     access.authenticators[name] = config
     return json_response(authenticator_row(name, config))
+
+
+def require_hash_name(body: Row) -> None:
+    """Refuse a built-in database without a hash algorithm. Raises EarlyResponse (400, seen in 5.8.9)."""
+    algorithm = body.get("password_hash_algorithm")
+    has_name = isinstance(algorithm, dict) and "name" in algorithm
+    if (body.get("mechanism"), body.get("backend")) == (
+        "password_based",
+        "built_in_database",
+    ) and not has_name:
+        raise bad_request(
+            {
+                "reason": "required_field",
+                "path": "root.password_hash_algorithm.name",
+                "matched_type": "authn:builtin_db_api/authn_hash:bcrypt_rw_api",
+                "kind": "validation_error",
+            }
+        )
 
 
 @route("GET", "/authentication/{id}")

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from emqxctl.emqx.permissions import find_required_scope, is_permitted_in_namespace
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Credentials, Route
 from emqxctl.sandbox.schema.refusals import refuse_with
@@ -24,23 +25,6 @@ class Identity(NamedTuple):
     namespace: str | None = None
 
 
-def starts_with(path: str, prefix: str) -> bool:
-    """Return whether a path is under another one."""
-    return path == prefix or path.startswith(f"{prefix}/")
-
-
-def scope_of(path: str) -> str:
-    """Return the scope that a path needs, the longest matching one; empty for none."""
-    scopes = read_table("enterprise")["scopes"]
-    matches = [
-        (len(prefix), scope)
-        for scope, prefixes in scopes.items()
-        for prefix in prefixes
-        if starts_with(path, prefix)
-    ]
-    return max(matches)[1] if matches else ""
-
-
 def default_scopes(role: str, *, user: bool = False) -> tuple[str, ...]:
     """Return the scopes of a key or user that was created without any."""
     rows = read_table("enterprise")["user_scopes" if user and role == ADMINISTRATOR else "key_scopes"][
@@ -55,7 +39,7 @@ def check_permission(identity: Identity, route: Route) -> None:
         return
     if not role_permits(identity, route):
         refuse_with(403, "UNAUTHORIZED_ROLE", NO_ROLE)
-    scope = scope_of(route.path)
+    scope = find_required_scope(route.path)
     if scope and identity.scopes is not None and scope not in identity.scopes:
         refuse_with(403, "UNAUTHORIZED_ROLE", NO_USER_SCOPE if identity.user else NO_KEY_SCOPE)
 
@@ -68,5 +52,4 @@ def role_permits(identity: Identity, route: Route) -> bool:
         return True
     if identity.role == VIEWER:
         return False
-    prefixes = read_table("enterprise")["namespace_writes"]
-    return identity.namespace is None or any(starts_with(route.path, prefix) for prefix in prefixes)
+    return identity.namespace is None or is_permitted_in_namespace(route.method, route.path)

@@ -81,6 +81,23 @@ def test_create_names_the_kind_by_id_or_by_options(run: Run, words: tuple[str, .
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "algorithm"),
+    [
+        ((), {"name": "sha256", "salt_position": "suffix"}),
+        (("--salt-position", "prefix"), {"name": "sha256", "salt_position": "prefix"}),
+        (("--hash", "bcrypt"), {"name": "bcrypt"}),
+        (("--set", "password_hash_algorithm.name=plain"), {"name": "plain"}),
+    ],
+)
+def test_a_built_in_database_always_has_a_hash_algorithm(
+    run: Run, words: tuple[str, ...], algorithm: dict[str, str]
+) -> None:
+    script = [make_exchange(f"POST {PATH}", 200, {"id": KEPT})]
+    outcome = replay(run, script, *A, "create", KEPT, "--user-id-type", "username", *words)
+    assert outcome.bodies[0]["password_hash_algorithm"] == algorithm
+
+
 def test_secrets_come_from_files_and_are_shown_nowhere(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("very-secret-word\nmore\n")

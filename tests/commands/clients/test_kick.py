@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -12,33 +11,11 @@ import pytest
 
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
-
-EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
-
-
-def replace_clients(sandbox: Sandbox, count: int) -> list[str]:
-    """Replace the cluster's clients by `count` others and give their ids."""
-    ids = [f"bulk-{number:05}" for number in range(count)]
-    with sandbox.cluster.lock:
-        sandbox.cluster.clients.clear()
-        for clientid in ids:
-            sandbox.cluster.add_client(clientid)
-    return ids
-
-
-def count_kicks(sandbox: Sandbox) -> Counter[str]:
-    """Count how often each client was named in a kick."""
-    counts: Counter[str] = Counter()
-    for request in sandbox.requests:
-        if request.path.endswith("/kickout/bulk"):
-            counts.update(json.loads(request.body))
-        elif request.method == "DELETE":
-            counts[request.path.rpartition("/")[2]] += 1
-    return counts
+from tests.support.sandboxes import EMQXCTL, bulk_ids, count_kicks, replace_clients
 
 
 def test_all_that_match_are_kicked_once(run: Run, cluster: Sandbox) -> None:
-    ids = replace_clients(cluster, 10_000)
+    ids = replace_clients(cluster, bulk_ids(10_000))
     with cluster.cluster.lock:
         cluster.cluster.add_client("bystander", mqueue_len=0)
     result = run("clients", "kick", "--where", "clientid~^bulk-", "--workers", "4", "--yes", "-o", "json")
@@ -50,7 +27,7 @@ def test_all_that_match_are_kicked_once(run: Run, cluster: Sandbox) -> None:
 
 
 def test_a_person_sees_the_sum_and_what_went_wrong(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
-    ids = replace_clients(cluster, 5)
+    ids = replace_clients(cluster, bulk_ids(5))
     file = tmp_path / "ids"
     file.write_text("\n".join([*ids, "nobody", ""]))
     result = run("clients", "kick", "--ids", str(file), "--yes")
@@ -61,21 +38,21 @@ def test_a_person_sees_the_sum_and_what_went_wrong(run: Run, cluster: Sandbox, t
 
 
 def test_none_there_ends_in_the_causes_code(run: Run, cluster: Sandbox) -> None:
-    replace_clients(cluster, 1)
+    replace_clients(cluster, bulk_ids(1))
     result = run("clients", "kick", "nobody", "no one", "--yes")
     assert result.code == 6
     assert count_kicks(cluster) == Counter()
 
 
 def test_ids_come_from_stdin_and_are_named_once(run: Run, cluster: Sandbox) -> None:
-    ids = replace_clients(cluster, 3)
+    ids = replace_clients(cluster, bulk_ids(3))
     result = run("clients", "kick", ids[0], "--ids", "-", "--yes", stdin="\n".join(ids * 2).encode())
     assert result.code == 0
     assert count_kicks(cluster) == Counter(ids)
 
 
 def test_without_a_selection_all_must_be_said(run: Run, cluster: Sandbox) -> None:
-    replace_clients(cluster, 3)
+    replace_clients(cluster, bulk_ids(3))
     result = run("clients", "kick", "--yes")
     assert result.code == 2
     assert "--all" in result.err
@@ -85,7 +62,7 @@ def test_without_a_selection_all_must_be_said(run: Run, cluster: Sandbox) -> Non
 
 
 def test_the_question_names_number_sample_and_place(run: Run, cluster: Sandbox) -> None:
-    replace_clients(cluster, 50)
+    replace_clients(cluster, bulk_ids(50))
     result = run("clients", "kick", "--all")
     assert result.code == 14
     assert "kick 50 clients (" in result.err
@@ -94,7 +71,7 @@ def test_the_question_names_number_sample_and_place(run: Run, cluster: Sandbox) 
 
 
 def test_a_dry_run_lists_the_targets_and_sends_nothing(run: Run, cluster: Sandbox) -> None:
-    ids = replace_clients(cluster, 20)
+    ids = replace_clients(cluster, bulk_ids(20))
     result = run("clients", "kick", "--all", "--dry-run", "-o", "json")
     assert result.code == 0
     assert {row["clientid"] for row in result.json} == set(ids)
@@ -103,7 +80,7 @@ def test_a_dry_run_lists_the_targets_and_sends_nothing(run: Run, cluster: Sandbo
 
 
 def test_one_unprintable_id_does_not_stop_its_batch(run: Run, cluster: Sandbox) -> None:
-    ids = replace_clients(cluster, 4)
+    ids = replace_clients(cluster, bulk_ids(4))
     with cluster.cluster.lock:
         cluster.cluster.add_client("bell\x07")
     result = run("clients", "kick", "--all", "--yes", "-o", "json")
@@ -114,7 +91,7 @@ def test_one_unprintable_id_does_not_stop_its_batch(run: Run, cluster: Sandbox) 
 
 
 def test_ids_that_no_path_can_hold_are_kicked_in_a_body(run: Run, cluster: Sandbox) -> None:
-    replace_clients(cluster, 1)
+    replace_clients(cluster, bulk_ids(1))
     with cluster.cluster.lock:
         for clientid in ("..", "."):
             cluster.cluster.add_client(clientid)
@@ -123,7 +100,7 @@ def test_ids_that_no_path_can_hold_are_kicked_in_a_body(run: Run, cluster: Sandb
 
 
 def test_fail_fast_stops_at_the_first_failure(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
-    ids = replace_clients(cluster, 5)
+    ids = replace_clients(cluster, bulk_ids(5))
     report = tmp_path / "report.jsonl"
     counts = [ids[0], "nobody", *ids[1:]]
     result = run("clients", "kick", *counts, "--batch", "1", "--fail-fast", "--report", str(report), "--yes")
@@ -160,7 +137,7 @@ def test_a_rate_that_is_none_is_refused(run: Run, cluster: Sandbox, value: str) 
 def test_interrupted_and_resumed_none_is_left_out_and_none_kicked_twice(
     cluster: Sandbox, tmp_path: Path
 ) -> None:
-    ids = replace_clients(cluster, 10_000)
+    ids = replace_clients(cluster, bulk_ids(10_000))
     arguments = [
         "clients",
         "kick",
@@ -203,7 +180,7 @@ def test_interrupted_and_resumed_none_is_left_out_and_none_kicked_twice(
 
 
 def test_bans_of_many_are_accounted_for(run: Run, cluster: Sandbox) -> None:
-    ids = replace_clients(cluster, 60)
+    ids = replace_clients(cluster, bulk_ids(60))
     assert run("banned", "add", "clientid", ids[0]).code == 0
     result = run(
         "banned", "add", "clientid", "--where", "clientid~^bulk-", "--for", "1h", "--yes", "-o", "json"

@@ -127,13 +127,16 @@ def test_what_may_not_be_read_is_a_dash_with_a_note(run: Run) -> None:
     refused = {"code": "UNAUTHORIZED_ROLE", "message": "no"}
     overrides = {name: make_exchange(f"GET /{name}", 403, refused) for name in ("rules", "alarms")}
     outcome = replay(run, make_responses(**overrides), "status")
-    assert outcome.result.code == 0
-    assert outcome.result.err == "not available: rules, alarms (UNAUTHORIZED_ROLE)\n"
+    assert outcome.result.code == 8
+    assert outcome.result.out.splitlines()[0].endswith(": health unknown")
+    reason = "UNAUTHORIZED_ROLE: requires the role viewer or administrator"
+    assert outcome.result.err == f"not available: rules, alarms ({reason})\n"
     assert re.search(r"^LISTENERS.*RULES +ALARMS\n0 of 0.* - +-$", outcome.result.out, re.MULTILINE)
-    unavailable_parts = replay(run, make_responses(**overrides), "status", "-o", "json").result.json[
-        "unavailable"
-    ]
-    assert set(unavailable_parts) == {"rules", "alarms"}
+    report = replay(run, make_responses(**overrides), "status", "-o", "json").result.json
+    assert set(report["unavailable"]) == {"rules", "alarms"}
+    assert report["healthy"] is None
+    del overrides["alarms"]
+    assert replay(run, make_responses(**overrides), "status").result.code == 0
 
 
 def test_a_key_that_may_read_nothing_is_told_so(run: Run) -> None:

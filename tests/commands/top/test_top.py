@@ -8,7 +8,6 @@ import select
 import signal
 import struct
 import subprocess
-import sys
 import termios
 import time
 from collections.abc import Iterator
@@ -30,8 +29,8 @@ from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.recordings import find_exchange
 from tests.support.replay import make_exchange, replay
+from tests.support.sandboxes import EMQXCTL
 
-CONSOLE = str(Path(sys.executable).with_name("emqxctl"))
 CLIENTS = State(view_name="clients", target_name="prod")
 SOON = 20.0
 
@@ -240,7 +239,7 @@ def test_off_a_terminal_it_is_shown_once(cluster: Sandbox, run: Run) -> None:
 
 
 def test_a_log_goes_on_with_a_line_each_time(cluster: Sandbox) -> None:
-    arguments = [CONSOLE, "top", "-o", "jsonl", "--interval", "0.5s"]
+    arguments = [EMQXCTL, "top", "-o", "jsonl", "--interval", "0.5s"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         first, second = (json.loads(process.stdout.readline()) for _ in range(2))
@@ -296,7 +295,7 @@ def on_a_terminal(
     ours, theirs = pty.openpty()
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     env = {**os.environ, "TERM": "xterm-256color"}
-    command = [CONSOLE, *arguments]
+    command = [EMQXCTL, *arguments]
     process = subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
     )

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,8 +22,8 @@ from emqxctl.sandbox.state.traces import Trace
 from tests.conftest import Run
 from tests.support.recordings import Exchange, find_exchange
 from tests.support.replay import make_exchange, replay
+from tests.support.sandboxes import EMQXCTL, sandbox_env
 
-CONSOLE = Path(sys.executable).with_name("emqxctl")
 SOON = 20.0  # seconds; only how long a broken build takes to fail
 
 
@@ -47,14 +46,9 @@ def tailing(
     sandbox: Sandbox, *arguments: str, stdout: int = subprocess.PIPE
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `traces tail` as a user does, and wait until its trace is there."""
-    env = {
-        **os.environ,
-        "EMQXCTL_URL": sandbox.url,
-        "EMQXCTL_API_KEY": sandbox.api_key,
-        "EMQXCTL_API_SECRET": sandbox.api_secret,
-    }
+    env = {**os.environ, **sandbox_env(sandbox)}
     with subprocess.Popen(
-        [CONSOLE, "traces", "tail", *arguments], stdout=stdout, stderr=subprocess.PIPE, env=env
+        [EMQXCTL, "traces", "tail", *arguments], stdout=stdout, stderr=subprocess.PIPE, env=env
     ) as process:
         try:
             wait_until(lambda: list_own_traces(sandbox) or process.poll() is not None, "the trace")
