@@ -94,9 +94,7 @@ def refuse_missing(names: Sequence[str]) -> None:
 
 
 def learn_secrets(session: Session, document: "Document") -> None:
-    """Let the log mask the secrets of files, wherever they stand in a request."""
-    if not (session.settings.debug or session.settings.verbose):
-        return
+    """Mask the secrets of files in logs and errors: a server may quote the request that it rejects."""
     from emqxctl.declarative.kinds import all_kinds
     from emqxctl.declarative.secrets import secret_texts
 

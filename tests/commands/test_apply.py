@@ -85,6 +85,16 @@ def test_no_secret_anywhere(run: Run, cluster: Sandbox, path: Path, tmp_path: Pa
     assert SECRET not in "".join([ran.out, ran.err, *written])
 
 
+@pytest.mark.parametrize("form", ["table", "json", "md"])
+def test_a_server_that_quotes_a_secret_is_masked(form: str, run: Run, cluster: Sandbox, path: Path) -> None:
+    path.write_text(
+        "emqxctl: 1\nconnectors: {'http:a': {url: !env TOKEN}, 'mqtt:b': {server: s, pool_size: !env TOKEN}}\n"
+    )
+    ran = run("apply", "-f", str(path), "-o", form)
+    assert ran.code == 7
+    assert SECRET not in ran.out + ran.err
+
+
 def test_a_refusal_in_the_middle(run: Run, cluster: Sandbox, path: Path) -> None:
     edit(path, "http://a:80", "no url")
     ran = run("apply", "-f", str(path))
