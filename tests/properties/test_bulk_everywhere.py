@@ -1,4 +1,4 @@
-"""What every change of many promises: told before, nothing sent when dry, stopped at once, resumed."""
+"""Every bulk command: a dry run sends nothing, confirmation is required, failures stop it, it is resumed."""
 
 import json
 import re
@@ -18,7 +18,7 @@ TARGETS = [f"many-{number}" for number in range(COUNT)]
 
 
 class Verb(NamedTuple):
-    """A change of many: its words, its file, and what of a target is in its report and in its requests."""
+    """A bulk command: its arguments, its file, and where its report and its requests name a target."""
 
     arguments: tuple[str, ...]
     key: str
@@ -28,7 +28,7 @@ class Verb(NamedTuple):
 
 
 def body_field(name: str) -> Callable[[Request], list[str]]:
-    """Name targets by a field of the body, an object or a list of objects."""
+    """Return a function that reads targets from a field of the body, an object or a list of objects."""
 
     def name_targets(request: Request) -> list[str]:
         body: Any = json.loads(request.body)
@@ -38,7 +38,7 @@ def body_field(name: str) -> Callable[[Request], list[str]]:
 
 
 def path_part(at: int) -> Callable[[Request], list[str]]:
-    """Name the target by a part of the path."""
+    """Return a function that reads the target from a part of the path."""
     return lambda request: [request.path.split("/")[at].replace("%2F", "/")]
 
 
@@ -101,16 +101,16 @@ VERBS = {
 EACH_VERB = pytest.mark.parametrize("name", VERBS)
 
 
-class Losing:
-    """A cluster that loses the answer to its third change, which it did not make; it counts those it made."""
+class LosingServer:
+    """A cluster that resets the connection of its third change without making it; it counts those it made."""
 
     def __init__(self, respond_normally: Callable[[Request], Response]) -> None:
-        """Count nothing yet."""
+        """Start with no change."""
         self.respond_normally, self.writes, self.changes = respond_normally, 0, Counter[str]()
         self.name_targets: Callable[[Request], list[str]] = lambda _request: []
 
     def respond(self, request: Request) -> Response:
-        """Answer, or break the connection."""
+        """Answer, or reset the connection."""
         if request.method != "GET":
             self.writes += 1
             if self.writes == 3:
@@ -120,52 +120,54 @@ class Losing:
 
 
 @pytest.fixture
-def losing(run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Losing:
-    """Fill the cluster with what can be changed."""
+def losing_server(run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch) -> LosingServer:
+    """Fill the cluster with targets."""
     with cluster.cluster.lock:
         for number in range(COUNT):
             cluster.cluster.add_client(f"many-{number}", node=cluster.cluster.self_node)
             cluster.cluster.add_alarm(f"many-{number}", "x", {})
     retained = [{"topic": item, "payload": "1", "retain": True} for item in TARGETS]
     assert run("publish-bulk", "-", stdin=json.dumps(retained).encode()).code == 0
-    losing = Losing(cluster._service.respond)  # noqa: SLF001  # to fail in its place
-    monkeypatch.setattr(cluster, "_service", losing)
-    return losing
+    losing_server = LosingServer(cluster._service.respond)  # noqa: SLF001  # to fail in its place
+    monkeypatch.setattr(cluster, "_service", losing_server)
+    return losing_server
 
 
 def write_arguments(verb: Verb, folder: Path) -> tuple[str, ...]:
-    """Write the verb's file and give its words."""
+    """Write the verb's file and return its arguments."""
     file = folder / "many.jsonl"
     file.write_text("".join(verb.line % number + "\n" for number in range(COUNT)) if verb.line else "")
     return tuple(str(file) if word == "FILE" else word for word in verb.arguments)
 
 
 @EACH_VERB
-def test_a_dry_run_names_them_and_sends_nothing(run: Run, losing: Losing, tmp_path: Path, name: str) -> None:
+def test_a_dry_run_lists_the_targets_and_sends_nothing(
+    run: Run, losing_server: LosingServer, tmp_path: Path, name: str
+) -> None:
     verb = VERBS[name]
     result = run(*write_arguments(verb, tmp_path), "--dry-run", "-o", "json")
-    assert (result.code, losing.writes) == (0, 0), result.err
+    assert (result.code, losing_server.writes) == (0, 0), result.err
     assert {row[verb.key]: row["status"] for row in result.json} == dict.fromkeys(TARGETS, "planned")
     assert f"{COUNT} " in result.err
     assert "no request was sent" in result.err
 
 
 @pytest.mark.parametrize("name", [name for name, verb in VERBS.items() if verb.question])
-def test_the_question_has_their_number_and_a_sample(
-    run: Run, cluster: Sandbox, losing: Losing, name: str
+def test_the_confirmation_prompt_has_the_number_and_a_sample(
+    run: Run, cluster: Sandbox, losing_server: LosingServer, name: str
 ) -> None:
     result = run(*VERBS[name].arguments)
-    assert (result.code, losing.writes) == (14, 0)
+    assert (result.code, losing_server.writes) == (14, 0)
     sample = r"('many-\d', ){3}\.\.\."
     assert re.search(rf"{VERBS[name].question} \({sample}\) on {cluster.url}", result.err), result.err
 
 
 @EACH_VERB
-def test_the_first_failure_stops_at_once_and_a_resume_does_the_rest(
-    run: Run, losing: Losing, tmp_path: Path, name: str
+def test_fail_fast_stops_at_the_first_failure_and_resume_does_the_rest(
+    run: Run, losing_server: LosingServer, tmp_path: Path, name: str
 ) -> None:
     verb = VERBS[name]
-    losing.name_targets = verb.name_targets
+    losing_server.name_targets = verb.name_targets
     arguments, report = write_arguments(verb, tmp_path), tmp_path / "report.jsonl"
     result = run(*arguments, "--fail-fast", "--report", str(report), "--yes", "-o", "json")
     assert [row["status"] for row in result.json] == [
@@ -179,9 +181,9 @@ def test_the_first_failure_stops_at_once_and_a_resume_does_the_rest(
     order = [row[verb.key] for row in result.json]
     assert result.code == 9
     assert f"continue with: --resume {report}" in result.err
-    assert losing.writes == 3
+    assert losing_server.writes == 3
     resume_arguments = arguments[: arguments.index("--where")] if "--where" in arguments else arguments
     result = run(*resume_arguments, "--resume", str(report), "--yes", "-o", "json")
     assert [(row[verb.key], row["status"]) for row in result.json] == [(item, "done") for item in order[2:]]
     assert result.code == 0
-    assert losing.changes == Counter(TARGETS)
+    assert losing_server.changes == Counter(TARGETS)

@@ -1,4 +1,4 @@
-"""Ten thousand kicks on a cluster that fails now and then: the report says what happened to each."""
+"""Ten thousand kicks on a cluster that sometimes fails: the report has the outcome of each."""
 
 import json
 import os
@@ -23,10 +23,10 @@ KICK_ALL = ("clients", "kick", "--where", "clientid~^bulk-", "--yes", "-o", "jso
 
 
 class UnreliableServer:
-    """Kicks that now and then are refused for the moment, or lost, before the deed or after it."""
+    """A sandbox whose kicks are sometimes refused, or lose their connection before or after the kick."""
 
     def __init__(self, sandbox: Sandbox, *, fails: bool = True) -> None:
-        """Stand before the sandbox's service."""
+        """Wrap the sandbox's dispatcher."""
         self.done: Counter[str] = Counter()
         self.fails, self.request_count, self.lock = fails, 0, Lock()
         self.respond_normally: Callable[[Request], Response] = sandbox._service.respond  # noqa: SLF001  # to fail in its place
@@ -52,14 +52,14 @@ class UnreliableServer:
 
 @pytest.fixture
 def unreliable(cluster: Sandbox, monkeypatch: pytest.MonkeyPatch) -> UnreliableServer:
-    """Make the cluster one that fails."""
+    """Make the cluster fail sometimes."""
     targets = UnreliableServer(cluster)
     monkeypatch.setattr(cluster, "_service", targets)
     return targets
 
 
 def statuses(result: RunResult) -> dict[str, set[str]]:
-    """Give the targets of a report by what became of them; each is there once."""
+    """Return the targets of a report by their status; each is in it once."""
     targets: dict[str, set[str]] = {}
     for row in result.json:
         targets.setdefault(row["status"], set()).add(row["clientid"])
@@ -67,7 +67,7 @@ def statuses(result: RunResult) -> dict[str, set[str]]:
     return targets
 
 
-def test_the_report_is_true_where_kicks_fail_and_answers_are_lost(
+def test_the_report_is_correct_if_kicks_fail_and_responses_are_lost(
     run: Run, cluster: Sandbox, unreliable: UnreliableServer, tmp_path: Path
 ) -> None:
     ids = replace_clients(cluster, bulk_ids(10_000))
@@ -92,7 +92,7 @@ def test_the_report_is_true_where_kicks_fail_and_answers_are_lost(
     assert unreliable.done == Counter(ids)
 
 
-def test_the_first_failure_stops_four_workers_and_the_rest_is_resumed(
+def test_fail_fast_stops_four_workers_and_resume_does_the_rest(
     run: Run, cluster: Sandbox, unreliable: UnreliableServer, tmp_path: Path
 ) -> None:
     ids = replace_clients(cluster, bulk_ids(10_000))
@@ -107,7 +107,7 @@ def test_the_first_failure_stops_four_workers_and_the_rest_is_resumed(
     assert unreliable.done == Counter(set(ids) - by_status["failed"])
 
 
-def test_nobody_knows_where_the_look_after_a_lost_answer_fails_too(run: Run) -> None:
+def test_a_target_is_unknown_if_its_state_cannot_be_read(run: Run) -> None:
     script = [
         make_exchange("GET /clients", 200, {"data": [{"clientid": "a"}], "meta": {}}),
         make_exchange("GET /clients/b", 404, {"code": "CLIENTID_NOT_FOUND", "message": "x"}),
@@ -118,7 +118,7 @@ def test_nobody_knows_where_the_look_after_a_lost_answer_fails_too(run: Run) -> 
     assert {row["clientid"]: row["status"] for row in result.json} == {"a": "unknown", "b": "failed"}
 
 
-def test_a_terminal_sees_how_many_how_fast_and_how_long(cluster: Sandbox) -> None:
+def test_a_terminal_shows_count_rate_and_time(cluster: Sandbox) -> None:
     replace_clients(cluster, bulk_ids(600))
     controller, terminal = pty.openpty()
     arguments = [EMQXCTL, "clients", "kick", "--all", "--yes", "--rate", "400/s", "--batch", "50"]

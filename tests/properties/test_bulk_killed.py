@@ -1,4 +1,4 @@
-"""A bulk change that was killed: its report names what is left, also what it never reached."""
+"""A bulk change that was killed: its report lists the remaining targets, also those it never reached."""
 
 import json
 import subprocess
@@ -21,13 +21,13 @@ def ids(cluster: Sandbox) -> list[str]:
 
 
 def write_report(file: Path, cluster: Sandbox, ids: list[str], *lines: str) -> None:
-    """Write the report of a kick: its head, and the lines of outcomes as they are."""
+    """Write the report of a kick: its header, and the lines of outcomes unchanged."""
     head = json.dumps({"verb": "kick", "url": cluster.url, "targets": ids})
     file.write_text("\n".join([head, *lines]))
 
 
 def outcome(target: str, status: str = "done") -> str:
-    """Write one line of a report."""
+    """Return one line of a report."""
     return json.dumps({"clientid": target, "status": status, "reason": ""})
 
 
@@ -69,7 +69,7 @@ def test_a_last_line_without_its_end_counts(
     assert count_kicks(cluster) == Counter([ids[1]])
 
 
-def test_a_report_cut_in_its_head_is_refused(
+def test_a_report_with_a_cut_header_is_refused(
     run: Run, cluster: Sandbox, ids: list[str], tmp_path: Path
 ) -> None:
     report = tmp_path / "report.jsonl"

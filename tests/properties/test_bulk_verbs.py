@@ -1,4 +1,4 @@
-"""What else is done to many at once: subscriptions of clients, retained messages, alarms."""
+"""Bulk changes of subscriptions, retained messages and alarms."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.support.sandboxes import replace_clients
 
 
 def list_topics(run: Run, clientid: str) -> set[tuple[str, int]]:
-    """Give the topics and QoS that a client is subscribed to."""
+    """Return the topics and QoS that a client is subscribed to."""
     rows: list[dict[str, Any]] = run("clients", "subscriptions", clientid, "-o", "json").json
     return {(row["topic"], row["qos"]) for row in rows}
 
@@ -29,7 +29,7 @@ def test_clients_that_match_are_subscribed_and_unsubscribed(run: Run, cluster: S
     assert list_topics(run, "car-1") & {("news", 1), ("cfg/+", 1)} == {("cfg/+", 1)}
 
 
-def test_clients_of_a_file_are_subscribed_and_the_missing_are_told(
+def test_clients_of_a_file_are_subscribed_and_missing_ones_are_reported(
     run: Run, cluster: Sandbox, tmp_path: Path
 ) -> None:
     replace_clients(cluster, ["car-1"])
@@ -57,7 +57,7 @@ def test_a_topic_that_was_refused_fails_its_client(run: Run) -> None:
 
 
 @pytest.mark.parametrize("verb", ["subscribe", "unsubscribe"])
-def test_a_client_without_a_topic_is_a_mistake(run: Run, verb: str) -> None:
+def test_a_missing_topic_is_a_usage_error(run: Run, verb: str) -> None:
     replayed = replay(run, [], "clients", verb, "dev-1")
     assert (replayed.result.code, replayed.calls) == (2, [])
     assert "TOPIC is required" in replayed.result.err
@@ -86,7 +86,7 @@ def test_retained_messages_that_match_are_deleted(run: Run, cluster: Sandbox) ->
     assert all(item.method in {"GET", "POST", "DELETE"} for item in cluster.requests)
 
 
-def test_a_retained_message_that_is_not_there_is_skipped(run: Run) -> None:
+def test_a_missing_retained_message_is_skipped(run: Run) -> None:
     missing = make_exchange(
         "DELETE /mqtt/retainer/message/a",
         404,
@@ -101,13 +101,13 @@ def test_a_retained_message_that_is_not_there_is_skipped(run: Run) -> None:
     assert result.code == 0
 
 
-def test_nothing_is_deleted_where_nothing_narrows(run: Run) -> None:
+def test_nothing_is_deleted_without_a_selection(run: Run) -> None:
     replayed = replay(run, [], "retained", "delete", "--yes")
     assert (replayed.result.code, replayed.calls) == (2, [])
     assert "--all" in replayed.result.err
 
 
-def test_alarms_that_match_are_ended_once_each(run: Run) -> None:
+def test_alarms_that_match_are_deactivated_once_each(run: Run) -> None:
     rows = [{"name": "conn_congestion/a", "node": node} for node in ("n1", "n2")]
     rows_listed = make_exchange(
         "GET /alarms", 200, {"data": [*rows, {"name": "high_cpu"}], "meta": {"hasnext": False}}

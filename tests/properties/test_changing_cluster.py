@@ -1,4 +1,4 @@
-"""Exports of a cluster whose clients come and go between two pages."""
+"""Exports of a cluster whose clients connect and disconnect between two pages."""
 
 import csv
 import io
@@ -67,7 +67,7 @@ def test_an_export_lists_no_client_twice_and_no_other(
 
 
 def ids(text: str, format_: str) -> list[str]:
-    """Read the clients' ids from an export."""
+    """Return the client ids in an export."""
     match format_:
         case "csv" | "tsv":
             rows = csv.DictReader(io.StringIO(text), delimiter="," if format_ == "csv" else "\t")

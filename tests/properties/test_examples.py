@@ -1,4 +1,4 @@
-"""Every example of every help page, run as it stands against a simulated cluster."""
+"""Every example of every help page, run unchanged against a simulated cluster."""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise

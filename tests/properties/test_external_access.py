@@ -1,4 +1,4 @@
-"""What the installed program opens and connects to: its own files, its profile's host, nothing else."""
+"""Files and hosts that the installed program opens: its own files, its profile's host, nothing else."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The recordings and EMQX's documents agree, and the oracle of requests finds mistakes."""
+"""The recordings fit EMQX's documents, and the check of requests finds mistakes."""
 
 import base64
 import http.client

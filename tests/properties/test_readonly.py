@@ -1,4 +1,4 @@
-"""Every command as its example runs it, in a read-only profile: nothing but safe requests leaves."""
+"""Every command with a read-only profile, as in its example: only safe requests are sent."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the server's filters let through wrongly is dropped here, as EMQX does with durable sessions."""
+"""Rows that the server's filters return wrongly are dropped: EMQX does so with durable sessions."""
 
 import json
 from typing import Any

@@ -92,7 +92,7 @@ WIDENING = {"", ".", ".."}
 
 
 def iterate_names() -> Iterator[str]:
-    """Give ten thousand: each nasty one, each pair of pieces, then pieces at random, the same each time."""
+    """Yield hostile names: the known ones, every pair of pieces, then random pieces, the same in each run."""
     yield from HOSTILE_IDS
     yield from (first + second for first in PIECES for second in PIECES)
     generator = random.Random(2026)  # only has to be the same each time
@@ -102,7 +102,7 @@ def iterate_names() -> Iterator[str]:
 
 @pytest.fixture
 def server() -> Iterator[FaultServer]:
-    """Record byte for byte, and answer an object."""
+    """Yield a server that records requests and answers with an object."""
     with FaultServer(
         responders=[respond(200, '{"clientid": "x", "topic": "x", "payload": "eA==", "qos": 0}')]
     ) as server:
@@ -111,13 +111,13 @@ def server() -> Iterator[FaultServer]:
 
 @pytest.fixture
 def env(server: FaultServer) -> dict[str, str]:
-    """Give the environment that leads there."""
+    """Return the environment that reaches the server."""
     variables = {"URL": server.url, "API_KEY": "k", "API_SECRET": "s", "RETRIES": "0"}
     return {f"EMQXCTL_{name}": value for name, value in variables.items()}
 
 
 def decode_target(target: str) -> bytes:
-    """Take what a request names out of its target: all behind the fourth slash, decoded."""
+    """Return the name in a request target: all behind the fourth slash, decoded."""
     path = target.partition("?")[0]
     assert path.isascii()
     assert path.count("/") == 4, path
