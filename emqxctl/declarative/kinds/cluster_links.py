@@ -11,6 +11,7 @@ KIND = Kind(
     create="POST /cluster/links",
     update="PUT /cluster/links/link/{name}",
     delete="DELETE /cluster/links/link/{name}",
+    update_key=("name",),
     added=frozenset({"status", "node_status", "status_reason"}),
     masks_since="5.8.0",
     defaults={"enable": True},
