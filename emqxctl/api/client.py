@@ -19,12 +19,16 @@ class Client:
 
     Every method raises an EmqxctlError: ServerError for an error response, UnreachableError or TimedOutError
     without a response, UsageError for an argument that cannot be part of a path, GuardError for a write in a
-    read-only profile. `log` takes a line for stderr, `on_response` every response.
+    read-only profile. `log` takes a line for stderr, `on_response` every response. `command` is the command
+    that sends the requests (`emqxctl rules create`), whose help page the hints name.
     """
 
-    def __init__(self, connection: Connection, log: Log, on_response: OnResponse | None = None) -> None:
+    def __init__(
+        self, connection: Connection, log: Log, on_response: OnResponse | None = None, command: str = ""
+    ) -> None:
         """Prepare; nothing is sent."""
         self.transport = Transport(connection, log, on_response)
+        self.command = command
 
     @property
     def connection(self) -> Connection:
@@ -112,7 +116,9 @@ class Client:
         from emqxctl.api.error_responses import error_from_response
         from emqxctl.api.legacy_paths import SHADOWED_OPERATIONS
 
-        error = error_from_response(response, self.redactor, is_login=bool(self.connection.token))
+        error = error_from_response(
+            response, self.redactor, self.command, is_login=bool(self.connection.token)
+        )
         if error.details.get("unknown_path") or request.operation in SHADOWED_OPERATIONS:
             from emqxctl.api.availability import explain_missing_operation
 

@@ -11,6 +11,7 @@ from emqxctl.cli.root import build_root
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 
 SUGGESTIONS = re.compile(r"\s*(?:(Did you mean .*)|\(Possible options: (.*)\))$")
+OUTPUT_OPTION = re.compile(r"(?:^| )(?:-o ?|--output[ =])(\w+)")
 NUMBER_RANGE = re.compile(r"is not in the range (?:(-?\d+)<=)?x(?:>=(-?\d+))?(?:<=(-?\d+))?")
 
 
@@ -77,9 +78,11 @@ def show_help(error: Exception) -> int:
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
-    """Return whether a command line that could not be parsed asks for JSON."""
-    line = " ".join(arguments)
-    return any(f"{option}json" in line for option in ("--", "-o ", "-o", "--output ", "--output="))
+    """Return whether errors are JSON for a command line that could not be parsed."""
+    from emqxctl.cli.run import wants_json
+
+    formats = OUTPUT_OPTION.findall(" ".join(arguments))
+    return wants_json({"json": "--json" in arguments, "output": formats[-1] if formats else ""})
 
 
 def report_error(error: EmqxctlError, arguments: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import CommandSpec, Effect
 from emqxctl.cli.view import build_view, output_format
 from emqxctl.config import profiles as config
-from emqxctl.config.settings import PREFIX, process_environment, resolve_settings
+from emqxctl.config.settings import PREFIX, process_environment, requested_output, resolve_settings
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Result, Text
 from emqxctl.output.streams import ClosedPipe
@@ -38,11 +38,13 @@ def run(
     if arguments.get("output"):  # a command with more formats than the shared ones
         command_options["output"] = arguments["output"]
     options = merge_options(dict(root_options), command_options)
-    as_json = bool(options.get("json")) or options.get("output") in JSON_OUTPUTS
+    as_json = wants_json(options)
     sessions: list[Session] = []
     try:
         check_shared_options(options, spec, path)
         sessions += open_sessions(options, spec, path)
+        for session in sessions:
+            session.command = path
         as_json = sessions[0].settings.output in JSON_OUTPUTS  # before a command sets a default of its own
         return int(run_in_sessions(function, spec, arguments, sessions))
     except EmqxctlError as error:
@@ -56,6 +58,11 @@ def run(
     finally:
         for session in sessions:
             session.close()
+
+
+def wants_json(options: Mapping[str, Any]) -> bool:
+    """Return whether errors are JSON; needs no valid settings, so that errors of these are too."""
+    return bool(options.get("json")) or requested_output(options, process_environment()) in JSON_OUTPUTS
 
 
 def open_sessions(options: Mapping[str, Any], spec: CommandSpec, path: str) -> list[Session]:
@@ -114,11 +121,14 @@ def run_in_sessions(
 def run_on_profiles(
     function: Callable[..., Result], arguments: dict[str, Any], sessions: list[Session], view: View
 ) -> ExitCode:
-    """Run a command on several profiles and print their rows as one list."""
-    from emqxctl.cli.fan_out import FanOut
+    """Run a command on several profiles and print their rows as one list, each with its profile."""
+    from emqxctl.cli.fan_out import PROFILE_FIELD, FanOut
 
+    if view.fields and PROFILE_FIELD not in view.fields:
+        view = view._replace(fields=(PROFILE_FIELD, *view.fields))
     fan_out = FanOut(function, arguments, as_json=view.format in {Format.JSON, Format.JSONL})
     render_result(fan_out.result(sessions), sessions[0], view)
+    fan_out.finish()
     return fan_out.exit_code
 
 

@@ -27,7 +27,7 @@ class Session:
     `options` are the shared options of the command line as they were typed, `environ` the environment.
     `is_write`: the command changes the cluster or the user's files. `prefix_messages`: messages start with
     the profile's name, since the command runs on several profiles. `on_response` is called by every client
-    with each request and its response.
+    with each request and its response. `command` is the command as typed, such as `emqxctl rules create`.
     """
 
     settings: Settings
@@ -38,6 +38,7 @@ class Session:
     prefix_messages: bool = False
     is_write: bool = False
     on_response: "Callable[[Request, Response], None] | None" = None
+    command: str = ""
 
     @property
     def profile(self) -> Profile:
@@ -58,7 +59,7 @@ class Session:
         """Create a client for a connection; it logs to stderr."""
         from emqxctl.api.client import Client
 
-        return Client(connection, self.log, self.on_response)
+        return Client(connection, self.log, self.on_response, self.command)
 
     @cached_property
     def anonymous_client(self) -> "Client":

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from emqxctl.config.profiles import Config, Profile
+from emqxctl.config.profiles import Config, Profile, load_preferences
 from emqxctl.errors import ConfigError
 
 PREFIX = "EMQXCTL_"
@@ -238,6 +238,20 @@ def url_origin(url: str) -> tuple[str, str, int]:
     parts = urlsplit(normalize_url(url))
     default_port = 443 if parts.scheme == "https" else 80
     return parts.scheme, (parts.hostname or "").lower(), parts.port or default_port
+
+
+def requested_output(options: Mapping[str, object], environ: Mapping[str, str]) -> str:
+    """Return the output format of a run whose settings may be invalid, empty for the default.
+
+    By the option, the variable or the preference; preferences that cannot be read are ignored.
+    """
+    output = options.get("output") or environ.get(PREFIX + "OUTPUT")
+    if output:
+        return str(output).lower()
+    try:
+        return str(load_preferences(environ).get("output", "")).lower()
+    except ConfigError:
+        return ""
 
 
 def process_environment() -> Mapping[str, str]:

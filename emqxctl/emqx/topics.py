@@ -70,6 +70,17 @@ def find_topic_error(topic: str) -> str:
     return ""
 
 
+def find_filter_error(topic: str) -> str:
+    """Return why the topic of a subscription is invalid, empty if it is valid; `$share/GROUP/` is allowed."""
+    error = find_topic_error(topic)
+    if error or not topic.startswith("$share/"):
+        return error
+    group, _, topic_filter = topic.removeprefix("$share/").partition("/")
+    if not group or not topic_filter:
+        return "$share needs a group and a filter"
+    return "the group of $share has a wildcard" if "+" in group or "#" in group else ""
+
+
 def parse_delayed_topic(topic: str) -> tuple[str, float | None]:
     """Parse `$delayed/SECONDS/` at the start of a topic; return the topic, and the delay or None."""
     match = re.fullmatch(r"\$delayed/(\d{1,10})/(.+)", topic, re.DOTALL)

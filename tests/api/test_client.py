@@ -220,10 +220,10 @@ def test_success_imports_nothing_that_only_failures_need() -> None:
         "print(*[name for name in sys.modules if name.startswith('emqxctl.api.')])\n"
     )
     with FaultServer() as server:
-        ran = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-c", code, server.url], capture_output=True, text=True, check=True
         )
-    loaded = {name.rpartition(".")[2] for name in ran.stdout.split()}
+    loaded = {name.rpartition(".")[2] for name in result.stdout.split()}
     assert loaded == {
         "client",
         "connection",

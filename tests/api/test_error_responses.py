@@ -84,7 +84,10 @@ def test_every_recorded_error_has_the_code_and_exit_code_of_the_table() -> None:
         unsupported = re.search(rb"Unsupported code '(\w+)'", exchange.response_bytes)
         code = code or (unsupported[1].decode() if unsupported else "")
         assert error.code == (code or error.code)
-        assert error.exit_code is exit_code_of(exchange.status, code)
+        is_unknown_node = b"invalid node" in exchange.response_bytes
+        assert error.exit_code is (
+            ExitCode.NOT_FOUND if is_unknown_node else exit_code_of(exchange.status, code)
+        )
 
     check_every(FAILED, check)
 
@@ -273,12 +276,61 @@ def test_a_plugin_not_allowed_tells_what_to_type_on_the_node() -> None:
     assert "emqx ctl plugins allow" in error.hint
 
 
-def test_an_unknown_node_points_to_the_nodes() -> None:
+def test_an_unknown_node_is_not_found_and_a_stopped_one_a_failure() -> None:
     error = make_error(
         500, {"code": "NODE_DOWN", "message": 'bad rpc call <<"n">>, Reason <<"invalid node">>'}
     )
-    assert "bad rpc call n, Reason invalid node" in error.message
+    assert error.message.startswith("node 'n' not found: bad rpc call n, Reason invalid node")
+    assert error.exit_code is ExitCode.NOT_FOUND
     assert "emqxctl nodes list" in error.hint
+    error = make_error(
+        500, {"code": "NODE_DOWN", "message": "bad rpc call 'emqx3@127.0.0.1', Reason nodedown"}
+    )
+    assert error.exit_code is ExitCode.SERVER
+
+
+SQL = 'Bad Arguments: #{reason => {parse_error,{"%s",[{\'NAME\',8,"t"}]}}}'
+
+
+@pytest.mark.parametrize(
+    ("message", "operation", "hint"),
+    [
+        (SQL % '4: syntax error before: \\"FORM\\"', "POST /rules", 'FROM "sensors/#"'),
+        ('5: syntax error before: "SELEC"', "POST /rule_test", 'SELECT payload.t AS t FROM "sensors/#"'),
+        (SQL % '1: illegal characters \\"#\\"', "POST /rules", "put topics in double quotes"),
+        ("action_function_not_supported", "POST /rules", "emqxctl actions list"),
+        ("bad peerhost", "POST /banned", "banned add peerhost_net"),
+        ("id: invalid_listener_id: default", "GET /listeners/{id}", "emqxctl listeners list"),
+        ("unknown connector type", "POST /connectors", "emqxctl actions types"),
+        (
+            "all files in the archive must be under <backup name> directory",
+            "POST /data/files",
+            "--name emqx-export",
+        ),
+    ],
+)
+def test_the_hint_of_a_common_mistake_says_how_it_is_written(message: str, operation: str, hint: str) -> None:
+    assert hint in make_error(400, {"code": "BAD_REQUEST", "message": message}, operation).hint
+
+
+@pytest.mark.parametrize(
+    ("command", "operation", "hint"),
+    [
+        ("emqxctl users create", "POST /users", "options and their values: emqxctl users create --help"),
+        (
+            "emqxctl connectors create",
+            "POST /connectors",
+            "emqxctl connectors create --help; fields: emqxctl dashboard-schemas get connectors",
+        ),
+        ("emqxctl api", "POST /rules", "/api-docs of the dashboard"),
+        ("", "POST /rules", "options and their values: emqxctl rules --help"),
+    ],
+)
+def test_the_hint_of_a_refused_body_names_the_page_with_the_options(
+    command: str, operation: str, hint: str
+) -> None:
+    response = make_response(400, {"code": "BAD_REQUEST", "message": "a is wrong"}, operation)
+    assert hint in error_from_response(response, NO_SECRETS, command).hint
 
 
 def test_an_unprintable_id_says_that_rest_cannot_reach_it() -> None:
@@ -392,8 +444,8 @@ def union(**forms: object) -> dict[str, object]:
 
 
 def test_of_a_thing_with_several_forms_only_the_one_meant_is_told() -> None:
-    wrong = {"path": "root.bind", "reason": "bad_port_number", "value": "x"}
-    error = make_error(400, union(wss=mismatch("wss", wrong), tcp=wrong, udp=mismatch("udp", wrong)))
+    mistake = {"path": "root.bind", "reason": "bad_port_number", "value": "x"}
+    error = make_error(400, union(wss=mismatch("wss", mistake), tcp=mistake, udp=mismatch("udp", mistake)))
     assert error.message == "EMQX rejected GET /clients: bind: bad_port_number (got 'x')"
 
 

@@ -10,6 +10,7 @@ LAZY = {
     "csv",
     "yaml",
     "jmespath",
+    "msgspec",
     "ipaddress",
     "heapq",
     "unicodedata",
@@ -22,7 +23,7 @@ LAZY = {
 RICH = {f"rich.{name}" for name in ("markdown", "syntax", "traceback", "live", "progress", "json")}
 ALWAYS = {
     f"emqxctl.output.{name}"
-    for name in ("formats", "formats.batches", "formats.rows", "render", "results", "view")
+    for name in ("formats", "formats.batches", "formats.rows", "pages", "render", "results", "view")
 }
 RENDER = """
 from emqxctl.output.view import Format, View

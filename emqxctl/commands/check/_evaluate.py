@@ -29,13 +29,12 @@ SLEEP: Callable[[float], None] = time.sleep
 class CheckPlan(NamedTuple):
     """The checks to run, their thresholds, and the seconds to measure counters over.
 
-    `with_limits` are the checks with thresholds on the command line, `requested` all that it names.
+    `with_limits` are the checks with thresholds on the command line.
     """
 
     names: Sequence[str]
     limits: Mapping[str, Limits]
     with_limits: frozenset[str]
-    requested: frozenset[str]
     over: float = 0.0
 
 
@@ -43,8 +42,7 @@ def build_plan(options: CheckOptions) -> CheckPlan:
     """Return the plan for the options. Raises UsageError."""
     limits, with_limits = build_limits(options.warn, options.crit)
     names = select_checks(options.only, options.skip, with_limits)
-    requested = with_limits | (frozenset(names) if options.only else frozenset())
-    return CheckPlan(names, limits, with_limits, requested, options.over)
+    return CheckPlan(names, limits, with_limits, options.over)
 
 
 def evaluate_checks(session: Session, plan: CheckPlan) -> tuple[Level, list[Row]]:
@@ -103,10 +101,7 @@ def evaluate_check(name: str, plan: CheckPlan, snapshot: Snapshot) -> Row:
         status = find_worst(limits.rate(check, value) for value in measurement.values.values()).word
         value = (min if check.lower_is_worse else max)(measurement.values.values())
     else:
-        is_supported = check.part in snapshot.parts
-        status = rate_missing_value(
-            measurement, is_supported=is_supported, is_requested=name in plan.requested
-        )
+        status = rate_missing_value(measurement, is_supported=check.part in snapshot.parts)
     return {
         "check": name,
         "status": status,
@@ -122,14 +117,15 @@ def evaluate_check(name: str, plan: CheckPlan, snapshot: Snapshot) -> Row:
     }
 
 
-def rate_missing_value(measurement: Measurement, *, is_supported: bool, is_requested: bool) -> str:
+def rate_missing_value(measurement: Measurement, *, is_supported: bool) -> str:
     """Return the status without a value.
 
-    Nothing to measure is ok; a check that this EMQX does not support is skipped, but unknown if requested.
+    Nothing to measure is ok; a check that this EMQX does not support is skipped, requested or not: one line
+    of checks serves all editions.
     """
     if not measurement.not_applicable:
         return "unknown"
-    return "ok" if is_supported else "unknown" if is_requested else "skipped"
+    return "ok" if is_supported else "skipped"
 
 
 def measure(name: str, snapshot: Snapshot) -> Measurement:

@@ -9,6 +9,7 @@ from emqxctl.cli.bulk.targets import select_targets
 from emqxctl.cli.bulk.task import BulkTask, one_by_one
 from emqxctl.cli.session import Session
 from emqxctl.commands.clients._resource import CLIENTS
+from emqxctl.emqx.topics import find_filter_error
 from emqxctl.errors import ExitCode, ServerError, UsageError
 
 if TYPE_CHECKING:
@@ -38,6 +39,15 @@ def split_arguments(session: Session, arguments: Sequence[str], verb: str) -> tu
             message, hint="use CLIENT_ID TOPIC..., or TOPIC... with --ids FILE, --where TEST or --all"
         )
     return [arguments[0]], list(arguments[1:])
+
+
+def check_topic_filters(topics: Sequence[str]) -> None:
+    """Check filters to subscribe to: EMQX accepts invalid ones, which match nothing. Raises UsageError."""
+    for topic in topics:
+        error = find_filter_error(topic)
+        if error:
+            message = f"invalid topic filter {topic!r}: {error}"
+            raise UsageError(message, hint="such as cmd/dev-1, cmd/+/set, cmd/# or $share/GROUP/cmd/#")
 
 
 def build_task(

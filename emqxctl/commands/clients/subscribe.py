@@ -13,6 +13,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.commands.clients._subscriptions import (
     ClientAndTopics,
     build_task,
+    check_topic_filters,
     failed_topics,
     split_arguments,
 )
@@ -54,6 +55,7 @@ def subscribe(
     With --ids, --where or --all, which select the clients, every argument is a topic.
     """
     clientids, topics = split_arguments(session, words, "subscribe")
+    check_topic_filters(topics)
     options = {"qos": qos, "nl": int(no_local), "rap": int(retain_as_published), "rh": retain_handling}
     bodies = [{"topic": topic, **options} for topic in topics]
     if len(clientids) != 1 or clientids[0] != words[0] or session.settings.report:

@@ -37,7 +37,7 @@ def unsubscribe(session: Session, words: ClientAndTopics) -> Result:
     else:
         session.client.post("/clients/{clientid}/unsubscribe/bulk", clientid, body=bodies)
     return Done(
-        f"client {clientid!r} is not subscribed to {', '.join(map(repr, topics))}",
+        f"unsubscribed client {clientid!r} from {', '.join(map(repr, topics))}",
         {"clientid": clientid, "topics": topics},
         key="clientid",
         notes=("EMQX does not report whether the client was subscribed",),

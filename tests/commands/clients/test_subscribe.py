@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from emqxctl.commands.clients.subscribe import report_topics
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
@@ -44,3 +46,24 @@ def test_what_failed_within_a_success_is_told() -> None:
 def test_an_unknown_client_is_not_found(run: Run, cluster: Sandbox) -> None:
     assert run("clients", "subscribe", "nobody", "a", "b").code == 6
     assert run("clients", "unsubscribe", "nobody", "a").code == 6
+
+
+@pytest.mark.parametrize(
+    "topic",
+    ["", "a/#/b", "a#", "a/b+", "$share/g", "$share//a", "$share/g+/a", "$share/g/a/#/b", "a" * 65536],
+)
+def test_an_invalid_filter_is_refused_before_anything_is_sent(run: Run, cluster: Sandbox, topic: str) -> None:
+    client = next(iter(cluster.cluster.clients))
+    for words in ((client, "ok", topic), ("--all", "--yes", topic)):
+        result = run("clients", "subscribe", *words)
+        assert result.code == 2, result.err
+        assert "invalid topic filter" in result.err
+    assert not any(request.method == "POST" for request in cluster.requests)
+    assert run("clients", "unsubscribe", client, topic).code == 0  # it may be there
+
+
+def test_an_unsubscription_is_reported_as_done(run: Run, cluster: Sandbox) -> None:
+    client = next(iter(cluster.cluster.clients))
+    assert run("clients", "subscribe", client, "a/+", "$share/g/b/#").code == 0
+    result = run("clients", "unsubscribe", client, "a/+", "$share/g/b/#", terminal=True)
+    assert f"unsubscribed client '{client}' from 'a/+', '$share/g/b/#'" in result.out + result.err

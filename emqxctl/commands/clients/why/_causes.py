@@ -200,10 +200,14 @@ def authentication_causes(facts: ClientFacts) -> Iterator[Cause]:
 
 
 def generic_causes(facts: ClientFacts) -> Iterator[Cause]:
-    """Yield the causes that need no evidence: EMQX does not store why a client disconnected."""
+    """Yield the causes that need no evidence: EMQX does not store why a client disconnected.
+
+    A kick ends the session: a client that still has one was not kicked.
+    """
     session = facts.session
     if session is None:
-        yield Cause("no_session", "possible", "the client never connected, or its session has ended")
+        message = "the client never connected, or its session has ended: expired, closed or kicked"
+        yield Cause("no_session", "possible", message)
         return
     interval = session.get("keepalive")
     if isinstance(interval, int) and interval > 0:
@@ -211,7 +215,6 @@ def generic_causes(facts: ClientFacts) -> Iterator[Cause]:
         message += f" ({facts.keepalive_multiplier:g} times the keepalive interval)"
         yield Cause("keepalive_timeout", "possible", message)
     yield Cause("connection_lost", "possible", "the connection was lost, or the client disconnected")
-    yield Cause("kicked", "possible", "the client was kicked")
 
 
 def connected_causes(facts: ClientFacts) -> Iterator[Cause]:

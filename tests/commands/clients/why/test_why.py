@@ -30,7 +30,12 @@ def causes(result: RunResult) -> list[tuple[str, str]]:
 
 def with_database(run: Run, **more: object) -> None:
     """Let clients in by a database of users, in which there is ann."""
-    settings = {"mechanism": "password_based", "backend": "built_in_database", "user_id_type": "username"}
+    settings = {
+        "mechanism": "password_based",
+        "backend": "built_in_database",
+        "user_id_type": "username",
+        "password_hash_algorithm": {"name": "sha256", "salt_position": "suffix"},
+    }
     call(run, "POST", "/authentication", settings | more)
     call(run, "POST", f"/authentication/{BUILT_IN}/users", {"user_id": "ann", "password": "x" * 9})
 
@@ -441,3 +446,13 @@ def test_a_real_broker(run: Run) -> None:
     assert "127.0.0.1:41191, listener tcp:default" in replayed.result.out
     assert "MQTT 5" in replayed.result.out
     assert "http               decisions not available through the API" in replayed.result.out
+
+
+def test_a_client_whose_session_waits_was_not_kicked(cluster: Sandbox, run: Run) -> None:
+    """A kick ends the session, which a client without a session may have lost this way."""
+    waiting = next(client for client in cluster.cluster.clients.values() if not client.connected)
+    found = run("clients", "why", waiting.clientid, "-o", "json").json
+    assert found["state"] == "disconnected"
+    assert "kicked" not in {cause["cause"] for cause in found["causes"]}
+    unknown = run("clients", "why", "never-there", "-o", "json").json
+    assert any("kicked" in cause["message"] for cause in unknown["causes"])

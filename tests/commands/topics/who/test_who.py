@@ -248,7 +248,11 @@ def test_a_superuser_may_do_all(cluster: Sandbox, run: Run) -> None:
     for path, body in (
         (
             "/authentication",
-            {"mechanism": "password_based", "backend": "built_in_database", "user_id_type": "username"},
+            {
+                "mechanism": "password_based",
+                "backend": "built_in_database",
+                "password_hash_algorithm": {"name": "sha256"},
+            },
         ),
         (f"/authentication/{name}/users", {"user_id": "root", "password": "x" * 9, "is_superuser": True}),
         (f"/authentication/{name}/users", {"user_id": "ann", "password": "x" * 9}),
