@@ -96,7 +96,8 @@ def apply(
     before it is written and read back afterwards; run it again after a failure, it does what is left.
     Asks before deletes and before changes that can disconnect clients.
     """
-    saved = read_plan(plan, file, session)
+    own_choices = bool(file or prune or kinds or prune_all or take or secrets)
+    saved = read_plan(plan, session, own_choices=own_choices)
     options = saved.options if saved else parse_options(prune, kinds, prune_all, take, secrets)
     names = saved.files if saved else require_files(file)
     behavior = Behavior(fail_fast, wait, strict, max_deletes)
@@ -115,13 +116,13 @@ def apply(
     return carry_out(session, made, applier, behavior)
 
 
-def read_plan(plan: str | None, file: list[str] | None, session: Session) -> "SavedPlan | None":
-    """Read a saved plan. Raises UsageError when files are named too, GuardError for another target's."""
+def read_plan(plan: str | None, session: Session, *, own_choices: bool) -> "SavedPlan | None":
+    """Read a saved plan. Raises UsageError if its choices are made again, GuardError for another target's."""
     if plan is None:
         return None
-    if file:
-        message = "--plan and -f cannot be used together: the plan names its files"
-        raise UsageError(message)
+    if own_choices:
+        message = "--plan cannot be used together with -f, --prune, --prune-all, --take or --secrets"
+        raise UsageError(message, hint="the plan contains them: make another with emqxctl diff --save-plan")
     from emqxctl.declarative.saved_plan import SavedPlan
 
     saved = SavedPlan(Path(plan))

@@ -174,6 +174,15 @@ def test_a_saved_plan_is_applied_as_it_is(run: Run, cluster: Sandbox, path: Path
     assert (ran.code, "STALE_PLAN" in ran.err) == (14, True)
 
 
+@pytest.mark.parametrize("options", [("-f", "c.yaml"), ("--prune",), ("--take", "file"), ("--secrets",)])
+def test_a_plan_has_made_its_choices(
+    options: tuple[str, ...], run: Run, cluster: Sandbox, tmp_path: Path
+) -> None:
+    ran = run("apply", "--plan", str(tmp_path / "plan.json"), *options)
+    assert ran.code == 2
+    assert "--plan cannot be used together with" in ran.err
+
+
 def test_a_plan_is_refused_when_the_file_moved(
     run: Run, cluster: Sandbox, path: Path, tmp_path: Path
 ) -> None:

@@ -13,9 +13,9 @@ from emqxctl.sandbox.state.cluster import ENTERPRISE
 from tests.support.openapi import find_problems
 from tests.support.state_files import State, apply, export, exported_state, outline, plan, writes
 
-OWN = ("namespaces", "schemas", "message_transformations", "schema_validations", "cluster_links") + (
-    "message_queues",
-    "streams",
+OWN = (
+    *("namespaces", "schemas", "message_transformations", "schema_validations"),
+    *("cluster_links", "message_queues", "streams"),
 )
 EMPTIED = (*OWN, "exhooks", "connectors", "actions", "sources", "rules", "topic_metrics")
 
