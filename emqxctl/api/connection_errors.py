@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from urllib3 import exceptions
 
 from emqxctl.api.connection import CONNECT_SECONDS, Connection
+from emqxctl.api.other_ports import API_PORT_HINT, no_http_error
+from emqxctl.api.outcome_hints import OUTCOME_UNKNOWN_HINT, completed_later_hint, timed_out_hint
 from emqxctl.api.request import Request
 from emqxctl.api.timeouts import Deadline
 from emqxctl.errors import ConfigError, EmqxctlError, TimedOutError, UnreachableError
 
 IDLE_CUT_SECONDS = 55.0  # EMQX closes a request that takes longer than 60 s; its work goes on (api.md §0.9)
-OUTCOME_UNKNOWN_HINT = "the change may have been made: check the current state before you retry"
 NAME_HINT = "use the host name in the certificate as url"
 HTTP_HINT = "use http://, or the TLS port (18084)"
 CA_HINT = "trust its CA: --ca-file CA.pem"
+NO_RESPONSE_ERRORS = frozenset({"BadStatusLine", "ConnectionResetError", "RemoteDisconnected"})
 INVALID_URL_ERRORS = frozenset({"InvalidURL", "InvalidProxyURL", "InvalidSchema", "MissingSchema"})
 
 
@@ -48,8 +50,19 @@ def classify_failure(
     if not deadline.request_started:
         refused_error = connection_refused_error(connection, causes[-1])
         return TransportFailure(refused_error, may_have_been_received=False, transient=True)
-    lost_error = connection_lost_error(request, deadline.elapsed, causes[-1])
-    return TransportFailure(lost_error, may_have_been_received=True, transient=True)
+    return classify_lost_connection(causes[-1], request, connection, deadline)
+
+
+def classify_lost_connection(
+    cause: BaseException, request: Request, connection: Connection, deadline: Deadline
+) -> TransportFailure:
+    """Return the failure of a request whose connection was lost; a port of MQTT causes that each time."""
+    no_http = no_http_error(connection) if type(cause).__name__ in NO_RESPONSE_ERRORS else None
+    if no_http is not None and request.is_safe:
+        return TransportFailure(no_http, may_have_been_received=False, transient=False)
+    error = connection_lost_error(request, deadline.elapsed, cause)
+    error.hint += f"\n{no_http.hint}" if no_http else ""
+    return TransportFailure(error, may_have_been_received=True, transient=True)
 
 
 def classify_unsent(
@@ -137,11 +150,7 @@ def connect_timeout_error(connection: Connection) -> TimedOutError:
 
 def response_timeout_error(request: Request, connection: Connection, deadline: Deadline) -> TimedOutError:
     """Return the error for a response that was not complete in time; a write may still be running."""
-    hint = "increase the timeout: --timeout 120"
-    if not request.is_safe:
-        hint = (
-            "the change may have been made or may still be running: check the current state before you retry"
-        )
+    hint = "increase the timeout: --timeout 120" if request.is_safe else timed_out_hint(request)
     operation = f"{request.method} {request.url_path}"
     message = f"no response to {operation} within {connection.timeout:g} s"
     if deadline.is_expired:
@@ -157,11 +166,11 @@ def connection_lost_error(request: Request, elapsed: float, cause: BaseException
     if request.is_safe:
         hint = "retry; check the server: emqxctl status"
         if type(cause).__name__ == "BadStatusLine":
-            hint = "check the port: 18083 for http://, 18084 for https://"
+            hint = f"check the port: {API_PORT_HINT}"
         return UnreachableError(message, code="CONNECTION_LOST", hint=hint)
     hint = OUTCOME_UNKNOWN_HINT
     if elapsed > IDLE_CUT_SECONDS:
-        hint = "EMQX completes requests closed after 60 s: check the current state before you retry"
+        hint = completed_later_hint(request)
     return UnreachableError(message, code="OUTCOME_UNKNOWN", hint=hint, details=outcome_details(request))
 
 

@@ -80,5 +80,6 @@ def fresh_name(name: str) -> str:
     bare_name = safe_name(name)
     if Path(bare_name).exists():
         message = f"file {bare_name!r} already exists"
-        raise UsageError(message, hint=f"replace it with --output-file {bare_name}")
+        hint = f"replace it with --output-file {bare_name}"
+        raise UsageError(message, code="FILE_EXISTS", hint=hint)
     return bare_name

@@ -7,7 +7,7 @@ import typer
 
 from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
-from emqxctl.cli.file_transfer import Upload, fetch_file, safe_name, send_file
+from emqxctl.cli.file_transfer import Upload, fetch_file, fresh_name, send_file
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -110,9 +110,9 @@ def get(
 ) -> Result:
     """Download a backup.
 
-    Without --output-file it is written to the current folder.
+    Without --output-file it is written to the current folder, where it replaces no file.
     """
-    target = output_file or safe_name(filename)
+    target = output_file or fresh_name(filename)
     query = {"node": find_node(session, filename, node)}
     return fetch_file(session, FILE_PATH, filename, to=target, query=query)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli.command import command
-from emqxctl.cli.file_transfer import Upload, fetch_file, safe_name, send_file
+from emqxctl.cli.file_transfer import Upload, fetch_file, fresh_name, send_file
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -213,7 +213,7 @@ def download(
     ] = None,
 ) -> Result:
     """Download the configuration of a plugin (EMQX 5.9+)."""
-    file = output_file or safe_name(f"{name}.json")
+    file = output_file or fresh_name(f"{name}.json")
     return fetch_file(session, "/plugins/{name}/config/download", name, to=file)
 
 

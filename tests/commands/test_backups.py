@@ -80,6 +80,20 @@ def test_get_finds_the_node_itself(run: Run, tmp_path: Path, monkeypatch: pytest
     assert piped.result.stdout == HERE.response_bytes
 
 
+def test_get_replaces_no_local_file_that_was_not_named(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / NAME).write_bytes(b"mine")
+    replayed = replay(run, [], "backups", "get", NAME, "--node", "n1", "-o", "json")
+    assert (replayed.result.code, replayed.calls) == (2, [])
+    assert replayed.result.error["code"] == "FILE_EXISTS"
+    assert (tmp_path / NAME).read_bytes() == b"mine"
+    replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1", "--output-file", NAME)
+    assert replayed.result.code == 0
+    assert (tmp_path / NAME).read_bytes() == HERE.response_bytes
+
+
 def test_a_backup_on_two_nodes_must_be_told_apart(run: Run) -> None:
     script = [make_exchange("GET /data/files", 200, on("n1", "n2"))]
     replayed = replay(run, script, "backups", "get", NAME)

@@ -9,7 +9,7 @@ import typer
 
 from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
-from emqxctl.cli.file_transfer import fetch_file, safe_name
+from emqxctl.cli.file_transfer import fetch_file, fresh_name
 from emqxctl.cli.group import new_group
 from emqxctl.cli.param_types import DURATION, SIZE, TIME
 from emqxctl.cli.session import Session
@@ -259,7 +259,7 @@ def download(
     ] = None,
 ) -> Result:
     """Download a trace's logs as a zip archive."""
-    file = output_file or safe_name(f"{name}.zip")
+    file = output_file or fresh_name(f"{name}.zip")
     return fetch_file(session, "/trace/{name}/download", name, to=file, query={"node": node})
 
 
