@@ -87,7 +87,8 @@ def test_no_secret_anywhere(run: Run, cluster: Sandbox, path: Path, tmp_path: Pa
 
 @pytest.mark.parametrize("form", ["table", "json", "md"])
 def test_a_server_that_quotes_a_secret_is_masked(form: str, run: Run, cluster: Sandbox, path: Path) -> None:
-    path.write_text("emqxctl: 1\nconnectors: {'http:a': {url: !env TOKEN}, 'mqtt:b': {server: !env TOKEN}}\n")
+    connectors = "  http:a: {url: !env TOKEN}\n  mqtt:b: {server: s, pool_size: !env TOKEN}\n"
+    path.write_text(f"emqxctl: 1\nconnectors:\n{connectors}")
     ran = run("apply", "-f", str(path), "-o", form)
     assert ran.code == 7
     assert SECRET not in ran.out + ran.err
