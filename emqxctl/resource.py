@@ -132,6 +132,7 @@ class Resource(NamedTuple):
     For changes: `settings` are typed options; `read_only_fields` are added by the server and rejected in a
     body; `key_to_fields` returns the fields of a new object's body for its key (default: the key field);
     `qualify_key` completes a key with its parent for the path: `tcp:a` of `stomp` is `stomp:tcp:a`;
+    `check_key` returns a key as it was typed or raises UsageError, if EMQX crashes on an invalid one;
     `accepts_masked_secrets`: `******` sent back keeps the stored secret (api.md §5.4).
 
     For lists: `exact_filters` are fields that are also filters for the exact value, `selectable_fields` those
@@ -158,6 +159,7 @@ class Resource(NamedTuple):
     read_only_fields: tuple[str, ...] = ()
     key_to_fields: Callable[[str], dict[str, object]] | None = None
     qualify_key: Callable[[str, str], str] | None = None
+    check_key: Callable[[str], str] | None = None
     accepts_masked_secrets: bool = False
     exact_filters: frozenset[str] = frozenset()
     selectable_fields: frozenset[str] = frozenset()

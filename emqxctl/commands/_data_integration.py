@@ -20,6 +20,7 @@ from emqxctl.verbs.create import add_create
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
 from emqxctl.verbs.parameters import (
+    check_type_and_name,
     item_parameters,
     new_parameter,
     path_values,
@@ -129,6 +130,7 @@ def new_resource(
         filters=filters,
         read_only_fields=read_only_fields,
         key_to_fields=type_and_name_fields,
+        check_key=check_type_and_name,
         accepts_masked_secrets=True,
         normalize=remove_fields(read_only_fields),
         from_response=add_id,

@@ -15,6 +15,7 @@ from emqxctl.resource import Resource, ValueType
 from emqxctl.verbs.parameters import (
     BODY_PARAMETERS,
     key_metavar,
+    key_type,
     new_parameter,
     option_parameters,
     option_values,
@@ -56,7 +57,8 @@ def add_create(
 def create_parameters(resource: Resource) -> list[Any]:
     """Return the parameters of `create`: the key of the new object, -f, --set and the resource's settings."""
     text = f"{resource.key.capitalize()} of the new {resource.noun}."
-    argument = typer.Argument(metavar=resource.key_metavar or key_metavar(resource.key), help=text)
+    metavar = resource.key_metavar or key_metavar(resource.key)
+    argument = typer.Argument(metavar=metavar, help=text, click_type=key_type(resource))
     key = new_parameter("key", Annotated[str, argument])
     options = option_parameters(resource.settings)
     return [*parent_parameters(resource.path), key, *BODY_PARAMETERS, *options]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.api.request import PLACEHOLDER
-from emqxctl.cli.param_types import PAST_TIME
+from emqxctl.cli.param_types import PAST_TIME, UnitType
 from emqxctl.cli.session import Session
 from emqxctl.errors import UsageError
 from emqxctl.resource import Filter, Resource, Setting, ValueType
@@ -20,6 +20,7 @@ METAVARS = {
     ValueType.TEXT_FILE: "FILE",
     ValueType.FIRST_LINE: "FILE",
 }
+MAX_NAME_BYTES = 254  # of connectors, actions, sources and bridges
 # What placeholders of EMQX's documents name, if not a field of the noun before them.
 KEY_WORDS = {
     "clientid": "client ID",
@@ -93,9 +94,16 @@ def item_parameters(resource: Resource, *, multiple: bool = False) -> list[inspe
     annotation: Any = list[str] if multiple else str
     text = f"{resource.plural_noun[:1].upper()}{resource.plural_noun[1:]}."
     text = text if multiple else describe_key(resource.noun, name)
-    argument = typer.Argument(metavar=metavar, help=text)
+    argument = typer.Argument(metavar=metavar, help=text, click_type=key_type(resource))
     parents = parent_parameters(resource.item_path)[:-1]
     return [*parents, new_parameter(f"path_{name}", Annotated[annotation, argument])]
+
+
+def key_type(resource: Resource) -> UnitType | None:
+    """Return the parameter type that checks a resource's keys; None if there is nothing to check."""
+    if resource.check_key is None:
+        return None
+    return UnitType(resource.key_metavar or key_metavar(resource.key), resource.check_key, example="")
 
 
 def key_metavar(name: str) -> str:
@@ -181,6 +189,18 @@ def split_type_and_name(key: str) -> tuple[str, str]:
         message = f"invalid id {key!r}: it must be TYPE:NAME"
         raise UsageError(message, hint="TYPE:NAME, such as tcp:default or http:archive")
     return kind, name
+
+
+def check_type_and_name(key: str) -> str:
+    """Return an id TYPE:NAME; EMQX answers 500 to an empty or long name. Raises UsageError for these."""
+    kind, colon, name = key.partition(":")
+    if colon and not name:
+        message = f"invalid id {key!r}: the name is empty"
+        raise UsageError(message, hint=f"TYPE:NAME, such as {kind or 'http'}:archive")
+    if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
+        message = f"invalid id {kind}:{name[:20]}...: the name is longer than {MAX_NAME_BYTES} bytes"
+        raise UsageError(message, hint="names have letters, digits, _ and -")
+    return key
 
 
 def type_and_name_fields(key: str) -> dict[str, object]:

@@ -527,3 +527,16 @@ def test_an_update_reads_standard_input_once(run: Run, cluster: Sandbox, group: 
     result = run(group, "update", name, "-f", "-", stdin=b'{"description": "from a pipe"}')
     assert result.code == 0, result.err
     assert run(group, "get", name, "--json").json["description"] == "from a pipe"
+
+
+def test_names_that_emqx_crashes_on_are_refused(run: Run, cluster: Sandbox) -> None:
+    verbs = ("get", "create", "update", "delete", "enable", "disable", "start", "test")
+    refused = {}
+    for group in ("connectors", "actions", "sources", "bridges"):
+        for verb in (*verbs, *(("metrics", "reset-metrics") if group != "connectors" else ())):
+            for key in ("http:", "http:" + "x" * 255):
+                result = run(group, verb, key, "--set", "a=1") if verb == "update" else run(group, verb, key)
+                refused[group, verb, key[:6]] = result.code if "invalid id" in result.err else result.err
+    assert {code for code in refused.values() if code != 2} == set()
+    assert cluster.requests == []
+    assert run("connectors", "get", "http:" + "x" * 254).code == 6
