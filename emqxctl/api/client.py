@@ -1,14 +1,14 @@
 """The client of one cluster's REST API: get, post, put, delete; error responses become exceptions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from emqxctl.api.connection import Connection
-from emqxctl.api.pagination import page_rows
 from emqxctl.api.request import Query, Request, build_request
-from emqxctl.api.response import Response, require_object
+from emqxctl.api.response import Response, list_page, require_object
 from emqxctl.api.transport import Log, OnProgress, OnResponse, Transport
 from emqxctl.errors import EmqxctlError
+from emqxctl.text.row_page import ListPage
 
 if TYPE_CHECKING:
     from emqxctl.text.redaction import Redactor
@@ -40,11 +40,13 @@ class Client:
         """Masks this run's secrets in whatever is shown."""
         return self.transport.redactor
 
-    def get(self, path: str, *arguments: str, query: Query = (), keep_raw_rows: bool = False) -> Any:  # noqa: ANN401
-        """Return the JSON of a path. With `keep_raw_rows` the rows of a list keep their source text."""
-        return self.send(build_request("GET", path, *arguments, query=query)).json(
-            keep_raw_rows=keep_raw_rows
-        )
+    def get(self, path: str, *arguments: str, query: Query = ()) -> Any:  # noqa: ANN401  # JSON is Any
+        """Return the JSON of a path."""
+        return self.send(build_request("GET", path, *arguments, query=query)).json()
+
+    def get_page(self, path: str, *arguments: str, query: Query = (), fields: Sequence[str] = ()) -> ListPage:
+        """Return one page of a list, with these fields decoded. Raises ServerError for anything else."""
+        return self.send(build_request("GET", path, *arguments, query=query)).page(fields)
 
     def get_object(self, path: str, *arguments: str, query: Query = ()) -> dict[str, Any]:
         """Return the JSON object of a path. Raises ServerError for anything else."""
@@ -52,7 +54,7 @@ class Client:
 
     def get_list(self, path: str, *arguments: str, query: Query = ()) -> list[dict[str, Any]]:
         """Return the rows of a list, bare or in `data`. Raises ServerError for anything else."""
-        return page_rows(self.get(path, *arguments, query=query))
+        return list_page(self.get(path, *arguments, query=query)).rows.read_all()
 
     def post(self, path: str, *arguments: str, query: Query = (), body: object = None) -> Any:  # noqa: ANN401
         """Post JSON (no body for None) and return the response's JSON, None if empty or in a dry run."""

@@ -1,9 +1,9 @@
 """Rows of a paged list, each once: rows that move between pages while they are read would repeat."""
 
 from mmap import mmap
-from typing import Any
 
-Row = dict[str, Any]
+from emqxctl.text.row_page import RowPage
+
 SLOTS = 1 << 21  # of 8 bytes each; memory is only used where it is written to
 
 
@@ -28,37 +28,43 @@ class Deduplicator:
         self.table = memoryview(mmap(-1, slots * 8)).cast("q")
         self.slots, self.count = slots, 0
 
-    def __call__(self, page: list[Row]) -> list[Row]:
+    def __call__(self, page: RowPage) -> RowPage:
         """Return the new rows of a page; a row without its key counts as new."""
         while (self.count + len(page)) * 3 > self.slots * 2:
             self.grow()
         table, mask = self.table, self.slots - 1
-        new_rows = []
-        for row, key in zip(page, self.keys(page), strict=True):
+        repeated: list[int] = []
+        for index, key in enumerate(self.keys(page)):
             if key is None:
-                new_rows.append(row)
                 continue
             # Inline, since a method call would take half as long again, a million times.
             key_hash = hash(key) or 1
             slot = key_hash & mask
             while stored_hash := table[slot]:
                 if stored_hash == key_hash:
+                    repeated.append(index)
                     break
                 slot = (slot + 1) & mask
             else:
                 table[slot] = key_hash
-                new_rows.append(row)
-        self.count += len(new_rows)
-        return new_rows
+        self.count += len(page) - len(repeated)
+        if not repeated:
+            return page
+        repeated_indexes = set(repeated)
+        return page.keep([index for index in range(len(page)) if index not in repeated_indexes])
 
-    def keys(self, page: list[Row]) -> list[object]:
+    def keys(self, page: RowPage) -> list[object]:
         """Return the hashable key of each row, None if it has none."""
         if not self.fields:
-            return [getattr(row, "text", None) or repr(row) for row in page]
+            texts = page.texts()
+            if texts is None:
+                return [*map(repr, page.read_all())]
+            return [text if isinstance(text, str) else bytes(text) for text in texts]
+        rows = page.read(self.fields)
         if len(self.fields) == 1:
-            keys = [row.get(self.fields[0]) for row in page]
+            keys = [row.get(self.fields[0]) for row in rows]
             return [key if type(key) is str or key is None else str(key) for key in keys]
-        return [tuple([str(row.get(field)) for field in self.fields]) for row in page]
+        return [tuple([str(row.get(field)) for field in self.fields]) for row in rows]
 
     def grow(self) -> None:
         """Move the hashes to a table of twice the size."""

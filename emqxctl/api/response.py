@@ -1,11 +1,12 @@
 """One response of the server: status, headers, body, and how long it took."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from emqxctl.errors import ExitCode, ServerError
+from emqxctl.text.row_page import ListPage, NotAPageError, page_of, parse_page
 
 JSON_TYPES = {dict: "an object", list: "a list", str: "a string", type(None): "nothing"}
 
@@ -49,20 +50,31 @@ class Response:
         start = self.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
         return start.startswith((b"<!doctype", b"<html", b"<head", b"<body"))
 
-    def json(self, *, keep_raw_rows: bool = False) -> Any:  # noqa: ANN401  # JSON is Any
-        """Return the body's JSON; None for a success without content.
+    @property
+    def has_no_content(self) -> bool:
+        """Whether an empty body is all there is to say: writes often return 200 with none; reads do not."""
+        return self.is_empty and (self.status in {204, 205} or self.method != "GET")
 
-        Writes often return 200 with an empty body (`POST /listeners/{id}/stop`); reads do not. Raises
-        ServerError if the body is not JSON: a proxy's page, a truncated response, plain text.
+    def json(self) -> Any:  # noqa: ANN401  # JSON is Any
+        """Return the body's JSON; None for a success without content (`POST /listeners/{id}/stop`).
+
+        Raises ServerError if the body is not JSON: a proxy's page, a truncated response, plain text.
         """
-        if self.is_empty and (self.status in {204, 205} or self.method != "GET"):
+        if self.has_no_content:
             return None
         try:
-            if keep_raw_rows:
-                from emqxctl.text.raw_json import parse_page
-
-                return parse_page(self.content.decode())
             return json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            raise not_json_error(self) from error
+
+    def page(self, fields: Sequence[str] = ()) -> ListPage:
+        """Return the page of a list, with these fields decoded. Raises ServerError for anything else."""
+        if self.has_no_content:
+            raise not_a_list_error(None)
+        try:
+            return parse_page(self.content, fields)._replace(byte_count=len(self.content))
+        except NotAPageError as error:
+            raise page_shape_error(error) from error
         except (ValueError, RecursionError) as error:
             raise not_json_error(self) from error
 
@@ -104,3 +116,23 @@ def unexpected_shape_error(value: object, expected_type: str, code: str) -> Serv
         hint="check that this is EMQX: emqxctl status; --debug shows the response",
         exit_code=ExitCode.SERVER,
     )
+
+
+def not_a_list_error(value: object) -> ServerError:
+    """Return the error for JSON that is not a list: it must not pass for an empty one."""
+    return unexpected_shape_error(value, "a list", "NOT_A_LIST")
+
+
+def page_shape_error(error: NotAPageError) -> ServerError:
+    """Return the error for JSON that is not a list of objects."""
+    if error.is_element:
+        return unexpected_shape_error(error.value, "a list of objects", "NOT_AN_OBJECT")
+    return not_a_list_error(error.value)
+
+
+def list_page(value: object) -> ListPage:
+    """Return the page of a list that is parsed already. Raises ServerError for any other JSON."""
+    try:
+        return page_of(value)
+    except NotAPageError as error:
+        raise page_shape_error(error) from error

@@ -1,6 +1,6 @@
 """The session of one command: its settings, its profile and, on first use, the client of its cluster."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from emqxctl.api.request import Request
     from emqxctl.api.response import Response
     from emqxctl.sandbox.server import Sandbox
+    from emqxctl.text.row_page import RowStream
 
 
 @dataclass
@@ -182,24 +183,19 @@ class Session:
         query: Mapping[str, object] | None = None,
         *parents: str,
         limited: bool = True,
-    ) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a list, page by page; no more pages than `--limit` needs.
+        fields: Sequence[str] = (),
+    ) -> "RowStream":
+        """Return the rows of a list, page by page; no more pages than `--limit` needs.
 
         Without `limited` the list is complete: a limit, which may be a preference, never selects what is
         changed.
-        The server's filters are checked again, and repeated rows are dropped.
+        The server's filters are checked again, and repeated rows are dropped. `fields` are those that will
+        be read, if others will not.
         """
         from emqxctl.api.listing import iterate_list
 
-        settings = self.settings
-        return iterate_list(
-            self.client,
-            resource,
-            *parents,
-            query=query,
-            limit=self.fetch_limit if limited else 0,
-            keep_raw_rows=settings.output in {"json", "jsonl"} and not settings.fields,
-        )
+        limit = self.fetch_limit if limited else 0
+        return iterate_list(self.client, resource, *parents, query=query, limit=limit, fields=fields)
 
     def info(self, line: str) -> None:
         """Write a line for a person to stderr, unless `--quiet`."""

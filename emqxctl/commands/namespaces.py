@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import PAGE_SIZE, not_a_list_error
+from emqxctl.api.page_size import PAGE_SIZE
 from emqxctl.api.request import build_request
+from emqxctl.api.response import not_a_list_error
 from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import not_a_list_error
+from emqxctl.api.response import not_a_list_error
 from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in

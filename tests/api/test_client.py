@@ -227,7 +227,6 @@ def test_success_imports_nothing_that_only_failures_need() -> None:
     assert loaded == {
         "client",
         "connection",
-        "pagination",
         "request",
         "request_log",
         "response",

@@ -9,6 +9,7 @@ from emqxctl.cli.input.files import read_lines
 from emqxctl.cli.server_filters import push_down_filters
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import BulkResult, Result
+from emqxctl.output.view import View
 from emqxctl.resource import Resource, pluralize
 
 if TYPE_CHECKING:
@@ -51,21 +52,24 @@ def select_keys(session: "Session", resource: Resource, field: str = "", *extra_
     about the list nor any row has selects nothing, whatever the operator. A row that lacks a known field is
     not selected by `!=`. Raises UsageError.
     """
+    from emqxctl.cli.server_filters import select_fields
+    from emqxctl.output.pages import selecting_fields
     from emqxctl.output.query.field_check import FieldCheck
-    from emqxctl.output.query.select import filter_rows, parse_condition
-    from emqxctl.output.view import View
+    from emqxctl.output.query.select import filter_pages, parse_condition
 
     field = field or resource.key
-    settings = session.settings._replace(where=(*session.settings.where, *extra_conditions))
-    conditions = [parse_condition(text) for text in settings.where]
-    query = push_down_filters(resource, {}, settings._replace(fields=field, sort="", query=""))
-    field_check = FieldCheck(
-        View(where=tuple(conditions)), resource.columns, resource.path, resource.plural_noun
-    )
+    where = tuple(map(parse_condition, (*session.settings.where, *extra_conditions)))
+    view = View(where=where)
+    query = push_down_filters(resource, {}, view)
+    fields = [field, *selecting_fields(view)]
+    field_check = FieldCheck(view, resource.columns, resource.path, resource.plural_noun)
     field_check.check_values()
-    all_rows = field_check.check_rows(session.rows(resource, query, limited=False))
-    rows = filter_rows(all_rows, conditions, resource.columns, selecting=True)
-    return list(dict.fromkeys(str(row[field]) for row in rows if row.get(field)))
+    rows = session.rows(
+        resource, {**query, **select_fields(resource, query, fields)}, limited=False, fields=fields
+    )
+    pages = filter_pages(field_check.check_pages(rows.pages), where, resource.columns, selecting=True)
+    values = (row.get(field) for page in pages for row in page.read([field]))
+    return list(dict.fromkeys(str(value) for value in values if value))
 
 
 def require_selection(session: "Session", is_narrowed: bool, noun: str) -> None:
