@@ -19,8 +19,9 @@ class Column(NamedTuple):
 
     `field` is the server's field (`a.b` for a nested one; a field of that whole name comes first); `title` is
     the heading (default: the field in capitals, `_` as space); `format` turns its value into text; `wide`
-    columns are shown under `-o wide` only; `style` returns a value's color on a terminal; `wrap` continues a
-    long value on the next line if the terminal is too narrow, instead of cutting it.
+    columns are shown under `-o wide` only, and `optional` ones if one of the first rows has a value; `style`
+    returns a value's color on a terminal; `wrap` continues a long value on the next line if the terminal is
+    too narrow, instead of cutting it.
     """
 
     field: str
@@ -30,6 +31,7 @@ class Column(NamedTuple):
     style: Callable[[object], str] | None = None
     align_right: bool = False
     wrap: bool = False
+    optional: bool = False
 
     @property
     def heading(self) -> str:

@@ -29,6 +29,19 @@ class Client:
         """Prepare; nothing is sent."""
         self.transport = Transport(connection, log, on_response)
         self.command = command
+        self.namespace = ""
+        self.only_global = False
+
+    def in_namespace(self, namespace: str, *, only_global: bool = False) -> "Client":
+        """Return this client with a namespace for the operations that take one; they share the connection.
+
+        With `only_global` lists leave out what is in namespaces.
+        """
+        from copy import copy
+
+        client = copy(self)
+        client.namespace, client.only_global = namespace, only_global
+        return client
 
     @property
     def connection(self) -> Connection:
@@ -93,6 +106,7 @@ class Client:
 
         A path that an old broker does not know is retried with its legacy name.
         """
+        request = self.with_namespace(request)
         response = self.transport.send(request, on_progress=on_progress)
         try:
             self.check_status(request, response)
@@ -106,6 +120,17 @@ class Client:
             if not response.is_success:
                 raise
         return response
+
+    def with_namespace(self, request: Request) -> Request:
+        """Return a request with the namespace, if there is one and the operation takes it.
+
+        Raises UnsupportedError for an EMQX without namespaces: it would ignore the parameter.
+        """
+        if not (self.namespace or self.only_global):
+            return request
+        from emqxctl.api.namespaces import add_namespace
+
+        return add_namespace(self, request)
 
     def stream(self, request: Request, on_progress: OnProgress) -> Iterator[bytes]:
         """Yield the body of a response of any size in chunks. Raises as `send`, also between chunks."""

@@ -212,32 +212,34 @@ def repeated_page_error(number: int) -> ServerError:
 
 def prefetch(pages: Iterator[RowPage]) -> Iterator[RowPage]:
     """Yield pages while a thread fetches the next one; the thread never keeps the process alive."""
-    pending = fetch_page(pages, threaded=False)
-    while True:
-        page, error = pending.get()
-        if error is not None:
-            raise error
-        if page is None:
-            return
-        pending = fetch_page(pages, threaded=True)
-        yield page
-        del page  # it is used: only the next one is in memory while it is awaited
+    page = next(pages, None)
+    if page is None:
+        return
+    requests: SimpleQueue[bool] = SimpleQueue()  # True for one page, False for no more
+    fetched: SimpleQueue[RowPage | BaseException | None] = SimpleQueue()
+    # One thread for all pages: each thread would keep the memory of its pages for itself.
+    Thread(target=fetch_pages, args=(pages, requests, fetched), name="next page", daemon=True).start()
+    try:
+        while page is not None:
+            requests.put(True)
+            yield page
+            del page  # it is used: only the next one is in memory while it is awaited
+            outcome = fetched.get()
+            if isinstance(outcome, BaseException):
+                raise outcome
+            page = outcome
+    finally:
+        requests.put(False)
 
 
-def fetch_page(
-    pages: Iterator[RowPage], *, threaded: bool
-) -> "SimpleQueue[tuple[RowPage | None, BaseException | None]]":
-    """Fetch one page into a queue: the page and no error, no page and an error, or neither at the end."""
-    result: SimpleQueue[tuple[RowPage | None, BaseException | None]] = SimpleQueue()
-
-    def fetch() -> None:
+def fetch_pages(
+    pages: Iterator[RowPage],
+    requests: "SimpleQueue[bool]",
+    fetched: "SimpleQueue[RowPage | BaseException | None]",
+) -> None:
+    """Put a page into `fetched` for each request: the page, None after the last one, or an exception."""
+    while requests.get():
         try:
-            result.put((next(pages, None), None))
+            fetched.put(next(pages, None))
         except BaseException as error:  # noqa: BLE001  # it is raised again where the page is used
-            result.put((None, error))
-
-    if threaded:
-        Thread(target=fetch, name="next page", daemon=True).start()
-    else:
-        fetch()
-    return result
+            fetched.put(error)

@@ -46,6 +46,7 @@ class Transport:
         self.log = log
         self.on_response = on_response
         self.dry_run_requests: list[Request] = []
+        self.has_namespaces = False  # checked when a namespace is first sent
         self.sleep: Callable[[float], None] = sleep
 
     @cached_property
@@ -166,7 +167,9 @@ class Transport:
     def read_body(self, request: Request, raw_response: requests.Response) -> Iterator[bytes]:
         """Yield the body in chunks; raise ServerError when it is larger than any page of EMQX."""
         total, size = content_length(raw_response), 0
-        for chunk in raw_response.iter_content(CHUNK_BYTES):
+        # A page of a list in one piece: it would be twice in memory while its chunks are joined.
+        is_plain = "Content-Encoding" not in raw_response.headers and total <= MAX_RESPONSE_BYTES
+        for chunk in raw_response.iter_content(max(total, CHUNK_BYTES) if is_plain else CHUNK_BYTES):
             size += len(chunk)
             if max(size, total) > MAX_RESPONSE_BYTES:
                 target = self.redactor.redact_text(f"{request.method} {request.url_path}")

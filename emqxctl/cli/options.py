@@ -21,6 +21,7 @@ CONNECTION = "Connection"
 OUTPUT = "Output"
 LIST = "List"
 SAFETY = "Safety"
+NAMESPACE = "Namespace"
 LOGIN = "Dashboard login"
 SELECTION = "Selection"
 BULK = "Bulk"
@@ -46,6 +47,7 @@ PANELS: dict[str, tuple[str, ...]] = {
     SAFETY: ("yes", "confirm", "dry_run"),
     SELECTION: ("ids", "where", "all"),
     BULK: ("rate", "batch", "workers", "fail_fast", "report", "resume"),
+    NAMESPACE: ("namespace", "ns", "only_global"),
     LOGIN: ("username", "password_file"),
     LIST: ("where", "sort", "limit"),
     OUTPUT: ("output", "json", "fields", "query"),
@@ -171,6 +173,13 @@ def shared_options(
     resume: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Resume from the report of an interrupted run."),
+    ] = None,
+    namespace: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Namespace of the objects (EMQX 6.0+).")
+    ] = None,
+    ns: Annotated[str | None, typer.Option(metavar="NAME", hidden=True)] = None,
+    only_global: Annotated[
+        bool | None, typer.Option("--only-global", help="Only objects outside of namespaces (EMQX 6.0+).")
     ] = None,
     username: Annotated[str | None, typer.Option(metavar="NAME", help="Dashboard username.")] = None,
     password_file: Annotated[

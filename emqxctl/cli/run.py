@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from emqxctl.cli.options import BULK, LIST, PANELS, SELECTION, merge_options
+from emqxctl.cli.options import BULK, LIST, NAMESPACE, PANELS, SELECTION, merge_options
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import CommandSpec, Effect
 from emqxctl.cli.view import build_view, output_format
@@ -139,12 +139,18 @@ def check_shared_options(options: dict[str, Any], spec: CommandSpec, path: str) 
         hint = "use --api-secret-file FILE (- for stdin), or EMQXCTL_API_SECRET"
         raise UsageError(message, code="SECRET_ON_COMMAND_LINE", hint=hint)
     supported = {name for panel in spec.panels for name in PANELS[panel]}
-    for name in (*PANELS[LIST], *PANELS[SELECTION], *PANELS[BULK]):
+    for name in (*PANELS[LIST], *PANELS[SELECTION], *PANELS[BULK], *PANELS[NAMESPACE]):
         if name in options and name not in supported:
             message = f"--{name.replace('_', '-')} is not supported by {path}"
             raise UsageError(message, hint=f"{path} --help")
     if options.pop("json", False):
         options["output"] = "json"
+    namespace = options.pop("ns", None)  # the former name
+    if namespace is not None:
+        options.setdefault("namespace", namespace)
+    if options.get("namespace") and options.get("only_global"):
+        message = "--namespace and --only-global cannot be used together"
+        raise UsageError(message)
 
 
 def require_single_profile(spec: CommandSpec, path: str) -> None:

@@ -60,7 +60,20 @@ class Session:
         """Create a client for a connection; it logs to stderr."""
         from emqxctl.api.client import Client
 
-        return Client(connection, self.log, self.on_response, self.command)
+        client = Client(connection, self.log, self.on_response, self.command)
+        settings = self.settings
+        if settings.namespace or settings.only_global:
+            return client.in_namespace(settings.namespace, only_global=settings.only_global)
+        return client
+
+    def in_namespace(self, namespace: str) -> "Session":
+        """Return this session for the objects of a namespace."""
+        from copy import copy
+
+        session = copy(self)
+        session.settings = self.settings._replace(namespace=namespace)
+        session.__dict__["client"] = self.client.in_namespace(namespace)
+        return session
 
     @cached_property
     def anonymous_client(self) -> "Client":

@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from emqxctl.cli.options import BULK, CONNECTION, GLOBAL, LIST, LOGIN, OUTPUT, SAFETY, SELECTION
+from emqxctl.cli.options import BULK, CONNECTION, GLOBAL, LIST, LOGIN, NAMESPACE, OUTPUT, SAFETY, SELECTION
+from emqxctl.emqx.namespaces import NAMESPACED_OPERATIONS
 
 
 class Effect(StrEnum):
@@ -43,6 +44,7 @@ class CommandSpec(NamedTuple):
         panels += [SAFETY] if self.effect is not Effect.READ else []
         panels += [SELECTION] if self.bulk else []
         panels += [BULK] if self.bulk or self.rate_limited else []
+        panels += [NAMESPACE] if not NAMESPACED_OPERATIONS.isdisjoint(self.calls) else []
         panels += [LOGIN] if self.login else []
         panels += [] if self.local else [CONNECTION]
         return (*panels, GLOBAL)

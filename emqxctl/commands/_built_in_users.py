@@ -20,7 +20,11 @@ from emqxctl.resource import Column, Resource
 from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.parameters import new_parameter, option_parameters, option_values, set_signature
 
-COLUMNS = (Column("user_id", "USER"), Column("is_superuser", "SUPERUSER"))
+COLUMNS = (
+    Column("user_id", "USER"),
+    Column("namespace", optional=True),
+    Column("is_superuser", "SUPERUSER"),
+)
 IMPORT_COUNTS = ("total", "success", "override", "skipped", "failed")
 
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help="User id.")]

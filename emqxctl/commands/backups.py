@@ -138,7 +138,7 @@ def upload(
     if filename and not filename.endswith(".tar.gz"):
         message = f"invalid backup name {filename!r}"
         raise UsageError(message, hint="a name ends in .tar.gz: --name emqx-export-....tar.gz")
-    send_file(session, "/data/files", sent=Upload("filename", file, filename))
+    send_file(session, "/data/files", source=Upload("filename", file, filename))
     notes = (f"restore it: emqxctl backups import {filename}",)
     return Done(f"uploaded backup {filename!r}", {"filename": filename}, key="filename", notes=notes)
 

@@ -15,7 +15,7 @@ from emqxctl.errors import UsageError
 from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Record
 from emqxctl.resource import Column
-from emqxctl.verbs.get import fetch_object
+from emqxctl.verbs.locate import fetch_object
 from emqxctl.verbs.parameters import FileOption
 
 

@@ -80,7 +80,7 @@ def install(session: Session, file: FileArgument, name: NameOption = None) -> Do
     if filename and not filename.endswith(".tar.gz"):
         message = f"{filename!r} is not a plugin package"
         raise UsageError(message, hint="use NAME-VERSION.tar.gz, created by `make rel` of the plugin")
-    send_file(session, "/plugins/install", sent=Upload("plugin", file, name or ""))
+    send_file(session, "/plugins/install", source=Upload("plugin", file, name or ""))
     plugin = Path(filename).name.removesuffix(".tar.gz")
     notes = (f"start it: emqxctl plugins start {plugin}",)
     return Done(f"installed plugin {plugin!r}", {"name": plugin}, key="name", notes=notes)
@@ -228,5 +228,5 @@ def upload_config(
 ) -> Done:
     """Replace the configuration of a plugin by a file (EMQX 5.9+)."""
     upload = Upload("config", file, name or ("config.json" if file == "-" else ""))
-    send_file(session, "/plugins/{name}/config/upload", plugin, sent=upload)
+    send_file(session, "/plugins/{name}/config/upload", plugin, source=upload)
     return Done(f"uploaded the configuration of plugin {plugin!r}", {"name": plugin}, key="name")

@@ -66,13 +66,17 @@ class Text(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A completed change: a message for a person (stderr), an object for a program (stdout)."""
+    """A completed change: a message for a person (stderr), an object for a program (stdout).
+
+    `columns` show the object as one row when the results of several profiles are put into one table.
+    """
 
     message: str
     data: Mapping[str, object] = EMPTY_OBJECT
     key: str = ""
     notes: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.OK
+    columns: Sequence[Column] = ()
 
 
 class BulkResult(NamedTuple):

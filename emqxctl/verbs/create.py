@@ -12,6 +12,7 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Done
 from emqxctl.resource import Resource, ValueType
+from emqxctl.verbs.locate import namespace_of_body
 from emqxctl.verbs.parameters import (
     BODY_PARAMETERS,
     key_metavar,
@@ -40,7 +41,11 @@ def add_create(
 
     def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
         parents, key = path_values(resource.path, values), values["key"]
-        body = {**normalized_body(session, resource, values), **resource.identity_fields(key)}
+        raw_body = body_from_options(session, resource, values)
+        namespace = namespace_of_body(session, resource, raw_body)
+        session = session.in_namespace(namespace) if namespace else session
+        normalized = resource.normalize(raw_body) if resource.normalize else raw_body
+        body = {**normalized, **resource.identity_fields(key)}
         reject_masked_secrets(body, accepted=False, noun=resource.noun)
         if send:
             response = send(session, body)

@@ -10,6 +10,7 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Result
 from emqxctl.resource import Resource
+from emqxctl.verbs.locate import get_operations, locate_object
 from emqxctl.verbs.parameters import item_parameters, path_values, set_signature
 
 
@@ -30,7 +31,7 @@ def add_delete(
 
     delete.__doc__ = summary or f"Delete {resource.plural_noun}."
     set_signature(delete, item_parameters(resource, multiple=True), Result)
-    reads = (f"GET {resource.item_path}",) if resource.checks_existence else ()
+    reads = get_operations(resource) if resource.checks_existence else ()
     calls = (*reads, f"DELETE {resource.item_path}")
     app.command(name)(command(calls=calls, examples=examples, effect=Effect.DESTROY)(delete))
 
@@ -46,8 +47,7 @@ def delete_each(
 
     def delete_one(key: str) -> None:
         arguments = resource.path_arguments([*parents, key])
-        if resource.checks_existence:
-            session.client.get(resource.item_path, *arguments)
-        session.client.delete(resource.item_path, *arguments, query=query or {})
+        owner = locate_object(session, resource, arguments)[0] if resource.checks_existence else session
+        owner.client.delete(resource.item_path, *arguments, query=query or {})
 
     return run_each(keys, resource.key, f"deleted {resource.noun}", delete_one)

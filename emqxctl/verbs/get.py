@@ -9,6 +9,7 @@ from emqxctl.cli.session import Session
 from emqxctl.errors import ExitCode, ServerError
 from emqxctl.output.results import Record
 from emqxctl.resource import Resource
+from emqxctl.verbs.locate import get_operations, locate_object
 from emqxctl.verbs.parameters import item_parameters, path_values, set_signature
 
 
@@ -24,21 +25,12 @@ def add_get(
 
     def get(session: Session, **values: Any) -> Record:  # noqa: ANN401  # the path's placeholders
         keys = resource.path_arguments(path_values(resource.item_path, values))
-        return Record(
-            fetch_object(session, resource, keys), resource.columns, key=resource.key, path=resource.path
-        )
+        _, row = locate_object(session, resource, keys)
+        return Record(row, resource.columns, key=resource.key, path=resource.path)
 
     get.__doc__ = summary or f"Show {resource.noun_with_article}."
     set_signature(get, item_parameters(resource), Record)
-    app.command(name)(command(calls=f"GET {resource.item_path}", examples=examples)(get))
-
-
-def fetch_object(session: Session, resource: Resource, keys: Sequence[str]) -> dict[str, Any]:
-    """Return an object as the server has it; `keys` fill the placeholders of the item path, all complete."""
-    from emqxctl.api.response import require_object
-
-    response = session.client.get(resource.item_path, *keys)
-    return require_object(resource.from_response(response) if resource.from_response else response)
+    app.command(name)(command(calls=get_operations(resource), examples=examples)(get))
 
 
 def check_existence(session: Session, resource: Resource, keys: Sequence[str]) -> None:

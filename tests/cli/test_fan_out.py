@@ -101,6 +101,19 @@ def test_single_things_become_rows(run: Run, three_clusters: dict[str, Sandbox])
     assert json.loads(result.err)["error"]["profile"] == "prod-b"
 
 
+def test_wait_on_several_clusters_is_a_readable_row_for_each(
+    run: Run, three_clusters: dict[str, Sandbox]
+) -> None:
+    result = run("wait", "-p", "prod-*", "--for", "nodes=3", "--for", "version=5.8")
+    assert result.code == 0, result.err
+    rows = [line.split(maxsplit=1) for line in result.out.splitlines()]
+    assert rows[0] == ["PROFILE", "CONDITIONS            ELAPSED"]
+    assert [(name, text.rpartition("  ")[0].strip()) for name, text in rows[1:]] == [
+        ("prod-a", "nodes=3, version=5.8"),
+        ("prod-b", "nodes=3, version=5.8"),
+    ]
+
+
 def test_a_failure_names_its_profile_and_the_others_continue(
     run: Run, three_clusters: dict[str, Sandbox]
 ) -> None:

@@ -180,7 +180,7 @@ def test_delete_says_when_there_is_nothing(run: Run) -> None:
 
 def test_status_is_by_type(run: Run) -> None:
     outcome = replay(run, [find_exchange("GET /listeners_status", "plain")], "listeners", "status")
-    assert ["tcp", "tcp:default,tcp:extra", "true", "inconsistent", "487"] in [
+    assert ["tcp", "tcp:default,", "tcp:extra", "true", "inconsistent", "487"] in [
         line.split() for line in outcome.result.out.splitlines()
     ]
 

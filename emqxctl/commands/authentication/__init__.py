@@ -110,7 +110,7 @@ def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what t
     Secrets that EMQX masks are not changed.
     """
     (key,) = path_values(AUTHENTICATORS.item_path, values)
-    change = change_from_options(session, AUTHENTICATORS, values, key)
+    change, _ = change_from_options(session, AUTHENTICATORS, values, key)
     result = apply_update(
         session,
         AUTHENTICATORS,

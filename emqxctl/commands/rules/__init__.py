@@ -6,7 +6,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Body, parse_value, without_fields
 from emqxctl.cli.session import Session
-from emqxctl.commands._data_integration import NAMESPACE_FILTERS
+from emqxctl.commands._data_integration import NAMESPACE
 from emqxctl.errors import UsageError
 from emqxctl.output.formatters import color_state, format_names, format_plain, format_relative_time
 from emqxctl.output.results import Rows
@@ -29,6 +29,7 @@ READ_ONLY_FIELDS = (
     "action_details",
     "metrics",
     "node_metrics",
+    "namespace",
 )
 
 
@@ -77,6 +78,7 @@ RULES = Resource(
     key="id",
     columns=(
         Column("id"),
+        NAMESPACE,
         Column("enable", "ENABLED", style=color_state),
         Column("from", format=format_names),
         Column("actions", format=format_actions),
@@ -97,7 +99,6 @@ RULES = Resource(
         Filter("like_description", "Filter by part of the description."),
         Filter("action", "Filter by action. Repeatable (EMQX 5.8+).", multiple=True, since=(5, 8, 0)),
         Filter("source", "Filter by source. Repeatable (EMQX 5.8+).", multiple=True, since=(5, 8, 0)),
-        *NAMESPACE_FILTERS,
     ),
     settings=(
         Setting("sql", 'Rule SQL, such as SELECT * FROM "t/#".'),

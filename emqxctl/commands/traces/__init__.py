@@ -52,6 +52,7 @@ TRACES = Resource(
     key="name",
     columns=(
         Column("name"),
+        Column("namespace", optional=True),
         Column("status", style=color_state),
         Column("type"),
         Column("clientid", "CLIENT ID"),

@@ -8,7 +8,7 @@ from emqxctl.output.query.fields import flatten_fields, format_cell, is_numeric,
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
 from emqxctl.text.escaping import escape_control_characters
-from emqxctl.text.units import RelativeFormatter
+from emqxctl.text.units import RelativeFormatter, format_epoch
 
 CellFormatter = Callable[[Row], str]
 COLUMN_GAP = "  "
@@ -23,7 +23,10 @@ ROWS_PER_CHUNK = 100
 def make_value_formatter(column: Column, relative: bool) -> Callable[[object], str]:
     """Return the function that formats a column's values; `relative` allows times as distances from now."""
     format_value = column.format
-    if format_value is None or (isinstance(format_value, RelativeFormatter) and not relative):
+    is_relative = isinstance(format_value, RelativeFormatter)
+    if (is_relative and not relative) or (format_value is None and is_time_field(column.field)):
+        return format_time_cell
+    if format_value is None:
         return format_cell
 
     def format_or_dash(value: object) -> str:
@@ -35,6 +38,16 @@ def make_value_formatter(column: Column, relative: bool) -> Callable[[object], s
             return format_cell(value)
 
     return format_or_dash
+
+
+def is_time_field(field: str) -> bool:
+    """Return whether a field holds a time by its name: `created_at`, `timestamp`."""
+    return field.endswith(("_at", "timestamp", "time_stamp"))
+
+
+def format_time_cell(value: object) -> str:
+    """Format a time the same way whether EMQX sent it as RFC 3339 or as a number."""
+    return format_epoch(value) or format_cell(value)
 
 
 def make_cell_formatter(column: Column, relative: bool) -> CellFormatter:

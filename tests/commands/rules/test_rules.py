@@ -124,7 +124,8 @@ def test_update_sends_the_rule_whole(run: Run) -> None:
 def test_update_of_an_unknown_rule_does_not_create_it(run: Run) -> None:
     script = [NOT_THERE, find_exchange("PUT /rules/{id}", "unknown id creates the rule")]
     outcome = replay(run, script, "rules", "update", "nope", "--sql", "SELECT")
-    assert (outcome.result.code, outcome.calls) == (6, ["GET /rules/nope"])
+    assert outcome.result.code == 6
+    assert [call for call in outcome.calls if not call.startswith("GET ")] == []
 
 
 def test_a_file_about_another_rule_changes_nothing(run: Run, tmp_path: Path) -> None:
@@ -161,7 +162,8 @@ def test_a_switch_changes_nothing_else(run: Run, verb: str, value: object) -> No
 def test_an_unknown_rule_is_neither_made_nor_deleted(run: Run, words: tuple[str, ...]) -> None:
     script = [NOT_THERE, make_exchange("PUT /rules/nope", 200, {}), make_exchange("DELETE /rules/nope", 204)]
     outcome = replay(run, script, "rules", *words, "nope")
-    assert (outcome.result.code, outcome.calls) == (6, ["GET /rules/nope"])
+    assert outcome.result.code == 6
+    assert [call for call in outcome.calls if not call.startswith("GET ")] == []
 
 
 def test_delete_wants_a_yes(run: Run) -> None:
@@ -299,7 +301,8 @@ def test_reset_metrics_follows_the_name_of_5_0(run: Run, monkeypatch: pytest.Mon
 def test_reset_metrics_of_an_unknown_rule_is_exit_6(run: Run) -> None:
     failure = find_exchange("PUT /rules/{id}/metrics/reset", "unknown")
     outcome = replay(run, [failure], "rules", "reset-metrics", "nope", "--yes")
-    assert (outcome.result.code, len(outcome.calls)) == (6, 1)
+    assert (outcome.result.code, outcome.calls[0]) == (6, "PUT /rules/nope/metrics/reset")
+    assert [call for call in outcome.calls[1:] if not call.startswith("GET ")] == []
 
 
 def test_events_are_what_sql_can_select_from(run: Run) -> None:

@@ -92,7 +92,7 @@ RECORD = Record(
 )
 TABLE_RECORD = (
     "FIELD     VALUE\nid        a b\nup        1h\nsize      3\n"
-    'deep.x.y  -\ndeep.z    []\nlist      [{"q":1}]\n'
+    'deep.x.y  -\ndeep.z    -\nlist      [{"q":1}]\n'
 )
 EXPECTED_RECORD = {
     "table": TABLE_RECORD,
@@ -286,3 +286,24 @@ def test_rows_without_fields(show: Show) -> None:
     assert show(Rows([{}]), is_terminal=True)[0].strip() == ""
     assert show(Record({}), is_terminal=True)[0] == ""
     assert show(Record({}))[0] == ""
+
+
+def test_everything_empty_is_a_dash_and_lists_read_as_words(show: Show) -> None:
+    row: Row = {
+        "null": None,
+        "text": "",
+        "list": [],
+        "object": {},
+        "names": ["a", "b"],
+        "created_at": 1795545571853,
+        "node_status": [{"node": "n1", "status": "connected"}, {"node": "n2", "status": "stopped"}],
+    }
+    out, _ = show(Record(row))
+    assert [line.split(maxsplit=1)[1] for line in out.splitlines()[1:]] == [
+        *["-"] * 4,
+        "a, b",
+        "2026-11-24T18:39:31.853+00:00",
+        "n1 connected, n2 stopped",
+    ]
+    out, _ = show(Rows([row]), "csv")
+    assert '[],{},"[""a"",""b""]",1795545571853' in out
