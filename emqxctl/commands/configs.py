@@ -81,6 +81,9 @@ def get(
     if root is not None and key is not None:
         message = "ROOT and --key cannot be used together"
         raise UsageError(message)
+    if "" in (root, key):
+        message = "the configuration root is empty"
+        raise UsageError(message, hint="omit it for the whole configuration: emqxctl configs get")
     if root is not None and node is None and root_path(root):
         return Record(session.client.get_object(*root_path(root)))
     root_name = root or key

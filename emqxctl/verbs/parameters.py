@@ -165,7 +165,7 @@ def option_values(items: Sequence[Filter] | Sequence[Setting], values: Mapping[s
 
 def to_sent_value(item: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  # as Typer parsed it
     """Convert an option's value to what the server takes: times as epoch milliseconds, the text of files."""
-    if item.choices and value not in item.choices:
+    if item.choices and str(value) not in item.choices:
         message = f"invalid {item.flag} {value!r}: use {', '.join(item.choices)}"
         raise UsageError(message)
     match item.value_type:

@@ -16,7 +16,7 @@ from emqxctl.emqx.error_codes import exit_code_of
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.text.redaction import Redactor
 from tests.support.every_case import check_every
-from tests.support.recordings import Exchange, iter_exchanges
+from tests.support.recordings import Exchange, iter_exchanges, reports_missing_object
 
 SECRET = "ops-secret-0123456789"
 NO_SECRETS = Redactor()
@@ -85,8 +85,9 @@ def test_every_recorded_error_has_the_code_and_exit_code_of_the_table() -> None:
         code = code or (unsupported[1].decode() if unsupported else "")
         assert error.code == (code or error.code)
         is_unknown_node = b"invalid node" in exchange.response_bytes
+        is_missing = reports_missing_object(exchange)
         assert error.exit_code is (
-            ExitCode.NOT_FOUND if is_unknown_node else exit_code_of(exchange.status, code)
+            ExitCode.NOT_FOUND if is_unknown_node or is_missing else exit_code_of(exchange.status, code)
         )
 
     check_every(FAILED, check)
@@ -531,3 +532,76 @@ def test_a_gateway_that_keeps_no_users_is_not_called_missing() -> None:
 def test_every_command_that_a_taken_name_leads_to_exists() -> None:
     paths = {path for path, _ in walk_commands(build_root())}
     assert {f"emqxctl {group} {verb}" for group in EDITABLE_GROUPS for verb in ("get", "update")} <= paths
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "message", "expected", "hint"),
+    [
+        (
+            "GET /exhooks/{name}/hooks",
+            ("zz-none",),
+            "Server not found",
+            "exhook 'zz-none' not found",
+            "emqxctl exhooks list",
+        ),
+        ("POST /data/import", (), "backup file not found", "backup not found", "emqxctl backups list"),
+        (
+            "POST /plugins/{name}/move",
+            ("zz-1.0.0",),
+            '#{msg => "bad_info_file",reason => {enoent,"/opt/emqx/plugins/zz-1.0.0/release.json"}}',
+            "plugin 'zz-1.0.0' not found",
+            "emqxctl plugins list",
+        ),
+        (
+            "DELETE /cluster/{node}/force_leave",
+            ("emqx9@127.0.0.1",),
+            "node_not_in_cluster",
+            "node 'emqx9@127.0.0.1' not found",
+            "emqxctl nodes list",
+        ),
+        (
+            "GET /error_codes/{code}",
+            ("X",),
+            '{"value":"X","reason":"unable_to_convert_to_enum_symbol","path":"code","kind":"validation_error"}',
+            "error code 'X' not found",
+            "emqxctl error-codes list",
+        ),
+        (
+            "POST /configs_reset/{rootname}",
+            ("mqtt",),
+            '{"value":"mqtt","reason":"not_a_enum_symbol","path":"rootname","kind":"validation_error"}',
+            "configuration root 'mqtt' not found",
+            "emqxctl configs get",
+        ),
+    ],
+)
+def test_a_missing_object_is_not_found_whatever_the_status(
+    operation: str, arguments: tuple[str, ...], message: str, expected: str, hint: str
+) -> None:
+    error = make_error(400, {"code": "BAD_REQUEST", "message": message}, operation, *arguments)
+    assert error.exit_code is ExitCode.NOT_FOUND
+    assert error.message.startswith(expected)
+    assert hint in error.hint
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (
+            '{"value":"lots","reason":"lots","path":"root.os.cpu_high_watermark","kind":"validation_error"}',
+            "os.cpu_high_watermark: must be a percentage, such as 80% (got 'lots')",
+        ),
+        ('{"value":"x","reason":"x","path":"root.a"}', "a: not a valid value (got 'x')"),
+        (
+            "throw, #{options => #{indent => 0},reason => unsupported_value,value => {badrpc,nodedown}}, []",
+            "throw, the node is down (nodedown)",
+        ),
+        (
+            json.dumps({"path": list(b"exhook.servers"), "expected_data_type": "array", "got": "not_found"}),
+            "exhook.servers (expected_data_type: array, got: not_found)",
+        ),
+    ],
+)
+def test_words_for_what_only_erlang_understands(message: str, expected: str) -> None:
+    error = make_error(500, {"code": "X", "message": message})
+    assert error.message.endswith(f": {expected}")

@@ -26,7 +26,13 @@ from tests.support.operation_commands import (
     SENT_DIFFERENTLY,
     WITHOUT_COMMAND,
 )
-from tests.support.recordings import Exchange, iter_exchanges, read_index, request_key
+from tests.support.recordings import (
+    Exchange,
+    iter_exchanges,
+    read_index,
+    reports_missing_object,
+    request_key,
+)
 from tests.support.replay import ReplayedRun, replay
 
 # The recorded exchanges that have a response and a command.
@@ -157,6 +163,8 @@ def expected_exit_code(exchange: Exchange) -> int:
         return int(exit_code_of(400, hidden_code[1].decode()))
     if b"User error: {not_found,{authenticator," in exchange.response_bytes:
         return 6  # whatever its status says
+    if reports_missing_object(exchange):
+        return 6
     body = exchange.body if isinstance(exchange.body, dict) else {}
     if not exchange.response_bytes and exchange.status == 503:
         return 8

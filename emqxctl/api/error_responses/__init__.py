@@ -10,6 +10,7 @@ from emqxctl.api.error_responses.hints import (
     hint_for,
     list_command_hint,
 )
+from emqxctl.api.error_responses.missing_objects import find_missing_object
 from emqxctl.api.error_responses.permission import Denial, find_denial
 from emqxctl.api.error_responses.subject import format_operation, group_of, shorten, subject
 from emqxctl.api.response import Response
@@ -95,8 +96,8 @@ def error_from_response(
 
 
 def exit_code_for(response: Response, body: ErrorBody, code: str) -> ExitCode:
-    """Return the exit code of an error response; that a node does not exist is no failure."""
-    if UNKNOWN_NODE.search(body.text):
+    """Return the exit code of an error response; that an object does not exist is no failure."""
+    if UNKNOWN_NODE.search(body.text) or find_missing_object(response, body):
         return ExitCode.NOT_FOUND
     return ExitCode.NOT_READY if code == "BOOTING" else exit_code_of(response.status, code)
 
@@ -159,6 +160,9 @@ def not_found_message(response: Response, body: ErrorBody) -> str:
     unknown_node = UNKNOWN_NODE.search(body.text)
     if unknown_node:
         return f"node {unknown_node[1]!r} not found"
+    missing_object = find_missing_object(response, body)
+    if missing_object:
+        return missing_object.describe(response)
     name = subject(response.operation, response.arguments)
     return f"{name} not found" if name else f"nothing found for {operation}"
 
@@ -180,6 +184,9 @@ def find_request_hint(response: Response, body: ErrorBody) -> str:
         return UNPRINTABLE_HINT
     if body.is_web_page and response.status != 404:
         return "check the profile's url: a proxy or load balancer seems to respond instead of EMQX"
+    missing_object = find_missing_object(response, body)
+    if missing_object:
+        return missing_object.hint
     if "rules" in body.details:
         return "remove it from these rules first, or delete them: emqxctl rules list"
     hint = hint_for(response, body)
