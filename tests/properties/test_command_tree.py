@@ -166,7 +166,8 @@ def remote_readers() -> list[str]:
     return [
         path
         for path in PATHS
-        if COMMANDS[path].spec.effect is Effect.READ
+        if path != "emqxctl validate"  # requires files, unless it prints their schema
+        and COMMANDS[path].spec.effect is Effect.READ
         and not required_arguments(COMMANDS[path])
         and not COMMANDS[path].spec.local
         and not COMMANDS[path].spec.login
