@@ -163,6 +163,10 @@ def import_(session: Session, filename: FileArgument, node: NodeOption = None) -
     The backup must be stored on a node of the cluster (see `upload`), and a core node must respond. If EMQX
     refuses parts of it, it reports them; the other parts have then been restored. From EMQX 6 on, a backup
     with dashboard users or API keys requires --username.
+
+    If nodes have listeners of their own: every import, even without listeners in the backup, sets the
+    listeners of all nodes to those of the node that responds (EMQX 5.8), and stops others. Check with
+    `status` afterwards.
     """
     session.confirm(f"replace configuration and data with backup {filename!r}")
     log_in_if_named(session)
@@ -173,7 +177,8 @@ def import_(session: Session, filename: FileArgument, node: NodeOption = None) -
     except EmqxctlError as error:
         error.hint = error.hint or "parts of the backup may have been restored"
         raise
-    return Done(f"restored backup {filename!r}", body, key="filename")
+    notes = ("check the listeners of all nodes: emqxctl listeners status --per-node",)
+    return Done(f"restored backup {filename!r}", body, key="filename", notes=notes)
 
 
 @app.command()

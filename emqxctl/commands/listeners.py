@@ -101,7 +101,10 @@ add_create(
     LISTENERS,
     summary=(
         "Create a listener.\n\nThe listener starts immediately on all nodes. TLS listeners use the nodes' "
-        "certificate unless others are set."
+        "certificate unless others are set.\n\nEMQX reports success although another node cannot open the "
+        "port: check with `listeners status --per-node`. Later changes of listeners may then hang until that "
+        "node is repaired: run `emqx ctl conf cluster_sync status` on a node, then `cluster_sync skip`, or "
+        "restart the node."
     ),
     send=create_listener,
     calls=("POST /listeners", "POST /listeners/{id}"),
