@@ -176,6 +176,7 @@ def import_(session: Session, filename: FileArgument, node: NodeOption = None) -
         session.client.post("/data/import", body=body)
     except EmqxctlError as error:
         error.hint = error.hint or "parts of the backup may have been restored"
+        error.message = error.message.replace("backup not found", f"backup {filename!r} not found", 1)
         raise
     notes = ("check the listeners of all nodes: emqxctl listeners status --per-node",)
     return Done(f"restored backup {filename!r}", body, key="filename", notes=notes)

@@ -147,8 +147,9 @@ def test_import_is_confirmed_and_names_the_node(run: Run) -> None:
     assert replayed.bodies[-1] == {"filename": name, "node": "emqx1@127.0.0.1"}
     script = [find_exchange("POST /data/import", "file is on another node")]
     wrong = replay(run, script, "backups", "import", name, "--node", "emqx2@127.0.0.1", "-y")
-    assert wrong.result.code == 7
-    assert "backup file not found" in wrong.result.err
+    assert wrong.result.code == 6
+    assert f"backup '{name}' not found: backup file not found" in wrong.result.err
+    assert "emqxctl backups list" in wrong.result.err
 
 
 def test_delete_goes_to_the_node_it_lies_on(run: Run) -> None:
