@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from emqxctl.api.connection import Connection
 from emqxctl.api.request import Query, Request, build_request
+from emqxctl.api.request_body import OnProgress
 from emqxctl.api.response import Response, list_page, require_object
-from emqxctl.api.transport import Log, OnProgress, OnResponse, Transport
+from emqxctl.api.transport import Log, OnResponse, Transport
 from emqxctl.errors import EmqxctlError
 from emqxctl.text.row_page import ListPage
 
@@ -150,10 +151,12 @@ class Client:
             from emqxctl.api.availability import explain_missing_operation
 
             error = explain_missing_operation(self.transport, request, error)
-        if response.status in {502, 504} and not request.is_safe:
+        if is_outcome_unknown(response.status) and not request.is_safe:
             from emqxctl.api.connection_errors import mark_outcome_unknown
 
-            error = mark_outcome_unknown(error)
+            error = mark_outcome_unknown(error, request)
+        if "retry-after" in response.headers:
+            note_retry_after(error, response.headers["retry-after"])
         error.hint = error.hint or "--debug shows the request and the response"
         raise error
 
@@ -164,3 +167,20 @@ class Client:
     def set_timeout(self, seconds: float) -> None:
         """Set the timeout of the next requests."""
         self.transport.connection = self.connection._replace(timeout=seconds)
+
+
+def is_outcome_unknown(status: int) -> bool:
+    """Return whether a write with this status may have been made: something before EMQX answered."""
+    return status in {502, 504} or status < 200 or 300 <= status < 400
+
+
+def note_retry_after(error: EmqxctlError, header: str) -> None:
+    """Add to an error how long the server asks to wait."""
+    from emqxctl.api.retry import parse_retry_after
+    from emqxctl.text.units import format_duration
+
+    seconds = parse_retry_after(header)
+    if seconds:
+        error.details["retry_after"] = min(seconds, 1e9)  # JSON has no infinity
+        duration = format_duration(min(seconds, 1e9))
+        error.hint = "\n".join(filter(None, [error.hint, f"the server asks to wait {duration}"]))

@@ -8,7 +8,7 @@ from urllib3 import exceptions
 
 from emqxctl.api.connection import CONNECT_SECONDS, Connection
 from emqxctl.api.other_ports import API_PORT_HINT, no_http_error
-from emqxctl.api.outcome_hints import OUTCOME_UNKNOWN_HINT, completed_later_hint, timed_out_hint
+from emqxctl.api.outcome_hints import completed_later_hint, timed_out_hint, unknown_outcome_hint
 from emqxctl.api.request import Request
 from emqxctl.api.timeouts import Deadline
 from emqxctl.errors import ConfigError, EmqxctlError, TimedOutError, UnreachableError
@@ -165,20 +165,20 @@ def connection_lost_error(request: Request, elapsed: float, cause: BaseException
     )
     if request.is_safe:
         hint = "retry; check the server: emqxctl status"
-        if type(cause).__name__ == "BadStatusLine":
-            hint = f"check the port: {API_PORT_HINT}"
+        if type(cause).__name__ in {"BadStatusLine", "RemoteDisconnected"}:
+            hint = f"check the port, and use https:// if it uses TLS: {API_PORT_HINT}"
         return UnreachableError(message, code="CONNECTION_LOST", hint=hint)
-    hint = OUTCOME_UNKNOWN_HINT
+    hint = unknown_outcome_hint(request)
     if elapsed > IDLE_CUT_SECONDS:
         hint = completed_later_hint(request)
     return UnreachableError(message, code="OUTCOME_UNKNOWN", hint=hint, details=outcome_details(request))
 
 
-def mark_outcome_unknown(error: EmqxctlError) -> EmqxctlError:
-    """Mark a write that a proxy answered instead of the server (502, 504): it may have been made."""
+def mark_outcome_unknown(error: EmqxctlError, request: Request) -> EmqxctlError:
+    """Mark a write that something before the server answered (3xx, 502, 504): it may have been made."""
     error.details["unknown"] = True
     if "before you retry" not in error.hint:
-        error.hint = "; ".join(filter(None, [error.hint, OUTCOME_UNKNOWN_HINT]))
+        error.hint = "\n".join(filter(None, [error.hint, unknown_outcome_hint(request)]))
     return error
 
 

@@ -62,6 +62,7 @@ class Response:
         """
         if self.has_no_content:
             return None
+        check_json_memory(self)
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError) as error:
@@ -71,12 +72,36 @@ class Response:
         """Return the page of a list, with these fields decoded. Raises ServerError for anything else."""
         if self.has_no_content:
             raise not_a_list_error(None)
+        check_json_memory(self)
         try:
             return parse_page(self.content, fields)._replace(byte_count=len(self.content))
         except NotAPageError as error:
             raise page_shape_error(error) from error
         except (ValueError, RecursionError) as error:
             raise not_json_error(self) from error
+
+
+def check_json_memory(response: Response) -> None:
+    """Check that the parsed JSON of a body would not take too much memory. Raises ServerError."""
+    from emqxctl.text.json_memory import MAX_JSON_MEMORY, estimate_json_memory
+
+    memory = estimate_json_memory(response.content)
+    if memory > MAX_JSON_MEMORY:
+        message = f"the JSON of {response.operation} is too large: it would take {memory >> 20} MB of memory"
+        raise ServerError(
+            message,
+            code="TOO_LARGE",
+            hint="request less with --limit or a filter; check that this is EMQX: emqxctl status",
+            exit_code=ExitCode.SERVER,
+            details=response_details(response),
+        )
+
+
+def response_details(response: Response) -> dict[str, object]:
+    """Return the details of an error about a body; the outcome of a write that it should tell is unknown."""
+    is_write = response.method not in {"GET", "HEAD", "OPTIONS"}
+    unknown = {"unknown": True} if is_write else {}
+    return {"status": response.status, "operation": response.operation, **unknown}
 
 
 def not_json_error(response: Response) -> ServerError:
@@ -97,7 +122,7 @@ def not_json_error(response: Response) -> ServerError:
         code="NOT_JSON",
         hint=hint,
         exit_code=ExitCode.SERVER,
-        details={"status": response.status, "operation": response.operation},
+        details=response_details(response),
     )
 
 

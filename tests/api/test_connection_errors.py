@@ -156,7 +156,8 @@ def test_words_are_short_and_on_one_line(cause: BaseException, expected: str) ->
 
 def test_doubt_is_said_once() -> None:
     error = ServerError("bad gateway", hint="Check that EMQX runs.")
-    doubted = mark_outcome_unknown(mark_outcome_unknown(error))
+    request = build_request("POST", "/rules")
+    doubted = mark_outcome_unknown(mark_outcome_unknown(error, request), request)
     assert doubted.hint.count("before you retry") == 1
     assert doubted.hint.startswith("Check that EMQX runs.")
     assert doubted.details["unknown"] is True

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from emqxctl.api.command_groups import EDITABLE_GROUPS
 from emqxctl.api.error_responses import error_from_response
-from emqxctl.api.error_responses.hints import EDITABLE_GROUPS
 from emqxctl.api.response import Response
 from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.emqx.error_codes import exit_code_of
@@ -351,7 +351,7 @@ def test_an_unknown_code_keeps_status_code_and_message() -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_names_its_target_without_secrets(status: int) -> None:
     error = make_error(status, b"<html>", location="https://u:hunter2@sso.example/login?token=hunter2&next=1")
-    assert error.exit_code is ExitCode.REJECTED
+    assert error.exit_code is ExitCode.UNREACHABLE
     assert "sso.example/login" in error.message
     assert "hunter2" not in f"{error.message}{error.details}"
     assert "profile" in error.hint

@@ -38,7 +38,7 @@ FAULTS: dict[str, tuple[Responder, set[int]]] = {
     "429": (respond(429, REFUSED, {"Retry-After": "99999999"}), {7}),
     "500": (respond(500, REFUSED), {10}),
     "503": (respond(503, REFUSED, {"Retry-After": "Wed, 21 Oct 2099 07:28:00 GMT"}), {10}),
-    "redirect": (respond(302, "", {"Location": "http://127.0.0.1:9/x"}), {7}),
+    "redirect": (respond(302, "", {"Location": "http://127.0.0.1:9/x"}), {11}),
 }
 
 

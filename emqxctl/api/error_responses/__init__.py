@@ -2,17 +2,17 @@
 
 from typing import cast
 
+from emqxctl.api.command_groups import GROUPS_WITHOUT_LIST, group_of
 from emqxctl.api.error_responses.body import ErrorBody, one_line, parse_error_body
 from emqxctl.api.error_responses.hints import (
     GATEWAY_WITHOUT_AUTHENTICATION,
-    GROUPS_WITHOUT_LIST,
     UNKNOWN_NODE,
     hint_for,
     list_command_hint,
 )
 from emqxctl.api.error_responses.missing_objects import find_missing_object
 from emqxctl.api.error_responses.permission import Denial, find_denial
-from emqxctl.api.error_responses.subject import format_operation, group_of, shorten, subject
+from emqxctl.api.error_responses.subject import format_operation, shorten, subject
 from emqxctl.api.response import Response
 from emqxctl.emqx.error_codes import REASON_CODES, STATUS_CODES, exit_code_of, find_error_code
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
@@ -36,6 +36,7 @@ SUMMARIES_BY_EXIT = {
     ExitCode.TIMED_OUT: "{operation} timed out ({status})",
     ExitCode.UNSUPPORTED: "{operation} is not supported ({status})",
     ExitCode.NOT_READY: "not ready ({status})",
+    ExitCode.UNREACHABLE: "{operation} was not answered by EMQX ({status})",
 }
 
 UNPRINTABLE_HINT = (

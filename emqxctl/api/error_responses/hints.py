@@ -2,8 +2,8 @@
 
 import re
 
+from emqxctl.api.command_groups import EDITABLE_GROUPS, GROUPS_WITHOUT_LIST, group_of
 from emqxctl.api.error_responses.body import ErrorBody
-from emqxctl.api.error_responses.subject import group_of
 from emqxctl.api.response import Response
 
 # How EMQX reports that a name is in use, whatever the code.
@@ -41,27 +41,6 @@ HINTS = {
 }
 # How EMQX reports, with 500, that the node of a filter does not exist; a stopped one is `nodedown`.
 UNKNOWN_NODE = re.compile(r"bad rpc call '?([^',]+)'?, Reason invalid node")
-# Groups with the commands get and update.
-EDITABLE_GROUPS = frozenset(
-    {
-        "actions",
-        "api-keys",
-        "authentication",
-        "authentication users",
-        "authorization rules clients",
-        "authorization rules users",
-        "authorization sources",
-        "bridges",
-        "connectors",
-        "exhooks",
-        "gateways listeners",
-        "gateways users",
-        "listeners",
-        "rules",
-        "sources",
-        "users",
-    }
-)
 # How EMQX reports, with 400 BAD_REQUEST, that the authenticator of a user does not exist.
 AUTHENTICATOR_NOT_FOUND = "User error: not_found: authenticator"
 # How EMQX reports that the authenticator does not store users.
@@ -75,26 +54,6 @@ BUILT_IN_DATABASES_HINT = (
 
 # How EMQX reports that a gateway, or one of its listeners, has no authentication.
 GATEWAY_WITHOUT_AUTHENTICATION = re.compile(r"path: gateway\.\S*\.authentication$")
-
-# Groups without a `list` command, and no group.
-GROUPS_WITHOUT_LIST = frozenset(
-    {
-        "",
-        "authentication settings",
-        "authorization",
-        "authorization rules",
-        "cluster",
-        "configs",
-        "metrics",
-        "monitor",
-        "opentelemetry",
-        "prometheus",
-        "publish",
-        "stats",
-        "status",
-        "telemetry",
-    }
-)
 
 
 def hint_for(response: Response, body: ErrorBody) -> str:
