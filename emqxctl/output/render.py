@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, assert_never
 
 from emqxctl.output.formats.rows import render_listing
 from emqxctl.output.pages import all_rows, iterate_pages, printed_fields, prints_texts
-from emqxctl.output.results import BulkResult, Bytes, Done, Record, Report, Result, Row, Rows, Text, Value
+from emqxctl.output.results import (
+    MAX_SHOWN_TARGETS,
+    BulkResult,
+    Bytes,
+    Done,
+    Record,
+    Report,
+    Result,
+    Row,
+    Rows,
+    Text,
+    Value,
+)
 from emqxctl.output.view import STRUCTURED_FORMATS, Chunk, Format, Note, View
 from emqxctl.resource import Column
 from emqxctl.text.row_page import ParsedPage, RowPage
@@ -135,16 +147,21 @@ def detach_printed(page: RowPage, view: View, columns: Sequence[Column], key: st
 
 
 def render_bulk_result(result: BulkResult, view: View) -> Iterator[Chunk]:
-    """Yield the outcome of each target; for a person, without the rows of a hidden status.
+    """Yield the outcome of each target; for a person, the first of those without a hidden status.
 
     No limit applies: a preference for lists must not hide what a change did.
     """
     rows, view = result.rows, view._replace(limit=None)
+    rest = 0
     if view.format.is_human_readable:
         rows = [row for row in rows if row.get("status") not in result.hidden_statuses]
-        if not rows:
-            return iter(())
-    return render_rows(Rows(rows, columns=result.columns, key=result.key, plural_noun="targets"), view)
+        rest = max(len(rows) - MAX_SHOWN_TARGETS, 0)
+        rows = rows[:MAX_SHOWN_TARGETS]
+    if rows or not view.format.is_human_readable:
+        targets = Rows(rows, columns=result.columns, key=result.key, plural_noun="targets")
+        yield from render_rows(targets, view)
+    if rest and not view.quiet:
+        yield Note(f"({rest} more {'target' if rest == 1 else 'targets'})")
 
 
 def render_record(result: Record, view: View) -> Iterator[Chunk]:

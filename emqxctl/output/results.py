@@ -16,6 +16,9 @@ Row = dict[str, object]
 EMPTY_OBJECT: Mapping[str, object] = MappingProxyType({})
 
 
+MAX_SHOWN_TARGETS = 20  # of a bulk change, to a person
+
+
 class Rows(NamedTuple):
     """A list of objects, possibly endless: consumed once, in order.
 
@@ -83,7 +86,8 @@ class Done(NamedTuple):
 class BulkResult(NamedTuple):
     """Several changes, some of which failed: a row each; `status` is done, skipped, failed or unknown.
 
-    Rows whose status is one of `hidden_statuses` are not shown to a person; a program gets all rows.
+    Rows whose status is one of `hidden_statuses` are not shown to a person, of the others only
+    MAX_SHOWN_TARGETS; a program gets all rows.
     """
 
     rows: Sequence[Row]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emqxctl.cli.bulk.report import PENDING
+from emqxctl.cli.bulk.report import PENDING, UNFINISHED
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import EMPTY_OBJECT, BulkResult, Result
@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 SAMPLE_SIZE = 3  # targets named in a prompt
+MAX_REASONS = 3  # named in the summary
+REASONS: Mapping[ExitCode, str] = {
+    ExitCode.USAGE: "invalid",
+    ExitCode.UNAUTHENTICATED: "not authenticated",
+    ExitCode.FORBIDDEN: "not allowed",
+    ExitCode.NOT_FOUND: "not found",
+    ExitCode.REJECTED: "rejected",
+    ExitCode.NOT_READY: "not ready",
+    ExitCode.SERVER: "server error",
+    ExitCode.UNREACHABLE: "connection lost",
+    ExitCode.TIMED_OUT: "timed out",
+    ExitCode.UNSUPPORTED: "not supported",
+}
 FAILED = frozenset({"failed", "unknown"})
 
 
@@ -123,19 +136,44 @@ def report_columns(*fields: str) -> tuple[Column, ...]:
 
 def build_report(task: BulkTask, results: Sequence[TargetResult], *, interrupted: bool, file: str) -> Result:
     """Build the result of a task: a person sees the targets that are not done, a program all of them."""
-    counts = Counter(result.status for result in results)
-    parts = [f"{task.past_verb} {counts.pop('done', 0)} of {len(results)} {pluralize(task.noun)}"]
-    parts += [f"{count} {status}" for status, count in counts.items()]
-    notes = [", ".join(parts)]
-    notes += [f"continue with: --resume {file}"] if file else []
+    done = sum(result.status == "done" for result in results)
+    summary = f"{task.past_verb} {done} of {len(results)} {pluralize(task.noun)}"
+    notes = [", ".join([summary, *summarize_problems(results)])]
+    if file:
+        can_resume = any(result.status in UNFINISHED for result in results)
+        notes.append(f"continue with: --resume {file}" if can_resume else f"all results: {file}")
     return BulkResult(
         [report_row(task, result) for result in results],
         task_columns(task),
         key=task.key_field,
         notes=tuple(notes),
         exit_code=ExitCode.INTERRUPTED if interrupted else exit_code_of(results),
-        hidden_statuses=("done",),
+        hidden_statuses=("done", PENDING),
     )
+
+
+def summarize_problems(results: Sequence[TargetResult]) -> list[str]:
+    """Return how many targets are not done, and why: `3 failed: 2 not found, 1 timed out`, `9 pending`."""
+    by_status: dict[str, list[TargetResult]] = {}
+    for result in results:
+        if result.status != "done":
+            by_status.setdefault(result.status, []).append(result)
+    parts = []
+    for status, members in by_status.items():
+        reasons = Counter(REASONS.get(result.exit_code) or result.reason for result in members)
+        parts.append(f"{len(members)} {status}{join_reasons(reasons)}")
+    return parts
+
+
+def join_reasons(reasons: Mapping[str, int]) -> str:
+    """Format reasons with their counts, the most frequent first; a single one without its count."""
+    if len(reasons) == 1:
+        (reason,) = reasons
+        return f": {reason}" if reason else ""
+    ranked = sorted(reasons.items(), key=lambda item: -item[1])
+    parts = [f"{count} {reason or 'without a reason'}" for reason, count in ranked[:MAX_REASONS]]
+    rest = sum(count for _, count in ranked[MAX_REASONS:])
+    return ": " + ", ".join([*parts, *([f"{rest} others"] if rest else [])])
 
 
 def exit_code_of(results: Sequence[TargetResult]) -> ExitCode:

@@ -13,7 +13,7 @@ from emqxctl.cli.bulk.report import PENDING, BulkReport
 from emqxctl.cli.bulk.task import FAILED, BulkTask, TargetResult, build_report, failed_result, report_row
 from emqxctl.cli.prompts import is_terminal
 from emqxctl.errors import EmqxctlError, ExitCode
-from emqxctl.output.results import Result
+from emqxctl.output.results import MAX_SHOWN_TARGETS, Result
 from emqxctl.resource import pluralize
 
 if TYPE_CHECKING:
@@ -57,10 +57,12 @@ class WorkerPool:
                 self.collect_results(results, report)
             pending = self.pending_results(results)
             report.write_rows(report_row(self.task, result) for result in pending)
-        if pending and not file:
+        problem_count = sum(result.status != "done" for result in results)
+        needs_file = bool(pending) or problem_count > MAX_SHOWN_TARGETS
+        if needs_file and not file:
             file = self.save_report(results + pending)
         return build_report(
-            self.task, results + pending, interrupted=self.interrupted, file=file if pending else ""
+            self.task, results + pending, interrupted=self.interrupted, file=file if needs_file else ""
         )
 
     def open_report(self, file: str) -> BulkReport:

@@ -32,9 +32,28 @@ def test_a_person_sees_the_sum_and_what_went_wrong(run: Run, cluster: Sandbox, t
     file.write_text("\n".join([*ids, "nobody", ""]))
     result = run("clients", "kick", "--ids", str(file), "--yes")
     assert result.code == 9
-    assert "kicked 5 of 6 clients, 1 failed" in result.err
+    assert "kicked 5 of 6 clients, 1 failed: not found" in result.err
     assert result.out.splitlines()[1].split() == ["nobody", "failed", "client", "not", "found"]
     assert len(result.out.splitlines()) == 2
+
+
+def test_of_many_failures_a_person_sees_the_first_and_a_file_has_all(
+    run: Run, cluster: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    replace_clients(cluster, bulk_ids(1))
+    missing = "\n".join(f"gone-{number}" for number in range(50)).encode()
+    result = run("clients", "kick", "--ids", "-", "--yes", stdin=missing)
+    assert result.code == 6
+    assert len(result.out.splitlines()) == 21
+    (file,) = tmp_path.glob("emqxctl-kick-*.jsonl")
+    assert result.err.splitlines() == [
+        "(30 more targets)",
+        "kicked 0 of 50 clients, 50 failed: not found",
+        f"all results: {file.name}",
+    ]
+    assert len(file.read_text().splitlines()) == 51
+    assert len(run("clients", "kick", "--ids", "-", "--yes", "-o", "json", stdin=missing).json) == 50
 
 
 def test_none_there_ends_in_the_causes_code(run: Run, cluster: Sandbox) -> None:
