@@ -142,7 +142,7 @@ def check_shared_options(options: dict[str, Any], spec: CommandSpec, path: str) 
         message = "--api-secret is not supported: the process list would show the secret"
         hint = "use --api-secret-file FILE (- for stdin), or EMQXCTL_API_SECRET"
         raise UsageError(message, code="SECRET_ON_COMMAND_LINE", hint=hint)
-    supported = {name for panel in spec.panels for name in PANELS[panel]}
+    supported = spec.shared_options
     for name in (*PANELS[LIST], *PANELS[SELECTION], *PANELS[BULK], *PANELS[NAMESPACE]):
         if name in options and name not in supported:
             message = f"--{name.replace('_', '-')} is not supported by {path}"
