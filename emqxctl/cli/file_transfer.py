@@ -11,7 +11,7 @@ from emqxctl.api.response import Response
 from emqxctl.api.transfers import download, upload
 from emqxctl.cli.input.files import read_bytes, write_file
 from emqxctl.cli.prompts import is_terminal
-from emqxctl.errors import UsageError
+from emqxctl.errors import GuardError, UsageError
 from emqxctl.output.progress import show_transfer_progress
 from emqxctl.output.results import Bytes, Done, Result
 from emqxctl.text.escaping import escape_control_characters
@@ -82,10 +82,10 @@ def safe_name(name: str) -> str:
 
 
 def fresh_name(name: str) -> str:
-    """Return the safe form of a file name from the server. Raises UsageError if that file exists."""
+    """Return the safe form of a file name from the server. Raises GuardError if that file exists."""
     bare_name = safe_name(name)
     if os.path.lexists(bare_name):
         message = f"file {bare_name!r} already exists"
         hint = f"replace it with --output-file {bare_name}"
-        raise UsageError(message, code="FILE_EXISTS", hint=hint)
+        raise GuardError(message, code="FILE_EXISTS", hint=hint)
     return bare_name

@@ -227,11 +227,17 @@ class Session:
 
         return can_prompt(self.settings, self.environ)
 
-    def confirm(self, action: str) -> None:
-        """Require confirmation of a destructive `action` ("kick client 'dev-1'"). Raises GuardError."""
+    def confirm(self, action: str, count: int = 1) -> None:
+        """Require confirmation of a destructive `action` ("kick client 'dev-1'") on `count` targets.
+
+        A dry run says what it would do. Raises GuardError.
+        """
+        if self.settings.dry_run:
+            self.info(f"dry run: would {action} on {self.target_name}")
+            return
         from emqxctl.cli.prompts import confirm
 
-        confirm(self.settings, self.environ, self.target_name, action)
+        confirm(self.settings, self.environ, self.target_name, action, count)
 
     def close(self) -> None:
         """Stop the sandbox that was started for this command."""

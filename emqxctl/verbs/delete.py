@@ -12,6 +12,7 @@ from emqxctl.errors import ExitCode, ServerError
 from emqxctl.output.results import Result
 from emqxctl.resource import Resource
 from emqxctl.verbs.locate import get_operations, locate_object
+from emqxctl.verbs.operation import Impact, confirm_keys
 from emqxctl.verbs.parameters import item_parameters, path_values, set_signature
 
 
@@ -22,17 +23,19 @@ def add_delete(
     name: str = "delete",
     summary: str = "",
     examples: Sequence[str] = (),
+    impact: Impact | None = None,
 ) -> None:
-    """Add `delete`."""
+    """Add `delete`; `impact` returns what it affects, for the confirmation: it reads the list."""
 
     def delete(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholders
         *parents, keys = path_values(resource.item_path, values)
-        session.confirm(f"delete {resource.describe(keys)}")
+        confirm_keys(session, "delete", resource, keys, impact)
         return delete_each(session, resource, keys, parents)
 
     delete.__doc__ = summary or f"Delete {resource.plural_noun}."
     set_signature(delete, item_parameters(resource, multiple=True), Result)
-    reads = get_operations(resource) if resource.checks_existence else ()
+    reads = [*(get_operations(resource) if resource.checks_existence else ())]
+    reads += [f"GET {resource.path}"] if impact else []
     calls = (*reads, f"DELETE {resource.item_path}")
     app.command(name)(command(calls=calls, examples=examples, effect=Effect.DESTROY)(delete))
 

@@ -86,7 +86,7 @@ def test_get_replaces_no_local_file_that_was_not_named(
     monkeypatch.chdir(tmp_path)
     (tmp_path / NAME).write_bytes(b"mine")
     replayed = replay(run, [], "backups", "get", NAME, "--node", "n1", "-o", "json")
-    assert (replayed.result.code, replayed.calls) == (2, [])
+    assert (replayed.result.code, replayed.calls) == (14, [])
     assert replayed.result.error["code"] == "FILE_EXISTS"
     assert (tmp_path / NAME).read_bytes() == b"mine"
     replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1", "--output-file", NAME)

@@ -169,8 +169,10 @@ def test_the_verbs_of_a_listener(run: Run, verb: str) -> None:
 
 @pytest.mark.parametrize("verb", ["stop", "restart", "delete"])
 def test_what_cuts_clients_off_is_confirmed(run: Run, verb: str) -> None:
-    outcome = replay(run, [], "listeners", verb, "tcp:default")
-    assert (outcome.result.code, outcome.calls) == (14, [])
+    script = [find_exchange("GET /listeners", "one node stopped")]
+    outcome = replay(run, script, "listeners", verb, "tcp:default", "ssl:default")
+    assert (outcome.result.code, outcome.calls) == (14, ["GET /listeners"])
+    assert "('tcp:default', 'ssl:default') (163 connected clients)" in outcome.result.err
 
 
 def test_delete_says_when_there_is_nothing(run: Run) -> None:

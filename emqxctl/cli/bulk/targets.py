@@ -86,11 +86,22 @@ def run_bulk(session: "Session", task: BulkTask) -> Result:
         note = f"no {task.noun} to {task.verb}"
         return BulkResult((), columns, key=task.key_field, notes=(note,), exit_code=ExitCode.OK)
     if session.settings.dry_run:
-        rows = [report_row(task, TargetResult(target, "planned")) for target in task.targets]
-        note = f"dry run: would {task.verb} {len(rows)} {pluralize(task.noun)}; no request was sent"
-        return BulkResult(rows, columns, key=task.key_field, notes=(note,), exit_code=ExitCode.OK)
+        return plan_bulk(session, task)
     if task.needs_confirmation:
-        session.confirm(f"{task.verb} {describe_targets(task)}")
+        session.confirm(f"{task.verb} {describe_targets(task)}", len(task.targets))
     from emqxctl.cli.bulk.workers import WorkerPool
 
     return WorkerPool(session, task).run()
+
+
+def plan_bulk(session: "Session", task: BulkTask) -> BulkResult:
+    """Return what a bulk change would do: a row for each target, missing ones marked if that can be found."""
+    targets = task.targets
+    existing = set(targets) if task.find_existing is None else task.find_existing(session.client, targets)
+    results = [TargetResult(target, "planned" if target in existing else "not found") for target in targets]
+    planned = sum(result.status == "planned" for result in results)
+    note = f"dry run: would {task.verb} {planned} {pluralize(task.noun) if planned != 1 else task.noun}"
+    note += f", {len(results) - planned} not found" if planned < len(results) else ""
+    rows = [report_row(task, result) for result in results]
+    notes = (f"{note}; no request was sent",)
+    return BulkResult(rows, task_columns(task), key=task.key_field, notes=notes, exit_code=ExitCode.OK)

@@ -52,7 +52,8 @@ class BulkTask(NamedTuple):
     `verb` and `past_verb` are for sentences ("kick", "kicked"), `noun` names a target, `key_field` is its key
     in the report. `action` changes one batch of at most `batch_size` targets and returns a result for each.
     `extra_fields` returns further fields of a target's row, `table_fields` those of them that tables show.
-    `default_rate` is the number of targets per second without --rate; 0 is no limit.
+    `find_existing` returns the targets that exist, for a dry run. `default_rate` is the number of targets per
+    second without --rate; 0 is no limit.
     """
 
     verb: str
@@ -66,6 +67,7 @@ class BulkTask(NamedTuple):
     extra_fields: Callable[[str], Mapping[str, object]] | None = None
     table_fields: tuple[str, ...] = ()
     default_rate: float = 0
+    find_existing: Callable[["Client", Sequence[str]], set[str]] | None = None
 
 
 def one_by_one(

@@ -48,10 +48,21 @@ def kick(
     """
     targets = select_targets(session, clientids or [], "kick", CLIENTS)
     if len(targets) == 1 and clientids and not session.settings.report:
+        if session.settings.dry_run:
+            session.client.get("/clients/{clientid}", targets[0])  # not found is an error of the dry run too
         session.confirm(f"kick client {targets[0]!r}")
         session.client.delete("/clients/{clientid}", targets[0])
         return Done(f"kicked client {targets[0]!r}", {"clientid": targets[0]}, key="clientid")
-    task = BulkTask("kick", "kicked", "client", "clientid", targets, kick_batch, batch_size=BATCH_SIZE)
+    task = BulkTask(
+        "kick",
+        "kicked",
+        "client",
+        "clientid",
+        targets,
+        kick_batch,
+        batch_size=BATCH_SIZE,
+        find_existing=None if session.settings.where or session.settings.all else find_existing,
+    )
     return run_bulk(session, task)
 
 

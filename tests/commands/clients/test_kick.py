@@ -227,3 +227,14 @@ def test_nobody_is_banned_by_accident(run: Run, cluster: Sandbox) -> None:
     assert run("banned", "add", "clientid").code == 2
     assert run("banned", "add", "peerhost_net", "--where", "clientid~x").code == 2
     assert cluster.cluster.bans == before
+
+
+def test_a_dry_run_says_which_clients_do_not_exist(run: Run, cluster: Sandbox) -> None:
+    ids = replace_clients(cluster, bulk_ids(2))
+    result = run("clients", "kick", *ids, "nobody", "--dry-run", "-o", "json")
+    assert [row["status"] for row in result.json] == ["planned", "planned", "not found"]
+    assert "would kick 2 clients, 1 not found" in result.err
+    assert run("clients", "kick", "nobody", "--dry-run").code == 6
+    result = run("clients", "kick", ids[0], "--dry-run")
+    assert (result.code, "would kick client 'bulk-00000'" in result.err) == (0, True)
+    assert count_kicks(cluster) == Counter()
