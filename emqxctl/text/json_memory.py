@@ -2,7 +2,7 @@
 
 import re
 
-# Whatever they hold: lists and objects of this size take less than MAX_JSON_MEMORY, other values of that size.
+# Lists and objects of less than the first size, and other values of the second, take less than the maximum.
 SMALL_BYTES, SMALL_BYTES_OF_VALUES = 1 << 20, 4 << 20
 MAX_JSON_MEMORY = 72 << 20  # a page of 10 000 clients takes about 55 MB
 # Of a list with one element, an object with one member, and any other value in CPython 3.11.

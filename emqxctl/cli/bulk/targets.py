@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from emqxctl.cli.bulk.report import unfinished_targets
-from emqxctl.cli.bulk.task import BulkTask, TargetResult, describe_targets, report_row, task_columns
+from emqxctl.cli.bulk.task import (
+    BulkTask,
+    TargetResult,
+    build_report,
+    describe_targets,
+    report_row,
+    task_columns,
+)
 from emqxctl.cli.input.files import read_lines
 from emqxctl.cli.server_filters import push_down_filters
 from emqxctl.errors import ExitCode, UsageError
@@ -82,6 +89,8 @@ def require_selection(session: "Session", is_narrowed: bool, noun: str) -> None:
 def run_bulk(session: "Session", task: BulkTask) -> Result:
     """Confirm and run a bulk change, and report the result of each target."""
     columns = task_columns(task)
+    if not task.targets and task.left_alone:
+        return build_report(task, ())
     if not task.targets:
         note = f"no {task.noun} to {task.verb}"
         return BulkResult((), columns, key=task.key_field, notes=(note,), exit_code=ExitCode.OK)

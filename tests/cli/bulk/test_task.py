@@ -38,7 +38,7 @@ def test_a_report_with_pending_targets_can_be_resumed_and_another_be_read() -> N
     task = BulkTask("kick", "kicked", "client", "clientid", (), lambda _client, _batch: [])
 
     def notes(*results: TargetResult) -> tuple[str, ...]:
-        report = build_report(task, results, interrupted=False, file="r.jsonl")
+        report = build_report(task, results, file="r.jsonl")
         assert isinstance(report, BulkResult)
         return tuple(report.notes)
 

@@ -127,7 +127,7 @@ def test_fail_fast_stops_at_the_first_failure(run: Run, cluster: Sandbox, tmp_pa
     remaining = {
         row["clientid"]
         for row in map(json.loads, report.read_text().splitlines()[1:])
-        if row["status"] == "pending"
+        if row.get("status") == "pending"
     }
     assert remaining == set(ids[1:]) == set(cluster.cluster.clients)
     assert run("clients", "kick", "--resume", str(report), "--yes").code == 0
