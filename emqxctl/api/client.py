@@ -131,7 +131,7 @@ class Client:
             return request
         from emqxctl.api.namespaces import add_namespace
 
-        return add_namespace(self, request)
+        return add_namespace(self.transport, request, self.namespace, only_global=self.only_global)
 
     def stream(self, request: Request, on_progress: OnProgress) -> Iterator[bytes]:
         """Yield the body of a response of any size in chunks. Raises as `send`, also between chunks."""

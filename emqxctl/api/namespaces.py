@@ -7,25 +7,24 @@ from emqxctl.emqx.namespaces import LISTS_WITH_GLOBAL_FILTER, NAMESPACED_OPERATI
 from emqxctl.errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from emqxctl.api.client import Client
     from emqxctl.api.transport import Transport
 
 
-def add_namespace(client: "Client", request: Request) -> Request:
-    """Return a request with the client's namespace, if its operation takes one and it has none.
+def add_namespace(transport: "Transport", request: Request, namespace: str, *, only_global: bool) -> Request:
+    """Return a request with a namespace, if its operation takes one and it has none.
 
     Raises UnsupportedError for an EMQX without namespaces, which would ignore it.
     """
     names = {name for name, _ in request.query}
     pairs: list[tuple[str, str]] = []
-    if client.namespace and request.operation in NAMESPACED_OPERATIONS and "ns" not in names:
-        pairs.append(("ns", client.namespace))
-    if client.only_global and request.operation in LISTS_WITH_GLOBAL_FILTER:
+    if namespace and request.operation in NAMESPACED_OPERATIONS and "ns" not in names:
+        pairs.append(("ns", namespace))
+    if only_global and request.operation in LISTS_WITH_GLOBAL_FILTER:
         pairs.append(("only_global", "true"))
     if not pairs:
         return request
     if not is_newer_than_namespaces(request.operation):
-        require_namespaces(client.transport, "--namespace" if client.namespace else "--only-global")
+        require_namespaces(transport, "--namespace" if namespace else "--only-global")
     return request._replace(query=(*request.query, *pairs))
 
 

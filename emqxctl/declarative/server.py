@@ -24,8 +24,7 @@ class Server:
 
     def read_version(self) -> str:
         """Read which EMQX the server runs."""
-        nodes = self.api.get("/nodes")
-        versions = [one for one in nodes if one.get("version")] if isinstance(nodes, list) else []
+        versions = [node for node in fetch_list(self.api, "/nodes") if node.get("version")]
         first: Body = versions[0] if versions else {}
         self.version, self.edition = str(first.get("version", "")), str(first.get("edition", ""))
         return self.version

@@ -44,7 +44,10 @@ FAULTS: dict[str, tuple[Responder, set[int]]] = {
 
 OF_EVERY_COMMAND = ("number", "a list of texts")  # every command is run against these
 REPORT_GROUPS = {"status", "check", "doctor", "wait"}  # what they report is their result: 1 or 8
-LOCAL = {"emqxctl keys add", "emqxctl keys login", "emqxctl keys rotate"}  # use profiles of their own
+LOCAL = {  # use profiles of their own, or send nothing
+    *("emqxctl keys add", "emqxctl keys login", "emqxctl keys rotate"),
+    "emqxctl validate",
+}
 OTHER_EXIT_CODES = {
     ("emqxctl keys test", "403"): {0},  # a key that may only publish is a key that works
     ("emqxctl schemas bundle", "number"): {2},  # its archive of one line is not an archive

@@ -191,4 +191,4 @@ def sample_value(parameter: Any) -> str:
     if choices:
         return str(getattr(choices[0], "value", choices[0]))
     number = "1" if parameter.type.name in {"integer", "integer range", "int", "int range"} else "x"
-    return str(getattr(parameter.type, "example", number))
+    return str(getattr(parameter.type, "example", "") or number)

@@ -166,6 +166,8 @@ def expected_exit_code(exchange: Exchange) -> int:
     if reports_missing_object(exchange):
         return 6
     body = exchange.body if isinstance(exchange.body, dict) else {}
+    if body.get("code") == "NODE_DOWN" and "invalid node" in str(body.get("message")):
+        return 6  # EMQX's word for a node that does not exist
     if not exchange.response_bytes and exchange.status == 503:
         return 8
     return int(exit_code_of(exchange.status, str(body.get("code", ""))))

@@ -45,6 +45,7 @@ REPLACED_EXAMPLES = {  # of an example that takes its time, or that a server of 
     "emqxctl users password": "emqxctl users password eve --old-password-file a.txt --new-password-file -",
     "emqxctl telemetry enable": "emqxctl telemetry disable",
 }
+WRITING_COMMANDS = {("backups", "get")}  # the file that the example names is written, not read
 OUTPUT_OPTIONS = ("--output-file", "--report", "bundle")  # options whose file is made, not read
 SAMPLE_ROW = {
     **dict.fromkeys(("id", "name", "clientid", "topic", "node", "username", "user_id", "key"), "x1"),
@@ -107,6 +108,8 @@ def read_examples() -> tuple[Example, ...]:
 
 def write_example_files(words: tuple[str, ...], folder: Path) -> None:
     """Write the files that an example reads."""
+    if words[:2] in WRITING_COMMANDS:
+        return
     for before, word in zip(("", *words), words, strict=False):
         name = word.partition("=@")[2] or word.removeprefix("@")
         if FILE_NAME.fullmatch(name) and before not in OUTPUT_OPTIONS:

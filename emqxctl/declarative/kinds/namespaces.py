@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from emqxctl.declarative.fetch import fetch_object
+from emqxctl.declarative.fetch import fetch_names, fetch_object
 from emqxctl.declarative.kind import Api, Body, Kind, Level
 
 CONFIG = "/mt/ns/{ns}/config"
@@ -14,8 +14,7 @@ def rows(api: Api) -> Iterator[Body]:
     last = ""
     while True:
         query = {"limit": PAGE} | ({"last_ns": last} if last else {})
-        found = api.get("/mt/managed_ns_list", query=query)
-        page = [one for one in found if isinstance(one, str)]
+        page = fetch_names(api, "/mt/managed_ns_list", query)
         for name in page:
             yield {**fetch_object(api, CONFIG, name), "name": name}
         if len(page) < PAGE:
