@@ -152,6 +152,7 @@ class Resource(NamedTuple):
     the object that GET returned what PUT refuses. `checks_existence` reads an object before an operation that
     succeeds without one; `switch_by_update` enables and disables by sending
     the object back. `notes_after_write` returns the notes on an object as it is after create and update.
+    `same_type_fields` are fields of the body with the name of an object of the key's TYPE, without that type.
     """
 
     noun: str
@@ -181,6 +182,7 @@ class Resource(NamedTuple):
     checks_existence: bool = False
     switch_by_update: bool = False
     notes_after_write: Callable[[JsonObject], tuple[str, ...]] | None = None
+    same_type_fields: tuple[str, ...] = ()
     before_update: Callable[[JsonObject], JsonObject] | None = None
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib3 import exceptions
 
 from emqxctl.api.connection import CONNECT_SECONDS, Connection
-from emqxctl.api.other_ports import API_PORT_HINT, no_http_error
+from emqxctl.api.other_ports import API_PORT_HINT, mqtt_port_hint, no_http_error
 from emqxctl.api.outcome_hints import completed_later_hint, timed_out_hint, unknown_outcome_hint
 from emqxctl.api.request import Request
 from emqxctl.api.timeouts import Deadline
@@ -16,6 +16,7 @@ from emqxctl.errors import ConfigError, EmqxctlError, TimedOutError, Unreachable
 IDLE_CUT_SECONDS = 55.0  # EMQX closes a request that takes longer than 60 s; its work goes on (api.md §0.9)
 NAME_HINT = "use the host name in the certificate as url"
 HTTP_HINT = "use http://, or the TLS port (18084)"
+REFUSED_HINT = "check that EMQX is running, and that this is the port of its dashboard (18083, TLS 18084)"
 CA_HINT = "trust its CA: --ca-file CA.pem"
 NO_RESPONSE_ERRORS = frozenset({"BadStatusLine", "ConnectionResetError", "RemoteDisconnected"})
 INVALID_URL_ERRORS = frozenset({"InvalidURL", "InvalidProxyURL", "InvalidSchema", "MissingSchema"})
@@ -125,7 +126,7 @@ def connection_refused_error(connection: Connection, cause: BaseException) -> Un
     return UnreachableError(
         f"cannot connect to {connection.url}: {reason}",
         code="CONNECTION_REFUSED" if reason == "connection refused" else "UNREACHABLE",
-        hint="check that EMQX is running, and that this is the port of its dashboard (18083, TLS 18084)",
+        hint=mqtt_port_hint(connection.url) or REFUSED_HINT,
     )
 
 
@@ -263,6 +264,7 @@ def tls_error(connection: Connection, cause: BaseException) -> EmqxctlError:
     else:
         reason = f"TLS failed ({short_reason(cause)})"
         hint = "see --debug; check --ca-file and the server's certificate"
+        hint = mqtt_port_hint(connection.url) or hint
     if reason.startswith("certificate "):
         hint += "; skip the verification: --insecure"
     return UnreachableError(f"cannot trust {connection.url}: {reason}", code="TLS_FAILED", hint=hint)

@@ -95,7 +95,7 @@ class Session:
         if settings.profile == SANDBOX and not url:
             url, api_key, api_secret = self.sandbox_credentials
         if not url:
-            raise no_cluster_error(self.config)
+            raise no_cluster_error(self.config, settings.profile)
         connection = self.base_connection(normalize_url(url))
         if not with_key:
             return connection
@@ -245,9 +245,12 @@ class Session:
             self.sandbox.stop()
 
 
-def no_cluster_error(config: Config) -> ConfigError:
-    """Return the error for a run without a cluster; the hint says how to choose or add a profile."""
-    if config.profiles:
+def no_cluster_error(config: Config, profile: str) -> ConfigError:
+    """Return the error for a run without a cluster; the hint says how to choose or complete a profile."""
+    if profile in config.profiles:
+        message = f"profile {profile!r} has no url"
+        hint = f'add it to {config.path}: url = "http://HOST:18083"; or use --url URL'
+    elif config.profiles:
         names = ", ".join(sorted(config.profiles))
         message, hint = "no profile selected", f"select one of {names}: emqxctl keys use NAME, or -p NAME"
     else:

@@ -26,7 +26,7 @@ ACTIONS = new_resource(
         Column("description", wide=True),
     ),
     settings=(
-        Setting("connector", "Connector name, without its type."),
+        Setting("connector", "Connector, as NAME or TYPE:NAME."),
         Setting("description", "Description."),
         Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
         Setting("parameters.topic", "Topic (MQTT, Kafka ...).", option="topic"),

@@ -23,6 +23,7 @@ from emqxctl.verbs.parameters import (
     parent_parameters,
     path_values,
     set_signature,
+    strip_types,
 )
 
 Send = Callable[[Session, Body], dict[str, Any]]
@@ -45,7 +46,7 @@ def add_create(
         namespace = namespace_of_body(session, resource, raw_body)
         session = session.in_namespace(namespace) if namespace else session
         normalized = resource.normalize(raw_body) if resource.normalize else raw_body
-        body = {**normalized, **resource.identity_fields(key)}
+        body = {**strip_types(resource, key, normalized), **resource.identity_fields(key)}
         reject_masked_secrets(body, accepted=False, noun=resource.noun)
         if send:
             response = send(session, body)

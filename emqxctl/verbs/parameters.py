@@ -10,7 +10,7 @@ from emqxctl.api.request import PLACEHOLDER
 from emqxctl.cli.param_types import PAST_TIME, UnitType
 from emqxctl.cli.session import Session
 from emqxctl.errors import UsageError
-from emqxctl.resource import Filter, Resource, Setting, ValueType
+from emqxctl.resource import Filter, Resource, Setting, ValueType, pluralize
 
 SESSION = inspect.Parameter("session", inspect.Parameter.KEYWORD_ONLY, annotation=Session)
 TYPES: Mapping[ValueType, Any] = {ValueType.INTEGER: int, ValueType.BOOLEAN: bool}
@@ -221,3 +221,20 @@ def type_and_name_fields(key: str) -> dict[str, object]:
     """Return the fields of a body that an id TYPE:NAME stands for. Raises UsageError."""
     kind, name = split_type_and_name(key)
     return {"type": kind, "name": name}
+
+
+def strip_types(resource: Resource, key: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body whose references, such as `connector`, have no type: lists show them as TYPE:NAME.
+
+    Raises UsageError for an object of another type.
+    """
+    stripped = dict(body)
+    key_type = key.partition(":")[0]
+    for field in resource.same_type_fields:
+        type_, colon, name = str(body.get(field) or "").partition(":")
+        if colon and type_ != key_type:
+            message = f"{field} {body[field]!r} is not of type {key_type}, like {resource.noun} {key!r}"
+            raise UsageError(message, hint=f"list {pluralize(field)}: emqxctl {pluralize(field)} list")
+        if colon:
+            stripped[field] = name
+    return stripped

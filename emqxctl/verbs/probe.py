@@ -19,6 +19,7 @@ from emqxctl.verbs.parameters import (
     option_parameters,
     path_values,
     set_signature,
+    strip_types,
 )
 
 
@@ -29,7 +30,7 @@ def add_test(app: Group, resource: Resource, *, examples: tuple[str, ...]) -> No
     def test(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
         (key,) = path_values(resource.item_path, values)
         identity = resource.identity_fields(key)
-        body = normalized_body(session, resource, values)
+        body = strip_types(resource, key, normalized_body(session, resource, values))
         if values["file"] is None:
             session, before = locate_object(session, resource, [key])
             body = deep_merge(without_fields(before, resource.read_only_fields), body)

@@ -27,6 +27,7 @@ from emqxctl.verbs.parameters import (
     option_parameters,
     path_values,
     set_signature,
+    strip_types,
 )
 
 BODY_HINT = "use -f FILE, --set A.B=VALUE, or an option of the command"
@@ -79,7 +80,7 @@ def change_from_options(
     if resource.normalize:
         body = resource.normalize(body)
         require_changes(body)
-    return body, namespace
+    return strip_types(resource, key, body), namespace
 
 
 def require_changes(change: Mapping[str, object], hint: str = BODY_HINT) -> None:

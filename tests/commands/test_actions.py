@@ -93,3 +93,13 @@ def test_the_qos_of_an_action_is_checked(run: Run) -> None:
     assert "invalid --qos 5: use 0, 1, 2" in outcome.result.err
     created = make_exchange("POST /actions", 201, {"type": "mqtt", "name": "up"})
     assert replay(run, [created], "actions", *words, "2").bodies[0]["parameters"]["qos"] == 2
+
+
+def test_a_connector_may_be_named_with_its_type(run: Run) -> None:
+    created = make_exchange("POST /actions", 201, {"type": "http", "name": "a"})
+    words = ("actions", "create", "http:a", "--method", "post", "--connector")
+    assert replay(run, [created], *words, "http:warehouse").bodies[0]["connector"] == "warehouse"
+    assert replay(run, [created], *words, "warehouse").bodies[0]["connector"] == "warehouse"
+    refused = replay(run, [created], *words, "mqtt:warehouse")
+    assert (refused.result.code, refused.calls) == (2, [])
+    assert "not of type http" in refused.result.err

@@ -91,7 +91,13 @@ RULES = Resource(
     paging=Paging.PAGES,
     row_key=("id",),
     filters=(
-        Filter("enable", "Filter by enabled.", ValueType.BOOLEAN, row_check=check_equal("enable")),
+        Filter(
+            "enable",
+            "Filter by whether rules are enabled.",
+            ValueType.BOOLEAN,
+            row_check=check_equal("enable"),
+            option="enabled",
+        ),
         Filter("from", "Filter by exact topic or event."),
         Filter("like_id", "Filter by part of the id.", row_check=check_contains("id")),
         Filter("like_from", "Filter by part of the topic."),
@@ -169,7 +175,7 @@ add_list(
     RULES,
     examples=(
         "emqxctl rules list",
-        "emqxctl rules list --no-enable -o name",
+        "emqxctl rules list --no-enabled -o name",
         "emqxctl rules list --action http:archive --match-from telemetry/dev-1/temp",
     ),
 )

@@ -35,7 +35,7 @@ def test_json_is_what_emqx_sent(run: Run) -> None:
 @pytest.mark.parametrize(
     ("title", "words", "sent"),
     [
-        ("enable false", ("--no-enable",), "enable=false"),
+        ("enable false", ("--no-enabled",), "enable=false"),
         ("from", ("--from", "telemetry/#"), "from=telemetry%2F%23"),
         ("like_id", ("--like-id", "fleet"), "like_id=fleet"),
         ("action", ("--action", "http:post-telemetry"), "action=http%3Apost-telemetry"),
@@ -67,7 +67,7 @@ def test_create_sends_what_the_options_say(run: Run) -> None:
     words = (
         *("rules", "create", "hot", "--sql", 'SELECT * FROM "t/#"', "--action", "http:archive"),
         *("--action", "console", "--action", '{"function": "republish", "args": {"topic": "hot"}}'),
-        *("--description", "hot ones", "--no-enable"),
+        *("--description", "hot ones", "--no-enabled"),
     )
     answer = make_exchange("POST /rules", 201, {"id": "hot", "sql": "SELECT", "enable": False})
     outcome = replay(run, [answer], *words, "--json")
