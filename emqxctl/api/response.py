@@ -8,6 +8,8 @@ from typing import Any
 from emqxctl.errors import ExitCode, ServerError
 from emqxctl.text.row_page import ListPage, NotAPageError, page_of, parse_page
 
+# What some writes return on success, whatever their content type says (recorded 5.8.9, 6.2.2).
+ACCEPTED_BODIES = frozenset({b"", b"OK"})
 JSON_TYPES = {dict: "an object", list: "a list", str: "a string", type(None): "nothing"}
 
 
@@ -52,8 +54,11 @@ class Response:
 
     @property
     def has_no_content(self) -> bool:
-        """Whether an empty body is all there is to say: writes often return 200 with none; reads do not."""
-        return self.is_empty and (self.status in {204, 205} or self.method != "GET")
+        """Whether the body says nothing: writes often return 200 with none, or `OK`; reads do not."""
+        is_plain_ok = self.is_success and self.content.strip() == b"OK"  # recorded 6.2.2, as JSON
+        return (self.is_empty and self.status in {204, 205}) or (
+            self.method != "GET" and (self.is_empty or is_plain_ok)
+        )
 
     def json(self) -> Any:  # noqa: ANN401  # JSON is Any
         """Return the body's JSON; None for a success without content (`POST /listeners/{id}/stop`).

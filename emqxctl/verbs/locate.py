@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from emqxctl.cli.session import Session
-from emqxctl.emqx.namespaces import NAMESPACED_OPERATIONS
+from emqxctl.emqx.namespaces import LISTS_WITH_GLOBAL_FILTER, NAMESPACED_OPERATIONS
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UsageError
 from emqxctl.resource import Resource
 
@@ -26,8 +26,9 @@ def get_operations(resource: Resource) -> tuple[str, ...]:
 
 
 def is_namespaced(resource: Resource) -> bool:
-    """Return whether objects of a resource can be in a namespace."""
-    return f"GET {resource.item_path}" in NAMESPACED_OPERATIONS and resource.path != resource.item_path
+    """Return whether objects of a resource can be in a namespace, and its list contains all of them."""
+    operations = (f"GET {resource.item_path}", f"GET {resource.path}")
+    return operations[0] in NAMESPACED_OPERATIONS and operations[1] in LISTS_WITH_GLOBAL_FILTER
 
 
 def perform(
