@@ -26,6 +26,13 @@ LOGIN_EXCHANGE = make_exchange(
 LOGIN_ENV = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
 SWITCH_VERBS = {True: "enable", "true": "enable", False: "disable", "false": "disable"}
 COUNTERS = frozenset({"GET /metrics", "GET /stats"})
+# What fits any recorded request, if none of the recorded responses does.
+AUTHENTICATION = {"mechanism": "password_based", "backend": "built_in_database"}
+SPECIAL_BODIES = {
+    "GET /authorization/sources/{type}": {"type": "built_in_database", "enable": False},
+    "GET /gateways/{name}/authentication": AUTHENTICATION,
+    "GET /gateways/{name}/listeners/{id}/authentication": AUTHENTICATION,
+}
 TEXT_SOURCES = ("card", "key", "ca")  # fields of a body that are the text of a file
 PAGING = frozenset({"page", "limit", "cursor", "position", "after"})
 
@@ -259,12 +266,10 @@ def build_special_response(exchange: Exchange, call: str, values: Mapping[str, A
     """Return the response to a call that must fit the recorded request; None if any good one will do."""
     if call == "GET /users":
         return make_exchange(call, 200, [{"username": values.get("username"), "description": ""}])
-    if call.startswith("GET /gateways/{name}") and call.endswith("/authentication"):
-        return make_exchange(call, 200, {"mechanism": "password_based", "backend": "built_in_database"})
+    if call in SPECIAL_BODIES:
+        return make_exchange(call, 200, SPECIAL_BODIES[call])
     if call == "GET /telemetry/status":
         return make_exchange(call, 200, {"enable": not values.get("enable")})
-    if call == "GET /authorization/sources/{type}":
-        return make_exchange(call, 200, {"type": "built_in_database", "enable": False})
     if call == "GET /clients" and exchange.operation == "POST /clients/kickout/bulk":
         body = exchange.request.get("body")
         ids = (*(body if isinstance(body, list) else [body]), "one-more", PLACEHOLDER)
