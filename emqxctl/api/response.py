@@ -8,8 +8,6 @@ from typing import Any
 from emqxctl.errors import ExitCode, ServerError
 from emqxctl.text.row_page import ListPage, NotAPageError, page_of, parse_page
 
-# What some writes return on success, whatever their content type says (recorded 5.8.9, 6.2.2).
-ACCEPTED_BODIES = frozenset({b"", b"OK"})
 JSON_TYPES = {dict: "an object", list: "a list", str: "a string", type(None): "nothing"}
 
 
