@@ -11,9 +11,9 @@ from emqxctl.emqx.acl import (
     AclSource,
     ClientIdentity,
     evaluate,
-    parse_acl_file,
     parse_stored_rule,
 )
+from emqxctl.emqx.acl_file import parse_acl_file
 from emqxctl.emqx.topics import parse_delayed_topic, parse_subscription
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from emqxctl.emqx.acl import (
     AclSource,
     ClientIdentity,
     evaluate,
-    parse_acl_file,
     parse_stored_rule,
 )
+from emqxctl.emqx.acl_file import parse_acl_file
 from emqxctl.emqx.erlang import Atom, parse_terms
 from tests.support.recordings import read_operation
 
