@@ -185,8 +185,8 @@ def test_every_entry_has_statuses_and_their_exit_code() -> None:
 @pytest.mark.parametrize(
     ("status", "code", "exit_code"),
     [
-        (301, "", ExitCode.REJECTED),
-        (302, "NOT_FOUND", ExitCode.REJECTED),
+        (301, "", ExitCode.UNREACHABLE),
+        (302, "NOT_FOUND", ExitCode.UNREACHABLE),
         (400, "", ExitCode.REJECTED),
         (400, "BAD_REQUEST", ExitCode.REJECTED),
         (400, "NEVER_HEARD_OF", ExitCode.REJECTED),

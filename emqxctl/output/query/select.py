@@ -10,8 +10,6 @@ from emqxctl.resource import Column
 from emqxctl.text.row_page import ParsedPage, RowPage
 from emqxctl.text.units import format_milliseconds
 
-Detach = Callable[[RowPage], ParsedPage]
-
 JMESPATH_NOISE = r"(?i)(invalid|bad) jmespath expression: |: parse error at .*"
 QUERY_HINT = (
     "use JMESPath, such as '[].clientid' or '[?mqueue_len > `0`].[clientid, node]'; put a field with dots "
@@ -44,7 +42,10 @@ def detach_rows(page: RowPage) -> ParsedPage:
 
 
 def select_pages(
-    pages: Iterable[RowPage], view: View, columns: Sequence[Column] = (), detach: Detach = detach_rows
+    pages: Iterable[RowPage],
+    view: View,
+    columns: Sequence[Column] = (),
+    detach: Callable[[RowPage], ParsedPage] = detach_rows,
 ) -> Iterator[RowPage]:
     """Filter, sort and limit rows lazily; only sorting reads them all.
 

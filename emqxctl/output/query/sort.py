@@ -6,11 +6,12 @@ from typing import Self
 
 from emqxctl.output.formats.json import format_compact
 from emqxctl.output.query.fields import FieldReader, make_field_reader
-from emqxctl.output.query.select import Detach
 from emqxctl.output.query.where import make_natural_key, parse_number, parse_timestamp
 from emqxctl.output.results import Row
 from emqxctl.output.view import SortKey
 from emqxctl.text.row_page import ParsedPage, RowPage
+
+Detach = Callable[[RowPage], ParsedPage]
 
 # Types of values in their order; null and missing fields come last in both directions.
 NUMBERS, TIMES, TEXTS, OTHERS = range(4)
