@@ -152,7 +152,7 @@ def show_plan(session: Session, plan: "Plan", *, applied: bool = False, code: Ex
     from emqxctl.declarative.report import report_data
 
     data = report_data(plan, applied=applied)
-    notes = [*plan.notes, *(f"warning: {one.message} [{one.code}]" for one in plan.warnings)]
+    notes = [*plan.notes, *(f"warning: {warning.message} [{warning.code}]" for warning in plan.warnings)]
     notes += orphan_notes(plan)
     form = output_format(session.settings)
     if session.prefix_messages and form.is_human_readable:  # several clusters: one table of all their changes
@@ -183,14 +183,14 @@ def change_rows(data: dict[str, Any]) -> list[dict[str, object]]:
     """Return one flat row for each change; its name is KIND/NAME."""
     return [
         {
-            "kind": one["kind"],
-            "name": f"{one['kind']}/{one['name']}".rstrip("/"),
-            "action": one["action"],
-            "cause": one["cause"],
-            "result": one["result"],
-            "error": (one["error"] or {}).get("message"),
+            "kind": change["kind"],
+            "name": f"{change['kind']}/{change['name']}".rstrip("/"),
+            "action": change["action"],
+            "cause": change["cause"],
+            "result": change["result"],
+            "error": (change["error"] or {}).get("message"),
         }
-        for one in data["changes"]
+        for change in data["changes"]
     ]
 
 
@@ -198,7 +198,7 @@ def orphan_notes(plan: "Plan") -> list[str]:
     """Return a note about recorded objects that left the files and stay on the server."""
     if not plan.orphans:
         return []
-    names = ", ".join(f"{one.kind}/{one.key}" for one in plan.orphans)
+    names = ", ".join(f"{orphan.kind}/{orphan.key}" for orphan in plan.orphans)
     return [f"no longer in the files, kept on the server: {names} (--prune deletes)"]
 
 
@@ -214,7 +214,7 @@ def problem_lines(problems: "Sequence[Problem]", word: str) -> list[str]:
     from emqxctl.text.escaping import escape_control_characters
 
     lines = []
-    for one in problems:
-        place = f"{one.place}: " if one.place else ""
-        lines.append(escape_control_characters(f"{place}{word}: {one.message} [{one.code}]"))
+    for problem in problems:
+        place = f"{problem.place}: " if problem.place else ""
+        lines.append(escape_control_characters(f"{place}{word}: {problem.message} [{problem.code}]"))
     return lines

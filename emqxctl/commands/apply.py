@@ -101,19 +101,19 @@ def apply(
     options = saved.options if saved else parse_options(prune, kinds, prune_all, take, secrets)
     names = saved.files if saved else require_files(file)
     behavior = Behavior(fail_fast, wait, strict, max_deletes)
-    made, applier = prepare(session, names, options, record, saved)
-    refuse_conflicts(made, options.take)
-    strict_refusals(made, strict=strict)
-    check_deletes(made, behavior)
-    if made.refusals:
-        return show_plan(session, made, code=ExitCode.GUARDED)
+    new_plan, applier = prepare(session, names, options, record, saved)
+    refuse_conflicts(new_plan, options.take)
+    strict_refusals(new_plan, strict=strict)
+    check_deletes(new_plan, behavior)
+    if new_plan.refusals:
+        return show_plan(session, new_plan, code=ExitCode.GUARDED)
     if session.settings.dry_run:
-        made.notes.append("dry run: nothing was sent")
-        return show_plan(session, made, code=ExitCode.OK)
-    question = what_to_confirm(made)
+        new_plan.notes.append("dry run: nothing was sent")
+        return show_plan(session, new_plan, code=ExitCode.OK)
+    question = what_to_confirm(new_plan)
     if question:
         session.confirm(question)
-    return carry_out(session, made, applier, behavior)
+    return carry_out(session, new_plan, applier, behavior)
 
 
 def read_plan(plan: str | None, session: Session, *, own_choices: bool) -> "SavedPlan | None":
@@ -143,10 +143,10 @@ def prepare(
         saved.check_files(layers)
     document = load_document(session, layers, need_variables=True)
     server, applied = open_server(session), open_record(session, names, record)
-    made = Planner(server, document, applied, options).build()
+    plan = Planner(server, document, applied, options).build()
     if saved:
-        saved.check_plan(made)
-    return made, Applier(server, made, applied)
+        saved.check_plan(plan)
+    return plan, Applier(server, plan, applied)
 
 
 def check_deletes(plan: "Plan", behavior: Behavior) -> None:
@@ -166,7 +166,7 @@ def what_to_confirm(plan: "Plan") -> str:
     parts = []
     if plan.deletes:
         parts.append(f"delete {list_names(plan.deletes)}")
-    disruptive = [one for one in plan.changes if one.is_disruptive and one not in plan.deletes]
+    disruptive = [change for change in plan.changes if change.is_disruptive and change not in plan.deletes]
     if disruptive:
         parts.append(f"change {list_names(disruptive)}, which can disconnect clients")
     return " and ".join(parts)
@@ -174,10 +174,10 @@ def what_to_confirm(plan: "Plan") -> str:
 
 def list_names(changes: "list[Change]") -> str:
     """Return the names of changes with their count."""
-    names = [f"{one.kind.name} {one.key}".strip() for one in changes]
-    shown = ", ".join(names[:NAMED_AT_MOST])
+    names = [f"{change.kind.name} {change.key}".strip() for change in changes]
+    sample = ", ".join(names[:NAMED_AT_MOST])
     more = len(names) - NAMED_AT_MOST
-    return shown + (f" and {more} more" if more > 0 else "")
+    return sample + (f" and {more} more" if more > 0 else "")
 
 
 def carry_out(session: Session, plan: "Plan", applier: "Applier", behavior: Behavior) -> Result:

@@ -76,48 +76,50 @@ def export(
         message = "emqxctl export supports only one profile"
         raise UsageError(message)
     server = open_server(session)
-    found = read_export(server, Choice(tuple(only or ()), tuple(include or ()), full, keep_masks))
-    notes = list(found.notes)
-    code = ExitCode.PARTIAL if found.notes else ExitCode.OK
-    if found.variables:
-        notes.append(f"secrets are not exported; set before diff and apply: {list_variables(found)}")
+    exported = read_export(server, Choice(tuple(only or ()), tuple(include or ()), full, keep_masks))
+    notes = list(exported.notes)
+    code = ExitCode.PARTIAL if exported.notes else ExitCode.OK
+    if exported.variables:
+        notes.append(f"secrets are not exported; set before diff and apply: {list_variables(exported)}")
     if file is None and not output_format(session.settings).is_human_readable:
-        return Value(document_data(found.objects, all_kinds(), server.version), notes=notes, exit_code=code)
+        return Value(
+            document_data(exported.objects, all_kinds(), server.version), notes=notes, exit_code=code
+        )
     if file is None or file == "-":
-        text = write_document(found.objects, all_kinds(), server.version, found.variables)
+        text = write_document(exported.objects, all_kinds(), server.version, exported.variables)
         return Text(text, notes=notes, exit_code=code)
-    count = sum(len(rows) for rows in found.objects.values())
+    count = sum(len(rows) for rows in exported.objects.values())
     if file.endswith("/") or Path(file).is_dir():
-        write_folder(Path(file), found, server.version)
+        write_folder(Path(file), exported, server.version)
     else:
         from emqxctl.cli.input.files import write_file
 
-        text = write_document(found.objects, all_kinds(), server.version, found.variables)
+        text = write_document(exported.objects, all_kinds(), server.version, exported.variables)
         write_file(file, [text.encode("utf-8", "surrogatepass")])
     return Done(
         f"exported {count} objects to {file}", {"file": file, "objects": count}, key="file", notes=notes
     )
 
 
-def list_variables(found: "Export") -> str:
+def list_variables(exported: "Export") -> str:
     """Return the names of the variables, the first ones where there are many."""
-    names = found.variables
+    names = exported.variables
     more = len(names) - NAMED_AT_MOST
-    shown = ", ".join(names[:NAMED_AT_MOST])
-    return f"{shown} and {more} more, listed at the end of the file" if more > 0 else shown
+    sample = ", ".join(names[:NAMED_AT_MOST])
+    return f"{sample} and {more} more, listed at the end of the file" if more > 0 else sample
 
 
-def write_folder(folder: Path, found: "Export", version: str) -> None:
+def write_folder(folder: Path, exported: "Export", version: str) -> None:
     """Write one file for each kind; the file of a kind that has no objects any more is removed."""
     from emqxctl.cli.input.files import write_file
     from emqxctl.declarative.kinds import all_kinds
     from emqxctl.declarative.write import is_export, write_document
 
     folder.mkdir(parents=True, exist_ok=True)
-    for kind, rows in found.objects.items():
+    for kind, rows in exported.objects.items():
         path = folder / f"{kind}.yaml"
         if rows:
-            names = [name for name, place in found.places.items() if place[0] == kind]
+            names = [name for name, place in exported.places.items() if place[0] == kind]
             text = write_document({kind: rows}, all_kinds(), version, names)
             write_file(str(path), [text.encode("utf-8", "surrogatepass")])
         elif path.is_file() and is_export(path.read_text("utf-8", "replace")):

@@ -69,8 +69,8 @@ def validate(
     from emqxctl.declarative.validation import check_document
 
     document, errors = load(read_layers(require_files(file)), session.environ)
-    found, warnings = check_document(document)
-    errors += found
+    document_errors, warnings = check_document(document)
+    errors += document_errors
     if against:
         errors += check_version(document, against)
     if online and not errors:
@@ -93,7 +93,7 @@ def validate(
     data = {
         "valid": not errors,
         "objects": count,
-        "errors": [one._asdict() for one in errors],
-        "warnings": [one._asdict() for one in warnings],
+        "errors": [error._asdict() for error in errors],
+        "warnings": [error._asdict() for error in warnings],
     }
     return Value(data, exit_code=code)

@@ -48,7 +48,7 @@ class Applier:
     def run(self) -> None:
         """Make all changes; failures are noted in them, never raised."""
         for change in self.plan.changes:
-            self.make(change)
+            self.apply_change(change)
             if self.on_change:
                 self.on_change(change)
 
@@ -60,14 +60,14 @@ class Applier:
             change.outcome = Outcome.UNCHANGED
         self.record_unchanged()
 
-    def make(self, change: Change) -> None:
+    def apply_change(self, change: Change) -> None:
         """Make one change, unless the apply has stopped or what it needs has failed."""
         self.stopped = self.stopped or self.should_stop()
         blocking = blockers(change, self.failed)
         if self.stopped or blocking:
             change.outcome = Outcome.NOT_TRIED
             if blocking:
-                names = ", ".join(f"{one.kind.noun} {one.key}" for one in blocking)
+                names = ", ".join(f"{blocker.kind.noun} {blocker.key}" for blocker in blocking)
                 change.error = {"code": "BLOCKED", "message": f"needs {names}, which failed"}
             self.failed[change.identity] = change
             return
@@ -160,14 +160,14 @@ class Applier:
             raise EmqxctlError(message, code="NOT_APPLIED", exit_code=ExitCode.SERVER)
         comparer = Comparer(change.kind, self.server.shape_of(change.kind, change.key))
         stated = {ITEMS: change.stated} if change.kind.form is Form.ITEMS else change.stated
-        left = comparer.compare(stated, own).differences
-        if left and own == change.before:
-            names = ", ".join(format_path(one.path) for one in left)
+        differences = comparer.compare(stated, own).differences
+        if differences and own == change.before:
+            names = ", ".join(format_path(difference.path) for difference in differences)
             name = f"{change.kind.noun} {change.key!r}"
             message = f"{name}: the server accepted the change but did not apply it: {names}"
             raise EmqxctlError(message, code="NOT_APPLIED", exit_code=ExitCode.SERVER)
-        for one in left:
-            name = format_path(one.path)
+        for difference in differences:
+            name = format_path(difference.path)
             message = (
                 f"{change.kind.name} {change.key}: the server keeps another value of {name} than was sent"
             )
@@ -243,7 +243,7 @@ class Applier:
 
     def record_orders(self) -> None:
         """Note the order of each list that is as stated."""
-        pending = {one.kind.name for one in self.plan.changes if one.outcome is not Outcome.DONE}
+        pending = {change.kind.name for change in self.plan.changes if change.outcome is not Outcome.DONE}
         for name, keys in self.plan.orders.items():
             if name not in pending and self.record is not None:
                 self.record.put_order(name, keys)
@@ -258,13 +258,13 @@ def has_moved(before: Body, now: Body, comparer: Comparer) -> bool:
 
 def exit_code(changes: Iterable[Change], *, interrupted: bool = False) -> ExitCode:
     """Return 0, the cause's code where nothing was done, else 9."""
-    found = list(changes)
-    bad = [one for one in found if one.outcome in {Outcome.FAILED, Outcome.NOT_TRIED}]
+    all_changes = list(changes)
+    bad = [change for change in all_changes if change.outcome in {Outcome.FAILED, Outcome.NOT_TRIED}]
     if interrupted:
         return ExitCode.INTERRUPTED
     if not bad:
         return ExitCode.OK
-    codes = {one.error["exit_code"] for one in bad if one.error and "exit_code" in one.error}
-    if any(one.outcome is Outcome.DONE for one in found) or len(codes) != 1:
+    codes = {change.error["exit_code"] for change in bad if change.error and "exit_code" in change.error}
+    if any(change.outcome is Outcome.DONE for change in all_changes) or len(codes) != 1:
         return ExitCode.PARTIAL
     return next(code for code in ExitCode if int(code) in codes)

@@ -139,13 +139,13 @@ class Plan:
     @property
     def deletes(self) -> list[Change]:
         """The changes that delete."""
-        return [one for one in self.changes if one.action is Action.DELETE]
+        return [change for change in self.changes if change.action is Action.DELETE]
 
     @property
     def conflicts(self) -> list[Change]:
         """The changes of which both sides moved."""
-        return [one for one in self.changes if one.cause is Cause.BOTH]
+        return [change for change in self.changes if change.cause is Cause.BOTH]
 
     def count(self, action: Action) -> int:
         """Return how many changes do this."""
-        return sum(one.action is action for one in self.changes)
+        return sum(change.action is action for change in self.changes)

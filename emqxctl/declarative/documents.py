@@ -31,10 +31,10 @@ class Variable(str):
 
     def __new__(cls, variable: str, value: str | None) -> Self:
         """Keep the variable's name with its value."""
-        made = super().__new__(cls, value or "")
-        made.variable = variable
-        made.missing = value is None
-        return made
+        instance = super().__new__(cls, value or "")
+        instance.variable = variable
+        instance.missing = value is None
+        return instance
 
 
 class FileText(str):
@@ -104,11 +104,11 @@ def variable_positions(value: Json, path: Path = ()) -> Iterator[tuple[Path, Var
         if value.missing:
             yield path, value
     elif isinstance(value, dict):
-        for key, one in value.items():
-            yield from variable_positions(one, (*path, key))
+        for key, item in value.items():
+            yield from variable_positions(item, (*path, key))
     elif isinstance(value, list):
-        for index, one in enumerate(value):
-            yield from variable_positions(one, (*path, index))
+        for index, item in enumerate(value):
+            yield from variable_positions(item, (*path, index))
 
 
 def value_at(body: Json, path: Path) -> Json:

@@ -36,8 +36,8 @@ def plan_drift(server: Server, record: Record) -> Plan:
     plan = Planner(server, document, record, Options()).build()
     for change in plan.changes:
         change.cause = Cause.DRIFT
-        change.fields = tuple(mark_as_drift(one) for one in change.fields)
-    plan.changes = [one for one in plan.changes if not is_order_unknown(one, record)]
+        change.fields = tuple(mark_as_drift(item) for item in change.fields)
+    plan.changes = [item for item in plan.changes if not is_order_unknown(item, record)]
     plan.orphans, plan.missing = [], []
     return plan
 

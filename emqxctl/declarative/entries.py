@@ -71,12 +71,12 @@ def entries_of(kind: Kind, value: Json, top: Top, problems: list[Problem]) -> li
     if kind.form is Form.ITEMS:
         return [(Entry(kind.name, "", value or [], place), (kind.name,))]
     rows = [list_entry(kind, index, row, top, problems) for index, row in enumerate(value or [])]
-    return [one for one in rows if one is not None]
+    return [row for row in rows if row is not None]
 
 
-def wrong_form(kind: Kind, wanted: str, place: Place, problems: list[Problem]) -> list[tuple[Entry, Path]]:
+def wrong_form(kind: Kind, expected: str, place: Place, problems: list[Problem]) -> list[tuple[Entry, Path]]:
     """Note that a kind is not written as it should be."""
-    problems.append(Problem("WRONG_FORM", f"{kind.name} must be {wanted}", str(place), kind.name))
+    problems.append(Problem("WRONG_FORM", f"{kind.name} must be {expected}", str(place), kind.name))
     return []
 
 
@@ -100,8 +100,8 @@ def map_entry(kind: Kind, key: str, body: Json, top: Top, problems: list[Problem
         shape = ":".join(field.upper() for field in kind.key)
         problems.append(Problem("BAD_KEY", f"{kind.noun} {key!r} is not {shape}", str(place), kind.name))
     content = dict(body or {})
-    for field, wanted in named.items():
-        if content.pop(field, wanted) != wanted:
+    for field, expected in named.items():
+        if content.pop(field, expected) != expected:
             message = f"{kind.noun} {key!r} has another {field} in its body"
             problems.append(Problem("BAD_KEY", message, str(place), kind.name))
     return Entry(kind.name, key, content, place), path

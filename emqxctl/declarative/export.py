@@ -70,13 +70,13 @@ def read_export(server: Server, choice: Choice) -> Export:
     server.read_version()
     export = Export()
     for name, kind in all_kinds().items():
-        wanted = wanted_keys(kind, choice)
-        if wanted is None:
+        keys = wanted_keys(kind, choice)
+        if keys is None:
             continue
         if choice.only and kind.members is None:
             server.require(kind)
         if kind.members is not None or not server.missing_reason(kind):
-            export.objects[name] = list(read_kind(server, kind, wanted, choice, export))
+            export.objects[name] = list(read_kind(server, kind, keys, choice, export))
     if "bridges" in export.objects and "connectors" in export.objects:
         del export.objects["bridges"]  # the same objects, under their former name
     return export
@@ -88,23 +88,23 @@ def wanted_keys(kind: Kind, choice: Choice) -> list[str] | None:
         return None if kind.on_request and kind.name not in choice.include else []
     if kind.name in choice.only or kind.name in choice.include:
         return []
-    keys = [one.partition("/")[2] for one in choice.only if one.startswith(kind.name + "/")]
+    keys = [selector.partition("/")[2] for selector in choice.only if selector.startswith(kind.name + "/")]
     return keys or None
 
 
 def read_kind(
-    server: Server, kind: Kind, wanted: list[str], choice: Choice, export: Export
+    server: Server, kind: Kind, keys: list[str], choice: Choice, export: Export
 ) -> Iterator[Stated]:
     """Yield the objects of one kind; one that may not be read is noted."""
     try:
-        found = server.read_kind(kind, wanted or None)
+        objects = server.read_kind(kind, keys or None)
     except EmqxctlError as error:
         if error.exit_code not in UNREADABLE or choice.only:
             raise
         export.notes.append(f"{kind.name} left out: {error.message}")
         return
-    for key, row in found.items():
-        if wanted and key not in wanted:
+    for key, row in objects.items():
+        if keys and key not in keys:
             continue
         shape = server.shape_of(kind, key)
         body: Json = own_fields(kind, row, shape)
@@ -122,9 +122,9 @@ def without_defaults(body: Body, comparer: Comparer) -> Body:
     kept = {}
     for name, value in body.items():
         shape = comparer.shape.field(name) if comparer.shape else None
-        left = strip(value, (name,), shape, comparer)
-        if left is not GONE or name in required:
-            kept[name] = value if left is GONE else left
+        remaining = strip(value, (name,), shape, comparer)
+        if remaining is not GONE or name in required:
+            kept[name] = value if remaining is GONE else remaining
     return kept
 
 
@@ -139,10 +139,10 @@ def strip(value: Json, path: Path, shape: Shape | None, comparer: Comparer) -> J
         # A default object with free fields (headers) is replaced whole, so it is left out or kept whole.
         return GONE if default == value else value
     kept = {}
-    for name, one in value.items():
-        left = strip(one, (*path, name), shape.field(name) if shape else None, comparer)
-        if left is not GONE:
-            kept[name] = left
+    for name, item in value.items():
+        remaining = strip(item, (*path, name), shape.field(name) if shape else None, comparer)
+        if remaining is not GONE:
+            kept[name] = remaining
     return kept or GONE
 
 
@@ -164,13 +164,13 @@ class Placeholders:
         ):
             return Placeholder(self.export.variable((self.kind.name, self.key, path)))
         if isinstance(value, dict):
-            return {key: self.replace(one, (*path, key)) for key, one in value.items()}
+            return {key: self.replace(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.replace(one, (*path, index)) for index, one in enumerate(value)]
+            return [self.replace(item, (*path, index)) for index, item in enumerate(value)]
         return value
 
 
 def variable_name(kind: str, key: str, path: Sequence[str | int]) -> str:
     """Return the variable of a secret: CONNECTORS_HTTP_ARCHIVE_PASSWORD."""
-    text = "_".join(str(one) for one in (kind, key, *path))
+    text = "_".join(str(part) for part in (kind, key, *path))
     return "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in text).upper()

@@ -14,8 +14,8 @@ Release = tuple[float, float, float]
 def load_facts() -> dict[str, Json]:
     """Return the facts: `documents` name the kinds that each has, `fields` the fields of each kind."""
     text = files("emqxctl.declarative.data").joinpath("fields.json").read_text("utf-8")
-    found: dict[str, Json] = json.loads(text)
-    return found
+    facts: dict[str, Json] = json.loads(text)
+    return facts
 
 
 def place_of(kind: str, key: str) -> str:
@@ -25,8 +25,8 @@ def place_of(kind: str, key: str) -> str:
 
 def known_fields(kind: str, key: str = "") -> dict[str, Json]:
     """Return the fields of a kind, empty where nothing is known."""
-    found: dict[str, Json] = load_facts()["fields"].get(place_of(kind, key), {})
-    return found
+    fields: dict[str, Json] = load_facts()["fields"].get(place_of(kind, key), {})
+    return fields
 
 
 def document_release(name: str) -> Release:

@@ -36,11 +36,11 @@ def read_layer(name: str) -> list[Part]:
     path = FilePath(name)
     if not path.is_dir():
         return [Part(name, read_file(path))]
-    found = sorted(one for one in path.iterdir() if one.suffix in {".yaml", ".yml"} and one.is_file())
-    if not found:
+    files = sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml"} and file.is_file())
+    if not files:
         message = f"{name}: no *.yaml file in this folder"
         raise UsageError(message, code="NO_FILES")
-    return [Part(str(one), read_file(one)) for one in found]
+    return [Part(str(file), read_file(file)) for file in files]
 
 
 def read_file(path: FilePath) -> str:
@@ -65,7 +65,7 @@ def load(
     document, problems = Document(), list[Problem]()
     for layer in layers:
         tops = [load_part(part, environ, problems) for part in layer]
-        add_entries(document, [one for one in tops if one], problems)
+        add_entries(document, [top for top in tops if top], problems)
     return document, problems
 
 
@@ -103,10 +103,15 @@ def compose(part: Part, problems: list[Problem]) -> "Node | None":
 
 def raise_problems(problems: Iterable[Problem]) -> None:
     """Raise UsageError with all problems, where there are any."""
-    found = list(problems)
-    if not found:
+    all_problems = list(problems)
+    if not all_problems:
         return
-    lines = [f"{one.place}: {one.message}" if one.place else one.message for one in found]
+    lines = [
+        f"{problem.place}: {problem.message}" if problem.place else problem.message
+        for problem in all_problems
+    ]
     message = lines[0] if len(lines) == 1 else f"{len(lines)} problems in the files:\n  " + "\n  ".join(lines)
-    rows = [one._asdict() for one in found]
-    raise UsageError(message, code=found[0].code, hint="emqxctl validate -f FILE", details={"problems": rows})
+    rows = [problem._asdict() for problem in all_problems]
+    raise UsageError(
+        message, code=all_problems[0].code, hint="emqxctl validate -f FILE", details={"problems": rows}
+    )

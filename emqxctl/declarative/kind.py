@@ -151,7 +151,9 @@ class Kind:
     @property
     def operations(self) -> tuple[str, ...]:
         """The operations that changes of this kind need."""
-        return tuple(one for one in (self.create, self.update, self.delete, self.enable) if one)
+        return tuple(
+            operation for operation in (self.create, self.update, self.delete, self.enable) if operation
+        )
 
 
 def split_operation(operation: str) -> tuple[str, str, int]:

@@ -11,7 +11,7 @@ FENCE = "`"
 def markdown_lines(report: dict[str, Json]) -> Iterator[str]:
     """Yield the lines of a report in Markdown."""
     yield f"**emqxctl: {last_line(report['summary'])}**"
-    changes = [one for one in report["changes"] if one["result"] != "unchanged"]
+    changes = [item for item in report["changes"] if item["result"] != "unchanged"]
     if changes:
         lines = [diff_line(line) for change in changes for line in change_lines(change)]
         fence = FENCE * max(3, longest_run("\n".join(lines)) + 1)
@@ -20,10 +20,10 @@ def markdown_lines(report: dict[str, Json]) -> Iterator[str]:
         yield from lines
         yield fence
     for name, sign in (("refusals", "refused"), ("warnings", "warning")):
-        for one in report[name]:
-            place = f" ({one['place']})" if one["place"] else ""
+        for item in report[name]:
+            place = f" ({item['place']})" if item["place"] else ""
             yield ""
-            yield f"- {sign}: {inline(one['message'])}{place} [{one['code']}]"
+            yield f"- {sign}: {inline(item['message'])}{place} [{item['code']}]"
 
 
 def diff_line(line: str) -> str:

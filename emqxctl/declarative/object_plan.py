@@ -31,21 +31,23 @@ class ObjectPlanner:
         stated = {ITEMS: entry.body} if self.kind.form is Form.ITEMS else entry.body
         compared = comparer.compare(stated, own)
         recorded = self.recorded(entry.key)
-        fields = [self.with_cause(one._replace(), recorded, comparer) for one in compared.differences]
+        fields = [
+            self.with_cause(difference._replace(), recorded, comparer) for difference in compared.differences
+        ]
         removed = self.removed_fields(stated, own, recorded, comparer, plan, entry)
         plan.hidden += len(compared.hidden)
         if self.options.send_secrets:
             fields += [FieldChange(path, MASK, MASK, secret=True) for path in compared.hidden]
-        left = conflict_roots([*fields, *removed]) if self.options.take == "server" else []
-        if left:
-            names = ", ".join(format_path(path) for path in left)
+        conflicts = conflict_roots([*fields, *removed]) if self.options.take == "server" else []
+        if conflicts:
+            names = ", ".join(format_path(path) for path in conflicts)
             plan.notes.append(f"{self.kind.name} {entry.key}: {names} is left as on the server")
-            fields = [one for one in fields if not is_below(one.path, left)]
-            removed = [one for one in removed if not is_below(one.path, left)]
-        paths = [one.path for one in removed]
-        body = merge(remove_paths(own, paths), remove_paths(stated, left), comparer)
+            fields = [difference for difference in fields if not is_below(difference.path, conflicts)]
+            removed = [difference for difference in removed if not is_below(difference.path, conflicts)]
+        paths = [difference.path for difference in removed]
+        body = merge(remove_paths(own, paths), remove_paths(stated, conflicts), comparer)
         change = self.build(entry, own, body, [*fields, *removed], plan)
-        change.is_whole = not left
+        change.is_whole = not conflicts
         return change
 
     def plan_create(self, entry: Entry, plan: Plan) -> Change:
@@ -60,15 +62,17 @@ class ObjectPlanner:
         """Return the fields of a new object, one for each value that is not an object."""
         if isinstance(value, dict) and value and not is_secret_position(path, value, self.kind.secrets):
             return [
-                one for name, below in value.items() for one in self.new_fields(below, (*path, name), cause)
+                new_field
+                for name, below in value.items()
+                for new_field in self.new_fields(below, (*path, name), cause)
             ]
         secret = is_secret_position(path, value, self.kind.secrets)
         return [FieldChange(path, ABSENT, value, secret, cause)] if path else []
 
     def recorded(self, key: str) -> Json:
         """Return an object as it was applied last; None without a record."""
-        found = self.record.get(self.kind.name, key) if self.record else None
-        return {ITEMS: found} if self.kind.form is Form.ITEMS and found is not None else found
+        record = self.record.get(self.kind.name, key) if self.record else None
+        return {ITEMS: record} if self.kind.form is Form.ITEMS and record is not None else record
 
     def with_cause(self, difference: Json, recorded: Json, comparer: Comparer) -> FieldChange:
         """Tell which side moved since the last apply."""
@@ -92,7 +96,7 @@ class ObjectPlanner:
         entry: Entry,
     ) -> list[FieldChange]:
         """Return the fields that were applied last and left the file; they return to the default."""
-        found = []
+        removed = []
         for path in removed_paths(recorded, stated):
             before, last = value_or_absent(own, path), value_or_absent(recorded, path)
             default = comparer.default_at(path, shape_at(comparer, path))
@@ -106,8 +110,8 @@ class ObjectPlanner:
                 continue
             cause = Cause.FILE if last == MASK or comparer.same(last, before, path) else Cause.BOTH
             secret = is_secret_position(path, before, self.kind.secrets) or last == MASK
-            found.append(FieldChange(path, before, ABSENT, secret, cause, last))
-        return found
+            removed.append(FieldChange(path, before, ABSENT, secret, cause, last))
+        return removed
 
     def build(self, entry: Entry, own: Body, body: Json, fields: list[FieldChange], plan: Plan) -> Change:
         """Return the change of an object that exists, checked against what an update cannot do."""
@@ -118,7 +122,7 @@ class ObjectPlanner:
         if not fields:
             return change
         change.action = Action.UPDATE
-        switch = fields[0].after if [one.path for one in fields] == [("enable",)] else None
+        switch = fields[0].after if [difference.path for difference in fields] == [("enable",)] else None
         if isinstance(switch, bool) and self.kind.enable and self.server.has_operation(self.kind.enable):
             change.action = Action.ENABLE if switch else Action.DISABLE
             return change
@@ -140,7 +144,7 @@ class ObjectPlanner:
 
     def refuse_immutable(self, fields: list[FieldChange], entry: Entry, plan: Plan) -> None:
         """Refuse changes of fields that an update cannot change, and of objects that have no update."""
-        fixed = [one for one in fields if one.path[0] in self.kind.immutable]
+        fixed = [difference for difference in fields if difference.path[0] in self.kind.immutable]
         no_update = not (self.kind.update or self.kind.write or self.kind.recreate)
         for field in fields if no_update else fixed:
             name = format_path(field.path)
@@ -151,7 +155,7 @@ class ObjectPlanner:
 
 def cause_of(fields: list[FieldChange]) -> Cause:
     """Return the cause of a change from those of its fields; a conflict in one is a conflict of all."""
-    causes = {one.cause for one in fields}
+    causes = {difference.cause for difference in fields}
     if Cause.BOTH in causes:
         return Cause.BOTH
     return Cause.DRIFT if causes == {Cause.DRIFT} else Cause.FILE
@@ -160,10 +164,10 @@ def cause_of(fields: list[FieldChange]) -> Cause:
 def conflict_roots(fields: list[FieldChange]) -> list[Path]:
     """Return the paths of the fields that both sides changed, cut at the first list: a list is left whole."""
     roots = []
-    for one in fields:
-        if one.cause is Cause.BOTH:
-            steps = [at for at, step in enumerate(one.path) if isinstance(step, int)]
-            roots.append(one.path[: steps[0]] if steps else one.path)
+    for difference in fields:
+        if difference.cause is Cause.BOTH:
+            steps = [at for at, step in enumerate(difference.path) if isinstance(step, int)]
+            roots.append(difference.path[: steps[0]] if steps else difference.path)
     return roots
 
 
@@ -184,13 +188,13 @@ def removed_paths(recorded: Json, stated: Json, path: Path = ()) -> list[Path]:
     """Return the paths of an object that was applied and is stated no more."""
     if not isinstance(recorded, dict) or not isinstance(stated, dict):
         return []
-    found: list[Path] = []
+    paths: list[Path] = []
     for name, value in recorded.items():
         if name not in stated:
-            found.append((*path, name))
+            paths.append((*path, name))
         else:
-            found += removed_paths(value, stated[name], (*path, name))
-    return found
+            paths += removed_paths(value, stated[name], (*path, name))
+    return paths
 
 
 def shape_at(comparer: Comparer, path: Path) -> Json:

@@ -24,17 +24,19 @@ WRITES = (
 
 def read_operations() -> tuple[str, ...]:
     """Return the operations that export and diff use."""
-    found = set(READS)
+    operations = set(READS)
     for kind in all_kinds().values():
         paths = (kind.list_path, kind.item, *(kind.members or {}).values())
-        found |= {f"GET {path}" for path in paths if path}
-    return tuple(sorted(found - {"GET /banned/{as}/{who}"}))
+        operations |= {f"GET {path}" for path in paths if path}
+    return tuple(sorted(operations - {"GET /banned/{as}/{who}"}))
 
 
 def write_operations() -> tuple[str, ...]:
     """Return the operations that apply uses besides."""
-    found = set(WRITES)
+    operations = set(WRITES)
     for kind in all_kinds().values():
-        found |= {f"PUT {path}" for path in (kind.members or {}).values()}
-        found |= {one for one in (*kind.operations, kind.order, kind.move) if " " in one}
-    return tuple(sorted(found))
+        operations |= {f"PUT {path}" for path in (kind.members or {}).values()}
+        operations |= {
+            operation for operation in (*kind.operations, kind.order, kind.move) if " " in operation
+        }
+    return tuple(sorted(operations))

@@ -18,13 +18,13 @@ def order_changes(changes: Sequence[Change]) -> list[Change]:
     goes first. A cycle (two listeners that swap their ports) is left in the order of the levels.
     """
     ranked = sorted(changes, key=rank)
-    by_identity = {identity_of(one): one for one in ranked}
+    by_identity = {identity_of(change): change for change in ranked}
     places = {identity: at for at, identity in enumerate(by_identity)}
     graph: dict[Identity, set[Identity]] = {identity: set() for identity in by_identity}
     for before, after in [*dependencies(ranked), *freed_values(ranked)]:
         graph[after].add(before)
     try:
-        return [by_identity[one] for one in stable_sort(graph, places)]
+        return [by_identity[change] for change in stable_sort(graph, places)]
     except CycleError:
         return ranked
 
@@ -44,16 +44,16 @@ def rank(change: Change) -> tuple[int, int, str, int]:
 
 def dependencies(changes: Sequence[Change]) -> Iterable[tuple[Identity, Identity]]:
     """Yield pairs of changes, the first of which must be made before the second."""
-    makers = {one.identity: identity_of(one) for one in changes if one.action is not Action.DELETE}
-    removers = {one.identity: identity_of(one) for one in changes if one.action is Action.DELETE}
+    makers = {other.identity: identity_of(other) for other in changes if other.action is not Action.DELETE}
+    removers = {other.identity: identity_of(other) for other in changes if other.action is Action.DELETE}
     for change in changes:
-        mine = identity_of(change)
+        identity = identity_of(change)
         for needed in change.needs():
-            if needed in makers and makers[needed] != mine:
-                yield makers[needed], mine
+            if needed in makers and makers[needed] != identity:
+                yield makers[needed], identity
         for needed in change.needed():
-            if needed in removers and removers[needed] != mine:
-                yield mine, removers[needed]
+            if needed in removers and removers[needed] != identity:
+                yield identity, removers[needed]
 
 
 def freed_values(changes: Sequence[Change]) -> Iterable[tuple[Identity, Identity]]:
@@ -68,8 +68,8 @@ def freed_values(changes: Sequence[Change]) -> Iterable[tuple[Identity, Identity
     for change in changes:
         for name in change.kind.unique:
             if change.action in {Action.CREATE, Action.UPDATE}:
-                wanted = port_of((change.body or {}).get(name))
-                for owner in owners.get((name, wanted), ()):
+                port = port_of((change.body or {}).get(name))
+                for owner in owners.get((name, port), ()):
                     if owner is not change:
                         yield identity_of(owner), identity_of(change)
 
@@ -104,34 +104,34 @@ def plan_order(
     record: Record | None,
 ) -> Change | None:
     """Return the change that puts the objects of a kind in the order of the file, where they are not."""
-    wanted = [entry.key for entry in entries]
+    stated_keys = [entry.key for entry in entries]
     gone = {change.key for change in deletes}
     existing = [key for key in actual if key not in gone]
-    after_creates = existing + [key for key in wanted if key not in existing]
-    target = arrange(after_creates, wanted)
+    after_creates = existing + [key for key in stated_keys if key not in existing]
+    target = arrange(after_creates, stated_keys)
     if target == after_creates or not (kind.order or kind.move):
         return None
-    stated = set(wanted)
+    stated = set(stated_keys)
     before = [key for key in after_creates if key in stated]
     last = record.order.get(kind.name) if record else None
     cause = Cause.FILE
     if last is not None:
-        cause = Cause.DRIFT if last == wanted else Cause.FILE if last == before else Cause.BOTH
-    field = FieldChange(("order",), before, wanted, cause=cause)
-    return Change(kind, "", Action.REORDER, cause, (field,), keys=tuple(wanted))
+        cause = Cause.DRIFT if last == stated_keys else Cause.FILE if last == before else Cause.BOTH
+    field = FieldChange(("order",), before, stated_keys, cause=cause)
+    return Change(kind, "", Action.REORDER, cause, (field,), keys=tuple(stated_keys))
 
 
-def arrange(present: Sequence[str], wanted: Sequence[str]) -> list[str]:
+def arrange(present: Sequence[str], target_order: Sequence[str]) -> list[str]:
     """Return what is present with the wanted ones in their order; the others keep their places."""
-    stated = set(wanted)
+    stated = set(target_order)
     there = set(present)
-    queue = iter([key for key in wanted if key in there])
+    queue = iter([key for key in target_order if key in there])
     return [next(queue) if key in stated else key for key in present]
 
 
 def blockers(change: Change, failed: Mapping[Reference, Change]) -> list[Change]:
     """Return the changes that failed and without which this one cannot be made."""
     if change.action is Action.DELETE:
-        mine = change.identity
-        return [one for one in failed.values() if mine in set(one.needed()) | set(one.needs())]
+        identity = change.identity
+        return [other for other in failed.values() if identity in set(other.needed()) | set(other.needs())]
     return [failed[needed] for needed in change.needs() if needed in failed]

@@ -37,7 +37,7 @@ class Planner:
         self.check_references(existing)
         self.plan.changes = order_changes(self.plan.changes)
         self.plan.missing = sorted(
-            {one.variable for change in self.plan.changes for one in variables(change.body)}
+            {variable.variable for change in self.plan.changes for variable in variables(change.body)}
         )
         if self.plan.changes and (self.record is None or self.record.is_new):
             self.plan.notes.append(

@@ -27,23 +27,23 @@ def check_version(document: Document, version: str) -> list[Problem]:
     if parse_version(version) is None:
         message = f"--against {version}: not an EMQX version"
         raise UsageError(message, hint="--against 6.0, or --against 5.8.9")
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for name in document.kinds:
         kind = all_kinds()[name]
         reason = "" if kind.members is not None else kind_reason(kind, version)
         if reason:
-            found.append(kind_problem(document, kind, "", reason))
+            problems.append(kind_problem(document, kind, "", reason))
             continue
         for entry in document.of_kind(name):
-            found += check_entry(document, kind, entry, version)
-    return found
+            problems += check_entry(document, kind, entry, version)
+    return problems
 
 
 def kind_reason(kind: Kind, version: str) -> str:
     """Return why a version does not have a kind."""
     operations = (f"GET {kind.list_path}", *kind.operations)
-    reasons = [unavailable_reason(one, version, "") for one in operations[:2]]
-    return next((one for one in reasons if one), "")
+    reasons = [unavailable_reason(reason, version, "") for reason in operations[:2]]
+    return next((reason for reason in reasons if reason), "")
 
 
 def check_entry(document: Document, kind: Kind, entry: Entry, version: str) -> Iterator[Problem]:
@@ -66,7 +66,9 @@ def check_entry(document: Document, kind: Kind, entry: Entry, version: str) -> I
 
 def kind_problem(document: Document, kind: Kind, key: str, reason: str) -> Problem:
     """Return the problem of a kind, or of a member of one, that a version does not have."""
-    entry = next((one for one in document.of_kind(kind.name) if not key or one.key == key), None)
+    entry = next(
+        (candidate for candidate in document.of_kind(kind.name) if not key or candidate.key == key), None
+    )
     hint = SUCCESSORS.get(f"{kind.name}/{key}" if key else kind.name, "")
     name = f"{kind.name} {key}".strip()
     message = f"{name} {reason}" + (f": {hint}" if hint else "")

@@ -44,13 +44,13 @@ class Comparer:
         self.walk(stated, actual, self.shape, (), result)
         return result
 
-    def same(self, one: Json, other: Json, path: Path = ()) -> bool:
+    def same(self, value: Json, other: Json, path: Path = ()) -> bool:
         """Return whether two values at a path mean the same."""
         result = Comparison()
         shape = self.shape
         for step in path:
             shape = shape.field(step) if shape else None
-        self.walk(one, other, shape, path, result)
+        self.walk(value, other, shape, path, result)
         return not result.differences
 
     def walk(self, stated: Json, actual: Json, shape: Shape | None, path: Path, result: Comparison) -> None:
@@ -106,12 +106,12 @@ class Comparer:
         """Return the default of a field: the server's, else that of our table, else ABSENT."""
         if shape and shape.default is not MISSING:
             return shape.default
-        found: Json = self.kind.defaults or {}
+        default: Json = self.kind.defaults or {}
         for step in path:
-            if not isinstance(found, Mapping) or step not in found:
+            if not isinstance(default, Mapping) or step not in default:
                 return ABSENT
-            found = found[step]
-        return found if path else ABSENT
+            default = default[step]
+        return default if path else ABSENT
 
     def difference(self, path: Path, before: Json, after: Json, shape: Shape | None) -> Difference:
         """Build a difference; it is secret where either side or the server's schema says so."""
@@ -175,8 +175,8 @@ def merge_list(actual: list[Json], stated: list[Json], comparer: Comparer, path:
 def without_nulls(value: Json) -> Json:
     """Return a value without the fields that are null: they are left to the server's default."""
     if isinstance(value, dict):
-        return {name: without_nulls(one) for name, one in value.items() if one is not None}
-    return [without_nulls(one) for one in value] if isinstance(value, list) else value
+        return {name: without_nulls(item) for name, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def remove_paths(body: Json, paths: Iterable[Path]) -> Json:

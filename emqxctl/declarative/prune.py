@@ -21,23 +21,23 @@ def plan_deletes(  # noqa: PLR0913, PLR0917  # what a kind's deletes depend on
     if kind.form is Form.ITEMS or kind.members is not None:
         return []
     stated = {entry.key for entry in entries}
-    known = set(record.objects.get(kind.name, {})) if record else set()
+    recorded_keys = set(record.objects.get(kind.name, {})) if record else set()
     extra = [key for key in actual if key not in stated]
-    chosen = [key for key in extra if is_chosen(kind, key, known, options)]
+    chosen = [key for key in extra if is_chosen(kind, key, recorded_keys, options)]
     named = {key for key in chosen if f"{kind.name}/{key}" in options.prune}
     spared = [key for key in chosen if is_protected(kind, key, chosen, actual) and key not in named]
-    plan.orphans += [Reference(kind.name, key) for key in extra if key in known and key not in chosen]
+    plan.orphans += [Reference(kind.name, key) for key in extra if key in recorded_keys and key not in chosen]
     for key in spared:
         plan.notes.append(f"{kind.noun} {key!r} is deleted only by name: --prune {kind.name}/{key}")
     return [delete_change(kind, key, actual[key]) for key in chosen if key not in spared]
 
 
-def is_chosen(kind: Kind, key: str, known: set[str], options: Options) -> bool:
+def is_chosen(kind: Kind, key: str, recorded_keys: set[str], options: Options) -> bool:
     """Return whether an object that left the file is to be deleted."""
     if f"{kind.name}/{key}" in options.prune or kind.name in options.prune_all:
         return True
-    wanted = options.prune_recorded and (not options.prune or kind.name in options.prune)
-    return wanted and key in known
+    prunes_kind = options.prune_recorded and (not options.prune or kind.name in options.prune)
+    return prunes_kind and key in recorded_keys
 
 
 def is_protected(kind: Kind, key: str, chosen: Sequence[str], actual: Mapping[str, Body]) -> bool:

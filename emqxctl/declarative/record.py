@@ -25,11 +25,11 @@ class Record:
         self.is_changed = False
         self.objects: dict[str, dict[str, Json]] = {}
         self.order: dict[str, list[str]] = {}
-        found = self.read_file().get("targets", {}).get(target)
-        if isinstance(found, dict):
+        target_record = self.read_file().get("targets", {}).get(target)
+        if isinstance(target_record, dict):
             self.is_new = False
-            self.objects = {kind: dict(rows) for kind, rows in found.get("objects", {}).items()}
-            self.order = dict(found.get("order", {}))
+            self.objects = {kind: dict(rows) for kind, rows in target_record.get("objects", {}).items()}
+            self.order = dict(target_record.get("order", {}))
 
     def read_file(self) -> dict[str, Json]:
         """Return the whole file, empty where there is none."""
@@ -41,9 +41,9 @@ class Record:
             message = f"cannot read {self.path}: {getattr(error, 'strerror', None) or 'not UTF-8'}"
             raise ConfigError(message, code="BAD_RECORD") from error
         try:
-            found = json.loads(text)
-            if found["emqxctl"] == FORMAT and isinstance(found["targets"], dict):
-                return dict(found)
+            content = json.loads(text)
+            if content["emqxctl"] == FORMAT and isinstance(content["targets"], dict):
+                return dict(content)
         except (ValueError, KeyError, TypeError):
             pass
         message = f"{self.path} is not a record of an apply"

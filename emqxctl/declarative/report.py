@@ -9,14 +9,14 @@ COUNTED = (Action.CREATE, Action.UPDATE, Action.ENABLE, Action.DISABLE, Action.D
 
 def report_data(plan: Plan, *, applied: bool = False) -> dict[str, Json]:
     """Return the report of a plan: changes, summary, warnings. No secret is in it."""
-    changes = [change_data(one) for one in plan.changes]
+    changes = [change_data(item) for item in plan.changes]
     if applied:
-        changes += [change_data(one) for one in plan.unchanged]
+        changes += [change_data(item) for item in plan.unchanged]
     return {
         "changes": changes,
         "summary": summary(plan, applied=applied),
-        "warnings": [problem_data(one) for one in plan.warnings],
-        "refusals": [problem_data(one) for one in plan.refusals],
+        "warnings": [problem_data(item) for item in plan.warnings],
+        "refusals": [problem_data(item) for item in plan.refusals],
         "notes": list(plan.notes),
     }
 
@@ -28,7 +28,7 @@ def summary(plan: Plan, *, applied: bool) -> dict[str, int]:
     counts["not_comparable_secrets"] = plan.hidden
     if applied:
         for outcome in (Outcome.DONE, Outcome.FAILED, Outcome.NOT_TRIED):
-            counts[outcome.value] = sum(one.outcome is outcome for one in plan.changes)
+            counts[outcome.value] = sum(change.outcome is outcome for change in plan.changes)
     return counts
 
 
@@ -40,7 +40,7 @@ def change_data(change: Change) -> dict[str, Json]:
         "name": change.key,
         "action": change.action.value,
         "cause": change.cause.value,
-        "fields": [field_data(one, change) for one in change.fields],
+        "fields": [field_data(field, change) for field in change.fields],
         "result": change.outcome.value if change.outcome else None,
         "error": error or None,
     }

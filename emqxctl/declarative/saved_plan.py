@@ -24,7 +24,7 @@ def save_plan(  # noqa: PLR0913  # what a plan is about
         "files": files,
         "hashes": hash_layers(layers),
         "options": options._asdict(),
-        "changes": [change_row(one) for one in plan.changes],
+        "changes": [change_row(change) for change in plan.changes],
     }
     replace_file(path, (json.dumps(document, indent=1) + "\n").encode())
 
@@ -61,15 +61,15 @@ class SavedPlan:
     def __init__(self, path: FilePath) -> None:
         """Read a plan. Raises UsageError for a file that is none."""
         try:
-            found = json.loads(path.read_text("utf-8"))
-            if found["emqxctl_plan"] != FORMAT:
-                found = {}
-            self.target = str(found["target"])
-            self.files = [str(one) for one in found["files"]]
-            self.hashes = list(found["hashes"])
-            options = found["options"]
+            content = json.loads(path.read_text("utf-8"))
+            if content["emqxctl_plan"] != FORMAT:
+                content = {}
+            self.target = str(content["target"])
+            self.files = [str(file) for file in content["files"]]
+            self.hashes = list(content["hashes"])
+            options = content["options"]
             self.options = Options(**{name: as_tuple(options[name]) for name in Options._fields})
-            self.changes = list(found["changes"])
+            self.changes = list(content["changes"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             reason = (getattr(error, "strerror", None) or "not a saved plan").lower()
             message = f"cannot read {path}: {reason}"
@@ -89,7 +89,7 @@ class SavedPlan:
 
     def check_plan(self, plan: Plan) -> None:
         """Raise GuardError when the plan of now is not the one that was saved."""
-        rows = [change_row(one) for one in plan.changes]
+        rows = [change_row(change) for change in plan.changes]
         if rows == self.changes:
             return
         moved = [row for row in [*rows, *self.changes] if row not in rows or row not in self.changes]

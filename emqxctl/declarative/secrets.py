@@ -88,9 +88,9 @@ def without_secrets(body: Json, positions: Iterable[Path]) -> Json:
         if path in hidden:
             return MASK
         if isinstance(value, dict):
-            return {str(key): copy(one, (*path, key)) for key, one in value.items()}
+            return {str(key): copy(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
-            return [copy(one, (*path, index)) for index, one in enumerate(value)]
+            return [copy(item, (*path, index)) for index, item in enumerate(value)]
         return value
 
     return copy(body, ())

@@ -40,8 +40,8 @@ class Server:
 
     def is_at_least(self, version: str) -> bool:
         """Return whether the server's version is this one or later; an unknown one is."""
-        mine, wanted = parse_version(self.version), parse_version(version)
-        return not mine or not wanted or mine.first >= wanted.first
+        own_version, required_version = parse_version(self.version), parse_version(version)
+        return not own_version or not required_version or own_version.first >= required_version.first
 
     def keeps_masks(self, kind: Kind) -> bool:
         """Return whether an update that sends ****** keeps the secret."""
@@ -51,36 +51,36 @@ class Server:
         """Return the server's own description of an object."""
         return self.schemas.shape_of(kind, key)
 
-    def read_kind(self, kind: Kind, wanted: list[str] | None = None) -> dict[str, Body]:
+    def read_kind(self, kind: Kind, keys: list[str] | None = None) -> dict[str, Body]:
         """Read the objects of a kind by key, in the server's order.
 
         Where the list does not hold whole objects, only those `wanted` are read one by one (None: all).
         """
         if kind.members is not None:
-            return self.read_members(kind, wanted)
+            return self.read_members(kind, keys)
         if kind.form is Form.ITEMS:
             rows = list(kind.rows(self.api)) if kind.rows else fetch_list(self.api, kind.list_path)
             return {"": {ITEMS: rows}}
-        found: dict[str, Body] = {}
+        objects: dict[str, Body] = {}
         for row in self.rows(kind):
             key = self.key_of(kind, row)
-            if kind.whole_list or wanted is None:
-                found[key] = row if kind.whole_list else self.read(kind, key) or row
-            elif key in wanted:
-                found[key] = self.read(kind, key) or row
+            if kind.whole_list or keys is None:
+                objects[key] = row if kind.whole_list else self.read(kind, key) or row
+            elif key in keys:
+                objects[key] = self.read(kind, key) or row
             else:
-                found[key] = row
-        return found
+                objects[key] = row
+        return objects
 
-    def read_members(self, kind: Kind, wanted: list[str] | None) -> dict[str, Body]:
+    def read_members(self, kind: Kind, keys: list[str] | None) -> dict[str, Body]:
         """Read the fixed objects of a kind, those wanted, or all that the server has."""
-        found: dict[str, Body] = {}
+        members: dict[str, Body] = {}
         for key in kind.members or {}:
-            if (wanted is None or key in wanted) and not self.missing_reason(kind, key):
+            if (keys is None or key in keys) and not self.missing_reason(kind, key):
                 row = self.read(kind, key)
                 if row is not None:
-                    found[key] = row
-        return found
+                    members[key] = row
+        return members
 
     def rows(self, kind: Kind) -> Iterator[Body]:
         """Yield the rows of a kind's list."""
@@ -110,18 +110,18 @@ class Server:
         path = kind.path_of(key)
         try:
             if kind.read:
-                found: Json = kind.read(self.api, key)
+                body: Json = kind.read(self.api, key)
             elif not path:
                 return next((row for row in self.rows(kind) if self.key_of(kind, row) == key), None)
             else:
-                found = self.api.get(path, *kind.arguments(key) if not kind.members else ())
+                body = self.api.get(path, *kind.arguments(key) if not kind.members else ())
         except EmqxctlError as error:
             if error.exit_code is ExitCode.NOT_FOUND:
                 return None
             raise
-        if isinstance(found, list):  # the documents promise a list of one for validations
-            found = found[0] if found else None
-        return found if isinstance(found, dict) else None
+        if isinstance(body, list):  # the documents promise a list of one for validations
+            body = body[0] if body else None
+        return body if isinstance(body, dict) else None
 
     def create(self, kind: Kind, key: str, body: Json) -> None:
         """Create an object."""

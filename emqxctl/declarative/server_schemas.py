@@ -30,8 +30,8 @@ class Shape:
     @property
     def type_name(self) -> str:
         """The server's name of the type: `duration`, `byteSize`, `string` ..., empty where there is none."""
-        found = self.resolved.get("type")
-        return found if isinstance(found, str) else ""
+        type_name = self.resolved.get("type")
+        return type_name if isinstance(type_name, str) else ""
 
     @property
     def default(self) -> object:
@@ -56,10 +56,10 @@ class Shape:
     def field(self, name: str | int) -> "Shape | None":
         """Return the description of a field, or of the elements of a list."""
         if isinstance(name, int):
-            found = self.resolved.get("items")
+            schema = self.resolved.get("items")
         else:
-            found = (self.resolved.get("properties") or {}).get(name)
-        return Shape(found, self.components) if isinstance(found, Mapping) else None
+            schema = (self.resolved.get("properties") or {}).get(name)
+        return Shape(schema, self.components) if isinstance(schema, Mapping) else None
 
 
 class ServerSchemas:
@@ -81,10 +81,10 @@ class ServerSchemas:
         if self.api is None:
             return {}
         try:
-            found = self.api.get("/schemas/{name}", name)
+            document = self.api.get("/schemas/{name}", name)
         except EmqxctlError:
             return {}
-        components = found.get("components", {}) if isinstance(found, Mapping) else {}
+        components = document.get("components", {}) if isinstance(document, Mapping) else {}
         return components.get("schemas", {}) if isinstance(components, Mapping) else {}
 
     def shape_of(self, kind: Kind, key: str) -> Shape | None:
@@ -106,12 +106,12 @@ def put_components(components: Mapping[str, Json], part: str, type_name: str) ->
 
     Some modules hold one kind of object alone, so that their components are just `post` and `put`.
     """
-    for wanted in dict.fromkeys((f"post_{part}".removesuffix("_"), "post")):
+    for prefix in dict.fromkeys((f"post_{part}".removesuffix("_"), "post")):
         for name, schema in components.items():
             module, _, last = name.rpartition(".")
             symbols = ((schema.get("properties") or {}).get("type") or {}).get("symbols") or ()
             put = f"{module}.{last.replace('post', 'put', 1)}"
-            if last == wanted and type_name in symbols and put in components:
+            if last == prefix and type_name in symbols and put in components:
                 yield put
 
 
@@ -124,5 +124,5 @@ def root_shape(root: str, components: Mapping[str, Json]) -> Shape | None:
     if root == "global_zone":
         parts = {name: {"$ref": f"#/{'emqx.' + name}"} for name in ZONE if f"emqx.{name}" in components}
         return Shape({"type": "object", "properties": parts}, components) if parts else None
-    found = components.get(f"emqx.{root}")
-    return Shape(found, components) if isinstance(found, Mapping) else None
+    component = components.get(f"emqx.{root}")
+    return Shape(component, components) if isinstance(component, Mapping) else None

@@ -46,7 +46,7 @@ def change_lines(change: dict[str, Json]) -> Iterator[str]:
     remarks = [CAUSES[change["cause"]], RESULTS[change["result"]]]
     if change["action"] in {"enable", "disable", "reorder"}:
         remarks.insert(0, change["action"])
-    remark = ", ".join(one for one in remarks if one)
+    remark = ", ".join(part for part in remarks if part)
     yield escape_control_characters(f"{SIGNS[change['action']]} {name}" + (f"  ({remark})" if remark else ""))
     for field in change["fields"]:
         yield from field_lines(field, is_new=change["action"] == "create")
@@ -69,9 +69,9 @@ def field_lines(field: dict[str, Json], *, is_new: bool) -> Iterator[str]:
     elif is_new:
         yield f"    {path}: {format_value(after)}"
     else:
-        left = format_value(before) if "from" in field else "(not set)"
+        before_text = format_value(before) if "from" in field else "(not set)"
         right = format_value(after) if "to" in field else "(unset)"
-        yield f"    {path}: {left} -> {right}{mark}"
+        yield f"    {path}: {before_text} -> {right}{mark}"
     if "applied" in field:
         yield f"      last applied: {format_value(field['applied'])}"
 
@@ -87,8 +87,8 @@ def diff_lines(before: object, after: object) -> Iterator[str]:
     """Yield a unified diff of two texts or lists, without its header."""
     from difflib import unified_diff
 
-    found = unified_diff(lines_of(before), lines_of(after), lineterm="", n=2)
-    for line in found:
+    diff = unified_diff(lines_of(before), lines_of(after), lineterm="", n=2)
+    for line in diff:
         if not line.startswith(("---", "+++")):
             yield line
 
@@ -98,7 +98,7 @@ def lines_of(value: object) -> list[str]:
     if isinstance(value, str):
         return value.split("\n")
     if isinstance(value, list):
-        return [format_value(one) for one in value]
+        return [format_value(item) for item in value]
     return [] if value is None else [format_value(value)]
 
 

@@ -46,7 +46,9 @@ def check_references(
     for needed in references_of(kind, entry.key, entry.body):
         if needed in stated or needed.kind not in document.kinds:
             continue
-        close = get_close_matches(needed.key, [one.key for one in stated if one.kind == needed.kind], n=1)
+        close = get_close_matches(
+            needed.key, [candidate.key for candidate in stated if candidate.kind == needed.kind], n=1
+        )
         hint = f"; did you mean {close[0]}?" if close else ""
         noun = all_kinds()[needed.kind].noun
         message = f"{kind.noun} {entry.key!r} needs {noun} {needed.key!r}, which the files do not state{hint}"
@@ -81,13 +83,13 @@ def check_shape(document: Document, kind: Kind, entry: Entry) -> Iterator[Proble
 
 def check_fields(document: Document, kind: Kind, entry: Entry) -> Iterator[Problem]:
     """Yield fields that no known version takes; a newer EMQX may know them."""
-    known = known_fields(kind.name, entry.key)
-    if not known or not isinstance(entry.body, dict):
+    field_names = known_fields(kind.name, entry.key)
+    if not field_names or not isinstance(entry.body, dict):
         return
     for field in entry.body:
-        if field in known or field in kind.added or field in (kind.defaults or {}):
+        if field in field_names or field in kind.added or field in (kind.defaults or {}):
             continue
-        close = get_close_matches(field, known, n=1)
+        close = get_close_matches(field, field_names, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         place = document.places.get((kind.name, entry.key, field), entry.place)
         yield Problem(

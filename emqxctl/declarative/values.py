@@ -19,19 +19,19 @@ FREE_TEXT = frozenset(
 )
 
 
-def same_value(one: object, other: object, type_name: str = "", field: str = "") -> bool:
+def same_value(value: object, other: object, type_name: str = "", field: str = "") -> bool:
     """Return whether two scalars mean the same; `type_name` is the server's name of the type, if known."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other or str(one).lower() == str(other).lower()
-    if one == other:
+    if isinstance(value, bool) or isinstance(other, bool):
+        return value is other or str(value).lower() == str(other).lower()
+    if value == other:
         return True
     if type_name == "string" or (not type_name and field in FREE_TEXT):
         return False
     if field == "bind" or type_name.startswith("ip_port"):
-        return bind_port(one) is not None and bind_port(one) == bind_port(other)
-    if is_number_text(one) and is_number_text(other):
+        return bind_port(value) is not None and bind_port(value) == bind_port(other)
+    if is_number_text(value) and is_number_text(other):
         return False  # 007 and 7 are different ids
-    return quantities(one) is not None and quantities(one) == quantities(other)
+    return quantities(value) is not None and quantities(value) == quantities(other)
 
 
 def is_number_text(value: object) -> bool:

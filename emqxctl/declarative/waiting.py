@@ -17,7 +17,7 @@ def wait_until_running(
 ) -> None:
     """Wait for every enabled object that was applied; one that does not run in time has failed."""
     until = monotonic() + seconds
-    pending = [one for one in plan.changes if is_watched(one)]
+    pending = [watched_change for watched_change in plan.changes if is_watched(watched_change)]
     while pending and not stop():
         pending = [change for change in pending if not is_running(change, server)]
         if not pending or monotonic() >= until:
@@ -31,10 +31,10 @@ def wait_until_running(
 
 def is_watched(change: Change) -> bool:
     """Return whether a change made something that should run now."""
-    made = change.action in {Action.CREATE, Action.UPDATE, Action.ENABLE}
+    is_made = change.action in {Action.CREATE, Action.UPDATE, Action.ENABLE}
     body = change.body if isinstance(change.body, dict) else {}
     return (
-        made
+        is_made
         and change.outcome is Outcome.DONE
         and change.kind.name in WATCHED
         and body.get("enable") is not False

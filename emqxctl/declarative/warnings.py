@@ -20,7 +20,13 @@ RESTART: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 def add_warnings(plan: Plan, _server: Server) -> None:
     """Add the warnings that a plan's changes call for."""
-    roots = sorted({root_of(one.kind.name, one.key) for one in plan.changes if one.kind.name in OVERRIDABLE})
+    roots = sorted(
+        {
+            root_of(plan_change.kind.name, plan_change.key)
+            for plan_change in plan.changes
+            if plan_change.kind.name in OVERRIDABLE
+        }
+    )
     if roots:
         names = ", ".join(roots)
         message = f"emqx.conf and EMQX_ variables, if they set these, override them at a restart: {names}"

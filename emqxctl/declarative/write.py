@@ -48,9 +48,9 @@ def write_document(
     if version:
         parts.append(dump({VERSION: version}))
     for name, kind in kinds.items():
-        found = objects.get(name)
-        if found:
-            parts.append("\n" + dump({name: kind_value(kind, found)}))
+        stated = objects.get(name)
+        if stated:
+            parts.append("\n" + dump({name: kind_value(kind, stated)}))
     if names:
         parts.append("\n# Variables to set for diff and apply:\n")
         parts += [f"#   {name}\n" for name in sorted(set(names))]
@@ -77,26 +77,28 @@ def placeholders_to_objects(value: Json) -> Json:
     if isinstance(value, Placeholder):
         return {ENV: value.variable}
     if isinstance(value, dict):
-        return {key: placeholders_to_objects(one) for key, one in value.items()}
-    return [placeholders_to_objects(one) for one in value] if isinstance(value, list) else value
+        return {key: placeholders_to_objects(item) for key, item in value.items()}
+    return [placeholders_to_objects(item) for item in value] if isinstance(value, list) else value
 
 
-def kind_value(kind: Kind, found: list[Stated]) -> Json:
+def kind_value(kind: Kind, entries: list[Stated]) -> Json:
     """Return what stands under the name of a kind."""
     match kind.form:
         case Form.MAP:
-            return {one.key: sort_keys(one.body) for one in sorted(found, key=lambda one: one.key)}
+            return {
+                entry.key: sort_keys(entry.body) for entry in sorted(entries, key=lambda entry: entry.key)
+            }
         case Form.LIST:
-            return [{**kind.key_fields(one.key), **sort_keys(one.body)} for one in found]
+            return [{**kind.key_fields(entry.key), **sort_keys(entry.body)} for entry in entries]
         case Form.ITEMS:
-            return [sort_keys(item) for item in found[0].body]
+            return [sort_keys(item) for item in entries[0].body]
 
 
 def sort_keys(value: Json) -> Json:
     """Sort the keys of objects, at every depth."""
     if isinstance(value, dict):
         return {key: sort_keys(value[key]) for key in sorted(value)}
-    return [sort_keys(one) for one in value] if isinstance(value, list) else value
+    return [sort_keys(item) for item in value] if isinstance(value, list) else value
 
 
 def dump(value: object) -> str:

@@ -46,7 +46,7 @@ class Reader:
         if node.tag.startswith("!"):
             self.fail("UNKNOWN_TAG", f"unknown tag {node.tag}; known: {ENV} NAME, {FILE} PATH", node)
         if isinstance(node, SequenceNode):
-            return [self.value(one, (*path, index)) for index, one in enumerate(node.value)]
+            return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
         return self.mapping(node, path) if isinstance(node, MappingNode) else None
 
     def mapping(self, node: "MappingNode", path: Path) -> dict[str, Json]:
@@ -67,7 +67,7 @@ class Reader:
 
     def is_merged(self, node: "MappingNode", key: str) -> bool:
         """Return whether a key of a mapping is there once, and once more by `<<`."""
-        return sum(str(one.value) == key for one, _ in node.value) == 1
+        return sum(str(key_node.value) == key for key_node, _ in node.value) == 1
 
     def scalar(self, text: str, node: "Node") -> Json:
         """Return the value of a scalar: a text, a number, true, false or null; or what a tag stands for."""

@@ -10,8 +10,8 @@ from emqxctl.declarative.kind import Kind
 @cache
 def all_kinds() -> dict[str, Kind]:
     """Return every kind by name, in the order in which they are applied."""
-    found: list[Kind] = []
+    kinds: list[Kind] = []
     for module in iter_modules(__path__):
         loaded = import_module(f"{__name__}.{module.name}")
-        found += getattr(loaded, "KINDS", ()) or [loaded.KIND]
-    return {kind.name: kind for kind in sorted(found, key=lambda one: (one.level, one.name))}
+        kinds += getattr(loaded, "KINDS", ()) or [loaded.KIND]
+    return {kind.name: kind for kind in sorted(kinds, key=lambda kind: (kind.level, kind.name))}

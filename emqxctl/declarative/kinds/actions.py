@@ -10,9 +10,9 @@ def references(body: Body) -> Iterator[Reference]:
     """Yield the connector, and the actions that take over when this one fails (EMQX 6.0+)."""
     if body.get("connector"):
         yield Reference("connectors", f"{body.get('type')}:{body['connector']}")
-    for one in body.get("fallback_actions") or ():
-        if isinstance(one, dict) and one.get("kind") == "reference":
-            yield Reference("actions", f"{one.get('type')}:{one.get('name')}")
+    for action in body.get("fallback_actions") or ():
+        if isinstance(action, dict) and action.get("kind") == "reference":
+            yield Reference("actions", f"{action.get('type')}:{action.get('name')}")
 
 
 KIND = Kind(

@@ -11,9 +11,9 @@ PATH = "/gateways/{name}/authentication"
 def rows(api: Api) -> Iterator[Body]:
     """Yield the authentication of the loaded gateways that have one."""
     for gateway in loaded_gateways(api):
-        found = api.get(PATH, gateway)
-        if isinstance(found, dict):
-            yield {**found, "gateway": gateway}
+        authenticator = api.get(PATH, gateway)
+        if isinstance(authenticator, dict):
+            yield {**authenticator, "gateway": gateway}
 
 
 KIND = Kind(

@@ -21,8 +21,8 @@ def rows(api: Api) -> Iterator[Body]:
 
 def read(api: Api, name: str) -> Body | None:
     """Read one gateway; None for one that is not loaded."""
-    found = fetch_object(api, "/gateways/{name}", name)
-    return None if found.get("status") == "unloaded" else found
+    gateway = fetch_object(api, "/gateways/{name}", name)
+    return None if gateway.get("status") == "unloaded" else gateway
 
 
 KIND = Kind(

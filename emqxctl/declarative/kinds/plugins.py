@@ -9,7 +9,7 @@ from emqxctl.errors import EmqxctlError, ExitCode
 
 def is_running(row: Body) -> bool:
     """Return whether a plugin runs on any node."""
-    return any(one.get("status") == "running" for one in row.get("running_status") or ())
+    return any(node_status.get("status") == "running" for node_status in row.get("running_status") or ())
 
 
 def rows(api: Api) -> Iterator[Body]:
