@@ -16,7 +16,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.output.formatters import format_names, format_plain
 from emqxctl.output.results import BulkResult, Done, Result, Row
 from emqxctl.resource import Column, Resource, Setting
-from emqxctl.verbs.create import Send, add_create
+from emqxctl.verbs.create import add_create
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
 from emqxctl.verbs.locate import get_operations, locate_object
@@ -144,19 +144,18 @@ def add_verbs(
     with_actions: bool,
     create_summary: str = "",
     update_summary: str = "",
-    send: Send | None = None,
 ) -> None:
     """Add the verbs that connectors, actions, sources and bridges have in common.
 
     The examples are what follows `emqxctl GROUP VERB`; `sample` is an id, `draft` the id of one to test;
-    `with_actions` says whether `delete` can remove objects from rules, `send` sends the body of `create`.
+    `with_actions` says whether `delete` can remove objects from rules.
     """
     line = f"emqxctl {resource.path[1:]}"
     add_list(app, resource, examples=(f"{line} list", f"{line} list {list_example}"))
     add_get(app, resource, examples=(f"{line} get {sample}",))
     creations = [f"{line} create {example}" for example in create_examples]
     updates = [f"{line} update {example}" for example in update_examples]
-    add_create(app, resource, summary=create_summary, examples=creations, send=send)
+    add_create(app, resource, summary=create_summary, examples=creations)
     add_update(app, resource, summary=update_summary, examples=updates)
     add_delete(app, resource, with_actions=with_actions, line=f"{line} delete {sample}")
     add_switch(app, resource, line=f"{line} {{}} {sample}")

@@ -1,11 +1,8 @@
 """`emqxctl connectors`: connections to the systems that actions and sources use."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import Body
-from emqxctl.cli.session import Session
 from emqxctl.commands._data_integration import STATUS_REASON, add_verbs, new_resource
 from emqxctl.commands._node_operations import add_restart
-from emqxctl.errors import UsageError
 from emqxctl.output.formatters import color_state, format_names
 from emqxctl.resource import Column, Setting, ValueType
 
@@ -44,19 +41,6 @@ CONNECTORS = new_resource(
 )
 SAMPLE = "http:warehouse"
 
-
-def create_connector(session: Session, body: Body) -> Body:
-    """Create a connector; --url instead of --target-url would send it to another server than the cluster.
-
-    Raises UsageError.
-    """
-    url = session.options.get("url")
-    if url and body.get("type") == "http" and "url" not in body:
-        message = "the connector has no --target-url; --url is the URL of the cluster"
-        raise UsageError(message, hint=f"did you mean --target-url {url}?")
-    return session.client.post_object("/connectors", body=body)
-
-
 app = new_group("Manage connectors.")
 add_verbs(
     app,
@@ -73,6 +57,5 @@ add_verbs(
         "Update a connector.\n\nThe connector reconnects. Secrets that are shown as ****** are not changed."
     ),
     with_actions=False,
-    send=create_connector,
 )
 add_restart(app, CONNECTORS, sample=SAMPLE)

@@ -26,6 +26,7 @@ from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.list import list_rows
+from emqxctl.verbs.parameters import check_new_key
 from emqxctl.verbs.update import require_changes
 
 USERS = Resource(
@@ -109,6 +110,7 @@ def create(
 
     Without --new-password-file, the command prompts for the password.
     """
+    check_new_key(user)
     credentials = login_credentials(session)
     new_password = read_new_password(session, new_password_file)
     client = open_login_client(session, *credentials)

@@ -15,6 +15,7 @@ from emqxctl.resource import Resource, ValueType
 from emqxctl.verbs.locate import namespace_of_body
 from emqxctl.verbs.parameters import (
     BODY_PARAMETERS,
+    check_new_key,
     key_metavar,
     key_type,
     new_parameter,
@@ -22,6 +23,7 @@ from emqxctl.verbs.parameters import (
     option_values,
     parent_parameters,
     path_values,
+    reject_cluster_url,
     set_signature,
     strip_types,
 )
@@ -41,13 +43,14 @@ def add_create(
     """Add `create`; `send` sends the body, if that is more than one POST, with the operations `calls`."""
 
     def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
-        parents, key = path_values(resource.path, values), values["key"]
+        parents, key = path_values(resource.path, values), check_new_key(values["key"])
         raw_body = body_from_options(session, resource, values)
         namespace = namespace_of_body(session, resource, raw_body)
         session = session.in_namespace(namespace) if namespace else session
         normalized = resource.normalize(raw_body) if resource.normalize else raw_body
         body = {**strip_types(resource, key, normalized), **resource.identity_fields(key)}
         reject_masked_secrets(body, accepted=False, noun=resource.noun)
+        reject_cluster_url(session, resource, body)
         if send:
             response = send(session, body)
         else:

@@ -21,6 +21,7 @@ METAVARS = {
     ValueType.TEXT_FILE: "FILE",
     ValueType.FIRST_LINE: "FILE",
 }
+HTTP_TYPES = frozenset({"http", "webhook"})  # of connectors and bridges with a url
 MAX_NAME_BYTES = 254  # of connectors, actions, sources and bridges
 # What placeholders of EMQX's documents name, if not a field of the noun before them.
 KEY_WORDS = {
@@ -238,3 +239,23 @@ def strip_types(resource: Resource, key: str, body: Mapping[str, Any]) -> dict[s
         if colon:
             stripped[field] = name
     return stripped
+
+
+def check_new_key(key: str) -> str:
+    """Return the key of a new object. Raises UsageError for one that no path can name afterwards."""
+    if key in {".", ".."}:
+        message = f"invalid id {key!r}: EMQX could neither show nor delete it"
+        raise UsageError(message, code="UNSAFE_ID", hint="choose another id")
+    return key
+
+
+def reject_cluster_url(session: Session, resource: Resource, body: Mapping[str, Any]) -> None:
+    """Refuse --url instead of the option for the URL of a new object: it names the cluster.
+
+    Raises UsageError.
+    """
+    flag = next((setting.flag for setting in resource.settings if setting.param == "url"), "")
+    url = session.options.get("url")
+    if flag and url and "url" not in body and body.get("type", "http") in HTTP_TYPES:
+        message = f"the {resource.noun} has no {flag}; --url is the URL of the cluster"
+        raise UsageError(message, hint=f"did you mean {flag} {url}?")

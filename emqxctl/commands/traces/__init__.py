@@ -29,6 +29,7 @@ from emqxctl.resource import Column, Resource
 from emqxctl.verbs.delete import add_delete
 from emqxctl.verbs.list import add_list
 from emqxctl.verbs.operation import add_operation
+from emqxctl.verbs.parameters import check_new_key
 
 
 def format_total_size(sizes: object) -> str:
@@ -138,7 +139,7 @@ def create(
     """
     start, end = format_period(for_, start_at, end_at)
     fields: Row = {
-        "name": name,
+        "name": check_new_key(name),
         "type": what.value,
         what.value: value,
         "start_at": start,

@@ -67,7 +67,7 @@ def test_create_sends_what_the_options_say(run: Run) -> None:
     words = (
         *("rules", "create", "hot", "--sql", 'SELECT * FROM "t/#"', "--action", "http:archive"),
         *("--action", "console", "--action", '{"function": "republish", "args": {"topic": "hot"}}'),
-        *("--description", "hot ones", "--no-enabled"),
+        *("--description", "hot ones", "--no-enable"),
     )
     answer = make_exchange("POST /rules", 201, {"id": "hot", "sql": "SELECT", "enable": False})
     outcome = replay(run, [answer], *words, "--json")
