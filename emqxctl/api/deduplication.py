@@ -1,10 +1,20 @@
 """Rows of a paged list, each once: rows that move between pages while they are read would repeat."""
 
 from mmap import mmap
+from types import NoneType
 
+from emqxctl.text.json_rows import MISSING, read_columns
 from emqxctl.text.row_page import RowPage
 
-SLOTS = 1 << 21  # of 8 bytes each; memory is only used where it is written to
+SLOT_BYTES = 8
+SLOTS, MIN_SLOTS = 1 << 21, 1 << 13  # by default, enough for 1.4 million keys; and at least
+
+
+def slots_for(row_count: int | None) -> int:
+    """Return how many slots the keys of so many rows need, the default for an unknown number."""
+    if row_count is None or not 0 <= row_count < SLOTS // 2:
+        return SLOTS
+    return max(MIN_SLOTS, 1 << (row_count * 2).bit_length())
 
 
 class Deduplicator:
@@ -25,7 +35,7 @@ class Deduplicator:
 
     def allocate(self, slots: int) -> None:
         """Allocate an empty table."""
-        self.table = memoryview(mmap(-1, slots * 8)).cast("q")
+        self.table = memoryview(mmap(-1, slots * SLOT_BYTES)).cast("q")
         self.slots, self.count = slots, 0
 
     def __call__(self, page: RowPage) -> RowPage:
@@ -61,10 +71,15 @@ class Deduplicator:
                 return [*map(repr, page.read_all())]
             return [text if isinstance(text, str) else bytes(text) for text in texts]
         rows = page.read(self.fields)
-        if len(self.fields) == 1:
-            keys = [row.get(self.fields[0]) for row in rows]
-            return [key if type(key) is str or key is None else str(key) for key in keys]
-        return [tuple([str(row.get(field)) for field in self.fields]) for row in rows]
+        columns = read_columns(rows, self.fields) or [
+            [row.get(field) for row in rows] for field in self.fields
+        ]
+        if len(columns) == 1:
+            if set(map(type, columns[0])) <= {str, NoneType}:
+                return list(columns[0])
+            return [None if key is None or key is MISSING else str(key) for key in columns[0]]
+        columns = [[None if value is MISSING else value for value in column] for column in columns]
+        return [tuple(map(str, key)) for key in zip(*columns, strict=True)]
 
     def grow(self) -> None:
         """Move the hashes to a table of twice the size."""

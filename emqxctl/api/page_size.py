@@ -2,6 +2,7 @@
 
 from math import inf
 
+from emqxctl.api.deduplication import SLOT_BYTES, slots_for
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.text.row_page import ListPage
 
@@ -9,8 +10,9 @@ from emqxctl.text.row_page import ListPage
 PAGE_SIZE = 1000
 # Allowed since 5.5; earlier versions reject more than 1000 with 400 (api.md §2.1).
 MAX_PAGE_SIZE = 10_000
-# Two pages are in memory at a time, and a list of a million rows is to fit into 64 MB.
-MAX_PAGE_BYTES = 3 << 20
+# For two pages, what is made of one of them, and the keys of the rows: with the interpreter and its libraries
+# a list of a million rows is to fit into 64 MB.
+LIST_BYTES = 24 << 20
 # A page that takes longer could time out on a busy cluster where a small page does not.
 MAX_PAGE_SECONDS = 5.0
 # Deep pages gain most, since EMQX reads each page from the start of the list (25 000 sessions: 5.5 s instead
@@ -26,6 +28,7 @@ class PageSize:
         self.rows = min(limit, PAGE_SIZE) if limit else PAGE_SIZE
         self.can_grow = can_grow and not limit
         self.seconds_per_row = inf
+        self.expected_rows: int | None = None  # in the whole list
 
     @property
     def is_grown(self) -> bool:
@@ -62,6 +65,7 @@ class PageSize:
 
     def affordable_rows(self, page: ListPage, seconds_per_row: float) -> int:
         """Return the largest size within the limits of bytes and seconds, in thousands."""
-        by_bytes = MAX_PAGE_BYTES * len(page.rows) / max(page.byte_count, 1)
+        page_bytes = (LIST_BYTES - slots_for(self.expected_rows) * SLOT_BYTES) // 4
+        by_bytes = page_bytes * len(page.rows) / max(page.byte_count, 1)
         by_seconds = MAX_PAGE_SECONDS / max(seconds_per_row, 1e-9)
         return int(min(MAX_PAGE_SIZE, by_bytes, by_seconds)) // 1000 * 1000

@@ -92,6 +92,7 @@ class PageFilter:
     def __init__(self, row_key: tuple[str, ...] = (), row_filter: RowFilter = keep_all) -> None:
         """Drop what `row_filter` drops, and rows whose `row_key`, the fields that identify them, was seen."""
         self.row_key, self.row_filter = row_key, row_filter
+        self.expected_rows: int | None = None  # in the whole list, as the server says
         self.has_news = True  # the last page brought a row that was not seen before
         self.row_count = 0  # of all pages, after the filter
 
@@ -108,8 +109,8 @@ class PageFilter:
     def drop_repeats(self, page: RowPage) -> RowPage:
         """Return the rows that were not seen before; a row without its key is kept, but is no news twice."""
         new_rows = self.seen_keys(page)
-        keys = [row.get(self.row_key[0]) for row in new_rows.read(self.row_key)]
-        self.has_news = len(keys) > keys.count(None)
+        keys = self.seen_keys.keys(new_rows)
+        self.has_news = any(key is not None for key in keys)
         if not self.has_news:
             self.has_news = bool(self.seen_rows(new_rows))
         return new_rows
@@ -117,9 +118,9 @@ class PageFilter:
     @cached_property
     def seen_keys(self) -> "Deduplicator":
         """The keys of the rows so far."""
-        from emqxctl.api.deduplication import Deduplicator
+        from emqxctl.api.deduplication import Deduplicator, slots_for
 
-        return Deduplicator(self.row_key)
+        return Deduplicator(self.row_key, slots_for(self.expected_rows))
 
     @cached_property
     def seen_rows(self) -> "Deduplicator":
@@ -154,6 +155,8 @@ def iterate_numbered_pages(
             size.shrink()
             continue
         seconds = monotonic() - started_at
+        if position == 0:
+            page_filter.expected_rows = size.expected_rows = expected_rows(page)
         is_ignored = size.is_ignored(page)
         is_full = len(page.rows) >= size.rows
         is_last = not is_ignored and (not page.rows or not (is_full or page.meta.get("hasnext") is True))
@@ -171,6 +174,12 @@ def iterate_numbered_pages(
             size.shrink()
         else:
             size.adjust(page, seconds)
+
+
+def expected_rows(page: ListPage) -> int | None:
+    """Return how many rows the whole list has, None if the server does not say."""
+    count = page.meta.get("count")
+    return count if type(count) is int else None
 
 
 def iterate_cursor_pages(

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from emqxctl.errors import ExitCode, ServerError
-from emqxctl.text.row_page import ListPage, NotAPageError, page_of, parse_page
+from emqxctl.text.row_page import ListPage, NotAPageError, decode_page, page_of, parse_page
 
+# Pages up to this size are decoded in part without an estimate of their memory, which takes as long.
+MAX_PARTIAL_BYTES = 4 << 20
 JSON_TYPES = {dict: "an object", list: "a list", str: "a string", type(None): "nothing"}
 
 
@@ -75,9 +77,12 @@ class Response:
         """Return the page of a list, with these fields decoded. Raises ServerError for anything else."""
         if self.has_no_content:
             raise not_a_list_error(None)
-        check_json_memory(self)
+        page = decode_page(self.content, fields) if len(self.content) <= MAX_PARTIAL_BYTES else None
         try:
-            return parse_page(self.content, fields)._replace(byte_count=len(self.content))
+            if page is None:
+                check_json_memory(self)
+                page = parse_page(self.content, fields)
+            return page._replace(byte_count=len(self.content))
         except NotAPageError as error:
             raise page_shape_error(error) from error
         except (ValueError, RecursionError) as error:

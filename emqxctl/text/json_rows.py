@@ -7,9 +7,10 @@ surrogates, numbers out of range.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, TypedDict
+from operator import attrgetter
+from typing import Any
 
 Row = dict[str, Any]
 Text = str | bytes | memoryview
@@ -61,17 +62,74 @@ def make_decoder(row_type: Any) -> Callable[[bytes], tuple[list[Any], object] | 
 
 @cache
 def make_row_type(fields: frozenset[str]) -> Any:  # noqa: ANN401  # a type
-    """Return the type of a dict of those of these fields that a row has; for `a.b` also of `a`."""
+    """Return the type of a row with those of these fields that it has; for `a.b` also with `a`.
+
+    Its objects are read like dicts, and are a sixth of their size. Raises ValueError for names that msgspec
+    does not find.
+    """
+    from msgspec import defstruct
+
     parts = [field.split(".") for field in fields]
-    names = {".".join(words[:count]) for words in parts for count in range(1, len(words) + 1)}
-    return TypedDict("Row", dict.fromkeys(names, Any), total=False)  # type: ignore[operator]  # made at run time
+    names = sorted({".".join(words[:count]) for words in parts for count in range(1, len(words) + 1)})
+    attributes = {name: f"f{number}" for number, name in enumerate(names)}
+    row_type = defstruct(
+        "PartialRow",
+        [(attribute, Any, MISSING) for attribute in attributes.values()],
+        rename={attribute: name for name, attribute in attributes.items()},
+        namespace={"attributes": attributes, **PARTIAL_ROW_METHODS},
+        gc=False,
+    )
+    Mapping.register(row_type)
+    return row_type
+
+
+class Missing:
+    """The type of MISSING."""
+
+    __slots__ = ()
+
+
+MISSING = Missing()  # what a row has in place of a field that the server did not send
+
+
+def get_field(row: Any, name: str, default: object = None) -> Any:  # noqa: ANN401  # JSON is Any
+    """Return a field of a partial row."""
+    attribute = row.attributes.get(name)
+    value = MISSING if attribute is None else getattr(row, attribute)
+    return default if value is MISSING else value
+
+
+def has_field(row: Any, name: str) -> bool:  # noqa: ANN401  # a partial row
+    """Return whether a partial row has a field."""
+    return get_field(row, name, MISSING) is not MISSING
+
+
+PARTIAL_ROW_METHODS = {"get": get_field, "__getitem__": get_field, "__contains__": has_field}
+
+
+def read_columns(rows: Sequence[Any], fields: Sequence[str]) -> Sequence[Sequence[Any]] | None:
+    """Return the values of fields of partial rows, MISSING where a row lacks one; None for other rows.
+
+    Fields of nested objects cannot be read this way.
+    """
+    attributes = getattr(rows[0], "attributes", None) if rows else None
+    if attributes is None or not fields or len(set(map(type, rows))) > 1:
+        return None
+    if any("." in field or field not in attributes for field in fields):
+        return None
+    if len(fields) * 3 < len(attributes):
+        return [list(map(attrgetter(attributes[field]), rows)) for field in fields]
+    from msgspec.structs import astuple
+
+    columns = dict(zip(attributes, zip(*map(astuple, rows), strict=True), strict=True))
+    return [columns[field] for field in fields]
 
 
 def decode_fields(content: bytes, fields: frozenset[str]) -> tuple[list[Row], object] | None:
     """Decode some fields of all rows, and `meta`; None for what msgspec refuses."""
     try:
         return make_decoder(make_row_type(fields))(content)
-    except UnicodeEncodeError:  # a field's name, as it was typed, is not Unicode
+    except ValueError:
         return None
 
 

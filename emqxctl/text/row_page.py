@@ -32,7 +32,10 @@ class RowPage(Protocol):
         """Return the number of rows."""
 
     def read(self, fields: Sequence[str]) -> list[Row]:
-        """Return the rows with at least these fields (if the server sent them), also those named `a.b`."""
+        """Return the rows with at least these fields if the server sent them, also those named `a.b`.
+
+        They are read like dicts, but may lack other fields, and cannot be changed.
+        """
 
     def read_all(self) -> list[Row]:
         """Return the rows with all their fields."""
@@ -182,14 +185,19 @@ def parse_page(content: bytes, fields: Sequence[str] = ()) -> ListPage:
 
     Raises NotAPageError for other JSON, ValueError or RecursionError for what is not JSON.
     """
-    if len(content) >= SMALL_BYTES and is_utf8(content):
-        all_fields = frozenset(fields)
-        decoded = decode_fields(content, all_fields)
-        if decoded is not None:
-            rows, meta = decoded
-            return ListPage(SourcePage(content, all_fields, rows), as_meta(meta))
-    value, texts = parse_json(content)
-    return page_of(value, texts)
+    return decode_page(content, fields) or page_of(*parse_json(content))
+
+
+def decode_page(content: bytes, fields: Sequence[str] = ()) -> ListPage | None:
+    """Decode a response in part; None for a small one, and for what msgspec refuses."""
+    if len(content) < SMALL_BYTES or not is_utf8(content):
+        return None
+    all_fields = frozenset(fields)
+    decoded = decode_fields(content, all_fields)
+    if decoded is None:
+        return None
+    rows, meta = decoded
+    return ListPage(SourcePage(content, all_fields, rows), as_meta(meta))
 
 
 def page_of(value: object, texts: list[Text] | None = None) -> ListPage:

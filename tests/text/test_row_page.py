@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from emqxctl.output.query.fields import find_field
 from emqxctl.text import row_page
-from emqxctl.text.json_rows import find_items
+from emqxctl.text.json_rows import MISSING, find_items, read_columns
 from emqxctl.text.row_page import ListPage, NotAPageError, ParsedPage, RowPage, SourcePage, parse_page
 from tests.support.recordings import iter_exchanges
 
@@ -173,9 +173,22 @@ def test_what_is_not_a_list_of_objects_is_refused(text: str) -> None:
 def test_only_the_fields_that_are_read_are_decoded() -> None:
     page = parse(b'[{"a":1,"b":2,"c":{"d":3}}]', with_msgspec=True, fields=["a"]).rows
     assert isinstance(page, SourcePage)
-    assert page.read(["a"]) == [{"a": 1}]
-    assert page.read(["c.d"]) == [{"a": 1, "c": {"d": 3}}]
-    assert page.read(["\udcff"]) == [{"a": 1, "c": {"d": 3}}], "a name that is not Unicode"
+    row = page.read(["a"])[0]
+    assert (row["a"], row.get("a"), "a" in row, "b" in row, row.get("b", 5)) == (1, 1, True, False, 5)
+    wider_row = page.read(["c.d"])[0]
+    assert [find_field(wider_row, name) for name in ("a", "c.d", "b")] == [1, 3, MISSING]
+    assert find_field(page.read(["\udcff"])[0], "\udcff") is MISSING, "a name that is not Unicode"
+    assert page.read_all() == [{"a": 1, "b": 2, "c": {"d": 3}}]
+
+
+def test_columns_are_the_values_of_rows() -> None:
+    rows = parse(b'[{"a":1,"b":null},{"b":[2]}]', with_msgspec=True, fields=["a", "b"]).rows.read(["a", "b"])
+    assert read_columns(rows, ["b", "a"]) == [(None, [2]), (1, MISSING)]
+    assert read_columns(rows, ["b"]) == [(None, [2])]
+    for fields in ([], ["a.b"], ["c"]):
+        assert read_columns(rows, fields) is None
+    assert read_columns([], ["a"]) is None
+    assert read_columns([{"a": 1}], ["a"]) is None
 
 
 def test_the_text_of_a_row_is_the_row() -> None:

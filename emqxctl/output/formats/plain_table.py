@@ -1,9 +1,10 @@
 """Tables as plain text: aligned columns, whole values, control characters escaped."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from emqxctl.output.formats.columns import NULL, ToText, format_column, read_columns
 from emqxctl.output.query.fields import flatten_fields, format_cell, is_numeric, make_field_reader
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
@@ -17,7 +18,11 @@ MAX_COLUMN_WIDTH = 60
 # What a formatter raises for a value of an unexpected type, which is then shown unformatted.
 FORMAT_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 # A closed pipe is noticed at the next chunk.
-ROWS_PER_CHUNK = 100
+ROWS_PER_CHUNK = 500
+# Values of these types equal no value of another type, so that what was formatted once can be used again.
+REPEATING_TYPES = frozenset({str, int, NULL})
+# As `format_cell` does, without looking at each value.
+PLAIN_CELLS: Mapping[type, ToText] = {str: lambda text: text or "-", int: str, NULL: lambda _: "-"}
 
 
 def make_value_formatter(column: Column, relative: bool) -> Callable[[object], str]:
@@ -139,25 +144,41 @@ def format_table(batches: Iterable[Sequence[Row]], columns: Sequence[Column]) ->
     if first_batch is None:
         return
     layout = cap_widths(build_layout(columns, first_batch, relative=False))
+    fields = [column.field for column in layout.columns]
+    value_formatters = [make_value_formatter(column, relative=False) for column in layout.columns]
     template = layout.build_template()
     heading = layout.pad_cells([escape_control_characters(column.heading) for column in columns]) + "\n"
     for batch in chain([first_batch], source):
         for start in range(0, len(batch), ROWS_PER_CHUNK):
-            yield heading + format_body(batch[start : start + ROWS_PER_CHUNK], layout, template)
+            rows = batch[start : start + ROWS_PER_CHUNK]
+            cells = [
+                format_cells(values, format_value)
+                for values, format_value in zip(read_columns(rows, fields), value_formatters, strict=True)
+            ]
+            yield heading + format_body(cells, layout, template)
             heading = ""
 
 
-def format_body(rows: Iterable[Row], layout: Layout, template: str) -> str:
-    """Format rows as lines."""
-    formatters = layout.cell_formatters
-    lines = []
-    for row in rows:
-        cells = [format_row_cell(row) for format_row_cell in formatters]
-        line = template % tuple(cells)
-        if not (line.isascii() and line.isprintable()):
-            line = layout.pad_cells([escape_control_characters(cell) for cell in cells])
-        lines.append(line)
+def format_body(columns: Sequence[Sequence[str]], layout: Layout, template: str) -> str:
+    """Format columns of cells as lines."""
+    lines = list(map(template.__mod__, zip(*columns, strict=True)))
+    joined = "".join(lines)
+    if not (joined.isascii() and joined.isprintable()):
+        lines = [
+            layout.pad_cells([escape_control_characters(cell) for cell in cells])
+            for cells in zip(*columns, strict=True)
+        ]
     return "\n".join(lines) + "\n"
+
+
+def format_cells(values: Sequence[object], format_value: ToText) -> Sequence[str]:
+    """Format the values of a column; whole numbers, text and nothing mostly repeat or need no format."""
+    if format_value is format_cell:
+        return format_column(values, PLAIN_CELLS, format_cell)
+    if not set(map(type, values)) <= REPEATING_TYPES:
+        return format_column(values, {}, format_value)
+    cells = {value: format_value(value) for value in set(values)}
+    return [cells[value] for value in values]
 
 
 def format_record(data: Row, columns: Sequence[Column]) -> str:

@@ -78,18 +78,22 @@ def format_listing(
     if view.format in STRUCTURED_FORMATS:
         from emqxctl.output.formats.json import format_structured
 
-        selected = select_fields(source, view.fields) if view.fields else source
-        return format_structured(selected, view.format)
+        return format_structured(select_fields(source, view) if view.fields else source, view.format)
     if view.format in (Format.TABLE, Format.WIDE):
         return format_table(source, first_batch, result, view)
     return format_delimited(source, first_batch, result, view)
 
 
-def select_fields(source: Iterable[Sequence[Row]], fields: Sequence[str]) -> Iterator[list[Row]]:
+def select_fields(source: Iterable[Sequence[Row]], view: View) -> Iterator[Sequence[object]]:
     """Yield the batches with the selected fields only."""
+    from emqxctl.output.formats.json_fields import format_fields
     from emqxctl.output.query.fields import keep_fields
 
-    return ([keep_fields(row, fields) for row in batch] for batch in source)
+    for batch in source:
+        if view.format is Format.YAML:
+            yield [keep_fields(row, view.fields) for row in batch]
+        else:
+            yield format_fields(batch, view.fields)
 
 
 def format_table(

@@ -17,10 +17,11 @@ from emqxctl.emqx.row_fields import (
 )
 from emqxctl.errors import UsageError
 from emqxctl.output.formats.batches import take_batch
-from emqxctl.output.query.fields import MISSING, find_field
+from emqxctl.output.query.fields import find_field
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition, View
 from emqxctl.resource import Column
+from emqxctl.text.json_rows import MISSING
 from emqxctl.text.row_page import RowPage
 
 SAMPLE_ROWS = 1000  # read ahead for names and types that the facts lack; at most the first page

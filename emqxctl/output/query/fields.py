@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
+from emqxctl.text.json_rows import MISSING
 
-MISSING = object()
 FieldReader = Callable[[Row], object]
 
 
