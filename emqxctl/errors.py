@@ -37,7 +37,9 @@ class ExitCode(IntEnum):
     TIMED_OUT = 12, "The request timed out."
     UNSUPPORTED = 13, "Not supported by this EMQX version or edition."
     GUARDED = 14, "Rejected by emqxctl: a read-only or protected profile, or no confirmation."
+    HUNG_UP = 129, "The terminal was closed (SIGHUP)."
     INTERRUPTED = 130, "Interrupted (Ctrl-C)."
+    TERMINATED = 143, "Terminated (SIGTERM), for example by timeout or a canceled CI job."
 
 
 class EmqxctlError(Exception):
@@ -131,3 +133,23 @@ class ServerError(EmqxctlError):
     """An error response of the server; `details` hold `status` and `operation`."""
 
     code = "HTTP_ERROR"
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal ended the run: Ctrl-C, SIGTERM or SIGHUP.
+
+    `write` is the request that was being sent, whose outcome is unknown, with `hint`; empty if there was
+    none.
+    """
+
+    def __init__(self, signal_number: int, *, write: str = "", hint: str = "") -> None:
+        """Keep the signal's number and the request."""
+        super().__init__()
+        self.signal_number = signal_number
+        self.write = write
+        self.hint = hint
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of a shell for a program that this signal ended."""
+        return next(code for code in ExitCode if code == 128 + self.signal_number)

@@ -19,8 +19,9 @@ class Column(NamedTuple):
 
     `field` is the server's field (`a.b` for a nested one; a field of that whole name comes first); `title` is
     the heading (default: the field in capitals, `_` as space); `format` turns its value into text; `wide`
-    columns are shown under `-o wide` only; `style` returns a value's color on a terminal; `wrap` continues a
-    long value on the next line if the terminal is too narrow, instead of cutting it.
+    columns are shown under `-o wide` only, and `optional` ones if one of the first rows has a value; `style`
+    returns a value's color on a terminal; `wrap` continues a long value on the next line if the terminal is
+    too narrow, instead of cutting it.
     """
 
     field: str
@@ -30,6 +31,7 @@ class Column(NamedTuple):
     style: Callable[[object], str] | None = None
     align_right: bool = False
     wrap: bool = False
+    optional: bool = False
 
     @property
     def heading(self) -> str:
@@ -44,6 +46,7 @@ class ValueType(StrEnum):
     INTEGER = "integer"
     BOOLEAN = "boolean"
     TIME = "time"  # RFC 3339 or a duration ago (`5m`), sent as epoch milliseconds
+    TOPIC = "topic"  # a topic without wildcards
     CHOICE = "choice"
     TEXT_FILE = "text file"  # the option takes a file; its text is the value
     FIRST_LINE = "first line"  # the option takes a file; its first line, a secret, is the value
@@ -60,7 +63,8 @@ class Filter(NamedTuple):
     """A filter that the server applies to a list.
 
     `param` is its query parameter (api.md §2.4); the option is `--param` with dashes unless `option` names
-    it. A `multiple` filter is repeatable (any value matches). `row_check` checks the rows again in emqxctl.
+    it. A `multiple` filter is repeatable (any value matches). `row_check` checks the rows again in emqxctl;
+    an `is_local` filter is checked there alone, and not sent.
     """
 
     param: str
@@ -70,6 +74,7 @@ class Filter(NamedTuple):
     multiple: bool = False
     option: str = ""
     row_check: RowCheck | None = None
+    is_local: bool = False
     since: tuple[int, int, int] | None = None
 
     @property
@@ -132,18 +137,22 @@ class Resource(NamedTuple):
     For changes: `settings` are typed options; `read_only_fields` are added by the server and rejected in a
     body; `key_to_fields` returns the fields of a new object's body for its key (default: the key field);
     `qualify_key` completes a key with its parent for the path: `tcp:a` of `stomp` is `stomp:tcp:a`;
+    `check_key` returns a key as it was typed or raises UsageError, if EMQX crashes on an invalid one;
     `accepts_masked_secrets`: `******` sent back keeps the stored secret (api.md §5.4).
 
     For lists: `exact_filters` are fields that are also filters for the exact value, `selectable_fields` those
-    that the server's `fields` parameter supports, `row_key` those that identify a row of a paged list.
+    that the server's `fields` parameter supports, `row_key` those that identify a row of a paged list,
+    `name_fields` those that `get` and `delete` take as arguments if the key is not enough.
 
     Where a resource differs from the others: `key_metavar` names its key in usage lines (default: the key's
     name); `key_in_body=False` says that its body is a document in which the key field means something else.
     `normalize` turns the body that a user gave into the one that is sent; `from_response` turns the server's
     answer about one object into the row that is shown. `update_path` is where PUT goes if not to `item_path`,
-    `fields_in_update` those of the key's fields that the body of a PUT must have. `checks_existence` reads an
-    object before an operation that succeeds without one; `switch_by_update` enables and disables by sending
+    `fields_in_update` those of the key's fields that the body of a PUT must have; `before_update` drops from
+    the object that GET returned what PUT refuses. `checks_existence` reads an object before an operation that
+    succeeds without one; `switch_by_update` enables and disables by sending
     the object back. `notes_after_write` returns the notes on an object as it is after create and update.
+    `same_type_fields` are fields of the body with the name of an object of the key's TYPE, without that type.
     """
 
     noun: str
@@ -158,10 +167,12 @@ class Resource(NamedTuple):
     read_only_fields: tuple[str, ...] = ()
     key_to_fields: Callable[[str], dict[str, object]] | None = None
     qualify_key: Callable[[str, str], str] | None = None
+    check_key: Callable[[str], str] | None = None
     accepts_masked_secrets: bool = False
     exact_filters: frozenset[str] = frozenset()
     selectable_fields: frozenset[str] = frozenset()
     row_key: tuple[str, ...] = ()
+    name_fields: tuple[str, ...] = ()
     key_metavar: str = ""
     key_in_body: bool = True
     normalize: Callable[[JsonObject], JsonObject] | None = None
@@ -171,6 +182,8 @@ class Resource(NamedTuple):
     checks_existence: bool = False
     switch_by_update: bool = False
     notes_after_write: Callable[[JsonObject], tuple[str, ...]] | None = None
+    same_type_fields: tuple[str, ...] = ()
+    before_update: Callable[[JsonObject], JsonObject] | None = None
 
     @property
     def plural_noun(self) -> str:

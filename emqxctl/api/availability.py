@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from emqxctl.api.other_ports import mqtt_port_hint
 from emqxctl.api.request import Request, build_request
 from emqxctl.api.status import BrokerStatus, fetch_status
 from emqxctl.errors import EmqxctlError, NotReadyError, UnsupportedError
@@ -21,6 +22,7 @@ def explain_missing_operation(transport: "Transport", request: Request, error: E
     except EmqxctlError:
         return error
     if broker is None:
+        error.hint = mqtt_port_hint(transport.connection.url) or error.hint
         return error
     if not broker.is_running:
         message = f"EMQX at {transport.connection.url} is still starting"

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from urllib3 import exceptions
 
 from emqxctl.api.connection import CONNECT_SECONDS, Connection
+from emqxctl.api.other_ports import API_PORT_HINT, mqtt_port_hint, no_http_error
+from emqxctl.api.outcome_hints import completed_later_hint, timed_out_hint, unknown_outcome_hint
 from emqxctl.api.request import Request
 from emqxctl.api.timeouts import Deadline
 from emqxctl.errors import ConfigError, EmqxctlError, TimedOutError, UnreachableError
 
 IDLE_CUT_SECONDS = 55.0  # EMQX closes a request that takes longer than 60 s; its work goes on (api.md §0.9)
-OUTCOME_UNKNOWN_HINT = "the change may have been made: check the current state before you retry"
 NAME_HINT = "use the host name in the certificate as url"
 HTTP_HINT = "use http://, or the TLS port (18084)"
+REFUSED_HINT = "check that EMQX is running, and that this is the port of its dashboard (18083, TLS 18084)"
 CA_HINT = "trust its CA: --ca-file CA.pem"
+NO_RESPONSE_ERRORS = frozenset({"BadStatusLine", "ConnectionResetError", "RemoteDisconnected"})
 INVALID_URL_ERRORS = frozenset({"InvalidURL", "InvalidProxyURL", "InvalidSchema", "MissingSchema"})
 
 
@@ -48,8 +51,19 @@ def classify_failure(
     if not deadline.request_started:
         refused_error = connection_refused_error(connection, causes[-1])
         return TransportFailure(refused_error, may_have_been_received=False, transient=True)
-    lost_error = connection_lost_error(request, deadline.elapsed, causes[-1])
-    return TransportFailure(lost_error, may_have_been_received=True, transient=True)
+    return classify_lost_connection(causes[-1], request, connection, deadline)
+
+
+def classify_lost_connection(
+    cause: BaseException, request: Request, connection: Connection, deadline: Deadline
+) -> TransportFailure:
+    """Return the failure of a request whose connection was lost; a port of MQTT causes that each time."""
+    no_http = no_http_error(connection) if type(cause).__name__ in NO_RESPONSE_ERRORS else None
+    if no_http is not None and request.is_safe:
+        return TransportFailure(no_http, may_have_been_received=False, transient=False)
+    error = connection_lost_error(request, deadline.elapsed, cause)
+    error.hint += f"\n{no_http.hint}" if no_http else ""
+    return TransportFailure(error, may_have_been_received=True, transient=True)
 
 
 def classify_unsent(
@@ -112,7 +126,7 @@ def connection_refused_error(connection: Connection, cause: BaseException) -> Un
     return UnreachableError(
         f"cannot connect to {connection.url}: {reason}",
         code="CONNECTION_REFUSED" if reason == "connection refused" else "UNREACHABLE",
-        hint="check that EMQX is running, and that this is the port of its dashboard (18083, TLS 18084)",
+        hint=mqtt_port_hint(connection.url) or REFUSED_HINT,
     )
 
 
@@ -137,11 +151,7 @@ def connect_timeout_error(connection: Connection) -> TimedOutError:
 
 def response_timeout_error(request: Request, connection: Connection, deadline: Deadline) -> TimedOutError:
     """Return the error for a response that was not complete in time; a write may still be running."""
-    hint = "increase the timeout: --timeout 120"
-    if not request.is_safe:
-        hint = (
-            "the change may have been made or may still be running: check the current state before you retry"
-        )
+    hint = "increase the timeout: --timeout 120" if request.is_safe else timed_out_hint(request)
     operation = f"{request.method} {request.url_path}"
     message = f"no response to {operation} within {connection.timeout:g} s"
     if deadline.is_expired:
@@ -156,20 +166,20 @@ def connection_lost_error(request: Request, elapsed: float, cause: BaseException
     )
     if request.is_safe:
         hint = "retry; check the server: emqxctl status"
-        if type(cause).__name__ == "BadStatusLine":
-            hint = "check the port: 18083 for http://, 18084 for https://"
+        if type(cause).__name__ in {"BadStatusLine", "RemoteDisconnected"}:
+            hint = f"check the port, and use https:// if it uses TLS: {API_PORT_HINT}"
         return UnreachableError(message, code="CONNECTION_LOST", hint=hint)
-    hint = OUTCOME_UNKNOWN_HINT
+    hint = unknown_outcome_hint(request)
     if elapsed > IDLE_CUT_SECONDS:
-        hint = "EMQX completes requests closed after 60 s: check the current state before you retry"
+        hint = completed_later_hint(request)
     return UnreachableError(message, code="OUTCOME_UNKNOWN", hint=hint, details=outcome_details(request))
 
 
-def mark_outcome_unknown(error: EmqxctlError) -> EmqxctlError:
-    """Mark a write that a proxy answered instead of the server (502, 504): it may have been made."""
+def mark_outcome_unknown(error: EmqxctlError, request: Request) -> EmqxctlError:
+    """Mark a write that something before the server answered (3xx, 502, 504): it may have been made."""
     error.details["unknown"] = True
     if "before you retry" not in error.hint:
-        error.hint = "; ".join(filter(None, [error.hint, OUTCOME_UNKNOWN_HINT]))
+        error.hint = "\n".join(filter(None, [error.hint, unknown_outcome_hint(request)]))
     return error
 
 
@@ -254,6 +264,7 @@ def tls_error(connection: Connection, cause: BaseException) -> EmqxctlError:
     else:
         reason = f"TLS failed ({short_reason(cause)})"
         hint = "see --debug; check --ca-file and the server's certificate"
+        hint = mqtt_port_hint(connection.url) or hint
     if reason.startswith("certificate "):
         hint += "; skip the verification: --insecure"
     return UnreachableError(f"cannot trust {connection.url}: {reason}", code="TLS_FAILED", hint=hint)

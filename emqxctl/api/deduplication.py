@@ -1,10 +1,20 @@
 """Rows of a paged list, each once: rows that move between pages while they are read would repeat."""
 
 from mmap import mmap
-from typing import Any
+from types import NoneType
 
-Row = dict[str, Any]
-SLOTS = 1 << 21  # of 8 bytes each; memory is only used where it is written to
+from emqxctl.text.json_rows import MISSING, read_columns
+from emqxctl.text.row_page import RowPage
+
+SLOT_BYTES = 8
+SLOTS, MIN_SLOTS = 1 << 21, 1 << 13  # by default, enough for 1.4 million keys; and at least
+
+
+def slots_for(row_count: int | None) -> int:
+    """Return how many slots the keys of so many rows need, the default for an unknown number."""
+    if row_count is None or not 0 <= row_count < SLOTS // 2:
+        return SLOTS
+    return max(MIN_SLOTS, 1 << (row_count * 2).bit_length())
 
 
 class Deduplicator:
@@ -25,40 +35,51 @@ class Deduplicator:
 
     def allocate(self, slots: int) -> None:
         """Allocate an empty table."""
-        self.table = memoryview(mmap(-1, slots * 8)).cast("q")
+        self.table = memoryview(mmap(-1, slots * SLOT_BYTES)).cast("q")
         self.slots, self.count = slots, 0
 
-    def __call__(self, page: list[Row]) -> list[Row]:
+    def __call__(self, page: RowPage) -> RowPage:
         """Return the new rows of a page; a row without its key counts as new."""
         while (self.count + len(page)) * 3 > self.slots * 2:
             self.grow()
         table, mask = self.table, self.slots - 1
-        new_rows = []
-        for row, key in zip(page, self.keys(page), strict=True):
+        repeated: list[int] = []
+        for index, key in enumerate(self.keys(page)):
             if key is None:
-                new_rows.append(row)
                 continue
             # Inline, since a method call would take half as long again, a million times.
             key_hash = hash(key) or 1
             slot = key_hash & mask
             while stored_hash := table[slot]:
                 if stored_hash == key_hash:
+                    repeated.append(index)
                     break
                 slot = (slot + 1) & mask
             else:
                 table[slot] = key_hash
-                new_rows.append(row)
-        self.count += len(new_rows)
-        return new_rows
+        self.count += len(page) - len(repeated)
+        if not repeated:
+            return page
+        repeated_indexes = set(repeated)
+        return page.keep([index for index in range(len(page)) if index not in repeated_indexes])
 
-    def keys(self, page: list[Row]) -> list[object]:
+    def keys(self, page: RowPage) -> list[object]:
         """Return the hashable key of each row, None if it has none."""
         if not self.fields:
-            return [getattr(row, "text", None) or repr(row) for row in page]
-        if len(self.fields) == 1:
-            keys = [row.get(self.fields[0]) for row in page]
-            return [key if type(key) is str or key is None else str(key) for key in keys]
-        return [tuple([str(row.get(field)) for field in self.fields]) for row in page]
+            texts = page.texts()
+            if texts is None:
+                return [*map(repr, page.read_all())]
+            return [text if isinstance(text, str) else bytes(text) for text in texts]
+        rows = page.read(self.fields)
+        columns = read_columns(rows, self.fields) or [
+            [row.get(field) for row in rows] for field in self.fields
+        ]
+        if len(columns) == 1:
+            if set(map(type, columns[0])) <= {str, NoneType}:
+                return list(columns[0])
+            return [None if key is None or key is MISSING else str(key) for key in columns[0]]
+        columns = [[None if value is MISSING else value for value in column] for column in columns]
+        return [tuple(map(str, key)) for key in zip(*columns, strict=True)]
 
     def grow(self) -> None:
         """Move the hashes to a table of twice the size."""

@@ -1,10 +1,12 @@
 """All rows of a Resource: its pages in order, the filters checked again, each row once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from emqxctl.api.pagination import PageFilter, Row, RowFilter, iterate_rows, keep_all
+from emqxctl.api.pagination import PageFilter, RowFilter, iterate_pages, keep_all
 from emqxctl.resource import Paging, Resource, RowCheck
+from emqxctl.text.json_rows import Row
+from emqxctl.text.row_page import ListPage, RowPage, RowStream
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -16,19 +18,31 @@ def iterate_list(
     *parents: str,
     query: Mapping[str, object] | None = None,
     limit: int = 0,
-    keep_raw_rows: bool = False,
-) -> Iterator[Row]:
-    """Yield the rows of a resource; with `limit` no more pages are requested than it needs.
+    fields: Sequence[str] = (),
+) -> RowStream:
+    """Return the rows of a resource; with `limit` no more pages are requested than it needs.
 
-    `parents` fill the placeholders of its path. With `keep_raw_rows` rows keep their source text.
+    `parents` fill the placeholders of its path. `fields` are those that the caller will read: they are
+    decoded together with the fields that identify a row and those that the filters check.
     """
+    query = query or {}
+    checks = active_checks(resource, query)
+    all_fields = [*fields, *resource.row_key, *(check.field for check, _ in checks)]
 
-    def fetch(page_query: Mapping[str, object]) -> Any:  # noqa: ANN401  # JSON is Any
-        return client.get(resource.path, *parents, query=page_query, keep_raw_rows=keep_raw_rows)
+    def fetch_page(page_query: Mapping[str, object]) -> ListPage:
+        return client.get_page(resource.path, *parents, query=page_query, fields=all_fields)
 
     row_key = resource.row_key if resource.paging in {Paging.PAGES, Paging.CURSOR} else ()
-    page_filter = PageFilter(row_key, make_row_filter(resource, query or {}))
-    return iterate_rows(fetch, resource.paging, query or {}, limit, page_filter)
+    page_filter = PageFilter(row_key, make_row_filter(checks))
+    return RowStream(
+        iterate_pages(fetch_page, resource.paging, sent_query(resource, query), limit, page_filter)
+    )
+
+
+def sent_query(resource: Resource, query: Mapping[str, object]) -> dict[str, object]:
+    """Return a query without the filters that only emqxctl checks."""
+    local_params = {row_filter.param for row_filter in resource.filters if row_filter.is_local}
+    return {name: value for name, value in query.items() if name not in local_params}
 
 
 def active_checks(resource: Resource, query: Mapping[str, object]) -> list[tuple[RowCheck, list[Any]]]:
@@ -41,9 +55,9 @@ def active_checks(resource: Resource, query: Mapping[str, object]) -> list[tuple
     return checks
 
 
-def make_row_filter(resource: Resource, query: Mapping[str, object]) -> RowFilter:
-    """Create a filter that keeps the rows of a page that match the query."""
-    checks = active_checks(resource, query)
+def make_row_filter(checks: Sequence[tuple[RowCheck, list[Any]]]) -> RowFilter:
+    """Create a filter that keeps the rows of a page that match the checks."""
+    fields = [check.field for check, _ in checks]
 
     def matches_checks(row: Row) -> bool:
         return all(
@@ -51,4 +65,7 @@ def make_row_filter(resource: Resource, query: Mapping[str, object]) -> RowFilte
             for check, values in checks
         )
 
-    return (lambda page: [row for row in page if matches_checks(row)]) if checks else keep_all
+    def keep_matching(page: RowPage) -> RowPage:
+        return page.keep([index for index, row in enumerate(page.read(fields)) if matches_checks(row)])
+
+    return keep_matching if checks else keep_all

@@ -1,46 +1,65 @@
-"""Lists over all their pages as one stream of rows; the next page is fetched while the last one is used."""
+"""Lists over all their pages; the next page is fetched while the last one is used.
+
+What flows is a RowPage: the rows of one response, decoded as far as they are read. At most two are in memory,
+the one in use and the one on its way: none is requested for a caller that does not come back.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from itertools import chain
 from queue import SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from emqxctl.api.response import unexpected_shape_error
-from emqxctl.errors import ExitCode, ServerError
+from emqxctl.api.page_size import PAGE_SIZE, PageSize
+from emqxctl.api.response import list_page
+from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.resource import Paging
+from emqxctl.text.json_rows import Row, as_meta
+from emqxctl.text.row_page import ListPage, RowPage, RowStream
 
 if TYPE_CHECKING:
     from emqxctl.api.deduplication import Deduplicator
 
-Row = dict[str, Any]
-FetchPage = Callable[[Mapping[str, object]], Any]
-RowFilter = Callable[[list[Row]], list[Row]]
+FetchJson = Callable[[Mapping[str, object]], Any]
+FetchPage = Callable[[Mapping[str, object]], ListPage]
+RowFilter = Callable[[RowPage], RowPage]
 
-# Every version allows it; larger pages gain little and show the first row later (api.md §8.13).
-PAGE_SIZE = 1000
 MAX_EMPTY_PAGES = 100  # in a row, of a list with cursors
 
 
-def keep_all(page: list[Row]) -> list[Row]:
+def keep_all(page: RowPage) -> RowPage:
     """Return all rows of a page."""
     return page
 
 
 def iterate_rows(
+    fetch: FetchJson,
+    paging: Paging,
+    query: Mapping[str, object],
+    limit: int = 0,
+    page_filter: "PageFilter | None" = None,
+) -> RowStream:
+    """Return the rows of a list; as `iterate_pages`, but `fetch` returns the JSON of a page."""
+
+    def fetch_page(page_query: Mapping[str, object]) -> ListPage:
+        return list_page(fetch(page_query))
+
+    return RowStream(iterate_pages(fetch_page, paging, query, limit, page_filter))
+
+
+def iterate_pages(
     fetch: FetchPage,
     paging: Paging,
     query: Mapping[str, object],
     limit: int = 0,
     page_filter: "PageFilter | None" = None,
-) -> Iterator[Row]:
-    """Yield the rows of a list; with `limit` no more pages are requested than it needs.
+) -> Iterator[RowPage]:
+    """Yield the pages of a list; with `limit` no more of them are requested than it needs.
 
-    `fetch` takes the query of one page and returns its JSON; `page_filter` chooses the rows, all if absent.
-    The first page is fetched when the first row is requested; an error of a later page is raised after the
-    rows before it. A page that brings nothing new although more should follow ends the list with a
-    ServerError, so that every list ends.
+    `fetch` takes the query of one page; `page_filter` chooses the rows, all if absent. The first page is
+    fetched when it is requested; an error of a later page is raised after the pages before it. A page that
+    brings nothing new although more should follow ends the list with a ServerError, so that every list ends.
     """
     page_filter = page_filter or PageFilter()
     match paging:
@@ -49,8 +68,8 @@ def iterate_rows(
         case Paging.CURSOR:
             pages = iterate_cursor_pages(fetch, query, limit, page_filter)
         case Paging.NONE | Paging.ENVELOPE:
-            pages = iter([page_filter(page_rows(fetch(query)), is_last=True)])
-    return chain.from_iterable(prefetch(pages))
+            pages = (page_filter(fetch(query).rows, is_last=True) for _ in range(1))
+    return prefetch(pages)
 
 
 def page_rows(page: object) -> list[Row]:
@@ -59,24 +78,12 @@ def page_rows(page: object) -> list[Row]:
     Raises ServerError for anything else, and for rows that are not objects: neither may pass for an empty
     list.
     """
-    rows = page.get("data") if isinstance(page, dict) else page
-    if not isinstance(rows, list):
-        raise not_a_list_error(page)
-    for row in rows:
-        if not isinstance(row, dict):
-            raise unexpected_shape_error(row, "a list of objects", "NOT_AN_OBJECT")
-    return rows
+    return list_page(page).rows.read_all()
 
 
-def not_a_list_error(page: object) -> ServerError:
-    """Return the error for JSON that is not a list."""
-    return unexpected_shape_error(page, "a list", "NOT_A_LIST")
-
-
-def page_meta(page: object) -> dict[str, object]:
+def page_meta(page: object) -> Mapping[str, object]:
     """Return the `meta` of a page, empty if there is none."""
-    meta = page.get("meta") if isinstance(page, dict) else None
-    return meta if isinstance(meta, dict) else {}
+    return as_meta(page.get("meta") if isinstance(page, dict) else None)
 
 
 class PageFilter:
@@ -85,32 +92,35 @@ class PageFilter:
     def __init__(self, row_key: tuple[str, ...] = (), row_filter: RowFilter = keep_all) -> None:
         """Drop what `row_filter` drops, and rows whose `row_key`, the fields that identify them, was seen."""
         self.row_key, self.row_filter = row_key, row_filter
+        self.expected_rows: int | None = None  # in the whole list, as the server says
         self.has_news = True  # the last page brought a row that was not seen before
         self.row_count = 0  # of all pages, after the filter
 
-    def __call__(self, rows: list[Row], *, is_last: bool) -> list[Row]:
+    def __call__(self, page: RowPage, *, is_last: bool) -> RowPage:
         """Return the wanted rows of a page; after the last page nothing needs to be remembered."""
         if self.row_key:
-            rows = self.drop_repeats(rows)
+            page = self.drop_repeats(page)
         elif not is_last:
-            self.has_news = bool(self.seen_rows(rows))
-        kept_rows = self.row_filter(rows)
+            self.has_news = bool(self.seen_rows(page))
+        kept_rows = self.row_filter(page)
         self.row_count += len(kept_rows)
         return kept_rows
 
-    def drop_repeats(self, rows: list[Row]) -> list[Row]:
+    def drop_repeats(self, page: RowPage) -> RowPage:
         """Return the rows that were not seen before; a row without its key is kept, but is no news twice."""
-        new_rows = self.seen_keys(rows)
-        rows_without_key = [row for row in new_rows if row.get(self.row_key[0]) is None]
-        self.has_news = len(new_rows) > len(rows_without_key) or bool(self.seen_rows(rows_without_key))
+        new_rows = self.seen_keys(page)
+        keys = self.seen_keys.keys(new_rows)
+        self.has_news = any(key is not None for key in keys)
+        if not self.has_news:
+            self.has_news = bool(self.seen_rows(new_rows))
         return new_rows
 
     @cached_property
     def seen_keys(self) -> "Deduplicator":
         """The keys of the rows so far."""
-        from emqxctl.api.deduplication import Deduplicator
+        from emqxctl.api.deduplication import Deduplicator, slots_for
 
-        return Deduplicator(self.row_key)
+        return Deduplicator(self.row_key, slots_for(self.expected_rows))
 
     @cached_property
     def seen_rows(self) -> "Deduplicator":
@@ -122,34 +132,59 @@ class PageFilter:
 
 def iterate_numbered_pages(
     fetch: FetchPage, query: Mapping[str, object], limit: int, page_filter: PageFilter
-) -> Iterator[list[Row]]:
+) -> Iterator[RowPage]:
     """Yield the pages of a list with `page` and `limit`.
 
     The end is an empty page, or `hasnext` false or absent together with a page that is not full: with durable
     sessions `hasnext` turns false too early (api.md §0.3). Without `meta`, a page without news ends it too:
     such a server does not know pages. Otherwise a page without news is an error, unless it is the last one:
-    rows move between pages while they are read.
+    rows move between pages while they are read. Where repeated rows are dropped, a larger page may begin
+    before the end of the last one; after a size that the server does not keep to, small pages go on from
+    there.
     """
-    page_size = min(limit, PAGE_SIZE) if limit else PAGE_SIZE
-    number = 1
+    size = PageSize(limit, can_grow=bool(page_filter.row_key))
+    position = 0
+    may_repeat = False
     while True:
-        page = fetch({**query, "page": number, "limit": page_size})
-        rows, meta = page_rows(page), page_meta(page)
-        is_last = not rows or (meta.get("hasnext") is not True and len(rows) < page_size)
-        kept_rows = page_filter(rows, is_last=is_last)
-        if not is_last and not page_filter.has_news:
-            if not meta:
+        number, started_at = position // size.rows + 1, monotonic()
+        try:
+            page = fetch({**query, "page": number, "limit": size.rows})
+        except EmqxctlError as error:
+            if not size.is_rejected(error):
+                raise
+            size.shrink()
+            continue
+        seconds = monotonic() - started_at
+        if position == 0:
+            page_filter.expected_rows = size.expected_rows = expected_rows(page)
+        is_ignored = size.is_ignored(page)
+        is_full = len(page.rows) >= size.rows
+        is_last = not is_ignored and (not page.rows or not (is_full or page.meta.get("hasnext") is True))
+        kept_rows = page_filter(page.rows, is_last=is_last)
+        if not (is_last or is_ignored or may_repeat or page_filter.has_news):
+            if not page.meta:
                 return
             raise repeated_page_error(number)
         yield kept_rows
         if is_last or (limit and page_filter.row_count >= limit):
             return
-        number += 1
+        may_repeat = is_ignored
+        position = (number - 1) * size.rows + (len(page.rows) if is_ignored else size.rows)
+        if is_ignored:
+            size.shrink()
+        else:
+            size.adjust(page, seconds)
+
+
+def expected_rows(page: ListPage) -> int | None:
+    """Return how many rows the whole list has, None if the server does not say."""
+    count = page.meta.get("count")
+    return count if type(count) is int else None
 
 
 def iterate_cursor_pages(
     fetch: FetchPage, query: Mapping[str, object], limit: int, page_filter: PageFilter
-) -> Iterator[list[Row]]:
+) -> Iterator[RowPage]:
     """Yield the pages of a list with `limit` and `cursor`; the end is no cursor, or one used before.
 
     A page without news is an error unless it is the last one; empty pages may precede others, but not
@@ -161,12 +196,11 @@ def iterate_cursor_pages(
     number, empty_pages = 1, 0
     while True:
         page = fetch({**query, "limit": page_size, "cursor": cursor})
-        rows = page_rows(page)
-        cursor = str(page_meta(page).get("cursor") or "none")
+        cursor = str(page.meta.get("cursor") or "none")
         is_last = cursor == "none" or cursor in used_cursors
-        kept_rows = page_filter(rows, is_last=is_last)
-        empty_pages = 0 if rows else empty_pages + 1
-        if not is_last and (empty_pages > MAX_EMPTY_PAGES or (rows and not page_filter.has_news)):
+        kept_rows = page_filter(page.rows, is_last=is_last)
+        empty_pages = 0 if page.rows else empty_pages + 1
+        if not is_last and (empty_pages > MAX_EMPTY_PAGES or (page.rows and not page_filter.has_news)):
             raise repeated_page_error(number)
         yield kept_rows
         if is_last or (limit and page_filter.row_count >= limit):
@@ -185,33 +219,36 @@ def repeated_page_error(number: int) -> ServerError:
     )
 
 
-def prefetch(pages: Iterator[list[Row]]) -> Iterator[list[Row]]:
+def prefetch(pages: Iterator[RowPage]) -> Iterator[RowPage]:
     """Yield pages while a thread fetches the next one; the thread never keeps the process alive."""
-    pending = fetch_page(pages, threaded=False)
-    while True:
-        page, error = pending.get()
-        if error is not None:
-            raise error
-        if page is None:
-            return
-        pending = fetch_page(pages, threaded=True)
-        yield page
+    page = next(pages, None)
+    if page is None:
+        return
+    requests: SimpleQueue[bool] = SimpleQueue()  # True for one page, False for no more
+    fetched: SimpleQueue[RowPage | BaseException | None] = SimpleQueue()
+    # One thread for all pages: each thread would keep the memory of its pages for itself.
+    Thread(target=fetch_pages, args=(pages, requests, fetched), name="next page", daemon=True).start()
+    try:
+        while page is not None:
+            requests.put(True)
+            yield page
+            del page  # it is used: only the next one is in memory while it is awaited
+            outcome = fetched.get()
+            if isinstance(outcome, BaseException):
+                raise outcome
+            page = outcome
+    finally:
+        requests.put(False)
 
 
-def fetch_page(
-    pages: Iterator[list[Row]], *, threaded: bool
-) -> "SimpleQueue[tuple[list[Row] | None, BaseException | None]]":
-    """Fetch one page into a queue: the page and no error, no page and an error, or neither at the end."""
-    result: SimpleQueue[tuple[list[Row] | None, BaseException | None]] = SimpleQueue()
-
-    def fetch() -> None:
+def fetch_pages(
+    pages: Iterator[RowPage],
+    requests: "SimpleQueue[bool]",
+    fetched: "SimpleQueue[RowPage | BaseException | None]",
+) -> None:
+    """Put a page into `fetched` for each request: the page, None after the last one, or an exception."""
+    while requests.get():
         try:
-            result.put((next(pages, None), None))
+            fetched.put(next(pages, None))
         except BaseException as error:  # noqa: BLE001  # it is raised again where the page is used
-            result.put((None, error))
-
-    if threaded:
-        Thread(target=fetch, name="next page", daemon=True).start()
-    else:
-        fetch()
-    return result
+            fetched.put(error)

@@ -1,12 +1,15 @@
 """One response of the server: status, headers, body, and how long it took."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from emqxctl.errors import ExitCode, ServerError
+from emqxctl.text.row_page import ListPage, NotAPageError, decode_page, page_of, parse_page
 
+# Pages up to this size are decoded in part without an estimate of their memory, which takes as long.
+MAX_PARTIAL_BYTES = 4 << 20
 JSON_TYPES = {dict: "an object", list: "a list", str: "a string", type(None): "nothing"}
 
 
@@ -49,22 +52,64 @@ class Response:
         start = self.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
         return start.startswith((b"<!doctype", b"<html", b"<head", b"<body"))
 
-    def json(self, *, keep_raw_rows: bool = False) -> Any:  # noqa: ANN401  # JSON is Any
-        """Return the body's JSON; None for a success without content.
+    @property
+    def has_no_content(self) -> bool:
+        """Whether the body says nothing: writes often return 200 with none, or `OK`; reads do not."""
+        is_plain_ok = self.is_success and self.content.strip() == b"OK"  # recorded 6.2.2, as JSON
+        return (self.is_empty and self.status in {204, 205}) or (
+            self.method != "GET" and (self.is_empty or is_plain_ok)
+        )
 
-        Writes often return 200 with an empty body (`POST /listeners/{id}/stop`); reads do not. Raises
-        ServerError if the body is not JSON: a proxy's page, a truncated response, plain text.
+    def json(self) -> Any:  # noqa: ANN401  # JSON is Any
+        """Return the body's JSON; None for a success without content (`POST /listeners/{id}/stop`).
+
+        Raises ServerError if the body is not JSON: a proxy's page, a truncated response, plain text.
         """
-        if self.is_empty and (self.status in {204, 205} or self.method != "GET"):
+        if self.has_no_content:
             return None
+        check_json_memory(self)
         try:
-            if keep_raw_rows:
-                from emqxctl.text.raw_json import parse_page
-
-                return parse_page(self.content.decode())
             return json.loads(self.content)
         except (ValueError, RecursionError) as error:
             raise not_json_error(self) from error
+
+    def page(self, fields: Sequence[str] = ()) -> ListPage:
+        """Return the page of a list, with these fields decoded. Raises ServerError for anything else."""
+        if self.has_no_content:
+            raise not_a_list_error(None)
+        page = decode_page(self.content, fields) if len(self.content) <= MAX_PARTIAL_BYTES else None
+        try:
+            if page is None:
+                check_json_memory(self)
+                page = parse_page(self.content, fields)
+            return page._replace(byte_count=len(self.content))
+        except NotAPageError as error:
+            raise page_shape_error(error) from error
+        except (ValueError, RecursionError) as error:
+            raise not_json_error(self) from error
+
+
+def check_json_memory(response: Response) -> None:
+    """Check that the parsed JSON of a body would not take too much memory. Raises ServerError."""
+    from emqxctl.text.json_memory import MAX_JSON_MEMORY, estimate_json_memory
+
+    memory = estimate_json_memory(response.content)
+    if memory > MAX_JSON_MEMORY:
+        message = f"the JSON of {response.operation} is too large: it would take {memory >> 20} MB of memory"
+        raise ServerError(
+            message,
+            code="TOO_LARGE",
+            hint="request less with --limit or a filter; check that this is EMQX: emqxctl status",
+            exit_code=ExitCode.SERVER,
+            details=response_details(response),
+        )
+
+
+def response_details(response: Response) -> dict[str, object]:
+    """Return the details of an error about a body; the outcome of a write that it should tell is unknown."""
+    is_write = response.method not in {"GET", "HEAD", "OPTIONS"}
+    unknown = {"unknown": True} if is_write else {}
+    return {"status": response.status, "operation": response.operation, **unknown}
 
 
 def not_json_error(response: Response) -> ServerError:
@@ -85,7 +130,7 @@ def not_json_error(response: Response) -> ServerError:
         code="NOT_JSON",
         hint=hint,
         exit_code=ExitCode.SERVER,
-        details={"status": response.status, "operation": response.operation},
+        details=response_details(response),
     )
 
 
@@ -104,3 +149,23 @@ def unexpected_shape_error(value: object, expected_type: str, code: str) -> Serv
         hint="check that this is EMQX: emqxctl status; --debug shows the response",
         exit_code=ExitCode.SERVER,
     )
+
+
+def not_a_list_error(value: object) -> ServerError:
+    """Return the error for JSON that is not a list: it must not pass for an empty one."""
+    return unexpected_shape_error(value, "a list", "NOT_A_LIST")
+
+
+def page_shape_error(error: NotAPageError) -> ServerError:
+    """Return the error for JSON that is not a list of objects."""
+    if error.is_element:
+        return unexpected_shape_error(error.value, "a list of objects", "NOT_AN_OBJECT")
+    return not_a_list_error(error.value)
+
+
+def list_page(value: object) -> ListPage:
+    """Return the page of a list that is parsed already. Raises ServerError for any other JSON."""
+    try:
+        return page_of(value)
+    except NotAPageError as error:
+        raise page_shape_error(error) from error

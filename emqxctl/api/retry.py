@@ -12,10 +12,11 @@ RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})
 NOT_EXECUTED_STATUSES = frozenset({429, 503})
 IDEMPOTENT_WRITES = frozenset({"PUT", "DELETE"})
 FIRST_BACKOFF, MAX_BACKOFF = 0.2, 5.0  # seconds; doubled with each attempt
-MAX_RETRY_AFTER = 30.0  # seconds; a longer Retry-After is cut to this
 
 
-def retry_delay_after_response(method: str, status: int, retry_after: str, attempt: int) -> float | None:
+def retry_delay_after_response(
+    method: str, status: int, retry_after: str, attempt: int, max_wait: float
+) -> float | None:
     """Return the seconds before a retry, or None if the response is final.
 
     A read may always be repeated, PUT and DELETE only if the server did nothing, a POST never: a response
@@ -30,7 +31,9 @@ def retry_delay_after_response(method: str, status: int, retry_after: str, attem
     if status not in statuses:
         return None
     seconds = parse_retry_after(retry_after)
-    return backoff(attempt) if seconds is None else min(seconds, MAX_RETRY_AFTER)
+    if seconds is None:
+        return backoff(attempt)
+    return seconds if seconds <= max_wait else None
 
 
 def retry_delay_after_failure(method: str, *, may_have_been_received: bool, attempt: int) -> float | None:

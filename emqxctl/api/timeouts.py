@@ -1,13 +1,15 @@
 """Deadlines of requests: connections that time out even if the server sends a byte now and then."""
 
 from contextvars import ContextVar
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse, IncompleteRead, parse_headers
 from io import BufferedReader, RawIOBase
 from math import inf
 from time import monotonic
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+MAX_INTERIM_RESPONSES = 100  # of one request
 
 
 class Deadline:
@@ -48,6 +50,7 @@ class DeadlineReader(RawIOBase):
         """Read `raw`, which reads the socket."""
         self.raw, self.sock, self.deadline = raw, sock, deadline
         self.socket_timeout: float = sock.gettimeout() or inf
+        self.at_end = False  # the server has closed its side
 
     def readable(self) -> bool:
         """Return whether it can be read: always."""
@@ -60,6 +63,7 @@ class DeadlineReader(RawIOBase):
             raise TimeoutError
         self.sock.settimeout(seconds if seconds < inf else None)
         count: int | None = self.raw.readinto(buffer)
+        self.at_end = count == 0
         return count
 
     def close(self) -> None:
@@ -74,7 +78,33 @@ class DeadlineResponse(HTTPResponse):
     def __init__(self, sock: Any, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  # http.client's own
         """Put the reader between socket and response."""
         super().__init__(sock, *arguments, **options)
-        self.fp = BufferedReader(DeadlineReader(self.fp.detach(), sock, current_deadline.get()))
+        self.reader = DeadlineReader(self.fp.detach(), sock, current_deadline.get())
+        self.fp = BufferedReader(self.reader)
+
+    def begin(self) -> None:
+        """Read the status line and the headers. Raises IncompleteRead if the connection ends in them.
+
+        http.client takes the end of a connection for the end of the headers, and a write would seem done.
+        """
+        super().begin()
+        if self.reader.at_end:
+            raise IncompleteRead(partial=b"")
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Read the status line of the final response.
+
+        Interim responses such as 103 Early Hints come before it (RFC 9110 §15.2); 101 is final.
+        """
+        status_line: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # not in the stubs
+        interim_count = 0
+        while 101 < status_line[1] < 200:
+            interim_count += 1
+            if interim_count > MAX_INTERIM_RESPONSES:
+                message = "too many interim responses"
+                raise HTTPException(message)
+            parse_headers(self.fp)
+            status_line = super()._read_status()  # type: ignore[misc]
+        return status_line
 
 
 class DeadlineHTTPConnection(HTTPConnection):

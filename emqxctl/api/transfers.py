@@ -11,7 +11,7 @@ from emqxctl.errors import UsageError
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
-    from emqxctl.api.transport import OnProgress
+    from emqxctl.api.request_body import OnProgress
 
 
 def upload(

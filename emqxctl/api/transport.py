@@ -1,35 +1,35 @@
-"""The HTTP session of one cluster: proxies, TLS, retries. The only module that imports requests."""
+"""Requests to one cluster: sent, retried where that is safe, their responses read up to a size."""
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from io import BytesIO
+from itertools import chain
 from math import inf
 from time import sleep
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
-
-from emqxctl import __version__
-from emqxctl.api.connection import CONNECT_SECONDS, Connection, client_certificate, tls_verification
+from emqxctl.api import size_limits
+from emqxctl.api.connection import CONNECT_SECONDS, Connection
+from emqxctl.api.content_encoding import ACCEPTED_ENCODINGS, decode_chunks
+from emqxctl.api.http_session import TRANSPORT_ERRORS, UnexpectedStatus, build_session
 from emqxctl.api.request import Request, check_headers, check_storable, readonly_error
+from emqxctl.api.request_body import CHUNK_BYTES, OnProgress, request_body
 from emqxctl.api.request_log import debug_lines, redacted_body, to_curl
 from emqxctl.api.response import Response
 from emqxctl.api.retry import retry_delay_after_failure, retry_delay_after_response
-from emqxctl.api.timeouts import Deadline, DeadlineHTTPConnection, DeadlineHTTPSConnection, current_deadline
-from emqxctl.errors import ExitCode, ServerError
+from emqxctl.api.timeouts import Deadline, current_deadline
+from emqxctl.errors import EmqxctlError, Interrupted
 
 if TYPE_CHECKING:
+    from requests import Response as RawResponse
+    from requests import Session
+
     from emqxctl.api.connection_errors import TransportFailure
     from emqxctl.text.redaction import Redactor
 
 Log = Callable[[str], None]
-OnProgress = Callable[[int, int], None]  # takes the bytes transferred so far and the total, 0 if unknown
 OnResponse = Callable[[Request, Response], None]
-MAX_RESPONSE_BYTES = 64 << 20  # the largest page EMQX sends is about 12 MB (10 000 clients)
-CHUNK_BYTES = 1 << 16
-TRANSPORT_ERRORS = (requests.RequestException, HTTPError)  # requests lets some of urllib3's through
+T = TypeVar("T")
+Attempt = tuple[T | EmqxctlError, float | None]  # its outcome, and the seconds before a retry
 
 
 class Transport:
@@ -46,7 +46,9 @@ class Transport:
         self.log = log
         self.on_response = on_response
         self.dry_run_requests: list[Request] = []
+        self.has_namespaces = False  # checked when a namespace is first sent
         self.sleep: Callable[[float], None] = sleep
+        self.keeps_connections = True  # until a write is lost on one: the server may close them at any time
 
     @cached_property
     def redactor(self) -> "Redactor":
@@ -70,37 +72,61 @@ class Transport:
             if self.connection.dry_run:
                 self.dry_run_requests.append(request)
                 return Response(request.operation, request.method, self.connection.url, 204, "", {}, b"")
+        return self.retry(request, lambda number: self.attempt(request, number, on_progress), expected_status)
+
+    def retry(self, request: Request, attempt: Callable[[int], Attempt[T]], expected_status: int = 0) -> T:
+        """Call `attempt` with its number until it names no delay; return its outcome, or raise it."""
         for number in range(self.connection.retries + 1):
-            outcome, delay = self.attempt(request, number, on_progress)
+            outcome, delay = attempt(number)
             is_expected = isinstance(outcome, Response) and outcome.status == expected_status
             if delay is None or is_expected or number == self.connection.retries:
                 break
             self.log_request(f"{request.method} {request.url_path}: retry in {delay:.1f} s")
             self.sleep(delay)
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, EmqxctlError):
             raise outcome
         return outcome
 
-    def attempt(
-        self, request: Request, number: int, on_progress: OnProgress | None
-    ) -> tuple[Response | Exception, float | None]:
+    def attempt(self, request: Request, number: int, on_progress: OnProgress | None) -> Attempt[Response]:
         """Send a request once; return the response or error, and the seconds before a retry or None."""
         deadline = Deadline(self.connection.timeout)
         try:
-            response = self.send_once(request, deadline, on_progress)
+            return self.judge(request, self.send_once(request, deadline, on_progress), number)
         except TRANSPORT_ERRORS as error:
-            failure = self.transport_failure(error, request, deadline)
-            self.log_request(f"{request.method} {request.url_path}: {failure.error.message}")
-            if not failure.transient:
-                return failure.error, None
-            delay = retry_delay_after_failure(
-                request.method, may_have_been_received=failure.may_have_been_received, attempt=number
-            )
-            return failure.error, delay
+            return self.judge_failure(error, request, deadline, number)
+        except KeyboardInterrupt as interrupt:
+            if request.is_safe or not deadline.request_started:
+                raise
+            from emqxctl.api.outcome_hints import unknown_outcome_hint
+
+            target = self.redactor.redact_text(f"{request.method} {request.url_path}")
+            number = getattr(interrupt, "signal_number", 2)
+            raise Interrupted(number, write=target, hint=unknown_outcome_hint(request)) from interrupt
+
+    def judge(self, request: Request, response: Response, number: int) -> tuple[Response, float | None]:
+        """Return a response, and the seconds before a retry or None if it is final."""
         if response.is_success:
             return response, None
         retry_after = response.headers.get("retry-after", "")
-        return response, retry_delay_after_response(request.method, response.status, retry_after, number)
+        max_wait = self.connection.timeout
+        return response, retry_delay_after_response(
+            request.method, response.status, retry_after, number, max_wait
+        )
+
+    def judge_failure(
+        self, error: Exception, request: Request, deadline: Deadline, number: int
+    ) -> tuple[EmqxctlError, float | None]:
+        """Return the error for a request without a response, and the seconds before a retry or None."""
+        failure = self.transport_failure(error, request, deadline)
+        self.log_request(f"{request.method} {request.url_path}: {failure.error.message}")
+        if failure.may_have_been_received and not request.is_safe:
+            self.keeps_connections = False
+        if not failure.transient:
+            return failure.error, None
+        delay = retry_delay_after_failure(
+            request.method, may_have_been_received=failure.may_have_been_received, attempt=number
+        )
+        return failure.error, delay
 
     def transport_failure(self, error: Exception, request: Request, deadline: Deadline) -> "TransportFailure":
         """Classify why a request has no response; its message holds no secret of the request."""
@@ -126,31 +152,63 @@ class Transport:
     def stream(
         self, request: Request, on_progress: OnProgress, check_status: Callable[[Request, Response], None]
     ) -> Iterator[bytes]:
-        """Yield the body of a response of any size in chunks.
+        """Yield the body of a response of any size in chunks; it is requested again until its first chunk.
 
         `check_status` raises for a response that is not a success. The timeout applies to each chunk; there
         is no limit to the whole.
         """
         check_headers(request)
-        deadline, size = Deadline(self.connection.timeout), 0
+
+        error_response, chunks = self.retry(
+            request, lambda number: self.attempt_stream(request, number, on_progress)
+        )
+        if error_response is not None:
+            check_status(request, error_response)
+        yield from chunks
+
+    def attempt_stream(
+        self, request: Request, number: int, on_progress: OnProgress
+    ) -> Attempt[tuple[Response | None, Iterator[bytes]]]:
+        """Request a body once; return an error response, or the chunks, of which the first has been read."""
+        deadline = Deadline(self.connection.timeout)
+        chunks = self.iterate_body(request, deadline, on_progress)
         try:
-            with self.open_response(request, deadline) as raw_response:
-                if not 200 <= raw_response.status_code < 300:
-                    check_status(request, self.read_response(request, raw_response, deadline))
-                deadline.expires_at = inf
-                total = content_length(raw_response)
-                for chunk in raw_response.iter_content(CHUNK_BYTES):
-                    size += len(chunk)
-                    on_progress(size, total)
-                    yield chunk
+            first_chunk = next(chunks, b"")
+        except UnexpectedStatus as error:
+            response, delay = self.judge(request, error.response, number)
+            return (response, iter(())), delay
+        except TRANSPORT_ERRORS as error:
+            return self.judge_failure(error, request, deadline, number)
+        return (None, chain([first_chunk], self.name_failures(request, chunks, deadline))), None
+
+    def iterate_body(self, request: Request, deadline: Deadline, on_progress: OnProgress) -> Iterator[bytes]:
+        """Yield the body of a success in chunks. Raises UnexpectedStatus for any other response."""
+        with self.open_response(request, deadline, encodings="identity") as raw_response:
+            if not 200 <= raw_response.status_code < 300:
+                raise UnexpectedStatus(self.read_response(request, raw_response, deadline))
+            deadline.expires_at = inf
+            encoding = raw_response.raw.headers.pop("Content-Encoding", "")
+            total, size, limit = content_length(raw_response), 0, size_limits.MAX_UNREQUESTED_BYTES
+            for chunk in decode_chunks(raw_response.iter_content(CHUNK_BYTES), encoding):
+                size += len(chunk)
+                if encoding and size > limit:
+                    raise size_limits.too_large_error(
+                        request, self.redactor, size_limits.MAX_UNREQUESTED_BYTES
+                    )
+                on_progress(size, total)
+                yield chunk
+
+    def name_failures(self, request: Request, chunks: Iterator[bytes], deadline: Deadline) -> Iterator[bytes]:
+        """Yield chunks; a failure between them becomes an error with its reason."""
+        try:
+            yield from chunks
         except TRANSPORT_ERRORS as error:
             raise self.transport_failure(error, request, deadline).error from error
 
-    def read_response(
-        self, request: Request, raw_response: requests.Response, deadline: Deadline
-    ) -> Response:
-        """Read the whole of a response."""
-        content = b"".join(self.read_body(request, raw_response))
+    def read_response(self, request: Request, raw_response: "RawResponse", deadline: Deadline) -> Response:
+        """Read the whole of a response, but not the body of a redirect."""
+        is_redirect = 300 <= raw_response.status_code < 400
+        content = b"" if is_redirect else b"".join(self.read_body(request, raw_response))
         return Response(
             operation=request.operation,
             method=request.method,
@@ -163,29 +221,42 @@ class Transport:
             arguments=request.arguments,
         )
 
-    def read_body(self, request: Request, raw_response: requests.Response) -> Iterator[bytes]:
-        """Yield the body in chunks; raise ServerError when it is larger than any page of EMQX."""
-        total, size = content_length(raw_response), 0
-        for chunk in raw_response.iter_content(CHUNK_BYTES):
+    def read_body(self, request: Request, raw_response: "RawResponse") -> Iterator[bytes]:
+        """Yield the decoded body in chunks; of an error only its beginning.
+
+        Raises ServerError when it is larger than any page of EMQX.
+        """
+        is_success = 200 <= raw_response.status_code < 300
+        maximum = size_limits.MAX_RESPONSE_BYTES if is_success else size_limits.MAX_ERROR_BYTES
+        # Removed, so that urllib3 does not decode: some of its versions decode whole chunks at once.
+        encoding = raw_response.raw.headers.pop("Content-Encoding", "")
+        total = content_length(raw_response) if is_success else 0
+        size = 0
+        # A page of a list in one piece: it would be twice in memory while its chunks are joined.
+        chunk_size = total if CHUNK_BYTES < total <= maximum and not encoding else CHUNK_BYTES
+        for chunk in decode_chunks(raw_response.iter_content(chunk_size), encoding):
             size += len(chunk)
-            if max(size, total) > MAX_RESPONSE_BYTES:
-                target = self.redactor.redact_text(f"{request.method} {request.url_path}")
-                message = f"response to {target} is larger than {MAX_RESPONSE_BYTES >> 20} MB"
-                raise ServerError(
-                    message,
-                    code="TOO_LARGE",
-                    hint="request less with --limit or a filter; check that this is EMQX: emqxctl status",
-                    exit_code=ExitCode.SERVER,
-                    details={"operation": request.operation, "status": raw_response.status_code},
-                )
+            if max(size, total) > maximum:
+                if is_success:
+                    raise size_limits.too_large_error(request, self.redactor, maximum)
+                return
             yield chunk
 
     def open_response(
-        self, request: Request, deadline: Deadline, on_progress: OnProgress | None = None
-    ) -> requests.Response:
+        self,
+        request: Request,
+        deadline: Deadline,
+        on_progress: OnProgress | None = None,
+        encodings: str = ACCEPTED_ENCODINGS,
+    ) -> "RawResponse":
         """Send a request and return the response with its body not yet read."""
         current_deadline.set(deadline)
-        headers: dict[str, str | bytes | None] = {"Accept": request.accept or None}
+        if not (request.is_safe or self.keeps_connections):
+            self.session.close()  # its connections; the next request opens a new one
+        headers: dict[str, str | bytes | None] = {
+            "Accept": request.accept or None,
+            "Accept-Encoding": encodings,
+        }
         if request.content_type:
             headers["Content-Type"] = request.content_type
         headers |= {name: value.encode("utf-8", "surrogateescape") for name, value in request.headers}
@@ -200,23 +271,9 @@ class Transport:
         )
 
     @cached_property
-    def session(self) -> requests.Session:
-        """The one session: no .netrc, TLS verified, proxies and CA bundles chosen by emqxctl."""
-        connection = self.connection
-        session = requests.Session()
-        session.trust_env = False
-        session.headers["User-Agent"] = f"emqxctl/{__version__}"
-        session.mount("http://", DeadlineAdapter(max_retries=0))
-        session.mount("https://", DeadlineAdapter(max_retries=0))
-        session.proxies.update(select_proxies(connection))
-        session.verify = tls_verification(connection)
-        session.cert = client_certificate(connection)
-        if connection.token:
-            session.headers["Authorization"] = f"Bearer {connection.token}"
-        elif connection.api_key:
-            # requests writes a str as Latin-1; EMQX reads UTF-8.
-            session.auth = (connection.api_key.encode(), connection.api_secret.encode())  # type: ignore[assignment]
-        return session
+    def session(self) -> "Session":
+        """The one HTTP session, created on first use."""
+        return build_session(self.connection)
 
     def log_request(self, line: str) -> None:
         """Log a line about a request if -v or --debug is set."""
@@ -234,54 +291,7 @@ class Transport:
         return to_curl(request, url, body, token=has_token)
 
 
-class ProgressBody(BytesIO):
-    """A request body that reports how much of it has been read, and so sent."""
-
-    def __init__(self, content: bytes, on_progress: OnProgress) -> None:
-        """Keep the content and the callback."""
-        super().__init__(content)
-        self.size = len(content)
-        self.on_progress = on_progress
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read the next bytes and report the progress."""
-        chunk = super().read(size)
-        self.on_progress(self.tell(), self.size)
-        return chunk
-
-
-def request_body(content: bytes | None, on_progress: OnProgress | None) -> bytes | BytesIO | None:
-    """Return the body to send; a long one is sent in chunks, each with a timeout of its own."""
-    if content is None:
-        return None
-    if on_progress is not None:
-        return ProgressBody(content, on_progress)
-    return content if len(content) <= CHUNK_BYTES else BytesIO(content)
-
-
-def content_length(raw_response: requests.Response) -> int:
+def content_length(raw_response: "RawResponse") -> int:
     """Return the Content-Length of a response, 0 if absent or invalid."""
     digits = raw_response.headers.get("Content-Length", "")[:18]
     return int(digits) if digits.isdecimal() else 0
-
-
-def select_proxies(connection: Connection) -> dict[str, str]:
-    """Return the option's or profile's proxy, else HTTP(S)_PROXY unless NO_PROXY names the host."""
-    if connection.proxy:
-        return {"http": connection.proxy, "https": connection.proxy}
-    return dict(requests.utils.get_environ_proxies(connection.url))
-
-
-def ca_bundle(connection: Connection) -> str:
-    """Return the file (or folder) of the trusted CAs: the chosen one, else that of requests."""
-    return connection.ca_file or requests.utils.DEFAULT_CA_BUNDLE_PATH
-
-
-class DeadlineAdapter(HTTPAdapter):
-    """Connections that respect the deadline even if the server sends a byte now and then."""
-
-    def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401  # as given
-        """Return a pool whose connections have deadlines, through a proxy or not."""
-        pool: Any = super().get_connection_with_tls_context(*arguments, **options)
-        pool.ConnectionCls = DeadlineHTTPSConnection if pool.scheme == "https" else DeadlineHTTPConnection
-        return pool

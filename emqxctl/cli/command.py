@@ -88,7 +88,7 @@ class Command(TyperCommand):
 
     def add_shared_options(self, options: Sequence[Any]) -> None:
         """Add the shared options that apply; an option of the command's own with the same name stays."""
-        names = {name for panel in self.spec.panels for name in PANELS[panel]}
+        names = self.spec.shared_options
         own_names = {parameter.name for parameter in self.params}
         added = [option for option in options if option.name in names and option.name not in own_names]
         self.params = [*self.params, *added]

@@ -51,7 +51,10 @@ def open_login_client(session: "Session", name: str, password: str) -> "Client":
     connection = session.resolve_connection(with_key=False)
     login_client = session.client_for(connection._replace(dry_run=False, readonly=False))
     login_client.redactor.add_secrets(password)
-    response = post_login(session, login_client, {"username": name, "password": password})
+    credentials = {"username": name, "password": password}
+    if session.settings.mfa_code:
+        credentials["mfa_token"] = session.settings.mfa_code
+    response = post_login(session, login_client, credentials)
     token = response.get("token") if isinstance(response, dict) else None
     if not isinstance(token, str):
         message = "the response to the login has no token"
@@ -68,9 +71,16 @@ def post_login(session: "Session", login_client: "Client", body: dict[str, str])
     try:
         return login_client.post("/login", body=body)
     except ServerError as error:
-        if error.code != "BAD_MFA_TOKEN" or not session.can_prompt():
+        if error.code != "BAD_MFA_TOKEN" or "mfa_token" in body or not session.can_prompt():
             raise
         return login_client.post("/login", body={**body, "mfa_token": prompt_secret("MFA code: ")})
+
+
+def log_in_if_named(session: "Session") -> "Session":
+    """Log in if the command line names a dashboard user; else use the API key."""
+    if session.settings.username:
+        log_in(session)
+    return session
 
 
 def login_password(session: "Session") -> str:

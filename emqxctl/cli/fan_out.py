@@ -61,23 +61,28 @@ class FanOut:
         self.function, self.arguments, self.as_json = function, arguments, as_json
         self.exit_codes: list[ExitCode] = []
         self.started_results: dict[str, Result] = {}
+        self.sessions: dict[str, Session] = {}
+        self.unread_queues: dict[str, Queue[QueueItem]] = {}
 
     def result(self, sessions: Sequence[Session]) -> Result:
         """Start on all profiles and return their rows as one list; no text if all fail before their rows."""
-        rows = self.merge_rows(
-            {session.settings.profile: self.start_profile(session) for session in sessions}
-        )
+        self.sessions = {session.settings.profile: session for session in sessions}
+        self.unread_queues = {name: self.start_profile(session) for name, session in self.sessions.items()}
+        rows = self.merge_rows()
         first_row = next(rows, None)  # from here on the columns of the first result are available
         if not self.started_results:
             return Text("")
         first_result = next(iter(self.started_results.values()))
         columns = tuple(getattr(first_result, "columns", ()))
+        key = getattr(first_result, "key", "")
+        name_fields = getattr(first_result, "name_fields", ()) or ((key,) if key else ())
         return Rows(
             rows if first_row is None else chain([first_row], rows),
             (Column(PROFILE_FIELD), *columns) if columns else (),
-            key=getattr(first_result, "key", ""),
+            key=key,
             plural_noun=getattr(first_result, "plural_noun", "rows"),
             path=getattr(first_result, "path", ""),
+            name_fields=(PROFILE_FIELD, *name_fields),
         )
 
     def start_profile(self, session: Session) -> "Queue[QueueItem]":
@@ -105,23 +110,44 @@ class FanOut:
         except Exception as error:  # noqa: BLE001  # a bug on one profile must not hide the others
             queue.put(Finished(unexpected_error(error)))
 
-    def merge_rows(self, queues: "Mapping[str, Queue[QueueItem]]") -> Iterator[Row]:
+    def merge_rows(self) -> Iterator[Row]:
         """Yield the rows of one profile after the other; a failure is logged and the next profile follows."""
-        for name, queue in queues.items():
-            while True:
+        for name, queue in list(self.unread_queues.items()):
+            while name in self.unread_queues:
                 match queue.get():
                     case Started(result):
                         self.started_results[name] = result
-                    case Finished(None):
-                        result = self.started_results[name]
-                        self.exit_codes.append(getattr(result, "exit_code", ExitCode.OK))
-                        break
-                    case Finished(error) if error is not None:
-                        self.exit_codes.append(error.exit_code)
-                        self.log_failure(name, error)
-                        break
+                    case Finished(error):
+                        self.finish_profile(name, error)
                     case rows:
-                        yield from rows  # type: ignore[misc]  # a list is what remains
+                        yield from rows
+
+    def finish_profile(self, name: str, error: EmqxctlError | None) -> None:
+        """Record how one profile ended, and log its failure."""
+        del self.unread_queues[name]
+        if error is None:
+            self.exit_codes.append(getattr(self.started_results[name], "exit_code", ExitCode.OK))
+        else:
+            self.exit_codes.append(error.exit_code)
+            self.log_failure(name, error)
+
+    def finish(self) -> None:
+        """Account for the profiles whose rows were not all printed, because of --limit.
+
+        The first of them had more rows than were printed. Of the others none was printed: that is reported,
+        and a failure before their first row too.
+        """
+        for name, queue in list(self.unread_queues.items()):
+            if name in self.started_results:
+                self.finish_profile(name, None)
+                continue
+            match queue.get():
+                case Started(result):
+                    self.started_results[name] = result
+                    self.finish_profile(name, None)
+                    self.sessions[name].info("no rows shown: --limit was reached before")
+                case Finished(error):
+                    self.finish_profile(name, error)
 
     def log_failure(self, name: str, error: EmqxctlError) -> None:
         """Print the error of one profile to stderr."""

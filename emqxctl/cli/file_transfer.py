@@ -1,6 +1,8 @@
 """Uploads and downloads of a command: the file read or written, progress shown on a terminal."""
 
+import os
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,7 +11,7 @@ from emqxctl.api.response import Response
 from emqxctl.api.transfers import download, upload
 from emqxctl.cli.input.files import read_bytes, write_file
 from emqxctl.cli.prompts import is_terminal
-from emqxctl.errors import UsageError
+from emqxctl.errors import GuardError, UsageError
 from emqxctl.output.progress import show_transfer_progress
 from emqxctl.output.results import Bytes, Done, Result
 from emqxctl.text.escaping import escape_control_characters
@@ -51,13 +53,17 @@ def send_file(session: "Session", path: str, *arguments: str, source: Upload, qu
 
 
 def fetch_file(session: "Session", path: str, *arguments: str, to: str, query: Query = ()) -> Result:
-    """Download to a file, whole or not at all; `-` writes the bytes to stdout."""
+    """Download to a file, whole or not at all; `-` writes the bytes to stdout.
+
+    The file is opened after the server has responded: an object that does not exist is the first error.
+    """
     is_shown = shows_progress(session) and to != "-"
     with show_transfer_progress(f"fetching {Path(to).name}", is_shown=is_shown) as on_progress:
         chunks = download(session.client, path, *arguments, query=query, on_progress=on_progress)
         if to == "-":
             return Bytes(chunks)
-        size = write_file(to, chunks)
+        first_chunk = next(chunks, b"")
+        size = write_file(to, chain([first_chunk], chunks))
     return Done(f"wrote {size} bytes to {to}", {"file": to, "bytes": size}, key="file")
 
 
@@ -76,9 +82,10 @@ def safe_name(name: str) -> str:
 
 
 def fresh_name(name: str) -> str:
-    """Return the safe form of a file name from the server. Raises UsageError if that file exists."""
+    """Return the safe form of a file name from the server. Raises GuardError if that file exists."""
     bare_name = safe_name(name)
-    if Path(bare_name).exists():
+    if os.path.lexists(bare_name):
         message = f"file {bare_name!r} already exists"
-        raise UsageError(message, hint=f"replace it with --output-file {bare_name}")
+        hint = f"replace it with --output-file {bare_name}"
+        raise GuardError(message, code="FILE_EXISTS", hint=hint)
     return bare_name

@@ -9,13 +9,43 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, Self
 
+from emqxctl.errors import Interrupted
+
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 )
+SIGINT = signal.SIGINT
+
+
+@contextmanager
+def raise_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that it can clean up and report; once.
+
+    Ignored signals stay ignored (nohup). Signals are handled in the main thread only, as Python requires.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous_handlers = {
+        number: signal.signal(number, raise_interrupt)
+        for number in SIGNALS
+        if number != SIGINT and signal.getsignal(number) is signal.SIG_DFL
+    }
+    try:
+        yield
+    finally:
+        for number, handler in previous_handlers.items():
+            signal.signal(number, handler)
+
+
+def raise_interrupt(number: int, _frame: FrameType | None) -> None:
+    """Raise Interrupted for a signal; a second one ends the process as it would without a handler."""
+    signal.signal(number, signal.SIG_DFL)
+    raise Interrupted(number)
 
 
 class InterruptGuard:
-    """A context in which the first signal raises KeyboardInterrupt, once, and not while it is deferred.
+    """A context in which the first signal raises Interrupted, once, and not while it is deferred.
 
     With `is_raised` set, no further signal is raised, for example to clean up. `signals_received` stays set
     if the exception was lost, for example in a destructor. Signals are handled in the main thread only, as
@@ -25,6 +55,7 @@ class InterruptGuard:
     def __init__(self) -> None:
         """Create a guard that handles no signal until it is entered."""
         self.signals_received = 0
+        self.signal_number = int(SIGINT)  # of the last one
         self.is_raised = False
         self.is_deferred = False
         self.previous_handlers: dict[int, Any] = {}
@@ -42,18 +73,19 @@ class InterruptGuard:
         for number, handler in self.previous_handlers.items():
             signal.signal(number, handler)
 
-    def handle_signal(self, _number: int, _frame: FrameType | None) -> None:
-        """Raise KeyboardInterrupt at the first signal; while deferred, only at the second."""
+    def handle_signal(self, number: int, _frame: FrameType | None) -> None:
+        """Raise Interrupted at the first signal; while deferred, only at the second."""
         self.signals_received += 1
+        self.signal_number = number
         if not self.is_raised and (not self.is_deferred or self.signals_received > 1):
             self.is_raised = True
-            raise KeyboardInterrupt
+            raise Interrupted(self.signal_number)
 
     def raise_pending(self) -> None:
-        """Raise KeyboardInterrupt if a signal was received."""
+        """Raise Interrupted if a signal was received."""
         if self.signals_received:
             self.is_raised = True
-            raise KeyboardInterrupt
+            raise Interrupted(self.signal_number)
 
     @contextmanager
     def deferred(self) -> Iterator[None]:

@@ -21,6 +21,7 @@ CONNECTION = "Connection"
 OUTPUT = "Output"
 LIST = "List"
 SAFETY = "Safety"
+NAMESPACE = "Namespace"
 LOGIN = "Dashboard login"
 SELECTION = "Selection"
 BULK = "Bulk"
@@ -46,7 +47,8 @@ PANELS: dict[str, tuple[str, ...]] = {
     SAFETY: ("yes", "confirm", "dry_run"),
     SELECTION: ("ids", "where", "all"),
     BULK: ("rate", "batch", "workers", "fail_fast", "report", "resume"),
-    LOGIN: ("username", "password_file"),
+    NAMESPACE: ("namespace", "ns", "only_global"),
+    LOGIN: ("username", "password_file", "mfa_code"),
     LIST: ("where", "sort", "limit"),
     OUTPUT: ("output", "json", "fields", "query"),
     GLOBAL: ("color", "csv_safe", "quiet", "verbose", "debug", "no_input"),
@@ -172,9 +174,19 @@ def shared_options(
         str | None,
         typer.Option(metavar="FILE", help="Resume from the report of an interrupted run."),
     ] = None,
+    namespace: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Namespace of the objects (EMQX 6.0+).")
+    ] = None,
+    ns: Annotated[str | None, typer.Option(metavar="NAME", hidden=True)] = None,
+    only_global: Annotated[
+        bool | None, typer.Option("--only-global", help="Only objects outside of namespaces (EMQX 6.0+).")
+    ] = None,
     username: Annotated[str | None, typer.Option(metavar="NAME", help="Dashboard username.")] = None,
     password_file: Annotated[
         str | None, typer.Option(metavar="FILE", help="File that contains the password (- for stdin).")
+    ] = None,
+    mfa_code: Annotated[
+        str | None, typer.Option(metavar="CODE", help="MFA code of the dashboard user (EMQX 5.9+).")
     ] = None,
 ) -> dict[str, Any]:
     """Return the shared options; values are checked where they are used."""

@@ -8,15 +8,18 @@ from emqxctl.errors import GuardError
 from emqxctl.output.streams import write_stderr
 from emqxctl.text.escaping import escape_control_characters
 
+MANY_TARGETS = 100  # from here on their number confirms, not a single letter
 
-def confirm(settings: Settings, environ: Mapping[str, str], target_name: str, action: str) -> None:
+
+def confirm(
+    settings: Settings, environ: Mapping[str, str], target_name: str, action: str, count: int = 1
+) -> None:
     """Prompt before a destructive `action` ("kick client 'dev-1'"); a protected profile requires its name.
 
-    `--yes` confirms, or `--confirm NAME` for a protected profile. Raises GuardError when the action is not
-    confirmed, or when it is not possible to prompt.
+    `--yes` confirms, or `--confirm NAME` for a protected profile. At the prompt many targets, `count`, are
+    confirmed by their number. Raises GuardError when the action is not confirmed, or when it is not possible
+    to prompt.
     """
-    if settings.dry_run:
-        return
     if settings.protected:
         confirm_by_name(settings, environ, action)
         return
@@ -25,9 +28,16 @@ def confirm(settings: Settings, environ: Mapping[str, str], target_name: str, ac
     if not can_prompt(settings, environ):
         message = f"confirmation required: {action} on {target_name}"
         raise GuardError(message, code="NOT_CONFIRMED", hint="confirm with --yes (-y)")
-    if prompt(f"{capitalize_first(action)} on {target_name}? [y/N] ").lower() not in {"y", "yes"}:
+    if not is_confirmed(f"{capitalize_first(action)} on {target_name}", count):
         message = f"not confirmed: {action}"
         raise GuardError(message, code="NOT_CONFIRMED")
+
+
+def is_confirmed(question: str, count: int) -> bool:
+    """Return whether a person confirms at the terminal: with y, or with the number of many targets."""
+    if count >= MANY_TARGETS:
+        return prompt(f"{question}. Type {count} to confirm: ") == str(count)
+    return prompt(f"{question}? [y/N] ").lower() in {"y", "yes"}
 
 
 def confirm_by_name(settings: Settings, environ: Mapping[str, str], action: str) -> None:

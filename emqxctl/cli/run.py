@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from emqxctl.cli.options import BULK, LIST, PANELS, SELECTION, merge_options
+from emqxctl.cli.interrupts import SIGINT, raise_signals
+from emqxctl.cli.options import BULK, LIST, NAMESPACE, PANELS, SELECTION, merge_options
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import CommandSpec, Effect
 from emqxctl.cli.view import build_view, output_format
 from emqxctl.config import profiles as config
 from emqxctl.config.settings import PREFIX, process_environment, requested_output, resolve_settings
-from emqxctl.errors import EmqxctlError, ExitCode, UsageError
+from emqxctl.errors import EmqxctlError, ExitCode, Interrupted, ServerError, UsageError
 from emqxctl.output.results import Result, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.output.view import Format, View
@@ -41,16 +42,21 @@ def run(
     as_json = wants_json(options)
     sessions: list[Session] = []
     try:
-        check_shared_options(options, spec, path)
-        sessions += open_sessions(options, spec, path)
-        as_json = sessions[0].settings.output in JSON_OUTPUTS  # before a command sets a default of its own
-        return int(run_in_sessions(function, spec, arguments, sessions))
+        with raise_signals():
+            check_shared_options(options, spec, path)
+            sessions += open_sessions(options, spec, path)
+            for session in sessions:
+                session.command = path
+            as_json = sessions[0].settings.output in JSON_OUTPUTS  # before a command sets its own default
+            return int(run_in_sessions(function, spec, arguments, sessions))
     except EmqxctlError as error:
         return report_error(error, as_json=as_json)
-    except KeyboardInterrupt:
-        return report_interrupt(as_json=as_json)
+    except KeyboardInterrupt as interrupt:
+        return report_interrupt(interrupt, as_json=as_json)
     except ClosedPipe:
         return ExitCode.OK
+    except RecursionError:
+        return report_error(deep_nesting_error(), as_json=as_json)
     except Exception as error:  # noqa: BLE001  # a bug of ours must not end in a traceback with secrets in it
         return report_crash(error, as_json=as_json, debug=bool(options.get("debug")))
     finally:
@@ -119,11 +125,14 @@ def run_in_sessions(
 def run_on_profiles(
     function: Callable[..., Result], arguments: dict[str, Any], sessions: list[Session], view: View
 ) -> ExitCode:
-    """Run a command on several profiles and print their rows as one list."""
-    from emqxctl.cli.fan_out import FanOut
+    """Run a command on several profiles and print their rows as one list, each with its profile."""
+    from emqxctl.cli.fan_out import PROFILE_FIELD, FanOut
 
+    if view.fields and PROFILE_FIELD not in view.fields:
+        view = view._replace(fields=(PROFILE_FIELD, *view.fields))
     fan_out = FanOut(function, arguments, as_json=view.format in {Format.JSON, Format.JSONL})
     render_result(fan_out.result(sessions), sessions[0], view)
+    fan_out.finish()
     return fan_out.exit_code
 
 
@@ -133,13 +142,19 @@ def check_shared_options(options: dict[str, Any], spec: CommandSpec, path: str) 
         message = "--api-secret is not supported: the process list would show the secret"
         hint = "use --api-secret-file FILE (- for stdin), or EMQXCTL_API_SECRET"
         raise UsageError(message, code="SECRET_ON_COMMAND_LINE", hint=hint)
-    supported = {name for panel in spec.panels for name in PANELS[panel]}
-    for name in (*PANELS[LIST], *PANELS[SELECTION], *PANELS[BULK]):
+    supported = spec.shared_options
+    for name in (*PANELS[LIST], *PANELS[SELECTION], *PANELS[BULK], *PANELS[NAMESPACE]):
         if name in options and name not in supported:
             message = f"--{name.replace('_', '-')} is not supported by {path}"
             raise UsageError(message, hint=f"{path} --help")
     if options.pop("json", False):
         options["output"] = "json"
+    namespace = options.pop("ns", None)  # the former name
+    if namespace is not None:
+        options.setdefault("namespace", namespace)
+    if options.get("namespace") and options.get("only_global"):
+        message = "--namespace and --only-global cannot be used together"
+        raise UsageError(message)
 
 
 def require_single_profile(spec: CommandSpec, path: str) -> None:
@@ -191,10 +206,28 @@ def report_error(error: EmqxctlError, *, as_json: bool) -> int:
     return int(error.exit_code)
 
 
-def report_interrupt(*, as_json: bool) -> int:
-    """Report that Ctrl-C ended the run."""
-    error = EmqxctlError("interrupted", code="INTERRUPTED", exit_code=ExitCode.INTERRUPTED)
+def report_interrupt(interrupt: KeyboardInterrupt, *, as_json: bool) -> int:
+    """Report that a signal ended the run, and a write whose outcome it left unknown."""
+    if not isinstance(interrupt, Interrupted):
+        interrupt = Interrupted(SIGINT)
+    words = "interrupted" if interrupt.signal_number == SIGINT else "terminated"
+    details = {"unknown": True, "operation": interrupt.write} if interrupt.write else {}
+    message = f"{words} while waiting for the response to {interrupt.write}" if interrupt.write else words
+    error = EmqxctlError(
+        message,
+        code="INTERRUPTED",
+        hint=interrupt.hint,
+        exit_code=interrupt.exit_code,
+        details=details,
+    )
     return report_error(error, as_json=as_json)
+
+
+def deep_nesting_error() -> EmqxctlError:
+    """Return the error for JSON that is nested more deeply than can be printed."""
+    message = "the JSON of the response is nested too deeply"
+    hint = "check that this is EMQX: emqxctl status"
+    return ServerError(message, code="NOT_JSON", hint=hint, exit_code=ExitCode.SERVER)
 
 
 def report_crash(error: Exception, *, as_json: bool, debug: bool) -> int:

@@ -68,6 +68,12 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("a2a", "Manage agent cards of the A2A protocol (EMQX 6.2+)."),
         ("gcp-devices", "Manage devices from GCP IoT Core (Enterprise 5.2+)."),
     ),
+    "State as files": (
+        ("export", "Export the state of a cluster as YAML."),
+        ("validate", "Check files: syntax, names, references, duplicates."),
+        ("diff", "Show what apply would change."),
+        ("apply", "Apply the state in files to a cluster."),
+    ),
     "Cluster and configuration": (
         ("configs", "Manage the cluster configuration."),
         ("backups", "Manage backups of configuration and data (EMQX 5.4+)."),

@@ -1,43 +1,69 @@
-"""Which of --where and --fields the server can apply, to send less; all of it is checked again locally."""
+"""Which of --where and the fields that a run reads the server can apply, to send less.
+
+All of it is checked again locally.
+"""
 
 from collections.abc import Mapping, Sequence
 
 from emqxctl.api.listing import active_checks
-from emqxctl.cli.view import split_names
+from emqxctl.cli.view import output_format, split_names
 from emqxctl.config.settings import Settings
+from emqxctl.output.pages import printed_fields, selecting_fields
+from emqxctl.output.view import View
 from emqxctl.resource import Resource
 
 
-def push_down_filters(
-    resource: Resource, query: Mapping[str, object], settings: Settings
-) -> dict[str, object]:
-    """Return a list's query with the parts of --where and --fields that the server can apply.
-
-    Only what every version handles alike: `=` on fields with an exact filter, and `fields` if the resource
-    names those that its list can be reduced to (older versions ignore it, api.md §2.4).
-    """
-    if not (settings.where or settings.fields):
-        return dict(query)
+def parse_selection(settings: Settings) -> View:
+    """Parse the options that say which rows and fields are printed. Raises UsageError."""
+    view = View(
+        format=output_format(settings),
+        fields=split_names(settings.fields),
+        query=settings.query or None,
+        limit=settings.limit or None,
+    )
+    if not (settings.where or settings.sort):
+        return view
     from emqxctl.output.query.select import parse_condition, parse_sort
 
-    conditions = [parse_condition(text) for text in settings.where]
+    return view._replace(
+        where=tuple(parse_condition(text) for text in settings.where),
+        sort=parse_sort(settings.sort) if settings.sort else (),
+    )
+
+
+def push_down_filters(resource: Resource, query: Mapping[str, object], view: View) -> dict[str, object]:
+    """Return a list's query with the conditions that the server can apply.
+
+    Only what every version handles alike: `=` on fields with an exact filter.
+    """
     server_filters: dict[str, object] = {
         condition.field: condition.value
-        for condition in conditions
+        for condition in view.where
         if condition.operator == "=" and condition.field in resource.exact_filters
         if condition.is_quoted or condition.value != "null"
     }
-    printed_fields = split_names(settings.fields)
-    if printed_fields and not settings.query:
-        sort_keys = parse_sort(settings.sort) if settings.sort else ()
-        needed = [*printed_fields, *(condition.field for condition in conditions)]
-        needed += [*(sort_key.field for sort_key in sort_keys), resource.key]
-        needed += [check.field for check, _ in active_checks(resource, query)]
-        server_filters |= select_fields(resource, needed)
     return {**server_filters, **query}
 
 
-def select_fields(resource: Resource, fields: Sequence[str]) -> dict[str, object]:
-    """Return the query for these fields only if the server can select all of them; it refuses others."""
-    names = list(dict.fromkeys(fields))
+def identifying_fields(resource: Resource, query: Mapping[str, object]) -> list[str]:
+    """Return the fields that a list needs whatever is printed: the key, and those that filters check."""
+    return [*resource.row_key, resource.key, *(check.field for check, _ in active_checks(resource, query))]
+
+
+def read_fields(resource: Resource, view: View) -> tuple[str, ...] | None:
+    """Return the fields of each row that are printed, or that --where and --sort read; None for all."""
+    fields = printed_fields(view, resource.columns, resource.key)
+    return None if fields is None else (*fields, *selecting_fields(view))
+
+
+def select_fields(
+    resource: Resource, query: Mapping[str, object], fields: Sequence[str] | None
+) -> dict[str, object]:
+    """Return the query for these fields only, if the server can select all of them; it rejects others.
+
+    Versions before 5.6 ignore the parameter (api.md §2.4).
+    """
+    if fields is None:
+        return {}
+    names = list(dict.fromkeys([*fields, *identifying_fields(resource, query)]))
     return {"fields": ",".join(names)} if set(names) <= resource.selectable_fields else {}

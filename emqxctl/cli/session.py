@@ -1,6 +1,6 @@
 """The session of one command: its settings, its profile and, on first use, the client of its cluster."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from emqxctl.api.request import Request
     from emqxctl.api.response import Response
     from emqxctl.sandbox.server import Sandbox
+    from emqxctl.text.row_page import RowStream
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Session:
     `options` are the shared options of the command line as they were typed, `environ` the environment.
     `is_write`: the command changes the cluster or the user's files. `prefix_messages`: messages start with
     the profile's name, since the command runs on several profiles. `on_response` is called by every client
-    with each request and its response.
+    with each request and its response. `command` is the command as typed, such as `emqxctl rules create`.
     """
 
     settings: Settings
@@ -38,6 +39,7 @@ class Session:
     prefix_messages: bool = False
     is_write: bool = False
     on_response: "Callable[[Request, Response], None] | None" = None
+    command: str = ""
 
     @property
     def profile(self) -> Profile:
@@ -58,7 +60,20 @@ class Session:
         """Create a client for a connection; it logs to stderr."""
         from emqxctl.api.client import Client
 
-        return Client(connection, self.log, self.on_response)
+        client = Client(connection, self.log, self.on_response, self.command)
+        settings = self.settings
+        if settings.namespace or settings.only_global:
+            return client.in_namespace(settings.namespace, only_global=settings.only_global)
+        return client
+
+    def in_namespace(self, namespace: str) -> "Session":
+        """Return this session for the objects of a namespace."""
+        from copy import copy
+
+        session = copy(self)
+        session.settings = self.settings._replace(namespace=namespace)
+        session.__dict__["client"] = self.client.in_namespace(namespace)
+        return session
 
     @cached_property
     def anonymous_client(self) -> "Client":
@@ -80,7 +95,7 @@ class Session:
         if settings.profile == SANDBOX and not url:
             url, api_key, api_secret = self.sandbox_credentials
         if not url:
-            raise no_cluster_error(self.config)
+            raise no_cluster_error(self.config, settings.profile)
         connection = self.base_connection(normalize_url(url))
         if not with_key:
             return connection
@@ -181,24 +196,19 @@ class Session:
         query: Mapping[str, object] | None = None,
         *parents: str,
         limited: bool = True,
-    ) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a list, page by page; no more pages than `--limit` needs.
+        fields: Sequence[str] = (),
+    ) -> "RowStream":
+        """Return the rows of a list, page by page; no more pages than `--limit` needs.
 
         Without `limited` the list is complete: a limit, which may be a preference, never selects what is
         changed.
-        The server's filters are checked again, and repeated rows are dropped.
+        The server's filters are checked again, and repeated rows are dropped. `fields` are those that will
+        be read, if others will not.
         """
         from emqxctl.api.listing import iterate_list
 
-        settings = self.settings
-        return iterate_list(
-            self.client,
-            resource,
-            *parents,
-            query=query,
-            limit=self.fetch_limit if limited else 0,
-            keep_raw_rows=settings.output in {"json", "jsonl"} and not settings.fields,
-        )
+        limit = self.fetch_limit if limited else 0
+        return iterate_list(self.client, resource, *parents, query=query, limit=limit, fields=fields)
 
     def info(self, line: str) -> None:
         """Write a line for a person to stderr, unless `--quiet`."""
@@ -217,11 +227,17 @@ class Session:
 
         return can_prompt(self.settings, self.environ)
 
-    def confirm(self, action: str) -> None:
-        """Require confirmation of a destructive `action` ("kick client 'dev-1'"). Raises GuardError."""
+    def confirm(self, action: str, count: int = 1) -> None:
+        """Require confirmation of a destructive `action` ("kick client 'dev-1'") on `count` targets.
+
+        A dry run says what it would do. Raises GuardError.
+        """
+        if self.settings.dry_run:
+            self.info(f"dry run: would {action} on {self.target_name}")
+            return
         from emqxctl.cli.prompts import confirm
 
-        confirm(self.settings, self.environ, self.target_name, action)
+        confirm(self.settings, self.environ, self.target_name, action, count)
 
     def close(self) -> None:
         """Stop the sandbox that was started for this command."""
@@ -229,9 +245,12 @@ class Session:
             self.sandbox.stop()
 
 
-def no_cluster_error(config: Config) -> ConfigError:
-    """Return the error for a run without a cluster; the hint says how to choose or add a profile."""
-    if config.profiles:
+def no_cluster_error(config: Config, profile: str) -> ConfigError:
+    """Return the error for a run without a cluster; the hint says how to choose or complete a profile."""
+    if profile in config.profiles:
+        message = f"profile {profile!r} has no url"
+        hint = f'add it to {config.path}: url = "http://HOST:18083"; or use --url URL'
+    elif config.profiles:
         names = ", ".join(sorted(config.profiles))
         message, hint = "no profile selected", f"select one of {names}: emqxctl keys use NAME, or -p NAME"
     else:

@@ -3,7 +3,19 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from emqxctl.cli.options import BULK, CONNECTION, GLOBAL, LIST, LOGIN, OUTPUT, SAFETY, SELECTION
+from emqxctl.cli.options import (
+    BULK,
+    CONNECTION,
+    GLOBAL,
+    LIST,
+    LOGIN,
+    NAMESPACE,
+    OUTPUT,
+    PANELS,
+    SAFETY,
+    SELECTION,
+)
+from emqxctl.emqx.namespaces import LISTS_WITH_GLOBAL_FILTER, NAMESPACED_OPERATIONS
 
 
 class Effect(StrEnum):
@@ -43,6 +55,23 @@ class CommandSpec(NamedTuple):
         panels += [SAFETY] if self.effect is not Effect.READ else []
         panels += [SELECTION] if self.bulk else []
         panels += [BULK] if self.bulk or self.rate_limited else []
+        panels += [NAMESPACE] if self.is_namespaced else []
         panels += [LOGIN] if self.login else []
         panels += [] if self.local else [CONNECTION]
         return (*panels, GLOBAL)
+
+    @property
+    def is_namespaced(self) -> bool:
+        """Whether the command works in one namespace: at least half of its operations take one.
+
+        A command that reads or changes the whole cluster (`status`, `apply`) uses some of these too.
+        """
+        return 2 * len(NAMESPACED_OPERATIONS.intersection(self.calls)) >= max(1, len(set(self.calls)))
+
+    @property
+    def shared_options(self) -> frozenset[str]:
+        """The names of the shared options that the command takes."""
+        names = {name for panel in self.panels for name in PANELS[panel]}
+        if LISTS_WITH_GLOBAL_FILTER.isdisjoint(self.calls):
+            names.discard("only_global")
+        return frozenset(names)

@@ -18,9 +18,19 @@ from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Done, Record, Result, Row, Rows
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.list import list_rows
-from emqxctl.verbs.parameters import new_parameter, option_parameters, option_values, set_signature
+from emqxctl.verbs.parameters import (
+    check_new_key,
+    new_parameter,
+    option_parameters,
+    option_values,
+    set_signature,
+)
 
-COLUMNS = (Column("user_id", "USER"), Column("is_superuser", "SUPERUSER"))
+COLUMNS = (
+    Column("user_id", "USER"),
+    Column("namespace", optional=True),
+    Column("is_superuser", "SUPERUSER"),
+)
 IMPORT_COUNTS = ("total", "success", "override", "skipped", "failed")
 
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help="User id.")]
@@ -150,7 +160,7 @@ def add_user_create(app: Group, commands: UserCommands) -> None:
 
     def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # as the parameters below
         """Create a user."""
-        database, user = commands.select(values), values["user"]
+        database, user = commands.select(values), check_new_key(values["user"])
         body = {
             "user_id": user,
             "password": read_password(session, values["password_file"]),

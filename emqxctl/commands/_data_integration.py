@@ -15,11 +15,13 @@ from emqxctl.commands._node_operations import add_node_operation
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.output.formatters import format_names, format_plain
 from emqxctl.output.results import BulkResult, Done, Result, Row
-from emqxctl.resource import Column, Filter, Resource, Setting, ValueType
+from emqxctl.resource import Column, Resource, Setting
 from emqxctl.verbs.create import add_create
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
+from emqxctl.verbs.locate import get_operations, locate_object
 from emqxctl.verbs.parameters import (
+    check_type_and_name,
     item_parameters,
     new_parameter,
     path_values,
@@ -44,18 +46,11 @@ READ_ONLY_FIELDS = (
     "created_at",
     "last_modified_at",
     "rules",
+    "namespace",
 )
 USER_FIELDS = ("rules", "actions", "sources")  # what uses an object, as 5.8.0 and later list it
 WORKING_STATES = frozenset({"connected", "connecting"})
-NAMESPACE_FILTERS = (
-    Filter("ns", "Filter by namespace (EMQX 6.0+).", since=(6, 0, 0)),
-    Filter(
-        "only_global",
-        "Filter by objects outside of namespaces (EMQX 6.0+).",
-        ValueType.BOOLEAN,
-        since=(6, 0, 0),
-    ),
-)
+NAMESPACE = Column("namespace", optional=True)  # of EMQX 6.0 and later; empty for a global object
 METRICS = (
     Column("node"),
     Column("matched", align_right=True),
@@ -114,7 +109,6 @@ def new_resource(
     noun: str,
     columns: tuple[Column, ...],
     settings: tuple[Setting, ...],
-    filters: tuple[Filter, ...] = NAMESPACE_FILTERS,
     more_read_only: tuple[str, ...] = (),
 ) -> Resource:
     """Describe connectors, actions, sources or bridges: their ids are TYPE:NAME, their secrets are kept."""
@@ -124,16 +118,17 @@ def new_resource(
         path=f"/{noun}s",
         key="id",
         key_metavar="TYPE:NAME",
-        columns=columns,
+        columns=(columns[0], NAMESPACE, *columns[1:]),
         settings=settings,
-        filters=filters,
         read_only_fields=read_only_fields,
         key_to_fields=type_and_name_fields,
+        check_key=check_type_and_name,
         accepts_masked_secrets=True,
         normalize=remove_fields(read_only_fields),
         from_response=add_id,
         checks_existence=True,
         notes_after_write=list_problems,
+        same_type_fields=() if noun == "connector" else ("connector",),
     )
 
 
@@ -175,13 +170,14 @@ def add_delete(app: Group, resource: Resource, *, with_actions: bool, line: str)
     def delete(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholder
         (keys,) = path_values(resource.item_path, values)
         cascade = values.get("with_actions", False)
-        users = {key: describe_users(session, resource, key) for key in keys}
+        located = {key: find_users(session, resource, key) for key in keys}
+        users = {key: text for key, (_, text) in located.items()}
         session.confirm(deletion_question(resource, users))
         query = {"also_delete_dep_actions": True} if cascade else {}
 
         def delete_one(key: str) -> None:
             try:
-                session.client.delete(resource.item_path, key, query=query)
+                located[key][0].client.delete(resource.item_path, key, query=query)
             except ServerError as error:
                 raise with_deletion_hint(error, users[key], with_actions=with_actions) from error
 
@@ -198,19 +194,21 @@ def add_delete(app: Group, resource: Resource, *, with_actions: bool, line: str)
     options = [new_parameter("with_actions", WithActions, False)] if with_actions else []
     set_signature(delete, [*item_parameters(resource, multiple=True), *options], Result)
     examples = (f"{line} --yes", *((f"{line} --with-actions --yes",) if with_actions else ()))
-    calls = (f"GET {resource.item_path}", f"DELETE {resource.item_path}")
+    calls = (*get_operations(resource), f"DELETE {resource.item_path}")
     app.command("delete")(command(calls=calls, examples=examples, effect=Effect.DESTROY)(delete))
 
 
-def describe_users(session: Session, resource: Resource, key: str) -> str:
-    """Return what uses an object, for sentences; empty if nothing does, or the server does not list it."""
+def find_users(session: Session, resource: Resource, key: str) -> tuple[Session, str]:
+    """Return the session for an object, in its namespace, and what uses the object, for sentences.
+
+    The text is empty if nothing uses it, or if the server does not list it.
+    """
     try:
-        response = session.client.get(resource.item_path, key)
+        owner, row = locate_object(session, resource, [key])
     except ServerError:  # the request that deletes will report it
-        return ""
-    row = response if isinstance(response, dict) else {}
+        return session, ""
     users = {field: row[field] for field in USER_FIELDS if isinstance(row.get(field), list) and row[field]}
-    return " and ".join(f"{field} {format_names(names)}" for field, names in users.items())
+    return owner, " and ".join(f"{field} {format_names(names)}" for field, names in users.items())
 
 
 def deletion_question(resource: Resource, users: Mapping[str, str]) -> str:
@@ -236,7 +234,7 @@ def add_summary(app: Group, resource: Resource) -> None:
     columns = tuple(column for column in resource.columns if column.field != "connector")
     add_list(
         app,
-        resource._replace(path=path, columns=columns, filters=()),
+        resource._replace(path=path, columns=columns),
         name="summary",
         summary=f"List {resource.plural_noun} with their state and rules (EMQX 5.8.5+).",
         examples=(f"emqxctl {resource.path[1:]} summary --where 'status!=connected'",),

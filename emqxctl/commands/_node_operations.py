@@ -12,6 +12,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, GuardError
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Resource
+from emqxctl.verbs.locate import get_operations, is_namespaced, locate_object, perform
 from emqxctl.verbs.operation import past_of, send_operation, with_legacy_operations
 from emqxctl.verbs.parameters import item_parameters, new_parameter, path_values, set_signature
 
@@ -35,9 +36,10 @@ def add_node_operation(app: Group, resource: Resource, verb: str, *, sample: str
             session.confirm(f"{verb} {resource.describe(keys)}")
 
         def operate_one(key: str) -> object:
-            if node is None:
-                return send_operation(session, on_all_nodes, key, verb)
-            return send_operation(session, on_one_node, node, key, verb)
+            operation, arguments = (on_one_node, [node, key, verb]) if node else (on_all_nodes, [key, verb])
+            return perform(
+                session, resource, [key], lambda owner: send_operation(owner, operation, *arguments)
+            )
 
         result = run_each(keys, "id", f"{past_of(verb)} {resource.noun}", operate_one)
         place = f" on {node}" if node else ""
@@ -49,7 +51,8 @@ def add_node_operation(app: Group, resource: Resource, verb: str, *, sample: str
     yes = " --yes" if effect is Effect.DESTROY else ""
     line = f"emqxctl {resource.path[1:]} {verb} {sample}"
     examples = (f"{line}{yes}", f"{line} --node emqx@10.0.0.1{yes}")
-    calls = with_legacy_operations(on_all_nodes, on_one_node)
+    reads = get_operations(resource) if is_namespaced(resource) else ()
+    calls = (*with_legacy_operations(on_all_nodes, on_one_node), *reads)
     app.command(verb)(command(calls=calls, examples=examples, effect=effect)(operate))
 
 
@@ -69,14 +72,15 @@ def add_restart(app: Group, resource: Resource, *, sample: str) -> None:
     )
     set_signature(restart, item_parameters(resource, multiple=True), Result)
     examples = (f"emqxctl {resource.path[1:]} restart {sample} --yes",)
-    calls = (f"GET {resource.item_path}", f"PUT {path}")
+    calls = (*get_operations(resource), f"PUT {path}")
     app.command("restart")(command(calls=calls, examples=examples, effect=Effect.DESTROY)(restart))
 
 
 def disable_and_enable(session: Session, resource: Resource, path: str, key: str) -> None:
     """Disable and enable an object. Raises GuardError if it is disabled: a restart would enable it."""
     hint = f"enable it: emqxctl {resource.path[1:]} enable {key}"
-    if session.client.get_object(resource.item_path, key).get("enable") is False:
+    session, row = locate_object(session, resource, [key])
+    if row.get("enable") is False:
         message = f"{resource.noun} {key!r} is disabled: a restart would enable it"
         raise GuardError(message, code="NOT_ENABLED", hint=hint)
     session.client.put(path, key, "false")

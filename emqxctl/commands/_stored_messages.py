@@ -1,5 +1,8 @@
-"""Shared by message queues and message streams: the settings of how messages are stored."""
+"""Shared by message queues and message streams: their topic filter and how messages are stored."""
 
+from emqxctl.cli.input.body import Body
+from emqxctl.emqx.topics import find_filter_problem
+from emqxctl.errors import UsageError
 from emqxctl.output.formatters import format_duration_ms, format_plain
 from emqxctl.resource import Column, Setting, ValueType
 
@@ -21,5 +24,28 @@ STORAGE_SETTINGS = (
     ),
     Setting("key_expression", "Expression that returns the key, such as message.from."),
     Setting("data_retention_period", "Retention period of messages, such as 7d.", option="retention"),
+    Setting(
+        "limits.max_shard_message_count",
+        "Maximum number of messages per shard: N or infinity.",
+        option="max-shard-messages",
+    ),
+    Setting(
+        "limits.max_shard_message_bytes",
+        "Maximum size of the messages per shard, such as 32MB, or infinity.",
+        option="max-shard-bytes",
+    ),
 )
 GC_INTERVAL_SETTING = Setting("gc_interval", "Interval between removals of expired messages, such as 1h.")
+
+
+def check_topic_filter(body: Body) -> Body:
+    """Return a body whose topic filter is valid. Raises UsageError.
+
+    EMQX 6.2 stores an invalid one, and then fails on the list and on the deletion (recorded 6.2.2).
+    """
+    topic_filter = body.get("topic_filter")
+    problem = find_filter_problem(topic_filter) if isinstance(topic_filter, str) else ""
+    if problem:
+        message = f"invalid topic filter {topic_filter!r}: {problem}"
+        raise UsageError(message, hint="such as a/b, a/+/c or a/#")
+    return body

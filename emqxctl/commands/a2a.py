@@ -12,7 +12,8 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record
-from emqxctl.resource import Column, Filter, Resource, ValueType
+from emqxctl.resource import Column, Filter, Resource
+from emqxctl.verbs.get import require_existing
 from emqxctl.verbs.list import add_list
 
 CARDS = Resource(
@@ -25,14 +26,12 @@ CARDS = Resource(
         Column("version"),
         Column("status", style=color_state),
         Column("description"),
-        Column("namespace", wide=True),
+        Column("namespace"),
     ),
     filters=(
         Filter("org_id", "Filter by organization."),
         Filter("unit_id", "Filter by unit."),
         Filter("agent_id", "Filter by agent."),
-        Filter("ns", "Filter by namespace.", option="namespace"),
-        Filter("only_global", "Filter by cards without a namespace.", ValueType.BOOLEAN),
     ),
 )
 CARD_PATH = "/a2a/cards/card/{org_id}/{unit_id}/{agent_id}"
@@ -40,9 +39,6 @@ CARD_PATH = "/a2a/cards/card/{org_id}/{unit_id}/{agent_id}"
 OrgArgument = Annotated[str, typer.Argument(metavar="ORG", help="Organization.")]
 UnitArgument = Annotated[str, typer.Argument(metavar="UNIT", help="Unit of the organization.")]
 AgentArgument = Annotated[str, typer.Argument(metavar="AGENT", help="Agent.")]
-NamespaceOption = Annotated[
-    str | None, typer.Option("--namespace", metavar="NAME", help="Namespace of the card.")
-]
 
 app = new_group("Manage agent cards of the A2A protocol (EMQX 6.2+).")
 add_list(app, CARDS, examples=("emqxctl a2a list", "emqxctl a2a list --org-id acme -o json"))
@@ -55,10 +51,9 @@ def get(
     org: OrgArgument,
     unit: UnitArgument,
     agent: AgentArgument,
-    namespace: NamespaceOption = None,
 ) -> Record:
     """Show an agent card."""
-    card = session.client.get_object(CARD_PATH, org, unit, agent, query={"ns": namespace})
+    card = session.client.get_object(CARD_PATH, org, unit, agent)
     return Record(card, CARDS.columns, key="id")
 
 
@@ -79,17 +74,16 @@ def register(
             "--file", "-f", metavar="FILE", help="File that contains the card: JSON or YAML (- for stdin)."
         ),
     ],
-    namespace: NamespaceOption = None,
 ) -> Done:
     """Create or replace an agent card."""
     card = json.dumps(read_object(file), ensure_ascii=False)  # EMQX expects the card as text
-    session.client.post(CARD_PATH, org, unit, agent, query={"ns": namespace}, body={"card": card})
+    session.client.post(CARD_PATH, org, unit, agent, body={"card": card})
     return Done(f"registered agent card {agent!r}", {"id": f"{org}/{unit}/{agent}"}, key="id")
 
 
 @app.command()
 @command(
-    calls=f"DELETE {CARD_PATH}",
+    calls=(f"GET {CARD_PATH}", f"DELETE {CARD_PATH}"),
     examples=("emqxctl a2a delete acme plant welder-7 --yes",),
     effect=Effect.DESTROY,
 )
@@ -98,9 +92,11 @@ def delete(
     org: OrgArgument,
     unit: UnitArgument,
     agent: AgentArgument,
-    namespace: NamespaceOption = None,
 ) -> Done:
     """Delete an agent card."""
     session.confirm(f"delete agent card {org}/{unit}/{agent}")
-    session.client.delete(CARD_PATH, org, unit, agent, query={"ns": namespace})
+    require_existing(
+        session, CARD_PATH, org, unit, agent
+    )  # EMQX answers 204 to the DELETE of an unknown card
+    session.client.delete(CARD_PATH, org, unit, agent)
     return Done(f"deleted agent card {agent!r}", {"id": f"{org}/{unit}/{agent}"}, key="id")

@@ -26,11 +26,11 @@ ACTIONS = new_resource(
         Column("description", wide=True),
     ),
     settings=(
-        Setting("connector", "Connector name, without its type."),
+        Setting("connector", "Connector, as NAME or TYPE:NAME."),
         Setting("description", "Description."),
         Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
         Setting("parameters.topic", "Topic (MQTT, Kafka ...).", option="topic"),
-        Setting("parameters.qos", "QoS (MQTT).", ValueType.INTEGER, option="qos"),
+        Setting("parameters.qos", "QoS (MQTT).", ValueType.INTEGER, ("0", "1", "2"), option="qos"),
         Setting("parameters.payload", "Payload template (MQTT).", option="payload"),
         Setting("parameters.method", "Request method, such as post (HTTP).", option="method"),
         Setting("parameters.path", "Path below the connector's URL (HTTP).", option="path"),

@@ -30,6 +30,7 @@ PROVIDERS = Resource(
     ),
     read_only_fields=("name",),
     accepts_masked_secrets=True,
+    checks_existence=True,  # EMQX 6.2 answers 204 to the DELETE of an unknown one
 )
 COMPLETION_PROFILES = Resource(
     noun="completion profile",
@@ -50,6 +51,7 @@ COMPLETION_PROFILES = Resource(
         Setting("max_tokens", "Maximum number of tokens in a response.", ValueType.INTEGER),
     ),
     read_only_fields=("name",),
+    checks_existence=True,
 )
 
 app = new_group("Manage AI providers and profiles for rules (EMQX 5.10+).")

@@ -17,7 +17,10 @@ from emqxctl.resource import Column, Paging, Resource
 from emqxctl.verbs.list import list_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from emqxctl.api.client import Client
+    from emqxctl.output.results import Row
 
 ALARMS = Resource(
     noun="alarm",
@@ -49,8 +52,22 @@ def list_alarms(
         bool, typer.Option("--history", help="List past alarms instead of active ones.")
     ] = False,
 ) -> Rows:
-    """List active alarms."""
-    return list_rows(session, ALARMS, {"activated": not history})
+    """List active alarms.
+
+    -o name prints the name of an alarm once, on however many nodes it is active.
+    """
+    result = list_rows(session, ALARMS, {"activated": not history})
+    has_names_only = session.settings.output == "name"
+    return result._replace(rows=distinct_by_name(result.rows)) if has_names_only else result
+
+
+def distinct_by_name(rows: "Iterable[Row]") -> "Iterator[Row]":
+    """Yield the first row of each name."""
+    names = set()
+    for row in rows:
+        if row.get("name") not in names:
+            names.add(row.get("name"))
+            yield row
 
 
 @app.command()

@@ -7,7 +7,8 @@ import typer
 
 from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
-from emqxctl.cli.file_transfer import Upload, fetch_file, safe_name, send_file
+from emqxctl.cli.dashboard_login import log_in_if_named
+from emqxctl.cli.file_transfer import Upload, fetch_file, fresh_name, send_file
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -65,8 +66,10 @@ def find_node(session: Session, filename: str, node: str | None) -> str | None:
         "emqxctl backups export",
         "emqxctl backups export --output-file emqx.tar.gz",
         "emqxctl backups export --tables banned --roots connectors --roots rule_engine",
+        "emqxctl backups export --username admin",
     ),
     effect=Effect.WRITE,
+    login=True,
 )
 def export(
     session: Session,
@@ -85,8 +88,9 @@ def export(
     """Create a backup on the node that responds.
 
     --output-file also downloads it. --tables and --roots require EMQX 5.8.2; without them everything is
-    exported.
+    exported. From EMQX 6 on, dashboard users and API keys are exported only with --username.
     """
+    log_in_if_named(session)
     filters = {"table_sets": tables, "root_keys": roots}
     body = {name: value for name, value in filters.items() if value}
     row = session.client.post_object("/data/export", body=body)
@@ -104,15 +108,18 @@ def export(
         "emqxctl backups get emqx-export-2026-11-23-00-22-25.544.tar.gz",
         "emqxctl backups get emqx-export-2026-11-23-00-22-25.544.tar.gz --output-file - | tar -tz",
     ),
+    login=True,
 )
 def get(
     session: Session, filename: FileArgument, node: NodeOption = None, output_file: OutputFileOption = None
 ) -> Result:
     """Download a backup.
 
-    Without --output-file it is written to the current folder.
+    Without --output-file it is written to the current folder, where it replaces no file. From EMQX 6 on, a
+    backup with dashboard users or API keys requires --username.
     """
-    target = output_file or safe_name(filename)
+    log_in_if_named(session)
+    target = output_file or fresh_name(filename)
     query = {"node": find_node(session, filename, node)}
     return fetch_file(session, FILE_PATH, filename, to=target, query=query)
 
@@ -138,7 +145,7 @@ def upload(
     if filename and not filename.endswith(".tar.gz"):
         message = f"invalid backup name {filename!r}"
         raise UsageError(message, hint="a name ends in .tar.gz: --name emqx-export-....tar.gz")
-    send_file(session, "/data/files", sent=Upload("filename", file, filename))
+    send_file(session, "/data/files", source=Upload("filename", file, filename))
     notes = (f"restore it: emqxctl backups import {filename}",)
     return Done(f"uploaded backup {filename!r}", {"filename": filename}, key="filename", notes=notes)
 
@@ -148,22 +155,31 @@ def upload(
     calls=("POST /data/import", "GET /data/files"),
     examples=("emqxctl backups import emqx-export-2026-11-23-00-22-25.544.tar.gz --yes",),
     effect=Effect.DESTROY,
+    login=True,
 )
 def import_(session: Session, filename: FileArgument, node: NodeOption = None) -> Done:
     """Restore a backup, replacing existing data.
 
     The backup must be stored on a node of the cluster (see `upload`), and a core node must respond. If EMQX
-    refuses parts of it, it reports them; the other parts have then been restored.
+    refuses parts of it, it reports them; the other parts have then been restored. From EMQX 6 on, a backup
+    with dashboard users or API keys requires --username.
+
+    If nodes have listeners of their own: every import, even without listeners in the backup, sets the
+    listeners of all nodes to those of the node that responds (EMQX 5.8), and stops others. Check with
+    `status` afterwards.
     """
     session.confirm(f"replace configuration and data with backup {filename!r}")
+    log_in_if_named(session)
     source_node = find_node(session, filename, node)
     body = {"filename": filename, **({"node": source_node} if source_node else {})}
     try:
         session.client.post("/data/import", body=body)
     except EmqxctlError as error:
         error.hint = error.hint or "parts of the backup may have been restored"
+        error.message = error.message.replace("backup not found", f"backup {filename!r} not found", 1)
         raise
-    return Done(f"restored backup {filename!r}", body, key="filename")
+    notes = ("check the listeners of all nodes: emqxctl listeners status --per-node",)
+    return Done(f"restored backup {filename!r}", body, key="filename", notes=notes)
 
 
 @app.command()

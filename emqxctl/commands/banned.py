@@ -35,6 +35,7 @@ BANNED = Resource(
     ),
     paging=Paging.PAGES,
     row_key=("as", "who"),
+    name_fields=("as", "who"),
     filters=(
         Filter("clientid", "Filter by banned client ID."),
         Filter("username", "Filter by banned username."),
@@ -144,7 +145,19 @@ def select_ban_targets(session: Session, kind: BanKind, who: list[str]) -> list[
     elif not targets and not (session.settings.ids or session.settings.resume):
         message = "WHO, --ids, --where or --all is required"
         raise UsageError(message)
+    if kind is BanKind.peerhost_net:
+        check_networks(targets)
     return targets
+
+
+def check_networks(networks: list[str]) -> None:
+    """Check networks, of which EMQX only says `function_clause`. Raises UsageError."""
+    from emqxctl.emqx.bans import is_network
+
+    for network in networks:
+        if not is_network(network):
+            message = f"invalid network {network!r}"
+            raise UsageError(message, hint="use ADDRESS/LENGTH, such as 10.1.0.0/16 or 2001:db8::/32")
 
 
 def format_ban_end(seconds: float | None, until: datetime | None) -> str | None:

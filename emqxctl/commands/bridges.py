@@ -23,7 +23,6 @@ BRIDGES = new_resource(
         Setting("server", "Server address, HOST:PORT (MQTT and databases)."),
         Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
     ),
-    filters=(),
 )
 SAMPLE = "webhook:archive"
 

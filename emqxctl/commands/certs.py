@@ -13,6 +13,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column
+from emqxctl.verbs.get import require_existing
 
 GLOBAL_PATH = "/certs/global/name/{name}"
 NAMESPACE_PATH = "/certs/ns/{namespace}/name/{name}"
@@ -96,7 +97,7 @@ def upload(
 
 @app.command()
 @command(
-    calls=(f"DELETE {GLOBAL_PATH}", f"DELETE {NAMESPACE_PATH}"),
+    calls=tuple(f"{method} {path}" for method in ("GET", "DELETE") for path in (GLOBAL_PATH, NAMESPACE_PATH)),
     examples=("emqxctl certs delete server --yes",),
     effect=Effect.DESTROY,
 )
@@ -112,9 +113,10 @@ def delete(
     noun = "bundle" if len(names) == 1 else "bundles"
     session.confirm(f"delete {noun} {', '.join(map(repr, names))}")
     query = {"force_delete": True if force else None}
-    return run_each(
-        names,
-        "name",
-        "deleted bundle",
-        lambda name: session.client.delete(*bundle_path(name, namespace), query=query),
-    )
+
+    def delete_one(name: str) -> None:
+        path = bundle_path(name, namespace)
+        require_existing(session, *path)  # EMQX answers 204 to the DELETE of an unknown one
+        session.client.delete(*path, query=query)
+
+    return run_each(names, "name", "deleted bundle", delete_one)

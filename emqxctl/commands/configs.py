@@ -1,6 +1,6 @@
 """`emqxctl configs`: manage the configuration of the cluster, as HOCON or root by root."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,7 +12,7 @@ from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._server_text import fetch_text, wants_text
-from emqxctl.errors import GuardError, NotFoundError, UsageError
+from emqxctl.errors import GuardError, UnsupportedError, UsageError
 from emqxctl.output.results import Done, Record, Result, Value
 from emqxctl.resource import Resource
 from emqxctl.text.redaction import MASK
@@ -21,6 +21,7 @@ from emqxctl.verbs.update import apply_update, require_changes
 
 # The roots with a path of their own; the others are read with --key and written with `update`.
 ROOTS = (
+    "a2a_registry",
     "alarm",
     "broker",
     "dashboard",
@@ -75,17 +76,27 @@ def get(
     """Show the configuration, as HOCON or one root as fields.
 
     HOCON contains secrets in plain text. Roots with a path of their own (alarm, broker, dashboard, log,
-    sys_topics, sysmon, global_zone ...) are shown as fields, with secrets masked; -o json masks all secrets.
+    sys_topics, sysmon, global_zone ...) are shown as fields, with secrets masked; so are all other roots with
+    --fields, --query or -o json. Without ROOT, -o json shows the roots that EMQX returns as JSON.
     """
     if root is not None and key is not None:
         message = "ROOT and --key cannot be used together"
         raise UsageError(message)
+    if "" in (root, key):
+        message = "the configuration root is empty"
+        raise UsageError(message, hint="omit it for the whole configuration: emqxctl configs get")
     if root is not None and node is None and root_path(root):
         return Record(session.client.get_object(*root_path(root)))
     root_name = root or key
-    if not wants_text(session):
-        return fetch_json(session, root_name, node)
-    return fetch_text(session, "/configs", {"key": root_name, "node": node})
+    if wants_text(session) and not (session.settings.fields or session.settings.query):
+        return fetch_text(session, "/configs", {"key": root_name, "node": node})
+    roots = session.client.get_object("/configs", query={"node": node})
+    if root_name is None:
+        return Value(roots)
+    if root_name not in roots:
+        roots = fetch_hocon_root(session, root_name, node)
+    value = roots.get(root_name)
+    return Record(value) if isinstance(value, dict) else Value(value)
 
 
 def root_path(root: str) -> tuple[str, ...]:
@@ -95,16 +106,22 @@ def root_path(root: str) -> tuple[str, ...]:
     return (f"/configs/{root}",) if root in ROOTS else ()
 
 
-def fetch_json(session: Session, root: str | None, node: str | None) -> Value:
-    """Return the roots that EMQX returns as JSON, or one of them. Raises NotFoundError for any other."""
-    response = session.client.get("/configs", query={"node": node})
-    if root is None:
-        return Value(response)
-    roots = response if isinstance(response, dict) else {}
-    if root not in roots:
-        message = f"configuration root {root!r} is only available as HOCON"
-        raise NotFoundError(message, hint=f"omit -o; available as JSON: {', '.join(roots) or 'none'}")
-    return Value(roots[root])
+def fetch_hocon_root(session: Session, root: str, node: str | None) -> dict[str, Any]:
+    """Return a root that EMQX returns as HOCON only, by its name, with secrets masked.
+
+    Raises UnsupportedError for HOCON that cannot be parsed.
+    """
+    from emqxctl.emqx.hocon import HoconError, parse_hocon
+    from emqxctl.text.redaction import redact_json
+
+    request = build_request("GET", "/configs", query={"key": root, "node": node})
+    text = session.client.send(request._replace(accept="text/plain")).text
+    try:
+        roots: dict[str, Any] = redact_json(parse_hocon(text))
+    except HoconError as error:
+        message = f"cannot parse line {error.line} of configuration root {root!r}"
+        raise UnsupportedError(message, hint=f"show it as HOCON: emqxctl configs get {root}") from error
+    return roots
 
 
 @app.command()
@@ -183,7 +200,7 @@ def set_(
     path, *arguments = root_path(root) or ("",)
     if not path:
         message = f"configs set is not supported for root {root!r}"
-        hint = f"use one of {', '.join(ROOTS)}, or emqxctl configs update -f FILE"
+        hint = "change it as HOCON: emqxctl configs update -f FILE; list roots: emqxctl configs get"
         raise UsageError(message, hint=hint)
     change = build_body(file, sets or [], {})
     require_changes(change, "use -f FILE or --set A.B=VALUE")

@@ -36,6 +36,7 @@ DELAYED = Resource(
     ),
     paging=Paging.PAGES,
     row_key=("node", "msgid"),
+    name_fields=("node", "msgid"),
 )
 MESSAGE = DELAYED._replace(columns=(*DELAYED.columns[:2], Column("payload", format=format_payload)))
 SETTINGS = Resource(

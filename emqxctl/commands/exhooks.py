@@ -7,6 +7,7 @@ import typer
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
+from emqxctl.errors import ExitCode, NotFoundError, ServerError
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Resource, Setting, ValueType
@@ -88,9 +89,25 @@ def hooks(session: Session, name: NameArgument) -> Rows:
     return Rows(rows, HOOK_COLUMNS, key="name", plural_noun="hooks", path="/exhooks/{name}/hooks")
 
 
+def send_position(session: Session, key: str, position: str) -> None:
+    """Move an exhook. EMQX fails with 500 if the neighbor does not exist (5.8.9). Raises NotFoundError."""
+    anchor = position.partition(":")[2]
+    try:
+        session.client.post("/exhooks/{name}/move", key, body={"position": position})
+    except ServerError as error:
+        if not anchor or error.exit_code is not ExitCode.SERVER:
+            raise
+        names = {row.get("name") for row in session.client.get_list("/exhooks")}
+        if anchor in names:
+            raise
+        message = f"exhook {anchor!r} not found; {key!r} was not moved"
+        raise NotFoundError(message, hint="list existing ones: emqxctl exhooks list") from error
+
+
 add_move(
     app,
     EXHOOKS,
-    calls=("POST /exhooks/{name}/move",),
+    calls=("GET /exhooks", "POST /exhooks/{name}/move"),
+    send=send_position,
     examples=("emqxctl exhooks move audit front", "emqxctl exhooks move audit after:billing"),
 )

@@ -63,7 +63,7 @@ def list_files(session: Session) -> Rows:
         return {"data": response.get("files"), "meta": {"cursor": response.get("cursor")}}
 
     rows = iterate_rows(fetch_page, Paging.CURSOR, {}, session.fetch_limit)
-    return Rows(rows, COLUMNS, key="fileid", plural_noun="files")
+    return Rows(rows, COLUMNS, key="fileid", plural_noun="files", name_fields=("clientid", "fileid"))
 
 
 def fetch_transfer(session: Session, clientid: str, fileid: str) -> list[dict[str, Any]]:

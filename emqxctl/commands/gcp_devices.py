@@ -43,6 +43,7 @@ DEVICES = Resource(
     paging=Paging.PAGES,
     row_key=("deviceid",),
     read_only_fields=READ_ONLY_FIELDS,
+    checks_existence=True,  # EMQX answers 204 to the DELETE of an unknown one
 )
 
 app = new_group("Manage devices from GCP IoT Core (Enterprise 5.2+).")

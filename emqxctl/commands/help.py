@@ -143,7 +143,13 @@ Output formats
   -o yaml   The same values as YAML.
   -o csv    Comma-separated values with a header; -o tsv: separated by tabs.
   -o md     A Markdown table.
-  -o name   Only the key of each row, one per line, for xargs.
+  -o name   What get and delete take: the key of each row, one per line, for
+            xargs; several fields are separated by tabs, for xargs -L1.
+
+  A key with a line break is printed with \\n by -o name; `get` accepts it in
+  this form. Other commands take the key itself: $'a\\nb' in bash. In a pipe,
+  csv, tsv and name contain all other control characters (ESC, BEL) of keys as
+  they are; on a terminal they are escaped. json and jsonl are exact.
 
   Scripts can rely on all formats except table and wide, which may change.
 

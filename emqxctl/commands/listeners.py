@@ -1,6 +1,6 @@
 """`emqxctl listeners`: where MQTT clients connect."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +10,7 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Body
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.errors import UnsupportedError
+from emqxctl.errors import EmqxctlError, UnsupportedError
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Filter, Resource, Setting, ValueType
@@ -93,6 +93,18 @@ def create_listener(session: Session, body: Body) -> dict[str, Any]:
         return session.client.post_object("/listeners/{id}", key, body={**fields, "id": key})
 
 
+def count_clients(session: Session, keys: Sequence[str]) -> str:
+    """Return how many clients are connected to listeners, in words; empty for none, or if it is unknown."""
+    try:
+        listeners = session.client.get_list("/listeners")
+    except EmqxctlError:  # the change itself reports what is wrong
+        return ""
+    statuses = [listener.get("status") for listener in listeners if listener.get("id") in keys]
+    counts = [status.get("current_connections") for status in statuses if isinstance(status, dict)]
+    total = sum(count for count in counts if isinstance(count, int))
+    return f"{total} connected {'client' if total == 1 else 'clients'}" if total else ""
+
+
 app = new_group("Manage listeners for MQTT clients.")
 add_list(app, LISTENERS, examples=("emqxctl listeners list", "emqxctl listeners list --type ssl -o wide"))
 add_get(app, LISTENERS, examples=("emqxctl listeners get tcp:default",))
@@ -101,7 +113,10 @@ add_create(
     LISTENERS,
     summary=(
         "Create a listener.\n\nThe listener starts immediately on all nodes. TLS listeners use the nodes' "
-        "certificate unless others are set."
+        "certificate unless others are set.\n\nEMQX reports success although another node cannot open the "
+        "port: check with `listeners status --per-node`. Later changes of listeners may then hang until that "
+        "node is repaired: run `emqx ctl conf cluster_sync status` on a node, then `cluster_sync skip`, or "
+        "restart the node."
     ),
     send=create_listener,
     calls=("POST /listeners", "POST /listeners/{id}"),
@@ -120,7 +135,7 @@ add_update(
         "emqxctl listeners update tcp:plant --set tcp_options.backlog=2048 --dry-run",
     ),
 )
-add_delete(app, LISTENERS, examples=("emqxctl listeners delete tcp:plant --yes",))
+add_delete(app, LISTENERS, examples=("emqxctl listeners delete tcp:plant --yes",), impact=count_clients)
 add_operation(
     app,
     LISTENERS,
@@ -137,6 +152,7 @@ add_operation(
     effect=Effect.DESTROY,
     summary="Stop listeners on all nodes and disconnect clients.",
     examples=("emqxctl listeners stop tcp:plant --yes",),
+    impact=count_clients,
 )
 add_operation(
     app,
@@ -146,6 +162,7 @@ add_operation(
     effect=Effect.DESTROY,
     summary="Restart listeners and disconnect clients.",
     examples=("emqxctl listeners restart ssl:default --yes",),
+    impact=count_clients,
 )
 
 

@@ -6,7 +6,7 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.body import build_body
+from emqxctl.cli.input.body import Body, build_body, without_fields
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._stored_messages import (
@@ -15,6 +15,7 @@ from emqxctl.commands._stored_messages import (
     KIND_COLUMN,
     RETENTION_COLUMN,
     STORAGE_SETTINGS,
+    check_topic_filter,
 )
 from emqxctl.errors import UnsupportedError
 from emqxctl.output.results import Done
@@ -32,6 +33,12 @@ from emqxctl.verbs.parameters import (
 from emqxctl.verbs.update import add_update
 
 LEGACY_PATH = "/message_queues/queues"  # of EMQX 6.0, where the topic filter is the name of a queue
+
+
+def drop_key_of_regular_queue(body: Body) -> Body:
+    """Return a queue as PUT takes it: GET shows a key expression for a regular one too, which has none."""
+    return without_fields(body, ("key_expression",)) if body.get("is_lastvalue") is False else body
+
 
 QUEUES = Resource(
     noun="message queue",
@@ -57,6 +64,7 @@ QUEUES = Resource(
         *STORAGE_SETTINGS,
     ),
     read_only_fields=("name", "topic_filter"),
+    before_update=drop_key_of_regular_queue,
 )
 CONFIG = Resource(
     noun="message queue configuration",
@@ -85,6 +93,7 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
     name = values["name"]
     body = build_body(values["file"], values["set_"] or [], option_values(QUEUES.settings, values))
     body["topic_filter"] = values["topic_filter"] or body.get("topic_filter") or name
+    check_topic_filter(body)
     try:
         row = session.client.post_object("/queues", body={**body, "name": name})
     except UnsupportedError:

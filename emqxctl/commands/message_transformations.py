@@ -15,7 +15,7 @@ from emqxctl.errors import UsageError
 from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Record
 from emqxctl.resource import Column
-from emqxctl.verbs.get import fetch_object
+from emqxctl.verbs.locate import fetch_object
 from emqxctl.verbs.parameters import FileOption
 
 
@@ -75,6 +75,7 @@ def dryrun(
     The transformation is an existing one, or the one in a file. Nothing is published.
     """
     transformation = read_transformation(session, name, file)
+    transformation = {"topics": [topic], "failure_action": "ignore", **transformation}
     message = {"topic": topic, "payload": payload, **build_body(None, set_ or [], {})}
     body = {"transformation": transformation, "message": message}
     response = session.client.post("/message_transformations/dryrun", body=body)

@@ -29,8 +29,8 @@ NODE_COLUMNS = (
 )
 HISTORY_COLUMNS = (
     Column("time_stamp", "TIME", align_right=True),
-    Column("connections", align_right=True),
-    Column("live_connections", "LIVE", align_right=True),
+    Column("live_connections", "CONNECTIONS", align_right=True),
+    Column("connections", "SESSIONS", align_right=True),
     Column("subscriptions", align_right=True),
     Column("topics", align_right=True),
     Column("received", align_right=True),

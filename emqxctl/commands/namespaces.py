@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.api.pagination import PAGE_SIZE, not_a_list_error
+from emqxctl.api.page_size import PAGE_SIZE
 from emqxctl.api.request import build_request
+from emqxctl.api.response import not_a_list_error
 from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
@@ -14,15 +15,16 @@ from emqxctl.cli.input.body import parse_document, read_object
 from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.errors import UnsupportedError, UsageError
+from emqxctl.errors import ServerError, UnsupportedError, UsageError
 from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done, Record, Result, Rows, Value
 from emqxctl.resource import Column, Resource, Setting
-from emqxctl.verbs.get import add_get
+from emqxctl.verbs.get import add_get, require_existing
 from emqxctl.verbs.update import add_update
 
 NAMESPACE = "/mt/ns/{ns}"
 CLIENT_LIST = "/mt/ns/{ns}/client_list"
+MAX_CLIENT_PAGE = 999  # EMQX 6.2 reads one more than it is asked for, and crashes above 1000
 BULK_DELETE = "/mt/bulk_delete_ns"
 LISTS = ("/mt/ns_list", "/mt/managed_ns_list", "/mt/ns_list_details", "/mt/managed_ns_list_details")
 CONFIG = Resource(
@@ -79,15 +81,21 @@ def format_epoch(value: object) -> str:
 
 
 def iterate_names(
-    session: Session, path: str, *arguments: str, key: str, cursor_parameter: str
+    session: Session,
+    path: str,
+    *arguments: str,
+    key: str,
+    cursor_parameter: str,
+    max_page_size: int = PAGE_SIZE,
 ) -> Iterator[dict[str, Any]]:
     """Yield all rows of a list whose next page begins after the last name; a bare name becomes a row.
 
     The end is a page that is not full, or one that ends with the same name as the page before.
     """
     settings = session.settings
+    page_size = min(PAGE_SIZE, max_page_size)
     max_rows = 0 if settings.where or settings.sort else settings.limit
-    limit, last_name, count = min(max_rows, PAGE_SIZE) or PAGE_SIZE, "", 0
+    limit, last_name, count = min(max_rows, page_size) or page_size, "", 0
     while True:
         query = {"limit": limit, cursor_parameter: last_name or None}
         page = session.client.get(path, *arguments, query=query)
@@ -134,23 +142,35 @@ def create(session: Session, namespaces: NamespacesArgument) -> Result:
 
 @app.command()
 @command(
-    calls=(f"DELETE {NAMESPACE}", f"DELETE {BULK_DELETE}"),
+    calls=(f"GET {CONFIG.item_path}", f"DELETE {NAMESPACE}", f"DELETE {BULK_DELETE}"),
     examples=("emqxctl namespaces delete plant-1 --yes", "emqxctl namespaces delete plant-1 plant-2 --yes"),
     effect=Effect.DESTROY,
 )
 def delete(session: Session, namespaces: NamespacesArgument) -> Result:
     """Delete namespaces and their configuration."""
     session.confirm(f"delete {CONFIG.describe(namespaces)}")
-    if len(namespaces) > 1:
+    if len(namespaces) > 1 and all(exists(session, name) for name in namespaces):
         try:
             session.client.send(build_request("DELETE", BULK_DELETE, body={"nss": namespaces}))
         except UnsupportedError:  # EMQX 5.9.0 cannot delete several
             pass
         else:
             return Done(f"deleted {len(namespaces)} namespaces", {"deleted": namespaces})
-    return run_each(
-        namespaces, "name", "deleted namespace", lambda name: session.client.delete(NAMESPACE, name)
-    )
+
+    def delete_one(name: str) -> None:
+        require_existing(session, CONFIG.item_path, name)  # EMQX answers 204 to the DELETE of an unknown one
+        session.client.delete(NAMESPACE, name)
+
+    return run_each(namespaces, "name", "deleted namespace", delete_one)
+
+
+def exists(session: Session, namespace: str) -> bool:
+    """Return whether a managed namespace exists; if it is unknown, the deletion will show."""
+    try:
+        require_existing(session, CONFIG.item_path, namespace)
+    except ServerError:
+        return False
+    return True
 
 
 @app.command()
@@ -234,7 +254,14 @@ def import_limits(session: Session, file: FileArgument) -> Done:
 @command(calls=f"GET {CLIENT_LIST}", examples=("emqxctl namespaces clients list plant-1 -o name",))
 def list_clients(session: Session, namespace: NamespaceArgument) -> Rows:
     """List the client IDs of a namespace."""
-    rows = iterate_names(session, CLIENT_LIST, namespace, key="clientid", cursor_parameter="last_clientid")
+    rows = iterate_names(
+        session,
+        CLIENT_LIST,
+        namespace,
+        key="clientid",
+        cursor_parameter="last_clientid",
+        max_page_size=MAX_CLIENT_PAGE,
+    )
     return Rows(rows, (Column("clientid", "CLIENT ID"),), key="clientid", plural_noun="clients")
 
 

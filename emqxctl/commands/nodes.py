@@ -4,7 +4,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import NodeArgument
 from emqxctl.cli.session import Session
-from emqxctl.output.formatters import color_state, format_duration_ms
+from emqxctl.output.formatters import color_state, format_duration_ms, format_memory
 from emqxctl.output.results import Record
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.get import add_get
@@ -21,13 +21,13 @@ NODES = Resource(
         Column("role"),
         Column("version"),
         Column("uptime", format=format_duration_ms),
-        Column("connections", align_right=True),
-        Column("live_connections", "LIVE", align_right=True),
+        Column("live_connections", "CONNECTIONS", align_right=True),
+        Column("connections", "SESSIONS", align_right=True),  # connected or not
         Column("load1", "LOAD", align_right=True),
-        Column("memory_used", "MEMORY", align_right=True),
-        Column("memory_total", "OF", align_right=True),
+        Column("memory_used", "MEMORY", format=format_memory, align_right=True),
+        Column("memory_total", "TOTAL MEMORY", format=format_memory, align_right=True),
         Column("edition", wide=True),
-        Column("cluster_sessions", "SESSIONS", align_right=True, wide=True),
+        Column("cluster_sessions", "CLUSTER SESSIONS", align_right=True, wide=True),
         Column("load5", align_right=True, wide=True),
         Column("load15", align_right=True, wide=True),
         Column("process_used", "PROCESSES", align_right=True, wide=True),

@@ -6,16 +6,16 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli.command import command
-from emqxctl.cli.file_transfer import Upload, fetch_file, safe_name, send_file
+from emqxctl.cli.file_transfer import Upload, fetch_file, fresh_name, send_file
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.formatters import color_state
-from emqxctl.output.results import Done, Result, Value
+from emqxctl.output.results import Done, Result, Row, Rows, Value
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.get import add_get
-from emqxctl.verbs.list import add_list
+from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.operation import add_operation
 from emqxctl.verbs.order import add_move
 from emqxctl.verbs.status import color_node_states, format_node_states, list_objects
@@ -58,9 +58,28 @@ NameOption = Annotated[
 app = new_group("Manage plugins.")
 config = new_group("Manage plugin configurations (EMQX 5.7+).")
 app.add_typer(config, name="config")
-add_list(
-    app, PLUGINS, examples=("emqxctl plugins list", "emqxctl plugins list -o json --fields name,rel_vsn")
+
+
+@app.command("list")
+@command(
+    calls="GET /plugins",
+    examples=("emqxctl plugins list", "emqxctl plugins list -o json --fields name,rel_vsn"),
 )
+def list_plugins(session: Session) -> Rows:
+    """List plugins.
+
+    -o name prints NAME-VERSION, as all other commands take it.
+    """
+    result = list_rows(session, PLUGINS, {})
+    is_name = session.settings.output == "name"
+    return result._replace(rows=map(complete_name, result.rows)) if is_name else result
+
+
+def complete_name(row: Row) -> Row:
+    """Return a plugin with its version in its name."""
+    return {**row, "name": f"{row.get('name')}-{row.get('rel_vsn')}"}
+
+
 add_get(app, PLUGINS, examples=("emqxctl plugins get my_plugin-1.0.0",))
 
 
@@ -80,7 +99,7 @@ def install(session: Session, file: FileArgument, name: NameOption = None) -> Do
     if filename and not filename.endswith(".tar.gz"):
         message = f"{filename!r} is not a plugin package"
         raise UsageError(message, hint="use NAME-VERSION.tar.gz, created by `make rel` of the plugin")
-    send_file(session, "/plugins/install", sent=Upload("plugin", file, name or ""))
+    send_file(session, "/plugins/install", source=Upload("plugin", file, name or ""))
     plugin = Path(filename).name.removesuffix(".tar.gz")
     notes = (f"start it: emqxctl plugins start {plugin}",)
     return Done(f"installed plugin {plugin!r}", {"name": plugin}, key="name", notes=notes)
@@ -213,7 +232,7 @@ def download(
     ] = None,
 ) -> Result:
     """Download the configuration of a plugin (EMQX 5.9+)."""
-    file = output_file or safe_name(f"{name}.json")
+    file = output_file or fresh_name(f"{name}.json")
     return fetch_file(session, "/plugins/{name}/config/download", name, to=file)
 
 
@@ -228,5 +247,5 @@ def upload_config(
 ) -> Done:
     """Replace the configuration of a plugin by a file (EMQX 5.9+)."""
     upload = Upload("config", file, name or ("config.json" if file == "-" else ""))
-    send_file(session, "/plugins/{name}/config/upload", plugin, sent=upload)
+    send_file(session, "/plugins/{name}/config/upload", plugin, source=upload)
     return Done(f"uploaded the configuration of plugin {plugin!r}", {"name": plugin}, key="name")

@@ -7,13 +7,16 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.body import Body, deep_merge
 from emqxctl.cli.session import Session
+from emqxctl.cli.spec import Effect
 from emqxctl.commands._server_text import fetch_text, wants_text
+from emqxctl.errors import ExitCode, ServerError
 from emqxctl.output.results import Result, Value
 from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.parameters import new_parameter, set_signature
-from emqxctl.verbs.update import add_update
+from emqxctl.verbs.update import apply_update, change_from_options, update_parameters
 
 
 class AggregationMode(StrEnum):
@@ -60,14 +63,42 @@ ModeOption = Annotated[
 
 app = new_group("Show Prometheus metrics and manage their settings.")
 add_get(app, SETTINGS, summary="Show the Prometheus settings.", examples=("emqxctl prometheus get -o yaml",))
-add_update(
-    app,
-    SETTINGS,
-    summary="Update the Prometheus settings.",
-    examples=(
-        "emqxctl prometheus update --basic-auth",
-        "emqxctl prometheus update --push --push-url http://push.example.com:9091",
-    ),
+
+
+def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
+    """Update the Prometheus settings."""
+    change, _namespace = change_from_options(session, SETTINGS, values, "")
+    new_fields: list[str] = []
+
+    def apply_change(before: Body) -> Body:
+        new_fields.extend(name for name in change if name not in before)
+        return change if values["replace_"] else deep_merge(before, change)
+
+    try:
+        return apply_update(session, SETTINGS, [], apply_change)
+    except ServerError as error:
+        raise name_unknown_fields(error, new_fields) from error
+
+
+def name_unknown_fields(error: ServerError, new_fields: list[str]) -> ServerError:
+    """Name the unknown field: EMQX 5.8 compares the body with an old form, and names those it knows too."""
+    if error.exit_code is ExitCode.REJECTED and "unknown field" in error.message and new_fields:
+        names = ", ".join(map(repr, new_fields))
+        error.message = f"EMQX rejected the Prometheus settings: unknown field {names}"
+        error.hint = "show the existing fields: emqxctl prometheus get -o yaml"
+    return error
+
+
+set_signature(update, update_parameters(SETTINGS), Result)
+app.command("update")(
+    command(
+        calls=("GET /prometheus", "PUT /prometheus"),
+        examples=(
+            "emqxctl prometheus update --basic-auth",
+            "emqxctl prometheus update --push --push-url http://push.example.com:9091",
+        ),
+        effect=Effect.WRITE,
+    )(update)
 )
 
 

@@ -11,7 +11,7 @@ from emqxctl.cli.input.files import read_bytes
 from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.errors import UsageError
+from emqxctl.errors import ExitCode, ServerError, UsageError
 from emqxctl.output.results import Done
 
 NO_SUBSCRIBERS = 16  # the MQTT 5 reason code of a message without subscribers; EMQX responds 202
@@ -75,7 +75,22 @@ def publish(
     properties = {name: value for name, value in properties.items() if value not in (None, {})}
     if properties:
         body["properties"] = properties
-    return report_published(topic, session.client.post("/publish", body=body))
+    response = session.client.post("/publish", body=body)
+    if not isinstance(response, dict) and not session.settings.dry_run:
+        raise no_result_error(topic)
+    return report_published(topic, response)
+
+
+def no_result_error(topic: str) -> ServerError:
+    """Return the error for a response that does not say whether a message was published."""
+    return ServerError(
+        f"the response does not say whether the message to {topic!r} was published",
+        code="NOT_AN_OBJECT",
+        hint="it may have been published: check its subscribers before you retry; check that this is EMQX:"
+        " emqxctl status",
+        exit_code=ExitCode.SERVER,
+        details={"operation": "POST /publish", "unknown": True},
+    )
 
 
 def payload_fields(payload: str | None, file: str | None, *, is_base64: bool) -> dict[str, str]:

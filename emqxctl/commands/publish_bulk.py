@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emqxctl.api.request import build_request
-from emqxctl.cli.bulk.targets import explicit_targets, run_bulk
+from emqxctl.api.response import Response
+from emqxctl.cli.bulk.report import PENDING, UNKNOWN, read_statuses
+from emqxctl.cli.bulk.targets import run_bulk
 from emqxctl.cli.bulk.task import BatchAction, BulkTask, TargetResult, failed_result
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
@@ -53,13 +55,21 @@ def publish_bulk(
             help="File that contains the messages: JSON Lines, CSV, or a JSON or YAML list (- for stdin).",
         ),
     ],
+    retry_unknown: Annotated[
+        bool,
+        typer.Option(
+            "--retry-unknown", help="With --resume, also publish messages whose outcome is unknown."
+        ),
+    ] = False,
 ) -> Result:
     """Publish messages from a file.
 
     Each message is an object with `topic` and `payload`, and optionally `qos`, `retain`, `payload_encoding`
     (base64) and `properties`. A message without subscribers is not a failure. EMQX refuses a whole batch for
     one invalid message: the batch is then halved until that message is found. A batch whose response was
-    lost is not sent again.
+    lost is not sent again, and its messages are unknown: they may have been published. --resume publishes
+    the messages that were not sent and leaves unknown ones alone, unless --retry-unknown is set; it brings
+    the report up to date.
 
     Without --rate, at most 1000 messages are published per second: EMQX disconnects a subscriber that does
     not keep up with a faster burst (force_shutdown). If there are retained messages, the rate is 80 % of the
@@ -68,10 +78,13 @@ def publish_bulk(
     """
     entries = read_entries(file, EXAMPLE)
     messages = {str(number): parse_message(entry) for number, entry in enumerate(entries, 1)}
-    targets = list(messages)
+    targets: list[str] = list(messages)
+    left_alone: list[TargetResult] = []
     if session.settings.resume:
-        numbers = explicit_targets(session, [], "publish", "number")
-        targets = [number for number in numbers if number in messages]
+        targets, left_alone = resumed_messages(session, messages, retry_unknown=retry_unknown)
+    elif retry_unknown:
+        message = "--retry-unknown requires --resume"
+        raise UsageError(message)
     task = BulkTask(
         "publish",
         "published",
@@ -84,9 +97,46 @@ def publish_bulk(
         extra_fields=lambda number: {"number": int(number), "topic": messages[number]["topic"]},
         table_fields=("topic",),
         default_rate=DEFAULT_RATE,
+        is_repeatable=False,
+        left_alone=left_alone,
+        notes=unknown_notes(left_alone),
     )
     retained = [messages[number] for number in targets if messages[number].get("retain") is True]
     return run_bulk(session, limit_rate(session, task, retained) if retained else task)
+
+
+def resumed_messages(
+    session: Session, messages: dict[str, Message], *, retry_unknown: bool
+) -> tuple[list[str], list[TargetResult]]:
+    """Return the numbers of the messages to publish, and the unknown ones, which are left alone.
+
+    Raises UsageError when the report names messages that the file does not have.
+    """
+    settings = session.settings
+    statuses = read_statuses(settings.resume, "publish", session.connection.url, "number")
+    missing = [number for number in statuses if number not in messages]
+    if missing:
+        message = f"--resume {settings.resume}: the file has no message {missing[0]}"
+        raise UsageError(message, hint="use the file of messages that the report was written for")
+    wanted = {PENDING, UNKNOWN} if retry_unknown else {PENDING}
+    reason = "may have been published by an earlier run"
+    return (
+        [number for number, status in statuses.items() if status in wanted],
+        [
+            TargetResult(number, UNKNOWN, reason)
+            for number, status in statuses.items()
+            if status == UNKNOWN and not retry_unknown
+        ],
+    )
+
+
+def unknown_notes(left_alone: Sequence[TargetResult]) -> tuple[str, ...]:
+    """Return the note about messages of unknown outcome that are left alone."""
+    if not left_alone:
+        return ()
+    number = len(left_alone)
+    note = f"{number} unknown left alone: they may have been published; to publish them, use --retry-unknown"
+    return (note,)
 
 
 def limit_rate(session: Session, task: BulkTask, retained: Sequence[Message]) -> BulkTask:
@@ -175,28 +225,43 @@ def split_batch(batch: Sequence[str], messages: dict[str, Message]) -> Iterator[
 
 
 def publish(client: "Client", chunk: Sequence[str], messages: dict[str, Message]) -> list[TargetResult]:
-    """Publish messages; if EMQX refuses them, none was published, and the halves are tried."""
+    """Publish messages; if EMQX rejects them, none was published, and the halves are tried."""
     request = build_request("POST", "/publish/bulk", body=[messages[number] for number in chunk])
     try:
         response = client.transport.send(request, expected_status=503)
+        if len(chunk) > 1 and is_rejected_by_emqx(response):
+            middle = len(chunk) // 2
+            return [*publish(client, chunk[:middle], messages), *publish(client, chunk[middle:], messages)]
         # With 503 EMQX also reports on each message, if some could not be dispatched.
         if not (response.status == 503 and response.content.lstrip().startswith(b"[")):
             client.check_status(request, response)
+        return parse_results(chunk, response.json())
     except EmqxctlError as error:
-        if len(chunk) > 1 and error.exit_code is ExitCode.REJECTED and not error.details.get("unknown"):
-            middle = len(chunk) // 2
-            return [*publish(client, chunk[:middle], messages), *publish(client, chunk[middle:], messages)]
         return [failed_result(number, error) for number in chunk]
-    return parse_results(chunk, response.json())
+
+
+def is_rejected_by_emqx(response: Response) -> bool:
+    """Return whether EMQX itself rejected a batch, so that no message of it was published.
+
+    A proxy may answer with the same status after it has passed the batch on.
+    """
+    if response.status == 413 and response.headers.get("server", "").lower() == "cowboy":
+        return True
+    if response.status not in {400, 413}:
+        return False
+    try:
+        body = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(body, dict) and not body.keys().isdisjoint({"code", "reason_code"})
 
 
 def parse_results(chunk: Sequence[str], body: object) -> list[TargetResult]:
-    """Return the result of each message of a request that EMQX accepted."""
-    items = body if isinstance(body, list) and len(body) == len(chunk) else [{}] * len(chunk)
-    return [
-        parse_result(number, item if isinstance(item, dict) else {})
-        for number, item in zip(chunk, items, strict=True)
-    ]
+    """Return the result of each message; unknown if the response does not report on each of them."""
+    if isinstance(body, list) and len(body) == len(chunk) and all(isinstance(item, dict) for item in body):
+        return [parse_result(number, item) for number, item in zip(chunk, body, strict=True)]
+    reason = "the response does not report on each message: they may have been published"
+    return [TargetResult(number, UNKNOWN, reason, ExitCode.SERVER) for number in chunk]
 
 
 def parse_result(number: str, item: Message) -> TargetResult:

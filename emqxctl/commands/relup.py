@@ -19,7 +19,7 @@ COLUMNS = (
     Column("role"),
     Column("current_vsn", "VERSION"),
     Column("status", style=color_state),
-    Column("live_connections", "LIVE", align_right=True),
+    Column("live_connections", "CONNECTIONS", align_right=True),
     Column("upgrade_history", "HISTORY", wide=True),
 )
 
@@ -83,7 +83,7 @@ def upload(
     ] = None,
 ) -> Done:
     """Install a package on all nodes."""
-    send_file(session, "/relup/package/upload", sent=Upload("plugin", file, name or ""))
+    send_file(session, "/relup/package/upload", source=Upload("plugin", file, name or ""))
     return Done(f"installed {name or file}", {"file": name or file}, key="file")
 
 

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.api.pagination import not_a_list_error
+from emqxctl.api.response import not_a_list_error
 from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
-from emqxctl.cli.dashboard_login import log_in
+from emqxctl.cli.dashboard_login import log_in_if_named
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import (
     Body,
@@ -25,6 +25,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, GuardError, UsageError
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
+from emqxctl.verbs.get import require_existing
 from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.parameters import FileOption, ReplaceOption, SetOption
 from emqxctl.verbs.update import require_changes
@@ -61,13 +62,6 @@ BackendsArgument = Annotated[
 ]
 
 app = new_group("Manage single sign-on of the dashboard (Enterprise).")
-
-
-def log_in_if_named(session: Session) -> Session:
-    """Log in if the command line names a dashboard user, as EMQX 6 requires; else use the API key."""
-    if session.settings.username:
-        log_in(session)
-    return session
 
 
 @app.command("list")
@@ -172,7 +166,7 @@ def with_secret(body: Body, backend: Backend, secret: str) -> Body:
 
 @app.command()
 @command(
-    calls=f"DELETE {BACKEND}",
+    calls=(f"GET {BACKEND}", f"DELETE {BACKEND}"),
     examples=("emqxctl sso delete ldap --yes",),
     effect=Effect.DESTROY,
     login=True,
@@ -184,5 +178,12 @@ def delete(session: Session, backends: BackendsArgument) -> Result:
     """
     names = [backend.value for backend in backends]
     session.confirm(f"delete {BACKENDS.describe(names)}")
-    client = log_in_if_named(session).client
-    return run_each(names, "backend", "deleted backend", lambda name: client.delete(BACKEND, name))
+    log_in_if_named(session)
+
+    def delete_one(name: str) -> None:
+        require_existing(
+            session, BACKEND, name
+        )  # EMQX answers 204 to the DELETE of one that is not configured
+        session.client.delete(BACKEND, name)
+
+    return run_each(names, "backend", "deleted backend", delete_one)

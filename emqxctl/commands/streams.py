@@ -7,6 +7,7 @@ from emqxctl.commands._stored_messages import (
     KIND_COLUMN,
     RETENTION_COLUMN,
     STORAGE_SETTINGS,
+    check_topic_filter,
 )
 from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
 from emqxctl.verbs.create import add_create
@@ -32,6 +33,7 @@ STREAMS = Resource(
         Setting("topic_filter", "Topic filter of the messages, such as plant/#; cannot be changed."),
         *STORAGE_SETTINGS,
     ),
+    normalize=check_topic_filter,
 )
 # What cannot be changed is not an option of `update`, and is not sent back.
 UPDATABLE_STREAMS = STREAMS._replace(settings=STORAGE_SETTINGS, read_only_fields=("name", "topic_filter"))

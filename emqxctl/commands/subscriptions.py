@@ -21,6 +21,7 @@ SUBSCRIPTIONS = Resource(
     ),
     paging=Paging.PAGES,
     row_key=("clientid", "topic"),
+    name_fields=("clientid", "topic"),
     filters=(
         Filter("node", "Filter by node."),
         Filter("clientid", "Filter by client ID.", row_check=check_equal("clientid")),

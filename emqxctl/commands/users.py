@@ -12,12 +12,21 @@ from emqxctl.cli.input.body import Body, unified_diff_of
 from emqxctl.cli.prompts import prompt_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands._roles import RoleOption, ScopeOption, list_scopes, role_fields, with_namespace
+from emqxctl.commands._roles import (
+    RoleOption,
+    ScopeOption,
+    change_permissions,
+    format_scopes,
+    list_scopes,
+    role_fields,
+    with_namespace,
+)
 from emqxctl.errors import NotFoundError, UsageError
-from emqxctl.output.formatters import color_state, format_names
+from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.list import list_rows
+from emqxctl.verbs.parameters import check_new_key
 from emqxctl.verbs.update import require_changes
 
 USERS = Resource(
@@ -27,11 +36,11 @@ USERS = Resource(
     columns=(
         Column("username"),
         Column("role"),
+        Column("namespace", optional=True),
         Column("backend"),
         Column("mfa", "MFA", style=color_state),
         Column("description"),
-        Column("namespace", wide=True),
-        Column("scopes", format=format_names, wide=True),
+        Column("scopes", format=format_scopes, wide=True),
     ),
 )
 EDITABLE_FIELDS = ("description", "role", "scopes")
@@ -101,6 +110,7 @@ def create(
 
     Without --new-password-file, the command prompts for the password.
     """
+    check_new_key(user)
     credentials = login_credentials(session)
     new_password = read_new_password(session, new_password_file)
     client = open_login_client(session, *credentials)
@@ -146,18 +156,28 @@ def update(
     description: DescriptionOption = None,
     backend: BackendOption = None,
 ) -> Result:
-    """Update the role, scopes or description of a user."""
+    """Update the role, scopes or description of a user.
+
+    A user keeps its namespace; scopes that the new role cannot have are removed.
+    """
     change = role_fields(role, scope)
     change |= {} if description is None else {"description": description}
     require_changes(change, hint="use --role, --scope or --description")
     client = log_in(session)
-    fields = with_namespace(find_user(session, user, backend))
-    before: Body = {name: fields[name] for name in EDITABLE_FIELDS if name in fields}
-    after: Body = {"description": "", **before, **change}
+    fields = find_user(session, user, backend)
+    permitted_fields, notes = change_permissions(fields, change)
+    before = editable_fields(with_namespace(fields))
+    after: Body = {"description": "", **editable_fields(permitted_fields)}
     if session.settings.dry_run:
-        return Text(unified_diff_of(before, after), notes=(f"dry run: PUT {USER} was not sent",))
+        dry_run_note = f"dry run: PUT {USER} was not sent"
+        return Text(unified_diff_of(before, after), notes=(dry_run_note, *notes))
     user_row = client.put_object(USER, user, query={"backend": backend}, body=after) or after
-    return Done(f"updated user {user!r}", user_row, key="username")
+    return Done(f"updated user {user!r}", user_row, key="username", notes=notes)
+
+
+def editable_fields(fields: Body) -> Body:
+    """Return the fields of a user that PUT takes."""
+    return {name: fields[name] for name in EDITABLE_FIELDS if name in fields}
 
 
 @app.command()

@@ -209,6 +209,11 @@ def check_value(path: Path, key: str, expected_type: object, value: object) -> o
     is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
     if expected_type == tuple[str, ...] and is_list:
         return tuple(value)  # type: ignore[arg-type]  # a list of strings
+    if expected_type == tuple[str, ...] and isinstance(value, str):
+        example = ", ".join(f'"{word}"' for word in value.split())
+        message = f"{path}: {key} must be a list of strings"
+        hint = f"write it as a list in {path}: {key.rpartition('.')[2]} = [{example}]"
+        raise ConfigError(message, hint=hint)
     type_names = {bool: "true or false", float: "a number of seconds", str: "a string"}
     raise wrong_type_error(path, key, type_names.get(expected_type, "a list of strings"))  # type: ignore[call-overload]
 

@@ -59,8 +59,12 @@ class Settings(NamedTuple):
     fail_fast: bool = False
     report: str = ""
     resume: str = ""
+    namespace: str = ""
+    ns: str = ""
+    only_global: bool = False
     username: str = ""
     password_file: str = ""
+    mfa_code: str = ""
     protected: bool = False
     readonly: bool = False
     banner: str = ""
@@ -74,7 +78,9 @@ FROM_PROFILE = ("url", "api_key", "ca_file", "client_cert", "client_key", "insec
 BOUND_TO_ORIGIN = frozenset({"api_key", "ca_file", "client_cert", "client_key", "insecure"})
 # What selects the targets of a change, or confirms it: on the command line only. A variable that was
 # forgotten in a shell or a CI job must neither select targets nor confirm.
-COMMAND_LINE_ONLY = frozenset({"where", "ids", "all", "limit", "resume", "yes", "confirm"})
+COMMAND_LINE_ONLY = frozenset(
+    {"where", "ids", "all", "limit", "resume", "yes", "confirm", "namespace", "ns", "only_global"}
+)
 FROM_PREFERENCES = frozenset(
     {"output", "color", "timeout", "retries", "limit", "no_input", "quiet", "proxy", "ca_file", "csv_safe"}
 )
@@ -111,8 +117,9 @@ def resolve_settings(
 
 def list_ignored_variables(environ: Mapping[str, str]) -> list[str]:
     """Return a warning for each variable of an option that is read from the command line only."""
+    ending = "is read from the command line only"
     return [
-        f"{PREFIX}{option.upper()} is ignored: --{option} is read from the command line only"
+        f"{PREFIX}{option.upper()} is ignored: --{option.replace('_', '-')} {ending}"
         for option in sorted(COMMAND_LINE_ONLY)
         if environ.get(PREFIX + option.upper())
     ]

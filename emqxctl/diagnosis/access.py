@@ -1,6 +1,7 @@
 """Authentication and authorization of one client, as far as the API shows them."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from emqxctl.api.parallel import Fetch, Fetched, fetch_one
 from emqxctl.diagnosis.health import dict_rows
@@ -10,18 +11,23 @@ from emqxctl.emqx.acl import (
     AclSource,
     ClientIdentity,
     evaluate,
-    parse_acl_file,
     parse_stored_rule,
 )
+from emqxctl.emqx.acl_file import parse_acl_file
 from emqxctl.emqx.topics import parse_delayed_topic, parse_subscription
 
+if TYPE_CHECKING:
+    from emqxctl.api.client import Client
+
 Row = dict[str, object]
+HARDENED_SINCE = (6, 3, 0)  # the first release whose default security profile is not `legacy`
 BUILT_IN_DATABASE = "built_in_database"
 CLIENT_RULES_PATH = "/authorization/sources/built_in_database/rules/clients/{clientid}"
 USER_RULES_PATH = "/authorization/sources/built_in_database/rules/users/{username}"
 ACCESS_CALLS = (
     "GET /authorization/settings",
     "GET /authorization/sources",
+    "GET /nodes",
     "GET /authorization/sources/built_in_database/rules/all",
     f"GET {CLIENT_RULES_PATH}",
     f"GET {USER_RULES_PATH}",
@@ -34,11 +40,30 @@ def list_fetches(clientid: str) -> dict[str, Fetch]:
     """Return the fetches of authorization and authentication that need no username."""
     return {
         "authorization settings": fetch_one("/authorization/settings"),
-        "authorization sources": fetch_one("/authorization/sources"),
+        "authorization sources": fetch_sources,
         "rules of all": fetch_one("/authorization/sources/built_in_database/rules/all"),
         "rules of the client": fetch_one(CLIENT_RULES_PATH, clientid),
         "authentication": fetch_one("/authentication"),
     }
+
+
+def fetch_sources(client: "Client") -> object:
+    """Return the authorization sources; with the security profile of this EMQX if an ACL file names one."""
+    response = client.get("/authorization/sources")
+    if "security_profile" not in str(response) or not isinstance(response, dict):
+        return response
+    from emqxctl.api.availability import fetch_node_version
+    from emqxctl.emqx.operations import parse_numbers
+
+    version, _ = fetch_node_version(client.transport, "", "")
+    return {**response, "security_profile": find_security_profile(parse_numbers(version))}
+
+
+def find_security_profile(release: tuple[int, int, int]) -> str:
+    """Return the default security profile of a release: hardened since 6.3.0; empty if it is unknown."""
+    if not any(release):
+        return ""
+    return "hardened" if release >= HARDENED_SINCE else "legacy"
 
 
 def list_user_fetches(client: ClientIdentity, authenticators: Sequence[Row]) -> dict[str, Fetch]:
@@ -133,11 +158,11 @@ def parse_source(source_object: Row, parts: Mapping[str, Fetched]) -> AclSource:
         return build_built_in_source(parts)
     if source_type != "file":
         return AclSource(source_type, None, "decisions not available through the API")
-    text = source_object.get("rules")
+    text, value = source_object.get("rules"), parts["authorization sources"].value
+    profile = str(value.get("security_profile") or "") if isinstance(value, Mapping) else ""
     try:
-        return AclSource(
-            source_type, [("of the file", rule) for rule in parse_acl_file(str(text))] if text else None
-        )
+        rules = parse_acl_file(str(text), profile)
+        return AclSource(source_type, [("of the file", rule) for rule in rules] if text else None)
     except ValueError as error:
         return AclSource(source_type, None, f"rules cannot be parsed: {error}")
 

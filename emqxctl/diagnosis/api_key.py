@@ -58,7 +58,7 @@ def fetch_visible_nodes(client: "Client") -> list[dict[str, Any]] | None:
     """Return the nodes, None if the key is not permitted to list them.
 
     A key whose role only permits publishing, or whose scopes do not contain the cluster, is valid too (403).
-    The error for 401 is more specific if the key looks like a dashboard username, which is not an API key.
+    The hint for 401 is more specific if the key may be a dashboard username, which is not an API key.
     """
     try:
         nodes = client.get("/nodes")
@@ -66,7 +66,7 @@ def fetch_visible_nodes(client: "Client") -> list[dict[str, Any]] | None:
         if error.exit_code is ExitCode.FORBIDDEN:
             return None
         if error.exit_code is ExitCode.UNAUTHENTICATED and looks_like_username(client.connection.api_key):
-            raise dashboard_user_error(client.connection.api_key, error) from error
+            raise add_username_hint(client.connection.api_key, error) from error
         raise
     return [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
 
@@ -79,16 +79,23 @@ def describe_key(key_status: Mapping[str, Any]) -> str:
 
 
 def looks_like_username(key: str) -> bool:
-    """Return whether a key is probably a username: EMQX's own keys are 16 hexadecimal digits."""
+    """Return whether a key may be a username: keys that EMQX generates are 16 hexadecimal digits.
+
+    Keys of a bootstrap file have any name.
+    """
     return len(key) < 16 or not all(character in "0123456789abcdef" for character in key)
 
 
-def dashboard_user_error(key: str, error: EmqxctlError) -> EmqxctlError:
-    """Return the error for a key that is probably a dashboard username."""
+def add_username_hint(key: str, error: EmqxctlError) -> EmqxctlError:
+    """Return an error for a key that may be a dashboard username, with what to do in each case."""
     return EmqxctlError(
-        f"{error.message}; {key!r} looks like a dashboard username, but an API key is required",
+        error.message,
         code=error.code,
         exit_code=error.exit_code,
-        hint="create an API key: emqxctl api-keys create NAME --username USER",
+        hint=(
+            f"if {key!r} is an API key, its secret may be wrong, or it may be disabled or expired: emqxctl "
+            "api-keys list --username USER; if it is a dashboard username, create an API key: emqxctl "
+            "api-keys create NAME --username USER"
+        ),
         details=error.details,
     )

@@ -75,7 +75,7 @@ def run_checks(session: "Session") -> Iterator[Finding]:
     yield check_profile(session, connection)
     yield check_files(session)
     yield secret_finding
-    from emqxctl.api.transport import ca_bundle, select_proxies
+    from emqxctl.api.http_session import ca_bundle, select_proxies
 
     client = session.client_for(connection._replace(retries=0))
     proxy = select_proxies(connection).get(connection.url.partition(":")[0], "")

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from emqxctl.api.other_ports import mqtt_port_hint
 from emqxctl.api.status import BrokerStatus, fetch_status
 from emqxctl.errors import EmqxctlError, NotReadyError
 
@@ -17,7 +18,8 @@ def fetch_broker(client: "Client") -> BrokerStatus:
     broker = fetch_status(client.transport)
     if broker is None:
         message = f"{client.connection.url} is not an EMQX API"
-        raise EmqxctlError(message, code=NOT_EMQX, hint="check the profile's URL and any proxies")
+        hint = mqtt_port_hint(client.connection.url) or "check the profile's URL and any proxies"
+        raise EmqxctlError(message, code=NOT_EMQX, hint=hint)
     return broker
 
 

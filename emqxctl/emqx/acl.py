@@ -5,13 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
-from emqxctl.emqx.erlang import Atom, Term, parse_terms
 from emqxctl.emqx.topics import filter_covers
 
 Json = Mapping[str, object]
-CONDITION_FIELDS = {"user": "username", "client": "clientid"}  # older names in acl.conf
 CONDITIONS = ("clientid_re", "username_re", "ipaddr", "listener_re", "zone")  # of stored rules, EMQX 5.9+
 ALL_QOS = frozenset({0, 1, 2})
+SECURITY_PROFILE = "security_profile"
 
 
 class ClientIdentity(NamedTuple):
@@ -49,6 +48,8 @@ class AclRule(NamedTuple):
     @property
     def text(self) -> str:
         """The rule as text: `allow publish telemetry/#`."""
+        if ("unsupported", "") in self.conditions:
+            return "a rule that is not supported"
         names = ", ".join(f"eq {topic}" if is_exact else topic for topic, is_exact in self.topics)
         action = {"all": "publish and subscribe"}.get(self.action, self.action)
         return f"{self.permission} {action} {names}"
@@ -92,7 +93,7 @@ def evaluate(
         for owner, rule in source.rules:
             applies = rule_applies(rule, client, request)
             if applies is None:
-                possible_results.add(rule.permission)
+                possible_results |= {rule.permission} & {"allow", "deny"} or {"allow", "deny"}
                 unknown_reasons.append(f"{source.name}: {rule.text}")
             elif applies:
                 decision = AclDecision(rule.permission, source.name, rule.text, owner)
@@ -218,73 +219,3 @@ def parse_stored_rule(row: Json) -> AclRule | None:
 def parse_rule_topic(text: str) -> tuple[str, bool]:
     """Parse a rule's topic; `eq a/#` is an exact one."""
     return (text[3:], True) if text.startswith("eq ") else (text, False)
-
-
-def parse_acl_file(text: str) -> list[AclRule]:
-    """Parse the rules of `acl.conf`. Raises ValueError for a rule that is not supported."""
-    return [parse_file_rule(term) for term in parse_terms(text)]
-
-
-def parse_file_rule(term: Term) -> AclRule:
-    """Parse one rule of `acl.conf`. Raises ValueError."""
-    match term:
-        case (Atom("allow" | "deny") as permission, Atom("all")):
-            return AclRule(permission, (), "all", (("#", False),))
-        case (Atom("allow" | "deny") as permission, client, action, [*topics]):
-            name, qos, retain = parse_action(action)
-            parsed_topics = tuple(map(parse_file_topic, topics))
-            return AclRule(permission, parse_conditions(client), name, parsed_topics, qos, retain)
-    message = "rule not supported"
-    raise ValueError(message)
-
-
-def parse_conditions(client: Term) -> tuple[tuple[str, object], ...]:
-    """Parse the clients that a rule applies to. Raises ValueError."""
-    match client:
-        case Atom("all"):
-            return ()
-        case (Atom("and" | "or") as operator, [*clients]):
-            conditions = [("every", list(parse_conditions(nested))) for nested in clients]
-            return (("every" if operator == "and" else "any", conditions),)
-        case (Atom("ipaddrs"), [*networks]):
-            return (("any", [("ipaddr", network) for network in networks]),)
-        case (Atom() as kind, (Atom("re"), str() as pattern)) if not isinstance(pattern, Atom):
-            return ((f"{CONDITION_FIELDS.get(kind, kind)}_re", pattern),)
-        case (Atom() as kind, str() as value) if not isinstance(value, Atom):
-            return ((CONDITION_FIELDS.get(kind, kind), value),)
-        case (Atom("client_attr"), str(), _):
-            return (("client_attr", ""),)
-    message = "clients of a rule not supported"
-    raise ValueError(message)
-
-
-def parse_action(action: Term) -> tuple[str, frozenset[int], object]:
-    """Parse the action of a rule, its QoS, and whether it is for retained messages. Raises ValueError."""
-    match action:
-        case Atom("publish" | "subscribe" | "all") as name:
-            return name, ALL_QOS, "all"
-        case (Atom("publish" | "subscribe" | "all") as name, [*options]):
-            qos: set[int] = set()
-            retain: object = "all"
-            for option in options:
-                match option:
-                    case (Atom("qos"), int() as level):
-                        qos.add(level)
-                    case (Atom("qos"), [*levels]):
-                        qos |= {level for level in levels if isinstance(level, int)}
-                    case (Atom("retain"), Atom("true" | "false") as value):
-                        retain = value == "true"
-            return name, frozenset(qos) or ALL_QOS, retain
-    message = "action of a rule not supported"
-    raise ValueError(message)
-
-
-def parse_file_topic(topic: Term) -> tuple[str, bool]:
-    """Parse a topic of a rule. Raises ValueError."""
-    match topic:
-        case str() if not isinstance(topic, Atom):
-            return parse_rule_topic(topic)
-        case (Atom("eq"), str() as exact_topic) if not isinstance(exact_topic, Atom):
-            return exact_topic, True
-    message = "topic of a rule not supported"
-    raise ValueError(message)

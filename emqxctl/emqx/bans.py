@@ -16,6 +16,18 @@ BAN_KINDS = {
 }
 
 
+def is_network(text: str) -> bool:
+    """Return whether text is a network as EMQX takes it: an address, or one with the length of its prefix."""
+    _, slash, length = text.partition("/")
+    if slash and not (length.isascii() and length.isdigit()):
+        return False
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
 def ban_applies(ban: Mapping[str, object], client: Mapping[str, str | None], now: datetime) -> bool | None:
     """Return whether a ban applies to a client with `clientid`, `username` and `address`, each may be None.
 

@@ -19,7 +19,7 @@ OTHER_WRITES = re.compile(
     r"(?:alarms|api_key|banned|clients|data|durable_queues|gcp_devices|login|logout|monitor|nodes|publish|"
     r"relup|rule_test|trace|users|load_rebalance|ds)(?:/.*)?|"
     r"a2a/cards(?:/.*)?|"
-    r"audit|"
+    r"slow_subscriptions|"
     r"authorization/cache|"
     r"authorization/sources/built_in_database/rules(?:/.*)?|"
     r"(?:.+/)?authentication(?:/[^/]+)?/(?:users|import_users)(?:/.*)?|"
@@ -38,12 +38,9 @@ OTHER_WRITES = re.compile(
 
 
 def writes_configuration(operation: str) -> bool:
-    """Return whether EMQX may store the body of an operation (`POST /rules`) in its configuration.
-
-    An operation that is unknown may.
-    """
+    """Return whether an operation (`POST /rules`) may change EMQX's configuration; an unknown one may."""
     method, _, path = operation.partition(" ")
-    return method in {"POST", "PUT", "PATCH"} and not OTHER_WRITES.fullmatch(path)
+    return method in {"POST", "PUT", "PATCH", "DELETE"} and not OTHER_WRITES.fullmatch(path)
 
 
 def find_line_separator(content: bytes) -> tuple[str, str] | None:

@@ -130,3 +130,22 @@ def fill_target(target: str, variables: Mapping[str, str | None], groups: Iterab
     for number, text in enumerate(groups, 1):
         target = target.replace(f"${number}", text)
     return RewriteResult(target)
+
+
+def find_filter_problem(topic_filter: str) -> str:
+    """Return why a topic filter is invalid, empty if it is valid."""
+    levels = topic_filter.split("/")
+    if not topic_filter:
+        return "it is empty"
+    if len(topic_filter.encode("utf-8", "surrogatepass")) > MAX_FILTER_BYTES:
+        return f"it is longer than {MAX_FILTER_BYTES} bytes"
+    if "\0" in topic_filter:
+        return "it contains a null character"
+    if "#" in levels[:-1]:
+        return "# must be the last level"
+    if any(len(level) > 1 and ("#" in level or "+" in level) for level in levels):
+        return "# and + must be whole levels"
+    return ""
+
+
+MAX_FILTER_BYTES = 65535  # of MQTT

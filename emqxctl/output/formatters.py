@@ -8,6 +8,7 @@ from emqxctl.text.units import (
     format_duration,
     format_milliseconds,
     format_size,
+    parse_size,
 )
 
 GOOD_STATES = frozenset({"running", "connected", "true", "enabled", "started", "allow", "ok", "on"})
@@ -62,6 +63,14 @@ def number_formatter(format_number: Callable[[float], str]) -> Callable[[object]
         return format_plain(value)
 
     return format_value
+
+
+def format_memory(value: object) -> str:
+    """Format a size that EMQX sends as text (`708.12M`) or as a number of bytes, like all other sizes."""
+    try:
+        return format_size(parse_size(str(value)))
+    except ValueError:
+        return format_plain(value)
 
 
 format_duration_ms = number_formatter(format_milliseconds)  # the unit of /nodes uptime and /alarms duration

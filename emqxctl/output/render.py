@@ -3,14 +3,28 @@
 The first row is read before the first chunk, so an error on page one leaves stdout empty.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, assert_never
 
 from emqxctl.output.formats.rows import render_listing
-from emqxctl.output.results import BulkResult, Bytes, Done, Record, Report, Result, Row, Rows, Text, Value
+from emqxctl.output.pages import all_rows, iterate_pages, printed_fields, prints_texts
+from emqxctl.output.results import (
+    MAX_SHOWN_TARGETS,
+    BulkResult,
+    Bytes,
+    Done,
+    Record,
+    Report,
+    Result,
+    Row,
+    Rows,
+    Text,
+    Value,
+)
 from emqxctl.output.view import STRUCTURED_FORMATS, Chunk, Format, Note, View
 from emqxctl.resource import Column
+from emqxctl.text.row_page import ParsedPage, RowPage
 
 if TYPE_CHECKING:
     from emqxctl.output.query.field_check import FieldCheck
@@ -41,21 +55,25 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
 
 def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
     """Yield a list after --where, --sort, --limit, --query and --fields, streamed."""
+    view = view._replace(name_fields=result.name_fields)
     try:
         if view.query is not None:
             from emqxctl.output.query.select import check_query
 
             check_query(view.query)  # before the first request
         check = make_field_check(view, result)
-        source = iter(result.rows if check is None else check.check_rows(result.rows))
-        sample = next(source, None)
-        if check is not None and sample is None and not view.quiet:
+        pages = iterate_pages(result, view)
+        source = filter(len, pages if check is None else check.check_pages(pages))
+        first_page = next(source, None)
+        if check is not None and first_page is None and not view.quiet:
             yield from map(Note, check.unchecked_notes())
-        rows = choose_rows(source if sample is None else chain([sample], source), view, result.columns)
+        has_rows = first_page is not None
+        pages = choose_rows(chain([first_page], source) if first_page is not None else source, view, result)
+        first_page = None  # or it would be in memory to the end
         if view.query is not None:
-            yield from render_json(list(rows), view, result.columns, result.key)
+            yield from render_json(list(all_rows(pages)), view, result.columns, result.key)
         else:
-            yield from render_listing(rows, result, view, sample)
+            yield from render_listing(pages, result, view, has_rows=has_rows)
     finally:
         close = getattr(result.rows, "close", None)
         if close:
@@ -103,26 +121,47 @@ def check_query_result(data: object, view: View) -> None:
     check.require_known_names(is_empty=False)
 
 
-def choose_rows(rows: Iterable[Row], view: View, columns: Sequence[Column]) -> Iterable[Row]:
+def choose_rows(pages: Iterator[RowPage], view: View, result: Rows) -> Iterator[RowPage]:
     """Filter, sort and limit rows; import the module that filters and sorts only when needed."""
-    if not view.where and not view.sort:
-        return rows if view.limit is None else islice(rows, view.limit)
-    from emqxctl.output.query.select import select_rows
+    if not view.where and not view.sort and view.limit is None:
+        return pages
+    from emqxctl.output.query.select import select_pages
 
-    return select_rows(rows, view, columns)
+    def detach(page: RowPage) -> ParsedPage:
+        return detach_printed(page, view, result.columns, result.key)
+
+    return select_pages(pages, view, result.columns, detach)
+
+
+def detach_printed(page: RowPage, view: View, columns: Sequence[Column], key: str) -> ParsedPage:
+    """Return what is printed of the rows of a page, so that the page itself is not kept."""
+    fields = printed_fields(view, columns, key)
+    if not prints_texts(view):
+        return ParsedPage([*(page.read_all() if fields is None else page.read(fields))])
+    from emqxctl.output.formats.json import format_compact
+
+    texts = page.texts()
+    if texts is None:
+        return ParsedPage([{}] * len(page), [format_compact(row) for row in page.read_all()])
+    return ParsedPage([{}] * len(page), [text if isinstance(text, str) else bytes(text) for text in texts])
 
 
 def render_bulk_result(result: BulkResult, view: View) -> Iterator[Chunk]:
-    """Yield the outcome of each target; for a person, without the rows of a hidden status.
+    """Yield the outcome of each target; for a person, the first of those without a hidden status.
 
     No limit applies: a preference for lists must not hide what a change did.
     """
     rows, view = result.rows, view._replace(limit=None)
+    rest = 0
     if view.format.is_human_readable:
         rows = [row for row in rows if row.get("status") not in result.hidden_statuses]
-        if not rows:
-            return iter(())
-    return render_rows(Rows(rows, columns=result.columns, key=result.key, plural_noun="targets"), view)
+        rest = max(len(rows) - MAX_SHOWN_TARGETS, 0)
+        rows = rows[:MAX_SHOWN_TARGETS]
+    if rows or not view.format.is_human_readable:
+        targets = Rows(rows, columns=result.columns, key=result.key, plural_noun="targets")
+        yield from render_rows(targets, view)
+    if rest and not view.quiet:
+        yield Note(f"({rest} more {'target' if rest == 1 else 'targets'})")
 
 
 def render_record(result: Record, view: View) -> Iterator[Chunk]:

@@ -16,13 +16,16 @@ Row = dict[str, object]
 EMPTY_OBJECT: Mapping[str, object] = MappingProxyType({})
 
 
+MAX_SHOWN_TARGETS = 20  # of a bulk change, to a person
+
+
 class Rows(NamedTuple):
     """A list of objects, possibly endless: consumed once, in order.
 
     `columns`: the table's columns (empty: the fields of the first rows). `key`: the field that `-o name`
     prints. `plural_noun`: what the rows are, for the note about an empty list. `is_live`: rows arrive as they
     happen, so each is written at once instead of in a batch. `path`: the list whose rows these are, for the
-    facts about their fields.
+    facts about their fields. `name_fields`: the fields that `-o name` prints if the key is not enough.
     """
 
     rows: Iterable[Row]
@@ -33,6 +36,7 @@ class Rows(NamedTuple):
     exit_code: ExitCode = ExitCode.OK
     is_live: bool = False
     path: str = ""
+    name_fields: tuple[str, ...] = ()
 
 
 class Record(NamedTuple):
@@ -66,19 +70,24 @@ class Text(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A completed change: a message for a person (stderr), an object for a program (stdout)."""
+    """A completed change: a message for a person (stderr), an object for a program (stdout).
+
+    `columns` show the object as one row when the results of several profiles are put into one table.
+    """
 
     message: str
     data: Mapping[str, object] = EMPTY_OBJECT
     key: str = ""
     notes: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.OK
+    columns: Sequence[Column] = ()
 
 
 class BulkResult(NamedTuple):
     """Several changes, some of which failed: a row each; `status` is done, skipped, failed or unknown.
 
-    Rows whose status is one of `hidden_statuses` are not shown to a person; a program gets all rows.
+    Rows whose status is one of `hidden_statuses` are not shown to a person, of the others only
+    MAX_SHOWN_TARGETS; a program gets all rows.
     """
 
     rows: Sequence[Row]

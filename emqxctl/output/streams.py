@@ -59,7 +59,9 @@ def write_to_stream(stream: IO[str], chunk: str | bytes, encoding: str) -> None:
     if buffer is None:
         stream.write(chunk if isinstance(chunk, str) else chunk.decode(encoding, "backslashreplace"))
     else:
-        buffer.write(chunk if isinstance(chunk, bytes) else chunk.encode(encoding, "backslashreplace"))
+        rest = memoryview(chunk if isinstance(chunk, bytes) else chunk.encode(encoding, "backslashreplace"))
+        while rest:  # under PYTHONUNBUFFERED a write may be partial
+            rest = rest[buffer.write(rest) or 0 :]
     stream.flush()
 
 

@@ -55,6 +55,7 @@ class View(NamedTuple):
     `is_terminal`: stdout is a terminal, `width` columns wide. `color`: ANSI styles may be used. `quiet`:
     notes are dropped. `csv_safe`: spreadsheet formulas in csv and tsv are escaped. `is_after_change`:
     the result is of a change, so an unknown field is a note: an error would mean that nothing was changed.
+    `name_fields`: what `-o name` prints, if it is more than the key.
     """
 
     format: Format = Format.TABLE
@@ -69,6 +70,7 @@ class View(NamedTuple):
     quiet: bool = False
     csv_safe: bool = False
     is_after_change: bool = False
+    name_fields: tuple[str, ...] = ()
 
 
 class Note(NamedTuple):

@@ -27,6 +27,20 @@ def escape_control_characters(text: str) -> str:
     return text if text.isprintable() else control_character_pattern().sub(escape_character, text)
 
 
+def unescape_control_characters(text: str) -> str:
+    r"""Return text with the escapes of control characters (`\n`, `\x1b`, `\u202e`) as these characters."""
+    if "\\" not in text:
+        return text
+    names = {escape[1]: character for character, escape in NAMED_ESCAPES.items()}
+
+    def unescape(match: re.Match[str]) -> str:
+        escape = match.group()
+        character = names.get(escape[1]) or chr(int(escape.replace(escape[:2], "0x"), 0))
+        return character if re.fullmatch(CONTROL_CHARACTERS, character) else escape
+
+    return re.sub(r"\\(?:[nrt]|x[0-9a-f]{2}|u[0-9a-f]{4}|U000[0-9a-f]{5})", unescape, text)
+
+
 def escape_character(match: re.Match[str]) -> str:
     r"""Format one character as `\n`, `\x1b`, `\u202e` or `\U000e0001`."""
     character = match.group()

@@ -100,6 +100,21 @@ def parse_time(text: str) -> datetime:
         raise ValueError(message) from error
 
 
+def parse_epoch(value: object) -> datetime | None:
+    """Return the time of epoch seconds or milliseconds, None for anything else."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    if 1e9 <= value < 1e10:
+        return datetime.fromtimestamp(value, UTC)
+    return datetime.fromtimestamp(value / 1000, UTC) if 1e12 <= value < 1e13 else None
+
+
+def format_epoch(value: object) -> str:
+    """Format epoch seconds or milliseconds as RFC 3339, as EMQX does; empty for anything else."""
+    time = parse_epoch(value)
+    return time.isoformat(timespec="milliseconds" if time.microsecond else "seconds") if time else ""
+
+
 class RelativeFormatter(Generic[P]):
     """Marks a column's formatter (`@RelativeFormatter`) whose text depends on the current time (`5m ago`).
 
@@ -119,13 +134,14 @@ class RelativeFormatter(Generic[P]):
 
 @RelativeFormatter
 def format_age(value: object, now: datetime | None = None) -> str:
-    """Format an RFC 3339 time relative to now (`5m ago`, `in 2h`); any other value as it is."""
-    if not isinstance(value, str):
+    """Format a time (RFC 3339 or epoch) relative to now (`5m ago`, `in 2h`); any other value as it is."""
+    time = parse_epoch(value)
+    if time is None and not isinstance(value, str):
         return "" if value is None else str(value)
     try:
-        time = datetime.fromisoformat(value)
+        time = time or datetime.fromisoformat(str(value))
     except ValueError:
-        return value
+        return str(value)
     seconds = ((now or datetime.now(UTC)) - time.astimezone()).total_seconds()
     if abs(seconds) < 1:
         return "now"

@@ -12,15 +12,20 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Done
 from emqxctl.resource import Resource, ValueType
+from emqxctl.verbs.locate import namespace_of_body
 from emqxctl.verbs.parameters import (
     BODY_PARAMETERS,
+    check_new_key,
     key_metavar,
+    key_type,
     new_parameter,
     option_parameters,
     option_values,
     parent_parameters,
     path_values,
+    reject_cluster_url,
     set_signature,
+    strip_types,
 )
 
 Send = Callable[[Session, Body], dict[str, Any]]
@@ -38,9 +43,14 @@ def add_create(
     """Add `create`; `send` sends the body, if that is more than one POST, with the operations `calls`."""
 
     def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
-        parents, key = path_values(resource.path, values), values["key"]
-        body = {**normalized_body(session, resource, values), **resource.identity_fields(key)}
+        parents, key = path_values(resource.path, values), check_new_key(values["key"])
+        raw_body = body_from_options(session, resource, values)
+        namespace = namespace_of_body(session, resource, raw_body)
+        session = session.in_namespace(namespace) if namespace else session
+        normalized = resource.normalize(raw_body) if resource.normalize else raw_body
+        body = {**strip_types(resource, key, normalized), **resource.identity_fields(key)}
         reject_masked_secrets(body, accepted=False, noun=resource.noun)
+        reject_cluster_url(session, resource, body)
         if send:
             response = send(session, body)
         else:
@@ -56,7 +66,8 @@ def add_create(
 def create_parameters(resource: Resource) -> list[Any]:
     """Return the parameters of `create`: the key of the new object, -f, --set and the resource's settings."""
     text = f"{resource.key.capitalize()} of the new {resource.noun}."
-    argument = typer.Argument(metavar=resource.key_metavar or key_metavar(resource.key), help=text)
+    metavar = resource.key_metavar or key_metavar(resource.key)
+    argument = typer.Argument(metavar=metavar, help=text, click_type=key_type(resource))
     key = new_parameter("key", Annotated[str, argument])
     options = option_parameters(resource.settings)
     return [*parent_parameters(resource.path), key, *BODY_PARAMETERS, *options]

@@ -52,6 +52,18 @@ def check_topic_match(field: str) -> RowCheck:
     return RowCheck(field, matches)
 
 
+def check_any_filter_matches(field: str) -> RowCheck:
+    """Return a check that one of the filters in a field matches a topic, or is the name of an event."""
+
+    def matches(filters: object, topic: object) -> bool:
+        from emqxctl.emqx.topics import topic_matches
+
+        names = filters if isinstance(filters, list) else [filters]
+        return any(topic_matches(to_query_text(topic), to_query_text(name)) for name in names)
+
+    return RowCheck(field, matches)
+
+
 def check_connection_state() -> RowCheck:
     """Return a check for `connected` and `disconnected`; which clients are `idle` only the server knows."""
     return RowCheck("connected", lambda value, state: CONNECTED_VALUES.get(str(state), value) == value)

@@ -1,14 +1,15 @@
 """The stock verb `list`, made from a Resource: all pages, with the server's filters as options."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.session import Session
 from emqxctl.errors import UnsupportedError
-from emqxctl.output.results import Rows
+from emqxctl.output.results import Row, Rows
 from emqxctl.resource import Filter, Resource
+from emqxctl.text.row_page import RowStream
 from emqxctl.verbs.parameters import (
     option_parameters,
     option_values,
@@ -43,15 +44,32 @@ def list_rows(session: Session, resource: Resource, query: Mapping[str, object],
     Raises UnsupportedError for a filter that this version of EMQX would ignore.
     """
     check_filter_versions(session, resource.filters, query)
-    if session.settings.where or session.settings.fields:
-        from emqxctl.cli.server_filters import push_down_filters
-
-        query = push_down_filters(resource, query, session.settings)
-    rows = session.rows(resource, query, *parents)
+    rows: Iterable[Row] = read_rows(session, resource, query, *parents)
     if resource.from_response:
         rows = map(resource.from_response, rows)
     return Rows(
-        rows, resource.columns, key=resource.key, plural_noun=resource.plural_noun, path=resource.path
+        rows,
+        resource.columns,
+        key=resource.key,
+        plural_noun=resource.plural_noun,
+        path=resource.path,
+        name_fields=resource.name_fields,
+    )
+
+
+def read_rows(session: Session, resource: Resource, query: Mapping[str, object], *parents: str) -> RowStream:
+    """Return the rows of a list; the server is asked only for what will be shown, where it can choose."""
+    from emqxctl.cli.server_filters import parse_selection, push_down_filters, read_fields, select_fields
+
+    view = parse_selection(session.settings)._replace(name_fields=resource.name_fields)
+    query = push_down_filters(resource, query, view)
+    fields = read_fields(resource, view)
+    if view.sort and view.limit and resource.selectable_fields and not view.query:
+        from emqxctl.cli.top_rows import iterate_top_rows
+
+        return iterate_top_rows(session.client, resource, query, *parents, view=view)
+    return session.rows(
+        resource, {**query, **select_fields(resource, query, fields)}, *parents, fields=fields or ()
     )
 
 

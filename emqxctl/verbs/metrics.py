@@ -14,6 +14,7 @@ from emqxctl.errors import ExitCode, ServerError
 from emqxctl.output.results import Record, Result, Rows
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.get import check_existence
+from emqxctl.verbs.locate import get_operations, is_namespaced, perform
 from emqxctl.verbs.operation import send_operation, with_legacy_operations
 from emqxctl.verbs.parameters import item_parameters, new_parameter, path_values, set_signature
 
@@ -30,7 +31,7 @@ def add_metrics(
 
     def metrics(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholders
         keys = path_values(resource.item_path, values)
-        response = session.client.get(path, *keys)
+        response = perform(session, resource, keys, lambda owner: owner.client.get(path, *keys))
         counters = response if isinstance(response, dict) else {}
         total = counters.get("metrics")
         if resource.checks_existence and isinstance(total, dict) and not any(total.values()):
@@ -43,7 +44,8 @@ def add_metrics(
     metrics.__doc__ = f"Show the metrics of {resource.noun_with_article}."
     set_signature(metrics, [*item_parameters(resource), new_parameter("per_node", PerNode, False)], Result)
     example = line.format("metrics")
-    reads = (f"GET {resource.item_path}",) if resource.checks_existence else ()
+    has_reads = resource.checks_existence or is_namespaced(resource)
+    reads = get_operations(resource) if has_reads else ()
     calls = (f"GET {path}", *reads)
     app.command("metrics")(command(calls=calls, examples=(example, f"{example} --per-node"))(metrics))
     add_reset_metrics(app, resource, line=line, method=reset_method)
@@ -71,7 +73,10 @@ def add_reset_metrics(
 
         def reset_one(key: str) -> None:
             try:
-                send_operation(session, operation, *parents, key)
+                arguments = [*parents, key]
+                perform(
+                    session, resource, arguments, lambda owner: send_operation(owner, operation, *arguments)
+                )
             except ServerError as error:  # 5.8.9 crashes for an unknown source
                 if resource.checks_existence and error.exit_code is not ExitCode.NOT_FOUND:
                     check_existence(session, resource, [*parents, key])
@@ -82,6 +87,7 @@ def add_reset_metrics(
     reset.__doc__ = summary or f"Reset {resource.noun} metrics."
     set_signature(reset, item_parameters(resource, multiple=True), Result)
     examples = (line.format("reset-metrics") + " --yes",)
-    reads = (f"GET {resource.item_path}",) if resource.checks_existence else ()
+    has_reads = resource.checks_existence or is_namespaced(resource)
+    reads = get_operations(resource) if has_reads else ()
     calls = (*with_legacy_operations(operation), *reads)
     app.command("reset-metrics")(command(calls=calls, examples=examples, effect=Effect.DESTROY)(reset))

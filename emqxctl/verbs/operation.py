@@ -1,6 +1,6 @@
 """A stock verb that is one request without a body: `start`, `stop`, `restart`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from emqxctl.cli.bulk.each import run_each
@@ -12,6 +12,7 @@ from emqxctl.output.results import Result
 from emqxctl.resource import Resource
 from emqxctl.verbs.parameters import item_parameters, path_values, set_signature
 
+Impact = Callable[[Session, Sequence[str]], str]  # what a change of these objects affects, in words
 PAST = {
     "enable": "enabled",
     "disable": "disabled",
@@ -33,13 +34,17 @@ def add_operation(
     effect: Effect = Effect.WRITE,
     summary: str = "",
     examples: Sequence[str] = (),
+    impact: Impact | None = None,
 ) -> None:
-    """Add a verb for one or several objects; `last_arguments` fill the last placeholders of `path`."""
+    """Add a verb for one or several objects; `last_arguments` fill the last placeholders of `path`.
+
+    `impact` returns what a destructive verb affects, for the confirmation; it reads the list.
+    """
 
     def operate(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the path's placeholders
         *parents, keys = path_values(resource.item_path, values)
         if effect is Effect.DESTROY:
-            session.confirm(f"{verb} {resource.describe(keys)}")
+            confirm_keys(session, verb, resource, keys, impact)
         return run_each(
             keys,
             resource.key,
@@ -49,8 +54,19 @@ def add_operation(
 
     operate.__doc__ = summary or f"{verb.capitalize()} {resource.plural_noun}."
     set_signature(operate, item_parameters(resource, multiple=True), Result)
-    calls = with_legacy_operations(f"{method} {path}")
+    reads = (f"GET {resource.path}",) if impact else ()
+    calls = (*with_legacy_operations(f"{method} {path}"), *reads)
     app.command(verb)(command(calls=calls, examples=examples, effect=effect)(operate))
+
+
+def confirm_keys(
+    session: Session, verb: str, resource: Resource, keys: Sequence[str], impact: Impact | None = None
+) -> None:
+    """Require confirmation of a destructive verb; what it affects is read unless --yes confirms already."""
+    subject = resource.describe(keys)
+    is_asked = not session.settings.yes or session.settings.protected or session.settings.dry_run
+    affected = impact(session, keys) if impact and is_asked else ""
+    session.confirm(f"{verb} {subject}" + (f" ({affected})" if affected else ""))
 
 
 def past_of(verb: str) -> str:

@@ -7,19 +7,22 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.api.request import PLACEHOLDER
-from emqxctl.cli.param_types import PAST_TIME
+from emqxctl.cli.param_types import PAST_TIME, UnitType
 from emqxctl.cli.session import Session
 from emqxctl.errors import UsageError
-from emqxctl.resource import Filter, Resource, Setting, ValueType
+from emqxctl.resource import Filter, Resource, Setting, ValueType, pluralize
 
 SESSION = inspect.Parameter("session", inspect.Parameter.KEYWORD_ONLY, annotation=Session)
 TYPES: Mapping[ValueType, Any] = {ValueType.INTEGER: int, ValueType.BOOLEAN: bool}
 METAVARS = {
     ValueType.TIME: "TIME",
     ValueType.INTEGER: "N",
+    ValueType.TOPIC: "TOPIC",
     ValueType.TEXT_FILE: "FILE",
     ValueType.FIRST_LINE: "FILE",
 }
+HTTP_TYPES = frozenset({"http", "webhook"})  # of connectors and bridges with a url
+MAX_NAME_BYTES = 254  # of connectors, actions, sources and bridges
 # What placeholders of EMQX's documents name, if not a field of the noun before them.
 KEY_WORDS = {
     "clientid": "client ID",
@@ -93,9 +96,16 @@ def item_parameters(resource: Resource, *, multiple: bool = False) -> list[inspe
     annotation: Any = list[str] if multiple else str
     text = f"{resource.plural_noun[:1].upper()}{resource.plural_noun[1:]}."
     text = text if multiple else describe_key(resource.noun, name)
-    argument = typer.Argument(metavar=metavar, help=text)
+    argument = typer.Argument(metavar=metavar, help=text, click_type=key_type(resource))
     parents = parent_parameters(resource.item_path)[:-1]
     return [*parents, new_parameter(f"path_{name}", Annotated[annotation, argument])]
+
+
+def key_type(resource: Resource) -> UnitType | None:
+    """Return the parameter type that checks a resource's keys; None if there is nothing to check."""
+    if resource.check_key is None:
+        return None
+    return UnitType(resource.key_metavar or key_metavar(resource.key), resource.check_key, example="")
 
 
 def key_metavar(name: str) -> str:
@@ -157,12 +167,14 @@ def option_values(items: Sequence[Filter] | Sequence[Setting], values: Mapping[s
 
 def to_sent_value(item: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  # as Typer parsed it
     """Convert an option's value to what the server takes: times as epoch milliseconds, the text of files."""
-    if item.choices and value not in item.choices:
+    if item.choices and str(value) not in item.choices:
         message = f"invalid {item.flag} {value!r}: use {', '.join(item.choices)}"
         raise UsageError(message)
     match item.value_type:
         case ValueType.TIME:
             return int(value.timestamp() * 1000)
+        case ValueType.TOPIC:
+            return check_topic(item.flag, value)
         case ValueType.TEXT_FILE:
             from emqxctl.cli.input.files import read_text
 
@@ -174,6 +186,17 @@ def to_sent_value(item: Filter | Setting, value: Any) -> Any:  # noqa: ANN401  #
     return value
 
 
+def check_topic(flag: str, topic: str) -> str:
+    """Return a topic. Raises UsageError for an invalid one, and for a filter with wildcards."""
+    from emqxctl.emqx.topics import find_topic_error, has_wildcard
+
+    error = "it contains a wildcard" if has_wildcard(topic) else find_topic_error(topic)
+    if error:
+        message = f"{flag}: invalid topic {topic!r}: {error}"
+        raise UsageError(message, hint="use the topic of a message, such as telemetry/dev-1/temp")
+    return topic
+
+
 def split_type_and_name(key: str) -> tuple[str, str]:
     """Split an id TYPE:NAME. Raises UsageError."""
     kind, colon, name = key.partition(":")
@@ -183,7 +206,56 @@ def split_type_and_name(key: str) -> tuple[str, str]:
     return kind, name
 
 
+def check_type_and_name(key: str) -> str:
+    """Return an id TYPE:NAME; EMQX answers 500 to an empty or long name. Raises UsageError for these."""
+    kind, colon, name = key.partition(":")
+    if colon and not name:
+        message = f"invalid id {key!r}: the name is empty"
+        raise UsageError(message, hint=f"TYPE:NAME, such as {kind or 'http'}:archive")
+    if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
+        message = f"invalid id {kind}:{name[:20]}...: the name is longer than {MAX_NAME_BYTES} bytes"
+        raise UsageError(message, hint="names have letters, digits, _ and -")
+    return key
+
+
 def type_and_name_fields(key: str) -> dict[str, object]:
     """Return the fields of a body that an id TYPE:NAME stands for. Raises UsageError."""
     kind, name = split_type_and_name(key)
     return {"type": kind, "name": name}
+
+
+def strip_types(resource: Resource, key: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body whose references, such as `connector`, have no type: lists show them as TYPE:NAME.
+
+    Raises UsageError for an object of another type.
+    """
+    stripped = dict(body)
+    key_type = key.partition(":")[0]
+    for field in resource.same_type_fields:
+        type_, colon, name = str(body.get(field) or "").partition(":")
+        if colon and type_ != key_type:
+            message = f"{field} {body[field]!r} is not of type {key_type}, like {resource.noun} {key!r}"
+            raise UsageError(message, hint=f"list {pluralize(field)}: emqxctl {pluralize(field)} list")
+        if colon:
+            stripped[field] = name
+    return stripped
+
+
+def check_new_key(key: str) -> str:
+    """Return the key of a new object. Raises UsageError for one that no path can name afterwards."""
+    if key in {".", ".."}:
+        message = f"invalid id {key!r}: EMQX could neither show nor delete it"
+        raise UsageError(message, code="UNSAFE_ID", hint="choose another id")
+    return key
+
+
+def reject_cluster_url(session: Session, resource: Resource, body: Mapping[str, Any]) -> None:
+    """Refuse --url instead of the option for the URL of a new object: it names the cluster.
+
+    Raises UsageError.
+    """
+    flag = next((setting.flag for setting in resource.settings if setting.param == "url"), "")
+    url = session.options.get("url")
+    if flag and url and "url" not in body and body.get("type", "http") in HTTP_TYPES:
+        message = f"the {resource.noun} has no {flag}; --url is the URL of the cluster"
+        raise UsageError(message, hint=f"did you mean {flag} {url}?")

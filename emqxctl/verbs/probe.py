@@ -11,7 +11,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Done, Rows
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.create import normalized_body
-from emqxctl.verbs.get import fetch_object
+from emqxctl.verbs.locate import get_operations, locate_object
 from emqxctl.verbs.operation import send_operation, with_legacy_operations
 from emqxctl.verbs.parameters import (
     BODY_PARAMETERS,
@@ -19,6 +19,7 @@ from emqxctl.verbs.parameters import (
     option_parameters,
     path_values,
     set_signature,
+    strip_types,
 )
 
 
@@ -29,9 +30,9 @@ def add_test(app: Group, resource: Resource, *, examples: tuple[str, ...]) -> No
     def test(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the settings declare
         (key,) = path_values(resource.item_path, values)
         identity = resource.identity_fields(key)
-        body = normalized_body(session, resource, values)
+        body = strip_types(resource, key, normalized_body(session, resource, values))
         if values["file"] is None:
-            before = fetch_object(session, resource, [key])
+            session, before = locate_object(session, resource, [key])
             body = deep_merge(without_fields(before, resource.read_only_fields), body)
         send_operation(session, operation, body={**body, **identity})
         return Done(f"{resource.noun} {key!r} works", {resource.key: key, "result": "ok"}, key=resource.key)
@@ -43,7 +44,7 @@ def add_test(app: Group, resource: Resource, *, examples: tuple[str, ...]) -> No
     )
     parameters = [*item_parameters(resource), *BODY_PARAMETERS, *option_parameters(resource.settings)]
     set_signature(test, parameters, Done)
-    calls = (f"GET {resource.item_path}", *with_legacy_operations(operation))
+    calls = (*get_operations(resource), *with_legacy_operations(operation))
     app.command("test")(command(calls=calls, examples=examples, effect=Effect.WRITE)(test))
 
 

@@ -11,7 +11,7 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Result
 from emqxctl.resource import Resource
-from emqxctl.verbs.get import fetch_object
+from emqxctl.verbs.locate import get_operations, is_namespaced, locate, locate_object
 from emqxctl.verbs.operation import send_operation, with_legacy_operations
 from emqxctl.verbs.parameters import item_parameters, path_values, set_signature
 
@@ -42,8 +42,9 @@ def add_verb(app: Group, resource: Resource, verb: str, method: str, example: st
 def switch_operations(resource: Resource, method: str = "PUT") -> tuple[str, ...]:
     """Return the operations that enable and disable an object."""
     if resource.switch_by_update:
-        return (f"GET {resource.item_path}", f"PUT {resource.item_path}")
-    return with_legacy_operations(enable_operation(resource, method))
+        return (*get_operations(resource), f"PUT {resource.item_path}")
+    reads = get_operations(resource) if is_namespaced(resource) else ()
+    return (*with_legacy_operations(enable_operation(resource, method)), *reads)
 
 
 def enable_operation(resource: Resource, method: str) -> str:
@@ -66,11 +67,12 @@ def switch_each(
         arguments = resource.path_arguments([*parents, key])
         if not resource.switch_by_update:
             operation = enable_operation(resource, method)
-            send_operation(session, operation, *arguments, str(enable).lower())
+            send_operation(locate(session, resource, arguments), operation, *arguments, str(enable).lower())
             return
-        before = without_fields(fetch_object(session, resource, arguments), resource.read_only_fields)
+        namespaced_session, row = locate_object(session, resource, arguments)
+        before = without_fields(row, resource.read_only_fields)
         body = {**before, "enable": enable}
         reject_masked_secrets(body, accepted=resource.accepts_masked_secrets, noun=resource.noun)
-        session.client.put(resource.item_path, *arguments, body=body)
+        namespaced_session.client.put(resource.item_path, *arguments, body=body)
 
     return run_each(keys, resource.key, f"{'enabled' if enable else 'disabled'} {resource.noun}", switch_one)

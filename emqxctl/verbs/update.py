@@ -18,7 +18,7 @@ from emqxctl.errors import UsageError
 from emqxctl.output.results import Done, Result, Text
 from emqxctl.resource import Resource
 from emqxctl.verbs.create import body_from_options
-from emqxctl.verbs.get import fetch_object
+from emqxctl.verbs.locate import get_operations, locate_object, namespace_of_body
 from emqxctl.verbs.parameters import (
     BODY_PARAMETERS,
     ReplaceOption,
@@ -27,6 +27,7 @@ from emqxctl.verbs.parameters import (
     option_parameters,
     path_values,
     set_signature,
+    strip_types,
 )
 
 BODY_HINT = "use -f FILE, --set A.B=VALUE, or an option of the command"
@@ -45,9 +46,9 @@ def add_update(
 
     def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
         keys = resource.path_arguments(path_values(resource.item_path, values))
-        change = change_from_options(session, resource, values, keys[-1] if keys else "")
+        change, namespace = change_from_options(session, resource, values, keys[-1] if keys else "")
         return apply_update(
-            session,
+            session.in_namespace(namespace) if namespace else session,
             resource,
             keys,
             lambda before: change if values["replace_"] else deep_merge(before, change),
@@ -55,7 +56,7 @@ def add_update(
 
     update.__doc__ = summary or f"Update {resource.noun_with_article}."
     set_signature(update, update_parameters(resource), Result)
-    calls = (f"GET {resource.item_path}", f"PUT {resource.update_path or resource.item_path}")
+    calls = (*get_operations(resource), f"PUT {resource.update_path or resource.item_path}")
     app.command(name)(command(calls=calls, examples=examples, effect=Effect.WRITE)(update))
 
 
@@ -65,15 +66,21 @@ def update_parameters(resource: Resource) -> list[Any]:
     return [*item_parameters(resource), *options]
 
 
-def change_from_options(session: Session, resource: Resource, values: Mapping[str, Any], key: str) -> Body:
-    """Return the change that a command's options describe. Raises UsageError for none."""
+def change_from_options(
+    session: Session, resource: Resource, values: Mapping[str, Any], key: str
+) -> tuple[Body, str]:
+    """Return the change that a command's options describe, and the namespace that the body names.
+
+    Raises UsageError for no change.
+    """
     body = body_from_options(session, resource, values)
     require_changes(body)
+    namespace = namespace_of_body(session, resource, body)
     reject_other_identity(resource, key, body)
     if resource.normalize:
         body = resource.normalize(body)
         require_changes(body)
-    return body
+    return strip_types(resource, key, body), namespace
 
 
 def require_changes(change: Mapping[str, object], hint: str = BODY_HINT) -> None:
@@ -98,7 +105,9 @@ def apply_update(
 ) -> Result:
     """Read an object, change it and send it back whole; in a dry run return the difference."""
     path, key = resource.update_path or resource.item_path, keys[-1] if keys else ""
-    before = without_fields(fetch_object(session, resource, keys), resource.read_only_fields)
+    session, row_before = locate_object(session, resource, keys)
+    before = without_fields(row_before, resource.read_only_fields)
+    before = resource.before_update(before) if resource.before_update else before
     identity = {resource.key: key, **(resource.identity_fields(key) if key else {})}
     required = {field: identity[field] for field in resource.fields_in_update if field in identity}
     after = {**change(before), **required}

@@ -179,7 +179,7 @@ def test_a_download_comes_in_pieces(log_lines: list[str], length: str | None) ->
         (never_respond(), ExitCode.TIMED_OUT),
         (drip_forever(b"HTTP/1.1 200 OK\r\nX: ", b"x"), ExitCode.TIMED_OUT),
         (respond(404, '{"code":"NOT_FOUND","message":"no such file"}'), ExitCode.NOT_FOUND),
-        (respond(302, "", {"Location": "http://elsewhere.invalid/"}), ExitCode.REJECTED),
+        (respond(302, "", {"Location": "http://elsewhere.invalid/"}), ExitCode.UNREACHABLE),
     ],
 )
 def test_a_download_that_fails_says_why(log_lines: list[str], play: Any, exit_code: ExitCode) -> None:
@@ -220,18 +220,21 @@ def test_success_imports_nothing_that_only_failures_need() -> None:
         "print(*[name for name in sys.modules if name.startswith('emqxctl.api.')])\n"
     )
     with FaultServer() as server:
-        ran = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-c", code, server.url], capture_output=True, text=True, check=True
         )
-    loaded = {name.rpartition(".")[2] for name in ran.stdout.split()}
+    loaded = {name.rpartition(".")[2] for name in result.stdout.split()}
     assert loaded == {
         "client",
         "connection",
-        "pagination",
+        "content_encoding",
+        "http_session",
         "request",
+        "request_body",
         "request_log",
         "response",
         "retry",
+        "size_limits",
         "timeouts",
         "transport",
     }

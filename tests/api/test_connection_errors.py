@@ -29,12 +29,12 @@ READ, WRITE = build_request("GET", "/nodes"), build_request("POST", "/publish", 
 
 
 def classify(
-    error: Exception, *, begun: bool = True, sent: bool = True, write: bool = True
+    error: Exception, *, is_started: bool = True, is_sent: bool = True, write: bool = True
 ) -> TransportFailure:
     """Judge an error of an exchange that got so far."""
-    patience = Deadline(10)
-    patience.request_started, patience.request_sent = begun, sent
-    return classify_failure(error, WRITE if write else READ, KNOWN, patience)
+    deadline = Deadline(10)
+    deadline.request_started, deadline.request_sent = is_started, is_sent
+    return classify_failure(error, WRITE if write else READ, KNOWN, deadline)
 
 
 def wrapped(reason: Exception) -> requests.ConnectionError:
@@ -61,7 +61,7 @@ NEVER_SENT = {
 @pytest.mark.parametrize("name", NEVER_SENT)
 def test_what_was_never_sent_is_never_unknown(name: str) -> None:
     reason, code = NEVER_SENT[name]
-    failure = classify(wrapped(reason), begun=False, sent=False)
+    failure = classify(wrapped(reason), is_started=False, is_sent=False)
     assert not failure.may_have_been_received
     assert failure.error.code == code
     assert "unknown" not in failure.error.details
@@ -93,7 +93,7 @@ def test_what_was_sent_and_not_answered_is_unknown_for_a_write(error: Exception)
 
 def test_a_connection_that_broke_in_the_handshake_was_never_received() -> None:
     for cause in (ConnectionResetError(104, "Connection reset by peer"), BrokenPipeError(32, "Broken pipe")):
-        failure = classify(protocol(cause), begun=False, sent=False)
+        failure = classify(protocol(cause), is_started=False, is_sent=False)
         assert (failure.may_have_been_received, failure.transient, failure.error.code) == (
             False,
             True,
@@ -111,7 +111,7 @@ def test_a_time_out_is_no_reason_to_repeat() -> None:
 
 
 def test_a_time_out_while_sending_is_one_too() -> None:
-    failure = classify(protocol(TimeoutError("timed out")), sent=False)
+    failure = classify(protocol(TimeoutError("timed out")), is_sent=False)
     assert (failure.error.exit_code, failure.may_have_been_received) == (ExitCode.TIMED_OUT, True)
 
 
@@ -125,7 +125,7 @@ def test_a_long_call_that_was_cut_is_told_of_the_brokers_limit() -> None:
 
 @pytest.mark.parametrize("kind", ["InvalidURL", "InvalidProxyURL", "InvalidSchema", "MissingSchema"])
 def test_a_url_that_is_none_is_the_configurations_fault(kind: str) -> None:
-    failure = classify(getattr(requests.exceptions, kind)("x"), begun=False, sent=False)
+    failure = classify(getattr(requests.exceptions, kind)("x"), is_started=False, is_sent=False)
     assert (failure.error.exit_code, failure.may_have_been_received, failure.transient) == (
         ExitCode.CONFIG,
         False,
@@ -156,7 +156,8 @@ def test_words_are_short_and_on_one_line(cause: BaseException, expected: str) ->
 
 def test_doubt_is_said_once() -> None:
     error = ServerError("bad gateway", hint="Check that EMQX runs.")
-    doubted = mark_outcome_unknown(mark_outcome_unknown(error))
+    request = build_request("POST", "/rules")
+    doubted = mark_outcome_unknown(mark_outcome_unknown(error, request), request)
     assert doubted.hint.count("before you retry") == 1
     assert doubted.hint.startswith("Check that EMQX runs.")
     assert doubted.details["unknown"] is True

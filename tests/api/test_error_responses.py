@@ -8,15 +8,15 @@ from urllib.parse import unquote
 
 import pytest
 
+from emqxctl.api.command_groups import EDITABLE_GROUPS
 from emqxctl.api.error_responses import error_from_response
-from emqxctl.api.error_responses.hints import EDITABLE_GROUPS
 from emqxctl.api.response import Response
 from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.emqx.error_codes import exit_code_of
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.text.redaction import Redactor
 from tests.support.every_case import check_every
-from tests.support.recordings import Exchange, iter_exchanges
+from tests.support.recordings import Exchange, iter_exchanges, reports_missing_object
 
 SECRET = "ops-secret-0123456789"
 NO_SECRETS = Redactor()
@@ -84,7 +84,11 @@ def test_every_recorded_error_has_the_code_and_exit_code_of_the_table() -> None:
         unsupported = re.search(rb"Unsupported code '(\w+)'", exchange.response_bytes)
         code = code or (unsupported[1].decode() if unsupported else "")
         assert error.code == (code or error.code)
-        assert error.exit_code is exit_code_of(exchange.status, code)
+        is_unknown_node = b"invalid node" in exchange.response_bytes
+        is_missing = reports_missing_object(exchange)
+        assert error.exit_code is (
+            ExitCode.NOT_FOUND if is_unknown_node or is_missing else exit_code_of(exchange.status, code)
+        )
 
     check_every(FAILED, check)
 
@@ -273,12 +277,61 @@ def test_a_plugin_not_allowed_tells_what_to_type_on_the_node() -> None:
     assert "emqx ctl plugins allow" in error.hint
 
 
-def test_an_unknown_node_points_to_the_nodes() -> None:
+def test_an_unknown_node_is_not_found_and_a_stopped_one_a_failure() -> None:
     error = make_error(
         500, {"code": "NODE_DOWN", "message": 'bad rpc call <<"n">>, Reason <<"invalid node">>'}
     )
-    assert "bad rpc call n, Reason invalid node" in error.message
+    assert error.message.startswith("node 'n' not found: bad rpc call n, Reason invalid node")
+    assert error.exit_code is ExitCode.NOT_FOUND
     assert "emqxctl nodes list" in error.hint
+    error = make_error(
+        500, {"code": "NODE_DOWN", "message": "bad rpc call 'emqx3@127.0.0.1', Reason nodedown"}
+    )
+    assert error.exit_code is ExitCode.SERVER
+
+
+SQL = 'Bad Arguments: #{reason => {parse_error,{"%s",[{\'NAME\',8,"t"}]}}}'
+
+
+@pytest.mark.parametrize(
+    ("message", "operation", "hint"),
+    [
+        (SQL % '4: syntax error before: \\"FORM\\"', "POST /rules", 'FROM "sensors/#"'),
+        ('5: syntax error before: "SELEC"', "POST /rule_test", 'SELECT payload.t AS t FROM "sensors/#"'),
+        (SQL % '1: illegal characters \\"#\\"', "POST /rules", "put topics in double quotes"),
+        ("action_function_not_supported", "POST /rules", "emqxctl actions list"),
+        ("bad peerhost", "POST /banned", "banned add peerhost_net"),
+        ("id: invalid_listener_id: default", "GET /listeners/{id}", "emqxctl listeners list"),
+        ("unknown connector type", "POST /connectors", "emqxctl actions types"),
+        (
+            "all files in the archive must be under <backup name> directory",
+            "POST /data/files",
+            "--name emqx-export",
+        ),
+    ],
+)
+def test_the_hint_of_a_common_mistake_says_how_it_is_written(message: str, operation: str, hint: str) -> None:
+    assert hint in make_error(400, {"code": "BAD_REQUEST", "message": message}, operation).hint
+
+
+@pytest.mark.parametrize(
+    ("command", "operation", "hint"),
+    [
+        ("emqxctl users create", "POST /users", "options and their values: emqxctl users create --help"),
+        (
+            "emqxctl connectors create",
+            "POST /connectors",
+            "emqxctl connectors create --help; fields: emqxctl dashboard-schemas get connectors",
+        ),
+        ("emqxctl api", "POST /rules", "/api-docs of the dashboard"),
+        ("", "POST /rules", "options and their values: emqxctl rules --help"),
+    ],
+)
+def test_the_hint_of_a_refused_body_names_the_page_with_the_options(
+    command: str, operation: str, hint: str
+) -> None:
+    response = make_response(400, {"code": "BAD_REQUEST", "message": "a is wrong"}, operation)
+    assert hint in error_from_response(response, NO_SECRETS, command).hint
 
 
 def test_an_unprintable_id_says_that_rest_cannot_reach_it() -> None:
@@ -298,7 +351,7 @@ def test_an_unknown_code_keeps_status_code_and_message() -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_names_its_target_without_secrets(status: int) -> None:
     error = make_error(status, b"<html>", location="https://u:hunter2@sso.example/login?token=hunter2&next=1")
-    assert error.exit_code is ExitCode.REJECTED
+    assert error.exit_code is ExitCode.UNREACHABLE
     assert "sso.example/login" in error.message
     assert "hunter2" not in f"{error.message}{error.details}"
     assert "profile" in error.hint
@@ -392,8 +445,8 @@ def union(**forms: object) -> dict[str, object]:
 
 
 def test_of_a_thing_with_several_forms_only_the_one_meant_is_told() -> None:
-    wrong = {"path": "root.bind", "reason": "bad_port_number", "value": "x"}
-    error = make_error(400, union(wss=mismatch("wss", wrong), tcp=wrong, udp=mismatch("udp", wrong)))
+    mistake = {"path": "root.bind", "reason": "bad_port_number", "value": "x"}
+    error = make_error(400, union(wss=mismatch("wss", mistake), tcp=mistake, udp=mismatch("udp", mistake)))
     assert error.message == "EMQX rejected GET /clients: bind: bad_port_number (got 'x')"
 
 
@@ -479,3 +532,76 @@ def test_a_gateway_that_keeps_no_users_is_not_called_missing() -> None:
 def test_every_command_that_a_taken_name_leads_to_exists() -> None:
     paths = {path for path, _ in walk_commands(build_root())}
     assert {f"emqxctl {group} {verb}" for group in EDITABLE_GROUPS for verb in ("get", "update")} <= paths
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "message", "expected", "hint"),
+    [
+        (
+            "GET /exhooks/{name}/hooks",
+            ("zz-none",),
+            "Server not found",
+            "exhook 'zz-none' not found",
+            "emqxctl exhooks list",
+        ),
+        ("POST /data/import", (), "backup file not found", "backup not found", "emqxctl backups list"),
+        (
+            "POST /plugins/{name}/move",
+            ("zz-1.0.0",),
+            '#{msg => "bad_info_file",reason => {enoent,"/opt/emqx/plugins/zz-1.0.0/release.json"}}',
+            "plugin 'zz-1.0.0' not found",
+            "emqxctl plugins list",
+        ),
+        (
+            "DELETE /cluster/{node}/force_leave",
+            ("emqx9@127.0.0.1",),
+            "node_not_in_cluster",
+            "node 'emqx9@127.0.0.1' not found",
+            "emqxctl nodes list",
+        ),
+        (
+            "GET /error_codes/{code}",
+            ("X",),
+            '{"value":"X","reason":"unable_to_convert_to_enum_symbol","path":"code","kind":"validation_error"}',
+            "error code 'X' not found",
+            "emqxctl error-codes list",
+        ),
+        (
+            "POST /configs_reset/{rootname}",
+            ("mqtt",),
+            '{"value":"mqtt","reason":"not_a_enum_symbol","path":"rootname","kind":"validation_error"}',
+            "configuration root 'mqtt' not found",
+            "emqxctl configs get",
+        ),
+    ],
+)
+def test_a_missing_object_is_not_found_whatever_the_status(
+    operation: str, arguments: tuple[str, ...], message: str, expected: str, hint: str
+) -> None:
+    error = make_error(400, {"code": "BAD_REQUEST", "message": message}, operation, *arguments)
+    assert error.exit_code is ExitCode.NOT_FOUND
+    assert error.message.startswith(expected)
+    assert hint in error.hint
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (
+            '{"value":"lots","reason":"lots","path":"root.os.cpu_high_watermark","kind":"validation_error"}',
+            "os.cpu_high_watermark: must be a percentage, such as 80% (got 'lots')",
+        ),
+        ('{"value":"x","reason":"x","path":"root.a"}', "a: not a valid value (got 'x')"),
+        (
+            "throw, #{options => #{indent => 0},reason => unsupported_value,value => {badrpc,nodedown}}, []",
+            "throw, the node is down (nodedown)",
+        ),
+        (
+            json.dumps({"path": list(b"exhook.servers"), "expected_data_type": "array", "got": "not_found"}),
+            "exhook.servers (expected_data_type: array, got: not_found)",
+        ),
+    ],
+)
+def test_words_for_what_only_erlang_understands(message: str, expected: str) -> None:
+    error = make_error(500, {"code": "X", "message": message})
+    assert error.message.endswith(f": {expected}")

@@ -109,8 +109,8 @@ def test_curl_in_a_real_shell_opens_the_placeholder_only() -> None:
     call = build_request("POST", "/x/{id}", "$(id) `id` $HOME 'a' \"b\"", body=1)
     line = "printf '%s\\n' " + to_curl(call, "http://h", "$HOME `id`").removeprefix("curl ")
     env = {"EMQXCTL_API_KEY": "key", "EMQXCTL_API_SECRET": "sec", "PATH": "/usr/bin:/bin"}
-    ran = subprocess.run(["sh", "-c", line], env=env, capture_output=True, text=True, check=True)
-    lines = ran.stdout.splitlines()
+    result = subprocess.run(["sh", "-c", line], env=env, capture_output=True, text=True, check=True)
+    lines = result.stdout.splitlines()
     assert "key:sec" in lines
     assert "$HOME `id`" in lines
     assert lines[-1] == "http://h" + call.url_path

@@ -1,6 +1,7 @@
 """Read commands on several profiles at once: one list with the profile in each row, an error per failure."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -60,6 +61,34 @@ def test_a_table_has_a_column_for_the_profile(run: Run, three_clusters: dict[str
     assert [line.split()[:2] for line in lines[1:]] == [["prod-b", "prod-b-2"], ["prod-b", "prod-b-1"]]
 
 
+def test_a_limit_ends_without_an_error_and_names_the_profiles_without_rows(
+    run: Run, three_clusters: dict[str, Sandbox]
+) -> None:
+    result = run("clients", "list", "-p", "prod-a,prod-b,test", "--limit", "2", "-o", "json")
+    assert [row["profile"] for row in result.json] == ["prod-a", "prod-a"]
+    assert result.code == 0
+    assert result.err.splitlines() == [
+        "prod-b: no rows shown: --limit was reached before",
+        "test: no rows shown: --limit was reached before",
+    ]
+
+
+def test_a_limit_hides_no_failure_of_a_profile_after_it(run: Run, three_clusters: dict[str, Sandbox]) -> None:
+    add_profile(run, "prod-z", f"http://127.0.0.1:{closed_port()}")
+    words = ("clients", "list", "-p", "prod-a,prod-z", "--limit", "2", "--retries", "0")
+    result = run(*words)
+    assert result.code == 9
+    assert result.err.startswith("emqxctl: prod-z: cannot connect")
+
+
+@pytest.mark.parametrize("output", ["table", "json", "csv", "tsv", "md", "yaml"])
+def test_selected_fields_keep_the_profile(run: Run, three_clusters: dict[str, Sandbox], output: str) -> None:
+    result = run("clients", "list", "-p", "prod-*", "--fields", "clientid", "-o", output)
+    assert result.code == 0, result.err
+    assert len(re.findall(r"prod-a\b(?!-\d)", result.out)) == 3
+    assert "profile" in result.out.lower()
+
+
 def test_single_things_become_rows(run: Run, three_clusters: dict[str, Sandbox]) -> None:
     rows = run("monitor", "-p", "prod-a,prod-b", "-o", "json").json
     assert [row["profile"] for row in rows] == ["prod-a", "prod-b"]
@@ -72,12 +101,27 @@ def test_single_things_become_rows(run: Run, three_clusters: dict[str, Sandbox])
     assert json.loads(result.err)["error"]["profile"] == "prod-b"
 
 
+def test_wait_on_several_clusters_is_a_readable_row_for_each(
+    run: Run, three_clusters: dict[str, Sandbox]
+) -> None:
+    result = run("wait", "-p", "prod-*", "--for", "nodes=3", "--for", "version=5.8")
+    assert result.code == 0, result.err
+    rows = [line.split(maxsplit=1) for line in result.out.splitlines()]
+    assert rows[0] == ["PROFILE", "CONDITIONS            ELAPSED"]
+    assert [(name, text.rpartition("  ")[0].strip()) for name, text in rows[1:]] == [
+        ("prod-a", "nodes=3, version=5.8"),
+        ("prod-b", "nodes=3, version=5.8"),
+    ]
+
+
 def test_a_failure_names_its_profile_and_the_others_continue(
     run: Run, three_clusters: dict[str, Sandbox]
 ) -> None:
     add_profile(run, "prod-0", f"http://127.0.0.1:{closed_port()}")
     result = run("clients", "list", "-p", "prod-*", "-o", "name", "--retries", "0")
-    assert result.out.splitlines() == [f"prod-{letter}-{number}" for letter in "ab" for number in range(3)]
+    assert result.out.splitlines() == [
+        f"prod-{letter}\tprod-{letter}-{number}" for letter in "ab" for number in range(3)
+    ]
     assert result.code == 9
     assert result.err.startswith("emqxctl: prod-0: ")
     result = run("clients", "list", "-p", "prod-*", "-o", "json", "--retries", "0")

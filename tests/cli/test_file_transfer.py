@@ -150,3 +150,19 @@ def test_an_upload_bears_exactly_its_name_or_is_not_sent(name: str) -> None:
         return
     header = content.split(b"\r\n")[1].decode()
     assert header == f'Content-Disposition: form-data; name="filename"; filename="{name}"'
+
+
+def test_an_object_with_a_name_too_long_for_a_file_is_not_found(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server is asked before the file is opened."""
+    monkeypatch.chdir(tmp_path)
+    name = "x" * 300
+    missing = make_exchange(
+        f"GET /trace/{name}/download", 404, {"code": "NOT_FOUND", "message": f"{name} NOT FOUND"}
+    )
+    assert replay(run, [missing], "traces", "download", name).result.code == 6
+    there = make_exchange(f"GET /trace/{name}/download", 200, {"a": 1})
+    result = replay(run, [there], "traces", "download", name).result
+    assert (result.code, "cannot write" in result.err) == (1, True)
+    assert [path for path in tmp_path.iterdir() if path.name != "home"] == []

@@ -6,8 +6,10 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from emqxctl.sandbox.server import Sandbox
-from tests.support.sandboxes import EMQXCTL
+from tests.support.sandboxes import EMQXCTL, bulk_ids, replace_clients
 
 
 class Terminal:
@@ -84,3 +86,25 @@ def test_add_prompts_for_url_key_and_secret_whatever_is_current(sandbox: Sandbox
     assert terminal.end() == 0, terminal.screen
     profile = tomllib.loads(config.read_text())["profiles"]["new"]
     assert (profile["url"], profile["api_key"]) == (sandbox.url, sandbox.api_key)
+
+
+def kick_all_at_a_terminal(sandbox: Sandbox, answer: str) -> Terminal:
+    """Kick 150 clients and answer the prompt."""
+    replace_clients(sandbox, bulk_ids(150))
+    words = ("--url", sandbox.url, "--api-key", sandbox.api_key, "--api-secret-file", "secret")
+    terminal = Terminal("clients", "kick", "--all", *words)
+    terminal.wait_for("Kick 150 clients")
+    terminal.wait_for("Type 150 to confirm: ")
+    terminal.type(answer + "\n")
+    return terminal
+
+
+def test_many_targets_are_confirmed_by_their_number(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret").write_text(sandbox.api_secret)
+    assert kick_all_at_a_terminal(sandbox, "y").end() == 14
+    assert len(sandbox.cluster.clients) == 150
+    assert kick_all_at_a_terminal(sandbox, "150").end() == 0
+    assert not sandbox.cluster.clients

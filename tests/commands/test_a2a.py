@@ -19,6 +19,9 @@ def test_the_card_of_an_agent_goes_as_text(run: Run) -> None:
     script = [make_exchange(f"GET {path}", 200, card), make_exchange(f"DELETE {path}", 204)]
     assert replay(run, script, "a2a", "get", "acme", "plant", "welder", "--json").result.json == card
     assert replay(run, script, "a2a", "delete", "acme", "plant", "welder").result.code == 14
-    assert replay(run, script, "a2a", "delete", "acme", "plant", "welder", "-y").calls == [f"DELETE {path}"]
+    assert replay(run, script, "a2a", "delete", "acme", "plant", "welder", "-y").calls == [
+        f"GET {path}",
+        f"DELETE {path}",
+    ]
     unsafe = replay(run, [], "a2a", "delete", "acme", "..", "welder", "-y")
     assert (unsafe.result.code, unsafe.calls) == (2, [])

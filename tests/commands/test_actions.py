@@ -84,3 +84,22 @@ def test_the_summary_came_with_5_8_5(run: Run) -> None:
     outcome = replay(run, script, "actions", "summary")
     assert outcome.result.code == 13
     assert "requires EMQX 5.8.5 or later (this is 5.8.1)" in outcome.result.err
+
+
+def test_the_qos_of_an_action_is_checked(run: Run) -> None:
+    words = ("create", "mqtt:up", "--connector", "c", "--topic", "t", "--qos")
+    outcome = replay(run, [], "actions", *words, "5")
+    assert (outcome.result.code, outcome.calls) == (2, [])
+    assert "invalid --qos 5: use 0, 1, 2" in outcome.result.err
+    created = make_exchange("POST /actions", 201, {"type": "mqtt", "name": "up"})
+    assert replay(run, [created], "actions", *words, "2").bodies[0]["parameters"]["qos"] == 2
+
+
+def test_a_connector_may_be_named_with_its_type(run: Run) -> None:
+    created = make_exchange("POST /actions", 201, {"type": "http", "name": "a"})
+    words = ("actions", "create", "http:a", "--method", "post", "--connector")
+    assert replay(run, [created], *words, "http:warehouse").bodies[0]["connector"] == "warehouse"
+    assert replay(run, [created], *words, "warehouse").bodies[0]["connector"] == "warehouse"
+    refused = replay(run, [created], *words, "mqtt:warehouse")
+    assert (refused.result.code, refused.calls) == (2, [])
+    assert "not of type http" in refused.result.err

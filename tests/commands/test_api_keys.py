@@ -204,3 +204,33 @@ def test_a_lost_answer_says_that_the_secret_is_lost(run: Run, tmp_path: Path) ->
     assert outcome.result.code == 10
     assert "its secret is lost" in json.loads(outcome.result.err.splitlines()[-1])["error"]["hint"]
     assert not target.exists()
+
+
+def test_an_update_keeps_role_expiry_scopes_and_namespace(run: Run) -> None:
+    key = {
+        "name": "ci",
+        "api_key": "k",
+        "enable": True,
+        "desc": "",
+        "expired_at": "2027-01-01T00:00:00Z",
+        "role": "administrator",
+        "namespace": "plant",
+        "scopes": ["monitoring", "publish"],
+    }
+    script = [TOKEN, make_exchange("GET /api_key/ci", 200, key), make_exchange("PUT /api_key/ci", 200, key)]
+    kept = {
+        "enable": True,
+        "desc": "",
+        "expired_at": "2027-01-01T00:00:00Z",
+        "scopes": ["monitoring", "publish"],
+    }
+    outcome = replay(run, script, "api-keys", "update", "ci", "--description", "x", env=LOGIN)
+    assert outcome.bodies[1] == {**kept, "desc": "x", "role": "ns:plant::administrator"}
+    outcome = replay(run, script, "api-keys", "update", "ci", "--role", "viewer", env=LOGIN)
+    assert outcome.bodies[1] == {**kept, "role": "ns:plant::viewer"}
+    outcome = replay(run, script, "api-keys", "update", "ci", "--role", "publisher", env=LOGIN)
+    assert outcome.bodies[1] == {**kept, "role": "ns:plant::publisher", "scopes": ["publish"]}
+    assert "the role publisher cannot have these scopes: monitoring" in outcome.result.err
+    outcome = replay(run, script, "api-keys", "update", "ci", "--role", "viewer", "--dry-run", env=LOGIN)
+    changed = [line for line in outcome.result.out.splitlines() if line[:2] in {"- ", "+ "}]
+    assert changed == ['-  "role": "ns:plant::administrator",', '+  "role": "ns:plant::viewer",']

@@ -80,6 +80,20 @@ def test_get_finds_the_node_itself(run: Run, tmp_path: Path, monkeypatch: pytest
     assert piped.result.stdout == HERE.response_bytes
 
 
+def test_get_replaces_no_local_file_that_was_not_named(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / NAME).write_bytes(b"mine")
+    replayed = replay(run, [], "backups", "get", NAME, "--node", "n1", "-o", "json")
+    assert (replayed.result.code, replayed.calls) == (14, [])
+    assert replayed.result.error["code"] == "FILE_EXISTS"
+    assert (tmp_path / NAME).read_bytes() == b"mine"
+    replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1", "--output-file", NAME)
+    assert replayed.result.code == 0
+    assert (tmp_path / NAME).read_bytes() == HERE.response_bytes
+
+
 def test_a_backup_on_two_nodes_must_be_told_apart(run: Run) -> None:
     script = [make_exchange("GET /data/files", 200, on("n1", "n2"))]
     replayed = replay(run, script, "backups", "get", NAME)
@@ -133,8 +147,9 @@ def test_import_is_confirmed_and_names_the_node(run: Run) -> None:
     assert replayed.bodies[-1] == {"filename": name, "node": "emqx1@127.0.0.1"}
     script = [find_exchange("POST /data/import", "file is on another node")]
     wrong = replay(run, script, "backups", "import", name, "--node", "emqx2@127.0.0.1", "-y")
-    assert wrong.result.code == 7
-    assert "backup file not found" in wrong.result.err
+    assert wrong.result.code == 6
+    assert f"backup '{name}' not found: backup file not found" in wrong.result.err
+    assert "emqxctl backups list" in wrong.result.err
 
 
 def test_delete_goes_to_the_node_it_lies_on(run: Run) -> None:
@@ -146,3 +161,19 @@ def test_delete_goes_to_the_node_it_lies_on(run: Run) -> None:
     replayed = replay(run, script, "backups", "delete", NAME, "--yes")
     assert replayed.calls[-1] == f"DELETE /data/files/{NAME}?node=n1"
     assert replayed.result.code == 0
+
+
+def test_a_backup_with_users_takes_a_dashboard_user(run: Run) -> None:
+    refused = find_exchange("GET /data/files/{filename}", "full backup, API key", "6.2.2")
+    name = refused.path.rpartition("/")[2]
+    result = replay(
+        run, [refused], "backups", "get", name, "--node", "emqx6@127.0.0.1", "--output-file", "-"
+    ).result
+    assert result.code == 5
+    assert "log in as a dashboard user: --username USER" in result.err
+    token = make_exchange("POST /login", 200, {"token": "t0ken-of-the-test"})
+    script = [token, make_exchange("GET /data/files", 200, []), make_exchange("POST /data/import", 204)]
+    env = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
+    imported = replay(run, script, "backups", "import", name, "-y", env=env)
+    assert imported.result.code == 0, imported.result.err
+    assert imported.received[-1].headers["authorization"] == "Bearer t0ken-of-the-test"

@@ -37,8 +37,14 @@ def test_certificates_are_listed_and_deleted_by_namespace(run: Run) -> None:
         run, [make_exchange("GET /certs/global/name/a", 200, files)], "certs", "get", "a", "-o", "name"
     )
     assert replayed.result.out.split() == ["key", "ca"]
-    script = [make_exchange("DELETE /certs/global/name/a", 204)]
+    script = [
+        make_exchange("GET /certs/global/name/a", 200, files),
+        make_exchange("DELETE /certs/global/name/a", 204),
+    ]
     assert replay(run, script, "certs", "delete", "a").calls == []
-    assert replay(run, script, "certs", "delete", "a", "-y").calls == ["DELETE /certs/global/name/a"]
+    assert replay(run, script, "certs", "delete", "a", "-y").calls == [
+        "GET /certs/global/name/a",
+        "DELETE /certs/global/name/a",
+    ]
     replayed = replay(run, script, "certs", "delete", "a", "-y", "--force")
-    assert replayed.calls == ["DELETE /certs/global/name/a?force_delete=true"]
+    assert replayed.calls[1:] == ["DELETE /certs/global/name/a?force_delete=true"]

@@ -59,9 +59,31 @@ def test_as_json_a_root_is_taken_out_of_all(run: Run) -> None:
     recorded = find_exchange(ALL, "JSON key sysmon")
     replayed = replay(run, [recorded], "configs", "get", "--key", "sysmon", "--json")
     assert replayed.result.json == recorded.body["sysmon"]
-    absent = replay(run, [recorded], "configs", "get", "--key", "mqtt", "--json")
-    assert (absent.result.code, absent.result.stdout) == (6, b"")
-    assert "sysmon" in absent.result.error["hint"]
+
+
+@pytest.mark.parametrize("words", [("mqtt",), ("--key", "mqtt")])
+def test_a_root_that_emqx_has_only_as_hocon_is_parsed(run: Run, words: tuple[str, ...]) -> None:
+    script = [find_exchange(ALL, "JSON key sysmon"), find_exchange(ALL, "HOCON key mqtt")]
+    replayed = replay(run, script, "configs", "get", *words, "-o", "json")
+    assert replayed.result.json["max_packet_size"] == "3MB"
+    assert [request.headers["accept"] for request in replayed.received] == ["application/json", "text/plain"]
+    replayed = replay(run, script, "configs", "get", *words, "--query", "max_packet_size")
+    assert replayed.result.out == "3MB\n"
+    replayed = replay(run, script, "configs", "get", *words, "--fields", "max_packet_size", "-o", "csv")
+    assert replayed.result.out == "max_packet_size\n3MB\n"
+    replayed = replay(run, script, "configs", "get", *words, "--fields", "max_packet_sice")
+    assert replayed.result.code == 2
+
+
+def test_a_parsed_root_has_its_secrets_masked(run: Run) -> None:
+    hostile = make_exchange(ALL)
+    text = {**(hostile.response or {}), "body_text": 'cluster {static {password = "hidden", seeds = 3}}\n'}
+    script = [
+        find_exchange(ALL, "JSON key sysmon"),
+        type(hostile)(ALL, "", "", "", hostile.request, text),
+    ]
+    replayed = replay(run, script, "configs", "get", "cluster", "-o", "json")
+    assert replayed.result.json == {"static": {"password": "******", "seeds": 3}}
 
 
 def test_root_and_key_exclude_each_other(run: Run) -> None:

@@ -81,3 +81,12 @@ def test_tls_is_nested(run: Run) -> None:
         *("connectors", "create", "http:x", "--target-url", "https://a", "--tls", "--verify", "verify_peer"),
     )
     assert outcome.bodies[0]["ssl"] == {"enable": True, "verify": "verify_peer"}
+
+
+def test_the_url_of_the_cluster_is_not_taken_for_that_of_a_connector(run: Run) -> None:
+    replayed = replay(run, [], "connectors", "create", "http:w", "--url", "http://wh:8080")
+    assert (replayed.result.code, replayed.calls) == (2, [])
+    assert "did you mean --target-url http://wh:8080?" in replayed.result.err
+    replayed = replay(run, [], "exhooks", "create", "audit", "--url", "http://10.0.0.9:9000")
+    assert (replayed.result.code, replayed.calls) == (2, [])
+    assert "did you mean --server http://10.0.0.9:9000?" in replayed.result.err

@@ -145,7 +145,10 @@ def test_update_of_nothing_is_refused_here(run: Run, kind: str) -> None:
 def test_update_of_an_unknown_one_sends_no_change(run: Run, kind: str) -> None:
     script = [make_exchange(f"GET /{kind}/http:nope", 404, {"code": "NOT_FOUND", "message": "lookup failed"})]
     outcome = replay(run, script, kind, "update", "http:nope", "--set", "description=x")
-    assert (outcome.result.code, outcome.calls) == (6, [f"GET /{kind}/http%3Anope"])
+    assert (outcome.result.code, outcome.calls) == (
+        6,
+        [f"GET /{kind}/http%3Anope", *([f"GET /{kind}"] if kind != "bridges" else [])],
+    )
 
 
 def test_a_dry_run_of_update_shows_the_difference(run: Run) -> None:
@@ -250,12 +253,14 @@ def test_what_would_widen_a_call_is_refused(run: Run, words: tuple[str, ...], ke
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("verb", "value"), [("enable", "true"), ("disable", "false")])
-def test_a_switch_is_one_put(run: Run, kind: str, verb: str, value: str) -> None:
+def test_a_switch_is_one_put_after_the_object_was_found(run: Run, kind: str, verb: str, value: str) -> None:
     outcome = replay(
         run, [make_exchange(f"PUT /{kind}/mqtt:x/enable/{value}", 204)], kind, verb, "mqtt:x", "--json"
     )
     assert outcome.result.code == 0, outcome.result.err
-    assert (outcome.calls, outcome.bodies) == ([f"PUT /{kind}/mqtt%3Ax/enable/{value}"], [])
+    reads = [] if kind == "bridges" else [f"GET /{kind}/mqtt%3Ax"]
+    calls = [*reads, f"PUT /{kind}/mqtt%3Ax/enable/{value}"]
+    assert (outcome.calls, outcome.bodies) == (calls, [])
     assert outcome.result.json == {"id": "mqtt:x"}
 
 
@@ -506,7 +511,7 @@ def test_a_filter_that_the_server_would_ignore_is_refused(run: Run, kind: str) -
     ]
     outcome = replay(run, script, kind, "list", "--ns", "plant")
     assert (outcome.result.code, outcome.calls) == (13, ["GET /status?format=json"])
-    assert "--ns requires EMQX 6.0 or later (this is 5.8.9)" in outcome.result.err
+    assert "--namespace requires EMQX 6.0 or later (this is 5.8.9)" in outcome.result.err
 
 
 @pytest.mark.parametrize("kind", ["connectors", "actions", "sources", "rules"])
@@ -515,10 +520,15 @@ def test_namespaces_are_filters_of_emqx_6(run: Run, kind: str) -> None:
         make_exchange("GET /status", 200, {"node_name": "e@x", "rel_vsn": "e6.0.1", "app_status": "running"}),
         make_exchange(f"GET /{kind}", 200, []),
     ]
-    outcome = replay(run, script, kind, "list", "--ns", "plant", "--no-only-global", "--json")
-    assert outcome.result.code == 0, outcome.result.err
-    assert "ns=plant" in outcome.calls[-1]
-    assert "only_global=false" in outcome.calls[-1]
+    for option, sent in (
+        (("--ns", "plant"), "ns=plant"),
+        (("--namespace", "plant"), "ns=plant"),
+        (("--only-global",), "only_global=true"),
+    ):
+        outcome = replay(run, script, kind, "list", *option, "--json")
+        assert outcome.result.code == 0, outcome.result.err
+        assert sent in outcome.calls[-1]
+    assert replay(run, script, kind, "list", "--namespace", "plant", "--only-global").result.code == 2
 
 
 @pytest.mark.parametrize("group", ["rules", "actions", "sources", "connectors"])
@@ -527,3 +537,16 @@ def test_an_update_reads_standard_input_once(run: Run, cluster: Sandbox, group: 
     result = run(group, "update", name, "-f", "-", stdin=b'{"description": "from a pipe"}')
     assert result.code == 0, result.err
     assert run(group, "get", name, "--json").json["description"] == "from a pipe"
+
+
+def test_names_that_emqx_crashes_on_are_refused(run: Run, cluster: Sandbox) -> None:
+    verbs = ("get", "create", "update", "delete", "enable", "disable", "start", "test")
+    refused = {}
+    for group in ("connectors", "actions", "sources", "bridges"):
+        for verb in (*verbs, *(("metrics", "reset-metrics") if group != "connectors" else ())):
+            for key in ("http:", "http:" + "x" * 255):
+                result = run(group, verb, key, "--set", "a=1") if verb == "update" else run(group, verb, key)
+                refused[group, verb, key[:6]] = result.code if "invalid id" in result.err else result.err
+    assert {code for code in refused.values() if code != 2} == set()
+    assert cluster.requests == []
+    assert run("connectors", "get", "http:" + "x" * 254).code == 6

@@ -115,3 +115,14 @@ def test_hooks_are_listed(run: Run) -> None:
     script = [find_exchange("GET /exhooks/{name}/hooks", "name audit-hook")]
     outcome = replay(run, script, "exhooks", "hooks", "audit-hook", "--json")
     assert (outcome.result.json, outcome.calls) == ([], ["GET /exhooks/audit-hook/hooks"])
+
+
+def test_move_to_an_unknown_neighbor_is_not_found(run: Run) -> None:
+    body = {"code": "BAD_RPC", "message": {"path": list(b"exhook.servers"), "got": "not_found"}}
+    move = make_exchange("POST /exhooks/rec-hook/move", 500, body)
+    listed = make_exchange("GET /exhooks", 200, [{"name": "rec-hook"}, {"name": "audit-hook"}])
+    outcome = replay(run, [move, listed], "exhooks", "move", "rec-hook", "before:zz-none")
+    assert outcome.result.code == 6
+    assert "exhook 'zz-none' not found; 'rec-hook' was not moved" in outcome.result.err
+    outcome = replay(run, [move, listed], "exhooks", "move", "rec-hook", "before:audit-hook")
+    assert (outcome.result.code, "exhook.servers" in outcome.result.err) == (10, True)

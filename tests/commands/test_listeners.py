@@ -169,8 +169,10 @@ def test_the_verbs_of_a_listener(run: Run, verb: str) -> None:
 
 @pytest.mark.parametrize("verb", ["stop", "restart", "delete"])
 def test_what_cuts_clients_off_is_confirmed(run: Run, verb: str) -> None:
-    outcome = replay(run, [], "listeners", verb, "tcp:default")
-    assert (outcome.result.code, outcome.calls) == (14, [])
+    script = [find_exchange("GET /listeners", "one node stopped")]
+    outcome = replay(run, script, "listeners", verb, "tcp:default", "ssl:default")
+    assert (outcome.result.code, outcome.calls) == (14, ["GET /listeners"])
+    assert "('tcp:default', 'ssl:default') (163 connected clients)" in outcome.result.err
 
 
 def test_delete_says_when_there_is_nothing(run: Run) -> None:
@@ -180,7 +182,7 @@ def test_delete_says_when_there_is_nothing(run: Run) -> None:
 
 def test_status_is_by_type(run: Run) -> None:
     outcome = replay(run, [find_exchange("GET /listeners_status", "plain")], "listeners", "status")
-    assert ["tcp", "tcp:default,tcp:extra", "true", "inconsistent", "487"] in [
+    assert ["tcp", "tcp:default,", "tcp:extra", "true", "inconsistent", "487"] in [
         line.split() for line in outcome.result.out.splitlines()
     ]
 

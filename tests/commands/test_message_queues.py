@@ -3,6 +3,7 @@
 import json
 
 from tests.conftest import Run
+from tests.support.recordings import find_exchange
 from tests.support.replay import make_exchange, replay
 
 UNKNOWN = {"code": "NOT_FOUND", "message": "Request Path Not Found"}
@@ -41,3 +42,18 @@ def test_the_queues_of_6_0_have_no_names(run: Run) -> None:
     assert replayed.result.code == 0, replayed.result.err
     assert replayed.bodies[-1] == queue
     assert replayed.result.json == queue
+
+
+def test_the_key_expression_of_a_regular_queue_is_not_sent_back(run: Run) -> None:
+    queue = find_exchange("GET /queue/{name}", "rec-queue1", "6.2.2").body
+    name = queue["name"]
+    script = [
+        make_exchange(f"GET /queue/{name}", 200, queue),
+        make_exchange(f"PUT /queue/{name}", 200, queue),
+    ]
+    assert queue["is_lastvalue"] is False
+    words = ("message-queues", "update", name, "--retention", "2d")
+    replayed = replay(run, script, *words, check_requests=False)  # GET shows fields that no document has
+    assert replayed.result.code == 0, replayed.result.err
+    assert "key_expression" not in replayed.bodies[0]
+    assert replayed.bodies[0]["is_lastvalue"] is False

@@ -1,5 +1,7 @@
 """`emqxctl prometheus`: metrics in both formats, and settings."""
 
+import json
+
 import pytest
 
 from tests.conftest import Run
@@ -66,3 +68,21 @@ def test_the_settings_are_sent_whole(run: Run) -> None:
     )
     assert refused.result.code == 7
     assert "Unable to parse boolean" in refused.result.error["message"]
+
+
+def test_an_unknown_field_is_named_although_emqx_names_all(run: Run) -> None:
+    before = {"collectors": {"mnesia": "disabled"}, "enable_basic_auth": False}
+    details = {
+        "unmatched": "enable,headers",
+        "unknown": "collectors,enable_basic_auth,nonsense",
+        "reason": "unknown_fields",
+        "path": "root",
+        "matched_type": "prometheus:legacy_deprecated_setting",
+    }
+    script = [
+        make_exchange("GET /prometheus", 200, before),
+        make_exchange("PUT /prometheus", 400, {"code": "BAD_REQUEST", "message": json.dumps(details)}),
+    ]
+    error = replay(run, script, "prometheus", "update", "--set", "nonsense=1", "-o", "json").result.error
+    assert error["message"] == "EMQX rejected the Prometheus settings: unknown field 'nonsense'"
+    assert error["exit_code"] == 7

@@ -129,3 +129,13 @@ def test_a_transformation_can_be_tried(run: Run) -> None:
         replay(run, [], "message-transformations", "dryrun", "--topic", "t", "--payload", "x").result.code
         == 2
     )
+
+
+def test_a_dryrun_takes_the_file_that_create_takes(run: Run) -> None:
+    tried = make_exchange("POST /message_transformations/dryrun", 200, {"payload": "x"})
+    words = ("message-transformations", "dryrun", "-f", "-", "--topic", "t/1", "--payload", "p")
+    body = b'{"operations": [], "payload_decoder": {"type": "none"}, "payload_encoder": {"type": "none"}}'
+    outcome = replay(run, [tried], *words, stdin=body)
+    assert outcome.result.code == 0, outcome.result.err
+    transformation = outcome.bodies[0]["transformation"]
+    assert (transformation["topics"], transformation["failure_action"]) == (["t/1"], "ignore")

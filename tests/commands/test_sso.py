@@ -68,7 +68,7 @@ def test_a_backend_is_shown_and_deleted(run: Run) -> None:
     script = [make_exchange("GET /sso/ldap", 200, LDAP), make_exchange("DELETE /sso/ldap", 204)]
     assert replay(run, script, "sso", "get", "ldap", "--json").result.json == LDAP
     assert replay(run, script, "sso", "delete", "ldap").calls == []
-    assert replay(run, script, "sso", "delete", "ldap", "-y").calls == ["DELETE /sso/ldap"]
+    assert replay(run, script, "sso", "delete", "ldap", "-y").calls == ["GET /sso/ldap", "DELETE /sso/ldap"]
 
 
 def test_a_dashboard_user_works_where_one_is_named(run: Run) -> None:

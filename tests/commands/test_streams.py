@@ -44,3 +44,12 @@ def test_what_is_still_to_come_says_since_when(run: Run) -> None:
     replayed = replay(run, script, "streams", "list", "--json")
     assert (replayed.result.code, replayed.result.stdout) == (13, b"")
     assert "requires EMQX 6.1" in replayed.result.error["message"]
+
+
+@pytest.mark.parametrize("topic_filter", ["a/#/b", "a#", "a/+b", "#/a"])
+def test_a_filter_that_would_break_the_list_is_not_sent(run: Run, topic_filter: str) -> None:
+    for group in ("streams", "message-queues"):
+        words = (group, "create", "x", "--topic-filter", topic_filter, "--no-lastvalue")
+        replayed = replay(run, [], *words)
+        assert (replayed.result.code, replayed.calls) == (2, [])
+        assert f"invalid topic filter {topic_filter!r}" in replayed.result.err

@@ -6,6 +6,7 @@ import pytest
 
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run, RunResult
+from tests.support.recordings import find_exchange
 from tests.support.replay import make_exchange, replay
 
 LOGIN = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
@@ -200,3 +201,58 @@ def test_the_code_of_a_second_factor_is_asked_for(run: Run, monkeypatch: pytest.
     assert outcome.bodies[1] == {"username": "admin", "password": "public", "mfa_token": "123456"}
     outcome = replay(run, script, "users", "list", "--json", env=LOGIN)
     assert (outcome.result.code, outcome.result.error["code"]) == (4, "BAD_MFA_TOKEN")
+
+
+def test_a_new_role_drops_the_scopes_that_it_cannot_have(run: Run) -> None:
+    admin = {
+        "username": "bob",
+        "role": "administrator",
+        "description": "",
+        "scopes": ["audit", "user_management", "mfa_management", "api_key_management"],
+    }
+    script = [TOKEN, make_exchange("GET /users", 200, [admin]), make_exchange("PUT /users/bob", 200, admin)]
+    words = ("users", "update", "bob", "--role", "viewer")
+    outcome = replay(run, script, *words, env=LOGIN)
+    assert outcome.bodies[1] == {"description": "", "role": "viewer", "scopes": ["audit", "mfa_management"]}
+    note = "the role viewer cannot have these scopes: user_management, api_key_management"
+    assert note in outcome.result.err
+    assert note in replay(run, script, *words, "--dry-run", env=LOGIN).result.err
+    outcome = replay(run, script, *words, "--scope", "user_management", env=LOGIN)
+    assert outcome.bodies[1]["scopes"] == ["user_management"]  # EMQX says why it refuses what was typed
+
+
+def test_a_new_administrator_keeps_its_few_scopes_with_a_note(run: Run) -> None:
+    viewer = {"username": "bob", "role": "viewer", "description": "", "scopes": ["audit"]}
+    script = [TOKEN, make_exchange("GET /users", 200, [viewer]), make_exchange("PUT /users/bob", 200, viewer)]
+    outcome = replay(run, script, "users", "update", "bob", "--role", "administrator", env=LOGIN)
+    assert outcome.bodies[1]["scopes"] == ["audit"]
+    assert "the scopes are unchanged: audit" in outcome.result.err
+
+
+def test_a_code_is_typed_as_an_option_and_no_setup_secret_is_shown(run: Run) -> None:
+    setup = find_exchange("POST /login", "MFA user, first login without token (setup)", "6.2.2")
+    for words in ((), ("--debug",), ("--json",)):
+        result = replay(run, [setup], "users", "list", *words, env=LOGIN).result
+        assert result.code == 4
+        assert setup.body["message"]["secret"] not in result.out + result.err
+        assert "error: missing_mfa_token, mechanism: totp" in result.err
+    assert "--mfa-code CODE" in result.error["hint"]
+    wrong = find_exchange("POST /login", "MFA user, wrong token", "6.2.2")
+    outcome = replay(run, [wrong], "users", "list", "--mfa-code", "000000", env=LOGIN, terminal=True)
+    assert (outcome.result.code, outcome.calls) == (4, ["POST /login"])
+    outcome = replay(
+        run, [TOKEN, make_exchange("GET /users", 200, [])], "users", "list", "--mfa-code", "123456", env=LOGIN
+    )
+    assert outcome.result.code == 0
+    assert outcome.bodies[0]["mfa_token"] == "123456"
+
+
+def test_no_scope_is_another_thing_than_no_scopes(run: Run) -> None:
+    rows = [
+        {"username": "a", "scopes": []},
+        {"username": "b"},
+        {"username": "c", "scopes": ["audit", "license"]},
+    ]
+    script = [TOKEN, make_exchange("GET /users", 200, rows)]
+    out = replay(run, script, "users", "list", "-o", "wide", env=LOGIN).result.out
+    assert [line.split()[-1] for line in out.splitlines()[1:]] == ["none", "-", "license"]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from emqxctl.config import profiles as config
 from emqxctl.config.profiles import Config, Profile
 from emqxctl.errors import ConfigError
+from tests.conftest import Run
 
 TEXT = st.text(alphabet=st.characters(codec="utf-8"), max_size=20)
 PROFILES = st.builds(
@@ -117,3 +118,20 @@ def test_going_back_remembers_one_step() -> None:
     assert steps.with_current("b") == steps
     assert steps.without_profile("a").previous == ""
     assert steps.without_profile("b").current == ""
+
+
+def test_a_secret_command_written_as_text_is_shown_as_a_list(run: Run, home: Path) -> None:
+    folder = home / "config"
+    folder.mkdir(mode=0o700)
+    (folder / "config.toml").write_text("[profiles.a]\nurl = 'http://h:1'\nsecret_command = 'pass emqx/a'\n")
+    result = run("-p", "a", "nodes", "list")
+    assert (result.code, 'secret_command = ["pass", "emqx/a"]' in result.err) == (3, True)
+
+
+def test_a_profile_without_a_url_is_named(run: Run, home: Path) -> None:
+    folder = home / "config"
+    folder.mkdir(mode=0o700)
+    (folder / "config.toml").write_text("[profiles.a]\napi_key = 'k'\n")
+    result = run("-p", "a", "nodes", "list")
+    assert (result.code, "profile 'a' has no url" in result.err) == (3, True)
+    assert 'url = "http://HOST:18083"' in result.err

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emqxctl.diagnosis.access import find_security_profile
 from emqxctl.emqx.acl import (
     AccessRequest,
     AclDecision,
@@ -11,9 +12,9 @@ from emqxctl.emqx.acl import (
     AclSource,
     ClientIdentity,
     evaluate,
-    parse_acl_file,
     parse_stored_rule,
 )
+from emqxctl.emqx.acl_file import parse_acl_file
 from emqxctl.emqx.erlang import Atom, parse_terms
 from tests.support.recordings import read_operation
 
@@ -195,20 +196,50 @@ def test_each_form_of_a_rule_in_a_file() -> None:
     "text",
     [
         "{allow, all",
-        "{maybe, all}.",
-        '{allow, {x}, all, ["#"]}.',
-        "{allow, all, fly, []}.",
         "allow",
         "{allow,,}.",
-        '{allow, all, all, [{"x"}]}.',
         "{allow, all}. fun(X) -> X end.",
-        '{allow, all, all, "#"}.',
     ],
 )
 def test_a_file_that_is_not_plain_is_not_guessed_at(text: str) -> None:
     """It is refused, for the source to count as not known."""
     with pytest.raises(ValueError, match=r".+"):
         parse_acl_file(text)
+
+
+def decide_by_file(text: str, topic: str, profile: str = "") -> str:
+    """Return the decision of an ACL file about a publish."""
+    rules = [("", rule) for rule in parse_acl_file(text, profile)]
+    return evaluate([AclSource("file", rules)], "allow", CLIENT, AccessRequest("publish", topic)).result
+
+
+CLIENT = ClientIdentity("dev-1", "ann", "10.0.0.1", superuser=False)
+
+
+@pytest.mark.parametrize(
+    ("rule", "result"),
+    [
+        ("{maybe, all}.", "unknown"),
+        ('{deny, {x}, all, ["#"]}.', "unknown"),
+        ('{allow, {x}, all, ["#"]}.', "allow"),
+        ("{deny, all, fly, []}.", "unknown"),
+        ('{deny, all, all, [{"x"}]}.', "unknown"),
+        ('{deny, all, all, "#"}.', "unknown"),
+    ],
+)
+def test_only_what_comes_after_an_unknown_rule_is_unknown(rule: str, result: str) -> None:
+    text = f'{{deny, all, publish, ["secret/#"]}}. {rule} {{allow, all}}.'
+    assert decide_by_file(text, "secret/a") == "deny"
+    assert decide_by_file(text, "a") == result
+
+
+def test_a_rule_for_a_security_profile_applies_by_version() -> None:
+    text = "{allow, {security_profile, legacy}}. {deny, all}."
+    assert decide_by_file(text, "a", "legacy") == "allow"
+    assert decide_by_file(text, "a", "hardened") == "deny"
+    assert decide_by_file(text, "a") == "unknown"
+    releases = [(0, 0, 0), (6, 2, 2), (6, 3, 0)]
+    assert [find_security_profile(release) for release in releases] == ["", "legacy", "hardened"]
 
 
 def test_terms() -> None:

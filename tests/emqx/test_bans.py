@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from emqxctl.emqx.bans import ban_applies, describe_ban
+from emqxctl.emqx.bans import ban_applies, describe_ban, is_network
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 CLIENT = {"clientid": "dev-1", "username": "ann", "address": "10.1.2.3"}
@@ -59,3 +59,15 @@ def test_words() -> None:
     """What a ban is by."""
     assert describe_ban({"as": "peerhost_net"}) == "address range"
     assert describe_ban({"as": "moon"}) == "moon"
+
+
+@pytest.mark.parametrize("text", ["10.0.0.0/8", "10.1.2.3/8", "10.0.0.1", "2001:db8::/32", "::/0"])
+def test_networks(text: str) -> None:
+    assert is_network(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["10.0.0.0/99", "10.0.0.0/", "10.0.0.0/255.0.0.0", "10.0.0/8", "::/129", "x", ""]
+)
+def test_what_is_not_a_network(text: str) -> None:
+    assert not is_network(text)

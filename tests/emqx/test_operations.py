@@ -49,14 +49,14 @@ def is_exception(operation: str, column: str) -> bool:
 
 @pytest.mark.parametrize("column", ROUTES["versions"])
 def test_every_route_lives_as_its_column_says(column: str) -> None:
-    wrong = {
+    differences = {
         operation: served
         for operation, columns in ROUTES["routes"].items()
         for served in [columns[ROUTES["versions"].index(column)] == "x"]
         if served != (unavailable_reason(operation, TIPS.get(column, column), "") is None)
         and not is_exception(operation, column)
     }
-    assert wrong == {}
+    assert differences == {}
 
 
 def test_what_is_known_otherwise_is_otherwise() -> None:

@@ -1,10 +1,12 @@
 """A server with faults: raw sockets, each request recorded, each response scripted."""
 
 import contextlib
+import gzip
 import select
 import socket
 import ssl
 import struct
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
@@ -122,19 +124,45 @@ def drip_forever(content: bytes, piece: bytes = b" ", interval: float = 0.02) ->
     return drip
 
 
-def respond_large(size: int, *, chunked: bool, status: int = 200) -> Responder:
+def respond_large(
+    size: int, *, chunked: bool, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Responder:
     """Answer with a body of any size, which is never in memory."""
     piece = b"x" * (1 << 16)
-    headers = {"Transfer-Encoding": "chunked"} if chunked else {"Content-Length": str(size)}
+    framing = {"Transfer-Encoding": "chunked"} if chunked else {"Content-Length": str(size)}
 
     def send(peer: Peer) -> bool:
-        peer.send(format_head(status, {"Content-Type": "application/json", **headers}))
+        peer.send(format_head(status, {"Content-Type": "application/json", **framing, **(headers or {})}))
         for _ in range(size // len(piece)):
             peer.send(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
         peer.send(b"0\r\n\r\n" if chunked else b"")
         return True
 
     return send
+
+
+def respond_after_interim(*statuses: int, responder: Responder) -> Responder:
+    """Respond with interim responses, such as 103 Early Hints, before the final one."""
+
+    def send(peer: Peer) -> bool:
+        for status in statuses:
+            peer.send(f"HTTP/1.1 {status} Interim\r\nLink: </x>; rel=preload\r\n\r\n".encode())
+        return responder(peer)
+
+    return send
+
+
+def compress(piece: bytes, count: int, *, start: bytes = b"", end: bytes = b"", times: int = 1) -> bytes:
+    """Return `count` pieces between `start` and `end`, gzipped `times` times, never whole in memory."""
+    compressor = zlib.compressobj(9, wbits=31)
+    block_size = max(1, (1 << 16) // len(piece))
+    content = compressor.compress(start)
+    for sent in range(0, count, block_size):
+        content += compressor.compress(piece * min(block_size, count - sent))
+    content += compressor.compress(end) + compressor.flush()
+    for _ in range(times - 1):
+        content = gzip.compress(content)
+    return content
 
 
 @dataclass

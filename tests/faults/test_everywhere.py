@@ -38,13 +38,16 @@ FAULTS: dict[str, tuple[Responder, set[int]]] = {
     "429": (respond(429, REFUSED, {"Retry-After": "99999999"}), {7}),
     "500": (respond(500, REFUSED), {10}),
     "503": (respond(503, REFUSED, {"Retry-After": "Wed, 21 Oct 2099 07:28:00 GMT"}), {10}),
-    "redirect": (respond(302, "", {"Location": "http://127.0.0.1:9/x"}), {7}),
+    "redirect": (respond(302, "", {"Location": "http://127.0.0.1:9/x"}), {11}),
 }
 
 
 OF_EVERY_COMMAND = ("number", "a list of texts")  # every command is run against these
 REPORT_GROUPS = {"status", "check", "doctor", "wait"}  # what they report is their result: 1 or 8
-LOCAL = {"emqxctl keys add", "emqxctl keys login", "emqxctl keys rotate"}  # use profiles of their own
+LOCAL = {  # use profiles of their own, or send nothing
+    *("emqxctl keys add", "emqxctl keys login", "emqxctl keys rotate"),
+    "emqxctl validate",
+}
 OTHER_EXIT_CODES = {
     ("emqxctl keys test", "403"): {0},  # a key that may only publish is a key that works
     ("emqxctl schemas bundle", "number"): {2},  # its archive of one line is not an archive

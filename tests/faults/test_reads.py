@@ -49,7 +49,7 @@ FAULTS: dict[str, tuple[Responder, int, str, int]] = {
     "a flood of headers": (respond_raw(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 300), *LOST),
     "two lengths": (respond_raw(format_head(200, {**JSON, "Content-Length": "2, 7"}) + b"[]"), *LOST),
     "false gzip": (respond(200, "[]", GZIP), *LOST),
-    "cut gzip": (respond(200, gzip.compress(b"[" * 5000)[:20], GZIP), 10, "NOT_JSON", ONCE),
+    "cut gzip": (respond(200, gzip.compress(b"[" * 5000)[:20], GZIP), *LOST),
     "cut JSON of the right length": (respond(200, '[{"node": "emqx@1'), 10, "NOT_JSON", ONCE),
     "deep JSON": (respond(200, "[" * 100_000), 10, "NOT_JSON", ONCE),
     "wrong charset": (respond(200, '[{"node": "caf\xe9"}]'.encode("latin-1")), 10, "NOT_JSON", ONCE),
@@ -177,7 +177,7 @@ def test_a_response_of_a_hundred_megabytes_is_too_large(
     serve: Serve, run_against: RunAgainst, chunked: bool
 ) -> None:
     server = serve(respond_large(100 << 20, chunked=chunked))
-    assert_failed(run_against(server, "nodes", "list"), 10, "TOO_LARGE", "64 MB")
+    assert_failed(run_against(server, "nodes", "list"), 10, "TOO_LARGE", "24 MB")
     assert len(server.received) == 1
 
 
@@ -276,7 +276,7 @@ def test_no_redirect_is_followed(
 
         server: FaultServer = serve(redirect)
         result = run_against(server, "nodes", "list", *output_options)
-        text = assert_failed(result, 7, "REDIRECTED", str(status), "not followed")
+        text = assert_failed(result, 11, "REDIRECTED", str(status), "not followed")
         assert "abcdef99" not in result.err + text
         assert len(server.received) == 1
         assert other.accepted == 0

@@ -148,7 +148,7 @@ def test_an_empty_success_of_a_write_is_success(
 def test_a_redirected_write_is_not_followed(serve: Serve, run_against: RunAgainst, status: int) -> None:
     other = serve()
     server = serve(respond(status, "", {"Location": other.url + "/api/v5/publish"}))
-    assert_failed(run_against(server, *PUBLISH), 7, "REDIRECTED")
+    assert_failed(run_against(server, *PUBLISH), 11, "REDIRECTED", "before you retry")
     assert (len(server.received), other.accepted) == (1, 0)
 
 

@@ -90,7 +90,7 @@ def test_a_pipe_gets_the_data_exactly(show: Show) -> None:
 
 def test_how_it_looks(show: Show) -> None:
     out, _ = show(Rows([{"id": "a\x1b[31m\nb"}, {"id": "[bold]x[/bold]"}, {"id": "中文"}, {"id": ""}]))
-    assert out == 'ID\na\\x1b[31m\\nb\n[bold]x[/bold]\n中文\n""\n'
+    assert out == "ID\na\\x1b[31m\\nb\n[bold]x[/bold]\n中文\n-\n"
     out, _ = show(Rows([{"id": "<b>|\\_x_ a_b"}]), "md")
     assert out.splitlines()[2] == r"| \<b>\|\\\_x\_ a_b |"
 

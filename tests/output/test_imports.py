@@ -10,6 +10,7 @@ LAZY = {
     "csv",
     "yaml",
     "jmespath",
+    "msgspec",
     "ipaddress",
     "heapq",
     "unicodedata",
@@ -22,7 +23,7 @@ LAZY = {
 RICH = {f"rich.{name}" for name in ("markdown", "syntax", "traceback", "live", "progress", "json")}
 ALWAYS = {
     f"emqxctl.output.{name}"
-    for name in ("formats", "formats.batches", "formats.rows", "render", "results", "view")
+    for name in ("formats", "formats.batches", "formats.rows", "pages", "render", "results", "view")
 }
 RENDER = """
 from emqxctl.output.view import Format, View
@@ -58,11 +59,16 @@ def test_importing_render_is_cheap() -> None:
         ("json", False, set(), {"formats.json"}),
         ("jsonl", True, set(), {"formats.json"}),
         ("yaml", False, {"yaml"}, {"formats.json", "formats.yaml"}),
-        ("csv", False, {"csv"}, {"formats.delimited", "query", "query.fields"}),
-        ("tsv", False, set(), {"formats.delimited", "query", "query.fields"}),
-        ("name", False, set(), {"formats.delimited", "query", "query.fields"}),
-        ("table", False, set(), {"formats.plain_table", "query", "query.fields"}),
-        ("table", True, {"rich"}, {"formats.plain_table", "formats.rich_table", "query", "query.fields"}),
+        ("csv", False, set(), {"formats.columns", "formats.delimited", "query", "query.fields"}),
+        ("tsv", False, set(), {"formats.columns", "formats.delimited", "query", "query.fields"}),
+        ("name", False, set(), {"formats.columns", "formats.delimited", "query", "query.fields"}),
+        ("table", False, set(), {"formats.columns", "formats.plain_table", "query", "query.fields"}),
+        (
+            "table",
+            True,
+            {"rich"},
+            {"formats.columns", "formats.plain_table", "formats.rich_table", "query", "query.fields"},
+        ),
     ],
 )
 def test_a_format_imports_what_it_needs(form: str, terminal: bool, needed: set[str], own: set[str]) -> None:

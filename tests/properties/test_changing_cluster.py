@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from emqxctl.api import page_size
 from emqxctl.sandbox.messages import Request, Response
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
@@ -54,6 +55,7 @@ def test_an_export_lists_no_client_twice_and_no_other(
 ) -> None:
     changing_server = ChangingServer(cluster, disconnecting=disconnecting, connecting=connecting)
     monkeypatch.setattr(cluster, "_service", changing_server)
+    monkeypatch.setattr(page_size, "MAX_PAGE_SIZE", 2000)  # larger than the first page, smaller than the list
     result = run("clients", "list", "--fields", "clientid,node", "-o", format_)
     assert (result.code, result.err) == (0, "")
     clientids = ids(result.out, format_)

@@ -166,7 +166,8 @@ def remote_readers() -> list[str]:
     return [
         path
         for path in PATHS
-        if COMMANDS[path].spec.effect is Effect.READ
+        if path != "emqxctl validate"  # requires files, unless it prints their schema
+        and COMMANDS[path].spec.effect is Effect.READ
         and not required_arguments(COMMANDS[path])
         and not COMMANDS[path].spec.local
         and not COMMANDS[path].spec.login
@@ -190,4 +191,4 @@ def sample_value(parameter: Any) -> str:
     if choices:
         return str(getattr(choices[0], "value", choices[0]))
     number = "1" if parameter.type.name in {"integer", "integer range", "int", "int range"} else "x"
-    return str(getattr(parameter.type, "example", number))
+    return str(getattr(parameter.type, "example", "") or number)

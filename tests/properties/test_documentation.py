@@ -57,4 +57,4 @@ def test_the_changelog_begins_with_what_is_unreleased() -> None:
 def test_the_fixed_packages_are_the_dependencies() -> None:
     project = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[<>=]", requirement)[0] for requirement in project["dependencies"]}
-    assert names == {"typer", "requests", "rich", "platformdirs", "tomli-w", "jmespath", "PyYAML"}
+    assert names == {"typer", "requests", "rich", "platformdirs", "tomli-w", "jmespath", "PyYAML", "msgspec"}

@@ -16,6 +16,8 @@ from tests.support.openapi import find_problems
 PASSWORD = "public"  # of the sandbox's dashboard
 PROMPTING = ("keys add", "users create", "users password")  # they prompt for what is missing
 NEEDS_MORE = {  # than a file of one line
+    "apply --plan",
+    "diff -f cluster.yaml --drift",
     "authentication users load - --rate",
     "clients kick --resume",
     "publish-bulk messages.csv",

@@ -166,3 +166,21 @@ def test_any_id_is_requested_exactly_or_refused(run: Run, cluster: Sandbox, clie
     else:
         assert [unquote(request.path) for request in requests] == [f"/api/v5/clients/{clientid}"]
         assert all(request.path.count("/") == 4 for request in requests)
+
+
+def test_nothing_is_created_that_no_command_could_delete(run: Run, cluster: Sandbox) -> None:
+    creations = (
+        ("authentication", "users", "create", "--password-file", "-"),
+        ("exhooks", "create", "--server", "http://10.0.0.9:9000"),
+        ("users", "create", "--username", "admin", "--new-password-file", "-"),
+        ("connectors", "create"),
+        ("listeners", "create", "--bind", "1999"),
+    )
+
+    def check(case: tuple[tuple[str, ...], str]) -> None:
+        words, key = case
+        result = run(*words, "--", key, stdin=b"Abcd1234\n")
+        assert (result.code, cluster.requests) == (2, [])
+        assert f"invalid id {key!r}" in result.err
+
+    check_every([(words, key) for words in creations for key in ("..", ".")], check)

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.cli.spec import CommandSpec
 from tests.support.operation_commands import COMMAND_LINES, RULES_PATH, TEXT_RESPONSES
-from tests.support.recordings import Exchange, read_index, read_operation
+from tests.support.recordings import INDEXES, Exchange, read_index, read_operation
 from tests.support.replay import make_exchange
 
 
@@ -26,6 +26,14 @@ LOGIN_EXCHANGE = make_exchange(
 LOGIN_ENV = {"EMQXCTL_USERNAME": "admin", "EMQXCTL_PASSWORD": "public"}
 SWITCH_VERBS = {True: "enable", "true": "enable", False: "disable", "false": "disable"}
 COUNTERS = frozenset({"GET /metrics", "GET /stats"})
+# What fits any recorded request, if none of the recorded responses does.
+AUTHENTICATION = {"mechanism": "password_based", "backend": "built_in_database"}
+SPECIAL_BODIES = {
+    "GET /authorization/sources/{type}": {"type": "built_in_database", "enable": False},
+    "GET /gateways/{name}/authentication": AUTHENTICATION,
+    "GET /gateways/{name}/listeners/{id}/authentication": AUTHENTICATION,
+}
+TEXT_SOURCES = ("card", "key", "ca")  # fields of a body that are the text of a file
 PAGING = frozenset({"page", "limit", "cursor", "position", "after"})
 
 
@@ -84,7 +92,9 @@ def find_command(words: tuple[str, ...]) -> tuple[CommandSpec, dict[str, str]]:
     for path, command in COMMANDS.items():
         if words[: len(path)] == path:
             flags = {
-                opt: "/".join([opt, *param.secondary_opts]) if getattr(param, "is_flag", False) else opt
+                opt: "/".join([opt, *(param.secondary_opts or [""])])
+                if getattr(param, "is_flag", False)
+                else opt
                 for param in command.params
                 for opt in param.opts
             }
@@ -108,9 +118,12 @@ def fill_part(part: str, exchange: Exchange, stdin: list[bytes]) -> Iterator[str
         stdin.append(build_stdin(part[1:], exchange, body))
         yield "-"
     elif part.startswith("{--"):
-        field = get_field(body, part[3:-1])
+        field = get_field(body, part[3:-1].replace("-", "_"))
         if field is True or (field is not False and field != PLACEHOLDER):
             yield from (part[1:-1],) if field is True else (part[1:-1], to_word(field))
+    elif part.startswith("{.") and part.endswith("*}"):
+        items = get_field(body, part[2:-2])
+        yield from map(to_word, items if isinstance(items, list) and items else [PLACEHOLDER])
     elif part == "{*}" and not isinstance(body, list):
         raise InexpressibleError(body)
     elif part == "{*}" or part.startswith("{*."):
@@ -130,6 +143,8 @@ def build_stdin(source: str, exchange: Exchange, body: Any) -> bytes:
     content = body if source == "body" else get_field(first_row(body), source.lstrip("*."))
     if source.endswith(("password", "pwd")):
         return to_word(content).encode() + b"\n"
+    if source.endswith(TEXT_SOURCES):
+        return to_word(content).encode()
     return json.dumps(content or {PLACEHOLDER: 1}).encode()
 
 
@@ -142,6 +157,9 @@ def resolve_placeholder(name: str, exchange: Exchange, body: Any) -> Any:
         if state not in SWITCH_VERBS:
             raise InexpressibleError(state)
         return SWITCH_VERBS[state]
+    if name == ".mechanism:backend":
+        parts = [get_field(body, "mechanism"), get_field(body, "backend")]
+        return ":".join(to_word(part) for part in parts if part != PLACEHOLDER) or PLACEHOLDER
     if name.startswith("+"):
         return get_field(first_row(body), name[2:])
     if name.startswith("."):
@@ -172,8 +190,10 @@ def first_row(body: Any) -> Any:
 
 
 def get_field(body: Any, name: str) -> Any:
-    """Return a field of a body; the placeholder if it is not an object or lacks the field."""
-    return body[name] if isinstance(body, dict) and name in body else PLACEHOLDER
+    """Return a field of a body (`a.b` a nested one); the placeholder if it is not there."""
+    name, _, rest = name.partition(".")
+    value = body[name] if isinstance(body, dict) and name in body else PLACEHOLDER
+    return get_field(value, rest) if rest else value
 
 
 def to_word(value: Any) -> str:
@@ -189,7 +209,8 @@ def query_options(exchange: Exchange, flags: Mapping[str, str]) -> Iterator[str]
             continue
         yes, _, no = option.partition("/")
         if option.startswith("--") and "/" in option:
-            yield yes if value == "true" else no
+            if yes if value == "true" else no:
+                yield yes if value == "true" else no
         else:
             yield from (yes, value)
     if exchange.operation in COUNTERS and isinstance(exchange.body, list):
@@ -210,10 +231,11 @@ def build_other_exchanges(exchange: Exchange, calls: tuple[str, ...]) -> Iterato
     values = {**(row if isinstance(row, dict) else {}), **path_values(exchange)}
     if exchange.status == 404 and exchange.operation == "GET /status":
         yield build_booting_status(exchange)
+    version = next(version for version in INDEXES if exchange in read_recorded(exchange.operation, version))
     for call in calls:
         if call == exchange.operation:
             continue
-        response = build_special_response(exchange, call, values) or find_good_exchange(call)
+        response = build_special_response(exchange, call, values) or find_good_exchange(call, version)
         if response is not None:
             yield replace(response, request={**response.request, "path": fill_path(call, values)})
 
@@ -228,20 +250,26 @@ def fill_path(call: str, values: Mapping[str, Any]) -> str:
     return "/api/v5" + re.sub(r"\{([^}]*)\}", fill, call.partition(" ")[2])
 
 
-def find_good_exchange(call: str) -> Exchange | None:
+def read_recorded(operation: str, version: str) -> tuple[Exchange, ...]:
+    """Return the exchanges of an operation, none if it was not recorded."""
+    return read_operation(operation, version) if operation in read_index(version) else ()
+
+
+def find_good_exchange(call: str, version: str) -> Exchange | None:
     """Return the first exchange of a call that succeeded, None if none was recorded."""
-    exchanges = read_operation(call) if call in read_index() else ()
-    return next((exchange for exchange in exchanges if 200 <= exchange.status < 300), None)
+    exchanges = read_recorded(call, version)
+    good = [exchange for exchange in exchanges if 200 <= exchange.status < 300]
+    return min(good, key=lambda exchange: not exchange.response_bytes, default=None)
 
 
 def build_special_response(exchange: Exchange, call: str, values: Mapping[str, Any]) -> Exchange | None:
     """Return the response to a call that must fit the recorded request; None if any good one will do."""
     if call == "GET /users":
         return make_exchange(call, 200, [{"username": values.get("username"), "description": ""}])
+    if call in SPECIAL_BODIES:
+        return make_exchange(call, 200, SPECIAL_BODIES[call])
     if call == "GET /telemetry/status":
         return make_exchange(call, 200, {"enable": not values.get("enable")})
-    if call == "GET /authorization/sources/{type}":
-        return make_exchange(call, 200, {"type": "built_in_database", "enable": False})
     if call == "GET /clients" and exchange.operation == "POST /clients/kickout/bulk":
         body = exchange.request.get("body")
         ids = (*(body if isinstance(body, list) else [body]), "one-more", PLACEHOLDER)

@@ -19,6 +19,9 @@ FILE_CONTENTS = {
     "topics.json": '[{"topic": "a/b"}]',
     "rules.json": '[{"action": "all", "source_topic": "a", "re": "b", "dest_topic": "c"}]',
     "devices.json": '[{"deviceid": "a", "keys": [], "config": "", "blocked": false}]',
+    "cluster.yaml": "emqxctl: 1\nrules: {}\n",
+    "base.yaml": "emqxctl: 1\nrules: {}\n",
+    "prod.yaml": "emqxctl: 1\n",
     "limits.yaml": "- {ns: plant, config: {}}\n",
     ".jsonl": '{"topic": "a/b", "payload": "x", "username": "ann", "clientid": "c", "rules": []}\n',
     ".json": '{"a": 1}',
@@ -42,6 +45,7 @@ REPLACED_EXAMPLES = {  # of an example that takes its time, or that a server of 
     "emqxctl users password": "emqxctl users password eve --old-password-file a.txt --new-password-file -",
     "emqxctl telemetry enable": "emqxctl telemetry disable",
 }
+WRITING_COMMANDS = {("backups", "get")}  # the file that the example names is written, not read
 OUTPUT_OPTIONS = ("--output-file", "--report", "bundle")  # options whose file is made, not read
 SAMPLE_ROW = {
     **dict.fromkeys(("id", "name", "clientid", "topic", "node", "username", "user_id", "key"), "x1"),
@@ -104,6 +108,8 @@ def read_examples() -> tuple[Example, ...]:
 
 def write_example_files(words: tuple[str, ...], folder: Path) -> None:
     """Write the files that an example reads."""
+    if words[:2] in WRITING_COMMANDS:
+        return
     for before, word in zip(("", *words), words, strict=False):
         name = word.partition("=@")[2] or word.removeprefix("@")
         if FILE_NAME.fullmatch(name) and before not in OUTPUT_OPTIONS:

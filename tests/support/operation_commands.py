@@ -9,12 +9,19 @@ standard input, `<.password` with a field of it, `<file` with an uploaded file; 
 `disable` as the path says true or false.
 """
 
+from tests.support.enterprise_commands import (
+    ENTERPRISE_COMMAND_LINES,
+    NOT_REPLAYABLE_ENTERPRISE,
+    WITHOUT_COMMAND_ENTERPRISE,
+)
+
 RULES_PATH = "/authorization/sources/built_in_database/rules"
 CONFIG_ROOTS = ("alarm", "broker", "dashboard", "global_zone", "limiter", "log", "sys_topics", "sysmon")
 LISTENER_PATH = "/gateways/{name}/listeners/{id}/authentication"
 REPLACE_BODY = "-f <body --replace"
 
 COMMAND_LINES: dict[str, str] = {
+    **ENTERPRISE_COMMAND_LINES,
     # Clusters and what is watched
     "GET /status": "status --alive",
     "GET /nodes": "nodes list",
@@ -171,7 +178,7 @@ COMMAND_LINES: dict[str, str] = {
         "users password --old-password-file <.old_pwd --new-password-file <.new_pwd | {username}"
     ),
     "GET /authentication": "authentication list",
-    "POST /authentication": "authentication create -f <body | {.mechanism}:{.backend}",
+    "POST /authentication": "authentication create -f <body | {.mechanism:backend}",
     "PUT /authentication/order": "authentication order -y | {*.id}",
     "GET /authentication/{id}": "authentication get | {id}",
     "PUT /authentication/{id}": f"authentication update {REPLACE_BODY} | {{id}}",
@@ -301,6 +308,7 @@ COMMAND_LINES: dict[str, str] = {
 # Operations that no command of their own owns: `emqxctl api` does, and every answer is replayed through it.
 WITHOUT_COMMAND = frozenset(
     {
+        *WITHOUT_COMMAND_ENTERPRISE,
         "GET /clients_v2",
         "POST /logout",
         # The HTTP layer: what EMQX answers to what it does not serve.
@@ -336,12 +344,16 @@ TEXT_RESPONSES = frozenset(
         "GET /data/files/{filename}",
         "GET /prometheus/auth",
         "GET /prometheus/data_integration",
+        "GET /prometheus/message_transformation",
+        "GET /prometheus/namespaced_stats",
+        "GET /prometheus/schema_validation",
         "GET /prometheus/stats",
         "GET /trace/{name}/download",
     }
 )
 # What cannot be replayed at all.
 NOT_REPLAYABLE = {
+    **NOT_REPLAYABLE_ENTERPRISE,
     "HEAD /nodes": "a method that nothing of ours sends",
     "OPTIONS /clients": "a method that nothing of ours sends",
     "TRACE /nodes": "a method that nothing of ours sends",

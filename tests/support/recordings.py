@@ -261,3 +261,23 @@ class ReplayHandler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Keep stderr for the tests."""
+
+
+# Operation → what the server says, with another status than 404, of an object that does not exist.
+MISSING_OBJECT_TEXTS = {
+    "DELETE /cluster/{node}/force_leave": b"node_not_in_cluster",
+    "GET /clients": b"invalid node",
+    "GET /subscriptions": b"invalid node",
+    "GET /error_codes/{code}": b"enum_symbol",
+    "GET /exhooks/{name}/hooks": b"Server not found",
+    "GET /schemas/{name}": b"enum_symbol",
+    "POST /configs_reset/{rootname}": b"enum_symbol",
+    "POST /data/import": b"backup file not found",
+    "POST /plugins/{name}/move": b"bad_info_file",
+}
+
+
+def reports_missing_object(exchange: Exchange) -> bool:
+    """Return whether a response says, whatever its status, that the object of the request does not exist."""
+    text = MISSING_OBJECT_TEXTS.get(exchange.operation)
+    return text is not None and text in exchange.response_bytes

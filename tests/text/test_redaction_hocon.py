@@ -130,11 +130,11 @@ def test_a_recorded_configuration_keeps_all_but_its_secrets() -> None:
     )
     redacted, masked = redact_hocon(configuration)
     changed = [
-        (old.strip(), new.strip())
-        for old, new in zip(configuration.split("\n"), redacted.split("\n"), strict=True)
-        if old != new
+        (line.strip(), new.strip())
+        for line, new in zip(configuration.split("\n"), redacted.split("\n"), strict=True)
+        if line != new
     ]
-    assert {old.split(" = ")[0] for old, _ in changed} == {
+    assert {line.split(" = ")[0] for line, _ in changed} == {
         "secret",
         "password",
         "authorization",

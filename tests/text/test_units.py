@@ -11,6 +11,7 @@ from emqxctl.text.units import (
     format_age,
     format_boolean,
     format_duration,
+    format_epoch,
     format_milliseconds,
     format_size,
     parse_duration,
@@ -151,3 +152,11 @@ def test_every_hostile_character_is_unprintable() -> None:
         for number in range(0x110000)
         if control_character_pattern().match(chr(number)) and chr(number).isprintable()
     ]
+
+
+def test_epoch_times_read_like_the_others() -> None:
+    assert format_epoch(1795545571853) == "2026-11-24T18:39:31.853+00:00"
+    assert format_epoch(1795545571) == "2026-11-24T18:39:31+00:00"
+    assert [format_epoch(value) for value in (12, True, "x", None, 1e12)] == [""] * 5
+    now = datetime.fromisoformat("2026-11-24T18:44:31+00:00")
+    assert format_age(1795545571000, now) == "5m ago"

@@ -2,15 +2,17 @@
 
 from typing import cast
 
+from emqxctl.api.command_groups import GROUPS_WITHOUT_LIST, group_of
 from emqxctl.api.error_responses.body import ErrorBody, one_line, parse_error_body
 from emqxctl.api.error_responses.hints import (
     GATEWAY_WITHOUT_AUTHENTICATION,
-    GROUPS_WITHOUT_LIST,
+    UNKNOWN_NODE,
     hint_for,
     list_command_hint,
 )
+from emqxctl.api.error_responses.missing_objects import find_missing_object
 from emqxctl.api.error_responses.permission import Denial, find_denial
-from emqxctl.api.error_responses.subject import format_operation, group_of, shorten, subject
+from emqxctl.api.error_responses.subject import format_operation, shorten, subject
 from emqxctl.api.response import Response
 from emqxctl.emqx.error_codes import REASON_CODES, STATUS_CODES, exit_code_of, find_error_code
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
@@ -34,12 +36,16 @@ SUMMARIES_BY_EXIT = {
     ExitCode.TIMED_OUT: "{operation} timed out ({status})",
     ExitCode.UNSUPPORTED: "{operation} is not supported ({status})",
     ExitCode.NOT_READY: "not ready ({status})",
+    ExitCode.UNREACHABLE: "{operation} was not answered by EMQX ({status})",
 }
 
 UNPRINTABLE_HINT = (
     "EMQX's REST API rejects unprintable characters: a client with such an id cannot be addressed; "
     "send a payload as base64"
 )
+API_COMMAND = "emqxctl api"  # sends any request, so its options say nothing about the body
+BODY_VERBS = (" create", " update", " test")
+GROUPS_WITH_SCHEMA = frozenset({"actions", "bridges", "connectors"})  # GET /schemas/{name}
 API_DOCS_HINT = "compare the request with EMQX's API documents, at /api-docs of the dashboard"
 
 # Client mistakes that EMQX 5.8 answers with 500 and no usable message (api.md §4.4).
@@ -54,8 +60,12 @@ SERVER_ERROR_HINTS = {
 }
 
 
-def error_from_response(response: Response, redactor: Redactor, *, is_login: bool = False) -> EmqxctlError:
+def error_from_response(
+    response: Response, redactor: Redactor, command: str = "", *, is_login: bool = False
+) -> EmqxctlError:
     """Return the error for a response that is not a success; `is_login` if a dashboard user sent the request.
+
+    `command` is the command that sent the request; hints name its help page.
 
     `details` hold `status`, `operation`, `url`, other fields of the body (`rules`, `reason_code` ...), and
     `unknown_path` if the server may lack the path or method, so that the caller can find out why.
@@ -64,7 +74,7 @@ def error_from_response(response: Response, redactor: Redactor, *, is_login: boo
         return redirect_error(response, redactor)
     body = parse_error_body(response, redactor)
     code = body.code or fallback_code(response, body)
-    exit_code = ExitCode.NOT_READY if code == "BOOTING" else exit_code_of(response.status, code)
+    exit_code = exit_code_for(response, body, code)
     details = {
         **body.details,
         "status": response.status,
@@ -79,11 +89,18 @@ def error_from_response(response: Response, redactor: Redactor, *, is_login: boo
     message = redactor.mask_known_secrets(error_message(response, body, code, exit_code, denial))
     return ServerError(
         shorten(message, MAX_MESSAGE),
-        hint=denial.hint if denial else find_hint(response, body, code),
+        hint=denial.hint if denial else find_hint(response, body, code, command),
         code=code,
         exit_code=exit_code,
         details=details,
     )
+
+
+def exit_code_for(response: Response, body: ErrorBody, code: str) -> ExitCode:
+    """Return the exit code of an error response; that an object does not exist is no failure."""
+    if UNKNOWN_NODE.search(body.text) or find_missing_object(response, body):
+        return ExitCode.NOT_FOUND
+    return ExitCode.NOT_READY if code == "BOOTING" else exit_code_of(response.status, code)
 
 
 def fallback_code(response: Response, body: ErrorBody) -> str:
@@ -141,13 +158,19 @@ def not_found_message(response: Response, body: ErrorBody) -> str:
     if GATEWAY_WITHOUT_AUTHENTICATION.search(body.text):
         owner = response.operation.partition("/authentication")[0]
         return f"authentication of {subject(owner, response.arguments[: owner.count('{')])} not found"
+    unknown_node = UNKNOWN_NODE.search(body.text)
+    if unknown_node:
+        return f"node {unknown_node[1]!r} not found"
+    missing_object = find_missing_object(response, body)
+    if missing_object:
+        return missing_object.describe(response)
     name = subject(response.operation, response.arguments)
     return f"{name} not found" if name else f"nothing found for {operation}"
 
 
-def find_hint(response: Response, body: ErrorBody, code: str) -> str:
+def find_hint(response: Response, body: ErrorBody, code: str, command: str = "") -> str:
     """Return the most specific hint that applies."""
-    hint = find_request_hint(response, body) or find_code_hint(response, body, code)
+    hint = find_request_hint(response, body) or find_code_hint(response, body, code, command)
     entry, status = find_error_code(body.code), STATUS_CODES.get(response.status)
     if hint:
         return hint
@@ -162,6 +185,9 @@ def find_request_hint(response: Response, body: ErrorBody) -> str:
         return UNPRINTABLE_HINT
     if body.is_web_page and response.status != 404:
         return "check the profile's url: a proxy or load balancer seems to respond instead of EMQX"
+    missing_object = find_missing_object(response, body)
+    if missing_object:
+        return missing_object.hint
     if "rules" in body.details:
         return "remove it from these rules first, or delete them: emqxctl rules list"
     hint = hint_for(response, body)
@@ -170,7 +196,7 @@ def find_request_hint(response: Response, body: ErrorBody) -> str:
     return SERVER_ERROR_HINTS.get(response.operation, "") if response.status == 500 else ""
 
 
-def find_code_hint(response: Response, body: ErrorBody, code: str) -> str:
+def find_code_hint(response: Response, body: ErrorBody, code: str, command: str = "") -> str:
     """Return the hint for a code that means different things for different operations."""
     group = group_of(response.operation)
     if is_unknown_path(response, body):
@@ -180,8 +206,20 @@ def find_code_hint(response: Response, body: ErrorBody, code: str) -> str:
     if "reason_code" in body.details:
         return reason_code_hint(body)
     if body.text and code in {"BAD_REQUEST", "HTTP_400"}:
-        return f"options and their values: emqxctl {group} --help" if group else API_DOCS_HINT
+        return options_hint(command, group)
     return ""
+
+
+def options_hint(command: str, group: str) -> str:
+    """Return the hint for a request that EMQX rejected: the page of the command that sent it.
+
+    The fields of a body are in EMQX's own schemas.
+    """
+    if command == API_COMMAND or not (command or group):
+        return API_DOCS_HINT
+    hint = f"options and their values: {command or f'emqxctl {group}'} --help"
+    has_schema = group in GROUPS_WITH_SCHEMA and command.endswith(BODY_VERBS)
+    return f"{hint}; fields: emqxctl dashboard-schemas get {group}" if has_schema else hint
 
 
 def is_in_group_list(code: str, group: str, body: ErrorBody) -> bool:

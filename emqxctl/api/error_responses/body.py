@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emqxctl.api.error_responses.subject import shorten
-from emqxctl.api.error_responses.wording import ATOMS, EXPECTED_WORDS, REASON_WORDS, join_alternatives
+from emqxctl.api.error_responses.wording import (
+    ATOMS,
+    EXPECTED_WORDS,
+    REASON_WORDS,
+    invalid_value_reason,
+    join_alternatives,
+)
 from emqxctl.api.response import Response
 from emqxctl.emqx.erlang import parse_term
 from emqxctl.emqx.error_codes.numbers import REASON_CODES
@@ -28,6 +34,7 @@ LEADING_FIELDS = ("path", "msg", "reason", "errors", "mismatches", "value", "unk
 
 CRASH = re.compile(r"\s*(error|exit|throw), ")
 UNSUPPORTED = re.compile(r"Unsupported code '?(\w+)'?, message (.*?)(?:, schema def .*)?", re.DOTALL)
+BAD_RPC = f"badrpc: {ATOMS['nodedown']}"  # a node that is down, within the error of what used its answer
 TERM = re.compile(r"\#\{|\{|\[|<<")
 TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 
@@ -77,10 +84,19 @@ def parse_json_body(body: Any) -> ErrorBody:  # noqa: ANN401  # JSON is Any
 def parse_coded_body(body: Mapping[str, Any]) -> ErrorBody:
     """Parse `{"code": …, "message": …}` with any other fields."""
     details = {key: value for key, value in body.items() if key not in {"code", "message", "reason"}}
-    text = to_plain_text(body["message"] if "message" in body else body.get("reason"))
+    text = message_text(body)
     details_text = ", ".join(f"{key}: {format_list(value)}" for key, value in details.items())
     code = one_line(str(body.get("code") or ""))[:60]
     return ErrorBody(code, append_form(text, details_text, " ({})"), details)
+
+
+def message_text(body: Mapping[str, Any]) -> str:
+    """Return the message of a coded body; of a login without MFA code not the secret to set it up."""
+    message = body["message"] if "message" in body else body.get("reason")
+    if body.get("code") == "BAD_MFA_TOKEN" and isinstance(message, Mapping):
+        fields = {key: message[key] for key in ("error", "mechanism") if key in message}
+        return to_plain_text(fields)
+    return to_plain_text(message)
 
 
 def parse_publish_body(number: int, text: str) -> ErrorBody:
@@ -174,7 +190,8 @@ def translate_terms(text: str, depth: int) -> str:
             pass
     crash = CRASH.match(text)
     if crash:
-        return f"{crash[1]}, {crash_reason(text, crash.end(), depth)}"
+        reason = crash_reason(text, crash.end(), depth)
+        return f"{crash[1]}, {ATOMS['nodedown'] if BAD_RPC in reason else reason}"
     return replace_terms(text, depth)
 
 
@@ -213,7 +230,8 @@ def validation_message(value: Mapping[str, Any], depth: int) -> str:
     other_fields = {key: item for key, item in fields.items() if key not in LEADING_FIELDS}
     if "who" in fields or len(other_fields) == len(fields):
         return format_members(fields, depth)
-    path = "" if fields.get("path") == "root" else str(fields.get("path", "")).removeprefix("root.")
+    full_path = decode_character_codes(fields.get("path")) or str(fields.get("path", ""))
+    path = "" if full_path == "root" else full_path.removeprefix("root.")
     parts = [path, to_plain_text(fields.get("msg"), depth), field_reason(fields, depth)]
     text = ": ".join(filter(None, parts))
     if "value" in fields:
@@ -242,8 +260,9 @@ def field_reason(fields: Mapping[str, Any], depth: int) -> str:
     match fields.get("reason"):
         case {"expected": expected}:
             return f"must be {EXPECTED_WORDS.get(str(expected), expected)}"
-        case str(text) if text in REASON_WORDS:
-            return REASON_WORDS[text]
+        case str(text) if text in REASON_WORDS or text == (fields.get("value") or None):
+            # Some checks of EMQX return the value as the reason.
+            return REASON_WORDS.get(text) or invalid_value_reason(str(fields.get("path")))
         case reason:
             return to_plain_text(reason, depth)
 

@@ -2,16 +2,36 @@
 
 import re
 
+from emqxctl.api.command_groups import EDITABLE_GROUPS, GROUPS_WITHOUT_LIST, group_of
 from emqxctl.api.error_responses.body import ErrorBody
-from emqxctl.api.error_responses.subject import group_of
 from emqxctl.api.response import Response
 
 # How EMQX reports that a name is in use, whatever the code.
 ALREADY_EXISTS = re.compile(
     r"already[ _](?:exist|registered)|exists already|^duplicated_|has occupied", re.IGNORECASE
 )
+# How EMQX reports an error in the SQL of a rule: its position, then the reason.
+SQL_ERROR = re.compile(r"\b\d+: (?:syntax error before|(illegal characters))")
+SQL_HINT = 'form of the SQL: SELECT payload.t AS t FROM "sensors/#" WHERE t > 30'
+TOPIC_HINT = 'put topics in double quotes: SELECT * FROM "sensors/#"'
 # Text of the server → hint; {group} is the command group.
 HINTS = {
+    "action_function_not_supported": (
+        "an action is TYPE:NAME, console or republish; list actions: emqxctl actions list"
+    ),
+    "bad peerhost": (
+        "peerhost takes one IP address; ban a network with peerhost_net: "
+        "emqxctl banned add peerhost_net 10.1.0.0/16"
+    ),
+    "invalid_listener_id": "an id is TYPE:NAME, such as tcp:default; list listeners: emqxctl listeners list",
+    "Invalid connector ID": "an id is TYPE:NAME; list connectors: emqxctl connectors list",
+    "unknown connector type": (
+        "list the types of this EMQX: emqxctl actions types; types such as kafka require EMQX Enterprise"
+    ),
+    "Reason invalid node": "list nodes: emqxctl nodes list; a name looks like emqx@10.0.0.1",
+    "must be under <backup name> directory": (
+        "use the name that the backup was created with: --name emqx-export-....tar.gz"
+    ),
     "connector_not_found": "list connectors: emqxctl connectors list",
     "Forbidden operation, ": "enable it first: emqxctl {group} enable",
     "Telemetry is not enabled": "enable it first: emqxctl telemetry enable",
@@ -19,27 +39,8 @@ HINTS = {
     "Config key": "list all roots: emqxctl configs get",
     "nodedown": "list nodes: emqxctl nodes list; start the one that is down",
 }
-# Groups with the commands get and update.
-EDITABLE_GROUPS = frozenset(
-    {
-        "actions",
-        "api-keys",
-        "authentication",
-        "authentication users",
-        "authorization rules clients",
-        "authorization rules users",
-        "authorization sources",
-        "bridges",
-        "connectors",
-        "exhooks",
-        "gateways listeners",
-        "gateways users",
-        "listeners",
-        "rules",
-        "sources",
-        "users",
-    }
-)
+# How EMQX reports, with 500, that the node of a filter does not exist; a stopped one is `nodedown`.
+UNKNOWN_NODE = re.compile(r"bad rpc call '?([^',]+)'?, Reason invalid node")
 # How EMQX reports, with 400 BAD_REQUEST, that the authenticator of a user does not exist.
 AUTHENTICATOR_NOT_FOUND = "User error: not_found: authenticator"
 # How EMQX reports that the authenticator does not store users.
@@ -54,26 +55,6 @@ BUILT_IN_DATABASES_HINT = (
 # How EMQX reports that a gateway, or one of its listeners, has no authentication.
 GATEWAY_WITHOUT_AUTHENTICATION = re.compile(r"path: gateway\.\S*\.authentication$")
 
-# Groups without a `list` command, and no group.
-GROUPS_WITHOUT_LIST = frozenset(
-    {
-        "",
-        "authentication settings",
-        "authorization",
-        "authorization rules",
-        "cluster",
-        "configs",
-        "metrics",
-        "monitor",
-        "opentelemetry",
-        "prometheus",
-        "publish",
-        "stats",
-        "status",
-        "telemetry",
-    }
-)
-
 
 def hint_for(response: Response, body: ErrorBody) -> str:
     """Return the hint for the server's text; empty if the text is unknown."""
@@ -85,6 +66,9 @@ def hint_for(response: Response, body: ErrorBody) -> str:
         return "all clients are accepted; add authentication: emqxctl gateways authentication create"
     if ALREADY_EXISTS.search(body.text) or body.code == "ALREADY_EXISTS":
         return already_exists_hint(response)
+    sql_error = SQL_ERROR.search(body.text)
+    if sql_error:
+        return TOPIC_HINT if sql_error[1] else SQL_HINT
     hints = (hint for server_text, hint in HINTS.items() if server_text in body.text)
     return next(hints, "").format(group=group_of(response.operation))
 

@@ -32,6 +32,13 @@ OTHER_TYPE = re.compile(
 )
 
 
+def invalid_value_reason(path: str) -> str:
+    """Return why the value of a field is invalid if EMQX does not say it."""
+    if path.endswith("watermark"):
+        return "must be a percentage, such as 80%"
+    return "not a valid value"
+
+
 def join_alternatives(reasons: Sequence[str]) -> str:
     """Join the reasons why a value fits none of its alternatives; only that of the given type, if any."""
     other_types = [match for match in map(OTHER_TYPE.match, reasons) if match]

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from emqxctl.cli.bulk.task import report_columns
+from emqxctl.cli.bulk.task import failed_result, report_columns, summarize_problems
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import BulkResult, Done, Result
+from emqxctl.resource import pluralize
 
 
 def run_each(keys: Sequence[str], key_field: str, past_verb: str, action: Callable[[str], object]) -> Result:
@@ -36,9 +37,17 @@ def run_each(keys: Sequence[str], key_field: str, past_verb: str, action: Callab
         rows,
         report_columns(key_field),
         key=key_field,
-        notes=(f"{past_verb} {len(keys) - len(failures)} of {len(keys)}",),
+        notes=(summarize(past_verb, len(keys), failures),),
         exit_code=exit_code_for(len(keys), failures),
     )
+
+
+def summarize(past_verb: str, total: int, failures: Sequence[EmqxctlError]) -> str:
+    """Return how many are done, and why the others are not: `deleted 1 of 3 rules, 2 failed: not found`."""
+    verb, _, noun = past_verb.partition(" ")
+    results = [failed_result("", error) for error in failures]
+    parts = [f"{verb} {total - len(failures)} of {total} {pluralize(noun)}", *summarize_problems(results)]
+    return ", ".join(parts)
 
 
 def exit_code_for(total: int, failures: Sequence[EmqxctlError]) -> ExitCode:

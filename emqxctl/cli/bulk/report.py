@@ -1,58 +1,116 @@
 """The report of a bulk change as JSON lines: the result of each target, and the targets to resume with."""
 
 import json
-from collections.abc import Iterable, Sequence
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any, Self
 
 from emqxctl.cli.input.files import read_text
 from emqxctl.config.profiles import expand_path
 from emqxctl.errors import EmqxctlError, UsageError
 
-PENDING = "pending"  # the status of a target that no request was sent for
-UNFINISHED = frozenset({PENDING, "unknown"})  # the statuses that --resume continues with
+PENDING = "pending"  # the status of a target that no request was sent for, or whose request was not executed
+UNKNOWN = "unknown"
+UNFINISHED = frozenset({PENDING, UNKNOWN})  # the statuses that --resume continues with
+STARTED = "started"  # the key of the line with the targets of a request that is about to be sent
 
 
 class BulkReport:
-    """A report being written: each result is on disk before the next request is sent.
+    """A report being written: each request is recorded before it is sent, each result before the next one.
 
-    The header names all targets, so that the pending ones are known however a run ends. Without a file
-    nothing is written. Raises EmqxctlError when the file cannot be written.
+    The header names all targets, so that the pending ones are known however a run ends; a target of a
+    request without a result counts as unknown. The report that is resumed is brought up to date, so that
+    resuming it again repeats nothing. Without files nothing is written. Raises EmqxctlError when a file
+    cannot be written or is in use.
     """
 
-    def __init__(self, file: str, verb: str, url: str, targets: Sequence[str]) -> None:
-        """Set the file and the header; its verb and cluster URL are checked when a run is resumed."""
-        self.file = file
+    def __init__(self, file: str, verb: str, url: str, targets: Sequence[str], resumed: str = "") -> None:
+        """Set the new file, the resumed file and the header, which is checked when a run is resumed."""
+        self.paths = {expand_path(name).resolve(): name for name in (resumed, file) if name}
+        self.resumed_path = expand_path(resumed).resolve() if resumed else None
         self.header: dict[str, Any] = {"verb": verb, "url": url, "targets": list(targets)}
-        self.stream: IO[str] | None = None
+        self.streams: dict[str, IO[str]] = {}
+        self.lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        """Open the file and write the header."""
-        if self.file:
+        """Open the files, and write the header of a new one."""
+        for path, name in self.paths.items():
+            is_resumed = path == self.resumed_path
             try:
-                self.stream = expand_path(self.file).open("w", encoding="utf-8")
+                self.streams[name] = stream = open_locked(path, name)
+                position = repaired_size(path) if is_resumed else 0
+                stream.truncate(position)
+                if not is_resumed:
+                    stream.write(json.dumps(self.header) + "\n")
+                stream.flush()
             except OSError as error:
-                raise report_write_error(self.file, error) from error
-            self.write_rows([self.header])
+                raise report_write_error(name, error) from error
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the file."""
-        if self.stream is not None:
-            self.stream.close()
+        """Close the files."""
+        for stream in self.streams.values():
+            with suppress(OSError):
+                stream.close()
 
-    def write_rows(self, rows: Iterable[dict[str, Any]]) -> None:
+    def write_rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write rows, one per line, and flush them."""
-        if self.stream is None:
+        if not self.streams:
             return
+        lines = [json.dumps(row) + "\n" for row in rows]
+        with self.lock:
+            for name, stream in self.streams.items():
+                try:
+                    stream.writelines(lines)
+                    stream.flush()
+                except OSError as error:
+                    raise report_write_error(name, error) from error
+
+    def write_started(self, targets: Sequence[str]) -> None:
+        """Record that a request for these targets is about to be sent."""
+        self.write_rows([{STARTED: list(targets)}])
+
+
+def open_locked(path: Path, name: str) -> IO[str]:
+    """Open a report for appending, and keep other runs from writing it. Raises OSError, UsageError."""
+    stream = path.open("a", encoding="utf-8")
+    if os.name == "posix" and path.is_file():
+        import fcntl
+
         try:
-            self.stream.writelines(json.dumps(row) + "\n" for row in rows)
-            self.stream.flush()
-        except OSError as error:
-            raise report_write_error(self.file, error) from error
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            stream.close()
+            message = f"report {name} is in use by another run"
+            raise UsageError(message, hint="wait until that run has ended") from error
+        except OSError:  # some network file systems have no locks
+            pass
+    return stream
 
 
-def unfinished_targets(file: str, verb: str, url: str, key_field: str) -> list[str]:
-    """Read the targets that an earlier run left unfinished, also if that run was killed.
+def repaired_size(path: Path) -> int:
+    """Return the size of a report without the last line that a killed run left incomplete.
+
+    A line that only lacks its end gets it.
+    """
+    content = path.read_bytes()
+    complete_size = content.rfind(b"\n") + 1
+    if complete_size == len(content):
+        return complete_size
+    try:
+        json.loads(content[complete_size:])
+    except ValueError:
+        return complete_size
+    with path.open("ab") as stream:
+        stream.write(b"\n")
+    return len(content) + 1
+
+
+def read_statuses(file: str, verb: str, url: str, key_field: str) -> dict[str, str]:
+    """Read the status of each target after the earlier runs of a report, also if one was killed.
 
     An incomplete last line is ignored. Raises UsageError when the file is not a report, or a report of
     another command or cluster.
@@ -60,18 +118,27 @@ def unfinished_targets(file: str, verb: str, url: str, key_field: str) -> list[s
     lines = [line for line in complete_lines(read_text(file, "--resume")) if line]
     try:
         header, *rows = [json.loads(line) for line in lines]
-        statuses = {str(row[key_field]): row["status"] for row in rows}
-        all_targets = dict.fromkeys([*map(str, header.get("targets", ())), *statuses])
-        targets = [target for target in all_targets if statuses.get(target, PENDING) in UNFINISHED]
+        statuses = dict.fromkeys(map(str, header.get("targets", ())), PENDING)
+        for row in rows:
+            if STARTED in row:
+                statuses |= dict.fromkeys(map(str, row[STARTED]), UNKNOWN)
+            else:
+                statuses[str(row[key_field])] = str(row["status"])
         report_of = (header["verb"], header["url"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"--resume {file}: not a report of {verb}"
         hint = "use the file that --report, or an interrupted run, has written"
         raise UsageError(message, hint=hint) from error
     if report_of != (verb, url):
         message = f"--resume {file}: report of {report_of[0]} on {report_of[1]}, not of {verb} on {url}"
         raise UsageError(message)
-    return targets
+    return statuses
+
+
+def unfinished_targets(file: str, verb: str, url: str, key_field: str) -> list[str]:
+    """Read the targets that earlier runs left unfinished. Raises UsageError."""
+    statuses = read_statuses(file, verb, url, key_field)
+    return [target for target, status in statuses.items() if status in UNFINISHED]
 
 
 def complete_lines(text: str) -> list[str]:

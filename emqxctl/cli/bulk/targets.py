@@ -4,11 +4,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from emqxctl.cli.bulk.report import unfinished_targets
-from emqxctl.cli.bulk.task import BulkTask, TargetResult, describe_targets, report_row, task_columns
+from emqxctl.cli.bulk.task import (
+    BulkTask,
+    TargetResult,
+    build_report,
+    describe_targets,
+    report_row,
+    task_columns,
+)
 from emqxctl.cli.input.files import read_lines
 from emqxctl.cli.server_filters import push_down_filters
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import BulkResult, Result
+from emqxctl.output.view import View
 from emqxctl.resource import Resource, pluralize
 
 if TYPE_CHECKING:
@@ -51,21 +59,24 @@ def select_keys(session: "Session", resource: Resource, field: str = "", *extra_
     about the list nor any row has selects nothing, whatever the operator. A row that lacks a known field is
     not selected by `!=`. Raises UsageError.
     """
+    from emqxctl.cli.server_filters import select_fields
+    from emqxctl.output.pages import selecting_fields
     from emqxctl.output.query.field_check import FieldCheck
-    from emqxctl.output.query.select import filter_rows, parse_condition
-    from emqxctl.output.view import View
+    from emqxctl.output.query.select import filter_pages, parse_condition
 
     field = field or resource.key
-    settings = session.settings._replace(where=(*session.settings.where, *extra_conditions))
-    conditions = [parse_condition(text) for text in settings.where]
-    query = push_down_filters(resource, {}, settings._replace(fields=field, sort="", query=""))
-    field_check = FieldCheck(
-        View(where=tuple(conditions)), resource.columns, resource.path, resource.plural_noun
-    )
+    where = tuple(map(parse_condition, (*session.settings.where, *extra_conditions)))
+    view = View(where=where)
+    query = push_down_filters(resource, {}, view)
+    fields = [field, *selecting_fields(view)]
+    field_check = FieldCheck(view, resource.columns, resource.path, resource.plural_noun)
     field_check.check_values()
-    all_rows = field_check.check_rows(session.rows(resource, query, limited=False))
-    rows = filter_rows(all_rows, conditions, resource.columns, selecting=True)
-    return list(dict.fromkeys(str(row[field]) for row in rows if row.get(field)))
+    rows = session.rows(
+        resource, {**query, **select_fields(resource, query, fields)}, limited=False, fields=fields
+    )
+    pages = filter_pages(field_check.check_pages(rows.pages), where, resource.columns, selecting=True)
+    values = (row.get(field) for page in pages for row in page.read([field]))
+    return list(dict.fromkeys(str(value) for value in values if value))
 
 
 def require_selection(session: "Session", is_narrowed: bool, noun: str) -> None:
@@ -78,15 +89,28 @@ def require_selection(session: "Session", is_narrowed: bool, noun: str) -> None:
 def run_bulk(session: "Session", task: BulkTask) -> Result:
     """Confirm and run a bulk change, and report the result of each target."""
     columns = task_columns(task)
+    if not task.targets and task.left_alone:
+        return build_report(task, ())
     if not task.targets:
         note = f"no {task.noun} to {task.verb}"
         return BulkResult((), columns, key=task.key_field, notes=(note,), exit_code=ExitCode.OK)
     if session.settings.dry_run:
-        rows = [report_row(task, TargetResult(target, "planned")) for target in task.targets]
-        note = f"dry run: would {task.verb} {len(rows)} {pluralize(task.noun)}; no request was sent"
-        return BulkResult(rows, columns, key=task.key_field, notes=(note,), exit_code=ExitCode.OK)
+        return plan_bulk(session, task)
     if task.needs_confirmation:
-        session.confirm(f"{task.verb} {describe_targets(task)}")
+        session.confirm(f"{task.verb} {describe_targets(task)}", len(task.targets))
     from emqxctl.cli.bulk.workers import WorkerPool
 
     return WorkerPool(session, task).run()
+
+
+def plan_bulk(session: "Session", task: BulkTask) -> BulkResult:
+    """Return what a bulk change would do: a row for each target, missing ones marked if that can be found."""
+    targets = task.targets
+    existing = set(targets) if task.find_existing is None else task.find_existing(session.client, targets)
+    results = [TargetResult(target, "planned" if target in existing else "not found") for target in targets]
+    planned = sum(result.status == "planned" for result in results)
+    note = f"dry run: would {task.verb} {planned} {pluralize(task.noun) if planned != 1 else task.noun}"
+    note += f", {len(results) - planned} not found" if planned < len(results) else ""
+    rows = [report_row(task, result) for result in results]
+    notes = (f"{note}; no request was sent",)
+    return BulkResult(rows, task_columns(task), key=task.key_field, notes=notes, exit_code=ExitCode.OK)

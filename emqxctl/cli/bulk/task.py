@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emqxctl.cli.bulk.report import PENDING
+from emqxctl.cli.bulk.report import PENDING, UNKNOWN
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import EMPTY_OBJECT, BulkResult, Result
@@ -14,13 +14,29 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 SAMPLE_SIZE = 3  # targets named in a prompt
-FAILED = frozenset({"failed", "unknown"})
+MAX_REASONS = 3  # named in the summary
+REASONS: Mapping[ExitCode, str] = {
+    ExitCode.USAGE: "invalid",
+    ExitCode.UNAUTHENTICATED: "not authenticated",
+    ExitCode.FORBIDDEN: "not allowed",
+    ExitCode.NOT_FOUND: "not found",
+    ExitCode.REJECTED: "rejected",
+    ExitCode.NOT_READY: "not ready",
+    ExitCode.SERVER: "server error",
+    ExitCode.UNREACHABLE: "connection lost",
+    ExitCode.TIMED_OUT: "timed out",
+    ExitCode.UNSUPPORTED: "not supported",
+}
+FAILED = frozenset({"failed", UNKNOWN})
+RATE_LIMITED = 429
 
 
 class TargetResult(NamedTuple):
     """The result of one target: `status` is done, skipped, failed, unknown, pending or planned.
 
-    `exit_code` is that of the failure; `extra_fields` are further fields of its row.
+    `exit_code` is that of the failure; `extra_fields` are further fields of its row. `retry_after` is set
+    for a request that was rejected by a rate limit: the seconds that the server asks to wait, 0 if it does
+    not say.
     """
 
     target: str
@@ -28,6 +44,7 @@ class TargetResult(NamedTuple):
     reason: str = ""
     exit_code: ExitCode = ExitCode.OK
     extra_fields: Mapping[str, object] = EMPTY_OBJECT
+    retry_after: float | None = None
 
 
 BatchAction = Callable[["Client", Sequence[str]], list[TargetResult]]
@@ -39,7 +56,9 @@ class BulkTask(NamedTuple):
     `verb` and `past_verb` are for sentences ("kick", "kicked"), `noun` names a target, `key_field` is its key
     in the report. `action` changes one batch of at most `batch_size` targets and returns a result for each.
     `extra_fields` returns further fields of a target's row, `table_fields` those of them that tables show.
-    `default_rate` is the number of targets per second without --rate; 0 is no limit.
+    `find_existing` returns the targets that exist, for a dry run. `default_rate` is the number of targets per
+    second without --rate; 0 is no limit. `is_repeatable`: doing it twice does no harm. `left_alone` are
+    results of earlier runs that this one does not change; `notes` are added to those of the report.
     """
 
     verb: str
@@ -53,6 +72,10 @@ class BulkTask(NamedTuple):
     extra_fields: Callable[[str], Mapping[str, object]] | None = None
     table_fields: tuple[str, ...] = ()
     default_rate: float = 0
+    find_existing: Callable[["Client", Sequence[str]], set[str]] | None = None
+    is_repeatable: bool = True
+    left_alone: Sequence[TargetResult] = ()
+    notes: tuple[str, ...] = ()
 
 
 def one_by_one(
@@ -69,11 +92,13 @@ def one_by_one(
     """
 
     def run_action(client: "Client", batch: Sequence[str]) -> list[TargetResult]:
-        results = []
-        for target in batch:
+        results: list[TargetResult] = []
+        for index, target in enumerate(batch):
             try:
                 action(client, target)
             except EmqxctlError as error:
+                if is_rate_limited(error):
+                    return results + [failed_result(remaining, error) for remaining in batch[index:]]
                 is_skipped = error.exit_code is skip_exit_code and skip_error_code in {"", error.code}
                 skipped = TargetResult(target, "skipped", skip_reason)
                 results.append(skipped if is_skipped else failed_result(target, error))
@@ -93,9 +118,21 @@ def describe_targets(task: BulkTask) -> str:
     return f"{len(task.targets)} {pluralize(task.noun)} ({sample}{more})"
 
 
+def is_rate_limited(error: EmqxctlError) -> bool:
+    """Return whether the server rejected a request, without executing it, because of a rate limit."""
+    return error.details.get("status") == RATE_LIMITED
+
+
 def failed_result(target: str, error: EmqxctlError) -> TargetResult:
-    """Return the result of a target with an error: unknown if the response was lost, else failed."""
-    status = "unknown" if error.details.get("unknown") else "failed"
+    """Return the result of a target with an error: unknown if the response was lost, else failed.
+
+    It is pending, with `retry_after`, after a rate limit.
+    """
+    if is_rate_limited(error):
+        seconds = error.details.get("retry_after")
+        retry_after = float(seconds) if isinstance(seconds, int | float) else 0.0
+        return TargetResult(target, PENDING, error.message, error.exit_code, retry_after=retry_after)
+    status = UNKNOWN if error.details.get("unknown") else "failed"
     return TargetResult(target, status, error.message, error.exit_code)
 
 
@@ -121,21 +158,53 @@ def report_columns(*fields: str) -> tuple[Column, ...]:
     return (*map(Column, fields), Column("status", style=color_state), Column("reason", format=format_plain))
 
 
-def build_report(task: BulkTask, results: Sequence[TargetResult], *, interrupted: bool, file: str) -> Result:
-    """Build the result of a task: a person sees the targets that are not done, a program all of them."""
-    counts = Counter(result.status for result in results)
-    parts = [f"{task.past_verb} {counts.pop('done', 0)} of {len(results)} {pluralize(task.noun)}"]
-    parts += [f"{count} {status}" for status, count in counts.items()]
-    notes = [", ".join(parts)]
-    notes += [f"continue with: --resume {file}"] if file else []
+def build_report(
+    task: BulkTask, results: Sequence[TargetResult], *, exit_code: ExitCode | None = None, file: str = ""
+) -> Result:
+    """Build the result of a task: a person sees the targets that are not done, a program all of them.
+
+    `exit_code` replaces that of the results; `file` is the report to read, or to resume with.
+    """
+    results = [*results, *task.left_alone]
+    done = sum(result.status == "done" for result in results)
+    summary = f"{task.past_verb} {done} of {len(results)} {pluralize(task.noun)}"
+    notes = [", ".join([summary, *summarize_problems(results)]), *task.notes]
+    if file:
+        resumable = {PENDING, UNKNOWN} if task.is_repeatable else {PENDING}
+        can_resume = any(result.status in resumable for result in results)
+        notes.append(f"continue with: --resume {file}" if can_resume else f"all results: {file}")
     return BulkResult(
         [report_row(task, result) for result in results],
         task_columns(task),
         key=task.key_field,
         notes=tuple(notes),
-        exit_code=ExitCode.INTERRUPTED if interrupted else exit_code_of(results),
-        hidden_statuses=("done",),
+        exit_code=exit_code_of(results) if exit_code is None else exit_code,
+        hidden_statuses=("done", PENDING),
     )
+
+
+def summarize_problems(results: Sequence[TargetResult]) -> list[str]:
+    """Return how many targets are not done, and why: `3 failed: 2 not found, 1 timed out`, `9 pending`."""
+    by_status: dict[str, list[TargetResult]] = {}
+    for result in results:
+        if result.status != "done":
+            by_status.setdefault(result.status, []).append(result)
+    parts = []
+    for status, members in by_status.items():
+        reasons = Counter(REASONS.get(result.exit_code) or result.reason for result in members)
+        parts.append(f"{len(members)} {status}{join_reasons(reasons)}")
+    return parts
+
+
+def join_reasons(reasons: Mapping[str, int]) -> str:
+    """Format reasons with their counts, the most frequent first; a single one without its count."""
+    if len(reasons) == 1:
+        (reason,) = reasons
+        return f": {reason}" if reason else ""
+    ranked = sorted(reasons.items(), key=lambda item: -item[1])
+    parts = [f"{count} {reason or 'without a reason'}" for reason, count in ranked[:MAX_REASONS]]
+    rest = sum(count for _, count in ranked[MAX_REASONS:])
+    return ": " + ", ".join([*parts, *([f"{rest} others"] if rest else [])])
 
 
 def exit_code_of(results: Sequence[TargetResult]) -> ExitCode:

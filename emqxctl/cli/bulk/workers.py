@@ -1,19 +1,21 @@
 """The worker pool of a bulk change: batch by batch, rate-limited, several requests in parallel."""
 
-import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from emqxctl.cli.bulk.report import PENDING, BulkReport
+from emqxctl.api.retry import backoff
+from emqxctl.cli.bulk.pace import RateLimiter
+from emqxctl.cli.bulk.report import PENDING, UNKNOWN, BulkReport, read_statuses
+from emqxctl.cli.bulk.stop_signals import StopSignals
 from emqxctl.cli.bulk.task import FAILED, BulkTask, TargetResult, build_report, failed_result, report_row
 from emqxctl.cli.prompts import is_terminal
-from emqxctl.errors import EmqxctlError, ExitCode
-from emqxctl.output.results import Result
+from emqxctl.errors import EmqxctlError, ExitCode, UsageError
+from emqxctl.output.results import MAX_SHOWN_TARGETS, Result
 from emqxctl.resource import pluralize
 
 if TYPE_CHECKING:
@@ -39,100 +41,168 @@ class WorkerPool:
             for start in range(0, len(task.targets), self.batch_size)
         )
         self.batches_lock = threading.Lock()
+        self.batches_in_flight: dict[int, Sequence[str]] = {}  # by the worker's thread
+        self.report = self.open_report(settings.report, settings.resume)
+        self.report_error: EmqxctlError | None = None
         self.active_workers = 0
-        self.interrupted = False
+        self.stop_signals = StopSignals(self.stop)
 
     def run(self) -> Result:
         """Run the workers to the end, or until they are stopped, and return the report."""
         results: list[TargetResult] = []
-        file = self.session.settings.report
-        with self.open_report(file) as report:
+        settings = self.session.settings
+        with self.report:
+            self.check_resumed_report()
             threads = [
                 threading.Thread(target=self.run_worker, daemon=True) for _ in range(self.worker_count())
             ]
-            for thread in threads:
-                thread.start()
             self.active_workers = len(threads)
-            with self.stop_on_interrupt():
-                self.collect_results(results, report)
+            with self.stop_signals:
+                for thread in threads:
+                    thread.start()
+                self.collect_results(results)
+            results += self.lost_results(results)
             pending = self.pending_results(results)
-            report.write_rows(report_row(self.task, result) for result in pending)
-        if pending and not file:
+            self.write_results(pending)
+        file = settings.resume or settings.report
+        problem_count = sum(result.status != "done" for result in results)
+        is_unfinished = bool(pending) or any(result.status == PENDING for result in results)
+        needs_file = is_unfinished or problem_count > MAX_SHOWN_TARGETS
+        if self.report_error or (needs_file and not file):
             file = self.save_report(results + pending)
-        return build_report(
-            self.task, results + pending, interrupted=self.interrupted, file=file if pending else ""
-        )
+        task, exit_code = self.task, self.stop_signals.exit_code
+        if self.report_error:
+            task = task._replace(notes=(*task.notes, self.report_error.message))
+            exit_code = exit_code or self.report_error.exit_code
+        return build_report(task, results + pending, exit_code=exit_code, file=file if needs_file else "")
 
-    def open_report(self, file: str) -> BulkReport:
+    def open_report(self, file: str, resumed: str = "") -> BulkReport:
         """Return the report of this run; without a file it writes nothing."""
-        return BulkReport(file, self.task.verb, self.session.connection.url, self.task.targets)
+        return BulkReport(file, self.task.verb, self.session.connection.url, self.task.targets, resumed)
 
-    @contextmanager
-    def stop_on_interrupt(self) -> Iterator[None]:
-        """Let the first Ctrl-C stop the workers: requests in flight finish and count. The second aborts.
+    def check_resumed_report(self) -> None:
+        """Check that no other run has continued with the report since it was read. Raises UsageError.
 
-        An exception at the first one could be raised between receiving a result and storing it.
+        This run has locked it by now.
         """
+        file, task = self.session.settings.resume, self.task
+        if not file or task.is_repeatable:
+            return
+        statuses = read_statuses(file, task.verb, self.session.connection.url, task.key_field)
+        if any(statuses.get(target) == "done" for target in task.targets):
+            message = f"report {file} was continued by another run; nothing was sent"
+            raise UsageError(message, hint="run the command again")
 
-        def stop(_number: int, _frame: object) -> None:
-            if self.interrupted:
-                raise KeyboardInterrupt
-            self.interrupted = True
-            self.stop_event.set()
-
-        previous_handler = signal.signal(signal.SIGINT, stop)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, previous_handler)
+    def stop(self) -> None:
+        """Send no further request, and let the collector notice."""
+        self.stop_event.set()
+        self.results.put([])
 
     def worker_count(self) -> int:
         """Return the number of workers: no more than there are batches."""
         batch_count = -(-len(self.task.targets) // self.batch_size)
         return max(1, min(self.session.settings.workers or 1, batch_count))
 
-    def collect_results(self, results: list[TargetResult], report: BulkReport) -> None:
-        """Collect the results of the workers until each of them has finished."""
+    def collect_results(self, results: list[TargetResult]) -> None:
+        """Collect the results of the workers until each of them has finished, or is given up."""
         from emqxctl.output.progress import show_count_progress
 
         is_shown = is_terminal(sys.stderr) and not self.session.settings.quiet
         title = f"{self.task.verb} {pluralize(self.task.noun)}"
         with show_count_progress(title, len(self.task.targets), is_shown=is_shown) as on_progress:
             while self.active_workers:
-                batch_results = self.results.get()
+                try:
+                    batch_results = self.results.get(timeout=self.stop_signals.seconds_left())
+                except Empty:
+                    return
                 if batch_results is None:
                     self.active_workers -= 1
                     continue
                 results += batch_results
-                report.write_rows(report_row(self.task, result) for result in batch_results)
+                self.write_results(batch_results)
                 on_progress(len(results))
+
+    def write_results(self, results: Sequence[TargetResult]) -> None:
+        """Write results to the report; if that fails, no further request is sent."""
+        try:
+            self.report.write_rows(report_row(self.task, result) for result in results)
+        except EmqxctlError as error:
+            self.report_error = self.report_error or error
+            self.stop_event.set()
 
     def run_worker(self) -> None:
         """Run batch after batch until no batch remains or the pool is stopped."""
         client = self.session.client_for(self.session.connection)
+        thread_id = threading.get_ident()
         try:
             while not self.stop_event.is_set():
                 with self.batches_lock:
                     batch = next(self.batches, None)
                 if batch is None or not self.rate_limiter.wait(len(batch), self.stop_event):
                     return
+                if not self.record_started(batch):
+                    return
+                self.batches_in_flight[thread_id] = batch
                 batch_results = self.run_batch(client, batch)
                 has_failed = any(result.status in FAILED for result in batch_results)
                 if self.session.settings.fail_fast and has_failed:
                     self.stop_event.set()
                 self.results.put(batch_results)
+                del self.batches_in_flight[thread_id]
         finally:
             self.results.put(None)
 
+    def record_started(self, batch: Sequence[str]) -> bool:
+        """Record a batch in the report before its request; return whether it may be sent."""
+        try:
+            self.report.write_started(batch)
+        except EmqxctlError as error:
+            self.report_error = error
+            self.stop_event.set()
+            return False
+        return True
+
     def run_batch(self, client: "Client", batch: Sequence[str]) -> list[TargetResult]:
-        """Run the action on one batch; an error of the whole batch is the result of each target."""
+        """Run the action on one batch; what a rate limit rejects is repeated, more slowly."""
+        results = self.run_action(client, batch)
+        for attempt in range(client.connection.retries + 1):
+            limited = [result for result in results if result.retry_after is not None]
+            if not limited:
+                return results
+            delay = max(backoff(attempt), *(result.retry_after or 0.0 for result in limited))
+            is_last = attempt == client.connection.retries or delay > client.connection.timeout
+            if is_last or not self.rate_limiter.pause(delay, self.stop_event):
+                break
+            finished = [result for result in results if result.retry_after is None]
+            results = finished + self.run_action(client, [result.target for result in limited])
+        self.stop_event.set()  # further requests would be rejected too
+        return results
+
+    def run_action(self, client: "Client", batch: Sequence[str]) -> list[TargetResult]:
+        """Run the action on some targets; an error of all of them is the result of each."""
         try:
             return self.task.action(client, batch)
         except EmqxctlError as error:
             return [failed_result(target, error) for target in batch]
         except Exception as error:  # noqa: BLE001  # a bug of ours must not lose the report of all others
             reason = type(error).__name__
-            return [TargetResult(target, "failed", reason, ExitCode.FAILED) for target in batch]
+            return [TargetResult(target, UNKNOWN, reason, ExitCode.FAILED) for target in batch]
+
+    def lost_results(self, results: list[TargetResult]) -> list[TargetResult]:
+        """Collect late results, and return an unknown one for each target of a request that was given up."""
+        with suppress(Empty):
+            while True:
+                results += self.results.get_nowait() or []
+        finished_targets = {result.target for result in results}
+        reason = "interrupted while waiting for the response"
+        lost = [
+            TargetResult(target, UNKNOWN, reason, self.stop_signals.exit_code or ExitCode.FAILED)
+            for batch in list(self.batches_in_flight.values())
+            for target in batch
+            if target not in finished_targets
+        ]
+        self.write_results(lost)
+        return lost
 
     def pending_results(self, results: Sequence[TargetResult]) -> list[TargetResult]:
         """Return a result for each target that no request was sent for."""
@@ -147,23 +217,3 @@ class WorkerPool:
         with self.open_report(file) as report:
             report.write_rows(report_row(self.task, result) for result in results)
         return file
-
-
-class RateLimiter:
-    """A limit of targets per second for all workers together."""
-
-    def __init__(self, rate: float) -> None:
-        """Set the rate; 0 is no limit."""
-        self.rate = rate
-        self.next_start = time.monotonic()
-        self.lock = threading.Lock()
-
-    def wait(self, count: int, stop_event: threading.Event) -> bool:
-        """Wait until `count` targets may be sent. Return False if stopped meanwhile."""
-        if self.rate <= 0:
-            return not stop_event.is_set()
-        with self.lock:
-            now = time.monotonic()
-            start = max(self.next_start, now)
-            self.next_start = start + count / self.rate
-        return not stop_event.wait(start - now)

@@ -35,13 +35,22 @@ def read_object(file: str) -> Body:
     """
     document = parse_document(file, read_text(file, "--file"))
     if not isinstance(document, dict):
-        message = f"--file {file}: expected an object, got {type(document).__name__}"
+        message = f"--file {file}: expected an object, got {describe_type(document)}"
         raise UsageError(message, hint='use the body of one object: {"field": value, ...}')
     return document
 
 
+def describe_type(document: object) -> str:
+    """Return what a document is, in the words of JSON."""
+    names = {list: "a list", str: "text", bool: "true or false", type(None): "nothing"}
+    return names.get(type(document), "a number")
+
+
 def parse_document(file: str, text: str) -> Any:  # noqa: ANN401  # JSON is Any
     """Parse a document by its name's ending. Raises UsageError with the position of the error."""
+    if not text.strip():
+        message = f"--file {file}: the file is empty"
+        raise UsageError(message, hint='use the body of one object: {"field": value, ...}')
     try:
         if file.endswith(".toml"):
             import tomllib

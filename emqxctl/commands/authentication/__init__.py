@@ -16,6 +16,7 @@ from emqxctl.commands.authentication._resource import (
     IDENTITY_SETTINGS,
     STATUS_COLUMNS,
     add_default_hash,
+    add_default_method,
     mechanism_and_backend,
 )
 from emqxctl.errors import ExitCode, ServerError, UsageError
@@ -80,7 +81,7 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
     if values["key"] is not None:
         reject_other_identity(resource, values["key"], body)
         body |= mechanism_and_backend(values["key"])
-    body = add_default_hash(without_fields(body, resource.read_only_fields))
+    body = add_default_method(add_default_hash(without_fields(body, resource.read_only_fields)))
     if not body.get("mechanism"):
         message = "authenticator id required"
         raise UsageError(message, hint="use an id such as password_based:http or jwt, or -f FILE")
@@ -110,7 +111,7 @@ def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what t
     Secrets that EMQX masks are not changed.
     """
     (key,) = path_values(AUTHENTICATORS.item_path, values)
-    change = change_from_options(session, AUTHENTICATORS, values, key)
+    change, _ = change_from_options(session, AUTHENTICATORS, values, key)
     result = apply_update(
         session,
         AUTHENTICATORS,
@@ -135,7 +136,7 @@ def delete(session: Session, **values: Any) -> Result:  # noqa: ANN401  # the pa
     A built-in database is deleted with its users. If no authenticator is enabled, all clients are accepted.
     """
     (keys,) = path_values(AUTHENTICATORS.item_path, values)
-    enabled_ids = fetch_enabled(session)
+    enabled_ids = fetch_enabled_if_possible(session)
     opens = bool(enabled_ids) and enabled_ids <= set(keys)
     has_users = any(key.endswith(":built_in_database") for key in keys)
     users = f" and {'its' if len(keys) == 1 else 'their'} users" if has_users else ""
@@ -158,6 +159,17 @@ def fetch_enabled(session: Session) -> set[str]:
     """Return the ids of the enabled authenticators."""
     rows = session.client.get_list("/authentication")
     return {str(row.get("id")) for row in rows if row.get("enable", True) is not False}
+
+
+def fetch_enabled_if_possible(session: Session) -> set[str]:
+    """Return the ids of the enabled authenticators; none if EMQX fails, as it does with a broken one."""
+    try:
+        return fetch_enabled(session)
+    except ServerError as error:
+        if error.exit_code is not ExitCode.SERVER:
+            raise
+        session.info(f"warning: cannot list authenticators: {error.message}")
+        return set()
 
 
 def add_open_note(session: Session, result: Result) -> Result:

@@ -27,6 +27,16 @@ def add_default_hash(body: Body) -> Body:
     return {**body, HASH_FIELD: {**DEFAULT_HASH, **algorithm, "name": DEFAULT_HASH["name"]}}
 
 
+def add_default_method(body: Body) -> Body:
+    """Return the body of a new LDAP authenticator with a method; it is EMQX's own default.
+
+    EMQX 6.2 accepts one without, and `GET /authentication` returns 500 from then on.
+    """
+    if body.get("backend") != "ldap" or body.get("method"):
+        return body
+    return {**body, "method": {"type": "hash"}}
+
+
 def format_first_line(value: object) -> str:
     """Format the first line of an error; EMQX adds its Erlang term."""
     return format_plain(value).partition("\n")[0]

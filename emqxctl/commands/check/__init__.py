@@ -140,15 +140,21 @@ def check(
                     selected, and needs --username
 
     A check that cannot be read is unknown, with the reason; a check that this EMQX does not support is
-    skipped. With -o nagios the exit code is 0, 1, 2 or 3, as Nagios expects.
+    skipped. With -o nagios the exit code is 0, 1, 2 or 3, as Nagios expects. -o prometheus writes
+    emqxctl_check_status 2 or 3, and emqxctl_check_error, if the checks cannot run.
     """  # noqa: D301  # `\b` keeps the lines of the paragraph
     options = CheckOptions(warn or (), crit or (), only or (), skip or (), over)
     try:
         return run_checks(session, options, output)
     except EmqxctlError as error:
-        if output != CheckFormat.nagios or session.prefix_messages:
+        if session.prefix_messages:
             raise
-        return build_nagios_failure(error)
+        if output == CheckFormat.nagios:
+            return build_nagios_failure(error)
+        if output == CheckFormat.prometheus and error.exit_code is not ExitCode.USAGE:
+            session.log(f"emqxctl: {error.message} [{error.code}]")
+            return build_prometheus_failure(error)
+        raise
 
 
 def run_checks(session: Session, options: CheckOptions, output: CheckFormat | None) -> Result:
@@ -192,10 +198,23 @@ def require_supported(session: Session, names: Collection[str], output: CheckFor
         raise UsageError(message, hint="run the command once per profile: -p NAME")
 
 
+def failure_level(error: EmqxctlError) -> Level:
+    """Return the level of a run without checks: critical if the cluster is not reachable, else unknown."""
+    return Level.CRITICAL if error.exit_code in DOWN_EXIT_CODES else Level.UNKNOWN
+
+
+def build_prometheus_failure(error: EmqxctlError) -> Text:
+    """Return an error as Prometheus metrics, so that a file of the textfile collector says so too."""
+    from emqxctl.commands.check._formats import format_prometheus
+
+    text = format_prometheus(failure_level(error), [], error)
+    return Text(text, exit_code=error.exit_code)
+
+
 def build_nagios_failure(error: EmqxctlError) -> Text:
-    """Return an error as Nagios output: critical if the cluster is not reachable, else unknown."""
+    """Return an error as Nagios output."""
     from emqxctl.commands.check._formats import escape_text
 
-    level = Level.CRITICAL if error.exit_code in DOWN_EXIT_CODES else Level.UNKNOWN
+    level = failure_level(error)
     line = f"EMQX {level.name} - {escape_text(error.message)} [{error.code}]\n"
     return Text(line, exit_code=NAGIOS_EXIT_CODES[level])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from emqxctl.commands.check._limits import CHECKS, Level
+from emqxctl.errors import EmqxctlError
 from emqxctl.output.results import Row
 from emqxctl.text.escaping import escape_control_characters
 
@@ -41,8 +42,11 @@ def format_performance_data(rows: Iterable[Row]) -> Iterator[str]:
             yield f"'{label}'={value:.10g}{row['unit']};{warn};{crit}".rstrip(";")
 
 
-def format_prometheus(level: Level, rows: Sequence[Row]) -> str:
-    """Format metrics: the overall status, and the status, values and thresholds of each check."""
+def format_prometheus(level: Level, rows: Sequence[Row], error: EmqxctlError | None = None) -> str:
+    """Format metrics: the overall status, and the status, values and thresholds of each check.
+
+    `error` is why there are no checks.
+    """
     completed_rows = [row for row in rows if row["status"] != "skipped"]
     statuses = [
         format_sample("emqxctl_check_result", row, Level[str(row["status"]).upper()])
@@ -59,16 +63,19 @@ def format_prometheus(level: Level, rows: Sequence[Row]) -> str:
         for side, level_name in (("warn", "warning"), ("crit", "critical"))
         if row[side] is not None
     ]
+    errors = [f'emqxctl_check_error{{code="{escape_label(error.code)}"}} 1'] if error else []
     levels = "0 ok, 1 warning, 2 critical, 3 unknown"
     metrics = (
         ("emqxctl_check_status", f"Overall status: {levels}.", [f"emqxctl_check_status {int(level)}"]),
         ("emqxctl_check_result", f"Status of each check: {levels}.", statuses),
         ("emqxctl_check_value", "Measured value: a count, a percentage, or seconds.", values),
         ("emqxctl_check_limit", "Threshold for warning or critical.", limits),
+        ("emqxctl_check_error", "Whether the checks could not run, and the error code.", errors),
     )
     lines = [
         line
         for name, summary, samples in metrics
+        if samples
         for line in (f"# HELP {name} {summary}", f"# TYPE {name} gauge", *samples)
     ]
     return "\n".join(lines) + "\n"

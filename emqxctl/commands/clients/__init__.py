@@ -9,13 +9,15 @@ from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import ClientArgument
-from emqxctl.cli.param_types import PAST_TIME
+from emqxctl.cli.param_types import DURATION, PAST_TIME
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.clients._resource import CLIENTS
+from emqxctl.errors import UsageError
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Rows, Value
 from emqxctl.resource import Column
+from emqxctl.text.units import format_duration
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
 
@@ -38,22 +40,30 @@ app.lazy("mqueue", "List a client's queued messages (EMQX 5.6+).")
 app.lazy("inflight", "List a client's in-flight messages (EMQX 5.6+).")
 app.lazy("subscribe", "Subscribe clients to topics.")
 app.lazy("unsubscribe", "Unsubscribe clients from topics.")
+MAX_KEEPALIVE_SECONDS = 65_535  # two bytes in MQTT
 
 
 @app.command()
 @command(
     calls="PUT /clients/{clientid}/keepalive",
-    examples=("emqxctl clients keepalive dev-1 120",),
+    examples=("emqxctl clients keepalive dev-1 2m",),
     effect=Effect.WRITE,
 )
 def keepalive(
     session: Session,
     clientid: ClientArgument,
-    seconds: Annotated[
-        int, typer.Argument(metavar="SECONDS", min=0, max=65535, help="Keepalive interval (0: none).")
+    interval: Annotated[
+        float,
+        typer.Argument(
+            metavar="TIME", click_type=DURATION, help="Keepalive interval, such as 30s or 2m (0: none)."
+        ),
     ],
 ) -> Done:
     """Set a client's keepalive interval."""
+    seconds = int(interval)
+    if seconds != interval or seconds > MAX_KEEPALIVE_SECONDS:
+        message = f"invalid TIME {format_duration(interval)}: must be whole seconds, at most 65535"
+        raise UsageError(message)
     session.client.put("/clients/{clientid}/keepalive", clientid, body={"interval": seconds})
     row = {"clientid": clientid, "keepalive": seconds}
     return Done(f"set the keepalive interval of client {clientid!r} to {seconds} s", row, key="clientid")

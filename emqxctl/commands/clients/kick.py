@@ -7,7 +7,7 @@ import typer
 
 from emqxctl.api.pagination import page_rows
 from emqxctl.cli.bulk.targets import run_bulk, select_targets
-from emqxctl.cli.bulk.task import BulkTask, TargetResult, failed_result
+from emqxctl.cli.bulk.task import BulkTask, TargetResult, failed_result, is_rate_limited, one_by_one
 from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -48,10 +48,21 @@ def kick(
     """
     targets = select_targets(session, clientids or [], "kick", CLIENTS)
     if len(targets) == 1 and clientids and not session.settings.report:
+        if session.settings.dry_run:
+            session.client.get("/clients/{clientid}", targets[0])  # not found is an error of the dry run too
         session.confirm(f"kick client {targets[0]!r}")
         session.client.delete("/clients/{clientid}", targets[0])
         return Done(f"kicked client {targets[0]!r}", {"clientid": targets[0]}, key="clientid")
-    task = BulkTask("kick", "kicked", "client", "clientid", targets, kick_batch, batch_size=BATCH_SIZE)
+    task = BulkTask(
+        "kick",
+        "kicked",
+        "client",
+        "clientid",
+        targets,
+        kick_batch,
+        batch_size=BATCH_SIZE,
+        find_existing=None if session.settings.where or session.settings.all else find_existing,
+    )
     return run_bulk(session, task)
 
 
@@ -90,20 +101,17 @@ def resolve_failed_batch(
             failed_result(clientid, error) if clientid in remaining_ids else TargetResult(clientid)
             for clientid in clientids
         ]
-    if error.exit_code in {ExitCode.REJECTED, ExitCode.UNSUPPORTED, ExitCode.NOT_FOUND}:
-        return [kick_one(client, clientid) for clientid in clientids]
+    is_refused = error.exit_code in {ExitCode.REJECTED, ExitCode.UNSUPPORTED, ExitCode.NOT_FOUND}
+    if is_refused and not is_rate_limited(error):
+        return kick_singly(client, clientids)
     return [failed_result(clientid, error) for clientid in clientids]
 
 
-def kick_one(client: "Client", clientid: str) -> TargetResult:
-    """Kick one client."""
-    try:
-        client.delete("/clients/{clientid}", clientid)
-    except EmqxctlError as error:
-        if error.exit_code is ExitCode.NOT_FOUND:
-            return TargetResult(clientid, "skipped", "no longer exists")
-        return failed_result(clientid, error)
-    return TargetResult(clientid)
+kick_singly = one_by_one(
+    lambda client, clientid: client.delete("/clients/{clientid}", clientid),
+    skip_exit_code=ExitCode.NOT_FOUND,
+    skip_reason="no longer exists",
+)
 
 
 def find_existing(client: "Client", clientids: Sequence[str]) -> set[str]:

@@ -74,5 +74,5 @@ def import_(
     """
     owner = select_owner({"gateway": gateway, "listener": listener})
     upload = Upload("filename", file, name or "")
-    response = send_file(session, f"{owner.path}/import_users", *owner.arguments, sent=upload)
+    response = send_file(session, f"{owner.path}/import_users", *owner.arguments, source=upload)
     return report_import(response.json(), owner.label)

@@ -119,10 +119,15 @@ def parse_created_key(name: str, response: object) -> CreatedKey:
 def check_role(body: Mapping[str, object], response: Mapping[str, Any]) -> None:
     """Refuse a key with more permissions than requested: editions without roles ignore them (EMQX 5.8.9)."""
     role = body.get("role")
-    if role in (None, "", "administrator") or response.get("role") == role:
+    if role in (None, "", "administrator") or role in (response.get("role"), namespaced_role(response)):
         return
     message = f"role {role!r} of API keys is not supported by this EMQX: the key would permit everything"
     raise UnsupportedError(message, hint="omit --role; roles require EMQX Enterprise or EMQX 5.9+")
+
+
+def namespaced_role(key: Mapping[str, Any]) -> str:
+    """Return the role of a key with its namespace, as a request names it; the server returns both apart."""
+    return f"ns:{key.get('namespace')}::{key.get('role')}"
 
 
 def is_outcome_unknown(error: BaseException) -> bool:

@@ -1,4 +1,4 @@
-"""`emqxctl keys rotate`: a profile gets a new API key; the old one is disabled, and deleted later."""
+"""`emqxctl keys rotate`: a profile gets a new API key; the old one expires after a grace period."""
 
 import re
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from emqxctl.cli.dashboard_login import log_in
 from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands._roles import with_namespace
 from emqxctl.commands.keys._api_key import (
     INHERITED_FIELDS,
     CreatedKey,
@@ -32,8 +33,6 @@ from emqxctl.output.results import Done
 from emqxctl.text.units import DAY
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from emqxctl.api.client import Client
 
 Key = Mapping[str, Any]
@@ -61,7 +60,7 @@ def rotate(
         typer.Option(
             metavar="TIME",
             click_type=DURATION,
-            help="Time before the old, disabled key is deleted (0: now; default 1d).",
+            help="Time that the old key still works (0: delete it now; default 1d).",
         ),
     ] = DAY,
     expires: Expires = None,
@@ -75,9 +74,9 @@ def rotate(
 ) -> Done:
     """Replace a profile's API key and retire the old one.
 
-    The new key is created, tested and stored before the old one is disabled: the profile works at any time.
-    Without --expires it is valid for as long as the old one was. The command does not wait for --grace to
-    end; `keys rotate --finish` deletes the keys that are due by then.
+    The new key is created, tested and stored before the old one is changed: the profile works at any time.
+    Without --expires it is valid for as long as the old one was. The old key works until --grace ends, for
+    other machines that use it; then EMQX rejects it, and `keys rotate --finish` deletes it.
     """
     profile = select_profile(session, name)
     if finish:
@@ -87,7 +86,9 @@ def rotate(
     session.confirm("replace the API key")
     client = log_in(session)
     old_key = find_key(client, profile)
-    inherited = {field: old_key.get(field) for field in INHERITED_FIELDS}
+    inherited = {
+        field: value for field, value in with_namespace(dict(old_key)).items() if field in INHERITED_FIELDS
+    }
     body = key_request(new_name(profile.name), format_expiry(expires) or successor_expiry(old_key), inherited)
     with created_key(session, client, body, has_generated_name=True) as key:
         if key is None:
@@ -185,14 +186,15 @@ def switch_result(profile: Profile, key: CreatedKey, profile_names: list[str], n
 
 
 def retire_key(client: "Client", old_key: Key, grace_seconds: float, result: Done) -> Done:
-    """Disable the old key, or delete it without a grace period; the new one is in use already."""
+    """Let the old key expire, or delete it without a grace period; the new one is in use already."""
     from datetime import UTC, datetime, timedelta
 
     name = str(old_key.get("name", ""))
-    delete_time = datetime.now(UTC) + timedelta(seconds=grace_seconds)
+    end = format_time(datetime.now(UTC) + timedelta(seconds=grace_seconds))
+    body = retired_key_body(old_key, end)
     try:
         if grace_seconds:
-            client.put("/api_key/{name}", name, body=retired_key_body(old_key, delete_time))
+            client.put("/api_key/{name}", name, body=body)
         else:
             client.delete("/api_key/{name}", name)
     except EmqxctlError as error:
@@ -200,36 +202,53 @@ def retire_key(client: "Client", old_key: Key, grace_seconds: float, result: Don
         data = {**result.data, "old_key": name, "old_state": "unknown"}
         notes = (*result.notes, note, "disable or delete it in the dashboard (System, API Key)")
         return result._replace(data=data, notes=notes, exit_code=ExitCode.PARTIAL)
-    state, note = "deleted", f"deleted the old key {name}"
-    if grace_seconds:
-        state, profile_name = "disabled", result.data["name"]
-        note = f"disabled the old key {name}; delete it after {format_time(delete_time)}:"
-        note += f" emqxctl keys rotate {profile_name} --finish"
-    data = {**result.data, "old_key": name, "old_state": state}
+    if not grace_seconds:
+        data = {**result.data, "old_key": name, "old_state": "deleted"}
+        return result._replace(data=data, notes=(*result.notes, f"deleted the old key {name}"))
+    note = f"the old key {name} works until {body['expired_at']}; then delete it:"
+    note += f" emqxctl keys rotate {result.data['name']} --finish"
+    data = {**result.data, "old_key": name, "old_state": "expiring", "old_expires": body["expired_at"]}
     return result._replace(data=data, notes=(*result.notes, note))
 
 
-def retired_key_body(old_key: Key, delete_time: "datetime") -> dict[str, Any]:
-    """Return the body that disables a key and notes when to delete it; without its expiry EMQX drops that."""
-    description = RETIRED_PATTERN.sub("", str(old_key.get("desc") or ""))
-    description += RETIRED_NOTE.format(format_time(delete_time))
+def retired_key_body(old_key: Key, end: str) -> dict[str, Any]:
+    """Return the body that lets a key expire at the end of its grace period, and notes to delete it then.
+
+    A key that expires earlier, or that is disabled, stays so.
+    """
+    description = RETIRED_PATTERN.sub("", str(old_key.get("desc") or "")) + RETIRED_NOTE.format(end)
     inherited = {field: old_key[field] for field in INHERITED_FIELDS if old_key.get(field)}
-    expiry = old_key.get("expired_at") or "infinity"
-    return {"desc": description.strip(), "enable": False, "expired_at": expiry, **inherited}
+    expiry = str(old_key.get("expired_at") or "infinity")
+    expiry = expiry if is_before(expiry, end) else end
+    enable = old_key.get("enable") is not False
+    return {"desc": description.strip(), "enable": enable, "expired_at": expiry, **inherited}
+
+
+def is_before(time: str, limit: str) -> bool:
+    """Return whether a time is not after another; False for `infinity` and whatever is no time."""
+    from datetime import datetime
+
+    try:
+        return datetime.fromisoformat(time) <= datetime.fromisoformat(limit)
+    except (ValueError, TypeError):
+        return False
 
 
 def delete_due_keys(session: Session, client: "Client") -> Done:
-    """Delete the keys that are disabled, marked and due; a key that was enabled again is kept."""
+    """Delete the keys that are marked, due and not usable; a key whose expiry was extended is kept."""
     from datetime import UTC, datetime
 
+    now = format_time(datetime.now(UTC))
     deleted_names, notes = [], []
     for key in list_keys(client):
         retired_note = RETIRED_PATTERN.search(str(key.get("desc") or ""))
-        if retired_note is None or key.get("enable") is not False:
+        if retired_note is None:
             continue
         name = str(key.get("name"))
-        if retired_note[1] > format_time(datetime.now(UTC)):
+        if not is_before(retired_note[1], now):
             notes.append(f"{name} is kept until {retired_note[1]}")
+            continue
+        if key.get("enable") is not False and not is_before(str(key.get("expired_at")), now):
             continue
         client.delete("/api_key/{name}", name)
         deleted_names.append(name)

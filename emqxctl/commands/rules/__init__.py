@@ -6,14 +6,14 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Body, parse_value, without_fields
 from emqxctl.cli.session import Session
-from emqxctl.commands._data_integration import NAMESPACE_FILTERS
+from emqxctl.commands._data_integration import NAMESPACE
 from emqxctl.errors import UsageError
 from emqxctl.output.formatters import color_state, format_names, format_plain, format_relative_time
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Filter, Paging, Resource, Setting, ValueType
 from emqxctl.verbs.create import add_create
 from emqxctl.verbs.delete import add_delete
-from emqxctl.verbs.filters import check_contains, check_equal
+from emqxctl.verbs.filters import check_any_filter_matches, check_contains, check_equal
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list, list_rows
 from emqxctl.verbs.metrics import add_metrics
@@ -29,6 +29,7 @@ READ_ONLY_FIELDS = (
     "action_details",
     "metrics",
     "node_metrics",
+    "namespace",
 )
 
 
@@ -77,6 +78,7 @@ RULES = Resource(
     key="id",
     columns=(
         Column("id"),
+        NAMESPACE,
         Column("enable", "ENABLED", style=color_state),
         Column("from", format=format_names),
         Column("actions", format=format_actions),
@@ -89,15 +91,27 @@ RULES = Resource(
     paging=Paging.PAGES,
     row_key=("id",),
     filters=(
-        Filter("enable", "Filter by enabled.", ValueType.BOOLEAN, row_check=check_equal("enable")),
+        Filter(
+            "enable",
+            "Filter by whether rules are enabled.",
+            ValueType.BOOLEAN,
+            row_check=check_equal("enable"),
+            option="enabled",
+        ),
         Filter("from", "Filter by exact topic or event."),
         Filter("like_id", "Filter by part of the id.", row_check=check_contains("id")),
         Filter("like_from", "Filter by part of the topic."),
-        Filter("match_from", "Filter by topic filters that match this topic."),
+        # EMQX's own match_from takes a filter and finds the rules whose topics it covers.
+        Filter(
+            "match_from",
+            "Filter by a topic that a FROM of the rule matches.",
+            ValueType.TOPIC,
+            row_check=check_any_filter_matches("from"),
+            is_local=True,
+        ),
         Filter("like_description", "Filter by part of the description."),
         Filter("action", "Filter by action. Repeatable (EMQX 5.8+).", multiple=True, since=(5, 8, 0)),
         Filter("source", "Filter by source. Repeatable (EMQX 5.8+).", multiple=True, since=(5, 8, 0)),
-        *NAMESPACE_FILTERS,
     ),
     settings=(
         Setting("sql", 'Rule SQL, such as SELECT * FROM "t/#".'),
@@ -161,7 +175,7 @@ add_list(
     RULES,
     examples=(
         "emqxctl rules list",
-        "emqxctl rules list --no-enable -o name",
+        "emqxctl rules list --no-enabled -o name",
         "emqxctl rules list --action http:archive --match-from telemetry/dev-1/temp",
     ),
 )

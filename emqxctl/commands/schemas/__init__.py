@@ -53,6 +53,7 @@ EXTERNAL = Resource(
     ),
     read_only_fields=("name",),
     accepts_masked_secrets=True,
+    checks_existence=True,  # EMQX answers 204 to the DELETE of an unknown one
 )
 
 app = new_group("Manage schemas of the schema registry.")

@@ -6,10 +6,15 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from emqxctl.api.pagination import iterate_rows, page_meta, page_rows
-from emqxctl.output.formatters import color_state, format_byte_count, format_duration_ms, number_formatter
+from emqxctl.output.formatters import (
+    color_state,
+    format_byte_count,
+    format_duration_ms,
+    format_memory,
+    number_formatter,
+)
 from emqxctl.output.results import Row
 from emqxctl.resource import Column, Paging
-from emqxctl.text.units import format_size
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -51,19 +56,22 @@ class TopView(NamedTuple):
         return self.columns[0].field
 
 
+COUNT_UNITS = (("G", 1e9), ("M", 1e6), ("K", 1e3))
+
+
 def format_rate(value: float) -> str:
     """Format a rate, with one decimal below 100 and in thousands from 10 000."""
     if value >= 10_000:
-        return f"{value / 1000:.0f}k"
+        return f"{value / 1000:.0f}K"
     return f"{value:.1f}" if 0 < value < 100 else f"{value:.0f}"
 
 
 def format_count(value: float) -> str:
-    """Format a count with spaces between thousands, from 100 000 in k, M or G."""
-    for limit, unit, step in ((1e5, "", 1), (1e7, "k", 1e3), (1e10, "M", 1e6)):
-        if value < limit:
-            return f"{value / step:,.0f}".replace(",", " ") + unit
-    return f"{value / 1e9:,.0f}".replace(",", " ") + "G"
+    """Format a count with spaces between thousands, from 100 000 in K, M or G."""
+    if value < 1e5:
+        return f"{value:,.0f}".replace(",", " ")
+    unit, step = next((unit, step) for unit, step in COUNT_UNITS if value >= step)
+    return f"{value / step:.0f}{unit}" if value >= 10 * step else f"{value / step:.1f}{unit}"
 
 
 rate_formatter, count_formatter = number_formatter(format_rate), number_formatter(format_count)
@@ -131,11 +139,6 @@ def make_integration_reader(kind: str) -> Callable[["Client", str, int], Sample]
     return read
 
 
-def format_memory(value: object) -> str:
-    """Format memory as EMQX reports it: text such as `1.18G`, or bytes."""
-    return format_size(value) if isinstance(value, int | float) else str(value or "-")
-
-
 def format_enabled(value: object) -> str:
     """Format the number of nodes where a rule is enabled as yes or no."""
     return "-" if value is None else "yes" if value else "no"
@@ -158,7 +161,7 @@ VIEWS = (
             Column("connections", "SESSIONS", count_formatter, align_right=True),
             Column("load1", "LOAD", align_right=True),
             Column("memory_used", "MEMORY", format_memory, align_right=True),
-            Column("memory_total", "OF", format_memory, align_right=True),
+            Column("memory_total", "TOTAL", format_memory, align_right=True),
             Column("process_used", "PROCESSES", count_formatter, align_right=True),
             Column("uptime", format=format_duration_ms, align_right=True),
             Column("version"),

@@ -9,7 +9,7 @@ import typer
 
 from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
-from emqxctl.cli.file_transfer import fetch_file, safe_name
+from emqxctl.cli.file_transfer import fetch_file, fresh_name
 from emqxctl.cli.group import new_group
 from emqxctl.cli.param_types import DURATION, SIZE, TIME
 from emqxctl.cli.session import Session
@@ -29,6 +29,7 @@ from emqxctl.resource import Column, Resource
 from emqxctl.verbs.delete import add_delete
 from emqxctl.verbs.list import add_list
 from emqxctl.verbs.operation import add_operation
+from emqxctl.verbs.parameters import check_new_key
 
 
 def format_total_size(sizes: object) -> str:
@@ -52,6 +53,7 @@ TRACES = Resource(
     key="name",
     columns=(
         Column("name"),
+        Column("namespace", optional=True),
         Column("status", style=color_state),
         Column("type"),
         Column("clientid", "CLIENT ID"),
@@ -137,7 +139,7 @@ def create(
     """
     start, end = format_period(for_, start_at, end_at)
     fields: Row = {
-        "name": name,
+        "name": check_new_key(name),
         "type": what.value,
         what.value: value,
         "start_at": start,
@@ -259,7 +261,7 @@ def download(
     ] = None,
 ) -> Result:
     """Download a trace's logs as a zip archive."""
-    file = output_file or safe_name(f"{name}.zip")
+    file = output_file or fresh_name(f"{name}.zip")
     return fetch_file(session, "/trace/{name}/download", name, to=file, query={"node": node})
 
 

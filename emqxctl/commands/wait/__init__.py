@@ -14,7 +14,9 @@ from emqxctl.commands.wait._conditions import RESOURCE_PATHS, WaitCondition, par
 from emqxctl.commands.wait._evaluate import ClusterReader, ConditionResult, evaluate
 from emqxctl.diagnosis.snapshot import HEALTH_PARTS, PART_CALLS
 from emqxctl.errors import NotReadyError, UsageError
+from emqxctl.output.formatters import format_duration_seconds, format_names
 from emqxctl.output.results import Done
+from emqxctl.resource import Column
 from emqxctl.text.units import format_duration
 
 app = new_group("Wait for a condition.")
@@ -135,6 +137,17 @@ def wait(
     return build_result(*loop.run(check, session.info), loop)
 
 
+def format_conditions(value: object) -> str:
+    """Format the conditions of a result on one line."""
+    return format_names([item["condition"] for item in value] if isinstance(value, list) else value)
+
+
+COLUMNS = (
+    Column("conditions", format=format_conditions),
+    Column("elapsed", format=format_duration_seconds, align_right=True),
+)
+
+
 def format_unmet(results: ConditionResults) -> list[str]:
     """Return the conditions that are not met, each with the current state."""
     return [f"{condition.text} ({result.state})" for condition, result in results if not result.is_met]
@@ -155,7 +168,7 @@ def build_result(are_met: bool, elapsed: float, results: ConditionResults, loop:
     }
     if are_met:
         conditions = ", ".join(condition.text for condition, _ in results)
-        return Done(f"{conditions} after {format_duration(elapsed)}", details)
+        return Done(f"{conditions} after {format_duration(elapsed)}", details, columns=COLUMNS)
     unmet = format_unmet(results) or [f"conditions met, but not yet for {format_duration(loop.stable)}"]
     message = f"timed out after {format_duration(elapsed)}: {'; '.join(unmet)}"
     hint = "show the whole cluster: emqxctl status; or use a longer --timeout"

@@ -58,8 +58,11 @@ def find_similar_codes(code: str, count: int = 3) -> list[str]:
 def exit_code_of(status: int, code: str = "") -> ExitCode:
     """Return the exit code of an error response.
 
-    By a status of STATUS_EXIT_CODES, else by the code, else by the class of the status.
+    By a status of STATUS_EXIT_CODES, else by the code, else by the class of the status. EMQX itself sends no
+    status below 400 but 2xx: something before it answered, and EMQX was not reached.
     """
+    if status < 400:
+        return ExitCode.UNREACHABLE
     if status in STATUS_EXIT_CODES:
         return STATUS_EXIT_CODES[status]
     entry = find_error_code(code)

@@ -9,8 +9,9 @@ ACCESS_CODES = (
     ErrorCode(
         "BAD_API_KEY_OR_SECRET",
         "the API key is unknown, disabled or expired, or the secret is wrong; EMQX does not say which",
-        "check the profile: emqxctl keys list; add a key from the dashboard: emqxctl keys add; a "
-        "dashboard username and password are not an API key",
+        "check the profile: emqxctl keys list; find disabled and expired keys: emqxctl api-keys list "
+        "--username USER; add another key: emqxctl keys add; a dashboard username and password are not an "
+        "API key",
         DENIED,
         (401,),
         registered=True,
@@ -100,7 +101,8 @@ ACCESS_CODES = (
     ErrorCode(
         "BAD_MFA_TOKEN",
         "the login requires MFA, and the one-time code is missing, wrong or not set up",
-        "enter the current code of the authenticator app, or use an API key: emqxctl keys add",
+        "use the current code of the authenticator app: --mfa-code CODE; if MFA is not set up yet, log in to "
+        "the dashboard once; or use an API key: emqxctl keys add",
         DENIED,
         (401,),
         since="5.9.0",

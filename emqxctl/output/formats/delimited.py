@@ -7,9 +7,10 @@ because one client ID must not read as two. On a terminal control characters are
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from emqxctl.output.query.fields import FieldReader, format_raw, make_field_reader
+from emqxctl.output.formats.columns import BOOLEANS, NULL, ToText, format_column, join_columns, read_columns
+from emqxctl.output.query.fields import format_raw, make_field_reader
 from emqxctl.output.results import Row
 from emqxctl.text.escaping import escape_control_characters
 
@@ -19,8 +20,13 @@ TSV_ESCAPES = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r", "\\": "\\\\"
 LINE_BREAKS = str.maketrans({"\n": "\\n", "\r": "\\r"})
 # What Markdown reads as markup: an underscore only at the edge of a word.
 MARKDOWN_MARKUP = r"[\\`*\[\]<|~&]|(?<!\w)_|_(?!\w)"
-# Types that the csv module formats as needed.
-CSV_NATIVE_TYPES = frozenset({str, int, type(None)})
+# As `format_raw` does, without looking at each value.
+PLAIN_TEXTS: Mapping[type, ToText] = {
+    str: str,
+    int: str,
+    bool: BOOLEANS.__getitem__,
+    NULL: {None: ""}.__getitem__,
+}
 # How a spreadsheet's formula begins, in full-width characters and after white space too.
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -35,31 +41,63 @@ def escape_formula(value: object) -> object:
     return "'" + value if isinstance(value, str) and value.startswith(FORMULA_PREFIXES) else value
 
 
-def make_cell_reader(field: str, csv_safe: bool) -> FieldReader:
-    """Return the function that reads a field of a row, with formulas escaped if `csv_safe`."""
-    read = make_field_reader(field)
-    return (lambda row: escape_formula(read(row))) if csv_safe else read
+def format_cells(rows: Sequence[Row], fields: Sequence[str], csv_safe: bool) -> list[Sequence[str]]:
+    """Return the columns of rows as text, not yet quoted or escaped."""
+    if csv_safe:
+        by_type: Mapping[type, ToText] = {}
+        other = format_safe
+    else:
+        by_type, other = PLAIN_TEXTS, format_raw
+    return [format_column(values, by_type, other) for values in read_columns(rows, fields)]
+
+
+def format_safe(value: object) -> str:
+    """Format a value with an apostrophe before formulas."""
+    return format_raw(escape_formula(value))
 
 
 def format_csv(
     batches: Batches, fields: Sequence[str], is_terminal: bool, *, csv_safe: bool = False
 ) -> Iterator[str]:
     """Yield CSV with a header, quoted if needed, with lines ending in a line feed."""
+    names = [format_safe(field) for field in fields] if csv_safe else list(fields)
+    header = format_csv_lines(
+        [[escape_control_characters(name)] if is_terminal else [name] for name in names]
+    )
+    for batch in batches:
+        columns = format_cells(batch, fields, csv_safe)
+        if is_terminal:
+            columns = [list(map(escape_control_characters, column)) for column in columns]
+        yield header + format_csv_lines(columns)
+        header = ""
+    if header:
+        yield header
+
+
+def join_plain_cells(columns: Sequence[Sequence[str]], separator: str, special: str) -> str:
+    """Return lines of cells, or nothing if a cell has a separator, a line feed or a special character."""
+    lines = join_columns(columns, separator)
+    text = "\n".join(lines) + "\n"
+    is_plain = (
+        len(columns) > 1
+        and text.count(separator) == len(lines) * (len(columns) - 1)
+        and text.count("\n") == len(lines)
+        and not any(character in text for character in special)
+    )
+    return text if is_plain else ""
+
+
+def format_csv_lines(columns: Sequence[Sequence[str]]) -> str:
+    """Return lines of cells, quoted if needed."""
+    lines_without_quotes = join_plain_cells(columns, ",", '"\r')
+    if lines_without_quotes:
+        return lines_without_quotes
     from csv import writer
 
     lines: list[str] = []
     # With \r\n a lone \r in a value is quoted too (Python < 3.13 compares with the line terminator).
-    write = writer(LineCollector(lines), lineterminator="\r\n").writerow
-    readers = [make_csv_cell_reader(field, is_terminal, csv_safe) for field in fields]
-    header = [str(escape_formula(field)) for field in fields] if csv_safe else fields
-    write([escape_control_characters(field) for field in header] if is_terminal else header)
-    for batch in batches:
-        for row in batch:
-            write([read_cell(row) for read_cell in readers])
-        yield "\n".join([line[:-2] for line in lines]) + "\n"
-        lines.clear()
-    if lines:
-        yield lines[0][:-2] + "\n"
+    writer(LineCollector(lines), lineterminator="\r\n").writerows(zip(*columns, strict=True))
+    return "\n".join([line[:-2] for line in lines]) + "\n"
 
 
 class LineCollector:
@@ -70,21 +108,6 @@ class LineCollector:
     def __init__(self, lines: list[str]) -> None:
         """Append each written line to the list."""
         self.write: Callable[[str], object] = lines.append
-
-
-def make_csv_cell_reader(field: str, is_terminal: bool, csv_safe: bool) -> Callable[[Row], object]:
-    """Return the function that reads a field for the csv module."""
-    read = make_cell_reader(field, csv_safe)
-    if is_terminal:
-        return lambda row: escape_control_characters(format_raw(read(row)))
-    if csv_safe or "." in field:
-        return lambda row: format_raw(read(row))
-
-    def read_cell(row: Row) -> object:
-        value = row.get(field)
-        return value if type(value) in CSV_NATIVE_TYPES else format_raw(value)
-
-    return read_cell
 
 
 def format_tsv_cell(value: object, is_terminal: bool = False) -> str:
@@ -100,21 +123,21 @@ def format_tsv(
     batches: Batches, fields: Sequence[str], is_terminal: bool, *, csv_safe: bool = False
 ) -> Iterator[str]:
     """Yield tab-separated values with a header, for cut and awk."""
-    readers = [make_cell_reader(field, csv_safe) for field in fields]
     headings = [escape_formula(field) if csv_safe else field for field in fields]
     header = "\t".join(format_tsv_cell(heading, is_terminal) for heading in headings) + "\n"
     for batch in batches:
-        lines = []
-        for row in batch:
-            cells = [format_raw(read(row)) for read in readers]
-            joined = "".join(cells)
-            if not joined.isprintable() or "\\" in joined:
-                cells = [format_tsv_cell(cell, is_terminal) for cell in cells]
-            lines.append("\t".join(cells))
-        yield header + "\n".join(lines) + "\n"
+        columns = format_cells(batch, fields, csv_safe)
+        lines = "" if is_terminal else join_plain_cells(columns, "\t", "\\\r")
+        yield header + (lines or escape_tsv(columns, is_terminal))
         header = ""
     if header:
         yield header
+
+
+def escape_tsv(columns: Sequence[Sequence[str]], is_terminal: bool) -> str:
+    """Return lines of cells, escaped."""
+    cells = [[format_tsv_cell(cell, is_terminal) for cell in column] for column in columns]
+    return "\n".join(join_columns(cells, "\t")) + "\n"
 
 
 def format_markdown_cell(value: object) -> str:

@@ -8,10 +8,11 @@ value to a program.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
+from typing import NamedTuple, cast
 
 from emqxctl.output.view import Format
 from emqxctl.text.escaping import control_character_pattern, escape_for_json
-from emqxctl.text.raw_json import RawRow
+from emqxctl.text.json_rows import Text
 
 # Parsed data has no circular references; not checking saves a dictionary entry per container.
 encode_compact = json.JSONEncoder(
@@ -20,7 +21,7 @@ encode_compact = json.JSONEncoder(
 encode_indented = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=2, default=str).encode
 
 
-def format_structured(batches: Iterable[Sequence[object]], form: Format) -> Iterator[str]:
+def format_structured(batches: Iterable[Sequence[object]], form: Format) -> Iterator[str | bytes]:
     """Yield a list as JSON, JSON Lines or YAML."""
     if form is Format.YAML:
         from emqxctl.output.formats import yaml
@@ -73,23 +74,41 @@ def replace_non_finite(value: object) -> object:
     return value
 
 
-def join_values(values: Iterable[object], separator: str) -> str:
-    """Encode and join values quickly: control characters are searched in the whole batch at once."""
-    batch = list(values)
+class JsonTexts(NamedTuple):
+    """A batch of rows as JSON, each on one line, as text or as bytes."""
+
+    texts: Sequence[Text]
+
+
+def join_batch(batch: Sequence[object], separator: str) -> str | bytes:
+    """Encode and join a batch quickly: control characters are searched in the whole of it at once."""
+    if isinstance(batch, JsonTexts):
+        return join_texts(batch.texts, separator)
     try:
-        return escape_unsafe(
-            separator.join([row.text if isinstance(row, RawRow) else encode_compact(row) for row in batch])
-        )
+        return escape_unsafe(separator.join(map(encode_compact, batch)))
     except ValueError:
         return separator.join(map(format_compact, batch))
 
 
-def format_array(batches: Iterable[Sequence[object]]) -> Iterator[str]:
+def join_texts(texts: Sequence[Text], separator: str) -> str | bytes:
+    """Join JSON texts; bytes stay bytes unless there is something to escape."""
+    if isinstance(texts[0], str):
+        return escape_unsafe(separator.join(cast("Sequence[str]", texts)))
+    joined = separator.encode().join(cast("Sequence[bytes]", texts))
+    return joined if joined.isascii() and b"\x7f" not in joined else escape_unsafe(joined.decode())
+
+
+def concatenate(left: str, right: str | bytes) -> str | bytes:
+    """Put text before text or bytes."""
+    return left + right if isinstance(right, str) else left.encode() + right
+
+
+def format_array(batches: Iterable[Sequence[object]]) -> Iterator[str | bytes]:
     """Yield one array, one row per line, closed even when a later batch raises."""
     is_open = False
     try:
         for batch in batches:
-            yield (",\n" if is_open else "[\n") + join_values(batch, ",\n")
+            yield concatenate(",\n" if is_open else "[\n", join_batch(batch, ",\n"))
             is_open = True
     except GeneratorExit:  # a generator must not yield after close()
         raise
@@ -100,7 +119,8 @@ def format_array(batches: Iterable[Sequence[object]]) -> Iterator[str]:
     yield "\n]\n" if is_open else "[]\n"
 
 
-def format_lines(batches: Iterable[Sequence[object]]) -> Iterator[str]:
+def format_lines(batches: Iterable[Sequence[object]]) -> Iterator[str | bytes]:
     """Yield one value per line."""
     for batch in batches:
-        yield join_values(batch, "\n") + "\n"
+        lines = join_batch(batch, "\n")
+        yield lines + "\n" if isinstance(lines, str) else lines + b"\n"

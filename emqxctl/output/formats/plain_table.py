@@ -1,14 +1,15 @@
 """Tables as plain text: aligned columns, whole values, control characters escaped."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from emqxctl.output.formats.columns import NULL, ToText, format_column, read_columns
 from emqxctl.output.query.fields import flatten_fields, format_cell, is_numeric, make_field_reader
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
 from emqxctl.text.escaping import escape_control_characters
-from emqxctl.text.units import RelativeFormatter
+from emqxctl.text.units import RelativeFormatter, format_epoch
 
 CellFormatter = Callable[[Row], str]
 COLUMN_GAP = "  "
@@ -17,13 +18,20 @@ MAX_COLUMN_WIDTH = 60
 # What a formatter raises for a value of an unexpected type, which is then shown unformatted.
 FORMAT_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 # A closed pipe is noticed at the next chunk.
-ROWS_PER_CHUNK = 100
+ROWS_PER_CHUNK = 500
+# Values of these types equal no value of another type, so that what was formatted once can be used again.
+REPEATING_TYPES = frozenset({str, int, NULL})
+# As `format_cell` does, without looking at each value.
+PLAIN_CELLS: Mapping[type, ToText] = {str: lambda text: text or "-", int: str, NULL: lambda _: "-"}
 
 
 def make_value_formatter(column: Column, relative: bool) -> Callable[[object], str]:
     """Return the function that formats a column's values; `relative` allows times as distances from now."""
     format_value = column.format
-    if format_value is None or (isinstance(format_value, RelativeFormatter) and not relative):
+    is_relative = isinstance(format_value, RelativeFormatter)
+    if (is_relative and not relative) or (format_value is None and is_time_field(column.field)):
+        return format_time_cell
+    if format_value is None:
         return format_cell
 
     def format_or_dash(value: object) -> str:
@@ -35,6 +43,16 @@ def make_value_formatter(column: Column, relative: bool) -> Callable[[object], s
             return format_cell(value)
 
     return format_or_dash
+
+
+def is_time_field(field: str) -> bool:
+    """Return whether a field holds a time by its name: `created_at`, `timestamp`."""
+    return field.endswith(("_at", "timestamp", "time_stamp"))
+
+
+def format_time_cell(value: object) -> str:
+    """Format a time the same way whether EMQX sent it as RFC 3339 or as a number."""
+    return format_epoch(value) or format_cell(value)
 
 
 def make_cell_formatter(column: Column, relative: bool) -> CellFormatter:
@@ -126,25 +144,41 @@ def format_table(batches: Iterable[Sequence[Row]], columns: Sequence[Column]) ->
     if first_batch is None:
         return
     layout = cap_widths(build_layout(columns, first_batch, relative=False))
+    fields = [column.field for column in layout.columns]
+    value_formatters = [make_value_formatter(column, relative=False) for column in layout.columns]
     template = layout.build_template()
     heading = layout.pad_cells([escape_control_characters(column.heading) for column in columns]) + "\n"
     for batch in chain([first_batch], source):
         for start in range(0, len(batch), ROWS_PER_CHUNK):
-            yield heading + format_body(batch[start : start + ROWS_PER_CHUNK], layout, template)
+            rows = batch[start : start + ROWS_PER_CHUNK]
+            cells = [
+                format_cells(values, format_value)
+                for values, format_value in zip(read_columns(rows, fields), value_formatters, strict=True)
+            ]
+            yield heading + format_body(cells, layout, template)
             heading = ""
 
 
-def format_body(rows: Iterable[Row], layout: Layout, template: str) -> str:
-    """Format rows as lines."""
-    formatters = layout.cell_formatters
-    lines = []
-    for row in rows:
-        cells = [format_row_cell(row) for format_row_cell in formatters]
-        line = template % tuple(cells)
-        if not (line.isascii() and line.isprintable()):
-            line = layout.pad_cells([escape_control_characters(cell) for cell in cells])
-        lines.append(line)
+def format_body(columns: Sequence[Sequence[str]], layout: Layout, template: str) -> str:
+    """Format columns of cells as lines."""
+    lines = list(map(template.__mod__, zip(*columns, strict=True)))
+    joined = "".join(lines)
+    if not (joined.isascii() and joined.isprintable()):
+        lines = [
+            layout.pad_cells([escape_control_characters(cell) for cell in cells])
+            for cells in zip(*columns, strict=True)
+        ]
     return "\n".join(lines) + "\n"
+
+
+def format_cells(values: Sequence[object], format_value: ToText) -> Sequence[str]:
+    """Format the values of a column; whole numbers, text and nothing mostly repeat or need no format."""
+    if format_value is format_cell:
+        return format_column(values, PLAIN_CELLS, format_cell)
+    if not set(map(type, values)) <= REPEATING_TYPES:
+        return format_column(values, {}, format_value)
+    cells = {value: format_value(value) for value in set(values)}
+    return [cells[value] for value in values]
 
 
 def format_record(data: Row, columns: Sequence[Column]) -> str:

@@ -8,6 +8,7 @@ from emqxctl.output.formats.rows import render_listing
 from emqxctl.output.results import Report, Rows, Section
 from emqxctl.output.view import Chunk, Format, View
 from emqxctl.text.escaping import escape_control_characters
+from emqxctl.text.row_page import ParsedPage
 
 MIN_WRAP_WIDTH = 40  # columns; narrower text is left to the terminal to wrap
 STYLES = {"bold": "1", "green": "1;32", "red": "1;31", "yellow": "1;33"}
@@ -38,7 +39,7 @@ def format_section(section: Section, view: View) -> Iterator[Chunk]:
         yield prefix + f"\n{' ' * indent}".join(wrap_text(text, view, indent)) + "\n"
     if section.rows:
         rows = list(section.rows)
-        yield from render_listing(rows, Rows(rows, section.columns), view, rows[0])
+        yield from render_listing([ParsedPage(rows)], Rows(rows, section.columns), view, has_rows=True)
 
 
 def format_heading(text: str, view: View, style: str = "bold") -> str:

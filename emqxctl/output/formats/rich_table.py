@@ -60,13 +60,16 @@ def format_fitted_table(
 def format_record(data: Row, columns: Sequence[Column], view: View) -> str:
     """Format one object, one field per line: the columns first, then the other fields.
 
-    Long values stay on one line: the terminal wraps it and copies it whole.
+    Long values continue below the value, not below the field.
     """
+    fields = list(format_fields(data, columns, relative=True))
+    name_width = max((cell_len(escape_control_characters(name)) for name, *_ in fields), default=0)
+    value_width = max(view.width - max(name_width, len("FIELD")) - len(COLUMN_GAP), MIN_TEXT_WIDTH)
     table = create_table(header=True)
     table.add_column(create_cell("FIELD", "bold"), no_wrap=True)
-    table.add_column(create_cell("VALUE", "bold"), no_wrap=True)
+    table.add_column(create_cell("VALUE", "bold"), max_width=value_width, overflow="fold")
     styles = {column.field: column.style for column in columns}
-    for name, text, value in format_fields(data, columns, relative=True):
+    for name, text, value in fields:
         table.add_row(create_cell(name), create_cell(text, resolve_style(styles.get(name), value)))
     return draw_table(create_console(view), table) if table.rows else ""
 

@@ -9,6 +9,7 @@ from emqxctl.output.results import Row, Rows
 from emqxctl.output.view import STRUCTURED_FORMATS, Chunk, Format, Note, View
 from emqxctl.resource import Column
 from emqxctl.text.escaping import escape_control_characters
+from emqxctl.text.row_page import ParsedPage
 
 
 def render_list(
@@ -21,7 +22,8 @@ def render_list(
     if rows is None:
         return render_scalars(values, view)
     key = key if key and key in rows[0] else ""
-    return render_listing(rows, Rows(rows, keep_present_columns(columns, rows), key), view, None)
+    result = Rows(rows, keep_present_columns(columns, rows), key)
+    return render_listing([ParsedPage(rows)], result, view, has_rows=False)
 
 
 def are_all(value_type: type, values: Sequence[object]) -> bool:
@@ -59,7 +61,7 @@ def render_scalars(values: list[object], view: View) -> Iterator[Chunk]:
     match view.format:
         case Format.CSV | Format.MD:
             rows: list[Row] = [{"value": value} for value in values]
-            yield from render_listing(rows, Rows(rows), view, None)
+            yield from render_listing([ParsedPage(rows)], Rows(rows), view, has_rows=False)
         case Format.TSV:
             cells = [delimited.escape_formula(value) if view.csv_safe else value for value in values]
             yield "".join(delimited.format_tsv_cell(cell, view.is_terminal) + "\n" for cell in cells)
@@ -99,5 +101,9 @@ def format_object(data: Row, view: View, key: str = "") -> Iterator[Chunk]:
 
         rows: list[Row] = [{"field": name, "value": value} for name, value in flatten_fields(data, {})]
         yield from format_markdown([rows] if rows else [], ["field", "value"], [False, False])
+    elif view.format is Format.NAME and not (key or view.fields):
+        from emqxctl.output.formats.delimited import format_name_lines
+
+        yield format_name_lines(list(data), view.is_terminal)  # what has no name has names inside
     elif data:
         yield from format_delimited([[data]], [data], Rows([], key=key), view._replace(fields=()))

@@ -17,10 +17,12 @@ from emqxctl.emqx.row_fields import (
 )
 from emqxctl.errors import UsageError
 from emqxctl.output.formats.batches import take_batch
-from emqxctl.output.query.fields import MISSING, find_field
+from emqxctl.output.query.fields import find_field
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition, View
 from emqxctl.resource import Column
+from emqxctl.text.json_rows import MISSING
+from emqxctl.text.row_page import RowPage
 
 SAMPLE_ROWS = 1000  # read ahead for names and types that the facts lack; at most the first page
 MAX_HINT_FIELDS = 12  # known fields in a hint
@@ -73,38 +75,44 @@ class FieldCheck:
         for condition in self.conditions:
             require_comparable(condition, self.get_types(condition.field))
 
-    def check_rows(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Yield the rows and check what the facts lack, in constant memory.
+    def check_pages(self, pages: Iterable[RowPage]) -> Iterator[RowPage]:
+        """Yield the pages and check what the facts lack, in constant memory.
 
         The first rows are read ahead, so that usually nothing is printed before an error; a field that none
         of them has is searched in all others. Raises UsageError, at the latest after the last row.
         """
-        source = iter(rows)
+        source = iter(pages)
         if not self.needs_rows:
             yield from source
             return
-        first_rows: list[Row] = []
+        first_pages: list[RowPage] = []
         failure: BaseException | None = None
         is_exhausted = False
-        while self.needs_rows and not is_exhausted and len(first_rows) < SAMPLE_ROWS:
+        while self.needs_rows and not is_exhausted and sum(map(len, first_pages)) < SAMPLE_ROWS:
             batch, failure = take_batch(source, 1)
             is_exhausted = not batch
-            first_rows += batch
-            for row in batch:
-                self.read_row(row)
+            first_pages += batch
+            self.read_rows(batch)
+        has_rows = any(map(len, first_pages))
         if failure is None:
             self.check_row_types()
         if is_exhausted and failure is None:
-            self.require_known_names(is_empty=not first_rows)
-        yield from first_rows
+            self.require_known_names(is_empty=not has_rows)
+        yield from first_pages
         if failure:
             raise failure
-        for row in source:
-            self.read_row(row)
-            yield row
+        for page in source:
+            self.read_rows([page])
+            yield page
             if not self.unknown_names:
                 yield from source
-        self.require_known_names(is_empty=not first_rows)
+        self.require_known_names(is_empty=not has_rows)
+
+    def read_rows(self, pages: Iterable[RowPage]) -> None:
+        """Record the fields and types of the rows of pages."""
+        for page in pages:
+            for row in page.read_all():
+                self.read_row(row)
 
     def read_row(self, row: Row) -> None:
         """Record the fields and types of one row."""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
+from emqxctl.text.json_rows import MISSING
 
-MISSING = object()
 FieldReader = Callable[[Row], object]
 
 
@@ -98,17 +98,31 @@ def format_json(value: object) -> str:
 
 
 def format_cell(value: object) -> str:
-    """Format a value for a table, never as nothing: null is `-`, empty text `""`, a list of words `a,b`."""
+    """Format a value for a table: null and everything empty as `-`, a list of words as `a, b`."""
     value_type = type(value)
     if value_type is str:
-        return value or '""'  # type: ignore[return-value]  # as in format_raw()
+        return value or "-"  # type: ignore[return-value]  # as in format_raw()
     if value_type is int:
         return str(value)
-    if value is None:
+    if value is None or value in ([], {}):
         return "-"
-    if isinstance(value, list) and value and not any(isinstance(item, list | dict) for item in value):
-        return ",".join(format_cell(item) for item in value)
-    return format_json(value)
+    return format_list(value) if isinstance(value, list) else format_json(value)
+
+
+def format_list(items: list[object]) -> str:
+    """Format a list for a table: words as `a, b`, values of nodes as `n1 running, n2 stopped`, else JSON."""
+    node_values = [item for item in items if isinstance(item, dict) and is_node_value(item)]
+    if len(node_values) == len(items):
+        return ", ".join(" ".join(map(format_cell, item.values())) for item in node_values)
+    if any(isinstance(item, list | dict) for item in items):
+        return format_json(items)
+    return ", ".join(map(format_cell, items))
+
+
+def is_node_value(item: Mapping[str, object]) -> bool:
+    """Return whether an object is one value of a node, such as `{"node": ..., "status": ...}`."""
+    is_pair = len(item) == 2 and next(iter(item)) == "node"
+    return is_pair and not any(isinstance(part, list | dict) for part in item.values())
 
 
 def choose_columns(
@@ -118,9 +132,17 @@ def choose_columns(
     by_field: Mapping[str, Column] = {column.field: column for column in columns}
     if fields:
         return [by_field.get(field, Column(field)) for field in fields]
-    return [column for column in columns if include_wide or not column.wide] or [
-        Column(field) for field in collect_fields(rows)
+    chosen = [
+        column
+        for column in columns
+        if include_wide or not (column.wide or (column.optional and is_empty(column.field, rows)))
     ]
+    return chosen or [Column(field) for field in collect_fields(rows)]
+
+
+def is_empty(field: str, rows: Sequence[Row]) -> bool:
+    """Return whether no row has a value for a field."""
+    return all(find_field(row, field) in (MISSING, None, "") for row in rows)
 
 
 def has_field(field: str, columns: Sequence[Column], rows: Sequence[Row]) -> bool:

@@ -1,13 +1,13 @@
 """Selection of rows: `--where`, `--sort`, `--limit`, and `--query`."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition, SortKey, View
 from emqxctl.resource import Column
+from emqxctl.text.row_page import ParsedPage, RowPage
 from emqxctl.text.units import format_milliseconds
 
 JMESPATH_NOISE = r"(?i)(invalid|bad) jmespath expression: |: parse error at .*"
@@ -36,33 +36,64 @@ def parse_sort(text: str) -> tuple[SortKey, ...]:
     return keys
 
 
-def select_rows(rows: Iterable[Row], view: View, columns: Sequence[Column] = ()) -> Iterator[Row]:
+def detach_rows(page: RowPage) -> ParsedPage:
+    """Return the rows of a page with all their fields."""
+    return ParsedPage([*page.read_all()])
+
+
+def select_pages(
+    pages: Iterable[RowPage],
+    view: View,
+    columns: Sequence[Column] = (),
+    detach: Callable[[RowPage], ParsedPage] = detach_rows,
+) -> Iterator[RowPage]:
     """Filter, sort and limit rows lazily; only sorting reads them all.
 
-    `columns` show which fields are in milliseconds.
+    `columns` show which fields are in milliseconds; `detach` takes what is printed of the sorted rows out of
+    their page.
     """
-    matching_rows = filter_rows(rows, view.where, columns) if view.where else iter(rows)
+    matching_pages = filter_pages(pages, view.where, columns) if view.where else iter(pages)
     if view.sort:
-        from emqxctl.output.query.sort import sort_rows
+        from emqxctl.output.query.sort import sort_pages
 
-        return iter(sort_rows(matching_rows, view.sort, view.limit))
-    return matching_rows if view.limit is None else islice(matching_rows, view.limit)
+        return sort_pages(matching_pages, view.sort, view.limit, detach)
+    return matching_pages if view.limit is None else limit_pages(matching_pages, view.limit)
 
 
-def filter_rows(
-    rows: Iterable[Row], where: Sequence[Condition], columns: Sequence[Column], *, selecting: bool = False
-) -> Iterator[Row]:
+def limit_pages(pages: Iterable[RowPage], limit: int) -> Iterator[RowPage]:
+    """Yield the first rows; no page is requested after the last of them."""
+    source = iter(pages)
+    while limit > 0:
+        page = next(source, None)
+        if page is None:
+            return
+        yield page if len(page) <= limit else page.keep(range(limit))
+        limit -= len(page)
+
+
+def filter_pages(
+    pages: Iterable[RowPage],
+    where: Sequence[Condition],
+    columns: Sequence[Column],
+    *,
+    selecting: bool = False,
+) -> Iterator[RowPage]:
     """Yield the rows that match all conditions; `selecting` as in `compile_condition`."""
     from emqxctl.output.query.where import compile_condition
 
     millisecond_fields = {column.field for column in columns if is_in_milliseconds(column)}
-    matching_rows = iter(rows)
-    for condition in where:
-        matching_rows = filter(
-            compile_condition(condition, condition.field in millisecond_fields, selecting=selecting),
-            matching_rows,
-        )
-    return matching_rows
+    tests = [
+        compile_condition(condition, condition.field in millisecond_fields, selecting=selecting)
+        for condition in where
+    ]
+    fields = [condition.field for condition in where]
+    for page in pages:
+        rows = page.read(fields)
+        indexes: Sequence[int] = range(len(rows))
+        for test in tests:
+            indexes = [index for index in indexes if test(rows[index])]
+        if indexes:
+            yield page if len(indexes) == len(rows) else page.keep(indexes)
 
 
 def is_in_milliseconds(column: Column) -> bool:
@@ -75,7 +106,7 @@ def is_in_milliseconds(column: Column) -> bool:
 
 def matches_conditions(row: Row, where: Sequence[Condition], columns: Sequence[Column] = ()) -> bool:
     """Return whether a row matches all conditions."""
-    return any(True for _ in filter_rows([row], where, columns))
+    return any(True for _ in filter_pages([ParsedPage([row])], where, columns))
 
 
 def check_query(expression: str) -> str:

@@ -1,6 +1,6 @@
 """`--sort`: rows in the order of their fields, of any type."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isnan
 from typing import Self
 
@@ -9,10 +9,15 @@ from emqxctl.output.query.fields import FieldReader, make_field_reader
 from emqxctl.output.query.where import make_natural_key, parse_number, parse_timestamp
 from emqxctl.output.results import Row
 from emqxctl.output.view import SortKey
+from emqxctl.text.row_page import ParsedPage, RowPage
+
+Detach = Callable[[RowPage], ParsedPage]
 
 # Types of values in their order; null and missing fields come last in both directions.
 NUMBERS, TIMES, TEXTS, OTHERS = range(4)
 Rank = tuple[int, float | str]
+RowRank = list[tuple[bool, "Rank | DescendingRank"]]
+SORTED_PAGE_ROWS = 1000
 
 
 def rank_value(value: object) -> Rank | None:
@@ -54,22 +59,100 @@ class DescendingRank:
         return hash(self.rank)
 
 
-def sort_rows(rows: Iterable[Row], keys: Sequence[SortKey], limit: int | None = None) -> list[Row]:
-    """Return sorted rows, equal ones in their original order; at most `limit` are kept in memory."""
+def sort_pages(
+    pages: Iterable[RowPage], keys: Sequence[SortKey], limit: int | None, detach: Detach
+) -> Iterator[RowPage]:
+    """Yield sorted rows, equal ones in their original order; with `limit` about so many are kept in memory.
+
+    `detach` takes what is kept of rows out of their page.
+    """
     if limit is None:
-        return sort_all_rows(rows, keys)
-    from heapq import nsmallest
+        yield from sort_all_rows(pages, keys, detach)
+    elif limit > 0:
+        top_rows = TopRows(keys, limit, detach)
+        for page in pages:
+            top_rows.add(page)
+        yield top_rows.finish()
 
-    key_functions = [make_sort_key(key) for key in keys]
-    return nsmallest(limit, rows, key=lambda row: [make_key(row) for make_key in key_functions])
+
+def sort_all_rows(pages: Iterable[RowPage], keys: Sequence[SortKey], detach: Detach) -> Iterator[RowPage]:
+    """Yield all rows sorted, last key first: each pass is stable and compares tuples in C."""
+    fields = [key.field for key in keys]
+    make_ranks = [make_pass_key(make_field_reader(key.field), key.descending) for key in keys]
+    ranks: list[list[tuple[bool, Rank]]] = [[] for _ in keys]
+    all_rows = ParsedPage([])
+    for page in pages:
+        rows = page.read(fields)
+        for key_ranks, make_rank in zip(ranks, make_ranks, strict=True):
+            key_ranks.extend(map(make_rank, rows))
+        all_rows = all_rows.extend(detach(page))
+    order = list(range(len(all_rows)))
+    for key, key_ranks in zip(reversed(keys), reversed(ranks), strict=True):
+        order.sort(key=key_ranks.__getitem__, reverse=key.descending)
+    for start in range(0, len(order), SORTED_PAGE_ROWS):
+        yield all_rows.keep(order[start : start + SORTED_PAGE_ROWS])
 
 
-def sort_all_rows(rows: Iterable[Row], keys: Sequence[SortKey]) -> list[Row]:
-    """Return all rows sorted, last key first: each pass is stable and compares tuples in C."""
-    ordered = list(rows)
-    for key in reversed(keys):
-        ordered.sort(key=make_pass_key(make_field_reader(key.field), key.descending), reverse=key.descending)
-    return ordered
+class TopRows:
+    """The first `limit` rows of all pages in order, and a few more that may still be among them."""
+
+    def __init__(self, keys: Sequence[SortKey], limit: int, detach: Detach) -> None:
+        """Prepare; no row is read."""
+        self.fields = [key.field for key in keys]
+        self.descending = keys[0].descending
+        self.make_ranks = [make_sort_key(key) for key in keys]
+        self.limit, self.detach = limit, detach
+        self.rows = ParsedPage([])
+        self.ranks: list[RowRank] = []
+        self.last_rank: RowRank | None = None  # of the last row that is still among the first
+
+    def add(self, page: RowPage) -> None:
+        """Keep the rows of a page that come before the last one so far."""
+        rows = page.read(self.fields)
+        indexes, ranks = [], []
+        for index in self.find_candidates(rows):
+            rank = [make_rank(rows[index]) for make_rank in self.make_ranks]
+            if self.last_rank is None or rank < self.last_rank:
+                indexes.append(index)
+                ranks.append(rank)
+        if not indexes:
+            return
+        self.rows = self.rows.extend(self.detach(page.keep(indexes)))
+        self.ranks += ranks
+        if len(self.ranks) > 2 * self.limit + SORTED_PAGE_ROWS:
+            self.prune()
+
+    def find_candidates(self, rows: Sequence[Row]) -> Sequence[int]:
+        """Return the indexes of the rows that may come before the last one: quickly for whole numbers."""
+        bound = None if self.last_rank is None else number_of(self.last_rank[0])
+        if bound is None:
+            return range(len(rows))
+        sign = -1 if self.descending else 1
+        last = sign * bound
+        values = map(make_field_reader(self.fields[0]), rows)
+        if len(self.fields) == 1:  # an equal row comes later, so after the last one
+            return [i for i, value in enumerate(values) if type(value) is not int or sign * value < last]
+        return [i for i, value in enumerate(values) if type(value) is not int or sign * value <= last]
+
+    def prune(self) -> None:
+        """Forget the rows that are not among the first."""
+        order = sorted(range(len(self.ranks)), key=self.ranks.__getitem__)[: self.limit]
+        self.rows = self.rows.keep(order)
+        self.ranks = [self.ranks[index] for index in order]
+        if len(order) == self.limit:
+            self.last_rank = self.ranks[-1]
+
+    def finish(self) -> RowPage:
+        """Return the first rows in order."""
+        self.prune()
+        return self.rows
+
+
+def number_of(rank: tuple[bool, "Rank | DescendingRank"]) -> float | None:
+    """Return the number that a rank was made of, None for anything else."""
+    is_null, value_rank = rank
+    kind, value = value_rank.rank if isinstance(value_rank, DescendingRank) else value_rank
+    return value if kind == NUMBERS and not is_null and not isinstance(value, str) else None
 
 
 def make_pass_key(read: FieldReader, descending: bool) -> Callable[[Row], tuple[bool, Rank]]:
@@ -82,7 +165,7 @@ def make_pass_key(read: FieldReader, descending: bool) -> Callable[[Row], tuple[
     return make_key
 
 
-def make_sort_key(key: SortKey) -> Callable[[Row], tuple[bool, Rank | DescendingRank]]:
+def make_sort_key(key: SortKey) -> Callable[[Row], tuple[bool, "Rank | DescendingRank"]]:
     """Return the function for one part of a composite key."""
     read = make_field_reader(key.field)
 

@@ -19,9 +19,10 @@ from math import inf
 from typing import NamedTuple
 
 from emqxctl.errors import UsageError
-from emqxctl.output.query.fields import MISSING, FieldReader, find_field, format_raw, make_field_reader
+from emqxctl.output.query.fields import FieldReader, find_field, format_raw, make_field_reader
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition
+from emqxctl.text.json_rows import MISSING
 from emqxctl.text.units import BYTES_PER_UNIT, parse_duration, parse_size, parse_time
 
 RowTest = Callable[[Row], bool]

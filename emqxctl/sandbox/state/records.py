@@ -195,7 +195,7 @@ class Client:
 
     def _identity(self) -> Row:
         """Return who it is, and where it is or was connected."""
-        number, expiry = stable_random(self.clientid), 0 if self.clean_start else 7200
+        number, expiry = stable_random(self.clientid), 0 if self.clean_start else 604_800
         row = {
             "clean_start": self.clean_start,
             "clientid": self.clientid,

@@ -10,6 +10,7 @@ from emqxctl.commands.check._limits import CHECKS, Level, find_worst
 from emqxctl.commands.check._measures import current_time, subtract_counters
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
+from tests.faults.server import closed_port
 from tests.support.recordings import find_exchange
 from tests.support.replay import ReplayedRun, make_exchange, replay
 
@@ -338,6 +339,25 @@ def test_a_bad_limit_is_refused_before_anything_is_sent(
     result = run("check", *words)
     assert (result.code, result.out) == (2, ""), result.err
     assert cluster.requests == []
+
+
+def test_prometheus_output_of_a_cluster_that_is_down_says_so(run: Run) -> None:
+    server = ("--url", f"http://127.0.0.1:{closed_port()}", "--api-key", "k", "--retries", "0")
+    result = run("check", "-o", "prometheus", "-q", *server, env={"EMQXCTL_API_SECRET": "s"})
+    assert [line for line in result.out.splitlines() if not line.startswith("#")] == [
+        "emqxctl_check_status 2",
+        'emqxctl_check_error{code="CONNECTION_REFUSED"} 1',
+    ]
+    assert result.code == 11
+    assert result.err.startswith("emqxctl: cannot connect to ")
+
+
+def test_prometheus_output_without_a_secret_is_unknown(run: Run) -> None:
+    words = ("--url", "http://127.0.0.1:1", "--api-key", "k")
+    result = run("check", "-o", "prometheus", *words)
+    assert "emqxctl_check_status 3\n" in result.out
+    assert 'emqxctl_check_error{code="NO_SECRET"} 1\n' in result.out
+    assert result.code == 3
 
 
 def test_a_name_that_was_meant_is_named(run: Run, cluster: Sandbox) -> None:

@@ -32,9 +32,28 @@ def test_a_person_sees_the_sum_and_what_went_wrong(run: Run, cluster: Sandbox, t
     file.write_text("\n".join([*ids, "nobody", ""]))
     result = run("clients", "kick", "--ids", str(file), "--yes")
     assert result.code == 9
-    assert "kicked 5 of 6 clients, 1 failed" in result.err
+    assert "kicked 5 of 6 clients, 1 failed: not found" in result.err
     assert result.out.splitlines()[1].split() == ["nobody", "failed", "client", "not", "found"]
     assert len(result.out.splitlines()) == 2
+
+
+def test_of_many_failures_a_person_sees_the_first_and_a_file_has_all(
+    run: Run, cluster: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    replace_clients(cluster, bulk_ids(1))
+    missing = "\n".join(f"gone-{number}" for number in range(50)).encode()
+    result = run("clients", "kick", "--ids", "-", "--yes", stdin=missing)
+    assert result.code == 6
+    assert len(result.out.splitlines()) == 21
+    (file,) = tmp_path.glob("emqxctl-kick-*.jsonl")
+    assert result.err.splitlines() == [
+        "(30 more targets)",
+        "kicked 0 of 50 clients, 50 failed: not found",
+        f"all results: {file.name}",
+    ]
+    assert len(file.read_text().splitlines()) == 51
+    assert len(run("clients", "kick", "--ids", "-", "--yes", "-o", "json", stdin=missing).json) == 50
 
 
 def test_none_there_ends_in_the_causes_code(run: Run, cluster: Sandbox) -> None:
@@ -108,7 +127,7 @@ def test_fail_fast_stops_at_the_first_failure(run: Run, cluster: Sandbox, tmp_pa
     remaining = {
         row["clientid"]
         for row in map(json.loads, report.read_text().splitlines()[1:])
-        if row["status"] == "pending"
+        if row.get("status") == "pending"
     }
     assert remaining == set(ids[1:]) == set(cluster.cluster.clients)
     assert run("clients", "kick", "--resume", str(report), "--yes").code == 0
@@ -208,3 +227,14 @@ def test_nobody_is_banned_by_accident(run: Run, cluster: Sandbox) -> None:
     assert run("banned", "add", "clientid").code == 2
     assert run("banned", "add", "peerhost_net", "--where", "clientid~x").code == 2
     assert cluster.cluster.bans == before
+
+
+def test_a_dry_run_says_which_clients_do_not_exist(run: Run, cluster: Sandbox) -> None:
+    ids = replace_clients(cluster, bulk_ids(2))
+    result = run("clients", "kick", *ids, "nobody", "--dry-run", "-o", "json")
+    assert [row["status"] for row in result.json] == ["planned", "planned", "not found"]
+    assert "would kick 2 clients, 1 not found" in result.err
+    assert run("clients", "kick", "nobody", "--dry-run").code == 6
+    result = run("clients", "kick", ids[0], "--dry-run")
+    assert (result.code, "would kick client 'bulk-00000'" in result.err) == (0, True)
+    assert count_kicks(cluster) == Counter()

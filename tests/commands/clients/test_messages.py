@@ -87,3 +87,12 @@ def test_keepalive_is_set(run: Run, cluster: Sandbox) -> None:
     assert run("clients", "get", clientid, "--json").json["keepalive"] == 77
     assert run("clients", "keepalive", "nobody", "5").code == 6
     assert run("clients", "keepalive", clientid, "70000").code == 2
+
+
+def test_keepalive_takes_a_duration_of_whole_seconds(run: Run, cluster: Sandbox) -> None:
+    clientid = next(iter(cluster.cluster.clients))
+    result = run("clients", "keepalive", clientid, "2m", "-o", "json")
+    assert (result.code, result.json["keepalive"]) == (0, 120), result.err
+    for time in ("500ms", "70000", "19h"):
+        result = run("clients", "keepalive", clientid, time)
+        assert (result.code, "whole seconds, at most 65535" in result.err) == (2, True)

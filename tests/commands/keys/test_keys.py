@@ -77,6 +77,18 @@ def test_add_says_that_a_dashboard_user_was_given(run: Run, sandbox: Sandbox) ->
     assert "dashboard user" in result.err
 
 
+def test_a_key_of_any_name_may_be_wrong_disabled_or_expired(run: Run, sandbox: Sandbox) -> None:
+    """Keys of a bootstrap file have names like users; EMQX does not say what is wrong."""
+    env = {"EMQXCTL_URL": sandbox.url, "EMQXCTL_API_KEY": "ops", "EMQXCTL_API_SECRET": "wrong"}
+    for words in (("doctor",), ("nodes", "list"), ("keys", "test")):
+        result = run(*words, env=env)
+        assert result.code == 4, result.err
+        text = result.out + result.err
+        assert "looks like" not in text
+        assert "expired" in text
+        assert "emqxctl api-keys list --username USER" in text
+
+
 def test_add_without_verifying_asks_no_server(run: Run, sandbox: Sandbox, config: Path) -> None:
     add(run, sandbox, "prod", "--no-verify", secret="whatever")
     assert sandbox.requests == []

@@ -265,19 +265,26 @@ def rotate(login: Login, sandbox: Sandbox, *words: str) -> tuple[str, RunResult]
     return old, login("keys", "rotate", "prod", "--yes", *words)
 
 
-def test_rotate_switches_and_disables_the_old_key(
+def test_rotate_switches_and_leaves_the_old_key_working_until_the_grace_period_ends(
     login: Login, run: Run, sandbox: Sandbox, config: Path
 ) -> None:
     old, result = rotate(login, sandbox)
     assert result.code == 0, result.err
     (new,) = set(keys(sandbox)) - {old}
-    assert f"disabled the old key {old}" in result.err
-    assert keys(sandbox)[old].enabled is False
-    assert "[emqxctl: replaced, delete after 20" in keys(sandbox)[old].description
+    assert f"the old key {old} works until 20" in result.err
+    old_key = keys(sandbox)[old]
+    assert old_key.enabled is True
+    assert abs((old_key.expires or 0) - sandbox.cluster.now() - 86400) < 60
+    assert "[emqxctl: replaced, delete after 20" in old_key.description
+    old_login = {"EMQXCTL_API_KEY": old_key.key, "EMQXCTL_API_SECRET": old_key.secret}
+    other_machine = ("nodes", "list", "--url", sandbox.url)
+    assert run(*other_machine, env=old_login).code == 0
+    old_key.expires = int(sandbox.cluster.now()) - 1
+    assert run(*other_machine, env=old_login).code == 4
     assert profiles(config)["prod"]["api_secret"] == keys(sandbox)[new].secret
     assert run("keys", "test", "prod").code == 0
     order = [
-        request.partition(" ")[0] + " " + request.split("/")[1] for request in sent_requests(sandbox)[4:-1]
+        request.partition(" ")[0] + " " + request.split("/")[1] for request in sent_requests(sandbox)[4:8]
     ]
     assert order == ["GET api_key", "POST api_key", "GET nodes", "PUT api_key"]
 
@@ -318,7 +325,7 @@ def test_rotate_keeps_what_the_old_key_was_allowed_and_how_long_it_lived(run: Ru
     assert (made_body["role"], made_body["scopes"]) == ("viewer", ["monitoring"])
     ends = datetime.fromisoformat(made_body["expired_at"])
     assert abs((ends - datetime.now(UTC)).total_seconds() - 90 * 86400) < 60
-    assert retired["enable"] is False
+    assert retired["enable"] is True
     assert (retired["role"], retired["scopes"]) == ("viewer", ["monitoring"])
     assert retired["expired_at"] == old["expired_at"]
     assert retired["desc"].startswith("of the night shift [emqxctl: replaced, delete after ")
@@ -424,7 +431,7 @@ def test_rotate_requires_confirmation_before_the_login(login: Login, sandbox: Sa
     assert len(sandbox.requests) == before
 
 
-def test_finish_deletes_what_is_due_and_disabled_and_nothing_else(
+def test_finish_deletes_what_is_due_and_not_usable_and_nothing_else(
     login: Login, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, _ran = rotate(login, sandbox)
@@ -432,10 +439,15 @@ def test_finish_deletes_what_is_due_and_disabled_and_nothing_else(
     assert "no keys are due" in result.err
     assert f"{old} is kept until" in result.err
     due = "[emqxctl: replaced, delete after 2026-01-01T00:00:00Z]"
-    for name, enabled, desc in (("due", False, due), ("again", True, due), ("other", False, "mine")):
-        keys(sandbox)[name] = ApiKey(name, "s" * 20, desc, enabled, 0)
+    for name, enabled, desc, expires in (
+        ("due", True, due, 1),
+        ("disabled", False, due, None),
+        ("again", True, due, None),
+        ("other", False, "mine", 1),
+    ):
+        keys(sandbox)[name] = ApiKey(name, "s" * 20, desc, enabled, 0, expires)
     result = login("keys", "rotate", "--finish", "--yes", "-o", "json")
-    assert result.json == {"deleted": ["due"], "waiting": 1}
+    assert result.json == {"deleted": ["due", "disabled"], "waiting": 1}
     assert {old, "again", "other"} < set(keys(sandbox))
 
 

@@ -136,7 +136,7 @@ def test_a_frame_fits_the_screen(size: tuple[int, int], view: str) -> None:
 def test_it_says_how_much_was_looked_at() -> None:
     rows = [client(f"c{number}") for number in range(1000)]
     text = "\n".join(draw_frame(add_sample(CLIENTS, Sample(rows, total=1_203_442)), 100, 24, color=False))
-    assert "1-19 of 1 000 clients by MSG/S; only the first 1 000 of 1 203k were fetched" in text
+    assert "1-19 of 1 000 clients by MSG/S; only the first 1 000 of 1.2M were fetched" in text
 
 
 def test_what_clients_send_is_not_obeyed() -> None:
@@ -163,14 +163,15 @@ def test_sparklines_go_from_nothing_to_the_largest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0"), (0.25, "0.2"), (99.9, "99.9"), (1234, "1234"), (12_345, "12k")]
+    ("value", "text"), [(0, "0"), (0.25, "0.2"), (99.9, "99.9"), (1234, "1234"), (12_345, "12K")]
 )
 def test_rates_are_short(value: float, text: str) -> None:
     assert format_rate(value) == text
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0"), (99_999, "99 999"), (1.5e6, "1 500k"), (2e8, "200M"), (3e12, "3 000G")]
+    ("value", "text"),
+    [(0, "0"), (99_999, "99 999"), (249_300, "249K"), (1.5e6, "1.5M"), (2e8, "200M"), (3e12, "3000G")],
 )
 def test_counts_are_short(value: float, text: str) -> None:
     assert format_count(value) == text

@@ -92,7 +92,7 @@ RECORD = Record(
 )
 TABLE_RECORD = (
     "FIELD     VALUE\nid        a b\nup        1h\nsize      3\n"
-    'deep.x.y  -\ndeep.z    []\nlist      [{"q":1}]\n'
+    'deep.x.y  -\ndeep.z    -\nlist      [{"q":1}]\n'
 )
 EXPECTED_RECORD = {
     "table": TABLE_RECORD,
@@ -286,3 +286,34 @@ def test_rows_without_fields(show: Show) -> None:
     assert show(Rows([{}]), is_terminal=True)[0].strip() == ""
     assert show(Record({}), is_terminal=True)[0] == ""
     assert show(Record({}))[0] == ""
+
+
+def test_everything_empty_is_a_dash_and_lists_read_as_words(show: Show) -> None:
+    row: Row = {
+        "null": None,
+        "text": "",
+        "list": [],
+        "object": {},
+        "names": ["a", "b"],
+        "created_at": 1795545571853,
+        "node_status": [{"node": "n1", "status": "connected"}, {"node": "n2", "status": "stopped"}],
+    }
+    out, _ = show(Record(row))
+    assert [line.split(maxsplit=1)[1] for line in out.splitlines()[1:]] == [
+        *["-"] * 4,
+        "a, b",
+        "2026-11-24T18:39:31.853+00:00",
+        "n1 connected, n2 stopped",
+    ]
+    out, _ = show(Rows([row]), "csv")
+    assert '[],{},"[""a"",""b""]",1795545571853' in out
+
+
+def test_names_of_several_fields_are_separated_by_tabs(show: Show) -> None:
+    row: Row = {"kind": "clientid", "who": "a\tb\nc\\d", "n": 1}
+    assert show(Rows([row], name_fields=("kind", "who")), "name") == ("clientid\ta\\tb\\nc\\d\n", [])
+
+
+def test_an_object_without_a_key_has_the_names_of_its_fields(show: Show) -> None:
+    assert show(Record({"a": 0, "b": {"c": 1}}), "name") == ("a\nb\n", [])
+    assert show(Record({"a": 0, "b": 1}), "name", fields=("b",)) == ("1\n", [])

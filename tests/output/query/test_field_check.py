@@ -10,6 +10,7 @@ from emqxctl.output.query.select import parse_condition
 from emqxctl.output.results import Row, Rows
 from emqxctl.output.view import SortKey, View
 from tests.output.conftest import Show
+from tests.support.row_pages import check_rows
 
 REFUSED = [
     "recv_oct!=15k",
@@ -68,8 +69,8 @@ def test_a_value_that_can_never_match_is_refused_before_any_row(text: str) -> No
 def test_a_value_that_may_match_is_accepted(text: str) -> None:
     field_check = check(text)
     field_check.check_values()
-    assert list(field_check.check_rows([])) == []
-    assert list(field_check.check_rows([{"clientid": "a"}])) == [{"clientid": "a"}]
+    assert list(check_rows(field_check, [])) == []
+    assert list(check_rows(field_check, [{"clientid": "a"}])) == [{"clientid": "a"}]
 
 
 def test_the_words_say_what_the_field_is() -> None:
@@ -98,22 +99,22 @@ def test_the_words_say_what_the_field_is() -> None:
 @pytest.mark.parametrize("rows", [[], [{"clientid": "a", "mqueue_len": 1}]])
 def test_one_rule_for_the_three_options(options: dict[str, object], option: str, rows: list[Row]) -> None:
     with pytest.raises(UsageError) as error_info:
-        list(check(**options).check_rows(rows))  # type: ignore[arg-type]
+        list(check_rows(check(**options), rows))  # type: ignore[arg-type]
     assert error_info.value.message == f"{option}: unknown field 'mqueue_lenn' of things"
     assert error_info.value.hint.startswith("did you mean 'mqueue_len'")
 
 
 def test_a_field_of_a_later_version_is_known_by_its_rows() -> None:
     rows: list[Row] = [{"clientid": "a"}, {"clientid": "b", "brand_new": 1}]
-    assert list(check("brand_new!=0").check_rows(rows)) == rows
+    assert list(check_rows(check("brand_new!=0"), rows)) == rows
 
 
 def test_without_facts_the_types_of_rows_count() -> None:
     rows: list[Row] = [{"n": None}, {"n": 5}, {"n": 7}]
     with pytest.raises(UsageError, match="which is a number"):
-        list(check("n=many", path="").check_rows(rows))
+        list(check_rows(check("n=many", path=""), rows))
     mixed: list[Row] = [*rows, {"n": "many"}]
-    assert list(check("n=many", path="").check_rows(mixed)) == mixed
+    assert list(check_rows(check("n=many", path=""), mixed)) == mixed
 
 
 def test_without_facts_and_rows_a_name_is_accepted_with_a_note(show: Show) -> None:
@@ -124,8 +125,8 @@ def test_without_facts_and_rows_a_name_is_accepted_with_a_note(show: Show) -> No
 
 def test_a_name_in_an_object_is_known_by_its_rows() -> None:
     path = "/gateways/{name}/clients/{clientid}/subscriptions"
-    assert list(check("sub_props.qos=1", path=path).check_rows([])) == []
-    rows = check("sub_props.qoss=1", path=path).check_rows([{"sub_props": {"qos": 1}}])
+    assert list(check_rows(check("sub_props.qos=1", path=path), [])) == []
+    rows = check_rows(check("sub_props.qoss=1", path=path), [{"sub_props": {"qos": 1}}])
     with pytest.raises(UsageError, match=r"unknown field 'sub_props\.qoss'"):
         next(rows)
 
@@ -138,7 +139,7 @@ def test_a_list_without_end_is_checked_in_constant_memory() -> None:
         for number in range(100_000):
             yield {"n": number}
 
-    rows = check("later!=0", path="").check_rows(many())
+    rows = check_rows(check("later!=0", path=""), many())
     assert next(rows) == {"n": 0}
     assert number < 1000
     with pytest.raises(UsageError, match="unknown field 'later'"):
@@ -152,7 +153,7 @@ def test_what_came_before_a_failure_is_passed_on() -> None:
         yield {"n": 1}
         raise ConnectionError
 
-    rows = check("later!=0", path="").check_rows(cut())
+    rows = check_rows(check("later!=0", path=""), cut())
     assert next(rows) == {"n": 1}
     with pytest.raises(ConnectionError):
         next(rows)

@@ -3,9 +3,10 @@
 import pytest
 
 from emqxctl.errors import UsageError
-from emqxctl.output.query.select import apply_query, check_query, parse_sort, select_rows
+from emqxctl.output.query.select import apply_query, check_query, parse_sort
 from emqxctl.output.results import Row
 from emqxctl.output.view import SortKey, View
+from tests.support.row_pages import select_rows
 
 
 def order(values: list[object], text: str = "v", limit: int | None = None) -> list[object]:

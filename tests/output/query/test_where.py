@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from emqxctl.errors import UsageError
-from emqxctl.output.query.fields import MISSING, find_field
+from emqxctl.output.query.fields import find_field
 from emqxctl.output.query.select import matches_conditions, parse_condition
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition
 from emqxctl.resource import Column
+from emqxctl.text.json_rows import MISSING
 from emqxctl.text.units import format_milliseconds
 
 

@@ -1,9 +1,7 @@
 """The recorded exchanges with EMQX Enterprise 6.2.2, and a sandbox in the states that they need."""
 
-import json
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,9 +11,9 @@ from emqxctl.sandbox.server import Sandbox
 from emqxctl.sandbox.state.access import ApiKey
 from emqxctl.sandbox.state.cluster import ENTERPRISE, Cluster
 from tests.sandbox.contract.playback import basic
-from tests.sandbox.contract.recordings import Exchange, epoch
+from tests.sandbox.contract.recordings import parse_epoch
+from tests.support.recordings import Exchange, find_exchange, iter_exchanges, read_index
 
-RECORDINGS = Path(__file__).parents[2] / "recordings"
 NODE = "emqx6@127.0.0.1"
 NOW = 1_795_551_500.0
 ALIASES = {
@@ -31,24 +29,18 @@ COLLECTIONS = read_table("enterprise")["collections"]
 
 @cache
 def read_exchanges() -> tuple[Exchange, ...]:
-    """Read the exchanges of operations that 5.8.9 lacks, and those that are refused for their credentials."""
-    old = set(json.loads((RECORDINGS / "index.json").read_text())["operations"])
-    found = []
-    for path in sorted((RECORDINGS / "6.2.2").glob("*/*.json")):
-        recorded = json.loads(path.read_text())
-        for row in recorded["exchanges"]:
-            exchange = Exchange(
-                recorded["operation"], row["title"], row.get("note", ""), row["request"], row["response"]
-            )
-            refused = exchange.response is not None and exchange.response["status"] in (401, 403)
-            if exchange.response is not None and (exchange.operation not in old or refused):
-                found.append(exchange)
-    return tuple(found)
+    """Return the exchanges of operations that 5.8.9 lacks, and those refused for their credentials."""
+    return tuple(
+        exchange
+        for exchange in iter_exchanges(version="6.2.2")
+        if exchange.response is not None
+        and (exchange.operation not in read_index() or exchange.status in (401, 403))
+    )
 
 
 def body_of(operation: str, title: str) -> Any:
     """Return the recorded body of one response."""
-    return next(e.body for e in read_exchanges() if (e.operation, e.title) == (operation, title))
+    return find_exchange(operation, title, "6.2.2").body
 
 
 def enterprise_sandbox() -> Sandbox:
@@ -185,7 +177,7 @@ def prepare_namespaces(cluster: Cluster, exchange: Exchange, status: int) -> Non
     operation = exchange.operation
     if operation.startswith("GET /audit") and status == 200:
         rows = exchange.body["data"]
-        cluster.audit = [(epoch(row["created_at"]), row) for row in reversed(rows)]
+        cluster.audit = [(parse_epoch(row["created_at"]), row) for row in reversed(rows)]
     if "/mt/ns/{ns}/client_" in operation and status == 200:
         for name in ("rec-ns1-dev-2", "rec-ns1-dev-4", "rec-ns2-dev-1"):
             cluster.add_client(name, client_attrs={"tns": name[:7]})

@@ -12,8 +12,9 @@ from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.features import Delayed, TopicMetrics
 from emqxctl.sandbox.state.records import Message
 from tests.sandbox.contract.gateways import GATEWAY_STATES, GATEWAYS_NOT_IMITATED, fill_gateways
-from tests.sandbox.contract.recordings import NODES, NOW, Exchange, epoch, rows_of
+from tests.sandbox.contract.recordings import NODES, NOW, iterate_rows, parse_epoch
 from tests.sandbox.contract.tools import TOOL_STATES, fill_tools
+from tests.support.recordings import Exchange
 
 Preparation = Callable[[Cluster, Exchange], None]
 BUILT_IN = "password_based:built_in_database"
@@ -32,8 +33,10 @@ def fill_features(cluster: Cluster, exchanges: list[Exchange]) -> None:
 
 def body_of(exchanges: list[Exchange], operation: str, title: str) -> Any:
     """Find the body of one answer; None when its operation is not simulated yet."""
-    found = [each for each in exchanges if (each.operation, each.title) == (operation, title)]
-    return found[0].body if found else None
+    bodies = [
+        exchange for exchange in exchanges if (exchange.operation, exchange.title) == (operation, title)
+    ]
+    return bodies[0].body if bodies else None
 
 
 def fill_authenticators(cluster: Cluster, exchanges: list[Exchange]) -> None:
@@ -44,7 +47,7 @@ def fill_authenticators(cluster: Cluster, exchanges: list[Exchange]) -> None:
         name = row.pop("id")
         access.authenticators[name] = check_authenticator({**row, "secret": "s"} if name == "jwt" else row)
         row["id"] = name
-    for row in rows_of("GET /authentication/{id}/users", exchanges):
+    for row in iterate_rows("GET /authentication/{id}/users", exchanges):
         if row["user_id"] != "rec-s":
             access.chain(BUILT_IN)[row["user_id"]] = Account(row["is_superuser"])
 
@@ -60,7 +63,7 @@ def fill_rules(cluster: Cluster, exchanges: list[Exchange]) -> None:
     access.rules_for_all = body_of(exchanges, f"{base}/all", "plain")["rules"]
     for kind, word in (("username", "users"), ("clientid", "clients")):
         for operation in (f"{base}/{word}", f"{base}/{word}/{{{kind}}}"):
-            for row in rows_of(operation, exchanges):
+            for row in iterate_rows(operation, exchanges):
                 if not row[kind].startswith("rec/"):
                     access.rules[kind][row[kind]] = row["rules"]
         for number in range(22 if kind == "clientid" else 12):
@@ -89,13 +92,15 @@ def fill_mqtt(cluster: Cluster, exchanges: list[Exchange]) -> None:
     held.delayed.clear()
     held.topic_metrics.clear()
     held.slow = [*body_of(exchanges, "GET /slow_subscriptions", "plain")["data"]]
-    details = {row["msgid"]: row for row in rows_of("GET /mqtt/delayed/messages/{node}/{msgid}", exchanges)}
-    for row in rows_of("GET /mqtt/delayed/messages", exchanges):
+    details = {
+        row["msgid"]: row for row in iterate_rows("GET /mqtt/delayed/messages/{node}/{msgid}", exchanges)
+    }
+    for row in iterate_rows("GET /mqtt/delayed/messages", exchanges):
         coded = details.get(row["msgid"], {}).get("payload", "")
         payload = bytes(3000) if "_" in coded else base64.b64decode(coded)
-        held.delayed.append(delayed(row["topic"], row["msgid"], payload, epoch(row["publish_at"])))
-    for row in rows_of("GET /mqtt/topic_metrics", exchanges):
-        held.topic_metrics[row["topic"]] = TopicMetrics(epoch(row["create_time"]))
+        held.delayed.append(delayed(row["topic"], row["msgid"], payload, parse_epoch(row["publish_at"])))
+    for row in iterate_rows("GET /mqtt/topic_metrics", exchanges):
+        held.topic_metrics[row["topic"]] = TopicMetrics(parse_epoch(row["create_time"]))
     held.rewrites = body_of(exchanges, "GET /mqtt/topic_rewrite", "plain")
     held.auto_subscribe = body_of(exchanges, "GET /mqtt/auto_subscribe", "plain")
 

@@ -8,7 +8,8 @@ from emqxctl.sandbox.schema.listeners import add_gateway_defaults, add_listener_
 from emqxctl.sandbox.state.access import Account
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.gateways import Gateway, GatewayClient, unloaded_gateways
-from tests.sandbox.contract.recordings import NODES, NOW, Exchange, epoch, rows_of
+from tests.sandbox.contract.recordings import NODES, NOW, iterate_rows, parse_epoch
+from tests.support.recordings import Exchange
 
 Preparation = Callable[[Cluster, Exchange], None]
 AUTHENTICATION = {
@@ -23,7 +24,7 @@ CLIENTS = "/gateways/{name}/clients"
 def fill_gateways(cluster: Cluster, exchanges: list[Exchange]) -> None:
     """Make what the listings show."""
     cluster.gateways.by_name = unloaded_gateways()
-    for row in rows_of("GET /gateways/{name}", exchanges):
+    for row in iterate_rows("GET /gateways/{name}", exchanges):
         if "enable" in row:
             load(cluster.gateways.by_name[row["name"]], {**row, "enable": True})
     stomp = cluster.gateways.by_name["stomp"]
@@ -33,7 +34,7 @@ def fill_gateways(cluster: Cluster, exchanges: list[Exchange]) -> None:
     stomp.authentication = AUTHENTICATION
     fill_clients(cluster, exchanges)
     for chain, path in (("stomp:global", ""), ("stomp:tcp:internal", "/listeners/{id}")):
-        for row in rows_of(f"GET /gateways/{{name}}{path}/authentication/users", exchanges):
+        for row in iterate_rows(f"GET /gateways/{{name}}{path}/authentication/users", exchanges):
             cluster.access.chain(chain)[row["user_id"]] = Account(row["is_superuser"])
 
 
@@ -53,7 +54,7 @@ def fill_clients(cluster: Cluster, exchanges: list[Exchange]) -> None:
             continue
         gateway = cluster.gateways.by_name[exchange.request["path"].split("/")[4]]
         for row in exchange.body["data"]:
-            client = GatewayClient(row["clientid"], row["node"], epoch(row["connected_at"]))
+            client = GatewayClient(row["clientid"], row["node"], parse_epoch(row["connected_at"]))
             client.fields = {"username": row["username"], "created_at": row["created_at"]}
             gateway.clients[client.clientid] = client
             subscribe(

@@ -7,7 +7,8 @@ from urllib.parse import unquote
 from emqxctl.sandbox.schema.integration import ACTIONS, CONNECTORS, SOURCES
 from emqxctl.sandbox.seed.features import add_channel, add_connector, add_rule
 from emqxctl.sandbox.state.cluster import Cluster
-from tests.sandbox.contract.recordings import NOW, Exchange, epoch, rows_of
+from tests.sandbox.contract.recordings import NOW, iterate_rows, parse_epoch
+from tests.support.recordings import Exchange
 
 REAL_PASSWORD = "pw-bridge"
 RULE_FIELDS = ("actions", "description", "enable", "name", "sql")
@@ -24,18 +25,18 @@ def fill_integration(cluster: Cluster, exchanges: list[Exchange]) -> None:
     held = cluster.integration
     for things in (held.rules, held.connectors, held.actions, held.sources):
         things.clear()
-    for row in rows_of("GET /connectors", exchanges):
+    for row in iterate_rows("GET /connectors", exchanges):
         config = known(CONNECTORS[row["type"]].fields, row)
         if "password" in config:
             config["password"] = REAL_PASSWORD
         add_connector(held, row["type"], row["name"], **config)
     for root, schemas in (("actions", ACTIONS), ("sources", SOURCES)):
-        for row in rows_of(f"GET /{root}", exchanges):
+        for row in iterate_rows(f"GET /{root}", exchanges):
             config = known(schemas[row["type"]].fields, row)
             add_channel(held, root, (row["type"], row["name"]), row["created_at"] / 1000, config)
-    for row in rows_of("GET /rules", exchanges):
+    for row in iterate_rows("GET /rules", exchanges):
         wish = {name: row[name] for name in RULE_FIELDS}
-        add_rule(held, row["id"], epoch(row["created_at"]), wish).rate = 3.3
+        add_rule(held, row["id"], parse_epoch(row["created_at"]), wish).rate = 3.3
     make_own(cluster)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from emqxctl.sandbox.schema.listeners import add_defaults
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.listeners import PORTS, Listener
-from tests.sandbox.contract.recordings import NODES, Exchange
+from tests.sandbox.contract.recordings import NODES
+from tests.support.recordings import Exchange
 
 ADDRESS = "127.0.0.1"
 

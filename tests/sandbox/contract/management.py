@@ -7,7 +7,8 @@ from emqxctl.emqx.hocon import parse_hocon
 from emqxctl.sandbox.seed.features import add_connector
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Integration
-from tests.sandbox.contract.recordings import NODES, NOW, Exchange
+from tests.sandbox.contract.recordings import NODES, NOW
+from tests.support.recordings import Exchange
 
 
 def fill_configs(cluster: Cluster, exchanges: list[Exchange]) -> None:
@@ -22,8 +23,8 @@ def fill_configs(cluster: Cluster, exchanges: list[Exchange]) -> None:
 def take_recorded_secrets(cluster: Cluster, exchange: Exchange) -> None:
     """Hold the very connectors of an answer: HOCON shows the secrets that JSON hides."""
     cluster.integration = Integration()
-    recorded = parse_hocon((exchange.response or {})["body_text"])["connectors"]
-    for kind, named in recorded.items():
+    recorded_config = parse_hocon((exchange.response or {})["body_text"])["connectors"]
+    for kind, named in recorded_config.items():
         for name, config in named.items():
             add_connector(cluster.integration, kind, name, **config)
 

@@ -6,14 +6,13 @@ import json
 import re
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 
 from emqxctl.sandbox.server import Sandbox
-from tests.sandbox.contract.recordings import Exchange
+from tests.support.recordings import Exchange
 
 
 @dataclass(frozen=True)
-class Played:
+class PlayedResponse:
     """The sandbox's answer."""
 
     status: int
@@ -58,11 +57,7 @@ def request_body(exchange: Exchange) -> bytes | None:
         return json.dumps({"topic": "a", "payload": "x" * 3_200_000}).encode()
     if "multipart" in request:
         return b"".join(map(form_part, request["multipart"])) + b"--cut--\r\n"
-    if "body" in request:
-        return json.dumps(request["body"]).encode()
-    if "body_base64" in request:
-        return base64.b64decode(request["body_base64"])
-    return request["body_text"].encode() if "body_text" in request else None
+    return exchange.request_bytes
 
 
 def form_part(part: dict[str, Any]) -> bytes:
@@ -73,20 +68,11 @@ def form_part(part: dict[str, Any]) -> bytes:
     return f"{head}\r\n\r\n".encode() + content + b"\r\n"
 
 
-def target(request: dict[str, Any]) -> str:
-    if "raw_query" in request:
-        return f"{request['path']}?{request['raw_query']}"
-    pairs = "&".join(
-        f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in request.get("query", ())
-    )
-    return f"{request['path']}?{pairs}" if pairs else str(request["path"])
-
-
-def play(sandbox: Sandbox, exchange: Exchange) -> Played:
+def play(sandbox: Sandbox, exchange: Exchange) -> PlayedResponse:
     """Send the recorded request to a sandbox."""
     connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=10)
     body, authorization = request_body(exchange), credentials(sandbox, exchange)
-    connection.putrequest(exchange.request["method"], target(exchange.request), skip_accept_encoding=True)
+    connection.putrequest(exchange.request["method"], exchange.target, skip_accept_encoding=True)
     for name, value in exchange.request["headers"].items():
         if name != "auth":
             connection.putheader(name, value + "; boundary=cut" * ("multipart" in value))
@@ -97,9 +83,9 @@ def play(sandbox: Sandbox, exchange: Exchange) -> Played:
     connection.endheaders(body)
     response = connection.getresponse()
     headers = {name.lower(): value for name, value in response.getheaders()}
-    played = Played(response.status, headers, response.read())
+    played_response = PlayedResponse(response.status, headers, response.read())
     connection.close()
-    return played
+    return played_response
 
 
 def follow_cursor(sandbox: Sandbox, exchange: Exchange) -> Exchange:
@@ -108,8 +94,8 @@ def follow_cursor(sandbox: Sandbox, exchange: Exchange) -> Exchange:
     cursor: list[list[str]] = []
     for _ in range(int(page[1]) - 1 if page else 0):
         request = {**exchange.request, "query": [["limit", "40"], *cursor]}
-        played = play(sandbox, replace(exchange, request=request))
-        cursor = [["cursor", json.loads(played.body)["meta"]["cursor"]]]
+        played_response = play(sandbox, replace(exchange, request=request))
+        cursor = [["cursor", json.loads(played_response.body)["meta"]["cursor"]]]
     return (
         replace(exchange, request={**exchange.request, "query": [["limit", "40"], *cursor]})
         if page

@@ -10,7 +10,8 @@ from tests.sandbox.contract.features import FEATURE_STATES
 from tests.sandbox.contract.integration import INTEGRATION_STATES
 from tests.sandbox.contract.listeners import LISTENER_STATES
 from tests.sandbox.contract.management import MANAGEMENT_STATES
-from tests.sandbox.contract.recordings import NODES, NOW, Exchange, fill_alarms
+from tests.sandbox.contract.recordings import NODES, NOW, fill_alarms
+from tests.support.recordings import Exchange
 
 Preparation = Callable[[Cluster, Exchange], None]
 

@@ -18,9 +18,10 @@ from tests.sandbox.contract.integration import fill_integration
 from tests.sandbox.contract.listeners import fill_listeners
 from tests.sandbox.contract.management import fill_configs
 from tests.sandbox.contract.playback import follow_cursor, play
-from tests.sandbox.contract.recordings import Exchange, read_exchanges, recorded_sandbox
+from tests.sandbox.contract.recordings import build_recorded_sandbox
 from tests.sandbox.contract.states import STATES, prepare_state
 from tests.support.every_case import check_every, split_cases
+from tests.support.recordings import Exchange, iter_exchanges
 
 HEADERS = ("content-type", "content-disposition", "www-authenticate", "allow", "retry-after")
 LAYER = {"DELETE /nodes", "GET /login", "GET /publish", "GET /{unknown}", "HEAD /nodes", "OPTIONS /clients"}
@@ -65,7 +66,7 @@ def is_applicable(exchange: Exchange) -> bool:
 
 @cache
 def all_exchanges() -> list[Exchange]:
-    return list(read_exchanges())
+    return list(iter_exchanges())
 
 
 COMPARED = [exchange for exchange in all_exchanges() if is_applicable(exchange)]
@@ -80,7 +81,7 @@ def name_exchange(exchange: Exchange) -> str:
 Shape = dict[str, set[str]]
 
 
-def shape(value: Any, path: str = "$") -> Shape:
+def find_types(value: Any, path: str = "$") -> Shape:
     """Map each place in a JSON value to its types; the elements of an array share their places."""
     match value:
         case dict():
@@ -91,34 +92,34 @@ def shape(value: Any, path: str = "$") -> Shape:
             return {path: {type(value).__name__}}
         case _:
             return {path: {"number"}}
-    found: Shape = {path: {type(value).__name__}}
+    types_by_place: Shape = {path: {type(value).__name__}}
     for where, child in children:
-        for key, types in shape(child, where).items():
-            found.setdefault(key, set()).update(types)
-    return found
+        for key, types in find_types(child, where).items():
+            types_by_place.setdefault(key, set()).update(types)
+    return types_by_place
 
 
 @cache
-def known_types(operation: str) -> Shape:
+def recorded_types(operation: str) -> Shape:
     """Gather the types that any recorded answer of an operation had at each place."""
-    found: Shape = {}
+    types_by_place: Shape = {}
     for exchange in all_exchanges():
         if exchange.operation == operation and exchange.body is not None:
-            for place, types in shape(exchange.body).items():
-                found.setdefault(place, set()).update(types)
-    return found
+            for place, types in find_types(exchange.body).items():
+                types_by_place.setdefault(place, set()).update(types)
+    return types_by_place
 
 
-def assert_same_json(exchange: Exchange, answered: Any) -> None:
-    recorded, played = shape(exchange.body), shape(answered)
-    assert set(played) == set(recorded), "other keys"
-    known = known_types(exchange.operation)
-    odd = {place: types for place, types in played.items() if not types <= known[place]}
-    assert not odd, "other types"
+def assert_same_json(exchange: Exchange, played_json: Any) -> None:
+    recorded_places, played_places = find_types(exchange.body), find_types(played_json)
+    assert set(played_places) == set(recorded_places), "other keys"
+    known_types = recorded_types(exchange.operation)
+    other_types = {place: types for place, types in played_places.items() if not types <= known_types[place]}
+    assert not other_types, "other types"
     if isinstance(exchange.body, dict) and "message" in exchange.body and exchange.response:
-        assert answered.get("code") == exchange.body.get("code")
+        assert played_json.get("code") == exchange.body.get("code")
         if exchange.response["status"] != 500 and (exchange.operation, exchange.title) not in OTHER_WORDS:
-            assert answered["message"] == exchange.body["message"]
+            assert played_json["message"] == exchange.body["message"]
 
 
 HELD: tuple[str, ...] = (
@@ -140,27 +141,27 @@ class Stage:
 
     def __init__(self) -> None:
         """Start, and keep a copy of the state."""
-        self.sandbox = recorded_sandbox(all_exchanges()).start()
+        self.sandbox = build_recorded_sandbox(all_exchanges()).start()
         fill_integration(self.sandbox.cluster, all_exchanges())
         fill_listeners(self.sandbox.cluster)
         fill_configs(self.sandbox.cluster, all_exchanges())
         fill_features(self.sandbox.cluster, all_exchanges())
-        self.recorded = pickle.dumps({name: getattr(self.sandbox.cluster, name) for name in HELD})
-        self.spent = False
+        self.recorded_state = pickle.dumps({name: getattr(self.sandbox.cluster, name) for name in HELD})
+        self.is_changed = False
 
     def set_for(self, exchange: Exchange) -> Sandbox:
         """Give the sandbox in the state that an exchange needs."""
-        if self.spent:
-            vars(self.sandbox.cluster).update(pickle.loads(self.recorded))
-        self.spent = prepare_state(self.sandbox.cluster, exchange) or exchange.request["method"] != "GET"
+        if self.is_changed:
+            vars(self.sandbox.cluster).update(pickle.loads(self.recorded_state))
+        self.is_changed = prepare_state(self.sandbox.cluster, exchange) or exchange.request["method"] != "GET"
         return self.sandbox
 
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
-    made = Stage()
-    yield made
-    made.sandbox.stop()
+    stage = Stage()
+    yield stage
+    stage.sandbox.stop()
 
 
 @pytest.mark.parametrize(
@@ -173,22 +174,22 @@ def test_every_response_is_as_recorded(exchanges: Sequence[Exchange], stage: Sta
 def check_response(exchange: Exchange, stage: Stage) -> None:
     """Compare the sandbox's response with the recorded one."""
     sandbox = stage.set_for(exchange)
-    played = play(sandbox, follow_cursor(sandbox, exchange))
+    played_response = play(sandbox, follow_cursor(sandbox, exchange))
     assert exchange.response is not None
     recorded_headers = exchange.response["headers"]
-    assert played.status == exchange.response["status"], played.body
-    assert {name: played.headers.get(name) for name in HEADERS} == {
+    assert played_response.status == exchange.response["status"], played_response.body
+    assert {name: played_response.headers.get(name) for name in HEADERS} == {
         name: recorded_headers.get(name) for name in HEADERS
     }
     if "body" in exchange.response:
-        assert_same_json(exchange, json.loads(played.body))
+        assert_same_json(exchange, json.loads(played_response.body))
     elif "body_base64" in exchange.response:
-        recorded = base64.b64decode(exchange.response["body_base64"])
-        assert played.body[:3] == recorded[:3]  # the same kind of archive
+        recorded_body = base64.b64decode(exchange.response["body_base64"])
+        assert played_response.body[:3] == recorded_body[:3]  # the same kind of archive
     elif exchange.operation.startswith("GET /prometheus/"):
-        assert metric_types(played.body.decode()) == metric_types(exchange.response["body_text"])
+        assert metric_types(played_response.body.decode()) == metric_types(exchange.response["body_text"])
     else:
-        assert played.body.decode() == exchange.response["body_text"]
+        assert played_response.body.decode() == exchange.response["body_text"]
 
 
 def metric_types(text: str) -> list[str]:
@@ -199,8 +200,10 @@ def metric_types(text: str) -> list[str]:
 def test_every_exception_and_state_is_still_needed() -> None:
     for table in (NOT_APPLICABLE, OTHER_WORDS, STATES):
         for operation, title in table:
-            found = [each for each in all_exchanges() if fnmatchcase(each.operation, operation)]
-            assert any(fnmatchcase(each.title, title) for each in found), (operation, title)
+            exchanges = [
+                exchange for exchange in all_exchanges() if fnmatchcase(exchange.operation, operation)
+            ]
+            assert any(fnmatchcase(exchange.title, title) for exchange in exchanges), (operation, title)
 
 
 def test_hardly_anything_is_left_out(record_property: Callable[[str, object], None]) -> None:
@@ -234,5 +237,5 @@ def test_filters_and_pages_return_the_recorded_clients(stage: Stage) -> None:
 
 def test_all_operations_are_simulated() -> None:
     simulated = {f"{method} {path}" for edition, method, path in ROUTES if not edition}
-    assert {each.operation for each in all_exchanges()} - LAYER <= simulated
+    assert {exchange.operation for exchange in all_exchanges()} - LAYER <= simulated
     assert len(simulated) == 297

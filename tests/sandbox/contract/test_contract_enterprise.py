@@ -15,7 +15,7 @@ from tests.sandbox.contract.enterprise import (
     read_exchanges,
 )
 from tests.sandbox.contract.playback import play
-from tests.sandbox.contract.recordings import Exchange
+from tests.support.recordings import Exchange
 
 DIFFERENCES = Path(__file__).with_name("differences_6.2.2.txt")
 RECORDED_SITE = "5C7F4A4C1F4FC137"

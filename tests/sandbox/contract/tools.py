@@ -10,7 +10,8 @@ from emqxctl.sandbox.state.archives import Backup, pack_backup
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.plugins import Plugin
 from emqxctl.sandbox.state.traces import Trace
-from tests.sandbox.contract.recordings import NODES, NOW, Exchange, epoch, rows_of
+from tests.sandbox.contract.recordings import NODES, NOW, iterate_rows, parse_epoch
+from tests.support.recordings import Exchange
 
 Preparation = Callable[[Cluster, Exchange], None]
 LOG = b"2026-11-22T23:37:46.865582+00:00 [MQTT] sensor-001@127.0.0.1:41191 msg: mqtt_packet_sent\n" * 400
@@ -25,7 +26,7 @@ def fill_tools(cluster: Cluster, exchanges: list[Exchange]) -> None:
         if (each.operation, each.title) == ("GET /api_key", "bearer"):
             cluster.access.api_keys = {row["name"]: key_of(row) for row in each.body}
     cluster.users = {"admin": "public"}
-    for row in rows_of("GET /users", exchanges):
+    for row in iterate_rows("GET /users", exchanges):
         cluster.users.setdefault(row["username"], "Corpus_pw_01")
         cluster.access.descriptions[row["username"]] = row["description"]
     fill_files(cluster, exchanges)
@@ -40,8 +41,8 @@ def fill_files(cluster: Cluster, exchanges: list[Exchange]) -> None:
     held.plugins.clear()
     held.allowed_plugins = {"junk-1.0.0", "corpus_plugin-9.9.9", "corpus_norel-1.0.0"}
     held.backups.clear()
-    for row in rows_of("GET /data/files", exchanges):
-        if epoch(row["created_at"]) < NOW:
+    for row in iterate_rows("GET /data/files", exchanges):
+        if parse_epoch(row["created_at"]) < NOW:
             add_backup(cluster, row["filename"], row["node"])
 
 
@@ -53,13 +54,13 @@ def fill_traces(cluster: Cluster, exchange: Exchange) -> None:
 def trace_of(row: dict[str, Any]) -> Trace:
     log = {NODES[0]: LOG} if row["log_size"][NODES[0]] else {}
     coded = (row["payload_encode"], row["formatter"])
-    times = epoch(row["start_at"]), epoch(row["end_at"])
+    times = parse_epoch(row["start_at"]), parse_epoch(row["end_at"])
     return Trace(row["name"], row["type"], row[row["type"]], *times, *coded, logs=log)
 
 
 def add_trace(cluster: Cluster, exchange: Exchange) -> None:
     body = exchange.request.get("body", {})
-    start = epoch(body.get("start_at", "2026-11-23T00:24:55Z"))
+    start = parse_epoch(body.get("start_at", "2026-11-23T00:24:55Z"))
     cluster.features.traces["rec-t1"] = Trace("rec-t1", "clientid", "sensor-003", start, start + 600)
 
 
@@ -70,8 +71,8 @@ def fill_up_traces(cluster: Cluster, _: Exchange) -> None:
 
 
 def key_of(row: dict[str, Any]) -> ApiKey:
-    expires = None if row["expired_at"] == "infinity" else int(epoch(row["expired_at"]))
-    created = int(epoch(row["created_at"]))
+    expires = None if row["expired_at"] == "infinity" else int(parse_epoch(row["expired_at"]))
+    created = int(parse_epoch(row["created_at"]))
     return ApiKey(row["api_key"], "secret", row["desc"], row["enable"], created, expires)
 
 
@@ -119,10 +120,10 @@ def add_hook(cluster: Cluster, exchange: Exchange) -> None:
 
 def add_plugin(cluster: Cluster, exchange: Exchange) -> None:
     body = exchange.body[0] if isinstance(exchange.body, list) else exchange.body
-    found = {"name": "corpus_plugin", "rel_vsn": "1.0.0"}
+    plugins = {"name": "corpus_plugin", "rel_vsn": "1.0.0"}
     if isinstance(body, dict) and "rel_vsn" in body:
-        found = {name: body[name] for name in body if name not in ("readme", "running_status")}
-    plugin = Plugin(found, config={"greeting": "hi", "level": 2})
+        plugins = {name: body[name] for name in body if name not in ("readme", "running_status")}
+    plugin = Plugin(plugins, config={"greeting": "hi", "level": 2})
     cluster.features.plugins = {plugin.name: plugin}
 
 

@@ -40,7 +40,6 @@ USERS = Resource(
     filters=(
         Filter("like_user_id", "Filter by part of the user id."),
         Filter("is_superuser", "Filter by superuser.", ValueType.BOOLEAN),
-        Filter("ns", "Filter by namespace (EMQX 6.0+).", since=(6, 0, 0)),
     ),
 )
 ProviderOption = Annotated[
@@ -120,7 +119,7 @@ def import_(
     upload = Upload("filename", file, name or "")
     path = f"{AUTHENTICATOR}/import_users"
     try:
-        response = send_file(session, path, provider, sent=upload, query={"type": type_.value})
+        response = send_file(session, path, provider, source=upload, query={"type": type_.value})
     except ServerError as error:
         raise with_import_hint(error, type_) from error
     return report_import(response.json(), provider)

@@ -46,7 +46,7 @@ def test_filters_go_to_the_server(run: Run) -> None:
 def test_a_namespace_needs_emqx_6(run: Run, cluster: Sandbox) -> None:
     result = run(*U, "list", "--ns", "plant")
     assert result.code == 13
-    assert "--ns requires EMQX 6.0 or later" in result.err
+    assert "--namespace requires EMQX 6.0 or later" in result.err
     assert all("/users" not in request.path for request in cluster.requests)
 
 

@@ -86,7 +86,7 @@ def test_too_many_rules_are_refused_by_the_server(run: Run) -> None:
     outcome = replay(run, script, *A, "clients", "create", "rec-3", "--rule", "deny all #")
     assert outcome.result.code == 7
     assert "The rules length of Client 'rec-3' exceeds the maximum limit" in outcome.result.err
-    assert "emqxctl authorization rules clients --help" in outcome.result.err
+    assert "emqxctl authorization rules clients create --help" in outcome.result.err
 
 
 @pytest.mark.parametrize(

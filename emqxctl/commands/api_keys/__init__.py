@@ -1,7 +1,6 @@
 """`emqxctl api-keys`: keys of the REST API, which only a dashboard user may list and change."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -12,13 +11,21 @@ from emqxctl.cli.dashboard_login import log_in
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Body, without_fields
 from emqxctl.cli.input.files import new_secret_file
-from emqxctl.cli.param_types import UnitType, parse_future_time, parse_positive_duration
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands._roles import RoleOption, ScopeOption, list_scopes, role_fields, with_namespace
+from emqxctl.commands._roles import (
+    RoleOption,
+    ScopeOption,
+    change_permissions,
+    format_scopes,
+    list_scopes,
+    role_fields,
+    with_namespace,
+)
+from emqxctl.commands.api_keys._expiry import NEVER, ExpiresOption, LifetimeOption, select_expiry
 from emqxctl.errors import EmqxctlError, UsageError
-from emqxctl.output.formatters import color_state, format_names, format_relative_time
-from emqxctl.output.results import Done, Record, Result, Rows
+from emqxctl.output.formatters import color_state, format_relative_time
+from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.update import apply_update, require_changes
@@ -33,50 +40,20 @@ KEYS = Resource(
         Column("enable", "ENABLED", style=color_state),
         Column("expired_at", "EXPIRES", format=format_relative_time),
         Column("role"),
+        Column("namespace", optional=True),
         Column("desc", "DESCRIPTION"),
-        Column("namespace", wide=True),
-        Column("scopes", format=format_names, wide=True),
+        Column("scopes", format=format_scopes, wide=True),
         Column("created_at", "CREATED", format=format_relative_time, wide=True),
     ),
     read_only_fields=("name", "api_key", "api_secret", "created_at", "expired"),
 )
 KEY = KEYS.item_path
 UPDATE_OPERATIONS = (f"GET {KEY}", f"PUT {KEY}")
-NEVER = "infinity"
 
-
-def parse_lifetime(text: str) -> str:
-    """Parse a duration from now as the field `expired_at`, RFC 3339. Raises ValueError."""
-    end = datetime.now(UTC) + timedelta(seconds=parse_positive_duration(text))
-    return end.isoformat(timespec="seconds")
-
-
-def parse_expiry(text: str) -> str:
-    """Parse a future time or `never` as the field `expired_at`. Raises ValueError."""
-    if text in {"never", NEVER}:
-        return NEVER
-    return parse_future_time(text).isoformat(timespec="seconds")
-
-
-LIFETIME = UnitType("TIME", parse_lifetime, example="90d", hint="a duration, such as 12h or 90d")
-EXPIRY = UnitType(
-    "TIME",
-    parse_expiry,
-    example="2027-01-01T00:00:00Z",
-    hint="a time, such as 2027-01-01T00:00:00Z, or never; disable a key: emqxctl api-keys disable NAME",
-)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="API key name.")]
 NamesArgument = Annotated[list[str], typer.Argument(metavar="NAME...", help="API key names.")]
 DescriptionOption = Annotated[str | None, typer.Option(metavar="TEXT", help="Description.")]
-LifetimeOption = Annotated[
-    str | None,
-    typer.Option("--for", metavar="TIME", click_type=LIFETIME, help="Lifetime, such as 12h or 90d."),
-]
-ExpiresOption = Annotated[
-    str | None,
-    typer.Option(metavar="TIME", click_type=EXPIRY, help="Expiration time (RFC 3339), or never."),
-]
 SecretFileOption = Annotated[
     str | None, typer.Option(metavar="FILE", help="New file to write the secret to (mode 0600).")
 ]
@@ -217,20 +194,23 @@ def update(
     scope: ScopeOption = None,
     description: DescriptionOption = None,
 ) -> Result:
-    """Update an API key."""
+    """Update an API key.
+
+    A key keeps its role, expiry, scopes and namespace; scopes that a new role cannot have are removed.
+    """
     fields = {"desc": description, "expired_at": select_expiry(for_, expires), **role_fields(role, scope)}
     change = {field: value for field, value in fields.items() if value is not None}
     require_changes(change, hint="use --for, --expires, --role, --scope or --description")
     log_in(session)
-    return apply_update(session, KEYS, [name], lambda before: {**with_namespace(before), **change})
+    notes: tuple[str, ...] = ()
 
+    def apply(before: Body) -> Body:
+        nonlocal notes
+        after, notes = change_permissions(before, change)
+        return after
 
-def select_expiry(lifetime: str | None, expiry: str | None) -> str | None:
-    """Return the expiry that --for or --expires sets. Raises UsageError for both."""
-    if lifetime and expiry:
-        message = "--for and --expires cannot be used together"
-        raise UsageError(message, hint="use one of them")
-    return lifetime or expiry
+    result = apply_update(session, KEYS._replace(before_update=with_namespace), [name], apply)
+    return result._replace(notes=(*result.notes, *notes)) if isinstance(result, Done | Text) else result
 
 
 def switch_keys(session: Session, names: list[str], *, enable: bool) -> Result:

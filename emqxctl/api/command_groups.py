@@ -1,0 +1,140 @@
+"""The command group of a REST API path, and the command that shows what a change has made of it."""
+
+import re
+import shlex
+
+from emqxctl.api.request import Request
+
+# Beginning of a path → command group.
+GROUPS = {
+    "actions": "actions",
+    "alarms": "alarms",
+    "api_key": "api-keys",
+    "authentication": "authentication",
+    "authentication/settings": "authentication settings",
+    "authentication/{}/users/{}": "authentication users",
+    "authorization": "authorization",
+    "authorization/node_cache": "authorization node-cache",
+    "authorization/settings": "authorization settings",
+    "authorization/sources": "authorization sources",
+    "authorization/sources/built_in_database": "authorization rules",
+    "authorization/sources/built_in_database/rules/clients": "authorization rules clients",
+    "authorization/sources/built_in_database/rules/users": "authorization rules users",
+    "banned": "banned",
+    "clients": "clients",
+    "cluster": "cluster",
+    "configs": "configs",
+    "connectors": "connectors",
+    "exhooks": "exhooks",
+    "gateways": "gateways",
+    "gateways/{}/authentication/users/{}": "gateways users",
+    "gateways/{}/clients": "gateways clients",
+    "gateways/{}/listeners": "gateways listeners",
+    "gateways/{}/listeners/{}/authentication/users/{}": "gateways users",
+    "listeners": "listeners",
+    "metrics": "metrics",
+    "monitor": "monitor",
+    "nodes": "nodes",
+    "opentelemetry": "opentelemetry",
+    "plugins": "plugins",
+    "prometheus": "prometheus",
+    "publish": "publish",
+    "rules": "rules",
+    "sources": "sources",
+    "stats": "stats",
+    "status": "status",
+    "subscriptions": "subscriptions",
+    "telemetry": "telemetry",
+    "topics": "topics",
+    "users": "users",
+    "actions_probe": "actions",
+    "connectors_probe": "connectors",
+    "configs_reset": "configs",
+    "clients_v2": "clients",
+    "data": "backups",
+    "monitor_current": "monitor",
+    "mqtt/delayed": "delayed",
+    "mqtt/retainer": "retained",
+    "rule_test": "rules",
+    "sources_probe": "sources",
+    "trace": "traces",
+    "action_types": "actions",
+    "actions_summary": "actions",
+    "bridges": "bridges",
+    "bridges_probe": "bridges",
+    "mqtt/auto_subscribe": "auto-subscribe",
+    "mqtt/topic_metrics": "topic-metrics",
+    "mqtt/topic_rewrite": "topic-rewrite",
+    "rule_engine": "rules",
+    "rule_events": "rules",
+    "slow_subscriptions": "slow-subscriptions",
+    "source_types": "sources",
+    "sources_summary": "sources",
+}
+# Groups with the commands get and update.
+EDITABLE_GROUPS = frozenset(
+    {
+        "actions",
+        "api-keys",
+        "authentication",
+        "authentication users",
+        "authorization rules clients",
+        "authorization rules users",
+        "authorization sources",
+        "bridges",
+        "connectors",
+        "exhooks",
+        "gateways listeners",
+        "gateways users",
+        "listeners",
+        "rules",
+        "sources",
+        "users",
+    }
+)
+# Groups without a `list` command, and no group.
+GROUPS_WITHOUT_LIST = frozenset(
+    {
+        "",
+        "authentication settings",
+        "authorization",
+        "authorization rules",
+        "cluster",
+        "configs",
+        "metrics",
+        "monitor",
+        "opentelemetry",
+        "prometheus",
+        "publish",
+        "stats",
+        "status",
+        "telemetry",
+    }
+)
+# Groups without a `list` command that have one that shows the state: the command's words after the group.
+STATE_COMMANDS = {
+    "authentication settings": "get",
+    "authorization": "settings get",
+    "configs": "get",
+    "opentelemetry": "get",
+    "prometheus": "get",
+    "telemetry": "get",
+}
+
+
+def group_of(operation: str) -> str:
+    """Return the command group of an operation, empty if it has none."""
+    path = re.sub(r"\{[^}]*\}", "{}", operation.partition(" ")[2])
+    parts = path.strip("/").split("/")
+    beginnings = ("/".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((GROUPS[beginning] for beginning in beginnings if beginning in GROUPS), "")
+
+
+def command_to_check(request: Request) -> str:
+    """Return the command that shows whether a change was made, empty if there is none."""
+    group = group_of(request.operation)
+    if group in EDITABLE_GROUPS and len(request.arguments) == 1:
+        return f"emqxctl {group} get {shlex.quote(request.arguments[0])}"
+    if group in STATE_COMMANDS:
+        return f"emqxctl {group} {STATE_COMMANDS[group]}"
+    return "" if group in GROUPS_WITHOUT_LIST else f"emqxctl {group} list"

@@ -1,0 +1,95 @@
+"""`emqxctl diff`: what apply would change, and what the server changed since the last apply."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from emqxctl.cli.command import command
+from emqxctl.cli.group import new_group
+from emqxctl.cli.session import Session
+from emqxctl.commands._state_files import (
+    FilesOption,
+    KindsArgument,
+    PruneAllOption,
+    PruneOption,
+    RecordOption,
+    SecretsOption,
+    StrictOption,
+    TakeOption,
+    load_document,
+    open_record,
+    open_server,
+    parse_options,
+    refuse_conflicts,
+    refuse_missing,
+    show_plan,
+    strict_refusals,
+)
+from emqxctl.declarative.operations import read_operations
+from emqxctl.errors import ExitCode, UsageError
+from emqxctl.output.results import Result
+
+app = new_group("Show what apply would change.")
+
+
+@app.command("diff")
+@command(
+    calls=read_operations(),
+    examples=(
+        "emqxctl diff -f cluster.yaml",
+        "emqxctl diff -f base.yaml -f prod.yaml -o md",
+        "emqxctl diff -f cluster.yaml --save-plan plan.json",
+        "emqxctl diff -f cluster.yaml --drift",
+    ),
+)
+def diff(
+    session: Session,
+    file: FilesOption,
+    kinds: KindsArgument = None,
+    drift: Annotated[
+        bool, typer.Option("--drift", help="Compare the server with the last apply, not with the files.")
+    ] = False,
+    save_plan: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Save the plan for apply --plan.")
+    ] = None,
+    prune: PruneOption = False,
+    prune_all: PruneAllOption = None,
+    take: TakeOption = None,
+    secrets: SecretsOption = False,
+    record: RecordOption = None,
+    strict: StrictOption = False,
+) -> Result:
+    """Show what apply would change.
+
+    Only what the files state is compared, by meaning: 15s is 15000, 1MB is 1048576. Exit code 0: equal,
+    1: differs. With the record of an earlier apply, each change says whether the file or the server changed.
+    A secret that the server masks cannot be compared and counts as equal; --secrets sends it again.
+    """
+    from emqxctl.declarative.drift import plan_drift
+    from emqxctl.declarative.files import read_layers
+    from emqxctl.declarative.planner import Planner
+
+    options = parse_options(prune, kinds, prune_all, take, secrets)
+    if drift:
+        if save_plan:
+            message = "--drift and --save-plan cannot be used together"
+            raise UsageError(message)
+        plan = plan_drift(open_server(session), open_record(session, file, record))
+    else:
+        layers = read_layers(file)
+        document = load_document(session, layers, need_variables=False)
+        plan = Planner(open_server(session), document, open_record(session, file, record), options).build()
+        refuse_missing(plan.missing)
+        if save_plan:
+            from emqxctl.declarative.saved_plan import save_plan as save
+
+            save(
+                Path(save_plan), plan, files=file, layers=layers, target=session.target_name, options=options
+            )
+            plan.notes.append(f"plan saved: emqxctl apply --plan {save_plan}")
+    strict_refusals(plan, strict=strict)
+    code = ExitCode.FAILED if plan.changes else ExitCode.OK
+    if save_plan or strict:
+        refuse_conflicts(plan, options.take)
+    return show_plan(session, plan, code=ExitCode.GUARDED if plan.refusals else code)

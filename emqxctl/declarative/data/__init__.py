@@ -1,0 +1,1 @@
+"""Generated data: fields.json, fields of bodies by EMQX version; schema.json, the JSON Schema of files."""
