@@ -27,12 +27,8 @@ MAX_PACKET = MIB  # mqtt.max_packet_size
 MAX_QUEUE = 1000  # mqtt.max_mqueue_len
 TOKEN_LIFE = 3600  # dashboard.token_expired_time; every use starts it anew
 Clock = Callable[[], float]
+INVITATIONS = ("failed", "in_progress", "succeed")
 SETTINGS = ("authorization", "delayed", "prometheus", "retainer", "rule_engine", "slow_subs", "telemetry")
-
-
-def no_invitations() -> dict[str, list[Row]]:
-    """Return the invitations of nodes by how they went."""
-    return {"failed": [], "in_progress": [], "succeed": []}
 
 
 class Activity:
@@ -99,7 +95,7 @@ class Cluster:
     audit: list[tuple[float, Row]] = field(default_factory=list)
     collections: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))  # of Enterprise
     removed_nodes: dict[str, Node] = field(default_factory=dict)  # put out of the cluster, and still running
-    invitations: dict[str, list[Row]] = field(default_factory=no_invitations)
+    invitations: dict[str, list[Row]] = field(default_factory=lambda: {how: [] for how in INVITATIONS})
     access: AccessControl = field(default_factory=AccessControl)
     features: Features = field(default_factory=Features)
     gateways: Gateways = field(default_factory=Gateways)
