@@ -300,6 +300,8 @@ SQL = 'Bad Arguments: #{reason => {parse_error,{"%s",[{\'NAME\',8,"t"}]}}}'
         ('5: syntax error before: "SELEC"', "POST /rule_test", 'SELECT payload.t AS t FROM "sensors/#"'),
         (SQL % '1: illegal characters \\"#\\"', "POST /rules", "put topics in double quotes"),
         ("action_function_not_supported", "POST /rules", "emqxctl actions list"),
+        ('{"value":"lots","reason":"Not a valid bytesize"}', "PUT /configs/global_zone", "64KB or 2MB"),
+        ('{"value":"soon","reason":"Not a valid duration"}', "POST /connectors", "30s or 2h"),
         ("bad peerhost", "POST /banned", "banned add peerhost_net"),
         ("id: invalid_listener_id: default", "GET /listeners/{id}", "emqxctl listeners list"),
         ("unknown connector type", "POST /connectors", "emqxctl actions types"),

@@ -19,6 +19,8 @@ HINTS = {
     "action_function_not_supported": (
         "an action is TYPE:NAME, console or republish; list actions: emqxctl actions list"
     ),
+    "Not a valid bytesize": "a size is a number with KB, MB or GB, such as 64KB or 2MB",
+    "Not a valid duration": "a duration is a number with ms, s, m, h or d, such as 30s or 2h",
     "bad peerhost": (
         "peerhost takes one IP address; ban a network with peerhost_net: "
         "emqxctl banned add peerhost_net 10.1.0.0/16"
