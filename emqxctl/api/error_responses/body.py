@@ -86,7 +86,9 @@ def parse_coded_body(body: Mapping[str, Any]) -> ErrorBody:
     details = {key: value for key, value in body.items() if key not in {"code", "message", "reason"}}
     text = message_text(body)
     details_text = ", ".join(f"{key}: {format_list(value)}" for key, value in details.items())
-    code = one_line(str(body.get("code") or ""))[:60]
+    code = body.get("code") or ""
+    code_text = code if isinstance(code, str) else json.dumps(code, ensure_ascii=False, default=str)
+    code = one_line(code_text)[:60]
     return ErrorBody(code, append_form(text, details_text, " ({})"), details)
 
 
