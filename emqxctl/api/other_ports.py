@@ -11,7 +11,7 @@ MQTT_PORTS = {
     8084: "MQTT over WebSocket with TLS",
     8883: "MQTT with TLS",
 }
-API_PORT_HINT = "EMQX's API is at port 18083 (https: 18084)"
+API_PORT_HINT = "EMQX's API is at port 18083 (http://) or 18084 (https://)"
 
 
 def mqtt_port_hint(url: str) -> str:

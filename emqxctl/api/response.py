@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emqxctl.errors import ExitCode, ServerError
+from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnreachableError
 from emqxctl.text.row_page import ListPage, NotAPageError, decode_page, page_of, parse_page
 
 # Pages up to this size are decoded in part without an estimate of their memory, which takes as long.
@@ -112,8 +112,19 @@ def response_details(response: Response) -> dict[str, object]:
     return {"status": response.status, "operation": response.operation, **unknown}
 
 
-def not_json_error(response: Response) -> ServerError:
-    """Return the error for a body that is not JSON: what it is instead, and the likely cause."""
+def not_json_error(response: Response, expected: str = "JSON") -> EmqxctlError:
+    """Return the error for a body that is not JSON: what it is instead, and the likely cause.
+
+    A body without a length may have lost its end with the connection.
+    """
+    has_length = not response.headers.keys().isdisjoint({"content-length", "transfer-encoding"})
+    if not has_length and (response.is_empty or response.content.lstrip()[:1] in {b"{", b"["}):
+        return UnreachableError(
+            f"connection lost before the end of the response to {response.operation}",
+            code="CONNECTION_LOST",
+            hint="retry; check the server: emqxctl status",
+            details=response_details(response),
+        )
     hint = "check that this is EMQX: emqxctl status; --debug shows the whole response"
     if response.is_empty:
         found_type = "an empty body"
@@ -126,7 +137,7 @@ def not_json_error(response: Response) -> ServerError:
     else:
         found_type = f"{response.headers.get('content-type') or 'text'} of {len(response.content)} bytes"
     return ServerError(
-        f"{response.operation} returned {response.status} with {found_type} instead of JSON",
+        f"{response.operation} returned {response.status} with {found_type} instead of {expected}",
         code="NOT_JSON",
         hint=hint,
         exit_code=ExitCode.SERVER,

@@ -24,7 +24,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("traces", "Manage traces of clients, topics, addresses and rules."),
         ("opentelemetry", "Manage the OpenTelemetry configuration."),
         ("tracing", "Manage the tracing configuration (EMQX 6.0+)."),
-        ("telemetry", "Manage telemetry reporting (not in Enterprise)."),
+        ("telemetry", "Manage telemetry reporting."),
     ),
     "Messaging": (
         ("clients", "Manage clients and their sessions."),

@@ -12,8 +12,9 @@ from emqxctl.cli.input.body import Body, without_fields
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._node_operations import add_node_operation
+from emqxctl.diagnosis.health import take_first_sentence
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError
-from emqxctl.output.formatters import format_names, format_plain
+from emqxctl.output.formatters import format_names, format_plain, format_relative_time
 from emqxctl.output.results import BulkResult, Done, Result, Row
 from emqxctl.resource import Column, Resource, Setting
 from emqxctl.verbs.create import add_create
@@ -50,6 +51,10 @@ READ_ONLY_FIELDS = (
 )
 USER_FIELDS = ("rules", "actions", "sources")  # what uses an object, as 5.8.0 and later list it
 WORKING_STATES = frozenset({"connected", "connecting"})
+TIMES = (
+    Column("created_at", "CREATED", format=format_relative_time, wide=True),
+    Column("last_modified_at", "CHANGED", format=format_relative_time, wide=True),
+)
 NAMESPACE = Column("namespace", optional=True)  # of EMQX 6.0 and later; empty for a global object
 METRICS = (
     Column("node"),
@@ -85,7 +90,7 @@ def add_id(response: object) -> Row:
 
 def format_first_sentence(value: object) -> str:
     """Format the first sentence of a reason; EMQX explains a refused MQTT connection in five."""
-    return format_plain(value).partition(". ")[0]
+    return take_first_sentence(format_plain(value))
 
 
 def list_problems(row: Row) -> tuple[str, ...]:
@@ -118,7 +123,7 @@ def new_resource(
         path=f"/{noun}s",
         key="id",
         key_metavar="TYPE:NAME",
-        columns=(columns[0], NAMESPACE, *columns[1:]),
+        columns=(columns[0], NAMESPACE, *columns[1:], *TIMES),
         settings=settings,
         read_only_fields=read_only_fields,
         key_to_fields=type_and_name_fields,

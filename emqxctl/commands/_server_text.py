@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 
 from emqxctl.api.request import Query, build_request
+from emqxctl.api.response import not_json_error
 from emqxctl.cli.prompts import is_terminal
 from emqxctl.cli.session import Session
 from emqxctl.output.results import Bytes
@@ -20,7 +21,10 @@ def wants_text(session: Session) -> bool:
 def fetch_text(session: Session, path: str, query: Query) -> Bytes:
     """Return a path as plain text, which EMQX sends only if the request accepts it (api.md §5.3)."""
     request = build_request("GET", path, query=query)._replace(accept="text/plain")
-    return Bytes(iterate_text(session.client.send(request).content))
+    response = session.client.send(request)
+    if response.is_html:
+        raise not_json_error(response, expected="text")
+    return Bytes(iterate_text(response.content))
 
 
 def iterate_text(content: bytes) -> Iterator[bytes]:

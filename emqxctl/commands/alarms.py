@@ -11,7 +11,7 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode
-from emqxctl.output.formatters import format_duration_ms, format_relative_time
+from emqxctl.output.formatters import format_duration_ms, format_plain, format_relative_time
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Paging, Resource
 from emqxctl.verbs.list import list_rows
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
     from emqxctl.output.results import Row
 
+
+def format_message(value: object) -> str:
+    """Format the message of an alarm, with Erlang terms as words."""
+    from emqxctl.api.error_responses.body import to_plain_text
+
+    return to_plain_text(format_plain(value))
+
+
 ALARMS = Resource(
     noun="alarm",
     path="/alarms",
@@ -30,7 +38,7 @@ ALARMS = Resource(
         Column("name"),
         Column("node"),
         Column("activate_at", "SINCE", format=format_relative_time),
-        Column("message"),
+        Column("message", format=format_message),
         Column("duration", format=format_duration_ms, wide=True),
         Column("deactivate_at", "ENDED", wide=True),
         Column("details", wide=True),

@@ -13,6 +13,7 @@ from emqxctl.cli.input.fields import build_fields
 from emqxctl.cli.input.files import read_bytes, write_file
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands._server_text import iterate_text
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Bytes, Done, Result, Value
 
@@ -99,10 +100,10 @@ def api(
         size = write_file(output_file, [response.content])
         return Done(f"wrote {size} bytes to {output_file}", {"file": output_file, "bytes": size})
     if include:
-        return Bytes([format_head(session, response), response.content, b"\n"])
+        return Bytes([format_head(session, response), *iterate_text(response.content), b"\n"])
     if is_json(response.headers.get("content-type", "")):
         return Value(response.json())
-    return Bytes([response.content])
+    return Bytes(iterate_text(response.content))
 
 
 def format_head(session: Session, response: Response) -> bytes:

@@ -1,6 +1,7 @@
 """`emqxctl file-transfer`: manage files that clients sent over MQTT."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.options import ClientArgument
 from emqxctl.cli.session import Session
 from emqxctl.diagnosis.health import dict_rows
-from emqxctl.errors import UsageError
+from emqxctl.errors import ServerError, UsageError
 from emqxctl.output.formatters import format_byte_count, format_relative_time
 from emqxctl.output.results import Result, Rows
 from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
@@ -53,26 +54,54 @@ app.add_typer(settings, name="config")
 
 
 @files.command("list")
-@command(calls="GET /file_transfer/files", examples=("emqxctl file-transfer files list --limit 20",))
+@command(
+    calls=("GET /file_transfer/files", "GET /file_transfer"),
+    examples=("emqxctl file-transfer files list --limit 20",),
+)
 def list_files(session: Session) -> Rows:
     """List transferred files."""
 
     def fetch_page(page: Mapping[str, object]) -> dict[str, Any]:
         query = {"limit": page["limit"], "following": page["cursor"]}
-        response = session.client.get_object("/file_transfer/files", query=query)
+        with explain_disabled(session):
+            response = session.client.get_object("/file_transfer/files", query=query)
         return {"data": response.get("files"), "meta": {"cursor": response.get("cursor")}}
 
     rows = iterate_rows(fetch_page, Paging.CURSOR, {}, session.fetch_limit)
     return Rows(rows, COLUMNS, key="fileid", plural_noun="files", name_fields=("clientid", "fileid"))
 
 
+@contextmanager
+def explain_disabled(session: Session) -> Iterator[None]:
+    """Add to the 503 of EMQX that file transfer is disabled, which is the default."""
+    try:
+        yield
+    except ServerError as error:
+        if error.details.get("status") == 503 and is_disabled(session):
+            error.message = "file transfer is disabled"
+            error.hint = "enable it: emqxctl file-transfer config update --enable"
+        raise
+
+
+def is_disabled(session: Session) -> bool:
+    """Return whether file transfer is disabled; False if that is unknown."""
+    try:
+        return session.client.get_object("/file_transfer").get("enable") is False
+    except ServerError:
+        return False
+
+
 def fetch_transfer(session: Session, clientid: str, fileid: str) -> list[dict[str, Any]]:
     """Return the files of one transfer."""
-    return dict_rows(session.client.get_object(TRANSFER_PATH, clientid, fileid).get("files"))
+    with explain_disabled(session):
+        return dict_rows(session.client.get_object(TRANSFER_PATH, clientid, fileid).get("files"))
 
 
 @files.command()
-@command(calls=f"GET {TRANSFER_PATH}", examples=("emqxctl file-transfer files get dev-1 log-7",))
+@command(
+    calls=(f"GET {TRANSFER_PATH}", "GET /file_transfer"),
+    examples=("emqxctl file-transfer files get dev-1 log-7",),
+)
 def get(session: Session, clientid: ClientArgument, fileid: FileIdArgument) -> Rows:
     """Show the files of one transfer."""
     return Rows(fetch_transfer(session, clientid, fileid), COLUMNS, key="fileid", plural_noun="files")
@@ -80,7 +109,7 @@ def get(session: Session, clientid: ClientArgument, fileid: FileIdArgument) -> R
 
 @files.command()
 @command(
-    calls=("GET /file_transfer/file", f"GET {TRANSFER_PATH}"),
+    calls=("GET /file_transfer/file", f"GET {TRANSFER_PATH}", "GET /file_transfer"),
     examples=(
         "emqxctl file-transfer files download dev-1 log-7",
         "emqxctl file-transfer files download dev-1 log-7 --output-file - | zcat",

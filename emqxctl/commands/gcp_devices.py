@@ -11,7 +11,7 @@ from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode, UsageError
-from emqxctl.output.formatters import format_plain
+from emqxctl.output.formatters import format_plain, format_relative_time
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Paging, Resource
 from emqxctl.verbs.delete import add_delete
@@ -38,7 +38,7 @@ DEVICES = Resource(
         Column("project"),
         Column("location"),
         Column("keys", format=format_key_count, align_right=True),
-        Column("created_at", "CREATED", align_right=True, wide=True),
+        Column("created_at", "CREATED", format=format_relative_time, wide=True),
     ),
     paging=Paging.PAGES,
     row_key=("deviceid",),

@@ -10,8 +10,10 @@ from emqxctl.cli.param_types import POSITIVE_DURATION
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._counters import NodeOption, PerNodeOption, read_counters
+from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column
+from emqxctl.text.units import format_epoch
 
 app = new_group("Show counters and their history.")
 
@@ -27,8 +29,15 @@ NODE_COLUMNS = (
     Column("authorization.deny", "DENIED", align_right=True, wide=True),
     Column("authentication.failure", align_right=True, wide=True),
 )
+
+
+def format_time(value: object) -> str:
+    """Format the time of a sample, epoch milliseconds, as RFC 3339."""
+    return format_epoch(value) or format_plain(value)
+
+
 HISTORY_COLUMNS = (
-    Column("time_stamp", "TIME", align_right=True),
+    Column("time_stamp", "TIME", format=format_time),
     Column("live_connections", "CONNECTIONS", align_right=True),
     Column("connections", "SESSIONS", align_right=True),
     Column("subscriptions", align_right=True),

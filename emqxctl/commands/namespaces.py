@@ -19,7 +19,7 @@ from emqxctl.errors import ServerError, UnsupportedError, UsageError
 from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done, Record, Result, Rows, Value
 from emqxctl.resource import Column, Resource, Setting
-from emqxctl.verbs.get import add_get, require_existing
+from emqxctl.verbs.get import require_existing
 from emqxctl.verbs.update import add_update
 
 NAMESPACE = "/mt/ns/{ns}"
@@ -110,6 +110,16 @@ def iterate_names(
         last_name = name
 
 
+DETAIL_COLUMNS = (
+    Column("created_at", "CREATED", format=format_epoch),
+    Column("config.session.max_sessions", "MAX SESSIONS", optional=True),
+    Column("config.limiter.tenant.messages.rate", "TENANT MESSAGES", optional=True),
+    Column("config.limiter.tenant.bytes.rate", "TENANT BYTES", optional=True),
+    Column("config.limiter.client.messages.rate", "CLIENT MESSAGES", optional=True),
+    Column("config.limiter.client.bytes.rate", "CLIENT BYTES", optional=True),
+)
+
+
 @app.command("list")
 @command(
     calls=[f"GET {path}" for path in LISTS],
@@ -123,7 +133,7 @@ def list_(
     """List namespaces: created ones, and those of clients."""
     path = LISTS[2 * details + managed]
     rows = iterate_names(session, path, key="name", cursor_parameter="last_ns")
-    created = [Column("created_at", "CREATED", format=format_epoch)] if details else []
+    created = [*DETAIL_COLUMNS] if details else []
     return Rows(rows, (Column("name"), *created), key="name", plural_noun="namespaces")
 
 
@@ -213,12 +223,15 @@ def import_(
     return Done(message, {"namespaces": list(configs), "checked_only": check})
 
 
-add_get(
-    config,
-    CONFIG,
-    summary="Show the limits of a namespace.",
-    examples=("emqxctl namespaces config get plant-1 -o yaml",),
-)
+@config.command("get")
+@command(calls=f"GET {CONFIG.item_path}", examples=("emqxctl namespaces config get plant-1 -o yaml",))
+def get_limits(session: Session, namespace: NamespaceArgument) -> Record:
+    """Show the limits of a namespace."""
+    limits = session.client.get_object(CONFIG.item_path, namespace)
+    notes = () if limits else (f"namespace {namespace!r} has no limits",)
+    return Record(limits, key="name", notes=notes)
+
+
 add_update(
     config,
     CONFIG,
@@ -247,7 +260,8 @@ def import_limits(session: Session, file: FileArgument) -> Done:
         raise UsageError(message, hint='[{"ns": "plant-1", "config": {"session": {"max_sessions": 10}}}]')
     session.client.post("/mt/bulk_import_configs", body=entries)
     names = [entry["ns"] for entry in entries]
-    return Done(f"set the limits of {CONFIG.describe(names)}", {"namespaces": names})
+    noun = "namespace" if len(names) == 1 else "namespaces"
+    return Done(f"set the limits of {len(names)} {noun}", {"namespaces": names})
 
 
 @clients.command("list")

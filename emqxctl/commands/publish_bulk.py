@@ -74,7 +74,7 @@ def publish_bulk(
     Without --rate, at most 1000 messages are published per second: EMQX disconnects a subscriber that does
     not keep up with a faster burst (force_shutdown). If there are retained messages, the rate is 80 % of the
     retainer's max_publish_rate (800/s by default): EMQX drops retained messages above that rate without an
-    error. --rate overrides both.
+    error. --rate sets another rate, for retained messages at most the retainer's.
     """
     entries = read_entries(file, EXAMPLE)
     messages = {str(number): parse_message(entry) for number, entry in enumerate(entries, 1)}
@@ -150,7 +150,9 @@ def limit_rate(session: Session, task: BulkTask, retained: Sequence[Message]) ->
         return task
     batch_size = limits.safe_batch_size(session.settings.workers or 1)
     return task._replace(
-        default_rate=min(task.default_rate, limits.safe_rate), batch_size=min(task.batch_size, batch_size)
+        default_rate=min(task.default_rate, limits.safe_rate),
+        max_rate=limits.safe_rate if session.settings.rate > limits.max_rate else limits.max_rate,
+        batch_size=min(task.batch_size, batch_size),
     )
 
 
@@ -161,7 +163,8 @@ def retainer_warnings(limits: RetainerLimits, rate: float, retained: Sequence[Me
         return
     if limits.max_rate and rate > limits.max_rate:
         maximum = f"{limits.max_rate:g}/s (max_publish_rate)"
-        yield f"--rate {rate:g}/s: EMQX drops retained messages above {maximum} without an error"
+        reduced = f"--rate {rate:g}/s is reduced to {limits.safe_rate:g}/s"
+        yield f"{reduced}: EMQX drops retained messages above {maximum} without an error"
     too_large = sum(payload_size(message) > limits.max_payload > 0 for message in retained)
     if too_large:
         yield f"retained messages above the retainer's max_payload_size, not kept: {too_large}"

@@ -10,7 +10,7 @@ from emqxctl.resource import Column
 STATUS_PATH = "/telemetry/status"
 SWITCH_CALLS = (f"GET {STATUS_PATH}", f"PUT {STATUS_PATH}")
 
-app = new_group("Manage telemetry reporting (not in Enterprise).")
+app = new_group("Manage telemetry reporting.")
 
 
 @app.command()

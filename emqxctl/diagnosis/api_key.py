@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from emqxctl.api.response import unexpected_shape_error
 from emqxctl.config.profiles import Profile
 from emqxctl.errors import EmqxctlError, ExitCode
 
@@ -61,14 +62,16 @@ def fetch_visible_nodes(client: "Client") -> list[dict[str, Any]] | None:
     The hint for 401 is more specific if the key may be a dashboard username, which is not an API key.
     """
     try:
-        nodes = client.get("/nodes")
+        nodes = client.get_list("/nodes")
     except EmqxctlError as error:
         if error.exit_code is ExitCode.FORBIDDEN:
             return None
         if error.exit_code is ExitCode.UNAUTHENTICATED and looks_like_username(client.connection.api_key):
             raise add_username_hint(client.connection.api_key, error) from error
         raise
-    return [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
+    if not nodes:
+        raise unexpected_shape_error(nodes, "the nodes of a cluster", "NOT_EMQX")
+    return nodes
 
 
 def describe_key(key_status: Mapping[str, Any]) -> str:

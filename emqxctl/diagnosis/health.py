@@ -1,11 +1,13 @@
 """Problems of a cluster, found in its API responses: the only module that decides what is healthy."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from emqxctl.text.units import parse_size
 
 Row = dict[str, object]
+TERM_START = re.compile(r"[{\[]|<<")  # of an Erlang term, such as {error,<<"reason">>}
 # What must be connected when enabled, in the order of display.
 INTEGRATIONS = {"connectors": "connector", "actions": "action", "sources": "source", "bridges": "bridge"}
 
@@ -144,8 +146,13 @@ def describe_failing_nodes(row: Mapping[str, object]) -> str:
 
 
 def take_first_sentence(text: object) -> str:
-    """Return the first sentence of a text, on one line."""
-    return " ".join(str(text or "").split()).partition(". ")[0]
+    """Return the first sentence of a text, on one line; Erlang terms in it become words."""
+    line = " ".join(str(text or "").split())
+    if TERM_START.search(line):
+        from emqxctl.api.error_responses.body import to_plain_text
+
+        line = to_plain_text(line)
+    return line.partition(". ")[0]
 
 
 def find_alarm_problems(alarms: Sequence[Row], known_problems: Iterable[Problem] = ()) -> list[Problem]:

@@ -57,6 +57,7 @@ class NetworkCheck:
         self.timeout = min(CONNECT_SECONDS, connection.timeout)
         self.addresses: list[tuple[str, int]] = []
         self.socket: socket.socket | None = None
+        self.peer = ("", 0)  # the address that accepted; the socket forgets it when the peer resets
 
     @property
     def first_hop(self) -> SplitResult:
@@ -117,6 +118,7 @@ class NetworkCheck:
                 failures.append(f"{address[0]}: {connection_errors.short_reason(error)}")
                 cause = error
                 continue
+            self.peer = address
             description = f"{address[0]} port {address[1]} in {(monotonic() - start) * 1000:.0f} ms"
             if failures:
                 fix = "fix this address on the server or in the DNS"
@@ -141,7 +143,7 @@ class NetworkCheck:
     def request_tunnel(self) -> None:
         """Replace the connection by a tunnel (HTTP CONNECT). Raises UnreachableError."""
         assert self.socket is not None  # noqa: S101  # connect() was before
-        address, port = self.socket.getpeername()[:2]
+        address, port = self.peer
         self.socket.close()
         tunnel = HTTPConnection(address, port, timeout=self.timeout)
         server_port = self.server.port or DEFAULT_PORTS["https"]
@@ -216,7 +218,7 @@ class NetworkCheck:
 
     def describe_plain_connection(self) -> Finding:
         """Return the finding for a connection without TLS: a warning, except on the loopback interface."""
-        peer = self.socket.getpeername()[0] if self.socket else ""
+        peer = self.peer[0]
         if self.first_hop is self.server and (peer.startswith("127.") or peer == "::1"):
             return Finding("tls", "ok", "not used (loopback)")
         fix = "use https:// and EMQX's TLS port (18084)"

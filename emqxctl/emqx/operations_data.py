@@ -163,6 +163,8 @@ LIFETIMES: dict[str, str] = {
     "PUT /cluster/{node}/invite_async": "5.5.0..",
     "GET /configs": "5.0.0..",
     "PUT /configs": "5.1.1..",
+    "GET /configs/a2a_registry": "6.2.0..",
+    "PUT /configs/a2a_registry": "6.2.0..",
     "GET /configs/alarm": "5.0.0..",
     "PUT /configs/alarm": "5.0.0..",
     "GET /configs/broker": "5.6.0..",

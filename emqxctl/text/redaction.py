@@ -25,22 +25,20 @@ SECRET_NAME = (
     rf"(?:.*(?:{SENSITIVE_WORDS}).*|.*tokens?|.*authori[sz]ation|(?:.*[._-])?(?:pwd|psk|pin|sasl.*))"
 )
 
-NAME = (
-    rf"(?<![\w.-])(?!(?:[\w.-]*[.-])?(?:{HARMLESS_NAMES})\b)"
-    rf"(?:[\w.-]*(?:{SENSITIVE_WORDS})[\w-]*|[\w.-]*(?:tokens?|authori[sz]ation)|(?:[\w.-]*[._-])?(?:pwd|psk|sasl[\w-]*))"
+# A name, its closing quote, and what comes between it and its value; `is_secret_key` judges the name.
+# Possessive repetitions, and starts none of which lies in the match of another, keep the time linear.
+PAIR_KEY = (
+    r"(?s)(?<![\w.-])(?P<name>[\w.-]++)(?:\\*+[\"'])?(?:>>)?"
+    r"\s*+(?:=>|[=:])(?!\s*+(?i:basic/bearer))\s*+"
 )
-VALUE = (
-    r'<<(?P<bin>"(?:[^"\\]|\\.)*")(?:/utf8)?>>|<<[\d,\s]*>>'
-    r'|(?P<esc>\\*)"(?:.*?)(?<!\\)(?P=esc)"'
-    r"|'(?:[^'\\]|\\.)*'"
-    r"|\#?[\[{][^\]}]*[\]}]?"
-    r"|(?:(?:basic|bearer|digest|negotiate)\s+)?[^\s,;&]+"
-)
-PAIR = (
-    rf"(?is)(?P<key>(?:<<)?(?P<slash>\\*)[\"']?{NAME}(?P=slash)[\"']?(?:>>)?\s*(?:=>|[=:])"
-    rf"(?!\s*basic/bearer)\s*)(?P<value>{VALUE})"
-)
-TUPLE = rf"(?is)(?P<key>[{{\[]\s*(?:<<)?[\"']?{NAME}[\"']?(?:>>)?\s*,\s*)(?P<value>(?=<<|[\"'\\])(?:{VALUE}))"
+TUPLE_KEY = r"[{\[]\s*+(?:<<)?[\"']?(?P<name>[\w.-]++)[\"']?(?:>>)?\s*+,\s*+(?=<<|[\"'\\])"
+PATH_VALUE_KEY = r"\bvalue\s*+=>\s*+"
+# A value: a quote, after its backslashes in text that is quoted itself; or brackets; or a word.
+QUOTE = r"(?P<open><<)?(?P<slashes>\\*+)(?P<quote>[\"'])"
+BRACKETS = r"(?s)(?:<<[\d,\s]*>>|\#?[\[{][^\]}]*+[\]}]?)"
+WORD = r"(?i)(?:(?:basic|bearer|digest|negotiate)\s++)?[^\s,;&]+"
+HARMLESS_KEY = rf"(?i)(?:^|[.-])(?:{HARMLESS_NAMES})\b"
+SECRET_KEY = rf"(?i){SENSITIVE_WORDS}|(?:tokens?|authori[sz]ation)\Z|(?:^|[_-])(?:pwd|psk|sasl[\w-]*)\Z"
 HEADER = r"(?i)(?P<key>\b(?:authorization|cookie)\s*:(?!\s*basic/bearer)\s*)(?P<value>[^\r\n\"'<{\[]+)"
 # Words that follow "Basic" or "Bearer" in prose; anything else is masked as credentials.
 PROSE_WORDS = (
@@ -52,9 +50,8 @@ SCHEME = (
     r"(?P<value>[\w+/=.~%-]+)"
 )
 USERINFO = r"(?i)(?P<key>[a-z][a-z0-9+.-]{0,20}://)(?P<value>[^\s/?#\"'<>]+)@"
-PRIVATE_KEY = r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-SECRET_PATH = rf"(?i)path\s*=>\s*(?:<<)?\"[^\"]*(?:{SENSITIVE_WORDS}|token)[^\"]*\""
-PATH_VALUE = rf"(?s)(?P<key>\bvalue\s*=>\s*)(?P<value>{VALUE})"
+PRIVATE_KEY = r"(?s)-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)"
+PATH = r"(?i)path\s*+=>\s*+(?:<<)?\"(?P<path>[^\"]*+)\""
 
 
 def is_secret(name: str) -> bool:
@@ -68,34 +65,93 @@ def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def redact_text(text: str) -> str:
-    """Return text with its secrets masked: HTTP, JSON, Erlang terms, forms, URLs, prose."""
+    """Return text with its secrets masked: HTTP, JSON, Erlang terms, forms, URLs, prose.
+
+    The time is proportional to the length of the text: any MQTT client may choose it.
+    """
     if text.lstrip()[:1] in {"{", "["}:
         value, is_json = parse_json(text)
         if is_json:
-            redacted = redact_json(value)
+            try:
+                redacted = redact_json(value)
+            except RecursionError:  # documents inside strings of documents
+                return MASK
             return text if redacted == value else json.dumps(redacted, ensure_ascii=False)
     if "PRIVATE KEY" in text:
         text = re.sub(PRIVATE_KEY, MASK, text)
     text = re.sub(USERINFO, rf"\g<key>{MASK}@", text)
-    for pattern in (PAIR, TUPLE, HEADER, SCHEME):
-        text = re.sub(pattern, mask_value, text)
-    return re.sub(PATH_VALUE, mask_value, text) if re.search(SECRET_PATH, text) else text
+    for key in (PAIR_KEY, TUPLE_KEY):
+        text = mask_values(text, key)
+    for pattern in (HEADER, SCHEME):
+        text = re.sub(pattern, rf"\g<key>{MASK}", text)
+    return mask_values(text, PATH_VALUE_KEY) if has_secret_path(text) else text
 
 
-def mask_value(match: re.Match[str]) -> str:
-    """Return a match with its value masked; the quotes stay, so that the rest keeps its syntax."""
-    value = match["value"]
-    quotes = re.match(r"(<<\"|\\*[\"'])", value)
-    if not quotes:
-        return match["key"] + MASK
-    closing = quotes[1] if quotes[1] != '<<"' else '">>'
-    return f"{match['key']}{quotes[1]}{MASK}{closing}"
+def mask_values(text: str, key_pattern: str) -> str:
+    """Return text with the values after keys masked, if the key's `name` is that of a secret.
+
+    The quotes of a value stay, so that the rest keeps its syntax.
+    """
+    pieces: list[str] = []
+    position = 0
+    search = re.compile(key_pattern).search
+    match = search(text)
+    while match:
+        name = match.groupdict().get("name")
+        end = match.end()
+        if name is None or is_secret_key(name):
+            value_end, mask = find_value(text, end)
+            if value_end > end:
+                pieces += [text[position:end], mask]
+                position = end = value_end
+        match = search(text, end)
+    return "".join([*pieces, text[position:]])
+
+
+def find_value(text: str, start: int) -> tuple[int, str]:
+    """Return where a value ends and its mask; a quoted value without its closing quote ends with the text."""
+    quote = re.compile(QUOTE).match(text, start)
+    if quote:
+        end = find_closing_quote(text, quote.end(), len(quote["slashes"]), quote["quote"])
+        mask = f"{quote[0]}{MASK}{quote['slashes']}{quote['quote']}"
+        if not quote["open"]:
+            return end, mask
+        closing = re.compile(r"(?:/utf8)?>>").match(text, end)
+        return (closing.end() if closing else end), f"{mask}>>"
+    brackets = re.compile(BRACKETS).match(text, start)
+    if brackets:
+        return brackets.end(), MASK
+    word = re.compile(WORD).match(text, start)
+    return (word.end() if word else start), MASK
+
+
+def find_closing_quote(text: str, start: int, slashes: int, quote: str) -> int:
+    """Return the position after the quote that closes a text in which quotes are escaped by `slashes`.
+
+    Each escaped backslash before it takes twice as many as one more than an escaped quote has.
+    """
+    for match in re.compile(rf"(?<!\\)(\\*+){quote}").finditer(text, start):
+        if len(match[1]) % (2 * (slashes + 1)) == slashes:
+            return match.end()
+    return len(text)
+
+
+def is_secret_key(name: str) -> bool:
+    """Return whether a key in text, perhaps with a path before it, is the name of a secret."""
+    last_part = name.rpartition(".")[2]
+    return re.search(SECRET_KEY, last_part) is not None and not re.search(HARMLESS_KEY, name)
+
+
+def has_secret_path(text: str) -> bool:
+    """Return whether an Erlang term describes a secret field: `#{path => "a.password", value => "x"}`."""
+    paths = (match["path"] for match in re.finditer(PATH, text))
+    return any(re.search(rf"(?i){SENSITIVE_WORDS}|token", path) for path in paths)
 
 
 def redact_url(url: str) -> str:
     """Return a URL with its user, password and secret parameters masked."""
     url = re.sub(USERINFO, rf"\g<key>{MASK}@", url)
-    return re.sub(r"(?P<key>[?&;#](?P<name>[^=&;#]*)=)(?P<value>[^&#]*)", mask_parameter, url)
+    return re.sub(r"(?P<key>[?&;#](?P<name>[^=&;#?]*+)=)(?P<value>[^&#]*)", mask_parameter, url)
 
 
 def mask_parameter(match: re.Match[str]) -> str:
@@ -194,7 +250,8 @@ class Redactor:
             text = text.replace(form, MASK)
         for form in self.base64_fragments:
             if form in text:
-                text = re.sub(rf"[A-Za-z0-9+/_-]*{re.escape(form)}[A-Za-z0-9+/_-]*=*", MASK, text)
+                run = rf"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]*{re.escape(form)}[A-Za-z0-9+/_-]*=*"
+                text = re.sub(run, MASK, text)
         return text
 
     def redact_text(self, text: str) -> str:

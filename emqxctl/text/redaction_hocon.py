@@ -12,10 +12,11 @@ from emqxctl.text.redaction import MASK, is_secret, redact_text
 # without an end takes as much as it may, so that its rest is never read as something else.
 TOKENS = (
     r"(?P<comment>(?:\#|//)[^\n]*)"
-    r'|(?P<text>"""(?:.*?)(?:""""*|\Z)|"(?:[^"\\\n]|\\.)*(?:"|(?=\n)|\Z))'
+    r'|(?P<text>"""(?:.*?)(?:""""*|\Z)|"(?:[^"\\\n]|\\.)*+(?:"|(?=\n)|\\?\Z))'
     r"|(?P<open>[{\[])|(?P<close>[}\]])|(?P<sets>\+=|[=:])|(?P<ends>[,\n])|(?P<gap>[^\S\n]+)"
-    r"|(?P<word>\$\{[^}\n]*\}|[^\s{}\[\],=:\"\#/]+|/(?!/)|.)"
+    r"|(?P<word>\$\{[^}\n$]*+\}|[^\s{}\[\],=:\"\#/]+|/(?!/)|.)"
 )
+MAX_KEY_CHARACTERS = 1000  # at the end of a key: its name is there
 EMPTY_VALUES = frozenset({"", '""', '""""""', "null", "true", "false", "{}", "[]"})
 
 
@@ -33,6 +34,7 @@ class HoconRedactor:
         """Split the text into tokens."""
         matches = re.finditer(rf"(?sx){TOKENS}", text)
         self.tokens = [Token(str(match.lastgroup), match.group()) for match in matches]
+        self.has_value = find_values(self.tokens)
         self.mask_text = cache(mask_text)  # most texts occur many times
         self.position = 0
         self.mask_counts: Counter[str] = Counter()
@@ -64,7 +66,7 @@ class HoconRedactor:
                     return
             elif kind in {"text", "word"} or (kind == "gap" and key):
                 key.append(text)
-                yield text if is_key(self.tokens, self.position) else self.mask_text(text)
+                yield text if self.has_value[self.position] else self.mask_text(text)
             else:
                 yield self.mask_text(text) if kind == "comment" else text
                 key = [] if kind == "ends" else key
@@ -153,18 +155,22 @@ def holds_secret(key: list[str], *, is_object: bool) -> bool:
     return any(is_secret(part) for part in key if part != "authorization")
 
 
-def is_key(tokens: list[Token], position: int) -> bool:
-    """Return whether the token before this position is a key: its value follows on the line."""
-    for kind, text in tokens[position:]:
-        if kind in {"gap", "text", "word"}:
-            continue
-        return kind == "sets" or text == "{"
-    return False
+def find_values(tokens: list[Token]) -> list[bool]:
+    """Return for each position whether the token before it is a key: its value follows on the line.
+
+    All at once from the end, since a line may have any number of words.
+    """
+    has_value = [False] * (len(tokens) + 1)
+    for position in range(len(tokens) - 1, -1, -1):
+        kind, text = tokens[position]
+        is_part = kind in {"gap", "text", "word"}
+        has_value[position] = has_value[position + 1] if is_part else kind == "sets" or text == "{"
+    return has_value
 
 
 def split_key(key: str) -> list[str]:
     """Return the parts of a key, split at its dots except in quotes."""
-    parts = re.findall(r'"((?:[^"\\]|\\.)*)"|([^."]+)', key.strip())
+    parts = re.findall(r'"((?:[^"\\]|\\.)*+)"|([^."]+)', key.strip()[-MAX_KEY_CHARACTERS:])
     return [(quoted or plain).strip() for quoted, plain in parts]
 
 

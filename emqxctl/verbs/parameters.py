@@ -105,7 +105,9 @@ def key_type(resource: Resource) -> UnitType | None:
     """Return the parameter type that checks a resource's keys; None if there is nothing to check."""
     if resource.check_key is None:
         return None
-    return UnitType(resource.key_metavar or key_metavar(resource.key), resource.check_key, example="")
+    return UnitType(
+        resource.key_metavar or key_metavar(resource.key), resource.check_key, example="http:archive"
+    )
 
 
 def key_metavar(name: str) -> str:

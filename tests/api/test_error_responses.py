@@ -13,7 +13,7 @@ from emqxctl.api.error_responses import error_from_response
 from emqxctl.api.response import Response
 from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.emqx.error_codes import exit_code_of
-from emqxctl.errors import EmqxctlError, ExitCode, ServerError
+from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnreachableError
 from emqxctl.text.redaction import Redactor
 from tests.support.every_case import check_every
 from tests.support.recordings import Exchange, iter_exchanges, reports_missing_object
@@ -300,6 +300,8 @@ SQL = 'Bad Arguments: #{reason => {parse_error,{"%s",[{\'NAME\',8,"t"}]}}}'
         ('5: syntax error before: "SELEC"', "POST /rule_test", 'SELECT payload.t AS t FROM "sensors/#"'),
         (SQL % '1: illegal characters \\"#\\"', "POST /rules", "put topics in double quotes"),
         ("action_function_not_supported", "POST /rules", "emqxctl actions list"),
+        ('{"value":"lots","reason":"Not a valid bytesize"}', "PUT /configs/global_zone", "64KB or 2MB"),
+        ('{"value":"soon","reason":"Not a valid duration"}', "POST /connectors", "30s or 2h"),
         ("bad peerhost", "POST /banned", "banned add peerhost_net"),
         ("id: invalid_listener_id: default", "GET /listeners/{id}", "emqxctl listeners list"),
         ("unknown connector type", "POST /connectors", "emqxctl actions types"),
@@ -419,9 +421,15 @@ def test_a_secret_that_was_refused_is_not_repeated() -> None:
 )
 def test_a_success_that_is_no_json_says_what_it_is(content: bytes, words: str) -> None:
     with pytest.raises(ServerError, match=words) as caught:
-        make_response(200, content, content_type="text/plain").json()
+        make_response(200, content, content_type="text/plain", content_length=str(len(content))).json()
     assert caught.value.exit_code is ExitCode.SERVER
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("content", [b"", b'[{"a":1},'])
+def test_a_body_without_a_length_that_is_no_json_is_a_lost_connection(content: bytes) -> None:
+    with pytest.raises(UnreachableError, match="connection lost before the end"):
+        make_response(200, content).json()
 
 
 @pytest.mark.parametrize(("status", "operation"), [(204, "GET /x"), (200, "PUT /configs"), (200, "POST /x")])

@@ -12,4 +12,4 @@ def test_the_dashboard_gets_descriptions(run: Run) -> None:
     refused = replay(
         run, [find_exchange("GET /schemas/{name}", "name nope")], "dashboard-schemas", "get", "nope"
     )
-    assert refused.result.code == 7
+    assert refused.result.code == 6

@@ -305,7 +305,7 @@ def test_an_http_server_behind_a_proxy_is_reached(serve: Serve, run_against: Run
 def test_another_server_and_a_booting_broker_fail_emqx(serve: Serve, run_against: RunAgainst) -> None:
     page = respond(200, "<html>welcome</html>", content_type="text/html")
     require_failure(
-        run_against(serve(page), "doctor", "-o", "json"), "emqx", 1, "NOT_EMQX", "is not an EMQX API"
+        run_against(serve(page), "doctor", "-o", "json"), "emqx", 10, "NOT_EMQX", "is not an EMQX API"
     )
     booting = emqx_responders(status=respond(200, json.dumps({**RUNNING, "app_status": "not_running"})))
     require_failure(

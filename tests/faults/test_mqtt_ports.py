@@ -6,7 +6,7 @@ from emqxctl.api.other_ports import MQTT_PORTS, mqtt_port_hint
 from tests.faults.conftest import RunAgainst, Serve
 from tests.faults.server import FaultServer, Responder, never_respond, reset_connection, respond, respond_raw
 
-HINT = "is the port of MQTT; EMQX's API is at port 18083 (https: 18084)"
+HINT = "is the port of MQTT; EMQX's API is at port 18083 (http://) or 18084 (https://)"
 
 
 def as_mqtt_port(monkeypatch: pytest.MonkeyPatch, server: FaultServer) -> None:

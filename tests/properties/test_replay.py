@@ -165,13 +165,15 @@ def expected_exit_code(exchange: Exchange) -> int:
     hidden_code = re.search(rb"Unsupported code '(\w+)'", exchange.response_bytes)
     if hidden_code:
         return int(exit_code_of(400, hidden_code[1].decode()))
-    if b"User error: {not_found,{authenticator," in exchange.response_bytes:
+    if b"User error: {not_found,{authenticator," in exchange.response_bytes or reports_missing_object(
+        exchange
+    ):
         return 6  # whatever its status says
-    if reports_missing_object(exchange):
-        return 6
     body = exchange.body if isinstance(exchange.body, dict) else {}
     if body.get("code") == "NODE_DOWN" and "invalid node" in str(body.get("message")):
         return 6  # EMQX's word for a node that does not exist
+    if b"name_index_already_exists" in exchange.response_bytes:
+        return 7  # a message queue that exists: EMQX answers 503
     if not exchange.response_bytes and exchange.status == 503:
         return 8
     return int(exit_code_of(exchange.status, str(body.get("code", ""))))

@@ -2,15 +2,17 @@
 
 import json
 import string
+import time
 from base64 import b64encode
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from emqxctl.text.redaction import MASK, Redactor, redact_headers, redact_json, redact_text, redact_url
+from emqxctl.text.redaction_hocon import redact_hocon
 
 # Letters that no name or mask is made of, so that finding the secret means that it survived.
 SECRETS = st.text("QXZ0123456789", min_size=7, max_size=40).map("Q{}".format)
@@ -242,3 +244,77 @@ def test_a_number_that_is_the_secret_is_masked() -> None:
         "pin_code": MASK,
         "n": 5,
     }
+
+
+# What a client may fill its id with to make redaction slow: each of these took minutes once, or could have.
+UNITS = (
+    *(
+        "\\",
+        '"',
+        "'",
+        "secret",
+        "secret.",
+        "password",
+        "token",
+        "_sasl",
+        "{",
+        "[",
+        "://",
+        "a=",
+        "x: ",
+        "?",
+        "&",
+    ),
+    *(
+        "password=",
+        "password: ",
+        'password="',
+        '\\"password\\":\\"',
+        '<<"',
+        "{password,",
+        "Basic ",
+        "cookie:",
+    ),
+    *('path => "', 'path => "secret', "value => ", "-----BEGIN PRIVATE KEY ", " ", "\n", "AAAA/", "${", "a "),
+    *("#", "\\'"),
+)
+CPU_SECONDS_PER_MEGABYTE = 15.0  # on a slow machine; redaction in quadratic time takes hours
+
+
+def cpu_seconds(text: str) -> float:
+    """Return the CPU time that redacting a text takes, in all the ways it can be."""
+    redactor = Redactor(["abcd-secret-1234"])
+    started_at = time.process_time()
+    redactor.redact_text(text)
+    redactor.redact_url(text)
+    redact_hocon(text[:200_000])
+    return time.process_time() - started_at
+
+
+@given(
+    st.lists(st.sampled_from(UNITS), min_size=1, max_size=3).map("".join),
+    st.sampled_from(["", "reason: ", '{"a": "', 'password="']),
+    st.sampled_from(["", " end", "YWJjZC1zZWNyZXQtMTIzNA=="]),
+)
+@settings(max_examples=25)
+def test_the_time_is_proportional_to_the_length_of_the_text(unit: str, start: str, end: str) -> None:
+    text = f"{start}{unit * (1_000_000 // len(unit))}{end}"
+    assert cpu_seconds(text) < CPU_SECONDS_PER_MEGABYTE
+
+
+@pytest.mark.parametrize("unit", ["\\", '"', "secret", "password="])
+def test_the_longest_runs_are_redacted_in_time(unit: str) -> None:
+    assert cpu_seconds(unit * (1_000_000 // len(unit))) < CPU_SECONDS_PER_MEGABYTE
+
+
+@given(st.lists(st.sampled_from(UNITS), max_size=6).map("".join), SECRETS)
+def test_no_text_before_a_secret_unmasks_it(before: str, secret: str) -> None:
+    assert secret not in redact_text(f"{before}, password={secret}")
+    assert secret not in redact_text(f'{before}, "password": "{secret}"')
+
+
+def test_documents_inside_strings_of_documents_are_masked() -> None:
+    text = '"x"'
+    for _ in range(8):
+        text = "[" * 90 + json.dumps(text) + "]" * 90
+    assert MASK in redact_text(text) or redact_text(text) == text

@@ -5,6 +5,7 @@ from typing import cast
 from emqxctl.api.command_groups import GROUPS_WITHOUT_LIST, group_of
 from emqxctl.api.error_responses.body import ErrorBody, one_line, parse_error_body
 from emqxctl.api.error_responses.hints import (
+    ALREADY_EXISTS,
     GATEWAY_WITHOUT_AUTHENTICATION,
     UNKNOWN_NODE,
     hint_for,
@@ -100,7 +101,10 @@ def exit_code_for(response: Response, body: ErrorBody, code: str) -> ExitCode:
     """Return the exit code of an error response; that an object does not exist is no failure."""
     if UNKNOWN_NODE.search(body.text) or find_missing_object(response, body):
         return ExitCode.NOT_FOUND
-    return ExitCode.NOT_READY if code == "BOOTING" else exit_code_of(response.status, code)
+    exit_code = ExitCode.NOT_READY if code == "BOOTING" else exit_code_of(response.status, code)
+    if exit_code is ExitCode.SERVER and ALREADY_EXISTS.search(body.text):
+        return ExitCode.REJECTED  # EMQX 6.2 answers 503 for a message queue that exists
+    return exit_code
 
 
 def fallback_code(response: Response, body: ErrorBody) -> str:

@@ -15,7 +15,7 @@ from emqxctl.api.error_responses.wording import (
     join_alternatives,
 )
 from emqxctl.api.response import Response
-from emqxctl.emqx.erlang import parse_term
+from emqxctl.emqx.erlang import Atom, parse_term
 from emqxctl.emqx.error_codes.numbers import REASON_CODES
 from emqxctl.text.redaction import Redactor
 
@@ -86,7 +86,9 @@ def parse_coded_body(body: Mapping[str, Any]) -> ErrorBody:
     details = {key: value for key, value in body.items() if key not in {"code", "message", "reason"}}
     text = message_text(body)
     details_text = ", ".join(f"{key}: {format_list(value)}" for key, value in details.items())
-    code = one_line(str(body.get("code") or ""))[:60]
+    code = body.get("code") or ""
+    code_text = code if isinstance(code, str) else json.dumps(code, ensure_ascii=False, default=str)
+    code = one_line(code_text)[:60]
     return ErrorBody(code, append_form(text, details_text, " ({})"), details)
 
 
@@ -167,6 +169,10 @@ def to_plain_text(value: Any, depth: int = 0) -> str:  # noqa: ANN401  # JSON is
             text = validation_message(value, depth + 1)
         case tuple((int(), int(), int(), int())):  # an IPv4 address
             text = ".".join(map(str, value))
+        case (Atom("desc"), Atom(), str() as identifier):  # a message that EMQX did not translate
+            text = identifier.replace("_", " ")
+        case (Atom("pre_config_update" | "post_config_update"), Atom(), *reasons):
+            text = to_plain_text(reasons[0] if len(reasons) == 1 else reasons, depth + 1)
         case tuple() | list():
             separator = ": " if isinstance(value, tuple) else "; "
             parts = (to_plain_text(member, depth + 1) for member in value)

@@ -8,7 +8,7 @@ from emqxctl.api.response import Response
 
 # How EMQX reports that a name is in use, whatever the code.
 ALREADY_EXISTS = re.compile(
-    r"already[ _](?:exist|registered)|exists already|^duplicated_|has occupied", re.IGNORECASE
+    r"already[ _](?:exist|registered)|exists already|^duplicated?[_ ]|has occupied", re.IGNORECASE
 )
 # How EMQX reports an error in the SQL of a rule: its position, then the reason.
 SQL_ERROR = re.compile(r"\b\d+: (?:syntax error before|(illegal characters))")
@@ -19,6 +19,8 @@ HINTS = {
     "action_function_not_supported": (
         "an action is TYPE:NAME, console or republish; list actions: emqxctl actions list"
     ),
+    "Not a valid bytesize": "a size is a number with KB, MB or GB, such as 64KB or 2MB",
+    "Not a valid duration": "a duration is a number with ms, s, m, h or d, such as 30s or 2h",
     "bad peerhost": (
         "peerhost takes one IP address; ban a network with peerhost_net: "
         "emqxctl banned add peerhost_net 10.1.0.0/16"
@@ -37,6 +39,9 @@ HINTS = {
     "Telemetry is not enabled": "enable it first: emqxctl telemetry enable",
     "eaddrinuse": "use another address or port: --bind",
     "Config key": "list all roots: emqxctl configs get",
+    "not_started": "show the running ones: emqxctl rebalance global-status",
+    "still_referenced": "update or delete what uses it first: emqxctl schema-validations list",
+    "in_use": "delete what uses it first",
     "nodedown": "list nodes: emqxctl nodes list; start the one that is down",
 }
 # How EMQX reports, with 500, that the node of a filter does not exist; a stopped one is `nodedown`.

@@ -57,7 +57,7 @@ class BulkTask(NamedTuple):
     in the report. `action` changes one batch of at most `batch_size` targets and returns a result for each.
     `extra_fields` returns further fields of a target's row, `table_fields` those of them that tables show.
     `find_existing` returns the targets that exist, for a dry run. `default_rate` is the number of targets per
-    second without --rate; 0 is no limit. `is_repeatable`: doing it twice does no harm. `left_alone` are
+    second without --rate, `max_rate` the most with it; 0 is no limit. `is_repeatable`: doing it twice does no harm. `left_alone` are
     results of earlier runs that this one does not change; `notes` are added to those of the report.
     """
 
@@ -72,6 +72,7 @@ class BulkTask(NamedTuple):
     extra_fields: Callable[[str], Mapping[str, object]] | None = None
     table_fields: tuple[str, ...] = ()
     default_rate: float = 0
+    max_rate: float = 0
     find_existing: Callable[["Client", Sequence[str]], set[str]] | None = None
     is_repeatable: bool = True
     left_alone: Sequence[TargetResult] = ()

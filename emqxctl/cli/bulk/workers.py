@@ -31,6 +31,7 @@ class WorkerPool:
         self.session, self.task = session, task
         settings = session.settings
         rate = settings.rate or task.default_rate
+        rate = min(rate, task.max_rate) if task.max_rate else rate
         burst = max(1, int(rate)) if rate else task.batch_size
         self.batch_size = max(1, min(settings.batch or task.batch_size, task.batch_size, burst))
         self.rate_limiter = RateLimiter(rate)

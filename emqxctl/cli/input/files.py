@@ -15,12 +15,20 @@ def read_bytes(name: str, option: str) -> bytes:
     """Read a file, or stdin for `-`. Raises UsageError that names the option and the file."""
     try:
         if name == "-":
-            return b"" if sys.stdin is None else sys.stdin.buffer.read()
+            return read_stdin()
         return expand_path(name).read_bytes()
     except (OSError, ValueError) as error:
         reason = str(error.strerror).lower() if isinstance(error, OSError) else "standard input is closed"
         message = f"cannot read {option} {name}: {reason}"
         raise UsageError(message, hint="use a readable file, or - for stdin") from error
+
+
+def read_stdin() -> bytes:
+    """Read standard input to its end. Raises ValueError if it is closed, which is not the same as empty."""
+    if sys.stdin is None:
+        message = "standard input is closed"
+        raise ValueError(message)
+    return sys.stdin.buffer.read()
 
 
 def read_text(name: str, option: str) -> str:

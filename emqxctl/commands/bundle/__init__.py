@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from emqxctl import __version__
+from emqxctl.api.error_responses.subject import shorten
 from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import shows_progress
 from emqxctl.cli.group import new_group
@@ -24,6 +25,7 @@ from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column
 from emqxctl.text.units import format_size
 
+MAX_REASON = 150  # characters of the reason why files are missing
 FOLDER = "emqxctl-bundle"  # inside the archive
 COLUMNS = (
     Column("file"),
@@ -142,7 +144,7 @@ def group_missing(contents: Contents) -> dict[str, str]:
     """Return the missing files by reason: an unreachable server is one note, not one per file."""
     files_by_reason: dict[str, list[str]] = {}
     for name, error in sorted(contents.missing.items()):
-        files_by_reason.setdefault(error.message, []).append(name)
+        files_by_reason.setdefault(shorten(error.message, MAX_REASON), []).append(name)
     return {reason: ", ".join(names) for reason, names in files_by_reason.items()}
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from emqxctl.api.pagination import page_rows
+from emqxctl.api.response import unexpected_shape_error
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.options import ClientArgument
@@ -98,7 +99,10 @@ def count(
 ) -> Value:
     """Count the cluster's sessions, connected or not."""
     query = {"since": int(since.timestamp())} if since else {}
-    return Value(session.client.get("/sessions_count", query=query))
+    number = session.client.get("/sessions_count", query=query)
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise unexpected_shape_error(number, "a number", "NOT_A_NUMBER")
+    return Value(number)
 
 
 CACHE_PATH = "/clients/{clientid}/authorization/cache"

@@ -1,10 +1,14 @@
 """`emqxctl schemas`: the schema registry, and external registries."""
 
+from typing import Annotated
+
+import typer
+
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
-from emqxctl.output.formatters import format_plain
-from emqxctl.output.results import Rows
+from emqxctl.output.formatters import color_state, format_plain
+from emqxctl.output.results import Record, Rows
 from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs.create import add_create
 from emqxctl.verbs.delete import add_delete
@@ -14,7 +18,10 @@ from emqxctl.verbs.update import add_update
 
 
 def format_on_one_line(value: object) -> str:
-    """Format the source of a schema on one line."""
+    """Format the source of a schema on one line; of a bundle the path of its main file."""
+    if isinstance(value, dict):
+        path = format_plain(value.get("root_proto_path"))
+        return f"{format_plain(value.get('type'))} {path}"
     return " ".join(format_plain(value).split())
 
 
@@ -25,6 +32,7 @@ SCHEMAS = Resource(
     columns=(
         Column("name"),
         Column("type"),
+        Column("status", style=color_state, optional=True),
         Column("description"),
         Column("source", format=format_on_one_line, wide=True),
     ),
@@ -84,7 +92,16 @@ def list_external(session: Session) -> Rows:
     return Rows(rows, EXTERNAL.columns, key="name", plural_noun=EXTERNAL.plural_noun)
 
 
-add_get(external, EXTERNAL, examples=("emqxctl schemas external get confluent",))
+@external.command("get")
+@command(calls=f"GET {EXTERNAL.item_path}", examples=("emqxctl schemas external get confluent",))
+def get_external(
+    session: Session, name: Annotated[str, typer.Argument(metavar="NAME", help="External registry name.")]
+) -> Record:
+    """Show an external registry."""
+    row = {"name": name, **session.client.get_object(EXTERNAL.item_path, name)}
+    return Record(row, EXTERNAL.columns, key="name", path=EXTERNAL.path)
+
+
 add_create(
     external,
     EXTERNAL,

@@ -17,7 +17,7 @@ from emqxctl.diagnosis.health import (
     is_running,
     strip_version_prefix,
 )
-from emqxctl.diagnosis.probe import NOT_EMQX, require_running
+from emqxctl.diagnosis.probe import require_running
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ TRANSIENT_EXIT_CODES = frozenset(
         ExitCode.NOT_FOUND,
     }
 )
-TRANSIENT_CODES = frozenset({NOT_EMQX})  # a proxy responds while EMQX is not there yet
-PERMANENT_CODES = frozenset({"TLS_FAILED"})
+PERMANENT_CODES = frozenset({"TLS_FAILED", "REDIRECTED"})
 MAX_VALUE_LENGTH = 60  # characters of a query's result in messages
 
 
@@ -105,7 +104,7 @@ def evaluate(condition: WaitCondition, reader: ClusterReader) -> ConditionResult
 
 def is_transient(error: EmqxctlError) -> bool:
     """Return whether an error may pass: refused, starting, overloaded, failed."""
-    if error.details.get("status") == 429 or error.code in TRANSIENT_CODES:
+    if error.details.get("status") == 429:
         return True
     return error.exit_code in TRANSIENT_EXIT_CODES and error.code not in PERMANENT_CODES
 

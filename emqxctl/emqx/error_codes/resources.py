@@ -256,4 +256,20 @@ RESOURCE_CODES = (
         ExitCode.UNSUPPORTED,
         (400, 405),
     ),
+    ErrorCode(
+        "INVALID_CREDENTIAL",
+        "the AI provider exists already, is in use, or has invalid settings",
+        "list providers: emqxctl ai providers list; list what uses them: emqxctl ai profiles list",
+        ExitCode.REJECTED,
+        (400,),
+        since="5.10.0",
+    ),
+    ErrorCode(
+        "INVALID_COMPLETION_PROFILE",
+        "the completion profile exists already, or its provider is unknown or of another type",
+        "list profiles: emqxctl ai profiles list; list providers: emqxctl ai providers list",
+        ExitCode.REJECTED,
+        (400,),
+        since="5.10.0",
+    ),
 )

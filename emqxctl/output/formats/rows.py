@@ -53,6 +53,10 @@ def notes_for(result: Rows, view: View, *, is_empty: bool, has_rows: bool) -> It
     """Yield a note for a person if the list is empty or no row matches."""
     if is_empty and view.format.is_human_readable:
         yield Note(f"no {result.plural_noun}{' match' if view.where and has_rows else ''}")
+    if is_empty and view.where:
+        from emqxctl.output.query.no_match import explain_no_match
+
+        yield from map(Note, explain_no_match(view.where))
 
 
 def format_empty_listing(result: Rows, view: View) -> Iterator[str]:

@@ -372,7 +372,7 @@ def test_an_old_key_that_cannot_be_disabled_is_reported_and_the_new_one_is_in_us
         make_exchange("POST /login", body=TOKEN),
         make_exchange("GET /api_key", body=[old]),
         make_exchange("POST /api_key", body=new),
-        make_exchange("GET /nodes", body=[]),
+        make_exchange("GET /nodes", body=[{"node": "emqx@a"}]),
         make_exchange("PUT /api_key/old-1", 500, {"code": "INTERNAL_ERROR", "message": "boom"}),
     ]
     with_profile(config, api_key="k" * 16)

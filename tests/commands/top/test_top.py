@@ -353,7 +353,7 @@ def test_signals_give_the_terminal_back(cluster: Sandbox, number: int) -> None:
         read_until(terminal, "CLIENT ID")
         process.send_signal(number)
         read_until(terminal, "\x1b[?25h\x1b[?1049l")
-        assert process.wait(SOON) == 130
+        assert process.wait(SOON) == 128 + number
         assert local_modes(terminal) == before
 
 

@@ -317,3 +317,22 @@ def test_names_of_several_fields_are_separated_by_tabs(show: Show) -> None:
 def test_an_object_without_a_key_has_the_names_of_its_fields(show: Show) -> None:
     assert show(Record({"a": 0, "b": {"c": 1}}), "name") == ("a\nb\n", [])
     assert show(Record({"a": 0, "b": 1}), "name", fields=("b",)) == ("1\n", [])
+
+
+@pytest.mark.parametrize(
+    ("condition", "notes"),
+    [
+        (Condition("id", "=", "*x"), ["= compares the whole text; for a pattern: --where 'id~^.*x$'"]),
+        (Condition("id", "=", "*x", is_quoted=True), []),
+        (
+            Condition("node", "=", "n1"),
+            ["a node's name looks like n1@10.0.0.1; for its beginning: --where 'node~^n1@'"],
+        ),
+        (Condition("id", "~", "^q"), []),
+    ],
+)
+def test_a_condition_without_a_match_that_was_meant_otherwise_says_how(
+    show: Show, condition: Condition, notes: list[str]
+) -> None:
+    listing = Rows([{"id": "a", "node": "n1@h"}])
+    assert show(listing, "json", where=(condition,)) == ("[]\n", notes)
