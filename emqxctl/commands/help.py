@@ -154,7 +154,7 @@ Output formats
   Scripts can rely on all formats except table and wide, which may change.
 
 Rows and fields
-  --fields clientid,ip_address  Only these fields, in this order.
+  --fields clientid,ip_address  Print only these fields, in this order.
   --where 'mqueue_len>1000'     Only matching rows. Repeatable; all must match.
                                 Operators: = != > >= < <= in, and ~ for regular
                                 expressions.

@@ -12,7 +12,7 @@ def test_files_are_listed_over_all_pages_and_fetched_where_they_lie(run: Run, tm
     pages = [{"files": [file], "cursor": "c1"}, {"files": [{**file, "fileid": "f2"}]}]
     script = [make_exchange("GET /file_transfer/files", 200, page) for page in pages]
     replayed = replay(run, script, "file-transfer", "files", "list", "-o", "name")
-    assert replayed.result.out.split() == ["f1", "f2"]
+    assert replayed.result.out == "dev-1\tf1\ndev-1\tf2\n"
     assert "following=c1" in replayed.calls[1]
     assert "following" not in replayed.calls[0]
     script = [
