@@ -13,6 +13,7 @@ from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.records import stable_random
 
 Value = TypeVar("Value")
+Names = tuple[str, ...]
 
 
 def move_item(items: dict[str, Value], name: str, position: str, errors: str) -> dict[str, Value]:
@@ -102,9 +103,6 @@ class Chain:
         if missing := [name for name in members if name not in names]:
             refuse_request(f"No positions are specified for {self.title.lower()}: {', '.join(missing)}")
         self.replace(call, {name: members[name] for name in names})
-
-
-Names = tuple[str, ...]
 
 
 def access_status(cluster: Cluster, name: str, config: Row, results: tuple[str, ...], local: Names) -> Row:

@@ -75,7 +75,7 @@ def create_key(call: Call) -> Json:
     """Build a key; its secret is shown here and never again. Without `desc` or `enable` EMQX crashes."""
     body, keys, now = call.body, call.cluster.access.api_keys, call.cluster.now()
     if body["desc"] is None or body["enable"] is None:
-        refuse("api_keys.no_match")
+        refuse("api_access.no_match")
     if body["name"] in keys:
         enterprise = call.cluster.edition == ENTERPRISE
         refuse_request("name_already_exists" if enterprise else "name_already_existed")
@@ -133,10 +133,10 @@ USERS = Items("users", lambda call, name, _password: user_row(call.cluster, name
 def check_password(password: str) -> None:
     """Raise EarlyResponse (400) for a password that is too short, too long or of one kind of characters."""
     if not 8 <= len(password) <= 64:
-        refuse("dashboard_users.bad_length")
+        refuse("api_access.bad_length")
     groups = ("[A-Za-z]", "[0-9]", "[^A-Za-z0-9]")
     if sum(bool(re.search(group, password)) for group in groups) < 2:
-        refuse("dashboard_users.weak")
+        refuse("api_access.weak")
 
 
 def end_tokens(cluster: Cluster, name: str) -> None:
@@ -156,7 +156,7 @@ def create_user(call: Call) -> Json:
     """Add a user."""
     name, password = call.body["username"], call.body["password"]
     if not re.fullmatch(r"[A-Za-z0-9_]+", name):
-        refuse("dashboard_users.bad_name")
+        refuse("api_access.bad_name")
     check_password(password)
     if name in call.cluster.users:
         refuse_request("username_already_exists")

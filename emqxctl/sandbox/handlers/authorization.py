@@ -23,6 +23,8 @@ CHAIN = Chain(
     prefix="authz:",
 )
 SETTINGS = Settings("authorization", replace_settings)
+# For each kind of name: the last word of its path, what it is called in errors, and in a 404.
+KINDS = {"username": ("users", "User", "Username"), "clientid": ("clients", "Client", "ClientID")}
 
 
 def create_source(call: Call) -> Response | None:
@@ -52,10 +54,6 @@ def delete_source(call: Call) -> None:
     del CHAIN.members(call)[call.bindings["type"]]
 
 
-# For each kind of name: the last word of its path, what it is called in errors, and in a 404.
-KINDS = {"username": ("users", "User", "Username"), "clientid": ("clients", "Client", "ClientID")}
-
-
 def check_rules(rules: Json, path: str) -> list[Row]:
     """Check the rules of one name and fill in their defaults. Raises EarlyResponse (400) with all errors."""
     errors: list[Row] = []
@@ -76,7 +74,7 @@ def check_length(call: Call, rules: list[Row], owner: str) -> None:
 
 def answer_crash(what: str, cause: str = "") -> None:
     """Answer as EMQX does when a handler has no clause for a body."""
-    refuse("authorization_rules.no_clause", what, cause)
+    refuse("authorization.no_clause", what, cause)
 
 
 def delete_all_rules(call: Call) -> None:

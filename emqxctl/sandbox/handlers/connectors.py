@@ -11,6 +11,7 @@ from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.integration import Channel, Connector, connection_problem, connector_state
 
 IN_USE = "Cannot delete connector while there are active channels defined for this connector"
+CHANNEL_IN_USE = "Cannot delete action while active rules are depending on it"  # EMQX says so of sources, too
 
 
 def connector_status(connector: Connector, nodes: list[str]) -> Row:
@@ -63,9 +64,6 @@ class Connectors(Family):
         check_url(config)
         existing = self.members(call).get((config["type"], config["name"]))
         end_probe(connection_problem(config["type"], unmask(config, existing.config if existing else None)))
-
-
-CHANNEL_IN_USE = "Cannot delete action while active rules are depending on it"  # EMQX says so of sources, too
 
 
 class Channels(Family):
@@ -134,7 +132,7 @@ class Channels(Family):
 
     def refuse_reset(self, _call: Call) -> None:
         """Crash as EMQX does. Raises EarlyResponse (500)."""
-        refuse("channels.reset_crash")
+        refuse("connectors.reset_crash")
 
     def list_summary(self, call: Call) -> Json:
         """List the channels without their configuration."""

@@ -11,6 +11,7 @@ from emqxctl.sandbox.schema.refusals import refuse_request, refuse_with
 from emqxctl.sandbox.state.records import format_time
 
 WHITELISTS = Items("whitelists", lambda _call, name, _value: name)  # the clients or topics always traced
+KEYS = {"default": "community", "evaluation": "evaluation"}
 
 
 def add_to_whitelist(call: Call) -> None:
@@ -63,9 +64,6 @@ def list_entries(call: Call) -> Json:
         if all(str(row[name]) == value for name, value in exact.items())
     ]
     return cut_page(entries, call.query)
-
-
-KEYS = {"default": "community", "evaluation": "evaluation"}
 
 
 def current_license(call: Call) -> Row:

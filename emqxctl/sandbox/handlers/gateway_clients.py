@@ -12,6 +12,8 @@ from emqxctl.sandbox.state.gateways import Gateway, GatewayClient
 EXACT = ("clientid", "username", "ip_address", "proto_ver", "endpoint_name", "node", "clean_start")
 FUZZY = ("clientid", "username", "endpoint_name")
 Pair = tuple[GatewayClient, Row]
+NO_REPLY = {"code": "6.01", "codeMsg": "reply_not_received"}
+SILENT = "silent"  # a client with that in its name never answers
 
 
 def list_clients(call: Call) -> Json:
@@ -90,10 +92,6 @@ def send_request(call: Call) -> Response:
     )
 
 
-NO_REPLY = {"code": "6.01", "codeMsg": "reply_not_received"}
-SILENT = "silent"  # a client with that in its name never answers
-
-
 def find_lwm2m_client(call: Call) -> GatewayClient:
     """Return the client of the path. Raises EarlyResponse (404, with a code only)."""
     client = call.cluster.gateways.by_name["lwm2m"].clients.get(call.bindings["clientid"])
@@ -112,7 +110,7 @@ def require_path(call: Call, client: GatewayClient) -> str:
     """Return the path of a command. Raises EarlyResponse (500): without one, the client's process crashes."""
     if call.query["path"] is None:
         del call.cluster.gateways.by_name["lwm2m"].clients[client.clientid]
-        refuse("lwm2m.bad_key")
+        refuse("gateway_clients.bad_key")
     return str(call.query["path"])
 
 
@@ -120,7 +118,7 @@ def show_reply(call: Call) -> Json:
     """Show the last reply to a command."""
     client, path, action = find_lwm2m_client(call), call.query["path"], call.query["action"]
     if path is None or action is None:
-        refuse("lwm2m.bad_match")
+        refuse("gateway_clients.bad_match")
     reply = client.replies.get((action, path), NO_REPLY)
     return {"action": action, "clientid": client.clientid, "path": path, **reply}
 

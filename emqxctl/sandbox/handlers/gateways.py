@@ -19,6 +19,7 @@ from emqxctl.sandbox.state.gateways import Gateway
 
 STATUSES = ("running", "stopped", "unloaded")
 NOT_FOUND = "RESOURCE_NOT_FOUND"
+CODES = ("'NOT_FOUND'", "'RESOURCE_NOT_FOUND'", "'BAD_REQUEST'")
 
 
 def find_gateway(call: Call) -> Gateway:
@@ -110,9 +111,6 @@ def enable_gateway(call: Call) -> None:
     """Start or stop a gateway."""
     gateway = find_loaded(call, "NOT FOUND")
     set_config(call, gateway, {**(gateway.config or {}), "enable": call.bindings["enable"]})
-
-
-CODES = ("'NOT_FOUND'", "'RESOURCE_NOT_FOUND'", "'BAD_REQUEST'")
 
 
 def check_id(call: Call) -> tuple[Gateway, str]:

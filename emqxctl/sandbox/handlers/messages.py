@@ -19,6 +19,8 @@ BAD_TOPIC = ("topic_name_invalid", 144)
 BAD_BASE64 = ("bad_base64_encoded_payload", 131)
 TOO_LARGE = ("packet_too_large", 151)
 NOBODY = {"message": "no_matching_subscribers", "reason_code": 16}
+MAX_PAYLOAD = 2048  # what emqx_delayed shows of a payload
+MESSAGE_ID = re.compile(r"[0-9A-Fa-f]{32}")
 
 
 def invalid_message(message: str, code: int) -> EarlyResponse:
@@ -61,15 +63,13 @@ def publish_message(call: Call) -> Response:
 def publish_messages(call: Call) -> Response:
     """Publish many messages, or none when one of them is refused."""
     if not call.body:
-        refuse("publish.empty_batch")
+        refuse("messages.empty_batch")
     payloads = [read_payload(body) for body in call.body]
     pairs = zip(call.body, payloads, strict=True)
     sent = [send_message(call.cluster, body, payload) for body, payload in pairs]
     return json_response(sent, 200 if all("id" in result for result in sent) else 202)
 
 
-MAX_PAYLOAD = 2048  # what emqx_delayed shows of a payload
-MESSAGE_ID = re.compile(r"[0-9A-Fa-f]{32}")
 DELAYED = Settings("delayed")
 
 

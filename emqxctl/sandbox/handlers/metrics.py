@@ -16,6 +16,8 @@ FLOWS = {name: f"messages.{name}" for name in ("received", "sent", "dropped", "p
 RATES = {**{name: f"{name}_msg_rate" for name in FLOWS}, "persisted": "persisted_rate"}
 SAMPLE = 10  # seconds between two points of the finest history
 CHECKED = ("validation_succeeded", "validation_failed", "transformation_succeeded", "transformation_failed")
+GAUGES = ("connections", "live_connections", "subscriptions")
+Gauges = dict[str, dict[str, int]]  # by node
 
 
 def by_node(rows: dict[str, Row]) -> list[Row]:
@@ -44,10 +46,6 @@ def list_stats(call: Call) -> Json:
     last = next(iter(rows.values()))
     same = {key: value for key, value in last.items() if key.rpartition(".")[0] in CLUSTER_WIDE}
     return sum_rows(rows.values()) | same
-
-
-GAUGES = ("connections", "live_connections", "subscriptions")
-Gauges = dict[str, dict[str, int]]  # by node
 
 
 def read_gauges(cluster: Cluster, nodes: list[str]) -> Gauges:

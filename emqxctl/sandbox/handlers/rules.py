@@ -27,6 +27,7 @@ from emqxctl.sandbox.state.integration_metrics import rule_metrics
 from emqxctl.sandbox.state.records import format_time, stable_random
 
 FUZZY = ("from", "like_id", "like_from", "match_from", "like_description", "action", "source")
+SAMPLE_CLIENT = "c"
 
 
 def rule_row(cluster: Cluster, rule: Rule) -> Row:
@@ -121,7 +122,6 @@ def show_rule_metrics(call: Call) -> Json:
     return rule_metrics(call.cluster, RULES.find(call))
 
 
-SAMPLE_CLIENT = "c"
 SETTINGS = Settings("rule_engine", lambda call, settings: settings | check_settings(call.body))
 
 
@@ -209,5 +209,5 @@ def evaluate_statement(statement: Statement, columns: Row, event: Row) -> list[R
     except EvaluationError as error:
         refuse_with(400, "BAD_REQUEST", f"SQL failed: {error}")
     if rows is None:
-        refuse("rule_tests.no_match")
+        refuse("rules.no_match")
     return rows

@@ -11,6 +11,9 @@ from emqxctl.sandbox.state.features import TopicMetrics
 from emqxctl.sandbox.state.records import format_time
 
 MAX_TOPICS = 512
+MAX_REWRITES = 20
+REWRITE = ("source_topic", "dest_topic", "re")
+MAX_SUBSCRIBED = 20
 
 
 def metrics_row(topic: str, metrics: TopicMetrics) -> Row:
@@ -48,22 +51,18 @@ def reset_topic_metrics(call: Call) -> Json:
     return METRICS.list(call)
 
 
-MAX_REWRITES = 20
-REWRITE = ("source_topic", "dest_topic", "re")
-
-
 def check_rewrite(rule: Json, at: int) -> None:
     """Check one rewrite rule. Raises EarlyResponse: what EMQX's own check throws is a 500."""
     fields = rule if isinstance(rule, dict) else {}
     for name in REWRITE:
         if name not in fields:
-            refuse("topic_rewrite.bad_rewrite", f"{at}.{name}", "required_field")
+            refuse("topics.bad_rewrite", f"{at}.{name}", "required_field")
     if fields.get("action", "all") not in ("publish", "subscribe", "all"):
-        refuse("topic_rewrite.bad_rewrite", f"{at}.action", "not_a_enum_symbol")
+        refuse("topics.bad_rewrite", f"{at}.action", "not_a_enum_symbol")
     try:
         re.compile(str(fields["re"]))
     except re.error:
-        refuse("topic_rewrite.bad_rewrite", f"{at}.re", "compile_error")
+        refuse("topics.bad_rewrite", f"{at}.re", "compile_error")
 
 
 def replace_rewrites(call: Call) -> Json:
@@ -80,9 +79,6 @@ def replace_rewrites(call: Call) -> Json:
         refuse_request(f"Cannot use wildcard for destination topic. Invalid topics: [{listed}]")
     call.cluster.features.rewrites = [{"action": "all", **rule} for rule in rules]
     return call.cluster.features.rewrites
-
-
-MAX_SUBSCRIBED = 20
 
 
 def replace_topics(call: Call) -> Json:

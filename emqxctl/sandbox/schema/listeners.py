@@ -13,6 +13,9 @@ Fields = tuple[Field, ...]
 PROTOCOLS = ("coap", "exproto", "lwm2m", "mqttsn", "stomp")
 UNION_ORDER = ("stomp", "mqttsn", "lwm2m", "exproto", "coap")
 NESTED = (Field("authentication", check_object), Field("listeners", check_array))
+TYPES = ("tcp", "ssl", "ws", "wss", "quic")
+READ_ONLY = ("current_connections", "running")
+STREAM_ONLY = {"access_rules", "proxy_protocol", "proxy_protocol_timeout", "tcp_options"}
 
 
 def gateway_union() -> dict[str, Fields]:
@@ -64,11 +67,6 @@ def add_listener_defaults(body: Row) -> Row:
     else:
         options = {"udp_options": default_settings("udp_options")}
     return {**default_settings("gateway_listener"), **options, **body}
-
-
-TYPES = ("tcp", "ssl", "ws", "wss", "quic")
-READ_ONLY = ("current_connections", "running")
-STREAM_ONLY = {"access_rules", "proxy_protocol", "proxy_protocol_timeout", "tcp_options"}
 
 
 def add_defaults(kind: str, settings: Row) -> Row:
