@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emqxctl.errors import EmqxctlError, ExitCode, ServerError, UnreachableError
 from emqxctl.text.row_page import ListPage, NotAPageError, decode_page, page_of, parse_page
@@ -13,8 +12,7 @@ MAX_PARTIAL_BYTES = 4 << 20
 JSON_TYPES = {dict: "an object", list: "a list", str: "a string", type(None): "nothing"}
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """An HTTP response. Header names are in lower case; `url` and `reason` are for messages.
 
     `operation` is `GET /clients/{clientid}` as in EMQX's documents, or the literal request; `arguments` are

@@ -1,7 +1,6 @@
 """The session of one command: its settings, its profile and, on first use, the client of its cluster."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,7 @@ from emqxctl.api.connection import Connection
 from emqxctl.config.profiles import SANDBOX, Config, Profile, load_preferences
 from emqxctl.config.settings import PREFIX, Settings, is_other_origin, normalize_url, resolve_settings
 from emqxctl.errors import ConfigError
+from emqxctl.output.results import EMPTY_OBJECT
 from emqxctl.output.streams import write_stderr
 from emqxctl.resource import Resource
 from emqxctl.text.escaping import escape_control_characters
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from emqxctl.text.row_page import RowStream
 
 
-@dataclass
 class Session:
     """What a command works with.
 
@@ -31,15 +30,21 @@ class Session:
     with each request and its response. `command` is the command as typed, such as `emqxctl rules create`.
     """
 
-    settings: Settings
-    config: Config
-    environ: Mapping[str, str]
-    options: Mapping[str, Any] = field(default_factory=dict)
-    sandbox: "Sandbox | None" = None
-    prefix_messages: bool = False
-    is_write: bool = False
-    on_response: "Callable[[Request, Response], None] | None" = None
-    command: str = ""
+    def __init__(
+        self,
+        settings: Settings,
+        config: Config,
+        environ: Mapping[str, str],
+        options: Mapping[str, Any] = EMPTY_OBJECT,
+    ) -> None:
+        """Prepare; nothing is resolved or sent."""
+        self.settings, self.config = settings, config
+        self.environ, self.options = environ, options
+        self.sandbox: Sandbox | None = None
+        self.prefix_messages = False
+        self.is_write = False
+        self.on_response: Callable[[Request, Response], None] | None = None
+        self.command = ""
 
     @property
     def profile(self) -> Profile:

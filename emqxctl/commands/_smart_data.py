@@ -29,6 +29,13 @@ SETTINGS = (
     ),
     Setting("enable", "Enable or disable it.", ValueType.BOOLEAN),
     Setting("description", "Description."),
+    Setting(
+        "log_failure.level",
+        "Log level of failures.",
+        ValueType.CHOICE,
+        ("debug", "info", "notice", "warning", "error", "none"),
+        option="log-level",
+    ),
 )
 READ_ONLY_FIELDS = ("created_at", "last_modified_at")
 

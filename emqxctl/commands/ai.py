@@ -27,6 +27,8 @@ PROVIDERS = Resource(
     settings=(
         Setting("type", "Provider type, such as openai or anthropic."),
         Setting("base_url", "Base URL of the API, if not the provider's own."),
+        Setting("api_key", "File with the API key (- for stdin).", ValueType.FIRST_LINE, option="key-file"),
+        Setting("anthropic_version", "Version of the Anthropic API, such as 2023-06-01."),
     ),
     read_only_fields=("name",),
     accepts_masked_secrets=True,
@@ -65,10 +67,9 @@ add_get(providers, PROVIDERS, examples=("emqxctl ai providers get openai",))
 add_create(
     providers,
     PROVIDERS,
-    summary="Create an AI provider.\n\nSpecify its api_key in a file, not on the command line.",
-    examples=("emqxctl ai providers create openai --type openai -f key.yaml",),
+    examples=("emqxctl ai providers create openai --type openai --key-file key.txt",),
 )
-add_update(providers, PROVIDERS, examples=("emqxctl ai providers update openai -f key.yaml",))
+add_update(providers, PROVIDERS, examples=("emqxctl ai providers update openai --key-file key.txt",))
 add_delete(providers, PROVIDERS, examples=("emqxctl ai providers delete openai --yes",))
 
 

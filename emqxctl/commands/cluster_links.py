@@ -30,6 +30,13 @@ LINKS = Resource(
         Setting("topics", "Topic to receive. Repeatable; replaces the list.", multiple=True, option="topic"),
         Setting("enable", "Enable or disable the link.", ValueType.BOOLEAN),
         Setting("username", "Username in the other cluster."),
+        Setting(
+            "password",
+            "File with the password in the other cluster (- for stdin).",
+            ValueType.FIRST_LINE,
+            option="password-file",
+        ),
+        Setting("ssl.enable", "Enable or disable TLS.", ValueType.BOOLEAN, option="tls"),
         Setting("clientid", "Prefix of the client IDs in the other cluster."),
         Setting("pool_size", "Connection pool size.", ValueType.INTEGER),
     ),

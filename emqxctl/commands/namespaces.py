@@ -16,9 +16,9 @@ from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import ServerError, UnsupportedError, UsageError
-from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done, Record, Result, Rows, Value
 from emqxctl.resource import Column, Resource, Setting
+from emqxctl.text.units import format_epoch
 from emqxctl.verbs.get import require_existing
 from emqxctl.verbs.update import add_update
 
@@ -27,6 +27,20 @@ CLIENT_LIST = "/mt/ns/{ns}/client_list"
 MAX_CLIENT_PAGE = 999  # EMQX 6.2 reads one more than it is asked for, and crashes above 1000
 BULK_DELETE = "/mt/bulk_delete_ns"
 LISTS = ("/mt/ns_list", "/mt/managed_ns_list", "/mt/ns_list_details", "/mt/managed_ns_list_details")
+LIMITER_SETTINGS = tuple(
+    Setting(
+        f"limiter.{owner}.{kind}s.{limit}",
+        f"{kind.capitalize()} {limit} {whose}, such as {example}.",
+        option=f"{owner}-{kind}s-{limit}",
+    )
+    for owner, whose in (("tenant", "of all clients"), ("client", "per client"))
+    for kind, limit, example in (
+        ("message", "rate", "3000/1s"),
+        ("byte", "rate", "10MB/10s"),
+        ("message", "burst", "100/1m"),
+        ("byte", "burst", "100MB/1m"),
+    )
+)
 CONFIG = Resource(
     noun="namespace",
     path="/mt/ns_list",
@@ -37,26 +51,7 @@ CONFIG = Resource(
     columns=(),
     settings=(
         Setting("session.max_sessions", "Maximum number of sessions: N or infinity.", option="max-sessions"),
-        Setting(
-            "limiter.tenant.messages.rate",
-            "Message rate of all clients, such as 3000/1s.",
-            option="tenant-messages-rate",
-        ),
-        Setting(
-            "limiter.tenant.bytes.rate",
-            "Byte rate of all clients, such as 10MB/10s.",
-            option="tenant-bytes-rate",
-        ),
-        Setting(
-            "limiter.client.messages.rate",
-            "Message rate per client, such as 100/1s.",
-            option="client-messages-rate",
-        ),
-        Setting(
-            "limiter.client.bytes.rate",
-            "Byte rate per client, such as 1MB/10s.",
-            option="client-bytes-rate",
-        ),
+        *LIMITER_SETTINGS,
     ),
 )
 
@@ -69,15 +64,6 @@ config = new_group("Manage the limits of namespaces.")
 clients = new_group("Manage the clients of namespaces.")
 app.add_typer(config, name="config")
 app.add_typer(clients, name="clients")
-
-
-def format_epoch(value: object) -> str:
-    """Format epoch seconds as a time."""
-    from datetime import UTC, datetime
-
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 36:
-        return datetime.fromtimestamp(value, UTC).isoformat()
-    return format_plain(value)
 
 
 def iterate_names(

@@ -27,6 +27,18 @@ SETTINGS = Resource(
         Setting("metrics.enable", "Enable or disable metrics.", ValueType.BOOLEAN, option="metrics"),
         Setting("logs.enable", "Enable or disable logs.", ValueType.BOOLEAN, option="logs"),
         Setting("traces.enable", "Enable or disable traces.", ValueType.BOOLEAN, option="traces"),
+        Setting("traces.filter.trace_mode", "Traces: legacy or e2e (EMQX 5.8.3+).", option="trace-mode"),
+        Setting(
+            "traces.filter.trace_all",
+            "Enable or disable tracing of all messages (legacy mode).",
+            ValueType.BOOLEAN,
+            option="trace-all",
+        ),
+        Setting(
+            "traces.filter.e2e_tracing_options.sample_ratio",
+            "Share of the events to trace, such as 10% (e2e mode).",
+            option="sample-ratio",
+        ),
     ),
 )
 WHITELIST_PATH = "/opentelemetry/whitelist/{type}"

@@ -58,6 +58,16 @@ SETTINGS = Resource(
         Setting(
             "msg_clear_interval", "Interval between deletions of expired messages, such as 1h (0s: never)."
         ),
+        Setting("delivery_rate", "Delivery rate of retained messages, such as 1000/s."),
+        Setting(
+            "msg_expiry_interval_override",
+            "Expiry for all messages, whatever clients set: 1d or disabled (EMQX 5.9+).",
+        ),
+        Setting(
+            "allow_never_expire",
+            "Allow or forbid messages without expiry (EMQX 5.9+).",
+            ValueType.BOOLEAN,
+        ),
         Setting(
             "stop_publish_clear_msg",
             "Enable or disable withholding empty messages from subscribers.",

@@ -4,7 +4,6 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -251,11 +250,12 @@ def edit_config(environ: Mapping[str, str] = os.environ) -> Iterator["ConfigEdit
             save_config(edit.config)
 
 
-@dataclass(slots=True)
 class ConfigEdit:
     """A configuration that is changed under its lock."""
 
-    config: Config
+    def __init__(self, config: Config) -> None:
+        """Begin with the stored configuration."""
+        self.config = config
 
 
 def save_config(config: Config) -> None:

@@ -94,3 +94,12 @@ def test_times_are_times_and_a_bundle_has_a_path(run: Run) -> None:
 def test_no_limits_are_said(run: Run) -> None:
     script = [make_exchange("GET /mt/ns/a/config", 200, {})]
     assert "namespace 'a' has no limits" in replay(run, script, "namespaces", "config", "get", "a").result.err
+
+
+def test_the_configuration_of_what_uses_a_connector_is_not_printed(run: Run) -> None:
+    exchange = find_exchange("DELETE /connectors/{id}", "in use by an action", "6.2.2")
+    result = replay(run, [exchange], "connectors", "delete", "http:rec-http", "--yes").result
+    assert result.code == 7
+    assert "active channels defined for this connector: action:http:rec-act-http" in result.err
+    assert "headers" not in result.err
+    assert "rec-secret" not in result.err

@@ -3,7 +3,7 @@
 from typing import cast
 
 from emqxctl.api.command_groups import GROUPS_WITHOUT_LIST, group_of
-from emqxctl.api.error_responses.body import ErrorBody, one_line, parse_error_body
+from emqxctl.api.error_responses.body import ErrorBody, parse_error_body
 from emqxctl.api.error_responses.hints import (
     ALREADY_EXISTS,
     GATEWAY_WITHOUT_AUTHENTICATION,
@@ -13,6 +13,7 @@ from emqxctl.api.error_responses.hints import (
 )
 from emqxctl.api.error_responses.missing_objects import find_missing_object
 from emqxctl.api.error_responses.permission import Denial, find_denial
+from emqxctl.api.error_responses.plain_text import one_line
 from emqxctl.api.error_responses.subject import format_operation, shorten, subject
 from emqxctl.api.response import Response
 from emqxctl.emqx.error_codes import REASON_CODES, STATUS_CODES, exit_code_of, find_error_code

@@ -25,6 +25,9 @@ MISSING_OBJECTS = {
     "DELETE /cluster/{node}/force_leave": MissingObject(
         "node_not_in_cluster", "node", "list existing ones: emqxctl nodes list"
     ),
+    "GET /configs": MissingObject(
+        "key: not one of the allowed values", "configuration root", "list all roots: emqxctl configs get"
+    ),
     "GET /error_codes/{code}": MissingObject(
         "code: not one of the allowed values", "error code", "list existing ones: emqxctl error-codes list"
     ),

@@ -76,6 +76,11 @@ AUTHENTICATORS = Resource(
         ),
         Setting("algorithm", "Algorithm: hmac-based, public-key (JWT); sha256, sha512 (SCRAM)."),
         Setting("server", "Database server, HOST:PORT."),
+        Setting("base_dn", "Base DN of the users, such as dc=example,dc=com (LDAP)."),
+        Setting("method.type", "Password check: hash or bind (LDAP).", option="ldap-method"),
+        Setting("use_jwks", "Enable or disable keys from a JWKS endpoint (JWT).", ValueType.BOOLEAN),
+        Setting("endpoint", "JWKS endpoint URL (JWT)."),
+        Setting("precondition", "Variform condition for clients to check, such as is_username (EMQX 6.0+)."),
         Setting("database", "Database name."),
         Setting("username", "Username for the database."),
         Setting("query", "SQL query.", option="sql"),  # --query is for the output

@@ -1,11 +1,12 @@
 """`emqxctl clients kick`: disconnect one client or many, with a result for each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emqxctl.api.pagination import page_rows
+from emqxctl.api.lookup import KeyLookup
 from emqxctl.cli.bulk.targets import run_bulk, select_targets
 from emqxctl.cli.bulk.task import BulkTask, TargetResult, failed_result, is_rate_limited, one_by_one
 from emqxctl.cli.command import command
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 BATCH_SIZE = 100  # clients in one request; EMQX sets no limit, and a batch that fails is resolved one by one
-MAX_QUERY_BYTES = 6000  # of ids in one query: the whole request line may have 8 000 (api.md §5.5)
 
 
 @command(
@@ -53,22 +53,23 @@ def kick(
         session.confirm(f"kick client {targets[0]!r}")
         session.client.delete("/clients/{clientid}", targets[0])
         return Done(f"kicked client {targets[0]!r}", {"clientid": targets[0]}, key="clientid")
+    lookup = KeyLookup(CLIENTS, len(targets))
     task = BulkTask(
         "kick",
         "kicked",
         "client",
         "clientid",
         targets,
-        kick_batch,
+        partial(kick_batch, lookup),
         batch_size=BATCH_SIZE,
-        find_existing=None if session.settings.where or session.settings.all else find_existing,
+        find_existing=None if session.settings.where or session.settings.all else lookup.find,
     )
     return run_bulk(session, task)
 
 
-def kick_batch(client: "Client", batch: Sequence[str]) -> list[TargetResult]:
+def kick_batch(lookup: KeyLookup, client: "Client", batch: Sequence[str]) -> list[TargetResult]:
     """Kick clients in one request; those that do not exist fail."""
-    existing_ids = find_existing(client, batch)
+    existing_ids = lookup.find(client, batch)
     failures = [
         TargetResult(clientid, "failed", "client not found", ExitCode.NOT_FOUND)
         for clientid in batch
@@ -94,7 +95,7 @@ def resolve_failed_batch(
     """
     if error.details.get("unknown"):
         try:
-            remaining_ids = find_existing(client, clientids)
+            remaining_ids = KeyLookup(CLIENTS, len(clientids)).find(client, clientids)
         except EmqxctlError:  # the lookup failed, which proves nothing about the kick
             remaining_ids = set(clientids)
         return [
@@ -112,49 +113,3 @@ kick_singly = one_by_one(
     skip_exit_code=ExitCode.NOT_FOUND,
     skip_reason="no longer exists",
 )
-
-
-def find_existing(client: "Client", clientids: Sequence[str]) -> set[str]:
-    """Return the ids of the clients that exist.
-
-    Ids that a query does not list are looked up one by one: EMQX 5.0 to 5.5 accept one id in a query.
-    """
-    listed_ids: set[str] = set()
-    for chunk in split_for_query(clientids):
-        query = {"clientid": list(chunk), "limit": len(chunk) + 1, "fields": "clientid"}
-        try:
-            listed_ids |= {str(row.get("clientid")) for row in page_rows(client.get("/clients", query=query))}
-        except EmqxctlError as error:
-            if error.exit_code is not ExitCode.REJECTED:  # one of the ids is not accepted in a query
-                raise
-    unlisted_ids = [clientid for clientid in clientids if clientid not in listed_ids]
-    return listed_ids & set(clientids) | {
-        clientid for clientid in unlisted_ids if client_exists(client, clientid)
-    }
-
-
-def client_exists(client: "Client", clientid: str) -> bool:
-    """Return whether a client exists, by its own path; True if the server refuses to look the id up."""
-    try:
-        client.get("/clients/{clientid}", clientid)
-    except EmqxctlError as error:
-        if error.exit_code in {ExitCode.NOT_FOUND, ExitCode.USAGE}:
-            return False
-        if error.exit_code is not ExitCode.REJECTED:
-            raise
-    return True
-
-
-def split_for_query(clientids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Split ids into chunks that fit a request line."""
-    from urllib.parse import quote
-
-    start, length = 0, 0
-    for index, clientid in enumerate(clientids):
-        size = len(quote(clientid, safe="", errors="replace")) + len("&clientid=")
-        if index > start and length + size > MAX_QUERY_BYTES:
-            yield clientids[start:index]
-            start, length = index, 0
-        length += size
-    if start < len(clientids):
-        yield clientids[start:]

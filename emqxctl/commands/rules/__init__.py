@@ -140,6 +140,25 @@ ENGINE = Resource(
     settings=(
         Setting("ignore_sys_message", "Enable or disable ignoring of $SYS messages.", ValueType.BOOLEAN),
         Setting("jq_function_default_timeout", "Timeout of jq functions, such as 10s."),
+        Setting(
+            "limit_selects_in_namespace",
+            "Enable or disable limiting rules of a namespace to its own topics (EMQX 6.0+).",
+            ValueType.BOOLEAN,
+        ),
+        Setting(
+            "ssrf.enable",
+            "Enable or disable limits on the hosts that rules may call (EMQX 6.2+).",
+            ValueType.BOOLEAN,
+            option="ssrf",
+        ),
+        *(
+            Setting(f"ssrf.{field}", f"{text} Repeatable; replaces the list.", multiple=True, option=option)
+            for field, option, text in (
+                ("allow_cidrs", "allow-cidr", "Network that rules may call."),
+                ("deny_cidrs", "deny-cidr", "Network that rules may not call."),
+                ("deny_hosts", "deny-host", "Host that rules may not call."),
+            )
+        ),
     ),
 )
 EVENTS = Resource(

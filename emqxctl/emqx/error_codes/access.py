@@ -11,7 +11,7 @@ ACCESS_CODES = (
         "the API key is unknown, disabled or expired, or the secret is wrong; EMQX does not say which",
         "check the profile: emqxctl keys list; find disabled and expired keys: emqxctl api-keys list "
         "--username USER; add another key: emqxctl keys add; a dashboard username and password are not an "
-        "API key",
+        "API key, but create one: emqxctl keys login",
         DENIED,
         (401,),
         registered=True,
