@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from emqxctl.sandbox.http.auth import Authenticator
 from emqxctl.sandbox.http.control import ROOT, control_nodes
-from emqxctl.sandbox.http.roles import Identity, check_permission
+from emqxctl.sandbox.http.roles import Identity, check_namespace, check_permission
 from emqxctl.sandbox.http.routing import Call, Route, Router
 from emqxctl.sandbox.http.uploads import parse_parts
 from emqxctl.sandbox.messages import (
@@ -75,6 +75,8 @@ class Dispatcher:
         identity = self.authenticator.authenticate(route, request)
         if self.authenticator.cluster.edition == ENTERPRISE:
             check_permission(identity, route)
+            namespace = dict(request.query).get("ns", "")
+            check_namespace(identity, route, namespace, self.authenticator.cluster.collections["namespaces"])
         return respond_with(route.handler(self._check(route, request, bindings, identity)), route.status)
 
     def _check(self, route: Route, request: Request, bindings: Row, identity: Identity) -> Call:

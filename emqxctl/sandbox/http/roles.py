@@ -1,7 +1,9 @@
 """Roles and scopes of API keys and dashboard users, which EMQX Enterprise checks before anything else."""
 
+from collections.abc import Container
 from typing import NamedTuple
 
+from emqxctl.emqx.namespaces import NAMESPACED_OPERATIONS
 from emqxctl.emqx.permissions import find_required_scope, is_permitted_in_namespace
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Credentials, Route
@@ -40,6 +42,16 @@ def check_permission(identity: Identity, route: Route) -> None:
     scope = find_required_scope(route.path)
     if scope and identity.scopes is not None and scope not in identity.scopes:
         refuse_with(403, "UNAUTHORIZED_ROLE", NO_USER_SCOPE if identity.user else NO_KEY_SCOPE)
+
+
+def check_namespace(identity: Identity, route: Route, namespace: str, known: Container[str]) -> None:
+    """Raise EarlyResponse for a namespace in the query that is not the key's own, or does not exist."""
+    if not namespace or f"{route.method} {route.path}" not in NAMESPACED_OPERATIONS:
+        return
+    if identity.namespace not in (None, namespace):
+        refuse_with(403, "FORBIDDEN", "User not authorized to operate on requested namespace")
+    if namespace not in known:
+        refuse_with(400, "BAD_REQUEST", "Managed namespace not found")
 
 
 def role_permits(identity: Identity, route: Route) -> bool:
