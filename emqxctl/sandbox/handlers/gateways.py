@@ -2,7 +2,7 @@
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call
-from emqxctl.sandbox.messages import Json, Response, Row, text_response
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.access import check_authenticator
 from emqxctl.sandbox.schema.factories import enum_of
 from emqxctl.sandbox.schema.listeners import (
@@ -13,7 +13,7 @@ from emqxctl.sandbox.schema.listeners import (
     gateway_union,
     listener_union,
 )
-from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_undeclared, refuse_with
 from emqxctl.sandbox.schema.validation import check_parameter
 from emqxctl.sandbox.state.gateways import Gateway
 
@@ -155,16 +155,13 @@ def list_listeners(call: Call) -> Json:
     return rows
 
 
-def check_type(gateway: Gateway, kind: str) -> Response | None:
-    """Return the error for a type that this gateway does not have; EMQX did not declare its code."""
+def check_type(gateway: Gateway, kind: str) -> None:
+    """Raise EarlyResponse (500) for a type that this gateway does not have."""
     types = read_table("rows")["gateway_listener_types"][gateway.name]
-    if kind in types:
-        return None
-    used = {listener["type"] for listener in gateway.listeners.values()}
-    head = read_table("texts")["bad_gateway_listener"].format(
-        gateway.name, kind, ",".join(listener for listener in types if listener not in used) or "none"
-    )
-    return text_response(head + (",\n" + " " * len(head)).join(CODES) + "]", 500, "application/json")
+    if kind not in types:
+        used = {listener["type"] for listener in gateway.listeners.values()}
+        unmatched = ",".join(listener for listener in types if listener not in used) or "none"
+        refuse_undeclared("bad_gateway_listener", gateway.name, kind, unmatched, codes=CODES)
 
 
 def create_listener(call: Call) -> Json:
@@ -173,8 +170,7 @@ def create_listener(call: Call) -> Json:
     check_union(listener_union(), body)
     if "bind" not in body:
         refuse_request("bind is required")
-    if refused := check_type(gateway, body["type"]):
-        return refused
+    check_type(gateway, body["type"])
     key = f"{gateway.name}:{body['type']}:{body['name']}"
     if key in gateway.listeners:
         refuse_request("Listener name has occupied")

@@ -2,13 +2,12 @@
 
 import re
 
-from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.handlers._chain import move_item
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.http.uploads import read_file
-from emqxctl.sandbox.messages import Json, Response, Row, json_response, text_response
-from emqxctl.sandbox.schema.refusals import refuse, refuse_with
+from emqxctl.sandbox.messages import Json, Response, Row, json_response
+from emqxctl.sandbox.schema.refusals import refuse, refuse_undeclared, refuse_with
 from emqxctl.sandbox.state.archives import SUFFIX
 from emqxctl.sandbox.state.plugins import BadPackageError, parse_name, parse_package
 
@@ -18,11 +17,11 @@ FOLDER = "/opt/emqx/plugins"
 PLUGINS = Items("plugins", lambda call, _name, plugin: plugin.row(call.cluster.running()))
 
 
-def install_plugin(call: Call) -> Response | None:
+def install_plugin(call: Call) -> None:
     """Install a package that `emqx ctl plugins allow` has allowed: the sandbox knows a few (`seed`)."""
     part, features = read_file(call.request, "plugin"), call.cluster.features
     if part is None:
-        return text_response(read_table("texts")["no_form"], 500, "application/json")
+        refuse_undeclared("no_form")
     try:
         name = parse_name(part.filename)
         if name not in features.allowed_plugins:
@@ -32,7 +31,6 @@ def install_plugin(call: Call) -> Response | None:
         features.plugins[name] = parse_package(part.filename, part.content)
     except BadPackageError as bad:
         refuse_with(400, "BAD_PLUGIN_INFO", str(bad))
-    return None
 
 
 def show_plugin(call: Call) -> Json:
@@ -78,15 +76,12 @@ def format_body(body: Row) -> str:
     return "#{" + ",".join(pairs) + "}"
 
 
-def move_plugin(call: Call) -> Response | None:
+def move_plugin(call: Call) -> None:
     """Change the position of a plugin in the start order."""
     name, plugins = call.bindings["name"], call.cluster.features.plugins
     position = str(call.body.get("position", ""))
     if not re.match(r"front$|rear$|(before|after):.", position):
-        return text_response(
-            read_table("texts")["bad_plugin_position"].format(format_body(call.body)), 500, "application/json"
-        )
+        refuse_undeclared("bad_plugin_position", format_body(call.body))
     if name not in plugins:
         refuse("plugins.no_info", FOLDER, name)
     call.cluster.features.plugins = move_item(plugins, name, position, "plugins")
-    return None

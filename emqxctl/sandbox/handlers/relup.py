@@ -3,11 +3,9 @@
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.http.uploads import parse_parts
-from emqxctl.sandbox.messages import Json, Response, Row, text_response
-from emqxctl.sandbox.schema.refusals import refuse, refuse_request
+from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_undeclared
 from emqxctl.sandbox.state.cluster import Cluster
-
-UNDECLARED = "Unsupported code 'NOT_FOUND', message <<\"Node not found: {}\">>, schema def []"
 
 
 def upgrade_row(cluster: Cluster, node: str) -> Row:
@@ -17,7 +15,7 @@ def upgrade_row(cluster: Cluster, node: str) -> Row:
     return {**own, **read_table("rows")["relup"]}
 
 
-def upload_package(call: Call) -> Response:
+def upload_package(call: Call) -> None:
     """Refuse every package: the sandbox has no release to upgrade to."""
     part = parse_parts(call.request).get("plugin")
     if part is None:
@@ -29,7 +27,7 @@ def show_status(call: Call) -> Json:
     """Show the state of one node; an unknown one is a code that EMQX forgot to declare."""
     node = call.bindings["node"]
     if node not in call.cluster.running():
-        return text_response(UNDECLARED.format(node), 500, "application/json")
+        refuse_undeclared("relup_node", node)
     return upgrade_row(call.cluster, node)
 
 
