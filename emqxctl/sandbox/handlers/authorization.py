@@ -72,11 +72,6 @@ def check_length(call: Call, rules: list[Row], owner: str) -> None:
         refuse_request(f"The rules length of {owner} exceeds the maximum limit.")
 
 
-def answer_crash(what: str, cause: str = "") -> None:
-    """Answer as EMQX does when a handler has no clause for a body."""
-    refuse("authorization.no_clause", what, cause)
-
-
 def delete_all_rules(call: Call) -> None:
     """Delete all rules; the source must be disabled."""
     if CHAIN.find(call, "built_in_database")["enable"]:
@@ -92,14 +87,13 @@ def show_for_all(call: Call) -> Json:
     return {"rules": call.cluster.access.rules_for_all}
 
 
-def replace_for_all(call: Call) -> Json:
+def replace_for_all(call: Call) -> None:
     """Replace the rules that apply to all clients."""
     if call.body["rules"] is None:
-        return answer_crash("all", "post")
+        refuse("authorization.no_clause", "all", "post")
     rules = check_rules(call.body["rules"], "root.rules")
     check_length(call, rules, "All")
     call.cluster.access.rules_for_all = rules
-    return None
 
 
 def delete_for_all(call: Call) -> None:
@@ -121,20 +115,19 @@ class RuleLists:
         rows = [{self.kind: name, "rules": rules[name]} for name in names]
         return cut_page(rows, call.query, counted=like is None)
 
-    def add(self, call: Call) -> Json:
+    def add(self, call: Call) -> None:
         """Add the rules of several names, or of none when one is refused."""
         path, word, _ = KINDS[self.kind]
         existing, added = call.cluster.access.rules[self.kind], {}
         for at, row in enumerate(call.body, 1):
             if row["rules"] is None:
-                return answer_crash(path, "badmatch")
+                refuse("authorization.no_clause", path, "badmatch")
             added[row[self.kind]] = check_rules(row["rules"], f"root.{at}.rules")
         for name, rules in added.items():
             check_length(call, rules, f"{word} '{name}'")
             if name in existing:
                 refuse_with(409, "ALREADY_EXISTS", f"{word} '{name}' already exist")
         existing.update(added)
-        return None
 
     def show(self, call: Call) -> Json:
         """Show the rules of one name."""
@@ -143,16 +136,15 @@ class RuleLists:
             refuse_with(404, "NOT_FOUND", "Not Found")
         return {self.kind: name, "rules": rules[name]}
 
-    def update(self, call: Call) -> Json:
+    def update(self, call: Call) -> None:
         """Replace the rules of one name, which the body must repeat; an unknown one is added."""
         path, word, _ = KINDS[self.kind]
         name = call.bindings[self.kind]
         if call.body[self.kind] != name or call.body["rules"] is None:
-            return answer_crash(path.removesuffix("s"), "put")
+            refuse("authorization.no_clause", path.removesuffix("s"), "put")
         rules = check_rules(call.body["rules"], "root.rules")
         check_length(call, rules, f"{word} '{name}'")
         call.cluster.access.rules[self.kind][name] = rules
-        return None
 
     def delete(self, call: Call) -> None:
         """Delete the rules of one name."""

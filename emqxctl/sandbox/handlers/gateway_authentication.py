@@ -76,21 +76,12 @@ class Authentication:
             return None
         return {**config, "chain_name": place.chain, "id": authenticator_id(config)}
 
-    def create(self, call: Call) -> Json:
-        """Set the authentication where there is none."""
-        place = self.find(call)
+    def save(self, call: Call) -> Json:
+        """Set the authentication where there is none (POST), or replace it (PUT)."""
+        place, new = self.find(call), call.request.method == "POST"
         check_authenticator(call.body)
-        if place.get_config() is not None:
-            refuse_request(f"The authentication already exist on {place.title}")
-        place.set_config(call.body)
-        return call.body
-
-    def update(self, call: Call) -> Json:
-        """Replace the authentication."""
-        place = self.find(call)
-        check_authenticator(call.body)
-        if place.get_config() is None:
-            refuse_request(f"The authentication not found on {place.title}")
+        if (place.get_config() is None) != new:
+            refuse_request(f"The authentication {'already exist' if new else 'not found'} on {place.title}")
         place.set_config(call.body)
         return call.body
 
