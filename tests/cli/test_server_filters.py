@@ -176,3 +176,19 @@ def test_a_server_that_sends_whole_rows_anyway_is_asked_once(
     result = run(*TOP_THREE, "-o", "json")
     assert [row["clientid"] for row in result.json] == [row["clientid"] for row in expected]
     assert len(list_queries(cluster)) == 1
+
+
+def test_a_version_that_does_not_select_a_field_sends_whole_rows(
+    run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EMQX 5.6 rejects fields that 5.7 added."""
+
+    def rename_field(request: Request) -> Request:
+        return replace(request, raw_query=request.raw_query.replace("is_expired", "unheard_of"))
+
+    expected = run("clients", "list", "-o", "name").out
+    monkeypatch.setattr(cluster, "_service", Interposed(cluster, rename_field))
+    cluster.requests.clear()
+    result = run("clients", "list", "-o", "name", "--where", "is_expired=false")
+    assert (result.code, result.out) == (0, expected)
+    assert [("fields" in query) for query in list_queries(cluster)] == [True, False]
