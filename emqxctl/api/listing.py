@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from emqxctl.api.pagination import PageFilter, RowFilter, iterate_pages, keep_all
+from emqxctl.api.pagination import FetchPage, PageFilter, RowFilter, iterate_pages, keep_all
+from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.resource import Paging, Resource, RowCheck
 from emqxctl.text.json_rows import Row
 from emqxctl.text.row_page import ListPage, RowPage, RowStream
@@ -43,6 +44,28 @@ def sent_query(resource: Resource, query: Mapping[str, object]) -> dict[str, obj
     """Return a query without the filters that only emqxctl checks."""
     local_params = {row_filter.param for row_filter in resource.filters if row_filter.is_local}
     return {name: value for name, value in query.items() if name not in local_params}
+
+
+def retry_without_fields(fetch_page: FetchPage) -> FetchPage:
+    """Return a fetch that asks for whole rows after the server rejected the selection of fields.
+
+    EMQX 5.6 rejects the fields that 5.7 added.
+    """
+    is_rejected = False
+
+    def fetch(page_query: Mapping[str, object]) -> ListPage:
+        nonlocal is_rejected
+        if not is_rejected:
+            try:
+                return fetch_page(page_query)
+            except EmqxctlError as error:
+                if error.exit_code is not ExitCode.REJECTED:
+                    raise
+        page = fetch_page({name: value for name, value in page_query.items() if name != "fields"})
+        is_rejected = True
+        return page
+
+    return fetch
 
 
 def active_checks(resource: Resource, query: Mapping[str, object]) -> list[tuple[RowCheck, list[Any]]]:

@@ -61,11 +61,11 @@ class PageSize:
             self.seconds_per_row = inf  # decided once: one slow page later on proves nothing
         elif self.can_grow:
             self.seconds_per_row = seconds_per_row
-            self.rows = max(self.rows, self.affordable_rows(page, seconds_per_row))
+            self.rows = max(self.rows, self.affordable_rows(page, seconds))
 
-    def affordable_rows(self, page: ListPage, seconds_per_row: float) -> int:
+    def affordable_rows(self, page: ListPage, seconds: float) -> int:
         """Return the largest size within the limits of bytes and seconds, in thousands."""
         page_bytes = (LIST_BYTES - slots_for(self.expected_rows) * SLOT_BYTES) // 4
         by_bytes = page_bytes * len(page.rows) / max(page.byte_count, 1)
-        by_seconds = MAX_PAGE_SECONDS / max(seconds_per_row, 1e-9)
+        by_seconds = MAX_PAGE_SECONDS * len(page.rows) / max(seconds, 1e-9)
         return int(min(MAX_PAGE_SIZE, by_bytes, by_seconds)) // 1000 * 1000

@@ -163,7 +163,7 @@ def shared_options(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, max=64, help="Number of parallel requests (default 1)."),
+        typer.Option(metavar="N", min=1, max=64, help="Number of parallel requests (default 4)."),
     ] = None,
     fail_fast: Annotated[bool | None, typer.Option("--fail-fast", help="Stop at the first failure.")] = None,
     report: Annotated[

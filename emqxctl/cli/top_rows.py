@@ -29,13 +29,13 @@ def iterate_top_rows(
     query_to_sort = select_fields(resource, query, selecting_fields(view))
     first_query = query_to_sort or query_of_all
     rows = iterate_list(client, resource, *parents, query={**query, **first_query}, fields=fields or ())
-    if first_query == query_of_all:
+    asked_fields = split_fields(first_query)
+    if asked_fields == split_fields(query_of_all):
         return rows
 
     def look_up(keys: Sequence[str]) -> Iterator[RowPage]:
         return look_up_rows(client, resource, keys, str(query_of_all.get("fields", "")))
 
-    asked_fields = frozenset(str(first_query["fields"]).split(","))
     return RowStream(replace_top_rows(rows.pages, resource, view, asked_fields, look_up))
 
 
@@ -61,3 +61,8 @@ def replace_top_rows(
     top_pages = select_pages(all_pages, view, resource.columns)
     keys = [str(row[resource.key]) for page in top_pages for row in page.read_all()]
     yield from look_up(keys)
+
+
+def split_fields(query: Mapping[str, object]) -> frozenset[str]:
+    """Return the fields that a query asks for, none for all."""
+    return frozenset(str(query["fields"]).split(",") if "fields" in query else ())

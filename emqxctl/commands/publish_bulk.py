@@ -100,6 +100,7 @@ def publish_bulk(
         is_repeatable=False,
         left_alone=left_alone,
         notes=unknown_notes(left_alone),
+        default_workers=1,  # messages are published in the order of the file
     )
     retained = [messages[number] for number in targets if messages[number].get("retain") is True]
     return run_bulk(session, limit_rate(session, task, retained) if retained else task)

@@ -55,7 +55,7 @@ class Settings(NamedTuple):
     all: bool = False
     rate: float = 0.0
     batch: int = 0
-    workers: int = 1
+    workers: int = 0
     fail_fast: bool = False
     report: str = ""
     resume: str = ""

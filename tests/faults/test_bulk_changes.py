@@ -142,7 +142,7 @@ def test_a_lasting_rate_limit_stops_the_run(
         "publish-bulk": ("publish-bulk", messages, "--batch", "2"),
         "kick": ("clients", "kick", "--ids", str(tmp_path / "ids.txt"), "--yes"),
     }[command]
-    result = run_against(server, *words, "--report", report, "-o", "json")
+    result = run_against(server, *words, "--workers", "1", "--report", report, "-o", "json")
     assert (result.code, set(statuses(result.json))) == (7, {"pending"}), result.err
     assert len(server.methods) - server.methods.count("GET") == 1 + RETRIES
     assert f"continue with: --resume {report}" in result.err

@@ -42,6 +42,7 @@ HINTS = {
     "not_started": "show the running ones: emqxctl rebalance global-status",
     "still_referenced": "update or delete what uses it first: emqxctl schema-validations list",
     "in_use": "delete what uses it first",
+    "anaged namespace not found": "list namespaces: emqxctl namespaces list",
     "nodedown": "list nodes: emqxctl nodes list; start the one that is down",
 }
 # How EMQX reports, with 500, that the node of a filter does not exist; a stopped one is `nodedown`.

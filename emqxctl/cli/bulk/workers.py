@@ -65,6 +65,8 @@ class WorkerPool:
             results += self.lost_results(results)
             pending = self.pending_results(results)
             self.write_results(pending)
+        positions = {target: position for position, target in enumerate(self.task.targets)}
+        results.sort(key=lambda result: positions.get(result.target, len(positions)))
         file = settings.resume or settings.report
         problem_count = sum(result.status != "done" for result in results)
         is_unfinished = bool(pending) or any(result.status == PENDING for result in results)
@@ -101,8 +103,10 @@ class WorkerPool:
 
     def worker_count(self) -> int:
         """Return the number of workers: no more than there are batches."""
+        settings = self.session.settings
         batch_count = -(-len(self.task.targets) // self.batch_size)
-        return max(1, min(self.session.settings.workers or 1, batch_count))
+        default = 1 if settings.fail_fast else self.task.default_workers
+        return max(1, min(settings.workers or default, batch_count))
 
     def collect_results(self, results: list[TargetResult]) -> None:
         """Collect the results of the workers until each of them has finished, or is given up."""

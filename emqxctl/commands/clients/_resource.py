@@ -78,6 +78,7 @@ CLIENTS = Resource(
         Column("mqueue_len", "QUEUED", align_right=True),
         Column("inflight_cnt", "IN FLIGHT", align_right=True),
         Column("keepalive", format=format_duration_seconds, align_right=True),
+        Column("client_attrs.tns", "NAMESPACE", wide=True),
         Column("port", align_right=True, wide=True),
         Column("proto_name", "PROTOCOL", wide=True),
         Column("proto_ver", "VERSION", align_right=True, wide=True),

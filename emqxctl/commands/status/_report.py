@@ -86,6 +86,7 @@ CLUSTER_COLUMNS = (  # of the table of several clusters
 def build_report(broker: BrokerStatus, snapshot: Snapshot, url: str) -> Report:
     """Return the report of a snapshot; a part that could not be read is a dash, with a note."""
     problems = find_problems(snapshot.parts)
+    broker = complete_version(broker, snapshot)
     data = build_data(broker, snapshot, problems, url)
     return Report(
         data,
@@ -97,6 +98,13 @@ def build_report(broker: BrokerStatus, snapshot: Snapshot, url: str) -> Report:
         exit_code=ExitCode.OK if data["healthy"] else ExitCode.NOT_READY,
         columns=CLUSTER_COLUMNS,
     )
+
+
+def complete_version(broker: BrokerStatus, snapshot: Snapshot) -> BrokerStatus:
+    """Return the broker with version and edition of a node: EMQX 6.2 shows them only there."""
+    node = next((row for row in dict_rows(snapshot.parts.get("nodes")) if row.get("version")), {})
+    version = broker.version or str(node.get("version") or "")
+    return broker._replace(version=version, edition=broker.edition or str(node.get("edition") or ""))
 
 
 def build_data(broker: BrokerStatus, snapshot: Snapshot, problems: list[Problem], url: str) -> Row:

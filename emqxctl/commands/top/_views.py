@@ -110,7 +110,8 @@ def read_clients(client: "Client", filter_text: str, max_rows: int) -> Sample:
     connected_rows = [
         row for row in rows if row.get("connected") is not False
     ]  # the server returns some durable sessions too
-    return Sample(connected_rows, total=max([*totals, len(connected_rows)]))
+    offline_count = len(rows) - len(connected_rows)  # counted by the server, though they are not connected
+    return Sample(connected_rows, total=max(len(connected_rows), max(totals, default=0) - offline_count))
 
 
 def read_topics(client: "Client", filter_text: str, _max_rows: int) -> Sample:

@@ -5,10 +5,13 @@ import os
 import signal
 import subprocess
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from emqxctl.sandbox.messages import Request, Response
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.sandboxes import EMQXCTL, bulk_ids, count_kicks, replace_clients
@@ -238,3 +241,58 @@ def test_a_dry_run_says_which_clients_do_not_exist(run: Run, cluster: Sandbox) -
     result = run("clients", "kick", ids[0], "--dry-run")
     assert (result.code, "would kick client 'bulk-00000'" in result.err) == (0, True)
     assert count_kicks(cluster) == Counter()
+
+
+def count_requests(cluster: Sandbox) -> Counter[str]:
+    """Return how many requests were sent, by method and path."""
+    return Counter(f"{request.method} {request.path.removeprefix('/api/v5')}" for request in cluster.requests)
+
+
+def write_ids(tmp_path: Path, ids: Iterable[str]) -> str:
+    """Write ids to a file, one per line."""
+    file = tmp_path / "ids.txt"
+    file.write_text("\n".join(ids))
+    return str(file)
+
+
+@pytest.mark.parametrize("missing", [0, 250, 1000])
+def test_no_client_of_many_is_looked_up_on_its_own(
+    run: Run, cluster: Sandbox, tmp_path: Path, missing: int
+) -> None:
+    ids = replace_clients(cluster, bulk_ids(1000))
+    for clientid in ids[:missing]:
+        cluster.cluster.clients.pop(clientid)
+    result = run("clients", "kick", "--ids", write_ids(tmp_path, ids), "--yes", "-o", "json")
+    assert Counter(row["status"] for row in result.json) == +Counter(done=1000 - missing, failed=missing)
+    requests = count_requests(cluster)
+    assert requests.pop("GET /clients") == 10, "one request for a hundred clients"
+    assert requests.pop("POST /clients/kickout/bulk", 0) == -(-(1000 - missing) // 100)
+    assert requests.pop("GET /status", 0) <= 1
+    assert not requests
+
+
+def test_a_version_that_lists_one_client_per_query_is_asked_for_all_once(
+    run: Run, cluster: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = replace_clients(cluster, bulk_ids(1000))
+    respond_normally = cluster._service.respond  # noqa: SLF001
+
+    class Version55:
+        """The service of an earlier version."""
+
+        def respond(self, request: Request) -> Response:
+            """Answer as EMQX 5.5: of several client IDs in a query the last one counts."""
+            parts = request.raw_query.split("&")
+            others = [part for part in parts if not part.startswith(("clientid=", "fields="))]
+            last_id = [part for part in parts if part.startswith("clientid=")][-1:]
+            response = respond_normally(replace(request, raw_query="&".join(others + last_id)))
+            if request.path.endswith("/status"):
+                return replace(response, body=response.body.replace(b"5.8.9", b"5.5.1"))
+            return response
+
+    monkeypatch.setattr(cluster, "_service", Version55())
+    result = run("clients", "kick", "--ids", write_ids(tmp_path, [*ids, "gone"]), "--yes", "-o", "json")
+    assert Counter(row["status"] for row in result.json) == Counter(done=1000, failed=1)
+    requests = count_requests(cluster)
+    assert requests["GET /clients"] <= 4 + 2, "a first batch of each worker, and the pages of the list"
+    assert not [name for name in requests if name.startswith("GET /clients/")]

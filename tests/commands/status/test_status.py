@@ -307,3 +307,14 @@ def test_one_sandbox_is_enough_for_all_of_it(run: Run) -> None:
     for words in (("status",), ("check", "--only", "nodes,api-keys", "--no-input"), ("status", "--alive")):
         result = run("-p", "sandbox", *words)
         assert len(re.findall(r"^sandbox: ", result.err, re.MULTILINE)) == 1, result.err
+
+
+def test_the_version_is_that_of_the_nodes_if_status_has_none(run: Run) -> None:
+    status = make_exchange("GET /status", 200, find_exchange("GET /status", "JSON", "6.2.2").body)
+    nodes = make_exchange(
+        "GET /nodes",
+        200,
+        find_exchange("GET /nodes", "by role and scope: scope-cluster-operations", "6.2.2").body,
+    )
+    result = replay(run, make_responses(status=status, nodes=nodes), "status").result
+    assert "(EMQX 6.2.2 Enterprise)" in result.out.splitlines()[0]
