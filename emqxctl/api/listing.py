@@ -35,9 +35,8 @@ def iterate_list(
 
     row_key = resource.row_key if resource.paging in {Paging.PAGES, Paging.CURSOR} else ()
     page_filter = PageFilter(row_key, make_row_filter(checks))
-    return RowStream(
-        iterate_pages(fetch_page, resource.paging, sent_query(resource, query), limit, page_filter)
-    )
+    fetch = retry_without_fields(fetch_page) if "fields" in query else fetch_page
+    return RowStream(iterate_pages(fetch, resource.paging, sent_query(resource, query), limit, page_filter))
 
 
 def sent_query(resource: Resource, query: Mapping[str, object]) -> dict[str, object]:
