@@ -3,6 +3,7 @@
 It follows from the seed and the clock: what happened since the last look is made up for at the next one.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -164,7 +165,8 @@ class Activity(state.Activity):
             return
         node = (session or client).node
         if node not in cluster.running():
-            node = min(cluster.running(), key=self._count_clients)
+            busy = Counter(other.node for other in cluster.clients.values())
+            node = min(cluster.running(), key=lambda name: busy[name])
         new = session or client.renew(at, node)
         version = f"ProtoName=MQTT, ProtoVsn={client.fields.get('proto_ver', 5)}"
         clean = f"CleanStart={str(client.clean_start).lower()}"
@@ -190,10 +192,6 @@ class Activity(state.Activity):
             del self.cluster.clients[clientid]
             self._count(client.node, "session.terminated")
         self._count(client.node, "client.disconnected")
-
-    def _count_clients(self, node: str) -> int:
-        """Count who is on a node."""
-        return sum(client.node == node for client in self.cluster.clients.values())
 
     def _is_banned(self, client: Client) -> bool:
         """Return whether a client is banned."""

@@ -11,6 +11,8 @@ from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.refusals import lookup
 from emqxctl.sandbox.state.cluster import Cluster
 
+RowBuilder = Callable[[Call, str, Any], Json]  # from the call, an object's key and the object
+
 
 def value_at(cluster: Cluster, path: str) -> Any:  # noqa: ANN401 - what the state holds there
     """Return what is at a path of the state, such as `features.traces`."""
@@ -20,16 +22,11 @@ def value_at(cluster: Cluster, path: str) -> Any:  # noqa: ANN401 - what the sta
     return value
 
 
-def own_row(_call: Call, _key: str, value: Json) -> Json:
-    """Return an object that is a row already."""
-    return value
-
-
 class Items:
     """One list: `row` builds the JSON of an object from the call, its key and itself."""
 
     def __init__(
-        self, name: str, row: Callable[[Call, str, Any], Json] = own_row, table: Row | None = None
+        self, name: str, row: RowBuilder = lambda _call, _key, value: value, table: Row | None = None
     ) -> None:
         """Register the operations that the table names: the given one, or that of `data/lists.json`."""
         self.table: Row = table or read_table("lists")[name]

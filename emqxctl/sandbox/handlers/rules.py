@@ -172,7 +172,11 @@ def parse_statement(sql: str) -> Statement:
 def build_columns(cluster: Cluster, event: Row, context: Row) -> Row:
     """Build all columns of an event, those of the context first, then samples."""
     now, samples = int(cluster.now() * 1000), event["test_columns"]
-    values: Row = {"timestamp": now, "node": cluster.self_node, "event": event_column(event_type(event))}
+    values: Row = {
+        "timestamp": now,
+        "node": cluster.self_node,
+        "event": event_type(event).replace("_", ".", 1),
+    }
     for name in event["columns"]:
         if name in samples:
             values.setdefault(name, samples[name][0])
@@ -190,11 +194,6 @@ def build_columns(cluster: Cluster, event: Row, context: Row) -> Row:
 def event_type(event: Row) -> str:
     """Return the name of an event, which contexts call `event_type`."""
     return str(event["event"]).rpartition("/")[2]
-
-
-def event_column(name: str) -> str:
-    """Format an event's name as its column has it: `client.connected`."""
-    return name.replace("_", ".", 1)
 
 
 def evaluate_statement(statement: Statement, columns: Row, event: Row) -> list[Row]:

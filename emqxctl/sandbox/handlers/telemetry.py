@@ -1,6 +1,7 @@
 """What EMQX would report home: `/telemetry`."""
 
 import hashlib
+from collections.abc import Sized
 
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call
@@ -32,14 +33,11 @@ def describe_features(cluster: Cluster) -> Row:
     linked = sum(any(str(action).startswith("http:") for action in rule.actions) for rule in rules.values())
     actions = sum(kind == "http" for kind, _ in cluster.integration.actions)
     bridges = {"num": actions, "num_linked_by_rules": linked}
+    in_use: dict[str, Sized] = {"auto_subscribe": features.auto_subscribe, "delayed": features.delayed}
+    in_use |= {"retained": cluster.retained, "topic_rewrite": features.rewrites}
     return {
         "active_plugins": [],
-        "advanced_mqtt_features": {
-            "auto_subscribe": len(features.auto_subscribe),
-            "delayed": len(features.delayed),
-            "retained": len(cluster.retained),
-            "topic_rewrite": len(features.rewrites),
-        },
+        "advanced_mqtt_features": {name: len(things) for name, things in in_use.items()},
         "authn_authz": {
             "authn": sorted(access.authenticators),
             "authn_listener": {"password_based:built_in_database": 1},

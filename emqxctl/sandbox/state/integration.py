@@ -4,7 +4,6 @@ What a connector reaches is made up from its configuration alone, so that failur
 nothing listens on port 9, names under `.invalid` do not resolve, and the password `wrong` is refused.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -135,10 +134,6 @@ class Integration:
         if connector is None or connector_state(connector)[0] != "connected":
             return "disconnected", NOT_OPERATIONAL
         return "connected", ""
-
-    def rules_sending_to(self, channel: Channel) -> Iterator[Rule]:
-        """Yield the running rules that send to an action."""
-        return (rule for rule in self.rules.values() if rule.enable and channel.id in rule.actions)
 
 
 def connector_state(connector: Connector) -> tuple[str, str]:

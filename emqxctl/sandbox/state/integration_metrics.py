@@ -42,7 +42,8 @@ def channel_counters(integration: Integration, channel: Channel | None, now: flo
     row: Row = dict(read_table("rows")["channel_counters"])
     if channel is None or not channel.enabled:
         return row | dict.fromkeys(CHANNEL_RATES, 0.0)
-    rate = sum(rule.rate * rule.passing for rule in integration.rules_sending_to(channel))
+    rules = [rule for rule in integration.rules.values() if rule.enable]
+    rate = sum(rule.rate * rule.passing for rule in rules if channel.id in rule.actions)
     age = now - channel.since
     matched = int(rate * age)
     row["matched"] = matched
@@ -53,15 +54,9 @@ def channel_counters(integration: Integration, channel: Channel | None, now: flo
         row |= {"queuing": waiting, "queuing_bytes": waiting * MESSAGE_SIZE}
         row |= dict.fromkeys(("dropped", "dropped.expired"), matched - waiting)
     if channel in integration.sources.values() and row["matched"] == 0:
-        row["received"] = int(
-            age * sum(rule.rate for rule in integration.rules.values() if is_read_by(rule, channel))
-        )
+        read = [rule.rate for rule in rules if channel.id in integration.uses("sources", rule)]
+        row["received"] = int(age * sum(read))
     return row | dict.fromkeys(CHANNEL_RATES, round(rate, 2))
-
-
-def is_read_by(rule: Rule, channel: Channel) -> bool:
-    """Return whether a running rule reads from a source."""
-    return rule.enable and channel.id in Integration.uses("sources", rule)
 
 
 def add_published(row: Row, seen: dict[str, int]) -> Row:
