@@ -15,6 +15,7 @@ PACKAGE = TOP / "emqxctl"
 SOURCES = {str(path.relative_to(PACKAGE)): path.read_text() for path in sorted(PACKAGE.rglob("*.py"))}
 DATA = frozenset({"emqx/operations_data.py", "emqx/row_fields_data.py"})  # a line for each operation or list
 MAX_LINES = 300
+MAX_SANDBOX_LINES = 10_000
 VAGUE_NAMES = frozenset({"utils", "helpers", "manager", "base", "common", "misc"})
 PRINTING = re.compile(r"(?<![\w.])print\(|typer\.echo|sys\.std(out|err)\.write")
 EXITING = re.compile(r"sys\.exit|raise SystemExit|typer\.Exit")
@@ -52,6 +53,11 @@ def test_modules_are_small_described_and_well_named() -> None:
         if VAGUE_NAMES & set(Path(file).stem.split("_")):
             offenders.append(f"{file}: its name does not say what it holds")
     assert not offenders, "\n".join(offenders)
+
+
+def test_the_sandbox_stays_small() -> None:
+    lines = sum(len(source.splitlines()) for file, source in SOURCES.items() if file.startswith("sandbox/"))
+    assert lines <= MAX_SANDBOX_LINES, "an operation is a row of sandbox/data before it is a function"
 
 
 def test_only_output_prints_and_only_cli_exits() -> None:
