@@ -172,7 +172,9 @@ def shared_options(
     ] = None,
     resume: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Resume from the report of an interrupted run."),
+        typer.Option(
+            metavar="FILE", help="Resume from the report of an interrupted run, and bring it up to date."
+        ),
     ] = None,
     namespace: Annotated[
         str | None, typer.Option(metavar="NAME", help="Namespace of the objects (EMQX 6.0+).")

@@ -78,7 +78,7 @@ def explain_disabled(session: Session) -> Iterator[None]:
         yield
     except ServerError as error:
         if error.details.get("status") == 503 and is_disabled(session):
-            error.message = "file transfer is disabled"
+            error.message = f"{error.message}: file transfer is disabled"
             error.hint = "enable it: emqxctl file-transfer config update --enable"
         raise
 

@@ -286,6 +286,17 @@ def test_a_signal_leaves_an_account(
     assert published(resumed) == [["t/9", "t/10"]]
 
 
+def test_a_signal_between_several_keys_leaves_an_account(serve: Serve) -> None:
+    server: FaultServer = serve(respond(204), never_respond())
+    with start(server.url, "exhooks", "delete", "a", "b", "c", "--yes", "-o", "json") as child:
+        wait_for_requests(server, 2, child)
+        child.send_signal(signal.SIGTERM)
+        out, err = child.communicate(timeout=30)
+    assert child.returncode == 143, err
+    assert statuses(json.loads(out)) == ["done", "unknown", "pending"]
+    assert b"deleted 1 of 3" in err
+
+
 def test_a_report_that_cannot_be_written_stops_the_run(serve: Serve, messages: str, tmp_path: Path) -> None:
     server = serve_publishing(serve)
     folder = tmp_path / "work"

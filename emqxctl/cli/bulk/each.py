@@ -2,7 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from emqxctl.cli.bulk.task import failed_result, report_columns, summarize_problems
+from emqxctl.cli.bulk.report import PENDING, UNKNOWN
+from emqxctl.cli.bulk.task import (
+    TargetResult,
+    exit_code_of,
+    failed_result,
+    report_columns,
+    summarize_problems,
+)
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import BulkResult, Done, Result
 from emqxctl.resource import pluralize
@@ -13,7 +20,7 @@ def run_each(keys: Sequence[str], key_field: str, past_verb: str, action: Callab
 
     One key: its own result or error. Several: a row each with `status` done, failed or unknown; exit code 0
     if all are done, 9 if some are, else that of the first failure. An invalid key stops the run before the
-    first action.
+    first action. After a signal the remaining keys are pending, and that of a request in flight is unknown.
     """
     if len(keys) == 1:
         action(keys[0])
@@ -22,36 +29,32 @@ def run_each(keys: Sequence[str], key_field: str, past_verb: str, action: Callab
         if key in {"", ".", ".."}:
             message = f"invalid id {key!r}; nothing was changed"
             raise UsageError(message, code="UNSAFE_ID")
-    rows: list[dict[str, object]] = []
-    failures: list[EmqxctlError] = []
+    results: list[TargetResult] = []
+    signal_exit_code: ExitCode | None = None
     for key in keys:
         try:
             action(key)
         except EmqxctlError as error:
-            failures.append(error)
-            status = "unknown" if error.details.get("unknown") else "failed"
-            rows.append({key_field: key, "status": status, "reason": error.message})
+            results.append(failed_result(key, error))
+        except KeyboardInterrupt as interrupt:
+            signal_exit_code = getattr(interrupt, "exit_code", ExitCode.INTERRUPTED)
+            if getattr(interrupt, "write", ""):
+                results.append(TargetResult(key, UNKNOWN, "interrupted while waiting for the response"))
+            break
         else:
-            rows.append({key_field: key, "status": "done", "reason": ""})
+            results.append(TargetResult(key))
+    results += [TargetResult(key, PENDING) for key in keys[len(results) :]]
     return BulkResult(
-        rows,
+        [{key_field: result.target, "status": result.status, "reason": result.reason} for result in results],
         report_columns(key_field),
         key=key_field,
-        notes=(summarize(past_verb, len(keys), failures),),
-        exit_code=exit_code_for(len(keys), failures),
+        notes=(summarize(past_verb, results),),
+        exit_code=exit_code_of(results) if signal_exit_code is None else signal_exit_code,
     )
 
 
-def summarize(past_verb: str, total: int, failures: Sequence[EmqxctlError]) -> str:
+def summarize(past_verb: str, results: Sequence[TargetResult]) -> str:
     """Return how many are done, and why the others are not: `deleted 1 of 3 rules, 2 failed: not found`."""
     verb, _, noun = past_verb.partition(" ")
-    results = [failed_result("", error) for error in failures]
-    parts = [f"{verb} {total - len(failures)} of {total} {pluralize(noun)}", *summarize_problems(results)]
-    return ", ".join(parts)
-
-
-def exit_code_for(total: int, failures: Sequence[EmqxctlError]) -> ExitCode:
-    """Return the exit code of several actions: that of the first failure if all failed, 9 if some did."""
-    if not failures:
-        return ExitCode.OK
-    return failures[0].exit_code if len(failures) == total else ExitCode.PARTIAL
+    done = sum(result.status == "done" for result in results)
+    return ", ".join([f"{verb} {done} of {len(results)} {pluralize(noun)}", *summarize_problems(results)])
