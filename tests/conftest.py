@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import settings
 
 from emqxctl.cli.app import main
+from emqxctl.cli.group import Deferred
+from emqxctl.cli.root import build_root
 from emqxctl.sandbox.server import Sandbox
 from tests.support.openapi import find_problems
 
@@ -90,9 +93,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 CLEARED_VARIABLES = frozenset({"CI", "NO_COLOR", "COLUMNS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "TERM"})
 
 
+# A process builds the command tree once, so thousands of runs in one process share it.
+build_root_once = cache(build_root)
+load_once = cache(Deferred.load)
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command line in this process: `run("nodes", "list", stdin=b"", terminal=False, env={})`."""
+    monkeypatch.setattr("emqxctl.cli.app.build_root", build_root_once)
+    monkeypatch.setattr(Deferred, "load", lambda entry, root=None: load_once(entry, root))
 
     def run_command(
         *arguments: str, stdin: bytes = b"", terminal: bool = False, env: Mapping[str, str] | None = None

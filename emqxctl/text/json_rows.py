@@ -110,12 +110,12 @@ PARTIAL_ROW_METHODS = {"get": get_field, "__getitem__": get_field, "__contains__
 def read_columns(rows: Sequence[Any], fields: Sequence[str]) -> Sequence[Sequence[Any]] | None:
     """Return the values of fields of partial rows, MISSING where a row lacks one; None for other rows.
 
-    Fields of nested objects cannot be read this way.
+    A field is read by its name alone: `a.b` is not searched in `a`.
     """
     attributes = getattr(rows[0], "attributes", None) if rows else None
     if attributes is None or not fields or len(set(map(type, rows))) > 1:
         return None
-    if any("." in field or field not in attributes for field in fields):
+    if any(field not in attributes for field in fields):
         return None
     if len(fields) * 3 < len(attributes):
         return [list(map(attrgetter(attributes[field]), rows)) for field in fields]

@@ -336,7 +336,13 @@ OTHER_EXIT_CODES = {
     ("PUT /plugins/{name}/{action}", 204): 1,  # EMQX says so of any plugin; the list has none that runs
 }
 # Operations whose command tells their errors in words of its own.
-REWORDED_ERRORS = frozenset({"PUT /authentication/{id}/position/{position}"})
+REWORDED_ERRORS = frozenset(
+    {
+        "GET /file_transfer/files",  # `file transfer is disabled`
+        "GET /file_transfer/files/{clientid}/{fileid}",
+        "PUT /authentication/{id}/position/{position}",
+    }
+)
 # Operations whose good answers may be text, so that no JSON is asked for.
 TEXT_RESPONSES = frozenset(
     {

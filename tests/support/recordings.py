@@ -1,7 +1,9 @@
 """The recorded exchanges with a real EMQX, and a server that replays them."""
 
 import base64
+import contextlib
 import json
+import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -189,7 +191,7 @@ class ReplayServer:
         )
         self._http.daemon_threads = True
         self._http.block_on_close = False  # a client's idle connection must not hold the test up
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+        self._thread = threading.Thread(target=self._accept, daemon=True)
 
     @property
     def url(self) -> str:
@@ -212,9 +214,19 @@ class ReplayServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop answering and free the port."""
-        self._http.shutdown()
+        with contextlib.suppress(OSError):
+            self._http.socket.shutdown(socket.SHUT_RDWR)
         self._http.server_close()
         self._thread.join()
+
+    def _accept(self) -> None:
+        """Serve connections until the socket is closed, without the polling of `serve_forever`."""
+        while True:
+            try:
+                connection, address = self._http.get_request()
+            except OSError:
+                return
+            self._http.process_request(connection, address)
 
 
 class ReplayHandler(BaseHTTPRequestHandler):

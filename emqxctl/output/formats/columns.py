@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from emqxctl.output.query.fields import make_field_reader
+from emqxctl.output.query.fields import follow_path, make_field_reader
 from emqxctl.output.results import Row
 from emqxctl.text.json_rows import MISSING, Missing
 from emqxctl.text.json_rows import read_columns as read_partial_rows
@@ -15,10 +15,31 @@ BOOLEANS: Mapping[bool, str] = {True: "true", False: "false"}
 
 def read_columns(rows: Sequence[Row], fields: Sequence[str]) -> Sequence[Sequence[object]]:
     """Return the values of each field, None or MISSING where a row does not have it."""
-    columns = read_partial_rows(rows, fields)
-    if columns is not None:
-        return columns
-    return [list(map(make_field_reader(field), rows)) for field in fields]
+    top_fields = dict.fromkeys(name for field in fields for name in (field, field.partition(".")[0]))
+    columns = read_partial_rows(rows, [*top_fields])
+    if columns is None:
+        return [list(map(make_field_reader(field), rows)) for field in fields]
+    values = dict(zip(top_fields, columns, strict=True))
+    return [
+        values[field] if "." not in field else read_nested_column(rows, field, values) for field in fields
+    ]
+
+
+def read_nested_column(
+    rows: Sequence[Row], field: str, values: Mapping[str, Sequence[Any]]
+) -> Sequence[object]:
+    """Return the values of `a.b`, in most rows a member of the object `a`."""
+    parent, _, member = field.partition(".")
+    if "." in member:
+        return list(map(make_field_reader(field), rows))
+    return [
+        value
+        if value is not MISSING
+        else container.get(member)
+        if type(container) is dict
+        else follow_path(container, member)
+        for value, container in zip(values[field], values[parent], strict=True)
+    ]
 
 
 def format_column(values: Sequence[Any], by_type: Mapping[type, ToText], other: ToText) -> Sequence[str]:

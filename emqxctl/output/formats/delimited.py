@@ -23,7 +23,7 @@ MARKDOWN_MARKUP = r"[\\`*\[\]<|~&]|(?<!\w)_|_(?!\w)"
 # As `format_raw` does, without looking at each value.
 PLAIN_TEXTS: Mapping[type, ToText] = {
     str: str,
-    int: str,
+    int: repr,  # quicker than str
     bool: BOOLEANS.__getitem__,
     NULL: {None: ""}.__getitem__,
 }

@@ -10,7 +10,7 @@ from emqxctl.output.results import Row
 # As the encoder does, without looking at each value.
 JSON_TEXTS: Mapping[type, ToText] = {
     str: encode_basestring,
-    int: str,
+    int: repr,
     bool: BOOLEANS.__getitem__,
     NULL: {None: "null"}.__getitem__,
 }

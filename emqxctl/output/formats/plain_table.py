@@ -22,7 +22,7 @@ ROWS_PER_CHUNK = 500
 # Values of these types equal no value of another type, so that what was formatted once can be used again.
 REPEATING_TYPES = frozenset({str, int, NULL})
 # As `format_cell` does, without looking at each value.
-PLAIN_CELLS: Mapping[type, ToText] = {str: lambda text: text or "-", int: str, NULL: lambda _: "-"}
+PLAIN_CELLS: Mapping[type, ToText] = {str: lambda text: text or "-", int: repr, NULL: lambda _: "-"}
 
 
 def make_value_formatter(column: Column, relative: bool) -> Callable[[object], str]:
