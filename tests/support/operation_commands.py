@@ -338,8 +338,6 @@ OTHER_EXIT_CODES = {
 # Operations whose command tells their errors in words of its own.
 REWORDED_ERRORS = frozenset(
     {
-        "GET /file_transfer/files",  # `file transfer is disabled`
-        "GET /file_transfer/files/{clientid}/{fileid}",
         "PUT /authentication/{id}/position/{position}",
     }
 )

@@ -59,6 +59,7 @@ def replay(
             "EMQXCTL_API_KEY": "k" * 16,
             "EMQXCTL_API_SECRET": "s3cret-of-the-test",
             "EMQXCTL_RETRIES": "0",
+            "EMQXCTL_WORKERS": "1",  # the responses are in the order of the script
         }
         result = run(*words, env={**connection, **(env or {})}, **options)
     assert "Traceback" not in result.err
