@@ -47,7 +47,7 @@ def request_status(transport: "Transport") -> "BrokerStatus | Response":
     response = transport.send(status_request(), expected_status=503)
     if response.status == 200 and not response.is_html:
         broker = parse_status(response.text)
-        return broker if broker.node else response
+        return broker if broker.node or broker.version else response
     if response.status == 503:
         return BrokerStatus()
     root_response = transport.send(status_request(without_prefix=True), expected_status=503)

@@ -136,7 +136,7 @@ def read_request(stream: BinaryIO, reply: BinaryIO) -> Request | None:
 def read_headers(stream: BinaryIO) -> dict[str, str]:
     """Read the header lines; refuse more of them than cowboy takes (431)."""
     headers: dict[str, str] = {}
-    while (line := stream.readline(MAX_LINE + 1)).strip():
+    while (line := read_line(stream)).strip():
         if len(headers) >= MAX_HEADERS or len(line) > MAX_LINE:
             raise EarlyResponse(Response(431))
         name, colon, value = line.decode("latin-1").partition(":")
@@ -146,17 +146,28 @@ def read_headers(stream: BinaryIO) -> dict[str, str]:
     return headers
 
 
+def read_line(stream: BinaryIO) -> bytes:
+    """Read a line. Raises ConnectionAbortedError if the client is gone: a cut request is none."""
+    line = stream.readline(MAX_LINE + 1)
+    if not line:
+        raise ConnectionAbortedError
+    return line
+
+
 def read_body(stream: BinaryIO, headers: Mapping[str, str]) -> bytes:
     """Read the body by its Content-Length, or in chunks."""
     if "chunked" not in headers.get("transfer-encoding", "").lower():
         length = headers.get("content-length", "0")
         if not length.isdecimal():
             raise EarlyResponse(Response(400))
-        return stream.read(int(length))
+        body = stream.read(int(length))
+        if len(body) < int(length):
+            raise ConnectionAbortedError
+        return body
     chunks = []
-    while size := int(stream.readline().split(b";")[0].strip() or b"0", 16):
+    while size := int(read_line(stream).split(b";")[0].strip() or b"0", 16):
         chunks.append(stream.read(size))
         stream.readline()
-    while stream.readline().strip():  # trailers
+    while read_line(stream).strip():  # trailers
         pass
     return b"".join(chunks)

@@ -101,7 +101,7 @@ def test_a_clients_file_never_replaces_one_of_ours(
     ]
     words = ("file-transfer", "files", "download", "c", "f")
     result = replay(run, script, *words).result
-    assert result.code == 2
+    assert result.code == 14
     assert "--output-file Makefile" in result.err
     assert Path("Makefile").read_text() == "mine"
     assert replay(run, script, *words, "--output-file", "Makefile").result.code == 0

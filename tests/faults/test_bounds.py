@@ -12,8 +12,8 @@ import pytest
 
 from tests.faults.conftest import KEY, SECRET, Serve
 from tests.faults.server import Responder, compress, format_head, respond, respond_large, respond_raw
+from tests.support.sandboxes import EMQXCTL
 
-EMQXCTL = str(Path(sys.executable).with_name("emqxctl"))
 MEGABYTE = 1 << 20
 MAX_MEMORY = 200 * MEGABYTE
 MAX_SECONDS = 20.0
@@ -28,19 +28,34 @@ class MeasuredRun(NamedTuple):
     seconds: float
 
 
+# A child's peak memory counts that of its parent until it executes the command: a small one in between.
+MEASURE = """
+import os, resource, subprocess, sys
+code = subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL).returncode
+os.write(int(sys.argv[1]), str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss).encode())
+sys.exit(code)
+"""
+
+
 def run_measured(url: str, *words: str) -> MeasuredRun:
     """Run the installed command against a server and measure it."""
     env = {**os.environ, "EMQXCTL_URL": url, "EMQXCTL_API_KEY": KEY, "EMQXCTL_API_SECRET": SECRET}
     env |= {"EMQXCTL_RETRIES": "0", "EMQXCTL_TIMEOUT": "5"}
     started_at = monotonic()
-    with subprocess.Popen(
-        [EMQXCTL, *words], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as child:
-        assert child.stderr is not None
-        err = child.stderr.read().decode()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    return MeasuredRun(child.returncode, err, usage.ru_maxrss * 1024, monotonic() - started_at)
+    reader, writer = os.pipe()
+    with os.fdopen(reader) as memory:
+        try:
+            result = subprocess.run(
+                [sys.executable, "-S", "-c", MEASURE, str(writer), EMQXCTL, *words],
+                env=env,
+                stderr=subprocess.PIPE,
+                pass_fds=[writer],
+                check=False,
+            )
+        finally:
+            os.close(writer)
+        peak = int(memory.read()) * 1024
+    return MeasuredRun(result.returncode, result.stderr.decode(), peak, monotonic() - started_at)
 
 
 def respond_compressed(

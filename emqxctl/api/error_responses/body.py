@@ -71,8 +71,7 @@ def parse_coded_body(body: Mapping[str, Any]) -> ErrorBody:
     text = message_text(body)
     details_text = ", ".join(f"{key}: {format_list(value)}" for key, value in details.items())
     code = body.get("code") or ""
-    code_text = code if isinstance(code, str) else json.dumps(code, ensure_ascii=False, default=str)
-    code = one_line(code_text)[:60]
+    code = one_line(code if isinstance(code, str) else json.dumps(code))[:60]
     return ErrorBody(code, append_form(text, details_text, " ({})"), details)
 
 

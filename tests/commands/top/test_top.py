@@ -192,11 +192,17 @@ def test_keys_are_named_and_strangers_are_none() -> None:
 
 
 def test_clients_are_read_in_bounded_pages(run: Run) -> None:
-    page = make_exchange(
-        "GET /clients", 200, {"data": [client("a", 1)] * 1000, "meta": {"count": 90000, "hasnext": True}}
-    )
+    meta = {"count": 90000, "hasnext": True}
+    pages = [
+        make_exchange(
+            "GET /clients",
+            200,
+            {"data": [client(f"a{page}-{row}", 1) for row in range(1000)], "meta": meta},
+        )
+        for page in range(2)
+    ]
     arguments = ("top", "clients", "--once", "--scan", "2000", "--interval", "0.5s", "--filter", "sens")
-    outcome = replay(run, [page] * 4, *arguments)
+    outcome = replay(run, pages * 2, *arguments)
     assert outcome.result.code == 0, outcome.result.err
     assert len(outcome.calls) == 4  # two looks, for the rates
     assert all("like_clientid=sens" in call and "conn_state=connected" in call for call in outcome.calls)
