@@ -95,8 +95,8 @@ def list_status(call: Call) -> Json:
         own = [listener for listener in listeners if listener.type == kind]
         states = [node_status(call.cluster, listener, node) for node in nodes for listener in reversed(own)]
         enabled, ids = any(listener.config["enable"] for listener in own), [listener.id for listener in own]
-        row = {"enable": enabled, "ids": ids, "node_status": states, "type": kind}
-        rows.append({**row, "status": sum_status(states)})
+        row = {"enable": enabled, "ids": ids, "node_status": states}
+        rows.append({**row, "status": sum_status(states), "type": kind})
     return rows
 
 

@@ -33,7 +33,8 @@ SAMPLE_CLIENT = "c"
 def rule_row(cluster: Cluster, rule: Rule) -> Row:
     """Return one rule."""
     times = {"created_at": format_time(rule.created), "last_modified_at": format_time(rule.modified)}
-    return {**rule.settings(), **times, "from": rule.topics, "id": rule.id, **cluster.edition_fields("rule")}
+    row = {**rule.settings(), **times, "from": rule.topics, "id": rule.id}
+    return dict(sorted(row.items())) | cluster.edition_fields("rule")
 
 
 RULES = Items("rules", lambda call, _id, rule: rule_row(call.cluster, rule))
