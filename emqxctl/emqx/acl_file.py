@@ -36,13 +36,13 @@ def parse_file_rule(term: Term) -> AclRule:
     """Parse one rule of `acl.conf`. Raises ValueError."""
     match term:
         case (Atom("allow" | "deny") as permission, Atom("all")):
-            return AclRule(permission, (), "all", (("#", False),))
+            return AclRule(str(permission), (), "all", (("#", False),))
         case (Atom("allow" | "deny") as permission, (Atom("security_profile"), str() as profile)):
-            return AclRule(permission, ((SECURITY_PROFILE, str(profile)),), "all", (("#", False),))
+            return AclRule(str(permission), ((SECURITY_PROFILE, str(profile)),), "all", (("#", False),))
         case (Atom("allow" | "deny") as permission, client, action, [*topics]):
             name, qos, retain = parse_action(action)
             parsed_topics = tuple(map(parse_file_topic, topics))
-            return AclRule(permission, parse_conditions(client), name, parsed_topics, qos, retain)
+            return AclRule(str(permission), parse_conditions(client), name, parsed_topics, qos, retain)
     message = "rule not supported"
     raise ValueError(message)
 
@@ -71,7 +71,7 @@ def parse_action(action: Term) -> tuple[str, frozenset[int], object]:
     """Parse the action of a rule, its QoS, and whether it is for retained messages. Raises ValueError."""
     match action:
         case Atom("publish" | "subscribe" | "all") as name:
-            return name, ALL_QOS, "all"
+            return str(name), ALL_QOS, "all"
         case (Atom("publish" | "subscribe" | "all") as name, [*options]):
             qos: set[int] = set()
             retain: object = "all"
@@ -83,7 +83,7 @@ def parse_action(action: Term) -> tuple[str, frozenset[int], object]:
                         qos |= {level for level in levels if isinstance(level, int)}
                     case (Atom("retain"), Atom("true" | "false") as value):
                         retain = value == "true"
-            return name, frozenset(qos) or ALL_QOS, retain
+            return str(name), frozenset(qos) or ALL_QOS, retain
     message = "action of a rule not supported"
     raise ValueError(message)
 

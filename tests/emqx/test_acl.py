@@ -285,3 +285,10 @@ def test_knowing_less_never_changes_an_answer(  # what is drawn
             full_result,
             "unknown",
         }
+
+
+def test_a_rule_of_a_file_is_plain_text() -> None:
+    """A table quotes a value of any other type than str."""
+    text = '{allow, {user, "ann"}, publish, ["a/#"]}.\n{deny, all}.\n{allow, {security_profile, legacy}}.\n'
+    for rule in parse_acl_file(text):
+        assert (type(rule.permission), type(rule.action)) == (str, str)
