@@ -104,7 +104,7 @@ def check_json_memory(response: Response) -> None:
 
 
 def response_details(response: Response) -> dict[str, object]:
-    """Return the details of an error about a body; the outcome of a write that it should tell is unknown."""
+    """Return the details of an error about a body; without one the outcome of a write is unknown."""
     is_write = response.method not in {"GET", "HEAD", "OPTIONS"}
     unknown = {"unknown": True} if is_write else {}
     return {"status": response.status, "operation": response.operation, **unknown}

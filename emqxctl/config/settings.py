@@ -74,7 +74,7 @@ class Settings(NamedTuple):
 GUARDS = frozenset({"protected", "readonly", "banner", "warnings"})
 OPTIONS = tuple(name for name in Settings._fields if name not in GUARDS)
 FROM_PROFILE = ("url", "api_key", "ca_file", "client_cert", "client_key", "insecure", "proxy", "timeout")
-# These belong to the profile's own server: they are credentials for it, or say whom to trust there.
+# These belong to the profile's own server: they are credentials for it, or decide which server to trust.
 BOUND_TO_ORIGIN = frozenset({"api_key", "ca_file", "client_cert", "client_key", "insecure"})
 # What selects the targets of a change, or confirms it: on the command line only. A variable that was
 # forgotten in a shell or a CI job must neither select targets nor confirm.

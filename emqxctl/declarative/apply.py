@@ -23,7 +23,7 @@ Progress = Callable[[Change], None]
 
 
 def never() -> bool:
-    """Return that nobody asked to stop."""
+    """Return that the apply goes on: no stop was requested."""
     return False
 
 

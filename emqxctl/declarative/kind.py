@@ -74,7 +74,7 @@ class Kind:
     `create`, `update`, `delete`, `enable`, `order`, `move` are operations (`PUT /rules/{id}`), empty where
     the server has none. `key` are the fields that name an object, joined by colons; `update_key` those that
     an update wants in its body again. `added` are fields the server adds; `secrets` names of secret fields
-    that nothing else tells; `unique` fields that no two objects may share; `immutable` fields that an update
+    that nothing else states; `unique` fields that no two objects may share; `immutable` fields that an update
     cannot change, `update_without` those of them that it refuses. `schema` is the server's own description:
     the document's name and the end of the component (`put_connector`). `members` are the fixed objects of a
     kind and their paths. `late` are objects applied in the last level, `protected` objects that are pruned

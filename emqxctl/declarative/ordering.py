@@ -30,7 +30,7 @@ def order_changes(changes: Sequence[Change]) -> list[Change]:
 
 
 def identity_of(change: Change) -> Identity:
-    """Return what tells a change from all others."""
+    """Return the identity of a change, which no other change has."""
     return change.kind.name, change.key, change.action.value
 
 
