@@ -75,7 +75,7 @@ class ObjectPlanner:
         return {ITEMS: record} if self.kind.form is Form.ITEMS and record is not None else record
 
     def with_cause(self, difference: Json, recorded: Json, comparer: Comparer) -> FieldChange:
-        """Return which side changed since the last apply."""
+        """Return a difference as a change of a field, with the side that changed since the last apply."""
         path, before, after, secret = difference
         last = value_or_absent(recorded, path)
         cause = Cause.FILE

@@ -30,7 +30,7 @@ def order_changes(changes: Sequence[Change]) -> list[Change]:
 
 
 def identity_of(change: Change) -> Identity:
-    """Return the identity of a change, which no other change has."""
+    """Return the identity of a change: no other change has it."""
     return change.kind.name, change.key, change.action.value
 
 

@@ -24,7 +24,7 @@ class Cause(StrEnum):
     LOGIN = "login"  # only a dashboard user may do this
 
 
-# Only the text of a 403 distinguishes its causes: all but one have the code UNAUTHORIZED_ROLE (recorded 6.2.2).
+# Only the text of a 403 distinguishes its causes: all but one have the code UNAUTHORIZED_ROLE.
 SCOPE_TEXTS = ("this api key don't have permission", "user scope does not permit")
 NAMESPACE_TEXTS = ("requested namespace", "in their own namespace")
 RESTRICTED_BACKUP = "backup contains restricted tables"
