@@ -79,7 +79,10 @@ Run = Callable[..., RunResult]
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Set an empty home for each test: no profile, no EMQXCTL variable, no proxy, no terminal width."""
+    """Set an empty home for each test: no profile, no EMQXCTL variable, no proxy, no terminal width.
+
+    The test runs in an empty folder of its own: no report or download of a command lands in the project.
+    """
     for name in list(os.environ):
         if name.startswith("EMQXCTL_") or name.upper().endswith("_PROXY") or name in CLEARED_VARIABLES:
             monkeypatch.delenv(name)
@@ -87,6 +90,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("EMQXCTL_CONFIG", str(folder / "config"))
+    current_folder = tmp_path / "current"
+    current_folder.mkdir()
+    monkeypatch.chdir(current_folder)
     return folder
 
 
