@@ -78,7 +78,7 @@ Run = Callable[..., RunResult]
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Set an empty home for each test: no profile, no EMQXCTL variable, no proxy, no terminal width.
 
     The test runs in an empty folder of its own: no report or download of a command lands in the project.
@@ -90,9 +90,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("EMQXCTL_CONFIG", str(folder / "config"))
-    current_folder = tmp_path / "current"
-    current_folder.mkdir()
-    monkeypatch.chdir(current_folder)
+    monkeypatch.chdir(tmp_path_factory.mktemp("current"))
     return folder
 
 
