@@ -27,10 +27,11 @@ from emqxctl.text.units import BYTES_PER_UNIT, parse_duration, parse_size, parse
 
 RowTest = Callable[[Row], bool]
 
-SYNTAX = re.compile(
-    r"\s*(?P<field>[^\s=!<>~]+)\s*(?P<operator>!=|>=|<=|==|=~|=|>|<|~|(?<=\s)in(?=\s))\s*(?P<value>.*?)\s*",
-    re.DOTALL,
-)
+# A field is one word, or the words of a column's title, such as IN FLIGHT.
+FIELD = r"(?!(?:and|or|&&|\|\|)\s)(?P<field>[^\s=!<>~]+(?:[ ](?!(?:and|or|in|not|&&|\|\|)[\s(])[^\s=!<>~]+){0,3}?)"
+OPERATOR = r"(?P<operator>!=|>=|<=|==|=~|=|>|<|~|(?<=\s)in(?=\s))"
+SYNTAX = re.compile(rf"\s*{FIELD}\s*{OPERATOR}\s*(?P<value>.*?)\s*", re.DOTALL)
+HEAD = re.compile(rf"\s*{FIELD}\s*(?P<negation>(?<=\s)not\s+(?=in\s))?{OPERATOR}\s*", re.DOTALL)
 SPELLINGS = {"==": "=", "=~": "~"}
 ACCEPT: Mapping[str, Callable[[int], bool]] = {
     ">": lambda compare_order: compare_order > 0,
@@ -65,11 +66,15 @@ class Operand(NamedTuple):
     is_null: bool = False
 
 
-def parse_condition(text: str) -> Condition:
-    """Parse `mqueue_len>1000`; quotes around the value keep its spaces. Raises UsageError."""
+def parse_condition(text: str, *, whole: str = "") -> Condition:
+    """Parse `mqueue_len>1000`; quotes around the value keep its spaces.
+
+    Raises UsageError that quotes the text, or the `whole` that it is a part of.
+    """
+    quoted = whole or text
     match = SYNTAX.fullmatch(text)
     if not match:
-        message = f"invalid --where {text!r}: not a field, an operator and a value"
+        message = f"invalid --where {quoted!r}: not a field, an operator and a value"
         raise UsageError(message, hint=EXAMPLES)
     value, operator = match["value"], match["operator"]
     is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
@@ -77,7 +82,7 @@ def parse_condition(text: str) -> Condition:
     condition = Condition(match["field"], SPELLINGS.get(operator, operator), value, is_quoted)
     has_operator_in_value = value[:1] in ("=", ">", "<") and condition.operator != "~"
     if not is_quoted and (has_operator_in_value or (not value and condition.operator not in ("=", "!="))):
-        message = f"invalid --where {text!r}: value required after {operator!r}"
+        message = f"invalid --where {quoted!r}: value required after {operator!r}"
         raise UsageError(message, hint=EXAMPLES)
     compile_condition(condition)
     return condition
