@@ -1,6 +1,7 @@
 """Generated files are current, and documents name only what exists."""
 
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -8,14 +9,46 @@ from pathlib import Path
 import pytest
 
 from emqxctl.cli.root import build_root, walk_commands
-from tests.generate import FOLDER, build_files
+from tests.generate import build_files, list_stale_files
+from tests.support.manual_pages import build_manual_pages, escape_roff
 
 TOP = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", sorted(build_files()))
-def test_generated_files_are_current(name: str) -> None:
-    assert (FOLDER / name).read_text() == build_files()[name], "run: poe docs"
+def test_generated_files_are_current() -> None:
+    assert list_stale_files(build_files()) == [], "run: poe docs"
+
+
+def test_a_stale_file_is_noticed() -> None:
+    files = build_files()
+    name = "completions/man1/emqxctl-clients.1"
+    changed = {**files, name: files[name] + "x"}
+    assert name in list_stale_files(changed)
+    del changed[name]
+    assert name in list_stale_files(changed)
+
+
+def test_the_man_page_of_a_group_has_the_options_of_each_command() -> None:
+    pages = dict(build_manual_pages())
+    missing = []
+    for path, command in walk_commands(build_root()):
+        page = pages[f"emqxctl-{path.split()[1]}.1"]
+        options = [option for option in command.params if not getattr(option, "hidden", False)]
+        names = {name for option in options for name in option.opts if name.startswith("--")}
+        texts = page + pages["emqxctl.1"]
+        missing += [f"{path} {name}" for name in sorted(names) if escape_roff(name) not in texts]
+        missing += [f"{path}: {line}" for line in command.spec.examples if escape_roff(line) not in page]
+    assert missing == []
+
+
+def test_man_pages_are_sound_roff(tmp_path: Path) -> None:
+    if shutil.which("mandoc") is None:
+        pytest.skip("mandoc is not installed")
+    files = [str(TOP / name) for name in build_files() if name.endswith(".1")]
+    lint = subprocess.run(
+        ["mandoc", "-Tlint", "-Wwarning", *files], capture_output=True, text=True, check=False
+    )
+    assert [line for line in lint.stdout.splitlines() if "missing date" not in line] == []
 
 
 def test_every_command_in_the_readme_exists() -> None:
