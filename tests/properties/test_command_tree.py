@@ -22,7 +22,7 @@ PATHS = sorted(COMMANDS)
 CALL = re.compile(r"(GET|POST|PUT|DELETE|PATCH) /[a-z0-9_/{}.\[\]-]*", re.IGNORECASE)
 OPTION_NAME = re.compile(r"-[a-zA-Z]|--[a-z0-9]+(-[a-z0-9]+)*")
 # The result of these is a health check: it is on stdout even if the exit code is 8.
-HEALTH_CHECKS = frozenset({"emqxctl status", "emqxctl check"})
+HEALTH_CHECKS = frozenset({"emqxctl status", "emqxctl check", "emqxctl messages why"})
 
 
 def test_the_walk_sees_the_tree() -> None:
