@@ -117,7 +117,7 @@ def find_differences(client: "Client", case: Case, rules: RuleReader) -> Iterato
     the test of the rule itself, which also renders the actions' templates.
     """
     sql = str(rules.get(case.rule).get("sql", "")) if case.rule else case.sql
-    contexts = [complete_context(event, None) for event in case.events]
+    contexts = [complete_context(event, str(event.get("event_type") or "")) for event in case.events]
     rows_by_event = [select_rows(client, sql, context) for context in contexts]
     if case.rows is not None:
         yield from compare_rows(case, [row for rows in rows_by_event for row in rows])
