@@ -159,15 +159,20 @@ Rows and fields
                                 Operators: = != > >= < <= in, and ~ for regular
                                 expressions.
   --where 'qos in 1,2'          Any of these values, or a network:
-                                'ip_address in 10.0.0.0/8'.
+                                'ip_address in 10.0.0.0/8'; not in excludes.
+  --where 'connected=false or (mqueue_len>0 and not username=null)'
+                                Tests joined by and, or, not and parentheses;
+                                not binds first, then and. Quote a value that
+                                contains these words: 'reason="rock and roll"'.
   --sort -mqueue_len,clientid   Sort by these fields (-FIELD for descending);
                                 all rows are kept in memory.
   --limit 10                    Maximum number of rows.
   --query 'length(@)'           JMESPath expression to apply to the result.
 
   Values compare as numbers, sizes (1.5G), durations (90s, 5m), times
-  (2026-11-23T10:00:00Z) or text. An unknown field, or a value that the field
-  cannot have, is a usage error (exit code 2).
+  (2026-11-23T10:00:00Z) or text. The title of a column stands for its field,
+  in any case: --sort -queued, --where 'IN FLIGHT>0'. An unknown field, or a
+  value that the field cannot have, is a usage error (exit code 2).
 
 Streams
   Results go to stdout, everything else to stderr. With -o json or jsonl, an

@@ -55,7 +55,7 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
 
 def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
     """Yield a list after --where, --sort, --limit, --query and --fields, streamed."""
-    view = view._replace(name_fields=result.name_fields)
+    view = with_field_names(view._replace(name_fields=result.name_fields), result.columns, result.path)
     try:
         if view.query is not None:
             from emqxctl.output.query.select import check_query
@@ -78,6 +78,15 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
         close = getattr(result.rows, "close", None)
         if close:
             close()  # cancels a page that is being prefetched
+
+
+def with_field_names(view: View, columns: Sequence[Column], path: str = "") -> View:
+    """Return a view with the names of fields in place of the titles of columns."""
+    if not (view.fields or view.where or view.sort):
+        return view
+    from emqxctl.output.query.titles import resolve_titles
+
+    return resolve_titles(view, columns, path)
 
 
 def make_field_check(view: View, result: Rows) -> "FieldCheck | None":
@@ -166,6 +175,7 @@ def render_bulk_result(result: BulkResult, view: View) -> Iterator[Chunk]:
 
 def render_record(result: Record, view: View) -> Iterator[Chunk]:
     """Yield one object: a table of its fields for a person."""
+    view = with_field_names(view, result.columns, result.path)
     if view.query is not None:
         yield from render_json(result.data, view, result.columns, result.key)
         return

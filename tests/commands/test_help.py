@@ -56,5 +56,5 @@ def test_an_unknown_topic_or_command_is_named(run: Run, words: tuple[str, ...]) 
 def test_each_line_of_formatting_keeps_its_place(run: Run) -> None:
     lines = run("help", "formatting").out.splitlines()
     starts = [line.split()[0] for line in lines if line.startswith("  -")]
-    assert starts == ["-o"] * 8 + ["--fields", "--where", "--where", "--sort", "--limit", "--query"]
+    assert starts == ["-o"] * 8 + ["--fields", *["--where"] * 3, "--sort", "--limit", "--query"]
     assert max(map(len, lines)) <= 80
