@@ -89,9 +89,9 @@ def certs(
 ) -> Rows:
     """Show the certificates that TLS listeners serve.
 
-    Connects to each ssl and wss listener from this machine and shows its certificate beside the configured
-    file. Exits with 8 if a certificate is expired, not yet valid, does not cover --server-name or --host, is
-    not signed by --ca, or is not the configured one; with 11 if no listener could be reached.
+    Connects to each TLS listener from this machine and shows its certificate beside the configured file.
+    Exits with 8 if a certificate is expired, not yet valid, does not cover --server-name or --host, is not
+    signed by --ca, or is not the configured one; with 11 if no listener could be reached.
 
     A listener bound to all addresses is reached at the host of the cluster's URL. Use --host if a load
     balancer or a port mapping is in between; the row shows the address that was used. QUIC listeners are
