@@ -13,7 +13,7 @@ MAX_EVIDENCE = 200  # characters of EMQX's own text
 # EMQX is the TLS client: an alert that it received is about what it sent, such as its client certificate.
 RECEIVED_ALERT = re.compile(r"received (?:SERVER|CLIENT) ALERT", re.IGNORECASE)
 TLS_ALERT = re.compile(
-    r"tls_alert,\s*\{\s*(\w+)|generated CLIENT ALERT: Fatal - ([\w ]+)|ALERT: Fatal - ([\w ]+)"
+    r"tls_alert[,:]\s*\{?\s*(\w+)|generated CLIENT ALERT: Fatal - ([\w ]+)|ALERT: Fatal - ([\w ]+)"
 )
 TLS_FILE = re.compile(r"(cacertfile|certfile|keyfile)\b.{0,300}?\b(enoent|eacces)", re.DOTALL)
 RENEW = "renew the certificate of the target"
