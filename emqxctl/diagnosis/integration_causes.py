@@ -127,13 +127,13 @@ def failure_causes(facts: IntegrationFacts, key: str, group: NodeGroup) -> Itera
         probe = facts.probes.get(("connectors", key))
         reason = explain_reason(probe.reason) if probe and probe.result == "fails" else reason
     next_step = f"emqxctl connectors test {quote_for_shell(key)}"
-    is_vague = reason.code in VAGUE_REASONS
-    if is_vague:
-        yield from target_causes(facts, key)
+    others = list(target_causes(facts, key)) if reason.code in VAGUE_REASONS else []
+    yield from others
+    is_uncertain = not reason.message or any(cause.certainty == "likely" for cause in others)
     message = reason.message or f"{group.status}; EMQX gives no reason"
     yield Cause(
         reason.code if reason.code != UNKNOWN else "not_connected",
-        "likely" if is_vague else "certain",
+        "likely" if is_uncertain else "certain",
         f"{subject}: {message}{group.place}",
         "; ".join(filter(None, (reason.text, describe_target(facts, key, reason)))),
         next_step,
