@@ -9,7 +9,13 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import NODE_PARAMETERS, CommandSpec, Effect
 from emqxctl.cli.view import build_view, output_format
 from emqxctl.config import profiles as config
-from emqxctl.config.settings import PREFIX, process_environment, requested_output, resolve_settings
+from emqxctl.config.settings import (
+    JSON_OUTPUTS,
+    PREFIX,
+    process_environment,
+    requested_output,
+    resolve_settings,
+)
 from emqxctl.errors import EmqxctlError, ExitCode, Interrupted, ServerError, UsageError
 from emqxctl.output.results import Result, Text
 from emqxctl.output.streams import ClosedPipe
@@ -19,7 +25,6 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 PATTERN_CHARACTERS = frozenset("*?[,")  # in --profile: several profiles
-JSON_OUTPUTS = frozenset({"json", "jsonl"})  # with these, errors are JSON too
 
 
 def run(
@@ -112,7 +117,9 @@ def run_in_sessions(
     session = sessions[0]
     settings = session.settings
     session.is_write = spec.effect is not Effect.READ
-    view = build_view(settings if spec.returns_rows else settings._replace(where=()), session.environ)
+    view = build_view(
+        settings if spec.returns_rows else settings._replace(where=(), limit=0), session.environ
+    )
     for warning in settings.warnings:
         session.info(f"warning: {warning}")
     function = with_node_names(function, spec, arguments)

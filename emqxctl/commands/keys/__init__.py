@@ -20,7 +20,7 @@ from emqxctl.commands.keys._profile import (
 from emqxctl.config.profiles import SANDBOX, edit_config
 from emqxctl.diagnosis.permissions import PERMISSION_CALLS
 from emqxctl.errors import ConfigError
-from emqxctl.output.results import Done, Record, Rows, Text
+from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column
 from emqxctl.verbs.existence import MISSING, unchanged
 
@@ -41,10 +41,19 @@ def list_(session: Session) -> Rows:
 
 @app.command()
 @command(examples=("emqxctl keys get prod", "emqxctl keys get -o json"))
-def get(session: Session, name: OptionalName = None) -> Record:
-    """Show a profile, without its secret."""
-    profile = session.config.get_profile(name or session.settings.profile or require_current_profile())
-    return Record(profile_row(profile, session.config.current), COLUMNS, key="name")
+def get(
+    session: Session,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME", help="Profiles (default: the current one).")
+    ] = None,
+) -> Result:
+    """Show profiles, without their secrets."""
+    config = session.config
+    selected = names or [session.settings.profile or require_current_profile()]
+    rows = [profile_row(config.get_profile(name), config.current) for name in selected]
+    if len(rows) == 1:
+        return Record(rows[0], COLUMNS, key="name")
+    return Rows(rows, COLUMNS, key="name", plural_noun="profiles")
 
 
 @app.command()
