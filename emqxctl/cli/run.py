@@ -17,7 +17,7 @@ from emqxctl.config.settings import (
     resolve_settings,
 )
 from emqxctl.errors import EmqxctlError, ExitCode, Interrupted, ServerError, UsageError
-from emqxctl.output.results import Result, Text
+from emqxctl.output.results import Document, Result, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.output.view import Format, View
 
@@ -209,7 +209,12 @@ def render_result(result: Result, session: Session, view: View) -> ExitCode:
         result = dry_run_result(client) or result
     output = output_format(session.settings)  # a command may have its own default
     view = view._replace(format=output, is_after_change=session.is_write)
-    write_stdout(render(result, view), view)
+    if isinstance(result, Document) and view.is_terminal and session.can_prompt():
+        from emqxctl.output.pager import write_paged
+
+        write_paged("".join(map(str, render(result, view))), session.environ)
+    else:
+        write_stdout(render(result, view), view)
     for line in list_notes(result, view):
         session.info(line)
     return result.exit_code
