@@ -13,6 +13,7 @@ from emqxctl.output.results import (
     MAX_SHOWN_TARGETS,
     BulkResult,
     Bytes,
+    Document,
     Done,
     Record,
     Report,
@@ -37,6 +38,8 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
             return iter(result.chunks)
         case Text():
             return iter([result.text] if result.text else [])
+        case Document():
+            return render_document(result, view)
         case Rows():
             return render_rows(result, view)
         case BulkResult():
@@ -51,6 +54,17 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
             return render_done(result, view)
         case _:
             assert_never(result)
+
+
+def render_document(result: Document, view: View) -> Iterator[Chunk]:
+    """Yield a page: laid out on a terminal, as an object for a program, else as Markdown."""
+    if view.format in STRUCTURED_FORMATS or view.query is not None:
+        return render_value({"topic": result.topic, "markdown": result.markdown}, view)
+    if not view.is_terminal or view.format is Format.MD:
+        return iter([result.markdown])
+    from emqxctl.output.formats.rich_markdown import format_markdown
+
+    return iter([format_markdown(result.markdown, view)])
 
 
 def render_rows(result: Rows, view: View) -> Iterator[Chunk]:

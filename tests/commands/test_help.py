@@ -6,13 +6,14 @@ import pytest
 
 from emqxctl.cli.options import GLOBAL_PANELS, PANELS
 from emqxctl.errors import ExitCode
+from emqxctl.guide import GUIDES
 from tests.conftest import Run
 
 
 def test_without_a_topic_the_topics_are_listed(run: Run) -> None:
     result = run("help", "-o", "json")
     topics = {row["topic"] for row in result.json}
-    assert topics == {"exit-codes", "environment", "formatting", "options"}
+    assert topics == {"exit-codes", "environment", "formatting", "options", *GUIDES}
     assert {run("help", topic).code for topic in topics} == {0}
 
 
