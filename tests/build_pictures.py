@@ -22,29 +22,31 @@ from emqxctl.sandbox.server import Sandbox
 
 FOLDER = Path(__file__).parent.parent / ".github" / "pictures"
 NOW = 1_792_584_000.0  # 2026-10-21 08:40 UTC
-WIDTH, HEIGHT = 96, 18
-URL = "https://emqx.example.com:18084"  # in place of the sandbox's, whose port is another one each time
+WIDTH, HEIGHT = 96, 14
+URL = "http://10.0.0.11:18083"  # as long as the sandbox's, whose port is another one each time
 COMMANDS = {
     "status": ("status",),
     "clients-why": ("clients", "why", "rogue-01"),
-    "top": ("top", "clients", "--once", "--sort", "mqueue_len"),
+    "top": ("top", "--once"),
 }
 THEME = TerminalTheme(
     (13, 17, 23),
     (230, 237, 243),
-    [(72, 79, 88), (255, 123, 114), (63, 185, 80), (210, 153, 34)]
-    + [(88, 166, 255), (188, 140, 255), (57, 197, 207), (177, 186, 196)],
+    [
+        *((72, 79, 88), (255, 123, 114), (63, 185, 80), (210, 153, 34)),
+        *((88, 166, 255), (188, 140, 255), (57, 197, 207), (177, 186, 196)),
+    ],
 )
 # Like rich's own, without the fonts that it loads from elsewhere, and without a window around the text.
 SVG = """\
-<svg viewBox="0 0 {terminal_width} {terminal_height}" xmlns="http://www.w3.org/2000/svg" role="img">
+<svg viewBox="-{char_width} -{char_height} {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img">
 <title>TITLE</title>
 <style>
 .{unique_id}-matrix {{ font: {char_height}px ui-monospace, Menlo, Consolas, monospace; }}
 {styles}
 </style>
 <defs>{lines}</defs>
-<rect width="{terminal_width}" height="{terminal_height}" rx="8" fill="#0d1117"/>
+<rect x="-{char_width}" y="-{char_height}" width="{width}" height="{height}" rx="8" fill="#0d1117"/>
 {backgrounds}
 <g class="{unique_id}-matrix">
 {matrix}
@@ -92,16 +94,18 @@ def run_on_terminal(words: tuple[str, ...], sandbox: Sandbox) -> str:
         stack.enter_context(patch.object(emqxctl.text.units, "datetime", FixedDatetime))
         stack.enter_context(patch.object(top, "draw_once", draw_screen))
         run_command_line([*words, "--color", "always", "--quiet"])
-        return stdout.buffer.getvalue().decode().replace(sandbox.url, URL)  # type: ignore[attr-defined]
+    stdout.seek(0)
+    return stdout.read().replace(sandbox.url, URL)
 
 
 def draw_picture(words: tuple[str, ...], output: str) -> str:
     """Return a command and its output as SVG."""
-    lines = f"$ emqxctl {' '.join(words)}\n{output}".replace(" --once", "").rstrip("\n")
+    line = f"emqxctl {' '.join(words)}".removesuffix(" --once")
+    lines = f"$ {line}\n{output}".rstrip("\n")
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, legacy_windows=False)
     console.print(Text.from_ansi(lines), soft_wrap=True)
     svg = console.export_svg(theme=THEME, code_format=SVG, unique_id=words[0])
-    svg = svg.replace("TITLE", f"emqxctl {' '.join(words)}")
+    svg = svg.replace("TITLE", line)
     return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
 
 

@@ -5,10 +5,12 @@ import shutil
 import subprocess
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from emqxctl.cli.root import build_root, walk_commands
+from tests.build_pictures import draw_pictures
 from tests.generate import build_files, list_stale_files
 from tests.support.manual_pages import build_manual_pages, escape_roff
 
@@ -34,9 +36,13 @@ def test_the_man_page_of_a_group_has_the_options_of_each_command() -> None:
     for path, command in walk_commands(build_root()):
         page = pages[f"emqxctl-{path.split()[1]}.1"]
         options = [option for option in command.params if not getattr(option, "hidden", False)]
-        names = {name for option in options for name in option.opts if name.startswith("--")}
         texts = page + pages["emqxctl.1"]
-        missing += [f"{path} {name}" for name in sorted(names) if escape_roff(name) not in texts]
+        missing += [
+            f"{path} {option.name}"
+            for option in options
+            if option.param_type_name == "option"
+            if not any(escape_roff(name) in texts for name in option.opts)
+        ]
         missing += [f"{path}: {line}" for line in command.spec.examples if escape_roff(line) not in page]
     assert missing == []
 
@@ -91,3 +97,22 @@ def test_the_fixed_packages_are_the_dependencies() -> None:
     project = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[<>=]", requirement)[0] for requirement in project["dependencies"]}
     assert names == {"typer", "requests", "rich", "platformdirs", "tomli-w", "jmespath", "PyYAML", "msgspec"}
+
+
+def test_links_of_the_readme_lead_to_files() -> None:
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (TOP / "README.md").read_text())
+    assert len(targets) > 10
+    assert [target for target in targets if not (TOP / target).is_file()] == []
+
+
+def test_pictures_show_what_the_commands_print_now() -> None:
+    for name, svg in draw_pictures():
+        picture = (TOP / ".github" / "pictures" / name).read_text("utf-8")
+        assert read_words(picture) == read_words(svg), f"{name}: run: poe pictures"
+        assert "href" not in picture
+        assert "@import" not in picture
+
+
+def read_words(svg: str) -> list[str]:
+    """Return the words of a picture."""
+    return re.findall(r"\S+", " ".join(ET.fromstring(svg).itertext()))
