@@ -32,6 +32,7 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
     bulk: bool = False,
     rate_limited: bool = False,
     multi_profile: bool = False,
+    compares_profiles: bool = False,
 ) -> "Callable[[Callable[..., Result]], Callable[..., int]]":
     """Turn a function `(session, ...) -> Result` into a command.
 
@@ -53,6 +54,7 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
             bulk=bulk,
             rate_limited=rate_limited,
             multi_profile=multi_profile,
+            compares_profiles=compares_profiles,
         )
 
         def enter(ctx: typer.Context, **values: Any) -> int:  # noqa: ANN401  # whatever the command declares

@@ -115,7 +115,9 @@ def run_in_sessions(
     view = build_view(settings if spec.returns_rows else settings._replace(where=()), session.environ)
     for warning in settings.warnings:
         session.info(f"warning: {warning}")
-    if session.prefix_messages:
+    if session.prefix_messages and spec.compares_profiles:
+        session.peers, session.prefix_messages = sessions, False
+    elif session.prefix_messages:
         return run_on_profiles(function, arguments, sessions, view)
     if "session" in spec.parameters:
         arguments["session"] = session

@@ -25,8 +25,9 @@ class Session:
     """What a command works with.
 
     `options` are the shared options of the command line as they were typed, `environ` the environment.
-    `is_write`: the command changes the cluster or the user's files. `prefix_messages`: messages start with
-    the profile's name, since the command runs on several profiles. `on_response` is called by every client
+    `is_write`: the command changes the cluster or the user's files. `peers`: the sessions of all profiles
+    that the command compares, empty for one profile. `prefix_messages`: messages start with the profile's
+    name, since the command runs on several profiles. `on_response` is called by every client
     with each request and its response. `command` is the command as typed, such as `emqxctl rules create`.
     """
 
@@ -43,6 +44,7 @@ class Session:
         self.sandbox: Sandbox | None = None
         self.prefix_messages = False
         self.is_write = False
+        self.peers: Sequence[Session] = ()
         self.on_response: Callable[[Request, Response], None] | None = None
         self.command = ""
 

@@ -37,9 +37,14 @@ class Difference(NamedTuple):
     `reason` says why it differs by design; it is empty for a setting that should be the same.
     """
 
-    key: str
+    path: Path
     values: tuple[DifferentValue, ...]
     reason: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key, such as `mqtt.max_packet_size`."""
+        return format_path(self.path)
 
     @property
     def outliers(self) -> tuple[str, ...]:
@@ -67,7 +72,7 @@ def compare_configurations(
     for path, values in iterate_differences((), roots):
         groups = group_equal_values(path, values)
         reason = find_difference_reason(path, groups, configurations, of_nodes=of_nodes)
-        differences.append(Difference(format_path(path), mask_groups(path, groups, redact), reason))
+        differences.append(Difference(path, mask_groups(path, groups, redact), reason))
     return differences
 
 
