@@ -88,7 +88,8 @@ def find_differing_nodes(differences: Iterable[Difference]) -> dict[str, list[st
 
 def expand_paths(configuration: Configuration) -> dict[str, Any]:
     """Return the roots with the node's own absolute data folder replaced in its paths."""
-    folder = configuration.roots.get("node", {}).get("data_dir", "")
+    node = configuration.roots.get("node")
+    folder = node.get("data_dir") if isinstance(node, dict) else ""
     if not isinstance(folder, str) or not folder.startswith("/") or len(folder.strip("/")) == 0:
         return configuration.roots
     return {

@@ -52,11 +52,12 @@ def get(
     ] = None,
     node: Annotated[str | None, typer.Option(metavar="NODE", help="Node to read from.")] = None,
 ) -> Result:
-    """Show the configuration, as HOCON, or a root or key of it as fields.
+    """Show the configuration, a root or a key of it.
 
-    HOCON contains secrets in plain text. Shown as fields, with secrets masked, are roots with a path of their
-    own (alarm, broker, dashboard, log, sys_topics, sysmon, global_zone ...) and keys below a root; with
-    --fields, --query or -o json all other roots too. Without KEY, -o json shows all roots.
+    The configuration and most roots are shown as HOCON, with secrets in plain text. Shown as fields, with
+    secrets masked, are roots with a path of their own (alarm, broker, dashboard, log, sys_topics, sysmon,
+    global_zone ...) and keys below a root; with --fields, --query or -o json all other roots too. Without
+    KEY, -o json shows all roots.
     """
     if key is not None and root is not None:
         message = "KEY and --key cannot be used together"
@@ -76,7 +77,8 @@ def get(
     has_own_path = bool(root_path(path[0])) and node is None and key is not None
     if wants_hocon and len(path) == 1 and not has_own_path:
         return fetch_text(session, "/configs", {"key": name, "node": node})
-    value = find_value({path[0]: read_json_root(session, path[0], node)}, path)
+    roots = {path[0]: read_json_root(session, path[0], node, own_path=has_own_path)}
+    value = find_value(roots, path)
     return Record(value) if isinstance(value, dict) else Value(value)
 
 

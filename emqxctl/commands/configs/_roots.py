@@ -42,9 +42,12 @@ def parse_key(text: str) -> Path:
     return path
 
 
-def read_json_root(session: Session, root: str, node: str | None) -> Any:  # noqa: ANN401  # JSON is Any
-    """Return a configuration root with its secrets masked, from whichever response has it."""
-    if node is None and root_path(root):
+def read_json_root(session: Session, root: str, node: str | None, *, own_path: bool) -> Any:  # noqa: ANN401  # JSON is Any
+    """Return a configuration root with its secrets masked, from whichever response has it.
+
+    `own_path`: the root has a path of its own, which is read.
+    """
+    if own_path:
         return session.client.get_object(*root_path(root))
     roots = session.client.get_object("/configs", query={"node": node})
     if root not in roots:

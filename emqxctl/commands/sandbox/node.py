@@ -121,7 +121,7 @@ def configure(
         ),
     ],
 ) -> Done:
-    """Change settings of one node only, so that it differs from the others."""
+    """Change settings of one node, so that it differs."""
     row = find_node(session, node)
     settings = build_body(None, keys, {})
     if not session.settings.dry_run:
