@@ -17,6 +17,9 @@ from emqxctl.cli.options import (
 )
 from emqxctl.emqx.namespaces import LISTS_WITH_GLOBAL_FILTER, NAMESPACED_OPERATIONS
 
+# Arguments and options of commands that name nodes.
+NODE_PARAMETERS = frozenset({"node", "nodes", "path_node", "option_node", "migrate_to"})
+
 
 class Effect(StrEnum):
     """What a command does to the cluster, or to the user's files."""
@@ -34,7 +37,8 @@ class CommandSpec(NamedTuple):
     dashboard user instead of an API key. `bulk`: it changes many targets, which can be selected.
     `rate_limited`: it changes many targets, which it gets from its own input. `multi_profile`: it accepts
     several profiles although it can log in. `compares_profiles`: it runs once for several profiles, with the
-    sessions of all of them in `Session.peers`.
+    sessions of all of them in `Session.peers`. `deletes` and `creates`: it deletes or creates what its
+    arguments name, and so takes --if-exists or --if-not-exists.
     """
 
     calls: tuple[str, ...]
@@ -48,6 +52,8 @@ class CommandSpec(NamedTuple):
     rate_limited: bool = False
     multi_profile: bool = False
     compares_profiles: bool = False
+    deletes: bool = False
+    creates: bool = False
 
     @property
     def panels(self) -> tuple[str, ...]:
@@ -74,6 +80,10 @@ class CommandSpec(NamedTuple):
     def shared_options(self) -> frozenset[str]:
         """The names of the shared options that the command takes."""
         names = {name for panel in self.panels for name in PANELS[panel]}
+        if not self.deletes:
+            names.discard("if_exists")
+        if not self.creates:
+            names.discard("if_not_exists")
         if LISTS_WITH_GLOBAL_FILTER.isdisjoint(self.calls):
             names.discard("only_global")
         return frozenset(names)
