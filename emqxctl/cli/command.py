@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 
 from emqxctl.cli.help_page import (
     Entry,
+    HelpPage,
     parameter_entry,
     usage_pieces,
     write_entries,
@@ -77,7 +78,7 @@ def typer_signature(signature: inspect.Signature) -> inspect.Signature:
     return signature.replace(parameters=[context, *keyword_only])
 
 
-class Command(TyperCommand):
+class Command(HelpPage, TyperCommand):
     """A Typer command with the shared options that apply to it, and a help page that ends in examples."""
 
     @property
