@@ -97,11 +97,11 @@ def home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: 
 CLEARED_VARIABLES = frozenset(
     {
         "CI",
+        "COLUMNS",
         "LANG",
         "LC_ALL",
         "LC_MESSAGES",
         "NO_COLOR",
-        "COLUMNS",
         "REQUESTS_CA_BUNDLE",
         "SSL_CERT_FILE",
         "TERM",

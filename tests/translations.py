@@ -1,13 +1,14 @@
 """Update the catalogs of translations from the texts of the source, and compile them: `poe translations`.
 
-A catalog is a file of gettext, `emqxctl/locale/LANGUAGE/LC_MESSAGES/emqxctl.po`; an entry without a translation is
-open. The compiled file beside it is what the package reads. A test compares both with the source.
+A catalog is a file of gettext, `emqxctl/locale/LANGUAGE/LC_MESSAGES/emqxctl.po`; an entry without a translation
+is open. The compiled file beside it is what the package reads. A test compares both with the source.
 """
 
 import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polib
 
@@ -41,7 +42,8 @@ TYPER_TEXTS = (
 )
 # The words of help pages and messages that no text holds as a whole.
 PAGE_TEXTS = (
-    "Usage", "Arguments", "Options", "Commands", "Examples", "Required.", "default {value}", "One of: {choices}.",
+    "Usage", "Arguments", "Options", "Commands", "Examples", "Required.", "default {value}",
+    "One of: {choices}.",
     "hint", "{question}? [y/N] ", "{question}. Type {count} to confirm: ", "{action} on {target}",
     "dry run: would {action} on {target}",
 )  # fmt: skip
@@ -54,7 +56,7 @@ def read_messages() -> list[str]:
 
 
 def all_texts() -> Iterator[str]:
-    """Yield the texts a person may read: help, errors, hints, notes, exit codes, error codes, section titles."""
+    """Yield the texts a person may read: help, errors, hints, notes, exit codes, error codes, titles."""
     root = build_root()
     yield root.help or ""
     for title, groups in SECTIONS.items():
@@ -72,8 +74,8 @@ def all_texts() -> Iterator[str]:
 
 def group_summaries() -> Iterator[str]:
     """Yield the summaries of the groups inside groups."""
-    entries = [build_root()]
-    root = entries[0]
+    root = build_root()
+    entries: list[Any] = [root]
     while entries:
         for entry in entries.pop().commands.values():
             loaded = entry.load(root) if hasattr(entry, "load") else entry
@@ -83,7 +85,7 @@ def group_summaries() -> Iterator[str]:
 
 
 def split_paragraphs(text: str) -> Iterator[str]:
-    """Yield the parts of a text that are translated by themselves: paragraphs, and the lines of a raw block."""
+    """Yield the parts of a text that are translated by themselves: paragraphs, lines of a raw block."""
     for paragraph in text.strip("\n").split("\n\n"):
         if paragraph.startswith("\b"):
             yield from (line.strip() for line in paragraph.split("\n")[1:])

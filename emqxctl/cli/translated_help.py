@@ -8,7 +8,7 @@ from emqxctl.output.formats.plain_table import measure_width
 from emqxctl.text.language import translate
 
 MIN_TEXT_WIDTH = 10  # cells
-NOT_AT_LINE_START = "，。；：、！？）》”’%,.;:!?)"
+NOT_AT_LINE_START = " ，。；：、！？）》”’%,.;:!?)"
 RAW_BLOCK = "\b"  # the first line of a paragraph that is not wrapped
 
 

@@ -14,9 +14,8 @@ def format_error(error: EmqxctlError, as_json: bool) -> str:
 
         return format_compact({"error": error_to_object(error)}) + "\n"
     lines = [f"emqxctl: {escape_lines(translate(error.message))} [{escape_control_characters(error.code)}]"]
-    for line in error.hint.splitlines():
-        if line.strip():
-            lines.append(f"{translate('hint')}: {escape_control_characters(translate(line))}")
+    hints = [translate(line) for line in error.hint.splitlines() if line.strip()]
+    lines += [f"{translate('hint')}: {escape_control_characters(hint)}" for hint in hints]
     return "\n".join(lines) + "\n"
 
 

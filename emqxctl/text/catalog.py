@@ -1,7 +1,7 @@
 """A gettext catalog whose entries may be templates: `cannot read {file}: {reason}`.
 
-Messages are written in the source as f-strings. What is printed is compared with the templates, and the values
-are put into the translation, themselves translated if the catalog has them.
+Messages are written in the source as f-strings. What is printed is compared with the templates, and the
+values are put into the translation, themselves translated if the catalog has them.
 """
 
 import re
@@ -63,9 +63,12 @@ class Catalog:
                 continue
             match = re.fullmatch(template.pattern, text, re.DOTALL)
             if match:
-                values = {name: self.translate(value) for name, value in match.groupdict().items()}
-                return PLACEHOLDER.sub(lambda name: values.get(name[1], name[0]), template.translation)
+                return self.put_values(template.translation, match.groupdict())
         return ""
+
+    def put_values(self, translation: str, values: Mapping[str, str]) -> str:
+        """Return a translation with the values of its placeholders, each translated if it can be."""
+        return PLACEHOLDER.sub(lambda name: self.translate(values.get(name[1], name[0])), translation)
 
     def translate_parts(self, text: str) -> str:
         """Return a text whose parts between separators are translated; the first separator in it decides."""
