@@ -1,6 +1,6 @@
 """Update the catalogs of translations from the texts of the source, and compile them: `poe translations`.
 
-A catalog is a file of gettext, `emqxctl/locale/LANGUAGE/LC_MESSAGES/emqxctl.po`; an entry without a translation
+A catalog is a file of gettext, `emqxctl/locale/LANGUAGE/LC_MESSAGES/emqxctl.po`; an entry without translation
 is open. The compiled file beside it is what the package reads. A test compares both with the source.
 """
 
