@@ -6,15 +6,19 @@ is open. The compiled file beside it is what the package reads. A test compares 
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import polib
 
+from emqxctl.cli.help_page import GLOBAL_OPTIONS_LINE
+from emqxctl.cli.options import PANELS
 from emqxctl.cli.root import ROOT_OPTIONS, build_root
 from emqxctl.cli.sections import SECTIONS
 from emqxctl.errors import ExitCode
+from emqxctl.resource import Resource, add_article
 from emqxctl.text.catalog import PLACEHOLDER
 from emqxctl.text.language import CATALOGS, LOCALE_FOLDER
 from tests.support.texts import catalog_texts, help_texts, source_texts
@@ -36,6 +40,9 @@ TYPER_TEXTS = (
     "got unexpected extra argument ({argument})",
     "got unexpected extra arguments ({arguments})",
     "did you mean {name}?",
+    "{value} is not a valid int range",
+    "{value} is not a valid float range",
+    "got unexpected extra argument(s) ({arguments})",
     "{number} is less than {lowest}",
     "{number} is greater than {highest}",
     "{number} is not between {lowest} and {highest}",
@@ -45,7 +52,10 @@ PAGE_TEXTS = (
     "Usage", "Arguments", "Options", "Commands", "Examples", "Required.", "default {value}",
     "One of: {choices}.",
     "hint", "{question}? [y/N] ", "{question}. Type {count} to confirm: ", "{action} on {target}",
-    "dry run: would {action} on {target}",
+    "dry run: would {action} on {target}", GLOBAL_OPTIONS_LINE, "none",
+    "Shared options go before the group or after the command: emqxctl nodes list -p prod",
+    "Try it without a cluster: emqxctl -p sandbox nodes list",
+    "Help of a command: emqxctl help nodes list",
 )  # fmt: skip
 
 
@@ -63,11 +73,13 @@ def all_texts() -> Iterator[str]:
         yield from (title, *(summary for _, summary in groups))
     yield from (text for _, text in ROOT_OPTIONS)
     yield from group_summaries()
+    yield from resource_nouns()
     yield from (text.text for text in help_texts())
     yield from (text.text for text in catalog_texts())
     for text in source_texts(name_placeholder):
         yield from text.text.split("\n")
     yield from (code.meaning for code in ExitCode)
+    yield from PANELS
     yield from TYPER_TEXTS
     yield from PAGE_TEXTS
 
@@ -82,6 +94,15 @@ def group_summaries() -> Iterator[str]:
             if hasattr(loaded, "commands"):
                 yield loaded.help or ""
                 entries.append(loaded)
+
+
+def resource_nouns() -> Iterator[str]:
+    """Yield the noun and the plural of each resource."""
+    for name, module in sorted(sys.modules.items()):
+        if name.startswith("emqxctl.commands"):
+            for value in vars(module).values():
+                if isinstance(value, Resource):
+                    yield from (value.noun, value.plural_noun, add_article(value.noun))
 
 
 def split_paragraphs(text: str) -> Iterator[str]:

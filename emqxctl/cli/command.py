@@ -22,6 +22,8 @@ from emqxctl.cli.spec import CommandSpec, Effect
 if TYPE_CHECKING:
     from emqxctl.output.results import Result
 
+CREATIONS, DELETIONS = frozenset({"create", "add"}), frozenset({"delete", "remove"})  # names of commands
+
 
 def command(  # noqa: PLR0913  # what a command declares, each with its default
     *,
@@ -37,7 +39,8 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
     """Turn a function `(session, ...) -> Result` into a command.
 
     Its own parameters become arguments and options; `session` is passed in. The result is rendered and errors
-    become exit codes in `emqxctl.cli.run`, the only place for both. `local` defaults to whether there are no
+    become exit codes in `emqxctl.cli.run`, the only place for both. A function named create, add, delete or
+    remove takes --if-not-exists or --if-exists. `local` defaults to whether there are no
     `calls`.
     """
 
@@ -54,6 +57,8 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
             bulk=bulk,
             rate_limited=rate_limited,
             multi_profile=multi_profile,
+            deletes=function.__name__ in DELETIONS and effect is Effect.DESTROY,
+            creates=function.__name__ in CREATIONS and effect is Effect.WRITE,
         )
 
         def enter(ctx: typer.Context, **values: Any) -> int:  # noqa: ANN401  # whatever the command declares

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emqxctl.cli.interrupts import SIGINT, raise_signals
-from emqxctl.cli.options import BULK, LIST, NAMESPACE, PANELS, SELECTION, merge_options
+from emqxctl.cli.options import BULK, EXISTENCE, LIST, NAMESPACE, PANELS, SELECTION, merge_options
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import CommandSpec, Effect
 from emqxctl.cli.view import build_view, output_format
 from emqxctl.config import profiles as config
 from emqxctl.config.settings import PREFIX, process_environment, requested_output, resolve_settings
 from emqxctl.errors import EmqxctlError, ExitCode, Interrupted, ServerError, UsageError
-from emqxctl.output.results import Result, Text
+from emqxctl.output.results import Document, Result, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.output.view import Format, View
 
@@ -143,7 +143,7 @@ def check_shared_options(options: dict[str, Any], spec: CommandSpec, path: str) 
         hint = "use --api-secret-file FILE (- for stdin), or EMQXCTL_API_SECRET"
         raise UsageError(message, code="SECRET_ON_COMMAND_LINE", hint=hint)
     supported = spec.shared_options
-    for name in (*PANELS[LIST], *PANELS[SELECTION], *PANELS[BULK], *PANELS[NAMESPACE]):
+    for name in (*PANELS[LIST], *PANELS[SELECTION], *PANELS[BULK], *PANELS[NAMESPACE], *EXISTENCE):
         if name in options and name not in supported:
             message = f"--{name.replace('_', '-')} is not supported by {path}"
             raise UsageError(message, hint=f"{path} --help")
@@ -184,7 +184,12 @@ def render_result(result: Result, session: Session, view: View) -> ExitCode:
         result = dry_run_result(client) or result
     output = output_format(session.settings)  # a command may have its own default
     view = view._replace(format=output, is_after_change=session.is_write)
-    write_stdout(render(result, view), view)
+    if isinstance(result, Document) and view.is_terminal and session.can_prompt():
+        from emqxctl.output.pager import write_paged
+
+        write_paged("".join(map(str, render(result, view))), session.environ)
+    else:
+        write_stdout(render(result, view), view)
     for line in list_notes(result, view):
         session.info(line)
     return result.exit_code

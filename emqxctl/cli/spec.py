@@ -33,7 +33,8 @@ class CommandSpec(NamedTuple):
     function itself. `returns_rows`: the result is a list. `local`: no server is involved. `login`: it needs a
     dashboard user instead of an API key. `bulk`: it changes many targets, which can be selected.
     `rate_limited`: it changes many targets, which it gets from its own input. `multi_profile`: it accepts
-    several profiles although it can log in.
+    several profiles although it can log in. `deletes` and `creates`: it deletes or creates what its arguments
+    name, and so takes --if-exists or --if-not-exists.
     """
 
     calls: tuple[str, ...]
@@ -46,6 +47,8 @@ class CommandSpec(NamedTuple):
     bulk: bool = False
     rate_limited: bool = False
     multi_profile: bool = False
+    deletes: bool = False
+    creates: bool = False
 
     @property
     def panels(self) -> tuple[str, ...]:
@@ -72,6 +75,10 @@ class CommandSpec(NamedTuple):
     def shared_options(self) -> frozenset[str]:
         """The names of the shared options that the command takes."""
         names = {name for panel in self.panels for name in PANELS[panel]}
+        if not self.deletes:
+            names.discard("if_exists")
+        if not self.creates:
+            names.discard("if_not_exists")
         if LISTS_WITH_GLOBAL_FILTER.isdisjoint(self.calls):
             names.discard("only_global")
         return frozenset(names)

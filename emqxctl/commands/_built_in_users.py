@@ -3,11 +3,11 @@
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.input.files import read_secret
@@ -17,6 +17,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Done, Record, Result, Row, Rows
 from emqxctl.resource import Column, Resource
+from emqxctl.verbs.existence import can_read, create_if_missing, run_deletion
 from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.parameters import (
     check_new_key,
@@ -166,11 +167,20 @@ def add_user_create(app: Group, commands: UserCommands) -> None:
             "password": read_password(session, values["password_file"]),
             "is_superuser": bool(values["superuser"]),
         }
-        with commands.translate():
-            response = session.client.post_object(f"{database.path}/users", *database.arguments, body=body)
-        # SCRAM returns an id of its own instead of the user's.
-        row = {**response, "user_id": user}
-        return Done(f"created user {user!r} of {database.label}", row, key="user_id")
+
+        def send() -> Done:
+            with commands.translate():
+                response = session.client.post_object(
+                    f"{database.path}/users", *database.arguments, body=body
+                )
+            # SCRAM returns an id of its own instead of the user's.
+            row = {**response, "user_id": user}
+            return Done(f"created user {user!r} of {database.label}", row, key="user_id")
+
+        path, fields = database.path + commands.user_path, {"user_id": user}
+        subject = f"user {user!r} of {database.label}"
+        exists = partial(can_read, session, path, *database.arguments, user)
+        return create_if_missing(session, subject, fields, send, exists)
 
     set_signature(create, write_parameters(commands), Done)
     line = commands.line.format("create")
@@ -226,7 +236,7 @@ def add_user_delete(app: Group, commands: UserCommands) -> None:
             session.client.delete(path, *database.arguments, user)
 
         with commands.translate():
-            return run_each(users, "user_id", "deleted user", delete_one)
+            return run_deletion(session, users, "user_id", "deleted user", delete_one)
 
     parameters = [*commands.arguments, new_parameter("users", UsersArgument), *commands.options]
     set_signature(delete, parameters, Result)

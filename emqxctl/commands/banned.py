@@ -19,6 +19,7 @@ from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Filter, Paging, Resource
+from emqxctl.verbs.existence import create_if_missing, delete_if_exists
 from emqxctl.verbs.list import add_list
 
 BANNED = Resource(
@@ -120,10 +121,7 @@ def add(
     body = {name: value for name, value in fields.items() if value is not None}
     targets = select_ban_targets(session, kind, who or [])
     if len(targets) == 1 and not session.settings.where:
-        response = session.client.post_object("/banned", body={**body, "who": targets[0]})
-        row = response or {**body, "who": targets[0]}
-        period = f"until {end}" if end else "permanently"
-        return Done(f"banned {kind.value} {targets[0]!r} {period}", row, key="who")
+        return ban_one(session, {**body, "who": targets[0]})
     action = one_by_one(
         lambda client, target: client.post("/banned", body={**body, "who": target}),
         skip_exit_code=ExitCode.REJECTED,
@@ -131,6 +129,18 @@ def add(
         skip_reason="already banned",
     )
     return run_bulk(session, BulkTask("ban", "banned", kind.value, "who", targets, action))
+
+
+def ban_one(session: Session, body: dict[str, object]) -> Result:
+    """Create one ban."""
+    kind, who, end = body["as"], body["who"], body.get("until")
+
+    def send() -> Done:
+        response = session.client.post_object("/banned", body=body)
+        period = f"until {end}" if end else "permanently"
+        return Done(f"banned {kind} {who!r} {period}", response or body, key="who")
+
+    return create_if_missing(session, f"ban of {kind} {who!r}", {"as": kind, "who": who}, send)
 
 
 def select_ban_targets(session: Session, kind: BanKind, who: list[str]) -> list[str]:
@@ -189,15 +199,24 @@ def delete(session: Session, kind: KindArgument, who: WhoArgument = None) -> Res
     targets = select_targets(session, who or [], "delete", BANNED, f"as={kind.value}")
     if len(targets) == 1 and who:
         session.confirm(f"delete the ban of {kind.value} {targets[0]!r}")
-        session.client.delete(BAN_PATH, kind.value, targets[0])
-        row: dict[str, object] = {"as": kind.value, "who": targets[0]}
-        return Done(f"deleted the ban of {kind.value} {targets[0]!r}", row, key="who")
+        return delete_ban(session, kind.value, targets[0])
     action = one_by_one(
         lambda client, target: client.delete(BAN_PATH, kind.value, target),
         skip_exit_code=ExitCode.NOT_FOUND,
         skip_reason="not banned",
     )
     return run_bulk(session, BulkTask("delete", "deleted", "ban", "who", targets, action))
+
+
+def delete_ban(session: Session, kind: str, who: str) -> Result:
+    """Delete one ban."""
+    row: dict[str, object] = {"as": kind, "who": who}
+
+    def send() -> Done:
+        session.client.delete(BAN_PATH, kind, who)
+        return Done(f"deleted the ban of {kind} {who!r}", row, key="who")
+
+    return delete_if_exists(session, f"ban of {kind} {who!r}", row, send)
 
 
 @app.command()

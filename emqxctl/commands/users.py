@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in, login_credentials, open_login_client
 from emqxctl.cli.group import new_group
@@ -25,6 +24,7 @@ from emqxctl.errors import NotFoundError, UsageError
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
+from emqxctl.verbs.existence import create_if_missing, run_deletion
 from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.parameters import check_new_key
 from emqxctl.verbs.update import require_changes
@@ -121,8 +121,15 @@ def create(
         "description": description or "",
         **role_fields(role, scope),
     }
-    user_row = client.post_object("/users", body=body) or {"username": user}
-    return Done(f"created user {user!r}", user_row, key="username")
+
+    def send() -> Done:
+        user_row = client.post_object("/users", body=body) or {"username": user}
+        return Done(f"created user {user!r}", user_row, key="username")
+
+    def exists() -> bool:
+        return any(row.get("username") == user for row in client.get_list("/users"))
+
+    return create_if_missing(session, f"user {user!r}", {"username": user}, send, exists)
 
 
 def read_new_password(session: Session, file: str | None) -> str:
@@ -194,7 +201,9 @@ def delete(session: Session, users: UsersArgument, backend: BackendOption = None
     """Delete dashboard users."""
     session.confirm(f"delete {USERS.describe(users)}")
     client, query = log_in(session), {"backend": backend}
-    return run_each(users, "username", "deleted user", lambda user: client.delete(USER, user, query=query))
+    return run_deletion(
+        session, users, "username", "deleted user", lambda user: client.delete(USER, user, query=query)
+    )
 
 
 @app.command()

@@ -13,13 +13,15 @@ from typing import NamedTuple
 
 PLACEHOLDER = re.compile(r"\{([a-z]\w*)\}")
 SEPARATORS = ("; ", ": ", ", ")  # between the parts of a message that was put together
-MIN_LETTERS = 4  # a template with fewer would match almost any text
+MIN_LETTERS = 8  # a template with fewer would match almost any text, unless it begins with a word
+FIRST_WORD = re.compile(r"\W*[A-Za-z]{3}")
 MAX_LENGTH = 10_000  # characters of a text; longer ones are data of the server
 
 
 class Template(NamedTuple):
     """A message with placeholders: its longest literal part, the pattern of its texts, its translation."""
 
+    letter_count: int
     literal: str
     pattern: str
     translation: str
@@ -38,9 +40,9 @@ class Catalog:
         templates = [
             build_template(message, translation)
             for message, translation in self.messages.items()
-            if PLACEHOLDER.search(message) and count_letters(message) >= MIN_LETTERS
+            if PLACEHOLDER.search(message) and is_specific(message)
         ]
-        return sorted(templates, key=lambda template: len(template.pattern), reverse=True)
+        return sorted(templates, key=lambda template: template.letter_count, reverse=True)
 
     def translate(self, text: str) -> str:
         """Return the translation of a text, or of the parts that have one; else the text itself."""
@@ -90,7 +92,12 @@ def build_template(message: str, translation: str) -> Template:
         else:
             names.add(literal)
             pattern += f"(?P<{literal}>.*?)"
-    return Template(max(literals, key=len), pattern, translation)
+    return Template(count_letters(message), max(literals, key=len), pattern, translation)
+
+
+def is_specific(message: str) -> bool:
+    """Return whether a template has enough text of its own to match only its own texts."""
+    return bool(FIRST_WORD.match(message)) or count_letters(message) >= MIN_LETTERS
 
 
 def count_letters(message: str) -> int:

@@ -80,7 +80,7 @@ def test_errors_are_in_chinese_with_their_codes(run: Run, arguments: str) -> Non
     english = run(*arguments.split())
     chinese = run(*arguments.split(), env=CHINESE)
     assert chinese.code == english.code != 0
-    message = chinese.err.splitlines()[0]
+    message = next(line for line in chinese.err.splitlines() if line.startswith("emqxctl: "))
     assert FULL_WIDTH.search(message), message
     assert re.search(r"\[[A-Z_]+\]$", message).group() in english.err  # type: ignore[union-attr]
 

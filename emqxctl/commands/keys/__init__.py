@@ -22,6 +22,7 @@ from emqxctl.diagnosis.permissions import PERMISSION_CALLS
 from emqxctl.errors import ConfigError
 from emqxctl.output.results import Done, Record, Rows, Text
 from emqxctl.resource import Column
+from emqxctl.verbs.existence import MISSING, unchanged
 
 app = new_group("Manage profiles: clusters and their API keys.")
 app.lazy("add", "Add a profile.")
@@ -100,6 +101,8 @@ def remove(session: Session, name: Name) -> Done:
 
     Its API key remains on the server.
     """
+    if session.options.get("if_exists") and name not in session.config.profiles:
+        return unchanged(f"profile {name!r}", {"name": name}, MISSING)
     session.config.get_profile(name)
     session.confirm(f"remove profile {name!r}")
     with edit_config(session.environ) as edit:
