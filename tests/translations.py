@@ -18,9 +18,10 @@ from emqxctl.cli.options import PANELS
 from emqxctl.cli.root import ROOT_OPTIONS, build_root
 from emqxctl.cli.sections import SECTIONS
 from emqxctl.errors import ExitCode
-from emqxctl.resource import Resource, add_article
+from emqxctl.resource import Resource
 from emqxctl.text.catalog import PLACEHOLDER
 from emqxctl.text.language import CATALOGS, LOCALE_FOLDER
+from tests.support.composed_texts import COMPOSED_TEXTS
 from tests.support.texts import catalog_texts, help_texts, source_texts
 
 # What Typer writes itself, as `cli.app` prints it.
@@ -82,6 +83,7 @@ def all_texts() -> Iterator[str]:
     yield from PANELS
     yield from TYPER_TEXTS
     yield from PAGE_TEXTS
+    yield from COMPOSED_TEXTS
 
 
 def group_summaries() -> Iterator[str]:
@@ -102,7 +104,7 @@ def resource_nouns() -> Iterator[str]:
         if name.startswith("emqxctl.commands"):
             for value in vars(module).values():
                 if isinstance(value, Resource):
-                    yield from (value.noun, value.plural_noun, add_article(value.noun))
+                    yield from (value.noun, value.plural_noun)
 
 
 def split_paragraphs(text: str) -> Iterator[str]:
