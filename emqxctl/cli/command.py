@@ -22,6 +22,8 @@ from emqxctl.cli.spec import CommandSpec, Effect
 if TYPE_CHECKING:
     from emqxctl.output.results import Result
 
+# Two spellings of an option, accepted everywhere.
+SPELLINGS = (("--client", "--clientid"), ("--like-client", "--like-clientid"), ("--namespace", "--ns"))
 CREATIONS, DELETIONS = frozenset({"create", "add"}), frozenset({"delete", "remove"})  # names of commands
 
 
@@ -83,6 +85,16 @@ def typer_signature(signature: inspect.Signature) -> inspect.Signature:
     return signature.replace(parameters=[context, *keyword_only])
 
 
+def add_spellings(parameters: Sequence[Any]) -> None:
+    """Add the second spelling of each option that has one; help pages do not show it."""
+    taken = {name for parameter in parameters for name in parameter.opts}
+    for parameter in parameters:
+        for names in SPELLINGS:
+            if names[0] in parameter.opts or names[1] in parameter.opts:
+                parameter.other_spellings = [name for name in names if name not in taken]
+                parameter.opts += parameter.other_spellings
+
+
 class Command(HelpPage, TyperCommand):
     """A Typer command with the shared options that apply to it, and a help page that ends in examples."""
 
@@ -98,6 +110,7 @@ class Command(HelpPage, TyperCommand):
         own_names = {parameter.name for parameter in self.params}
         added = [option for option in options if option.name in names and option.name not in own_names]
         self.params = [*self.params, *added]
+        add_spellings(self.params)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401  # Typer's own types are private
         """Return the words of the usage line after the command's name."""

@@ -215,5 +215,7 @@ def merge_options(*levels: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-NodeArgument = Annotated[str, typer.Argument(metavar="NODE", help="Node name, such as emqx@10.0.0.1.")]
+NodeArgument = Annotated[
+    str, typer.Argument(metavar="NODE", help="Node name, such as emqx@10.0.0.1 or emqx1.")
+]
 ClientArgument = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="Client ID.")]

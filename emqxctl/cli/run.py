@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING, Any
 from emqxctl.cli.interrupts import SIGINT, raise_signals
 from emqxctl.cli.options import BULK, EXISTENCE, LIST, NAMESPACE, PANELS, SELECTION, merge_options
 from emqxctl.cli.session import Session
-from emqxctl.cli.spec import CommandSpec, Effect
+from emqxctl.cli.spec import NODE_PARAMETERS, CommandSpec, Effect
 from emqxctl.cli.view import build_view, output_format
 from emqxctl.config import profiles as config
-from emqxctl.config.settings import PREFIX, process_environment, requested_output, resolve_settings
+from emqxctl.config.settings import (
+    JSON_OUTPUTS,
+    PREFIX,
+    process_environment,
+    requested_output,
+    resolve_settings,
+)
 from emqxctl.errors import EmqxctlError, ExitCode, Interrupted, ServerError, UsageError
 from emqxctl.output.results import Document, Result, Text
 from emqxctl.output.streams import ClosedPipe
@@ -19,7 +25,6 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 PATTERN_CHARACTERS = frozenset("*?[,")  # in --profile: several profiles
-JSON_OUTPUTS = frozenset({"json", "jsonl"})  # with these, errors are JSON too
 
 
 def run(
@@ -112,14 +117,34 @@ def run_in_sessions(
     session = sessions[0]
     settings = session.settings
     session.is_write = spec.effect is not Effect.READ
-    view = build_view(settings if spec.returns_rows else settings._replace(where=()), session.environ)
+    view = build_view(
+        settings if spec.returns_rows else settings._replace(where=(), limit=0), session.environ
+    )
     for warning in settings.warnings:
         session.info(f"warning: {warning}")
+    function = with_node_names(function, spec, arguments)
     if session.prefix_messages:
         return run_on_profiles(function, arguments, sessions, view)
     if "session" in spec.parameters:
         arguments["session"] = session
     return render_result(function(**arguments), session, view)
+
+
+def with_node_names(
+    function: Callable[..., Result], spec: CommandSpec, arguments: Mapping[str, Any]
+) -> Callable[..., Result]:
+    """Return a command's function that completes short names of nodes, if there are any."""
+    if spec.local or NODE_PARAMETERS.isdisjoint(arguments):
+        return function
+    from emqxctl.cli.node_names import complete_node_names, has_short_names
+
+    if not has_short_names(arguments):
+        return function
+
+    def run_function(*, session: Session, **values: Any) -> Result:  # noqa: ANN401  # a command's own
+        return function(session=session, **complete_node_names(session, values))
+
+    return run_function
 
 
 def run_on_profiles(

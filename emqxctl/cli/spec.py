@@ -17,6 +17,9 @@ from emqxctl.cli.options import (
 )
 from emqxctl.emqx.namespaces import LISTS_WITH_GLOBAL_FILTER, NAMESPACED_OPERATIONS
 
+# Arguments and options of commands that name nodes.
+NODE_PARAMETERS = frozenset({"node", "nodes", "path_node", "option_node", "migrate_to"})
+
 
 class Effect(StrEnum):
     """What a command does to the cluster, or to the user's files."""

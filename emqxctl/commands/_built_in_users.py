@@ -15,9 +15,10 @@ from emqxctl.cli.prompts import prompt_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode, UsageError
-from emqxctl.output.results import Done, Record, Result, Row, Rows
+from emqxctl.output.results import Done, Result, Row, Rows
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.existence import can_read, create_if_missing, run_deletion
+from emqxctl.verbs.get import get_each
 from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.parameters import (
     check_new_key,
@@ -128,13 +129,18 @@ def translate_rows(rows: Iterable[Row], commands: UserCommands) -> Iterator[Row]
 def add_user_get(app: Group, commands: UserCommands) -> None:
     """Add `get`."""
 
-    def get(session: Session, **values: Any) -> Record:  # noqa: ANN401  # as the parameters below
-        """Show a user."""
-        user = fetch_user(session, commands, commands.select(values), values["user"])
-        return Record(user, COLUMNS, key="user_id")
+    def get(session: Session, **values: Any) -> Result:  # noqa: ANN401  # as the parameters below
+        """Show users."""
+        database = commands.select(values)
+        return get_each(
+            session,
+            commands.users,
+            values["users"],
+            lambda user: fetch_user(session, commands, database, user),
+        )
 
-    parameters = [*commands.arguments, new_parameter("user", UserArgument), *commands.options]
-    set_signature(get, parameters, Record)
+    parameters = [*commands.arguments, new_parameter("users", UsersArgument), *commands.options]
+    set_signature(get, parameters, Result)
     calls = commands.operations("GET", commands.user_path)
     app.command("get")(command(calls=calls, examples=(commands.line.format("get") + "ann",))(get))
 

@@ -22,9 +22,10 @@ from emqxctl.commands._roles import (
 )
 from emqxctl.errors import NotFoundError, UsageError
 from emqxctl.output.formatters import color_state
-from emqxctl.output.results import Done, Record, Result, Rows, Text
+from emqxctl.output.results import Done, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.existence import create_if_missing, run_deletion
+from emqxctl.verbs.get import get_each
 from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.parameters import check_new_key
 from emqxctl.verbs.update import require_changes
@@ -73,10 +74,10 @@ def list_(session: Session) -> Rows:
 
 @app.command()
 @command(calls="GET /users", examples=("emqxctl users get alice --username admin",), login=True)
-def get(session: Session, user: UserArgument, backend: BackendOption = None) -> Record:
-    """Show a dashboard user."""
+def get(session: Session, users: UsersArgument, backend: BackendOption = None) -> Result:
+    """Show dashboard users."""
     log_in(session)
-    return Record(find_user(session, user, backend), USERS.columns, key="username")
+    return get_each(session, USERS, users, lambda user: find_user(session, user, backend))
 
 
 def find_user(session: Session, name: str, backend: str | None) -> dict[str, Any]:

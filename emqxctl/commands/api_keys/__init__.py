@@ -28,6 +28,7 @@ from emqxctl.output.formatters import color_state, format_relative_time
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.existence import can_read, create_if_missing, run_deletion
+from emqxctl.verbs.get import get_each
 from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.update import apply_update, require_changes
 
@@ -76,9 +77,10 @@ def list_(session: Session) -> Rows:
 
 @app.command()
 @command(calls=f"GET {KEY}", examples=("emqxctl api-keys get ci --username admin",), login=True)
-def get(session: Session, name: NameArgument) -> Record:
-    """Show an API key without its secret."""
-    return Record(log_in(session).get_object(KEY, name), KEYS.columns, key="name")
+def get(session: Session, names: NamesArgument) -> Result:
+    """Show API keys without their secrets."""
+    client = log_in(session)
+    return get_each(session, KEYS, names, lambda name: client.get_object(KEY, name))
 
 
 @app.command()

@@ -20,13 +20,14 @@ from emqxctl.commands.keys._profile import (
 from emqxctl.config.profiles import SANDBOX, edit_config
 from emqxctl.diagnosis.permissions import PERMISSION_CALLS
 from emqxctl.errors import ConfigError
-from emqxctl.output.results import Done, Record, Rows, Text
+from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column
 from emqxctl.verbs.existence import MISSING, unchanged
 
 app = new_group("Manage profiles: clusters and their API keys.")
 app.lazy("add", "Add a profile.")
 app.lazy("login", "Create an API key and a profile as a dashboard user.")
+app.lazy("set", "Change a profile.", "set_")
 app.lazy("rotate", "Replace a profile's API key and retire the old one.")
 
 
@@ -41,10 +42,19 @@ def list_(session: Session) -> Rows:
 
 @app.command()
 @command(examples=("emqxctl keys get prod", "emqxctl keys get -o json"))
-def get(session: Session, name: OptionalName = None) -> Record:
-    """Show a profile, without its secret."""
-    profile = session.config.get_profile(name or session.settings.profile or require_current_profile())
-    return Record(profile_row(profile, session.config.current), COLUMNS, key="name")
+def get(
+    session: Session,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME", help="Profiles (default: the current one).")
+    ] = None,
+) -> Result:
+    """Show profiles, without their secrets."""
+    config = session.config
+    selected = names or [session.settings.profile or require_current_profile()]
+    rows = [profile_row(config.get_profile(name), config.current) for name in selected]
+    if len(rows) == 1:
+        return Record(rows[0], COLUMNS, key="name")
+    return Rows(rows, COLUMNS, key="name", plural_noun="profiles")
 
 
 @app.command()
@@ -64,7 +74,7 @@ def use(session: Session, name: Name) -> Done:
 
 
 @app.command()
-@command(examples=("emqxctl keys current", "emqxctl keys current -o name"))
+@command(examples=("emqxctl keys current", "emqxctl keys current -o name"), local=False)
 def current(session: Session) -> Record:
     """Show the profile that this run would use."""
     name = session.settings.profile or require_current_profile()
@@ -143,7 +153,7 @@ def doctor(session: Session) -> Rows:
 
 
 @app.command()
-@command(examples=("PS1='$(emqxctl keys prompt) $ '", "emqxctl keys prompt --plain"))
+@command(examples=("PS1='$(emqxctl keys prompt) $ '", "emqxctl keys prompt -p prod --plain"), local=False)
 def prompt(
     session: Session, plain_: Annotated[bool, typer.Option("--plain", help="Print without color.")] = False
 ) -> Text:
