@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 
 from emqxctl.cli.help_page import (
     Entry,
+    HelpPage,
     parameter_entry,
     usage_pieces,
     write_entries,
@@ -96,7 +97,7 @@ def add_spellings(parameters: Sequence[Any]) -> None:
                 parameter.opts += parameter.other_spellings
 
 
-class Command(TyperCommand):
+class Command(HelpPage, TyperCommand):
     """A Typer command with the shared options that apply to it, and a help page that ends in examples."""
 
     @property

@@ -19,6 +19,7 @@ from emqxctl.output.results import EMPTY_OBJECT
 from emqxctl.output.streams import write_stderr
 from emqxctl.resource import Resource
 from emqxctl.text.escaping import escape_control_characters
+from emqxctl.text.language import translate
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -227,7 +228,7 @@ class Session:
     def info(self, line: str) -> None:
         """Write a line for a person to stderr, unless `--quiet`."""
         if not self.settings.quiet:
-            self.log(line)
+            self.log(translate(line))
 
     def log(self, line: str) -> None:
         """Write a line to stderr, with control characters escaped."""
