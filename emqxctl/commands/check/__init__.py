@@ -80,7 +80,7 @@ CritOption = Annotated[
 
 @app.command()
 @command(
-    calls=("GET /status", *CHECK_CALLS, "GET /sources/{id}/metrics", "GET /api_key"),
+    calls=("GET /status", *CHECK_CALLS, "GET /sources/{id}/metrics", "GET /configs", "GET /api_key"),
     examples=(
         "emqxctl check",
         "emqxctl check --warn memory=70% --crit memory=85%,nodes=2 --skip alarms",
@@ -138,6 +138,7 @@ def check(
     alarms          active alarms (warning: 1)
     rules           failures of the worst rule (1%, 10%)
     drops           messages lost, by all counters of losses (0.1%, 1%)
+    configs         nodes whose configuration differs (warning: 1)
     license         time until the license expires (30d, 7d)
     license-use     licensed connections in use (80%, 95%)
     certificates    time until a listener certificate expires (30d, 7d)

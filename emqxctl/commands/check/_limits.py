@@ -10,6 +10,7 @@ from emqxctl.text.units import DAY, format_duration, parse_duration
 
 OFF = "off"
 DEFAULT_SECONDS = 5.0  # to measure over: shorter than the time limit of most monitoring systems
+CONFIGURATIONS = "node configurations"  # the part: what differs, by node
 NEEDS_LOGIN = "api-keys"  # only runs by itself if the options name a dashboard user
 
 
@@ -62,6 +63,7 @@ CHECKS = {
     "alarms": Check("alarms", "active alarms", warn=1),
     "rules": Check("rule metrics", "failures of SQL and actions, of the worst rule", "%", 1, 10),
     "drops": Check("metrics", "messages lost, by all counters of losses", "%", 0.1, 1),
+    "configs": Check(CONFIGURATIONS, "nodes whose configuration differs from the others", warn=1),
     "license": Check(
         "license", "time until the license expires", "s", 30 * DAY, 7 * DAY, lower_is_worse=True
     ),

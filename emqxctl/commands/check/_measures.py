@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from math import inf
 from typing import NamedTuple
 
+from emqxctl.commands.check._limits import CONFIGURATIONS
 from emqxctl.commands.check._losing import find_losing
 from emqxctl.diagnosis.health import (
     Row,
@@ -19,6 +20,7 @@ from emqxctl.diagnosis.health import (
 from emqxctl.diagnosis.message_counters import COUNTERS, QOS0_TOLERANCE
 from emqxctl.text.units import parse_time
 
+MAX_KEYS = 3  # settings that differ, of each node
 Parts = Mapping[str, object]
 Measure = Callable[[Parts], "Measurement"]
 
@@ -151,6 +153,25 @@ def measure_drops(parts: Parts) -> Measurement:
     return Measurement({"": 100 * lost / max(total, 1)}, detail)
 
 
+def measure_configurations(parts: Parts) -> Measurement:
+    """Count the nodes whose configuration differs from that of the others, with the first keys that do."""
+    part = parts[CONFIGURATIONS]
+    nodes, differences, unread = (
+        (part.get(name) or {} for name in ("nodes", "differences", "unread"))
+        if isinstance(part, dict)
+        else ({}, {}, {})
+    )
+    if unread:
+        return Measurement({}, unknown_reason="; ".join(f"{node}: {why}" for node, why in unread.items()))
+    if len(nodes) < 2:
+        return Measurement({}, not_applicable="only one node is running")
+    details = [
+        f"{node}: {', '.join(keys[:MAX_KEYS])}{f' and {len(keys) - MAX_KEYS} more' * (len(keys) > MAX_KEYS)}"
+        for node, keys in differences.items()
+    ]
+    return Measurement({"": len(differences)}, "; ".join(details) or f"the same on {len(nodes)} nodes")
+
+
 def measure_license_expiry(parts: Parts) -> Measurement:
     """Return the seconds until the license expires."""
     value = parts["license"]
@@ -238,6 +259,7 @@ MEASURES: Mapping[str, Measure] = {
     "alarms": measure_alarms,
     "rules": measure_rules,
     "drops": measure_drops,
+    "configs": measure_configurations,
     "license": measure_license_expiry,
     "license-use": measure_license_use,
     "certificates": measure_certificates,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from emqxctl.api.parallel import Fetched
 from emqxctl.api.status import BrokerStatus
 from emqxctl.cli.session import Session
-from emqxctl.commands.check._limits import CHECKS, NEEDS_LOGIN
+from emqxctl.commands.check._limits import CHECKS, CONFIGURATIONS, NEEDS_LOGIN
 from emqxctl.commands.check._losing import SOURCE_COUNTERS
 from emqxctl.commands.check._measures import subtract_counters
 from emqxctl.commands.check._plan import CheckPlan
@@ -17,6 +17,7 @@ from emqxctl.diagnosis.counter_movement import (
     list_counted_objects,
     read_counters,
 )
+from emqxctl.diagnosis.health import dict_rows
 from emqxctl.diagnosis.probe import require_running
 from emqxctl.diagnosis.snapshot import PARTS, Snapshot
 from emqxctl.errors import EmqxctlError
@@ -30,6 +31,7 @@ EXTRA_PARTS = {  # besides Check.part
     "nodes": ("cluster", "topology"),
     "license-use": ("nodes",),
     "actions": ("rule metrics",),
+    "configs": ("nodes",),
 }
 SOURCE_FIELDS = ("received", "matched", "success", "failed", "dropped", "queuing")
 MAX_SOURCES = 100  # whose counters are read: two requests each
@@ -60,6 +62,8 @@ def read_measurements(session: Session, plan: CheckPlan) -> Snapshot:
     if sources:
         increases[SOURCE_COUNTERS] = measure_sources(client, sources, since_start=not plan.over)
     snapshot = snapshot._replace(parts={**snapshot.parts, **increases})
+    if CONFIGURATIONS in needed_parts:
+        snapshot = add_configurations(client, snapshot)
     return add_api_keys(session, snapshot, plan) if NEEDS_LOGIN in needed_parts else snapshot
 
 
@@ -97,6 +101,26 @@ def measure_sources(
         if movement.error is None:
             rows.append({"id": movement.object.id, **{name: measure(name) for name in SOURCE_FIELDS}})
     return rows
+
+
+def add_configurations(client: "Client", snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with the settings that differ, by node; nodes that were not read have a reason."""
+    from emqxctl.diagnosis.configuration_differences import compare_configurations, find_differing_nodes
+    from emqxctl.diagnosis.node_configurations import read_node_configurations
+
+    if "nodes" in snapshot.errors:
+        return snapshot._replace(errors={**snapshot.errors, CONFIGURATIONS: snapshot.errors["nodes"]})
+    try:
+        configurations = read_node_configurations(client, dict_rows(snapshot.parts.get("nodes")))
+    except EmqxctlError as error:
+        return snapshot._replace(errors={**snapshot.errors, CONFIGURATIONS: error})
+    differences = find_differing_nodes(compare_configurations(configurations.by_node))
+    part = {
+        "nodes": list(configurations.by_node),
+        "differences": differences,
+        "unread": dict(configurations.unread),
+    }
+    return snapshot._replace(parts={**snapshot.parts, CONFIGURATIONS: part})
 
 
 def add_api_keys(session: Session, snapshot: Snapshot, plan: CheckPlan) -> Snapshot:

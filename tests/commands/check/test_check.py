@@ -56,7 +56,7 @@ def test_the_sandbox_is_judged_as_it_is(run: Run, cluster: Sandbox) -> None:
     result = run("check", "--over", "0", "-o", "json")
     results = {row["check"]: (row["status"], row["value"]) for row in result.json}
     assert result.code == 8
-    assert "critical: 9 of 13 checks ok" in result.err
+    assert "critical: 10 of 14 checks ok" in result.err
     assert results["nodes"] == ("ok", 3)
     assert results["connections"] == ("ok", 21)
     assert results["connectors"] == ("critical", 1)
@@ -229,6 +229,35 @@ def test_a_source_is_judged_by_its_movement(run: Run, failed: int, status: str) 
     script = [make_exchange("GET /sources/mqtt%3Afrom-node2/metrics", 200, sample) for sample in samples]
     row = run_check(run, "sources", make_exchange("GET /sources", 200, [source]), *script)
     assert row["status"] == status
+
+
+def test_a_node_whose_configuration_differs_is_named(run: Run, cluster: Sandbox) -> None:
+    words = ("check", "--only", "configs", "-o", "json")
+    result = run(*words)
+    row = result.json[0]
+    assert (result.code, row["status"], row["detail"]) == (0, "ok", "the same on 3 nodes")
+    with cluster.cluster.lock:
+        changed = {"max_packet_size": "2MB", "max_inflight": 1, "max_qos_allowed": 1, "max_mqueue_len": 9}
+        cluster.cluster.nodes["emqx2@sandbox.local"].configs = {"mqtt": changed}
+    result = run(*words)
+    row = result.json[0]
+    assert (result.code, row["status"], row["value"]) == (8, "warning", 1)
+    keys = "mqtt.max_inflight, mqtt.max_mqueue_len, mqtt.max_packet_size and 1 more"
+    assert row["detail"] == f"emqx2@sandbox.local: {keys}"
+
+
+def test_one_running_node_has_nothing_to_compare(run: Run, cluster: Sandbox) -> None:
+    for name in ("emqx2", "emqx3"):
+        cluster.cluster.stop_node(f"{name}@sandbox.local")
+    row = run("check", "--only", "configs", "-o", "json").json[0]
+    assert (row["status"], row["detail"]) == ("ok", "only one node is running")
+
+
+def test_a_configuration_that_may_not_be_read_is_unknown(run: Run) -> None:
+    refused = make_exchange("GET /configs", 403, {"code": "UNAUTHORIZED_ROLE", "message": "no"})
+    row = run_check(run, "configs", make_exchange("GET /nodes", 200, [node(), node("emqx@b")]), refused)
+    assert row["status"] == "unknown"
+    assert "UNAUTHORIZED_ROLE" in row["detail"]
 
 
 def test_connections_and_sessions_are_counted_by_node(run: Run) -> None:
