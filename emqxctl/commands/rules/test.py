@@ -9,7 +9,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.input.body import Body, build_body
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.errors import UsageError
+from emqxctl.errors import ServerError, UsageError
 from emqxctl.output.results import Value
 from emqxctl.verbs.parameters import SetOption
 
@@ -78,7 +78,12 @@ def test(
     if run_actions:
         message = "--run-actions requires --rule: SQL alone has no actions"
         raise UsageError(message)
-    return Value(session.client.post("/rule_test", body={"context": context, "sql": sql}))
+    try:
+        return Value(session.client.post("/rule_test", body={"context": context, "sql": sql}))
+    except ServerError as error:
+        from emqxctl.commands.rules._checks import explain_sql_error
+
+        raise explain_sql_error(error, sql) from error.__cause__
 
 
 def complete_context(context: Body, event: str | None) -> Body:
