@@ -1,7 +1,7 @@
 """@command: what a command declares about itself, and how it is entered: shared options in, exit code out."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -16,7 +16,7 @@ from emqxctl.cli.help_page import (
     write_global_options_line,
 )
 from emqxctl.cli.options import GLOBAL_PANELS, PANELS
-from emqxctl.cli.spec import CommandSpec, Effect
+from emqxctl.cli.spec import NO_COMPLETIONS, CommandSpec, Completion, Effect
 
 if TYPE_CHECKING:
     from emqxctl.output.results import Result
@@ -32,6 +32,8 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
     bulk: bool = False,
     rate_limited: bool = False,
     multi_profile: bool = False,
+    completes: Mapping[str, Completion] = NO_COMPLETIONS,
+    reads_config: bool = True,
 ) -> "Callable[[Callable[..., Result]], Callable[..., int]]":
     """Turn a function `(session, ...) -> Result` into a command.
 
@@ -53,6 +55,8 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
             bulk=bulk,
             rate_limited=rate_limited,
             multi_profile=multi_profile,
+            completes=completes,
+            reads_config=reads_config,
         )
 
         def enter(ctx: typer.Context, **values: Any) -> int:  # noqa: ANN401  # whatever the command declares

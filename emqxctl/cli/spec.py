@@ -1,7 +1,9 @@
 """What a command declares about itself: its REST operations, examples, effect and shared options."""
 
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from emqxctl.cli.options import (
     BULK,
@@ -16,6 +18,15 @@ from emqxctl.cli.options import (
     SELECTION,
 )
 from emqxctl.emqx.namespaces import LISTS_WITH_GLOBAL_FILTER, NAMESPACED_OPERATIONS
+
+if TYPE_CHECKING:
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.cli.completion.request import CompletionRequest
+
+# What completes a parameter: fixed values; a path such as `/rules/{id}`, whose list has the names (an empty
+# one: nothing, since the name is new); or a function.
+Completion = tuple[str, ...] | str | Callable[["CompletionRequest"], "Iterable[Candidate]"]
+NO_COMPLETIONS: Mapping[str, Completion] = MappingProxyType({})
 
 
 class Effect(StrEnum):
@@ -33,7 +44,9 @@ class CommandSpec(NamedTuple):
     function itself. `returns_rows`: the result is a list. `local`: no server is involved. `login`: it needs a
     dashboard user instead of an API key. `bulk`: it changes many targets, which can be selected.
     `rate_limited`: it changes many targets, which it gets from its own input. `multi_profile`: it accepts
-    several profiles although it can log in.
+    several profiles although it can log in. `completes`: how its own parameters are completed, by name; the
+    others by their choices, by the paths of `calls` and by their metavar. `reads_config`: the user's files
+    and variables apply; without it a broken file cannot stop the command.
     """
 
     calls: tuple[str, ...]
@@ -46,6 +59,8 @@ class CommandSpec(NamedTuple):
     bulk: bool = False
     rate_limited: bool = False
     multi_profile: bool = False
+    completes: Mapping[str, Completion] = NO_COMPLETIONS
+    reads_config: bool = True
 
     @property
     def panels(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """`emqxctl help`: topics that concern every command, and the help page of a command."""
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +11,10 @@ from emqxctl.cli.root import build_root, find_entry
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Result, Rows, Text
 from emqxctl.resource import Column
+
+if TYPE_CHECKING:
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.cli.completion.request import CompletionRequest
 
 app = new_group("Show help topics, or the help of a command.")
 
@@ -21,8 +26,25 @@ TOPICS = {
 }
 
 
+def complete_topics(request: "CompletionRequest") -> "Iterable[Candidate]":
+    """Return the topics and groups, then the commands of the group that is typed."""
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.cli.completion.entry import list_commands
+
+    topics = [Candidate(topic, summary) for topic, summary in TOPICS.items()]
+    words = request.context.params.get("topic") or ()
+    root = build_root()
+    entry: Any = root
+    for word in words:
+        entry = find_entry(entry, word, root)
+    return [*(topics if not words else ()), *(list_commands(entry) if hasattr(entry, "commands") else ())]
+
+
 @app.command("help")
-@command(examples=("emqxctl help", "emqxctl help options", "emqxctl help clients list"))
+@command(
+    examples=("emqxctl help", "emqxctl help options", "emqxctl help clients list"),
+    completes={"topic": complete_topics},
+)
 def help_(
     topic: Annotated[
         list[str] | None,
@@ -114,6 +136,10 @@ def list_variables() -> Rows:
     rows += [
         {"variable": PREFIX + "API_SECRET", "option": "(API secret, for CI)", "profile": True},
         {"variable": PREFIX + "CONFIG", "option": "(path of config.toml or of its folder)"},
+        {
+            "variable": PREFIX + "COMPLETE_OFFLINE",
+            "option": "(if set: TAB completes no names of the cluster)",
+        },
         {"variable": "NO_COLOR", "option": "(if set: no color)"},
         {"variable": "REQUESTS_CA_BUNDLE, SSL_CERT_FILE", "option": "(CA certificates, like --ca-file)"},
         {"variable": "HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "option": "(proxies, like --proxy)"},

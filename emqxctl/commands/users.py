@@ -72,7 +72,12 @@ def list_(session: Session) -> Rows:
 
 
 @app.command()
-@command(calls="GET /users", examples=("emqxctl users get alice --username admin",), login=True)
+@command(
+    calls="GET /users",
+    examples=("emqxctl users get alice --username admin",),
+    login=True,
+    completes={"user": "/users/{username}"},
+)
 def get(session: Session, user: UserArgument, backend: BackendOption = None) -> Record:
     """Show a dashboard user."""
     log_in(session)
