@@ -30,7 +30,8 @@ def parameter_entry(parameter: Any) -> Entry | None:  # noqa: ANN401
     text = parameter.help or ""
     if parameter.param_type_name == "argument":
         return argument_name(parameter), text
-    names = ", ".join(sorted(parameter.opts, key=len))
+    other_spellings = getattr(parameter, "other_spellings", ())
+    names = ", ".join(sorted((name for name in parameter.opts if name not in other_spellings), key=len))
     if parameter.secondary_opts:
         names += " / " + ", ".join(parameter.secondary_opts)
     if not parameter.is_flag and not parameter.count:

@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from emqxctl.api.connection import Connection
 from emqxctl.config.profiles import SANDBOX, Config, Profile, load_preferences
-from emqxctl.config.settings import PREFIX, Settings, is_other_origin, normalize_url, resolve_settings
-from emqxctl.errors import ConfigError
+from emqxctl.config.settings import (
+    JSON_OUTPUTS,
+    PREFIX,
+    Settings,
+    is_other_origin,
+    normalize_url,
+    resolve_settings,
+)
+from emqxctl.errors import ConfigError, EmqxctlError
 from emqxctl.output.results import EMPTY_OBJECT
 from emqxctl.output.streams import write_stderr
 from emqxctl.resource import Resource
@@ -225,6 +232,12 @@ class Session:
         prefix = f"{self.target_name}: "
         line = prefix + line if self.prefix_messages and not line.startswith(prefix) else line
         write_stderr(escape_control_characters(line) + "\n")
+
+    def report_error(self, error: EmqxctlError) -> None:
+        """Print the error of one of several objects to stderr, as JSON with -o json; the run continues."""
+        from emqxctl.output.messages import format_error
+
+        write_stderr(format_error(error, self.settings.output in JSON_OUTPUTS))
 
     def can_prompt(self) -> bool:
         """Return whether a person can answer a prompt."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from emqxctl.cli.options import (
     BULK,
@@ -19,14 +19,13 @@ from emqxctl.cli.options import (
 )
 from emqxctl.emqx.namespaces import LISTS_WITH_GLOBAL_FILTER, NAMESPACED_OPERATIONS
 
-if TYPE_CHECKING:
-    from emqxctl.cli.completion.candidates import Candidate
-    from emqxctl.cli.completion.request import CompletionRequest
-
 # What completes a parameter: fixed values; a path such as `/rules/{id}`, whose list has the names (an empty
-# one: nothing, since the name is new); or a function.
-Completion = tuple[str, ...] | str | Callable[["CompletionRequest"], "Iterable[Candidate]"]
+# one: nothing, since the name is new); or a function of a CompletionRequest that returns Candidates.
+Completion = tuple[str, ...] | str | Callable[[Any], Iterable[Any]]
 NO_COMPLETIONS: Mapping[str, Completion] = MappingProxyType({})
+
+# Arguments and options of commands that name nodes.
+NODE_PARAMETERS = frozenset({"node", "nodes", "path_node", "option_node", "migrate_to"})
 
 
 class Effect(StrEnum):
@@ -44,9 +43,10 @@ class CommandSpec(NamedTuple):
     function itself. `returns_rows`: the result is a list. `local`: no server is involved. `login`: it needs a
     dashboard user instead of an API key. `bulk`: it changes many targets, which can be selected.
     `rate_limited`: it changes many targets, which it gets from its own input. `multi_profile`: it accepts
-    several profiles although it can log in. `completes`: how its own parameters are completed, by name; the
-    others by their choices, by the paths of `calls` and by their metavar. `reads_config`: the user's files
-    and variables apply; without it a broken file cannot stop the command.
+    several profiles although it can log in. `deletes` and `creates`: it deletes or creates what its arguments
+    name, and so takes --if-exists or --if-not-exists. `completes`: how its own parameters are completed, by
+    name; the others by their choices, by the paths of `calls` and by their metavar. `reads_config`: the files
+    and variables of the user apply; without it a broken file cannot stop the command.
     """
 
     calls: tuple[str, ...]
@@ -59,6 +59,8 @@ class CommandSpec(NamedTuple):
     bulk: bool = False
     rate_limited: bool = False
     multi_profile: bool = False
+    deletes: bool = False
+    creates: bool = False
     completes: Mapping[str, Completion] = NO_COMPLETIONS
     reads_config: bool = True
 
@@ -87,6 +89,10 @@ class CommandSpec(NamedTuple):
     def shared_options(self) -> frozenset[str]:
         """The names of the shared options that the command takes."""
         names = {name for panel in self.panels for name in PANELS[panel]}
+        if not self.deletes:
+            names.discard("if_exists")
+        if not self.creates:
+            names.discard("if_not_exists")
         if LISTS_WITH_GLOBAL_FILTER.isdisjoint(self.calls):
             names.discard("only_global")
         return frozenset(names)

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.input.body import Body, without_fields
@@ -18,6 +17,7 @@ from emqxctl.output.formatters import format_names, format_plain, format_relativ
 from emqxctl.output.results import BulkResult, Done, Result, Row
 from emqxctl.resource import Column, Resource, Setting
 from emqxctl.verbs.create import add_create
+from emqxctl.verbs.existence import run_deletion
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
 from emqxctl.verbs.locate import get_operations, locate_object
@@ -186,7 +186,7 @@ def add_delete(app: Group, resource: Resource, *, with_actions: bool, line: str)
             except ServerError as error:
                 raise with_deletion_hint(error, users[key], with_actions=with_actions) from error
 
-        result = run_each(keys, "id", f"deleted {resource.noun}", delete_one)
+        result = run_deletion(session, keys, "id", f"deleted {resource.noun}", delete_one)
         notes = [f"{key} was used by {text}" for key, text in users.items() if text and cascade]
         is_report = isinstance(result, Done | BulkResult)
         return result._replace(notes=(*result.notes, *notes)) if is_report else result

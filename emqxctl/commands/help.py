@@ -9,7 +9,8 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.root import build_root, find_entry
 from emqxctl.errors import ExitCode, UsageError
-from emqxctl.output.results import Result, Rows, Text
+from emqxctl.guide import GUIDES, read_guide
+from emqxctl.output.results import Document, Result, Rows, Text
 from emqxctl.resource import Column
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ TOPICS = {
     "environment": "The environment variables of the shared options.",
     "formatting": "Output formats, and how rows and fields are selected.",
     "options": "The global options: connection, credentials, logging, color.",
+    **GUIDES,
 }
 
 
@@ -42,7 +44,13 @@ def complete_topics(request: "CompletionRequest") -> "Iterable[Candidate]":
 
 @app.command("help")
 @command(
-    examples=("emqxctl help", "emqxctl help options", "emqxctl help clients list"),
+    examples=(
+        "emqxctl help",
+        "emqxctl help find-out-why",
+        "emqxctl help options",
+        "emqxctl help clients list",
+        "emqxctl help scripting | less",
+    ),
     completes={"topic": complete_topics},
 )
 def help_(
@@ -53,21 +61,23 @@ def help_(
 ) -> Result:
     """Show help topics, or the help of a command.
 
-    Topics: exit-codes, environment, formatting, options.
+    Guides are laid out and shown by a pager on a terminal (EMQXCTL_PAGER or PAGER;
+    cat: no pager), and are plain Markdown in a pipe.
     """
-    match topic:
-        case None | []:
-            return list_topics()
-        case ["exit-codes"]:
+    words = topic or []
+    if len(words) != 1 or words[0] not in TOPICS:
+        return Text(format_page(words)) if words else list_topics()
+    match words[0]:
+        case "exit-codes":
             return list_exit_codes()
-        case ["environment"]:
+        case "environment":
             return list_variables()
-        case ["formatting"]:
+        case "formatting":
             return Text(FORMATTING)
-        case ["options"]:
+        case "options":
             return Text(format_global_options())
-        case words:
-            return Text(format_page(words))
+        case guide:
+            return Document(guide, read_guide(guide))
 
 
 def list_topics() -> Rows:
@@ -140,6 +150,7 @@ def list_variables() -> Rows:
             "variable": PREFIX + "COMPLETE_OFFLINE",
             "option": "(if set: TAB completes no names of the cluster)",
         },
+        {"variable": "EMQXCTL_PAGER, PAGER", "option": "(program that shows guides; cat: none)"},
         {"variable": "NO_COLOR", "option": "(if set: no color)"},
         {"variable": "REQUESTS_CA_BUNDLE, SSL_CERT_FILE", "option": "(CA certificates, like --ca-file)"},
         {"variable": "HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "option": "(proxies, like --proxy)"},
@@ -185,15 +196,20 @@ Rows and fields
                                 Operators: = != > >= < <= in, and ~ for regular
                                 expressions.
   --where 'qos in 1,2'          Any of these values, or a network:
-                                'ip_address in 10.0.0.0/8'.
+                                'ip_address in 10.0.0.0/8'; not in excludes.
+  --where 'connected=false or (mqueue_len>0 and not username=null)'
+                                Tests joined by and, or, not and parentheses;
+                                not binds first, then and. Quote a value that
+                                contains these words: 'reason="rock and roll"'.
   --sort -mqueue_len,clientid   Sort by these fields (-FIELD for descending);
                                 all rows are kept in memory.
   --limit 10                    Maximum number of rows.
   --query 'length(@)'           JMESPath expression to apply to the result.
 
   Values compare as numbers, sizes (1.5G), durations (90s, 5m), times
-  (2026-11-23T10:00:00Z) or text. An unknown field, or a value that the field
-  cannot have, is a usage error (exit code 2).
+  (2026-11-23T10:00:00Z) or text. The title of a column stands for its field,
+  in any case: --sort -queued, --where 'IN FLIGHT>0'. An unknown field, or a
+  value that the field cannot have, is a usage error (exit code 2).
 
 Streams
   Results go to stdout, everything else to stderr. With -o json or jsonl, an

@@ -12,6 +12,7 @@ from emqxctl.config.profiles import Config, Profile, load_preferences
 from emqxctl.errors import ConfigError
 
 PREFIX = "EMQXCTL_"
+JSON_OUTPUTS = frozenset({"json", "jsonl"})  # with these, errors are JSON too
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 OUTPUTS = ("table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "md", "name")
 COLOR_MODES = ("auto", "always", "never")

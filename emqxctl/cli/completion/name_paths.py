@@ -111,8 +111,10 @@ def find_by_placeholder(spec: CommandSpec, parameters: Sequence[Any], parameter:
                 return path[: match.end()]
     arguments = [item for item in parameters if item.param_type_name == "argument"]
     arguments = [item for item in arguments if read_metavar(item) not in {"FILE", "VALUE", "PATH", "TIME"}]
+    has_provider = any(item.name == "provider" for item in parameters)  # the option fills `{id}`
+    words = WORDS | {"id"} if has_provider else WORDS
     for path in paths:
-        matches = [match for match in PLACEHOLDER.finditer(path) if match[1] not in WORDS]
+        matches = [match for match in PLACEHOLDER.finditer(path) if match[1] not in words]
         index = arguments.index(parameter) if parameter in arguments else len(matches)
         if index < len(matches) and len(matches) <= len(arguments):
             return path[: matches[index].end()]

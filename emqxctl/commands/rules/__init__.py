@@ -218,6 +218,7 @@ add_update(
 )
 add_delete(app, RULES, examples=("emqxctl rules delete hot --yes",))
 add_switch(app, RULES, line="emqxctl rules {} hot")
+app.lazy("why", "Explain why a rule does not work.")
 app.lazy("test", "Test SQL or a rule with a message or event.")
 add_metrics(app, RULES, columns=METRICS, line="emqxctl rules {} hot")
 

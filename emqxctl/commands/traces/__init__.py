@@ -28,6 +28,7 @@ from emqxctl.output.formatters import color_state, format_byte_count, format_rel
 from emqxctl.output.results import Bytes, Done, Result, Row, Rows
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.existence import create_if_missing
 from emqxctl.verbs.list import add_list
 from emqxctl.verbs.operation import add_operation
 from emqxctl.verbs.parameters import check_new_key
@@ -151,12 +152,16 @@ def create(
         "payload_limit": payload_limit,
     }
     body = {field: field_value for field, field_value in fields.items() if field_value is not None}
-    response = session.client.post("/trace", body=body)
-    row: Row = {**response} if isinstance(response, dict) else {**body}
-    if row.get("end_at") == row.get("start_at"):  # EMQX 5.8 repeats the start as the end in this response
-        row.pop("end_at", None)
-    row |= {"end_at": end} if end else {}
-    return Done(f"started trace {name!r} of {what.value} {value!r}", row, key="name")
+
+    def send() -> Done:
+        response = session.client.post("/trace", body=body)
+        row: Row = {**response} if isinstance(response, dict) else {**body}
+        if row.get("end_at") == row.get("start_at"):  # EMQX 5.8 repeats the start as the end here
+            row.pop("end_at", None)
+        row |= {"end_at": end} if end else {}
+        return Done(f"started trace {name!r} of {what.value} {value!r}", row, key="name")
+
+    return create_if_missing(session, f"trace {name!r}", {"name": name}, send)
 
 
 def format_period(

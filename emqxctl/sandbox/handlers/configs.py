@@ -3,7 +3,9 @@
 import copy
 import json
 
-from emqxctl.emqx.hocon import HoconError, format_hocon, merge_values, parse_hocon
+from emqxctl.emqx.hocon import HoconError, parse_hocon
+from emqxctl.emqx.hocon_format import format_hocon
+from emqxctl.emqx.hocon_values import merge_values
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Response, Row, text_response

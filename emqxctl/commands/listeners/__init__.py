@@ -167,6 +167,8 @@ add_operation(
     examples=("emqxctl listeners restart ssl:default --yes",),
     impact=count_clients,
 )
+app.lazy("certs", "Show the certificates that TLS listeners serve.")
+app.lazy("set-cert", "Replace the certificate of a TLS listener.")
 
 
 @app.command()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.declarative.values import is_empty, same_certificate, same_value
+from emqxctl.emqx.setting_values import is_empty, same_certificate, same_value
 
 SAME = [
     ("15s", 15000, ""),

@@ -59,3 +59,4 @@ add_verbs(
     with_actions=False,
 )
 add_restart(app, CONNECTORS, sample=SAMPLE)
+app.lazy("why", "Explain why a connector does not work.")
