@@ -128,7 +128,7 @@ def list_body_fields(request: CompletionRequest) -> list[Candidate]:
     """Return the fields of the object that is changed, as the cluster has it: `resource_opts.query_mode=`."""
     if "=" in request.typed:
         return []
-    root = request.values.get("root")
+    root = request.values.get("root") or next(iter(request.values.get("keys") or ()), "")
     paths = [call.removeprefix("GET ") for call in request.spec.calls if call.startswith("GET ")]
     for path in [f"/configs/{root}"] if root else paths:
         arguments = request.fill(path)
