@@ -69,6 +69,7 @@ LISTS: Mapping[str, str] = {
     "/stream": "/streams",
 }
 FIXED_PARENTS = {"/gateways/coap/clients": "coap", "/gateways/lwm2m/clients": "lwm2m"}
+UNLISTED = "GET /schemas/"  # operations whose names no list has
 # Placeholders that are words of the operation, not names of objects.
 WORDS = frozenset({"operation", "enable", "action", "position"})
 
@@ -104,7 +105,7 @@ def find_by_option(spec: CommandSpec, name: str) -> str:
 
 def find_by_placeholder(spec: CommandSpec, parameters: Sequence[Any], parameter: Any) -> str:  # noqa: ANN401
     """Return the path up to the placeholder that an argument fills: by its name, else by its position."""
-    paths = [call.partition(" ")[2] for call in spec.calls if "{" in call]
+    paths = [call.partition(" ")[2] for call in spec.calls if "{" in call and not call.startswith(UNLISTED)]
     for path in paths:
         for match in PLACEHOLDER.finditer(path):
             if match[1] not in WORDS and is_same_name(parameter.name, match[1]):

@@ -10,7 +10,6 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
 from emqxctl.commands.check._completion import complete_checks, complete_limits
-from emqxctl.commands.check._limits import CHECKS, CheckOptions, Level
 from emqxctl.commands.check._limits import CHECKS, DEFAULT_SECONDS, NEEDS_LOGIN, CheckOptions, Level
 from emqxctl.diagnosis.snapshot import PART_CALLS
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
