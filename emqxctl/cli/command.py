@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 
 from emqxctl.cli.help_page import (
     Entry,
+    HelpPage,
     parameter_entry,
     usage_pieces,
     write_entries,
@@ -36,6 +37,7 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
     bulk: bool = False,
     rate_limited: bool = False,
     multi_profile: bool = False,
+    compares_profiles: bool = False,
 ) -> "Callable[[Callable[..., Result]], Callable[..., int]]":
     """Turn a function `(session, ...) -> Result` into a command.
 
@@ -58,6 +60,7 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
             bulk=bulk,
             rate_limited=rate_limited,
             multi_profile=multi_profile,
+            compares_profiles=compares_profiles,
             deletes=function.__name__ in DELETIONS and effect is Effect.DESTROY,
             creates=function.__name__ in CREATIONS and effect is Effect.WRITE,
         )
@@ -94,7 +97,7 @@ def add_spellings(parameters: Sequence[Any]) -> None:
                 parameter.opts += parameter.other_spellings
 
 
-class Command(TyperCommand):
+class Command(HelpPage, TyperCommand):
     """A Typer command with the shared options that apply to it, and a help page that ends in examples."""
 
     @property

@@ -123,7 +123,9 @@ def run_in_sessions(
     for warning in settings.warnings:
         session.info(f"warning: {warning}")
     function = with_node_names(function, spec, arguments)
-    if session.prefix_messages:
+    if session.prefix_messages and spec.compares_profiles:
+        session.peers, session.prefix_messages = sessions, False
+    elif session.prefix_messages:
         return run_on_profiles(function, arguments, sessions, view)
     if "session" in spec.parameters:
         arguments["session"] = session

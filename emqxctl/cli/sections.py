@@ -30,6 +30,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("clients", "Manage clients and their sessions."),
         ("subscriptions", "Show subscriptions."),
         ("topics", "Show topics with subscribers."),
+        ("messages", "Explain why messages do not arrive."),
         ("publish", "Publish a message."),
         ("publish-bulk", "Publish messages from a file."),
         ("retained", "Manage retained messages."),

@@ -36,8 +36,9 @@ class CommandSpec(NamedTuple):
     function itself. `returns_rows`: the result is a list. `local`: no server is involved. `login`: it needs a
     dashboard user instead of an API key. `bulk`: it changes many targets, which can be selected.
     `rate_limited`: it changes many targets, which it gets from its own input. `multi_profile`: it accepts
-    several profiles although it can log in. `deletes` and `creates`: it deletes or creates what its arguments
-    name, and so takes --if-exists or --if-not-exists.
+    several profiles although it can log in. `compares_profiles`: it runs once for several profiles, with the
+    sessions of all of them in `Session.peers`. `deletes` and `creates`: it deletes or creates what its
+    arguments name, and so takes --if-exists or --if-not-exists.
     """
 
     calls: tuple[str, ...]
@@ -50,6 +51,7 @@ class CommandSpec(NamedTuple):
     bulk: bool = False
     rate_limited: bool = False
     multi_profile: bool = False
+    compares_profiles: bool = False
     deletes: bool = False
     creates: bool = False
 

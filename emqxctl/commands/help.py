@@ -85,11 +85,13 @@ def format_page(words: list[str]) -> str:
 
 def format_global_options() -> str:
     """Return the page of the options that most commands accept and no other page lists."""
-    from emqxctl.cli.help_page import parameter_entry, write_entries
+    from emqxctl.cli.help_page import parameter_entry, set_language, write_entries
     from emqxctl.cli.options import GLOBAL_PANELS, PANELS
 
     root = build_root()
-    formatter: Any = root.make_context("emqxctl", [], resilient_parsing=True).make_formatter()
+    context = root.make_context("emqxctl", [], resilient_parsing=True)
+    set_language(context)
+    formatter: Any = context.make_formatter()
     options = {option.name: option for option in root.params}
     for panel in GLOBAL_PANELS:
         entries = [parameter_entry(options[name]) for name in PANELS[panel]]
@@ -126,6 +128,7 @@ def list_variables() -> Rows:
     rows += [
         {"variable": PREFIX + "API_SECRET", "option": "(API secret, for CI)", "profile": True},
         {"variable": PREFIX + "CONFIG", "option": "(path of config.toml or of its folder)"},
+        {"variable": PREFIX + "LANG", "option": "(language of texts: en or zh_CN, before LC_ALL and LANG)"},
         {"variable": "EMQXCTL_PAGER, PAGER", "option": "(program that shows guides; cat: none)"},
         {"variable": "NO_COLOR", "option": "(if set: no color)"},
         {"variable": "REQUESTS_CA_BUNDLE, SSL_CERT_FILE", "option": "(CA certificates, like --ca-file)"},

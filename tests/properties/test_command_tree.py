@@ -22,7 +22,9 @@ PATHS = sorted(COMMANDS)
 CALL = re.compile(r"(GET|POST|PUT|DELETE|PATCH) /[a-z0-9_/{}.\[\]-]*", re.IGNORECASE)
 OPTION_NAME = re.compile(r"-[a-zA-Z]|--[a-z0-9]+(-[a-z0-9]+)*")
 # The result of these is a health check: it is on stdout whatever the exit code is.
-HEALTH_CHECKS = frozenset({"emqxctl status", "emqxctl check", "emqxctl listeners certs"})
+HEALTH_CHECKS = frozenset(
+    {"emqxctl status", "emqxctl check", "emqxctl listeners certs", "emqxctl messages why"}
+)
 CHECKED_BEFORE_CONFIRMATION = frozenset({"emqxctl listeners set-cert"})  # its files; see its own tests
 
 

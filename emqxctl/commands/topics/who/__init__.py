@@ -10,10 +10,10 @@ from emqxctl.api.listing import iterate_list
 from emqxctl.api.parallel import Fetch, Fetched, fetch_all, fetch_list, fetch_one
 from emqxctl.cli.command import command
 from emqxctl.cli.session import Session
-from emqxctl.commands.topics.who._receivers import Receivers, find_receivers
 from emqxctl.commands.topics.who._report import build_report
 from emqxctl.diagnosis import access
 from emqxctl.diagnosis.health import dict_rows
+from emqxctl.diagnosis.topic_receivers import Receivers, find_receivers
 from emqxctl.emqx.acl import AccessRequest, ClientIdentity
 from emqxctl.emqx.topics import (
     find_topic_error,
