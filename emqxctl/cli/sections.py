@@ -83,7 +83,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("durable-storage", "Manage durable storage (EMQX 5.7+)."),
         ("rebalance", "Move clients between nodes (Enterprise)."),
         ("eviction", "Show whether a node is evicting clients (Enterprise)."),
-        ("upgrade", "Plan a rolling upgrade of the cluster."),
+        ("upgrade", "Show how to upgrade the cluster node by node."),
         ("license", "Manage the license."),
         ("features", "Show the enabled features of EMQX (EMQX 6.3+)."),
         ("relup", "Manage hot upgrades (EMQX 5.8 to 5.10.3)."),

@@ -1,4 +1,4 @@
-"""`emqxctl upgrade`: plan a rolling upgrade, node by node."""
+"""`emqxctl upgrade`: the steps of a rolling upgrade, node by node."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ HERE = "here"
 WAIT_OPTIONS = "--stable 30s --timeout 15m"
 COLUMNS = (Column("step", align_right=True), Column("node"), Column("run_on"), Column("command"))
 
-app = new_group("Plan a rolling upgrade of the cluster.")
+app = new_group("Show how to upgrade the cluster node by node.")
 
 
 class Step(NamedTuple):
@@ -105,7 +105,7 @@ def plan(
         typer.Option(metavar="VERSION", help="Version to upgrade to, such as 6.2.2, which each step checks."),
     ] = None,
 ) -> Result:
-    """Plan a rolling upgrade, with the exact command of each step.
+    """Show the steps and commands of a rolling upgrade.
 
     Node by node: move its clients away, stop, upgrade and start it, wait until the cluster is healthy, and
     accept clients again. Replicants come first, then cores, last the node that answers, so that the API stays

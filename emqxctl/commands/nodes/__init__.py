@@ -64,4 +64,4 @@ def metrics(session: Session, node: NodeArgument) -> Record:
 
 
 app.lazy("drain", "Move all clients away from a node before it is stopped.")
-app.lazy("undrain", "Make a node accept clients again.")
+app.lazy("undrain", "Stop draining a node, which then accepts clients again.")

@@ -45,7 +45,7 @@ STARTING = Evacuation("starting", None, None)
     examples=(
         "emqxctl nodes drain emqx@10.0.0.1 --dry-run",
         "emqxctl nodes drain emqx@10.0.0.1 --wait --yes",
-        "emqxctl nodes drain emqx@10.0.0.1 --rate 50/s --migrate-to emqx@10.0.0.2 --yes",
+        "emqxctl nodes drain emqx@10.0.0.1 --rate 50/s --yes",
     ),
     effect=Effect.DESTROY,
     rate_limited=True,

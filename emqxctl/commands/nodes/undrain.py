@@ -1,4 +1,4 @@
-"""`emqxctl nodes undrain`: let a node accept clients again."""
+"""`emqxctl nodes undrain`: a node accepts clients again."""
 
 from emqxctl.cli.command import command
 from emqxctl.cli.options import NodeArgument
@@ -16,11 +16,11 @@ from emqxctl.output.results import Done
     effect=Effect.WRITE,
 )
 def undrain(session: Session, node: NodeArgument) -> Done:
-    """Make a node accept clients again.
+    """Stop draining a node, which then accepts clients again.
 
-    Stops its evacuation, which otherwise outlasts a restart of EMQX. A node that is not evacuated is left
-    as it is. Exits with 8 if an enabled listener is not running on the node, for example because it was
-    stopped there with `emqx ctl listeners stop`: the API starts listeners only on all nodes at once.
+    Stops the evacuation of the node, which otherwise outlasts a restart of EMQX. A node that is not
+    evacuated is left as it is. Exits with 8 if an enabled listener is not running on the node, for example
+    because it was stopped there with `emqx ctl listeners stop`: the API starts listeners only on all nodes.
     """
     require_node(session.client, node)
     is_evacuated = False
@@ -32,8 +32,8 @@ def undrain(session: Session, node: NodeArgument) -> Done:
         session.client.post(EVACUATION_STOP_PATH, node)
     stopped = stopped_listeners(session.client, node)
     if stopped:
-        state = "its evacuation was stopped, but " if is_evacuated else ""
-        message = f"{state}listeners are not running on {node}: {', '.join(stopped)}"
+        message = f"listeners are not running on {node}: {', '.join(stopped)}"
+        message += "; its evacuation was stopped" if is_evacuated else ""
         commands = "; ".join(f"emqx ctl listeners start {name}" for name in stopped)
         hint = f"run on the node: {commands}; a restart of EMQX starts them too"
         raise NotReadyError(message, hint=hint, details={"node": node, "stopped_listeners": stopped})

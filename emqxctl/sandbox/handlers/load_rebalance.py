@@ -14,17 +14,17 @@ def evacuations_of(call: Call) -> dict[str, Row]:
 def evacuation_row(call: Call, node: str) -> Row:
     """Return one evacuation with the sessions that are left on its node, after those that are due moved."""
     body, state = evacuations_of(call)[node], advance(call, node)
-    connected, sessions = count_clients(call, node)
-    stats = {"current_connected": connected, "current_sessions": sessions, **body["initial"]}
+    stats = {**body["initial"], **count_clients(call, node, "current")}
     rates = {f"{word}_eviction_rate": body[f"{word[:4]}_evict_rate"] for word in ("connection", "session")}
     goals = {"connection_goal": 0, "session_goal": 0, "session_recipients": body["migrate_to"] or []}
     return {**rates, **goals, "state": state, "stats": stats}
 
 
-def count_clients(call: Call, node: str) -> tuple[int, int]:
+def count_clients(call: Call, node: str, word: str) -> Row:
     """Count the connected clients and the sessions of a node."""
     clients = [client for client in call.cluster.clients.values() if client.node == node]
-    return sum(client.connected for client in clients), len(clients)
+    connected = sum(client.connected for client in clients)
+    return {f"{word}_connected": connected, f"{word}_sessions": len(clients)}
 
 
 def advance(call: Call, node: str) -> str:
@@ -38,11 +38,10 @@ def advance(call: Call, node: str) -> str:
     is_over = seconds >= connections / rate + parse_duration(body["wait_takeover"])
     clients = [client for client in cluster.clients.values() if client.node == node]
     movable = [client for client in clients if client.connected or is_over]
-    due = len(movable) if is_over else int(seconds * rate) - (connections - len(movable))
-    for number, client in enumerate(movable[: max(0, due)]):
+    due = len(movable) if is_over else max(0, int(seconds * rate) - connections + len(movable))
+    for number, client in enumerate(movable[:due]):
         client.node = targets[number % len(targets)]
-    connected, sessions = count_clients(call, node)
-    return "evicting_conns" if connected else "waiting_takeover" if sessions else "prohibiting"
+    return "evicting_conns" if movable[due:] else "waiting_takeover" if not is_over else "prohibiting"
 
 
 def check_availability(call: Call) -> Json:
@@ -83,8 +82,8 @@ def start_evacuation(call: Call) -> Json:
         refuse_with(400, "NOT_FOUND", f"Nodes unavailable: {unknown}")
     if node in evacuations_of(call):
         refuse("load_rebalance.problem", node, "already_started")
-    initial = dict(zip(("initial_connected", "initial_sessions"), count_clients(call, node), strict=True))
-    evacuations_of(call)[node] = {**call.body, "started_at": call.cluster.now(), "initial": initial}
+    start = {"started_at": call.cluster.now(), "initial": count_clients(call, node, "initial")}
+    evacuations_of(call)[node] = {**call.body, **start}
     return {}
 
 
