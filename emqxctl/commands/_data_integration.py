@@ -32,6 +32,7 @@ from emqxctl.verbs.parameters import (
 from emqxctl.verbs.probe import add_test
 from emqxctl.verbs.switch import add_switch
 from emqxctl.verbs.update import add_update
+from emqxctl.verbs.write_hooks import WriteHooks
 
 # What GET returns and PUT refuses (recorded 5.8.9); the metrics were part of it until 5.0.14.
 READ_ONLY_FIELDS = (
@@ -137,6 +138,24 @@ def new_resource(
     )
 
 
+def explain_type_error(session: Session, error: EmqxctlError, body: Mapping[str, Any]) -> EmqxctlError:
+    """Return an error for an unknown type with the type that is meant, or with those that EMQX has."""
+    if "unknown connector type" not in error.message and "unknown bridge type" not in error.message:
+        return error
+    from emqxctl.emqx.connector_types import explain_unknown_type, parse_schema_types
+
+    try:
+        supported = parse_schema_types(session.client.get("/schemas/{name}", "connectors"))
+    except EmqxctlError:
+        supported = []
+    hint = explain_unknown_type(str(body.get("type", "")), supported)
+    error.hint = "\n".join(filter(None, (hint, "list the types: emqxctl connectors types")))
+    return error
+
+
+TYPE_HOOKS = WriteHooks(explain_type_error, calls=("GET /schemas/{name}",))
+
+
 def add_verbs(
     app: Group,
     resource: Resource,
@@ -160,7 +179,7 @@ def add_verbs(
     add_get(app, resource, examples=(f"{line} get {sample}",))
     creations = [f"{line} create {example}" for example in create_examples]
     updates = [f"{line} update {example}" for example in update_examples]
-    add_create(app, resource, summary=create_summary, examples=creations)
+    add_create(app, resource, summary=create_summary, examples=creations, hooks=TYPE_HOOKS)
     add_update(app, resource, summary=update_summary, examples=updates)
     add_delete(app, resource, with_actions=with_actions, line=f"{line} delete {sample}")
     add_switch(app, resource, line=f"{line} {{}} {sample}")

@@ -59,4 +59,5 @@ add_verbs(
     with_actions=False,
 )
 add_restart(app, CONNECTORS, sample=SAMPLE)
+app.lazy("types", "List the connector types, and which this EMQX supports.")
 app.lazy("why", "Explain why a connector does not work.")
