@@ -35,7 +35,7 @@ def escape_cell(text: str) -> str:
 
 
 def code_cell(text: str) -> str:
-    """Return text as code in a cell of a table; a bar makes it HTML: Markdown dialects escape it differently."""
+    """Return text as code in a cell of a table; as HTML if it has a bar: dialects differ on that."""
     if "|" not in text:
         return f"`{text}`"
     return "<code>" + escape(text).replace("|", "&#124;") + "</code>"
