@@ -108,6 +108,12 @@ def remove_fields(fields: Sequence[str]) -> Callable[[Body], Body]:
     return lambda body: without_fields(body, fields)
 
 
+TAGS = Setting(
+    "tags",
+    "Tag. Repeatable; replaces the list (EMQX 5.5+).",
+    multiple=True,
+    option="tag",
+)
 STATUS_REASON = Column("status_reason", "REASON", format=format_first_sentence)
 
 
@@ -116,9 +122,14 @@ def new_resource(
     columns: tuple[Column, ...],
     settings: tuple[Setting, ...],
     more_read_only: tuple[str, ...] = (),
+    parse_body: Callable[[Body], Body] | None = None,
 ) -> Resource:
-    """Describe connectors, actions, sources or bridges: their ids are TYPE:NAME, their secrets are kept."""
+    """Describe connectors, actions, sources or bridges: their ids are TYPE:NAME, their secrets are kept.
+
+    `parse_body` parses the values of their own options in a body.
+    """
     read_only_fields = (*READ_ONLY_FIELDS, *more_read_only)
+    remove_read_only = remove_fields(read_only_fields)
     return Resource(
         noun=noun,
         path=f"/{noun}s",
@@ -130,7 +141,7 @@ def new_resource(
         key_to_fields=type_and_name_fields,
         check_key=check_type_and_name,
         accepts_masked_secrets=True,
-        normalize=remove_fields(read_only_fields),
+        normalize=lambda body: parse_body(remove_read_only(body)) if parse_body else remove_read_only(body),
         from_response=add_id,
         checks_existence=True,
         notes_after_write=list_problems,

@@ -9,6 +9,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
+from emqxctl.commands.check._completion import complete_checks, complete_limits
 from emqxctl.commands.check._limits import CHECKS, DEFAULT_SECONDS, NEEDS_LOGIN, CheckOptions, Level
 from emqxctl.diagnosis.snapshot import PART_CALLS
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
@@ -91,6 +92,12 @@ CritOption = Annotated[
     ),
     login=True,
     multi_profile=True,
+    completes={
+        "only": complete_checks,
+        "skip": complete_checks,
+        "warn": complete_limits,
+        "crit": complete_limits,
+    },
 )
 def check(
     session: Session,
