@@ -84,7 +84,7 @@ class ConfigError(EmqxctlError):
     code = "CONFIG"
 
 
-READONLY_HINT = "use another profile (-p), or remove readonly from this one"
+READONLY_HINT = "use another profile (-p), or allow changes: emqxctl keys set NAME --no-readonly"
 
 
 class GuardError(EmqxctlError):

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 
@@ -12,6 +13,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 
 SUGGESTIONS = re.compile(r"\s*(?:(Did you mean .*)|\(Possible options: (.*)\))$")
 OUTPUT_OPTION = re.compile(r"(?:^| )(?:-o ?|--output[ =])(\w+)")
+UNKNOWN_COMMAND = re.compile(r"No such command '(.*?)'")
 NUMBER_RANGE = re.compile(r"is not in the range (?:(-?\d+)<=)?x(?:>=(-?\d+))?(?:<=(-?\d+))?")
 
 
@@ -19,9 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     arguments = [decode_argument(argument) for argument in (sys.argv[1:] if arguments is None else arguments)]
     if os.environ.get("_EMQXCTL_COMPLETE"):
-        from typer.completion import get_completion_inspect_parameters
+        from emqxctl.cli.completion.entry import complete
+        from emqxctl.output.streams import write_stdout
 
-        get_completion_inspect_parameters()  # registers the shells, which Typer does only for add_completion
+        write_stdout([complete(arguments, os.environ)])
+        return ExitCode.OK
     try:
         exit_code = build_root().main(args=arguments, prog_name="emqxctl", standalone_mode=False)
     except EmqxctlError as error:
@@ -54,11 +58,29 @@ def usage_error(error: Exception) -> UsageError:
     message: str = error.format_message()  # type: ignore[attr-defined]  # checked in main()
     suggestion = SUGGESTIONS.search(message)
     hint = f"{path} --help"
-    if suggestion is not None:
+    replacement = find_replacement(error, context, path)
+    if replacement:
+        message = message[: suggestion.start()] if suggestion else message
+        hint = f"did you mean {replacement}?\n{hint}"
+    elif suggestion is not None:
         words = suggestion[1] or f"did you mean {suggestion[2]}?"
         message, hint = message[: suggestion.start()], f"{words[:1].lower()}{words[1:]}\n{hint}"
     message = NUMBER_RANGE.sub(describe_range, message).rstrip(".")
     return UsageError(message[:1].lower() + message[1:], hint=hint)
+
+
+def find_replacement(error: Exception, context: Any, path: str) -> str:  # noqa: ANN401  # of Typer
+    """Return the option or the command that a word of another program means; empty if none is known."""
+    if context is None:
+        return ""
+    from emqxctl.cli.foreign_words import find_command, find_option
+
+    option = getattr(error, "option_name", None) if type(error).__name__ == "NoSuchOption" else None
+    if option:
+        return find_option(option, context.command)
+    unknown_command = UNKNOWN_COMMAND.match(str(getattr(error, "message", "")))
+    command = find_command(unknown_command[1], context.command) if unknown_command else ""
+    return f"{path} {command}" if command else ""
 
 
 def describe_range(match: re.Match[str]) -> str:

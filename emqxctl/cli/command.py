@@ -1,7 +1,7 @@
 """@command: what a command declares about itself, and how it is entered: shared options in, exit code out."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 
 from emqxctl.cli.help_page import (
     Entry,
+    HelpPage,
     parameter_entry,
     usage_pieces,
     write_entries,
@@ -16,10 +17,14 @@ from emqxctl.cli.help_page import (
     write_global_options_line,
 )
 from emqxctl.cli.options import GLOBAL_PANELS, PANELS
-from emqxctl.cli.spec import CommandSpec, Effect
+from emqxctl.cli.spec import NO_COMPLETIONS, CommandSpec, Completion, Effect
 
 if TYPE_CHECKING:
     from emqxctl.output.results import Result
+
+# Two spellings of an option, accepted everywhere.
+SPELLINGS = (("--client", "--clientid"), ("--like-client", "--like-clientid"), ("--namespace", "--ns"))
+CREATIONS, DELETIONS = frozenset({"create", "add"}), frozenset({"delete", "remove"})  # names of commands
 
 
 def command(  # noqa: PLR0913  # what a command declares, each with its default
@@ -32,11 +37,15 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
     bulk: bool = False,
     rate_limited: bool = False,
     multi_profile: bool = False,
+    compares_profiles: bool = False,
+    completes: Mapping[str, Completion] = NO_COMPLETIONS,
+    reads_config: bool = True,
 ) -> "Callable[[Callable[..., Result]], Callable[..., int]]":
     """Turn a function `(session, ...) -> Result` into a command.
 
     Its own parameters become arguments and options; `session` is passed in. The result is rendered and errors
-    become exit codes in `emqxctl.cli.run`, the only place for both. `local` defaults to whether there are no
+    become exit codes in `emqxctl.cli.run`, the only place for both. A function named create, add, delete or
+    remove takes --if-not-exists or --if-exists. `local` defaults to whether there are no
     `calls`.
     """
 
@@ -53,6 +62,11 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
             bulk=bulk,
             rate_limited=rate_limited,
             multi_profile=multi_profile,
+            compares_profiles=compares_profiles,
+            completes=completes,
+            reads_config=reads_config,
+            deletes=function.__name__ in DELETIONS and effect is Effect.DESTROY,
+            creates=function.__name__ in CREATIONS and effect is Effect.WRITE,
         )
 
         def enter(ctx: typer.Context, **values: Any) -> int:  # noqa: ANN401  # whatever the command declares
@@ -77,7 +91,17 @@ def typer_signature(signature: inspect.Signature) -> inspect.Signature:
     return signature.replace(parameters=[context, *keyword_only])
 
 
-class Command(TyperCommand):
+def add_spellings(parameters: Sequence[Any]) -> None:
+    """Add the second spelling of each option that has one; help pages do not show it."""
+    taken = {name for parameter in parameters for name in parameter.opts}
+    for parameter in parameters:
+        for names in SPELLINGS:
+            if names[0] in parameter.opts or names[1] in parameter.opts:
+                parameter.other_spellings = [name for name in names if name not in taken]
+                parameter.opts += parameter.other_spellings
+
+
+class Command(HelpPage, TyperCommand):
     """A Typer command with the shared options that apply to it, and a help page that ends in examples."""
 
     @property
@@ -92,6 +116,7 @@ class Command(TyperCommand):
         own_names = {parameter.name for parameter in self.params}
         added = [option for option in options if option.name in names and option.name not in own_names]
         self.params = [*self.params, *added]
+        add_spellings(self.params)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401  # Typer's own types are private
         """Return the words of the usage line after the command's name."""

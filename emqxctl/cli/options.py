@@ -27,6 +27,8 @@ SELECTION = "Selection"
 BULK = "Bulk"
 GLOBAL = "Global"
 
+EXISTENCE = ("if_exists", "if_not_exists")  # the first of deletions, the second of creations
+
 # Which shared options a command takes, by panel: those of LIST only if it returns rows, those of SAFETY only
 # if it changes something, those of CONNECTION only if it sends requests.
 PANELS: dict[str, tuple[str, ...]] = {
@@ -44,7 +46,7 @@ PANELS: dict[str, tuple[str, ...]] = {
         "timeout",
         "retries",
     ),
-    SAFETY: ("yes", "confirm", "dry_run"),
+    SAFETY: ("yes", "confirm", "dry_run", *EXISTENCE),
     SELECTION: ("ids", "where", "all"),
     BULK: ("rate", "batch", "workers", "fail_fast", "report", "resume"),
     NAMESPACE: ("namespace", "ns", "only_global"),
@@ -116,7 +118,9 @@ def shared_options(
     ] = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(metavar="TEST", help="Filter rows, such as 'mqueue_len>1000'. Repeatable."),
+        typer.Option(
+            metavar="TEST", help="Filter rows, such as 'mqueue_len>1000 and not node~^emqx1'. Repeatable."
+        ),
     ] = None,
     query: Annotated[
         str | None, typer.Option(metavar="JMESPATH", help="JMESPath expression to apply to the result.")
@@ -150,6 +154,12 @@ def shared_options(
     ] = None,
     dry_run: Annotated[
         bool | None, typer.Option("--dry-run", help="Print the requests that would be sent.")
+    ] = None,
+    if_exists: Annotated[
+        bool | None, typer.Option("--if-exists", help="Succeed if there is nothing to delete.")
+    ] = None,
+    if_not_exists: Annotated[
+        bool | None, typer.Option("--if-not-exists", help="Succeed, unchanged, if it already exists.")
     ] = None,
     ids: Annotated[
         str | None, typer.Option(metavar="FILE", help="File with one id per line (- for stdin).")
@@ -205,5 +215,7 @@ def merge_options(*levels: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-NodeArgument = Annotated[str, typer.Argument(metavar="NODE", help="Node name, such as emqx@10.0.0.1.")]
+NodeArgument = Annotated[
+    str, typer.Argument(metavar="NODE", help="Node name, such as emqx@10.0.0.1 or emqx1.")
+]
 ClientArgument = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="Client ID.")]

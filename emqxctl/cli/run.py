@@ -4,14 +4,20 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emqxctl.cli.interrupts import SIGINT, raise_signals
-from emqxctl.cli.options import BULK, LIST, NAMESPACE, PANELS, SELECTION, merge_options
+from emqxctl.cli.options import BULK, EXISTENCE, LIST, NAMESPACE, PANELS, SELECTION, merge_options
 from emqxctl.cli.session import Session
-from emqxctl.cli.spec import CommandSpec, Effect
+from emqxctl.cli.spec import NODE_PARAMETERS, CommandSpec, Effect
 from emqxctl.cli.view import build_view, output_format
 from emqxctl.config import profiles as config
-from emqxctl.config.settings import PREFIX, process_environment, requested_output, resolve_settings
+from emqxctl.config.settings import (
+    JSON_OUTPUTS,
+    PREFIX,
+    process_environment,
+    requested_output,
+    resolve_settings,
+)
 from emqxctl.errors import EmqxctlError, ExitCode, Interrupted, ServerError, UsageError
-from emqxctl.output.results import Result, Text
+from emqxctl.output.results import Document, Result, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.output.view import Format, View
 
@@ -19,7 +25,6 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 PATTERN_CHARACTERS = frozenset("*?[,")  # in --profile: several profiles
-JSON_OUTPUTS = frozenset({"json", "jsonl"})  # with these, errors are JSON too
 
 
 def run(
@@ -75,6 +80,10 @@ def open_sessions(options: Mapping[str, Any], spec: CommandSpec, path: str) -> l
     Raises ConfigError, and UsageError if the command supports only one profile.
     """
     environ = process_environment()
+    if not spec.reads_config:
+        no_config = config.Config(config.NO_HOME)
+        settings = resolve_settings({**options, "profile": ""}, {}, no_config, {})
+        return [Session(settings, no_config, environ, options)]
     profiles = config.load_config(environ)
     names = selected_profiles(options, environ, profiles)
     if not names:
@@ -112,14 +121,36 @@ def run_in_sessions(
     session = sessions[0]
     settings = session.settings
     session.is_write = spec.effect is not Effect.READ
-    view = build_view(settings if spec.returns_rows else settings._replace(where=()), session.environ)
+    view = build_view(
+        settings if spec.returns_rows else settings._replace(where=(), limit=0), session.environ
+    )
     for warning in settings.warnings:
         session.info(f"warning: {warning}")
-    if session.prefix_messages:
+    function = with_node_names(function, spec, arguments)
+    if session.prefix_messages and spec.compares_profiles:
+        session.peers, session.prefix_messages = sessions, False
+    elif session.prefix_messages:
         return run_on_profiles(function, arguments, sessions, view)
     if "session" in spec.parameters:
         arguments["session"] = session
     return render_result(function(**arguments), session, view)
+
+
+def with_node_names(
+    function: Callable[..., Result], spec: CommandSpec, arguments: Mapping[str, Any]
+) -> Callable[..., Result]:
+    """Return a command's function that completes short names of nodes, if there are any."""
+    if spec.local or NODE_PARAMETERS.isdisjoint(arguments):
+        return function
+    from emqxctl.cli.node_names import complete_node_names, has_short_names
+
+    if not has_short_names(arguments):
+        return function
+
+    def run_function(*, session: Session, **values: Any) -> Result:  # noqa: ANN401  # a command's own
+        return function(session=session, **complete_node_names(session, values))
+
+    return run_function
 
 
 def run_on_profiles(
@@ -143,7 +174,7 @@ def check_shared_options(options: dict[str, Any], spec: CommandSpec, path: str) 
         hint = "use --api-secret-file FILE (- for stdin), or EMQXCTL_API_SECRET"
         raise UsageError(message, code="SECRET_ON_COMMAND_LINE", hint=hint)
     supported = spec.shared_options
-    for name in (*PANELS[LIST], *PANELS[SELECTION], *PANELS[BULK], *PANELS[NAMESPACE]):
+    for name in (*PANELS[LIST], *PANELS[SELECTION], *PANELS[BULK], *PANELS[NAMESPACE], *EXISTENCE):
         if name in options and name not in supported:
             message = f"--{name.replace('_', '-')} is not supported by {path}"
             raise UsageError(message, hint=f"{path} --help")
@@ -184,7 +215,12 @@ def render_result(result: Result, session: Session, view: View) -> ExitCode:
         result = dry_run_result(client) or result
     output = output_format(session.settings)  # a command may have its own default
     view = view._replace(format=output, is_after_change=session.is_write)
-    write_stdout(render(result, view), view)
+    if isinstance(result, Document) and view.is_terminal and session.can_prompt():
+        from emqxctl.output.pager import write_paged
+
+        write_paged("".join(map(str, render(result, view))), session.environ)
+    else:
+        write_stdout(render(result, view), view)
     for line in list_notes(result, view):
         session.info(line)
     return result.exit_code

@@ -9,26 +9,28 @@ from emqxctl.api.listing import active_checks
 from emqxctl.cli.view import output_format, split_names
 from emqxctl.config.settings import Settings
 from emqxctl.output.pages import printed_fields, selecting_fields
-from emqxctl.output.view import View
+from emqxctl.output.view import Condition, View
 from emqxctl.resource import Resource
 
 
-def parse_selection(settings: Settings) -> View:
-    """Parse the options that say which rows and fields are printed. Raises UsageError."""
+def parse_selection(settings: Settings, resource: Resource) -> View:
+    """Parse the options that say which rows and fields of a list are printed. Raises UsageError."""
     view = View(
         format=output_format(settings),
         fields=split_names(settings.fields),
         query=settings.query or None,
         limit=settings.limit or None,
     )
-    if not (settings.where or settings.sort):
+    if not (settings.where or settings.sort or view.fields):
         return view
-    from emqxctl.output.query.select import parse_condition, parse_sort
+    from emqxctl.output.query.select import parse_conditions, parse_sort
+    from emqxctl.output.query.titles import resolve_titles
 
-    return view._replace(
-        where=tuple(parse_condition(text) for text in settings.where),
+    view = view._replace(
+        where=parse_conditions(settings.where),
         sort=parse_sort(settings.sort) if settings.sort else (),
     )
+    return resolve_titles(view, resource.columns, resource.path)
 
 
 def push_down_filters(resource: Resource, query: Mapping[str, object], view: View) -> dict[str, object]:
@@ -39,6 +41,7 @@ def push_down_filters(resource: Resource, query: Mapping[str, object], view: Vie
     server_filters: dict[str, object] = {
         condition.field: condition.value
         for condition in view.where
+        if isinstance(condition, Condition)  # not what is in an or or a not
         if condition.operator == "=" and condition.field in resource.exact_filters
         if condition.is_quoted or condition.value != "null"
     }

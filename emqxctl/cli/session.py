@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from emqxctl.api.connection import Connection
 from emqxctl.config.profiles import SANDBOX, Config, Profile, load_preferences
-from emqxctl.config.settings import PREFIX, Settings, is_other_origin, normalize_url, resolve_settings
-from emqxctl.errors import ConfigError
+from emqxctl.config.settings import (
+    JSON_OUTPUTS,
+    PREFIX,
+    Settings,
+    is_other_origin,
+    normalize_url,
+    resolve_settings,
+)
+from emqxctl.errors import ConfigError, EmqxctlError
 from emqxctl.output.results import EMPTY_OBJECT
 from emqxctl.output.streams import write_stderr
 from emqxctl.resource import Resource
 from emqxctl.text.escaping import escape_control_characters
+from emqxctl.text.language import translate
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -25,8 +33,9 @@ class Session:
     """What a command works with.
 
     `options` are the shared options of the command line as they were typed, `environ` the environment.
-    `is_write`: the command changes the cluster or the user's files. `prefix_messages`: messages start with
-    the profile's name, since the command runs on several profiles. `on_response` is called by every client
+    `is_write`: the command changes the cluster or the user's files. `peers`: the sessions of all profiles
+    that the command compares, empty for one profile. `prefix_messages`: messages start with the profile's
+    name, since the command runs on several profiles. `on_response` is called by every client
     with each request and its response. `command` is the command as typed, such as `emqxctl rules create`.
     """
 
@@ -43,6 +52,7 @@ class Session:
         self.sandbox: Sandbox | None = None
         self.prefix_messages = False
         self.is_write = False
+        self.peers: Sequence[Session] = ()
         self.on_response: Callable[[Request, Response], None] | None = None
         self.command = ""
 
@@ -218,13 +228,19 @@ class Session:
     def info(self, line: str) -> None:
         """Write a line for a person to stderr, unless `--quiet`."""
         if not self.settings.quiet:
-            self.log(line)
+            self.log(translate(line))
 
     def log(self, line: str) -> None:
         """Write a line to stderr, with control characters escaped."""
         prefix = f"{self.target_name}: "
         line = prefix + line if self.prefix_messages and not line.startswith(prefix) else line
         write_stderr(escape_control_characters(line) + "\n")
+
+    def report_error(self, error: EmqxctlError) -> None:
+        """Print the error of one of several objects to stderr, as JSON with -o json; the run continues."""
+        from emqxctl.output.messages import format_error
+
+        write_stderr(format_error(error, self.settings.output in JSON_OUTPUTS))
 
     def can_prompt(self) -> bool:
         """Return whether a person can answer a prompt."""

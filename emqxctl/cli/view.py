@@ -42,12 +42,12 @@ def split_names(text: str) -> tuple[str, ...]:
 
 def parse_row_options(settings: Settings) -> dict[str, Any]:
     """Parse --where, --sort and --query, before any request is sent. Raises UsageError."""
-    from emqxctl.output.query.select import check_query, parse_condition, parse_sort
+    from emqxctl.output.query.select import check_query, parse_conditions, parse_sort
 
     if settings.query:
         check_query(settings.query)
     return {
-        "where": tuple(parse_condition(text) for text in settings.where),
+        "where": parse_conditions(settings.where),
         "sort": parse_sort(settings.sort) if settings.sort else (),
         "query": settings.query or None,
     }

@@ -3,11 +3,11 @@
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.input.files import read_secret
@@ -15,8 +15,10 @@ from emqxctl.cli.prompts import prompt_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode, UsageError
-from emqxctl.output.results import Done, Record, Result, Row, Rows
+from emqxctl.output.results import Done, Result, Row, Rows
 from emqxctl.resource import Column, Resource
+from emqxctl.verbs.existence import can_read, create_if_missing, run_deletion
+from emqxctl.verbs.get import get_each
 from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.parameters import (
     check_new_key,
@@ -127,13 +129,18 @@ def translate_rows(rows: Iterable[Row], commands: UserCommands) -> Iterator[Row]
 def add_user_get(app: Group, commands: UserCommands) -> None:
     """Add `get`."""
 
-    def get(session: Session, **values: Any) -> Record:  # noqa: ANN401  # as the parameters below
-        """Show a user."""
-        user = fetch_user(session, commands, commands.select(values), values["user"])
-        return Record(user, COLUMNS, key="user_id")
+    def get(session: Session, **values: Any) -> Result:  # noqa: ANN401  # as the parameters below
+        """Show users."""
+        database = commands.select(values)
+        return get_each(
+            session,
+            commands.users,
+            values["users"],
+            lambda user: fetch_user(session, commands, database, user),
+        )
 
-    parameters = [*commands.arguments, new_parameter("user", UserArgument), *commands.options]
-    set_signature(get, parameters, Record)
+    parameters = [*commands.arguments, new_parameter("users", UsersArgument), *commands.options]
+    set_signature(get, parameters, Result)
     calls = commands.operations("GET", commands.user_path)
     app.command("get")(command(calls=calls, examples=(commands.line.format("get") + "ann",))(get))
 
@@ -166,11 +173,20 @@ def add_user_create(app: Group, commands: UserCommands) -> None:
             "password": read_password(session, values["password_file"]),
             "is_superuser": bool(values["superuser"]),
         }
-        with commands.translate():
-            response = session.client.post_object(f"{database.path}/users", *database.arguments, body=body)
-        # SCRAM returns an id of its own instead of the user's.
-        row = {**response, "user_id": user}
-        return Done(f"created user {user!r} of {database.label}", row, key="user_id")
+
+        def send() -> Done:
+            with commands.translate():
+                response = session.client.post_object(
+                    f"{database.path}/users", *database.arguments, body=body
+                )
+            # SCRAM returns an id of its own instead of the user's.
+            row = {**response, "user_id": user}
+            return Done(f"created user {user!r} of {database.label}", row, key="user_id")
+
+        path, fields = database.path + commands.user_path, {"user_id": user}
+        subject = f"user {user!r} of {database.label}"
+        exists = partial(can_read, session, path, *database.arguments, user)
+        return create_if_missing(session, subject, fields, send, exists)
 
     set_signature(create, write_parameters(commands), Done)
     line = commands.line.format("create")
@@ -226,7 +242,7 @@ def add_user_delete(app: Group, commands: UserCommands) -> None:
             session.client.delete(path, *database.arguments, user)
 
         with commands.translate():
-            return run_each(users, "user_id", "deleted user", delete_one)
+            return run_deletion(session, users, "user_id", "deleted user", delete_one)
 
     parameters = [*commands.arguments, new_parameter("users", UsersArgument), *commands.options]
     set_signature(delete, parameters, Result)

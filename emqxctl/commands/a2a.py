@@ -11,8 +11,9 @@ from emqxctl.cli.input.body import read_object
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.output.formatters import color_state
-from emqxctl.output.results import Done, Record
+from emqxctl.output.results import Done, Record, Result
 from emqxctl.resource import Column, Filter, Resource
+from emqxctl.verbs.existence import delete_if_exists
 from emqxctl.verbs.get import require_existing
 from emqxctl.verbs.list import add_list
 
@@ -92,11 +93,15 @@ def delete(
     org: OrgArgument,
     unit: UnitArgument,
     agent: AgentArgument,
-) -> Done:
+) -> Result:
     """Delete an agent card."""
     session.confirm(f"delete agent card {org}/{unit}/{agent}")
-    require_existing(
-        session, CARD_PATH, org, unit, agent
-    )  # EMQX answers 204 to the DELETE of an unknown card
-    session.client.delete(CARD_PATH, org, unit, agent)
-    return Done(f"deleted agent card {agent!r}", {"id": f"{org}/{unit}/{agent}"}, key="id")
+    card = {"id": f"{org}/{unit}/{agent}"}
+
+    def send() -> Done:
+        # EMQX answers 204 to the DELETE of an unknown card
+        require_existing(session, CARD_PATH, org, unit, agent)
+        session.client.delete(CARD_PATH, org, unit, agent)
+        return Done(f"deleted agent card {agent!r}", card, key="id")
+
+    return delete_if_exists(session, f"agent card {agent!r}", card, send)

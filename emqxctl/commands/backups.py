@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in_if_named
 from emqxctl.cli.file_transfer import Upload, fetch_file, fresh_name, send_file
@@ -16,6 +15,7 @@ from emqxctl.errors import EmqxctlError, UsageError
 from emqxctl.output.formatters import format_byte_count, format_relative_time
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Paging, Resource
+from emqxctl.verbs.existence import run_deletion
 from emqxctl.verbs.list import add_list
 
 BACKUPS = Resource(
@@ -200,4 +200,4 @@ def delete(
         query = {"node": find_node(session, filename, node)}
         return session.client.delete(FILE_PATH, filename, query=query)
 
-    return run_each(filenames, "filename", "deleted backup", delete_one)
+    return run_deletion(session, filenames, "filename", "deleted backup", delete_one)

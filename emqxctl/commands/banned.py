@@ -10,6 +10,7 @@ from emqxctl.api.pagination import page_meta
 from emqxctl.cli.bulk.targets import explicit_targets, run_bulk, select_keys, select_targets
 from emqxctl.cli.bulk.task import BulkTask, one_by_one
 from emqxctl.cli.command import command
+from emqxctl.cli.completion.declared import complete_by_type
 from emqxctl.cli.group import new_group
 from emqxctl.cli.param_types import DURATION, TIME
 from emqxctl.cli.session import Session
@@ -19,6 +20,7 @@ from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Filter, Paging, Resource
+from emqxctl.verbs.existence import create_if_missing, delete_if_exists
 from emqxctl.verbs.list import add_list
 
 BANNED = Resource(
@@ -62,11 +64,20 @@ class BanKind(StrEnum):
 CLIENT_FIELDS = {"clientid": "clientid", "username": "username", "peerhost": "ip_address"}
 BAN_PATH = "/banned/{as}/{who}"
 
+KIND_SPELLINGS = {
+    **{kind.value: kind for kind in BanKind},
+    "address": BanKind.peerhost,
+    "client": BanKind.clientid,
+    "ip": BanKind.peerhost,
+    "network": BanKind.peerhost_net,
+    "user": BanKind.username,
+}
 KindArgument = Annotated[
-    BanKind,
+    str,
     typer.Argument(
         metavar="KIND",
-        help="Kind of ban: clientid, username, peerhost, clientid_re, username_re or peerhost_net.",
+        help="Kind of ban: clientid, username, peerhost, clientid_re, username_re or peerhost_net. "
+        "Not needed before an IP address or network.",
     ),
 ]
 WhoArgument = Annotated[
@@ -87,11 +98,12 @@ add_list(
     calls=("POST /banned", "GET /clients"),
     examples=(
         "emqxctl banned add clientid dev-1 --for 2h --reason 'floods'",
-        "emqxctl banned add peerhost_net 10.1.0.0/16 --until 2026-12-01T00:00:00Z",
+        "emqxctl banned add 10.1.0.0/16 --until 2026-12-01T00:00:00Z",
         "emqxctl banned add clientid --where 'mqueue_len>5000' --for 1h --yes",
     ),
     effect=Effect.WRITE,
     bulk=True,
+    completes={"who": complete_by_type, "by": ""},
 )
 def add(
     session: Session,
@@ -116,25 +128,64 @@ def add(
     usernames or IP addresses are then banned.
     """
     end = format_ban_end(for_, until)
-    fields = {"as": kind.value, "until": end, "reason": reason, "by": by}
+    ban_kind, targets = select_ban_targets(session, *split_kind(kind, who or []))
+    fields = {"as": ban_kind.value, "until": end, "reason": reason, "by": by}
     body = {name: value for name, value in fields.items() if value is not None}
-    targets = select_ban_targets(session, kind, who or [])
     if len(targets) == 1 and not session.settings.where:
-        response = session.client.post_object("/banned", body={**body, "who": targets[0]})
-        row = response or {**body, "who": targets[0]}
-        period = f"until {end}" if end else "permanently"
-        return Done(f"banned {kind.value} {targets[0]!r} {period}", row, key="who")
+        return ban_one(session, {**body, "who": targets[0]})
     action = one_by_one(
         lambda client, target: client.post("/banned", body={**body, "who": target}),
         skip_exit_code=ExitCode.REJECTED,
         skip_error_code="ALREADY_EXISTS",
         skip_reason="already banned",
     )
-    return run_bulk(session, BulkTask("ban", "banned", kind.value, "who", targets, action))
+    return run_bulk(session, BulkTask("ban", "banned", ban_kind.value, "who", targets, action))
 
 
-def select_ban_targets(session: Session, kind: BanKind, who: list[str]) -> list[str]:
-    """Return what to ban: what was named, and the fields of selected clients. Raises UsageError for none."""
+def ban_one(session: Session, body: dict[str, object]) -> Result:
+    """Create one ban."""
+    kind, who, end = body["as"], body["who"], body.get("until")
+
+    def send() -> Done:
+        response = session.client.post_object("/banned", body=body)
+        period = f"until {end}" if end else "permanently"
+        return Done(f"banned {kind} {who!r} {period}", response or body, key="who")
+
+    return create_if_missing(session, f"ban of {kind} {who!r}", {"as": kind, "who": who}, send)
+
+
+def split_kind(kind: str, who: list[str]) -> tuple[BanKind, list[str]]:
+    """Return the kind of a ban and its targets; an address or network needs no kind. Raises UsageError."""
+    from emqxctl.emqx.bans import is_network
+
+    if kind in KIND_SPELLINGS:
+        return KIND_SPELLINGS[kind], who
+    if is_network(kind):
+        return BanKind.peerhost, [kind, *who]
+    message = f"unknown kind of ban {kind!r}"
+    hint = f"KIND is one of {', '.join(BanKind)}; an IP address or network needs none"
+    raise UsageError(message, hint=hint)
+
+
+def find_address_kind(kind: BanKind, who: list[str]) -> BanKind:
+    """Return the kind of a ban of addresses by their form: with a slash they are networks.
+
+    Raises UsageError for a mixture, which are two kinds of ban.
+    """
+    if kind is not BanKind.peerhost or not who:
+        return kind
+    networks = [target for target in who if "/" in target]
+    if networks and len(networks) < len(who):
+        message = f"addresses and networks are different kinds of ban: {networks[0]!r} is a network"
+        raise UsageError(message, hint="use one command for the addresses and one for the networks")
+    return BanKind.peerhost_net if networks else kind
+
+
+def select_ban_targets(session: Session, kind: BanKind, who: list[str]) -> tuple[BanKind, list[str]]:
+    """Return what to ban, and its kind: what was named, and the fields of selected clients.
+
+    Raises UsageError if nothing is.
+    """
     targets = explicit_targets(session, who, "ban", "who")
     if session.settings.where or session.settings.all:
         if kind.value not in CLIENT_FIELDS:
@@ -145,9 +196,10 @@ def select_ban_targets(session: Session, kind: BanKind, who: list[str]) -> list[
     elif not targets and not (session.settings.ids or session.settings.resume):
         message = "WHO, --ids, --where or --all is required"
         raise UsageError(message)
+    kind = find_address_kind(kind, targets)
     if kind is BanKind.peerhost_net:
         check_networks(targets)
-    return targets
+    return kind, targets
 
 
 def check_networks(networks: list[str]) -> None:
@@ -186,18 +238,29 @@ def format_ban_end(seconds: float | None, until: datetime | None) -> str | None:
 )
 def delete(session: Session, kind: KindArgument, who: WhoArgument = None) -> Result:
     """Delete bans."""
-    targets = select_targets(session, who or [], "delete", BANNED, f"as={kind.value}")
-    if len(targets) == 1 and who:
-        session.confirm(f"delete the ban of {kind.value} {targets[0]!r}")
-        session.client.delete(BAN_PATH, kind.value, targets[0])
-        row: dict[str, object] = {"as": kind.value, "who": targets[0]}
-        return Done(f"deleted the ban of {kind.value} {targets[0]!r}", row, key="who")
+    ban_kind, named = split_kind(kind, who or [])
+    ban_kind = find_address_kind(ban_kind, named)
+    targets = select_targets(session, named, "delete", BANNED, f"as={ban_kind.value}")
+    if len(targets) == 1 and named:
+        session.confirm(f"delete the ban of {ban_kind.value} {targets[0]!r}")
+        return delete_ban(session, ban_kind.value, targets[0])
     action = one_by_one(
-        lambda client, target: client.delete(BAN_PATH, kind.value, target),
+        lambda client, target: client.delete(BAN_PATH, ban_kind.value, target),
         skip_exit_code=ExitCode.NOT_FOUND,
         skip_reason="not banned",
     )
     return run_bulk(session, BulkTask("delete", "deleted", "ban", "who", targets, action))
+
+
+def delete_ban(session: Session, kind: str, who: str) -> Result:
+    """Delete one ban."""
+    row: dict[str, object] = {"as": kind, "who": who}
+
+    def send() -> Done:
+        session.client.delete(BAN_PATH, kind, who)
+        return Done(f"deleted the ban of {kind} {who!r}", row, key="who")
+
+    return delete_if_exists(session, f"ban of {kind} {who!r}", row, send)
 
 
 @app.command()

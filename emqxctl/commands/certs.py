@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.files import read_text
@@ -13,6 +12,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column
+from emqxctl.verbs.existence import run_deletion
 from emqxctl.verbs.get import require_existing
 
 GLOBAL_PATH = "/certs/global/name/{name}"
@@ -119,4 +119,4 @@ def delete(
         require_existing(session, *path)  # EMQX answers 204 to the DELETE of an unknown one
         session.client.delete(*path, query=query)
 
-    return run_each(names, "name", "deleted bundle", delete_one)
+    return run_deletion(session, names, "name", "deleted bundle", delete_one)

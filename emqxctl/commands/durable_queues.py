@@ -14,6 +14,7 @@ from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Paging, Resource
 from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.existence import create_if_missing
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
 
@@ -58,8 +59,17 @@ def create(
     body: dict[str, object] = {"group": group, "topic": topic}
     if start_time is not None:
         body["start_time"] = int(start_time.timestamp() * 1000)
-    row = session.client.post_object("/durable_queues", body=body) or body
-    return Done(f"created durable queue of topic {topic!r} and group {group!r}", row, key="id")
+    subject = f"durable queue of topic {topic!r} and group {group!r}"
+
+    def send() -> Done:
+        row = session.client.post_object("/durable_queues", body=body) or body
+        return Done(f"created {subject}", row, key="id")
+
+    def exists() -> bool:
+        rows = session.rows(QUEUES, limited=False)
+        return any((row.get("group"), row.get("topic")) == (group, topic) for row in rows)
+
+    return create_if_missing(session, subject, {"group": group, "topic": topic}, send, exists)
 
 
 add_delete(app, QUEUES, examples=("emqxctl durable-queues delete 01HZX2 --yes",))

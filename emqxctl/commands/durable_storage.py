@@ -11,8 +11,9 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.diagnosis.health import dict_rows
 from emqxctl.output.formatters import color_state, format_plain
-from emqxctl.output.results import Done, Rows
+from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column, Resource
+from emqxctl.verbs.existence import create_if_missing, delete_if_exists
 from emqxctl.verbs.get import add_get
 
 
@@ -124,11 +125,13 @@ def set_(
 )
 def add(session: Session, storage: StorageArgument, site: SiteArgument) -> Done:
     """Add a replica of a storage on a site."""
-    session.client.put(REPLICA_PATH, storage, site)
-    return Done(
-        f"started adding a replica of storage {storage!r} on site {site!r}",
-        {"storage": storage, "site": site},
-    )
+    row = {"storage": storage, "site": site}
+
+    def send() -> Done:
+        session.client.put(REPLICA_PATH, storage, site)
+        return Done(f"started adding a replica of storage {storage!r} on site {site!r}", row)
+
+    return create_if_missing(session, f"replica of storage {storage!r} on site {site!r}", row, send)
 
 
 @replicas.command()
@@ -137,11 +140,13 @@ def add(session: Session, storage: StorageArgument, site: SiteArgument) -> Done:
     examples=("emqxctl durable-storage replicas remove messages 5C6028D6CE9459C7 --yes",),
     effect=Effect.DESTROY,
 )
-def remove(session: Session, storage: StorageArgument, site: SiteArgument) -> Done:
+def remove(session: Session, storage: StorageArgument, site: SiteArgument) -> Result:
     """Remove the replica of a storage from a site."""
     session.confirm(f"remove the replica of storage {storage!r} from site {site!r}")
-    session.client.delete(REPLICA_PATH, storage, site)
-    return Done(
-        f"started removing the replica of storage {storage!r} from site {site!r}",
-        {"storage": storage, "site": site},
-    )
+    row = {"storage": storage, "site": site}
+
+    def send() -> Done:
+        session.client.delete(REPLICA_PATH, storage, site)
+        return Done(f"started removing the replica of storage {storage!r} from site {site!r}", row)
+
+    return delete_if_exists(session, f"replica of storage {storage!r} on site {site!r}", row, send)

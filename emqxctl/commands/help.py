@@ -1,6 +1,7 @@
 """`emqxctl help`: topics that concern every command, and the help page of a command."""
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -8,8 +9,13 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.root import build_root, find_entry
 from emqxctl.errors import ExitCode, UsageError
-from emqxctl.output.results import Result, Rows, Text
+from emqxctl.guide import GUIDES, read_guide
+from emqxctl.output.results import Document, Result, Rows, Text
 from emqxctl.resource import Column
+
+if TYPE_CHECKING:
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.cli.completion.request import CompletionRequest
 
 app = new_group("Show help topics, or the help of a command.")
 
@@ -18,11 +24,35 @@ TOPICS = {
     "environment": "The environment variables of the shared options.",
     "formatting": "Output formats, and how rows and fields are selected.",
     "options": "The global options: connection, credentials, logging, color.",
+    **GUIDES,
 }
 
 
+def complete_topics(request: "CompletionRequest") -> "Iterable[Candidate]":
+    """Return the topics and groups, then the commands of the group that is typed."""
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.cli.completion.entry import list_commands
+
+    topics = [Candidate(topic, summary) for topic, summary in TOPICS.items()]
+    words = request.context.params.get("topic") or ()
+    root = build_root()
+    entry: Any = root
+    for word in words:
+        entry = find_entry(entry, word, root)
+    return [*(topics if not words else ()), *(list_commands(entry) if hasattr(entry, "commands") else ())]
+
+
 @app.command("help")
-@command(examples=("emqxctl help", "emqxctl help options", "emqxctl help clients list"))
+@command(
+    examples=(
+        "emqxctl help",
+        "emqxctl help find-out-why",
+        "emqxctl help options",
+        "emqxctl help clients list",
+        "emqxctl help scripting | less",
+    ),
+    completes={"topic": complete_topics},
+)
 def help_(
     topic: Annotated[
         list[str] | None,
@@ -31,21 +61,23 @@ def help_(
 ) -> Result:
     """Show help topics, or the help of a command.
 
-    Topics: exit-codes, environment, formatting, options.
+    Guides are laid out and shown by a pager on a terminal (EMQXCTL_PAGER or PAGER;
+    cat: no pager), and are plain Markdown in a pipe.
     """
-    match topic:
-        case None | []:
-            return list_topics()
-        case ["exit-codes"]:
+    words = topic or []
+    if len(words) != 1 or words[0] not in TOPICS:
+        return Text(format_page(words)) if words else list_topics()
+    match words[0]:
+        case "exit-codes":
             return list_exit_codes()
-        case ["environment"]:
+        case "environment":
             return list_variables()
-        case ["formatting"]:
+        case "formatting":
             return Text(FORMATTING)
-        case ["options"]:
+        case "options":
             return Text(format_global_options())
-        case words:
-            return Text(format_page(words))
+        case guide:
+            return Document(guide, read_guide(guide))
 
 
 def list_topics() -> Rows:
@@ -73,11 +105,13 @@ def format_page(words: list[str]) -> str:
 
 def format_global_options() -> str:
     """Return the page of the options that most commands accept and no other page lists."""
-    from emqxctl.cli.help_page import parameter_entry, write_entries
+    from emqxctl.cli.help_page import parameter_entry, set_language, write_entries
     from emqxctl.cli.options import GLOBAL_PANELS, PANELS
 
     root = build_root()
-    formatter: Any = root.make_context("emqxctl", [], resilient_parsing=True).make_formatter()
+    context = root.make_context("emqxctl", [], resilient_parsing=True)
+    set_language(context)
+    formatter: Any = context.make_formatter()
     options = {option.name: option for option in root.params}
     for panel in GLOBAL_PANELS:
         entries = [parameter_entry(options[name]) for name in PANELS[panel]]
@@ -114,6 +148,12 @@ def list_variables() -> Rows:
     rows += [
         {"variable": PREFIX + "API_SECRET", "option": "(API secret, for CI)", "profile": True},
         {"variable": PREFIX + "CONFIG", "option": "(path of config.toml or of its folder)"},
+        {
+            "variable": PREFIX + "COMPLETE_OFFLINE",
+            "option": "(if set: TAB completes no names of the cluster)",
+        },
+        {"variable": PREFIX + "LANG", "option": "(language of texts: en or zh_CN, before LC_ALL and LANG)"},
+        {"variable": "EMQXCTL_PAGER, PAGER", "option": "(program that shows guides; cat: none)"},
         {"variable": "NO_COLOR", "option": "(if set: no color)"},
         {"variable": "REQUESTS_CA_BUNDLE, SSL_CERT_FILE", "option": "(CA certificates, like --ca-file)"},
         {"variable": "HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "option": "(proxies, like --proxy)"},
@@ -159,15 +199,20 @@ Rows and fields
                                 Operators: = != > >= < <= in, and ~ for regular
                                 expressions.
   --where 'qos in 1,2'          Any of these values, or a network:
-                                'ip_address in 10.0.0.0/8'.
+                                'ip_address in 10.0.0.0/8'; not in excludes.
+  --where 'connected=false or (mqueue_len>0 and not username=null)'
+                                Tests joined by and, or, not and parentheses;
+                                not binds first, then and. Quote a value that
+                                contains these words: 'reason="rock and roll"'.
   --sort -mqueue_len,clientid   Sort by these fields (-FIELD for descending);
                                 all rows are kept in memory.
   --limit 10                    Maximum number of rows.
   --query 'length(@)'           JMESPath expression to apply to the result.
 
   Values compare as numbers, sizes (1.5G), durations (90s, 5m), times
-  (2026-11-23T10:00:00Z) or text. An unknown field, or a value that the field
-  cannot have, is a usage error (exit code 2).
+  (2026-11-23T10:00:00Z) or text. The title of a column stands for its field,
+  in any case: --sort -queued, --where 'IN FLIGHT>0'. An unknown field, or a
+  value that the field cannot have, is a usage error (exit code 2).
 
 Streams
   Results go to stdout, everything else to stderr. With -o json or jsonl, an

@@ -1,5 +1,6 @@
 """`emqxctl message-queues`: manage message queues, which several clients can consume."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +22,7 @@ from emqxctl.errors import UnsupportedError
 from emqxctl.output.results import Done
 from emqxctl.resource import Column, Paging, Resource, Setting, ValueType
 from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.existence import can_read, create_if_missing
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
 from emqxctl.verbs.parameters import (
@@ -94,12 +96,17 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
     body = build_body(values["file"], values["set_"] or [], option_values(QUEUES.settings, values))
     body["topic_filter"] = values["topic_filter"] or body.get("topic_filter") or name
     check_topic_filter(body)
-    try:
-        row = session.client.post_object("/queues", body={**body, "name": name})
-    except UnsupportedError:
-        row = session.client.post_object(LEGACY_PATH, body=body)
-    row = row or {"name": name}
-    return Done(f"created message queue {name!r}", row, key="name" if "name" in row else "topic_filter")
+
+    def send() -> Done:
+        try:
+            row = session.client.post_object("/queues", body={**body, "name": name})
+        except UnsupportedError:
+            row = session.client.post_object(LEGACY_PATH, body=body)
+        row = row or {"name": name}
+        return Done(f"created message queue {name!r}", row, key="name" if "name" in row else "topic_filter")
+
+    exists = partial(can_read, session, QUEUES.item_path, name)
+    return create_if_missing(session, f"message queue {name!r}", {"name": name}, send, exists)
 
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the new message queue.")]

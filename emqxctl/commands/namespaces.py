@@ -8,7 +8,6 @@ import typer
 from emqxctl.api.page_size import PAGE_SIZE
 from emqxctl.api.request import build_request
 from emqxctl.api.response import not_a_list_error
-from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import parse_document, read_object
@@ -19,6 +18,7 @@ from emqxctl.errors import ServerError, UnsupportedError, UsageError
 from emqxctl.output.results import Done, Record, Result, Rows, Value
 from emqxctl.resource import Column, Resource, Setting
 from emqxctl.text.units import format_epoch
+from emqxctl.verbs.existence import run_creation, run_deletion
 from emqxctl.verbs.get import require_existing
 from emqxctl.verbs.update import add_update
 
@@ -128,11 +128,17 @@ def list_(
     calls=f"POST {NAMESPACE}",
     examples=("emqxctl namespaces create plant-1 plant-2",),
     effect=Effect.WRITE,
+    completes={"namespaces": ""},
 )
 def create(session: Session, namespaces: NamespacesArgument) -> Result:
     """Create managed namespaces."""
-    return run_each(
-        namespaces, "name", "created namespace", lambda name: session.client.post(NAMESPACE, name)
+    return run_creation(
+        session,
+        namespaces,
+        "name",
+        "created namespace",
+        lambda name: session.client.post(NAMESPACE, name),
+        path=CONFIG.item_path,
     )
 
 
@@ -157,7 +163,7 @@ def delete(session: Session, namespaces: NamespacesArgument) -> Result:
         require_existing(session, CONFIG.item_path, name)  # EMQX answers 204 to the DELETE of an unknown one
         session.client.delete(NAMESPACE, name)
 
-    return run_each(namespaces, "name", "deleted namespace", delete_one)
+    return run_deletion(session, namespaces, "name", "deleted namespace", delete_one)
 
 
 def exists(session: Session, namespace: str) -> bool:

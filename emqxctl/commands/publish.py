@@ -6,14 +6,16 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.cli.command import command
+from emqxctl.cli.completion.declared import complete_topic_names
 from emqxctl.cli.group import new_group
-from emqxctl.cli.input.files import read_bytes
+from emqxctl.cli.input.files import is_stdin_redirected, read_bytes
 from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode, ServerError, UsageError
 from emqxctl.output.results import Done
 
+EMPTY_PAYLOAD_HINT = "an empty payload is ''; with --retain it deletes the retained message"
 NO_SUBSCRIBERS = 16  # the MQTT 5 reason code of a message without subscribers; EMQX responds 202
 
 app = new_group("Publish a message.")
@@ -25,14 +27,16 @@ app = new_group("Publish a message.")
     examples=(
         "emqxctl publish cmd/dev-1 reboot --qos 1",
         "emqxctl publish firmware/dev-1 -f image.bin --retain",
-        "echo '{\"on\": true}' | emqxctl publish lamp/1/set -f - --content-type application/json",
+        "echo '{\"on\": true}' | emqxctl publish lamp/1/set --content-type application/json",
+        "printf reboot | emqxctl publish cmd/dev-1 -",
     ),
     effect=Effect.WRITE,
+    completes={"topic": complete_topic_names},
 )
 def publish(
     session: Session,
     topic: Annotated[str, typer.Argument(metavar="TOPIC", help="Topic, without wildcards.")],
-    payload: Annotated[str | None, typer.Argument(metavar="PAYLOAD", help="Payload, as text.")] = None,
+    payload: Annotated[str | None, typer.Argument(metavar="PAYLOAD", help="Payload (- for stdin).")] = None,
     file: Annotated[
         str | None,
         typer.Option("--file", "-f", metavar="FILE", help="File that contains the payload (- for stdin)."),
@@ -60,10 +64,12 @@ def publish(
 ) -> Done:
     """Publish a message.
 
-    Succeeds even if the topic has no subscribers.
+    Without PAYLOAD and --file, a pipe or file on stdin is the payload. Succeeds even if the topic has no
+    subscribers.
     """
     body: dict[str, Any] = {"topic": topic, "qos": qos, "retain": retain}
-    body |= payload_fields(payload, file, is_base64=is_base64)
+    content = read_payload(payload, file, reads_stdin=not session.settings.no_input)
+    body |= payload_fields(content, is_base64=is_base64)
     properties = {
         "content_type": content_type,
         "response_topic": response_topic,
@@ -93,13 +99,12 @@ def no_result_error(topic: str) -> ServerError:
     )
 
 
-def payload_fields(payload: str | None, file: str | None, *, is_base64: bool) -> dict[str, str]:
+def payload_fields(content: bytes, *, is_base64: bool) -> dict[str, str]:
     """Return the fields of the payload; bytes that EMQX would refuse as text are sent in base64.
 
     EMQX refuses a plain payload with control characters other than line ends and tabs (recorded 5.8.9).
-    Raises UsageError for both a payload and a file, for neither, and for invalid base64.
+    Raises UsageError for invalid base64.
     """
-    content = read_payload(payload, file)
     if is_base64:
         return {"payload": check_base64(content), "payload_encoding": "base64"}
     try:
@@ -111,21 +116,28 @@ def payload_fields(payload: str | None, file: str | None, *, is_base64: bool) ->
     return {"payload": base64.b64encode(content).decode(), "payload_encoding": "base64"}
 
 
-def read_payload(payload: str | None, file: str | None) -> bytes:
-    """Return the bytes of the payload or of the file. Raises UsageError unless exactly one is set."""
-    if (payload is None) == (file is None):
-        message = (
-            "PAYLOAD or --file is required"
-            if payload is None
-            else "PAYLOAD and --file cannot be used together"
-        )
-        hint = "an empty payload is ''; with --retain it deletes the retained message"
-        raise UsageError(message, hint=hint)
-    try:
-        return read_bytes(file, "--file") if file is not None else (payload or "").encode()
-    except UnicodeEncodeError as error:
-        message = "invalid payload: not Unicode text"
-        raise UsageError(message, hint="read the bytes from a file: --file FILE") from error
+def read_payload(payload: str | None, file: str | None, *, reads_stdin: bool) -> bytes:
+    """Return the bytes of the payload or of the file; `-` is stdin in place of both.
+
+    If neither is set, a pipe or file on stdin is read. Its content must not be empty, since an empty payload
+    deletes a retained message. Raises UsageError.
+    """
+    if payload is not None and file is not None:
+        message = "PAYLOAD and --file cannot be used together"
+        raise UsageError(message, hint=EMPTY_PAYLOAD_HINT)
+    if file is not None or payload == "-":
+        return read_bytes(file or "-", "--file")
+    if payload is not None:
+        try:
+            return payload.encode()
+        except UnicodeEncodeError as error:
+            message = "invalid payload: not Unicode text"
+            raise UsageError(message, hint="read the bytes from a file: --file FILE") from error
+    content = read_bytes("-", "--file") if reads_stdin and is_stdin_redirected() else b""
+    if not content:
+        message = "PAYLOAD or --file is required"
+        raise UsageError(message, hint=EMPTY_PAYLOAD_HINT)
+    return content
 
 
 def check_base64(content: bytes) -> str:

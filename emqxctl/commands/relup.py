@@ -12,6 +12,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Result, Rows
 from emqxctl.resource import Column
+from emqxctl.verbs.existence import delete_if_exists
 
 PACKAGE_PATH = "/relup/package"
 COLUMNS = (
@@ -91,8 +92,12 @@ def upload(
 @command(
     calls=f"DELETE {PACKAGE_PATH}", examples=("emqxctl relup package delete --yes",), effect=Effect.DESTROY
 )
-def delete(session: Session) -> Done:
+def delete(session: Session) -> Result:
     """Delete the installed package."""
     session.confirm("delete the upgrade package")
-    session.client.delete(PACKAGE_PATH)
-    return Done("deleted the upgrade package", {"deleted": "relup package"})
+
+    def send() -> Done:
+        session.client.delete(PACKAGE_PATH)
+        return Done("deleted the upgrade package", {"deleted": "relup package"})
+
+    return delete_if_exists(session, "upgrade package", {}, send)

@@ -18,6 +18,7 @@ from emqxctl.errors import ExitCode, ServerError, UsageError
 from emqxctl.output.formatters import format_relative_time
 from emqxctl.output.results import Bytes, Done, Record, Result
 from emqxctl.resource import Column, Filter, Paging, Resource, Setting, ValueType
+from emqxctl.verbs.existence import delete_if_exists
 from emqxctl.verbs.filters import check_topic_match
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
@@ -185,14 +186,18 @@ def delete(
     return run_bulk(session, BulkTask("delete", "deleted", "retained message", "topic", targets, action))
 
 
-def delete_one(session: Session, topic: str, count: int | None) -> Done:
+def delete_one(session: Session, topic: str, count: int | None) -> Result:
     """Delete the retained message of a topic, or the `count` messages that a topic filter matches."""
     subject = f"the retained message of {topic!r}"
     if count is not None:
         subject = f"{count} retained messages that match {topic!r}"
     session.confirm(f"delete {subject}")
-    session.client.delete(MESSAGE_PATH, topic)
-    return Done(f"deleted {subject}", {"topic": topic}, key="topic")
+
+    def send() -> Done:
+        session.client.delete(MESSAGE_PATH, topic)
+        return Done(f"deleted {subject}", {"topic": topic}, key="topic")
+
+    return delete_if_exists(session, f"retained message of {topic!r}", {"topic": topic}, send)
 
 
 def count_messages(session: Session, topic_filter: str) -> int:

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from emqxctl.api.response import not_a_list_error
-from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in_if_named
 from emqxctl.cli.group import new_group
@@ -25,6 +24,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, GuardError, UsageError
 from emqxctl.output.formatters import color_state
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
+from emqxctl.verbs.existence import run_deletion
 from emqxctl.verbs.get import require_existing
 from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.parameters import FileOption, ReplaceOption, SetOption
@@ -186,4 +186,4 @@ def delete(session: Session, backends: BackendsArgument) -> Result:
         )  # EMQX answers 204 to the DELETE of one that is not configured
         session.client.delete(BACKEND, name)
 
-    return run_each(names, "backend", "deleted backend", delete_one)
+    return run_deletion(session, names, "backend", "deleted backend", delete_one)

@@ -15,6 +15,7 @@ from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Resource, Setting
 from emqxctl.verbs.create import add_create
 from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.existence import run_creation
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
 from emqxctl.verbs.operation import add_operation
@@ -88,11 +89,13 @@ def create(
     EMQX supports at most 512 topics.
     """
     path = TOPICS.path
-    return run_each(
+    return run_creation(
+        session,
         topics,
         "topic",
         "enabled metrics for",
         lambda topic: session.client.post(path, body={"topic": topic}),
+        path=TOPICS.item_path,
     )
 
 

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in, login_credentials, open_login_client
 from emqxctl.cli.group import new_group
@@ -23,8 +22,10 @@ from emqxctl.commands._roles import (
 )
 from emqxctl.errors import NotFoundError, UsageError
 from emqxctl.output.formatters import color_state
-from emqxctl.output.results import Done, Record, Result, Rows, Text
+from emqxctl.output.results import Done, Result, Rows, Text
 from emqxctl.resource import Column, Resource
+from emqxctl.verbs.existence import create_if_missing, run_deletion
+from emqxctl.verbs.get import get_each
 from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.parameters import check_new_key
 from emqxctl.verbs.update import require_changes
@@ -45,6 +46,7 @@ USERS = Resource(
 )
 EDITABLE_FIELDS = ("description", "role", "scopes")
 USER = USERS.item_path
+NAMES = {"users": USER}
 MFA = f"{USER}/mfa"
 PASSWORD = f"{USER}/change_pwd"
 
@@ -72,11 +74,13 @@ def list_(session: Session) -> Rows:
 
 
 @app.command()
-@command(calls="GET /users", examples=("emqxctl users get alice --username admin",), login=True)
-def get(session: Session, user: UserArgument, backend: BackendOption = None) -> Record:
-    """Show a dashboard user."""
+@command(
+    calls="GET /users", examples=("emqxctl users get alice --username admin",), login=True, completes=NAMES
+)
+def get(session: Session, users: UsersArgument, backend: BackendOption = None) -> Result:
+    """Show dashboard users."""
     log_in(session)
-    return Record(find_user(session, user, backend), USERS.columns, key="username")
+    return get_each(session, USERS, users, lambda user: find_user(session, user, backend))
 
 
 def find_user(session: Session, name: str, backend: str | None) -> dict[str, Any]:
@@ -121,8 +125,15 @@ def create(
         "description": description or "",
         **role_fields(role, scope),
     }
-    user_row = client.post_object("/users", body=body) or {"username": user}
-    return Done(f"created user {user!r}", user_row, key="username")
+
+    def send() -> Done:
+        user_row = client.post_object("/users", body=body) or {"username": user}
+        return Done(f"created user {user!r}", user_row, key="username")
+
+    def exists() -> bool:
+        return any(row.get("username") == user for row in client.get_list("/users"))
+
+    return create_if_missing(session, f"user {user!r}", {"username": user}, send, exists)
 
 
 def read_new_password(session: Session, file: str | None) -> str:
@@ -194,7 +205,9 @@ def delete(session: Session, users: UsersArgument, backend: BackendOption = None
     """Delete dashboard users."""
     session.confirm(f"delete {USERS.describe(users)}")
     client, query = log_in(session), {"backend": backend}
-    return run_each(users, "username", "deleted user", lambda user: client.delete(USER, user, query=query))
+    return run_deletion(
+        session, users, "username", "deleted user", lambda user: client.delete(USER, user, query=query)
+    )
 
 
 @app.command()

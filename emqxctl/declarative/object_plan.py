@@ -7,7 +7,7 @@ from emqxctl.declarative.projection import Comparer, merge, own_fields, remove_p
 from emqxctl.declarative.record import Record
 from emqxctl.declarative.secrets import MASK, is_secret_position, mask_positions
 from emqxctl.declarative.server import ITEMS, Server
-from emqxctl.declarative.values import is_empty
+from emqxctl.emqx.setting_values import is_empty
 
 LIST_MASKS_SINCE = "6.0.0"  # before it, a mask inside a list is stored (emqx #15875)
 

@@ -8,7 +8,7 @@ from emqxctl.declarative.documents import Json, Path, Variable
 from emqxctl.declarative.kind import Kind
 from emqxctl.declarative.secrets import MASK, is_secret_position
 from emqxctl.declarative.server_schemas import MISSING, Shape
-from emqxctl.declarative.values import is_empty, same_certificate, same_value
+from emqxctl.emqx.setting_values import is_empty, same_certificate, same_value
 
 ABSENT = MISSING
 

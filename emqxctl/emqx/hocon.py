@@ -1,192 +1,197 @@
-"""Parse HOCON, EMQX's configuration language, and format it in the layout of EMQX 5.8.9.
+"""Parse HOCON, the language of EMQX's configuration.
 
-Not supported: includes, substitutions, and concatenated values.
+Values are concatenated and substitutions resolved as the HOCON specification says. As in EMQX 5.6 and later,
+three quotes have no escapes, and `~` after them means that the indentation is not part of the text
+(github.com/emqx/hocon pull request 290). Not supported: include.
 """
 
-import json
 import re
-from typing import Any
+from typing import NamedTuple
 
-Json = Any  # a JSON value
-Row = dict[str, Any]
-
-BARE = r"[A-Za-z_][A-Za-z0-9_]*"  # text without quotes
-BARE_KEY = r"[A-Za-z][A-Za-z0-9_-]*"
-SHORT_TEXT = rf"(?:{BARE}|[A-Za-z][A-Za-z_/.-]*)"  # text that may share a line
-SPACE = r"(?:\s|#[^\n]*|//[^\n]*)*"
-SEPARATOR = r"(?:[\s,]|#[^\n]*|//[^\n]*)*"
-KEY = r'(?:"(?:[^"\\]|\\.)*"|[A-Za-z0-9_$-]+)'
-NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
-BARE_TEXT = r'[^$"{}\[\]:=,+#`^?!@*&\\\n]+'
-CONSTANTS = {"true": True, "false": False, "null": None}
-ESCAPES = str.maketrans(
-    {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\f": "\\f", "\b": "\\b", "\x1b": "\\e", '"': '\\"'}
+from emqxctl.emqx.hocon_values import (
+    Bare,
+    Json,
+    ResolveError,
+    Resolver,
+    Row,
+    join_pieces,
+    merge_values,
+    parse_substitution,
+    remove_indentation,
+    unescape,
 )
+
+TOKENS = (
+    r"(?P<comment>(?:\#|//)[^\n]*)|(?P<newline>\n)|(?P<space>[^\S\n]+)"
+    r'|(?P<block>"""(?:[^"]|""?(?!"))*+"{3,}+)|(?P<text>"(?!"")(?:[^"\\\n]|\\.)*+")'
+    r"|(?P<reference>\$\{[^}\n]*\})|(?P<sign>\+=|[=:])|(?P<mark>[{}\[\],])"
+    r"|(?P<bare>(?:[^\s$\"{}\[\]:=,+\#`^?!*&\\/]|\+(?!=)|/(?!/))++)|(?P<invalid>.)"
+)
+BLANK_KINDS = frozenset({"comment", "newline", "space"})
+INCLUDE = "include is not supported"
+CLOSING_MARKS = frozenset({",", "}", "]"})
 
 
 class HoconError(Exception):
-    """Invalid HOCON, or HOCON that is not supported, at a line."""
+    """Invalid HOCON, or HOCON that is not supported, at a line; `reason` is empty for a syntax error."""
 
-    def __init__(self, line: int) -> None:
-        """Keep the line."""
-        super().__init__(line)
-        self.line = line
-
-
-def format_hocon(roots: Row) -> str:
-    """Format configuration roots, sorted."""
-    return "".join(f"{format_field(name, roots[name], 0)}\n" for name in sorted(roots))
+    def __init__(self, line: int, reason: str = "") -> None:
+        """Keep the line and the reason."""
+        super().__init__(line, reason)
+        self.line, self.reason = line, reason
 
 
-def format_field(name: str, value: Json, indent: int) -> str:
-    """Format one key with its value."""
-    key = name if re.fullmatch(BARE_KEY, name) else f'"{name.translate(ESCAPES)}"'
-    separator = " " if isinstance(value, dict) else " = "
-    return key + separator + format_value(value, indent)
+class Token(NamedTuple):
+    """A piece of the text; its kind is the name of its group in TOKENS."""
 
-
-def format_value(value: Json, indent: int) -> str:
-    """Format one value; `indent` is that of its first line."""
-    inner_break, outer_break = "\n" + " " * (indent + 2), "\n" + " " * indent
-    match value:
-        case dict():
-            fits_one_line = len(value) < 3 and all(is_short(child) for child in value.values())
-            fields = [format_field(name, value[name], indent + 2) for name in sorted(value)]
-            if fits_one_line:
-                return "{" + ", ".join(fields) + "}"
-            return "{" + "".join(inner_break + item for item in fields) + outer_break + "}"
-        case list():
-            items = [format_value(item, indent + 2) for item in value]
-            if all(is_short(item) for item in value):
-                return "[" + ", ".join(items) + "]"
-            return "[" + ",".join(inner_break + item for item in items) + outer_break + "]"
-        case str():
-            return format_text(value, indent)
-    return json.dumps(value)
-
-
-def is_short(value: Json) -> bool:
-    """Return whether a value may share a line."""
-    if isinstance(value, list):
-        return all(isinstance(item, int) for item in value)
-    return isinstance(value, int | float) or (
-        isinstance(value, str) and re.fullmatch(SHORT_TEXT, value) is not None
-    )
-
-
-def format_text(value: str, indent: int) -> str:
-    """Format text: bare, in quotes, or in three quotes if it would need escapes."""
-    if re.fullmatch(BARE, value) and value not in CONSTANTS:
-        return value
-    if value.translate(ESCAPES) == value and "\\" not in value:
-        return f'"{value}"'
-    if '"""' in value:
-        return json.dumps(value, ensure_ascii=False)
-    escaped = value.replace("\\", "\\\\")
-    if "\n" in value or value[:1] == '"' or value[-1:] == '"':
-        line_break = "\n" + " " * (indent + 2)
-        return (
-            '"""~' + "".join((line_break if line else "\n") + line for line in escaped.split("\n")) + '~"""'
-        )
-    return f'"""{escaped}"""'
+    kind: str
+    text: str
+    start: int
 
 
 class HoconReader:
-    """Parses HOCON by recursive descent."""
+    """Parses the tokens of HOCON by recursive descent."""
 
     def __init__(self, text: str) -> None:
-        """Start at the beginning of the text."""
+        """Split the text into tokens."""
         self.text = text
+        matches = re.finditer(rf"(?sx){TOKENS}", text)
+        self.tokens = [Token(str(match.lastgroup), match.group(), match.start()) for match in matches]
+        self.tokens.append(Token("end", "", len(text)))
         self.position = 0
 
-    def match(self, pattern: str) -> str | None:
-        """Return the text that matches a pattern here, and move behind it; None if it does not match."""
-        match = re.compile(pattern, re.DOTALL).match(self.text, self.position)
-        if match is None:
-            return None
-        self.position = match.end()
-        return match.group()
+    @property
+    def token(self) -> Token:
+        """The next token."""
+        return self.tokens[self.position]
 
-    def syntax_error(self) -> HoconError:
-        """Return the error for this position."""
-        return HoconError(self.text.count("\n", 0, self.position) + 1)
+    def error(self, reason: str = "") -> HoconError:
+        """Return the error for the next token."""
+        return HoconError(self.text.count("\n", 0, self.token.start) + 1, reason)
 
-    def read_fields(self, end_pattern: str) -> Row:
-        """Read keys and values up to a pattern; a later value of a key is merged into the earlier one."""
+    def skip_blank(self, *, with_commas: bool = False) -> None:
+        """Skip what may separate two values, or a key from its value."""
+        while self.token.kind in BLANK_KINDS or (with_commas and self.token.text == ","):
+            self.position += 1
+
+    def read_roots(self) -> Row:
+        """Read the whole document, in braces or without."""
+        self.skip_blank()
+        is_braced = self.token.text == "{"
+        self.position += is_braced
+        roots = self.read_fields("}" if is_braced else "")
+        self.skip_blank()
+        if self.token.kind != "end":
+            raise self.error()
+        return roots
+
+    def read_fields(self, closing: str) -> Row:
+        """Read keys and values up to and with `closing`; a later value is merged into an earlier one."""
         fields: Row = {}
         while True:
-            self.match(SEPARATOR)
-            if self.match(end_pattern) is not None:
+            self.skip_blank(with_commas=True)
+            if self.token.text == closing:
+                self.position += self.token.kind != "end"
                 return fields
-            path = [self.read_key()]
-            while self.match(r"\."):
-                path.append(self.read_key())
-            self.match(SPACE)
-            if self.text[self.position : self.position + 1] != "{" and self.match("[=:]") is None:
-                raise self.syntax_error()
-            value = self.read_value()
-            for part in reversed(path[1:]):
-                value = {part: value}
-            fields[path[0]] = merge_values(fields.get(path[0]), value)
+            path = self.read_path()
+            sign = self.token.text if self.token.kind == "sign" else ""
+            self.position += bool(sign)
+            self.set_value(fields, path, self.read_value(), is_appended=sign == "+=")
 
-    def read_key(self) -> str:
-        """Read one part of a key."""
-        text = self.match(KEY)
-        if text is None:
-            raise self.syntax_error()
-        return str(json.loads(text)) if text[0] == '"' else text
+    def set_value(self, fields: Row, path: list[str], value: Json, *, is_appended: bool) -> None:
+        """Merge a value into the fields at a path, or append it to the array there."""
+        for part in path[:-1]:
+            nested = fields.get(part)
+            fields[part] = dict(nested) if isinstance(nested, dict) else {}
+            fields = fields[part]
+        if is_appended:
+            value = self.join([fields.get(path[-1], []), [value]])
+        fields[path[-1]] = merge_values(fields.get(path[-1]), value)
+
+    def read_path(self) -> list[str]:
+        """Read a key up to its sign or the brace of its value; dots outside of quotes separate its parts."""
+        start, gap = self.position, ""
+        path: list[str | None] = [None]  # a part without text is None
+        while self.token.kind in {"bare", "text", "space"}:
+            kind, text, _ = self.token
+            self.position += 1
+            if kind == "space":
+                gap = text
+                continue
+            words = [unescape(text[1:-1])] if kind == "text" else text.split(".")
+            if kind == "text" or words[0]:
+                path[-1] = words[0] if path[-1] is None else path[-1] + gap + words[0]
+            path += [word or None for word in words[1:]]
+            gap = ""
+        if self.tokens[start].text == "include" and self.token.kind not in {"sign", "mark"}:
+            raise self.error(INCLUDE)
+        parts = [part for part in path if part is not None]
+        if len(parts) < len(path) or not (self.token.kind == "sign" or self.token.text == "{"):
+            raise self.error()
+        return parts
 
     def read_value(self) -> Json:
-        """Read one value."""
-        self.match(SPACE)
-        if self.match("{"):
-            return self.read_fields("}")
-        if self.match(r"\["):
-            return self.read_items()
-        if text := self.match(r'"""~.*?~"""'):
-            lines = text[4:-4].split("\n")
-            padding = min((len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()), default=0)
-            return "\n".join(line[padding:] for line in lines[1:])
-        if text := self.match(r'""".*?"""'):
-            return text[3:-3]
-        if text := self.match(r'"(?:[^"\\\n]|\\.)*"'):
-            return json.loads(text.replace("\\e", "\\u001b"))
-        text = self.match(BARE_TEXT)
-        if text is None:
-            raise self.syntax_error()
-        return parse_bare_text(text.strip())
+        """Read one value: everything up to the end of its line, a comma or a closing bracket."""
+        self.skip_blank()
+        pieces: list[Json] = []
+        while (kind := self.token.kind) not in {"newline", "comment", "end"}:
+            text = self.token.text
+            if text in CLOSING_MARKS:
+                break
+            if kind in {"sign", "invalid"}:
+                raise self.error()
+            self.position += 1
+            if kind == "mark":
+                pieces.append(self.read_fields("}") if text == "{" else self.read_items())
+            else:
+                pieces.append(parse_scalar(kind, text))
+        if not pieces:
+            raise self.error()
+        return self.join(pieces)
+
+    def join(self, pieces: list[Json]) -> Json:
+        """Return the value of pieces next to each other. Raises HoconError for different types."""
+        if len(pieces) == 1 and not isinstance(pieces[0], Bare):
+            return pieces[0]
+        try:
+            return join_pieces(pieces)
+        except ResolveError as error:
+            raise self.error(str(error)) from error
 
     def read_items(self) -> list[Json]:
-        """Read the elements of an array."""
+        """Read the elements of an array up to and with its closing bracket."""
         items: list[Json] = []
         while True:
-            self.match(SEPARATOR)
-            if self.match(r"\]"):
+            self.skip_blank(with_commas=True)
+            if self.token.text == "]":
+                self.position += 1
                 return items
             items.append(self.read_value())
 
 
-def parse_bare_text(text: str) -> Json:
-    """Return the value of bare text: a number, a constant, or the text."""
-    if re.fullmatch(NUMBER, text):
-        return json.loads(text)
-    return CONSTANTS.get(text, text)
-
-
-def merge_values(old: Json, new: Json) -> Json:
-    """Return the new value; objects are merged."""
-    if not isinstance(old, dict) or not isinstance(new, dict):
-        return new
-    return old | {name: merge_values(old.get(name), value) for name, value in new.items()}
+def parse_scalar(kind: str, text: str) -> Json:
+    """Return a token of a value: text of a string, a substitution, text without quotes."""
+    match kind:
+        case "block":
+            content = text[3:-3]
+            return remove_indentation(content[1:]) if content.startswith("~") else content
+        case "text":
+            return unescape(text[1:-1])
+        case "reference":
+            return parse_substitution(text)
+    return Bare(text)
 
 
 def parse_hocon(text: str) -> Row:
     """Parse configuration roots. Raises HoconError."""
     reader = HoconReader(text)
-    reader.match(SPACE)
-    is_braced = reader.match("{") is not None
-    roots = reader.read_fields("}" if is_braced else r"\Z")
-    reader.match(SPACE)
-    if reader.position < len(text):
-        raise reader.syntax_error()
-    return roots
+    try:
+        roots = reader.read_roots()
+        if "${" not in text:
+            return roots
+        resolved: Row = Resolver(roots).resolve(roots)
+    except ResolveError as error:
+        raise HoconError(1, str(error)) from error
+    except RecursionError as error:
+        raise HoconError(1, "it is nested too deeply") from error
+    return resolved

@@ -9,7 +9,7 @@ from itertools import chain, islice
 
 from emqxctl.output.formats.batches import BATCH_ROWS, batches
 from emqxctl.output.results import Row, Rows
-from emqxctl.output.view import STRUCTURED_FORMATS, Format, View
+from emqxctl.output.view import STRUCTURED_FORMATS, Format, View, list_conditions
 from emqxctl.resource import Column
 from emqxctl.text.row_page import ParsedPage, RowPage, RowStream
 
@@ -58,4 +58,5 @@ def printed_fields(view: View, columns: Sequence[Column], key: str) -> tuple[str
 
 def selecting_fields(view: View) -> tuple[str, ...]:
     """Return the fields that --where and --sort read."""
-    return (*(condition.field for condition in view.where), *(key.field for key in view.sort))
+    conditions = list_conditions(view.where)
+    return (*(condition.field for condition in conditions), *(key.field for key in view.sort))

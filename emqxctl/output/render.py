@@ -13,6 +13,7 @@ from emqxctl.output.results import (
     MAX_SHOWN_TARGETS,
     BulkResult,
     Bytes,
+    Document,
     Done,
     Record,
     Report,
@@ -37,6 +38,8 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
             return iter(result.chunks)
         case Text():
             return iter([result.text] if result.text else [])
+        case Document():
+            return render_document(result, view)
         case Rows():
             return render_rows(result, view)
         case BulkResult():
@@ -53,9 +56,20 @@ def render(result: Result, view: View) -> Iterator[Chunk]:  # noqa: PLR0911  # o
             assert_never(result)
 
 
+def render_document(result: Document, view: View) -> Iterator[Chunk]:
+    """Yield a page: laid out on a terminal, as an object for a program, else as Markdown."""
+    if view.format in STRUCTURED_FORMATS or view.query is not None:
+        return render_value({"topic": result.topic, "markdown": result.markdown}, view)
+    if not view.is_terminal or view.format is Format.MD:
+        return iter([result.markdown])
+    from emqxctl.output.formats.rich_markdown import format_markdown
+
+    return iter([format_markdown(result.markdown, view)])
+
+
 def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
     """Yield a list after --where, --sort, --limit, --query and --fields, streamed."""
-    view = view._replace(name_fields=result.name_fields)
+    view = with_field_names(view._replace(name_fields=result.name_fields), result.columns, result.path)
     try:
         if view.query is not None:
             from emqxctl.output.query.select import check_query
@@ -78,6 +92,15 @@ def render_rows(result: Rows, view: View) -> Iterator[Chunk]:
         close = getattr(result.rows, "close", None)
         if close:
             close()  # cancels a page that is being prefetched
+
+
+def with_field_names(view: View, columns: Sequence[Column], path: str = "") -> View:
+    """Return a view with the names of fields in place of the titles of columns."""
+    if not (view.fields or view.where or view.sort):
+        return view
+    from emqxctl.output.query.titles import resolve_titles
+
+    return resolve_titles(view, columns, path)
 
 
 def make_field_check(view: View, result: Rows) -> "FieldCheck | None":
@@ -166,6 +189,7 @@ def render_bulk_result(result: BulkResult, view: View) -> Iterator[Chunk]:
 
 def render_record(result: Record, view: View) -> Iterator[Chunk]:
     """Yield one object: a table of its fields for a person."""
+    view = with_field_names(view, result.columns, result.path)
     if view.query is not None:
         yield from render_json(result.data, view, result.columns, result.key)
         return

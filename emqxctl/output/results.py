@@ -69,6 +69,15 @@ class Text(NamedTuple):
     exit_code: ExitCode = ExitCode.OK
 
 
+class Document(NamedTuple):
+    """A page of ours as Markdown, trusted: laid out and paged on a terminal, unchanged in a pipe."""
+
+    topic: str
+    markdown: str
+    notes: Sequence[str] = ()
+    exit_code: ExitCode = ExitCode.OK
+
+
 class Done(NamedTuple):
     """A completed change: a message for a person (stderr), an object for a program (stdout).
 
@@ -133,4 +142,4 @@ class Bytes(NamedTuple):
     exit_code: ExitCode = ExitCode.OK
 
 
-Result = Rows | Record | Report | Value | Text | Done | BulkResult | Bytes
+Result = Rows | Record | Report | Value | Text | Document | Done | BulkResult | Bytes

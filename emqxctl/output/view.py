@@ -3,6 +3,7 @@
 NamedTuples: a dataclass costs eight times as much at start-up.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -42,6 +43,24 @@ class Condition(NamedTuple):
     is_quoted: bool = False
 
 
+class Junction(NamedTuple):
+    """Terms of `--where` joined by `and` or `or`, or the negation (`not`) of one."""
+
+    operator: str
+    terms: tuple["Term", ...]
+
+
+Term = Condition | Junction
+
+
+def list_conditions(terms: Iterable[Term]) -> list[Condition]:
+    """Return the conditions in terms, at any depth, in the order of the command line."""
+    conditions: list[Condition] = []
+    for term in terms:
+        conditions += [term] if isinstance(term, Condition) else list_conditions(term.terms)
+    return conditions
+
+
 class SortKey(NamedTuple):
     """One field of `--sort`."""
 
@@ -52,15 +71,16 @@ class SortKey(NamedTuple):
 class View(NamedTuple):
     """The output options of one run, and where its output goes.
 
-    `is_terminal`: stdout is a terminal, `width` columns wide. `color`: ANSI styles may be used. `quiet`:
-    notes are dropped. `csv_safe`: spreadsheet formulas in csv and tsv are escaped. `is_after_change`:
-    the result is of a change, so an unknown field is a note: an error would mean that nothing was changed.
+    `where`: terms that must all match. `is_terminal`: stdout is a terminal, `width` columns wide. `color`:
+    ANSI styles may be used. `quiet`: notes are dropped. `csv_safe`: spreadsheet formulas in csv and tsv are
+    escaped. `is_after_change`: the result is of a change, so an unknown field is a note: an error would mean
+    that nothing was changed.
     `name_fields`: what `-o name` prints, if it is more than the key.
     """
 
     format: Format = Format.TABLE
     fields: tuple[str, ...] = ()
-    where: tuple[Condition, ...] = ()
+    where: tuple[Term, ...] = ()
     sort: tuple[SortKey, ...] = ()
     query: str | None = None
     limit: int | None = None

@@ -12,6 +12,7 @@ from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.output.results import Done
 from emqxctl.resource import Resource, ValueType
+from emqxctl.verbs.existence import can_read, create_if_missing
 from emqxctl.verbs.locate import namespace_of_body
 from emqxctl.verbs.parameters import (
     BODY_PARAMETERS,
@@ -27,6 +28,7 @@ from emqxctl.verbs.parameters import (
     set_signature,
     strip_types,
 )
+from emqxctl.verbs.write_hooks import WriteHooks, write_with_hooks
 
 Send = Callable[[Session, Body], dict[str, Any]]
 
@@ -39,6 +41,7 @@ def add_create(
     examples: Sequence[str] = (),
     send: Send | None = None,
     calls: Sequence[str] = (),
+    hooks: WriteHooks | None = None,
 ) -> None:
     """Add `create`; `send` sends the body, if that is more than one POST, with the operations `calls`."""
 
@@ -51,15 +54,27 @@ def add_create(
         body = {**strip_types(resource, key, normalized), **resource.identity_fields(key)}
         reject_masked_secrets(body, accepted=False, noun=resource.noun)
         reject_cluster_url(session, resource, body)
-        if send:
-            response = send(session, body)
-        else:
-            response = session.client.post_object(resource.path, *parents, body=body)
-        return report_created(resource, resource.path_arguments([*parents, key])[-1], response)
+        arguments = resource.path_arguments([*parents, key])
+
+        def send_body() -> Done:
+            response = (
+                send(session, body)
+                if send
+                else session.client.post_object(resource.path, *parents, body=body)
+            )
+            return report_created(resource, arguments[-1], response)
+
+        return create_if_missing(
+            session,
+            f"{resource.noun} {arguments[-1]!r}",
+            {resource.key: arguments[-1]},
+            lambda: write_with_hooks(hooks, session, body, send_body),
+            lambda: can_read(session, resource.item_path, *arguments),
+        )
 
     create.__doc__ = summary or f"Create {resource.noun_with_article}."
     set_signature(create, create_parameters(resource), Done)
-    operations = calls or (f"POST {resource.path}",)
+    operations = (*(calls or (f"POST {resource.path}",)), *(hooks.calls if hooks else ()))
     app.command("create")(command(calls=operations, examples=examples, effect=Effect.WRITE)(create))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group
 from emqxctl.cli.session import Session
@@ -11,6 +10,7 @@ from emqxctl.cli.spec import Effect
 from emqxctl.errors import ExitCode, ServerError
 from emqxctl.output.results import Result
 from emqxctl.resource import Resource
+from emqxctl.verbs.existence import run_deletion
 from emqxctl.verbs.locate import get_operations, locate_object
 from emqxctl.verbs.operation import Impact, confirm_keys
 from emqxctl.verbs.parameters import item_parameters, path_values, set_signature
@@ -54,7 +54,7 @@ def delete_each(
         owner = find_owner(session, resource, arguments) if resource.checks_existence else session
         owner.client.delete(resource.item_path, *arguments, query=query or {})
 
-    return run_each(keys, resource.key, f"deleted {resource.noun}", delete_one)
+    return run_deletion(session, keys, resource.key, f"deleted {resource.noun}", delete_one)
 
 
 def find_owner(session: Session, resource: Resource, keys: Sequence[str]) -> Session:

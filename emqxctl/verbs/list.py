@@ -62,7 +62,7 @@ def read_rows(session: Session, resource: Resource, query: Mapping[str, object],
     from emqxctl.cli.server_filters import parse_selection, push_down_filters, read_fields, select_fields
     from emqxctl.output.pages import selecting_fields
 
-    view = parse_selection(session.settings)._replace(name_fields=resource.name_fields)
+    view = parse_selection(session.settings, resource)._replace(name_fields=resource.name_fields)
     query = push_down_filters(resource, query, view)
     fields = read_fields(resource, view)
     if view.sort and view.limit and resource.selectable_fields and not view.query:

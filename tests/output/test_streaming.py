@@ -7,7 +7,8 @@ import pytest
 
 from emqxctl.errors import TimedOutError
 from emqxctl.output.formats.batches import BATCH_ROWS, FIRST_TABLE_BATCH_ROWS
-from emqxctl.output.query.select import parse_condition, parse_sort
+from emqxctl.output.query.select import parse_sort
+from emqxctl.output.query.where import parse_condition
 from emqxctl.output.render import render
 from emqxctl.output.results import Row, Rows
 from emqxctl.output.view import Chunk, Format, View

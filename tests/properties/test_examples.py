@@ -17,6 +17,7 @@ PASSWORD = "public"  # of the sandbox's dashboard
 PROMPTING = ("keys add", "users create", "users password")  # they prompt for what is missing
 NEEDS_MORE = {  # than a file of one line
     "apply --plan",
+    "listeners set-cert",
     "diff -f cluster.yaml --drift",
     "authentication users load - --rate",
     "clients kick --resume",

@@ -1,5 +1,6 @@
 """What `-o name` prints of a list are the arguments of the `get` and `delete` beside it."""
 
+import json
 import os
 import subprocess
 
@@ -14,6 +15,8 @@ from tests.support.sandboxes import EMQXCTL, sandbox_env
 # Of another server or of none.
 OTHER_LISTS = frozenset({"emqxctl keys", "emqxctl sandbox node"})
 TO_DELETE = ("banned", "delayed", "rules", "listeners", "api-keys", "traces", "retained")
+# What these print for one name is a list or a file already.
+ONE_NAME = frozenset({"emqxctl backups", "emqxctl topics", "emqxctl retained", "emqxctl certs"})
 REFUSED = {5, 10, 13}  # not for API keys, not enabled, or not in this edition
 LOGIN = ("--username", "admin", "--password-file", "-")
 
@@ -50,6 +53,10 @@ def test_every_name_of_a_list_can_be_shown(run: Run, edition: str) -> None:
                 shown = run(*arguments, stdin=b"public\n", env=env)
                 assert shown.code == 0, shown.err
                 seen.append(group)
+            names = result.out.splitlines()[:2]
+            if len(names) == 2 and "\t" not in result.out and group not in ONE_NAME:
+                shown = run(*words, "get", *login, "-o", "json", "--", *names, stdin=b"public\n", env=env)
+                assert (shown.code, len(json.loads(shown.out))) == (0, 2), shown.err
 
         check_every(groups_with("list", "get"), check)
     assert len(set(seen)) > 10

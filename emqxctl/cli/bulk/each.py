@@ -14,16 +14,33 @@ from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import BulkResult, Done, Result
 from emqxctl.resource import pluralize
 
+SkipReason = Callable[[EmqxctlError, str], str]  # why a key whose action failed needs no change, or ""
+OUTCOMES = {"not found": "nothing to delete", "already exists": "unchanged"}  # of what needs no change
 
-def run_each(keys: Sequence[str], key_field: str, past_verb: str, action: Callable[[str], object]) -> Result:
+
+def run_each(
+    keys: Sequence[str],
+    key_field: str,
+    past_verb: str,
+    action: Callable[[str], object],
+    *,
+    skip_reason: SkipReason = lambda _error, _key: "",
+) -> Result:
     """Call `action` for each key and report the results.
 
     One key: its own result or error. Several: a row each with `status` done, failed or unknown; exit code 0
     if all are done, 9 if some are, else that of the first failure. An invalid key stops the run before the
-    first action. After a signal the remaining keys are pending, and that of a request in flight is unknown.
+    first action. A key with a `skip_reason` for its error is skipped. After a signal the
+    remaining keys are pending, and that of a request in flight is unknown.
     """
     if len(keys) == 1:
-        action(keys[0])
+        try:
+            action(keys[0])
+        except EmqxctlError as error:
+            reason = skip_reason(error, keys[0])
+            if not reason:
+                raise
+            return skipped_result(keys[0], key_field, past_verb, reason)
         return Done(f"{past_verb} {keys[0]!r}", {key_field: keys[0]}, key=key_field)
     for key in keys:
         if key in {"", ".", ".."}:
@@ -33,16 +50,12 @@ def run_each(keys: Sequence[str], key_field: str, past_verb: str, action: Callab
     signal_exit_code: ExitCode | None = None
     for key in keys:
         try:
-            action(key)
-        except EmqxctlError as error:
-            results.append(failed_result(key, error))
+            results.append(run_one(key, action, skip_reason))
         except KeyboardInterrupt as interrupt:
             signal_exit_code = getattr(interrupt, "exit_code", ExitCode.INTERRUPTED)
             if getattr(interrupt, "write", ""):
                 results.append(TargetResult(key, UNKNOWN, "interrupted while waiting for the response"))
             break
-        else:
-            results.append(TargetResult(key))
     results += [TargetResult(key, PENDING) for key in keys[len(results) :]]
     return BulkResult(
         [{key_field: result.target, "status": result.status, "reason": result.reason} for result in results],
@@ -51,6 +64,23 @@ def run_each(keys: Sequence[str], key_field: str, past_verb: str, action: Callab
         notes=(summarize(past_verb, results),),
         exit_code=exit_code_of(results) if signal_exit_code is None else signal_exit_code,
     )
+
+
+def run_one(key: str, action: Callable[[str], object], skip_reason: SkipReason) -> TargetResult:
+    """Call `action` for one of several keys and return its result."""
+    try:
+        action(key)
+    except EmqxctlError as error:
+        reason = skip_reason(error, key)
+        return TargetResult(key, "skipped", reason) if reason else failed_result(key, error)
+    return TargetResult(key)
+
+
+def skipped_result(key: str, key_field: str, past_verb: str, reason: str) -> Done:
+    """Return the result for one key that needs no change: `rule 'a' not found, nothing to delete`."""
+    noun = past_verb.partition(" ")[2]
+    message = f"{noun} {key!r} {reason}, {OUTCOMES[reason]}"
+    return Done(message, {key_field: key, "status": "skipped", "reason": reason}, key=key_field)
 
 
 def summarize(past_verb: str, results: Sequence[TargetResult]) -> str:

@@ -62,11 +62,13 @@ def select_keys(session: "Session", resource: Resource, field: str = "", *extra_
     from emqxctl.cli.server_filters import select_fields
     from emqxctl.output.pages import selecting_fields
     from emqxctl.output.query.field_check import FieldCheck
-    from emqxctl.output.query.select import filter_pages, parse_condition
+    from emqxctl.output.query.select import filter_pages, parse_conditions
 
     field = field or resource.key
-    where = tuple(map(parse_condition, (*session.settings.where, *extra_conditions)))
-    view = View(where=where)
+    from emqxctl.output.query.titles import resolve_titles
+
+    where = parse_conditions((*session.settings.where, *extra_conditions))
+    view = resolve_titles(View(where=where), resource.columns, resource.path)
     query = push_down_filters(resource, {}, view)
     fields = [field, *selecting_fields(view)]
     field_check = FieldCheck(view, resource.columns, resource.path, resource.plural_noun)
@@ -74,7 +76,7 @@ def select_keys(session: "Session", resource: Resource, field: str = "", *extra_
     rows = session.rows(
         resource, {**query, **select_fields(resource, query, fields)}, limited=False, fields=fields
     )
-    pages = filter_pages(field_check.check_pages(rows.pages), where, resource.columns, selecting=True)
+    pages = filter_pages(field_check.check_pages(rows.pages), view.where, resource.columns, selecting=True)
     values = (row.get(field) for page in pages for row in page.read([field]))
     return list(dict.fromkeys(str(value) for value in values if value))
 

@@ -31,6 +31,18 @@ def read_stdin() -> bytes:
     return sys.stdin.buffer.read()
 
 
+def is_stdin_redirected() -> bool:
+    """Return whether standard input is a pipe, a socket or a file: not a terminal, nor /dev/null."""
+    import os
+    import stat
+
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+
+
 def read_text(name: str, option: str) -> str:
     """Read a text file as UTF-8, or stdin for `-`. Raises UsageError."""
     try:

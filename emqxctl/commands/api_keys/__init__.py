@@ -27,6 +27,8 @@ from emqxctl.errors import EmqxctlError, UsageError
 from emqxctl.output.formatters import color_state, format_relative_time
 from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
+from emqxctl.verbs.existence import can_read, create_if_missing, run_deletion
+from emqxctl.verbs.get import get_each
 from emqxctl.verbs.list import list_rows
 from emqxctl.verbs.update import apply_update, require_changes
 
@@ -75,9 +77,10 @@ def list_(session: Session) -> Rows:
 
 @app.command()
 @command(calls=f"GET {KEY}", examples=("emqxctl api-keys get ci --username admin",), login=True)
-def get(session: Session, name: NameArgument) -> Record:
-    """Show an API key without its secret."""
-    return Record(log_in(session).get_object(KEY, name), KEYS.columns, key="name")
+def get(session: Session, names: NamesArgument) -> Result:
+    """Show API keys without their secrets."""
+    client = log_in(session)
+    return get_each(session, KEYS, names, lambda name: client.get_object(KEY, name))
 
 
 @app.command()
@@ -117,6 +120,17 @@ def create(
         "expired_at": select_expiry(for_, expires) or NEVER,
         **role_fields(role, scope),
     }
+    return create_if_missing(
+        session,
+        f"API key {name!r}",
+        {"name": name},
+        lambda: create_and_store(session, body, secret_file),
+        lambda: can_read(session, KEY, name),
+    )
+
+
+def create_and_store(session: Session, body: Body, secret_file: str | None) -> Result:
+    """Create an API key; its secret is written to a file, or is in the result."""
     if not secret_file:
         return report_with_secret(create_key(session, body))
     with new_secret_file(secret_file, "--secret-file") as write:
@@ -262,7 +276,7 @@ def delete(session: Session, names: NamesArgument) -> Result:
     """Delete API keys."""
     session.confirm(f"delete {KEYS.describe(names)}")
     client = log_in(session)
-    return run_each(names, "name", "deleted API key", lambda name: client.delete(KEY, name))
+    return run_deletion(session, names, "name", "deleted API key", lambda name: client.delete(KEY, name))
 
 
 @app.command()

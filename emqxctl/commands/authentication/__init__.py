@@ -24,6 +24,7 @@ from emqxctl.output.results import BulkResult, Done, Result
 from emqxctl.text.redaction import redact_json
 from emqxctl.verbs.create import body_from_options, report_created
 from emqxctl.verbs.delete import delete_each
+from emqxctl.verbs.existence import create_if_missing
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
 from emqxctl.verbs.metrics import add_reset_metrics
@@ -86,10 +87,15 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
         message = "authenticator id required"
         raise UsageError(message, hint="use an id such as password_based:http or jwt, or -f FILE")
     reject_masked_secrets(body, accepted=False, noun=resource.noun)
-    response = session.client.post_object("/authentication", body=body)
-    key = str(response.get("id") or join_id(body))
-    done = report_created(resource, key, {"id": key, **response})
-    return done._replace(notes=next_step(key))
+
+    def send() -> Done:
+        response = session.client.post_object("/authentication", body=body)
+        key = str(response.get("id") or join_id(body))
+        done = report_created(resource, key, {"id": key, **response})
+        return done._replace(notes=next_step(key))
+
+    key = join_id(body)
+    return create_if_missing(session, f"authenticator {key!r}", {"id": key}, send)
 
 
 def join_id(body: Body) -> str:

@@ -11,10 +11,11 @@ from emqxctl.cli.input.body import deep_merge
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.gateways.listeners import qualify_listener
-from emqxctl.errors import NotFoundError, UsageError
+from emqxctl.errors import EmqxctlError, NotFoundError, UsageError
 from emqxctl.output.results import Done, Record, Result
 from emqxctl.resource import Column, Resource, Setting, ValueType
 from emqxctl.verbs.create import body_from_options
+from emqxctl.verbs.existence import create_if_missing, delete_if_exists
 from emqxctl.verbs.parameters import BODY_PARAMETERS, new_parameter, option_parameters, set_signature
 from emqxctl.verbs.update import REPLACE_PARAMETER, apply_update, require_changes
 
@@ -98,8 +99,19 @@ def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # what the
         raise UsageError(
             message, hint="use --mechanism password_based --backend built_in_database, or -f FILE"
         )
-    response = session.client.post_object(owner.path, *owner.arguments, body=body)
-    return Done(f"created the authentication of {owner.label}", response or body)
+
+    def send() -> Done:
+        response = session.client.post_object(owner.path, *owner.arguments, body=body)
+        return Done(f"created the authentication of {owner.label}", response or body)
+
+    def exists() -> bool:
+        try:
+            return bool(fetch_authentication(session, owner))
+        except EmqxctlError:
+            return False
+
+    subject, fields = f"authentication of {owner.label}", {owner.noun: owner.arguments[-1]}
+    return create_if_missing(session, subject, fields, send, exists)
 
 
 def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what the settings declare
@@ -117,14 +129,18 @@ def update(session: Session, **values: Any) -> Result:  # noqa: ANN401  # what t
     )
 
 
-def delete(session: Session, **values: Any) -> Done:  # noqa: ANN401  # those of OWNER_PARAMETERS
+def delete(session: Session, **values: Any) -> Result:  # noqa: ANN401  # those of OWNER_PARAMETERS
     """Delete the authentication; all clients are then accepted."""
     owner = select_owner(values)
     session.confirm(f"delete the authentication of {owner.label}")
-    fetch_authentication(session, owner)  # EMQX answers 204 even if there is none
-    session.client.delete(owner.path, *owner.arguments)
     owner_field = {owner.noun: owner.arguments[-1]}
-    return Done(f"deleted the authentication of {owner.label}", owner_field, key=owner.noun)
+
+    def send() -> Done:
+        fetch_authentication(session, owner)  # EMQX answers 204 even if there is none
+        session.client.delete(owner.path, *owner.arguments)
+        return Done(f"deleted the authentication of {owner.label}", owner_field, key=owner.noun)
+
+    return delete_if_exists(session, f"authentication of {owner.label}", owner_field, send)
 
 
 OPTIONS = [*BODY_PARAMETERS, *option_parameters(AUTHENTICATION.settings)]

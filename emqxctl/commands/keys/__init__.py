@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli.command import command
+from emqxctl.cli.completion.declared import complete_profiles
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -20,12 +21,16 @@ from emqxctl.commands.keys._profile import (
 from emqxctl.config.profiles import SANDBOX, edit_config
 from emqxctl.diagnosis.permissions import PERMISSION_CALLS
 from emqxctl.errors import ConfigError
-from emqxctl.output.results import Done, Record, Rows, Text
+from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column
+from emqxctl.verbs.existence import MISSING, unchanged
+
+PROFILES = {"name": complete_profiles}
 
 app = new_group("Manage profiles: clusters and their API keys.")
 app.lazy("add", "Add a profile.")
 app.lazy("login", "Create an API key and a profile as a dashboard user.")
+app.lazy("set", "Change a profile.", "set_")
 app.lazy("rotate", "Replace a profile's API key and retire the old one.")
 
 
@@ -39,15 +44,31 @@ def list_(session: Session) -> Rows:
 
 
 @app.command()
-@command(examples=("emqxctl keys get prod", "emqxctl keys get -o json"))
-def get(session: Session, name: OptionalName = None) -> Record:
-    """Show a profile, without its secret."""
-    profile = session.config.get_profile(name or session.settings.profile or require_current_profile())
-    return Record(profile_row(profile, session.config.current), COLUMNS, key="name")
+@command(
+    examples=("emqxctl keys get prod", "emqxctl keys get -o json"), completes={"names": complete_profiles}
+)
+def get(
+    session: Session,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME", help="Profiles (default: the current one).")
+    ] = None,
+) -> Result:
+    """Show profiles, without their secrets."""
+    config = session.config
+    selected = names or [session.settings.profile or require_current_profile()]
+    rows = [profile_row(config.get_profile(name), config.current) for name in selected]
+    if len(rows) == 1:
+        return Record(rows[0], COLUMNS, key="name")
+    return Rows(rows, COLUMNS, key="name", plural_noun="profiles")
 
 
 @app.command()
-@command(examples=("emqxctl keys use prod", "emqxctl keys use -"), effect=Effect.WRITE, local=True)
+@command(
+    examples=("emqxctl keys use prod", "emqxctl keys use -"),
+    effect=Effect.WRITE,
+    local=True,
+    completes=PROFILES,
+)
 def use(session: Session, name: Name) -> Done:
     """Switch to a profile (- for the previous one)."""
     with edit_config(session.environ) as edit:
@@ -63,7 +84,7 @@ def use(session: Session, name: Name) -> Done:
 
 
 @app.command()
-@command(examples=("emqxctl keys current", "emqxctl keys current -o name"))
+@command(examples=("emqxctl keys current", "emqxctl keys current -o name"), local=False)
 def current(session: Session) -> Record:
     """Show the profile that this run would use."""
     name = session.settings.profile or require_current_profile()
@@ -72,7 +93,12 @@ def current(session: Session) -> Record:
 
 
 @app.command()
-@command(examples=("emqxctl keys rename prod production",), effect=Effect.WRITE, local=True)
+@command(
+    examples=("emqxctl keys rename prod production",),
+    effect=Effect.WRITE,
+    local=True,
+    completes={**PROFILES, "new": ""},
+)
 def rename(
     session: Session, name: Name, new: Annotated[str, typer.Argument(metavar="NEW", help="New name.")]
 ) -> Done:
@@ -94,12 +120,14 @@ def rename(
 
 
 @app.command()
-@command(examples=("emqxctl keys remove old --yes",), effect=Effect.DESTROY, local=True)
+@command(examples=("emqxctl keys remove old --yes",), effect=Effect.DESTROY, local=True, completes=PROFILES)
 def remove(session: Session, name: Name) -> Done:
     """Remove a profile.
 
     Its API key remains on the server.
     """
+    if session.options.get("if_exists") and name not in session.config.profiles:
+        return unchanged(f"profile {name!r}", {"name": name}, MISSING)
     session.config.get_profile(name)
     session.confirm(f"remove profile {name!r}")
     with edit_config(session.environ) as edit:
@@ -110,7 +138,7 @@ def remove(session: Session, name: Name) -> Done:
 
 
 @app.command()
-@command(calls=PERMISSION_CALLS, examples=("emqxctl keys test", "emqxctl keys test prod"))
+@command(calls=PERMISSION_CALLS, examples=("emqxctl keys test", "emqxctl keys test prod"), completes=PROFILES)
 def test(session: Session, name: OptionalName = None) -> Record:
     """Test a profile's API key on its server.
 
@@ -140,7 +168,7 @@ def doctor(session: Session) -> Rows:
 
 
 @app.command()
-@command(examples=("PS1='$(emqxctl keys prompt) $ '", "emqxctl keys prompt --plain"))
+@command(examples=("PS1='$(emqxctl keys prompt) $ '", "emqxctl keys prompt -p prod --plain"), local=False)
 def prompt(
     session: Session, plain_: Annotated[bool, typer.Option("--plain", help="Print without color.")] = False
 ) -> Text:

@@ -19,11 +19,12 @@ from emqxctl.commands.keys._profile import (
     reject_existing_profile,
     store_profile,
 )
-from emqxctl.config.profiles import Profile
+from emqxctl.config.profiles import COLORS, Profile
 from emqxctl.config.settings import normalize_url, resolve_settings
 from emqxctl.diagnosis.api_key import verify_key
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Done
+from emqxctl.verbs.existence import EXISTING, unchanged
 
 
 @command(
@@ -34,6 +35,7 @@ from emqxctl.output.results import Done
         "emqxctl keys add prod --url https://emqx:18084 --api-key 4f33 --secret-command 'pass emqx/prod'",
     ),
     effect=Effect.WRITE,
+    completes={"name": "", "banner": COLORS},
 )
 def add(
     session: Session,
@@ -60,6 +62,8 @@ def add(
     The new profile takes nothing from the current one.
     """
     check_profile_name(name)
+    if session.options.get("if_not_exists") and name in session.config.profiles:
+        return unchanged(f"profile {name!r}", {"name": name}, EXISTING)
     if not replace_:
         reject_existing_profile(
             session, name, f"replace it with --replace, or remove it: emqxctl keys remove {name}"

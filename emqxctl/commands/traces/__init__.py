@@ -9,6 +9,7 @@ import typer
 
 from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
+from emqxctl.cli.completion.declared import complete_by_type
 from emqxctl.cli.file_transfer import fetch_file, fresh_name
 from emqxctl.cli.group import new_group
 from emqxctl.cli.param_types import DURATION, SIZE, TIME
@@ -27,6 +28,7 @@ from emqxctl.output.formatters import color_state, format_byte_count, format_rel
 from emqxctl.output.results import Bytes, Done, Result, Row, Rows
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.delete import add_delete
+from emqxctl.verbs.existence import create_if_missing
 from emqxctl.verbs.list import add_list
 from emqxctl.verbs.operation import add_operation
 from emqxctl.verbs.parameters import check_new_key
@@ -101,6 +103,7 @@ add_list(app, TRACES, examples=("emqxctl traces list", "emqxctl traces list --wh
         "emqxctl traces create night topic 'alerts/#' --start-at 2026-12-01T22:00:00Z --for 8h",
     ),
     effect=Effect.WRITE,
+    completes={"name": "", "value": complete_by_type},
 )
 def create(
     session: Session,
@@ -149,12 +152,16 @@ def create(
         "payload_limit": payload_limit,
     }
     body = {field: field_value for field, field_value in fields.items() if field_value is not None}
-    response = session.client.post("/trace", body=body)
-    row: Row = {**response} if isinstance(response, dict) else {**body}
-    if row.get("end_at") == row.get("start_at"):  # EMQX 5.8 repeats the start as the end in this response
-        row.pop("end_at", None)
-    row |= {"end_at": end} if end else {}
-    return Done(f"started trace {name!r} of {what.value} {value!r}", row, key="name")
+
+    def send() -> Done:
+        response = session.client.post("/trace", body=body)
+        row: Row = {**response} if isinstance(response, dict) else {**body}
+        if row.get("end_at") == row.get("start_at"):  # EMQX 5.8 repeats the start as the end here
+            row.pop("end_at", None)
+        row |= {"end_at": end} if end else {}
+        return Done(f"started trace {name!r} of {what.value} {value!r}", row, key="name")
+
+    return create_if_missing(session, f"trace {name!r}", {"name": name}, send)
 
 
 def format_period(

@@ -19,7 +19,7 @@ from emqxctl.errors import UsageError
 from emqxctl.output.formats.batches import take_batch
 from emqxctl.output.query.fields import find_field
 from emqxctl.output.results import Row
-from emqxctl.output.view import Condition, View
+from emqxctl.output.view import Condition, View, list_conditions
 from emqxctl.resource import Column
 from emqxctl.text.json_rows import MISSING
 from emqxctl.text.row_page import RowPage
@@ -48,13 +48,13 @@ class FieldCheck:
         self.option_by_field = list_option_fields(view)
         self.row_names: dict[str, None] = {}
         self.unknown_names = {name for name in self.option_by_field if not self.is_known(name)}
+        self.conditions = list_conditions(view.where)
         self.untyped_conditions = [
-            condition for condition in view.where if FieldType.ANY in self.get_types(condition.field)
+            condition for condition in self.conditions if FieldType.ANY in self.get_types(condition.field)
         ]
         self.row_types: dict[str, set[FieldType]] = {
             condition.field: set() for condition in self.untyped_conditions
         }
-        self.conditions = view.where
 
     @property
     def needs_rows(self) -> bool:
@@ -169,7 +169,7 @@ class FieldCheck:
 
 def list_option_fields(view: View) -> dict[str, str]:
     """Return each field on the command line with its option; with --query, --fields is about its result."""
-    fields_and_options = [(condition.field, "--where") for condition in view.where]
+    fields_and_options = [(condition.field, "--where") for condition in list_conditions(view.where)]
     fields_and_options += [(key.field, "--sort") for key in view.sort]
     fields_and_options += [(name, "--fields") for name in view.fields] if view.query is None else []
     options: dict[str, str] = {}

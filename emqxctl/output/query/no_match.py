@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from emqxctl.output.view import Condition
+from emqxctl.output.view import Term, list_conditions
 
 
-def explain_no_match(conditions: Sequence[Condition]) -> Iterator[str]:
+def explain_no_match(terms: Sequence[Term]) -> Iterator[str]:
     """Yield how a pattern or the beginning of a node's name is written."""
-    for condition in conditions:
+    for condition in list_conditions(terms):
         field, value = condition.field, condition.value
         if condition.operator != "=" or condition.is_quoted:
             continue

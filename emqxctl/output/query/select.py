@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Row
-from emqxctl.output.view import Condition, SortKey, View
+from emqxctl.output.view import SortKey, Term, View, list_conditions
 from emqxctl.resource import Column
 from emqxctl.text.row_page import ParsedPage, RowPage
 from emqxctl.text.units import format_milliseconds
@@ -17,11 +17,11 @@ QUERY_HINT = (
 )
 
 
-def parse_condition(text: str) -> Condition:
-    """Parse `mqueue_len>1000`. Raises UsageError that quotes the text."""
-    from emqxctl.output.query import where
+def parse_conditions(texts: Iterable[str]) -> tuple[Term, ...]:
+    """Parse the texts of --where: the terms that a row must all match. Raises UsageError that quotes one."""
+    from emqxctl.output.query.where_grammar import parse_where
 
-    return where.parse_condition(text)
+    return tuple(term for text in texts for term in parse_where(text))
 
 
 def parse_sort(text: str) -> tuple[SortKey, ...]:
@@ -73,20 +73,17 @@ def limit_pages(pages: Iterable[RowPage], limit: int) -> Iterator[RowPage]:
 
 def filter_pages(
     pages: Iterable[RowPage],
-    where: Sequence[Condition],
+    where: Sequence[Term],
     columns: Sequence[Column],
     *,
     selecting: bool = False,
 ) -> Iterator[RowPage]:
-    """Yield the rows that match all conditions; `selecting` as in `compile_condition`."""
-    from emqxctl.output.query.where import compile_condition
+    """Yield the rows that match all conditions; `selecting` as in `compile_term`."""
+    from emqxctl.output.query.where_grammar import compile_term
 
     millisecond_fields = {column.field for column in columns if is_in_milliseconds(column)}
-    tests = [
-        compile_condition(condition, condition.field in millisecond_fields, selecting=selecting)
-        for condition in where
-    ]
-    fields = [condition.field for condition in where]
+    tests = [compile_term(term, millisecond_fields, selecting=selecting) for term in where]
+    fields = [condition.field for condition in list_conditions(where)]
     for page in pages:
         rows = page.read(fields)
         indexes: Sequence[int] = range(len(rows))
@@ -104,7 +101,7 @@ def is_in_milliseconds(column: Column) -> bool:
         return False
 
 
-def matches_conditions(row: Row, where: Sequence[Condition], columns: Sequence[Column] = ()) -> bool:
+def matches_conditions(row: Row, where: Sequence[Term], columns: Sequence[Column] = ()) -> bool:
     """Return whether a row matches all conditions."""
     return any(True for _ in filter_pages([ParsedPage([row])], where, columns))
 

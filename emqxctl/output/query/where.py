@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from emqxctl.errors import UsageError
 from emqxctl.output.query.fields import FieldReader, find_field, format_raw, make_field_reader
+from emqxctl.output.query.networks import NETWORK, compile_network_test
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition
 from emqxctl.text.json_rows import MISSING
@@ -27,10 +28,15 @@ from emqxctl.text.units import BYTES_PER_UNIT, parse_duration, parse_size, parse
 
 RowTest = Callable[[Row], bool]
 
-SYNTAX = re.compile(
-    r"\s*(?P<field>[^\s=!<>~]+)\s*(?P<operator>!=|>=|<=|==|=~|=|>|<|~|(?<=\s)in(?=\s))\s*(?P<value>.*?)\s*",
-    re.DOTALL,
+# A field is one word, or the words of a column's title, such as IN FLIGHT.
+JOINTS = r"and|or|&&|\|\|"
+FIELD = (
+    rf"(?!(?:{JOINTS})\s)(?P<field>[^\s=!<>~]+"
+    rf"(?:[ ](?!(?:{JOINTS}|in|not)[\s(])[^\s=!<>~]+){{0,3}}?)"
 )
+OPERATOR = r"(?P<operator>!=|>=|<=|==|=~|=|>|<|~|(?<=\s)in(?=\s))"
+SYNTAX = re.compile(rf"\s*{FIELD}\s*{OPERATOR}\s*(?P<value>.*?)\s*", re.DOTALL)
+HEAD = re.compile(rf"\s*{FIELD}\s*(?P<negation>(?<=\s)not\s+(?=in\s))?{OPERATOR}\s*", re.DOTALL)
 SPELLINGS = {"==": "=", "=~": "~"}
 ACCEPT: Mapping[str, Callable[[int], bool]] = {
     ">": lambda compare_order: compare_order > 0,
@@ -47,7 +53,6 @@ NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 DURATION = re.compile(r"([0-9]+(\.[0-9]+)?(ms|[smhdw]) ?)+")
 SIZE = re.compile(r"[0-9]+(\.[0-9]+)?(B|[KMGT](i?B)?)")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?")
-NETWORK = re.compile(r"([0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)/[0-9]+")
 DIGITS = re.compile(r"[0-9]+")
 
 
@@ -65,11 +70,15 @@ class Operand(NamedTuple):
     is_null: bool = False
 
 
-def parse_condition(text: str) -> Condition:
-    """Parse `mqueue_len>1000`; quotes around the value keep its spaces. Raises UsageError."""
+def parse_condition(text: str, *, whole: str = "") -> Condition:
+    """Parse `mqueue_len>1000`; quotes around the value keep its spaces.
+
+    Raises UsageError that quotes the text, or the `whole` that it is a part of.
+    """
+    quoted = whole or text
     match = SYNTAX.fullmatch(text)
     if not match:
-        message = f"invalid --where {text!r}: not a field, an operator and a value"
+        message = f"invalid --where {quoted!r}: not a field, an operator and a value"
         raise UsageError(message, hint=EXAMPLES)
     value, operator = match["value"], match["operator"]
     is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
@@ -77,7 +86,7 @@ def parse_condition(text: str) -> Condition:
     condition = Condition(match["field"], SPELLINGS.get(operator, operator), value, is_quoted)
     has_operator_in_value = value[:1] in ("=", ">", "<") and condition.operator != "~"
     if not is_quoted and (has_operator_in_value or (not value and condition.operator not in ("=", "!="))):
-        message = f"invalid --where {text!r}: value required after {operator!r}"
+        message = f"invalid --where {quoted!r}: value required after {operator!r}"
         raise UsageError(message, hint=EXAMPLES)
     compile_condition(condition)
     return condition
@@ -143,30 +152,6 @@ def compile_membership_test(read: FieldReader, condition: Condition) -> RowTest:
         return any(is_inside(address) for is_inside in networks for address in addresses)
 
     return test
-
-
-def compile_network_test(text: str) -> Callable[[object], bool]:
-    """Return the test whether an address (`10.1.2.3`, `10.1.2.3:1883`) is in a network."""
-    from ipaddress import IPv6Address, ip_address, ip_network
-
-    try:
-        block = ip_network(text, strict=False)
-    except ValueError as error:
-        message = f"invalid --where: {text!r} is not a network: {error}"
-        raise UsageError(message, hint="example: 10.0.0.0/8 or fd00::/8") from error
-
-    def is_inside(value: object) -> bool:
-        if not isinstance(value, str):
-            return False
-        try:
-            address = ip_address(value.rsplit(":", 1)[0] if value.count(":") == 1 else value.strip("[]"))
-        except ValueError:
-            return False
-        if isinstance(address, IPv6Address) and address.ipv4_mapped and block.version == 4:
-            address = address.ipv4_mapped
-        return address in block
-
-    return is_inside
 
 
 def compile_order_test(read: FieldReader, operator: str, operand: Operand, in_milliseconds: bool) -> RowTest:

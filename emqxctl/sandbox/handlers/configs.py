@@ -3,7 +3,9 @@
 import copy
 import json
 
-from emqxctl.emqx.hocon import HoconError, format_hocon, merge_values, parse_hocon
+from emqxctl.emqx.hocon import HoconError, parse_hocon
+from emqxctl.emqx.hocon_format import format_hocon
+from emqxctl.emqx.hocon_values import merge_values
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Response, Row, text_response
@@ -30,14 +32,15 @@ def show_configs(call: Call) -> Json:
     """Show the configuration: HOCON with its secrets in clear, or six roots in JSON."""
     accept = call.request.headers.get("accept", "*/*")
     configs = call.cluster.configs
-    if accept.startswith("application/json"):
-        return {root: mask_root(root, configs[root]) for root in SHOWN}
-    if accept not in ("*/*", "text/plain"):
-        refuse_with(400, "INVALID_ACCEPT", f"Unsupported accept: {accept}")
     node = call.query["node"] or call.cluster.self_node
     if node not in call.cluster.running():
         refuse("configs.crash")
-    roots = {**configs, **current_roots(call.cluster)}
+    own = call.cluster.nodes[node].configs
+    if accept.startswith("application/json"):
+        return {root: mask_root(root, merge_values(configs[root], own.get(root, {}))) for root in SHOWN}
+    if accept not in ("*/*", "text/plain"):
+        refuse_with(400, "INVALID_ACCEPT", f"Unsupported accept: {accept}")
+    roots = merge_values({**configs, **current_roots(call.cluster)}, own)
     roots["node"] = {**roots["node"], "name": node}
     del roots[HIDDEN]
     key = call.query["key"]

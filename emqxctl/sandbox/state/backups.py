@@ -73,7 +73,7 @@ def restore_backup(cluster: Cluster, backup: Backup) -> None:
 def load_bans(cluster: Cluster, rows: Json) -> None:
     """Restore the bans."""
     for row in rows:
-        cluster.bans[row["kind"], row["who"]] = Ban(**row)
+        cluster.bans[row["subject_type"], row["subject"]] = Ban(**row)
 
 
 def load_accounts(cluster: Cluster, chains: Json) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.query.field_check import FieldCheck
-from emqxctl.output.query.select import parse_condition
+from emqxctl.output.query.where import parse_condition
 from emqxctl.output.results import Row, Rows
 from emqxctl.output.view import SortKey, View
 from tests.output.conftest import Show

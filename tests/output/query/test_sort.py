@@ -57,7 +57,7 @@ def test_equal_rows_keep_their_order(limit: int | None) -> None:
 
 
 def test_where_then_sort_then_limit() -> None:
-    from emqxctl.output.query.select import parse_condition
+    from emqxctl.output.query.where import parse_condition
 
     rows: list[Row] = [{"n": n} for n in range(100)]
     view = View(where=(parse_condition("n<50"),), sort=parse_sort("-n"), limit=2)

@@ -6,7 +6,8 @@ import pytest
 
 from emqxctl.errors import UsageError
 from emqxctl.output.query.fields import find_field
-from emqxctl.output.query.select import matches_conditions, parse_condition
+from emqxctl.output.query.select import matches_conditions
+from emqxctl.output.query.where import parse_condition
 from emqxctl.output.results import Row
 from emqxctl.output.view import Condition
 from emqxctl.resource import Column
@@ -200,7 +201,7 @@ def test_reading() -> None:
         "",
         "a",
         "=1",
-        "a b=1",
+        "a b c d e=1",
         "a>",
         "a in",
         "a in ",

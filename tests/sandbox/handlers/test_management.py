@@ -4,7 +4,8 @@ import http.client
 
 import pytest
 
-from emqxctl.emqx.hocon import HoconError, format_hocon, parse_hocon
+from emqxctl.emqx.hocon import HoconError, parse_hocon
+from emqxctl.emqx.hocon_format import format_hocon
 from emqxctl.sandbox.state.cluster import NODES
 from tests.sandbox.conftest import Caller, Clock
 

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import typer
 
-from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
 from emqxctl.cli.group import Group, new_group
 from emqxctl.cli.session import Session
@@ -23,6 +22,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, ServerError
 from emqxctl.output.formatters import format_plain
 from emqxctl.output.results import Done, Result
 from emqxctl.resource import Column, Filter, Paging, Resource
+from emqxctl.verbs.existence import create_if_missing, run_deletion
 from emqxctl.verbs.get import add_get
 from emqxctl.verbs.list import add_list
 from emqxctl.verbs.parameters import (
@@ -91,9 +91,14 @@ def add_create(group: Group, resource: Resource, line: str) -> None:
     def create(session: Session, **values: Any) -> Done:  # noqa: ANN401  # as the parameters below
         name = values["name"]
         entry = {resource.key: name, "rules": read_rules(values, resource, name)}
-        reject_existing_rules(session, resource, name)
-        session.client.post(resource.path, body=[entry])
-        return Done(f"created the rules of {resource.noun} {name!r}", entry, key=resource.key)
+        subject = f"the rules of {resource.noun} {name!r}"
+
+        def send() -> Done:
+            reject_existing_rules(session, resource, name)
+            session.client.post(resource.path, body=[entry])
+            return Done(f"created {subject}", entry, key=resource.key)
+
+        return create_if_missing(session, subject, {resource.key: name}, send)
 
     create.__doc__ = f"Create the rules of a {resource.noun} without rules.{SYNTAX_HELP}"
     argument = typer.Argument(metavar=key_metavar(resource.key), help=describe_key("", resource.key))
@@ -150,7 +155,8 @@ def add_delete(group: Group, resource: Resource, line: str) -> None:
         (names,) = path_values(resource.item_path, values)
         session.confirm(f"delete the rules of {owners.describe(names)}")
         past_verb = f"deleted the rules of {resource.noun}"
-        return run_each(
+        return run_deletion(
+            session,
             names,
             resource.key,
             past_verb,

@@ -16,10 +16,10 @@ from emqxctl.commands.clients.why._causes import (
     KEEPALIVE_MULTIPLIER,
     ClientFacts,
     list_causes,
-    quote_for_shell,
 )
 from emqxctl.commands.clients.why._report import build_report
 from emqxctl.diagnosis import access
+from emqxctl.diagnosis.causes import quote_for_shell
 from emqxctl.diagnosis.health import dict_rows
 from emqxctl.emqx.acl import AccessRequest, ClientIdentity
 from emqxctl.emqx.bans import ban_applies

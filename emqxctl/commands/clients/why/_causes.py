@@ -1,9 +1,10 @@
 """Why a client is disconnected or unhealthy: causes in order of likelihood. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from emqxctl.diagnosis.causes import Cause, quote_for_shell, sort_by_certainty
 from emqxctl.emqx.bans import describe_ban
 from emqxctl.output.results import Row
 
@@ -12,17 +13,6 @@ KEEPALIVE_MULTIPLIER = 1.5  # of the keepalive interval without a packet, unless
 ENDLESS = (None, "", "infinity", "undefined")
 BAN_SAMPLE = 3  # possible bans that are named
 KICK_TOLERANCE = 10.0  # seconds between a kick and the disconnect, with the clocks of all nodes
-CERTAINTY_ORDER = {"certain": 0, "likely": 1, "possible": 2}
-
-
-class Cause(NamedTuple):
-    """A cause: `certain`, `likely` or `possible`; the evidence for it; the command to run next."""
-
-    cause: str
-    certainty: str
-    message: str
-    evidence: str = ""
-    next_step: str = ""
 
 
 class ClientFacts(NamedTuple):
@@ -66,11 +56,6 @@ def list_causes(facts: ClientFacts, trace_command: str) -> list[Cause]:
         return sort_by_certainty(cause for cause in causes if cause.certainty != "possible")
     causes += generic_causes(facts)
     return sort_by_certainty(cause._replace(next_step=cause.next_step or trace_command) for cause in causes)
-
-
-def sort_by_certainty(causes: Iterable[Cause]) -> list[Cause]:
-    """Sort causes, the most certain first; the order of equally certain ones is kept."""
-    return sorted(causes, key=lambda cause: CERTAINTY_ORDER[cause.certainty])
 
 
 def disconnect_causes(facts: ClientFacts) -> Iterator[Cause]:
@@ -257,10 +242,3 @@ def queue_causes(facts: ClientFacts) -> Iterator[Cause]:
 def count_or_zero(value: object) -> int:
     """Return a count; 0 for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
-def quote_for_shell(text: str) -> str:
-    """Quote a word for the shell."""
-    from shlex import quote
-
-    return quote(text)

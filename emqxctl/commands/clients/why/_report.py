@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from emqxctl.commands.clients.why._causes import Cause, ClientFacts, count_or_zero
+from emqxctl.commands.clients.why._causes import ClientFacts, count_or_zero
+from emqxctl.diagnosis.causes import Cause, cause_to_fact, format_first_cause, list_next_steps
 from emqxctl.errors import ExitCode
 from emqxctl.output.formatters import color_state, format_relative_time
 from emqxctl.output.results import Report, Row, Section
@@ -31,12 +32,6 @@ AUTHENTICATION_COLUMNS = (
     Column("failed", align_right=True),
     Column("nomatch", "NO MATCH", align_right=True),
 )
-
-
-def format_first_cause(causes: object) -> str:
-    """Format the first cause, with its certainty."""
-    first = causes[0] if isinstance(causes, list) and causes else None
-    return f"{first['certainty']}: {first['message']}" if isinstance(first, Mapping) else "-"
 
 
 SUMMARY_COLUMNS = (
@@ -116,11 +111,6 @@ def describe_state(facts: ClientFacts, causes: Sequence[Cause]) -> str:
 def format_time(value: object) -> str:
     """Format a time with its age."""
     return f"{value} ({format_age(value)})" if value else "an unknown time"
-
-
-def cause_to_fact(cause: Cause) -> tuple[str, str]:
-    """Return a cause as a fact: its certainty, and its message with the evidence."""
-    return cause.certainty, cause.message + (f" ({cause.evidence})" if cause.evidence else "")
 
 
 def list_session_facts(facts: ClientFacts) -> list[tuple[str, str]]:
@@ -212,8 +202,3 @@ def summarize_rules(rules: Sequence[Row]) -> str:
     ]
     omitted = [f"and {len(rules) - MAX_RULES} more"] if len(rules) > MAX_RULES else []
     return "; ".join([*texts, *omitted]) or "no rules"
-
-
-def list_next_steps(causes: Sequence[Cause]) -> list[str]:
-    """Return the commands to run next, each once."""
-    return list(dict.fromkeys(cause.next_step for cause in causes if cause.next_step))

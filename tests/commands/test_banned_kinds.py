@@ -1,0 +1,48 @@
+"""`emqxctl banned add|delete`: the kind of a ban from its spelling, or from the form of an address."""
+
+import json
+
+import pytest
+
+from emqxctl.sandbox.server import Sandbox
+from tests.conftest import Run
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        (("10.2.3.0/24",), "peerhost_net"),
+        (("2001:db8::/32",), "peerhost_net"),
+        (("10.2.3.4",), "peerhost"),
+        (("peerhost", "10.2.3.0/24"), "peerhost_net"),
+        (("ip", "10.2.3.0/24"), "peerhost_net"),
+        (("ip", "10.2.3.4"), "peerhost"),
+        (("address", "::1"), "peerhost"),
+        (("network", "10.2.3.0/24"), "peerhost_net"),
+        (("client", "dev-1"), "clientid"),
+        (("user", "ann"), "username"),
+        (("clientid", "10.2.3.0/24"), "clientid"),
+    ],
+)
+def test_add_and_delete(cluster: Sandbox, run: Run, words: tuple[str, ...], kind: str) -> None:
+    del cluster
+    added = run("banned", "add", *words, "-o", "json")
+    assert (added.code, json.loads(added.out)["as"]) == (0, kind), added.err
+    assert f"{kind}\t{words[-1]}" in run("banned", "list", "-o", "name").out
+    assert run("banned", "delete", *words, "--yes").code == 0
+    assert words[-1] not in run("banned", "list", "-o", "name").out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("x", "y"), "unknown kind of ban 'x'"),
+        (("10.0.0.1", "10.0.0.0/8"), "'10.0.0.0/8' is a network"),
+        (("ip", "10.0.0.1", "10.0.0.0/8"), "'10.0.0.0/8' is a network"),
+        (("ip", "a/b"), "invalid network 'a/b'"),
+    ],
+)
+def test_errors(cluster: Sandbox, run: Run, words: tuple[str, ...], message: str) -> None:
+    result = run("banned", "add", *words)
+    assert (result.code, message in result.err) == (2, True), result.err
+    assert cluster.requests == []
