@@ -8,7 +8,7 @@ from time import sleep
 from typing import TYPE_CHECKING, TypeVar
 
 from emqxctl.api import size_limits
-from emqxctl.api.connection import CONNECT_SECONDS, Connection
+from emqxctl.api.connection import Connection
 from emqxctl.api.content_encoding import ACCEPTED_ENCODINGS, decode_chunks
 from emqxctl.api.http_session import TRANSPORT_ERRORS, UnexpectedStatus, build_session
 from emqxctl.api.request import Request, check_headers, check_storable, readonly_error
@@ -265,7 +265,7 @@ class Transport:
             self.connection.url + request.url_path,
             data=request_body(request.content, on_progress),
             headers=headers,
-            timeout=(min(CONNECT_SECONDS, self.connection.timeout), self.connection.timeout),
+            timeout=(min(self.connection.connect_timeout, self.connection.timeout), self.connection.timeout),
             allow_redirects=False,
             stream=True,
         )

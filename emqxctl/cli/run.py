@@ -80,6 +80,10 @@ def open_sessions(options: Mapping[str, Any], spec: CommandSpec, path: str) -> l
     Raises ConfigError, and UsageError if the command supports only one profile.
     """
     environ = process_environment()
+    if not spec.reads_config:
+        no_config = config.Config(config.NO_HOME)
+        settings = resolve_settings({**options, "profile": ""}, {}, no_config, {})
+        return [Session(settings, no_config, environ, options)]
     profiles = config.load_config(environ)
     names = selected_profiles(options, environ, profiles)
     if not names:

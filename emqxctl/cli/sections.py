@@ -11,7 +11,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("sandbox", "Run a simulated cluster on this machine."),
     ),
     "Monitoring": (
-        ("nodes", "Show the nodes of the cluster."),
+        ("nodes", "Show and drain the nodes of the cluster."),
         ("cluster", "Manage the cluster: name, members and topology."),
         ("alarms", "Manage alarms."),
         ("metrics", "Show counters and their history."),
@@ -83,6 +83,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("durable-storage", "Manage durable storage (EMQX 5.7+)."),
         ("rebalance", "Move clients between nodes (Enterprise)."),
         ("eviction", "Show whether a node is evicting clients (Enterprise)."),
+        ("upgrade", "Show how to upgrade the cluster node by node."),
         ("license", "Manage the license."),
         ("features", "Show the enabled features of EMQX (EMQX 6.3+)."),
         ("relup", "Manage hot upgrades (EMQX 5.8 to 5.10.3)."),

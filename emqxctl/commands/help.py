@@ -1,6 +1,7 @@
 """`emqxctl help`: topics that concern every command, and the help page of a command."""
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +12,10 @@ from emqxctl.errors import ExitCode, UsageError
 from emqxctl.guide import GUIDES, read_guide
 from emqxctl.output.results import Document, Result, Rows, Text
 from emqxctl.resource import Column
+
+if TYPE_CHECKING:
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.cli.completion.request import CompletionRequest
 
 app = new_group("Show help topics, or the help of a command.")
 
@@ -23,6 +28,20 @@ TOPICS = {
 }
 
 
+def complete_topics(request: "CompletionRequest") -> "Iterable[Candidate]":
+    """Return the topics and groups, then the commands of the group that is typed."""
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.cli.completion.entry import list_commands
+
+    topics = [Candidate(topic, summary) for topic, summary in TOPICS.items()]
+    words = request.context.params.get("topic") or ()
+    root = build_root()
+    entry: Any = root
+    for word in words:
+        entry = find_entry(entry, word, root)
+    return [*(topics if not words else ()), *(list_commands(entry) if hasattr(entry, "commands") else ())]
+
+
 @app.command("help")
 @command(
     examples=(
@@ -31,7 +50,8 @@ TOPICS = {
         "emqxctl help options",
         "emqxctl help clients list",
         "emqxctl help scripting | less",
-    )
+    ),
+    completes={"topic": complete_topics},
 )
 def help_(
     topic: Annotated[
@@ -128,6 +148,10 @@ def list_variables() -> Rows:
     rows += [
         {"variable": PREFIX + "API_SECRET", "option": "(API secret, for CI)", "profile": True},
         {"variable": PREFIX + "CONFIG", "option": "(path of config.toml or of its folder)"},
+        {
+            "variable": PREFIX + "COMPLETE_OFFLINE",
+            "option": "(if set: TAB completes no names of the cluster)",
+        },
         {"variable": PREFIX + "LANG", "option": "(language of texts: en or zh_CN, before LC_ALL and LANG)"},
         {"variable": "EMQXCTL_PAGER, PAGER", "option": "(program that shows guides; cat: none)"},
         {"variable": "NO_COLOR", "option": "(if set: no color)"},

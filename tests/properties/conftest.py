@@ -2,10 +2,12 @@
 
 import pytest
 
+from emqxctl.commands.check import _read
 from emqxctl.commands.messages.why import _sample
 
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take both samples of `messages why` at once."""
-    monkeypatch.setattr(_sample, "SLEEP", lambda _seconds: None)
+    """Take both samples of `messages why` and `check` at once."""
+    for module in (_sample, _read):
+        monkeypatch.setattr(module, "SLEEP", lambda _seconds: None)

@@ -25,7 +25,8 @@ OPTION_NAME = re.compile(r"-[a-zA-Z]|--[a-z0-9]+(-[a-z0-9]+)*")
 HEALTH_CHECKS = frozenset(
     {"emqxctl status", "emqxctl check", "emqxctl listeners certs", "emqxctl messages why"}
 )
-CHECKED_BEFORE_CONFIRMATION = frozenset({"emqxctl listeners set-cert"})  # its files; see its own tests
+# Their files, or their node; see their own tests.
+CHECKED_BEFORE_CONFIRMATION = frozenset({"emqxctl listeners set-cert", "emqxctl nodes drain"})
 
 
 def test_the_walk_sees_the_tree() -> None:

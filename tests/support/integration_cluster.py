@@ -38,7 +38,7 @@ def build_states(
 
 @dataclass
 class IntegrationCluster:
-    """Answers the reads and the tests of `why`; `requests` are what it received.
+    """Answers the reads and the tests of `why`, and accepts every write; `requests` are what it received.
 
     `counters` hold two samples by kind and id; `failures` answers a path with a status and a body instead;
     `probe` is EMQX's refusal of a test, empty if it works.
@@ -68,7 +68,7 @@ class IntegrationCluster:
                 path = unquote(urlsplit(self.path).path.removeprefix(BASE))
                 with cluster.lock:
                     cluster.requests.append((self.command, path, body))
-                    status, answer = cluster.answer(self.command, path)
+                    status, answer = cluster.answer(self.command, path, body)
                 content = b"" if answer is None else json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
@@ -105,7 +105,7 @@ class IntegrationCluster:
             "EMQXCTL_RETRIES": "0",
         }
 
-    def answer(self, method: str, path: str) -> tuple[int, Any]:  # noqa: PLR0911  # one per kind of path
+    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:  # noqa: PLR0911  # one per kind of path
         """Return status and body of an answer."""
         if path in self.failures:
             return self.failures[path]
@@ -117,6 +117,8 @@ class IntegrationCluster:
             return 200, [{"node": name, "node_status": "running", "version": "5.8.9"} for name in self.nodes]
         if kind == "rule_events":
             return 200, [{"event": name} for name in EVENTS]
+        if kind in self.rows and method in {"POST", "PUT"}:
+            return 201, body
         if kind not in self.rows or method != "GET":
             return 404, {"code": "NOT_FOUND", "message": "Not Found"}
         if last == "metrics":

@@ -9,6 +9,7 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._server_text import fetch_text, wants_text
+from emqxctl.commands.configs._completion import complete_keys
 from emqxctl.commands.configs._roots import (
     READ_CALLS,
     find_value,
@@ -40,6 +41,7 @@ app.lazy("diff", "Show settings that differ between nodes or clusters.")
         "emqxctl configs get > emqx.hocon",
         "emqxctl configs get -o json",
     ),
+    completes={"key": complete_keys},
 )
 def get(
     session: Session,

@@ -11,6 +11,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.commands.configs._changes import format_setting
+from emqxctl.commands.configs._completion import complete_keys
 from emqxctl.commands.configs._roots import find_value, parse_key
 from emqxctl.diagnosis.configuration_differences import Difference, compare_configurations
 from emqxctl.diagnosis.node_configurations import (
@@ -38,6 +39,7 @@ app = new_group("")
         "emqxctl configs diff -o json --query '[].key'",
     ),
     compares_profiles=True,
+    completes={"keys": complete_keys},
 )
 def diff(
     session: Session,

@@ -13,6 +13,7 @@ from emqxctl.cli.input.body import build_body, deep_merge, parse_value, set_step
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.configs._changes import list_changes
+from emqxctl.commands.configs._completion import complete_assignments
 from emqxctl.commands.configs._roots import (
     READ_CALLS,
     WRITE_CALLS,
@@ -59,6 +60,7 @@ app = new_group("")
         "emqxctl configs set sysmon -f sysmon.yaml --replace",
     ),
     effect=Effect.WRITE,
+    completes={"keys": complete_assignments},
 )
 def set_(
     session: Session,

@@ -30,6 +30,7 @@ SandboxNodeArgument = Annotated[
     str, typer.Argument(metavar="NODE", help="Node number, name, or name before the @.")
 ]
 
+NODES = {"node": ("emqx1", "emqx2", "emqx3")}
 app = new_group("Stop, start and configure nodes of the running sandbox.")
 
 
@@ -93,14 +94,18 @@ def list_(session: Session) -> Rows:
 
 
 @app.command()
-@command(examples=("emqxctl sandbox node stop 3", "emqxctl sandbox node stop emqx2"), effect=Effect.WRITE)
+@command(
+    examples=("emqxctl sandbox node stop 3", "emqxctl sandbox node stop emqx2"),
+    effect=Effect.WRITE,
+    completes=NODES,
+)
 def stop(session: Session, node: SandboxNodeArgument) -> Done:
     """Stop a node and discard its sessions."""
     return switch_node(session, node, "stop", "stopped")
 
 
 @app.command()
-@command(examples=("emqxctl sandbox node start 3",), effect=Effect.WRITE)
+@command(examples=("emqxctl sandbox node start 3",), effect=Effect.WRITE, completes=NODES)
 def start(session: Session, node: SandboxNodeArgument) -> Done:
     """Start a stopped node."""
     return switch_node(session, node, "start", "running")

@@ -4,20 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from emqxctl.commands.messages.why._cause import Cause, count_nouns, describe_nodes
-from emqxctl.commands.messages.why._counter_table import (
+from emqxctl.diagnosis.counter_movement import CountedObject, CounterMovement
+from emqxctl.diagnosis.health import dict_rows
+from emqxctl.diagnosis.message_counters import (
     COUNTERS,
     DENIED,
     DENIED_PUBLISH,
     DENIED_SUBSCRIBE,
     OVER_QUOTA,
+    QOS0_TOLERANCE,
     REJECTED,
     REJECTIONS,
     LossCounter,
 )
-from emqxctl.diagnosis.counter_movement import CountedObject, CounterMovement
-from emqxctl.diagnosis.health import dict_rows
 
-QOS0_TOLERANCE = 0.001  # of all deliveries: QoS 0 does not guarantee delivery
 CLUSTER = CountedObject("cluster", "")
 
 

@@ -10,7 +10,7 @@ from emqxctl.cli.input.body import build_body
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.rules.test._event import complete_context
-from emqxctl.errors import ExitCode, UsageError
+from emqxctl.errors import ExitCode, ServerError, UsageError
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Result, Rows, Text, Value
 from emqxctl.resource import Column
@@ -175,7 +175,12 @@ def test(
     if run_actions:
         message = "--run-actions requires --rule: SQL alone has no actions"
         raise UsageError(message)
-    return Value(session.client.post("/rule_test", body={"context": context, "sql": sql}))
+    try:
+        return Value(session.client.post("/rule_test", body={"context": context, "sql": sql}))
+    except ServerError as error:
+        from emqxctl.commands.rules._checks import explain_sql_error
+
+        raise explain_sql_error(error, sql) from error.__cause__
 
 
 def test_cases(

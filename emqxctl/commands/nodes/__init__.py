@@ -1,4 +1,4 @@
-"""`emqxctl nodes`: show the nodes of the cluster."""
+"""`emqxctl nodes`: show the nodes of the cluster, and drain one before it is stopped."""
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
@@ -36,7 +36,7 @@ NODES = Resource(
     ),
 )
 
-app = new_group("Show the nodes of the cluster.")
+app = new_group("Show and drain the nodes of the cluster.")
 add_list(
     app,
     NODES,
@@ -61,3 +61,7 @@ def stats(session: Session, node: NodeArgument) -> Record:
 def metrics(session: Session, node: NodeArgument) -> Record:
     """Show a node's counters since its start."""
     return Record(session.client.get_object("/nodes/{node}/metrics", node))
+
+
+app.lazy("drain", "Move all clients away from a node before it is stopped.")
+app.lazy("undrain", "Stop draining a node, which then accepts clients again.")

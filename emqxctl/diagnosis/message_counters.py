@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+QOS0_TOLERANCE = 0.001  # of all deliveries: QoS 0 does not guarantee delivery
 MQTT_COMMAND = "emqxctl configs get mqtt"
 DENIED, DENIED_PUBLISH, DENIED_SUBSCRIBE = (
     "authorization.deny",
