@@ -16,8 +16,8 @@ MAX_NAME_BYTES = 64 << 10
 CHUNK = 1 << 16
 PAX_PATH = rb"(?:\A|\n)\d+ path=([^\n]*)\n"
 NAME_TYPES = (tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME)  # their content is the name of the next member
-# A record of the table of API keys begins with the table, the name of the key and its public part.
-API_KEY_NAME = rb"(?s)emqx_appm\0\0\0[\1-\xff](.{1,255}?)m\0\0\0[\1-\xff]"
+# A record of the table of API keys begins with the table's name and the key's name, a binary with its length.
+API_KEY_RECORD = rb"(?s)emqx_appm(\x00\x00.{2})"
 META, CONFIGURATION, API_KEYS = "META.hocon", "cluster.hocon", "mnesia/emqx_app"
 KEPT_FILES = frozenset({META, CONFIGURATION, API_KEYS})
 
@@ -68,8 +68,11 @@ class Backup(NamedTuple):
     @property
     def api_key_names(self) -> list[str]:
         """The names of the API keys in the backup."""
-        names = re.findall(API_KEY_NAME, self.api_keys)
-        return sorted({match.decode("utf-8", "replace") for match in names})
+        names: set[str] = set()
+        for match in re.finditer(API_KEY_RECORD, self.api_keys):
+            length = int.from_bytes(match[1], "big")
+            names.add(self.api_keys[match.end() : match.end() + length].decode("utf-8", "replace"))
+        return sorted(names)
 
     def has_api_key(self, api_key: str) -> bool:
         """Return whether an API key, by its public part, is in the backup: a binary with its length."""

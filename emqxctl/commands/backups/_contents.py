@@ -14,6 +14,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Row
 
 CHUNK_BYTES = 1 << 16
+API_KEYS = "API keys"
 LOGIN_VERSIONS = "EMQX 5.8.11, 5.10.4, 6.0.3, 6.1.2 and later"  # emqx pull request 17440
 # Roots whose objects are counted, and the kinds that they are; the others are settings.
 COUNTED_ROOTS = {
@@ -87,9 +88,10 @@ def count_kinds(backup: Backup) -> dict[str, int | None]:
     counts = {kind: count for kind, count in counts.items() if count}
     tables = {table.removeprefix("builtin_"): table for table in backup.tables}
     names = {"authn": "built-in users", "authz": "built-in ACL rules", "retainer": "retained messages"}
+    names["api_keys"] = API_KEYS
     counts |= {names.get(short, short.replace("_", " ")): None for short in tables}
     if "api_keys" in backup.tables:
-        counts["api keys"] = len(backup.api_key_names)
+        counts[API_KEYS] = len(backup.api_key_names)
     return counts
 
 
@@ -134,7 +136,10 @@ def parse_minor(version: str) -> tuple[int, ...]:
 def describe_backup(backup: Backup) -> str:
     """Return a backup in a few words: `EMQX 5.8.9 (ce): 5 rules, 3 connectors, banned`."""
     counts = count_kinds(backup)
-    parts = [kind if count is None else f"{count} {kind}" for kind, count in counts.items()]
+    parts = [
+        kind if count is None else f"{count} {kind if count != 1 else kind.removesuffix('s')}"
+        for kind, count in counts.items()
+    ]
     edition = f" ({backup.edition})" if backup.edition else ""
     return f"EMQX {backup.version or 'of unknown version'}{edition}: {', '.join(parts) or 'settings only'}"
 

@@ -32,7 +32,7 @@ PATHS = {
     "built-in users": ("/authentication/password_based:built_in_database/users",),
     "built-in ACL rules": (f"{BUILT_IN_RULES}/users", f"{BUILT_IN_RULES}/clients"),
 }
-LOGIN_PATHS = {"api keys": ("/api_key",), "dashboard users": ("/users",)}  # which no API key may read
+LOGIN_PATHS = {"API keys": ("/api_key",), "dashboard users": ("/users",)}  # which no API key may read
 PAGED = frozenset({"/rules", "/banned", "/mqtt/retainer/messages", *PATHS["built-in users"]}) | frozenset(
     PATHS["built-in ACL rules"]
 )

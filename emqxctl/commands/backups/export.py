@@ -68,6 +68,8 @@ def export(
         raise existing_file_error(output_file)
     log_in_if_named(session)
     expired = find_expired_backups(session, keep - 1) if keep is not None else []
+    for row in expired:
+        session.info(f"to be deleted: {row['filename']} on {row.get('node')}")
     if expired:
         session.confirm(f"delete {BACKUPS.describe([str(row['filename']) for row in expired])}")
     filters = {"table_sets": tables, "root_keys": roots}

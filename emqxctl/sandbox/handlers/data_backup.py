@@ -1,19 +1,13 @@
 """Backups of the cluster: `/data/export`, `/data/files`, `/data/import`."""
 
+from emqxctl.emqx.backup_files import SUFFIX, BadBackupError, name_backup, read_archive, unpack_backup
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Json, Response, Row
 from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
-from emqxctl.sandbox.state.archives import (
-    SUFFIX,
-    Backup,
-    BadBackupError,
-    name_backup,
-    read_archive,
-    unpack_backup,
-)
+from emqxctl.sandbox.state.archives import Backup
 from emqxctl.sandbox.state.backups import create_backup, restore_backup
 from emqxctl.sandbox.state.cluster import ENTERPRISE
 

@@ -4,10 +4,11 @@ import base64
 import json
 from dataclasses import asdict
 
+from emqxctl.emqx.backup_files import pack_backup, unpack_backup
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.state.access import Account
-from emqxctl.sandbox.state.archives import Backup, pack_backup, unpack_backup
+from emqxctl.sandbox.state.archives import Backup
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.config_roots import feature_roots
 from emqxctl.sandbox.state.records import Ban, Message
@@ -24,9 +25,7 @@ def dump_tables(cluster: Cluster) -> dict[str, Json]:
     pairs = [(name, api_key.key) for name, api_key in access.api_keys.items()]
     keys = ["emqx_app" + "".join(f"m\0\0\0{chr(len(part))}{part}" for part in pair) for pair in pairs]
     return {
-        "api_keys": "".join(
-            "emqx_app" + "".join(f"m\0\0\0{chr(len(part))}{part}" for part in key) for key in keys
-        ),
+        "api_keys": "".join(keys),
         "dashboard_users": list(cluster.users),
         "banned": [asdict(ban) for ban in cluster.live_bans()],
         "builtin_authn": chains,
