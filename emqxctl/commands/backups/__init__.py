@@ -31,7 +31,7 @@ from emqxctl.verbs.list import add_list
 
 app = new_group("Manage backups of configuration and data (EMQX 5.4+).")
 app.lazy("export", "Create a backup on the node that responds.")
-app.lazy("inspect", "Show what a backup contains, and what its import would change.")
+app.lazy("inspect", "Show what a backup contains and what its import changes.")
 app.lazy("import", "Restore a backup, replacing existing data.", "_import")
 add_list(app, BACKUPS, examples=("emqxctl backups list", "emqxctl backups list --sort -created_at"))
 

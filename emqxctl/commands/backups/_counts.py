@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 BUILT_IN_RULES = "/authorization/sources/built_in_database/rules"
+BUILT_IN_DATABASE = "password_based:built_in_database"  # the id of the authenticator
 # The kinds of _contents.COUNTED_ROOTS and of tables, and the lists that are counted; of paged lists the
 # count in `meta` is read.
 PATHS = {
@@ -29,14 +30,18 @@ PATHS = {
     "plugins": ("/plugins",),
     "banned": ("/banned",),
     "retained messages": ("/mqtt/retainer/messages",),
-    "built-in users": ("/authentication/password_based:built_in_database/users",),
+    "built-in users": (f"/authentication/{BUILT_IN_DATABASE}/users",),
     "built-in ACL rules": (f"{BUILT_IN_RULES}/users", f"{BUILT_IN_RULES}/clients"),
 }
 LOGIN_PATHS = {"API keys": ("/api_key",), "dashboard users": ("/users",)}  # which no API key may read
 PAGED = frozenset({"/rules", "/banned", "/mqtt/retainer/messages", *PATHS["built-in users"]}) | frozenset(
     PATHS["built-in ACL rules"]
 )
-COUNT_CALLS = tuple(f"GET {path}" for paths in (PATHS | LOGIN_PATHS).values() for path in paths)
+COUNT_CALLS = tuple(
+    f"GET {path.replace(BUILT_IN_DATABASE, '{id}')}"
+    for paths in (PATHS | LOGIN_PATHS).values()
+    for path in paths
+)
 
 
 def count_in_cluster(client: "Client", kinds: Iterable[str], *, is_login: bool) -> dict[str, Fetched]:

@@ -40,7 +40,7 @@ def inspect(
     ],
     node: NodeOption = None,
 ) -> Report:
-    """Show what a backup contains, and what its import would change.
+    """Show what a backup contains and what its import changes.
 
     A local file of this name comes first; --node selects the backup in the cluster. No file of the archive is
     written. The file name for `upload` is in the archive: a renamed file keeps it.
