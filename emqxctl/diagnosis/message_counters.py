@@ -48,6 +48,7 @@ COUNTERS = (
         "of QoS 0 dropped: the receiving client is offline or too slow, and QoS 0 is not queued for it",
         "publish and subscribe with QoS 1, or set {} to true in the zone of the client",
         ("mqtt.mqueue_store_qos0",),
+        by_client=True,
     ),
     LossCounter(
         "delivery.dropped.expired",
@@ -192,8 +193,8 @@ REJECTIONS = (
             REJECTED,
             "rejected",
             "rejected, but not by authorization: rate limit, packet identifier in use, or a hook",
-            "see the reason code that the publisher receives; rate limits: messages_rate and bytes_rate of the"
-            " listener",
+            "see the reason code that the publisher receives; the listener's rate limits are messages_rate and"
+            " bytes_rate",
             next_step="emqxctl listeners list",
         ),
         lambda _count: "publish",
