@@ -92,6 +92,19 @@ def test_a_listener_with_the_proxy_protocol_gets_its_header(run: Run, tls_listen
     assert tls_listener.greeting == b"PROXY UNKNOWN\r\n"
 
 
+def test_a_listener_that_requires_client_certificates_is_not_called_faulty(
+    run: Run, tls_listener: TlsListener
+) -> None:
+    tls_listener.config["ssl_options"]["fail_if_no_peer_cert"] = True
+    result = run("listeners", "certs", "ssl:default", "--json")
+    assert result.code == 0
+    assert result.json[0]["status"] == "skipped"
+    assert result.json[0]["problems"] == ["not checked: the listener requires a client certificate"]
+    tls_listener.config["ssl_options"]["fail_if_no_peer_cert"] = False
+    tls_listener.socket.close()
+    assert run("listeners", "certs", "ssl:default").code == 11
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [(("tcp:default",), 2), (("ssl:nope",), 6), (("--host", "a:0"), 2), (("--host", "a", "--per-node"), 2)],
