@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from emqxctl.commands.listeners import set_cert as set_cert_module
 from emqxctl.commands.listeners._tls import split_address
 from emqxctl.diagnosis.certificates import Certificate, Endpoint, fetch_certificate
 from emqxctl.sandbox.server import Sandbox
@@ -258,3 +259,22 @@ def test_addresses_of_listeners_are_parsed(text: str, address: tuple[str, int | 
 def test_names_are_compared_as_clients_do(host: str, is_covered: bool) -> None:
     certificate = Certificate(b"", "", "", ("mqtt.example.com", "*.example.org", "10.0.0.1"), 0, 0)
     assert certificate.covers(host) is is_covered
+
+
+def test_a_restore_that_fails_names_the_previous_files(
+    run: Run,
+    tls_listener: TlsListener,
+    certificates: Certificates,
+    cluster: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def delete_listener(*_: object) -> str:
+        del cluster.cluster.listeners["ssl:default"]
+        return "127.0.0.1 serves another certificate"
+
+    monkeypatch.setattr(set_cert_module, "wait_for_certificate", delete_listener)
+    files = ("--cert", str(certificates.self_signed.file), "--key", str(certificates.self_signed.key_file))
+    result = run("listeners", "set-cert", "ssl:default", *files, "--yes")
+    assert result.code == 1
+    assert "could not be restored" in result.err
+    assert f"--certfile {certificates.good.file}" in result.err
