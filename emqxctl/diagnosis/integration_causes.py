@@ -127,7 +127,8 @@ def failure_causes(facts: IntegrationFacts, key: str, group: NodeGroup) -> Itera
         probe = facts.probes.get(("connectors", key))
         reason = explain_reason(probe.reason) if probe and probe.result == "fails" else reason
     next_step = f"emqxctl connectors test {quote_for_shell(key)}"
-    others = list(target_causes(facts, key)) if reason.code in VAGUE_REASONS else []
+    is_vague = reason.code in VAGUE_REASONS and not (reason.code == UNKNOWN and reason.message)
+    others = list(target_causes(facts, key, is_silent=not reason.message)) if is_vague else []
     yield from others
     is_uncertain = not reason.message or any(cause.certainty == "likely" for cause in others)
     message = reason.message or f"{group.status}; EMQX gives no reason"
@@ -141,17 +142,21 @@ def failure_causes(facts: IntegrationFacts, key: str, group: NodeGroup) -> Itera
     )
 
 
-def target_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
-    """Yield what is wrong with the target of a connector as seen from this computer; never certain."""
+def target_causes(facts: IntegrationFacts, key: str, *, is_silent: bool) -> Iterator[Cause]:
+    """Yield what is wrong with the target of a connector as seen from this computer; never certain.
+
+    Only what a firewall before this computer does not cause is likely; that the target refuses connections
+    only if EMQX `is_silent` about the reason.
+    """
     for check in facts.targets.get(key, ()):
         if check.code in TARGET_CAUSES:
             last = check.findings[-1]
-            is_tls = check.code.startswith("tls_")
+            is_likely = check.code.startswith("tls_") or (is_silent and check.code == "connection_refused")
             message = f"connector {key}: {TARGET_CAUSES[check.code]} ({check.target.address})"
             evidence = f"checked from this computer: {last.result}"
             next_step = f"emqxctl connectors test {quote_for_shell(key)}"
             yield Cause(
-                check.code, "likely" if is_tls else "possible", message, evidence, next_step, last.fix
+                check.code, "likely" if is_likely else "possible", message, evidence, next_step, last.fix
             )
 
 
@@ -193,7 +198,7 @@ def own_channel_causes(facts: IntegrationFacts, kind: str, key: str) -> Iterator
         return
     causes = list(channel_movement_causes(facts, kind, key))
     if causes:
-        yield from target_causes(facts, get_connector_id(facts, key, row))
+        yield from target_causes(facts, get_connector_id(facts, key, row), is_silent=True)
     yield from causes
 
 

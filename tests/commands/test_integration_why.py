@@ -90,6 +90,10 @@ REASONS = {
     tls_alert("protocol_version", who="received SERVER ALERT"): "tls_version",
     tls_alert("certificate_required", who="received SERVER ALERT"): "tls_client_certificate",
     tls_alert("unknown_ca", who="received SERVER ALERT"): "tls_client_certificate",
+    "AWS error: SignatureDoesNotMatch: The request signature": "bad_credentials",
+    '{unhealthy_target,<<"No clientids assigned to this node">>}': "no_client_id",
+    '{unhealthy_target,<<"Namespace or table does not exist">>}': "missing_at_target",
+    "must provide a key template if strategy is key dispatch": "not_connected",
     '{options,{cacertfile,"/etc/ca.pem",{error,enoent}}}': "tls_file",
 }
 
@@ -127,7 +131,8 @@ def test_old_failures_idle_rules_and_waiting_messages_are_not_problems(
     cluster.add_rule("filter", ["http:a"])
     filtered = {"matched": 7, "failed": 7, "failed.no_result": 7}
     cluster.counters["rules", "filter"] = filtered, filtered
-    assert why(run, cluster, "actions", "http:a").json["causes"] == []
+    result = why(run, cluster, "actions", "http:a", "--no-network")
+    assert (result.code, first(result)) == (0, ("waiting", "possible"))
     for rule, code in (("idle", "no_match"), ("filter", "filtered")):
         result = why(run, cluster, "rules", rule)
         assert (result.code, first(result)) == (0, (code, "possible"))
@@ -137,8 +142,10 @@ LOSSES: dict[str, tuple[dict[str, float], str]] = {
     "an HTTP server that answers 500": ({"failed": 4}, "target_error"),
     "an HTTP server that answers 503": ({"retried": 4, "queuing": 2, "inflight": 2}, "no_answer"),
     "a target that is silent": ({"queuing": 4}, "no_answer"),
-    "a full buffer": ({"dropped": 4, "dropped.queue_full": 4}, "buffer_full"),
-    "messages that expire": ({"dropped": 4, "dropped.expired": 4}, "buffer_expired"),
+    "a target that is silent, with place in flight": ({"inflight": 9}, "no_answer"),
+    "a target that is silent, until messages expire": ({"dropped": 4, "dropped.expired": 4}, "no_answer"),
+    "a target that is slow": ({"success": 2, "dropped": 4, "dropped.queue_full": 4}, "buffer_full"),
+    "messages that expire": ({"success": 2, "dropped": 4, "dropped.expired": 4}, "buffer_expired"),
     "late answers": ({"late_reply": 2, "dropped": 2}, "late_reply"),
 }
 
@@ -155,6 +162,14 @@ def test_a_connected_action_that_loses_messages_is_found_by_its_counters(
         assert (result.code, first(result)[0]) == (8, code), result.out
         assert [link["id"] for link in result.json["chain"] if link["broken"]] == ["http:a"]
         assert "emqxctl traces tail --rule r" in [cause["next_step"] for cause in result.json["causes"]]
+
+
+def test_a_connected_action_whose_target_is_gone_names_the_target(
+    run: Run, cluster: IntegrationCluster
+) -> None:
+    cluster.add_chain()  # nothing listens on its port
+    cluster.counters["actions", "http:a"] = {"matched": 10}, {"matched": 14, "failed": 4}
+    assert first(why(run, cluster, "actions", "http:a")) == ("connection_refused", "likely")
 
 
 def test_an_action_whose_messages_never_succeeded_is_found_without_traffic(
