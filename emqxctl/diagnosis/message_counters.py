@@ -193,8 +193,8 @@ REJECTIONS = (
             REJECTED,
             "rejected",
             "rejected, but not by authorization: rate limit, packet identifier in use, or a hook",
-            "see the reason code that the publisher receives; the listener's rate limits are messages_rate and"
-            " bytes_rate",
+            "see the reason code that the publisher receives; the listener's rate limits are messages_rate"
+            " and bytes_rate",
             next_step="emqxctl listeners list",
         ),
         lambda _count: "publish",

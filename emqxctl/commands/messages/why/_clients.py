@@ -11,9 +11,7 @@ from emqxctl.text.units import format_duration
 Session = Mapping[str, object]  # a row of /clients
 MAX_SHOWN_CLIENTS = 10  # in a table; programs get MAX_LISTED_CLIENTS
 MAX_LISTED_CLIENTS = 100
-QOS0_DROPS = (
-    "send_msg.dropped.qos0_msg"  # ours: the rest of send_msg.dropped, which EMQX does not count apart
-)
+QOS0_DROPS = "send_msg.dropped.qos0_msg"  # not a field of EMQX: the rest of send_msg.dropped
 SENT_DROPS = ("queue_full", "expired", "too_large")
 QUEUE_DROPS = "mqueue_dropped"  # full queue and QoS 0; not the expired and too large ones
 FIELDS = (
