@@ -1,5 +1,6 @@
 """`emqxctl listeners set-cert`: replace the certificate of a listener, checked before and after."""
 
+import shlex
 import ssl
 import time
 from collections.abc import Mapping, Sequence
@@ -137,7 +138,10 @@ def check_files(cert: str, key: str, ca: str, names: Sequence[str]) -> NewCertif
 
 
 def read_listener(session: Session, id_: str, *, can_connect: bool) -> dict[str, Any]:
-    """Return a listener's configuration. Raises UsageError for one without TLS, or that cannot be reached."""
+    """Return a listener's configuration.
+
+    Raises UsageError for one without TLS, or that cannot be reached, GuardError for one that uses a bundle.
+    """
     kind = id_.partition(":")[0]
     if kind not in (*TLS_TYPES, "quic"):
         message = f"listener {id_!r} does not use TLS"
@@ -145,7 +149,12 @@ def read_listener(session: Session, id_: str, *, can_connect: bool) -> dict[str,
     if kind == "quic" and can_connect:
         message = f"listener {id_!r} cannot be verified: QUIC uses UDP"
         raise UsageError(message, hint="use --no-verify")
-    return session.client.get_object("/listeners/{id}", id_)
+    listener = session.client.get_object("/listeners/{id}", id_)
+    options = listener.get("ssl_options")
+    if isinstance(options, dict) and options.get("managed_certs"):
+        message = f"listener {id_!r} uses a certificate bundle, so that EMQX ignores other files"
+        raise GuardError(message, code="BUNDLE_USED", hint="replace the bundle: emqxctl certs upload NAME")
+    return listener
 
 
 def require_endpoints(
@@ -211,16 +220,17 @@ def verify_or_restore(
     old_options = before.get("ssl_options") or {}
     previous = {name: old_options[name] for name in FIELDS if old_options.get(name)}
     reason = "; ".join(failures)
+    details = {"previous": {name: value for name, value in previous.items() if "-----BEGIN" not in value}}
     try:
         session.client.put("/listeners/{id}", id_, body=build_body(id_, before, previous))
     except EmqxctlError as error:
         message = f"{reason}; the previous configuration could not be restored: {error.message}"
-        options = " ".join(f"--{name} {value}" for name, value in previous.items())
+        options = " ".join(f"--{name} {shlex.quote(value)}" for name, value in details["previous"].items())
         hint = f"restore it: emqxctl listeners update {id_} {options}"
-        raise EmqxctlError(message, code="NOT_SERVED", hint=hint, details={"previous": previous}) from error
+        raise EmqxctlError(message, code="NOT_SERVED", hint=hint, details=details) from error
     message = f"{reason}; the previous configuration was restored"
     hint = f"show what it serves: {CERTS_COMMAND} {id_}"
-    raise EmqxctlError(message, code="NOT_SERVED", hint=hint, details={"previous": previous})
+    raise EmqxctlError(message, code="NOT_SERVED", hint=hint, details=details)
 
 
 def wait_for_certificate(endpoint: "Endpoint", certificate: "Certificate") -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from emqxctl.commands.listeners import set_cert as set_cert_module
 from emqxctl.commands.listeners._tls import split_address
 from emqxctl.diagnosis.certificates import Certificate, Endpoint, fetch_certificate
 from emqxctl.sandbox.server import Sandbox
@@ -73,7 +74,7 @@ def test_the_table_lists_every_tls_listener(run: Run, tls_listener: TlsListener,
     assert result.code == 8
     lines = result.out.splitlines()
     assert lines[1].split()[:3] == ["ssl:default", f"127.0.0.1:{tls_listener.port}", "error"]
-    assert lines[2].split() == ["wss:default", "127.0.0.1:8084", "skipped", "-", "-", "disabled"]
+    assert lines[2].split() == ["wss:default", "127.0.0.1:8084", "skipped", "-", "disabled", "-"]
 
 
 def test_a_port_that_cannot_be_reached_exits_with_11(run: Run, tls_listener: TlsListener) -> None:
@@ -90,6 +91,19 @@ def test_a_listener_with_the_proxy_protocol_gets_its_header(run: Run, tls_listen
     (row,) = run("listeners", "certs", "ssl:default", "--json").json
     assert row["subject"] == "good"
     assert tls_listener.greeting == b"PROXY UNKNOWN\r\n"
+
+
+def test_a_listener_that_requires_client_certificates_is_not_called_faulty(
+    run: Run, tls_listener: TlsListener
+) -> None:
+    tls_listener.config["ssl_options"]["fail_if_no_peer_cert"] = True
+    result = run("listeners", "certs", "ssl:default", "--json")
+    assert result.code == 0
+    assert result.json[0]["status"] == "skipped"
+    assert result.json[0]["problems"] == ["not checked: the listener requires a client certificate"]
+    tls_listener.config["ssl_options"]["fail_if_no_peer_cert"] = False
+    tls_listener.socket.close()
+    assert run("listeners", "certs", "ssl:default").code == 11
 
 
 @pytest.mark.parametrize(
@@ -194,6 +208,17 @@ def test_the_key_is_never_shown(run: Run, tls_listener: TlsListener, certificate
     assert run("listeners", "set-cert", "ssl:default", *files).code == 14  # no confirmation
 
 
+def test_a_listener_that_uses_a_bundle_is_left_alone(
+    run: Run, tls_listener: TlsListener, certificates: Certificates
+) -> None:
+    tls_listener.config["ssl_options"]["managed_certs"] = {"bundle_name": "server"}
+    code, err = set_cert(run, certificates.self_signed, "--yes")
+    assert code == 14
+    assert "emqxctl certs upload" in err
+    (row,) = run("listeners", "certs", "ssl:default", "--json").json
+    assert row["configured"]["managed_certs"] == {"bundle_name": "server"}
+
+
 def test_without_verification_nothing_is_connected_to(
     run: Run, tls_listener: TlsListener, certificates: Certificates
 ) -> None:
@@ -234,3 +259,22 @@ def test_addresses_of_listeners_are_parsed(text: str, address: tuple[str, int | 
 def test_names_are_compared_as_clients_do(host: str, is_covered: bool) -> None:
     certificate = Certificate(b"", "", "", ("mqtt.example.com", "*.example.org", "10.0.0.1"), 0, 0)
     assert certificate.covers(host) is is_covered
+
+
+def test_a_restore_that_fails_names_the_previous_files(
+    run: Run,
+    tls_listener: TlsListener,
+    certificates: Certificates,
+    cluster: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def delete_listener(*_: object) -> str:
+        del cluster.cluster.listeners["ssl:default"]
+        return "127.0.0.1 serves another certificate"
+
+    monkeypatch.setattr(set_cert_module, "wait_for_certificate", delete_listener)
+    files = ("--cert", str(certificates.self_signed.file), "--key", str(certificates.self_signed.key_file))
+    result = run("listeners", "set-cert", "ssl:default", *files, "--yes")
+    assert result.code == 1
+    assert "could not be restored" in result.err
+    assert f"--certfile {certificates.good.file}" in result.err
