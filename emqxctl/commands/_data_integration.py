@@ -51,6 +51,7 @@ READ_ONLY_FIELDS = (
     "namespace",
 )
 USER_FIELDS = ("rules", "actions", "sources")  # what uses an object, as 5.8.0 and later list it
+EXPLAINED = frozenset({"connectors", "actions", "sources"})  # groups with the verb `why`
 WORKING_STATES = frozenset({"connected", "connecting"})
 TIMES = (
     Column("created_at", "CREATED", format=format_relative_time, wide=True),
@@ -94,13 +95,14 @@ def format_first_sentence(value: object) -> str:
     return take_first_sentence(format_plain(value))
 
 
-def list_problems(row: Row) -> tuple[str, ...]:
-    """Return a note if an object exists but does not work: EMQX answers 201 all the same."""
+def list_problems(row: Row, group: str) -> tuple[str, ...]:
+    """Return notes if an object exists but does not work: EMQX answers 201 all the same."""
     status = format_plain(row.get("status"))
     if status in WORKING_STATES or "status" not in row or row.get("enable") is False:
         return ()
     reason = format_first_sentence(row.get("status_reason") or row.get("error"))
-    return (f"its status is {status}: {reason}",)
+    problem = f"its status is {status}: {reason}"
+    return (problem, f"explain it: emqxctl {group} why {row['id']}") if group in EXPLAINED else (problem,)
 
 
 def remove_fields(fields: Sequence[str]) -> Callable[[Body], Body]:
@@ -144,7 +146,7 @@ def new_resource(
         normalize=lambda body: parse_body(remove_read_only(body)) if parse_body else remove_read_only(body),
         from_response=add_id,
         checks_existence=True,
-        notes_after_write=list_problems,
+        notes_after_write=lambda row: list_problems(row, f"{noun}s"),
         same_type_fields=() if noun == "connector" else ("connector",),
     )
 

@@ -11,7 +11,7 @@ from emqxctl.text.units import format_duration
 # (emqx_bridge_http_connector of 5.8 and 6.2).
 ERROR_ANSWER = {
     "http": "the HTTP server answers with an error: a status other than 2xx, 429 and 503",
-    "": "the target refuses the messages",
+    "": "the target refuses the messages, or cannot be reached",
 }
 NO_ANSWER = {
     "http": "the HTTP server does not answer in time, or answers 429 or 503",
@@ -41,29 +41,60 @@ DROPS = {
 def channel_movement_causes(facts: IntegrationFacts, kind: str, key: str) -> Iterator[Cause]:
     """Yield what the counters of an action or source say; a source counts only what it received."""
     movement = facts.movements.get((kind, key))
-    if movement is None or movement.error or kind == "sources":
+    if movement is None or movement.error:
         return
-    subject, trace = f"action {key}", suggest_trace(facts, kind, key)
-    success, failed = movement.growth("success"), movement.growth("failed")
-    evidence = describe_growth(movement, facts.pause)
-    if failed > 0:
-        yield Cause("target_error", "likely", f"{subject}: {choose(ERROR_ANSWER, key)}", evidence, trace)
-    for counter, (code, message, fix) in DROPS.items():
-        if movement.growth(counter) > 0:
-            yield Cause(code, "certain", f"{subject}: {message}", evidence, trace, fix)
-    if movement.growth("late_reply") > 0:
-        message = f"{subject}: the target answers later than request_ttl, when the message has expired"
-        fix = "make the target faster, or raise resource_opts.request_ttl of the action"
-        yield Cause("late_reply", "certain", message, evidence, trace, fix)
-    if success <= 0 and (movement.growth("retried") > 0 or is_buffering(movement)):
-        yield Cause("no_answer", "likely", f"{subject}: {choose(NO_ANSWER, key)}", evidence, trace)
-    elif success <= 0 and not failed and not movement.growth("dropped"):
+    if kind == "sources":
+        yield from source_movement_causes(movement, key)
+        return
+    trace = suggest_trace(facts, kind, key)
+    causes = list(loss_causes(movement, key, describe_growth(movement, facts.pause), trace))
+    yield from causes
+    if not causes and movement.growth("success") <= 0:
         yield from past_causes(movement, key, trace)
 
 
-def is_buffering(movement: CounterMovement) -> bool:
-    """Return whether messages wait in the buffer, and more come."""
-    return movement.growth("matched") > 0 and movement.growth("queuing") > 0
+def loss_causes(movement: CounterMovement, key: str, evidence: str, trace: str) -> Iterator[Cause]:
+    """Yield why messages of an action do not succeed now: what the target does, then what follows from it."""
+    subject = f"action {key}"
+    if movement.growth("failed") > 0:
+        yield Cause("target_error", "likely", f"{subject}: {choose(ERROR_ANSWER, key)}", evidence, trace)
+    if movement.growth("late_reply") > 0:
+        message = f"{subject}: the target answers later than request_ttl, when the message has expired"
+        fix = "make the target faster, or raise resource_opts.request_ttl of the action"
+        yield Cause("late_reply", "likely", message, evidence, trace, fix)
+    if movement.growth("success") <= 0 and is_stuck(movement):
+        yield Cause("no_answer", "likely", f"{subject}: {choose(NO_ANSWER, key)}", evidence, trace)
+    for counter, (code, message, fix) in DROPS.items():
+        if movement.growth(counter) > 0:
+            yield Cause(code, "likely", f"{subject}: {message}", evidence, trace, fix)
+    if is_waiting(movement):
+        message = f"{subject}: no message was confirmed yet, {movement.total('inflight'):.0f} are in flight"
+        next_step = f"emqxctl actions why {quote_for_shell(key)} --over 60s"
+        yield Cause("waiting", "possible", message, evidence, next_step)
+
+
+def is_stuck(movement: CounterMovement) -> bool:
+    """Return whether messages are retried, pile up, expire or find no place, while none succeeds."""
+    matched, inflight = movement.growth("matched"), movement.total("inflight")
+    piles_up = matched > 0 and (movement.growth("queuing") > 0 or inflight > matched)
+    lost = movement.growth("dropped.expired") + movement.growth("dropped.queue_full")
+    return piles_up or movement.growth("retried") > 0 or lost > 0
+
+
+def is_waiting(movement: CounterMovement) -> bool:
+    """Return whether all messages of the pause are in flight: the target is slow, or does not answer."""
+    names = ("success", "failed", "retried", "dropped", "queuing")
+    growth = movement.growth("matched")
+    is_calm = not any(movement.growth(name) > 0 for name in names)
+    return is_calm and 0 < movement.total("inflight") <= growth
+
+
+def source_movement_causes(movement: CounterMovement, key: str) -> Iterator[Cause]:
+    """Yield a finding if a source has received nothing: nothing may have been sent."""
+    if not movement.total("received"):
+        message = f"source {key} has received no message"
+        fix = "check the topic of the source, and whether the target sends messages"
+        yield Cause("nothing_received", "possible", message, "since its metrics were reset", "", fix)
 
 
 def past_causes(movement: CounterMovement, key: str, trace: str) -> Iterator[Cause]:
@@ -98,11 +129,19 @@ def rule_movement_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
     if not matched:
         message = f"no message has matched the FROM of rule {key}"
         yield Cause(
-            "no_match", "possible", message, "since its metrics were reset", "emqxctl topics who --help"
+            "no_match", "possible", message, "since its metrics were reset", suggest_topic(facts, key)
         )
     elif not passed and movement.total("failed.no_result") >= matched:
         message = f"the WHERE of rule {key} has filtered all messages"
         yield Cause("filtered", "possible", message, f"{matched:.0f} since its metrics were reset", trace)
+
+
+def suggest_topic(facts: IntegrationFacts, key: str) -> str:
+    """Return the command that follows the messages on a topic of a rule; empty for events and sources."""
+    topics = (facts.row("rules", key) or {}).get("from")
+    names = [str(topic) for topic in topics] if isinstance(topics, list) else []
+    plain = [name for name in names if not name.startswith("$")]
+    return f"emqxctl traces tail --topic {quote_for_shell(plain[0])}" if plain else ""
 
 
 def choose(messages: dict[str, str], key: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import Run, RunResult
 from tests.faults.certificates import Certificates, build_context, create_certificates
 from tests.support.integration_cluster import NODES, IntegrationCluster
+from tests.support.recordings import find_exchange
 
 MQTT_REFUSED = (
     "Connection refused. This error indicates that your connection attempt to the MQTT server was rejected. "
@@ -75,6 +76,7 @@ REASONS = {
     "{failed_to_start,nxdomain}": "unknown_host",
     "ehostunreach": "unreachable",
     "etimedout": "timeout",
+    "{tcp,#Port<0.12>,<<21,3,3,0,2,2,70>>}": "tls_required",
     "Bad username or password": "bad_credentials",
     "Unauthorized client": "not_authorized",
     "Not authorized": "not_authorized",
@@ -88,6 +90,10 @@ REASONS = {
     tls_alert("protocol_version", who="received SERVER ALERT"): "tls_version",
     tls_alert("certificate_required", who="received SERVER ALERT"): "tls_client_certificate",
     tls_alert("unknown_ca", who="received SERVER ALERT"): "tls_client_certificate",
+    "AWS error: SignatureDoesNotMatch: The request signature": "bad_credentials",
+    '{unhealthy_target,<<"No clientids assigned to this node">>}': "no_client_id",
+    '{unhealthy_target,<<"Namespace or table does not exist">>}': "missing_at_target",
+    "must provide a key template if strategy is key dispatch": "not_connected",
     '{options,{cacertfile,"/etc/ca.pem",{error,enoent}}}': "tls_file",
 }
 
@@ -125,7 +131,8 @@ def test_old_failures_idle_rules_and_waiting_messages_are_not_problems(
     cluster.add_rule("filter", ["http:a"])
     filtered = {"matched": 7, "failed": 7, "failed.no_result": 7}
     cluster.counters["rules", "filter"] = filtered, filtered
-    assert why(run, cluster, "actions", "http:a").json["causes"] == []
+    result = why(run, cluster, "actions", "http:a", "--no-network")
+    assert (result.code, first(result)) == (0, ("waiting", "possible"))
     for rule, code in (("idle", "no_match"), ("filter", "filtered")):
         result = why(run, cluster, "rules", rule)
         assert (result.code, first(result)) == (0, (code, "possible"))
@@ -135,8 +142,10 @@ LOSSES: dict[str, tuple[dict[str, float], str]] = {
     "an HTTP server that answers 500": ({"failed": 4}, "target_error"),
     "an HTTP server that answers 503": ({"retried": 4, "queuing": 2, "inflight": 2}, "no_answer"),
     "a target that is silent": ({"queuing": 4}, "no_answer"),
-    "a full buffer": ({"dropped": 4, "dropped.queue_full": 4}, "buffer_full"),
-    "messages that expire": ({"dropped": 4, "dropped.expired": 4}, "buffer_expired"),
+    "a target that is silent, with place in flight": ({"inflight": 9}, "no_answer"),
+    "a target that is silent, until messages expire": ({"dropped": 4, "dropped.expired": 4}, "no_answer"),
+    "a target that is slow": ({"success": 2, "dropped": 4, "dropped.queue_full": 4}, "buffer_full"),
+    "messages that expire": ({"success": 2, "dropped": 4, "dropped.expired": 4}, "buffer_expired"),
     "late answers": ({"late_reply": 2, "dropped": 2}, "late_reply"),
 }
 
@@ -153,6 +162,14 @@ def test_a_connected_action_that_loses_messages_is_found_by_its_counters(
         assert (result.code, first(result)[0]) == (8, code), result.out
         assert [link["id"] for link in result.json["chain"] if link["broken"]] == ["http:a"]
         assert "emqxctl traces tail --rule r" in [cause["next_step"] for cause in result.json["causes"]]
+
+
+def test_a_connected_action_whose_target_is_gone_names_the_target(
+    run: Run, cluster: IntegrationCluster
+) -> None:
+    cluster.add_chain()  # nothing listens on its port
+    cluster.counters["actions", "http:a"] = {"matched": 10}, {"matched": 14, "failed": 4}
+    assert first(why(run, cluster, "actions", "http:a")) == ("connection_refused", "likely")
 
 
 def test_an_action_whose_messages_never_succeeded_is_found_without_traffic(
@@ -223,7 +240,9 @@ def test_a_state_that_is_out_of_date_is_told_from_a_failure(run: Run, cluster: I
     cluster.add_chain("disconnected", "Connection refused")
     result = why(run, cluster, "connectors", "http:c")
     assert first(result) == ("recovered", "certain")
-    assert result.json["tests"] == [{"kind": "connectors", "id": "http:c", "result": "works", "reason": ""}]
+    assert result.json["tests"] == [{"kind": "connector", "id": "http:c", "result": "works", "reason": ""}]
+    cluster.add_connector("http:c", "connecting")
+    assert first(why(run, cluster, "connectors", "http:c")) == ("connecting", "likely")
 
 
 def test_without_a_reason_the_test_of_the_definition_gives_it(run: Run, cluster: IntegrationCluster) -> None:
@@ -285,6 +304,16 @@ def test_an_unknown_object_is_not_found_and_the_close_one_is_named(
     assert (result.code, "did you mean 'hot-sensors'?" in result.err) == (6, True)
 
 
+def test_a_source_that_receives_nothing_works_and_says_so(run: Run, cluster: IntegrationCluster) -> None:
+    cluster.add_connector("mqtt:m")
+    cluster.add_channel("sources", "mqtt:s", "m")
+    result = why(run, cluster, "sources", "mqtt:s", "--no-network")
+    assert (result.code, first(result)) == (0, ("nothing_received", "possible"))
+    cluster.samples.clear()
+    cluster.counters["sources", "mqtt:s"] = {"received": 3}, {"received": 4}
+    assert why(run, cluster, "sources", "mqtt:s", "--no-network").json["causes"] == []
+
+
 def test_a_source_whose_broker_is_down_is_broken_at_the_connector(
     run: Run, cluster: IntegrationCluster
 ) -> None:
@@ -295,6 +324,8 @@ def test_a_source_whose_broker_is_down_is_broken_at_the_connector(
     for group, key in (("sources", "mqtt:s"), ("rules", "r")):
         result = why(run, cluster, group, key)
         assert first(result) == ("connection_refused", "certain")
+        words = {row["reason"] for row in result.json["nodes"] if row["kind"] == "source"}
+        assert words == {"its connector does not work"}
         assert [link["id"] for link in result.json["chain"] if link["broken"]] == ["mqtt:m"]
 
 
@@ -324,6 +355,15 @@ def test_a_node_without_a_status_is_reported_and_is_no_cause(run: Run, cluster: 
         for row in cluster.rows[kind].values():
             row["node_status"] = "?"
     assert why(run, cluster, "connectors", "http:c").code == 0
+
+
+def test_a_stopped_node_is_unavailable_and_no_cause(run: Run, cluster: IntegrationCluster) -> None:
+    cluster.add_chain()
+    stopped = {"node": "emqx4@127.0.0.1", "node_status": "stopped", "role": "core"}
+    running = {"node": NODES[0], "node_status": "running"}
+    cluster.failures["/nodes"] = (200, [running, stopped])
+    result = why(run, cluster, "connectors", "http:c", "--no-network")
+    assert (result.code, "stopped" in result.json["unavailable"]["node emqx4@127.0.0.1"]) == (0, True)
 
 
 def test_hostile_text_of_the_broker_is_escaped(run: Run, cluster: IntegrationCluster) -> None:
@@ -473,3 +513,27 @@ def test_the_table_has_the_sections_of_the_json(run: Run, cluster: IntegrationCl
         True,
         True,
     ]
+
+
+@pytest.mark.parametrize(("version", "title"), [("5.8.9", "plain"), ("6.2.2", "list")])
+def test_the_recorded_objects_of_a_real_cluster_are_judged_by_their_state(
+    run: Run, cluster: IntegrationCluster, version: str, title: str
+) -> None:
+    for kind in ("connectors", "actions", "sources"):
+        for row in find_exchange(f"GET /{kind}", title, version).body:
+            cluster.rows[kind][f"{row['type']}:{row['name']}"] = row
+    cluster.failures["/rules"] = (200, {"data": [], "meta": {"hasnext": False}})
+    verdicts = {}
+    for kind in ("connectors", "actions", "sources"):
+        for key, row in cluster.rows[kind].items():
+            result = why(run, cluster, kind, key, "--no-network", "--no-test")
+            verdicts[kind, key] = (row["status"], result.code, first(result))
+    assert len(verdicts) > 8
+    for name, (status, code, (cause, certainty)) in verdicts.items():
+        expected = (0, False) if status == "connected" else (8, True)
+        assert (code, certainty == "certain") == expected, (name, status, cause)
+    if version == "6.2.2":
+        return
+    assert verdicts["actions", "http:post-dead"][2] == ("connection_refused", "certain")
+    assert verdicts["connectors", "mqtt:dead-broker"][2] == ("connection_refused", "certain")
+    assert verdicts["actions", "mqtt:forward-disabled"][2] == ("action_disabled", "certain")
