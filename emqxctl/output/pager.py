@@ -35,7 +35,7 @@ def write_paged(text: str, environ: Mapping[str, str]) -> None:
 
 
 def pager_words(environ: Mapping[str, str]) -> list[str]:
-    """Return the command of the pager; empty if text is not paged, as on a terminal without cursor movement."""
+    """Return the command of the pager; empty if text is not paged, as on a dumb terminal."""
     if environ.get("TERM", "dumb") == "dumb":
         return []
     command = next(
