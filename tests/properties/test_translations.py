@@ -7,6 +7,7 @@ import polib
 import pytest
 
 from emqxctl.cli.root import build_root, walk_commands
+from emqxctl.cli.sections import GROUPS
 from emqxctl.output.formats.plain_table import measure_width
 from emqxctl.text.catalog import LOCALE_FOLDER, PLACEHOLDER
 from tests.conftest import Run
@@ -15,7 +16,12 @@ from tests.translations import number_placeholders, read_messages, update_catalo
 CHINESE = {"EMQXCTL_LANG": "zh_CN"}
 CATALOG_FILES = sorted(LOCALE_FOLDER.rglob("*.po"))
 # What a translation has as its English text has it: placeholders, options, commands.
-KEPT = (PLACEHOLDER, re.compile(r"(?<![\w-])--[a-z][a-z-]*"), re.compile(r"\bemqxctl [a-z-]+"))
+COMMAND_NAMES = "|".join(name for name, _ in GROUPS)
+KEPT = (
+    PLACEHOLDER,
+    re.compile(r"(?<![\w-])--[a-z][a-z-]*"),
+    re.compile(rf"\bemqxctl (?:{COMMAND_NAMES})\b(?: [a-z-]+)?"),
+)
 FULL_WIDTH = re.compile(r"[\u4e00-\u9fff]")
 
 
