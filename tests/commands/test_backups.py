@@ -85,11 +85,11 @@ def test_get_replaces_no_local_file_that_was_not_named(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / NAME).write_bytes(b"mine")
-    replayed = replay(run, [], "backups", "get", NAME, "--node", "n1", "-o", "json")
+    replayed = replay(run, [], "backups", "get", NAME, "--node", "n1@h", "-o", "json")
     assert (replayed.result.code, replayed.calls) == (14, [])
     assert replayed.result.error["code"] == "FILE_EXISTS"
     assert (tmp_path / NAME).read_bytes() == b"mine"
-    replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1", "--output-file", NAME)
+    replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1@h", "--output-file", NAME)
     assert replayed.result.code == 0
     assert (tmp_path / NAME).read_bytes() == HERE.response_bytes
 
