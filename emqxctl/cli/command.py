@@ -59,6 +59,10 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
             rate_limited=rate_limited,
             multi_profile=multi_profile,
             deletes=function.__name__ in DELETIONS and effect is Effect.DESTROY,
+            can_watch=effect is Effect.READ
+            and bool(calls)
+            and not login
+            and function.__name__.startswith(("list", "get")),
             creates=function.__name__ in CREATIONS and effect is Effect.WRITE,
         )
 

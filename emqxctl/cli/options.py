@@ -27,6 +27,7 @@ SELECTION = "Selection"
 BULK = "Bulk"
 GLOBAL = "Global"
 
+WATCH = "Watch"
 EXISTENCE = ("if_exists", "if_not_exists")  # the first of deletions, the second of creations
 
 # Which shared options a command takes, by panel: those of LIST only if it returns rows, those of SAFETY only
@@ -52,6 +53,7 @@ PANELS: dict[str, tuple[str, ...]] = {
     NAMESPACE: ("namespace", "ns", "only_global"),
     LOGIN: ("username", "password_file", "mfa_code"),
     LIST: ("where", "sort", "limit"),
+    WATCH: ("watch", "interval"),
     OUTPUT: ("output", "json", "fields", "query"),
     GLOBAL: ("color", "csv_safe", "quiet", "verbose", "debug", "no_input"),
 }
@@ -154,6 +156,16 @@ def shared_options(
     ] = None,
     dry_run: Annotated[
         bool | None, typer.Option("--dry-run", help="Print the requests that would be sent.")
+    ] = None,
+    watch: Annotated[
+        bool | None,
+        typer.Option("--watch", "-w", help="Repeat until Ctrl-C; in a pipe, print changes as JSON lines."),
+    ] = None,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            metavar="TIME", click_type=POSITIVE_DURATION, help="Time between reads of --watch (default 2s)."
+        ),
     ] = None,
     if_exists: Annotated[
         bool | None, typer.Option("--if-exists", help="Succeed if there is nothing to delete.")

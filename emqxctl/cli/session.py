@@ -35,6 +35,7 @@ class Session:
     `is_write`: the command changes the cluster or the user's files. `prefix_messages`: messages start with
     the profile's name, since the command runs on several profiles. `on_response` is called by every client
     with each request and its response. `command` is the command as typed, such as `emqxctl rules create`.
+    `is_silent`: nothing is written to stderr, while the terminal shows a full-screen display.
     """
 
     def __init__(
@@ -52,6 +53,8 @@ class Session:
         self.is_write = False
         self.on_response: Callable[[Request, Response], None] | None = None
         self.command = ""
+        self.is_silent = False
+        self.reported_errors: set[str] = set()
 
     @property
     def profile(self) -> Profile:
@@ -229,14 +232,22 @@ class Session:
 
     def log(self, line: str) -> None:
         """Write a line to stderr, with control characters escaped."""
+        if self.is_silent:
+            return
         prefix = f"{self.target_name}: "
         line = prefix + line if self.prefix_messages and not line.startswith(prefix) else line
         write_stderr(escape_control_characters(line) + "\n")
 
     def report_error(self, error: EmqxctlError) -> None:
-        """Print the error of one of several objects to stderr, as JSON with -o json; the run continues."""
+        """Print the error of one of several objects to stderr, as JSON with -o json; the run continues.
+
+        Each message appears once, however often --watch reads the object.
+        """
         from emqxctl.output.messages import format_error
 
+        if self.is_silent or error.message in self.reported_errors:
+            return
+        self.reported_errors.add(error.message)
         write_stderr(format_error(error, self.settings.output in JSON_OUTPUTS))
 
     def can_prompt(self) -> bool:

@@ -14,6 +14,7 @@ from emqxctl.cli.options import (
     PANELS,
     SAFETY,
     SELECTION,
+    WATCH,
 )
 from emqxctl.emqx.namespaces import LISTS_WITH_GLOBAL_FILTER, NAMESPACED_OPERATIONS
 
@@ -37,7 +38,7 @@ class CommandSpec(NamedTuple):
     dashboard user instead of an API key. `bulk`: it changes many targets, which can be selected.
     `rate_limited`: it changes many targets, which it gets from its own input. `multi_profile`: it accepts
     several profiles although it can log in. `deletes` and `creates`: it deletes or creates what its arguments
-    name, and so takes --if-exists or --if-not-exists.
+    name, and so takes --if-exists or --if-not-exists. `can_watch`: it can be repeated by --watch.
     """
 
     calls: tuple[str, ...]
@@ -52,12 +53,14 @@ class CommandSpec(NamedTuple):
     multi_profile: bool = False
     deletes: bool = False
     creates: bool = False
+    can_watch: bool = False
 
     @property
     def panels(self) -> tuple[str, ...]:
         """The panels of shared options that the command takes, in the order of its help page."""
         panels = [OUTPUT]
         panels += [LIST] if self.returns_rows else []
+        panels += [WATCH] if self.can_watch else []
         panels += [SAFETY] if self.effect is not Effect.READ else []
         panels += [SELECTION] if self.bulk else []
         panels += [BULK] if self.bulk or self.rate_limited else []
