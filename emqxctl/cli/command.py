@@ -36,6 +36,7 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
     bulk: bool = False,
     rate_limited: bool = False,
     multi_profile: bool = False,
+    takes_profile: bool = False,
 ) -> "Callable[[Callable[..., Result]], Callable[..., int]]":
     """Turn a function `(session, ...) -> Result` into a command.
 
@@ -58,6 +59,7 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
             bulk=bulk,
             rate_limited=rate_limited,
             multi_profile=multi_profile,
+            takes_profile=takes_profile,
             deletes=function.__name__ in DELETIONS and effect is Effect.DESTROY,
             can_watch=effect is Effect.READ
             and bool(calls)

@@ -187,16 +187,20 @@ class Session:
     @cached_property
     def sandbox_credentials(self) -> tuple[str, str, str]:
         """The URL, key and secret of the running sandbox, or of a sandbox started for this command."""
-        from emqxctl.cli.sandbox_process import find_running_sandbox
+        from emqxctl.cli.sandbox_process import find_running_sandbox, is_first_notice
 
         process = find_running_sandbox(self.environ)
         if process is not None:
-            self.info("sandbox: this cluster is simulated")
+            if is_first_notice(self.environ):
+                self.info("sandbox: this cluster is simulated")
             return process.url, process.api_key, process.api_secret
         from emqxctl.sandbox.server import Sandbox
 
         self.sandbox = Sandbox().start()
-        self.info("sandbox: simulated, stops after this command (keep one running: emqxctl sandbox start)")
+        if is_first_notice(self.environ) or self.is_write:  # a change is lost at the end of this command
+            self.info(
+                "sandbox: simulated, stops after this command (keep one running: emqxctl sandbox start)"
+            )
         return self.sandbox.url, self.sandbox.api_key, self.sandbox.api_secret
 
     @property

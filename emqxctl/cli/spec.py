@@ -37,8 +37,9 @@ class CommandSpec(NamedTuple):
     function itself. `returns_rows`: the result is a list. `local`: no server is involved. `login`: it needs a
     dashboard user instead of an API key. `bulk`: it changes many targets, which can be selected.
     `rate_limited`: it changes many targets, which it gets from its own input. `multi_profile`: it accepts
-    several profiles although it can log in. `deletes` and `creates`: it deletes or creates what its arguments
-    name, and so takes --if-exists or --if-not-exists. `can_watch`: it can be repeated by --watch.
+    several profiles although it can log in. `takes_profile`: it uses a profile, but no server.
+    `deletes` and `creates`: it deletes or creates what its arguments name, and so takes --if-exists or
+    --if-not-exists. `can_watch`: it can be repeated by --watch.
     """
 
     calls: tuple[str, ...]
@@ -51,6 +52,7 @@ class CommandSpec(NamedTuple):
     bulk: bool = False
     rate_limited: bool = False
     multi_profile: bool = False
+    takes_profile: bool = False
     deletes: bool = False
     creates: bool = False
     can_watch: bool = False
@@ -81,6 +83,8 @@ class CommandSpec(NamedTuple):
     def shared_options(self) -> frozenset[str]:
         """The names of the shared options that the command takes."""
         names = {name for panel in self.panels for name in PANELS[panel]}
+        if self.takes_profile:
+            names.add("profile")
         if not self.deletes:
             names.discard("if_exists")
         if not self.creates:

@@ -17,7 +17,8 @@ NEEDS_MORE = {
     *("emqxctl authorization rules purge", "emqxctl authorization sources move"),
     *("emqxctl gateways authentication delete", "emqxctl gateways authentication update"),
     "emqxctl apply",
-    *("emqxctl keys add", "emqxctl keys login", "emqxctl schemas bundle", "emqxctl users password"),
+    *("emqxctl keys add", "emqxctl keys login", "emqxctl keys set"),
+    *("emqxctl schemas bundle", "emqxctl users password"),
 }
 READ_ONLY = re.compile(r"read-only profile|profile is read-only")
 SECRETS = ("s3cret-of-the-test", "s3cret-of-a-file")

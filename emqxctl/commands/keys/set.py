@@ -33,7 +33,7 @@ UNSET_NAMES = ("proxy", "ca_file", "client_cert", "client_key", "insecure", "tim
     ),
     effect=Effect.WRITE,
 )
-def set_(
+def set(  # noqa: A001  # the word that users type
     session: Session,
     name: OptionalName = None,
     secret_command: Annotated[
