@@ -94,7 +94,19 @@ def home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: 
     return folder
 
 
-CLEARED_VARIABLES = frozenset({"CI", "NO_COLOR", "COLUMNS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "TERM"})
+CLEARED_VARIABLES = frozenset(
+    {
+        "CI",
+        "COLUMNS",
+        "LANG",
+        "LC_ALL",
+        "LC_MESSAGES",
+        "NO_COLOR",
+        "REQUESTS_CA_BUNDLE",
+        "SSL_CERT_FILE",
+        "TERM",
+    }
+)
 
 
 # A process builds the command tree once, so thousands of runs in one process share it.

@@ -1,59 +1,51 @@
-"""Generate the completion scripts and the man page into completions/: `poe docs`; a test compares them."""
+"""Generate the completion scripts, the man pages and the reference: `poe docs`; a test compares them."""
 
 from pathlib import Path
+from unittest.mock import patch
 
-from emqxctl import __version__
-from emqxctl.cli.root import build_root, walk_commands
-from emqxctl.cli.sections import SECTIONS
 from emqxctl.commands.completion import build_script
-from emqxctl.errors import ExitCode
+from tests.support.manual_pages import build_manual_pages
+from tests.support.reference_pages import build_reference_pages
 
-FOLDER = Path(__file__).parent.parent / "completions"
+TOP = Path(__file__).parent.parent
+COMPLETIONS = "completions"
+MANUAL, REFERENCE = "completions/man1", "emqxctl/guide/reference"
 NAMES = {"bash": "emqxctl.bash", "zsh": "_emqxctl", "fish": "emqxctl.fish", "powershell": "emqxctl.ps1"}
 
 
 def build_files() -> dict[str, str]:
-    """Return the content of each generated file by its name."""
-    return {name: build_script(shell) for shell, name in NAMES.items()} | {"emqxctl.1": build_man_page()}
+    """Return the content of each generated file by its path in the project, in English."""
+    with patch.dict("os.environ", {"EMQXCTL_LANG": "en"}):
+        return build_english_files()
 
 
-def build_man_page() -> str:
-    """Return the man page: every command with its summary, the exit codes."""
-    lines = [
-        f'.TH EMQXCTL 1 "" "emqxctl {__version__}" "User Commands"',
-        ".SH NAME",
-        "emqxctl \\- operate EMQX clusters through their REST API",
-        ".SH SYNOPSIS",
-        ".B emqxctl",
-        "[OPTIONS] GROUP COMMAND [ARGUMENTS]",
-        ".SH COMMANDS",
+def build_english_files() -> dict[str, str]:
+    """Return the generated files in the language of the environment."""
+    files = {f"{COMPLETIONS}/{name}": build_script(shell) for shell, name in NAMES.items()}
+    files |= {f"{MANUAL}/{name}": text for name, text in build_manual_pages()}
+    return files | {f"{REFERENCE}/{name}": text for name, text in build_reference_pages()}
+
+
+def list_stale_files(files: dict[str, str]) -> list[str]:
+    """Return the generated files that differ, are missing, or are no longer generated."""
+    stale = [
+        name
+        for name, content in files.items()
+        if not (TOP / name).exists() or (TOP / name).read_text("utf-8") != content
     ]
-    summaries = {
-        path: (command.help or "").partition("\n")[0] for path, command in walk_commands(build_root())
-    }
-    for title, groups in SECTIONS.items():
-        lines.append(f".SS {title}")
-        for group, _ in groups:
-            for path in sorted(summaries):
-                if path.split()[1] == group:
-                    lines += [".TP", f".B {escape_roff(path)}", escape_roff(summaries[path])]
-    lines.append(".SH EXIT STATUS")
-    for code in ExitCode:
-        lines += [".TP", f".B {int(code)}", escape_roff(code.meaning)]
-    lines += [".SH SEE ALSO", "Each page of", ".B emqxctl GROUP COMMAND --help"]
-    return "\n".join(lines) + "\n"
-
-
-def escape_roff(text: str) -> str:
-    """Return text escaped for roff."""
-    return text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
+    existing = [path for folder in (MANUAL, REFERENCE) for path in (TOP / folder).glob("*")]
+    return sorted(stale + [name for path in existing if (name := str(path.relative_to(TOP))) not in files])
 
 
 def main() -> None:
-    """Write the files."""
-    FOLDER.mkdir(exist_ok=True)
-    for name, content in build_files().items():
-        (FOLDER / name).write_text(content)
+    """Write the files that differ and delete those that are no longer generated."""
+    files = build_files()
+    for name in list_stale_files(files):
+        if name in files:
+            (TOP / name).parent.mkdir(parents=True, exist_ok=True)
+            (TOP / name).write_text(files[name], "utf-8")
+        else:
+            (TOP / name).unlink()
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ class Connection(NamedTuple):
     """How this run reaches the REST API of one cluster.
 
     `url` has no `/api/v5`. Requests carry the `token` of a dashboard user (bearer), else the API key (basic),
-    else no credentials. `timeout` is in seconds without a byte from the server; `retries` counts further
-    attempts. `readonly` rejects writes, `dry_run` only keeps them.
+    else no credentials. `timeout` is in seconds without a byte from the server, `connect_timeout` at most
+    until it accepts the connection; `retries` counts further attempts. `readonly` rejects writes, `dry_run`
+    only keeps them.
     """
 
     url: str
@@ -26,6 +27,7 @@ class Connection(NamedTuple):
     insecure: bool = False
     proxy: str = ""
     timeout: float = 30.0
+    connect_timeout: float = CONNECT_SECONDS
     retries: int = 3
     readonly: bool = False
     dry_run: bool = False

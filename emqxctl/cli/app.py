@@ -21,9 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     arguments = [decode_argument(argument) for argument in (sys.argv[1:] if arguments is None else arguments)]
     if os.environ.get("_EMQXCTL_COMPLETE"):
-        from typer.completion import get_completion_inspect_parameters
+        from emqxctl.cli.completion.entry import complete
+        from emqxctl.output.streams import write_stdout
 
-        get_completion_inspect_parameters()  # registers the shells, which Typer does only for add_completion
+        write_stdout([complete(arguments, os.environ)])
+        return ExitCode.OK
     try:
         exit_code = build_root().main(args=arguments, prog_name="emqxctl", standalone_mode=False)
     except EmqxctlError as error:

@@ -1,7 +1,7 @@
 """@command: what a command declares about itself, and how it is entered: shared options in, exit code out."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 
 from emqxctl.cli.help_page import (
     Entry,
+    HelpPage,
     parameter_entry,
     usage_pieces,
     write_entries,
@@ -16,7 +17,7 @@ from emqxctl.cli.help_page import (
     write_global_options_line,
 )
 from emqxctl.cli.options import GLOBAL_PANELS, PANELS
-from emqxctl.cli.spec import CommandSpec, Effect
+from emqxctl.cli.spec import NO_COMPLETIONS, CommandSpec, Completion, Effect
 
 if TYPE_CHECKING:
     from emqxctl.output.results import Result
@@ -37,6 +38,9 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
     rate_limited: bool = False,
     multi_profile: bool = False,
     takes_profile: bool = False,
+    compares_profiles: bool = False,
+    completes: Mapping[str, Completion] = NO_COMPLETIONS,
+    reads_config: bool = True,
 ) -> "Callable[[Callable[..., Result]], Callable[..., int]]":
     """Turn a function `(session, ...) -> Result` into a command.
 
@@ -60,6 +64,9 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
             rate_limited=rate_limited,
             multi_profile=multi_profile,
             takes_profile=takes_profile,
+            compares_profiles=compares_profiles,
+            completes=completes,
+            reads_config=reads_config,
             deletes=function.__name__ in DELETIONS and effect is Effect.DESTROY,
             can_watch=effect is Effect.READ
             and bool(calls)
@@ -100,7 +107,7 @@ def add_spellings(parameters: Sequence[Any]) -> None:
                 parameter.opts += parameter.other_spellings
 
 
-class Command(TyperCommand):
+class Command(HelpPage, TyperCommand):
     """A Typer command with the shared options that apply to it, and a help page that ends in examples."""
 
     @property

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from emqxctl.cli.command import Command
-from emqxctl.cli.help_page import write_global_options_line
+from emqxctl.cli.help_page import HelpPage, write_global_options_line
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -44,7 +44,7 @@ class Group(typer.Typer):
         self.lazy_commands.append(LazyCommand(name, summary, module or name.replace("-", "_")))
 
 
-class GroupPage(TyperGroup):
+class GroupPage(HelpPage, TyperGroup):
     """A group's help page: its commands, and where the global options are listed."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  # Typer's own types are private

@@ -3,11 +3,31 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from emqxctl.text.language import choose_catalog, translate
+
 HELP_COLUMN = 28  # the widest left column of a list
 MAX_CHOICES_WIDTH = 24  # longer choices stand in the text instead of the metavar
 GLOBAL_OPTIONS_LINE = "Global options: emqxctl help options"
 METAVARS = {"integer": "N", "integer range": "N", "float": "N", "float range": "N", "text": "TEXT"}
 Entry = tuple[str, str]
+
+
+class HelpPage:
+    """What the help pages of commands, groups and the root have in common: the language of the reader."""
+
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401  # Typer's own types are private
+        """Return the help page as text."""
+        set_language(ctx)
+        page: str = super().get_help(ctx)  # type: ignore[misc]  # of the Typer class that this is mixed into
+        return page
+
+
+def set_language(context: Any) -> None:  # noqa: ANN401
+    """Choose the formatter of a context's help page by the language; that of English is Click's."""
+    if choose_catalog():
+        from emqxctl.cli.translated_help import TranslatedFormatter
+
+        context.formatter_class = TranslatedFormatter
 
 
 def usage_pieces(parameters: Iterable[Any]) -> list[str]:
@@ -27,7 +47,7 @@ def parameter_entry(parameter: Any) -> Entry | None:  # noqa: ANN401
     """Return the names and the text of an argument or option for its help page; None for a hidden one."""
     if getattr(parameter, "hidden", False):
         return None
-    text = parameter.help or ""
+    text = translate(" ".join((parameter.help or "").split()))
     if parameter.param_type_name == "argument":
         return argument_name(parameter), text
     other_spellings = getattr(parameter, "other_spellings", ())
@@ -36,7 +56,7 @@ def parameter_entry(parameter: Any) -> Entry | None:  # noqa: ANN401
         names += " / " + ", ".join(parameter.secondary_opts)
     if not parameter.is_flag and not parameter.count:
         names += f" {option_metavar(parameter)}"
-    return names, text + choices_text(parameter) + default_text(parameter, text)
+    return names, text + choices_text(parameter) + default_text(parameter, parameter.help or "")
 
 
 def option_metavar(option: Any) -> str:  # noqa: ANN401
@@ -61,17 +81,23 @@ def choices_text(option: Any) -> str:  # noqa: ANN401
     """Return the choices of an option whose names do not show them."""
     choices = choice_values(option)
     too_wide = len("|".join(choices)) > MAX_CHOICES_WIDTH
-    return f" One of: {', '.join(choices)}." if choices and too_wide and not option.metavar else ""
+    return (
+        " " + translate(f"One of: {', '.join(choices)}.")
+        if choices and too_wide and not option.metavar
+        else ""
+    )
 
 
 def default_text(option: Any, text: str) -> str:  # noqa: ANN401
     """Return the default of an option, unless its help names it."""
     default = getattr(option.default, "value", option.default)
     if option.required:
-        return " Required."
+        return " " + translate("Required.")
     is_plain = isinstance(default, str | int | float) and not isinstance(default, bool) and default != ""
     return (
-        f" (default {default})" if is_plain and option.show_default and "default" not in text.lower() else ""
+        f" ({translate(f'default {default}')})"
+        if is_plain and option.show_default and "default" not in text.lower()
+        else ""
     )
 
 

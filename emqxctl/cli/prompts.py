@@ -7,6 +7,7 @@ from emqxctl.config.settings import Settings
 from emqxctl.errors import GuardError
 from emqxctl.output.streams import write_stderr
 from emqxctl.text.escaping import escape_control_characters
+from emqxctl.text.language import translate
 
 MANY_TARGETS = 100  # from here on their number confirms, not a single letter
 
@@ -71,7 +72,7 @@ def is_terminal(stream: object) -> bool:
 
 def prompt(question: str) -> str:
     """Print a question to stderr and read one line from stdin; return "" at the end of input."""
-    write_stderr(escape_control_characters(question))
+    write_stderr(escape_control_characters(translate(question)))
     return sys.stdin.readline().strip()
 
 

@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from emqxctl.cli.command import Command
 from emqxctl.cli.group import HELP, Deferred
-from emqxctl.cli.help_page import write_entries, write_global_options_line
+from emqxctl.cli.help_page import HelpPage, write_entries, write_global_options_line
 from emqxctl.cli.options import shared_options
 from emqxctl.cli.sections import ALIASES, GROUPS, SECTIONS
 
@@ -20,7 +20,7 @@ ROOT_OPTIONS = (
 )
 
 
-class Root(TyperGroup):
+class Root(HelpPage, TyperGroup):
     """The root group: its help lists the deferred groups by section."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002  # Typer's own types

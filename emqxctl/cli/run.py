@@ -85,6 +85,10 @@ def open_sessions(options: Mapping[str, Any], spec: CommandSpec, path: str) -> l
     Raises ConfigError, and UsageError if the command supports only one profile.
     """
     environ = process_environment()
+    if not spec.reads_config:
+        no_config = config.Config(config.NO_HOME)
+        settings = resolve_settings({**options, "profile": ""}, {}, no_config, {})
+        return [Session(settings, no_config, environ, options)]
     profiles = config.load_config(environ)
     names = selected_profiles(options, environ, profiles)
     if not names:
@@ -128,10 +132,12 @@ def run_in_sessions(
     for warning in settings.warnings:
         session.info(f"warning: {warning}")
     function = with_node_names(function, spec, arguments)
-    if session.prefix_messages:
-        if session.options.get("watch"):
-            message = "--watch supports only one profile"
-            raise UsageError(message, hint="use -p NAME")
+    if session.prefix_messages and session.options.get("watch"):
+        message = "--watch supports only one profile"
+        raise UsageError(message, hint="use -p NAME")
+    if session.prefix_messages and spec.compares_profiles:
+        session.peers, session.prefix_messages = sessions, False
+    elif session.prefix_messages:
         return run_on_profiles(function, arguments, sessions, view)
     if "session" in spec.parameters:
         arguments["session"] = session

@@ -19,6 +19,7 @@ from emqxctl.output.results import EMPTY_OBJECT
 from emqxctl.output.streams import write_stderr
 from emqxctl.resource import Resource
 from emqxctl.text.escaping import escape_control_characters
+from emqxctl.text.language import translate
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -32,8 +33,9 @@ class Session:
     """What a command works with.
 
     `options` are the shared options of the command line as they were typed, `environ` the environment.
-    `is_write`: the command changes the cluster or the user's files. `prefix_messages`: messages start with
-    the profile's name, since the command runs on several profiles. `on_response` is called by every client
+    `is_write`: the command changes the cluster or the user's files. `peers`: the sessions of all profiles
+    that the command compares, empty for one profile. `prefix_messages`: messages start with the profile's
+    name, since the command runs on several profiles. `on_response` is called by every client
     with each request and its response. `command` is the command as typed, such as `emqxctl rules create`.
     `is_silent`: nothing is written to stderr, while the terminal shows a full-screen display.
     """
@@ -51,6 +53,7 @@ class Session:
         self.sandbox: Sandbox | None = None
         self.prefix_messages = False
         self.is_write = False
+        self.peers: Sequence[Session] = ()
         self.on_response: Callable[[Request, Response], None] | None = None
         self.command = ""
         self.is_silent = False
@@ -232,7 +235,7 @@ class Session:
     def info(self, line: str) -> None:
         """Write a line for a person to stderr, unless `--quiet`."""
         if not self.settings.quiet:
-            self.log(line)
+            self.log(translate(line))
 
     def log(self, line: str) -> None:
         """Write a line to stderr, with control characters escaped."""

@@ -1,7 +1,9 @@
 """What a command declares about itself: its REST operations, examples, effect and shared options."""
 
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from emqxctl.cli.options import (
     BULK,
@@ -17,6 +19,11 @@ from emqxctl.cli.options import (
     WATCH,
 )
 from emqxctl.emqx.namespaces import LISTS_WITH_GLOBAL_FILTER, NAMESPACED_OPERATIONS
+
+# What completes a parameter: fixed values; a path such as `/rules/{id}`, whose list has the names (an empty
+# one: nothing, since the name is new); or a function of a CompletionRequest that returns Candidates.
+Completion = tuple[str, ...] | str | Callable[[Any], Iterable[Any]]
+NO_COMPLETIONS: Mapping[str, Completion] = MappingProxyType({})
 
 # Arguments and options of commands that name nodes.
 NODE_PARAMETERS = frozenset({"node", "nodes", "path_node", "option_node", "migrate_to"})
@@ -37,9 +44,13 @@ class CommandSpec(NamedTuple):
     function itself. `returns_rows`: the result is a list. `local`: no server is involved. `login`: it needs a
     dashboard user instead of an API key. `bulk`: it changes many targets, which can be selected.
     `rate_limited`: it changes many targets, which it gets from its own input. `multi_profile`: it accepts
-    several profiles although it can log in. `takes_profile`: it uses a profile, but no server.
-    `deletes` and `creates`: it deletes or creates what its arguments name, and so takes --if-exists or
-    --if-not-exists. `can_watch`: it can be repeated by --watch.
+    several profiles although it can log in. `compares_profiles`: it runs once for several profiles, with the
+    sessions of all of them in `Session.peers`. `deletes` and `creates`: it deletes or creates what its
+    arguments name, and so takes --if-exists or --if-not-exists. `can_watch`: it can be repeated by --watch.
+    `takes_profile`: it uses a profile, but no server.
+    `completes`: how its own parameters are completed, by name; the others by their choices, by the paths of
+    `calls` and by their metavar. `reads_config`: the files and variables of the user apply; without it a
+    broken file cannot stop the command.
     """
 
     calls: tuple[str, ...]
@@ -52,10 +63,13 @@ class CommandSpec(NamedTuple):
     bulk: bool = False
     rate_limited: bool = False
     multi_profile: bool = False
-    takes_profile: bool = False
+    compares_profiles: bool = False
     deletes: bool = False
     creates: bool = False
     can_watch: bool = False
+    takes_profile: bool = False
+    completes: Mapping[str, Completion] = NO_COMPLETIONS
+    reads_config: bool = True
 
     @property
     def panels(self) -> tuple[str, ...]:

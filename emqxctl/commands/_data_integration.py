@@ -32,6 +32,7 @@ from emqxctl.verbs.parameters import (
 from emqxctl.verbs.probe import add_test
 from emqxctl.verbs.switch import add_switch
 from emqxctl.verbs.update import add_update
+from emqxctl.verbs.write_hooks import WriteHooks
 
 # What GET returns and PUT refuses (recorded 5.8.9); the metrics were part of it until 5.0.14.
 READ_ONLY_FIELDS = (
@@ -50,6 +51,7 @@ READ_ONLY_FIELDS = (
     "namespace",
 )
 USER_FIELDS = ("rules", "actions", "sources")  # what uses an object, as 5.8.0 and later list it
+EXPLAINED = frozenset({"connectors", "actions", "sources"})  # groups with the verb `why`
 WORKING_STATES = frozenset({"connected", "connecting"})
 TIMES = (
     Column("created_at", "CREATED", format=format_relative_time, wide=True),
@@ -93,13 +95,14 @@ def format_first_sentence(value: object) -> str:
     return take_first_sentence(format_plain(value))
 
 
-def list_problems(row: Row) -> tuple[str, ...]:
-    """Return a note if an object exists but does not work: EMQX answers 201 all the same."""
+def list_problems(row: Row, group: str) -> tuple[str, ...]:
+    """Return notes if an object exists but does not work: EMQX answers 201 all the same."""
     status = format_plain(row.get("status"))
     if status in WORKING_STATES or "status" not in row or row.get("enable") is False:
         return ()
     reason = format_first_sentence(row.get("status_reason") or row.get("error"))
-    return (f"its status is {status}: {reason}",)
+    problem = f"its status is {status}: {reason}"
+    return (problem, f"explain it: emqxctl {group} why {row['id']}") if group in EXPLAINED else (problem,)
 
 
 def remove_fields(fields: Sequence[str]) -> Callable[[Body], Body]:
@@ -107,6 +110,12 @@ def remove_fields(fields: Sequence[str]) -> Callable[[Body], Body]:
     return lambda body: without_fields(body, fields)
 
 
+TAGS = Setting(
+    "tags",
+    "Tag. Repeatable; replaces the list (EMQX 5.5+).",
+    multiple=True,
+    option="tag",
+)
 STATUS_REASON = Column("status_reason", "REASON", format=format_first_sentence)
 
 
@@ -115,9 +124,14 @@ def new_resource(
     columns: tuple[Column, ...],
     settings: tuple[Setting, ...],
     more_read_only: tuple[str, ...] = (),
+    parse_body: Callable[[Body], Body] | None = None,
 ) -> Resource:
-    """Describe connectors, actions, sources or bridges: their ids are TYPE:NAME, their secrets are kept."""
+    """Describe connectors, actions, sources or bridges: their ids are TYPE:NAME, their secrets are kept.
+
+    `parse_body` parses the values of their own options in a body.
+    """
     read_only_fields = (*READ_ONLY_FIELDS, *more_read_only)
+    remove_read_only = remove_fields(read_only_fields)
     return Resource(
         noun=noun,
         path=f"/{noun}s",
@@ -129,12 +143,30 @@ def new_resource(
         key_to_fields=type_and_name_fields,
         check_key=check_type_and_name,
         accepts_masked_secrets=True,
-        normalize=remove_fields(read_only_fields),
+        normalize=lambda body: parse_body(remove_read_only(body)) if parse_body else remove_read_only(body),
         from_response=add_id,
         checks_existence=True,
-        notes_after_write=list_problems,
+        notes_after_write=lambda row: list_problems(row, f"{noun}s"),
         same_type_fields=() if noun == "connector" else ("connector",),
     )
+
+
+def explain_type_error(session: Session, error: EmqxctlError, body: Mapping[str, Any]) -> EmqxctlError:
+    """Return an error for an unknown type with the type that is meant, or with those that EMQX has."""
+    if "unknown connector type" not in error.message and "unknown bridge type" not in error.message:
+        return error
+    from emqxctl.emqx.connector_types import explain_unknown_type, parse_schema_types
+
+    try:
+        supported = parse_schema_types(session.client.get("/schemas/{name}", "connectors"))
+    except EmqxctlError:
+        supported = []
+    hint = explain_unknown_type(str(body.get("type", "")), supported)
+    error.hint = "\n".join(filter(None, (hint, "list the types: emqxctl connectors types")))
+    return error
+
+
+TYPE_HOOKS = WriteHooks(explain_type_error, calls=("GET /schemas/{name}",))
 
 
 def add_verbs(
@@ -160,7 +192,7 @@ def add_verbs(
     add_get(app, resource, examples=(f"{line} get {sample}",))
     creations = [f"{line} create {example}" for example in create_examples]
     updates = [f"{line} update {example}" for example in update_examples]
-    add_create(app, resource, summary=create_summary, examples=creations)
+    add_create(app, resource, summary=create_summary, examples=creations, hooks=TYPE_HOOKS)
     add_update(app, resource, summary=update_summary, examples=updates)
     add_delete(app, resource, with_actions=with_actions, line=f"{line} delete {sample}")
     add_switch(app, resource, line=f"{line} {{}} {sample}")

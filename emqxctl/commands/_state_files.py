@@ -1,6 +1,6 @@
 """What export, validate, diff and apply share: options, files, the server, and how a report is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +14,8 @@ from emqxctl.output.view import Format
 from emqxctl.resource import Column
 
 if TYPE_CHECKING:
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.cli.completion.request import CompletionRequest
     from emqxctl.declarative.changes import Options, Plan
     from emqxctl.declarative.documents import Document, Problem
     from emqxctl.declarative.files import Part
@@ -60,6 +62,14 @@ CHANGE_COLUMNS = (
     Column("result"),
     Column("error"),
 )
+
+
+def complete_kinds(request: "CompletionRequest") -> "Iterable[Candidate]":  # noqa: ARG001
+    """Return the kinds of objects in files."""
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.declarative.kinds import all_kinds
+
+    return [Candidate(name) for name in all_kinds()]
 
 
 def require_files(files: Sequence[str] | None) -> list[str]:

@@ -99,6 +99,7 @@ def clear(session: Session) -> Done:
     ),
     effect=Effect.WRITE,
     bulk=True,
+    completes={"names": "/alarms/{name}"},
 )
 def deactivate(
     session: Session,

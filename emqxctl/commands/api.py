@@ -1,7 +1,8 @@
 """`emqxctl api`: send any request to the REST API."""
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +18,10 @@ from emqxctl.commands._server_text import iterate_text
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Bytes, Done, Result, Value
 
+if TYPE_CHECKING:
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.cli.completion.request import CompletionRequest
+
 app = new_group("Send a request to the REST API.")
 
 
@@ -30,6 +35,17 @@ class Method(StrEnum):
     PATCH = "PATCH"
 
 
+def complete_paths(request: "CompletionRequest") -> "Iterable[Candidate]":
+    """Return the paths of the operations of a method; up to a placeholder, if there is one."""
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.emqx.operations_data import LIFETIMES
+
+    method = str(request.values.get("method") or "GET")
+    paths = (operation.removeprefix(f"{method} ") for operation in sorted(LIFETIMES))
+    heads = dict.fromkeys(path.partition("{")[0] for path in paths if path.startswith("/"))
+    return [Candidate(head, partial=head.endswith("/")) for head in heads]
+
+
 @app.command()
 @command(
     examples=(
@@ -41,6 +57,7 @@ class Method(StrEnum):
     ),
     effect=Effect.WRITE,
     local=False,
+    completes={"path": complete_paths},
 )
 def api(
     session: Session,

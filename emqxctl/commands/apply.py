@@ -23,6 +23,7 @@ from emqxctl.commands._state_files import (
     SecretsOption,
     StrictOption,
     TakeOption,
+    complete_kinds,
     load_document,
     open_record,
     open_server,
@@ -67,6 +68,7 @@ app = new_group("Apply the state in files to a cluster.")
         "emqxctl apply --plan plan.json --yes",
         "emqxctl apply -f cluster.yaml --prune connectors actions rules --yes",
     ),
+    completes={"kinds": complete_kinds, "prune_all": complete_kinds},
 )
 def apply(
     session: Session,

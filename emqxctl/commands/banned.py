@@ -11,6 +11,7 @@ from emqxctl.api.pagination import page_meta
 from emqxctl.cli.bulk.targets import explicit_targets, run_bulk, select_keys, select_targets
 from emqxctl.cli.bulk.task import BulkTask, one_by_one
 from emqxctl.cli.command import command
+from emqxctl.cli.completion.declared import complete_by_type
 from emqxctl.cli.group import new_group
 from emqxctl.cli.param_types import DURATION, TIME
 from emqxctl.cli.session import Session
@@ -117,6 +118,7 @@ add_list(
     ),
     effect=Effect.WRITE,
     bulk=True,
+    completes={"who": complete_by_type, "by": ""},
 )
 def add(
     session: Session,

@@ -19,6 +19,7 @@ app = new_group("Show the configuration schemas of the dashboard.")
         "emqxctl dashboard-schemas get actions -o json",
         "emqxctl dashboard-schemas get hotconf -o yaml",
     ),
+    completes={"name": ("hotconf", "actions", "connectors", "bridges")},
 )
 def get(
     session: Session,

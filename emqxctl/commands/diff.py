@@ -17,6 +17,7 @@ from emqxctl.commands._state_files import (
     SecretsOption,
     StrictOption,
     TakeOption,
+    complete_kinds,
     load_document,
     open_record,
     open_server,
@@ -42,6 +43,7 @@ app = new_group("Show what apply would change.")
         "emqxctl diff -f cluster.yaml --save-plan plan.json",
         "emqxctl diff -f cluster.yaml --drift",
     ),
+    completes={"kinds": complete_kinds, "prune_all": complete_kinds},
 )
 def diff(
     session: Session,

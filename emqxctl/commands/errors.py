@@ -22,7 +22,10 @@ COLUMNS = (
 
 
 @app.command()
-@command(examples=("emqxctl errors BAD_API_KEY_OR_SECRET", "emqxctl errors -o json"))
+@command(
+    examples=("emqxctl errors BAD_API_KEY_OR_SECRET", "emqxctl errors -o json"),
+    completes={"code": tuple(sorted(CATALOG))},
+)
 def errors(
     code: Annotated[
         str | None, typer.Argument(metavar="CODE", help="Error code. Lists all codes if omitted.")

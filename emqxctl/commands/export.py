@@ -9,7 +9,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import output_format
-from emqxctl.commands._state_files import open_server
+from emqxctl.commands._state_files import complete_kinds, open_server
 from emqxctl.declarative.operations import read_operations
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Done, Result, Text, Value
@@ -51,6 +51,7 @@ app = new_group("Export the state of a cluster as YAML.")
         "emqxctl export -f cluster/ --only connectors --only rules",
         "emqxctl export --only connectors/http:archive --full",
     ),
+    completes={"only": complete_kinds, "include": complete_kinds},
 )
 def export(
     session: Session,

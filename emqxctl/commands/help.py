@@ -1,6 +1,7 @@
 """`emqxctl help`: topics that concern every command, and the help page of a command."""
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +12,10 @@ from emqxctl.errors import ExitCode, UsageError
 from emqxctl.guide import GUIDES, read_guide
 from emqxctl.output.results import Document, Result, Rows, Text
 from emqxctl.resource import Column
+
+if TYPE_CHECKING:
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.cli.completion.request import CompletionRequest
 
 app = new_group("Show help topics, or the help of a command.")
 
@@ -23,6 +28,20 @@ TOPICS = {
 }
 
 
+def complete_topics(request: "CompletionRequest") -> "Iterable[Candidate]":
+    """Return the topics and groups, then the commands of the group that is typed."""
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.cli.completion.entry import list_commands
+
+    topics = [Candidate(topic, summary) for topic, summary in TOPICS.items()]
+    words = request.context.params.get("topic") or ()
+    root = build_root()
+    entry: Any = root
+    for word in words:
+        entry = find_entry(entry, word, root)
+    return [*(topics if not words else ()), *(list_commands(entry) if hasattr(entry, "commands") else ())]
+
+
 @app.command("help")
 @command(
     examples=(
@@ -31,7 +50,8 @@ TOPICS = {
         "emqxctl help options",
         "emqxctl help clients list",
         "emqxctl help scripting | less",
-    )
+    ),
+    completes={"topic": complete_topics},
 )
 def help_(
     topic: Annotated[
@@ -75,21 +95,31 @@ def format_page(words: list[str]) -> str:
     for word in words:
         next_entry = find_entry(entry, word, root)
         if next_entry is None:
-            message = f"no such topic or command {' '.join(words)!r}"
-            raise UsageError(message, hint="list topics: emqxctl help\nlist commands: emqxctl --help")
+            raise unknown_topic_error(words)
         entry = next_entry
         context = entry.make_context(word, [], parent=context, resilient_parsing=True)
     page: str = entry.get_help(context)
     return page.rstrip("\n") + "\n"
 
 
+def unknown_topic_error(words: list[str]) -> UsageError:
+    """Return the error for an unknown topic or command; its hint names the topics that contain the word."""
+    topics = [topic for topic in TOPICS if len(words) == 1 and words[0].lower() in topic]
+    hint = "list topics: emqxctl help\nlist commands: emqxctl --help"
+    if topics:
+        hint = f"did you mean {' or '.join(map(repr, topics))}?\n{hint}"
+    return UsageError(f"no such topic or command {' '.join(words)!r}", hint=hint)
+
+
 def format_global_options() -> str:
     """Return the page of the options that most commands accept and no other page lists."""
-    from emqxctl.cli.help_page import parameter_entry, write_entries
+    from emqxctl.cli.help_page import parameter_entry, set_language, write_entries
     from emqxctl.cli.options import GLOBAL_PANELS, PANELS
 
     root = build_root()
-    formatter: Any = root.make_context("emqxctl", [], resilient_parsing=True).make_formatter()
+    context = root.make_context("emqxctl", [], resilient_parsing=True)
+    set_language(context)
+    formatter: Any = context.make_formatter()
     options = {option.name: option for option in root.params}
     for panel in GLOBAL_PANELS:
         entries = [parameter_entry(options[name]) for name in PANELS[panel]]
@@ -126,6 +156,11 @@ def list_variables() -> Rows:
     rows += [
         {"variable": PREFIX + "API_SECRET", "option": "(API secret, for CI)", "profile": True},
         {"variable": PREFIX + "CONFIG", "option": "(path of config.toml or of its folder)"},
+        {
+            "variable": PREFIX + "COMPLETE_OFFLINE",
+            "option": "(if set: TAB completes no names of the cluster)",
+        },
+        {"variable": PREFIX + "LANG", "option": "(language of texts: en or zh_CN, before LC_ALL and LANG)"},
         {"variable": "EMQXCTL_PAGER, PAGER", "option": "(program that shows guides; cat: none)"},
         {"variable": "NO_COLOR", "option": "(if set: no color)"},
         {"variable": "REQUESTS_CA_BUNDLE, SSL_CERT_FILE", "option": "(CA certificates, like --ca-file)"},

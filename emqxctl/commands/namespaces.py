@@ -128,6 +128,7 @@ def list_(
     calls=f"POST {NAMESPACE}",
     examples=("emqxctl namespaces create plant-1 plant-2",),
     effect=Effect.WRITE,
+    completes={"namespaces": ""},
 )
 def create(session: Session, namespaces: NamespacesArgument) -> Result:
     """Create managed namespaces."""

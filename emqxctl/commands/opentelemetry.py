@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli.command import command
+from emqxctl.cli.completion.declared import complete_by_type
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -85,6 +86,7 @@ def get(session: Session, what: TypeArgument) -> Rows:
 @whitelist.command("set")
 @command(
     calls=f"POST {WHITELIST_PATH}",
+    completes={"entries": complete_by_type},
     examples=("emqxctl opentelemetry whitelist set topic 'plant/#' 'fleet/1/#'",),
     effect=Effect.WRITE,
 )

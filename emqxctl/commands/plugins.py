@@ -183,6 +183,7 @@ add_move(
     calls="POST /plugins/cluster_sync",
     examples=("emqxctl plugins sync my_plugin-1.0.0",),
     effect=Effect.WRITE,
+    completes={"name": PLUGINS.item_path},
 )
 def sync(session: Session, name: PluginArgument) -> Done:
     """Copy a plugin to the nodes that do not have it (EMQX 5.9+).

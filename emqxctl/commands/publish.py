@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.cli.command import command
+from emqxctl.cli.completion.declared import complete_topic_names
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.files import is_stdin_redirected, read_bytes
 from emqxctl.cli.param_types import DURATION
@@ -30,6 +31,7 @@ app = new_group("Publish a message.")
         "printf reboot | emqxctl publish cmd/dev-1 -",
     ),
     effect=Effect.WRITE,
+    completes={"topic": complete_topic_names},
 )
 def publish(
     session: Session,

@@ -10,6 +10,17 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.options import NodeArgument
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
+from emqxctl.commands._evacuation import (
+    EVACUATION_PATH,
+    EVACUATION_STOP_PATH,
+    ConnectionRateOption,
+    HealthCheckWaitOption,
+    MigrateOption,
+    RedirectOption,
+    SessionRateOption,
+    TakeoverWaitOption,
+    build_body,
+)
 from emqxctl.diagnosis.health import dict_rows
 from emqxctl.errors import ExitCode
 from emqxctl.output.formatters import color_state
@@ -17,7 +28,6 @@ from emqxctl.output.results import Done, Record, Rows
 from emqxctl.resource import Column
 
 START_PATH = "/load_rebalance/{node}/start"
-EVACUATION_PATH = "/load_rebalance/{node}/evacuation/start"
 COLUMNS = (
     Column("kind"),
     Column("node"),
@@ -29,31 +39,11 @@ COLUMNS = (
     Column("recipients", wide=True),
 )
 
-HealthCheckWaitOption = Annotated[
-    str | None,
-    typer.Option("--wait-health-check", metavar="TIME", help="Time to wait before starting, such as 60s."),
-]
-TakeoverWaitOption = Annotated[
-    str | None,
-    typer.Option("--wait-takeover", metavar="TIME", help="Time to wait before moving sessions, such as 60s."),
-]
-ConnectionRateOption = Annotated[
-    int | None,
-    typer.Option("--conn-evict-rate", metavar="N", min=1, help="Connections to disconnect per second."),
-]
-SessionRateOption = Annotated[
-    int | None, typer.Option("--sess-evict-rate", metavar="N", min=1, help="Sessions to move per second.")
-]
 STATUS_NOTE = "show the progress: emqxctl rebalance global-status"
 
 app = new_group("Move clients between nodes (Enterprise).")
 evacuation = new_group("Move all clients away from a node.")
 app.add_typer(evacuation, name="evacuation")
-
-
-def build_body(**values: object) -> dict[str, object]:
-    """Return the fields that have a value."""
-    return {name: value for name, value in values.items() if value not in (None, [])}
 
 
 @app.command()
@@ -163,13 +153,8 @@ def stop(session: Session, node: NodeArgument) -> Done:
 def start_evacuation(
     session: Session,
     node: NodeArgument,
-    migrate_to: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NODE", help="Node to move sessions to (default all others). Repeatable."),
-    ] = None,
-    redirect_to: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Server that MQTT 5 clients are redirected to.")
-    ] = None,
+    migrate_to: MigrateOption = None,
+    redirect_to: RedirectOption = None,
     conn_evict_rate: ConnectionRateOption = None,
     sess_evict_rate: SessionRateOption = None,
     wait_health_check: HealthCheckWaitOption = None,
@@ -194,7 +179,7 @@ def start_evacuation(
 
 @evacuation.command("stop")
 @command(
-    calls="POST /load_rebalance/{node}/evacuation/stop",
+    calls=f"POST {EVACUATION_STOP_PATH}",
     examples=("emqxctl rebalance evacuation stop emqx@10.0.0.1",),
     effect=Effect.WRITE,
 )
@@ -203,5 +188,5 @@ def stop_evacuation(session: Session, node: NodeArgument) -> Done:
 
     The node then accepts clients again.
     """
-    session.client.post("/load_rebalance/{node}/evacuation/stop", node)
+    session.client.post(EVACUATION_STOP_PATH, node)
     return Done(f"stopped the evacuation of {node}", {"node": node}, key="node")

@@ -46,6 +46,7 @@ USERS = Resource(
 )
 EDITABLE_FIELDS = ("description", "role", "scopes")
 USER = USERS.item_path
+NAMES = {"users": USER}
 MFA = f"{USER}/mfa"
 PASSWORD = f"{USER}/change_pwd"
 
@@ -73,7 +74,9 @@ def list_(session: Session) -> Rows:
 
 
 @app.command()
-@command(calls="GET /users", examples=("emqxctl users get alice --username admin",), login=True)
+@command(
+    calls="GET /users", examples=("emqxctl users get alice --username admin",), login=True, completes=NAMES
+)
 def get(session: Session, users: UsersArgument, backend: BackendOption = None) -> Result:
     """Show dashboard users."""
     log_in(session)

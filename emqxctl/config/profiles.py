@@ -126,6 +126,15 @@ def state_path(environ: Mapping[str, str] = os.environ) -> Path:
     return user_folder(user_state_path)
 
 
+def cache_path(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder for what can be fetched again: next to a custom config.toml, else the platform's."""
+    if environ.get("EMQXCTL_CONFIG"):
+        return config_path(environ).parent / "cache"
+    from platformdirs import user_cache_path
+
+    return user_folder(user_cache_path)
+
+
 def load_config(environ: Mapping[str, str] = os.environ) -> Config:
     """Load the profiles; a missing file is an empty configuration.
 

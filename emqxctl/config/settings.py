@@ -85,6 +85,8 @@ COMMAND_LINE_ONLY = frozenset(
 FROM_PREFERENCES = frozenset(
     {"output", "color", "timeout", "retries", "limit", "no_input", "quiet", "proxy", "ca_file", "csv_safe"}
 )
+# A preference that is no option: whether completion may run a profile's `secret_command`.
+COMPLETION_SECRET_COMMAND = "completion_secret_command"  # noqa: S105  # a name
 CHOICES = {"output": OUTPUTS, "color": COLOR_MODES}
 DEFAULTS: Mapping[str, object] = Settings._field_defaults
 
@@ -109,7 +111,8 @@ def resolve_settings(
         applies = option in FROM_PROFILE and not (is_elsewhere and option in BOUND_TO_ORIGIN)
         profile_value = getattr(profile, option) if applies else None
         values[option] = resolve_option(option, options, environ, (profile_value, preferences))
-    unknown_keys = [key for key in preferences if key not in FROM_PREFERENCES]
+    known_keys = FROM_PREFERENCES | {COMPLETION_SECRET_COMMAND}
+    unknown_keys = [key for key in preferences if key not in known_keys]
     warnings = [*config.warnings, *(f"preferences.toml: unknown key {key!r}" for key in unknown_keys)]
     warnings += list_ignored_variables(environ)
     guards = {"protected": profile.protected, "readonly": profile.readonly, "banner": profile.color}

@@ -101,8 +101,8 @@ def compose(part: Part, problems: list[Problem]) -> "Node | None":
     return node
 
 
-def raise_problems(problems: Iterable[Problem]) -> None:
-    """Raise UsageError with all problems, where there are any."""
+def raise_problems(problems: Iterable[Problem], hint: str = "emqxctl validate -f FILE") -> None:
+    """Raise UsageError with all problems, if there are any."""
     all_problems = list(problems)
     if not all_problems:
         return
@@ -112,6 +112,4 @@ def raise_problems(problems: Iterable[Problem]) -> None:
     ]
     message = lines[0] if len(lines) == 1 else f"{len(lines)} problems in the files:\n  " + "\n  ".join(lines)
     rows = [problem._asdict() for problem in all_problems]
-    raise UsageError(
-        message, code=all_problems[0].code, hint="emqxctl validate -f FILE", details={"problems": rows}
-    )
+    raise UsageError(message, code=all_problems[0].code, hint=hint, details={"problems": rows})

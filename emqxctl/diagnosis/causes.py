@@ -7,13 +7,17 @@ CERTAINTY_ORDER = {"certain": 0, "likely": 1, "possible": 2}
 
 
 class Cause(NamedTuple):
-    """A cause: `certain`, `likely` or `possible`; the evidence for it; the command to run next."""
+    """A cause: `certain`, `likely` or `possible`; the evidence for it; the command to run next.
+
+    `fix` says what to change, if no command does.
+    """
 
     cause: str
     certainty: str
     message: str
     evidence: str = ""
     next_step: str = ""
+    fix: str = ""
 
 
 def sort_by_certainty(causes: Iterable[Cause]) -> list[Cause]:
@@ -27,8 +31,9 @@ def cause_to_fact(cause: Cause) -> tuple[str, str]:
 
 
 def list_next_steps(causes: Sequence[Cause]) -> list[str]:
-    """Return the commands to run next, each once."""
-    return list(dict.fromkeys(cause.next_step for cause in causes if cause.next_step))
+    """Return what to change and the commands to run next, each once."""
+    steps = (step for cause in causes for step in (cause.fix, cause.next_step))
+    return list(dict.fromkeys(filter(None, steps)))
 
 
 def format_first_cause(causes: object) -> str:

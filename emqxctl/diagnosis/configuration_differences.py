@@ -37,9 +37,14 @@ class Difference(NamedTuple):
     `reason` says why it differs by design; it is empty for a setting that should be the same.
     """
 
-    key: str
+    path: Path
     values: tuple[DifferentValue, ...]
     reason: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key, such as `mqtt.max_packet_size`."""
+        return format_path(self.path)
 
     @property
     def outliers(self) -> tuple[str, ...]:
@@ -67,7 +72,7 @@ def compare_configurations(
     for path, values in iterate_differences((), roots):
         groups = group_equal_values(path, values)
         reason = find_difference_reason(path, groups, configurations, of_nodes=of_nodes)
-        differences.append(Difference(format_path(path), mask_groups(path, groups, redact), reason))
+        differences.append(Difference(path, mask_groups(path, groups, redact), reason))
     return differences
 
 
@@ -83,7 +88,8 @@ def find_differing_nodes(differences: Iterable[Difference]) -> dict[str, list[st
 
 def expand_paths(configuration: Configuration) -> dict[str, Any]:
     """Return the roots with the node's own absolute data folder replaced in its paths."""
-    folder = configuration.roots.get("node", {}).get("data_dir", "")
+    node = configuration.roots.get("node")
+    folder = node.get("data_dir") if isinstance(node, dict) else ""
     if not isinstance(folder, str) or not folder.startswith("/") or len(folder.strip("/")) == 0:
         return configuration.roots
     return {

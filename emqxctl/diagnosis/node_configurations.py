@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 Row = dict[str, Any]
+JSON_ONLY_ROOT = "broker"  # which EMQX leaves out of HOCON; it has no secrets
 
 
 class Configuration(NamedTuple):
@@ -25,10 +26,11 @@ class Configuration(NamedTuple):
 
 
 class NodeConfigurations(NamedTuple):
-    """The configurations by node, and the reason for each node whose configuration could not be read."""
+    """The configurations by node, the reason for each node that could not be read, and the stopped nodes."""
 
     by_node: Mapping[str, Configuration]
     unread: Mapping[str, str]
+    stopped: Sequence[str] = ()
 
 
 def read_configuration(client: "Client", node: str = "", root: str = "") -> Row:
@@ -37,6 +39,8 @@ def read_configuration(client: "Client", node: str = "", root: str = "") -> Row:
     Without a node, those of the node that responds. Before EMQX 5.1.1 the server sends JSON, and fewer roots.
     Raises ServerError for HOCON that cannot be parsed.
     """
+    if root == JSON_ONLY_ROOT:
+        return read_json_only_root(client, node)
     request = build_request("GET", "/configs", query={"key": root or None, "node": node or None})
     response = client.send(request._replace(accept="text/plain"))
     try:
@@ -55,7 +59,7 @@ def read_node_configurations(
     Raises the first error if no node could be read.
     """
     running = {str(row.get("node")): row for row in nodes if is_running(row)}
-    fetched = fetch_all(client, {name: partial(fetch_node, name=name, root=root) for name in running})
+    fetched = fetch_all(client, {name: partial(fetch_roots, node=name, root=root) for name in running})
     errors = {name: result.error for name, result in fetched.items() if result.error is not None}
     if errors and len(errors) == len(fetched):
         raise next(iter(errors.values()))
@@ -64,10 +68,17 @@ def read_node_configurations(
         for name, result in fetched.items()
         if result.error is None
     }
-    stopped = {str(row.get("node")): "not running" for row in nodes if not is_running(row)}
-    return NodeConfigurations(by_node, {**stopped, **{name: error.message for name, error in errors.items()}})
+    stopped = [str(row.get("node")) for row in nodes if not is_running(row)]
+    return NodeConfigurations(by_node, {name: error.message for name, error in errors.items()}, stopped)
 
 
-def fetch_node(client: "Client", name: str, root: str) -> Row:
-    """Return the configuration roots of one node."""
-    return read_configuration(client, name, root)
+def fetch_roots(client: "Client", node: str, root: str) -> Row:
+    """Return all configuration roots of a node, or one of them; those of any node without a name."""
+    roots = read_configuration(client, node, root)
+    return roots if root else {**roots, **read_json_only_root(client, node)}
+
+
+def read_json_only_root(client: "Client", node: str) -> Row:
+    """Return the root that is not part of the HOCON, if this EMQX has it."""
+    roots = client.get_object("/configs", query={"node": node or None})
+    return {JSON_ONLY_ROOT: roots[JSON_ONLY_ROOT]} if JSON_ONLY_ROOT in roots else {}

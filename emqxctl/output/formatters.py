@@ -11,7 +11,7 @@ from emqxctl.text.units import (
     parse_size,
 )
 
-GOOD_STATES = frozenset({"running", "connected", "true", "enabled", "started", "allow", "ok", "on"})
+GOOD_STATES = frozenset({"running", "connected", "true", "enabled", "started", "allow", "ok", "on", "passed"})
 BAD_STATES = frozenset(
     {
         "stopped",

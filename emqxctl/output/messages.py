@@ -4,6 +4,7 @@ from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.results import Done, Result
 from emqxctl.output.view import View
 from emqxctl.text.escaping import escape_control_characters
+from emqxctl.text.language import translate
 
 
 def format_error(error: EmqxctlError, as_json: bool) -> str:
@@ -12,8 +13,9 @@ def format_error(error: EmqxctlError, as_json: bool) -> str:
         from emqxctl.output.formats.json import format_compact
 
         return format_compact({"error": error_to_object(error)}) + "\n"
-    lines = [f"emqxctl: {escape_lines(error.message)} [{escape_control_characters(error.code)}]"]
-    lines += [f"hint: {escape_control_characters(line)}" for line in error.hint.splitlines() if line.strip()]
+    lines = [f"emqxctl: {escape_lines(translate(error.message))} [{escape_control_characters(error.code)}]"]
+    hints = [translate(line) for line in error.hint.splitlines() if line.strip()]
+    lines += [f"{translate('hint')}: {escape_control_characters(hint)}" for hint in hints]
     return "\n".join(lines) + "\n"
 
 

@@ -28,6 +28,7 @@ from emqxctl.verbs.parameters import (
     set_signature,
     strip_types,
 )
+from emqxctl.verbs.write_hooks import WriteHooks, write_with_hooks
 
 Send = Callable[[Session, Body], dict[str, Any]]
 
@@ -40,6 +41,7 @@ def add_create(
     examples: Sequence[str] = (),
     send: Send | None = None,
     calls: Sequence[str] = (),
+    hooks: WriteHooks | None = None,
 ) -> None:
     """Add `create`; `send` sends the body, if that is more than one POST, with the operations `calls`."""
 
@@ -66,13 +68,13 @@ def add_create(
             session,
             f"{resource.noun} {arguments[-1]!r}",
             {resource.key: arguments[-1]},
-            send_body,
+            lambda: write_with_hooks(hooks, session, body, send_body),
             lambda: can_read(session, resource.item_path, *arguments),
         )
 
     create.__doc__ = summary or f"Create {resource.noun_with_article}."
     set_signature(create, create_parameters(resource), Done)
-    operations = calls or (f"POST {resource.path}",)
+    operations = (*(calls or (f"POST {resource.path}",)), *(hooks.calls if hooks else ()))
     app.command("create")(command(calls=operations, examples=examples, effect=Effect.WRITE)(create))
 
 

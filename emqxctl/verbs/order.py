@@ -68,4 +68,8 @@ def add_order(
         return Done(f"set the order of {resource.plural_noun}: {', '.join(keys)}", {"order": list(keys)})
 
     order.__doc__ = summary or f"Set the order of all {resource.plural_noun}."
-    app.command(name)(command(calls=operation, examples=examples, effect=Effect.WRITE)(order))
+    app.command(name)(
+        command(
+            calls=operation, examples=examples, effect=Effect.WRITE, completes={"keys": resource.item_path}
+        )(order)
+    )

@@ -22,6 +22,10 @@ METAVARS = {
     ValueType.FIRST_LINE: "FILE",
 }
 HTTP_TYPES = frozenset({"http", "webhook"})  # of connectors and bridges with a url
+# Fields of a connector that contain no address.
+ADDRESSLESS_FIELDS = frozenset(
+    {"type", "name", "description", "enable", "pool_size", "ssl", "username", "password", "resource_opts"}
+)
 MAX_NAME_BYTES = 254  # of connectors, actions, sources and bridges
 # What placeholders of EMQX's documents name, if not a field of the noun before them.
 KEY_WORDS = {
@@ -256,8 +260,17 @@ def reject_cluster_url(session: Session, resource: Resource, body: Mapping[str, 
 
     Raises UsageError.
     """
-    flag = next((setting.flag for setting in resource.settings if setting.param == "url"), "")
-    url = session.options.get("url")
-    if flag and url and "url" not in body and body.get("type", "http") in HTTP_TYPES:
+    url = str(session.options.get("url") or "")
+    param = "url" if body.get("type", "http") in HTTP_TYPES else "server"
+    flag = next((setting.flag for setting in resource.settings if setting.param == param), "")
+    if flag and url and "url" in {setting.param for setting in resource.settings} and not has_address(body):
+        value = url if param == "url" else url.partition("://")[2].partition("/")[0] or url
         message = f"the {resource.noun} has no {flag}; --url is the URL of the cluster"
-        raise UsageError(message, hint=f"did you mean {flag} {url}?")
+        raise UsageError(message, hint=f"did you mean {flag} {value}?")
+
+
+def has_address(body: Mapping[str, Any]) -> bool:
+    """Return whether a body has the address of a server, or other fields that may contain it."""
+    if body.get("type", "http") in HTTP_TYPES:
+        return "url" in body
+    return not ADDRESSLESS_FIELDS.issuperset(body)

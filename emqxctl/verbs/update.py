@@ -29,6 +29,7 @@ from emqxctl.verbs.parameters import (
     set_signature,
     strip_types,
 )
+from emqxctl.verbs.write_hooks import WriteHooks, write_with_hooks
 
 BODY_HINT = "use -f FILE, --set A.B=VALUE, or an option of the command"
 REPLACE_PARAMETER = new_parameter("replace_", ReplaceOption, False)
@@ -41,6 +42,7 @@ def add_update(
     name: str = "update",
     summary: str = "",
     examples: Sequence[str] = (),
+    hooks: WriteHooks | None = None,
 ) -> None:
     """Add `update`; a dry run shows the difference."""
 
@@ -52,11 +54,13 @@ def add_update(
             resource,
             keys,
             lambda before: change if values["replace_"] else deep_merge(before, change),
+            hooks,
         )
 
     update.__doc__ = summary or f"Update {resource.noun_with_article}."
     set_signature(update, update_parameters(resource), Result)
-    calls = (*get_operations(resource), f"PUT {resource.update_path or resource.item_path}")
+    path = resource.update_path or resource.item_path
+    calls = (*get_operations(resource), f"PUT {path}", *(hooks.calls if hooks else ()))
     app.command(name)(command(calls=calls, examples=examples, effect=Effect.WRITE)(update))
 
 
@@ -101,7 +105,11 @@ def reject_other_identity(resource: Resource, key: str, body: Body) -> None:
 
 
 def apply_update(
-    session: Session, resource: Resource, keys: Sequence[str], change: Callable[[Body], Body]
+    session: Session,
+    resource: Resource,
+    keys: Sequence[str],
+    change: Callable[[Body], Body],
+    hooks: WriteHooks | None = None,
 ) -> Result:
     """Read an object, change it and send it back whole; in a dry run return the difference."""
     path, key = resource.update_path or resource.item_path, keys[-1] if keys else ""
@@ -113,10 +121,21 @@ def apply_update(
     after = {**change(before), **required}
     reject_masked_secrets(after, accepted=resource.accepts_masked_secrets, noun=resource.noun)
     if session.settings.dry_run:
-        return Text(unified_diff_of(before, after), notes=(f"dry run: PUT {path} was not sent",))
-    row = session.client.put_object(path, *(() if resource.update_path else keys), body=after) or after
-    row = resource.from_response(row) if resource.from_response else row
-    if key and resource.key_in_body:
-        row = {resource.key: key, **row}
+        warnings = hooks.list_notes(session, after) if hooks else ()
+        notes = (f"dry run: PUT {path} was not sent", *warnings)
+        return Text(unified_diff_of(before, after), notes=notes)
+
+    def send_body() -> Done:
+        row = session.client.put_object(path, *(() if resource.update_path else keys), body=after) or after
+        return report_updated(resource, keys, row)
+
+    return write_with_hooks(hooks, session, after, send_body)
+
+
+def report_updated(resource: Resource, keys: Sequence[str], response: Body) -> Done:
+    """Return the result of an update: the object as the server returned it."""
+    row = resource.from_response(response) if resource.from_response else response
+    if keys and keys[-1] and resource.key_in_body:
+        row = {resource.key: keys[-1], **row}
     notes = resource.notes_after_write(row) if resource.notes_after_write else ()
     return Done(f"updated {resource.describe(keys[-1:])}", row, key=resource.key, notes=notes)

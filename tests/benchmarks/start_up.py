@@ -13,13 +13,15 @@ from pathlib import Path
 from statistics import median
 
 EMQXCTL = shutil.which("emqxctl", path=str(Path(sys.executable).parent)) or "emqxctl"
-TAB = {"_EMQXCTL_COMPLETE": "complete_bash", "COMP_WORDS": "emqxctl no", "COMP_CWORD": "1"}
+TAB = {"_EMQXCTL_COMPLETE": "bash", "_EMQXCTL_LINE": "emqxctl no"}
+TAB_NAMES = {"_EMQXCTL_COMPLETE": "bash", "_EMQXCTL_LINE": "emqxctl nodes get "}
 CASES: Mapping[str, tuple[list[str], Mapping[str, str]]] = {
     "pass": ([sys.executable, "-c", "pass"], {}),
     "libraries": ([sys.executable, "-c", "import typer, rich, requests"], {}),
     "--version": ([EMQXCTL, "--version"], {}),
     "--help": ([EMQXCTL, "--help"], {}),
-    "TAB": ([EMQXCTL], TAB),
+    "TAB": ([EMQXCTL, "--"], TAB),
+    "TAB names": ([EMQXCTL, "--"], TAB_NAMES),
     "json": ([EMQXCTL, "nodes", "list", "-o", "json"], {}),
     "table": ([EMQXCTL, "nodes", "list"], {}),
 }

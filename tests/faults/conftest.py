@@ -30,6 +30,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Record the pauses between attempts instead of waiting."""
     seconds: list[float] = []
     monkeypatch.setattr("emqxctl.api.transport.sleep", seconds.append)
+    for module in ("messages.why._sample", "check._read"):  # between two samples
+        monkeypatch.setattr(f"emqxctl.commands.{module}.SLEEP", lambda _seconds: None)
     return seconds
 
 

@@ -18,6 +18,7 @@ PROMPTING = ("keys add", "users create", "users password")  # they prompt for wh
 NEEDS_MORE = {  # than a file of one line
     "keys set prod --api-key",
     "apply --plan",
+    "listeners set-cert",
     "diff -f cluster.yaml --drift",
     "authentication users load - --rate",
     "clients kick --resume",

@@ -16,7 +16,13 @@ NEEDS_MORE = {
     *("emqxctl authorization rules clients create", "emqxctl authorization rules users create"),
     *("emqxctl authorization rules purge", "emqxctl authorization sources move"),
     *("emqxctl gateways authentication delete", "emqxctl gateways authentication update"),
-    "emqxctl apply",
+    *(
+        "emqxctl apply",
+        "emqxctl configs set",
+        "emqxctl listeners set-cert",
+        "emqxctl nodes drain",
+        "emqxctl nodes undrain",
+    ),
     *("emqxctl keys add", "emqxctl keys login", "emqxctl keys set"),
     *("emqxctl schemas bundle", "emqxctl users password"),
 }

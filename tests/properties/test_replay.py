@@ -186,6 +186,6 @@ def plain_server_message(exchange: Exchange) -> str:
     message = exchange.body.get("message") if isinstance(exchange.body, dict) else None
     if not isinstance(message, str) or not message.isascii() or not message[:1].isalpha():
         return ""
-    if "<<" in message or "\\" in message:
+    if "<<" in message or "\\" in message or "action_function_not_supported" in message:  # reworded
         return ""
     return " ".join(re.split(r"[,{#\[\n]", message)[0].split())[:40]

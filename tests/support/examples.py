@@ -22,6 +22,7 @@ FILE_CONTENTS = {
     "cluster.yaml": "emqxctl: 1\nrules: {}\n",
     "base.yaml": "emqxctl: 1\nrules: {}\n",
     "prod.yaml": "emqxctl: 1\n",
+    "cases.yaml": 'cases: [{name: a, sql: SELECT * FROM "a/#", event: {topic: b}, rows: []}]\n',
     "limits.yaml": "- {ns: plant, config: {}}\n",
     ".jsonl": '{"topic": "a/b", "payload": "x", "username": "ann", "clientid": "c", "rules": []}\n',
     ".json": '{"a": 1}',

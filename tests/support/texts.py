@@ -1,7 +1,7 @@
 """The texts that users read: help of commands and parameters, errors and hints, each with its location."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,11 @@ class UserText(NamedTuple):
     location: str
     kind: str
     text: str
+
+
+def hide_value(_value: ast.expr) -> str:
+    """Return what stands for any value in a text."""
+    return PLACEHOLDER
 
 
 def read_texts() -> list[UserText]:
@@ -47,7 +52,7 @@ def catalog_texts() -> Iterator[UserText]:
         yield UserText(f"error code {code}", "hint", entry.hint)
 
 
-def source_texts() -> Iterator[UserText]:
+def source_texts(name_value: Callable[[ast.expr], str] = hide_value) -> Iterator[UserText]:
     """Yield the literals that the source uses as hints, messages and notes."""
     for file in sorted(PACKAGE.rglob("*.py")):
         location = str(file.relative_to(PACKAGE))
@@ -55,7 +60,7 @@ def source_texts() -> Iterator[UserText]:
             continue  # the texts of EMQX, as it writes them
         for node in ast.walk(ast.parse(file.read_text())):
             for kind, expression in read_text_expressions(node):
-                for text in literals(expression):
+                for text in literals(expression, name_value):
                     yield UserText(f"{location}:{expression.lineno}", kind, text)
 
 
@@ -93,18 +98,18 @@ def classify(name: str, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
         yield "message", value
 
 
-def literals(expression: ast.expr) -> Iterator[str]:
-    """Yield the texts that an expression may be; a value within a text is a placeholder."""
+def literals(expression: ast.expr, name_value: Callable[[ast.expr], str] = hide_value) -> Iterator[str]:
+    """Yield the texts that an expression may be; a value within a text is what `name_value` returns."""
     match expression:
         case ast.Constant(value=str(text)):
             yield text
         case ast.JoinedStr(values=parts):
             yield "".join(
-                str(part.value) if isinstance(part, ast.Constant) else PLACEHOLDER for part in parts
+                str(part.value) if isinstance(part, ast.Constant) else name_value(part) for part in parts
             )
         case _:
             for part in text_parts(expression):
-                yield from literals(part)
+                yield from literals(part, name_value)
 
 
 def text_parts(expression: ast.expr) -> list[ast.expr]:

@@ -27,9 +27,7 @@ HINTS = {
     ),
     "invalid_listener_id": "an id is TYPE:NAME, such as tcp:default; list listeners: emqxctl listeners list",
     "Invalid connector ID": "an id is TYPE:NAME; list connectors: emqxctl connectors list",
-    "unknown connector type": (
-        "list the types of this EMQX: emqxctl actions types; types such as kafka require EMQX Enterprise"
-    ),
+    "unknown connector type": ("list the types and their editions: emqxctl connectors types"),
     "Reason invalid node": "list nodes: emqxctl nodes list; a name looks like emqx@10.0.0.1",
     "must be under <backup name> directory": (
         "use the name that the backup was created with: --name emqx-export-....tar.gz"
@@ -37,6 +35,8 @@ HINTS = {
     "connector_not_found": "list connectors: emqxctl connectors list",
     "Forbidden operation, ": "enable it first: emqxctl {group} enable",
     "Telemetry is not enabled": "enable it first: emqxctl telemetry enable",
+    "unknown field 'fallback_actions'": "fallback actions require EMQX 5.9.0 or later: emqxctl nodes list",
+    "unknown field 'tags'": "tags require EMQX 5.5.0 or later: emqxctl nodes list",
     "eaddrinuse": "use another address or port: --bind",
     "Config key": "list all roots: emqxctl configs get",
     "not_started": "show the running ones: emqxctl rebalance global-status",

@@ -1,8 +1,7 @@
 """`emqxctl check`: check the cluster against thresholds, for people and monitoring systems."""
 
-from collections.abc import Collection
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,12 +9,16 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
-from emqxctl.commands.check._limits import CHECKS, CheckOptions, Level
+from emqxctl.commands.check._completion import complete_checks, complete_limits
+from emqxctl.commands.check._limits import CHECKS, DEFAULT_SECONDS, NEEDS_LOGIN, CheckOptions, Level
 from emqxctl.diagnosis.snapshot import PART_CALLS
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.formatters import color_state, format_plain
 from emqxctl.output.results import Result, Rows, Text
 from emqxctl.resource import Column
+
+if TYPE_CHECKING:
+    from emqxctl.commands.check._plan import CheckPlan
 
 app = new_group("Check the cluster against thresholds.")
 
@@ -78,7 +81,7 @@ CritOption = Annotated[
 
 @app.command()
 @command(
-    calls=("GET /status", *CHECK_CALLS, "GET /api_key"),
+    calls=("GET /status", *CHECK_CALLS, "GET /sources/{id}/metrics", "GET /configs", "GET /api_key"),
     examples=(
         "emqxctl check",
         "emqxctl check --warn memory=70% --crit memory=85%,nodes=2 --skip alarms",
@@ -89,6 +92,12 @@ CritOption = Annotated[
     ),
     login=True,
     multi_profile=True,
+    completes={
+        "only": complete_checks,
+        "skip": complete_checks,
+        "warn": complete_limits,
+        "crit": complete_limits,
+    },
 )
 def check(
     session: Session,
@@ -104,9 +113,9 @@ def check(
         float,
         typer.Option(
             click_type=DURATION,
-            help="Time to measure rules and drops over, such as 30s (default: since start).",
+            help="Time to measure counters over, such as 30s (default 5s; 0: since start).",
         ),
-    ] = 0.0,
+    ] = DEFAULT_SECONDS,
     output: Annotated[
         CheckFormat | None,
         typer.Option(
@@ -126,18 +135,24 @@ def check(
     nodes           running nodes (critical below the number of known nodes)
     memory          memory use of the worst node (80%, 90%)
     load            1-minute load of the worst node (none)
-    connections     connected clients (none)
+    connections     connected clients, of the cluster and by node (none)
+    sessions        sessions, connected or not, and by node (none)
     listeners       enabled listeners that are not running (critical: 1)
-    connectors, actions, sources
-                    enabled ones that are not connected (critical: 1)
+    connectors      enabled connectors that are not connected (critical: 1)
+    actions, sources
+                    enabled ones that are not connected, or that lose 10% or
+                    more of their messages (critical: 1)
     alarms          active alarms (warning: 1)
     rules           failures of the worst rule (1%, 10%)
-    drops           messages dropped because a queue was full (0.1%, 1%)
+    drops           messages lost, by all counters of losses (0.1%, 1%)
+    configs         nodes whose configuration differs (warning: 1)
     license         time until the license expires (30d, 7d)
     license-use     licensed connections in use (80%, 95%)
     certificates    time until a listener certificate expires (30d, 7d)
-    api-keys        time until an API key expires (14d, 3d); only runs if
-                    selected, and needs --username
+    api-keys        time until an API key expires (14d, 3d); skipped without
+                    --username, since API keys cannot list API keys
+
+    Counters (actions, sources, rules, drops) are read twice, --over apart. The most severe check is first.
 
     A check that cannot be read is unknown, with the reason; a check that this EMQX does not support is
     skipped. With -o nagios the exit code is 0, 1, 2 or 3, as Nagios expects. -o prometheus writes
@@ -159,10 +174,11 @@ def check(
 
 def run_checks(session: Session, options: CheckOptions, output: CheckFormat | None) -> Result:
     """Run the checks and return the result in the output format."""
-    from emqxctl.commands.check._evaluate import build_plan, evaluate_checks
+    from emqxctl.commands.check._evaluate import evaluate_checks
+    from emqxctl.commands.check._plan import build_plan
 
     plan = build_plan(options)
-    require_supported(session, plan.names, output)
+    require_supported(session, plan, output)
     level, rows = evaluate_checks(session, plan)
     if output == CheckFormat.nagios:
         from emqxctl.commands.check._formats import format_nagios
@@ -188,12 +204,12 @@ def run_checks(session: Session, options: CheckOptions, output: CheckFormat | No
     )
 
 
-def require_supported(session: Session, names: Collection[str], output: CheckFormat | None) -> None:
+def require_supported(session: Session, plan: "CheckPlan", output: CheckFormat | None) -> None:
     """Check that formats and checks for one cluster are not used with several profiles. Raises UsageError."""
     if session.prefix_messages and output in {CheckFormat.nagios, CheckFormat.prometheus}:
         message = f"-o {output} supports only one profile"
         raise UsageError(message, hint="run the command once per profile, or use -o json")
-    if session.prefix_messages and "api-keys" in names:
+    if session.prefix_messages and plan.is_login_requested and NEEDS_LOGIN in plan.names:
         message = "check api-keys supports only one profile, since it needs a password"
         raise UsageError(message, hint="run the command once per profile: -p NAME")
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from math import inf
 from typing import NamedTuple
 
+from emqxctl.commands.check._limits import CONFIGURATIONS
+from emqxctl.commands.check._losing import find_losing
 from emqxctl.diagnosis.health import (
     Row,
     compute_memory_share,
@@ -15,8 +17,10 @@ from emqxctl.diagnosis.health import (
     is_running,
     parse_number,
 )
+from emqxctl.diagnosis.message_counters import COUNTERS, QOS0_TOLERANCE
 from emqxctl.text.units import parse_time
 
+MAX_KEYS = 3  # settings that differ, of each node
 Parts = Mapping[str, object]
 Measure = Callable[[Parts], "Measurement"]
 
@@ -70,15 +74,23 @@ def read_memory_percent(node: Row) -> float | None:
     return None if share is None else share * 100
 
 
-def measure_connections(parts: Parts) -> Measurement:
-    """Count the connected clients of all nodes."""
-    counts = [
-        parse_number(row.get("live_connections", row.get("connections"))) for row in dict_rows(parts["nodes"])
-    ]
-    known_counts = [count for count in counts if count is not None]
-    if not known_counts:
-        return Measurement({}, unknown_reason="no node reports its connections")
-    return Measurement({"": sum(known_counts)})
+def count_measure(read: Callable[[Row], float | None], noun: str) -> Measure:
+    """Return a measure that counts something on each running node: the sum, and each node."""
+
+    def measure(parts: Parts) -> Measurement:
+        numbers = {str(row.get("node", "?")): read(row) for row in dict_rows(parts["nodes"])}
+        counts = {name: number for name, number in numbers.items() if number is not None}
+        if not counts:
+            return Measurement({}, unknown_reason=f"no node reports its {noun}")
+        detail = ", ".join(f"{name}: {count:.0f}" for name, count in counts.items())
+        return Measurement({"": sum(counts.values()), **counts}, detail)
+
+    return measure
+
+
+def read_connections(node: Row) -> float | None:
+    """Return the number of connected clients of a node; EMQX 5.0 reports its sessions instead."""
+    return parse_number(node.get("live_connections", node.get("connections")))
 
 
 def failing_measure(kind: str) -> Measure:
@@ -86,7 +98,7 @@ def failing_measure(kind: str) -> Measure:
 
     def measure(parts: Parts) -> Measurement:
         rows = dict_rows(parts[kind])
-        problems = find_failing(kind, rows)
+        problems = [*find_failing(kind, rows), *find_losing(kind, rows, parts)]
         enabled_count = sum(map(is_enabled, rows))
         summary = f"{enabled_count} of {enabled_count} working" if enabled_count else "none enabled"
         return Measurement({"": len(problems)}, "; ".join(problem.clause for problem in problems) or summary)
@@ -120,14 +132,44 @@ def failure_percent(rule: Row) -> float:
 
 
 def measure_drops(parts: Parts) -> Measurement:
-    """Return the percentage of messages that were dropped because a queue was full."""
+    """Return the percentage of messages that were lost, by all counters that mean a loss.
+
+    Denials are not counted: authorization is there to reject messages.
+    """
     metrics = parts["metrics"]
     counters = metrics if isinstance(metrics, dict) else {}
-    dropped = parse_number(counters.get("delivery.dropped.queue_full"))
-    if dropped is None:
+    if parse_number(counters.get("delivery.dropped.queue_full")) is None:
         return Measurement({}, unknown_reason="not reported in the metrics")
-    total = dropped + (parse_number(counters.get("messages.delivered")) or 0)
-    return Measurement({"": 100 * dropped / max(total, 1)}, f"{dropped:.0f} of {total:.0f}")
+    delivered = parse_number(counters.get("messages.delivered")) or 0
+    losses = {
+        counter.cause: parse_number(counters.get(counter.name)) or 0 for counter in COUNTERS if counter.loss
+    }
+    if losses["qos0"] < QOS0_TOLERANCE * (delivered + losses["qos0"]):
+        losses["qos0"] = 0  # QoS 0 does not guarantee delivery
+    lost = sum(losses.values())
+    total = lost + delivered
+    reasons = ", ".join(f"{cause} {count:.0f}" for cause, count in losses.items() if count)
+    detail = f"{lost:.0f} of {total:.0f}" + (f": {reasons}" if reasons else "")
+    return Measurement({"": 100 * lost / max(total, 1)}, detail)
+
+
+def measure_configurations(parts: Parts) -> Measurement:
+    """Count the nodes whose configuration differs from that of the others, with the first keys that do."""
+    part = parts[CONFIGURATIONS]
+    nodes, differences, unread = (
+        (part.get(name) or {} for name in ("nodes", "differences", "unread"))
+        if isinstance(part, dict)
+        else ({}, {}, {})
+    )
+    if unread:
+        return Measurement({}, unknown_reason="; ".join(f"{node}: {why}" for node, why in unread.items()))
+    if len(nodes) < 2:
+        return Measurement({}, not_applicable="only one node is running")
+    details = [
+        f"{node}: {', '.join(keys[:MAX_KEYS])}{f' and {len(keys) - MAX_KEYS} more' * (len(keys) > MAX_KEYS)}"
+        for node, keys in differences.items()
+    ]
+    return Measurement({"": len(differences)}, "; ".join(details) or f"the same on {len(nodes)} nodes")
 
 
 def measure_license_expiry(parts: Parts) -> Measurement:
@@ -208,7 +250,8 @@ MEASURES: Mapping[str, Measure] = {
     "nodes": measure_nodes,
     "memory": node_measure(read_memory_percent, "memory"),
     "load": node_measure(lambda row: parse_number(row.get("load1")), "load"),
-    "connections": measure_connections,
+    "connections": count_measure(read_connections, "connections"),
+    "sessions": count_measure(lambda row: parse_number(row.get("connections")), "sessions"),
     "listeners": failing_measure("listeners"),
     "connectors": failing_measure("connectors"),
     "actions": failing_measure("actions"),
@@ -216,6 +259,7 @@ MEASURES: Mapping[str, Measure] = {
     "alarms": measure_alarms,
     "rules": measure_rules,
     "drops": measure_drops,
+    "configs": measure_configurations,
     "license": measure_license_expiry,
     "license-use": measure_license_use,
     "certificates": measure_certificates,

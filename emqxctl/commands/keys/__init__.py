@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli.command import command
+from emqxctl.cli.completion.declared import complete_profiles
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -24,6 +25,8 @@ from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column
 from emqxctl.verbs.existence import MISSING, unchanged
 
+PROFILES = {"name": complete_profiles}
+
 app = new_group("Manage profiles: clusters and their API keys.")
 app.lazy("add", "Add a profile.")
 app.lazy("login", "Create an API key and a profile as a dashboard user.")
@@ -41,7 +44,9 @@ def list_(session: Session) -> Rows:
 
 
 @app.command()
-@command(examples=("emqxctl keys get prod", "emqxctl keys get -o json"))
+@command(
+    examples=("emqxctl keys get prod", "emqxctl keys get -o json"), completes={"names": complete_profiles}
+)
 def get(
     session: Session,
     names: Annotated[
@@ -58,7 +63,12 @@ def get(
 
 
 @app.command()
-@command(examples=("emqxctl keys use prod", "emqxctl keys use -"), effect=Effect.WRITE, local=True)
+@command(
+    examples=("emqxctl keys use prod", "emqxctl keys use -"),
+    effect=Effect.WRITE,
+    local=True,
+    completes=PROFILES,
+)
 def use(session: Session, name: Name) -> Done:
     """Switch to a profile (- for the previous one)."""
     with edit_config(session.environ) as edit:
@@ -83,7 +93,12 @@ def current(session: Session) -> Record:
 
 
 @app.command()
-@command(examples=("emqxctl keys rename prod production",), effect=Effect.WRITE, local=True)
+@command(
+    examples=("emqxctl keys rename prod production",),
+    effect=Effect.WRITE,
+    local=True,
+    completes={**PROFILES, "new": ""},
+)
 def rename(
     session: Session, name: Name, new: Annotated[str, typer.Argument(metavar="NEW", help="New name.")]
 ) -> Done:
@@ -105,7 +120,7 @@ def rename(
 
 
 @app.command()
-@command(examples=("emqxctl keys remove old --yes",), effect=Effect.DESTROY, local=True)
+@command(examples=("emqxctl keys remove old --yes",), effect=Effect.DESTROY, local=True, completes=PROFILES)
 def remove(session: Session, name: Name) -> Done:
     """Remove a profile.
 
@@ -123,7 +138,7 @@ def remove(session: Session, name: Name) -> Done:
 
 
 @app.command()
-@command(calls=PERMISSION_CALLS, examples=("emqxctl keys test", "emqxctl keys test prod"))
+@command(calls=PERMISSION_CALLS, examples=("emqxctl keys test", "emqxctl keys test prod"), completes=PROFILES)
 def test(session: Session, name: OptionalName = None) -> Record:
     """Test a profile's API key on its server.
 

@@ -19,7 +19,7 @@ from emqxctl.commands.keys._profile import (
     reject_existing_profile,
     store_profile,
 )
-from emqxctl.config.profiles import Profile
+from emqxctl.config.profiles import COLORS, Profile
 from emqxctl.config.settings import normalize_url, resolve_settings
 from emqxctl.diagnosis.api_key import verify_key
 from emqxctl.errors import UsageError
@@ -35,6 +35,7 @@ from emqxctl.verbs.existence import EXISTING, unchanged
         "emqxctl keys add prod --url https://emqx:18084 --api-key 4f33 --secret-command 'pass emqx/prod'",
     ),
     effect=Effect.WRITE,
+    completes={"name": "", "banner": COLORS},
 )
 def add(
     session: Session,

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli.command import command
+from emqxctl.cli.completion.declared import complete_profiles
 from emqxctl.cli.dashboard_login import log_in
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -28,7 +29,7 @@ from emqxctl.commands.keys._profile import (
     reject_existing_profile,
     store_profile,
 )
-from emqxctl.config.profiles import Profile
+from emqxctl.config.profiles import COLORS, Profile
 from emqxctl.config.settings import PREFIX, normalize_url
 from emqxctl.diagnosis.api_key import describe_key
 from emqxctl.errors import ConfigError
@@ -46,6 +47,7 @@ REPLACE_HINT = "create a new key with --replace, or also retire the old one: emq
     ),
     effect=Effect.WRITE,
     login=True,
+    completes={"name": complete_profiles, "key_name": "", "banner": COLORS},
 )
 def login(
     session: Session,

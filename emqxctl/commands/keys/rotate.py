@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emqxctl.cli.command import command
+from emqxctl.cli.completion.declared import complete_profiles
 from emqxctl.cli.dashboard_login import log_in
 from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
@@ -50,6 +51,7 @@ RETIRED_PATTERN = re.compile(r" ?\[emqxctl: replaced, delete after ([^\]]+)\]$")
         "emqxctl keys rotate prod --finish --yes",
     ),
     effect=Effect.DESTROY,
+    completes={"name": complete_profiles},
     login=True,
 )
 def rotate(

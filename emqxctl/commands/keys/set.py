@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from emqxctl.cli.command import command
+from emqxctl.cli.completion.declared import complete_profiles
 from emqxctl.cli.input.files import read_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -32,6 +33,7 @@ UNSET_NAMES = ("proxy", "ca_file", "client_cert", "client_key", "insecure", "tim
         "emqxctl keys set --no-protected --banner green --unset proxy",
     ),
     effect=Effect.WRITE,
+    completes={"name": complete_profiles, "banner": COLORS, "unset": UNSET_NAMES},
 )
 def set(  # noqa: A001  # the word that users type
     session: Session,

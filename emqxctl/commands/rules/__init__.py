@@ -1,13 +1,15 @@
 """`emqxctl rules`: SQL over messages and events, and the actions for its results."""
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Body, parse_value, without_fields
 from emqxctl.cli.session import Session
 from emqxctl.commands._data_integration import NAMESPACE
-from emqxctl.errors import UsageError
+from emqxctl.errors import EmqxctlError, UsageError
 from emqxctl.output.formatters import color_state, format_names, format_plain, format_relative_time
 from emqxctl.output.results import Rows
 from emqxctl.resource import Column, Filter, Paging, Resource, Setting, ValueType
@@ -19,6 +21,7 @@ from emqxctl.verbs.list import add_list, list_rows
 from emqxctl.verbs.metrics import add_metrics
 from emqxctl.verbs.switch import add_switch
 from emqxctl.verbs.update import add_update
+from emqxctl.verbs.write_hooks import WriteHooks
 
 RULE_ID = re.compile(r"[A-Za-z0-9]+[A-Za-z0-9_-]*")  # recorded 5.8.9
 READ_ONLY_FIELDS = (
@@ -172,6 +175,23 @@ EVENTS = Resource(
         Column("columns", "FIELDS", format=format_names, wide=True),
     ),
 )
+
+
+def list_missing_actions(session: Session, rule: Mapping[str, Any]) -> Sequence[str]:
+    """Return the warnings about the actions of a rule that do not exist."""
+    from emqxctl.commands.rules import _checks
+
+    return _checks.list_missing_actions(session, rule)
+
+
+def explain_rule_error(session: Session, error: EmqxctlError, rule: Mapping[str, Any]) -> EmqxctlError:
+    """Return an error with what is wrong with the SQL or an action of the rule that EMQX refused."""
+    from emqxctl.commands.rules import _checks
+
+    return _checks.explain_rule_error(session, error, rule)
+
+
+HOOKS = WriteHooks(explain_rule_error, list_missing_actions, calls=("GET /actions",))
 METRICS = (
     Column("node"),
     Column("matched", align_right=True),
@@ -207,6 +227,7 @@ add_create(
         "emqxctl rules create trace --sql 'SELECT * FROM \"t/#\"' --action console --no-enable",
         "emqxctl rules create hot -f rule.yaml",
     ),
+    hooks=HOOKS,
 )
 add_update(
     app,
@@ -215,9 +236,11 @@ add_update(
         "emqxctl rules update hot --action http:archive --action mqtt:upstream",
         "emqxctl rules update hot --sql 'SELECT topic FROM \"t/#\"' --dry-run",
     ),
+    hooks=HOOKS,
 )
 add_delete(app, RULES, examples=("emqxctl rules delete hot --yes",))
 add_switch(app, RULES, line="emqxctl rules {} hot")
+app.lazy("why", "Explain why a rule does not work.")
 app.lazy("test", "Test SQL or a rule with a message or event.")
 add_metrics(app, RULES, columns=METRICS, line="emqxctl rules {} hot")
 

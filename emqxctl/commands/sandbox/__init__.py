@@ -14,7 +14,7 @@ from emqxctl.errors import NotReadyError
 from emqxctl.output.results import Done, Record
 
 app = new_group("Run a simulated cluster on this machine.")
-app.lazy("node", "Stop and start the nodes of the running sandbox.")
+app.lazy("node", "Stop, start and configure nodes of the running sandbox.")
 
 
 class Edition(StrEnum):

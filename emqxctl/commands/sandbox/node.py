@@ -1,5 +1,6 @@
-"""`emqxctl sandbox node`: stop and start the nodes of the running sandbox."""
+"""`emqxctl sandbox node`: stop, start and configure the nodes of the running sandbox."""
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ import typer
 from emqxctl.api.request import build_request
 from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.body import build_body
 from emqxctl.cli.sandbox_process import find_running_sandbox
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -28,7 +30,8 @@ SandboxNodeArgument = Annotated[
     str, typer.Argument(metavar="NODE", help="Node number, name, or name before the @.")
 ]
 
-app = new_group("Stop and start the nodes of the running sandbox.")
+NODES = {"node": ("emqx1", "emqx2", "emqx3")}
+app = new_group("Stop, start and configure nodes of the running sandbox.")
 
 
 def send_control(session: Session, method: str, path: str, *arguments: str) -> Any:  # noqa: ANN401  # JSON is Any
@@ -56,12 +59,18 @@ def is_named(row: Mapping[str, object], text: str) -> bool:
     return text in (str(row.get("number")), name, name.partition("@")[0])
 
 
-def switch_node(session: Session, text: str, verb: str, target_status: str) -> Done:
-    """Stop or start a node. Raises NotFoundError, or UsageError for the node that responds."""
+def find_node(session: Session, text: str) -> dict[str, object]:
+    """Return the node that a text names. Raises NotFoundError."""
     row = next((row for row in list_nodes(session) if is_named(row, text)), None)
     if row is None:
         message = f"sandbox node {text!r} not found"
         raise NotFoundError(message, hint="list nodes: emqxctl sandbox node list")
+    return row
+
+
+def switch_node(session: Session, text: str, verb: str, target_status: str) -> Done:
+    """Stop or start a node. Raises NotFoundError, or UsageError for the node that responds."""
+    row = find_node(session, text)
     name = str(row["node"])
     if verb == "stop" and row.get("answers"):
         message = f"cannot stop {name}: it is the node that responds to requests"
@@ -85,14 +94,49 @@ def list_(session: Session) -> Rows:
 
 
 @app.command()
-@command(examples=("emqxctl sandbox node stop 3", "emqxctl sandbox node stop emqx2"), effect=Effect.WRITE)
+@command(
+    examples=("emqxctl sandbox node stop 3", "emqxctl sandbox node stop emqx2"),
+    effect=Effect.WRITE,
+    completes=NODES,
+)
 def stop(session: Session, node: SandboxNodeArgument) -> Done:
     """Stop a node and discard its sessions."""
     return switch_node(session, node, "stop", "stopped")
 
 
 @app.command()
-@command(examples=("emqxctl sandbox node start 3",), effect=Effect.WRITE)
+@command(examples=("emqxctl sandbox node start 3",), effect=Effect.WRITE, completes=NODES)
 def start(session: Session, node: SandboxNodeArgument) -> Done:
     """Start a stopped node."""
     return switch_node(session, node, "start", "running")
+
+
+@app.command()
+@command(
+    examples=("emqxctl sandbox node configure 2 mqtt.max_packet_size=2MB",),
+    effect=Effect.WRITE,
+)
+def configure(
+    session: Session,
+    node: SandboxNodeArgument,
+    keys: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="KEY=VALUE...", help="Settings of this node, such as mqtt.max_packet_size=2MB."
+        ),
+    ],
+) -> Done:
+    """Change settings of one node, so that it differs."""
+    row = find_node(session, node)
+    settings = build_body(None, keys, {})
+    if not session.settings.dry_run:
+        send_control(
+            session, "PUT", "/sandbox/nodes/{node}/configs/{settings}", str(row["node"]), json.dumps(settings)
+        )
+    note = "compare the nodes: emqxctl -p sandbox configs diff"
+    return Done(
+        f"changed the configuration of {row['node']} only",
+        {**row, "settings": settings},
+        key="node",
+        notes=(note,),
+    )

@@ -26,6 +26,7 @@ GZIP_MAGIC = b"\x1f\x8b"
         "emqxctl schemas bundle telemetry protos.tar.gz --root telemetry.proto --update",
     ),
     effect=Effect.WRITE,
+    completes={"name": "/schema_registry/{name}"},
 )
 def bundle(
     session: Session,

@@ -1,13 +1,13 @@
 """`emqxctl top`: show live activity of the cluster, its clients, topics, rules and actions."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from threading import current_thread, main_thread
 from time import monotonic, sleep
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,6 +28,10 @@ from emqxctl.output.streams import ClosedPipe
 from emqxctl.resource import Column
 from emqxctl.text.units import DAY, format_duration
 
+if TYPE_CHECKING:
+    from emqxctl.cli.completion.candidates import Candidate
+    from emqxctl.cli.completion.request import CompletionRequest
+
 
 class ViewName(StrEnum):
     """The names of the views."""
@@ -47,6 +51,15 @@ MAX_PRINTED_ROWS = 20  # without a full-screen display
 app = new_group("Show live activity of the cluster.")
 
 
+def complete_columns(request: "CompletionRequest") -> "Iterable[Candidate]":
+    """Return the columns of the view that is typed."""
+    from emqxctl.cli.completion.candidates import Candidate
+
+    sign = "-" if request.typed.startswith("-") else ""
+    view = VIEWS_BY_NAME[str(request.values.get("view") or "cluster")]
+    return [Candidate(sign + column.field, column.heading) for column in view.columns]
+
+
 @app.command()
 @command(
     calls=(
@@ -62,6 +75,7 @@ app = new_group("Show live activity of the cluster.")
         "emqxctl top rules --once",
         "emqxctl top cluster --interval 10s -o jsonl >> rates.jsonl",
     ),
+    completes={"sort": complete_columns},
 )
 def top(
     session: Session,
@@ -93,7 +107,8 @@ def top(
     until it is interrupted.
 
     Keys: 1-5 or Tab selects the view, s sorts by the next column, r reverses the order, / filters by name,
-    Space pauses, + and - change the interval, q quits.
+    Space pauses, + and - change the interval, ? shows all keys, q quits. Up and down select a row: Enter
+    explains it, x kicks the client, t traces it; both are confirmed first.
     """
     require_interval(interval)
     state = State(

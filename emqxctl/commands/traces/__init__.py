@@ -9,6 +9,7 @@ import typer
 
 from emqxctl.api.pagination import page_rows
 from emqxctl.cli.command import command
+from emqxctl.cli.completion.declared import complete_by_type
 from emqxctl.cli.file_transfer import fetch_file, fresh_name
 from emqxctl.cli.group import new_group
 from emqxctl.cli.param_types import DURATION, SIZE, TIME
@@ -102,6 +103,7 @@ add_list(app, TRACES, examples=("emqxctl traces list", "emqxctl traces list --wh
         "emqxctl traces create night topic 'alerts/#' --start-at 2026-12-01T22:00:00Z --for 8h",
     ),
     effect=Effect.WRITE,
+    completes={"name": "", "value": complete_by_type},
 )
 def create(
     session: Session,

@@ -10,6 +10,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.group import new_group
 from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
+from emqxctl.commands.wait._completion import complete_conditions
 from emqxctl.commands.wait._conditions import RESOURCE_PATHS, WaitCondition, parse_condition
 from emqxctl.commands.wait._evaluate import ClusterReader, ConditionResult, evaluate
 from emqxctl.diagnosis.snapshot import HEALTH_PARTS, PART_CALLS
@@ -82,6 +83,7 @@ class WaitLoop(NamedTuple):
         "emqxctl wait --for client/dev-1=connected --timeout 30s",
         "emqxctl wait --for 'query:/stats?aggregate=true \"connections.count\" > `100`'",
     ),
+    completes={"for_": complete_conditions},
 )
 def wait(
     session: Session,

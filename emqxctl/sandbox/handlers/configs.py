@@ -32,14 +32,15 @@ def show_configs(call: Call) -> Json:
     """Show the configuration: HOCON with its secrets in clear, or six roots in JSON."""
     accept = call.request.headers.get("accept", "*/*")
     configs = call.cluster.configs
-    if accept.startswith("application/json"):
-        return {root: mask_root(root, configs[root]) for root in SHOWN}
-    if accept not in ("*/*", "text/plain"):
-        refuse_with(400, "INVALID_ACCEPT", f"Unsupported accept: {accept}")
     node = call.query["node"] or call.cluster.self_node
     if node not in call.cluster.running():
         refuse("configs.crash")
-    roots = {**configs, **current_roots(call.cluster)}
+    own = call.cluster.nodes[node].configs
+    if accept.startswith("application/json"):
+        return {root: mask_root(root, merge_values(configs[root], own.get(root, {}))) for root in SHOWN}
+    if accept not in ("*/*", "text/plain"):
+        refuse_with(400, "INVALID_ACCEPT", f"Unsupported accept: {accept}")
+    roots = merge_values({**configs, **current_roots(call.cluster)}, own)
     roots["node"] = {**roots["node"], "name": node}
     del roots[HIDDEN]
     key = call.query["key"]

@@ -1,8 +1,11 @@
-"""Stopping and starting the simulated nodes at `/sandbox/nodes`, which a real EMQX does not have.
+"""The simulated nodes at `/sandbox/nodes`, which a real EMQX does not have: to stop, start and configure.
 
 Only the key that the sandbox was started with opens it; keys made within it and dashboard tokens do not.
 """
 
+import json
+
+from emqxctl.emqx.hocon_values import merge_values
 from emqxctl.sandbox.messages import Response, Row, error_response, json_response
 from emqxctl.sandbox.schema.refusals import refuse, refuse_with
 from emqxctl.sandbox.state.cluster import Cluster
@@ -11,12 +14,19 @@ ROOT = "sandbox"
 
 
 def control_nodes(cluster: Cluster, method: str, segments: list[str]) -> Response:
-    """Answer `GET /sandbox/nodes` and `PUT /sandbox/nodes/{node}/stop` or `/start`. Raises EarlyResponse."""
+    """Answer `GET /sandbox/nodes` and `PUT /sandbox/nodes/{node}/stop`, `/start` or `/configs`.
+
+    `configs` is followed by a JSON object: configuration of this node alone. Raises EarlyResponse.
+    """
     match method, segments:
         case "GET", [_, "nodes"]:
             return json_response([node_row(cluster, name) for name in cluster.nodes])
         case "PUT", [_, "nodes", name, "stop" | "start" as action]:
             return switch_node(cluster, name, action)
+        case "PUT", [_, "nodes", name, "configs", text] if name in cluster.nodes:
+            node = cluster.nodes[name]
+            node.configs = merge_values(node.configs, json.loads(text))
+            return json_response(node_row(cluster, name))
         case _, [_, "nodes"] | [_, "nodes", _, "stop" | "start"]:
             return Response(405)
         case _:

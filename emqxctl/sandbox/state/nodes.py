@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
-from emqxctl.sandbox.messages import Json
+from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.state.records import Client
 
 
@@ -26,6 +26,7 @@ class Node:
     running: bool = True
     outages: list[Outage] = field(default_factory=list)
     disconnected: list[Client] = field(default_factory=list)  # who was connected when it stopped
+    configs: Row = field(default_factory=dict)  # what differs from the configuration of the cluster
 
 
 def per_node(nodes: list[str], value: Json) -> Json:

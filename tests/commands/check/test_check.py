@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from emqxctl.commands.check import _evaluate
+from emqxctl.commands.check import _read
+from emqxctl.commands.check._evaluate import SEVERITIES
 from emqxctl.commands.check._limits import CHECKS, Level, find_worst
 from emqxctl.commands.check._measures import current_time, subtract_counters
+from emqxctl.diagnosis.message_counters import COUNTERS
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.faults.server import closed_port
@@ -18,6 +20,14 @@ STATUS = {"node_name": "emqx@a", "rel_vsn": "v5.8.9", "broker_status": "started"
 ENTERPRISE = {**STATUS, "rel_vsn": "e5.8.9"}
 UP = make_exchange("GET /status", 200, STATUS)
 DAY = 86_400
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Record the pauses between two samples instead of waiting."""
+    seconds: list[float] = []
+    monkeypatch.setattr(_read, "SLEEP", seconds.append)
+    return seconds
 
 
 def node(name: str = "emqx@a", **fields: object) -> dict[str, object]:
@@ -43,26 +53,30 @@ def run_check(run: Run, name: str, *script: Any, fields: tuple[str, ...] = ()) -
 
 
 def test_the_sandbox_is_judged_as_it_is(run: Run, cluster: Sandbox) -> None:
-    result = run("check", "-o", "json")
+    result = run("check", "--over", "0", "-o", "json")
     results = {row["check"]: (row["status"], row["value"]) for row in result.json}
     assert result.code == 8
-    assert "critical: 8 of 12 checks ok" in result.err
+    assert "critical: 10 of 14 checks ok" in result.err
     assert results["nodes"] == ("ok", 3)
     assert results["connections"] == ("ok", 21)
     assert results["connectors"] == ("critical", 1)
     assert results["alarms"] == ("warning", 2)
     assert results["rules"] == ("critical", 100)
     assert results["license"] == ("skipped", None)
-    assert list(results) == [name for name in CHECKS if name != "api-keys"]
+    assert results["api-keys"] == ("skipped", None)
+    assert sorted(results) == sorted(CHECKS)
+    ranks = [SEVERITIES.index(row["status"]) for row in result.json]
+    assert ranks == sorted(ranks)
+    assert [row["check"] for row in result.json if row["status"] == "ok"][:2] == ["nodes", "memory"]
 
 
 def test_a_table_says_what_is_wrong(run: Run, cluster: Sandbox) -> None:
     result = run("check", "--only", "nodes,connectors")
     assert [re.split(r"  +", line) for line in result.out.splitlines()] == [
         ["STATUS", "CHECK", "VALUE", "WARN", "CRIT", "DETAIL"],
-        ["ok", "nodes", "3", "-", "3", "3 of 3 running"],
         ["critical", "connectors", "1", "-", "1",
          "http:billing-webhook is disconnected: Connection refused"],
+        ["ok", "nodes", "3", "-", "3", "3 of 3 running"],
     ]  # fmt: skip
 
 
@@ -119,24 +133,143 @@ def test_memory_is_that_of_the_fullest_node(run: Run, limits: tuple[str, ...], s
 
 def test_recorded_failures_of_rules_are_found(run: Run) -> None:
     script = find_exchange("GET /prometheus/data_integration", "JSON aggregated")
-    row = run_check(run, "rules", script)
+    row = run_check(run, "rules", script, fields=("--over", "0"))
     assert (row["status"], row["value"], row["detail"]) == ("critical", 97.3488, "rule failing")
 
 
 def test_drops_are_a_share_of_what_was_to_be_delivered(run: Run) -> None:
     metrics = {"delivery.dropped.queue_full": 5, "messages.delivered": 995}
-    row = run_check(run, "drops", make_exchange("GET /metrics", 200, metrics))
-    assert (row["status"], row["value"], row["detail"]) == ("warning", 0.5, "5 of 1000")
+    row = run_check(run, "drops", make_exchange("GET /metrics", 200, metrics), fields=("--over", "0"))
+    assert (row["status"], row["value"], row["detail"]) == ("warning", 0.5, "5 of 1000: queue_full 5")
 
 
-def test_over_a_time_only_what_happens_in_it_counts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    pauses: list[float] = []
-    monkeypatch.setattr(_evaluate, "SLEEP", pauses.append)
+@pytest.mark.parametrize("counter", [counter.name for counter in COUNTERS if counter.loss])
+def test_each_counter_of_losses_counts_as_drops(run: Run, counter: str) -> None:
+    metrics = {"delivery.dropped.queue_full": 0, "messages.delivered": 50, counter: 50}
+    row = run_check(run, "drops", make_exchange("GET /metrics", 200, metrics), fields=("--over", "0"))
+    assert (row["status"], row["value"]) == ("critical", 50)
+
+
+def test_messages_that_are_not_lost_are_no_drops(run: Run) -> None:
+    metrics = {
+        "delivery.dropped.queue_full": 0,
+        "delivery.dropped.no_local": 800,
+        "messages.dropped.no_subscribers": 900,
+        "messages.dropped": 900,
+        "authorization.deny": 700,
+        "delivery.dropped.qos0_msg": 1,
+        "messages.delivered": 5000,
+    }
+    row = run_check(run, "drops", make_exchange("GET /metrics", 200, metrics), fields=("--over", "0"))
+    assert (row["status"], row["value"]) == ("ok", 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "pause"), [((), [5.0]), (("--over", "30s"), [30.0]), (("--over", "0"), [])]
+)
+def test_only_what_happens_in_the_time_counts(
+    run: Run, pauses: list[float], words: tuple[str, ...], pause: list[float]
+) -> None:
     before = {"delivery.dropped.queue_full": 900, "messages.delivered": 1000}
     after = {"delivery.dropped.queue_full": 900, "messages.delivered": 1100}
     script = [make_exchange("GET /metrics", 200, before), make_exchange("GET /metrics", 200, after)]
-    row = run_check(run, "drops", *script, fields=("--over", "30s"))
-    assert (row["status"], row["detail"], pauses) == ("ok", "0 of 100", [30])
+    row = run_check(run, "drops", *script, fields=words)
+    expected = ("ok", "0 of 100") if pause else ("critical", "900 of 1900: queue_full 900")
+    assert (row["status"], row["detail"], pauses) == (*expected, pause)
+
+
+def action_metrics(**counters: float) -> Any:
+    """Return the recorded metrics of one action, with other counters."""
+    recorded = find_exchange("GET /prometheus/data_integration", "JSON aggregated").body["actions"]
+    row = next(row for row in recorded if row["id"] == "http:post-telemetry")
+    changed = {f"emqx_action_{name}": row[f"emqx_action_{name}"] + count for name, count in counters.items()}
+    body = {"actions": [{**row, **changed}], "rules": []}
+    return make_exchange("GET /prometheus/data_integration", 200, body)
+
+
+ACTION = {"type": "http", "name": "post-telemetry", "enable": True, "status": "connected"}
+
+
+@pytest.mark.parametrize(
+    ("growth", "status", "detail"),
+    [
+        ({}, "ok", "1 of 1 working"),  # no traffic
+        ({"matched": 90, "success": 90}, "ok", "1 of 1 working"),
+        ({"matched": 100, "success": 99, "failed": 1}, "ok", "1 of 1 working"),
+        ({"matched": 90, "failed": 90}, "critical", "loses messages: 90 failed, 0 succeeded"),
+        (
+            {"dropped": 20, "success": 80},
+            "critical",
+            "loses messages: 20 dropped, 80 succeeded",
+        ),
+    ],
+)
+def test_an_action_is_judged_by_its_movement(
+    run: Run, growth: dict[str, float], status: str, detail: str
+) -> None:
+    script = [make_exchange("GET /actions", 200, [ACTION]), action_metrics(), action_metrics(**growth)]
+    row = run_check(run, "actions", *script)
+    assert row["status"] == status
+    assert detail in row["detail"]
+
+
+def test_an_action_without_counters_is_judged_by_its_state(run: Run) -> None:
+    refused = make_exchange("GET /prometheus/data_integration", 403, {"code": "UNAUTHORIZED_ROLE"})
+    row = run_check(run, "actions", make_exchange("GET /actions", 200, [ACTION]), refused)
+    assert (row["status"], row["detail"]) == ("ok", "1 of 1 working")
+
+
+@pytest.mark.parametrize(("failed", "status"), [(0, "ok"), (30, "critical")])
+def test_a_source_is_judged_by_its_movement(run: Run, failed: int, status: str) -> None:
+    recorded = find_exchange("GET /sources/{id}/metrics", "id mqtt:from-node2").body
+    node_row = recorded["node_metrics"][0]
+    grown = {**node_row["metrics"], "received": node_row["metrics"]["received"] + 10, "failed": failed}
+    samples = [{"node_metrics": [{**node_row, "metrics": row}]} for row in (node_row["metrics"], grown)]
+    source = {"type": "mqtt", "name": "from-node2", "enable": True, "status": "connected"}
+    script = [make_exchange("GET /sources/mqtt%3Afrom-node2/metrics", 200, sample) for sample in samples]
+    row = run_check(run, "sources", make_exchange("GET /sources", 200, [source]), *script)
+    assert row["status"] == status
+
+
+def test_a_node_whose_configuration_differs_is_named(run: Run, cluster: Sandbox) -> None:
+    words = ("check", "--only", "configs", "-o", "json")
+    result = run(*words)
+    row = result.json[0]
+    assert (result.code, row["status"], row["detail"]) == (0, "ok", "the same on 3 nodes")
+    with cluster.cluster.lock:
+        changed = {"max_packet_size": "2MB", "max_inflight": 1, "max_qos_allowed": 1, "max_mqueue_len": 9}
+        cluster.cluster.nodes["emqx2@sandbox.local"].configs = {"mqtt": changed}
+    result = run(*words)
+    row = result.json[0]
+    assert (result.code, row["status"], row["value"]) == (8, "warning", 1)
+    keys = "mqtt.max_inflight, mqtt.max_mqueue_len, mqtt.max_packet_size and 1 more"
+    assert row["detail"] == f"emqx2@sandbox.local: {keys}"
+
+
+def test_one_running_node_has_nothing_to_compare(run: Run, cluster: Sandbox) -> None:
+    for name in ("emqx2", "emqx3"):
+        cluster.cluster.stop_node(f"{name}@sandbox.local")
+    row = run("check", "--only", "configs", "-o", "json").json[0]
+    assert (row["status"], row["detail"]) == ("ok", "only one node is running")
+
+
+def test_a_configuration_that_may_not_be_read_is_unknown(run: Run) -> None:
+    refused = make_exchange("GET /configs", 403, {"code": "UNAUTHORIZED_ROLE", "message": "no"})
+    row = run_check(run, "configs", make_exchange("GET /nodes", 200, [node(), node("emqx@b")]), refused)
+    assert row["status"] == "unknown"
+    assert "UNAUTHORIZED_ROLE" in row["detail"]
+
+
+def test_connections_and_sessions_are_counted_by_node(run: Run) -> None:
+    rows = [node(), node("emqx@b", live_connections=7, connections=9)]
+    script = [UP, make_exchange("GET /nodes", 200, rows)]
+    words = ("check", "--only", "connections,sessions", "-o", "json")
+    outcome = replay(run, script, *words, "--warn", "connections=12")
+    results = {row["check"]: row for row in outcome.result.json}
+    assert results["connections"]["values"] == {"": 12, "emqx@a": 5, "emqx@b": 7}
+    assert results["sessions"]["values"] == {"": 17, "emqx@a": 8, "emqx@b": 9}
+    assert (results["connections"]["status"], results["connections"]["value"]) == ("warning", 12)
+    assert results["sessions"]["detail"] == "emqx@a: 8, emqx@b: 9"
 
 
 def test_counters_that_began_anew_count_from_there() -> None:
@@ -188,8 +321,9 @@ def test_the_license_is_checked_for_its_end_and_its_use(
     script = [make_exchange("GET /status", 200, ENTERPRISE), make_exchange("GET /license", 200, license_)]
     script.append(make_exchange("GET /nodes", 200, [node()]))
     rows = replay(run, script, "check", "--only", "license,license-use", "-o", "json").result.json
-    assert rows[0]["status"] == expiry_status
-    assert (rows[1]["status"], rows[1]["value"]) == use
+    results = {row["check"]: (row["status"], row["value"]) for row in rows}
+    assert results["license"][0] == expiry_status
+    assert results["license-use"] == use
 
 
 def test_what_may_not_be_read_is_unknown_with_its_reason(run: Run) -> None:
@@ -197,9 +331,9 @@ def test_what_may_not_be_read_is_unknown_with_its_reason(run: Run) -> None:
     script = [UP, make_exchange("GET /nodes", 200, [node()]), refused]
     result = replay(run, script, "check", "--only", "memory,alarms", "-o", "json").result
     assert result.code == 8
-    assert [row["status"] for row in result.json] == ["ok", "unknown"]
-    assert "role" in result.json[1]["detail"]
-    assert "UNAUTHORIZED_ROLE" in result.json[1]["detail"]
+    assert [row["status"] for row in result.json] == ["unknown", "ok"]
+    assert "role" in result.json[0]["detail"]
+    assert "UNAUTHORIZED_ROLE" in result.json[0]["detail"]
 
 
 def test_what_this_emqx_does_not_have_is_skipped_although_it_is_named(run: Run, cluster: Sandbox) -> None:
@@ -215,6 +349,19 @@ def test_api_keys_need_a_dashboard_user(run: Run, cluster: Sandbox) -> None:
     result = run("check", "--only", "api-keys", "-o", "json", "--no-input")
     assert (result.code, result.json[0]["status"]) == (8, "unknown")
     assert "LOGIN_NEEDED" in result.json[0]["detail"]
+
+
+def test_without_a_dashboard_user_the_check_of_api_keys_is_skipped_and_says_so(
+    run: Run, cluster: Sandbox
+) -> None:
+    result = run("check", "-o", "json", "--no-input")
+    row = next(row for row in result.json if row["check"] == "api-keys")
+    assert row["status"] == "skipped"
+    assert "--username NAME" in row["detail"]
+    login = ("--username", "admin")
+    result = run("check", "-o", "json", *login, env={"EMQXCTL_PASSWORD": "public"})
+    row = next(row for row in result.json if row["check"] == "api-keys")
+    assert row["status"] != "skipped"
 
 
 def test_an_api_key_that_expires_soon_is_found(run: Run) -> None:
@@ -248,16 +395,22 @@ def nagios(run: Run, script: Any, *words: str) -> ReplayedRun:
 @pytest.mark.parametrize(
     ("words", "code", "line"),
     [
-        ((), 0, "EMQX OK - 2 checked | 'memory emqx@a'=10%;80;90 'connections'=5\n"),
+        ((), 0, "EMQX OK - 2 checked | 'memory emqx@a'=10%;80;90 'connections'=5 'connections emqx@a'=5\n"),
         (
             ("--warn", "connections=5"),
             1,
-            "EMQX WARNING - connections 5 | 'memory emqx@a'=10%;80;90 'connections'=5;5\n",
+            (
+                "EMQX WARNING - connections 5 (emqx@a: 5) | 'memory emqx@a'=10%;80;90"
+                " 'connections'=5;5 'connections emqx@a'=5;5\n"
+            ),
         ),
         (
             ("--warn", "connections=4", "--crit", "connections=5"),
             2,
-            "EMQX CRITICAL - connections 5 | 'memory emqx@a'=10%;80;90 'connections'=5;4;5\n",
+            (
+                "EMQX CRITICAL - connections 5 (emqx@a: 5) | 'memory emqx@a'=10%;80;90"
+                " 'connections'=5;4;5 'connections emqx@a'=5;4;5\n"
+            ),
         ),
     ],
 )

@@ -99,7 +99,7 @@ def test_an_id_that_no_rule_can_have_is_refused_here(run: Run, rule: str) -> Non
     [
         ("the same id again", "rule id already exists"),
         ("no SQL", "sql: required field is missing"),
-        ("empty SQL", "invalid_string"),
+        ("empty SQL", "nothing is selected"),
         ("action id without colon", "should be of pattern {type}:{name}, but got: nonsense"),
         ("republish without topic", "args.topic: required field is missing"),
     ],
@@ -145,7 +145,7 @@ def test_broken_sql_is_told_with_its_place(run: Run) -> None:
     }
     outcome = replay(run, script, "rules", "update", "temp-alert", "--sql", "SELECT FROM")  # type: ignore[arg-type]  # any script
     assert outcome.result.code == 7
-    assert "syntax error before: 'FROM'" in outcome.result.err
+    assert "rejected PUT /rules/temp-alert: nothing is selected" in outcome.result.err
 
 
 @pytest.mark.parametrize(("verb", "value"), [("enable", True), ("disable", False)])
@@ -206,7 +206,11 @@ def test_foreach_gives_a_list(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "words"), [("no match (412)", "SQL Not Match"), ("broken SQL", "syntax error before")]
+    ("title", "words"),
+    [
+        ("no match (412)", "SQL Not Match"),
+        ("broken SQL", "the SQL must begin with SELECT or FOREACH, not SELEC"),
+    ],
 )
 def test_sql_that_selects_nothing_or_is_broken_is_exit_7(run: Run, title: str, words: str) -> None:
     outcome = replay(run, [find_exchange("POST /rule_test", title)], "rules", "test", "--sql", "SELEC")

@@ -156,7 +156,10 @@ def prepare_switches(cluster: Cluster, exchange: Exchange, status: int) -> None:
     cluster.settings["a2a_registry"]["enable"] = "registry disabled" not in title
     cluster.settings["file_transfer"]["enable"] = "/file_transfer/file" in operation and title != "off"
     if title in ("while evacuating", "already started", "stopped"):
-        collections["evacuations"][NODE] = {"conn_evict_rate": 1, "sess_evict_rate": 1, "migrate_to": None}
+        rates = {"conn_evict_rate": 1, "sess_evict_rate": 1, "migrate_to": None, "started_at": cluster.now()}
+        waits = {"wait_health_check": "60s", "wait_takeover": "60s"}
+        initial = {"initial_connected": 43, "initial_sessions": 50}
+        collections["evacuations"][NODE] = {**rates, **waits, "initial": initial}
     if operation.startswith("GET /a2a") and status == 200:
         for row in body_of("GET /a2a/cards/list", "plain"):
             collections["cards"][f"{row['namespace']}/{row['id']}"] = row

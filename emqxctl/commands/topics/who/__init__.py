@@ -9,11 +9,12 @@ import typer
 from emqxctl.api.listing import iterate_list
 from emqxctl.api.parallel import Fetch, Fetched, fetch_all, fetch_list, fetch_one
 from emqxctl.cli.command import command
+from emqxctl.cli.completion.declared import complete_topic_names
 from emqxctl.cli.session import Session
-from emqxctl.commands.topics.who._receivers import Receivers, find_receivers
 from emqxctl.commands.topics.who._report import build_report
 from emqxctl.diagnosis import access
 from emqxctl.diagnosis.health import dict_rows
+from emqxctl.diagnosis.topic_receivers import Receivers, find_receivers
 from emqxctl.emqx.acl import AccessRequest, ClientIdentity
 from emqxctl.emqx.topics import (
     find_topic_error,
@@ -74,6 +75,7 @@ Limit = Annotated[
         "emqxctl topics who telemetry/sensor-001/temp",
         "emqxctl topics who cmd/dev-1 --client dev-2 --action publish --qos 1",
     ),
+    completes={"topic": complete_topic_names},
 )
 def who(  # its options
     session: Session,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emqxctl.commands.topics.who._receivers import find_receivers
+from emqxctl.diagnosis.topic_receivers import find_receivers
 from emqxctl.emqx.topics import parse_subscription, topic_matches
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run, RunResult

@@ -1,0 +1,1 @@
+"""Completion at TAB: of commands, options, their values, and the names of objects in the cluster."""

@@ -1,0 +1,67 @@
+"""The types of connectors that EMQX has, and in which editions (openapi of 5.8.9, 5.8.1 and 6.2.2). Pure."""
+
+from collections.abc import Mapping
+
+# From 5.9 on there is one edition, which has all of them.
+COMMUNITY_TYPES = ("http", "mqtt")
+ENTERPRISE_TYPES = (
+    *("alloydb", "aws_timestream", "azure_blob_storage", "azure_event_grid", "azure_event_hub_producer"),
+    *("bigquery", "cassandra", "clickhouse", "cockroachdb", "confluent_producer", "couchbase", "datalayers"),
+    *("disk_log", "doris", "dynamo", "elasticsearch", "emqx_tables", "gcp_pubsub_consumer"),
+    *("gcp_pubsub_producer", "greptimedb", "hstreamdb", "influxdb", "iotdb", "kafka_consumer"),
+    *("kafka_producer", "kinesis", "matrix", "mongodb", "mysql", "opents", "oracle", "pgsql", "pulsar"),
+    *("quasardb", "rabbitmq", "redis", "redshift", "rocketmq", "s3", "s3tables", "snowflake"),
+    *("snowflake_streaming", "sqlserver", "syskeeper_forwarder", "syskeeper_proxy", "tablestore"),
+    *("tdengine", "timescale"),
+)
+# What people call a type.
+ALIASES = {
+    "azure_event_hub": ("azure_event_hub_producer",),
+    "confluent": ("confluent_producer",),
+    "gcp_pubsub": ("gcp_pubsub_producer", "gcp_pubsub_consumer"),
+    "kafka": ("kafka_producer", "kafka_consumer"),
+    "mongo": ("mongodb",),
+    "postgres": ("pgsql",),
+    "postgresql": ("pgsql",),
+    "pubsub": ("gcp_pubsub_producer", "gcp_pubsub_consumer"),
+    "rest": ("http",),
+    "webhook": ("http",),
+}
+
+
+def get_edition(kind: str) -> str:
+    """Return the edition that a type requires: `all` or `Enterprise`."""
+    return "all" if kind in COMMUNITY_TYPES else "Enterprise"
+
+
+def parse_schema_types(schema: object) -> list[str]:
+    """Return the types in the dashboard's schema of connectors, which has those of this EMQX; sorted."""
+    components = schema.get("components") if isinstance(schema, Mapping) else None
+    schemas = components.get("schemas") if isinstance(components, Mapping) else None
+    types: set[str] = set()
+    for definition in schemas.values() if isinstance(schemas, Mapping) else ():
+        fields = definition.get("properties") if isinstance(definition, Mapping) else None
+        if isinstance(fields, Mapping) and {"name", "type"} <= set(fields):
+            field = fields["type"]
+            symbols = field.get("symbols") if isinstance(field, Mapping) else None
+            types.update(str(symbol) for symbol in symbols or () if isinstance(symbol, str))
+    return sorted(types)
+
+
+def explain_unknown_type(kind: str, supported: list[str]) -> str:
+    """Return the hint for a type that EMQX refused: the one that is meant, its edition, or all of them.
+
+    `supported` are those of this EMQX, empty if unknown.
+    """
+    from difflib import get_close_matches
+
+    known = (*COMMUNITY_TYPES, *ENTERPRISE_TYPES)
+    meant = ALIASES.get(kind) or ((kind,) if kind in known else tuple(get_close_matches(kind, known, n=1)))
+    names = " or ".join(meant)
+    if meant and supported and not set(meant) & set(supported):
+        editions = {get_edition(name) for name in meant}
+        reason = "requires EMQX Enterprise" if editions == {"Enterprise"} else "is not in this EMQX"
+        return f"{names} {reason}; this EMQX has {', '.join(supported)}"
+    if meant and kind not in meant:
+        return f"did you mean {names}?"
+    return f"this EMQX has {', '.join(supported)}" if supported else ""
