@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 # Shared options that are refused where a command does not take them, even before the group.
 CHECKED_OPTIONS = (
-    *(name for panel in (LIST, SELECTION, BULK, NAMESPACE, WATCH) for name in PANELS[panel]),
+    *(name for panel in (LIST, SELECTION, BULK, NAMESPACE) for name in PANELS[panel]),
     *EXISTENCE,
+    *WATCH,
 )
 PATTERN_CHARACTERS = frozenset("*?[,")  # in --profile: several profiles
 

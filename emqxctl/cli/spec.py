@@ -76,7 +76,6 @@ class CommandSpec(NamedTuple):
         """The panels of shared options that the command takes, in the order of its help page."""
         panels = [OUTPUT]
         panels += [LIST] if self.returns_rows else []
-        panels += [WATCH] if self.can_watch else []
         panels += [SAFETY] if self.effect is not Effect.READ else []
         panels += [SELECTION] if self.bulk else []
         panels += [BULK] if self.bulk or self.rate_limited else []
@@ -97,6 +96,8 @@ class CommandSpec(NamedTuple):
     def shared_options(self) -> frozenset[str]:
         """The names of the shared options that the command takes."""
         names = {name for panel in self.panels for name in PANELS[panel]}
+        if not self.can_watch:
+            names -= set(WATCH)
         if self.takes_profile:
             names.add("profile")
         if not self.deletes:
