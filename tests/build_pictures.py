@@ -84,6 +84,7 @@ def run_on_terminal(words: tuple[str, ...], sandbox: Sandbox) -> str:
         "EMQXCTL_API_KEY": sandbox.api_key,
         "EMQXCTL_API_SECRET": sandbox.api_secret,
         "EMQXCTL_CONFIG": "/nonexistent",
+        "EMQXCTL_LANG": "en",
         "COLUMNS": str(WIDTH),
         "TZ": "UTC",
     }

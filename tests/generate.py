@@ -1,6 +1,7 @@
 """Generate the completion scripts, the man pages and the reference: `poe docs`; a test compares them."""
 
 from pathlib import Path
+from unittest.mock import patch
 
 from emqxctl.commands.completion import build_script
 from tests.support.manual_pages import build_manual_pages
@@ -13,7 +14,13 @@ NAMES = {"bash": "emqxctl.bash", "zsh": "_emqxctl", "fish": "emqxctl.fish", "pow
 
 
 def build_files() -> dict[str, str]:
-    """Return the content of each generated file by its path in the project."""
+    """Return the content of each generated file by its path in the project, in English."""
+    with patch.dict("os.environ", {"EMQXCTL_LANG": "en"}):
+        return build_english_files()
+
+
+def build_english_files() -> dict[str, str]:
+    """Return the generated files in the language of the environment."""
     files = {f"{COMPLETIONS}/{name}": build_script(shell) for shell, name in NAMES.items()}
     files |= {f"{MANUAL}/{name}": text for name, text in build_manual_pages()}
     return files | {f"{REFERENCE}/{name}": text for name, text in build_reference_pages()}

@@ -19,8 +19,8 @@ from emqxctl.cli.root import ROOT_OPTIONS, build_root
 from emqxctl.cli.sections import SECTIONS
 from emqxctl.errors import ExitCode
 from emqxctl.resource import Resource
-from emqxctl.text.catalog import PLACEHOLDER
-from emqxctl.text.language import CATALOGS, LOCALE_FOLDER
+from emqxctl.text.catalog import LOCALE_FOLDER, PLACEHOLDER
+from emqxctl.text.language import CATALOGS
 from tests.support.composed_texts import COMPOSED_TEXTS
 from tests.support.texts import catalog_texts, help_texts, source_texts
 

@@ -1,6 +1,6 @@
 """Rows of a paged list, each once: rows that move between pages while they are read would repeat."""
 
-from mmap import mmap
+from array import array
 from types import NoneType
 
 from emqxctl.text.json_rows import MISSING, read_columns
@@ -31,11 +31,12 @@ class Deduplicator:
         `slots` is a power of two.
         """
         self.fields = fields
+        self.new_keys = 0  # of the last page
         self.allocate(slots)
 
     def allocate(self, slots: int) -> None:
         """Allocate an empty table."""
-        self.table = memoryview(mmap(-1, slots * SLOT_BYTES)).cast("q")
+        self.table = array("q", [0]) * slots
         self.slots, self.count = slots, 0
 
     def __call__(self, page: RowPage) -> RowPage:
@@ -44,8 +45,10 @@ class Deduplicator:
             self.grow()
         table, mask = self.table, self.slots - 1
         repeated: list[int] = []
+        keyless = 0
         for index, key in enumerate(self.keys(page)):
             if key is None:
+                keyless += 1
                 continue
             # Inline, since a method call would take half as long again, a million times.
             key_hash = hash(key) or 1
@@ -57,7 +60,8 @@ class Deduplicator:
                 slot = (slot + 1) & mask
             else:
                 table[slot] = key_hash
-        self.count += len(page) - len(repeated)
+        self.new_keys = len(page) - len(repeated) - keyless
+        self.count += self.new_keys
         if not repeated:
             return page
         repeated_indexes = set(repeated)

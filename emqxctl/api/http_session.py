@@ -1,9 +1,11 @@
 """HTTP sessions: proxies, TLS, credentials, deadlines. The only module that imports requests."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.cookies import extract_cookies_to_jar
 from urllib3.exceptions import HTTPError
 
 from emqxctl import __version__
@@ -14,11 +16,12 @@ from emqxctl.api.timeouts import DeadlineHTTPConnection, DeadlineHTTPSConnection
 TRANSPORT_ERRORS = (requests.RequestException, HTTPError)  # requests lets some of urllib3's through
 
 
-def build_session(connection: Connection) -> requests.Session:
+def build_session(connection: Connection) -> "PlainSession":
     """Create a session: no .netrc, TLS verified, proxies and CA bundles chosen by emqxctl."""
     session = PlainSession()
     session.trust_env = False
     session.headers["User-Agent"] = f"emqxctl/{__version__}"
+    del session.headers["Accept"]
     session.mount("http://", DeadlineAdapter(max_retries=0))
     session.mount("https://", DeadlineAdapter(max_retries=0))
     session.proxies.update(select_proxies(connection))
@@ -55,12 +58,40 @@ class DeadlineAdapter(HTTPAdapter):
 
 
 class PlainSession(requests.Session):
-    """A session to which no response is a redirect: requests would read its body, whatever its size."""
+    """A session whose requests have no settings of their own, and whose redirects are not followed."""
 
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Return None: redirects are reported, not followed."""
-        del resp
-        return None
+    def open(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str | bytes],
+        data: Any,  # noqa: ANN401  # what requests takes
+        timeout: tuple[float, float],
+    ) -> requests.Response:
+        """Send a request and return the response with its body not yet read.
+
+        Twice as fast as `Session.request`, which merges the settings of each request, hooks and redirects,
+        all of them absent here: a list may take a thousand requests. (It would also read the body of a
+        redirect, whatever its size.)
+        """
+        prepared: Any = requests.PreparedRequest()
+        prepared.prepare_method(method)
+        prepared.prepare_url(url, None)
+        all_headers: Any = self.headers.copy()  # type: ignore[attr-defined]  # a CaseInsensitiveDict
+        all_headers.update(headers)
+        prepared.prepare_headers(all_headers)
+        if len(self.cookies):
+            prepared.prepare_cookies(self.cookies)
+        if data is not None or method != "GET":
+            prepared.prepare_body(data, None)
+        prepared.prepare_auth(self.auth, url)
+        adapter: Any = self.get_adapter(url)
+        response: requests.Response = adapter.send(
+            prepared, stream=True, timeout=timeout, verify=self.verify, cert=self.cert, proxies=self.proxies
+        )
+        if "Set-Cookie" in response.headers:
+            extract_cookies_to_jar(self.cookies, prepared, response.raw)  # type: ignore[no-untyped-call]
+        return response
 
 
 class UnexpectedStatus(Exception):  # noqa: N818  # not an error: a response

@@ -109,10 +109,7 @@ class PageFilter:
     def drop_repeats(self, page: RowPage) -> RowPage:
         """Return the rows that were not seen before; a row without its key is kept, but is no news twice."""
         new_rows = self.seen_keys(page)
-        keys = self.seen_keys.keys(new_rows)
-        self.has_news = any(key is not None for key in keys)
-        if not self.has_news:
-            self.has_news = bool(self.seen_rows(new_rows))
+        self.has_news = self.seen_keys.new_keys > 0 or bool(self.seen_rows(new_rows))
         return new_rows
 
     @cached_property
@@ -125,9 +122,9 @@ class PageFilter:
     @cached_property
     def seen_rows(self) -> "Deduplicator":
         """The rows so far that have no key, as a whole."""
-        from emqxctl.api.deduplication import Deduplicator
+        from emqxctl.api.deduplication import MIN_SLOTS, Deduplicator
 
-        return Deduplicator(())
+        return Deduplicator((), MIN_SLOTS)
 
 
 def iterate_numbered_pages(

@@ -21,9 +21,9 @@ from emqxctl.errors import EmqxctlError, Interrupted
 
 if TYPE_CHECKING:
     from requests import Response as RawResponse
-    from requests import Session
 
     from emqxctl.api.connection_errors import TransportFailure
+    from emqxctl.api.http_session import PlainSession
     from emqxctl.text.redaction import Redactor
 
 Log = Callable[[str], None]
@@ -253,25 +253,22 @@ class Transport:
         current_deadline.set(deadline)
         if not (request.is_safe or self.keeps_connections):
             self.session.close()  # its connections; the next request opens a new one
-        headers: dict[str, str | bytes | None] = {
-            "Accept": request.accept or None,
-            "Accept-Encoding": encodings,
-        }
+        headers: dict[str, str | bytes] = {"Accept-Encoding": encodings}
+        if request.accept:
+            headers["Accept"] = request.accept
         if request.content_type:
             headers["Content-Type"] = request.content_type
         headers |= {name: value.encode("utf-8", "surrogateescape") for name, value in request.headers}
-        return self.session.request(
+        return self.session.open(
             request.method,
             self.connection.url + request.url_path,
-            data=request_body(request.content, on_progress),
-            headers=headers,
-            timeout=(min(self.connection.connect_timeout, self.connection.timeout), self.connection.timeout),
-            allow_redirects=False,
-            stream=True,
+            headers,
+            request_body(request.content, on_progress),
+            (min(self.connection.connect_timeout, self.connection.timeout), self.connection.timeout),
         )
 
     @cached_property
-    def session(self) -> "Session":
+    def session(self) -> "PlainSession":
         """The one HTTP session, created on first use."""
         return build_session(self.connection)
 

@@ -26,11 +26,15 @@ def shows_progress(session: "Session") -> bool:
 
 
 class Upload(NamedTuple):
-    """A file to send: the name of its multipart part, its path (`-`: stdin), its name if another one."""
+    """A file to send: the name of its multipart part, its path (`-`: stdin), its name if another one.
+
+    `content` is that of the file, if it was read before.
+    """
 
     part: str
     file: str
     name: str = ""
+    content: bytes | None = None
 
 
 def send_file(session: "Session", path: str, *arguments: str, source: Upload, query: Query = ()) -> Response:
@@ -39,7 +43,7 @@ def send_file(session: "Session", path: str, *arguments: str, source: Upload, qu
     if not filename:
         message = "the name of the file is required if its content comes from standard input"
         raise UsageError(message, hint="use --name NAME")
-    content = read_bytes(source.file, "FILE")
+    content = read_bytes(source.file, "FILE") if source.content is None else source.content
     is_shown = shows_progress(session)
     with show_transfer_progress(f"sending {filename}", is_shown=is_shown) as on_progress:
         return upload(

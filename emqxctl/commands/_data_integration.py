@@ -51,6 +51,7 @@ READ_ONLY_FIELDS = (
     "namespace",
 )
 USER_FIELDS = ("rules", "actions", "sources")  # what uses an object, as 5.8.0 and later list it
+EXPLAINED = frozenset({"connectors", "actions", "sources"})  # groups with the verb `why`
 WORKING_STATES = frozenset({"connected", "connecting"})
 TIMES = (
     Column("created_at", "CREATED", format=format_relative_time, wide=True),
@@ -94,13 +95,14 @@ def format_first_sentence(value: object) -> str:
     return take_first_sentence(format_plain(value))
 
 
-def list_problems(row: Row) -> tuple[str, ...]:
-    """Return a note if an object exists but does not work: EMQX answers 201 all the same."""
+def list_problems(row: Row, group: str) -> tuple[str, ...]:
+    """Return notes if an object exists but does not work: EMQX answers 201 all the same."""
     status = format_plain(row.get("status"))
     if status in WORKING_STATES or "status" not in row or row.get("enable") is False:
         return ()
     reason = format_first_sentence(row.get("status_reason") or row.get("error"))
-    return (f"its status is {status}: {reason}",)
+    problem = f"its status is {status}: {reason}"
+    return (problem, f"explain it: emqxctl {group} why {row['id']}") if group in EXPLAINED else (problem,)
 
 
 def remove_fields(fields: Sequence[str]) -> Callable[[Body], Body]:
@@ -108,6 +110,12 @@ def remove_fields(fields: Sequence[str]) -> Callable[[Body], Body]:
     return lambda body: without_fields(body, fields)
 
 
+TAGS = Setting(
+    "tags",
+    "Tag. Repeatable; replaces the list (EMQX 5.5+).",
+    multiple=True,
+    option="tag",
+)
 STATUS_REASON = Column("status_reason", "REASON", format=format_first_sentence)
 
 
@@ -116,9 +124,14 @@ def new_resource(
     columns: tuple[Column, ...],
     settings: tuple[Setting, ...],
     more_read_only: tuple[str, ...] = (),
+    parse_body: Callable[[Body], Body] | None = None,
 ) -> Resource:
-    """Describe connectors, actions, sources or bridges: their ids are TYPE:NAME, their secrets are kept."""
+    """Describe connectors, actions, sources or bridges: their ids are TYPE:NAME, their secrets are kept.
+
+    `parse_body` parses the values of their own options in a body.
+    """
     read_only_fields = (*READ_ONLY_FIELDS, *more_read_only)
+    remove_read_only = remove_fields(read_only_fields)
     return Resource(
         noun=noun,
         path=f"/{noun}s",
@@ -130,10 +143,10 @@ def new_resource(
         key_to_fields=type_and_name_fields,
         check_key=check_type_and_name,
         accepts_masked_secrets=True,
-        normalize=remove_fields(read_only_fields),
+        normalize=lambda body: parse_body(remove_read_only(body)) if parse_body else remove_read_only(body),
         from_response=add_id,
         checks_existence=True,
-        notes_after_write=list_problems,
+        notes_after_write=lambda row: list_problems(row, f"{noun}s"),
         same_type_fields=() if noun == "connector" else ("connector",),
     )
 

@@ -27,11 +27,16 @@ CHAIN_COLUMNS = (
     Column("kind"),
     Column("id"),
     Column("state", style=color_state),
-    Column("broken", format=lambda value: "BROKEN" if value else "", title="LINK", style=lambda _: "red"),
+    Column(
+        "broken",
+        format=lambda value: "BROKEN" if value else "",
+        title="LINK",
+        style=lambda value: "red" if value else "",
+    ),
     Column("reason", wrap=True),
 )
 NODE_COLUMNS = (
-    Column("kind"),
+    Column("kind", wide=True),
     Column("id"),
     Column("node"),
     Column("status", style=color_state),

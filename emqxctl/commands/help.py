@@ -95,12 +95,20 @@ def format_page(words: list[str]) -> str:
     for word in words:
         next_entry = find_entry(entry, word, root)
         if next_entry is None:
-            message = f"no such topic or command {' '.join(words)!r}"
-            raise UsageError(message, hint="list topics: emqxctl help\nlist commands: emqxctl --help")
+            raise unknown_topic_error(words)
         entry = next_entry
         context = entry.make_context(word, [], parent=context, resilient_parsing=True)
     page: str = entry.get_help(context)
     return page.rstrip("\n") + "\n"
+
+
+def unknown_topic_error(words: list[str]) -> UsageError:
+    """Return the error for an unknown topic or command; its hint names the topics that contain the word."""
+    topics = [topic for topic in TOPICS if len(words) == 1 and words[0].lower() in topic]
+    hint = "list topics: emqxctl help\nlist commands: emqxctl --help"
+    if topics:
+        hint = f"did you mean {' or '.join(map(repr, topics))}?\n{hint}"
+    return UsageError(f"no such topic or command {' '.join(words)!r}", hint=hint)
 
 
 def format_global_options() -> str:

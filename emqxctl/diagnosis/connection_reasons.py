@@ -116,6 +116,12 @@ RECEIVED_REASONS = (
 )
 REASONS = (
     (
+        r"<<21,3,|scheme.{0,40}mismatch|ssl is (?:disabled|not enabled)",  # 21: a TLS alert
+        "tls_required",
+        "the target requires TLS, and the connector does not use it",
+        "enable TLS in the connector: ssl.enable=true",
+    ),
+    (
         r"nxdomain|Could not resolve host|Host not found|non_existing_domain|\bunresolved\b",
         "unknown_host",
         "the host name of the target cannot be resolved",

@@ -16,6 +16,11 @@ from emqxctl.diagnosis.integration_facts import (
 )
 
 Link = tuple[str, str]  # kind and id
+# Reasons of an action or source that say nothing about the target, in words.
+DEPENDENT_REASONS = {
+    "Resource not operational": "its connector does not work",
+    "Not installed": "not running on its connector",
+}
 CHANNELS = frozenset({"actions", "sources"})
 WORKING_STATES = frozenset({"connected", "disabled", "unknown"})
 MAX_LINKS = 30  # of a connector that many rules use
@@ -88,8 +93,8 @@ def describe_nodes(facts: IntegrationFacts, links: Sequence[Link]) -> list[Row]:
     rows: list[Row] = []
     for kind, key in links:
         for state in sorted(list_node_states(facts.row(kind, key) or {})):
-            reason = explain_reason(state.reason)
-            own_words = {"reason": reason.message, "status_reason": state.reason}
+            words = DEPENDENT_REASONS.get(state.reason) or explain_reason(state.reason).message
+            own_words = {"reason": words, "status_reason": state.reason}
             rows.append(
                 {"kind": kind[:-1], "id": key, "node": state.node, "status": state.status, **own_words}
             )

@@ -41,7 +41,10 @@ DROPS = {
 def channel_movement_causes(facts: IntegrationFacts, kind: str, key: str) -> Iterator[Cause]:
     """Yield what the counters of an action or source say; a source counts only what it received."""
     movement = facts.movements.get((kind, key))
-    if movement is None or movement.error or kind == "sources":
+    if movement is None or movement.error:
+        return
+    if kind == "sources":
+        yield from source_movement_causes(movement, key)
         return
     subject, trace = f"action {key}", suggest_trace(facts, kind, key)
     success, failed = movement.growth("success"), movement.growth("failed")
@@ -59,6 +62,14 @@ def channel_movement_causes(facts: IntegrationFacts, kind: str, key: str) -> Ite
         yield Cause("no_answer", "likely", f"{subject}: {choose(NO_ANSWER, key)}", evidence, trace)
     elif success <= 0 and not failed and not movement.growth("dropped"):
         yield from past_causes(movement, key, trace)
+
+
+def source_movement_causes(movement: CounterMovement, key: str) -> Iterator[Cause]:
+    """Yield a finding if a source has received nothing: nothing may have been sent."""
+    if not movement.total("received"):
+        message = f"source {key} has received no message"
+        fix = "check the topic of the source, and whether the target sends messages"
+        yield Cause("nothing_received", "possible", message, "since its metrics were reset", "", fix)
 
 
 def is_buffering(movement: CounterMovement) -> bool:
@@ -98,11 +109,19 @@ def rule_movement_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
     if not matched:
         message = f"no message has matched the FROM of rule {key}"
         yield Cause(
-            "no_match", "possible", message, "since its metrics were reset", "emqxctl topics who --help"
+            "no_match", "possible", message, "since its metrics were reset", suggest_topic(facts, key)
         )
     elif not passed and movement.total("failed.no_result") >= matched:
         message = f"the WHERE of rule {key} has filtered all messages"
         yield Cause("filtered", "possible", message, f"{matched:.0f} since its metrics were reset", trace)
+
+
+def suggest_topic(facts: IntegrationFacts, key: str) -> str:
+    """Return the command that follows the messages on a topic of a rule; empty for events and sources."""
+    topics = (facts.row("rules", key) or {}).get("from")
+    names = [str(topic) for topic in topics] if isinstance(topics, list) else []
+    plain = [name for name in names if not name.startswith("$")]
+    return f"emqxctl traces tail --topic {quote_for_shell(plain[0])}" if plain else ""
 
 
 def choose(messages: dict[str, str], key: str) -> str:

@@ -11,6 +11,7 @@ from gettext import GNUTranslations
 from pathlib import Path
 from typing import NamedTuple
 
+LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
 PLACEHOLDER = re.compile(r"\{([a-z]\w*)\}")
 SEPARATORS = ("; ", ": ", ", ")  # between the parts of a message that was put together
 MIN_LETTERS = 8  # a template with fewer would match almost any text, unless it begins with a word

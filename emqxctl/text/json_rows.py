@@ -7,7 +7,7 @@ surrogates, numbers out of range.
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -45,8 +45,14 @@ def make_decoder(row_type: Any) -> Callable[[bytes], tuple[list[Any], object] | 
     from msgspec import MsgspecError, defstruct
     from msgspec.json import Decoder
 
+    def parse_float(text: str) -> float:
+        row_type.has_floats = True
+        return float(text)
+
     envelope = defstruct("Envelope", [("data", list[row_type]), ("meta", Any, None)])
-    decode_array, decode_envelope = Decoder(list[row_type]).decode, Decoder(envelope).decode
+    float_hook = parse_float if hasattr(row_type, "has_floats") else None
+    decode_array = Decoder(list[row_type], float_hook=float_hook).decode
+    decode_envelope = Decoder(envelope, float_hook=float_hook).decode
 
     def decode(content: bytes) -> tuple[list[Any], object] | None:
         try:
@@ -64,8 +70,8 @@ def make_decoder(row_type: Any) -> Callable[[bytes], tuple[list[Any], object] | 
 def make_row_type(fields: frozenset[str]) -> Any:  # noqa: ANN401  # a type
     """Return the type of a row with those of these fields that it has; for `a.b` also with `a`.
 
-    Its objects are read like dicts, and are a sixth of their size. Raises ValueError for names that msgspec
-    does not find.
+    Its objects are read like dicts, and are a sixth of their size. `has_floats` becomes true with the first
+    float in any of them. Raises ValueError for names that msgspec does not find.
     """
     from msgspec import defstruct
 
@@ -76,7 +82,7 @@ def make_row_type(fields: frozenset[str]) -> Any:  # noqa: ANN401  # a type
         "PartialRow",
         [(attribute, Any, MISSING) for attribute in attributes.values()],
         rename={attribute: name for name, attribute in attributes.items()},
-        namespace={"attributes": attributes, **PARTIAL_ROW_METHODS},
+        namespace={"attributes": attributes, "has_floats": False, **PARTIAL_ROW_METHODS},
         gc=False,
     )
     Mapping.register(row_type)
@@ -117,12 +123,30 @@ def read_columns(rows: Sequence[Any], fields: Sequence[str]) -> Sequence[Sequenc
         return None
     if any(field not in attributes for field in fields):
         return None
-    if len(fields) * 3 < len(attributes):
+    if len(fields) == 1 or len(fields) * 3 < len(attributes):
         return [list(map(attrgetter(attributes[field]), rows)) for field in fields]
     from msgspec.structs import astuple
 
     columns = dict(zip(attributes, zip(*map(astuple, rows), strict=True), strict=True))
     return [columns[field] for field in fields]
+
+
+def encode_cells(rows: Sequence[Any], columns: Sequence[Sequence[Any]]) -> bytes | None:
+    """Return the columns of partial rows as one JSON array per row, each on a line, MISSING as null.
+
+    None for other rows, and for those with floats, which msgspec writes in another form than json.
+    """
+    if getattr(rows[0], "has_floats", True):
+        return None
+    return make_line_encoder()(zip(*columns, strict=True))
+
+
+@cache
+def make_line_encoder() -> Callable[[Iterable[tuple[Any, ...]]], bytes]:
+    """Return the function that encodes each value as JSON on a line."""
+    from msgspec.json import Encoder
+
+    return Encoder(enc_hook=lambda _missing: None).encode_lines
 
 
 def decode_fields(content: bytes, fields: frozenset[str]) -> tuple[list[Row], object] | None:

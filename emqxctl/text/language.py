@@ -2,7 +2,6 @@
 
 import os
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +9,6 @@ if TYPE_CHECKING:
 
 # The first that is set decides; the three of the C library in its order.
 LANGUAGE_VARIABLES = ("EMQXCTL_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
 CATALOGS = {"zh": "zh_CN"}  # by the first part of the locale's name
 
 
@@ -34,6 +32,6 @@ def load_catalog(name: str) -> "Catalog | None":
     """Return the catalog of a language; None for English. Nothing is imported for English."""
     if not name:
         return None
-    from emqxctl.text.catalog import read_catalog
+    from emqxctl.text.catalog import LOCALE_FOLDER, read_catalog
 
     return read_catalog(LOCALE_FOLDER / name / "LC_MESSAGES" / "emqxctl.mo")

@@ -140,6 +140,40 @@ class SourcePage:
         return items if self.indexes is None else [items[index] for index in self.indexes]
 
 
+class TextPage:
+    """Rows of which each has its JSON, decoded together when they are read."""
+
+    __slots__ = ("source_texts",)
+
+    def __init__(self, source_texts: Sequence[bytes]) -> None:
+        """Keep the texts."""
+        self.source_texts = source_texts
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.source_texts)
+
+    def read(self, fields: Sequence[str]) -> list[Row]:
+        """Return the rows with at least these fields."""
+        return self.parse(fields).read(fields)
+
+    def read_all(self) -> list[Row]:
+        """Return the rows with all their fields."""
+        return self.parse().read_all()
+
+    def texts(self) -> Sequence[Text]:
+        """Return the JSON of each row."""
+        return self.source_texts
+
+    def keep(self, indexes: Sequence[int]) -> RowPage:
+        """Return a page of the rows at these indexes."""
+        return TextPage([self.source_texts[index] for index in indexes])
+
+    def parse(self, fields: Sequence[str] = ()) -> RowPage:
+        """Return the page that decodes the rows."""
+        return parse_page(b"[%b]" % b",".join(self.source_texts), fields).rows
+
+
 class RowStream:
     """The rows of a list one by one; `pages` holds the same rows. Read one of the two, once."""
 

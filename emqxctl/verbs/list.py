@@ -60,6 +60,7 @@ def list_rows(session: Session, resource: Resource, query: Mapping[str, object],
 def read_rows(session: Session, resource: Resource, query: Mapping[str, object], *parents: str) -> RowStream:
     """Return the rows of a list; the server is asked only for what will be shown, where it can choose."""
     from emqxctl.cli.server_filters import parse_selection, push_down_filters, read_fields, select_fields
+    from emqxctl.output.pages import selecting_fields
 
     view = parse_selection(session.settings, resource)._replace(name_fields=resource.name_fields)
     query = push_down_filters(resource, query, view)
@@ -69,7 +70,10 @@ def read_rows(session: Session, resource: Resource, query: Mapping[str, object],
 
         return iterate_top_rows(session.client, resource, query, *parents, view=view)
     return session.rows(
-        resource, {**query, **select_fields(resource, query, fields)}, *parents, fields=fields or ()
+        resource,
+        {**query, **select_fields(resource, query, fields)},
+        *parents,
+        fields=selecting_fields(view) if fields is None else fields,
     )
 
 

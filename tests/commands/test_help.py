@@ -59,3 +59,9 @@ def test_each_line_of_formatting_keeps_its_place(run: Run) -> None:
     starts = [line.split()[0] for line in lines if line.startswith("  -")]
     assert starts == ["-o"] * 8 + ["--fields", *["--where"] * 3, "--sort", "--limit", "--query"]
     assert max(map(len, lines)) <= 80
+
+
+def test_a_part_of_a_topic_names_the_topic(run: Run) -> None:
+    result = run("help", "git")
+    assert result.code == ExitCode.USAGE
+    assert "hint: did you mean 'cluster-in-git'?" in result.err

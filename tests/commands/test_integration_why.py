@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import Run, RunResult
 from tests.faults.certificates import Certificates, build_context, create_certificates
 from tests.support.integration_cluster import NODES, IntegrationCluster
+from tests.support.recordings import find_exchange
 
 MQTT_REFUSED = (
     "Connection refused. This error indicates that your connection attempt to the MQTT server was rejected. "
@@ -75,6 +76,7 @@ REASONS = {
     "{failed_to_start,nxdomain}": "unknown_host",
     "ehostunreach": "unreachable",
     "etimedout": "timeout",
+    "{tcp,#Port<0.12>,<<21,3,3,0,2,2,70>>}": "tls_required",
     "Bad username or password": "bad_credentials",
     "Unauthorized client": "not_authorized",
     "Not authorized": "not_authorized",
@@ -285,6 +287,16 @@ def test_an_unknown_object_is_not_found_and_the_close_one_is_named(
     assert (result.code, "did you mean 'hot-sensors'?" in result.err) == (6, True)
 
 
+def test_a_source_that_receives_nothing_works_and_says_so(run: Run, cluster: IntegrationCluster) -> None:
+    cluster.add_connector("mqtt:m")
+    cluster.add_channel("sources", "mqtt:s", "m")
+    result = why(run, cluster, "sources", "mqtt:s", "--no-network")
+    assert (result.code, first(result)) == (0, ("nothing_received", "possible"))
+    cluster.samples.clear()
+    cluster.counters["sources", "mqtt:s"] = {"received": 3}, {"received": 4}
+    assert why(run, cluster, "sources", "mqtt:s", "--no-network").json["causes"] == []
+
+
 def test_a_source_whose_broker_is_down_is_broken_at_the_connector(
     run: Run, cluster: IntegrationCluster
 ) -> None:
@@ -295,6 +307,8 @@ def test_a_source_whose_broker_is_down_is_broken_at_the_connector(
     for group, key in (("sources", "mqtt:s"), ("rules", "r")):
         result = why(run, cluster, group, key)
         assert first(result) == ("connection_refused", "certain")
+        words = {row["reason"] for row in result.json["nodes"] if row["kind"] == "source"}
+        assert words == {"its connector does not work"}
         assert [link["id"] for link in result.json["chain"] if link["broken"]] == ["mqtt:m"]
 
 
@@ -473,3 +487,27 @@ def test_the_table_has_the_sections_of_the_json(run: Run, cluster: IntegrationCl
         True,
         True,
     ]
+
+
+@pytest.mark.parametrize(("version", "title"), [("5.8.9", "plain"), ("6.2.2", "list")])
+def test_the_recorded_objects_of_a_real_cluster_are_judged_by_their_state(
+    run: Run, cluster: IntegrationCluster, version: str, title: str
+) -> None:
+    for kind in ("connectors", "actions", "sources"):
+        for row in find_exchange(f"GET /{kind}", title, version).body:
+            cluster.rows[kind][f"{row['type']}:{row['name']}"] = row
+    cluster.failures["/rules"] = (200, {"data": [], "meta": {"hasnext": False}})
+    verdicts = {}
+    for kind in ("connectors", "actions", "sources"):
+        for key, row in cluster.rows[kind].items():
+            result = why(run, cluster, kind, key, "--no-network", "--no-test")
+            verdicts[kind, key] = (row["status"], result.code, first(result))
+    assert len(verdicts) > 8
+    for name, (status, code, (cause, certainty)) in verdicts.items():
+        expected = (0, False) if status == "connected" else (8, True)
+        assert (code, certainty == "certain") == expected, (name, status, cause)
+    if version == "6.2.2":
+        return
+    assert verdicts["actions", "http:post-dead"][2] == ("connection_refused", "certain")
+    assert verdicts["connectors", "mqtt:dead-broker"][2] == ("connection_refused", "certain")
+    assert verdicts["actions", "mqtt:forward-disabled"][2] == ("action_disabled", "certain")

@@ -8,8 +8,7 @@ import pytest
 
 from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.output.formats.plain_table import measure_width
-from emqxctl.text.catalog import PLACEHOLDER
-from emqxctl.text.language import LOCALE_FOLDER
+from emqxctl.text.catalog import LOCALE_FOLDER, PLACEHOLDER
 from tests.conftest import Run
 from tests.translations import number_placeholders, read_messages, update_catalog
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 BLOCK = re.compile(r"^```(\w+)(?: ([\w./-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LINE = re.compile(r"\$ (.*?)(?:\s+# exit (\d+))?")
+LINE = re.compile(r"\$ (.*?)(?:\s+# exit (\d+(?: or \d+)*))?")
 URL, API_KEY = "https://emqx.example.com:18084", "4f33d24d7b8e448d"  # stand for a sandbox's in all pages
 PROFILE = '[profiles.{}]\nurl = "{}"\napi_key = "{}"\napi_secret = "{}"\n'
 
@@ -23,10 +23,10 @@ class Block(NamedTuple):
 
 
 class GuideCommand(NamedTuple):
-    """A line of a `console` block, the exit code that the page states, and the output that it shows."""
+    """A line of a `console` block, the exit codes that the page states, and the output that it shows."""
 
     line: str
-    exit_code: int
+    exit_codes: frozenset[int]
     output: tuple[str, ...]
 
 
@@ -51,7 +51,8 @@ def parse_commands(page: str) -> list[GuideCommand]:
         for line in block.text.replace("\\\n", "").splitlines() if block.language == "console" else ():
             match = LINE.fullmatch(line)
             if match:
-                commands.append(GuideCommand(match[1], int(match[2] or 0), ()))
+                codes = frozenset(map(int, (match[2] or "0").split(" or ")))
+                commands.append(GuideCommand(match[1], codes, ()))
                 is_first = False
             else:
                 assert not is_first, f"output before the first command of a block: {line}"

@@ -1,6 +1,7 @@
 """The reference as Markdown: an index, the shared options, and a page for each group."""
 
 from collections.abc import Iterable, Iterator
+from html import escape
 
 from emqxctl.cli.help_page import Entry
 from emqxctl.cli.options import GLOBAL_PANELS
@@ -30,12 +31,14 @@ def build_reference_pages() -> Iterator[tuple[str, str]]:
 
 def escape_cell(text: str) -> str:
     """Return text for a cell of a table."""
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
+    return text.replace("|", "&#124;").replace("<", "&lt;").replace("*", "\\*")
 
 
 def code_cell(text: str) -> str:
-    """Return text as code in a cell of a table."""
-    return "`" + text.replace("|", "\\|") + "`"
+    """Return text as code in a cell of a table; as HTML if it has a bar: dialects differ on that."""
+    if "|" not in text:
+        return f"`{text}`"
+    return "<code>" + escape(text).replace("|", "&#124;") + "</code>"
 
 
 def table_lines(headings: tuple[str, str], entries: Iterable[Entry]) -> Iterator[str]:
@@ -91,7 +94,7 @@ def command_lines(page: CommandPage) -> Iterator[str]:
         if paragraph.is_preformatted:
             yield from ("```text", paragraph.text, "```", "")
         else:
-            yield from (escape_cell(paragraph.text).replace("\\|", "|"), "")
+            yield from (escape_cell(paragraph.text), "")
     if page.arguments:
         yield from table_lines(("Argument", "Meaning"), page.arguments)
     if page.options:

@@ -184,7 +184,7 @@ def test_only_the_fields_that_are_read_are_decoded() -> None:
 def test_columns_are_the_values_of_rows() -> None:
     rows = parse(b'[{"a":1,"b":null},{"b":[2]}]', with_msgspec=True, fields=["a", "b"]).rows.read(["a", "b"])
     assert read_columns(rows, ["b", "a"]) == [(None, [2]), (1, MISSING)]
-    assert read_columns(rows, ["b"]) == [(None, [2])]
+    assert read_columns(rows, ["b"]) == [[None, [2]]]
     for fields in ([], ["a", "c"], ["c"]):
         assert read_columns(rows, fields) is None
     assert read_columns([], ["a"]) is None

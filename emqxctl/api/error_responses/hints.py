@@ -35,6 +35,8 @@ HINTS = {
     "connector_not_found": "list connectors: emqxctl connectors list",
     "Forbidden operation, ": "enable it first: emqxctl {group} enable",
     "Telemetry is not enabled": "enable it first: emqxctl telemetry enable",
+    "unknown field 'fallback_actions'": "fallback actions require EMQX 5.9.0 or later: emqxctl nodes list",
+    "unknown field 'tags'": "tags require EMQX 5.5.0 or later: emqxctl nodes list",
     "eaddrinuse": "use another address or port: --bind",
     "Config key": "list all roots: emqxctl configs get",
     "not_started": "show the running ones: emqxctl rebalance global-status",

@@ -1,9 +1,11 @@
 """`emqxctl actions`: where rules send their results."""
 
 from emqxctl.cli.group import new_group
+from emqxctl.cli.input.body import Body, parse_value
 from emqxctl.commands._data_integration import (
     METRICS,
     STATUS_REASON,
+    TAGS,
     add_summary,
     add_verbs,
     new_resource,
@@ -12,7 +14,26 @@ from emqxctl.commands._node_operations import add_restart
 from emqxctl.output.formatters import color_state, format_names
 from emqxctl.resource import Column, Setting, ValueType
 from emqxctl.verbs.metrics import add_metrics
+from emqxctl.verbs.parameters import type_and_name_fields
 from emqxctl.verbs.probe import add_types
+
+
+def parse_fallback_actions(body: Body) -> Body:
+    """Return a body whose fallback actions are objects: an id TYPE:NAME is a reference to an action."""
+    actions = body.get("fallback_actions")
+    if not isinstance(actions, list):
+        return body
+    return {**body, "fallback_actions": [parse_fallback_action(action) for action in actions]}
+
+
+def parse_fallback_action(action: object) -> object:
+    """Parse an action id or JSON, such as `{"kind": "republish", "args": {...}}`. Raises UsageError."""
+    if not isinstance(action, str):
+        return action
+    if action.lstrip().startswith("{"):
+        return parse_value(action)
+    return {"kind": "reference", **type_and_name_fields(action)}
+
 
 ACTIONS = new_resource(
     noun="action",
@@ -40,7 +61,15 @@ ACTIONS = new_resource(
             "Maximum time a message is buffered, such as 45s.",
             option="request-ttl",
         ),
+        Setting(
+            "fallback_actions",
+            "Action for messages that fail: id or JSON. Repeatable; replaces the list (EMQX 5.9+).",
+            multiple=True,
+            option="fallback-action",
+        ),
+        TAGS,
     ),
+    parse_body=parse_fallback_actions,
 )
 SAMPLE = "http:archive"
 
@@ -58,6 +87,7 @@ add_verbs(
     ),
     update_examples=(
         f"{SAMPLE} --path /v2/telemetry",
+        f"{SAMPLE} --fallback-action disk_log:lost --tag plant-1",
         f"{SAMPLE} --set resource_opts.worker_pool_size=32 --dry-run",
     ),
     with_actions=True,

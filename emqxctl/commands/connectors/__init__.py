@@ -1,7 +1,7 @@
 """`emqxctl connectors`: connections to the systems that actions and sources use."""
 
 from emqxctl.cli.group import new_group
-from emqxctl.commands._data_integration import STATUS_REASON, add_verbs, new_resource
+from emqxctl.commands._data_integration import STATUS_REASON, TAGS, add_verbs, new_resource
 from emqxctl.commands._node_operations import add_restart
 from emqxctl.output.formatters import color_state, format_names
 from emqxctl.resource import Column, Setting, ValueType
@@ -36,6 +36,7 @@ CONNECTORS = new_resource(
             ("verify_none", "verify_peer"),
             option="verify",
         ),
+        TAGS,
     ),
     more_read_only=("actions", "sources"),
 )

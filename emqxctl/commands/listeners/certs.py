@@ -40,9 +40,9 @@ COLUMNS = (
     Column("id"),
     Column("address"),
     Column("status", style=color_state),
-    Column("subject", wrap=True),
     Column("not_after", "EXPIRES", format=format_relative_time),
     Column("problems", format=format_problems, wrap=True),
+    Column("subject"),
     Column("names", format=format_names, wide=True),
     Column("issuer", wide=True),
     Column("chain_length", "CHAIN", align_right=True, wide=True),
@@ -184,6 +184,8 @@ def describe_configuration(details: Mapping[str, Any], expiry: float | None) -> 
     options = details.get("ssl_options")
     options = options if isinstance(options, dict) else {}
     fields: dict[str, object] = {name: options.get(name) for name in ("certfile", "cacertfile", "verify")}
+    if options.get("managed_certs"):  # a bundle of `emqxctl certs`, which replaces the files (EMQX 6.1+)
+        fields["managed_certs"] = options["managed_certs"]
     return {**fields, "not_after": format_epoch(expiry) if expiry else None}
 
 
@@ -212,7 +214,8 @@ def check_listener(
             raise
         is_refused = isinstance(error.__cause__, ConnectionRefusedError | TimeoutError)
         status = "unreachable" if is_refused or "not found" in error.message else "error"
-        return {**row, "status": status, "problems": [error.message], "configured": configured}
+        problem = f"no TLS handshake: {error.details.get('reason') or error.message}"
+        return {**row, "status": status, "problems": [problem], "configured": configured}
     errors = find_errors(served, configured, names, ca)
     warnings = find_warnings(served)
     return {

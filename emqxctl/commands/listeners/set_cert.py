@@ -137,7 +137,10 @@ def check_files(cert: str, key: str, ca: str, names: Sequence[str]) -> NewCertif
 
 
 def read_listener(session: Session, id_: str, *, can_connect: bool) -> dict[str, Any]:
-    """Return a listener's configuration. Raises UsageError for one without TLS, or that cannot be reached."""
+    """Return a listener's configuration.
+
+    Raises UsageError for one without TLS, or that cannot be reached, GuardError for one that uses a bundle.
+    """
     kind = id_.partition(":")[0]
     if kind not in (*TLS_TYPES, "quic"):
         message = f"listener {id_!r} does not use TLS"
@@ -145,7 +148,12 @@ def read_listener(session: Session, id_: str, *, can_connect: bool) -> dict[str,
     if kind == "quic" and can_connect:
         message = f"listener {id_!r} cannot be verified: QUIC uses UDP"
         raise UsageError(message, hint="use --no-verify")
-    return session.client.get_object("/listeners/{id}", id_)
+    listener = session.client.get_object("/listeners/{id}", id_)
+    options = listener.get("ssl_options")
+    if isinstance(options, dict) and options.get("managed_certs"):
+        message = f"listener {id_!r} uses a certificate bundle, so that EMQX ignores other files"
+        raise GuardError(message, code="BUNDLE_USED", hint="replace the bundle: emqxctl certs upload NAME")
+    return listener
 
 
 def require_endpoints(

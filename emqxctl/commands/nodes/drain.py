@@ -103,7 +103,11 @@ def drain(
         return Done(f"dry run: {node} would be evacuated", {"node": node}, key="node")
     if not wait:
         return build_result(node, evacuation or STARTING)
-    return build_result(node, wait_until_finished(session, node, max_wait))
+    try:
+        return build_result(node, wait_until_finished(session, node, max_wait))
+    except KeyboardInterrupt:
+        session.log(f"the evacuation of {node} continues; cancel it: emqxctl nodes undrain {node}")
+        raise
 
 
 def kick_instead(

@@ -7,7 +7,7 @@ from emqxctl.commands.actions import ACTIONS
 from emqxctl.verbs.metrics import add_metrics
 from emqxctl.verbs.probe import add_types
 
-OPTIONS = frozenset({"connector", "description", "enable", "topic", "qos"})
+OPTIONS = frozenset({"connector", "description", "enable", "topic", "qos", "tag"})
 SOURCES = new_resource(
     noun="source",
     columns=ACTIONS.columns,

@@ -107,7 +107,8 @@ def top(
     until it is interrupted.
 
     Keys: 1-5 or Tab selects the view, s sorts by the next column, r reverses the order, / filters by name,
-    Space pauses, + and - change the interval, q quits.
+    Space pauses, + and - change the interval, ? shows all keys, q quits. Up and down select a row: Enter
+    explains it, x kicks the client, t traces it; both are confirmed first.
     """
     require_interval(interval)
     state = State(

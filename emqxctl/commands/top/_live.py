@@ -10,6 +10,7 @@ from emqxctl.cli.interrupts import InterruptGuard
 from emqxctl.cli.session import Session
 from emqxctl.commands.top._model import MIN_INTERVAL, State, add_sample, handle_key
 from emqxctl.commands.top._render import count_page_rows, draw_frame
+from emqxctl.commands.top._row_actions import run_row_action
 from emqxctl.commands.top._views import Sample
 from emqxctl.errors import EmqxctlError
 from emqxctl.output.results import Result, Text
@@ -80,5 +81,8 @@ def run_live(session: Session, state: State, *, color: bool) -> Result:
             poller.poll_if_due(state)
             for key in screen.wait_for_keys(0.25 if state.sample is None else 1.0):
                 state = handle_key(state, key, count_page_rows(state, lines))
+                if state.requested_action is not None:
+                    run_row_action(session, screen, state.requested_action)
+                    state = replace(state, requested_action=None)
             state = poller.collect_results(state)
     return Text("")

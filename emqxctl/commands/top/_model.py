@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from emqxctl.commands.top._row_actions import KICK, TRACE, WHY, RowAction, find_row_action
 from emqxctl.commands.top._views import VIEWS, VIEWS_BY_NAME, Sample, TopView
 from emqxctl.output.results import Row
 
+MAX_BASELINE_AGE = 60.0  # seconds since a row was last read, so that a filter does not hide the rates
 HISTORY_LENGTH = 240  # values of a sparkline, more than a terminal has columns
 MIN_INTERVAL, MAX_INTERVAL = 0.5, 60.0  # seconds between polls
 CLUSTER_FIGURES = ("received_msg_rate", "sent_msg_rate", "dropped_msg_rate", "live_connections")
@@ -13,7 +15,12 @@ CLUSTER_FIGURES = ("received_msg_rate", "sent_msg_rate", "dropped_msg_rate", "li
 
 @dataclass(frozen=True)
 class State:
-    """Everything that the display depends on; `typed_filter` is the filter while it is typed, else None."""
+    """Everything that the display depends on.
+
+    `typed_filter` is the filter while it is typed, else None. `selected` is the key of the selected row, None
+    if none is. `pending_action` waits for a confirmation, `requested_action` is to be run now. `baselines`
+    are the last rows of each view by key, with the time they were read at, which rates are computed from.
+    """
 
     target_name: str = ""
     view_name: str = "cluster"
@@ -29,6 +36,12 @@ class State:
     rates: Mapping[str, Row] = field(default_factory=dict)
     history: Sequence[Row] = ()
     error: str = ""
+    baselines: Mapping[str, Mapping[str, tuple[float, Row]]] = field(default_factory=dict)
+    selected: str | None = None
+    notice: str = ""
+    is_help_shown: bool = False
+    pending_action: RowAction | None = None
+    requested_action: RowAction | None = None
 
     @property
     def view(self) -> TopView:
@@ -69,21 +82,27 @@ def add_sample(state: State, sample: Sample) -> State:
     if sample.cluster_rates:
         figures = {name: sample.cluster_rates.get(name) for name in CLUSTER_FIGURES}
         history = (*history, figures)[-HISTORY_LENGTH:]
-    rates = compute_rates(state.view, state.sample, sample)
-    return replace(state, sample=sample, rates=rates, history=history, error="")
+    baseline = state.baselines.get(state.view_name, {})
+    rates = compute_rates(state.view, baseline, sample)
+    oldest = sample.read_at - MAX_BASELINE_AGE
+    key = state.view.key
+    rows = {str(row.get(key)): (sample.read_at, row) for row in sample.rows}
+    recent = {name: entry for name, entry in baseline.items() if entry[0] >= oldest}
+    baselines = {**state.baselines, state.view_name: {**recent, **rows}}
+    return replace(state, sample=sample, rates=rates, history=history, error="", baselines=baselines)
 
 
-def compute_rates(view: TopView, previous: Sample | None, current: Sample) -> Mapping[str, Row]:
-    """Return rates per second of counters in both samples; a counter that fell was reset and has no rate."""
-    if previous is None or not view.rates or current.read_at <= previous.read_at:
-        return {}
-    previous_rows = {str(row.get(view.key)): row for row in previous.rows}
+def compute_rates(
+    view: TopView, baseline: Mapping[str, tuple[float, Row]], current: Sample
+) -> Mapping[str, Row]:
+    """Return rates per second of the rows that were read before, each since its last reading."""
     rates: dict[str, Row] = {}
     for row in current.rows:
         key = str(row.get(view.key))
-        if key in previous_rows:
+        read_at, previous_row = baseline.get(key, (current.read_at, row))
+        if view.rates and read_at < current.read_at:
             rates[key] = {
-                name: compute_rate(previous_rows[key], row, counters, current.read_at - previous.read_at)
+                name: compute_rate(previous_row, row, counters, current.read_at - read_at)
                 for name, counters in view.rates.items()
             }
     return rates
@@ -106,28 +125,62 @@ def handle_key(state: State, key: str, page_rows: int) -> State:
         return replace(state, is_finished=True)
     if state.typed_filter is not None:
         return type_filter(state, state.typed_filter, key)
+    state = replace(state, notice="")
+    if state.is_help_shown:
+        return replace(state, is_help_shown=False)
+    if state.pending_action is not None:
+        action = state.pending_action if key in {"y", "enter"} else None
+        return replace(state, pending_action=None, requested_action=action)
+    return handle_view_key(state, key, page_rows)
+
+
+def handle_view_key(state: State, key: str, page_rows: int) -> State:
+    """Return the state after a key that selects a view or a row, or acts on them."""
     if key in VIEW_KEYS:
         return switch_view(state, VIEW_KEYS[key])
-    return KEY_ACTIONS[key](state) if key in KEY_ACTIONS else scroll(state, key, page_rows)
+    if key in ROW_ACTION_KEYS:
+        return request_row_action(state, ROW_ACTION_KEYS[key])
+    return KEY_ACTIONS[key](state) if key in KEY_ACTIONS else move_selection(state, key, page_rows)
 
 
-def scroll(state: State, key: str, page_rows: int) -> State:
-    """Return the state after a key that scrolls."""
-    last_offset = max(0, len(state.sample.rows if state.sample else ()) - page_rows)
-    steps = {
-        "up": -1,
-        "k": -1,
-        "down": 1,
-        "j": 1,
-        "page up": -page_rows,
-        "page down": page_rows,
-        "home": -last_offset,
-        "end": last_offset,
-    }
-    if key not in steps:
+def request_row_action(state: State, action_name: str) -> State:
+    """Return the state with an action for the selected row; it waits if a person has to confirm it here."""
+    if state.selected is None or state.selected not in list_keys(state):
+        return replace(state, notice=f"select a row to {action_name}: up and down")
+    action = find_row_action(action_name, state.view_name, state.selected)
+    if action is None:
+        return replace(state, notice=f"{action_name} is not available for {state.view.plural_noun}")
+    return replace(state, pending_action=action) if action.asks else replace(state, requested_action=action)
+
+
+def list_keys(state: State) -> list[str]:
+    """Return the keys of the rows in their order on the screen."""
+    return [str(row.get(state.view.key)) for row in state.sorted_rows()]
+
+
+def move_selection(state: State, key: str, page_rows: int) -> State:
+    """Return the state after a key that moves the selection; the screen scrolls with it.
+
+    The first move selects the first visible row.
+    """
+    keys = list_keys(state)
+    steps = {"up": -1, "k": -1, "down": 1, "j": 1, "page up": -page_rows, "page down": page_rows}
+    if not keys or key not in {*steps, "home", "end"}:
         return state
-    target = {"home": 0, "end": last_offset}.get(key, state.offset + steps[key])
-    return replace(state, offset=min(max(0, target), last_offset))
+    last = len(keys) - 1
+    if key in {"home", "end"}:
+        index = 0 if key == "home" else last
+    elif state.selected in keys:
+        index = min(max(0, keys.index(state.selected) + steps[key]), last)
+    else:
+        index = min(state.offset, last)
+    offset = min(max(state.offset, index - page_rows + 1), index)
+    return replace(state, selected=keys[index], offset=min(offset, max(0, len(keys) - page_rows)))
+
+
+def leave_selection_or_filter(state: State) -> State:
+    """Return the state without its selection; without the filter if no row is selected."""
+    return apply_filter(state, "") if state.selected is None else replace(state, selected=None)
 
 
 def type_filter(state: State, text: str, key: str) -> State:
@@ -145,14 +198,24 @@ def apply_filter(state: State, text: str) -> State:
     """Return the state that shows only rows whose name contains a text."""
     if text == state.filter_text:
         return replace(state, typed_filter=None)
-    return replace(state, typed_filter=None, filter_text=text, offset=0, sample=None, rates={})
+    sample = select_rows(state, text) if state.filter_text in text else None
+    return replace(state, typed_filter=None, filter_text=text, offset=0, sample=sample, selected=None)
+
+
+def select_rows(state: State, text: str) -> Sample | None:
+    """Return the rows that are shown until the server has applied a narrower filter; None without any."""
+    if state.sample is None:
+        return None
+    rows = [row for row in state.sample.rows if text in str(row.get(state.view.key))]
+    return replace(state.sample, rows=rows, total=len(rows)) if rows else None
 
 
 def switch_view(state: State, view_name: str) -> State:
     """Return the state with another view, without a filter."""
     if view_name == state.view_name:
         return state
-    return replace(state, view_name=view_name, filter_text="", offset=0, sample=None, rates={}, error="")
+    empty = replace(state, filter_text="", offset=0, sample=None, rates={}, error="", selected=None)
+    return replace(empty, view_name=view_name)
 
 
 def next_view(state: State, step: int) -> State:
@@ -192,6 +255,7 @@ def toggle_pause(state: State) -> State:
 
 
 VIEW_KEYS = {str(number): view.name for number, view in enumerate(VIEWS, 1)}
+ROW_ACTION_KEYS = {"enter": WHY, "w": WHY, "x": KICK, "t": TRACE}
 KEY_ACTIONS: Mapping[str, Callable[[State], State]] = {
     "q": lambda state: replace(state, is_finished=True),
     "tab": lambda state: next_view(state, 1),
@@ -202,7 +266,8 @@ KEY_ACTIONS: Mapping[str, Callable[[State], State]] = {
     "S": lambda state: sort_next(state, -1),
     "r": reverse_order,
     "/": lambda state: replace(state, typed_filter=state.filter_text),
-    "esc": lambda state: apply_filter(state, ""),
+    "esc": leave_selection_or_filter,
+    "?": lambda state: replace(state, is_help_shown=True),
     " ": toggle_pause,
     "p": toggle_pause,
     "+": lambda state: scale_interval(state, 0.5),

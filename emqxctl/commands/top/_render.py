@@ -16,11 +16,28 @@ MIN_KEY_WIDTH = 24  # cells
 KEY_HELP = (
     ("1-5", "view"),
     ("s", "sort"),
-    ("r", "reverse"),
     ("/", "filter"),
     ("space", "pause"),
-    ("+-", "interval"),
+    ("enter", "why"),
+    ("?", "help"),
     ("q", "quit"),
+)
+
+
+KEY_DESCRIPTIONS = (
+    ("1-5, Tab", "Select the view: cluster, clients, topics, rules or actions."),
+    ("s, S", "Sort by the next or previous column."),
+    ("r", "Reverse the order."),
+    ("/", "Filter by name. Esc removes the filter."),
+    ("Space, p", "Pause, or continue."),
+    ("+, -", "Refresh more or less often."),
+    ("Up, Down", "Select a row. Page Up, Page Down, Home and End also work."),
+    ("Enter, w", "Explain the selected row: clients why, topics who, rules why ..."),
+    ("x", "Kick the selected client, after confirmation."),
+    ("t", "Trace the selected client, topic or rule, after confirmation."),
+    ("Esc", "Remove the selection."),
+    ("?", "Show or hide this help."),
+    ("q", "Quit."),
 )
 
 
@@ -38,7 +55,10 @@ def draw_frame(state: State, width: int, height: int, *, color: bool, clock: str
     lines = [draw_title(state, width, clock, color=color), draw_tabs(state, width, color=color)]
     lines += draw_figures(state, width, color=color) if state.view_name == "cluster" else []
     lines.append(describe_rows(state, rows, offset, page_rows, width, color=color))
-    lines += draw_table(state, rows[offset : offset + page_rows], width, color=color)
+    if state.is_help_shown:
+        lines = [*lines[:2], "", *draw_help(width, color=color)]
+    else:
+        lines += draw_table(state, rows[offset : offset + page_rows], width, color=color, is_live=True)
     lines = lines[: height - 1] + [""] * (height - 1 - len(lines))
     return [*lines, draw_footer(state, width, color=color)]
 
@@ -143,32 +163,57 @@ def describe_rows(
     return paint(truncate_text(text, width), "dim", color=color)
 
 
-def draw_table(state: State, rows: Sequence[Row], width: int, *, color: bool) -> list[str]:
-    """Return the heading and the rows with as many columns as fit, always with the sort column."""
+def draw_table(
+    state: State, rows: Sequence[Row], width: int, *, color: bool, is_live: bool = False
+) -> list[str]:
+    """Return the heading and the rows with as many columns as fit, always with the sort column.
+
+    `is_live`: the heading marks the sort column, and the selected row is highlighted.
+    """
     formatters = [make_cell_formatter(column, relative=False) for column in state.view.columns]
     texts = [[escape_control_characters(format_cell(row)) for format_cell in formatters] for row in rows]
     columns = list(state.view.columns)
+    headings = [mark_heading(state, column) if is_live else column.heading for column in columns]
     natural_widths = [
-        max([measure_width(column.heading), *(measure_width(line[index]) for line in texts)])
-        for index, column in enumerate(columns)
+        max([measure_width(headings[index]), *(measure_width(line[index]) for line in texts)])
+        for index in range(len(columns))
     ]
     widths = fit_columns(columns, natural_widths, state.sort_order[0], width - 2)
     heading = COLUMN_GAP.join(
-        fit_text(column.heading, widths[index], align_right=column.align_right)
+        fit_text(headings[index], widths[index], align_right=column.align_right)
         for index, column in enumerate(columns)
         if index in widths
     )
     lines = [paint(f" {heading}".rstrip(), "bold", color=color)]
     for row, line in zip(rows, texts, strict=True):
+        is_selected = is_live and str(row.get(state.view.key)) == state.selected
         parts = [
             style_cell(
-                column, row, fit_text(line[index], widths[index], align_right=column.align_right), color=color
+                column,
+                row,
+                fit_text(line[index], widths[index], align_right=column.align_right),
+                color=color and not is_selected,
             )
             for index, column in enumerate(columns)
             if index in widths
         ]
-        lines.append(f" {COLUMN_GAP.join(parts)}".rstrip())
+        text = f"{'>' if is_selected else ' '}{COLUMN_GAP.join(parts)}".rstrip()
+        lines.append(paint(pad_text(text, width), "reverse", color=color) if is_selected else text)
     return lines
+
+
+def mark_heading(state: State, column: Column) -> str:
+    """Return a column's heading, with an arrow if the rows are sorted by it."""
+    field_name, descending = state.sort_order
+    return f"{column.heading}{'▼' if descending else '▲'}" if column.field == field_name else column.heading
+
+
+def draw_help(width: int, *, color: bool) -> list[str]:
+    """Return the keys and what they do."""
+    return [
+        f" {paint(f'{keys:<12}', 'bold', color=color)} {truncate_text(text, max(0, width - 14))}"
+        for keys, text in KEY_DESCRIPTIONS
+    ]
 
 
 def fit_columns(
@@ -228,11 +273,16 @@ def truncate_text(text: str, width: int) -> str:
 
 
 def draw_footer(state: State, width: int, *, color: bool) -> str:
-    """Return the line of keys, or the filter while it is typed."""
+    """Return the line of keys; or the filter while it is typed, a question, or a notice."""
     if state.typed_filter is not None:
         return truncate_text(
             f" /{escape_control_characters(state.typed_filter)}▏  enter: apply, esc: cancel", width
         )
+    if state.pending_action is not None:
+        question = f" run {escape_control_characters(state.pending_action.text)}? y: run, other key: cancel"
+        return paint(truncate_text(question, width), "bold", color=color)
+    if state.notice:
+        return paint(truncate_text(f" {state.notice}", width), "bold", color=color)
     parts, used_width = [], 0
     for key, action in KEY_HELP:
         item_width = len(key) + len(action) + 4

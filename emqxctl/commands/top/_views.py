@@ -6,11 +6,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from emqxctl.api.pagination import iterate_rows, page_meta, page_rows
+from emqxctl.diagnosis.health import compute_memory_share
 from emqxctl.output.formatters import (
     color_state,
     format_byte_count,
     format_duration_ms,
     format_memory,
+    format_plain,
     number_formatter,
 )
 from emqxctl.output.results import Row
@@ -87,10 +89,35 @@ def rate_column(name: str, title: str) -> Column:
     return Column(name, title, rate_formatter, align_right=True)
 
 
+class MemoryUse(float):
+    """The share of a node's memory that is used; `text` has both sizes."""
+
+    text: str
+
+
+def read_memory_use(node: Mapping[str, object]) -> MemoryUse | None:
+    """Return a node's use of memory; None if it does not report it."""
+    share = compute_memory_share(node)
+    if share is None:
+        return None
+    use = MemoryUse(round(share, 4))
+    use.text = f"{format_memory(node.get('memory_used'))}/{format_memory(node.get('memory_total'))}"
+    return use
+
+
+def format_memory_use(value: object) -> str:
+    """Format a node's use of memory as both sizes."""
+    return value.text if isinstance(value, MemoryUse) else format_plain(value)
+
+
 def read_cluster(client: "Client", filter_text: str, _max_rows: int) -> Sample:
     """Read the rates of the cluster and its nodes: two requests."""
     current = client.get("/monitor_current")
-    nodes = [node for node in page_rows(client.get("/nodes")) if filter_text in str(node.get("node"))]
+    nodes = [
+        {**node, "memory": read_memory_use(node)}
+        for node in page_rows(client.get("/nodes"))
+        if filter_text in str(node.get("node"))
+    ]
     return Sample(nodes, total=len(nodes), cluster_rates=current if isinstance(current, dict) else {})
 
 
@@ -161,8 +188,7 @@ VIEWS = (
             Column("live_connections", "CLIENTS", count_formatter, align_right=True),
             Column("connections", "SESSIONS", count_formatter, align_right=True),
             Column("load1", "LOAD", align_right=True),
-            Column("memory_used", "MEMORY", format_memory, align_right=True),
-            Column("memory_total", "TOTAL", format_memory, align_right=True),
+            Column("memory", format=format_memory_use, align_right=True),
             Column("process_used", "PROCESSES", count_formatter, align_right=True),
             Column("uptime", format=format_duration_ms, align_right=True),
             Column("version"),

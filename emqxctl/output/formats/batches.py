@@ -1,4 +1,4 @@
-"""Rows in batches: large enough to be quick, small enough to appear at once."""
+"""Rows in batches, and their text in chunks: large enough to be quick, small enough to appear at once."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -37,3 +37,8 @@ def take_batch(source: Iterator[T], count: int) -> tuple[list[T], BaseException 
     except BaseException as failure:  # noqa: BLE001 - the caller raises it again, after the rows
         return batch, failure
     return batch, None
+
+
+def concatenate(left: str, right: str | bytes) -> str | bytes:
+    """Put text before text or bytes."""
+    return left + right if isinstance(right, str) else left.encode() + right

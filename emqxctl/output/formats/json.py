@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 from typing import NamedTuple, cast
 
+from emqxctl.output.formats.batches import concatenate
 from emqxctl.output.view import Format
 from emqxctl.text.escaping import control_character_pattern, escape_for_json
 from emqxctl.text.json_rows import Text
@@ -96,11 +97,6 @@ def join_texts(texts: Sequence[Text], separator: str) -> str | bytes:
         return escape_unsafe(separator.join(cast("Sequence[str]", texts)))
     joined = separator.encode().join(cast("Sequence[bytes]", texts))
     return joined if joined.isascii() and b"\x7f" not in joined else escape_unsafe(joined.decode())
-
-
-def concatenate(left: str, right: str | bytes) -> str | bytes:
-    """Put text before text or bytes."""
-    return left + right if isinstance(right, str) else left.encode() + right
 
 
 def format_array(batches: Iterable[Sequence[object]]) -> Iterator[str | bytes]:

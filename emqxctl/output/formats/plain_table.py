@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from emqxctl.output.formats.columns import NULL, ToText, format_column, read_columns
+from emqxctl.output.formats.columns import BOOLEANS, NULL, ToText, format_column, read_columns
 from emqxctl.output.query.fields import flatten_fields, format_cell, is_numeric, make_field_reader
 from emqxctl.output.results import Row
 from emqxctl.resource import Column
@@ -22,7 +22,12 @@ ROWS_PER_CHUNK = 500
 # Values of these types equal no value of another type, so that what was formatted once can be used again.
 REPEATING_TYPES = frozenset({str, int, NULL})
 # As `format_cell` does, without looking at each value.
-PLAIN_CELLS: Mapping[type, ToText] = {str: lambda text: text or "-", int: repr, NULL: lambda _: "-"}
+PLAIN_CELLS: Mapping[type, ToText] = {
+    str: lambda text: text or "-",
+    int: repr,
+    bool: BOOLEANS.__getitem__,
+    NULL: lambda _: "-",
+}
 
 
 def make_value_formatter(column: Column, relative: bool) -> Callable[[object], str]:
@@ -173,9 +178,11 @@ def format_body(columns: Sequence[Sequence[str]], layout: Layout, template: str)
 
 def format_cells(values: Sequence[object], format_value: ToText) -> Sequence[str]:
     """Format the values of a column; whole numbers, text and nothing mostly repeat or need no format."""
+    types = set(map(type, values))
     if format_value is format_cell:
-        return format_column(values, PLAIN_CELLS, format_cell)
-    if not set(map(type, values)) <= REPEATING_TYPES:
+        is_plain = types == {str} and "" not in values
+        return cast("Sequence[str]", values) if is_plain else format_column(values, PLAIN_CELLS, format_cell)
+    if not types <= REPEATING_TYPES:
         return format_column(values, {}, format_value)
     cells = {value: format_value(value) for value in set(values)}
     return [cells[value] for value in values]

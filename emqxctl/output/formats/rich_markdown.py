@@ -9,6 +9,7 @@ from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement
 from rich.text import Text
 from rich.theme import Theme
 
+from emqxctl.output.formats.rich_table import create_console
 from emqxctl.output.view import View
 
 MAX_TEXT_WIDTH = 100  # longer lines of prose are hard to read
@@ -64,17 +65,7 @@ class Guide(Markdown):
 
 def format_markdown(text: str, view: View) -> str:
     """Return Markdown laid out for a terminal; links to other pages become the command that shows them."""
-    console = Console(
-        width=min(view.width, MAX_TEXT_WIDTH),
-        height=25,
-        color_system="standard" if view.color else None,
-        force_terminal=view.color,
-        no_color=not view.color,
-        force_jupyter=False,
-        legacy_windows=False,
-        emoji=False,
-        theme=Theme(STYLES),
-    )
+    console = create_console(view, min(view.width, MAX_TEXT_WIDTH), Theme(STYLES))
     with console.capture() as capture:
         console.print(Guide(link_to_commands(text), hyperlinks=False), crop=False)
     return "".join(line.rstrip() + "\n" for line in capture.get().rstrip().split("\n"))

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from rich.theme import Theme
 
 from emqxctl.output.formats.batches import BATCH_ROWS
 from emqxctl.output.formats.plain_table import (
@@ -195,10 +196,10 @@ class StreamingTable:
             self.widths[index] = max(needed_width, self.widths[index])
 
 
-def create_console(view: View) -> Console:
+def create_console(view: View, width: int = UNLIMITED_WIDTH, theme: Theme | None = None) -> Console:
     """Return a console that depends on the view alone, not on the environment."""
     return Console(
-        width=UNLIMITED_WIDTH,
+        width=width,
         height=25,
         color_system="standard" if view.color else None,
         force_terminal=view.color,
@@ -208,6 +209,7 @@ def create_console(view: View) -> Console:
         markup=False,
         emoji=False,
         highlight=False,
+        theme=theme,
     )
 
 

@@ -59,7 +59,7 @@ def notes_for(result: Rows, view: View, *, is_empty: bool, has_rows: bool) -> It
         yield from map(Note, explain_no_match(view.where))
 
 
-def format_empty_listing(result: Rows, view: View) -> Iterator[str]:
+def format_empty_listing(result: Rows, view: View) -> Iterator[str | bytes]:
     """Yield an empty list that programs can parse; nothing for a person, who gets a note."""
     from emqxctl.output.formats import delimited
 
@@ -120,7 +120,7 @@ def format_table(
 
 def format_delimited(
     source: Iterable[Sequence[Row]], first_batch: Sequence[Row], result: Rows, view: View
-) -> Iterator[str]:
+) -> Iterator[str | bytes]:
     """Yield a list as CSV, TSV, Markdown or names."""
     from emqxctl.output.formats import delimited
     from emqxctl.output.query.fields import choose_columns, choose_name_field, is_numeric

@@ -4,6 +4,7 @@ from typing import Any
 
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.messages import Json, Row
+from emqxctl.sandbox.schema.fields import Field, fields_of
 from emqxctl.sandbox.schema.integration import Key, Schema, apply_defaults, check_name, check_new, parse_id
 from emqxctl.sandbox.schema.refusals import bad_request, lookup, refuse_request, refuse_with
 from emqxctl.sandbox.schema.types import invalid_value
@@ -56,6 +57,11 @@ class Family:
         )
         return lookup(self.members(call), key, 404, "NOT_FOUND", message)
 
+    def edition_schema(self, call: Call) -> tuple[Field, ...]:
+        """Return the fields that the edition adds to the schema of a member."""
+        is_extended = self.root == "actions" and call.cluster.edition_fields("action")
+        return fields_of("action:enterprise") if is_extended else ()
+
     def list(self, call: Call) -> Json:
         """List the members."""
         nodes = call.cluster.running()[::-1]
@@ -67,7 +73,7 @@ class Family:
 
     def create(self, call: Call) -> Json:
         """Create a member."""
-        config = check_new(self.schemas, call.body, self.noun)
+        config = check_new(self.schemas, call.body, self.noun, self.edition_schema(call))
         key, members = (config.pop("type"), config.pop("name")), self.members(call)
         if key in members:
             refuse_with(400, "ALREADY_EXISTS", f"{self.noun} already exists")
@@ -78,7 +84,8 @@ class Family:
     def update(self, call: Call) -> Json:
         """Replace the configuration of a member."""
         member = self.find(call, self.id_word)
-        self.configure(call, member, apply_defaults(self.schemas[member.type].fields, call.body))
+        fields = (*self.schemas[member.type].fields, *self.edition_schema(call))
+        self.configure(call, member, apply_defaults(fields, call.body))
         return self.row(call.cluster, member, call.cluster.running())
 
     def enable(self, call: Call) -> None:

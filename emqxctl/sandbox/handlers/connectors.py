@@ -85,8 +85,9 @@ class Channels(Family):
         by_node = {"node_status": [{"node": node, **state} for node in nodes]}
         users = {"rules": cluster.integration.users(self.root, member)}
         identity = {"type": member.type, **cluster.edition_fields("channel")}
+        config = cluster.edition_fields(self.root[:-1]) | member.config
         head = {"error": reason, "name": member.name}
-        return {**member.config, **state, **times, **head, **by_node, **users, **identity}
+        return {**config, **state, **times, **head, **by_node, **users, **identity}
 
     def check_connector(self, call: Call, key: Key, connector: str) -> None:
         """Refuse a connector that is not there. Raises EarlyResponse (400)."""
@@ -119,7 +120,7 @@ class Channels(Family):
 
     def probe(self, call: Call) -> None:
         """Try a configuration, with the connector that it names."""
-        config = check_new(self.schemas, call.body, "bridge")
+        config = check_new(self.schemas, call.body, "bridge", self.edition_schema(call))
         name = config["connector"]
         connector = call.cluster.integration.connectors.get((config["type"], name))
         if connector is None:

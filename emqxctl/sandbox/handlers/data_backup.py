@@ -1,13 +1,17 @@
 """Backups of the cluster: `/data/export`, `/data/files`, `/data/import`."""
 
+from emqxctl.emqx.backup_files import SUFFIX, BadBackupError, name_backup, read_archive, unpack_backup
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.http.paging import cut_page
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Json, Response, Row
-from emqxctl.sandbox.schema.refusals import refuse, refuse_request
-from emqxctl.sandbox.state.archives import SUFFIX, Backup, BadBackupError, name_backup, unpack_backup
+from emqxctl.sandbox.schema.refusals import refuse, refuse_request, refuse_with
+from emqxctl.sandbox.state.archives import Backup
 from emqxctl.sandbox.state.backups import create_backup, restore_backup
+from emqxctl.sandbox.state.cluster import ENTERPRISE
+
+RESTRICTED = {"api_keys": "emqx_app", "dashboard_users": "emqx_admin"}
 
 
 def select_names(names: Json, all_names: set[str], what: str) -> set[str]:
@@ -23,6 +27,8 @@ def export_data(call: Call) -> Json:
     """Build a backup on the answering node."""
     tables = select_names(call.body["table_sets"], set(read_table("backup")["tables"]), "table sets")
     roots = select_names(call.body["root_keys"], set(read_table("backup")["roots"]), "root keys")
+    if call.cluster.edition == ENTERPRISE and not call.user:
+        tables -= set(RESTRICTED)
     backups, at, node = call.cluster.features.backups, call.cluster.now(), call.cluster.self_node
     while (node, name_backup(at)) in backups:
         at += 0.001
@@ -48,6 +54,17 @@ def find_backup(call: Call, source: Row, name: str, missing: str = "data_backup.
         refuse_request(f"Unknown node: {node}")
     key = (node or call.cluster.self_node, name)
     return backups[key] if key in backups else refuse(missing)
+
+
+def check_restricted(call: Call, backup: Backup, action: str) -> Backup:
+    """Return a backup. Raises EarlyResponse (403) for users or keys in it and a request with an API key."""
+    paths = "\n".join(read_archive(backup.content) or {})
+    tables = ", ".join(name for name, file in RESTRICTED.items() if f"/{file}" in paths)
+    if tables and call.cluster.edition == ENTERPRISE and not call.user:
+        refuse_with(
+            403, "FORBIDDEN", f"API key {action} refused: backup contains restricted tables: {tables}"
+        )
+    return backup
 
 
 def list_files(call: Call) -> Json:
@@ -87,6 +104,7 @@ def check_content(name: str, content: bytes, own: str) -> None:
 def download_backup(call: Call) -> Response:
     """Send a backup."""
     backup = find_backup(call, call.query, call.bindings["filename"])
+    backup = check_restricted(call, backup, "download")
     return Response(200, backup.content, {"content-type": "application/octet-stream"})
 
 
@@ -99,8 +117,7 @@ def delete_backup(call: Call) -> None:
 def import_backup(call: Call) -> None:
     """Play a backup back into the cluster."""
     try:
-        restore_backup(
-            call.cluster, find_backup(call, call.body, call.body["filename"], "data_backup.missing_import")
-        )
+        backup = find_backup(call, call.body, call.body["filename"], "data_backup.missing_import")
+        restore_backup(call.cluster, check_restricted(call, backup, "import"))
     except BadBackupError as bad:
         refuse_request(str(bad))

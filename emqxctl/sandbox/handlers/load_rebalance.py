@@ -22,9 +22,8 @@ def evacuation_row(call: Call, node: str) -> Row:
 
 def count_clients(call: Call, node: str, word: str) -> Row:
     """Count the connected clients and the sessions of a node."""
-    clients = [client for client in call.cluster.clients.values() if client.node == node]
-    connected = sum(client.connected for client in clients)
-    return {f"{word}_connected": connected, f"{word}_sessions": len(clients)}
+    connected = [client.connected for client in call.cluster.clients.values() if client.node == node]
+    return {f"{word}_connected": sum(connected), f"{word}_sessions": len(connected)}
 
 
 def advance(call: Call, node: str) -> str:
@@ -36,8 +35,7 @@ def advance(call: Call, node: str) -> str:
         return "waiting_health_check"
     rate, connections = body["conn_evict_rate"], body["initial"]["initial_connected"]
     is_over = seconds >= connections / rate + parse_duration(body["wait_takeover"])
-    clients = [client for client in cluster.clients.values() if client.node == node]
-    movable = [client for client in clients if client.connected or is_over]
+    movable = [one for one in cluster.clients.values() if one.node == node and (one.connected or is_over)]
     due = len(movable) if is_over else max(0, int(seconds * rate) - connections + len(movable))
     for number, client in enumerate(movable[:due]):
         client.node = targets[number % len(targets)]
@@ -67,12 +65,10 @@ def show_global_status(call: Call) -> Json:
 
 def show_eviction(call: Call) -> Json:
     """Show whether sessions leave the answering node."""
-    node = call.cluster.self_node
-    if node not in evacuations_of(call):
-        return {"status": "disabled"}
-    stats = evacuation_row(call, node)["stats"]
-    counts = {"connections": stats["current_connected"], "sessions": stats["current_sessions"]}
-    return {"stats": counts, "status": "enabled"}
+    row: Row = show_status(call)
+    if stats := row.get("stats"):
+        row["stats"] = {"connections": stats["current_connected"], "sessions": stats["current_sessions"]}
+    return {name: row[name] for name in ("stats", "status") if name in row}
 
 
 def start_evacuation(call: Call) -> Json:

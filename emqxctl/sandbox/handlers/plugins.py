@@ -2,13 +2,13 @@
 
 import re
 
+from emqxctl.emqx.backup_files import SUFFIX
 from emqxctl.sandbox.handlers._chain import move_item
 from emqxctl.sandbox.handlers._items import Items
 from emqxctl.sandbox.http.routing import Call
 from emqxctl.sandbox.http.uploads import read_file
 from emqxctl.sandbox.messages import Json, Response, Row, json_response
 from emqxctl.sandbox.schema.refusals import refuse, refuse_undeclared, refuse_with
-from emqxctl.sandbox.state.archives import SUFFIX
 from emqxctl.sandbox.state.plugins import BadPackageError, parse_name, parse_package
 
 FOLDER = "/opt/emqx/plugins"

@@ -54,7 +54,7 @@ def apply_defaults(fields: Iterable[Field], body: Json, matched: str = "") -> Ro
     raise bad_request(details[0] if len(details) == 1 else details)
 
 
-def check_new(schemas: dict[str, Schema], body: Json, word: str) -> Row:
+def check_new(schemas: dict[str, Schema], body: Json, word: str, more: Iterable[Field] = ()) -> Row:
     """Check the body of a creation, whose `type` names its schema; `word` is "connector" or "bridge".
 
     Raises EarlyResponse (400).
@@ -67,7 +67,7 @@ def check_new(schemas: dict[str, Schema], body: Json, word: str) -> Row:
     if kind not in schemas:
         unknown: Row = {"value": kind, "reason": f"unknown {word} type", "path": "root"}
         raise bad_request({**unknown, "kind": "validation_error", "field_name": "type"})
-    return apply_defaults((*IDENTITY, *schemas[kind].fields), body, schemas[kind].created_as)
+    return apply_defaults((*IDENTITY, *schemas[kind].fields, *more), body, schemas[kind].created_as)
 
 
 def mismatch_of(schema: Schema, body: Row) -> Json:

@@ -3,6 +3,7 @@
 import copy
 from dataclasses import replace
 
+from emqxctl.emqx.backup_files import name_backup
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Json, Row
 from emqxctl.sandbox.schema.access import authenticator_id, check_authenticator, check_source
@@ -11,7 +12,6 @@ from emqxctl.sandbox.schema.integration import ACTIONS, CONNECTORS, SOURCES, Key
 from emqxctl.sandbox.schema.listeners import add_gateway_defaults, add_listener_defaults
 from emqxctl.sandbox.schema.rules import check_rule
 from emqxctl.sandbox.state.access import ApiKey, new_account
-from emqxctl.sandbox.state.archives import name_backup
 from emqxctl.sandbox.state.backups import create_backup
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.features import Delayed, TopicMetrics

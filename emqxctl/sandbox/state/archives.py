@@ -1,21 +1,9 @@
-"""The files of backups: `tar.gz` archives with one folder of their own name."""
+"""The backups that the nodes store."""
 
-import io
-import tarfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from emqxctl.sandbox.messages import Row
 from emqxctl.sandbox.state.records import format_time
-
-SUFFIX = ".tar.gz"
-NO_ARCHIVE = "invalid backup archive content: it is no tar.gz"
-NO_FOLDER = "invalid backup archive content: all files in the archive must be under <backup name> directory"
-NO_META = "invalid backup archive file: missing META.hocon"
-
-
-class BadBackupError(Exception):
-    """An archive that is no backup, with EMQX's message."""
 
 
 @dataclass(frozen=True)
@@ -36,45 +24,3 @@ class Backup:
             "node": self.node,
             "size": len(self.content),
         }
-
-
-def name_backup(at: float) -> str:
-    """Return the name of a backup by the time it is made."""
-    moment = datetime.fromtimestamp(at, UTC)
-    return f"emqx-export-{moment:%Y-%m-%d-%H-%M-%S}.{moment.microsecond // 1000:03}{SUFFIX}"
-
-
-def pack_backup(name: str, files: dict[str, str], at: float) -> bytes:
-    """Pack files into an archive, in a folder of its own name."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        for path, text in files.items():
-            entry = tarfile.TarInfo(f"{name.removesuffix(SUFFIX)}/{path}")
-            content = text.encode()
-            entry.size, entry.mtime = len(content), int(at)
-            archive.addfile(entry, io.BytesIO(content))
-    return packed.getvalue()
-
-
-def read_archive(content: bytes) -> dict[str, bytes] | None:
-    """Read the files of an archive by their paths; None for what is none."""
-    try:
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-            opened = {member.name: archive.extractfile(member) for member in archive.getmembers()}
-            return {path: file.read() for path, file in opened.items() if file}
-    except (tarfile.TarError, OSError, EOFError):
-        return None
-
-
-def unpack_backup(name: str, content: bytes) -> dict[str, bytes]:
-    """Read the files of an archive, without its folder. Raises BadBackupError."""
-    folder = name.removesuffix(SUFFIX) + "/"
-    contents = read_archive(content)
-    if contents is None:
-        raise BadBackupError(NO_ARCHIVE)
-    if not all(path.startswith(folder) for path in contents):
-        raise BadBackupError(NO_FOLDER)
-    files = {path.removeprefix(folder): read for path, read in contents.items()}
-    if not files.get("META.hocon"):
-        raise BadBackupError(NO_META)
-    return files

@@ -4,10 +4,11 @@ import base64
 import json
 from dataclasses import asdict
 
+from emqxctl.emqx.backup_files import pack_backup, unpack_backup
 from emqxctl.sandbox.data import read_table
 from emqxctl.sandbox.messages import Json
 from emqxctl.sandbox.state.access import Account
-from emqxctl.sandbox.state.archives import Backup, pack_backup, unpack_backup
+from emqxctl.sandbox.state.archives import Backup
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.config_roots import feature_roots
 from emqxctl.sandbox.state.records import Ban, Message
@@ -21,7 +22,11 @@ def dump_tables(cluster: Cluster) -> dict[str, Json]:
         row["payload"] = base64.b64encode(row["payload"]).decode()
     names = access.accounts.items()
     chains = {chain: {name: asdict(user) for name, user in users.items()} for chain, users in names}
+    pairs = [(name, api_key.key) for name, api_key in access.api_keys.items()]
+    keys = ["emqx_app" + "".join(f"m\0\0\0{chr(len(part))}{part}" for part in pair) for pair in pairs]
     return {
+        "api_keys": "".join(keys),
+        "dashboard_users": list(cluster.users),
         "banned": [asdict(ban) for ban in cluster.live_bans()],
         "builtin_authn": chains,
         "builtin_authz": {"all": access.rules_for_all, **access.rules},
@@ -37,12 +42,13 @@ def create_backup(
     names = [root for root in read_table("backup")["dumped"] if roots is None or root in roots]
     root_values = {root: everything[root] for root in names}
     files = {
-        "META.hocon": f'edition = ce\nversion = "{cluster.version}"\n',
+        "META.hocon": f'edition = {cluster.edition[0]}e\nversion = "{cluster.version}"\n',
         "cluster.hocon": json.dumps(root_values, indent=1, ensure_ascii=False),
     }
     for table, value in dump_tables(cluster).items():
         if tables is None or table in tables:
-            files[f"mnesia/{read_table('backup')['tables'][table]}"] = json.dumps(value, ensure_ascii=False)
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            files[f"mnesia/{read_table('backup')['tables'][table]}"] = text
     now = cluster.now()
     return Backup(cluster.self_node, name, now, pack_backup(name, files, now))
 

@@ -4,8 +4,8 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
+from emqxctl.emqx.backup_files import SUFFIX, read_archive
 from emqxctl.sandbox.messages import Json, Row
-from emqxctl.sandbox.state.archives import SUFFIX, read_archive
 
 
 class BadPackageError(Exception):

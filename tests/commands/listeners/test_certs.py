@@ -73,7 +73,7 @@ def test_the_table_lists_every_tls_listener(run: Run, tls_listener: TlsListener,
     assert result.code == 8
     lines = result.out.splitlines()
     assert lines[1].split()[:3] == ["ssl:default", f"127.0.0.1:{tls_listener.port}", "error"]
-    assert lines[2].split() == ["wss:default", "127.0.0.1:8084", "skipped", "-", "-", "disabled"]
+    assert lines[2].split() == ["wss:default", "127.0.0.1:8084", "skipped", "-", "disabled", "-"]
 
 
 def test_a_port_that_cannot_be_reached_exits_with_11(run: Run, tls_listener: TlsListener) -> None:
@@ -192,6 +192,17 @@ def test_the_key_is_never_shown(run: Run, tls_listener: TlsListener, certificate
         assert result.code == 0, result.err
         assert key not in result.out + result.err
     assert run("listeners", "set-cert", "ssl:default", *files).code == 14  # no confirmation
+
+
+def test_a_listener_that_uses_a_bundle_is_left_alone(
+    run: Run, tls_listener: TlsListener, certificates: Certificates
+) -> None:
+    tls_listener.config["ssl_options"]["managed_certs"] = {"bundle_name": "server"}
+    code, err = set_cert(run, certificates.self_signed, "--yes")
+    assert code == 14
+    assert "emqxctl certs upload" in err
+    (row,) = run("listeners", "certs", "ssl:default", "--json").json
+    assert row["configured"]["managed_certs"] == {"bundle_name": "server"}
 
 
 def test_without_verification_nothing_is_connected_to(

@@ -246,3 +246,17 @@ def test_the_recorded_status_is_understood(run: Run) -> None:
         "sessions": 50,
         "safe_to_stop": False,
     }
+
+
+def test_ctrl_c_ends_the_waiting_and_not_the_evacuation(run: Run, enterprise: Sandbox) -> None:
+    def interrupt_once_it_has_started() -> None:
+        deadline = time.monotonic() + 30
+        while len(enterprise.requests) < 6 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt_once_it_has_started, daemon=True).start()
+    result = run("nodes", "drain", NODE, "--wait", "--yes")
+    assert result.code == 130
+    assert f"the evacuation of {NODE} continues; cancel it: emqxctl nodes undrain {NODE}" in result.err
+    assert NODE in enterprise.cluster.collections["evacuations"]

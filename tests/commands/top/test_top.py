@@ -92,7 +92,7 @@ def test_a_filter_is_typed_shown_and_left() -> None:
     assert (state.typed_filter, state.is_finished, state.view_name) == ("q1", False, "clients")
     assert "/q1" in draw_frame(state, 80, 24, color=False)[-1]
     done = typed(state, "enter")
-    assert (done.typed_filter, done.filter_text, done.sample) == (None, "q1", None)
+    assert (done.typed_filter, done.filter_text, done.sample) == (None, "q1", None)  # no row matches yet
     assert typed(state, "esc").filter_text == ""
     assert typed(done, "esc").filter_text == ""
 
@@ -107,13 +107,116 @@ def test_pace_pause_and_the_end() -> None:
     assert typed(CLIENTS, "gone").is_finished
 
 
-def test_rows_scroll_between_the_first_and_the_last() -> None:
-    state = add_sample(CLIENTS, Sample([client(f"c{number}") for number in range(12)]))
-    assert typed(state, "up").offset == 0
-    assert typed(state, "down", "down").offset == 2
-    assert typed(state, "page down", "page down", "page down").offset == 7
-    assert typed(state, "end").offset == 7
-    assert typed(state, "end", "home").offset == 0
+def test_the_selection_moves_between_the_first_and_the_last_row_and_scrolls() -> None:
+    state = add_sample(CLIENTS, Sample([client(f"c{number:02}") for number in range(12)]))
+
+    def position(*keys: str) -> tuple[str | None, int]:
+        moved = typed(state, *keys)
+        return moved.selected, moved.offset
+
+    assert position("up") == ("c00", 0)
+    assert position("down", "down") == ("c01", 0)
+    assert position("down", *["down"] * 5) == ("c05", 1)
+    assert position("down", "page down") == ("c05", 1)
+    assert position("end") == ("c11", 7)
+    assert position("end", "down") == ("c11", 7)
+    assert position("end", "page up") == ("c06", 6)
+    assert position("end", "home") == ("c00", 0)
+    assert position("down", "esc") == (None, 0)
+
+
+def test_the_selection_stays_with_its_client_when_the_order_changes() -> None:
+    state = add_sample(CLIENTS, Sample([client("a"), client("b")]))
+    state = typed(state, "down", "down")
+    assert state.selected == "b"
+    state = add_sample(state, Sample([client("b", 900), client("a")]))
+    lines = draw_frame(state, 80, 24, color=False)
+    assert [line.split()[0] for line in lines if line.startswith(">")] == [">b"]
+
+
+def test_a_filter_keeps_the_rates() -> None:
+    first = [client("a", 10), client("b", 10)]
+    state = add_sample(CLIENTS, Sample(first, read_at=10.0))
+    state = add_sample(state, Sample([client("a", 30), client("b", 50)], read_at=20.0))
+    state = typed(state, "/", "b", "enter")
+    assert [(row["clientid"], row["rate"]) for row in state.sorted_rows()] == [("b", 4)]
+    state = add_sample(state, Sample([client("b", 70)], read_at=30.0))
+    assert [row["rate"] for row in state.sorted_rows()] == [2]
+    state = add_sample(typed(state, "esc"), Sample([client("a", 50), client("b", 90)], read_at=40.0))
+    rates = {row["clientid"]: row["rate"] for row in state.sorted_rows()}
+    assert rates == {"a": 1, "b": 2}  # a since it was last read, 20 s ago
+    state = add_sample(state, Sample([client("b", 90)], read_at=150.0))
+    assert "a" not in state.baselines["clients"]  # too old
+
+
+def test_the_heading_of_the_sorted_column_is_marked() -> None:
+    state = add_sample(CLIENTS, Sample([client("a")]))
+
+    def heading(*keys: str) -> str:
+        return next(
+            line for line in draw_frame(typed(state, *keys), 100, 24, color=False) if "MQUEUE" in line
+        )
+
+    assert "MSG/S▼" in heading()
+    assert "MSG/S▲" in heading("r")
+    assert "IN/S▼" in heading("s")
+    assert "▼" not in draw_once(state, 100, 20, color=False)
+
+
+def test_the_help_shows_every_key_and_is_left_by_any() -> None:
+    state = add_sample(CLIENTS, Sample([client("a")]))
+    text = "\n".join(draw_frame(typed(state, "?"), 100, 30, color=False))
+    for words in ("Quit.", "Kick the selected client", "Trace", "Reverse the order", "Filter by name"):
+        assert words in text
+    assert "MSG/S" not in text
+    assert not typed(state, "?", "q").is_finished
+    assert not typed(state, "?", "x").is_help_shown
+
+
+@pytest.mark.parametrize(
+    ("view", "key", "text", "asks"),
+    [
+        ("clients", "enter", "emqxctl clients why 'a b'", False),
+        ("clients", "w", "emqxctl clients why 'a b'", False),
+        ("clients", "x", "emqxctl clients kick 'a b'", False),  # which asks itself
+        ("clients", "t", "emqxctl traces tail '--client=a b'", True),
+        ("topics", "enter", "emqxctl topics who 'a b'", False),
+        ("topics", "t", "emqxctl traces tail '--topic=a b'", True),
+        ("rules", "enter", "emqxctl rules why 'a b'", False),
+        ("rules", "t", "emqxctl traces tail '--rule=a b'", True),
+        ("actions", "enter", "emqxctl actions why 'a b'", False),
+        ("cluster", "enter", "emqxctl nodes get 'a b'", False),
+    ],
+)
+def test_a_selected_row_leads_to_a_command(view: str, key: str, text: str, asks: bool) -> None:
+    start = State(view_name=view)
+    state = typed(add_sample(start, Sample([{start.view.key: "a b"}])), "down", key)
+    action = state.pending_action if asks else state.requested_action
+    assert action is not None
+    assert action.text == text
+    if asks:
+        assert state.requested_action is None
+        assert text in draw_frame(state, 120, 24, color=False)[-1]
+        assert typed(state, "y").requested_action == action
+        assert typed(state, "q").requested_action is None
+        assert not typed(state, "q").is_finished
+
+
+def test_an_action_without_a_row_or_for_another_kind_says_so() -> None:
+    state = add_sample(CLIENTS, Sample([client("a")]))
+    assert "select a row to kick" in draw_frame(typed(state, "x"), 80, 24, color=False)[-1]
+    actions = typed(add_sample(State(view_name="actions"), Sample([{"id": "http:x"}])), "down", "x")
+    assert "kick is not available for actions" in draw_frame(actions, 80, 24, color=False)[-1]
+    assert "kick" not in draw_frame(typed(actions, "up"), 80, 24, color=False)[-1]
+
+
+def test_memory_is_one_column(run: Run) -> None:
+    nodes = [{"node": "n1", "node_status": "running", "memory_used": "708.12M", "memory_total": "2G"}]
+    script = [make_exchange("GET /nodes", 200, nodes), make_exchange("GET /monitor_current", 200, {})]
+    lines = replay(run, script, "top", "--once").result.out.splitlines()
+    heading = next(line for line in lines if "MEMORY" in line)
+    assert "TOTAL" not in heading
+    assert "708M/2G" in lines[lines.index(heading) + 1].replace(".1M", "M").replace(".0G", "G")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (20, 5), (1, 1), (40, 9)])
@@ -350,6 +453,34 @@ def test_keys_work_and_the_terminal_is_as_it_was(cluster: Sandbox) -> None:
         assert local_modes(terminal) == before
     clients = [request for request in cluster.requests if request.path.endswith("/clients")]
     assert clients
+
+
+def test_a_row_is_explained_and_kicked_from_the_screen(cluster: Sandbox) -> None:
+    with on_a_terminal("top", "clients", "--filter", "historian", columns=120) as (process, terminal):
+        before = local_modes(terminal)
+        read_until(terminal, "historian-01")
+        os.write(terminal, b"j\r")
+        output = read_until(terminal, "Press Enter to return to top.")
+        assert "emqxctl clients why historian-01" in output
+        assert "historian-01 is connected" in output
+        os.write(terminal, b"\n")
+        read_until(terminal, "CLIENT ID")
+        os.write(terminal, b"x")
+        read_until(terminal, "[y/N]")
+        assert local_modes(terminal) == before
+        os.write(terminal, b"n\n")
+        read_until(terminal, "Press Enter to return to top.")
+        os.write(terminal, b"\n")
+        read_until(terminal, "CLIENT ID")
+        os.write(terminal, b"x")
+        read_until(terminal, "[y/N]")
+        os.write(terminal, b"y\n")
+        read_until(terminal, "kicked client")
+        os.write(terminal, b"\n")
+        read_until(terminal, "\x1b[?1049h")
+        os.write(terminal, b"q")
+        assert process.wait(SOON) == 0
+    assert "historian-01" not in cluster.cluster.clients
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
+from emqxctl.emqx.backup_files import pack_backup
 from emqxctl.sandbox.handlers.exhook import check_server
 from emqxctl.sandbox.state.access import ApiKey
-from emqxctl.sandbox.state.archives import Backup, pack_backup
+from emqxctl.sandbox.state.archives import Backup
 from emqxctl.sandbox.state.cluster import Cluster
 from emqxctl.sandbox.state.plugins import Plugin
 from emqxctl.sandbox.state.traces import Trace

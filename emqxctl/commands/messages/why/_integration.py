@@ -178,12 +178,13 @@ def describe_object(movement: CounterMovement) -> str:
 
 
 def next_step(movement: CounterMovement) -> str:
-    """Return the command that shows the object's counters."""
+    """Return the command that explains the object's losses."""
     from shlex import quote
 
     key = movement.object
     namespace = f" --namespace {quote(key.namespace)}" if key.namespace else ""
-    return f"emqxctl {key.kind} metrics {quote(key.id)} --per-node{namespace}"
+    verb = "metrics" if key.kind == "bridges" else "why"
+    return f"emqxctl {key.kind} {verb} {quote(key.id)}{namespace}"
 
 
 def list_integration_rows(movements: Sequence[CounterMovement]) -> list[Row]:

@@ -85,13 +85,18 @@ def test_get_replaces_no_local_file_that_was_not_named(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / NAME).write_bytes(b"mine")
-    replayed = replay(run, [], "backups", "get", NAME, "--node", "n1", "-o", "json")
-    assert (replayed.result.code, replayed.calls) == (14, [])
-    assert replayed.result.error["code"] == "FILE_EXISTS"
-    assert (tmp_path / NAME).read_bytes() == b"mine"
-    replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1", "--output-file", NAME)
+    for words in ((), ("--output-file", NAME)):
+        replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1", "-o", "json", *words)
+        assert replayed.result.code == 14
+        assert replayed.result.error["code"] == "FILE_EXISTS"
+        assert (tmp_path / NAME).read_bytes() == b"mine"
+    replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1", "--force")
     assert replayed.result.code == 0
     assert (tmp_path / NAME).read_bytes() == HERE.response_bytes
+    replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1")
+    assert (replayed.result.code, "already the same" in replayed.result.err) == (0, True)
+    (tmp_path / NAME).write_bytes(HERE.response_bytes[:-1])
+    assert replay(run, [HERE], "backups", "get", NAME, "--node", "n1").result.code == 14
 
 
 def test_a_backup_on_two_nodes_must_be_told_apart(run: Run) -> None:
@@ -141,15 +146,26 @@ def test_a_refused_upload_says_why(run: Run, tmp_path: Path, title: str, text: s
 def test_import_is_confirmed_and_names_the_node(run: Run) -> None:
     recorded = find_exchange("POST /data/import", "with node")
     name = "emqx-export-2026-11-23-00-22-25.544.tar.gz"
-    assert replay(run, [recorded], "backups", "import", name).calls == []
+    unconfirmed = replay(run, [LIST, recorded], "backups", "import", name)
+    assert unconfirmed.result.code == 14
+    assert "POST /data/import" not in unconfirmed.calls
     replayed = replay(run, [LIST, recorded], "backups", "import", name, "--yes")
     assert replayed.result.code == 0, replayed.result.err
-    assert replayed.bodies[-1] == {"filename": name, "node": "emqx1@127.0.0.1"}
+    assert {"filename": name, "node": "emqx1@127.0.0.1"} in replayed.bodies
     script = [find_exchange("POST /data/import", "file is on another node")]
     wrong = replay(run, script, "backups", "import", name, "--node", "emqx2@127.0.0.1", "-y")
     assert wrong.result.code == 6
     assert f"backup '{name}' not found: backup file not found" in wrong.result.err
     assert "emqxctl backups list" in wrong.result.err
+
+
+def test_a_backup_that_does_not_exist_is_not_imported(run: Run) -> None:
+    script = [find_exchange(FILE, "unknown file"), find_exchange("POST /data/import", "with node")]
+    name = script[0].path.rpartition("/")[2]
+    replayed = replay(run, script, "backups", "import", name, "--node", "emqx1@127.0.0.1", "-y")
+    assert replayed.result.code == 6
+    assert f"file '{name}' not found" in replayed.result.err
+    assert "POST /data/import" not in replayed.calls
 
 
 def test_delete_goes_to_the_node_it_lies_on(run: Run) -> None:
