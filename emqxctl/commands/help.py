@@ -12,6 +12,7 @@ from emqxctl.errors import ExitCode, UsageError
 from emqxctl.guide import GUIDES, read_guide
 from emqxctl.output.results import Document, Result, Rows, Text
 from emqxctl.resource import Column
+from emqxctl.text.language import choose_catalog
 
 if TYPE_CHECKING:
     from emqxctl.cli.completion.candidates import Candidate
@@ -77,7 +78,7 @@ def help_(
         case "options":
             return Text(format_global_options())
         case guide:
-            return Document(guide, read_guide(guide))
+            return Document(guide, read_guide(guide, choose_catalog()))
 
 
 def list_topics() -> Rows:

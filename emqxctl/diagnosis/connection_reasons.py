@@ -38,13 +38,13 @@ class Reason(NamedTuple):
 
 UNKNOWN = "unknown"
 MISSING_AT_TARGET = (
-    r"unknown_topic|unknown database|invalid_catalog_name|undefined_table|no_such_|unhealthy_target"
-    r"|NoSuchBucket|3D000|42P01|table.{0,60}(?:not exist|doesn't exist|not found)"
+    r"unknown[_ ]topic|unknown database|invalid_catalog_name|undefined_table|no_such_|NoSuchBucket|3D000"
+    r"|42P01|(?:table|namespace|database|stream|bucket|index).{0,60}(?:not exist|doesn't exist|not found)"
 )
 BAD_CREDENTIALS = (
     r"malformed_username_or_password|bad_?username_or_password|WRONGPASS|NOAUTH|invalid_password"
     r"|invalid_authorization_specification|authentication[ _]fail|auth(?:entication)?_error|sasl_auth"
-    r"|access[ _]denied for user|bad username or password|28P01"
+    r"|access[ _]denied for user|SignatureDoesNotMatch|InvalidAccessKeyId|bad username or password|28P01"
 )
 # What EMQX refused in the certificate of the target, or in its answer: pattern, code, message, fix.
 TLS_REASONS = (
@@ -156,6 +156,12 @@ REASONS = (
         "client_id",
         "the target refuses the client ID of EMQX",
         "change clientid_prefix",
+    ),
+    (
+        r"no (?:assigned static )?clientids|no assigned static clientid",
+        "no_client_id",
+        "no static client ID is assigned to the node",
+        "add IDs for this node to static_clientids of the connector",
     ),
     (r"\bbanned\b", "banned", "the target has banned EMQX", "remove the ban at the target"),
     (

@@ -87,14 +87,23 @@ def connector_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
         return
     groups = list_failing_groups(row)
     if groups and has_recovered(facts, key, groups):
-        message = f"connector {key} can connect now: EMQX still shows an earlier failure"
-        evidence = f"the test of its stored definition works; earlier: {groups[0].reason or groups[0].status}"
-        yield Cause(
-            "recovered", "certain", message, evidence, f"emqxctl connectors start {quote_for_shell(key)}"
-        )
+        yield recovered_cause(key, groups[0])
         return
     for group in groups:
         yield from failure_causes(facts, key, group)
+
+
+def recovered_cause(key: str, group: NodeGroup) -> Cause:
+    """Return the cause for a connector that could connect now: it begins to, or its status is old."""
+    start = f"emqxctl connectors start {quote_for_shell(key)}"
+    evidence = "EMQX's test of its stored definition works"
+    if group.status == "connecting":
+        message = f"connector {key} is still connecting; its target can be used"
+        return Cause("connecting", "likely", message, evidence, start)
+    message = f"connector {key} can connect now: EMQX still shows an earlier failure"
+    return Cause(
+        "recovered", "certain", message, f"{evidence}; earlier: {group.reason or group.status}", start
+    )
 
 
 def has_recovered(facts: IntegrationFacts, key: str, groups: list[NodeGroup]) -> bool:
@@ -127,7 +136,8 @@ def failure_causes(facts: IntegrationFacts, key: str, group: NodeGroup) -> Itera
         probe = facts.probes.get(("connectors", key))
         reason = explain_reason(probe.reason) if probe and probe.result == "fails" else reason
     next_step = f"emqxctl connectors test {quote_for_shell(key)}"
-    others = list(target_causes(facts, key)) if reason.code in VAGUE_REASONS else []
+    is_vague = reason.code in VAGUE_REASONS and not (reason.code == UNKNOWN and reason.message)
+    others = list(target_causes(facts, key, is_silent=not reason.message)) if is_vague else []
     yield from others
     is_uncertain = not reason.message or any(cause.certainty == "likely" for cause in others)
     message = reason.message or f"{group.status}; EMQX gives no reason"
@@ -141,17 +151,21 @@ def failure_causes(facts: IntegrationFacts, key: str, group: NodeGroup) -> Itera
     )
 
 
-def target_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
-    """Yield what is wrong with the target of a connector as seen from this computer; never certain."""
+def target_causes(facts: IntegrationFacts, key: str, *, is_silent: bool) -> Iterator[Cause]:
+    """Yield what is wrong with the target of a connector as seen from this computer; never certain.
+
+    Only what a firewall before this computer does not cause is likely; that the target refuses connections
+    only if EMQX `is_silent` about the reason.
+    """
     for check in facts.targets.get(key, ()):
         if check.code in TARGET_CAUSES:
             last = check.findings[-1]
-            is_tls = check.code.startswith("tls_")
+            is_likely = check.code.startswith("tls_") or (is_silent and check.code == "connection_refused")
             message = f"connector {key}: {TARGET_CAUSES[check.code]} ({check.target.address})"
             evidence = f"checked from this computer: {last.result}"
             next_step = f"emqxctl connectors test {quote_for_shell(key)}"
             yield Cause(
-                check.code, "likely" if is_tls else "possible", message, evidence, next_step, last.fix
+                check.code, "likely" if is_likely else "possible", message, evidence, next_step, last.fix
             )
 
 
@@ -192,8 +206,8 @@ def own_channel_causes(facts: IntegrationFacts, kind: str, key: str) -> Iterator
     if groups:
         return
     causes = list(channel_movement_causes(facts, kind, key))
-    if causes:
-        yield from target_causes(facts, get_connector_id(facts, key, row))
+    if any(cause.certainty != "possible" for cause in causes):
+        yield from target_causes(facts, get_connector_id(facts, key, row), is_silent=True)
     yield from causes
 
 

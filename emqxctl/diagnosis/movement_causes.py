@@ -11,7 +11,7 @@ from emqxctl.text.units import format_duration
 # (emqx_bridge_http_connector of 5.8 and 6.2).
 ERROR_ANSWER = {
     "http": "the HTTP server answers with an error: a status other than 2xx, 429 and 503",
-    "": "the target refuses the messages",
+    "": "the target refuses the messages, or cannot be reached",
 }
 NO_ANSWER = {
     "http": "the HTTP server does not answer in time, or answers 429 or 503",
@@ -46,22 +46,47 @@ def channel_movement_causes(facts: IntegrationFacts, kind: str, key: str) -> Ite
     if kind == "sources":
         yield from source_movement_causes(movement, key)
         return
-    subject, trace = f"action {key}", suggest_trace(facts, kind, key)
-    success, failed = movement.growth("success"), movement.growth("failed")
-    evidence = describe_growth(movement, facts.pause)
-    if failed > 0:
+    trace = suggest_trace(facts, kind, key)
+    causes = list(loss_causes(movement, key, describe_growth(movement, facts.pause), trace))
+    yield from causes
+    if not causes and movement.growth("success") <= 0:
+        yield from past_causes(movement, key, trace)
+
+
+def loss_causes(movement: CounterMovement, key: str, evidence: str, trace: str) -> Iterator[Cause]:
+    """Yield why messages of an action do not succeed now: what the target does, then what follows from it."""
+    subject = f"action {key}"
+    if movement.growth("failed") > 0:
         yield Cause("target_error", "likely", f"{subject}: {choose(ERROR_ANSWER, key)}", evidence, trace)
-    for counter, (code, message, fix) in DROPS.items():
-        if movement.growth(counter) > 0:
-            yield Cause(code, "certain", f"{subject}: {message}", evidence, trace, fix)
     if movement.growth("late_reply") > 0:
         message = f"{subject}: the target answers later than request_ttl, when the message has expired"
         fix = "make the target faster, or raise resource_opts.request_ttl of the action"
-        yield Cause("late_reply", "certain", message, evidence, trace, fix)
-    if success <= 0 and (movement.growth("retried") > 0 or is_buffering(movement)):
+        yield Cause("late_reply", "likely", message, evidence, trace, fix)
+    if movement.growth("success") <= 0 and is_stuck(movement):
         yield Cause("no_answer", "likely", f"{subject}: {choose(NO_ANSWER, key)}", evidence, trace)
-    elif success <= 0 and not failed and not movement.growth("dropped"):
-        yield from past_causes(movement, key, trace)
+    for counter, (code, message, fix) in DROPS.items():
+        if movement.growth(counter) > 0:
+            yield Cause(code, "likely", f"{subject}: {message}", evidence, trace, fix)
+    if is_waiting(movement):
+        message = f"{subject}: no message was confirmed yet, {movement.total('inflight'):.0f} are in flight"
+        next_step = f"emqxctl actions why {quote_for_shell(key)} --over 60s"
+        yield Cause("waiting", "possible", message, evidence, next_step)
+
+
+def is_stuck(movement: CounterMovement) -> bool:
+    """Return whether messages are retried, pile up, expire or find no place, while none succeeds."""
+    matched, inflight = movement.growth("matched"), movement.total("inflight")
+    piles_up = matched > 0 and (movement.growth("queuing") > 0 or inflight > matched)
+    lost = movement.growth("dropped.expired") + movement.growth("dropped.queue_full")
+    return piles_up or movement.growth("retried") > 0 or lost > 0
+
+
+def is_waiting(movement: CounterMovement) -> bool:
+    """Return whether all messages of the pause are in flight: the target is slow, or does not answer."""
+    names = ("success", "failed", "retried", "dropped", "queuing")
+    growth = movement.growth("matched")
+    is_calm = not any(movement.growth(name) > 0 for name in names)
+    return is_calm and 0 < movement.total("inflight") <= growth
 
 
 def source_movement_causes(movement: CounterMovement, key: str) -> Iterator[Cause]:
@@ -72,20 +97,23 @@ def source_movement_causes(movement: CounterMovement, key: str) -> Iterator[Caus
         yield Cause("nothing_received", "possible", message, "since its metrics were reset", "", fix)
 
 
-def is_buffering(movement: CounterMovement) -> bool:
-    """Return whether messages wait in the buffer, and more come."""
-    return movement.growth("matched") > 0 and movement.growth("queuing") > 0
-
-
 def past_causes(movement: CounterMovement, key: str, trace: str) -> Iterator[Cause]:
-    """Yield a cause if no message succeeded since the metrics of an action were reset, and some were lost."""
-    failed, dropped = movement.total("failed"), movement.total("dropped")
-    if movement.total("success") or not (failed or dropped):
-        return
-    message = f"action {key}: no message has succeeded; {failed:.0f} failed, {dropped:.0f} were dropped"
-    code = "target_error" if failed >= dropped else "no_answer"
-    message += f"; {choose(ERROR_ANSWER if failed >= dropped else NO_ANSWER, key)}"
-    yield Cause(code, "likely", message, "since the metrics were reset; none now", trace)
+    """Yield what was lost since the metrics of an idle action were reset, and messages that wait.
+
+    It is only possible that the action still fails, unless no message has ever succeeded.
+    """
+    success, failed, dropped = (movement.total(name) for name in ("success", "failed", "dropped"))
+    evidence = (
+        f"{success:.0f} succeeded, {failed:.0f} failed, {dropped:.0f} dropped since its metrics were reset"
+    )
+    if failed or dropped:
+        code = "target_error" if failed >= dropped else "no_answer"
+        message = f"action {key}: {choose(ERROR_ANSWER if failed >= dropped else NO_ANSWER, key)}"
+        message += "" if not success else "; this may be over, no message came in during the measurement"
+        yield Cause(code, "possible" if success else "likely", message, evidence, trace)
+    elif movement.total("queuing") > 0:
+        message = f"action {key}: {movement.total('queuing'):.0f} messages wait in the buffer"
+        yield Cause("buffered", "possible", message, evidence, trace)
 
 
 def rule_movement_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
@@ -103,9 +131,17 @@ def rule_movement_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
         yield Cause(
             "sql_exception", "likely", message, evidence, trace, "test the SQL with a message of a client"
         )
+    elif movement.total("failed.exception"):
+        message = f"the SQL of rule {key} has raised errors"
+        total = f"{movement.total('failed.exception'):.0f} since its metrics were reset"
+        yield Cause("sql_exception", "possible", message, total, trace)
     if movement.growth("actions.failed") > 0:
         message = f"actions of rule {key} fail"
         yield Cause("actions_failed", "likely", message, evidence, trace)
+    elif movement.total("actions.failed") and movement.growth("actions.success") <= 0:
+        message = f"actions of rule {key} have failed"
+        total = f"{movement.total('actions.failed'):.0f} since its metrics were reset"
+        yield Cause("actions_failed", "possible", message, total, trace)
     if not matched:
         message = f"no message has matched the FROM of rule {key}"
         yield Cause(

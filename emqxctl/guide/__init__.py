@@ -16,8 +16,11 @@ GUIDES = {
 }
 
 
-def read_guide(topic: str) -> str:
-    """Return a guide as Markdown."""
+def read_guide(topic: str, language: str = "") -> str:
+    """Return a guide as Markdown, in `language` (`zh_CN`) if it is translated, else in English."""
     from importlib.resources import files
 
-    return files("emqxctl.guide").joinpath(f"{topic}.md").read_text("utf-8")
+    folder = files("emqxctl.guide")
+    translation = folder.joinpath(language, f"{topic}.md")
+    page = translation if language and translation.is_file() else folder.joinpath(f"{topic}.md")
+    return page.read_text("utf-8")

@@ -90,6 +90,10 @@ REASONS = {
     tls_alert("protocol_version", who="received SERVER ALERT"): "tls_version",
     tls_alert("certificate_required", who="received SERVER ALERT"): "tls_client_certificate",
     tls_alert("unknown_ca", who="received SERVER ALERT"): "tls_client_certificate",
+    "AWS error: SignatureDoesNotMatch: The request signature": "bad_credentials",
+    '{unhealthy_target,<<"No clientids assigned to this node">>}': "no_client_id",
+    '{unhealthy_target,<<"Namespace or table does not exist">>}': "missing_at_target",
+    "must provide a key template if strategy is key dispatch": "not_connected",
     '{options,{cacertfile,"/etc/ca.pem",{error,enoent}}}': "tls_file",
 }
 
@@ -122,12 +126,16 @@ def test_old_failures_idle_rules_and_waiting_messages_are_not_problems(
 ) -> None:
     cluster.add_chain()
     old = {"matched": 50, "success": 48, "failed": 1, "dropped": 1, "dropped.expired": 1, "late_reply": 3}
-    cluster.counters["actions", "http:a"] = old, old | {"matched": 51, "inflight": 1}
+    cluster.counters["actions", "http:a"] = old, old | {"matched": 51, "success": 49}
+    assert why(run, cluster, "actions", "http:a").json["causes"] == []
+    cluster.samples.clear()
+    cluster.counters["actions", "http:a"] = {"success": 48}, {"success": 48, "matched": 1, "inflight": 1}
     cluster.add_rule("idle", ["http:a"])
     cluster.add_rule("filter", ["http:a"])
     filtered = {"matched": 7, "failed": 7, "failed.no_result": 7}
     cluster.counters["rules", "filter"] = filtered, filtered
-    assert why(run, cluster, "actions", "http:a").json["causes"] == []
+    result = why(run, cluster, "actions", "http:a", "--no-network")
+    assert (result.code, first(result)) == (0, ("waiting", "possible"))
     for rule, code in (("idle", "no_match"), ("filter", "filtered")):
         result = why(run, cluster, "rules", rule)
         assert (result.code, first(result)) == (0, (code, "possible"))
@@ -137,8 +145,10 @@ LOSSES: dict[str, tuple[dict[str, float], str]] = {
     "an HTTP server that answers 500": ({"failed": 4}, "target_error"),
     "an HTTP server that answers 503": ({"retried": 4, "queuing": 2, "inflight": 2}, "no_answer"),
     "a target that is silent": ({"queuing": 4}, "no_answer"),
-    "a full buffer": ({"dropped": 4, "dropped.queue_full": 4}, "buffer_full"),
-    "messages that expire": ({"dropped": 4, "dropped.expired": 4}, "buffer_expired"),
+    "a target that is silent, with place in flight": ({"inflight": 9}, "no_answer"),
+    "a target that is silent, until messages expire": ({"dropped": 4, "dropped.expired": 4}, "no_answer"),
+    "a target that is slow": ({"success": 2, "dropped": 4, "dropped.queue_full": 4}, "buffer_full"),
+    "messages that expire": ({"success": 2, "dropped": 4, "dropped.expired": 4}, "buffer_expired"),
     "late answers": ({"late_reply": 2, "dropped": 2}, "late_reply"),
 }
 
@@ -157,6 +167,14 @@ def test_a_connected_action_that_loses_messages_is_found_by_its_counters(
         assert "emqxctl traces tail --rule r" in [cause["next_step"] for cause in result.json["causes"]]
 
 
+def test_a_connected_action_whose_target_is_gone_names_the_target(
+    run: Run, cluster: IntegrationCluster
+) -> None:
+    cluster.add_chain()  # nothing listens on its port
+    cluster.counters["actions", "http:a"] = {"matched": 10}, {"matched": 14, "failed": 4}
+    assert first(why(run, cluster, "actions", "http:a")) == ("connection_refused", "likely")
+
+
 def test_an_action_whose_messages_never_succeeded_is_found_without_traffic(
     run: Run, cluster: IntegrationCluster
 ) -> None:
@@ -165,6 +183,20 @@ def test_an_action_whose_messages_never_succeeded_is_found_without_traffic(
     cluster.counters["actions", "http:a"] = failed, failed
     result = why(run, cluster, "actions", "http:a", "--no-network")
     assert (result.code, first(result)) == (8, ("target_error", "likely"))
+
+
+def test_old_failures_of_an_idle_action_and_rule_are_findings(run: Run, cluster: IntegrationCluster) -> None:
+    cluster.add_chain()
+    counters = {"matched": 6, "failed": 3, "success": 3}
+    cluster.counters["actions", "http:a"] = counters, counters
+    result = why(run, cluster, "actions", "http:a")  # nothing listens on its port, seen from here
+    assert (result.code, first(result)) == (0, ("target_error", "possible"))
+    assert "3 succeeded, 3 failed" in result.json["causes"][0]["evidence"]
+    counters = {"matched": 6, "passed": 4, "failed": 2, "failed.exception": 2, "actions.success": 4}
+    cluster.counters["rules", "r"] = counters, counters
+    cluster.counters.pop(("actions", "http:a"))
+    result = why(run, cluster, "rules", "r", "--no-network")
+    assert (result.code, first(result)) == (0, ("sql_exception", "possible"))
 
 
 def test_a_misspelt_action_is_named_with_the_one_that_is_meant(run: Run, cluster: IntegrationCluster) -> None:
@@ -225,7 +257,9 @@ def test_a_state_that_is_out_of_date_is_told_from_a_failure(run: Run, cluster: I
     cluster.add_chain("disconnected", "Connection refused")
     result = why(run, cluster, "connectors", "http:c")
     assert first(result) == ("recovered", "certain")
-    assert result.json["tests"] == [{"kind": "connectors", "id": "http:c", "result": "works", "reason": ""}]
+    assert result.json["tests"] == [{"kind": "connector", "id": "http:c", "result": "works", "reason": ""}]
+    cluster.add_connector("http:c", "connecting")
+    assert first(why(run, cluster, "connectors", "http:c")) == ("connecting", "likely")
 
 
 def test_without_a_reason_the_test_of_the_definition_gives_it(run: Run, cluster: IntegrationCluster) -> None:
@@ -338,6 +372,15 @@ def test_a_node_without_a_status_is_reported_and_is_no_cause(run: Run, cluster: 
         for row in cluster.rows[kind].values():
             row["node_status"] = "?"
     assert why(run, cluster, "connectors", "http:c").code == 0
+
+
+def test_a_stopped_node_is_unavailable_and_no_cause(run: Run, cluster: IntegrationCluster) -> None:
+    cluster.add_chain()
+    stopped = {"node": "emqx4@127.0.0.1", "node_status": "stopped", "role": "core"}
+    running = {"node": NODES[0], "node_status": "running"}
+    cluster.failures["/nodes"] = (200, [running, stopped])
+    result = why(run, cluster, "connectors", "http:c", "--no-network")
+    assert (result.code, "stopped" in result.json["unavailable"]["node emqx4@127.0.0.1"]) == (0, True)
 
 
 def test_hostile_text_of_the_broker_is_escaped(run: Run, cluster: IntegrationCluster) -> None:

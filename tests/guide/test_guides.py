@@ -1,5 +1,6 @@
 """Every guide: its commands run against a sandbox with the exit codes and the output that the page shows."""
 
+import json
 import re
 import shlex
 import shutil
@@ -8,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+import yaml
 
 from emqxctl.cli.root import build_root, walk_commands
 from emqxctl.guide import GUIDES, read_guide
@@ -156,6 +158,22 @@ def test_commands_in_text_and_scripts_exist(topic: str, option_names: dict[str, 
             lines += iterate_script_lines(block)
     wrong = [problem for line in lines if (problem := check_command_line(line, option_names))]
     assert not wrong, "\n".join(wrong)
+
+
+class TagLoader(yaml.SafeLoader):
+    """A loader that reads the tags of state files (`!env`, `!file`) as text."""
+
+
+TagLoader.add_multi_constructor("!", lambda loader, _tag, node: loader.construct_scalar(node))
+
+
+@pytest.mark.parametrize("topic", sorted(GUIDES))
+def test_blocks_of_yaml_and_json_are_sound(topic: str) -> None:
+    for block in parse_blocks(read_guide(topic)):
+        if block.language == "yaml":
+            assert yaml.load(block.text, TagLoader), block.text
+        if block.language == "json":
+            assert [json.loads(line) for line in block.text.splitlines()]
 
 
 def test_each_file_is_a_guide_with_a_title_and_a_line_on_it() -> None:

@@ -7,6 +7,7 @@ import polib
 import pytest
 
 from emqxctl.cli.root import build_root, walk_commands
+from emqxctl.cli.sections import GROUPS
 from emqxctl.output.formats.plain_table import measure_width
 from emqxctl.text.catalog import LOCALE_FOLDER, PLACEHOLDER
 from tests.conftest import Run
@@ -15,7 +16,12 @@ from tests.translations import number_placeholders, read_messages, update_catalo
 CHINESE = {"EMQXCTL_LANG": "zh_CN"}
 CATALOG_FILES = sorted(LOCALE_FOLDER.rglob("*.po"))
 # What a translation has as its English text has it: placeholders, options, commands.
-KEPT = (PLACEHOLDER, re.compile(r"(?<![\w-])--[a-z][a-z-]*"), re.compile(r"\bemqxctl [a-z-]+"))
+COMMAND_NAMES = "|".join(name for name, _ in GROUPS)
+KEPT = (
+    PLACEHOLDER,
+    re.compile(r"(?<![\w-])--[a-z][a-z-]*"),
+    re.compile(rf"\bemqxctl (?:{COMMAND_NAMES})\b(?: [a-z-]+)?"),
+)
 FULL_WIDTH = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -88,3 +94,30 @@ def test_data_is_never_translated(run: Run) -> None:
     english = run("keys", "use", "nope", "-o", "json")
     chinese = run("keys", "use", "nope", "-o", "json", env=CHINESE)
     assert (chinese.out, chinese.error) == (english.out, english.error)
+
+
+TRANSLATED_GUIDES = sorted(path for path in (LOCALE_FOLDER.parent / "guide").glob("*_*/*.md"))
+COMMENT = re.compile(r"\s+# .*")
+
+
+@pytest.mark.parametrize("page", TRANSLATED_GUIDES, ids=lambda page: f"{page.parent.name}-{page.stem}")
+def test_a_translated_guide_has_the_commands_and_sections_of_the_english_page(page: Path) -> None:
+    english = (page.parents[1] / page.name).read_text()
+    assert read_code(page.read_text()) == read_code(english)
+    assert count_headings(page.read_text()) == count_headings(english)
+
+
+def read_code(page: str) -> list[str]:
+    """Return the code blocks of a page without their comments."""
+    return [COMMENT.sub("", block) for block in re.findall(r"^```.*?^```", page, re.DOTALL | re.MULTILINE)]
+
+
+def count_headings(page: str) -> list[int]:
+    """Return the level of each heading."""
+    text = re.sub(r"^```.*?^```", "", page, flags=re.DOTALL | re.MULTILINE)
+    return [len(marks) for marks in re.findall(r"^(#+) ", text, re.MULTILINE)]
+
+
+def test_help_shows_the_translated_guide(run: Run) -> None:
+    assert run("help", "install", env=CHINESE).out.startswith("# 安装")
+    assert run("help", "scripting", env=CHINESE).out.startswith("# Script")
