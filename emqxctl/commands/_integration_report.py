@@ -46,8 +46,9 @@ NODE_COLUMNS = (
 COUNTERS = {
     "matched": ("matched",),
     "success": ("success", "actions.success"),
-    "failed": ("failed", "actions.failed"),
+    "failed": ("actions.failed", "failed"),
     "no_result": ("failed.no_result",),
+    "exceptions": ("failed.exception",),
     "dropped": ("dropped",),
     "received": ("received",),
     "retried": ("retried",),
@@ -59,7 +60,7 @@ COUNTER_COLUMNS = (
     Column("node"),
     *(Column(name, title=name.upper().replace("_", " "), align_right=True) for name in COUNTERS),
 )
-OPTIONAL_COUNTERS = frozenset({"no_result", "received", "retried", "late"})
+OPTIONAL_COUNTERS = frozenset({"no_result", "exceptions", "received", "retried", "late"})
 
 
 def build_report(
@@ -94,7 +95,7 @@ def build_report(
         "counters": [row for link in links for row in count_objects(facts.movements.get(link))],
         "counters_seconds": facts.pause,
         "targets": [check.to_row() for checks in facts.targets.values() for check in checks],
-        "tests": [result._asdict() for result in facts.probes.values()],
+        "tests": [result._asdict() | {"kind": result.kind[:-1]} for result in facts.probes.values()],
         "nodes_without_status": missing_nodes,
         "unavailable": dict(facts.unavailable),
     }

@@ -72,7 +72,7 @@ class Endpoint(NamedTuple):
 
 
 class ServedCertificate(NamedTuple):
-    """What a port serves: the certificate, the subjects of its chain if Python reports them, the TLS version.
+    """What a port serves: a certificate, the length of its chain if Python reports it, the TLS version.
 
     `trust_problem` is why a client that trusts the given CAs rejects it, apart from its dates and names.
     """

@@ -87,14 +87,23 @@ def connector_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
         return
     groups = list_failing_groups(row)
     if groups and has_recovered(facts, key, groups):
-        message = f"connector {key} can connect now: EMQX still shows an earlier failure"
-        evidence = f"the test of its stored definition works; earlier: {groups[0].reason or groups[0].status}"
-        yield Cause(
-            "recovered", "certain", message, evidence, f"emqxctl connectors start {quote_for_shell(key)}"
-        )
+        yield recovered_cause(key, groups[0])
         return
     for group in groups:
         yield from failure_causes(facts, key, group)
+
+
+def recovered_cause(key: str, group: NodeGroup) -> Cause:
+    """Return the cause for a connector that could connect now: it begins to, or its status is old."""
+    start = f"emqxctl connectors start {quote_for_shell(key)}"
+    evidence = "EMQX's test of its stored definition works"
+    if group.status == "connecting":
+        message = f"connector {key} is still connecting; its target can be used"
+        return Cause("connecting", "likely", message, evidence, start)
+    message = f"connector {key} can connect now: EMQX still shows an earlier failure"
+    return Cause(
+        "recovered", "certain", message, f"{evidence}; earlier: {group.reason or group.status}", start
+    )
 
 
 def has_recovered(facts: IntegrationFacts, key: str, groups: list[NodeGroup]) -> bool:

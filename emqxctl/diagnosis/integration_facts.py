@@ -80,7 +80,13 @@ def build_facts(parts: Mapping[str, Fetched]) -> IntegrationFacts:
         kind: None if parts[kind].error else index_rows(kind, parts[kind].value)
         for kind in ("connectors", "actions", "sources", "rules")
     }
-    nodes = [str(row.get("node")) for row in dict_rows(parts["nodes"].value) if is_running(row)]
+    node_rows = dict_rows(parts["nodes"].value)
+    nodes = [str(row.get("node")) for row in node_rows if is_running(row)]
+    unavailable |= {
+        f"node {row.get('node')}": f"{row.get('node_status') or 'not running'}, so nothing is known of it"
+        for row in node_rows
+        if not is_running(row)
+    }
     events = parts["events"].value if "events" in parts else ()
     names = [str(row.get("event")) for row in dict_rows(events) if row.get("event")]
     return IntegrationFacts(rows, nodes=nodes, events=names, unavailable=unavailable)

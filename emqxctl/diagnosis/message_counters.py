@@ -11,6 +11,9 @@ DENIED, DENIED_PUBLISH, DENIED_SUBSCRIBE = (
     "packets.subscribe.auth_error",
 )
 REJECTED, OVER_QUOTA = "packets.publish.error", "packets.publish.quota_exceeded"
+PUBLISHED, SUBSCRIBED = "packets.publish.received", "packets.subscribe.received"
+# Counted in another counter of the table too: quota_exceeded of QoS 0.
+PARTS = frozenset({"messages.dropped.quota_exceeded"})
 
 
 class LossCounter(NamedTuple):
@@ -42,9 +45,10 @@ COUNTERS = (
     LossCounter(
         "delivery.dropped.qos0_msg",
         "qos0",
-        "of QoS 0 dropped: the receiving client is offline or too slow, and QoS 0 is not queued",
-        "publish and subscribe with QoS 1, or set {} to true",
+        "of QoS 0 dropped: the receiving client is offline or too slow, and QoS 0 is not queued for it",
+        "publish and subscribe with QoS 1, or set {} to true in the zone of the client",
         ("mqtt.mqueue_store_qos0",),
+        by_client=True,
     ),
     LossCounter(
         "delivery.dropped.expired",
@@ -78,7 +82,7 @@ COUNTERS = (
         ("mqtt.max_awaiting_rel",),
     ),
     LossCounter(
-        "messages.dropped.quota_exceeded",
+        OVER_QUOTA,
         "rate_limit",
         "rejected: the publisher exceeded a rate limit",
         "raise messages_rate and bytes_rate of the listener, or publish slower",
@@ -135,59 +139,65 @@ COUNTERS = (
 )
 
 
+Count = Callable[[str], float]  # the growth, or the total, of a counter
+
+
 class Rejection(NamedTuple):
-    """A kind of request that EMQX rejected: `measure` computes its count from those of the counters."""
+    """A kind of request that EMQX rejected: `measure` and `name` compute its count and noun from counters."""
 
     counter: LossCounter
-    noun: str
-    measure: Callable[[Callable[[str], float]], float]
+    name: Callable[[Count], str]
+    measure: Callable[[Count], float]
 
 
-def count_denied_publishes(count: Callable[[str], float]) -> float:
-    """Return how many publishes were denied: those of QoS 0 are only part of all denials."""
-    subscriptions, publishes = count(DENIED_SUBSCRIBE), count(DENIED_PUBLISH)
-    return max(count(DENIED) - subscriptions, publishes)
+def count_denials(count: Count) -> float:
+    """Return how many publishes and subscriptions were denied; PUBACKs tell only of QoS 1 and 2."""
+    return max(count(DENIED), count(DENIED_PUBLISH) + count(DENIED_SUBSCRIBE))
 
 
-def count_rejected_publishes(count: Callable[[str], float]) -> float:
-    """Return how many publishes were rejected for a reason that has no counter."""
-    return count(REJECTED) - count(DENIED_PUBLISH) - count(OVER_QUOTA)
+def name_denied_requests(count: Count) -> str:
+    """Return whether publishes or subscriptions were denied, as far as the counters show.
+
+    EMQX 5.8.9 and 6.2.2 count both in `authorization.deny`, and subscriptions nowhere else.
+    """
+    if count(DENIED_PUBLISH) >= count(DENIED) or not count(SUBSCRIBED):
+        return "publish"
+    if count(DENIED_SUBSCRIBE) >= count(DENIED) or not count(PUBLISHED):
+        return "subscription"
+    return "publish or subscription"
 
 
-ACCESS_ADVICE = "allow it in the ACL rules or with authorization.no_match, or fix the topic in the client"
+def count_rejected_publishes(count: Count) -> float:
+    """Return how many publishes were answered with an error that has no counter of its own.
+
+    An exceeded rate limit is such an error for QoS 1 and 2; a message of QoS 0 has no answer.
+    """
+    over_quota = count(OVER_QUOTA) - count("messages.dropped.quota_exceeded")
+    return count(REJECTED) - count(DENIED_PUBLISH) - max(over_quota, 0)
+
+
 REJECTIONS = (
     Rejection(
         LossCounter(
             DENIED,
             "denied",
             "denied by authorization",
-            ACCESS_ADVICE,
+            "allow it in the ACL rules or with authorization.no_match, or fix the topic in the client",
             next_step="emqxctl authorization sources list",
         ),
-        "publish",
-        count_denied_publishes,
-    ),
-    Rejection(
-        LossCounter(
-            DENIED_SUBSCRIBE,
-            "subscription_denied",
-            "denied by authorization: the clients receive nothing on these topics",
-            ACCESS_ADVICE,
-            next_step="emqxctl authorization sources list",
-        ),
-        "subscription",
-        lambda count: count(DENIED_SUBSCRIBE),
+        name_denied_requests,
+        count_denials,
     ),
     Rejection(
         LossCounter(
             REJECTED,
             "rejected",
-            "rejected, but not by authorization: invalid topic, rate limit or QoS",
-            "see the reason code at the publisher; limits: messages_rate of the listener, {}",
-            ("mqtt.max_qos_allowed", "mqtt.max_topic_levels"),
+            "rejected, but not by authorization: rate limit, packet identifier in use, or a hook",
+            "see the reason code that the publisher receives; the listener's rate limits are messages_rate"
+            " and bytes_rate",
             next_step="emqxctl listeners list",
         ),
-        "publish",
+        lambda _count: "publish",
         count_rejected_publishes,
     ),
 )

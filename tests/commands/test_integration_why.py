@@ -240,7 +240,9 @@ def test_a_state_that_is_out_of_date_is_told_from_a_failure(run: Run, cluster: I
     cluster.add_chain("disconnected", "Connection refused")
     result = why(run, cluster, "connectors", "http:c")
     assert first(result) == ("recovered", "certain")
-    assert result.json["tests"] == [{"kind": "connectors", "id": "http:c", "result": "works", "reason": ""}]
+    assert result.json["tests"] == [{"kind": "connector", "id": "http:c", "result": "works", "reason": ""}]
+    cluster.add_connector("http:c", "connecting")
+    assert first(why(run, cluster, "connectors", "http:c")) == ("connecting", "likely")
 
 
 def test_without_a_reason_the_test_of_the_definition_gives_it(run: Run, cluster: IntegrationCluster) -> None:
@@ -353,6 +355,15 @@ def test_a_node_without_a_status_is_reported_and_is_no_cause(run: Run, cluster: 
         for row in cluster.rows[kind].values():
             row["node_status"] = "?"
     assert why(run, cluster, "connectors", "http:c").code == 0
+
+
+def test_a_stopped_node_is_unavailable_and_no_cause(run: Run, cluster: IntegrationCluster) -> None:
+    cluster.add_chain()
+    stopped = {"node": "emqx4@127.0.0.1", "node_status": "stopped", "role": "core"}
+    running = {"node": NODES[0], "node_status": "running"}
+    cluster.failures["/nodes"] = (200, [running, stopped])
+    result = why(run, cluster, "connectors", "http:c", "--no-network")
+    assert (result.code, "stopped" in result.json["unavailable"]["node emqx4@127.0.0.1"]) == (0, True)
 
 
 def test_hostile_text_of_the_broker_is_escaped(run: Run, cluster: IntegrationCluster) -> None:

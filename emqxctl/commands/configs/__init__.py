@@ -87,7 +87,10 @@ def get(
 @app.command()
 @command(
     calls="POST /configs_reset/{rootname}",
-    examples=("emqxctl configs reset sysmon --path os.mem_check_interval --yes",),
+    examples=(
+        "emqxctl configs reset sysmon.os.mem_check_interval --yes",
+        "emqxctl configs reset sysmon --path os.mem_check_interval --yes",
+    ),
     effect=Effect.DESTROY,
 )
 def reset(
@@ -99,10 +102,14 @@ def reset(
 ) -> Done:
     """Reset a configuration root or one of its fields.
 
+    sysmon.os.mem_check_interval is the same as sysmon --path os.mem_check_interval.
+
     EMQX can reset alarm, broker, dashboard, log, sys_topics and sysmon; a whole root only if it has a
     default.
     """
+    if path is None:
+        root, _, path = root.partition(".")
     target = f"{root}.{path}" if path else root
     session.confirm(f"reset the configuration of {target}")
-    session.client.post("/configs_reset/{rootname}", root, query={"conf_path": path})
+    session.client.post("/configs_reset/{rootname}", root, query={"conf_path": path or None})
     return Done(f"reset the configuration of {target}", {"root": root, "path": path or ""})

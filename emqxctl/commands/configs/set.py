@@ -89,7 +89,8 @@ def set_(
     if assignments or len(keys) > 1:
         text = next(text for text in keys if "=" not in text)
         message = f"{text!r} is not KEY=VALUE"
-        raise UsageError(message, hint="emqxctl configs set mqtt.max_packet_size=2MB")
+        pair = "=".join(keys) if len(keys) == 2 else "mqtt.max_packet_size=2MB"  # KEY VALUE
+        raise UsageError(message, hint=f"write emqxctl configs set {pair}")
     return set_root(session, keys[0], build_body(file, sets or [], {}), replace=replace)
 
 

@@ -183,7 +183,8 @@ def describe_configuration(details: Mapping[str, Any], expiry: float | None) -> 
     """Return the configured files of a listener and when its certificate expires."""
     options = details.get("ssl_options")
     options = options if isinstance(options, dict) else {}
-    fields: dict[str, object] = {name: options.get(name) for name in ("certfile", "cacertfile", "verify")}
+    names = ("certfile", "cacertfile", "verify", "fail_if_no_peer_cert")
+    fields: dict[str, object] = {name: options.get(name) for name in names}
     if options.get("managed_certs"):  # a bundle of `emqxctl certs`, which replaces the files (EMQX 6.1+)
         fields["managed_certs"] = options["managed_certs"]
     return {**fields, "not_after": format_epoch(expiry) if expiry else None}
@@ -212,9 +213,7 @@ def check_listener(
     except EmqxctlError as error:
         if error.exit_code is ExitCode.USAGE:
             raise
-        is_refused = isinstance(error.__cause__, ConnectionRefusedError | TimeoutError)
-        status = "unreachable" if is_refused or "not found" in error.message else "error"
-        problem = f"no TLS handshake: {error.details.get('reason') or error.message}"
+        status, problem = classify_failure(error, configured)
         return {**row, "status": status, "problems": [problem], "configured": configured}
     errors = find_errors(served, configured, names, ca)
     warnings = find_warnings(served)
@@ -228,6 +227,19 @@ def check_listener(
         "problems": errors + warnings,
         "configured": configured,
     }
+
+
+def classify_failure(error: EmqxctlError, configured: Mapping[str, object]) -> tuple[str, str]:
+    """Return the status of a listener without a handshake, and why.
+
+    With TLS 1.2 a listener that requires client certificates ends the handshake: that is no fault.
+    """
+    is_refused = isinstance(error.__cause__, ConnectionRefusedError | TimeoutError)
+    if not is_refused and configured.get("fail_if_no_peer_cert") is True:
+        return "skipped", "not checked: the listener requires a client certificate"
+    is_unreachable = is_refused or "not found" in error.message
+    problem = f"no TLS handshake: {error.details.get('reason') or error.message}"
+    return "unreachable" if is_unreachable else "error", problem
 
 
 def skip_reason(listener: Mapping[str, Any]) -> str:

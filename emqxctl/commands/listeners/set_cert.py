@@ -1,5 +1,6 @@
 """`emqxctl listeners set-cert`: replace the certificate of a listener, checked before and after."""
 
+import shlex
 import ssl
 import time
 from collections.abc import Mapping, Sequence
@@ -219,16 +220,17 @@ def verify_or_restore(
     old_options = before.get("ssl_options") or {}
     previous = {name: old_options[name] for name in FIELDS if old_options.get(name)}
     reason = "; ".join(failures)
+    details = {"previous": {name: value for name, value in previous.items() if "-----BEGIN" not in value}}
     try:
         session.client.put("/listeners/{id}", id_, body=build_body(id_, before, previous))
     except EmqxctlError as error:
         message = f"{reason}; the previous configuration could not be restored: {error.message}"
-        options = " ".join(f"--{name} {value}" for name, value in previous.items())
+        options = " ".join(f"--{name} {shlex.quote(value)}" for name, value in details["previous"].items())
         hint = f"restore it: emqxctl listeners update {id_} {options}"
-        raise EmqxctlError(message, code="NOT_SERVED", hint=hint, details={"previous": previous}) from error
+        raise EmqxctlError(message, code="NOT_SERVED", hint=hint, details=details) from error
     message = f"{reason}; the previous configuration was restored"
     hint = f"show what it serves: {CERTS_COMMAND} {id_}"
-    raise EmqxctlError(message, code="NOT_SERVED", hint=hint, details={"previous": previous})
+    raise EmqxctlError(message, code="NOT_SERVED", hint=hint, details=details)
 
 
 def wait_for_certificate(endpoint: "Endpoint", certificate: "Certificate") -> str:

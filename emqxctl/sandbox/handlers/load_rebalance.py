@@ -35,7 +35,8 @@ def advance(call: Call, node: str) -> str:
         return "waiting_health_check"
     rate, connections = body["conn_evict_rate"], body["initial"]["initial_connected"]
     is_over = seconds >= connections / rate + parse_duration(body["wait_takeover"])
-    movable = [one for one in cluster.clients.values() if one.node == node and (one.connected or is_over)]
+    clients = cluster.clients.values()
+    movable = [client for client in clients if client.node == node and (client.connected or is_over)]
     due = len(movable) if is_over else max(0, int(seconds * rate) - connections + len(movable))
     for number, client in enumerate(movable[:due]):
         client.node = targets[number % len(targets)]

@@ -104,3 +104,15 @@ def test_update_shows_the_difference(run: Run, cluster: Sandbox) -> None:
     result = run("configs", "update", "-f", "-", stdin=text)
     assert result.code == 0
     assert "mqtt.max_packet_size: 1MB -> 5MB" in result.err
+
+
+def test_a_key_and_its_value_as_two_words_are_explained(run: Run, cluster: Sandbox) -> None:
+    result = run("configs", "set", "mqtt.max_packet_size", "2MB")
+    assert result.code == 2
+    assert "emqxctl configs set mqtt.max_packet_size=2MB" in result.err
+
+
+def test_reset_accepts_the_key(run: Run, cluster: Sandbox) -> None:
+    run("configs", "set", "sysmon.os.mem_check_interval=5s")
+    assert run("configs", "reset", "sysmon.os.mem_check_interval", "--yes").code == 0
+    assert run("configs", "get", "sysmon.os.mem_check_interval").out == "60s\n"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from emqxctl.commands.listeners import set_cert as set_cert_module
 from emqxctl.commands.listeners._tls import split_address
 from emqxctl.diagnosis.certificates import Certificate, Endpoint, fetch_certificate
 from emqxctl.sandbox.server import Sandbox
@@ -90,6 +91,19 @@ def test_a_listener_with_the_proxy_protocol_gets_its_header(run: Run, tls_listen
     (row,) = run("listeners", "certs", "ssl:default", "--json").json
     assert row["subject"] == "good"
     assert tls_listener.greeting == b"PROXY UNKNOWN\r\n"
+
+
+def test_a_listener_that_requires_client_certificates_is_not_called_faulty(
+    run: Run, tls_listener: TlsListener
+) -> None:
+    tls_listener.config["ssl_options"]["fail_if_no_peer_cert"] = True
+    result = run("listeners", "certs", "ssl:default", "--json")
+    assert result.code == 0
+    assert result.json[0]["status"] == "skipped"
+    assert result.json[0]["problems"] == ["not checked: the listener requires a client certificate"]
+    tls_listener.config["ssl_options"]["fail_if_no_peer_cert"] = False
+    tls_listener.socket.close()
+    assert run("listeners", "certs", "ssl:default").code == 11
 
 
 @pytest.mark.parametrize(
@@ -245,3 +259,22 @@ def test_addresses_of_listeners_are_parsed(text: str, address: tuple[str, int | 
 def test_names_are_compared_as_clients_do(host: str, is_covered: bool) -> None:
     certificate = Certificate(b"", "", "", ("mqtt.example.com", "*.example.org", "10.0.0.1"), 0, 0)
     assert certificate.covers(host) is is_covered
+
+
+def test_a_restore_that_fails_names_the_previous_files(
+    run: Run,
+    tls_listener: TlsListener,
+    certificates: Certificates,
+    cluster: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def delete_listener(*_: object) -> str:
+        del cluster.cluster.listeners["ssl:default"]
+        return "127.0.0.1 serves another certificate"
+
+    monkeypatch.setattr(set_cert_module, "wait_for_certificate", delete_listener)
+    files = ("--cert", str(certificates.self_signed.file), "--key", str(certificates.self_signed.key_file))
+    result = run("listeners", "set-cert", "ssl:default", *files, "--yes")
+    assert result.code == 1
+    assert "could not be restored" in result.err
+    assert f"--certfile {certificates.good.file}" in result.err

@@ -45,6 +45,9 @@ class TlsListener:
             files.append(value)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*files)
+        if self.config["ssl_options"].get("fail_if_no_peer_cert"):
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.verify_mode = ssl.CERT_REQUIRED
         return context
 
     def serve(self) -> None:

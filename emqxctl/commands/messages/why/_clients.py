@@ -11,6 +11,8 @@ from emqxctl.text.units import format_duration
 Session = Mapping[str, object]  # a row of /clients
 MAX_SHOWN_CLIENTS = 10  # in a table; programs get MAX_LISTED_CLIENTS
 MAX_LISTED_CLIENTS = 100
+QOS0_DROPS = "send_msg.dropped.qos0_msg"  # not a field of EMQX: the rest of send_msg.dropped
+SENT_DROPS = ("queue_full", "expired", "too_large")
 QUEUE_DROPS = "mqueue_dropped"  # full queue and QoS 0; not the expired and too large ones
 FIELDS = (
     "clientid",
@@ -50,6 +52,13 @@ LOSSES = (
         ("mqtt.max_mqueue_len", "mqtt.max_inflight"),
     ),
     ClientLoss(
+        QOS0_DROPS,
+        "qos0",
+        "of QoS 0 dropped for client {}: it is offline or too slow, and QoS 0 is not queued for it",
+        "publish and subscribe with QoS 1, or set {} to true",
+        ("mqtt.mqueue_store_qos0",),
+    ),
+    ClientLoss(
         "send_msg.dropped.expired",
         "expired",
         "dropped for client {}: they expired before it received them",
@@ -74,6 +83,9 @@ LOSSES = (
 
 def count_of(row: Session, field: str) -> int:
     """Return a count of a client's row; 0 if it is missing."""
+    if field == QOS0_DROPS:
+        known = sum(count_of(row, f"send_msg.dropped.{reason}") for reason in SENT_DROPS)
+        return max(count_of(row, "send_msg.dropped") - known, 0)
     value = row.get(field)
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 

@@ -11,7 +11,7 @@ from emqxctl.diagnosis.message_counters import (
     DENIED,
     DENIED_PUBLISH,
     DENIED_SUBSCRIBE,
-    OVER_QUOTA,
+    PARTS,
     QOS0_TOLERANCE,
     REJECTED,
     REJECTIONS,
@@ -31,7 +31,6 @@ SHOWN_COUNTERS = (
     DENIED_PUBLISH,
     DENIED_SUBSCRIBE,
     REJECTED,
-    OVER_QUOTA,
 )
 
 
@@ -77,7 +76,7 @@ def list_unknown_counters(movement: CounterMovement) -> Iterator[LossCounter]:
     """Yield a description of the counters of drops that later versions of EMQX may add."""
     names = dict.fromkeys(name for counters in movement.after.values() for name in counters)
     for name in names:
-        if name.startswith(OTHER_PREFIXES) and name not in KNOWN_NAMES:
+        if name.startswith(OTHER_PREFIXES) and name not in KNOWN_NAMES | PARTS:
             reason = name.rpartition(".")[2].replace("_", " ")
             yield LossCounter(name, "other", f"dropped for another reason: {reason}", next_step="")
 
@@ -137,21 +136,18 @@ def describe_setting(name: str, settings: Mapping[str, object]) -> str:
 
 
 def judge_rejections(movement: CounterMovement, scope: Scope) -> Iterator[Cause]:
-    """Yield the causes of denied publishes and subscriptions, and of publishes rejected for other reasons.
-
-    `authorization.deny` counts all denials. A PUBACK or PUBREC with an error counts as
-    `packets.publish.error`, and as `auth_error` or `quota_exceeded` too if that is the error.
-    """
+    """Yield the causes of denied publishes and subscriptions, and of publishes rejected for other reasons."""
     for rejection in REJECTIONS:
         growth, total = rejection.measure(movement.growth), rejection.measure(movement.total)
         is_past = growth <= 0
         if is_past and (total <= 0 or scope.is_focused):
             continue
         count = total if is_past else growth
-        verb = "was" if count == 1 else "were"
-        message = f"{count_nouns(count, rejection.noun)} {verb} {rejection.counter.sentence}"
+        noun = rejection.name(movement.total if is_past else movement.growth)
+        nouns = noun if count == 1 else noun.replace("publish", "publishes").replace("tion", "tions")
+        message = f"{count:,.0f} {nouns} {'was' if count == 1 else 'were'} {rejection.counter.sentence}"
         nodes = {} if is_past else movement.growth_by_node(rejection.counter.name)
-        cause = build_cause(rejection.counter, message.replace("publishs", "publishes"), nodes, scope)
+        cause = build_cause(rejection.counter, message, nodes, scope)
         yield cause._replace(past=is_past, messages=int(count), certainty=rate_certainty(scope))
 
 

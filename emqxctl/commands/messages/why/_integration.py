@@ -77,13 +77,14 @@ RULE_LOSSES = (
     IntegrationLoss(
         "actions.discarded",
         "rule_action_discarded",
-        "discarded by an action of {}: it is disabled, or its buffer dropped them",
+        "not processed by an action of {}, as it is disabled, which is not a loss",
         "enable the action and its connector",
+        loss=False,
     ),
 )
 
 ACTION_COUNTERS = ("dropped", "failed")  # `dropped` is the sum of `dropped.*`
-RULE_COUNTERS = tuple(loss.counter for loss in RULE_LOSSES)
+RULE_COUNTERS = tuple(loss.counter for loss in RULE_LOSSES if loss.loss)
 
 
 def list_integration_causes(

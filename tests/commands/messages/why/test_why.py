@@ -105,7 +105,7 @@ LOSSES = [
     ("packets.publish.error", "rejected", "messages_rate"),
 ]
 LOSSES_OF_6 = [
-    ("messages.dropped.quota_exceeded", "rate_limit", "messages_rate"),
+    ("packets.publish.quota_exceeded", "rate_limit", "messages_rate"),
     ("messages.dropped.receive_maximum", "receive_maximum", "mqtt.max_awaiting_rel (now 100)"),
     ("messages.dropped.new_reason", "other", ""),
 ]
@@ -183,14 +183,47 @@ def test_past_drops_give_way_to_current_ones(run: Run) -> None:
     assert [row["cause"] for row in report["causes"]] == ["expired"]
 
 
-def test_denied_publishes_and_subscriptions_are_counted_each(run: Run) -> None:
-    growth = {"authorization.deny": 12, "packets.subscribe.auth_error": 5, "packets.publish.auth_error": 4,
-              "packets.publish.error": 4}  # fmt: skip
+@pytest.mark.parametrize(
+    ("growth", "message"),
+    [
+        ({"authorization.deny": 7, "packets.publish.received": 90}, "7 publishes were denied"),
+        ({"authorization.deny": 1, "packets.publish.received": 90}, "1 publish was denied"),
+        ({"authorization.deny": 7, "packets.subscribe.received": 9}, "7 subscriptions were denied"),
+        (
+            {"authorization.deny": 7, "packets.subscribe.received": 9, "packets.publish.received": 90},
+            "7 publishes or subscriptions were denied",
+        ),
+        (
+            {"authorization.deny": 7, "packets.publish.auth_error": 7, "packets.subscribe.received": 9},
+            "7 publishes were denied",
+        ),
+    ],
+)
+def test_denials_are_of_publishes_or_subscriptions(run: Run, growth: Row, message: str) -> None:
+    # A PUBACK with an error counts as packets.publish.error too.
+    growth = {**growth, "packets.publish.error": growth.get("packets.publish.auth_error", 0)}
     report = run_why(run, make_script(growth))
-    assert [(row["cause"], row["messages"]) for row in report["causes"]] == [
-        ("denied", 7), ("subscription_denied", 5),
-    ]  # fmt: skip
-    assert report["causes"][0]["message"] == "7 publishes were denied by authorization"
+    assert [row["cause"] for row in report["causes"]] == ["denied"]
+    assert report["causes"][0]["message"] == f"{message} by authorization"
+
+
+def test_a_rate_limit_is_counted_once_for_every_qos(run: Run) -> None:
+    # As EMQX 6.2.2 counts: 5 of QoS 0, which are dropped, and 20 of QoS 1, answered with a PUBACK.
+    growth = {
+        "packets.publish.quota_exceeded": 25,
+        "messages.dropped.quota_exceeded": 5,
+        "messages.dropped": 5,
+        "packets.publish.error": 20,
+    }
+    report = run_why(run, make_script(growth, version="6.2.2"))
+    assert [(row["cause"], row["messages"]) for row in report["causes"]] == [("rate_limit", 25)]
+
+
+def test_a_disabled_action_loses_nothing(run: Run) -> None:
+    samples = [{"actions.discarded": count, "actions.failed": 0} for count in (5, 900)]
+    report = run_why(run, make_action_script({}, {}, rule=(samples[0], samples[1])))
+    assert [(row["cause"], row["loss"]) for row in report["causes"]] == [("rule_action_discarded", False)]
+    assert report["code"] == 0
 
 
 def test_the_most_frequent_loss_is_first(run: Run) -> None:
@@ -241,6 +274,7 @@ CLIENT_STATES = [
     ({"send_msg.dropped.expired": 9, "send_msg.dropped": 9}, {}, "expired", 8),
     ({"send_msg.dropped.too_large": 9, "send_msg.dropped": 9}, {}, "too_large", 8),
     ({"recv_msg.dropped.await_pubrel_timeout": 9, "recv_msg.dropped": 9}, {}, "await_pubrel_timeout", 8),
+    ({"send_msg.dropped": 9}, {}, "qos0", 8),
     ({"expiry_interval": 0}, {}, "session_ends", 0),
     ({"send_msg.dropped.expired": 9}, {"send_msg.dropped.expired": 9}, "expired", 0),
 ]
