@@ -231,7 +231,9 @@ def check_targets(
 
 def has_losses(facts: IntegrationFacts, links: Sequence[Link]) -> bool:
     """Return whether an action of the chain loses messages or has them wait."""
-    return any(next(channel_movement_causes(facts, *link), None) for link in links if link[0] == "actions")
+    actions = [link for link in links if link[0] == "actions"]
+    causes = [cause for link in actions for cause in channel_movement_causes(facts, *link)]
+    return any(cause.certainty != "possible" for cause in causes)
 
 
 def skip_loopback(target: Target) -> TargetCheck:

@@ -542,7 +542,10 @@ def test_the_recorded_objects_of_a_real_cluster_are_judged_by_their_state(
     cluster.failures["/rules"] = (200, {"data": [], "meta": {"hasnext": False}})
     verdicts = {}
     for kind in ("connectors", "actions", "sources"):
-        for key, row in cluster.rows[kind].items():
+        judged = [
+            (key, row) for key, row in cluster.rows[kind].items() if row["enable"] or version == "5.8.9"
+        ]
+        for key, row in judged:
             result = why(run, cluster, kind, key, "--no-network", "--no-test")
             verdicts[kind, key] = (row["status"], result.code, first(result))
     assert len(verdicts) > 8
