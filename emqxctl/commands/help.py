@@ -225,8 +225,8 @@ Rows and fields
 
 Watching
   list and get take -w (--watch): the table is redrawn every 2 s, or every
-  --interval; q ends it. In a pipe or with -o jsonl, each change is a line of
-  JSON with change (added, changed, removed), fields and object.
+  TIME of --interval; q ends it. In a pipe or with -o jsonl, each change is a
+  line of JSON with change (added, changed, removed), fields and object.
 
 Streams
   Results go to stdout, everything else to stderr. With -o json or jsonl, an

@@ -1,5 +1,6 @@
 """What a backup contains, where it is read from, and what an import would do to whoever runs it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -128,9 +129,9 @@ def version_effects(backup: Backup, server_version: str) -> Iterator[str]:
 
 
 def parse_minor(version: str) -> tuple[int, ...]:
-    """Return the major and minor number of a version; empty for anything else."""
-    numbers = version.removeprefix("e").split(".")[:2]
-    return tuple(map(int, numbers)) if len(numbers) == 2 and all(map(str.isdecimal, numbers)) else ()
+    """Return the major and minor number of a version such as `5.8.9` or `e5.8.9`; empty for anything else."""
+    match = re.match(r"[ev]?(\d{1,9})\.(\d{1,9})", version)
+    return (int(match[1]), int(match[2])) if match else ()
 
 
 def describe_backup(backup: Backup) -> str:

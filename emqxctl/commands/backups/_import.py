@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from emqxctl.api.availability import fetch_node_version
 from emqxctl.api.parallel import Fetched
-from emqxctl.api.status import fetch_status
 from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in_if_named
 from emqxctl.cli.group import new_group
@@ -31,7 +31,7 @@ app = new_group("")
 
 @app.command("import")
 @command(
-    calls=("POST /data/import", "GET /data/files", "GET /data/files/{filename}", *COUNT_CALLS),
+    calls=("POST /data/import", "GET /data/files", "GET /data/files/{filename}", "GET /nodes", *COUNT_CALLS),
     examples=(
         "emqxctl backups import emqx-export-2026-11-23-00-22-25.544.tar.gz",
         "emqxctl backups import emqx-export-2026-11-23-00-22-25.544.tar.gz --username admin --yes",
@@ -86,8 +86,8 @@ def show_contents(session: Session, backup: Backup | None) -> None:
     if backup is None:
         return
     session.info(f"backup of {describe_backup(backup)}")
-    broker = fetch_status(session.client.transport)
-    for effect in list_effects(backup, session, broker.version if broker else ""):
+    version, _ = fetch_node_version(session.client.transport, "", "")
+    for effect in list_effects(backup, session, version):
         session.info(f"warning: {effect}")
 
 

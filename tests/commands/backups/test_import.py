@@ -124,3 +124,12 @@ def test_a_replaced_api_key_is_reported(run: Run) -> None:
     assert replayed.result.code == 9
     assert "EMQX refuses this API key now" in replayed.result.err
     assert "it contains api_keys and dashboard_users" in replayed.result.err
+
+
+def test_an_export_says_what_emqx_left_out(run: Run, edition: Sandbox) -> None:
+    note = "EMQX exports them only with --username"
+    is_restricted = edition.cluster.edition == "enterprise"
+    assert (note in run("backups", "export").err) == is_restricted
+    assert (note in run("backups", "export", "--output-file", "b.tar.gz").err) == is_restricted
+    assert note not in run("backups", "export", *LOGIN).err
+    assert note not in run("backups", "export", "--tables", "banned").err
