@@ -110,6 +110,15 @@ def test_a_key_and_its_value_as_two_words_are_explained(run: Run, cluster: Sandb
     result = run("configs", "set", "mqtt.max_packet_size", "2MB")
     assert result.code == 2
     assert "emqxctl configs set mqtt.max_packet_size=2MB" in result.err
+    result = run("configs", "set", "mqtt", "max_packet_size=2MB")
+    assert "emqxctl configs set mqtt.max_packet_size=2MB" in result.err
+
+
+def test_a_key_without_its_root_is_suggested(run: Run, cluster: Sandbox) -> None:
+    for words in (("set", "max_packet_size=2MB"), ("get", "max_packet_size")):
+        result = run("configs", *words)
+        assert result.code == 6
+        assert "did you mean mqtt.max_packet_size" in result.err
 
 
 def test_reset_accepts_the_key(run: Run, cluster: Sandbox) -> None:
