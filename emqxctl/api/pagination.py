@@ -153,7 +153,8 @@ def iterate_numbered_pages(
             continue
         seconds = monotonic() - started_at
         if position == 0:
-            page_filter.expected_rows = size.expected_rows = expected_rows(page)
+            size.expected_rows = expected_rows(page)
+            page_filter.expected_rows = limit or size.expected_rows
         is_ignored = size.is_ignored(page)
         is_full = len(page.rows) >= size.rows
         is_last = not is_ignored and (not page.rows or not (is_full or page.meta.get("hasnext") is True))
