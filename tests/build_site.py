@@ -15,6 +15,7 @@ from emqxctl.guide import GUIDES, read_guide
 TOP = Path(__file__).parent.parent
 GUIDE = TOP / "emqxctl" / "guide"
 BUILD = TOP / "build"
+LANGUAGES = {"zh_CN": "\u4e2d\u6587"}
 CONFIG = """\
 site_name: emqxctl
 site_url: ""
@@ -39,9 +40,9 @@ def copy_pages(folder: Path) -> None:
     (folder / "index.md").write_text(build_index(), "utf-8")
 
 
-def page_title(topic: str) -> str:
+def page_title(topic: str, language: str = "") -> str:
     """Return the title of a guide: its first line."""
-    return read_guide(topic).partition("\n")[0].removeprefix("# ")
+    return read_guide(topic, language).partition("\n")[0].removeprefix("# ")
 
 
 def build_index() -> str:
@@ -71,6 +72,10 @@ def build_navigation() -> str:
     ]
     for title, groups in SECTIONS.items():
         lines += [f"  - {title}:", *(f"      - {name}: reference/{name}.md" for name, _ in groups)]
+    for language, name in LANGUAGES.items():
+        topics = [topic for topic in GUIDES if (GUIDE / language / f"{topic}.md").exists()]
+        lines += [f"  - {name}:"]
+        lines += [f'      - "{page_title(topic, language)}": {language}/{topic}.md' for topic in topics]
     return "\n".join([*lines, "  - Changelog: changelog.md"])
 
 

@@ -145,7 +145,11 @@ class Client:
         from emqxctl.api.legacy_paths import SHADOWED_OPERATIONS
 
         error = error_from_response(
-            response, self.redactor, self.command, is_login=bool(self.connection.token)
+            response,
+            self.redactor,
+            self.command,
+            is_login=bool(self.connection.token),
+            content=request.content if isinstance(request.content, bytes) else None,
         )
         if error.details.get("unknown_path") or request.operation in SHADOWED_OPERATIONS:
             from emqxctl.api.availability import explain_missing_operation

@@ -37,6 +37,7 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
     bulk: bool = False,
     rate_limited: bool = False,
     multi_profile: bool = False,
+    takes_profile: bool = False,
     compares_profiles: bool = False,
     completes: Mapping[str, Completion] = NO_COMPLETIONS,
     reads_config: bool = True,
@@ -62,10 +63,15 @@ def command(  # noqa: PLR0913  # what a command declares, each with its default
             bulk=bulk,
             rate_limited=rate_limited,
             multi_profile=multi_profile,
+            takes_profile=takes_profile,
             compares_profiles=compares_profiles,
             completes=completes,
             reads_config=reads_config,
             deletes=function.__name__ in DELETIONS and effect is Effect.DESTROY,
+            can_watch=effect is Effect.READ
+            and bool(calls)
+            and not login
+            and function.__name__.startswith(("list", "get")),
             creates=function.__name__ in CREATIONS and effect is Effect.WRITE,
         )
 

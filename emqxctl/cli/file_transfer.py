@@ -44,10 +44,11 @@ def send_file(session: "Session", path: str, *arguments: str, source: Upload, qu
         message = "the name of the file is required if its content comes from standard input"
         raise UsageError(message, hint="use --name NAME")
     content = read_bytes(source.file, "FILE") if source.content is None else source.content
-    is_shown = shows_progress(session)
-    with show_transfer_progress(f"sending {filename}", is_shown=is_shown) as on_progress:
+    is_shown, client = shows_progress(session), session.client  # prompts and notices come before the bar
+    then = f"sent {filename}; waiting for EMQX"
+    with show_transfer_progress(f"sending {filename}", is_shown=is_shown, then=then) as on_progress:
         return upload(
-            session.client,
+            client,
             path,
             *arguments,
             file=(source.part, filename, content),
@@ -61,9 +62,9 @@ def fetch_file(session: "Session", path: str, *arguments: str, to: str, query: Q
 
     The file is opened after the server has responded: an object that does not exist is the first error.
     """
-    is_shown = shows_progress(session) and to != "-"
+    is_shown, client = shows_progress(session) and to != "-", session.client
     with show_transfer_progress(f"fetching {Path(to).name}", is_shown=is_shown) as on_progress:
-        chunks = download(session.client, path, *arguments, query=query, on_progress=on_progress)
+        chunks = download(client, path, *arguments, query=query, on_progress=on_progress)
         if to == "-":
             return Bytes(chunks)
         first_chunk = next(chunks, b"")

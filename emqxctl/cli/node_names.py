@@ -17,7 +17,7 @@ def has_short_names(arguments: Mapping[str, Any]) -> bool:
 
 def is_short(name: object) -> bool:
     """Return whether a text may be a part of a node's name."""
-    return isinstance(name, str) and bool(name) and "@" not in name
+    return isinstance(name, str) and "@" not in name and name not in {"", ".", ".."}
 
 
 def listed(value: object) -> Sequence[object]:

@@ -27,6 +27,7 @@ SELECTION = "Selection"
 BULK = "Bulk"
 GLOBAL = "Global"
 
+WATCH = ("watch", "interval")
 EXISTENCE = ("if_exists", "if_not_exists")  # the first of deletions, the second of creations
 
 # Which shared options a command takes, by panel: those of LIST only if it returns rows, those of SAFETY only
@@ -52,7 +53,7 @@ PANELS: dict[str, tuple[str, ...]] = {
     NAMESPACE: ("namespace", "ns", "only_global"),
     LOGIN: ("username", "password_file", "mfa_code"),
     LIST: ("where", "sort", "limit"),
-    OUTPUT: ("output", "json", "fields", "query"),
+    OUTPUT: ("output", "json", "fields", "query", *WATCH),
     GLOBAL: ("color", "csv_safe", "quiet", "verbose", "debug", "no_input"),
 }
 GLOBAL_PANELS = (CONNECTION, GLOBAL)  # on the page `emqxctl help options` instead of every page
@@ -154,6 +155,19 @@ def shared_options(
     ] = None,
     dry_run: Annotated[
         bool | None, typer.Option("--dry-run", help="Print the requests that would be sent.")
+    ] = None,
+    watch: Annotated[
+        bool | None,
+        typer.Option("--watch", "-w", help="Repeat every 2s (--interval TIME) until Ctrl-C."),
+    ] = None,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            metavar="TIME",
+            click_type=POSITIVE_DURATION,
+            hidden=True,
+            help="Time between reads of --watch (default 2s).",
+        ),
     ] = None,
     if_exists: Annotated[
         bool | None, typer.Option("--if-exists", help="Succeed if there is nothing to delete.")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emqxctl.cli.interrupts import SIGINT, raise_signals
-from emqxctl.cli.options import BULK, EXISTENCE, LIST, NAMESPACE, PANELS, SELECTION, merge_options
+from emqxctl.cli.options import BULK, EXISTENCE, LIST, NAMESPACE, PANELS, SELECTION, WATCH, merge_options
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import NODE_PARAMETERS, CommandSpec, Effect
 from emqxctl.cli.view import build_view, output_format
@@ -24,6 +24,12 @@ from emqxctl.output.view import Format, View
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
+# Shared options that are refused where a command does not take them, even before the group.
+CHECKED_OPTIONS = (
+    *(name for panel in (LIST, SELECTION, BULK, NAMESPACE) for name in PANELS[panel]),
+    *EXISTENCE,
+    *WATCH,
+)
 PATTERN_CHARACTERS = frozenset("*?[,")  # in --profile: several profiles
 
 
@@ -127,12 +133,19 @@ def run_in_sessions(
     for warning in settings.warnings:
         session.info(f"warning: {warning}")
     function = with_node_names(function, spec, arguments)
+    if session.prefix_messages and session.options.get("watch"):
+        message = "--watch supports only one profile"
+        raise UsageError(message, hint="use -p NAME")
     if session.prefix_messages and spec.compares_profiles:
         session.peers, session.prefix_messages = sessions, False
     elif session.prefix_messages:
         return run_on_profiles(function, arguments, sessions, view)
     if "session" in spec.parameters:
         arguments["session"] = session
+    if session.options.get("watch"):
+        from emqxctl.cli.watch import watch
+
+        return watch(session, lambda: function(**arguments), view)
     return render_result(function(**arguments), session, view)
 
 
@@ -174,7 +187,7 @@ def check_shared_options(options: dict[str, Any], spec: CommandSpec, path: str) 
         hint = "use --api-secret-file FILE (- for stdin), or EMQXCTL_API_SECRET"
         raise UsageError(message, code="SECRET_ON_COMMAND_LINE", hint=hint)
     supported = spec.shared_options
-    for name in (*PANELS[LIST], *PANELS[SELECTION], *PANELS[BULK], *PANELS[NAMESPACE], *EXISTENCE):
+    for name in CHECKED_OPTIONS:
         if name in options and name not in supported:
             message = f"--{name.replace('_', '-')} is not supported by {path}"
             raise UsageError(message, hint=f"{path} --help")
@@ -183,6 +196,9 @@ def check_shared_options(options: dict[str, Any], spec: CommandSpec, path: str) 
     namespace = options.pop("ns", None)  # the former name
     if namespace is not None:
         options.setdefault("namespace", namespace)
+    if options.get("interval") and not options.get("watch"):
+        message = "--interval requires --watch"
+        raise UsageError(message, hint=f"{path} --watch --interval {options['interval']:g}s")
     if options.get("namespace") and options.get("only_global"):
         message = "--namespace and --only-global cannot be used together"
         raise UsageError(message)

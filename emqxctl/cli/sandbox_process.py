@@ -13,7 +13,7 @@ from pathlib import Path
 
 from emqxctl.config.atomic_file import replace_file
 from emqxctl.config.profiles import state_path
-from emqxctl.errors import EmqxctlError
+from emqxctl.errors import ConfigError, EmqxctlError
 
 STOP_SECONDS = 5.0
 
@@ -40,6 +40,24 @@ def find_running_sandbox(environ: Mapping[str, str]) -> SandboxProcess | None:
     except (OSError, ValueError, TypeError):
         return None
     return process if is_sandbox_running(process.pid) else None
+
+
+def is_first_notice(environ: Mapping[str, str]) -> bool:
+    """Return whether this session of a terminal or script has not shown yet that the cluster is simulated.
+
+    The last session is remembered in a file; without it the notice is shown each time.
+    """
+    session_id = os.getsid(0) if hasattr(os, "getsid") else os.getppid()
+    path = state_path(environ) / "sandbox_notice"
+    try:
+        if path.read_text() == str(session_id):
+            return False
+    except (OSError, ValueError):
+        pass
+    with suppress(OSError, ConfigError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        replace_file(path, str(session_id).encode())
+    return True
 
 
 def is_sandbox_running(pid: int) -> bool:

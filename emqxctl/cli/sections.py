@@ -91,6 +91,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "emqxctl": (
         ("api", "Send a request to the REST API."),
+        ("explain", "Explain the fields that create and update take."),
         ("errors", "Explain EMQX error codes."),
         ("error-codes", "Show the error codes that the server registers."),
         ("dashboard-schemas", "Show the configuration schemas of the dashboard."),

@@ -37,6 +37,7 @@ class Session:
     that the command compares, empty for one profile. `prefix_messages`: messages start with the profile's
     name, since the command runs on several profiles. `on_response` is called by every client
     with each request and its response. `command` is the command as typed, such as `emqxctl rules create`.
+    `is_silent`: nothing is written to stderr, while the terminal shows a full-screen display.
     """
 
     def __init__(
@@ -55,6 +56,8 @@ class Session:
         self.peers: Sequence[Session] = ()
         self.on_response: Callable[[Request, Response], None] | None = None
         self.command = ""
+        self.is_silent = False
+        self.reported_errors: set[str] = set()
 
     @property
     def profile(self) -> Profile:
@@ -187,16 +190,20 @@ class Session:
     @cached_property
     def sandbox_credentials(self) -> tuple[str, str, str]:
         """The URL, key and secret of the running sandbox, or of a sandbox started for this command."""
-        from emqxctl.cli.sandbox_process import find_running_sandbox
+        from emqxctl.cli.sandbox_process import find_running_sandbox, is_first_notice
 
         process = find_running_sandbox(self.environ)
         if process is not None:
-            self.info("sandbox: this cluster is simulated")
+            if is_first_notice(self.environ):
+                self.info("sandbox: this cluster is simulated")
             return process.url, process.api_key, process.api_secret
         from emqxctl.sandbox.server import Sandbox
 
         self.sandbox = Sandbox().start()
-        self.info("sandbox: simulated, stops after this command (keep one running: emqxctl sandbox start)")
+        if is_first_notice(self.environ) or self.is_write:  # a change is lost at the end of this command
+            self.info(
+                "sandbox: simulated, stops after this command (keep one running: emqxctl sandbox start)"
+            )
         return self.sandbox.url, self.sandbox.api_key, self.sandbox.api_secret
 
     @property
@@ -232,14 +239,22 @@ class Session:
 
     def log(self, line: str) -> None:
         """Write a line to stderr, with control characters escaped."""
+        if self.is_silent:
+            return
         prefix = f"{self.target_name}: "
         line = prefix + line if self.prefix_messages and not line.startswith(prefix) else line
         write_stderr(escape_control_characters(line) + "\n")
 
     def report_error(self, error: EmqxctlError) -> None:
-        """Print the error of one of several objects to stderr, as JSON with -o json; the run continues."""
+        """Print the error of one of several objects to stderr, as JSON with -o json; the run continues.
+
+        Each message appears once, however often --watch reads the object.
+        """
         from emqxctl.output.messages import format_error
 
+        if self.is_silent or error.message in self.reported_errors:
+            return
+        self.reported_errors.add(error.message)
         write_stderr(format_error(error, self.settings.output in JSON_OUTPUTS))
 
     def can_prompt(self) -> bool:

@@ -16,6 +16,7 @@ from emqxctl.cli.options import (
     PANELS,
     SAFETY,
     SELECTION,
+    WATCH,
 )
 from emqxctl.emqx.namespaces import LISTS_WITH_GLOBAL_FILTER, NAMESPACED_OPERATIONS
 
@@ -45,7 +46,8 @@ class CommandSpec(NamedTuple):
     `rate_limited`: it changes many targets, which it gets from its own input. `multi_profile`: it accepts
     several profiles although it can log in. `compares_profiles`: it runs once for several profiles, with the
     sessions of all of them in `Session.peers`. `deletes` and `creates`: it deletes or creates what its
-    arguments name, and so takes --if-exists or --if-not-exists.
+    arguments name, and so takes --if-exists or --if-not-exists. `can_watch`: it can be repeated by --watch.
+    `takes_profile`: it uses a profile, but no server.
     `completes`: how its own parameters are completed, by name; the others by their choices, by the paths of
     `calls` and by their metavar. `reads_config`: the files and variables of the user apply; without it a
     broken file cannot stop the command.
@@ -64,6 +66,8 @@ class CommandSpec(NamedTuple):
     compares_profiles: bool = False
     deletes: bool = False
     creates: bool = False
+    can_watch: bool = False
+    takes_profile: bool = False
     completes: Mapping[str, Completion] = NO_COMPLETIONS
     reads_config: bool = True
 
@@ -92,6 +96,10 @@ class CommandSpec(NamedTuple):
     def shared_options(self) -> frozenset[str]:
         """The names of the shared options that the command takes."""
         names = {name for panel in self.panels for name in PANELS[panel]}
+        if not self.can_watch:
+            names -= set(WATCH)
+        if self.takes_profile:
+            names.add("profile")
         if not self.deletes:
             names.discard("if_exists")
         if not self.creates:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from typer._click.types import ParamType  # as in param_types
 
 from emqxctl.api.pagination import page_meta
 from emqxctl.cli.bulk.targets import explicit_targets, run_bulk, select_keys, select_targets
@@ -72,10 +73,24 @@ KIND_SPELLINGS = {
     "network": BanKind.peerhost_net,
     "user": BanKind.username,
 }
+
+
+class KindType(ParamType):
+    """A kind of ban in any spelling; other words may be addresses, and are checked with the targets."""
+
+    name = "kind"
+    choices = tuple(KIND_SPELLINGS)
+
+    def convert(self, value: str, param: object, ctx: object) -> str:  # noqa: ARG002  # Typer's own types
+        """Return the word as it is."""
+        return value
+
+
 KindArgument = Annotated[
     str,
     typer.Argument(
         metavar="KIND",
+        click_type=KindType(),
         help="Kind of ban: clientid, username, peerhost, clientid_re, username_re or peerhost_net. "
         "Not needed before an IP address or network.",
     ),

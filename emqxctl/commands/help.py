@@ -223,6 +223,11 @@ Rows and fields
   in any case: --sort -queued, --where 'IN FLIGHT>0'. An unknown field, or a
   value that the field cannot have, is a usage error (exit code 2).
 
+Watching
+  list and get take -w (--watch): the table is redrawn every 2 s, or every
+  TIME of --interval; q ends it. In a pipe or with -o jsonl, each change is a
+  line of JSON with change (added, changed, removed), fields and object.
+
 Streams
   Results go to stdout, everything else to stderr. With -o json or jsonl, an
   error is one JSON object on stderr. Control characters in values from clients

@@ -27,7 +27,7 @@ app = new_group("Publish a message.")
     examples=(
         "emqxctl publish cmd/dev-1 reboot --qos 1",
         "emqxctl publish firmware/dev-1 -f image.bin --retain",
-        "echo '{\"on\": true}' | emqxctl publish lamp/1/set --content-type application/json",
+        "echo '{\"on\": true}' | emqxctl publish lamp/1/set - --content-type application/json",
         "printf reboot | emqxctl publish cmd/dev-1 -",
     ),
     effect=Effect.WRITE,

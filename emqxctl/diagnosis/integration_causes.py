@@ -206,7 +206,7 @@ def own_channel_causes(facts: IntegrationFacts, kind: str, key: str) -> Iterator
     if groups:
         return
     causes = list(channel_movement_causes(facts, kind, key))
-    if causes:
+    if any(cause.certainty != "possible" for cause in causes):
         yield from target_causes(facts, get_connector_id(facts, key, row), is_silent=True)
     yield from causes
 

@@ -98,14 +98,22 @@ def source_movement_causes(movement: CounterMovement, key: str) -> Iterator[Caus
 
 
 def past_causes(movement: CounterMovement, key: str, trace: str) -> Iterator[Cause]:
-    """Yield a cause if no message succeeded since the metrics of an action were reset, and some were lost."""
-    failed, dropped = movement.total("failed"), movement.total("dropped")
-    if movement.total("success") or not (failed or dropped):
-        return
-    message = f"action {key}: no message has succeeded; {failed:.0f} failed, {dropped:.0f} were dropped"
-    code = "target_error" if failed >= dropped else "no_answer"
-    message += f"; {choose(ERROR_ANSWER if failed >= dropped else NO_ANSWER, key)}"
-    yield Cause(code, "likely", message, "since the metrics were reset; none now", trace)
+    """Yield what was lost since the metrics of an idle action were reset, and messages that wait.
+
+    It is only possible that the action still fails, unless no message has ever succeeded.
+    """
+    success, failed, dropped = (movement.total(name) for name in ("success", "failed", "dropped"))
+    evidence = (
+        f"{success:.0f} succeeded, {failed:.0f} failed, {dropped:.0f} dropped since its metrics were reset"
+    )
+    if failed or dropped:
+        code = "target_error" if failed >= dropped else "no_answer"
+        message = f"action {key}: {choose(ERROR_ANSWER if failed >= dropped else NO_ANSWER, key)}"
+        message += "" if not success else "; this may be over, no message came in during the measurement"
+        yield Cause(code, "possible" if success else "likely", message, evidence, trace)
+    elif movement.total("queuing") > 0:
+        message = f"action {key}: {movement.total('queuing'):.0f} messages wait in the buffer"
+        yield Cause("buffered", "possible", message, evidence, trace)
 
 
 def rule_movement_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
@@ -123,9 +131,17 @@ def rule_movement_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
         yield Cause(
             "sql_exception", "likely", message, evidence, trace, "test the SQL with a message of a client"
         )
+    elif movement.total("failed.exception"):
+        message = f"the SQL of rule {key} has raised errors"
+        total = f"{movement.total('failed.exception'):.0f} since its metrics were reset"
+        yield Cause("sql_exception", "possible", message, total, trace)
     if movement.growth("actions.failed") > 0:
         message = f"actions of rule {key} fail"
         yield Cause("actions_failed", "likely", message, evidence, trace)
+    elif movement.total("actions.failed") and movement.growth("actions.success") <= 0:
+        message = f"actions of rule {key} have failed"
+        total = f"{movement.total('actions.failed'):.0f} since its metrics were reset"
+        yield Cause("actions_failed", "possible", message, total, trace)
     if not matched:
         message = f"no message has matched the FROM of rule {key}"
         yield Cause(

@@ -85,7 +85,10 @@ class Unpacker:
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         """Prepare; nothing is read."""
-        self.chunks = iter(chunks)
+        # Short pieces: the decompressor copies the rest of its input each time.
+        self.chunks = (
+            chunk[start : start + CHUNK] for chunk in chunks for start in range(0, len(chunk), CHUNK)
+        )
         self.decompressor = zlib.decompressobj(wbits=31)
         self.buffer = b""
         self.unpacked_bytes = 0

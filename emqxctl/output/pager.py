@@ -35,7 +35,9 @@ def write_paged(text: str, environ: Mapping[str, str]) -> None:
 
 
 def pager_words(environ: Mapping[str, str]) -> list[str]:
-    """Return the command of the pager; empty if text is not paged."""
+    """Return the command of the pager; empty if text is not paged, as on a dumb terminal."""
+    if environ.get("TERM", "dumb") == "dumb":
+        return []
     command = next(
         (environ[name] for name in ("EMQXCTL_PAGER", "PAGER") if environ.get(name) is not None), DEFAULT_PAGER
     )

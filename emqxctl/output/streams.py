@@ -2,13 +2,15 @@
 
 import os
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import IO
 
 from emqxctl.errors import EmqxctlError
 from emqxctl.output.view import Chunk, Note, View
 from emqxctl.text.escaping import escape_control_characters
+
+LIVE_DISPLAYS: list[Callable[[str], None]] = []  # what prints above the progress bar that is shown
 
 
 class ClosedPipe(Exception):  # noqa: N818  # not an error: the reader of our output has read enough
@@ -66,7 +68,10 @@ def write_to_stream(stream: IO[str], chunk: str | bytes, encoding: str) -> None:
 
 
 def write_stderr(text: str) -> None:
-    """Write text to stderr; text that cannot be written is dropped."""
+    """Write text to stderr, above a progress bar; text that cannot be written is dropped."""
+    if LIVE_DISPLAYS:
+        LIVE_DISPLAYS[-1](text)
+        return
     stream = sys.stderr
     if stream is None or stream.closed:
         return
@@ -74,6 +79,16 @@ def write_stderr(text: str) -> None:
         write_to_stream(stream, text, get_encoding(stream))
     except OSError:
         redirect_to_devnull(stream)
+
+
+@contextmanager
+def print_above(write: Callable[[str], None]) -> Iterator[None]:
+    """Pass what is written to stderr to `write`, which prints it above a live display, within the block."""
+    LIVE_DISPLAYS.append(write)
+    try:
+        yield
+    finally:
+        LIVE_DISPLAYS.remove(write)
 
 
 def get_encoding(stream: IO[str] | None) -> str:

@@ -323,7 +323,7 @@ def test_the_hint_of_a_common_mistake_says_how_it_is_written(message: str, opera
         (
             "emqxctl connectors create",
             "POST /connectors",
-            "emqxctl connectors create --help; fields: emqxctl dashboard-schemas get connectors",
+            "emqxctl connectors create --help; fields: emqxctl explain connectors",
         ),
         ("emqxctl api", "POST /rules", "/api-docs of the dashboard"),
         ("", "POST /rules", "options and their values: emqxctl rules --help"),

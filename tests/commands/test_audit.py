@@ -47,7 +47,7 @@ def test_entries_are_read_as_who_did_what(run: Run) -> None:
 def test_every_filter_goes_as_the_server_wants_it(run: Run) -> None:
     arguments = (
         *("--since", "2026-11-23T10:00:00Z", "--until", "2026-11-23T11:00:00Z", "--from", "rest_api"),
-        *("--source", "k&1", "--source-ip", "10.0.0.9", "--node", "n1", "--operation-id", "/users"),
+        *("--source", "k&1", "--source-ip", "10.0.0.9", "--node", "n1@h", "--operation-id", "/users"),
         *("--operation-type", "users", "--result", "success", "--http-method", "post"),
         *("--http-status-code", "200", "--min-duration", "500ms", "--max-duration", "2m"),
     )
@@ -60,7 +60,7 @@ def test_every_filter_goes_as_the_server_wants_it(run: Run) -> None:
         "from": ["rest_api"],
         "source": ["k&1"],
         "source_ip": ["10.0.0.9"],
-        "node": ["n1"],
+        "node": ["n1@h"],
         "operation_id": ["/users"],
         "operation_type": ["users"],
         "operation_result": ["success"],

@@ -12,6 +12,7 @@ from tests.conftest import MemoryStream
     ("environ", "words"),
     [
         ({}, ["less"]),
+        ({"TERM": "dumb"}, []),
         ({"PAGER": "more -d"}, ["more", "-d"]),
         ({"PAGER": "more", "EMQXCTL_PAGER": "most"}, ["most"]),
         ({"PAGER": "more", "EMQXCTL_PAGER": ""}, []),
@@ -20,24 +21,28 @@ from tests.conftest import MemoryStream
     ],
 )
 def test_the_pager_is_a_choice_of_the_user(environ: dict[str, str], words: list[str]) -> None:
-    assert pager_words(environ) == words
+    assert pager_words({"TERM": "xterm", **environ}) == words
+
+
+def test_an_unknown_terminal_has_no_pager() -> None:
+    assert pager_words({"PAGER": "less"}) == []
 
 
 def test_the_pager_gets_the_text(tmp_path: Path) -> None:
     program = tmp_path / "pager"
     program.write_text(f'#!/bin/sh\necho "$LESS" > {tmp_path}/options\ncat > {tmp_path}/text\n')
     program.chmod(0o755)
-    write_paged("# A page: ä\n" * 1000, {"PAGER": str(program)})
+    write_paged("# A page: ä\n" * 1000, {"TERM": "xterm", "PAGER": str(program)})
     assert (tmp_path / "text").read_text("utf-8") == "# A page: ä\n" * 1000
     assert (tmp_path / "options").read_text() == "FRX\n"
 
 
 def test_a_pager_that_ends_early_is_no_error(tmp_path: Path) -> None:
-    write_paged("line\n" * 100_000, {"PAGER": "true"})
+    write_paged("line\n" * 100_000, {"TERM": "xterm", "PAGER": "true"})
 
 
 def test_without_a_pager_the_text_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = MemoryStream()
     monkeypatch.setattr("sys.stdout", stream)
-    write_paged("text\n", {"PAGER": "no-such-program-of-that-name"})
+    write_paged("text\n", {"TERM": "xterm", "PAGER": "no-such-program-of-that-name"})
     assert stream.content() == b"text\n"

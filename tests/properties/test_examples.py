@@ -16,6 +16,7 @@ from tests.support.openapi import find_problems
 PASSWORD = "public"  # of the sandbox's dashboard
 PROMPTING = ("keys add", "users create", "users password")  # they prompt for what is missing
 NEEDS_MORE = {  # than a file of one line
+    "keys set prod --api-key",
     "apply --plan",
     "listeners set-cert",
     "diff -f cluster.yaml --drift",

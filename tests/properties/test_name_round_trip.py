@@ -51,6 +51,8 @@ def test_every_name_of_a_list_can_be_shown(run: Run, edition: str) -> None:
             for line in result.out.splitlines()[:2]:
                 arguments = (*words, "get", *login, "--", *line.split("\t"))
                 shown = run(*arguments, stdin=b"public\n", env=env)
+                if shown.code in REFUSED:  # a backup with API keys
+                    return
                 assert shown.code == 0, shown.err
                 seen.append(group)
             names = result.out.splitlines()[:2]

@@ -23,7 +23,8 @@ NEEDS_MORE = {
         "emqxctl nodes drain",
         "emqxctl nodes undrain",
     ),
-    *("emqxctl keys add", "emqxctl keys login", "emqxctl schemas bundle", "emqxctl users password"),
+    *("emqxctl keys add", "emqxctl keys login", "emqxctl keys set"),
+    *("emqxctl schemas bundle", "emqxctl users password"),
 }
 READ_ONLY = re.compile(r"read-only profile|profile is read-only")
 SECRETS = ("s3cret-of-the-test", "s3cret-of-a-file")

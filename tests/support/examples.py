@@ -46,7 +46,8 @@ REPLACED_EXAMPLES = {  # of an example that takes its time, or that a server of 
     "emqxctl users password": "emqxctl users password eve --old-password-file a.txt --new-password-file -",
     "emqxctl telemetry enable": "emqxctl telemetry disable",
 }
-WRITING_COMMANDS = {("backups", "get")}  # the file that the example names is written, not read
+# The file that the example names is written, or stored in the cluster.
+WRITING_COMMANDS = {("backups", "get"), ("backups", "inspect")}
 OUTPUT_OPTIONS = ("--output-file", "--report", "bundle")  # options whose file is made, not read
 SAMPLE_ROW = {
     **dict.fromkeys(("id", "name", "clientid", "topic", "node", "username", "user_id", "key"), "x1"),

@@ -4,6 +4,7 @@ from typing import cast
 
 from emqxctl.api.command_groups import GROUPS_WITHOUT_LIST, group_of
 from emqxctl.api.error_responses.body import ErrorBody, parse_error_body
+from emqxctl.api.error_responses.body_hints import explain_hint
 from emqxctl.api.error_responses.hints import (
     ALREADY_EXISTS,
     GATEWAY_WITHOUT_AUTHENTICATION,
@@ -46,8 +47,6 @@ UNPRINTABLE_HINT = (
     "send a payload as base64"
 )
 API_COMMAND = "emqxctl api"  # sends any request, so its options say nothing about the body
-BODY_VERBS = (" create", " update", " test")
-GROUPS_WITH_SCHEMA = frozenset({"actions", "bridges", "connectors"})  # GET /schemas/{name}
 API_DOCS_HINT = "compare the request with EMQX's API documents, at /api-docs of the dashboard"
 
 # Client mistakes that EMQX 5.8 answers with 500 and no usable message (api.md §4.4).
@@ -63,11 +62,17 @@ SERVER_ERROR_HINTS = {
 
 
 def error_from_response(
-    response: Response, redactor: Redactor, command: str = "", *, is_login: bool = False
+    response: Response,
+    redactor: Redactor,
+    command: str = "",
+    *,
+    is_login: bool = False,
+    content: bytes | None = None,
 ) -> EmqxctlError:
     """Return the error for a response that is not a success; `is_login` if a dashboard user sent the request.
 
-    `command` is the command that sent the request; hints name its help page.
+    `command` is the command that sent the request, `content` the body; hints name its help page and explain
+    its fields.
 
     `details` hold `status`, `operation`, `url`, other fields of the body (`rules`, `reason_code` ...), and
     `unknown_path` if the server may lack the path or method, so that the caller can find out why.
@@ -91,7 +96,7 @@ def error_from_response(
     message = redactor.mask_known_secrets(error_message(response, body, code, exit_code, denial))
     return ServerError(
         shorten(message, MAX_MESSAGE),
-        hint=denial.hint if denial else find_hint(response, body, code, command),
+        hint=denial.hint if denial else find_hint(response, body, code, command, content),
         code=code,
         exit_code=exit_code,
         details=details,
@@ -173,9 +178,11 @@ def not_found_message(response: Response, body: ErrorBody) -> str:
     return f"{name} not found" if name else f"nothing found for {operation}"
 
 
-def find_hint(response: Response, body: ErrorBody, code: str, command: str = "") -> str:
+def find_hint(
+    response: Response, body: ErrorBody, code: str, command: str = "", content: bytes | None = None
+) -> str:
     """Return the most specific hint that applies."""
-    hint = find_request_hint(response, body) or find_code_hint(response, body, code, command)
+    hint = find_request_hint(response, body) or find_code_hint(response, body, code, command, content)
     entry, status = find_error_code(body.code), STATUS_CODES.get(response.status)
     if hint:
         return hint
@@ -201,7 +208,9 @@ def find_request_hint(response: Response, body: ErrorBody) -> str:
     return SERVER_ERROR_HINTS.get(response.operation, "") if response.status == 500 else ""
 
 
-def find_code_hint(response: Response, body: ErrorBody, code: str, command: str = "") -> str:
+def find_code_hint(
+    response: Response, body: ErrorBody, code: str, command: str = "", content: bytes | None = None
+) -> str:
     """Return the hint for a code that means different things for different operations."""
     group = group_of(response.operation)
     if is_unknown_path(response, body):
@@ -211,20 +220,16 @@ def find_code_hint(response: Response, body: ErrorBody, code: str, command: str 
     if "reason_code" in body.details:
         return reason_code_hint(body)
     if body.text and code in {"BAD_REQUEST", "HTTP_400"}:
-        return options_hint(command, group)
+        hint = explain_hint(command, group, response, content, body.text)
+        return "; ".join(filter(None, (options_hint(command, group), hint))) if "\n" not in hint else hint
     return ""
 
 
 def options_hint(command: str, group: str) -> str:
-    """Return the hint for a request that EMQX rejected: the page of the command that sent it.
-
-    The fields of a body are in EMQX's own schemas.
-    """
+    """Return the hint for a request that EMQX rejected: the page of the command that sent it."""
     if command == API_COMMAND or not (command or group):
         return API_DOCS_HINT
-    hint = f"options and their values: {command or f'emqxctl {group}'} --help"
-    has_schema = group in GROUPS_WITH_SCHEMA and command.endswith(BODY_VERBS)
-    return f"{hint}; fields: emqxctl dashboard-schemas get {group}" if has_schema else hint
+    return f"options and their values: {command or f'emqxctl {group}'} --help"
 
 
 def is_in_group_list(code: str, group: str, body: ErrorBody) -> bool:

@@ -30,6 +30,11 @@ class CompletionRequest:
         return command.spec if isinstance(command, Command) else NO_SPEC
 
     @property
+    def kind(self) -> str:
+        """The group of the command, `connectors` of `emqxctl connectors create`."""
+        return str(self.context.command_path).removeprefix("emqxctl ").rpartition(" ")[0]
+
+    @property
     def parameters(self) -> list[Any]:
         """All parameters of the command."""
         return list(self.context.command.params)

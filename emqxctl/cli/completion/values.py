@@ -67,15 +67,33 @@ def list_values(request: CompletionRequest) -> Iterable[Candidate]:
     choices = read_choices(parameter)
     if choices:
         return [Candidate(choice) for choice in choices]
+    path = find_item_path(spec, request.parameters, parameter, request.position)
     for is_source, source in (
         (is_shared(request, "profile"), list_profiles),
         (any(is_shared(request, name) for name in ("fields", "sort", "where")), list_fields),
-        (parameter.metavar == "A.B=VALUE", list_body_fields),
+        (is_of_body(parameter) and not path, list_body_values),
         (getattr(parameter.type, "name", "") == "position", list_positions),
     ):
         if is_source:
             return source(request)
-    return request.names(find_item_path(spec, request.parameters, parameter, request.position))
+    return request.names(path)
+
+
+def is_of_body(parameter: Any) -> bool:  # noqa: ANN401  # Typer's own types are private
+    """Return whether a parameter is part of a body: --set, an option for a field, the key of a new object."""
+    is_setting = parameter.metavar == "A.B=VALUE" or parameter.name.startswith("option_")
+    return bool(is_setting or parameter.name == "key")
+
+
+def list_body_values(request: CompletionRequest) -> Iterable[Candidate]:
+    """Return the values of a parameter that is a part of a body."""
+    from emqxctl.cli.completion import body_values
+
+    if request.parameter.name == "key":
+        return body_values.list_new_types(request)
+    if request.parameter.metavar == "A.B=VALUE":
+        return body_values.list_body_fields(request)
+    return body_values.list_option_values(request)
 
 
 def list_declared(request: CompletionRequest) -> Iterable[Candidate]:
@@ -121,19 +139,6 @@ def list_fields(request: CompletionRequest) -> list[Candidate]:
         if method == "GET" and types:
             is_open = is_shared(request, "where")
             return [Candidate(name, "|".join(sorted(types[name])), partial=is_open) for name in sorted(types)]
-    return []
-
-
-def list_body_fields(request: CompletionRequest) -> list[Candidate]:
-    """Return the fields of the object that is changed, as the cluster has it: `resource_opts.query_mode=`."""
-    if "=" in request.typed:
-        return []
-    root = request.values.get("root") or next(iter(request.values.get("keys") or ()), "")
-    paths = [call.removeprefix("GET ") for call in request.spec.calls if call.startswith("GET ")]
-    for path in [f"/configs/{root}"] if root else paths:
-        arguments = request.fill(path)
-        if arguments is not None:
-            return [Candidate(f"{name}=", partial=True) for name in request.keys(path, *arguments)]
     return []
 
 

@@ -74,7 +74,7 @@ def upload(
     session: Session,
     file: Annotated[str, typer.Argument(metavar="FILE", help="Backup to upload (- for stdin).")],
     name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="File name in EMQX; required for stdin.")
+        str | None, typer.Option(metavar="NAME", help="File name in EMQX (default: the name in the archive).")
     ] = None,
 ) -> Done:
     """Upload a backup to the node that responds.

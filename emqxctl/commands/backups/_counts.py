@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from emqxctl.api.parallel import Fetched, fetch_all
+from emqxctl.diagnosis.health import dict_rows
 from emqxctl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def count_path(client: "Client", path: str) -> int | None:
         meta, rows = response.get("meta"), response.get("sources", response.get("data"))
         count = meta.get("count") if isinstance(meta, dict) else None
         return count if isinstance(count, int) else len(rows) if isinstance(rows, list) else None
-    rows = [row for row in response if not (path == "/gateways" and row.get("status") == "unloaded")]
-    return len(rows)
+    rows = dict_rows(response)
+    return sum(not (path == "/gateways" and row.get("status") == "unloaded") for row in rows)
 
 
 def count_of(fetched: Mapping[str, Fetched], kind: str) -> int | None:

@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 
+from emqxctl.api.availability import fetch_node_version
 from emqxctl.api.parallel import Fetched
-from emqxctl.api.status import fetch_status
 from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in_if_named
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.backups._contents import count_kinds, describe_backup, list_effects, look_into
+from emqxctl.commands.backups._contents import (
+    count_kinds,
+    describe_backup,
+    is_local_file,
+    list_effects,
+    look_into,
+)
 from emqxctl.commands.backups._counts import COUNT_CALLS, count_in_cluster, count_of, is_cut_off
 from emqxctl.commands.backups._resource import FileArgument, NodeOption, find_node
 from emqxctl.emqx.backup_archive import Backup
@@ -31,7 +37,7 @@ app = new_group("")
 
 @app.command("import")
 @command(
-    calls=("POST /data/import", "GET /data/files", "GET /data/files/{filename}", *COUNT_CALLS),
+    calls=("POST /data/import", "GET /data/files", "GET /data/files/{filename}", "GET /nodes", *COUNT_CALLS),
     examples=(
         "emqxctl backups import emqx-export-2026-11-23-00-22-25.544.tar.gz",
         "emqxctl backups import emqx-export-2026-11-23-00-22-25.544.tar.gz --username admin --yes",
@@ -78,6 +84,8 @@ def import_(session: Session, filename: FileArgument, node: NodeOption = None) -
 def name_missing_backup(error: EmqxctlError, filename: str) -> EmqxctlError:
     """Return an error whose message names the backup that does not exist."""
     error.message = error.message.replace("backup not found", f"backup {filename!r} not found", 1)
+    if error.exit_code is ExitCode.NOT_FOUND and is_local_file(filename):
+        error.hint = f"upload the local file first: emqxctl backups upload {filename}"
     return error
 
 
@@ -86,8 +94,8 @@ def show_contents(session: Session, backup: Backup | None) -> None:
     if backup is None:
         return
     session.info(f"backup of {describe_backup(backup)}")
-    broker = fetch_status(session.client.transport)
-    for effect in list_effects(backup, session, broker.version if broker else ""):
+    version, _ = fetch_node_version(session.client.transport, "", "")
+    for effect in list_effects(backup, session, version):
         session.info(f"warning: {effect}")
 
 

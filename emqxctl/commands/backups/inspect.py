@@ -28,8 +28,8 @@ COLUMNS = (Column("kind"), Column("count", align_right=True))
 @command(
     calls=("GET /data/files", "GET /data/files/{filename}"),
     examples=(
-        "emqxctl backups inspect emqx-export-2026-11-23-00-22-25.544.tar.gz",
-        "emqxctl backups inspect ./emqx.tar.gz -o json",
+        "emqxctl backups inspect emqx-export-2026-11-24-01-00-00.000.tar.gz",
+        "emqxctl backups inspect ./nightly.tar.gz -o json",
     ),
     login=True,
 )

@@ -30,7 +30,7 @@ PROFILES = {"name": complete_profiles}
 app = new_group("Manage profiles: clusters and their API keys.")
 app.lazy("add", "Add a profile.")
 app.lazy("login", "Create an API key and a profile as a dashboard user.")
-app.lazy("set", "Change a profile.", "set_")
+app.lazy("set", "Change a profile.")
 app.lazy("rotate", "Replace a profile's API key and retire the old one.")
 
 
@@ -84,7 +84,7 @@ def use(session: Session, name: Name) -> Done:
 
 
 @app.command()
-@command(examples=("emqxctl keys current", "emqxctl keys current -o name"), local=False)
+@command(examples=("emqxctl keys current", "emqxctl keys current -o name"), takes_profile=True)
 def current(session: Session) -> Record:
     """Show the profile that this run would use."""
     name = session.settings.profile or require_current_profile()
@@ -168,7 +168,9 @@ def doctor(session: Session) -> Rows:
 
 
 @app.command()
-@command(examples=("PS1='$(emqxctl keys prompt) $ '", "emqxctl keys prompt -p prod --plain"), local=False)
+@command(
+    examples=("PS1='$(emqxctl keys prompt) $ '", "emqxctl keys prompt -p prod --plain"), takes_profile=True
+)
 def prompt(
     session: Session, plain_: Annotated[bool, typer.Option("--plain", help="Print without color.")] = False
 ) -> Text:

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 from operator import attrgetter
-from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 
 from emqxctl.sandbox.data import read_table
@@ -26,9 +26,9 @@ def find_handler(module: ModuleType, operation: str, row: Row) -> Handler:
 
 def routes(edition: str) -> list[Route]:
     """Register the operations of every module, and return those of an edition."""
-    for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
-        module = import_module(f"{__name__}.{path.stem}")
-        for operation, row in read_table("operations").get(path.stem, {}).items():
+    for name in sorted(info.name for info in iter_modules(__path__) if not info.name.startswith("_")):
+        module = import_module(f"{__name__}.{name}")
+        for operation, row in read_table("operations").get(name, {}).items():
             serve_row(operation, find_handler(module, operation, row), row)
     for name, table in read_table("enterprise")["collections"].items():
         Collection(name, table)

@@ -36,6 +36,14 @@ VALUES: tuple[tuple[str, list[str]], ...] = (
     ("clients list --conn-", ["--conn-state"]),
     ("clients w", ["why"]),
     ("rules create ", []),
+    ("connectors create ht", ["http:"]),
+    ("authorization sources create re", ["redis"]),
+    ("connectors create http:x --set resource_opts.health_check_i", ["resource_opts.health_check_interval="]),
+    ("rules create x --set descr", ["description="]),
+    ("connectors create http:x --set pool_type=", ["pool_type=random", "pool_type=hash"]),
+    ("actions create http:x --method p", ["post", "put"]),
+    ("explain connectors ht", ["http"]),
+    ("explain connectors http connect_", ["connect_timeout"]),
 )
 FILES = (
     "apply -f ",

@@ -86,17 +86,17 @@ def test_get_replaces_no_local_file_that_was_not_named(
     monkeypatch.chdir(tmp_path)
     (tmp_path / NAME).write_bytes(b"mine")
     for words in ((), ("--output-file", NAME)):
-        replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1", "-o", "json", *words)
+        replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1@h", "-o", "json", *words)
         assert replayed.result.code == 14
         assert replayed.result.error["code"] == "FILE_EXISTS"
         assert (tmp_path / NAME).read_bytes() == b"mine"
-    replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1", "--force")
+    replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1@h", "--force")
     assert replayed.result.code == 0
     assert (tmp_path / NAME).read_bytes() == HERE.response_bytes
-    replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1")
+    replayed = replay(run, [HERE], "backups", "get", NAME, "--node", "n1@h")
     assert (replayed.result.code, "already the same" in replayed.result.err) == (0, True)
     (tmp_path / NAME).write_bytes(HERE.response_bytes[:-1])
-    assert replay(run, [HERE], "backups", "get", NAME, "--node", "n1").result.code == 14
+    assert replay(run, [HERE], "backups", "get", NAME, "--node", "n1@h").result.code == 14
 
 
 def test_a_backup_on_two_nodes_must_be_told_apart(run: Run) -> None:

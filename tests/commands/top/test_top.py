@@ -2,16 +2,11 @@
 
 import json
 import os
-import pty
 import re
-import select
 import signal
 import struct
 import subprocess
 import termios
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from fcntl import ioctl
 from pathlib import Path
@@ -30,6 +25,7 @@ from tests.conftest import Run
 from tests.support.recordings import find_exchange
 from tests.support.replay import make_exchange, replay
 from tests.support.sandboxes import EMQXCTL
+from tests.support.terminals import on_a_terminal, read_until
 
 CLIENTS = State(view_name="clients", target_name="prod")
 SOON = 20.0
@@ -395,37 +391,6 @@ def test_what_is_wrong_from_the_start_is_told(run: Run) -> None:
     )
     outcome = replay(run, [refused], "top", terminal=True)
     assert (outcome.result.code, outcome.result.out) == (4, "")
-
-
-@contextmanager
-def on_a_terminal(
-    *arguments: str, columns: int = 80, lines: int = 24
-) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Run emqxctl on a terminal of a size; gives the process and the terminal's other side."""
-    ours, theirs = pty.openpty()
-    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-    env = {**os.environ, "TERM": "xterm-256color"}
-    command = [EMQXCTL, *arguments]
-    process = subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
-    )
-    try:
-        yield process, ours
-    finally:
-        process.kill()
-        process.wait()
-        os.close(theirs)
-        os.close(ours)
-
-
-def read_until(terminal: int, expected_text: str, output: str = "") -> str:
-    """Read what is shown until a text is in it."""
-    deadline = time.monotonic() + SOON
-    while expected_text not in output:
-        assert time.monotonic() < deadline, output[-2000:]
-        if select.select([terminal], [], [], 0.1)[0]:
-            output += os.read(terminal, 65536).decode("utf-8", "replace")
-    return output
 
 
 def local_modes(terminal: int) -> int:

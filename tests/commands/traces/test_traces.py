@@ -161,14 +161,14 @@ def test_recorded_pieces_make_the_recorded_log(run: Run) -> None:
 
 def test_bytes_is_the_most_that_is_asked_for(run: Run) -> None:
     replayed = replay(
-        run, [log_piece("abc", 3), log_piece("d", 4)], "traces", "log", "t1", "--node", "n1", "--bytes", "4"
+        run, [log_piece("abc", 3), log_piece("d", 4)], "traces", "log", "t1", "--node", "n1@h", "--bytes", "4"
     )
     assert [parse_qs(request.query)["bytes"] for request in replayed.received] == [["4"], ["1"]]
     assert replay(run, [], "traces", "log", "t1", "--bytes", "lots").result.code == 2
 
 
 def test_a_log_that_does_not_go_on_ends(run: Run) -> None:
-    replayed = replay(run, [log_piece("again\n", 0)], "traces", "log", "t1", "--node", "n1")
+    replayed = replay(run, [log_piece("again\n", 0)], "traces", "log", "t1", "--node", "n1@h")
     assert replayed.result.out == "again\n"
     assert len(replayed.calls) == 1
 
@@ -206,7 +206,7 @@ def test_a_log_with_cursors_is_read_to_its_end(run: Run) -> None:
         cursor_piece("o\n", "g3-b"),
         cursor_piece("", "g3-b", is_last=True),
     ]
-    replayed = replay(run, script, "traces", "log", "t1", "--node", "n1")
+    replayed = replay(run, script, "traces", "log", "t1", "--node", "n1@h")
     assert replayed.result.out == "one\ntwo\n"
     assert [parse_qs(request.query)["position"] for request in replayed.received] == [
         ["0"],
@@ -228,7 +228,7 @@ def test_recorded_cursors_are_sent_back(run: Run) -> None:
 
 def test_a_limit_cuts_a_piece_that_is_longer(run: Run) -> None:
     replayed = replay(
-        run, [cursor_piece("abcdef", "g3-a")], "traces", "log", "t1", "--node", "n1", "--bytes", "4"
+        run, [cursor_piece("abcdef", "g3-a")], "traces", "log", "t1", "--node", "n1@h", "--bytes", "4"
     )
     assert replayed.result.out == "abcd\n"
     assert len(replayed.calls) == 1
@@ -240,7 +240,7 @@ def test_a_piece_that_a_cursor_ends_inside_a_character_is_read_longer(run: Run) 
         cursor_piece("z\u00e4", "g3-b"),
         cursor_piece("", "g3-b", is_last=True),
     ]
-    replayed = replay(run, script, "traces", "log", "t1", "--node", "n1", "--bytes", "64")
+    replayed = replay(run, script, "traces", "log", "t1", "--node", "n1@h", "--bytes", "64")
     assert replayed.result.out == "z\u00e4\n"
     assert [parse_qs(request.query)["bytes"] for request in replayed.received] == [["64"], ["65"], ["61"]]
 

@@ -35,7 +35,7 @@ UNSET_NAMES = ("proxy", "ca_file", "client_cert", "client_key", "insecure", "tim
     effect=Effect.WRITE,
     completes={"name": complete_profiles, "banner": COLORS, "unset": UNSET_NAMES},
 )
-def set_(
+def set(  # noqa: A001  # the word that users type
     session: Session,
     name: OptionalName = None,
     secret_command: Annotated[
