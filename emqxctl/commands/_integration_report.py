@@ -194,7 +194,8 @@ def list_target_facts(facts: IntegrationFacts) -> list[tuple[str, str]]:
 
 def probe_to_fact(result: ProbeResult) -> tuple[str, str]:
     """Return the result of a test as a fact."""
-    return f"{result.kind[:-1]} {result.id}", result.result + (f": {result.reason}" if result.reason else "")
+    text = result.result + (f": {result.reason}" if result.reason else "")
+    return f"{result.kind[:-1]} {result.id}", text + (f" ({result.note})" if result.note else "")
 
 
 def list_unavailable(facts: IntegrationFacts, missing_nodes: Sequence[str]) -> list[tuple[str, str]]:

@@ -38,6 +38,7 @@ from emqxctl.diagnosis.target_check import TargetCheck, check_target
 from emqxctl.errors import EmqxctlError, ExitCode
 from emqxctl.output.results import Report
 from emqxctl.resource import Resource
+from emqxctl.text.redaction import MASK
 from emqxctl.verbs.locate import locate_object
 
 if TYPE_CHECKING:
@@ -182,7 +183,8 @@ def list_tested(
 def probe(client: "Client", facts: IntegrationFacts, kind: str, key: str) -> ProbeResult:
     """Return the result of EMQX's test of a stored definition.
 
-    A masked secret in it is that of the stored object (api.md §5.4). A connector with fixed client IDs is not
+    EMQX replaces a masked secret by that of the stored object of the same name (emqx_connector_api and
+    emqx_bridge_v2_api of 5.3 and later). A connector with fixed client IDs is not
     tested: the test would take over the session of the running connection.
     """
     row = facts.row(kind, key) or {}
@@ -193,14 +195,15 @@ def probe(client: "Client", facts: IntegrationFacts, kind: str, key: str) -> Pro
         return ProbeResult(kind, key, "not run", "it would take over the fixed client IDs of the connector")
     resource = RESOURCES[kind]
     fields = {name: value for name, value in row.items() if name not in resource.read_only_fields}
+    note = "for masked secrets EMQX uses the stored ones" if MASK in str(fields) else ""
     try:
         client.post(f"/{kind}_probe", body={**fields, **resource.identity_fields(key)})
     except EmqxctlError as error:
         if error.code == "TEST_FAILED":
             text = error.message.partition("_probe: ")[2] or error.message
-            return ProbeResult(kind, key, "fails", text)
+            return ProbeResult(kind, key, "fails", text, note)
         return ProbeResult(kind, key, "not run", error.message)
-    return ProbeResult(kind, key, "works")
+    return ProbeResult(kind, key, "works", "", note)
 
 
 def check_targets(
@@ -231,7 +234,9 @@ def check_targets(
 
 def has_losses(facts: IntegrationFacts, links: Sequence[Link]) -> bool:
     """Return whether an action of the chain loses messages or has them wait."""
-    return any(next(channel_movement_causes(facts, *link), None) for link in links if link[0] == "actions")
+    actions = [link for link in links if link[0] == "actions"]
+    causes = [cause for link in actions for cause in channel_movement_causes(facts, *link)]
+    return any(cause.certainty != "possible" for cause in causes)
 
 
 def skip_loopback(target: Target) -> TargetCheck:

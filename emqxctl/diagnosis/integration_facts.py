@@ -25,12 +25,16 @@ class NodeState(NamedTuple):
 
 
 class ProbeResult(NamedTuple):
-    """The result of EMQX's test of a stored definition: `works`, `fails` or `not run`, and why."""
+    """The result of EMQX's test of a stored definition: `works`, `fails` or `not run`, and why.
+
+    `note` says what to know about the test.
+    """
 
     kind: str
     id: str
     result: str
     reason: str = ""
+    note: str = ""
 
 
 class IntegrationFacts(NamedTuple):

@@ -257,7 +257,9 @@ def test_a_state_that_is_out_of_date_is_told_from_a_failure(run: Run, cluster: I
     cluster.add_chain("disconnected", "Connection refused")
     result = why(run, cluster, "connectors", "http:c")
     assert first(result) == ("recovered", "certain")
-    assert result.json["tests"] == [{"kind": "connector", "id": "http:c", "result": "works", "reason": ""}]
+    assert result.json["tests"] == [
+        {"kind": "connector", "id": "http:c", "result": "works", "reason": "", "note": ""}
+    ]
     cluster.add_connector("http:c", "connecting")
     assert first(why(run, cluster, "connectors", "http:c")) == ("connecting", "likely")
 
@@ -288,9 +290,10 @@ def test_the_test_is_omitted_on_request_for_read_only_profiles_and_for_fixed_cli
 
 
 def test_a_healthy_connector_is_tested_on_request(run: Run, cluster: IntegrationCluster) -> None:
-    cluster.add_connector("http:c")
+    cluster.add_connector("http:c", headers={"authorization": "******"})
     result = why(run, cluster, "connectors", "http:c", "--test")
     assert (result.code, result.json["tests"][0]["result"]) == (0, "works")
+    assert result.json["tests"][0]["note"] == "for masked secrets EMQX uses the stored ones"
 
 
 def test_an_action_that_its_connector_did_not_install_is_tested(
@@ -542,7 +545,10 @@ def test_the_recorded_objects_of_a_real_cluster_are_judged_by_their_state(
     cluster.failures["/rules"] = (200, {"data": [], "meta": {"hasnext": False}})
     verdicts = {}
     for kind in ("connectors", "actions", "sources"):
-        for key, row in cluster.rows[kind].items():
+        judged = [
+            (key, row) for key, row in cluster.rows[kind].items() if row["enable"] or version == "5.8.9"
+        ]
+        for key, row in judged:
             result = why(run, cluster, kind, key, "--no-network", "--no-test")
             verdicts[kind, key] = (row["status"], result.code, first(result))
     assert len(verdicts) > 8

@@ -18,10 +18,13 @@ from emqxctl.config.profiles import SANDBOX, load_config, load_preferences
 from emqxctl.config.settings import COMPLETION_SECRET_COMMAND, Settings, resolve_settings
 
 if TYPE_CHECKING:
+    from queue import SimpleQueue
+
     from emqxctl.cli.session import Session
 
 TOTAL_SECONDS, CONNECT_SECONDS = 0.5, 0.2
 MIN_REQUEST_SECONDS = 0.3  # even if loading the libraries took longer, on a busy machine
+SANDBOX_SECONDS = 2.0  # for a simulated cluster that is started for this TAB; its names are kept for a day
 MAX_NAMES = 50  # of one answer to what was typed
 PAGE_ROWS = 500  # of which the names that only contain what was typed are dropped
 # Lists that can be too long to be read whole, with the server's filter; they are asked from one typed
@@ -77,46 +80,53 @@ class ClusterNames:
         if self.environ.get("EMQXCTL_COMPLETE_OFFLINE", "") not in {"", "0"}:
             return ()
         settings = self.resolve_settings()
-        target = (
-            settings.profile,
-            settings.url,
-            settings.api_key,
-            settings.namespace,
-            str(settings.only_global),
-        )
-        file = cache_file(self.environ, [*target, *self.sandbox_identity(settings), *identity])
+        running_sandbox = self.sandbox_identity(settings)
+        is_temporary = settings.profile == SANDBOX and not settings.url and not running_sandbox
+        target = (settings.profile, settings.url, settings.api_key, settings.namespace)
+        own = (str(settings.only_global), *running_sandbox)
+        file = cache_file(self.environ, [*target, *own, *identity])
         cached = read_names(file)
-        is_temporary = (
-            settings.profile == SANDBOX and not settings.url and not self.sandbox_identity(settings)
-        )
         if cached is not None and cached.age < (STALE_SECONDS if is_temporary else FRESH_SECONDS):
             return cached.names
-        answers: list[tuple[Name, ...]] = []
-        thread = Thread(target=self.ask, args=(settings, read, answers), daemon=True)
+        names = self.wait_for_names(settings, read, is_temporary=is_temporary)
+        if names is not None:
+            write_names(file, names)
+            return names
+        return cached.names if cached is not None else ()
+
+    def wait_for_names(
+        self, settings: Settings, read: Callable[[Any], Iterable[Name]], *, is_temporary: bool
+    ) -> tuple[Name, ...] | None:
+        """Return the names that the cluster has; None after any failure, and if it takes too long."""
+        from queue import Empty, SimpleQueue
+
         from emqxctl.api import client  # noqa: F401  # loaded before the clock of the request starts
 
-        thread.start()
-        thread.join(max(self.deadline - time.monotonic(), MIN_REQUEST_SECONDS))
-        if answers:
-            write_names(file, answers[0])
-            return answers[0]
-        return cached.names if cached is not None else ()
+        answers: SimpleQueue[tuple[Name, ...] | None] = SimpleQueue()
+        Thread(target=self.ask, args=(settings, read, answers), daemon=True).start()
+        seconds = max(self.deadline - time.monotonic(), MIN_REQUEST_SECONDS)
+        try:
+            return answers.get(timeout=SANDBOX_SECONDS if is_temporary else seconds)
+        except Empty:
+            return None
 
     def ask(
         self,
         settings: Settings,
         read: Callable[[Any], Iterable[Name]],
-        answers: list[tuple[Name, ...]],
+        answers: "SimpleQueue[tuple[Name, ...] | None]",
     ) -> None:
-        """Append the names from the cluster, in a thread of its own; after any failure there are none."""
+        """Put the names from the cluster, in a thread of its own; None after any failure."""
+        names = None
         try:
             session = self.open_session(settings)
             try:
-                answers.append(tuple(read(session.client)))
+                names = tuple(read(session.client))
             finally:
+                answers.put(names)
                 session.close()
-        except Exception:  # noqa: BLE001, S110  # completion is silent: nothing is offered
-            pass
+        except Exception:  # noqa: BLE001  # completion is silent: nothing is offered
+            answers.put(None)
 
     def resolve_settings(self) -> Settings:
         """Return the settings of the command line, for requests that only read. Raises ConfigError."""

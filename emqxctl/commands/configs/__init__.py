@@ -17,8 +17,9 @@ from emqxctl.commands.configs._roots import (
     read_all_roots,
     read_json_root,
     root_path,
+    suggest_roots,
 )
-from emqxctl.errors import UsageError
+from emqxctl.errors import ExitCode, ServerError, UsageError
 from emqxctl.output.results import Done, Record, Result, Value
 
 RootArgument = Annotated[
@@ -78,10 +79,22 @@ def get(
     path = (name,) if root_path(name) else parse_key(name)
     has_own_path = bool(root_path(path[0])) and node is None and key is not None
     if wants_hocon and len(path) == 1 and not has_own_path:
-        return fetch_text(session, "/configs", {"key": name, "node": node})
+        return fetch_root_text(session, name, node)
     roots = {path[0]: read_json_root(session, path[0], node, own_path=has_own_path)}
     value = find_value(roots, path)
     return Record(value) if isinstance(value, dict) else Value(value)
+
+
+def fetch_root_text(session: Session, name: str, node: str | None) -> Result:
+    """Return a root as HOCON. Raises the server's error; the hint has the keys of that name."""
+    try:
+        return fetch_text(session, "/configs", {"key": name, "node": node})
+    except ServerError as error:
+        if error.exit_code is ExitCode.NOT_FOUND:
+            from emqxctl.diagnosis.node_configurations import read_configuration
+
+            error.hint = suggest_roots(read_configuration(session.client), name)
+        raise
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The configuration roots, the paths that some of them have, and how their values are read."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from emqxctl.cli.session import Session
@@ -23,6 +24,8 @@ ROOTS = (
 )
 LIMITER_PATH = "/configs/limiter/{limiter_type}"  # EMQX 5.0 until 5.0.24
 READ_CALLS = (*(f"GET /configs/{root}" for root in ROOTS), f"GET {LIMITER_PATH}")
+READ_ONLY_ROOTS = frozenset({"node", "rpc", "cluster"})
+MAX_SUGGESTIONS = 3
 WRITE_CALLS = (*(f"PUT /configs/{root}" for root in ROOTS), f"PUT {LIMITER_PATH}")
 
 
@@ -85,6 +88,20 @@ def find_value(roots: Any, path: Path) -> Any:  # noqa: ANN401  # JSON is Any
         else:
             raise missing_key_error(path[: position + 1], value)
     return value
+
+
+def suggest_roots(roots: dict[str, Any], name: str) -> str:
+    """Return a hint with the keys of this name in any root, or else how roots are listed."""
+    paths = [format_path(path) for path in iterate_paths(roots) if path[-1] == name][:MAX_SUGGESTIONS]
+    return f"did you mean {' or '.join(paths)}" if paths else "list all roots: emqxctl configs get"
+
+
+def iterate_paths(value: object, path: Path = ()) -> Iterator[Path]:
+    """Yield the paths of all keys, those of a root before those below them."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield (*path, key)
+            yield from iterate_paths(item, (*path, key))
 
 
 def missing_key_error(path: Path, parent: object) -> NotFoundError:

@@ -168,7 +168,8 @@ def list_notes(
         notes.append(f"there is only one node to compare: {next(iter(read.by_node))}")
     hidden_count = 0 if with_expected else len(differences) - len(unexpected)
     if hidden_count:
-        notes.append(f"{hidden_count} settings differ by design; show them: emqxctl configs diff --all")
+        subject = "1 setting differs" if hidden_count == 1 else f"{hidden_count} settings differ"
+        notes.append(f"{subject} by design; show: emqxctl configs diff --all")
     if unexpected and field == "nodes":
         key = unexpected[0].key
         notes.append(f"set one value on all nodes: emqxctl configs set {key}=VALUE")

@@ -12,16 +12,19 @@ from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import build_body, deep_merge, parse_value, set_steps
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.configs._changes import list_changes
+from emqxctl.commands.configs._changes import KeyChange, list_changes
 from emqxctl.commands.configs._completion import complete_assignments
 from emqxctl.commands.configs._roots import (
     READ_CALLS,
+    READ_ONLY_ROOTS,
     WRITE_CALLS,
     find_value,
     missing_key_error,
     parse_key,
     root_path,
+    suggest_roots,
 )
+from emqxctl.diagnosis.configuration_differences import is_same
 from emqxctl.diagnosis.node_configurations import JSON_ONLY_ROOT, read_configuration
 from emqxctl.emqx.hocon_format import format_hocon
 from emqxctl.emqx.node_settings import Path, format_path
@@ -33,7 +36,6 @@ from emqxctl.text.redaction import MASK
 from emqxctl.verbs.parameters import FileOption, ReplaceOption, SetOption
 from emqxctl.verbs.update import apply_update, require_changes
 
-READ_ONLY_ROOTS = frozenset({"node", "rpc", "cluster"})
 WRITABLE_BELOW_CLUSTER = ("cluster", "links")
 ALIASES = frozenset({"global_zone"})  # the group of mqtt, force_gc and others in EMQX's paths
 
@@ -89,9 +91,15 @@ def set_(
     if assignments or len(keys) > 1:
         text = next(text for text in keys if "=" not in text)
         message = f"{text!r} is not KEY=VALUE"
-        pair = "=".join(keys) if len(keys) == 2 else "mqtt.max_packet_size=2MB"  # KEY VALUE
-        raise UsageError(message, hint=f"write emqxctl configs set {pair}")
+        raise UsageError(message, hint=f"write emqxctl configs set {join_words(keys)}")
     return set_root(session, keys[0], build_body(file, sets or [], {}), replace=replace)
+
+
+def join_words(keys: Sequence[str]) -> str:
+    """Return KEY=VALUE for `KEY VALUE` and `ROOT KEY=VALUE`; an example for anything else."""
+    if len(keys) != 2 or "=" in keys[0]:  # words
+        return "mqtt.max_packet_size=2MB"
+    return ".".join(keys) if "=" in keys[1] else "=".join(keys)
 
 
 def set_root(session: Session, root: str, change: dict[str, Any], *, replace: bool) -> Result:
@@ -129,9 +137,6 @@ def parse_assignments(texts: Sequence[str]) -> Assignments:
         path = parse_key(key.strip())
         if path[0] in ALIASES and len(path) > 1:
             path = path[1:]
-        if len(path) == 1:
-            message = f"{key!r} is a whole configuration root"
-            raise UsageError(message, hint=f"set one of its keys: emqxctl configs get {key}")
         if path in assignments:
             message = f"{key!r} occurs twice"
             raise UsageError(message)
@@ -156,16 +161,15 @@ def check_writable(assignments: Assignments) -> None:
 def set_keys(session: Session, assignments: Assignments) -> Result:
     """Show the difference, merge the keys into the configuration, and read them back."""
     check_writable(assignments)
+    refuse_whole_roots(session, assignments)
     roots = list(dict.fromkeys(path[0] for path, _ in assignments))
     before = read_roots(session, roots)
     after = copy.deepcopy(before)
     for path, value in assignments:
         set_value(after, path, value)
-    redact = session.client.redactor.redact_json
-    changes = list_changes(before, after, redact)
-    data = {"changes": [change._asdict() for change in changes]}
+    changes = list_changes(before, after, session.client.redactor.redact_json)
     if not changes:
-        return Done("no changes: the configuration already has these values", data)
+        return Done("no changes: the configuration already has these values", {"changes": []})
     if session.settings.dry_run:
         lines = "".join(f"{escape_control_characters(change.line)}\n" for change in changes)
         return Text(lines, notes=("dry run: PUT /configs?mode=merge was not sent",))
@@ -176,12 +180,51 @@ def set_keys(session: Session, assignments: Assignments) -> Result:
     except ServerError as error:
         error.hint = suggest_keys(before, assignments) or error.hint
         raise
+    return report_changes(session, changes, assignments)
+
+
+def report_changes(session: Session, changes: Sequence[KeyChange], assignments: Assignments) -> Done:
+    """Read the changed roots back and return what changed; the notes name values that are not as sent."""
+    roots = list(dict.fromkeys(path[0] for path, _ in assignments))
+    current = read_roots(session, roots)
+    unapplied = [key for path, value in assignments for key in find_unapplied(current, path, value)]
     notes = [f"compare the nodes: emqxctl configs diff {' '.join(roots)}"]
-    differing = list_changes(after, read_roots(session, roots), redact)
-    notes += [f"EMQX accepted the change, but it reads back as {change.line}" for change in differing]
+    notes += [f"EMQX accepted the change, but {key} has another value" for key in unapplied]
     message = f"updated {len(changes)} configuration {'keys' if len(changes) > 1 else 'key'}"
-    code = ExitCode.PARTIAL if differing else ExitCode.OK
+    data = {"changes": [change._asdict() for change in changes]}
+    code = ExitCode.PARTIAL if unapplied else ExitCode.OK
     return Done(message, data, notes=notes, exit_code=code)
+
+
+def find_unapplied(roots: dict[str, Any], path: Path, value: object) -> list[str]:
+    """Return the keys at and below a path whose values are not as sent; EMQX may add keys of its own.
+
+    EMQX stores the text of a certificate as a file and returns its path: that counts as applied.
+    """
+    if isinstance(value, dict):
+        return [key for name, item in value.items() for key in find_unapplied(roots, (*path, name), item)]
+    try:
+        current = find_value(roots, path)
+    except NotFoundError:
+        current = None
+    is_certificate = isinstance(value, str) and "-----BEGIN" in value
+    return [] if is_certificate or is_same(path, value, current) else [format_path(path)]
+
+
+def refuse_whole_roots(session: Session, assignments: Assignments) -> None:
+    """Refuse keys without a root, and whole roots; the hint has the keys of that name.
+
+    Raises UsageError or NotFoundError.
+    """
+    name = next((path[0] for path, _ in assignments if len(path) == 1), None)
+    if name is None:
+        return
+    roots = read_configuration(session.client)
+    if name in roots:
+        message = f"{name!r} is a whole configuration root"
+        raise UsageError(message, hint=f"set one of its keys: emqxctl configs get {name}")
+    message = f"configuration key {name!r} not found"
+    raise NotFoundError(message, hint=suggest_roots(roots, name))
 
 
 def suggest_keys(roots: dict[str, Any], assignments: Assignments) -> str:

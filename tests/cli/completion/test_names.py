@@ -144,3 +144,14 @@ def test_a_secret_command_runs_only_if_the_preferences_allow_it(sandbox: Sandbox
     (tmp_path / "preferences.toml").write_text("completion_secret_command = true\n")
     assert len(press_tab("nodes get ", env).values) == 3
     assert marker.exists()
+
+
+def test_a_sandbox_without_a_process_is_started_once_a_day(tmp_path: Path) -> None:
+    env = {"EMQXCTL_CONFIG": str(tmp_path)}
+    first = press_tab("-p sandbox rules get hot", env)
+    assert (first.values, first.stderr) == (["hot-sensors"], "")
+    (file,) = cached_files(tmp_path)
+    os.utime(file, (time.time() - 3600, time.time() - 3600))
+    written = file.stat().st_mtime
+    assert press_tab("-p sandbox rules get hot", env).values == ["hot-sensors"]
+    assert file.stat().st_mtime == written

@@ -18,7 +18,7 @@ def test_equal_nodes_have_no_differences(run: Run, cluster: Sandbox) -> None:
     result = run("configs", "diff")
     assert (result.code, result.out) == (0, "")
     assert "no differences" in result.err
-    assert "1 settings differ by design" in result.err
+    assert "1 setting differs by design" in result.err
     rows = run("configs", "diff", "--all", "-o", "json").json
     assert {row["key"] for row in rows} == {"node.name"}
     assert {row["reason"] for row in rows} == {"each node has its own name"}
