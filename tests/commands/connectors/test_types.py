@@ -26,7 +26,7 @@ def test_the_types_are_listed_with_edition_and_support(run: Run) -> None:
 
 def test_types_of_nested_objects_are_no_connector_types() -> None:
     def build(kind: str, *fields: str) -> dict[str, object]:
-        properties: dict[str, object] = dict.fromkeys(fields, {})
+        properties: dict[str, object] = {name: {} for name in fields}
         return {"properties": {**properties, "type": {"symbols": [kind], "type": "enum"}}}
 
     schemas = {
