@@ -215,6 +215,8 @@ def test_a_command_requests_exactly_its_argument(
     if not server.received:
         assert result.code == 2, result.err
     for request in server.received:
+        if command == "nodes get" and request.target == "/api/v5/nodes":
+            continue  # a name without a host may be the short name of a node
         assert decode_target(request.target) == name.encode("utf-8", "surrogateescape")
 
 

@@ -20,7 +20,7 @@ COMMAND_NAMES = "|".join(name for name, _ in GROUPS)
 KEPT = (
     PLACEHOLDER,
     re.compile(r"(?<![\w-])--[a-z][a-z-]*"),
-    re.compile(rf"\bemqxctl (?:{COMMAND_NAMES})\b(?: [a-z-]+)?"),
+    re.compile(rf"\bemqxctl (?:{COMMAND_NAMES})\b"),
 )
 FULL_WIDTH = re.compile(r"[\u4e00-\u9fff]")
 

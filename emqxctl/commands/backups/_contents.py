@@ -7,7 +7,6 @@ from typing import Any
 
 from emqxctl.api.transfers import download
 from emqxctl.cli.session import Session
-from emqxctl.commands.backups._download import ignore_progress
 from emqxctl.commands.backups._resource import FILE_PATH
 from emqxctl.config.profiles import expand_path
 from emqxctl.emqx.backup_archive import ArchiveError, Backup, read_backup
@@ -15,6 +14,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Row
 
 CHUNK_BYTES = 1 << 16
+MAX_LOOK_BYTES = 256 << 20  # of a backup that is downloaded before it is imported
 API_KEYS = "API keys"
 LOGIN_VERSIONS = "EMQX 5.8.11, 5.10.4, 6.0.3, 6.1.2 and later"  # emqx pull request 17440
 # Roots whose objects are counted, and the kinds that they are; the others are settings.
@@ -58,12 +58,19 @@ def read_local_backup(file: str) -> Backup:
         raise UsageError(message, code="NOT_A_BACKUP") from error
 
 
-def read_remote_backup(session: Session, filename: str, node: str | None) -> Backup:
-    """Read a backup of the cluster while it is downloaded; nothing is written. Raises ArchiveError."""
+def read_remote_backup(session: Session, filename: str, node: str | None, *, max_bytes: int = 0) -> Backup:
+    """Read a backup of the cluster while it is downloaded; nothing is written.
+
+    Raises ArchiveError for something else, and for more than `max_bytes` (0: no limit).
+    """
+
+    def check_size(done: int, total: int) -> None:
+        if max_bytes and max(done, total) > max_bytes:
+            message = f"it is larger than {max_bytes >> 20} MB; read it: emqxctl backups inspect {filename}"
+            raise ArchiveError(message)
+
     query = {"node": node}
-    return read_backup(
-        download(session.client, FILE_PATH, filename, query=query, on_progress=ignore_progress)
-    )
+    return read_backup(download(session.client, FILE_PATH, filename, query=query, on_progress=check_size))
 
 
 def is_local_file(name: str) -> bool:
@@ -151,7 +158,7 @@ def look_into(session: Session, filename: str, node: str | None) -> Backup | Non
     Raises the error of a backup that does not exist, or that EMQX refuses to this key.
     """
     try:
-        return read_remote_backup(session, filename, node)
+        return read_remote_backup(session, filename, node, max_bytes=MAX_LOOK_BYTES)
     except ArchiveError as error:
         session.info(f"cannot read what backup {filename!r} contains: {error}")
     except EmqxctlError as error:

@@ -9,7 +9,13 @@ from emqxctl.cli.dashboard_login import log_in_if_named
 from emqxctl.cli.group import new_group
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.backups._contents import count_kinds, describe_backup, list_effects, look_into
+from emqxctl.commands.backups._contents import (
+    count_kinds,
+    describe_backup,
+    is_local_file,
+    list_effects,
+    look_into,
+)
 from emqxctl.commands.backups._counts import COUNT_CALLS, count_in_cluster, count_of, is_cut_off
 from emqxctl.commands.backups._resource import FileArgument, NodeOption, find_node
 from emqxctl.emqx.backup_archive import Backup
@@ -78,6 +84,8 @@ def import_(session: Session, filename: FileArgument, node: NodeOption = None) -
 def name_missing_backup(error: EmqxctlError, filename: str) -> EmqxctlError:
     """Return an error whose message names the backup that does not exist."""
     error.message = error.message.replace("backup not found", f"backup {filename!r} not found", 1)
+    if error.exit_code is ExitCode.NOT_FOUND and is_local_file(filename):
+        error.hint = f"upload the local file first: emqxctl backups upload {filename}"
     return error
 
 

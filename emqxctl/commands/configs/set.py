@@ -16,6 +16,7 @@ from emqxctl.commands.configs._changes import KeyChange, list_changes
 from emqxctl.commands.configs._completion import complete_assignments
 from emqxctl.commands.configs._roots import (
     READ_CALLS,
+    READ_ONLY_ROOTS,
     WRITE_CALLS,
     find_value,
     missing_key_error,
@@ -23,6 +24,7 @@ from emqxctl.commands.configs._roots import (
     root_path,
     suggest_roots,
 )
+from emqxctl.diagnosis.configuration_differences import is_same
 from emqxctl.diagnosis.node_configurations import JSON_ONLY_ROOT, read_configuration
 from emqxctl.emqx.hocon_format import format_hocon
 from emqxctl.emqx.node_settings import Path, format_path
@@ -34,7 +36,6 @@ from emqxctl.text.redaction import MASK
 from emqxctl.verbs.parameters import FileOption, ReplaceOption, SetOption
 from emqxctl.verbs.update import apply_update, require_changes
 
-READ_ONLY_ROOTS = frozenset({"node", "rpc", "cluster"})
 WRITABLE_BELOW_CLUSTER = ("cluster", "links")
 ALIASES = frozenset({"global_zone"})  # the group of mqtt, force_gc and others in EMQX's paths
 
@@ -179,18 +180,35 @@ def set_keys(session: Session, assignments: Assignments) -> Result:
     except ServerError as error:
         error.hint = suggest_keys(before, assignments) or error.hint
         raise
-    return report_changes(session, changes, after)
+    return report_changes(session, changes, assignments)
 
 
-def report_changes(session: Session, changes: Sequence[KeyChange], after: dict[str, Any]) -> Done:
+def report_changes(session: Session, changes: Sequence[KeyChange], assignments: Assignments) -> Done:
     """Read the changed roots back and return what changed; the notes name values that are not as sent."""
-    notes = [f"compare the nodes: emqxctl configs diff {' '.join(after)}"]
-    differing = list_changes(after, read_roots(session, list(after)), session.client.redactor.redact_json)
-    notes += [f"EMQX accepted the change, but it reads back as {change.line}" for change in differing]
+    roots = list(dict.fromkeys(path[0] for path, _ in assignments))
+    current = read_roots(session, roots)
+    unapplied = [key for path, value in assignments for key in find_unapplied(current, path, value)]
+    notes = [f"compare the nodes: emqxctl configs diff {' '.join(roots)}"]
+    notes += [f"EMQX accepted the change, but {key} has another value" for key in unapplied]
     message = f"updated {len(changes)} configuration {'keys' if len(changes) > 1 else 'key'}"
     data = {"changes": [change._asdict() for change in changes]}
-    code = ExitCode.PARTIAL if differing else ExitCode.OK
+    code = ExitCode.PARTIAL if unapplied else ExitCode.OK
     return Done(message, data, notes=notes, exit_code=code)
+
+
+def find_unapplied(roots: dict[str, Any], path: Path, value: object) -> list[str]:
+    """Return the keys at and below a path whose values are not as sent; EMQX may add keys of its own.
+
+    EMQX stores the text of a certificate as a file and returns its path: that counts as applied.
+    """
+    if isinstance(value, dict):
+        return [key for name, item in value.items() for key in find_unapplied(roots, (*path, name), item)]
+    try:
+        current = find_value(roots, path)
+    except NotFoundError:
+        current = None
+    is_certificate = isinstance(value, str) and "-----BEGIN" in value
+    return [] if is_certificate or is_same(path, value, current) else [format_path(path)]
 
 
 def refuse_whole_roots(session: Session, assignments: Assignments) -> None:

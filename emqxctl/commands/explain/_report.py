@@ -22,20 +22,28 @@ from emqxctl.resource import Column
 
 
 def format_value(value: object) -> str:
-    """Format a default: a text as it is, everything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """Format a default: a text as it is, everything else as JSON; shortened, since few are long."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MAX_DEFAULT else text[: MAX_DEFAULT - 1] + "…"
 
 
+def format_type(value: object) -> str:
+    """Format a type shortly: a list of strings as `[string]`."""
+    name = str(value)
+    item = name.removeprefix("list of ")
+    return name if item == name else f"[{format_type(item)}]"
+
+
+MAX_DEFAULT = 14  # characters in a table, so that descriptions fit too
 KIND_COLUMNS = (Column("kind"), Column("types", format=format_names, wrap=True))
 TYPE_COLUMNS = (Column("type"), Column("required", format=format_names, wrap=True))
 FIELD_COLUMNS = (
     Column("field"),
-    Column("type"),
+    Column("type", format=format_type),
     Column("default", format=format_value),
-    Column("required", optional=True),
-    Column("secret", optional=True),
+    Column("flags", format=format_names, optional=True),
     Column("description", wrap=True),
-    Column("values", format=format_names, optional=True, wrap=True),
+    Column("values", format=format_names, wide=True),
     Column("minimum", wide=True),
     Column("maximum", wide=True),
 )
@@ -85,7 +93,7 @@ def explain_field(subject: Subject, field: BodyField, note: str, *, recursive: b
     inner = field.read_fields()
     if inner:
         return build_rows(inner, note, recursive=recursive, prefix=".".join(subject.path) + ".")
-    row = build_row(".".join(subject.path), field)
+    row = build_row(".".join(subject.path), field) | {"description": field.text or None}
     known = {name: value for name, value in row.items() if value is not None}
     columns = [column for column in FIELD_COLUMNS if column.field in known]
     return Record(known, columns, key="field", notes=(note,))
@@ -109,13 +117,13 @@ def nested_note(fields: Fields, recursive: bool) -> Sequence[str]:  # one caller
 
 def build_row(name: str, field: BodyField) -> dict[str, object]:
     """Return a field as a row; what it does not have is null."""
-    text = field.text or (f"one of {', '.join(field.values)}" if field.values else "")
+    values = f"one of {', '.join(field.values)}" if field.values else ""
+    text = ": ".join(filter(None, (field.text, values)))
     return {
         "field": name,
         "type": field.type,
         "default": field.default,
-        "required": field.required or None,
-        "secret": field.secret or None,
+        "flags": [name for name in ("required", "secret") if getattr(field, name)] or None,
         "description": text or None,
         "values": list(field.values) or None,
         "minimum": field.minimum,

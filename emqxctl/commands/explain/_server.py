@@ -56,7 +56,8 @@ def find_post_shape(components: Mapping[str, Any], subject: Subject) -> Shape | 
 def read_shape(shape: Shape, facts: Fields) -> Fields:
     """Return the fields of an object that the server describes; `facts` have their meaning."""
     fields = {}
-    for name in shape.resolved.get("properties") or ():
+    properties = shape.resolved.get("properties")
+    for name in properties if isinstance(properties, Mapping) else ():
         inner = shape.field(name)
         if inner is not None and not inner.resolved.get("deprecated") and not inner.resolved.get("readOnly"):
             fields[name] = to_field(inner, facts.get(name), required=name in shape.required)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from emqxctl.cli.command import command
-from emqxctl.cli.param_types import PAST_TIME
+from emqxctl.cli.param_types import PAST_TIME, UnitType, parse_past_time
 from emqxctl.cli.prompts import is_terminal
 from emqxctl.cli.session import Session
 from emqxctl.cli.view import split_names, terminal_width, use_color
@@ -18,6 +18,13 @@ from emqxctl.output.results import Result, Row, Rows, Text
 from emqxctl.resource import Column
 from emqxctl.text.units import format_epoch
 
+
+def parse_start(text: str) -> datetime:
+    """Parse a time, a duration before now, or a number of seconds before now. Raises ValueError."""
+    return parse_past_time(f"{text}s" if text.strip().isdecimal() else text)
+
+
+START = UnitType("TIME", parse_start, example="1h", hint=PAST_TIME.hint)
 DEFAULT_SPAN = timedelta(minutes=10)
 TIME_FIELD = "time_stamp"
 
@@ -55,7 +62,7 @@ def history(
         typer.Option(
             "--since",
             "--latest",
-            click_type=PAST_TIME,
+            click_type=START,
             help="Start, such as 1h, 7d or a time (default 10m).",
         ),
     ] = None,

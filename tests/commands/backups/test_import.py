@@ -133,3 +133,20 @@ def test_an_export_says_what_emqx_left_out(run: Run, edition: Sandbox) -> None:
     assert (note in run("backups", "export", "--output-file", "b.tar.gz").err) == is_restricted
     assert note not in run("backups", "export", *LOGIN).err
     assert note not in run("backups", "export", "--tables", "banned").err
+
+
+def test_a_large_backup_is_imported_without_a_look(
+    run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emqxctl.commands.backups._contents.MAX_LOOK_BYTES", 1 << 10)
+    name = run("backups", "list", "-o", "name").out.split()[0]
+    result = run("backups", "import", name, "--yes")
+    assert result.code == 0, result.err
+    assert f"read it: emqxctl backups inspect {name}" in result.err
+
+
+def test_a_local_file_is_to_be_uploaded_first(run: Run, cluster: Sandbox) -> None:
+    Path("nightly.tar.gz").write_bytes(b"x")
+    result = run("backups", "import", "nightly.tar.gz", "--yes")
+    assert result.code == 6
+    assert "upload the local file first: emqxctl backups upload nightly.tar.gz" in result.err

@@ -1,7 +1,11 @@
 """`emqxctl configs set KEY=VALUE`: any key, the difference first, and nothing sent but the keys."""
 
+import json
+
+from emqxctl.commands.configs._changes import merge_roots
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
+from tests.support.replay import make_exchange, replay
 
 
 def sent_bodies(cluster: Sandbox) -> list[str]:
@@ -106,6 +110,23 @@ def test_update_shows_the_difference(run: Run, cluster: Sandbox) -> None:
     assert "mqtt.max_packet_size: 1MB -> 5MB" in result.err
 
 
+def test_roots_that_are_ignored_are_no_change(run: Run, cluster: Sandbox) -> None:
+    text = b"node.name = x\nalarm.size_limit = 9"
+    words = ("configs", "update", "-f", "-", "--ignore-readonly", "--dry-run")
+    assert run(*words, stdin=text).out == "alarm.size_limit: 1000 -> 9\n"
+
+
+def test_authenticators_are_merged_by_their_type() -> None:
+    before = {"authentication": [{"mechanism": "jwt", "use_jwks": False}, {"mechanism": "x", "backend": "y"}]}
+    change = {"authentication": [{"mechanism": "x", "backend": "y", "enable": False}, {"mechanism": "z"}]}
+    assert merge_roots(before, change)["authentication"] == [
+        {"mechanism": "jwt", "use_jwks": False},
+        {"mechanism": "x", "backend": "y", "enable": False},
+        {"mechanism": "z"},
+    ]
+    assert merge_roots({"a": {"b": [1], "c": 1}}, {"a": {"b": [2]}}) == {"a": {"b": [2], "c": 1}}
+
+
 def test_a_key_and_its_value_as_two_words_are_explained(run: Run, cluster: Sandbox) -> None:
     result = run("configs", "set", "mqtt.max_packet_size", "2MB")
     assert result.code == 2
@@ -125,3 +146,21 @@ def test_reset_accepts_the_key(run: Run, cluster: Sandbox) -> None:
     run("configs", "set", "sysmon.os.mem_check_interval=5s")
     assert run("configs", "reset", "sysmon.os.mem_check_interval", "--yes").code == 0
     assert run("configs", "get", "sysmon.os.mem_check_interval").out == "60s\n"
+
+
+def test_a_value_that_is_not_read_back_is_reported(run: Run) -> None:
+    before = make_exchange("GET /configs", 200, {"mqtt": {"max_inflight": 32}})
+    accepted = make_exchange("PUT /configs", 200)
+    result = replay(run, [before, accepted], "configs", "set", "mqtt.max_inflight=64").result
+    assert result.code == 9
+    assert "EMQX accepted the change, but mqtt.max_inflight has another value" in result.err
+
+
+def test_keys_that_emqx_adds_are_no_failure(run: Run) -> None:
+    before = make_exchange("GET /configs", 200, {"connectors": {}})
+    http = {"url": "http://h:1", "certfile": "-----BEGIN CERTIFICATE-----"}
+    stored = {"http": {"x": {"url": "http://h:1", "certfile": "/certs/cert-1", "pool_size": 8}}}
+    after = make_exchange("GET /configs", 200, {"connectors": stored})
+    script = [before, make_exchange("PUT /configs", 200), after]
+    result = replay(run, script, "configs", "set", f"connectors.http.x={json.dumps(http)}").result
+    assert result.code == 0, result.err

@@ -94,6 +94,9 @@ def why(
     client's receivers.
     """
     check_topic(topic)
+    if client == "":
+        message = "--client is empty"
+        raise UsageError(message, hint="list clients: emqxctl clients list")
     api = session.client
     subject = read_subject(api, topic, client)
     lists = fetch_all(api, list_fetches())

@@ -478,10 +478,22 @@ def test_a_publisher_that_is_denied_is_explained(run: Run, cluster: Sandbox) -> 
     assert "not_subscribed" in causes
 
 
-def test_a_wildcard_is_refused(run: Run, cluster: Sandbox) -> None:
-    result = run("messages", "why", "--topic", "a/#")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--topic", "a/#"), "contains a wildcard"),
+        (("--topic", ""), "invalid topic"),
+        (("--client", ""), "--client is empty"),
+        (("--over", "0"), "must be greater than 0"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    run: Run, cluster: Sandbox, words: tuple[str, ...], message: str
+) -> None:
+    result = run("messages", "why", *words)
     assert result.code == 2
-    assert "contains a wildcard" in result.err
+    assert message in result.err
+    assert cluster.requests == []
 
 
 def test_a_key_that_may_not_read_the_counters_fails_with_the_reason(run: Run) -> None:
