@@ -7,29 +7,27 @@ from emqxctl.text.json_rows import MISSING, read_columns
 from emqxctl.text.row_page import RowPage
 
 SLOT_BYTES = 8
-SLOTS, MIN_SLOTS = 1 << 21, 1 << 13  # by default, enough for 1.4 million keys; and at least
+# By default, enough for 0.9 million keys; and the least and most for a number of rows that the server says.
+SLOTS, MIN_SLOTS, MAX_SLOTS = 1 << 20, 1 << 13, 1 << 21
 
 
 def slots_for(row_count: int | None) -> int:
     """Return how many slots the keys of so many rows need, the default for an unknown number."""
-    if row_count is None or not 0 <= row_count < SLOTS // 2:
+    if row_count is None or row_count < 0:
         return SLOTS
-    return max(MIN_SLOTS, 1 << (row_count * 2).bit_length())
+    return min(max(MIN_SLOTS, row_count * 4 // 3), MAX_SLOTS)
 
 
 class Deduplicator:
     """Keeps the rows of a page whose key was not seen before.
 
-    Keys are stored as 64-bit hashes, 8 bytes each in an open hash table: a million keys take 16 MB. Two of a
+    Keys are stored as 64-bit hashes, 8 bytes each in an open hash table: a million keys take 11 MB. Two of a
     million keys share a hash once in 30 million lists; the hash is Python's, with a new salt in each process,
     so that no client can choose its id to hide another.
     """
 
     def __init__(self, fields: tuple[str, ...], slots: int = SLOTS) -> None:
-        """Create an empty table; `fields` together identify a row (none: the whole row does).
-
-        `slots` is a power of two.
-        """
+        """Create an empty table; `fields` together identify a row (none: the whole row does)."""
         self.fields = fields
         self.new_keys = 0  # of the last page
         self.allocate(slots)
@@ -41,9 +39,9 @@ class Deduplicator:
 
     def __call__(self, page: RowPage) -> RowPage:
         """Return the new rows of a page; a row without its key counts as new."""
-        while (self.count + len(page)) * 3 > self.slots * 2:
+        while (self.count + len(page)) * 8 > self.slots * 7:
             self.grow()
-        table, mask = self.table, self.slots - 1
+        table, slots = self.table, self.slots
         repeated: list[int] = []
         keyless = 0
         for index, key in enumerate(self.keys(page)):
@@ -52,12 +50,12 @@ class Deduplicator:
                 continue
             # Inline, since a method call would take half as long again, a million times.
             key_hash = hash(key) or 1
-            slot = key_hash & mask
+            slot = key_hash % slots
             while stored_hash := table[slot]:
                 if stored_hash == key_hash:
                     repeated.append(index)
                     break
-                slot = (slot + 1) & mask
+                slot = (slot + 1) % slots
             else:
                 table[slot] = key_hash
         self.new_keys = len(page) - len(repeated) - keyless
@@ -89,11 +87,11 @@ class Deduplicator:
         """Move the hashes to a table of twice the size."""
         old_table, count = self.table, self.count
         self.allocate(self.slots * 2)
-        mask = self.slots - 1
+        slots = self.slots
         for key_hash in old_table:
             if key_hash:
-                slot = key_hash & mask
+                slot = key_hash % slots
                 while self.table[slot]:
-                    slot = (slot + 1) & mask
+                    slot = (slot + 1) % slots
                 self.table[slot] = key_hash
         self.count = count

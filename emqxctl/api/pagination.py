@@ -172,6 +172,7 @@ def iterate_numbered_pages(
             size.shrink()
         else:
             size.adjust(page, seconds)
+        del page, kept_rows  # they are used: only the next page is in memory while it is fetched
 
 
 def expected_rows(page: ListPage) -> int | None:
@@ -229,8 +230,8 @@ def prefetch(pages: Iterator[RowPage]) -> Iterator[RowPage]:
     try:
         while page is not None:
             requests.put(True)
-            yield page
-            del page  # it is used: only the next one is in memory while it is awaited
+            pages_to_use, page = [page], None
+            yield pages_to_use.pop()  # kept by the caller alone, as long as it is used
             outcome = fetched.get()
             if isinstance(outcome, BaseException):
                 raise outcome

@@ -9,6 +9,7 @@ from emqxctl.text.row_page import ListPage, NotAPageError, decode_page, page_of,
 
 # Pages up to this size are decoded in part without an estimate of their memory, which takes as long.
 MAX_PARTIAL_BYTES = 4 << 20
+VALUE_BYTES = 20  # about what a decoded value takes, with its place in the row
 JSON_TYPES = {dict: "an object", list: "a list", str: "a string", type(None): "nothing"}
 
 
@@ -80,7 +81,8 @@ class Response(NamedTuple):
             if page is None:
                 check_json_memory(self)
                 page = parse_page(self.content, fields)
-            return page._replace(byte_count=len(self.content))
+            value_bytes = len(page.rows) * len(fields) * VALUE_BYTES
+            return page._replace(byte_count=len(self.content) + value_bytes)
         except NotAPageError as error:
             raise page_shape_error(error) from error
         except (ValueError, RecursionError) as error:

@@ -3,6 +3,8 @@
 A path is a tuple of keys; `*` stands for any key, and a path covers everything below it.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 Path = tuple[str, ...]
@@ -12,6 +14,7 @@ MACHINE_SIZE = "sized for the machine of the node"
 NODE_ADDRESS = "address of the node"
 DISCOVERY = "how a node finds the others when it starts"
 NOISE = "EMQX ignores it too when it compares nodes"  # emqx pull request 17348
+SHARED_ADDRESS = r"|0\.0\.0\.0|127\..*|::1?|localhost"  # every node may have it
 OWN_OF_CLUSTER = "each cluster has its own"
 
 NODE_SETTINGS: Mapping[str, str] = {
@@ -83,20 +86,32 @@ def bind_port(bind: object) -> str:
     return str(bind).rpartition(":")[2]
 
 
+def bind_host(bind: str) -> str:
+    """Return the host of an address such as `0.0.0.0:1883` or `[::]:1883`; empty for a port alone."""
+    return bind.rpartition(":")[0].strip("[]")
+
+
 def host_of(node: str) -> str:
     """Return the host of a node: `10.0.0.1` of `emqx@10.0.0.1`."""
     return node.rpartition("@")[2]
 
 
 def find_address_reason(addresses: Iterable[tuple[object, str]]) -> str:
-    """Return the reason why the address of a listener differs by design, from (address, node); else empty."""
-    pairs = list(addresses)
+    """Return the reason why the address of a listener differs by design, from (address, node); else empty.
+
+    It does if each node listens on an address of its own, not on loopback or all addresses, at one port.
+    """
+    pairs = [(str(address), node) for address, node in addresses]
+    hosts = Counter(bind_host(address) for address, _ in pairs)
     ports = {bind_port(address) for address, _ in pairs}
-    if len(ports) == 1:
-        return NODE_ADDRESS
-    if len({host_of(node) for _, node in pairs}) == 1:
-        return "nodes on one host cannot share a port"
-    return ""
+    if len(ports) > 1:
+        is_one_host = len({host_of(node) for _, node in pairs}) == 1
+        return "nodes on one host cannot share a port" if is_one_host else ""
+    is_own = all(
+        host == host_of(node) or (hosts[host] == 1 and not re.fullmatch(SHARED_ADDRESS, host))
+        for host, node in ((bind_host(address), node) for address, node in pairs)
+    )
+    return NODE_ADDRESS if is_own else ""
 
 
 def format_path(path: Path) -> str:
@@ -106,8 +121,6 @@ def format_path(path: Path) -> str:
 
 def parse_path(text: str) -> Path:
     """Parse a key such as `mqtt.max_packet_size` or `a."b.c".d`; empty for an invalid one."""
-    import re
-
     if not re.fullmatch(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*', text):
         return ()
     return tuple(quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|([^."]+)', text))

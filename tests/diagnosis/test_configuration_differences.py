@@ -75,8 +75,6 @@ def test_settings_of_a_node_are_no_drift_and_have_a_reason() -> None:
         "rpc.listen_address": "10.0.0.2",
         "cluster.discovery_strategy": "static",
         "cluster.static": {"seeds": ["emqx@10.0.0.1"]},
-        "listeners.tcp.default.bind": "10.0.0.2:1883",
-        "gateway.stomp.listeners.tcp.default.bind": "10.0.0.2:61613",
         "log.file.default.path": "/var/log/emqx.log",
         "actions.http.post-dead.created_at": 1,
         "rule_engine.rules.foreach.metadata": {"created_at": 1},
@@ -94,6 +92,21 @@ def test_another_port_is_a_difference_unless_the_nodes_share_a_host() -> None:
     ]
     local = ("emqx1@127.0.0.1", "emqx2@127.0.0.1", "emqx3@127.0.0.1")
     assert not unexpected(differences_of(change, names=local))
+
+
+def test_an_address_of_its_own_is_no_difference_but_loopback_is() -> None:
+    def reasons(*addresses: str) -> list[str]:
+        configurations = {
+            name: Configuration({"listeners": {"tcp": {"default": {"bind": address}}}}, name)
+            for name, address in zip(NODES, addresses, strict=True)
+        }
+        return [difference.reason for difference in compare_configurations(configurations)]
+
+    assert reasons("10.0.0.1:1883", "10.0.0.2:1883", "10.0.0.3:1883") == ["address of the node"]
+    assert reasons("192.168.1.1:1883", "192.168.1.2:1883", "192.168.1.3:1883") == ["address of the node"]
+    assert reasons("0.0.0.0:1883", "127.0.0.1:1883", "0.0.0.0:1883") == [""]
+    assert reasons("[::]:1883", "[::1]:1883", "[::]:1883") == [""]
+    assert reasons("10.0.0.1:1883", "10.0.0.2:1884", "10.0.0.3:1883") == [""]
 
 
 def test_paths_in_the_own_data_folder_are_the_same() -> None:

@@ -24,6 +24,7 @@ ROOTS = (
 )
 LIMITER_PATH = "/configs/limiter/{limiter_type}"  # EMQX 5.0 until 5.0.24
 READ_CALLS = (*(f"GET /configs/{root}" for root in ROOTS), f"GET {LIMITER_PATH}")
+READ_ONLY_ROOTS = frozenset({"node", "rpc", "cluster"})
 MAX_SUGGESTIONS = 3
 WRITE_CALLS = (*(f"PUT /configs/{root}" for root in ROOTS), f"PUT {LIMITER_PATH}")
 

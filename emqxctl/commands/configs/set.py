@@ -16,6 +16,7 @@ from emqxctl.commands.configs._changes import KeyChange, list_changes
 from emqxctl.commands.configs._completion import complete_assignments
 from emqxctl.commands.configs._roots import (
     READ_CALLS,
+    READ_ONLY_ROOTS,
     WRITE_CALLS,
     find_value,
     missing_key_error,
@@ -35,7 +36,6 @@ from emqxctl.text.redaction import MASK
 from emqxctl.verbs.parameters import FileOption, ReplaceOption, SetOption
 from emqxctl.verbs.update import apply_update, require_changes
 
-READ_ONLY_ROOTS = frozenset({"node", "rpc", "cluster"})
 WRITABLE_BELOW_CLUSTER = ("cluster", "links")
 ALIASES = frozenset({"global_zone"})  # the group of mqtt, force_gc and others in EMQX's paths
 

@@ -12,6 +12,7 @@ from emqxctl.cli.input.files import read_text
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands.configs._changes import KeyChange, list_changes, merge_roots
+from emqxctl.commands.configs._roots import READ_ONLY_ROOTS
 from emqxctl.diagnosis.node_configurations import read_configuration
 from emqxctl.emqx.hocon import HoconError, parse_hocon
 from emqxctl.errors import GuardError, ServerError, UsageError
@@ -67,7 +68,7 @@ def update(
         message = f"invalid --mode {mode!r}"
         raise UsageError(message, hint="use merge or replace")
     text = check_hocon(file, read_text(file, "--file"))
-    changes = find_changes(session, file, text, mode)
+    changes = find_changes(session, file, text, mode, ignore_readonly=ignore_readonly)
     if session.settings.dry_run and changes is not None:
         lines = "".join(f"{escape_control_characters(change.line)}\n" for change in changes)
         note = f"dry run: PUT /configs?mode={mode} was not sent"
@@ -93,10 +94,14 @@ def describe_changes(changes: list[KeyChange]) -> tuple[str, ...]:
     return ()
 
 
-def find_changes(session: Session, file: str, text: str, mode: str) -> list[KeyChange] | None:
+def find_changes(
+    session: Session, file: str, text: str, mode: str, *, ignore_readonly: bool
+) -> list[KeyChange] | None:
     """Return the keys that the file changes; None after a note that says why they are unknown."""
     try:
         stated = parse_hocon(text)
+        if ignore_readonly:
+            stated = {root: value for root, value in stated.items() if root not in READ_ONLY_ROOTS}
     except HoconError as error:
         reason = error.reason or "invalid HOCON"
         session.info(f"changes not shown: cannot parse {file}, line {error.line}: {reason}")

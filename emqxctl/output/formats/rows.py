@@ -36,17 +36,26 @@ def text_batches(pages: Iterable[RowPage]) -> Iterator[Sequence[object]]:
         for start in range(0, len(page), CHUNK_ROWS):
             end = start + CHUNK_ROWS
             yield rows[start:end] if texts is None else JsonTexts(texts[start:end])
+        del page, texts, rows  # or they would be in memory until the next page is here
 
 
 def row_batches(pages: Iterable[RowPage], result: Rows, view: View) -> Iterator[list[Row]]:
     """Yield rows with the fields that are printed, in batches."""
     fields = printed_fields(view, result.columns, result.key)
-    rows = chain.from_iterable(page.read_all() if fields is None else page.read(fields) for page in pages)
+    rows = chain.from_iterable(read_pages(pages, fields))
     if result.is_live:
         return batches(rows, first=1, size=1)
     size = CHUNK_ROWS if isinstance(result.rows, RowStream) else BATCH_ROWS
     is_table = view.format in (Format.TABLE, Format.WIDE)
     return batches(rows, first=FIRST_TABLE_BATCH_ROWS if is_table else size, size=size)
+
+
+def read_pages(pages: Iterable[RowPage], fields: Sequence[str] | None) -> Iterator[list[Row]]:
+    """Yield the rows of each page with these fields, None for all; pages and rows are not kept."""
+    for page in pages:
+        rows = [page.read_all() if fields is None else page.read(fields)]
+        del page
+        yield rows.pop()
 
 
 def notes_for(result: Rows, view: View, *, is_empty: bool, has_rows: bool) -> Iterator[Note]:

@@ -2,6 +2,7 @@
 
 import json
 
+from emqxctl.commands.configs._changes import merge_roots
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.replay import make_exchange, replay
@@ -107,6 +108,23 @@ def test_update_shows_the_difference(run: Run, cluster: Sandbox) -> None:
     result = run("configs", "update", "-f", "-", stdin=text)
     assert result.code == 0
     assert "mqtt.max_packet_size: 1MB -> 5MB" in result.err
+
+
+def test_roots_that_are_ignored_are_no_change(run: Run, cluster: Sandbox) -> None:
+    text = b"node.name = x\nalarm.size_limit = 9"
+    words = ("configs", "update", "-f", "-", "--ignore-readonly", "--dry-run")
+    assert run(*words, stdin=text).out == "alarm.size_limit: 1000 -> 9\n"
+
+
+def test_authenticators_are_merged_by_their_type() -> None:
+    before = {"authentication": [{"mechanism": "jwt", "use_jwks": False}, {"mechanism": "x", "backend": "y"}]}
+    change = {"authentication": [{"mechanism": "x", "backend": "y", "enable": False}, {"mechanism": "z"}]}
+    assert merge_roots(before, change)["authentication"] == [
+        {"mechanism": "jwt", "use_jwks": False},
+        {"mechanism": "x", "backend": "y", "enable": False},
+        {"mechanism": "z"},
+    ]
+    assert merge_roots({"a": {"b": [1], "c": 1}}, {"a": {"b": [2]}}) == {"a": {"b": [2], "c": 1}}
 
 
 def test_a_key_and_its_value_as_two_words_are_explained(run: Run, cluster: Sandbox) -> None:
