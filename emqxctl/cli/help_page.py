@@ -1,8 +1,10 @@
 """The layout of help pages: usage, arguments, options by panel, examples."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from emqxctl.output.ansi import emphasize
 from emqxctl.text.language import choose_catalog, translate
 
 HELP_COLUMN = 28  # the widest left column of a list
@@ -104,14 +106,14 @@ def default_text(option: Any, text: str) -> str:  # noqa: ANN401
 def write_entries(formatter: Any, title: str, entries: Sequence[Entry]) -> None:  # noqa: ANN401
     """Write a section of names and texts, if it has any."""
     if entries:
-        with formatter.section(title):
+        with formatter.section(emphasize(translate(title), "bold", sys.stdout)):
             formatter.write_dl(entries, col_max=HELP_COLUMN)
 
 
 def write_examples(formatter: Any, examples: Sequence[str]) -> None:  # noqa: ANN401
     """Write the examples, each on one line of any width: it can be copied."""
     if examples:
-        with formatter.section("Examples"):
+        with formatter.section(emphasize(translate("Examples"), "bold", sys.stdout)):
             for example in examples:
                 formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
 

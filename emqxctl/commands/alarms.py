@@ -17,7 +17,7 @@ from emqxctl.resource import Column, Paging, Resource
 from emqxctl.verbs.list import list_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from emqxctl.api.client import Client
     from emqxctl.output.results import Row
@@ -46,6 +46,8 @@ ALARMS = Resource(
     paging=Paging.PAGES,
 )
 
+GROUPED_OUTPUTS = frozenset({"", "table", "wide", "md", "name"})
+
 app = new_group("Manage alarms.")
 
 
@@ -62,20 +64,52 @@ def list_alarms(
 ) -> Rows:
     """List active alarms.
 
-    -o name prints the name of an alarm once, on however many nodes it is active.
+    Tables and -o name show an active alarm once, with all its nodes and the time since it is active on the
+    first of them. Other formats have a row for each node.
     """
-    result = list_rows(session, ALARMS, {"activated": not history})
-    has_names_only = session.settings.output == "name"
-    return result._replace(rows=distinct_by_name(result.rows)) if has_names_only else result
+    query = {"activated": not history}
+    if history or session.settings.output not in GROUPED_OUTPUTS:
+        return list_rows(session, ALARMS, query)
+    return Rows(
+        group_by_name(session.rows(ALARMS, query, limited=False)),
+        GROUPED_COLUMNS,
+        key="name",
+        plural_noun="alarms",
+        path=ALARMS.path,
+    )
 
 
-def distinct_by_name(rows: "Iterable[Row]") -> "Iterator[Row]":
-    """Yield the first row of each name."""
-    names = set()
+def group_by_name(rows: "Iterable[Row]") -> "list[Row]":
+    """Return one row for each name: its nodes as a list, the earliest time, the different messages."""
+    groups: dict[object, list[Row]] = {}
     for row in rows:
-        if row.get("name") not in names:
-            names.add(row.get("name"))
-            yield row
+        groups.setdefault(row.get("name"), []).append(row)
+    return [merge_alarm(group) for group in groups.values()]
+
+
+def merge_alarm(rows: "list[Row]") -> "Row":
+    """Return the rows of an alarm on several nodes as one."""
+    first = min(rows, key=lambda row: str(row.get("activate_at")))
+    messages = list(dict.fromkeys(str(row["message"]) for row in rows if row.get("message")))
+    return {**first, "node": [row.get("node") for row in rows], "message": "; ".join(messages)}
+
+
+def format_nodes(value: object) -> str:
+    """Format the nodes of an alarm by the part of their names that differs: `emqx1, emqx2`."""
+    if not isinstance(value, list) or not value:
+        return format_plain(value or None)
+    parts = [str(node).partition("@") for node in value]
+    names = [name for name, _, _ in parts]
+    short = names if len(set(names)) == len(names) > 1 else [host or name for name, _, host in parts]
+    return ", ".join(short if len(value) > 1 else map(str, value))
+
+
+GROUPED_COLUMNS = tuple(
+    column._replace(title="NODES", format=format_nodes, wrap=True)
+    if column.field == "node"
+    else column._replace(wrap=column.field == "message")
+    for column in ALARMS.columns
+)
 
 
 @app.command()

@@ -53,7 +53,7 @@ PASSWORD = f"{USER}/change_pwd"
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help="Username.")]
 UsersArgument = Annotated[list[str], typer.Argument(metavar="USER...", help="Usernames.")]
 BackendOption = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Backend of the user: local, ldap, oidc or saml.")
+    str | None, typer.Option(metavar="local|ldap|oidc|saml", help="Backend of the user.")
 ]
 DescriptionOption = Annotated[str | None, typer.Option(metavar="TEXT", help="Description.")]
 NewPasswordOption = Annotated[

@@ -1,6 +1,9 @@
 """Messages on stderr: errors for a person or a program, notes, and crashes."""
 
+import sys
+
 from emqxctl.errors import EmqxctlError, ExitCode
+from emqxctl.output.ansi import emphasize
 from emqxctl.output.results import Done, Result
 from emqxctl.output.view import View
 from emqxctl.text.escaping import escape_control_characters
@@ -13,9 +16,11 @@ def format_error(error: EmqxctlError, as_json: bool) -> str:
         from emqxctl.output.formats.json import format_compact
 
         return format_compact({"error": error_to_object(error)}) + "\n"
-    lines = [f"emqxctl: {escape_lines(translate(error.message))} [{escape_control_characters(error.code)}]"]
+    program = emphasize("emqxctl:", "bold red", sys.stderr)
+    lines = [f"{program} {escape_lines(translate(error.message))} [{escape_control_characters(error.code)}]"]
     hints = [translate(line) for line in error.hint.splitlines() if line.strip()]
-    lines += [f"{translate('hint')}: {escape_control_characters(hint)}" for hint in hints]
+    label = emphasize(f"{translate('hint')}:", "bold", sys.stderr)
+    lines += [f"{label} {escape_control_characters(hint)}" for hint in hints]
     return "\n".join(lines) + "\n"
 
 

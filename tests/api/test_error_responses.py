@@ -304,7 +304,7 @@ SQL = 'Bad Arguments: #{reason => {parse_error,{"%s",[{\'NAME\',8,"t"}]}}}'
         ('{"value":"soon","reason":"Not a valid duration"}', "POST /connectors", "30s or 2h"),
         ("bad peerhost", "POST /banned", "banned add peerhost_net"),
         ("id: invalid_listener_id: default", "GET /listeners/{id}", "emqxctl listeners list"),
-        ("unknown connector type", "POST /connectors", "emqxctl actions types"),
+        ("unknown connector type", "POST /connectors", "emqxctl connectors types"),
         (
             "all files in the archive must be under <backup name> directory",
             "POST /data/files",

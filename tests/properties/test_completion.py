@@ -21,11 +21,6 @@ FREE_PARAMETERS = {
     ("listeners certs", "server_name"),  # of a TLS handshake
     ("listeners set-cert", "server_name"),
     ("users mfa enable", "mechanism"),
-    ("users get", "backend"),
-    ("users update", "backend"),
-    ("users delete", "backend"),
-    ("users mfa enable", "backend"),
-    ("users mfa disable", "backend"),
     ("durable-queues create", "group"),
     ("ai models", "type_"),
     ("backups export", "tables"),

@@ -37,24 +37,35 @@ for number in range(3):
     os.dup2(handle, number)
 os.execv(sys.argv[2], sys.argv[2:])
 """
+# Below the home of the user: a folder of its own for zsh, where fish looks for completions.
+INSTALLED = {"zsh": "zfunc/_emqxctl", "fish": "config/fish/completions/emqxctl.fish"}
 TO_START, TO_END = "\x01", "\x05"  # Ctrl-A and Ctrl-E
 
 
 def complete_lines(
-    shell: str, lines: Iterable[str], folder: Path, env: Mapping[str, str]
+    shell: str, lines: Iterable[str], folder: Path, env: Mapping[str, str], *, installed: bool = False
 ) -> dict[str, list[str]]:
-    r"""Return the words that each line has in a shell after TAB (`\t`); skips if it is not installed."""
+    r"""Return the words that each line has in a shell after TAB (`\t`); skips if it is not installed.
+
+    `installed`: the script is in the folder from which the shell loads it on the first TAB.
+    """
     program = shutil.which(shell)
     if program is None:
         pytest.skip(f"{shell} is not installed")
-    setup, script = folder / "setup", folder / "script"
+    setup, script = (
+        folder / "setup",
+        folder / INSTALLED.get(shell, "script") if installed else folder / "script",
+    )
+    script.parent.mkdir(parents=True, exist_ok=True)
     script.write_text(build_script(shell))
-    setup.write_text(f"{SETUP[shell]}\n{ARGS[shell]}\nsource {script}\n")
+    load = "" if installed else f"source {script}\n"
+    setup.write_text(f"fpath=({script.parent} $fpath)\n" if shell == "zsh" and installed else "")
+    setup.write_text(f"{setup.read_text()}{SETUP[shell]}\n{ARGS[shell]}\n{load}")
     (folder / ".zshrc").write_text(f"source {setup}\n")
     command = {
         "bash": [program, "--noprofile", "--rcfile", str(setup), "-i"],
         "zsh": [program, "-i"],
-        "fish": [program, "--no-config", "--init-command", f"source {setup}"],
+        "fish": [program, "--init-command", f"source {setup}"],
     }[shell]
     typed = [f"{line}{TO_START}args {TO_END}\r" for line in lines]
     outputs = talk(command, typed, folder, shell_env(folder, env))

@@ -29,6 +29,8 @@ from emqxctl.text.escaping import escape_control_characters
 
 MIN_KEY_WIDTH = 24  # the key is wrapped only if it is wider than this
 MIN_TEXT_WIDTH = 16  # other text columns are cut to at least this, or dropped
+MAX_FOLDED_LINES = 3  # of a cell that is not the key; the rest is cut
+DISABLED_STYLE = "bright_black"  # grey on dark and light terminals
 UNLIMITED_WIDTH = 1 << 30  # the console's width: the columns have theirs already
 
 
@@ -37,8 +39,9 @@ def format_fitted_table(
 ) -> Iterator[Chunk]:
     """Yield a table; the first batch decides the columns and, except for longer values, their widths.
 
-    Long values are cut with an ellipsis, and columns that do not fit are dropped (last first, with a note);
-    the key is wrapped, not cut. Under `wide` all columns are shown, and long values are wrapped.
+    Long values continue on up to three lines and are cut with an ellipsis after that; columns that do not fit
+    are dropped (last first, with a note). The key is never cut. Under `wide` all columns are shown. States of
+    what is disabled are grey.
     """
     source = iter(batches)
     first_batch = next(source, None)
@@ -154,16 +157,16 @@ class StreamingTable:
         """Format rows, with or without the heading line."""
         lines = [self.format_cells(row) for row in rows]
         self.widen_columns(lines)
+        self.cut_cells(lines)
         table = create_table(header)
-        for column, width, align_right, is_wrapped in zip(
-            self.layout.columns, self.widths, self.layout.right_aligned, self.is_wrapped, strict=True
+        for column, width, align_right in zip(
+            self.layout.columns, self.widths, self.layout.right_aligned, strict=True
         ):
             table.add_column(
                 create_cell(column.heading, "bold"),
                 width=width,
                 justify="right" if align_right else "left",
-                no_wrap=not is_wrapped,
-                overflow="fold" if is_wrapped else "ellipsis",
+                overflow="fold",
             )
         for line in lines:
             table.add_row(*line)
@@ -171,12 +174,26 @@ class StreamingTable:
 
     def format_cells(self, row: Row) -> list[Text]:
         """Format the cells of one row."""
+        is_disabled = row.get("enable") is False
+
+        def style_of(column: Column, value: object) -> str:
+            if column.style is None:
+                return ""
+            return DISABLED_STYLE if is_disabled else resolve_style(column.style, value)
+
         return [
-            create_cell(format_cell(row), resolve_style(column.style, read(row)) if column.style else "")
+            create_cell(format_cell(row), style_of(column, read(row)))
             for column, format_cell, read in zip(
                 self.layout.columns, self.layout.cell_formatters, self.readers, strict=True
             )
         ]
+
+    def cut_cells(self, lines: Sequence[Sequence[Text]]) -> None:
+        """Cut the cells that would take too many lines, except those of the key and of wrapped columns."""
+        for line in lines:
+            for cell, width, is_wrapped in zip(line, self.widths, self.is_wrapped, strict=True):
+                if not is_wrapped and cell.cell_len > width * MAX_FOLDED_LINES:
+                    cell.truncate(width * MAX_FOLDED_LINES, overflow="ellipsis")
 
     def widen_columns(self, lines: Sequence[Sequence[Text]]) -> None:
         """Widen columns for values longer than any before, text only as far as there is space."""

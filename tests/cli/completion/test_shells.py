@@ -54,3 +54,17 @@ def test_tab_completes_the_word(shell: str, home: Path, sandbox: Sandbox) -> Non
         rules[HOSTILE] = replace(rules["hot-sensors"], id=HOSTILE)
     words = complete_lines(shell, [line for line, _ in LINES], home, env)
     assert {line: words[line][-1] for line, word in LINES if words[line][-1] != word} == {}
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_an_installed_script_is_loaded_at_the_first_tab(shell: str, home: Path) -> None:
+    line = "emqxctl clien\t"
+    env = {"EMQXCTL_CONFIG": str(home)}
+    assert complete_lines(shell, [line], home, env, installed=True)[line][-1] == "clients"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_tab_changes_nothing_if_the_cluster_is_away(shell: str, home: Path) -> None:
+    lines = ["emqxctl -p prod nodes get em\t", "emqxctl --url http://10.255.255.1 clients kick x\t"]
+    words = complete_lines(shell, lines, home, {"EMQXCTL_CONFIG": str(home)})
+    assert [words[line][-1] for line in lines] == ["em", "x"]

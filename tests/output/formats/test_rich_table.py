@@ -28,10 +28,11 @@ def test_markup_is_text(show: Show) -> None:
 
 
 def test_the_key_is_folded_and_the_rest_cut(show: Show) -> None:
-    lines = table(show, [{"id": LONG, "text": LONG}], Column("id"), Column("text"), width=60)
+    lines = table(show, [{"id": LONG, "text": LONG * 9}], Column("id"), Column("text"), width=60)
     assert lines[0].split() == ["ID", "TEXT"]
-    assert "".join(line.split()[0] for line in lines[1:]) == LONG
-    assert lines[1].endswith("…")
+    assert "".join(line[:42].strip() for line in lines[1:]) == LONG
+    assert lines[3].endswith("…")
+    assert not lines[4:] or len(lines[4]) <= 42
     assert all(cell_len(line) <= 60 for line in lines)
 
 
@@ -81,7 +82,17 @@ def test_later_values_get_the_room_that_is_left(show: Show) -> None:
     lines = table(show, rows, Column("id"), Column("text"), width=40)
     assert lines[0] == "ID    TEXT"
     assert lines[1000] == "c999  x"
-    assert lines[1002] == f"{'c' * 12}  {LONG[:25]}…"
+    assert lines[1002] == f"{'c' * 12}  {LONG[:26]}"
+    assert "".join(line.strip() for line in lines[1003:]) == f"{LONG[26:77]}…"
+
+
+def test_states_of_what_is_disabled_are_grey(show: Show) -> None:
+    status = Column("status", style=lambda _value: "red")
+    rows: list[Row] = [{"id": "a", "status": "down", "enable": value} for value in (True, False)]
+    assert table(show, rows, Column("id"), status, color=True)[1:] == [
+        "a   \x1b[31mdown\x1b[0m",
+        "a   \x1b[90mdown\x1b[0m",
+    ]
 
 
 def test_colours_are_those_of_the_columns(show: Show) -> None:
