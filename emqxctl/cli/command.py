@@ -99,11 +99,11 @@ def typer_signature(signature: inspect.Signature) -> inspect.Signature:
 
 def add_spellings(parameters: Sequence[Any]) -> None:
     """Add the second spelling of each option that has one; help pages do not show it."""
-    taken = {name for parameter in parameters for name in parameter.opts}
+    option_names = {name for parameter in parameters for name in parameter.opts}
     for parameter in parameters:
         for names in SPELLINGS:
             if names[0] in parameter.opts or names[1] in parameter.opts:
-                parameter.other_spellings = [name for name in names if name not in taken]
+                parameter.other_spellings = [name for name in names if name not in option_names]
                 parameter.opts += parameter.other_spellings
 
 

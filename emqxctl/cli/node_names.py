@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 def has_short_names(arguments: Mapping[str, Any]) -> bool:
     """Return whether a command has an argument with a node's name without its host."""
-    return any(is_short(name) for parameter in NODE_PARAMETERS for name in listed(arguments.get(parameter)))
+    return any(
+        is_short(name) for parameter in NODE_PARAMETERS for name in list_node_names(arguments.get(parameter))
+    )
 
 
 def is_short(name: object) -> bool:
@@ -20,7 +22,7 @@ def is_short(name: object) -> bool:
     return isinstance(name, str) and "@" not in name and name not in {"", ".", ".."}
 
 
-def listed(value: object) -> Sequence[object]:
+def list_node_names(value: object) -> Sequence[object]:
     """Return the value of an argument as a list."""
     return value if isinstance(value, list | tuple) else [value]
 

@@ -53,7 +53,7 @@ def watch_screen(session: Session, read: Read, view: View, interval: float) -> E
         while True:
             guard.raise_pending()
             columns, lines = screen.get_size()
-            screen.draw(fit_screen(headline(session, interval, error), text, columns, lines))
+            screen.draw(fit_screen(format_headline(session, interval, error), text, columns, lines))
             keys = screen.wait_for_keys(due - monotonic())
             if QUIT_KEYS.intersection(keys):
                 return ExitCode.OK
@@ -80,7 +80,7 @@ def render_text(result: Result, view: View) -> str:
     return text.getvalue() + notes.getvalue()
 
 
-def headline(session: Session, interval: float, error: str) -> str:
+def format_headline(session: Session, interval: float, error: str) -> str:
     """Return the first line of the screen: the command, the cluster, the time, and the last error."""
     from emqxctl.text.escaping import escape_control_characters
 
@@ -164,14 +164,14 @@ def identity_fields(result: Result) -> tuple[str, ...]:
 
 def find_changes(before: Mapping[str, Row], after: Mapping[str, Row]) -> Iterator[dict[str, Any]]:
     """Yield what differs between two reads: added, changed and removed objects."""
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    time = datetime.now(UTC).isoformat(timespec="milliseconds")
     for identity, row in after.items():
-        old = before.get(identity)
-        if old is None:
-            yield {"at": at, "change": "added", "object": row}
-        elif old != row:
-            fields = [name for name in {**old, **row} if old.get(name) != row.get(name)]
-            yield {"at": at, "change": "changed", "fields": fields, "object": row}
+        previous_row = before.get(identity)
+        if previous_row is None:
+            yield {"at": time, "change": "added", "object": row}
+        elif previous_row != row:
+            fields = [name for name in {**previous_row, **row} if previous_row.get(name) != row.get(name)]
+            yield {"at": time, "change": "changed", "fields": fields, "object": row}
     for identity, row in before.items():
         if identity not in after:
-            yield {"at": at, "change": "removed", "object": row}
+            yield {"at": time, "change": "removed", "object": row}

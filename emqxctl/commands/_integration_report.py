@@ -127,11 +127,11 @@ def count_rows(movement: CounterMovement | None) -> list[Row]:
     """Return the counters of an object for a table: growth and total of the sum, and of each node."""
     objects = count_objects(movement)
     rows = []
-    for counted in objects:
-        growth, total = counted["growth"], counted["total"]
+    for counted_object in objects:
+        growth, total = counted_object["growth"], counted_object["total"]
         assert isinstance(growth, Mapping)  # noqa: S101  # built below
         assert isinstance(total, Mapping)  # noqa: S101
-        row: Row = {"id": counted["id"], "node": counted["node"] or "all"}
+        row: Row = {"id": counted_object["id"], "node": counted_object["node"] or "all"}
         for name, counters in COUNTERS.items():
             counter = next((name for name in counters if name in total), None)
             row[name] = format_growth(growth.get(counter, 0), total[counter]) if counter else ""
@@ -170,10 +170,10 @@ def count_objects(movement: CounterMovement | None) -> list[Row]:
     ]
     for node in sorted(movement.nodes) if len(movement.nodes) > 1 else ():
         growth = {name: movement.growth_on(node, name) for name in names}
-        changed = {name: to_integer(value) for name, value in growth.items() if value}
+        nonzero_growth = {name: to_integer(value) for name, value in growth.items() if value}
         total = dict(movement.after[node])
         totals = {name: to_integer(total.get(name, 0)) for name in names}
-        rows.append({"kind": kind, "id": key, "node": node, "growth": changed, "total": totals})
+        rows.append({"kind": kind, "id": key, "node": node, "growth": nonzero_growth, "total": totals})
     return rows
 
 

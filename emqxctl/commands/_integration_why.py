@@ -92,7 +92,7 @@ def explain(session: Session, kind: str, key: str, checks: Checks) -> Report:
     facts = build_facts(fetch_all(client, list_fetches(RULES, with_events=kind == "rules")))
     facts = facts._replace(rows={**facts.rows, kind: {**(facts.rows.get(kind) or {}), key: row}})
     links = list_links(facts, kind, key)
-    facts = measure(client, facts, links, (kind, key), checks)
+    facts = measure_and_test(client, facts, links, (kind, key), checks)
     if checks.network:
         facts = facts._replace(targets=check_targets(session, facts, links))
     return build_report(facts, kind, key, links, list_causes(facts, kind, key))
@@ -119,17 +119,17 @@ def list_keys(session: Session, resource: Resource) -> list[str]:
     return [str(row.get(resource.key)) for row in rows]
 
 
-def measure(
+def measure_and_test(
     client: "Client", facts: IntegrationFacts, links: Sequence[Link], subject: Link, checks: Checks
 ) -> IntegrationFacts:
     """Return the facts with the movement of the counters and EMQX's tests, which run at the same time."""
-    tested = list_tested(facts, links, subject, test=checks.test)
+    links_to_test = list_links_to_test(facts, links, subject, test=checks.test)
     tasks: dict[str, Any] = {
-        f"{kind}/{key}": partial(probe, client, facts, kind, key) for kind, key in tested
+        f"{kind}/{key}": partial(run_probe, client, facts, kind, key) for kind, key in links_to_test
     }
-    counted = [CountedObject(kind, key) for kind, key in links if kind != "connectors"][:MAX_COUNTED]
-    if checks.over > 0 and counted:
-        tasks["counters"] = partial(measure_objects, client, counted, checks.over)
+    counted_objects = [CountedObject(kind, key) for kind, key in links if kind != "connectors"][:MAX_COUNTED]
+    if checks.over > 0 and counted_objects:
+        tasks["counters"] = partial(measure_objects, client, counted_objects, checks.over)
     results: dict[str, Any] = run_parallel(tasks)
     movements = results.pop("counters", {})
     if isinstance(movements, EmqxctlError):
@@ -142,7 +142,7 @@ def measure(
     return facts._replace(
         movements=movements,
         pause=checks.over,
-        probes={link: results[f"{link[0]}/{link[1]}"] for link in tested},
+        probes={link: results[f"{link[0]}/{link[1]}"] for link in links_to_test},
         unavailable={**facts.unavailable, **unavailable},
     )
 
@@ -159,7 +159,7 @@ def measure_objects(
     return {(movement.object.kind, movement.object.id): movement for movement in movements}
 
 
-def list_tested(
+def list_links_to_test(
     facts: IntegrationFacts, links: Sequence[Link], subject: Link, *, test: bool | None
 ) -> list[Link]:
     """Return the objects whose stored definition EMQX shall test: connectors that do not work come first."""
@@ -172,15 +172,15 @@ def list_tested(
     ]
     failing = [link for link in enabled if get_link_state(facts, *link) != "connected"]
     connectors = [link for link in failing if link[0] == "connectors"]
-    chosen = connectors or failing
+    links_to_test = connectors or failing
     if test and subject[0] != "rules":
-        chosen = [subject, *chosen]
+        links_to_test = [subject, *links_to_test]
     elif test:
-        chosen = [*chosen, *(link for link in enabled if link[0] != "connectors")]
-    return list(dict.fromkeys(chosen))[:MAX_PROBES]
+        links_to_test = [*links_to_test, *(link for link in enabled if link[0] != "connectors")]
+    return list(dict.fromkeys(links_to_test))[:MAX_PROBES]
 
 
-def probe(client: "Client", facts: IntegrationFacts, kind: str, key: str) -> ProbeResult:
+def run_probe(client: "Client", facts: IntegrationFacts, kind: str, key: str) -> ProbeResult:
     """Return the result of EMQX's test of a stored definition.
 
     EMQX replaces a masked secret by that of the stored object of the same name (emqx_connector_api and

@@ -147,7 +147,7 @@ def add(
     fields = {"as": ban_kind.value, "until": end, "reason": reason, "by": by}
     body = {name: value for name, value in fields.items() if value is not None}
     if len(targets) == 1 and not session.settings.where:
-        return ban_one(session, {**body, "who": targets[0]})
+        return ban_target(session, {**body, "who": targets[0]})
     action = one_by_one(
         lambda client, target: client.post("/banned", body={**body, "who": target}),
         skip_exit_code=ExitCode.REJECTED,
@@ -157,7 +157,7 @@ def add(
     return run_bulk(session, BulkTask("ban", "banned", ban_kind.value, "who", targets, action))
 
 
-def ban_one(session: Session, body: dict[str, object]) -> Result:
+def ban_target(session: Session, body: dict[str, object]) -> Result:
     """Create one ban."""
     kind, who, end = body["as"], body["who"], body.get("until")
 
@@ -253,10 +253,10 @@ def format_ban_end(seconds: float | None, until: datetime | None) -> str | None:
 )
 def delete(session: Session, kind: KindArgument, who: WhoArgument = None) -> Result:
     """Delete bans."""
-    ban_kind, named = split_kind(kind, who or [])
-    ban_kind = find_address_kind(ban_kind, named)
-    targets = select_targets(session, named, "delete", BANNED, f"as={ban_kind.value}")
-    if len(targets) == 1 and named:
+    ban_kind, targets_by_name = split_kind(kind, who or [])
+    ban_kind = find_address_kind(ban_kind, targets_by_name)
+    targets = select_targets(session, targets_by_name, "delete", BANNED, f"as={ban_kind.value}")
+    if len(targets) == 1 and targets_by_name:
         session.confirm(f"delete the ban of {ban_kind.value} {targets[0]!r}")
         return delete_ban(session, ban_kind.value, targets[0])
     action = one_by_one(

@@ -69,7 +69,7 @@ def publish(
     """
     body: dict[str, Any] = {"topic": topic, "qos": qos, "retain": retain}
     content = read_payload(payload, file, reads_stdin=not session.settings.no_input)
-    body |= payload_fields(content, is_base64=is_base64)
+    body |= build_payload_fields(content, is_base64=is_base64)
     properties = {
         "content_type": content_type,
         "response_topic": response_topic,
@@ -99,7 +99,7 @@ def no_result_error(topic: str) -> ServerError:
     )
 
 
-def payload_fields(content: bytes, *, is_base64: bool) -> dict[str, str]:
+def build_payload_fields(content: bytes, *, is_base64: bool) -> dict[str, str]:
     """Return the fields of the payload; bytes that EMQX would refuse as text are sent in base64.
 
     EMQX refuses a plain payload with control characters other than line ends and tabs (recorded 5.8.9).

@@ -25,7 +25,7 @@ COLUMNS = (Column("step", align_right=True), Column("node"), Column("run_on"), C
 app = new_group("Show how to upgrade the cluster node by node.")
 
 
-class Step(NamedTuple):
+class UpgradeStep(NamedTuple):
     """One step: what is done for `node` (empty: for the cluster), and where: here or on the node's host."""
 
     node: str
@@ -34,7 +34,7 @@ class Step(NamedTuple):
     command: str
 
 
-class Plan(NamedTuple):
+class UpgradePlan(NamedTuple):
     """What a plan depends on: nodes in their order, the command's beginning, the target version.
 
     `can_evacuate`: EMQX moves clients itself, and refuses new ones until it is told otherwise.
@@ -45,34 +45,36 @@ class Plan(NamedTuple):
     version: str
     can_evacuate: bool
 
-    def steps(self) -> Iterator[Step]:
+    def iterate_steps(self) -> Iterator[UpgradeStep]:
         """Yield all steps in order."""
-        yield from self.steps_before()
+        yield from self.iterate_steps_before()
         for node in self.nodes:
-            yield from self.steps_of_node(str(node["node"]))
-        yield from self.steps_after()
+            yield from self.iterate_steps_of_node(str(node["node"]))
+        yield from self.iterate_steps_after()
 
-    def steps_before(self) -> Iterator[Step]:
+    def iterate_steps_before(self) -> Iterator[UpgradeStep]:
         """Yield the steps before the first node."""
-        yield Step("", "the cluster must be healthy first", HERE, f"{self.prefix} status")
-        yield Step("", "back up configuration and data", HERE, f"{self.prefix} backups export")
+        yield UpgradeStep("", "the cluster must be healthy first", HERE, f"{self.prefix} status")
+        yield UpgradeStep("", "back up configuration and data", HERE, f"{self.prefix} backups export")
 
-    def steps_of_node(self, node: str) -> Iterator[Step]:
+    def iterate_steps_of_node(self, node: str) -> Iterator[UpgradeStep]:
         """Yield the steps of one node."""
         name = shlex.quote(node)
         if not self.can_evacuate:
-            yield Step(node, "take it out", "load balancer", f"remove {node}")
-        yield Step(node, "move its clients away", HERE, f"{self.prefix} nodes drain {name} --wait --yes")
-        yield Step(node, "stop it", node, "emqx stop")
-        yield Step(node, "upgrade it", node, f"install EMQX {self.version or 'in the new version'}")
-        yield Step(node, "start it", node, "emqx start")
-        yield Step(
+            yield UpgradeStep(node, "take it out", "load balancer", f"remove {node}")
+        yield UpgradeStep(
+            node, "move its clients away", HERE, f"{self.prefix} nodes drain {name} --wait --yes"
+        )
+        yield UpgradeStep(node, "stop it", node, "emqx stop")
+        yield UpgradeStep(node, "upgrade it", node, f"install EMQX {self.version or 'in the new version'}")
+        yield UpgradeStep(node, "start it", node, "emqx start")
+        yield UpgradeStep(
             node, "wait until it is back", HERE, f"{self.prefix} wait {self.conditions(node)} {WAIT_OPTIONS}"
         )
-        yield Step(node, "accept clients again", HERE, f"{self.prefix} nodes undrain {name}")
+        yield UpgradeStep(node, "accept clients again", HERE, f"{self.prefix} nodes undrain {name}")
         if not self.can_evacuate:
-            yield Step(node, "put it back", "load balancer", f"add {node}")
-        yield Step(node, "check before the next node", HERE, f"{self.prefix} status")
+            yield UpgradeStep(node, "put it back", "load balancer", f"add {node}")
+        yield UpgradeStep(node, "check before the next node", HERE, f"{self.prefix} status")
 
     def conditions(self, node: str) -> str:
         """Return the conditions of `wait` after a node was started."""
@@ -82,15 +84,17 @@ class Plan(NamedTuple):
             conditions.append(f'query:{path} starts_with(version, `"{self.version}"`)')
         return " ".join(f"--for {shlex.quote(condition)}" for condition in conditions)
 
-    def steps_after(self) -> Iterator[Step]:
+    def iterate_steps_after(self) -> Iterator[UpgradeStep]:
         """Yield the steps after the last node."""
         if self.version:
             command = f"{self.prefix} wait --for version={self.version} --for cluster=healthy"
-            yield Step("", "all nodes have the version", HERE, command)
+            yield UpgradeStep("", "all nodes have the version", HERE, command)
         if self.can_evacuate and len(self.nodes) > 1:
             first = shlex.quote(str(self.nodes[0]["node"]))
-            yield Step("", "spread the clients again", HERE, f"{self.prefix} rebalance start {first} --yes")
-        yield Step("", "check thresholds", HERE, f"{self.prefix} check")
+            yield UpgradeStep(
+                "", "spread the clients again", HERE, f"{self.prefix} rebalance start {first} --yes"
+            )
+        yield UpgradeStep("", "check thresholds", HERE, f"{self.prefix} check")
 
 
 @app.command()
@@ -124,9 +128,9 @@ def plan(
         message = f"nodes are not running: {', '.join(stopped)}"
         hint = "start them, or remove them: emqxctl cluster force-leave NODE"
         raise GuardError(message, code="NODES_STOPPED", hint=hint)
-    upgrade = Plan(nodes, command_prefix(session), version, has_evacuation(session))
+    upgrade = UpgradePlan(nodes, format_command_prefix(session), version, has_evacuation(session))
     notes = tuple(find_warnings(upgrade))
-    rows = [{"step": number, **step._asdict()} for number, step in enumerate(upgrade.steps(), 1)]
+    rows = [{"step": number, **step._asdict()} for number, step in enumerate(upgrade.iterate_steps(), 1)]
     is_text = output_format(session.settings) in {Format.TABLE, Format.WIDE}
     if is_text and not session.prefix_messages and not has_row_options(session):
         return Text(format_plan(upgrade, session.target_name), notes=notes)
@@ -156,7 +160,7 @@ def has_evacuation(session: Session) -> bool:
     return True
 
 
-def command_prefix(session: Session) -> str:
+def format_command_prefix(session: Session) -> str:
     """Return how commands of the plan begin: with the profile, or the URL without one."""
     settings = session.settings
     option = (
@@ -165,7 +169,7 @@ def command_prefix(session: Session) -> str:
     return f"emqxctl {option}"
 
 
-def find_warnings(upgrade: Plan) -> Iterator[str]:
+def find_warnings(upgrade: UpgradePlan) -> Iterator[str]:
     """Yield what can go wrong with a plan."""
     if len(upgrade.nodes) == 1:
         yield "one node: its clients are disconnected until it is started again"
@@ -180,35 +184,37 @@ def find_warnings(upgrade: Plan) -> Iterator[str]:
 
 def compare_versions(version: str, other: str) -> int:
     """Return whether a version is older (-1), the same (0) or newer (1), by the numbers that both have."""
-    pairs = zip(numbers_of(version), numbers_of(other), strict=False)
-    return next((1 if own > theirs else -1 for own, theirs in pairs if own != theirs), 0)
+    pairs = zip(parse_numbers(version), parse_numbers(other), strict=False)
+    return next(
+        (1 if number > other_number else -1 for number, other_number in pairs if number != other_number), 0
+    )
 
 
-def numbers_of(version: str) -> list[int]:
+def parse_numbers(version: str) -> list[int]:
     """Return the numbers of a version."""
     return [int(part) for part in version.partition("-")[0].split(".") if part.isdigit()]
 
 
-def format_plan(upgrade: Plan, target: str) -> str:
+def format_plan(upgrade: UpgradePlan, target: str) -> str:
     """Format a plan as text: a heading for each node, and a line for each step, never wrapped."""
     versions = sorted({strip_version_prefix(node.get("version")) for node in upgrade.nodes})
     count = f"{len(upgrade.nodes)} node{'s' if len(upgrade.nodes) > 1 else ''}"
     goal = f" to {upgrade.version}" if upgrade.version else ""
     lines = [f"Rolling upgrade of {target}: {count} ({', '.join(versions)}){goal}"]
-    lines += format_steps("Before", list(upgrade.steps_before()))
+    lines += format_steps("Before", list(upgrade.iterate_steps_before()))
     for number, node in enumerate(upgrade.nodes, 1):
         title = f"Node {number} of {len(upgrade.nodes)}: {node['node']} ({node.get('role') or 'core'})"
-        lines += format_steps(title, list(upgrade.steps_of_node(str(node["node"]))))
-    lines += format_steps("After", list(upgrade.steps_after()))
+        lines += format_steps(title, list(upgrade.iterate_steps_of_node(str(node["node"]))))
+    lines += format_steps("After", list(upgrade.iterate_steps_after()))
     return "".join(f"{escape_control_characters(line)}\n" for line in lines)
 
 
-def format_steps(title: str, steps: Sequence[Step]) -> list[str]:
+def format_steps(title: str, steps: Sequence[UpgradeStep]) -> list[str]:
     """Return the lines of some steps: where, and the command; their purposes are in JSON."""
     width = max(len(describe_place(step)) for step in steps)
     return ["", title, *(f"  {describe_place(step):<{width}}  {step.command}" for step in steps)]
 
 
-def describe_place(step: Step) -> str:
+def describe_place(step: UpgradeStep) -> str:
     """Return where a step is run in words."""
     return f"on {step.run_on}:" if step.run_on == step.node else f"{step.run_on}:"

@@ -99,7 +99,7 @@ def new_client_context() -> ssl.SSLContext:
     return context
 
 
-def trust(context: ssl.SSLContext, der: bytes) -> ssl.SSLContext:
+def trust_certificate(context: ssl.SSLContext, der: bytes) -> ssl.SSLContext:
     """Make a context accept one certificate alone, whatever its issuer and dates."""
     context.load_verify_locations(cadata=der)
     context.verify_mode = ssl.CERT_REQUIRED
@@ -117,7 +117,7 @@ def fetch_certificate(endpoint: Endpoint, ca_file: str = "") -> ServedCertificat
         read_chain = getattr(tls_socket, "get_unverified_chain", None)  # Python 3.13 and later
         chain_length = len(read_chain()) if read_chain else None
         version = tls_socket.version() or ""
-    with open_tls(endpoint, trust(new_client_context(), der)) as tls_socket:
+    with open_tls(endpoint, trust_certificate(new_client_context(), der)) as tls_socket:
         certificate = decode(tls_socket.getpeercert() or {}, der)
     return ServedCertificate(certificate, chain_length, version, find_trust_problem(endpoint, ca_file))
 
@@ -217,8 +217,8 @@ def normalize_address(name: str) -> str:
 def format_name(rdns: Any) -> str:  # noqa: ANN401  # nested tuples of `ssl`
     """Format a distinguished name: its common name and organization, else all parts."""
     parts = {key: value for rdn in rdns for key, value in rdn}
-    chosen = [str(parts[key]) for key in ("commonName", "organizationName") if parts.get(key)]
-    return ", ".join(chosen or [f"{key}={value}" for key, value in parts.items()])
+    main_parts = [str(parts[key]) for key in ("commonName", "organizationName") if parts.get(key)]
+    return ", ".join(main_parts or [f"{key}={value}" for key, value in parts.items()])
 
 
 def load_certificate(certificate_file: str, key_file: str) -> ssl.SSLContext:
@@ -248,7 +248,7 @@ def decode_local(server: ssl.SSLContext, certificate_pem: str) -> Certificate:
     """Return the first certificate of a PEM text, decoded by a handshake in memory. Raises UsageError."""
     der = ssl.PEM_cert_to_DER_cert(split_pem(certificate_pem)[0])
     try:
-        client = handshake_in_memory(server, trust(new_client_context(), der))
+        client = handshake_in_memory(server, trust_certificate(new_client_context(), der))
     except ssl.SSLError as error:
         message = f"the certificate cannot be used by a TLS server: {describe_failure(error)}"
         raise UsageError(message, code="BAD_CERTIFICATE") from error

@@ -49,10 +49,10 @@ class Difference(NamedTuple):
     @property
     def outliers(self) -> tuple[str, ...]:
         """The nodes without the value of the majority; all nodes if no value has a majority."""
-        first, *others = self.values
-        has_majority = len(first.sources) > max(len(value.sources) for value in others)
+        first, *other_values = self.values
+        has_majority = len(first.sources) > max(len(value.sources) for value in other_values)
         return tuple(
-            source for value in (others if has_majority else self.values) for source in value.sources
+            source for value in (other_values if has_majority else self.values) for source in value.sources
         )
 
 
@@ -190,11 +190,11 @@ def mask_groups(
     path: Path, groups: Sequence[tuple[Any, list[str]]], redact: Redact
 ) -> tuple[DifferentValue, ...]:
     """Return the values with secrets masked; values that are the same then are numbered."""
-    masked = [mask_at(path, value, redact) for value, _ in groups]
-    texts = [json.dumps(value, sort_keys=True) for value in masked]
+    masked_values = [mask_at(path, value, redact) for value, _ in groups]
+    texts = [json.dumps(value, sort_keys=True) for value in masked_values]
     values = [
         mark_secret(value, number) if texts.count(text) > 1 else value
-        for number, (value, text) in enumerate(zip(masked, texts, strict=True), 1)
+        for number, (value, text) in enumerate(zip(masked_values, texts, strict=True), 1)
     ]
     return tuple(
         DifferentValue(value, tuple(sources), raw_value is not ABSENT)
@@ -219,9 +219,9 @@ def mask_at(path: Path, value: Any, redact: Redact) -> Any:  # noqa: ANN401  # J
     nested = value
     for key in reversed(path):
         nested = {key: nested}
-    masked = redact(nested)
+    masked_value = redact(nested)
     for key in path:
-        if not isinstance(masked, dict):
-            return masked
-        masked = next(iter(masked.values())) if key not in masked else masked[key]
-    return masked
+        if not isinstance(masked_value, dict):
+            return masked_value
+        masked_value = next(iter(masked_value.values())) if key not in masked_value else masked_value[key]
+    return masked_value

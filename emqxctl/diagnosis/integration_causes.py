@@ -44,7 +44,7 @@ class NodeGroup(NamedTuple):
     is_everywhere: bool = True
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Where the object does not work; empty for everywhere."""
         return "" if self.is_everywhere else f" on {', '.join(self.nodes)}"
 
@@ -144,7 +144,7 @@ def failure_causes(facts: IntegrationFacts, key: str, group: NodeGroup) -> Itera
     yield Cause(
         reason.code if reason.code != UNKNOWN else "not_connected",
         "likely" if is_uncertain else "certain",
-        f"{subject}: {message}{group.place}",
+        f"{subject}: {message}{group.location}",
         "; ".join(filter(None, (reason.text, describe_target(facts, key, reason)))),
         next_step,
         reason.fix,
@@ -217,7 +217,7 @@ def channel_failure_cause(facts: IntegrationFacts, kind: str, key: str, group: N
     row = facts.row(kind, key) or {}
     connector = get_connector_id(facts, key, row)
     if group.reason in DEPENDENT_REASONS and facts.rows.get("connectors") is None:
-        message = f"{noun} {key}: its connector {connector} does not work{group.place}"
+        message = f"{noun} {key}: its connector {connector} does not work{group.location}"
         return Cause(
             "connector_failing", "certain", message, group.reason, f"emqxctl connectors why {connector}"
         )
@@ -227,10 +227,10 @@ def channel_failure_cause(facts: IntegrationFacts, kind: str, key: str, group: N
         reason = explain_reason(probe.reason)
     next_step = f"emqxctl {kind} test {quote_for_shell(key)}"
     if reason.message:
-        message = f"{noun} {key}: {reason.message}{group.place}"
+        message = f"{noun} {key}: {reason.message}{group.location}"
         code = reason.code if reason.code != UNKNOWN else "not_connected"
         return Cause(code, "certain", message, reason.text, next_step, reason.fix)
-    message = f"{noun} {key} is {group.status}{group.place} although its connector works"
+    message = f"{noun} {key} is {group.status}{group.location} although its connector works"
     next_step = f"emqxctl {kind} start {quote_for_shell(key)}"
     return Cause("not_installed", "likely", message, group.reason, next_step)
 
@@ -245,12 +245,14 @@ def rule_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
         next_step = f"emqxctl rules update {quote_for_shell(key)} --action TYPE:NAME"
         yield Cause("no_actions", "certain", f"rule {key} has no actions", "", next_step)
     yield from event_causes(facts, key, row)
-    linked = [
+    causes_of_links = [
         cause for kind, link in list_rule_links(row) for cause in channel_causes(facts, kind, link, key)
     ]
-    yield from linked
-    own = rule_movement_causes(facts, key)
-    yield from (cause for cause in own if not (linked and cause.cause == "actions_failed"))
+    yield from causes_of_links
+    causes_of_rule = rule_movement_causes(facts, key)
+    yield from (
+        cause for cause in causes_of_rule if not (causes_of_links and cause.cause == "actions_failed")
+    )
 
 
 def event_causes(facts: IntegrationFacts, key: str, row: Row) -> Iterator[Cause]:
@@ -278,8 +280,8 @@ def missing_cause(facts: IntegrationFacts, kind: str, key: str, user: str = "") 
     """Return the cause for an object that is named but does not exist, with the name that may be meant."""
     noun = kind[:-1]
     close = find_close_name(key, facts.keys(kind))
-    place = f", which rule {user} names," if user else ""
-    message = f"{noun} {key}{place} does not exist"
+    mention = f", which rule {user} names," if user else ""
+    message = f"{noun} {key}{mention} does not exist"
     fix = f"did you mean {close}?" if close else ""
     next_step = f"emqxctl {kind} list"
     if user and close and kind == "actions":

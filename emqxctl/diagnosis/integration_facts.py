@@ -120,9 +120,11 @@ def get_connector_id(facts: IntegrationFacts, channel: str, row: Mapping[str, ob
     key = f"{channel.partition(':')[0]}:{name}"
     if not facts.is_missing("connectors", key):
         return key
-    others = [other for other in facts.keys("connectors") if other.partition(":")[2] == name]
+    other_ids = [other for other in facts.keys("connectors") if other.partition(":")[2] == name]
     own_channels = [
-        other for other in others if channel.partition(":")[2] in list_names(facts.row("connectors", other))
+        other
+        for other in other_ids
+        if channel.partition(":")[2] in list_names(facts.row("connectors", other))
     ]
     return own_channels[0] if own_channels else key
 

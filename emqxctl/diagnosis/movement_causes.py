@@ -57,13 +57,15 @@ def loss_causes(movement: CounterMovement, key: str, evidence: str, trace: str) 
     """Yield why messages of an action do not succeed now: what the target does, then what follows from it."""
     subject = f"action {key}"
     if movement.growth("failed") > 0:
-        yield Cause("target_error", "likely", f"{subject}: {choose(ERROR_ANSWER, key)}", evidence, trace)
+        yield Cause(
+            "target_error", "likely", f"{subject}: {choose_message(ERROR_ANSWER, key)}", evidence, trace
+        )
     if movement.growth("late_reply") > 0:
         message = f"{subject}: the target answers later than request_ttl, when the message has expired"
         fix = "make the target faster, or raise resource_opts.request_ttl of the action"
         yield Cause("late_reply", "likely", message, evidence, trace, fix)
     if movement.growth("success") <= 0 and is_stuck(movement):
-        yield Cause("no_answer", "likely", f"{subject}: {choose(NO_ANSWER, key)}", evidence, trace)
+        yield Cause("no_answer", "likely", f"{subject}: {choose_message(NO_ANSWER, key)}", evidence, trace)
     for counter, (code, message, fix) in DROPS.items():
         if movement.growth(counter) > 0:
             yield Cause(code, "likely", f"{subject}: {message}", evidence, trace, fix)
@@ -75,10 +77,10 @@ def loss_causes(movement: CounterMovement, key: str, evidence: str, trace: str) 
 
 def is_stuck(movement: CounterMovement) -> bool:
     """Return whether messages are retried, pile up, expire or find no place, while none succeeds."""
-    matched, inflight = movement.growth("matched"), movement.total("inflight")
-    piles_up = matched > 0 and (movement.growth("queuing") > 0 or inflight > matched)
-    lost = movement.growth("dropped.expired") + movement.growth("dropped.queue_full")
-    return piles_up or movement.growth("retried") > 0 or lost > 0
+    matched_growth, inflight = movement.growth("matched"), movement.total("inflight")
+    piles_up = matched_growth > 0 and (movement.growth("queuing") > 0 or inflight > matched_growth)
+    loss_growth = movement.growth("dropped.expired") + movement.growth("dropped.queue_full")
+    return piles_up or movement.growth("retried") > 0 or loss_growth > 0
 
 
 def is_waiting(movement: CounterMovement) -> bool:
@@ -108,7 +110,7 @@ def past_causes(movement: CounterMovement, key: str, trace: str) -> Iterator[Cau
     )
     if failed or dropped:
         code = "target_error" if failed >= dropped else "no_answer"
-        message = f"action {key}: {choose(ERROR_ANSWER if failed >= dropped else NO_ANSWER, key)}"
+        message = f"action {key}: {choose_message(ERROR_ANSWER if failed >= dropped else NO_ANSWER, key)}"
         message += "" if not success else "; this may be over, no message came in during the measurement"
         yield Cause(code, "possible" if success else "likely", message, evidence, trace)
     elif movement.total("queuing") > 0:
@@ -160,7 +162,7 @@ def suggest_topic(facts: IntegrationFacts, key: str) -> str:
     return f"emqxctl traces tail --topic {quote_for_shell(plain[0])}" if plain else ""
 
 
-def choose(messages: dict[str, str], key: str) -> str:
+def choose_message(messages: dict[str, str], key: str) -> str:
     """Return the message for the type of an action."""
     return messages.get(key.partition(":")[0], messages[""])
 
@@ -178,8 +180,8 @@ def describe_growth(movement: CounterMovement, pause: float) -> str:
         return f"no counter moved in {format_duration(pause)}"
     text = ", ".join(f"{name} {value:+.0f}" for name, value in growth.items())
     nodes = list(dict.fromkeys(node for name in growth for node in movement.growth_by_node(name)))
-    place = f" on {nodes[0]}" if len(nodes) == 1 and len(movement.nodes) > 1 and nodes[0] else ""
-    return f"{text} in {format_duration(pause)}{place}"
+    only_node = f" on {nodes[0]}" if len(nodes) == 1 and len(movement.nodes) > 1 and nodes[0] else ""
+    return f"{text} in {format_duration(pause)}{only_node}"
 
 
 HIDDEN_COUNTERS = frozenset({"queuing_bytes"})

@@ -74,7 +74,7 @@ def check_target(target: Target, *, is_failing: bool = True) -> TargetCheck:
     """
     findings: list[Finding] = []
     try:
-        addresses = resolve(target)
+        addresses = resolve_host(target)
     except (OSError, UnicodeError):
         findings.append(Finding("dns", "fail", f"{target.host} cannot be resolved"))
         return TargetCheck(target, findings, "unknown_host")
@@ -83,27 +83,27 @@ def check_target(target: Target, *, is_failing: bool = True) -> TargetCheck:
     findings.append(Finding("dns", "ok", f"{target.host} {description}"))
     start = monotonic()
     try:
-        connect(target).close()
+        connect_to_target(target).close()
     except OSError as error:
         findings.append(Finding("tcp", "fail", f"port {target.port}: {short_reason(error)}"))
-        return TargetCheck(target, findings, classify(error))
+        return TargetCheck(target, findings, classify_failure(error))
     findings.append(Finding("tcp", "ok", f"port {target.port} in {(monotonic() - start) * 1000:.0f} ms"))
     finding, code = check_tls(target, is_failing=is_failing)
     return TargetCheck(target, [*findings, *([finding] if finding else [])], code)
 
 
-def resolve(target: Target) -> list[str]:
+def resolve_host(target: Target) -> list[str]:
     """Return the addresses of the host. Raises OSError or UnicodeError."""
     infos = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in infos))
 
 
-def connect(target: Target) -> socket.socket:
+def connect_to_target(target: Target) -> socket.socket:
     """Connect to a target. Raises OSError."""
     return socket.create_connection((target.host, target.port), timeout=TIMEOUT)
 
 
-def classify(error: OSError) -> str:
+def classify_failure(error: OSError) -> str:
     """Return the code of a failure to connect."""
     if isinstance(error, ConnectionRefusedError):
         return "connection_refused"
@@ -182,20 +182,22 @@ def find_certificate_problems(target: Target, state: TlsState) -> Iterator[tuple
 
 def read_tls_state(target: Target) -> TlsState:
     """Return the certificate of a target; it is read without verification. Raises OSError."""
-    with shake_hands(target, unverified_context()) as tls_socket:
+    with open_tls(target, new_unverified_context()) as tls_socket:
         protocol, certificate = tls_socket.version() or "TLS", tls_socket.getpeercert(binary_form=True)
     pem = ssl.DER_cert_to_PEM_cert(certificate or b"")
-    with shake_hands(target, trusting_context(pem)) as tls_socket:
+    with open_tls(target, new_trusting_context(pem)) as tls_socket:
         fields: dict[str, Any] = dict(tls_socket.getpeercert() or {})
-    named = trusting_context(pem)
-    named.check_hostname = True
-    public = ssl.create_default_context()
-    public.check_hostname = False
-    public.verify_flags |= NO_CHECK_TIME
-    return TlsState(protocol, fields, accepts(target, named), accepts(target, public))
+    name_context = new_trusting_context(pem)
+    name_context.check_hostname = True
+    public_context = ssl.create_default_context()
+    public_context.check_hostname = False
+    public_context.verify_flags |= NO_CHECK_TIME
+    return TlsState(
+        protocol, fields, accepts_target(target, name_context), accepts_target(target, public_context)
+    )
 
 
-def unverified_context() -> ssl.SSLContext:
+def new_unverified_context() -> ssl.SSLContext:
     """Return a context that accepts any certificate."""
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -203,7 +205,7 @@ def unverified_context() -> ssl.SSLContext:
     return context
 
 
-def trusting_context(pem: str) -> ssl.SSLContext:
+def new_trusting_context(pem: str) -> ssl.SSLContext:
     """Return a context that trusts one certificate, whoever signed it and whenever it is valid."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -212,9 +214,9 @@ def trusting_context(pem: str) -> ssl.SSLContext:
     return context
 
 
-def shake_hands(target: Target, context: ssl.SSLContext) -> ssl.SSLSocket:
+def open_tls(target: Target, context: ssl.SSLContext) -> ssl.SSLSocket:
     """Connect to a target and perform the TLS handshake. Raises OSError."""
-    plain_socket = connect(target)
+    plain_socket = connect_to_target(target)
     try:
         return context.wrap_socket(plain_socket, server_hostname=target.server_name)
     except BaseException:
@@ -222,10 +224,10 @@ def shake_hands(target: Target, context: ssl.SSLContext) -> ssl.SSLSocket:
         raise
 
 
-def accepts(target: Target, context: ssl.SSLContext) -> bool:
+def accepts_target(target: Target, context: ssl.SSLContext) -> bool:
     """Return whether a context accepts the certificate of a target."""
     try:
-        shake_hands(target, context).close()
+        open_tls(target, context).close()
     except ssl.SSLCertVerificationError:
         return False
     return True

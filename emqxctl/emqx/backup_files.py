@@ -22,22 +22,22 @@ def name_backup(at: float) -> str:
 
 def pack_backup(name: str, files: dict[str, str], at: float) -> bytes:
     """Pack files into an archive, in a folder of its own name."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
         for path, text in files.items():
             entry = tarfile.TarInfo(f"{name.removesuffix(SUFFIX)}/{path}")
             content = text.encode()
             entry.size, entry.mtime = len(content), int(at)
             archive.addfile(entry, io.BytesIO(content))
-    return packed.getvalue()
+    return buffer.getvalue()
 
 
 def read_archive(content: bytes) -> dict[str, bytes] | None:
     """Read the files of an archive by their paths; None for what is none."""
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-            opened = {member.name: archive.extractfile(member) for member in archive.getmembers()}
-            return {path: file.read() for path, file in opened.items() if file}
+            members = {member.name: archive.extractfile(member) for member in archive.getmembers()}
+            return {path: file.read() for path, file in members.items() if file}
     except (tarfile.TarError, OSError, EOFError):
         return None
 

@@ -55,13 +55,15 @@ def explain_unknown_type(kind: str, supported: list[str]) -> str:
     """
     from difflib import get_close_matches
 
-    known = (*COMMUNITY_TYPES, *ENTERPRISE_TYPES)
-    meant = ALIASES.get(kind) or ((kind,) if kind in known else tuple(get_close_matches(kind, known, n=1)))
-    names = " or ".join(meant)
-    if meant and supported and not set(meant) & set(supported):
-        editions = {get_edition(name) for name in meant}
+    known_types = (*COMMUNITY_TYPES, *ENTERPRISE_TYPES)
+    close_types = ALIASES.get(kind) or (
+        (kind,) if kind in known_types else tuple(get_close_matches(kind, known_types, n=1))
+    )
+    names = " or ".join(close_types)
+    if close_types and supported and not set(close_types) & set(supported):
+        editions = {get_edition(name) for name in close_types}
         reason = "requires EMQX Enterprise" if editions == {"Enterprise"} else "is not in this EMQX"
         return f"{names} {reason}; this EMQX has {', '.join(supported)}"
-    if meant and kind not in meant:
+    if close_types and kind not in close_types:
         return f"did you mean {names}?"
     return f"this EMQX has {', '.join(supported)}" if supported else ""

@@ -81,17 +81,17 @@ def is_listener_address(path: Path) -> bool:
     return path[-1] == "bind" and "listeners" in path[:-1]
 
 
-def bind_port(bind: object) -> str:
+def parse_bind_port(bind: object) -> str:
     """Return the port of an address such as `1883`, `0.0.0.0:1883` or `[::]:1883`."""
     return str(bind).rpartition(":")[2]
 
 
-def bind_host(bind: str) -> str:
+def parse_bind_host(bind: str) -> str:
     """Return the host of an address such as `0.0.0.0:1883` or `[::]:1883`; empty for a port alone."""
     return bind.rpartition(":")[0].strip("[]")
 
 
-def host_of(node: str) -> str:
+def parse_host(node: str) -> str:
     """Return the host of a node: `10.0.0.1` of `emqx@10.0.0.1`."""
     return node.rpartition("@")[2]
 
@@ -102,14 +102,14 @@ def find_address_reason(addresses: Iterable[tuple[object, str]]) -> str:
     It does if each node listens on an address of its own, not on loopback or all addresses, at one port.
     """
     pairs = [(str(address), node) for address, node in addresses]
-    hosts = Counter(bind_host(address) for address, _ in pairs)
-    ports = {bind_port(address) for address, _ in pairs}
+    hosts = Counter(parse_bind_host(address) for address, _ in pairs)
+    ports = {parse_bind_port(address) for address, _ in pairs}
     if len(ports) > 1:
-        is_one_host = len({host_of(node) for _, node in pairs}) == 1
+        is_one_host = len({parse_host(node) for _, node in pairs}) == 1
         return "nodes on one host cannot share a port" if is_one_host else ""
     is_own = all(
-        host == host_of(node) or (hosts[host] == 1 and not re.fullmatch(SHARED_ADDRESS, host))
-        for host, node in ((bind_host(address), node) for address, node in pairs)
+        host == parse_host(node) or (hosts[host] == 1 and not re.fullmatch(SHARED_ADDRESS, host))
+        for host, node in ((parse_bind_host(address), node) for address, node in pairs)
     )
     return NODE_ADDRESS if is_own else ""
 

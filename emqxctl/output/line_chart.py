@@ -40,7 +40,7 @@ def draw_chart(series: Series, width: int, lines: int) -> list[str]:
     """
     values = series.values
     if not values or width < 20:
-        return [fit(f"{series.title}  no values", width)]
+        return [fit_text(f"{series.title}  no values", width)]
     low, high = find_range(values)
     labels = [format_number(high), *[""] * (lines - 2), format_number(low)]
     margin = max(map(len, labels))
@@ -48,7 +48,7 @@ def draw_chart(series: Series, width: int, lines: int) -> list[str]:
     canvas = draw_line(series.points, low, high, columns, lines)
     curve = [f"{label:>{margin}} │{text}".rstrip() for label, text in zip(labels, canvas, strict=True)]
     times = " " * (margin + 1) + "└" + draw_times(series.points[0].time, series.points[-1].time, columns)
-    return [fit(describe_series(series), width), *curve, fit(times, width)]
+    return [fit_text(describe_series(series), width), *curve, fit_text(times, width)]
 
 
 def describe_series(series: Series) -> str:
@@ -78,14 +78,14 @@ def draw_line(points: Sequence[Point], low: float, high: float, columns: int, li
             continue
         x = round((time - start) / span * last_x)
         y = round((value - low) / ((high - low) or 1.0) * last_y)
-        for dot_x, dot_y in connect(previous or (x, y), (x, y)):
+        for dot_x, dot_y in connect_dots(previous or (x, y), (x, y)):
             row, dot_row = divmod(last_y - dot_y, DOTS_PER_LINE)
             cells[row][dot_x // DOTS_PER_COLUMN] |= DOTS[dot_x % DOTS_PER_COLUMN][dot_row]
         previous = x, y
     return ["".join(chr(BLANK + dots) if dots else " " for dots in row) for row in cells]
 
 
-def connect(first: tuple[int, int], last: tuple[int, int]) -> list[tuple[int, int]]:
+def connect_dots(first: tuple[int, int], last: tuple[int, int]) -> list[tuple[int, int]]:
     """Return the dots of a straight line between two dots, both included."""
     steps = max(abs(last[0] - first[0]), abs(last[1] - first[1]))
     return [
@@ -124,7 +124,7 @@ def format_number(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
 
 
-def fit(text: str, width: int) -> str:
+def fit_text(text: str, width: int) -> str:
     """Return a text cut to a number of cells."""
     while measure_width(text) > width:
         text = text[:-1]

@@ -13,7 +13,7 @@ LESS_OPTIONS = "FRX"  # quit if it fits on one screen, keep colors, leave the te
 
 def write_paged(text: str, environ: Mapping[str, str]) -> None:
     """Write text through the pager; straight to stdout if the pager is `cat`, empty or cannot be started."""
-    words = pager_words(environ)
+    words = parse_pager(environ)
     if not words:
         write_stdout([text])
         return
@@ -34,7 +34,7 @@ def write_paged(text: str, environ: Mapping[str, str]) -> None:
         process.wait()
 
 
-def pager_words(environ: Mapping[str, str]) -> list[str]:
+def parse_pager(environ: Mapping[str, str]) -> list[str]:
     """Return the command of the pager; empty if text is not paged, as on a dumb terminal."""
     if environ.get("TERM", "dumb") == "dumb":
         return []

@@ -221,8 +221,8 @@ def render_done(result: Done, view: View) -> Iterator[Chunk]:
         return render_json(data, view, (), result.key)
     if view.format.is_human_readable:
         return iter(())
-    shown = render_object(keep_selected_fields(data, view), view, result.key)
-    return chain(check_object(data, view), shown)
+    text = render_object(keep_selected_fields(data, view), view, result.key)
+    return chain(check_object(data, view), text)
 
 
 def render_value(data: object, view: View) -> Iterator[Chunk]:

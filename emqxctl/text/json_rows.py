@@ -138,11 +138,11 @@ def encode_cells(rows: Sequence[Any], columns: Sequence[Sequence[Any]]) -> bytes
     """
     if getattr(rows[0], "has_floats", True):
         return None
-    return make_line_encoder()(zip(*columns, strict=True))
+    return build_line_encoder()(zip(*columns, strict=True))
 
 
 @cache
-def make_line_encoder() -> Callable[[Iterable[tuple[Any, ...]]], bytes]:
+def build_line_encoder() -> Callable[[Iterable[tuple[Any, ...]]], bytes]:
     """Return the function that encodes each value as JSON on a line."""
     from msgspec.json import Encoder
 

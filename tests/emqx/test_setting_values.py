@@ -43,15 +43,15 @@ DIFFERENT = [
 
 
 @pytest.mark.parametrize(("one", "other", "type_name"), SAME)
-def test_same(one: object, other: object, type_name: str) -> None:
-    assert same_value(one, other, type_name)
-    assert same_value(other, one, type_name)
+def test_same(first: object, second: object, type_name: str) -> None:
+    assert same_value(first, second, type_name)
+    assert same_value(second, first, type_name)
 
 
 @pytest.mark.parametrize(("one", "other", "type_name"), DIFFERENT)
-def test_different(one: object, other: object, type_name: str) -> None:
-    assert not same_value(one, other, type_name)
-    assert not same_value(other, one, type_name)
+def test_different(first: object, second: object, type_name: str) -> None:
+    assert not same_value(first, second, type_name)
+    assert not same_value(second, first, type_name)
 
 
 @pytest.mark.parametrize("field", ["description", "name", "sql", "password", "payload", "username"])
@@ -68,8 +68,8 @@ def test_free_text_is_compared_to_the_letter(field: str) -> None:
         ("127.0.0.1:1", "127.0.0.1:2", False),
     ],
 )
-def test_addresses(one: object, other: object, same: bool) -> None:
-    assert same_value(one, other, "", "bind") is same
+def test_addresses(first: object, second: object, same: bool) -> None:
+    assert same_value(first, second, "", "bind") is same
 
 
 @given(seconds=st.integers(0, 10**6))
@@ -89,5 +89,5 @@ def test_a_certificate_is_known_by_where_the_server_keeps_it() -> None:
 def test_nothing_is_empty() -> None:
     empty: list[object] = [None, "", [], {}]
     full: list[object] = [0, False, "0", [None], {"a": None}]
-    assert [is_empty(one) for one in empty] == [True] * 4
-    assert [is_empty(one) for one in full] == [False] * 5
+    assert [is_empty(value) for value in empty] == [True] * 4
+    assert [is_empty(value) for value in full] == [False] * 5

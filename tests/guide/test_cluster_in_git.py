@@ -18,7 +18,7 @@ def folder(home: Path, tmp_path: Path) -> Iterator[Path]:
     """Start the clusters `test` and `prod`, and return a folder with the files of the page."""
     with Sandbox() as test, Sandbox() as prod:
         sandboxes = (("test", test), ("prod", prod))
-        rows = [(name, one.url, one.api_key, one.api_secret) for name, one in sandboxes]
+        rows = [(name, sandbox.url, sandbox.api_key, sandbox.api_secret) for name, sandbox in sandboxes]
         write_profiles(home / "config", rows)
         for block in parse_blocks(PAGE):
             if block.file_name:
@@ -50,7 +50,7 @@ def test_the_example_of_a_file_is_valid(tmp_path: Path) -> None:
     document, problems = load(read_layers([str(tmp_path / "c.yaml")]), {})
     errors, doubts = check_document(document)
     assert (problems, errors) == ([], [])
-    assert {one.code for one in doubts} == {"MISSING_VARIABLE"}
+    assert {doubt.code for doubt in doubts} == {"MISSING_VARIABLE"}
 
 
 def test_the_page_names_every_kind() -> None:

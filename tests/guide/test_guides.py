@@ -47,7 +47,7 @@ def sandboxes() -> Iterator[dict[str, Sandbox]]:
 
 def prepare_folder(topic: str, sandboxes: dict[str, Sandbox], home: Path, folder: Path) -> None:
     """Write the profiles and files that a page starts from."""
-    rows = [(name, one.url, one.api_key, one.api_secret) for name, one in sandboxes.items()]
+    rows = [(name, sandbox.url, sandbox.api_key, sandbox.api_secret) for name, sandbox in sandboxes.items()]
     if topic not in WITHOUT_PROFILES:
         write_profiles(home / "config", rows)
     for name, content in SHARED_FILES.items():
@@ -203,8 +203,8 @@ def test_help_shows_a_guide_as_markdown_in_a_pipe_and_laid_out_on_a_terminal(run
         "markdown": read_guide("install"),
     }
     env = {"PAGER": "cat", "COLUMNS": "80"}
-    shown = run("help", "profiles", terminal=True, env=env).out
-    assert "```" not in shown
+    output = run("help", "profiles", terminal=True, env=env).out
+    assert "```" not in output
     assert "(profiles.md)" not in run("help", "first-cluster", terminal=True, env=env).out
     assert "(emqxctl help profiles)" in " ".join(
         re.sub(r"\x1b\[[0-9;]*m", "", run("help", "first-cluster", terminal=True, env=env).out).split()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emqxctl.output.pager import pager_words, write_paged
+from emqxctl.output.pager import parse_pager, write_paged
 from tests.conftest import MemoryStream
 
 
@@ -21,11 +21,11 @@ from tests.conftest import MemoryStream
     ],
 )
 def test_the_pager_is_a_choice_of_the_user(environ: dict[str, str], words: list[str]) -> None:
-    assert pager_words({"TERM": "xterm", **environ}) == words
+    assert parse_pager({"TERM": "xterm", **environ}) == words
 
 
 def test_an_unknown_terminal_has_no_pager() -> None:
-    assert pager_words({"PAGER": "less"}) == []
+    assert parse_pager({"PAGER": "less"}) == []
 
 
 def test_the_pager_gets_the_text(tmp_path: Path) -> None:

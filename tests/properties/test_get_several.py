@@ -10,8 +10,8 @@ def test_several_ids_are_a_list(cluster: Sandbox, run: Run) -> None:
     del cluster
     result = run("rules", "get", "hot-sensors", "debug-alerts", "-o", "json")
     assert [row["id"] for row in json.loads(result.out)] == ["hot-sensors", "debug-alerts"]
-    one = run("rules", "get", "hot-sensors", "-o", "json")
-    assert json.loads(one.out)["id"] == "hot-sensors"
+    single = run("rules", "get", "hot-sensors", "-o", "json")
+    assert json.loads(single.out)["id"] == "hot-sensors"
 
 
 def test_missing_ones_are_reported_and_the_others_shown(cluster: Sandbox, run: Run) -> None:

@@ -50,15 +50,17 @@ def test_every_name_of_a_list_can_be_shown(run: Run, edition: str) -> None:
             assert result.code == 0, result.err
             for line in result.out.splitlines()[:2]:
                 arguments = (*words, "get", *login, "--", *line.split("\t"))
-                shown = run(*arguments, stdin=b"public\n", env=env)
-                if shown.code in REFUSED:  # a backup with API keys
+                object_result = run(*arguments, stdin=b"public\n", env=env)
+                if object_result.code in REFUSED:  # a backup with API keys
                     return
-                assert shown.code == 0, shown.err
+                assert object_result.code == 0, object_result.err
                 seen.append(group)
             names = result.out.splitlines()[:2]
             if len(names) == 2 and "\t" not in result.out and group not in ONE_NAME:
-                shown = run(*words, "get", *login, "-o", "json", "--", *names, stdin=b"public\n", env=env)
-                assert (shown.code, len(json.loads(shown.out))) == (0, 2), shown.err
+                object_result = run(
+                    *words, "get", *login, "-o", "json", "--", *names, stdin=b"public\n", env=env
+                )
+                assert (object_result.code, len(json.loads(object_result.out))) == (0, 2), object_result.err
 
         check_every(groups_with("list", "get"), check)
     assert len(set(seen)) > 10

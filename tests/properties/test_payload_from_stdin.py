@@ -53,7 +53,7 @@ def test_both_spellings_of_a_client(cluster: Sandbox, run: Run) -> None:
     for words in (("subscriptions", "list"), ("clients", "list"), ("banned", "list")):
         results = [run(*words, option, "historian-01", "-o", "name") for option in ("--client", "--clientid")]
         assert (results[0].code, results[0].out) == (0, results[1].out)
-    shown = run("topics", "who", "telemetry/x", "--clientid", "historian-01", "-o", "json")
-    assert shown.code == 0, shown.err
+    result = run("topics", "who", "telemetry/x", "--clientid", "historian-01", "-o", "json")
+    assert result.code == 0, result.err
     assert "--client, --clientid" not in run("topics", "who", "--help").out
     assert run("certs", "list", "--ns", "x").code != 2

@@ -204,17 +204,23 @@ def find_types(condenser: Condenser, kind: str, operations: list[str]) -> dict[s
     types: dict[str, list[str]] = {}
     for operation in operations:
         schema = condenser.find_body(operation)
-        found = condenser.types(schema, operation) if schema else {}
-        if kind == "configs" and found:
-            types |= {operation.rpartition("/")[2]: names for names in found.values() if "{" not in operation}
-        elif found and any(found.values()):
-            return found
+        types_of_body = condenser.types(schema, operation) if schema else {}
+        if kind == "configs" and types_of_body:
+            types |= {
+                operation.rpartition("/")[2]: names
+                for names in types_of_body.values()
+                if "{" not in operation
+            }
+        elif types_of_body and any(types_of_body.values()):
+            return types_of_body
     if kind == "configs" and "global_zone" in types:
         for name in types["global_zone"]:
             fields = condenser.components[name].items()
             types |= {root: field["of"] for root, field in fields if field.get("of")}
     return {
-        name: names for name, names in types.items() if any(condenser.components.get(one) for one in names)
+        name: names
+        for name, names in types.items()
+        if any(condenser.components.get(name_of_type) for name_of_type in names)
     }
 
 

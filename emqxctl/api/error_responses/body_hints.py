@@ -50,6 +50,8 @@ def suggest_fields(kind: str, type_name: str, text: str) -> list[str]:
     from emqxctl.emqx.row_fields import find_close_names
 
     types = [type_name] if type_name else list_types(kind) or [""]
-    names = {name for one in types for name in flatten_fields(read_body_fields(kind, one))}
+    names = {
+        name for candidate_type in types for name in flatten_fields(read_body_fields(kind, candidate_type))
+    }
     last_parts = {name.rpartition(".")[2]: name for name in sorted(names, reverse=True)}
     return [last_parts[name] for name in find_close_names(match[1].rpartition(".")[2], last_parts)]

@@ -69,13 +69,15 @@ class ClusterNames:
             return ()
         query = build_query(path, typed)
         identity = f"{path}?{query}#{key}"
-        names = self.recall(
+        names = self.read_cached_names(
             (identity, *map("=".join, parents.items())),
             lambda client: read_rows(client.get(*fill_path(path, parents), query=query), key, parents),
         )
         return tuple(name for name in names if name[0].startswith(typed))[:MAX_NAMES]
 
-    def recall(self, identity: Iterable[str], read: Callable[[Any], Iterable[Name]]) -> tuple[Name, ...]:
+    def read_cached_names(
+        self, identity: Iterable[str], read: Callable[[Any], Iterable[Name]]
+    ) -> tuple[Name, ...]:
         """Return names from the cache, from the cluster, or old ones if it does not answer in time."""
         if self.environ.get("EMQXCTL_COMPLETE_OFFLINE", "") not in {"", "0"}:
             return ()
@@ -83,8 +85,8 @@ class ClusterNames:
         running_sandbox = self.sandbox_identity(settings)
         is_temporary = settings.profile == SANDBOX and not settings.url and not running_sandbox
         target = (settings.profile, settings.url, settings.api_key, settings.namespace)
-        own = (str(settings.only_global), *running_sandbox)
-        file = cache_file(self.environ, [*target, *own, *identity])
+        scope = (str(settings.only_global), *running_sandbox)
+        file = cache_file(self.environ, [*target, *scope, *identity])
         cached = read_names(file)
         if cached is not None and cached.age < (STALE_SECONDS if is_temporary else FRESH_SECONDS):
             return cached.names
@@ -102,15 +104,15 @@ class ClusterNames:
 
         from emqxctl.api import client  # noqa: F401  # loaded before the clock of the request starts
 
-        answers: SimpleQueue[tuple[Name, ...] | None] = SimpleQueue()
-        Thread(target=self.ask, args=(settings, read, answers), daemon=True).start()
+        results: SimpleQueue[tuple[Name, ...] | None] = SimpleQueue()
+        Thread(target=self.put_names, args=(settings, read, results), daemon=True).start()
         seconds = max(self.deadline - time.monotonic(), MIN_REQUEST_SECONDS)
         try:
-            return answers.get(timeout=SANDBOX_SECONDS if is_temporary else seconds)
+            return results.get(timeout=SANDBOX_SECONDS if is_temporary else seconds)
         except Empty:
             return None
 
-    def ask(
+    def put_names(
         self,
         settings: Settings,
         read: Callable[[Any], Iterable[Name]],

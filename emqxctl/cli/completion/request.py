@@ -84,7 +84,7 @@ class CompletionRequest:
 
     def keys(self, path: str, *arguments: str) -> list[str]:
         """Return the dotted names of the fields of a settings object, such as `/configs/alarm`."""
-        names = self.cluster.recall(
+        names = self.cluster.read_cached_names(
             ("keys", path, *arguments),
             lambda client: [(key, "") for key in flatten(client.get(path, *arguments))],
         )

@@ -35,14 +35,14 @@ class LineReader:
         for character in characters:
             word = self.word or TypedWord()
             if not word.quote and character.isspace():
-                self.end_word()
+                self.finish_word()
             elif self.is_escape(character, word.quote):
                 self.word = self.append_escaped(word, next(characters, ""))
             else:
                 self.word = self.append(word, character)
         return [*self.words, self.word or TypedWord()]
 
-    def end_word(self) -> None:
+    def finish_word(self) -> None:
         """Keep the word that ends at a space."""
         if self.word is not None:
             self.words.append(self.word)

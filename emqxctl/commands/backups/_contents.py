@@ -14,7 +14,7 @@ from emqxctl.errors import EmqxctlError, ExitCode, UsageError
 from emqxctl.output.results import Row
 
 CHUNK_BYTES = 1 << 16
-MAX_LOOK_BYTES = 256 << 20  # of a backup that is downloaded before it is imported
+MAX_INSPECTED_BYTES = 256 << 20  # of a backup that is downloaded before it is imported
 API_KEYS = "API keys"
 LOGIN_VERSIONS = "EMQX 5.8.11, 5.10.4, 6.0.3, 6.1.2 and later"  # emqx pull request 17440
 # Roots whose objects are counted, and the kinds that they are; the others are settings.
@@ -110,7 +110,7 @@ def list_settings(backup: Backup) -> list[str]:
 
 def list_effects(backup: Backup, session: Session, server_version: str) -> list[str]:
     """Return what an import would change for whoever runs it, as sentences for a person."""
-    effects = [*version_effects(backup, server_version)]
+    effects = [*list_version_effects(backup, server_version)]
     api_key = session.settings.api_key
     if backup.restricted_tables and not session.settings.username:
         names = " and ".join(backup.restricted_tables)
@@ -128,7 +128,7 @@ def list_effects(backup: Backup, session: Session, server_version: str) -> list[
     return effects
 
 
-def version_effects(backup: Backup, server_version: str) -> Iterator[str]:
+def list_version_effects(backup: Backup, server_version: str) -> Iterator[str]:
     """Yield what EMQX does with a backup of another version."""
     numbers = [parse_minor(backup.version), parse_minor(server_version)]
     if all(numbers) and numbers[0] > numbers[1]:
@@ -152,13 +152,13 @@ def describe_backup(backup: Backup) -> str:
     return f"EMQX {backup.version or 'of unknown version'}{edition}: {', '.join(parts) or 'settings only'}"
 
 
-def look_into(session: Session, filename: str, node: str | None) -> Backup | None:
+def inspect_stored_backup(session: Session, filename: str, node: str | None) -> Backup | None:
     """Return what a backup of the cluster contains; None after a note if it cannot be read.
 
     Raises the error of a backup that does not exist, or that EMQX refuses to this key.
     """
     try:
-        return read_remote_backup(session, filename, node, max_bytes=MAX_LOOK_BYTES)
+        return read_remote_backup(session, filename, node, max_bytes=MAX_INSPECTED_BYTES)
     except ArchiveError as error:
         session.info(f"cannot read what backup {filename!r} contains: {error}")
     except EmqxctlError as error:
@@ -168,7 +168,7 @@ def look_into(session: Session, filename: str, node: str | None) -> Backup | Non
     return None
 
 
-def backup_data(backup: Backup, effects: list[str]) -> Row:
+def build_backup_row(backup: Backup, effects: list[str]) -> Row:
     """Return a backup as data for a program."""
     facts: Mapping[str, object] = {
         "name": backup.name,

@@ -12,9 +12,9 @@ from emqxctl.cli.spec import Effect
 from emqxctl.commands.backups._contents import (
     count_kinds,
     describe_backup,
+    inspect_stored_backup,
     is_local_file,
     list_effects,
-    look_into,
 )
 from emqxctl.commands.backups._counts import COUNT_CALLS, count_in_cluster, count_of, is_cut_off
 from emqxctl.commands.backups._resource import FileArgument, NodeOption, find_node
@@ -61,7 +61,7 @@ def import_(session: Session, filename: FileArgument, node: NodeOption = None) -
     log_in_if_named(session)
     source_node = find_node(session, filename, node)
     try:
-        backup = look_into(session, filename, source_node)
+        backup = inspect_stored_backup(session, filename, source_node)
     except EmqxctlError as error:
         raise name_missing_backup(error, filename) from None
     show_contents(session, backup)

@@ -86,11 +86,11 @@ def export(
     if output_file is not None and filename:
         session.info(f"created backup {filename!r} on {node}")
         result = fetch_file(session, FILE_PATH, filename, to=output_file, query={"node": node})
-    result = result._replace(notes=left_out_notes(session, tables or ()))
+    result = result._replace(notes=list_omission_notes(session, tables or ()))
     return delete_expired(session, expired, result) if expired else result
 
 
-def left_out_notes(session: Session, tables: Sequence[str]) -> tuple[str, ...]:
+def list_omission_notes(session: Session, tables: Sequence[str]) -> tuple[str, ...]:
     """Return a note if EMQX left tables out without an error, as it does for API keys (api-6.md §3)."""
     is_complete = bool(tables) and RESTRICTED_TABLES.isdisjoint(tables)
     if is_complete or session.settings.username or session.settings.dry_run:

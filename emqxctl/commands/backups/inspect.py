@@ -8,7 +8,7 @@ from emqxctl.cli.command import command
 from emqxctl.cli.dashboard_login import log_in_if_named
 from emqxctl.cli.session import Session
 from emqxctl.commands.backups._contents import (
-    backup_data,
+    build_backup_row,
     count_kinds,
     is_local_file,
     list_effects,
@@ -78,4 +78,4 @@ def report_backup(backup: Backup, effects: list[str]) -> Report:
         Section("Effects of an import", lines=effects),
     )
     headline = f"Backup of EMQX {backup.version}".rstrip()
-    return Report(backup_data(backup, effects), headline, sections, key="name")
+    return Report(build_backup_row(backup, effects), headline, sections, key="name")

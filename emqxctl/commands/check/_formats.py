@@ -14,11 +14,11 @@ def format_nagios(level: Level, rows: Sequence[Row]) -> str:
     summary = "; ".join(map(format_check, failed_rows))
     ok_summary = f"{sum(row['status'] == 'ok' for row in rows)} checked"
     line = f"EMQX {level.name} - {escape_text(summary or ok_summary)}"
-    performance_data = " ".join(format_performance_data(in_fixed_order(rows)))
+    performance_data = " ".join(format_performance_data(sort_in_fixed_order(rows)))
     return f"{line} | {performance_data}\n" if performance_data else f"{line}\n"
 
 
-def in_fixed_order(rows: Iterable[Row]) -> list[Row]:
+def sort_in_fixed_order(rows: Iterable[Row]) -> list[Row]:
     """Return the rows in the order of the checks: programs that draw values expect the same each time."""
     return sorted(rows, key=lambda row: list(CHECKS).index(str(row["check"])))
 
@@ -52,7 +52,7 @@ def format_prometheus(level: Level, rows: Sequence[Row], error: EmqxctlError | N
 
     `error` is why there are no checks.
     """
-    completed_rows = [row for row in in_fixed_order(rows) if row["status"] != "skipped"]
+    completed_rows = [row for row in sort_in_fixed_order(rows) if row["status"] != "skipped"]
     statuses = [
         format_sample("emqxctl_check_result", row, Level[str(row["status"]).upper()])
         for row in completed_rows

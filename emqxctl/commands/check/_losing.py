@@ -54,8 +54,8 @@ def describe_losses(counters: Mapping[str, float]) -> str:
     """Return what an object lost, empty if that is little or nothing: `36 failed, 0 succeeded`."""
     failed, dropped = counters.get("failed", 0), counters.get("dropped", 0)
     success = counters.get("success", 0) + counters.get("received", 0)
-    lost = failed + dropped
-    if lost <= 0 or lost < LOSS_SHARE * (lost + success):
+    loss_count = failed + dropped
+    if loss_count <= 0 or loss_count < LOSS_SHARE * (loss_count + success):
         return ""
     parts = [f"{count:.0f} {word}" for count, word in ((failed, "failed"), (dropped, "dropped")) if count]
     return f"{', '.join(parts)}, {success:.0f} succeeded"

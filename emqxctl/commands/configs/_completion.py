@@ -82,4 +82,4 @@ def list_keys(request: "CompletionRequest", root: str) -> list[str]:
             return [(f"{root}.{key}", "") for key in flatten(client.get_object(f"/configs/{root}"))]
         return [(key, "") for key in flatten(read_configuration(client, "", root))]
 
-    return [name for name, _ in request.cluster.recall(("configuration", root), read)]
+    return [name for name, _ in request.cluster.read_cached_names(("configuration", root), read)]

@@ -130,42 +130,42 @@ def is_selected(path: Path, selected: Sequence[Path]) -> bool:
 
 
 def to_rows(
-    differences: Sequence[Difference], read: NodeConfigurations, *, field: str, with_expected: bool
+    differences: Sequence[Difference], configurations: NodeConfigurations, *, field: str, with_expected: bool
 ) -> Rows:
     """Return one row for each value of each key; the notes say what is not shown and what to do next."""
     unexpected = [difference for difference in differences if not difference.reason]
-    shown = differences if with_expected else unexpected
+    listed_differences = differences if with_expected else unexpected
     rows: list[Row] = [
         {"key": difference.key, "value": value.value, "is_set": value.is_set, field: list(value.sources)}
         | {"reason": difference.reason}
-        for difference in shown
+        for difference in listed_differences
         for value in difference.values
     ]
-    code = ExitCode.FAILED if unexpected else ExitCode.PARTIAL if read.unread else ExitCode.OK
+    code = ExitCode.FAILED if unexpected else ExitCode.PARTIAL if configurations.unread else ExitCode.OK
     columns = (
         Column("key", wrap=True),
         Column("value", format=format_setting, wrap=True),
         Column(field, format=format_names, wrap=True),
         *((Column("reason", wrap=True),) if with_expected else ()),
     )
-    notes = list_notes(differences, unexpected, read, field=field, with_expected=with_expected)
+    notes = list_notes(differences, unexpected, configurations, field=field, with_expected=with_expected)
     return Rows(rows, columns, key="key", plural_noun="differences", notes=notes, exit_code=code)
 
 
 def list_notes(
     differences: Sequence[Difference],
     unexpected: Sequence[Difference],
-    read: NodeConfigurations,
+    configurations: NodeConfigurations,
     *,
     field: str,
     with_expected: bool,
 ) -> list[str]:
     """Return what a person should know besides the rows, and the next command."""
-    notes = [f"not compared: {name}: {reason}" for name, reason in read.unread.items()]
-    if read.stopped:
-        notes.append(f"not compared, not running: {', '.join(read.stopped)}")
-    if len(read.by_node) == 1:
-        notes.append(f"there is only one node to compare: {next(iter(read.by_node))}")
+    notes = [f"not compared: {name}: {reason}" for name, reason in configurations.unread.items()]
+    if configurations.stopped:
+        notes.append(f"not compared, not running: {', '.join(configurations.stopped)}")
+    if len(configurations.by_node) == 1:
+        notes.append(f"there is only one node to compare: {next(iter(configurations.by_node))}")
     hidden_count = 0 if with_expected else len(differences) - len(unexpected)
     if hidden_count:
         subject = "1 setting differs" if hidden_count == 1 else f"{hidden_count} settings differ"

@@ -99,9 +99,11 @@ def find_changes(
 ) -> list[KeyChange] | None:
     """Return the keys that the file changes; None after a note that says why they are unknown."""
     try:
-        stated = parse_hocon(text)
+        configuration = parse_hocon(text)
         if ignore_readonly:
-            stated = {root: value for root, value in stated.items() if root not in READ_ONLY_ROOTS}
+            configuration = {
+                root: value for root, value in configuration.items() if root not in READ_ONLY_ROOTS
+            }
     except HoconError as error:
         reason = error.reason or "invalid HOCON"
         session.info(f"changes not shown: cannot parse {file}, line {error.line}: {reason}")
@@ -111,8 +113,8 @@ def find_changes(
     except ServerError as error:  # the update itself may still be possible
         session.info(f"changes not shown: {error.message}")
         return None
-    after = merge_roots(before, stated) if mode == "merge" else {**before, **stated}
-    names = stated.keys()
+    after = merge_roots(before, configuration) if mode == "merge" else {**before, **configuration}
+    names = configuration.keys()
     redact = session.client.redactor.redact_json
     return list_changes(select(before, names), select(after, names), redact)
 

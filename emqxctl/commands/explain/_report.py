@@ -96,16 +96,20 @@ def explain_field(subject: Subject, field: BodyField, note: str, *, recursive: b
     if inner:
         return build_rows(inner, note, recursive=recursive, prefix=".".join(subject.path) + ".")
     row = build_row(".".join(subject.path), field) | {"description": field.text or None}
-    known = {name: value for name, value in row.items() if value is not None}
-    columns = [column for column in FIELD_COLUMNS if column.field in known]
-    return Record(known, columns, key="field", notes=(note,))
+    row_with_values = {name: value for name, value in row.items() if value is not None}
+    columns = [column for column in FIELD_COLUMNS if column.field in row_with_values]
+    return Record(row_with_values, columns, key="field", notes=(note,))
 
 
 def build_rows(fields: Fields, note: str, *, recursive: bool, prefix: str = "") -> Rows:
     """Return fields as rows, the required ones first."""
-    listed = flatten_fields(fields) if recursive else fields
-    names = sorted(listed, key=lambda name: not listed[name].required) if not recursive else list(listed)
-    rows = [build_row(f"{prefix}{name}", listed[name]) for name in names]
+    listed_fields = flatten_fields(fields) if recursive else fields
+    names = (
+        sorted(listed_fields, key=lambda name: not listed_fields[name].required)
+        if not recursive
+        else list(listed_fields)
+    )
+    rows = [build_row(f"{prefix}{name}", listed_fields[name]) for name in names]
     return Rows(
         rows, FIELD_COLUMNS, key="field", plural_noun="fields", notes=(note, *nested_note(fields, recursive))
     )

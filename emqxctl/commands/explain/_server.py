@@ -66,18 +66,18 @@ def read_shape(shape: Shape, facts: Fields) -> Fields:
 
 def to_field(shape: Shape, fact: BodyField | None, *, required: bool) -> BodyField:
     """Return a field that the server describes; without a type it keeps that of the facts."""
-    described = shape.resolved
+    server_schema = shape.resolved
     fact = fact or BodyField("any")
-    default = described.get("default", MISSING)
+    default = server_schema.get("default", MISSING)
     has_fields = bool(shape.fields)
     return fact._replace(
         type=fact.type if has_fields or not shape.type_name else name_type(shape),
         default=None if default is MISSING or default == "" or has_fields else default,
         required=required,
         secret=shape.is_secret or fact.secret,
-        values=tuple(map(str, described.get("symbols") or fact.values)),
-        minimum=described.get("minimum", fact.minimum),
-        maximum=described.get("maximum", fact.maximum),
+        values=tuple(map(str, server_schema.get("symbols") or fact.values)),
+        minimum=server_schema.get("minimum", fact.minimum),
+        maximum=server_schema.get("maximum", fact.maximum),
         read_fields=(lambda: read_shape(shape, fact.read_fields())) if has_fields else fact.read_fields,
     )
 

@@ -41,13 +41,13 @@ def parse_subject(words: Sequence[str]) -> Subject:
 def split_kind(words: Sequence[str]) -> tuple[str, list[str]]:
     """Return the kind that the words begin with, and the words after it. Raises NotFoundError."""
     kinds = list_kinds()
-    first, *others = words
+    first, *other_words = words
     first = SHORT_NAMES.get(first, first)
-    for count in range(len(others), -1, -1):
-        name = " ".join([first, *others[:count]])
+    for count in range(len(other_words), -1, -1):
+        name = " ".join([first, *other_words[:count]])
         for kind in (name, f"{name}s", f"{name} config", f"{name} settings"):
             if kind in kinds:
-                return kind, others[count:]
+                return kind, other_words[count:]
     close = find_close_names(first, kinds)
     hint = f"did you mean {', '.join(close)}?" if close else "list the kinds: emqxctl explain"
     message = f"unknown kind {first!r}"

@@ -79,15 +79,15 @@ def set(  # noqa: A001  # the word that users type
     secrets = {"secret_env": secret_env, "secret_file": secret_file}
     changes = {
         **unset_fields(unset or []),
-        **connection_changes(session),
-        **secret_changes(session, {**secrets, "secret_command": split_command(secret_command)}),
-        **given_fields(protected=protected, readonly=readonly, color=check_color(banner)),
+        **list_connection_changes(session),
+        **read_secret_changes(session, {**secrets, "secret_command": split_command(secret_command)}),
+        **select_typed_values(protected=protected, readonly=readonly, color=check_color(banner)),
     }
     if not changes:
         message = "no changes specified"
         raise UsageError(message, hint="name what to change, such as --url URL: emqxctl keys set --help")
     profile = before._replace(**changes)
-    notes = verify_change(session, profile, changes, wanted=verify_)
+    notes = verify_change(session, profile, changes, is_requested=verify_)
     if session.settings.dry_run:
         row = profile_row(profile, session.config.current)
         return Done(f"dry run: profile {name!r} not changed", row, key="name", notes=notes)
@@ -97,32 +97,32 @@ def set(  # noqa: A001  # the word that users type
     return Done(f"changed {', '.join(changes)} of profile {name!r}", row, key="name", notes=notes)
 
 
-def given_fields(**values: object) -> dict[str, Any]:
+def select_typed_values(**values: object) -> dict[str, Any]:
     """Return the values that were typed."""
     return {name: value for name, value in values.items() if value not in (None, (), "")}
 
 
-def connection_changes(session: Session) -> dict[str, Any]:
+def list_connection_changes(session: Session) -> dict[str, Any]:
     """Return the fields that the connection options change; variables and other profiles do not count."""
     options = session.options
-    changes = given_fields(**{name: options.get(name) for name in CONNECTION_OPTIONS})
+    changes = select_typed_values(**{name: options.get(name) for name in CONNECTION_OPTIONS})
     url = options.get("url")
     return {"url": normalize_url(str(url)), **changes} if url else changes
 
 
-def secret_changes(session: Session, sources: dict[str, Any]) -> dict[str, Any]:
+def read_secret_changes(session: Session, sources: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a new secret: its source, and the others empty. Raises UsageError for several."""
-    given = given_fields(**sources)
+    typed_sources = select_typed_values(**sources)
     file = session.options.get("api_secret_file")
     if file:
-        given["api_secret"] = read_secret(str(file), "--api-secret-file")
-    if len(given) > 1:
+        typed_sources["api_secret"] = read_secret(str(file), "--api-secret-file")
+    if len(typed_sources) > 1:
         message = "several sources of the secret"
         raise UsageError(
             message, hint="use one of --api-secret-file, --secret-file, --secret-env, --secret-command"
         )
     empty = Profile("")
-    return {name: getattr(empty, name) for name in SECRET_FIELDS} | given if given else {}
+    return {name: getattr(empty, name) for name in SECRET_FIELDS} | typed_sources if typed_sources else {}
 
 
 def unset_fields(names: list[str]) -> dict[str, Any]:
@@ -145,12 +145,12 @@ def check_color(color: str | None) -> str | None:
 
 
 def verify_change(
-    session: Session, profile: Profile, changes: dict[str, Any], *, wanted: bool
+    session: Session, profile: Profile, changes: dict[str, Any], *, is_requested: bool
 ) -> tuple[str, ...]:
     """Test the changed profile on its server if that matters, and return notes. Raises the server's error."""
     if profile.name == SANDBOX or VERIFIED_FIELDS.isdisjoint(changes):
         return ()
-    if not wanted:
+    if not is_requested:
         return (f"not verified; test it: emqxctl keys test {profile.name}",)
     session.config = session.config.with_profile(profile)
     session.options = {key: value for key, value in session.options.items() if key not in TYPED_FOR_PROFILE}

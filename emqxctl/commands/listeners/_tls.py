@@ -65,7 +65,7 @@ def find_endpoints(
     ]
 
 
-def node_hosts(listener: Mapping[str, Any]) -> list[tuple[str, int | None]]:
+def list_node_hosts(listener: Mapping[str, Any]) -> list[tuple[str, int | None]]:
     """Return the hosts in the names of the nodes on which a listener runs."""
     statuses = listener.get("node_status")
     names = [
@@ -91,7 +91,7 @@ def format_epoch(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def certificate_fields(certificate: Certificate) -> dict[str, object]:
+def build_certificate_fields(certificate: Certificate) -> dict[str, object]:
     """Return what JSON shows of a certificate."""
     return {
         "subject": certificate.subject,

@@ -12,10 +12,10 @@ from emqxctl.cli.session import Session
 from emqxctl.commands.listeners._tls import (
     PROBLEM_UNREACHABLE,
     TLS_TYPES,
-    certificate_fields,
+    build_certificate_fields,
     find_endpoints,
     format_epoch,
-    node_hosts,
+    list_node_hosts,
     parse_hosts,
 )
 from emqxctl.diagnosis.health import dict_rows
@@ -107,7 +107,7 @@ def certs(
     hosts = parse_hosts(host)
     tasks: dict[str, Any] = {}
     for listener in listeners:
-        own_hosts = node_hosts(listener) if per_node else hosts
+        own_hosts = list_node_hosts(listener) if per_node else hosts
         details = read_details(session, listener)
         endpoints = find_endpoints(session, {**details, **listener}, own_hosts, server_name or "")
         configured = describe_configuration(details, expiries.get(str(listener["id"])))
@@ -220,7 +220,7 @@ def check_listener(
     return {
         **row,
         "status": "error" if errors else "warning" if warnings else "ok",
-        **certificate_fields(served.certificate),
+        **build_certificate_fields(served.certificate),
         "chain_length": served.chain_length,
         "tls_version": served.tls_version,
         "trust_problem": served.trust_problem or None,

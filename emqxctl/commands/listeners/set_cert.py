@@ -16,7 +16,7 @@ from emqxctl.commands.listeners import LISTENERS, count_clients
 from emqxctl.commands.listeners._tls import (
     PROBLEM_UNREACHABLE,
     TLS_TYPES,
-    certificate_fields,
+    build_certificate_fields,
     find_endpoints,
     parse_hosts,
 )
@@ -109,7 +109,12 @@ def set_cert(
             session.log(f"the new certificate is configured, but not verified; {hint}")
             raise
     verified = [endpoint.address for endpoint in endpoints]
-    data = {"id": id_, **certificate_fields(new.certificate), "verified": verified, "problems": problems}
+    data = {
+        "id": id_,
+        **build_certificate_fields(new.certificate),
+        "verified": verified,
+        "problems": problems,
+    }
     notes = [f"verified at {address}" for address in verified] or ["not verified (--no-verify)"]
     message = f"replaced the certificate of listener {id_!r}"
     return Done(message, data, key="id", notes=(*notes, *(f"warning: {text}" for text in problems)))

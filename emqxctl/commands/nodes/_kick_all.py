@@ -10,7 +10,7 @@ from emqxctl.cli.bulk.task import BulkTask
 from emqxctl.cli.server_filters import select_fields
 from emqxctl.cli.session import Session
 from emqxctl.commands.clients._resource import CLIENTS
-from emqxctl.commands.nodes._members import running_listeners
+from emqxctl.commands.nodes._members import list_running_listeners
 from emqxctl.errors import ExitCode
 from emqxctl.output.results import BulkResult, Result
 from emqxctl.verbs.kick import kick_batch
@@ -98,7 +98,7 @@ def add_outcome(session: Session, node: str, result: BulkResult) -> BulkResult:
         note = f"no client is connected to {node}: safe to stop"
         return result._replace(notes=(*result.notes, note))
     commands = "; ".join(
-        f"emqx ctl listeners stop {name}" for name in running_listeners(session.client, node)
+        f"emqx ctl listeners stop {name}" for name in list_running_listeners(session.client, node)
     )
     notes = (
         f"{remaining} clients are connected to {node}: not safe to stop yet",

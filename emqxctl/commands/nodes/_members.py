@@ -31,25 +31,25 @@ def require_other_node(client: "Client", name: str) -> None:
         raise GuardError(message, code="NO_OTHER_NODE", hint=hint)
 
 
-def stopped_listeners(client: "Client", name: str) -> list[str]:
+def list_stopped_listeners(client: "Client", name: str) -> list[str]:
     """Return the enabled listeners that are not running on a node."""
     return [
         str(listener.get("id"))
         for listener in client.get_list("/listeners")
-        if is_enabled(listener) and any(not is_on for is_on in node_states(listener, name))
+        if is_enabled(listener) and any(not is_on for is_on in read_node_states(listener, name))
     ]
 
 
-def running_listeners(client: "Client", name: str) -> list[str]:
+def list_running_listeners(client: "Client", name: str) -> list[str]:
     """Return the listeners that are running on a node."""
     return [
         str(listener.get("id"))
         for listener in client.get_list("/listeners")
-        if any(node_states(listener, name))
+        if any(read_node_states(listener, name))
     ]
 
 
-def node_states(listener: dict[str, Any], name: str) -> list[bool]:
+def read_node_states(listener: dict[str, Any], name: str) -> list[bool]:
     """Return whether a listener is running on a node: one value, none if the node is not mentioned."""
     statuses = [
         row.get("status") for row in dict_rows(listener.get("node_status")) if row.get("node") == name

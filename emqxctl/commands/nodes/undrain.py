@@ -5,7 +5,7 @@ from emqxctl.cli.options import NodeArgument
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
 from emqxctl.commands._evacuation import EVACUATION_STOP_PATH, GLOBAL_STATUS_PATH, read_evacuation
-from emqxctl.commands.nodes._members import require_node, stopped_listeners
+from emqxctl.commands.nodes._members import list_stopped_listeners, require_node
 from emqxctl.errors import NotReadyError, UnsupportedError
 from emqxctl.output.results import Done
 
@@ -30,7 +30,7 @@ def undrain(session: Session, node: NodeArgument) -> Done:
         session.info("this EMQX has no evacuation: only the listeners are checked")
     if is_evacuated:
         session.client.post(EVACUATION_STOP_PATH, node)
-    stopped = stopped_listeners(session.client, node)
+    stopped = list_stopped_listeners(session.client, node)
     if stopped:
         message = f"listeners are not running on {node}: {', '.join(stopped)}"
         message += "; its evacuation was stopped" if is_evacuated else ""

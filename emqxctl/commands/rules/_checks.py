@@ -62,8 +62,8 @@ def explain_sql_error(error: EmqxctlError, sql: object) -> EmqxctlError:
         word = (
             error.message.partition("syntax error before:")[2].partition(":")[0].partition(" (got")[0].strip()
         )
-        place = f"before {word}" if word else "at its end"
-        error.message = f"{summary}: syntax error in the SQL {place}"
+        position = f"before {word}" if word else "at its end"
+        error.message = f"{summary}: syntax error in the SQL {position}"
         error.hint = f"test it until it works: emqxctl rules test --sql\n{SHELL_HINT}"
         return error
     error.message = f"{summary}: {mistake.message}"
@@ -84,8 +84,8 @@ def explain_unknown_function(session: Session, error: EmqxctlError, actions: obj
     summary = error.message.partition(": ")[0]
     error.message = f"{summary}: action {names[0]!r} is not TYPE:NAME, console or republish"
     existing = list_action_ids(session) or []
-    meant = [key for key in existing if key.partition(":")[2] == names[0]]
-    meant = meant or list(filter(None, [find_close_name(names[0], BUILT_IN_FUNCTIONS)]))
-    if meant:
-        error.hint = f"did you mean --action {meant[0]}?\nlist actions: emqxctl actions list"
+    close_actions = [key for key in existing if key.partition(":")[2] == names[0]]
+    close_actions = close_actions or list(filter(None, [find_close_name(names[0], BUILT_IN_FUNCTIONS)]))
+    if close_actions:
+        error.hint = f"did you mean --action {close_actions[0]}?\nlist actions: emqxctl actions list"
     return error

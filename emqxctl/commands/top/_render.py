@@ -74,11 +74,11 @@ def draw_once(state: State, width: int, max_rows: int, *, color: bool) -> str:
 
 def draw_title(state: State, width: int, clock: str, *, color: bool) -> str:
     """Return the title line: cluster, interval, time."""
-    left = f" emqxctl top  {escape_control_characters(state.target_name)}"
+    title = f" emqxctl top  {escape_control_characters(state.target_name)}"
     refresh = "paused" if state.is_paused else f"every {state.interval:g} s"
     right = f"{refresh}  {clock} "
     return paint(
-        justify_ends(left, right, width), "reverse bold" if not state.is_paused else "reverse", color=color
+        justify_ends(title, right, width), "reverse bold" if not state.is_paused else "reverse", color=color
     )
 
 

@@ -73,8 +73,8 @@ def run_row_action(session: "Session", screen: "Screen", action: RowAction) -> N
     previous_handler = signal.signal(signal.SIGINT, lambda _number, _frame: None)
     try:
         write_stderr(f"{action.text}\n\n")
-        command = [sys.executable, "-m", "emqxctl", *connection_words(session), *action.words]
-        subprocess.run(command, env=connection_environment(session), check=False)  # noqa: S603  # emqxctl itself
+        command = [sys.executable, "-m", "emqxctl", *list_connection_words(session), *action.words]
+        subprocess.run(command, env=build_connection_environment(session), check=False)  # noqa: S603  # emqxctl itself
         write_stderr("\nPress Enter to return to top.")
         sys.stdin.readline()
     finally:
@@ -82,7 +82,7 @@ def run_row_action(session: "Session", screen: "Screen", action: RowAction) -> N
         screen.enter()
 
 
-def connection_words(session: "Session") -> list[str]:
+def list_connection_words(session: "Session") -> list[str]:
     """Return the shared options of this run, without those that name the cluster or its key."""
     options = session.options
     words = [
@@ -93,7 +93,7 @@ def connection_words(session: "Session") -> list[str]:
     return [*words, "--insecure"] if session.settings.insecure else words
 
 
-def connection_environment(session: "Session") -> dict[str, str]:
+def build_connection_environment(session: "Session") -> dict[str, str]:
     """Return the environment with the cluster and the key of this run, which may come from stdin."""
     import os
 

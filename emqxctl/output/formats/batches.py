@@ -39,6 +39,6 @@ def take_batch(source: Iterator[T], count: int) -> tuple[list[T], BaseException 
     return batch, None
 
 
-def concatenate(left: str, right: str | bytes) -> str | bytes:
+def concatenate(prefix: str, right: str | bytes) -> str | bytes:
     """Put text before text or bytes."""
-    return left + right if isinstance(right, str) else left.encode() + right
+    return prefix + right if isinstance(right, str) else prefix.encode() + right

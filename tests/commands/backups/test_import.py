@@ -76,8 +76,8 @@ def test_only_the_newest_backups_are_kept(run: Run, cluster: Sandbox) -> None:
     result = run("backups", "export", "--keep", "2", "--yes", "-o", "json")
     assert result.code == 0
     assert result.json["deleted"] == names[:-1]
-    left = run("backups", "list", "-o", "name").out.split()
-    assert left == [result.json["filename"], names[-1]]
+    remaining_names = run("backups", "list", "-o", "name").out.split()
+    assert remaining_names == [result.json["filename"], names[-1]]
     assert run("backups", "export", "--keep", "0").code == 2
     assert run("backups", "export", "--keep", "9").code == 0
 
@@ -138,7 +138,7 @@ def test_an_export_says_what_emqx_left_out(run: Run, edition: Sandbox) -> None:
 def test_a_large_backup_is_imported_without_a_look(
     run: Run, cluster: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("emqxctl.commands.backups._contents.MAX_LOOK_BYTES", 1 << 10)
+    monkeypatch.setattr("emqxctl.commands.backups._contents.MAX_INSPECTED_BYTES", 1 << 10)
     name = run("backups", "list", "-o", "name").out.split()[0]
     result = run("backups", "import", name, "--yes")
     assert result.code == 0, result.err

@@ -176,8 +176,8 @@ def test_titles_choose_and_sort_fields(cluster: Sandbox, run: Run) -> None:
     by_field = run("clients", "list", "--fields", "clientid,mqueue_len", "--sort", "-mqueue_len", "--json")
     by_title = run("clients", "list", "--fields", "Client ID,QUEUED", "--sort", "-Queued", "--json")
     assert by_title.out == by_field.out
-    shown = run("clients", "get", "historian-01", "--fields", "CLIENT ID,queued", "--json")
-    assert '"mqueue_len"' in shown.out, shown.err
+    result = run("clients", "get", "historian-01", "--fields", "CLIENT ID,queued", "--json")
+    assert '"mqueue_len"' in result.out, result.err
     kicked = run("clients", "kick", "--where", "QUEUED>0", "--dry-run", "-o", "name")
     assert sorted(kicked.out.split()) == sorted(
         run("clients", "list", "--where", "mqueue_len>0", "-o", "name").out.split()

@@ -80,8 +80,8 @@ def recorded_items(table: dict[str, Any]) -> list[dict[str, Any]]:
             items += [row for row in rows if "name" in row]
         if exchange.operation == f"POST {table['path']}" and status < 300:
             body = exchange.request["body"]
-            shown = exchange.body if isinstance(exchange.body, dict) else {}
-            items.append({**body, **shown, "name": body["name"]})
+            content = exchange.body if isinstance(exchange.body, dict) else {}
+            items.append({**body, **content, "name": body["name"]})
     return items
 
 

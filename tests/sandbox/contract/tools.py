@@ -21,11 +21,11 @@ LOG = b"2026-11-22T23:37:46.865582+00:00 [MQTT] sensor-001@127.0.0.1:41191 msg: 
 def fill_tools(cluster: Cluster, exchanges: list[Exchange]) -> None:
     """Make what the listings show."""
     cluster.features.traces.clear()
-    for each in exchanges:
-        if (each.operation, each.title) == ("GET /trace", "plain"):
-            fill_traces(cluster, each)
-        if (each.operation, each.title) == ("GET /api_key", "bearer"):
-            cluster.access.api_keys = {row["name"]: key_of(row) for row in each.body}
+    for exchange in exchanges:
+        if (exchange.operation, exchange.title) == ("GET /trace", "plain"):
+            fill_traces(cluster, exchange)
+        if (exchange.operation, exchange.title) == ("GET /api_key", "bearer"):
+            cluster.access.api_keys = {row["name"]: key_of(row) for row in exchange.body}
     cluster.users = {"admin": "public"}
     for row in iterate_rows("GET /users", exchanges):
         cluster.users.setdefault(row["username"], "Corpus_pw_01")

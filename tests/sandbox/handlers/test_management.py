@@ -38,9 +38,9 @@ def test_a_listener_is_created_changed_stopped_and_deleted(call: Caller) -> None
     assert (
         call("POST", "/listeners", {"type": "tcp", "name": "x", "bind": "0.0.0.0:1999"})[1]["running"] is True
     )
-    taken = call("POST", "/listeners", {"type": "tcp", "name": "y", "bind": "1999"})
-    assert taken[0] == 400
-    assert "eaddrinuse" in taken[1]["message"]
+    refusal = call("POST", "/listeners", {"type": "tcp", "name": "y", "bind": "1999"})
+    assert refusal[0] == 400
+    assert "eaddrinuse" in refusal[1]["message"]
     change = {"id": "tcp:x", "type": "tcp", "bind": "0.0.0.0:1998", "max_connections": 10}
     assert call("PUT", "/listeners/tcp:x", change)[1]["max_connections"] == 10
     assert call("PUT", "/listeners/tcp:default", change)[0] == 400

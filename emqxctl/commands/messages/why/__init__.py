@@ -104,7 +104,7 @@ def why(
     before = take_sample(api, target)
     pause(over, session.info)
     after = take_sample(api, target)
-    parts = {**subject.parts, **lists, **after.parts, **fetch_all(api, state_fetches())}
+    parts = {**subject.parts, **lists, **after.parts, **fetch_all(api, list_state_fetches())}
     findings = collect_findings(subject, parts, before, after, len(objects))
     return build_report(findings)
 
@@ -131,7 +131,7 @@ def list_fetches() -> dict[str, Fetch]:
     return {"rules": fetch_list(RULES), "actions": fetch_list(ACTIONS), "sources": fetch_list(SOURCES)}
 
 
-def state_fetches() -> dict[str, Fetch]:
+def list_state_fetches() -> dict[str, Fetch]:
     """Return the fetches of what has no counters: settings, the retainer, slow subscriptions."""
     return {
         "MQTT settings": fetch_one("/configs/global_zone"),
@@ -208,7 +208,7 @@ def complete_facts(
     samples = [sample.parts["topic metrics"].value for sample in (before, after)]
     return subject.facts._replace(
         rules=_topic.select_rules(parts["rules"].value, subject.facts.real_topic),
-        counters=_topic.topic_growth(*samples),
+        counters=_topic.compute_topic_growth(*samples),
     )
 
 

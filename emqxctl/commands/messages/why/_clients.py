@@ -81,21 +81,21 @@ LOSSES = (
 )
 
 
-def count_of(row: Session, field: str) -> int:
+def read_count(row: Session, field: str) -> int:
     """Return a count of a client's row; 0 if it is missing."""
     if field == QOS0_DROPS:
-        known = sum(count_of(row, f"send_msg.dropped.{reason}") for reason in SENT_DROPS)
-        return max(count_of(row, "send_msg.dropped") - known, 0)
+        drops_with_reason = sum(read_count(row, f"send_msg.dropped.{reason}") for reason in SENT_DROPS)
+        return max(read_count(row, "send_msg.dropped") - drops_with_reason, 0)
     value = row.get(field)
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def growth_of(before: Session | None, after: Session, field: str) -> int:
+def compute_growth(before: Session | None, after: Session, field: str) -> int:
     """Return how much a client's counter grew; all of it if the session is new, or was reset."""
-    last = count_of(after, field)
+    last = read_count(after, field)
     if before is None:
         return 0
-    first = count_of(before, field)
+    first = read_count(before, field)
     return last if last < first else last - first
 
 
@@ -116,7 +116,7 @@ def rank_clients(before: Mapping[str, Session], after: Mapping[str, Session]) ->
                     "mqueue_max": session.get("mqueue_max"),
                     "inflight_cnt": session.get("inflight_cnt"),
                     "inflight_max": session.get("inflight_max"),
-                    **{loss.counter: count_of(session, loss.counter) for loss in LOSSES},
+                    **{loss.counter: read_count(session, loss.counter) for loss in LOSSES},
                 }
             )
     rows.sort(key=lambda row: (-int(str(row["increase"])), -int(str(row["dropped"])), str(row["clientid"])))
@@ -128,8 +128,8 @@ def count_drops(session: Session) -> int:
 
     Dropped messages of the queue are part of `send_msg.dropped`, which stays behind in some versions.
     """
-    sent = max(count_of(session, "send_msg.dropped"), count_of(session, QUEUE_DROPS))
-    return sent + count_of(session, "recv_msg.dropped")
+    sent_drops = max(read_count(session, "send_msg.dropped"), read_count(session, QUEUE_DROPS))
+    return sent_drops + read_count(session, "recv_msg.dropped")
 
 
 def list_client_causes(
@@ -167,8 +167,8 @@ def list_losses(
     for is_past in (False, True):
         has_causes = False
         for loss in LOSSES:
-            growth = growth_of(before, after, loss.counter)
-            count = count_of(after, loss.counter) if is_past else growth
+            growth = compute_growth(before, after, loss.counter)
+            count = read_count(after, loss.counter) if is_past else growth
             if count <= 0:
                 continue
             has_causes = True
@@ -194,8 +194,8 @@ def queue_causes(
     clientid: str, session: Session, settings: Mapping[str, object], command: str, *, has_losses: bool
 ) -> Iterator[Cause]:
     """Yield what the state of a client's queue means for the next messages."""
-    length, capacity = count_of(session, "mqueue_len"), count_of(session, "mqueue_max")
-    inflight, window = count_of(session, "inflight_cnt"), count_of(session, "inflight_max")
+    length, capacity = read_count(session, "mqueue_len"), read_count(session, "mqueue_max")
+    inflight, window = read_count(session, "inflight_cnt"), read_count(session, "inflight_max")
     is_connected = session.get("connected") is not False
     name, evidence = repr(clientid), describe_session(session)
     queue_settings = ", ".join(
@@ -219,7 +219,7 @@ def queue_causes(
 
 def describe_offline(clientid: str, session: Session, command: str) -> Cause:
     """Return the cause of a client that is not connected and has a session."""
-    expiry = count_of(session, "expiry_interval")
+    expiry = read_count(session, "expiry_interval")
     message = f"client {clientid!r} is offline: messages of QoS 1 and 2 wait in its session"
     message += f", which is kept for {format_duration(expiry)} after the disconnect" if expiry else ""
     advice = "connect the client before its session expires; mqtt.session_expiry_interval is the default"
@@ -258,8 +258,8 @@ def add_clients(cause: Cause, counter: str, rows: Sequence[Row]) -> Cause:
     if not candidates:
         return cause
     names = [f"{row['clientid']} ({describe_session(row)})" for row in candidates[:3]]
-    omitted = f" and {len(candidates) - 3} more" if len(candidates) > 3 else ""
-    evidence = f"{cause.evidence}; clients: {'; '.join(names)}{omitted}"
+    omission = f" and {len(candidates) - 3} more" if len(candidates) > 3 else ""
+    evidence = f"{cause.evidence}; clients: {'; '.join(names)}{omission}"
     return cause._replace(
         evidence=evidence, next_step=f"emqxctl clients why {quote(str(candidates[0]['clientid']))}"
     )

@@ -177,6 +177,6 @@ def list_settings(zone: object) -> dict[str, object]:
     }
 
 
-def total_loss(causes: Sequence[Cause]) -> int:
+def sum_losses(causes: Sequence[Cause]) -> int:
     """Return how many messages were lost during the measurement, as far as EMQX counts them."""
     return sum(cause.messages for cause in causes if cause.loss and not cause.past)

@@ -91,19 +91,19 @@ def list_integration_causes(
     movements: Sequence[CounterMovement], rules: Sequence[Mapping[str, object]], *, is_focused: bool = False
 ) -> Iterator[Cause]:
     """Yield the losses of actions, sources and rules; a rule's failed actions once, with the action."""
-    explained: set[tuple[str, bool]] = set()  # actions with a loss; whether it is past
+    explained_losses: set[tuple[str, bool]] = set()  # actions with a loss; whether it is past
     for movement in movements:
         if movement.object.kind != "rules":
             causes = list(judge_object(movement, ACTION_LOSSES, is_focused=is_focused))
             yield from causes
-            explained |= {(movement.object.id, cause.past) for cause in causes}
+            explained_losses |= {(movement.object.id, cause.past) for cause in causes}
             if all(cause.past for cause in causes):
                 yield from judge_buffer(movement)
     for movement in movements:
         if movement.object.kind == "rules":
             names = list_action_ids(rules, movement.object.id)
             for cause in judge_object(movement, RULE_LOSSES, is_focused=is_focused):
-                is_explained = any((name, cause.past) in explained for name in names)
+                is_explained = any((name, cause.past) in explained_losses for name in names)
                 if cause.cause == "rule_exception" or not is_explained:
                     yield cause
 

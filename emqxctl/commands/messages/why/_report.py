@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from emqxctl.commands.messages.why._cause import Cause, count_nouns
 from emqxctl.commands.messages.why._clients import MAX_SHOWN_CLIENTS, describe_session
-from emqxctl.commands.messages.why._counters import list_counter_rows, total_loss
+from emqxctl.commands.messages.why._counters import list_counter_rows, sum_losses
 from emqxctl.diagnosis.counter_movement import CounterMovement
 from emqxctl.errors import ExitCode
 from emqxctl.output.formatters import color_state, format_duration_ms, format_plain, number_formatter
@@ -137,7 +137,7 @@ def build_data(findings: Findings) -> Row:
     """Build the report as one object."""
     return {
         "seconds": round(findings.seconds, 3),
-        "lost": total_loss(findings.causes),
+        "lost": sum_losses(findings.causes),
         "causes": [cause.to_object() for cause in findings.causes],
         "topic": findings.topic,
         "client": findings.session or None,
@@ -216,8 +216,8 @@ def list_topic_facts(topic: Row | None) -> list[tuple[str, str]]:
     clients, groups = topic["clients"], topic["shared"]
     names = [str(row.get("clientid")) for row in clients] if isinstance(clients, list) else []
     names += [f"group {group['group']}" for group in groups] if isinstance(groups, list) else []
-    omitted = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    facts = [("Received by", (", ".join(names[:5]) + omitted) or "no client")]
+    omission = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    facts = [("Received by", (", ".join(names[:5]) + omission) or "no client")]
     if topic["real_topic"] != topic["topic"]:
         facts.append(("Rewritten to", str(topic["real_topic"])))
     rules = topic["rules"]

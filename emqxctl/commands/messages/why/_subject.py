@@ -50,7 +50,7 @@ def read_subject(client: "Client", topic: str | None, clientid: str | None) -> S
         return Subject("", clientid, parts, identity=identity)
     undelayed_topic, _ = parse_delayed_topic(topic)
     real_topic = _topic.find_real_topic(undelayed_topic, parts["topic rewrite"].value, identity)
-    parts |= fetch_all(client, _topic.topic_fetches(real_topic, clientid))
+    parts |= fetch_all(client, _topic.list_topic_fetches(real_topic, clientid))
     if parts["subscriptions"].error:
         raise parts["subscriptions"].error
     facts = _topic.TopicFacts(topic, real_topic, parts["subscriptions"].value, [])

@@ -55,7 +55,7 @@ def find_real_topic(topic: str, rewrite_rules: object, identity: ClientIdentity)
     return rewrite_topic(topic, dict_rows(rewrite_rules), "publish", variables).topic
 
 
-def topic_fetches(topic: str, publisher: str | None) -> dict[str, Fetch]:
+def list_topic_fetches(topic: str, publisher: str | None) -> dict[str, Fetch]:
     """Return what is read about the topic that the message is delivered on."""
     from emqxctl.commands.subscriptions import SUBSCRIPTIONS
 
@@ -71,7 +71,7 @@ def fetch_topic_counters(topic: str) -> Fetch:
     return fetch_one("/mqtt/topic_metrics/{topic}", topic)
 
 
-def topic_growth(before: object, after: object) -> dict[str, float]:
+def compute_topic_growth(before: object, after: object) -> dict[str, float]:
     """Return how much a topic's counters grew; empty if it has no metrics."""
     first, last = (
         sample.get("metrics") if isinstance(sample, Mapping) else None for sample in (before, after)
