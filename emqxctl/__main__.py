@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 
-# Most objects live to the end of a run: looking for garbage after every 700 of them takes a tenth of it.
+# Most objects live to the end of a run: collecting garbage after every 700 of them takes a tenth of it.
 OBJECTS_BEFORE_GARBAGE_COLLECTION = 50_000
 
 

@@ -1,7 +1,7 @@
 """Build a folder with emqxctl, Python and libraries into build/onedir, and try every command: `poe onedir`.
 
 PyInstaller's other form, a single file, unpacks itself at each start: 24 times as long as `python -c pass`,
-and impossible if /tmp is mounted noexec. Commands are imported by name: PyInstaller has to be told of them.
+and impossible if /tmp is mounted noexec. Commands are imported by name: PyInstaller needs their names.
 """
 
 import json

@@ -48,7 +48,7 @@ TYPER_TEXTS = (
     "{number} is greater than {highest}",
     "{number} is not between {lowest} and {highest}",
 )
-# The words of help pages and messages that no text holds as a whole.
+# The words of help pages and messages that no text contains as a whole.
 PAGE_TEXTS = (
     "Usage", "Arguments", "Options", "Commands", "Examples", "Required.", "default {value}",
     "One of: {choices}.",

@@ -52,15 +52,15 @@ def complete_node_names(session: "Session", arguments: dict[str, Any]) -> dict[s
 
 def complete_name(name: str, nodes: Sequence[str]) -> str:
     """Return the only node with this name or host, or the name as it is. Raises UsageError for several."""
-    matches = sorted({node for node in nodes if name in name_parts(node)})
+    matches = sorted({node for node in nodes if name in list_name_parts(node)})
     if len(matches) > 1:
         message = f"node {name!r} is ambiguous: {', '.join(matches)}"
         raise UsageError(message, code="AMBIGUOUS", hint="use the whole name: emqxctl nodes list")
     return matches[0] if matches else name
 
 
-def name_parts(node: str) -> set[str]:
-    """Return what stands for a node: its name, its host, the first label of a host name."""
+def list_name_parts(node: str) -> set[str]:
+    """Return the words that name a node: its name, its host, the first label of a host name."""
     name, _, host = node.partition("@")
     label = host.partition(".")[0]
     return {name, host} | ({label} if not label.isdigit() else set())

@@ -25,7 +25,7 @@ COLUMNS = (Column("step", align_right=True), Column("node"), Column("run_on"), C
 app = new_group("Show how to upgrade the cluster node by node.")
 
 
-class UpgradeStep(NamedTuple):
+class Step(NamedTuple):
     """One step: what is done for `node` (empty: for the cluster), and where: here or on the node's host."""
 
     node: str
@@ -37,7 +37,7 @@ class UpgradeStep(NamedTuple):
 class UpgradePlan(NamedTuple):
     """What a plan depends on: nodes in their order, the command's beginning, the target version.
 
-    `can_evacuate`: EMQX moves clients itself, and refuses new ones until it is told otherwise.
+    `can_evacuate`: EMQX moves clients itself, and refuses new ones until the evacuation is stopped.
     """
 
     nodes: Sequence[Row]
@@ -45,36 +45,34 @@ class UpgradePlan(NamedTuple):
     version: str
     can_evacuate: bool
 
-    def iterate_steps(self) -> Iterator[UpgradeStep]:
+    def iterate_steps(self) -> Iterator[Step]:
         """Yield all steps in order."""
         yield from self.iterate_steps_before()
         for node in self.nodes:
             yield from self.iterate_steps_of_node(str(node["node"]))
         yield from self.iterate_steps_after()
 
-    def iterate_steps_before(self) -> Iterator[UpgradeStep]:
+    def iterate_steps_before(self) -> Iterator[Step]:
         """Yield the steps before the first node."""
-        yield UpgradeStep("", "the cluster must be healthy first", HERE, f"{self.prefix} status")
-        yield UpgradeStep("", "back up configuration and data", HERE, f"{self.prefix} backups export")
+        yield Step("", "the cluster must be healthy first", HERE, f"{self.prefix} status")
+        yield Step("", "back up configuration and data", HERE, f"{self.prefix} backups export")
 
-    def iterate_steps_of_node(self, node: str) -> Iterator[UpgradeStep]:
+    def iterate_steps_of_node(self, node: str) -> Iterator[Step]:
         """Yield the steps of one node."""
         name = shlex.quote(node)
         if not self.can_evacuate:
-            yield UpgradeStep(node, "take it out", "load balancer", f"remove {node}")
-        yield UpgradeStep(
-            node, "move its clients away", HERE, f"{self.prefix} nodes drain {name} --wait --yes"
-        )
-        yield UpgradeStep(node, "stop it", node, "emqx stop")
-        yield UpgradeStep(node, "upgrade it", node, f"install EMQX {self.version or 'in the new version'}")
-        yield UpgradeStep(node, "start it", node, "emqx start")
-        yield UpgradeStep(
+            yield Step(node, "take it out", "load balancer", f"remove {node}")
+        yield Step(node, "move its clients away", HERE, f"{self.prefix} nodes drain {name} --wait --yes")
+        yield Step(node, "stop it", node, "emqx stop")
+        yield Step(node, "upgrade it", node, f"install EMQX {self.version or 'in the new version'}")
+        yield Step(node, "start it", node, "emqx start")
+        yield Step(
             node, "wait until it is back", HERE, f"{self.prefix} wait {self.conditions(node)} {WAIT_OPTIONS}"
         )
-        yield UpgradeStep(node, "accept clients again", HERE, f"{self.prefix} nodes undrain {name}")
+        yield Step(node, "accept clients again", HERE, f"{self.prefix} nodes undrain {name}")
         if not self.can_evacuate:
-            yield UpgradeStep(node, "put it back", "load balancer", f"add {node}")
-        yield UpgradeStep(node, "check before the next node", HERE, f"{self.prefix} status")
+            yield Step(node, "put it back", "load balancer", f"add {node}")
+        yield Step(node, "check before the next node", HERE, f"{self.prefix} status")
 
     def conditions(self, node: str) -> str:
         """Return the conditions of `wait` after a node was started."""
@@ -84,17 +82,15 @@ class UpgradePlan(NamedTuple):
             conditions.append(f'query:{path} starts_with(version, `"{self.version}"`)')
         return " ".join(f"--for {shlex.quote(condition)}" for condition in conditions)
 
-    def iterate_steps_after(self) -> Iterator[UpgradeStep]:
+    def iterate_steps_after(self) -> Iterator[Step]:
         """Yield the steps after the last node."""
         if self.version:
             command = f"{self.prefix} wait --for version={self.version} --for cluster=healthy"
-            yield UpgradeStep("", "all nodes have the version", HERE, command)
+            yield Step("", "all nodes have the version", HERE, command)
         if self.can_evacuate and len(self.nodes) > 1:
             first = shlex.quote(str(self.nodes[0]["node"]))
-            yield UpgradeStep(
-                "", "spread the clients again", HERE, f"{self.prefix} rebalance start {first} --yes"
-            )
-        yield UpgradeStep("", "check thresholds", HERE, f"{self.prefix} check")
+            yield Step("", "spread the clients again", HERE, f"{self.prefix} rebalance start {first} --yes")
+        yield Step("", "check thresholds", HERE, f"{self.prefix} check")
 
 
 @app.command()
@@ -209,12 +205,12 @@ def format_plan(upgrade: UpgradePlan, target: str) -> str:
     return "".join(f"{escape_control_characters(line)}\n" for line in lines)
 
 
-def format_steps(title: str, steps: Sequence[UpgradeStep]) -> list[str]:
+def format_steps(title: str, steps: Sequence[Step]) -> list[str]:
     """Return the lines of some steps: where, and the command; their purposes are in JSON."""
     width = max(len(describe_place(step)) for step in steps)
     return ["", title, *(f"  {describe_place(step):<{width}}  {step.command}" for step in steps)]
 
 
-def describe_place(step: UpgradeStep) -> str:
+def describe_place(step: Step) -> str:
     """Return where a step is run in words."""
     return f"on {step.run_on}:" if step.run_on == step.node else f"{step.run_on}:"

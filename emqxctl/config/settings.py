@@ -85,7 +85,7 @@ COMMAND_LINE_ONLY = frozenset(
 FROM_PREFERENCES = frozenset(
     {"output", "color", "timeout", "retries", "limit", "no_input", "quiet", "proxy", "ca_file", "csv_safe"}
 )
-# A preference that is no option: whether completion may run a profile's `secret_command`.
+# A preference that is not an option: whether completion may run a profile's `secret_command`.
 COMPLETION_SECRET_COMMAND = "completion_secret_command"  # noqa: S105  # a name
 CHOICES = {"output": OUTPUTS, "color": COLOR_MODES}
 DEFAULTS: Mapping[str, object] = Settings._field_defaults

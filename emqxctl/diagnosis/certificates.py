@@ -149,7 +149,7 @@ def load_trusted_cas(context: ssl.SSLContext, ca_file: str) -> None:
 
 @contextlib.contextmanager
 def open_tls(endpoint: Endpoint, context: ssl.SSLContext) -> Iterator[ssl.SSLSocket]:
-    """Open a TLS connection. Raises UnreachableError whose details hold the reason."""
+    """Open a TLS connection. Raises UnreachableError with the reason in its details."""
     try:
         with socket.create_connection((endpoint.host, endpoint.port), timeout=endpoint.timeout) as plain:
             if endpoint.proxy_protocol:

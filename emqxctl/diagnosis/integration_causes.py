@@ -245,14 +245,12 @@ def rule_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
         next_step = f"emqxctl rules update {quote_for_shell(key)} --action TYPE:NAME"
         yield Cause("no_actions", "certain", f"rule {key} has no actions", "", next_step)
     yield from event_causes(facts, key, row)
-    causes_of_links = [
+    link_causes = [
         cause for kind, link in list_rule_links(row) for cause in channel_causes(facts, kind, link, key)
     ]
-    yield from causes_of_links
-    causes_of_rule = rule_movement_causes(facts, key)
-    yield from (
-        cause for cause in causes_of_rule if not (causes_of_links and cause.cause == "actions_failed")
-    )
+    yield from link_causes
+    movement_causes = rule_movement_causes(facts, key)
+    yield from (cause for cause in movement_causes if not (link_causes and cause.cause == "actions_failed"))
 
 
 def event_causes(facts: IntegrationFacts, key: str, row: Row) -> Iterator[Cause]:

@@ -151,7 +151,7 @@ class Rejection(NamedTuple):
 
 
 def count_denials(count: Count) -> float:
-    """Return how many publishes and subscriptions were denied; PUBACKs tell only of QoS 1 and 2."""
+    """Return how many publishes and subscriptions were denied; PUBACKs count only QoS 1 and 2."""
     return max(count(DENIED), count(DENIED_PUBLISH) + count(DENIED_SUBSCRIBE))
 
 

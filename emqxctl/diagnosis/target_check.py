@@ -182,10 +182,10 @@ def find_certificate_problems(target: Target, state: TlsState) -> Iterator[tuple
 
 def read_tls_state(target: Target) -> TlsState:
     """Return the certificate of a target; it is read without verification. Raises OSError."""
-    with open_tls(target, new_unverified_context()) as tls_socket:
+    with connect_with_tls(target, new_unverified_context()) as tls_socket:
         protocol, certificate = tls_socket.version() or "TLS", tls_socket.getpeercert(binary_form=True)
     pem = ssl.DER_cert_to_PEM_cert(certificate or b"")
-    with open_tls(target, new_trusting_context(pem)) as tls_socket:
+    with connect_with_tls(target, new_trusting_context(pem)) as tls_socket:
         fields: dict[str, Any] = dict(tls_socket.getpeercert() or {})
     name_context = new_trusting_context(pem)
     name_context.check_hostname = True
@@ -214,7 +214,7 @@ def new_trusting_context(pem: str) -> ssl.SSLContext:
     return context
 
 
-def open_tls(target: Target, context: ssl.SSLContext) -> ssl.SSLSocket:
+def connect_with_tls(target: Target, context: ssl.SSLContext) -> ssl.SSLSocket:
     """Connect to a target and perform the TLS handshake. Raises OSError."""
     plain_socket = connect_to_target(target)
     try:
@@ -227,7 +227,7 @@ def open_tls(target: Target, context: ssl.SSLContext) -> ssl.SSLSocket:
 def accepts_target(target: Target, context: ssl.SSLContext) -> bool:
     """Return whether a context accepts the certificate of a target."""
     try:
-        open_tls(target, context).close()
+        connect_with_tls(target, context).close()
     except ssl.SSLCertVerificationError:
         return False
     return True

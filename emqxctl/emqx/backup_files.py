@@ -11,7 +11,7 @@ NO_META = "invalid backup archive file: missing META.hocon"
 
 
 class BadBackupError(Exception):
-    """An archive that is no backup, with EMQX's message."""
+    """An archive that is not a backup, with EMQX's message."""
 
 
 def name_backup(at: float) -> str:
@@ -33,7 +33,7 @@ def pack_backup(name: str, files: dict[str, str], at: float) -> bytes:
 
 
 def read_archive(content: bytes) -> dict[str, bytes] | None:
-    """Read the files of an archive by their paths; None for what is none."""
+    """Read the files of an archive by their paths; None if it is not an archive."""
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
             members = {member.name: archive.extractfile(member) for member in archive.getmembers()}

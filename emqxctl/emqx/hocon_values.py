@@ -47,12 +47,12 @@ def parse_substitution(text: str) -> Substitution:
 
 
 def unescape(text: str) -> str:
-    """Return the text that escapes stand for; unknown ones stay, as EMQX reads them."""
+    """Return a text with its escapes replaced; unknown ones stay, as EMQX reads them."""
     return re.sub(ESCAPE, replace_escape, text) if "\\" in text else text
 
 
 def replace_escape(match: re.Match[str]) -> str:
-    """Return what one escape stands for."""
+    """Return the character of one escape."""
     code = match[1]
     if len(code) == 5:  # u and four digits
         return chr(int(code[1:], 16))

@@ -1,6 +1,6 @@
 """Settings that differ between nodes, or between clusters, by design; each with the reason.
 
-A path is a tuple of keys; `*` stands for any key, and a path covers everything below it.
+A path is a tuple of keys; `*` matches any key, and a path covers everything below it.
 """
 
 import re

@@ -132,7 +132,7 @@ def index_of(words: list[Word], keyword: str) -> int:
 
 
 def find_misspelt(words: list[Word], keyword: str) -> Word | None:
-    """Return the word that a keyword was misspelt as; a field of a path or an alias is none."""
+    """Return the word that a keyword was misspelt as; a field of a path or an alias is not one."""
     for before, word in zip([Word("", 0, 0), *words], words, strict=False):
         if before.text not in {".", "AS", "as", ","} and find_close_keyword(word.text, (keyword,)):
             return word

@@ -198,7 +198,7 @@ class RowStream:
 
 
 class ListPage(NamedTuple):
-    """A response that holds a list: its rows, its `meta` (empty if there is none), and its size in memory."""
+    """A response that contains a list: its rows, its `meta` (may be empty), and its size in memory."""
 
     rows: RowPage
     meta: Mapping[str, object] = MappingProxyType({})

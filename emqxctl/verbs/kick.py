@@ -39,7 +39,7 @@ def kick_batch(lookup: KeyLookup, client: "Client", batch: Sequence[str]) -> lis
 def resolve_failed_batch(
     lookup: KeyLookup, client: "Client", clientids: Sequence[str], error: EmqxctlError
 ) -> list[TargetResult]:
-    """Return the results of a batch that failed: look the clients up again if its response was lost.
+    """Return the results of a batch that failed: the clients are read again if its response was lost.
 
     A batch that was refused is kicked one by one: a single id with an unprintable character has the whole
     batch refused (api.md §8.4), and EMQX 5.0 has no batches.

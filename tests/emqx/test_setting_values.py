@@ -42,13 +42,13 @@ DIFFERENT = [
 ]
 
 
-@pytest.mark.parametrize(("one", "other", "type_name"), SAME)
+@pytest.mark.parametrize(("first", "second", "type_name"), SAME)
 def test_same(first: object, second: object, type_name: str) -> None:
     assert same_value(first, second, type_name)
     assert same_value(second, first, type_name)
 
 
-@pytest.mark.parametrize(("one", "other", "type_name"), DIFFERENT)
+@pytest.mark.parametrize(("first", "second", "type_name"), DIFFERENT)
 def test_different(first: object, second: object, type_name: str) -> None:
     assert not same_value(first, second, type_name)
     assert not same_value(second, first, type_name)
@@ -60,7 +60,7 @@ def test_free_text_is_compared_to_the_letter(field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("first", "second", "same"),
     [
         (1883, ":1883", True),
         ("1883", 1883, True),

@@ -50,17 +50,15 @@ def test_every_name_of_a_list_can_be_shown(run: Run, edition: str) -> None:
             assert result.code == 0, result.err
             for line in result.out.splitlines()[:2]:
                 arguments = (*words, "get", *login, "--", *line.split("\t"))
-                object_result = run(*arguments, stdin=b"public\n", env=env)
-                if object_result.code in REFUSED:  # a backup with API keys
+                answer = run(*arguments, stdin=b"public\n", env=env)
+                if answer.code in REFUSED:  # a backup with API keys
                     return
-                assert object_result.code == 0, object_result.err
+                assert answer.code == 0, answer.err
                 seen.append(group)
             names = result.out.splitlines()[:2]
             if len(names) == 2 and "\t" not in result.out and group not in ONE_NAME:
-                object_result = run(
-                    *words, "get", *login, "-o", "json", "--", *names, stdin=b"public\n", env=env
-                )
-                assert (object_result.code, len(json.loads(object_result.out))) == (0, 2), object_result.err
+                answer = run(*words, "get", *login, "-o", "json", "--", *names, stdin=b"public\n", env=env)
+                assert (answer.code, len(json.loads(answer.out))) == (0, 2), answer.err
 
         check_every(groups_with("list", "get"), check)
     assert len(set(seen)) > 10

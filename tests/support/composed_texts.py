@@ -1,6 +1,6 @@
 """Texts that the source puts together from parts, for the catalogs of translations."""
 
-# Each with named placeholders; no literal of the source holds it as a whole.
+# Each with named placeholders; no literal of the source contains it as a whole.
 COMPOSED_TEXTS = (
     "kicked {name}",
     "banned {kind} {name} permanently",

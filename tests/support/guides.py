@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 BLOCK = re.compile(r"^```(\w+)(?: ([\w./-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINE = re.compile(r"\$ (.*?)(?:\s+# exit (\d+(?: or \d+)*))?")
-URL, API_KEY = "https://emqx.example.com:18084", "4f33d24d7b8e448d"  # stand for a sandbox's in all pages
+URL, API_KEY = "https://emqx.example.com:18084", "4f33d24d7b8e448d"  # replace a sandbox's in all pages
 PROFILE = '[profiles.{}]\nurl = "{}"\napi_key = "{}"\napi_secret = "{}"\n'
 
 

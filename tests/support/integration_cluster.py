@@ -40,7 +40,7 @@ def build_states(
 class IntegrationCluster:
     """Answers the reads and the tests of `why`, and accepts every write; `requests` are what it received.
 
-    `counters` hold two samples by kind and id; `failures` answers a path with a status and a body instead;
+    `counters` contain two samples by kind and id; `failures` answers a path with a status and a body instead;
     `probe` is EMQX's refusal of a test, empty if it works.
     """
 

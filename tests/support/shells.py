@@ -37,7 +37,7 @@ for number in range(3):
     os.dup2(handle, number)
 os.execv(sys.argv[2], sys.argv[2:])
 """
-# Below the home of the user: a folder of its own for zsh, where fish looks for completions.
+# Below the home of the user: a folder of its own for zsh, where fish reads completions.
 INSTALLED = {"zsh": "zfunc/_emqxctl", "fish": "config/fish/completions/emqxctl.fish"}
 TO_START, TO_END = "\x01", "\x05"  # Ctrl-A and Ctrl-E
 

@@ -22,7 +22,7 @@ class UserText(NamedTuple):
 
 
 def hide_value(_value: ast.expr) -> str:
-    """Return what stands for any value in a text."""
+    """Return the placeholder for any value in a text."""
     return PLACEHOLDER
 
 

@@ -116,7 +116,7 @@ def list_options(context: Any) -> list[Candidate]:  # noqa: ANN401
 
 
 def is_typed(context: Any, parameter: Any) -> bool:  # noqa: ANN401
-    """Return whether an option stands on the command line already."""
+    """Return whether an option is on the command line already."""
     source = context.get_parameter_source(parameter.name)
     return getattr(source, "name", "") == "COMMANDLINE"
 

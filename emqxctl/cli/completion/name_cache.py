@@ -46,7 +46,7 @@ def read_names(file: Path) -> CachedNames | None:
 
 
 def write_names(file: Path, names: Sequence[Name]) -> None:
-    """Write the names of a list, for this user only; a folder that cannot be written is no error."""
+    """Write the names of a list, for this user only; a folder that cannot be written is not an error."""
     from tempfile import mkstemp
 
     with suppress(OSError):

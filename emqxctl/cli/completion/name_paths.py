@@ -90,7 +90,7 @@ def find_item_path(spec: CommandSpec, parameters: Sequence[Any], parameter: Any,
 
 
 def read_metavar(parameter: Any, position: int = 0) -> str:  # noqa: ANN401
-    """Return what stands for a value in help: `CLIENT_ID` of `[CLIENT_ID] TOPIC...` at position 0."""
+    """Return the placeholder of a value in help: `CLIENT_ID` of `[CLIENT_ID] TOPIC...` at position 0."""
     words = (parameter.metavar or "").replace("[", "").replace("]", "").split()
     return words[min(position, len(words) - 1)].removesuffix("...") if words else ""
 

@@ -30,8 +30,8 @@ def why(
     """Explain why an action does not work.
 
     Shows its status and that of its connector on each node with EMQX's reason in words, the rules that use
-    it, how its counters move, and what DNS, TCP and TLS of the target look like from this computer, which
-    may differ from what the nodes see. EMQX tests the stored definition, with the stored secrets, if the
-    action does not work. Exits with 8 unless it works.
+    it, how its counters move, and whether DNS, TCP and TLS of the target work from this computer, which may
+    differ from what the nodes see. EMQX tests the stored definition, with the stored secrets, if the action
+    does not work. Exits with 8 unless it works.
     """
     return explain(session, "actions", key, Checks(over, test, network))

@@ -1,4 +1,4 @@
-"""`emqxctl backups import`: restore a backup, after a look into it, and report what is there afterwards."""
+"""`emqxctl backups import`: restore a backup after showing its content, and report the objects afterwards."""
 
 from collections.abc import Mapping, Sequence
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from emqxctl.api.client import Client
 
 COUNTER_PARTS = ("metrics", "rule metrics")  # read twice with --over
-EXTRA_PARTS = {  # besides Check.part
+EXTRA_PARTS = {  # in addition to Check.part
     "nodes": ("cluster", "topology"),
     "license-use": ("nodes",),
     "actions": ("rule metrics",),

@@ -160,7 +160,7 @@ def list_notes(
     field: str,
     with_expected: bool,
 ) -> list[str]:
-    """Return what a person should know besides the rows, and the next command."""
+    """Return what the rows do not show, and the next command."""
     notes = [f"not compared: {name}: {reason}" for name, reason in configurations.unread.items()]
     if configurations.stopped:
         notes.append(f"not compared, not running: {', '.join(configurations.stopped)}")

@@ -30,8 +30,8 @@ def why(
     """Explain why a connector does not work.
 
     Shows its status on each node with EMQX's reason in words, the rules and actions that use it, how their
-    counters move, and what DNS, TCP and TLS of the target look like from this computer, which may differ
-    from what the nodes see. EMQX tests the stored definition, with the stored secrets, if the connector
-    does not work. Exits with 8 unless it works.
+    counters move, and whether DNS, TCP and TLS of the target work from this computer, which may differ from
+    what the nodes see. EMQX tests the stored definition, with the stored secrets, if the connector does not
+    work. Exits with 8 unless it works.
     """
     return explain(session, "connectors", key, Checks(over, test, network))

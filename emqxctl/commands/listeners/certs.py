@@ -232,7 +232,7 @@ def check_listener(
 def classify_failure(error: EmqxctlError, configured: Mapping[str, object]) -> tuple[str, str]:
     """Return the status of a listener without a handshake, and why.
 
-    With TLS 1.2 a listener that requires client certificates ends the handshake: that is no fault.
+    With TLS 1.2 a listener that requires client certificates ends the handshake: that is not a fault.
     """
     is_refused = isinstance(error.__cause__, ConnectionRefusedError | TimeoutError)
     if not is_refused and configured.get("fail_if_no_peer_cert") is True:

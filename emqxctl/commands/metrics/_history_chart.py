@@ -27,7 +27,7 @@ RATES = {
 TITLES = {"live_connections": "connections", "connections": "sessions"} | RATES
 ALWAYS_DRAWN = ("received", "sent", "dropped", "live_connections", "connections", "subscriptions", "topics")
 CHART_LINES = 4
-WIDE_SCREEN = 100  # cells from which on two charts stand side by side
+WIDE_SCREEN = 100  # minimum width in cells for two charts side by side
 GAP = 3  # cells between them
 
 

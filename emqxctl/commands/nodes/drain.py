@@ -29,7 +29,7 @@ from emqxctl.output.results import Done, Result
 from emqxctl.text.units import format_duration
 from emqxctl.verbs.kick import KICK_CALLS
 
-INTERVAL = 2.0  # seconds between two looks at an evacuation
+INTERVAL = 2.0  # seconds between two reads of an evacuation
 LOG_INTERVAL = 10.0  # seconds between two lines about the same state
 STARTING = Evacuation("starting", None, None)
 

@@ -27,8 +27,7 @@ def why(
 
     Follows the rule to its sources, its actions and their connectors, and marks the broken link: a missing or
     misspelt action, a disabled or disconnected one, a target that refuses messages. Shows how the counters
-    move, and what DNS, TCP and TLS of the targets look like from this computer, which may differ from what
-    the nodes see. EMQX tests the stored definitions of what does not work. Exits with 8 unless the rule
-    works.
+    move, and whether DNS, TCP and TLS of the targets work from this computer, which may differ from what the
+    nodes see. EMQX tests the stored definitions of what does not work. Exits with 8 unless the rule works.
     """
     return explain(session, "rules", key, Checks(over, test, network))

@@ -30,8 +30,8 @@ def why(
     """Explain why a source does not work.
 
     Shows its status and that of its connector on each node with EMQX's reason in words, the rules that use
-    it, what it receives, and what DNS, TCP and TLS of the target look like from this computer, which may
-    differ from what the nodes see. EMQX tests the stored definition, with the stored secrets, if the source
-    does not work. Exits with 8 unless it works.
+    it, what it receives, and whether DNS, TCP and TLS of the target work from this computer, which may differ
+    from what the nodes see. EMQX tests the stored definition, with the stored secrets, if the source does not
+    work. Exits with 8 unless it works.
     """
     return explain(session, "sources", key, Checks(over, test, network))

@@ -23,7 +23,7 @@ GROUP_HINT = "examples: 'connected=true and mqueue_len>1', 'not (node~^emqx1 or 
 
 
 def parse_where(text: str) -> tuple[Term, ...]:
-    """Parse one `--where` into terms that must all hold. Raises UsageError that quotes the text."""
+    """Parse one `--where` into terms that must all be true. Raises UsageError that quotes the text."""
     if not text.strip():
         parse_condition(text)
     term = Parser(text).parse()

@@ -1,4 +1,4 @@
-"""Backups from export to import on both editions: looked into, renamed, uploaded, restored, expired."""
+"""Backups from export to import on both editions: inspected, renamed, uploaded, restored, expired."""
 
 from collections.abc import Iterator
 from pathlib import Path

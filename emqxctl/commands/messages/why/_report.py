@@ -175,7 +175,7 @@ def is_elsewhere(cause: Cause) -> bool:
 
 
 def describe_other(cause: Cause) -> str:
-    """Return a cause that is no loss of what the command was asked about, as a sentence or after a colon."""
+    """Return a cause outside what the command was asked about, as a sentence or after a colon."""
     return cause.message if is_elsewhere(cause) else capitalize(cause.message)
 
 

@@ -18,7 +18,7 @@ MAX_OBJECTS = 300  # rules, actions and sources whose counters are read: two req
 
 
 class Target(NamedTuple):
-    """What is measured besides the counters of the cluster.
+    """What is measured in addition to the counters of the cluster.
 
     `clientids` are the only clients to read; None means the first `scan` ones of the list.
     """
@@ -56,7 +56,7 @@ def take_sample(client: "Client", target: Target) -> Sample:
 
 
 def fetch_clients(target: Target) -> Fetch:
-    """Return the fetch of the clients with the fields that tell of losses."""
+    """Return the fetch of the clients with the fields that count losses."""
 
     def fetch(client: "Client") -> list[Session]:
         from emqxctl.commands.clients._resource import CLIENTS

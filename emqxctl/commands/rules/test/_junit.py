@@ -54,5 +54,5 @@ def count_attributes(results: Sequence[CaseResult]) -> dict[str, str]:
 
 
 def to_xml_text(text: str) -> str:
-    r"""Return text without characters that XML 1.0 cannot hold; ElementTree escapes the others."""
+    r"""Return text without characters that XML 1.0 does not allow; ElementTree escapes the others."""
     return escape_control_characters(text).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
