@@ -9,6 +9,7 @@ from emqxctl.api.parallel import Fetch, Fetched, fetch_all, fetch_list, fetch_on
 from emqxctl.cli.command import command
 from emqxctl.cli.param_types import POSITIVE_DURATION
 from emqxctl.cli.session import Session
+from emqxctl.commands._topic_argument import check_topic
 from emqxctl.commands.messages.why import _integration, _topic
 from emqxctl.commands.messages.why._cause import Cause, sort_causes
 from emqxctl.commands.messages.why._clients import list_client_causes, name_worst_clients, rank_clients
@@ -32,7 +33,6 @@ from emqxctl.diagnosis.counter_movement import (
     to_counted_objects,
 )
 from emqxctl.diagnosis.health import dict_rows
-from emqxctl.emqx.topics import find_topic_error, has_wildcard
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Report
 
@@ -92,7 +92,8 @@ def why(
     ends the measurement early. Exits with 8 if messages were lost during it, or do not reach the topic's or
     client's receivers.
     """
-    check_topic(topic)
+    if topic is not None:
+        check_topic(topic, "use a topic that messages are published on: emqxctl topics list")
     if client == "":
         message = "--client is empty"
         raise UsageError(message, hint="list clients: emqxctl clients list")
@@ -107,19 +108,6 @@ def why(
     parts = {**subject.parts, **lists, **after.parts, **fetch_all(api, list_state_fetches())}
     findings = collect_findings(subject, parts, before, after, len(objects))
     return build_report(findings)
-
-
-def check_topic(topic: str | None) -> None:
-    """Check the topic. Raises UsageError."""
-    if topic is None:
-        return
-    problem = find_topic_error(topic)
-    if problem:
-        message = f"invalid topic {topic!r}: {problem}"
-        raise UsageError(message)
-    if has_wildcard(topic):
-        message = f"topic {topic!r} contains a wildcard"
-        raise UsageError(message, hint="use a topic that messages are published on: emqxctl topics list")
 
 
 def list_fetches() -> dict[str, Fetch]:

@@ -11,18 +11,13 @@ from emqxctl.api.parallel import Fetch, Fetched, fetch_all, fetch_list, fetch_on
 from emqxctl.cli.command import command
 from emqxctl.cli.completion.declared import complete_topic_names
 from emqxctl.cli.session import Session
+from emqxctl.commands._topic_argument import check_topic
 from emqxctl.commands.topics.who._report import build_report
 from emqxctl.diagnosis import access
 from emqxctl.diagnosis.health import dict_rows
 from emqxctl.diagnosis.topic_receivers import Receivers, find_receivers
 from emqxctl.emqx.acl import AccessRequest, ClientIdentity
-from emqxctl.emqx.topics import (
-    find_topic_error,
-    has_wildcard,
-    parse_delayed_topic,
-    rewrite_topic,
-    topic_matches,
-)
+from emqxctl.emqx.topics import parse_delayed_topic, rewrite_topic, topic_matches
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Report, Row
 
@@ -119,15 +114,7 @@ def who(  # its options
 
 def check_arguments(topic: str, client: str | None, action: Action | None) -> None:
     """Check the topic and the action. Raises UsageError."""
-    problem = find_topic_error(topic)
-    if problem:
-        message = f"invalid topic {topic!r}: {problem}"
-        raise UsageError(message)
-    if has_wildcard(topic):
-        message = f"topic {topic!r} contains a wildcard"
-        raise UsageError(
-            message, hint=f"list subscriptions: emqxctl subscriptions list --match-topic '{topic}'"
-        )
+    check_topic(topic, f"list subscriptions: emqxctl subscriptions list --match-topic '{topic}'")
     if action and client is None:
         message = "--action requires --client"
         raise UsageError(message, hint="add --client CLIENT_ID")
