@@ -41,7 +41,7 @@ def parse_schema_types(schema: object) -> list[str]:
     types: set[str] = set()
     for definition in schemas.values() if isinstance(schemas, Mapping) else ():
         fields = definition.get("properties") if isinstance(definition, Mapping) else None
-        if isinstance(fields, Mapping) and {"name", "type"} <= set(fields):
+        if isinstance(fields, Mapping) and {"name", "type", "enable"} <= set(fields):
             field = fields["type"]
             symbols = field.get("symbols") if isinstance(field, Mapping) else None
             types.update(str(symbol) for symbol in symbols or () if isinstance(symbol, str))

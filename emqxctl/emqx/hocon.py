@@ -23,9 +23,9 @@ from emqxctl.emqx.hocon_values import (
 
 TOKENS = (
     r"(?P<comment>(?:\#|//)[^\n]*)|(?P<newline>\n)|(?P<space>[^\S\n]+)"
-    r'|(?P<block>"""(?:[^"]|""?(?!"))*+"{3,}+)|(?P<text>"(?!"")(?:[^"\\\n]|\\.)*+")'
+    r'|(?P<block>"""[^"]*(?:""?(?!")[^"]*)*"{3,})|(?P<text>"(?!"")[^"\\\n]*(?:\\.[^"\\\n]*)*")'
     r"|(?P<reference>\$\{[^}\n]*\})|(?P<sign>\+=|[=:])|(?P<mark>[{}\[\],])"
-    r"|(?P<bare>(?:[^\s$\"{}\[\]:=,+\#`^?!*&\\/]|\+(?!=)|/(?!/))++)|(?P<invalid>.)"
+    r"|(?P<bare>(?:[^\s$\"{}\[\]:=,+\#`^?!*&\\/]|\+(?!=)|/(?!/))+)|(?P<invalid>.)"
 )
 BLANK_KINDS = frozenset({"comment", "newline", "space"})
 INCLUDE = "include is not supported"

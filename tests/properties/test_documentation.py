@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from emqxctl.cli.root import build_root, walk_commands
+from emqxctl.guide import GUIDES
 from tests.build_pictures import draw_pictures
 from tests.generate import build_files, list_stale_files
 from tests.support.manual_pages import build_manual_pages, escape_roff
@@ -103,6 +104,7 @@ def test_links_of_the_readme_lead_to_files() -> None:
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (TOP / "README.md").read_text())
     assert len(targets) > 10
     assert [target for target in targets if not (TOP / target).is_file()] == []
+    assert {f"emqxctl/guide/{topic}.md" for topic in GUIDES} <= set(targets)
 
 
 def test_pictures_show_what_the_commands_print_now() -> None:

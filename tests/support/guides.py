@@ -84,7 +84,12 @@ def run_lines(lines: Iterable[str], folder: Path) -> list[CommandResult]:
         for number, line in enumerate(lines)
     )
     project = str(Path(__file__).parents[2])
-    environ = {**os.environ, "PATH": f"{program.parent}:{os.environ['PATH']}", "PYTHONPATH": project}
+    environ = {
+        **os.environ,
+        "PATH": f"{program.parent}:{os.environ['PATH']}",
+        "PYTHONPATH": project,
+        "EMQXCTL_LANG": "en",
+    }
     subprocess.run(["bash", "-c", script], cwd=folder, env=environ, check=False, timeout=300)
     return [
         CommandResult(int((results / f"{number}.code").read_text()), (results / str(number)).read_text())

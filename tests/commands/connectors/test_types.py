@@ -2,7 +2,12 @@
 
 import pytest
 
-from emqxctl.emqx.connector_types import COMMUNITY_TYPES, ENTERPRISE_TYPES, explain_unknown_type
+from emqxctl.emqx.connector_types import (
+    COMMUNITY_TYPES,
+    ENTERPRISE_TYPES,
+    explain_unknown_type,
+    parse_schema_types,
+)
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.recordings import find_exchange
@@ -17,6 +22,22 @@ def test_the_types_are_listed_with_edition_and_support(run: Run) -> None:
     assert rows["http"] == {"type": "http", "edition": "all", "supported": True}
     assert rows["kafka_producer"] == {"type": "kafka_producer", "edition": "Enterprise", "supported": False}
     assert [kind for kind in rows if rows[kind]["supported"]] == ["http", "mqtt"]
+
+
+def test_types_of_nested_objects_are_no_connector_types() -> None:
+    def build(kind: str, *fields: str) -> dict[str, object]:
+        properties: dict[str, object] = {name: {} for name in fields}
+        return {"properties": {**properties, "type": {"symbols": [kind], "type": "enum"}}}
+
+    schemas: dict[str, object] = {
+        "a": build("redis", "name", "enable"),
+        "b": build("wif", "name"),
+        "c": None,
+        "d": {"properties": []},
+    }
+    assert parse_schema_types({"components": {"schemas": schemas}}) == ["redis"]
+    for schema in (None, "text", {"components": 1}):
+        assert parse_schema_types(schema) == []
 
 
 def test_supported_types_can_be_selected(run: Run, cluster: Sandbox) -> None:

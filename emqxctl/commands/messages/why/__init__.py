@@ -35,7 +35,6 @@ from emqxctl.diagnosis.health import dict_rows
 from emqxctl.emqx.topics import find_topic_error, has_wildcard
 from emqxctl.errors import UsageError
 from emqxctl.output.results import Report
-from emqxctl.text.units import format_duration
 
 DEFAULT_SECONDS = 10.0
 DEFAULT_SCAN = 10_000  # clients; ten requests per sample
@@ -103,7 +102,6 @@ def why(
     objects = select_objects(lists, subject)
     target = Target(objects[:MAX_OBJECTS], list_clientids(subject), scan, get_real_topic(subject))
     before = take_sample(api, target)
-    session.info(f"measuring for {format_duration(over)}; Ctrl-C ends it early")
     pause(over, session.info)
     after = take_sample(api, target)
     parts = {**subject.parts, **lists, **after.parts, **fetch_all(api, state_fetches())}

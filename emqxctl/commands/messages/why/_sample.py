@@ -8,6 +8,7 @@ from emqxctl.api.parallel import Fetch, Fetched, fetch_all, fetch_path
 from emqxctl.commands.messages.why._clients import FIELDS, Session
 from emqxctl.commands.messages.why._topic import fetch_topic_counters
 from emqxctl.diagnosis.counter_movement import CountedObject, read_counters
+from emqxctl.text.units import format_duration
 
 if TYPE_CHECKING:
     from emqxctl.api.client import Client
@@ -86,6 +87,7 @@ def scan_clients(client: "Client", limit: int) -> Iterable[Session]:
 def pause(seconds: float, log: Callable[[str], None]) -> None:
     """Wait; Ctrl-C ends the wait, so that what was measured until then is reported."""
     try:
+        log(f"measuring for {format_duration(seconds)}; Ctrl-C ends it early")
         SLEEP(seconds)
     except KeyboardInterrupt:
         log("interrupted: the report covers the time until now")

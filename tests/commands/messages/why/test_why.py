@@ -1,6 +1,10 @@
 """`emqxctl messages why`: each state of a cluster, on recorded numbers: the first cause is the true one."""
 
 import copy
+import json
+import os
+import signal
+import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +15,7 @@ from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.recordings import Exchange, find_exchange
 from tests.support.replay import ReplayedRun, make_exchange, replay
+from tests.support.sandboxes import EMQXCTL, sandbox_env
 
 Row = dict[str, Any]
 NODE = "emqx1@127.0.0.1"
@@ -412,6 +417,24 @@ def test_the_pause_is_as_asked_and_ends_with_ctrl_c(
     assert result.code in {0, 8}
     assert "seconds" in result.json
     assert "interrupted: the report covers the time until now" in result.err
+
+
+def test_one_ctrl_c_of_a_terminal_ends_the_measurement_with_a_report(sandbox: Sandbox) -> None:
+    words = [EMQXCTL, "messages", "why", "--over", "10m", "-o", "json"]
+    with subprocess.Popen(
+        words,
+        env={**os.environ, **sandbox_env(sandbox)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("measuring for 10m")
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode in {0, 8}
+    assert json.loads(output)["seconds"] < 600
+    assert "interrupted" in errors
 
 
 def test_a_topic_without_subscribers_is_explained(run: Run, cluster: Sandbox) -> None:
