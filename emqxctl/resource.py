@@ -141,7 +141,8 @@ class Resource(NamedTuple):
     `accepts_masked_secrets`: `******` sent back keeps the stored secret (api.md §5.4).
 
     For lists: `exact_filters` are fields that are also filters for the exact value, `selectable_fields` those
-    that the server's `fields` parameter supports, `row_key` those that identify a row of a paged list,
+    that the server's `fields` parameter supports, `selectable_objects` those of them that are objects, which
+    it selects only as a whole, `row_key` those that identify a row of a paged list,
     `name_fields` those that `get` and `delete` take as arguments if the key is not enough.
 
     Where a resource differs from the others: `key_metavar` names its key in usage lines (default: the key's
@@ -171,6 +172,7 @@ class Resource(NamedTuple):
     accepts_masked_secrets: bool = False
     exact_filters: frozenset[str] = frozenset()
     selectable_fields: frozenset[str] = frozenset()
+    selectable_objects: frozenset[str] = frozenset()
     row_key: tuple[str, ...] = ()
     name_fields: tuple[str, ...] = ()
     key_metavar: str = ""

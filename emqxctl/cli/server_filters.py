@@ -3,7 +3,7 @@
 All of it is checked again locally.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from emqxctl.api.listing import active_checks
 from emqxctl.cli.view import output_format, split_names
@@ -68,5 +68,16 @@ def select_fields(
     """
     if fields is None:
         return {}
-    names = list(dict.fromkeys([*fields, *identifying_fields(resource, query)]))
+    names = list(
+        dict.fromkeys(
+            container_of(field, resource.selectable_objects)
+            for field in (*fields, *identifying_fields(resource, query))
+        )
+    )
     return {"fields": ",".join(names)} if set(names) <= resource.selectable_fields else {}
+
+
+def container_of(field: str, objects: Collection[str]) -> str:
+    """Return the object that `a.b` is a member of if it is one of these objects, else the field itself."""
+    container = field.partition(".")[0]
+    return container if container in objects else field

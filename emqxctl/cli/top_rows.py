@@ -28,7 +28,8 @@ def iterate_top_rows(
     query_of_all = select_fields(resource, query, fields)
     query_to_sort = select_fields(resource, query, selecting_fields(view))
     first_query = query_to_sort or query_of_all
-    rows = iterate_list(client, resource, *parents, query={**query, **first_query}, fields=fields or ())
+    fields_to_read = selecting_fields(view) if fields is None else fields
+    rows = iterate_list(client, resource, *parents, query={**query, **first_query}, fields=fields_to_read)
     asked_fields = split_fields(first_query)
     if asked_fields == split_fields(query_of_all):
         return rows

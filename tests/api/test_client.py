@@ -238,3 +238,15 @@ def test_success_imports_nothing_that_only_failures_need() -> None:
         "timeouts",
         "transport",
     }
+
+
+def test_a_cookie_comes_back_and_redirects_are_not_followed() -> None:
+    """A load balancer may keep a session on one node by a cookie."""
+    cookie = respond(200, "[]", {"Set-Cookie": "node=n2; Path=/"})
+    with FaultServer((cookie, respond(302, "", {"Location": "/elsewhere"}))) as server:
+        client = Client(Connection(server.url, retries=0), print)
+        assert client.get("/nodes") == []
+        with pytest.raises(EmqxctlError):
+            client.get("/nodes")
+    cookies = [request.headers.get("cookie") for request in server.received]
+    assert cookies == [None, "node=n2"]

@@ -74,6 +74,8 @@ TABLE_FIELDS = ",".join(column.field for column in CLIENTS.columns if not column
         ("-o md", TABLE_FIELDS),
         ("-o csv --fields username", "username,clientid"),
         ("-o jsonl --fields username --where clientid~x", "username,clientid"),
+        ("-o jsonl --fields clientid,client_attrs.tns,client_attrs.site", "clientid,client_attrs"),
+        ("-o name --where client_attrs.tns=null", "clientid,client_attrs"),
     ],
 )
 def test_the_server_is_asked_only_for_what_is_read(

@@ -95,6 +95,7 @@ CLIENTS = Resource(
     paging=Paging.PAGES,
     exact_filters=frozenset({"clientid", "username"}),
     selectable_fields=SELECTABLE_FIELDS,
+    selectable_objects=frozenset({"client_attrs"}),
     row_key=("clientid",),
     filters=(
         Filter("node", "Filter by node.", row_check=check_equal("node")),

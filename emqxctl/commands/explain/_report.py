@@ -67,6 +67,8 @@ def explain_subject(session: Session, subject: Subject, *, recursive: bool, offl
     if not fields:
         raise unknown_type_error(subject, list_types(subject.kind))
     source = "the cluster's own schema" if server_fields else f"facts of EMQX {get_release(subject.kind)}"
+    if components and not server_fields:
+        source += f"; the cluster's own schema has no {subject.words}"
     if not subject.path:
         return build_rows(fields, f"source: {source}", recursive=recursive)
     field = find_field(fields, subject.path)

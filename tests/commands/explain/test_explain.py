@@ -138,3 +138,9 @@ def test_refused_bodies_lead_to_the_explanation(
     result = run(*arguments, env=sandbox_env(sandbox))
     assert result.code == 7
     assert [hint for hint in hints if hint not in result.err] == []
+
+
+def test_a_type_that_the_cluster_does_not_have_is_said(run: Run, env: dict[str, str]) -> None:
+    result = run("explain", "connectors", "kafka_producer", env=env)
+    assert result.code == 0
+    assert "the cluster's own schema has no connectors kafka_producer" in result.err
