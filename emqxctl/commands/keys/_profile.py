@@ -29,6 +29,16 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Profile name.")]
 OptionalName = Annotated[
     str | None, typer.Argument(metavar="NAME", help="Profile name. Defaults to the current profile.")
 ]
+SecretCommand = Annotated[
+    str | None,
+    typer.Option(metavar="COMMAND", help="Command that prints the secret, run without a shell."),
+]
+SecretEnv = Annotated[
+    str | None, typer.Option(metavar="VARIABLE", help="Environment variable that contains the secret.")
+]
+SecretFile = Annotated[
+    str | None, typer.Option(metavar="FILE", help="File to read the secret from on every run.")
+]
 Protected = Annotated[
     bool, typer.Option("--protected", help="Require the profile's name to confirm destructive commands.")
 ]
