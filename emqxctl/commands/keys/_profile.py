@@ -20,8 +20,8 @@ COLUMNS = (
     Column("url", "URL"),
     Column("api_key", "API KEY"),
     Column("secret"),
-    Column("protected", format=lambda value: format_plain(value) if value else ""),
-    Column("readonly", format=lambda value: format_plain(value) if value else ""),
+    Column("protected", format=lambda value: format_plain(value) if value else "", optional=True),
+    Column("readonly", format=lambda value: format_plain(value) if value else "", optional=True),
 )
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
 
