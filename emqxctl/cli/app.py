@@ -82,14 +82,20 @@ def find_replacement(error: Exception, context: Any, path: str) -> str:  # noqa:
     """Return the option or the command that a word of another program means; empty if none is known."""
     if context is None:
         return ""
-    from emqxctl.cli.foreign_words import find_command, find_option
+    from emqxctl.cli.foreign_words import find_command, find_option, find_subcommands
 
     option = getattr(error, "option_name", None) if type(error).__name__ == "NoSuchOption" else None
     if option:
         return find_option(option, context.command)
     unknown_command = UNKNOWN_COMMAND.match(str(getattr(error, "message", "")))
-    command = find_command(unknown_command[1], context.command) if unknown_command else ""
-    return f"{path} {command}" if command else ""
+    if unknown_command is None:
+        return ""
+    word = unknown_command[1]
+    if command := find_command(word, context.command):
+        return f"{path} {command}"
+    # At the root each group has such a command: naming the first ones would mislead.
+    subcommands = find_subcommands(word, context.command) if context.parent else []
+    return " or ".join(f"{path} {subcommand}" for subcommand in subcommands)
 
 
 def describe_range(match: re.Match[str]) -> str:
