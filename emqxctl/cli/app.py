@@ -10,8 +10,10 @@ import typer
 
 from emqxctl.cli.root import build_root
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
+from emqxctl.output.ansi import COLOR_MODES
 
 SUGGESTIONS = re.compile(r"\s*(?:(Did you mean .*)|\(Possible options: (.*)\))$")
+COLOR_OPTION = re.compile(r"(?:^| )--color[ =](\w+)")
 OUTPUT_OPTION = re.compile(r"(?:^| )(?:-o ?|--output[ =])(\w+)")
 UNKNOWN_COMMAND = re.compile(r"No such command '(.*?)'")
 NUMBER_RANGE = re.compile(r"is not in the range (?:(-?\d+)<=)?x(?:>=(-?\d+))?(?:<=(-?\d+))?")
@@ -26,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         write_stdout([complete(arguments, os.environ)])
         return ExitCode.OK
+    COLOR_MODES[:] = [find_color_mode(arguments)]
     try:
         exit_code = build_root().main(args=arguments, prog_name="emqxctl", standalone_mode=False)
     except EmqxctlError as error:
@@ -39,6 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return show_help(error)
         return report_error(usage_error(error), arguments)
     return int(exit_code) if isinstance(exit_code, int) else ExitCode.OK
+
+
+def find_color_mode(arguments: Sequence[str]) -> str:
+    """Return when help and errors are emphasized: --color, else EMQXCTL_COLOR, else auto."""
+    modes = COLOR_OPTION.findall(" ".join(arguments))
+    return str(modes[-1] if modes else os.environ.get("EMQXCTL_COLOR") or "auto").lower()
 
 
 def decode_argument(argument: str) -> str:
@@ -73,14 +82,20 @@ def find_replacement(error: Exception, context: Any, path: str) -> str:  # noqa:
     """Return the option or the command that a word of another program means; empty if none is known."""
     if context is None:
         return ""
-    from emqxctl.cli.foreign_words import find_command, find_option
+    from emqxctl.cli.foreign_words import find_command, find_option, find_subcommands
 
     option = getattr(error, "option_name", None) if type(error).__name__ == "NoSuchOption" else None
     if option:
         return find_option(option, context.command)
     unknown_command = UNKNOWN_COMMAND.match(str(getattr(error, "message", "")))
-    command = find_command(unknown_command[1], context.command) if unknown_command else ""
-    return f"{path} {command}" if command else ""
+    if unknown_command is None:
+        return ""
+    word = unknown_command[1]
+    if command := find_command(word, context.command):
+        return f"{path} {command}"
+    # At the root each group has such a command: naming the first ones would mislead.
+    subcommands = find_subcommands(word, context.command) if context.parent else []
+    return " or ".join(f"{path} {subcommand}" for subcommand in subcommands)
 
 
 def describe_range(match: re.Match[str]) -> str:

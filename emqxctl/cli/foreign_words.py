@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from emqxctl.cli.group import Deferred
+
+MAX_SUBCOMMANDS = 3  # commands of subgroups that one hint names
+
 # Commands at the top level: what to type instead.
 COMMANDS: Mapping[str, str] = {
     "acl": "authorization rules",
+    "add": "GROUP create, such as emqxctl rules create",
     "auth": "authentication",
     "backup": "backups export",
     "ban": "banned add",
@@ -22,13 +27,16 @@ COMMANDS: Mapping[str, str] = {
     "consume": "traces tail --topic TOPIC",
     "context": "keys",
     "contexts": "keys",
+    "create": "GROUP create, such as emqxctl rules create",
     "ctl": "commands",
     "ctx": "keys",
     "dashboard": "top",
     "delete": "GROUP delete, such as emqxctl rules delete",
     "describe": "GROUP get, such as emqxctl rules get",
     "disconnect": "clients kick",
+    "disable": "GROUP disable, such as emqxctl rules disable",
     "edit": "GROUP update, such as emqxctl rules update",
+    "enable": "GROUP enable, such as emqxctl rules enable",
     "endpoint": "keys",
     "events": "alarms list",
     "explain": "errors CODE",
@@ -68,6 +76,7 @@ COMMANDS: Mapping[str, str] = {
     "trace": "traces",
     "unban": "banned delete",
     "unsubscribe": "clients unsubscribe",
+    "update": "GROUP update, such as emqxctl rules update",
     "user": "users",
     "watch": "top",
     "webhook": "connectors",
@@ -116,7 +125,7 @@ GROUP_COMMANDS: Mapping[str, tuple[str, ...]] = {
     "save": ("export", "get"),
     "search": ("list",),
     "select": ("use",),
-    "set": ("update", "use", "add"),
+    "set": ("update", "use", "add", "configure"),
     "show": ("get", "list"),
     "stat": ("metrics", "get"),
     "stats": ("metrics", "get"),
@@ -138,6 +147,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "--batch-mode": (("no_input", "--no-input"),),
     "--cacert": (("ca_file", "--ca-file FILE"),),
     "--cert": (("client_cert", "--client-cert FILE"),),
+    "--client": (("what", "clientid CLIENT_ID as arguments"),),
     "--cluster": (("profile", "-p NAME"),),
     "--columns": (("fields", "--fields A,B"),),
     "--context": (("profile", "-p NAME"),),
@@ -146,6 +156,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "--dryrun": (("dry_run", "--dry-run"),),
     "--endpoint": (("url", "--url URL"),),
     "--field": (("fields", "--fields A,B"),),
+    "--file": (("file", "FILE as an argument"),),
     "--filter": (("where", "--where TEST"),),
     "--force": (("yes", "--yes"),),
     "--format": (("output", "-o FORMAT"),),
@@ -167,6 +178,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "--page": (("limit", "--limit N; lists are complete without it"),),
     "--page-size": (("limit", "--limit N; lists are complete without it"),),
     "--password": (
+        ("new_password_file", "--new-password-file FILE (- for stdin)"),
         ("password_file", "--password-file FILE (- for stdin)"),
         ("api_secret_file", "--api-secret-file FILE (- for stdin)"),
     ),
@@ -187,6 +199,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "-A": (("namespace", "--namespace NAME"),),
     "-F": (("fields", "--fields A,B"),),
     "-H": (("url", "--url http://HOST:18083"),),
+    "-f": (("file", "FILE as an argument"),),
     "-k": (("insecure", "--insecure"),),
     "-l": (("where", "--where TEST"),),
     "-m": (("payload", "PAYLOAD as an argument, or - for stdin"),),
@@ -204,6 +217,24 @@ def find_command(word: str, group: Any) -> str:  # noqa: ANN401  # Typer's own t
         return COMMANDS[word]
     candidates = (word, *GROUP_COMMANDS.get(word, ()), f"{word}s")
     return next((name for name in candidates if name in commands), "")
+
+
+def find_subcommands(word: str, group: Any) -> list[str]:  # noqa: ANN401
+    """Return the commands of subgroups that a word means, such as `users create`; three at most."""
+    entries = getattr(group, "commands", {}).items()
+    subgroups = {name: entry.load() if isinstance(entry, Deferred) else entry for name, entry in entries}
+    for command in (word.lower(), *GROUP_COMMANDS.get(word.lower(), ())):
+        matches = [
+            f"{name} {command}" for name, subgroup in subgroups.items() if has_command(subgroup, command)
+        ]
+        if matches:
+            return matches[:MAX_SUBCOMMANDS]
+    return []
+
+
+def has_command(entry: Any, name: str) -> bool:  # noqa: ANN401
+    """Return whether an entry is a group with this command."""
+    return name in getattr(entry, "commands", {})
 
 
 def find_option(option: str, command: Any) -> str:  # noqa: ANN401

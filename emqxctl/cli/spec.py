@@ -104,6 +104,7 @@ class CommandSpec(NamedTuple):
             names.discard("if_exists")
         if not self.creates:
             names.discard("if_not_exists")
-        if LISTS_WITH_GLOBAL_FILTER.isdisjoint(self.calls):
+        # A list that a creation reads, such as the actions of a new rule, is not what the option is about.
+        if self.creates or LISTS_WITH_GLOBAL_FILTER.isdisjoint(self.calls):
             names.discard("only_global")
         return frozenset(names)

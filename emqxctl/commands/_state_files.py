@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from emqxctl.declarative.record import Record
     from emqxctl.declarative.server import Server
 
+MISSING_VARIABLES_HINT = (
+    "set them in the environment: export NAME=VALUE\n"
+    "or export with masks, for which apply keeps the server's secrets: emqxctl export --keep-masks"
+)
 FILES = typer.Option(
     "--file",
     "-f",
@@ -98,9 +102,7 @@ def refuse_missing(names: Sequence[str]) -> None:
     """Raise UsageError for variables that are not set, all at once."""
     if names:
         message = f"these variables are not set: {', '.join(names)}"
-        raise UsageError(
-            message, code="MISSING_VARIABLES", hint="set them in the environment: export NAME=VALUE"
-        )
+        raise UsageError(message, code="MISSING_VARIABLES", hint=MISSING_VARIABLES_HINT)
 
 
 def learn_secrets(session: Session, document: "Document") -> None:

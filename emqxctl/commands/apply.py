@@ -155,7 +155,8 @@ def check_deletes(plan: "Plan", behavior: Behavior) -> None:
     """Raise GuardError for more deletes than are allowed."""
     count = len(plan.deletes)
     if count > behavior.max_deletes:
-        message = f"{count} objects would be deleted, more than {behavior.max_deletes}"
+        objects = "1 object" if count == 1 else f"{count} objects"
+        message = f"{objects} would be deleted, more than {behavior.max_deletes}"
         raise GuardError(
             message,
             code="TOO_MANY_DELETES",

@@ -285,7 +285,7 @@ def delete_ban(session: Session, kind: str, who: str) -> Result:
 def clear(session: Session) -> Done:
     """Delete all bans."""
     count = page_meta(session.client.get("/banned", query={"limit": 1})).get("count")
-    subject = "all bans" if count is None else f"all {count} bans"
+    subject = "all bans" if count is None else "the only ban" if count == 1 else f"all {count} bans"
     session.confirm(f"delete {subject}")
     session.client.delete("/banned")
     return Done(f"deleted {subject}", {"cleared": count})

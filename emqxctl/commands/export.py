@@ -97,9 +97,8 @@ def export(
 
         text = write_document(exported.objects, all_kinds(), server.version, exported.variables)
         write_file(file, [text.encode("utf-8", "surrogatepass")])
-    return Done(
-        f"exported {count} objects to {file}", {"file": file, "objects": count}, key="file", notes=notes
-    )
+    message = f"exported 1 object to {file}" if count == 1 else f"exported {count} objects to {file}"
+    return Done(message, {"file": file, "objects": count}, key="file", notes=notes)
 
 
 def list_variables(exported: "Export") -> str:

@@ -88,8 +88,8 @@ def validate(
     count = len(document.entries)
     if output_format(session.settings).is_human_readable:
         lines = [*problem_lines(errors, "error"), *problem_lines(warnings, "warning")]
-        last = f"{len(errors)} errors" if errors else f"{count} objects are valid"
-        return Text("".join(f"{line}\n" for line in [*lines, last]), exit_code=code)
+        lines.append(describe_outcome(len(errors), count))
+        return Text("".join(f"{line}\n" for line in lines), exit_code=code)
     data = {
         "valid": not errors,
         "objects": count,
@@ -97,3 +97,10 @@ def validate(
         "warnings": [error._asdict() for error in warnings],
     }
     return Value(data, exit_code=code)
+
+
+def describe_outcome(error_count: int, object_count: int) -> str:
+    """Return the last line: the number of errors, or of valid objects."""
+    if error_count:
+        return "1 error" if error_count == 1 else f"{error_count} errors"
+    return "1 object is valid" if object_count == 1 else f"{object_count} objects are valid"

@@ -91,6 +91,17 @@ def test_options_lead_to_options_that_the_command_has(run: Run) -> None:
         ("--context prod nodes list", "-p NAME"),
         ("banned create x", "emqxctl banned add"),
         ("Clients list", "emqxctl clients"),
+        ("create rule", "emqxctl GROUP create, such as emqxctl rules create"),
+        ("publish-bulk -f messages.jsonl", "FILE as an argument"),
+        ("users create ann --password x", "--new-password-file FILE (- for stdin)"),
+        ("authentication users create ann --password x", "--password-file FILE (- for stdin)"),
+        ("traces create slow --client dev-1", "clientid CLIENT_ID as arguments"),
+        ("sandbox node set 2 mqtt.max_packet_size=1MB", "emqxctl sandbox node configure"),
+        ("authorization purge", "emqxctl authorization rules purge"),
+        (
+            "authorization rules add ann",
+            "emqxctl authorization rules users create or emqxctl authorization rules clients create",
+        ),
     ],
 )
 def test_habits(run: Run, line: str, hint: str) -> None:

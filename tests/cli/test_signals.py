@@ -161,7 +161,7 @@ def test_an_aborted_prompt_changes_nothing(
 
 
 def test_a_prompt_shows_no_control_characters(run: Run, cluster: Sandbox) -> None:
-    result = run("clients", "kick", "evil\x1b[2J\u202e\r", terminal=True, stdin=b"n\n")
+    result = run("clients", "kick", "evil\x1b[2J\u202e\r", terminal=True, stdin=b"n\n", env={"NO_COLOR": "1"})
     assert result.code == 14
     assert "\\x1b[2J\\u202e\\r" in result.err
     assert not any(character in result.err for character in "\x1b\u202e\r")

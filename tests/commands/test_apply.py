@@ -144,6 +144,10 @@ def test_the_number_of_deletes_is_limited(run: Run, cluster: Sandbox, path: Path
     assert ran.code == 14
     assert "5 objects would be deleted, more than 4" in ran.err
     assert len(cluster.cluster.integration.rules) == 5
+    path.write_text("emqxctl: 1\nrules:\n" + "\n".join(rules.splitlines()[1:]))
+    ran = run("apply", "-f", str(path), "--prune", "--yes", "--max-deletes", "0")
+    assert "1 object would be deleted, more than 0" in ran.err
+    path.write_text("emqxctl: 1\nrules: {}\n")
     assert run("apply", "-f", str(path), "--prune", "--yes").code == 0
 
 
@@ -262,6 +266,7 @@ def test_missing_variables_are_named_before_anything_is_sent(
     ran = run("apply", "-f", str(path))
     assert ran.code == 2
     assert "these variables are not set: TOKEN" in ran.err
+    assert ran.err.endswith("the server's secrets: emqxctl export --keep-masks\n")
     assert cluster.requests == []
 
 

@@ -46,3 +46,17 @@ def test_errors(cluster: Sandbox, run: Run, words: tuple[str, ...], message: str
     result = run("banned", "add", *words)
     assert (result.code, message in result.err) == (2, True), result.err
     assert cluster.requests == []
+
+
+def test_the_only_ban_is_named_as_one_before_all_are_deleted(run: Run, cluster: Sandbox) -> None:
+    assert "confirmation required: delete all 5 bans on" in run("banned", "clear").err
+    del cluster
+    for kind, who in [
+        ("clientid", "rogue-01"),
+        ("peerhost", "203.0.113.7"),
+        ("username", "intern"),
+        ("clientid_re", "^bot-[0-9]+$"),
+    ]:
+        assert run("banned", "delete", kind, who, "--yes").code == 0
+    assert "confirmation required: delete the only ban on" in run("banned", "clear").err
+    assert run("banned", "clear", "--yes").err == "deleted the only ban\n"

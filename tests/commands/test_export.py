@@ -25,6 +25,11 @@ def test_an_export_goes_to_a_file(run: Run, cluster: Sandbox, tmp_path: Path) ->
     assert (tmp_path / "c.yaml").read_text() == run("export").out
 
 
+def test_one_exported_object_is_singular(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
+    ran = run("export", "--only", "rules/hot-sensors", "-f", str(tmp_path / "c.yaml"))
+    assert (ran.code, ran.err) == (0, f"exported 1 object to {tmp_path / 'c.yaml'}\n")
+
+
 def test_a_folder_gets_a_file_for_each_kind(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
     folder = tmp_path / "state"
     assert run("export", "-f", f"{folder}/").code == 0

@@ -30,6 +30,13 @@ def test_a_good_file_needs_no_server(run: Run, path: Path) -> None:
     assert (ran.code, ran.out, ran.err) == (0, "3 objects are valid\n", "")
 
 
+def test_one_object_and_one_error_are_singular(run: Run, path: Path) -> None:
+    path.write_text("emqxctl: 1\nrules:\n  c: {sql: 'SELECT * FROM \"t\"'}\n")
+    assert run("validate", "-f", str(path)).out == "1 object is valid\n"
+    path.write_text("rules: {}\n")
+    assert run("validate", "-f", str(path)).out.endswith("\n1 error\n")
+
+
 def test_a_variable_that_is_not_set_is_a_doubt(run: Run, path: Path) -> None:
     path.write_text(GOOD)
     ran = run("validate", "-f", str(path))

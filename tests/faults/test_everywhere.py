@@ -50,13 +50,16 @@ REPORT_GROUPS = {
     "wait",
 }  # what they report is their result: 1 or 8, and 10 of what is not EMQX
 LOCAL = {  # use profiles of their own, or send nothing
-    *("emqxctl keys add", "emqxctl keys login", "emqxctl keys rotate"),
+    *("emqxctl keys add", "emqxctl keys login", "emqxctl keys rotate", "emqxctl keys set"),
     "emqxctl validate",
+    "emqxctl explain",  # has facts of its own
 }
 OTHER_EXIT_CODES = {
     ("emqxctl keys test", "403"): {0},  # a key that may only publish is a key that works
     ("emqxctl schemas bundle", "number"): {2},  # its archive of one line is not an archive
     ("emqxctl schemas bundle", "a list of texts"): {2},
+    ("emqxctl listeners set-cert", "number"): {2},  # its files are not certificates
+    ("emqxctl listeners set-cert", "a list of texts"): {2},
 }
 LEAKS = ("UNEXPECTED", "\x1b", "secret-of-stdin", "s3cret-of-a-file")
 

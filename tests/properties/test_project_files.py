@@ -48,7 +48,7 @@ def test_the_wheel_has_what_runs_and_nothing_else(archives: dict[str, Path]) -> 
     expected |= {f"{shared}/man/man1/{Path(name).name}" for name in build_files() if name.endswith(".1")}
     expected |= {f"{shared}/bash-completion/completions/emqxctl", f"{shared}/zsh/site-functions/_emqxctl"}
     expected |= {f"{shared}/fish/vendor_completions.d/emqxctl.fish", "emqxctl/sandbox/__main__.py"}
-    package = [path for path in (TOP / "emqxctl").rglob("*") if path.suffix in {".py", ".json", ".md"}]
+    package = [path for path in (TOP / "emqxctl").rglob("*") if path.suffix in {".py", ".json", ".md", ".mo"}]
     expected |= {str(path.relative_to(TOP)) for path in package if "guide/reference" not in str(path)}
     assert expected - names == set()
     roots = {name.partition("/")[0] for name in names}

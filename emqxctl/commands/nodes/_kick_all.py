@@ -59,12 +59,7 @@ def kick_clients(session: Session, node: str, row: Mapping[str, object]) -> Resu
     session.info("this EMQX has no evacuation, and its API stops listeners on all nodes only")
     session.info(f"instead the clients of {node} are kicked, {rate:g} a second")
     session.info(f"first remove {node} from the load balancer, otherwise they connect to it again")
-    if clients.persistent_count:
-        session.info(f"{clients.persistent_count} of them have sessions with queued messages, which are lost")
-    if disconnected := count_disconnected(row):
-        session.info(
-            f"{disconnected} disconnected sessions are lost when {node} is stopped, unless they are durable"
-        )
+    warn_of_losses(session, node, clients.persistent_count, count_disconnected(row))
     if clients.clientids:
         noun = "client" if len(clients.clientids) == 1 else "clients"
         session.confirm(f"kick {len(clients.clientids)} {noun} of {node}", len(clients.clientids))
@@ -74,6 +69,22 @@ def kick_clients(session: Session, node: str, row: Mapping[str, object]) -> Resu
     if result.exit_code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.HUNG_UP}:
         return result
     return add_outcome(session, node, result)
+
+
+def warn_of_losses(session: Session, node: str, persistent_count: int, disconnected: int) -> None:
+    """Print how many persistent sessions of clients, and how many sessions without a client, are lost."""
+    if persistent_count == 1:
+        session.info("1 of them has a persistent session, which is lost with its queued messages")
+    elif persistent_count:
+        session.info(
+            f"{persistent_count} of them have persistent sessions, which are lost with their queued messages"
+        )
+    if disconnected == 1:
+        session.info(f"1 disconnected session is lost when {node} is stopped, unless it is durable")
+    elif disconnected:
+        session.info(
+            f"{disconnected} disconnected sessions are lost when {node} is stopped, unless they are durable"
+        )
 
 
 def build_task(clientids: list[str]) -> BulkTask:

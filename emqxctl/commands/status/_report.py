@@ -206,7 +206,9 @@ def format_resources(snapshot: Snapshot, data: Row) -> Row:
         count = counts.get(kind) if isinstance(counts, dict) else None
         if isinstance(count, dict):
             enabled = count["enabled"]
-            row[kind] = f"{count['working']} of {enabled}" if "working" in count else enabled
+            disabled = count["total"] - enabled
+            idle = f"{enabled} ({disabled} disabled)" if disabled else enabled
+            row[kind] = f"{count['working']} of {enabled}" if "working" in count else idle
         else:
             row[kind] = count
     if "license" in row:

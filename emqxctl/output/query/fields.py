@@ -113,16 +113,24 @@ def format_list(items: list[object]) -> str:
     """Format a list for a table: words as `a, b`, values of nodes as `n1 running, n2 stopped`, else JSON."""
     node_values = [item for item in items if isinstance(item, dict) and is_node_value(item)]
     if len(node_values) == len(items):
-        return ", ".join(" ".join(map(format_cell, item.values())) for item in node_values)
+        return ", ".join(map(format_node_value, node_values))
     if any(isinstance(item, list | dict) for item in items):
         return format_json(items)
     return ", ".join(map(format_cell, items))
 
 
+def format_node_value(item: Mapping[str, object]) -> str:
+    """Format one value of a node: `n1 running`, `n2 disconnected (Connection refused)`."""
+    reason = item.get("status_reason")
+    values = [value for name, value in item.items() if name != "status_reason"]
+    return " ".join(map(format_cell, values)) + (f" ({format_cell(reason)})" if reason else "")
+
+
 def is_node_value(item: Mapping[str, object]) -> bool:
     """Return whether an object is one value of a node, such as `{"node": ..., "status": ...}`."""
     is_pair = len(item) == 2 and next(iter(item)) == "node"
-    return is_pair and not any(isinstance(part, list | dict) for part in item.values())
+    is_status = set(item) == {"node", "status", "status_reason"}
+    return (is_pair or is_status) and not any(isinstance(part, list | dict) for part in item.values())
 
 
 def choose_columns(
@@ -141,8 +149,9 @@ def choose_columns(
 
 
 def is_empty(field: str, rows: Sequence[Row]) -> bool:
-    """Return whether no row has a value for a field."""
-    return all(find_field(row, field) in (MISSING, None, "") for row in rows)
+    """Return whether no row has a value for a field; false is none, as that of a switch that is off."""
+    values = (find_field(row, field) for row in rows)
+    return all(value is False or value in (MISSING, None, "") for value in values)
 
 
 def has_field(field: str, columns: Sequence[Column], rows: Sequence[Row]) -> bool:

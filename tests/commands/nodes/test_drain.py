@@ -6,10 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from emqxctl.commands.nodes import drain as drain_module
+from emqxctl.commands.nodes._kick_all import warn_of_losses
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.recordings import find_exchange
@@ -184,6 +187,23 @@ def test_without_evacuations_the_clients_are_kicked(run: Run, cluster: Sandbox) 
     assert {row["status"] for row in result.json} == {"done"}
     assert f"no client is connected to {NODE}: safe to stop" in result.err
     assert clients_on(cluster, NODE) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "persistent", "disconnected"),
+    [
+        (1, "1 of them has a persistent session, which is lost", "1 disconnected session is lost"),
+        (2, "2 of them have persistent sessions, which are lost", "2 disconnected sessions are lost"),
+    ],
+)
+def test_lost_sessions_are_counted_before_clients_are_kicked(
+    count: int, persistent: str, disconnected: str
+) -> None:
+    lines: list[str] = []
+    session: Any = SimpleNamespace(info=lines.append)
+    warn_of_losses(session, "n1@h", count, count)
+    assert lines[0].startswith(persistent)
+    assert lines[1].startswith(disconnected)
 
 
 def test_clients_that_connect_again_exit_with_8(

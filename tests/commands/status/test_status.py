@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,7 +67,7 @@ def test_the_screen_has_nodes_rates_what_works_and_what_does_not(run: Run, clust
     assert [cell for cell in now[1] if cell][3:] == ["21", "24", "59", "34", "9"]
     assert working == [
         ["LISTENERS", "CONNECTORS", "ACTIONS", "SOURCES", "RULES", "ALARMS"],
-        ["4 of 4", "2 of 3", "2 of 3", "1 of 1", "5", "2"],
+        ["4 of 4", "2 of 3", "2 of 3", "1 of 1", "5 (1 disabled)", "2"],
     ]
     assert broken[1:] == [
         ["connector", "http:billing-webhook", "disconnected", "Connection refused"],
@@ -303,9 +304,10 @@ def test_a_bug_in_a_part_is_not_swallowed() -> None:
         run_parallel({"a": lambda: 1 // 0})
 
 
-def test_one_sandbox_is_enough_for_all_of_it(run: Run) -> None:
+def test_one_sandbox_is_enough_for_all_of_it(run: Run, tmp_path: Path) -> None:
     for words in (("status",), ("check", "--only", "nodes,api-keys", "--no-input"), ("status", "--alive")):
-        result = run("-p", "sandbox", *words)
+        folder = tmp_path / words[-1]  # where nothing says that the note was shown before
+        result = run("-p", "sandbox", *words, env={"EMQXCTL_CONFIG": str(folder)})
         assert len(re.findall(r"^sandbox: ", result.err, re.MULTILINE)) == 1, result.err
 
 
