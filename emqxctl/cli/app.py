@@ -10,8 +10,10 @@ import typer
 
 from emqxctl.cli.root import build_root
 from emqxctl.errors import EmqxctlError, ExitCode, UsageError
+from emqxctl.output.ansi import COLOR_MODES
 
 SUGGESTIONS = re.compile(r"\s*(?:(Did you mean .*)|\(Possible options: (.*)\))$")
+COLOR_OPTION = re.compile(r"(?:^| )--color[ =](\w+)")
 OUTPUT_OPTION = re.compile(r"(?:^| )(?:-o ?|--output[ =])(\w+)")
 UNKNOWN_COMMAND = re.compile(r"No such command '(.*?)'")
 EXTRA_ARGUMENTS = re.compile(r"(?<=extra argument)\(s\)(?= \((.*)\))", re.DOTALL)
@@ -27,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         write_stdout([complete(arguments, os.environ)])
         return ExitCode.OK
+    COLOR_MODES[:] = [find_color_mode(arguments)]
     try:
         exit_code = build_root().main(args=arguments, prog_name="emqxctl", standalone_mode=False)
     except EmqxctlError as error:
@@ -40,6 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return show_help(error)
         return report_error(usage_error(error), arguments)
     return int(exit_code) if isinstance(exit_code, int) else ExitCode.OK
+
+
+def find_color_mode(arguments: Sequence[str]) -> str:
+    """Return when help and errors are emphasized: --color, else EMQXCTL_COLOR, else auto."""
+    modes = COLOR_OPTION.findall(" ".join(arguments))
+    return str(modes[-1] if modes else os.environ.get("EMQXCTL_COLOR") or "auto").lower()
 
 
 def decode_argument(argument: str) -> str:

@@ -17,7 +17,6 @@ from emqxctl.config.settings import (
     resolve_settings,
 )
 from emqxctl.errors import EmqxctlError, ExitCode, Interrupted, ServerError, UsageError
-from emqxctl.output.ansi import COLOR_MODES
 from emqxctl.output.results import Document, Result, Text
 from emqxctl.output.streams import ClosedPipe
 from emqxctl.output.view import Format, View
@@ -52,7 +51,6 @@ def run(
         command_options["output"] = arguments["output"]
     options = merge_options(dict(root_options), command_options)
     as_json = wants_json(options)
-    COLOR_MODES.append(str(options.get("color") or process_environment().get(f"{PREFIX}COLOR") or "auto"))
     sessions: list[Session] = []
     try:
         with raise_signals():

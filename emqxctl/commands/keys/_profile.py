@@ -20,14 +20,24 @@ COLUMNS = (
     Column("url", "URL"),
     Column("api_key", "API KEY"),
     Column("secret"),
-    Column("protected", format=lambda value: format_plain(value) if value else ""),
-    Column("readonly", format=lambda value: format_plain(value) if value else ""),
+    Column("protected", format=lambda value: format_plain(value) if value else "", optional=True),
+    Column("readonly", format=lambda value: format_plain(value) if value else "", optional=True),
 )
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Profile name.")]
 OptionalName = Annotated[
     str | None, typer.Argument(metavar="NAME", help="Profile name. Defaults to the current profile.")
+]
+SecretCommand = Annotated[
+    str | None,
+    typer.Option(metavar="COMMAND", help="Command that prints the secret, run without a shell."),
+]
+SecretEnv = Annotated[
+    str | None, typer.Option(metavar="VARIABLE", help="Environment variable that contains the secret.")
+]
+SecretFile = Annotated[
+    str | None, typer.Option(metavar="FILE", help="File to read the secret from on every run.")
 ]
 Protected = Annotated[
     bool, typer.Option("--protected", help="Require the profile's name to confirm destructive commands.")

@@ -13,6 +13,9 @@ from emqxctl.commands.keys._profile import (
     Name,
     Protected,
     ReadOnly,
+    SecretCommand,
+    SecretEnv,
+    SecretFile,
     check_profile_name,
     profile_row,
     prompt_required,
@@ -40,16 +43,9 @@ from emqxctl.verbs.existence import EXISTING, unchanged
 def add(
     session: Session,
     name: Name,
-    secret_command: Annotated[
-        str | None,
-        typer.Option(metavar="COMMAND", help="Command that prints the secret, run without a shell."),
-    ] = None,
-    secret_env: Annotated[
-        str | None, typer.Option(metavar="VARIABLE", help="Environment variable that contains the secret.")
-    ] = None,
-    secret_file: Annotated[
-        str | None, typer.Option(metavar="FILE", help="File to read the secret from on every run.")
-    ] = None,
+    secret_command: SecretCommand = None,
+    secret_env: SecretEnv = None,
+    secret_file: SecretFile = None,
     protected: Protected = False,
     readonly: ReadOnly = False,
     banner: Banner = "",

@@ -9,7 +9,14 @@ from emqxctl.cli.completion.declared import complete_profiles
 from emqxctl.cli.input.files import read_secret
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
-from emqxctl.commands.keys._profile import OptionalName, profile_row, require_current_profile
+from emqxctl.commands.keys._profile import (
+    OptionalName,
+    SecretCommand,
+    SecretEnv,
+    SecretFile,
+    profile_row,
+    require_current_profile,
+)
 from emqxctl.commands.keys.add import split_command
 from emqxctl.config.profiles import COLORS, PROFILE_KEYS, SANDBOX, Profile, edit_config
 from emqxctl.config.settings import normalize_url
@@ -38,16 +45,9 @@ UNSET_NAMES = ("proxy", "ca_file", "client_cert", "client_key", "insecure", "tim
 def set(  # noqa: A001  # the word that users type
     session: Session,
     name: OptionalName = None,
-    secret_command: Annotated[
-        str | None,
-        typer.Option(metavar="COMMAND", help="Command that prints the secret, run without a shell."),
-    ] = None,
-    secret_env: Annotated[
-        str | None, typer.Option(metavar="VARIABLE", help="Environment variable that contains the secret.")
-    ] = None,
-    secret_file: Annotated[
-        str | None, typer.Option(metavar="FILE", help="File to read the secret from on every run.")
-    ] = None,
+    secret_command: SecretCommand = None,
+    secret_env: SecretEnv = None,
+    secret_file: SecretFile = None,
     protected: Annotated[
         bool | None,
         typer.Option(

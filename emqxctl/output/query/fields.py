@@ -149,8 +149,9 @@ def choose_columns(
 
 
 def is_empty(field: str, rows: Sequence[Row]) -> bool:
-    """Return whether no row has a value for a field."""
-    return all(find_field(row, field) in (MISSING, None, "") for row in rows)
+    """Return whether no row has a value for a field; false is none, as that of a switch that is off."""
+    values = (find_field(row, field) for row in rows)
+    return all(value is False or value in (MISSING, None, "") for value in values)
 
 
 def has_field(field: str, columns: Sequence[Column], rows: Sequence[Row]) -> bool:
