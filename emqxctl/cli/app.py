@@ -16,6 +16,7 @@ SUGGESTIONS = re.compile(r"\s*(?:(Did you mean .*)|\(Possible options: (.*)\))$"
 COLOR_OPTION = re.compile(r"(?:^| )--color[ =](\w+)")
 OUTPUT_OPTION = re.compile(r"(?:^| )(?:-o ?|--output[ =])(\w+)")
 UNKNOWN_COMMAND = re.compile(r"No such command '(.*?)'")
+EXTRA_ARGUMENTS = re.compile(r"(?<=extra argument)\(s\)(?= \((.*)\))", re.DOTALL)
 NUMBER_RANGE = re.compile(r"is not in the range (?:(-?\d+)<=)?x(?:>=(-?\d+))?(?:<=(-?\d+))?")
 
 
@@ -74,6 +75,7 @@ def usage_error(error: Exception) -> UsageError:
     elif suggestion is not None:
         words = suggestion[1] or f"did you mean {suggestion[2]}?"
         message, hint = message[: suggestion.start()], f"{words[:1].lower()}{words[1:]}\n{hint}"
+    message = EXTRA_ARGUMENTS.sub(agree_in_number, message)
     message = NUMBER_RANGE.sub(describe_range, message).rstrip(".")
     return UsageError(message[:1].lower() + message[1:], hint=hint)
 
@@ -96,6 +98,11 @@ def find_replacement(error: Exception, context: Any, path: str) -> str:  # noqa:
     # At the root each group has such a command: naming the first ones would mislead.
     subcommands = find_subcommands(word, context.command) if context.parent else []
     return " or ".join(f"{path} {subcommand}" for subcommand in subcommands)
+
+
+def agree_in_number(match: re.Match[str]) -> str:
+    """Return the ending of `argument(s)` before the arguments, which Click separates by spaces."""
+    return "s" if " " in match[1] else ""
 
 
 def describe_range(match: re.Match[str]) -> str:

@@ -177,7 +177,11 @@ def delete(
     if len(targets) == 1 and topics and not session.settings.report:
         return delete_one(session, targets[0], counts.get(targets[0]))
     for topic, count in counts.items():
-        session.info(f"{count} retained messages match {topic!r}")
+        session.info(
+            f"1 retained message matches {topic!r}"
+            if count == 1
+            else f"{count} retained messages match {topic!r}"
+        )
     action = one_by_one(
         lambda client, topic: client.delete(MESSAGE_PATH, topic),
         skip_exit_code=ExitCode.NOT_FOUND,
@@ -190,7 +194,8 @@ def delete_one(session: Session, topic: str, count: int | None) -> Result:
     """Delete the retained message of a topic, or the `count` messages that a topic filter matches."""
     subject = f"the retained message of {topic!r}"
     if count is not None:
-        subject = f"{count} retained messages that match {topic!r}"
+        plural = f"{count} retained messages that match {topic!r}"
+        subject = f"1 retained message that matches {topic!r}" if count == 1 else plural
     session.confirm(f"delete {subject}")
 
     def send() -> Done:

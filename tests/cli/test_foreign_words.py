@@ -109,6 +109,11 @@ def test_habits(run: Run, line: str, hint: str) -> None:
     assert (result.code, f"hint: did you mean {hint}?\n" in result.err) == (2, True), result.err
 
 
+def test_surplus_arguments_are_counted(run: Run) -> None:
+    assert "got unexpected extra argument (a/b) [USAGE]" in run("retained", "clear", "a/b").err
+    assert "got unexpected extra arguments (a/b c) [USAGE]" in run("retained", "clear", "a/b", "c").err
+
+
 def test_a_typo_still_suggests_by_its_letters(run: Run) -> None:
     assert "did you mean 'clients'" in run("clietns").err
     assert "--limit?" in run("clients", "list", "--limitt", "3").err

@@ -123,6 +123,13 @@ def test_delete_by_filter_tells_how_many(run: Run, empty: Sandbox) -> None:
     assert done.code == 0
     assert "deleted 2 retained messages that match 'a/#'" in done.err
     assert list_retained(run) == ["b/1"]
+    assert "1 retained message that matches 'b/#'" in run("retained", "delete", "b/#").err
+
+
+def test_delete_by_several_filters_counts_for_each(run: Run, empty: Sandbox) -> None:
+    retain(run, "a/1", "a/2", "b/1")
+    err = run("retained", "delete", "a/#", "b/#").err
+    assert "2 retained messages match 'a/#'\n1 retained message matches 'b/#'\n" in err
 
 
 def test_delete_of_what_is_not_there_says_so(run: Run, empty: Sandbox) -> None:

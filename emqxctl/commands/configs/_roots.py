@@ -93,7 +93,7 @@ def find_value(roots: Any, path: Path) -> Any:  # noqa: ANN401  # JSON is Any
 def suggest_roots(roots: dict[str, Any], name: str) -> str:
     """Return a hint with the keys of this name in any root, or else how roots are listed."""
     paths = [format_path(path) for path in iterate_paths(roots) if path[-1] == name][:MAX_SUGGESTIONS]
-    return f"did you mean {' or '.join(paths)}" if paths else "list all roots: emqxctl configs get"
+    return f"did you mean {' or '.join(paths)}?" if paths else "list all roots: emqxctl configs get"
 
 
 def iterate_paths(value: object, path: Path = ()) -> Iterator[Path]:
@@ -112,6 +112,6 @@ def missing_key_error(path: Path, parent: object) -> NotFoundError:
     close_names = [format_path((*path[:-1], name)) for name in find_close_names(path[-1], names)]
     parent_key = format_path(path[:-1])
     listing = f"list keys: emqxctl configs get {parent_key}".rstrip()
-    hint = f"did you mean {' or '.join(close_names)}" if close_names else listing
+    hint = f"did you mean {' or '.join(close_names)}?" if close_names else listing
     message = f"configuration key {format_path(path)!r} not found"
     return NotFoundError(message, hint=hint)

@@ -13,6 +13,8 @@ from emqxctl.cli.spec import Effect
 from emqxctl.errors import NotReadyError
 from emqxctl.output.results import Done, Record
 
+DASHBOARD_USERNAME, DASHBOARD_PASSWORD = "admin", "public"  # as in a new EMQX
+
 app = new_group("Run a simulated cluster on this machine.")
 app.lazy("node", "Stop, start and configure nodes of the running sandbox.")
 
@@ -89,10 +91,12 @@ def status(session: Session) -> Record:
 
 
 def describe_process(process: SandboxProcess) -> dict[str, object]:
-    """Return the running sandbox as a row; its key and secret protect only simulated data."""
+    """Return the running sandbox as a row; its credentials protect only simulated data."""
     return {
         "url": process.url,
         "api_key": process.api_key,
         "api_secret": process.api_secret,
+        "dashboard_username": DASHBOARD_USERNAME,
+        "dashboard_password": DASHBOARD_PASSWORD,
         "pid": process.pid,
     }

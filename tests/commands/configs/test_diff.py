@@ -76,7 +76,7 @@ def test_a_stopped_node_is_named(run: Run, cluster: Sandbox) -> None:
 def test_an_unknown_key_is_an_error(run: Run, cluster: Sandbox) -> None:
     result = run("configs", "diff", "mqtt.max_packet_sise")
     assert result.code == 6
-    assert "did you mean mqtt.max_packet_size" in result.err
+    assert "did you mean mqtt.max_packet_size?" in result.err
     assert run("configs", "diff", "nope").code == 6
     assert run("configs", "diff", "nope", "mqtt").code == 6
     assert run("configs", "diff", "a..b").code == 2

@@ -77,7 +77,7 @@ def test_what_cannot_be_set_is_not_sent(run: Run, cluster: Sandbox) -> None:
 def test_a_misspelt_key_has_close_names(run: Run, cluster: Sandbox) -> None:
     result = run("configs", "set", "mqtt.max_packet_sise=2MB")
     assert result.code == 7
-    assert "did you mean mqtt.max_packet_size" in result.err
+    assert "did you mean mqtt.max_packet_size?" in result.err
 
 
 def test_secrets_are_not_shown(run: Run, cluster: Sandbox) -> None:
@@ -139,7 +139,7 @@ def test_a_key_without_its_root_is_suggested(run: Run, cluster: Sandbox) -> None
     for words in (("set", "max_packet_size=2MB"), ("get", "max_packet_size")):
         result = run("configs", *words)
         assert result.code == 6
-        assert "did you mean mqtt.max_packet_size" in result.err
+        assert "did you mean mqtt.max_packet_size?" in result.err
 
 
 def test_reset_accepts_the_key(run: Run, cluster: Sandbox) -> None:

@@ -24,6 +24,17 @@ def test_a_running_sandbox_is_found_and_keeps_its_state(run: Run, started: dict[
     assert second_start.json["url"] == started["url"]
 
 
+def test_the_status_shows_a_dashboard_user_that_can_log_in(run: Run, started: dict[str, object]) -> None:
+    status = run("sandbox", "status", "-o", "json").json
+    assert status == {"running": True, **started}
+    login = {
+        "EMQXCTL_USERNAME": status["dashboard_username"],
+        "EMQXCTL_PASSWORD": status["dashboard_password"],
+    }
+    users = run("-p", "sandbox", "users", "list", "-o", "json", env=login)
+    assert (users.code, users.json[0]["username"]) == (0, status["dashboard_username"]), users.err
+
+
 def test_without_a_running_sandbox_one_is_made_for_the_command(run: Run) -> None:
     result = run("-p", "sandbox", "nodes", "list", "-o", "json")
     assert len(result.json) == 3
