@@ -69,45 +69,59 @@ def build_report(
     """Build the report about one object; its exit code is 8 unless the object works."""
     state = get_link_state(facts, kind, key)
     is_working = state in GOOD_STATES and all(cause.certainty == "possible" for cause in causes)
-    chain = describe_links(facts, links, causes)
-    nodes = describe_nodes(facts, [link for link in links if link[0] != "rules"])
-    counters = [row for link in links for row in count_rows(facts.movements.get(link))]
-    columns = [column for column in COUNTER_COLUMNS if is_counter_shown(column.field, counters)]
-    missing_nodes = list_missing_nodes(facts, links)
-    sections = (
-        Section("findings" if is_working else "causes", facts=list(map(cause_to_fact, causes))),
-        Section("chain", rows=chain, columns=CHAIN_COLUMNS),
-        Section("nodes", rows=nodes, columns=NODE_COLUMNS),
-        Section(f"counters over {facts.pause:g} s", rows=counters, columns=columns),
-        Section("target, checked from this computer", facts=list_target_facts(facts)),
-        Section("test by EMQX", facts=[probe_to_fact(result) for result in facts.probes.values()]),
-        Section("unavailable", facts=list_unavailable(facts, missing_nodes)),
-        Section("next steps", lines=list_next_steps(causes)),
-    )
-    data: Row = {
-        "id": key,
-        "kind": kind[:-1],
-        "state": state,
-        "working": is_working,
-        "causes": [cause._asdict() for cause in causes],
-        "chain": chain,
-        "nodes": nodes,
-        "counters": [row for link in links for row in count_objects(facts.movements.get(link))],
-        "counters_seconds": facts.pause,
-        "targets": [check.to_row() for checks in facts.targets.values() for check in checks],
-        "tests": [result._asdict() | {"kind": result.kind[:-1]} for result in facts.probes.values()],
-        "nodes_without_status": missing_nodes,
-        "unavailable": dict(facts.unavailable),
-    }
     return Report(
-        data,
+        {
+            "id": key,
+            "kind": kind[:-1],
+            "state": state,
+            "working": is_working,
+            "causes": [cause._asdict() for cause in causes],
+            **build_data(facts, links, causes),
+        },
         describe_state(kind, key, state, causes),
-        sections,
+        (
+            Section("findings" if is_working else "causes", facts=list(map(cause_to_fact, causes))),
+            *build_sections(facts, links, causes),
+        ),
         style="green" if is_working else "red",
         key="id",
         exit_code=ExitCode.OK if is_working else ExitCode.NOT_READY,
         columns=SUMMARY_COLUMNS,
     )
+
+
+def build_sections(facts: IntegrationFacts, links: Sequence[Link], causes: Sequence[Cause]) -> list[Section]:
+    """Build the sections below the causes."""
+    counters = [row for link in links for row in count_rows(facts.movements.get(link))]
+    columns = [column for column in COUNTER_COLUMNS if is_counter_shown(column.field, counters)]
+    return [
+        Section("chain", rows=describe_links(facts, links, causes), columns=CHAIN_COLUMNS),
+        Section("nodes", rows=describe_link_nodes(facts, links), columns=NODE_COLUMNS),
+        Section(f"counters over {facts.pause:g} s", rows=counters, columns=columns),
+        Section("target, checked from this computer", facts=list_target_facts(facts)),
+        Section("test by EMQX", facts=[probe_to_fact(result) for result in facts.probes.values()]),
+        Section("unavailable", facts=list_unavailable(facts, list_missing_nodes(facts, links))),
+        Section("next steps", lines=list_next_steps(causes)),
+    ]
+
+
+def build_data(facts: IntegrationFacts, links: Sequence[Link], causes: Sequence[Cause]) -> Row:
+    """Build the fields of the JSON output that the sections show."""
+    return {
+        "chain": describe_links(facts, links, causes),
+        "nodes": describe_link_nodes(facts, links),
+        "counters": [row for link in links for row in count_objects(facts.movements.get(link))],
+        "counters_seconds": facts.pause,
+        "targets": [check.to_row() for checks in facts.targets.values() for check in checks],
+        "tests": [result._asdict() | {"kind": result.kind[:-1]} for result in facts.probes.values()],
+        "nodes_without_status": list_missing_nodes(facts, links),
+        "unavailable": dict(facts.unavailable),
+    }
+
+
+def describe_link_nodes(facts: IntegrationFacts, links: Sequence[Link]) -> list[Row]:
+    """Return the status on each node of the links that have one; rules have none."""
+    return describe_nodes(facts, [link for link in links if link[0] != "rules"])
 
 
 def describe_state(kind: str, key: str, state: str, causes: Sequence[Cause]) -> str:

@@ -126,17 +126,7 @@ def rule_movement_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
     evidence = describe_growth(movement, facts.pause)
     trace = f"emqxctl traces tail --rule {quote_for_shell(key)}"
     matched, passed = movement.total("matched"), movement.total("passed")
-    exceptions = movement.growth("failed.exception")
-    if exceptions > 0 or (movement.total("failed.exception") and not passed):
-        evidence = evidence if exceptions > 0 else f"{movement.total('failed.exception'):.0f} in all"
-        message = f"the SQL of rule {key} raises an error"
-        yield Cause(
-            "sql_exception", "likely", message, evidence, trace, "test the SQL with a message of a client"
-        )
-    elif movement.total("failed.exception"):
-        message = f"the SQL of rule {key} has raised errors"
-        total = f"{movement.total('failed.exception'):.0f} since its metrics were reset"
-        yield Cause("sql_exception", "possible", message, total, trace)
+    yield from sql_exception_causes(movement, key, evidence, trace)
     if movement.growth("actions.failed") > 0:
         message = f"actions of rule {key} fail"
         yield Cause("actions_failed", "likely", message, evidence, trace)
@@ -152,6 +142,20 @@ def rule_movement_causes(facts: IntegrationFacts, key: str) -> Iterator[Cause]:
     elif not passed and movement.total("failed.no_result") >= matched:
         message = f"the WHERE of rule {key} has filtered all messages"
         yield Cause("filtered", "possible", message, f"{matched:.0f} since its metrics were reset", trace)
+
+
+def sql_exception_causes(movement: CounterMovement, key: str, evidence: str, trace: str) -> Iterator[Cause]:
+    """Yield the errors that the SQL of a rule raises; past ones are only possible if messages passed."""
+    total = movement.total("failed.exception")
+    exceptions = movement.growth("failed.exception")
+    if exceptions > 0 or (total and not movement.total("passed")):
+        evidence = evidence if exceptions > 0 else f"{total:.0f} in all"
+        message = f"the SQL of rule {key} raises an error"
+        fix = "test the SQL with a message of a client"
+        yield Cause("sql_exception", "likely", message, evidence, trace, fix)
+    elif total:
+        message = f"the SQL of rule {key} has raised errors"
+        yield Cause("sql_exception", "possible", message, f"{total:.0f} since its metrics were reset", trace)
 
 
 def suggest_topic(facts: IntegrationFacts, key: str) -> str:

@@ -1,6 +1,6 @@
 """The frames of `emqxctl top`: lines for a state and a screen size; text from clients is escaped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from emqxctl.commands.top._model import CLUSTER_FIGURES, State
 from emqxctl.commands.top._views import VIEWS, format_count, format_rate
@@ -185,21 +185,28 @@ def draw_table(
         if index in widths
     )
     lines = [paint(f" {heading}".rstrip(), "bold", color=color)]
-    for row, line in zip(rows, texts, strict=True):
+    for row, texts_of_row in zip(rows, texts, strict=True):
         is_selected = is_live and str(row.get(state.view.key)) == state.selected
-        parts = [
-            style_cell(
-                column,
-                row,
-                fit_text(line[index], widths[index], align_right=column.align_right),
-                color=color and not is_selected,
-            )
-            for index, column in enumerate(columns)
-            if index in widths
-        ]
-        text = f"{'>' if is_selected else ' '}{COLUMN_GAP.join(parts)}".rstrip()
-        lines.append(paint(pad_text(text, width), "reverse", color=color) if is_selected else text)
+        text = draw_row(columns, row, texts_of_row, widths, color=color and not is_selected)
+        line = f"{'>' if is_selected else ' '}{text}".rstrip()
+        lines.append(paint(pad_text(line, width), "reverse", color=color) if is_selected else line)
     return lines
+
+
+def draw_row(
+    columns: Sequence[Column], row: Row, texts: Sequence[str], widths: Mapping[int, int], *, color: bool
+) -> str:
+    """Return the cells of a row that fit, by the widths of their columns."""
+    return COLUMN_GAP.join(
+        style_cell(
+            column,
+            row,
+            fit_text(texts[index], widths[index], align_right=column.align_right),
+            color=color,
+        )
+        for index, column in enumerate(columns)
+        if index in widths
+    )
 
 
 def mark_heading(state: State, column: Column) -> str:
