@@ -1,6 +1,7 @@
 """`emqxctl validate`: check files before anything is sent."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +19,9 @@ from emqxctl.commands._state_files import (
 )
 from emqxctl.errors import ExitCode
 from emqxctl.output.results import Result, Text, Value
+
+if TYPE_CHECKING:
+    from emqxctl.declarative.documents import Problem
 
 OnlineOption = Annotated[
     bool, typer.Option("--online", help="Check with the server too: its schemas, probes and rule tests.")
@@ -84,8 +88,14 @@ def validate(
         errors += [*plan.refusals, *check_online(document, plan, server)]
     if strict:
         errors, warnings = [*errors, *warnings], []
+    return build_result(session, len(document.entries), errors, warnings)
+
+
+def build_result(
+    session: Session, count: int, errors: Sequence["Problem"], warnings: Sequence["Problem"]
+) -> Result:
+    """Build the result: lines for a person, or the errors and warnings as data."""
     code = ExitCode.USAGE if errors else ExitCode.OK
-    count = len(document.entries)
     if output_format(session.settings).is_human_readable:
         lines = [*problem_lines(errors, "error"), *problem_lines(warnings, "warning")]
         lines.append(describe_outcome(len(errors), count))

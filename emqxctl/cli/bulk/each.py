@@ -42,6 +42,17 @@ def run_each(
                 raise
             return skipped_result(keys[0], key_field, past_verb, reason)
         return Done(f"{past_verb} {keys[0]!r}", {key_field: keys[0]}, key=key_field)
+    return run_several(keys, key_field, past_verb, action, skip_reason)
+
+
+def run_several(
+    keys: Sequence[str],
+    key_field: str,
+    past_verb: str,
+    action: Callable[[str], object],
+    skip_reason: SkipReason,
+) -> BulkResult:
+    """Call `action` for each of several keys and return a row each. Raises UsageError for an invalid key."""
     for key in keys:
         if key in {"", ".", ".."}:
             message = f"invalid id {key!r}; nothing was changed"

@@ -93,9 +93,7 @@ def drain(
         return kick_instead(session, row, body, error)
     body = add_rate(session, body)
     if evacuation is None:
-        counts = f"{row.get('live_connections', '?')} connected clients"
-        session.confirm(f"move all clients away from {node}, which has {counts}")
-        client.post(EVACUATION_PATH, node, body=body)
+        start_evacuation(session, row, body)
     elif body:
         message = f"node {node!r} is being evacuated already: the options of an evacuation cannot be changed"
         raise UsageError(message, hint=f"cancel it first: emqxctl nodes undrain {node}")
@@ -108,6 +106,13 @@ def drain(
     except KeyboardInterrupt:
         session.log(f"the evacuation of {node} continues; cancel it: emqxctl nodes undrain {node}")
         raise
+
+
+def start_evacuation(session: Session, row: dict[str, object], body: dict[str, object]) -> None:
+    """Start the evacuation of a node after confirmation."""
+    counts = f"{row.get('live_connections', '?')} connected clients"
+    session.confirm(f"move all clients away from {row['node']}, which has {counts}")
+    session.client.post(EVACUATION_PATH, str(row["node"]), body=body)
 
 
 def kick_instead(
