@@ -70,14 +70,14 @@ def select_fields(
         return {}
     names = list(
         dict.fromkeys(
-            container_of(field, resource.selectable_objects)
+            find_container(field, resource.selectable_objects)
             for field in (*fields, *identifying_fields(resource, query))
         )
     )
     return {"fields": ",".join(names)} if set(names) <= resource.selectable_fields else {}
 
 
-def container_of(field: str, objects: Collection[str]) -> str:
+def find_container(field: str, objects: Collection[str]) -> str:
     """Return the object that `a.b` is a member of if it is one of these objects, else the field itself."""
     container = field.partition(".")[0]
     return container if container in objects else field

@@ -87,7 +87,7 @@ class Checks(NamedTuple):
 def explain(session: Session, kind: str, key: str, checks: Checks) -> Report:
     """Return the report about one object. Raises the server's error if it does not exist."""
     resource = RESOURCES[kind]
-    owner, row = locate(session, resource, key)
+    owner, row = locate_subject(session, resource, key)
     client = owner.client
     facts = build_facts(fetch_all(client, list_fetches(RULES, with_events=kind == "rules")))
     facts = facts._replace(rows={**facts.rows, kind: {**(facts.rows.get(kind) or {}), key: row}})
@@ -98,7 +98,7 @@ def explain(session: Session, kind: str, key: str, checks: Checks) -> Report:
     return build_report(facts, kind, key, links, list_causes(facts, kind, key))
 
 
-def locate(session: Session, resource: Resource, key: str) -> tuple[Session, dict[str, Any]]:
+def locate_subject(session: Session, resource: Resource, key: str) -> tuple[Session, dict[str, Any]]:
     """Return the session for an object and the object; the error for a misspelt one names the close one."""
     try:
         return locate_object(session, resource, [key])

@@ -69,7 +69,7 @@ def keyword_mistakes(sql: str, words: list[Word]) -> Iterator[SqlMistake]:
             "nothing is selected: SELECT * selects all", f"{sql[: first.end]} *{sql[first.end :]}"
         )
     if is_keyword(words, "FROM"):
-        misspelt_where = find_misspelt(words[index_of(words, "FROM") + 1 :], "WHERE")
+        misspelt_where = find_misspelt(words[find_keyword(words, "FROM") + 1 :], "WHERE")
         if misspelt_where and not is_keyword(words, "WHERE"):
             correction = replace(sql, misspelt_where, "WHERE")
             yield SqlMistake(f"{misspelt_where.text} is not a keyword; did you mean WHERE?", correction)
@@ -87,7 +87,7 @@ def topic_mistakes(sql: str, words: list[Word]) -> Iterator[SqlMistake]:
     """Yield the topics after FROM that are not in double quotes."""
     if not is_keyword(words, "FROM"):
         return
-    start = words[index_of(words, "FROM")].end
+    start = words[find_keyword(words, "FROM")].end
     rest = sql[start:].lstrip()
     begin = start + len(sql[start:]) - len(rest)
     if not rest or rest.upper().startswith("WHERE"):
@@ -126,7 +126,7 @@ def is_keyword(words: list[Word], keyword: str) -> bool:
     return any(word.text.upper() == keyword for word in words)
 
 
-def index_of(words: list[Word], keyword: str) -> int:
+def find_keyword(words: list[Word], keyword: str) -> int:
     """Return the place of the first occurrence of a keyword."""
     return next(index for index, word in enumerate(words) if word.text.upper() == keyword)
 

@@ -31,9 +31,9 @@ def path(cluster: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     """Return a file for an empty cluster."""
     clear(cluster)
     monkeypatch.setenv("TOKEN", SECRET)
-    found = tmp_path / "c.yaml"
-    found.write_text(STATE)
-    return found
+    file = tmp_path / "c.yaml"
+    file.write_text(STATE)
+    return file
 
 
 def edit(path: Path, before: str, after: str) -> None:
@@ -66,12 +66,15 @@ def test_the_report_is_the_same_schema_as_that_of_diff(run: Run, cluster: Sandbo
     before = run("diff", "-f", str(path), "-o", "json").json
     after = run("apply", "-f", str(path), "-o", "json").json
     assert set(before) == set(after)
-    assert [one["result"] for one in after["changes"]] == ["done"] * 4
-    for one in after["changes"]:
-        one["result"] = None
+    assert [change["result"] for change in after["changes"]] == ["done"] * 4
+    for change in after["changes"]:
+        change["result"] = None
     assert after["changes"] == before["changes"]
     again = run("apply", "-f", str(path), "-o", "json").json
-    assert [(one["action"], one["result"]) for one in again["changes"]] == [("none", "unchanged")] * 4
+    results = [(change["action"], change["result"]) for change in again["changes"]]
+    assert results == [("none", "unchanged")] * 4
+        ("none", "unchanged")
+    ] * 4
 
 
 def test_no_secret_anywhere(run: Run, cluster: Sandbox, path: Path, tmp_path: Path) -> None:
@@ -80,7 +83,7 @@ def test_no_secret_anywhere(run: Run, cluster: Sandbox, path: Path, tmp_path: Pa
     ran = run("apply", "-f", str(path), "--debug")
     assert ran.code == 0
     assert "POST /api/v5/connectors" in ran.err
-    written = [one.read_text() for one in tmp_path.iterdir() if one.is_file() and one != path]
+    written = [file.read_text() for file in tmp_path.iterdir() if file.is_file() and file != path]
     assert len(written) == 2
     assert SECRET not in "".join([ran.out, ran.err, *written])
 
@@ -214,8 +217,8 @@ def test_a_plan_is_refused_when_the_server_moved(
 def test_a_plan_is_for_one_target(run: Run, cluster: Sandbox, path: Path, tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     run("diff", "-f", str(path), "--save-plan", str(plan))
-    found = json.loads(plan.read_text())
-    plan.write_text(json.dumps({**found, "target": "other"}))
+    plan_data = json.loads(plan.read_text())
+    plan.write_text(json.dumps({**plan_data, "target": "other"}))
     assert run("apply", "--plan", str(plan)).code == 14
 
 
@@ -311,7 +314,7 @@ def test_a_folder_and_a_record_elsewhere(run: Run, cluster: Sandbox, path: Path,
     path.rename(folder / "all.yaml")
     assert run("apply", "-f", str(folder), "--record", str(tmp_path / "ci.json")).code == 0
     assert (tmp_path / "ci.json").exists()
-    assert [one.name for one in folder.iterdir()] == ["all.yaml"]
+    assert [file.name for file in folder.iterdir()] == ["all.yaml"]
 
 
 def test_ctrl_c_reports_what_was_done(cluster: Sandbox, path: Path) -> None:
@@ -326,9 +329,9 @@ def test_ctrl_c_reports_what_was_done(cluster: Sandbox, path: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     report = json.loads(out)
-    made = [one["name"] for one in report["changes"] if one["result"] == "done"]
-    assert set(made) == set(cluster.cluster.integration.rules)
-    assert report["summary"]["not_tried"] == 2000 - len(made) > 0
+    done_names = [change["name"] for change in report["changes"] if change["result"] == "done"]
+    assert set(done_names) == set(cluster.cluster.integration.rules)
+    assert report["summary"]["not_tried"] == 2000 - len(done_names) > 0
 
 
 def test_a_read_only_profile_writes_nothing(run: Run, cluster: Sandbox, path: Path, home: Path) -> None:

@@ -33,30 +33,30 @@ def test_one_exported_object_is_singular(run: Run, cluster: Sandbox, tmp_path: P
 def test_a_folder_gets_a_file_for_each_kind(run: Run, cluster: Sandbox, tmp_path: Path) -> None:
     folder = tmp_path / "state"
     assert run("export", "-f", f"{folder}/").code == 0
-    names = {one.name for one in folder.iterdir()}
+    names = {file.name for file in folder.iterdir()}
     assert {"connectors.yaml", "rules.yaml", "listeners.yaml"} <= names
     assert "bridges.yaml" not in names
     assert run("diff", "-f", str(folder)).code == 0
     cluster.cluster.integration.rules.clear()
     (folder / "mine.yaml").write_text("emqxctl: 1\n")
     assert run("export", "-f", str(folder)).code == 0
-    assert {one.name for one in folder.iterdir()} == names - {"rules.yaml"} | {"mine.yaml"}
+    assert {file.name for file in folder.iterdir()} == names - {"rules.yaml"} | {"mine.yaml"}
 
 
 def test_only_what_is_named(run: Run, cluster: Sandbox) -> None:
-    found = run("export", "--only", "rules/bill-usage", "--only", "topic_metrics").out
-    assert [line for line in found.splitlines() if line and line[0] not in " #"] == [
+    text = run("export", "--only", "rules/bill-usage", "--only", "topic_metrics").out
+    assert [line for line in text.splitlines() if line and line[0] not in " #"] == [
         "emqxctl: 1",
         'version: "5.8.9"',
         "rules:",
         "topic_metrics:",
     ]
-    assert "hot-sensors" not in found
+    assert "hot-sensors" not in text
 
 
 def test_a_full_export_has_defaults(run: Run, cluster: Sandbox) -> None:
-    found = run("export", "--only", "connectors/http:billing-webhook", "--full").out
-    assert "    enable_pipelining: 100\n" in found
+    text = run("export", "--only", "connectors/http:billing-webhook", "--full").out
+    assert "    enable_pipelining: 100\n" in text
     assert "enable_pipelining" not in run("export", "--only", "connectors/http:billing-webhook").out
 
 
@@ -84,11 +84,11 @@ def test_bans_and_built_in_rules_only_on_request(run: Run, cluster: Sandbox) -> 
     assert "banned:" not in plain
     assert "builtin_rules" not in plain
     kinds = ("banned", "builtin_rules_users", "builtin_rules_all")
-    asked = run("export", *(word for kind in kinds for word in ("--include", kind))).out
-    assert "banned:\n  clientid:evil:\n" in asked
-    assert "short" not in asked
-    assert "builtin_rules_users:\n  ann:\n" in asked
-    assert "builtin_rules_all:\n  - action: all\n" in asked
+    text = run("export", *(word for kind in kinds for word in ("--include", kind))).out
+    assert "banned:\n  clientid:evil:\n" in text
+    assert "short" not in text
+    assert "builtin_rules_users:\n  ann:\n" in text
+    assert "builtin_rules_all:\n  - action: all\n" in text
 
 
 @pytest.mark.parametrize("options", [("--only", "rulez"), ("--include", "users")])

@@ -169,7 +169,7 @@ def test_the_schema_is_printed_and_fits_an_export(run: Run, cluster: Sandbox) ->
 
     Loader.add_constructor("!env", lambda _loader, node: str(node.value))
     document = yaml.load(run("export").out, Loader=Loader)
-    assert [one.message for one in Draft202012Validator(schema).iter_errors(document)] == []
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(document)] == []
     assert list(Draft202012Validator(schema).iter_errors({"emqxctl": 1, "rulez": {}})) != []
     assert list(Draft202012Validator(schema).iter_errors({"emqxctl": 1, "connectors": {"a": {}}})) != []
 
@@ -191,9 +191,9 @@ def test_online_the_server_is_asked_and_nothing_is_written(
     assert run("validate", "-f", str(path)).code == 0
     ran = run("validate", "-f", str(path), "--online", "-o", "json")
     assert ran.code == 2
-    assert code in {one["code"] for one in ran.json["errors"]}
-    written = [one.path for one in cluster.requests if one.method != "GET"]
-    assert [one for one in written if not one.endswith(("_probe", "rule_test"))] == []
+    assert code in {error["code"] for error in ran.json["errors"]}
+    written = [error.path for error in cluster.requests if error.method != "GET"]
+    assert [error for error in written if not error.endswith(("_probe", "rule_test"))] == []
 
 
 def test_online_an_export_is_valid(run: Run, cluster: Sandbox, path: Path) -> None:

@@ -9,7 +9,7 @@ from emqxctl.cli.completion.name_cache import (
     FRESH_SECONDS,
     STALE_SECONDS,
     Name,
-    cache_file,
+    find_cache_file,
     read_names,
     write_names,
 )
@@ -82,11 +82,11 @@ class ClusterNames:
         if self.environ.get("EMQXCTL_COMPLETE_OFFLINE", "") not in {"", "0"}:
             return ()
         settings = self.resolve_settings()
-        running_sandbox = self.sandbox_identity(settings)
+        running_sandbox = self.list_sandbox_identity(settings)
         is_temporary = settings.profile == SANDBOX and not settings.url and not running_sandbox
         target = (settings.profile, settings.url, settings.api_key, settings.namespace)
         scope = (str(settings.only_global), *running_sandbox)
-        file = cache_file(self.environ, [*target, *scope, *identity])
+        file = find_cache_file(self.environ, [*target, *scope, *identity])
         cached = read_names(file)
         if cached is not None and cached.age < (STALE_SECONDS if is_temporary else FRESH_SECONDS):
             return cached.names
@@ -159,7 +159,7 @@ class ClusterNames:
         session.__dict__["connection"] = connection._replace(connect_timeout=CONNECT_SECONDS)
         return session
 
-    def sandbox_identity(self, settings: Settings) -> tuple[str, ...]:
+    def list_sandbox_identity(self, settings: Settings) -> tuple[str, ...]:
         """Return the address of the running sandbox if its profile is used; empty if none runs."""
         if settings.profile != SANDBOX or settings.url:
             return ()
@@ -196,7 +196,7 @@ def read_rows(body: Any, key: str, parents: Mapping[str, str]) -> Iterable[Name]
             yield row, ""
         elif isinstance(row, dict):
             has_other_parent = any(str(row.get(name, text)) != text for name, text in parents.items())
-            name = row_name(row, key)
+            name = format_row_name(row, key)
             if name and not has_other_parent:
                 yield name, describe_row(row)
 
@@ -214,7 +214,7 @@ def find_rows(body: Any) -> list[Any]:  # noqa: ANN401
     return [{**(value if isinstance(value, dict) else {}), "name": name} for name, value in fields.items()]
 
 
-def row_name(row: Mapping[str, Any], key: str) -> str:
+def format_row_name(row: Mapping[str, Any], key: str) -> str:
     """Return the name by which commands take a row: its key, TYPE:NAME, or a plugin's NAME-VERSION."""
     if "rel_vsn" in row:
         return f"{row.get('name')}-{row['rel_vsn']}"

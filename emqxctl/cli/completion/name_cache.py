@@ -24,7 +24,7 @@ class CachedNames(NamedTuple):
     age: float
 
 
-def cache_file(environ: Mapping[str, str], identity: Sequence[str]) -> Path:
+def find_cache_file(environ: Mapping[str, str], identity: Sequence[str]) -> Path:
     """Return the file of a list; `identity` are the server, the key and the request that names it."""
     from hashlib import sha256
 

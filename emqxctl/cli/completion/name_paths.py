@@ -135,7 +135,7 @@ def split_item_path(item_path: str) -> tuple[str, str]:
     return LISTS.get(prefix, prefix), key.strip("{}")
 
 
-def parent_values(
+def list_parent_values(
     item_path: str, parameters: Sequence[Any], values: Mapping[str, Any], current: str
 ) -> dict[str, str]:
     """Return the values of the placeholders before the last one, from the words typed before.

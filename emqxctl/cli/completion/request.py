@@ -7,7 +7,7 @@ from typing import Any
 from emqxctl.cli.command import Command
 from emqxctl.cli.completion.candidates import Candidate
 from emqxctl.cli.completion.cluster_names import ClusterNames
-from emqxctl.cli.completion.name_paths import PLACEHOLDER, parent_values, split_item_path
+from emqxctl.cli.completion.name_paths import PLACEHOLDER, list_parent_values, split_item_path
 from emqxctl.cli.options import PANELS, merge_options
 from emqxctl.cli.spec import CommandSpec
 from emqxctl.config.settings import process_environment
@@ -73,13 +73,13 @@ class CompletionRequest:
         typed = self.typed if typed is None else typed
         path, key = split_item_path(item_path)
         values = {**self.values, **{name: self.options.get(name) for name in ("namespace",)}}
-        parents = parent_values(item_path, self.parameters, values, self.parameter.name)
+        parents = list_parent_values(item_path, self.parameters, values, self.parameter.name)
         return [Candidate(*name) for name in self.cluster.list_names(path, parents, key, typed)]
 
     def fill(self, path: str) -> list[str] | None:
         """Return the values of a path's placeholders, from the words typed before; None if one is missing."""
         names = PLACEHOLDER.findall(path)
-        values = parent_values(f"{path}/{{}}", self.parameters, self.values, self.parameter.name)
+        values = list_parent_values(f"{path}/{{}}", self.parameters, self.values, self.parameter.name)
         return [values[name] for name in names] if set(names) <= set(values) else None
 
     def keys(self, path: str, *arguments: str) -> list[str]:

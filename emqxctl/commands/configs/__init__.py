@@ -12,11 +12,11 @@ from emqxctl.commands._server_text import fetch_text, wants_text
 from emqxctl.commands.configs._completion import complete_keys
 from emqxctl.commands.configs._roots import (
     READ_CALLS,
+    build_root_path,
     find_value,
     parse_key,
     read_all_roots,
     read_json_root,
-    root_path,
     suggest_roots,
 )
 from emqxctl.errors import ExitCode, ServerError, UsageError
@@ -76,8 +76,8 @@ def get(
             if wants_hocon
             else Value(read_all_roots(session, node))
         )
-    path = (name,) if root_path(name) else parse_key(name)
-    has_own_path = bool(root_path(path[0])) and node is None and key is not None
+    path = (name,) if build_root_path(name) else parse_key(name)
+    has_own_path = bool(build_root_path(path[0])) and node is None and key is not None
     if wants_hocon and len(path) == 1 and not has_own_path:
         return fetch_root_text(session, name, node)
     roots = {path[0]: read_json_root(session, path[0], node, own_path=has_own_path)}

@@ -29,7 +29,7 @@ MAX_SUGGESTIONS = 3
 WRITE_CALLS = (*(f"PUT /configs/{root}" for root in ROOTS), f"PUT {LIMITER_PATH}")
 
 
-def root_path(root: str) -> tuple[str, ...]:
+def build_root_path(root: str) -> tuple[str, ...]:
     """Return the path template of a root and its arguments; empty for one without a path of its own."""
     if root.startswith("limiter/"):
         return LIMITER_PATH, root.partition("/")[2]
@@ -51,7 +51,7 @@ def read_json_root(session: Session, root: str, node: str | None, *, own_path: b
     `own_path`: the root has a path of its own, which is read.
     """
     if own_path:
-        return session.client.get_object(*root_path(root))
+        return session.client.get_object(*build_root_path(root))
     roots = session.client.get_object("/configs", query={"node": node})
     if root not in roots:
         roots = read_masked_roots(session, root, node)

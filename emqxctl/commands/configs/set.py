@@ -18,10 +18,10 @@ from emqxctl.commands.configs._roots import (
     READ_CALLS,
     READ_ONLY_ROOTS,
     WRITE_CALLS,
+    build_root_path,
     find_value,
     missing_key_error,
     parse_key,
-    root_path,
     suggest_roots,
 )
 from emqxctl.diagnosis.configuration_differences import is_same
@@ -105,7 +105,7 @@ def join_words(keys: Sequence[str]) -> str:
 def set_root(session: Session, root: str, change: dict[str, Any], *, replace: bool) -> Result:
     """Change one root: whole if it has a path of its own, else the keys of the change."""
     require_changes(change, "use KEY=VALUE, such as mqtt.max_packet_size=2MB; or ROOT with -f FILE or --set")
-    path, *arguments = root_path(root) or ("",)
+    path, *arguments = build_root_path(root) or ("",)
     if not path and replace:
         message = f"--replace is not supported for root {root!r}"
         raise UsageError(message, hint="replace it with HOCON: emqxctl configs update -f FILE --mode replace")
@@ -176,7 +176,7 @@ def set_keys(session: Session, assignments: Assignments) -> Result:
     for change in changes:
         session.info(change.line)
     try:
-        send_roots(session, sent_part(after, [path for path, _ in assignments]))
+        send_roots(session, select_sent_values(after, [path for path, _ in assignments]))
     except ServerError as error:
         error.hint = suggest_keys(before, assignments) or error.hint
         raise
@@ -260,7 +260,7 @@ def set_value(roots: dict[str, Any], path: Path, value: object) -> None:
     set_steps(roots, path, deep_merge(current, value), format_path(path), overwrite=True)
 
 
-def sent_part(roots: dict[str, Any], paths: Sequence[Path]) -> dict[str, Any]:
+def select_sent_values(roots: dict[str, Any], paths: Sequence[Path]) -> dict[str, Any]:
     """Return the keys to send; of a list the whole list, which EMQX replaces."""
     part: dict[str, Any] = {}
     for path in paths:

@@ -111,11 +111,15 @@ def build_rows(fields: Fields, note: str, *, recursive: bool, prefix: str = "") 
     )
     rows = [build_row(f"{prefix}{name}", listed_fields[name]) for name in names]
     return Rows(
-        rows, FIELD_COLUMNS, key="field", plural_noun="fields", notes=(note, *nested_note(fields, recursive))
+        rows,
+        FIELD_COLUMNS,
+        key="field",
+        plural_noun="fields",
+        notes=(note, *list_nested_notes(fields, recursive)),
     )
 
 
-def nested_note(fields: Fields, recursive: bool) -> Sequence[str]:  # one caller
+def list_nested_notes(fields: Fields, recursive: bool) -> Sequence[str]:  # one caller
     """Return the note on objects whose fields are not shown."""
     has_objects = any(field.read_fields() for field in fields.values())
     return () if recursive or not has_objects else ("fields of objects: name one, or use --recursive",)

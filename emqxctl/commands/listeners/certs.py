@@ -202,7 +202,7 @@ def check_listener(
     from emqxctl.diagnosis.certificates import fetch_certificate
 
     row: Row = {"id": listener["id"], "address": endpoint.address if endpoint else None}
-    reason = skip_reason(listener)
+    reason = find_skip_reason(listener)
     if reason:
         return {**row, "status": "skipped", "problems": [reason], "configured": configured}
     if endpoint is None:
@@ -242,7 +242,7 @@ def classify_failure(error: EmqxctlError, configured: Mapping[str, object]) -> t
     return "unreachable" if is_unreachable else "error", problem
 
 
-def skip_reason(listener: Mapping[str, Any]) -> str:
+def find_skip_reason(listener: Mapping[str, Any]) -> str:
     """Return why a listener is not connected to, empty if it is."""
     if listener.get("type") == "quic":
         return "not checked: QUIC uses UDP"

@@ -179,11 +179,11 @@ def wait_until_finished(session: Session, node: str, max_wait: float) -> Evacuat
             message = f"timed out after {format_duration(elapsed)}: {node} is not safe to stop"
             message += f" ({evacuation.describe()})"
             hint = f"continue to wait: emqxctl nodes drain {node} --wait"
-            raise NotReadyError(message, hint=hint, details=fields_of(node, evacuation))
+            raise NotReadyError(message, hint=hint, details=build_fields(node, evacuation))
         time.sleep(min(INTERVAL, max(0.0, max_wait - elapsed)))
 
 
-def fields_of(node: str, evacuation: Evacuation) -> dict[str, object]:
+def build_fields(node: str, evacuation: Evacuation) -> dict[str, object]:
     """Return what JSON shows of an evacuation."""
     return {
         "node": node,
@@ -197,7 +197,7 @@ def fields_of(node: str, evacuation: Evacuation) -> dict[str, object]:
 
 def build_result(node: str, evacuation: Evacuation) -> Done:
     """Return how far the evacuation of a node is, and what to do next."""
-    data = fields_of(node, evacuation)
+    data = build_fields(node, evacuation)
     if evacuation.is_finished:
         note = f"after the restart, accept clients again: emqxctl nodes undrain {node}"
         return Done(f"{node} is safe to stop", data, key="node", notes=(note,))

@@ -66,7 +66,7 @@ class CaseReader:
         """Keep the file and the list of problems to add to."""
         self.top, self.problems = top, problems
 
-    def place_of(self, path: Path) -> Place:
+    def find_place(self, path: Path) -> Place:
         """Return the line of a value, or of the nearest value around it."""
         while path and path not in self.top.places:
             path = path[:-1]
@@ -75,7 +75,7 @@ class CaseReader:
     def add_problem(self, path: Path, message: str, case_name: str) -> None:
         """Record a mistake at a value, with the name of its case."""
         prefix = f"case {case_name!r}: " if case_name else ""
-        self.problems.append(Problem("BAD_CASE", prefix + message, str(self.place_of(path))))
+        self.problems.append(Problem("BAD_CASE", prefix + message, str(self.find_place(path))))
 
     def check_keys(self, item: Body, known_keys: Iterable[str], path: Path, case_name: str) -> None:
         """Record the keys that have no meaning."""
@@ -100,7 +100,7 @@ class CaseReader:
         sql, rule = self.parse_subject(item, path, name)
         case = Case(
             name,
-            self.place_of(path),
+            self.find_place(path),
             sql,
             rule,
             self.parse_events(item, path, name),

@@ -18,14 +18,14 @@ def compare_rows(case: Case, rows: Sequence[object]) -> Iterator[str]:
         yield f"rows: expected {len(expected_rows)}, {selected}"
     for index, expected in enumerate(expected_rows):
         if index < len(rows):
-            yield from compare(expected, rows[index], f"rows[{index}]", partial=case.partial)
+            yield from compare_values(expected, rows[index], f"rows[{index}]", partial=case.partial)
         else:
             yield f"rows[{index}]: missing, expected {format_value(expected)}"
     for index in range(len(expected_rows), len(rows)):
         yield f"rows[{index}]: not expected: {format_value(rows[index])}"
 
 
-def compare(expected: object, actual: object, path: str, *, partial: bool = False) -> Iterator[str]:
+def compare_values(expected: object, actual: object, path: str, *, partial: bool = False) -> Iterator[str]:
     """Yield the differences of two values.
 
     1 equals 1.0, and an expected object or list equals JSON text with this value; a number never equals text.
@@ -37,7 +37,7 @@ def compare(expected: object, actual: object, path: str, *, partial: bool = Fals
         yield from compare_objects(expected, actual, path, partial=partial)
     elif isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
         for index, (expected_item, item) in enumerate(zip(expected, actual, strict=True)):
-            yield from compare(expected_item, item, f"{path}[{index}]")
+            yield from compare_values(expected_item, item, f"{path}[{index}]")
     elif isinstance(expected, bool) is not isinstance(actual, bool) or expected != actual:
         yield f"{path}: expected {format_value(expected)}, got {format_value(actual)}"
 
@@ -46,7 +46,7 @@ def compare_objects(expected: Row, actual: Row, path: str, *, partial: bool) -> 
     """Yield the differences of two objects, field by field."""
     for name, value in expected.items():
         if name in actual:
-            yield from compare(value, actual[name], f"{path}.{name}")
+            yield from compare_values(value, actual[name], f"{path}.{name}")
         else:
             yield f"{path}.{name}: missing, expected {format_value(value)}"
     for name, value in actual.items():

@@ -68,7 +68,7 @@ class RuleReader:
             self.rules[rule_id] = self.client.get_object("/rules/{id}", rule_id)
         return self.rules[rule_id]
 
-    def action_names(self, rule_id: str) -> list[str]:
+    def list_action_names(self, rule_id: str) -> list[str]:
         """Return the actions of a rule: ids, and names of functions."""
         actions = self.get(rule_id).get("actions") or []
         return [
@@ -124,7 +124,7 @@ def find_differences(client: "Client", case: Case, rules: RuleReader) -> Iterato
     if case.actions is None:
         return
     selected = [context for context, rows in zip(contexts, rows_by_event, strict=True) if rows]
-    names = rules.action_names(case.rule) if selected else []
+    names = rules.list_action_names(case.rule) if selected else []
     yield from compare_actions(case.actions, names)
     if names and case.actions and rules.stated_rules is None:
         for context in selected:

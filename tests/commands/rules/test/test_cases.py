@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from emqxctl.commands.rules.test._compare import compare
+from emqxctl.commands.rules.test._compare import compare_values
 from emqxctl.sandbox.server import Sandbox
 from tests.conftest import Run
 from tests.support.recordings import find_exchange
@@ -233,4 +233,4 @@ def test_options_of_the_other_form_are_refused(
     ],
 )
 def test_values_are_compared_by_meaning(expected: object, actual: object, differences: list[str]) -> None:
-    assert list(compare(expected, actual, "v")) == differences
+    assert list(compare_values(expected, actual, "v")) == differences
