@@ -73,8 +73,6 @@ def test_the_report_is_the_same_schema_as_that_of_diff(run: Run, cluster: Sandbo
     again = run("apply", "-f", str(path), "-o", "json").json
     results = [(change["action"], change["result"]) for change in again["changes"]]
     assert results == [("none", "unchanged")] * 4
-        ("none", "unchanged")
-    ] * 4
 
 
 def test_no_secret_anywhere(run: Run, cluster: Sandbox, path: Path, tmp_path: Path) -> None:
