@@ -110,9 +110,10 @@ def drain(
 
 def start_evacuation(session: Session, row: dict[str, object], body: dict[str, object]) -> None:
     """Start the evacuation of a node after confirmation."""
+    node = str(row["node"])
     counts = f"{row.get('live_connections', '?')} connected clients"
-    session.confirm(f"move all clients away from {row['node']}, which has {counts}")
-    session.client.post(EVACUATION_PATH, str(row["node"]), body=body)
+    session.confirm(f"move all clients away from {node}, which has {counts}")
+    session.client.post(EVACUATION_PATH, node, body=body)
 
 
 def kick_instead(
