@@ -209,7 +209,7 @@ def test_a_command_requests_exactly_its_argument(
     run: Run, server: FaultServer, env: dict[str, str], command: str, name: str
 ) -> None:
     server.received.clear()
-    result = run("--yes", *COMMANDS[command], "--", name, env=env, terminal=True)
+    result = run("--yes", *COMMANDS[command], "--", name, env={**env, "NO_COLOR": "1"}, terminal=True)
     assert "UNEXPECTED" not in result.err
     assert not control_character_pattern("\n").search(result.err.replace("\n", ""))
     if not server.received:
