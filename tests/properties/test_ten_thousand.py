@@ -113,7 +113,7 @@ def server() -> Iterator[FaultServer]:
 def env(server: FaultServer) -> dict[str, str]:
     """Return the environment that reaches the server."""
     variables = {"URL": server.url, "API_KEY": "k", "API_SECRET": "s", "RETRIES": "0"}
-    return {f"EMQXCTL_{name}": value for name, value in variables.items()}
+    return {"NO_COLOR": "1"} | {f"EMQXCTL_{name}": value for name, value in variables.items()}
 
 
 def decode_target(target: str) -> bytes:

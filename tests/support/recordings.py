@@ -4,6 +4,7 @@ import base64
 import contextlib
 import json
 import socket
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -170,6 +171,15 @@ def group_by_request(script: Script) -> dict[RequestKey, list[Exchange]]:
     return exchanges
 
 
+class QuietServer(ThreadingHTTPServer):
+    """A server whose clients may close a connection in the middle: nothing is printed about it."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print the exception of a handler, unless the client closed the connection."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class ReplayServer:
     """A server on the loopback that answers what was recorded, and 599 to anything else.
 
@@ -186,9 +196,7 @@ class ReplayServer:
         self.received: list[ReceivedRequest] = []
         self._answers = group_by_request(script)
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(
-            ("127.0.0.1", 0), type("Replaying", (ReplayHandler,), {"replay": self})
-        )
+        self._http = QuietServer(("127.0.0.1", 0), type("Replaying", (ReplayHandler,), {"replay": self}))
         self._http.daemon_threads = True
         self._http.block_on_close = False  # a client's idle connection must not hold the test up
         self._thread = threading.Thread(target=self._accept, daemon=True)
