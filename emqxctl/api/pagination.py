@@ -7,9 +7,10 @@ the one in use and the one on its way: none is requested for a caller that does 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from queue import SimpleQueue
+from sys import setswitchinterval
 from threading import Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from emqxctl.api.page_size import PAGE_SIZE, PageSize
 from emqxctl.api.response import list_page
@@ -25,6 +26,10 @@ FetchJson = Callable[[Mapping[str, object]], Any]
 FetchPage = Callable[[Mapping[str, object]], ListPage]
 RowFilter = Callable[[RowPage], RowPage]
 
+Page = TypeVar("Page")
+# How long the thread that fetches waits for the one that prints, which is in Python most of the time: with
+# Python's 5 ms it would fetch the next page only after this one is printed.
+SWITCH_SECONDS = 0.0002
 MAX_EMPTY_PAGES = 100  # in a row, of a list with cursors
 
 
@@ -64,12 +69,11 @@ def iterate_pages(
     page_filter = page_filter or PageFilter()
     match paging:
         case Paging.PAGES:
-            pages = iterate_numbered_pages(fetch, query, limit, page_filter)
+            return iterate_numbered_pages(fetch, query, limit, page_filter)
         case Paging.CURSOR:
-            pages = iterate_cursor_pages(fetch, query, limit, page_filter)
+            return prefetch(iterate_cursor_pages(fetch, query, limit, page_filter))
         case Paging.NONE | Paging.ENVELOPE:
-            pages = (page_filter(fetch(query).rows, is_last=True) for _ in range(1))
-    return prefetch(pages)
+            return prefetch(page_filter(fetch(query).rows, is_last=True) for _ in range(1))
 
 
 def page_rows(page: object) -> list[Row]:
@@ -127,21 +131,64 @@ class PageFilter:
         return Deduplicator((), MIN_SLOTS)
 
 
+class FetchedPage(NamedTuple):
+    """A page with `page` and `limit` as it was fetched; `is_ignored` if the server kept to another size."""
+
+    number: int
+    page: ListPage
+    is_last: bool
+    is_ignored: bool
+
+
 def iterate_numbered_pages(
     fetch: FetchPage, query: Mapping[str, object], limit: int, page_filter: PageFilter
 ) -> Iterator[RowPage]:
-    """Yield the pages of a list with `page` and `limit`.
+    """Yield the pages of a list with `page` and `limit`, each filtered while the next one is fetched.
+
+    With `limit` a page is filtered first: whether another one is needed depends on it.
+    """
+    pages = iterate_fetched_pages(fetch, query, limit, page_filter)
+    if limit:
+        return prefetch(filter_pages(pages, limit, page_filter))
+    return filter_pages(prefetch(pages), limit, page_filter)
+
+
+def filter_pages(pages: Iterator[FetchedPage], limit: int, page_filter: PageFilter) -> Iterator[RowPage]:
+    """Yield the rows of pages that the filter keeps, until `limit` of them are yielded.
+
+    Without `meta`, a page without news ends the list too: such a server does not know pages. Otherwise a page
+    without news is an error, unless it is the last one: rows move between pages while they are read. After a
+    size that the server does not keep to, a page may repeat rows.
+    """
+    may_repeat = False
+    for fetched in pages:
+        number, page, is_last, is_ignored = fetched
+        kept_rows = page_filter(page.rows, is_last=is_last)
+        if not (is_last or is_ignored or may_repeat or page_filter.has_news):
+            if not page.meta:
+                return
+            raise repeated_page_error(number)
+        del page, fetched  # the rows are kept by the caller alone, as long as it uses them
+        rows_to_use = [kept_rows]
+        del kept_rows
+        yield rows_to_use.pop()
+        if limit and page_filter.row_count >= limit:
+            return
+        may_repeat = is_ignored
+
+
+def iterate_fetched_pages(
+    fetch: FetchPage, query: Mapping[str, object], limit: int, page_filter: PageFilter
+) -> Iterator[FetchedPage]:
+    """Fetch and yield the pages of a list with `page` and `limit`.
 
     The end is an empty page, or `hasnext` false or absent together with a page that is not full: with durable
-    sessions `hasnext` turns false too early (api.md §0.3). Without `meta`, a page without news ends it too:
-    such a server does not know pages. Otherwise a page without news is an error, unless it is the last one:
-    rows move between pages while they are read. Where repeated rows are dropped, a larger page may begin
-    before the end of the last one; after a size that the server does not keep to, small pages go on from
-    there.
+    sessions `hasnext` turns false too early (api.md §0.3). Where repeated rows are dropped, a larger page may
+    begin before the end of the last one; after a size that the server does not keep to, small pages go on
+    from there.
     """
     size = PageSize(limit, can_grow=bool(page_filter.row_key))
     position = 0
-    may_repeat = False
     while True:
         number, started_at = position // size.rows + 1, monotonic()
         try:
@@ -158,21 +205,16 @@ def iterate_numbered_pages(
         is_ignored = size.is_ignored(page)
         is_full = len(page.rows) >= size.rows
         is_last = not is_ignored and (not page.rows or not (is_full or page.meta.get("hasnext") is True))
-        kept_rows = page_filter(page.rows, is_last=is_last)
-        if not (is_last or is_ignored or may_repeat or page_filter.has_news):
-            if not page.meta:
-                return
-            raise repeated_page_error(number)
-        yield kept_rows
-        if is_last or (limit and page_filter.row_count >= limit):
-            return
-        may_repeat = is_ignored
         position = (number - 1) * size.rows + (len(page.rows) if is_ignored else size.rows)
         if is_ignored:
             size.shrink()
         else:
             size.adjust(page, seconds)
-        del page, kept_rows  # they are used: only the next page is in memory while it is fetched
+        pages_to_use = [FetchedPage(number, page, is_last, is_ignored)]
+        del page  # only the next page is in memory while it is fetched
+        yield pages_to_use.pop()
+        if is_last:
+            return
 
 
 def expected_rows(page: ListPage) -> int | None:
@@ -218,13 +260,14 @@ def repeated_page_error(number: int) -> ServerError:
     )
 
 
-def prefetch(pages: Iterator[RowPage]) -> Iterator[RowPage]:
+def prefetch(pages: Iterator[Page]) -> Iterator[Page]:
     """Yield pages while a thread fetches the next one; the thread never keeps the process alive."""
     page = next(pages, None)
     if page is None:
         return
     requests: SimpleQueue[bool] = SimpleQueue()  # True for one page, False for no more
-    fetched: SimpleQueue[RowPage | BaseException | None] = SimpleQueue()
+    fetched: SimpleQueue[Page | BaseException | None] = SimpleQueue()
+    setswitchinterval(SWITCH_SECONDS)
     # One thread for all pages: each thread would keep the memory of its pages for itself.
     Thread(target=fetch_pages, args=(pages, requests, fetched), name="next page", daemon=True).start()
     try:
@@ -241,9 +284,9 @@ def prefetch(pages: Iterator[RowPage]) -> Iterator[RowPage]:
 
 
 def fetch_pages(
-    pages: Iterator[RowPage],
+    pages: Iterator[Page],
     requests: "SimpleQueue[bool]",
-    fetched: "SimpleQueue[RowPage | BaseException | None]",
+    fetched: "SimpleQueue[Page | BaseException | None]",
 ) -> None:
     """Put a page into `fetched` for each request: the page, None after the last one, or an exception."""
     while requests.get():
