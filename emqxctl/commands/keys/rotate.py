@@ -47,8 +47,8 @@ RETIRED_PATTERN = re.compile(r" ?\[emqxctl: replaced, delete after ([^\]]+)\]$")
     examples=(
         "emqxctl keys rotate prod --username admin",
         "emqxctl keys rotate prod --grace 7d --username admin --password-file pw --yes",
-        "emqxctl keys rotate prod --grace 0 --yes",
-        "emqxctl keys rotate prod --finish --yes",
+        "emqxctl keys rotate prod --grace 0 --username admin --yes",
+        "emqxctl keys rotate prod --finish --username admin --yes",
     ),
     effect=Effect.DESTROY,
     completes={"name": complete_profiles},
@@ -208,7 +208,7 @@ def retire_key(client: "Client", old_key: Key, grace_seconds: float, result: Don
         data = {**result.data, "old_key": name, "old_state": "deleted"}
         return result._replace(data=data, notes=(*result.notes, f"deleted the old key {name}"))
     note = f"the old key {name} works until {body['expired_at']}; then delete it:"
-    note += f" emqxctl keys rotate {result.data['name']} --finish"
+    note += f" emqxctl keys rotate {result.data['name']} --finish --username USER"
     data = {**result.data, "old_key": name, "old_state": "expiring", "old_expires": body["expired_at"]}
     return result._replace(data=data, notes=(*result.notes, note))
 
