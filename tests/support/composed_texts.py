@@ -68,7 +68,10 @@ COMPOSED_TEXTS = (
     "the columns do not match --type {type}; try --type {other}",
     "the archive contains client IDs, topics and addresses: review it before you share it",
     "no record of an earlier apply: what the server changed cannot be told apart",
-    "the old key {name} works until {time}; then delete it: emqxctl keys rotate {profile} --finish --username USER",
+    (
+        "the old key {name} works until {time}; then delete it:"
+        " emqxctl keys rotate {profile} --finish --username USER"
+    ),
     "profiles that used the same key have the new one too: {names}",
     "invalid topic filter {topic}: it is longer than {count} bytes",
     "unsubscribed client {client} from {topics}",
