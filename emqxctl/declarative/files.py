@@ -1,11 +1,11 @@
 """Files to documents: YAML with the line of every value, `!env`, `!file`, overlays, duplicates."""
 
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, NamedTuple
 
+from emqxctl.cli.input.files import read_text
 from emqxctl.declarative.documents import Document, Problem, Top
 from emqxctl.declarative.entries import add_entries
 from emqxctl.declarative.yaml_values import Reader
@@ -32,7 +32,7 @@ def read_layers(names: Sequence[str]) -> list[list[Part]]:
 def read_layer(name: str) -> list[Part]:
     """Read what one -f names. Raises UsageError for a file that cannot be read, and for an empty folder."""
     if name == STDIN:
-        return [Part("(stdin)", sys.stdin.read())]
+        return [Part("(stdin)", read_text(STDIN, "-f"))]
     path = FilePath(name)
     if not path.is_dir():
         return [Part(name, read_file(path))]

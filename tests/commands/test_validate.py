@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -207,3 +208,31 @@ def test_files_are_needed(run: Run) -> None:
 
 def test_stdin(run: Run) -> None:
     assert run("validate", "-f", "-", stdin=b"emqxctl: 1\nrules: {}\n").code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("validate",),
+        ("diff", "-p", "sandbox"),
+        ("apply", "-p", "sandbox"),
+        ("rules", "test", "-p", "sandbox"),
+    ],
+    [
+        ("validate",),
+        ("diff", "-p", "sandbox"),
+        ("apply", "-p", "sandbox"),
+        ("rules", "test", "-p", "sandbox"),
+    ],
+)
+def test_a_closed_stdin_is_a_usage_error(
+    run: Run, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emqxctl.cli.input.files.sys", SimpleNamespace(stdin=None))
+    result = run(*words, "-f", "-")
+    assert (result.code, "cannot read -f -: standard input is closed" in result.err) == (2, True), result.err
+
+
+def test_stdin_that_is_not_utf8_is_a_usage_error(run: Run) -> None:
+    result = run("validate", "-f", "-", stdin=b"emqxctl: \xff")
+    assert (result.code, "not UTF-8" in result.err) == (2, True), result.err
