@@ -41,7 +41,7 @@ class Planner:
         )
         if self.plan.changes and (self.record is None or self.record.is_new):
             self.plan.notes.append(
-                "no record of an earlier apply: what the server changed cannot be told apart"
+                "no record of an earlier apply: changes of the server are not distinguished"
             )
         add_warnings(self.plan, self.server)
         return self.plan

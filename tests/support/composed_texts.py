@@ -67,7 +67,7 @@ COMPOSED_TEXTS = (
     "waiting for {condition}",
     "the columns do not match --type {type}; try --type {other}",
     "the archive contains client IDs, topics and addresses: review it before you share it",
-    "no record of an earlier apply: what the server changed cannot be told apart",
+    "no record of an earlier apply: changes of the server are not distinguished",
     (
         "the old key {name} works until {time}; then delete it:"
         " emqxctl keys rotate {profile} --finish --username USER"

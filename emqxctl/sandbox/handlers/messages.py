@@ -18,7 +18,7 @@ from emqxctl.sandbox.state.records import Message, format_time
 BAD_TOPIC = ("topic_name_invalid", 144)
 BAD_BASE64 = ("bad_base64_encoded_payload", 131)
 TOO_LARGE = ("packet_too_large", 151)
-NOBODY = {"message": "no_matching_subscribers", "reason_code": 16}
+NO_SUBSCRIBERS = {"message": "no_matching_subscribers", "reason_code": 16}
 MAX_PAYLOAD = 2048  # what emqx_delayed shows of a payload
 MESSAGE_ID = re.compile(r"[0-9A-Fa-f]{32}")
 
@@ -50,8 +50,8 @@ def send_message(cluster: Cluster, body: Row, payload: bytes) -> Row:
     if body["topic"].startswith("$delayed/"):
         cluster.count("messages.delayed")
         cluster.features.add_delayed(message, cluster.self_node, cluster.settings["delayed"])
-        return NOBODY
-    return {"id": message.msgid} if cluster.publish(message, retain=body["retain"]) else NOBODY
+        return NO_SUBSCRIBERS
+    return {"id": message.msgid} if cluster.publish(message, retain=body["retain"]) else NO_SUBSCRIBERS
 
 
 def publish_message(call: Call) -> Response:
