@@ -218,12 +218,6 @@ def test_stdin(run: Run) -> None:
         ("apply", "-p", "sandbox"),
         ("rules", "test", "-p", "sandbox"),
     ],
-    [
-        ("validate",),
-        ("diff", "-p", "sandbox"),
-        ("apply", "-p", "sandbox"),
-        ("rules", "test", "-p", "sandbox"),
-    ],
 )
 def test_a_closed_stdin_is_a_usage_error(
     run: Run, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
