@@ -13,6 +13,7 @@ from emqxctl.commands._state_files import complete_kinds, open_server
 from emqxctl.declarative.operations import read_operations
 from emqxctl.errors import ExitCode, UsageError
 from emqxctl.output.results import Done, Result, Text, Value
+from emqxctl.text.nouns import count_noun
 
 if TYPE_CHECKING:
     from emqxctl.declarative.export import Export
@@ -97,7 +98,7 @@ def export(
 
         text = write_document(exported.objects, all_kinds(), server.version, exported.variables)
         write_file(file, [text.encode("utf-8", "surrogatepass")])
-    message = f"exported 1 object to {file}" if count == 1 else f"exported {count} objects to {file}"
+    message = f"exported {count_noun(count, 'object')} to {file}"
     return Done(message, {"file": file, "objects": count}, key="file", notes=notes)
 
 

@@ -203,8 +203,8 @@ def editable_fields(fields: Body) -> Body:
 )
 def delete(session: Session, users: UsersArgument, backend: BackendOption = None) -> Result:
     """Delete dashboard users."""
-    session.confirm(f"delete {USERS.describe(users)}")
     client, query = log_in(session), {"backend": backend}
+    session.confirm(f"delete {USERS.describe(users)}")
     return run_deletion(
         session, users, "username", "deleted user", lambda user: client.delete(USER, user, query=query)
     )
@@ -287,8 +287,9 @@ def enable_mfa(
 )
 def disable_mfa(session: Session, user: UserArgument, backend: BackendOption = None) -> Done:
     """Disable MFA for a user."""
+    client = log_in(session)
     session.confirm(f"disable MFA of user {user!r}")
-    log_in(session).delete(MFA, user, query={"backend": backend})
+    client.delete(MFA, user, query={"backend": backend})
     fields = {"username": user, "mfa": "disabled"}
     return Done(f"disabled MFA of user {user!r}", fields, key="username")
 

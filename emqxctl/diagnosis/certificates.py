@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 from emqxctl.api.connection_errors import short_reason
 from emqxctl.errors import UnreachableError, UsageError
+from emqxctl.text.units import format_coarse_duration
 
 NO_CHECK_TIME = 0x200000  # OpenSSL's X509_V_FLAG_NO_CHECK_TIME, which Python's `ssl` has no name for
 ALL_CIPHERS = "ALL:@SECLEVEL=0"  # also the weak keys and signatures that must be reported
-DAY_SECONDS = 86400
 PROXY_HEADER = b"PROXY UNKNOWN\r\n"  # PROXY protocol version 1, without addresses
 MAX_HANDSHAKE_STEPS = 20  # two round trips are the most that TLS needs
 MAX_NAME_LENGTH = 253  # of a host name
@@ -42,8 +42,12 @@ class Certificate(NamedTuple):
         """Return why it is not valid now, empty if it is."""
         now = time()
         if now >= self.expires_at:
-            return f"expired {format_days(now - self.expires_at)} ago"
-        return f"not valid for another {format_days(self.starts_at - now)}" if now < self.starts_at else ""
+            return f"expired {format_coarse_duration(now - self.expires_at)} ago"
+        return (
+            f"not valid for another {format_coarse_duration(self.starts_at - now)}"
+            if now < self.starts_at
+            else ""
+        )
 
     def covers(self, host: str) -> bool:
         """Return whether it is valid for a host name or address, as TLS clients decide it."""
@@ -81,12 +85,6 @@ class ServedCertificate(NamedTuple):
     chain_length: int | None
     tls_version: str
     trust_problem: str = ""
-
-
-def format_days(seconds: float) -> str:
-    """Format a time in days, or in hours if it is short."""
-    days = seconds / DAY_SECONDS
-    return f"{days:.0f} days" if round(days) > 1 else f"{seconds / 3600:.0f} hours"
 
 
 def new_client_context() -> ssl.SSLContext:

@@ -274,8 +274,8 @@ def disable(session: Session, names: NamesArgument) -> Result:
 )
 def delete(session: Session, names: NamesArgument) -> Result:
     """Delete API keys."""
-    session.confirm(f"delete {KEYS.describe(names)}")
     client = log_in(session)
+    session.confirm(f"delete {KEYS.describe(names)}")
     return run_deletion(session, names, "name", "deleted API key", lambda name: client.delete(KEY, name))
 
 
