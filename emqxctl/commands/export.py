@@ -70,15 +70,17 @@ def export(
     becomes `!env NAME`; the names are listed at the end. Users, API keys, sessions, messages and the
     certificates themselves are never exported.
     """
-    from emqxctl.declarative.export import Choice, read_export
+    from emqxctl.declarative.export import Choice, check_choice, read_export
     from emqxctl.declarative.kinds import all_kinds
     from emqxctl.declarative.write import document_data, write_document
 
     if session.prefix_messages:
         message = "emqxctl export supports only one profile"
         raise UsageError(message)
+    choice = Choice(tuple(only or ()), tuple(include or ()), full, keep_masks)
+    check_choice(choice)
     server = open_server(session)
-    exported = read_export(server, Choice(tuple(only or ()), tuple(include or ()), full, keep_masks))
+    exported = read_export(server, choice)
     notes = list(exported.notes)
     code = ExitCode.PARTIAL if exported.notes else ExitCode.OK
     if exported.variables:

@@ -115,9 +115,7 @@ def past_causes(movement: CounterMovement, key: str, trace: str) -> Iterator[Cau
         message += "" if not success else "; this may be over, no message came in during the measurement"
         yield Cause(code, "possible" if success else "likely", message, evidence, trace)
     elif movement.total("queuing") > 0:
-        waiting = movement.total("queuing")
-        verb = "waits" if waiting == 1 else "wait"
-        message = f"action {key}: {count_noun(waiting, 'message')} {verb} in the buffer"
+        message = f"action {key}: {count_noun(movement.total('queuing'), 'message')} waiting in the buffer"
         yield Cause("buffered", "possible", message, evidence, trace)
 
 

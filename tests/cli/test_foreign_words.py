@@ -117,3 +117,8 @@ def test_surplus_arguments_are_counted(run: Run) -> None:
 def test_a_typo_still_suggests_by_its_letters(run: Run) -> None:
     assert "did you mean 'clients'" in run("clietns").err
     assert "--limit?" in run("clients", "list", "--limitt", "3").err
+
+
+def test_only_a_close_option_is_suggested(run: Run) -> None:
+    assert "hint: did you mean --only?\n" in run("export", "--onyl", "rules").err
+    assert "did you mean" not in run("apply", "--only", "rules", "-f", "x").err

@@ -7,7 +7,7 @@ import typer
 
 from emqxctl.cli.bulk.each import run_each
 from emqxctl.cli.command import command
-from emqxctl.cli.dashboard_login import log_in
+from emqxctl.cli.dashboard_login import log_in, log_in_to_confirm
 from emqxctl.cli.group import new_group
 from emqxctl.cli.input.body import Body, without_fields
 from emqxctl.cli.input.files import new_secret_file
@@ -274,8 +274,9 @@ def disable(session: Session, names: NamesArgument) -> Result:
 )
 def delete(session: Session, names: NamesArgument) -> Result:
     """Delete API keys."""
-    client = log_in(session)
-    session.confirm(f"delete {KEYS.describe(names)}")
+    action = f"delete {KEYS.describe(names)}"
+    client = log_in_to_confirm(session, action)
+    session.confirm(action)
     return run_deletion(session, names, "name", "deleted API key", lambda name: client.delete(KEY, name))
 
 

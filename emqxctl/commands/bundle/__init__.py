@@ -152,8 +152,8 @@ def group_missing(contents: Contents) -> dict[str, str]:
 def build_result(file: str, byte_count: int, contents: Contents) -> Done:
     """Return the result: what was written, what is missing, and a privacy note."""
     file_count, masked_count = len(contents.files), contents.masked_count
-    counts = f"{count_noun(file_count, 'file')}, {format_size(byte_count)}"
-    message = f"wrote {file}: {counts}, {count_noun(masked_count, 'secret')} masked"
+    files, secrets = count_noun(file_count, "file"), count_noun(masked_count, "secret")
+    message = f"wrote {file}: {files}, {format_size(byte_count)}, {secrets} masked"
     notes = [f"missing {names}: {reason}" for reason, names in group_missing(contents).items()]
     data = {
         "file": file,

@@ -8,7 +8,7 @@ import typer
 
 from emqxctl.cli.command import command
 from emqxctl.cli.completion.declared import complete_profiles
-from emqxctl.cli.dashboard_login import log_in
+from emqxctl.cli.dashboard_login import log_in_to_confirm
 from emqxctl.cli.param_types import DURATION
 from emqxctl.cli.session import Session
 from emqxctl.cli.spec import Effect
@@ -82,11 +82,11 @@ def rotate(
     """
     profile = select_profile(session, name)
     if finish:
-        client = log_in(session)
+        client = log_in_to_confirm(session, "delete the replaced API keys that are due")
         session.confirm("delete the replaced API keys that are due")
         return delete_due_keys(session, client)
     reject_external_secret(profile, into_profile=into_profile)
-    client = log_in(session)
+    client = log_in_to_confirm(session, "replace the API key")
     old_key = find_key(client, profile)
     session.confirm(f"replace the API key {old_key.get('name')!r} of profile {profile.name!r}")
     inherited = {
