@@ -186,7 +186,7 @@ Most options can also be set by variables: emqxctl help environment
 FORMATTING = """\
 Output formats
   -o table  Aligned columns (default); on a terminal fitted to its width.
-  -o wide   Like table, with all columns.
+  -o wide   Like table, with all columns and whole values.
   -o json   All fields as EMQX sent them: an array for a list, else an object.
   -o jsonl  One JSON object per line, printed as rows arrive.
   -o yaml   The same values as YAML.
