@@ -122,7 +122,12 @@ def set_cert(
 
 def check_files(cert: str, key: str, ca: str, names: Sequence[str]) -> NewCertificate:
     """Check a certificate and its key without a connection. Raises UsageError for what cannot be served."""
-    from emqxctl.diagnosis.certificates import decode_local, find_chain_problem, load_certificate, split_pem
+    from emqxctl.diagnosis.certificate_files import (
+        decode_local,
+        find_chain_problem,
+        load_certificate,
+        split_pem,
+    )
 
     paths = {
         name: str(expand_path(file)) for name, file in (("cert", cert), ("key", key), ("ca", ca)) if file
