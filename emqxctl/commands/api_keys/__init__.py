@@ -29,7 +29,7 @@ from emqxctl.output.results import Done, Record, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.existence import can_read, create_if_missing, run_deletion
 from emqxctl.verbs.get import get_each
-from emqxctl.verbs.list import list_rows
+from emqxctl.verbs.list import add_list
 from emqxctl.verbs.update import apply_update, require_changes
 
 KEYS = Resource(
@@ -63,16 +63,13 @@ SecretFileOption = Annotated[
 app = new_group("Manage API keys as a dashboard user.")
 
 
-@app.command("list")
-@command(
-    calls="GET /api_key",
+add_list(
+    app,
+    KEYS,
+    summary="List API keys without their secrets.",
     examples=("emqxctl api-keys list --username admin", "emqxctl api-keys list --where expired=true -o name"),
     login=True,
 )
-def list_(session: Session) -> Rows:
-    """List API keys without their secrets."""
-    log_in(session)
-    return list_rows(session, KEYS, {})
 
 
 @app.command()

@@ -216,10 +216,15 @@ def check_listener(
             raise
         status, problem = classify_failure(error, configured)
         return {**row, "status": status, "problems": [problem], "configured": configured}
-    errors = find_errors(served, configured, names, ca)
-    warnings = find_warnings(served)
+    return {**row, **describe_served(served, configured, names, ca)}
+
+
+def describe_served(
+    served: "ServedCertificate", configured: Mapping[str, object], names: list[str], ca: str
+) -> Row:
+    """Return the fields of a certificate that a listener serves, with its problems."""
+    errors, warnings = find_errors(served, configured, names, ca), find_warnings(served)
     return {
-        **row,
         "status": "error" if errors else "warning" if warnings else "ok",
         **build_certificate_fields(served.certificate),
         "chain_length": served.chain_length,

@@ -26,7 +26,7 @@ from emqxctl.output.results import Done, Result, Rows, Text
 from emqxctl.resource import Column, Resource
 from emqxctl.verbs.existence import create_if_missing, run_deletion
 from emqxctl.verbs.get import get_each
-from emqxctl.verbs.list import list_rows
+from emqxctl.verbs.list import add_list
 from emqxctl.verbs.parameters import check_new_key
 from emqxctl.verbs.update import require_changes
 
@@ -63,12 +63,13 @@ app.lazy("mfa", "Manage MFA of dashboard users (EMQX 5.9+).")
 app.lazy("password", "Change the password of a user.")
 
 
-@app.command("list")
-@command(calls="GET /users", examples=("emqxctl users list --username admin",), login=True)
-def list_(session: Session) -> Rows:
-    """List dashboard users."""
-    log_in(session)
-    return list_rows(session, USERS, {})
+add_list(
+    app,
+    USERS,
+    summary="List dashboard users.",
+    examples=("emqxctl users list --username admin",),
+    login=True,
+)
 
 
 @app.command()
