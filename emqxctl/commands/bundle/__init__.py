@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from emqxctl import __version__
-from emqxctl.api.error_responses.subject import shorten
 from emqxctl.cli.command import command
 from emqxctl.cli.file_transfer import shows_progress
 from emqxctl.cli.group import new_group
@@ -24,6 +23,7 @@ from emqxctl.output.progress import show_count_progress
 from emqxctl.output.results import Done, Result, Rows
 from emqxctl.resource import Column
 from emqxctl.text.nouns import count_noun
+from emqxctl.text.shortening import shorten
 from emqxctl.text.units import format_size
 
 MAX_REASON = 150  # characters of the reason why files are missing
