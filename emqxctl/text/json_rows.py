@@ -16,7 +16,6 @@ Row = dict[str, Any]
 Text = str | bytes | memoryview
 LIST_START = re.compile(r'\s*(\{\s*"data"\s*:\s*)?\[')
 SPACES = re.compile(r"\s*")
-ROW_BOUNDARY = re.compile(rb"\},\{")
 
 scan_value = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # not documented, in CPython since 2.7
 
@@ -177,40 +176,6 @@ def decode_fields(content: bytes, fields: frozenset[str]) -> tuple[list[Row], ob
         return make_decoder(make_row_type(fields))(content)
     except ValueError:
         return None
-
-
-def join_rows(content: bytes, row_count: int, separator: bytes) -> bytes | None:
-    """Return the JSON of all rows of a valid list with a separator between them, which has no backslash.
-
-    None where only decoding shows where rows end: what separates them is not `},{`, or is elsewhere too, in
-    a string or in an array of objects.
-    """
-    text = find_rows(content) if row_count and not has_line_breaks(content) else None
-    if text is None:
-        return None
-    joined, boundary_count = ROW_BOUNDARY.subn(b"}%b{" % separator, text)
-    return bytes(joined) if boundary_count == row_count - 1 else None
-
-
-def find_rows(content: bytes) -> memoryview | None:
-    """Return the part of a valid list from its first row to its last, if `},{` seems to separate them.
-
-    None if it does not. The first and the last row are parsed: a server separates all rows in the same way.
-    """
-    match = LIST_START.match(content[:100].decode("utf-8", "replace"))
-    first_start = match.end() if match else 0
-    first_end, last_start = content.find(b"},{") + 1, content.rfind(b"},{") + 2
-    if first_end == 0:
-        first_end, last_start = first_start, first_start
-    try:
-        if first_end > first_start:
-            json.loads(content[first_start:first_end])
-        last_text = content[last_start:].decode()
-        last_row = last_text[: scan_value(last_text, 0)[1]]
-    except (StopIteration, ValueError, RecursionError):
-        return None
-    is_row = content[first_start : first_start + 1] == b"{"
-    return memoryview(content)[first_start : last_start + len(last_row.encode())] if is_row else None
 
 
 def decode_rows(content: bytes) -> list[Row]:
